@@ -1,0 +1,46 @@
+# Two commands for whoever opens this folder: `make letters` and `make test`.
+# Each makes its own virtual environment and installs what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: letters test bench format clean
+
+letters: $(VENV)/letters.stamp
+	@$(BIN)/merge letters
+
+test: $(VENV)/test.stamp
+	@sh tools/bring-programs.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered $(if $(SLOW),,-m "not slow") $(ARGS)
+
+bench: $(VENV)/bench.stamp
+	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+format: $(VENV)/test.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/letters.stamp: pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	@echo "Setting up: this happens once and takes a minute."
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/test.stamp: pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	@echo "Setting up for tests: this happens once and takes a minute or two."
+	$(PIP) install -c constraints.txt -e '.[test]'
+	@touch $@ $(VENV)/letters.stamp
+
+$(VENV)/bench.stamp: pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	$(PIP) install -c constraints.txt -e '.[bench]'
+	@touch $@

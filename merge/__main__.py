@@ -1,0 +1,5 @@
+"""`python -m merge` is the same program as `merge`."""
+
+from merge.cli import run
+
+run()

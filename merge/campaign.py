@@ -1,0 +1,181 @@
+"""The whole errand, for any face: a campaign folder opened, checked, its letters made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+
+from merge.checks import Faulty, Finding, check_campaign
+from merge.model import (
+    Letter,
+    Pair,
+    Person,
+    Place,
+    Problem,
+    Step,
+    UsageError,
+)
+from merge.naming import folded
+from merge.outbox import Outbox
+from merge.plan import FileNames, file_names, letters, step
+from merge.templates import Templates, find_templates
+from merge.tree import Facts
+from merge.workbook import Workbook, read_workbook
+
+WORKBOOK = "signers.xlsx"
+LETTERS = "letters"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asked for: whose letters, and into which folder.
+
+    `names` are names or IDs of signers and recipients; none means everybody. A dry run writes
+    nothing.
+    """
+
+    target: Path
+    names: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign folder that was read: the workbook, the templates, and what is wrong."""
+
+    folder: Path
+    workbook: Workbook
+    templates: Templates
+    facts: Facts
+    _names: FileNames
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every problem, with the letters that it touches."""
+        return (
+            *(Finding(problem) for problem in self.workbook.problems),
+            *check_campaign(self.workbook, self.templates, self.facts),
+        )
+
+    def chosen(self, names: Sequence[str]) -> Chosen:
+        """The people of these names or IDs. UsageError where one is nobody's."""
+        signers = _matching(self.workbook.signers.persons, names)
+        recipients = _matching(self.workbook.recipients.persons, names)
+        unknown = [n for n in names if folded(n) not in signers.words | recipients.words]
+        if unknown:
+            raise UsageError([_nobody(name, self.workbook.file) for name in unknown])
+        return Chosen(signers.keys, recipients.keys)
+
+    def pairs(self, names: Sequence[str] = ()) -> Iterator[Pair]:
+        """The pairs that are asked for, in the order of the workbook."""
+        chosen = self.chosen(names)
+        return (pair for pair in self.workbook.pairs() if chosen.has(pair))
+
+    def relevant(self, names: Sequence[str] = ()) -> list[Problem]:
+        """The errors that touch the letters asked for, and all warnings."""
+        signers, recipients = set(), set()
+        for pair in self.pairs(names):
+            signers.add(pair.signer.key)
+            recipients.add(pair.recipient.key)
+        return [
+            found.problem
+            for found in self.findings
+            if found.problem.level == "warning" or found.concerns(signers, recipients)
+        ]
+
+    def letters(self, names: Sequence[str] = ()) -> Iterator[Letter]:
+        """The letters that are asked for; their paths are the same whatever is asked for."""
+        chosen = self.chosen(names)
+        everything = letters(self.workbook.pairs(), self._names, self.facts.of_pair)
+        return (letter for letter in everything if chosen.has(letter.pair))
+
+    def run(self, order: Order) -> Iterator[Step]:
+        """Make the letters, one step at a time; each step is told when it is done.
+
+        Letters that an error touches are left out. StorageError where the disk does not let us
+        go on; what was written before is whole.
+        """
+        outbox = Outbox(order.target)
+        if order.dry_run:
+            yield from self._steps(order, outbox)
+            return
+        with outbox.open():
+            for planned in self._steps(order, outbox):
+                yield self._done(planned, outbox)
+
+    def _steps(self, order: Order, outbox: Outbox) -> Iterator[Step]:
+        faulty = Faulty(self.findings)
+        for letter in self.letters(order.names):
+            reason = faulty.reason(letter.pair)
+            if reason:
+                yield Step(letter, "faulty", reason)
+            else:
+                yield step(letter, outbox.read(letter.path), partial(self.fill, letter.pair))
+
+    def _done(self, planned: Step, outbox: Outbox) -> Step:
+        if planned.state != "new":
+            return planned
+        if outbox.put(planned.letter.path, self.fill(planned.letter.pair)):
+            return planned
+        return replace(planned, state="foreign", reason="another program put a file there")
+
+    def fill(self, pair: Pair) -> bytes:
+        """The pair's letter as a whole .docx."""
+        return self.templates.of(pair.recipient).fill(self.facts.of_pair(pair))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The keys of the people asked for; None stands for everybody of that sheet."""
+
+    signers: frozenset[str] | None
+    recipients: frozenset[str] | None
+
+    def has(self, pair: Pair) -> bool:
+        """Whether the pair's letter is asked for."""
+        mine = self.signers is None or pair.signer.key in self.signers
+        return mine and (self.recipients is None or pair.recipient.key in self.recipients)
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    words: frozenset[str]
+    keys: frozenset[str] | None
+
+
+def _matching(persons: Sequence[Person], names: Sequence[str]) -> _Matched:
+    """Those whose whole name or ID is among the names, upper and lower case alike."""
+    asked = {folded(name) for name in names}
+    found = [
+        (w, p.key) for p in persons for w in (folded(p.name), folded(p.id)) if w in asked and w
+    ]
+    keys = frozenset(key for _, key in found)
+    return _Matched(frozenset(word for word, _ in found), keys or None)
+
+
+def _nobody(name: str, file: str) -> Problem:
+    what = f'--for "{name}": no signer or recipient has this name or ID.'
+    return Problem("nobody-of-that-name", Place(file), what, "Write the whole name, or the ID.")
+
+
+def open_campaign(
+    folder: Path, *, workbook: Path | None = None, template: Path | None = None
+) -> Campaign:
+    """Read a campaign folder. A MergeError holds everything that keeps it from being read.
+
+    `workbook` and `template` stand in for the folder's own.
+    """
+    book = read_workbook(workbook or folder / WORKBOOK)
+    settings = book.settings
+    today = dt.datetime.now().astimezone().date()
+    facts = Facts(settings.fields, settings.date or today, settings.language)
+    templates = find_templates(folder, book, template)
+    return Campaign(folder, book, templates, facts, _file_names(book))
+
+
+def _file_names(book: Workbook) -> FileNames:
+    place = book.settings.place("file_name")
+    return file_names(book.settings.file_name, place)

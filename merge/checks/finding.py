@@ -1,0 +1,58 @@
+"""A problem, and the letters it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from merge.model import Pair, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem, and whose letters it touches by their keys; None stands for everybody's."""
+
+    problem: Problem
+    signers: frozenset[str] | None = None
+    recipients: frozenset[str] | None = None
+
+    def touches(self, pair: Pair) -> bool:
+        """Whether the pair's letter cannot be made because of it."""
+        mine = self.signers is None or pair.signer.key in self.signers
+        return mine and (self.recipients is None or pair.recipient.key in self.recipients)
+
+    def concerns(self, signers: AbstractSet[str], recipients: AbstractSet[str]) -> bool:
+        """Whether it touches a letter of any of these signers to any of these recipients."""
+        mine = self.signers is None or not self.signers.isdisjoint(signers)
+        return mine and (self.recipients is None or not self.recipients.isdisjoint(recipients))
+
+
+class Faulty:
+    """Which letters errors touch, asked pair by pair."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        errors = [f for f in findings if f.problem.level == "error"]
+        self._general = next(
+            (f for f in errors if f.signers is None and f.recipients is None), None
+        )
+        self._by_signer = {k: f for f in errors if f.recipients is None for k in f.signers or ()}
+        self._by_recipient = {k: f for f in errors if f.signers is None for k in f.recipients or ()}
+        self._by_pair = {
+            (s, r): f
+            for f in errors
+            if f.signers and f.recipients
+            for s in f.signers
+            for r in f.recipients
+        }
+
+    def reason(self, pair: Pair) -> str:
+        """Why a pair's letter cannot be made; empty where it can."""
+        signer, recipient = pair.signer.key, pair.recipient.key
+        found = (
+            self._general
+            or self._by_signer.get(signer)
+            or self._by_recipient.get(recipient)
+            or self._by_pair.get((signer, recipient))
+        )
+        return str(found.problem) if found else ""

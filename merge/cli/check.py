@@ -1,0 +1,66 @@
+"""`merge check`: every problem, nothing written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from merge.campaign import Campaign
+from merge.checks import Faulty, gathered
+from merge.cli.terminal import (
+    DONE,
+    PROBLEMS,
+    count,
+    next_step,
+    problems_json,
+    say,
+    show_json,
+    show_problems,
+)
+from merge.model import Problem
+
+
+def check_folder(campaign: Campaign, folder: Path, names: tuple[str, ...], *, as_json: bool) -> int:
+    """Run the command; its exit code."""
+    problems = campaign.relevant(names)
+    faulty = Faulty(campaign.findings)
+    ready = sum(1 for pair in campaign.pairs(names) if not faulty.reason(pair))
+    errors = [p for p in problems if p.level == "error"]
+    if as_json:
+        show_json(_as_json(ready, problems))
+    else:
+        show_problems(problems, to_result=True)
+        say(_closing(ready, problems, folder))
+    return PROBLEMS if errors else DONE
+
+
+def _as_json(ready: int, problems: list[Problem]) -> dict[str, Any]:
+    return {"ready": ready, "problems": problems_json(problems)}
+
+
+def _closing(ready: int, problems: list[Problem], folder: Path) -> str:
+    """`10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: merge letters`."""
+    errors = [p for p in problems if p.level == "error"]
+    warnings = len(gathered(p for p in problems if p.level == "warning"))
+    told = [f"{count(ready, 'letter')} ready"]
+    if errors:
+        cells = sorted({p.place for p in errors if p.place.row and p.place.sheet})
+        told.append(
+            count(len(errors), "error") + (f" in {count(len(cells), 'cell')}" if cells else "")
+        )
+    if warnings:
+        told.append(count(warnings, "warning"))
+    command = next_step("letters", folder)
+    if not errors:
+        return (
+            f"{'; '.join(told[:1])}{', ' if warnings else ''}{', '.join(told[1:])}. Next: {command}"
+        )
+    return f"{told[0]}; {', '.join(told[1:])}. {_fix(errors)}, then: {command}"
+
+
+def _fix(errors: list[Problem]) -> str:
+    """The cells to fix, or the place where to look."""
+    cells = list(dict.fromkeys(p.place.cell for p in errors if p.place.row))
+    if not cells or len(cells) > 6:
+        return "Fix these"
+    return f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"

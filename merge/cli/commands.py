@@ -1,0 +1,113 @@
+"""The commands and their options.
+
+What a command needs is imported when it runs: `merge --help` does not wait for lxml and docxtpl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from merge import __version__
+from merge.cli.terminal import DONE, next_step, say
+
+_FOLDER = click.argument("folder", type=click.Path(path_type=Path), default=".", required=False)
+_WORKBOOK = click.option(
+    "--workbook",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Another workbook than signers.xlsx in the folder.",
+)
+_FOR = click.option(
+    "--for",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Only the signer or recipient of this name or ID. Can be given several times.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+
+Command = Callable[..., int]
+
+
+def _common(command: Command) -> Command:
+    """The options that every command on a campaign folder has."""
+    return _FOLDER(_WORKBOOK(_FOR(_JSON(command))))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="merge")
+def merge() -> None:
+    """Make letters to sign by hand from a Word template and an Excel sheet.
+
+    A campaign folder holds signers.xlsx and templates/. Every signer writes to every recipient,
+    unless the sheet Pairs says otherwise: one editable Word letter for each pair, in letters/.
+    """
+
+
+@merge.command()
+@_common
+@click.option("--dry-run", is_flag=True, help="Say what will happen; write nothing.")
+@click.option(
+    "--leave-out-faulty", is_flag=True, help="Leave out letters that have an error, write the rest."
+)
+@click.option(
+    "--try",
+    "try_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write a try-out into another folder; the real letters are not touched.",
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --try: use this template for all letters.",
+)
+def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+    """Check, then write a letter for every pair.
+
+    A letter that is there already is kept as it is.
+    """
+    from merge.cli.letters import Options, make_letters  # noqa: PLC0415
+
+    if options["template"] and not options["try_folder"]:
+        raise click.UsageError("--template goes with --try DIR only.")
+    return make_letters(Options(**options))
+
+
+@merge.command()
+@_common
+def check(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
+    """Find every mistake; write nothing."""
+    from merge.campaign import open_campaign  # noqa: PLC0415
+    from merge.cli.check import check_folder  # noqa: PLC0415
+
+    campaign = open_campaign(folder, workbook=workbook)
+    return check_folder(campaign, folder, names, as_json=as_json)
+
+
+@merge.command()
+@_FOLDER
+@_WORKBOOK
+@_JSON
+def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
+    """List every tag that the workbook offers, with its first value."""
+    from merge.cli.tags import list_tags  # noqa: PLC0415
+
+    return list_tags(folder, workbook, as_json=as_json)
+
+
+@merge.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def new(folder: Path) -> int:
+    """Make a new campaign folder that works at once, to fill in."""
+    from merge.cli.starter import start_campaign  # noqa: PLC0415
+
+    start_campaign(folder)
+    say(f"Made {folder}: signers.xlsx and templates/appeal.docx.")
+    say(f"Next: change both in Excel and Word, then type: {next_step('letters', folder)}")
+    return DONE

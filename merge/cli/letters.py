@@ -1,0 +1,193 @@
+"""`merge letters`: check, write, say what was done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from merge.campaign import LETTERS, Campaign, Order, open_campaign
+from merge.cli.terminal import (
+    DONE,
+    PROBLEMS,
+    STOPPED,
+    count,
+    exit_code,
+    next_step,
+    note,
+    problems_json,
+    say,
+    show_json,
+    show_problems,
+)
+from merge.model import MergeError, Problem, Step
+from merge.plan import Balance
+
+_WORTH_A_BAR = 500
+"""Letters from which on a progress bar is shown; fewer take less than a blink."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `merge letters` was asked for."""
+
+    folder: Path
+    workbook: Path | None
+    names: tuple[str, ...]
+    try_folder: Path | None
+    template: Path | None
+    as_json: bool
+    dry_run: bool
+    leave_out_faulty: bool
+
+    @property
+    def order(self) -> Order:
+        """The same as the campaign takes it."""
+        return Order(self.try_folder or self.folder / LETTERS, self.names, self.dry_run)
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether every single letter is told."""
+        return self.as_json or self.dry_run
+
+
+@dataclass
+class _Run:
+    """What happened so far. `planned` is known before the first letter."""
+
+    planned: int = 0
+    balance: Balance = field(default_factory=Balance)
+    steps: list[Step] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    code: int = DONE
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.level == "error"]
+
+
+def make_letters(options: Options) -> int:
+    """Run the command; its exit code."""
+    run = _Run()
+    try:
+        campaign = open_campaign(
+            options.folder, workbook=options.workbook, template=options.template
+        )
+        _make(campaign, options, run)
+    except MergeError as error:
+        run.problems += error.problems
+        run.code = exit_code(error)
+    except KeyboardInterrupt:
+        run.code = STOPPED
+    run.balance.skipped += run.planned - run.balance.planned
+    if options.as_json:
+        show_json(_as_json(run))
+    else:
+        _tell(options, run)
+    return run.code
+
+
+def _make(campaign: Campaign, options: Options, run: _Run) -> None:
+    run.planned = sum(1 for _ in campaign.pairs(options.names))
+    run.problems += campaign.relevant(options.names)
+    run.code = PROBLEMS if run.errors else DONE
+    if run.errors and not options.leave_out_faulty:
+        return
+    with _progress(run.planned, shown=not options.dry_run) as advance:
+        for step in campaign.run(options.order):
+            run.balance.count(step)
+            advance()
+            if options.lists_all or step.state not in {"new", "unchanged"}:
+                run.steps.append(step)
+
+
+@contextmanager
+def _progress(total: int, *, shown: bool) -> Iterator[Any]:
+    """A bar on a terminal, when the work lasts; otherwise nothing."""
+    if not (shown and total >= _WORTH_A_BAR and sys.stderr.isatty()):
+        yield lambda: None
+        return
+    with click.progressbar(length=total, label="Letters", file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
+
+
+def _as_json(run: _Run) -> dict[str, Any]:
+    balance = run.balance
+    return {
+        "planned": balance.planned,
+        "written": balance.written,
+        "unchanged": balance.unchanged,
+        "kept": balance.kept,
+        "skipped": balance.skipped,
+        "problems": problems_json(run.problems),
+        "letters": [_letter_json(step) for step in run.steps],
+    }
+
+
+def _letter_json(step: Step) -> dict[str, str]:
+    letter = step.letter
+    return {
+        "id": letter.id,
+        "signer": letter.pair.signer.label,
+        "recipient": letter.pair.recipient.label,
+        "path": f"{LETTERS}/{letter.path}",
+        "state": step.state,
+        "reason": step.reason,
+    }
+
+
+def _tell(options: Options, run: _Run) -> None:
+    show_problems(run.problems)
+    if options.dry_run:
+        _list(s for s in run.steps if s.state != "faulty")
+    for step in run.steps:
+        if step.state == "faulty" and options.leave_out_faulty:
+            note(f"left out: {step.letter.path}")
+    if not options.dry_run:
+        _list_kept(run.steps)
+    say(_summary(options, run))
+    say(_closing(options, run))
+
+
+def _list(shown: Iterable[Step]) -> None:
+    words = {"new": "write", "unchanged": "same as now"}
+    for step in shown:
+        say(f"{words.get(step.state, 'keep'):<12} {LETTERS}/{step.letter.path}")
+
+
+def _list_kept(steps: list[Step]) -> None:
+    kept = [s for s in steps if s.state not in {"new", "unchanged", "faulty"}]
+    for step in kept[:20]:
+        note(f"kept: {step.letter.path} ({step.reason})")
+    if len(kept) > 20:
+        note(f"kept: and {len(kept) - 20:,} more")
+
+
+def _summary(options: Options, run: _Run) -> str:
+    balance = run.balance
+    verb = "to write" if options.dry_run else "written"
+    parts = [f"{balance.written:,} {verb}"]
+    parts += [f"{balance.unchanged:,} as they were"] if balance.unchanged else []
+    parts += [f"{balance.kept:,} kept (not ours to change)"] if balance.kept else []
+    parts += [f"{balance.skipped:,} left out"] if balance.skipped else []
+    return f"{count(balance.planned, 'letter')}: {', '.join(parts)}."
+
+
+def _closing(options: Options, run: _Run) -> str:
+    """The last line: what to do next."""
+    again = next_step("letters", options.folder)
+    if run.code == STOPPED:
+        return f"Stopped by you. The letters that are there are whole. To go on: {again}"
+    if run.errors:
+        done = f"{count(len(run.errors), 'error')}, {run.balance.written:,} written"
+        return f"{done}. Put right what is named above, then: {again}"
+    if options.dry_run:
+        return f"Nothing was written. To write them: {again}"
+    if options.try_folder:
+        return f"Next: look at them in {options.try_folder}. Your letters were not touched."
+    return f"Next: open {options.order.target}, touch them up in Word, print and sign."

@@ -1,0 +1,119 @@
+"""How lines, problems and JSON reach the user, and how every ending becomes an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shlex
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from merge import __version__
+from merge.model import MergeError, Problem, UsageError
+
+DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
+
+
+def guarded(argv: Sequence[str]) -> int:
+    """Run the command line; a person's mistake is told, a fault of ours is told apart."""
+    from merge.cli.commands import merge  # noqa: PLC0415 - commands need this module
+
+    _print_anything()
+    try:
+        return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        note("Stopped.")
+        return STOPPED
+    except MergeError as error:
+        show_problems(error.problems)
+        return exit_code(error)
+    except BrokenPipeError:
+        return _nobody_reads()
+    except Exception as error:  # noqa: BLE001 - whatever is left is a fault of ours
+        _report(error)
+        return FAULT
+
+
+def _print_anything() -> None:
+    """A character that the terminal does not have prints as `?`, and never stops a run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _nobody_reads() -> int:
+    """The pipe was closed; say nothing more into it."""
+    with contextlib.suppress(OSError):
+        sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    return DONE
+
+
+def exit_code(error: MergeError) -> int:
+    """2 where the command was wrong, else 1."""
+    return USAGE if isinstance(error, UsageError) else PROBLEMS
+
+
+def next_step(command: str, folder: Path) -> str:
+    """The command to type next, for this folder."""
+    return f"merge {command}" if folder == Path() else f"merge {command} {shlex.quote(str(folder))}"
+
+
+def say(line: str = "") -> None:
+    """A line of the result."""
+    click.echo(line)
+
+
+def note(line: str) -> None:
+    """A line beside the result."""
+    click.echo(line, err=True)
+
+
+def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
+    """Problems, sorted by place, the same one in many cells as one."""
+    from merge.checks import gathered  # noqa: PLC0415 - `merge --help` stays quick
+
+    for found in gathered(problems):
+        problem = found.problem
+        level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
+        click.echo(f"{level}  {found.where}", err=not to_result)
+        click.echo(f"       {problem.what} {problem.hint}".rstrip(), err=not to_result)
+
+
+def show_json(result: dict[str, Any]) -> None:
+    """One object on standard output, readable whatever the encoding is."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    say(json.dumps(result, ensure_ascii=plain, indent=1))
+
+
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Every problem at every place."""
+    found = sorted(set(problems), key=lambda p: (p.place, p.code, p.what))
+    return [
+        {"level": p.level, "code": p.code, "where": str(p.place), "message": p.what, "hint": p.hint}
+        for p in found
+    ]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 letter`, `12 letters`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _report(error: Exception) -> None:
+    """What to send to whoever looks after the program. No values: they may name people."""
+    frames = traceback.extract_tb(error.__traceback__)
+    note("This is a fault of the program, not yours. Your files are as they were.")
+    note("Please report it to whoever looks after the program, with these lines:")
+    note(f"  merge {__version__}, Python {sys.version.split()[0]}, {sys.platform}")
+    note(f"  {type(error).__name__}")
+    for frame in frames[-6:]:
+        note(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}")

@@ -1,0 +1,144 @@
+"""Each tag of a part as a small program of its own, with the conditions it stands under.
+
+Filling and checking so use one and the same code: what a check asks of a person is what filling
+would do with that person's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from jinja2 import nodes
+
+from merge.language.environment import Program, compile_part
+from merge.language.grammar import Name, names_in
+from merge.language.values import Tree
+from merge.tags import Tag
+
+_Wrap = Callable[[list[nodes.Node]], list[nodes.Node]]
+_BLANK = "x"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One tag, and whether a blank is excused there.
+
+    `names` are what the tag itself prints or tests; `reads` those and what its conditions test.
+    """
+
+    tag: Tag
+    reads: frozenset[Name]
+    names: tuple[Name, ...]
+    excused: bool
+    _program: Program
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The roots that must be there for the tag to be asked."""
+        return frozenset(name.root for name in self.reads)
+
+    def is_blank(self, values: Tree) -> bool:
+        """Whether the tag is reached and prints nothing. Raises what filling would raise."""
+        return _BLANK in self._program.run(values)
+
+
+def asks_of(tree: nodes.Template, owners: Mapping[int, Tag]) -> Iterator[Ask]:
+    """Every tag that a person wrote, in the order of the text; the same one twice only once."""
+    seen = set()
+    for tag, body, names, excused in _walk(tree.body, lambda inner: inner, owners, frozenset()):
+        program = nodes.Template(body, lineno=1)
+        if repr(program) not in seen:
+            seen.add(repr(program))
+            reads = frozenset(name for name, _ in names_in(program))
+            yield Ask(tag, reads, names, excused, compile_part(program, "check"))
+
+
+_Found = tuple[Tag, list[nodes.Node], tuple[Name, ...], bool]
+
+
+def _walk(
+    body: Sequence[nodes.Node], wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
+) -> Iterator[_Found]:
+    for node in body:
+        if isinstance(node, nodes.Output):
+            yield from _values(node, wrap, owners, tested)
+        elif isinstance(node, nodes.If):
+            yield from _branches(node, wrap, owners, tested)
+        elif isinstance(node, nodes.For):
+            yield from _loop(node, wrap, owners, tested)
+
+
+def _values(
+    output: nodes.Output, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
+) -> Iterator[_Found]:
+    for value in output.nodes:
+        tag = owners.get(value.lineno)
+        if tag is None or tag.made or isinstance(value, nodes.TemplateData):
+            continue
+        asked = nodes.Test(value, "blank", [], [], None, None, lineno=value.lineno)
+        found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
+        names = _names(value)
+        excused = _excuses(value) or (bool(names) and set(names) <= tested)
+        yield tag, wrap([_if(asked, [found])]), names, excused
+
+
+def _branches(
+    node: nodes.If, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
+) -> Iterator[_Found]:
+    tag = owners[node.lineno]
+    if tag.made:  # a condition of closing up: it only hides what is blank
+        yield from _walk(node.body, wrap, owners, tested)
+        return
+    before: list[nodes.If] = []
+    known = tested
+    for branch in (node, *node.elif_):
+        own = owners.get(branch.lineno, tag)
+        yield own, wrap(_chain([*before, _if(branch.test, [])], [])), _names(branch.test), True
+        known |= set(_names(branch.test))
+        yield from _walk(branch.body, _under(wrap, before, branch.test), owners, known)
+        before = [*before, _if(branch.test, [])]
+    chain = before
+    yield from _walk(node.else_, lambda inner: wrap(_chain(chain, inner)), owners, known)
+
+
+def _under(wrap: _Wrap, before: list[nodes.If], test: nodes.Node) -> _Wrap:
+    """Whatever stands in one branch of an if."""
+    return lambda inner: wrap(_chain([*before, _if(test, inner)], []))
+
+
+def _chain(branches: Sequence[nodes.If], otherwise: list[nodes.Node]) -> list[nodes.Node]:
+    """Conditions as one if, elif, elif, else."""
+    first, *others = branches
+    return [nodes.If(first.test, first.body, others, otherwise, lineno=first.lineno)]
+
+
+def _if(test: nodes.Node, body: list[nodes.Node]) -> nodes.If:
+    return nodes.If(test, body, [], [], lineno=test.lineno)
+
+
+def _loop(
+    node: nodes.For, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
+) -> Iterator[_Found]:
+    recursive = False
+
+    def around(inner: list[nodes.Node]) -> list[nodes.Node]:
+        again = nodes.For(node.target, node.iter, inner, [], None, recursive, lineno=node.lineno)
+        return wrap([again])
+
+    yield owners[node.lineno], around([]), _names(node.iter), True
+    yield from _walk(node.body, around, owners, tested)
+    yield from _walk(node.else_, wrap, owners, tested)
+
+
+def _names(node: nodes.Node) -> tuple[Name, ...]:
+    return tuple(dict.fromkeys(name for name, _ in names_in(node)))
+
+
+def _excuses(value: nodes.Node) -> bool:
+    """Whether the tag says itself that a blank is meant."""
+    return any(
+        f.name in {"optional", "default"}
+        for f in (value, *value.find_all(nodes.Filter))
+        if isinstance(f, nodes.Filter)
+    )

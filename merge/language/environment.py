@@ -1,0 +1,109 @@
+"""jinja2, narrowed: the environment in which templates are compiled and filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from jinja2 import StrictUndefined, nodes
+from jinja2.environment import Template as JinjaTemplate
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from merge.language.filters import OURS, STAFF
+from merge.language.grammar import fold
+from merge.language.values import NotUsableError, Tree, is_blank, text_xml
+from merge.model import DataError, Value
+
+_LOOP = {"index", "first", "last", "length"}
+"""`length` is needed by docxtpl's own `{% hm %}`; staff cannot write it."""
+
+
+class LetterEnvironment(ImmutableSandboxedEnvironment):
+    """Reaches keys of dicts, numbered items of lists, and three facts of a loop; nothing else.
+
+    Names look up columns only, never attributes of the container, so that a column headed
+    `Items` or `Class` is a plain column.
+    """
+
+    def __init__(self, finalize: Callable[[object], Markup] | None = text_xml) -> None:
+        escaping = finalize is not None
+        super().__init__(
+            autoescape=escaping,
+            finalize=finalize,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            cache_size=0,
+        )
+        self.globals.clear()
+        self.filters = {**STAFF, **OURS}
+        self.tests = {"defined": self.tests["defined"], "blank": is_blank}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The column of a person, the item of a dict; a faulty cell raises its problem."""
+        if isinstance(obj, Mapping):
+            try:
+                value = obj[attribute]
+            except KeyError:
+                return self.undefined(obj=obj, name=attribute)
+            if type(value) is Value and value.fault is not None:
+                raise DataError(value.fault)
+            return value
+        if type(obj) is LoopContext and attribute in _LOOP:
+            return getattr(obj, attribute)
+        return self.undefined(obj=obj, name=attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """A numbered item of a list, a named one of a dict; undefined where there is none."""
+        if isinstance(argument, str):
+            return self.getattr(obj, argument)
+        if isinstance(obj, tuple | list) and -len(obj) <= argument < len(obj):
+            return obj[argument]
+        return self.undefined(obj=obj, name=argument)
+
+    def call(self, *_args: object, **_kwargs: object) -> Any:
+        """Refuse: nothing in a letter is called."""
+        raise NotUsableError("tag-not-allowed", "a template calls nothing.", "Take ( ) away.")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A part's text, compiled: values in, the whole text out."""
+
+    _template: JinjaTemplate
+
+    def run(self, values: Tree) -> str:
+        """The text. NotUsableError, DataError or jinja2's own errors where values do not fit."""
+        template = self._template
+        return "".join(template.root_render_func(template.new_context(dict(values), shared=True)))
+
+    def line(self, trace: TracebackType | None) -> int:
+        """The line of the source at which an error arose; 0 where that cannot be told."""
+        line = 0
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self._template.filename:
+                line = self._template.get_corresponding_lineno(trace.tb_lineno)
+            trace = trace.tb_next
+        return line
+
+
+_LETTERS = LetterEnvironment()
+
+
+def parse_part(source: str, restore: Callable[[str], str]) -> nodes.Template:
+    """A part's source as a tree, names folded; `restore` is applied to the text between tags."""
+    tree = _LETTERS.parse(source)
+    fold(tree)
+    for data in tree.find_all(nodes.TemplateData):
+        data.data = restore(data.data)
+    return tree
+
+
+def compile_part(tree: nodes.Template, name: str) -> Program:
+    """The tree as a program; `name` stands in tracebacks."""
+    filename = f"<{name}>"
+    code = _LETTERS.compile(tree, name, filename)
+    return Program(JinjaTemplate.from_code(_LETTERS, code, {}))

@@ -1,0 +1,273 @@
+"""The nouns of the program, frozen, and its few kinds of error.
+
+Nothing here reads, writes or decides: every other module speaks in these words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Literal, Self
+
+Plain = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+"""What a cell's text stands for, where it is more than text; None for text."""
+
+Level = Literal["error", "warning"]
+State = Literal[
+    "new",
+    "rewritten",
+    "unchanged",
+    "resaved",
+    "edited",
+    "edited-changed",
+    "on-paper",
+    "moved",
+    "in-use",
+    "foreign",
+    "faulty",
+]
+
+
+def column_letter(number: int) -> str:
+    """Excel's letter of a column counted from 1: 1 is A, 27 is AA."""
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a problem is: a file, and in it a cell of a sheet or a paragraph of a part.
+
+    `row` and `column` count from 1, 0 means the whole sheet; `paragraph` counts from 1 within
+    its part, text boxes and table cells included, 0 means the whole part. `words` are the
+    paragraph's own, as the user sees them.
+    """
+
+    file: str
+    sheet: str = ""
+    column: int = 0
+    row: int = 0
+    part: str = ""
+    paragraph: int = 0
+    words: str = ""
+
+    @property
+    def cell(self) -> str:
+        """The cell's name in Excel, `G3`; a whole row is `3`, a whole sheet is empty."""
+        return f"{column_letter(self.column)}{self.row or ''}"
+
+    def __str__(self) -> str:
+        if self.sheet:
+            return f"{self.file}, {self.sheet}!{self.cell}" if self.cell else self._sheet_text()
+        return f"{self.file}, {self._part_text()}" if self.part else self.file
+
+    def _sheet_text(self) -> str:
+        return f"{self.file}, sheet {self.sheet}"
+
+    def _part_text(self) -> str:
+        if not self.paragraph:
+            return self.part
+        words = f' "{shortened(self.words)}"' if self.words.strip() else ""
+        return f"{self.part} paragraph {self.paragraph}{words}"
+
+
+def shortened(words: str, most: int = 60) -> str:
+    """Text on one line, at most `most` characters, cut with an ellipsis."""
+    line = " ".join(words.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong or doubtful: where, what, and what to do about it.
+
+    `code` is stable and stands in the docs page "Problems you may see".
+    """
+
+    code: str
+    place: Place
+    what: str
+    hint: str
+    level: Level = "error"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what} {self.hint}".rstrip()
+
+
+class MergeError(Exception):
+    """Something a person can put right. `problems` holds at least one."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class TemplateError(MergeError):
+    """The author of the Word template must act."""
+
+
+class DataError(MergeError):
+    """Whoever keeps the Excel workbook must act."""
+
+
+class UsageError(MergeError):
+    """Whoever typed the command must act."""
+
+
+class StorageError(MergeError):
+    """The disk, a folder's permissions or another program stands in the way."""
+
+
+class Value(str):
+    """A cell's text as Excel shows it, with the number, date or boolean behind it.
+
+    Compared with text it is its text; `<` and `>` and the filters `date` and `number` use
+    `plain`. In a bare `if` only blank and FALSE are false. `fault` is set where the cell
+    cannot be used: it is a problem only of a letter that needs the cell.
+    """
+
+    __slots__ = ("fault", "plain", "xml")
+
+    plain: Plain
+    fault: Problem | None
+    xml: str | None
+    """The text as WordprocessingML, made when it is first printed."""
+
+    def __new__(cls, text: str = "", plain: Plain = None, fault: Problem | None = None) -> Self:
+        """Text, what it stands for, and why it cannot be used."""
+        self = super().__new__(cls, text)
+        self.plain = plain
+        self.fault = fault
+        self.xml = None
+        return self
+
+    def __bool__(self) -> bool:
+        return self.plain is not False and not self.isspace() and len(self) > 0
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str) or self.plain is None:
+            return str.__eq__(self, other) is True
+        return self.plain == other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __lt__(self, other: object) -> bool:
+        return self._ordered(other, operator.lt)
+
+    def __le__(self, other: object) -> bool:
+        return self._ordered(other, operator.le)
+
+    def __gt__(self, other: object) -> bool:
+        return self._ordered(other, operator.gt)
+
+    def __ge__(self, other: object) -> bool:
+        return self._ordered(other, operator.ge)
+
+    def _ordered(self, other: object, compare: Callable[[Any, Any], bool]) -> bool:
+        """Compare what the cells stand for; a blank is neither less nor more than anything.
+
+        TypeError where one is a number or date and the other is text.
+        """
+        theirs = other.plain if isinstance(other, Value) else other
+        if self.isspace() or len(self) == 0 or (isinstance(other, str) and not other.strip()):
+            return False
+        if self.plain is None and isinstance(other, str) and not getattr(other, "plain", None):
+            return compare(str(self), str(other))
+        return compare(self.plain, theirs)
+
+
+BLANK = Value()
+
+Kind = Literal["signer", "recipient", "pair", "settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet: its heading as typed, its tag, its number counted from 1."""
+
+    heading: str
+    tag: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the sheet Signers or Recipients.
+
+    `key` tells people apart within their sheet: `id:` and the folded ID, else `name:` and the
+    folded name. `fields` maps tags to values; a column's blank cell is there, blank.
+    """
+
+    kind: Kind
+    key: str
+    row: int
+    fields: Mapping[str, Value]
+    shared_name: bool = False
+    """Another person of the sheet has the same name."""
+
+    @property
+    def name(self) -> Value:
+        """The Name cell."""
+        return self.fields["name"]
+
+    @property
+    def id(self) -> str:
+        """The ID cell, blank where there is none."""
+        return self.fields.get("id", BLANK)
+
+    @property
+    def label(self) -> str:
+        """The name, with the ID where another person bears the same name."""
+        return f"{self.name} ({self.id})" if self.shared_name and self.id else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A sheet of people, as the workbook lists them."""
+
+    kind: Kind
+    file: str
+    sheet: str
+    columns: tuple[Column, ...]
+    persons: tuple[Person, ...]
+
+    def place(self, row: int = 0, tag: str = "") -> Place:
+        """The place of a row, of a column, or of the cell where they meet."""
+        number = next((c.number for c in self.columns if c.tag == tag), 0)
+        return Place(self.file, self.sheet, number, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One signer and one recipient: one letter. `fields` come from the sheet Pairs."""
+
+    signer: Person
+    recipient: Person
+    fields: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One pair's letter: an id that never changes for the pair, a path in the campaign folder."""
+
+    id: str
+    pair: Pair
+    path: PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens, or happened, to one letter, and why."""
+
+    letter: Letter
+    state: State
+    reason: str = ""

@@ -1,0 +1,171 @@
+"""Letters onto the disk: each whole or not there, none over a file that is there.
+
+A letter is written to a hidden temporary file in its own folder and then linked to its name:
+`link` never replaces anything, and nobody ever sees half a letter.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+from filelock import FileLock, Timeout
+
+from merge.model import Place, Problem, StorageError
+
+_TEMPORARY = ".merge-"
+_LOCK = ".merge-lock"
+_LONGEST_WAIT = 5
+"""Seconds that a second run waits for the first."""
+
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EACCES, errno.EXDEV}
+"""What file systems without links (FAT, some network drives) answer."""
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+class Outbox:
+    """One folder that letters are put into. Nothing is ever written outside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._root = os.path.realpath(folder)
+        self._known: dict[PurePosixPath, str] = {}
+        self._count = 0
+
+    @contextmanager
+    def open(self) -> Iterator[Outbox]:
+        """Make the folder and hold it alone; leftovers of a run that was killed are removed.
+
+        StorageError where it cannot be made, or another run holds it.
+        """
+        with _told(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / _LOCK, timeout=_LONGEST_WAIT)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise StorageError(_busy(self.folder)) from None
+        try:
+            self._sweep()
+            yield self
+        finally:
+            lock.release()
+            with suppress(OSError):
+                (self.folder / _LOCK).unlink()
+
+    def _sweep(self) -> None:
+        for leftover in self.folder.rglob(f"{_TEMPORARY}*.tmp"):
+            with suppress(OSError):
+                leftover.unlink()
+
+    def read(self, path: PurePosixPath) -> bytes | None:
+        """The bytes of the file at a path; None where there is nothing at all."""
+        target = self.folder / path
+        if not os.path.lexists(target):
+            return None
+        with suppress(OSError):
+            return target.read_bytes()
+        return b""  # something that cannot be read is there, and it is not ours
+
+    def put(self, path: PurePosixPath, data: bytes) -> bool:
+        """Write a letter; False, and nothing changed, where something has that name already.
+
+        StorageError where the disk is full, the folder closed or the path outside.
+        """
+        with _told(self.folder / path):
+            folder = self._known.get(path.parent) or self._make(path.parent)
+            self._count += 1
+            temporary = f"{folder}/{_TEMPORARY}{os.getpid()}-{self._count}.tmp"
+            try:
+                _write(temporary, data)
+                return _name(temporary, f"{folder}/{path.name}")
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary)
+
+    def _make(self, relative: PurePosixPath) -> str:
+        """Make a folder; its real path, which links cannot lead outside."""
+        folder = os.path.realpath(self.folder / relative)
+        if os.path.commonpath((self._root, folder)) != self._root:
+            what = "the folder leads outside the campaign."
+            hint = "Remove the link that stands in its place."
+            raise StorageError(Problem("path-outside", Place(str(relative)), what, hint))
+        os.makedirs(folder, exist_ok=True)
+        self._known[relative] = folder
+        return folder
+
+
+def _write(path: str, data: bytes) -> None:
+    """A new file with the folder's own permissions (a private one would lock colleagues out)."""
+    handle = os.open(path, _NEW, 0o666)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+    finally:
+        os.close(handle)
+
+
+def _name(temporary: str, target: str) -> bool:
+    """Give the finished file its name, unless something has it."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _name_without_links(temporary, target)
+    return True
+
+
+def _name_without_links(temporary: str, target: str) -> bool:
+    """Claim the name with an empty file, then replace that; remove it if replacing fails."""
+    try:
+        os.close(os.open(target, _NEW, 0o666))
+    except FileExistsError:
+        return False
+    try:
+        os.replace(temporary, target)
+    except OSError:
+        os.unlink(target)
+        raise
+    return True
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn what the system says into what a person can do."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(_storage_problem(path, error)) from error
+
+
+_REMEDIES = {
+    errno.ENOSPC: ("disk-full", "the disk is full.", "Make room on it, then run again."),
+    errno.EDQUOT: ("disk-full", "your share of the disk is full.", "Make room, then run again."),
+    errno.EROFS: ("folder-closed", "the disk can only be read.", "Choose another folder."),
+    errno.EACCES: ("folder-closed", "you may not write here.", "Choose a folder of your own."),
+    errno.EPERM: ("folder-closed", "you may not write here.", "Choose a folder of your own."),
+    errno.ENAMETOOLONG: ("path-too-long", "the path is too long.", "Use a folder higher up."),
+    errno.EEXIST: ("path-taken", "a file stands where a folder is needed.", "Rename that file."),
+    errno.ENOTDIR: ("path-taken", "a file stands where a folder is needed.", "Rename that file."),
+}
+
+
+def _storage_problem(path: Path, error: OSError) -> Problem:
+    unknown = ("disk-error", f"the system says: {error.strerror}.", "Put it right, then run again.")
+    code, what, hint = _REMEDIES.get(error.errno or 0, unknown)
+    return Problem(code, Place(str(path)), what, hint)
+
+
+def _busy(folder: Path) -> Problem:
+    what = "another run is writing letters here."
+    return Problem(
+        "folder-busy", Place(str(folder)), what, "Wait until it is done, then run again."
+    )

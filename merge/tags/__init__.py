@@ -1,0 +1,25 @@
+"""A part's XML -> its tags, or what is wrong and where; and the part made ready for docxtpl.
+
+scan.py     text -> tags and faults
+text.py     a paragraph's characters, and putting them back
+lines.py    which separators, breaks and lines go with blank tags
+blocks.py   whether ifs and loops open and close where XML stays whole
+closing.py  paragraphs that go, and those that must not
+part.py     one part through all of these, ready for docxtpl
+bodies.py   docxtpl's result with the tags' own words back in it
+"""
+
+from merge.tags.blocks import KEYWORDS
+from merge.tags.bodies import braces_back, with_bodies
+from merge.tags.part import PreparedPart, prepare, spoken_part
+from merge.tags.record import Tag
+
+__all__ = [
+    "KEYWORDS",
+    "PreparedPart",
+    "Tag",
+    "braces_back",
+    "prepare",
+    "spoken_part",
+    "with_bodies",
+]

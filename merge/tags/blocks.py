@@ -1,0 +1,145 @@
+"""Whether ifs and loops open and close, and where the XML between them stays whole.
+
+What lies between a block's tags may be printed twice or not at all. That leaves well-formed XML
+only where both tags hang at the same depth of the same parent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from merge.model import Place, Problem, shortened
+from merge.tags.record import TAG_END, TAG_START, Tag
+from merge.tags.text import OBJECT, Element, W, atoms
+
+_CLOSERS = {"endif": "if", "endfor": "for"}
+_MIDDLE = {"elif": ("if",), "else": ("if", "for")}
+DOCXTPL_OWN = {"colspan", "cellbg", "vm", "hm"}
+"""docxtpl's tags for table cells; they neither open nor close anything."""
+
+_MARKS = re.compile(f"{TAG_START}\\d+{TAG_END}")
+KEYWORDS = frozenset({"if", "for", *_CLOSERS, *_MIDDLE, *DOCXTPL_OWN})
+"""The first words that a block tag may have."""
+
+_ANCHORS = {"p": W + "p", "tr": W + "tr", "tc": W + "tc", "r": W + "r"}
+_SPOKEN = {"p": "paragraph", "tr": "table row", "tc": "table cell", "r": "run"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """A tag, the element whose text it stands in, and the mark that stands there for it."""
+
+    tag: Tag
+    element: Element
+    mark: str
+
+
+def anchor(hung: Hung) -> Element | None:
+    """The paragraph, row, cell or run that a scoped tag takes along; None if there is none."""
+    wanted = _ANCHORS[hung.tag.scope]
+    return next((a for a in hung.element.iterancestors() if a.tag == wanted), None)
+
+
+def check_blocks(tags: Sequence[Hung]) -> Iterator[Problem]:
+    """Every block that does not close, closes nothing, or closes where it may not."""
+    stack: list[Hung] = []
+    for hung in tags:
+        word = hung.tag.keyword
+        if word in _CLOSERS or word in _MIDDLE:
+            yield from _against(stack, hung)
+        elif word in {"if", "for"}:
+            stack.append(hung)
+        elif word and word not in KEYWORDS:
+            yield _not_allowed(hung.tag)
+    yield from (_unclosed(hung.tag) for hung in stack)
+
+
+def _against(stack: list[Hung], hung: Hung) -> Iterator[Problem]:
+    word = hung.tag.keyword
+    openers = _MIDDLE.get(word, (_CLOSERS.get(word, ""),))
+    if not stack or stack[-1].tag.keyword not in openers:
+        yield _closes_nothing(hung.tag, stack)
+        return
+    opener = stack.pop() if word in _CLOSERS else stack[-1]
+    if opener.tag.scope != hung.tag.scope:
+        yield _other_scope(opener.tag, hung.tag)
+    elif _position(opener) != _position(hung):
+        yield _elsewhere(opener.tag, hung.tag)
+
+
+def _position(hung: Hung) -> tuple[Element | None, tuple[str, ...]]:
+    """What must agree: the parent that both hang in, and the way down from it."""
+    if hung.tag.scope:
+        own = anchor(hung)
+        return (None if own is None else own.getparent(), ())
+    way: list[str] = []
+    for element in (hung.element, *hung.element.iterancestors()):
+        way.append(str(element.tag))
+        if element.tag == W + "p":
+            return element.getparent(), tuple(way)
+    return hung.element, ()
+
+
+def _problem(code: str, place: Place, what: str, hint: str) -> Problem:
+    return Problem(code, place, what, hint)
+
+
+def _unclosed(tag: Tag) -> Problem:
+    what = f"{tag.written} is opened and never closed."
+    return _problem("block-unclosed", tag.place, what, f"Add {{%{tag.scope} end{tag.keyword} %}}.")
+
+
+def _closes_nothing(tag: Tag, stack: Sequence[Hung]) -> Problem:
+    what = f"{tag.written} has no open {' or '.join(_MIDDLE.get(tag.keyword, ()))}".rstrip()
+    what = what if tag.keyword in _MIDDLE else f"{tag.written} closes nothing that is open"
+    if stack:
+        hint = f"Close {stack[-1].tag.written} first, or delete this tag."
+        return _problem("block-unopened", tag.place, what + ".", hint)
+    return _problem("block-unopened", tag.place, what + ".", "Delete it, or add what it closes.")
+
+
+def _other_scope(opener: Tag, tag: Tag) -> Problem:
+    what = f"{tag.written} belongs to {opener.written}, but its first letters differ."
+    hint = f"Write {{%{opener.scope} {tag.body} %}}."
+    return _problem("block-scope", tag.place, what, hint)
+
+
+def _elsewhere(opener: Tag, tag: Tag) -> Problem:
+    what = f"{tag.written} belongs to {opener.written}, but stands in another part of the layout."
+    hint = "Put both into the same text, table, row or cell."
+    return _problem("block-elsewhere", tag.place, what, hint)
+
+
+def _not_allowed(tag: Tag) -> Problem:
+    what = f"{tag.written} is no tag that a letter may use."
+    return _problem("tag-not-allowed", tag.place, what, "Use if, elif, else, for, or delete it.")
+
+
+def check_alone(hung: Hung) -> Iterator[Problem]:
+    """A tag that takes its paragraph, row or cell along must stand there alone."""
+    tag, own = hung.tag, anchor(hung)
+    words = "" if own is None else _words_beside(own, hung.mark)
+    if own is None:
+        what = f"{tag.written} stands in no {_SPOKEN[tag.scope]}."
+        hint = f"Write {{% {tag.body} %}}, or move it into a table."
+        yield _problem("scope-outside", tag.place, what, hint)
+    elif words:
+        spoken = _SPOKEN[tag.scope]
+        what = f"{tag.written} takes its whole {spoken} along, and with it {words}."
+        hint = f"Give the tag a {spoken} of its own, or write {{% {tag.body} %}}."
+        yield _problem("text-beside-tag", tag.place, what, hint)
+
+
+def _words_beside(own: Element, mark: str) -> str:
+    """What else shows in the element that goes, in a few words; empty if nothing does."""
+    texts = [a.char for p in own.iter(W + "p") for a in atoms(p)]
+    text = _MARKS.sub("", "".join(texts).replace(mark, "", 1)).strip()
+    if OBJECT in text:
+        return "a picture, break or note"
+    return f'"{shortened(text, 40)}"' if text else _other_tag("".join(texts), mark)
+
+
+def _other_tag(text: str, mark: str) -> str:
+    return "another tag" if _MARKS.search(text.replace(mark, "", 1)) else ""

@@ -1,0 +1,124 @@
+"""Paragraphs that go where their tags are blank, and containers that must keep one."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+from merge.tags.blocks import Hung, anchor
+from merge.tags.text import OBJECT, Element, W, atoms, wrap
+
+_RANGE_MARKS = {
+    W + name for name in ("bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd")
+}
+_BLOCKS = {W + "p", W + "tbl", W + "sdt"}
+_CONTAINERS = {
+    W + name for name in ("tc", "hdr", "ftr", "txbxContent", "sdtContent", "footnote", "endnote")
+}
+"""What must not be left without a paragraph (ECMA-376 part 1, 17.4.65, 17.10, 17.11)."""
+
+
+def may_go(paragraph: Element) -> bool:
+    """Whether a paragraph can be left out: nothing else shows in it or hangs on it."""
+    needed = paragraph.find(f"{W}pPr/{W}sectPr") is not None
+    needed = needed or next(paragraph.iter(W + "fldSimple"), None) is not None
+    needed = needed or any(atom.char == OBJECT for atom in atoms(paragraph))
+    return not needed and not _must_end(paragraph)
+
+
+def _must_end(paragraph: Element) -> bool:
+    """Whether the paragraph is the one that its container, or a table before it, needs."""
+    parent = paragraph.getparent()
+    if parent is None or _next_block(paragraph) is not None:
+        return False
+    return parent.tag in _CONTAINERS or _tag(_previous_block(paragraph)) == W + "tbl"
+
+
+def _next_block(element: Element) -> Element | None:
+    return next((e for e in element.itersiblings() if e.tag in _BLOCKS), None)
+
+
+def _previous_block(element: Element) -> Element | None:
+    return next((e for e in element.itersiblings(preceding=True) if e.tag in _BLOCKS), None)
+
+
+def _tag(element: Element | None) -> object:
+    return None if element is None else element.tag
+
+
+def close_up(paragraph: Element, opening: str, otherwise: str, closing: str) -> None:
+    """Let the paragraph stand between two marks; where it goes, its bookmarks move on.
+
+    A bookmark may stand between paragraphs (ECMA-376 part 1, 17.13.6.2), and then belongs to
+    the next one.
+    """
+    marks = [copy.deepcopy(mark) for mark in paragraph.iter(*_RANGE_MARKS)]
+    if not marks:
+        wrap(paragraph, opening, closing)
+        return
+    for mark in reversed(marks):
+        mark.tail = None
+        paragraph.addnext(mark)
+    wrap(paragraph, opening, otherwise)
+    wrap(marks[-1], "", closing)
+
+
+def lift_bookmarks(element: Element) -> None:
+    """Move the bookmarks out of an element that goes with its tag, to the place before it."""
+    for mark in list(element.iter(*_RANGE_MARKS)):
+        mark.tail = None
+        element.addprevious(mark)
+
+
+def needs_paragraph(closer: Hung) -> bool:
+    """Whether the paragraph of an `{%p end… %}` is the last of a container that needs one."""
+    own = anchor(closer)
+    parent = None if own is None else own.getparent()
+    return own is not None and _tag(parent) in _CONTAINERS and _next_block(own) is None
+
+
+def fills_container(closer: Hung, tags: Sequence[Hung]) -> bool:
+    """Whether one block without `else`, ending at `closer`, is all that its container holds."""
+    own = anchor(closer)
+    if own is None or _tag(_previous_block(own)) != W + "p":
+        return False
+    parent, depth = own.getparent(), 0
+    inside = [h for h in tags if h.tag.scope == "p" and _parent(h) is parent]
+    for hung in inside:
+        word = hung.tag.keyword
+        depth += (word in {"if", "for"}) - word.startswith("end")
+        if (depth == 0 and hung is not closer) or (depth == 1 and word in {"else", "elif"}):
+            return False
+    first = anchor(inside[0])
+    return first is not None and _previous_block(first) is None
+
+
+def _parent(hung: Hung) -> Element | None:
+    own = anchor(hung)
+    return None if own is None else own.getparent()
+
+
+def isolate(text: Element, mark: str) -> None:
+    """Give a tag that takes its run along a run of its own, the same format left and right."""
+    run = text.getparent()
+    before, _, after = (text.text or "").partition(mark)
+    if run is None:
+        return
+    middle, behind = _run_like(run), _run_like(run)
+    for element in list(text.itersiblings()):
+        behind.append(element)
+    text.text = before
+    for target, words in ((behind, after), (middle, mark)):
+        piece = copy.deepcopy(text)
+        piece.text, piece.tail = words, None
+        target.insert(1 if target.find(W + "rPr") is not None else 0, piece)
+        run.addnext(target)
+
+
+def _run_like(run: Element) -> Element:
+    """An empty run with the same properties."""
+    new = run.makeelement(run.tag, dict(run.attrib))
+    properties = run.find(W + "rPr")
+    if properties is not None:
+        new.append(copy.deepcopy(properties))
+    return new

@@ -1,0 +1,156 @@
+"""Text -> the tags in it, or what is wrong with them. Pure: knows nothing of XML."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["value", "block", "comment"]
+_SHAPES: dict[str, Shape] = {"{{": "value", "{%": "block", "{#": "comment"}
+_ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_MARK = re.compile(r"\{[{%#]|[}%#]\}")
+
+_DOUBLE = '"“”„‟«»＂″'
+_SINGLE = "'‘’‚‛‹›＇′"
+"""Every language's quotation marks, as Word's AutoFormat puts them inside a tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A tag in a text: where it starts and ends, and what it says.
+
+    `scope` is docxtpl's: `p`, `tr`, `tc` or `r` for a tag that takes its paragraph, row, cell or
+    run along; empty for any other. `body` has straight quotes and plain spaces.
+    """
+
+    start: int
+    end: int
+    shape: Shape
+    scope: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in a text that is no tag but looks like half of one."""
+
+    start: int
+    code: str
+    what: str
+    hint: str
+
+
+def find_tags(text: str) -> Iterator[Span | Fault]:
+    """Every tag and every fault, from left to right."""
+    at = 0
+    while mark := _MARK.search(text, at):
+        opening = mark.group()
+        if opening not in _ENDS:
+            yield _stray(text, mark.start(), opening)
+            at = mark.end()
+            continue
+        end = _closing(text, mark.end(), _ENDS[opening])
+        if end < 0:
+            yield _unclosed(mark.start(), opening)
+            at = mark.end()
+            continue
+        span = _span(text, mark.start(), end, opening)
+        yield span if span.body or span.shape == "comment" else _empty(span)
+        at = end
+
+
+def _span(text: str, start: int, end: int, opening: str) -> Span:
+    scope, body = _scope_of(text[start + 2 : end - 2])
+    if body.endswith("-") or body.startswith("-"):  # jinja2's marks for white space in plain text
+        body = body.strip("-")
+    return Span(start, end, _SHAPES[opening], scope, straightened(body))
+
+
+def _scope_of(inside: str) -> tuple[str, str]:
+    """docxtpl's letters directly behind the brace: `{%p if x %}`, `{{r x }}`."""
+    found = re.match(r"(tr|tc|p|r)\s(.*)", inside, re.DOTALL)
+    return (found[1], found[2]) if found else ("", inside)
+
+
+def _closing(text: str, start: int, end: str) -> int:
+    """Where the tag that opened before `start` ends, its quoted texts skipped; -1 if nowhere."""
+    at = start
+    while at < len(text):
+        if text.startswith(end, at):
+            return at + 2
+        if text[at] == "{" and text[at : at + 2] in _ENDS:
+            return -1
+        at = max(at, _quoted_end(text, at) if end != "#}" else at) + 1
+    plain = text.find(end, start)
+    return plain + 2 if plain >= 0 and not _opens_between(text, start, plain) else -1
+
+
+def _opens_between(text: str, start: int, end: int) -> bool:
+    return any(opening in text[start:end] for opening in _ENDS)
+
+
+def _quoted_end(text: str, at: int) -> int:
+    """The position of the mark that closes the quotation opened at `at`; `at` if none does."""
+    closers = _closers(text[at])
+    for index in range(at + 1, len(text) if closers else 0):
+        if text[index] in closers:
+            return index
+    return at
+
+
+def _closers(mark: str) -> str:
+    return next((marks for marks in (_DOUBLE, _SINGLE) if mark in marks), "")
+
+
+def straightened(body: str) -> str:
+    """A tag's body as jinja2 reads it: straight quotes, plain spaces, nothing invisible.
+
+    Inside a quoted text only the quotes around it are changed.
+    """
+    parts, at = [], 0
+    while at < len(body):
+        end = _quoted_end(body, at)
+        if end > at:
+            parts.append(_string(body[at + 1 : end]))
+        else:
+            parts.append(_plain(body[at]))
+        at = end + 1
+    return "".join(parts).strip()
+
+
+def _string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _plain(character: str) -> str:
+    if character.isspace():
+        return " "
+    return "" if unicodedata.category(character) == "Cf" else character
+
+
+def _empty(span: Span) -> Fault:
+    what = "the tag is empty."
+    return Fault(span.start, "tag-empty", what, "Write the name of a column in it, or delete it.")
+
+
+def _unclosed(start: int, opening: str) -> Fault:
+    if opening == "{#":
+        what = "{# starts a comment that does not end in its paragraph."
+        return Fault(start, "tag-unclosed", what, "Close it with #}, or write { #.")
+    what = f"the tag that starts with {opening} does not end in its paragraph."
+    return Fault(start, "tag-unclosed", what, f"Close it with {_ENDS[opening]}.")
+
+
+def _stray(text: str, start: int, closing: str) -> Fault:
+    opening = next(o for o, c in _ENDS.items() if c == closing)
+    word = re.search(r"[\w.]*\s*$", text[:start])
+    name = word.group().strip() if word else ""
+    what = f"{closing} ends a tag that does not start in its paragraph."
+    hint = (
+        f"Write {opening} {name} {closing}." if name else f"Delete it, or start it with {opening}."
+    )
+    return Fault(start, "tag-unopened", what, hint)

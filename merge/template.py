@@ -1,0 +1,170 @@
+"""A .docx -> Template, compiled once; fill(values) -> bytes. The only door to docxtpl."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NoReturn
+
+from docxtpl import DocxTemplate
+from jinja2 import TemplateError as JinjaError
+from jinja2 import nodes
+from lxml import etree
+
+from merge.language import (
+    Ask,
+    Name,
+    NotUsableError,
+    Program,
+    Tree,
+    asks_of,
+    check_depth,
+    check_tag,
+    compile_part,
+    names_in,
+    parse_part,
+)
+from merge.model import DataError, Place, Problem, TemplateError
+from merge.package import Binder, Package, read_package
+from merge.tags import PreparedPart, Tag, braces_back, prepare, spoken_part, with_bodies
+from merge.tags.text import Element
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+
+Use = tuple[Name, Tag]
+"""A name that the template reads, and the tag that reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part with tags, compiled: its tree, and the tag on each line of its source."""
+
+    name: str
+    tree: nodes.Template
+    program: Program
+    owners: Mapping[int, Tag]
+
+
+class Template:
+    """A template that has been compiled: its faults are known to be none.
+
+    `file` is its name in messages.
+    """
+
+    def __init__(self, package: Package, parts: Sequence[_Part]) -> None:
+        self.file = package.file
+        self._parts = parts
+        self._binder = Binder(package, [part.name for part in parts])
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """The names that the tags read, in the order of the text."""
+        return tuple(
+            (name, part.owners[line])
+            for part in self._parts
+            for name, line in names_in(part.tree)
+            if line in part.owners and not part.owners[line].made
+        )
+
+    @cached_property
+    def asks(self) -> tuple[Ask, ...]:
+        """Every tag as a program of its own, for checks."""
+        return tuple(ask for part in self._parts for ask in asks_of(part.tree, part.owners))
+
+    def fill(self, values: Tree) -> bytes:
+        """A whole .docx with the values in place of the tags.
+
+        `values` were frozen, or come from the workbook. DataError where one does not fit its tag;
+        an unknown name is such an error.
+        """
+        texts = []
+        for part in self._parts:
+            try:
+                texts.append(part.program.run(values).encode())
+            except (NotUsableError, JinjaError, TypeError, ValueError, ArithmeticError) as error:
+                _raise_at(part, error)
+        return self._binder.bind(texts)
+
+
+def _raise_at(part: _Part, error: Exception) -> NoReturn:
+    """Raise what went wrong during filling as a problem of the tag it went wrong in."""
+    tag = part.owners.get(part.program.line(error.__traceback__))
+    place = tag.place if tag else Place(part.name)
+    written = f"{tag.written}: " if tag and not tag.made else ""
+    if isinstance(error, NotUsableError):
+        problem = Problem(error.code, place, written + error.what, error.hint)
+    elif isinstance(error, TypeError):
+        what = f"{written}a text is compared with a number or date."
+        hint = 'Put the number in quotes, or use == "…".'
+        problem = Problem("compared-with-text", place, what, hint)
+    else:
+        what = f"{written}{error}."
+        problem = Problem("name-unknown", place, what, "Give this name a value.")
+    raise DataError(problem) from error
+
+
+def read_template(path: Path, file: str = "") -> Template:
+    """Read and compile a template. TemplateError holds everything that is wrong with it."""
+    return compile_template(read_package(path, file))
+
+
+def compile_template(package: Package) -> Template:
+    """Compile a template. TemplateError holds everything that is wrong with it."""
+    prepared = [_prepared(package, name, root) for name, root in _xml_parts(package)]
+    tagged = [part for part in prepared if part is not None]
+    problems = [problem for part in tagged for problem in _problems(part)]
+    if problems:
+        raise TemplateError(problems)
+    return Template(package, [_compiled(part, package.file) for part in tagged if part.tags])
+
+
+def _xml_parts(package: Package) -> list[tuple[str, Element]]:
+    """Every XML part, parsed. TemplateError where one is not well-formed, or declares a DTD."""
+    parts, problems = [], []
+    for member in package.members:
+        if member.name.lower().endswith((".xml", ".rels")):
+            root = _parsed(member.data)
+            if root is None:
+                place = Place(package.file, part=spoken_part(member.name))
+                what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
+                problems.append(Problem("template-damaged", place, what, hint))
+            else:
+                parts.append((member.name, root))
+    if problems:
+        raise TemplateError(problems)
+    return parts
+
+
+def _parsed(data: bytes) -> Element | None:
+    """The root element; None where the XML is broken or has a document type (Word writes none)."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
+    return None if root.getroottree().docinfo.doctype else root
+
+
+def _prepared(package: Package, name: str, root: Element) -> PreparedPart | None:
+    data = package.read(name)
+    return prepare(name, root, package.file) if b"{" in data or b"}" in data else None
+
+
+def _problems(part: PreparedPart) -> list[Problem]:
+    own = [tag for tag in part.tags if not tag.made]
+    return [*part.problems, *(problem for tag in own for problem in check_tag(tag))]
+
+
+def _compiled(part: PreparedPart, file: str) -> _Part:
+    patched = DocxTemplate.patch_xml(None, part.xml)  # it uses nothing of the object
+    source, owners = with_bodies(_DECLARATION + patched, part.tags)
+    tree = parse_part(source, braces_back)
+    too_deep = check_depth(tree)
+    if too_deep is not None:
+        place = owners[too_deep.lineno].place
+        what = "a loop stands in a loop in a loop; two are the most."
+        raise TemplateError(Problem("loops-too-deep", place, what, "Take one loop away."))
+    return _Part(part.name, tree, compile_part(tree, f"{file}/{part.name}"), owners)

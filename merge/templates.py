@@ -1,0 +1,100 @@
+"""The templates of a campaign folder, and which one a recipient's letter is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from merge.model import BLANK, MergeError, Person, Place, Problem, TemplateError
+from merge.template import Template, read_template
+from merge.workbook import Workbook
+
+FOLDER = "templates"
+ENDING = ".docx"
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Compiled templates by file name; `usual` is for whoever has none of their own.
+
+    `problems` are those of templates that could not be compiled, by file name, and
+    `places` the cells that ask for a template which is not there, by file name.
+    """
+
+    usual: str
+    compiled: Mapping[str, Template]
+    problems: Mapping[str, tuple[Problem, ...]]
+
+    def name_for(self, recipient: Person) -> str:
+        """The file name of the recipient's template."""
+        return _own(recipient) or self.usual
+
+    def of(self, recipient: Person) -> Template:
+        """The recipient's template. KeyError where it has problems."""
+        return self.compiled[self.name_for(recipient)]
+
+
+def _own(recipient: Person) -> str:
+    """The cell Template; the ending may be left out."""
+    name = str(recipient.fields.get("template", BLANK)).strip()
+    return name if not name or name.lower().endswith(ENDING) else name + ENDING
+
+
+def find_templates(folder: Path, book: Workbook, instead: Path | None = None) -> Templates:
+    """Read every template that a letter needs; `instead` stands in for all of them.
+
+    TemplateError where no usual template can be told.
+    """
+    if instead is not None:
+        return _read(instead.name, {instead.name: instead}, {})
+    there = {
+        path.name: path
+        for path in sorted((folder / FOLDER).glob("*"))
+        if path.suffix.lower() == ENDING and not path.name.startswith(("~$", "."))
+    }
+    usual = _usual(folder, book, there)
+    wanted = {usual: book.settings.place("template")}
+    for person in book.recipients.persons:
+        if _own(person):
+            wanted.setdefault(_own(person), book.recipients.place(person.row, "template"))
+    return _read(usual, {name: folder / FOLDER / name for name in wanted}, wanted)
+
+
+def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
+    if book.settings.template:
+        name = book.settings.template
+        return name if name.lower().endswith(ENDING) else name + ENDING
+    if len(there) == 1:
+        return next(iter(there))
+    place = Place(str(folder / FOLDER))
+    if not there:
+        what, hint = "there is no Word template (.docx).", "Save your letter there as a .docx file."
+        raise TemplateError(Problem("template-missing", place, what, hint))
+    what = f"there are several templates: {', '.join(there)}."
+    hint = "Say which one in the sheet Settings, in a row Template."
+    raise TemplateError(Problem("template-unclear", place, what, hint))
+
+
+def _read(usual: str, paths: Mapping[str, Path], asked: Mapping[str, Place]) -> Templates:
+    compiled, problems = {}, {}
+    for name, path in paths.items():
+        try:
+            if not path.exists() and name in asked:
+                raise TemplateError(_missing(name, path, asked[name]))
+            compiled[name] = read_template(path)
+        except MergeError as error:
+            problems[name] = error.problems
+    return Templates(usual, compiled, problems)
+
+
+def _missing(name: str, path: Path, place: Place) -> Problem:
+    there = [p.name for p in path.parent.glob("*.docx")] if path.parent.is_dir() else []
+    near = get_close_matches(name, there, 1)
+    what = f'there is no template "{name}" in {path.parent.name}/.'
+    if near:
+        hint = f"Did you mean {near[0]}?"
+    else:
+        hint = f"There are: {', '.join(sorted(there))}." if there else f"Put it there: {path}"
+    return Problem("template-missing", place, what, hint)

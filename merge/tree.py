@@ -1,0 +1,52 @@
+"""A pair -> the tree of values that its letter is filled with. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from merge.cells import long_date
+from merge.language import Tree
+from merge.model import BLANK, Pair, Person, Value
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What all letters of a campaign share: the settings, the date, the usual language."""
+
+    settings: Mapping[str, Value]
+    day: dt.date
+    language: str
+    _dates: dict[str, Value] = field(default_factory=dict)
+
+    def of_pair(self, pair: Pair) -> Tree:
+        """All that the pair's letter may say."""
+        return {
+            "signer": pair.signer.fields,
+            "recipient": pair.recipient.fields,
+            "pair": pair.fields,
+            **self.of_recipient(pair.recipient),
+        }
+
+    def of_signer(self, signer: Person) -> Tree:
+        """What tags can read that name no recipient."""
+        return {"signer": signer.fields, **self._common(self.language)}
+
+    def of_recipient(self, recipient: Person) -> Tree:
+        """What tags can read that name no signer; dates in the recipient's language."""
+        own = recipient.fields.get("language", BLANK)
+        return {"recipient": recipient.fields, **self._common(str(own).strip() or self.language)}
+
+    def of_all(self) -> Tree:
+        """What tags can read that name nobody."""
+        return self._common(self.language)
+
+    def _common(self, language: str) -> Tree:
+        if language not in self._dates:
+            self._dates[language] = Value(long_date(self.day, language), self.day)
+        return {
+            "settings": self.settings,
+            "date": self._dates[language],
+            "language": language,
+        }

@@ -1,0 +1,159 @@
+"""read_workbook: the whole file, everything wrong with it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from merge.model import DataError, Kind, Pair, People, Person, Place, Problem
+from merge.naming import folded
+from merge.sheet import Book, Sheet, read_book
+from merge.workbook.matching import column_problems, unmatched
+from merge.workbook.near import listed, nearest
+from merge.workbook.pairing import Pairing
+from merge.workbook.pairs import read_pairs
+from merge.workbook.people import Group, hidden_rows, read_people
+from merge.workbook.settings import Settings, read_settings
+from merge.workbook.table import Table, Wanted, read_table
+from merge.workbook.values import Values
+
+_SHEETS = ("Signers", "Recipients", "Pairs", "Settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """The people who write and who are written to, who to whom, and what is common to all.
+
+    `left_out` are those whom Include or Hidden rows leaves out, of both sheets. `problems` are
+    warnings, and errors of single cells and rows, from sheet to sheet and top to bottom.
+    """
+
+    file: str
+    signers: People
+    recipients: People
+    pairing: Pairing
+    settings: Settings
+    problems: tuple[Problem, ...]
+    left_out: tuple[Person, ...] = ()
+
+    def pairs(self) -> Iterator[Pair]:
+        """All pairs, signer by signer in the order of the workbook; none is held."""
+        return self.pairing.pairs(self.signers.persons, self.recipients.persons)
+
+
+def read_workbook(path: Path) -> Workbook:
+    """Read signers.xlsx, for reading only.
+
+    A MergeError where the file is no workbook. DataError, with every problem found, where a sheet
+    or a heading is missing, two headings make one tag, or nobody takes part.
+    """
+    return _Reader(read_book(path)).read()
+
+
+class _Reader:
+    """Reads sheet after sheet; what is wrong gathers in `problems`."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._values = Values(book.file, book.date1904)
+        self._problems: list[Problem] = []
+
+    def read(self) -> Workbook:
+        settings = self._settings()
+        signers = self._people("Signers", "signer", settings)
+        recipients = self._people("Recipients", "recipient", settings)
+        if not signers or not recipients:
+            raise DataError(self._in_order())
+        pairing = self._pairing({"signer": signers, "recipient": recipients}, settings)
+        if not pairing:
+            raise DataError(self._in_order())
+        return Workbook(
+            file=self._book.file,
+            signers=signers.people,
+            recipients=recipients.people,
+            pairing=pairing,
+            settings=settings,
+            problems=self._in_order(),
+            left_out=(*signers.left_out, *recipients.left_out),
+        )
+
+    def _settings(self) -> Settings:
+        sheet = self._optional("Settings")
+        if not sheet:
+            return Settings(self._book.file)
+        return read_settings(sheet, self._values, self._problems)
+
+    def _people(self, name: str, kind: Kind, settings: Settings) -> Group | None:
+        sheet = self._sheet(name)
+        if not sheet:
+            self._problems.append(self._no_sheet(name))
+            return None
+        own_language = kind == "recipient"
+        wanted = Wanted(("Name",), settings.language, own_language=own_language)
+        table = self._table(sheet, wanted, settings)
+        return read_people(table, kind, self._problems) if table else None
+
+    def _pairing(self, groups: Mapping[str, Group], settings: Settings) -> Pairing | None:
+        match = self._match(settings, groups)
+        sheet = self._optional("Pairs")
+        if not sheet or not sheet.rows:
+            return Pairing(self._book.file, match=match)
+        table = self._table(sheet, Wanted(("Signer", "Recipient"), settings.language), settings)
+        pairing = read_pairs(table, groups, self._problems) if table else None
+        return replace(pairing, match=match) if pairing else None
+
+    def _match(self, settings: Settings, groups: Mapping[str, Group]) -> str:
+        """The tag of the column that Match names; empty where it is not in both sheets."""
+        signers, recipients = groups["signer"].people, groups["recipient"].people
+        wrong = list(column_problems(settings, signers, recipients))
+        self._problems += wrong
+        if not settings.match or any(p.place == settings.place("match") for p in wrong):
+            return ""
+        self._problems += unmatched(settings, signers, recipients)
+        self._problems += unmatched(settings, recipients, signers)
+        return settings.match
+
+    def _table(self, sheet: Sheet, wanted: Wanted, settings: Settings) -> Table | None:
+        table = read_table(sheet, self._values, wanted, self._problems)
+        if not table or settings.hidden_rows == "leave out":
+            return table and table.without_hidden()
+        self._problems += hidden_rows(table)
+        return table
+
+    def _sheet(self, name: str) -> Sheet | None:
+        """The sheet of that name, upper and lower case and blanks alike."""
+        names = [s.name for s in self._book.sheets]
+        alike = [n for n in names if folded(n) == folded(name)]
+        chosen = name if name in alike else next(iter(alike), None)
+        return self._book.sheet(chosen) if chosen else None
+
+    def _optional(self, name: str) -> Sheet | None:
+        sheet = self._sheet(name)
+        near = "" if sheet else self._near(name)
+        if near:
+            what = f"the sheet '{near}' is not used."
+            hint = f"If it should be the sheet {name}, name it {name}."
+            place = Place(self._book.file, near)
+            self._problems.append(Problem("sheet-near", place, what, hint, "warning"))
+        return sheet
+
+    def _no_sheet(self, name: str) -> Problem:
+        near = self._near(name)
+        what = f"there is no sheet {name}; there are {listed(s.name for s in self._book.sheets)}."
+        hint = f"Did you mean '{near}'? Name that sheet {name}." if near else f"Add a sheet {name}."
+        return Problem("sheet-missing", Place(self._book.file), what, hint)
+
+    def _near(self, name: str) -> str:
+        known = {folded(n) for n in _SHEETS}
+        others = (s.name for s in self._book.sheets if folded(s.name) not in known)
+        return nearest(name, others, 0.8)
+
+    def _in_order(self) -> tuple[Problem, ...]:
+        sheets = {s.name: number for number, s in enumerate(self._book.sheets)}
+
+        def order(problem: Problem) -> tuple[int, int, int]:
+            place = problem.place
+            return sheets.get(place.sheet, -1), place.row, place.column
+
+        return tuple(sorted(self._problems, key=order))

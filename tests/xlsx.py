@@ -1,0 +1,104 @@
+"""Workbooks in one line: made by openpyxl, or put together from raw XML for what it never writes."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+@dataclass(frozen=True)
+class Formatted:
+    """A cell with a number format."""
+
+    value: object
+    code: str
+
+
+Rows = Sequence[Sequence[object]]
+
+
+def xlsx(folder: Path, *, name: str = "signers.xlsx", **sheets: Rows) -> Path:
+    """A workbook with these sheets, each a list of rows; None leaves a cell out."""
+    book = Workbook()
+    del book["Sheet"]
+    for title, rows in sheets.items():
+        _fill(book.create_sheet(title), rows)
+    path = folder / name
+    book.save(path)
+    return path
+
+
+def _fill(sheet: Worksheet, rows: Rows) -> None:
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row, 1):
+            plain = value.value if isinstance(value, Formatted) else value
+            cell: Any = sheet.cell(number, column, plain)  # type: ignore[arg-type]
+            if isinstance(value, Formatted):
+                cell.number_format = value.code
+
+
+def campaign(folder: Path, **sheets: Rows) -> Path:
+    """A workbook in which only these sheets are out of the ordinary."""
+    usual: dict[str, Rows] = {
+        "Signers": [["Name"], ["Ana Ruiz"], ["Bo Berg"]],
+        "Recipients": [["Name", "Country"], ["Minister Li", "China"], ["Consul Roy", "India"]],
+    }
+    return xlsx(folder, **{**usual, **sheets})
+
+
+def edited(path: Path, part: str, *changes: tuple[str, str]) -> Path:
+    """The same file with text replaced in one part's XML; each text must be there."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    text = parts[part].decode()
+    for old, new in changes:
+        assert old in text, f"{old} is not in {part}: {text[:500]}"
+        text = text.replace(old, new)
+    return zipped(path, {**parts, part: text.encode()})
+
+
+def zipped(path: Path, parts: Mapping[str, str | bytes]) -> Path:
+    """A zip of these parts."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+def raw(folder: Path, data: str, *, after: str = "", **others: str | bytes) -> Path:
+    """A workbook of one sheet Signers from the XML inside its `sheetData`, and behind it.
+
+    `strings` and `styles` are the XML inside those parts' roots, `sheet` is the sheet's whole
+    part, `workbook` what stands in the workbook part before its sheets.
+    """
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData>{after}</worksheet>'
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
+        "_rels/.rels": _rels(("r1", "officeDocument", "xl/workbook.xml")),
+        "xl/_rels/workbook.xml.rels": _rels(
+            ("r1", "worksheet", "worksheets/sheet1.xml"),
+            ("r2", "sharedStrings", "/xl/sharedStrings.xml"),
+            ("r3", "styles", "styles.xml"),
+        ),
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{others.get("workbook", "")}'
+        '<sheets><sheet name="Signers" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{others.get("strings", "")}</sst>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{others.get("styles", "")}</styleSheet>',
+        "xl/worksheets/sheet1.xml": others.get("sheet", sheet),
+    }
+    return zipped(folder / "signers.xlsx", parts)
+
+
+def _rels(*links: tuple[str, str, str]) -> str:
+    each = (f'<Relationship Id="{i}" Type="{OFFICE}/{k}" Target="{t}"/>' for i, k, t in links)
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{"".join(each)}</Relationships>'

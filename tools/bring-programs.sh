@@ -1,0 +1,23 @@
+#!/bin/sh
+# Bring the programs that the tests use, where apt can: LibreOffice Writer without a screen,
+# poppler-utils and Chromium. Where it cannot, say which tests are left out.
+set -u
+
+missing=""
+command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui fonts-liberation"
+command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Bringing by apt:$missing"
+    { apt-get update && DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends $missing; } >/dev/null 2>&1
+fi
+
+for program in soffice pdftotext chromium; do
+    command -v "$program" >/dev/null 2>&1 && continue
+    echo "Skipped: the tests that need $program, which is not here."
+    if [ -n "${CI:-}" ]; then exit 1; fi
+done
+exit 0
