@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from docxtpl import DocxTemplate
-from jinja2 import TemplateError as JinjaError
-from jinja2 import nodes
-from lxml import etree
 
 from merge.language import (
+    FILLING_ERRORS,
     Ask,
     Name,
     NotUsableError,
+    PartTree,
     Program,
     Tree,
     asks_of,
@@ -28,8 +27,16 @@ from merge.language import (
 )
 from merge.model import DataError, Place, Problem, TemplateError
 from merge.package import Binder, Package, read_package
-from merge.tags import PreparedPart, Tag, braces_back, prepare, spoken_part, with_bodies
-from merge.tags.text import Element
+from merge.tags import (
+    Element,
+    PreparedPart,
+    Tag,
+    braces_back,
+    parse_xml,
+    prepare,
+    spoken_part,
+    with_bodies,
+)
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
@@ -43,7 +50,7 @@ class _Part:
     """A part with tags, compiled: its tree, and the tag on each line of its source."""
 
     name: str
-    tree: nodes.Template
+    tree: PartTree
     program: Program
     owners: Mapping[int, Tag]
 
@@ -84,7 +91,7 @@ class Template:
         for part in self._parts:
             try:
                 texts.append(part.program.run(values).encode())
-            except (NotUsableError, JinjaError, TypeError, ValueError, ArithmeticError) as error:
+            except (NotUsableError, *FILLING_ERRORS) as error:
                 _raise_at(part, error)
         return self._binder.bind(texts)
 
@@ -126,7 +133,7 @@ def _xml_parts(package: Package) -> list[tuple[str, Element]]:
     parts, problems = [], []
     for member in package.members:
         if member.name.lower().endswith((".xml", ".rels")):
-            root = _parsed(member.data)
+            root = parse_xml(member.data)
             if root is None:
                 place = Place(package.file, part=spoken_part(member.name))
                 what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
@@ -136,16 +143,6 @@ def _xml_parts(package: Package) -> list[tuple[str, Element]]:
     if problems:
         raise TemplateError(problems)
     return parts
-
-
-def _parsed(data: bytes) -> Element | None:
-    """The root element; None where the XML is broken or has a document type (Word writes none)."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError:
-        return None
-    return None if root.getroottree().docinfo.doctype else root
 
 
 def _prepared(package: Package, name: str, root: Element) -> PreparedPart | None:

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,8 @@ def refused(path: Path) -> str:
 
 
 class TestCells:
+    """A cell's value, number format and fault."""
+
     def test_text_numbers_and_booleans_come_as_they_are(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Name", None, 7], [" two  blanks ", 2.5, True]])
         assert grid(path) == {"A1": "Name", "C1": 7, "A2": " two  blanks ", "B2": 2.5, "C2": True}
@@ -146,11 +149,14 @@ class TestCells:
 
     @pytest.mark.parametrize(
         ("text", "value"),
-        [("1E3", 1000.0), ("-0.5", -0.5), ("5.0", 5.0), ("12345678901234567890", 1.2345678901234567e19)],
+        [
+            ("1E3", 1000.0),
+            ("-0.5", -0.5),
+            ("5.0", 5.0),
+            ("12345678901234567890", 1.2345678901234567e19),
+        ],
     )
-    def test_numbers_are_doubles_as_in_excel(
-        self, tmp_path: Path, text: str, value: float
-    ) -> None:
+    def test_numbers_are_doubles_as_in_excel(self, tmp_path: Path, text: str, value: float) -> None:
         found = first(raw(tmp_path, f"<row><c><v>{text}</v></c></row>")).value
         assert (found, type(found)) == (value, float)
 
@@ -175,7 +181,7 @@ class TestCells:
         assert first(path) == Cell(1, 1, serial, "mm-dd-yy", 14)
 
     def test_what_we_read_is_what_openpyxl_reads(self, tmp_path: Path) -> None:
-        chance = random.Random(1)
+        chance = random.Random(1)  # noqa: S311
         choices = [None, "Zoë", "名", "a\nb", " x ", 0, -7, 2.5, 1e-9, True, False, "", "<&>"]
         rows = [[chance.choice(choices) for _ in range(9)] for _ in range(200)]
         path = xlsx(tmp_path, Signers=rows)
@@ -186,6 +192,8 @@ class TestCells:
 
 
 class TestShape:
+    """Rows, columns, merged ranges, sheets."""
+
     def test_a_wrong_dimension_loses_nothing(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Name"], ["Ana"], ["Bo"]])
         edited(path, SHEET, ('<dimension ref="A1:A3"', '<dimension ref="A1"'))
@@ -223,7 +231,12 @@ class TestShape:
             '<row hidden="1"><c><v>1</v></c></row><row><c><v>2</v></c></row>'
             '<row hidden="true"><c><v>3</v></c></row><row ht="0"><c><v>4</v></c></row>'
         )
-        assert [row.hidden for row in signers(raw(tmp_path, data)).rows] == [True, False, True, True]
+        assert [row.hidden for row in signers(raw(tmp_path, data)).rows] == [
+            True,
+            False,
+            True,
+            True,
+        ]
 
     def test_merged_ranges_are_told(self, tmp_path: Path) -> None:
         book = Workbook()
@@ -240,7 +253,9 @@ class TestShape:
 
     def test_sheets_come_in_order_with_their_visibility(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[], Secret=[])
-        edited(path, "xl/workbook.xml", ('sheetId="2" state="visible"', 'sheetId="2" state="hidden"'))
+        edited(
+            path, "xl/workbook.xml", ('sheetId="2" state="visible"', 'sheetId="2" state="hidden"')
+        )
         assert [(s.name, s.hidden) for s in read_book(path).sheets] == [
             ("Signers", False),
             ("Secret", True),
@@ -257,6 +272,8 @@ class TestShape:
 
 
 class TestOtherPrograms:
+    """Workbooks as other programs write them."""
+
     def test_a_strict_open_xml_workbook_is_read(self, tmp_path: Path) -> None:
         path = raw(tmp_path, '<row><c t="inlineStr"><is><t>Ana</t></is></c></row>')
         strict = "http://purl.oclc.org/ooxml"
@@ -277,11 +294,13 @@ class TestOtherPrograms:
 
     def test_part_names_are_matched_without_case(self, tmp_path: Path) -> None:
         path = raw(tmp_path, '<row><c t="s"><v>0</v></c></row>', strings="<si><t>Ana</t></si>")
-        edited(path, "xl/_rels/workbook.xml.rels", ("/xl/sharedStrings.xml", "/xl/SharedStrings.xml"))
+        edited(
+            path, "xl/_rels/workbook.xml.rels", ("/xl/sharedStrings.xml", "/xl/SharedStrings.xml")
+        )
         assert grid(path) == {"A1": "Ana"}
 
     def test_macros_are_ignored(self, tmp_path: Path) -> None:
-        path = xlsx(tmp_path, name="signers.xlsm", Signers=[["Ana"]])
+        path = xlsx(tmp_path, "signers.xlsm", Signers=[["Ana"]])
         with zipfile.ZipFile(path, "a") as archive:
             archive.writestr("xl/vbaProject.bin", OLE)
         assert grid(path) == {"A1": "Ana"}
@@ -299,6 +318,8 @@ class TestOtherPrograms:
 
 
 class TestWrongFiles:
+    """What is no workbook, and whom to ask."""
+
     def test_a_missing_file_names_its_folder(self, tmp_path: Path) -> None:
         problem = refusal(tmp_path / "signers.xlsx")
         assert (problem.code, problem.hint) == (
@@ -310,7 +331,7 @@ class TestWrongFiles:
     def test_a_missing_file_suggests_a_near_one(self, tmp_path: Path) -> None:
         (tmp_path / "~$signers.xlsx").write_bytes(b"x")
         (tmp_path / "Signer.xls").write_bytes(b"x")
-        xlsx(tmp_path, name="Signer.xlsx", Signers=[])
+        xlsx(tmp_path, "Signer.xlsx", Signers=[])
         assert refusal(tmp_path / "signers.xlsx").hint == "Did you mean Signer.xlsx?"
 
     def test_a_file_of_another_kind_is_suggested_with_what_to_do(self, tmp_path: Path) -> None:
@@ -392,18 +413,16 @@ class TestWrongFiles:
 
     def test_no_damage_anywhere_gives_a_traceback(self, tmp_path: Path) -> None:
         whole = xlsx(tmp_path, Signers=[["Name"], ["Ana"], [1.5]]).read_bytes()
-        chance = random.Random(2)
+        chance = random.Random(2)  # noqa: S311
         for _ in range(300):
             data = bytearray(whole)
             for _ in range(3):
                 data[chance.randrange(4, len(data))] = chance.randrange(256)
             (tmp_path / "signers.xlsx").write_bytes(data)
-            try:
-                signers(tmp_path / "signers.xlsx")
-            except DataError as error:
-                assert error.problems[0].code.startswith("workbook-")  # noqa: PT017 - or none
-            except KeyError:
-                assert b'name="Signers"' not in data
+            with suppress(DataError):  # and nothing else
+                book = read_book(tmp_path / "signers.xlsx")
+                for sheet in book.sheets:
+                    book.sheet(sheet.name)
 
     @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", SHEET])
     def test_broken_xml_is_refused(self, tmp_path: Path, part: str) -> None:
@@ -424,6 +443,8 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
 
 
 class TestHostileFiles:
+    """Files made to harm: refused before they cost anything."""
+
     def test_a_doctype_is_refused(self, tmp_path: Path) -> None:
         sheet = f'{BOMB}<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'
         assert refused(raw(tmp_path, "", sheet=sheet)) == "workbook-odd"
@@ -551,16 +572,20 @@ def bulky(folder: Path, kind: str) -> Path:
         parts = {name: archive.read(name) for name in archive.namelist() if name != SHEET}
     many = (unit * 10_000).encode()
     zipped(path, parts)
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open(SHEET, "w") as stream:
-            stream.write(head.encode())
-            for _ in range(size // max(len(many), 1)):
-                stream.write(many)
-            stream.write(tail.encode())
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open(SHEET, "w") as stream,
+    ):
+        stream.write(head.encode())
+        for _ in range(size // max(len(many), 1)):
+            stream.write(many)
+        stream.write(tail.encode())
     return path
 
 
 class TestCost:
+    """What refusing costs."""
+
     @pytest.mark.slow
     @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
     @pytest.mark.parametrize("kind", HOSTILE)

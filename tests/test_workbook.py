@@ -45,6 +45,8 @@ def signer(book: Workbook, number: int = 0) -> Person:
 
 
 class TestPeople:
+    """Signers and Recipients: who takes part."""
+
     def test_a_row_is_a_person_in_the_order_of_the_sheet(self, tmp_path: Path) -> None:
         book = read(tmp_path, Signers=[["City", "Name"], ["Rome", "Ana"], [None, "Bo"]])
         assert names(book.signers.persons) == ["Ana", "Bo"]
@@ -71,14 +73,25 @@ class TestPeople:
 
     def test_sheet_and_column_names_are_matched_by_folding(self, tmp_path: Path) -> None:
         path = xlsx(
-            tmp_path, **{" SIGNERS": [["\ufeffNA\u200bME\xa0"], ["Ana"]], "recipients": [["Name"], ["Li"]]}
+            tmp_path,
+            **{" SIGNERS": [["\ufeffNA\u200bME\xa0"], ["Ana"]], "recipients": [["Name"], ["Li"]]},
         )
         book = read_workbook(path)
         assert names(book.signers.persons) == ["Ana"]
         assert book.signers.sheet == " SIGNERS"
 
     def test_headings_are_found_under_a_title_and_blank_rows(self, tmp_path: Path) -> None:
-        rows = [["Our signers, 2026"], [], [" "], ["Nr", "Name"], [], [1, "Ana"], [], [" "], [2, "Bo"]]
+        rows = [
+            ["Our signers, 2026"],
+            [],
+            [" "],
+            ["Nr", "Name"],
+            [],
+            [1, "Ana"],
+            [],
+            [" "],
+            [2, "Bo"],
+        ]
         book = read(tmp_path, Signers=rows)
         assert [(p.name, p.row) for p in book.signers.persons] == [("Ana", 6), ("Bo", 9)]
         assert book.problems == ()
@@ -130,10 +143,11 @@ class TestPeople:
 
 
 class TestHiddenRows:
-    ROWS: Rows = [["Name"], ["Ana"], ["Bo"], ["Cy"], [None]]
+    """Rows hidden by hand or by a filter."""
 
     def hidden(self, folder: Path, *settings: Sequence[object]) -> Workbook:
-        path = campaign(folder, Signers=self.ROWS, Settings=list(settings))
+        rows = [["Name"], ["Ana"], ["Bo"], ["Cy"], [None]]
+        path = campaign(folder, Signers=rows, Settings=list(settings))
         hide = [(f'<row r="{n}"', f'<row hidden="1" r="{n}"') for n in (2, 3)]
         return read_workbook(edited(path, SIGNERS, *hide))
 
@@ -157,8 +171,23 @@ class TestHiddenRows:
         ]
         assert len(book.signers.persons) == 3
 
+    def test_hidden_settings_always_count(self, tmp_path: Path) -> None:
+        path = campaign(tmp_path, Settings=[["Hidden rows", "leave out"], ["Venue", "x"]])
+        edited(path, "xl/worksheets/sheet3.xml", ('<row r="1"', '<row hidden="1" r="1"'))
+        book = read_workbook(path)
+        assert told(book.problems) == [("hidden-rows?", "Settings", "")]
+        assert book.settings.hidden_rows == "leave out"
+
+    def test_hidden_rows_of_pairs_follow_the_setting(self, tmp_path: Path) -> None:
+        pairs = [["Signer", "Recipient"], ["Ana Ruiz", "*"], ["*", "*"]]
+        path = campaign(tmp_path, Pairs=pairs, Settings=[["Hidden rows", "leave out"]])
+        edited(path, "xl/worksheets/sheet3.xml", ('<row r="3"', '<row hidden="1" r="3"'))
+        assert [p.signer.name for p in read_workbook(path).pairs()] == ["Ana Ruiz", "Ana Ruiz"]
+
 
 class TestShape:
+    """Sheets, headings, merged cells."""
+
     def test_all_that_is_missing_is_told_at_once(self, tmp_path: Path) -> None:
         problems = raised(xlsx(tmp_path, Signer=[["Name"], ["Ana"]], Pears=[["x"]]))
         assert told(problems) == [("sheet-missing", "", ""), ("sheet-missing", "", "")]
@@ -237,10 +266,12 @@ class TestShape:
             "SignersA4",
             "PairsA2",
             "SettingsB1",
-        ] or [p.code for p in book.problems] == []
+        ]
 
 
 class TestValues:
+    """What a cell says, and cells that cannot be used."""
+
     def value(self, folder: Path, cell: object) -> Value:
         book = read(folder, Signers=[["Name", "Fact"], ["Ana", cell]])
         assert book.problems == ()
@@ -260,8 +291,16 @@ class TestValues:
             (Formatted(2134, "00000"), "02134", 2134),
             (Formatted(19.99, '_("$"* #,##0.00_)'), "$19.99", 19.99),
             (True, "TRUE", True),
-            (Formatted(dt.date(2025, 11, 28), "d mmmm yyyy"), "28 November 2025", dt.date(2025, 11, 28)),
-            (Formatted(45989.75, "yyyy-mm-dd hh:mm"), "2025-11-28 18:00", dt.datetime(2025, 11, 28, 18)),
+            (
+                Formatted(dt.date(2025, 11, 28), "d mmmm yyyy"),
+                "28 November 2025",
+                dt.date(2025, 11, 28),
+            ),
+            (
+                Formatted(45989.75, "yyyy-mm-dd hh:mm"),
+                "2025-11-28 18:00",
+                dt.datetime.fromisoformat("2025-11-28T18:00"),
+            ),
         ],
     )
     def test_a_value_is_what_the_cell_shows_and_what_it_stands_for(
@@ -336,7 +375,7 @@ class TestValues:
         )
         fault = signer(read_workbook(path)).fields["day"].fault
         assert fault is not None
-        assert "number 31" in fault.what
+        assert "no. 31" in fault.what
 
     def test_numbers_that_excel_cuts_short_are_told(self, tmp_path: Path) -> None:
         rows = [["Name", "Account", "Day"], ["Ana", 12345678901234567, Formatted(-5, "yyyy")]]
@@ -348,13 +387,15 @@ class TestValues:
 
 
 class TestPairs:
-    def pairs(self, folder: Path, *rows: Sequence[object], **sheets: Rows) -> list[str]:
+    """Who writes to whom."""
+
+    def pairs(self, folder: Path, *rows: Rows, **sheets: Rows) -> list[str]:
         """The pairs as `Ana-Li`; three signers and two recipients, no problem with them."""
         book = self.book(folder, *rows, **sheets)
         assert [p for p in book.problems if p.code != "unpaired-people"] == []
         return [f"{p.signer.name}-{p.recipient.name}" for p in book.pairs()]
 
-    def book(self, folder: Path, *rows: Sequence[object], **sheets: Rows) -> Workbook:
+    def book(self, folder: Path, *rows: Rows, **sheets: Rows) -> Workbook:
         people: dict[str, Rows] = {
             "Signers": [["Name", "ID"], ["Ana", "a"], ["Bo", "b"], ["Cy", "c"]],
             "Recipients": [["Name"], ["Li"], ["Roy"]],
@@ -376,24 +417,28 @@ class TestPairs:
         assert len(self.pairs(tmp_path, *rows)) == 6
 
     def test_rows_name_people_by_name_or_id(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient"], ["B", "ROY"], ["ana ", " li"]]
+        rows: list[Rows] = [["Signer", "Recipient"], ["B", "ROY"], ["ana ", " li"]]
         assert self.pairs(tmp_path, *rows) == ["Ana-Li", "Bo-Roy"]
 
     def test_a_star_is_everybody(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient"], ["*", "Roy"], ["Bo", "*"]]
+        rows: list[Rows] = [["Signer", "Recipient"], ["*", "Roy"], ["Bo", "*"]]
         assert self.pairs(tmp_path, *rows) == ["Ana-Roy", "Bo-Li", "Bo-Roy", "Cy-Roy"]
 
     def test_no_rows_subtract_from_the_others(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient", "Include"], ["*", "*", "yes"], ["Bo", "*", "no"]]
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Include"],
+            ["*", "*", "yes"],
+            ["Bo", "*", "no"],
+        ]
         assert self.pairs(tmp_path, *rows, ["Ana", "Li", "No"]) == ["Ana-Roy", "Cy-Li", "Cy-Roy"]
 
     def test_no_rows_alone_subtract_from_all(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient", "Include"], ["*", "Li", "no"]]
+        rows: list[Rows] = [["Signer", "Recipient", "Include"], ["*", "Li", "no"]]
         assert self.pairs(tmp_path, *rows) == ["Ana-Roy", "Bo-Roy", "Cy-Roy"]
 
     def test_each_problem_is_at_its_cell(self, tmp_path: Path) -> None:
         signers = [["Name", "ID"], ["Ana", 1], ["Ana", 2], ["Bo", 3]]
-        rows = [
+        rows: list[Rows] = [
             ["Signer", "Recipient", "Include"],
             ["Ana", "Li", None],
             ["Boo", None, None],
@@ -404,12 +449,13 @@ class TestPairs:
         problems = self.book(tmp_path, *rows, Signers=signers).problems
         assert told(problems) == [
             ("unpaired-people?", "Pairs", ""),
+            ("unpaired-people?", "Pairs", ""),
             ("pair-shared", "Pairs", "A2"),
             ("pair-nobody", "Pairs", "A3"),
             ("pair-blank", "Pairs", "B3"),
             ("include-unknown", "Pairs", "C4"),
             ("cell-error", "Pairs", "A5"),
-        ] or told(problems)[0][0] == "include-unknown"
+        ]
         by_code = {p.code: p for p in problems}
         assert "'1', '2'" in by_code["pair-shared"].what
         assert by_code["pair-nobody"].hint.startswith("Did you mean 'Bo'?")
@@ -423,22 +469,30 @@ class TestPairs:
 
     def test_somebody_left_out_is_not_nobody(self, tmp_path: Path) -> None:
         signers = [["Name", "Include"], ["Ana", "no"], ["Bo", None]]
-        rows = [["Signer", "Recipient"], ["Ana", "*"], ["Bo", "*"]]
+        rows: list[Rows] = [["Signer", "Recipient"], ["Ana", "*"], ["Bo", "*"]]
         assert self.pairs(tmp_path, *rows, Signers=signers) == ["Bo-Li", "Bo-Roy"]
 
     def test_people_in_no_row_are_counted(self, tmp_path: Path) -> None:
         problems = self.book(tmp_path, ["Signer", "Recipient"], ["Bo", "*"]).problems
         assert told(problems) == [("unpaired-people?", "Pairs", "")]
-        assert problems[0].what.startswith("2 people of the sheet Signers")
-        assert "'Ana (a)'" in problems[0].what or "'Ana'" in problems[0].what
+        assert problems[0].what.startswith("no row names 2 people of the sheet Signers")
+        assert problems[0].what.endswith("get no letter: 'Ana', 'Cy'.")
 
     def test_people_in_a_no_row_were_thought_of(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient", "Include"], ["Ana", "*", None], ["Bo", "Li", "no"]]
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Include"],
+            ["Ana", "*", None],
+            ["Bo", "Li", "no"],
+        ]
         problems = self.book(tmp_path, *rows, ["Cy", "Roy", "no"]).problems
         assert problems == ()
 
     def test_further_columns_are_fields_of_the_pair(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient", "Personal line"], ["Ana", "Li", "We met."], ["Bo", "Li"]]
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Personal line"],
+            ["Ana", "Li", "We met."],
+            ["Bo", "Li"],
+        ]
         book = self.book(tmp_path, *rows, ["Cy", "*", None])
         assert [p.fields for p in book.pairs()] == [
             {"personal_line": "We met."},
@@ -449,11 +503,11 @@ class TestPairs:
         assert book.pairing.place("personal_line").cell == "C"
 
     def test_pairs_without_a_row_have_the_columns_too(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient", "Include", "Line"], ["Ana", "Li", "no", "x"]]
+        rows: list[Rows] = [["Signer", "Recipient", "Include", "Line"], ["Ana", "Li", "no", "x"]]
         assert {p.fields["line"] for p in self.book(tmp_path, *rows).pairs()} == {""}
 
     def test_the_row_that_names_a_pair_best_fills_its_columns(self, tmp_path: Path) -> None:
-        rows = [
+        rows: list[Rows] = [
             ["Signer", "Recipient", "A", "B", "C"],
             ["Ana", "Li", "pair", None, None],
             ["Ana", "*", "signer", "signer", None],
@@ -470,12 +524,16 @@ class TestPairs:
         assert found["Bo-Roy"] == "all all recipient"
 
     def test_a_field_that_is_false_is_filled_all_the_same(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient", "Known"], ["Ana", "Li", False], ["*", "*", True]]
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Known"],
+            ["Ana", "Li", False],
+            ["*", "*", True],
+        ]
         first = next(self.book(tmp_path, *rows).pairs())
         assert first.fields["known"].plain is False
 
     def test_two_rows_for_one_pair_must_say_the_same(self, tmp_path: Path) -> None:
-        rows = [
+        rows: list[Rows] = [
             ["Signer", "Recipient", "Include", "Line"],
             ["Ana", "Li", None, "x"],
             ["a", "LI", "yes", "x"],
@@ -487,7 +545,7 @@ class TestPairs:
         assert told(problems) == [("pair-twice", "Pairs", "4"), ("pair-twice", "Pairs", "5")]
 
     def test_a_signers_row_and_a_recipients_row_must_not_contradict(self, tmp_path: Path) -> None:
-        rows = [["Signer", "Recipient", "Line"], ["Ana", "*", "x"], ["*", "Li", "y"]]
+        rows: list[Rows] = [["Signer", "Recipient", "Line"], ["Ana", "*", "x"], ["*", "Li", "y"]]
         problems = self.book(tmp_path, *rows).problems
         assert told(problems) == [("pair-unclear", "Pairs", "C2")]
         decided = [*rows, ["Ana", "Li", "z"]]
@@ -510,17 +568,24 @@ class TestPairs:
         assert [(p.signer.name, p.recipient.name) for p in pairs] == [("Ana", "Roy"), ("Bo", "Roy")]
 
     def test_pairs_are_not_held(self, tmp_path: Path) -> None:
-        people = [["Name"], *([f"P{n}"] for n in range(316))]
-        rows = [["Signer", "Recipient", "Line"], ["*", "*", "x"], ["P1", "*", "y"], ["*", "P2", "y"]]
+        people = [["Name"], *([f"P{n}"] for n in range(150))]
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Line"],
+            ["*", "*", "x"],
+            ["P1", "*", "y"],
+            ["*", "P2", "y"],
+        ]
         book = self.book(tmp_path, *rows, Signers=people, Recipients=people)
         tracemalloc.start()
         count = sum(1 for _ in book.pairs())
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert (count, peak < 300_000) == (316 * 316, True)
+        assert (count, peak < 100_000) == (150 * 150, True)
 
 
 class TestMatch:
+    """The setting Match."""
+
     def book(self, folder: Path, column: str, **sheets: Rows) -> Workbook:
         people: dict[str, Rows] = {
             "Signers": [["Name", "Home Town"], ["Ana", "ROME "], ["Bo", None], ["Cy", "Oslo"]],
@@ -551,22 +616,30 @@ class TestMatch:
         ]
 
     def test_people_who_agree_with_nobody_are_counted(self, tmp_path: Path) -> None:
+        signers = [["Name", "Home town"], ["Ana", "Rome"], ["Cy", "Oslo"]]
         people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", "Olso"]]
-        problems = self.book(tmp_path, "Home town", Recipients=people).problems
-        assert told(problems) == [
+        book = self.book(tmp_path, "Home town", Signers=signers, Recipients=people)
+        assert told(book.problems) == [
             ("unmatched-people?", "Signers", "B"),
             ("unmatched-people?", "Recipients", "B"),
         ]
+        assert book.problems[0].what.startswith("1 person agrees with nobody")
+
+    def test_nobody_is_alone_where_a_blank_agrees_with_all(self, tmp_path: Path) -> None:
+        people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", "Olso"], ["Di", "Oslo"]]
+        assert self.book(tmp_path, "Home town", Recipients=people).problems == ()
 
     def test_a_column_that_is_not_in_both_sheets_is_an_error(self, tmp_path: Path) -> None:
-        people = [["Name", "Town"], ["Li", "Rome"]]
+        people = [["Name", "Hometown"], ["Li", "Rome"]]
         book = self.book(tmp_path, "Home town", Recipients=people)
         assert told(book.problems) == [("setting-column", "Settings", "B1")]
-        assert book.problems[0].hint.startswith("Did you mean 'Town'?") or book.problems[0].hint
+        assert book.problems[0].hint == "Did you mean 'Hometown'?"
         assert len(self.found(book)) == 3
 
 
 class TestSettings:
+    """Known settings, and facts common to all letters."""
+
     def test_without_the_sheet_there_are_defaults(self, tmp_path: Path) -> None:
         settings = read(tmp_path).settings
         assert (settings.language, settings.hidden_rows, settings.pages) == ("en", "read", 1)
@@ -612,7 +685,14 @@ class TestSettings:
 
     @pytest.mark.parametrize(
         "text",
-        ["2026-03-04", "4 March 2026", "March 4, 2026", "4. Mar 2026", "4 mars 2026", "4th march 2026"],
+        [
+            "2026-03-04",
+            "4 March 2026",
+            "March 4, 2026",
+            "4. Mar 2026",
+            "4 mars 2026",
+            "4th march 2026",
+        ],
     )
     def test_a_date_may_be_text_that_means_one_day(self, tmp_path: Path, text: str) -> None:
         book = read(tmp_path, Settings=[["Date", text], ["Language", "fr"]])
@@ -672,5 +752,5 @@ class TestSettings:
 
 def test_dates_of_old_macs_are_counted_from_1904(tmp_path: Path) -> None:
     path = campaign(tmp_path, Settings=[["Date", Formatted(44527, "yyyy-mm-dd")]])
-    edited(path, "xl/workbook.xml", ("<workbookPr", '<workbookPr date1904="1"'))
+    edited(path, "xl/workbook.xml", ("<workbookPr/>", '<workbookPr date1904="1"/>'))
     assert read_workbook(path).settings.date == dt.date(2025, 11, 28)

@@ -1,4 +1,4 @@
-"""Workbooks in one line: made by openpyxl, or put together from raw XML for what it never writes."""
+"""Workbooks in one line: by openpyxl, or from raw XML for what it never writes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ class Formatted:
     code: str
 
 
-Rows = Sequence[Sequence[object]]
+Rows = Sequence[Any]
+"""Rows of cells."""
 
 
-def xlsx(folder: Path, *, name: str = "signers.xlsx", **sheets: Rows) -> Path:
+def xlsx(folder: Path, name: str = "signers.xlsx", /, **sheets: Rows) -> Path:
     """A workbook with these sheets, each a list of rows; None leaves a cell out."""
     book = Workbook()
     del book["Sheet"]
@@ -41,8 +42,8 @@ def xlsx(folder: Path, *, name: str = "signers.xlsx", **sheets: Rows) -> Path:
 def _fill(sheet: Worksheet, rows: Rows) -> None:
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row, 1):
-            plain = value.value if isinstance(value, Formatted) else value
-            cell: Any = sheet.cell(number, column, plain)  # type: ignore[arg-type]
+            plain: Any = value.value if isinstance(value, Formatted) else value
+            cell = sheet.cell(number, column, plain)
             if isinstance(value, Formatted):
                 cell.number_format = value.code
 
@@ -75,26 +76,37 @@ def zipped(path: Path, parts: Mapping[str, str | bytes]) -> Path:
     return path
 
 
-def raw(folder: Path, data: str, *, after: str = "", **others: str | bytes) -> Path:
+def raw(
+    folder: Path,
+    data: str,
+    *,
+    after: str = "",
+    sheet: str | bytes | None = None,
+    workbook: str = "",
+    strings: str = "",
+    styles: str = "",
+) -> Path:
     """A workbook of one sheet Signers from the XML inside its `sheetData`, and behind it.
 
-    `strings` and `styles` are the XML inside those parts' roots, `sheet` is the sheet's whole
-    part, `workbook` what stands in the workbook part before its sheets.
+    `sheet` is the sheet's whole part instead; `strings` and `styles` are the XML inside those
+    parts' roots, `workbook` what stands in the workbook part before its sheets.
     """
-    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData>{after}</worksheet>'
+    whole = f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData>{after}</worksheet>'
+    sheets = '<sheets><sheet name="Signers" sheetId="1" r:id="r1"/></sheets>'
+    book = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{workbook}{sheets}</workbook>'
+    links = (
+        ("r1", "worksheet", "worksheets/sheet1.xml"),
+        ("r2", "sharedStrings", "/xl/sharedStrings.xml"),
+        ("r3", "styles", "styles.xml"),
+    )
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
         "_rels/.rels": _rels(("r1", "officeDocument", "xl/workbook.xml")),
-        "xl/_rels/workbook.xml.rels": _rels(
-            ("r1", "worksheet", "worksheets/sheet1.xml"),
-            ("r2", "sharedStrings", "/xl/sharedStrings.xml"),
-            ("r3", "styles", "styles.xml"),
-        ),
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{others.get("workbook", "")}'
-        '<sheets><sheet name="Signers" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{others.get("strings", "")}</sst>',
-        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{others.get("styles", "")}</styleSheet>',
-        "xl/worksheets/sheet1.xml": others.get("sheet", sheet),
+        "xl/_rels/workbook.xml.rels": _rels(*links),
+        "xl/workbook.xml": book,
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{strings}</sst>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>',
+        "xl/worksheets/sheet1.xml": whole if sheet is None else sheet,
     }
     return zipped(folder / "signers.xlsx", parts)
 

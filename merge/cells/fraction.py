@@ -17,6 +17,12 @@ from merge.cells.view import BodyKind, View
 _ALL_WHOLE = 10**15
 """From here on 15 digits leave no room for a fraction."""
 
+_EXACT_WHOLE = 2**52
+"""Up to here a float holds a half."""
+
+_MOST_DIGITS = 7
+"""Of a denominator, however many placeholders it has."""
+
 _EXACT = 5e-8
 """A remainder that is only the inexactness of the arithmetic."""
 
@@ -60,12 +66,11 @@ class Fraction:
 
     def _nearest(self, magnitude: float) -> tuple[int, int]:
         """The whole value as numerator and denominator."""
-        coefficient, exponent = decimal_digits(magnitude)
         if self._fixed:
-            return rounded(coefficient * self._fixed, exponent, 0), self._fixed
+            return _parts_of(magnitude, self._fixed), self._fixed
         if magnitude >= _ALL_WHOLE:
-            return rounded(coefficient, exponent, 0), 1
-        return _convergent(magnitude, 10 ** len(self.denominator) - 1)
+            return _parts_of(magnitude, 1), 1
+        return _convergent(magnitude, 10 ** min(len(self.denominator), _MOST_DIGITS) - 1)
 
     def _fraction(self, top: int, bottom: int) -> str:
         zeros, spaces = self.denominator.count("0"), self.denominator.count("?")
@@ -77,6 +82,15 @@ class Fraction:
     def _blank(self) -> str:
         below = self.denominator.replace("#", "")
         return fill_whole(self.numerator, "") + " " * len(self.middle + below)
+
+
+def _parts_of(magnitude: float, bottom: int) -> int:
+    """How many `bottom`-ths the number is, a half rounded up."""
+    product = magnitude * bottom
+    if product < _EXACT_WHOLE:
+        return math.floor(product + 0.5)
+    coefficient, exponent = decimal_digits(magnitude)
+    return rounded(coefficient * bottom, exponent, 0)
 
 
 def _convergent(value: float, most: int) -> tuple[int, int]:

@@ -16,8 +16,13 @@ from merge.cells.unsupported import UnsupportedFormat
 Width = Literal["abbreviated", "wide"]
 
 _ENGLISH = "en_US"
-_SYSTEM = {0x0, 0x400, 0x800}
-"""Language codes that stand for the computer's own language."""
+_SYSTEM = {0x0, 0x1, 0x2, 0x400, 0x800}
+"""Codes that stand for the computer's own language; 1 and 2 are the euro's, `[$€-2]`."""
+
+_HEX = re.compile(r"[0-9]{1,2}|[0-9A-Fa-f]{3,8}")
+"""A code; `de` or `fa` is a name."""
+
+_HALF = 0xFFFF
 
 _INFLECTED = frozenset({"be", "cs", "el", "fi", "hr", "hy", "lt", "pl", "ru", "sk", "uk"})
 """Languages that name a month otherwise beside a day: ноября, alone ноябрь."""
@@ -32,32 +37,33 @@ _BARE_NAMES = frozenset({"ca", "de"})
 def language_of(tag: str) -> str | None:
     """The language of what stands after `[$-`, as Babel names it; None for the computer's own.
 
-    `40C`, `1010409`, `fr-FR`, `fr-FR,100`: low word language, then calendar, then digits
-    (MS-XLS 2.4.126 and MS-LCID). Raises UnsupportedFormat for a language, calendar or digits
-    that are not known here: a date of another calendar is another date.
+    `40C`, `FC19`, `1010409`, `fr-FR`, `fr-FR,100`: MS-LCID, digits and calendar before or after.
+    Raises UnsupportedFormat for a language, calendar or digits that are not known here: a date
+    of another calendar is another date.
     """
-    name, _, rest = tag.partition(",")
-    if not re.fullmatch(r"[0-9]{1,2}|[0-9A-Fa-f]{3,8}", name):
-        refuse_other_digits(tag)
-        _refuse_calendar(tag, int(rest or "0", 16))
-        return _known(name.replace("-x-gannen", "").replace("-", "_"), tag)
-    code = int(name, 16)
     refuse_other_digits(tag)
-    _refuse_calendar(tag, code >> 16)
-    return _of_code(code & 0xFFFF, tag)
+    if _digits_and_calendar(tag) & 0x7F > 1:
+        raise UnsupportedFormat(f"[$-{tag}] asks for another calendar")
+    if _HEX.fullmatch(tag):
+        return _of_code(int(tag, 16) & 0xFFFF, tag)
+    return _known(tag.partition(",")[0].removesuffix("-x-gannen").replace("-", "_"), tag)
 
 
 def refuse_other_digits(tag: str) -> None:
     """Raise UnsupportedFormat where a tag asks for digits other than 0 to 9."""
-    name, comma, rest = tag.partition(",")
-    text = rest + "0000" if comma else name
-    if re.fullmatch(r"[0-9A-Fa-f]{7,8}", text) and int(text, 16) >> 24 & 0x7F > 1:
+    if _digits_and_calendar(tag) >> 8 & 0x7F > 1:
         raise UnsupportedFormat(f"[$-{tag}] asks for the digits of another script")
 
 
-def _refuse_calendar(tag: str, code: int) -> None:
-    if code & 0x7F > 1:
-        raise UnsupportedFormat(f"[$-{tag}] asks for another calendar")
+def _digits_and_calendar(tag: str) -> int:
+    """The upper half of a code, or what follows a name: a byte for digits, one for calendar."""
+    if _HEX.fullmatch(tag):
+        return int(tag, 16) >> 16
+    _, comma, text = tag.partition(",")
+    if comma and not _HEX.fullmatch(text) and not text.isdigit():
+        raise UnsupportedFormat(f"[$-{tag}] in a number format is not known here")
+    code = int(text or "0", 16)
+    return code >> 16 if code > _HALF else code
 
 
 def _of_code(code: int, tag: str) -> str | None:

@@ -20,6 +20,9 @@ from merge.cells.view import Body
 
 _MOST_SECTIONS = 4
 
+_LONGEST = 255
+"""Characters of a format code: Excel takes no more (its specifications and limits)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -65,6 +68,8 @@ def read_format(code: str) -> Format:
 
     Raises UnsupportedFormat where it is not a format, or one that is not known here.
     """
+    if len(code) > _LONGEST:
+        raise UnsupportedFormat("a number format of more than 255 characters")
     sections = list(_sections(code))
     if len(sections) > _MOST_SECTIONS:
         raise UnsupportedFormat(f"the format {code} has more than four sections")

@@ -47,14 +47,15 @@ def shown(
 
 
 def _number(value: float, number_format: str, view: View) -> str:
+    value = value or 0  # -0.0 has no minus
     if number_format == "General":
-        return general_text(value) if value >= 0 else "-" + general_text(-value)
+        return "-" + general_text(-value) if value < 0 else general_text(value)
     case = read_format(number_format).case_of(value)
     if case is None:
         return HASHES
-    if value > 0:
+    if value >= 0:
         return case.body.show(value, view)
-    return _negative(case, -value, view) if value else case.body.show(0, view)
+    return _negative(case, -value, view)
 
 
 def _negative(case: Case, magnitude: float, view: View) -> str:

@@ -6,16 +6,24 @@ reaches columns of one signer and one recipient and nothing else (environment.py
 """
 
 from merge.language.asks import Ask, asks_of
-from merge.language.environment import Program, compile_part, parse_part
+from merge.language.environment import (
+    FILLING_ERRORS,
+    PartTree,
+    Program,
+    compile_part,
+    parse_part,
+)
 from merge.language.expressions import Expression, compile_text
 from merge.language.grammar import Name, check_depth, check_tag, names_in
 from merge.language.values import NotUsableError, Tree, TreeValue, freeze, is_blank
 
 __all__ = [
+    "FILLING_ERRORS",
     "Ask",
     "Expression",
     "Name",
     "NotUsableError",
+    "PartTree",
     "Program",
     "Tree",
     "TreeValue",

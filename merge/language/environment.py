@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from jinja2 import StrictUndefined, nodes
+from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
 
 from merge.language.filters import OURS, STAFF
 from merge.language.grammar import fold
@@ -26,13 +25,13 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
     """Reaches keys of dicts, numbered items of lists, and three facts of a loop; nothing else.
 
     Names look up columns only, never attributes of the container, so that a column headed
-    `Items` or `Class` is a plain column.
+    `Items` or `Class` is a plain column. Whatever a tag prints goes through `finalize`, which
+    escapes it; jinja2's own escaping knows no line breaks, and would be work done twice.
     """
 
-    def __init__(self, finalize: Callable[[object], Markup] | None = text_xml) -> None:
-        escaping = finalize is not None
+    def __init__(self, finalize: Callable[[object], str] | None = text_xml) -> None:
         super().__init__(
-            autoescape=escaping,
+            autoescape=False,
             finalize=finalize,
             undefined=StrictUndefined,
             keep_trailing_newline=True,
@@ -44,7 +43,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """The column of a person, the item of a dict; a faulty cell raises its problem."""
-        if isinstance(obj, Mapping):
+        if type(obj) is dict or isinstance(obj, Mapping):  # the first is much quicker
             try:
                 value = obj[attribute]
             except KeyError:
@@ -67,6 +66,13 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
     def call(self, *_args: object, **_kwargs: object) -> Any:
         """Refuse: nothing in a letter is called."""
         raise NotUsableError("tag-not-allowed", "a template calls nothing.", "Take ( ) away.")
+
+
+PartTree = nodes.Template
+"""A part as jinja2 has parsed it."""
+
+FILLING_ERRORS = (TemplateError, TypeError, ValueError, ArithmeticError)
+"""What filling may raise where a value does not fit its tag."""
 
 
 @dataclass(frozen=True, slots=True)

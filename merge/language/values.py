@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias, Union
 
-from markupsafe import Markup
-
 from merge.model import DataError, Place, Problem, Value
 from merge.naming import tag_name
 
@@ -63,25 +61,30 @@ def is_blank(value: object) -> bool:
     return value is None or value in ((), [], {})
 
 
-def text_xml(value: object) -> Markup:
+class Xml(str):
+    """Text that is XML already, and is not escaped again."""
+
+    __slots__ = ()
+
+
+def text_xml(value: object) -> str:
     """A value as the inside of a w:t: escaped, line breaks and tabs as Word's own."""
-    if isinstance(value, Markup):  # a constant, which jinja2 has escaped already
-        return value
     if type(value) is Value:
         if value.xml is None:
             value.xml = _text_xml(value)
-        return value.xml  # type: ignore[return-value] # always what stands one line above
+        return value.xml
+    if type(value) is Xml:
+        return value
     return _text_xml("" if value is None else str(value))
 
 
-def _text_xml(text: str) -> Markup:
+def _text_xml(text: str) -> str:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return Markup(escaped.replace("\n", _BREAK).replace("\t", _TAB))
+    return escaped.replace("\n", _BREAK).replace("\t", _TAB)
 
 
-def plain_xml(value: object) -> Markup:
+def plain_xml(value: object) -> Xml:
     """A value as an attribute or a bare string of XML."""
     text = "" if value is None else str(value)
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    quoted = escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " ")
-    return Markup(quoted)
+    return Xml(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))

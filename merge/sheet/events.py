@@ -21,6 +21,9 @@ Attributes = Mapping[str, str]
 Starts = Mapping[str, Callable[[Attributes], None]]
 Ends = Mapping[str, Callable[[str], None]]
 
+_LAST = True
+"""Nothing follows: an element that is still open is an error."""
+
 _MOST_DEPTH = 100
 _MOST_PIECES = 128
 """Of 8 KiB each: a text of 1 MiB. Excel allows a cell 32,767 characters."""
@@ -60,13 +63,13 @@ class _Walker:
         return parser
 
     def feed(self, chunk: bytes) -> None:
-        self._parser.Parse(chunk, False)
+        self._parser.Parse(chunk)
         self._fed += len(chunk)
         if self._fed - self._parser.CurrentByteIndex > _MOST_TOKEN:
             raise odd()
 
     def close(self) -> None:
-        self._parser.Parse(b"", True)
+        self._parser.Parse(b"", _LAST)
 
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         """The first element: a part of another kind must not pass for an empty one."""

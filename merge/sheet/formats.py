@@ -15,27 +15,34 @@ GENERAL: Format = ("General", 0)
 
 def read_formats(archive: Archive, part: str) -> list[Format]:
     """The number format of each cell style; none where the workbook has no styles."""
-    own: dict[int, str] = {}
-    ids: list[int] = []
-    inside = False
-
-    def number_format(attributes: Attributes) -> None:
-        code = unescaped(attributes.get("formatCode", ""))
-        own.setdefault(int(attributes["numFmtId"]), code or "General")
-
-    def styles(_: Attributes) -> None:
-        nonlocal inside
-        inside = True
-
-    def no_styles(_: str) -> None:
-        nonlocal inside
-        inside = False
-
-    def style(attributes: Attributes) -> None:
-        if inside:  # named styles and differences have formats too
-            ids.append(int(attributes.get("numFmtId", "0")))
-
+    styles = _Styles()
     if part:
-        starts = {"numFmt": number_format, "cellXfs": styles, "xf": style}
-        walk(archive.chunks(part), MAIN, starts, {"cellXfs": no_styles})
-    return [(own.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in ids]
+        starts = {"numFmt": styles.own, "cellXfs": styles.begin, "xf": styles.style}
+        walk(archive.chunks(part), MAIN, starts, {"cellXfs": styles.end})
+    return styles.formats()
+
+
+class _Styles:
+    """The workbook's own number formats, and the format id of each cell style."""
+
+    def __init__(self) -> None:
+        self._own: dict[int, str] = {}
+        self._ids: list[int] = []
+        self._inside = False
+
+    def own(self, attributes: Attributes) -> None:
+        code = unescaped(attributes.get("formatCode", "")) or "General"
+        self._own.setdefault(int(attributes["numFmtId"]), code)  # differences repeat them later
+
+    def begin(self, _: Attributes) -> None:
+        self._inside = True
+
+    def end(self, _: str) -> None:
+        self._inside = False
+
+    def style(self, attributes: Attributes) -> None:
+        if self._inside:  # named styles are xf elements too
+            self._ids.append(int(attributes.get("numFmtId", "0")))
+
+    def formats(self) -> list[Format]:
+        return [(self._own.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in self._ids]

@@ -28,7 +28,7 @@ _UNEXPECTED = (
 """What a damaged file can make the standard library say."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it becomes a DataError at the door
     """Why a file is not read, said without its name: the parts know nothing of files."""
 
     def __init__(self, code: str, what: str, hint: str = SAVE_AS) -> None:

@@ -39,7 +39,7 @@ def number(text: str) -> int | float:
 def serial(text: str, *, date1904: bool) -> float:
     """An ISO 8601 date, as Strict workbooks may hold it, as the number that it is elsewhere."""
     moment = dt.datetime.fromisoformat(text).replace(tzinfo=None)
-    start = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30)
+    start = dt.datetime.fromisoformat("1904-01-01" if date1904 else "1899-12-30")
     days = (moment - start) / dt.timedelta(days=1)
     # Excel's 29 February 1900, which never was: the days before it are counted from one later.
     return days if date1904 or days >= 61 else days - 1

@@ -13,12 +13,15 @@ from merge.tags.blocks import KEYWORDS
 from merge.tags.bodies import braces_back, with_bodies
 from merge.tags.part import PreparedPart, prepare, spoken_part
 from merge.tags.record import Tag
+from merge.tags.text import Element, parse_xml
 
 __all__ = [
     "KEYWORDS",
+    "Element",
     "PreparedPart",
     "Tag",
     "braces_back",
+    "parse_xml",
     "prepare",
     "spoken_part",
     "with_bodies",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
-Element = etree._Element
+Element = etree._Element  # noqa: SLF001 - what every lxml element is; it has no public name
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -38,6 +38,16 @@ _STANDS_FOR = {
 
 _OTHERS_TEXT = {W + "p", W + "del", W + "moveFrom"}
 """A paragraph inside (a text box) is looked at for itself; deleted text is no text."""
+
+
+def parse_xml(data: bytes) -> Element | None:
+    """The root element; None where the XML is broken or has a document type (Word writes none)."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
+    return None if root.getroottree().docinfo.doctype else root
 
 
 class Atom:

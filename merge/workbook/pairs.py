@@ -43,7 +43,7 @@ def read_pairs(
     rules = list(_Rules(table, groups, problems).read([c.tag for c in columns]))
     problems += _conflicts(table, rules)
     everybody = not any(map(is_included, table.lines))
-    if not everybody:
+    if rules and not everybody:
         problems += _unpaired(table, rules, groups)
     return Pairing(
         file=table.file,
@@ -152,7 +152,7 @@ def _unpaired(table: Table, rules: list[_Rule], groups: Mapping[str, Group]) -> 
 
 def _missed(table: Table, sheet: str, missed: list[Person]) -> Problem:
     whom = listed((p.label for p in missed), 3)
-    are = "person of" if len(missed) == 1 else "people of"
-    what = f"{len(missed)} {are} the sheet {sheet} in no row, so without a letter: {whom}."
+    are = "person" if len(missed) == 1 else "people"
+    what = f"no row names {len(missed)} {are} of the sheet {sheet}, who get no letter: {whom}."
     hint = "Add rows for them, or write no in their Include."
     return Problem("unpaired-people", table.place(), what, hint, "warning")

@@ -38,16 +38,6 @@ def read_people(table: Table, kind: Kind, problems: list[Problem]) -> Group | No
     return Group(people, tuple(p for p in out if p.name))
 
 
-def hidden_rows(table: Table) -> Iterable[Problem]:
-    """A warning that counts the hidden rows: they are read, and nobody sees them in Excel."""
-    count = sum(line.hidden for line in table.lines)
-    if count:
-        rows = "row is" if count == 1 else "rows are"
-        what = f"{count} {rows} hidden here, by hand or by a filter, and used all the same."
-        hint = "Show all rows (Data, Clear), or write a row 'Hidden rows: leave out' in Settings."
-        yield Problem("hidden-rows", table.place(), what, hint, "warning")
-
-
 def include_problem(table: Table, line: Line) -> Problem | None:
     """An error where Include is neither blank nor yes nor no."""
     word = line.fields.get("include", BLANK)

@@ -13,9 +13,9 @@ from merge.workbook.matching import column_problems, unmatched
 from merge.workbook.near import listed, nearest
 from merge.workbook.pairing import Pairing
 from merge.workbook.pairs import read_pairs
-from merge.workbook.people import Group, hidden_rows, read_people
+from merge.workbook.people import Group, read_people
 from merge.workbook.settings import Settings, read_settings
-from merge.workbook.table import Table, Wanted, read_table
+from merge.workbook.table import Table, Wanted, hidden_rows, read_table
 from merge.workbook.values import Values
 
 _SHEETS = ("Signers", "Recipients", "Pairs", "Settings")
@@ -118,7 +118,7 @@ class _Reader:
         table = read_table(sheet, self._values, wanted, self._problems)
         if not table or settings.hidden_rows == "leave out":
             return table and table.without_hidden()
-        self._problems += hidden_rows(table)
+        self._problems += hidden_rows(table.place(), table.lines)
         return table
 
     def _sheet(self, name: str) -> Sheet | None:
@@ -140,7 +140,8 @@ class _Reader:
 
     def _no_sheet(self, name: str) -> Problem:
         near = self._near(name)
-        what = f"there is no sheet {name}; there are {listed(s.name for s in self._book.sheets)}."
+        there = listed(s.name for s in self._book.sheets) or "none"
+        what = f"there is no sheet {name}; there are {there}."
         hint = f"Did you mean '{near}'? Name that sheet {name}." if near else f"Add a sheet {name}."
         return Problem("sheet-missing", Place(self._book.file), what, hint)
 

@@ -91,6 +91,7 @@ def read_settings(sheet: Sheet, values: Values, problems: list[Problem]) -> Sett
     language = _language_alone(list(_facts(sheet, layout, values, "en")))
     facts = list(_facts(sheet, layout, values, language))
     problems += _doubts(sheet, layout, values)
+    problems += _hidden(Place(values.file, sheet.name), layout)
     problems += (p for fact in facts for p in _fact_problems(fact))
     problems += _twice(facts)
     named = {fact.tag: fact for fact in reversed(facts) if fact.tag}
@@ -129,6 +130,15 @@ def _doubts(sheet: Sheet, layout: _Layout, values: Values) -> Iterator[Problem]:
             doubt = values.doubt(sheet.name, cell)
             if doubt and cell.column == layout.value:
                 yield doubt
+
+
+def _hidden(place: Place, layout: _Layout) -> Iterator[Problem]:
+    """Hidden settings always count: the setting that leaves hidden rows out may be one."""
+    count = sum(row.hidden for row in layout.rows)
+    if count:
+        are = "setting is" if count == 1 else "settings are"
+        what = f"{count} {are} hidden here, by hand or by a filter, and used all the same."
+        yield Problem("hidden-rows", place, what, "Show all rows (Data, Clear).", "warning")
 
 
 def _fact_problems(fact: _Fact) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
@@ -192,6 +192,16 @@ class _Reader:
     def _add_doubts(self, row: Row) -> None:
         doubts = (self._values.doubt(self._sheet.name, cell) for cell in row.cells)
         self._problems += [d for d in doubts if d]
+
+
+def hidden_rows(place: Place, rows: Iterable[Line]) -> Iterator[Problem]:
+    """A warning that counts the hidden rows: they are read, and nobody sees them in Excel."""
+    count = sum(row.hidden for row in rows)
+    if count:
+        are = "row is" if count == 1 else "rows are"
+        what = f"{count} {are} hidden here, by hand or by a filter, and used all the same."
+        hint = "Show all rows (Data, Clear), or write a row 'Hidden rows: leave out' in Settings."
+        yield Problem("hidden-rows", place, what, hint, "warning")
 
 
 def heading_tag(text: str) -> str:

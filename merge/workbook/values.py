@@ -48,7 +48,7 @@ class Values:
         number = isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool)
         if not number or not cell.number_format:
             return None
-        kind = _doubtful(cell.value, cell.number_format, self.date1904)
+        kind = _doubtful(cell.value, cell.number_format, date1904=self.date1904)
         return _doubt(kind, self._place(sheet, cell)) if kind else None
 
     def _new(self, sheet: str, cell: Cell, language: str) -> Value:
@@ -108,13 +108,13 @@ def _forbidden(place: Place, character: str) -> Problem:
 
 
 def _unsupported(place: Place, cell: Cell) -> Problem:
-    name = f"'{cell.number_format}'" if cell.number_format else f"number {cell.format_id}"
-    what = f"the number format {name} of this cell cannot be printed."
+    name = f"'{cell.number_format}'" if cell.number_format else f"no. {cell.format_id}"
+    what = f"the number format of this cell ({name}) cannot be printed."
     return Problem("format-unsupported", place, what, "Choose another format: Home, Number.")
 
 
 @lru_cache(maxsize=1 << 16, typed=True)
-def _doubtful(value: Scalar, code: str, date1904: bool) -> str | None:
+def _doubtful(value: Scalar, code: str, *, date1904: bool) -> str | None:
     try:
         return cells.warning(value, code, date1904=date1904)
     except cells.UnsupportedFormat:  # a fault of the value already

@@ -1,0 +1,134 @@
+"""Those who fill letters: ours, and others each as its own manual says."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from docxtpl import DocxTemplate
+from people import Letter, Person
+
+from merge.language import freeze
+from merge.model import Value
+from merge.template import read_template
+
+try:
+    from mailmerge import MailMerge
+except ImportError:  # the extra `bench` is not installed
+    MailMerge = None
+
+OURS = "ours"
+DOCXTPL = "docxtpl"
+MAILMERGE = "docx-mailmerge2"
+
+
+class Contender(Protocol):
+    """Fills letters in memory. What `prepare` does is not timed: it is each one's own data."""
+
+    name: str
+
+    def prepare(self, letters: Sequence[Letter]) -> list[Any]:
+        """The letters' data as this program takes it."""
+
+    def fill(self, data: Any) -> bytes:  # noqa: ANN401 - each program's own shape
+        """One whole .docx."""
+
+
+class Ours:
+    """`Template.fill`. People are read once each, as from the workbook, and used for each letter.
+
+    Every `prepare` makes new ones, so that no round finds texts that another has escaped.
+    """
+
+    name = OURS
+
+    def __init__(self, template: Path, *, has_table: bool) -> None:
+        self._template = read_template(template)
+        self._has_table = has_table
+
+    def prepare(self, letters: Sequence[Letter]) -> list[Any]:
+        """A tree for each letter, its people shared with other letters."""
+        known: dict[int, Any] = {}
+        return [self._tree(letter, known) for letter in letters]
+
+    def _tree(self, letter: Letter, known: dict[int, Any]) -> dict[str, Any]:
+        for person in (letter.signer, letter.recipient):
+            if id(person) not in known:
+                known[id(person)] = freeze(_values(person))
+        tree = {"signer": known[id(letter.signer)], "recipient": known[id(letter.recipient)]}
+        if self._has_table:
+            if id(letter.cases) not in known:
+                known[id(letter.cases)] = tuple(freeze(_values(case)) for case in letter.cases)
+            tree["cases"] = known[id(letter.cases)]
+        return tree
+
+    def fill(self, data: Any) -> bytes:  # noqa: ANN401
+        """A compiled template, filled."""
+        return self._template.fill(data)
+
+
+def _values(person: Person) -> dict[str, Value]:
+    """Cells as the workbook reads them."""
+    return {name: Value(text) for name, text in person.items()}
+
+
+class Docxtpl:
+    """A new DocxTemplate for every letter, autoescape on, saved to memory."""
+
+    name = DOCXTPL
+
+    def __init__(self, template: Path) -> None:
+        self._template = str(template)
+
+    def prepare(self, letters: Sequence[Letter]) -> list[Any]:
+        """Dicts in dicts."""
+        return [
+            {"signer": letter.signer, "recipient": letter.recipient, "cases": letter.cases}
+            for letter in letters
+        ]
+
+    def fill(self, data: Any) -> bytes:  # noqa: ANN401
+        """The manual's three lines."""
+        template = DocxTemplate(self._template)
+        template.render(data, autoescape=True)
+        made = io.BytesIO()
+        template.save(made)
+        return made.getvalue()
+
+
+class Mailmerge:
+    """A new MailMerge for every letter, written to memory."""
+
+    name = MAILMERGE
+
+    def __init__(self, template: Path, *, has_table: bool) -> None:
+        self._template = str(template)
+        self._has_table = has_table
+
+    def prepare(self, letters: Sequence[Letter]) -> list[Any]:
+        """Flat names; the rows of the table under its first field."""
+        return [self._fields(letter) for letter in letters]
+
+    def _fields(self, letter: Letter) -> dict[str, Any]:
+        fields = flat(letter)
+        rows = fields.pop("cases")
+        return {**fields, "case_name": rows} if self._has_table else fields
+
+    def fill(self, data: Any) -> bytes:  # noqa: ANN401
+        """The manual's `with`."""
+        made = io.BytesIO()
+        with MailMerge(self._template) as document:
+            document.merge(**data)
+            document.write(made)
+        return made.getvalue()
+
+
+def flat(letter: Letter) -> dict[str, Any]:
+    """`recipient.name` as `recipient_name`, for programs whose names have no dots."""
+    return {
+        **{f"signer_{name}": text for name, text in letter.signer.items()},
+        **{f"recipient_{name}": text for name, text in letter.recipient.items()},
+        "cases": [{f"case_{k}": v for k, v in case.items()} for case in letter.cases],
+    }

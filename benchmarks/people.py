@@ -1,0 +1,118 @@
+"""Invented signers and recipients, as many as are wanted, the same in every run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RECIPIENTS_EACH = 4
+"""Recipients that every signer of a race writes to."""
+
+_GIVEN = (
+    "Inés Käthe Þórdís Noémie Małgorzata Ayşe Liudmila Fatima Rosalind Ingeborg Zoë Aurélie "
+    "Marit Eszter Ioana Beatriz Anselm Bogdan Cyrille Dagfinn Emeka Fergus Gaspard Hiroshi "
+    "Ilmari Joaquín Kofi Leandro Miroslav Nnamdi Ottavio Prakash"
+).split()
+_FAMILY = (
+    "Álvarez Weißmüller Eyvindardóttir Lachapelle Wróblewska Yıldırım Kovalenko Haddad "
+    "O'Hara Nordström Vandenberghe Castelnau Bjørnstad Szentiványi Petrescu Figueiredo "
+    "Rautenberg Marinov Delacourt Aasgaard Okonkwo MacNiven Thibodeaux Watanabe Lehtinen "
+    "Montoro Asante Brancaleone Dvořák Eze Passerini Venkataraman"
+).split()
+_STREETS = (
+    "Calle del Almendro",
+    "Birnbaumgasse",
+    "Rue des Érables & Tilleuls",
+    "Vyshneva Street",
+    "Quay of the Ropemakers",
+)
+_TOWNS = (
+    ("28013 Madrid", "Spain"),
+    ("04107 Leipzig", "Germany"),
+    ("Montréal (Québec) H2X 9Z9", "Canada"),
+    ("79000 Lviv", "Ukraine"),
+    ("9001 Ghent", "Belgium"),
+)
+_OFFICES = (
+    ("Minister of Justice", "Ministry of Justice & Public Order"),
+    ("", "Embassy of the Republic"),
+    ("Prosecutor General", "Office of the Prosecutor General"),
+    ("Commissioner for Human Rights", "Council of the Federation"),
+)
+
+Person = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one letter is filled with: plain text, as the cells would show it."""
+
+    signer: Person
+    recipient: Person
+    cases: list[Person]
+
+    @property
+    def path(self) -> str:
+        """Its file, in its signer's folder."""
+        return f"{self.signer['name']}/{self.recipient['name']}.docx"
+
+
+def signers(count: int) -> list[Person]:
+    """Signers of different names; every seventh has a blank street."""
+    return [_signer(number) for number in range(count)]
+
+
+def recipients(count: int) -> list[Person]:
+    """Recipients of different names; every fourth has no position, every third no country."""
+    return [_recipient(number) for number in range(count)]
+
+
+def cases(recipient: int) -> list[Person]:
+    """Three rows of a table, others for every recipient."""
+    numbers = range(3 * recipient, 3 * recipient + 3)
+    return [{"name": _name(7 * n + 3), "town": _TOWNS[n % len(_TOWNS)][0]} for n in numbers]
+
+
+def letters(count: int) -> list[Letter]:
+    """That many letters, signer by signer, each signer to the same few recipients."""
+    readers = [(person, cases(n)) for n, person in enumerate(recipients(RECIPIENTS_EACH))]
+    made = (
+        Letter(signer, recipient, rows)
+        for signer in signers(-(-count // RECIPIENTS_EACH))
+        for recipient, rows in readers
+    )
+    return [letter for letter, _ in zip(made, range(count), strict=False)]
+
+
+def _name(number: int) -> str:
+    given, rest = number % len(_GIVEN), number // len(_GIVEN)
+    family, turn = rest % len(_FAMILY), rest // len(_FAMILY)
+    initial = f"{chr(ord('A') + turn % 26)}. " if turn else ""
+    return f"{_GIVEN[given]} {initial}{_FAMILY[family]}"
+
+
+def _signer(number: int) -> Person:
+    city, country = _TOWNS[number % len(_TOWNS)]
+    street = f"{_STREETS[number % len(_STREETS)]} {1 + number % 90}"
+    return {
+        "id": f"S{number + 1}",
+        "name": _name(number),
+        "street": street if number % 7 != 6 else "",
+        "city": city,
+        "country": country,
+    }
+
+
+def _recipient(number: int) -> Person:
+    position, organisation = _OFFICES[number % len(_OFFICES)]
+    city, country = _TOWNS[(number + 2) % len(_TOWNS)]
+    name = f"Ambassador {_name(number + 500)}" if not position else _name(number + 500)
+    return {
+        "id": f"R{number + 1}",
+        "position": position,
+        "name": name,
+        "organisation": organisation,
+        "street": f"{_STREETS[(number + 1) % len(_STREETS)]} {2 + number % 50}",
+        "city": city,
+        "country": country if number % 3 != 1 else "",
+        "salutation": position or "Ambassador",
+    }

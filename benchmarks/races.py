@@ -1,0 +1,180 @@
+"""Contenders run against each other: round by round, so that a busy minute hits them all."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from statistics import median
+from time import perf_counter
+from typing import Protocol
+
+from contenders import Contender
+from people import Letter, letters
+
+from merge.outbox import Outbox
+
+WRITTEN = "ours, filled and safely written"
+SAFE = "safe writing of the same bytes"
+BARE = "bare writing of the same bytes"
+
+_FEWEST, _MOST, _MOST_FILES = 4, 20_000, 2_500
+"""Letters in one run. Files are fewer: all of them stay on the disk until the very end."""
+
+
+class Runner(Protocol):
+    """Something that can be timed for any number of letters."""
+
+    name: str
+    on_disk: bool
+
+    def run(self, count: int) -> float:
+        """Seconds for that many letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Filling in memory."""
+
+    name: str
+    contender: Contender
+    on_disk: bool = False
+
+    def run(self, count: int) -> float:
+        """Seconds for that many letters."""
+        data = self.contender.prepare(letters(count))
+        with _timed() as seconds:
+            for each in data:
+                self.contender.fill(each)
+        return seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A program that times itself."""
+
+    name: str
+    run: Callable[[int], float]
+    on_disk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One of the three ways to the disk, each time into a new folder under `root`."""
+
+    name: str
+    contender: Contender
+    root: Path
+    on_disk: bool = True
+
+    def run(self, count: int) -> float:
+        """Seconds for that many letters, the folder of each signer made along the way."""
+        wanted = letters(count)
+        data = self.contender.prepare(wanted)
+        folder = Path(tempfile.mkdtemp(dir=self.root))
+        if self.name == WRITTEN:
+            return _filled_and_put(self.contender, data, _paths(wanted), folder)
+        filled = [self.contender.fill(each) for each in data]
+        if self.name == SAFE:
+            return _put(filled, _paths(wanted), folder)
+        return _bare(filled, [letter.path for letter in wanted], str(folder))
+
+
+def _paths(wanted: Sequence[Letter]) -> list[PurePosixPath]:
+    return [PurePosixPath(letter.path) for letter in wanted]
+
+
+def _filled_and_put(
+    contender: Contender, data: Sequence[object], paths: Sequence[PurePosixPath], folder: Path
+) -> float:
+    with Outbox(folder).open() as outbox, _timed() as seconds:
+        for path, each in zip(paths, data, strict=True):
+            outbox.put(path, contender.fill(each))
+    return seconds()
+
+
+def _put(filled: Sequence[bytes], paths: Sequence[PurePosixPath], folder: Path) -> float:
+    with Outbox(folder).open() as outbox, _timed() as seconds:
+        for path, each in zip(paths, filled, strict=True):
+            outbox.put(path, each)
+    return seconds()
+
+
+def _bare(filled: Sequence[bytes], paths: Sequence[str], folder: str) -> float:
+    """Open, write, close: what no program that writes files can be faster than."""
+    made = set()
+    with _timed() as seconds:
+        for path, each in zip(paths, filled, strict=True):
+            parent = path.partition("/")[0]
+            if parent not in made:
+                made.add(parent)
+                os.mkdir(f"{folder}/{parent}")  # noqa: PTH102 - a Path costs as much as the call
+            with open(f"{folder}/{path}", "wb", buffering=0) as file:  # noqa: PTH123
+                file.write(each)
+    return seconds()
+
+
+class _timed:  # noqa: N801 - reads as a verb
+    """`with _timed() as seconds:`; afterwards `seconds()`. Others' garbage is taken out before."""
+
+    def __enter__(self) -> Callable[[], float]:
+        gc.collect()
+        self._start = perf_counter()
+        return lambda: self._seconds
+
+    def __exit__(self, *_: object) -> None:
+        self._seconds = perf_counter() - self._start
+
+
+@dataclass(slots=True)
+class Series:
+    """One contender's rounds."""
+
+    name: str
+    count: int
+    on_disk: bool
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def rates(self) -> list[float]:
+        """Letters a second, round by round."""
+        return [self.count / seconds for seconds in self.seconds]
+
+    @property
+    def rate(self) -> float:
+        """Letters a second, the median round."""
+        return median(self.rates)
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """How many times more: the median of what each round gave, not the ratio of two medians."""
+    return median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def race(runners: Sequence[Runner], rounds: int, seconds: float) -> dict[str, Series]:
+    """Every runner once a round, about that many seconds each, another one first every time."""
+    series = [Series(r.name, _count(r, seconds), r.on_disk) for r in runners]
+    lanes = list(zip(runners, series, strict=True))
+    for number in range(rounds):
+        for runner, kept in _turned(lanes, number):
+            kept.seconds.append(runner.run(kept.count))
+    return {each.name: each for each in series}
+
+
+def _turned(lanes: list[tuple[Runner, Series]], number: int) -> Iterator[tuple[Runner, Series]]:
+    first = number % len(lanes)
+    yield from lanes[first:] + lanes[:first]
+
+
+def _count(runner: Runner, seconds: float) -> int:
+    """How many letters take about that long; this also warms the runner up."""
+    if runner.on_disk:
+        return min(_MOST_FILES, int(_MOST_FILES * seconds))
+    count, took = _FEWEST, 0.0
+    while took < min(0.1, seconds) and count < _MOST:
+        count *= 2
+        took = runner.run(count)
+    return max(_FEWEST, min(_MOST, int(count * seconds / took)))

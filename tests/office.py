@@ -1,0 +1,42 @@
+"""LibreOffice and poppler, for tests that look at real pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+needs_libreoffice = pytest.mark.skipif(
+    not os.environ.get("CI") and not (shutil.which("soffice") and shutil.which("pdftotext")),
+    reason="needs LibreOffice Writer and poppler-utils",
+)
+
+
+def to_pdf(letters: Sequence[Path], folder: Path) -> list[Path]:
+    """Each letter as a PDF in the folder, all in one start of LibreOffice, own profile."""
+    profile = (folder / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    subprocess.run(
+        [*command, "--convert-to", "pdf", "--outdir", str(folder), *map(str, letters)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return [folder / f"{letter.stem}.pdf" for letter in letters]
+
+
+def pdf_text(pdf: Path) -> str:
+    """The PDF's text in reading order."""
+    command = ["pdftotext", "-layout", str(pdf), "-"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def pages(pdf: Path) -> int:
+    """How many pages the PDF has."""
+    command = ["pdfinfo", str(pdf)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return int(told.split("Pages:")[1].split()[0])

@@ -1,0 +1,123 @@
+"""What a letter prints of a cell, the value behind it, and what deserves a warning."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from merge.cells import BUILTIN_FORMATS, long_date, plain, printed, warning
+
+DATE, DATE_TIME = BUILTIN_FORMATS[14], BUILTIN_FORMATS[22]
+
+
+def test_padding_is_not_printed() -> None:
+    code = '_($* #,##0.00_);_($* (#,##0.00);_($* "-"??_);_(@_)'
+    assert printed(1234.5, code, format_id=44, language="en") == "$1,234.50"
+    assert printed(0, code, format_id=44, language="en") == "$-"
+    assert printed("  spaced ", "@", format_id=49, language="en") == "spaced"
+
+
+def test_a_date_that_each_computer_shows_its_own_way_is_printed_long() -> None:
+    assert printed(45989, DATE, format_id=14, language="en_GB") == "28 November 2025"
+    assert printed(45989, DATE, format_id=14, language="fr") == "28 novembre 2025"
+    assert printed(45989, DATE, format_id=14, language="ru") == "28 ноября 2025\u202fг."
+    assert printed(45989.75, DATE_TIME, format_id=22, language="de") == "28. November 2025 18:00"
+    assert printed(44527, DATE, format_id=14, language="en", date1904=True) == "November 28, 2025"
+
+
+def test_the_same_code_with_another_number_is_printed_as_shown() -> None:
+    assert printed(45989, DATE, format_id=164, language="fr") == "11-28-25"
+    assert printed(45989, DATE, format_id=None, language="fr") == "11-28-25"
+    assert printed(45989, "d mmmm yyyy", format_id=164, language="fr") == "28 November 2025"
+
+
+def test_what_is_no_day_of_the_calendar_is_printed_as_shown() -> None:
+    assert printed(60, DATE, format_id=14, language="fr") == "02-29-00"
+    assert printed(-1, DATE, format_id=14, language="fr") == "########"
+    assert printed("soon", DATE, format_id=14, language="fr") == "soon"
+    assert printed(None, DATE, format_id=14, language="fr") == ""
+    assert printed(value=True, number_format=DATE, format_id=14, language="fr") == "TRUE"
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french_alone() -> None:
+    first = dt.date(2025, 11, 1)
+    assert long_date(first, "fr") == "1er novembre 2025"
+    assert long_date(first, "fr-CA") == "1er novembre 2025"
+    assert long_date(dt.date(2025, 11, 11), "fr") == "11 novembre 2025"
+    assert long_date(first, "en_GB") == "1 November 2025"
+
+
+def test_a_language_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(ValueError, match="klingon is not a language"):
+        long_date(dt.date(2025, 11, 1), "klingon")
+
+
+def test_a_value_is_a_date_where_the_format_shows_a_date() -> None:
+    assert plain(45989, "yyyy-mm-dd") == dt.date(2025, 11, 28)
+    assert type(plain(45989, "yyyy-mm-dd")) is dt.date
+    assert plain(45989.75, "yyyy-mm-dd").__class__ is dt.datetime
+    assert str(plain(45989, DATE_TIME)) == "2025-11-28 00:00:00"
+    assert str(plain(45989.75, "h:mm")) == "2025-11-28 18:00:00"
+    assert plain(44527, "d mmm", date1904=True) == dt.date(2025, 11, 28)
+    assert plain(0, "d mmm", date1904=True) == dt.date(1904, 1, 1)
+
+
+def test_days_before_march_1900_are_those_that_excel_shows() -> None:
+    assert plain(1, "d mmm yyyy") == dt.date(1900, 1, 1)
+    assert plain(59, "d mmm yyyy") == dt.date(1900, 2, 28)
+    assert plain(61, "d mmm yyyy") == dt.date(1900, 3, 1)
+
+
+@pytest.mark.parametrize("serial", [0, 60, 60.5, -1, 2958466])
+def test_a_serial_without_a_day_in_the_calendar_stays_a_number(serial: float) -> None:
+    assert plain(serial, "d mmm yyyy") == serial
+
+
+def test_the_last_day_is_a_date() -> None:
+    assert plain(2958465, "d mmm yyyy") == dt.date(9999, 12, 31)
+
+
+def test_a_time_of_day_is_a_time() -> None:
+    assert plain(0.75, "h:mm") == dt.time(18, 0)
+    assert plain(0, "h:mm:ss") == dt.time(0, 0)
+    assert plain(0.123456789, "h:mm:ss.000") == dt.time(2, 57, 46, 667000)
+
+
+def test_elapsed_time_is_a_length_of_time() -> None:
+    assert plain(1.5, "[h]:mm") == dt.timedelta(hours=36)
+    assert plain(-0.25, "[h]:mm") == dt.timedelta(hours=-6)
+    assert plain(1e300, "[h]:mm") == 1e300
+
+
+def test_other_values_are_as_they_are() -> None:
+    assert plain(1234.5, "0") == 1234.5
+    assert plain("abc", "yyyy") == "abc"
+    assert plain(None, "yyyy") is None
+    assert plain(value=True, number_format="yyyy") is True
+    assert plain(-5, "yyyy;0") == -5
+    assert plain(50, "[>100]0;[<5]yyyy") == 50
+
+
+def test_scientific_notation_is_warned_of() -> None:
+    assert warning(12345678901234, "General") == "scientific"
+    assert warning(12345678901234, "@") == "scientific"
+    assert warning(5, "0.00E+00") == "scientific"
+    assert warning(-1e-10, 'General" kg"') == "scientific"
+
+
+def test_hashes_are_warned_of() -> None:
+    assert warning(-1, "yyyy-mm-dd") == "hashes"
+    assert warning(2958466, "yyyy-mm-dd") == "hashes"
+    assert warning(50, "[>100]0;[<5]0") == "hashes"
+
+
+def test_what_is_well_shown_is_not_warned_of() -> None:
+    assert warning(12345678901234, "0") is None
+    assert warning(1234, "General") is None
+    assert warning(0, "General") is None
+    assert warning("1.5E+20", "General") is None
+    assert warning("########", "General") is None
+    assert warning(None, "General") is None
+    assert warning(value=True, number_format="0.00E+00") is None
+    assert warning(-0.25, "[h]:mm", date1904=True) is None

@@ -1,0 +1,138 @@
+"""Tags from headings, letter ids, safe file names."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from merge.naming import (
+    MOST_BYTES,
+    MOST_CHARACTERS,
+    FreeNames,
+    folded,
+    letter_id,
+    safe_part,
+    tag_name,
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "tag"),
+    [
+        ("Postal code", "postal_code"),
+        ("Address 1", "address_1"),
+        ("2nd line", "m_2nd_line"),
+        ("E-mail", "e_mail"),
+        ("Имя", "имя"),
+        ("नाम", "नाम"),
+        ("Items", "items"),
+        ("  Name (as printed)  ", "name_as_printed"),
+        ("Ｎａｍｅ", "name"),
+        ("Straße", "straße"),
+        ("***", ""),
+    ],
+)
+def test_a_heading_makes_its_tag(heading: str, tag: str) -> None:
+    assert tag_name(heading) == tag
+
+
+@given(st.text())
+def test_folding_a_tag_again_changes_nothing(heading: str) -> None:
+    assert tag_name(tag_name(heading)) == tag_name(heading)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ana  Ruiz", "ana ruiz"),
+        ("Ana\u00a0Ruiz", "Ana Ruiz"),
+        ("Jose\u0301", "José"),
+        ("Ana\u200b Ruiz", "Ana Ruiz"),
+    ],
+)
+def test_names_that_differ_in_case_and_spaces_only_are_one(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+def test_a_letter_id_is_the_same_tomorrow() -> None:
+    assert letter_id("id:s1", "id:r1") == letter_id("id:s1", "id:r1")
+    assert len(letter_id("id:s1", "id:r1")) == 16
+
+
+def test_two_pairs_that_read_alike_have_different_ids() -> None:
+    assert letter_id("a", "bc") != letter_id("ab", "c")
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("a/b", "a-b"),
+        ("CON", "CON_"),
+        ("con.txt", "con_.txt"),
+        ("Com1", "Com1_"),
+        ("Mr. ", "Mr"),
+        ("...", "_"),
+        ("", "_"),
+        ("../../x", "x"),
+        ("~$Ana", "Ana"),
+        ("-rf", "rf"),
+        ("a\u202eb", "ab"),
+        ("a\nb", "a b"),
+        ("a\x00b", "ab"),
+        ('<>:"/\\|?*', "_"),
+        ("Zoë", "Zoë"),
+        ("Žofie Nováková", "Žofie Nováková"),
+    ],
+)
+def test_a_name_becomes_a_safe_part_of_a_path(text: str, part: str) -> None:
+    assert safe_part(text) == part
+
+
+@given(st.text())
+def test_no_name_leads_out_of_its_folder_or_upsets_windows(text: str) -> None:
+    part = safe_part(text, room=5)
+    assert part
+    assert part not in {".", ".."}
+    assert not set(part) & set('<>:"/\\|?*')
+    assert not part.startswith(("~$", "-", ".", " "))
+    assert not part.endswith((".", " "))
+    assert len(part) <= MOST_CHARACTERS - 5
+    assert len(part.encode()) <= MOST_BYTES - 5
+    assert all(unicodedata.category(c)[0] != "C" for c in part)
+
+
+@pytest.mark.parametrize("character", ["x", "я", "😀", "é"])
+def test_a_long_name_is_cut_at_a_whole_character(character: str) -> None:
+    part = safe_part(character * 300, room=5)
+    assert set(part) == {character}
+    assert 20 < len(part) <= MOST_CHARACTERS - 5
+
+
+def test_a_cut_never_takes_an_accent_off_its_letter() -> None:
+    part = safe_part("x" * 54 + "q\u0301" * 10, room=5)
+    assert not part.endswith("q")
+
+
+def test_a_path_is_given_out_once() -> None:
+    names = FreeNames()
+    assert names.take("Ana/Li", ".docx") == "Ana/Li.docx"
+    assert names.take("ana/LI", ".docx") == "ana/LI-2.docx"
+    assert names.take("Ana/Li", ".docx") == "Ana/Li-3.docx"
+
+
+def test_composed_and_decomposed_letters_are_one_path() -> None:
+    names = FreeNames()
+    names.take("é", ".docx")
+    assert names.take("e\u0301", ".docx").endswith("-2.docx")
+
+
+def test_a_numbered_path_is_no_longer_than_others() -> None:
+    names = FreeNames()
+    stem = "A/" + "x" * 55
+    names.take(stem, ".docx")
+    second = names.take(stem, ".docx")
+    assert second.endswith("-2.docx")
+    assert len(second.split("/")[1]) <= MOST_CHARACTERS
