@@ -8,16 +8,41 @@ RECIPIENTS_EACH = 4
 """Recipients that every signer of a race writes to."""
 
 _GIVEN = (
-    "Inés Käthe Þórdís Noémie Małgorzata Ayşe Liudmila Fatima Rosalind Ingeborg Zoë Aurélie "
-    "Marit Eszter Ioana Beatriz Anselm Bogdan Cyrille Dagfinn Emeka Fergus Gaspard Hiroshi "
-    "Ilmari Joaquín Kofi Leandro Miroslav Nnamdi Ottavio Prakash"
-).split()
+    "Inés",
+    "Käthe",
+    "Þórdís",
+    "Noémie",
+    "Małgorzata",
+    "Ayşe",
+    "Fatima",
+    "Rosalind",
+    "Zoë",
+    "Eszter",
+    "Bogdan",
+    "Emeka",
+    "Joaquín",
+    "Kofi",
+    "Ottavio",
+    "Prakash",
+)
 _FAMILY = (
-    "Álvarez Weißmüller Eyvindardóttir Lachapelle Wróblewska Yıldırım Kovalenko Haddad "
-    "O'Hara Nordström Vandenberghe Castelnau Bjørnstad Szentiványi Petrescu Figueiredo "
-    "Rautenberg Marinov Delacourt Aasgaard Okonkwo MacNiven Thibodeaux Watanabe Lehtinen "
-    "Montoro Asante Brancaleone Dvořák Eze Passerini Venkataraman"
-).split()
+    "Álvarez",
+    "Weißmüller",
+    "Eyvindardóttir",
+    "Lachapelle",
+    "Wróblewska",
+    "Yıldırım",
+    "Kovalenko",
+    "Haddad",
+    "O'Hara",
+    "Szentiványi",
+    "Bjørnstad",
+    "Okonkwo",
+    "Watanabe",
+    "Brancaleone",
+    "Dvořák",
+    "Venkataraman",
+)
 _STREETS = (
     "Calle del Almendro",
     "Birnbaumgasse",
@@ -57,7 +82,7 @@ class Letter:
 
 
 def signers(count: int) -> list[Person]:
-    """Signers of different names; every seventh has a blank street."""
+    """Signers of different names, up to 6,656 of them; every seventh has a blank street."""
     return [_signer(number) for number in range(count)]
 
 

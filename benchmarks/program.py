@@ -8,9 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from documents import SHIPPED
 from openpyxl import Workbook
@@ -129,14 +128,3 @@ def run_start(rounds: int) -> Start:
         clicked.append(run(sys.executable, "-c", "import click").seconds)
         helped.append(run(*MERGE, "--help").seconds)
     return Start(tuple(helped), tuple(clicked))
-
-
-def middle(errands: Sequence[Errand]) -> Errand:
-    """The round of the median first run."""
-    wanted = median(sorted(e.first.seconds for e in errands))
-    return min(errands, key=lambda e: abs(e.first.seconds - wanted))
-
-
-def as_json(size: Size | Errand) -> dict[str, object]:
-    """A record and what it comes to."""
-    return {**asdict(size), "letters": size.letters}

@@ -12,6 +12,7 @@ from docxtpl import DocxTemplate
 
 from merge.language import (
     FILLING_ERRORS,
+    SYNTAX_ERRORS,
     Ask,
     Name,
     NotUsableError,
@@ -108,8 +109,8 @@ def _raise_at(part: _Part, error: Exception) -> NoReturn:
         hint = 'Put the number in quotes, or use == "…".'
         problem = Problem("compared-with-text", place, what, hint)
     else:
-        what = f"{written}{error}."
-        problem = Problem("name-unknown", place, what, "Give this name a value.")
+        what = f"{written}a name in this tag has no value."
+        problem = Problem("name-unknown", place, what, "Give the name a value.")
     raise DataError(problem) from error
 
 
@@ -125,7 +126,7 @@ def compile_template(package: Package) -> Template:
     problems = [problem for part in tagged for problem in _problems(part)]
     if problems:
         raise TemplateError(problems)
-    return Template(package, [_compiled(part, package.file) for part in tagged if part.tags])
+    return Template(package, [_compiled(part, package.file) for part in tagged if part.changed])
 
 
 def _xml_parts(package: Package) -> list[tuple[str, Element]]:
@@ -158,7 +159,13 @@ def _problems(part: PreparedPart) -> list[Problem]:
 def _compiled(part: PreparedPart, file: str) -> _Part:
     patched = DocxTemplate.patch_xml(None, part.xml)  # it uses nothing of the object
     source, owners = with_bodies(_DECLARATION + patched, part.tags)
-    tree = parse_part(source, braces_back)
+    try:
+        tree = parse_part(source, braces_back)
+    except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know
+        place = owners[error.lineno].place if error.lineno in owners else Place(file)
+        what = f"the tags do not fit together ({error.message})."
+        hint = "Look whether each if and for is closed."
+        raise TemplateError(Problem("block-unclosed", place, what, hint)) from None
     too_deep = check_depth(tree)
     if too_deep is not None:
         place = owners[too_deep.lineno].place

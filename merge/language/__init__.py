@@ -8,6 +8,7 @@ reaches columns of one signer and one recipient and nothing else (environment.py
 from merge.language.asks import Ask, asks_of
 from merge.language.environment import (
     FILLING_ERRORS,
+    SYNTAX_ERRORS,
     PartTree,
     Program,
     compile_part,
@@ -19,6 +20,7 @@ from merge.language.values import NotUsableError, Tree, TreeValue, freeze, is_bl
 
 __all__ = [
     "FILLING_ERRORS",
+    "SYNTAX_ERRORS",
     "Ask",
     "Expression",
     "Name",

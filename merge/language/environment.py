@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -68,11 +68,17 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         raise NotUsableError("tag-not-allowed", "a template calls nothing.", "Take ( ) away.")
 
 
+MOST_PRINTED = 20_000_000
+"""Characters of a part with loops, its XML included. Without loops no cap is needed."""
+
 PartTree = nodes.Template
 """A part as jinja2 has parsed it."""
 
 FILLING_ERRORS = (TemplateError, TypeError, ValueError, ArithmeticError)
 """What filling may raise where a value does not fit its tag."""
+
+SYNTAX_ERRORS = (TemplateSyntaxError,)
+"""What parsing may raise where tags do not fit together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,13 @@ class Program:
     """A part's text, compiled: values in, the whole text out."""
 
     _template: JinjaTemplate
+    _loops: bool
 
     def run(self, values: Tree) -> str:
         """The text. NotUsableError, DataError or jinja2's own errors where values do not fit."""
         template = self._template
-        return "".join(template.root_render_func(template.new_context(dict(values), shared=True)))
+        pieces = template.root_render_func(template.new_context(dict(values), shared=True))
+        return "".join(_bounded(pieces) if self._loops else pieces)
 
     def line(self, trace: TracebackType | None) -> int:
         """The line of the source at which an error arose; 0 where that cannot be told."""
@@ -103,6 +111,8 @@ def parse_part(source: str, restore: Callable[[str], str]) -> nodes.Template:
     """A part's source as a tree, names folded; `restore` is applied to the text between tags."""
     tree = _LETTERS.parse(source)
     fold(tree)
+    for loop in tree.find_all(nodes.For):
+        loop.iter = nodes.Filter(loop.iter, "items", [], [], None, None, lineno=loop.iter.lineno)
     for data in tree.find_all(nodes.TemplateData):
         data.data = restore(data.data)
     return tree
@@ -112,4 +122,16 @@ def compile_part(tree: nodes.Template, name: str) -> Program:
     """The tree as a program; `name` stands in tracebacks."""
     filename = f"<{name}>"
     code = _LETTERS.compile(tree, name, filename)
-    return Program(JinjaTemplate.from_code(_LETTERS, code, {}))
+    loops = tree.find(nodes.For) is not None
+    return Program(JinjaTemplate.from_code(_LETTERS, code, {}), loops)
+
+
+def _bounded(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces, as long as all of them together are no more than a letter could be."""
+    total = 0
+    for piece in pieces:
+        total += len(piece)
+        if total > MOST_PRINTED:
+            what = "a loop makes the letter longer than 20 million characters."
+            raise NotUsableError("too-much", what, "Loop over fewer lines.")
+        yield piece

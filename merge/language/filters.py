@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from merge.cells import long_date
-from merge.language.values import NotUsableError, is_blank, plain_xml
+from merge.language.values import NotUsableError, Xml, is_blank, plain_xml
 from merge.model import Plain, Value
 
 MOST_TEXT = 100_000
 """Characters that one tag may print; Excel's cells end at 32,767."""
-MOST_LINES = 1_000
+MOST_LINES = 200
+"""Lines of a cell. Two loops inside each other so run 40,000 times at most."""
 
 
 def _plain(value: object) -> Plain | str:
@@ -26,8 +29,13 @@ def _plain(value: object) -> Plain | str:
 
 
 def _language(context: Context) -> Locale:
-    named = str(context.resolve("language") or "en").replace("-", "_")
-    return Locale.parse(named)
+    """The letter's language; English where the tree says none."""
+    named = str(context.get("language", "en")).strip().replace("-", "_")
+    try:
+        return Locale.parse(named)
+    except (ValueError, UnknownLocaleError):
+        what = f'there is no language "{named}".'
+        raise NotUsableError("language-unknown", what, "Write its code: en, fr, ru…") from None
 
 
 @pass_context
@@ -43,8 +51,18 @@ def date(context: Context, value: object, pattern: str = "") -> str:
     language = _language(context)
     if not pattern:
         return long_date(day, str(language))
-    moment = isinstance(day, dt.datetime)
-    return str((format_datetime if moment else format_date)(day, pattern, locale=language))
+    write = format_datetime if isinstance(day, dt.datetime) else format_date
+    with _pattern(pattern, "d MMMM yyyy"):
+        return str(write(day, pattern, locale=language))
+
+
+@contextmanager
+def _pattern(pattern: str, example: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, AttributeError, LookupError, NotImplementedError):
+        what = f'"{pattern}" is no pattern for this value.'
+        raise NotUsableError("not-a-pattern", what, f'Write one like "{example}".') from None
 
 
 @pass_context
@@ -55,10 +73,12 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
         return ""
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         what = f'"{value}" is not a number.'
-        raise NotUsableError(
-            "not-a-number", what, "Type a number in the cell, or take |number away."
-        )
-    return str(format_decimal(amount, pattern, locale=_language(context)))
+        hint = "Type a number in the cell, or take |number away."
+        raise NotUsableError("not-a-number", what, hint)
+    with _pattern(pattern, "#,##0.00"):
+        if not re.search("[0#]", pattern):
+            raise ValueError(pattern)
+        return str(format_decimal(amount, pattern, locale=_language(context)))
 
 
 def default(value: object, instead: str = "", _boolean: object = None) -> object:
@@ -75,23 +95,23 @@ def lines(value: object) -> tuple[str, ...]:
     return found
 
 
-def join(value: Iterable[object], separator: str = "") -> str:
+def join(value: object, separator: str = "") -> str:
     """The items of a list as one text, with a separator between them."""
     return _bounded(separator.join(map(str, _list(value))))
 
 
-def first(value: Iterable[object]) -> object:
+def first(value: object) -> object:
     """The first item of a list; blank where it has none."""
     return next(iter(_list(value)), "")
 
 
-def last(value: Iterable[object]) -> object:
+def last(value: object) -> object:
     """The last item of a list; blank where it has none."""
     return next(reversed(_list(value)), "")
 
 
-def _list(value: Iterable[object]) -> list[object]:
-    return [value] if isinstance(value, str) else list(value)
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, tuple | list) else [value]
 
 
 def replace(value: object, old: str, new: str) -> str:
@@ -143,5 +163,42 @@ STAFF: Mapping[str, Callable[..., Any]] = {
 }
 """What a template may name."""
 
-OURS: Mapping[str, Callable[..., Any]] = {"xml_plain": plain_xml}
+
+def _span(value: object, each: int = 1) -> Xml:
+    """How many columns of the grid a cell takes (Word's tables have 63 at most)."""
+    amount = _plain(value) if isinstance(value, Value) else value
+    text = str(value).strip()
+    if isinstance(amount, int) and not isinstance(amount, bool):
+        text = str(amount * each)
+    if not (text.isdecimal() and 1 <= int(text) <= 63):
+        what = f'"{value}" is no number of columns.'
+        raise NotUsableError("not-a-span", what, "Give a whole number from 1 to 63.")
+    return Xml(text)
+
+
+def _fill(value: object) -> Xml:
+    """A colour as Word writes it (ECMA-376 part 1, 17.18.38)."""
+    text = str(value).strip().removeprefix("#")
+    if not re.fullmatch("[0-9A-Fa-f]{6}|auto", text):
+        what = f'"{value}" is no colour.'
+        raise NotUsableError("not-a-colour", what, "Give six digits such as FFCC00, or auto.")
+    return Xml(text)
+
+
+def _items(value: object) -> tuple[object, ...]:
+    """What a loop runs over: the items of a list, the lines of a text."""
+    if isinstance(value, str):
+        return lines(value)
+    if value is None or isinstance(value, tuple | list):
+        return tuple(value or ())
+    what = f'"{value}" is no list to run a loop over.'
+    raise NotUsableError("not-a-list", what, "Loop over the lines of a cell: …|lines.")
+
+
+OURS: Mapping[str, Callable[..., Any]] = {
+    "items": _items,
+    "xml_fill": _fill,
+    "xml_plain": plain_xml,
+    "xml_span": _span,
+}
 """What the program itself puts into a template."""

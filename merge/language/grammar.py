@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from merge.language.filters import STAFF
-from merge.language.values import FORBIDDEN
+from merge.language.rules import refusal
 from merge.model import Problem
 from merge.naming import tag_name
 from merge.tags import KEYWORDS, Tag
@@ -19,28 +19,8 @@ _PARSER.filters = dict(STAFF)
 
 MOST_BODY = 1_000
 """Characters of one tag. Keeps parse trees small, so that no tag can exhaust anything."""
-MOST_LOOPS = 2
-MOST_NUMBER = 10**15
-
-LOOP = ("index", "first", "last")
-_TESTS = {"defined"}
-_FREE: tuple[type[nodes.Node], ...] = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.If,
-    nodes.CondExpr,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.And,
-    nodes.Or,
-    nodes.Not,
-    nodes.Concat,
-    nodes.Neg,
-    nodes.List,
-    nodes.Tuple,
-)
-"""Nodes that nothing more needs to be said of. All others must pass a rule or are refused."""
+MOST_DEPTH = 25
+"""Levels of a tag's parse tree. Python's own compiler ends at about a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,94 +35,6 @@ class Name:
 
     def __str__(self) -> str:
         return f"{self.root}.{self.field}" if self.field else self.root
-
-
-def _refusal(node: nodes.Node) -> str:
-    """Why a node may not stand in a tag; empty where it may."""
-    if isinstance(node, _FREE):
-        return ""
-    rule = _RULES.get(type(node))
-    spoken = _SPOKEN.get(type(node), "what it does")
-    return rule(node) if rule else f"{spoken} is not allowed in a tag"
-
-
-def _name(node: nodes.Name) -> str:
-    return "" if _is_open(node.name) else f"the name {node.name} is not allowed in a tag"
-
-
-def _attribute(node: nodes.Getattr) -> str:
-    if isinstance(node.node, nodes.Name) and node.node.name == "loop":
-        known = node.attr in LOOP
-        return "" if known else f"loop.{node.attr} is not one of loop.{', loop.'.join(LOOP)}"
-    return "" if _is_open(node.attr) else f"the name {node.attr} is not allowed in a tag"
-
-
-def _is_open(name: str) -> bool:
-    """Names that start with _ are Python's own, and fold to nothing that a sheet could offer."""
-    return not name.startswith("_") and bool(tag_name(name))
-
-
-def _item(node: nodes.Getitem) -> str:
-    fixed = isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, int | str)
-    if isinstance(node.arg, nodes.Neg):
-        fixed = isinstance(node.arg.node, nodes.Const)
-    if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-        fixed = _is_open(node.arg.value)
-    return "" if fixed else "only a number or a name may stand in [ ]"
-
-
-def _constant(node: nodes.Const) -> str:
-    value = node.value
-    if isinstance(value, str) and FORBIDDEN.search(value):
-        return "a text in the tag holds a character that no letter can"
-    if isinstance(value, int | float) and not -MOST_NUMBER <= value <= MOST_NUMBER:
-        return "a number in the tag is too large"
-    return ""
-
-
-def _filter(node: nodes.Filter) -> str:
-    if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
-        return f"the filter {node.name} is not used that way"
-    if node.name not in STAFF:
-        return f"there is no filter {node.name}; there are {', '.join(STAFF)}"
-    constant = all(isinstance(arg, nodes.Const) for arg in node.args)
-    return "" if constant else f"the filter {node.name} takes only texts in quotes, or numbers"
-
-
-def _test(node: nodes.Test) -> str:
-    plain = node.name in _TESTS and not (node.args or node.kwargs)
-    return "" if plain else f"the test 'is {node.name}' is not known; there is only 'is defined'"
-
-
-def _loop(node: nodes.For) -> str:
-    if not isinstance(node.target, nodes.Name) or node.recursive or node.test:
-        return "a loop is written: for line in recipient.address|lines"
-    if node.target.name in {"loop", "signer", "recipient", "pair", "settings"}:
-        return f"a loop cannot use the name {node.target.name}"
-    return ""
-
-
-_RULES: dict[type[nodes.Node], Callable[..., str]] = {
-    nodes.Name: _name,
-    nodes.Getattr: _attribute,
-    nodes.Getitem: _item,
-    nodes.Const: _constant,
-    nodes.Filter: _filter,
-    nodes.Test: _test,
-    nodes.For: _loop,
-}
-_SPOKEN: dict[type[nodes.Node], str] = {
-    nodes.Call: "calling something with ( )",
-    nodes.Add: "calculating with +",
-    nodes.Sub: "calculating with -",
-    nodes.Mul: "calculating with *",
-    nodes.Div: "calculating with /",
-    nodes.FloorDiv: "calculating with //",
-    nodes.Mod: "calculating with %",
-    nodes.Pow: "calculating with **",
-    nodes.Dict: "a list in braces",
-    nodes.Slice: "a colon in [ ]",
-}
 
 
 def _source(tag: Tag) -> str:
@@ -167,19 +59,27 @@ def check_tag(tag: Tag) -> list[Problem]:
         what = f"the tag is longer than {MOST_BODY:,} characters."
         return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
     try:
-        tree = _PARSER.parse(_source(tag))
+        return _refusals(tag, _PARSER.parse(_source(tag)))
     except TemplateSyntaxError as error:
         return [_unreadable(tag, error)]
     except (RecursionError, UnicodeError, OverflowError, ValueError):
         what = f"{_short(tag)} cannot be read."
         return [Problem("tag-syntax", tag.place, what, "Say it in a simpler way.")]
-    refusals = (_refusal(node) for node in (tree, *tree.find_all(nodes.Node)))
-    reason = next((r for r in refusals if r), "")
-    if not reason:
-        return []
+
+
+def _refusals(tag: Tag, tree: nodes.Template) -> list[Problem]:
+    if _is_deeper(tree, MOST_DEPTH):
+        what = f"{_short(tag)} is too deeply nested."
+        return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
+    reasons = (refusal(node) for node in (tree, *tree.find_all(nodes.Node)))
+    reason = next((r for r in reasons if r), "")
     what = f"{_short(tag)}: {reason}."
     hint = 'See "Write a template in Word" for what a tag can say.'
-    return [Problem("tag-not-allowed", tag.place, what, hint)]
+    return [Problem("tag-not-allowed", tag.place, what, hint)] if reason else []
+
+
+def _is_deeper(node: nodes.Node, most: int) -> bool:
+    return most < 0 or any(_is_deeper(child, most - 1) for child in node.iter_child_nodes())
 
 
 def _unreadable(tag: Tag, error: TemplateSyntaxError) -> Problem:
@@ -193,6 +93,8 @@ def _unreadable(tag: Tag, error: TemplateSyntaxError) -> Problem:
 def _repair(tag: Tag) -> str:
     """How the tag was probably meant."""
     body = tag.body
+    if body.startswith("else if "):
+        return f"Write {{%{tag.scope} elif {body.removeprefix('else if ')} %}}."
     if tag.shape == "value" and re.fullmatch(r"[\w .'-]+", body):
         name = ".".join(tag_name(part) for part in body.split("."))
         return f"Did you mean {{{{ {name} }}}}? In a tag, _ stands for a space."

@@ -75,7 +75,15 @@ def text_xml(value: object) -> str:
         return value.xml
     if type(value) is Xml:
         return value
-    return _text_xml("" if value is None else str(value))
+    return _text_xml(printable(value))
+
+
+def printable(value: object) -> str:
+    """The text that a value prints as. NotUsableError for a list, which has no one text."""
+    if isinstance(value, tuple | list | Mapping):
+        what, hint = "a list cannot be printed as it is.", 'Use a loop, or |join(", ").'
+        raise NotUsableError("list-printed", what, hint)
+    return "" if value is None else str(value)
 
 
 def _text_xml(text: str) -> str:
@@ -85,6 +93,5 @@ def _text_xml(text: str) -> str:
 
 def plain_xml(value: object) -> Xml:
     """A value as an attribute or a bare string of XML."""
-    text = "" if value is None else str(value)
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = printable(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return Xml(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))

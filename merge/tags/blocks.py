@@ -16,14 +16,16 @@ from merge.tags.text import OBJECT, Element, W, atoms
 
 _CLOSERS = {"endif": "if", "endfor": "for"}
 _MIDDLE = {"elif": ("if",), "else": ("if", "for")}
-DOCXTPL_OWN = {"colspan", "cellbg", "vm", "hm"}
+CELL_TAGS = {"colspan", "cellbg", "vm", "hm"}
 """docxtpl's tags for table cells; they neither open nor close anything."""
 
 _MARKS = re.compile(f"{TAG_START}\\d+{TAG_END}")
-KEYWORDS = frozenset({"if", "for", *_CLOSERS, *_MIDDLE, *DOCXTPL_OWN})
+KEYWORDS = frozenset({"if", "for", *_CLOSERS, *_MIDDLE, *CELL_TAGS})
 """The first words that a block tag may have."""
 
-_ANCHORS = {"p": W + "p", "tr": W + "tr", "tc": W + "tc", "r": W + "r"}
+MOST_BLOCKS = 10
+"""How deep ifs and loops may stand in each other."""
+
 _SPOKEN = {"p": "paragraph", "tr": "table row", "tc": "table cell", "r": "run"}
 
 
@@ -38,31 +40,54 @@ class Hung:
 
 def anchor(hung: Hung) -> Element | None:
     """The paragraph, row, cell or run that a scoped tag takes along; None if there is none."""
-    wanted = _ANCHORS[hung.tag.scope]
-    return next((a for a in hung.element.iterancestors() if a.tag == wanted), None)
+    return anchor_of(hung.element, hung.tag.scope)
+
+
+def anchor_of(element: Element, scope: str) -> Element | None:
+    """The paragraph, row, cell or run round an element; None if there is none."""
+    return next((a for a in element.iterancestors() if a.tag == W + scope), None)
 
 
 def check_blocks(tags: Sequence[Hung]) -> Iterator[Problem]:
     """Every block that does not close, closes nothing, or closes where it may not."""
-    stack: list[Hung] = []
+    stack: list[_Open] = []
     for hung in tags:
         word = hung.tag.keyword
         if word in _CLOSERS or word in _MIDDLE:
             yield from _against(stack, hung)
         elif word in {"if", "for"}:
-            stack.append(hung)
+            stack.append(_Open(hung))
+            if len(stack) == MOST_BLOCKS + 1:
+                yield _too_deep(hung.tag)
         elif word and word not in KEYWORDS:
             yield _not_allowed(hung.tag)
-    yield from (_unclosed(hung.tag) for hung in stack)
+    yield from (_unclosed(still.hung.tag) for still in stack)
 
 
-def _against(stack: list[Hung], hung: Hung) -> Iterator[Problem]:
+def _too_deep(tag: Tag) -> Problem:
+    what = f"{tag.written} stands inside {MOST_BLOCKS} other ifs and loops."
+    return _problem("blocks-too-deep", tag.place, what, "Use fewer of them inside each other.")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A block that is not closed yet, and whether its else was there."""
+
+    hung: Hung
+    has_else: bool = False
+
+
+def _against(stack: list[_Open], hung: Hung) -> Iterator[Problem]:
     word = hung.tag.keyword
     openers = _MIDDLE.get(word, (_CLOSERS.get(word, ""),))
-    if not stack or stack[-1].tag.keyword not in openers:
+    if not stack or stack[-1].hung.tag.keyword not in openers:
         yield _closes_nothing(hung.tag, stack)
         return
-    opener = stack.pop() if word in _CLOSERS else stack[-1]
+    block = stack.pop() if word in _CLOSERS else stack[-1]
+    opener = block.hung
+    if word in _MIDDLE and block.has_else:
+        yield _behind_else(hung.tag, opener.tag)
+    block.has_else |= word == "else"
     if opener.tag.scope != hung.tag.scope:
         yield _other_scope(opener.tag, hung.tag)
     elif _position(opener) != _position(hung):
@@ -91,11 +116,16 @@ def _unclosed(tag: Tag) -> Problem:
     return _problem("block-unclosed", tag.place, what, f"Add {{%{tag.scope} end{tag.keyword} %}}.")
 
 
-def _closes_nothing(tag: Tag, stack: Sequence[Hung]) -> Problem:
+def _behind_else(tag: Tag, opener: Tag) -> Problem:
+    what = f"{tag.written} stands behind the else of {opener.written}."
+    return _problem("block-unopened", tag.place, what, "Only endif can follow an else.")
+
+
+def _closes_nothing(tag: Tag, stack: Sequence[_Open]) -> Problem:
     what = f"{tag.written} has no open {' or '.join(_MIDDLE.get(tag.keyword, ()))}".rstrip()
     what = what if tag.keyword in _MIDDLE else f"{tag.written} closes nothing that is open"
     if stack:
-        hint = f"Close {stack[-1].tag.written} first, or delete this tag."
+        hint = f"Close {stack[-1].hung.tag.written} first, or delete this tag."
         return _problem("block-unopened", tag.place, what + ".", hint)
     return _problem("block-unopened", tag.place, what + ".", "Delete it, or add what it closes.")
 
@@ -114,7 +144,20 @@ def _elsewhere(opener: Tag, tag: Tag) -> Problem:
 
 def _not_allowed(tag: Tag) -> Problem:
     what = f"{tag.written} is no tag that a letter may use."
-    return _problem("tag-not-allowed", tag.place, what, "Use if, elif, else, for, or delete it.")
+    return _problem("tag-not-allowed", tag.place, what, _meant(tag))
+
+
+def _meant(tag: Tag) -> str:
+    """What an unknown first word was probably meant to be."""
+    word, _, rest = tag.body.partition(" ")
+    if word in {"p", "tr", "tc", "r"} and rest:
+        return f"Write {{%{tag.body} %}}, without a space before {word}."
+    together = re.fullmatch(r"(p|tr|tc|r)(if|elif|else|endif|for|endfor)", word)
+    if together:
+        return f"Write {{%{together[1]} {together[2]} {rest}".rstrip() + " %}."
+    if word == "end" and rest in {"if", "for"}:
+        return f"Write {{%{tag.scope} end{rest} %}}, in one word."
+    return "Use if, elif, else, for, or delete it."
 
 
 def check_alone(hung: Hung) -> Iterator[Problem]:

@@ -28,8 +28,6 @@ def with_bodies(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]
 
 
 def _body(tag: Tag) -> str:
-    if tag.keyword in {"colspan", "cellbg"}:
-        return f"({tag.body.split(maxsplit=1)[1]})|xml_plain"
     if tag.shape == "value" and tag.setting == "plain":
         return f"({tag.body})|xml_plain"
     return tag.body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 
-from merge.tags.blocks import Hung, anchor
+from merge.tags.blocks import Hung, anchor, anchor_of
 from merge.tags.text import OBJECT, Element, W, atoms, wrap
 
 _RANGE_MARKS = {
@@ -23,7 +23,7 @@ def may_go(paragraph: Element) -> bool:
     needed = paragraph.find(f"{W}pPr/{W}sectPr") is not None
     needed = needed or next(paragraph.iter(W + "fldSimple"), None) is not None
     needed = needed or any(atom.char == OBJECT for atom in atoms(paragraph))
-    return not needed and not _must_end(paragraph)
+    return not needed and not _must_end(paragraph) and not _parts_tables(paragraph)
 
 
 def _must_end(paragraph: Element) -> bool:
@@ -32,6 +32,14 @@ def _must_end(paragraph: Element) -> bool:
     if parent is None or _next_block(paragraph) is not None:
         return False
     return parent.tag in _CONTAINERS or _tag(_previous_block(paragraph)) == W + "tbl"
+
+
+def _parts_tables(paragraph: Element) -> bool:
+    """Whether Word would join two tables to one without the paragraph between them."""
+    if _tag(_next_block(paragraph)) != W + "tbl":
+        return False
+    before = (e for e in paragraph.itersiblings(preceding=True) if e.tag in _BLOCKS - {W + "p"})
+    return _tag(next(before, None)) == W + "tbl"
 
 
 def _next_block(element: Element) -> Element | None:
@@ -98,8 +106,13 @@ def _parent(hung: Hung) -> Element | None:
     return None if own is None else own.getparent()
 
 
-def isolate(text: Element, mark: str) -> None:
+def isolate(closer: Hung) -> None:
     """Give a tag that takes its run along a run of its own, the same format left and right."""
+    mark, paragraph = closer.mark, anchor_of(closer.element, "p")
+    if paragraph is None:
+        return
+    # A tag before it may have moved it into a run of its own already.
+    text = next(t for t in paragraph.iter(W + "t") if mark in (t.text or ""))
     run = text.getparent()
     before, _, after = (text.text or "").partition(mark)
     if run is None:

@@ -12,7 +12,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-OPENING, CLOSING = "([{«„“‘‚\"'", ")]}»”“’\"'"
+_CLOSED_BY = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    "<": ">",
+    "«": "»",
+    "»": "«",
+    "„": "“”",
+    "“": "”",
+    "‚": "‘’",
+    "‘": "’",
+    '"': '"',
+    "'": "'",
+}
+"""What opens, and what may close it; German and French marks run both ways."""
+
+
+_MOST_WEIGHED = 6
+MOST_TAGS = 40
+"""Tags of a line. Lines with more stay whatever is blank; no letter has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,7 @@ def split_lines(text: str, tags: Sequence[ValueTag], others: set[int]) -> list[L
     for end in (*breaks, len(text)):
         own = tuple(tag for tag in tags if start <= tag.start < end)
         rest = [i for i in range(start, end) if i not in inside]
-        fixed = not own or not others.isdisjoint(range(start, end))
+        fixed = not 0 < len(own) <= MOST_TAGS or not others.isdisjoint(range(start, end))
         fixed = fixed or not all(is_separator(text[i]) for i in rest)
         lines.append(Line(start, end, own, fixed))
         start = end + 1
@@ -91,59 +110,76 @@ def _break_shown(above: Sequence[Line], below: Line) -> str:
     return " and ".join(f"({shown})" for shown in (below.shown, before) if shown)
 
 
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """What stands before, between or behind a line's tags: `bracket middle bracket`."""
-
-    start: int
-    closed: int
-    opened: int
-    end: int
-
-
-def _gaps(text: str, line: Line) -> list[_Gap]:
-    """One gap more than tags. Brackets that touch a tag belong to it."""
-    edges = [line.start, *(edge for tag in line.tags for edge in (tag.start, tag.end)), line.end]
-    gaps = []
-    for index in range(0, len(edges), 2):
-        start = closed = edges[index]
-        end = opened = edges[index + 1]
-        while index > 0 and closed < end and text[closed] in CLOSING:
-            closed += 1
-        while index + 2 < len(edges) and opened > closed and text[opened - 1] in OPENING:
-            opened -= 1
-        gaps.append(_Gap(start, closed, opened, end))
-    return gaps
-
-
 def _within(text: str, line: Line) -> Iterator[Guard]:
-    """The guards of a line that may go, empty stretches left out."""
-    gaps = _gaps(text, line)
-    found = [Guard(gaps[0].start, gaps[0].opened, line.shown)]
-    for tag, left, right in zip(line.tags, gaps, gaps[1:], strict=False):
-        found.append(Guard(left.opened, left.end, tag.filled))
-        found.append(Guard(right.start, right.closed, tag.filled))
-    found += _between(text, line.tags, gaps[1:-1])
-    found.append(Guard(gaps[-1].closed, gaps[-1].end, line.shown))
-    return (guard for guard in found if guard.start < guard.end)
+    """The guards of a line that may go: brackets, what stands between tags, and the ends."""
+    pairs = _bracket_pairs(text, line)
+    brackets = {edge for pair in pairs for edge in pair}
+    for opening, closing in pairs:
+        some = _any(tag.filled for tag in line.tags if opening < tag.start < closing)
+        yield Guard(opening, opening + 1, some)
+        yield Guard(closing, closing + 1, some)
+    edges = [line.start, *(edge for tag in line.tags for edge in (tag.start, tag.end)), line.end]
+    gaps = list(zip(edges[::2], edges[1::2], strict=True))
+    shown = [line.shown, *_between(text, line.tags, gaps[1:-1], pairs), line.shown]
+    for gap, condition in zip(gaps, shown, strict=True):
+        yield from (Guard(a, b, condition) for a, b in _stretches(gap, brackets))
 
 
-def _between(text: str, tags: Sequence[ValueTag], gaps: Sequence[_Gap]) -> Iterator[Guard]:
-    """Between two filled tags with blanks between them, one separator stands: the strongest."""
+def _bracket_pairs(text: str, line: Line) -> list[tuple[int, int]]:
+    """Where brackets and quotation marks of the line open and close, round one tag at least."""
+    inside = {i for tag in line.tags for i in range(tag.start, tag.end)}
+    pairs: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for at in range(line.start, line.end):
+        if at in inside:
+            continue
+        if opened and text[at] in _CLOSED_BY.get(text[opened[-1]], ""):
+            pairs.append((opened.pop(), at))
+        elif text[at] in _CLOSED_BY:
+            opened.append(at)
+    return [p for p in pairs if any(p[0] < tag.start < p[1] for tag in line.tags)]
+
+
+def _stretches(gap: tuple[int, int], brackets: set[int]) -> Iterator[tuple[int, int]]:
+    """What is left of a gap between its brackets."""
+    start = gap[0]
+    for at in (*(b for b in range(*gap) if b in brackets), gap[1]):
+        if start < at:
+            yield start, at
+        start = at + 1
+
+
+def _between(
+    text: str,
+    tags: Sequence[ValueTag],
+    gaps: Sequence[tuple[int, int]],
+    pairs: Sequence[tuple[int, int]],
+) -> list[str]:
+    """For each gap between two tags, the condition on which its separator stands.
+
+    Of the separators between two filled tags, with blank ones between them, one stands: outside
+    brackets rather than inside, then the one with more punctuation, then the first. In a line of
+    many tags it is the last: weighing all against all would take long.
+    """
+    if len(tags) > _MOST_WEIGHED:
+        before = (_any(tag.filled for tag in tags[:count]) for count in range(1, len(tags)))
+        return [f"({tag.filled}) and ({b})" for tag, b in zip(tags[1:], before, strict=True)]
     chosen: list[list[str]] = [[] for _ in gaps]
+    ranks = [_rank(text, gap, pairs) for gap in gaps]
     for left in range(len(tags)):
         for right in range(left + 1, len(tags)):
-            strongest = max(range(left, right), key=lambda k: _strength(text, gaps[k]))
+            strongest = max(range(left, right), key=ranks.__getitem__)
             blanks = [f"not ({tag.filled})" for tag in tags[left + 1 : right]]
             chosen[strongest].append(" and ".join([tags[left].filled, tags[right].filled, *blanks]))
-    for gap, conditions in zip(gaps, chosen, strict=True):
-        if conditions:
-            yield Guard(gap.closed, gap.opened, _any(conditions))
+    return [_any(conditions) or "false" for conditions in chosen]
 
 
-def _strength(text: str, gap: _Gap) -> int:
-    """Punctuation binds stronger than spaces; of equals the first is taken."""
-    return len("".join(text[gap.closed : gap.opened].split()))
+def _rank(text: str, gap: tuple[int, int], pairs: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """How strongly a separator binds. Its depth is that of its least enclosed character."""
+    edges = {edge for pair in pairs for edge in pair}
+    own = [at for at in range(*gap) if at not in edges]
+    depth = min((sum(a < at < b for a, b in pairs) for at in own), default=99)
+    return -depth, len("".join(text[at] for at in own).split())
 
 
 def _any(conditions: Iterable[str]) -> str:

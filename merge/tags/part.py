@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from lxml import etree
 
 from merge.model import Place, Problem
 from merge.tags import closing, lines
-from merge.tags.blocks import Hung, anchor, check_alone, check_blocks
+from merge.tags.blocks import CELL_TAGS, Hung, anchor, check_alone, check_blocks
+from merge.tags.cells import place_cell_tag
 from merge.tags.record import (
     BODY_END,
     BODY_START,
@@ -21,12 +23,15 @@ from merge.tags.record import (
     TAG_START,
     Tag,
 )
-from merge.tags.scan import Fault, Span, find_tags
+from merge.tags.scan import Fault, Shape, Span, find_tags
 from merge.tags.text import OBJECT, Atom, Element, W, atoms, put_back, wrap
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LOOKS_LIKE_A_TAG = re.compile(r"\{[{%#]|[}%#]\}")
 _MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
+
+_MOST_FAULTS = 20
+"""Faults told of one paragraph: more help nobody."""
 
 _SPOKEN = (
     ("word/document", "body"),
@@ -47,6 +52,8 @@ class PreparedPart:
     xml: str
     tags: tuple[Tag, ...]
     problems: tuple[Problem, ...]
+    changed: bool
+    """Whether there was anything to change: tags, or comments between braces."""
 
 
 def spoken_part(name: str) -> str:
@@ -65,18 +72,15 @@ def prepare(name: str, root: Element, file: str) -> PreparedPart:
     text = etree.tostring(root, encoding="unicode")
     marked = text.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE)
     xml = _MARKED.sub(lambda m: _numbered(int(m[1]), reader.tags[int(m[1])]), marked)
-    return PreparedPart(name, xml, tuple(reader.tags), tuple(reader.problems))
+    return PreparedPart(name, xml, tuple(reader.tags), tuple(reader.problems), reader.changed)
 
 
 def _numbered(number: int, tag: Tag) -> str:
     """The tag as docxtpl is to see it: its own outside, a number inside."""
-    if tag.keyword in {"vm", "hm"}:
-        return f"{{% {tag.keyword} %}}"
     body = f"{BODY_START}{number}{BODY_END}"
     if tag.shape == "value":
         return f"{{{{ {body} }}}}"
-    word = f"{tag.keyword} " if tag.keyword in {"colspan", "cellbg"} else ""
-    return f"{{%{tag.scope} {word}{body} %}}"
+    return f"{{%{tag.scope} {body} %}}"
 
 
 def _stretches(characters: Sequence[Atom]) -> Iterator[list[Atom]]:
@@ -110,6 +114,7 @@ class _Reader:
         self._hung: list[Hung] = []
         self._number = 0
         self._in_fallback = False
+        self.changed = False
 
     def read(self, root: Element) -> None:
         """The whole part: paragraphs, then what takes its surroundings along, then the rest."""
@@ -126,8 +131,12 @@ class _Reader:
         self.tags.append(tag)
         return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
 
+    def _own(self, place: Place, shape: Shape, body: str) -> str:
+        """The mark of a tag that nobody wrote."""
+        return self._mark(Tag(shape, "", body, place, made=True))
+
     def _condition(self, body: str, place: Place) -> str:
-        return self._mark(Tag("block", "", body, place, made=True))
+        return self._own(place, "block", body)
 
     def _tell(self, problem: Problem) -> None:
         """A text box stands twice in the file; its second copy is for old programs."""
@@ -143,7 +152,9 @@ class _Reader:
         if not _LOOKS_LIKE_A_TAG.search(text):
             return None
         place = replace(self.place, paragraph=self._number, words=text.replace(OBJECT, ""))
-        spans = [s for s in self._spans(text, characters, place) if s.shape != "comment"]
+        found = list(self._spans(text, characters, place))
+        spans = [span for span in found if span.shape != "comment"]
+        text = _without_comments(text, found)
         rows = _lines(text, spans)
         self._mark_all(characters, spans, rows, place)
         goes = not any(row.fixed for row in rows) and closing.may_go(paragraph)
@@ -154,15 +165,19 @@ class _Reader:
         return _Closing(paragraph, shown, place) if goes else None
 
     def _spans(self, text: str, characters: list[Atom], place: Place) -> Iterator[Span]:
+        faults = 0
         for found in find_tags(text):
             if isinstance(found, Fault):
-                self._tell(Problem(found.code, place, found.what, found.hint))
+                faults += 1
+                if faults <= _MOST_FAULTS:
+                    self._tell(Problem(found.code, place, found.what, found.hint))
             elif not all(atom.is_text for atom in characters[found.start : found.end]):
                 what = "a tab, line break or picture stands inside the tag."
                 self._tell(Problem("tag-broken", place, what, "Delete it, or type the tag again."))
             else:
                 for atom in characters[found.start : found.end]:
                     atom.text = ""
+                self.changed = True
                 yield found
 
     def _mark_all(
@@ -192,8 +207,10 @@ class _Reader:
 
     def _scoped(self, hung: Hung) -> None:
         """A tag that takes its run, paragraph, row or cell along."""
-        if hung.tag.scope == "r":
-            closing.isolate(hung.element, hung.mark)
+        if hung.tag.keyword in CELL_TAGS:
+            place_cell_tag(hung, partial(self._own, hung.tag.place))
+        elif hung.tag.scope == "r":
+            closing.isolate(hung)
         elif hung.tag.scope:
             self.problems += check_alone(hung)
             own = anchor(hung)
@@ -237,11 +254,20 @@ class _Reader:
                 continue
             tag = Tag(found.shape, "", found.body, place, setting="plain", closes_up=True)
             mark = "" if found.shape == "comment" else self._mark(tag)
+            self.changed = True
             pieces += [text[at : found.start], mark]
             hung.append(Hung(tag, etree.Element("plain"), mark))
             at = found.end
         self.problems += check_blocks(hung)
         return "".join((*pieces, text[at:]))
+
+
+def _without_comments(text: str, spans: Iterable[Span]) -> str:
+    """The text with spaces in place of comments, which so count as nothing."""
+    for span in spans:
+        if span.shape == "comment":
+            text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
 
 
 def _lines(text: str, spans: Sequence[Span]) -> list[lines.Line]:

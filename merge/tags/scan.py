@@ -17,6 +17,12 @@ _DOUBLE = '"“”„‟«»＂″'
 _SINGLE = "'‘’‚‛‹›＇′"
 """Every language's quotation marks, as Word's AutoFormat puts them inside a tag."""
 
+_ESCAPE = re.compile(rf"\\([n\\{_DOUBLE}{_SINGLE}])|[\\\"]")
+r"""In a quoted text `\n` is a line break, and `\` before a mark or itself means that character."""
+
+_LONGEST = 2_000
+"""How far the end of a tag is looked for: farther than any tag is long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -57,16 +63,26 @@ def find_tags(text: str) -> Iterator[Span | Fault]:
             yield _unclosed(mark.start(), opening)
             at = mark.end()
             continue
-        span = _span(text, mark.start(), end, opening)
-        yield span if span.body or span.shape == "comment" else _empty(span)
+        yield _tag_or_fault(text, mark.start(), end, opening)
         at = end
+
+
+def _tag_or_fault(text: str, start: int, end: int, opening: str) -> Span | Fault:
+    inside = text[start + 2 : end - 2]
+    if opening != "{#" and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
+        what = f"{text[start:end]} has a - or + beside its braces, which is not used here."
+        return Fault(start, "tag-dash", what, "Delete the - or +.")
+    span = _span(text, start, end, opening)
+    return span if span.body or span.shape == "comment" else _empty(span)
 
 
 def _span(text: str, start: int, end: int, opening: str) -> Span:
     scope, body = _scope_of(text[start + 2 : end - 2])
-    if body.endswith("-") or body.startswith("-"):  # jinja2's marks for white space in plain text
-        body = body.strip("-")
-    return Span(start, end, _SHAPES[opening], scope, straightened(body))
+    body = straightened(body)
+    word, space, rest = body.partition(" ")
+    if opening == "{%":
+        body = word.lower() + space + rest
+    return Span(start, end, _SHAPES[opening], scope, body)
 
 
 def _scope_of(inside: str) -> tuple[str, str]:
@@ -78,13 +94,13 @@ def _scope_of(inside: str) -> tuple[str, str]:
 def _closing(text: str, start: int, end: str) -> int:
     """Where the tag that opened before `start` ends, its quoted texts skipped; -1 if nowhere."""
     at = start
-    while at < len(text):
+    while at < min(len(text), start + _LONGEST):
         if text.startswith(end, at):
             return at + 2
         if text[at] == "{" and text[at : at + 2] in _ENDS:
             return -1
         at = max(at, _quoted_end(text, at) if end != "#}" else at) + 1
-    plain = text.find(end, start)
+    plain = text.find(end, start, start + _LONGEST)
     return plain + 2 if plain >= 0 and not _opens_between(text, start, plain) else -1
 
 
@@ -95,10 +111,17 @@ def _opens_between(text: str, start: int, end: int) -> bool:
 def _quoted_end(text: str, at: int) -> int:
     """The position of the mark that closes the quotation opened at `at`; `at` if none does."""
     closers = _closers(text[at])
-    for index in range(at + 1, len(text) if closers else 0):
-        if text[index] in closers:
+    end = min(len(text), at + _LONGEST) if closers else 0
+    for index in range(at + 1, end):
+        if text[index] in closers and not _is_escaped(text, at, index):
             return index
     return at
+
+
+def _is_escaped(text: str, start: int, at: int) -> bool:
+    """Whether an odd number of backslashes stands before the mark."""
+    before = text[start + 1 : at]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
 def _closers(mark: str) -> str:
@@ -122,8 +145,15 @@ def straightened(body: str) -> str:
 
 
 def _string(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """A quoted text as jinja2 reads it; a backslash means itself, but before a mark or itself."""
+    inner = " ".join(text.splitlines()) if "\n" in text else text
+    return '"' + _ESCAPE.sub(lambda m: _escaped(m[1] or m[0]), inner) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character == "n":
+        return "\\n"
+    return "\\" + character if character in '\\"' else character
 
 
 def _plain(character: str) -> str:

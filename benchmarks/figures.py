@@ -1,0 +1,132 @@
+"""What was measured -> the design's figures, each reached or not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from contenders import DOCXTPL, OURS
+from program import Errand, Size, Start
+from races import SAFE, WRITTEN, Series, ratio
+
+SMALL, LARGE = (100, 100), (316, 316)
+"""The campaigns whose peak memory is compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The race on one design: the bytes of one of our letters, each contender's rounds."""
+
+    design: str
+    letter_bytes: int
+    series: Mapping[str, Series]
+
+    def times(self, ours: str, theirs: str) -> float | None:
+        """How many times as fast; None where either did not run."""
+        if ours not in self.series or theirs not in self.series:
+            return None
+        return ratio(self.series[ours].rates, self.series[theirs].rates)
+
+
+@dataclass(slots=True)
+class Results:
+    """Everything one run measured. `skipped` says in a sentence each what could not be."""
+
+    heats: list[Heat] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
+    growth: list[Size] = field(default_factory=list)
+    start: Start | None = None
+    skipped: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the design's table. `measured` is None where this run did not measure it."""
+
+    what: str
+    unit: str
+    measured: float | None
+    wanted: float
+    at_least: bool = True
+    aim: float | None = None
+    report_only: bool = False
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether it is; None where it was not measured."""
+        if self.measured is None:
+            return None
+        return self._meets(self.wanted)
+
+    @property
+    def verdict(self) -> str:
+        """In words."""
+        if self.reached is None:
+            return "not measured"
+        return "reached" if self.reached else "not reached"
+
+    @property
+    def remark(self) -> str:
+        """Whether the aim is reached too; whether it counts."""
+        if self.report_only:
+            return "report only"
+        if self.aim is None or self.measured is None:
+            return ""
+        return f"aim {self.aim:g} {'reached' if self._meets(self.aim) else 'not reached'}"
+
+    def _meets(self, bound: float) -> bool:
+        return self.measured >= bound if self.at_least else self.measured <= bound
+
+
+def figures(results: Results) -> list[Figure]:
+    """The design's table, in its order."""
+    shipped = results.heats[0]
+    errands = results.errands
+    return [
+        Figure("filling, shipped template", "x docxtpl", shipped.times(OURS, DOCXTPL), 150),
+        Figure(
+            "filled and safely written",
+            "of safe writing",
+            shipped.times(WRITTEN, SAFE),
+            0.55,
+            aim=0.75,
+        ),
+        Figure("the whole command", "x docxtpl's loop", command_times(errands), 20),
+        Figure(
+            f"memory, {LARGE[0]} x {LARGE[1]} people",
+            f"x the peak of {SMALL[0]} x {SMALL[1]}",
+            memory_times(results.growth),
+            1.5,
+            at_least=False,
+        ),
+        Figure("merge --help", "x import click", start_times(results.start), 3, at_least=False),
+        Figure(
+            "a second run, nothing changed",
+            "x as fast as the first",
+            again_times(errands),
+            3,
+            report_only=True,
+        ),
+    ]
+
+
+def command_times(errands: Sequence[Errand]) -> float | None:
+    """The command's letters a second over docxtpl's in the same round; the median round."""
+    return median(e.rate / e.docxtpl for e in errands) if errands else None
+
+
+def again_times(errands: Sequence[Errand]) -> float | None:
+    """The first run's seconds over the second's; the median round."""
+    return median(e.first.seconds / e.again.seconds for e in errands) if errands else None
+
+
+def memory_times(growth: Sequence[Size]) -> float | None:
+    """The large campaign's peak over the small one's."""
+    peaks = {(size.signers, size.recipients): size.run.peak for size in growth}
+    return peaks[LARGE] / peaks[SMALL] if LARGE in peaks and SMALL in peaks else None
+
+
+def start_times(start: Start | None) -> float | None:
+    """Our seconds over click's, round by round; the median."""
+    return ratio(start.help, start.click) if start else None

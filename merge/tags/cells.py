@@ -1,0 +1,91 @@
+"""docxtpl's tags for table cells: colspan, cellbg, vm and hm, put where the schema wants them.
+
+docxtpl itself writes w:gridSpan, w:vMerge and w:shd before w:tcW; a cell's properties have an
+order (ECMA-376 part 1, 17.4.69), and Word may call a file without it damaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from merge.tags.blocks import Hung, anchor_of
+from merge.tags.scan import Shape
+from merge.tags.text import Element, W, wrap
+
+Mark = Callable[[Shape, str], str]
+"""Makes a mark of a tag's shape and body."""
+
+_ORDER = (
+    "cnfStyle",
+    "tcW",
+    "gridSpan",
+    "hMerge",
+    "vMerge",
+    "tcBorders",
+    "shd",
+    "noWrap",
+    "tcMar",
+    "textDirection",
+    "tcFitText",
+    "vAlign",
+    "hideMark",
+)
+
+
+def place_cell_tag(hung: Hung, mark: Mark) -> None:
+    """Carry out what the tag says of its cell, and take the tag out of the text."""
+    cell = anchor_of(hung.element, "tc")
+    text = hung.element.text or ""
+    hung.element.text = text.replace(hung.mark, "")
+    if cell is not None:
+        _TAGS[hung.tag.keyword](cell, hung.tag.body.partition(" ")[2], mark)
+
+
+def _colspan(cell: Element, expression: str, mark: Mark) -> None:
+    _property(cell, "gridSpan", val=mark("value", f"({expression})|xml_span"))
+
+
+def _cellbg(cell: Element, expression: str, mark: Mark) -> None:
+    fill = mark("value", f"({expression})|xml_fill")
+    _property(cell, "shd", val="clear", color="auto", fill=fill)
+
+
+def _vm(cell: Element, _: str, mark: Mark) -> None:
+    """Merge the cell with its copies below: its words stand in the first row of the loop only."""
+    first, otherwise, end = (
+        mark("block", "if loop.first"),
+        mark("block", "else"),
+        mark("block", "endif"),
+    )
+    _property(cell, "vMerge", val=f"{first}restart{otherwise}continue{end}")
+    for text in cell.iter(W + "t"):
+        text.text = f"{mark('block', 'if loop.first')}{text.text or ''}{mark('block', 'endif')}"
+
+
+def _hm(cell: Element, _: str, mark: Mark) -> None:
+    """Merge the cell with its copies to the right: it stands once, as wide as all of them."""
+    span = cell.find(f"{W}tcPr/{W}gridSpan")
+    width = 1 if span is None else int(span.get(W + "val", "1"))
+    _property(cell, "gridSpan", val=mark("value", f"loop.length|xml_span({width})"))
+    wrap(cell, mark("block", "if loop.first"), mark("block", "endif"))
+
+
+_TAGS = {"colspan": _colspan, "cellbg": _cellbg, "vm": _vm, "hm": _hm}
+
+
+def _property(cell: Element, name: str, **attributes: str) -> None:
+    """Set a property of the cell, at its place among the others."""
+    properties = cell.find(W + "tcPr")
+    if properties is None:
+        properties = cell.makeelement(W + "tcPr", {})
+        cell.insert(0, properties)
+    for old in properties.findall(W + name):
+        properties.remove(old)
+    before = [e for e in properties if _rank(e) < _ORDER.index(name)]
+    new = properties.makeelement(W + name, {W + key: value for key, value in attributes.items()})
+    properties.insert(len(before), new)
+
+
+def _rank(element: Element) -> int:
+    name = str(element.tag).removeprefix(W)
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
