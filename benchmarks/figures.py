@@ -8,7 +8,7 @@ from statistics import median
 
 from contenders import DOCXTPL, OURS
 from program import Errand, Size, Start
-from races import SAFE, WRITTEN, Series, ratio
+from races import SAFE, WRITTEN, Series, ratio, ratios
 
 SMALL, LARGE = (100, 100), (316, 316)
 """The campaigns whose peak memory is compared."""
@@ -23,10 +23,15 @@ class Heat:
     series: Mapping[str, Series]
 
     def times(self, ours: str, theirs: str) -> float | None:
-        """How many times as fast; None where either did not run."""
+        """How many times as fast, the median round; None where either did not run."""
+        found = self.all_times(ours, theirs)
+        return median(found) if found else None
+
+    def all_times(self, ours: str, theirs: str) -> list[float]:
+        """How many times as fast, round by round; empty where either did not run."""
         if ours not in self.series or theirs not in self.series:
-            return None
-        return ratio(self.series[ours].rates, self.series[theirs].rates)
+            return []
+        return ratios(self.series[ours].rates, self.series[theirs].rates)
 
 
 @dataclass(slots=True)

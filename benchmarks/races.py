@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from statistics import median
@@ -23,6 +23,9 @@ BARE = "bare writing of the same bytes"
 
 _FEWEST, _MOST, _MOST_FILES = 4, 20_000, 2_500
 """Letters in one run. Files are fewer: all of them stay on the disk until the very end."""
+
+_SLICES = 10
+"""Turns that those who write take within a round: a disk's speed changes several times a second."""
 
 
 class Runner(Protocol):
@@ -149,30 +152,43 @@ class Series:
         return median(self.rates)
 
 
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """How many times more, round by round."""
+    return [a / b for a, b in zip(ours, theirs, strict=True)]
+
+
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """How many times more: the median of what each round gave, not the ratio of two medians."""
-    return median(a / b for a, b in zip(ours, theirs, strict=True))
+    return median(ratios(ours, theirs))
 
 
 def race(runners: Sequence[Runner], rounds: int, seconds: float) -> dict[str, Series]:
     """Every runner once a round, about that many seconds each, another one first every time."""
-    series = [Series(r.name, _count(r, seconds), r.on_disk) for r in runners]
-    lanes = list(zip(runners, series, strict=True))
+    lanes = [(r, Series(r.name, _count(r, seconds), r.on_disk)) for r in runners]
+    memory = [[lane] for lane in lanes if not lane[0].on_disk]
+    groups = [[lane for lane in lanes if lane[0].on_disk], *memory]
     for number in range(rounds):
-        for runner, kept in _turned(lanes, number):
-            kept.seconds.append(runner.run(kept.count))
-    return {each.name: each for each in series}
+        first = number % len(groups)
+        for group in groups[first:] + groups[:first]:
+            _run_together(group)
+    return {series.name: series for _, series in lanes}
 
 
-def _turned(lanes: list[tuple[Runner, Series]], number: int) -> Iterator[tuple[Runner, Series]]:
-    first = number % len(lanes)
-    yield from lanes[first:] + lanes[:first]
+def _run_together(group: Sequence[tuple[Runner, Series]]) -> None:
+    """One round of one contender, or of several that take turns, slice by slice."""
+    turns = 1 if len(group) == 1 else _SLICES
+    spent = [0.0] * len(group)
+    for _ in range(turns):
+        for lane, (runner, series) in enumerate(group):
+            spent[lane] += runner.run(series.count // turns)
+    for (_, series), seconds in zip(group, spent, strict=True):
+        series.seconds.append(seconds)
 
 
 def _count(runner: Runner, seconds: float) -> int:
     """How many letters take about that long; this also warms the runner up."""
     if runner.on_disk:
-        return min(_MOST_FILES, int(_MOST_FILES * seconds))
+        return max(1, int(min(1, seconds) * _MOST_FILES) // _SLICES) * _SLICES
     count, took = _FEWEST, 0.0
     while took < min(0.1, seconds) and count < _MOST:
         count *= 2

@@ -34,9 +34,10 @@ def heat_lines(heat: Heat) -> Iterator[str]:
         beside = f"{bare:>16,.0f}" if series.on_disk else ""
         yield f"  {_label(series):<34}{_speed(series.rate)}{_spread(series):>9}{beside}".rstrip()
     for ours, theirs in _RATIOS:
-        times = heat.times(ours, theirs)
-        if times is not None:
-            yield f"  {ours} / {theirs}: {_times(times)}"
+        rounds = heat.all_times(ours, theirs)
+        if rounds:
+            between = f"{_times(min(rounds))} to {_times(max(rounds))}"
+            yield f"  {ours} / {theirs}: {_times(median(rounds))} (rounds: {between})"
 
 
 def _label(series: Series) -> str:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from merge.checks import Faulty, Finding, check_campaign
+from merge.checks import (
+    Checked,
+    ClosedLine,
+    Faulty,
+    Finding,
+    check_campaign,
+    closed_lines,
+)
+from merge.language import Name
 from merge.model import (
     Letter,
     Pair,
@@ -57,8 +65,22 @@ class Campaign:
         """Every problem, with the letters that it touches."""
         return (
             *(Finding(problem) for problem in self.workbook.problems),
-            *check_campaign(self.workbook, self.templates, self.facts),
+            *check_campaign(Checked(self.workbook, self.templates, self.facts, self._extra)),
         )
+
+    @property
+    def _extra(self) -> frozenset[Name]:
+        """The names that settings use, beside those of the templates."""
+        settings = self.workbook.settings
+        columns = [settings.match, settings.sort_by]
+        own = [Name(root, tag) for tag in columns if tag for root in ("signer", "recipient")]
+        return frozenset((*self._names.names, *own))
+
+    def closed_lines(self, names: Sequence[str] = ()) -> Iterator[ClosedLine]:
+        """The lines that close up in some of the letters asked for, template by template."""
+        for name, template in self.templates.compiled.items():
+            own = (p for p in self.pairs(names) if self.templates.name_for(p.recipient) == name)
+            yield from closed_lines(template, self.facts, own)
 
     def chosen(self, names: Sequence[str]) -> Chosen:
         """The people of these names or IDs. UsageError where one is nobody's."""

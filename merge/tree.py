@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from merge.cells import long_date
 from merge.language import Tree
 from merge.model import BLANK, Pair, Person, Value
+from merge.workbook import known_language
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,12 @@ class Facts:
         return {"signer": signer.fields, **self._common(self.language)}
 
     def of_recipient(self, recipient: Person) -> Tree:
-        """What tags can read that name no signer; dates in the recipient's language."""
+        """What tags can read that name no signer; dates in the recipient's language.
+
+        An unknown language is told by the checks; here the usual one stands in for it.
+        """
         own = recipient.fields.get("language", BLANK)
-        return {"recipient": recipient.fields, **self._common(str(own).strip() or self.language)}
+        return {"recipient": recipient.fields, **self._common(known_language(own) or self.language)}
 
     def of_all(self) -> Tree:
         """What tags can read that name nobody."""

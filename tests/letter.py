@@ -42,6 +42,11 @@ def faults(data: bytes | str) -> tuple[Problem, ...]:
     return ()
 
 
+def said(data: bytes | str) -> str:
+    """Everything that is wrong with a template, a line each, as a person reads it."""
+    return "\n".join(map(str, faults(data)))
+
+
 def root(data: bytes, part: str = BODY) -> etree._Element:
     """The root of a part's XML."""
     return etree.fromstring(members(data)[part])
@@ -58,10 +63,12 @@ def _is_old_copy(element: etree._Element) -> bool:
 
 
 def _shown(element: etree._Element) -> Iterator[str]:
-    signs = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t"}
+    signs = {f"{W}cr": "\n", f"{W}tab": "\t"}
     for child in element:
         if child.tag == f"{W}t":
-            yield child.text or ""
+            yield "".join(child.itertext())
+        elif child.tag == f"{W}br":
+            yield "" if child.get(f"{W}type") else "\n"
         elif child.tag in signs:
             yield signs[child.tag]
         elif child.tag not in {f"{W}p", f"{W}pPr"}:

@@ -5,7 +5,7 @@ What cannot be shown as Excel would is an UnsupportedFormat, never a guess.
 """
 
 from merge.cells.builtin import BUILTIN_FORMATS
-from merge.cells.names import long_date
+from merge.cells.names import long_date, month_names
 from merge.cells.plain import Plain, is_date_format, plain
 from merge.cells.show import Value, printed, shown, warning
 from merge.cells.unsupported import UnsupportedFormat
@@ -17,6 +17,7 @@ __all__ = [
     "Value",
     "is_date_format",
     "long_date",
+    "month_names",
     "plain",
     "printed",
     "shown",

@@ -125,6 +125,17 @@ def long_date(day: dt.date, language: str) -> str:
 
 
 @lru_cache(maxsize=128)
+def month_names(language: str) -> frozenset[str]:
+    """All names of months in a language, short and long, in small letters and without dots.
+
+    Raises ValueError for a language that Babel does not know.
+    """
+    forms = _locale(language).months["format"]
+    names = [*forms["wide"].values(), *forms["abbreviated"].values()]
+    return frozenset(str(name).lower().rstrip(".") for name in names)
+
+
+@lru_cache(maxsize=128)
 def _locale(language: str) -> Locale:
     try:
         return Locale.parse(language.replace("-", "_"))

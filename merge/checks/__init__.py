@@ -1,14 +1,29 @@
 """Templates x people -> every problem at once, each with its cell or its place. Pure.
 
-finding.py    a problem, and the letters it touches
-names.py      names that no column makes
-blanks.py     what each tag would print for each person
-campaign.py   all of these, template by template
-gather.py     the same problem in many cells told once
+finding.py      a problem, and the letters it touches
+names.py        names that no column makes
+blanks.py       what each tag would print for each person
+conditions.py   conditions that do not ask what was meant
+people.py       names that are probably wrong, people who look alike, unused columns
+texts.py        cells that probably hold something else than was meant
+campaign.py     all of these, template by template, then sheet by sheet
+closing.py      which lines close up, and for how many letters
+gather.py       the same problem in many cells told once
 """
 
-from merge.checks.campaign import check_campaign, offer_of
+from merge.checks.campaign import Checked, check_campaign, offer_of
+from merge.checks.closing import ClosedLine, closed_lines
 from merge.checks.finding import Faulty, Finding
 from merge.checks.gather import Gathered, gathered
 
-__all__ = ["Faulty", "Finding", "Gathered", "check_campaign", "gathered", "offer_of"]
+__all__ = [
+    "Checked",
+    "ClosedLine",
+    "Faulty",
+    "Finding",
+    "Gathered",
+    "check_campaign",
+    "closed_lines",
+    "gathered",
+    "offer_of",
+]

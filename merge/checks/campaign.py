@@ -1,34 +1,65 @@
-"""All checks of a campaign, template by template."""
+"""All checks of a campaign, template by template, then sheet by sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
+from merge.cells import month_names
 from merge.checks.blanks import Cast, check_values
+from merge.checks.conditions import bare_conditions
 from merge.checks.finding import Finding
 from merge.checks.names import Offer, unknown_names
+from merge.checks.people import doubtful_names, unused_columns
+from merge.checks.texts import doubtful_cells, english_dates
+from merge.language import Name
+from merge.model import BLANK, People, Problem
+from merge.template import Template
 from merge.templates import Templates
 from merge.tree import Facts
-from merge.workbook import Workbook
+from merge.workbook import Workbook, known_language
 
 
-def check_campaign(book: Workbook, templates: Templates, facts: Facts) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Checked:
+    """A campaign to be checked. `extra` are names that its settings use, as in file names."""
+
+    book: Workbook
+    templates: Templates
+    facts: Facts
+    extra: frozenset[Name] = frozenset()
+
+    @property
+    def people(self) -> Mapping[str, People]:
+        """Both sheets of people by the root of their tags."""
+        return {"signer": self.book.signers, "recipient": self.book.recipients}
+
+
+def check_campaign(checked: Checked) -> Iterator[Finding]:
     """Every problem that lies in templates, or in a workbook together with them."""
-    cast = Cast(book.signers, book.recipients, facts)
-    offer = offer_of(book)
-    for name in (*templates.compiled, *templates.problems):
-        readers = _readers(book, templates, name)
-        for problem in templates.problems.get(name, ()):
+    offer = offer_of(checked.book)
+    for name in (*checked.templates.compiled, *checked.templates.problems):
+        readers = _readers(checked, name)
+        for problem in checked.templates.problems.get(name, ()):
             yield Finding(problem, None, readers)
-        template = templates.compiled.get(name)
-        if template is None or readers == frozenset():
-            continue
-        unknown = list(unknown_names(template.uses, offer))
-        yield from (Finding(problem, None, readers) for problem in unknown)
-        names = {name for name, _ in template.uses if not offer.has(name)}
-        asks = [ask for ask in template.asks if not names & set(ask.reads)]
-        own = (p for p in book.pairs() if readers is None or p.recipient.key in readers)
-        yield from check_values(asks, cast, own)
+        template = checked.templates.compiled.get(name)
+        if template is not None and readers != frozenset():
+            yield from _of_template(checked, template, readers, offer)
+    yield from _unknown_languages(checked)
+    yield from (Finding(problem) for problem in _doubts(checked))
+
+
+def _of_template(
+    checked: Checked, template: Template, readers: frozenset[str] | None, offer: Offer
+) -> Iterator[Finding]:
+    for problem in unknown_names(template.uses, offer):
+        yield Finding(problem, None, readers)
+    known = [ask for ask in template.asks if all(offer.has(name) for name in ask.reads)]
+    for problem in bare_conditions(known, checked.people):
+        yield Finding(problem, None, readers)
+    cast = Cast(checked.book.signers, checked.book.recipients, checked.facts)
+    pairs = (p for p in checked.book.pairs() if readers is None or p.recipient.key in readers)
+    yield from check_values(known, cast, pairs)
 
 
 def offer_of(book: Workbook) -> Offer:
@@ -41,9 +72,52 @@ def offer_of(book: Workbook) -> Offer:
     return Offer(fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
 
 
-def _readers(book: Workbook, templates: Templates, name: str) -> frozenset[str] | None:
+def _readers(checked: Checked, name: str) -> frozenset[str] | None:
     """The recipients whose letters are made from a template; None where all are."""
+    templates = checked.templates
     if len(templates.compiled) + len(templates.problems) == 1:
         return None
-    persons = book.recipients.persons
+    persons = checked.book.recipients.persons
     return frozenset(p.key for p in persons if templates.name_for(p) == name)
+
+
+def _unknown_languages(checked: Checked) -> Iterator[Finding]:
+    recipients = checked.book.recipients
+    for person in recipients.persons:
+        language = person.fields.get("language", BLANK).strip()
+        if language and not known_language(language):
+            what = f'there is no language "{language}".'
+            hint = "Write its code: en, fr, de, es, ru, ar…"
+            place = recipients.place(person.row, "language")
+            problem = Problem("language-unknown", place, what, hint)
+            yield Finding(problem, None, frozenset({person.key}))
+
+
+def _doubts(checked: Checked) -> Iterator[Problem]:
+    """Warnings about what is in the two sheets of people."""
+    used = {name for t in checked.templates.compiled.values() for name, _ in t.uses}
+    months = _foreign_months(checked)
+    for root, people in checked.people.items():
+        printed = sorted({n.field for n in used if n.root == root and n.field} | {"name"})
+        yield from doubtful_names(people)
+        yield from doubtful_cells(people, printed)
+        yield from english_dates(people, printed, months)
+        if not checked.templates.problems:
+            extra = {n.field for n in checked.extra if n.root == root}
+            yield from unused_columns(people, {*printed, *extra})
+
+
+def _foreign_months(checked: Checked) -> dict[str, frozenset[str]]:
+    """The months' names in each person's letters, where these are not English.
+
+    Signers, whose letters may be in several languages, are judged by the usual one.
+    """
+    usual = checked.facts.language
+    found = {}
+    for people in checked.people.values():
+        for person in people.persons:
+            own = person.fields.get("language", BLANK) if people.kind == "recipient" else BLANK
+            language = known_language(own) or usual
+            if not language.startswith("en"):
+                found[person.key] = month_names(language)
+    return found

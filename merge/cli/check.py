@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from merge.campaign import Campaign
-from merge.checks import Faulty, gathered
+from merge.checks import ClosedLine, Faulty, gathered
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -30,8 +30,15 @@ def check_folder(campaign: Campaign, folder: Path, names: tuple[str, ...], *, as
         show_json(_as_json(ready, problems))
     else:
         show_problems(problems, to_result=True)
+        for line in campaign.closed_lines(names):
+            say(_closes_up(line))
         say(_closing(ready, problems, folder))
     return PROBLEMS if errors else DONE
+
+
+def _closes_up(line: ClosedLine) -> str:
+    letters = f"{line.letters:,} of {count(line.of, 'letter')}"
+    return f"closes up  {line.tag.written} is blank in {letters}"
 
 
 def _as_json(ready: int, problems: list[Problem]) -> dict[str, Any]:

@@ -31,6 +31,8 @@ class Ask:
     reads: frozenset[Name]
     names: tuple[Name, ...]
     excused: bool
+    bare: frozenset[Name]
+    """Names whose being blank or not is all that a condition asks."""
     _program: Program
 
     @property
@@ -46,15 +48,24 @@ class Ask:
 def asks_of(tree: nodes.Template, owners: Mapping[int, Tag]) -> Iterator[Ask]:
     """Every tag that a person wrote, in the order of the text; the same one twice only once."""
     seen = set()
-    for tag, body, names, excused in _walk(tree.body, lambda inner: inner, owners, frozenset()):
-        program = nodes.Template(body, lineno=1)
+    for found in _walk(tree.body, lambda inner: inner, owners, frozenset()):
+        program = nodes.Template(found.body, lineno=1)
         if repr(program) not in seen:
             seen.add(repr(program))
             reads = frozenset(name for name, _ in names_in(program))
-            yield Ask(tag, reads, names, excused, compile_part(program, "check"))
+            compiled = compile_part(program, "check")
+            bare = frozenset(_bare(found.node)) if found.tag.shape == "block" else frozenset()
+            yield Ask(found.tag, reads, _names(found.node), found.excused, bare, compiled)
 
 
-_Found = tuple[Tag, list[nodes.Node], tuple[Name, ...], bool]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A tag, what it prints or tests, and the program that asks it."""
+
+    tag: Tag
+    node: nodes.Node
+    body: list[nodes.Node]
+    excused: bool = True
 
 
 def _walk(
@@ -80,7 +91,7 @@ def _values(
         found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
         names = _names(value)
         excused = _excuses(value) or (bool(names) and set(names) <= tested)
-        yield tag, wrap([_if(asked, [found])]), names, excused
+        yield _Found(tag, value, wrap([_if(asked, [found])]), excused)
 
 
 def _branches(
@@ -94,7 +105,7 @@ def _branches(
     known = tested
     for branch in (node, *node.elif_):
         own = owners.get(branch.lineno, tag)
-        yield own, wrap(_chain([*before, _if(branch.test, [])], [])), _names(branch.test), True
+        yield _Found(own, branch.test, wrap(_chain([*before, _if(branch.test, [])], [])))
         known |= set(_names(branch.test))
         yield from _walk(branch.body, _under(wrap, before, branch.test), owners, known)
         before = [*before, _if(branch.test, [])]
@@ -126,9 +137,18 @@ def _loop(
         again = nodes.For(node.target, node.iter, inner, [], None, recursive, lineno=node.lineno)
         return wrap([again])
 
-    yield owners[node.lineno], around([]), _names(node.iter), True
+    yield _Found(owners[node.lineno], node.iter, around([]))
     yield from _walk(node.body, around, owners, tested)
     yield from _walk(node.else_, wrap, owners, tested)
+
+
+def _bare(test: nodes.Node) -> Iterator[Name]:
+    """The names that a condition asks nothing of but whether they are blank."""
+    if isinstance(test, nodes.Getattr):
+        yield from _names(test)
+    elif isinstance(test, nodes.Not | nodes.And | nodes.Or):
+        for part in test.iter_child_nodes():
+            yield from _bare(part)
 
 
 def _names(node: nodes.Node) -> tuple[Name, ...]:

@@ -17,8 +17,9 @@ Errors that leave nothing to go on with (no sheet, no headings, nobody) are rais
 what else is wrong is in `Workbook.problems`.
 """
 
+from merge.workbook.languages import known_language
 from merge.workbook.pairing import Pairing
 from merge.workbook.reading import Workbook, read_workbook
 from merge.workbook.settings import Settings
 
-__all__ = ["Pairing", "Settings", "Workbook", "read_workbook"]
+__all__ = ["Pairing", "Settings", "Workbook", "known_language", "read_workbook"]

@@ -1,0 +1,80 @@
+"""Names that are probably not what somebody meant to print. Warnings, each at its cell."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from merge.model import People, Person, Place, Problem
+
+_CYRILLIC_LIKE_LATIN = str.maketrans("авекмнорстухіјѕԁ", "abekmhopctyxijsd")
+"""Cyrillic small letters that print like Latin ones, and the letters they print like."""
+
+
+def doubtful_names(people: People) -> Iterator[Problem]:
+    """Spaces, small letters, addresses and digits, mixed scripts, people who look alike."""
+    for person in people.persons:
+        place = people.place(person.row, "name")
+        yield from (_warning(code, place, what, hint) for code, what, hint in _of_name(person.name))
+    yield from _look_alikes(people)
+
+
+def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
+    return Problem(code, place, what, hint, "warning")
+
+
+def _of_name(name: str) -> Iterator[tuple[str, str, str]]:
+    if name != " ".join(name.split()):
+        yield "name-spaces", "the name has spaces too many, or a line break.", "Delete them."
+    if name.islower():
+        hint = "Write it as it should be printed."
+        yield "name-small-letters", "the name has no capital letter.", hint
+    if "@" in name or any(c.isdigit() for c in name):
+        what = "the name holds an e-mail address or digits."
+        yield "name-not-a-name", what, "Write only the name in this cell."
+    if any(_mixes_scripts(word) for word in name.split()):
+        what = "the name mixes Latin and Cyrillic letters in one word."
+        yield "name-mixed-letters", what, "Type the word anew with one keyboard."
+
+
+def _mixes_scripts(word: str) -> bool:
+    scripts = {unicodedata.name(c, " ").split()[0] for c in word if c.isalpha()}
+    return {"LATIN", "CYRILLIC"} <= scripts
+
+
+def _look_alikes(people: People) -> Iterator[Problem]:
+    seen: dict[str, Person] = {}
+    for person in people.persons:
+        first = seen.setdefault(_skeleton(person.name), person)
+        if first is not person and not person.shared_name:
+            what = f'the name looks like "{first.name}" in row {first.row}.'
+            hint = "If they are one person, delete one row."
+            yield _warning("people-alike", people.place(person.row, "name"), what, hint)
+
+
+def _skeleton(name: str) -> str:
+    """What is left of a name without case, accents and signs; like letters made equal."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    letters = (c for c in plain if c.isalnum())
+    return "".join(letters).translate(_CYRILLIC_LIKE_LATIN) or name
+
+
+def unused_columns(people: People, used: Iterable[str]) -> Iterator[Problem]:
+    """Columns with something in them that no letter uses."""
+    known = {*used, *_NEEDED, *_BOOKKEEPING}
+    for column in people.columns:
+        filled = any(p.fields[column.tag].strip() for p in people.persons)
+        if column.tag not in known and filled:
+            what = f'no letter uses the column "{column.heading}".'
+            hint = f"If it should be printed, write {{{{ {people.kind}.{column.tag} }}}}."
+            yield _warning("column-unused", people.place(1, column.tag), what, hint)
+
+
+_NEEDED = {"id", "name", "include", "template", "language"}
+"""Columns that the program itself reads."""
+
+_BOOKKEEPING = {
+    *("note", "notes", "comment", "comments", "remark", "remarks", "source", "consent"),
+    *("email", "e_mail", "mail", "phone", "telephone", "mobile", "fax", "website"),
+}
+"""Columns that offices keep beside what they print."""

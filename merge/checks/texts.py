@@ -1,0 +1,110 @@
+"""Cells of printed columns that probably hold something else than was meant. Warnings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from merge.model import People, Person, Problem, Value
+from merge.naming import folded
+
+_LEFT_OVER = {"tbc", "tbd", "tba", "todo", "xxx", "xx", "???", "??", "?", "n/a", "n.a.", "-", "--"}
+_LEFT_OVER |= {"–", "—", "none", "null", "nan", "test", "asdf", "dummy", "sample"}
+
+_POSTCODE = re.compile(r"zip|post|plz|postal|postleit|postnr|cep$|cap$|индекс|код")
+_MONTHS = "January February March April May June July August September October November December"
+_SHORT = "|".join(month[:3] for month in _MONTHS.split())
+_DATE = re.compile(
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?[ -]({_MONTHS.replace(' ', '|')}|{_SHORT})\b"
+    rf"|({_MONTHS.replace(' ', '|')}|{_SHORT}) \d{{1,2}}\b)"
+)
+
+
+def doubtful_cells(people: People, tags: Iterable[str]) -> Iterator[Problem]:
+    """Left-over words, broken accents, dates among words, postcodes without their zeros."""
+    headings = {column.tag: column.heading for column in people.columns}
+    for tag in tags:
+        if tag in headings:
+            filled = [(p, p.fields[tag]) for p in people.persons if p.fields[tag].strip()]
+            yield from _in_column(people, tag, filled)
+            yield from _lost_zeros(people, tag, filled)
+
+
+_Filled = Sequence[tuple[Person, Value]]
+
+
+def _in_column(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
+    words = sum(value.plain is None for _, value in filled)
+    mostly_words = words >= 2 and words > len(filled) / 2
+    for person, value in filled:
+        for code, what, hint in _of_value(value, mostly_words=mostly_words):
+            yield Problem(code, people.place(person.row, tag), what, hint, "warning")
+
+
+def _of_value(value: Value, *, mostly_words: bool) -> Iterator[tuple[str, str, str]]:
+    if folded(value) in _LEFT_OVER:
+        what = f'"{value.strip()}" looks like something still to be filled in.'
+        yield "text-left-over", what, "Fill the cell, or empty it."
+    mended = _mended(value)
+    if mended:
+        what = f'the accents of "{value[:40]}" are broken.'
+        yield "text-broken-accents", what, f'Write "{mended[:40]}".'
+    if mostly_words and isinstance(value.plain, dt.date):
+        what = f'Excel has made "{value}" a date, among words.'
+        hint = "Format the cell as Text, then type it again."
+        yield "date-among-words", what, hint
+
+
+def _mended(text: str) -> str:
+    """The text that was read with the wrong encoding (UTF-8 as Windows-1252); empty if none was."""
+    if text.isascii():
+        return ""
+    if "\ufffd" in text:
+        return text.replace("\ufffd", "?")
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return ""
+
+
+def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
+    """Numbers shorter than the others in a column of postcodes."""
+    digits = [(p, v) for p, v in filled if v.strip().isdigit()]
+    lengths = Counter(len(v.strip()) for _, v in digits)
+    if len(digits) < 2 or not lengths:
+        return
+    usual, times = lengths.most_common(1)[0]
+    named = _POSTCODE.search(tag) is not None
+    if usual not in range(4, 8) or times < len(digits) * (0.5 if named else 0.8):
+        return
+    if not named and len(digits) < 5:
+        return
+    for person, value in digits:
+        if len(value.strip()) < usual and isinstance(value.plain, int):
+            what = f'"{value}" is shorter than the others; zeros at its start may be lost.'
+            hint = "Format the column as Text, then type the zeros."
+            place = people.place(person.row, tag)
+            yield Problem("number-lost-zeros", place, what, hint, "warning")
+
+
+def english_dates(
+    people: People, tags: Iterable[str], months: dict[str, frozenset[str]]
+) -> Iterator[Problem]:
+    """Dates with English months that go into letters of another language.
+
+    `months` are the names of months by the key of each person whose letters are not English.
+    """
+    columns = {column.tag for column in people.columns}
+    for tag in (tag for tag in tags if tag in columns):
+        for person in people.persons:
+            found = _DATE.search(person.fields[tag])
+            month = (found[1] or found[2]).lower() if found else ""
+            if month and month not in months.get(person.key, frozenset({month})):
+                what = f'"{person.fields[tag]}" is an English date in a letter that is not English.'
+                hint = "Write |date behind the name in the template, and keep a date in the cell."
+                place = people.place(person.row, tag)
+                yield Problem("date-english", place, what, hint, "warning")
