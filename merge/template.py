@@ -122,11 +122,10 @@ def read_template(path: Path, file: str = "") -> Template:
 def compile_template(package: Package) -> Template:
     """Compile a template. TemplateError holds everything that is wrong with it."""
     prepared = [_prepared(package, name, root) for name, root in _xml_parts(package)]
-    tagged = [part for part in prepared if part is not None]
-    problems = [problem for part in tagged for problem in _problems(part)]
+    problems = [problem for part in prepared for problem in _problems(part)]
     if problems:
         raise TemplateError(problems)
-    return Template(package, [_compiled(part, package.file) for part in tagged if part.changed])
+    return Template(package, [_compiled(part, package.file) for part in prepared if part.changed])
 
 
 def _xml_parts(package: Package) -> list[tuple[str, Element]]:
@@ -146,9 +145,10 @@ def _xml_parts(package: Package) -> list[tuple[str, Element]]:
     return parts
 
 
-def _prepared(package: Package, name: str, root: Element) -> PreparedPart | None:
+def _prepared(package: Package, name: str, root: Element) -> PreparedPart:
     data = package.read(name)
-    return prepare(name, root, package.file) if b"{" in data or b"}" in data else None
+    found = any(brace in data for brace in (b"{", b"}", b"%7B", b"%7b"))
+    return prepare(name, root, package.file, may_hold_tags=found)
 
 
 def _problems(part: PreparedPart) -> list[Problem]:

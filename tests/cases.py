@@ -20,7 +20,7 @@ VALUES: dict[str, TreeValue] = {
     "yes": True,
     "no": False,
     "names": ["Ann", "Bo"],
-    "none": [],
+    "nobody": [],
     "rows": [{"day": "Mon", "hour": "9"}, {"day": "Tue", "hour": "10"}],
     "person": {"name": "Ana Ruiz", "items": "three", "class": "first"},
     "address": "Street 1\n\nFlat 2",
@@ -97,9 +97,7 @@ CASES = {
     ),
     "row for in a nested table": _case(NESTED, "Ann", "Bo", "", ""),
     "run if": _case(
-        paragraph(
-            "a ", "{%r if yes %}".join(run("|").split("|")), run("b", "<w:b/>"), run("{%r endif %}")
-        ),
+        paragraph("a ", run("{%r if yes %}"), run("b", "<w:b/>"), run("{%r endif %}")),
         "a b",
     ),
     "two run tags in one run": _case("a {%r if yes %}b{%r endif %} c", "a b c"),
@@ -153,7 +151,7 @@ CASES = {
         table([cell("{%p if no %}\nx\n{%p endif %}"), "b"]), "", "b", "", plain=False
     ),
     "empty loop of rows": _case(
-        table(["h"], ["{%tr for x in none %}"], ["{{ x }}"], ["{%tr endfor %}"]), "h", ""
+        table(["h"], ["{%tr for x in nobody %}"], ["{{ x }}"], ["{%tr endfor %}"]), "h", ""
     ),
     "loop of text boxes": _case(
         block(LOOP) + text_box("{{ name }}") + block("{%p endfor %}"), "", "Ann", "", "Bo"

@@ -72,10 +72,9 @@ def test_a_value_prints_exactly_wherever_a_tag_may_stand(value: str) -> None:
     """In body, table, header, footer, text box, footnote and endnote; read by lxml."""
     tag = "[{{ name }}]"
     body = paragraph(tag, note(), note("endnote")) + table([tag]) + text_box(tag)
-    parts = {"header": tag, "footer": tag, "footnotes": tag, "endnotes": tag}
-    letter = fill(docx(body, **parts), name=value)
+    letter = fill(docx(body, header=tag, footer=tag, footnotes=tag, endnotes=tag), name=value)
     assert texts(letter) == [f"[{value}]", f"[{value}]", "", "", f"[{value}]"]
-    for part in parts:
+    for part in ("header", "footer", "footnotes", "endnotes"):
         assert texts(letter, f"word/{part}.xml") == [f"[{value}]"]
 
 

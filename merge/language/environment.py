@@ -14,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from merge.language.filters import OURS, STAFF
 from merge.language.grammar import fold
+from merge.language.loops import FRESH, Fresh, keep_unique
 from merge.language.values import NotUsableError, Tree, is_blank, text_xml
 from merge.model import DataError, Value
 
@@ -87,11 +88,13 @@ class Program:
 
     _template: JinjaTemplate
     _loops: bool
+    _unique: bool
 
     def run(self, values: Tree) -> str:
         """The text. NotUsableError, DataError or jinja2's own errors where values do not fit."""
         template = self._template
-        pieces = template.root_render_func(template.new_context(dict(values), shared=True))
+        own = {**values, FRESH: Fresh()} if self._unique else dict(values)
+        pieces = template.root_render_func(template.new_context(own, shared=True))
         return "".join(_bounded(pieces) if self._loops else pieces)
 
     def line(self, trace: TracebackType | None) -> int:
@@ -121,9 +124,10 @@ def parse_part(source: str, restore: Callable[[str], str]) -> nodes.Template:
 def compile_part(tree: nodes.Template, name: str) -> Program:
     """The tree as a program; `name` stands in tracebacks."""
     filename = f"<{name}>"
+    unique = keep_unique(tree)
     code = _LETTERS.compile(tree, name, filename)
     loops = tree.find(nodes.For) is not None
-    return Program(JinjaTemplate.from_code(_LETTERS, code, {}), loops)
+    return Program(JinjaTemplate.from_code(_LETTERS, code, {}), loops, unique)
 
 
 def _bounded(pieces: Iterable[str]) -> Iterator[str]:

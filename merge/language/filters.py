@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
@@ -185,6 +186,11 @@ def _fill(value: object) -> Xml:
     return Xml(text)
 
 
+def _url(value: object) -> Xml:
+    """A value as part of an address, in an attribute."""
+    return plain_xml(quote(str(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
+
+
 def _items(value: object) -> tuple[object, ...]:
     """What a loop runs over: the items of a list, the lines of a text."""
     if isinstance(value, str):
@@ -198,7 +204,10 @@ def _items(value: object) -> tuple[object, ...]:
 OURS: Mapping[str, Callable[..., Any]] = {
     "items": _items,
     "xml_fill": _fill,
+    "xml_number": lambda fresh, usual: Xml(fresh.number(usual)),
+    "xml_once": lambda fresh, text: Xml(fresh.once(text)),
     "xml_plain": plain_xml,
     "xml_span": _span,
+    "xml_url": _url,
 }
 """What the program itself puts into a template."""

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2.visitor import NodeTransformer
 
 from merge.language.filters import STAFF
+from merge.language.loops import FRESH
 from merge.language.rules import refusal
 from merge.model import Problem
 from merge.naming import tag_name
@@ -118,12 +120,27 @@ def check_depth(tree: nodes.Template) -> nodes.For | None:
     return None
 
 
+class _Folding(NodeTransformer):
+    """Writes names as headings are folded; a name in brackets becomes one behind a dot."""
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Name:  # noqa: N802 - jinja2's name for it
+        node.name = tag_name(node.name)
+        return node
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
+        node.attr = tag_name(node.attr)
+        return self.generic_visit(node)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+            return nodes.Getattr(node.node, tag_name(node.arg.value), "load", lineno=node.lineno)
+        return node
+
+
 def fold(tree: nodes.Node) -> None:
     """Write every name as headings are folded: `Recipient.Name` is `recipient.name`."""
-    for name in tree.find_all(nodes.Name):
-        name.name = tag_name(name.name)
-    for attribute in tree.find_all(nodes.Getattr):
-        attribute.attr = tag_name(attribute.attr)
+    _Folding().visit(tree)
 
 
 def names_in(tree: nodes.Node, local: frozenset[str] = frozenset()) -> Iterator[tuple[Name, int]]:
@@ -133,7 +150,7 @@ def names_in(tree: nodes.Node, local: frozenset[str] = frozenset()) -> Iterator[
             yield Name(tree.node.name, tree.attr), tree.lineno
         return
     if isinstance(tree, nodes.Name):
-        if tree.name not in local | {"loop"} and tree.ctx == "load":
+        if tree.name not in local | {"loop", FRESH} and tree.ctx == "load":
             yield Name(tree.name, ""), tree.lineno
         return
     inner = local | {_variable(tree)} if isinstance(tree, nodes.For) else local

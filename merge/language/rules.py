@@ -42,7 +42,11 @@ def refusal(node: nodes.Node) -> str:
 
 
 def _name(node: nodes.Name) -> str:
-    return "" if _is_open(node.name) else f"the name {node.name} is not allowed in a tag"
+    known = _is_open(node.name) and node.name not in _JINJA_OWN
+    return "" if known else f"the name {node.name} is not allowed in a tag"
+
+
+_JINJA_OWN = {"self", "super", "caller", "varargs", "kwargs"}
 
 
 def _attribute(node: nodes.Getattr) -> str:

@@ -1,12 +1,17 @@
 """A part's XML -> its tags, or what is wrong and where; and the part made ready for docxtpl.
 
-scan.py     text -> tags and faults
-text.py     a paragraph's characters, and putting them back
-lines.py    which separators, breaks and lines go with blank tags
-blocks.py   whether ifs and loops open and close where XML stays whole
-closing.py  paragraphs that go, and those that must not
-part.py     one part through all of these, ready for docxtpl
-bodies.py   docxtpl's result with the tags' own words back in it
+scan.py      text -> tags and faults
+text.py      a paragraph's characters, and putting them back
+lines.py     which separators, breaks and lines go with blank tags
+blocks.py    whether ifs and loops open and close where XML stays whole
+closing.py   paragraphs that go, and those that must not
+cells.py     docxtpl's own tags for table cells
+part.py      one part through all of these, ready for docxtpl
+plain.py     tags in attributes, addresses and document properties
+record.py    what is known of a tag, and the marks that stand for it
+notes.py     the tags of a part by number, and its problems
+tracked.py   tracked changes, which are a fault
+bodies.py    docxtpl's result with the tags' own words back in it
 """
 
 from merge.tags.blocks import KEYWORDS

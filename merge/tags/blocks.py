@@ -177,6 +177,8 @@ def check_alone(hung: Hung) -> Iterator[Problem]:
 
 def _words_beside(own: Element, mark: str) -> str:
     """What else shows in the element that goes, in a few words; empty if nothing does."""
+    if next(own.iter(W + "sectPr"), None) is not None:
+        return "a section break"
     texts = [a.char for p in own.iter(W + "p") for a in atoms(p)]
     text = _MARKS.sub("", "".join(texts).replace(mark, "", 1)).strip()
     if OBJECT in text:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from merge.tags.record import BODY_END, BODY_START, CLOSE_BRACE, OPEN_BRACE, Tag
 
+_FILTERS = {"plain": "xml_plain", "address": "xml_url"}
 _BODY = re.compile(f"{BODY_START}(\\d+){BODY_END}")
 
 
@@ -28,8 +29,8 @@ def with_bodies(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]
 
 
 def _body(tag: Tag) -> str:
-    if tag.shape == "value" and tag.setting == "plain":
-        return f"({tag.body})|xml_plain"
+    if tag.shape == "value" and tag.setting in _FILTERS:
+        return f"({tag.body})|{_FILTERS[tag.setting]}"
     return tag.body
 
 

@@ -12,6 +12,7 @@ _RANGE_MARKS = {
     W + name for name in ("bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd")
 }
 _BLOCKS = {W + "p", W + "tbl", W + "sdt"}
+_HELD = _BLOCKS | {W + "tr", W + "tc"}
 _CONTAINERS = {
     W + name for name in ("tc", "hdr", "ftr", "txbxContent", "sdtContent", "footnote", "endnote")
 }
@@ -71,11 +72,17 @@ def close_up(paragraph: Element, opening: str, otherwise: str, closing: str) -> 
     wrap(marks[-1], "", closing)
 
 
-def lift_bookmarks(element: Element) -> None:
-    """Move the bookmarks out of an element that goes with its tag, to the place before it."""
+def lift_bookmarks(element: Element, *, behind: bool) -> None:
+    """Move the bookmarks out of an element that goes with its tag: before it, or behind it."""
     for mark in list(element.iter(*_RANGE_MARKS)):
         mark.tail = None
-        element.addprevious(mark)
+        (element.addnext if behind else element.addprevious)(mark)
+
+
+def ends_in_table(closer: Hung) -> bool:
+    """Whether what stands before the closer's paragraph is a table."""
+    own = anchor(closer)
+    return own is not None and _tag(_previous_block(own)) == W + "tbl"
 
 
 def needs_paragraph(closer: Hung) -> bool:
@@ -85,20 +92,32 @@ def needs_paragraph(closer: Hung) -> bool:
     return own is not None and _tag(parent) in _CONTAINERS and _next_block(own) is None
 
 
-def fills_container(closer: Hung, tags: Sequence[Hung]) -> bool:
-    """Whether one block without `else`, ending at `closer`, is all that its container holds."""
+def fills_container(closer: Hung, tags: Sequence[Hung]) -> Hung | None:
+    """The opener of the one block without `else`, ending at `closer`, that fills its container.
+
+    None where the container holds anything else: a paragraph beside paragraphs, a row of a table
+    beside rows.
+    """
     own = anchor(closer)
-    if own is None or _tag(_previous_block(own)) != W + "p":
-        return False
-    parent, depth = own.getparent(), 0
-    inside = [h for h in tags if h.tag.scope == "p" and _parent(h) is parent]
+    inside = [h for h in tags if h.tag.scope == closer.tag.scope and _parent(h) is _parent(closer)]
+    first = anchor(inside[0])
+    if own is None or first is None or not (_is_first(first) and _is_last(own)):
+        return None
+    depth = 0
     for hung in inside:
         word = hung.tag.keyword
         depth += (word in {"if", "for"}) - word.startswith("end")
         if (depth == 0 and hung is not closer) or (depth == 1 and word in {"else", "elif"}):
-            return False
-    first = anchor(inside[0])
-    return first is not None and _previous_block(first) is None
+            return None
+    return inside[0]
+
+
+def _is_first(element: Element) -> bool:
+    return next((e for e in element.itersiblings(preceding=True) if e.tag in _HELD), None) is None
+
+
+def _is_last(element: Element) -> bool:
+    return next((e for e in element.itersiblings() if e.tag in _HELD), None) is None
 
 
 def _parent(hung: Hung) -> Element | None:

@@ -13,6 +13,8 @@ from merge.model import Place, Problem
 from merge.tags import closing, lines
 from merge.tags.blocks import CELL_TAGS, Hung, anchor, check_alone, check_blocks
 from merge.tags.cells import place_cell_tag
+from merge.tags.notes import Notes
+from merge.tags.plain import mark_plain_texts
 from merge.tags.record import (
     BODY_END,
     BODY_START,
@@ -23,15 +25,13 @@ from merge.tags.record import (
     TAG_START,
     Tag,
 )
-from merge.tags.scan import Fault, Shape, Span, find_tags
+from merge.tags.scan import Fault, Span, find_tags
 from merge.tags.text import OBJECT, Atom, Element, W, atoms, put_back, wrap
+from merge.tags.tracked import tracked_changes
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LOOKS_LIKE_A_TAG = re.compile(r"\{[{%#]|[}%#]\}")
 _MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
-
-_MOST_FAULTS = 20
-"""Faults told of one paragraph: more help nobody."""
 
 _SPOKEN = (
     ("word/document", "body"),
@@ -61,18 +61,30 @@ def spoken_part(name: str) -> str:
     return next((spoken for start, spoken in _SPOKEN if name.startswith(start)), name)
 
 
-def prepare(name: str, root: Element, file: str) -> PreparedPart:
+def prepare(name: str, root: Element, file: str, *, may_hold_tags: bool) -> PreparedPart:
     """Find the tags of a part and make its XML ready; `root` is changed. Faults are problems."""
-    reader = _Reader(Place(file, part=spoken_part(name)))
-    if any(mark in text for text in root.itertext() for mark in MARKS):
-        what = "the text holds a character that no text uses (U+FDD0 to U+FDD5)."
-        reader.problems.append(Problem("template-odd", reader.place, what, "Delete it."))
-    else:
-        reader.read(root)
+    notes = Notes(Place(file, part=spoken_part(name)))
+    odd = _oddity(root)
+    if odd:
+        problem = Problem("template-odd", notes.place, odd, "Open it in Word and save it again.")
+        return PreparedPart(name, "", (), (problem,), changed=False)
+    notes.problems += tracked_changes(root, notes.place)
+    if may_hold_tags:
+        _Reader(notes).read(root)
     text = etree.tostring(root, encoding="unicode")
     marked = text.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE)
-    xml = _MARKED.sub(lambda m: _numbered(int(m[1]), reader.tags[int(m[1])]), marked)
-    return PreparedPart(name, xml, tuple(reader.tags), tuple(reader.problems), reader.changed)
+    xml = _MARKED.sub(lambda m: _numbered(int(m[1]), notes.tags[int(m[1])]), marked)
+    return PreparedPart(name, xml, tuple(notes.tags), tuple(notes.problems), changed=notes.changed)
+
+
+def _oddity(root: Element) -> str:
+    """What makes a part unfit for looking at it as text; empty where nothing does."""
+    text = etree.tostring(root, encoding="unicode")
+    if any(mark in text for mark in MARKS):
+        return "it holds a character that no text uses (U+FDD0 to U+FDD5)."
+    if any(e.prefix != "w" for e in root.iter(W + "*")):
+        return "it was not written by Word, nor as Word does it."
+    return ""
 
 
 def _numbered(number: int, tag: Tag) -> str:
@@ -107,41 +119,30 @@ class _Closing:
 class _Reader:
     """Walks one part; gathers its tags and problems."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.tags: list[Tag] = []
-        self.problems: list[Problem] = []
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
         self._hung: list[Hung] = []
+        self._comments: list[Hung] = []
         self._number = 0
         self._in_fallback = False
-        self.changed = False
 
     def read(self, root: Element) -> None:
         """The whole part: paragraphs, then what takes its surroundings along, then the rest."""
         found = [self._paragraph(paragraph) for paragraph in list(root.iter(W + "p"))]
-        self.problems += check_blocks(self._hung)
-        self._plain_texts(root)
+        self._notes.problems += check_blocks(self._hung)
+        mark_plain_texts(root, self._notes)
+        for comment in self._comments:
+            self._leave_out(comment)
         for hung in self._hung:
             self._scoped(hung)
         for gone in found:
             if gone:
                 self._close_up(gone)
 
-    def _mark(self, tag: Tag) -> str:
-        self.tags.append(tag)
-        return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
-
-    def _own(self, place: Place, shape: Shape, body: str) -> str:
-        """The mark of a tag that nobody wrote."""
-        return self._mark(Tag(shape, "", body, place, made=True))
-
-    def _condition(self, body: str, place: Place) -> str:
-        return self._own(place, "block", body)
-
     def _tell(self, problem: Problem) -> None:
         """A text box stands twice in the file; its second copy is for old programs."""
         if not self._in_fallback:
-            self.problems.append(problem)
+            self._notes.problems.append(problem)
 
     def _paragraph(self, paragraph: Element) -> _Closing | None:
         """Mark the paragraph's tags; say on which condition it stays, if on any."""
@@ -151,7 +152,7 @@ class _Reader:
         text = "".join(atom.char for atom in characters)
         if not _LOOKS_LIKE_A_TAG.search(text):
             return None
-        place = replace(self.place, paragraph=self._number, words=text.replace(OBJECT, ""))
+        place = replace(self._notes.place, paragraph=self._number, words=text.replace(OBJECT, ""))
         found = list(self._spans(text, characters, place))
         spans = [span for span in found if span.shape != "comment"]
         text = _without_comments(text, found)
@@ -165,19 +166,19 @@ class _Reader:
         return _Closing(paragraph, shown, place) if goes else None
 
     def _spans(self, text: str, characters: list[Atom], place: Place) -> Iterator[Span]:
-        faults = 0
         for found in find_tags(text):
             if isinstance(found, Fault):
-                faults += 1
-                if faults <= _MOST_FAULTS:
-                    self._tell(Problem(found.code, place, found.what, found.hint))
+                self._tell(Problem(found.code, place, found.what, found.hint))
             elif not all(atom.is_text for atom in characters[found.start : found.end]):
                 what = "a tab, line break or picture stands inside the tag."
                 self._tell(Problem("tag-broken", place, what, "Delete it, or type the tag again."))
             else:
                 for atom in characters[found.start : found.end]:
                     atom.text = ""
-                self.changed = True
+                self._notes.changed = True
+                if found.shape == "comment" and found.scope:
+                    tag = Tag("comment", found.scope, found.body, place)
+                    self._comments.append(Hung(tag, characters[found.start].element, ""))
                 yield found
 
     def _mark_all(
@@ -190,76 +191,69 @@ class _Reader:
             closes_up = span.start in closing_up
             tag = Tag(span.shape, scope, span.body, place, closes_up=closes_up)
             first = characters[span.start]
-            first.text = self._mark(tag)
+            first.text = self._notes.mark(tag)
             self._hung.append(Hung(tag, first.element, first.text))
 
     def _guard(self, characters: list[Atom], guards: Iterable[lines.Guard], place: Place) -> None:
         for guard in guards:
             for stretch in _stretches(characters[guard.start : guard.end]):
-                stretch[0].before = self._condition(f"if {guard.shown}", place)
-                stretch[-1].after = self._condition("endif", place)
+                stretch[0].before = self._notes.condition(f"if {guard.shown}", place)
+                stretch[-1].after = self._notes.condition("endif", place)
 
     def _close_up(self, gone: _Closing) -> None:
-        opening = self._condition(f"if {gone.shown}", gone.place)
-        otherwise = self._condition("else", gone.place)
-        ending = self._condition("endif", gone.place)
+        opening = self._notes.condition(f"if {gone.shown}", gone.place)
+        otherwise = self._notes.condition("else", gone.place)
+        ending = self._notes.condition("endif", gone.place)
         closing.close_up(gone.paragraph, opening, otherwise, ending)
+
+    def _leave_out(self, comment: Hung) -> None:
+        """A comment that takes its paragraph, row or cell along."""
+        self._notes.problems += check_alone(comment)
+        own = anchor(comment)
+        parent = None if own is None else own.getparent()
+        if own is not None and parent is not None and closing.may_go(own):
+            closing.lift_bookmarks(own, behind=False)
+            parent.remove(own)
 
     def _scoped(self, hung: Hung) -> None:
         """A tag that takes its run, paragraph, row or cell along."""
         if hung.tag.keyword in CELL_TAGS:
-            place_cell_tag(hung, partial(self._own, hung.tag.place))
+            place_cell_tag(hung, partial(self._notes.made, hung.tag.place))
         elif hung.tag.scope == "r":
             closing.isolate(hung)
         elif hung.tag.scope:
-            self.problems += check_alone(hung)
+            self._notes.problems += check_alone(hung)
             own = anchor(hung)
             if own is not None:
-                closing.lift_bookmarks(own)
-                self._keep_paragraph(hung, own)
+                ends = hung.tag.keyword.startswith("end")
+                closing.lift_bookmarks(own, behind=ends)
+                if ends:
+                    self._fill_emptied(hung, own)
 
-    def _keep_paragraph(self, hung: Hung, own: Element) -> None:
-        if not (hung.tag.keyword.startswith("end") and closing.needs_paragraph(hung)):
-            return
+    def _fill_emptied(self, closer: Hung, own: Element) -> None:
+        """What a block leaves behind when it prints nothing must still be a whole document."""
+        opener = closing.fills_container(closer, self._hung)
+        if closer.tag.scope == "p" and closing.needs_paragraph(closer):
+            self._keep_paragraph(closer, own, alone=opener is not None)
+        elif closer.tag.scope in {"tr", "tc"} and opener is not None:
+            self._drop_emptied(opener, own)
+
+    def _keep_paragraph(self, closer: Hung, own: Element, *, alone: bool) -> None:
         kept = own.makeelement(W + "p", {})
-        if closing.fills_container(hung, self._hung):
+        if alone and not closing.ends_in_table(closer):
             own.addprevious(kept)
-            wrap(kept, self._condition("else", hung.tag.place), "")
+            wrap(kept, self._notes.condition("else", closer.tag.place), "")
         else:
             own.addnext(kept)
 
-    def _plain_texts(self, root: Element) -> None:
-        """Attributes, and text that is no w:t: alt texts, addresses, document properties."""
-        for element in root.iter(etree.Element):
-            for name, text in element.attrib.items():
-                if _LOOKS_LIKE_A_TAG.search(str(text)):
-                    element.set(name, self._plain(str(text)))
-            text = element.text or ""
-            if element.tag == W + "instrText" and _LOOKS_LIKE_A_TAG.search(text):
-                self._in_field_code(text)
-            elif element.tag != W + "t" and _LOOKS_LIKE_A_TAG.search(text):
-                element.text = self._plain(text)
-
-    def _in_field_code(self, text: str) -> None:
-        what = "a tag stands inside the code of a field."
-        hint = "Put the tag into the text, not into the field."
-        self.problems.append(Problem("tag-in-field", replace(self.place, words=text), what, hint))
-
-    def _plain(self, text: str) -> str:
-        place = replace(self.place, words=text)
-        pieces, at, hung = [], 0, []
-        for found in find_tags(text):
-            if isinstance(found, Fault):
-                self.problems.append(Problem(found.code, place, found.what, found.hint))
-                continue
-            tag = Tag(found.shape, "", found.body, place, setting="plain", closes_up=True)
-            mark = "" if found.shape == "comment" else self._mark(tag)
-            self.changed = True
-            pieces += [text[at : found.start], mark]
-            hung.append(Hung(tag, etree.Element("plain"), mark))
-            at = found.end
-        self.problems += check_blocks(hung)
-        return "".join((*pieces, text[at:]))
+    def _drop_emptied(self, opener: Hung, own: Element) -> None:
+        """A table without rows, and a row without cells, goes."""
+        parent = own.getparent()
+        words = opener.tag.body.split(" in ", 1) if opener.tag.keyword == "for" else []
+        test = f"({words[1]})|items is not blank" if words else opener.tag.body.partition(" ")[2]
+        if parent is not None:
+            opening = self._notes.condition(f"if {test}", opener.tag.place)
+            wrap(parent, opening, self._notes.condition("endif", opener.tag.place))
 
 
 def _without_comments(text: str, spans: Iterable[Span]) -> str:

@@ -18,8 +18,9 @@ TAG_START, TAG_END = "\ufdd2", "\ufdd3"
 BODY_START, BODY_END = "\ufdd4", "\ufdd5"
 MARKS = OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END
 
-Setting = Literal["text", "plain"]
-"""`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string."""
+Setting = Literal["text", "plain", "address"]
+"""`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string;
+`address`: where a link leads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ _SINGLE = "'‘’‚‛‹›＇′"
 _ESCAPE = re.compile(rf"\\([n\\{_DOUBLE}{_SINGLE}])|[\\\"]")
 r"""In a quoted text `\n` is a line break, and `\` before a mark or itself means that character."""
 
+MOST_FAULTS = 20
+"""Faults told of one paragraph: more help nobody."""
+
 _LONGEST = 2_000
 """How far the end of a tag is looked for: farther than any tag is long."""
 
@@ -50,7 +53,17 @@ class Fault:
 
 
 def find_tags(text: str) -> Iterator[Span | Fault]:
-    """Every tag and every fault, from left to right."""
+    """Every tag and fault, from left to right; not farther than `MOST_FAULTS` faults."""
+    faults = 0
+    for found in _found(text):
+        faults += isinstance(found, Fault)
+        if faults <= MOST_FAULTS:
+            yield found
+        else:
+            return
+
+
+def _found(text: str) -> Iterator[Span | Fault]:
     at = 0
     while mark := _MARK.search(text, at):
         opening = mark.group()
