@@ -47,7 +47,10 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the design's table. `measured` is None where this run did not measure it."""
+    """One line of the design's table. `measured` is None where this run did not measure it.
+
+    `lowest` is the round that was least kind, where the rounds differ by the disk's mood.
+    """
 
     what: str
     unit: str
@@ -55,6 +58,7 @@ class Figure:
     wanted: float
     at_least: bool = True
     aim: float | None = None
+    lowest: float | None = None
     report_only: bool = False
 
     @property
@@ -62,7 +66,7 @@ class Figure:
         """Whether it is; None where it was not measured."""
         if self.measured is None:
             return None
-        return self._meets(self.wanted)
+        return self._meets(self.measured, self.wanted)
 
     @property
     def verdict(self) -> str:
@@ -73,15 +77,18 @@ class Figure:
 
     @property
     def remark(self) -> str:
-        """Whether the aim is reached too; whether it counts."""
-        if self.report_only:
-            return "report only"
-        if self.aim is None or self.measured is None:
-            return ""
-        return f"aim {self.aim:g} {'reached' if self._meets(self.aim) else 'not reached'}"
+        """Whether the aim is reached too, the lowest round, whether it counts."""
+        found = ["report only"] if self.report_only else []
+        if self.aim is not None and self.measured is not None:
+            word = "reached" if self._meets(self.measured, self.aim) else "not reached"
+            found.append(f"aim {self.aim:g} {word}")
+        if self.lowest is not None:
+            word = "enough" if self._meets(self.lowest, self.wanted) else "too low"
+            found.append(f"lowest round {self.lowest:.2f}, {word}")
+        return ", ".join(found)
 
-    def _meets(self, bound: float) -> bool:
-        return self.measured >= bound if self.at_least else self.measured <= bound
+    def _meets(self, number: float, bound: float) -> bool:
+        return number >= bound if self.at_least else number <= bound
 
 
 def figures(results: Results) -> list[Figure]:
@@ -96,6 +103,7 @@ def figures(results: Results) -> list[Figure]:
             shipped.times(WRITTEN, SAFE),
             0.55,
             aim=0.75,
+            lowest=min(shipped.all_times(WRITTEN, SAFE)),
         ),
         Figure("the whole command", "x docxtpl's loop", command_times(errands), 20),
         Figure(

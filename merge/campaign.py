@@ -16,6 +16,7 @@ from merge.checks import (
     check_campaign,
     closed_lines,
 )
+from merge.hygiene import Stamp, stamp_of
 from merge.language import Name
 from merge.model import (
     Letter,
@@ -135,18 +136,26 @@ class Campaign:
             if reason:
                 yield Step(letter, "faulty", reason)
             else:
-                yield step(letter, outbox.read(letter.path), partial(self.fill, letter.pair))
+                there = outbox.read(letter.path)
+                yield step(letter, there, partial(self._again, letter, there))
+
+    def _again(self, letter: Letter, there: bytes | None) -> bytes:
+        """The letter as it was when it was made, the workbook and the template as now."""
+        stamp = stamp_of(there or b"")
+        return self.fill(letter, self.workbook.settings.date or (stamp.day if stamp else None))
 
     def _done(self, planned: Step, outbox: Outbox) -> Step:
         if planned.state != "new":
             return planned
-        if outbox.put(planned.letter.path, self.fill(planned.letter.pair)):
+        if outbox.put(planned.letter.path, self.fill(planned.letter)):
             return planned
         return replace(planned, state="foreign", reason="another program put a file there")
 
-    def fill(self, pair: Pair) -> bytes:
-        """The pair's letter as a whole .docx."""
-        return self.templates.of(pair.recipient).fill(self.facts.of_pair(pair))
+    def fill(self, letter: Letter, day: dt.date | None = None) -> bytes:
+        """The letter as a whole .docx, as of a day, or else of the campaign's."""
+        facts = self.facts if day is None else self.facts.on(day)
+        template = self.templates.of(letter.pair.recipient)
+        return template.fill(facts.of_pair(letter.pair), Stamp(letter.id, facts.day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from docxtpl import DocxTemplate
 
+from merge.hygiene import PROPERTY_PARTS, Cleaned, Stamp, StampedPart, clean
 from merge.language import (
     FILLING_ERRORS,
     SYNTAX_ERRORS,
@@ -59,13 +60,18 @@ class _Part:
 class Template:
     """A template that has been compiled: its faults are known to be none.
 
-    `file` is its name in messages.
+    `file` is its name in messages; `problems` are warnings: what letters do not take over.
     """
 
-    def __init__(self, package: Package, parts: Sequence[_Part]) -> None:
+    def __init__(self, cleaned: Cleaned, parts: Sequence[_Part]) -> None:
+        package = cleaned.package
         self.file = package.file
+        self.problems = cleaned.problems
         self._parts = parts
-        self._binder = Binder(package, [part.name for part in parts])
+        compiled = {part.name for part in parts}
+        fixed = [name for name in PROPERTY_PARTS if name not in compiled]
+        self._stamped = [StampedPart(name, package.read(name).decode()) for name in fixed]
+        self._binder = Binder(package, [*(part.name for part in parts), *fixed])
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -82,19 +88,28 @@ class Template:
         """Every tag as a program of its own, for checks."""
         return tuple(ask for part in self._parts for ask in asks_of(part.tree, part.owners))
 
-    def fill(self, values: Tree) -> bytes:
-        """A whole .docx with the values in place of the tags.
+    def fill(self, values: Tree, stamp: Stamp | None = None) -> bytes:
+        """A whole .docx with the values in place of the tags, and the stamp in its properties.
 
         `values` were frozen, or come from the workbook. DataError where one does not fit its tag;
         an unknown name is such an error.
         """
-        texts = []
+        parts = []
         for part in self._parts:
-            try:
-                texts.append(part.program.run(values).encode())
-            except (NotUsableError, *FILLING_ERRORS) as error:
-                _raise_at(part, error)
-        return self._binder.bind(texts)
+            text = self._text(part, values)
+            if part.name in PROPERTY_PARTS:
+                parts.append(StampedPart(part.name, text).with_stamp(stamp))
+            else:
+                parts.append(text.encode())
+        parts += [part.with_stamp(stamp) for part in self._stamped]
+        return self._binder.bind(parts)
+
+    @staticmethod
+    def _text(part: _Part, values: Tree) -> str:
+        try:
+            return part.program.run(values)
+        except (NotUsableError, *FILLING_ERRORS) as error:
+            _raise_at(part, error)
 
 
 def _raise_at(part: _Part, error: Exception) -> NoReturn:
@@ -121,25 +136,27 @@ def read_template(path: Path, file: str = "") -> Template:
 
 def compile_template(package: Package) -> Template:
     """Compile a template. TemplateError holds everything that is wrong with it."""
-    prepared = [_prepared(package, name, root) for name, root in _xml_parts(package)]
+    cleaned = clean(package, _xml_parts(package))
+    prepared = [_prepared(cleaned.package, *part) for part in cleaned.parts.items()]
     problems = [problem for part in prepared for problem in _problems(part)]
     if problems:
         raise TemplateError(problems)
-    return Template(package, [_compiled(part, package.file) for part in prepared if part.changed])
+    compiled = [_compiled(part, package.file) for part in prepared if part.changed]
+    return Template(cleaned, compiled)
 
 
-def _xml_parts(package: Package) -> list[tuple[str, Element]]:
+def _xml_parts(package: Package) -> dict[str, Element]:
     """Every XML part, parsed. TemplateError where one is not well-formed, or declares a DTD."""
-    parts, problems = [], []
+    parts, problems = {}, []
     for member in package.members:
         if member.name.lower().endswith((".xml", ".rels")):
             root = parse_xml(member.data)
             if root is None:
                 place = Place(package.file, part=spoken_part(member.name))
                 what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
-                problems.append(Problem("template-damaged", place, what, hint))
+                problems.append(Problem("template-unreadable", place, what, hint))
             else:
-                parts.append((member.name, root))
+                parts[member.name] = root
     if problems:
         raise TemplateError(problems)
     return parts

@@ -21,6 +21,10 @@ class Facts:
     language: str
     _dates: dict[str, Value] = field(default_factory=dict)
 
+    def on(self, day: dt.date) -> Facts:
+        """The same on another day."""
+        return self if day == self.day else Facts(self.settings, day, self.language)
+
     def of_pair(self, pair: Pair) -> Tree:
         """All that the pair's letter may say."""
         return {

@@ -19,9 +19,9 @@ from word import docx
 
 
 def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
-    ran = merge("letters", make(tmp_path))
+    ran = merge("letters", make(tmp_path, Recipients=[["Name"], ["Consul Roy"]]))
     assert ran.out.splitlines() == [
-        "4 letters: 4 written.",
+        "2 letters: 2 written.",
         f"Next: open {tmp_path / 'letters'}, touch them up in Word, print and sign.",
     ]
     assert ran.err == ""
@@ -249,15 +249,16 @@ def test_output_to_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
 
 
 def test_a_pipe_shows_no_progress_bar(tmp_path: Path) -> None:
-    rows = [["Name"], *([f"Signer {n}"] for n in range(300))]
-    ran = merge_alone("letters", make(tmp_path, Signers=rows))
+    rows = [["Name"], *([f"Ana {_numeral(n)}"] for n in range(600))]
+    folder = make(tmp_path, Signers=rows, Recipients=[["Name"], ["Consul Roy"]])
+    ran = merge_alone("letters", folder)
     assert (ran.code, ran.err) == (0, "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_leaves_whole_letters(tmp_path: Path, stop: signal.Signals) -> None:
-    rows = [["Name"], *([f"Signer {n}"] for n in range(3000))]
+    rows = [["Name"], *([f"Ana {_numeral(n)}"] for n in range(3000))]
     folder = make(tmp_path, Signers=rows)
     command = [sys.executable, "-m", "merge", "letters", str(folder)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -294,6 +295,11 @@ def test_tags_are_listed_with_their_first_value(tmp_path: Path) -> None:
     ran = merge("tags", make(tmp_path))
     assert re.search(r"^\{\{ recipient\.country \}\} +China$", ran.out, re.MULTILINE)
     assert "{{ date }}" in ran.out
+
+
+def _numeral(number: int) -> str:
+    """A different name for each number, in letters."""
+    return "".join(chr(ord("A") + int(digit)) for digit in f"{number:04}").capitalize()
 
 
 # Docs and program agree

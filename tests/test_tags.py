@@ -248,6 +248,37 @@ def test_a_bookmark_round_a_loop_stands_once_in_the_letter() -> None:
     assert len(list(letter.iter(f"{W}bookmarkEnd"))) == 1
 
 
+FILLS_ALL = [
+    "{%p if a %}\n{%p endif %}",
+    "{%p if a %}\n{{ z }}\n{%p endif %}",
+    "{%p if z %}\nx\n{%p endif %}",
+    "{%p if z %}\nx\n{%p else %}\n{{ z }}\n{%p endif %}",
+    "{%p for x in a|lines %}\n{{ z }}\n{%p endfor %}",
+    "{%p for x in z|lines %}\nx\n{%p endfor %}\n{{ z }}",
+    "{{ z }}\n{%p if z %}\nx\n{%p endif %}",
+    "{%p if z %}\nx\n{%p endif %}\n{%p if z %}\nx\n{%p endif %}",
+    "{%p if a %}\n{%p if z %}\nx\n{%p endif %}\n{%p endif %}",
+    "{#p note #}",
+]
+
+
+@pytest.mark.parametrize("inner", FILLS_ALL)
+def test_nothing_that_needs_a_paragraph_is_left_without_one(inner: str) -> None:
+    """Cell, text box, content control, header, footer and notes (docxtpl leaves them empty)."""
+    control = f"<w:sdt><w:sdtContent>{block(inner)}</w:sdtContent></w:sdt>"
+    body = table([cell(inner), "x"]) + text_box(inner) + control
+    letter = fill(docx(body, header=inner, footer=inner, footnotes=block(inner)), a="A", z="")
+    holders = list(root(letter).iter(f"{W}tc", f"{W}txbxContent", f"{W}sdtContent"))
+    holders += [root(letter, f"word/{part}.xml") for part in ("header", "footer")]
+    holders += [root(letter, "word/footnotes.xml")[0]]
+    assert [len(e.findall(f"{W}p")) for e in holders] == [1] * len(holders)
+
+
+def test_a_run_tag_split_over_runs_beside_a_line_that_closes_up_leaves_whole_xml() -> None:
+    body = paragraph(run("{%r if "), run("z %}v{%r endif %}{{ a }}\n{{ z }}"))
+    assert lines(body, a="A", z="") == ["A"]
+
+
 def test_a_picture_in_a_loop_gets_an_id_of_its_own_each_time() -> None:
     letter = root(fill(block(LOOP) + text_box("{{ name }}") + block("{%p endfor %}"), **VALUES))
     ids = [e.get("id") for e in letter.iter() if str(e.tag).endswith("}docPr")]

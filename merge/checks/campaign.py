@@ -52,7 +52,7 @@ def check_campaign(checked: Checked) -> Iterator[Finding]:
 def _of_template(
     checked: Checked, template: Template, readers: frozenset[str] | None, offer: Offer
 ) -> Iterator[Finding]:
-    for problem in unknown_names(template.uses, offer):
+    for problem in (*template.problems, *unknown_names(template.uses, offer)):
         yield Finding(problem, None, readers)
     known = [ask for ask in template.asks if all(offer.has(name) for name in ask.reads)]
     for problem in bare_conditions(known, checked.people):

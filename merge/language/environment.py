@@ -93,8 +93,9 @@ class Program:
     def run(self, values: Tree) -> str:
         """The text. NotUsableError, DataError or jinja2's own errors where values do not fit."""
         template = self._template
-        own = {**values, FRESH: Fresh()} if self._unique else dict(values)
-        pieces = template.root_render_func(template.new_context(own, shared=True))
+        own = {**values, FRESH: Fresh()} if self._unique else values
+        plain = own if type(own) is dict else dict(own)
+        pieces = template.root_render_func(template.new_context(plain, shared=True))
         return "".join(_bounded(pieces) if self._loops else pieces)
 
     def line(self, trace: TracebackType | None) -> int:

@@ -1,8 +1,5 @@
 """Any .xlsx as rows of cells, within limits. The only door to the workbook's format.
 
-    files      a path -> bytes, or whom to ask
-    kinds      what a file is that is no workbook, and what to do with it
-    archive    bytes -> the zip's parts, each within the caps
     events     a part's XML -> calls, one element at a time, nothing held
     strings    shared strings, rich text, escapes
     formats    each cell style's number format
@@ -10,7 +7,7 @@
     scalars    numbers, dates, column letters
     grid       a sheet's part -> rows of cells
     book       the whole: read_book(path), book.sheet(name)
-    refusals   the words for a file that cannot be read
+    refusals   the words for a workbook that cannot be read
 
 Cells come as the file holds them: numbers are raw, dates still serial numbers with their number
 format beside them. ECMA-376 part 1, section 18.

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from merge.sheet.archive import Archive
-from merge.sheet.files import read_bytes
+from merge.office import EXCEL, Archive, open_archive, read_bytes, told_of
 from merge.sheet.formats import read_formats
 from merge.sheet.grid import Sheet, Styles, read_grid
-from merge.sheet.kinds import check_kind, check_members
 from merge.sheet.parts import Contents, read_contents
-from merge.sheet.refusals import told_of
 from merge.sheet.strings import read_strings
 
 
@@ -54,15 +51,12 @@ class Book:
         DataError where it is damaged or larger than the caps.
         """
         part = {s.name: s.part for s in self._contents.sheets}[name]
-        with told_of(self.file):
+        with told_of(EXCEL, self.file):
             return read_grid(name, self._archive.chunks(part), self._styles)
 
 
 def read_book(path: Path) -> Book:
     """Open a workbook. A MergeError tells what the file is instead, and what to do."""
-    with told_of(path.name):
-        data = read_bytes(path)
-        check_kind(data)
-        archive = Archive(data)
-        check_members(archive)
+    with told_of(EXCEL, path.name):
+        archive = open_archive(read_bytes(path, EXCEL), EXCEL)
         return Book(path.name, archive, read_contents(archive))

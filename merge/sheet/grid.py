@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from merge.model import column_letter
+from merge.office import Refused
 from merge.sheet.events import MAIN, Attributes, walk
 from merge.sheet.formats import GENERAL, Format
 from merge.sheet.parts import is_true
-from merge.sheet.refusals import Refused, damaged, too_large
+from merge.sheet.refusals import damaged, too_large
 from merge.sheet.scalars import column_number, number, serial
 from merge.sheet.strings import Runs, unescaped
 

@@ -18,7 +18,7 @@ from merge.tags.blocks import KEYWORDS
 from merge.tags.bodies import braces_back, with_bodies
 from merge.tags.part import PreparedPart, prepare, spoken_part
 from merge.tags.record import Tag
-from merge.tags.text import Element, parse_xml
+from merge.tags.text import Element, parse_xml, serialized
 
 __all__ = [
     "KEYWORDS",
@@ -28,6 +28,7 @@ __all__ = [
     "braces_back",
     "parse_xml",
     "prepare",
+    "serialized",
     "spoken_part",
     "with_bodies",
 ]

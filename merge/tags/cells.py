@@ -65,7 +65,8 @@ def _vm(cell: Element, _: str, mark: Mark) -> None:
 def _hm(cell: Element, _: str, mark: Mark) -> None:
     """Merge the cell with its copies to the right: it stands once, as wide as all of them."""
     span = cell.find(f"{W}tcPr/{W}gridSpan")
-    width = 1 if span is None else int(span.get(W + "val", "1"))
+    number = "" if span is None else str(span.get(W + "val"))
+    width = int(number) if number.isdecimal() else 1
     _property(cell, "gridSpan", val=mark("value", f"loop.length|xml_span({width})"))
     wrap(cell, mark("block", "if loop.first"), mark("block", "endif"))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from merge.tags.blocks import Hung, anchor, anchor_of
 from merge.tags.text import OBJECT, Element, W, atoms, wrap
@@ -29,10 +31,18 @@ def may_go(paragraph: Element) -> bool:
 
 def _must_end(paragraph: Element) -> bool:
     """Whether the paragraph is the one that its container, or a table before it, needs."""
-    parent = paragraph.getparent()
-    if parent is None or _next_block(paragraph) is not None:
+    parent, following = paragraph.getparent(), _next_block(paragraph)
+    if parent is None:
         return False
+    if following is not None:
+        return parent.tag in _CONTAINERS and _ends_branch(following)
     return parent.tag in _CONTAINERS or _tag(_previous_block(paragraph)) == W + "tbl"
+
+
+def _ends_branch(following: Element) -> bool:
+    """Whether the next paragraph is a `{%p else %}` or `{%p end… %}`: one must stand before it."""
+    text = "".join(atom.char for atom in atoms(following)) if following.tag == W + "p" else ""
+    return re.match(r"\s*\{%p\s+(else|elif|end)", text) is not None
 
 
 def _parts_tables(paragraph: Element) -> bool:
@@ -79,10 +89,11 @@ def lift_bookmarks(element: Element, *, behind: bool) -> None:
         (element.addnext if behind else element.addprevious)(mark)
 
 
-def ends_in_table(closer: Hung) -> bool:
-    """Whether what stands before the closer's paragraph is a table."""
+def ends_in_paragraph(closer: Hung, tags: Sequence[Hung]) -> bool:
+    """Whether a paragraph that is sure to print stands before the closer's own."""
     own = anchor(closer)
-    return own is not None and _tag(_previous_block(own)) == W + "tbl"
+    before = None if own is None else _previous_block(own)
+    return _tag(before) == W + "p" and all(anchor(h) is not before for h in tags if h.tag.scope)
 
 
 def needs_paragraph(closer: Hung) -> bool:
@@ -92,24 +103,32 @@ def needs_paragraph(closer: Hung) -> bool:
     return own is not None and _tag(parent) in _CONTAINERS and _next_block(own) is None
 
 
-def fills_container(closer: Hung, tags: Sequence[Hung]) -> Hung | None:
-    """The opener of the one block without `else`, ending at `closer`, that fills its container.
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """The one block that is all its container holds: its opener, and its else and elifs."""
 
-    None where the container holds anything else: a paragraph beside paragraphs, a row of a table
-    beside rows.
+    opener: Hung
+    middles: tuple[Hung, ...]
+
+
+def filling(closer: Hung, tags: Sequence[Hung]) -> Filling | None:
+    """The block that ends at `closer` and fills its container; None where anything is beside it.
+
+    A container holds paragraphs, rows or cells, by the scope of the closer.
     """
     own = anchor(closer)
     inside = [h for h in tags if h.tag.scope == closer.tag.scope and _parent(h) is _parent(closer)]
     first = anchor(inside[0])
     if own is None or first is None or not (_is_first(first) and _is_last(own)):
         return None
-    depth = 0
+    depth, middles = 0, []
     for hung in inside:
         word = hung.tag.keyword
         depth += (word in {"if", "for"}) - word.startswith("end")
-        if (depth == 0 and hung is not closer) or (depth == 1 and word in {"else", "elif"}):
+        if depth == 0 and hung is not closer:
             return None
-    return inside[0]
+        middles += [hung] if depth == 1 and word in {"else", "elif"} else []
+    return Filling(inside[0], tuple(middles))
 
 
 def _is_first(element: Element) -> bool:
@@ -139,10 +158,10 @@ def isolate(closer: Hung) -> None:
     middle, behind = _run_like(run), _run_like(run)
     for element in list(text.itersiblings()):
         behind.append(element)
-    text.text = before
+    text.text, tail, text.tail = before, text.tail, None
     for target, words in ((behind, after), (middle, mark)):
         piece = copy.deepcopy(text)
-        piece.text, piece.tail = words, None
+        piece.text, piece.tail = words, tail if words is after else None
         target.insert(1 if target.find(W + "rPr") is not None else 0, piece)
         run.addnext(target)
 

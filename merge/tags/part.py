@@ -232,19 +232,21 @@ class _Reader:
 
     def _fill_emptied(self, closer: Hung, own: Element) -> None:
         """What a block leaves behind when it prints nothing must still be a whole document."""
-        opener = closing.fills_container(closer, self._hung)
+        filling = closing.filling(closer, self._hung)
         if closer.tag.scope == "p" and closing.needs_paragraph(closer):
-            self._keep_paragraph(closer, own, alone=opener is not None)
-        elif closer.tag.scope in {"tr", "tc"} and opener is not None:
-            self._drop_emptied(opener, own)
+            self._keep_paragraph(closer, own, filling)
+        elif closer.tag.scope in {"tr", "tc"} and filling and not filling.middles:
+            self._drop_emptied(filling.opener, own)
 
-    def _keep_paragraph(self, closer: Hung, own: Element, *, alone: bool) -> None:
+    def _keep_paragraph(self, closer: Hung, own: Element, filling: closing.Filling | None) -> None:
+        ends = (*filling.middles, closer) if filling else ()
+        sure = filling and all(closing.ends_in_paragraph(end, self._hung) for end in ends)
         kept = own.makeelement(W + "p", {})
-        if alone and not closing.ends_in_table(closer):
+        if not sure:
+            own.addnext(kept)
+        elif not any(end.tag.keyword == "else" for end in ends):
             own.addprevious(kept)
             wrap(kept, self._notes.condition("else", closer.tag.place), "")
-        else:
-            own.addnext(kept)
 
     def _drop_emptied(self, opener: Hung, own: Element) -> None:
         """A table without rows, and a row without cells, goes."""

@@ -50,6 +50,11 @@ def parse_xml(data: bytes) -> Element | None:
     return None if root.getroottree().docinfo.doctype else root
 
 
+def serialized(root: Element) -> bytes:
+    """A part's bytes, as Word writes them."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
 class Atom:
     """One character of a paragraph, and what is to stand before, in place of and after it."""
 
