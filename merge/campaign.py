@@ -15,6 +15,9 @@ from merge.checks import (
     Finding,
     check_campaign,
     closed_lines,
+    finding_of,
+    offer_of,
+    unknown_name,
 )
 from merge.hygiene import Stamp, stamp_of
 from merge.language import Name
@@ -29,7 +32,7 @@ from merge.model import (
 )
 from merge.naming import folded
 from merge.outbox import Outbox
-from merge.plan import FileNames, file_names, letters, step
+from merge.plan import FileNames, file_names, letters, step, unnamed
 from merge.templates import Templates, find_templates
 from merge.tree import Facts
 from merge.workbook import Workbook, read_workbook
@@ -60,14 +63,29 @@ class Campaign:
     templates: Templates
     facts: Facts
     _names: FileNames
+    _name_problems: tuple[Problem, ...] = ()
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every problem, with the letters that it touches."""
         return (
-            *(Finding(problem) for problem in self.workbook.problems),
+            *(Finding(problem) for problem in (*self.workbook.problems, *self._name_problems)),
+            *self._unnamed(),
             *check_campaign(Checked(self.workbook, self.templates, self.facts, self._extra)),
         )
+
+    def _unnamed(self) -> Iterator[Finding]:
+        """What keeps files from being named, where Settings has a pattern of its own."""
+        if not self.workbook.settings.file_name:
+            return
+        offer = offer_of(self.workbook)
+        unknown = [name for name in self._names.names if not offer.has(name)]
+        for name in unknown:
+            yield Finding(unknown_name(name, self._names.place, "", offer))
+        pairs = () if unknown else self.workbook.pairs()
+        told: dict[tuple[str, Place], Problem] = {}
+        for pair, problem in unnamed(pairs, self._names, self.facts.of_pair):
+            yield finding_of(told.setdefault((problem.code, problem.place), problem), pair)
 
     @property
     def _extra(self) -> frozenset[Name]:
@@ -103,11 +121,12 @@ class Campaign:
         for pair in self.pairs(names):
             signers.add(pair.signer.key)
             recipients.add(pair.recipient.key)
-        return [
+        relevant = (
             found.problem
             for found in self.findings
             if found.problem.level == "warning" or found.concerns(signers, recipients)
-        ]
+        )
+        return list(dict.fromkeys(relevant))
 
     def letters(self, names: Sequence[str] = ()) -> Iterator[Letter]:
         """The letters that are asked for; their paths are the same whatever is asked for."""
@@ -204,9 +223,5 @@ def open_campaign(
     today = dt.datetime.now().astimezone().date()
     facts = Facts(settings.fields, settings.date or today, settings.language)
     templates = find_templates(folder, book, template)
-    return Campaign(folder, book, templates, facts, _file_names(book))
-
-
-def _file_names(book: Workbook) -> FileNames:
-    place = book.settings.place("file_name")
-    return file_names(book.settings.file_name, place)
+    names, problems = file_names(settings.file_name, settings.place("file_name"))
+    return Campaign(folder, book, templates, facts, names, problems)

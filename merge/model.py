@@ -83,6 +83,15 @@ def shortened(words: str, most: int = 60) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
+def around(words: str, part: str, most: int = 70) -> str:
+    """Text on one line, at most about `most` characters of it, those round a part of it."""
+    line = " ".join(words.split())
+    middle = line.find(part) + len(part) // 2
+    start = max(0, min(middle - most // 2, len(line) - most))
+    cut = line[start : start + most].strip()
+    return f"{'…' if start else ''}{cut}{'…' if start + most < len(line) else ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong or doubtful: where, what, and what to do about it.
@@ -153,8 +162,10 @@ class Value(str):
     __hash__ = str.__hash__
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, str) or self.plain is None:
+        if isinstance(other, str) or other is None:
             return str.__eq__(self, other) is True
+        if self.plain is None and self:
+            raise TypeError("a text is compared with a number or date")
         return self.plain == other
 
     def __ne__(self, other: object) -> bool:

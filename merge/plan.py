@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from merge.language import Expression, Name, NotUsableError, Tree, compile_text
+from merge.language import (
+    FILLING_ERRORS,
+    Expression,
+    Name,
+    Tree,
+    compile_text,
+    explained,
+)
 from merge.model import (
     DataError,
     Letter,
@@ -35,7 +42,7 @@ class FileNames:
     """The pattern that letters are named by, compiled."""
 
     _pattern: Expression
-    _place: Place
+    place: Place
 
     @property
     def names(self) -> tuple[Name, ...]:
@@ -46,19 +53,32 @@ class FileNames:
         """The path without its ending. Safe on every system, and never outside its folder."""
         try:
             text = self._pattern.text(values)
-        except NotUsableError as error:
-            raise DataError(Problem(error.code, self._place, error.what, error.hint)) from error
+        except FILLING_ERRORS as error:
+            told = explained(error)
+            what = f"in the file name, {told.what}"
+            raise DataError(Problem(told.code, self.place, what, told.hint)) from error
         *folders, last = text.removesuffix(ENDING).split(_SLASH)
         parts = [_safe(part) for part in folders if part.strip()]
         return "/".join((*parts, _safe(last, room=len(ENDING))))
 
 
-def file_names(pattern: str | None, place: Place) -> FileNames:
-    """The setting File name, or the usual one. DataError says what is wrong with it."""
+def file_names(pattern: str | None, place: Place) -> tuple[FileNames, tuple[Problem, ...]]:
+    """The setting File name; where it is blank, or has problems, the usual one."""
     compiled = compile_text(pattern or USUAL_NAME, place, slash=_SLASH)
     if isinstance(compiled, list):
-        raise DataError(compiled)
-    return FileNames(compiled, place)
+        return file_names(None, place)[0], tuple(compiled)
+    return FileNames(compiled, place), ()
+
+
+def unnamed(
+    pairs: Iterable[Pair], names: FileNames, values: Callable[[Pair], Tree]
+) -> Iterator[tuple[Pair, Problem]]:
+    """The pairs whose file cannot be named, each with the reason."""
+    for pair in pairs:
+        try:
+            names.stem(values(pair))
+        except DataError as error:
+            yield from ((pair, problem) for problem in error.problems)
 
 
 def letters(

@@ -16,7 +16,6 @@ from merge.language import (
     SYNTAX_ERRORS,
     Ask,
     Name,
-    NotUsableError,
     PartTree,
     Program,
     Tree,
@@ -24,6 +23,7 @@ from merge.language import (
     check_depth,
     check_tag,
     compile_part,
+    explained,
     names_in,
     parse_part,
 )
@@ -108,7 +108,7 @@ class Template:
     def _text(part: _Part, values: Tree) -> str:
         try:
             return part.program.run(values)
-        except (NotUsableError, *FILLING_ERRORS) as error:
+        except FILLING_ERRORS as error:
             _raise_at(part, error)
 
 
@@ -117,16 +117,8 @@ def _raise_at(part: _Part, error: Exception) -> NoReturn:
     tag = part.owners.get(part.program.line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
     written = f"{tag.written}: " if tag and not tag.made else ""
-    if isinstance(error, NotUsableError):
-        problem = Problem(error.code, place, written + error.what, error.hint)
-    elif isinstance(error, TypeError):
-        what = f"{written}a text is compared with a number or date."
-        hint = 'Put the number in quotes, or use == "…".'
-        problem = Problem("compared-with-text", place, what, hint)
-    else:
-        what = f"{written}a name in this tag has no value."
-        problem = Problem("name-unknown", place, what, "Give the name a value.")
-    raise DataError(problem) from error
+    told = explained(error)
+    raise DataError(Problem(told.code, place, written + told.what, told.hint)) from error
 
 
 def read_template(path: Path, file: str = "") -> Template:

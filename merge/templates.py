@@ -55,10 +55,11 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
         if path.suffix.lower() == ENDING and not path.name.startswith(("~$", "."))
     }
     usual = _usual(folder, book, there)
-    wanted = {usual: book.settings.place("template")}
+    wanted = {usual: [book.settings.place("template")]}
     for person in book.recipients.persons:
         if _own(person):
-            wanted.setdefault(_own(person), book.recipients.place(person.row, "template"))
+            place = book.recipients.place(person.row, "template")
+            wanted.setdefault(_own(person), []).append(place)
     return _read(usual, {name: folder / FOLDER / name for name in wanted}, wanted)
 
 
@@ -77,12 +78,12 @@ def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
     raise TemplateError(Problem("template-unclear", place, what, hint))
 
 
-def _read(usual: str, paths: Mapping[str, Path], asked: Mapping[str, Place]) -> Templates:
+def _read(usual: str, paths: Mapping[str, Path], asked: Mapping[str, list[Place]]) -> Templates:
     compiled, problems = {}, {}
     for name, path in paths.items():
         try:
             if not path.exists() and name in asked:
-                raise TemplateError(_missing(name, path, asked[name]))
+                raise TemplateError([_missing(name, path, place) for place in asked[name]])
             compiled[name] = read_template(path)
         except MergeError as error:
             problems[name] = error.problems

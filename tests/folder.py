@@ -7,15 +7,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docx import Document
-
 import word
 import xlsx
+from docx import Document
+
 from merge.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -58,13 +59,11 @@ def merge(*words: str | Path) -> Ran:
     return Ran(code, out.getvalue(), err.getvalue())
 
 
-def merge_alone(*words: str | Path, cwd: Path = ROOT, **env: str) -> Ran:
+def merge_alone(*words: str | Path, env: Mapping[str, str] | None = None) -> Ran:
     """Run the program in a process of its own."""
     command = [sys.executable, "-m", "merge", *map(str, words)]
-    paths = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    ran = subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, env={**os.environ, **paths, **env}
-    )
+    own = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **(env or {})}
+    ran = subprocess.run(command, capture_output=True, text=True, env=own, check=False)
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 

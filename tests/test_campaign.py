@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from folder import ROOT, letters, make, merge, merge_alone, text
 from office import needs_libreoffice, pages, pdf_text, to_pdf
 from word import docx

@@ -12,10 +12,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from folder import ROOT, letters, make, merge, merge_alone, text
-from merge.cli.commands import merge as group
 from word import docx
+
+from merge.cli.commands import merge as group
 
 
 def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
@@ -242,8 +242,8 @@ def test_output_to_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
     rows = [["Name"], ["Олена Журавчук"], ["سلمى"]]
     folder = make(tmp_path, Signers=rows)
     options = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
-    assert merge_alone("tags", folder, **options).code == 0
-    ran = merge_alone("letters", folder, "--json", **options)
+    assert merge_alone("tags", folder, env=options).code == 0
+    ran = merge_alone("letters", folder, "--json", env=options)
     assert ran.code == 0
     assert {letter["signer"] for letter in ran.json["letters"]} == {"Олена Журавчук", "سلمى"}
 
@@ -322,16 +322,18 @@ def test_every_command_of_the_readme_exists() -> None:
 
 @pytest.mark.slow
 def test_a_wheel_in_an_empty_environment_works(tmp_path: Path) -> None:
-    run = {"check": True, "capture_output": True, "text": True}
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(tmp_path), str(ROOT)], **run)  # type: ignore[call-overload]
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "env")], **run)  # type: ignore[call-overload]
+    def run(*words: str | Path) -> str:
+        command = [str(word) for word in words]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, cwd=tmp_path
+        ).stdout
+
+    run(sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "-w", tmp_path, ROOT)
+    run(sys.executable, "-m", "venv", tmp_path / "env")
     python = tmp_path / "env" / "bin" / "python"
-    wheel = next(tmp_path.glob("*.whl"))
-    pins = ["-c", str(ROOT / "constraints.txt")]
-    subprocess.run([str(python), "-m", "pip", "--quiet", "install", *pins, str(wheel)], **run)  # type: ignore[call-overload]
-    command = python.with_name("merge")
-    subprocess.run([str(command), "new", "x"], cwd=tmp_path, **run)  # type: ignore[call-overload]
-    done = subprocess.run([str(command), "letters", "x"], cwd=tmp_path, **run)  # type: ignore[call-overload]
-    assert "12 letters: 12 written." in done.stdout
+    pins = ROOT / "constraints.txt"
+    run(python, "-m", "pip", "-q", "install", "-c", pins, next(tmp_path.glob("*.whl")))
+    run(python.with_name("merge"), "new", "x")
+    done = run(python.with_name("merge"), "letters", "x")
+    assert "12 letters: 12 written." in done
     assert len(letters(tmp_path / "x")) == 12

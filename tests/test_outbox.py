@@ -126,9 +126,9 @@ def test_a_second_run_says_that_another_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("merge.outbox._LONGEST_WAIT", 0.1)
-    with FileLock(tmp_path / ".merge-lock"):
-        with pytest.raises(StorageError) as error, Outbox(tmp_path).open():
-            pass
+    lock = FileLock(tmp_path / ".merge-lock")
+    with lock, pytest.raises(StorageError) as error, Outbox(tmp_path).open():
+        pass
     assert error.value.problems[0].code == "folder-busy"
 
 

@@ -207,7 +207,7 @@ class TestShape:
             ("name-missing", "Recipients", "A2"),
         ]
         assert "'Names'" in problems[0].what
-        assert problems[0].hint.startswith("Did you mean 'Names'? Write Name ")
+        assert problems[0].hint.startswith("If 'Names' is meant to be it, write Name.")
 
     def test_an_empty_sheet_is_told(self, tmp_path: Path) -> None:
         assert told(raised(campaign(tmp_path, Signers=[[" "]]))) == [("sheet-empty", "Signers", "")]

@@ -13,8 +13,9 @@ gather.py       the same problem in many cells told once
 
 from merge.checks.campaign import Checked, check_campaign, offer_of
 from merge.checks.closing import ClosedLine, closed_lines
-from merge.checks.finding import Faulty, Finding
+from merge.checks.finding import Faulty, Finding, finding_of
 from merge.checks.gather import Gathered, gathered
+from merge.checks.names import unknown_name
 
 __all__ = [
     "Checked",
@@ -24,6 +25,8 @@ __all__ = [
     "Gathered",
     "check_campaign",
     "closed_lines",
+    "finding_of",
     "gathered",
     "offer_of",
+    "unknown_name",
 ]

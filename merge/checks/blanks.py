@@ -6,14 +6,15 @@ once for each recipient; only where both are named, once for each pair.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from merge.checks.finding import Finding
-from merge.language import Ask, Name, NotUsableError, Tree
-from merge.model import DataError, Pair, People, Person, Place, Problem
+from merge.checks.finding import Finding, finding_of
+from merge.language import FILLING_ERRORS, Ask, Name, NotUsableError, Tree, explained
+from merge.model import BLANK, DataError, Pair, People, Person, Place, Problem, around
 from merge.tree import Facts
 
+_PEOPLE = {"signer", "recipient"}
 NEVER_BLANK = {"name", "salutation"}
 """Columns that are never blank where a template uses them, wherever they stand."""
 
@@ -25,6 +26,8 @@ class Cast:
     signers: People
     recipients: People
     facts: Facts
+    other_places: Mapping[str, Callable[[str], Place]]
+    """Where the fields of `settings` and `pair` stand, by root."""
 
     def sheet_of(self, name: Name) -> People | None:
         """The sheet that a name's column stands in, if it is one of people."""
@@ -65,62 +68,61 @@ def _asked(
     for ask in asks:
         try:
             if ask.is_blank(values) and _must_not_be(ask):
-                yield from (_finding(p, whom) for p in _blank(ask, cast, whom))
+                yield finding_of(_blank(ask, cast, whom), whom)
         except DataError as error:
-            yield from (_finding(problem, whom) for problem in error.problems)
-        except NotUsableError as error:
-            what = f"{ask.tag.written}: {error.what}"
-            place = _cell(ask, cast, whom) or ask.tag.place
-            yield _finding(Problem(error.code, place, what, error.hint), whom)
-        except TypeError:
-            what = f"{ask.tag.written} compares a text with a number or date."
-            hint = 'Put the number in quotes, as in == "3", or make the cell a number.'
-            yield _finding(Problem("compared-with-text", ask.tag.place, what, hint), whom)
+            yield from (finding_of(problem, whom) for problem in error.problems)
+        except FILLING_ERRORS as error:
+            yield finding_of(_untold(ask, explained(error), cast, whom), whom)
+
+
+def _untold(ask: Ask, told: NotUsableError, cast: Cast, whom: Pair | Person | None) -> Problem:
+    """What filling would raise, at the cell where it is the cell's fault."""
+    place = _cell(ask, cast, whom) if told.code in _OF_THE_CELL else None
+    return Problem(told.code, place or ask.tag.place, f"{ask.tag.written}: {told.what}", told.hint)
+
+
+_OF_THE_CELL = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
 
 
 def _must_not_be(ask: Ask) -> bool:
     """Whether a blank here is an error."""
     if ask.excused or ask.tag.shape != "value":
         return False
-    return not ask.tag.closes_up or any(name.field in NEVER_BLANK for name in ask.names)
+    return not ask.tag.closes_up or _is_never_blank(ask)
 
 
-def _blank(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Iterator[Problem]:
+def _is_never_blank(ask: Ask) -> bool:
+    return any(n.root in _PEOPLE and n.field in NEVER_BLANK for n in ask.names)
+
+
+def _blank(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Problem:
     """The problem of a blank, at the cell to fill where it can be told."""
-    place = _cell(ask, cast, whom)
-    words = f'"{ask.tag.place.words.strip()[:60]}"'
-    if place is None:
-        what = f"{ask.tag.written} prints nothing, in the middle of a sentence."
-        hint = "Fill the cell, or write |optional behind the name."
-        yield Problem("blank-in-sentence", ask.tag.place, what, hint)
-        return
-    what = f"the cell is blank, and the letter needs it: {words}."
-    hint = "Fill it, or write |optional behind the name in the template."
-    if any(name.field in NEVER_BLANK for name in ask.names):
-        hint = "Fill it."
-    yield Problem("blank-in-sentence", place, what, hint)
+    place = _cell(ask, cast, whom) or ask.tag.place
+    words = f'"{around(ask.tag.place.words, ask.tag.body)}"'
+    what = f"{ask.tag.written} is blank here, and the letter needs it: {words}."
+    if isinstance(whom, Pair) and any(name.root == "pair" for name in ask.names):
+        what = f"{ask.tag.written} is blank for pairs that no row of the sheet Pairs fills it for."
+    hint = "Fill the cell, or write |optional behind the name in the template."
+    return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(ask) else hint)
 
 
 def _cell(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Place | None:
-    """The cell that a tag reads of a person; None where it reads none, or several."""
-    for name in ask.names:
+    """The cell that a tag reads; None where it reads none that can be told."""
+    for name in sorted(ask.names, key=lambda n: not _is_blank(n, whom)):
         sheet, person = cast.sheet_of(name), _person(name, whom)
         if sheet is not None and person is not None:
             return sheet.place(person.row, name.field)
+        if name.root in cast.other_places:
+            return cast.other_places[name.root](name.field)
     return None
+
+
+def _is_blank(name: Name, whom: Pair | Person | None) -> bool:
+    person = _person(name, whom)
+    return person is not None and not person.fields.get(name.field, BLANK).strip()
 
 
 def _person(name: Name, whom: Pair | Person | None) -> Person | None:
     if isinstance(whom, Pair):
         return {"signer": whom.signer, "recipient": whom.recipient}.get(name.root)
     return whom if whom is not None and whom.kind == name.root else None
-
-
-def _finding(problem: Problem, whom: Pair | Person | None) -> Finding:
-    """The problem with the letters that it touches."""
-    if isinstance(whom, Pair):
-        return Finding(problem, frozenset({whom.signer.key}), frozenset({whom.recipient.key}))
-    if whom is None:
-        return Finding(problem)
-    keys = frozenset({whom.key})
-    return Finding(problem, keys) if whom.kind == "signer" else Finding(problem, None, keys)

@@ -57,8 +57,10 @@ def _of_template(
     known = [ask for ask in template.asks if all(offer.has(name) for name in ask.reads)]
     for problem in bare_conditions(known, checked.people):
         yield Finding(problem, None, readers)
-    cast = Cast(checked.book.signers, checked.book.recipients, checked.facts)
-    pairs = (p for p in checked.book.pairs() if readers is None or p.recipient.key in readers)
+    book = checked.book
+    places = {"settings": book.settings.place, "pair": book.pairing.place}
+    cast = Cast(book.signers, book.recipients, checked.facts, places)
+    pairs = (p for p in book.pairs() if readers is None or p.recipient.key in readers)
     yield from check_values(known, cast, pairs)
 
 
@@ -96,28 +98,25 @@ def _unknown_languages(checked: Checked) -> Iterator[Finding]:
 def _doubts(checked: Checked) -> Iterator[Problem]:
     """Warnings about what is in the two sheets of people."""
     used = {name for t in checked.templates.compiled.values() for name, _ in t.uses}
-    months = _foreign_months(checked)
     for root, people in checked.people.items():
         printed = sorted({n.field for n in used if n.root == root and n.field} | {"name"})
         yield from doubtful_names(people)
         yield from doubtful_cells(people, printed)
-        yield from english_dates(people, printed, months)
+        yield from english_dates(people, printed, _foreign_months(checked, people))
         if not checked.templates.problems:
             extra = {n.field for n in checked.extra if n.root == root}
             yield from unused_columns(people, {*printed, *extra})
 
 
-def _foreign_months(checked: Checked) -> dict[str, frozenset[str]]:
+def _foreign_months(checked: Checked, people: People) -> dict[str, frozenset[str]]:
     """The months' names in each person's letters, where these are not English.
 
     Signers, whose letters may be in several languages, are judged by the usual one.
     """
-    usual = checked.facts.language
-    found = {}
-    for people in checked.people.values():
-        for person in people.persons:
-            own = person.fields.get("language", BLANK) if people.kind == "recipient" else BLANK
-            language = known_language(own) or usual
-            if not language.startswith("en"):
-                found[person.key] = month_names(language)
+    usual, found = checked.facts.language, {}
+    for person in people.persons:
+        own = person.fields.get("language", BLANK) if people.kind == "recipient" else BLANK
+        language = known_language(own) or usual
+        if not language.startswith("en"):
+            found[person.key] = month_names(language)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from merge.model import Pair, Problem
+from merge.model import Pair, Person, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,16 @@ class Finding:
         """Whether it touches a letter of any of these signers to any of these recipients."""
         mine = self.signers is None or not self.signers.isdisjoint(signers)
         return mine and (self.recipients is None or not self.recipients.isdisjoint(recipients))
+
+
+def finding_of(problem: Problem, whom: Pair | Person | None) -> Finding:
+    """The problem with the letters of a pair, or of a person; of everybody for None."""
+    if isinstance(whom, Pair):
+        return Finding(problem, frozenset({whom.signer.key}), frozenset({whom.recipient.key}))
+    if whom is None:
+        return Finding(problem)
+    keys = frozenset({whom.key})
+    return Finding(problem, keys) if whom.kind == "signer" else Finding(problem, None, keys)
 
 
 class Faulty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -24,7 +25,7 @@ def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
 
 
 def _of_name(name: str) -> Iterator[tuple[str, str, str]]:
-    if name != " ".join(name.split()):
+    if re.search(r"^\s|\s$|\s\s|[\n\t]", name):
         yield "name-spaces", "the name has spaces too many, or a line break.", "Delete them."
     if name.islower():
         hint = "Write it as it should be printed."
@@ -38,7 +39,7 @@ def _of_name(name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _mixes_scripts(word: str) -> bool:
-    scripts = {unicodedata.name(c, " ").split()[0] for c in word if c.isalpha()}
+    scripts = {_script(c) for c in word if c.isalpha()}
     return {"LATIN", "CYRILLIC"} <= scripts
 
 
@@ -53,18 +54,31 @@ def _look_alikes(people: People) -> Iterator[Problem]:
 
 
 def _skeleton(name: str) -> str:
-    """What is left of a name without case, accents and signs; like letters made equal."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    letters = (c for c in plain if c.isalnum())
-    return "".join(letters).translate(_CYRILLIC_LIKE_LATIN) or name
+    """What is left of a name without case, accents and signs; like letters made equal.
+
+    In scripts of India and the like signs are kept: vowels there are signs.
+    """
+    kept, has_accents = [], False
+    for character in unicodedata.normalize("NFKD", name.casefold()):
+        if character.isalnum():
+            has_accents = _script(character) in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW"}
+            kept.append(character)
+        elif unicodedata.category(character)[0] == "M" and not has_accents:
+            kept.append(character)
+    return "".join(kept).translate(_CYRILLIC_LIKE_LATIN) or name
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, " ").split()[0]
 
 
 def unused_columns(people: People, used: Iterable[str]) -> Iterator[Problem]:
     """Columns with something in them that no letter uses."""
-    known = {*used, *_NEEDED, *_BOOKKEEPING}
+    known = {*used, *_NEEDED}
     for column in people.columns:
         filled = any(p.fields[column.tag].strip() for p in people.persons)
-        if column.tag not in known and filled:
+        kept = not _BOOKKEEPING.isdisjoint(column.tag.split("_"))
+        if column.tag not in known and not kept and filled:
             what = f'no letter uses the column "{column.heading}".'
             hint = f"If it should be printed, write {{{{ {people.kind}.{column.tag} }}}}."
             yield _warning("column-unused", people.place(1, column.tag), what, hint)
@@ -74,7 +88,20 @@ _NEEDED = {"id", "name", "include", "template", "language"}
 """Columns that the program itself reads."""
 
 _BOOKKEEPING = {
-    *("note", "notes", "comment", "comments", "remark", "remarks", "source", "consent"),
-    *("email", "e_mail", "mail", "phone", "telephone", "mobile", "fax", "website"),
+    *("note", "notes", "comment", "comments", "remark", "remarks", "source", "consent", "internal"),
+    *(
+        "email",
+        "mail",
+        "phone",
+        "tel",
+        "telephone",
+        "mobile",
+        "cell",
+        "fax",
+        "website",
+        "timestamp",
+    ),
+    *("courriel", "téléphone", "remarque", "remarques", "telefon", "bemerkung", "bemerkungen"),
+    *("correo", "teléfono", "notas", "date", "status"),
 }
-"""Columns that offices keep beside what they print."""
+"""Words in the headings of columns that offices keep beside what they print."""

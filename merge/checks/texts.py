@@ -7,19 +7,30 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from merge.model import People, Person, Problem, Value
+from merge.model import BLANK, People, Person, Problem, Value
 from merge.naming import folded
 
 _LEFT_OVER = {"tbc", "tbd", "tba", "todo", "xxx", "xx", "???", "??", "?", "n/a", "n.a.", "-", "--"}
 _LEFT_OVER |= {"–", "—", "none", "null", "nan", "test", "asdf", "dummy", "sample"}
 
 _POSTCODE = re.compile(r"zip|post|plz|postal|postleit|postnr|cep$|cap$|индекс|код")
+_COUNTRY = re.compile("country|land|pays|pa[ií]s|страна|staat")
 _MONTHS = "January February March April May June July August September October November December"
 _SHORT = "|".join(month[:3] for month in _MONTHS.split())
+_MONTH = rf"({_MONTHS.replace(' ', '|')}|{_SHORT})"
 _DATE = re.compile(
-    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?[ -]({_MONTHS.replace(' ', '|')}|{_SHORT})\b"
-    rf"|({_MONTHS.replace(' ', '|')}|{_SHORT}) \d{{1,2}}\b)"
+    rf"(?:\w+,? )?(?:\d{{1,2}}(?:st|nd|rd|th)?[ -]{_MONTH}(?:[ ,-]+\d{{2,4}})?"
+    rf"|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?)"
 )
+"""A whole cell: `28 November 2025`, `Friday, March 4th`, `Nov 28`."""
+
+_QUOTES = "\u00a0’‘“”–—…»®™"
+_WRONG = "\u0080-\u00bf‚ƒ„†‡ˆ‰Š‹ŒŽ•˜š›œžŸ€"
+_BROKEN = re.compile(
+    rf"[ÃÂâ][{_WRONG}{_QUOTES}]|[ÄÅ][{_WRONG.replace('00a0', '00a1')}](?<!\u00a0)"
+    rf"|(?:[ÐÑØÙ][{_WRONG}](?<!\u00a0)){{2}}"
+)
+"""UTF-8 read as Windows-1252: a lead byte that is no capital here, and what can follow it."""
 
 
 def doubtful_cells(people: People, tags: Iterable[str]) -> Iterator[Problem]:
@@ -59,7 +70,7 @@ def _of_value(value: Value, *, mostly_words: bool) -> Iterator[tuple[str, str, s
 
 def _mended(text: str) -> str:
     """The text that was read with the wrong encoding (UTF-8 as Windows-1252); empty if none was."""
-    if text.isascii():
+    if text.isascii() or not ("\ufffd" in text or _BROKEN.search(text)):
         return ""
     if "\ufffd" in text:
         return text.replace("\ufffd", "?")
@@ -72,23 +83,32 @@ def _mended(text: str) -> str:
 
 
 def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
-    """Numbers shorter than the others in a column of postcodes."""
+    """Numbers shorter than the others of their country, in a column of postcodes."""
     digits = [(p, v) for p, v in filled if v.strip().isdigit()]
-    lengths = Counter(len(v.strip()) for _, v in digits)
-    if len(digits) < 2 or not lengths:
+    has_zeros = any(v.strip().startswith("0") and v.plain is None for _, v in digits)
+    if not (_POSTCODE.search(tag) or has_zeros):
         return
-    usual, times = lengths.most_common(1)[0]
-    named = _POSTCODE.search(tag) is not None
-    if usual not in range(4, 8) or times < len(digits) * (0.5 if named else 0.8):
-        return
-    if not named and len(digits) < 5:
-        return
+    country = next((c.tag for c in people.columns if _COUNTRY.match(c.tag)), "")
+    groups: dict[str, list[tuple[Person, Value]]] = {}
     for person, value in digits:
-        if len(value.strip()) < usual and isinstance(value.plain, int):
+        own = folded(person.fields.get(country, BLANK))
+        groups.setdefault(own, []).append((person, value))
+    for group in groups.values():
+        for person, value in _shorter(group):
             what = f'"{value}" is shorter than the others; zeros at its start may be lost.'
             hint = "Format the column as Text, then type the zeros."
             place = people.place(person.row, tag)
             yield Problem("number-lost-zeros", place, what, hint, "warning")
+
+
+def _shorter(group: _Filled) -> Iterator[tuple[Person, Value]]:
+    """Numbers with fewer digits than most of the group have; none where there are few."""
+    usual, times = Counter(len(v.strip()) for _, v in group).most_common(1)[0]
+    if times < 2 or times < len(group) / 2 or usual not in range(4, 8):
+        return
+    for person, value in group:
+        if len(value.strip()) < usual and isinstance(value.plain, int):
+            yield person, value
 
 
 def english_dates(
@@ -101,7 +121,7 @@ def english_dates(
     columns = {column.tag for column in people.columns}
     for tag in (tag for tag in tags if tag in columns):
         for person in people.persons:
-            found = _DATE.search(person.fields[tag])
+            found = _DATE.fullmatch(person.fields[tag].strip())
             month = (found[1] or found[2]).lower() if found else ""
             if month and month not in months.get(person.key, frozenset({month})):
                 what = f'"{person.fields[tag]}" is an English date in a letter that is not English.'

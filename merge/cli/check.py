@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from merge.campaign import Campaign
+from merge.campaign import open_campaign
 from merge.checks import ClosedLine, Faulty, gathered
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
     count,
+    exit_code,
     next_step,
     problems_json,
     say,
     show_json,
     show_problems,
 )
-from merge.model import Problem
+from merge.model import MergeError, Problem
 
 
-def check_folder(campaign: Campaign, folder: Path, names: tuple[str, ...], *, as_json: bool) -> int:
+def check_folder(
+    folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
+) -> int:
     """Run the command; its exit code."""
-    problems = campaign.relevant(names)
+    try:
+        campaign = open_campaign(folder, workbook=workbook)
+        problems = campaign.relevant(names)
+    except MergeError as error:
+        if not as_json:
+            raise
+        show_json(_as_json(0, error.problems))
+        return exit_code(error)
     faulty = Faulty(campaign.findings)
     ready = sum(1 for pair in campaign.pairs(names) if not faulty.reason(pair))
-    errors = [p for p in problems if p.level == "error"]
     if as_json:
         show_json(_as_json(ready, problems))
     else:
@@ -33,7 +43,7 @@ def check_folder(campaign: Campaign, folder: Path, names: tuple[str, ...], *, as
         for line in campaign.closed_lines(names):
             say(_closes_up(line))
         say(_closing(ready, problems, folder))
-    return PROBLEMS if errors else DONE
+    return PROBLEMS if any(p.level == "error" for p in problems) else DONE
 
 
 def _closes_up(line: ClosedLine) -> str:
@@ -41,7 +51,7 @@ def _closes_up(line: ClosedLine) -> str:
     return f"closes up  {line.tag.written} is blank in {letters}"
 
 
-def _as_json(ready: int, problems: list[Problem]) -> dict[str, Any]:
+def _as_json(ready: int, problems: Iterable[Problem]) -> dict[str, Any]:
     return {"ready": ready, "problems": problems_json(problems)}
 
 

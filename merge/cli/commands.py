@@ -83,11 +83,9 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
 @_common
 def check(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
     """Find every mistake; write nothing."""
-    from merge.campaign import open_campaign  # noqa: PLC0415
     from merge.cli.check import check_folder  # noqa: PLC0415
 
-    campaign = open_campaign(folder, workbook=workbook)
-    return check_folder(campaign, folder, names, as_json=as_json)
+    return check_folder(folder, workbook, names, as_json=as_json)
 
 
 @merge.command()

@@ -14,6 +14,7 @@ from merge.language.environment import (
     compile_part,
     parse_part,
 )
+from merge.language.explained import explained
 from merge.language.expressions import Expression, compile_text
 from merge.language.grammar import Name, check_depth, check_tag, names_in
 from merge.language.values import NotUsableError, Tree, TreeValue, freeze, is_blank
@@ -34,6 +35,7 @@ __all__ = [
     "check_tag",
     "compile_part",
     "compile_text",
+    "explained",
     "freeze",
     "is_blank",
     "names_in",

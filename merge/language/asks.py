@@ -37,8 +37,9 @@ class Ask:
 
     @property
     def roots(self) -> frozenset[str]:
-        """The roots that must be there for the tag to be asked."""
-        return frozenset(name.root for name in self.reads)
+        """The roots that must be there for the tag to be asked; a language is a recipient's."""
+        roots = frozenset(name.root for name in self.reads)
+        return roots | {"recipient"} if "language" in roots else roots
 
     def is_blank(self, values: Tree) -> bool:
         """Whether the tag is reached and prints nothing. Raises what filling would raise."""
@@ -50,11 +51,12 @@ def asks_of(tree: nodes.Template, owners: Mapping[int, Tag]) -> Iterator[Ask]:
     seen = set()
     for found in _walk(tree.body, lambda inner: inner, owners, frozenset()):
         program = nodes.Template(found.body, lineno=1)
-        if repr(program) not in seen:
-            seen.add(repr(program))
+        kind = (repr(program), found.tag.shape, found.tag.closes_up, found.excused)
+        if kind not in seen:
+            seen.add(kind)
             reads = frozenset(name for name, _ in names_in(program))
             compiled = compile_part(program, "check")
-            bare = frozenset(_bare(found.node)) if found.tag.shape == "block" else frozenset()
+            bare = frozenset(_asked_bare(found))
             yield Ask(found.tag, reads, _names(found.node), found.excused, bare, compiled)
 
 
@@ -87,7 +89,8 @@ def _values(
         tag = owners.get(value.lineno)
         if tag is None or tag.made or isinstance(value, nodes.TemplateData):
             continue
-        asked = nodes.Test(value, "blank", [], [], None, None, lineno=value.lineno)
+        printed = nodes.Filter(value, "printed", [], [], None, None, lineno=value.lineno)
+        asked = nodes.Test(printed, "blank", [], [], None, None, lineno=value.lineno)
         found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
         names = _names(value)
         excused = _excuses(value) or (bool(names) and set(names) <= tested)
@@ -140,6 +143,16 @@ def _loop(
     yield _Found(owners[node.lineno], node.iter, around([]))
     yield from _walk(node.body, around, owners, tested)
     yield from _walk(node.else_, wrap, owners, tested)
+
+
+def _asked_bare(found: _Found) -> Iterator[Name]:
+    """The bare conditions of a tag: of an if, or of an `x if y` inside a value."""
+    if found.tag.shape == "block":
+        yield from _bare(found.node)
+    for choice in found.node.find_all(nodes.CondExpr):
+        yield from _bare(choice.test)
+    if isinstance(found.node, nodes.CondExpr):
+        yield from _bare(found.node.test)
 
 
 def _bare(test: nodes.Node) -> Iterator[Name]:

@@ -75,7 +75,7 @@ MOST_PRINTED = 20_000_000
 PartTree = nodes.Template
 """A part as jinja2 has parsed it."""
 
-FILLING_ERRORS = (TemplateError, TypeError, ValueError, ArithmeticError)
+FILLING_ERRORS = (NotUsableError, TemplateError, TypeError, ValueError, ArithmeticError)
 """What filling may raise where a value does not fit its tag."""
 
 SYNTAX_ERRORS = (TemplateSyntaxError,)

@@ -16,7 +16,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from merge.cells import long_date
-from merge.language.values import NotUsableError, Xml, is_blank, plain_xml
+from merge.language.values import NotUsableError, Xml, is_blank, plain_xml, printable
 from merge.model import Plain, Value
 
 MOST_TEXT = 100_000
@@ -203,6 +203,7 @@ def _items(value: object) -> tuple[object, ...]:
 
 OURS: Mapping[str, Callable[..., Any]] = {
     "items": _items,
+    "printed": printable,
     "xml_fill": _fill,
     "xml_number": lambda fresh, usual: Xml(fresh.number(usual)),
     "xml_once": lambda fresh, text: Xml(fresh.once(text)),

@@ -16,6 +16,7 @@ from merge.tags.text import OBJECT, Element, W, atoms
 
 _CLOSERS = {"endif": "if", "endfor": "for"}
 _MIDDLE = {"elif": ("if",), "else": ("if", "for")}
+_LOOPED = {"vm": "", "hm": "tc"}
 CELL_TAGS = {"colspan", "cellbg", "vm", "hm"}
 """docxtpl's tags for table cells; they neither open nor close anything."""
 
@@ -59,9 +60,26 @@ def check_blocks(tags: Sequence[Hung]) -> Iterator[Problem]:
             stack.append(_Open(hung))
             if len(stack) == MOST_BLOCKS + 1:
                 yield _too_deep(hung.tag)
+        elif word in _LOOPED:
+            yield from _outside_loop(stack, hung)
         elif word and word not in KEYWORDS:
             yield _not_allowed(hung.tag)
     yield from (_unclosed(still.hung.tag) for still in stack)
+
+
+def _outside_loop(stack: Sequence[_Open], hung: Hung) -> Iterator[Problem]:
+    """`vm` and `hm` merge the cells that a loop makes; without one there is nothing to merge."""
+    tag, scope = hung.tag, _LOOPED[hung.tag.keyword]
+    loops = [
+        o.hung for o in stack if o.hung.tag.keyword == "for" and scope in {"", o.hung.tag.scope}
+    ]
+    row = anchor_of(hung.element, "tr")
+    if scope:
+        loops = [loop for loop in loops if anchor_of(loop.element, "tr") is row]
+    if row is None or not loops:
+        what = f"{tag.written} stands in no table cell that a loop repeats."
+        hint = f"Put it between {{%{scope or 'tr'} for … %}} and {{%{scope or 'tr'} endfor %}}."
+        yield _problem("block-elsewhere", tag.place, what, hint)
 
 
 def _too_deep(tag: Tag) -> Problem:

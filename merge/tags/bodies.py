@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 from merge.tags.record import BODY_END, BODY_START, CLOSE_BRACE, OPEN_BRACE, Tag
 
-_FILTERS = {"plain": "xml_plain", "address": "xml_url"}
+_FILTERS = {
+    "plain": "xml_plain",
+    "address": "xml_url",
+    "span": "xml_span",
+    "fill": "xml_fill",
+}
 _BODY = re.compile(f"{BODY_START}(\\d+){BODY_END}")
 
 

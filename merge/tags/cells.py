@@ -6,14 +6,12 @@ order (ECMA-376 part 1, 17.4.69), and Word may call a file without it damaged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from merge.tags.blocks import Hung, anchor_of
-from merge.tags.scan import Shape
+from merge.tags.notes import Notes
+from merge.tags.record import Setting, Tag
 from merge.tags.text import Element, W, wrap
-
-Mark = Callable[[Shape, str], str]
-"""Makes a mark of a tag's shape and body."""
 
 _ORDER = (
     "cnfStyle",
@@ -32,43 +30,50 @@ _ORDER = (
 )
 
 
-def place_cell_tag(hung: Hung, mark: Mark) -> None:
+def place_cell_tag(hung: Hung, notes: Notes) -> None:
     """Carry out what the tag says of its cell, and take the tag out of the text."""
     cell = anchor_of(hung.element, "tc")
     text = hung.element.text or ""
     hung.element.text = text.replace(hung.mark, "")
     if cell is not None:
-        _TAGS[hung.tag.keyword](cell, hung.tag.body.partition(" ")[2], mark)
+        _TAGS[hung.tag.keyword](cell, hung.tag, notes)
 
 
-def _colspan(cell: Element, expression: str, mark: Mark) -> None:
-    _property(cell, "gridSpan", val=mark("value", f"({expression})|xml_span"))
+def _colspan(cell: Element, tag: Tag, notes: Notes) -> None:
+    _property(cell, "gridSpan", val=notes.mark(_value(tag, "span")))
 
 
-def _cellbg(cell: Element, expression: str, mark: Mark) -> None:
-    fill = mark("value", f"({expression})|xml_fill")
-    _property(cell, "shd", val="clear", color="auto", fill=fill)
+def _cellbg(cell: Element, tag: Tag, notes: Notes) -> None:
+    _property(cell, "shd", val="clear", color="auto", fill=notes.mark(_value(tag, "fill")))
 
 
-def _vm(cell: Element, _: str, mark: Mark) -> None:
+def _value(tag: Tag, setting: Setting) -> Tag:
+    """The value that a cell tag gives its cell, as a tag of its own."""
+    return replace(tag, shape="value", body=tag.body.partition(" ")[2], setting=setting)
+
+
+def _vm(cell: Element, tag: Tag, notes: Notes) -> None:
     """Merge the cell with its copies below: its words stand in the first row of the loop only."""
-    first, otherwise, end = (
-        mark("block", "if loop.first"),
-        mark("block", "else"),
-        mark("block", "endif"),
-    )
+    first = notes.condition("if loop.first", tag.place)
+    otherwise, end = notes.condition("else", tag.place), notes.condition("endif", tag.place)
     _property(cell, "vMerge", val=f"{first}restart{otherwise}continue{end}")
     for text in cell.iter(W + "t"):
-        text.text = f"{mark('block', 'if loop.first')}{text.text or ''}{mark('block', 'endif')}"
+        first, end = (
+            notes.condition("if loop.first", tag.place),
+            notes.condition("endif", tag.place),
+        )
+        text.text = f"{first}{text.text or ''}{end}"
 
 
-def _hm(cell: Element, _: str, mark: Mark) -> None:
+def _hm(cell: Element, tag: Tag, notes: Notes) -> None:
     """Merge the cell with its copies to the right: it stands once, as wide as all of them."""
     span = cell.find(f"{W}tcPr/{W}gridSpan")
     number = "" if span is None else str(span.get(W + "val"))
     width = int(number) if number.isdecimal() else 1
-    _property(cell, "gridSpan", val=mark("value", f"loop.length|xml_span({width})"))
-    wrap(cell, mark("block", "if loop.first"), mark("block", "endif"))
+    _property(
+        cell, "gridSpan", val=notes.made(tag.place, "value", f"loop.length|xml_span({width})")
+    )
+    wrap(cell, notes.condition("if loop.first", tag.place), notes.condition("endif", tag.place))
 
 
 _TAGS = {"colspan": _colspan, "cellbg": _cellbg, "vm": _vm, "hm": _hm}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from lxml import etree
 
@@ -218,7 +217,7 @@ class _Reader:
     def _scoped(self, hung: Hung) -> None:
         """A tag that takes its run, paragraph, row or cell along."""
         if hung.tag.keyword in CELL_TAGS:
-            place_cell_tag(hung, partial(self._notes.made, hung.tag.place))
+            place_cell_tag(hung, self._notes)
         elif hung.tag.scope == "r":
             closing.isolate(hung)
         elif hung.tag.scope:

@@ -18,9 +18,9 @@ TAG_START, TAG_END = "\ufdd2", "\ufdd3"
 BODY_START, BODY_END = "\ufdd4", "\ufdd5"
 MARKS = OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END
 
-Setting = Literal["text", "plain", "address"]
+Setting = Literal["text", "plain", "address", "span", "fill"]
 """`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string;
-`address`: where a link leads."""
+`address`: where a link leads; `span`, `fill`: the width and the colour of a table cell."""
 
 
 @dataclass(frozen=True, slots=True)

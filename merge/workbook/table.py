@@ -120,8 +120,8 @@ class _Reader:
         there = [_typed(c) for c in self._rows[0].cells if not _is_blank(c)]
         what = f"there is no heading {wanted}; the first row has {listed(there)}."
         near = nearest(self._wanted.headings[0], there)
-        meant = f"Did you mean '{near}'? " if near else ""
-        hint = f"{meant}Write {wanted} above the column where it belongs."
+        hint = f"Write {wanted} above the column where it belongs."
+        hint = f"If '{near}' is meant to be it, write {self._wanted.headings[0]}." if near else hint
         return Problem("heading-missing", self._place(self._rows[0].number), what, hint)
 
     def _columns(self, heading: Row) -> tuple[Column, ...] | None:

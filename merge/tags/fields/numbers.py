@@ -1,0 +1,134 @@
+r"""The picture of a switch \#, as Babel writes patterns (ECMA-376 part 1, 17.16.4.2). Pure.
+
+Where Word pads with spaces for each # that has no digit, nothing is printed: a letter is no
+column of figures.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from merge.tags.fields.refused import RefusedError
+
+_CORE = re.compile(r"(?:[0#xX]|[.,](?=[0#xX]))(?:[0#xX.,]|[ \u00a0\u202f](?=[0#]))*")
+_PIECES = re.compile(r"'([^']*)'|([^']+)|'")
+_BABELS_OWN = re.compile(r"[%‰;@]")
+"""What Babel does not take as plain text, not even in quotation marks."""
+_NEEDS_QUOTES = re.compile(r"[0-9@#.,E+\-¤']")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPicture:
+    """Babel's pattern, and text before and after it that cannot stand in the pattern."""
+
+    pattern: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    prefix: str
+    core: str
+    suffix: str
+
+
+def number_picture(picture: str) -> NumberPicture:
+    """The picture for Babel. RefusedError where it says what a pattern cannot."""
+    sections = [_section(text, picture) for text in _split(picture)]
+    if len(sections) > 2:
+        raise _refused(picture, "has a form of its own for zero")
+    first, negative = sections[0], sections[-1]
+    if first.core != negative.core:
+        raise _refused(picture, "has other digits for numbers below zero")
+    outside = any(_BABELS_OWN.search(s.prefix + s.suffix) for s in sections)
+    if outside and len(sections) > 1:
+        raise _refused(picture, "is more than a tag can say")
+    sign = first.prefix[-1:] if first.prefix[-1:] in {"+", "-"} else ""
+    prefix = first.prefix.removesuffix(sign) if len(sections) == 1 else first.prefix
+    if outside:
+        return NumberPicture(_signed(sign, first.core), prefix, first.suffix)
+    if len(sections) == 1:
+        whole = f"{_quoted(prefix)}{first.core}{_quoted(first.suffix)}"
+        return NumberPicture(_signed(sign, whole))
+    return NumberPicture(";".join(map(_whole, sections)))
+
+
+def _signed(sign: str, pattern: str) -> str:
+    """A minus comes by itself where it is due; a plus has to be asked for."""
+    return f"'+'{pattern};'-'{pattern}" if sign == "+" else pattern
+
+
+def _whole(section: _Section) -> str:
+    return f"{_quoted(section.prefix)}{section.core}{_quoted(section.suffix)}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'" if _NEEDS_QUOTES.search(text) else text
+
+
+def _split(picture: str) -> list[str]:
+    """The sections of a picture: for positive numbers, negative ones, zero."""
+    sections = [""]
+    for found in _PIECES.finditer(picture.replace("’", "'").replace("‘", "'")):
+        first, *others = [found.group()] if found[2] is None else found[2].split(";")
+        sections[-1] += first
+        sections += others
+    return sections
+
+
+def _section(text: str, picture: str) -> _Section:
+    """A section's digits for Babel, and the plain text round them."""
+    hidden = _PIECES.sub(lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text)
+    cores = list(_CORE.finditer(hidden))
+    if len(cores) != 1 or "`" in hidden:
+        raise _refused(picture, "has text between its digits" if cores else "has no digits")
+    start, end = cores[0].span()
+    end -= len(text[start:end]) - len(text[start:end].rstrip(".,"))
+    return _Section(_plain(text[:start]), _core(text[start:end], picture), _plain(text[end:]))
+
+
+def _plain(text: str) -> str:
+    return _PIECES.sub(lambda m: m[1] or m[2] or "", text)
+
+
+def _core(digits: str, picture: str) -> str:
+    """The digits with Babel's own signs: a comma for thousands, a point for decimals."""
+    integer, fraction = _at_decimal_sign(re.sub(r"\s", " ", digits))
+    if "x" in integer.lower():
+        raise _refused(picture, "drops digits with x")
+    grouped = bool(re.search("[., ]", integer))
+    whole = re.sub("[., ]", "", integer)
+    whole = "#" * (4 - len(whole)) + whole if grouped else whole or "#"
+    needed = whole.lstrip("#").replace("#", "0")
+    whole = needed.rjust(len(whole), "#")
+    whole = f"{whole[:-3]},{whole[-3:]}" if grouped else whole
+    decimals = re.sub("[., ]", "", fraction).lower().replace("x", "#")
+    least = decimals.rfind("0") + 1
+    decimals = "0" * least + decimals[least:]
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def _at_decimal_sign(digits: str) -> tuple[str, str]:
+    """What stands before and after the decimal sign: a point or, in many countries, a comma.
+
+    With both, the last is the decimal sign. A comma alone parts thousands where three digits
+    or none stand on a side of it; a point alone does where no decimals could be written so.
+    """
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last < 0:
+        return digits, ""
+    before, sign, after = digits[:last], digits[last], digits[last + 1 :]
+    both = "." in digits and "," in digits
+    if sign in before or (sign == "," and not both and (not before or len(after) == 3)):
+        return digits, ""
+    if sign == "." and not both and re.fullmatch("#+0+", after):
+        return digits, ""
+    return before, after
+
+
+def _refused(picture: str, why: str) -> RefusedError:
+    what = f'the picture \\# "{picture}" of a merge field {why}.'
+    hint = 'Write a plain one such as \\# "#,##0.00", or give the cells that format in Excel.'
+    return RefusedError("field-switch", what, hint)
