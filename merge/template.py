@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ from merge.language import (
 from merge.model import DataError, Place, Problem, TemplateError
 from merge.package import Binder, Package, read_package
 from merge.tags import (
+    Columns,
     Element,
     PreparedPart,
     Tag,
@@ -40,6 +42,9 @@ from merge.tags import (
     with_bodies,
 )
 
+_ANY = Columns()
+_HOLDS_TEXT = re.compile(r"word/(document|header|footer|footnotes|endnotes)\d*\.xml$")
+_BRACES = (b"{", b"}", b"%7B", b"%7b")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
@@ -63,10 +68,10 @@ class Template:
     `file` is its name in messages; `problems` are warnings: what letters do not take over.
     """
 
-    def __init__(self, cleaned: Cleaned, parts: Sequence[_Part]) -> None:
+    def __init__(self, cleaned: Cleaned, parts: Sequence[_Part], doubts: Sequence[Problem]) -> None:
         package = cleaned.package
         self.file = package.file
-        self.problems = cleaned.problems
+        self.problems = (*cleaned.problems, *doubts)
         self._parts = parts
         compiled = {part.name for part in parts}
         fixed = [name for name in PROPERTY_PARTS if name not in compiled]
@@ -121,20 +126,23 @@ def _raise_at(part: _Part, error: Exception) -> NoReturn:
     raise DataError(Problem(told.code, place, written + told.what, told.hint)) from error
 
 
-def read_template(path: Path, file: str = "") -> Template:
+def read_template(path: Path, columns: Columns = _ANY) -> Template:
     """Read and compile a template. TemplateError holds everything that is wrong with it."""
-    return compile_template(read_package(path, file))
+    return compile_template(read_package(path), columns)
 
 
-def compile_template(package: Package) -> Template:
-    """Compile a template. TemplateError holds everything that is wrong with it."""
+def compile_template(package: Package, columns: Columns = _ANY) -> Template:
+    """Compile a template. TemplateError holds everything that is wrong with it.
+
+    `columns` tell what Word's own merge fields stand for.
+    """
     cleaned = clean(package, _xml_parts(package))
-    prepared = [_prepared(cleaned.package, *part) for part in cleaned.parts.items()]
+    prepared = [_prepared(cleaned.package, *part, columns) for part in cleaned.parts.items()]
     problems = [problem for part in prepared for problem in _problems(part)]
-    if problems:
+    if any(problem.level == "error" for problem in problems):
         raise TemplateError(problems)
     compiled = [_compiled(part, package.file) for part in prepared if part.changed]
-    return Template(cleaned, compiled)
+    return Template(cleaned, compiled, problems)
 
 
 def _xml_parts(package: Package) -> dict[str, Element]:
@@ -154,10 +162,10 @@ def _xml_parts(package: Package) -> dict[str, Element]:
     return parts
 
 
-def _prepared(package: Package, name: str, root: Element) -> PreparedPart:
-    data = package.read(name)
-    found = any(brace in data for brace in (b"{", b"}", b"%7B", b"%7b"))
-    return prepare(name, root, package.file, may_hold_tags=found)
+def _prepared(package: Package, name: str, root: Element, columns: Columns) -> PreparedPart:
+    if _HOLDS_TEXT.match(name) or any(brace in package.read(name) for brace in _BRACES):
+        return prepare(name, root, package.file, columns)
+    return PreparedPart(name, "", (), (), changed=False)
 
 
 def _problems(part: PreparedPart) -> list[Problem]:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from merge.model import BLANK, MergeError, Person, Place, Problem, TemplateError
+from merge.tags import Columns
 from merge.template import Template, read_template
 from merge.workbook import Workbook
 
@@ -48,7 +49,7 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
     TemplateError where no usual template can be told.
     """
     if instead is not None:
-        return _read(instead.name, {instead.name: instead}, {})
+        return _read(instead.name, {instead.name: instead}, {}, Columns(book.fields))
     there = {
         path.name: path
         for path in sorted((folder / FOLDER).glob("*"))
@@ -60,7 +61,9 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
         if _own(person):
             place = book.recipients.place(person.row, "template")
             wanted.setdefault(_own(person), []).append(place)
-    return _read(usual, {name: folder / FOLDER / name for name in wanted}, wanted)
+    return _read(
+        usual, {name: folder / FOLDER / name for name in wanted}, wanted, Columns(book.fields)
+    )
 
 
 def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
@@ -78,13 +81,15 @@ def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
     raise TemplateError(Problem("template-unclear", place, what, hint))
 
 
-def _read(usual: str, paths: Mapping[str, Path], asked: Mapping[str, list[Place]]) -> Templates:
+def _read(
+    usual: str, paths: Mapping[str, Path], asked: Mapping[str, list[Place]], columns: Columns
+) -> Templates:
     compiled, problems = {}, {}
     for name, path in paths.items():
         try:
             if not path.exists() and name in asked:
                 raise TemplateError([_missing(name, path, place) for place in asked[name]])
-            compiled[name] = read_template(path)
+            compiled[name] = read_template(path, columns)
         except MergeError as error:
             problems[name] = error.problems
     return Templates(usual, compiled, problems)

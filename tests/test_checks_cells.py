@@ -27,12 +27,10 @@ def of_text(folder: Path, *values: object) -> list[str]:
 
 @pytest.mark.parametrize(
     "left",
-    ["TBC", "tbd", "T B C", "xxx", "XXX", "???", "?", "n/a", "N/A", "-", "–", "none", "None"]
-    + ["test", " TEST ", "todo"],
+    ["TBC", "tbd", "xxx", "XXX", "???", "?", "n/a", "N/A", "-", "–", "none", " TEST ", "todo"],
 )
 def test_a_text_that_is_still_to_be_filled_in_is_told(tmp_path: Path, left: str) -> None:
-    expected = [] if left == "T B C" else ["?text-left-over Recipients!B3"]
-    assert of_text(tmp_path, "One", left) == expected
+    assert of_text(tmp_path, "One", left) == ["?text-left-over Recipients!B3"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +46,6 @@ def test_a_text_that_only_resembles_a_left_over_is_no_problem(tmp_path: Path, fi
         ("JosÃ©", "José"),
         ("MÃ¼ller", "Müller"),
         ("Ã‰cole", "École"),
-        ("Åukasz WaÅ‚Ä™sa", ""),
         ("WaÅ‚Ä™sa", "Wałęsa"),
         ("Ð˜Ð²Ð°Ð½", "Иван"),
         ("itâ€™s", "it’s"),
@@ -59,12 +56,10 @@ def test_a_text_that_only_resembles_a_left_over_is_no_problem(tmp_path: Path, fi
 def test_broken_accents_are_told_with_what_was_meant(
     tmp_path: Path, broken: str, mended: str
 ) -> None:
-    problems = checked(tmp_path, TEXT, Recipients=column("One", broken))["problems"]
-    if mended:
-        assert [(p["code"], p["where"]) for p in problems] == [
-            ("text-broken-accents", "signers.xlsx, Recipients!B3")
-        ]
-        assert problems[0]["hint"] == f'Write "{mended}".'
+    (problem,) = checked(tmp_path, TEXT, Recipients=column("One", broken))["problems"]
+    assert problem["code"] == "text-broken-accents"
+    assert problem["where"] == "signers.xlsx, Recipients!B3"
+    assert problem["hint"] == f'Write "{mended}".'
 
 
 @pytest.mark.parametrize(
@@ -94,7 +89,7 @@ def test_a_column_of_dates_may_hold_a_few_words(tmp_path: Path) -> None:
     assert of_text(tmp_path, day, "unknown") == []
 
 
-def zips(*codes: object, heading: str = "ZIP", **_: object) -> Rows:
+def zips(*codes: object, heading: str = "ZIP") -> Rows:
     return column(*codes, heading=heading)
 
 

@@ -74,9 +74,12 @@ def test_a_pairs_own_sentence_is_asked_pair_by_pair(tmp_path: Path) -> None:
     assert found(tmp_path, "I write because {{ pair.reason }}", Pairs=everybody) == []
 
 
-def test_a_faulty_cell_of_pairs_is_told_at_its_cell(tmp_path: Path) -> None:
+def test_a_faulty_cell_of_pairs_is_an_error_where_a_letter_needs_it(tmp_path: Path) -> None:
     pairs = [["Signer", "Recipient", "Reason"], ["*", "*", "#N/A"]]
     assert found(tmp_path, "{{ pair.reason }}", Pairs=pairs) == ["cell-error Pairs!C2"]
+    assert found(tmp_path, "x", Pairs=pairs) == []
+    pairs = [["Signer", "Recipient", "Reason"], ["*", "*", "We met."], ["Ana Ruiz", "*", "#N/A"]]
+    assert checked(tmp_path, "{{ pair.reason }}", Pairs=pairs)["ready"] == 2
 
 
 def test_a_blank_setting_is_told_at_its_cell(tmp_path: Path) -> None:
@@ -217,7 +220,7 @@ def test_the_file_name_is_checked_as_a_tag_is(tmp_path: Path, pattern: str, plac
     settings = [["Name", "Value"], ["File name", pattern], ["Pages", "x"]]
     make(tmp_path, "x", Signers=signers, Settings=settings)
     ran = merge("check", tmp_path, "--json")
-    places = [p["where"] for p in ran.json["problems"] if p["level"] == "error"]
-    assert sorted(places) == sorted({f"signers.xlsx, {place}", "signers.xlsx, Settings!B3"})
+    places = {p["where"] for p in ran.json["problems"] if p["level"] == "error"}
+    assert places == {f"signers.xlsx, {place}", "signers.xlsx, Settings!B3"}
     assert ran.code == 1
     assert merge("letters", tmp_path).code == 1

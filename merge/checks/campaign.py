@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from merge.cells import month_names
 from merge.checks.blanks import Cast, check_values
@@ -61,17 +61,14 @@ def _of_template(
     places = {"settings": book.settings.place, "pair": book.pairing.place}
     cast = Cast(book.signers, book.recipients, checked.facts, places)
     pairs = (p for p in book.pairs() if readers is None or p.recipient.key in readers)
-    yield from check_values(known, cast, pairs)
+    for finding in check_values(known, cast, pairs):
+        yield finding if finding.recipients else replace(finding, recipients=readers)
 
 
 def offer_of(book: Workbook) -> Offer:
     """The names that the workbook offers to tags."""
-    people = {"signer": book.signers, "recipient": book.recipients}
-    fields = {root: frozenset(c.tag for c in own.columns) for root, own in people.items()}
-    fields["pair"] = frozenset(c.tag for c in book.pairing.columns)
-    fields["settings"] = frozenset(book.settings.fields)
-    sheets = {root: own.sheet for root, own in people.items()}
-    return Offer(fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
+    sheets = {"signer": book.signers.sheet, "recipient": book.recipients.sheet}
+    return Offer(book.fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
 
 
 def _readers(checked: Checked, name: str) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from merge.language import Ask, NotUsableError
+from merge.language import FILLING_ERRORS, Ask
 from merge.model import DataError, Pair, Person
 from merge.tags import Tag
 from merge.template import Template
@@ -49,5 +49,5 @@ def _is_blank(ask: Ask, person: Person, facts: Facts) -> bool:
     values = facts.of_signer(person) if person.kind == "signer" else facts.of_recipient(person)
     try:
         return ask.is_blank(values)
-    except (DataError, NotUsableError, TypeError):
+    except (DataError, *FILLING_ERRORS):
         return False  # told as a problem already

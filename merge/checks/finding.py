@@ -43,26 +43,18 @@ class Faulty:
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         errors = [f for f in findings if f.problem.level == "error"]
-        self._general = next(
-            (f for f in errors if f.signers is None and f.recipients is None), None
-        )
-        self._by_signer = {k: f for f in errors if f.recipients is None for k in f.signers or ()}
+        everybody = [f for f in errors if f.signers is None and f.recipients is None]
+        self._general = next(iter(everybody), None)
         self._by_recipient = {k: f for f in errors if f.signers is None for k in f.recipients or ()}
-        self._by_pair = {
-            (s, r): f
-            for f in errors
-            if f.signers and f.recipients
-            for s in f.signers
-            for r in f.recipients
-        }
+        self._by_signer: dict[str, list[Finding]] = {}
+        for found in errors:
+            for key in found.signers or ():
+                self._by_signer.setdefault(key, []).append(found)
 
     def reason(self, pair: Pair) -> str:
         """Why a pair's letter cannot be made; empty where it can."""
-        signer, recipient = pair.signer.key, pair.recipient.key
-        found = (
-            self._general
-            or self._by_signer.get(signer)
-            or self._by_recipient.get(recipient)
-            or self._by_pair.get((signer, recipient))
-        )
+        found = self._general or self._by_recipient.get(pair.recipient.key)
+        if found is None:
+            own = self._by_signer.get(pair.signer.key, ())
+            found = next((f for f in own if f.touches(pair)), None)
         return str(found.problem) if found else ""

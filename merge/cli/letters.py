@@ -24,6 +24,7 @@ from merge.cli.terminal import (
     say,
     show_json,
     show_problems,
+    stoppable,
 )
 from merge.model import MergeError, Problem, Step
 from merge.plan import Balance
@@ -98,12 +99,14 @@ def _make(campaign: Campaign, options: Options, run: _Run) -> None:
     run.code = PROBLEMS if run.errors else DONE
     if run.errors and not options.leave_out_faulty:
         return
-    with _progress(run.planned, shown=not options.dry_run) as advance:
+    with _progress(run.planned, shown=not options.dry_run) as advance, stoppable() as stop:
         for step in campaign.run(options.order):
             run.balance.count(step)
             advance()
             if options.lists_all or step.state not in {"new", "unchanged"}:
                 run.steps.append(step)
+            if stop.asked:
+                raise KeyboardInterrupt
 
 
 @contextmanager

@@ -6,10 +6,13 @@ import contextlib
 import io
 import json
 import shlex
+import signal
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -55,6 +58,30 @@ def _nobody_reads() -> int:
     with contextlib.suppress(OSError):
         sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
     return DONE
+
+
+@dataclass
+class Stop:
+    """Whether the user has asked to stop."""
+
+    asked: bool = False
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Let Ctrl-C wait until the letter at hand is written and counted; a second one does not."""
+    stop = Stop()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.asked:
+            raise KeyboardInterrupt
+        stop.asked = True
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def exit_code(error: MergeError) -> int:

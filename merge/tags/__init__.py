@@ -6,6 +6,9 @@ lines.py     which separators, breaks and lines go with blank tags
 blocks.py    whether ifs and loops open and close where XML stays whole
 closing.py   paragraphs that go, and those that must not
 cells.py     docxtpl's own tags for table cells
+fields/      Word's own merge fields, turned into tags
+columns.py   the names of columns, as far as reading a template needs them
+foreign.py   what looks like a tag of another program
 part.py      one part through all of these, ready for docxtpl
 plain.py     tags in attributes, addresses and document properties
 record.py    what is known of a tag, and the marks that stand for it
@@ -16,12 +19,14 @@ bodies.py    docxtpl's result with the tags' own words back in it
 
 from merge.tags.blocks import KEYWORDS
 from merge.tags.bodies import braces_back, with_bodies
+from merge.tags.columns import Columns
 from merge.tags.part import PreparedPart, prepare, spoken_part
 from merge.tags.record import Tag
 from merge.tags.text import Element, parse_xml, serialized
 
 __all__ = [
     "KEYWORDS",
+    "Columns",
     "Element",
     "PreparedPart",
     "Tag",

@@ -144,6 +144,22 @@ def _parent(hung: Hung) -> Element | None:
     return None if own is None else own.getparent()
 
 
+def fill_control(hung: Hung) -> None:
+    """Let a content control know that what it shows is no hint any more, but filled in.
+
+    ECMA-376 part 1, 17.5.2.39: Word clears a control that shows its placeholder when clicked.
+    """
+    for control in hung.element.iterancestors(W + "sdt"):
+        hints = [*control.findall(f"{W}sdtPr/{W}showingPlcHdr"), *control.iter(W + "rStyle")]
+        for element in hints:
+            parent = element.getparent()
+            if (
+                parent is not None
+                and element.get(W + "val", "PlaceholderText") == "PlaceholderText"
+            ):
+                parent.remove(element)
+
+
 def isolate(closer: Hung) -> None:
     """Give a tag that takes its run along a run of its own, the same format left and right."""
     mark, paragraph = closer.mark, anchor_of(closer.element, "p")

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from merge.model import Place, Problem
+from merge.model import Level, Place, Problem
 from merge.tags import closing, lines
 from merge.tags.blocks import CELL_TAGS, Hung, anchor, check_alone, check_blocks
 from merge.tags.cells import place_cell_tag
+from merge.tags.columns import Columns
+from merge.tags.fields import fields_to_tags
+from merge.tags.foreign import foreign_tags
 from merge.tags.notes import Notes
 from merge.tags.plain import mark_plain_texts
 from merge.tags.record import (
@@ -60,7 +63,7 @@ def spoken_part(name: str) -> str:
     return next((spoken for start, spoken in _SPOKEN if name.startswith(start)), name)
 
 
-def prepare(name: str, root: Element, file: str, *, may_hold_tags: bool) -> PreparedPart:
+def prepare(name: str, root: Element, file: str, columns: Columns) -> PreparedPart:
     """Find the tags of a part and make its XML ready; `root` is changed. Faults are problems."""
     notes = Notes(Place(file, part=spoken_part(name)))
     odd = _oddity(root)
@@ -68,8 +71,9 @@ def prepare(name: str, root: Element, file: str, *, may_hold_tags: bool) -> Prep
         problem = Problem("template-odd", notes.place, odd, "Open it in Word and save it again.")
         return PreparedPart(name, "", (), (problem,), changed=False)
     notes.problems += tracked_changes(root, notes.place)
-    if may_hold_tags:
-        _Reader(notes).read(root)
+    fields = fields_to_tags(root, columns.expression, notes.place)
+    notes.problems += fields
+    _Reader(notes, columns).read(root)
     text = etree.tostring(root, encoding="unicode")
     marked = text.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE)
     xml = _MARKED.sub(lambda m: _numbered(int(m[1]), notes.tags[int(m[1])]), marked)
@@ -118,8 +122,9 @@ class _Closing:
 class _Reader:
     """Walks one part; gathers its tags and problems."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, columns: Columns) -> None:
         self._notes = notes
+        self._columns = columns
         self._hung: list[Hung] = []
         self._comments: list[Hung] = []
         self._number = 0
@@ -133,6 +138,7 @@ class _Reader:
         for comment in self._comments:
             self._leave_out(comment)
         for hung in self._hung:
+            closing.fill_control(hung)
             self._scoped(hung)
         for gone in found:
             if gone:
@@ -149,12 +155,14 @@ class _Reader:
         self._number += not self._in_fallback
         characters = atoms(paragraph)
         text = "".join(atom.char for atom in characters)
-        if not _LOOKS_LIKE_A_TAG.search(text):
-            return None
         place = replace(self._notes.place, paragraph=self._number, words=text.replace(OBJECT, ""))
+        if not _LOOKS_LIKE_A_TAG.search(text):
+            self._foreign(text, place)
+            return None
         found = list(self._spans(text, characters, place))
+        self._foreign(_without(text, found), place)
         spans = [span for span in found if span.shape != "comment"]
-        text = _without_comments(text, found)
+        text = _without(text, (span for span in found if span.shape == "comment"))
         rows = _lines(text, spans)
         self._mark_all(characters, spans, rows, place)
         goes = not any(row.fixed for row in rows) and closing.may_go(paragraph)
@@ -163,6 +171,12 @@ class _Reader:
         put_back(characters)
         shown = " or ".join(f"({row.shown})" for row in rows)
         return _Closing(paragraph, shown, place) if goes else None
+
+    def _foreign(self, text: str, place: Place) -> None:
+        """Other programs' tags: a fault where a column has that name, else a doubt."""
+        for name, fault in foreign_tags(text):
+            level: Level = "error" if self._columns.knows(name) else "warning"
+            self._tell(Problem(fault.code, place, fault.what, fault.hint, level))
 
     def _spans(self, text: str, characters: list[Atom], place: Place) -> Iterator[Span]:
         for found in find_tags(text):
@@ -257,11 +271,10 @@ class _Reader:
             wrap(parent, opening, self._notes.condition("endif", opener.tag.place))
 
 
-def _without_comments(text: str, spans: Iterable[Span]) -> str:
-    """The text with spaces in place of comments, which so count as nothing."""
+def _without(text: str, spans: Iterable[Span]) -> str:
+    """The text with spaces in place of some tags, which so count as nothing."""
     for span in spans:
-        if span.shape == "comment":
-            text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
     return text
 
 

@@ -73,13 +73,15 @@ class _Rules:
 
     def read(self, further: Sequence[str]) -> Iterator[_Rule]:
         for line in self._table.lines:
-            faults = [v.fault for v in line.fields.values() if v.fault]
+            own = (line.fields[tag] for tag in _OWN)
+            faults = [value.fault for value in own if value.fault]
             if wrong := include_problem(self._table, line):
                 faults.append(wrong)
             self._problems += faults
             signer, recipient = (self._key(line, tag) for tag in _OWN)
             if signer and recipient and not faults:
-                fields = {t: line.fields[t] for t in further if not looks_blank(line.fields[t])}
+                found = {tag: line.fields[tag] for tag in further}
+                fields = {t: v for t, v in found.items() if v.fault or not looks_blank(v)}
                 yield _Rule(line.number, (signer, recipient), is_included(line), fields)
 
     def _key(self, line: Line, tag: str) -> str:

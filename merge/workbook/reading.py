@@ -37,6 +37,16 @@ class Workbook:
     problems: tuple[Problem, ...]
     left_out: tuple[Person, ...] = ()
 
+    @property
+    def fields(self) -> Mapping[str, frozenset[str]]:
+        """What tags can name: the tags of each sheet's columns, by the root they stand behind."""
+        return {
+            "signer": frozenset(column.tag for column in self.signers.columns),
+            "recipient": frozenset(column.tag for column in self.recipients.columns),
+            "pair": frozenset(column.tag for column in self.pairing.columns),
+            "settings": frozenset(self.settings.fields),
+        }
+
     def pairs(self) -> Iterator[Pair]:
         """All pairs, signer by signer in the order of the workbook; none is held."""
         return self.pairing.pairs(self.signers.persons, self.recipients.persons)

@@ -7,7 +7,7 @@ column of figures.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from merge.tags.fields.refused import RefusedError
 
@@ -36,23 +36,27 @@ class _Section:
 
 def number_picture(picture: str) -> NumberPicture:
     """The picture for Babel. RefusedError where it says what a pattern cannot."""
-    sections = [_section(text, picture) for text in _split(picture)]
-    if len(sections) > 2:
+    texts = _split(picture)
+    if len(texts) > 2:
         raise _refused(picture, "has a form of its own for zero")
-    first, negative = sections[0], sections[-1]
-    if first.core != negative.core:
+    sections = [_section(text, picture) for text in texts]
+    if len({section.core for section in sections}) > 1:
         raise _refused(picture, "has other digits for numbers below zero")
     outside = any(_BABELS_OWN.search(s.prefix + s.suffix) for s in sections)
     if outside and len(sections) > 1:
         raise _refused(picture, "is more than a tag can say")
-    sign = first.prefix[-1:] if first.prefix[-1:] in {"+", "-"} else ""
-    prefix = first.prefix.removesuffix(sign) if len(sections) == 1 else first.prefix
+    if len(sections) > 1:
+        return NumberPicture(";".join(map(_whole, sections)))
+    return _one_section(sections[0], outside=outside)
+
+
+def _one_section(section: _Section, *, outside: bool) -> NumberPicture:
+    """A picture for all numbers; `outside`: its plain text cannot stand in the pattern."""
+    sign = section.prefix[-1:] if section.prefix[-1:] in {"+", "-"} else ""
+    plain = replace(section, prefix=section.prefix.removesuffix(sign))
     if outside:
-        return NumberPicture(_signed(sign, first.core), prefix, first.suffix)
-    if len(sections) == 1:
-        whole = f"{_quoted(prefix)}{first.core}{_quoted(first.suffix)}"
-        return NumberPicture(_signed(sign, whole))
-    return NumberPicture(";".join(map(_whole, sections)))
+        return NumberPicture(_signed(sign, plain.core), plain.prefix, plain.suffix)
+    return NumberPicture(_signed(sign, _whole(plain)))
 
 
 def _signed(sign: str, pattern: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ from merge.tags.fields.refused import AROUND, AROUND_ANY, ELSEWHERE, INSTEAD, Re
 from merge.tags.fields.rewrite import Edit, carry_out, edit_of
 from merge.tags.fields.story import FALLBACK, MOST_NESTED, Field, read_stories
 from merge.tags.fields.values import Expression, Reader
+from merge.tags.scan import MOST_FAULTS
 from merge.tags.text import OBJECT, Element, W, atoms
 
 
@@ -37,7 +39,18 @@ def fields_to_tags(root: Element, expression: Expression, place: Place) -> list[
     for own in reversed(edits):  # a story inside a field's text is copied with that text
         for edit in own:
             carry_out(edit)
-    return problems
+    return _in_order(problems)
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems in the order of the paragraphs, at most `MOST_FAULTS` of each."""
+    told: Counter[int] = Counter()
+    kept = []
+    for problem in sorted(problems, key=lambda p: p.place.paragraph):
+        told[problem.place.paragraph] += 1
+        if told[problem.place.paragraph] <= MOST_FAULTS:
+            kept.append(problem)
+    return kept
 
 
 class _Places:
@@ -46,6 +59,7 @@ class _Places:
     def __init__(self, root: Element, place: Place) -> None:
         self._root = root
         self._place = place
+        self._known: dict[Element, Place] = {}
 
     @cached_property
     def _numbers(self) -> dict[Element, int]:
@@ -58,8 +72,11 @@ class _Places:
         own = next(element.iterancestors(W + "p"), None)
         if own is None or own not in self._numbers:
             return self._place
-        words = "".join(atom.char for atom in atoms(own)).replace(OBJECT, "")
-        return replace(self._place, paragraph=self._numbers[own], words=words)
+        if own not in self._known:
+            words = "".join(atom.char for atom in atoms(own)).replace(OBJECT, "")
+            place = replace(self._place, paragraph=self._numbers[own], words=words)
+            self._known[own] = place
+        return self._known[own]
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,12 +139,15 @@ def _unwrap(simple: Element) -> None:
 
 
 def _join(paragraphs: Sequence[Element]) -> None:
-    """Make one paragraph of several: the last, as in Word, where its mark holds its format."""
-    for paragraph in reversed(paragraphs[:-1]):
-        start = int(paragraphs[-1].find(W + "pPr") is not None)
-        moved = [child for child in paragraph.iterchildren("*") if child.tag != W + "pPr"]
-        for at, child in enumerate(moved, start):
-            paragraphs[-1].insert(at, child)
+    """Make one paragraph of several, with the last one's properties, which its mark holds."""
+    for paragraph in paragraphs[1:]:
+        for properties in paragraphs[0].findall(W + "pPr"):
+            paragraphs[0].remove(properties)
+        for child in list(paragraph):
+            if child.tag == W + "pPr":
+                paragraphs[0].insert(0, child)
+            else:
+                paragraphs[0].append(child)
         parent = paragraph.getparent()
         if parent is not None:
             parent.remove(paragraph)
