@@ -64,11 +64,11 @@ class Outbox:
 
     def read(self, path: PurePosixPath) -> bytes | None:
         """The bytes of the file at a path; None where there is nothing at all."""
-        target = self.folder / path
+        target = f"{self.folder}/{path}"
         if not os.path.lexists(target):
             return None
         with suppress(OSError):
-            return target.read_bytes()
+            return Path(target).read_bytes()
         return b""  # something that cannot be read is there, and it is not ours
 
     def put(self, path: PurePosixPath, data: bytes) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from merge.cells import long_date
-from merge.language import Tree
+from merge.language import Tree, TreeValue
 from merge.model import BLANK, Pair, Person, Value
 from merge.workbook import known_language
 
@@ -27,30 +27,29 @@ class Facts:
 
     def of_pair(self, pair: Pair) -> Tree:
         """All that the pair's letter may say."""
-        return {
-            "signer": pair.signer.fields,
-            "recipient": pair.recipient.fields,
-            "pair": pair.fields,
-            **self.of_recipient(pair.recipient),
-        }
+        values = self.of_recipient(pair.recipient)
+        values["signer"] = pair.signer.fields
+        values["pair"] = pair.fields
+        return values
 
     def of_signer(self, signer: Person) -> Tree:
         """What tags can read that name no recipient."""
         return {"signer": signer.fields, **self._common(self.language)}
 
-    def of_recipient(self, recipient: Person) -> Tree:
+    def of_recipient(self, recipient: Person) -> dict[str, TreeValue]:
         """What tags can read that name no signer; dates in the recipient's language.
 
         An unknown language is told by the checks; here the usual one stands in for it.
         """
-        own = recipient.fields.get("language", BLANK)
-        return {"recipient": recipient.fields, **self._common(known_language(own) or self.language)}
+        own = recipient.fields.get("language", BLANK).strip()
+        language = (own and known_language(own)) or self.language
+        return {"recipient": recipient.fields, **self._common(language)}
 
     def of_all(self) -> Tree:
         """What tags can read that name nobody."""
         return self._common(self.language)
 
-    def _common(self, language: str) -> Tree:
+    def _common(self, language: str) -> dict[str, TreeValue]:
         if language not in self._dates:
             self._dates[language] = Value(long_date(self.day, language), self.day)
         return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from itertools import count
 
-from word import BODY, MAIN, OFFICE, PACKAGE, WORD, block, docx, paragraph, run, table, zipped
+from word import MAIN, OFFICE, PACKAGE, block, paragraph, run, table
 
 MARKS: dict[str, str] = {}
 """What is marked, and the word that stands in the template for it."""
@@ -46,13 +46,12 @@ def who(what: str) -> str:
 
 def field(code: str, result: str) -> str:
     """A complex field, its code split over two runs."""
-    middle = len(code) // 2
     begin, separate, end = (
         f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")
     )
     codes = "".join(
         f'<w:r><w:instrText xml:space="preserve">{piece}</w:instrText></w:r>'
-        for piece in (code[:middle], code[middle:])
+        for piece in (code[:3], code[3:])
     )
     return f"{begin}{codes}{separate}{run(result)}{end}"
 
@@ -112,7 +111,7 @@ def _fetched() -> str:
     )
 
 
-def _body() -> str:
+def body() -> str:
     """What stands in the text: each mark is out of sight."""
     note = next(_ids)
     path = f"C:\\Users\\{mark('picture path')}\\logo.png"
@@ -136,7 +135,7 @@ def _body() -> str:
                 "Commented",
                 f'<w:commentRangeEnd w:id="{note}"/><w:r><w:commentReference w:id="{note}"/></w:r>',
             ),
-            f'<w:p w:rsidR="{_hex("rsid attribute")}" w14:paraId="{_hex("paraId")}"'
+            f'<w:p w:rsidR="{mark_hex("rsid attribute")}" w14:paraId="{mark_hex("paraId")}"'
             f' xmlns:w14="{MS}/word/2010/wordml"><w:pPr><w:pPrChange {who("pPrChange")}><w:pPr/>'
             f"</w:pPrChange></w:pPr><w:r><w:rPr><w:b/><w:rPrChange {who('rPrChange')}><w:rPr/>"
             f"</w:rPrChange></w:rPr><w:t>Bold</w:t></w:r></w:p>",
@@ -161,6 +160,6 @@ def _body() -> str:
     )
 
 
-def _hex(what: str) -> str:
+def mark_hex(what: str) -> str:
     """A mark that is eight hexadecimal digits."""
-    return MARKS.setdefault(what, f"0BADC{len(MARKS):03X}")
+    return MARKS.setdefault(what, f"0BADC{len(MARKS):03}")

@@ -30,17 +30,17 @@ def short(problem: Mapping[str, str]) -> str:
     return f"{mark}{problem['code']} {place.replace(' paragraph', '')}"
 
 
-def checked(folder: Path, template: str | bytes = LINES, *words: str, **sheets: Rows) -> Any:  # noqa: ANN401
-    """What `merge check --json` prints of a campaign."""
+def checked(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> Any:  # noqa: ANN401 - JSON
+    """What `merge check --json` prints of a campaign; by itself it has no problem."""
     make(folder, template, **{**PEOPLE, **sheets})
-    ran = merge("check", folder, "--json", *words)
+    ran = merge("check", folder, "--json")
     assert ran.code == any(p["level"] == "error" for p in ran.json["problems"]), ran.err
     return ran.json
 
 
-def found(folder: Path, template: str | bytes = LINES, *words: str, **sheets: Rows) -> list[str]:
+def found(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> list[str]:
     """All problems of a campaign, each in a line."""
-    return [short(p) for p in checked(folder, template, *words, **sheets)["problems"]]
+    return [short(p) for p in checked(folder, template, **sheets)["problems"]]
 
 
 def hide(folder: Path, sheet: str, *rows: int) -> None:
@@ -183,7 +183,7 @@ def test_the_same_mistakes_put_right_are_no_problem(tmp_path: Path) -> None:
         recipients[row - 1][column] = value
     signers = [["Name", "Town", "Day", "Member", "Country"]]
     signers += [[n, "Lima", "le 4", "yes", "Peru"] for n in ("Ana Ruiz", "Bo Berg", "Cy Ode")]
-    sheets = {
+    sheets: dict[str, Rows] = {
         "Signers": signers,
         "Recipients": recipients,
         "Pairs": [["Signer", "Recipient"], ["*", "*"], ["Ana Ruiz", "Minister Li"]],

@@ -93,9 +93,11 @@ def test_an_if_excuses_only_the_value_that_it_tests(tmp_path: Path) -> None:
 
 
 def test_in_a_chain_only_the_branch_that_is_taken_counts(tmp_path: Path) -> None:
-    rows = [["Name", "Kind", "A", "B", "C"]]
-    rows += [["One", "a", None, "b", "c"], ["Two", "b", "a", None, "c"]]
-    rows += [["Three", "z", "a", "b", None], ["Four", None, "a", "b", "c"]]
+    rows: Rows = [
+        ["Name", "Kind", "A", "B", "C"],
+        *(["One", "a", None, "b", "c"], ["Two", "b", "a", None, "c"]),
+        *(["Three", "z", "a", "b", None], ["Four", None, "a", "b", "c"]),
+    ]
     chain = "{% if recipient.kind == 'a' %}To {{ recipient.a }}"
     chain += "{% elif recipient.kind == 'b' %}To {{ recipient.b }}"
     chain += "{% else %}To {{ recipient.c }}{% endif %}."

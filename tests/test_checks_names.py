@@ -85,10 +85,10 @@ def test_an_unknown_name_of_a_cells_span_or_colour_is_found(tmp_path: Path) -> N
 
 def test_an_unknown_name_is_found_in_every_part_of_the_letter(tmp_path: Path) -> None:
     bad = "{{ recipient.twon }}"
-    parts = {"header": bad, "footer": f"x\n{bad}", "footnotes": bad, "endnotes": bad}
     marks = paragraph("x", note(), note("endnote"))
     body = f"{paragraph(bad)}{text_box(bad)}{table(['x', bad])}{marks}"
-    assert found(tmp_path, docx(body, **parts)) == [
+    letter = docx(body, header=bad, footer=f"x\n{bad}", footnotes=bad, endnotes=bad)
+    assert found(tmp_path, letter) == [
         "name-unknown body 1",
         "name-unknown body 3",
         "name-unknown body 5",

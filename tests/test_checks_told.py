@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from folder import letters, make, merge, merge_alone
@@ -18,7 +19,7 @@ IN_TOWN = "Far is {{ recipient.town }}."
 
 def people(count: int, *columns: str, blank: Sequence[int] = ()) -> Rows:
     """Many people with the columns filled, but those in the rows that are named."""
-    rows = [["Name", *columns]]
+    rows: list[list[Any]] = [["Name", *columns]]
     for row in range(2, count + 2):
         cells = [None if row in blank else "x"] * len(columns)
         rows.append([name(row), *cells])
@@ -248,9 +249,8 @@ def test_leaving_out_leaves_out_exactly_the_letters_that_fail_alone(
         own = [r for r in PAIRS[1:] if {r[0], r[1]} <= {"*", signer[0], recipient[0]}]
         if _campaign(alone, template, own if with_pairs else None, **sheets) == 0:
             expected.add(f"{signer[0]}/{recipient[0]}.docx")
-    whole = tmp_path / "whole"
-    sheets = {"Signers": SIGNERS, "Recipients": RECIPIENTS}
-    _campaign(whole, template, PAIRS[1:] if with_pairs else None, **sheets)
+    whole, pairs = tmp_path / "whole", PAIRS[1:] if with_pairs else None
+    _campaign(whole, template, pairs, Signers=SIGNERS, Recipients=RECIPIENTS)
     told = merge("check", whole, "--json").json
     ran = merge("letters", whole, "--leave-out-faulty", "--json")
     assert set(letters(whole)) == expected

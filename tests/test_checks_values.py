@@ -48,7 +48,7 @@ def test_a_blank_may_depend_on_both_people(tmp_path: Path) -> None:
     signers = [["Name", "Town", "Street"], ["Ana", "Rome", None], ["Bo", "Oslo", None]]
     recipients = [["Name", "Town"], ["Li", "Rome"], ["Roy", "Bonn"]]
     both = "{% if signer.town == recipient.town %}We met in {{ signer.street }}.{% endif %}"
-    sheets = {"Signers": signers, "Recipients": recipients}
+    sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients}
     assert found(tmp_path, both, **sheets) == ["blank-in-sentence Signers!C2"]
     assert checked(tmp_path, both, **sheets)["ready"] == 3
     assert merge("letters", tmp_path, "--leave-out-faulty").code == 1
@@ -58,7 +58,7 @@ def test_a_blank_may_depend_on_both_people(tmp_path: Path) -> None:
 def test_only_pairs_that_write_to_each_other_count(tmp_path: Path) -> None:
     signers = [["Name", "Town"], ["Ana", None], ["Bo", "Oslo"]]
     say = "{% if recipient.name == 'Li' %}I live in {{ signer.town }}.{% endif %}"
-    sheets = {"Signers": signers, "Recipients": [["Name"], ["Li"], ["Roy"]]}
+    sheets: dict[str, Rows] = {"Signers": signers, "Recipients": [["Name"], ["Li"], ["Roy"]]}
     pairs = [["Signer", "Recipient"], ["Ana", "Roy"], ["Bo", "Li"]]
     assert found(tmp_path, say, Pairs=pairs, **sheets) == []
     assert found(tmp_path, say, **sheets) == ["blank-in-sentence Signers!B2"]
@@ -95,7 +95,7 @@ GERMAN = "{% if language == 'de' %}Ich wohne in {{ signer.town }}.{% endif %}"
 def test_a_branch_for_one_language_counts_where_letters_are_in_it(tmp_path: Path) -> None:
     signers = [["Name", "Town"], ["Ana", None], ["Bo", "Oslo"]]
     recipients = [["Name", "Language"], ["Rat Huber", "de"], ["Consul Roy", None]]
-    sheets = {"Signers": signers, "Recipients": recipients}
+    sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients}
     assert found(tmp_path, GERMAN, **sheets) == ["blank-in-sentence Signers!B2"]
     assert checked(tmp_path, GERMAN, **sheets)["ready"] == 3
     other = [["Name", "Language"], ["Rat Huber", "fr"], ["Consul Roy", None]]
@@ -108,7 +108,7 @@ def test_a_branch_for_the_usual_language_does_not_count_where_no_letter_is_in_it
     signers = [["Name", "Town"], ["Ana", None]]
     recipients = [["Name", "Language"], ["Rat Huber", "fr"]]
     settings = [["Name", "Value"], ["Language", "de"]]
-    sheets = {"Signers": signers, "Recipients": recipients, "Settings": settings}
+    sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients, "Settings": settings}
     assert found(tmp_path, GERMAN, **sheets) == []
     assert text(_first_letter(tmp_path)) == []
 

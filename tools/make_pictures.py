@@ -17,10 +17,10 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -110,21 +110,20 @@ def _styles(page: Page) -> str:
 
 
 def paragraphs(text: str, page: Page) -> str:
-    """Give a paragraph a line; an empty line is a gap before the next.
+    """Give a paragraph a line; an empty line is a gap.
 
     `**` turns bold on and off, `__` red; what stands in « » is one of Word's merge fields.
     """
-    made, gap = "", 0
-    for line in text.strip("\n").split("\n"):
+    made: list[str] = []
+    for line, following in pairwise([*text.strip("\n").split("\n"), ""]):
         if line.strip():
-            made += _paragraph(line, gap, page)
-        gap = 0 if line.strip() else 130
-    return made
+            made.append(_paragraph(line, 130 if not following.strip() else 0, page))
+    return "".join(made)
 
 
 def _paragraph(line: str, gap: int, page: Page) -> str:
     bidi = "<w:bidi/>" if page.right_to_left else ""
-    return f'<w:p><w:pPr>{bidi}<w:spacing w:before="{gap}"/></w:pPr>{runs(line, page)}</w:p>'
+    return f'<w:p><w:pPr>{bidi}<w:spacing w:after="{gap}"/></w:pPr>{runs(line, page)}</w:p>'
 
 
 def runs(line: str, page: Page) -> str:
@@ -157,10 +156,20 @@ def _run(text: str, look: tuple[bool, bool], shade: str, page: Page) -> str:
     own += '<w:color w:val="C00000"/>' if red else ""
     own += f'<w:shd w:val="clear" w:color="auto" w:fill="{shade}"/>' if shade else ""
     own += "<w:rtl/>" if page.right_to_left and not shade else ""
-    name = text.strip("«»").partition(" ")[0]
-    shown = f"«{name}»" if text.startswith("«") else text
-    run = f'<w:r><w:rPr>{own}</w:rPr><w:t xml:space="preserve">{escape(shown)}</w:t></w:r>'
-    return _as_merge_field(run, text.strip("«»")) if text.startswith("«") else run
+    field = text.startswith("«")
+    shown = f"«{text.strip('«»').partition(' ')[0]}»" if field else text
+    words = f'<w:t xml:space="preserve">{escape(shown)}</w:t>'
+    begin, code, middle, end = _field(text.strip("«»")) if field else ("", "", "", "")
+    inner = (begin, code, middle, words, end)
+    return "".join(f"<w:r><w:rPr>{own}</w:rPr>{piece}</w:r>" for piece in inner if piece)
+
+
+def _field(code: str) -> tuple[str, str, str, str]:
+    """Give what stands round the words of one of Word's own merge fields."""
+    begin, separate, end = (
+        f'<w:fldChar w:fldCharType="{kind}"/>' for kind in ("begin", "separate", "end")
+    )
+    return begin, f"<w:instrText> MERGEFIELD {escape(code)} </w:instrText>", separate, end
 
 
 def table(*rows: Sequence[str], widths: Sequence[int], page: Page) -> str:
@@ -188,13 +197,6 @@ def _cells(row: Sequence[str], widths: Sequence[int], page: Page) -> str:
     )
 
 
-def _as_merge_field(run: str, code: str) -> str:
-    """Give a run as the result of one of Word's own merge fields."""
-    marks = [f'<w:r><w:fldChar w:fldCharType="{k}"/></w:r>' for k in ("begin", "separate", "end")]
-    instruction = f"<w:r><w:instrText> MERGEFIELD {escape(code)} </w:instrText></w:r>"
-    return marks[0] + instruction + marks[1] + run + marks[2]
-
-
 # ---------------------------------------------------------------------- scenes
 
 
@@ -213,6 +215,7 @@ class Scene:
 
 PAGE = Page()
 NARROW = Page(7.2)
+WIDE = Page(9.6)
 ARABIC = Page(8.4, 22, right_to_left=True)
 
 MINISTER = {
@@ -281,14 +284,15 @@ Dear {{ recipient.salutation }},
 Dear {{ recipient.salutation }},
 
 {%p if recipient.country == "France" %}
-Thank you for what France has done.
-{%p else %}
-I ask {{ recipient.country }} to do as France has done.
-{%p endif %}
+Thank you for what you have done.
 
-Please answer {% if recipient.email %}by e-mail{% else %}by post{% endif %}.
+{%p else %}
+I ask {{ recipient.country }} to do as France does.
+
+{%p endif %}
+Please {% if recipient.email %}email{% else %}write to{% endif %} me.
 """,
-            Page(7.6),
+            PAGE,
         ),
         [
             {
@@ -299,8 +303,8 @@ Please answer {% if recipient.email %}by e-mail{% else %}by post{% endif %}.
             },
             {"Name": "B", "Country": "Peru", "Salutation": "Señor Quispe", "Email": ""},
         ],
-        ["To France", "To Peru, no e-mail"],
-        Page(7.6),
+        ["To France", "To Peru, Email blank"],
+        PAGE,
     ),
     "loop": Scene(
         paragraphs(
@@ -322,11 +326,12 @@ Thank you.
             ["{%tr for person in recipient.prisoners|lines %}"],
             ["{{ loop.index }}", "{{ person }}"],
             ["{%tr endfor %}"],
-            widths=[800, 3500],
-            page=PAGE,
+            widths=[1750, 3150],
+            page=WIDE,
         ),
         [{"Name": "A", "Prisoners": "Anna Lind\nTomás Rey\nИван Петров"}],
         ["The letter"],
+        WIDE,
     ),
     "formatting": Scene(
         paragraphs(
@@ -394,7 +399,7 @@ def campaign(folder: Path, scene: Scene) -> list[Path]:
             sheet.append(list(row))
     book.save(folder / "signers.xlsx")
     said = StringIO()
-    with redirect_stdout(said):
+    with redirect_stdout(said), redirect_stderr(said):
         code = main(["letters", str(folder)])
     if code:
         sys.exit(said.getvalue())
@@ -534,11 +539,10 @@ def composed(pages: Sequence[Image], labels: Sequence[Image], arrow: Image) -> I
     boxes = [page.ink() for page in pages]
     edge = min(box[0] for box in boxes), max(box[2] for box in boxes)
     cut = [p.cut(edge[0], box[1], edge[1], box[3]) for p, box in zip(pages, boxes, strict=True)]
-    width, height = edge[1] - edge[0], max(image.height for image in cut)
-    sheets = [sheet_of_paper(image.grown(width, height)) for image in cut]
+    sheets = [sheet_of_paper(image) for image in cut]
     names = [label.cropped().grown(label.cropped().width, 22) for label in labels]
     panels = [above(*both) for both in zip(names, sheets, strict=True)]
-    middle = arrow.cropped().padded(12, 22 + height // 2, 12, 0)
+    middle = arrow.cropped().padded(12, 22 + cut[0].height // 2, 12, 0)
     between = [middle, *[Image((WHITE * 14,))] * len(panels)]
     row = [piece for both in zip(panels, between, strict=False) for piece in both][:-1]
     return beside(row)

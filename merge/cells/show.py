@@ -74,6 +74,9 @@ def _has_minus(case: Case, magnitude: float) -> bool:
     return case.keeps_minus and not hidden
 
 
+_SYSTEM_LONG_DATE = "[$-F800]"
+
+
 def printed(
     value: Value,
     number_format: str,
@@ -85,11 +88,12 @@ def printed(
     """The text that a letter prints: what is shown, without the spaces at its ends.
 
     Dates in the built-in formats 14 and 22 (`format_id`, the cell's numFmtId; None where it is
-    not known) look different on each computer: they are printed as the long date of the
-    letter's language, 22 with the time after it. Raises as `shown` does, and ValueError for an
+    not known), and in the system's long format `[$-F800]`, look different on each computer: they
+    are printed as the long date of the letter's language, 22 with the time after it. Raises as `shown` does, and ValueError for an
     unknown language.
     """
-    if format_id in {_SHORT_DATE, _SHORT_DATE_AND_TIME} and _is_number(value):
+    system = number_format.upper().startswith(_SYSTEM_LONG_DATE)
+    if (system or format_id in {_SHORT_DATE, _SHORT_DATE_AND_TIME}) and _is_number(value):
         moment = to_datetime(float(value or 0), DAYS_TO_1904 if date1904 else 0)
         if moment:
             return _long(moment, language, with_time=format_id == _SHORT_DATE_AND_TIME)

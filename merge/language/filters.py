@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, localcontext
 from typing import Any
 from urllib.parse import quote
 
@@ -79,7 +80,8 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
     with _pattern(pattern, "#,##0.00"):
         if not re.search("[0#]", pattern):
             raise ValueError(pattern)
-        return str(format_decimal(amount, pattern, locale=_language(context)))
+        with localcontext(rounding=ROUND_HALF_UP):  # as Excel and Word do
+            return str(format_decimal(amount, pattern, locale=_language(context)))
 
 
 def default(value: object, instead: str = "", _boolean: object = None) -> object:
@@ -89,7 +91,7 @@ def default(value: object, instead: str = "", _boolean: object = None) -> object
 
 def lines(value: object) -> tuple[str, ...]:
     """The lines of a cell, blank ones left out; for loops."""
-    found = tuple(line.strip() for line in str(value).splitlines() if line.strip())
+    found = tuple(line.strip() for line in printable(value).splitlines() if line.strip())
     if len(found) > MOST_LINES:
         what = f"a cell has more than {MOST_LINES:,} lines."
         raise NotUsableError("too-much", what, "Shorten the cell.")
@@ -117,7 +119,7 @@ def _list(value: object) -> list[object]:
 
 def replace(value: object, old: str, new: str) -> str:
     """The text with every `old` replaced by `new`."""
-    text = str(value)
+    text = printable(value)
     if not old:
         return text
     if len(text) + text.count(old) * len(new) > MOST_TEXT:
@@ -138,11 +140,11 @@ def _too_much() -> NotUsableError:
 
 
 def _title(value: object) -> str:
-    return " ".join(word[:1].upper() + word[1:] for word in str(value).split(" "))
+    return " ".join(word[:1].upper() + word[1:] for word in printable(value).split(" "))
 
 
 def _capitalize(value: object) -> str:
-    text = str(value)
+    text = printable(value)
     return text[:1].upper() + text[1:]
 
 
@@ -154,13 +156,13 @@ STAFF: Mapping[str, Callable[..., Any]] = {
     "join": join,
     "last": last,
     "lines": lines,
-    "lower": lambda value: str(value).lower(),
+    "lower": lambda value: printable(value).lower(),
     "number": number,
     "optional": lambda value: value,
     "replace": replace,
     "title": _title,
-    "trim": lambda value: str(value).strip(),
-    "upper": lambda value: str(value).upper(),
+    "trim": lambda value: printable(value).strip(),
+    "upper": lambda value: printable(value).upper(),
 }
 """What a template may name."""
 
@@ -188,7 +190,7 @@ def _fill(value: object) -> Xml:
 
 def _url(value: object) -> Xml:
     """A value as part of an address, in an attribute."""
-    return plain_xml(quote(str(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
+    return plain_xml(quote(printable(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
 
 
 def _items(value: object) -> tuple[object, ...]:

@@ -22,7 +22,7 @@ class Columns:
         Without a sheet's name in front it is the column that only one sheet has. A name that is
         no column's stays what it is, and is told as unknown later.
         """
-        folded = tag_name(name)
+        folded = tag_name(name) or "nameless"
         root, _, rest = folded.partition("_")
         roots = self._roots(folded)
         if rest and root in _ROOTS and (rest in self.fields.get(root, ()) or not roots):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_month_names
@@ -22,6 +22,7 @@ _MONTH_FIRST = re.compile(
 
 
 @cache
+@lru_cache(maxsize=1024)
 def known_language(text: str) -> str:
     """Babel's name of a language, `pt_BR` for `pt-br`; empty where it knows none such."""
     try:

@@ -22,8 +22,7 @@ INSTEAD: Mapping[str, str] = {
     "GREETINGLINE": "Write Dear {{ recipient.salutation }},",
     "MERGEREC": "Number the rows in a column of the sheet, and write that column's tag.",
     "MERGESEQ": "Number the rows in a column of the sheet, and write that column's tag.",
-    "NEXT": "Delete it: each letter has one recipient. For several of them on one sheet of labels, "
-    "use merge print --labels.",
+    "NEXT": "Delete it: each letter has one recipient.",
     "NEXTIF": _PAIRS,
     "SET": _SETTINGS,
     "SKIPIF": _PAIRS,
