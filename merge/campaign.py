@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -70,9 +71,17 @@ class Campaign:
         """Every problem, with the letters that it touches."""
         return (
             *(Finding(problem) for problem in (*self.workbook.problems, *self._name_problems)),
+            *self._nobody_writes(),
             *self._unnamed(),
             *check_campaign(Checked(self.workbook, self.templates, self.facts, self._extra)),
         )
+
+    def _nobody_writes(self) -> Iterator[Finding]:
+        """An error where there is no letter at all to be made."""
+        if next(self.workbook.pairs(), None) is None:
+            what = "nobody writes to anybody: there is no letter to make."
+            hint = "Look at Include, at the sheet Pairs and at the setting Match."
+            yield Finding(Problem("no-letters", Place(self.workbook.file), what, hint))
 
     def _unnamed(self) -> Iterator[Finding]:
         """What keeps files from being named, where Settings has a pattern of its own."""
@@ -107,8 +116,19 @@ class Campaign:
         recipients = _matching(self.workbook.recipients.persons, names)
         unknown = [n for n in names if folded(n) not in signers.words | recipients.words]
         if unknown:
-            raise UsageError([_nobody(name, self.workbook.file) for name in unknown])
+            raise UsageError([self._nobody(name) for name in unknown])
         return Chosen(signers.keys, recipients.keys)
+
+    def _nobody(self, name: str) -> Problem:
+        people = (*self.workbook.signers.persons, *self.workbook.recipients.persons)
+        parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
+        near = parts or get_close_matches(name, [p.name for p in people], 1)
+        what = f'--for "{name}": no signer or recipient has this name or ID.'
+        hint = f'Did you mean "{near[0]}"? ' if near else ""
+        place = Place(self.workbook.file)
+        return Problem(
+            "nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID."
+        )
 
     def pairs(self, names: Sequence[str] = ()) -> Iterator[Pair]:
         """The pairs that are asked for, in the order of the workbook."""
@@ -156,11 +176,12 @@ class Campaign:
                 yield Step(letter, "faulty", reason)
             else:
                 there = outbox.read(letter.path)
-                yield step(letter, there, partial(self._again, letter, there))
+                stamp = stamp_of(there) if there else None
+                made = stamp.id if stamp else ""
+                yield step(letter, there, made, partial(self._again, letter, stamp))
 
-    def _again(self, letter: Letter, there: bytes | None) -> bytes:
-        """The letter as it was when it was made, the workbook and the template as now."""
-        stamp = stamp_of(there or b"")
+    def _again(self, letter: Letter, stamp: Stamp | None) -> bytes:
+        """The letter as of the day it was made, the workbook and the template as now."""
         return self.fill(letter, self.workbook.settings.date or (stamp.day if stamp else None))
 
     def _done(self, planned: Step, outbox: Outbox) -> Step:
@@ -204,11 +225,6 @@ def _matching(persons: Sequence[Person], names: Sequence[str]) -> _Matched:
     ]
     keys = frozenset(key for _, key in found)
     return _Matched(frozenset(word for word, _ in found), keys or None)
-
-
-def _nobody(name: str, file: str) -> Problem:
-    what = f'--for "{name}": no signer or recipient has this name or ID.'
-    return Problem("nobody-of-that-name", Place(file), what, "Write the whole name, or the ID.")
 
 
 def open_campaign(

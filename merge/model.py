@@ -188,12 +188,22 @@ class Value(str):
 
         TypeError where one is a number or date and the other is text.
         """
-        theirs = other.plain if isinstance(other, Value) else other
+        theirs = other.plain if isinstance(other, Value) else _day(other, self.plain)
         if self.isspace() or len(self) == 0 or (isinstance(other, str) and not other.strip()):
             return False
         if self.plain is None and isinstance(other, str) and not getattr(other, "plain", None):
             return compare(str(self), str(other))
         return compare(self.plain, theirs)
+
+
+def _day(other: object, like: Plain) -> object:
+    """A text such as 2026-03-04 as a day, where a day is compared with it."""
+    if not (isinstance(other, str) and isinstance(like, dt.date)):
+        return other
+    try:
+        return type(like).fromisoformat(other.strip())
+    except ValueError:
+        return other
 
 
 BLANK = Value()

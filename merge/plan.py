@@ -73,12 +73,26 @@ def file_names(pattern: str | None, place: Place) -> tuple[FileNames, tuple[Prob
 def unnamed(
     pairs: Iterable[Pair], names: FileNames, values: Callable[[Pair], Tree]
 ) -> Iterator[tuple[Pair, Problem]]:
-    """The pairs whose file cannot be named, each with the reason."""
+    """The pairs whose file cannot be named, or not told from another's, each with the reason."""
+    first: dict[str, Pair] = {}
     for pair in pairs:
         try:
-            names.stem(values(pair))
+            stem = names.stem(values(_told_apart(pair)))
         except DataError as error:
             yield from ((pair, problem) for problem in error.problems)
+            continue
+        if first.setdefault(stem, pair) is not pair:
+            yield pair, _same_name(first[stem], pair, names.place)
+
+
+def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
+    same = one.signer.key == other.signer.key
+    people = (one.recipient, other.recipient) if same else (one.signer, other.signer)
+    what = f"the letters of {people[0].label} and {people[1].label} would have one name."
+    what = what.replace("letters of", "letters to") if same else what
+    tag = "recipient" if same else "signer"
+    hint = f"Put {{{{ {tag}.name }}}} or {{{{ {tag}.id }}}} into the pattern, near its start."
+    return Problem("file-name-twice", place, what, hint)
 
 
 def letters(
@@ -136,10 +150,22 @@ _COUNTED: dict[State, str] = {
 }
 
 
-def step(letter: Letter, there: bytes | None, filled: Callable[[], bytes]) -> Step:
-    """What is to be done with a letter, given the bytes of the file at its path, if any."""
+def step(letter: Letter, there: bytes | None, made: str, filled: Callable[[], bytes]) -> Step:
+    """What is to be done with a letter, given the bytes of the file at its path, if any.
+
+    `made` is the id of the letter that the file says it is; empty where it says none.
+    """
     if there is None:
         return Step(letter, "new")
     if there == filled():
         return Step(letter, "unchanged")
-    return Step(letter, "edited", "a file of this name is there, and it is kept")
+    if not made:
+        return Step(letter, "foreign", FOREIGN)
+    return (
+        Step(letter, "edited", EDITED) if made == letter.id else Step(letter, "foreign", ANOTHERS)
+    )
+
+
+EDITED = "edited by hand, or made before the workbook or the template was changed"
+FOREIGN = "a file that this program did not make"
+ANOTHERS = "the letter of another signer or recipient"

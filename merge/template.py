@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,7 +42,8 @@ from merge.tags import (
 )
 
 _ANY = Columns()
-_HOLDS_TEXT = re.compile(r"word/(document|header|footer|footnotes|endnotes)\d*\.xml$")
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_TEXTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
 _BRACES = (b"{", b"}", b"%7B", b"%7b")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
@@ -152,9 +152,7 @@ def _xml_parts(package: Package) -> dict[str, Element]:
         if member.name.lower().endswith((".xml", ".rels")):
             root = parse_xml(member.data)
             if root is None:
-                place = Place(package.file, part=spoken_part(member.name))
-                what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
-                problems.append(Problem("template-unreadable", place, what, hint))
+                problems.append(_damaged(package.file, member.name))
             else:
                 parts[member.name] = root
     if problems:
@@ -162,9 +160,21 @@ def _xml_parts(package: Package) -> dict[str, Element]:
     return parts
 
 
+def _damaged(file: str, part: str) -> Problem:
+    place = Place(file, part=spoken_part(part))
+    what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
+    return Problem("template-unreadable", place, what, hint)
+
+
 def _prepared(package: Package, name: str, root: Element, columns: Columns) -> PreparedPart:
-    if _HOLDS_TEXT.match(name) or any(brace in package.read(name) for brace in _BRACES):
-        return prepare(name, root, package.file, columns)
+    is_text = str(root.tag).startswith(_WORD) and str(root.tag).removeprefix(_WORD) in _TEXTS
+    if is_text or any(brace in package.read(name) for brace in _BRACES):
+        try:
+            return prepare(name, root, package.file, columns)
+        except (ValueError, LookupError, StopIteration, AttributeError, RecursionError):
+            # the last wall: XML that no Word has written, in a shape that nobody foresaw
+            problem = _damaged(package.file, name)
+            return PreparedPart(name, "", (), (problem,), changed=False)
     return PreparedPart(name, "", (), (), changed=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from merge.model import BLANK, MergeError, Person, Place, Problem, TemplateError
 from merge.tags import Columns
@@ -14,6 +14,7 @@ from merge.workbook import Workbook
 
 FOLDER = "templates"
 ENDING = ".docx"
+_ENDINGS = {ENDING, ".doc", ".docm", ".dotx", ".dot", ".odt", ".rtf", ".txt", ".pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,13 @@ class Templates:
 
 def _own(recipient: Person) -> str:
     """The cell Template; the ending may be left out."""
-    name = str(recipient.fields.get("template", BLANK)).strip()
-    return name if not name or name.lower().endswith(ENDING) else name + ENDING
+    return _file_name(str(recipient.fields.get("template", BLANK)))
+
+
+def _file_name(written: str) -> str:
+    """A template's file name as somebody wrote it: its folder and its ending may be there."""
+    name = written.strip().replace("\\", "/").rpartition("/")[2]
+    return name if not name or PurePath(name).suffix.lower() in _ENDINGS else name + ENDING
 
 
 def find_templates(folder: Path, book: Workbook, instead: Path | None = None) -> Templates:
@@ -48,6 +54,16 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
 
     TemplateError where no usual template can be told.
     """
+    try:
+        return _found(folder, book, instead)
+    except OSError as error:
+        what = f"the folder cannot be read ({error.strerror})."
+        place = Place(str(folder / FOLDER))
+        hint = "Ask who may open it."
+        raise TemplateError(Problem("template-locked", place, what, hint)) from error
+
+
+def _found(folder: Path, book: Workbook, instead: Path | None) -> Templates:
     if instead is not None:
         return _read(instead.name, {instead.name: instead}, {}, Columns(book.fields))
     there = {
@@ -68,8 +84,7 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
 
 def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
     if book.settings.template:
-        name = book.settings.template
-        return name if name.lower().endswith(ENDING) else name + ENDING
+        return _file_name(book.settings.template)
     if len(there) == 1:
         return next(iter(there))
     place = Place(str(folder / FOLDER))
@@ -96,11 +111,14 @@ def _read(
 
 
 def _missing(name: str, path: Path, place: Place) -> Problem:
-    there = [p.name for p in path.parent.glob("*.docx")] if path.parent.is_dir() else []
+    files = path.parent.iterdir() if path.parent.is_dir() else ()
+    there = [p.name for p in files if p.suffix.lower() in _ENDINGS and not p.name.startswith("~$")]
     near = get_close_matches(name, there, 1)
     what = f'there is no template "{name}" in {path.parent.name}/.'
-    if near:
+    if near and near[0].lower().endswith(ENDING):
         hint = f"Did you mean {near[0]}?"
+    elif near:
+        hint = f"There is {near[0]}. Open it in Word and save it as a Word document (.docx)."
     else:
         hint = f"There are: {', '.join(sorted(there))}." if there else f"Put it there: {path}"
     return Problem("template-missing", place, what, hint)

@@ -107,7 +107,7 @@ def _fetched() -> str:
         field(f' INCLUDEPICTURE "{url}" \\d ', "shown of INCLUDEPICTURE "),
         simple(f"LINK Excel.Sheet.8 {paths['LINK']} a ", "shown of LINK "),
         field(f' DATABASE \\d "{paths["DATABASE"]}" ', "shown of DATABASE "),
-        field(" IF 1 = 1 ", "shown of IF ").replace(run("shown of IF "), inner),
+        field(' HYPERLINK "https://www.example.org/" ', "link").replace(run("link"), inner),
     )
 
 
@@ -135,15 +135,20 @@ def body() -> str:
                 "Commented",
                 f'<w:commentRangeEnd w:id="{note}"/><w:r><w:commentReference w:id="{note}"/></w:r>',
             ),
-            f'<w:p w:rsidR="{mark_hex("rsid attribute")}" w14:paraId="{mark_hex("paraId")}"'
-            f' xmlns:w14="{MS}/word/2010/wordml"><w:pPr><w:pPrChange {who("pPrChange")}><w:pPr/>'
-            f"</w:pPrChange></w:pPr><w:r><w:rPr><w:b/><w:rPrChange {who('rPrChange')}><w:rPr/>"
-            f"</w:rPrChange></w:rPr><w:t>Bold</w:t></w:r></w:p>",
+            (
+                f'<w:p w:rsidR="{mark_hex("rsid attribute")}" w14:paraId="{mark_hex("paraId")}"'
+                f' xmlns:w14="{MS}/word/2010/wordml"><w:pPr><w:pPrChange {who("pPrChange")}>'
+                "<w:pPr/></w:pPrChange></w:pPr>"
+                f"<w:r><w:rPr><w:b/><w:rPrChange {who('rPrChange')}><w:rPr/>"
+                f"</w:rPrChange></w:rPr><w:t>Bold</w:t></w:r></w:p>"
+            ),
             table(["In a table"]).replace(
-                "</w:tblPr>", f"<w:tblPrChange {who('tblPrChange')}><w:tblPr/></w:tblPrChange></w:tblPr>"
+                "</w:tblPr>",
+                f"<w:tblPrChange {who('tblPrChange')}><w:tblPr/></w:tblPrChange></w:tblPr>",
             ),
             paragraph(
-                f'<w:permStart w:id="7" w:ed="{mark("permitted editor")}"/>', "Free to edit",
+                f'<w:permStart w:id="7" w:ed="{mark("permitted editor")}"/>',
+                "Free to edit",
                 '<w:permEnd w:id="7"/>',
             ),
             paragraph(picture(1, 'r:embed="local"', path, path)),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from letter import members
-from marked import HEAD, MS, OFFICE, PACKAGE, PIXEL, SPACES, body, mark, mark_hex, relation
-from marked import relations, who
-from word import BODY, WORD, block, docx, zipped
+from marked import HEAD, MS, PIXEL, SPACES, body, mark, mark_hex, relation, relations, who
+from word import BODY, OFFICE, PACKAGE, WORD, block, docx, zipped
 
 _OPEN = "application/vnd.openxmlformats-officedocument"
 _OFFICE = OFFICE.removesuffix("/relationships")
@@ -67,16 +66,17 @@ def _settings() -> str:
     merge = (
         '<w:mailMerge><w:mainDocumentType w:val="formLetters"/>'
         f'<w:dataType w:val="native"/><w:connectString w:val="{mark("connection")}"/>'
-        f'<w:query w:val="SELECT * FROM {mark("query")}"/><w:dataSource r:id="source"/>'
+        f'<w:query w:val="{mark("query")}"/><w:dataSource r:id="source"/>'
         f"{odso}</w:mailMerge>"
     )
     return (
         f"{HEAD}<w:settings {SPACES}><w:removePersonalInformation/>"
         f'<w:attachedTemplate r:id="attached"/>{merge}'
         '<w:revisionView w:markup="0"/><w:trackRevisions/>'
+        f'<w:docVars><w:docVar w:name="{mark("variable name")}" w:val="{mark("variable")}"/>'
+        "</w:docVars>"
         f'<w:rsids><w:rsidRoot w:val="{mark_hex("rsidRoot")}"/>'
         f'<w:rsid w:val="{mark_hex("rsid of the table")}"/></w:rsids>'
-        f'<w:docVars><w:docVar w:name="{mark("variable name")}" w:val="{mark("variable")}"/></w:docVars>'
         f'<w:attachedSchema w:val="{mark("attached schema")}"/>'
         f'<w14:docId w14:val="{mark_hex("w14:docId")}"/>'
         "</w:settings>"
@@ -94,7 +94,7 @@ def _styles() -> str:
 def _comments() -> dict[str, str]:
     own = f'w:id="101" w:initials="{mark("initials")}" w:date="2020-01-01T00:00:00Z"'
     return {
-        "word/comments.xml": f'{HEAD}<w:comments {SPACES}><w:comment w:author='
+        "word/comments.xml": f"{HEAD}<w:comments {SPACES}><w:comment w:author="
         f'"{mark("comment author")}" {own}>{block(mark("comment"))}</w:comment></w:comments>',
         "word/people.xml": f'{HEAD}<w15:people {SPACES}><w15:person w15:author="{mark("person")}">'
         f'<w15:presenceInfo w15:providerId="AD" w15:userId="{mark("user id")}"/></w15:person>'
@@ -225,13 +225,44 @@ def _types(names: list[str]) -> str:
     return f'{HEAD}<Types xmlns="{PACKAGE}/content-types">{usual}{overrides}</Types>'
 
 
-def marked_template(title: str = "An appeal", more: str = "") -> bytes:
-    """The whole .docx; `more` is WordprocessingML for the end of its text."""
+def marked_template(title: str = "An appeal", name: str = "name") -> bytes:
+    """The whole .docx, which greets `name`."""
     section = f"<w:sectPr><w:printerSettings r:id='n8'/><w:sectPrChange {who('sectPrChange')}>"
-    plain = docx(body() + more)
+    plain = docx(body().replace("{{ name }}", f"{{{{ {name} }}}}"))
     files: dict[str, str | bytes] = dict(members(plain))
-    files[BODY] = members(plain)[BODY].decode().replace("<w:sectPr>", f"{section}<w:sectPr/></w:sectPrChange>")
+    files[BODY] = (
+        members(plain)[BODY]
+        .decode()
+        .replace("<w:sectPr>", f"{section}<w:sectPr/></w:sectPrChange>")
+    )
     files |= {_CORE: core(title), "docProps/app.xml": _app(), "docProps/custom.xml": _custom()}
     files |= {"word/settings.xml": _settings(), "word/styles.xml": _styles()}
     files |= {**_comments(), "word/glossary/document.xml": _glossary(), **_binaries(), **_links()}
     return zipped({**files, "[Content_Types].xml": _types(list(files))})
+
+
+def with_relations(
+    data: bytes, *own: str, more: Mapping[str, str | bytes] | None = None, types: str = ""
+) -> bytes:
+    """A .docx whose body has these relationships too; `more` are members, `types` their types."""
+    files = members(data)
+    links, listed = "word/_rels/document.xml.rels", "[Content_Types].xml"
+    usual = '<Default Extension="png" ContentType="image/png"/>'
+    changes = {
+        links: ("</Relationships>", "".join(own)),
+        listed: ("</Types>", f"{types}{usual}"),
+    }
+    changed = {n: files[n].decode().replace(end, f"{x}{end}") for n, (end, x) in changes.items()}
+    return zipped({**files, **changed, **(more or {})})
+
+
+def with_core(data: bytes, properties: str, part: str = _CORE) -> bytes:
+    """A .docx with these core properties, in a part of that name."""
+    files = members(data)
+    kind = f"{PACKAGE}/relationships/metadata/core-properties"
+    own = relation("core", kind, part)
+    links = files["_rels/.rels"].decode().replace("</Relationships>", f"{own}</Relationships>")
+    kept = "application/vnd.openxmlformats-package.core-properties+xml"
+    listed = f'<Override PartName="/{part}" ContentType="{kept}"/></Types>'
+    types = files["[Content_Types].xml"].decode().replace("</Types>", listed)
+    return zipped({**files, "_rels/.rels": links, "[Content_Types].xml": types, part: properties})

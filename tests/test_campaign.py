@@ -109,12 +109,33 @@ def test_settings_name_the_files(tmp_path: Path) -> None:
     assert "India/Consul Roy from Ana Ruiz.docx" in letters(tmp_path)
 
 
-@pytest.mark.parametrize("pattern", ["../{{ signer.name }}", "/etc/{{ signer.name }}", "..\\..\\x"])
-def test_settings_cannot_lead_a_file_out_of_the_folder(tmp_path: Path, pattern: str) -> None:
+@pytest.mark.parametrize("start", ["../", "/etc/", "..\\..\\", "C:/", "~/"])
+def test_settings_cannot_lead_a_file_out_of_the_folder(tmp_path: Path, start: str) -> None:
+    pattern = start + "{{ signer.name }} {{ recipient.name }}"
     folder = make(tmp_path / "in", Settings=[["Name", "Value"], ["File name", pattern]])
     merge("letters", folder)
     assert len(letters(folder)) == 4
     assert {p.name for p in tmp_path.iterdir()} == {"in"}
+
+
+def test_a_pattern_that_gives_two_letters_one_name_is_an_error(tmp_path: Path) -> None:
+    folder = make(tmp_path, Settings=[["Name", "Value"], ["File name", "{{ recipient.name }}"]])
+    ran = merge("letters", folder)
+    assert ran.code == 1
+    assert "signers.xlsx, Settings!B2" in ran.err
+    assert "the letters of Ana Ruiz and Bo Berg would have one name" in ran.err
+    assert not (folder / "letters").exists()
+
+
+def test_a_letter_of_another_pair_is_told_apart(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    made = letters(folder)
+    made["Ana Ruiz/Consul Roy.docx"].write_bytes(made["Bo Berg/Consul Roy.docx"].read_bytes())
+    made["Ana Ruiz/Minister Li.docx"].write_bytes(b"mine")
+    ran = merge("letters", folder)
+    assert "1 file, the letter of another signer or recipient" in ran.err
+    assert "1 file, a file that this program did not make" in ran.err
 
 
 def test_a_file_that_is_there_is_kept_and_counted(tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ def test_right_accents_are_no_problem(tmp_path: Path, right: str) -> None:
     assert of_text(tmp_path, "One", right) == []
 
 
+def test_a_tag_in_a_cell_is_told(tmp_path: Path) -> None:
+    assert of_text(tmp_path, "One", "{{ x }}", "{% x %}", "{ x }") == [
+        "?text-with-tag Recipients!B3",
+        "?text-with-tag Recipients!B4",
+    ]
+
+
 APRIL_3 = Formatted(dt.datetime(2026, 4, 3), "d-mmm")  # noqa: DTZ001 - Excel's days have no zone
 
 

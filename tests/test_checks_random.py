@@ -23,7 +23,7 @@ from merge.campaign import Campaign, open_campaign
 from merge.checks import Faulty
 from merge.model import DataError, Pair
 
-SEEDS = 2000 if os.environ.get("SLOW") else 120
+SEEDS = 2000 if os.environ.get("SLOW") else 80
 VALUES: list[Any] = [
     None,
     None,

@@ -62,6 +62,16 @@ def test_a_scattered_problem_is_still_one_short_line(tmp_path: Path) -> None:
     assert len(told) == 3
 
 
+def test_what_is_not_the_same_is_told_apart(tmp_path: Path) -> None:
+    rows = [["Name", "Day"], *([name(row), day] for row, day in enumerate(("x", "y", "x"), 2))]
+    make(tmp_path, "On {{ recipient.day|date }}.", Recipients=rows)
+    told = [line for line in lines(tmp_path) if line.startswith("error")]
+    assert told == [
+        "error  signers.xlsx, Recipients!B2, B4 (2 cells)",
+        "error  signers.xlsx, Recipients!B3",
+    ]
+
+
 def test_two_columns_are_two_lines(tmp_path: Path) -> None:
     template = "In {{ recipient.town }}.\nOf {{ recipient.rank }}."
     make(tmp_path, template, Recipients=people(3, "Town", "Rank", blank=(2, 3)))

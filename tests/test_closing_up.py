@@ -80,7 +80,9 @@ STAY = {
     "column break": paragraph("{{ z }}", "<w:r><w:br w:type='column'/></w:r>"),
     "footnote": paragraph("{{ z }}", note()),
     "simple field": paragraph("{{ z }}", "<w:fldSimple w:instr='PAGE'/>"),
-    "field": paragraph("{{ z }}", "<w:fldSimple w:instr=' PAGE '><w:r><w:t>1</w:t></w:r></w:fldSimple>"),
+    "field": paragraph(
+        "{{ z }}", "<w:fldSimple w:instr=' PAGE '><w:r><w:t>1</w:t></w:r></w:fldSimple>"
+    ),
     "section": paragraph("<w:pPr><w:sectPr/></w:pPr>", run("{{ z }}")),
     "only paragraph of a cell": table(["{{ z }}"]),
     "last paragraph of a cell": table([cell("x\n{{ z }}")]),

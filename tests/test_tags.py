@@ -163,9 +163,9 @@ def test_a_tag_in_a_hyperlinks_address_is_filled_or_told(address: str) -> None:
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
     link = f'<Relationship Id="l" Type="{kind}" Target="{address}" TargetMode="External"/>'
     part = "word/_rels/header.xml.rels"
-    made = docx(
-        "x", header="x", more={part: f'<Relationships xmlns="{space}">{link}</Relationships>'}
-    )
+    header = paragraph('<w:hyperlink r:id="l"><w:r><w:t>x</w:t></w:r></w:hyperlink>')
+    relations = f'<Relationships xmlns="{space}">{link}</Relationships>'
+    made = docx("x", header=header, more={part: relations.encode()})
     assert (
         said(made) or root(fill(made, a="ann@x.org"), part)[0].get("Target") == "mailto:ann@x.org"
     )

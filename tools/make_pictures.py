@@ -241,7 +241,7 @@ SCENES: Mapping[str, Scene] = {
 
 Dear {{ recipient.salutation }},
 
-I write to you about the prisoners in {{ recipient.country }}.
+I write to you about the prisoners in {{ recipient.city }}.
 
 Yours sincerely,
 {{ signer.name }}

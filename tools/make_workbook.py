@@ -95,9 +95,9 @@ Date | {{ date }} | The date of the letters. Without it: the day on which each w
 Language | {{ language }} | How dates read: en, fr, ru, ar and so on.
 Hidden rows | | leave out: people whose row a filter hides get no letters. Without it they do.
 Match | | The heading of a column of both sheets: letters only where the two cells agree.
-Sort by | | The heading of the column that puts the letters in order for printing.
-Pages | | How many pages a letter may have. Without it: 1.
-Return address | | The sender's address on the envelopes. Without it: none.
+Sort by | | The heading of the column that will put the letters in order for printing.
+Pages | | How many pages a letter may have; looked at when printing, which is still to come.
+Return address | | The address on the envelopes, which are still to come.
 """
 HELP_ON_MORE = """
 Any sheet | a new column | | Add what your letter needs; the heading makes the tag. Postal code in

@@ -89,8 +89,8 @@ def printed(
 
     Dates in the built-in formats 14 and 22 (`format_id`, the cell's numFmtId; None where it is
     not known), and in the system's long format `[$-F800]`, look different on each computer: they
-    are printed as the long date of the letter's language, 22 with the time after it. Raises as `shown` does, and ValueError for an
-    unknown language.
+    are printed as the long date of the letter's language, 22 with the time after it. Raises as
+    `shown` does, and ValueError for an unknown language.
     """
     system = number_format.upper().startswith(_SYSTEM_LONG_DATE)
     if (system or format_id in {_SHORT_DATE, _SHORT_DATE_AND_TIME}) and _is_number(value):

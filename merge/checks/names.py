@@ -28,13 +28,18 @@ class Offer:
         return name.field in self.fields.get(name.root, ())
 
     def nearest(self, name: Name) -> str:
-        """The name that was probably meant; empty where none is near.
+        """The name that was probably meant, or two of them; empty where none is near.
 
         The same field of another sheet comes before a field alike in the same sheet.
         """
+        both = [f"{root}.{name.root}" for root in self.fields if name.root in self.fields[root]]
+        if not name.field and len(both) > 1:
+            return " or ".join(both)
         field = name.field or name.root
         roots = get_close_matches(name.root, self.fields, 1, 0.6)
+        longer = (f for f in sorted(self.fields.get(name.root, ())) if f.startswith(f"{field}_"))
         candidates = [
+            *(f"{name.root}.{one}" for one in longer),
             *(f"{root}.{field}" for root in roots if field in self.fields[root]),
             *(f"{root}.{field}" for root in self.fields if field in self.fields[root]),
             *(f"{root}.{near}" for root in roots for near in self._alike(root, field, 0.6)),

@@ -102,6 +102,6 @@ _BOOKKEEPING = {
         "timestamp",
     ),
     *("courriel", "téléphone", "remarque", "remarques", "telefon", "bemerkung", "bemerkungen"),
-    *("correo", "teléfono", "notas", "date", "status"),
+    *("correo", "teléfono", "notas", "date", "status", "no", "nr"),
 }
 """Words in the headings of columns that offices keep beside what they print."""

@@ -58,6 +58,9 @@ def _of_value(value: Value, *, mostly_words: bool) -> Iterator[tuple[str, str, s
     if folded(value) in _LEFT_OVER:
         what = f'"{value.strip()}" looks like something still to be filled in.'
         yield "text-left-over", what, "Fill the cell, or empty it."
+    if "{{" in value or "{%" in value:
+        what = "there is a tag in this cell; a letter prints it as it is."
+        yield "text-with-tag", what, "Tags belong into the Word template."
     mended = _mended(value)
     if mended:
         what = f'the accents of "{value[:40]}" are broken.'

@@ -42,7 +42,9 @@ def check_folder(
         show_problems(problems, to_result=True)
         for line in campaign.closed_lines(names):
             say(_closes_up(line))
-        say(_closing(ready, problems, folder))
+        options = [*(("--workbook", str(workbook)) if workbook else ())]
+        options += [word for name in names for word in ("--for", name)]
+        say(_closing(ready, problems, next_step("letters", folder, *options)))
     return PROBLEMS if any(p.level == "error" for p in problems) else DONE
 
 
@@ -55,7 +57,7 @@ def _as_json(ready: int, problems: Iterable[Problem]) -> dict[str, Any]:
     return {"ready": ready, "problems": problems_json(problems)}
 
 
-def _closing(ready: int, problems: list[Problem], folder: Path) -> str:
+def _closing(ready: int, problems: list[Problem], command: str) -> str:
     """`10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: merge letters`."""
     errors = [p for p in problems if p.level == "error"]
     warnings = len(gathered(p for p in problems if p.level == "warning"))
@@ -67,7 +69,6 @@ def _closing(ready: int, problems: list[Problem], folder: Path) -> str:
         )
     if warnings:
         told.append(count(warnings, "warning"))
-    command = next_step("letters", folder)
     if not errors:
         return (
             f"{'; '.join(told[:1])}{', ' if warnings else ''}{', '.join(told[1:])}. Next: {command}"
@@ -79,5 +80,5 @@ def _fix(errors: list[Problem]) -> str:
     """The cells to fix, or the place where to look."""
     cells = list(dict.fromkeys(p.place.cell for p in errors if p.place.row))
     if not cells or len(cells) > 6:
-        return "Fix these"
+        return "Fix these" if len(errors) > 1 else "Fix it"
     return f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"

@@ -26,8 +26,11 @@ from merge.cli.terminal import (
     show_problems,
     stoppable,
 )
-from merge.model import MergeError, Problem, Step
+from merge.model import MergeError, Place, Problem, Step, UsageError
 from merge.plan import Balance
+
+_FEW = 10
+"""Files of one kind that are named one by one."""
 
 _WORTH_A_BAR = 500
 """Letters from which on a progress bar is shown; fewer take less than a blink."""
@@ -52,9 +55,21 @@ class Options:
         return Order(self.try_folder or self.folder / LETTERS, self.names, self.dry_run)
 
     @property
+    def again(self) -> str:
+        """The command that makes the same letters, to be typed next."""
+        options = [*_words("--workbook", self.workbook), *_words("--try", self.try_folder)]
+        options += _words("--template", self.template)
+        names = [word for name in self.names for word in ("--for", name)]
+        return next_step("letters", self.folder, *names, *options)
+
+    @property
     def lists_all(self) -> bool:
         """Whether every single letter is told."""
         return self.as_json or self.dry_run
+
+
+def _words(option: str, value: Path | None) -> list[str]:
+    return [option, str(value)] if value else []
 
 
 @dataclass
@@ -76,6 +91,7 @@ def make_letters(options: Options) -> int:
     """Run the command; its exit code."""
     run = _Run()
     try:
+        _check_target(options)
         campaign = open_campaign(
             options.folder, workbook=options.workbook, template=options.template
         )
@@ -91,6 +107,17 @@ def make_letters(options: Options) -> int:
     else:
         _tell(options, run)
     return run.code
+
+
+def _check_target(options: Options) -> None:
+    """A try-out goes anywhere but among the real letters. UsageError where it would."""
+    if options.try_folder is None:
+        return
+    target, folder = options.try_folder.resolve(), options.folder.resolve()
+    if target == folder or (folder / LETTERS) in (target, *target.parents):
+        what = "a try-out cannot go where the campaign is."
+        place = Place(f"--try {options.try_folder}")
+        raise UsageError(Problem("try-among-letters", place, what, "Name another folder."))
 
 
 def _make(campaign: Campaign, options: Options, run: _Run) -> None:
@@ -147,28 +174,35 @@ def _letter_json(step: Step) -> dict[str, str]:
 def _tell(options: Options, run: _Run) -> None:
     show_problems(run.problems)
     if options.dry_run:
-        _list(s for s in run.steps if s.state != "faulty")
+        _list((s for s in run.steps if s.state != "faulty"), options.order.target)
     for step in run.steps:
         if step.state == "faulty" and options.leave_out_faulty:
-            note(f"left out: {step.letter.path}")
+            note(f"left out: {options.order.target / step.letter.path}")
     if not options.dry_run:
-        _list_kept(run.steps)
+        _list_kept(run.steps, options.order.target)
     say(_summary(options, run))
     say(_closing(options, run))
 
 
-def _list(shown: Iterable[Step]) -> None:
+def _list(shown: Iterable[Step], target: Path) -> None:
     words = {"new": "write", "unchanged": "same as now"}
     for step in shown:
-        say(f"{words.get(step.state, 'keep'):<12} {LETTERS}/{step.letter.path}")
+        reason = f" ({step.reason})" if step.reason else ""
+        say(f"{words.get(step.state, 'keep'):<12} {target / step.letter.path}{reason}")
 
 
-def _list_kept(steps: list[Step]) -> None:
-    kept = [s for s in steps if s.state not in {"new", "unchanged", "faulty"}]
-    for step in kept[:20]:
-        note(f"kept: {step.letter.path} ({step.reason})")
-    if len(kept) > 20:
-        note(f"kept: and {len(kept) - 20:,} more")
+def _list_kept(steps: list[Step], target: Path) -> None:
+    """What was kept, by the reason for it; at most a few of each by name."""
+    kept = [step for step in steps if step.state not in {"new", "unchanged", "faulty"}]
+    for reason in dict.fromkeys(step.reason for step in kept):
+        own = [step for step in kept if step.reason == reason]
+        note(f"kept: {count(len(own), 'file')}, {reason}:")
+        for step in own[:_FEW]:
+            note(f"      {target / step.letter.path}")
+        if len(own) > _FEW:
+            note(f"      and {len(own) - _FEW:,} more")
+    if kept:
+        note("To make one of these letters anew, move or delete the file, and run again.")
 
 
 def _summary(options: Options, run: _Run) -> str:
@@ -176,14 +210,14 @@ def _summary(options: Options, run: _Run) -> str:
     verb = "to write" if options.dry_run else "written"
     parts = [f"{balance.written:,} {verb}"]
     parts += [f"{balance.unchanged:,} as they were"] if balance.unchanged else []
-    parts += [f"{balance.kept:,} kept (not ours to change)"] if balance.kept else []
+    parts += [f"{balance.kept:,} kept as they are"] if balance.kept else []
     parts += [f"{balance.skipped:,} left out"] if balance.skipped else []
     return f"{count(balance.planned, 'letter')}: {', '.join(parts)}."
 
 
 def _closing(options: Options, run: _Run) -> str:
     """The last line: what to do next."""
-    again = next_step("letters", options.folder)
+    again = options.again
     if run.code == STOPPED:
         return f"Stopped by you. The letters that are there are whole. To go on: {again}"
     if run.errors:

@@ -89,9 +89,10 @@ def exit_code(error: MergeError) -> int:
     return USAGE if isinstance(error, UsageError) else PROBLEMS
 
 
-def next_step(command: str, folder: Path) -> str:
-    """The command to type next, for this folder."""
-    return f"merge {command}" if folder == Path() else f"merge {command} {shlex.quote(str(folder))}"
+def next_step(command: str, folder: Path, *options: str) -> str:
+    """The command to type next, for this folder, with the same options."""
+    words = [*([] if folder == Path() else [str(folder)]), *options]
+    return " ".join(["merge", command, *map(shlex.quote, words)])
 
 
 def say(line: str = "") -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from merge.hygiene.elements import strip
+from merge.hygiene.elements import strip, used_links
 from merge.hygiene.fields import unwrap_fields
 from merge.hygiene.properties import CORE, CUSTOM, declare, property_parts
-from merge.hygiene.relations import Kept, follow, relations_of
-from merge.model import Place, Problem
+from merge.hygiene.relations import CONTENT_TYPES, Kept, follow, forget_unused_links, relations_of
+from merge.model import Place, Problem, TemplateError
 from merge.package import Package
 from merge.tags import Element, parse_xml, serialized
-
-_TYPES = "[Content_Types].xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +31,58 @@ def clean(package: Package, parts: Mapping[str, Element]) -> Cleaned:
 
     A part of which nothing goes keeps its bytes.
     """
+    _check_shape(package.file, parts)
     kept = follow(parts, frozenset(m.name for m in package.members))
+    if kept.odd:
+        raise _odd(package.file, f"its part {kept.odd[0]} is not named as Word does it")
+    if kept.main not in parts or kept.main not in kept.parts:
+        raise _odd(package.file, "its text is not where Word puts it")
     changed = {relations_of(part) for part in kept.dropped}
     for name in kept.parts & parts.keys():
-        gone = kept.dropped.get(name, set())
-        if strip(parts[name], gone) | unwrap_fields(parts[name], kept.told):
+        gone, links = kept.dropped.get(name, set()), kept.links.get(name, set())
+        if strip(parts[name], gone, links, kept.told) | unwrap_fields(parts[name], kept.told):
             changed.add(name)
-    own = property_parts(parts.get(CORE))
-    declare(parts[relations_of("")], parts[_TYPES])
-    _forget(parts[_TYPES], kept.parts | own.keys())
-    written = {n: serialized(parts[n]) for n in changed | {_TYPES, relations_of("")} if n in parts}
+        unused = links - used_links(parts[name])
+        if unused and forget_unused_links(parts[relations_of(name)], unused):
+            changed.add(relations_of(name))
+    own = property_parts(_core(package, kept))
+    declare(parts[relations_of("")], parts[CONTENT_TYPES])
+    _forget(parts[CONTENT_TYPES], kept.parts | own.keys())
+    written = {
+        n: serialized(parts[n]) for n in changed | {CONTENT_TYPES, relations_of("")} if n in parts
+    }
     lean = package.without({m.name for m in package.members} - kept.parts)
     whole = lean.replaced({**written, **own})
     return Cleaned(whole, _parsed(parts, kept, own), _told(package.file, kept))
+
+
+def _odd(file: str, what: str) -> TemplateError:
+    hint = "Ask who sent it. Open it in Word and save it as a Word document (.docx)."
+    return TemplateError(Problem("template-odd", Place(file), f"{what}; it may be harmful.", hint))
+
+
+def _check_shape(file: str, parts: Mapping[str, Element]) -> None:
+    """Refuse lists of types and relationships that Word could not read, or would read otherwise."""
+    for name, root in parts.items():
+        if name == CONTENT_TYPES:
+            wanted = {"Types": (), "Default": ("Extension",), "Override": ("PartName",)}
+        elif name.endswith(".rels"):
+            wanted = {"Relationships": (), "Relationship": ("Id", "Type", "Target")}
+        else:
+            continue
+        whole = str(root.tag).endswith(f"}}{next(iter(wanted))}")
+        whole = whole and all(len(child) == 0 for child in root.iterchildren("*"))
+        for element in root.iter("*"):
+            space, _, local = str(element.tag).rpartition("}")
+            whole = whole and space.startswith("{http://schemas.openxmlformats.org/package/2006/")
+            whole = whole and all(element.get(a) for a in wanted.get(local, ("?",)))
+        if not whole:
+            raise _odd(file, f"its part {name} is not as Word writes it")
+
+
+def _core(package: Package, kept: Kept) -> Element | None:
+    """The document properties, in whatever part they lie."""
+    return parse_xml(package.read(kept.core)) if kept.core else None
 
 
 def _parsed(
@@ -68,7 +105,9 @@ def _forget(types: Element, kept: set[str]) -> None:
 
 def _told(file: str, kept: Kept) -> tuple[Problem, ...]:
     found = [
-        f"{what} ({count})" if count > 1 else what for what, count in kept.told.items() if count
+        f"{what} ({count})" if count > 1 else what
+        for what, count in kept.told.items()
+        if what and count
     ]
     if not found:
         return ()

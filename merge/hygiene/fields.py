@@ -1,76 +1,74 @@
-"""Fields that fetch or run something are left as the text they show (ECMA-376 part 1, 17.16.5)."""
+"""Fields that only show something stay; all others are left as the text they show.
+
+ECMA-376 part 1, 17.16.5. A list of what may stay, not of what may not: DDE and INCLUDETEXT can be
+written in many ways, and USERNAME names whoever opens the letter.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from merge.hygiene.elements import W
 from merge.tags import Element
+from merge.tags.fields import Field, Story, code_of, read_stories
 
-_FETCHING = {
-    *("DDE", "DDEAUTO", "INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "LINK", "IMPORT", "DATABASE"),
-    *("EMBED", "CONTROL", "HTMLACTIVEX", "RD", "PRINT", "AUTOTEXTLIST", "FILLIN", "ASK"),
+_SHOWING = {
+    *("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF", "REF", "NOTEREF", "STYLEREF"),
+    *("DATE", "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE", "TITLE", "SUBJECT", "SEQ", "SYMBOL"),
+    *("HYPERLINK", "QUOTE", "EQ", "ADVANCE", "TOC", "TC", "TA", "TOA", "INDEX", "XE", "LISTNUM"),
+    *("AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "SHAPE"),
+    *("BIDIOUTLINE", "NUMWORDS", "NUMCHARS", "CITATION", "BIBLIOGRAPHY", "GOTOBUTTON", ""),
 }
+_MERGING = {
+    *("MERGEFIELD", "IF", "NEXT", "NEXTIF", "SKIPIF", "MERGEREC", "MERGESEQ", "ASK", "FILLIN"),
+    *("ADDRESSBLOCK", "GREETINGLINE", "SET", "COMPARE", "="),
+}
+"""Word's mail merge: turned into tags, or told, where the tags are read."""
+
 _TOLD = "fields that fetch something from elsewhere"
 
 
 def unwrap_fields(root: Element, told: Counter[str]) -> bool:
-    """Take the codes of fetching fields out, and leave their results; whether there were any."""
-    simple = [f for f in root.iter(W + "fldSimple") if _word(f.get(W + "instr", "")) in _FETCHING]
-    for element in simple:
-        _leave_children(element)
-    spread = [field for field in _spread_fields(root) if _word(field.code) in _FETCHING]
-    for field in spread:
-        field.take_out()
-    told[_TOLD] += len(simple) + len(spread)
-    return bool(simple or spread)
+    """Take the codes of other fields out, and leave their results; whether there were any."""
+    changed = False
+    for story in read_stories(root):
+        for field in _all(story.fields):
+            code = code_of(story, field)
+            kind = _plain(code[0].text) if code else ""
+            if kind not in _SHOWING | _MERGING and not kind.startswith("="):
+                _unwrap(story, field)
+                told[_TOLD] += 1
+                changed = True
+    return changed
 
 
-def _word(code: str) -> str:
-    return (code.split() or [""])[0].upper().lstrip("\\")
+def _plain(word: str) -> str:
+    """A field's kind in capitals; signs that do not show are no part of it."""
+    return "".join(c for c in word.upper() if c.isalnum() or c == "=")
 
 
-def _leave_children(field: Element) -> None:
-    parent = field.getparent()
+def _all(fields: Sequence[Field]) -> Iterator[Field]:
+    for field in fields:
+        yield field
+        yield from _all(field.inner)
+
+
+def _unwrap(story: Story, field: Field) -> None:
+    first = story.leaves[field.start].element
+    if story.is_simple(field):
+        for child in list(first):
+            first.addprevious(child)
+        _remove(first)
+        return
+    end = field.separator if field.separator >= 0 else field.end
+    code = story.leaves[field.start : end + 1] if end >= 0 else story.leaves[field.start :]
+    last = [story.leaves[field.end]] if field.end >= 0 else []
+    for leaf in (*code, *last):
+        if leaf.kind not in {"paragraph", "close"}:
+            _remove(leaf.element)
+
+
+def _remove(element: Element) -> None:
+    parent = element.getparent()
     if parent is not None:
-        for child in list(field):
-            field.addprevious(child)
-        parent.remove(field)
-
-
-class _Field:
-    """A complex field: its marks, the pieces of its code, whether its result has begun."""
-
-    def __init__(self, begin: Element) -> None:
-        self.marks = [begin]
-        self.codes: list[Element] = []
-        self.in_result = False
-
-    @property
-    def code(self) -> str:
-        return "".join(piece.text or "" for piece in self.codes)
-
-    def take_out(self) -> None:
-        for element in (*self.marks, *self.codes):
-            parent = element.getparent()
-            if parent is not None:
-                parent.remove(element)
-
-
-def _spread_fields(root: Element) -> list[_Field]:
-    """Every complex field of a part; one may stand in another's code."""
-    found: list[_Field] = []
-    open_fields: list[_Field] = []
-    for element in root.iter(W + "fldChar", W + "instrText"):
-        kind = element.get(W + "fldCharType")
-        if kind == "begin":
-            open_fields.append(_Field(element))
-            found.append(open_fields[-1])
-        elif open_fields and element.tag == W + "instrText":
-            open_fields[-1].codes += [] if open_fields[-1].in_result else [element]
-        elif open_fields:
-            open_fields[-1].marks.append(element)
-            open_fields[-1].in_result = True
-            if kind == "end":
-                open_fields.pop()
-    return found
+        parent.remove(element)

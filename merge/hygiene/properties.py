@@ -10,7 +10,9 @@ import datetime as dt
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
+from itertools import count
 
 from merge.tags import Element
 
@@ -27,7 +29,7 @@ _CORE = (
     f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-    f"%s{_MARK}</cp:coreProperties>"
+    f"{_MARK}%s</cp:coreProperties>"
 )
 _CUSTOM = (
     f'{_HEAD}<Properties xmlns="{_OFFICE}/custom-properties"'
@@ -71,8 +73,10 @@ def _kept(core: Element | None, name: str, needed: str) -> str:
 
 def declare(relations: Element, types: Element) -> None:
     """Let the package say that it has these parts."""
-    for number, (part, kind) in enumerate(_RELATIONS):
-        own = {"Id": f"letter{number}", "Type": kind, "Target": part}
+    taken = {relation.get("Id") for relation in relations}
+    free = (name for name in map("letter{}".format, count()) if name not in taken)
+    for part, kind in _RELATIONS:
+        own = {"Id": next(free), "Type": kind, "Target": part}
         relations.append(relations.makeelement(f"{{{_PACKAGE}/relationships}}Relationship", own))
     for part, kind in _TYPES:
         own = {"PartName": f"/{part}", "ContentType": kind}
@@ -104,9 +108,18 @@ def _core_words(stamp: Stamp) -> str:
 def stamp_of(letter: bytes) -> Stamp | None:
     """The stamp that a letter carries; None where it is no letter of this program."""
     try:
-        with zipfile.ZipFile(io.BytesIO(letter)) as archive:
-            text = archive.read(CORE)[:10_000].decode(errors="replace")
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, RuntimeError):
+        with zipfile.ZipFile(io.BytesIO(letter)) as archive, archive.open(CORE) as part:
+            text = part.read(2_000).decode(errors="replace")
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        ValueError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+    ):
         return None
     found = re.search(r"identifier>([0-9a-f]{16})<", text)
     day = re.search(r"created[^>]*>(\d{4}-\d\d-\d\d)T", text)

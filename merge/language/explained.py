@@ -16,7 +16,7 @@ def explained(error: Exception) -> NotUsableError:
         return NotUsableError("name-unknown", what, hint)
     if isinstance(error, TypeError):
         what = "a text is compared with a number or date."
-        hint = 'Put the number in quotes, as in == "3", or make the cell a number.'
+        hint = "Compare numbers with numbers, without quotes, and texts with texts in quotes."
         return NotUsableError("compared-with-text", what, hint)
     what, hint = f"the tag cannot be filled ({error}).", "Write it in another way."
     return NotUsableError("tag-not-usable", what, hint)

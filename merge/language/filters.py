@@ -53,8 +53,10 @@ def date(context: Context, value: object, pattern: str = "") -> str:
     language = _language(context)
     if not pattern:
         return long_date(day, str(language))
+    if re.search("[DYA]", re.sub("'[^']*'", "", pattern)):  # Babel's day of the year, and others
+        raise _no_pattern(pattern, _DATE_PATTERN)
     write = format_datetime if isinstance(day, dt.datetime) else format_date
-    with _pattern(pattern, "d MMMM yyyy"):
+    with _pattern(pattern, _DATE_PATTERN):
         return str(write(day, pattern, locale=language))
 
 
@@ -63,8 +65,16 @@ def _pattern(pattern: str, example: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, AttributeError, LookupError, NotImplementedError):
-        what = f'"{pattern}" is no pattern for this value.'
-        raise NotUsableError("not-a-pattern", what, f'Write one like "{example}".') from None
+        raise _no_pattern(pattern, example) from None
+
+
+_DATE_PATTERN = 'd MMMM yyyy", with small d, large M and small y'
+_NUMBER_PATTERN = '#,##0.00"'
+
+
+def _no_pattern(pattern: str, example: str) -> NotUsableError:
+    what = f'"{pattern}" is no pattern for this value.'
+    return NotUsableError("not-a-pattern", what, f'Write one like "{example}.')
 
 
 @pass_context
@@ -77,7 +87,7 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
         what = f'"{value}" is not a number.'
         hint = "Type a number in the cell, or take |number away."
         raise NotUsableError("not-a-number", what, hint)
-    with _pattern(pattern, "#,##0.00"):
+    with _pattern(pattern, _NUMBER_PATTERN):
         if not re.search("[0#]", pattern):
             raise ValueError(pattern)
         with localcontext(rounding=ROUND_HALF_UP):  # as Excel and Word do

@@ -19,6 +19,7 @@ from merge.tags import KEYWORDS, Tag
 _PARSER = Environment(autoescape=True)
 _PARSER.filters = dict(STAFF)
 
+_ROOTS = {"signer", "recipient", "pair", "settings"}
 MOST_BODY = 1_000
 """Characters of one tag. Keeps parse trees small, so that no tag can exhaust anything."""
 MOST_DEPTH = 25
@@ -98,7 +99,9 @@ def _repair(tag: Tag) -> str:
     if body.startswith("else if "):
         return f"Write {{%{tag.scope} elif {body.removeprefix('else if ')} %}}."
     if tag.shape == "value" and re.fullmatch(r"[\w .'-]+", body):
-        name = ".".join(tag_name(part) for part in body.split("."))
+        first, _, rest = body.partition(" ")
+        body = f"{first}.{rest}" if first.lower() in _ROOTS and rest else body
+        name = ".".join(tag_name(part) for part in body.split(".") if tag_name(part))
         return f"Did you mean {{{{ {name} }}}}? In a tag, _ stands for a space."
     if re.search(r"(?<![=!<>])=(?!=)", body):
         return "To compare, write == with two equals signs."

@@ -29,6 +29,12 @@ class Columns:
             return f"{root}.{rest}"
         return f"{roots[0]}.{folded}" if len(roots) == 1 else folded
 
+    def suggestion(self, name: str) -> str:
+        """The tag that a name stands for, or all that it could stand for."""
+        own = self.expression(name.replace(".", "_"))
+        found = [own] if "." in own else [f"{root}.{own}" for root in self._roots(own)]
+        return " or ".join(f"{{{{ {one} }}}}" for one in found or [own])
+
     def knows(self, name: str) -> bool:
         """Whether some column has this name."""
         root, dot, rest = self.expression(name.replace(".", "_")).partition(".")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from merge.naming import tag_name
-from merge.tags.scan import Fault
+from merge.model import Level, Place, Problem
+from merge.tags.columns import Columns
 
 _NAME = r"[^\W\d][\w .'-]{0,40}?"
 _LOOKS = re.compile(
@@ -24,16 +24,15 @@ _QUOTED = re.compile(r"«[^»]* [^»]*»")
 """A quotation in French or Russian is no placeholder."""
 
 
-def foreign_tags(text: str) -> Iterator[tuple[str, Fault]]:
-    """Each text that looks like another program's tag, after the name in it."""
+def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]:
+    """Other programs' tags: an error where a column has that name, else a doubt."""
     for found in _LOOKS.finditer(text):
         if _QUOTED.fullmatch(found.group()):
             continue
         name = next(word for word in found.groups() if word)
-        what = f'"{found.group()}" looks like a tag of another program; it is printed as it is.'
-        hint = f"If something is to be filled in here, write {{{{ {_dotted(name)} }}}}."
-        yield name, Fault(found.start(), "tag-foreign", what, hint)
-
-
-def _dotted(name: str) -> str:
-    return ".".join(tag_name(part) for part in name.split(".")) or name
+        what = (
+            f'"{found.group()}" looks like a tag of another program, which is not filled in here.'
+        )
+        hint = f"If it is to be filled in, write {columns.suggestion(name)}."
+        level: Level = "error" if columns.knows(name) else "warning"
+        yield Problem("tag-foreign", place, what, hint, level)

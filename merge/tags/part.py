@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from merge.model import Level, Place, Problem
+from merge.model import Place, Problem
 from merge.tags import closing, lines
 from merge.tags.blocks import CELL_TAGS, Hung, anchor, check_alone, check_blocks
 from merge.tags.cells import place_cell_tag
 from merge.tags.columns import Columns
-from merge.tags.fields import fields_to_tags
+from merge.tags.fields import code_texts, fields_to_tags
 from merge.tags.foreign import foreign_tags
 from merge.tags.notes import Notes
 from merge.tags.plain import mark_plain_texts
@@ -129,9 +129,11 @@ class _Reader:
         self._comments: list[Hung] = []
         self._number = 0
         self._in_fallback = False
+        self._codes: set[Element] = set()
 
     def read(self, root: Element) -> None:
         """The whole part: paragraphs, then what takes its surroundings along, then the rest."""
+        self._codes = code_texts(root)
         found = [self._paragraph(paragraph) for paragraph in list(root.iter(W + "p"))]
         self._notes.problems += check_blocks(self._hung)
         mark_plain_texts(root, self._notes)
@@ -173,15 +175,19 @@ class _Reader:
         return _Closing(paragraph, shown, place) if goes else None
 
     def _foreign(self, text: str, place: Place) -> None:
-        """Other programs' tags: a fault where a column has that name, else a doubt."""
-        for name, fault in foreign_tags(text):
-            level: Level = "error" if self._columns.knows(name) else "warning"
-            self._tell(Problem(fault.code, place, fault.what, fault.hint, level))
+        for problem in foreign_tags(text, self._columns, place):
+            self._tell(problem)
 
     def _spans(self, text: str, characters: list[Atom], place: Place) -> Iterator[Span]:
         for found in find_tags(text):
             if isinstance(found, Fault):
                 self._tell(Problem(found.code, place, found.what, found.hint))
+            elif characters[found.start].element in self._codes:
+                what, hint = (
+                    "a tag stands inside the code of a field.",
+                    "Put the tag into the text.",
+                )
+                self._tell(Problem("tag-in-field", place, what, hint))
             elif not all(atom.is_text for atom in characters[found.start : found.end]):
                 what = "a tab, line break or picture stands inside the tag."
                 self._tell(Problem("tag-broken", place, what, "Delete it, or type the tag again."))
@@ -264,8 +270,9 @@ class _Reader:
     def _drop_emptied(self, opener: Hung, own: Element) -> None:
         """A table without rows, and a row without cells, goes."""
         parent = own.getparent()
-        words = opener.tag.body.split(" in ", 1) if opener.tag.keyword == "for" else []
-        test = f"({words[1]})|items is not blank" if words else opener.tag.body.partition(" ")[2]
+        _, _, test = opener.tag.body.partition(" in " if opener.tag.keyword == "for" else " ")
+        if opener.tag.keyword == "for":
+            test = f"({test})|items is not blank"
         if parent is not None:
             opening = self._notes.condition(f"if {test}", opener.tag.place)
             wrap(parent, opening, self._notes.condition("endif", opener.tag.place))

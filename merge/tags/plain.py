@@ -19,7 +19,16 @@ _WHOLE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 """Outside a w:t half a tag is no fault: JSON and field codes hold braces too."""
 
 _QUOTED_TAG = re.compile(r"%7B%7B.*?%7D%7D", re.IGNORECASE)
-_FIELD_CODES = {W + "instrText", W + "instr"}
+_FIELD_CODES = {W + "instrText", W + "instr", W + "delInstrText"}
+_OFFICE = "{urn:schemas-microsoft-com:office:office}title"
+_FILLED_ATTRIBUTES = {"descr", "title", "alt", W + "tooltip", "tooltip", _OFFICE}
+_FILLED_TEXTS = {
+    "{http://purl.org/dc/elements/1.1/}title",
+    "{http://purl.org/dc/elements/1.1/}subject",
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}t",
+    "{http://schemas.openxmlformats.org/officeDocument/2006/math}t",
+}
+"""Where a tag may stand outside of Word's text: what people read, and nothing else."""
 
 
 def mark_plain_texts(root: Element, notes: Notes) -> None:
@@ -27,11 +36,37 @@ def mark_plain_texts(root: Element, notes: Notes) -> None:
     for element in root.iter(etree.Element):
         for name, value in element.attrib.items():
             text = _decoded(str(value)) if name == "Target" else str(value)
-            if _WHOLE_TAG.search(text):
+            if _WHOLE_TAG.search(text) and _may_be_filled(element, str(name), notes, text):
                 element.set(name, _marked(str(name), text, notes))
         text = element.text or ""
-        if element.tag != W + "t" and _WHOLE_TAG.search(text):
+        if element.tag == W + "t" or not _WHOLE_TAG.search(text):
+            continue
+        if element.tag in _FILLED_TEXTS:
             element.text = _marked(str(element.tag), text, notes)
+        else:
+            _refuse(str(element.tag), text, notes)
+
+
+def _may_be_filled(element: Element, name: str, notes: Notes, text: str) -> bool:
+    """Whether an attribute is one that people read, or the address of a link.
+
+    Any other could make a field, a relationship or anything else of a cell's words.
+    """
+    is_link = str(element.get("Type", "")).endswith("/hyperlink")
+    if name in _FILLED_ATTRIBUTES or (name == "Target" and is_link):
+        return True
+    _refuse(name, text, notes)
+    return False
+
+
+def _refuse(name: str, text: str, notes: Notes) -> None:
+    place = replace(notes.place, words=text)
+    if name in _FIELD_CODES:
+        what, hint = "a tag stands inside the code of a field.", "Put the tag into the text."
+        notes.problems.append(Problem("tag-in-field", place, what, hint))
+    else:
+        what = "a tag stands where nothing can be filled in."
+        notes.problems.append(Problem("tag-out-of-place", place, what, "Put it into the text."))
 
 
 def _decoded(address: str) -> str:
@@ -42,10 +77,6 @@ def _decoded(address: str) -> str:
 def _marked(name: str, text: str, notes: Notes) -> str:
     """The text with marks for its tags; `name` is that of the attribute or element."""
     place = replace(notes.place, words=text)
-    if name in _FIELD_CODES:
-        what, hint = "a tag stands inside the code of a field.", "Put the tag into the text."
-        notes.problems.append(Problem("tag-in-field", place, what, hint))
-        return text
     setting: Setting = "address" if name == "Target" else "plain"
     pieces, at, hung = [], 0, []
     element = etree.Element("plain")

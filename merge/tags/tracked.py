@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from merge.model import Place, Problem
 from merge.tags.text import Element, W, atoms
 
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _CHANGES = {
-    W + name for name in ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge")
+    *(W + name for name in ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge")),
+    *(_W14 + name for name in ("conflictIns", "conflictDel")),
 }
 """ECMA-376 part 1, 17.13.5. Changes of format alone hide no words, and are no fault."""
 
@@ -26,9 +28,8 @@ def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
 
 
 def _of_first(root: Element, change: Element, place: Place) -> Place:
-    own = next((e for e in change.iterancestors(W + "p")), None)
-    if own is None:
-        own = next(change.iter(W + "p"), None)
+    around = (change, *change.iterancestors(W + "p"), *change.iterancestors())
+    own = next((p for e in around for p in e.iter(W + "p")), None)
     for number, paragraph in enumerate(root.iter(W + "p"), 1):
         if paragraph is own:
             words = "".join(atom.char for atom in atoms(paragraph))

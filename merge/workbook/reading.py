@@ -126,8 +126,9 @@ class _Reader:
 
     def _table(self, sheet: Sheet, wanted: Wanted, settings: Settings) -> Table | None:
         table = read_table(sheet, self._values, wanted, self._problems)
-        if not table or settings.hidden_rows == "leave out":
-            return table and table.without_hidden()
+        decided = folded(settings.fields.get("hidden_rows", "")) == "read"
+        if not table or decided or settings.hidden_rows == "leave out":
+            return table if decided else table and table.without_hidden()
         self._problems += hidden_rows(table.place(), table.lines)
         return table
 

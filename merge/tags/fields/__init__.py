@@ -12,6 +12,15 @@ rewrite.py   putting them there, and taking the field away
 plan.py      what becomes of each field, all faults at once
 """
 
+from merge.tags.fields.codes import code_of
 from merge.tags.fields.plan import fields_to_tags
+from merge.tags.fields.story import Field, Story, code_texts, read_stories
 
-__all__ = ["fields_to_tags"]
+__all__ = [
+    "Field",
+    "Story",
+    "code_of",
+    "code_texts",
+    "fields_to_tags",
+    "read_stories",
+]

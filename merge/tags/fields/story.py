@@ -76,6 +76,20 @@ def read_stories(root: Element) -> list[Story]:
     return [_story(start) for start in starts]
 
 
+def code_texts(root: Element) -> set[Element]:
+    """Every w:t that Word would read as a field's code, because it stands where a code does."""
+    found: set[Element] = set()
+    for story in read_stories(root):
+        waiting = list(story.fields)
+        while waiting:
+            own = waiting.pop()
+            waiting += own.inner
+            end = own.separator if own.separator >= 0 else own.end
+            code = story.leaves[own.start : end] if end >= 0 else story.leaves[own.start :]
+            found |= {leaf.element for leaf in code if leaf.element.tag == W + "t"}
+    return found
+
+
 def _story(start: Element) -> Story:
     leaves = list(_walk(start))
     is_copy = start.tag == FALLBACK or any(a.tag == FALLBACK for a in start.iterancestors())

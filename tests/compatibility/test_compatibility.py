@@ -1,0 +1,127 @@
+"""docxtpl's templates give docxtpl's letters; recorded cases give what was recorded."""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from compare import formatting_of, shown_of, text_of
+from docxtpl import DocxTemplate
+from features import FEATURES, Feature
+from letter import fill, members
+from structure import defects
+from test_letters_open import findings
+from word import docx, paragraph, run
+
+RECORDED = Path(__file__).parent / "cases"
+CASES = [*FEATURES, *sorted(p.name for p in RECORDED.glob("*") if (p / "template.docx").is_file())]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A template, the letter made of it here, and the one expected. `level`: text or formatting."""
+
+    template: bytes
+    letter: bytes
+    expected: bytes
+    level: str
+
+    @classmethod
+    def read(cls, folder: Path) -> Case:
+        """A case from its folder."""
+        template = (folder / "template.docx").read_bytes()
+        context = json.loads((folder / "context.json").read_text(encoding="utf-8"))
+        notes = folder / "notes.json"
+        level = json.loads(notes.read_text(encoding="utf-8")) if notes.is_file() else {}
+        expected = (folder / "expected.docx").read_bytes()
+        return cls(template, fill(template, **context), expected, level.get("level", "formatting"))
+
+
+def by_docxtpl(template: bytes, context: dict[str, Any]) -> bytes:
+    """What docxtpl makes of a template, as its manual says."""
+    made, letter = DocxTemplate(io.BytesIO(template)), io.BytesIO()
+    made.render(context, autoescape=True)
+    made.save(letter)
+    return letter.getvalue()
+
+
+def record(folder: Path, feature: Feature) -> Path:
+    """A case's folder, its expected file made by docxtpl."""
+    folder.mkdir()
+    context = json.dumps(feature.context, ensure_ascii=False)
+    (folder / "template.docx").write_bytes(feature.template)
+    (folder / "context.json").write_text(context, encoding="utf-8")
+    (folder / "expected.docx").write_bytes(by_docxtpl(feature.template, json.loads(context)))
+    if feature.reason:
+        notes = {"level": "text", "reason": feature.reason}
+        (folder / "notes.json").write_text(json.dumps(notes), encoding="utf-8")
+    return folder
+
+
+@functools.cache
+def case_of(name: str) -> Case:
+    """A case of features.py, recorded now, or one that was recorded before."""
+    if name not in FEATURES:
+        return Case.read(RECORDED / name)
+    with tempfile.TemporaryDirectory() as folder:
+        return Case.read(record(Path(folder) / "case", FEATURES[name]))
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Case:
+    """One case after the other."""
+    return case_of(str(request.param))
+
+
+def test_the_text_of_every_part_is_the_same(case: Case) -> None:
+    assert text_of(case.letter) == text_of(case.expected)
+
+
+def test_the_formatting_is_the_same_where_the_other_programs_file_is_valid(case: Case) -> None:
+    same = formatting_of(case.letter) == formatting_of(case.expected)
+    if case.level == "text":
+        assert not same, "the case need not be excused any more"
+    else:
+        assert formatting_of(case.letter) == formatting_of(case.expected)
+
+
+def test_the_letter_has_no_finding_that_the_template_lacks(case: Case, tmp_path: Path) -> None:
+    found = findings(tmp_path, case.letter)
+    assert found - (findings(tmp_path, case.template) if found else found) == Counter()
+    new = defects(case.letter) - defects(case.template)
+    values = {d for d in defects(case.expected) if "tag left over" in d}  # tags in a value are text
+    assert new.keys() - values == set()
+
+
+def test_at_least_thirty_features_are_compared_and_few_are_excused() -> None:
+    excused = [name for name, feature in FEATURES.items() if feature.reason]
+    assert len(FEATURES) - len(excused) >= 30
+    assert len(excused) < 10
+
+
+def test_the_comparison_sees_a_difference_of_text_and_one_of_format() -> None:
+    plain, bold = docx("a b"), docx(paragraph("a ", run("b", "<w:b/>")))
+    assert text_of(plain) == text_of(bold) == {**text_of(docx("a c")), **text_of(bold)}
+    assert text_of(plain) != text_of(docx("a c"))
+    assert formatting_of(plain) != formatting_of(bold)
+    assert shown_of(docx("a\n\nb")) == shown_of(docx("a\nb"))
+
+
+def test_the_comparison_does_not_see_how_a_text_is_cut_into_runs() -> None:
+    cut = docx(paragraph("a", "", " ", "<w:proofErr w:type='spellStart'/>", "b"))
+    assert formatting_of(cut) == formatting_of(docx("a b"))
+
+
+def test_every_part_of_the_other_program_is_compared(tmp_path: Path) -> None:
+    made = Case.read(record(tmp_path / "case", FEATURES["a header"]))
+    assert "word/header.xml" in formatting_of(made.letter)
+    assert {n for n in members(made.expected) if n.startswith("word/")} == {
+        n for n in members(made.letter) if n.startswith("word/")
+    }
