@@ -44,6 +44,8 @@ from merge.tags import (
 _ANY = Columns()
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TEXTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
+_MOST_MARKS = 1_500_000
+"""`<` in all parts together: each element takes about 150 bytes of memory. Novels have fewer."""
 _BRACES = (b"{", b"}", b"%7B", b"%7b")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
@@ -148,9 +150,15 @@ def compile_template(package: Package, columns: Columns = _ANY) -> Template:
 def _xml_parts(package: Package) -> dict[str, Element]:
     """Every XML part, parsed. TemplateError where one is not well-formed, or declares a DTD."""
     parts, problems = {}, []
+    marks = 0
     for member in package.members:
         if member.name.lower().endswith((".xml", ".rels")):
-            root = parse_xml(member.data)
+            data = member.data
+            marks += data.count(b"<")
+            if marks > _MOST_MARKS:
+                what, hint = "it holds too much for a letter.", "Make it shorter."
+                raise TemplateError(Problem("template-too-large", Place(package.file), what, hint))
+            root = parse_xml(data)
             if root is None:
                 problems.append(_damaged(package.file, member.name))
             else:

@@ -88,8 +88,14 @@ def test_an_if_excuses_only_the_value_that_it_tests(tmp_path: Path) -> None:
     assert blanks(tmp_path, tests_name) == BLANK
     behind = "{% if recipient.town %}x{% endif %} In {{ recipient.town }}."
     assert blanks(tmp_path, behind) == BLANK
-    both = "{% if recipient.title %}{{ recipient.title ~ recipient.town }} x{% endif %}"
-    assert blanks(tmp_path, both) == []
+    otherwise = "{% if recipient.town %}x{% else %}In {{ recipient.town }}.{% endif %}"
+    assert blanks(tmp_path, otherwise) == BLANK
+    unlike = "{% if recipient.town != 'Rome' %}In {{ recipient.town }}.{% endif %}"
+    assert blanks(tmp_path, unlike) == BLANK
+
+
+def test_a_blank_that_is_joined_to_words_is_a_blank_in_a_sentence(tmp_path: Path) -> None:
+    assert blanks(tmp_path, "Dear {{ 'Mr ' ~ recipient.town }},") == BLANK
 
 
 def test_in_a_chain_only_the_branch_that_is_taken_counts(tmp_path: Path) -> None:

@@ -56,6 +56,12 @@ TESTS = ["{}", "not {}", "{} == 'x'", "{} != 'x'", "{} < 30", "'x' in {}", "{} i
 TESTS += ["{} and {}", "{} or not {}", "{} == {}", "{} < {}", "language == 'fr'", "'z' ~ {} == 'z'"]
 
 
+def _bare(test: str) -> str:
+    """The names of a condition that its branch needs, each of them or one of them, to be filled."""
+    parts = re.split(r" and | or ", test)
+    return " ".join(part for part in parts if re.fullmatch(r"[a-z]+\.[a-z]+", part))
+
+
 class Maker:
     """One random campaign after another; the same seed gives the same one."""
 
@@ -119,12 +125,10 @@ class Maker:
     def _branches(self, tested: str, depth: int) -> str:
         """An if with or without elif and else, sentences or further ifs in them."""
         test = self._test()
-        text = f"{{% if {test} %}}{self._inside(tested + test, depth)}"
-        tested += test
+        text = f"{{% if {test} %}}{self._inside(tested + _bare(test), depth)}"
         if self._random.random() < 0.4:
             test = self._test()
-            tested += test
-            text += f"{{% elif {test} %}}{self._inside(tested, depth)}"
+            text += f"{{% elif {test} %}}{self._inside(tested + _bare(test), depth)}"
         if self._random.random() < 0.4:
             text += f"{{% else %}}{self._inside(tested, depth)}"
         return f"{text}{{% endif %}}"

@@ -75,9 +75,32 @@ def test_letters_that_an_error_touches_can_be_left_out(tmp_path: Path) -> None:
 def test_letters_that_were_left_out_are_named(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
     folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
-    assert (
-        "left out: Bo Berg/Minister Li.docx" in merge("letters", folder, "--leave-out-faulty").err
+    ran = merge("letters", folder, "--leave-out-faulty")
+    assert f"left out: {folder / 'letters' / 'Bo Berg' / 'Minister Li.docx'}" in ran.err
+
+
+def test_a_try_out_cannot_go_among_the_real_letters(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    for target in (folder, folder / "letters", folder / "letters" / "x"):
+        ran = merge("letters", folder, "--try", target)
+        assert (ran.code, "Name another folder." in ran.err) == (2, True)
+    assert not (folder / "letters").exists()
+
+
+def test_the_next_command_keeps_the_options(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path), "--dry-run", "--for", "Ana Ruiz")
+    assert ran.last.endswith(f"merge letters {tmp_path} --for 'Ana Ruiz'")
+
+
+def test_a_workbook_in_which_nobody_writes_to_anybody_is_an_error(tmp_path: Path) -> None:
+    folder = make(
+        tmp_path,
+        Signers=[["Name", "Include"], ["Ana", "yes"], ["Bo", "yes"]],
+        Pairs=[["Signer", "Recipient", "Include"], ["*", "*", "no"]],
     )
+    ran = merge("letters", folder)
+    assert ran.code == 1
+    assert "nobody writes to anybody" in ran.err
 
 
 def test_an_error_of_others_does_not_stop_the_letters_asked_for(tmp_path: Path) -> None:

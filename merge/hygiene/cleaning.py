@@ -31,6 +31,8 @@ def clean(package: Package, parts: Mapping[str, Element]) -> Cleaned:
 
     A part of which nothing goes keeps its bytes.
     """
+    if CONTENT_TYPES not in parts or relations_of("") not in parts:
+        raise _odd(package.file, "its lists of parts are not named as Word does it")
     _check_shape(package.file, parts)
     kept = follow(parts, frozenset(m.name for m in package.members))
     if kept.odd:

@@ -89,12 +89,21 @@ def _values(
         tag = owners.get(value.lineno)
         if tag is None or tag.made or isinstance(value, nodes.TemplateData):
             continue
-        printed = nodes.Filter(value, "printed", [], [], None, None, lineno=value.lineno)
-        asked = nodes.Test(printed, "blank", [], [], None, None, lineno=value.lineno)
-        found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
         names = _names(value)
         excused = _excuses(value) or (bool(names) and set(names) <= tested)
-        yield _Found(tag, value, wrap([_if(asked, [found])]), excused)
+        yield _Found(tag, value, wrap(_told_if_blank(value)), excused)
+
+
+def _told_if_blank(value: nodes.Expr) -> list[nodes.Node]:
+    """Print something where the value is blank, or a part of it that is joined with ~."""
+    found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
+    parts = value.nodes if isinstance(value, nodes.Concat) else [value]
+    return [_if(_is_blank(p), [found]) for p in parts if not isinstance(p, nodes.Const)]
+
+
+def _is_blank(value: nodes.Expr) -> nodes.Test:
+    printed = nodes.Filter(value, "printed", [], [], None, None, lineno=value.lineno)
+    return nodes.Test(printed, "blank", [], [], None, None, lineno=value.lineno)
 
 
 def _branches(
@@ -105,15 +114,14 @@ def _branches(
         yield from _walk(node.body, wrap, owners, tested)
         return
     before: list[nodes.If] = []
-    known = tested
     for branch in (node, *node.elif_):
         own = owners.get(branch.lineno, tag)
         yield _Found(own, branch.test, wrap(_chain([*before, _if(branch.test, [])], [])))
-        known |= set(_names(branch.test))
+        known = tested | set(_bare(branch.test))
         yield from _walk(branch.body, _under(wrap, before, branch.test), owners, known)
         before = [*before, _if(branch.test, [])]
     chain = before
-    yield from _walk(node.else_, lambda inner: wrap(_chain(chain, inner)), owners, known)
+    yield from _walk(node.else_, lambda inner: wrap(_chain(chain, inner)), owners, tested)
 
 
 def _under(wrap: _Wrap, before: list[nodes.If], test: nodes.Node) -> _Wrap:
@@ -148,7 +156,7 @@ def _loop(
 def _asked_bare(found: _Found) -> Iterator[Name]:
     """The bare conditions of a tag: of an if, or of an `x if y` inside a value."""
     if found.tag.shape == "block":
-        yield from _bare(found.node)
+        yield from _bare(found.node.node if isinstance(found.node, nodes.Not) else found.node)
     for choice in found.node.find_all(nodes.CondExpr):
         yield from _bare(choice.test)
     if isinstance(found.node, nodes.CondExpr):
@@ -159,7 +167,7 @@ def _bare(test: nodes.Node) -> Iterator[Name]:
     """The names that a condition asks nothing of but whether they are blank."""
     if isinstance(test, nodes.Getattr):
         yield from _names(test)
-    elif isinstance(test, nodes.Not | nodes.And | nodes.Or):
+    elif isinstance(test, nodes.And | nodes.Or):
         for part in test.iter_child_nodes():
             yield from _bare(part)
 

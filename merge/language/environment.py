@@ -70,7 +70,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
 
 
 MOST_PRINTED = 20_000_000
-"""Characters of a part with loops, its XML included. Without loops no cap is needed."""
+"""Characters of a part, its XML included, where its tags repeat or join anything."""
 
 PartTree = nodes.Template
 """A part as jinja2 has parsed it."""
@@ -87,7 +87,7 @@ class Program:
     """A part's text, compiled: values in, the whole text out."""
 
     _template: JinjaTemplate
-    _loops: bool
+    _grows: bool
     _unique: bool
 
     def run(self, values: Tree) -> str:
@@ -96,7 +96,7 @@ class Program:
         own = {**values, FRESH: Fresh()} if self._unique else values
         plain = own if type(own) is dict else dict(own)
         pieces = template.root_render_func(template.new_context(plain, shared=True))
-        return "".join(_bounded(pieces) if self._loops else pieces)
+        return "".join(_bounded(pieces) if self._grows else pieces)
 
     def line(self, trace: TracebackType | None) -> int:
         """The line of the source at which an error arose; 0 where that cannot be told."""
@@ -127,8 +127,13 @@ def compile_part(tree: nodes.Template, name: str) -> Program:
     filename = f"<{name}>"
     unique = keep_unique(tree)
     code = _LETTERS.compile(tree, name, filename)
-    loops = tree.find(nodes.For) is not None
-    return Program(JinjaTemplate.from_code(_LETTERS, code, {}), loops, unique)
+    grows = any(_may_grow(node) for node in tree.find_all((nodes.For, nodes.Concat, nodes.Filter)))
+    return Program(JinjaTemplate.from_code(_LETTERS, code, {}), grows, unique)
+
+
+def _may_grow(node: nodes.Node) -> bool:
+    """Whether a node can print much more than one cell holds."""
+    return not isinstance(node, nodes.Filter) or node.name in {"replace", "join"}
 
 
 def _bounded(pieces: Iterable[str]) -> Iterator[str]:
@@ -137,6 +142,6 @@ def _bounded(pieces: Iterable[str]) -> Iterator[str]:
     for piece in pieces:
         total += len(piece)
         if total > MOST_PRINTED:
-            what = "a loop makes the letter longer than 20 million characters."
-            raise NotUsableError("too-much", what, "Loop over fewer lines.")
+            what = "the letter gets longer than 20 million characters."
+            raise NotUsableError("too-much", what, "Repeat and join less.")
         yield piece

@@ -22,8 +22,8 @@ from merge.model import Plain, Value
 
 MOST_TEXT = 100_000
 """Characters that one tag may print; Excel's cells end at 32,767."""
-MOST_LINES = 200
-"""Lines of a cell. Two loops inside each other so run 40,000 times at most."""
+MOST_LINES = 100
+"""Lines of a cell. Two loops inside each other so run 10,000 times at most."""
 
 
 def _plain(value: object) -> Plain | str:
@@ -110,7 +110,7 @@ def lines(value: object) -> tuple[str, ...]:
 
 def join(value: object, separator: str = "") -> str:
     """The items of a list as one text, with a separator between them."""
-    return _bounded(separator.join(map(str, _list(value))))
+    return _bounded(separator.join(map(printable, _list(value))))
 
 
 def first(value: object) -> object:

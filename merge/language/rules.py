@@ -87,7 +87,8 @@ def _filter(node: nodes.Filter) -> str:
     least, most = _ARGUMENTS[node.name]
     if not least <= len(node.args) <= most:
         return f"the filter {node.name} takes {_spoken_count(least, most)} in its brackets"
-    texts = all(isinstance(a, nodes.Const) and isinstance(a.value, str | bool) for a in node.args)
+    kinds = str | bool if node.name == "default" else str
+    texts = all(isinstance(a, nodes.Const) and isinstance(a.value, kinds) for a in node.args)
     return "" if texts else f"the filter {node.name} takes only texts in quotes"
 
 
@@ -126,11 +127,14 @@ def _test(node: nodes.Test) -> str:
     return "" if plain else f"the test 'is {node.name}' is not known; there is only 'is defined'"
 
 
+_TAKEN = {"loop", "signer", "recipient", "pair", "settings", "date", "language"}
+
+
 def _loop(node: nodes.For) -> str:
-    written = isinstance(node.iter, nodes.List | nodes.Tuple | nodes.Const)
+    written = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
     if not isinstance(node.target, nodes.Name) or node.recursive or node.test or written:
         return "a loop is written: for line in recipient.address|lines"
-    if node.target.name in {"loop", "signer", "recipient", "pair", "settings"}:
+    if node.target.name.lower() in _TAKEN or node.target.name.lower().startswith("xml_"):
         return f"a loop cannot use the name {node.target.name}"
     return ""
 

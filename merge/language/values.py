@@ -18,6 +18,19 @@ Tree: TypeAlias = Mapping[str, TreeValue]
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold (XML 1.0, production 2)."""
 
+_UNSEEN = dict.fromkeys(
+    [
+        *(0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x2800, 0x3164, 0xFEFF, 0xFFA0),
+        *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0000, 0xE1000),
+    ],
+    "",
+)
+"""Characters that print nothing: Unicode's Default_Ignorable_Code_Point, and the empty Braille."""
+
 _BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
 _TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
 
@@ -57,7 +70,8 @@ def _frozen(value: TreeValue) -> TreeValue:
 def is_blank(value: object) -> bool:
     """Whether printing a value leaves nothing to be seen; FALSE and 0 are not blank."""
     if isinstance(value, str):
-        return not value.strip()
+        seen = value if value.isascii() else value.translate(_UNSEEN)
+        return not seen.strip()
     return value is None or value in ((), [], {})
 
 
@@ -78,9 +92,12 @@ def text_xml(value: object) -> str:
     return _text_xml(printable(value))
 
 
+_PRINTED = (str, int, float, bool, dt.date, dt.time, dt.timedelta)
+
+
 def printable(value: object) -> str:
     """The text that a value prints as. NotUsableError for a list, which has no one text."""
-    if isinstance(value, tuple | list | Mapping):
+    if value is not None and not isinstance(value, _PRINTED):
         what, hint = "a list cannot be printed as it is.", 'Use a loop, or |join(", ").'
         raise NotUsableError("list-printed", what, hint)
     return "" if value is None else str(value)

@@ -24,6 +24,7 @@ _MARKS = re.compile(f"{TAG_START}\\d+{TAG_END}")
 KEYWORDS = frozenset({"if", "for", *_CLOSERS, *_MIDDLE, *CELL_TAGS})
 """The first words that a block tag may have."""
 
+MOST_BRANCHES = 50
 MOST_BLOCKS = 10
 """How deep ifs and loops may stand in each other."""
 
@@ -93,6 +94,7 @@ class _Open:
 
     hung: Hung
     has_else: bool = False
+    branches: int = 0
 
 
 def _against(stack: list[_Open], hung: Hung) -> Iterator[Problem]:
@@ -106,6 +108,12 @@ def _against(stack: list[_Open], hung: Hung) -> Iterator[Problem]:
     if word in _MIDDLE and block.has_else:
         yield _behind_else(hung.tag, opener.tag)
     block.has_else |= word == "else"
+    block.branches += word == "elif"
+    if block.branches == MOST_BRANCHES + 1:
+        what = f"{opener.tag.written} has more than {MOST_BRANCHES} elifs."
+        yield _problem(
+            "blocks-too-deep", hung.tag.place, what, "Use a column of the sheet instead."
+        )
     if opener.tag.scope != hung.tag.scope:
         yield _other_scope(opener.tag, hung.tag)
     elif _position(opener) != _position(hung):

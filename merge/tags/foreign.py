@@ -20,12 +20,15 @@ _LOOKS = re.compile(
 )
 """docxtemplater's, a tag with spaces, typed merge fields, placeholders of other merge programs."""
 
+_HINTS = re.compile(r"[{«\[%]|<<")
 _QUOTED = re.compile(r"«[^»]* [^»]*»")
 """A quotation in French or Russian is no placeholder."""
 
 
 def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]:
     """Other programs' tags: an error where a column has that name, else a doubt."""
+    if not _HINTS.search(text):
+        return
     for found in _LOOKS.finditer(text):
         if _QUOTED.fullmatch(found.group()):
             continue

@@ -34,6 +34,10 @@ MOST_TAGS = 40
 """Tags of a line. Lines with more stay whatever is blank; no letter has them."""
 
 
+MOST_LINES = 20
+"""Lines of a paragraph. One with more stays as it is; no address has them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """The characters from `start` to `end` stand only where `shown` holds."""
@@ -77,10 +81,11 @@ def split_lines(text: str, tags: Sequence[ValueTag], others: set[int]) -> list[L
     lines, start = [], 0
     inside = {i for tag in tags for i in range(tag.start, tag.end)} | others
     breaks = [i for i, c in enumerate(text) if c == "\n" and i not in inside]
+    stays = len(breaks) >= MOST_LINES
     for end in (*breaks, len(text)):
         own = tuple(tag for tag in tags if start <= tag.start < end)
         rest = [i for i in range(start, end) if i not in inside]
-        fixed = not 0 < len(own) <= MOST_TAGS or not others.isdisjoint(range(start, end))
+        fixed = stays or not 0 < len(own) <= MOST_TAGS or not others.isdisjoint(range(start, end))
         fixed = fixed or not all(is_separator(text[i]) for i in rest)
         lines.append(Line(start, end, own, fixed))
         start = end + 1

@@ -33,6 +33,7 @@ from merge.tags.tracked import tracked_changes
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LOOKS_LIKE_A_TAG = re.compile(r"\{[{%#]|[}%#]\}")
+_LONGEST = 200_000
 _MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
 
 _SPOKEN = (
@@ -155,6 +156,10 @@ class _Reader:
         """Mark the paragraph's tags; say on which condition it stays, if on any."""
         self._in_fallback = any(a.tag == _FALLBACK for a in paragraph.iterancestors())
         self._number += not self._in_fallback
+        if sum(len(piece.text or "") for piece in paragraph.iter(W + "t")) > _LONGEST:
+            what = f"a paragraph has more than {_LONGEST:,} characters."
+            self._tell(Problem("template-too-large", self._notes.place, what, "Divide it."))
+            return None
         characters = atoms(paragraph)
         text = "".join(atom.char for atom in characters)
         place = replace(self._notes.place, paragraph=self._number, words=text.replace(OBJECT, ""))

@@ -15,6 +15,9 @@ from merge.tags.record import Setting, Tag
 from merge.tags.scan import Span, find_tags
 from merge.tags.text import Element, W
 
+_LONGEST = 10_000
+"""Characters of a text outside of w:t that are looked at one by one."""
+
 _WHOLE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 """Outside a w:t half a tag is no fault: JSON and field codes hold braces too."""
 
@@ -36,15 +39,22 @@ def mark_plain_texts(root: Element, notes: Notes) -> None:
     for element in root.iter(etree.Element):
         for name, value in element.attrib.items():
             text = _decoded(str(value)) if name == "Target" else str(value)
-            if _WHOLE_TAG.search(text) and _may_be_filled(element, str(name), notes, text):
+            if _holds_tag(text) and _may_be_filled(element, str(name), notes, text):
                 element.set(name, _marked(str(name), text, notes))
         text = element.text or ""
-        if element.tag == W + "t" or not _WHOLE_TAG.search(text):
+        if element.tag == W + "t" or not _holds_tag(text):
             continue
-        if element.tag in _FILLED_TEXTS:
+        if element.tag in _FILLED_TEXTS and len(text) <= _LONGEST:
             element.text = _marked(str(element.tag), text, notes)
         else:
             _refuse(str(element.tag), text, notes)
+
+
+def _holds_tag(text: str) -> bool:
+    """Whether there is a whole tag in a text; a very long one is only looked at for its start."""
+    if len(text) > _LONGEST:
+        return any(opening in text for opening in ("{{", "{%"))
+    return _WHOLE_TAG.search(text) is not None
 
 
 def _may_be_filled(element: Element, name: str, notes: Notes, text: str) -> bool:
@@ -53,7 +63,8 @@ def _may_be_filled(element: Element, name: str, notes: Notes, text: str) -> bool
     Any other could make a field, a relationship or anything else of a cell's words.
     """
     is_link = str(element.get("Type", "")).endswith("/hyperlink")
-    if name in _FILLED_ATTRIBUTES or (name == "Target" and is_link):
+    known = name in _FILLED_ATTRIBUTES or (name == "Target" and is_link)
+    if known and len(text) <= _LONGEST:
         return True
     _refuse(name, text, notes)
     return False
@@ -71,6 +82,8 @@ def _refuse(name: str, text: str, notes: Notes) -> None:
 
 def _decoded(address: str) -> str:
     """An address as typed: Word writes the braces of a tag as %7B and %7D."""
+    if len(address) > _LONGEST:
+        return address
     return _QUOTED_TAG.sub(lambda found: unquote(found.group()), address)
 
 

@@ -125,16 +125,12 @@ def _quoted_end(text: str, at: int) -> int:
     """The position of the mark that closes the quotation opened at `at`; `at` if none does."""
     closers = _closers(text[at])
     end = min(len(text), at + _LONGEST) if closers else 0
-    for index in range(at + 1, end):
-        if text[index] in closers and not _is_escaped(text, at, index):
+    index = at + 1
+    while index < end:
+        if text[index] in closers:
             return index
+        index += 2 if text[index] == "\\" else 1
     return at
-
-
-def _is_escaped(text: str, start: int, at: int) -> bool:
-    """Whether an odd number of backslashes stands before the mark."""
-    before = text[start + 1 : at]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
 def _closers(mark: str) -> str:

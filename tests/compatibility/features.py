@@ -110,13 +110,14 @@ FEATURES = {
         table(["{%tr for x in names %}"], ["{{ loop.index }}. {{ x }}"], ["{%tr endfor %}"])
     ),
     "cell for": _of(table(["a", "{%tc for x in names %}", "{{ x }}", "{%tc endfor %}"])),
-    "cell if": _of(table(["a", "{%tc if yes %}", "b", "{%tc endif %}"])),
+    "cell if": _of(table(["a", "{%tc if yes %}", "b", "{%tc endif %}"]), _GRID),
     "rows of cells": _of(
         table(
             ["{%tr for r in matrix %}", "", ""],
             ["{%tc for x in r %}", "{{ x }}", "{%tc endfor %}"],
             ["{%tr endfor %}", "", ""],
-        )
+        ),
+        _GRID,
     ),
     "a table in a table": _of(
         table([cell(table(["{%tr for x in names %}"], ["{{ x }}"], ["{%tr endfor %}"]))])
