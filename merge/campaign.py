@@ -14,9 +14,9 @@ from merge.checks import (
     ClosedLine,
     Faulty,
     Finding,
+    Gatherer,
     check_campaign,
     closed_lines,
-    finding_of,
     offer_of,
     unknown_name,
 )
@@ -70,11 +70,21 @@ class Campaign:
     def findings(self) -> tuple[Finding, ...]:
         """Every problem, with the letters that it touches."""
         return (
-            *(Finding(problem) for problem in (*self.workbook.problems, *self._name_problems)),
+            *map(self._in_workbook, self.workbook.problems),
+            *(Finding(problem) for problem in self._name_problems),
             *self._nobody_writes(),
             *self._unnamed(),
             *check_campaign(Checked(self.workbook, self.templates, self.facts, self._extra)),
         )
+
+    def _in_workbook(self, problem: Problem) -> Finding:
+        """A problem of the workbook: one of a person's row touches nobody else's letters."""
+        place, book = problem.place, self.workbook
+        if place.row and place.sheet == book.signers.sheet:
+            return Finding(problem, book.signers.keys_in(place.row))
+        if place.row and place.sheet == book.recipients.sheet:
+            return Finding(problem, None, book.recipients.keys_in(place.row))
+        return Finding(problem)
 
     def _nobody_writes(self) -> Iterator[Finding]:
         """An error where there is no letter at all to be made."""
@@ -92,9 +102,11 @@ class Campaign:
         for name in unknown:
             yield Finding(unknown_name(name, self._names.place, "", offer))
         pairs = () if unknown else self.workbook.pairs()
-        told: dict[tuple[str, Place], Problem] = {}
+        told: dict[str, Problem] = {}
+        gatherer = Gatherer()
         for pair, problem in unnamed(pairs, self._names, self.facts.of_pair):
-            yield finding_of(told.setdefault((problem.code, problem.place), problem), pair)
+            gatherer.add(told.setdefault(problem.code, problem), pair)
+        yield from gatherer.findings()
 
     @property
     def _extra(self) -> frozenset[Name]:
@@ -137,6 +149,8 @@ class Campaign:
 
     def relevant(self, names: Sequence[str] = ()) -> list[Problem]:
         """The errors that touch the letters asked for, and all warnings."""
+        if not names:
+            return list(dict.fromkeys(found.problem for found in self.findings))
         signers, recipients = set(), set()
         for pair in self.pairs(names):
             signers.add(pair.signer.key)

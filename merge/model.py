@@ -261,6 +261,10 @@ class People:
     columns: tuple[Column, ...]
     persons: tuple[Person, ...]
 
+    def keys_in(self, row: int) -> frozenset[str]:
+        """The key of the person in a row; empty where there is none, or none that takes part."""
+        return frozenset(person.key for person in self.persons if person.row == row)
+
     def place(self, row: int = 0, tag: str = "") -> Place:
         """The place of a row, of a column, or of the cell where they meet."""
         number = next((c.number for c in self.columns if c.tag == tag), 0)

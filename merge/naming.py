@@ -15,7 +15,9 @@ MOST_CHARACTERS = 60
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 """Characters no Windows file name may hold."""
 
-_RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³])(?=\.|$)")
+_RESERVED = re.compile(
+    r"(?i)^(con|prn|aux|nul|clock\$|conin\$|conout\$|(com|lpt)[0-9¹²³])(?=\s*(?:\.|$))"
+)
 """Names that Windows keeps for devices, whatever the extension."""
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

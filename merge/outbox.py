@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,9 @@ from merge.model import Place, Problem, StorageError
 
 _TEMPORARY = ".merge-"
 _LOCK = ".merge-lock"
+_LARGEST = 100 << 20
+"""Bytes of a file that could be a letter."""
+
 _LONGEST_WAIT = 5
 """Seconds that a second run waits for the first."""
 
@@ -53,9 +57,7 @@ class Outbox:
             self._sweep()
             yield self
         finally:
-            lock.release()
-            with suppress(OSError):
-                (self.folder / _LOCK).unlink()
+            lock.release()  # the file stays: without it, two that wait could both go on
 
     def _sweep(self) -> None:
         for leftover in self.folder.rglob(f"{_TEMPORARY}*.tmp"):
@@ -68,7 +70,9 @@ class Outbox:
         if not os.path.lexists(target):
             return None
         with suppress(OSError):
-            return Path(target).read_bytes()
+            kind = os.stat(target)
+            if stat.S_ISREG(kind.st_mode) and kind.st_size <= _LARGEST:
+                return Path(target).read_bytes()
         return b""  # something that cannot be read is there, and it is not ours
 
     def put(self, path: PurePosixPath, data: bytes) -> bool:

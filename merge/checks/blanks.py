@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from merge.checks.finding import Finding, finding_of
+from merge.checks.finding import Finding, Gatherer, finding_of
 from merge.language import FILLING_ERRORS, Ask, Name, NotUsableError, Tree, explained
 from merge.model import BLANK, DataError, Pair, People, Person, Place, Problem, around
 from merge.tree import Facts
@@ -40,11 +40,13 @@ def check_values(asks: Sequence[Ask], cast: Cast, pairs: Iterable[Pair]) -> Iter
     lone = [ask for ask in asks if ask not in mixed]
     signers: dict[str, Person] = {}
     recipients: dict[str, Person] = {}
+    gatherer = Gatherer()
     for pair in pairs:
         signers[pair.signer.key] = pair.signer
         recipients[pair.recipient.key] = pair.recipient
-        if mixed:
-            yield from _asked(mixed, cast, cast.facts.of_pair(pair), pair)
+        for problem in _asked(mixed, cast, cast.facts.of_pair(pair), pair) if mixed else ():
+            gatherer.add(problem, pair)
+    yield from gatherer.findings()
     yield from _of_persons(lone, cast, signers.values(), recipients.values())
 
 
@@ -52,27 +54,29 @@ def _of_persons(
     asks: Sequence[Ask], cast: Cast, signers: Iterable[Person], recipients: Iterable[Person]
 ) -> Iterator[Finding]:
     facts = cast.facts
-    general = [ask for ask in asks if not ask.roots & {"signer", "recipient"}]
-    yield from _asked(general, cast, facts.of_all())
+    general = [ask for ask in asks if not ask.roots & _PEOPLE]
+    yield from (Finding(problem) for problem in _asked(general, cast, facts.of_all()))
     own = [ask for ask in asks if "signer" in ask.roots]
     for person in signers if own else ():
-        yield from _asked(own, cast, facts.of_signer(person), person)
+        for problem in _asked(own, cast, facts.of_signer(person), person):
+            yield finding_of(problem, person)
     own = [ask for ask in asks if "recipient" in ask.roots]
     for person in recipients if own else ():
-        yield from _asked(own, cast, facts.of_recipient(person), person)
+        for problem in _asked(own, cast, facts.of_recipient(person), person):
+            yield finding_of(problem, person)
 
 
 def _asked(
     asks: Sequence[Ask], cast: Cast, values: Tree, whom: Pair | Person | None = None
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     for ask in asks:
         try:
             if ask.is_blank(values) and _must_not_be(ask):
-                yield finding_of(_blank(ask, cast, whom), whom)
+                yield _blank(ask, cast, whom)
         except DataError as error:
-            yield from (finding_of(problem, whom) for problem in error.problems)
+            yield from error.problems
         except FILLING_ERRORS as error:
-            yield finding_of(_untold(ask, explained(error), cast, whom), whom)
+            yield _untold(ask, explained(error), cast, whom)
 
 
 def _untold(ask: Ask, told: NotUsableError, cast: Cast, whom: Pair | Person | None) -> Problem:

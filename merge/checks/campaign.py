@@ -62,7 +62,7 @@ def _of_template(
     cast = Cast(book.signers, book.recipients, checked.facts, places)
     pairs = (p for p in book.pairs() if readers is None or p.recipient.key in readers)
     for finding in check_values(known, cast, pairs):
-        yield finding if finding.recipients else replace(finding, recipients=readers)
+        yield finding if finding.recipients is not None else replace(finding, recipients=readers)
 
 
 def offer_of(book: Workbook) -> Offer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -16,9 +16,13 @@ class Finding:
     problem: Problem
     signers: frozenset[str] | None = None
     recipients: frozenset[str] | None = None
+    pairs: Mapping[str, AbstractSet[str]] | None = None
+    """Where only some pairs of these are touched: the recipients' keys by their signer's."""
 
     def touches(self, pair: Pair) -> bool:
         """Whether the pair's letter cannot be made because of it."""
+        if self.pairs is not None:
+            return pair.recipient.key in self.pairs.get(pair.signer.key, ())
         mine = self.signers is None or pair.signer.key in self.signers
         return mine and (self.recipients is None or pair.recipient.key in self.recipients)
 
@@ -28,14 +32,30 @@ class Finding:
         return mine and (self.recipients is None or not self.recipients.isdisjoint(recipients))
 
 
-def finding_of(problem: Problem, whom: Pair | Person | None) -> Finding:
-    """The problem with the letters of a pair, or of a person; of everybody for None."""
-    if isinstance(whom, Pair):
-        return Finding(problem, frozenset({whom.signer.key}), frozenset({whom.recipient.key}))
+def finding_of(problem: Problem, whom: Person | None) -> Finding:
+    """The problem with the letters of a person; of everybody for None."""
     if whom is None:
         return Finding(problem)
     keys = frozenset({whom.key})
     return Finding(problem, keys) if whom.kind == "signer" else Finding(problem, None, keys)
+
+
+class Gatherer:
+    """Problems of single pairs, each held once with all the pairs that it touches."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[Problem, dict[str, set[str]]] = {}
+
+    def add(self, problem: Problem, pair: Pair) -> None:
+        """Take a pair's problem in."""
+        own = self._pairs.setdefault(problem, {})
+        own.setdefault(pair.signer.key, set()).add(pair.recipient.key)
+
+    def findings(self) -> Iterator[Finding]:
+        """Each problem with the pairs that it touches."""
+        for problem, pairs in self._pairs.items():
+            recipients = frozenset(key for keys in pairs.values() for key in keys)
+            yield Finding(problem, frozenset(pairs), recipients, pairs)
 
 
 class Faulty:

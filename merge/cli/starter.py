@@ -19,10 +19,11 @@ def _source() -> Path:
 
 def start_campaign(folder: Path) -> None:
     """Copy the files into a folder that is new or empty. UsageError where it is neither."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        what = "there is something of this name already."
-        raise UsageError(Problem("folder-taken", Place(str(folder)), what, "Choose a new name."))
     try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            what = "there is something of this name already."
+            place = Place(str(folder))
+            raise UsageError(Problem("folder-taken", place, what, "Choose a new name."))
         for name in _FILES:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)

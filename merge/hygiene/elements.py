@@ -18,6 +18,7 @@ _V = "{urn:schemas-microsoft-com:vml}"
 _O = "{urn:schemas-microsoft-com:office:office}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
+_LIBRARY = "{http://schemas.openxmlformats.org/schemaLibrary/2006/main}schemaLibrary"
 _VIDEO = "{http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing}webVideoPr"
 
 _RANGES = tuple(
@@ -38,9 +39,9 @@ _GONE = {
         *("activeWritingStyle", "printFormsData", "savePreviewPicture", "smartTagType"),
         *("revisionView", "objectLink", "objectEmbed", "entryMacro", "exitMacro"),
         *("smartTagPr", "customXmlPr", "writeProtection", "documentProtection"),
-        *("altChunk", "subDoc", "sourceFileName", *_RANGES),
+        *("altChunk", "subDoc", "sourceFileName", "delText", "delInstrText", *_RANGES),
     )
-} | {_O + "OLEObject", _W14 + "docId", _W15 + "docId", _W15 + "dataBinding", _VIDEO}
+} | {_O + "OLEObject", _LIBRARY, _W14 + "docId", _W15 + "docId", _W15 + "dataBinding", _VIDEO}
 
 _TOLD = {
     W + "documentProtection": "the protection against editing",
@@ -52,7 +53,7 @@ _PICTURES = (W + "drawing", W + "pict")
 _LINKS = tuple(
     _R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
 )
-_IDS = {_W14 + "paraId", _W14 + "textId"}
+_IDS = {_W14 + "paraId", _W14 + "textId", W + "author", W + "initials"}
 _ADDRESSES = {"src", _O + "href", _O + "althref"}
 _WORDS = {"name", "descr", "title", "alt", _O + "title"}
 _LOCAL_PATH = re.compile(r"[A-Za-z]:[\\/]\S|\\\\\w|(?:^|\s)/(?:Users|home|Volumes)/|file:")

@@ -30,7 +30,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
     escapes it; jinja2's own escaping knows no line breaks, and would be work done twice.
     """
 
-    def __init__(self, finalize: Callable[[object], str] | None = text_xml) -> None:
+    def __init__(self, finalize: Callable[[object], str] = text_xml) -> None:
         super().__init__(
             autoescape=False,
             finalize=finalize,

@@ -9,12 +9,12 @@ from jinja2.environment import Template as JinjaTemplate
 
 from merge.language.environment import LetterEnvironment
 from merge.language.grammar import Name, check_tag, fold, names_in
-from merge.language.values import Tree
+from merge.language.values import Tree, printable
 from merge.model import Place, Problem
 from merge.tags import Tag
 from merge.tags.scan import Fault, Span, find_tags
 
-_PLAIN = LetterEnvironment(finalize=None)
+_PLAIN = LetterEnvironment(finalize=printable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,9 @@ def compile_text(text: str, place: Place, slash: str = "/") -> Expression | list
             continue
         tag = Tag(found.shape, "", found.body, place, setting="plain")
         problems += check_tag(tag) if found.shape != "comment" else []
+        if tag.keyword == "for":
+            what = "a loop has no place here."
+            problems.append(Problem("tag-not-allowed", place, what, "Name the value itself."))
         pieces += [text[at : found.start].replace("/", slash), _written(found)]
         at = found.end
     if problems:

@@ -19,6 +19,8 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
         there = path.stat()
         if stat.S_ISDIR(there.st_mode):  # Windows would only say that it is closed
             raise _folder(wording)
+        if not stat.S_ISREG(there.st_mode):
+            raise _device(wording)
         if there.st_size > MOST_FILE:
             raise wording.too_large("the file is larger than 50 MiB.")
         return path.read_bytes()
@@ -26,6 +28,10 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
         raise _missing(path, wording) from None
     except OSError as error:
         raise _shut(error, wording) from None
+
+
+def _device(wording: Wording) -> Refused:
+    return wording.refused("unreadable", "this is no file, but a device or a pipe.", "Name a file.")
 
 
 def _missing(path: Path, wording: Wording) -> Refused:

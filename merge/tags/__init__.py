@@ -9,7 +9,8 @@ cells.py     docxtpl's own tags for table cells
 fields/      Word's own merge fields, turned into tags
 columns.py   the names of columns, as far as reading a template needs them
 foreign.py   what looks like a tag of another program
-part.py      one part through all of these, ready for docxtpl
+part.py      the tags of one part, each replaced by a mark
+prepared.py  one part through all of these, ready for docxtpl
 plain.py     tags in attributes, addresses and document properties
 record.py    what is known of a tag, and the marks that stand for it
 notes.py     the tags of a part by number, and its problems
@@ -20,7 +21,7 @@ bodies.py    docxtpl's result with the tags' own words back in it
 from merge.tags.blocks import KEYWORDS
 from merge.tags.bodies import braces_back, with_bodies
 from merge.tags.columns import Columns
-from merge.tags.part import PreparedPart, prepare, spoken_part
+from merge.tags.prepared import PreparedPart, prepare, spoken_part
 from merge.tags.record import Tag
 from merge.tags.text import Element, parse_xml, serialized
 

@@ -1,4 +1,4 @@
-"""One part of a .docx: its tags found, its faults told, its XML made ready for docxtpl."""
+"""The tags of one part: found, told where they are faulty, each replaced by a mark."""
 
 from __future__ import annotations
 
@@ -6,97 +6,27 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lxml import etree
-
 from merge.model import Place, Problem
 from merge.tags import closing, lines
 from merge.tags.blocks import CELL_TAGS, Hung, anchor, check_alone, check_blocks
 from merge.tags.cells import place_cell_tag
 from merge.tags.columns import Columns
-from merge.tags.fields import code_texts, fields_to_tags
+from merge.tags.fields import code_texts
 from merge.tags.foreign import foreign_tags
 from merge.tags.notes import Notes
 from merge.tags.plain import mark_plain_texts
 from merge.tags.record import (
-    BODY_END,
-    BODY_START,
-    CLOSE_BRACE,
-    MARKS,
-    OPEN_BRACE,
-    TAG_END,
-    TAG_START,
     Tag,
 )
-from merge.tags.scan import Fault, Span, find_tags
+from merge.tags.scan import MOST_FAULTS, Fault, Span, find_tags
 from merge.tags.text import OBJECT, Atom, Element, W, atoms, put_back, wrap
-from merge.tags.tracked import tracked_changes
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LOOKS_LIKE_A_TAG = re.compile(r"\{[{%#]|[}%#]\}")
 _LONGEST = 200_000
-_MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
-
-_SPOKEN = (
-    ("word/document", "body"),
-    ("word/header", "header"),
-    ("word/footer", "footer"),
-    ("word/footnotes", "footnotes"),
-    ("word/endnotes", "endnotes"),
-    ("word/comments", "comments"),
-    ("docProps/", "document properties"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedPart:
-    """`xml` is ready for `patch_xml`; each tag in it stands as the number it has in `tags`."""
-
-    name: str
-    xml: str
-    tags: tuple[Tag, ...]
-    problems: tuple[Problem, ...]
-    changed: bool
-    """Whether there was anything to change: tags, or comments between braces."""
-
-
-def spoken_part(name: str) -> str:
-    """A part's name as people say it: `word/header2.xml` is `header`."""
-    return next((spoken for start, spoken in _SPOKEN if name.startswith(start)), name)
-
-
-def prepare(name: str, root: Element, file: str, columns: Columns) -> PreparedPart:
-    """Find the tags of a part and make its XML ready; `root` is changed. Faults are problems."""
-    notes = Notes(Place(file, part=spoken_part(name)))
-    odd = _oddity(root)
-    if odd:
-        problem = Problem("template-odd", notes.place, odd, "Open it in Word and save it again.")
-        return PreparedPart(name, "", (), (problem,), changed=False)
-    notes.problems += tracked_changes(root, notes.place)
-    fields = fields_to_tags(root, columns.expression, notes.place)
-    notes.problems += fields
-    _Reader(notes, columns).read(root)
-    text = etree.tostring(root, encoding="unicode")
-    marked = text.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE)
-    xml = _MARKED.sub(lambda m: _numbered(int(m[1]), notes.tags[int(m[1])]), marked)
-    return PreparedPart(name, xml, tuple(notes.tags), tuple(notes.problems), changed=notes.changed)
-
-
-def _oddity(root: Element) -> str:
-    """What makes a part unfit for looking at it as text; empty where nothing does."""
-    text = etree.tostring(root, encoding="unicode")
-    if any(mark in text for mark in MARKS):
-        return "it holds a character that no text uses (U+FDD0 to U+FDD5)."
-    if any(e.prefix != "w" for e in root.iter(W + "*")):
-        return "it was not written by Word, nor as Word does it."
-    return ""
-
-
-def _numbered(number: int, tag: Tag) -> str:
-    """The tag as docxtpl is to see it: its own outside, a number inside."""
-    body = f"{BODY_START}{number}{BODY_END}"
-    if tag.shape == "value":
-        return f"{{{{ {body} }}}}"
-    return f"{{%{tag.scope} {body} %}}"
+_MOST_TAGS = 3_000
+_MOST_PROBLEMS = 500
+"""What a part may hold before it is no letter's; filling has to stay quick."""
 
 
 def _stretches(characters: Sequence[Atom]) -> Iterator[list[Atom]]:
@@ -120,7 +50,7 @@ class _Closing:
     place: Place
 
 
-class _Reader:
+class Reader:
     """Walks one part; gathers its tags and problems."""
 
     def __init__(self, notes: Notes, columns: Columns) -> None:
@@ -130,13 +60,22 @@ class _Reader:
         self._comments: list[Hung] = []
         self._number = 0
         self._in_fallback = False
+        self._foreign_told = 0
         self._codes: set[Element] = set()
+        self._untold: list[Problem] = []
 
     def read(self, root: Element) -> None:
         """The whole part: paragraphs, then what takes its surroundings along, then the rest."""
         self._codes = code_texts(root)
-        found = [self._paragraph(paragraph) for paragraph in list(root.iter(W + "p"))]
+        found = []
+        for paragraph in list(root.iter(W + "p")):
+            if len(self._notes.tags) > _MOST_TAGS or len(self._notes.problems) > _MOST_PROBLEMS:
+                self._notes.problems.append(_too_many(self._notes.place))
+                return
+            found.append(self._paragraph(paragraph))
         self._notes.problems += check_blocks(self._hung)
+        if not self._notes.problems:
+            self._notes.problems += self._untold  # the copies differ
         mark_plain_texts(root, self._notes)
         for comment in self._comments:
             self._leave_out(comment)
@@ -149,8 +88,7 @@ class _Reader:
 
     def _tell(self, problem: Problem) -> None:
         """A text box stands twice in the file; its second copy is for old programs."""
-        if not self._in_fallback:
-            self._notes.problems.append(problem)
+        (self._untold if self._in_fallback else self._notes.problems).append(problem)
 
     def _paragraph(self, paragraph: Element) -> _Closing | None:
         """Mark the paragraph's tags; say on which condition it stays, if on any."""
@@ -181,7 +119,9 @@ class _Reader:
 
     def _foreign(self, text: str, place: Place) -> None:
         for problem in foreign_tags(text, self._columns, place):
-            self._tell(problem)
+            self._foreign_told += 1
+            if self._foreign_told <= MOST_FAULTS:
+                self._tell(problem)
 
     def _spans(self, text: str, characters: list[Atom], place: Place) -> Iterator[Span]:
         for found in find_tags(text):
@@ -281,6 +221,11 @@ class _Reader:
         if parent is not None:
             opening = self._notes.condition(f"if {test}", opener.tag.place)
             wrap(parent, opening, self._notes.condition("endif", opener.tag.place))
+
+
+def _too_many(place: Place) -> Problem:
+    what = "this part holds more tags or faults than any letter."
+    return Problem("template-too-large", place, what, "Divide it, or mend what is named first.")
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:

@@ -21,7 +21,13 @@ _LONGEST = 10_000
 _WHOLE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 """Outside a w:t half a tag is no fault: JSON and field codes hold braces too."""
 
+_MOST = 500
+"""Problems of a part: more help nobody."""
+
 _QUOTED_TAG = re.compile(r"%7B%7B.*?%7D%7D", re.IGNORECASE)
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_SPLIT = ((_A + "p", _A + "t"), (_M + "oMath", _M + "t"), (W + "p", W + "instrText"))
 _FIELD_CODES = {W + "instrText", W + "instr", W + "delInstrText"}
 _OFFICE = "{urn:schemas-microsoft-com:office:office}title"
 _FILLED_ATTRIBUTES = {"descr", "title", "alt", W + "tooltip", "tooltip", _OFFICE}
@@ -36,8 +42,11 @@ _FILLED_TEXTS = {
 
 def mark_plain_texts(root: Element, notes: Notes) -> None:
     """Replace the tags in attributes, and in text that is no w:t, by marks."""
+    _refuse_split_tags(root, notes)
     for element in root.iter(etree.Element):
         for name, value in element.attrib.items():
+            if len(notes.problems) > _MOST:
+                return
             text = _decoded(str(value)) if name == "Target" else str(value)
             if _holds_tag(text) and _may_be_filled(element, str(name), notes, text):
                 element.set(name, _marked(str(name), text, notes))
@@ -78,6 +87,19 @@ def _refuse(name: str, text: str, notes: Notes) -> None:
     else:
         what = "a tag stands where nothing can be filled in."
         notes.problems.append(Problem("tag-out-of-place", place, what, "Put it into the text."))
+
+
+def _refuse_split_tags(root: Element, notes: Notes) -> None:
+    """Tell tags that a drawing's text, a formula or a field's code has in pieces."""
+    for whole, piece in _SPLIT:
+        for holder in root.iter(whole):
+            texts = [element.text or "" for element in holder.iter(piece)]
+            text = "".join(texts)
+            if len(texts) > 1 and "{{" in text and not any("{{" in one for one in texts):
+                place = replace(notes.place, words=text[:200])
+                what = "a tag is in pieces here, each with its own format."
+                hint = "Type the whole tag again."
+                notes.problems.append(Problem("tag-broken", place, what, hint))
 
 
 def _decoded(address: str) -> str:
