@@ -43,6 +43,7 @@ SIZES: dict[str, Callable[[], str]] = {
     "depth": lambda: f"{'<w:r>' * 100_000}{'</w:r>' * 100_000}",
     "tags of others": lambda: paragraph("[NAME] «name» ") * 20_000,
 }
+QUICK = {"empty paragraphs", "ifs", "attributes", "text", "braces", "tables in tables", "depth"}
 RECIPIENT = "{{ recipient.name }} {{ signer.name }}"
 
 
@@ -83,7 +84,9 @@ def test_a_run_over_a_hostile_template_connects_to_nothing_and_starts_nothing(
     assert len([name for name in folder.letters(campaign) if name.endswith(".docx")]) == 4
 
 
-@pytest.mark.parametrize("what", SIZES)
+@pytest.mark.parametrize(
+    "what", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in SIZES]
+)
 def test_a_template_that_is_larger_than_any_letter_is_refused_or_done_in_no_time(what: str) -> None:
     """Each is a zip of some kilobytes."""
     made = docx(SIZES[what]())
