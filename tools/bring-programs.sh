@@ -1,12 +1,12 @@
 #!/bin/sh
 # Bring the programs that the tests use, where apt can: LibreOffice Writer without a screen,
-# poppler-utils and Chromium. Where it cannot, say which tests are left out.
+# poppler-utils and strace. Where it cannot, say which tests are left out.
 set -u
 
 missing=""
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui fonts-liberation"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
-command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v strace >/dev/null 2>&1 || missing="$missing strace"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -15,7 +15,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         apt-get install -y --no-install-recommends $missing; } >/dev/null 2>&1
 fi
 
-for program in soffice pdftotext chromium; do
+for program in soffice pdftotext strace; do
     command -v "$program" >/dev/null 2>&1 && continue
     echo "Skipped: the tests that need $program, which is not here."
     if [ -n "${CI:-}" ]; then exit 1; fi

@@ -37,7 +37,7 @@ def clean(package: Package, parts: Mapping[str, Element]) -> Cleaned:
     kept = follow(parts, frozenset(m.name for m in package.members))
     if kept.odd:
         raise _odd(package.file, f"its part {kept.odd[0]} is not named as Word does it")
-    if kept.main not in parts or kept.main not in kept.parts:
+    if kept.main not in parts or kept.main not in kept.parts or kept.main.isupper():
         raise _odd(package.file, "its text is not where Word puts it")
     changed = {relations_of(part) for part in kept.dropped}
     for name in kept.parts & parts.keys():

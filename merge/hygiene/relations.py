@@ -49,6 +49,7 @@ _TOLD = {
 }
 """What is told when it goes; of the rest nobody misses anything."""
 
+_FAMILIES = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/office/")
 _LOCAL = ("file:", "\\\\", "//")
 
 
@@ -91,6 +92,12 @@ def follow(parts: Mapping[str, Element], names: frozenset[str]) -> Kept:
     return walk.kept
 
 
+def _kind(whole: str) -> str:
+    """The last word of a relationship's type; empty where it is not one of Office's."""
+    known = whole.startswith(_FAMILIES)
+    return whole.rpartition("/")[2] if known else ""
+
+
 def forget_unused_links(relations: Element, unused: AbstractSet[str]) -> bool:
     """Take out the relationships of these ids; whether there were any."""
     found = [relation for relation in relations if relation.get("Id") in unused]
@@ -108,7 +115,7 @@ class _Walk:
     def through(self, part: str, relations: Element) -> Iterator[str]:
         """The parts that a part leads to and that were not seen yet."""
         for relation in list(relations):
-            kind = str(relation.get("Type", "")).rpartition("/")[2]
+            kind = _kind(str(relation.get("Type", "")))
             address = str(relation.get("Target", ""))
             external = relation.get("TargetMode") == "External"
             target = None if external else self._target(part, address, kind)
