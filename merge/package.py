@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.office import WORD, crc32, deflated, open_archive, read_bytes, told_of
+from merge.office import WORD, Deflater, crc32, deflated, open_archive, read_bytes, told_of
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
@@ -44,6 +44,12 @@ class Member(NamedTuple):
         if len(data) < _WORTH_DEFLATING:
             return cls(name, _STORED, crc32(data, 0), len(data), data)
         return cls(name, _DEFLATED, crc32(data, 0), len(data), deflated(data))
+
+    @classmethod
+    def of_pieces(cls, name: str, pieces: Sequence[str], deflater: Deflater) -> Member:
+        """A member made from a part's text in pieces."""
+        raw, crc, size = deflater.packed(pieces)
+        return cls(name, _DEFLATED, crc, size, raw)
 
     @property
     def data(self) -> bytes:
@@ -98,13 +104,10 @@ class Binder:
         self._front, self._directory = b"".join(zipped.pieces), b"".join(directory)
         self._count = len(fixed) + len(self._names)
 
-    def bind(self, parts: Sequence[bytes]) -> bytes:
+    def bind(self, parts: Sequence[Member]) -> bytes:
         """The bytes of a .docx with these parts, in the order of the names given before."""
         zipped = _Zip(self._front)
-        entries = [
-            zipped.add(name, Member.of("", data))
-            for name, data in zip(self._names, parts, strict=True)
-        ]
+        entries = [zipped.add(*part) for part in zip(self._names, parts, strict=True)]
         directory = b"".join((self._directory, *entries))
         count, size = self._count, len(directory)
         end = _END.pack(0x06054B50, 0, 0, count, count, size, zipped.length, 0)

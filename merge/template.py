@@ -28,7 +28,8 @@ from merge.language import (
     parse_part,
 )
 from merge.model import DataError, Place, Problem, TemplateError
-from merge.package import Binder, Package, read_package
+from merge.office import Deflater
+from merge.package import Binder, Member, Package, read_package
 from merge.tags import (
     Columns,
     Element,
@@ -78,6 +79,7 @@ class Template:
         compiled = {part.name for part in parts}
         fixed = [name for name in PROPERTY_PARTS if name not in compiled]
         self._stamped = [StampedPart(name, package.read(name).decode()) for name in fixed]
+        self._deflater = Deflater()
         self._binder = Binder(package, [*(part.name for part in parts), *fixed])
 
     @cached_property
@@ -101,20 +103,21 @@ class Template:
         `values` were frozen, or come from the workbook. DataError where one does not fit its tag;
         an unknown name is such an error.
         """
-        parts = []
+        members = []
         for part in self._parts:
-            text = self._text(part, values)
+            pieces = self._pieces(part, values)
             if part.name in PROPERTY_PARTS:
-                parts.append(StampedPart(part.name, text).with_stamp(stamp))
+                stamped = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
+                members.append(Member.of(part.name, stamped))
             else:
-                parts.append(text.encode())
-        parts += [part.with_stamp(stamp) for part in self._stamped]
-        return self._binder.bind(parts)
+                members.append(Member.of_pieces(part.name, pieces, self._deflater))
+        members += [Member.of(part.name, part.with_stamp(stamp)) for part in self._stamped]
+        return self._binder.bind(members)
 
     @staticmethod
-    def _text(part: _Part, values: Tree) -> str:
+    def _pieces(part: _Part, values: Tree) -> list[str]:
         try:
-            return part.program.run(values)
+            return part.program.pieces(values)
         except FILLING_ERRORS as error:
             _raise_at(part, error)
 

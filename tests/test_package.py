@@ -7,15 +7,19 @@ import os
 import struct
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from letter import fill, members, template, texts
 from word import BODY, docx, zipped
 
 from merge.model import TemplateError
-from merge.package import Binder, Package, parse_package, read_package
+from merge.office import Deflater
+from merge.package import Binder, Member, Package, parse_package, read_package
 
 GOOD = docx("Dear {{ name }}", header="same")
 CENTRAL = b"PK\x01\x02"
@@ -262,7 +266,7 @@ def test_a_binder_makes_many_packages_that_differ_only_in_the_named_parts() -> N
     read = parse_package(GOOD, "a.docx")
     binder = Binder(read, [BODY])
     for data in (b"<a/>", b"<b/>" * 1000, b""):
-        assert members(binder.bind([data])) == {**members(GOOD), BODY: data}
+        assert members(binder.bind([Member.of(BODY, data)])) == {**members(GOOD), BODY: data}
 
 
 def test_parts_can_be_replaced_added_and_left_out() -> None:
@@ -276,3 +280,21 @@ def test_parts_can_be_replaced_added_and_left_out() -> None:
 def test_a_package_keeps_names_beyond_ascii() -> None:
     made = Package("a.docx", parse_package(with_member("word/média/имя.bin", b"x"), "").members)
     assert members(made.write())["word/média/имя.bin"] == b"x"
+
+
+def test_text_in_pieces_is_the_same_text_deflated() -> None:
+    """Short and long pieces, empty ones, ones that come again, and more than one stored block."""
+    pieces = ["<w:p>", "", "Zoë & Ana", "x" * 100, "<w:p>", "й" * 70_000, "", "</w:p>"]
+    deflater = Deflater()
+    for _ in range(2):
+        raw, crc, size = deflater.packed(pieces)
+        text = zlib.decompress(raw, -15)
+        assert text.decode() == "".join(pieces)
+        assert (crc, size) == (zlib.crc32(text), len(text))
+
+
+@given(st.lists(st.text(max_size=200)))
+def test_any_text_in_pieces_comes_back(pieces: list[str]) -> None:
+    raw, crc, size = Deflater().packed([p.encode(errors="ignore").decode() for p in pieces])
+    text = zlib.decompress(raw, -15)
+    assert (crc, size) == (zlib.crc32(text), len(text))

@@ -91,12 +91,19 @@ class Program:
     _unique: bool
 
     def run(self, values: Tree) -> str:
-        """The text. NotUsableError, DataError or jinja2's own errors where values do not fit."""
+        """The text. Raises as `pieces` does."""
+        return "".join(self.pieces(values))
+
+    def pieces(self, values: Tree) -> list[str]:
+        """The text in pieces: what stands between two tags, or what a tag prints.
+
+        NotUsableError, DataError or jinja2's own errors where values do not fit.
+        """
         template = self._template
         own = {**values, FRESH: Fresh()} if self._unique else values
         plain = own if type(own) is dict else dict(own)
         pieces = template.root_render_func(template.new_context(plain, shared=True))
-        return "".join(_bounded(pieces) if self._grows else pieces)
+        return list(_bounded(pieces) if self._grows else pieces)
 
     def line(self, trace: TracebackType | None) -> int:
         """The line of the source at which an error arose; 0 where that cannot be told."""

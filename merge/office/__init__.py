@@ -13,7 +13,7 @@ with told_of(WORD, path.name):
 """
 
 from merge.office.archive import Archive
-from merge.office.deflate import crc32, deflated
+from merge.office.deflate import Deflater, crc32, deflated
 from merge.office.files import MOST_FILE, read_bytes
 from merge.office.opening import open_archive
 from merge.office.refused import Refused, told_of
@@ -24,6 +24,7 @@ __all__ = [
     "MOST_FILE",
     "WORD",
     "Archive",
+    "Deflater",
     "Refused",
     "crc32",
     "deflated",
