@@ -25,6 +25,7 @@ from merge.language import (
     compile_part,
     explained,
     names_in,
+    names_of,
     parse_part,
 )
 from merge.model import DataError, Place, Problem, TemplateError
@@ -63,6 +64,14 @@ class _Part:
     tree: PartTree
     program: Program
     owners: Mapping[int, Tag]
+
+
+class FaultyTemplateError(TemplateError):
+    """A template that cannot be compiled, and the columns that its readable tags name."""
+
+    def __init__(self, problems: Sequence[Problem], uses: Sequence[Use]) -> None:
+        super().__init__(problems)
+        self.uses = tuple(uses)
 
 
 class Template:
@@ -145,7 +154,8 @@ def compile_template(package: Package, columns: Columns = _ANY) -> Template:
     prepared = [_prepared(cleaned.package, *part, columns) for part in cleaned.parts.items()]
     problems = [problem for part in prepared for problem in _problems(part)]
     if any(problem.level == "error" for problem in problems):
-        raise TemplateError(problems)
+        tags = [tag for part in prepared for tag in part.tags if not tag.made]
+        raise FaultyTemplateError(problems, [(name, tag) for tag in tags for name in names_of(tag)])
     compiled = [_compiled(part, package.file) for part in prepared if part.changed]
     return Template(cleaned, compiled, problems)
 

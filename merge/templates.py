@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path, PurePath
 
 from merge.model import BLANK, MergeError, Person, Place, Problem, TemplateError
 from merge.tags import Columns
-from merge.template import Template, read_template
+from merge.template import FaultyTemplateError, Template, Use, read_template
 from merge.workbook import Workbook
 
 FOLDER = "templates"
@@ -21,13 +21,14 @@ _ENDINGS = {ENDING, ".doc", ".docm", ".dotx", ".dot", ".odt", ".rtf", ".txt", ".
 class Templates:
     """Compiled templates by file name; `usual` is for whoever has none of their own.
 
-    `problems` are those of templates that could not be compiled, by file name, and
-    `places` the cells that ask for a template which is not there, by file name.
+    `problems` are those of templates that could not be compiled, by file name.
     """
 
     usual: str
     compiled: Mapping[str, Template]
     problems: Mapping[str, tuple[Problem, ...]]
+    uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
+    """The columns that templates with problems name, as far as they can be read."""
 
     def name_for(self, recipient: Person) -> str:
         """The file name of the recipient's template."""
@@ -99,7 +100,7 @@ def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
 def _read(
     usual: str, paths: Mapping[str, Path], asked: Mapping[str, list[Place]], columns: Columns
 ) -> Templates:
-    compiled, problems = {}, {}
+    compiled, problems, uses = {}, {}, {}
     for name, path in paths.items():
         try:
             if not path.exists() and name in asked:
@@ -107,7 +108,8 @@ def _read(
             compiled[name] = read_template(path, columns)
         except MergeError as error:
             problems[name] = error.problems
-    return Templates(usual, compiled, problems)
+            uses[name] = error.uses if isinstance(error, FaultyTemplateError) else ()
+    return Templates(usual, compiled, problems, uses)
 
 
 def _missing(name: str, path: Path, place: Place) -> Problem:

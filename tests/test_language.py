@@ -101,9 +101,9 @@ FAULTY = [
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_refused_when_compiling_in_less_than_two_seconds(attack: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     found = faults(attack)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert found
     assert all(problem.place.part == "body" for problem in found)
 
@@ -204,10 +204,10 @@ def test_names_fold_as_headings_do(name: str) -> None:
 def test_a_letter_cannot_be_made_too_large_by_loops() -> None:
     """1,000 lines in a loop over 1,000 lines, each of 1,000 characters, would be a gigabyte."""
     body = "{% for x in a|lines %}{% for y in a|lines %}{{ x }}{% endfor %}{% endfor %}"
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(DataError):
         fill(body, a="\n".join(["x" * 1000] * 1000))
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_replacement_cannot_grow_without_bounds() -> None:
@@ -217,15 +217,15 @@ def test_a_replacement_cannot_grow_without_bounds() -> None:
 
 
 def test_a_template_of_a_thousand_rows_compiles_and_fills_in_reasonable_time() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert len(lines(table(*[["{{ a }} x", "{{ a }}"]] * 1000), a="A")) == 2001
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_thirty_thousand_paragraphs_of_plain_text_are_no_burden() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     template("plain { text }\n" * 30_000 + "{{ a }}")
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("value", ["", " ", "\u00a0\n", None, (), []])

@@ -52,10 +52,10 @@ def with_part(name: str, data: bytes) -> bytes:
 
 def refusal(data: bytes) -> str:
     """Why a file is refused; fails where it is not, or where that takes two seconds."""
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(TemplateError) as error:
         template(data)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert all(problem.place.file == "a.docx" for problem in error.value.problems)
     return str(error.value)
 

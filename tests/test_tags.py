@@ -114,10 +114,10 @@ def test_a_text_box_is_counted_and_told_once_though_it_stands_twice_in_the_file(
 
 
 def test_many_faults_do_not_take_long() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     for text in ("{{ a" * 20_000, "{" * 100_000, '{{ "' * 20_000, "}}" * 20_000):
         assert faults(text)
-    assert time.monotonic() - start < 4
+    assert time.process_time() - start < 4
 
 
 @pytest.mark.parametrize("mark", ["\ufdd0", "\ufdd20\ufdd3", "\ufdd40\ufdd5"])

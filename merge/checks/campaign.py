@@ -40,7 +40,11 @@ def check_campaign(checked: Checked) -> Iterator[Finding]:
     offer = offer_of(checked.book)
     for name in (*checked.templates.compiled, *checked.templates.problems):
         readers = _readers(checked, name)
-        for problem in checked.templates.problems.get(name, ()):
+        readable = [
+            use for use in checked.templates.uses.get(name, ()) if use[0].root in offer.fields
+        ]
+        unknown = unknown_names(readable, offer)
+        for problem in (*checked.templates.problems.get(name, ()), *unknown):
             yield Finding(problem, None, readers)
         template = checked.templates.compiled.get(name)
         if template is not None and readers != frozenset():

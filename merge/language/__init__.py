@@ -16,7 +16,7 @@ from merge.language.environment import (
 )
 from merge.language.explained import explained
 from merge.language.expressions import Expression, compile_text
-from merge.language.grammar import Name, check_depth, check_tag, names_in
+from merge.language.grammar import Name, check_depth, check_tag, names_in, names_of
 from merge.language.values import NotUsableError, Tree, TreeValue, freeze, is_blank
 
 __all__ = [
@@ -39,5 +39,6 @@ __all__ = [
     "freeze",
     "is_blank",
     "names_in",
+    "names_of",
     "parse_part",
 ]

@@ -70,6 +70,16 @@ def check_tag(tag: Tag) -> list[Problem]:
         return [Problem("tag-syntax", tag.place, what, "Say it in a simpler way.")]
 
 
+def names_of(tag: Tag) -> tuple[Name, ...]:
+    """The columns that a single tag reads; none where it cannot be read."""
+    try:
+        tree = _PARSER.parse(_source(tag)) if len(tag.body) <= MOST_BODY else nodes.Template([])
+        fold(tree)
+        return tuple(dict.fromkeys(name for name, _ in names_in(tree) if name.field))
+    except (TemplateSyntaxError, RecursionError, UnicodeError, OverflowError, ValueError):
+        return ()
+
+
 def _refusals(tag: Tag, tree: nodes.Template) -> list[Problem]:
     if _is_deeper(tree, MOST_DEPTH):
         what = f"{_short(tag)} is too deeply nested."
