@@ -93,7 +93,7 @@ def test_a_template_that_is_larger_than_any_letter_is_refused_or_done_in_no_time
     assert len(made) < 200_000
     start = time.process_time()
     told = len(faults(made))
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 10
     assert told < 1_000
 
 
@@ -101,4 +101,4 @@ def test_a_part_that_nothing_leads_to_costs_nothing() -> None:
     idle = {f"word/x{n}.xml": f"<x>{'<y/>' * 500_000}</x>" for n in range(3)}
     start = time.process_time()
     assert len(faults(docx("{{ a }}", more=idle))) <= 1
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 10

@@ -225,7 +225,7 @@ def test_a_template_of_a_thousand_rows_compiles_and_fills_in_reasonable_time() -
 def test_thirty_thousand_paragraphs_of_plain_text_are_no_burden() -> None:
     start = time.process_time()
     template("plain { text }\n" * 30_000 + "{{ a }}")
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 15
 
 
 @pytest.mark.parametrize("value", ["", " ", "\u00a0\n", None, (), []])
