@@ -291,3 +291,13 @@ def test_the_json_is_one_object_in_any_encoding(tmp_path: Path) -> None:
     env = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
     ran = merge_alone("check", tmp_path, "--json", env=env)
     assert set(json.loads(ran.out)) == {"ready", "problems"}
+
+
+def test_the_closing_line_names_cells_only_where_they_are_all_there_is_to_mend(
+    tmp_path: Path,
+) -> None:
+    recipients = [["Name", "Town"], ["Minister Li", None]]
+    make(tmp_path, "In {{ recipient.town }} {{ recipient.nmae }}.", Recipients=recipients)
+    assert "Fix these, then: merge letters" in merge("check", tmp_path).last
+    make(tmp_path, "In {{ recipient.town }}.", Recipients=recipients)
+    assert "Fix B2, then: merge letters" in merge("check", tmp_path).last

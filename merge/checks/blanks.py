@@ -105,7 +105,7 @@ def _blank(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Problem:
     words = f'"{around(ask.tag.place.words, ask.tag.body)}"'
     what = f"{ask.tag.written} is blank here, and the letter needs it: {words}."
     if isinstance(whom, Pair) and any(name.root == "pair" for name in ask.names):
-        what = f"{ask.tag.written} is blank for pairs that no row of the sheet Pairs fills it for."
+        what = f"{ask.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
     hint = "Fill the cell, or write |optional behind the name in the template."
     return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(ask) else hint)
 

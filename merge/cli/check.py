@@ -77,8 +77,8 @@ def _closing(ready: int, problems: list[Problem], command: str) -> str:
 
 
 def _fix(errors: list[Problem]) -> str:
-    """The cells to fix, or the place where to look."""
-    cells = list(dict.fromkeys(p.place.cell for p in errors if p.place.row))
-    if not cells or len(cells) > 6:
+    """The cells to fix, where that is all there is to do."""
+    cells = list(dict.fromkeys(p.place.cell if p.place.row else "" for p in errors))
+    if "" in cells or len(cells) > 6:
         return "Fix these" if len(errors) > 1 else "Fix it"
     return f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"

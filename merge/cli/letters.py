@@ -210,7 +210,7 @@ def _summary(options: Options, run: _Run) -> str:
     verb = "to write" if options.dry_run else "written"
     parts = [f"{balance.written:,} {verb}"]
     parts += [f"{balance.unchanged:,} as they were"] if balance.unchanged else []
-    parts += [f"{balance.kept:,} kept as they are"] if balance.kept else []
+    parts += [f"{balance.kept:,} kept"] if balance.kept else []
     parts += [f"{balance.skipped:,} left out"] if balance.skipped else []
     return f"{count(balance.planned, 'letter')}: {', '.join(parts)}."
 

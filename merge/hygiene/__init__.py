@@ -2,7 +2,7 @@
 
 relations    which parts a letter keeps: those that a known kind of relationship leads to
 elements     what is taken out of the parts that stay
-fields       fields that fetch or run something, left as the text they show
+fields       fields that do more than show something, left as the text they show
 properties   the document properties: title, the letter's id and date, nothing else
 cleaning     all of it: clean(package, parts)
 """
