@@ -1,0 +1,52 @@
+"""Letters, what happens to them, and those that are ready for paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from merge.model.people import Pair
+
+State = Literal[
+    "new",
+    "rewritten",
+    "unchanged",
+    "resaved",
+    "edited",
+    "edited-changed",
+    "on-paper",
+    "moved",
+    "in-use",
+    "foreign",
+    "faulty",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One pair's letter: an id that never changes for the pair, a path in the campaign folder."""
+
+    id: str
+    pair: Pair
+    path: PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens, or happened, to one letter, and why."""
+
+    letter: Letter
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A letter that is ready for paper, as it lies on the disk now."""
+
+    id: str
+    pair: Pair
+    path: Path
+    edited: bool = False
+    """Its words are not those that the program made."""
