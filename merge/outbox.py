@@ -9,19 +9,19 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
 from merge.model import Place, Problem, StorageError
 
-_TEMPORARY = ".merge-"
-_LOCK = ".merge-lock"
-_LARGEST = 100 << 20
-"""Bytes of a file that could be a letter."""
+TEMPORARY = ".merge-", ".tmp"
+"""How the names of files begin and end that are not whole yet."""
 
+_LOCK = ".merge-lock"
 _LONGEST_WAIT = 5
 """Seconds that a second run waits for the first."""
 
@@ -29,6 +29,22 @@ _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.E
 """What file systems without links (FAT, some network drives) answer."""
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+class Placed(NamedTuple):
+    """What tells that a file is still the same: its bytes' number, when they were written (ns)."""
+
+    size: int
+    mtime: int
+
+
+def placed(path: str) -> Placed | None:
+    """What tells whether a file is still the same; None where there is no plain file."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return Placed(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
 class Outbox:
@@ -42,7 +58,7 @@ class Outbox:
 
     @contextmanager
     def open(self) -> Iterator[Outbox]:
-        """Make the folder and hold it alone; leftovers of a run that was killed are removed.
+        """Make the folder and hold it alone.
 
         StorageError where it cannot be made, or another run holds it.
         """
@@ -54,42 +70,79 @@ class Outbox:
             except Timeout:
                 raise StorageError(_busy(self.folder)) from None
         try:
-            self._sweep()
             yield self
         finally:
             lock.release()  # the file stays: without it, two that wait could both go on
 
-    def _sweep(self) -> None:
-        for leftover in self.folder.rglob(f"{_TEMPORARY}*.tmp"):
+    def sweep(self, leftovers: Iterable[str]) -> None:
+        """Remove temporary files that a run left when it was killed."""
+        for path in leftovers:
             with suppress(OSError):
-                leftover.unlink()
+                os.unlink(self.folder / path)
 
-    def read(self, path: PurePosixPath) -> bytes | None:
-        """The bytes of the file at a path; None where there is nothing at all."""
-        target = f"{self.folder}/{path}"
-        if not os.path.lexists(target):
-            return None
-        with suppress(OSError):
-            kind = os.stat(target)
-            if stat.S_ISREG(kind.st_mode) and kind.st_size <= _LARGEST:
-                return Path(target).read_bytes()
-        return b""  # something that cannot be read is there, and it is not ours
-
-    def put(self, path: PurePosixPath, data: bytes) -> bool:
-        """Write a letter; False, and nothing changed, where something has that name already.
+    def put(self, path: PurePosixPath, data: bytes) -> Placed | None:
+        """Write a letter; None, and nothing changed, where something has that name already.
 
         StorageError where the disk is full, the folder closed or the path outside.
         """
-        with _told(self.folder / path):
-            folder = self._known.get(path.parent) or self._make(path.parent)
-            self._count += 1
-            temporary = f"{folder}/{_TEMPORARY}{os.getpid()}-{self._count}.tmp"
+        with _told(self.folder / path), self._written(path, data) as (temporary, target):
+            return placed(target) if _name(temporary, target) else None
+
+    def replace(self, path: PurePosixPath, data: bytes, was: Placed) -> Placed | None:
+        """Write a letter over an older version of ours. StorageError as above.
+
+        None, and nothing changed, where the file is not `was` any more or another program holds it.
+        """
+        with _told(self.folder / path), self._written(path, data) as (temporary, target):
+            if placed(target) != was:
+                return None
             try:
-                _write(temporary, data)
-                return _name(temporary, f"{folder}/{path.name}")
-            finally:
-                with suppress(FileNotFoundError):
-                    os.unlink(temporary)
+                os.replace(temporary, target)
+            except PermissionError:
+                if os.access(os.path.dirname(target), os.W_OK):
+                    return None  # Windows: another program has the file open
+                raise
+            return placed(target)
+
+    def move(self, path: PurePosixPath, to: PurePosixPath) -> bool:
+        """Give a file another path; False, and nothing changed, where something is there already.
+
+        A folder that is left empty goes. StorageError as above.
+        """
+        with _told(self.folder / path):
+            folder = self._known.get(to.parent) or self._make(to.parent)
+            source = f"{self.folder}/{path}"
+            if not _name(source, f"{folder}/{to.name}"):
+                return False
+            with suppress(FileNotFoundError):
+                os.unlink(source)
+            with suppress(OSError):
+                os.rmdir(self.folder / path.parent)
+                self._known.pop(path.parent, None)
+        return True
+
+    def has_moved(self, path: PurePosixPath, to: PurePosixPath) -> bool:
+        """Settle a move that was cut short: whether the file has its new path now."""
+        old, new = f"{self.folder}/{path}", f"{self.folder}/{to}"
+        if os.path.lexists(old) and (at := placed(new)):
+            if os.path.samefile(old, new):
+                os.unlink(old)
+            elif at.size == 0:
+                os.unlink(new)  # where there are no links, the new name was claimed first
+        return os.path.lexists(new) or not os.path.lexists(old)
+
+    @contextmanager
+    def _written(self, path: PurePosixPath, data: bytes) -> Iterator[tuple[str, str]]:
+        """A temporary file with the data beside its place, and that place; it goes in the end."""
+        folder = self._known.get(path.parent) or self._make(path.parent)
+        self._count += 1
+        temporary = f"{folder}/{TEMPORARY[0]}{os.getpid()}-{self._count}{TEMPORARY[1]}"
+        try:
+            _write(temporary, data)
+            yield temporary, f"{folder}/{path.name}"
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
 
     def _make(self, relative: PurePosixPath) -> str:
         """Make a folder; its real path, which links cannot lead outside."""

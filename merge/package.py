@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.office import WORD, Deflater, crc32, deflated, open_archive, read_bytes, told_of
+from merge.office import WORD, crc32, deflated, open_archive, read_bytes, told_of
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
@@ -46,10 +46,9 @@ class Member(NamedTuple):
         return cls(name, _DEFLATED, crc32(data, 0), len(data), deflated(data))
 
     @classmethod
-    def of_pieces(cls, name: str, pieces: Sequence[str], deflater: Deflater) -> Member:
-        """A member made from a part's text in pieces."""
-        raw, crc, size = deflater.packed(pieces)
-        return cls(name, _DEFLATED, crc, size, raw)
+    def of_packed(cls, name: str, raw: bytes, data: bytes) -> Member:
+        """A member made from a part's bytes, and the same deflated."""
+        return cls(name, _DEFLATED, crc32(data, 0), len(data), raw)
 
     @property
     def data(self) -> bytes:

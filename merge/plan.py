@@ -1,125 +1,124 @@
-"""Pairs -> letters with their ids and paths -> what is to be done with each. Pure."""
+"""What is to be done with each letter, from what is known of it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import PurePosixPath
 
-from merge.language import (
-    FILLING_ERRORS,
-    Expression,
-    Name,
-    Tree,
-    compile_text,
-    explained,
-)
-from merge.model import (
-    DataError,
-    Letter,
-    Pair,
-    Person,
-    Place,
-    Problem,
-    State,
-    Step,
-    Value,
-    shortened,
-)
-from merge.naming import FreeNames, letter_id, safe_part
-
-ENDING = ".docx"
-USUAL_NAME = "{{ signer.name }}/{{ recipient.name }}"
-_SLASH = "\x00"
-"""The pattern's own slashes, told apart from those that a name may hold."""
-
-_safe = lru_cache(maxsize=100_000)(safe_part)
+from merge.model import Content, Letter, State, Step
 
 
 @dataclass(frozen=True, slots=True)
-class FileNames:
-    """The pattern that letters are named by, compiled."""
+class Facts:
+    """All that decides what is to be done with a letter.
 
-    _pattern: Expression
-    place: Place
+    `letter` has the path of its known place, or a free one. `elsewhere` are other files that carry
+    its id. `changed` names what differs in what it is made from; `new_name` is the path that it is
+    to have, where that is another. `again`: somebody asked for it to be made anew.
+    """
 
-    @property
-    def names(self) -> tuple[Name, ...]:
-        """The names that the pattern reads."""
-        return self._pattern.names
-
-    def stem(self, values: Tree) -> str:
-        """The path without its ending. Safe on every system, and never outside its folder."""
-        try:
-            text = self._pattern.text(values)
-        except FILLING_ERRORS as error:
-            told = explained(error)
-            what = f"in the file name, {told.what}"
-            raise DataError(Problem(told.code, self.place, what, told.hint)) from error
-        *folders, last = text.removesuffix(ENDING).split(_SLASH)
-        parts = [_safe(part) for part in folders if part.strip()]
-        return "/".join((*parts, _safe(last, room=len(ENDING))))
+    letter: Letter
+    content: Content
+    faulty: str = ""
+    on_paper: bool = False
+    is_open: bool = False
+    elsewhere: tuple[str, ...] = ()
+    changed: Sequence[str] = ()
+    new_name: PurePosixPath | None = None
+    again: bool = False
 
 
-def file_names(pattern: str | None, place: Place) -> tuple[FileNames, tuple[Problem, ...]]:
-    """The setting File name; where it is blank, or has problems, the usual one."""
-    compiled = compile_text(pattern or USUAL_NAME, place, slash=_SLASH)
-    if isinstance(compiled, list):
-        return file_names(None, place)[0], tuple(compiled)
-    return FileNames(compiled, place), ()
+def decide(facts: Facts) -> Step:
+    """What happens to a letter. Nothing but a letter that is ours alone is ever replaced."""
+    return next(step for rule in _RULES if (step := rule(facts)))
 
 
-def unnamed(
-    pairs: Iterable[Pair], names: FileNames, values: Callable[[Pair], Tree]
-) -> Iterator[tuple[Pair, Problem]]:
-    """The pairs whose file cannot be named, or not told from another's, each with the reason."""
-    first: dict[str, Pair] = {}
-    for pair in pairs:
-        try:
-            stem = names.stem(values(_told_apart(pair)))
-        except DataError as error:
-            yield from ((pair, problem) for problem in error.problems)
-            continue
-        if first.setdefault(stem, pair) is not pair:
-            yield pair, _same_name(first[stem], pair, names.place)
+def _faulty(facts: Facts) -> Step | None:
+    return Step(facts.letter, "faulty", facts.faulty) if facts.faulty else None
 
 
-def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
-    same = one.signer.key == other.signer.key
-    people = (one.recipient, other.recipient) if same else (one.signer, other.signer)
-    what = f"the letters of {people[0].label} and {people[1].label} would have one name."
-    what = what.replace("letters of", "letters to") if same else what
-    tag = "recipient" if same else "signer"
-    hint = f"Put {{{{ {tag}.name }}}} or {{{{ {tag}.id }}}} into the pattern, near its start."
-    return Problem("file-name-twice", place, what, hint)
+def _on_paper(facts: Facts) -> Step | None:
+    gone = "" if facts.content or facts.elsewhere else GONE
+    return _kept(_where_it_is(facts), "on-paper", gone) if facts.on_paper else None
 
 
-def letters(
-    pairs: Iterable[Pair], names: FileNames, values: Callable[[Pair], Tree]
-) -> Iterator[Letter]:
-    """A letter for each pair, no two at one path, whatever the disk makes of capitals."""
-    free = FreeNames()
-    for pair in pairs:
-        stem = names.stem(values(_told_apart(pair)))
-        path = free.take(stem, ENDING)
-        yield Letter(letter_id(pair.signer.key, pair.recipient.key), pair, PurePosixPath(path))
+def _absent(facts: Facts) -> Step | None:
+    if facts.content:
+        return None
+    if not facts.elsewhere:
+        return Step(facts.letter, "new")
+    several = SEVERAL + ", ".join(facts.elsewhere) if len(facts.elsewhere) > 1 else ""
+    return _kept(_where_it_is(facts), "moved", several or MOVED)
 
 
-def _told_apart(pair: Pair) -> Pair:
-    """The pair as file names show it: people of one name with their ID behind it."""
-    if not (pair.signer.shared_name or pair.recipient.shared_name):
-        return pair
-    return replace(pair, signer=_labelled(pair.signer), recipient=_labelled(pair.recipient))
+def _not_ours(facts: Facts) -> Step | None:
+    why = {"another": ANOTHERS, "stranger": STRANGER}.get(facts.content)
+    return _kept(facts, "foreign", why) if why else None
 
 
-def _labelled(person: Person) -> Person:
-    """The ID stays whole: a long name is cut before it."""
-    if not person.shared_name:
-        return person
-    behind = person.label.removeprefix(person.name)
-    name = shortened(person.name, 55 - len(behind)) + behind
-    return replace(person, fields={**person.fields, "name": Value(name)})
+def _in_use(facts: Facts) -> Step | None:
+    why = OPEN if facts.is_open else SHUT if facts.content == "shut" else ""
+    return _kept(facts, "in-use", why) if why else None
+
+
+def _ours(facts: Facts) -> Step | None:
+    letter = facts.letter
+    if facts.content not in {"made", "older"}:
+        return None
+    if facts.new_name:
+        return Step(replace(letter, path=facts.new_name), "rewritten", f"it was {letter.path}")
+    if facts.changed:
+        return Step(letter, "rewritten", f"changed: {', '.join(facts.changed)}")
+    if facts.content == "older":
+        return Step(letter, "rewritten", OLDER)
+    return Step(letter, "unchanged")
+
+
+def _others_work(facts: Facts) -> Step:
+    if facts.again:
+        return Step(facts.letter, "rewritten", AGAIN)
+    if facts.content == "resaved":
+        return _kept(facts, "resaved", RESAVED)
+    return _kept(facts, "edited-changed" if facts.changed else "edited", EDITED)
+
+
+_RULES: tuple[Callable[[Facts], Step | None], ...] = (
+    _faulty,
+    _on_paper,
+    _absent,
+    _not_ours,
+    _in_use,
+    _ours,
+    _others_work,
+)
+"""In this order: the first that has an answer decides."""
+
+
+def _where_it_is(facts: Facts) -> Facts:
+    """A letter that somebody moved has the path that it was moved to."""
+    if facts.content or len(facts.elsewhere) != 1:
+        return facts
+    return replace(facts, letter=replace(facts.letter, path=PurePosixPath(facts.elsewhere[0])))
+
+
+def _kept(facts: Facts, state: State, why: str) -> Step:
+    """The letter stays as it is; told where what it is made from has changed since."""
+    since = f"changed since: {', '.join(facts.changed)}" if facts.changed else ""
+    return Step(facts.letter, state, "; ".join(filter(None, (why, since))))
+
+
+EDITED = "edited by hand"
+RESAVED = "saved by another program, its words are the same"
+STRANGER = "a file that this program did not make"
+ANOTHERS = "the letter of another signer or recipient"
+OPEN = "open in Word or LibreOffice"
+SHUT = "it cannot be opened"
+MOVED = "moved or renamed by hand"
+SEVERAL = "several files are this letter, none was touched: "
+GONE = "its file is not there"
+OLDER = "an earlier version lay there"
+AGAIN = "made again as you asked"
 
 
 @dataclass(slots=True)
@@ -148,24 +147,3 @@ _COUNTED: dict[State, str] = {
     "unchanged": "unchanged",
     "faulty": "skipped",
 }
-
-
-def step(letter: Letter, there: bytes | None, made: str, filled: Callable[[], bytes]) -> Step:
-    """What is to be done with a letter, given the bytes of the file at its path, if any.
-
-    `made` is the id of the letter that the file says it is; empty where it says none.
-    """
-    if there is None:
-        return Step(letter, "new")
-    if there == filled():
-        return Step(letter, "unchanged")
-    if not made:
-        return Step(letter, "foreign", FOREIGN)
-    return (
-        Step(letter, "edited", EDITED) if made == letter.id else Step(letter, "foreign", ANOTHERS)
-    )
-
-
-EDITED = "edited by hand, or made before the workbook or the template was changed"
-FOREIGN = "a file that this program did not make"
-ANOTHERS = "the letter of another signer or recipient"

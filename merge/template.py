@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
+import docxtpl
 from docxtpl import DocxTemplate
 
+from merge import __version__
+from merge.fingerprint import Fingerprint, Fingerprints, hashed
 from merge.hygiene import PROPERTY_PARTS, Cleaned, Stamp, StampedPart, clean
 from merge.language import (
     FILLING_ERRORS,
@@ -66,6 +69,21 @@ class _Part:
     owners: Mapping[int, Tag]
 
 
+class _Filled(NamedTuple):
+    """A part of a letter: its text in pieces, its bytes, and these as the zip holds them."""
+
+    pieces: Sequence[str]
+    data: bytes
+    member: Member
+
+
+class Made(NamedTuple):
+    """A whole .docx, and what tells it from any other."""
+
+    data: bytes
+    seen: Fingerprint
+
+
 class FaultyTemplateError(TemplateError):
     """A template that cannot be compiled, and the columns that its readable tags name."""
 
@@ -90,6 +108,20 @@ class Template:
         self._stamped = [StampedPart(name, package.read(name).decode()) for name in fixed]
         self._deflater = Deflater()
         self._binder = Binder(package, [*(part.name for part in parts), *fixed])
+        self._package = package
+
+    @cached_property
+    def digest(self) -> bytes:
+        """8 bytes for all that a letter takes from the template and from this program."""
+        parts = b"".join(m.name.encode() + hashed(m.data) for m in self._package.members)
+        return hashed(f"{__version__} {docxtpl.__version__}".encode() + parts)[:8]
+
+    @cached_property
+    def _fingerprints(self) -> Fingerprints:
+        own = {part.name for part in self._parts} | {part.name for part in self._stamped}
+        changing = {name: self._package.read(name).decode() for name in own}
+        fixed = {m.name: m.data for m in self._package.members if m.name not in own}
+        return Fingerprints(fixed, changing)
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
@@ -112,16 +144,31 @@ class Template:
         `values` were frozen, or come from the workbook. DataError where one does not fit its tag;
         an unknown name is such an error.
         """
-        members = []
+        return self._bound(self._filled(values, stamp))
+
+    def make(self, values: Tree, stamp: Stamp) -> Made:
+        """The same, with what tells this version of the letter from any other."""
+        parts = self._filled(values, stamp)
+        seen = self._fingerprints.of({part.member.name: part[:2] for part in parts})
+        return Made(self._bound(parts), seen)
+
+    def _filled(self, values: Tree, stamp: Stamp | None) -> list[_Filled]:
+        filled = []
         for part in self._parts:
             pieces = self._pieces(part, values)
             if part.name in PROPERTY_PARTS:
-                stamped = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
-                members.append(Member.of(part.name, stamped))
+                data = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
+                filled.append(_Filled(pieces, data, Member.of(part.name, data)))
             else:
-                members.append(Member.of_pieces(part.name, pieces, self._deflater))
-        members += [Member.of(part.name, part.with_stamp(stamp)) for part in self._stamped]
-        return self._binder.bind(members)
+                raw, data = self._deflater.packed(pieces)
+                filled.append(_Filled(pieces, data, Member.of_packed(part.name, raw, data)))
+        for own in self._stamped:
+            data = own.with_stamp(stamp)
+            filled.append(_Filled((), data, Member.of(own.name, data)))
+        return filled
+
+    def _bound(self, parts: Sequence[_Filled]) -> bytes:
+        return self._binder.bind([part.member for part in parts])
 
     @staticmethod
     def _pieces(part: _Part, values: Tree) -> list[str]:

@@ -13,8 +13,8 @@ from merge.naming import (
     MOST_CHARACTERS,
     FreeNames,
     folded,
-    letter_id,
     safe_part,
+    short_hash,
     tag_name,
 )
 
@@ -57,13 +57,12 @@ def test_names_that_differ_in_case_and_spaces_only_are_one(one: str, other: str)
     assert folded(one) == folded(other)
 
 
-def test_a_letter_id_is_the_same_tomorrow() -> None:
-    assert letter_id("id:s1", "id:r1") == letter_id("id:s1", "id:r1")
-    assert len(letter_id("id:s1", "id:r1")) == 16
+def test_a_hash_is_the_same_tomorrow() -> None:
+    assert short_hash("signer", "id:s1") == "174b28fd444f6650"
 
 
-def test_two_pairs_that_read_alike_have_different_ids() -> None:
-    assert letter_id("a", "bc") != letter_id("ab", "c")
+def test_words_that_read_alike_together_have_different_hashes() -> None:
+    assert short_hash("a", "bc") != short_hash("ab", "c")
 
 
 @pytest.mark.parametrize(

@@ -114,15 +114,6 @@ def test_a_short_write_goes_on_until_all_is_there(
     assert (tmp_path / "Ana" / "Li.docx").read_bytes() == b"a long letter"
 
 
-def test_leftovers_of_a_killed_run_are_removed_at_the_next_start(tmp_path: Path) -> None:
-    (tmp_path / "Ana").mkdir()
-    (tmp_path / "Ana" / ".merge-1-1.tmp").write_bytes(b"half")
-    (tmp_path / "Ana" / "notes.tmp").write_bytes(b"mine")
-    with Outbox(tmp_path).open():
-        pass
-    assert _files(tmp_path) == ["Ana/notes.tmp"]
-
-
 def test_a_second_run_says_that_another_is_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ gather.py       the same problem in many cells told once
 
 from merge.checks.campaign import Checked, check_campaign, offer_of
 from merge.checks.closing import ClosedLine, closed_lines
-from merge.checks.finding import Faulty, Finding, Gatherer
+from merge.checks.finding import Faulty, Finding, Gatherer, finding_of
 from merge.checks.gather import Gathered, gathered
 from merge.checks.names import unknown_name
 
@@ -26,6 +26,7 @@ __all__ = [
     "Gatherer",
     "check_campaign",
     "closed_lines",
+    "finding_of",
     "gathered",
     "offer_of",
     "unknown_name",

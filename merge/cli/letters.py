@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from merge.campaign import LETTERS, Campaign, Order, open_campaign
+from merge.campaign import LETTERS, Campaign, Order, Run, open_campaign
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -127,13 +127,15 @@ def _make(campaign: Campaign, options: Options, run: _Run) -> None:
     if run.errors and not options.leave_out_faulty:
         return
     with _progress(run.planned, shown=not options.dry_run) as advance, stoppable() as stop:
-        for step in campaign.run(options.order):
+        making = Run(campaign, options.order)
+        for step in making:
             run.balance.count(step)
             advance()
             if options.lists_all or step.state not in {"new", "unchanged"}:
                 run.steps.append(step)
             if stop.asked:
                 raise KeyboardInterrupt
+        run.problems += making.news
 
 
 @contextmanager
@@ -185,7 +187,7 @@ def _tell(options: Options, run: _Run) -> None:
 
 
 def _list(shown: Iterable[Step], target: Path) -> None:
-    words = {"new": "write", "unchanged": "same as now"}
+    words = {"new": "write", "rewritten": "write anew", "unchanged": "same as now"}
     for step in shown:
         reason = f" ({step.reason})" if step.reason else ""
         say(f"{words.get(step.state, 'keep'):<12} {target / step.letter.path}{reason}")

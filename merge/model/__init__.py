@@ -3,7 +3,7 @@
 Nothing here reads, writes or decides: every other module speaks in these words.
 """
 
-from merge.model.letters import Finished, Letter, State, Step
+from merge.model.letters import Content, Finished, Letter, State, Step
 from merge.model.people import Column, Kind, Pair, People, Person
 from merge.model.problems import (
     DataError,
@@ -23,6 +23,7 @@ from merge.model.values import BLANK, Plain, Value
 __all__ = [
     "BLANK",
     "Column",
+    "Content",
     "DataError",
     "Finished",
     "Kind",

@@ -23,6 +23,12 @@ State = Literal[
 ]
 
 
+Content = Literal["", "made", "older", "resaved", "edited", "another", "stranger", "shut"]
+"""What lies at a letter's place: nothing; the last version that the program made, or an older one;
+the same words saved by another program; other words; another pair's letter; a file that is no
+letter; one that cannot be opened."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One pair's letter: an id that never changes for the pair, a path in the campaign folder."""

@@ -41,13 +41,13 @@ class Deflater:
     def __init__(self) -> None:
         self._known: dict[str, tuple[bytes, bytes]] = {"": (b"", b"")}
 
-    def packed(self, pieces: Sequence[str]) -> tuple[bytes, int, int]:
-        """The deflated bytes of the whole text, its checksum and its size."""
+    def packed(self, pieces: Sequence[str]) -> tuple[bytes, bytes]:
+        """The deflated bytes of the whole text, and its bytes as they are."""
         known = self._known
         blocks = [known.get(piece) or self._block(piece) for piece in pieces]
         plain = b"".join([block[0] for block in blocks])
         raw = b"".join([block[1] for block in blocks])
-        return raw + _LAST, crc32(plain, 0), len(plain)
+        return raw + _LAST, plain
 
     def _block(self, piece: str) -> tuple[bytes, bytes]:
         data = piece.encode()

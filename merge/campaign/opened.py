@@ -1,0 +1,181 @@
+"""A campaign folder that was read and checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from merge.campaign.chosen import Chosen, choose
+from merge.checks import (
+    Checked,
+    ClosedLine,
+    Finding,
+    Gatherer,
+    check_campaign,
+    closed_lines,
+    finding_of,
+    offer_of,
+    unknown_name,
+)
+from merge.filenames import ENDING, FileNames, file_names, unnamed
+from merge.hygiene import Stamp
+from merge.identity import Identity, identify
+from merge.language import Name
+from merge.ledger import read_ledger
+from merge.model import Letter, Pair, Place, Problem
+from merge.naming import FreeNames
+from merge.template import Made
+from merge.templates import Templates, find_templates
+from merge.tree import Facts
+from merge.workbook import Workbook, read_workbook
+
+WORKBOOK = "signers.xlsx"
+LETTERS = "letters"
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign folder that was read: the workbook, the templates, and what is wrong."""
+
+    folder: Path
+    workbook: Workbook
+    templates: Templates
+    facts: Facts
+    names: FileNames
+    identity: Identity
+    today: dt.date
+    _name_problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every problem, with the letters that it touches."""
+        return (
+            *map(self._in_workbook, self.workbook.problems),
+            *(Finding(problem) for problem in self._name_problems),
+            *self._nobody_writes(),
+            *self._unnamed(),
+            *(finding_of(problem, person) for problem, person in self.identity.problems),
+            *check_campaign(Checked(self.workbook, self.templates, self.facts, self._extra)),
+        )
+
+    def _in_workbook(self, problem: Problem) -> Finding:
+        """A problem of the workbook: one of a person's row touches nobody else's letters."""
+        place, book = problem.place, self.workbook
+        if place.row and place.sheet == book.signers.sheet:
+            return Finding(problem, book.signers.keys_in(place.row))
+        if place.row and place.sheet == book.recipients.sheet:
+            return Finding(problem, None, book.recipients.keys_in(place.row))
+        return Finding(problem)
+
+    def _nobody_writes(self) -> Iterator[Finding]:
+        """An error where there is no letter at all to be made."""
+        if next(self.workbook.pairs(), None) is None:
+            what = "nobody writes to anybody: there is no letter to make."
+            hint = "Look at Include, at the sheet Pairs and at the setting Match."
+            yield Finding(Problem("no-letters", Place(self.workbook.file), what, hint))
+
+    def _unnamed(self) -> Iterator[Finding]:
+        """What keeps files from being named, where Settings has a pattern of its own."""
+        if not self.workbook.settings.file_name:
+            return
+        offer = offer_of(self.workbook)
+        unknown = [name for name in self.names.names if not offer.has(name)]
+        for name in unknown:
+            yield Finding(unknown_name(name, self.names.place, "", offer))
+        pairs = () if unknown else self.workbook.pairs()
+        told: dict[str, Problem] = {}
+        gatherer = Gatherer()
+        for pair, problem in unnamed(pairs, self.names, self.facts.of_pair):
+            gatherer.add(told.setdefault(problem.code, problem), pair)
+        yield from gatherer.findings()
+
+    @property
+    def _extra(self) -> frozenset[Name]:
+        """The names that settings use, beside those of the templates."""
+        settings = self.workbook.settings
+        columns = [settings.match, settings.sort_by]
+        own = [Name(root, tag) for tag in columns if tag for root in ("signer", "recipient")]
+        return frozenset((*self.names.names, *own))
+
+    def closed_lines(self, names: Sequence[str] = ()) -> Iterator[ClosedLine]:
+        """The lines that close up in some of the letters asked for, template by template."""
+        for name, template in self.templates.compiled.items():
+            own = (p for p in self.pairs(names) if self.templates.name_for(p.recipient) == name)
+            yield from closed_lines(template, self.facts, own)
+
+    def chosen(self, names: Sequence[str], option: str = "--for") -> Chosen:
+        """The people of these names or IDs. UsageError where one is nobody's."""
+        return choose(self.workbook, names, option)
+
+    def pairs(self, names: Sequence[str] = ()) -> Iterator[Pair]:
+        """The pairs that are asked for, in the order of the workbook."""
+        chosen = self.chosen(names)
+        return (pair for pair in self.workbook.pairs() if chosen.has(pair))
+
+    def relevant(self, names: Sequence[str] = ()) -> list[Problem]:
+        """The errors that touch the letters asked for, and all warnings."""
+        if not names:
+            return list(dict.fromkeys(found.problem for found in self.findings))
+        signers, recipients = set(), set()
+        for pair in self.pairs(names):
+            signers.add(pair.signer.key)
+            recipients.add(pair.recipient.key)
+        relevant = (
+            found.problem
+            for found in self.findings
+            if found.problem.level == "warning" or found.concerns(signers, recipients)
+        )
+        return list(dict.fromkeys(relevant))
+
+    def letters(self, names: Sequence[str] = ()) -> Iterator[Letter]:
+        """The letters that are asked for, under the names that they have in an empty folder."""
+        free = FreeNames()
+        for pair in self.pairs(names):
+            path = free.take(self.stem(pair), ENDING)
+            yield Letter(self.identity.letter(pair), pair, PurePosixPath(path))
+
+    def stem(self, pair: Pair) -> str:
+        """What the letter of a pair is to be called, without the ending."""
+        return self.names.of_pair(pair, self.facts.of_pair)
+
+    def fill(self, letter: Letter, day: dt.date | None = None) -> bytes:
+        """The letter as a whole .docx, as of a day, or else of the campaign's."""
+        return self.make(letter, day or self.facts.day).data
+
+    def make(self, letter: Letter, day: dt.date) -> Made:
+        """The letter as of a day, and what tells it from any other."""
+        facts = self.facts.on(day)
+        template = self.templates.of(letter.pair.recipient)
+        return template.make(facts.of_pair(letter.pair), Stamp(letter.id, day))
+
+    def day(self, first_made: dt.date) -> dt.date:
+        """The date of a letter that was first made on a day."""
+        return self.workbook.settings.date or first_made
+
+
+def open_campaign(
+    folder: Path, *, workbook: Path | None = None, template: Path | None = None
+) -> Campaign:
+    """Read a campaign folder. A MergeError holds everything that keeps it from being read.
+
+    `workbook` and `template` stand in for the folder's own.
+    """
+    book = read_workbook(workbook or folder / WORKBOOK)
+    settings = book.settings
+    today = dt.datetime.now().astimezone().date()
+    facts = Facts(settings.fields, settings.date or today, settings.language)
+    templates = find_templates(folder, book, template)
+    names, problems = file_names(settings.file_name, settings.place("file_name"))
+    identity = _identity(folder / LETTERS, book)
+    return Campaign(folder, book, templates, facts, names, identity, today, problems)
+
+
+def _identity(letters: Path, book: Workbook) -> Identity:
+    ledger = read_ledger(letters)
+    try:
+        return identify(ledger.people(), (book.signers, book.recipients), book.left_out)
+    finally:
+        ledger.close()

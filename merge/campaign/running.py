@@ -1,0 +1,150 @@
+"""One run: every pair planned, the plan carried out, and what else is to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import PurePosixPath
+
+from merge.campaign.aside import (
+    Unwanted,
+    cloud_problem,
+    copy_problem,
+    finish_moves,
+    ledger_problem,
+    unwanted,
+    unwanted_problems,
+)
+from merge.campaign.opened import LETTERS, Campaign
+from merge.campaign.order import Order
+from merge.campaign.survey import Again, Planned, Survey
+from merge.campaign.writing import BATCH, WRITTEN, Writing
+from merge.inventory import Inventory, take_inventory
+from merge.ledger import Known, Ledger, News, no_ledger, open_ledger, read_ledger
+from merge.model import Pair, Problem, Step, StorageError
+from merge.outbox import Outbox
+
+_MOST_WAITING = 20_000
+"""Plans that wait for enough letters to be written."""
+
+
+class Run:
+    """Makes the letters of an order, one step at a time; each step is told when it is done.
+
+    Letters that an error touches are left out. StorageError where the disk does not let us go on:
+    what was written before is whole and known. `news` is complete when all steps are given.
+    """
+
+    def __init__(self, campaign: Campaign, order: Order) -> None:
+        self._campaign, self._order = campaign, order
+        self._chosen = campaign.chosen(order.names)
+        again = order.again_names
+        self._renewed = campaign.chosen(again, "--again") if again else None
+        self._remembers = order.target == campaign.folder / LETTERS
+        self._root = LETTERS if self._remembers else str(order.target)
+        self._wanted: set[int] = set()
+        self.news: list[Problem] = []
+
+    def __iter__(self) -> Iterator[Step]:
+        if self._order.dry_run:
+            ledger = read_ledger(self._order.target) if self._remembers else no_ledger()
+            try:
+                yield from self._rehearsed(ledger)
+            finally:
+                ledger.close()
+            return
+        outbox = Outbox(self._order.target)
+        with outbox.open():
+            ledger = open_ledger(self._order.target) if self._remembers else no_ledger()
+            try:
+                yield from self._carried_out(outbox, ledger)
+            finally:
+                ledger.close()
+
+    def _rehearsed(self, ledger: Ledger) -> Iterator[Step]:
+        survey, inventory = self._survey(ledger)
+        for planned in self._plans(survey, ledger):
+            if self._chosen.has(planned.step.letter.pair):
+                yield planned.step
+        self._tell_unwanted(self._unwanted(ledger, survey, inventory), done=False)
+
+    def _carried_out(self, outbox: Outbox, ledger: Ledger) -> Iterator[Step]:
+        finish_moves(ledger, outbox)
+        survey, inventory = self._survey(ledger)
+        outbox.sweep(inventory.leftovers)
+        writing = Writing(self._campaign, outbox, ledger, survey.inputs)
+        try:
+            for batch in _batches(self._chosen_plans(survey, ledger)):
+                yield from writing.write(batch)
+            writing.commit()
+        finally:
+            with suppress(StorageError):
+                writing.commit()
+        self._move_unwanted(self._unwanted(ledger, survey, inventory), outbox, ledger)
+
+    def _survey(self, ledger: Ledger) -> tuple[Survey, Inventory]:
+        inventory = take_inventory(self._order.target, ledger.has_path)
+        if self._remembers and ledger.fresh:
+            self._tell_first(inventory)
+        return Survey(self._campaign, ledger, inventory, lambda _: False), inventory
+
+    def _tell_first(self, inventory: Inventory) -> None:
+        if inventory.unknown:
+            self.news.append(ledger_problem(self._root))
+        elif cloud := cloud_problem(self._campaign.folder):
+            self.news.append(cloud)
+
+    def _chosen_plans(self, survey: Survey, ledger: Ledger) -> Iterator[Planned]:
+        for planned in self._plans(survey, ledger):
+            if self._chosen.has(planned.step.letter.pair):
+                yield planned
+
+    def _plans(self, survey: Survey, ledger: Ledger) -> Iterator[Planned]:
+        """The plan of every pair there is; copies are told."""
+        for pair in self._campaign.workbook.pairs():
+            planned = survey.plan(pair, self._again(pair))
+            if not ledger.fresh:
+                self._wanted.add(int(planned.known.id, 16))
+            for copy in planned.copies:
+                self.news.append(copy_problem(planned.known.path, copy, self._root))
+            yield planned
+
+    def _again(self, pair: Pair) -> Again:
+        if self._renewed and self._renewed.has(pair):
+            return "all"
+        return "resaved" if self._order.again_resaved else ""
+
+    def _unwanted(self, ledger: Ledger, survey: Survey, inventory: Inventory) -> list[Unwanted]:
+        """None while something is wrong with the workbook: it may be that which hides a pair."""
+        wrong = any(found.problem.level == "error" for found in self._campaign.findings)
+        if wrong or not self._wanted:
+            return []
+
+        def why_it_stays(known: Known) -> str:
+            return "it is open in a program" if inventory.is_open(known.path) else ""
+
+        return list(unwanted(ledger, survey, self._wanted, why_it_stays))
+
+    def _tell_unwanted(self, found: list[Unwanted], *, done: bool) -> None:
+        self.news += unwanted_problems(found, self._root, done=done)
+
+    def _move_unwanted(self, found: list[Unwanted], outbox: Outbox, ledger: Ledger) -> None:
+        going = [each for each in found if each.to]
+        ledger.commit(News(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
+        for each in going:
+            outbox.move(PurePosixPath(each.known.path), PurePosixPath(each.to))
+        ledger.commit(News(letters=[each.known._replace(path=each.to) for each in going]))
+        self._tell_unwanted(found, done=True)
+
+
+def _batches(plans: Iterable[Planned]) -> Iterator[list[Planned]]:
+    """As many as hold a batch of letters to be written."""
+    batch: list[Planned] = []
+    writes = 0
+    for planned in plans:
+        batch.append(planned)
+        writes += planned.step.state in WRITTEN
+        if writes == BATCH or len(batch) == _MOST_WAITING:
+            yield batch
+            batch, writes = [], 0
+    yield batch

@@ -1,0 +1,227 @@
+"""What is known of each letter, from the ledger, the disk and the register; nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from merge.campaign.opened import Campaign
+from merge.checks import Faulty
+from merge.filenames import ENDING
+from merge.fingerprint import fingerprint_of
+from merge.hygiene import stamp_of
+from merge.inputs import Inputs, changed
+from merge.inventory import UNWANTED, Inventory, read_file
+from merge.ledger import Known, Ledger
+from merge.model import Content, DataError, Letter, Pair, Person, Step
+from merge.naming import FreeNames, path_key, short_hash
+from merge.outbox import placed
+from merge.plan import Facts, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to be done with a letter, and what the ledger is to remember of it.
+
+    `known` has the path where the letter lies now and what its file was found to be; `was` is what
+    the ledger holds so far. `inputs` and `named` are what it would be made from and named after
+    now. `copies` are further files that carry its id.
+    """
+
+    step: Step
+    known: Known
+    was: Known | None
+    inputs: bytes = b""
+    named: bytes = b""
+    copies: tuple[str, ...] = ()
+
+
+Again = Literal["", "resaved", "all"]
+"""Which letters were asked for anew: none, one that was only saved again, or any."""
+
+
+class Survey:
+    """Plans letter after letter. `on_paper` tells by its id whether one is."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        ledger: Ledger,
+        inventory: Inventory,
+        on_paper: Callable[[str], bool],
+    ) -> None:
+        self._campaign, self._ledger, self._inventory = campaign, ledger, inventory
+        self._on_paper = on_paper
+        self._faulty = Faulty(campaign.findings)
+        self.inputs = Inputs(campaign.templates, campaign.facts.settings)
+        self._names = campaign.names.within(str(Path(inventory.folder).absolute()))
+        self._reserved: FreeNames | None = None
+        self._labels: dict[tuple[str, str], bytes] = {}
+        self._unknown = {path for paths in inventory.unknown.values() for path in paths}
+
+    def plan(self, pair: Pair, again: Again = "") -> Planned:
+        """What is to be done with the pair's letter."""
+        letter_id = self._campaign.identity.letter(pair)
+        was = self._ledger.letter(letter_id)
+        if faulty := self._faulty.reason(pair):
+            return self._left_out(letter_id, pair, was, faulty)
+        known, content = self.look(was) if was else self._met(letter_id, pair)
+        if content == "stranger":
+            known, content = self._beside(known, pair)
+        inputs = self.inputs.of(pair, self._campaign.day(known.day))
+        facts = Facts(
+            letter=Letter(letter_id, pair, PurePosixPath(known.path)),
+            content=content,
+            on_paper=self._on_paper(letter_id),
+            is_open=self._inventory.is_open(known.path),
+            elsewhere=self._elsewhere(letter_id, known.path),
+            changed=self._changed(known.inputs, inputs),
+            again=again == "all" or (again == content == "resaved"),
+        )
+        named = self._named(pair)
+        if content in {"made", "older"} and not facts.on_paper and not facts.is_open:
+            facts = replace(facts, new_name=self._new_name(known, named, pair))
+        copies = facts.elsewhere if content else ()
+        return Planned(decide(facts), known, was, inputs, named, copies)
+
+    def _left_out(self, letter_id: str, pair: Pair, was: Known | None, why: str) -> Planned:
+        path = PurePosixPath(was.path) if was else self._usual(pair)
+        day = was.day if was else self._campaign.today
+        known = was or Known(letter_id, str(path), b"", day, b"")
+        facts = Facts(Letter(letter_id, pair, path), "", faulty=why)
+        return Planned(decide(facts), known, was)
+
+    def _usual(self, pair: Pair) -> PurePosixPath:
+        """The path that a letter without faults would have; empty where it cannot be told."""
+        try:
+            return PurePosixPath(self._stem(pair) + ENDING)
+        except DataError:
+            return PurePosixPath()
+
+    def _stem(self, pair: Pair) -> str:
+        return self._names.of_pair(pair, self._campaign.facts.of_pair)
+
+    def look(self, known: Known) -> tuple[Known, Content]:
+        """What lies at a letter's known place, with the look noted down."""
+        place = self._inventory.place(known.path)
+        at = placed(place)
+        if at is None:
+            return known, "stranger" if os.path.lexists(place) else ""
+        if known.still(*at):
+            return known, known.content
+        if at.size == 0 and not known.content:
+            return known, "older"  # a name that a run claimed; it was killed before it used it
+        data = read_file(place)
+        content = "shut" if data is None else self._content(known, data)
+        looked = known._replace(size=at.size, mtime=at.mtime, content=content)
+        return looked._replace(checked=time.time_ns()), content
+
+    def _content(self, known: Known, data: bytes) -> Content:
+        stamp, seen = stamp_of(data), fingerprint_of(data)
+        if seen is None:
+            return "stranger"
+        if stamp is None:  # a program that drops the id may have saved what we had put there
+            return "edited" if known.content else "stranger"
+        if stamp.id != known.id:
+            return "another"
+        if known.output and seen.output == known.output:
+            return "made"
+        if self._ledger.is_version(known.id, seen.output):
+            return "older"
+        return "resaved" if seen.words and seen.words == known.words else "edited"
+
+    def _met(self, letter_id: str, pair: Pair) -> tuple[Known, Content]:
+        """A letter that the ledger does not know; its file may be there all the same."""
+        usual = self._stem(pair) + ENDING
+        mine = self._inventory.unknown.get(letter_id, ())
+        path = usual if usual in mine else mine[0] if len(mine) == 1 else ""
+        if path:
+            return self._read_back(letter_id, pair, path)
+        known = Known(letter_id, usual, b"", self._campaign.today, b"")
+        if mine:
+            return known, ""
+        if usual in self._unknown:
+            return known, "another"
+        return known._replace(path=self._free_name(pair)), ""
+
+    def _read_back(self, letter_id: str, pair: Pair, path: str) -> tuple[Known, Content]:
+        """A letter that is there though the ledger was lost: its day is what it says itself.
+
+        It is ours where it is what would be made now; else it counts as edited.
+        """
+        self._free.reserve(path)
+        place = self._inventory.place(path)
+        at, data = placed(place), read_file(place)
+        stamp = stamp_of(data) if data else None
+        known = Known(letter_id, path, self._named(pair), self._campaign.today, b"")
+        if not (at and stamp and data):
+            return known, "shut"
+        day = self._campaign.day(stamp.day)
+        made = self._campaign.make(Letter(letter_id, pair, PurePosixPath(path)), day)
+        known = known._replace(
+            day=stamp.day,
+            inputs=self.inputs.of(pair, day),
+            output=made.seen.output,
+            words=made.seen.words,
+        )
+        content = self._content(known, data)
+        return known._replace(size=at.size, mtime=at.mtime, content=content), content
+
+    def _beside(self, known: Known, pair: Pair) -> tuple[Known, Content]:
+        """A name that a file of somebody else's took: the letter gets the next one."""
+        path = self._free_name(pair)
+        return known._replace(path=path, content="", size=0, mtime=0), ""
+
+    def _elsewhere(self, letter_id: str, path: str) -> tuple[str, ...]:
+        mine = self._inventory.unknown.get(letter_id, ())
+        return tuple(other for other in mine if other != path)
+
+    def _changed(self, old: bytes, new: bytes) -> Sequence[str]:
+        if not old or old == new:
+            return ()
+        return changed(old, new, self._said) or ("something that it is made from",)
+
+    def _said(self, piece: bytes) -> dict[str, str]:
+        return dict(self.inputs.said.get(piece) or self._ledger.fields(piece))
+
+    def _new_name(self, known: Known, named: bytes, pair: Pair) -> PurePosixPath | None:
+        """The path that a letter of a corrected name is to have; None where it has that."""
+        if known.named == named and not known.path.startswith(f"{UNWANTED}/"):
+            return None
+        stem = self._stem(pair)
+        if path_key(stem + ENDING) == path_key(known.path):
+            return None
+        return PurePosixPath(self._free.take(stem, ENDING, self._is_there))
+
+    def _free_name(self, pair: Pair) -> str:
+        return self._free.take(self._stem(pair), ENDING, self._is_there)
+
+    def free_path(self, path: str) -> str:
+        """The path, or one like it where something has it."""
+        return self._free.take(path.removesuffix(ENDING), ENDING, self._is_there)
+
+    def _is_there(self, path: str) -> bool:
+        return os.path.lexists(self._inventory.place(path))
+
+    @property
+    def _free(self) -> FreeNames:
+        """The names that no letter has."""
+        if self._reserved is None:
+            self._reserved = FreeNames()
+            for known in self._ledger.letters():
+                self._reserved.reserve(known.path)
+        return self._reserved
+
+    def _named(self, pair: Pair) -> bytes:
+        """Whom a letter is named after."""
+        return self._label(pair.signer) + self._label(pair.recipient)
+
+    def _label(self, person: Person) -> bytes:
+        key = (person.kind, person.key)
+        if key not in self._labels:
+            self._labels[key] = bytes.fromhex(short_hash(person.label)[:8])
+        return self._labels[key]

@@ -1,0 +1,114 @@
+"""What a letter is made from, as hashes: whether anything in it changed, and what. Pure.
+
+A letter's inputs are five pieces, one behind the other: its template, and what that template reads
+of the signer, of the recipient, of the pair, and of the settings; then its day. Whether a letter is
+out of date is one comparison of bytes. Of single fields only short hashes are kept, by which no
+value can be found again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from merge.model import BLANK, Pair, Person, Value
+from merge.naming import short_hash
+from merge.templates import Templates
+
+_PIECE = 8
+_DAY = 4
+"""Bytes."""
+
+_ROOTS = ("template", "signer", "recipient", "pair", "settings")
+_SPOKEN = {
+    "template": "the template",
+    "signer": "the signer",
+    "recipient": "the recipient",
+    "pair": "the sheet Pairs",
+    "settings": "the settings",
+}
+_FIELD = 6
+"""Hexadecimal digits of the hash of a field: one change in 16 million goes unnamed."""
+
+Fields = Mapping[str, str]
+"""The hash of each field by its name, `recipient.title`."""
+
+
+class Inputs:
+    """Tells what the letters of a campaign are made from.
+
+    `said` collects the fields behind each piece, for the ledger.
+    """
+
+    def __init__(self, templates: Templates, settings: Mapping[str, Value]) -> None:
+        self._templates, self._settings = templates, settings
+        self._pieces: dict[tuple[str, str, str], bytes] = {}
+        self._fields: dict[tuple[str, str], list[str]] = {}
+        self.said: dict[bytes, Fields] = {}
+
+    def of(self, pair: Pair, day: dt.date) -> bytes:
+        """The inputs of the pair's letter as of a day. KeyError where its template has faults."""
+        name = self._templates.name_for(pair.recipient)
+        signer = self._person(name, pair.signer)
+        recipient = self._person(name, pair.recipient)
+        reads = self._read(name, "pair")
+        own = self._piece(name, "pair", pair.fields) if reads else bytes(_PIECE)
+        return b"".join(
+            (self._template(name), signer, recipient, own, self._common(name), _day(day))
+        )
+
+    def _template(self, name: str) -> bytes:
+        return self._templates.compiled[name].digest
+
+    def _person(self, template: str, person: Person) -> bytes:
+        key = (template, person.kind, person.key)
+        if key not in self._pieces:
+            self._pieces[key] = self._piece(template, person.kind, person.fields)
+        return self._pieces[key]
+
+    def _common(self, template: str) -> bytes:
+        key = (template, "settings", "")
+        if key not in self._pieces:
+            self._pieces[key] = self._piece(template, "settings", self._settings)
+        return self._pieces[key]
+
+    def _piece(self, template: str, root: str, fields: Mapping[str, Value]) -> bytes:
+        """8 bytes for what the template reads of these fields."""
+        said = {
+            f"{root}.{tag}": _hash(fields.get(tag, BLANK)) for tag in self._read(template, root)
+        }
+        piece = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in said.items())))
+        self.said.setdefault(piece, said)
+        return piece
+
+    def _read(self, template: str, root: str) -> list[str]:
+        """The fields of a root that the template reads; dates and numbers read the language."""
+        if (template, root) not in self._fields:
+            uses = self._templates.compiled[template].uses
+            own = {name.field for name, _ in uses if name.root == root and name.field}
+            own |= {"language"} if root in {"recipient", "settings"} else set()
+            self._fields[template, root] = sorted(own)
+        return self._fields[template, root]
+
+
+def _hash(value: Value) -> str:
+    return short_hash(str(value), repr(value.plain))[:_FIELD]
+
+
+def _day(day: dt.date) -> bytes:
+    return day.toordinal().to_bytes(_DAY, "big")
+
+
+def changed(old: bytes, new: bytes, said: Callable[[bytes], Fields]) -> list[str]:
+    """The names of what differs between two inputs: `the template`, `recipient.title`.
+
+    `said` gives the fields behind a piece, none where they are not known any more.
+    """
+    names = []
+    for number, root in enumerate(_ROOTS):
+        piece = slice(number * _PIECE, (number + 1) * _PIECE)
+        if old[piece] != new[piece]:
+            was, now = said(old[piece]), said(new[piece])
+            fields = [n for n in sorted({*was, *now}) if was.get(n) != now.get(n)]
+            names += fields if was and now else [_SPOKEN[root]]
+    return names + (["the date"] if old[-_DAY:] != new[-_DAY:] else [])
