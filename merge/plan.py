@@ -67,7 +67,7 @@ def _ours(facts: Facts) -> Step | None:
     if facts.content not in {"made", "older"}:
         return None
     if facts.new_name:
-        return Step(replace(letter, path=facts.new_name), "rewritten", f"it was {letter.path}")
+        return Step(replace(letter, path=facts.new_name), "rewritten", RENAMED)
     if facts.changed:
         return Step(letter, "rewritten", f"changed: {', '.join(facts.changed)}")
     if facts.content == "older":
@@ -117,6 +117,7 @@ SHUT = "it cannot be opened"
 MOVED = "moved or renamed by hand"
 SEVERAL = "several files are this letter, none was touched: "
 GONE = "its file is not there"
+RENAMED = "under the name that it has now"
 OLDER = "an earlier version lay there"
 AGAIN = "made again as you asked"
 

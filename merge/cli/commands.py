@@ -67,10 +67,19 @@ def merge() -> None:
     metavar="FILE",
     help="With --try: use this template for all letters.",
 )
+@click.option(
+    "--again",
+    multiple=True,
+    metavar="NAME",
+    help="Make the edited letters of this signer or recipient anew, or all that were only saved"
+    " again (resaved). The old files go to letters/Old versions.",
+)
+@click.option("--yes", is_flag=True, help="With --again: do not ask.")
 def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Check, then write a letter for every pair.
 
-    A letter that is there already is kept as it is.
+    Run it as often as you like: a letter that somebody edited, or that is on paper, is kept as it
+    is; the others are brought up to date.
     """
     from merge.cli.letters import Options, make_letters  # noqa: PLC0415
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from merge.campaign import LETTERS, Campaign, Order, Run, open_campaign
+from merge.cli.steps import as_json, list_done, list_plan
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -20,17 +21,13 @@ from merge.cli.terminal import (
     exit_code,
     next_step,
     note,
-    problems_json,
     say,
     show_json,
     show_problems,
     stoppable,
 )
 from merge.model import MergeError, Place, Problem, Step, UsageError
-from merge.plan import Balance
-
-_FEW = 10
-"""Files of one kind that are named one by one."""
+from merge.plan import AGAIN, Balance
 
 _WORTH_A_BAR = 500
 """Letters from which on a progress bar is shown; fewer take less than a blink."""
@@ -48,18 +45,22 @@ class Options:
     as_json: bool
     dry_run: bool
     leave_out_faulty: bool
+    again: tuple[str, ...] = ()
+    yes: bool = False
 
     @property
     def order(self) -> Order:
         """The same as the campaign takes it."""
-        return Order(self.try_folder or self.folder / LETTERS, self.names, self.dry_run)
+        target = self.try_folder or self.folder / LETTERS
+        return Order(target, self.names, self.dry_run, self.again)
 
     @property
-    def again(self) -> str:
+    def next(self) -> str:
         """The command that makes the same letters, to be typed next."""
         options = [*_words("--workbook", self.workbook), *_words("--try", self.try_folder)]
         options += _words("--template", self.template)
         names = [word for name in self.names for word in ("--for", name)]
+        names += [word for name in self.again for word in ("--again", name)]
         return next_step("letters", self.folder, *names, *options)
 
     @property
@@ -73,7 +74,7 @@ def _words(option: str, value: Path | None) -> list[str]:
 
 
 @dataclass
-class _Run:
+class Made:
     """What happened so far. `planned` is known before the first letter."""
 
     planned: int = 0
@@ -84,12 +85,13 @@ class _Run:
 
     @property
     def errors(self) -> list[Problem]:
+        """The problems that stand in the way."""
         return [problem for problem in self.problems if problem.level == "error"]
 
 
 def make_letters(options: Options) -> int:
     """Run the command; its exit code."""
-    run = _Run()
+    run = Made()
     try:
         _check_target(options)
         campaign = open_campaign(
@@ -103,7 +105,7 @@ def make_letters(options: Options) -> int:
         run.code = STOPPED
     run.balance.skipped += run.planned - run.balance.planned
     if options.as_json:
-        show_json(_as_json(run))
+        show_json(as_json(run.balance, run.problems, run.steps))
     else:
         _tell(options, run)
     return run.code
@@ -120,12 +122,14 @@ def _check_target(options: Options) -> None:
         raise UsageError(Problem("try-among-letters", place, what, "Name another folder."))
 
 
-def _make(campaign: Campaign, options: Options, run: _Run) -> None:
+def _make(campaign: Campaign, options: Options, run: Made) -> None:
     run.planned = sum(1 for _ in campaign.pairs(options.names))
     run.problems += campaign.relevant(options.names)
     run.code = PROBLEMS if run.errors else DONE
     if run.errors and not options.leave_out_faulty:
         return
+    if options.again and not options.dry_run and not options.yes:
+        _ask(campaign, options)
     with _progress(run.planned, shown=not options.dry_run) as advance, stoppable() as stop:
         making = Run(campaign, options.order)
         for step in making:
@@ -138,6 +142,23 @@ def _make(campaign: Campaign, options: Options, run: _Run) -> None:
         run.problems += making.news
 
 
+def _ask(campaign: Campaign, options: Options) -> None:
+    """Show what `--again` would replace, and let it be confirmed. Abort where it is not."""
+    rehearsal = Run(campaign, replace(options.order, dry_run=True))
+    asked = [step for step in rehearsal if step.reason == AGAIN]
+    if not asked:
+        return
+    if options.as_json:
+        what, hint = "this would replace letters that were edited.", "Add --yes if it shall."
+        raise UsageError(Problem("not-confirmed", Place("--again"), what, hint))
+    note(
+        f"{count(len(asked), 'letter')} will be made anew, what was done to them by hand set aside:"
+    )
+    for step in asked:
+        note(f"      {options.order.target / step.letter.path}")
+    click.confirm("Go on?", abort=True, err=True)
+
+
 @contextmanager
 def _progress(total: int, *, shown: bool) -> Iterator[Any]:
     """A bar on a terminal, when the work lasts; otherwise nothing."""
@@ -148,66 +169,21 @@ def _progress(total: int, *, shown: bool) -> Iterator[Any]:
         yield lambda: bar.update(1)
 
 
-def _as_json(run: _Run) -> dict[str, Any]:
-    balance = run.balance
-    return {
-        "planned": balance.planned,
-        "written": balance.written,
-        "unchanged": balance.unchanged,
-        "kept": balance.kept,
-        "skipped": balance.skipped,
-        "problems": problems_json(run.problems),
-        "letters": [_letter_json(step) for step in run.steps],
-    }
-
-
-def _letter_json(step: Step) -> dict[str, str]:
-    letter = step.letter
-    return {
-        "id": letter.id,
-        "signer": letter.pair.signer.label,
-        "recipient": letter.pair.recipient.label,
-        "path": f"{LETTERS}/{letter.path}",
-        "state": step.state,
-        "reason": step.reason,
-    }
-
-
-def _tell(options: Options, run: _Run) -> None:
+def _tell(options: Options, run: Made) -> None:
     show_problems(run.problems)
+    target = options.order.target
     if options.dry_run:
-        _list((s for s in run.steps if s.state != "faulty"), options.order.target)
+        list_plan(run.steps, target)
     for step in run.steps:
         if step.state == "faulty" and options.leave_out_faulty:
-            note(f"left out: {options.order.target / step.letter.path}")
+            note(f"left out: {target / step.letter.path}")
     if not options.dry_run:
-        _list_kept(run.steps, options.order.target)
+        list_done(run.steps, target)
     say(_summary(options, run))
     say(_closing(options, run))
 
 
-def _list(shown: Iterable[Step], target: Path) -> None:
-    words = {"new": "write", "rewritten": "write anew", "unchanged": "same as now"}
-    for step in shown:
-        reason = f" ({step.reason})" if step.reason else ""
-        say(f"{words.get(step.state, 'keep'):<12} {target / step.letter.path}{reason}")
-
-
-def _list_kept(steps: list[Step], target: Path) -> None:
-    """What was kept, by the reason for it; at most a few of each by name."""
-    kept = [step for step in steps if step.state not in {"new", "unchanged", "faulty"}]
-    for reason in dict.fromkeys(step.reason for step in kept):
-        own = [step for step in kept if step.reason == reason]
-        note(f"kept: {count(len(own), 'file')}, {reason}:")
-        for step in own[:_FEW]:
-            note(f"      {target / step.letter.path}")
-        if len(own) > _FEW:
-            note(f"      and {len(own) - _FEW:,} more")
-    if kept:
-        note("To make one of these letters anew, move or delete the file, and run again.")
-
-
-def _summary(options: Options, run: _Run) -> str:
+def _summary(options: Options, run: Made) -> str:
     balance = run.balance
     verb = "to write" if options.dry_run else "written"
     parts = [f"{balance.written:,} {verb}"]
@@ -217,9 +193,9 @@ def _summary(options: Options, run: _Run) -> str:
     return f"{count(balance.planned, 'letter')}: {', '.join(parts)}."
 
 
-def _closing(options: Options, run: _Run) -> str:
+def _closing(options: Options, run: Made) -> str:
     """The last line: what to do next."""
-    again = options.again
+    again = options.next
     if run.code == STOPPED:
         return f"Stopped by you. The letters that are there are whole. To go on: {again}"
     if run.errors:
