@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from merge.model import BLANK, Pair, Person, Value
 from merge.naming import short_hash
@@ -19,6 +21,7 @@ _PIECE = 8
 _DAY = 4
 """Bytes."""
 
+_NOTHING = bytes(_PIECE)
 _ROOTS = ("template", "signer", "recipient", "pair", "settings")
 _SPOKEN = {
     "template": "the template",
@@ -34,6 +37,16 @@ Fields = Mapping[str, str]
 """The hash of each field by its name, `recipient.title`."""
 
 
+class _Recipient(NamedTuple):
+    """What all letters to a recipient have in common, in pieces."""
+
+    template: str
+    digest: bytes
+    piece: bytes
+    common: bytes
+    reads_pair: bool
+
+
 class Inputs:
     """Tells what the letters of a campaign are made from.
 
@@ -42,35 +55,32 @@ class Inputs:
 
     def __init__(self, templates: Templates, settings: Mapping[str, Value]) -> None:
         self._templates, self._settings = templates, settings
-        self._pieces: dict[tuple[str, str, str], bytes] = {}
+        self._recipients: dict[str, _Recipient] = {}
+        self._signers: dict[tuple[str, str], bytes] = {}
         self._fields: dict[tuple[str, str], list[str]] = {}
         self.said: dict[bytes, Fields] = {}
 
     def of(self, pair: Pair, day: dt.date) -> bytes:
         """The inputs of the pair's letter as of a day. KeyError where its template has faults."""
-        name = self._templates.name_for(pair.recipient)
-        signer = self._person(name, pair.signer)
-        recipient = self._person(name, pair.recipient)
-        reads = self._read(name, "pair")
-        own = self._piece(name, "pair", pair.fields) if reads else bytes(_PIECE)
-        return b"".join(
-            (self._template(name), signer, recipient, own, self._common(name), _day(day))
+        known = self._recipients.get(pair.recipient.key)
+        if known is None:
+            known = self._recipients[pair.recipient.key] = self._recipient(pair.recipient)
+        signer = self._signers.get((known.template, pair.signer.key))
+        if signer is None:
+            signer = self._piece(known.template, "signer", pair.signer.fields)
+            self._signers[known.template, pair.signer.key] = signer
+        own = self._piece(known.template, "pair", pair.fields) if known.reads_pair else _NOTHING
+        return known.digest + signer + known.piece + own + known.common + _day(day)
+
+    def _recipient(self, recipient: Person) -> _Recipient:
+        template = self._templates.name_for(recipient)
+        return _Recipient(
+            template,
+            self._templates.compiled[template].digest,
+            self._piece(template, "recipient", recipient.fields),
+            self._piece(template, "settings", self._settings),
+            reads_pair=bool(self._read(template, "pair")),
         )
-
-    def _template(self, name: str) -> bytes:
-        return self._templates.compiled[name].digest
-
-    def _person(self, template: str, person: Person) -> bytes:
-        key = (template, person.kind, person.key)
-        if key not in self._pieces:
-            self._pieces[key] = self._piece(template, person.kind, person.fields)
-        return self._pieces[key]
-
-    def _common(self, template: str) -> bytes:
-        key = (template, "settings", "")
-        if key not in self._pieces:
-            self._pieces[key] = self._piece(template, "settings", self._settings)
-        return self._pieces[key]
 
     def _piece(self, template: str, root: str, fields: Mapping[str, Value]) -> bytes:
         """8 bytes for what the template reads of these fields."""
@@ -95,6 +105,7 @@ def _hash(value: Value) -> str:
     return short_hash(str(value), repr(value.plain))[:_FIELD]
 
 
+@lru_cache(maxsize=1_000)
 def _day(day: dt.date) -> bytes:
     return day.toordinal().to_bytes(_DAY, "big")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from merge.model import Content, Letter, State, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """All that decides what is to be done with a letter.
 
     `letter` has the path of its known place, or a free one. `elsewhere` are other files that carry
@@ -99,7 +99,8 @@ def _where_it_is(facts: Facts) -> Facts:
     """A letter that somebody moved has the path that it was moved to."""
     if facts.content or len(facts.elsewhere) != 1:
         return facts
-    return replace(facts, letter=replace(facts.letter, path=PurePosixPath(facts.elsewhere[0])))
+    here = replace(facts.letter, path=PurePosixPath(facts.elsewhere[0]))
+    return facts._replace(letter=here)
 
 
 def _kept(facts: Facts, state: State, why: str) -> Step:

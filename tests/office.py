@@ -40,3 +40,21 @@ def pages(pdf: Path) -> int:
     command = ["pdfinfo", str(pdf)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return int(told.split("Pages:")[1].split()[0])
+
+
+def resave(letters: Sequence[Path], folder: Path) -> None:
+    """Open each letter in LibreOffice and save it in its place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    profile = (folder / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    for number, letter in enumerate(letters):
+        shutil.copy2(letter, folder / f"{number}.docx")
+    files = [str(folder / f"{number}.docx") for number in range(len(letters))]
+    subprocess.run(
+        [*command, "--convert-to", "docx", "--outdir", str(folder / "out"), *files],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    for number, letter in enumerate(letters):
+        shutil.copyfile(folder / "out" / f"{number}.docx", letter)

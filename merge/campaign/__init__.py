@@ -5,7 +5,10 @@ chosen    whose letters are asked for
 order     what somebody asked for
 survey    what is known of each letter: ledger, disk, register -> the plan
 writing   plans onto the disk, batch by batch, the ledger always ahead
+paper     the register as a run sees it
+told      what the register and the user are told
 running   the whole run
+status    how far the letters are
 aside     what is not any pair's letter: copies, letters nobody wants any more
 """
 
@@ -13,5 +16,18 @@ from merge.campaign.chosen import Chosen
 from merge.campaign.opened import LETTERS, WORKBOOK, Campaign, open_campaign
 from merge.campaign.order import Order
 from merge.campaign.running import Run
+from merge.campaign.status import NOT_PRINTED, Pile, Status, status_of
 
-__all__ = ["LETTERS", "WORKBOOK", "Campaign", "Chosen", "Order", "Run", "open_campaign"]
+__all__ = [
+    "LETTERS",
+    "NOT_PRINTED",
+    "WORKBOOK",
+    "Campaign",
+    "Chosen",
+    "Order",
+    "Pile",
+    "Run",
+    "Status",
+    "open_campaign",
+    "status_of",
+]

@@ -28,7 +28,10 @@ _CLOUDS = {
 
 @dataclass(frozen=True, slots=True)
 class Unwanted:
-    """A letter whose pair left the workbook; `to` is where it goes, empty where it stays."""
+    """A letter whose pair left the workbook.
+
+    `to` is where it goes, `why` says why it stays; neither where its file is gone as well.
+    """
 
     known: Known
     to: str = ""
@@ -49,7 +52,8 @@ def unwanted(
         if int(before.id, 16) in wanted:
             continue
         known, content = survey.look(before)
-        if content in {"", "stranger", "another"}:
+        if content in {"", "another", "stranger"}:
+            yield Unwanted(known)
             continue
         why = is_safe(known) or ("" if content in {"made", "older"} else "it was edited by hand")
         if why:

@@ -17,14 +17,16 @@ from merge.campaign.aside import (
 )
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
+from merge.campaign.paper import Paper
 from merge.campaign.survey import Again, Planned, Survey
+from merge.campaign.told import Corrections, Told
 from merge.campaign.writing import BATCH, WRITTEN, Writing
 from merge.inventory import Inventory, take_inventory
 from merge.ledger import Known, Ledger, News, no_ledger, open_ledger, read_ledger
 from merge.model import Pair, Problem, Step, StorageError
 from merge.outbox import Outbox
 
-_MOST_WAITING = 20_000
+_MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""
 
 
@@ -32,7 +34,8 @@ class Run:
     """Makes the letters of an order, one step at a time; each step is told when it is done.
 
     Letters that an error touches are left out. StorageError where the disk does not let us go on:
-    what was written before is whole and known. `news` is complete when all steps are given.
+    what was written before is whole and known. `news` is complete when all steps are given;
+    `paper` is the register as it was before, None in a try-out.
     """
 
     def __init__(self, campaign: Campaign, order: Order) -> None:
@@ -43,7 +46,9 @@ class Run:
         self._remembers = order.target == campaign.folder / LETTERS
         self._root = LETTERS if self._remembers else str(order.target)
         self._wanted: set[int] = set()
+        self._corrections = Corrections(campaign)
         self.news: list[Problem] = []
+        self.paper: Paper | None = None
 
     def __iter__(self) -> Iterator[Step]:
         if self._order.dry_run:
@@ -62,31 +67,46 @@ class Run:
                 ledger.close()
 
     def _rehearsed(self, ledger: Ledger) -> Iterator[Step]:
-        survey, inventory = self._survey(ledger)
+        paper = self._paper(ledger)
+        survey, inventory = self._survey(ledger, paper)
         for planned in self._plans(survey, ledger):
             if self._chosen.has(planned.step.letter.pair):
                 yield planned.step
-        self._tell_unwanted(self._unwanted(ledger, survey, inventory), done=False)
+        self.news += self._corrections.problems(paper)
+        found = self._unwanted(ledger, survey, inventory, paper)
+        self.news += unwanted_problems(found, self._root, done=False)
+
+    def _paper(self, ledger: Ledger) -> Paper | None:
+        self.paper = Paper(self._campaign.folder, ledger) if self._remembers else None
+        return self.paper
 
     def _carried_out(self, outbox: Outbox, ledger: Ledger) -> Iterator[Step]:
         finish_moves(ledger, outbox)
-        survey, inventory = self._survey(ledger)
+        paper = self._paper(ledger)
+        survey, inventory = self._survey(ledger, paper)
+        told = Told(self._campaign, ledger, self._wanted)
         outbox.sweep(inventory.leftovers)
         writing = Writing(self._campaign, outbox, ledger, survey.inputs)
         try:
-            for batch in _batches(self._chosen_plans(survey, ledger)):
-                yield from writing.write(batch)
+            for batch in _batches(self._chosen_plans(survey, ledger, told)):
+                for step in writing.write(batch):
+                    told.note(step, done=True)
+                    yield step
             writing.commit()
         finally:
             with suppress(StorageError):
                 writing.commit()
-        self._move_unwanted(self._unwanted(ledger, survey, inventory), outbox, ledger)
+        self.news += self._corrections.problems(paper)
+        self._move_unwanted(self._unwanted(ledger, survey, inventory, paper), outbox, ledger)
+        if paper:
+            self.news += told.tell(paper)
 
-    def _survey(self, ledger: Ledger) -> tuple[Survey, Inventory]:
+    def _survey(self, ledger: Ledger, paper: Paper | None) -> tuple[Survey, Inventory]:
         inventory = take_inventory(self._order.target, ledger.has_path)
         if self._remembers and ledger.fresh:
             self._tell_first(inventory)
-        return Survey(self._campaign, ledger, inventory, lambda _: False), inventory
+        on_paper = paper.on_paper if paper else _never
+        return Survey(self._campaign, ledger, inventory, on_paper), inventory
 
     def _tell_first(self, inventory: Inventory) -> None:
         if inventory.unknown:
@@ -94,10 +114,12 @@ class Run:
         elif cloud := cloud_problem(self._campaign.folder):
             self.news.append(cloud)
 
-    def _chosen_plans(self, survey: Survey, ledger: Ledger) -> Iterator[Planned]:
+    def _chosen_plans(self, survey: Survey, ledger: Ledger, told: Told) -> Iterator[Planned]:
         for planned in self._plans(survey, ledger):
             if self._chosen.has(planned.step.letter.pair):
                 yield planned
+            else:
+                told.note(planned.step, done=False)
 
     def _plans(self, survey: Survey, ledger: Ledger) -> Iterator[Planned]:
         """The plan of every pair there is; copies are told."""
@@ -105,6 +127,8 @@ class Run:
             planned = survey.plan(pair, self._again(pair))
             if not ledger.fresh:
                 self._wanted.add(int(planned.known.id, 16))
+            if planned.was:
+                self._corrections.count(pair, planned.known.id)
             for copy in planned.copies:
                 self.news.append(copy_problem(planned.known.path, copy, self._root))
             yield planned
@@ -114,19 +138,20 @@ class Run:
             return "all"
         return "resaved" if self._order.again_resaved else ""
 
-    def _unwanted(self, ledger: Ledger, survey: Survey, inventory: Inventory) -> list[Unwanted]:
+    def _unwanted(
+        self, ledger: Ledger, survey: Survey, inventory: Inventory, paper: Paper | None
+    ) -> list[Unwanted]:
         """None while something is wrong with the workbook: it may be that which hides a pair."""
         wrong = any(found.problem.level == "error" for found in self._campaign.findings)
         if wrong or not self._wanted:
             return []
 
         def why_it_stays(known: Known) -> str:
+            if paper and paper.on_paper(known.id):
+                return "it is on paper"
             return "it is open in a program" if inventory.is_open(known.path) else ""
 
         return list(unwanted(ledger, survey, self._wanted, why_it_stays))
-
-    def _tell_unwanted(self, found: list[Unwanted], *, done: bool) -> None:
-        self.news += unwanted_problems(found, self._root, done=done)
 
     def _move_unwanted(self, found: list[Unwanted], outbox: Outbox, ledger: Ledger) -> None:
         going = [each for each in found if each.to]
@@ -134,7 +159,15 @@ class Run:
         for each in going:
             outbox.move(PurePosixPath(each.known.path), PurePosixPath(each.to))
         ledger.commit(News(letters=[each.known._replace(path=each.to) for each in going]))
-        self._tell_unwanted(found, done=True)
+        for each in found:
+            if not (each.to or each.why):
+                ledger.forget(each.known.id)
+        self.news += unwanted_problems(found, self._root, done=True)
+
+
+def _never(_: str) -> bool:
+    """Nothing is on paper where there is no register."""
+    return False
 
 
 def _batches(plans: Iterable[Planned]) -> Iterator[list[Planned]]:

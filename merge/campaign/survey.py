@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from merge.campaign.opened import Campaign
 from merge.checks import Faulty
@@ -23,8 +22,7 @@ from merge.outbox import placed
 from merge.plan import Facts, decide
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """What is to be done with a letter, and what the ledger is to remember of it.
 
     `known` has the path where the letter lies now and what its file was found to be; `was` is what
@@ -84,7 +82,7 @@ class Survey:
         )
         named = self._named(pair)
         if content in {"made", "older"} and not facts.on_paper and not facts.is_open:
-            facts = replace(facts, new_name=self._new_name(known, named, pair))
+            facts = facts._replace(new_name=self._new_name(known, named, pair))
         copies = facts.elsewhere if content else ()
         return Planned(decide(facts), known, was, inputs, named, copies)
 

@@ -98,6 +98,15 @@ def check(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_jso
 
 
 @merge.command()
+@_common
+def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
+    """Tell how far the letters are: made, edited, printed, signed, posted, answered."""
+    from merge.cli.status import show_status  # noqa: PLC0415
+
+    return show_status(folder, workbook, names, as_json=as_json)
+
+
+@merge.command()
 @_FOLDER
 @_WORKBOOK
 @_JSON

@@ -1,0 +1,127 @@
+"""The register as a run sees it: what is on paper, and the news that it is to be told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from merge.ledger import Ledger, News
+from merge.model import Kind, Problem, State, Step
+from merge.outbox import Placed, placed
+from merge.register import Entry, Register, Typed, read_register, update_register
+
+REGISTER = "register.xlsx"
+_FACT = "register"
+
+_WORDS: dict[State, str] = {
+    "resaved": "saved again",
+    "edited": "edited",
+    "edited-changed": "edited, data changed",
+    "on-paper": "on paper",
+    "moved": "moved by hand",
+    "foreign": "another file is there",
+    "in-use": "",
+    "faulty": "",
+}
+"""What the register calls a state; empty where its row keeps what it says."""
+MADE = "as made"
+
+
+def spoken(step: Step, *, done: bool) -> str:
+    """What the register says of a letter; `done` where its step was carried out."""
+    if not done and step.state in {"new", "rewritten"}:
+        return "not there" if step.state == "new" else "data changed"
+    word = _WORDS.get(step.state, MADE)
+    return f"{word}, data changed" if step.state == "on-paper" and step.reason else word
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """What is remembered of the register: what it was told last, what the file was then."""
+
+    told: str = ""
+    at: Placed | None = None
+    on_paper: int = 0
+
+
+class Paper:
+    """The register of a campaign folder. It is read when it is needed.
+
+    MergeError where it is there and cannot be read: then nobody knows what is on paper.
+    """
+
+    def __init__(self, folder: Path, ledger: Ledger) -> None:
+        self._path, self._ledger = folder / REGISTER, ledger
+        self._last = _last(ledger.fact(_FACT))
+        self._nothing_on_paper = self._is_as_left and not self._last.on_paper
+
+    @property
+    def _is_as_left(self) -> bool:
+        """Whether the file is the very one that the last run left."""
+        return self._last.at is not None and placed(str(self._path)) == self._last.at
+
+    @cached_property
+    def register(self) -> Register:
+        """What stands in it."""
+        return read_register(self._path)
+
+    def on_paper(self, letter_id: str) -> bool:
+        """Whether staff wrote down that the letter was printed, signed, posted or answered."""
+        return not self._nothing_on_paper and self.register.on_paper(letter_id)
+
+    def name(self, letter_id: str, kind: Kind) -> str:
+        """The name that the register has for a letter's signer or recipient, if any."""
+        row = self.register.rows.get(letter_id)
+        return (row.signer if kind == "signer" else row.recipient) if row else ""
+
+    def update(
+        self, entries: Callable[[], Iterator[Entry]]
+    ) -> tuple[list[Problem], tuple[Typed, ...]]:
+        """Tell it the news; what is to be told of that, and what staff typed over."""
+        told = _digest(entries())
+        if told == self._last.told and self._is_as_left:
+            return [], ()
+        register = self.register
+        done = update_register(self._path, entries(), register, dt.datetime.now().astimezone())
+        problems = [*register.problems, *done.problems]
+        if not any(problem.code in _NOT_WRITTEN for problem in done.problems):
+            count = sum(register.on_paper(letter_id) for letter_id in register.rows)
+            fact = json.dumps([told, placed(str(self._path)), count])
+            self._ledger.commit(News(facts={_FACT: fact}))
+        return problems, done.typed
+
+
+_NOT_WRITTEN = {"register-open", "register-changed", "register-not-saved"}
+
+
+def _last(fact: str) -> _Last:
+    if not fact:
+        return _Last()
+    told, at, on_paper = json.loads(fact)
+    return _Last(told, Placed(*at) if at else None, on_paper)
+
+
+def _digest(entries: Iterable[Entry]) -> str:
+    whole = hashlib.sha256()
+    for entry in entries:
+        whole.update(repr(entry).encode(errors="surrogatepass"))
+    return whole.hexdigest()[:16]
+
+
+def typed_problem(typed: Typed, cell: str) -> Problem:
+    """Something that staff typed where the program writes; `cell` is where to change it instead."""
+    what = f"'{typed.value}' stood in the column {typed.heading}, which the program fills in."
+    hints = {
+        "State": "Write a date into Printed, Signed, Posted or Answered instead.",
+        "File": "Move or rename the file itself; it will be found.",
+        "Made on": "Set the row Date of the sheet Settings instead.",
+    }
+    hint = (
+        f"Change {cell} instead." if cell else hints.get(typed.heading, "Use a column of your own.")
+    )
+    return Problem("register-typed", typed.place, what, hint, "warning")

@@ -1,0 +1,74 @@
+"""How far the letters are: by state, by stage, for each signer and each recipient."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from merge.campaign.opened import LETTERS, Campaign
+from merge.campaign.order import Order
+from merge.campaign.paper import spoken
+from merge.campaign.running import Run
+from merge.model import Problem, Step
+from merge.register import STAGES
+
+NOT_PRINTED = "not printed"
+
+
+@dataclass(slots=True)
+class Pile:
+    """The letters of one person: how many, how many reached each stage, what they wait for."""
+
+    letters: int = 0
+    stages: Counter[str] = field(default_factory=Counter)
+    waits: Counter[str] = field(default_factory=Counter)
+
+    def add(self, reached: Sequence[str]) -> None:
+        """Take in a letter that reached these stages."""
+        self.letters += 1
+        self.stages.update(reached)
+        self.waits[waits_for(reached)] += 1
+
+
+@dataclass(slots=True)
+class Status:
+    """How far the letters are. Keys are what people read; piles are by label."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    whole: Pile = field(default_factory=Pile)
+    signers: dict[str, Pile] = field(default_factory=dict)
+    recipients: dict[str, Pile] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, step: Step, reached: Sequence[str]) -> None:
+        """Take in a letter."""
+        self.states[spoken(step, done=False) or _OTHER[step.state]] += 1
+        pair = step.letter.pair
+        signer = self.signers.setdefault(pair.signer.label, Pile())
+        recipient = self.recipients.setdefault(pair.recipient.label, Pile())
+        for pile in (self.whole, signer, recipient):
+            pile.add(reached)
+
+
+_OTHER = {"in-use": "open in a program", "faulty": "with an error"}
+
+
+def waits_for(reached: Sequence[str]) -> str:
+    """What a letter that reached these stages waits for: `printed, not signed`; empty for none."""
+    last = max((STAGES.index(stage) for stage in reached), default=-1)
+    if last == len(STAGES) - 1:
+        return ""
+    follows = STAGES[last + 1].lower()
+    return f"{STAGES[last].lower()}, not {follows}" if last >= 0 else NOT_PRINTED
+
+
+def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
+    """How far the letters are that are asked for; nothing is changed."""
+    run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
+    status = Status()
+    for step in run:
+        stages = run.paper.register.stages(step.letter.id) if run.paper else {}
+        status.add(step, [stage for stage in STAGES if stage in stages])
+    status.problems = [*campaign.relevant(names), *run.news]
+    return status

@@ -1,0 +1,182 @@
+"""The register as it was read and what the program says -> what is to be written. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from merge.model import Place, Problem
+from merge.register.cell import holds, links, text_of
+from merge.register.counting import Counts, letter_record
+from merge.register.found import Found, Line
+from merge.register.layout import LETTERS, MEMORY, RECIPIENTS, SIGNERS, Column, Layout
+from merge.register.memory import Record, Value, packed
+from merge.register.records import Entry, Typed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value for a cell of a row that is there."""
+
+    row: int
+    column: Column
+    value: Value
+
+
+@dataclass
+class Plan:
+    """What is to be written into one table.
+
+    `table` is None where the sheet is to be made anew; `new` are the rows that follow its last.
+    """
+
+    layout: Layout
+    table: Found | None
+    back: list[Column] = field(default_factory=list)
+    """The program's columns that staff deleted; they come back right of the others."""
+    changes: list[Change] = field(default_factory=list)
+    new: list[Record] = field(default_factory=list)
+    typed: list[Typed] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Everything is as it should be."""
+        return self.table is not None and not (self.back or self.changes or self.new)
+
+
+def plan_tables(
+    tables: Mapping[str, Found], file: str, entries: Iterable[Entry]
+) -> tuple[Plan, ...]:
+    """What is to be written into each table, given where they are and every letter there is."""
+    letters, signers, recipients = (
+        _begin(layout, tables.get(layout.sheet), file) for layout in (LETTERS, SIGNERS, RECIPIENTS)
+    )
+    lines, counts = _lines(letters), (Counts(), Counts())
+    known: set[str] = set()
+    for entry in entries:
+        line = lines.get(entry.id)
+        record = letter_record(entry, line.record if line else None)
+        _fit(letters, line, record)
+        for count, person, name in zip(
+            counts, record.people, (entry.signer, entry.recipient), strict=True
+        ):
+            count.add(person, name, entry)
+        known.add(entry.id)
+    letters.problems += _strangers(letters.table, known) if letters.table else ()
+    for plan, count in zip((signers, recipients), counts, strict=True):
+        _fit_people(plan, count)
+    plans = (letters, signers, recipients)
+    for plan in plans:
+        _check_room(plan)
+    return plans
+
+
+def _begin(layout: Layout, table: Found | None, file: str) -> Plan:
+    """A plan that puts back what staff deleted: the whole sheet, or columns of the program's."""
+    plan = Plan(layout, table)
+    if table is None:
+        what = f"the sheet {layout.sheet} was gone; it is back, without its dates."
+        plan.problems.append(_warning("register-sheet-back", Place(file), what, _WHY_BACK))
+        return plan
+    gone = [c for c in (*layout.filled, MEMORY) if c.heading not in table.columns]
+    if len(gone) > table.free:
+        what = f"the column {gone[0].heading} is gone, and there is no room for it."
+        hint = "Empty the columns to the right of the table."
+        plan.problems.append(_warning("register-no-room", table.place(table.top), what, hint))
+    elif gone:
+        plan.back = gone
+        headings = ", ".join(c.heading for c in gone)
+        what = f"deleted columns are back, at the right: {headings}."
+        plan.problems.append(
+            _warning("register-column-back", table.place(table.top), what, _WHY_BACK)
+        )
+    return plan
+
+
+_WHY_BACK = "Hide what you do not want to see; the program needs it."
+
+
+def _lines(plan: Plan) -> dict[str, Line]:
+    """The rows by id; the first of two alike."""
+    found: dict[str, Line] = {}
+    for line in plan.table.lines if plan.table else ():
+        if line.id:
+            found.setdefault(line.id, line)
+    return found
+
+
+def _fit_people(plan: Plan, counts: Counts) -> None:
+    lines = _lines(plan)
+    for person, line in lines.items():
+        _fit(plan, line, counts.record(person, str(line.record.values[1] or "")))
+    for record in counts.records():
+        if record.values[0] not in lines:
+            _fit(plan, None, record)
+
+
+def _fit(plan: Plan, line: Line | None, wanted: Record) -> None:
+    """Plan what makes a row hold what it should; a new row where there is none."""
+    if line is None or plan.table is None:
+        plan.new.append(wanted)
+        return
+    columns = zip(plan.layout.filled, wanted.values, line.record.values, strict=True)
+    for column, value, old in columns:
+        if not _holds(plan.table, line, column, value, old):
+            _change(plan, plan.table, line, column, value)
+            _tell_typed(plan, plan.table, line, column, old)
+    memory = packed(wanted)
+    if not _holds(plan.table, line, MEMORY, memory, None):
+        _change(plan, plan.table, line, MEMORY, memory)
+
+
+def _holds(table: Found, line: Line, column: Column, value: Value, old: Value) -> bool:
+    """Whether the cell holds the value. Where a link leads, only the row's record can tell."""
+    cell = line.cells.get(column.heading)
+    if column.kind == "link":
+        return value == old and links(cell, str(value or ""))
+    return holds(cell, value, date1904=table.date1904)
+
+
+def _change(plan: Plan, table: Found, line: Line, column: Column, value: Value) -> None:
+    """Plan a cell, unless its column cannot come back or it is merged into another cell."""
+    number = table.columns.get(column.heading)
+    if column in plan.back or (number and not table.is_covered(line.number, number)):
+        plan.changes.append(Change(line.number, column, value))
+
+
+def _tell_typed(plan: Plan, table: Found, line: Line, column: Column, old: Value) -> None:
+    """Tell what stands in a cell that is neither empty nor as the program left it."""
+    shown = text_of(line.cells.get(column.heading), date1904=table.date1904)
+    if shown and line.remembered and not _holds(table, line, column, old, old):
+        place = table.place(line.number, column.heading)
+        plan.typed.append(Typed(line.id, column.heading, shown, place))
+
+
+def _strangers(table: Found, known: set[str]) -> Iterator[Problem]:
+    """Warnings: rows of letters that the program does not know."""
+    for line in table.lines:
+        if line.id not in known:
+            of = (
+                "of a letter that the program does not know" if line.id else "without a letter's ID"
+            )
+            what = f"this is a row {of}; it is left as it is."
+            hint = "Delete it, or leave it for your own use."
+            yield _warning("register-stranger", table.place(line.number), what, hint)
+
+
+def _check_room(plan: Plan) -> None:
+    """Keep the new rows for another run where something stands below the table."""
+    table = plan.table
+    if not table or not table.next or not plan.new:
+        return
+    totals = table.area.totals if table.area else 0
+    if table.last + len(plan.new) + totals >= table.next:
+        what = f"there is no room below the table for {len(plan.new)} new rows."
+        hint = "Move what stands in this row to another sheet, then run again."
+        plan.problems.append(_warning("register-no-room", table.place(table.next), what, hint))
+        plan.new.clear()
+
+
+def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
+    return Problem(code, place, what, hint, "warning")

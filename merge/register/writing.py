@@ -1,0 +1,97 @@
+"""The register's file: made, or rewritten from the one that was read. What needs openpyxl."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from openpyxl import Workbook
+
+from merge.office import EXCEL, open_archive, told_of
+from merge.office.archive import MOST_PART
+from merge.register.carried import carried, check_carried
+from merge.register.losses import losses
+from merge.register.making import make
+from merge.register.planning import Plan
+from merge.register.records import Entry
+from merge.register.saving import (
+    DiskErrors,
+    NotSaved,
+    Seen,
+    check_closed,
+    drafted,
+    keep_old,
+    put_in_place,
+    read_same,
+)
+from merge.register.updating import apply, load
+from merge.sheet import Book
+from merge.sheet.parts import read_contents
+
+
+def write_first(path: Path, entries: Iterable[Entry]) -> None:
+    """Make the register. NotSaved where it cannot be, or something has its name by now."""
+    with drafted(path, lambda out: make(entries, out)) as draft:
+        _check_size(draft)
+        put_in_place(draft, path, None)
+
+
+def _check_size(draft: Path) -> None:
+    """NotSaved where the next run could not read it: its sheets would pass merge.sheet's caps."""
+    with zipfile.ZipFile(draft) as archive:
+        if any(part.file_size > MOST_PART for part in archive.infolist()):
+            raise _too_long()
+
+
+def _too_long() -> NotSaved:
+    what = "there are too many letters for one list, so it is not made."
+    return NotSaved("register-too-long", what, "Divide the campaign into several folders.")
+
+
+def rewrite(
+    path: Path, before: Seen | None, plans: Sequence[Plan], now: dt.datetime
+) -> tuple[tuple[str, ...], Path | None]:
+    """Bring the file up to date; what was lost in it, and where it is kept as it was."""
+    check_closed(path)
+    data = read_same(path, before)
+    with told_of(EXCEL, path.name):
+        archive = open_archive(data, EXCEL)
+        old = Book(path.name, archive, read_contents(archive))
+    lost = losses(archive)
+    with carried():
+        book = load(data)
+    apply(book, plans)
+    with drafted(path, lambda out: _save(book, out)) as draft:
+        check_carried(old, draft, _touched(plans))
+        kept = keep_old(path, data, now) if lost else None
+        try:
+            put_in_place(draft, path, before)
+        except NotSaved:
+            if kept:
+                kept.unlink()
+            raise
+    return lost, kept
+
+
+def _save(book: Workbook, out: BinaryIO) -> None:
+    with carried(), DiskErrors():
+        book.save(out)
+
+
+def _touched(plans: Iterable[Plan]) -> set[tuple[str, int, int]]:
+    """The cells that the plans change: those of rows that are there, and totals that move."""
+    cells: set[tuple[str, int, int]] = set()
+    for plan in plans:
+        if plan.table:
+            sheet, columns, area = plan.table.sheet, plan.table.columns, plan.table.area
+            there = (c for c in plan.changes if c.column.heading in columns)
+            cells.update((sheet, c.row, columns[c.column.heading]) for c in there)
+            if area and plan.new:
+                totals = range(area.bottom - area.totals + 1, area.bottom + 1)
+                cells.update(
+                    (sheet, r, c) for r in totals for c in range(area.left, area.right + 1)
+                )
+    return cells
