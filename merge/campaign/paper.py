@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -80,10 +79,12 @@ class Paper:
         return (row.signer if kind == "signer" else row.recipient) if row else ""
 
     def update(
-        self, entries: Callable[[], Iterator[Entry]]
+        self, entries: Callable[[], Iterator[Entry]], told: str
     ) -> tuple[list[Problem], tuple[Typed, ...]]:
-        """Tell it the news; what is to be told of that, and what staff typed over."""
-        told = _digest(entries())
+        """Tell it the news; what is to be told of that, and what staff typed over.
+
+        `told` is a hash of the news: the same as last time, and there is nothing to tell.
+        """
         if told == self._last.told and self._is_as_left:
             return [], ()
         register = self.register
@@ -104,13 +105,6 @@ def _last(fact: str) -> _Last:
         return _Last()
     told, at, on_paper = json.loads(fact)
     return _Last(told, Placed(*at) if at else None, on_paper)
-
-
-def _digest(entries: Iterable[Entry]) -> str:
-    whole = hashlib.sha256()
-    for entry in entries:
-        whole.update(repr(entry).encode(errors="surrogatepass"))
-    return whole.hexdigest()[:16]
 
 
 def typed_problem(typed: Typed, cell: str) -> Problem:

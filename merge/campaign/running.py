@@ -97,9 +97,10 @@ class Run:
             with suppress(StorageError):
                 writing.commit()
         self.news += self._corrections.problems(paper)
-        self._move_unwanted(self._unwanted(ledger, survey, inventory, paper), outbox, ledger)
+        found = self._unwanted(ledger, survey, inventory, paper)
+        self._move_unwanted(found, outbox, ledger)
         if paper:
-            self.news += told.tell(paper)
+            self.news += told.tell(paper, found)
 
     def _survey(self, ledger: Ledger, paper: Paper | None) -> tuple[Survey, Inventory]:
         inventory = take_inventory(self._order.target, ledger.has_path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
+from merge.campaign.aside import Unwanted
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.paper import MADE, Paper, spoken, typed_problem
 from merge.ledger import Ledger
@@ -18,16 +20,22 @@ class Told:
     def __init__(self, campaign: Campaign, ledger: Ledger, wanted: AbstractSet[int]) -> None:
         self._campaign, self._ledger, self._wanted = campaign, ledger, wanted
         self._steps: dict[str, tuple[str, Step]] = {}
+        self._all = hashlib.sha256()
 
     def note(self, step: Step, *, done: bool) -> None:
         """Take what happened to a letter; `done` where its step was carried out."""
-        state = spoken(step, done=done)
+        state, letter = spoken(step, done=done), step.letter
         if state != MADE:
-            self._steps[step.letter.id] = (state, step)
+            self._steps[letter.id] = (state, step)
+        pair = letter.pair
+        words = (letter.id, pair.signer.label, pair.recipient.label, str(letter.path), state)
+        self._all.update("\0".join(words).encode(errors="surrogatepass"))
 
-    def tell(self, paper: Paper) -> list[Problem]:
+    def tell(self, paper: Paper, unwanted: Iterable[Unwanted]) -> list[Problem]:
         """Bring the register up to date; what is to be told of that."""
-        problems, typed = paper.update(self._entries)
+        for each in unwanted:
+            self._all.update(f"{each.known.id}{each.to}{each.why}".encode(errors="surrogatepass"))
+        problems, typed = paper.update(self._entries, self._all.hexdigest())
         return [*problems, *(typed_problem(each, self._cell(each)) for each in typed)]
 
     def _entries(self) -> Iterator[Entry]:
