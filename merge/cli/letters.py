@@ -149,7 +149,7 @@ def _ask(campaign: Campaign, options: Options) -> None:
     if not asked:
         return
     if options.as_json:
-        what, hint = "this would replace letters that were edited.", "Add --yes if it shall."
+        what, hint = "this would replace letters that were edited.", "Add --yes to allow it."
         raise UsageError(Problem("not-confirmed", Place("--again"), what, hint))
     note(
         f"{count(len(asked), 'letter')} will be made anew, what was done to them by hand set aside:"

@@ -70,10 +70,9 @@ def _continue_formats(sheet: Worksheet, found: Found, new: range) -> None:
     """Give new cells of the staff's columns the number formats of the last row."""
     ours = {found.columns.get(c.heading) for c in (*found.layout.filled, MEMORY)}
     for number in set(range(found.left, found.right + 1)) - ours:
-        above = sheet.cell(found.last, number)
-        if above.row > found.top and above.number_format != "General":
-            for row in new:
-                sheet.cell(row, number).number_format = above.number_format
+        above = sheet.cell(found.last, number).number_format
+        for row in new if above != "General" and found.last > found.top else ():
+            sheet.cell(row, number).number_format = above
 
 
 def _formulas(table: Table | None, found: Found) -> Iterator[tuple[int, str]]:
@@ -87,7 +86,7 @@ def _formulas(table: Table | None, found: Found) -> Iterator[tuple[int, str]]:
 def _stretch(sheet: Worksheet, found: Found, bottom: int, more: int) -> None:
     """Stretch what reaches down to a row."""
     for cells in _ranges(sheet):
-        left, top, _, last = (int(end or 0) for end in cells.bounds)
+        left, top, _, last = cells.bounds
         if left <= found.right and top > found.top and last == bottom:
             cells.expand(down=more)
     plain = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
@@ -112,9 +111,10 @@ def _table(sheet: Worksheet, found: Found) -> Table | None:
 
 
 def _resize(table: Table, right: int = 0, down: int = 0) -> None:
-    """Stretch a table, and its filter."""
-    for ranged in (table, table.autoFilter):
-        if ranged is not None:
-            cells = CellRange(ranged.ref)
-            cells.expand(right=right, down=down)
-            ranged.ref = cells.coord
+    """Stretch a table, and its filter, which leaves the totals out."""
+    cells = CellRange(table.ref)
+    cells.expand(right=right, down=down)
+    table.ref = cells.coord
+    if table.autoFilter is not None:
+        cells.shrink(bottom=table.totalsRowCount or 0)
+        table.autoFilter.ref = cells.coord

@@ -11,6 +11,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import is_date_format
 from openpyxl.worksheet.worksheet import Worksheet
 
+from merge.register.boxes import find_boxes
 from merge.register.dress import cell_at, dress, dress_heading, excel_table, prepare, put
 from merge.register.found import Found
 from merge.register.growing import grow, widen
@@ -18,17 +19,32 @@ from merge.register.layout import MEMORY, Layout
 from merge.register.memory import Record, packed
 from merge.register.planning import Plan
 
+_NOBODY = "openpyxl"
+"""Whom openpyxl takes for the author where the file names none."""
+
 
 class _Reader(ExcelReader):
-    """openpyxl's own, except that numbers stay numbers, whatever their format.
+    """openpyxl's own, except for two things that it would lose.
 
-    It would make a date of each that looks like one, and #VALUE! of 20261125 in such a cell.
+    Numbers stay numbers, whatever their format: it would make a date of each that looks like one,
+    and #VALUE! of 20261125 in such a cell. The boxes of comments keep their size.
     """
 
     def read_worksheets(self) -> None:
         self.wb._date_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
         self.wb._timedelta_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
         super().read_worksheets()
+        for sheet in self.wb.worksheets:
+            for link in sheet._rels:  # type: ignore[attr-defined] # noqa: SLF001
+                if link.Type.endswith("/vmlDrawing"):
+                    _size_boxes(sheet, self.archive.read(link.target))
+
+
+def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
+    for box in find_boxes(drawing):
+        comment = sheet.cell(box.row, box.column).comment
+        if comment:
+            comment.width, comment.height = box.width, box.height
 
 
 def load(data: bytes) -> Workbook:
@@ -37,6 +53,8 @@ def load(data: bytes) -> Workbook:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it leaves out is told by merge.register.losses
         reader.read()
+    if reader.wb.properties.creator == _NOBODY:
+        reader.wb.properties.creator = None
     return reader.wb
 
 
