@@ -27,8 +27,8 @@ from merge.model import (
 from merge.naming import MOST_CHARACTERS, safe_part
 
 ENDING = ".docx"
-MOST_IN_ALL = 235
-"""Characters of a whole path; Windows allows 259, and its programs put names beside a file's."""
+MOST_IN_ALL = 225
+"""Characters of a whole path. Windows allows 259; Old versions and its date take 33."""
 
 _LEAST = 20
 """Characters of a part that still tell people apart."""

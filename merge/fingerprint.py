@@ -24,7 +24,8 @@ BROKEN = (
 )
 """What reading a file that may be anything can raise."""
 
-_MOST = 64 << 20
+_MOST = 200 << 20
+"""Bytes of all parts, unpacked."""
 
 
 class Fingerprint(NamedTuple):
@@ -86,7 +87,7 @@ def fingerprint_of(letter: bytes) -> Fingerprint | None:
     """The fingerprint of a file's bytes; None where it is no .docx."""
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
-            parts = {i.filename: _unpacked(archive, i) for i in archive.infolist()}
+            parts = _unpacked(archive)
     except BROKEN:
         return None
     texts = [data.decode(errors="replace") for name, data in parts.items() if _has_words(name)]
@@ -94,12 +95,15 @@ def fingerprint_of(letter: bytes) -> Fingerprint | None:
     return Fingerprint(hashed(listed), _words(texts))
 
 
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    with archive.open(info) as part:
-        data = part.read(_MOST + 1)
-    if len(data) > _MOST:
-        raise zipfile.BadZipFile(f"{info.filename} is too large for a letter")
-    return data
+def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    parts, room = {}, _MOST
+    for info in archive.infolist():
+        with archive.open(info) as part:
+            parts[info.filename] = part.read(room + 1)
+        room -= len(parts[info.filename])
+        if room < 0:
+            raise zipfile.BadZipFile("it is too large for a letter")
+    return parts
 
 
 def _words(texts: Iterable[str]) -> bytes:

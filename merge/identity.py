@@ -71,6 +71,7 @@ class _Search:
         self._corrected: list[Person] = []
         self._problems: list[tuple[Problem, Person]] = []
         self._renamed: list[str] = []
+        self._unclear: set[str] = set()
 
     def identity(self) -> Identity:
         for sheet in self._people:
@@ -80,7 +81,8 @@ class _Search:
             for alike in self._under_other_names(new):
                 self._settle(sheet, *alike)
             for person in new:
-                self._ids.setdefault((person.kind, person.key), _key(person))
+                if (person.kind, person.key) not in self._ids:
+                    self._ids[person.kind, person.key] = self._new_id(person)
         return Identity(
             self._ids,
             tuple(self._corrected),
@@ -126,13 +128,29 @@ class _Search:
             self._renamed.append(left[0].key)
         else:
             self._problems += [(_unclear(sheet, person, len(left)), person) for person in came]
+            self._unclear |= {_key(p) for p in came} | {someone.key for someone in left}
+
+    def _new_id(self, person: Person) -> str:
+        """The key, unless somebody who had it goes by another name now."""
+        taken = {someone.id for someone in self._known.values()} | {*self._ids.values()}
+        own, count = _key(person), 1
+        while own in taken:
+            count += 1
+            own = short_hash(person.kind, person.key, str(count))
+        return own
 
     def _met(self) -> tuple[Someone, ...]:
-        """What has changed: those who are here now, and those who have just left."""
+        """What has changed: those who are here now, and those who have just left.
+
+        Of those who cannot be told nothing is written down, so that the question stays.
+        """
         persons = [person for sheet in self._people for person in sheet.persons]
         here = [Someone(_key(p), self._ids[p.kind, p.key], _telling(p)) for p in persons]
-        left = [s._replace(cells=b"") for s in self._gone.values() if s.key not in self._renamed]
-        return tuple(s for s in (*here, *left) if self._known.get(s.key) != s)
+        left = [s._replace(cells=b"") for s in self._gone.values()]
+        settled = self._unclear | {*self._renamed}
+        return tuple(
+            s for s in (*here, *left) if self._known.get(s.key) != s and s.key not in settled
+        )
 
 
 def _key(person: Person) -> str:

@@ -84,11 +84,10 @@ class Inputs:
 
     def _piece(self, template: str, root: str, fields: Mapping[str, Value]) -> bytes:
         """8 bytes for what the template reads of these fields."""
-        said = {
-            f"{root}.{tag}": _hash(fields.get(tag, BLANK)) for tag in self._read(template, root)
-        }
-        piece = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in said.items())))
-        self.said.setdefault(piece, said)
+        own = {f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._read(template, root)}
+        hashes = {name: short_hash(str(value), repr(value.plain)) for name, value in own.items()}
+        piece = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
+        self.said.setdefault(piece, {name: whole[:_FIELD] for name, whole in hashes.items()})
         return piece
 
     def _read(self, template: str, root: str) -> list[str]:
@@ -99,10 +98,6 @@ class Inputs:
             own |= {"language"} if root in {"recipient", "settings"} else set()
             self._fields[template, root] = sorted(own)
         return self._fields[template, root]
-
-
-def _hash(value: Value) -> str:
-    return short_hash(str(value), repr(value.plain))[:_FIELD]
 
 
 @lru_cache(maxsize=1_000)

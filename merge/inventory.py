@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from merge.hygiene import stamp_of
+from merge.ledger import Ledger
 from merge.outbox import TEMPORARY
 
 UNWANTED = "No longer wanted"
@@ -46,8 +47,12 @@ class Inventory:
     """Temporary files of a run that was killed."""
 
     def place(self, path: str) -> str:
-        """The path on the disk."""
+        """The whole path on the disk."""
         return f"{self.folder}/{self.spelled.get(path, path)}"
+
+    def below(self, path: str) -> PurePosixPath:
+        """The path in the folder, as the disk spells it."""
+        return PurePosixPath(self.spelled.get(path, path))
 
     def is_open(self, path: str) -> bool:
         """Whether a program says that it has the file open."""
@@ -61,8 +66,8 @@ def _lock_names(path: str) -> Iterator[str]:
     yield f"{folder}{slash}{_OFFICE_LOCK}{name}#"
 
 
-def take_inventory(folder: Path, known: Callable[[str], bool]) -> Inventory:
-    """Look through the folder; `known` tells whether a letter has a path."""
+def take_inventory(folder: Path, ledger: Ledger) -> Inventory:
+    """Look through the folder."""
     unknown: dict[str, list[str]] = {}
     spelled, locks, leftovers = {}, set(), []
     for written in _files(str(folder), ""):
@@ -75,10 +80,22 @@ def take_inventory(folder: Path, known: Callable[[str], bool]) -> Inventory:
         elif _may_be_letter(name):
             if path != written:
                 spelled[path] = written
-            if not known(path) and (letter := _letter_in(f"{folder}/{written}")):
+            if ledger.has_path(path) or not (letter := _letter_in(f"{folder}/{written}")):
+                continue
+            if own := _same_file(folder, ledger.path(letter), written):
+                spelled[own] = written
+            else:
                 unknown.setdefault(letter, []).append(path)
     found = {letter: tuple(sorted(paths)) for letter, paths in unknown.items()}
     return Inventory(str(folder), found, spelled, frozenset(locks), tuple(leftovers))
+
+
+def _same_file(folder: Path, path: str, written: str) -> str:
+    """The letter's path, where the disk only spells it in other capitals; else empty."""
+    with suppress(OSError):
+        if path and path.lower() == written.lower() and (folder / path).samefile(folder / written):
+            return path
+    return ""
 
 
 def _files(folder: str, below: str) -> Iterator[str]:

@@ -110,6 +110,11 @@ class Ledger:
         """Every letter that was ever made here."""
         return map(_known, self._db.execute("SELECT * FROM letter"))
 
+    def path(self, letter_id: str) -> str:
+        """The path of a letter, empty where it is not known."""
+        row = self._one("SELECT path FROM letter WHERE id = ?", letter_id)
+        return str(row[0]) if row else ""
+
     def has_path(self, path: str) -> bool:
         """Whether a letter has this path."""
         return self._one("SELECT 1 FROM letter WHERE path = ?", path) is not None
@@ -215,15 +220,32 @@ def _opened(path: Path, *, alone: bool = False) -> sqlite3.Connection | None:
         _set_up(db, alone=alone)
         (version,) = db.execute("PRAGMA user_version").fetchone()
         (sound,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        if version == _VERSION and sound == "ok":
+        if version == _VERSION and sound == "ok" and _is_whole(db):
             return db
-    except sqlite3.OperationalError:
-        db.close()
-        raise
+    except sqlite3.OperationalError as error:
+        if not any(words in str(error) for words in _DAMAGED):
+            db.close()
+            raise
     except sqlite3.DatabaseError:
         pass
     db.close()
     return None
+
+
+_DAMAGED = ("no such", "Could not decode", "malformed")
+"""What SQLite says of tables that are not as they were made."""
+
+
+def _is_whole(db: sqlite3.Connection) -> bool:
+    """Whether every row can be read."""
+    for row in db.execute("SELECT id, path, was FROM letter"):
+        if not all(isinstance(text, str) for text in row):
+            return False
+    odd = "SELECT 1 FROM letter WHERE typeof(day) <> 'integer' OR day NOT BETWEEN 1 AND 3652059"
+    for table in ("version", "person", "said", "fact"):
+        db.execute(f"SELECT * FROM {table} LIMIT 1")  # noqa: S608 - the names stand here
+    columns = db.execute("SELECT * FROM letter LIMIT 1").description
+    return len(columns) == len(Known._fields) and db.execute(odd).fetchone() is None
 
 
 def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:

@@ -114,8 +114,13 @@ class Outbox:
             source = f"{self.folder}/{path}"
             if not _name(source, f"{folder}/{to.name}"):
                 return False
-            with suppress(FileNotFoundError):
+            try:
                 os.unlink(source)
+            except FileNotFoundError:
+                pass  # where there are no links, the file itself was moved
+            except PermissionError:
+                os.unlink(f"{folder}/{to.name}")  # Windows: a program has it open
+                return False
             with suppress(OSError):
                 os.rmdir(self.folder / path.parent)
                 self._known.pop(path.parent, None)
@@ -124,11 +129,11 @@ class Outbox:
     def has_moved(self, path: PurePosixPath, to: PurePosixPath) -> bool:
         """Settle a move that was cut short: whether the file has its new path now."""
         old, new = f"{self.folder}/{path}", f"{self.folder}/{to}"
-        if os.path.lexists(old) and (at := placed(new)):
-            if os.path.samefile(old, new):
-                os.unlink(old)
-            elif at.size == 0:
-                os.unlink(new)  # where there are no links, the new name was claimed first
+        at = placed(new) if os.path.lexists(old) else None
+        if at and (at.size == 0 or os.path.samefile(old, new)):
+            # where there are no links, the new name was claimed first; else both are on the file
+            with _told(self.folder / path):
+                os.unlink(new)
         return os.path.lexists(new) or not os.path.lexists(old)
 
     @contextmanager

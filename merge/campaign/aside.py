@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.survey import Survey
-from merge.inventory import UNWANTED
+from merge.inventory import UNWANTED, Inventory
 from merge.ledger import Known, Ledger, News
 from merge.model import Place, Problem
 from merge.outbox import Outbox
@@ -53,13 +54,27 @@ def unwanted(
             continue
         known, content = survey.look(before)
         if content in {"", "another", "stranger"}:
-            yield Unwanted(known)
+            moved = survey.elsewhere(known)
+            yield from (Unwanted(known._replace(path=path), why=_MOVED) for path in moved)
+            yield from () if moved else (Unwanted(known),)
             continue
         why = is_safe(known) or ("" if content in {"made", "older"} else "it was edited by hand")
         if why:
             yield Unwanted(known, why=why)
         elif not known.path.startswith(f"{UNWANTED}/"):
             yield Unwanted(known, survey.free_path(f"{UNWANTED}/{known.path}"))
+
+
+def strangers(ledger: Ledger, inventory: Inventory, wanted: AbstractSet[int]) -> Iterator[Unwanted]:
+    """Letters that neither a pair nor the ledger knows: it was lost, or they are of elsewhere."""
+    for letter_id, paths in inventory.unknown.items():
+        if int(letter_id, 16) not in wanted and not ledger.path(letter_id):
+            known = Known(letter_id, "", b"", dt.date.min, b"")
+            yield from (Unwanted(known._replace(path=path), why=_NOT_KNOWN) for path in paths)
+
+
+_MOVED = "it was moved by hand"
+_NOT_KNOWN = "the program does not know it"
 
 
 def unwanted_problems(found: list[Unwanted], root: str, *, done: bool) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from merge.campaign.aside import (
     copy_problem,
     finish_moves,
     ledger_problem,
+    strangers,
     unwanted,
     unwanted_problems,
 )
@@ -46,6 +47,7 @@ class Run:
         self._remembers = order.target == campaign.folder / LETTERS
         self._root = LETTERS if self._remembers else str(order.target)
         self._wanted: set[int] = set()
+        self._any_unknown = False
         self._corrections = Corrections(campaign)
         self.news: list[Problem] = []
         self.paper: Paper | None = None
@@ -86,7 +88,7 @@ class Run:
         survey, inventory = self._survey(ledger, paper)
         told = Told(self._campaign, ledger, self._wanted)
         outbox.sweep(inventory.leftovers)
-        writing = Writing(self._campaign, outbox, ledger, survey.inputs)
+        writing = Writing(self._campaign, outbox, ledger, survey)
         try:
             for batch in _batches(self._chosen_plans(survey, ledger, told)):
                 for step in writing.write(batch):
@@ -98,12 +100,13 @@ class Run:
                 writing.commit()
         self.news += self._corrections.problems(paper)
         found = self._unwanted(ledger, survey, inventory, paper)
-        self._move_unwanted(found, outbox, ledger)
+        self._move_unwanted(found, outbox, ledger, inventory)
         if paper:
             self.news += told.tell(paper, found)
 
     def _survey(self, ledger: Ledger, paper: Paper | None) -> tuple[Survey, Inventory]:
-        inventory = take_inventory(self._order.target, ledger.has_path)
+        inventory = take_inventory(self._order.target, ledger)
+        self._any_unknown = bool(inventory.unknown)
         if self._remembers and ledger.fresh:
             self._tell_first(inventory)
         on_paper = paper.on_paper if paper else _never
@@ -126,7 +129,7 @@ class Run:
         """The plan of every pair there is; copies are told."""
         for pair in self._campaign.workbook.pairs():
             planned = survey.plan(pair, self._again(pair))
-            if not ledger.fresh:
+            if not ledger.fresh or self._any_unknown:
                 self._wanted.add(int(planned.known.id, 16))
             if planned.was:
                 self._corrections.count(pair, planned.known.id)
@@ -152,14 +155,19 @@ class Run:
                 return "it is on paper"
             return "it is open in a program" if inventory.is_open(known.path) else ""
 
-        return list(unwanted(ledger, survey, self._wanted, why_it_stays))
+        known = unwanted(ledger, survey, self._wanted, why_it_stays)
+        return [*known, *strangers(ledger, inventory, self._wanted)]
 
-    def _move_unwanted(self, found: list[Unwanted], outbox: Outbox, ledger: Ledger) -> None:
+    def _move_unwanted(
+        self, found: list[Unwanted], outbox: Outbox, ledger: Ledger, inventory: Inventory
+    ) -> None:
         going = [each for each in found if each.to]
         ledger.commit(News(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
+        moved = []
         for each in going:
-            outbox.move(PurePosixPath(each.known.path), PurePosixPath(each.to))
-        ledger.commit(News(letters=[each.known._replace(path=each.to) for each in going]))
+            done = outbox.move(inventory.below(each.known.path), PurePosixPath(each.to))
+            moved.append(each.known._replace(path=each.to) if done else each.known)
+        ledger.commit(News(letters=moved))
         for each in found:
             if not (each.to or each.why):
                 ledger.forget(each.known.id)

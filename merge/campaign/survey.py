@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
@@ -38,6 +39,9 @@ class Planned(NamedTuple):
     copies: tuple[str, ...] = ()
 
 
+_NUMBERED = re.compile(r"-\d+(?=\.docx$)")
+"""What tells a file from another that would have its name."""
+
 Again = Literal["", "resaved", "all"]
 """Which letters were asked for anew: none, one that was only saved again, or any."""
 
@@ -52,7 +56,7 @@ class Survey:
         inventory: Inventory,
         on_paper: Callable[[str], bool],
     ) -> None:
-        self._campaign, self._ledger, self._inventory = campaign, ledger, inventory
+        self._campaign, self._ledger, self.inventory = campaign, ledger, inventory
         self._on_paper = on_paper
         self._faulty = Faulty(campaign.findings)
         self.inputs = Inputs(campaign.templates, campaign.facts.settings)
@@ -70,12 +74,14 @@ class Survey:
         known, content = self.look(was) if was else self._met(letter_id, pair)
         if content == "stranger":
             known, content = self._beside(known, pair)
+        elif was and not content and not self._elsewhere(letter_id, known.path):
+            known = self._gone(known, pair)
         inputs = self.inputs.of(pair, self._campaign.day(known.day))
         facts = Facts(
             letter=Letter(letter_id, pair, PurePosixPath(known.path)),
             content=content,
             on_paper=self._on_paper(letter_id),
-            is_open=self._inventory.is_open(known.path),
+            is_open=self.inventory.is_open(known.path),
             elsewhere=self._elsewhere(letter_id, known.path),
             changed=self._changed(known.inputs, inputs),
             again=again == "all" or (again == content == "resaved"),
@@ -105,37 +111,40 @@ class Survey:
 
     def look(self, known: Known) -> tuple[Known, Content]:
         """What lies at a letter's known place, with the look noted down."""
-        place = self._inventory.place(known.path)
+        place = self.inventory.place(known.path)
         at = placed(place)
         if at is None:
             return known, "stranger" if os.path.lexists(place) else ""
         if known.still(*at):
             return known, known.content
         if at.size == 0 and not known.content:
-            return known, "older"  # a name that a run claimed; it was killed before it used it
+            # a name that a run claimed; it was killed before it used it
+            return known._replace(size=at.size, mtime=at.mtime), "older"
         data = read_file(place)
-        content = "shut" if data is None else self._content(known, data)
+        if data is None:
+            return known, "shut"
+        content = self._content(known, data)
         looked = known._replace(size=at.size, mtime=at.mtime, content=content)
         return looked._replace(checked=time.time_ns()), content
 
     def _content(self, known: Known, data: bytes) -> Content:
         stamp, seen = stamp_of(data), fingerprint_of(data)
-        if seen is None:
-            return "stranger"
-        if stamp is None:  # a program that drops the id may have saved what we had put there
-            return "edited" if known.content else "stranger"
-        if stamp.id != known.id:
+        if stamp and stamp.id != known.id:
             return "another"
-        if known.output and seen.output == known.output:
+        if not stamp and not known.content:
+            return "stranger"
+        # without the id it is ours all the same: it lies where ours lay, and programs may drop it
+        if seen and known.output and seen.output == known.output:
             return "made"
-        if self._ledger.is_version(known.id, seen.output):
+        if seen and self._ledger.is_version(known.id, seen.output):
             return "older"
-        return "resaved" if seen.words and seen.words == known.words else "edited"
+        same = seen is not None and seen.words != b"" and seen.words == known.words
+        return "resaved" if same else "edited"
 
     def _met(self, letter_id: str, pair: Pair) -> tuple[Known, Content]:
         """A letter that the ledger does not know; its file may be there all the same."""
         usual = self._stem(pair) + ENDING
-        mine = self._inventory.unknown.get(letter_id, ())
+        mine = self.inventory.unknown.get(letter_id, ())
         path = usual if usual in mine else mine[0] if len(mine) == 1 else ""
         if path:
             return self._read_back(letter_id, pair, path)
@@ -152,7 +161,7 @@ class Survey:
         It is ours where it is what would be made now; else it counts as edited.
         """
         self._free.reserve(path)
-        place = self._inventory.place(path)
+        place = self.inventory.place(path)
         at, data = placed(place), read_file(place)
         stamp = stamp_of(data) if data else None
         known = Known(letter_id, path, self._named(pair), self._campaign.today, b"")
@@ -174,8 +183,22 @@ class Survey:
         path = self._free_name(pair)
         return known._replace(path=path, content="", size=0, mtime=0), ""
 
+    def _gone(self, known: Known, pair: Pair) -> Known:
+        """A letter that is to be made once more: under the name it has now.
+
+        One that was never written after all is made for the first time.
+        """
+        if known.content == "":
+            known = known._replace(day=self._campaign.today)
+        new_name = self._new_name(known, self._named(pair), pair)
+        return known._replace(path=str(new_name)) if new_name else known
+
+    def elsewhere(self, known: Known) -> tuple[str, ...]:
+        """Unknown files that carry a letter's id."""
+        return self._elsewhere(known.id, known.path)
+
     def _elsewhere(self, letter_id: str, path: str) -> tuple[str, ...]:
-        mine = self._inventory.unknown.get(letter_id, ())
+        mine = self.inventory.unknown.get(letter_id, ())
         return tuple(other for other in mine if other != path)
 
     def _changed(self, old: bytes, new: bytes) -> Sequence[str]:
@@ -191,7 +214,9 @@ class Survey:
         if known.named == named and not known.path.startswith(f"{UNWANTED}/"):
             return None
         stem = self._stem(pair)
-        if path_key(stem + ENDING) == path_key(known.path):
+        if path_key(_NUMBERED.sub("", known.path)) == path_key(stem + ENDING) or path_key(
+            known.path
+        ) == path_key(stem + ENDING):
             return None
         return PurePosixPath(self._free.take(stem, ENDING, self._is_there))
 
@@ -203,7 +228,7 @@ class Survey:
         return self._free.take(path.removesuffix(ENDING), ENDING, self._is_there)
 
     def _is_there(self, path: str) -> bool:
-        return os.path.lexists(self._inventory.place(path))
+        return os.path.lexists(self.inventory.place(path))
 
     @property
     def _free(self) -> FreeNames:

@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from merge.campaign.opened import Campaign
-from merge.campaign.survey import Planned
-from merge.inputs import Inputs
+from merge.campaign.survey import Planned, Survey
 from merge.inventory import REPLACED
 from merge.ledger import Known, Ledger, News
 from merge.model import Step
@@ -29,11 +28,11 @@ BATCH = 1_000
 
 
 class Writing:
-    """Carries plans out. `inputs` says what the letters are made from, for the ledger."""
+    """Carries the plans of a survey out."""
 
-    def __init__(self, campaign: Campaign, outbox: Outbox, ledger: Ledger, inputs: Inputs) -> None:
+    def __init__(self, campaign: Campaign, outbox: Outbox, ledger: Ledger, survey: Survey) -> None:
         self._campaign, self._outbox, self._ledger = campaign, outbox, ledger
-        self._inputs = inputs
+        self._inputs, self._inventory = survey.inputs, survey.inventory
         self._started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
         identity = campaign.identity
         self._news = News(people=[*identity.met], renamed=[*identity.renamed])
@@ -78,20 +77,22 @@ class Writing:
         return planned.step
 
     def _placed(self, planned: Planned, data: bytes) -> Placed | None:
-        path, old = planned.step.letter.path, PurePosixPath(planned.known.path)
+        path, known = planned.step.letter.path, planned.known
+        old = self._inventory.below(known.path)
         if planned.step.state == "new":
             return self._outbox.put(path, data)
         if planned.step.reason == AGAIN:
-            aside = PurePosixPath(REPLACED) / self._started / old
+            aside = PurePosixPath(REPLACED) / self._started / known.path
             return self._outbox.put(path, data) if self._outbox.move(old, aside) else None
-        if path != old and not self._outbox.move(old, path):
-            return None
-        return self._outbox.replace(path, data, Placed(planned.known.size, planned.known.mtime))
+        was = Placed(known.size, known.mtime)
+        if str(path) == known.path:
+            return self._outbox.replace(old, data, was)
+        return self._outbox.replace(path, data, was) if self._outbox.move(old, path) else None
 
     def _prevented(self, planned: Planned) -> Step:
         """Something came in between; the file that is there stays, whosever it is."""
         letter, was = planned.step.letter, planned.was
-        moved = not os.path.lexists(self._outbox.folder / planned.known.path)
+        moved = not os.path.lexists(self._inventory.place(planned.known.path))
         if was is None:
             self._ledger.forget(letter.id)
         elif planned.step.state == "rewritten":

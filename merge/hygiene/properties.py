@@ -106,24 +106,42 @@ def _core_words(stamp: Stamp) -> str:
 
 
 def stamp_of(letter: bytes) -> Stamp | None:
-    """The stamp that a letter carries; None where it is no letter of this program."""
+    """The stamp that a letter carries; None where it is no letter of this program.
+
+    A program that saved it may have kept the id in one place only.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(letter)) as archive, archive.open(CORE) as part:
-            text = part.read(2_000).decode(errors="replace")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        KeyError,
-        ValueError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-    ):
+        with zipfile.ZipFile(io.BytesIO(letter)) as archive:
+            core, custom = (_head(archive, part) for part in PROPERTY_PARTS)
+    except _UNREADABLE:
         return None
-    found = re.search(r"identifier>([0-9a-f]{16})<", text)
-    day = re.search(r"created[^>]*>(\d{4}-\d\d-\d\d)T", text)
+    found = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
+        r'name="Letter"[^>]*>\s*<vt:lpwstr>([0-9a-f]{16})<', custom
+    )
+    day = re.search(r"(?:created|modified)[^>]*>(\d{4}-\d\d-\d\d)T", core)
     try:
         return Stamp(found[1], dt.date.fromisoformat(day[1])) if found and day else None
     except ValueError:
         return None
+
+
+def _head(archive: zipfile.ZipFile, part: str) -> str:
+    """The beginning of a small part; empty where there is none."""
+    if part not in archive.namelist():
+        return ""
+    with archive.open(part) as opened:
+        return opened.read(_LONGEST).decode(errors="replace")
+
+
+_LONGEST = 4_000
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    ValueError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What a file that may be anything can raise."""
