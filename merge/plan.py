@@ -86,9 +86,9 @@ def _others_work(facts: Facts) -> Step:
 _RULES: tuple[Callable[[Facts], Step | None], ...] = (
     _faulty,
     _on_paper,
+    _in_use,
     _absent,
     _not_ours,
-    _in_use,
     _ours,
     _others_work,
 )

@@ -54,11 +54,7 @@ class Run:
 
     def __iter__(self) -> Iterator[Step]:
         if self._order.dry_run:
-            ledger = read_ledger(self._order.target) if self._remembers else no_ledger()
-            try:
-                yield from self._rehearsed(ledger)
-            finally:
-                ledger.close()
+            yield from (planned.step for planned in self.plans())
             return
         outbox = Outbox(self._order.target)
         with outbox.open():
@@ -68,12 +64,20 @@ class Run:
             finally:
                 ledger.close()
 
-    def _rehearsed(self, ledger: Ledger) -> Iterator[Step]:
+    def plans(self) -> Iterator[Planned]:
+        """What is known of each letter of the order, and what would be done; nothing is changed."""
+        ledger = read_ledger(self._order.target) if self._remembers else no_ledger()
+        try:
+            yield from self._rehearsed(ledger)
+        finally:
+            ledger.close()
+
+    def _rehearsed(self, ledger: Ledger) -> Iterator[Planned]:
         paper = self._paper(ledger)
         survey, inventory = self._survey(ledger, paper)
         for planned in self._plans(survey, ledger):
             if self._chosen.has(planned.step.letter.pair):
-                yield planned.step
+                yield planned
         self.news += self._corrections.problems(paper)
         found = self._unwanted(ledger, survey, inventory, paper)
         self.news += unwanted_problems(found, self._root, done=False)

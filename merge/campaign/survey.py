@@ -28,7 +28,7 @@ class Planned(NamedTuple):
 
     `known` has the path where the letter lies now and what its file was found to be; `was` is what
     the ledger holds so far. `inputs` and `named` are what it would be made from and named after
-    now. `copies` are further files that carry its id.
+    now, `changed` names what differs in that. `elsewhere` are further files that carry its id.
     """
 
     step: Step
@@ -36,7 +36,13 @@ class Planned(NamedTuple):
     was: Known | None
     inputs: bytes = b""
     named: bytes = b""
-    copies: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    changed: Sequence[str] = ()
+
+    @property
+    def copies(self) -> tuple[str, ...]:
+        """Further files that carry its id, where it lies at its place itself."""
+        return self.elsewhere if self.step.state not in {"moved", "new"} else ()
 
 
 _NUMBERED = re.compile(r"-\d+(?=\.docx$)")
@@ -89,8 +95,8 @@ class Survey:
         named = self._named(pair)
         if content in {"made", "older"} and not facts.on_paper and not facts.is_open:
             facts = facts._replace(new_name=self._new_name(known, named, pair))
-        copies = facts.elsewhere if content else ()
-        return Planned(decide(facts), known, was, inputs, named, copies)
+        step = decide(facts)
+        return Planned(step, known, was, inputs, named, facts.elsewhere, facts.changed)
 
     def _left_out(self, letter_id: str, pair: Pair, was: Known | None, why: str) -> Planned:
         path = PurePosixPath(was.path) if was else self._usual(pair)
