@@ -9,12 +9,15 @@ paper     the register as a run sees it
 told      what the register and the user are told
 running   the whole run
 status    how far the letters are
+finished  which letters are ready for paper
+proofing  the finished letters read again
 aside     what is not any pair's letter: copies, letters nobody wants any more
 """
 
 from merge.campaign.chosen import Chosen
 from merge.campaign.opened import LETTERS, WORKBOOK, Campaign, open_campaign
 from merge.campaign.order import Order
+from merge.campaign.proofing import Proofread, read_again, write_proofs
 from merge.campaign.running import Run
 from merge.campaign.status import NOT_PRINTED, Pile, Status, status_of
 
@@ -26,8 +29,11 @@ __all__ = [
     "Chosen",
     "Order",
     "Pile",
+    "Proofread",
     "Run",
     "Status",
     "open_campaign",
+    "read_again",
     "status_of",
+    "write_proofs",
 ]

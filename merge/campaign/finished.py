@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.running import Run
 from merge.campaign.survey import Planned
 from merge.model import Finished, Place, Problem
-
-_HOLDS = {"edited", "edited-changed", "resaved", "moved"}
-"""States in which a letter may hold what somebody did to it by hand."""
 
 _AGAIN = "Run merge letters, then print."
 
@@ -52,14 +50,15 @@ def ready(
         problems = list(_problems(planned, accepted=taken is not None and taken.has(pair)))
         found.problems += problems
         if not problems:
-            found.letters.append(_finished(campaign, planned))
+            found.letters.append(finished(planned))
     return found
 
 
-def _finished(campaign: Campaign, planned: Planned) -> Finished:
+def finished(planned: Planned) -> Finished:
+    """The letter as it lies on the disk."""
     letter = planned.step.letter
-    path = campaign.folder / LETTERS / letter.path
-    return Finished(letter.id, letter.pair, path, planned.step.state in _HOLDS)
+    edited = planned.known.content == "edited"
+    return Finished(letter.id, letter.pair, Path(planned.place), edited)
 
 
 def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ from merge.ledger import read_ledger
 from merge.model import Letter, Pair, Place, Problem
 from merge.naming import FreeNames
 from merge.template import Made
+from merge.templates import FOLDER as TEMPLATES
 from merge.templates import Templates, find_templates
 from merge.tree import Facts
 from merge.workbook import Workbook, read_workbook
@@ -150,6 +151,10 @@ class Campaign:
         facts = self.facts.on(day)
         template = self.templates.of(letter.pair.recipient)
         return template.make(facts.of_pair(letter.pair), Stamp(letter.id, day))
+
+    def template_files(self) -> dict[str, bytes]:
+        """The templates as their author wrote them, by name."""
+        return {n: (self.folder / TEMPLATES / n).read_bytes() for n in self.templates.compiled}
 
     def day(self, first_made: dt.date) -> dt.date:
         """The date of a letter that was first made on a day."""

@@ -28,7 +28,8 @@ class Planned(NamedTuple):
 
     `known` has the path where the letter lies now and what its file was found to be; `was` is what
     the ledger holds so far. `inputs` and `named` are what it would be made from and named after
-    now, `changed` names what differs in that. `elsewhere` are further files that carry its id.
+    now, `changed` names what differs in that. `place` is where its file is on the disk, empty where
+    there is none; `elsewhere` are further files that carry its id.
     """
 
     step: Step
@@ -38,6 +39,7 @@ class Planned(NamedTuple):
     named: bytes = b""
     elsewhere: tuple[str, ...] = ()
     changed: Sequence[str] = ()
+    place: str = ""
 
     @property
     def copies(self) -> tuple[str, ...]:
@@ -95,8 +97,14 @@ class Survey:
         named = self._named(pair)
         if content in {"made", "older"} and not facts.on_paper and not facts.is_open:
             facts = facts._replace(new_name=self._new_name(known, named, pair))
-        step = decide(facts)
-        return Planned(step, known, was, inputs, named, facts.elsewhere, facts.changed)
+        place = self._place(content, known, facts.elsewhere)
+        more = (facts.elsewhere, facts.changed, place)
+        return Planned(decide(facts), known, was, inputs, named, *more)
+
+    def _place(self, content: Content, known: Known, elsewhere: Sequence[str]) -> str:
+        if content and content != "another":
+            return self.inventory.place(known.path)
+        return self.inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
 
     def _left_out(self, letter_id: str, pair: Pair, was: Known | None, why: str) -> Planned:
         path = PurePosixPath(was.path) if was else self._usual(pair)

@@ -107,6 +107,18 @@ def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_js
 
 
 @merge.command()
+@_common
+def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
+    """Prove that every finished letter holds its own pair's data and no other's.
+
+    Writes a report to sign off and a document for a native speaker into print/.
+    """
+    from merge.cli.proofread import proofread_folder  # noqa: PLC0415
+
+    return proofread_folder(folder, workbook, names, as_json=as_json)
+
+
+@merge.command()
 @_FOLDER
 @_WORKBOOK
 @_JSON

@@ -1,0 +1,76 @@
+"""`merge proofread`: proof that every finished letter holds its own pair's data and no other's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from merge.campaign import Proofread, open_campaign, read_again, write_proofs
+from merge.cli.terminal import (
+    DONE,
+    PROBLEMS,
+    count,
+    exit_code,
+    next_step,
+    note,
+    problems_json,
+    say,
+    show_json,
+    show_problems,
+)
+from merge.model import MergeError, Problem
+
+
+def proofread_folder(
+    folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
+) -> int:
+    """Run the command; its exit code: 1 where a letter must not be printed as it is."""
+    try:
+        campaign = open_campaign(folder, workbook=workbook)
+        found = read_again(campaign, names)
+        files = write_proofs(campaign, found, dt.datetime.now().astimezone())
+    except MergeError as error:
+        if not as_json:
+            raise
+        show_json(_as_json(Proofread(), list(error.problems), ()))
+        return exit_code(error)
+    if as_json:
+        show_json(_as_json(found, found.doubts, files))
+    else:
+        show_problems(found.doubts, to_result=True)
+        if found.missing:
+            note(f"not read: {count(found.missing, 'letter')} not there. merge letters makes them.")
+        say(_summary(found))
+        say(_closing(found, folder, *files))
+    return PROBLEMS if _errors(found.doubts) else DONE
+
+
+def _errors(doubts: list[Problem]) -> list[Problem]:
+    return [doubt for doubt in doubts if doubt.level == "error"]
+
+
+def _as_json(found: Proofread, doubts: list[Problem], files: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "read": len(found.reads),
+        "right": sum(read.verdict == "right" for read in found.reads),
+        "missing": found.missing,
+        "problems": problems_json(doubts),
+        "files": list(files),
+    }
+
+
+def _summary(found: Proofread) -> str:
+    right = sum(read.verdict == "right" for read in found.reads)
+    look = len(found.reads) - right
+    blocks = len({block.text for read in found.reads for block in read.blocks})
+    doubtful = f", {look:,} to look at" if look else ""
+    read = f"{count(len(found.reads), 'letter')} read: {right:,} right{doubtful}."
+    return f"{read} {count(blocks, 'block')} for a native speaker."
+
+
+def _closing(found: Proofread, folder: Path, report: str, document: str) -> str:
+    if _errors(found.doubts):
+        again = next_step("proofread", folder)
+        return f"Put right what is named above, then: {again}. The whole report: {report}"
+    return f"Next: let a native speaker read {document}, sign off {report}, then print."
