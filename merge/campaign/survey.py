@@ -71,7 +71,6 @@ class Survey:
         self._names = campaign.names.within(str(Path(inventory.folder).absolute()))
         self._reserved: FreeNames | None = None
         self._labels: dict[tuple[str, str], bytes] = {}
-        self._unknown = {path for paths in inventory.unknown.values() for path in paths}
 
     def plan(self, pair: Pair, again: Again = "") -> Planned:
         """What is to be done with the pair's letter."""
@@ -165,8 +164,6 @@ class Survey:
         known = Known(letter_id, usual, b"", self._campaign.today, b"")
         if mine:
             return known, ""
-        if usual in self._unknown:
-            return known, "another"
         return known._replace(path=self._free_name(pair)), ""
 
     def _read_back(self, letter_id: str, pair: Pair, path: str) -> tuple[Known, Content]:
