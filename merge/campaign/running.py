@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
@@ -23,7 +23,7 @@ from merge.campaign.survey import Again, Planned, Survey
 from merge.campaign.told import Corrections, Told
 from merge.campaign.writing import BATCH, WRITTEN, Writing
 from merge.inventory import Inventory, take_inventory
-from merge.ledger import Known, Ledger, News, no_ledger, open_ledger, read_ledger
+from merge.ledger import Known, Ledger, News, Printed, no_ledger, open_ledger, read_ledger
 from merge.model import Pair, Problem, Step, StorageError
 from merge.outbox import Outbox
 
@@ -108,6 +108,15 @@ class Run:
         if paper:
             self.news += told.tell(paper, found)
 
+    def told_only(self, ledger: Ledger) -> list[Problem]:
+        """Tell the register how the letters are now; nothing else is done."""
+        paper = Paper(self._campaign.folder, ledger)
+        survey, _ = self._survey(ledger, paper)
+        told = Told(self._campaign, ledger, self._wanted)
+        for planned in self._plans(survey, ledger):
+            told.note(planned.step, done=False)
+        return told.tell(paper, ())
+
     def _survey(self, ledger: Ledger, paper: Paper | None) -> tuple[Survey, Inventory]:
         inventory = take_inventory(self._order.target, ledger)
         self._any_unknown = bool(inventory.unknown)
@@ -176,6 +185,18 @@ class Run:
             if not (each.to or each.why):
                 ledger.forget(each.known.id)
         self.news += unwanted_problems(found, self._root, done=True)
+
+
+def tell_printed(campaign: Campaign, printed: Sequence[Printed]) -> list[Problem]:
+    """Write down which letters were put into which batch, and tell the register."""
+    order = Order(campaign.folder / LETTERS)
+    with Outbox(order.target).open():
+        ledger = open_ledger(order.target)
+        try:
+            ledger.commit(News(printed=[*printed]))
+            return Run(campaign, order).told_only(ledger)
+        finally:
+            ledger.close()
 
 
 def _never(_: str) -> bool:

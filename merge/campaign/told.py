@@ -21,6 +21,7 @@ class Told:
         self._campaign, self._ledger, self._wanted = campaign, ledger, wanted
         self._steps: dict[str, tuple[str, Step]] = {}
         self._all = hashlib.sha256()
+        self._any_printed = ledger.any_printed()
 
     def note(self, step: Step, *, done: bool) -> None:
         """Take what happened to a letter; `done` where its step was carried out."""
@@ -28,7 +29,8 @@ class Told:
         if state != MADE:
             self._steps[letter.id] = (state, step)
         pair = letter.pair
-        words = (letter.id, pair.signer.label, pair.recipient.label, str(letter.path), state)
+        people = (pair.signer.label, pair.recipient.label)
+        words = (letter.id, *people, str(letter.path), state, self._batch(letter.id) or "")
         self._all.update("\0".join(words).encode(errors="surrogatepass"))
 
     def tell(self, paper: Paper, unwanted: Iterable[Unwanted]) -> list[Problem]:
@@ -64,8 +66,13 @@ class Told:
             file=f"{LETTERS}/{step.letter.path if step else known.path}",
             state=state,
             made=known.day,
+            batch=self._batch(known.id),
             fixed=step is not None and step.state == "on-paper",
         )
+
+    def _batch(self, letter_id: str) -> str | None:
+        printed = self._ledger.printed(letter_id) if self._any_printed else None
+        return printed.batch if printed else None
 
     def _cell(self, typed: Typed) -> str:
         """The cell of the workbook that a column shows; empty where it shows none."""

@@ -1,0 +1,78 @@
+"""What the ledger remembers, as records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from merge.model import Content
+
+_SECOND = 1_000_000_000
+"""Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
+
+
+class Known(NamedTuple):
+    """What is remembered of a letter.
+
+    `path` is in NFC, below the folder of the letters; `named` tells whom it was named after, and
+    `inputs` what its last version was made from; `output` and `words` are that version's hashes.
+    `content` is what its file was found to be when it had `size` and `mtime`, which was at
+    `checked` (nanoseconds since 1970); empty before the file was written. `was` is the path that
+    it is being moved from.
+    """
+
+    id: str
+    path: str
+    named: bytes
+    day: dt.date
+    inputs: bytes
+    output: bytes = b""
+    words: bytes = b""
+    size: int = 0
+    mtime: int = 0
+    checked: int = 0
+    content: Content = ""
+    was: str = ""
+
+    def still(self, size: int, mtime: int) -> bool:
+        """Whether a file of this size and time is the one that was looked at, as in git's index.
+
+        One that was changed at the very moment may have kept its time, and is looked at again.
+        """
+        settled = mtime + (2 * _SECOND if mtime % _SECOND == 0 else 0) < self.checked
+        return settled and (size, mtime) == (self.size, self.mtime) and self.content != ""
+
+
+class Someone(NamedTuple):
+    """A person who had letters: a hash of the ID or name, who it is, a hash of the other cells.
+
+    `cells` is empty where these do not tell who somebody is, or the person left before.
+    """
+
+    key: str
+    id: str
+    cells: bytes
+
+
+class Printed(NamedTuple):
+    """The batch that a letter was last put into, and what its file was then."""
+
+    id: str
+    batch: str
+    output: bytes
+    size: int
+    mtime: int
+
+
+@dataclass
+class News:
+    """What is to be written down, all of it at once."""
+
+    letters: list[Known] = field(default_factory=list)
+    people: list[Someone] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
+    said: dict[bytes, Mapping[str, str]] = field(default_factory=dict)
+    printed: list[Printed] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
