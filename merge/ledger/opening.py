@@ -32,9 +32,7 @@ CREATE TABLE fact (
     name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
 ) STRICT, WITHOUT ROWID;
 """
-"""The checks are those of SQLite's own quick_check: a row that breaks one is damage."""
-
-_NAMES = ["fact", "letter", "person", "printed", "said", "version"]
+"""The checks are those of SQLite's own integrity_check: a row that breaks one is damage."""
 
 
 def open_ledger(folder: Path) -> Ledger:
@@ -82,7 +80,7 @@ def _opened(path: Path, *, alone: bool = False) -> sqlite3.Connection | None:
         if not any(words in str(error) for words in _DAMAGED):
             db.close()
             raise
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, ValueError):
         pass
     db.close()
     return None
@@ -93,12 +91,15 @@ _DAMAGED = ("no such", "malformed", "Could not decode")
 
 
 def _is_whole(db: sqlite3.Connection) -> bool:
-    """Whether the tables are there and every row is as it may be."""
-    (sound,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    """Whether the tables are as they were made and every row is as it may be."""
+    (sound,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     for _ in db.execute("SELECT path, was FROM letter"):
         pass  # a path that is no UTF-8 is told here
-    return sound == "ok" and [name for (name,) in tables] == _NAMES
+    return sound == "ok" and _tables(db) == _tables(_new(":memory:"))
+
+
+def _tables(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    return db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
 
 
 def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:

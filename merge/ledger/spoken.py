@@ -17,7 +17,7 @@ def told(folder: Path) -> Iterator[None]:
     """Turn what SQLite says into what a person can do."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         busy, full = "locked" in str(error), "full" in str(error)
         if busy:
             what, hint = "another run is at work here.", "Wait until it is done, then run again."

@@ -1,0 +1,166 @@
+"""A letter's bytes -> its paragraphs as a reader sees them, whatever Word has split them into.
+
+Body, tables, text boxes, content controls, headers, footers and notes; not what is deleted, not
+the codes of fields. ECMA-376 part 1, 17.3.3 (run content), 17.13.5 (revisions), 17.16 (fields).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from merge.package import Package, parse_package
+from merge.tags import Element, parse_xml, spoken_part
+from merge.tags.text import OBJECT, PRESERVE, W
+
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_ROOTS = {
+    W + "hdr": 0,
+    W + "document": 1,
+    W + "footnotes": 2,
+    W + "endnotes": 3,
+    W + "ftr": 4,
+}
+"""The parts that people read, in the order in which they read them."""
+
+_HAS_TEXT = re.compile(rb"<(?:\w+:)?t[\s>]")
+_SIGNS = {
+    W + "tab": "\t",
+    W + "ptab": "\t",
+    W + "cr": "\n",
+    W + "noBreakHyphen": "\u2011",
+    W + "sym": OBJECT,
+    W + "drawing": OBJECT,
+    W + "pict": OBJECT,
+    W + "object": OBJECT,
+}
+_NO_TEXT = {
+    *(W + name for name in ("p", "pPr", "rPr", "del", "moveFrom", "delText")),
+    _MC + "Fallback",
+}
+"""A paragraph inside (of a text box) is read for itself; a fallback is its box's second copy."""
+
+_COUNTING = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
+"""Fields whose result is whatever the last program to print found: shown as a number sign."""
+
+Piece = tuple[Element | None, str]
+"""Some text and its run's properties, where it has any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of a letter.
+
+    `part` is spoken: body, header… `number` counts from 1 within its part, the second copies of
+    text boxes left out. In `text` a line break is a line feed, a page break a form feed, a
+    picture U+FFFC.
+    """
+
+    part: str
+    number: int
+    text: str
+    element: Element = field(repr=False, compare=False)
+    pieces: tuple[Piece, ...] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that people read: its spoken name and its XML."""
+
+    name: str
+    root: Element
+
+
+def parts(data: bytes, file: str) -> tuple[Part, ...]:
+    """The parts of a letter that people read; TemplateError where it is no sound .docx."""
+    found = [part for part in _parsed(parse_package(data, file)) if part.root.tag in _ROOTS]
+    return tuple(sorted(found, key=lambda part: _ROOTS[str(part.root.tag)]))
+
+
+def _parsed(package: Package) -> Iterator[Part]:
+    for member in package.members:
+        if member.name.lower().endswith(".xml"):
+            data = member.data
+            root = parse_xml(data) if _HAS_TEXT.search(data) else None
+            if root is not None:
+                yield Part(spoken_part(member.name), root)
+
+
+def paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
+    """Every paragraph of the parts, in the order in which they are read; blank ones too."""
+    return tuple(paragraph for part in read for paragraph in _of_part(part))
+
+
+def _of_part(part: Part) -> Iterator[Paragraph]:
+    walk = _Walk()
+    number = 0
+    for element in part.root.iter(W + "p"):
+        if next(element.iterancestors(_MC + "Fallback"), None) is None:
+            number += 1
+            pieces = tuple(walk.pieces(element, None))
+            text = "".join(text for _, text in pieces)
+            yield Paragraph(part.name, number, text, element, pieces)
+
+
+@dataclass(slots=True)
+class _Field:
+    """A field that has begun: its code as far as it was read, and whether its inside is hidden."""
+
+    code: str = ""
+    hidden: bool = True
+
+
+class _Walk:
+    """Reads the paragraphs of one part, one behind the other: a field may run over several."""
+
+    def __init__(self) -> None:
+        self._fields: list[_Field] = []
+
+    def pieces(self, element: Element, properties: Element | None) -> Iterator[Piece]:
+        """The text inside an element, in pieces of one format."""
+        for child in element:
+            text = self._text(child)
+            if text and not any(field.hidden for field in self._fields):
+                yield properties, text
+            elif child.tag == W + "fldChar":
+                yield from self._marked(str(child.get(W + "fldCharType")), properties)
+            elif text is None and not self._is_counting(child):
+                own = child.find(W + "rPr") if child.tag == W + "r" else properties
+                yield from self.pieces(child, own)
+            elif text is None:
+                yield properties, "#"
+
+    def _text(self, child: Element) -> str | None:
+        """An element's own text, empty for none; None where it is to be looked into."""
+        if child.tag in (W + "t", _MATHS_TEXT):
+            text = child.text or ""
+            return text if child.get(PRESERVE) == "preserve" else text.strip(" \t\r\n")
+        if child.tag == W + "br":
+            return "\n" if child.get(W + "type", "textWrapping") == "textWrapping" else "\f"
+        if child.tag == W + "instrText" and self._fields:
+            self._fields[-1].code += child.text or ""
+        if child.tag in _SIGNS:
+            return _SIGNS[str(child.tag)]
+        return None if len(child) and child.tag not in _NO_TEXT else ""
+
+    def _marked(self, kind: str, properties: Element | None) -> Iterator[Piece]:
+        """Take note of a field's beginning, of where its result begins, or of its end."""
+        if kind == "begin":
+            self._fields.append(_Field())
+        elif kind == "end" and self._fields:
+            self._fields.pop()
+        elif kind == "separate" and self._fields:
+            begun = self._fields[-1]
+            begun.hidden = _counts(begun.code)
+            if begun.hidden and not any(field.hidden for field in self._fields[:-1]):
+                yield properties, "#"
+
+    @staticmethod
+    def _is_counting(child: Element) -> bool:
+        return child.tag == W + "fldSimple" and _counts(str(child.get(W + "instr")))
+
+
+def _counts(code: str) -> bool:
+    return code.split(maxsplit=1)[0].upper() in _COUNTING if code.strip() else False
