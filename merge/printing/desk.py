@@ -1,0 +1,108 @@
+"""A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from docx import Document
+
+from merge.model import Place, Problem, StorageError
+
+_WORD_ONLY = "--infilter=MS Word 2007 XML"
+"""A web page that is named .docx would be read as one, and its style sheet fetched."""
+
+_PROBE = "probe.docx"
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder that nobody else may look into, removed afterwards."""
+    # On Windows a program that was ended may hold a file for a moment; that is no fault of ours.
+    with TemporaryDirectory(prefix="merge-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def pdf_of(name: str) -> str:
+    """The name of a .docx file's PDF."""
+    return name.removesuffix(".docx") + ".pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """LibreOffice's program, the folder it works in, and the seconds it may take.
+
+    `start` are those to start, `each` those for a file. The folder's `profile` holds its settings.
+    """
+
+    program: Path
+    folder: Path
+    start: float
+    each: float
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """Make PDFs; the names of those files that none can be made of.
+
+        A file that ends LibreOffice takes those behind it along: they are tried again without it.
+        StorageError where LibreOffice is at fault.
+        """
+        self._run(names)
+        left = [name for name in names if not self._is_made(name)]
+        if left == list(names):
+            self._prove()
+        if len(names) < 2 or not left:
+            return left
+        return [name for part in (left[:1], left[1:]) if part for name in self.missing(part)]
+
+    def _prove(self) -> None:
+        """StorageError where LibreOffice makes no PDF of a document that is surely sound."""
+        Document().save(str(self.folder / _PROBE))
+        self._run([_PROBE])
+        if not self._is_made(_PROBE):
+            what = "LibreOffice is here, but makes no PDF."
+            hint = "Save a document as PDF in it by hand; if that fails too, install it again."
+            raise StorageError(Problem("writer-broken", Place(str(self.program)), what, hint))
+
+    def _is_made(self, name: str) -> bool:
+        """Whether the PDF is there, to its end."""
+        pdf = self.folder / pdf_of(name)
+        return pdf.exists() and b"%%EOF" in pdf.read_bytes()[-32:]
+
+    def _run(self, names: Sequence[str]) -> None:
+        """Let LibreOffice work for as long as it may take; no process of it stays behind."""
+        profile = (self.folder / "profile").as_uri()
+        command = [str(self.program), f"-env:UserInstallation={profile}", "--headless"]
+        command += ["--norestore", _WORD_ONLY, "--convert-to", "pdf", "--outdir", ".", *names]
+        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.folder))
+        with subprocess.Popen(  # noqa: S603 - LibreOffice; the names are our own
+            command,
+            cwd=self.folder,
+            env={**os.environ, **temporary},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            try:
+                with suppress(subprocess.TimeoutExpired):  # what is missing will be told
+                    process.wait(self.start + self.each * len(names))
+            finally:
+                _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and those that it started, where it still runs."""
+    if process.poll() is not None:
+        return
+    if os.name == "nt":
+        command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - Windows' own
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

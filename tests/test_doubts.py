@@ -1,0 +1,97 @@
+"""What is doubtful about how letters fit, told once for those that have it in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from merge.model import Finished, Pair, Person, Value
+from merge.printing.doubts import doubts
+from merge.printing.fit import Fit
+
+
+def fit(
+    signer: str, recipient: str, *, pages: int = 1, lone: bool = False, room: float | None = 25
+) -> Fit:
+    """The fit of a letter."""
+    one = Person("signer", f"name:{signer}", 2, {"name": Value(signer)})
+    other = Person("recipient", f"name:{recipient}", 2, {"name": Value(recipient)})
+    path = Path("campaign", "letters", signer, f"{recipient}.docx")
+    return Fit(Finished("1", Pair(one, other), path), pages, lone, room)
+
+
+def lines(fits: list[Fit], limit: int = 1) -> list[str]:
+    """The doubts as a person reads them."""
+    found = doubts(fits, limit)
+    assert all(doubt.level == "warning" for doubt in found)
+    return [str(doubt) for doubt in found]
+
+
+def campaign(*signers: str, recipients: tuple[str, ...] = ("Li", "Mbeki")) -> list[Fit]:
+    """Letters that fit, of each signer to each recipient."""
+    return [fit(signer, recipient) for signer in signers for recipient in recipients]
+
+
+def test_letters_that_fit_give_no_doubt() -> None:
+    assert (
+        lines([*campaign("Ana", "Bo"), fit("Cy", "Li", room=None), fit("Cy", "Wu", room=19.6)])
+        == []
+    )
+
+
+def test_a_letter_over_the_limit_is_named_by_its_people_and_its_file() -> None:
+    assert lines([*campaign("Ana", "Bo"), fit("Cy", "Li", pages=3)], 2) == [
+        (
+            "Cy/Li.docx: 3 pages in the letter of Cy to Li; the limit is 2. Shorten the text or "
+            "make the margins smaller, or raise Pages in the sheet Settings."
+        )
+    ]
+    assert lines([fit("Cy", "Li", pages=2)], 2) == []
+
+
+def test_a_signature_that_stands_alone_is_told() -> None:
+    assert lines([*campaign("Ana"), fit("Cy", "Li", pages=2, lone=True, room=None)], 2) == [
+        (
+            "Cy/Li.docx: the signature stands alone on the last page of the letter of Cy to Li. "
+            "Shorten the text, or set Keep with next for the paragraphs before the name."
+        )
+    ]
+
+
+def test_a_name_without_room_above_it_is_told_with_the_room_there_is() -> None:
+    assert lines([*campaign("Ana"), fit("Cy", "Li", room=7.8)]) == [
+        (
+            "Cy/Li.docx: 8 mm above the typed name in the letter of Cy to Li; to sign takes 20. "
+            "Give the name's paragraph more space before it: 2 cm is 57 pt."
+        )
+    ]
+    assert "0 mm above" in lines([fit("Cy", "Li", room=-3)])[0]
+
+
+def test_a_fault_of_all_letters_is_told_once() -> None:
+    long = [fit(signer, to, pages=2) for signer in ("Ana", "Bo") for to in ("Li", "Mbeki")]
+    assert [line.partition(";")[0] for line in lines(long)] == [
+        "Ana/Li.docx: 2 pages in this and the other 3 letters"
+    ]
+
+
+def test_a_fault_of_all_letters_to_a_recipient_is_told_once() -> None:
+    long = [fit(signer, "Wu", pages=count) for signer, count in zip("ABC", (2, 4, 3), strict=True)]
+    others = [*campaign("Ana", "Bo", "Cy"), fit("Bo", "Nu", pages=2)]
+    assert [line.partition(";")[0] for line in lines([*others, *long])] == [
+        "A/Wu.docx: 2 to 4 pages in this and the other 2 letters to Wu",
+        "Bo/Nu.docx: 2 pages in the letter of Bo to Nu",
+    ]
+
+
+def test_a_fault_of_all_letters_of_a_signer_is_told_once() -> None:
+    tight = [fit("Cy", to, room=room) for to, room in (("Li", 9), ("Mbeki", 5), ("Wu", 12))]
+    assert [line.partition(";")[0] for line in lines([*campaign("Ana", "Bo"), *tight])] == [
+        "Cy/Li.docx: 5 mm above the typed name in this and the other 2 letters of Cy"
+    ]
+
+
+def test_a_letter_of_a_person_whose_others_fit_is_told_by_itself() -> None:
+    fits = [*campaign("Ana", "Bo"), fit("Cy", "Li", pages=2), fit("Cy", "Mbeki")]
+    assert [line.partition(";")[0] for line in lines(fits)] == [
+        "Cy/Li.docx: 2 pages in the letter of Cy to Li"
+    ]
