@@ -104,15 +104,16 @@ class Outbox:
                 raise
             return placed(target)
 
-    def move(self, path: PurePosixPath, to: PurePosixPath) -> bool:
-        """Give a file another path; False, and nothing changed, where something is there already.
+    def move(self, path: PurePosixPath, to: PurePosixPath, was: Placed) -> bool:
+        """Give a file another path; a folder that is left empty goes. StorageError as above.
 
-        A folder that is left empty goes. StorageError as above.
+        False, and nothing changed, where something is there already, or the file is not `was` any
+        more, or another program holds it.
         """
         with _told(self.folder / path):
             folder = self._known.get(to.parent) or self._make(to.parent)
             source = f"{self.folder}/{path}"
-            if not _name(source, f"{folder}/{to.name}"):
+            if placed(source) != was or not _name(source, f"{folder}/{to.name}"):
                 return False
             try:
                 os.unlink(source)

@@ -10,14 +10,18 @@ told      what the register and the user are told
 running   the whole run
 status    how far the letters are
 finished  which letters are ready for paper
+printed   what was put into a batch, and whether it has changed since
+printing  letters onto paper: batches, PDFs, what goes round them
+outsides  what goes on envelopes, labels and parcels
 proofing  the finished letters read again
+
+Printing and proofing are imported by those who need them: they take longer to load.
 aside     what is not any pair's letter: copies, letters nobody wants any more
 """
 
 from merge.campaign.chosen import Chosen
 from merge.campaign.opened import LETTERS, WORKBOOK, Campaign, open_campaign
 from merge.campaign.order import Order
-from merge.campaign.proofing import Proofread, read_again, write_proofs
 from merge.campaign.running import Run
 from merge.campaign.status import NOT_PRINTED, Pile, Status, status_of
 
@@ -29,11 +33,8 @@ __all__ = [
     "Chosen",
     "Order",
     "Pile",
-    "Proofread",
     "Run",
     "Status",
     "open_campaign",
-    "read_again",
     "status_of",
-    "write_proofs",
 ]

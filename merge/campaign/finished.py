@@ -3,55 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.running import Run
 from merge.campaign.survey import Planned
-from merge.model import Finished, Place, Problem
+from merge.model import Finished, Pair, Place, Problem
 
 _AGAIN = "Run merge letters, then print."
 
 
-@dataclass(slots=True)
-class Ready:
-    """Letters that may be printed; `problems` are errors of others that were asked for.
+class Wish(NamedTuple):
+    """A letter that a pair is to have.
 
-    `on_paper` counts those that are left out because they are on paper already.
+    `letter` is its file, None where there is none to be taken; `problems` say why it must not be
+    printed as it is; `reason` is that in a few words.
     """
 
-    letters: list[Finished] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    on_paper: int = 0
+    id: str
+    pair: Pair
+    letter: Finished | None
+    problems: tuple[Problem, ...]
+    reason: str
+    on_paper: bool
 
 
-def ready(
-    campaign: Campaign,
-    names: Sequence[str] = (),
-    accepted: Sequence[str] = (),
-    *,
-    paper: bool = False,
-) -> Ready:
-    """Exactly one file for every letter that is wanted; an error for each that has not.
+@dataclass(frozen=True)
+class Ready:
+    """Every letter that was asked for, in the order of the workbook. `run` knows the register."""
+
+    wishes: tuple[Wish, ...]
+    run: Run
+
+    @cached_property
+    def letters(self) -> list[Finished]:
+        """Those that may be printed: exactly one file each, on no paper yet."""
+        wishes = (w for w in self.wishes if not w.problems and not w.on_paper)
+        return [wish.letter for wish in wishes if wish.letter]
+
+    @cached_property
+    def on_paper(self) -> list[Finished]:
+        """Those that are on paper already."""
+        return [wish.letter for wish in self.wishes if wish.on_paper and wish.letter]
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """Why the others must not be printed as they are."""
+        return [problem for wish in self.wishes for problem in wish.problems]
+
+
+def ready(campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str] = ()) -> Ready:
+    """Look for exactly one file for every letter that is wanted.
 
     `accepted` are people whose edited letters are taken as they are, though what they are made from
-    has changed since. `paper`: those that are on paper, too.
+    has changed since.
     """
-    order = Order(campaign.folder / LETTERS, tuple(names), dry_run=True)
+    run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
     taken = campaign.chosen(accepted, "--accept") if accepted else None
-    found = Ready()
-    for planned in Run(campaign, order).plans():
-        pair = planned.step.letter.pair
-        if planned.step.state == "on-paper" and not paper:
-            found.on_paper += 1
-            continue
-        problems = list(_problems(planned, accepted=taken is not None and taken.has(pair)))
-        found.problems += problems
-        if not problems:
-            found.letters.append(finished(planned))
-    return found
+    wishes = [
+        _wish(planned, accepted=taken is not None and taken.has(planned.step.letter.pair))
+        for planned in run.plans()
+    ]
+    return Ready(tuple(wishes), run)
+
+
+def _wish(planned: Planned, *, accepted: bool) -> Wish:
+    step = planned.step
+    on_paper = step.state == "on-paper"
+    letter = finished(planned) if planned.place else None
+    problems = () if on_paper else tuple(_problems(planned, accepted=accepted))
+    reason = "; ".join(problem.what.rstrip(".") for problem in problems)
+    return Wish(planned.known.id, step.letter.pair, letter, problems, reason, on_paper)
 
 
 def finished(planned: Planned) -> Finished:
@@ -75,7 +101,7 @@ def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
         files = ", ".join(f"{LETTERS}/{path}" for path in planned.elsewhere)
         what = f"several files say that they are this letter: {files}."
         yield Problem("print-two-files", place, what, "Keep the one that is to be sent.")
-    elif planned.changed and step.state != "on-paper" and not accepted:
+    elif planned.changed and not accepted:
         what = (
             f"it was edited, and what it is made from changed since: {', '.join(planned.changed)}."
         )

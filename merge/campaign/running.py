@@ -25,7 +25,7 @@ from merge.campaign.writing import BATCH, WRITTEN, Writing
 from merge.inventory import Inventory, take_inventory
 from merge.ledger import Known, Ledger, News, Printed, no_ledger, open_ledger, read_ledger
 from merge.model import Pair, Problem, Step, StorageError
-from merge.outbox import Outbox
+from merge.outbox import Outbox, Placed
 
 _MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""
@@ -178,7 +178,8 @@ class Run:
         ledger.commit(News(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
         moved = []
         for each in going:
-            done = outbox.move(inventory.below(each.known.path), PurePosixPath(each.to))
+            was = Placed(each.known.size, each.known.mtime)
+            done = outbox.move(inventory.below(each.known.path), PurePosixPath(each.to), was)
             moved.append(each.known._replace(path=each.to) if done else each.known)
         ledger.commit(News(letters=moved))
         for each in found:

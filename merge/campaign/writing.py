@@ -81,13 +81,13 @@ class Writing:
         old = self._inventory.below(known.path)
         if planned.step.state == "new":
             return self._outbox.put(path, data)
+        was = Placed(known.size, known.mtime)
         if planned.step.reason == AGAIN:
             aside = PurePosixPath(REPLACED) / self._started / known.path
-            return self._outbox.put(path, data) if self._outbox.move(old, aside) else None
-        was = Placed(known.size, known.mtime)
+            return self._outbox.put(path, data) if self._outbox.move(old, aside, was) else None
         if str(path) == known.path:
             return self._outbox.replace(old, data, was)
-        return self._outbox.replace(path, data, was) if self._outbox.move(old, path) else None
+        return self._outbox.replace(path, data, was) if self._outbox.move(old, path, was) else None
 
     def _prevented(self, planned: Planned) -> Step:
         """Something came in between; the file that is there stays, whosever it is."""

@@ -106,6 +106,59 @@ def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_js
     return show_status(folder, workbook, names, as_json=as_json)
 
 
+@merge.command(name="print")
+@_common
+@click.option("--dry-run", is_flag=True, help="Say what will be printed; make nothing.")
+@click.option("--unsigned", is_flag=True, help="All that nobody signed yet, printed or not.")
+@click.option(
+    "--since-last", is_flag=True, help="Only what was in no batch yet, or changed after it."
+)
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="NAME",
+    help="Print this person's edited letters as they are, though their data changed since.",
+)
+@click.option("--leave-out-faulty", is_flag=True, help="Leave out what cannot be printed.")
+@click.option(
+    "--by",
+    type=click.Choice(["signer", "recipient"]),
+    default="signer",
+    help="Whose letters lie together.",
+)
+@click.option("--one-file", is_flag=True, help="All letters in one file.")
+@click.option("--per-signer", is_flag=True, help="A file for each person.")
+@click.option(
+    "--sheets", type=click.IntRange(1), default=200, help="Sheets of paper in a batch, at most."
+)
+@click.option("--no-covers", is_flag=True, help="No covers and no first page.")
+@click.option("--two-sided/--one-sided", default=None, help="Else as the letters need it.")
+@click.option("--pdf", is_flag=True, help="A PDF of each batch as well (needs LibreOffice).")
+@click.option(
+    "--envelopes",
+    type=click.Choice(["DL", "C6", "C5", "C4", "#10"]),
+    help="An envelope for each letter.",
+)
+@click.option("--labels", type=click.Choice(["L7160", "5160"]), help="A label for each letter.")
+@click.option(
+    "--start", type=click.IntRange(1), default=1, help="The first label left on the sheet."
+)
+@click.option("--parcels", is_flag=True, help="Label, packing list and receipt for each recipient.")
+@click.option(
+    "--return-to-signer", is_flag=True, help="Put the signer's own address on the outside."
+)
+def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+    """Put the letters, as they are now, into batches to print and sign.
+
+    Each batch is a Word file in print/, with a cover before each signer's letters.
+    """
+    from merge.cli.printing import options_of, print_letters  # noqa: PLC0415
+
+    if options["one_file"] and options["per_signer"]:
+        raise click.UsageError("--one-file and --per-signer do not go together.")
+    return print_letters(options_of(options))
+
+
 @merge.command()
 @_common
 def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:

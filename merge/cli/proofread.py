@@ -6,7 +6,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from merge.campaign import Proofread, open_campaign, read_again, write_proofs
+from merge.campaign import open_campaign
+from merge.campaign.proofing import Proofread, read_again, write_proofs
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,

@@ -88,7 +88,7 @@ def size_in(lines: Sequence[str], room: Room, largest: float) -> float:
 
 def _height(lines: Sequence[str], room: Room, size: float) -> float:
     """Millimetres from the top of the first line to the foot of the last, wrapped."""
-    return _rows(lines, room, size) * size * 0.8 * _POINT
+    return _rows(lines, room, size) * size * LEADING * _POINT
 
 
 def _rows(lines: Sequence[str], room: Room, size: float) -> int:

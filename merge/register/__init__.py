@@ -5,6 +5,7 @@
     memory      what the program last wrote into a row, kept in a hidden cell of it
     tables      where the Excel tables of a workbook are
     cell        a cell as staff left it
+    lines       a row as staff left it
     found       a table where staff have it now, and its rows
     reading     the file -> Register
     counting    what each row is to hold
@@ -12,9 +13,11 @@
     update      the whole: plans, and writes where something changed
     saving      written beside, then renamed; or not, and why
     writing     the file made, or rewritten from the one that was read
+    packing     an openpyxl workbook straight into a zip
     making      the first register, row by row
     updating    openpyxl fills in what is planned
     growing     a table made longer or wider
+    boxes       how large the boxes of comments are
     dress       how it looks, what a cell gets
     losses      what openpyxl does not carry
     carried     whether all that stood there stands there again

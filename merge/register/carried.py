@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from merge.model import MergeError, column_letter
-from merge.register.saving import NotSaved
+from merge.register.saving import NotSaved, too_long
 from merge.sheet import Book, Row, read_book
 
 Touched = Collection[tuple[str, int, int]]
@@ -32,7 +32,10 @@ def check_carried(old: Book, draft: Path, touched: Touched) -> None:
             for row in old.sheet(sheet.name).rows:
                 _check_row(sheet.name, row, after.get(row.number), touched)
     except MergeError as error:
-        raise _not_carried(error.problems[0].what) from error
+        problem = error.problems[0]
+        if problem.code == "workbook-too-large":
+            raise too_long() from error
+        raise _not_carried(problem.what) from error
 
 
 def _check_row(sheet: str, before: Row, after: Row | None, touched: Touched) -> None:

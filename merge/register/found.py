@@ -6,39 +6,23 @@ of its sheet. Headings are known by their words, wherever the columns were moved
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from merge.model import DataError, Place, Problem
 from merge.naming import folded
-from merge.register.cell import stage_of, value_of
 from merge.register.layout import MEMORY, STAGES, Layout
-from merge.register.memory import Record, unpacked
-from merge.register.records import Stage
+from merge.register.lines import Line, read_line
 from merge.register.tables import Area
-from merge.sheet import Book, Cell, Range, Row, Sheet
+from merge.sheet import Book, Range, Row, Sheet
 
-_ID = re.compile("[0-9a-f]{16}")
+_ID = "ID"
+_TOP = 100
+"""Rows at the top of a sheet among which its headings are."""
+
+_NO_ROW = Row(0, hidden=False, cells=())
 _LAST_COLUMN = 2_000
 """Of those that merge.sheet reads."""
-
-Cells = Mapping[str, Cell]
-"""A row's filled cells by the heading above them, as the layout writes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the table. `record` is what the program wrote there, as far as it is known."""
-
-    number: int
-    id: str
-    """Empty where the program never wrote into the row."""
-    record: Record
-    remembered: bool
-    """Whether the record is the program's own, not what the cells show now."""
-    cells: Cells
-    stages: Mapping[str, Stage]
 
 
 @dataclass(frozen=True)
@@ -82,31 +66,34 @@ class Found:
 def find_table(book: Book, layout: Layout, areas: Mapping[str, Area]) -> Found | None:
     """The table; None where neither it nor its sheet is there.
 
-    DataError where its headings cannot be found, or one of the stages' is missing: without them
-    nobody can tell which letters are on paper.
+    DataError where its headings cannot be found, or one is missing that the rows are read by.
     """
     area = areas.get(layout.table)
     name = area.sheet if area else layout.sheet
     if name not in {sheet.name for sheet in book.sheets}:
         return None
     sheet = book.sheet(name)
-    headings = _headings(sheet, area)
-    columns = _known(headings, layout) if headings else {}
-    missing = [stage for stage in STAGES if stage not in columns]
-    if headings is None or missing:
-        place = Place(book.file, name, 0, headings.number if headings else 0)
-        raise DataError([_missing(place, stage) for stage in missing])
-    return _found(book, layout, area, sheet, headings)
+    headings = _headings(sheet, layout, area)
+    columns = _known(headings, layout)
+    if missing := list(_missing(columns)):
+        place = Place(book.file, name, 0, headings.number if columns else 0)
+        raise DataError([_no_heading(place, heading) for heading in missing])
+    return _found(book, layout, area or _renamed(sheet, headings, areas), sheet, headings)
 
 
-def _headings(sheet: Sheet, area: Area | None) -> Row | None:
-    """The row of the headings: the table's first, else the first that names all stages."""
-    if area:
-        top = next((row for row in sheet.rows if row.number == area.top), None)
-        return top and replace(top, cells=tuple(c for c in top.cells if area.has(c.column)))
-    wanted = set(map(folded, STAGES))
-    alike = (r for r in sheet.rows if wanted <= {folded(str(c.value)) for c in r.cells})
-    return next(alike, None)
+def _headings(sheet: Sheet, layout: Layout, area: Area | None) -> Row:
+    """The row of the headings: the table's first, else the one with most words of headings."""
+    if not area:
+        return max(sheet.rows[:_TOP], key=lambda r: len(_known(r, layout)), default=_NO_ROW)
+    top = next((row for row in sheet.rows if row.number == area.top), _NO_ROW)
+    return replace(top, cells=tuple(c for c in top.cells if area.has(c.column)))
+
+
+def _renamed(sheet: Sheet, headings: Row, areas: Mapping[str, Area]) -> Area | None:
+    """The Excel table that the headings are of, under whatever name; None for plain cells."""
+    first = headings.cells[0].column
+    alike = (a for a in areas.values() if a.sheet == sheet.name and a.top == headings.number)
+    return next((a for a in alike if a.has(first)), None)
 
 
 def _known(headings: Row, layout: Layout) -> dict[str, int]:
@@ -119,9 +106,16 @@ def _known(headings: Row, layout: Layout) -> dict[str, int]:
     return found
 
 
-def _missing(place: Place, stage: str) -> Problem:
-    what = f"there is no heading {stage}, so nobody can tell which letters are on paper."
-    hint = f"Write {stage} above the column with those dates, or above an empty one."
+def _missing(columns: Mapping[str, int]) -> Iterator[str]:
+    """The headings without which nobody can tell which letters are on paper."""
+    yield from (stage for stage in STAGES if stage not in columns)
+    if not {_ID, MEMORY.heading} & set(columns):
+        yield _ID
+
+
+def _no_heading(place: Place, heading: str) -> Problem:
+    what = f"there is no heading {heading}, so nobody can tell which letters are on paper."
+    hint = f"Write {heading} above its column, or take an older copy of the register."
     return Problem("register-heading", place, what, hint)
 
 
@@ -147,7 +141,7 @@ def _found(book: Book, layout: Layout, area: Area | None, sheet: Sheet, headings
         free=_free(sheet, headings.number, bottom, right),
         columns=columns,
         merged=sheet.merged,
-        lines=tuple(_line(r, layout, columns, date1904=book.date1904) for r in used),
+        lines=tuple(read_line(r, layout, columns, date1904=book.date1904) for r in used),
     )
 
 
@@ -166,21 +160,3 @@ def _free(sheet: Sheet, top: int, bottom: int, right: int) -> int:
     filled = (c.column for r in rows for c in r.cells if c.column > right)
     merged = (r.last_column for r in sheet.merged if r.last_column > right)
     return min((*filled, *merged), default=_LAST_COLUMN) - right - 1
-
-
-def _line(row: Row, layout: Layout, columns: Mapping[str, int], *, date1904: bool) -> Line:
-    there = {cell.column: cell for cell in row.cells}
-    cells = {heading: there[n] for heading, n in columns.items() if n in there}
-    memory = cells.get(MEMORY.heading)
-    known = unpacked(str(memory.value), layout) if memory else None
-    record = known or Record(
-        tuple(value_of(cells.get(c.heading), c.kind, date1904=date1904) for c in layout.filled)
-    )
-    stages = {s: stage_of(cells.get(s), date1904=date1904) for s in STAGES}
-    own = str(record.values[0] or "")
-    filled = {stage: value for stage, value in stages.items() if value is not None}
-    return Line(row.number, own if _is_id(own) else "", record, known is not None, cells, filled)
-
-
-def _is_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None

@@ -22,7 +22,7 @@ def widen(sheet: Worksheet, found: Found, columns: Sequence[Column]) -> dict[str
     for column in columns:
         number = numbers[column.heading]
         dress_heading(cell_at(sheet, found.top, number), column)
-        if not _has_format(sheet, number):
+        if not _is_grouped(sheet, number):
             dimension = sheet.column_dimensions[get_column_letter(number)]
             dimension.width, dimension.hidden = column.width, column.hidden
         if table:
@@ -33,9 +33,11 @@ def widen(sheet: Worksheet, found: Found, columns: Sequence[Column]) -> dict[str
     return numbers
 
 
-def _has_format(sheet: Worksheet, number: int) -> bool:
-    """Whether the sheet says how a column looks; it may say so of many columns at once."""
-    return any((d.min or 0) <= number <= (d.max or 0) for d in sheet.column_dimensions.values())
+def _is_grouped(sheet: Worksheet, number: int) -> bool:
+    """Whether the sheet says of many columns at once how they look, and this is one of them."""
+    dimensions = sheet.column_dimensions.values()
+    groups = ((d.min, d.max) for d in dimensions if d.min and d.max and d.max > d.min)
+    return any(first <= number <= last for first, last in groups)
 
 
 def grow(sheet: Worksheet, found: Found, rows: int) -> None:
@@ -52,6 +54,8 @@ def grow(sheet: Worksheet, found: Found, rows: int) -> None:
         if area and table:
             _lower_totals(sheet, area, more)
             _resize(table, down=more)
+    if table:
+        table.insertRow = None  # the empty row that Excel shows in a table without rows
     new = range(found.last + 1, found.last + rows + 1)
     _continue_formats(sheet, found, new)
     for number, formula in _formulas(table, found):
@@ -107,7 +111,7 @@ def _table(sheet: Worksheet, found: Found) -> Table | None:
     if not found.area:
         return None
     tables: Iterable[Table] = sheet.tables.values()
-    return next(t for t in tables if t.displayName == found.layout.table)
+    return next(t for t in tables if t.displayName == found.area.name)
 
 
 def _resize(table: Table, right: int = 0, down: int = 0) -> None:

@@ -108,9 +108,9 @@ def _bytes(part: Packed) -> bytes:
 
 def _in_drawing(data: bytes) -> Iterator[str]:
     """What a drawing holds, by the names of its elements (ECMA-376 part 1, 20.5)."""
-    yield "pictures" if re.search(rb"<(\w+:)?pic[ >]", data) else ""
-    yield "charts" if re.search(rb"<(\w+:)?graphicFrame[ >]", data) else ""
-    yield "text boxes and shapes" if re.search(rb"<(\w+:)?(sp|cxnSp)[ >]", data) else ""
+    yield "pictures" if re.search(rb"<(\w+:)?pic[ />]", data) else ""
+    yield "charts" if re.search(rb"<(\w+:)?graphicFrame[ />]", data) else ""
+    yield "text boxes and shapes" if re.search(rb"<(\w+:)?(sp|cxnSp)[ />]", data) else ""
 
 
 def _in_text(name: str, data: bytes) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
-from typing import BinaryIO, cast
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -12,76 +13,91 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.register.counting import Counts, letter_record
 from merge.register.dress import LIVE, dress, dress_heading, excel_table, prepare, put
-from merge.register.layout import LETTERS, RECIPIENTS, SIGNERS, Column, Layout
-from merge.register.memory import Record, Value, packed
+from merge.register.layout import LETTERS, MEMORY, RECIPIENTS, SIGNERS, Column, Layout
+from merge.register.memory import Record, packed
+from merge.register.packing import packing, part_of, write_rest
 from merge.register.records import Entry
-from merge.register.saving import DiskErrors
+from merge.register.saving import too_long
+from merge.sheet.grid import MOST_ROWS
 
 
 def make(entries: Iterable[Entry], out: BinaryIO) -> None:
-    """Write a whole register. OSError where the disk is full."""
+    """Write a whole register. OSError where the disk is full, NotSaved for too many."""
     book = Workbook(write_only=True)
     book.properties.creator = None
-    letters, people = _Rows(book, LETTERS), (Counts(), Counts())
-    for entry in entries:
+    people = Counts(), Counts()
+    with packing(out) as archive:
+        _write_sheet(book, archive, LETTERS, _counted(entries, *people))
+        for layout, counts in zip((SIGNERS, RECIPIENTS), people, strict=True):
+            _write_sheet(book, archive, layout, counts.records())
+        write_rest(book, archive)
+
+
+def _counted(entries: Iterable[Entry], signers: Counts, recipients: Counts) -> Iterator[Record]:
+    """The letters' rows; their people are counted on the way."""
+    for number, entry in enumerate(entries, 2):
+        if number > MOST_ROWS:
+            raise too_long()
         record = letter_record(entry)
-        letters.append(record)
-        people[0].add(record.people[0], entry.signer, entry)
-        people[1].add(record.people[1], entry.recipient, entry)
-    sheets = [letters]
-    for layout, counts in zip((SIGNERS, RECIPIENTS), people, strict=True):
-        sheets.append(_Rows(book, layout))
-        for record in counts.records():
-            sheets[-1].append(record)
-    for sheet in sheets:
-        sheet.end()
-    with DiskErrors():
-        book.save(out)
+        signers.add(record.people[0], entry.signer, entry)
+        recipients.add(record.people[1], entry.recipient, entry)
+        yield record
+
+
+def _write_sheet(
+    book: Workbook, archive: zipfile.ZipFile, layout: Layout, records: Iterable[Record]
+) -> None:
+    # openpyxl's write-only sheet has what of a Worksheet is asked for here
+    sheet = cast("Worksheet", book.create_sheet(layout.sheet))
+    prepare(sheet, layout)
+    rows, number = _Rows(sheet, layout), 1
+    with part_of(archive, sheet, len(book.worksheets)) as writer:
+        writer.write_top()
+        body: Any = writer.xf.send(True)  # noqa: FBT003 - how openpyxl asks for lxml's stream
+        with body.element("sheetData"):
+            writer.write_row(body, rows.headings(), number)
+            for number, record in enumerate(records, 2):
+                writer.write_row(body, rows.filled(record, number), number)
+        writer.xf.send(None)
+        _add_table(sheet, layout, number)
+        writer.write_tail()
+        writer.close()
+
+
+def _add_table(sheet: Worksheet, layout: Layout, last: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that its columns must be named here: they are
+        sheet.add_table(excel_table(layout, last))
 
 
 class _Rows:
-    """A sheet that grows row by row, and is never held."""
+    """The cells of a sheet's rows: a few for each column, used again in every row."""
 
-    def __init__(self, book: Workbook, layout: Layout) -> None:
-        self._count = 1
-        self._layout = layout
-        self._sheet = cast("Worksheet", book.create_sheet(layout.sheet))  # as far as it goes
-        prepare(self._sheet, layout)
-        self._columns = [(column, self._cell(column)) for column in layout.filled]
-        headings = [WriteOnlyCell(self._sheet) for _ in layout.columns]
-        for cell, column in zip(headings, layout.columns, strict=True):
-            dress_heading(cell, column)
-        self._sheet.append(headings)
+    def __init__(self, sheet: Worksheet, layout: Layout) -> None:
+        self._sheet, self._layout = sheet, layout
+        columns = enumerate((*layout.filled, MEMORY), 1)
+        self._columns = [(c, self._cell(n, c), self._cell(n, c)) for n, c in columns]
 
-    def _cell(self, column: Column) -> Cell | None:
-        """A cell that is used again in every row; None for what needs no look of its own."""
-        if column.kind in {"text", "count"}:
-            return None
+    def _cell(self, number: int, column: Column) -> Cell:
         cell = WriteOnlyCell(self._sheet)
+        cell.column = number
         dress(cell, column)
         return cell
 
-    def append(self, record: Record) -> None:
-        """Write a row. OSError where the disk is full."""
-        self._count += 1
-        columns = zip(self._columns, record.values, strict=True)
-        row = [self._content(*column, value) for column, value in columns]
-        with DiskErrors():
-            self._sheet.append([*row, packed(record)])
+    def headings(self) -> Iterator[Cell]:
+        """The first row."""
+        for number, column in enumerate(self._layout.columns, 1):
+            cell = Cell(self._sheet, row=1, column=number)
+            dress_heading(cell, column)
+            yield cell
 
-    def _content(self, column: Column, cell: Cell | None, value: Value) -> Value | Cell:
-        """What openpyxl makes the cell from: the value itself where it can be nothing else."""
-        if value is None or value == "":
-            return None
-        if cell is None:
-            if not isinstance(value, str) or not LIVE.match(value):
-                return value
-            cell = WriteOnlyCell(self._sheet)
-        put(cell, column, value)
-        return cell
-
-    def end(self) -> None:
-        """Make the rows an Excel table."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that its columns must be named here: they are
-            self._sheet.add_table(excel_table(self._layout, self._count))
+    def filled(self, record: Record, row: int) -> Iterator[Cell]:
+        """A row; the second cell of a column is for texts that Excel is told to leave as texts."""
+        values = (*record.values, packed(record))
+        for (column, cell, quoted), value in zip(self._columns, values, strict=True):
+            if value is None or value == "":
+                continue
+            chosen = quoted if isinstance(value, str) and LIVE.match(value) else cell
+            chosen.row = row
+            put(chosen, column, value)
+            yield chosen

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from merge.model import Place, Problem
-from merge.register.cell import holds, links, text_of
 from merge.register.counting import Counts, letter_record
-from merge.register.found import Found, Line
+from merge.register.found import Found
 from merge.register.layout import LETTERS, MEMORY, RECIPIENTS, SIGNERS, Column, Layout
+from merge.register.lines import Line
 from merge.register.memory import Record, Value, packed
 from merge.register.records import Entry, Typed
 
@@ -120,22 +120,18 @@ def _fit(plan: Plan, line: Line | None, wanted: Record) -> None:
     if line is None or plan.table is None:
         plan.new.append(wanted)
         return
-    columns = zip(plan.layout.filled, wanted.values, line.record.values, strict=True)
-    for column, value, old in columns:
-        if not _holds(plan.table, line, column, value, old):
-            _change(plan, plan.table, line, column, value)
-            _tell_typed(plan, plan.table, line, column, old)
-    memory = packed(wanted)
-    if not _holds(plan.table, line, MEMORY, memory, None):
-        _change(plan, plan.table, line, MEMORY, memory)
-
-
-def _holds(table: Found, line: Line, column: Column, value: Value, old: Value) -> bool:
-    """Whether the cell holds the value. Where a link leads, only the row's record can tell."""
-    cell = line.cells.get(column.heading)
-    if column.kind == "link":
-        return value == old and links(cell, str(value or ""))
-    return holds(cell, value, date1904=table.date1904)
+    for column, value, old in zip(
+        plan.layout.filled, wanted.values, line.record.values, strict=True
+    ):
+        shown = line.odd.get(column.heading)
+        if value == (old if shown is None else shown):
+            continue
+        _change(plan, plan.table, line, column, value)
+        if shown and line.remembered:
+            place = plan.table.place(line.number, column.heading)
+            plan.typed.append(Typed(line.id, column.heading, shown, place))
+    if not line.remembered or wanted != line.record:
+        _change(plan, plan.table, line, MEMORY, packed(wanted))
 
 
 def _change(plan: Plan, table: Found, line: Line, column: Column, value: Value) -> None:
@@ -143,14 +139,6 @@ def _change(plan: Plan, table: Found, line: Line, column: Column, value: Value) 
     number = table.columns.get(column.heading)
     if column in plan.back or (number and not table.is_covered(line.number, number)):
         plan.changes.append(Change(line.number, column, value))
-
-
-def _tell_typed(plan: Plan, table: Found, line: Line, column: Column, old: Value) -> None:
-    """Tell what stands in a cell that is neither empty nor as the program left it."""
-    shown = text_of(line.cells.get(column.heading), date1904=table.date1904)
-    if shown and line.remembered and not _holds(table, line, column, old, old):
-        place = table.place(line.number, column.heading)
-        plan.typed.append(Typed(line.id, column.heading, shown, place))
 
 
 def _strangers(table: Found, known: set[str]) -> Iterator[Problem]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
 from merge.office import EXCEL, open_archive, read_bytes, told_of
-from merge.register.found import Found, Line, find_table
+from merge.register.found import Found, find_table
 from merge.register.layout import LAYOUTS, LETTERS, RECIPIENTS, SIGNERS, STAGES, Layout
+from merge.register.lines import Line
 from merge.register.records import Row, Stage
 from merge.register.saving import Seen, seen
 from merge.register.tables import find_areas
@@ -31,11 +32,7 @@ class Pile:
 
     def covering(self, person: str, name: str, made: dt.date | None) -> dict[str, Stage]:
         """What counts for a letter of the person, made on a day; None is before any other."""
-        if not self.by_id:
-            return {}
-        own = self.by_id.get(person) if person else self.by_name.get(folded(name))
-        if not own:
-            return {}
+        own = {**self.by_name.get(folded(name), {}), **self.by_id.get(person, {})}
         return {s: v for s, v in own.items() if isinstance(v, str) or not made or made <= v}
 
 
@@ -61,6 +58,8 @@ class Register:
         """The letters' rows by id."""
         found: dict[str, Row] = {}
         for line in self._lines(LETTERS):
+            if not line.id:
+                continue
             row = _row(line)
             first = found.get(line.id)
             both = first and replace(first, stages={**row.stages, **first.stages})
@@ -71,10 +70,9 @@ class Register:
     def _piles(self) -> tuple[Pile, Pile]:
         return _pile(self._lines(SIGNERS)), _pile(self._lines(RECIPIENTS))
 
-    def _lines(self, layout: Layout) -> Iterator[Line]:
-        """The rows of a table that the program wrote into."""
+    def _lines(self, layout: Layout) -> tuple[Line, ...]:
         table = self.tables.get(layout.sheet)
-        return (line for line in table.lines if line.id) if table else iter(())
+        return table.lines if table else ()
 
     def stages(self, letter: str) -> Mapping[str, Stage]:
         """What stands in a letter's stages by its id, with the dates of the piles that it lies in.
@@ -143,9 +141,9 @@ def _read_tables(path: Path) -> dict[str, Found]:
         archive = open_archive(read_bytes(path, EXCEL), EXCEL)
         contents = read_contents(archive)
         areas = find_areas(archive, contents)
-        book = Book(path.name, archive, contents)
-        tables = ((layout.sheet, find_table(book, layout, areas)) for layout in LAYOUTS)
-        return {sheet: table for sheet, table in tables if table}
+    book = Book(path.name, archive, contents)
+    tables = ((layout.sheet, find_table(book, layout, areas)) for layout in LAYOUTS)
+    return {sheet: table for sheet, table in tables if table}
 
 
 def _row(line: Line) -> Row:
@@ -166,13 +164,14 @@ def _row(line: Line) -> Row:
 
 
 def _pile(lines: Iterable[Line]) -> Pile:
+    """The dates that there are: few people have any at a time."""
     by_id: dict[str, dict[str, Stage]] = {}
     by_name: dict[str, dict[str, Stage]] = {}
-    for line in lines:
+    for line in (line for line in lines if line.stages):
         name = folded(str(line.record.values[1] or ""))
         for known, key in ((by_id, line.id), (by_name, name)):
             known[key] = {**line.stages, **known.get(key, {})}
-    return Pile(by_id, by_name)
+    return Pile({k: v for k, v in by_id.items() if k}, {k: v for k, v in by_name.items() if k})
 
 
 def _doubts(table: Found) -> Iterator[Problem]:
@@ -184,9 +183,9 @@ def _doubts(table: Found) -> Iterator[Problem]:
             what = f"row {number} has this ID already; this row is left as it is."
             yield _doubt("register-twice", table.place(line.number), what, "Delete one of them.")
         if not line.id and table.layout is not LETTERS and line.stages:
-            what = "this row is nobody's whom the program knows; its dates count for no letter."
-            hint = "Write them into the row of the person that the program made."
-            yield _doubt("register-nobody", table.place(line.number), what, hint)
+            what = "this is no row of the program's: its dates count for this very name only."
+            hint = "Write them into the row that the program made for the person."
+            yield _doubt("register-own-row", table.place(line.number), what, hint)
         yield from (_no_date(table, line, s) for s in STAGES if isinstance(line.stages.get(s), str))
 
 

@@ -67,6 +67,12 @@ def _open(hint: str) -> NotSaved:
     )
 
 
+def too_long() -> NotSaved:
+    """The next run could not read it: it would pass the caps of merge.sheet."""
+    what = "there are too many letters for one list, so it is not written."
+    return NotSaved("register-too-long", what, "Divide the campaign into several folders.")
+
+
 @contextmanager
 def drafted(path: Path, write: Callable[[BinaryIO], None]) -> Iterator[Path]:
     """A whole new file beside the path, hidden; at the end it is gone, unless it was renamed."""
@@ -82,19 +88,6 @@ def drafted(path: Path, write: Callable[[BinaryIO], None]) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-
-
-class DiskErrors:
-    """lxml, beneath openpyxl, has an error of its own for a full disk: it becomes an OSError.
-
-    A class, since it is entered for every row.
-    """
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if error and not isinstance(error, OSError) and str(error).startswith("IO_"):
-            raise OSError(str(error).removeprefix("IO_")) from error
 
 
 @contextmanager

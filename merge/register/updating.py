@@ -47,12 +47,14 @@ def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
             comment.width, comment.height = box.width, box.height
 
 
-def load(data: bytes) -> Workbook:
-    """The workbook as openpyxl carries it; any exception where it cannot."""
+def load(data: bytes, sheets: Iterable[str]) -> Workbook:
+    """The workbook as openpyxl carries it; any exception where it cannot, or misses a sheet."""
     reader = _Reader(BytesIO(data), rich_text=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it leaves out is told by merge.register.losses
         reader.read()
+    if not set(sheets) <= set(reader.wb.sheetnames):
+        raise ValueError("a sheet would be lost")
     if reader.wb.properties.creator == _NOBODY:
         reader.wb.properties.creator = None
     return reader.wb

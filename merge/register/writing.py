@@ -15,10 +15,10 @@ from merge.office.archive import MOST_PART
 from merge.register.carried import carried, check_carried
 from merge.register.losses import losses
 from merge.register.making import make
+from merge.register.packing import packing, write_rest
 from merge.register.planning import Plan
 from merge.register.records import Entry
 from merge.register.saving import (
-    DiskErrors,
     NotSaved,
     Seen,
     check_closed,
@@ -26,6 +26,7 @@ from merge.register.saving import (
     keep_old,
     put_in_place,
     read_same,
+    too_long,
 )
 from merge.register.updating import apply, load
 from merge.sheet import Book
@@ -43,12 +44,7 @@ def _check_size(draft: Path) -> None:
     """NotSaved where the next run could not read it: its sheets would pass merge.sheet's caps."""
     with zipfile.ZipFile(draft) as archive:
         if any(part.file_size > MOST_PART for part in archive.infolist()):
-            raise _too_long()
-
-
-def _too_long() -> NotSaved:
-    what = "there are too many letters for one list, so it is not made."
-    return NotSaved("register-too-long", what, "Divide the campaign into several folders.")
+            raise too_long()
 
 
 def rewrite(
@@ -62,7 +58,7 @@ def rewrite(
         old = Book(path.name, archive, read_contents(archive))
     lost = losses(archive)
     with carried():
-        book = load(data)
+        book = load(data, (sheet.name for sheet in old.sheets))
     apply(book, plans)
     with drafted(path, lambda out: _save(book, out)) as draft:
         check_carried(old, draft, _touched(plans))
@@ -77,8 +73,8 @@ def rewrite(
 
 
 def _save(book: Workbook, out: BinaryIO) -> None:
-    with carried(), DiskErrors():
-        book.save(out)
+    with carried(), packing(out) as archive:
+        write_rest(book, archive)
 
 
 def _touched(plans: Iterable[Plan]) -> set[tuple[str, int, int]]:

@@ -27,6 +27,7 @@ KNOWN = (
     "Sort by",
     "Pages",
     "Return address",
+    "Envelope address",
 )
 
 _TITLES = {"name", "setting"}

@@ -1,0 +1,41 @@
+"""What was put into a batch, and whether it has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from merge.fingerprint import fingerprint_of
+from merge.ledger import Ledger, Printed
+from merge.model import Finished
+from merge.outbox import placed
+
+
+def noted(letter: Finished, batch: str) -> Printed:
+    """What is to be remembered of a letter that was put into a batch just now."""
+    at, output = placed(str(letter.path)), _output(letter)
+    return Printed(letter.id, batch, output, at.size if at else 0, at.mtime if at else 0)
+
+
+def changed_since(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
+    """Those that are not any more what was put into a batch: to be printed again."""
+    return [letter for letter in letters if _has_changed(ledger.printed(letter.id), letter)]
+
+
+def in_no_batch(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
+    """Those that were never put into a batch."""
+    return [letter for letter in letters if ledger.printed(letter.id) is None]
+
+
+def _has_changed(printed: Printed | None, letter: Finished) -> bool:
+    if printed is None:
+        return False
+    at = placed(str(letter.path))
+    if at and (at.size, at.mtime) == (printed.size, printed.mtime):
+        return False
+    return _output(letter) != printed.output
+
+
+def _output(letter: Finished) -> bytes:
+    """A hash of all that is in the file."""
+    seen = fingerprint_of(letter.path.read_bytes())
+    return seen.output if seen else b""

@@ -1,0 +1,261 @@
+"""Letters onto paper: which, in which batches, what goes round them; the register is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from merge.campaign.finished import Ready, ready
+from merge.campaign.opened import LETTERS, Campaign
+from merge.campaign.outsides import Outsides, parcels_of
+from merge.campaign.printed import changed_since, in_no_batch, noted
+from merge.campaign.running import tell_printed
+from merge.ledger import read_ledger
+from merge.model import Finished, Problem
+from merge.outbox import Outbox
+from merge.printing import (
+    ENVELOPES,
+    LABELS,
+    Batch,
+    Grouping,
+    How,
+    Paper,
+    Piece,
+    Side,
+    ToPrint,
+    Writer,
+    batch_pdf,
+    batches,
+    combine,
+    cover,
+    doubts,
+    envelope_problems,
+    envelopes,
+    first_page,
+    label_problems,
+    labels,
+    measure,
+    needs_two_sides,
+    paper_of,
+    parcels,
+    too_thick,
+)
+
+PRINT = "print"
+"""The folder of what is made for printing, each time in a folder of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOrder:
+    """What is to be printed, and how.
+
+    `unsigned`: letters that nobody signed yet, printed or not; else those that are not on paper.
+    `since_last`: only letters that were in no batch yet, or changed after it. `accept` are people
+    whose edited letters are taken as they are. `two_sided` None: as the letters need it.
+    """
+
+    names: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    unsigned: bool = False
+    since_last: bool = False
+    leave_out_faulty: bool = False
+    by: Side = "signer"
+    grouping: Grouping = "batches"
+    sheets: int = 200
+    covers: bool = True
+    two_sided: bool | None = None
+    pdf: bool = False
+    envelopes: str = ""
+    labels: str = ""
+    start: int = 1
+    parcels: bool = False
+    return_to_signer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What will be printed. `problems` hold errors where something must be settled first.
+
+    `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
+    setting Pages says. `on_paper` letters are left out because they are on paper already.
+    """
+
+    ready: Ready
+    batches: tuple[Batch, ...]
+    how: How
+    problems: tuple[Problem, ...]
+    counted: bool
+    on_paper: int
+
+    @property
+    def letters(self) -> list[Finished]:
+        """All letters, in the order in which they are printed."""
+        return [one.letter for batch in self.batches for one in batch.letters]
+
+
+def prepare(campaign: Campaign, order: PrintOrder, writer: Writer | None) -> Prepared:
+    """Choose the letters, count their pages, put them into batches; nothing is written."""
+    found = ready(campaign, order.names, order.accept)
+    errors = () if order.leave_out_faulty else tuple(found.problems)
+    letters = _chosen(campaign, order, found)
+    limit = campaign.workbook.settings.pages
+    pages = [ToPrint(letter, limit) for letter in letters]
+    fit: tuple[Problem, ...] = ()
+    if writer and letters and not errors:
+        fits = measure(letters, writer)
+        pages = [ToPrint(each.letter, each.pages) for each in fits]
+        fit = doubts(fits, limit)
+    how = _how(campaign, order, pages)
+    made = tuple(batches(pages, how))
+    problems = (*found.run.news, *errors, *fit, *too_thick(made, how))
+    on_paper = 0 if order.unsigned else len(found.on_paper)
+    return Prepared(found, made, how, problems, writer is not None, on_paper)
+
+
+def _how(campaign: Campaign, order: PrintOrder, letters: Sequence[ToPrint]) -> How:
+    both = needs_two_sides(letters) if order.two_sided is None else order.two_sided
+    sort_by = campaign.workbook.settings.sort_by
+    return How(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
+
+
+def _chosen(campaign: Campaign, order: PrintOrder, found: Ready) -> list[Finished]:
+    letters = [*found.letters]
+    paper = found.run.paper
+    if order.unsigned and paper:
+        after = {"Signed", "Posted", "Answered"}
+        unsigned = {w.id for w in found.wishes if not after & {*paper.register.stages(w.id)}}
+        wishes = (w for w in found.wishes if w.id in unsigned and not w.problems)
+        letters = [wish.letter for wish in wishes if wish.letter]
+    if order.since_last:
+        ledger = read_ledger(campaign.folder / LETTERS)
+        try:
+            due = {e.id for e in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
+        finally:
+            ledger.close()
+        letters = [letter for letter in letters if letter.id in due]
+    return letters
+
+
+@dataclass(slots=True)
+class Paperwork:
+    """What was made: files in the folder, and what is to be told of them."""
+
+    folder: Path
+    files: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Printing:
+    """Makes the files of what was prepared. Nothing that is there is ever replaced."""
+
+    def __init__(
+        self, campaign: Campaign, order: PrintOrder, prepared: Prepared, writer: Writer | None
+    ) -> None:
+        self._campaign, self._order, self._prepared = campaign, order, prepared
+        self._writer = writer
+        now = dt.datetime.now().astimezone()
+        self._day = f"{now.day} {now:%b %Y}"
+        self.made = Paperwork(campaign.folder / PRINT / f"{now:%Y-%m-%d %H.%M.%S}")
+
+    def __iter__(self) -> Iterator[str]:
+        """Make file after file; each is named when it is done."""
+        with Outbox(self.made.folder.parent).open() as outbox:
+            for batch in self._prepared.batches:
+                yield from self._batch(batch, outbox)
+            yield from self._round(outbox)
+        self._tell()
+
+    def _put(self, outbox: Outbox, name: str, data: bytes) -> str:
+        outbox.put(PurePosixPath(self.made.folder.name) / name, data)
+        self.made.files.append(name)
+        return name
+
+    def _batch(self, batch: Batch, outbox: Outbox) -> Iterator[str]:
+        how, two_sided = self._prepared.how, self._prepared.how.two_sided
+        letters = [one.letter for one in batch.letters]
+        paper = paper_of(letters[0].path.read_bytes())
+        base = Piece("", letters[0].path.read_bytes())
+        pieces = [*_pieces(batch, how, self._title, paper)]
+        whole = combine((piece.piece() for piece in pieces), base, f"{self._title} {batch.name}")
+        self.made.problems += whole.problems
+        yield self._put(outbox, f"{batch.name}.docx", whole.data)
+        if self._order.pdf and self._writer:
+            titles = dict(zip(whole.marks, (piece.title for piece in pieces), strict=True))
+            docx = self.made.folder / f"{batch.name}.docx"
+            pdf = batch_pdf(docx, titles, self._writer, blank_pages=two_sided)
+            yield self._put(outbox, f"{batch.name}.pdf", pdf)
+
+    @property
+    def _title(self) -> str:
+        return self._campaign.workbook.settings.campaign or "Letters"
+
+    def _round(self, outbox: Outbox) -> Iterator[str]:
+        """What goes round the letters."""
+        order, letters = self._order, self._prepared.letters
+        outsides = Outsides(self._campaign, return_to_signer=order.return_to_signer)
+        addressed = []
+        if letters and (order.envelopes or order.labels):
+            addressed = [outsides.of(letter) for letter in letters]
+        if addressed and order.envelopes:
+            stock = ENVELOPES[order.envelopes]
+            self.made.problems += envelope_problems(addressed, stock)
+            yield self._put(outbox, f"Envelopes {stock.name}.docx", envelopes(addressed, stock))
+        if addressed and order.labels:
+            sheet = LABELS[order.labels]
+            self.made.problems += label_problems(addressed, sheet)
+            made = labels(addressed, sheet, order.start)
+            yield self._put(outbox, f"Labels {sheet.name}.docx", made)
+        if order.parcels:
+            sent = parcels_of(outsides, self._prepared.ready.wishes, letters)
+            yield self._put(outbox, "Parcels.docx", parcels(sent, self._paper, self._title))
+        self.made.problems += outsides.problems
+
+    @property
+    def _paper(self) -> Literal["A4", "Letter"]:
+        """What the letters are written for, as far as it can be bought."""
+        letters = self._prepared.letters
+        own = paper_of(letters[0].path.read_bytes()).name if letters else "A4"
+        return "Letter" if own == "Letter" else "A4"
+
+    def _tell(self) -> None:
+        """Let the register learn what was put into which batch."""
+        printed = [
+            noted(one.letter, f"{batch.name}, {self._day}")
+            for batch in self._prepared.batches
+            for one in batch.letters
+        ]
+        if printed:
+            self.made.problems += tell_printed(self._campaign, printed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A piece of a batch before it is read: its title in the outline."""
+
+    title: str
+    name: str
+    data: bytes | Path
+    front: bool
+    pages: int = 0
+
+    def piece(self) -> Piece:
+        """Read it, if it is a letter."""
+        data = self.data if isinstance(self.data, bytes) else self.data.read_bytes()
+        return Piece(self.name, data, self.front, self.pages)
+
+
+def _pieces(batch: Batch, how: How, title: str, paper: Paper) -> Iterator[_Sheet]:
+    front = how.two_sided
+    if how.covers:
+        yield _Sheet(batch.name, "first page", first_page(batch, how, title, paper), front)
+    for number, group in enumerate(batch.groups):
+        if how.covers:
+            page = cover(batch, number, how, title, paper)
+            yield _Sheet(str(group.person.label), "cover", page, front)
+        for one in group.letters:
+            pair, path = one.letter.pair, one.letter.path
+            told = f"{pair.signer.label} to {pair.recipient.label}"
+            yield _Sheet(told, "/".join(path.parts[-2:]), path, front, one.pages)

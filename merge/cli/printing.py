@@ -1,0 +1,177 @@
+"""`merge print`: batches to print and sign, and what goes round them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from merge.campaign import open_campaign
+from merge.campaign.printing import Paperwork, Prepared, Printing, PrintOrder, prepare
+from merge.cli.terminal import (
+    DONE,
+    PROBLEMS,
+    count,
+    exit_code,
+    next_step,
+    note,
+    problems_json,
+    say,
+    show_json,
+    show_problems,
+)
+from merge.model import MergeError, Problem, StorageError
+from merge.printing import NO_WRITER, Batch, Grouping, Writer, find_writer
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `merge print` was asked for."""
+
+    folder: Path
+    workbook: Path | None
+    order: PrintOrder
+    dry_run: bool
+    as_json: bool
+
+    @property
+    def next(self) -> str:
+        """The same command, to be typed next."""
+        names = [word for name in self.order.names for word in ("--for", name)]
+        return next_step("print", self.folder, *names)
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """The options as the command line parsed them."""
+    grouping: Grouping = "batches"
+    if given["one_file"] or given["per_signer"]:
+        grouping = "one-file" if given["one_file"] else "per-signer"
+    order = PrintOrder(
+        names=given["names"],
+        accept=given["accept"],
+        unsigned=given["unsigned"],
+        since_last=given["since_last"],
+        leave_out_faulty=given["leave_out_faulty"],
+        by=given["by"],
+        grouping=grouping,
+        sheets=given["sheets"],
+        covers=not given["no_covers"],
+        two_sided=given["two_sided"],
+        pdf=given["pdf"],
+        envelopes=given["envelopes"] or "",
+        labels=given["labels"] or "",
+        start=given["start"],
+        parcels=given["parcels"],
+        return_to_signer=given["return_to_signer"],
+    )
+    return Options(given["folder"], given["workbook"], order, given["dry_run"], given["as_json"])
+
+
+def print_letters(options: Options) -> int:
+    """Run the command; its exit code."""
+    problems: list[Problem] = []
+    made: Paperwork | None = None
+    prepared: Prepared | None = None
+    try:
+        campaign = open_campaign(options.folder, workbook=options.workbook)
+        writer = _writer(options)
+        prepared = prepare(campaign, options.order, writer)
+        problems += prepared.problems
+        if not options.as_json:
+            _tell_plan(prepared, options)
+        if not (options.dry_run or _errors(problems)):
+            printing = Printing(campaign, options.order, prepared, writer)
+            made = printing.made
+            for name in printing:
+                note(f"made: {name}")
+            problems += made.problems
+    except MergeError as error:
+        problems += error.problems
+        code = exit_code(error)
+        _end(options, prepared, made, problems)
+        return code
+    _end(options, prepared, made, problems)
+    return PROBLEMS if _errors(problems) else DONE
+
+
+def _writer(options: Options) -> Writer | None:
+    """LibreOffice. StorageError where it is needed and not there."""
+    writer = find_writer()
+    if options.order.pdf and writer is None:
+        raise StorageError(NO_WRITER)
+    return writer
+
+
+def _errors(problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.level == "error"]
+
+
+def _tell_plan(prepared: Prepared, options: Options) -> None:
+    """What will be printed and how, before it is made."""
+    letters = len(prepared.letters)
+    how = "two-sided" if prepared.how.two_sided else "one-sided"
+    why = "" if options.order.two_sided is not None else _why(prepared)
+    say(f"{count(letters, 'letter')} to print, {how}{why}.")
+    if not prepared.counted:
+        note("Pages were not counted: LibreOffice is not on this computer.")
+    if prepared.on_paper:
+        note(f"left out: {count(prepared.on_paper, 'letter')} on paper already.")
+    for batch in prepared.batches:
+        say(f"  {_line(batch)}")
+
+
+def _why(prepared: Prepared) -> str:
+    return ", since some have more than one page" if prepared.how.two_sided else ""
+
+
+def _line(batch: Batch) -> str:
+    people, letters = count(len(batch.groups), "pile"), count(len(batch.letters), "letter")
+    return f"{batch.name}: {people}, {letters}, {count(batch.sheets, 'sheet')}"
+
+
+def _end(
+    options: Options, prepared: Prepared | None, made: Paperwork | None, problems: list[Problem]
+) -> None:
+    if options.as_json:
+        show_json(_as_json(prepared, made, problems))
+        return
+    show_problems(problems)
+    say(_closing(options, prepared, made, _errors(problems)))
+
+
+def _as_json(
+    prepared: Prepared | None, made: Paperwork | None, problems: list[Problem]
+) -> dict[str, Any]:
+    shown = prepared.batches if prepared else ()
+    return {
+        "letters": len(prepared.letters) if prepared else 0,
+        "on_paper": prepared.on_paper if prepared else 0,
+        "two_sided": prepared.how.two_sided if prepared else False,
+        "batches": [
+            {
+                "name": batch.name,
+                "sheets": batch.sheets,
+                "letters": [one.letter.id for one in batch.letters],
+            }
+            for batch in shown
+        ],
+        "files": [str(made.folder / name) for name in made.files] if made else [],
+        "problems": problems_json(problems),
+    }
+
+
+def _closing(
+    options: Options, prepared: Prepared | None, made: Paperwork | None, errors: list[Problem]
+) -> str:
+    """The last line: what to do next."""
+    if errors:
+        done = f"{count(len(made.files), 'file')} made" if made else "nothing was made"
+        told = f"{count(len(errors), 'error')}, {done}"
+        return f"{told}. Settle what is named above, then: {options.next}"
+    if made is None:
+        return f"Nothing was made. To make them: {options.next}"
+    if not made.files:
+        on_paper = prepared.on_paper if prepared else 0
+        return "Nothing to print: every letter is on paper." if on_paper else "Nothing to print."
+    return f"Next: print the files in {made.folder}, sign, then write the dates into register.xlsx."

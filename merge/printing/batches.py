@@ -1,0 +1,206 @@
+"""Which letters are printed together and in which order. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from merge.model import BLANK, Finished, Person, Place, Problem, Value
+from merge.naming import folded, safe_part
+
+Side = Literal["signer", "recipient"]
+Grouping = Literal["batches", "one-file", "per-signer"]
+
+ROWS_FIRST, ROWS_NEXT = 16, 24
+"""Lines on the first page of a cover, and on each further page."""
+
+_MOST = 24
+"""Characters of a name in the name of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToPrint:
+    """A finished letter and how many pages it has, counted or assumed."""
+
+    letter: Finished
+    pages: int
+
+    def person(self, side: Side) -> Person:
+        """The one who signs it, or who gets it."""
+        pair = self.letter.pair
+        return pair.signer if side == "signer" else pair.recipient
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How letters are put together.
+
+    `by` says whose letters lie together. `grouping` makes files of at most so many `sheets`, or
+    one file, or one for each person. `sort_by` is the tag of a column, empty for the workbook's
+    order. `covers` stands for each person's cover and each file's first page.
+    """
+
+    two_sided: bool
+    sheets: int = 200
+    by: Side = "signer"
+    grouping: Grouping = "batches"
+    sort_by: str = ""
+    covers: bool = True
+
+    @property
+    def other(self) -> Side:
+        """Whose letters do not lie together."""
+        return "recipient" if self.by == "signer" else "signer"
+
+    def sheets_of(self, pages: int) -> int:
+        """How many sheets so many pages take that begin on a sheet of their own."""
+        return (pages + 1) // 2 if self.two_sided else pages
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One person's letters. `sheets` are all of them, the cover's too."""
+
+    person: Person
+    letters: tuple[ToPrint, ...]
+    sheets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Letters that go into one file; `name` is the file's, without its ending.
+
+    `number` counts from 1, `of` is how many there are. `sheets` are all of them, the covers' too.
+    """
+
+    number: int
+    of: int
+    name: str
+    groups: tuple[Group, ...]
+    sheets: int
+
+    @property
+    def letters(self) -> tuple[ToPrint, ...]:
+        """All letters, in the order in which they are printed."""
+        return tuple(letter for group in self.groups for letter in group.letters)
+
+
+def needs_two_sides(letters: Iterable[ToPrint]) -> bool:
+    """Whether letters are printed on both sides, where nobody says so: if one has more pages."""
+    return any(letter.pages > 1 for letter in letters)
+
+
+def cover_pages(letters: int) -> int:
+    """How many pages a cover has that lists so many letters."""
+    return 1 + max(0, -(-(letters - ROWS_FIRST) // ROWS_NEXT))
+
+
+def batches(letters: Sequence[ToPrint], how: How) -> list[Batch]:
+    """The files that letters are printed from. A person is never divided over two of them."""
+    groups = list(_groups(letters, how))
+    if how.grouping == "per-signer":
+        piles = [[group] for group in groups]
+    elif how.grouping == "one-file":
+        piles = [groups] if groups else []
+    else:
+        piles = list(_piles(groups, how))
+    digits = max(2, len(str(len(piles))))
+    return [
+        Batch(
+            number,
+            len(piles),
+            f"{number:0{digits}} {_name(pile, how)}",
+            tuple(pile),
+            _first_page(how) + sum(group.sheets for group in pile),
+        )
+        for number, pile in enumerate(piles, 1)
+    ]
+
+
+def too_thick(made: Iterable[Batch], how: How) -> Iterator[Problem]:
+    """Warnings of files with more sheets than was asked for, because one person has so many."""
+    for batch in made:
+        if how.grouping == "batches" and batch.sheets > how.sheets:
+            whose = batch.groups[0].person.label
+            what = f"it has {batch.sheets} sheets, more than {how.sheets}: all are for {whose}."
+            hint = "Print it as it is; one person's letters stay in one file."
+            yield Problem("batch-too-thick", Place(f"{batch.name}.docx"), what, hint, "warning")
+
+
+def _groups(letters: Sequence[ToPrint], how: How) -> Iterator[Group]:
+    """Each person's letters, all in their order."""
+    ordered = sorted(
+        letters, key=lambda one: (_order(one, how, how.by), _order(one, how, how.other))
+    )
+    for _, own in groupby(ordered, key=lambda one: one.person(how.by).key):
+        pile = tuple(own)
+        cover = how.sheets_of(cover_pages(len(pile))) if how.covers else 0
+        sheets = cover + sum(how.sheets_of(one.pages) for one in pile)
+        yield Group(pile[0].person(how.by), pile, sheets)
+
+
+_Key = tuple[object, ...]
+
+
+def _order(letter: ToPrint, how: How, side: Side) -> _Key:
+    """By the column Sort by, else by the row. If both sides have it, it sorts persons alone."""
+    person, whose = letter.person(side), letter.person(how.by)
+    decides = side == how.by or how.sort_by not in whose.fields
+    if how.sort_by in person.fields and decides:
+        return (*natural(person.fields[how.sort_by]), person.row)
+    return (person.row,)
+
+
+def natural(value: Value) -> _Key:
+    """The place of a value among others: numbers and dates, then words, then blanks.
+
+    Words go by their letters, accents and case aside, and numbers in them by what they count.
+    """
+    plain = value.plain
+    if not value.strip():
+        return (2,)
+    if isinstance(plain, (dt.datetime, dt.date)):
+        return (0, float(plain.toordinal()), str(value))
+    if isinstance(plain, (int, float)):
+        return (0, float(plain), str(value))
+    base = unicodedata.normalize("NFD", folded(value))
+    letters = "".join(c for c in base if not unicodedata.combining(c))
+    return (1, tuple(_part(p) for p in re.split(r"(\d+)", letters)), str(value))
+
+
+def _part(text: str) -> tuple[int, int, str]:
+    return (0, int(text), "") if text.isdecimal() else (1, 0, text)
+
+
+def _piles(groups: Iterable[Group], how: How) -> Iterator[list[Group]]:
+    """As many persons in their order as the sheets allow, and one at the least."""
+    pile: list[Group] = []
+    sheets = _first_page(how)
+    for group in groups:
+        if pile and sheets + group.sheets > how.sheets:
+            yield pile
+            pile, sheets = [], _first_page(how)
+        pile.append(group)
+        sheets += group.sheets
+    if pile:
+        yield pile
+
+
+def _first_page(how: How) -> int:
+    return 1 if how.covers else 0
+
+
+def _name(pile: Sequence[Group], how: How) -> str:
+    """The first person and the last, by the column that they are sorted by, else by their names."""
+    by_column = [str(group.person.fields.get(how.sort_by, BLANK)).strip() for group in pile]
+    sorted_by = all((by_column[0], by_column[-1]))
+    names = by_column if sorted_by else [group.person.label for group in pile]
+    first, last = (safe_part(name, most=_MOST) for name in (names[0], names[-1]))
+    if first == last:
+        return first
+    return f"{first}-{last}" if sorted_by else f"{first} - {last}"

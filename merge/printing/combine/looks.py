@@ -1,0 +1,122 @@
+"""How letters look: their styles, lists, fonts and theme, and what they are called in the whole.
+
+Most letters look as the base does, and nothing of theirs needs another name.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from merge.package import Member
+from merge.printing.combine.lists import OwnLists
+from merge.printing.combine.markup import W, is_on
+from merge.printing.combine.numbering import Numbering
+from merge.printing.combine.parts import Parts
+from merge.printing.combine.settings import Fonts, has_other_tabs, lost, settings_of
+from merge.printing.combine.source import Source
+from merge.printing.combine.styles import OwnStyles, Styles
+from merge.printing.combine.theme import Theme, theme_of, uses_colours
+from merge.tags import Element, parse_xml
+
+_PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
+_MOST = 16
+"""Looks that are kept: a letter saved by another program has one of its own."""
+
+_NO_STYLES = f'<w:styles xmlns:w="{W[1:-1]}"/>'.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a letter looks like. `styles` and `theme` are None where they are those of the base.
+
+    `number` is another one for each look.
+    """
+
+    number: int
+    settings: Element
+    lists: OwnLists
+    lost: tuple[str, ...] = ()
+    styles: OwnStyles | None = None
+    theme: Theme | None = None
+
+    def rename(self, root: Element) -> None:
+        """Call the styles of a part as they are called in the whole, and the theme's fonts too."""
+        if self.theme:
+            self.theme.resolve(root)
+        if self.styles:
+            self.styles.rename(root)
+
+    def renumber(self, roots: Sequence[Element], *, anew: bool = True) -> None:
+        """Let the lists of a letter's parts start again, or not."""
+        self.lists.renumber(roots, alike=self.styles is None, anew=anew)
+
+
+class Looks:
+    """The looks of all letters, and what the whole has of them."""
+
+    def __init__(self, base: Source, parts: Parts) -> None:
+        self._numbers = count()
+        self.settings = settings_of(base)
+        self.fonts = Fonts(parts)
+        self.numbering = Numbering(base, parts)
+        self._theme = theme_of(base.bytes_of("theme"), self.settings)
+        styles = _styles(base)
+        lists = OwnLists(base, styles, None, self.numbering)
+        self.styles = Styles(styles, self._theme)
+        self.fonts.add(base)
+        self._base, self._base_look = _packed(base), Look(next(self._numbers), self.settings, lists)
+        self._known: OrderedDict[tuple[Member | None, ...], Look] = OrderedDict()
+
+    def of(self, source: Source) -> Look:
+        """What a piece looks like."""
+        packed = _packed(source)
+        if packed == self._base:
+            return self._base_look
+        if packed not in self._known:
+            self._known[packed] = self._new(source)
+            if len(self._known) > _MOST:
+                self._known.popitem(last=False)
+        return self._known[packed]
+
+    def _new(self, source: Source) -> Look:
+        self.fonts.add(source)
+        settings, styles = settings_of(source), _styles(source)
+        theme = theme_of(source.bytes_of("theme"), settings)
+        other = theme if theme != self._theme else None
+        default = styles.find(f"{W}docDefaults/{W}pPrDefault/{W}pPr")
+        return Look(
+            next(self._numbers),
+            settings,
+            OwnLists(source, styles, other, self.numbering),
+            tuple(lost(settings, self.settings, hyphens=not is_on(default, "suppressAutoHyphens"))),
+            OwnStyles(styles, theme, self.styles),
+            other,
+        )
+
+    def lost(self, look: Look, roots: Sequence[Element]) -> tuple[str, ...]:
+        """What a letter cannot keep of its look, in a person's words."""
+        found = list(look.lost)
+        if has_other_tabs(look.settings, self.settings, roots[0]):
+            found.append("width of tabs")
+        if (
+            look.theme
+            and look.theme.colours != self._theme.colours
+            and any(map(uses_colours, roots))
+        ):
+            found.append("colours of the theme in shapes")
+        return tuple(found)
+
+
+def _styles(source: Source) -> Element:
+    root = parse_xml(source.bytes_of("styles") or _NO_STYLES)
+    if root is None:
+        raise source.damaged("its styles cannot be read")
+    return root
+
+
+def _packed(source: Source) -> tuple[Member | None, ...]:
+    """The parts that a look stands in, as they lie in the zip."""
+    return tuple(source.members.get(source.related(word)) for word in _PARTS)

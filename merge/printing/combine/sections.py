@@ -1,0 +1,144 @@
+"""A letter's sections in the whole (ECMA-376 part 1, 17.6 and 17.10).
+
+A section that lacks a header has that of the section before it: at the beginning of a letter that
+would be somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from merge.printing.combine.markup import (
+    ID,
+    TYPE,
+    W,
+    insert,
+    is_on,
+    made,
+    own,
+    properties,
+    remove,
+    set_new,
+)
+from merge.printing.combine.source import Piece, Source
+from merge.printing.stock import A4, INCH, LETTER, Paper
+from merge.tags import Element
+
+Slot = tuple[str, str]
+"""`header` or `footer`, and `default`, `first` or `even`."""
+
+_REFERENCES = {W + "headerReference": "header", W + "footerReference": "footer"}
+_EDGES = {"header": "top", "footer": "bottom"}
+
+
+def sections(body: Element) -> list[Element]:
+    """The properties of all sections in their order, the last made where there is none."""
+    inner = [e for e in body.iter(W + "sectPr") if e.getparent() is not body]
+    last = body.find(W + "sectPr")
+    if last is None:
+        last = body.makeelement(W + "sectPr")
+        body.append(last)
+    return [*inner, last]
+
+
+def begin(section: Element, *, front: bool) -> None:
+    """Let a letter's first section begin on a new page, or a front side, and count from 1."""
+    made(section, "type", val="oddPage" if front else "nextPage")
+    set_new(own(section, "pgNumType"), {W + "start": "1"})
+
+
+class Margins:
+    """What stands above and below the text, section by section through the whole."""
+
+    def __init__(self, blank: Callable[[str], str]) -> None:
+        """`blank` gives the relationship of an empty header or footer."""
+        self._blank = blank
+        self._used: set[Slot] = set()
+        self.even_and_odd = False
+
+    def set(
+        self, letter: list[Element], renamed: Callable[[str], str], *, even_and_odd: bool
+    ) -> None:
+        """Let a letter's sections have their own headers and footers, and no other's.
+
+        `renamed` gives a header's relationship in the whole. Where only some letters tell even
+        pages from odd ones, the even pages of the others have what their odd ones have.
+        """
+        self.even_and_odd |= even_and_odd
+        now: dict[Slot, str] = {}
+        for number, section in enumerate(letter):
+            for reference in section.findall("*"):
+                if reference.tag in _REFERENCES:
+                    slot = (_REFERENCES[str(reference.tag)], reference.get(TYPE, "default"))
+                    now[slot] = renamed(str(reference.get(ID)))
+                    remove(reference)
+            if number == 0:
+                self._fill(section, now, first=any(is_on(s, "titlePg") for s in letter))
+            for slot, relation in _all(now, even_and_odd=even_and_odd).items():
+                _refer(section, slot, relation)
+                self._used.add(slot)
+
+    def _fill(self, section: Element, now: dict[Slot, str], *, first: bool) -> None:
+        """Let nothing of the letters before reach into this one.
+
+        `first` says that it has first pages of another kind (LibreOffice takes the usual header
+        for them where no letter has one).
+        """
+        used = self._used | ({("header", "first"), ("footer", "first")} if first else set())
+        for slot in sorted(used if self._used else ()):
+            if slot not in now:
+                now[slot] = self._blank(slot[0])
+                if slot[1] == "default":
+                    _make_room(section, slot[0])
+
+
+def _all(now: Mapping[Slot, str], *, even_and_odd: bool) -> dict[Slot, str]:
+    """What a section has; where odd pages are like even ones, both have the same."""
+    if even_and_odd:
+        return dict(now)
+    odd = {(kind, "even"): r for (kind, page), r in now.items() if page == "default"}
+    return {**now, **odd}
+
+
+def _refer(section: Element, slot: Slot, relation: str) -> None:
+    kind, page = slot
+    insert(section, section.makeelement(f"{W}{kind}Reference", {TYPE: page, ID: relation}))
+
+
+def _make_room(section: Element, kind: str) -> None:
+    """Let an empty header begin no lower than the text, which it would push down."""
+    margins = section.find(W + "pgMar")
+    if margins is not None:
+        nearest = min(abs(int(margins.get(W + name, "720"))) for name in (kind, _EDGES[kind]))
+        margins.set(W + kind, str(nearest))
+
+
+def close(body: Element, section: Element) -> None:
+    """Put a letter's last section where another follows: into its last paragraph.
+
+    Behind a table, or a paragraph that ends a section itself, stands one of no height. Nothing
+    shows of the space below a last paragraph, but LibreOffice takes it off the next page's top.
+    """
+    remove(section)
+    last = body[-1] if len(body) else None
+    if last is None or last.tag != W + "p" or last.find(f"{W}pPr/{W}sectPr") is not None:
+        last = body.makeelement(W + "p")
+        body.append(last)
+        look = properties(last, "pPr")
+        made(look, "spacing", before="0", line="1", lineRule="exact")
+        made(own(look, "rPr"), "sz", val="2")
+    look = properties(last, "pPr")
+    own(look, "spacing").attrib.update({W + "after": "0", W + "afterAutospacing": "0"})
+    insert(look, section)
+
+
+def paper_of(piece: Piece) -> Paper:
+    """The paper of a piece's first page, upright; A4 where it says none."""
+    source = Source(piece)
+    size = next(source.parsed(source.main).iter(W + "pgSz"), None)
+    if size is None:
+        return A4
+    width, height = (int(size.get(W + name, "0")) / 1440 * INCH for name in ("w", "h"))
+    short, long = sorted((width, height))
+    known = (p for p in (A4, LETTER) if abs(p.width - short) < 1 and abs(p.height - long) < 1)
+    return next(known, Paper("Own size", short, long, 0))

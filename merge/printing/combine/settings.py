@@ -1,0 +1,109 @@
+"""Settings and fonts: those of the base hold for the whole; what a letter loses by it is told.
+
+ECMA-376 part 1, 17.15.1 (settings), 17.8.3 (fonts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from merge.printing.combine.growing import Growing
+from merge.printing.combine.markup import SETTINGS, R, W, is_on, made, remove, value
+from merge.printing.combine.parts import Links, Parts, Relations
+from merge.printing.combine.source import Source
+from merge.tags import Element, parse_xml
+
+_ANEW = {W + name for name in ("footnotePr", "evenAndOddHeaders")}
+_KEPT = {W + name for name in SETTINGS} - _ANEW
+_WHOLE = {
+    "mirrorMargins": "mirrored margins",
+    "gutterAtTop": "gutter at the top",
+    "bookFoldPrinting": "book fold",
+    "printTwoOnOne": "two pages a sheet",
+}
+"""Settings that hold for all pages of a file, as a person knows them."""
+
+_USUAL_TAB = "720"
+_EMPTY = f'<w:settings xmlns:w="{W[1:-1]}"/>'.encode()
+
+
+def settings_of(source: Source) -> Element:
+    """A piece's settings; some that say nothing where it has none."""
+    root = parse_xml(source.bytes_of("settings") or _EMPTY)
+    if root is None:
+        raise source.damaged("its settings cannot be read")
+    return root
+
+
+def lost(own: Element, base: Element, *, hyphens: bool) -> Iterator[str]:
+    """What a letter's settings say otherwise than those of the base, in a person's words.
+
+    `hyphens` says whether words of the letter may be divided where its settings allow it.
+    """
+    if _mode(own) != _mode(base):
+        yield "compatibility mode of Word"
+    if is_on(base, "autoHyphenation") != (hyphens and is_on(own, "autoHyphenation")):
+        yield "hyphenation"
+    yield from (words for name, words in _WHOLE.items() if is_on(own, name) != is_on(base, name))
+
+
+def has_other_tabs(own: Element, base: Element, body: Element) -> bool:
+    """Whether a letter's tabs are of another width than those of the base, and it uses any."""
+    width, usual = (value(e, "defaultTabStop") or _USUAL_TAB for e in (own, base))
+    return width != usual and body.find(f".//{W}r/{W}tab") is not None
+
+
+def _mode(settings: Element) -> str:
+    """The version of Word whose layout holds; 12, Word 2007's, where none is named."""
+    for setting in settings.iter(W + "compatSetting"):
+        if setting.get(W + "name") == "compatibilityMode":
+            return str(setting.get(W + "val"))
+    return "12"
+
+
+def settings_part(base: Element, *, even_and_odd: bool, notes: bool) -> bytes:
+    """The bytes of the settings of the whole."""
+    for child in [e for e in base if e.tag not in _KEPT]:
+        remove(child)
+    if even_and_odd:
+        made(base, "evenAndOddHeaders")
+    if notes:
+        listed = made(base, "footnotePr")
+        for number in ("-1", "0"):
+            listed.append(listed.makeelement(W + "footnote", {W + "id": number}))
+    growing = Growing("w:settings")
+    growing.add(base, list(base))
+    return growing.data()
+
+
+class Fonts:
+    """What the whole says of fonts: each by its name once, with the face itself if it is there."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._relations = parts, Relations()
+        self._names: set[str] = set()
+        self._growing = Growing("w:fonts")
+
+    def add(self, source: Source) -> None:
+        """Take in what a piece says of fonts that are not known yet."""
+        part = source.related("fontTable")
+        if not part:
+            return
+        root, relations = source.parsed(part), source.relations(part)
+        for font in root.findall(W + "font"):
+            name = str(font.get(W + "name"))
+            if name in self._names:
+                remove(font)
+            self._names.add(name)
+            for face in [e for e in font if e.get(R + "id")]:
+                relation = relations.get(str(face.get(R + "id")))
+                if relation is None or relation.external:
+                    remove(face)
+                    continue
+                target = self._parts.copied(source, relation.target)
+                face.set(R + "id", self._relations.id_of(relation._replace(target=target)))
+        self._growing.add(root, root.findall(W + "font"))
+
+    def part(self) -> tuple[bytes, Links]:
+        """The bytes of the part, and what it leads to."""
+        return self._growing.data(), self._relations.links
