@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from merge.campaign.finished import finished
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.paper import spoken
+from merge.campaign.printed import changed_since
 from merge.campaign.running import Run
-from merge.model import Problem, Step
+from merge.ledger import read_ledger
+from merge.model import Finished, Problem, Step
 from merge.register import STAGES
 
 NOT_PRINTED = "not printed"
@@ -39,6 +42,8 @@ class Status:
     whole: Pile = field(default_factory=Pile)
     signers: dict[str, Pile] = field(default_factory=dict)
     recipients: dict[str, Pile] = field(default_factory=dict)
+    print_again: list[str] = field(default_factory=list)
+    """Paths of letters that changed after they were put into a batch, and are not posted yet."""
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, step: Step, reached: Sequence[str]) -> None:
@@ -66,9 +71,23 @@ def waits_for(reached: Sequence[str]) -> str:
 def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
     """How far the letters are that are asked for; nothing is changed."""
     run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
-    status = Status()
-    for step in run:
+    status, here = Status(), []
+    for planned in run.plans():
+        step = planned.step
         stages = run.paper.register.stages(step.letter.id) if run.paper else {}
         status.add(step, [stage for stage in STAGES if stage in stages])
+        if planned.place and not {"Posted", "Answered"} & {*stages}:
+            here.append(finished(planned))
+    status.print_again = _print_again(campaign, here)
     status.problems = [*campaign.relevant(names), *run.news]
     return status
+
+
+def _print_again(campaign: Campaign, letters: Sequence[Finished]) -> list[str]:
+    folder = campaign.folder / LETTERS
+    ledger = read_ledger(folder)
+    try:
+        changed = changed_since(ledger, letters) if ledger.any_printed() else []
+    finally:
+        ledger.close()
+    return [f"{LETTERS}/{letter.path.relative_to(folder).as_posix()}" for letter in changed]

@@ -51,6 +51,7 @@ def _as_json(status: Status) -> dict[str, Any]:
         "stages": _stages(status.whole),
         "signers": {label: _pile(pile) for label, pile in status.signers.items()},
         "recipients": {label: _pile(pile) for label, pile in status.recipients.items()},
+        "print_again": status.print_again,
         "problems": problems_json(status.problems),
     }
 
@@ -77,6 +78,11 @@ def _say(status: Status) -> None:
         say()
         for line in _table(title, piles, width):
             say(line)
+    if status.print_again:
+        say()
+        say(f"Print again, changed since: {count(len(status.print_again), 'letter')}.")
+        for path in status.print_again[:_MOST]:
+            say(f"  {path}")
     waiting = list(_waiting(status.signers))
     if waiting:
         say()
@@ -113,5 +119,6 @@ def _closing(status: Status, folder: Path) -> str:
         return f"{count(due, 'letter')} to be written. Next: {next_step('letters', folder)}"
     waits = status.whole.waits
     if waits[NOT_PRINTED]:
-        return f"{count(waits[NOT_PRINTED], 'letter')} not printed yet."
+        print_them = next_step("print", folder)
+        return f"{count(waits[NOT_PRINTED], 'letter')} not printed yet. Next: {print_them}"
     return "Every letter is on paper."
