@@ -105,16 +105,18 @@ def _day(day: dt.date) -> bytes:
     return day.toordinal().to_bytes(_DAY, "big")
 
 
-def changed(old: bytes, new: bytes, said: Callable[[bytes], Fields]) -> list[str]:
+def changed(old: bytes, new: bytes, said: Callable[[bytes], Fields | None]) -> list[str]:
     """The names of what differs between two inputs: `the template`, `recipient.title`.
 
-    `said` gives the fields behind a piece, none where they are not known any more.
+    `said` gives the fields behind a piece, None where they are not known.
     """
     names = []
     for number, root in enumerate(_ROOTS):
         piece = slice(number * _PIECE, (number + 1) * _PIECE)
         if old[piece] != new[piece]:
             was, now = said(old[piece]), said(new[piece])
-            fields = [n for n in sorted({*was, *now}) if was.get(n) != now.get(n)]
-            names += fields if was and now else [_SPOKEN[root]]
+            if was is None or now is None:
+                names.append(_SPOKEN[root])
+            else:
+                names += [name for name in was if name in now and was[name] != now[name]]
     return names + (["the date"] if old[-_DAY:] != new[-_DAY:] else [])

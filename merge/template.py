@@ -113,7 +113,8 @@ class Template:
     @cached_property
     def digest(self) -> bytes:
         """8 bytes for all that a letter takes from the template and from this program."""
-        parts = b"".join(m.name.encode() + hashed(m.data) for m in self._package.members)
+        members = sorted(self._package.members, key=lambda member: member.name)
+        parts = b"".join(member.name.encode() + hashed(member.data) for member in members)
         return hashed(f"{__version__} {docxtpl.__version__}".encode() + parts)[:8]
 
     @cached_property

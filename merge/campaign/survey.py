@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
@@ -217,8 +217,8 @@ class Survey:
             return ()
         return changed(old, new, self._said) or ("something that it is made from",)
 
-    def _said(self, piece: bytes) -> dict[str, str]:
-        return dict(self.inputs.said.get(piece) or self._ledger.fields(piece))
+    def _said(self, piece: bytes) -> Mapping[str, str] | None:
+        return self.inputs.said.get(piece) or self._ledger.fields(piece)
 
     def _new_name(self, known: Known, named: bytes, pair: Pair) -> PurePosixPath | None:
         """The path that a letter of a corrected name is to have; None where it has that."""

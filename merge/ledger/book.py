@@ -62,10 +62,10 @@ class Ledger:
         """Whether any letter was put into a batch."""
         return self._one("SELECT 1 FROM printed LIMIT 1") is not None
 
-    def fields(self, digest: bytes) -> Mapping[str, str]:
-        """The hashes of the single fields behind a digest, by their names; none where unknown."""
+    def fields(self, digest: bytes) -> Mapping[str, str] | None:
+        """The hashes of the single fields behind a digest, by their names; None where unknown."""
         row = self._one("SELECT fields FROM said WHERE digest = ?", digest)
-        return json.loads(str(row[0])) if row else {}
+        return json.loads(str(row[0])) if row else None
 
     def fact(self, name: str) -> str:
         """A fact about the folder, empty where it was never written down."""
