@@ -24,6 +24,7 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
 NO_CODES = {
     *("stand-alone", "mm-dd-yy", "no-value", "error-value", "x-systime", "x-sysdate", "ms-word"),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
+    *("one-file", "per-signer", "one-sided", "two-sided"),
     *("not-word", "not-excel", "too-large"),  # endings, taken together with their beginnings below
 }
 """Words of the source that are written as codes are, and are none."""
