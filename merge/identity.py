@@ -124,7 +124,7 @@ class _Search:
         """One and one are the same person; of more nobody can tell."""
         if len(left) == len(came) == 1:
             self._ids[came[0].kind, came[0].key] = left[0].id
-            self._corrected.append(came[0])
+            self._corrected += came if not came[0].id else ()  # else only an ID was given
             self._renamed.append(left[0].key)
         else:
             self._problems += [(_unclear(sheet, person, len(left)), person) for person in came]

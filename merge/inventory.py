@@ -10,6 +10,7 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -66,28 +67,56 @@ def _lock_names(path: str) -> Iterator[str]:
     yield f"{folder}{slash}{_OFFICE_LOCK}{name}#"
 
 
-def take_inventory(folder: Path, ledger: Ledger) -> Inventory:
-    """Look through the folder."""
-    unknown: dict[str, list[str]] = {}
-    spelled, locks, leftovers = {}, set(), []
+def take_inventory(folder: Path, ledger: Ledger, wanted: AbstractSet[int]) -> Inventory:
+    """Look through the folder. `wanted` are the ids of the letters that pairs have, as numbers.
+
+    What lies where a letter lay that nobody wants any more is looked at, too: it may be another.
+    """
+    taking = _Taking(folder, ledger, wanted)
     for written in _files(str(folder), ""):
+        taking.take(written)
+    found = {letter: tuple(sorted(paths)) for letter, paths in taking.unknown.items()}
+    locks, leftovers = frozenset(taking.locks), tuple(taking.leftovers)
+    return Inventory(str(folder), found, taking.spelled, locks, leftovers)
+
+
+@dataclass
+class _Taking:
+    """An inventory that is being taken."""
+
+    folder: Path
+    ledger: Ledger
+    wanted: AbstractSet[int]
+    unknown: dict[str, list[str]] = field(default_factory=dict)
+    spelled: dict[str, str] = field(default_factory=dict)
+    locks: set[str] = field(default_factory=set)
+    leftovers: list[str] = field(default_factory=list)
+
+    def take(self, written: str) -> None:
+        """Look at a file, by its path as the disk spells it."""
         path = unicodedata.normalize("NFC", written)
         name = path.rpartition("/")[2]
         if name.startswith((_WORD_LOCK, _OFFICE_LOCK)):
-            locks.add(path)
+            self.locks.add(path)
         elif name.startswith(TEMPORARY[0]) and name.endswith(TEMPORARY[1]):
-            leftovers.append(written)
+            self.leftovers.append(written)
         elif _may_be_letter(name):
             if path != written:
-                spelled[path] = written
-            if ledger.has_path(path) or not (letter := _letter_in(f"{folder}/{written}")):
-                continue
-            if own := _same_file(folder, ledger.path(letter), written):
-                spelled[own] = written
-            else:
-                unknown.setdefault(letter, []).append(path)
-    found = {letter: tuple(sorted(paths)) for letter, paths in unknown.items()}
-    return Inventory(str(folder), found, spelled, frozenset(locks), tuple(leftovers))
+                self.spelled[path] = written
+            self._look(path, written)
+
+    def _look(self, path: str, written: str) -> None:
+        """Note a letter that does not lie at its known place."""
+        at_home = self.ledger.id_at(path)
+        if at_home and int(at_home, 16) in self.wanted:
+            return
+        letter = _letter_in(f"{self.folder}/{written}")
+        if not letter or letter == at_home:
+            return
+        if own := _same_file(self.folder, self.ledger.path(letter), written):
+            self.spelled[own] = written
+        else:
+            self.unknown.setdefault(letter, []).append(path)
 
 
 def _same_file(folder: Path, path: str, written: str) -> str:

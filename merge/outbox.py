@@ -31,11 +31,16 @@ _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.E
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
+_MOST_INTEGER = (1 << 63) - 1
+"""SQLite's. Some file systems of Windows have longer numbers."""
+
+
 class Placed(NamedTuple):
-    """What tells that a file is still the same: its bytes' number, when they were written (ns)."""
+    """What tells that a file is still the same: its size, time (ns) and number on the disk."""
 
     size: int
     mtime: int
+    inode: int
 
 
 def placed(path: str) -> Placed | None:
@@ -44,7 +49,9 @@ def placed(path: str) -> Placed | None:
         found = os.lstat(path)
     except OSError:
         return None
-    return Placed(found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return Placed(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER)
 
 
 class Outbox:

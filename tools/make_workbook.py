@@ -95,9 +95,10 @@ Date | {{ date }} | The date of the letters. Without it: the day on which each w
 Language | {{ language }} | How dates read: en, fr, ru, ar and so on.
 Hidden rows | | leave out: people whose row a filter hides get no letters. Without it they do.
 Match | | The heading of a column of both sheets: letters only where the two cells agree.
-Sort by | | The heading of the column that will put the letters in order for printing.
-Pages | | How many pages a letter may have; looked at when printing, which is still to come.
-Return address | | The address on the envelopes, which are still to come.
+Sort by | | The heading of the column by which the letters lie when they are printed.
+Pages | | How many pages a letter may have; more are told before printing.
+Return address | | The address at the back of envelopes and parcels; none if blank.
+Envelope address | | The recipient's address with tags, where it cannot be told from the letter.
 """
 HELP_ON_MORE = """
 Any sheet | a new column | | Add what your letter needs; the heading makes the tag. Postal code in

@@ -53,7 +53,9 @@ def unwanted(
         if int(before.id, 16) in wanted:
             continue
         known, content = survey.look(before)
-        if content in {"", "another", "stranger"}:
+        if content in {"another", "stranger"}:
+            continue
+        if not content:
             moved = survey.elsewhere(known)
             yield from (Unwanted(known._replace(path=path), why=_MOVED) for path in moved)
             yield from () if moved else (Unwanted(known),)

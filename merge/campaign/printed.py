@@ -12,8 +12,8 @@ from merge.outbox import placed
 
 def noted(letter: Finished, batch: str) -> Printed:
     """What is to be remembered of a letter that was put into a batch just now."""
-    at, output = placed(str(letter.path)), _output(letter)
-    return Printed(letter.id, batch, output, at.size if at else 0, at.mtime if at else 0)
+    at = placed(str(letter.path)) or (0, 0, 0)
+    return Printed(letter.id, batch, _output(letter), *at)
 
 
 def changed_since(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
@@ -29,8 +29,7 @@ def in_no_batch(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
 def _has_changed(printed: Printed | None, letter: Finished) -> bool:
     if printed is None:
         return False
-    at = placed(str(letter.path))
-    if at and (at.size, at.mtime) == (printed.size, printed.mtime):
+    if placed(str(letter.path)) == (printed.size, printed.mtime, printed.inode):
         return False
     return _output(letter) != printed.output
 

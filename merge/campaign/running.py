@@ -47,7 +47,6 @@ class Run:
         self._remembers = order.target == campaign.folder / LETTERS
         self._root = LETTERS if self._remembers else str(order.target)
         self._wanted: set[int] = set()
-        self._any_unknown = False
         self._corrections = Corrections(campaign)
         self.news: list[Problem] = []
         self.paper: Paper | None = None
@@ -75,7 +74,7 @@ class Run:
     def _rehearsed(self, ledger: Ledger) -> Iterator[Planned]:
         paper = self._paper(ledger)
         survey, inventory = self._survey(ledger, paper)
-        for planned in self._plans(survey, ledger):
+        for planned in self._plans(survey):
             if self._chosen.has(planned.step.letter.pair):
                 yield planned
         self.news += self._corrections.problems(paper)
@@ -94,7 +93,7 @@ class Run:
         outbox.sweep(inventory.leftovers)
         writing = Writing(self._campaign, outbox, ledger, survey)
         try:
-            for batch in _batches(self._chosen_plans(survey, ledger, told)):
+            for batch in _batches(self._chosen_plans(survey, told)):
                 for step in writing.write(batch):
                     told.note(step, done=True)
                     yield step
@@ -113,17 +112,25 @@ class Run:
         paper = Paper(self._campaign.folder, ledger)
         survey, _ = self._survey(ledger, paper)
         told = Told(self._campaign, ledger, self._wanted)
-        for planned in self._plans(survey, ledger):
+        for planned in self._plans(survey):
             told.note(planned.step, done=False)
         return told.tell(paper, ())
 
     def _survey(self, ledger: Ledger, paper: Paper | None) -> tuple[Survey, Inventory]:
-        inventory = take_inventory(self._order.target, ledger)
-        self._any_unknown = bool(inventory.unknown)
+        if not ledger.fresh:
+            self._wanted.update(self._ids())
+        inventory = take_inventory(self._order.target, ledger, self._wanted)
+        if ledger.fresh and inventory.unknown:
+            self._wanted.update(self._ids())
         if self._remembers and ledger.fresh:
             self._tell_first(inventory)
         on_paper = paper.on_paper if paper else _never
         return Survey(self._campaign, ledger, inventory, on_paper), inventory
+
+    def _ids(self) -> Iterator[int]:
+        """The ids of the letters that pairs have, as numbers: they take half the room."""
+        letter = self._campaign.identity.letter
+        return (int(letter(pair), 16) for pair in self._campaign.workbook.pairs())
 
     def _tell_first(self, inventory: Inventory) -> None:
         if inventory.unknown:
@@ -131,19 +138,17 @@ class Run:
         elif cloud := cloud_problem(self._campaign.folder):
             self.news.append(cloud)
 
-    def _chosen_plans(self, survey: Survey, ledger: Ledger, told: Told) -> Iterator[Planned]:
-        for planned in self._plans(survey, ledger):
+    def _chosen_plans(self, survey: Survey, told: Told) -> Iterator[Planned]:
+        for planned in self._plans(survey):
             if self._chosen.has(planned.step.letter.pair):
                 yield planned
             else:
                 told.note(planned.step, done=False)
 
-    def _plans(self, survey: Survey, ledger: Ledger) -> Iterator[Planned]:
+    def _plans(self, survey: Survey) -> Iterator[Planned]:
         """The plan of every pair there is; copies are told."""
         for pair in self._campaign.workbook.pairs():
             planned = survey.plan(pair, self._again(pair))
-            if not ledger.fresh or self._any_unknown:
-                self._wanted.add(int(planned.known.id, 16))
             if planned.was:
                 self._corrections.count(pair, planned.known.id)
             for copy in planned.copies:
@@ -178,7 +183,7 @@ class Run:
         ledger.commit(News(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
         moved = []
         for each in going:
-            was = Placed(each.known.size, each.known.mtime)
+            was = Placed(*each.known.at)
             done = outbox.move(inventory.below(each.known.path), PurePosixPath(each.to), was)
             moved.append(each.known._replace(path=each.to) if done else each.known)
         ledger.commit(News(letters=moved))

@@ -128,16 +128,16 @@ class Survey:
         at = placed(place)
         if at is None:
             return known, "stranger" if os.path.lexists(place) else ""
-        if known.still(*at):
+        if known.still(at):
             return known, known.content
         if at.size == 0 and not known.content:
             # a name that a run claimed; it was killed before it used it
-            return known._replace(size=at.size, mtime=at.mtime), "older"
+            return known._replace(**at._asdict()), "older"
         data = read_file(place)
         if data is None:
             return known, "shut"
         content = self._content(known, data)
-        looked = known._replace(size=at.size, mtime=at.mtime, content=content)
+        looked = known._replace(**at._asdict(), content=content)
         return looked._replace(checked=time.time_ns()), content
 
     def _content(self, known: Known, data: bytes) -> Content:
@@ -187,12 +187,12 @@ class Survey:
             words=made.seen.words,
         )
         content = self._content(known, data)
-        return known._replace(size=at.size, mtime=at.mtime, content=content), content
+        return known._replace(**at._asdict(), content=content), content
 
     def _beside(self, known: Known, pair: Pair) -> tuple[Known, Content]:
         """A name that a file of somebody else's took: the letter gets the next one."""
         path = self._free_name(pair)
-        return known._replace(path=path, content="", size=0, mtime=0), ""
+        return known._replace(path=path, content="", size=0, mtime=0, inode=0), ""
 
     def _gone(self, known: Known, pair: Pair) -> Known:
         """A letter that is to be made once more: under the name it has now.

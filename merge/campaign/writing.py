@@ -71,7 +71,7 @@ class Writing:
         if at is None:
             return self._prevented(planned)
         written = _promised(planned, made)._replace(
-            size=at.size, mtime=at.mtime, checked=time.time_ns(), content="made", was=""
+            **at._asdict(), checked=time.time_ns(), content="made", was=""
         )
         self.note(written)
         return planned.step
@@ -81,7 +81,7 @@ class Writing:
         old = self._inventory.below(known.path)
         if planned.step.state == "new":
             return self._outbox.put(path, data)
-        was = Placed(known.size, known.mtime)
+        was = Placed(*known.at)
         if planned.step.reason == AGAIN:
             aside = PurePosixPath(REPLACED) / self._started / known.path
             return self._outbox.put(path, data) if self._outbox.move(old, aside, was) else None
@@ -114,6 +114,7 @@ def _promised(planned: Planned, made: Made) -> Known:
         words=made.seen.words,
         size=len(made.data),
         mtime=0,
+        inode=0,
         checked=0,
         content="",
         was=known.path if planned.step.state == "rewritten" and path != known.path else "",

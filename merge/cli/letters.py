@@ -140,6 +140,7 @@ def _make(campaign: Campaign, options: Options, run: Made) -> None:
             if stop.asked:
                 raise KeyboardInterrupt
         run.problems += making.news
+        run.code = PROBLEMS if run.errors else run.code
 
 
 def _ask(campaign: Campaign, options: Options) -> None:

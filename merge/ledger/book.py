@@ -12,10 +12,11 @@ from merge.ledger.records import Known, News, Printed, Someone
 from merge.ledger.spoken import told
 
 _UPSERT = (
-    "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-    " path = excluded.path, named = excluded.named, day = excluded.day, inputs = excluded.inputs,"
-    " output = excluded.output, words = excluded.words, size = excluded.size,"
-    " mtime = excluded.mtime, checked = excluded.checked, content = excluded.content,"
+    "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET path = excluded.path, named = excluded.named,"
+    " day = excluded.day, inputs = excluded.inputs, output = excluded.output,"
+    " words = excluded.words, size = excluded.size, mtime = excluded.mtime,"
+    " inode = excluded.inode, checked = excluded.checked, content = excluded.content,"
     " was = excluded.was"
 )
 
@@ -40,9 +41,10 @@ class Ledger:
         row = self._one("SELECT path FROM letter WHERE id = ?", letter_id)
         return str(row[0]) if row else ""
 
-    def has_path(self, path: str) -> bool:
-        """Whether a letter has this path."""
-        return self._one("SELECT 1 FROM letter WHERE path = ?", path) is not None
+    def id_at(self, path: str) -> str:
+        """The id of the letter that has a path, empty where none has."""
+        row = self._one("SELECT id FROM letter WHERE path = ?", path)
+        return str(row[0]) if row else ""
 
     def is_version(self, letter_id: str, output: bytes) -> bool:
         """Whether an earlier version of the letter had these bytes."""
@@ -86,7 +88,7 @@ class Ledger:
             self._db.executemany("DELETE FROM person WHERE key = ?", ((k,) for k in news.renamed))
             self._db.executemany("REPLACE INTO person VALUES (?, ?, ?)", news.people)
             self._db.executemany("REPLACE INTO said VALUES (?, ?)", said)
-            self._db.executemany("REPLACE INTO printed VALUES (?, ?, ?, ?, ?)", news.printed)
+            self._db.executemany("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?)", news.printed)
             self._db.executemany("REPLACE INTO fact VALUES (?, ?)", news.facts.items())
 
     def forget(self, letter_id: str) -> None:

@@ -13,12 +13,16 @@ _SECOND = 1_000_000_000
 """Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
 
 
+At = tuple[int, int, int]
+"""A file's size in bytes, when it was written (nanoseconds since 1970), its number on the disk."""
+
+
 class Known(NamedTuple):
     """What is remembered of a letter.
 
     `path` is in NFC, below the folder of the letters; `named` tells whom it was named after, and
     `inputs` what its last version was made from; `output` and `words` are that version's hashes.
-    `content` is what its file was found to be when it had `size` and `mtime`, which was at
+    `content` is what its file was found to be when it had `size`, `mtime` and `inode`, which was at
     `checked` (nanoseconds since 1970); empty before the file was written. `was` is the path that
     it is being moved from.
     """
@@ -32,17 +36,24 @@ class Known(NamedTuple):
     words: bytes = b""
     size: int = 0
     mtime: int = 0
+    inode: int = 0
     checked: int = 0
     content: Content = ""
     was: str = ""
 
-    def still(self, size: int, mtime: int) -> bool:
-        """Whether a file of this size and time is the one that was looked at, as in git's index.
+    @property
+    def at(self) -> At:
+        """What tells that the file is still the one that was looked at."""
+        return self.size, self.mtime, self.inode
+
+    def still(self, at: At) -> bool:
+        """Whether a file is the one that was looked at, as in git's index.
 
         One that was changed at the very moment may have kept its time, and is looked at again.
         """
+        mtime = at[1]
         settled = mtime + (2 * _SECOND if mtime % _SECOND == 0 else 0) < self.checked
-        return settled and (size, mtime) == (self.size, self.mtime) and self.content != ""
+        return settled and at == self.at and self.content != ""
 
 
 class Someone(NamedTuple):
@@ -64,6 +75,7 @@ class Printed(NamedTuple):
     output: bytes
     size: int
     mtime: int
+    inode: int
 
 
 @dataclass

@@ -25,6 +25,6 @@ def told(folder: Path) -> Iterator[None]:
             what, hint = "the disk is full.", "Make room on it, then run again."
         else:
             what = f"the program's memory, {FILE}, cannot be written ({error})."
-            hint = "Ask who may write in this folder."
+            hint = "Make room on the disk, or ask who may write here."
         code = "folder-busy" if busy else "disk-full" if full else "ledger-closed"
         raise StorageError(Problem(code, Place(str(folder)), what, hint)) from error
