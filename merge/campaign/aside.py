@@ -49,9 +49,8 @@ def unwanted(
 
     `wanted` are the ids that pairs have, as numbers; `is_safe` says why a letter must stay.
     """
-    for before in list(ledger.letters()):
-        if int(before.id, 16) in wanted:
-            continue
+    gone = [letter_id for letter_id in ledger.ids() if int(letter_id, 16) not in wanted]
+    for before in filter(None, map(ledger.letter, gone)):
         known, content = survey.look(before)
         if content in {"another", "stranger"}:
             continue
@@ -128,7 +127,7 @@ def cloud_problem(folder: Path) -> Problem | None:
 
 def finish_moves(ledger: Ledger, outbox: Outbox) -> None:
     """Settle where letters are whose move was cut short by a kill."""
-    moved = [_settled(known, outbox) for known in ledger.letters() if known.was]
+    moved = [_settled(known, outbox) for known in ledger.moving()]
     if moved:
         ledger.commit(News(letters=moved))
 

@@ -246,8 +246,8 @@ class Survey:
         """The names that no letter has."""
         if self._reserved is None:
             self._reserved = FreeNames()
-            for known in self._ledger.letters():
-                self._reserved.reserve(known.path)
+            for path in self._ledger.paths():
+                self._reserved.reserve(path)
         return self._reserved
 
     def _named(self, pair: Pair) -> bytes:

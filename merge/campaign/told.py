@@ -46,10 +46,10 @@ class Told:
             entry = self._entry(pair)
             if entry:
                 yield entry
-        for known in self._ledger.letters() if self._wanted else ():
-            if int(known.id, 16) not in self._wanted:
-                file = f"{LETTERS}/{known.path}"
-                yield Entry(known.id, "", "", "", "", file, UNWANTED, None)
+        gone = [i for i in self._ledger.ids() if int(i, 16) not in self._wanted]
+        for known in filter(None, map(self._ledger.letter, gone if self._wanted else ())):
+            file = f"{LETTERS}/{known.path}"
+            yield Entry(known.id, "", "", "", "", file, UNWANTED, None)
 
     def _entry(self, pair: Pair) -> Entry | None:
         identity = self._campaign.identity

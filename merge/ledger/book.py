@@ -36,6 +36,18 @@ class Ledger:
         """Every letter that was ever made here."""
         return map(_known, self._db.execute("SELECT * FROM letter"))
 
+    def moving(self) -> Iterator[Known]:
+        """The letters whose move was cut short."""
+        return map(_known, self._db.execute("SELECT * FROM letter WHERE was <> ''"))
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all letters."""
+        return (letter_id for (letter_id,) in self._db.execute("SELECT id FROM letter"))
+
+    def paths(self) -> Iterator[str]:
+        """The paths of all letters."""
+        return (path for (path,) in self._db.execute("SELECT path FROM letter"))
+
     def path(self, letter_id: str) -> str:
         """The path of a letter, empty where it is not known."""
         row = self._one("SELECT path FROM letter WHERE id = ?", letter_id)
