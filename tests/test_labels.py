@@ -178,7 +178,7 @@ def test_type_grows_smaller_before_an_address_is_left_out() -> None:
 def test_rather_than_wrapping_a_line_is_made_a_little_smaller() -> None:
     wide = "Federal Ministry of Justice of Nigeria"  # 11 pt would wrap it
     made = labels([letter(1, (wide, "Lima"))], LABELS["L7160"])
-    assert [e.get(f"{W}val") for e in root(made).iter(f"{W}sz")][:2] == ["19", "19"]
+    assert [e.get(f"{W}val") for e in root(made).iter(f"{W}sz")][:2] == ["20", "20"]
 
 
 def test_no_row_of_a_sheet_can_grow() -> None:

@@ -1,25 +1,25 @@
-"""A plain page for any script, made with python-docx: lines, rows, a list to tick."""
+"""A plain page for any script: lines, rows, a list to tick. Its styles are python-docx's work."""
 
 from __future__ import annotations
 
-import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
+from html import escape
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Pt
 from docx.styles.style import ParagraphStyle
-from docx.table import Table, _Cell, _Row
-from docx.text.paragraph import Paragraph
 
+from merge.printing.combine import slim_docx
+from merge.printing.document import twips
 from merge.printing.stock import Paper
-from merge.tags import Element
+from merge.tags import Element, serialized
 
 _MARGIN, _ROW, _LOW = 20, 8.5, 6.5
 """Millimetres: the page's margins, the heights of a row to tick and of any other."""
@@ -35,98 +35,120 @@ _STYLES = {
 }
 """Size, bold, space before and after, in points."""
 
-_LEFTWARD = " from the right"
-_ROWS, _LIST, _BOX = "Cover Rows", "Cover List", "Cover Box"
-_INSIDE = "\u00a0" * 4
-"""With a border round it a box to tick, which asks for no font."""
-
 _COLUMNS = (12, 12, 0, 16)
 _WIDEST = 52
 """Letters on a line of the list; those of East Asia count twice."""
+
+_BLANKS = "\u00a0" * 4
+_BOX = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{_BLANKS}</w:t></w:r>'
+"""Blanks with a border round them: a box to tick, which asks for no font."""
+
+_UNWRITABLE = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot hold (XML 1.0, 2.2), and breaks."""
 
 
 class Page:
     """A page of a size, filled from the top. Lengths are in millimetres."""
 
     def __init__(self, paper: Paper) -> None:
-        self._document = Document(io.BytesIO(_plain()))
-        section = self._document.sections[0]
-        section.page_width, section.page_height = Mm(paper.width), Mm(paper.height)
-        for side in ("left", "right", "top", "bottom"):
-            setattr(section, f"{side}_margin", Mm(_MARGIN))
+        self._paper = paper
         self._width = paper.width - 2 * _MARGIN
+        self._blocks: list[str] = []
 
     @property
     def bytes(self) -> bytes:
         """The whole .docx."""
-        made = io.BytesIO()
-        self._document.save(made)
-        return made.getvalue()
+        sides = "".join(f' w:{s}="{twips(_MARGIN)}"' for s in ("left", "top", "right", "bottom"))
+        size = f'<w:pgSz w:w="{twips(self._paper.width)}" w:h="{twips(self._paper.height)}"/>'
+        section = f'<w:sectPr>{size}<w:pgMar{sides} w:header="0" w:footer="0" w:gutter="0"/>'
+        return slim_docx(f"{''.join(self._blocks)}{section}</w:sectPr>", _styles())
 
     def write(self, text: str, style: str, *, new_page: bool = False) -> None:
         """A paragraph; it runs from the right where its first letter does."""
-        paragraph = self._document.add_paragraph()
-        _write(paragraph, style, text)
-        if new_page:
-            paragraph.paragraph_format.page_break_before = True
+        self._blocks.append(_paragraph(text, style, new_page=new_page))
 
     def rows(self, rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
         """Rows without lines; columns of no width share what is left."""
-        table = self._table(widths, _ROWS)
-        for row in rows:
-            for cell, text in zip(_cells(table, _LOW), row, strict=True):
-                _write(cell.paragraphs[0], "Line", _on_a_line(text))
+        made = ([_paragraph(_on_a_line(text), "Line") for text in row] for row in rows)
+        self._table("CoverRows", widths, _LOW, made)
 
     def ticks(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A list: a box to tick, then three columns, each row on one line."""
-        table = self._table(_COLUMNS, _LIST)
-        for number, row in enumerate((titles, *rows)):
-            box, *others = _cells(table, _ROW)
-            if number:
-                box.paragraphs[0].add_run(_INSIDE, _BOX)
-            for cell, text in zip(others, row, strict=True):
-                _write(cell.paragraphs[0], "Line", _on_a_line(text), bold=number == 0)
+        head = ["<w:p/>", *(_paragraph(title, "Line", bold=True) for title in titles)]
+        box = f"<w:p>{_BOX}</w:p>"
+        made = ([box, *(_paragraph(_on_a_line(text), "Line") for text in row)] for row in rows)
+        self._table("CoverList", _COLUMNS, _ROW, [head, *made])
 
-    def _table(self, widths: Sequence[float], style: str) -> Table:
+    def _table(
+        self, style: str, widths: Sequence[float], height: float, rows: Iterable[Sequence[str]]
+    ) -> None:
         left = (self._width - sum(widths)) / list(widths).count(0)
-        table: Table = self._document.add_table(0, len(widths), style)
-        table.autofit = False
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = Mm(width or left)
-        return table
+        columns = [twips(width or left) for width in widths]
+        grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns)
+        look = f'<w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(columns)}" w:type="dxa"/>'
+        look += '<w:tblLayout w:type="fixed"/>'
+        lines = "".join(_row(row, columns, height) for row in rows)
+        self._blocks.append(
+            f"<w:tbl><w:tblPr>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{lines}</w:tbl>"
+        )
 
 
-def _cells(table: Table, height: float) -> Sequence[_Cell]:
-    """The cells of a new row of a height."""
-    row: _Row = table.add_row()  # type: ignore[no-untyped-call] # python-docx's
-    row.height, row.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.EXACTLY
-    for cell in row.cells:
-        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    return row.cells
+def _row(cells: Sequence[str], widths: Sequence[int], height: float) -> str:
+    each = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+        f"{cell}</w:tc>"
+        for cell, width in zip(cells, widths, strict=True)
+    )
+    exact = f'<w:trHeight w:val="{twips(height)}" w:hRule="exact"/>'
+    return f"<w:tr><w:trPr>{exact}</w:trPr>{each}</w:tr>"
+
+
+def _paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = False) -> str:
+    """Text in a style, from the right where its first letter runs so (UAX 9, P2)."""
+    strong = (unicodedata.bidirectional(c) for c in text)
+    leftward = next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
+    name = f"Cover{style}{'Leftward' * leftward}"
+    breaks = "<w:pageBreakBefore/>" * new_page
+    look = "<w:b/><w:bCs/>" * bold + "<w:rtl/>" * leftward
+    written = escape(_UNWRITABLE.sub(" ", text), quote=False)
+    return (
+        f'<w:p><w:pPr><w:pStyle w:val="{name}"/>{breaks}</w:pPr><w:r><w:rPr>{look}</w:rPr>'
+        f'<w:t xml:space="preserve">{written}</w:t></w:r></w:p>'
+    )
+
+
+def _on_a_line(text: str) -> str:
+    """Text cut so that it fits on a line of the list."""
+    line, width = "", 0
+    for character in text:
+        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if width > _WIDEST:
+            return f"{line.rstrip()}…"
+        line += character
+    return line
 
 
 @cache
-def _plain() -> bytes:
-    """An empty document with the styles of this page and no others."""
-    document = Document()
-    styles = document.styles
+def _styles() -> bytes:
+    """The styles of this page, and no others."""
+    styles = Document().styles
     for style in list(styles.element):
         styles.element.remove(style)
     for name in _STYLES:
-        _define(styles.add_style(f"Cover {name}", WD_STYLE_TYPE.PARAGRAPH), name)
-        leftward = styles.add_style(f"Cover {name}{_LEFTWARD}", WD_STYLE_TYPE.PARAGRAPH)
-        leftward.base_style = styles[f"Cover {name}"]
+        usual = styles.add_style(f"Cover {name}", WD_STYLE_TYPE.PARAGRAPH)
+        _define(usual, name)
+        leftward = styles.add_style(f"Cover {name} Leftward", WD_STYLE_TYPE.PARAGRAPH)
+        leftward.base_style = usual
         leftward.element.get_or_add_pPr().append(OxmlElement("w:bidi"))
         if name == "Line":  # in a list all begins at the left
             leftward.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     styles.element[0].set(qn("w:default"), "1")
-    for name in (_ROWS, _LIST):
-        styles.add_style(name, WD_STYLE_TYPE.TABLE).element.append(_table_look(lines=name == _LIST))
+    for name in ("Rows", "List"):
+        table = styles.add_style(f"Cover {name}", WD_STYLE_TYPE.TABLE)
+        table.element.append(_table_look(lines=name == "List"))
     box = _element("w:bdr", val="single", sz="8", space="0", color="auto")
-    styles.add_style(_BOX, WD_STYLE_TYPE.CHARACTER).element.get_or_add_rPr().append(box)
-    made = io.BytesIO()
-    document.save(made)
-    return made.getvalue()
+    styles.add_style("Cover Box", WD_STYLE_TYPE.CHARACTER).element.get_or_add_rPr().append(box)
+    return serialized(styles.element)
 
 
 def _define(style: ParagraphStyle, name: str) -> None:
@@ -158,24 +180,3 @@ def _element(name: str, **attributes: str) -> Element:
     for attribute, text in attributes.items():
         made.set(qn(f"w:{attribute}"), text)
     return made
-
-
-def _write(paragraph: Paragraph, style: str, text: str, *, bold: bool = False) -> None:
-    """Put text into a paragraph, from the right where its first letter runs so (UAX 9, P2)."""
-    strong = (unicodedata.bidirectional(c) for c in text)
-    leftward = next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
-    paragraph.style = f"Cover {style}{_LEFTWARD}" if leftward else f"Cover {style}"
-    run = paragraph.add_run(text)
-    run.bold = run.font.cs_bold = bold or None
-    run.font.rtl = leftward or None
-
-
-def _on_a_line(text: str) -> str:
-    """Text cut so that it fits on a line of the list."""
-    line, width = "", 0
-    for character in text:
-        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if width > _WIDEST:
-            return f"{line.rstrip()}…"
-        line += character
-    return line

@@ -18,12 +18,13 @@ settings     settings and fonts
 links        what a part leads to
 tidy         what is taken out; ids
 parts        the parts of the whole, each once
+slim         a .docx of nothing but text and styles
 growing      a part that grows
 markup       WordprocessingML's names and order
 """
 
 from merge.printing.combine.combining import Combined, combine
-from merge.printing.combine.sections import paper_of
+from merge.printing.combine.slim import slim_docx
 from merge.printing.combine.source import Piece
 
-__all__ = ["Combined", "Piece", "combine", "paper_of"]
+__all__ = ["Combined", "Piece", "combine", "slim_docx"]

@@ -103,7 +103,7 @@ class _Letter:
             return called
 
         even_and_odd = is_on(self._look.settings, "evenAndOddHeaders")
-        self._whole.margins.set(parts, renamed, even_and_odd=even_and_odd)
+        self._whole.margins.keep_apart(parts, renamed, even_and_odd=even_and_odd)
 
     def _set_marks(self, mark: str, *, ends: bool) -> None:
         """Bookmarks where the letter begins and, if wanted, where it ends."""

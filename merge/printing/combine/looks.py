@@ -12,7 +12,7 @@ from itertools import count
 
 from merge.package import Member
 from merge.printing.combine.lists import OwnLists
-from merge.printing.combine.markup import W, is_on
+from merge.printing.combine.markup import W
 from merge.printing.combine.numbering import Numbering
 from merge.printing.combine.parts import Parts
 from merge.printing.combine.settings import Fonts, has_other_tabs, lost, settings_of
@@ -86,12 +86,11 @@ class Looks:
         settings, styles = settings_of(source), _styles(source)
         theme = theme_of(source.bytes_of("theme"), settings)
         other = theme if theme != self._theme else None
-        default = styles.find(f"{W}docDefaults/{W}pPrDefault/{W}pPr")
         return Look(
             next(self._numbers),
             settings,
             OwnLists(source, styles, other, self.numbering),
-            tuple(lost(settings, self.settings, hyphens=not is_on(default, "suppressAutoHyphens"))),
+            tuple(lost(settings, self.settings, styles)) if source.related("settings") else (),
             OwnStyles(styles, theme, self.styles),
             other,
         )

@@ -20,8 +20,6 @@ from merge.printing.combine.markup import (
     remove,
     set_new,
 )
-from merge.printing.combine.source import Piece, Source
-from merge.printing.stock import A4, INCH, LETTER, Paper
 from merge.tags import Element
 
 Slot = tuple[str, str]
@@ -56,7 +54,7 @@ class Margins:
         self._used: set[Slot] = set()
         self.even_and_odd = False
 
-    def set(
+    def keep_apart(
         self, letter: list[Element], renamed: Callable[[str], str], *, even_and_odd: bool
     ) -> None:
         """Let a letter's sections have their own headers and footers, and no other's.
@@ -67,29 +65,37 @@ class Margins:
         self.even_and_odd |= even_and_odd
         now: dict[Slot, str] = {}
         for number, section in enumerate(letter):
-            for reference in section.findall("*"):
-                if reference.tag in _REFERENCES:
-                    slot = (_REFERENCES[str(reference.tag)], reference.get(TYPE, "default"))
-                    now[slot] = renamed(str(reference.get(ID)))
-                    remove(reference)
+            now |= _taken_out(section, renamed)
             if number == 0:
-                self._fill(section, now, first=any(is_on(s, "titlePg") for s in letter))
+                has_first = any(is_on(s, "titlePg") for s in letter)
+                for slot in sorted(self._inherited(has_first=has_first) - now.keys()):
+                    if even_and_odd or slot[1] != "even":
+                        now[slot] = self._blank(slot[0])
+                        _make_room(section, slot)
             for slot, relation in _all(now, even_and_odd=even_and_odd).items():
                 _refer(section, slot, relation)
                 self._used.add(slot)
 
-    def _fill(self, section: Element, now: dict[Slot, str], *, first: bool) -> None:
-        """Let nothing of the letters before reach into this one.
+    def _inherited(self, *, has_first: bool) -> set[Slot]:
+        """What would reach into a letter from those before it.
 
-        `first` says that it has first pages of another kind (LibreOffice takes the usual header
-        for them where no letter has one).
+        For a first page LibreOffice takes the usual header where no letter has one for it.
         """
-        used = self._used | ({("header", "first"), ("footer", "first")} if first else set())
-        for slot in sorted(used if self._used else ()):
-            if slot not in now:
-                now[slot] = self._blank(slot[0])
-                if slot[1] == "default":
-                    _make_room(section, slot[0])
+        kinds = {kind for kind, _ in self._used}
+        usual = {(kind, "default") for kind in kinds}
+        first = {(kind, "first") for kind in _EDGES} if has_first and kinds else set()
+        return self._used | usual | first
+
+
+def _taken_out(section: Element, renamed: Callable[[str], str]) -> dict[Slot, str]:
+    """The headers and footers that a section names, called as in the whole."""
+    found = {}
+    for reference in section.findall("*"):
+        if reference.tag in _REFERENCES:
+            slot = (_REFERENCES[str(reference.tag)], reference.get(TYPE, "default"))
+            found[slot] = renamed(str(reference.get(ID)))
+            remove(reference)
+    return found
 
 
 def _all(now: Mapping[Slot, str], *, even_and_odd: bool) -> dict[Slot, str]:
@@ -105,10 +111,11 @@ def _refer(section: Element, slot: Slot, relation: str) -> None:
     insert(section, section.makeelement(f"{W}{kind}Reference", {TYPE: page, ID: relation}))
 
 
-def _make_room(section: Element, kind: str) -> None:
+def _make_room(section: Element, slot: Slot) -> None:
     """Let an empty header begin no lower than the text, which it would push down."""
+    kind, page = slot
     margins = section.find(W + "pgMar")
-    if margins is not None:
+    if margins is not None and page == "default":
         nearest = min(abs(int(margins.get(W + name, "720"))) for name in (kind, _EDGES[kind]))
         margins.set(W + kind, str(nearest))
 
@@ -130,15 +137,3 @@ def close(body: Element, section: Element) -> None:
     look = properties(last, "pPr")
     own(look, "spacing").attrib.update({W + "after": "0", W + "afterAutospacing": "0"})
     insert(look, section)
-
-
-def paper_of(piece: Piece) -> Paper:
-    """The paper of a piece's first page, upright; A4 where it says none."""
-    source = Source(piece)
-    size = next(source.parsed(source.main).iter(W + "pgSz"), None)
-    if size is None:
-        return A4
-    width, height = (int(size.get(W + name, "0")) / 1440 * INCH for name in ("w", "h"))
-    short, long = sorted((width, height))
-    known = (p for p in (A4, LETTER) if abs(p.width - short) < 1 and abs(p.height - long) < 1)
-    return next(known, Paper("Own size", short, long, 0))

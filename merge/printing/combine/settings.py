@@ -35,14 +35,16 @@ def settings_of(source: Source) -> Element:
     return root
 
 
-def lost(own: Element, base: Element, *, hyphens: bool) -> Iterator[str]:
+def lost(own: Element, base: Element, styles: Element) -> Iterator[str]:
     """What a letter's settings say otherwise than those of the base, in a person's words.
 
-    `hyphens` says whether words of the letter may be divided where its settings allow it.
+    LibreOffice lets words be divided in every letter and forbids it in the letter's styles.
     """
+    usual = styles.find(f"{W}docDefaults/{W}pPrDefault/{W}pPr")
+    hyphens = is_on(own, "autoHyphenation") and not is_on(usual, "suppressAutoHyphens")
     if _mode(own) != _mode(base):
         yield "compatibility mode of Word"
-    if is_on(base, "autoHyphenation") != (hyphens and is_on(own, "autoHyphenation")):
+    if is_on(base, "autoHyphenation") != hyphens:
         yield "hyphenation"
     yield from (words for name, words in _WHOLE.items() if is_on(own, name) != is_on(base, name))
 

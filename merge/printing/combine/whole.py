@@ -14,6 +14,7 @@ from merge.printing.combine.markup import OFFICE, W
 from merge.printing.combine.parts import HEAD, Links, Parts, Relations
 from merge.printing.combine.sections import Margins
 from merge.printing.combine.settings import settings_part
+from merge.printing.combine.slim import MAIN_PART, WORD
 from merge.printing.combine.source import Relation, Source
 from merge.printing.combine.tidy import Ids
 from merge.tags import parse_xml
@@ -21,9 +22,8 @@ from merge.tags import parse_xml
 MOST_LISTS = 2_000
 """Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""
 
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_CORE, _MAIN = "docProps/core.xml", "word/document.xml"
+_CORE = "docProps/core.xml"
 _TITLE = (
     f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></cp:coreProperties>'
@@ -79,7 +79,7 @@ class Whole:
                 self.footnotes.add(separators, list(separators), rank=-1)
             self._put("footnotes", self.footnotes.data(), self.note_relations.links)
         body = Member.of("", self.document.data("w:body"))
-        self._parts.put(_MAIN, body, f"{_WORD}.document.main+xml", self.relations.links)
+        self._parts.put(MAIN_PART, body, f"{WORD}.document.main+xml", self.relations.links)
         core = Member.of("", HEAD + _TITLE.format(escape(title)).encode())
         self._parts.put(_CORE, core, "application/vnd.openxmlformats-package.core-properties+xml")
         return self._parts.package(_ROOT)
@@ -87,12 +87,12 @@ class Whole:
     def _put(self, word: str, data: bytes, links: Links = ()) -> None:
         """One of the parts that a document has once."""
         name = f"word/{word}.xml"
-        self._parts.put(name, Member.of("", data), f"{_WORD}.{word}+xml", links)
+        self._parts.put(name, Member.of("", data), f"{WORD}.{word}+xml", links)
         self._lead(word, name)
 
 
 _ROOT: Links = (
-    ("rId1", Relation(f"{OFFICE}/officeDocument", _MAIN, external=False)),
+    ("rId1", Relation(f"{OFFICE}/officeDocument", MAIN_PART, external=False)),
     ("rId2", Relation(f"{_PACKAGE}/relationships/metadata/core-properties", _CORE, external=False)),
 )
 

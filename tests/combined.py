@@ -1,0 +1,153 @@
+"""Letters combined in one line, and what stands in the whole."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import subprocess
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import folder
+from docx import Document
+from docx.document import Document as Docx
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+from letter import W, members, root
+from lxml import etree
+from word import OFFICE, zipped
+
+from merge.printing import Combined, Piece, combine
+
+RELATIONS = "word/_rels/document.xml.rels"
+STYLES, NUMBERING, SETTINGS = (f"word/{n}.xml" for n in ("styles", "numbering", "settings"))
+
+
+def whole(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> Combined:
+    """Letters, named a, b, c…, in one file that looks as the first does."""
+    counts = [*pages, *[0] * len(letters)]
+    pieces = [Piece(chr(97 + n), data, front, counts[n]) for n, data in enumerate(letters)]
+    return combine(pieces, pieces[0], "All of them")
+
+
+def told(combined: Combined) -> list[str]:
+    """What is told: each letter's name with the code."""
+    return [f"{problem.place} {problem.code}" for problem in combined.problems]
+
+
+def made(document: Docx) -> bytes:
+    """A python-docx document's bytes."""
+    saved = io.BytesIO()
+    document.save(saved)
+    return saved.getvalue()
+
+
+def opened(data: bytes) -> Docx:
+    """A file, opened by python-docx."""
+    return Document(io.BytesIO(data))
+
+
+def edited(data: bytes, change: Callable[[Docx], object]) -> bytes:
+    """A letter that somebody changed."""
+    document = opened(data)
+    change(document)
+    return made(document)
+
+
+def replaced(data: bytes, part: str, old: str, new: str) -> bytes:
+    """A letter with other words in the XML of one part, which must have held the old ones."""
+    files = members(data)
+    assert old.encode() in files[part]
+    return zipped({**files, part: files[part].replace(old.encode(), new.encode())})
+
+
+def sections(data: bytes) -> list[etree._Element]:
+    """The properties of the sections, in their order."""
+    return list(root(data).iter(f"{W}sectPr"))
+
+
+def said(element: etree._Element, path: str, attribute: str = "val") -> str | None:
+    """An attribute of something inside an element; None where it is not there."""
+    found = element.find("/".join(f"{W}{name}" for name in path.split("/")))
+    return None if found is None else found.get(f"{W}{attribute}")
+
+
+def headers(data: bytes, section: int, kind: str = "header") -> dict[str, str]:
+    """The text of a section's own headers or footers, by the pages that they are for."""
+    targets = {str(e.get("Id")): str(e.get("Target")) for e in root(data, RELATIONS)}
+    found = {}
+    for reference in sections(data)[section].iter(f"{W}{kind}Reference"):
+        part = root(data, f"word/{targets[str(reference.get(f'{{{OFFICE}}}id'))]}")
+        found[str(reference.get(f"{W}type"))] = "".join(map(str, part.itertext()))
+    return found
+
+
+def parts(data: bytes, start: str) -> list[str]:
+    """The parts whose names begin so."""
+    return [name for name in members(data) if name.startswith(start)]
+
+
+def style(data: bytes, words: str) -> etree._Element:
+    """The style of the paragraph with these words."""
+    paragraphs = (p for p in root(data).iter(f"{W}p") if "".join(map(str, p.itertext())) == words)
+    name = said(next(paragraphs), "pPr/pStyle")
+    styles = list(root(data, STYLES).iter(f"{W}style"))
+    chosen = (e for e in styles if e.get(f"{W}styleId") == name)
+    usual = (e for e in styles if e.get(f"{W}default") == "1" and e.get(f"{W}type") == "paragraph")
+    return next(chosen if name else usual)
+
+
+def add_field(paragraph: Paragraph, code: str, result: str) -> None:
+    """A field at the end of a paragraph, as Word writes it."""
+    for kind in ("begin", "code", "separate", "result", "end"):
+        run = paragraph.add_run(result if kind == "result" else "")
+        mark: etree._Element = OxmlElement("w:instrText" if kind == "code" else "w:fldChar")
+        if kind == "code":
+            mark.text = f" {code} "
+        else:
+            mark.set(qn("w:fldCharType"), kind)
+        if kind != "result":
+            run.element.append(mark)  # type: ignore[arg-type] # lxml's own method
+
+
+def picture(shade: int = 120) -> io.BytesIO:
+    """A small PNG."""
+    line = b"".join(bytes((4 * x, 2 * x, shade)) for x in range(60))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 60, 40, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress((b"\0" + line) * 40)),
+        (b"IEND", b""),
+    )
+    packed = (
+        struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks
+    )
+    return io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(packed))
+
+
+def shipped(target: Path) -> list[bytes]:
+    """The letters of the shipped campaign, made in a folder, signer by signer."""
+    shutil.copytree(folder.ROOT / "templates", target / "templates")
+    shutil.copy(folder.ROOT / "signers.xlsx", target)
+    assert folder.merge("letters", target).code == 0
+    return [p.read_bytes() for p in folder.letters(target).values() if p.suffix == ".docx"]
+
+
+def resaved(letter: bytes, target: Path) -> bytes:
+    """A letter as LibreOffice saves it."""
+    target.mkdir()
+    (target / "letter.docx").write_bytes(letter)
+    profile = f"-env:UserInstallation={(target / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--norestore", "--convert-to"]
+    command += ["docx:Office Open XML Text", "--outdir", str(target / "saved")]
+    command.append(str(target / "letter.docx"))
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return (target / "saved" / "letter.docx").read_bytes()
+
+
+def pictures(pdf: Path) -> list[bytes]:
+    """The pages of a PDF as pictures."""
+    subprocess.run(["pdftoppm", "-r", "60", str(pdf), str(pdf.with_suffix(""))], check=True)
+    return [page.read_bytes() for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.ppm"))]

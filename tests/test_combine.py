@@ -1,0 +1,188 @@
+"""Many letters in one .docx, each in sections of its own."""
+
+from __future__ import annotations
+
+import pytest
+from combined import headers, made, opened, parts, replaced, said, sections, told, whole
+from docx.document import Document as Docx
+from docx.enum.section import WD_SECTION
+from docx.shared import Cm
+from letter import W, members, root, texts
+from structure import defects
+from word import BODY, docx, paragraph, table
+
+from merge.model import StorageError
+from merge.printing import Piece, combine
+
+A = docx("Dear Ana", header="Head of A", footer="Foot of A")
+B = docx("Dear Bo")
+C = docx("Dear Chen", header="Head of C")
+
+
+def kinds(data: bytes) -> list[str | None]:
+    return [said(section, "type") for section in sections(data)]
+
+
+def with_headers() -> Docx:
+    """A document with a header on its first page, one on even and one on odd pages."""
+    document = opened(docx("Dear Dina"))
+    document.settings.odd_and_even_pages_header_footer = True
+    section = document.sections[0]
+    section.different_first_page_header_footer = True
+    section.first_page_header.paragraphs[0].text = "First"
+    section.even_page_header.paragraphs[0].text = "Even"
+    section.header.paragraphs[0].text = "Odd"
+    return document
+
+
+def test_letters_stand_one_after_the_other_each_in_a_section() -> None:
+    combined = whole(A, B, C)
+    assert texts(combined.data) == ["Dear Ana", "Dear Bo", "Dear Chen"]
+    assert kinds(combined.data) == ["nextPage"] * 3
+    assert len(opened(combined.data).sections) == 3
+    assert not combined.problems
+
+
+def test_on_two_sides_each_begins_on_a_front_side() -> None:
+    assert kinds(whole(A, B, front=True).data) == ["oddPage", "oddPage"]
+
+
+def test_page_numbers_begin_again_at_1() -> None:
+    starts = [said(section, "pgNumType", "start") for section in sections(whole(A, B).data)]
+    assert starts == ["1", "1"]
+
+
+def test_a_letter_that_begins_at_another_number_keeps_it() -> None:
+    third = replaced(B, BODY, "<w:sectPr>", '<w:sectPr><w:pgNumType w:start="3"/>')
+    assert said(sections(whole(A, third).data)[1], "pgNumType", "start") == "3"
+
+
+def test_a_letter_has_its_own_headers_and_never_anothers() -> None:
+    data = whole(A, B, C).data
+    assert headers(data, 0)["default"] == "Head of A"
+    assert headers(data, 1)["default"] == ""
+    assert headers(data, 2)["default"] == "Head of C"
+    assert headers(data, 2, "footer")["default"] == ""
+
+
+def test_an_empty_header_does_not_push_the_text_down() -> None:
+    tight = opened(B)
+    tight.sections[0].top_margin, tight.sections[0].header_distance = Cm(0.5), Cm(1.25)
+    margins = sections(whole(A, made(tight)).data)[1]
+    assert said(margins, "pgMar", "header") == said(margins, "pgMar", "top")
+
+
+def test_the_same_header_is_there_once() -> None:
+    data = whole(A, A, A).data
+    assert parts(data, "word/header") == ["word/header1.xml"]
+    assert [headers(data, n)["default"] for n in range(3)] == ["Head of A"] * 3
+
+
+def test_where_one_letter_tells_even_pages_from_odd_the_others_have_the_same_on_both() -> None:
+    data = whole(A, made(with_headers()), A).data
+    assert headers(data, 0) == {"default": "Head of A", "even": "Head of A"}
+    assert headers(data, 1) == {"first": "First", "even": "Even", "default": "Odd"}
+    assert headers(data, 2) == {"default": "Head of A", "even": "Head of A", "first": ""}
+    assert b"evenAndOddHeaders" in members(data)["word/settings.xml"]
+
+
+def test_an_even_header_never_reaches_into_the_next_letter() -> None:
+    document = opened(B)
+    document.settings.odd_and_even_pages_header_footer = True
+    document.sections[0].even_page_header.paragraphs[0].text = "Even"
+    assert headers(whole(made(document), B).data, 1) == {"default": "", "even": ""}
+
+
+def test_even_headers_that_a_letter_does_not_use_stay_unused() -> None:
+    document = with_headers()
+    document.settings.odd_and_even_pages_header_footer = False
+    data = whole(A, made(document)).data
+    assert headers(data, 1)["even"] == "Odd"
+    assert b"evenAndOddHeaders" not in members(data)["word/settings.xml"]
+
+
+def test_a_first_page_without_a_header_has_none() -> None:
+    document = opened(C)
+    document.sections[0].different_first_page_header_footer = True
+    assert headers(whole(A, made(document)).data, 1)["first"] == ""
+
+
+def test_a_letter_of_several_sections_keeps_them() -> None:
+    document = opened(C)
+    document.add_section(WD_SECTION.CONTINUOUS)
+    document.add_paragraph("in columns")
+    data = whole(A, made(document), B, front=True).data
+    assert kinds(data) == ["oddPage", "oddPage", "continuous", "oddPage"]
+    assert [said(e, "pgNumType", "start") for e in sections(data)] == ["1", "1", None, "1"]
+
+
+def test_a_section_ends_in_the_letters_last_paragraph() -> None:
+    paragraphs = list(root(whole(A, B).data).iter(f"{W}p"))
+    assert len(paragraphs) == 2
+    assert paragraphs[0].find(f"{W}pPr/{W}sectPr") is not None
+
+
+def test_behind_a_table_it_ends_in_a_paragraph_of_no_height() -> None:
+    ends_in_table = docx(table(["last"]).removesuffix("<w:p/>"))
+    data = whole(ends_in_table, B).data
+    closing = list(root(data).iter(f"{W}p"))[1]
+    assert said(closing, "pPr/spacing", "line") == "1"
+    assert closing.find(f"{W}pPr/{W}sectPr") is not None
+    assert texts(data) == ["last", "", "Dear Bo"]
+
+
+def test_every_letter_begins_with_its_bookmark() -> None:
+    combined = whole(A, docx(table(["first"])), B)
+    marks = [e.get(f"{W}name") for e in root(combined.data).iter(f"{W}bookmarkStart")]
+    assert combined.marks == tuple(marks) == ("letter_1", "letter_2", "letter_3")
+
+
+def test_the_whole_has_a_title_and_tells_nothing_else() -> None:
+    written = opened(docx("Dear Ana", title="Appeal"))
+    written.core_properties.author = "Ana Ruiz"
+    core = opened(whole(made(written), B).data).core_properties
+    assert (core.title, core.author, core.last_modified_by) == ("All of them", "", "")
+    assert not parts(whole(made(written)).data, "docProps/app")
+
+
+def test_the_same_letters_give_the_same_bytes() -> None:
+    assert whole(A, B, C).data == whole(A, B, C).data
+
+
+def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
+    with pytest.raises(StorageError) as error:
+        combine([Piece("a", A), Piece("b", b"PK"), Piece("c", b"")], Piece("a", A))
+    assert [str(p.place) for p in error.value.problems] == ["b", "c"]
+    assert {p.code for p in error.value.problems} == {"letter-unreadable"}
+    assert "template" not in str(error.value)
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "word/header.xml"])
+def test_a_letter_whose_xml_is_broken_is_told(part: str) -> None:
+    broken = replaced(A, part, "<w:", "<w:w ")
+    with pytest.raises(StorageError, match="a: the letter is damaged"):
+        whole(broken)
+
+
+def test_a_letter_whose_header_is_missing_is_told() -> None:
+    with pytest.raises(StorageError, match="a: the letter is damaged"):
+        whole(replaced(A, BODY, 'r:id="header"', 'r:id="other"'))
+
+
+def test_comments_are_left_out_and_told() -> None:
+    noted = docx('<w:p><w:commentRangeStart w:id="0"/><w:r><w:t>Dear Ana</w:t></w:r></w:p>')
+    combined = whole(A, noted)
+    assert told(combined) == ["b letter-comments"]
+    assert b"comment" not in members(combined.data)[BODY]
+
+
+def test_tracked_changes_stay_and_are_told() -> None:
+    inserted = '<w:ins w:id="1" w:author="Bo"><w:r><w:t>new</w:t></w:r></w:ins>'
+    combined = whole(docx(f"<w:p>{inserted}</w:p>"), docx(f"<w:p>{inserted}</w:p>"))
+    assert told(combined) == ["a letter-tracked-changes", "b letter-tracked-changes"]
+    numbers = [e.get(f"{W}id") for e in root(combined.data).iter(f"{W}ins")]
+    assert len(set(numbers)) == 2
+
+
+def test_the_whole_has_no_defect() -> None:
+    assert not defects(whole(A, B, C, docx(paragraph("x") + table(["y"]))).data)
