@@ -6,13 +6,14 @@ replaced before it was read again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from merge.model import MergeError, column_letter
 from merge.register.saving import NotSaved, too_long
-from merge.sheet import Book, Row, read_book
+from merge.sheet import Book, Row, Scalar, read_book
 
 Touched = Collection[tuple[str, int, int]]
 """Cells, by sheet, row and column, that were to be changed."""
@@ -42,10 +43,17 @@ def _check_row(sheet: str, before: Row, after: Row | None, touched: Touched) -> 
     there = {cell.column: cell for cell in after.cells} if after else {}
     for cell in before.cells:
         found = there.get(cell.column)
-        same = found and (found.value == cell.value or found.fault == "no-value")
+        same = found and (found.fault == "no-value" or _same(found.value, cell.value))
         if not same and (sheet, cell.row, cell.column) not in touched:
             name = f"{column_letter(cell.column)}{cell.row}"
             raise _not_carried(f"{sheet}!{name} would be lost")
+
+
+def _same(one: Scalar, other: Scalar) -> bool:
+    """openpyxl writes numbers with 16 digits, Excel shows 15 of them at most."""
+    if isinstance(one, float) and isinstance(other, (int, float)):
+        return math.isclose(one, other, rel_tol=1e-15)
+    return one == other
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from merge import cells
-from merge.register.layout import Kind
+from merge.register.layout import DAY, Kind
 from merge.register.memory import Value
 from merge.register.records import Stage
 from merge.sheet import Cell
@@ -15,7 +15,6 @@ _DAYS = range(36526, 73051)
 """Serial numbers of the years 2000 to 2099: a day whose format got lost."""
 
 _DAYS_TO_1904 = 1462
-_DAY = "yyyy-mm-dd"
 _WORKED_OUT_LATER = "a formula"
 """What stands for a formula whose result no program has worked out yet."""
 
@@ -47,7 +46,7 @@ def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
         found = cell.value
     serial = found + _DAYS_TO_1904 * date1904 if isinstance(found, int) else 0
     if serial in _DAYS:
-        found = cells.plain(cell.value, _DAY, date1904=date1904)
+        found = cells.plain(cell.value, DAY, date1904=date1904)
     if isinstance(found, dt.datetime):
         return found.date()
     return found if isinstance(found, dt.date) else None

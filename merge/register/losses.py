@@ -37,7 +37,7 @@ _PARTS = (
     (r"xl/(vba.*|macrosheets/.*)|customui/", "macros"),
     (r"customxml/|xl/customproperty", "hidden data of other programs (custom XML)"),
     (r"xl/xmlmaps\.xml", "XML maps"),
-    (r"xl/webextensions/", "add-ins"),
+    (r"xl/webextensions/", "Office add-ins"),
     (r"xl/(revisions/|usernames\.xml)", "the list of changes of a shared workbook"),
     (r"xl/namedsheetviews/", "sheet views"),
     (r"docmetadata/", "the sensitivity label"),

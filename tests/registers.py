@@ -1,0 +1,130 @@
+"""Registers in one line: letters, a run of the program over them, and what staff do in Excel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.table import TableColumn
+from openpyxl.worksheet.worksheet import Worksheet
+
+from merge.register import Entry, Register, Updated, read_register, update_register
+
+MADE = dt.date(2026, 11, 20)
+NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)
+SIGNERS = ("Ana Ruiz", "Bo Berg", "Chen Wei")
+RECIPIENTS = ("Minister Li", "Consul Roy")
+
+
+def ids(signer: int, recipient: int) -> str:
+    """The id of a letter, by the numbers of its people."""
+    return f"{signer:08x}{recipient:08x}"
+
+
+def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> Entry:  # noqa: ANN401
+    """The letter of a signer and a recipient, by their numbers."""
+    names = SIGNERS[signer % len(SIGNERS)], RECIPIENTS[recipient % len(RECIPIENTS)]
+    entry = Entry(
+        id=ids(signer, recipient),
+        signer=names[0],
+        recipient=names[1],
+        signer_id=f"{signer:016x}",
+        recipient_id=f"{recipient:016x}",
+        file=f"letters/{names[0]}/{names[1]}.docx",
+        state="as made",
+        made=MADE,
+    )
+    return replace(entry, **changes)
+
+
+def letters(**changes: Any) -> list[Entry]:  # noqa: ANN401
+    """Three signers write to two recipients."""
+    return [letter(s, r, **changes) for s in range(3) for r in range(2)]
+
+
+def run(path: Path, entries: Iterable[Entry]) -> Updated:
+    """One run of the program."""
+    return update_register(path, entries, read_register(path), NOW)
+
+
+def made(folder: Path, entries: Iterable[Entry] | None = None) -> Path:
+    """A register of the letters."""
+    path = folder / "register.xlsx"
+    assert run(path, letters() if entries is None else entries).written
+    return path
+
+
+@contextmanager
+def excel(path: Path, sheet: str = "Register") -> Iterator[Worksheet]:
+    """Staff at work in a sheet; saved at the end."""
+    book = load_workbook(path, rich_text=True)
+    yield book[sheet]
+    book.save(path)
+
+
+def sheet(path: Path, name: str = "Register") -> Worksheet:
+    """A sheet, to look at."""
+    found: Worksheet = load_workbook(path)[name]
+    return found
+
+
+def column(there: Worksheet, heading: str, row: int = 1) -> int:
+    """The number of the column with a heading."""
+    return next(c.column for c in there[row] if c.value == heading)
+
+
+def row_of(there: Worksheet, id_: str) -> int:
+    """The number of the row of a letter, or of a person."""
+    return next(int(c.row or 0) for c in there["A"] if c.value == id_)
+
+
+def fill(path: Path, id_: str, heading: str, value: Any, name: str = "Register") -> None:  # noqa: ANN401
+    """Staff write something into a row of a letter, or of a person."""
+    with excel(path, name) as there:
+        there.cell(row_of(there, id_), column(there, heading)).value = value
+
+
+def table(path: Path, name: str = "Register", row: int = 1) -> list[dict[str, Any]]:
+    """The rows below the headings, by heading, what is empty left out."""
+    there = sheet(path, name)
+    headings = [c.value for c in there[row]]
+    rows = there.iter_rows(min_row=row + 1, values_only=True)
+    return [{str(h): v for h, v in zip(headings, r, strict=True) if v is not None} for r in rows]
+
+
+def read(path: Path) -> Register:
+    """The register as the program reads it."""
+    return read_register(path)
+
+
+def codes(updated: Updated | Register) -> list[str]:
+    """The codes of the problems told."""
+    return [problem.code for problem in updated.problems]
+
+
+def add_columns(there: Worksheet, *headings: str) -> None:
+    """Staff type headings right of the table; Excel takes the columns into it."""
+    listed = there.tables["Letters"]
+    right = there.max_column
+    for number, heading in enumerate(headings, right + 1):
+        there.cell(1, number, heading)
+        listed.tableColumns.append(TableColumn(id=100 + number, name=heading))
+    last = there.cell(1, right + len(headings)).coordinate[:-1]
+    listed.ref = f"A1:{last}{there.max_row}"
+    listed.autoFilter.ref = listed.ref
+
+
+def sort(there: Worksheet, seed: int = 1) -> None:
+    """Staff sort the table: whole rows change places, with what each cell looks like."""
+    rows = [list(row) for row in there.iter_rows(min_row=2)]
+    order = random.Random(seed).sample(rows, len(rows))  # noqa: S311
+    for number, row in enumerate(order, 2):
+        for cell in row:
+            there._cells[number, int(cell.column or 0)] = cell  # noqa: SLF001
+            cell.row = number
