@@ -150,3 +150,11 @@ def test_a_folder_that_cannot_be_written_is_told(
             outbox.put(LETTER, b"x")
         monkeypatch.undo()
     assert error.value.problems[0].code == "folder-closed"
+
+
+def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
+    (tmp_path / "Ana").mkdir()
+    (tmp_path / "Ana" / ".merge-1-1.tmp").write_bytes(b"half")
+    with Outbox(tmp_path).open() as outbox:
+        outbox.sweep(["Ana/.merge-1-1.tmp", "Ana/gone.tmp"])
+    assert _files(tmp_path) == []

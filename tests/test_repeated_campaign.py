@@ -64,10 +64,10 @@ def _edit(path: Path) -> None:
 def _post(folder: Path, ids: set[str]) -> None:
     book = load_workbook(folder / "register.xlsx")
     sheet = book["Register"]
-    headings = {cell.value: cell.column for cell in sheet[1]}
+    headings = {cell.value: number for number, cell in enumerate(sheet[1])}
     for row in sheet.iter_rows(min_row=2):
-        if row[headings["ID"] - 1].value in ids:
-            row[headings["Posted"] - 1].value = dt.datetime(2026, 11, 20)  # noqa: DTZ001
+        if str(row[headings["ID"]].value) in ids:
+            row[headings["Posted"]].value = dt.datetime(2026, 11, 20)  # noqa: DTZ001
     book.save(folder / "register.xlsx")
 
 

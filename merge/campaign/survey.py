@@ -218,7 +218,8 @@ class Survey:
         return changed(old, new, self._said) or ("something that it is made from",)
 
     def _said(self, piece: bytes) -> Mapping[str, str] | None:
-        return self.inputs.said.get(piece) or self._ledger.fields(piece)
+        known = self.inputs.said.get(piece)
+        return self._ledger.fields(piece) if known is None else known
 
     def _new_name(self, known: Known, named: bytes, pair: Pair) -> PurePosixPath | None:
         """The path that a letter of a corrected name is to have; None where it has that."""

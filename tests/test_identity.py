@@ -1,0 +1,264 @@
+"""Who is who from one run to the next: a corrected name keeps its letters, and is never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pytest
+
+from merge.identity import Identity, identify
+from merge.ledger import Someone
+from merge.model import Kind, Pair, People, Person, Value
+from merge.naming import folded
+
+Row = Mapping[str, str]
+
+
+def _person(kind: Kind, row: int, fields: Row) -> Person:
+    own = folded(fields.get("id", ""))
+    key = f"id:{own}" if own else f"name:{folded(fields['name'])}"
+    return Person(kind, key, row, {tag: Value(text) for tag, text in fields.items()})
+
+
+def _people(kind: Kind, rows: Iterable[Row]) -> People:
+    persons = tuple(_person(kind, row, fields) for row, fields in enumerate(rows, 2))
+    return People(kind, "signers.xlsx", f"{kind.title()}s", (), persons)
+
+
+class Years:
+    """Run after run over the sheet Signers; the ledger's people are carried on."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Someone] = {}
+
+    def run(self, *rows: Row, left_out: Sequence[Row] = ()) -> Identity:
+        """Who these people are; afterwards the ledger knows them."""
+        out = [_person("signer", 90, fields) for fields in left_out]
+        sheets = (_people("signer", rows), _people("recipient", [{"name": "Minister Li"}]))
+        identity = identify(self._known.values(), sheets, out)
+        for key in identity.renamed:
+            del self._known[key]
+        self._known |= {someone.key: someone for someone in identity.met}
+        return identity
+
+    def ids(self, *rows: Row, left_out: Sequence[Row] = ()) -> list[str]:
+        """The ids of these people, in their order."""
+        identity = self.run(*rows, left_out=left_out)
+        assert not identity.problems
+        return [identity.person(_person("signer", 0, fields)) for fields in rows]
+
+
+ANA, BO = {"name": "Ana Ruiz", "town": "Lima"}, {"name": "Bo Berg", "town": "Oslo"}
+ANNA = {**ANA, "name": "Anna Ruiz"}
+TWIN = {**ANA, "name": "Eva Ruiz"}
+
+
+def test_a_person_has_one_id_whatever_else_the_row_says() -> None:
+    years = Years()
+    (first,) = years.ids(ANA)
+    assert years.ids(BO, {**ANA, "town": "Quito"})[1] == first
+    assert years.ids({**ANA, "name": "ANA  ruiz"}) == [first]
+    assert len(first) == 16
+
+
+def test_the_same_name_in_both_sheets_is_two_people() -> None:
+    signers, recipients = _people("signer", [ANA]), _people("recipient", [ANA])
+    identity = identify((), (signers, recipients), ())
+    ids = [identity.person(sheet.persons[0]) for sheet in (signers, recipients)]
+    assert ids[0] != ids[1]
+
+
+def test_a_letters_id_is_that_of_its_two_people_in_their_roles() -> None:
+    signers, recipients = _people("signer", [ANA, BO]), _people("recipient", [ANA, BO])
+    identity = identify((), (signers, recipients), ())
+    pairs = [Pair(s, r) for s in signers.persons for r in recipients.persons]
+    ids = {identity.letter(pair) for pair in pairs}
+    assert len(ids) == 4
+    assert ids == {identity.letter(pair) for pair in pairs}
+    assert all(len(one) == 16 and int(one, 16) >= 0 for one in ids)
+
+
+def test_somebody_whose_other_cells_all_agree_is_one_person_under_a_corrected_name() -> None:
+    years = Years()
+    before = years.ids(ANA, BO)
+    assert years.ids(ANNA, BO) == before
+    identity = years.run(ANNA, BO)
+    assert (identity.corrected, identity.renamed, identity.met) == ((), (), ())
+
+
+def test_a_correction_is_told_once() -> None:
+    years = Years()
+    years.ids(ANA, BO)
+    assert [str(p.name) for p in years.run(ANNA, BO).corrected] == ["Anna Ruiz"]
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"name": "Anna Ruiz", "town": "Quito"},
+        {"name": "Anna Ruiz", "town": ""},
+        {"name": "Anna Ruiz", "town": "Lima", "title": "Dr"},
+        {"name": "Anna Ruiz"},
+    ],
+)
+def test_one_cell_that_differs_makes_a_new_person(now: Row) -> None:
+    years = Years()
+    (before,) = years.ids(ANA)
+    identity = years.run(now)
+    assert identity.person(_person("signer", 2, now)) != before
+    assert (identity.corrected, identity.problems) == ((), ())
+
+
+def test_people_of_whom_only_the_name_is_filled_in_cannot_be_recognised() -> None:
+    years = Years()
+    (before,) = years.ids({"name": "Ana Ruiz", "town": ""})
+    assert years.ids({"name": "Anna Ruiz", "town": ""}) != [before]
+
+
+def test_cells_that_this_program_reads_do_not_tell_who_somebody_is() -> None:
+    ours = {"include": "yes", "template": "short", "language": "fr"}
+    years = Years()
+    (before,) = years.ids({"name": "Ana Ruiz", **ours})
+    assert years.ids({"name": "Anna Ruiz", **ours}) != [before]
+    years = Years()
+    (before,) = years.ids(ANA)
+    assert years.ids({**ANNA, **ours}) == [before]
+
+
+def test_how_a_cell_is_spaced_or_capitalised_does_not_count() -> None:
+    years = Years()
+    before = years.ids(ANA)
+    assert years.ids({"name": "Anna Ruiz", "town": " LIMA"}) == before
+
+
+def test_two_who_came_for_one_who_left_are_a_problem() -> None:
+    years = Years()
+    years.ids(ANA, BO)
+    identity = years.run(ANNA, TWIN, BO)
+    assert [str(person.name) for _, person in identity.problems] == ["Anna Ruiz", "Eva Ruiz"]
+    problem = identity.problems[0][0]
+    assert (problem.code, problem.level, str(problem.place)) == (
+        "who-is-who",
+        "error",
+        "signers.xlsx, Signers!2",
+    )
+    assert identity.corrected == ()
+
+
+def test_one_who_came_for_two_who_left_is_a_problem() -> None:
+    years = Years()
+    years.ids(ANA, TWIN)
+    ((problem, person),) = years.run(ANNA).problems
+    assert str(person.name) == "Anna Ruiz"
+    assert "one of 2 people who left" in problem.what
+
+
+def test_the_question_stays_until_somebody_answers_it() -> None:
+    years = Years()
+    before = years.ids(ANA, BO)
+    for _ in range(3):
+        assert len(years.run(ANNA, TWIN, BO).problems) == 2
+    assert years.ids(ANNA, BO) == before
+
+
+def test_the_answer_is_an_id_for_whoever_is_new() -> None:
+    years = Years()
+    before = years.ids(ANA, BO)
+    years.run(ANNA, TWIN, BO)
+    ids = years.ids(ANNA, {**TWIN, "id": "P3"}, BO)
+    assert [ids[0], ids[2]] == before
+    assert ids[1] not in before
+
+
+def test_two_alike_who_are_both_still_here_are_no_problem() -> None:
+    years = Years()
+    years.ids(ANA, TWIN)
+    assert years.run(ANA, TWIN, {**ANA, "name": "Ida Ruiz"}).problems == ()
+
+
+def test_somebody_who_left_in_an_earlier_run_was_not_corrected() -> None:
+    years = Years()
+    (ana, _) = years.ids(ANA, BO)
+    years.ids(BO)
+    ids = years.ids(BO, ANNA)
+    assert ana not in ids
+
+
+def test_who_left_and_comes_back_is_the_same_person() -> None:
+    years = Years()
+    before = years.ids(ANA, BO)
+    years.ids(BO)
+    assert years.ids({**ANA, "town": "Quito"}, BO) == before
+
+
+def test_who_is_left_out_has_not_left() -> None:
+    """Include no, or a hidden row: nobody else takes that person's letters."""
+    years = Years()
+    before = years.ids(ANA, BO)
+    identity = years.run(BO, TWIN, left_out=[ANA])
+    assert (identity.corrected, identity.problems) == ((), ())
+    assert years.ids(ANA, BO) == before
+
+
+def test_an_id_is_who_somebody_is_whatever_the_name() -> None:
+    years = Years()
+    before = years.ids({**ANA, "id": "P1"}, BO)
+    assert years.ids({"id": "p1", "name": "Dr Ana Ruiz-Paz", "town": "Quito"}, BO) == before
+
+
+def test_people_with_ids_are_never_recognised_by_their_cells() -> None:
+    years = Years()
+    (before,) = years.ids({**ANA, "id": "P1"})
+    identity = years.run({**ANNA, "id": "P2"})
+    assert (identity.corrected, identity.problems) == ((), ())
+    assert identity.person(_person("signer", 2, {**ANNA, "id": "P2"})) != before
+
+
+def test_ids_may_be_given_later() -> None:
+    years = Years()
+    before = years.ids(ANA, BO)
+    given = [{**ANA, "id": "P1"}, {**BO, "id": "P2"}]
+    assert years.ids(*given) == before
+    assert years.ids({**given[0], "name": "Anna"}, given[1]) == before
+
+
+def test_of_two_of_one_name_who_get_ids_the_cells_tell_which() -> None:
+    years = Years()
+    before = years.ids(ANA, BO)
+    other = {**ANA, "town": "Quito", "id": "P2"}
+    ids = years.ids(other, {**ANA, "id": "P1"}, BO)
+    assert ids[1:] == before
+    assert ids[0] not in before
+
+
+def test_of_two_of_one_name_whom_nothing_tells_apart_each_is_a_problem() -> None:
+    years = Years()
+    years.ids(ANA, BO)
+    both = [{**ANA, "town": town, "id": town} for town in ("Quito", "Cusco")]
+    assert len(years.run(*both, BO).problems) == 2
+
+
+def test_a_namesake_who_joins_after_a_correction_is_somebody_else() -> None:
+    years = Years()
+    before = years.ids(ANA, BO)
+    years.ids(ANNA, BO)
+    ids = years.ids(ANNA, BO, {**ANA, "town": "Quito"})
+    assert ids[:2] == before
+    assert ids[2] not in before
+    assert years.ids(ANNA, BO, {**ANA, "town": "Quito"}) == ids
+
+
+def test_a_namesake_without_id_of_somebody_who_got_one_is_somebody_else() -> None:
+    years = Years()
+    (before,) = years.ids(ANA)
+    years.ids({**ANA, "id": "P1"})
+    ids = years.ids({**ANA, "id": "P1"}, {**ANA, "town": "Quito"})
+    assert ids[0] == before
+    assert ids[1] != before
+
+
+def test_a_name_may_be_corrected_back_again() -> None:
+    years = Years()
+    before = years.ids(ANA, BO)
+    for row in (ANNA, ANA, TWIN, ANA):
+        assert years.ids(row, BO) == before
