@@ -60,7 +60,9 @@ def test_letters_of_two_pages_each_begin_on_a_front_side(tmp_path: Path) -> None
     pdf = next(Path(file) for file in ran["files"] if file.endswith(".pdf"))
     reader = PdfReader(pdf)
     starts = [reader.get_destination_page_number(item) for item in reader.outline]  # type: ignore[arg-type]
-    assert [(start or 0) % 2 for start in starts] == [0] * 7  # counted from 0: the first page, two covers
+    assert [(start or 0) % 2 for start in starts] == [
+        0
+    ] * 7  # counted from 0: the first page, two covers
     codes = {problem["code"] for problem in ran["problems"]}
     assert "letter-too-long" in codes
 
