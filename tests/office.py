@@ -16,6 +16,18 @@ needs_libreoffice = pytest.mark.skipif(
 )
 
 
+def _has_calc() -> bool:
+    """LibreOffice may be there without Calc, which is a library beside its program."""
+    office = shutil.which("soffice")
+    return bool(office) and any(Path(str(office)).resolve().parent.glob("libsclo*"))
+
+
+needs_calc = pytest.mark.skipif(
+    not os.environ.get("CI") and not (_has_calc() and shutil.which("pdftotext")),
+    reason="needs LibreOffice Calc and poppler-utils",
+)
+
+
 def to_pdf(letters: Sequence[Path], folder: Path) -> list[Path]:
     """Each letter as a PDF in the folder, all in one start of LibreOffice, own profile."""
     profile = (folder / "profile").as_uri()

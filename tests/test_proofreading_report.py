@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from docx.document import Document as WordDocument
-from office import needs_libreoffice, pages, pdf_text, to_pdf
+from office import needs_calc, pages, pdf_text, to_pdf
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openxml_audit import OpenXmlValidator
@@ -246,7 +246,7 @@ def test_the_proof_is_sound_for_word(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@needs_libreoffice
+@needs_calc
 def test_both_can_be_printed(tmp_path: Path) -> None:
     reads = USUAL.read(EDITS)
     (tmp_path / "report.xlsx").write_bytes(report(reads, USUAL.people))

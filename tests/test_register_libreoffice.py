@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from office import pdf_text, to_pdf
+from office import needs_calc, pdf_text, to_pdf
 from pypdf import PdfReader
 from registers import (
     codes,
@@ -26,17 +25,6 @@ from registers import (
     table,
 )
 
-
-def has_calc() -> bool:
-    """LibreOffice may be there without Calc, which is a library beside its program."""
-    office = shutil.which("soffice")
-    return bool(office) and any(Path(str(office)).resolve().parent.glob("libsclo*"))
-
-
-needs_calc = pytest.mark.skipif(
-    not (has_calc() and shutil.which("pdftotext")),
-    reason="needs LibreOffice Calc and poppler-utils",
-)
 pytestmark = [pytest.mark.libreoffice, pytest.mark.slow, needs_calc]
 DAY = dt.date(2026, 11, 25)
 

@@ -1,10 +1,15 @@
 #!/bin/sh
-# Bring the programs that the tests use, where apt can: LibreOffice Writer without a screen,
+# Bring the programs that the tests use, where apt can: LibreOffice Writer and Calc without a screen,
 # poppler-utils and strace. Where it cannot, say which tests are left out.
 set -u
 
+has_calc() {
+    office=$(command -v soffice) && ls "$(dirname "$(readlink -f "$office")")"/libsclo* >/dev/null 2>&1
+}
+
 missing=""
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui fonts-liberation"
+has_calc || missing="$missing libreoffice-calc-nogui"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
 [ -n "$missing" ] || exit 0
@@ -20,4 +25,8 @@ for program in soffice pdftotext strace; do
     echo "Skipped: the tests that need $program, which is not here."
     if [ -n "${CI:-}" ]; then exit 1; fi
 done
+if ! has_calc; then
+    echo "Skipped: the tests that need LibreOffice Calc, which is not here."
+    if [ -n "${CI:-}" ]; then exit 1; fi
+fi
 exit 0
