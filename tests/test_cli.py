@@ -20,9 +20,10 @@ from merge.cli.commands import merge as group
 
 def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path, Recipients=[["Name"], ["Consul Roy"]]))
+    letters = tmp_path / "letters"
     assert ran.out.splitlines() == [
         "2 letters: 2 written.",
-        f"Next: open {tmp_path / 'letters'}, touch them up in Word, print and sign.",
+        f"Next: open {letters}, touch them up in Word, then: merge proofread {tmp_path}",
     ]
     assert ran.err == ""
 

@@ -101,6 +101,19 @@ def test_a_letter_that_changed_after_its_batch_is_to_be_printed_again(tmp_path: 
     assert merge("status", folder, "--json").json["print_again"] == []
 
 
+def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> None:
+    folder = _made(tmp_path)
+    assert merge("status", folder).last == f"6 letters in no batch yet. Next: merge print {folder}"
+    _print(folder, "--for", "Ana Ruiz")
+    assert merge("status", folder).last.startswith("4 letters in no batch yet.")
+    _print(folder, "--since-last")
+    assert merge("status", folder).last == (
+        "6 letters in batches, not marked as printed."
+        " Next: print them, then write the date into Printed of register.xlsx."
+    )
+    assert merge("status", folder, "--json").json["in_batches"] == 6
+
+
 def test_letters_on_paper_are_left_out(tmp_path: Path) -> None:
     folder = _made(tmp_path)
     book = load_workbook(folder / "register.xlsx")

@@ -32,7 +32,7 @@ def test_a_register_that_is_open_waits_for_the_next_run(tmp_path: Path, note: st
     before = path.read_bytes()
     (tmp_path / note).write_bytes(b"Ana")
     updated = run(path, letters(state=NEWS))
-    assert not updated.written
+    assert (updated.written, updated.current) == (False, False)
     assert [(p.code, p.level) for p in updated.problems] == [("register-open", "warning")]
     assert path.read_bytes() == before
     (tmp_path / note).unlink()
@@ -69,7 +69,7 @@ def test_what_staff_save_while_letters_are_made_is_not_written_over(tmp_path: Pa
     with excel(path) as there:
         there["N2"] = "saved at noon"
     updated = update_register(path, letters(state=NEWS), register, NOW)
-    assert not updated.written
+    assert (updated.written, updated.current) == (False, False)
     assert codes(updated) == ["register-changed"]
     assert sheet(path)["N2"].value == "saved at noon"
     assert run(path, letters(state=NEWS)).written

@@ -90,14 +90,11 @@ class Paper:
         register = self.register
         done = update_register(self._path, entries(), register, dt.datetime.now().astimezone())
         problems = [*register.problems, *done.problems]
-        if not any(problem.code in _NOT_WRITTEN for problem in done.problems):
+        if done.current:
             count = sum(register.on_paper(letter_id) for letter_id in register.rows)
             fact = json.dumps([told, placed(str(self._path)), count])
             self._ledger.commit(News(facts={_FACT: fact}))
         return problems, done.typed
-
-
-_NOT_WRITTEN = {"register-open", "register-changed", "register-not-saved"}
 
 
 def _last(fact: str) -> _Last:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from merge.campaign.finished import finished
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.paper import spoken
-from merge.campaign.printed import changed_since
+from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.running import Run
 from merge.ledger import read_ledger
 from merge.model import Finished, Problem, Step
@@ -44,6 +45,8 @@ class Status:
     recipients: dict[str, Pile] = field(default_factory=dict)
     print_again: list[str] = field(default_factory=list)
     """Paths of letters that changed after they were put into a batch, and are not posted yet."""
+    in_batches: int = 0
+    """Letters that were put into a batch and are not marked as printed or more."""
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, step: Step, reached: Sequence[str]) -> None:
@@ -71,23 +74,26 @@ def waits_for(reached: Sequence[str]) -> str:
 def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
     """How far the letters are that are asked for; nothing is changed."""
     run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
-    status, here = Status(), []
+    status, here, unmarked = Status(), list[Finished](), list[Finished]()
     for planned in run.plans():
         step = planned.step
         stages = run.paper.register.stages(step.letter.id) if run.paper else {}
         status.add(step, [stage for stage in STAGES if stage in stages])
         if planned.place and not {"Posted", "Answered"} & {*stages}:
             here.append(finished(planned))
-    status.print_again = _print_again(campaign, here)
+            unmarked += [] if stages else here[-1:]
+    _ask_ledger(campaign, status, here, unmarked)
     status.problems = [*campaign.relevant(names), *run.news]
     return status
 
 
-def _print_again(campaign: Campaign, letters: Sequence[Finished]) -> list[str]:
+def _ask_ledger(
+    campaign: Campaign, status: Status, here: Sequence[Finished], unmarked: Sequence[Finished]
+) -> None:
+    """Take in what is known of batches."""
     folder = campaign.folder / LETTERS
-    ledger = read_ledger(folder)
-    try:
-        changed = changed_since(ledger, letters) if ledger.any_printed() else []
-    finally:
-        ledger.close()
-    return [f"{LETTERS}/{letter.path.relative_to(folder).as_posix()}" for letter in changed]
+    with closing(read_ledger(folder)) as ledger:
+        if ledger.any_printed():
+            paths = (letter.path.relative_to(folder) for letter in changed_since(ledger, here))
+            status.print_again = [f"{LETTERS}/{path.as_posix()}" for path in paths]
+            status.in_batches = len(unmarked) - len(in_no_batch(ledger, unmarked))

@@ -206,4 +206,5 @@ def _closing(options: Options, run: Made) -> str:
         return f"Nothing was written. To write them: {again}"
     if options.try_folder:
         return f"Next: look at them in {options.try_folder}. Your letters were not touched."
-    return f"Next: open {options.order.target}, touch them up in Word, print and sign."
+    proofread = next_step("proofread", options.folder)
+    return f"Next: open {options.order.target}, touch them up in Word, then: {proofread}"

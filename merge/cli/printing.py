@@ -170,7 +170,7 @@ def _closing(
         told = f"{count(len(errors), 'error')}, {done}"
         return f"{told}. Settle what is named above, then: {options.next}"
     if made is None:
-        return f"Nothing was made. To make them: {options.next}"
+        return "Nothing was made. To make them, type the same without --dry-run."
     if not made.files:
         on_paper = prepared.on_paper if prepared else 0
         return "Nothing to print: every letter is on paper." if on_paper else "Nothing to print."

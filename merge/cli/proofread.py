@@ -74,4 +74,5 @@ def _closing(found: Proofread, folder: Path, report: str, document: str) -> str:
     if _errors(found.doubts):
         again = next_step("proofread", folder)
         return f"Put right what is named above, then: {again}. The whole report: {report}"
-    return f"Next: let a native speaker read {document}, sign off {report}, then print."
+    to_paper = next_step("print", folder)
+    return f"Next: let a native speaker read {document}, sign off {report}, then: {to_paper}"

@@ -52,6 +52,7 @@ def _as_json(status: Status) -> dict[str, Any]:
         "signers": {label: _pile(pile) for label, pile in status.signers.items()},
         "recipients": {label: _pile(pile) for label, pile in status.recipients.items()},
         "print_again": status.print_again,
+        "in_batches": status.in_batches,
         "problems": problems_json(status.problems),
     }
 
@@ -117,8 +118,11 @@ def _closing(status: Status, folder: Path) -> str:
     due = status.states["not there"] + status.states["data changed"]
     if due:
         return f"{count(due, 'letter')} to be written. Next: {next_step('letters', folder)}"
-    waits = status.whole.waits
-    if waits[NOT_PRINTED]:
+    unmarked, in_batches = status.whole.waits[NOT_PRINTED], status.in_batches
+    if unmarked > in_batches:
         print_them = next_step("print", folder)
-        return f"{count(waits[NOT_PRINTED], 'letter')} not printed yet. Next: {print_them}"
+        return f"{count(unmarked - in_batches, 'letter')} in no batch yet. Next: {print_them}"
+    if in_batches:
+        theirs = f"{count(in_batches, 'letter')} in batches, not marked as printed"
+        return f"{theirs}. Next: print them, then write the date into Printed of register.xlsx."
     return "Every letter is on paper."

@@ -74,10 +74,12 @@ class Typed:
 class Updated:
     """What a run made of the register.
 
-    Not written: nothing had changed, or a problem says why it could not be.
+    Not written: nothing had changed, or it could not be; then it is not `current`, and a problem
+    says why.
     """
 
     written: bool
+    current: bool = True
     problems: tuple[Problem, ...] = ()
     kept_old: Path | None = None
     """The register as it was before, where something in it was lost."""

@@ -35,7 +35,8 @@ def update_register(
     try:
         lost, kept = rewrite(path, register.seen, plans, now)
     except NotSaved as error:
-        return Updated(written=False, problems=(*problems, error.problem(path)), typed=typed)
+        told = (*problems, error.problem(path))
+        return Updated(written=False, current=False, problems=told, typed=typed)
     problems += [_lost(path, lost, kept)] if kept else ()
     return Updated(written=True, problems=tuple(problems), kept_old=kept, typed=typed)
 
@@ -46,7 +47,7 @@ def _first(path: Path, entries: Iterable[Entry]) -> Updated:
     try:
         write_first(path, entries)
     except NotSaved as error:
-        return Updated(written=False, problems=(error.problem(path),))
+        return Updated(written=False, current=False, problems=(error.problem(path),))
     return Updated(written=True)
 
 
