@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -103,3 +104,18 @@ def _hit(worked: Worked, folder: Path, code: int) -> str:
         draft = (folder / f".merge-{REGISTER}.tmp").exists()
         return "saving the register" if draft else "at the register" if moved else "moving"
     return "writing letters"
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_of_runs_at_once_one_waits_for_the_other_or_says_who_works(
+    worked: Worked, tmp_path: Path, which: int
+) -> None:
+    folder = worked.copy(tmp_path / "campaign")
+    with ExitStack() as stack:
+        runs = [stack.enter_context(started("letters", folder)) for _ in range(2 + which)]
+        told = [(*run.communicate(timeout=120), run.returncode) for run in runs]
+    for _, err, code in told:
+        assert code == 0 or (code == 1 and "another run is at work" in err), err
+    assert 0 in {code for *_, code in told}
+    worked.check_finished(folder)
+    shutil.rmtree(folder)
