@@ -358,6 +358,8 @@ def test_a_wheel_in_an_empty_environment_works(tmp_path: Path) -> None:
     pins = ROOT / "constraints.txt"
     run(python, "-m", "pip", "-q", "install", "-c", pins, next(tmp_path.glob("*.whl")))
     run(python.with_name("merge"), "new", "x")
-    done = run(python.with_name("merge"), "letters", "x")
+    program = python.with_name("merge")
+    done = run(program, "letters", "x")
+    assert f"then: {program} proofread x" in done  # `merge` alone would be another, or nothing
     assert "12 letters: 12 written." in done
     assert len(letters(tmp_path / "x")) == 12

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shlex
+import shutil
 import signal
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import list2cmdline
 from types import FrameType
 from typing import Any
 
@@ -91,8 +94,22 @@ def exit_code(error: MergeError) -> int:
 
 def next_step(command: str, folder: Path, *options: str) -> str:
     """The command to type next, for this folder, with the same options."""
-    words = [*([] if folder == Path() else [str(folder)]), *options]
-    return " ".join(["merge", command, *map(shlex.quote, words)])
+    words = [_program(), command, *([] if folder == Path() else [str(folder)]), *options]
+    return list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _program() -> str:
+    """`merge`, or its path where the system finds nothing, or another program, by that name."""
+    called, found = Path(sys.argv[0]), shutil.which("merge")
+    if called.stem != "merge" or (found and _bare(Path(found)) == _bare(called)):
+        return "merge"
+    return str(called)
+
+
+def _bare(program: Path) -> Path:
+    """The same without links and without `.exe`."""
+    whole = program.resolve()
+    return whole.with_name(whole.stem)
 
 
 def say(line: str = "") -> None:
