@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from docx import Document
 from folder import Ran, make, merge
 from openpyxl import load_workbook
+
+from merge.campaign import open_campaign
+from merge.campaign.printing import Printing, PrintOrder, prepare
 
 pytestmark = pytest.mark.usefixtures("no_office")
 
@@ -112,6 +115,32 @@ def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> 
         " Next: print them, then write the date into Printed of register.xlsx."
     )
     assert merge("status", folder, "--json").json["in_batches"] == 6
+
+
+def _printing(folder: Path) -> Iterator[str]:
+    campaign, order = open_campaign(folder), PrintOrder(grouping="per-signer")
+    return iter(Printing(campaign, order, prepare(campaign, order, None), None))
+
+
+def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> None:
+    folder = _made(tmp_path)
+    files = _printing(folder)
+    next(files)
+    _edit(folder / "letters" / PEOPLE[0] / "Minister Li.docx")
+    assert len(list(files)) == 2
+    told = merge("status", folder, "--json").json
+    assert told["print_again"] == [f"letters/{PEOPLE[0]}/Minister Li.docx"]
+
+
+def test_where_it_is_stopped_what_was_made_is_remembered(tmp_path: Path) -> None:
+    folder = _made(tmp_path)
+    files = _printing(folder)
+    assert next(files).startswith(f"01 {PEOPLE[0]}")
+    assert isinstance(files, Generator)
+    files.close()
+    batches = {signer for (signer, _), batch in _batches(folder).items() if batch}
+    assert batches == {PEOPLE[0]}
+    assert merge("print", folder, "--json", "--since-last").json["letters"] == 4
 
 
 def test_letters_on_paper_are_left_out(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -13,7 +14,7 @@ from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.outsides import Outsides, parcels_of
 from merge.campaign.printed import changed_since, in_no_batch, noted
 from merge.campaign.running import tell_printed
-from merge.ledger import read_ledger
+from merge.ledger import Printed, read_ledger
 from merge.model import Finished, Problem
 from merge.outbox import Outbox
 from merge.printing import (
@@ -96,7 +97,18 @@ class Prepared:
         return [one.letter for batch in self.batches for one in batch.letters]
 
 
-def prepare(campaign: Campaign, order: PrintOrder, writer: Writer | None) -> Prepared:
+Counting = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+"""Given how many letters there are, what is told how many more were counted."""
+
+
+def _uncounted(_: int) -> AbstractContextManager[Callable[[int], None]]:
+    """Nobody wants to know."""
+    return nullcontext(lambda _: None)
+
+
+def prepare(
+    campaign: Campaign, order: PrintOrder, writer: Writer | None, counting: Counting = _uncounted
+) -> Prepared:
     """Choose the letters, count their pages, put them into batches; nothing is written."""
     found = ready(campaign, order.names, order.accept)
     errors = () if order.leave_out_faulty else tuple(found.problems)
@@ -105,7 +117,8 @@ def prepare(campaign: Campaign, order: PrintOrder, writer: Writer | None) -> Pre
     pages = [ToPrint(letter, limit) for letter in letters]
     fit: tuple[Problem, ...] = ()
     if writer and letters and not errors:
-        fits = measure(letters, writer)
+        with counting(len(letters)) as counted:
+            fits = measure(letters, writer, counted)
         pages = [ToPrint(each.letter, each.pages) for each in fits]
         fit = doubts(fits, limit)
     how = _how(campaign, order, pages)
@@ -130,11 +143,8 @@ def _chosen(campaign: Campaign, order: PrintOrder, found: Ready) -> list[Finishe
         wishes = (w for w in found.wishes if w.id in unsigned and not w.problems)
         letters = [wish.letter for wish in wishes if wish.letter]
     if order.since_last:
-        ledger = read_ledger(campaign.folder / LETTERS)
-        try:
+        with closing(read_ledger(campaign.folder / LETTERS)) as ledger:
             due = {e.id for e in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
-        finally:
-            ledger.close()
         letters = [letter for letter in letters if letter.id in due]
     return letters
 
@@ -158,15 +168,19 @@ class Printing:
         self._writer = writer
         now = dt.datetime.now().astimezone()
         self._day = f"{now.day} {now:%b %Y}"
+        self._printed: list[Printed] = []
         self.made = Paperwork(campaign.folder / PRINT / f"{now:%Y-%m-%d %H.%M.%S}")
 
     def __iter__(self) -> Iterator[str]:
         """Make file after file; each is named when it is done."""
         with Outbox(self.made.folder.parent).open() as outbox:
-            for batch in self._prepared.batches:
-                yield from self._batch(batch, outbox)
-            yield from self._round(outbox)
-        self._tell()
+            try:
+                for batch in self._prepared.batches:
+                    yield from self._batch(batch, outbox)
+                yield from self._round(outbox)
+            finally:  # what was made may be printed, though the rest could not be made
+                if self._printed:
+                    self.made.problems += tell_printed(self._campaign, self._printed)
 
     def _put(self, outbox: Outbox, name: str, data: bytes) -> str:
         outbox.put(PurePosixPath(self.made.folder.name) / name, data)
@@ -176,11 +190,14 @@ class Printing:
     def _batch(self, batch: Batch, outbox: Outbox) -> Iterator[str]:
         how, two_sided = self._prepared.how, self._prepared.how.two_sided
         letters = [one.letter for one in batch.letters]
+        # before they are read: an edit that comes in between asks to be printed again
+        printed = [noted(letter, f"{batch.name}, {self._day}") for letter in letters]
         paper = paper_of(letters[0].path.read_bytes())
         base = Piece("", letters[0].path.read_bytes())
         pieces = [*_pieces(batch, how, self._title, paper)]
         whole = combine((piece.piece() for piece in pieces), base, f"{self._title} {batch.name}")
         self.made.problems += whole.problems
+        self._printed += printed
         yield self._put(outbox, f"{batch.name}.docx", whole.data)
         if self._order.pdf and self._writer:
             titles = dict(zip(whole.marks, (piece.title for piece in pieces), strict=True))
@@ -219,16 +236,6 @@ class Printing:
         letters = self._prepared.letters
         own = paper_of(letters[0].path.read_bytes()).name if letters else "A4"
         return "Letter" if own == "Letter" else "A4"
-
-    def _tell(self) -> None:
-        """Let the register learn what was put into which batch."""
-        printed = [
-            noted(one.letter, f"{batch.name}, {self._day}")
-            for batch in self._prepared.batches
-            for one in batch.letters
-        ]
-        if printed:
-            self.made.problems += tell_printed(self._campaign, printed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,6 +17,7 @@ from merge.cli.terminal import (
     exit_code,
     next_step,
     note,
+    progress,
     say,
     show_json,
     show_problems,
@@ -29,7 +26,7 @@ from merge.cli.terminal import (
 from merge.model import MergeError, Place, Problem, Step, UsageError
 from merge.plan import AGAIN, Balance
 
-_WORTH_A_BAR = 500
+_MANY = 500
 """Letters from which on a progress bar is shown; fewer take less than a blink."""
 
 
@@ -130,11 +127,12 @@ def _make(campaign: Campaign, options: Options, run: Made) -> None:
         return
     if options.again and not options.dry_run and not options.yes:
         _ask(campaign, options)
-    with _progress(run.planned, shown=not options.dry_run) as advance, stoppable() as stop:
+    many = not options.dry_run and run.planned >= _MANY
+    with progress(run.planned, "Letters", shown=many) as advance, stoppable() as stop:
         making = Run(campaign, options.order)
         for step in making:
             run.balance.count(step)
-            advance()
+            advance(1)
             if options.lists_all or step.state not in {"new", "unchanged"}:
                 run.steps.append(step)
             if stop.asked:
@@ -158,16 +156,6 @@ def _ask(campaign: Campaign, options: Options) -> None:
     for step in asked:
         note(f"      {options.order.target / step.letter.path}")
     click.confirm("Go on?", abort=True, err=True)
-
-
-@contextmanager
-def _progress(total: int, *, shown: bool) -> Iterator[Any]:
-    """A bar on a terminal, when the work lasts; otherwise nothing."""
-    if not (shown and total >= _WORTH_A_BAR and sys.stderr.isatty()):
-        yield lambda: None
-        return
-    with click.progressbar(length=total, label="Letters", file=sys.stderr) as bar:
-        yield lambda: bar.update(1)
 
 
 def _tell(options: Options, run: Made) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ from merge.cli.terminal import (
     next_step,
     note,
     problems_json,
+    progress,
     say,
     show_json,
     show_problems,
 )
 from merge.model import MergeError, Problem, StorageError
 from merge.printing import NO_WRITER, Batch, Grouping, Writer, find_writer
+
+_MANY = 50
+"""Letters from which on a bar is shown while LibreOffice lays them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def print_letters(options: Options) -> int:
     try:
         campaign = open_campaign(options.folder, workbook=options.workbook)
         writer = _writer(options)
-        prepared = prepare(campaign, options.order, writer)
+        prepared = prepare(campaign, options.order, writer, _counting)
         problems += prepared.problems
         if not options.as_json:
             _tell_plan(prepared, options)
@@ -101,6 +106,11 @@ def _writer(options: Options) -> Writer | None:
     if options.order.pdf and writer is None:
         raise StorageError(NO_WRITER)
     return writer
+
+
+def _counting(letters: int) -> AbstractContextManager[Callable[[int], None]]:
+    """A bar while pages are counted."""
+    return progress(letters, "Counting pages", shown=letters >= _MANY)
 
 
 def _errors(problems: Sequence[Problem]) -> list[Problem]:

@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import list2cmdline
@@ -85,6 +85,16 @@ def stoppable() -> Iterator[Stop]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def progress(total: int, label: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal for work that lasts; what is given moves it on by so many."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield bar.update
 
 
 def exit_code(error: MergeError) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -63,8 +63,13 @@ class _Piece(NamedTuple):
     right: float
 
 
-def measure(letters: Sequence[Finished], writer: Writer) -> list[Fit]:
-    """The fit of each letter. StorageError names all that cannot be laid out."""
+def measure(
+    letters: Sequence[Finished], writer: Writer, done: Callable[[int], None] = lambda _: None
+) -> list[Fit]:
+    """The fit of each letter; `done` is told of so many each time that some are laid out.
+
+    StorageError names all that cannot be laid out.
+    """
     names = {letter.path: letter.pair.signer.name for letter in letters}
     with private_folder() as folder:
         pdfs = writer.to_pdf(
@@ -72,6 +77,7 @@ def measure(letters: Sequence[Finished], writer: Writer) -> list[Fit]:
             folder,
             blank_pages=False,
             copy=lambda path: marked(path, shown(path), names[path]),
+            done=done,
         )
         return [_fit(letter, pdf) for letter, pdf in zip(letters, pdfs, strict=True)]
 

@@ -74,6 +74,10 @@ def _read(path: Path) -> bytes:
         raise StorageError(Problem("letter-unreadable", Place(shown(path)), what, hint)) from error
 
 
+def _untold(_: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """LibreOffice's program; the seconds that it may take to start, and for each file."""
@@ -89,18 +93,23 @@ class Writer:
         *,
         blank_pages: bool,
         copy: Callable[[Path], bytes] = _read,
+        done: Callable[[int], None] = _untold,
     ) -> list[Path]:
         """A PDF in the folder for each .docx, in their order, named 00001.pdf and so on.
 
         `blank_pages` keeps those that stand empty before a front side. `copy` gives the bytes that
         stand in for a file; the file itself is never opened by LibreOffice. Bookmarks become named
-        destinations. StorageError names every file that cannot be made a PDF.
+        destinations. `done` is told of so many files each time that some are converted.
+        StorageError names every file that cannot be made a PDF.
         """
         with _disk_told(folder), private_folder() as own:
             _settle(own, profile(blank_pages=blank_pages))
             names = _copied(files, own, copy)
             desk = Desk(self.program, own, self.start, self.each)
-            missing = {name for chunk in _chunks(names) for name in desk.missing(chunk)}
+            missing: set[str] = set()
+            for chunk in _chunks(names):
+                missing.update(desk.missing(chunk))
+                done(len(chunk))
             if missing:
                 faulty = [f for f, name in zip(files, names, strict=True) if name in missing]
                 raise StorageError(map(_failed, faulty))
