@@ -5,24 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from merge.hygiene import PROPERTY_PARTS
+from merge.office import UNEXPECTED
 from merge.words import Reader, digest, is_aside, is_text
-
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    KeyError,
-    ValueError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-)
-"""What reading a file that may be anything can raise."""
 
 _MOST = 200 << 20
 """Bytes of all parts, unpacked."""
@@ -88,7 +76,7 @@ def fingerprint_of(letter: bytes) -> Fingerprint | None:
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
             parts = _unpacked(archive)
-    except BROKEN:
+    except (*UNEXPECTED, OSError):
         return None
     texts = [data.decode(errors="replace") for name, data in parts.items() if _has_words(name)]
     listed = b"".join(_entry(name, parts[name]) for name in sorted(parts))

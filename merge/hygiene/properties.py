@@ -10,10 +10,10 @@ import datetime as dt
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from itertools import count
 
+from merge.office import UNEXPECTED
 from merge.tags import Element
 
 CORE, CUSTOM = "docProps/core.xml", "docProps/custom.xml"
@@ -113,7 +113,7 @@ def stamp_of(letter: bytes) -> Stamp | None:
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
             core, custom = (_head(archive, part) for part in PROPERTY_PARTS)
-    except _UNREADABLE:
+    except (*UNEXPECTED, OSError):
         return None
     found = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
         r'name="Letter"[^>]*>\s*<vt:lpwstr>([0-9a-f]{16})<', custom
@@ -134,14 +134,3 @@ def _head(archive: zipfile.ZipFile, part: str) -> str:
 
 
 _LONGEST = 4_000
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    KeyError,
-    ValueError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-)
-"""What a file that may be anything can raise."""

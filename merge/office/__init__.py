@@ -16,12 +16,13 @@ from merge.office.archive import Archive
 from merge.office.deflate import Deflater, crc32, deflated
 from merge.office.files import MOST_FILE, read_bytes
 from merge.office.opening import open_archive
-from merge.office.refused import Refused, told_of
+from merge.office.refused import UNEXPECTED, Refused, told_of
 from merge.office.words import EXCEL, WORD
 
 __all__ = [
     "EXCEL",
     "MOST_FILE",
+    "UNEXPECTED",
     "WORD",
     "Archive",
     "Deflater",

@@ -12,7 +12,7 @@ from xml.parsers.expat import ExpatError
 
 from merge.model import MergeError, Place, Problem
 
-_UNEXPECTED = (
+UNEXPECTED = (
     ExpatError,
     zipfile.BadZipFile,
     zlib.error,
@@ -92,7 +92,7 @@ def told_of(wording: Wording, file: str) -> Iterator[None]:
         yield
     except Refused as refused:
         raise _told(refused, file) from refused
-    except _UNEXPECTED as error:
+    except UNEXPECTED as error:
         raise _told(wording.damaged(str(error) or type(error).__name__), file) from error
 
 
