@@ -7,7 +7,7 @@ name, under which the program first met that person.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from merge.ledger import Someone
@@ -77,8 +77,10 @@ class _Search:
         for sheet in self._people:
             new = [person for person in sheet.persons if not self._is_known(person)]
             for alike in self._given_ids(new):
+                self._settle(sheet, *alike, told=False)
+            for alike in self._alike(new, _named, "named"):
                 self._settle(sheet, *alike)
-            for alike in self._under_other_names(new):
+            for alike in self._alike(new, _telling, "cells"):
                 self._settle(sheet, *alike)
             for person in new:
                 if (person.kind, person.key) not in self._ids:
@@ -108,23 +110,30 @@ class _Search:
                 same = [p for p in persons if _cells(p) == self._gone[key].cells]
                 yield [self._gone[key]], same if len(same) == 1 else persons
 
-    def _under_other_names(self, new: Sequence[Person]) -> Iterator[_Alike]:
-        """Those who left and those who came, where all cells but the name agree."""
+    def _alike(
+        self, new: Sequence[Person], hashed: Callable[[Person], bytes], field: str
+    ) -> Iterator[_Alike]:
+        """Those who left and those who came, where the same cells are hashed to the same.
+
+        All cells but the ID: it was changed or taken away. All but the name: it was corrected.
+        """
         came: dict[bytes, list[Person]] = defaultdict(list)
         for person in new:
-            if _telling(person):
-                came[_telling(person)].append(person)
+            if hashed(person) and (person.kind, person.key) not in self._ids:
+                came[hashed(person)].append(person)
         for cells, persons in came.items():
             gone = (s for s in self._gone.values() if s.key not in self._renamed)
-            left = [someone for someone in gone if someone.cells == cells]
+            left = [someone for someone in gone if getattr(someone, field) == cells]
             if left:
                 yield left, persons
 
-    def _settle(self, sheet: People, left: list[Someone], came: list[Person]) -> None:
+    def _settle(
+        self, sheet: People, left: list[Someone], came: list[Person], *, told: bool = True
+    ) -> None:
         """One and one are the same person; of more nobody can tell."""
         if len(left) == len(came) == 1:
             self._ids[came[0].kind, came[0].key] = left[0].id
-            self._corrected += came if not came[0].id else ()  # else only an ID was given
+            self._corrected += came if told else ()
             self._renamed.append(left[0].key)
         else:
             self._problems += [(_unclear(sheet, person, len(left)), person) for person in came]
@@ -145,8 +154,8 @@ class _Search:
         Of those who cannot be told nothing is written down, so that the question stays.
         """
         persons = [person for sheet in self._people for person in sheet.persons]
-        here = [Someone(_key(p), self._ids[p.kind, p.key], _telling(p)) for p in persons]
-        left = [s._replace(cells=b"") for s in self._gone.values()]
+        here = [Someone(_key(p), self._ids[p.kind, p.key], _telling(p), _named(p)) for p in persons]
+        left = [s._replace(cells=b"", named=b"") for s in self._gone.values()]
         settled = self._unclear | {*self._renamed}
         return tuple(
             s for s in (*here, *left) if self._known.get(s.key) != s and s.key not in settled
@@ -160,6 +169,12 @@ def _key(person: Person) -> str:
 def _telling(person: Person) -> bytes:
     """A hash of the cells that tell who somebody without an ID is; empty where none do."""
     return b"" if person.id else _cells(person)
+
+
+def _named(person: Person) -> bytes:
+    """A hash of the name and of the cells that tell who somebody is; empty where none do."""
+    cells = _cells(person)
+    return bytes.fromhex(short_hash(folded(person.name), cells.hex())) if cells else b""
 
 
 def _cells(person: Person) -> bytes:

@@ -222,6 +222,22 @@ def test_ids_may_be_given_later() -> None:
     assert years.ids({**given[0], "name": "Anna"}, given[1]) == before
 
 
+@pytest.mark.parametrize("now", [{}, {"id": "7"}])
+def test_an_id_that_excel_changed_or_somebody_deleted_makes_no_new_person(now: Row) -> None:
+    years = Years()
+    before = years.ids({**ANA, "id": "007"}, {**BO, "id": "008"})
+    identity = years.run({**ANA, **now}, {**BO, "id": "008"})
+    assert [identity.person(_person("signer", 2, {**ANA, **now}))] == before[:1]
+    assert [person.name for person in identity.corrected] == ["Ana Ruiz"]
+
+
+def test_without_an_id_only_the_same_name_with_the_same_cells_is_the_same_person() -> None:
+    for now in (ANNA, {**ANA, "town": "Quito"}, {"name": "Ana Ruiz"}):
+        years = Years()
+        before = years.ids({**ANA, "id": "P1"}, BO)
+        assert years.ids(now, BO)[0] != before[0]
+
+
 def test_of_two_of_one_name_who_get_ids_the_cells_tell_which() -> None:
     years = Years()
     before = years.ids(ANA, BO)

@@ -190,6 +190,16 @@ def test_ids_may_be_given_later_and_names_be_corrected_then(tmp_path: Path) -> N
     assert ids == _renamed(before, "Ana Ruiz", "Eva Sand")
 
 
+def test_ids_that_are_taken_away_make_no_letter_a_second_time(tmp_path: Path) -> None:
+    before = _year(tmp_path, (*ANA, "007"), (*BO, "008"))
+    make(tmp_path, TEMPLATE, Signers=_signers(ANA, BO))
+    told = staff.news(tmp_path, "--dry-run")["id-changed"]
+    assert "Bo Berg has another ID than before, or none; all other cells agree: 2 letters." in told
+    assert _ids(staff.ran(tmp_path)["letters"]) == before
+    assert "id-changed" not in staff.news(tmp_path)
+    staff.settled(tmp_path)
+
+
 def test_a_namesake_changes_the_files_of_both_to_names_with_ids(tmp_path: Path) -> None:
     before = _year(tmp_path, (*ANA, "P1"), (*BO, "P2"))
     edited = staff.add_line(tmp_path / "letters" / "Ana Ruiz" / LI, "We met.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,15 +13,17 @@ from merge.campaign.order import Order
 from merge.campaign.running import Run
 from merge.campaign.survey import Planned
 from merge.model import Finished, Pair, Place, Problem
+from merge.register import STAGES
 
 _AGAIN = "Run merge letters, then print."
+_FREE_IT = "To make it anew: empty its cells in register.xlsx, run merge letters, then print."
 
 
 class Wish(NamedTuple):
     """A letter that a pair is to have.
 
     `letter` is its file, None where there is none to be taken; `problems` say why it must not be
-    printed as it is; `reason` is that in a few words.
+    printed as it is; `reason` is that in a few words. `stages` are those that the register has.
     """
 
     id: str
@@ -29,7 +31,12 @@ class Wish(NamedTuple):
     letter: Finished | None
     problems: tuple[Problem, ...]
     reason: str
-    on_paper: bool
+    stages: AbstractSet[str]
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether staff wrote down that it was printed, signed, posted or answered."""
+        return bool(self.stages)
 
 
 @dataclass(frozen=True)
@@ -39,21 +46,15 @@ class Ready:
     wishes: tuple[Wish, ...]
     run: Run
 
-    @cached_property
-    def letters(self) -> list[Finished]:
-        """Those that may be printed: exactly one file each, on no paper yet."""
-        wishes = (w for w in self.wishes if not w.problems and not w.on_paper)
-        return [wish.letter for wish in wishes if wish.letter]
+    @property
+    def on_paper(self) -> int:
+        """How many are on paper already."""
+        return sum(wish.on_paper for wish in self.wishes)
 
-    @cached_property
-    def on_paper(self) -> list[Finished]:
-        """Those that are on paper already."""
-        return [wish.letter for wish in self.wishes if wish.on_paper and wish.letter]
-
-    @cached_property
-    def problems(self) -> list[Problem]:
-        """Why the others must not be printed as they are."""
-        return [problem for wish in self.wishes for problem in wish.problems]
+    def before(self, stage: str) -> list[Wish]:
+        """Those that reached neither the stage nor a later one."""
+        after = {*STAGES[STAGES.index(stage) :]}
+        return [wish for wish in self.wishes if not after & wish.stages]
 
 
 def ready(campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str] = ()) -> Ready:
@@ -64,20 +65,19 @@ def ready(campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str]
     """
     run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
     taken = campaign.chosen(accepted, "--accept") if accepted else None
-    wishes = [
-        _wish(planned, accepted=taken is not None and taken.has(planned.step.letter.pair))
-        for planned in run.plans()
-    ]
+    wishes = []
+    for planned in run.plans():
+        accepted_too = taken is not None and taken.has(planned.step.letter.pair)
+        problems = tuple(_problems(planned, accepted=accepted_too))
+        stages = run.paper.register.stages(planned.known.id) if run.paper else {}
+        wishes.append(_wish(planned, problems, stages.keys()))
     return Ready(tuple(wishes), run)
 
 
-def _wish(planned: Planned, *, accepted: bool) -> Wish:
-    step = planned.step
-    on_paper = step.state == "on-paper"
+def _wish(planned: Planned, problems: tuple[Problem, ...], stages: AbstractSet[str]) -> Wish:
     letter = finished(planned) if planned.place else None
-    problems = () if on_paper else tuple(_problems(planned, accepted=accepted))
     reason = "; ".join(problem.what.rstrip(".") for problem in problems)
-    return Wish(planned.known.id, step.letter.pair, letter, problems, reason, on_paper)
+    return Wish(planned.known.id, planned.step.letter.pair, letter, problems, reason, stages)
 
 
 def finished(planned: Planned) -> Finished:
@@ -89,25 +89,26 @@ def finished(planned: Planned) -> Finished:
 
 def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
     """Why a letter must not be printed, each with how to settle it."""
-    step = planned.step
+    on_paper, step = planned.off_paper is not None, planned.off_paper or planned.step
     place = Place(f"{LETTERS}/{step.letter.path}")
+    changed = planned.changed and not accepted
     for copy in planned.copies:
         what = f"the file {LETTERS}/{copy} says that it is this letter, too."
         yield Problem("print-two-files", place, what, "Delete the one that is not to be sent.")
-    if step.state in _REFUSED:
+    if step.state in _REFUSED and not (on_paper and step.state == "rewritten"):
         code, what, hint = _REFUSED[step.state]
-        yield Problem(code, place, what, hint)
+        yield Problem(code, place, what, _FREE_IT if on_paper and hint == _AGAIN else hint)
     elif len(planned.elsewhere) > 1 and step.state == "moved":
         files = ", ".join(f"{LETTERS}/{path}" for path in planned.elsewhere)
         what = f"several files say that they are this letter: {files}."
         yield Problem("print-two-files", place, what, "Keep the one that is to be sent.")
-    elif planned.changed and not accepted:
-        what = (
-            f"it was edited, and what it is made from changed since: {', '.join(planned.changed)}."
-        )
+    elif changed and (on_paper or step.state != "rewritten"):
+        what = f"what it is made from changed since: {', '.join(planned.changed)}."
         name = step.letter.pair.signer.name
-        hint = f'To make it anew: merge letters --again NAME. To print it so: --accept "{name}".'
-        yield Problem("print-changed", place, what, hint)
+        again = _FREE_IT if on_paper else "To make it anew: merge letters --again NAME."
+        whose = "it is on paper" if on_paper else "it was edited"
+        hint = f'{again} To print it so: --accept "{name}".'
+        yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 
 _REFUSED = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -55,7 +55,8 @@ class PrintOrder:
 
     `unsigned`: letters that nobody signed yet, printed or not; else those that are not on paper.
     `since_last`: only letters that were in no batch yet, or changed after it. `accept` are people
-    whose edited letters are taken as they are. `two_sided` None: as the letters need it.
+    whose edited letters are taken as they are. Not `with_letters`: only what goes round them, and
+    for those on paper as well until they are posted. `two_sided` None: as the letters need it.
     """
 
     names: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class PrintOrder:
     grouping: Grouping = "batches"
     sheets: int = 200
     covers: bool = True
+    with_letters: bool = True
     two_sided: bool | None = None
     pdf: bool = False
     envelopes: str = ""
@@ -75,13 +77,20 @@ class PrintOrder:
     parcels: bool = False
     return_to_signer: bool = False
 
+    @property
+    def stage(self) -> str:
+        """Letters that reached this stage of the register, or a later one, are left out."""
+        if self.unsigned:
+            return "Signed"
+        return "Printed" if self.with_letters else "Posted"
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What will be printed. `problems` hold errors where something must be settled first.
 
     `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
-    setting Pages says. `on_paper` letters are left out because they are on paper already.
+    setting Pages says. `passed` letters are left out because they are `order.stage` already.
     """
 
     ready: Ready
@@ -89,7 +98,7 @@ class Prepared:
     how: How
     problems: tuple[Problem, ...]
     counted: bool
-    on_paper: int
+    passed: int
 
     @property
     def letters(self) -> list[Finished]:
@@ -111,21 +120,25 @@ def prepare(
 ) -> Prepared:
     """Choose the letters, count their pages, put them into batches; nothing is written."""
     found = ready(campaign, order.names, order.accept)
-    errors = () if order.leave_out_faulty else tuple(found.problems)
-    letters = _chosen(campaign, order, found)
+    wishes = found.before(order.stage)  # whether or not something stands in the way
+    errors = [problem for wish in wishes for problem in wish.problems]
+    letters = [wish.letter for wish in wishes if wish.letter and not wish.problems]
+    letters = _due(campaign, letters) if order.since_last else letters
     limit = campaign.workbook.settings.pages
     pages = [ToPrint(letter, limit) for letter in letters]
     fit: tuple[Problem, ...] = ()
-    if writer and letters and not errors:
+    if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
         with counting(len(letters)) as counted:
             fits = measure(letters, writer, counted)
         pages = [ToPrint(each.letter, each.pages) for each in fits]
         fit = doubts(fits, limit)
     how = _how(campaign, order, pages)
     made = tuple(batches(pages, how))
+    if order.leave_out_faulty:
+        errors = [replace(problem, level="warning") for problem in errors]
     problems = (*found.run.news, *errors, *fit, *too_thick(made, how))
-    on_paper = 0 if order.unsigned else len(found.on_paper)
-    return Prepared(found, made, how, problems, writer is not None, on_paper)
+    passed = len(found.wishes) - len(wishes)
+    return Prepared(found, made, how, problems, writer is not None, passed)
 
 
 def _how(campaign: Campaign, order: PrintOrder, letters: Sequence[ToPrint]) -> How:
@@ -134,19 +147,11 @@ def _how(campaign: Campaign, order: PrintOrder, letters: Sequence[ToPrint]) -> H
     return How(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
 
 
-def _chosen(campaign: Campaign, order: PrintOrder, found: Ready) -> list[Finished]:
-    letters = [*found.letters]
-    paper = found.run.paper
-    if order.unsigned and paper:
-        after = {"Signed", "Posted", "Answered"}
-        unsigned = {w.id for w in found.wishes if not after & {*paper.register.stages(w.id)}}
-        wishes = (w for w in found.wishes if w.id in unsigned and not w.problems)
-        letters = [wish.letter for wish in wishes if wish.letter]
-    if order.since_last:
-        with closing(read_ledger(campaign.folder / LETTERS)) as ledger:
-            due = {e.id for e in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
-        letters = [letter for letter in letters if letter.id in due]
-    return letters
+def _due(campaign: Campaign, letters: Sequence[Finished]) -> list[Finished]:
+    """Those that were in no batch yet, or changed after it."""
+    with closing(read_ledger(campaign.folder / LETTERS)) as ledger:
+        due = {one.id for one in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
+    return [letter for letter in letters if letter.id in due]
 
 
 @dataclass(slots=True)
@@ -175,7 +180,7 @@ class Printing:
         """Make file after file; each is named when it is done."""
         with Outbox(self.made.folder.parent).open() as outbox:
             try:
-                for batch in self._prepared.batches:
+                for batch in self._prepared.batches if self._order.with_letters else ():
                     yield from self._batch(batch, outbox)
                 yield from self._round(outbox)
             finally:  # what was made may be printed, though the rest could not be made
@@ -226,7 +231,8 @@ class Printing:
             made = labels(addressed, sheet, order.start)
             yield self._put(outbox, f"Labels {sheet.name}.docx", made)
         if order.parcels:
-            sent = parcels_of(outsides, self._prepared.ready.wishes, letters)
+            printed = letters if order.with_letters else ()
+            sent = parcels_of(outsides, self._prepared.ready.wishes, printed)
             yield self._put(outbox, "Parcels.docx", parcels(sent, self._paper, self._title))
         self.made.problems += outsides.problems
 

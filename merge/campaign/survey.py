@@ -29,7 +29,8 @@ class Planned(NamedTuple):
     `known` has the path where the letter lies now and what its file was found to be; `was` is what
     the ledger holds so far. `inputs` and `named` are what it would be made from and named after
     now, `changed` names what differs in that. `place` is where its file is on the disk, empty where
-    there is none; `elsewhere` are further files that carry its id.
+    there is none; `elsewhere` are further files that carry its id. `off_paper`, of a letter on
+    paper, is what would be done if it were not.
     """
 
     step: Step
@@ -40,11 +41,13 @@ class Planned(NamedTuple):
     elsewhere: tuple[str, ...] = ()
     changed: Sequence[str] = ()
     place: str = ""
+    off_paper: Step | None = None
 
     @property
     def copies(self) -> tuple[str, ...]:
         """Further files that carry its id, where it lies at its place itself."""
-        return self.elsewhere if self.step.state not in {"moved", "new"} else ()
+        at_its_place = (self.off_paper or self.step).state not in {"moved", "new"}
+        return self.elsewhere if at_its_place else ()
 
 
 _NUMBERED = re.compile(r"-\d+(?=\.docx$)")
@@ -97,7 +100,8 @@ class Survey:
         if content in {"made", "older"} and not facts.on_paper and not facts.is_open:
             facts = facts._replace(new_name=self._new_name(known, named, pair))
         place = self._place(content, known, facts.elsewhere)
-        more = (facts.elsewhere, facts.changed, place)
+        off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
+        more = (facts.elsewhere, facts.changed, place, off_paper)
         return Planned(decide(facts), known, was, inputs, named, *more)
 
     def _place(self, content: Content, known: Known, elsewhere: Sequence[str]) -> str:

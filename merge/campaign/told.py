@@ -117,8 +117,11 @@ class Corrections:
 
 def _corrected(person: Person, before: str, count: int, place: Place) -> Problem:
     letters = "1 letter" if count == 1 else f"{count:,} letters"
-    known = before and before != person.label
-    who = f"{before} is now {person.label}" if known else f"{person.label} had another name before"
-    what = f"{who}: {letters}."
+    if before == person.name:
+        what = f"{before} has another ID than before, or none; all other cells agree: {letters}."
+        hint = "The letters stay this person's. Leave IDs as they are."
+        return Problem("id-changed", place, what, hint, "warning")
+    who = f"{before} is now" if before else "Under another name before:"
+    what = f"{who} {person.label}: {letters}."
     hint = "If these are two people, give each an ID in a column ID, and run again."
     return Problem("name-corrected", place, what, hint, "warning")

@@ -106,6 +106,9 @@ def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_js
     return show_status(folder, workbook, names, as_json=as_json)
 
 
+_ROUND = ("envelopes", "labels", "parcels")
+
+
 @merge.command(name="print")
 @_common
 @click.option("--dry-run", is_flag=True, help="Say what will be printed; make nothing.")
@@ -132,6 +135,9 @@ def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_js
     "--sheets", type=click.IntRange(1), default=200, help="Sheets of paper in a batch, at most."
 )
 @click.option("--no-covers", is_flag=True, help="No covers and no first page.")
+@click.option(
+    "--no-letters", is_flag=True, help="Only what goes round them, for all that are not posted."
+)
 @click.option("--two-sided/--one-sided", default=None, help="Else as the letters need it.")
 @click.option("--pdf", is_flag=True, help="A PDF of each batch as well (needs LibreOffice).")
 @click.option(
@@ -156,6 +162,8 @@ def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pa
 
     if options["one_file"] and options["per_signer"]:
         raise click.UsageError("--one-file and --per-signer do not go together.")
+    if options["no_letters"] and not any(options[name] for name in _ROUND):
+        raise click.UsageError("With --no-letters, add --envelopes, --labels or --parcels.")
     return print_letters(options_of(options))
 
 

@@ -62,6 +62,7 @@ def options_of(given: Mapping[str, Any]) -> Options:
         grouping=grouping,
         sheets=given["sheets"],
         covers=not given["no_covers"],
+        with_letters=not given["no_letters"],
         two_sided=given["two_sided"],
         pdf=given["pdf"],
         envelopes=given["envelopes"] or "",
@@ -120,15 +121,24 @@ def _errors(problems: Sequence[Problem]) -> list[Problem]:
 def _tell_plan(prepared: Prepared, options: Options) -> None:
     """What will be printed and how, before it is made."""
     letters = len(prepared.letters)
+    if not options.order.with_letters:
+        say(f"For {count(letters, 'letter')}, printed or not; the letters themselves stay out.")
+        return
     how = "two-sided" if prepared.how.two_sided else "one-sided"
     why = "" if options.order.two_sided is not None else _why(prepared)
     say(f"{count(letters, 'letter')} to print, {how}{why}.")
     if not prepared.counted:
         note("Pages were not counted: LibreOffice is not on this computer.")
-    if prepared.on_paper:
-        note(f"left out: {count(prepared.on_paper, 'letter')} on paper already.")
+    if prepared.passed:
+        note(f"left out: {count(prepared.passed, 'letter')} {_passed(options)} already.")
     for batch in prepared.batches:
         say(f"  {_line(batch)}")
+
+
+def _passed(options: Options) -> str:
+    """What letters are that are left out."""
+    stage = options.order.stage
+    return "on paper" if stage == "Printed" else stage.lower()
 
 
 def _why(prepared: Prepared) -> str:
@@ -156,7 +166,7 @@ def _as_json(
     shown = prepared.batches if prepared else ()
     return {
         "letters": len(prepared.letters) if prepared else 0,
-        "on_paper": prepared.on_paper if prepared else 0,
+        "left_out": prepared.passed if prepared else 0,
         "two_sided": prepared.how.two_sided if prepared else False,
         "batches": [
             {
@@ -182,6 +192,8 @@ def _closing(
     if made is None:
         return "Nothing was made. To make them, type the same without --dry-run."
     if not made.files:
-        on_paper = prepared.on_paper if prepared else 0
-        return "Nothing to print: every letter is on paper." if on_paper else "Nothing to print."
+        all_passed = prepared and 0 < prepared.passed == len(prepared.ready.wishes)
+        since = ": no letter is new or changed since its batch" if options.order.since_last else ""
+        why = f": every letter is {_passed(options)} already" if all_passed else since
+        return f"Nothing to print{why}."
     return f"Next: print the files in {made.folder}, sign, then write the dates into register.xlsx."

@@ -8,7 +8,7 @@ from pathlib import Path
 from merge.ledger.book import Ledger
 from merge.ledger.spoken import FILE, told
 
-_VERSION = 1
+_VERSION = 2
 _ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
 _TABLES = f"""
 CREATE TABLE letter (
@@ -20,7 +20,7 @@ CREATE TABLE letter (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
 CREATE TABLE person (
-    key TEXT PRIMARY KEY, id {_ID}, cells BLOB NOT NULL
+    key TEXT PRIMARY KEY, id {_ID}, cells BLOB NOT NULL, named BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE said (
     digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))

@@ -59,12 +59,14 @@ class Known(NamedTuple):
 class Someone(NamedTuple):
     """A person who had letters: a hash of the ID or name, who it is, a hash of the other cells.
 
-    `cells` is empty where these do not tell who somebody is, or the person left before.
+    `named` is a hash of the name and the other cells. Both are empty where these do not tell who
+    somebody is, or the person left before.
     """
 
     key: str
     id: str
     cells: bytes
+    named: bytes = b""
 
 
 class Printed(NamedTuple):
