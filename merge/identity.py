@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from merge.ledger import Someone
@@ -41,6 +42,19 @@ class Identity:
         """The id of the pair's letter: 16 hexadecimal digits."""
         signer, recipient = pair.signer, pair.recipient
         return short_hash(self.ids["signer", signer.key], self.ids["recipient", recipient.key])
+
+    def departed(self, known: Iterable[Someone], letters: AbstractSet[str]) -> Iterator[Someone]:
+        """Those of the ledger who left and have none of the letters, which are all there are."""
+        everybody, here = [*known], {*self.ids.values()}
+        others: dict[Kind, set[str]] = {
+            "signer": {s.id for s in everybody if s.kind == "recipient"},
+            "recipient": {s.id for s in everybody if s.kind == "signer"},
+        }
+        for someone in (s for s in everybody if s.id not in here):
+            pairs = ((someone.id, other) for other in others[someone.kind])
+            own = (pair if someone.kind == "signer" else pair[::-1] for pair in pairs)
+            if not any(short_hash(*pair) in letters for pair in own):
+                yield someone
 
 
 _Alike = tuple[list[Someone], list[Person]]
@@ -154,7 +168,10 @@ class _Search:
         Of those who cannot be told nothing is written down, so that the question stays.
         """
         persons = [person for sheet in self._people for person in sheet.persons]
-        here = [Someone(_key(p), self._ids[p.kind, p.key], _telling(p), _named(p)) for p in persons]
+        here = [
+            Someone(_key(p), self._ids[p.kind, p.key], p.kind, _telling(p), _named(p))
+            for p in persons
+        ]
         left = [s._replace(cells=b"", named=b"") for s in self._gone.values()]
         settled = self._unclear | {*self._renamed}
         return tuple(

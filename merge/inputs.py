@@ -37,6 +37,11 @@ Fields = Mapping[str, str]
 """The hash of each field by its name, `recipient.title`."""
 
 
+def pieces(inputs: bytes) -> list[bytes]:
+    """The pieces of inputs that fields stand behind."""
+    return [inputs[at : at + _PIECE] for at in range(_PIECE, len(inputs) - _DAY, _PIECE)]
+
+
 class _Recipient(NamedTuple):
     """What all letters to a recipient have in common, in pieces."""
 

@@ -39,8 +39,11 @@ def _faulty(facts: Facts) -> Step | None:
 
 
 def _on_paper(facts: Facts) -> Step | None:
+    if not facts.on_paper:
+        return None
     gone = "" if facts.content or facts.elsewhere else GONE
-    return _kept(_where_it_is(facts), "on-paper", gone) if facts.on_paper else None
+    why = "; ".join(filter(None, (ON_PAPER, gone, facts.faulty)))
+    return _kept(_where_it_is(facts), "on-paper", why)
 
 
 def _absent(facts: Facts) -> Step | None:
@@ -84,8 +87,8 @@ def _others_work(facts: Facts) -> Step:
 
 
 _RULES: tuple[Callable[[Facts], Step | None], ...] = (
-    _faulty,
     _on_paper,
+    _faulty,
     _in_use,
     _absent,
     _not_ours,
@@ -105,10 +108,12 @@ def _where_it_is(facts: Facts) -> Facts:
 
 def _kept(facts: Facts, state: State, why: str) -> Step:
     """The letter stays as it is; told where what it is made from has changed since."""
-    since = f"changed since: {', '.join(facts.changed)}" if facts.changed else ""
+    since = f"{SINCE}{', '.join(facts.changed)}" if facts.changed else ""
     return Step(facts.letter, state, "; ".join(filter(None, (why, since))))
 
 
+SINCE = "changed since: "
+ON_PAPER = "on paper"
 EDITED = "edited by hand"
 RESAVED = "saved by another program, its words are the same"
 STRANGER = "a file that this program did not make"

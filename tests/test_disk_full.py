@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from folder import merge_alone
+from folder import make, merge, merge_alone
 from interrupting import Worked, files, worked_on
 
 POINTS = int(os.environ.get("FULL_DISKS", "5"))
@@ -72,3 +72,17 @@ def test_on_a_full_disk_nothing_is_lost_and_with_room_the_next_run_completes_it(
     worked.check_stopped(folder)
     assert _mount(there, _ROOM_AFTERWARDS, again=True)
     worked.check_finished(folder)
+
+
+@pytest.mark.slow
+def test_of_a_print_that_no_disk_has_room_for_only_what_was_made_is_remembered(
+    disk: Callable[[int], Path], tmp_path: Path
+) -> None:
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    (folder / "print").symlink_to(disk(12 << 10))
+    ran = merge("print", folder, "--per-signer", "--json")
+    assert (ran.code, len(ran.json["files"])) == (1, 1)
+    assert merge("status", folder, "--json").json["in_batches"] == 2
+    (folder / "print").unlink()
+    assert merge("print", folder, "--since-last", "--json").json["letters"] == 2

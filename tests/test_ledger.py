@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
+import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import staff
-from folder import make
+from folder import make, merge
 
 from merge.ledger import (
     FILE,
@@ -24,6 +26,7 @@ from merge.ledger import (
 from merge.model import StorageError
 
 DAY = dt.date(2026, 11, 25)
+TABLES = ("letter", "version", "printed", "person", "said")
 ANA = Known(
     "a" * 16, "Ana/Li.docx", b"named", DAY, b"inputs", b"out 1", b"words", 900, 7, 5, 9, "made"
 )
@@ -35,7 +38,7 @@ def _commit(folder: Path, *letters: Known) -> None:
 
 
 def test_what_was_written_down_is_there_at_the_next_run(tmp_path: Path) -> None:
-    someone = Someone("key", "b" * 16, b"cells")
+    someone = Someone("key", "b" * 16, "signer", b"cells")
     said: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(News([ANA], [someone], said=said, facts={"register": "[]"}))
@@ -78,7 +81,7 @@ def test_news_is_written_down_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_who_has_another_name_now_is_forgotten_under_the_old_one(tmp_path: Path) -> None:
-    old, new = (Someone(key, "b" * 16, b"cells") for key in ("old", "new"))
+    old, new = (Someone(key, "b" * 16, "signer", b"cells") for key in ("old", "new"))
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(News(people=[old]))
         ledger.commit(News(people=[new], renamed=["old"]))
@@ -89,7 +92,7 @@ def test_what_is_erased_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     _commit(tmp_path, ANA._replace(path="Zoltan Kodaly/Li.docx"))
     assert b"Kodaly" in (tmp_path / FILE).read_bytes()
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.forget(ANA.id)
+        ledger.forget([ANA.id])
         assert ledger.letter(ANA.id) is None
     assert b"Kodaly" not in (tmp_path / FILE).read_bytes()
 
@@ -114,6 +117,34 @@ def test_the_ledger_holds_no_personal_data_but_paths(tmp_path: Path) -> None:
     assert b"Kodaly" not in held
     assert b"Kecskemet" not in held
     assert b"kecskemet" not in held
+
+
+def _counted(db: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    return {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}  # noqa: S608
+
+
+def test_of_somebody_who_was_erased_nothing_is_left(tmp_path: Path) -> None:
+    def rows(*names: str) -> list[list[str]]:
+        return [["Name", "Town"], *([name, f"Town of {name}"] for name in names)]
+
+    template = "{{ signer.name }} {{ signer.town }}"
+    folder = make(tmp_path, template, Signers=rows("Zoltan Kodaly", "Ana Ruiz"))
+    staff.ran(folder)
+    assert merge("print", folder, "--no-covers").code == 0
+    make(folder, template, Signers=rows("Ana Ruiz"))
+    staff.ran(folder)
+    shutil.rmtree(folder / "letters" / "No longer wanted")
+    staff.ran(folder)
+    path = folder / "letters" / FILE
+    assert b"Kodaly" not in path.read_bytes()
+    with closing(sqlite3.connect(path)) as db:
+        counts = _counted(db)
+    fresh = make(tmp_path / "fresh", template, Signers=rows("Ana Ruiz"))
+    staff.ran(fresh)
+    merge("print", fresh, "--no-covers")
+    with closing(sqlite3.connect(fresh / "letters" / FILE)) as db:
+        assert counts == _counted(db)
 
 
 def test_only_one_run_writes_and_the_other_is_told(tmp_path: Path) -> None:

@@ -86,8 +86,15 @@ def test_a_corrected_name_moves_only_what_is_ours() -> None:
 
 @pytest.mark.parametrize("content", get_args(Content))
 def test_an_error_leaves_a_letter_out_whatever_lies_there(content: Content) -> None:
-    step = _step(content, faulty="the title is blank.", on_paper=True, is_open=True, again=True)
+    step = _step(content, faulty="the title is blank.", is_open=True, again=True)
     assert (step.state, step.reason) == ("faulty", "the title is blank.")
+
+
+@pytest.mark.parametrize("content", get_args(Content))
+def test_a_letter_on_paper_stays_so_whatever_error_its_data_has(content: Content) -> None:
+    step = _step(content, faulty="the title is blank.", on_paper=True)
+    assert step.state == "on-paper"
+    assert "the title is blank." in step.reason
 
 
 @pytest.mark.parametrize("content", get_args(Content))
@@ -100,8 +107,8 @@ def test_nothing_touches_a_letter_on_paper(content: Content) -> None:
 
 def test_a_letter_on_paper_is_told_where_it_is_and_when_it_is_gone() -> None:
     moved = _step("", on_paper=True, elsewhere=("Done/Li.docx",))
-    assert (moved.letter.path, moved.reason) == (PurePosixPath("Done/Li.docx"), "")
-    assert _step("", on_paper=True).reason == "its file is not there"
+    assert (moved.letter.path, moved.reason) == (PurePosixPath("Done/Li.docx"), "on paper")
+    assert _step("", on_paper=True).reason == "on paper; its file is not there"
 
 
 @pytest.mark.parametrize("content", get_args(Content))

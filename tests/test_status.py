@@ -99,7 +99,7 @@ def test_a_letter_on_paper_is_never_written_again_until_its_cells_are_emptied(
     ran = merge("letters", folder, "--json").json
     states = {(e["signer"], e["recipient"]): e for e in ran["letters"]}
     assert states["Ana Ruiz", "Minister Li"]["state"] == "on-paper"
-    assert states["Ana Ruiz", "Minister Li"]["reason"] == "changed since: the template"
+    assert states["Ana Ruiz", "Minister Li"]["reason"] == "on paper; changed since: the template"
     assert (path.read_bytes(), ran["written"]) == (printed, 3)
     _write(folder, {cell: None}, "Register")
     assert merge("letters", folder, "--json").json["written"] == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.survey import Survey
+from merge.identity import Identity
+from merge.inputs import pieces
 from merge.inventory import UNWANTED, Inventory
 from merge.ledger import Known, Ledger, News
 from merge.model import Place, Problem
@@ -107,6 +109,14 @@ def copy_problem(path: str, copy: str, root: str) -> Problem:
     return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
 
 
+def covered_problem(paths: list[str]) -> Problem:
+    """New letters that nobody can have printed, and that the register says are on paper."""
+    number = "1 new letter counts" if len(paths) == 1 else f"{len(paths):,} new letters count"
+    what = f"{number} as on paper, since a date for a whole pile covers today: {_listed(paths)}."
+    hint = "Until they are printed, write the dates into the rows of the sheet Register instead."
+    return Problem("letters-covered", Place("register.xlsx"), what, hint, "warning")
+
+
 def ledger_problem(root: str) -> Problem:
     """The program's memory is gone, and the letters are not."""
     what = "what the program knew of these letters is lost."
@@ -123,6 +133,17 @@ def cloud_problem(folder: Path) -> Problem | None:
     what = f"{name} copies all that lies in this folder, the letters too, to its own computers."
     hint = "If it must not have the signers' data, move the campaign out of it and delete it there."
     return Problem("cloud-folder", Place(str(folder)), what, hint, "warning")
+
+
+def forget(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
+    """Let the ledger forget letters that are gone, and all that it holds for their sake only."""
+    if not letters:
+        return
+    ledger.forget(letters)
+    left = {known.id: known for known in ledger.letters()}
+    gone = identity.departed(ledger.people(), left.keys())
+    ledger.forget((), [someone.key for someone in gone])
+    ledger.forget_fields({piece for known in left.values() for piece in pieces(known.inputs)})
 
 
 def finish_moves(ledger: Ledger, outbox: Outbox) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from merge.ledger import Ledger, News
-from merge.model import Kind, Problem, State, Step
+from merge.model import Kind, Place, Problem, State, Step, StorageError
 from merge.outbox import Placed, placed
+from merge.plan import SINCE
 from merge.register import Entry, Register, Typed, read_register, update_register
 
 REGISTER = "register.xlsx"
@@ -36,7 +38,7 @@ def spoken(step: Step, *, done: bool) -> str:
     if not done and step.state in {"new", "rewritten"}:
         return "not there" if step.state == "new" else "data changed"
     word = _WORDS.get(step.state, MADE)
-    return f"{word}, data changed" if step.state == "on-paper" and step.reason else word
+    return f"{word}, data changed" if step.state == "on-paper" and SINCE in step.reason else word
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,15 @@ class _Last:
 class Paper:
     """The register of a campaign folder. It is read when it is needed.
 
-    MergeError where it is there and cannot be read: then nobody knows what is on paper.
+    MergeError where it is there and cannot be read, or is there no more: then nobody knows what is
+    on paper. `anew` allows the latter.
     """
 
-    def __init__(self, folder: Path, ledger: Ledger) -> None:
+    def __init__(self, folder: Path, ledger: Ledger, *, anew: bool = False) -> None:
         self._path, self._ledger = folder / REGISTER, ledger
         self._last = _last(ledger.fact(_FACT))
+        if self._last.at and not os.path.lexists(self._path) and not anew:
+            raise StorageError(_gone(self._last.on_paper))
         self._nothing_on_paper = self._is_as_left and not self._last.on_paper
 
     @property
@@ -72,6 +77,14 @@ class Paper:
     def on_paper(self, letter_id: str) -> bool:
         """Whether staff wrote down that the letter was printed, signed, posted or answered."""
         return not self._nothing_on_paper and self.register.on_paper(letter_id)
+
+    def has_row(self, letter_id: str) -> bool:
+        """Whether the letter has a row; staff may have deleted it."""
+        return self._nothing_on_paper or letter_id in self.register.rows
+
+    def covers(self, signer: tuple[str, str], recipient: tuple[str, str], made: dt.date) -> bool:
+        """Whether a date for a whole pile counts for a new letter; people by their id and name."""
+        return not self._nothing_on_paper and bool(self.register.covering(signer, recipient, made))
 
     def name(self, letter_id: str, kind: Kind) -> str:
         """The name that the register has for a letter's signer or recipient, if any."""
@@ -95,6 +108,13 @@ class Paper:
             fact = json.dumps([told, placed(str(self._path)), count])
             self._ledger.commit(News(facts={_FACT: fact}))
         return problems, done.typed
+
+
+def _gone(on_paper: int) -> Problem:
+    said = f", and said that {on_paper:,} letters are on paper" if on_paper else ""
+    what = f"it was there at the last run{said}. Now it is gone."
+    hint = "Put it back (bin, backup). If nothing is on paper yet: merge letters --new-register."
+    return Problem("register-gone", Place(REGISTER), what, hint)
 
 
 def _last(fact: str) -> _Last:

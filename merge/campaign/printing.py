@@ -172,7 +172,7 @@ class Printing:
         self._campaign, self._order, self._prepared = campaign, order, prepared
         self._writer = writer
         now = dt.datetime.now().astimezone()
-        self._day = f"{now.day} {now:%b %Y}"
+        self._when = f"{now.day} {now:%b %Y}, {now:%H.%M}"
         self._printed: list[Printed] = []
         self.made = Paperwork(campaign.folder / PRINT / f"{now:%Y-%m-%d %H.%M.%S}")
 
@@ -196,14 +196,15 @@ class Printing:
         how, two_sided = self._prepared.how, self._prepared.how.two_sided
         letters = [one.letter for one in batch.letters]
         # before they are read: an edit that comes in between asks to be printed again
-        printed = [noted(letter, f"{batch.name}, {self._day}") for letter in letters]
+        printed = [noted(letter, f"{batch.number:02}, {self._when}") for letter in letters]
         paper = paper_of(letters[0].path.read_bytes())
         base = Piece("", letters[0].path.read_bytes())
         pieces = [*_pieces(batch, how, self._title, paper)]
         whole = combine((piece.piece() for piece in pieces), base, f"{self._title} {batch.name}")
         self.made.problems += whole.problems
+        name = self._put(outbox, f"{batch.name}.docx", whole.data)
         self._printed += printed
-        yield self._put(outbox, f"{batch.name}.docx", whole.data)
+        yield name
         if self._order.pdf and self._writer:
             titles = dict(zip(whole.marks, (piece.title for piece in pieces), strict=True))
             docx = self.made.folder / f"{batch.name}.docx"

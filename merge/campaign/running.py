@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
@@ -10,7 +11,9 @@ from merge.campaign.aside import (
     Unwanted,
     cloud_problem,
     copy_problem,
+    covered_problem,
     finish_moves,
+    forget,
     ledger_problem,
     strangers,
     unwanted,
@@ -82,7 +85,8 @@ class Run:
         self.news += unwanted_problems(found, self._root, done=False)
 
     def _paper(self, ledger: Ledger) -> Paper | None:
-        self.paper = Paper(self._campaign.folder, ledger) if self._remembers else None
+        if self._remembers:
+            self.paper = Paper(self._campaign.folder, ledger, anew=self._order.new_register)
         return self.paper
 
     def _carried_out(self, outbox: Outbox, ledger: Ledger) -> Iterator[Step]:
@@ -92,10 +96,13 @@ class Run:
         told = Told(self._campaign, ledger, self._wanted)
         outbox.sweep(inventory.leftovers)
         writing = Writing(self._campaign, outbox, ledger, survey)
+        covered: list[str] = []
         try:
             for batch in _batches(self._chosen_plans(survey, told)):
                 for step in writing.write(batch):
                     told.note(step, done=True)
+                    if paper and step.state == "new" and self._is_new_covered(step, paper):
+                        covered.append(str(step.letter.path))
                     yield step
             writing.commit()
         finally:
@@ -104,8 +111,20 @@ class Run:
         self.news += self._corrections.problems(paper)
         found = self._unwanted(ledger, survey, inventory, paper)
         self._move_unwanted(found, outbox, ledger, inventory)
+        if covered:
+            self.news.append(covered_problem(covered))
         if paper:
             self.news += told.tell(paper, found)
+
+    def _is_new_covered(self, step: Step, paper: Paper) -> bool:
+        """Whether a new letter counts as on paper at once."""
+        return self._is_covered(step.letter.pair, paper, self._campaign.today)
+
+    def _is_covered(self, pair: Pair, paper: Paper, made: dt.date) -> bool:
+        """Whether a date for a whole pile counts for the pair's letter."""
+        person = self._campaign.identity.person
+        signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
+        return paper.covers(signer, recipient, made)
 
     def told_only(self, ledger: Ledger) -> list[Problem]:
         """Tell the register how the letters are now; nothing else is done."""
@@ -124,8 +143,18 @@ class Run:
             self._wanted.update(self._ids())
         if self._remembers and ledger.fresh:
             self._tell_first(inventory)
-        on_paper = paper.on_paper if paper else _never
+        on_paper = self._on_paper(paper) if paper else _never
         return Survey(self._campaign, ledger, inventory, on_paper), inventory
+
+    def _on_paper(self, paper: Paper) -> Callable[[Pair, Known], bool]:
+        """A letter that has no row any more lies in its piles as ever."""
+
+        def on_paper(pair: Pair, known: Known) -> bool:
+            if paper.has_row(known.id):
+                return paper.on_paper(known.id)
+            return bool(known.content) and self._is_covered(pair, paper, known.day)
+
+        return on_paper
 
     def _ids(self) -> Iterator[int]:
         """The ids of the letters that pairs have, as numbers: they take half the room."""
@@ -187,9 +216,8 @@ class Run:
             done = outbox.move(inventory.below(each.known.path), PurePosixPath(each.to), was)
             moved.append(each.known._replace(path=each.to) if done else each.known)
         ledger.commit(News(letters=moved))
-        for each in found:
-            if not (each.to or each.why):
-                ledger.forget(each.known.id)
+        gone = [each.known.id for each in found if not (each.to or each.why)]
+        forget(ledger, self._campaign.identity, gone)
         self.news += unwanted_problems(found, self._root, done=True)
 
 
@@ -205,7 +233,7 @@ def tell_printed(campaign: Campaign, printed: Sequence[Printed]) -> list[Problem
             ledger.close()
 
 
-def _never(_: str) -> bool:
+def _never(_: Pair, __: Known) -> bool:
     """Nothing is on paper where there is no register."""
     return False
 

@@ -58,14 +58,14 @@ Again = Literal["", "resaved", "all"]
 
 
 class Survey:
-    """Plans letter after letter. `on_paper` tells by its id whether one is."""
+    """Plans letter after letter. `on_paper` tells whether one is."""
 
     def __init__(
         self,
         campaign: Campaign,
         ledger: Ledger,
         inventory: Inventory,
-        on_paper: Callable[[str], bool],
+        on_paper: Callable[[Pair, Known], bool],
     ) -> None:
         self._campaign, self._ledger, self.inventory = campaign, ledger, inventory
         self._on_paper = on_paper
@@ -90,7 +90,7 @@ class Survey:
         facts = Facts(
             letter=Letter(letter_id, pair, PurePosixPath(known.path)),
             content=content,
-            on_paper=self._on_paper(letter_id),
+            on_paper=self._on_paper(pair, known),
             is_open=self.inventory.is_open(known.path),
             elsewhere=self._elsewhere(letter_id, known.path),
             changed=self._changed(known.inputs, inputs),
@@ -105,16 +105,24 @@ class Survey:
         return Planned(decide(facts), known, was, inputs, named, *more)
 
     def _place(self, content: Content, known: Known, elsewhere: Sequence[str]) -> str:
-        if content and content != "another":
+        if content not in {"", "another", "stranger"}:
             return self.inventory.place(known.path)
         return self.inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
 
     def _left_out(self, letter_id: str, pair: Pair, was: Known | None, why: str) -> Planned:
+        """A letter with an error: not made; where it is on paper, it stays what it is."""
         path = PurePosixPath(was.path) if was else self._usual(pair)
         day = was.day if was else self._campaign.today
         known = was or Known(letter_id, str(path), b"", day, b"")
         facts = Facts(Letter(letter_id, pair, path), "", faulty=why)
-        return Planned(decide(facts), known, was)
+        if not self._on_paper(pair, known):
+            return Planned(decide(facts), known, was)
+        known, content = self.look(known) if was else (known, "")
+        elsewhere = self._elsewhere(letter_id, known.path)
+        facts = facts._replace(content=content, elsewhere=elsewhere, on_paper=True)
+        off_paper = decide(facts._replace(on_paper=False))
+        place = self._place(content, known, elsewhere)
+        return Planned(decide(facts), known, was, b"", b"", elsewhere, (), place, off_paper)
 
     def _usual(self, pair: Pair) -> PurePosixPath:
         """The path that a letter without faults would have; empty where it cannot be told."""

@@ -94,7 +94,7 @@ class Writing:
         letter, was = planned.step.letter, planned.was
         moved = not os.path.lexists(self._inventory.place(planned.known.path))
         if was is None:
-            self._ledger.forget(letter.id)
+            self._ledger.forget([letter.id])
         elif planned.step.state == "rewritten":
             path = str(letter.path) if moved else was.path
             self.note(was._replace(path=path, checked=0))

@@ -75,6 +75,11 @@ def merge() -> None:
     " again (resaved). The old files go to letters/Old versions.",
 )
 @click.option("--yes", is_flag=True, help="With --again: do not ask.")
+@click.option(
+    "--new-register",
+    is_flag=True,
+    help="If register.xlsx is gone for good: begin another; nothing counts as on paper.",
+)
 def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Check, then write a letter for every pair.
 

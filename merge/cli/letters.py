@@ -44,12 +44,13 @@ class Options:
     leave_out_faulty: bool
     again: tuple[str, ...] = ()
     yes: bool = False
+    new_register: bool = False
 
     @property
     def order(self) -> Order:
         """The same as the campaign takes it."""
         target = self.try_folder or self.folder / LETTERS
-        return Order(target, self.names, self.dry_run, self.again)
+        return Order(target, self.names, self.dry_run, self.again, self.new_register)
 
     @property
     def next(self) -> str:

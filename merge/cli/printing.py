@@ -15,7 +15,6 @@ from merge.cli.terminal import (
     PROBLEMS,
     count,
     exit_code,
-    next_step,
     note,
     problems_json,
     progress,
@@ -39,12 +38,6 @@ class Options:
     order: PrintOrder
     dry_run: bool
     as_json: bool
-
-    @property
-    def next(self) -> str:
-        """The same command, to be typed next."""
-        names = [word for name in self.order.names for word in ("--for", name)]
-        return next_step("print", self.folder, *names)
 
 
 def options_of(given: Mapping[str, Any]) -> Options:
@@ -186,9 +179,11 @@ def _closing(
 ) -> str:
     """The last line: what to do next."""
     if errors:
-        done = f"{count(len(made.files), 'file')} made" if made else "nothing was made"
-        told = f"{count(len(errors), 'error')}, {done}"
-        return f"{told}. Settle what is named above, then: {options.next}"
+        told = count(len(errors), "error")
+        if made and made.files:
+            rest = "Settle what is named above, then type the same with --since-last."
+            return f"{told}, {count(len(made.files), 'file')} made in {made.folder}. {rest}"
+        return f"{told}, nothing was made. Settle what is named above, then type the same again."
     if made is None:
         return "Nothing was made. To make them, type the same without --dry-run."
     if not made.files:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from merge.ledger.records import Known, News, Printed, Someone
@@ -98,15 +99,25 @@ class Ledger:
             self._db.executemany(_KEEP_OLD, old)
             self._db.executemany(_UPSERT, map(_row, news.letters))
             self._db.executemany("DELETE FROM person WHERE key = ?", ((k,) for k in news.renamed))
-            self._db.executemany("REPLACE INTO person VALUES (?, ?, ?, ?)", news.people)
+            self._db.executemany("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", news.people)
             self._db.executemany("REPLACE INTO said VALUES (?, ?)", said)
             self._db.executemany("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?)", news.printed)
             self._db.executemany("REPLACE INTO fact VALUES (?, ?)", news.facts.items())
 
-    def forget(self, letter_id: str) -> None:
-        """Take a letter out that was never written after all."""
+    def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
+        """Take out all that is held of letters, and of people by their keys."""
+        letters = [(letter_id,) for letter_id in letter_ids]
         with told(self._folder), self._db:
-            self._db.execute("DELETE FROM letter WHERE id = ?", (letter_id,))
+            for table in ("letter", "version", "printed"):
+                self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
+            self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
+
+    def forget_fields(self, pieces: AbstractSet[bytes]) -> None:
+        """Take out the hashes of fields but for those behind these pieces."""
+        digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
+        gone = [(digest,) for digest in digests if digest not in pieces]
+        with told(self._folder), self._db:
+            self._db.executemany("DELETE FROM said WHERE digest = ?", gone)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from merge.model import Content
+from merge.model import Content, Kind
 
 _SECOND = 1_000_000_000
 """Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
@@ -65,6 +65,7 @@ class Someone(NamedTuple):
 
     key: str
     id: str
+    kind: Kind
     cells: bytes
     named: bytes = b""
 
