@@ -25,7 +25,8 @@ from papers import (
 )
 
 from merge.campaign import open_campaign
-from merge.campaign.printing import Printing, PrintOrder, prepare
+from merge.campaign.preparing import PrintOrder, prepare
+from merge.campaign.printing import Printing
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from folder import make, merge
 from papers import NEWER, copy, deleted, edit, made, mark, no_office, opened, printed
+from staff import change_part
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
@@ -81,3 +82,46 @@ def test_what_is_left_out_is_named(tmp_path: Path) -> None:
     ran = merge("print", folder, "--leave-out-faulty")
     assert ran.code == 0
     assert "letters/Ana Ruiz/Consul Roy.docx" in ran.err
+
+
+def test_what_is_in_a_batch_already_is_not_asked_about_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    assert printed(folder, "--accept", "Ana Ruiz").code == 0
+    assert _told(folder, "--since-last") == (0, [])
+
+
+def test_a_letter_that_is_damaged_can_be_left_out(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    (folder / "letters" / "Ana Ruiz" / "Consul Roy.docx").write_bytes(b"no letter")
+    assert [code for code, _ in _told(folder)[1]] == ["print-unreadable"]
+    assert _told(folder, "--leave-out-faulty") == (5, [])
+
+
+def test_an_error_that_touches_many_letters_is_told_once_with_its_cell(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    make(folder, Settings=[["Name", "Value"], ["Sort by", "Nmae"]])
+    told = printed(folder).json["problems"]
+    errors = [p["where"] for p in told if p["level"] == "error"]
+    assert errors == ["signers.xlsx, Settings!B2"]
+
+
+def test_two_runs_in_one_second_replace_nothing(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    files = [file for _ in range(3) for file in printed(folder).json["files"]]
+    assert len({*files}) == 3
+    assert all(Path(file).exists() for file in files)
+
+
+def test_a_letter_saved_by_another_program_does_not_set_the_looks_of_a_batch(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    edit(path)
+    change_part(path, "word/settings.xml", b"/>", b"><w:mirrorMargins/></w:settings>")
+    told = printed(folder).json["problems"]
+    lost = [p["where"] for p in told if p["code"] == "letter-settings"]
+    assert lost == ["Ana Ruiz/Minister Li.docx"]

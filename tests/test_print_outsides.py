@@ -109,3 +109,33 @@ def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path:
     ran = merge("print", _addressed(tmp_path), "--no-letters")
     assert ran.code == 2
     assert "--envelopes, --labels or --parcels" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--labels", "L7160", "--start", "22"), "has the labels 1 to 21"),
+        (("--start", "2"), "--start goes with --labels"),
+        (("--return-to-signer",), "--return-to-signer goes with"),
+        (("--parcels", "--for", "Ana Ruiz"), "Name recipients only"),
+    ],
+)
+def test_what_does_not_go_together_is_told_before_anything_is_made(
+    tmp_path: Path, words: Sequence[str], told: str
+) -> None:
+    folder = _addressed(tmp_path)
+    ran = merge("print", folder, *words)
+    assert (ran.code, (folder / "print").exists()) == (2, False)
+    assert told in ran.err
+
+
+def test_where_a_letter_does_not_show_the_signers_address_only_the_name_is_printed_and_told(
+    tmp_path: Path,
+) -> None:
+    template = "{{ recipient.name }}\n{{ recipient.title }}\n\nDear you,\n{{ signer.name }}"
+    folder = make(tmp_path, template, Recipients=[["Name", "Title"], ["Minister Li", "Minister"]])
+    merge("letters", folder)
+    ran = printed(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
+    unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
+    assert [p["where"] for p in unclear] == ["signers.xlsx, Signers!A2"]
+    assert "only the name stands on the outside" in unclear[0]["message"]

@@ -97,7 +97,7 @@ Hidden rows | | leave out: people whose row a filter hides get no letters. Witho
 Match | | The heading of a column of both sheets: letters only where the two cells agree.
 Sort by | | The heading of the column by which the letters lie when they are printed.
 Pages | | How many pages a letter may have; more are told before printing.
-Return address | | The address at the back of envelopes and parcels; none if blank.
+Return address | | The address to which envelopes and parcels go back; none if blank.
 Envelope address | | The recipient's address with tags, where it cannot be told from the letter.
 """
 HELP_ON_MORE = """

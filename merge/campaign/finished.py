@@ -12,6 +12,8 @@ from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.running import Run
 from merge.campaign.survey import Planned
+from merge.checks import Faulty
+from merge.fingerprint import fingerprint_of
 from merge.model import Finished, Pair, Place, Problem
 from merge.register import STAGES
 
@@ -65,10 +67,13 @@ def ready(campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str]
     """
     run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
     taken = campaign.chosen(accepted, "--accept") if accepted else None
+    errors = Faulty(campaign.findings)
     wishes = []
     for planned in run.plans():
-        accepted_too = taken is not None and taken.has(planned.step.letter.pair)
-        problems = tuple(_problems(planned, accepted=accepted_too))
+        pair = planned.step.letter.pair
+        error = errors.problem(pair)
+        accepted_too = taken is not None and taken.has(pair)
+        problems = (error,) if error else tuple(_problems(planned, accepted=accepted_too))
         stages = run.paper.register.stages(planned.known.id) if run.paper else {}
         wishes.append(_wish(planned, problems, stages.keys()))
     return Ready(tuple(wishes), run)
@@ -82,9 +87,9 @@ def _wish(planned: Planned, problems: tuple[Problem, ...], stages: AbstractSet[s
 
 def finished(planned: Planned) -> Finished:
     """The letter as it lies on the disk."""
-    letter = planned.step.letter
-    edited = planned.known.content == "edited"
-    return Finished(letter.id, letter.pair, Path(planned.place), edited)
+    letter, content = planned.step.letter, planned.known.content
+    path, edited = Path(planned.place), content == "edited"
+    return Finished(letter.id, letter.pair, path, edited, content in {"made", "older"})
 
 
 def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
@@ -92,6 +97,9 @@ def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
     on_paper, step = planned.off_paper is not None, planned.off_paper or planned.step
     place = Place(f"{LETTERS}/{step.letter.path}")
     changed = planned.changed and not accepted
+    if planned.known.content == "edited" and not _is_word(planned.place):
+        what, hint = "this is no Word document, or it is damaged.", "Put a whole letter there."
+        yield Problem("print-unreadable", place, what, hint)
     for copy in planned.copies:
         what = f"the file {LETTERS}/{copy} says that it is this letter, too."
         yield Problem("print-two-files", place, what, "Delete the one that is not to be sent.")
@@ -105,23 +113,23 @@ def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
     elif changed and (on_paper or step.state != "rewritten"):
         what = f"what it is made from changed since: {', '.join(planned.changed)}."
         name = step.letter.pair.signer.name
-        again = _FREE_IT if on_paper else "To make it anew: merge letters --again NAME."
-        whose = "it is on paper" if on_paper else "it was edited"
+        again = _FREE_IT if on_paper else f'To make it anew: merge letters --again "{name}".'
+        whose = "it is on paper" if on_paper else _TOUCHED[planned.known.content == "resaved"]
         hint = f'{again} To print it so: --accept "{name}".'
         yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 
+def _is_word(path: str) -> bool:
+    return fingerprint_of(Path(path).read_bytes()) is not None
+
+
+_TOUCHED = {False: "it was edited", True: "another program saved it again"}
 _REFUSED = {
     "new": ("print-missing", "this letter is not there yet.", _AGAIN),
     "rewritten": (
         "print-outdated",
         "the workbook or the template changed since it was made.",
         _AGAIN,
-    ),
-    "faulty": (
-        "print-missing",
-        "this letter has an error.",
-        "Put it right: merge check tells what.",
     ),
     "foreign": (
         "print-foreign",

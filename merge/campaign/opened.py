@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.chosen import Chosen, choose
+from merge.campaign.outer import address_pattern, outer_problems
 from merge.checks import (
     Checked,
     ClosedLine,
@@ -58,6 +59,7 @@ class Campaign:
             *(Finding(problem) for problem in self._name_problems),
             *self._nobody_writes(),
             *self._unnamed(),
+            *map(Finding, outer_problems(self.workbook.settings, offer_of(self.workbook))),
             *(finding_of(problem, person) for problem, person in self.identity.problems),
             *check_campaign(Checked(self.workbook, self.templates, self.facts, self._extra)),
         )
@@ -99,7 +101,8 @@ class Campaign:
         settings = self.workbook.settings
         columns = [settings.match, settings.sort_by]
         own = [Name(root, tag) for tag in columns if tag for root in ("signer", "recipient")]
-        return frozenset((*self.names.names, *own))
+        pattern = address_pattern(settings)
+        return frozenset((*self.names.names, *own, *(pattern.names if pattern else ())))
 
     def closed_lines(self, names: Sequence[str] = ()) -> Iterator[ClosedLine]:
         """The lines that close up in some of the letters asked for, template by template."""

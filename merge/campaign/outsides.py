@@ -4,37 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 
 from merge.campaign.finished import Wish
 from merge.campaign.opened import LETTERS, Campaign
-from merge.language import Expression, compile_text
-from merge.model import Finished, Problem
+from merge.campaign.outer import address_pattern, lines_of
+from merge.model import Finished, Kind, Person, Problem
 from merge.printing import Outside, Parcel, Wanted, address_lines, digits_needed
 from merge.proofreading import paragraphs, parts
 
-SETTING = "envelope_address"
-"""The row Envelope address of the sheet Settings: a pattern, where the letter's own will not do."""
+_FEW = 5
+"""Letters that are named, and letters that are looked at for a parcel's address."""
 
 
 class Outsides:
-    """Finds the outsides of letters; what cannot be found is told in `problems`."""
+    """Finds the outsides of letters."""
 
     def __init__(self, campaign: Campaign, *, return_to_signer: bool = False) -> None:
         self.campaign, self.return_to_signer = campaign, return_to_signer
-        self.problems: list[Problem] = []
-        self._pattern = self._compiled()
-        self._unclear: set[str] = set()
-
-    def _compiled(self) -> Expression | None:
-        settings = self.campaign.workbook.settings
-        pattern = settings.fields.get(SETTING, "")
-        if not pattern.strip():
-            return None
-        compiled = compile_text(pattern, settings.place(SETTING))
-        if isinstance(compiled, Expression):
-            return compiled
-        self.problems += compiled
-        return None
+        self._pattern = address_pattern(campaign.workbook.settings)
+        self._unclear: dict[tuple[Kind, str], list[Finished]] = {}
 
     def of(self, letter: Finished) -> Outside:
         """What the letter's envelope or label shows."""
@@ -43,31 +32,53 @@ class Outsides:
         return Outside(letter.id, lines, back, _shown(letter, self.campaign))
 
     def _address(self, letter: Finished) -> tuple[str, ...]:
+        pair = letter.pair
         if self._pattern:
-            text = self._pattern.text(self.campaign.facts.of_pair(letter.pair))
-            lines = tuple(line.strip() for line in text.splitlines() if line.strip())
+            lines = lines_of(self._pattern, self.campaign.facts.of_pair(pair))
         else:
-            lines = address_lines(_paragraphs(letter), letter.pair.recipient, letter.pair.signer)
-        if not lines and letter.pair.recipient.key not in self._unclear:
-            self._unclear.add(letter.pair.recipient.key)
-            self.problems.append(self._no_address(letter))
+            lines = address_lines(_paragraphs(letter), pair.recipient, pair.signer)
+        if not lines:
+            self._note(pair.recipient, letter)
         return lines
-
-    def _no_address(self, letter: Finished) -> Problem:
-        book = self.campaign.workbook
-        what = "where the address begins and ends cannot be told from the letter."
-        hint = "Write a row Envelope address into the sheet Settings, with tags, a line for a line."
-        place = book.recipients.place(letter.pair.recipient.row, "name")
-        return Problem("address-unclear", place, what, hint, "warning")
 
     def _back(self, letter: Finished) -> tuple[str, ...]:
         """The return address; the signer's own only where that was asked for."""
         if self.return_to_signer:
             signer = letter.pair.signer
             own = address_lines(_paragraphs(letter), signer, letter.pair.recipient)
+            if not own:
+                self._note(signer, letter)
             return own or (str(signer.name),)
         text = self.campaign.workbook.settings.return_address or ""
         return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+    def _note(self, person: Person, letter: Finished) -> None:
+        letters = self._unclear.setdefault((person.kind, person.key), [])
+        letters += [] if letter in letters else [letter]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Whose address could not be told, and from which letters."""
+        return [self._problem(kind, letters) for (kind, _), letters in self._unclear.items()]
+
+    def _problem(self, kind: Kind, letters: Sequence[Finished]) -> Problem:
+        book, pair = self.campaign.workbook, letters[0].pair
+        sheet = book.signers if kind == "signer" else book.recipients
+        person = pair.signer if kind == "signer" else pair.recipient
+        files = ", ".join(_shown(letter, self.campaign) for letter in letters[:_FEW])
+        files += f" and {len(letters) - _FEW:,} more" if len(letters) > _FEW else ""
+        where = "where it begins and ends cannot be told from"
+        if kind == "signer":
+            what = f"of the address only the name stands on the outside: {where} {files}."
+            hint = "Write it there by hand, or leave --return-to-signer out."
+        else:
+            what = f"the address is left blank: {where} {files}."
+            hint = (
+                "Write it by hand, or a row Envelope address into the sheet Settings, with tags,"
+                " a line for a line."
+            )
+        place = sheet.place(person.row, "name")
+        return Problem("address-unclear", place, what, hint, "warning")
 
 
 def _paragraphs(letter: Finished) -> list[str]:
@@ -98,9 +109,9 @@ def _parcel(outsides: Outsides, pile: Sequence[Wish], now: AbstractSet[str], dig
     recipient = str(pile[0].pair.recipient.label)
     wanted = [_wanted(wish, wish.id[:digits], wish.id in now) for wish in pile]
     here = (w.letter for w in pile if w.letter and (w.on_paper or w.id in now))
-    first = next(here, None)
-    outside = outsides.of(first) if first else None
-    lines = outside.lines if outside and outside.lines else (recipient,)
+    shown = (outsides.of(letter) for letter in islice(here, _FEW))
+    outside = next((outside for outside in shown if outside.lines), None)
+    lines = outside.lines if outside else (recipient,)
     back = outside.back if outside and not outsides.return_to_signer else ()
     return Parcel(lines, recipient, tuple(wanted), back)
 

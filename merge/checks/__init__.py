@@ -15,7 +15,7 @@ from merge.checks.campaign import Checked, check_campaign, offer_of
 from merge.checks.closing import ClosedLine, closed_lines
 from merge.checks.finding import Faulty, Finding, Gatherer, finding_of
 from merge.checks.gather import Gathered, gathered
-from merge.checks.names import unknown_name
+from merge.checks.names import Offer, unknown_name
 
 __all__ = [
     "Checked",
@@ -24,6 +24,7 @@ __all__ = [
     "Finding",
     "Gathered",
     "Gatherer",
+    "Offer",
     "check_campaign",
     "closed_lines",
     "finding_of",

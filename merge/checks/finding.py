@@ -73,8 +73,13 @@ class Faulty:
 
     def reason(self, pair: Pair) -> str:
         """Why a pair's letter cannot be made; empty where it can."""
+        problem = self.problem(pair)
+        return str(problem) if problem else ""
+
+    def problem(self, pair: Pair) -> Problem | None:
+        """What keeps a pair's letter from being made."""
         found = self._general or self._by_recipient.get(pair.recipient.key)
         if found is None:
             own = self._by_signer.get(pair.signer.key, ())
             found = next((f for f in own if f.touches(pair)), None)
-        return str(found.problem) if found else ""
+        return found.problem if found else None

@@ -169,6 +169,10 @@ def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pa
         raise click.UsageError("--one-file and --per-signer do not go together.")
     if options["no_letters"] and not any(options[name] for name in _ROUND):
         raise click.UsageError("With --no-letters, add --envelopes, --labels or --parcels.")
+    if options["start"] > 1 and not options["labels"]:
+        raise click.UsageError("--start goes with --labels.")
+    if options["return_to_signer"] and not (options["envelopes"] or options["labels"]):
+        raise click.UsageError("--return-to-signer goes with --envelopes or --labels.")
     return print_letters(options_of(options))
 
 

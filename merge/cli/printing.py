@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from merge.campaign import open_campaign
-from merge.campaign.printing import Paperwork, Prepared, Printing, PrintOrder, prepare
+from merge.campaign.preparing import Prepared, PrintOrder, prepare
+from merge.campaign.printing import Paperwork, Printing
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,

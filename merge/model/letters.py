@@ -56,3 +56,5 @@ class Finished:
     path: Path
     edited: bool = False
     """Its words are not those that the program made."""
+    made: bool = True
+    """It is the very file that the program made."""

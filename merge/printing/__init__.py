@@ -32,7 +32,7 @@ from merge.printing.covers import cover, first_page
 from merge.printing.doubts import doubts
 from merge.printing.envelopes import envelope_problems, envelopes
 from merge.printing.fit import Fit, measure
-from merge.printing.labels import label_problems, labels
+from merge.printing.labels import check_start, label_problems, labels
 from merge.printing.outside import Outside, address_lines, digits_needed
 from merge.printing.paper import paper_of
 from merge.printing.parcels import Parcel, Wanted, parcels
@@ -61,6 +61,7 @@ __all__ = [
     "address_lines",
     "batch_pdf",
     "batches",
+    "check_start",
     "combine",
     "cover",
     "digits_needed",

@@ -32,8 +32,7 @@ def labels(outsides: Sequence[Outside], stock: LabelSheet, start: int = 1) -> by
     `start` is the first label that is still on the sheet, counted from 1. UsageError where the
     sheet has no such label. An address that has no room is left out: `label_problems` tells of it.
     """
-    if not 1 <= start <= stock.count:
-        raise UsageError(_no_label(stock, start))
+    check_start(stock, start)
     digits = digits_needed(letter.id for letter in outsides)
     whole = [""] * (start - 1)
     whole += [_label(letter, letter.id[:digits], stock) for letter in outsides]
@@ -46,6 +45,12 @@ def label_problems(outsides: Iterable[Outside], stock: LabelSheet) -> Iterator[P
     for letter in outsides:
         if not size_in(letter.lines, _room(stock), _ADDRESS.size):
             yield unfit(letter, "address", f"a label {stock.name}")
+
+
+def check_start(stock: LabelSheet, start: int) -> None:
+    """UsageError where a sheet has no label of that number, counted from 1."""
+    if not 1 <= start <= stock.count:
+        raise UsageError(_no_label(stock, start))
 
 
 def _no_label(stock: LabelSheet, start: int) -> Problem:

@@ -16,7 +16,7 @@ from merge.naming import folded
 
 FEWEST_DIGITS = 4
 
-_LONGEST = 100
+_LONGEST = 200
 """Characters of a line of an address; a sentence is mostly longer."""
 
 _NO_ADDRESS = {"id", "include", "template", "language", "salutation"}
