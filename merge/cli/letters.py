@@ -151,9 +151,7 @@ def _ask(campaign: Campaign, options: Options) -> None:
     if options.as_json:
         what, hint = "this would replace letters that were edited.", "Add --yes to allow it."
         raise UsageError(Problem("not-confirmed", Place("--again"), what, hint))
-    note(
-        f"{count(len(asked), 'letter')} will be made anew, what was done to them by hand set aside:"
-    )
+    note(f"{count(len(asked), 'letter')} will be made anew; what was done by hand is set aside:")
     for step in asked:
         note(f"      {options.order.target / step.letter.path}")
     click.confirm("Go on?", abort=True, err=True)

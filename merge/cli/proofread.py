@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from merge.cli.terminal import (
 )
 from merge.model import MergeError, Problem
 
+_MANY = 4
+"""Letters of which the same is told once."""
+
 
 def proofread_folder(
     folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
@@ -39,12 +43,27 @@ def proofread_folder(
     if as_json:
         show_json(_as_json(found, found.doubts, files))
     else:
-        show_problems(found.doubts, to_result=True)
+        show_problems(_together(found.doubts), to_result=True)
         if found.missing:
             note(f"not read: {count(found.missing, 'letter')} not there. merge letters makes them.")
         say(_summary(found))
         say(_closing(found, folder, *files))
     return PROBLEMS if _errors(found.doubts) else DONE
+
+
+def _together(doubts: list[Problem]) -> list[Problem]:
+    """What is said of many letters in the same words is told once; the report has them all."""
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    for doubt in doubts:
+        alike.setdefault((doubt.code, doubt.what), []).append(doubt)
+    return [told for same in alike.values() for told in _told(same)]
+
+
+def _told(same: list[Problem]) -> list[Problem]:
+    if len(same) < _MANY:
+        return same
+    what = f"{same[0].what} The same in {len(same) - 1:,} more letters."
+    return [replace(same[0], what=what)]
 
 
 def _errors(doubts: list[Problem]) -> list[Problem]:

@@ -70,7 +70,7 @@ def _stages(pile: Pile) -> dict[str, int]:
 
 
 def _say(status: Status) -> None:
-    states = ", ".join(f"{number:,} {state}" for state, number in status.states.most_common())
+    states = "; ".join(f"{number:,} {state}" for state, number in status.states.most_common())
     say(f"{count(status.whole.letters, 'letter')}: {states}.")
     say(", ".join(f"{number:,} {stage}" for stage, number in _stages(status.whole).items()) + ".")
     shown = [*list(status.signers)[:_MOST], *list(status.recipients)[:_MOST], "Recipient"]

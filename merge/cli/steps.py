@@ -9,7 +9,7 @@ from typing import Any
 from merge.campaign import LETTERS
 from merge.cli.terminal import count, note, problems_json, say
 from merge.model import Problem, State, Step
-from merge.plan import Balance
+from merge.plan import SEVERAL, Balance
 
 _FEW = 10
 """Files of one kind that are named one by one."""
@@ -20,7 +20,14 @@ _WORDS: dict[State, str] = {
     "rewritten": "write anew",
     "unchanged": "same as now",
 }
-_AGAIN: set[State] = {"edited", "edited-changed", "resaved"}
+_ADVICE: tuple[tuple[set[State], str], ...] = (
+    (
+        {"edited", "edited-changed", "resaved"},
+        "To make an edited letter anew: merge letters --again NAME. The old one is set aside.",
+    ),
+    ({"foreign"}, "Where another file has a letter's place: move that file, then run again."),
+    ({"in-use"}, "Close what is open, then run again."),
+)
 
 
 def as_json(balance: Balance, problems: Iterable[Problem], steps: Iterable[Step]) -> dict[str, Any]:
@@ -63,8 +70,11 @@ def list_done(steps: Sequence[Step], target: Path) -> None:
     kept = [step for step in told if step.state != "rewritten"]
     _list("written anew", anew, target)
     _list("kept", kept, target)
-    if any(step.state in _AGAIN for step in kept):
-        note("To make an edited letter anew: merge letters --again NAME. The old one is set aside.")
+    for states, advice in _ADVICE:
+        if any(step.state in states for step in kept):
+            note(advice)
+    if any(step.reason.startswith(SEVERAL) for step in kept):
+        note("Of several files that are one letter, delete those that are not to be sent.")
 
 
 def _list(word: str, steps: Sequence[Step], target: Path) -> None:

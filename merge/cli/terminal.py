@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 import signal
+import stat
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,7 +26,46 @@ from merge.model import MergeError, Problem, UsageError
 
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 
+_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
+_ENDINGS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+"""How the system asks a program to end: it shuts down, or somebody closed the window."""
 
+
+@contextlib.contextmanager
+def _handled(numbers: Iterable[int], handler: Callable[[int], None]) -> Iterator[None]:
+    """Give signals to the handler, but for those that are ignored, as after `nohup`."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if number == getattr(signal, "SIGHUP", None):
+            _leave_window()
+        handler(number)
+
+    before = {n: was for n in numbers if (was := signal.getsignal(n)) != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)
+
+
+def _leave_window() -> None:
+    """Say nothing more into a window that was closed: it would stop the tidying up."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        if stat.S_ISCHR(os.fstat(stream).st_mode):
+            os.dup2(nowhere, stream)
+
+
+def _end(_number: int) -> None:
+    """Do as after Ctrl-C, but once: a closed window may tell twice, and tidying up takes time."""
+    for number in _ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@_handled(_ENDINGS, _end)
 def guarded(argv: Sequence[str]) -> int:
     """Run the command line; a person's mistake is told, a fault of ours is told apart."""
     from merge.cli.commands import merge  # noqa: PLC0415 - commands need this module
@@ -72,19 +112,19 @@ class Stop:
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Let Ctrl-C wait until the letter at hand is written and counted; a second one does not."""
+    """Let all that ends a run wait until the letter at hand is written and counted.
+
+    A second Ctrl-C does not wait.
+    """
     stop = Stop()
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        if stop.asked:
+    def ask(number: int) -> None:
+        if stop.asked and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.asked = True
 
-    before = signal.signal(signal.SIGINT, ask)
-    try:
+    with _handled([signal.SIGINT, *_ENDINGS], ask):
         yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

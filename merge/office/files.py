@@ -38,6 +38,8 @@ def _missing(path: Path, wording: Wording) -> Refused:
     if path.parent.is_dir():
         what = f"there is no such file in {path.parent.resolve()}."
         hint = _instead(path, wording)
+    elif path.parent.is_file():
+        what, hint = f"{path.parent} is a file.", "Name the folder in which it lies."
     else:
         what, hint = f"there is no folder {path.parent}.", "Check the name of the folder."
     return wording.refused("missing", what, hint, wording.missing)
@@ -47,10 +49,18 @@ def _instead(path: Path, wording: Wording) -> str:
     """What to do: the file that was meant, if one is there."""
     near = _near(path, wording)
     if not near:
-        return "Check the name and the folder."
+        there = _beside(path)
+        return f"There is one in {there}." if there else "Check the name and the folder."
     if near.suffix.lower() in wording.read:
         return f"Did you mean {near.name}?"
     return f"There is {near.name}. {wording.save_as}"
+
+
+def _beside(path: Path) -> Path | None:
+    """The folder above, or one of those below, in which a file of that name lies."""
+    folder = path.parent
+    below = sorted(p for p in _listed(folder) if not p.name.startswith("."))
+    return next((p for p in (*below, folder.resolve().parent) if (p / path.name).is_file()), None)
 
 
 def _near(path: Path, wording: Wording) -> Path | None:

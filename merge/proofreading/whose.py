@@ -12,7 +12,7 @@ from merge.proofreading.view import Fact, Line
 from merge.proofreading.words import words
 from merge.tags.text import OBJECT
 
-CORRECT = "Correct it in Word, or delete the file and make the letter anew."
+CORRECT = "Correct it in Word, or make the letter anew: merge letters --again NAME."
 ADDRESSED = ("name", "salutation")
 """What a letter must not lose: by these people are called."""
 
