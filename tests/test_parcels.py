@@ -59,7 +59,7 @@ def test_the_packing_list_tells_how_many_of_how_many_and_why_the_others_are_miss
 
 def test_the_packing_list_names_every_letter_that_is_there_in_their_order(tmp_path: Path) -> None:
     heads, *rows = tables(parcels([JUDGE], "A4", CAMPAIGN), tmp_path)[2]
-    assert heads == ["", "Signer", "Letter", "", "For Dr Amara Okafor", "Letter"]
+    assert heads == ["", "Signer", "Letter", "", "Signer (to Dr Amara Okafor)", "Letter"]
     halves = [half for row in rows for half in (row[:3], row[3:])]
     present = [letter for letter in JUDGE.wanted if letter.present]
     expected = [[str(n), letter.signer, letter.id] for n, letter in enumerate(present, 1)]
@@ -125,7 +125,7 @@ def test_the_outside_shows_the_addresses_alone_and_every_part_has_its_page(
 def test_each_page_of_a_list_says_whose_parcel_it_is(pdfs: dict[str, Path]) -> None:
     found = words(pdfs["A4"])
     first = range(1, next(word.page for word in found if word.text == "TUNISIA"))
-    assert {word.page for word in found if word.text == "Okafor"} >= set(first)
+    assert {word.page for word in found if word.text.startswith("Okafor")} >= set(first)
     assert len(first) > 3
 
 

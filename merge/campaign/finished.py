@@ -13,8 +13,8 @@ from merge.campaign.order import Order
 from merge.campaign.running import Run
 from merge.campaign.survey import Planned
 from merge.checks import Faulty
-from merge.fingerprint import fingerprint_of
-from merge.model import Finished, Pair, Place, Problem
+from merge.model import Finished, MergeError, Pair, Place, Problem, Step
+from merge.proofreading import parts
 from merge.register import STAGES
 
 _AGAIN = "Run merge letters, then print."
@@ -74,14 +74,14 @@ def ready(campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str]
         error = errors.problem(pair)
         accepted_too = taken is not None and taken.has(pair)
         problems = (error,) if error else tuple(_problems(planned, accepted=accepted_too))
-        stages = run.paper.register.stages(planned.known.id) if run.paper else {}
-        wishes.append(_wish(planned, problems, stages.keys()))
+        wishes.append(_wish(planned, problems))
     return Ready(tuple(wishes), run)
 
 
-def _wish(planned: Planned, problems: tuple[Problem, ...], stages: AbstractSet[str]) -> Wish:
+def _wish(planned: Planned, problems: tuple[Problem, ...]) -> Wish:
     letter = finished(planned) if planned.place else None
     reason = "; ".join(problem.what.rstrip(".") for problem in problems)
+    stages = planned.stages.keys()
     return Wish(planned.known.id, planned.step.letter.pair, letter, problems, reason, stages)
 
 
@@ -97,9 +97,9 @@ def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
     on_paper, step = planned.off_paper is not None, planned.off_paper or planned.step
     place = Place(f"{LETTERS}/{step.letter.path}")
     changed = planned.changed and not accepted
-    if planned.known.content == "edited" and not _is_word(planned.place):
-        what, hint = "this is no Word document, or it is damaged.", "Put a whole letter there."
-        yield Problem("print-unreadable", place, what, hint)
+    if why := _unreadable(planned):
+        yield Problem("print-unreadable", place, why, "Put a whole letter there.")
+        return
     for copy in planned.copies:
         what = f"the file {LETTERS}/{copy} says that it is this letter, too."
         yield Problem("print-two-files", place, what, "Delete the one that is not to be sent.")
@@ -113,17 +113,35 @@ def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
     elif changed and (on_paper or step.state != "rewritten"):
         what = f"what it is made from changed since: {', '.join(planned.changed)}."
         name = step.letter.pair.signer.name
-        again = _FREE_IT if on_paper else f'To make it anew: merge letters --again "{name}".'
-        whose = "it is on paper" if on_paper else _TOUCHED[planned.known.content == "resaved"]
+        whose, again = _touched(planned, step, name)
         hint = f'{again} To print it so: --accept "{name}".'
         yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 
-def _is_word(path: str) -> bool:
-    return fingerprint_of(Path(path).read_bytes()) is not None
+def _unreadable(planned: Planned) -> str:
+    """Why a file that the program did not make cannot be printed; empty where it can."""
+    path = Path(planned.place)
+    if not planned.place or planned.known.content in {"made", "older", "shut"}:
+        return ""
+    try:
+        found = parts(path.read_bytes(), path.name)
+    except MergeError as error:
+        return error.problems[0].what
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})."
+    return "" if found else "there is no text in it."
 
 
-_TOUCHED = {False: "it was edited", True: "another program saved it again"}
+def _touched(planned: Planned, step: Step, name: str) -> tuple[str, str]:
+    """Why a letter is not brought up to date by itself, and how it can be made anew."""
+    if planned.off_paper:
+        return "it is on paper", _FREE_IT
+    if step.state == "moved":
+        return "it was moved or renamed", "To make it anew: delete it, run merge letters."
+    whose = "another program saved it" if planned.known.content == "resaved" else "it was edited"
+    return whose, f'To make it anew: merge letters --again "{name}".'
+
+
 _REFUSED = {
     "new": ("print-missing", "this letter is not there yet.", _AGAIN),
     "rewritten": (

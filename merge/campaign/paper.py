@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from merge.ledger import Ledger, News
-from merge.model import Kind, Place, Problem, State, Step, StorageError
+from merge.identity import Identity
+from merge.ledger import Known, Ledger, News
+from merge.model import Kind, Pair, Place, Problem, State, Step, StorageError
 from merge.outbox import Placed, placed
 from merge.plan import SINCE
-from merge.register import Entry, Register, Typed, read_register, update_register
+from merge.register import Entry, Register, Stage, Typed, read_register, update_register
 
 REGISTER = "register.xlsx"
 _FACT = "register"
@@ -57,8 +58,10 @@ class Paper:
     on paper. `anew` allows the latter.
     """
 
-    def __init__(self, folder: Path, ledger: Ledger, *, anew: bool = False) -> None:
-        self._path, self._ledger = folder / REGISTER, ledger
+    def __init__(
+        self, folder: Path, ledger: Ledger, identity: Identity, *, anew: bool = False
+    ) -> None:
+        self._path, self._ledger, self._identity = folder / REGISTER, ledger, identity
         self._last = _last(ledger.fact(_FACT))
         if self._last.at and not os.path.lexists(self._path) and not anew:
             raise StorageError(_gone(self._last.on_paper))
@@ -74,17 +77,28 @@ class Paper:
         """What stands in it."""
         return read_register(self._path)
 
-    def on_paper(self, letter_id: str) -> bool:
-        """Whether staff wrote down that the letter was printed, signed, posted or answered."""
+    def has_dates(self, letter_id: str) -> bool:
+        """Whether staff wrote anything down of a letter that has a row."""
         return not self._nothing_on_paper and self.register.on_paper(letter_id)
 
-    def has_row(self, letter_id: str) -> bool:
-        """Whether the letter has a row; staff may have deleted it."""
-        return self._nothing_on_paper or letter_id in self.register.rows
+    def stages(self, pair: Pair, known: Known) -> Mapping[str, Stage]:
+        """What staff wrote down of the pair's letter: it is on paper where that is anything.
 
-    def covers(self, signer: tuple[str, str], recipient: tuple[str, str], made: dt.date) -> bool:
-        """Whether a date for a whole pile counts for a new letter; people by their id and name."""
-        return not self._nothing_on_paper and bool(self.register.covering(signer, recipient, made))
+        One whose row is gone lies in its piles as ever.
+        """
+        if self._nothing_on_paper:
+            return {}
+        if known.id in self.register.rows:
+            return self.register.stages(known.id)
+        return self.covering(pair, known.day) if known.content else {}
+
+    def covering(self, pair: Pair, made: dt.date) -> Mapping[str, Stage]:
+        """What dates for whole piles say of a letter that was made on a day."""
+        if self._nothing_on_paper:
+            return {}
+        person = self._identity.person
+        signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
+        return self.register.covering(signer, recipient, made)
 
     def name(self, letter_id: str, kind: Kind) -> str:
         """The name that the register has for a letter's signer or recipient, if any."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
@@ -29,6 +28,7 @@ from merge.inventory import Inventory, take_inventory
 from merge.ledger import Known, Ledger, News, Printed, no_ledger, open_ledger, read_ledger
 from merge.model import Pair, Problem, Step, StorageError
 from merge.outbox import Outbox, Placed
+from merge.register import Stage
 
 _MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""
@@ -86,7 +86,8 @@ class Run:
 
     def _paper(self, ledger: Ledger) -> Paper | None:
         if self._remembers:
-            self.paper = Paper(self._campaign.folder, ledger, anew=self._order.new_register)
+            anew, identity = self._order.new_register, self._campaign.identity
+            self.paper = Paper(self._campaign.folder, ledger, identity, anew=anew)
         return self.paper
 
     def _carried_out(self, outbox: Outbox, ledger: Ledger) -> Iterator[Step]:
@@ -96,12 +97,12 @@ class Run:
         told = Told(self._campaign, ledger, self._wanted)
         outbox.sweep(inventory.leftovers)
         writing = Writing(self._campaign, outbox, ledger, survey)
-        covered: list[str] = []
+        covered, today = list[str](), self._campaign.today
         try:
             for batch in _batches(self._chosen_plans(survey, told)):
                 for step in writing.write(batch):
                     told.note(step, done=True)
-                    if paper and step.state == "new" and self._is_new_covered(step, paper):
+                    if paper and step.state == "new" and paper.covering(step.letter.pair, today):
                         covered.append(str(step.letter.path))
                     yield step
             writing.commit()
@@ -116,19 +117,9 @@ class Run:
         if paper:
             self.news += told.tell(paper, found)
 
-    def _is_new_covered(self, step: Step, paper: Paper) -> bool:
-        """Whether a new letter counts as on paper at once."""
-        return self._is_covered(step.letter.pair, paper, self._campaign.today)
-
-    def _is_covered(self, pair: Pair, paper: Paper, made: dt.date) -> bool:
-        """Whether a date for a whole pile counts for the pair's letter."""
-        person = self._campaign.identity.person
-        signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
-        return paper.covers(signer, recipient, made)
-
     def told_only(self, ledger: Ledger) -> list[Problem]:
         """Tell the register how the letters are now; nothing else is done."""
-        paper = Paper(self._campaign.folder, ledger)
+        paper = Paper(self._campaign.folder, ledger, self._campaign.identity)
         survey, _ = self._survey(ledger, paper)
         told = Told(self._campaign, ledger, self._wanted)
         for planned in self._plans(survey):
@@ -143,18 +134,8 @@ class Run:
             self._wanted.update(self._ids())
         if self._remembers and ledger.fresh:
             self._tell_first(inventory)
-        on_paper = self._on_paper(paper) if paper else _never
-        return Survey(self._campaign, ledger, inventory, on_paper), inventory
-
-    def _on_paper(self, paper: Paper) -> Callable[[Pair, Known], bool]:
-        """A letter that has no row any more lies in its piles as ever."""
-
-        def on_paper(pair: Pair, known: Known) -> bool:
-            if paper.has_row(known.id):
-                return paper.on_paper(known.id)
-            return bool(known.content) and self._is_covered(pair, paper, known.day)
-
-        return on_paper
+        stages = paper.stages if paper else _nothing
+        return Survey(self._campaign, ledger, inventory, stages), inventory
 
     def _ids(self) -> Iterator[int]:
         """The ids of the letters that pairs have, as numbers: they take half the room."""
@@ -198,7 +179,7 @@ class Run:
             return []
 
         def why_it_stays(known: Known) -> str:
-            if paper and paper.on_paper(known.id):
+            if paper and paper.has_dates(known.id):
                 return "it is on paper"
             return "it is open in a program" if inventory.is_open(known.path) else ""
 
@@ -233,9 +214,9 @@ def tell_printed(campaign: Campaign, printed: Sequence[Printed]) -> list[Problem
             ledger.close()
 
 
-def _never(_: Pair, __: Known) -> bool:
-    """Nothing is on paper where there is no register."""
-    return False
+def _nothing(_: Pair, __: Known) -> Mapping[str, Stage]:
+    """In a try-out nothing is on paper."""
+    return {}
 
 
 def _batches(plans: Iterable[Planned]) -> Iterator[list[Planned]]:

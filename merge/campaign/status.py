@@ -77,11 +77,10 @@ def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
     status, here, unmarked = Status(), list[Finished](), list[Finished]()
     for planned in run.plans():
         step = planned.step
-        stages = run.paper.register.stages(step.letter.id) if run.paper else {}
-        status.add(step, [stage for stage in STAGES if stage in stages])
-        if planned.place and not {"Posted", "Answered"} & {*stages}:
+        status.add(step, [stage for stage in STAGES if stage in planned.stages])
+        if planned.place and not {"Posted", "Answered"} & {*planned.stages}:
             here.append(finished(planned))
-            unmarked += [] if stages else here[-1:]
+            unmarked += [] if planned.stages else here[-1:]
     _ask_ledger(campaign, status, here, unmarked)
     status.problems = [*campaign.relevant(names), *run.news]
     return status

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from merge.campaign.opened import Campaign
@@ -21,6 +22,7 @@ from merge.model import Content, DataError, Letter, Pair, Person, Step
 from merge.naming import FreeNames, path_key, short_hash
 from merge.outbox import placed
 from merge.plan import Facts, decide
+from merge.register import Stage
 
 
 class Planned(NamedTuple):
@@ -30,7 +32,7 @@ class Planned(NamedTuple):
     the ledger holds so far. `inputs` and `named` are what it would be made from and named after
     now, `changed` names what differs in that. `place` is where its file is on the disk, empty where
     there is none; `elsewhere` are further files that carry its id. `off_paper`, of a letter on
-    paper, is what would be done if it were not.
+    paper, is what would be done if it were not. `stages` are what staff wrote down of it.
     """
 
     step: Step
@@ -42,6 +44,7 @@ class Planned(NamedTuple):
     changed: Sequence[str] = ()
     place: str = ""
     off_paper: Step | None = None
+    stages: Mapping[str, Stage] = MappingProxyType({})
 
     @property
     def copies(self) -> tuple[str, ...]:
@@ -58,17 +61,17 @@ Again = Literal["", "resaved", "all"]
 
 
 class Survey:
-    """Plans letter after letter. `on_paper` tells whether one is."""
+    """Plans letter after letter. `stages` are what staff wrote down of one: it is on paper then."""
 
     def __init__(
         self,
         campaign: Campaign,
         ledger: Ledger,
         inventory: Inventory,
-        on_paper: Callable[[Pair, Known], bool],
+        stages: Callable[[Pair, Known], Mapping[str, Stage]],
     ) -> None:
         self._campaign, self._ledger, self.inventory = campaign, ledger, inventory
-        self._on_paper = on_paper
+        self._stages = stages
         self._faulty = Faulty(campaign.findings)
         self.inputs = Inputs(campaign.templates, campaign.facts.settings)
         self._names = campaign.names.within(str(Path(inventory.folder).absolute()))
@@ -87,10 +90,11 @@ class Survey:
         elif was and not content and not self._elsewhere(letter_id, known.path):
             known = self._gone(known, pair)
         inputs = self.inputs.of(pair, self._campaign.day(known.day))
+        stages = self._stages(pair, known)
         facts = Facts(
             letter=Letter(letter_id, pair, PurePosixPath(known.path)),
             content=content,
-            on_paper=self._on_paper(pair, known),
+            on_paper=bool(stages),
             is_open=self.inventory.is_open(known.path),
             elsewhere=self._elsewhere(letter_id, known.path),
             changed=self._changed(known.inputs, inputs),
@@ -101,7 +105,7 @@ class Survey:
             facts = facts._replace(new_name=self._new_name(known, named, pair))
         place = self._place(content, known, facts.elsewhere)
         off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
-        more = (facts.elsewhere, facts.changed, place, off_paper)
+        more = (facts.elsewhere, facts.changed, place, off_paper, stages)
         return Planned(decide(facts), known, was, inputs, named, *more)
 
     def _place(self, content: Content, known: Known, elsewhere: Sequence[str]) -> str:
@@ -115,14 +119,15 @@ class Survey:
         day = was.day if was else self._campaign.today
         known = was or Known(letter_id, str(path), b"", day, b"")
         facts = Facts(Letter(letter_id, pair, path), "", faulty=why)
-        if not self._on_paper(pair, known):
-            return Planned(decide(facts), known, was)
         known, content = self.look(known) if was else (known, "")
+        stages = self._stages(pair, known)
+        if not stages:
+            return Planned(decide(facts), known, was)
         elsewhere = self._elsewhere(letter_id, known.path)
         facts = facts._replace(content=content, elsewhere=elsewhere, on_paper=True)
         off_paper = decide(facts._replace(on_paper=False))
         place = self._place(content, known, elsewhere)
-        return Planned(decide(facts), known, was, b"", b"", elsewhere, (), place, off_paper)
+        return Planned(decide(facts), known, was, b"", b"", elsewhere, (), place, off_paper, stages)
 
     def _usual(self, pair: Pair) -> PurePosixPath:
         """The path that a letter without faults would have; empty where it cannot be told."""

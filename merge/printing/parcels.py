@@ -19,7 +19,8 @@ _MARGIN = 20
 _START = Style("page start", 1, new_page=True)
 _RETURN = Style("envelope return", 11)
 _ADDRESS = Style("envelope address", 28, inset=15)
-_HEIGHT = 90
+_APART = Style("envelope gap", 1, above=40)
+_HEIGHT = 80
 """Millimetres for the address: with the return address above, half a page, to be folded."""
 
 _TITLE = Style("Title", 20, bold=True, new_page=True)
@@ -27,7 +28,7 @@ _HEAD = Style("heading 1", 12, above=16, bold=True)
 _TEXT = Style("Body Text", 11, above=5)
 _LISTED = Style("List", 9, above=2, inset=1)
 _COLUMN = Style("List Heading", 8, above=2, inset=1, grey=True)
-_STYLES = (_START, _RETURN, _ADDRESS, _TITLE, _HEAD, _TEXT, _LISTED, _COLUMN)
+_STYLES = (_START, _RETURN, _APART, _ADDRESS, _TITLE, _HEAD, _TEXT, _LISTED, _COLUMN)
 
 _ID, _NUMBER, _FACT, _SIGNER = 18, 10, 35, 60
 """Widths of columns in millimetres."""
@@ -83,7 +84,12 @@ def parcels(sent: Iterable[Parcel], paper: Literal["A4", "Letter"], campaign: st
 def _label(parcel: Parcel, wide: float) -> str:
     back = "".join(line(text, _RETURN) for text in parcel.back)
     room = Room(wide - 2 * _ADDRESS.inset, _HEIGHT)
-    return line("", _START) + back + fitted(parcel.lines, _ADDRESS, room, middle=True)
+    return (
+        line("", _START)
+        + back
+        + line("", _APART)
+        + fitted(parcel.lines, _ADDRESS, room, middle=True)
+    )
 
 
 def _list(parcel: Parcel, wide: float, campaign: str) -> str:
@@ -131,7 +137,7 @@ def _present(parcel: Parcel, wide: float) -> str:
     texts = [(str(n), each.signer, each.id) for n, each in enumerate(parcel.present, 1)]
     couples = zip_longest(texts[::2], texts[1::2], fillvalue=("", "", ""))
     rows = (_listed((*one, *other), widths) for one, other in couples)
-    heads = ("", "Signer", "Letter", "", f"For {parcel.recipient}", "Letter")
+    heads = ("", "Signer", "Letter", "", f"Signer (to {parcel.recipient})", "Letter")
     return line("In the parcel:", _HEAD) + table(widths, (_heads(heads, widths), *rows))
 
 
