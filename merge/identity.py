@@ -89,16 +89,17 @@ class _Search:
 
     def identity(self) -> Identity:
         for sheet in self._people:
-            new = [person for person in sheet.persons if not self._is_known(person)]
+            new = [person for person in sheet.persons if not self._is_known(sheet, person)]
             for alike in self._given_ids(new):
                 self._settle(sheet, *alike, told=False)
-            for alike in self._alike(new, _named, "named"):
+            for alike in self._alike(new, _with_another_id):
                 self._settle(sheet, *alike)
-            for alike in self._alike(new, _telling, "cells"):
+            for alike in self._alike(new, _under_another_name):
                 self._settle(sheet, *alike)
             for person in new:
                 if (person.kind, person.key) not in self._ids:
                     self._ids[person.kind, person.key] = self._new_id(person)
+                    self._problems += self._doubt_about(sheet, person)
         return Identity(
             self._ids,
             tuple(self._corrected),
@@ -107,37 +108,44 @@ class _Search:
             tuple(self._renamed),
         )
 
-    def _is_known(self, person: Person) -> bool:
-        someone = self._known.get(_key(person))
-        if someone:
-            self._ids[person.kind, person.key] = someone.id
-        return someone is not None
+    def _is_known(self, sheet: People, person: Person) -> bool:
+        someone, now = self._known.get(_key(person)), _someone(person)
+        if someone is None:
+            return False
+        self._ids[person.kind, person.key] = someone.id
+        if someone.cells and someone.name != now.name and someone.cells != now.cells:
+            self._problems.append((_another(sheet, person), person))
+        return True
+
+    def _doubt_about(self, sheet: People, person: Person) -> Iterator[tuple[Problem, Person]]:
+        """A new person has the name of one who left in the same run, and not all cells agree."""
+        gone = (s for s in self._gone.values() if s.key not in {*self._renamed, *self._unclear})
+        if any(someone.name == _name(person) for someone in gone):
+            yield _namesake(sheet, person), person
 
     def _given_ids(self, new: Sequence[Person]) -> Iterator[_Alike]:
         """Those known by a name so far that have an ID now."""
         came: dict[str, list[Person]] = defaultdict(list)
         for person in new:
             if person.id:
-                came[short_hash(person.kind, f"name:{folded(person.name)}")].append(person)
+                came[_name(person)].append(person)
         for key, persons in came.items():
             if key in self._gone:
                 same = [p for p in persons if _cells(p) == self._gone[key].cells]
                 yield [self._gone[key]], same if len(same) == 1 else persons
 
     def _alike(
-        self, new: Sequence[Person], hashed: Callable[[Person], bytes], field: str
+        self, new: Sequence[Person], told_by: Callable[[Someone], bytes]
     ) -> Iterator[_Alike]:
-        """Those who left and those who came, where the same cells are hashed to the same.
-
-        All cells but the ID: it was changed or taken away. All but the name: it was corrected.
-        """
+        """Those who left and those who came, whom the same cells tell."""
         came: dict[bytes, list[Person]] = defaultdict(list)
         for person in new:
-            if hashed(person) and (person.kind, person.key) not in self._ids:
-                came[hashed(person)].append(person)
+            cells = told_by(_someone(person))
+            if cells and (person.kind, person.key) not in self._ids:
+                came[cells].append(person)
         for cells, persons in came.items():
             gone = (s for s in self._gone.values() if s.key not in self._renamed)
-            left = [someone for someone in gone if getattr(someone, field) == cells]
+            left = [someone for someone in gone if told_by(someone) == cells]
             if left:
                 yield left, persons
 
@@ -168,11 +176,8 @@ class _Search:
         Of those who cannot be told nothing is written down, so that the question stays.
         """
         persons = [person for sheet in self._people for person in sheet.persons]
-        here = [
-            Someone(_key(p), self._ids[p.kind, p.key], p.kind, _telling(p), _named(p))
-            for p in persons
-        ]
-        left = [s._replace(cells=b"", named=b"") for s in self._gone.values()]
+        here = [_someone(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
+        left = [s._replace(name="", cells=b"") for s in self._gone.values()]
         settled = self._unclear | {*self._renamed}
         return tuple(
             s for s in (*here, *left) if self._known.get(s.key) != s and s.key not in settled
@@ -183,21 +188,43 @@ def _key(person: Person) -> str:
     return short_hash(person.kind, person.key)
 
 
-def _telling(person: Person) -> bytes:
-    """A hash of the cells that tell who somebody without an ID is; empty where none do."""
-    return b"" if person.id else _cells(person)
+def _someone(person: Person) -> Someone:
+    """A person as the ledger has somebody, but for the id."""
+    return Someone(_key(person), "", person.kind, _name(person), _cells(person))
 
 
-def _named(person: Person) -> bytes:
-    """A hash of the name and of the cells that tell who somebody is; empty where none do."""
-    cells = _cells(person)
-    return bytes.fromhex(short_hash(folded(person.name), cells.hex())) if cells else b""
+def _name(person: Person) -> str:
+    """The key of somebody of that name who has no ID."""
+    return short_hash(person.kind, f"name:{folded(person.name)}")
+
+
+def _with_another_id(someone: Someone) -> bytes:
+    """What tells a person whose ID was changed or taken away: all other cells and the name."""
+    return someone.cells and bytes.fromhex(someone.name) + someone.cells
+
+
+def _under_another_name(someone: Someone) -> bytes:
+    """What tells a person without an ID whose name was corrected: all other cells."""
+    return b"" if someone.has_id else someone.cells
 
 
 def _cells(person: Person) -> bytes:
     filled = ((tag, folded(v)) for tag, v in person.fields.items() if tag not in _KEYS | _OURS)
     own = sorted(f"{tag}={value}" for tag, value in filled if value)
     return bytes.fromhex(short_hash(person.kind, *own)) if own else b""
+
+
+def _another(sheet: People, person: Person) -> Problem:
+    what = "at the last run another name and other cells stood under this ID. Its letters, and what"
+    what += " is on paper, count as this person's."
+    hint = "If this is another person, give a new ID before you run merge letters."
+    return Problem("id-other", sheet.place(person.row, "name"), what, hint, "warning")
+
+
+def _namesake(sheet: People, person: Person) -> Problem:
+    what = f"a '{person.name}' with another ID, or without one, left. This one counts as new."
+    hint = "If it is the same person, give the old ID back before you run merge letters."
+    return Problem("id-lost", sheet.place(person.row, "name"), what, hint, "warning")
 
 
 def _unclear(sheet: People, person: Person, left: int) -> Problem:

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -52,6 +53,13 @@ def placed(path: str) -> Placed | None:
     if not stat.S_ISREG(found.st_mode):
         return None
     return Placed(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER)
+
+
+def free_name(folder: Path, name: str, ending: str = "") -> str:
+    """The name, with a number where it is taken with that ending: two runs in one second."""
+    numbered = (f"{name}-{n}" for n in count(2))
+    names = chain((name,), numbered)
+    return next(each for each in names if not os.path.lexists(folder / f"{each}{ending}"))
 
 
 class Outbox:

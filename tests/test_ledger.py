@@ -38,7 +38,7 @@ def _commit(folder: Path, *letters: Known) -> None:
 
 
 def test_what_was_written_down_is_there_at_the_next_run(tmp_path: Path) -> None:
-    someone = Someone("key", "b" * 16, "signer", b"cells")
+    someone = Someone("key", "b" * 16, "signer", "name", b"cells")
     said: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(News([ANA], [someone], said=said, facts={"register": "[]"}))
@@ -81,7 +81,7 @@ def test_news_is_written_down_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_who_has_another_name_now_is_forgotten_under_the_old_one(tmp_path: Path) -> None:
-    old, new = (Someone(key, "b" * 16, "signer", b"cells") for key in ("old", "new"))
+    old, new = (Someone(key, "b" * 16, "signer", "name", b"cells") for key in ("old", "new"))
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(News(people=[old]))
         ledger.commit(News(people=[new], renamed=["old"]))

@@ -49,6 +49,7 @@ class _Last:
     told: str = ""
     at: Placed | None = None
     on_paper: int = 0
+    any_dates: bool = False
 
 
 class Paper:
@@ -63,9 +64,9 @@ class Paper:
     ) -> None:
         self._path, self._ledger, self._identity = folder / REGISTER, ledger, identity
         self._last = _last(ledger.fact(_FACT))
-        if self._last.at and not os.path.lexists(self._path) and not anew:
+        if self._last.told and not os.path.lexists(self._path) and not anew:
             raise StorageError(_gone(self._last.on_paper))
-        self._nothing_on_paper = self._is_as_left and not self._last.on_paper
+        self._nothing_on_paper = self._is_as_left and not self._last.any_dates
 
     @property
     def _is_as_left(self) -> bool:
@@ -119,7 +120,10 @@ class Paper:
         problems = [*register.problems, *done.problems]
         if done.current:
             count = sum(register.on_paper(letter_id) for letter_id in register.rows)
-            fact = json.dumps([told, placed(str(self._path)), count])
+            dates = register.any_dates
+            waits = any(problem.code == "register-no-room" for problem in done.problems)
+            at = None if waits else placed(str(self._path))  # to be told again at the next run
+            fact = json.dumps([told, at, count, dates])
             self._ledger.commit(News(facts={_FACT: fact}))
         return problems, done.typed
 
@@ -134,8 +138,8 @@ def _gone(on_paper: int) -> Problem:
 def _last(fact: str) -> _Last:
     if not fact:
         return _Last()
-    told, at, on_paper = json.loads(fact)
-    return _Last(told, Placed(*at) if at else None, on_paper)
+    told, at, *counts = json.loads(fact)
+    return _Last(told, Placed(*at) if at else None, *counts)
 
 
 def typed_problem(typed: Typed, cell: str) -> Problem:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -17,7 +15,7 @@ from merge.campaign.printed import noted
 from merge.campaign.running import tell_printed
 from merge.ledger import Printed
 from merge.model import Problem
-from merge.outbox import Outbox
+from merge.outbox import Outbox, free_name
 from merge.printing import (
     ENVELOPES,
     LABELS,
@@ -67,7 +65,8 @@ class Printing:
     def __iter__(self) -> Iterator[str]:
         """Make file after file; each is named when it is done."""
         with Outbox(self.made.folder.parent).open() as outbox:
-            self.made.folder = _free(self.made.folder)
+            folder = self.made.folder
+            self.made.folder = folder.with_name(free_name(folder.parent, folder.name))
             try:
                 for batch in self._prepared.batches if self._order.with_letters else ():
                     yield from self._batch(batch, outbox)
@@ -133,12 +132,6 @@ class Printing:
         letters = self._prepared.letters
         own = paper_of(letters[0].path.read_bytes()).name if letters else "A4"
         return "Letter" if own == "Letter" else "A4"
-
-
-def _free(folder: Path) -> Path:
-    """The folder's name, with a number where it is there already: two runs in one second."""
-    numbered = (folder.with_name(f"{folder.name}-{n}") for n in count(2))
-    return next(path for path in chain((folder,), numbered) if not os.path.lexists(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from merge.campaign.finished import finished
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.running import Run
+from merge.checks import Faulty
 from merge.model import People, Problem
-from merge.outbox import Outbox
+from merge.outbox import Outbox, free_name
 from merge.proofreading import (
     Proof,
     Read,
@@ -27,11 +29,11 @@ PRINT = "print"
 
 @dataclass(slots=True)
 class Proofread:
-    """What reading the letters again gave. `missing` counts those that have no file to be read."""
+    """What reading the letters again gave. `unread` has why letters were not, and how many."""
 
     reads: list[Read] = field(default_factory=list)
     general: tuple[Problem, ...] = ()
-    missing: int = 0
+    unread: Counter[str] = field(default_factory=Counter)
 
     @property
     def doubts(self) -> list[Problem]:
@@ -54,13 +56,18 @@ def _people(campaign: Campaign) -> tuple[People, People]:
 
 def _proofs(campaign: Campaign, names: Sequence[str], found: Proofread) -> Iterator[Proof]:
     order = Order(campaign.folder / LETTERS, tuple(names), dry_run=True)
+    errors = Faulty(campaign.findings)
     for planned in Run(campaign, order).plans():
-        if planned.place and planned.step.state != "faulty":
-            made = campaign.make(planned.step.letter, campaign.day(planned.known.day)).data
-            letter = finished(planned)
-            yield Proof(letter, letter.path.read_bytes(), made)
-        else:
-            found.missing += 1
+        letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
+        if error or not planned.place:
+            found.unread[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
+            continue
+        made = campaign.make(letter, campaign.day(planned.known.day)).data
+        yield Proof(finished(planned), Path(planned.place).read_bytes(), made)
+
+
+_ERROR = "their data has an error: merge check tells which"
+_NOT_THERE = "not there: merge letters makes them"
 
 
 def _like(campaign: Campaign) -> bytes:
@@ -70,15 +77,11 @@ def _like(campaign: Campaign) -> bytes:
 
 def write_proofs(campaign: Campaign, found: Proofread, now: dt.datetime) -> tuple[str, str]:
     """The report and the proof document, into the folder for printing; their paths."""
-    people = _people(campaign)
-    stem = f"Proofread {now:%Y-%m-%d %H.%M.%S}"
-    made = {
-        f"{stem}.xlsx": report(found.reads, people, found.general),
-        f"{stem}.docx": proof_document(found.reads, _like(campaign)),
-    }
+    book = report(found.reads, _people(campaign), found.general)
+    document = proof_document(found.reads, _like(campaign))
     folder = campaign.folder / PRINT
     with Outbox(folder).open() as outbox:
-        for name, data in made.items():
-            outbox.put(PurePosixPath(name), data)
-    first, second = (str(folder / name) for name in made)
-    return first, second
+        stem = free_name(folder, f"Proofread {now:%Y-%m-%d %H.%M.%S}", ".xlsx")
+        for ending, data in ((".xlsx", book), (".docx", document)):
+            outbox.put(PurePosixPath(f"{stem}{ending}"), data)
+    return str(folder / f"{stem}.xlsx"), str(folder / f"{stem}.docx")

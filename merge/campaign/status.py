@@ -82,7 +82,8 @@ def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
             here.append(finished(planned))
             unmarked += [] if planned.stages else here[-1:]
     _ask_ledger(campaign, status, here, unmarked)
-    status.problems = [*campaign.relevant(names), *run.news]
+    doubts = run.paper.register.problems if run.paper else ()
+    status.problems = [*campaign.relevant(names), *run.news, *doubts]
     return status
 
 

@@ -34,7 +34,8 @@ def proofread_folder(
     try:
         campaign = open_campaign(folder, workbook=workbook)
         found = read_again(campaign, names)
-        files = write_proofs(campaign, found, dt.datetime.now().astimezone())
+        now = dt.datetime.now().astimezone()
+        files = write_proofs(campaign, found, now) if found.reads else ()
     except MergeError as error:
         if not as_json:
             raise
@@ -44,10 +45,10 @@ def proofread_folder(
         show_json(_as_json(found, found.doubts, files))
     else:
         show_problems(_together(found.doubts), to_result=True)
-        if found.missing:
-            note(f"not read: {count(found.missing, 'letter')} not there. merge letters makes them.")
+        for why, number in found.unread.items():
+            note(f"not read: {count(number, 'letter')}, {why}.")
         say(_summary(found))
-        say(_closing(found, folder, *files))
+        say(_closing(found, folder, *files) if files else "There is nothing to proofread.")
     return PROBLEMS if _errors(found.doubts) else DONE
 
 
@@ -74,7 +75,7 @@ def _as_json(found: Proofread, doubts: list[Problem], files: tuple[str, ...]) ->
     return {
         "read": len(found.reads),
         "right": sum(read.verdict == "right" for read in found.reads),
-        "missing": found.missing,
+        "unread": dict(found.unread),
         "problems": problems_json(doubts),
         "files": list(files),
     }

@@ -21,7 +21,7 @@ CREATE TABLE letter (
 CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
 CREATE TABLE person (
     key TEXT PRIMARY KEY, id {_ID}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
-    cells BLOB NOT NULL, named BLOB NOT NULL
+    name TEXT NOT NULL, cells BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE said (
     digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))

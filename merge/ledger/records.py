@@ -57,17 +57,22 @@ class Known(NamedTuple):
 
 
 class Someone(NamedTuple):
-    """A person who had letters: a hash of the ID or name, who it is, a hash of the other cells.
+    """A person who had letters: hashes of the ID or else the name, of the name, of the other cells.
 
-    `named` is a hash of the name and the other cells. Both are empty where these do not tell who
-    somebody is, or the person left before.
+    `id` is who it is. `name` and `cells` are empty where the person left before, `cells` too where
+    there are no others that tell who somebody is.
     """
 
     key: str
     id: str
     kind: Kind
+    name: str
     cells: bytes
-    named: bytes = b""
+
+    @property
+    def has_id(self) -> bool:
+        """Whether the workbook had an ID for the person."""
+        return self.key != self.name
 
 
 class Printed(NamedTuple):

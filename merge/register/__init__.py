@@ -7,6 +7,7 @@
     cell        a cell as staff left it
     lines       a row as staff left it
     found       a table where staff have it now, and its rows
+    doubts      what is doubtful in it
     reading     the file -> Register
     counting    what each row is to hold
     planning    Register and entries -> what is to be written

@@ -6,15 +6,16 @@ of its sheet. Headings are known by their words, wherever the columns were moved
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from merge.model import DataError, Place, Problem
 from merge.naming import folded
+from merge.register.cell import is_blank
 from merge.register.layout import MEMORY, STAGES, Layout
 from merge.register.lines import Line, read_line
 from merge.register.tables import Area
-from merge.sheet import Book, Range, Row, Sheet
+from merge.sheet import Book, Cell, Range, Row, Sheet
 
 _ID = "ID"
 _TOP = 100
@@ -127,6 +128,7 @@ def _found(book: Book, layout: Layout, area: Area | None, sheet: Sheet, headings
     bottom = area.bottom if area else rows[-1].number
     end = bottom - (area.totals if area else 0)
     used = [r for r in rows if headings.number < r.number <= end]
+    shown = _shown(used, sheet.merged, [columns[stage] for stage in STAGES])
     return Found(
         layout,
         book.file,
@@ -141,8 +143,28 @@ def _found(book: Book, layout: Layout, area: Area | None, sheet: Sheet, headings
         free=_free(sheet, headings.number, bottom, right),
         columns=columns,
         merged=sheet.merged,
-        lines=tuple(read_line(r, layout, columns, date1904=book.date1904) for r in used),
+        lines=tuple(
+            read_line(r, layout, columns, shown.get(r.number, {}), date1904=book.date1904)
+            for r in used
+        ),
     )
+
+
+def _shown(
+    rows: Sequence[Row], merged: Iterable[Range], columns: Iterable[int]
+) -> dict[int, dict[int, Cell]]:
+    """What merged cells show in these columns, by row and column: in all what the first holds."""
+    there = {row.number: row for row in rows}
+    shown: dict[int, dict[int, Cell]] = {}
+    for area in merged:
+        inside = [n for n in columns if area.column <= n <= area.last_column]
+        if not inside or area.row not in there:
+            continue
+        first = next((c for c in there[area.row].cells if c.column == area.column), None)
+        if first and not is_blank(first):
+            for number in range(area.row, min(area.last_row, rows[-1].number) + 1):
+                shown.setdefault(number, {}).update(dict.fromkeys(inside, first))
+    return shown
 
 
 def _next(sheet: Sheet, bottom: int, left: int, right: int) -> int:

@@ -30,9 +30,19 @@ class Line:
     stages: Mapping[str, Stage]
 
 
-def read_line(row: Row, layout: Layout, columns: Mapping[str, int], *, date1904: bool) -> Line:
-    """A row, given the numbers of the columns that are there."""
-    there = {cell.column: cell for cell in row.cells}
+def read_line(
+    row: Row,
+    layout: Layout,
+    columns: Mapping[str, int],
+    shown: Mapping[int, Cell],
+    *,
+    date1904: bool,
+) -> Line:
+    """A row, given the numbers of the columns that are there.
+
+    `shown` is what stands in it by merged cells, by column.
+    """
+    there = {**{cell.column: cell for cell in row.cells}, **shown}
     cells = {heading: there[n] for heading, n in columns.items() if n in there}
     memory = cells.get(MEMORY.heading)
     known = unpacked(str(memory.value), layout) if memory else None

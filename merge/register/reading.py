@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +11,18 @@ from pathlib import Path
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
 from merge.office import EXCEL, open_archive, read_bytes, told_of
+from merge.register.doubts import doubts
 from merge.register.found import Found, find_table
-from merge.register.layout import LAYOUTS, LETTERS, RECIPIENTS, SIGNERS, STAGES, Layout
+from merge.register.layout import LAYOUTS, LETTERS, RECIPIENTS, SIGNERS, Layout
 from merge.register.lines import Line
 from merge.register.records import Row, Stage
 from merge.register.saving import Seen, seen
 from merge.register.tables import find_areas
 from merge.sheet import Book
 from merge.sheet.parts import read_contents
+
+Someone = tuple[str, str]
+"""A person's id and name."""
 
 _NOTHING: Mapping[str, Stage] = {}
 
@@ -83,12 +87,20 @@ class Register:
         row = self.rows.get(letter)
         if row is None:
             return _NOTHING
+        signer, recipient = (row.signer_id, row.signer), (row.recipient_id, row.recipient)
+        return {**self.covering(signer, recipient, row.made), **row.stages}
+
+    def covering(
+        self, signer: Someone, recipient: Someone, made: dt.date | None
+    ) -> dict[str, Stage]:
+        """What the piles of two people say of a letter that was made on a day."""
         signers, recipients = self._piles
-        return {
-            **recipients.covering(row.recipient_id, row.recipient, row.made),
-            **signers.covering(row.signer_id, row.signer, row.made),
-            **row.stages,
-        }
+        return {**recipients.covering(*recipient, made), **signers.covering(*signer, made)}
+
+    @property
+    def any_dates(self) -> bool:
+        """Whether staff wrote anything down, of a letter or of a pile."""
+        return any(line.stages for layout in LAYOUTS for line in self._lines(layout))
 
     def on_paper(self, letter: str) -> bool:
         """Whether there is anything in a letter's stages: it is not to be written again."""
@@ -97,16 +109,19 @@ class Register:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is doubtful in it: all warnings."""
-        return tuple(p for table in self.tables.values() for p in _doubts(table))
+        return tuple(doubts(self.tables.values(), self.rows))
 
 
 def read_register(path: Path) -> Register:
     """The register, or an empty one where there is no file.
 
-    StorageError where the file cannot be read, DataError where it is no register any more.
+    A link is followed. StorageError where it leads nowhere or the file cannot be read, DataError
+    where it is no register any more.
     """
     try:
         before = seen(path)
+    except FileNotFoundError as error:
+        raise StorageError(_leads_nowhere(path)) from error
     except OSError as error:
         what = f"it cannot be read ({error.strerror})."
         hint = "Ask who may open it, then run again."
@@ -122,6 +137,14 @@ def read_register(path: Path) -> Register:
         hint = "Give the sheet its name back, or rename the file to begin a new register."
         raise DataError(Problem("register-unknown", Place(path.name), what, hint))
     return Register(before, tables)
+
+
+def _leads_nowhere(path: Path) -> Problem:
+    what = f"it is a link, and the file that it leads to is not there: {path.readlink()}."
+    hint = (
+        "Connect its folder, then run again. If nothing is on paper yet, you may delete the link."
+    )
+    return Problem("register-link", Place(path.name), what, hint)
 
 
 def _own(error: MergeError) -> MergeError:
@@ -172,32 +195,3 @@ def _pile(lines: Iterable[Line]) -> Pile:
         for known, key in ((by_id, line.id), (by_name, name)):
             known[key] = {**line.stages, **known.get(key, {})}
     return Pile({k: v for k, v in by_id.items() if k}, {k: v for k, v in by_name.items() if k})
-
-
-def _doubts(table: Found) -> Iterator[Problem]:
-    """Warnings: rows that are there twice, dates that are none, dates that count for nobody."""
-    first: dict[str, int] = {}
-    for line in table.lines:
-        number = first.setdefault(line.id, line.number) if line.id else line.number
-        if number != line.number:
-            what = f"row {number} has this ID already; this row is left as it is."
-            yield _doubt("register-twice", table.place(line.number), what, "Delete one of them.")
-        if not line.id and table.layout is not LETTERS and line.stages:
-            what = "this is no row of the program's: its dates count for this very name only."
-            hint = "Write them into the row that the program made for the person."
-            yield _doubt("register-own-row", table.place(line.number), what, hint)
-        yield from (_no_date(table, line, s) for s in STAGES if isinstance(line.stages.get(s), str))
-
-
-def _no_date(table: Found, line: Line, stage: str) -> Problem:
-    what = "this is no date; it counts all the same, so the letter is on paper."
-    return _doubt(
-        "register-no-date",
-        table.place(line.number, stage),
-        what,
-        "Write a date, or empty the cell.",
-    )
-
-
-def _doubt(code: str, place: Place, what: str, hint: str) -> Problem:
-    return Problem(code, place, what, hint, "warning")

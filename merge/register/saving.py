@@ -30,12 +30,25 @@ class NotSaved(Exception):  # noqa: N818 - it never leaves the module: it become
 
 
 def seen(path: Path) -> Seen | None:
-    """What tells whether a file is still the same; None where there is none."""
+    """What tells whether a file is still the same; None where there is none.
+
+    A link is followed; FileNotFoundError where it leads nowhere.
+    """
     try:
         found = path.stat()
     except FileNotFoundError:
+        if path.is_symlink():
+            raise
         return None
     return found.st_size, found.st_mtime_ns
+
+
+def target_of(path: Path) -> Path:
+    """The file itself: where somebody made the register a link, the one that it leads to.
+
+    The only link that is followed: a person put it there, no template and no cell can.
+    """
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def read_same(path: Path, before: Seen | None) -> bytes:
@@ -53,12 +66,18 @@ def _changed() -> NotSaved:
 
 
 def check_closed(path: Path) -> None:
-    """NotSaved where Excel's or LibreOffice's note lies beside the file: it is open there."""
-    for note in (f"~${path.name}", f".~lock.{path.name}#"):
-        if os.path.lexists(path.with_name(note)):
-            raise _open(
-                f"Close it there (if it is closed, delete the file {note}), then run again."
-            )
+    """NotSaved where Excel's or LibreOffice's note lies beside the file: it is open there.
+
+    Of a link, beside either end.
+    """
+    for file in dict.fromkeys((path, target_of(path))):
+        for note in (f"~${file.name}", f".~lock.{file.name}#"):
+            beside = file.with_name(note)
+            if os.path.lexists(beside):
+                name = note if file == path else beside
+                raise _open(
+                    f"Close it there (if it is closed, delete the file {name}), then run again."
+                )
 
 
 def _open(hint: str) -> NotSaved:

@@ -26,6 +26,7 @@ from merge.register.saving import (
     keep_old,
     put_in_place,
     read_same,
+    target_of,
     too_long,
 )
 from merge.register.updating import apply, load
@@ -50,9 +51,13 @@ def _check_size(draft: Path) -> None:
 def rewrite(
     path: Path, before: Seen | None, plans: Sequence[Plan], now: dt.datetime
 ) -> tuple[tuple[str, ...], Path | None]:
-    """Bring the file up to date; what was lost in it, and where it is kept as it was."""
+    """Bring the file up to date; what was lost in it, and where it is kept as it was.
+
+    Of a link, the file that it leads to; what is kept lies beside the link.
+    """
     check_closed(path)
-    data = read_same(path, before)
+    target = target_of(path)
+    data = read_same(target, before)
     with told_of(EXCEL, path.name):
         archive = open_archive(data, EXCEL)
         old = Book(path.name, archive, read_contents(archive))
@@ -60,11 +65,11 @@ def rewrite(
     with carried():
         book = load(data, (sheet.name for sheet in old.sheets))
     apply(book, plans)
-    with drafted(path, lambda out: _save(book, out)) as draft:
+    with drafted(target, lambda out: _save(book, out)) as draft:
         check_carried(old, draft, _touched(plans))
         kept = keep_old(path, data, now) if lost else None
         try:
-            put_in_place(draft, path, before)
+            put_in_place(draft, target, before)
         except NotSaved:
             if kept:
                 kept.unlink()
