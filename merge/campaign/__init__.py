@@ -1,22 +1,24 @@
 """The whole errand, for any face: a campaign folder opened, checked, its letters made.
 
-opened    the folder read: workbook, templates, everything that is wrong
-chosen    whose letters are asked for
-order     what somebody asked for
-survey    what is known of each letter: ledger, disk, register -> the plan
-writing   plans onto the disk, batch by batch, the ledger always ahead
-paper     the register as a run sees it
-told      what the register and the user are told
-running   the whole run
-status    how far the letters are
-finished  which letters are ready for paper
-printed   what was put into a batch, and whether it has changed since
-printing  letters onto paper: batches, PDFs, what goes round them
-outsides  what goes on envelopes, labels and parcels
-proofing  the finished letters read again
+opened     the folder read: workbook, templates, everything that is wrong
+outer      what Settings says of envelopes, and what is wrong with that
+chosen     whose letters are asked for
+order      what somebody asked for
+survey     what is known of each letter: ledger, disk, register -> the plan
+writing    plans onto the disk, batch by batch, the ledger always ahead
+aside      what is not any pair's letter: copies, letters nobody wants any more
+paper      the register as a run sees it
+told       what the register and the user are told
+running    the whole run
+status     how far the letters are
+finished   which letters are ready for paper, and why the others are not
+preparing  in which batches they are printed, and what is to be settled first
+printed    what was put into a batch, and whether it has changed since
+printing   the files made: batches, PDFs, what goes round them
+outsides   what goes on envelopes, labels and parcels
+proofing   the finished letters read again
 
 Printing and proofing are imported by those who need them: they take longer to load.
-aside     what is not any pair's letter: copies, letters nobody wants any more
 """
 
 from merge.campaign.chosen import Chosen
