@@ -16,7 +16,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered $(if $(SLOW),,-m "not slow") $(ARGS)
+	$(BIN)/pytest -n auto $(if $(SLOW),--cov --cov-report=term:skip-covered,-m "not slow") $(ARGS)
 
 bench: $(VENV)/bench.stamp
 	@$(BIN)/python benchmarks/run.py $(ARGS)

@@ -45,7 +45,7 @@ DOORS = {
     "click": {"cli"},
     "docx": {"printing", "proofreading"},
     "docxtpl": {"template"},
-    "filelock": {"outbox"},
+    "filelock": {"outbox", "printing"},
     "isal": {"office"},
     "jinja2": {"language"},
     "lxml": {"tags"},

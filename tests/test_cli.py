@@ -279,6 +279,7 @@ def test_a_pipe_shows_no_progress_bar(tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_leaves_whole_letters(tmp_path: Path, stop: signal.Signals) -> None:

@@ -108,6 +108,7 @@ def test_the_shipped_letters_give_no_warning(tmp_path: Path) -> None:
     assert doubts(found, 1) == ()
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_headers_and_footers_are_no_company_for_a_signature(tmp_path: Path) -> None:
     header, footer = f"Appeal\n{SENTENCE}\nGeneva", f"{NAME}\nCall us\nWrite to us"
@@ -131,6 +132,7 @@ CLOSINGS = {
 """Closings with room to sign, as people lay them out."""
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_the_room_is_measured_however_the_closing_is_laid_out(tmp_path: Path) -> None:
     found = fits({name: letter(5, closing) for name, closing in CLOSINGS.items()}, tmp_path)
@@ -141,6 +143,7 @@ def test_the_room_is_measured_however_the_closing_is_laid_out(tmp_path: Path) ->
 SCRIPTS = ("سلمى البرقاوي", "प्रिया त्रिवेदी", "Steffi Afflífi", "王小明", "Ngô Thị Ánh", "ภัทรา ใจดี")
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_the_name_is_found_in_every_script(tmp_path: Path) -> None:
     letters = {name: letter(5, line("Sincerely,") + line(name, 40)) for name in SCRIPTS}
@@ -148,6 +151,7 @@ def test_the_name_is_found_in_every_script(tmp_path: Path) -> None:
     assert all(10 <= (fit.room_mm or 0) <= 17 for fit in found.values())
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_a_name_in_the_address_or_the_text_is_no_signature(tmp_path: Path) -> None:
     bodies = {

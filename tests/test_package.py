@@ -173,6 +173,7 @@ def test_a_file_above_50_mib_is_refused_unread(tmp_path: Path) -> None:
         read_package(path)
 
 
+@pytest.mark.slow
 def test_the_caps_let_the_largest_real_files_through() -> None:
     """Of 1,712 real files: 2.8 MB, 19.2 MB unzipped, 18.1 MB a part, 356 members."""
     large = docx("Dear {{ name }}", header="\n".join(["x" * 1000] * 18_100))

@@ -132,6 +132,7 @@ LETTERS: dict[str, Callable[[str], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("made", LETTERS.values(), ids=LETTERS)
 def test_nothing_is_asked_for_when_a_letter_links_to_other_computers(
@@ -142,6 +143,7 @@ def test_nothing_is_asked_for_when_a_letter_links_to_other_computers(
     assert asked == []
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_a_web_page_that_is_named_docx_is_not_opened(tmp_path: Path) -> None:
     with listening() as (address, asked):
@@ -151,6 +153,7 @@ def test_a_web_page_that_is_named_docx_is_not_opened(tmp_path: Path) -> None:
     assert asked == []
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_an_embedded_object_shows_as_the_picture_that_word_keeps_of_it(tmp_path: Path) -> None:
     page = pdf(with_object("http://127.0.0.1:9", "embeddings/a.docx"), tmp_path)
@@ -158,6 +161,7 @@ def test_an_embedded_object_shows_as_the_picture_that_word_keeps_of_it(tmp_path:
     assert page.extract_text().strip() == ""
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_a_chart_is_shown(tmp_path: Path) -> None:
     page = pdf(with_parts(CHART_HERE, {"charts/chart1.xml": ("chart", CHART.encode())}), tmp_path)

@@ -16,8 +16,10 @@ from merge.naming import folded
 
 FEWEST_DIGITS = 4
 
-_LONGEST = 200
-"""Characters of a line of an address; a sentence is mostly longer."""
+_LONGEST, _LONGEST_SENTENCE = 200, 100
+"""Characters of a line of an address, and of one that ends as sentences do."""
+
+_SENTENCE_ENDS = (".", "!", "?", "。", "؟")
 
 _NO_ADDRESS = {"id", "include", "template", "language", "salutation"}
 """The program's own columns, of which no address is made."""
@@ -145,7 +147,8 @@ class _Letter:
         for n, (line, words) in enumerate(zip(self.lines, self._words, strict=True)):
             signed = signer is not None and signer.make_up(words)
             goes_on = signed and n > 0 and self._signed[n - 1]
-            self._made[n] = len(line) <= _LONGEST and own.make_up(words) and not goes_on
+            most = _LONGEST_SENTENCE if line.endswith(_SENTENCE_ENDS) else _LONGEST
+            self._made[n] = len(line) <= most and own.make_up(words) and not goes_on
             self._signed[n] = signed and not self._made[n]
 
     def blocks(self, anchor: Words) -> Iterator[range]:
