@@ -88,7 +88,9 @@ def test_a_run_that_is_stopped_leaves_whole_letters_and_the_next_completes_it(  
 def _check_end(number: signal.Signals, code: int, out: str, err: str) -> None:
     assert "Traceback" not in err
     if number == signal.SIGINT and code != 0:
-        assert code == 130
+        assert code in {130, -number}  # Python itself may still start, or end already
+        if code < 0:
+            return
         assert (out or err).strip().splitlines()[-1].startswith("Stopped")
 
 

@@ -108,6 +108,15 @@ def test_an_error_that_touches_many_letters_is_told_once_with_its_cell(tmp_path:
     assert errors == ["signers.xlsx, Settings!B2"]
 
 
+def test_what_a_killed_run_left_in_print_is_swept_away(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    left = folder / "print" / "2026-11-26 10.00.00" / ".merge-9-1.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half a batch")
+    assert printed(folder).code == 0
+    assert not left.exists()
+
+
 def test_two_runs_in_one_second_replace_nothing(tmp_path: Path) -> None:
     folder = made(tmp_path)
     files = [file for _ in range(3) for file in printed(folder).json["files"]]

@@ -114,6 +114,7 @@ def test_letters_of_one_name_become_pdfs_in_their_order_and_stay_as_they_are(
     assert not list((tmp_path / "temporary").iterdir())
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_every_file_that_cannot_be_converted_is_named_and_no_other(tmp_path: Path) -> None:
     files = letters(tmp_path, 4)
@@ -150,7 +151,7 @@ def test_the_program_sees_numbers_for_names_and_works_where_nobody_else_may_look
     assert "00001.docx" in told
     assert "Ana" not in told
     assert "0o700" in told
-    assert f"{tmp_path / 'temporary' / 'merge-'}" in told.split("]")[1]
+    assert f"{tmp_path / 'temporary' / 'appeal-merge-'}" in told.split("]")[1]
 
 
 @runs_scripts

@@ -15,7 +15,7 @@ from merge.campaign.printed import noted
 from merge.campaign.running import tell_printed
 from merge.ledger import Printed
 from merge.model import Problem
-from merge.outbox import Outbox, free_name
+from merge.outbox import TEMPORARY, Outbox, free_name
 from merge.printing import (
     ENVELOPES,
     LABELS,
@@ -65,6 +65,7 @@ class Printing:
     def __iter__(self) -> Iterator[str]:
         """Make file after file; each is named when it is done."""
         with Outbox(self.made.folder.parent).open() as outbox:
+            outbox.sweep(_leftovers(outbox.folder))
             folder = self.made.folder
             self.made.folder = folder.with_name(free_name(folder.parent, folder.name))
             try:
@@ -132,6 +133,12 @@ class Printing:
         letters = self._prepared.letters
         own = paper_of(letters[0].path.read_bytes()).name if letters else "A4"
         return "Letter" if own == "Letter" else "A4"
+
+
+def _leftovers(folder: Path) -> list[str]:
+    """Temporary files of a run that was killed."""
+    begins, ends = TEMPORARY
+    return [str(p.relative_to(folder)) for p in folder.glob(f"*/{begins}*{ends}")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,23 @@
-"""A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up."""
+"""A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up.
+
+What a run leaves there that was itself killed, the next one removes.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from docx import Document
+from filelock import FileLock
 
 from merge.model import Place, Problem, StorageError
 
@@ -20,13 +26,53 @@ _WORD_ONLY = "--infilter=MS Word 2007 XML"
 
 _PROBE = "probe.docx"
 
+_PREFIX = "appeal-merge-"
+_WORK, _LOCK = "work", "lock"
+"""All that lies in a private folder: what is worked on, and what a run holds while it works."""
+
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A folder that nobody else may look into, removed afterwards."""
-    # On Windows a program that was ended may hold a file for a moment; that is no fault of ours.
-    with TemporaryDirectory(prefix="merge-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    """A folder that nobody else may look into, removed afterwards, as are those of killed runs."""
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    with _held(folder) as work:
+        _sweep(folder)
+        work.mkdir(0o700)  # not before it is held: a folder without work is never swept
+        yield work
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[Path]:
+    """Where the work lies in a private folder that is held alone; the folder goes in the end.
+
+    Timeout where a run holds it.
+    """
+    lock, work = FileLock(folder / _LOCK), folder / _WORK
+    lock.acquire(timeout=0)
+    try:
+        yield work
+    finally:
+        # On Windows a program that was ended may hold a file for a moment: no fault of ours.
+        shutil.rmtree(work, ignore_errors=True)
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(own: Path) -> None:
+    """Remove the private folders beside our own that killed runs left behind."""
+    for folder in own.parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # Timeout is one too: a run is at work there
+            if _is_ours(folder, own.lstat().st_uid):
+                with _held(folder) as work:
+                    _end_those_in(work)
+
+
+def _is_ours(folder: Path, user: int) -> bool:
+    """Whether it is a private folder with work in it, made by this user; a link is none."""
+    about = folder.lstat()
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != user:
+        return False
+    return {_WORK} <= {entry.name for entry in folder.iterdir()} <= {_WORK, _LOCK}
 
 
 def pdf_of(name: str) -> str:
@@ -76,8 +122,7 @@ class Desk:
 
     def _run(self, names: Sequence[str]) -> None:
         """Let LibreOffice work for as long as it may take; no process of it stays behind."""
-        profile = (self.folder / "profile").as_uri()
-        command = [str(self.program), f"-env:UserInstallation={profile}", "--headless"]
+        command = [str(self.program), _own_profile(self.folder), "--headless"]
         command += ["--norestore", _WORD_ONLY, "--convert-to", "pdf", "--outdir", ".", *names]
         temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.folder))
         with subprocess.Popen(  # noqa: S603 - LibreOffice; the names are our own
@@ -94,6 +139,26 @@ class Desk:
                     process.wait(self.start + self.each * len(names))
             finally:
                 _end(process)
+
+
+def _own_profile(work: Path) -> str:
+    """The word of the command by which LibreOffice takes its settings from where it works."""
+    return f"-env:UserInstallation={(work / 'profile').as_uri()}"
+
+
+def _end_those_in(work: Path) -> None:
+    """End every LibreOffice of a killed run; it would make its folder anew.
+
+    On Windows there is no `ps`, and what a program has open cannot be removed.
+    """
+    command = ["ps", "-A", "-ww", "-o", "pid=", "-o", "args="]
+    with suppress(OSError):
+        listed = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - the system's
+        for line in listed.stdout.splitlines():
+            number, *words = line.split()
+            if os.fsencode(_own_profile(work)) in words:
+                with suppress(OSError):  # it has ended
+                    os.kill(int(number), signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
