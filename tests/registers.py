@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,8 @@ from merge.register import Entry, Register, Updated, read_register, update_regis
 
 MADE = dt.date(2026, 11, 20)
 NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)
+DAY = dt.date(2026, 11, 25)
+MEMORY = "Kept by the program"
 SIGNERS = ("Ana Ruiz", "Bo Berg", "Chen Wei")
 RECIPIENTS = ("Minister Li", "Consul Roy")
 
@@ -128,3 +130,37 @@ def sort(there: Worksheet, seed: int = 1) -> None:
         for cell in row:
             there._cells[number, int(cell.column or 0)] = cell  # noqa: SLF001
             cell.row = number
+
+
+def shift(
+    path: Path, order: Sequence[int], headings: Sequence[str] = (), name: str = "Register"
+) -> None:
+    """Staff paste cells that they see in another order, without the hidden one of each row.
+
+    The first row below the headings is 0; all columns that are seen, or only those of `headings`.
+    """
+    with excel(path, name) as there:
+        seen = [(int(c.column or 0), c.value) for c in there[1] if c.value != MEMORY]
+        numbers = [number for number, heading in seen if heading in headings or not headings]
+        before = {(row, n): there.cell(row + 2, n).value for row in order for n in numbers}
+        for at, row in zip(sorted(order), order, strict=True):
+            for number in numbers:
+                there.cell(at + 2, number).value = before[row, number]
+
+
+def dated(folder: Path) -> Path:
+    """A register in which every letter has a note and a date of its own, but for the second."""
+    path = made(folder)
+    with excel(path) as there:
+        notes, posted = column(there, "Notes"), column(there, "Posted")
+        for number, entry in enumerate(letters()):
+            there.cell(number + 2, notes).value = f"note {entry.id}"
+            day = None if number == 1 else DAY + dt.timedelta(days=number)
+            there.cell(number + 2, posted).value = day
+    return path
+
+
+def on_paper(path: Path) -> set[str]:
+    """The ids of the letters that are on paper."""
+    register = read(path)
+    return {id_ for id_ in register.rows if register.on_paper(id_)}

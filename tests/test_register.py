@@ -54,6 +54,12 @@ def test_it_is_an_excel_table_with_frozen_headings_that_prints_on_pages_of_its_w
     assert there.sheet_properties.pageSetUpPr.fitToPage
 
 
+@pytest.mark.parametrize("name", ["Register", "By signer", "By recipient"])
+def test_its_pages_are_a4_across(tmp_path: Path, name: str) -> None:
+    setup = sheet(made(tmp_path), name).page_setup
+    assert (setup.paperSize, setup.orientation) == (9, "landscape")
+
+
 def test_a_date_is_asked_for_and_anything_else_allowed(tmp_path: Path) -> None:
     checks = sheet(made(tmp_path)).data_validations.dataValidation
     assert [(c.type, c.errorStyle) for c in checks] == [("date", "warning")] * 4

@@ -58,6 +58,14 @@ def test_a_row_that_lost_its_memory_is_known_by_its_id(tmp_path: Path) -> None:
     assert read(path).rows[ids(0, 0)].signer == "Ana Ruiz"
 
 
+def test_a_person_whose_row_lost_its_memory_has_it_back(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    before = table(path, "By signer")
+    fill(path, f"{0:016x}", MEMORY, None, "By signer")
+    assert run(path, letters()).written
+    assert table(path, "By signer") == before
+
+
 @pytest.mark.parametrize(
     "number", [0.1 + 0.2, 46351 + math.pi / 10, 1e300, -1.5, 12345678901234567]
 )

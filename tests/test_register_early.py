@@ -83,6 +83,27 @@ def test_each_date_of_each_row_is_looked_at(tmp_path: Path) -> None:
     assert cells == ["E2", "G2", "H3"]
 
 
+def test_many_early_dates_of_a_column_are_told_once_with_the_day_that_covers_them(
+    tmp_path: Path,
+) -> None:
+    days = [MADE + dt.timedelta(days=n) for n in (0, 4, 1, 2, 3, 0)]
+    path = made(tmp_path, [letter(n, 0, made=day) for n, day in enumerate(days)])
+    with excel(path, "By signer") as there:
+        for row in range(3, 7):
+            there[f"E{row}"] = there[f"F{row}"] = EARLY
+        there["E2"] = MADE
+    assert codes(read(path)) == ["register-too-early"] * 8
+    fill(path, f"{5:016x}", "Printed", EARLY, "By signer")
+    assert [str(p.place).split("!")[1] for p in read(path).problems] == [
+        *("E3", "F3", "F4", "F5", "F6"),
+    ]
+    assert told(path)[0] == (
+        "register.xlsx, By signer!E3: the dates here and in 4 more rows of this column count for "
+        "no letter: those of these rows were made later, the last on 24 Nov 2026. Write 24 Nov "
+        "2026 or a later day, or write the dates into the rows of the sheet Register."
+    )
+
+
 def test_a_row_of_the_staffs_is_looked_at_by_its_name(tmp_path: Path) -> None:
     path = made(tmp_path)
     with excel(path, "By signer") as there:

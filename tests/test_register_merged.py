@@ -75,6 +75,15 @@ def test_a_text_in_merged_cells_counts_for_every_row_and_is_told(tmp_path: Path)
     assert codes(register) == ["register-no-date"] * 3
 
 
+def test_a_text_in_merged_cells_of_many_rows_is_told_once(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    join(path, "I2:J6", "done")
+    assert [(p.code, p.place.cell) for p in read(path).problems] == [
+        ("register-no-date", "I2"),
+        ("register-no-date", "J2"),
+    ]
+
+
 @pytest.mark.parametrize("nothing", [None, " ", "\u200b"])
 def test_merged_cells_with_nothing_in_them_leave_each_row_its_own(
     tmp_path: Path, nothing: str | None
@@ -119,6 +128,49 @@ def test_a_run_keeps_the_merged_cells_and_a_new_letter_stays_outside(tmp_path: P
     register = read(path)
     assert all(register.on_paper(i) for i in SIX)
     assert not register.on_paper(ids(3, 0))
+
+
+MOVE = "Move what stands in this row to another sheet, then run again."
+UNMERGE = "Unmerge them, then run again."
+WRITE = "Unmerge them, write what stood in them into each row that it is for, then run again."
+
+
+@pytest.mark.parametrize(
+    ("area", "value", "count", "place", "what", "hint"),
+    [
+        ("I2:I100", DAY, 2, "I2", "2 new rows: cells are merged there, I2:I100.", WRITE),
+        ("B7:C8", None, 1, "B7", "1 new row: cells are merged there, B7:C8.", WRITE),
+        ("B9:C10", None, 2, "B9", "2 new rows: cells are merged there, B9:C10.", UNMERGE),
+        ("B9:C10", "Signed by all?", 2, "9", "2 new rows.", MOVE),
+    ],
+)
+def test_where_merged_cells_take_the_room_below_the_letters_it_is_told(
+    tmp_path: Path, area: str, *, value: object, count: int, place: str, what: str, hint: str
+) -> None:
+    path = made(tmp_path)
+    join(path, area, value)
+    updated = run(path, [*letters(), *(letter(3, n) for n in range(count))])
+    told = f"{place}: there is no room below the table for {what} {hint}"
+    assert [str(problem) for problem in updated.problems] == [f"register.xlsx, Register!{told}"]
+    with excel(path) as there:
+        there.unmerge_cells(area)
+        there["B9"] = None
+    assert codes(run(path, [*letters(), letter(3, 0)])) == []
+    assert read(path).rows[ids(3, 0)].number == 8
+
+
+def test_of_several_merged_cells_below_the_letters_the_first_are_told(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    for area in ("I5:I100", "J2:J100", "K9:K100"):
+        join(path, area, None)
+    updated = run(path, [*letters(), letter(3, 0)])
+    assert [str(problem.place) for problem in updated.problems] == ["register.xlsx, Register!J2"]
+
+
+def test_merged_cells_beside_the_table_take_no_room_below_it(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    join(path, "P2:P100", "our notes")
+    assert codes(run(path, [*letters(), letter(3, 0)])) == []
 
 
 def test_letters_under_one_merged_date_are_all_left_alone(tmp_path: Path) -> None:

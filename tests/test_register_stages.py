@@ -79,6 +79,34 @@ def test_anything_else_counts_as_well_and_is_told(tmp_path: Path, typed: Any, sh
     assert [str(p) for p in register.problems] == [TOLD]
 
 
+def test_many_words_in_a_column_are_told_once(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with excel(path) as there:
+        for row in (3, 4, 6, 7):
+            there[f"I{row}"] = there[f"K{row}"] = "yes"
+    cells = [f"register.xlsx, Register!{column}{row}" for column in "IK" for row in (3, 4, 6, 7)]
+    assert [str(problem.place) for problem in read(path).problems] == cells
+    fill(path, ids(1, 1), "Printed", "no")
+    assert [str(problem.place) for problem in read(path).problems] == [cells[0], *cells[4:]]
+    assert str(read(path).problems[0]) == (
+        "register.xlsx, Register!I3: no date stands here and in 4 more rows of this column; it "
+        "counts all the same, so the letters are on paper. Write a date, or empty the cell."
+    )
+
+
+def test_many_words_are_told_once_in_each_sheet(tmp_path: Path) -> None:
+    path = made(tmp_path, [letter(n, 0) for n in range(7)])
+    for name, heading in (("Register", "I"), ("By signer", "E"), ("By signer", "F")):
+        with excel(path, name) as there:
+            for row in range(2, 9):
+                there[f"{heading}{row}"] = "yes"
+    assert [str(problem.place).split(", ")[1] for problem in read(path).problems] == [
+        "Register!I2",
+        "By signer!E2",
+        "By signer!F2",
+    ]
+
+
 @pytest.mark.parametrize("blank", [" ", "\u00a0", "\u200b", '=""'])
 def test_what_cannot_be_seen_is_nothing(tmp_path: Path, blank: str) -> None:
     path = made(tmp_path)

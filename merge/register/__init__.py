@@ -6,6 +6,7 @@
     tables      where the Excel tables of a workbook are
     cell        a cell as staff left it
     lines       a row as staff left it
+    moved       rows whose cells were moved without the hidden one
     found       a table where staff have it now, and its rows
     doubts      what is doubtful in it
     reading     the file -> Register

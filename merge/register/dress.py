@@ -162,6 +162,7 @@ def _fade_unwanted(sheet: Worksheet, layout: Layout) -> None:
 
 
 def _set_up_printing(sheet: Worksheet) -> None:
+    sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

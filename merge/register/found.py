@@ -13,7 +13,8 @@ from merge.model import DataError, Place, Problem
 from merge.naming import folded
 from merge.register.cell import is_blank
 from merge.register.layout import MEMORY, STAGES, Layout
-from merge.register.lines import Line, read_line
+from merge.register.lines import Line, Reader
+from merge.register.moved import moved
 from merge.register.tables import Area
 from merge.sheet import Book, Cell, Range, Row, Sheet
 
@@ -30,9 +31,10 @@ _LAST_COLUMN = 2_000
 class Found:
     """A table on its sheet. Rows and columns are counted from 1.
 
-    `area` is None where it is plain cells. `last` is its last row with anything in it, `next` the
-    first row below it, totals included, that has anything in the table's columns, 0 for none;
-    `free` how many columns right of it are empty. `columns` are those of the layout that are there.
+    `area` is None where it is plain cells. `last` is its last row with anything in it, `below` what
+    comes first, in its columns, that lies below it and its totals or reaches there: a cell with
+    anything in it or merged cells; `free` is how many columns right of it are empty. `columns` are
+    those of the layout that are there.
     """
 
     layout: Layout
@@ -44,7 +46,7 @@ class Found:
     left: int
     right: int
     last: int
-    next: int
+    below: Range | None
     free: int
     columns: Mapping[str, int]
     merged: tuple[Range, ...]
@@ -129,6 +131,7 @@ def _found(book: Book, layout: Layout, area: Area | None, sheet: Sheet, headings
     end = bottom - (area.totals if area else 0)
     used = [r for r in rows if headings.number < r.number <= end]
     shown = _shown(used, sheet.merged, [columns[stage] for stage in STAGES])
+    reader = Reader(layout, columns, shown, book.date1904)
     return Found(
         layout,
         book.file,
@@ -139,14 +142,23 @@ def _found(book: Book, layout: Layout, area: Area | None, sheet: Sheet, headings
         left=left,
         right=right,
         last=used[-1].number if used else headings.number,
-        next=_next(sheet, bottom, left, right),
+        below=_below(sheet, bottom, left, right),
         free=_free(sheet, headings.number, bottom, right),
         columns=columns,
         merged=sheet.merged,
-        lines=tuple(
-            read_line(r, layout, columns, shown.get(r.number, {}), date1904=book.date1904)
-            for r in used
-        ),
+        lines=_lines(used, reader),
+    )
+
+
+def _lines(rows: Sequence[Row], reader: Reader) -> tuple[Line, ...]:
+    lines = tuple(map(reader.read, rows))
+    records = moved(lines, reader.layout)
+    if not records:
+        return lines
+    again = reader.read_moved
+    return tuple(
+        again(row, line, records[line.number]) if line.number in records else line
+        for row, line in zip(rows, lines, strict=True)
     )
 
 
@@ -167,13 +179,15 @@ def _shown(
     return shown
 
 
-def _next(sheet: Sheet, bottom: int, left: int, right: int) -> int:
-    """The first row below one that has anything in these columns; 0 for none."""
+def _below(sheet: Sheet, bottom: int, left: int, right: int) -> Range | None:
+    """What lies below a row in these columns, or reaches there, and begins first."""
     below = (c for r in sheet.rows if r.number > bottom for c in r.cells)
-    filled = (c.row for c in below if left <= c.column <= right)
+    cell = next((c for c in below if left <= c.column <= right), None)
     inside = (r for r in sheet.merged if r.column <= right and r.last_column >= left)
-    merged = (r.row for r in inside if r.last_row > bottom)
-    return min((*filled, *merged), default=0)
+    merged = min((r for r in inside if r.last_row > bottom), key=lambda r: r.row, default=None)
+    if merged and not (cell and cell.row <= merged.row):
+        return merged
+    return Range(cell.row, cell.column, cell.row, cell.column) if cell else None
 
 
 def _free(sheet: Sheet, top: int, bottom: int, right: int) -> int:

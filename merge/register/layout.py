@@ -39,6 +39,8 @@ class Layout:
     sheet: str
     table: str
     columns: tuple[Column, ...]
+    names: int = 1
+    """How many columns with names follow the ID."""
     people: int = 0
     """How many ids of people the program keeps with a row."""
 
@@ -67,6 +69,7 @@ LETTERS = Layout(
         Column("Tracking number", "staff", 17, TEXT),
         _NOTES,
     ),
+    names=2,
     people=2,
 )
 

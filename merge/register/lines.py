@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from merge.register.cell import holds, links, stage_of, text_of, value_of
 from merge.register.layout import MEMORY, STAGES, Column, Layout
@@ -13,6 +13,7 @@ from merge.register.records import Stage
 from merge.sheet import Cell, Row
 
 _ID = re.compile("[0-9a-f]{16}")
+_NOTHING: Mapping[int, Cell] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,54 +24,86 @@ class Line:
     id: str
     """Empty where the program never wrote into the row."""
     record: Record
-    remembered: bool
-    """Whether the record is the program's own, not what the cells show now."""
+    kept: Record | None
+    """What the hidden cell holds: another record where the others were moved without it."""
     odd: Mapping[str, str]
     """What those of the program's cells show, by heading, that do not hold the record's value."""
+    typed: Mapping[str, str]
+    """Those of them that staff typed, as far as it is known."""
     stages: Mapping[str, Stage]
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether the hidden cell is not the one that belongs to the cells that are seen."""
+        return self.kept is not None and self.kept is not self.record
 
-def read_line(
-    row: Row,
-    layout: Layout,
-    columns: Mapping[str, int],
-    shown: Mapping[int, Cell],
-    *,
-    date1904: bool,
-) -> Line:
-    """A row, given the numbers of the columns that are there.
 
-    `shown` is what stands in it by merged cells, by column.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What the rows of a table are read by: the numbers of the columns that are there, by heading.
+
+    `shown` is what stands in a row by merged cells, by the row's number and the column's.
     """
-    there = {**{cell.column: cell for cell in row.cells}, **shown}
-    cells = {heading: there[n] for heading, n in columns.items() if n in there}
-    memory = cells.get(MEMORY.heading)
-    known = unpacked(str(memory.value), layout) if memory else None
-    record = known or Record(
-        tuple(value_of(cells.get(c.heading), c.kind, date1904=date1904) for c in layout.filled)
-    )
-    stages = ((s, stage_of(cells.get(s), date1904=date1904)) for s in STAGES)
+
+    layout: Layout
+    columns: Mapping[str, int]
+    shown: Mapping[int, Mapping[int, Cell]]
+    date1904: bool
+
+    def read(self, row: Row) -> Line:
+        """A row, known by its hidden cell; by the cells that are seen where that holds nothing."""
+        cells = self._cells(row)
+        memory = cells.get(MEMORY.heading)
+        kept = unpacked(str(memory.value), self.layout) if memory else None
+        record = kept or self._seen(cells)
+        odd = self._odd(record, cells)
+        stages = ((s, stage_of(cells.get(s), date1904=self.date1904)) for s in STAGES)
+        return Line(
+            number=row.number,
+            id=_id(record),
+            record=record,
+            kept=kept,
+            odd=odd,
+            typed=odd if kept else {},
+            stages={stage: value for stage, value in stages if value is not None},
+        )
+
+    def read_moved(self, row: Row, line: Line, record: Record) -> Line:
+        """The row of a line again, known by a record that is not the one of its hidden cell.
+
+        A cell that holds what the hidden one says was left where it was; nobody typed it. A link
+        that no program has worked out yet may be such a cell.
+        """
+        odd = self._odd(record, self._cells(row))
+        values = zip(self.layout.filled, line.record.values, record.values, strict=True)
+        left = {c.heading: str(own) for c, own, new in values if own != new}
+        left = {heading: text for heading, text in left.items() if heading not in line.odd}
+        typed = {heading: text for heading, text in odd.items() if heading in line.odd}
+        return replace(line, id=_id(record), record=record, odd={**odd, **left}, typed=typed)
+
+    def _cells(self, row: Row) -> Mapping[str, Cell]:
+        merged = self.shown.get(row.number, _NOTHING)
+        there = {**{cell.column: cell for cell in row.cells}, **merged}
+        return {heading: there[n] for heading, n in self.columns.items() if n in there}
+
+    def _seen(self, cells: Mapping[str, Cell]) -> Record:
+        columns = self.layout.filled
+        values = (value_of(cells.get(c.heading), c.kind, date1904=self.date1904) for c in columns)
+        return Record(tuple(values))
+
+    def _odd(self, record: Record, cells: Mapping[str, Cell]) -> Mapping[str, str]:
+        columns = zip(self.layout.filled, record.values, strict=True)
+        pairs = ((c, cells.get(c.heading), value) for c, value in columns)
+        return {
+            column.heading: text_of(cell, date1904=self.date1904)
+            for column, cell, value in pairs
+            if not _holds(column, cell, value, date1904=self.date1904)
+        }
+
+
+def _id(record: Record) -> str:
     own = str(record.values[0])
-    return Line(
-        number=row.number,
-        id=own if _ID.fullmatch(own) else "",
-        record=record,
-        remembered=known is not None,
-        odd=_odd(layout, record, cells, date1904=date1904),
-        stages={stage: value for stage, value in stages if value is not None},
-    )
-
-
-def _odd(
-    layout: Layout, record: Record, cells: Mapping[str, Cell], *, date1904: bool
-) -> Mapping[str, str]:
-    columns = zip(layout.filled, record.values, strict=True)
-    pairs = ((c, cells.get(c.heading), value) for c, value in columns)
-    return {
-        column.heading: text_of(cell, date1904=date1904)
-        for column, cell, value in pairs
-        if not _holds(column, cell, value, date1904=date1904)
-    }
+    return own if _ID.fullmatch(own) else ""
 
 
 def _holds(column: Column, cell: Cell | None, value: Value, *, date1904: bool) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from merge.model import Place, Problem
+from merge.model import Place, Problem, column_letter
 from merge.register.counting import Counts, letter_record
 from merge.register.found import Found
 from merge.register.layout import LETTERS, MEMORY, RECIPIENTS, SIGNERS, Column, Layout
 from merge.register.lines import Line
 from merge.register.memory import Record, Value, packed
 from merge.register.records import Entry, Typed
+from merge.sheet import Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,17 @@ def plan_tables(
 
 
 def _begin(layout: Layout, table: Found | None, file: str) -> Plan:
-    """A plan that puts back what staff deleted: the whole sheet, or columns of the program's."""
+    """A plan that puts back what staff deleted: the whole sheet, or columns of the program's.
+
+    Where they moved cells without the hidden one of the row, this is set right.
+    """
     plan = Plan(layout, table)
     if table is None:
         what = f"the sheet {layout.sheet} was gone; it is back, without its dates."
         plan.problems.append(_warning("register-sheet-back", Place(file), what, _WHY_BACK))
         return plan
+    for line in (line for line in table.lines if line.is_moved):
+        _change(plan, table, line, MEMORY, packed(line.record))
     gone = [c for c in (*layout.filled, MEMORY) if c.heading not in table.columns]
     if len(gone) > table.free:
         what = f"the column {gone[0].heading} is gone, and there is no room for it."
@@ -127,10 +133,10 @@ def _fit(plan: Plan, line: Line | None, wanted: Record) -> None:
         if value == (old if shown is None else shown):
             continue
         _change(plan, plan.table, line, column, value)
-        if shown and line.remembered:
+        if typed := line.typed.get(column.heading):
             place = plan.table.place(line.number, column.heading)
-            plan.typed.append(Typed(line.id, column.heading, shown, place))
-    if not line.remembered or wanted != line.record:
+            plan.typed.append(Typed(line.id, column.heading, typed, place))
+    if line.kept is None or wanted != line.record:
         _change(plan, plan.table, line, MEMORY, packed(wanted))
 
 
@@ -156,14 +162,25 @@ def _strangers(table: Found, known: set[str]) -> Iterator[Problem]:
 def _check_room(plan: Plan) -> None:
     """Keep the new rows for another run where something stands below the table."""
     table = plan.table
-    if not table or not table.next or not plan.new:
+    if not table or not table.below or not plan.new:
         return
     totals = table.area.totals if table.area else 0
-    if table.last + len(plan.new) + totals >= table.next:
-        what = f"there is no room below the table for {len(plan.new)} new rows."
-        hint = "Move what stands in this row to another sheet, then run again."
-        plan.problems.append(_warning("register-no-room", table.place(table.next), what, hint))
+    if table.last + len(plan.new) + totals >= table.below.row:
+        plan.problems.append(_no_room(table, table.below, len(plan.new)))
         plan.new.clear()
+
+
+def _no_room(table: Found, below: Range, rows: int) -> Problem:
+    place = Place(table.file, table.sheet, below.column, below.row)
+    last = f"{column_letter(below.last_column)}{below.last_row}"
+    what = f"there is no room below the table for {rows} new row{'s' * (rows > 1)}"
+    if place.cell == last:
+        hint = "Move what stands in this row to another sheet, then run again."
+        return _warning("register-no-room", table.place(below.row), f"{what}.", hint)
+    what = f"{what}: cells are merged there, {place.cell}:{last}."
+    again = "write what stood in them into each row that it is for, "
+    hint = f"Unmerge them, {again if below.row <= table.last else ''}then run again."
+    return _warning("register-no-room", place, what, hint)
 
 
 def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
