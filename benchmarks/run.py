@@ -24,6 +24,7 @@ from documents import Design, designs
 from figures import LARGE, SMALL, Results
 from heats import DifferentTextError, Plan, Stable, missing, run_heat
 from node import EASY, Installed, install
+from printing import pile_lines, run_piles
 from program import run_errand, run_size, run_start
 from report import as_data, errand_lines, figure_lines, growth_lines, heat_lines, start_lines
 
@@ -114,6 +115,9 @@ def _measure_program(extent: Extent, root: Path, shipped: Design, results: Resul
             _tell(f"{people[0]} x {people[1]} people")
             results.growth.append(run_size(root, people, stable.bare))
         _show(growth_lines(results.growth))
+    _tell("letters put into one file")
+    for piles in run_piles(root, extent.errands):
+        _show(pile_lines(piles))
 
 
 def _machine(easy: Installed | str) -> dict[str, Any]:

@@ -7,7 +7,9 @@ import shutil
 import struct
 import subprocess
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, product
 from pathlib import Path
 
 import folder
@@ -17,10 +19,26 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from letter import W, members, root
+from looks import Shown, looks
 from lxml import etree
-from word import OFFICE, zipped
+from office import resave
+from word import MAIN, OFFICE, WORD, docx, zipped
 
-from merge.printing import Combined, Piece, combine
+from merge.model import Finished, Kind, Pair, Person, Value
+from merge.printing import Combined, Piece, ToPrint, combine
+
+_FACES = ("Arial", "Arial")
+_COMPATIBLE = "<w:compat>{}</w:compat>".format(
+    "".join(
+        f'<w:compatSetting w:name="{name}" w:uri="http://schemas.microsoft.com/office/word"'
+        f' w:val="{value}"/>'
+        for name, value in (
+            ("compatibilityMode", 15),
+            ("overrideTableStyleFontSizeAndJustification", 1),
+        )
+    )
+)
+"""As Word 2013 and later."""
 
 RELATIONS = "word/_rels/document.xml.rels"
 STYLES, NUMBERING, SETTINGS = (f"word/{n}.xml" for n in ("styles", "numbering", "settings"))
@@ -31,6 +49,68 @@ def whole(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> Co
     counts = [*pages, *[0] * len(letters)]
     pieces = [Piece(chr(97 + n), data, front, counts[n]) for n, data in enumerate(letters)]
     return combine(pieces, pieces[0], "All of them")
+
+
+def together(*letters: bytes) -> list[Shown]:
+    """What letters look like in one file."""
+    return looks(whole(*letters).data)
+
+
+def alone(*letters: bytes) -> list[Shown]:
+    """What letters look like by themselves; below a letter's last line nothing shows of a space."""
+    *before, last = map(looks, letters)
+    for shown in before:
+        below = {**shown[-1].look["spacing"], "after": "0", "afterAutospacing": "0"}
+        shown[-1] = replace(shown[-1], look={**shown[-1].look, "spacing": below})
+    return [*chain(*before), *last]
+
+
+def formed(body: str, styles: str = "", lists: str = "", faces: tuple[str, str] = _FACES) -> bytes:
+    """A letter with what stands in its styles and its lists, and its theme's two faces."""
+    files = dict(members(docx(body)))
+    files[STYLES], files[SETTINGS] = _part("styles", styles), _part("settings", _COMPATIBLE)
+    for kind, face in zip(("major", "minor"), faces, strict=True):
+        old, new = (f'<a:{kind}Font><a:latin typeface="{f}"'.encode() for f in ("Arial", face))
+        assert old in files["word/theme.xml"]
+        files["word/theme.xml"] = files["word/theme.xml"].replace(old, new)
+    made = zipped(files)
+    return with_part(made, "numbering", _part("numbering", lists)) if lists else made
+
+
+def with_part(data: bytes, kind: str, part: bytes) -> bytes:
+    """A letter with one more part of a kind."""
+    files = dict(members(data))
+    link = f'<Relationship Id="{kind}" Type="{OFFICE}/{kind}" Target="{kind}.xml"/></Relationships>'
+    what = f'<Override PartName="/word/{kind}.xml" ContentType="{WORD}.{kind}+xml"/></Types>'
+    types = "[Content_Types].xml"
+    files[RELATIONS] = files[RELATIONS].replace(b"</Relationships>", link.encode())
+    files[types] = files[types].replace(b"</Types>", what.encode())
+    return zipped({**files, f"word/{kind}.xml": part})
+
+
+def _part(root: str, inner: str) -> bytes:
+    w14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+    spaces = f'xmlns:w="{MAIN}" xmlns:w14="{w14}"'
+    return f"<w:{root} {spaces}>{inner}</w:{root}>".encode()
+
+
+def defaults(text: str = "", paragraph: str = "") -> str:
+    """What holds for all, in the styles of a letter."""
+    return (
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{text}</w:rPr></w:rPrDefault>"
+        f"<w:pPrDefault><w:pPr>{paragraph}</w:pPr></w:pPrDefault></w:docDefaults>"
+    )
+
+
+def style_of(
+    name: str, text: str = "", paragraph: str = "", kind: str = "paragraph", more: str = ""
+) -> str:
+    """A style; one that is called Normal is the default one. `more` stands before its looks."""
+    usual = ' w:default="1"' if "Normal" in name else ""
+    return (
+        f'<w:style w:type="{kind}"{usual} w:styleId="{name}"><w:name w:val="{name}"/>{more}'
+        f"<w:pPr>{paragraph}</w:pPr><w:rPr>{text}</w:rPr></w:style>"
+    )
 
 
 def told(combined: Combined) -> list[str]:
@@ -139,15 +219,35 @@ def resaved(letter: bytes, target: Path) -> bytes:
     """A letter as LibreOffice saves it."""
     target.mkdir()
     (target / "letter.docx").write_bytes(letter)
-    profile = f"-env:UserInstallation={(target / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--norestore", "--convert-to"]
-    command += ["docx:Office Open XML Text", "--outdir", str(target / "saved")]
-    command.append(str(target / "letter.docx"))
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return (target / "saved" / "letter.docx").read_bytes()
+    resave([target / "letter.docx"], target / "saved")
+    return (target / "letter.docx").read_bytes()
 
 
 def pictures(pdf: Path) -> list[bytes]:
     """The pages of a PDF as pictures."""
     subprocess.run(["pdftoppm", "-r", "60", str(pdf), str(pdf.with_suffix(""))], check=True)
     return [page.read_bytes() for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.ppm"))]
+
+
+Row = Mapping[str, str | Value]
+
+
+def person(kind: Kind, row: int, cells: str | Row) -> Person:
+    """Somebody in a row of the workbook; only a name, or cells by their tags."""
+    fields = {"name": cells} if isinstance(cells, str) else cells
+    values = {tag: v if isinstance(v, Value) else Value(v) for tag, v in fields.items()}
+    return Person(kind, f"name:{row}", row, values)
+
+
+def letters(
+    signers: Sequence[str | Row],
+    recipients: Sequence[str | Row] = ("Minister Li",),
+    pages: int = 1,
+) -> list[ToPrint]:
+    """A letter of each signer to each recipient."""
+    left = [person("signer", row, cells) for row, cells in enumerate(signers, 2)]
+    right = [person("recipient", row, cells) for row, cells in enumerate(recipients, 2)]
+    made = [Pair(*pair) for pair in product(left, right)]
+    return [
+        ToPrint(Finished(f"{n}", pair, Path(f"{n}.docx")), pages) for n, pair in enumerate(made)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from combined import headers, made, opened, parts, replaced, said, sections, told, whole
+from combined import STYLES, headers, made, opened, parts, replaced, said, sections, told, whole
 from docx.document import Document as Docx
 from docx.enum.section import WD_SECTION
 from docx.shared import Cm
@@ -70,6 +70,14 @@ def test_an_empty_header_does_not_push_the_text_down() -> None:
     tight.sections[0].top_margin, tight.sections[0].header_distance = Cm(0.5), Cm(1.25)
     margins = sections(whole(A, made(tight)).data)[1]
     assert said(margins, "pgMar", "header") == said(margins, "pgMar", "top")
+
+
+def test_margins_in_parts_of_a_twip_or_in_other_units_are_understood() -> None:
+    """As Google Docs writes them, and as the standard allows (17.18.81)."""
+    margins = '<w:pgMar w:top="1in" w:bottom="1440.0000000000002" w:header="2cm" w:footer="720.0"/>'
+    other = replaced(B, BODY, "<w:sectPr>", f"<w:sectPr>{margins}")
+    section = sections(whole(A, other).data)[1]
+    assert (said(section, "pgMar", "header"), said(section, "pgMar", "footer")) == ("1134", "720")
 
 
 def test_the_same_header_is_there_once() -> None:
@@ -157,6 +165,16 @@ def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
     assert "template" not in str(error.value)
 
 
+@pytest.mark.parametrize("base", [b"PK", b"", replaced(A, STYLES, "<w:", "<w:w ")])
+def test_a_base_that_cannot_be_read_is_told_by_the_names_of_the_letters(base: bytes) -> None:
+    pieces = [Piece("a", A), Piece("b", base), Piece("c", b"PK")]
+    with pytest.raises(StorageError) as error:
+        combine(iter(pieces), Piece("", base))
+    assert [str(p.place) for p in error.value.problems] == ["b", "c"]
+    with pytest.raises(StorageError, match="base: "):
+        combine([Piece("a", A)], Piece("base", base))
+
+
 @pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "word/header.xml"])
 def test_a_letter_whose_xml_is_broken_is_told(part: str) -> None:
     broken = replaced(A, part, "<w:", "<w:w ")
@@ -182,6 +200,21 @@ def test_tracked_changes_stay_and_are_told() -> None:
     assert told(combined) == ["a letter-tracked-changes", "b letter-tracked-changes"]
     numbers = [e.get(f"{W}id") for e in root(combined.data).iter(f"{W}ins")]
     assert len(set(numbers)) == 2
+
+
+def test_a_letter_without_a_word_is_a_page_of_its_own() -> None:
+    bare = replaced(docx("<w:p/>"), BODY, "<w:p/><w:sectPr></w:sectPr>", "")
+    assert members(bare)[BODY].count(b"<w:p") == 0
+    combined = whole(A, bare, bare)
+    assert kinds(combined.data) == ["nextPage"] * 3
+    assert len(combined.marks) == 3
+    assert not defects(combined.data)
+
+
+def test_no_letters_are_an_empty_file() -> None:
+    combined = combine([], Piece("base", A))
+    assert (combined.marks, combined.problems) == ((), ())
+    assert opened(combined.data).paragraphs == []
 
 
 def test_the_whole_has_no_defect() -> None:

@@ -56,6 +56,30 @@ def test_shapes_have_numbers_of_their_own() -> None:
     assert len(numbers) == len(set(numbers)) == 4
 
 
+def test_older_shapes_have_names_of_their_own_and_so_has_what_refers_to_them() -> None:
+    shapes = (
+        '<w:r><w:object><v:shapetype id="t75"/><v:shape id="one" type="#t75"/>'
+        '<v:shape id="two" type="#_x0000_t202"/><o:OLEObject xmlns:o="urn:schemas-microsoft-com:'
+        'office:office" ShapeID="one"/></w:object></w:r><w:r><w:control w:shapeid="two"/></w:r>'
+    )
+    data = whole(docx(paragraph(shapes)), docx(paragraph(shapes)), docx(paragraph(shapes))).data
+    kinds, drawn = ([*root(data).iter(f"{{*}}{name}")] for name in ("shapetype", "shape"))
+    assert len({e.get("id") for e in (*kinds, *drawn)}) == 9
+    assert [e.get("type") for e in drawn[::2]] == [f"#{e.get('id')}" for e in kinds]
+    assert {e.get("type") for e in drawn[1::2]} == {"#_x0000_t202"}
+    objects = [e.get("ShapeID") for e in root(data).iter("{*}OLEObject")]
+    assert objects == [e.get("id") for e in drawn[::2]]
+    controls = [e.get(f"{W}shapeid") for e in root(data).iter(f"{W}control")]
+    assert controls == [e.get("id") for e in drawn[1::2]]
+
+
+def test_names_of_parts_that_differ_in_capitals_alone_are_not_both_used() -> None:
+    capital = {n.replace("image1", "Image1"): d for n, d in members(pictured(2)).items()}
+    links = {n: d.replace(b"image1", b"Image1") for n, d in capital.items() if n.endswith(".rels")}
+    data = whole(pictured(1), zipped({**capital, **links})).data
+    assert sorted(parts(data, "word/media/")) == ["word/media/Image2.png", "word/media/image1.png"]
+
+
 def test_links_lead_where_they_led() -> None:
     data = whole(linked("https://one.example/?a=1&amp;b=2"), linked("mailto:two@example.org")).data
     targets = {

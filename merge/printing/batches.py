@@ -22,6 +22,9 @@ ROWS_FIRST, ROWS_NEXT = 16, 24
 _MOST = 24
 """Characters of a name in the name of a file."""
 
+_NUMBERS = re.compile(r"(\d{1,300})")
+"""Python reads no longer numbers than of some 4,300 digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToPrint:
@@ -164,13 +167,14 @@ def natural(value: Value) -> _Key:
     plain = value.plain
     if not value.strip():
         return (2,)
-    if isinstance(plain, (dt.datetime, dt.date)):
-        return (0, float(plain.toordinal()), str(value))
+    if isinstance(plain, dt.date):
+        time = plain.isoformat() if isinstance(plain, dt.datetime) else ""
+        return (0, float(plain.toordinal()), time, str(value))
     if isinstance(plain, (int, float)):
-        return (0, float(plain), str(value))
+        return (0, float(plain), "", str(value))
     base = unicodedata.normalize("NFD", folded(value))
     letters = "".join(c for c in base if not unicodedata.combining(c))
-    return (1, tuple(_part(p) for p in re.split(r"(\d+)", letters)), str(value))
+    return (1, tuple(_part(p) for p in _NUMBERS.split(letters)), str(value))
 
 
 def _part(text: str) -> tuple[int, int, str]:

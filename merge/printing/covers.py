@@ -13,6 +13,9 @@ from merge.printing.batches import ROWS_FIRST, ROWS_NEXT, Batch, Group, How
 from merge.printing.page import Page
 from merge.printing.stock import Paper
 
+_MOST = 80
+"""Letters of a campaign's title: it takes two lines at the most."""
+
 _MOST_NAMES = 24
 """Names on the first page."""
 
@@ -20,14 +23,14 @@ _MOST_NAMES = 24
 def first_page(batch: Batch, how: How, campaign: str, paper: Paper) -> bytes:
     """What a batch is, and how to print it: one page."""
     page = Page(paper)
-    page.write(campaign, "Small")
+    page.write(shortened(campaign, _MOST), "Small")
     page.write(f"Batch {batch.number} of {batch.of}" if batch.of > 1 else "All letters", "Name")
     page.write(_counts(batch, how), "Count")
     page.write("Print all pages of this file like this", "Heading")
     page.rows(_printing(how, paper), widths=(25, 0))
     page.write("How the pile lies", "Heading")
     page.write(_order(how), "Text")
-    page.rows(_names(batch), widths=(9, 0, 9, 0))
+    page.rows(_names(batch), widths=(9, 0, 9, 0), cut=True)
     return page.bytes
 
 
@@ -39,8 +42,9 @@ def cover(batch: Batch, number: int, how: How, campaign: str, paper: Paper) -> b
     group = batch.groups[number]
     page = Page(paper)
     where = f"Batch {batch.number} of {batch.of} · " if batch.of > 1 else ""
-    page.write(f"{campaign} · {where}{number + 1} of {len(batch.groups)}", "Small")
-    page.write(_name(group, 80), "Name")
+    title = shortened(campaign, _MOST)
+    page.write(f"{title} · {where}{number + 1} of {len(batch.groups)}", "Small")
+    page.write(_name(group, 60), "Name")
     page.write(_count(group, how), "Count")
     page.write(_request(how), "Text")
     for at in _starts(len(group.letters)):

@@ -36,8 +36,11 @@ _STYLES = {
 """Size, bold, space before and after, in points."""
 
 _COLUMNS = (12, 12, 0, 16)
-_WIDEST = 52
-"""Letters on a line of the list; those of East Asia count twice."""
+_LETTER = 6.7 / 72 * 25.4
+"""Millimetres: how wide a small letter or a digit of a row is at the most."""
+
+_ANY = float("inf")
+_NARROW, _WIDE = frozenset("iIjltf .,:;'|"), frozenset("MWmw@%&—…ÆŒæœЖМФШЩЫЮжмфшщыю")
 
 _BLANKS = "\u00a0" * 4
 _BOX = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{_BLANKS}</w:t></w:r>'
@@ -67,23 +70,29 @@ class Page:
         """A paragraph; it runs from the right where its first letter does."""
         self._blocks.append(_paragraph(text, style, new_page=new_page))
 
-    def rows(self, rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
-        """Rows without lines; columns of no width share what is left."""
-        made = ([_paragraph(_on_a_line(text), "Line") for text in row] for row in rows)
-        self._table("CoverRows", widths, _LOW, made)
+    def rows(
+        self, rows: Iterable[Sequence[str]], widths: Sequence[float], *, cut: bool = False
+    ) -> None:
+        """Rows without lines, if `cut` each on one line; columns of no width share what is left."""
+        columns = self._columns(widths)
+        made = (_cells(row, columns if cut else [_ANY] * len(columns)) for row in rows)
+        self._table("CoverRows", columns, _LOW, made)
 
     def ticks(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A list: a box to tick, then three columns, each row on one line."""
+        """A list: a box to tick, then three columns. Each row is on one line."""
+        columns = self._columns(_COLUMNS)
         head = ["<w:p/>", *(_paragraph(title, "Line", bold=True) for title in titles)]
-        box = f"<w:p>{_BOX}</w:p>"
-        made = ([box, *(_paragraph(_on_a_line(text), "Line") for text in row)] for row in rows)
-        self._table("CoverList", _COLUMNS, _ROW, [head, *made])
+        made = ([f"<w:p>{_BOX}</w:p>", *_cells(row, columns[1:])] for row in rows)
+        self._table("CoverList", columns, _ROW, [head, *made])
+
+    def _columns(self, widths: Sequence[float]) -> list[float]:
+        left = (self._width - sum(widths)) / list(widths).count(0)
+        return [width or left for width in widths]
 
     def _table(
         self, style: str, widths: Sequence[float], height: float, rows: Iterable[Sequence[str]]
     ) -> None:
-        left = (self._width - sum(widths)) / list(widths).count(0)
-        columns = [twips(width or left) for width in widths]
+        columns = [twips(width) for width in widths]
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns)
         look = f'<w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(columns)}" w:type="dxa"/>'
         look += '<w:tblLayout w:type="fixed"/>'
@@ -93,14 +102,20 @@ class Page:
         )
 
 
+def _cells(texts: Sequence[str], columns: Sequence[float]) -> list[str]:
+    """A line of each text, as far as there is room for it."""
+    pairs = zip(texts, columns, strict=True)
+    return [_paragraph(_on_a_line(text, width), "Line") for text, width in pairs]
+
+
 def _row(cells: Sequence[str], widths: Sequence[int], height: float) -> str:
     each = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
         f"{cell}</w:tc>"
         for cell, width in zip(cells, widths, strict=True)
     )
-    exact = f'<w:trHeight w:val="{twips(height)}" w:hRule="exact"/>'
-    return f"<w:tr><w:trPr>{exact}</w:trPr>{each}</w:tr>"
+    least = f'<w:trHeight w:val="{twips(height)}" w:hRule="atLeast"/>'
+    return f"<w:tr><w:trPr>{least}</w:trPr>{each}</w:tr>"
 
 
 def _paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = False) -> str:
@@ -117,15 +132,27 @@ def _paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = Fa
     )
 
 
-def _on_a_line(text: str) -> str:
-    """Text cut so that it fits on a line of the list."""
-    line, width = "", 0
-    for character in text:
-        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if width > _WIDEST:
-            return f"{line.rstrip()}…"
-        line += character
-    return line
+def _on_a_line(text: str, room: float) -> str:
+    """Text cut so that it fits on a line of so many millimetres."""
+    left = room - _width("…")
+    for number, character in enumerate(text):
+        left -= _width(character)
+        if left < 0 and sum(map(_width, text)) > room:
+            return f"{text[:number].rstrip()}…"
+    return text
+
+
+def _width(character: str) -> float:
+    """How wide a letter is at the most in the faces of this page, whatever its script."""
+    if unicodedata.combining(character):
+        return 0
+    if unicodedata.east_asian_width(character) in "WF":
+        return 2 * _LETTER
+    if character in _NARROW:
+        return 0.5 * _LETTER
+    if character in _WIDE:
+        return 1.85 * _LETTER
+    return 1.4 * _LETTER if character.isupper() or character > "\u024f" else _LETTER
 
 
 @cache

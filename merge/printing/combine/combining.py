@@ -30,7 +30,10 @@ def combine(pieces: Iterable[Piece], base: Piece, title: str = "") -> Combined:
     piece has otherwise comes beside them. One piece is held at a time. StorageError tells of every
     piece that cannot be read, UsageError of more lists than Word can number.
     """
-    whole = Whole(Source(base))
+    try:
+        whole = Whole(Source(base))
+    except StorageError as error:
+        raise StorageError([*_unreadable(pieces)] or error.problems) from error
     marks: list[str] = []
     told: list[Problem] = []
     unreadable: list[Problem] = []
@@ -43,6 +46,15 @@ def combine(pieces: Iterable[Piece], base: Piece, title: str = "") -> Combined:
     if unreadable:
         raise StorageError(unreadable)
     return Combined(whole.finished(title), tuple(marks), tuple(told))
+
+
+def _unreadable(pieces: Iterable[Piece]) -> Iterator[Problem]:
+    """What is wrong with those that could not be a base either."""
+    for piece in pieces:
+        try:
+            Whole(Source(piece))
+        except StorageError as error:
+            yield from error.problems
 
 
 def _with_last(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:

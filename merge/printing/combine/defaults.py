@@ -13,8 +13,12 @@ from merge.printing.combine.markup import VAL, W, canon, put, set_new
 from merge.tags import Element
 
 _HOLDERS = ("pPr", "rPr")
-_PARTED = {W + name for name in ("spacing", "rFonts", "lang")}
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_PARTED = {W + name for name in ("spacing", "ind", "rFonts", "lang")}
 """Properties whose attributes hold one by one."""
+
+_ALIKE = {W + a: W + b for a, b in (("start", "left"), ("end", "right"), ("hanging", "firstLine"))}
+"""Attributes that say what another one says (17.3.1.12)."""
 
 _FACES = dict.fromkeys((W + f for f in ("ascii", "hAnsi", "eastAsia", "cs")), "Times New Roman")
 _NO_SPACE = {W + "before": "0", W + "after": "0", W + "line": "240", W + "lineRule": "auto"}
@@ -37,6 +41,7 @@ _INITIAL: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "color": {VAL: "auto"},
         "u": {VAL: "none"},
         "w": {VAL: "100"},
+        _W14 + "ligatures": {_W14 + "val": "none"},  # Word says them since 2023
     },
 }
 """What holds where no document says anything, of what documents do say (17.3.1, 17.3.2)."""
@@ -77,7 +82,7 @@ def _unlike(
         if tag not in ours:
             said.attrib.clear()
         if tag not in ours or tag in _PARTED:
-            said.attrib.update({**without, **said.attrib})
+            _fill(said, without)
         if tag in ours or without:
             found.append((tag, said))
     return found
@@ -98,4 +103,10 @@ def _say(style: Element, name: str, element: Element) -> None:
     if own is None:
         put(holder, deepcopy(element))
     elif element.tag in _PARTED:
-        set_new(own, {str(n): str(text) for n, text in element.attrib.items()})
+        _fill(own, {str(n): str(text) for n, text in element.attrib.items()})
+
+
+def _fill(element: Element, attributes: Mapping[str, str]) -> None:
+    """Let an element say what it does not say yet, by whatever name."""
+    own = {_ALIKE.get(str(name), str(name)) for name in element.attrib}
+    set_new(element, {n: text for n, text in attributes.items() if _ALIKE.get(n, n) not in own})

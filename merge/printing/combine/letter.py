@@ -8,7 +8,7 @@ from merge.model import Place, Problem
 from merge.printing.combine.fields import settle_fields
 from merge.printing.combine.headers import Counting
 from merge.printing.combine.links import lose_elsewhere, relink
-from merge.printing.combine.markup import W, is_on, properties
+from merge.printing.combine.markup import SPACES, W, is_on, properties
 from merge.printing.combine.notes import Kind, Notes, count_by_section
 from merge.printing.combine.parts import Relations
 from merge.printing.combine.sections import begin, close, sections
@@ -16,6 +16,8 @@ from merge.printing.combine.source import Piece, Source
 from merge.printing.combine.tidy import Found, tidy
 from merge.printing.combine.whole import Whole
 from merge.tags import Element
+
+_PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"
 
 
 def add(whole: Whole, piece: Piece, mark: str, *, last: bool) -> list[Problem]:
@@ -114,7 +116,7 @@ class _Letter:
         else:
             self._body[0:0] = self._bookmark(mark)
         if ends:
-            last = self._body.findall(W + "p")[-1]
+            last = self._body.xpath(_PARAGRAPHS, namespaces=SPACES)[-1]
             last.extend(self._bookmark(f"{mark}_end"))
 
     def _bookmark(self, name: str) -> list[Element]:

@@ -6,18 +6,33 @@ number of lists, which Word limits, grows no more than it must.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import dataclass
 
-from merge.printing.combine.markup import VAL, W, made, own, properties, value
-from merge.printing.combine.numbering import Num, Numbering
+from merge.printing.combine.markup import (
+    TYPE,
+    VAL,
+    Canon,
+    W,
+    canon,
+    made,
+    own,
+    properties,
+    value,
+)
+from merge.printing.combine.numbering import LEVELS, Num, Numbering
 from merge.printing.combine.source import Source
 from merge.printing.combine.styles import defaults_by_kind, style_chain
 from merge.printing.combine.theme import Theme
 from merge.tags import Element
 
 _ALIKE = {W + "start": W + "left", W + "end": W + "right"}
+_NONE = 0
+"""The number that stands for no list (17.9.18)."""
+
 _FIRST = {W + "firstLine": W + "hanging", W + "hanging": W + "firstLine"}
 
 
@@ -25,17 +40,20 @@ _FIRST = {W + "firstLine": W + "hanging", W + "hanging": W + "firstLine"}
 class _ByStyle:
     """How a style numbers its paragraphs, and the indents that it says itself."""
 
-    num: Num
+    num: Num | None
     level: int
     indents: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A paragraph in a list. `style` is there where the list comes with its style."""
+    """A paragraph in a list. `style` is there where the list comes with its style.
+
+    `num` is None where it is in a list that there is not, or in none after all.
+    """
 
     paragraph: Element
-    num: Num
+    num: Num | None
     level: int
     style: _ByStyle | None = None
 
@@ -57,28 +75,27 @@ class OwnLists:
                 theme.resolve(root)
             self._nums = _nums(root)
         own = {str(e.get(W + "styleId")): e for e in styles.iterchildren(W + "style")}
-        found = {name: self._of_style(list(style_chain(own, name))) for name in own}
-        self._by_style = {name: by_style for name, by_style in found.items() if by_style}
-        self._default = defaults_by_kind(styles)["paragraph"]
-        self._counts = any(num.counts(level) for num in self._nums.values() for level in range(9))
+        names = [name for name, style in own.items() if style.get(TYPE) == "paragraph"]
+        self._by_style = {name: self._of_style([*style_chain(own, name)]) for name in names}
+        self._default = self._by_style.get(defaults_by_kind(styles)["paragraph"])
 
     def _of_style(self, chain: Sequence[Element]) -> _ByStyle | None:
-        """What a style's paragraphs are numbered by; None where they are not."""
-        level, indents = None, dict[str, str]()
+        """What a style's paragraphs are numbered by; None where it says nothing of it."""
+        level, found, indents = None, None, dict[str, str]()
         for depth, style in enumerate(chain, 1):
             said = style.find(W + "pPr")
             numbering = None if said is None else said.find(W + "numPr")
-            indents = {**_indents(said), **indents}
+            indents = _over(_indents(said), indents)
             level = value(numbering, "ilvl") if level is None else level
             number = value(numbering, "numId")
             if number is not None:
                 num = self._nums.get(number)
-                linked = (
-                    [num.level_of(str(s.get(W + "styleId"))) for s in chain[:depth]] if num else []
-                )
+                names = [str(s.get(W + "styleId")) for s in chain[:depth]] if num else []
+                linked = (num.level_of(name) for name in names) if num else iter(())
                 at = next((n for n in linked if n is not None), int(level or 0))
-                return _ByStyle(num, at, indents) if num else None
-        return None
+                return _ByStyle(num, at, indents)
+            found = found if numbering is None else _ByStyle(None, 0, {})
+        return found
 
     def renumber(self, roots: Sequence[Element], *, alike: bool, anew: bool = True) -> None:
         """Call the lists of a letter's parts as they are called in the whole.
@@ -86,26 +103,27 @@ class OwnLists:
         `alike` says that they are those of the base: what only marks stays. With `anew` those
         that count start again.
         """
-        if not self._nums or (alike and not self._counts):
-            return
         items = [item for root in roots for item in self._items(root)]
-        counting = {i.num.abstract for i in items if anew and i.num.counts(i.level)}
+        counted = (i.num.abstract for i in items if anew and i.num and i.num.counts(i.level))
+        counting = set(counted)
+        firsts = _firsts(items)
         made_anew: dict[str, int] = {}
-        begun: set[Element] = set()
         for item in items:
             num = item.num
-            if num.abstract not in counting:
-                if not alike:
-                    _write(item, self._shared(num))
-                continue
-            if num.id not in made_anew:
-                made_anew[num.id] = self._anew(num, begun=num.abstract in begun)
-                begun.add(num.abstract)
-            _write(item, made_anew[num.id])
+            if num is None:
+                _write(item, _NONE)
+            elif num.abstract in counting:
+                if num.id not in made_anew:
+                    made_anew[num.id] = self._anew(num, firsts[num.id])
+                _write(item, made_anew[num.id])
+            elif not alike:
+                _write(item, self._shared(num))
 
     def _abstract(self, num: Num) -> int:
+        """What a definition is called; two that are alike count apart, and so have two names."""
         if num.abstract not in self._abstracts:
-            found = self._whole.abstract_of(num.abstract, self._source, self._part)
+            taken = set(self._abstracts.values())
+            found = self._whole.abstract_of(num.abstract, self._source, self._part, taken)
             self._abstracts[num.abstract] = found
         return self._abstracts[num.abstract]
 
@@ -114,31 +132,53 @@ class OwnLists:
         root = num.abstract.getroottree().getroot()
         return self._whole.shared_num(self._abstract(num), overrides, root)
 
-    def _anew(self, num: Num, *, begun: bool) -> int:
-        """A list for one letter; the first that counts by its definition starts again."""
-        overrides = [deepcopy(e) for e in num.overrides.values()] if begun else num.restarted()
+    def _anew(self, num: Num, levels: AbstractSet[int]) -> int:
+        """A list for one letter, whose levels start again that it is the first to have."""
         root = num.abstract.getroottree().getroot()
-        return self._whole.new_num(self._abstract(num), overrides, root)
+        return self._whole.new_num(self._abstract(num), num.restarted(levels), root)
 
     def _items(self, root: Element) -> Iterator[_Item]:
         for paragraph in root.iter(W + "p"):
             said = paragraph.find(W + "pPr")
             direct = None if said is None else said.find(W + "numPr")
             number, level = value(direct, "numId"), value(direct, "ilvl")
-            by_style = self._by_style.get(value(said, "pStyle") or self._default)
+            by_style = self._by_style.get(value(said, "pStyle") or "", self._default)
             if number is not None:
-                if number in self._nums:
-                    yield _Item(paragraph, self._nums[number], int(level or 0))
+                yield _Item(paragraph, self._nums.get(number), int(level or 0))
             elif by_style:
                 own_level = by_style.level if level is None else int(level)
                 yield _Item(paragraph, by_style.num, own_level, by_style)
 
 
+def _firsts(items: Sequence[_Item]) -> Mapping[str, set[int]]:
+    """The levels that each list is the first to begin of those that count together.
+
+    A level begins those below it; those that none begins are the first list's.
+    """
+    begun: dict[tuple[Element, int], str] = {}
+    used: dict[tuple[Element, int], str] = {}
+    nums = [(item.num, item.level) for item in items if item.num]
+    for num, first in (*nums, *((num, 0) for num, _ in nums)):
+        used.setdefault((num.abstract, first), num.id)
+        for level in LEVELS[first:]:
+            begun.setdefault((num.abstract, level), num.id)
+    found = defaultdict[str, set[int]](set)
+    for place, number in begun.items():
+        if used.get(place, number) == number:
+            found[number].add(place[1])
+    return found
+
+
 def _nums(root: Element) -> dict[str, Num]:
-    """The lists by their numbers; a list that is kept in a style is looked up there (17.9.21)."""
+    """The lists by their numbers; a list that is kept in a style is looked up there (17.9.21).
+
+    Numbers that count on with each other are one list: LibreOffice would count on with those of
+    other letters where one of them starts again and another does not.
+    """
     abstracts = {e.get(W + "abstractNumId"): e for e in root.iterchildren(W + "abstractNum")}
     kept = {value(e, "styleLink"): e for e in abstracts.values()}
-    found = {}
+    found: dict[str, Num] = {}
+    known: dict[Canon, Num] = {}
     for num in root.iterchildren(W + "num"):
         abstract = abstracts.get(value(num, "abstractNumId"))
         link = value(abstract, "numStyleLink")
@@ -146,7 +186,9 @@ def _nums(root: Element) -> dict[str, Num]:
         if abstract is not None:
             overrides = {str(e.get(W + "ilvl")): e for e in num.iterchildren(W + "lvlOverride")}
             number = str(num.get(W + "numId"))
-            found[number] = Num(number, abstract, overrides)
+            anew = next(num.iter(W + "startOverride"), None) is not None
+            key = (abstract, number if anew else "", *map(canon, overrides.values()))
+            found[number] = known.setdefault(key, Num(number, abstract, overrides))
     return found
 
 
@@ -156,6 +198,11 @@ def _indents(said: Element | None) -> dict[str, str]:
     if element is None:
         return {}
     return {_ALIKE.get(str(name), str(name)): str(text) for name, text in element.attrib.items()}
+
+
+def _over(usual: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Indents that go before usual ones; a first line and a hanging one are the same thing."""
+    return {**{n: text for n, text in usual.items() if _FIRST.get(n) not in own}, **own}
 
 
 def _write(item: _Item, number: int) -> None:
@@ -171,7 +218,6 @@ def _write(item: _Item, number: int) -> None:
             old = numbering.makeelement(W + name)
             numbering.insert(int(name == "numId"), old)
         old.set(VAL, str(text))
-    if item.style and item.style.indents:
-        direct = _indents(said)
-        usual = {n: t for n, t in item.style.indents.items() if _FIRST.get(n) not in direct}
-        made(said, "ind").attrib.update({**usual, **direct})
+    if number != _NONE and item.style and item.style.indents:
+        indents = _over(item.style.indents, _indents(said))
+        made(said, "ind").attrib.update(indents)

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
+from typing import TypeAlias
 
 from merge.package import Member
 from merge.printing.combine.lists import OwnLists
 from merge.printing.combine.markup import W
 from merge.printing.combine.numbering import Numbering
 from merge.printing.combine.parts import Parts
-from merge.printing.combine.settings import Fonts, has_other_tabs, lost, settings_of
+from merge.printing.combine.settings import (
+    Fonts,
+    forbid_hyphens,
+    has_other_tabs,
+    lost,
+    settings_of,
+)
 from merge.printing.combine.source import Source
 from merge.printing.combine.styles import OwnStyles, Styles
 from merge.printing.combine.theme import Theme, theme_of, uses_colours
@@ -25,50 +33,53 @@ _PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
 _MOST = 16
 """Looks that are kept: a letter saved by another program has one of its own."""
 
+_Packed: TypeAlias = tuple[tuple[str, Member | None], ...]
+
 _NO_STYLES = f'<w:styles xmlns:w="{W[1:-1]}"/>'.encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a letter looks like. `styles` and `theme` are None where they are those of the base.
+    """What a letter looks like. `theme` is None where it is that of the base.
 
-    `number` is another one for each look.
+    `number` is another one for each look, 0 for that of the base. `lost` is what the letter cannot
+    keep of its settings, in a person's words.
     """
 
     number: int
     settings: Element
     lists: OwnLists
-    lost: tuple[str, ...] = ()
-    styles: OwnStyles | None = None
+    styles: OwnStyles
     theme: Theme | None = None
+    lost: tuple[str, ...] = ()
 
     def rename(self, root: Element) -> None:
         """Call the styles of a part as they are called in the whole, and the theme's fonts too."""
         if self.theme:
             self.theme.resolve(root)
-        if self.styles:
-            self.styles.rename(root)
+        self.styles.rename(root)
 
     def renumber(self, roots: Sequence[Element], *, anew: bool = True) -> None:
         """Let the lists of a letter's parts start again, or not."""
-        self.lists.renumber(roots, alike=self.styles is None, anew=anew)
+        self.lists.renumber(roots, alike=self.number == 0, anew=anew)
 
 
 class Looks:
     """The looks of all letters, and what the whole has of them."""
 
     def __init__(self, base: Source, parts: Parts) -> None:
-        self._numbers = count()
+        self._numbers = count(1)
         self.settings = settings_of(base)
         self.fonts = Fonts(parts)
         self.numbering = Numbering(base, parts)
         self._theme = theme_of(base.bytes_of("theme"), self.settings)
         styles = _styles(base)
         lists = OwnLists(base, styles, None, self.numbering)
-        self.styles = Styles(styles, self._theme)
+        self.styles = Styles(deepcopy(styles), self._theme)
         self.fonts.add(base)
-        self._base, self._base_look = _packed(base), Look(next(self._numbers), self.settings, lists)
-        self._known: OrderedDict[tuple[Member | None, ...], Look] = OrderedDict()
+        own = OwnStyles(styles, self._theme, self.styles)
+        self._base, self._base_look = _packed(base), Look(0, self.settings, lists, own)
+        self._known: OrderedDict[_Packed, Look] = OrderedDict()
 
     def of(self, source: Source) -> Look:
         """What a piece looks like."""
@@ -84,15 +95,17 @@ class Looks:
     def _new(self, source: Source) -> Look:
         self.fonts.add(source)
         settings, styles = settings_of(source), _styles(source)
+        told = tuple(lost(settings, self.settings, styles)) if source.related("settings") else ()
+        forbid_hyphens(settings, self.settings, styles)
         theme = theme_of(source.bytes_of("theme"), settings)
         other = theme if theme != self._theme else None
         return Look(
             next(self._numbers),
             settings,
             OwnLists(source, styles, other, self.numbering),
-            tuple(lost(settings, self.settings, styles)) if source.related("settings") else (),
             OwnStyles(styles, theme, self.styles),
             other,
+            told,
         )
 
     def lost(self, look: Look, roots: Sequence[Element]) -> tuple[str, ...]:
@@ -116,6 +129,10 @@ def _styles(source: Source) -> Element:
     return root
 
 
-def _packed(source: Source) -> tuple[Member | None, ...]:
-    """The parts that a look stands in, as they lie in the zip."""
-    return tuple(source.members.get(source.related(word)) for word in _PARTS)
+def _packed(source: Source) -> _Packed:
+    """The parts that a look stands in, as they lie in the zip, and those that they lead to."""
+    parts = [part for word in _PARTS if (part := source.related(word))]
+    leading = (source.relations(part).items() for part in parts)
+    links = [(number, relation.target) for found in leading for number, relation in found]
+    named = [*((part, part) for part in parts), *links]
+    return tuple((name, source.members.get(part)) for name, part in named)

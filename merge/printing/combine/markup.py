@@ -65,6 +65,10 @@ ORDERS = {
 """The children of an element in the order of the schema, as far as any are put into it here."""
 
 
+_TWIPS = {"pt": 20, "pc": 240, "pi": 240, "in": 1440, "mm": 1440 / 25.4, "cm": 14400 / 25.4}
+"""How many a unit has (22.9.2.15)."""
+
+
 def local(element: Element) -> str:
     """An element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
@@ -90,10 +94,9 @@ def put(parent: Element, child: Element) -> Element:
 
 
 def insert(parent: Element, child: Element) -> Element:
-    """Put a child at its place, behind any of the same name."""
-    order = ORDERS[local(parent)]
-    last = order.index(local(child))
-    behind = {W + name for name in order[last + 1 :]}
+    """Put a child at its place, behind any of the same name; one of a later Word at the end."""
+    order, name = ORDERS[local(parent)], str(child.tag).removeprefix(W)
+    behind = {W + n for n in order[order.index(name) + 1 :]} if name in order else set()
     at = next((n for n, e in enumerate(parent) if e.tag in behind), len(parent))
     parent.insert(at, child)
     return child
@@ -118,6 +121,14 @@ def is_on(parent: Element | None, name: str) -> bool:
     """Whether a child stands for yes (ECMA-376 part 1, 17.17.4)."""
     child = None if parent is None else parent.find(W + name)
     return child is not None and child.get(VAL, "1") not in {"0", "false", "off"}
+
+
+def twips(measure: str) -> int:
+    """A measure in twips; others than Word write fractions of one, and units (17.18.81)."""
+    number, unit = measure, measure[-2:]
+    if unit in _TWIPS:
+        number = measure[:-2]
+    return round(float(number) * _TWIPS.get(unit, 1))
 
 
 def set_new(element: Element, attributes: Mapping[str, str]) -> None:

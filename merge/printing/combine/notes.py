@@ -13,7 +13,7 @@ from copy import deepcopy
 from itertools import count
 from typing import Literal
 
-from merge.printing.combine.markup import W, made, own, properties, put, remove, value
+from merge.printing.combine.markup import W, made, own, properties, put, remove, twips, value
 from merge.tags import Element
 
 Kind = Literal["footnote", "endnote"]
@@ -157,7 +157,7 @@ def _text_width(body: Element) -> int:
     if size is None or margins is None:
         return 8640
     sides = (margins.get(W + side, "1440") for side in ("left", "right"))
-    return int(size.get(W + "w", "12240")) - sum(map(int, sides))
+    return twips(size.get(W + "w", "12240")) - sum(map(twips, sides))
 
 
 def count_by_section(sections: Sequence[Element], settings: Element, *, anew: bool) -> None:

@@ -6,7 +6,9 @@ together, and one with startOverride starts again where it is first used (17.9.2
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -22,7 +24,7 @@ _IDS = (_PICTURE, _ABSTRACT, _NUM, W + "tplc", W + "tentative")
 _KINDS = (("numPicBullet", _PICTURE), ("abstractNum", _ABSTRACT), ("num", _NUM))
 """In the order of the schema: what there is, and the attribute that numbers it."""
 
-_LEVELS = 9
+LEVELS = range(9)
 _UNCOUNTED = {"bullet", "none", "", None}
 
 
@@ -51,16 +53,18 @@ class Num:
         levels = (e for e in self.abstract.iterchildren(W + "lvl") if value(e, "pStyle") == style)
         return next((int(level.get(W + "ilvl", "0")) for level in levels), None)
 
-    def restarted(self) -> list[Element]:
-        """Exceptions with which every level starts again where it first did."""
-        return [self._restarted(n) for n in range(_LEVELS) if self.level(n) is not None]
+    def restarted(self, levels: AbstractSet[int]) -> list[Element]:
+        """Its exceptions, with those levels starting again where they first did."""
+        overrides = {int(level): deepcopy(e) for level, e in self.overrides.items()}
+        anew = {n: self._restarted(n) for n in levels if self.level(n) is not None}
+        return [e for _, e in sorted({**overrides, **anew}.items())]
 
     def _restarted(self, number: int) -> Element:
         override = deepcopy(self.overrides.get(str(number)))
         if override is None:
             override = self.abstract.makeelement(W + "lvlOverride", {W + "ilvl": str(number)})
         if override.find(W + "startOverride") is None:
-            start = value(self.level(number), "start") or "1"
+            start = value(self.level(number), "start") or "0"  # 17.9.25
             override.insert(0, override.makeelement(W + "startOverride", {VAL: start}))
         return override
 
@@ -72,7 +76,7 @@ class Numbering:
         self.count = 0
         self._parts, self._relations = parts, Relations()
         self._growing = Growing("w:numbering")
-        self._known: dict[Canon, int] = {}
+        self._known: defaultdict[Canon, list[int]] = defaultdict(list)
         self._next = {_PICTURE: 0, _ABSTRACT: 0, _NUM: 1}
         part = base.related("numbering")
         if part:
@@ -87,7 +91,7 @@ class Numbering:
                 own = int(element.get(number, "0"))
                 self._next[number] = max(self._next[number], own + 1)
                 self._relink(element, base, part)
-                self._known.setdefault(_key(element), own)
+                self._known[_key(element)].append(own)
             self._growing.add(root, found, rank)
             self.count = len(found)
 
@@ -101,25 +105,34 @@ class Numbering:
                     target = self._parts.copied(source, relation.target)
                     user.set(name, self._relations.id_of(relation._replace(target=target)))
 
-    def abstract_of(self, abstract: Element, source: Source, part: str) -> int:
-        """The definition that counts the same; a new one where there is none."""
+    def abstract_of(
+        self, abstract: Element, source: Source, part: str, taken: AbstractSet[int]
+    ) -> int:
+        """The definition that counts the same and is not taken; a new one where there is none."""
         root, own = abstract.getroottree().getroot(), deepcopy(abstract)
         bullets = {e.get(_PICTURE): e for e in root.iterchildren(W + "numPicBullet")}
         for reference in own.iter(W + "lvlPicBulletId"):
             bullet = deepcopy(bullets[reference.get(VAL)])
             self._relink(bullet, source, part)
             reference.set(VAL, str(self._id_of(bullet, root, 0)))
-        return self._id_of(own, root, 1)
+        return self._id_of(own, root, 1, taken)
 
-    def _id_of(self, own: Element, root: Element, rank: int) -> int:
-        key, number = _key(own), _KINDS[rank][1]
-        if key not in self._known:
-            self._known[key] = self._new(number)
-            own.set(number, str(self._known[key]))
-            for child in list(own.iter(*_NAMES)):
-                remove(child)
-            self._growing.add(root, [own], rank)
-        return self._known[key]
+    def _id_of(
+        self, own: Element, root: Element, rank: int, taken: AbstractSet[int] = frozenset()
+    ) -> int:
+        known = self._known[_key(own)]
+        if taken >= set(known):
+            known.append(self._added(own, root, rank))
+        return next(number for number in known if number not in taken)
+
+    def _added(self, own: Element, root: Element, rank: int) -> int:
+        name = _KINDS[rank][1]
+        number = self._new(name)
+        own.set(name, str(number))
+        for child in list(own.iter(*_NAMES)):
+            remove(child)
+        self._growing.add(root, [own], rank)
+        return number
 
     def _new(self, number: str) -> int:
         self._next[number] += 1
@@ -127,10 +140,10 @@ class Numbering:
 
     def shared_num(self, abstract: int, overrides: Sequence[Element], root: Element) -> int:
         """A list that counts by a definition, the same for all letters."""
-        key: Canon = (abstract, *map(canon, overrides))
-        if key not in self._known:
-            self._known[key] = self.new_num(abstract, overrides, root)
-        return self._known[key]
+        known = self._known[(abstract, *map(canon, overrides))]
+        if not known:
+            known.append(self.new_num(abstract, overrides, root))
+        return known[0]
 
     def new_num(self, abstract: int, overrides: Iterable[Element], root: Element) -> int:
         """A new list that counts by a definition, with its exceptions."""

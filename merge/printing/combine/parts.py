@@ -85,8 +85,8 @@ class Parts:
     def _named(self, part: str, member: Member, kind: str, links: Links) -> str:
         stem, ending = posixpath.splitext(part)
         stem = stem.rstrip("0123456789") or stem
-        self._numbers[stem] += 1
-        name = f"{stem}{self._numbers[stem]}{ending}"
+        self._numbers[stem.lower()] += 1  # names that differ in capitals are the same (6.2.2)
+        name = f"{stem}{self._numbers[stem.lower()]}{ending}"
         self.put(name, member, kind, links)
         return name
 
@@ -113,17 +113,18 @@ def _relations(links: Links, folder: str) -> bytes:
 
 
 def _relation(number: str, relation: Relation, folder: str) -> str:
-    external, target = relation.external, relation.target
-    mode = ' TargetMode="External"' if external else ""
-    path = target if external else posixpath.relpath(f"/{target}", f"/{folder}")
-    return f'<Relationship Id="{number}" Type="{relation.kind}" Target="{escape(path)}"{mode}/>'
+    mode, path = ' TargetMode="External"', relation.target
+    if not relation.external:
+        mode, path = "", posixpath.relpath(f"/{path}", f"/{folder}")
+    kind, target = escape(relation.kind), escape(path)
+    return f'<Relationship Id="{escape(number)}" Type="{kind}" Target="{target}"{mode}/>'
 
 
 def _types(kinds: Mapping[str, str]) -> bytes:
     usual = f'<Default Extension="rels" ContentType="{_RELS}"/>'
     usual += '<Default Extension="xml" ContentType="application/xml"/>'
     each = "".join(
-        f'<Override PartName="{escape(name)}" ContentType="{kind}"/>'
+        f'<Override PartName="{escape(name)}" ContentType="{escape(kind)}"/>'
         for name, kind in kinds.items()
     )
     return HEAD + f'<Types xmlns="{_SPACE}/content-types">{usual}{each}</Types>'.encode()

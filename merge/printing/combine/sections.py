@@ -19,6 +19,7 @@ from merge.printing.combine.markup import (
     properties,
     remove,
     set_new,
+    twips,
 )
 from merge.tags import Element
 
@@ -116,7 +117,7 @@ def _make_room(section: Element, slot: Slot) -> None:
     kind, page = slot
     margins = section.find(W + "pgMar")
     if margins is not None and page == "default":
-        nearest = min(abs(int(margins.get(W + name, "720"))) for name in (kind, _EDGES[kind]))
+        nearest = min(abs(twips(margins.get(W + name, "720"))) for name in (kind, _EDGES[kind]))
         margins.set(W + kind, str(nearest))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from merge.printing.combine.growing import Growing
-from merge.printing.combine.markup import SETTINGS, R, W, is_on, made, remove, value
+from merge.printing.combine.markup import SETTINGS, R, W, is_on, made, properties, remove, value
 from merge.printing.combine.parts import Links, Parts, Relations
 from merge.printing.combine.source import Source
 from merge.tags import Element, parse_xml
@@ -23,6 +23,9 @@ _WHOLE = {
 }
 """Settings that hold for all pages of a file, as a person knows them."""
 
+_HYPHENS, _NO_HYPHENS = "autoHyphenation", "suppressAutoHyphens"
+_DEFAULTS = ("docDefaults", "pPrDefault", "pPr")
+
 _USUAL_TAB = "720"
 _EMPTY = f'<w:settings xmlns:w="{W[1:-1]}"/>'.encode()
 
@@ -36,17 +39,29 @@ def settings_of(source: Source) -> Element:
 
 
 def lost(own: Element, base: Element, styles: Element) -> Iterator[str]:
-    """What a letter's settings say otherwise than those of the base, in a person's words.
-
-    LibreOffice lets words be divided in every letter and forbids it in the letter's styles.
-    """
-    usual = styles.find(f"{W}docDefaults/{W}pPrDefault/{W}pPr")
-    hyphens = is_on(own, "autoHyphenation") and not is_on(usual, "suppressAutoHyphens")
+    """What a letter's settings say otherwise than those of the base, in a person's words."""
     if _mode(own) != _mode(base):
         yield "compatibility mode of Word"
-    if is_on(base, "autoHyphenation") != hyphens:
+    if not is_on(base, _HYPHENS) and is_on(own, _HYPHENS) and not _has_no_hyphens(styles):
         yield "hyphenation"
     yield from (words for name, words in _WHOLE.items() if is_on(own, name) != is_on(base, name))
+
+
+def forbid_hyphens(own: Element, base: Element, styles: Element) -> None:
+    """Let a letter's styles say that no words are divided, where that of the base are.
+
+    LibreOffice does so by itself: it lets words be divided in every letter that it saves.
+    """
+    if is_on(base, _HYPHENS) and not is_on(own, _HYPHENS):
+        usual = styles
+        for name in _DEFAULTS:
+            usual = properties(usual, name)
+        made(usual, _NO_HYPHENS)
+
+
+def _has_no_hyphens(styles: Element) -> bool:
+    usual = styles.find("/".join(W + name for name in _DEFAULTS))
+    return is_on(usual, _NO_HYPHENS)
 
 
 def has_other_tabs(own: Element, base: Element, body: Element) -> bool:

@@ -84,6 +84,7 @@ class Styles:
         self.theme = theme
         self.defaults = resolved_defaults(base, theme)
         self.default_of = defaults_by_kind(base)
+        _lose_no_bases(base)
         own = [(str(e.get(_ID)), value(e, "name") or "", e) for e in base.iter(W + "style")]
         self._ids = {str(e.get(_ID)) for e in _implied().values()} | {i for i, _, _ in own}
         self._names = set(_BUILT_IN) | {name.lower() for _, name, _ in own}
@@ -173,7 +174,7 @@ class OwnStyles:
         holder = next(reference.iterancestors(W + "tbl", W + "txbxContent"), None)
         if holder is None or holder.tag != W + "tbl":
             return _NOTHING
-        name = value(holder.find(W + "tblPr"), "tblStyle") or self._default_of["table"]
+        name = self._named("table", value(holder.find(W + "tblPr"), "tblStyle") or "")
         missing = {tag for tags in self._missing.values() for tag in tags}
         chain = style_chain(self._own, name)
         return frozenset(str(e.tag) for style in chain for e in style.iter("*") if e.tag in missing)
@@ -183,25 +184,28 @@ class OwnStyles:
 
         `said` is what is said elsewhere of what is missing.
         """
-        found = self._own.get(own)
-        if found is None or found.get(TYPE) != kind:
-            own = self._default_of[kind]
+        own = self._named(kind, own)
         key = (kind, own, said)
         if key not in self._called:
             self._called[key] = ""  # one that is based on itself
             self._called[key] = self._sought(kind, own, said)
         return self._called[key]
 
+    def _named(self, kind: str, own: str) -> str:
+        """The style of a kind by that name; the default one where there is none."""
+        found = self._own.get(own)
+        is_there = found is not None and found.get(TYPE) == kind
+        return own if is_there else self._default_of[kind]
+
     def _sought(self, kind: str, own: str, said: Tags) -> str:
         style = deepcopy(self._own[own] if own in self._own else _implied()[kind])
-        above = value(style, "basedOn") or ""
-        is_root = above not in self._own
+        above = _base(style, self._own)
         if self._misses or self._theme != self._whole.theme:
             self._theme.resolve(style)
-        if is_root and kind != "character":
+        if not above and kind != "character":
             say(style, self._missing, said)
         _lose_numbering(style)
-        based_on = "" if is_root else self._id(kind, above, said)
+        based_on = self._id(kind, above, said) if above else ""
         return self._whole.id_of(style, based_on, self._root)
 
 
@@ -211,14 +215,30 @@ def style_chain(styles: Mapping[str, Element], name: str) -> Iterator[Element]:
     while name in styles and name not in seen:
         seen.add(name)
         yield styles[name]
-        name = value(styles[name], "basedOn") or ""
+        name = _base(styles[name], styles)
 
 
 def resolved_defaults(styles: Element, theme: Theme) -> Defaults:
     """A document's defaults, with the theme's fonts by their own names."""
-    plain = deepcopy(styles)
+    plain = styles.makeelement(styles.tag)
+    plain.extend(deepcopy(e) for e in styles.iterchildren(W + "docDefaults"))
     theme.resolve(plain)
     return Defaults(plain)
+
+
+def _base(style: Element, styles: Mapping[str, Element]) -> str:
+    """The style that one is based on; empty where there is none of its kind."""
+    name = value(style, "basedOn") or ""
+    return name if name in styles and styles[name].get(TYPE) == style.get(TYPE) else ""
+
+
+def _lose_no_bases(styles: Element) -> None:
+    """Let no style be based on one that there is not: a letter may bring one of that name."""
+    own = {str(e.get(_ID)): e for e in styles.iterchildren(W + "style")}
+    for style in own.values():
+        for reference in style.findall(W + "basedOn"):
+            if not _base(style, own):
+                remove(reference)
 
 
 def _lose_numbering(style: Element) -> None:

@@ -33,6 +33,8 @@ _TRACKED = tuple(
         *("tblPrExChange", "numberingChange"),
     )
 )
+_VML = "{urn:schemas-microsoft-com:vml}"
+_OLE, _CONTROL = "{urn:schemas-microsoft-com:office:office}OLEObject", W + "control"
 _ATTRIBUTES = (_W14 + "paraId", _W14 + "textId")
 
 
@@ -65,11 +67,28 @@ def tidy(root: Element, ids: Ids) -> Found:
         found.add("tracked")
     for shape in root.iter("{*}docPr"):
         shape.set("id", str(next(ids.shapes)))
+    _name_shapes(root, ids)
     for control in root.iter(W + "sdtPr"):
         for own in control.findall(W + "id"):
             control.remove(own)
     _lose_attributes(root)
     return frozenset(found)
+
+
+def _name_shapes(root: Element, ids: Ids) -> None:
+    """Give the older kind of shapes (VML) names of their own, for those too that refer to them."""
+    names: dict[str, str] = {}
+    shapes = [e for e in root.iter(_VML + "*") if e.get("id")]
+    for shape in shapes:
+        names[str(shape.get("id"))] = own = f"shape_{next(ids.shapes)}"
+        shape.set("id", own)
+    if shapes:
+        for user in root.iter(_VML + "*", _OLE, _CONTROL):
+            for attribute in ("type", "ShapeID", W + "shapeid"):
+                said = user.get(attribute, "")
+                name = said.lstrip("#")
+                if name in names:
+                    user.set(attribute, said.replace(name, names[name]))
 
 
 def _lose_attributes(root: Element) -> None:
