@@ -217,7 +217,7 @@ def _cells(person: Person) -> bytes:
 def _another(sheet: People, person: Person) -> Problem:
     what = "at the last run another name and other cells stood under this ID. Its letters, and what"
     what += " is on paper, count as this person's."
-    hint = "If this is another person, give a new ID before you run merge letters."
+    hint = "For another person add a row with a new ID, and keep the old row with Include no."
     return Problem("id-other", sheet.place(person.row, "name"), what, hint, "warning")
 
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from combined import STYLES, headers, made, opened, parts, replaced, said, sections, told, whole
+from combined import (
+    STYLES,
+    headers,
+    made,
+    opened,
+    parts,
+    picture,
+    replaced,
+    said,
+    sections,
+    told,
+    whole,
+)
 from docx.document import Document as Docx
 from docx.enum.section import WD_SECTION
 from docx.shared import Cm
 from letter import W, members, root, texts
+from lxml import etree
 from structure import defects
 from word import BODY, docx, paragraph, table
 
@@ -159,8 +172,9 @@ def test_the_same_letters_give_the_same_bytes() -> None:
 
 def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
     with pytest.raises(StorageError) as error:
-        combine([Piece("a", A), Piece("b", b"PK"), Piece("c", b"")], Piece("a", A))
+        combine([Piece("a", A), Piece("b", A[:-99]), Piece("c", b"")], Piece("a", A))
     assert [str(p.place) for p in error.value.problems] == ["b", "c"]
+    assert "the letter is damaged" in str(error.value)
     assert {p.code for p in error.value.problems} == {"letter-unreadable"}
     assert "template" not in str(error.value)
 
@@ -187,11 +201,34 @@ def test_a_letter_whose_header_is_missing_is_told() -> None:
         whole(replaced(A, BODY, 'r:id="header"', 'r:id="other"'))
 
 
+def test_every_part_is_of_the_kind_that_it_was() -> None:
+    document = opened(A)
+    document.add_paragraph().add_run().add_picture(picture(), width=Cm(2))
+    data = whole(B, made(document)).data
+    types = root(data, "[Content_Types].xml")
+    kinds = {str(e.get("PartName")).lstrip("/"): e.get("ContentType") for e in types}
+    assert kinds["word/media/image1.png"] == "image/png"
+    assert str(kinds["word/header1.xml"]).endswith("wordprocessingml.header+xml")
+    assert str(kinds["word/theme1.xml"]).endswith("officedocument.theme+xml")
+    named = {name for name in members(data) if not name.endswith((".rels", "Types].xml"))}
+    assert named <= kinds.keys()
+    usual = {e.get("Extension"): e.get("ContentType") for e in types if e.get("Extension")}
+    assert usual["rels"] == "application/vnd.openxmlformats-package.relationships+xml"
+
+
+def test_nothing_stands_between_the_marks_of_a_part() -> None:
+    for name, data in members(whole(A, B).data).items():
+        if name.endswith(".rels") or name == "[Content_Types].xml":
+            assert "".join(map(str, etree.fromstring(data).itertext())) == ""
+
+
 def test_comments_are_left_out_and_told() -> None:
     noted = docx('<w:p><w:commentRangeStart w:id="0"/><w:r><w:t>Dear Ana</w:t></w:r></w:p>')
     combined = whole(A, noted)
     assert told(combined) == ["b letter-comments"]
     assert b"comment" not in members(combined.data)[BODY]
+    headed = docx("Dear Ana", header="<w:p><w:r><w:commentReference w:id='0'/></w:r></w:p>")
+    assert told(whole(headed, headed)) == ["a letter-comments", "b letter-comments"]
 
 
 def test_tracked_changes_stay_and_are_told() -> None:

@@ -127,16 +127,33 @@ def test_a_list_that_looks_otherwise_in_one_letter_does_so_in_the_whole() -> Non
     letters = LETTER, formed(item(1) + item(1), lists=roman), LETTER
     assert counted(whole(*letters).data)[4:6] == ["(i)", "(ii)"]
     assert together(*letters) == alone(*letters)
-    own = f'<w:lvlOverride w:ilvl="0">{definition(0, ("lowerLetter", "%1:"))}</w:lvlOverride>'
-    level = own.replace('<w:abstractNum w:abstractNumId="0">', "").replace("</w:abstractNum>", "")
+    level = own_level("lowerLetter", "%1:")
     exception = formed(item(1) + item(2), lists=ONE + num(2, 0, level))
     assert counted(exception) == ["1.", "b:"]
     assert together(LETTER, exception, exception) == alone(LETTER, exception, exception)
 
 
+def own_level(form: str, text: str, start: int = 1) -> str:
+    """An exception: the first level is another one."""
+    own = definition(0, (form, text), start=start)
+    level = own[own.index("<w:lvl ") : own.index("</w:abstractNum>")]
+    return f'<w:lvlOverride w:ilvl="0">{level}</w:lvlOverride>'
+
+
+def test_a_level_of_a_lists_own_decides_whether_it_counts_and_from_where() -> None:
+    lists = ONE + num(2, 0, own_level(*BULLET))
+    marking = formed(item(2) + item(2), lists=lists)
+    assert counted(marking) == ["•", "•"]
+    assert nums(whole(*[marking] * 4).data) == 2
+    high = formed(item(2) + item(2), lists=ONE + num(2, 0, own_level("decimal", "%1.", 7)))
+    assert counted(whole(high, high).data) == ["7.", "8."] * 2
+
+
 def test_bullets_are_shared_so_that_a_thousand_letters_need_no_more_of_them() -> None:
     bulleted = formed(item(1) + item(1), lists=definition(0, BULLET) + num(1, 0))
     assert nums(whole(*[bulleted] * 5).data) == 1
+    restyled = formed(item(9), style_of("Normal"), definition(4, BULLET) + num(9, 4))
+    assert nums(whole(bulleted, restyled, bulleted).data) == 1
     assert nums(whole(LETTER, *[bulleted] * 5).data) == 3
     assert nums(whole(*[LETTER] * 5).data) == 6
     assert len(list(root(whole(*[LETTER] * 5).data, NUMBERING).iter(f"{W}abstractNum"))) == 1

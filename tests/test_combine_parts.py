@@ -6,7 +6,7 @@ from combined import RELATIONS, edited, headers, made, opened, parts, picture, r
 from docx.shared import Cm
 from letter import W, members, root, texts
 from structure import defects
-from word import BODY, OFFICE, docx, paragraph, run, text_box, zipped
+from word import BODY, OFFICE, PACKAGE, docx, paragraph, run, text_box, zipped
 
 A, B = docx("Dear Ana"), docx("Dear Bo")
 
@@ -96,6 +96,19 @@ def test_a_picture_that_lies_elsewhere_is_left_out_and_told() -> None:
     assert texts(combined.data) == ["Dear Ana", "Dear Ana", ""]
 
 
+def test_a_picture_of_a_header_that_lies_elsewhere_is_left_out_and_told_too() -> None:
+    drawn = '<w:p><w:r><w:pict><v:shape><v:imagedata r:id="out"/></v:shape></w:pict></w:r></w:p>'
+    relation = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="out" TargetMode='
+        f'"External" Type="{OFFICE}/image" Target="https://pictures.example/x.png"/></Relationships>'
+    )
+    headed = docx("Dear Ana", header=drawn)
+    letter = zipped({**members(headed), "word/_rels/header.xml.rels": relation})
+    combined = whole(A, letter, letter)
+    assert told(combined) == ["b letter-linked-picture", "c letter-linked-picture"]
+    assert not any(b"pictures.example" in data for data in members(combined.data).values())
+
+
 def test_a_reference_to_nothing_never_shows_another_letters_picture() -> None:
     lost = replaced(pictured(), BODY, 'r:embed="', 'r:embed="x')
     uses = [e.get(f"{{{OFFICE}}}embed") for e in root(whole(pictured(), lost).data).iter("{*}blip")]
@@ -117,11 +130,13 @@ def test_ids_of_revisions_and_controls_are_gone() -> None:
     control = (
         '<w:sdt><w:sdtPr><w:id w:val="5"/><w:placeholder><w:docPart w:val="x"/></w:placeholder>'
         '<w:dataBinding w:xpath="/a" w:storeItemID="{0}"/></w:sdtPr><w:sdtContent>'
-        '<w:p w:rsidR="00AB12CD"><w:r><w:t>Dear Ana</w:t></w:r></w:p></w:sdtContent></w:sdt>'
+        '<w:p w:rsidR="00AB12CD" w14:paraId="1A2B3C4D" w14:textId="77777777" xmlns:w14='
+        '"http://schemas.microsoft.com/office/word/2010/wordml"><w:r><w:t>Dear Ana</w:t></w:r>'
+        "</w:p></w:sdtContent></w:sdt>"
     )
     data = whole(docx(control), docx(control)).data
     assert texts(data) == ["Dear Ana", "", "Dear Ana"]
-    for word in (b"rsid", b"dataBinding", b"docPart", b"<w:id "):
+    for word in (b"rsid", b"dataBinding", b"docPart", b"<w:id ", b"paraId", b"textId"):
         assert word not in members(data)[BODY]
 
 

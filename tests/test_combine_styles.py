@@ -34,6 +34,7 @@ from office import needs_libreoffice
 from structure import defects
 from word import OFFICE, PACKAGE, docx, note, paragraph, run, table, text_box, zipped
 
+THEME = "word/theme.xml"
 GRID = '<w:tblPr><w:tblStyle w:val="Grid"/></w:tblPr>'
 RED, BLUE = (f'<w:color w:val="{colour}"/>' for colour in ("FF0000", "0000FF"))
 LARGE, SMALL = (f'<w:sz w:val="{size}"/>' for size in (40, 12))
@@ -144,6 +145,38 @@ def test_what_holds_where_no_style_says_anything_is_each_letters_own(others: str
     assert together(other, plain) == alone(other, plain)
 
 
+ON = (
+    *("keepNext", "keepLines", "contextualSpacing", "bidi", "suppressAutoHyphens"),
+    "pageBreakBefore",
+)
+OFF = ("widowControl", "snapToGrid", "kinsoku", "wordWrap", "overflowPunct", "autoSpaceDE")
+TEXT = ("b", "bCs", "i", "iCs", "caps", "smallCaps", "noProof", "strike", "vanish")
+VALUES = (
+    *(("jc", "center", "left"), ("textAlignment", "top", "auto")),
+    *(("sz", "50", "20"), ("szCs", "50", "20"), ("kern", "2", "0"), ("spacing", "9", "0")),
+    *(("position", "6", "0"), ("color", "FF0000", "auto"), ("u", "single", "none")),
+    ("w", "80", "100"),
+)
+
+
+@pytest.mark.parametrize(
+    ("holder", "name", "value", "initial"),
+    [
+        *(("pPr", name, "1", "0") for name in ON),
+        *(("pPr", name, "0", "1") for name in OFF),
+        *(("rPr", name, "1", "0") for name in TEXT),
+        *(("pPr" if name in {"jc", "textAlignment"} else "rPr", name, *of) for name, *of in VALUES),
+    ],
+)
+def test_a_default_that_others_have_is_taken_back(
+    holder: str, name: str, value: str, initial: str
+) -> None:
+    own = f'<w:{name} w:val="{value}"/>'
+    base = formed("Dear Ana", defaults(*((own, "") if holder == "rPr" else ("", own))))
+    data = whole(base, formed("Dear Bo")).data
+    assert said(style(data, "Dear Bo"), f"{holder}/{name}") == initial
+
+
 def test_indents_by_another_name_are_not_said_twice() -> None:
     base = formed("Dear Ana", defaults(paragraph='<w:ind w:left="100" w:firstLine="50"/>'))
     body, own = in_style("Dear Bo", "In"), '<w:ind w:end="40" w:hanging="30"/>'
@@ -221,8 +254,34 @@ def test_fonts_of_a_theme_are_those_of_the_letters_own() -> None:
     assert looks(whole(one, two).data)[3].runs[0][1]["rFonts"]["ascii"] == "B"
 
 
+def test_faces_of_a_theme_for_other_scripts_are_those_of_the_letters_language() -> None:
+    fonts = '<w:rFonts w:eastAsiaTheme="minorEastAsia" w:cstheme="majorBidi"/>'
+    scripts = "".join(
+        f'<a:font script="{script}" typeface="{face}"/>'
+        for script, face in (("Jpan", "MS Mincho"), ("Hans", "SimSun"), ("Arab", "Amiri"))
+    )
+    plain = formed("Dear Ana", defaults(fonts) + style_of("Normal"))
+    other = replaced(plain, THEME, '<a:cs typeface=""/>', f'<a:cs typeface=""/>{scripts}')
+    for language, face in (("ja-JP", "MS Mincho"), ("zh-CN", "SimSun"), ("ko-KR", None)):
+        spoken = f'<w:themeFontLang w:eastAsia="{language}" w:bidi="ar-SA"/></w:settings>'
+        letter = replaced(other, SETTINGS, "</w:settings>", spoken)
+        own = style(whole(plain, letter, plain).data, "Dear Ana")
+        assert own.get(f"{W}default") == "1"
+        (resolved,) = [
+            e
+            for e in root(whole(plain, letter).data, STYLES).iter(f"{W}style")
+            if e.get(f"{W}styleId") == "Normal2"
+        ]
+        assert said(resolved, "rPr/rFonts", "eastAsia") == (face or "Times New Roman")
+        assert said(resolved, "rPr/rFonts", "cs") == "Amiri"
+
+
 def test_a_colour_of_another_theme_stays_what_it_is() -> None:
-    coloured = '<w:color w:val="123456" w:themeColor="accent1" w:themeShade="BF"/>'
+    coloured = (
+        '<w:color w:val="123456" w:themeColor="accent1" w:themeTint="99" w:themeShade="BF"/>'
+        '<w:shd w:val="clear" w:fill="654321" w:themeFill="accent2" w:themeFillTint="66"'
+        ' w:themeFillShade="33"/>'
+    )
     styles = style_of("Normal", coloured)
     one = formed("Dear Ana", styles)
     two = replaced(
@@ -231,6 +290,9 @@ def test_a_colour_of_another_theme_stays_what_it_is() -> None:
     colour = style(whole(one, two).data, "Dear Bo").find(f"{W}rPr/{W}color")
     assert colour is not None
     assert dict(colour.attrib) == {f"{W}val": "123456"}
+    shade = style(whole(one, two).data, "Dear Bo").find(f"{W}rPr/{W}shd")
+    assert shade is not None
+    assert dict(shade.attrib) == {f"{W}val": "clear", f"{W}fill": "654321"}
 
 
 def test_headers_notes_and_boxes_keep_their_looks_too() -> None:
@@ -263,8 +325,9 @@ def test_fonts_are_listed_once_and_bring_their_faces() -> None:
     files[types] = files[types].replace(b"</Types>", font)
     other = zipped({**files, "word/fonts/font1.odttf": b"face"})
     data = whole(docx("Dear Ana"), other, edited(other, lambda d: d.add_paragraph("Yours"))).data
-    fonts_of = [e.get(f"{W}name") for e in root(data, "word/fontTable.xml")]
-    assert fonts_of == ["Own", "Arial"]
+    for each in (data, whole(docx("Dear Ana"), other).data, whole(other).data):
+        fonts_of = [e.get(f"{W}name") for e in root(each, "word/fontTable.xml")]
+        assert fonts_of == ["Own", "Arial"]
     assert parts(data, "word/fonts/") == ["word/fonts/font1.odttf"]
     assert not defects(data)
 

@@ -96,6 +96,18 @@ def test_a_cover_lists_each_letter_once_with_its_number_recipient_and_pages() ->
     assert {line[0] for line in lines} == {"\u00a0" * 4}  # with a border round it: a box to tick
 
 
+def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
+    styles = {e.get(f"{W}styleId"): e for e in root(cover_of(batch()), STYLES)}
+    assert said(styles["CoverBox"], "rPr/bdr") == "single"
+    borders = styles["CoverList"].find(f"{W}tblPr/{W}tblBorders")
+    assert borders is not None
+    assert {str(e.tag).removeprefix(W) for e in borders} == {"top", "bottom", "insideH"}
+    assert styles["CoverRows"].find(f"{W}tblPr/{W}tblBorders/{W}top") is None
+    shown = {s.text: s.runs[0][1]["b"] for s in looks(cover_of(batch())) if s.runs}
+    assert shown["Pages"] == {"val": "1"}
+    assert shown["Minister Wei Li"] == {"val": "0"}
+
+
 def test_a_cover_says_which_of_several_batches_it_is_in() -> None:
     made_of = batches(letters(SIGNERS, OFFICIALS), How(two_sided=False, sheets=5))
     assert texts(cover_of(made_of[1]))[0] == f"{CAMPAIGN} · Batch 2 of 3 · 1 of 1"
@@ -148,6 +160,17 @@ def test_long_names_are_cut_and_say_so() -> None:
     assert listed[0] == "Inés Álvarez"
     assert all(name.endswith("…") for name in listed[1:])
     assert listed[2].startswith("MINISTRY OF FOREIGN AFFAIRS AND ")
+
+
+def test_as_much_of_a_name_is_shown_as_has_room_by_its_letters() -> None:
+    names = ("a" * 80, "i" * 80, "A" * 80, "W" * 80, "李" * 80, "Ж" * 80, "a\u0301" * 80)
+    lengths = [len(row[2]) for row in rows(cover_of(batch(recipients=names)))[1:]]
+    small, narrow, capital, wide, square, cyrillic, accented = lengths
+    assert square < wide < capital < small < narrow == 80
+    assert cyrillic == wide
+    assert accented == pytest.approx(2 * small, abs=2)
+    in_columns = [row[1] for row in rows(page_of(batch(signers=names)))[3:7]]
+    assert len(in_columns[3]) < wide
 
 
 def test_a_name_of_usual_length_is_never_cut() -> None:

@@ -106,4 +106,23 @@ def test_a_new_letter_that_a_piles_date_covers_at_once_is_told(
     what = [p["message"] for p in told if p["code"] == "letters-covered"]
     assert bool(what) == covered
     if covered:
-        assert what[0].endswith("covers today: Ana Ruiz/Zed Quill.docx.")
+        assert "not meant by the date for the whole pile, which is older: Ana Ruiz/Zed" in what[0]
+        assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 2
+        assert printed(folder, "--since-last", "--dry-run").json["letters"] == 4
+        _date_the_pile(folder, TODAY + dt.timedelta(1))
+        assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 3
+
+
+def test_a_deleted_row_is_told_with_what_was_lost(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Signed")
+    merge("letters", folder)
+    book = load_workbook(folder / "register.xlsx")
+    book["Register"].delete_rows(2)
+    book.save(folder / "register.xlsx")
+    for words in (("print", folder, "--dry-run"), ("letters", folder)):
+        told = merge(*words, "--json").json["problems"]
+        lost = [p["message"] for p in told if p["code"] == "register-rows-gone"]
+        assert len(lost) == 1
+        assert "Ana Ruiz/Minister Li.docx" in lost[0]
+    assert "register-rows-gone" not in merge("letters", folder).err

@@ -53,7 +53,7 @@ def test_a_letter_on_paper_whose_data_changed_is_printed_again_only_when_somebod
     _newer(folder)
     _, told = _told(folder, "--unsigned")
     assert {code for code, _ in told} == {"print-changed"}
-    assert all("empty its cells in register.xlsx" in hint for _, hint in told)
+    assert all("empty its dates in register.xlsx" in hint for _, hint in told)
     assert _told(folder, "--unsigned", "--accept", "Ana Ruiz") == (2, [])
 
 
@@ -90,6 +90,19 @@ def test_what_is_in_a_batch_already_is_not_asked_about_again(tmp_path: Path) -> 
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
     assert printed(folder, "--accept", "Ana Ruiz").code == 0
+    assert _told(folder, "--since-last") == (0, [])
+
+
+def test_an_edited_letter_whose_data_changed_after_its_batch_is_asked_about(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    assert printed(folder).code == 0
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    told = merge("status", folder, "--json").json
+    assert "letters/Ana Ruiz/Consul Roy.docx" in told["print_again"]
+    assert [code for code, _ in _told(folder, "--since-last")[1]] == ["print-changed"]
+    assert _told(folder, "--since-last", "--accept", "Ana Ruiz") == (2, [])
     assert _told(folder, "--since-last") == (0, [])
 
 

@@ -105,6 +105,18 @@ def test_without_letters_a_parcel_holds_what_is_on_paper(tmp_path: Path) -> None
     assert text.count("1 of 2; missing:") == 2
 
 
+def test_a_letter_that_is_posted_is_in_no_parcel(tmp_path: Path) -> None:
+    folder = _addressed(tmp_path)
+    mark(folder, "Signed")
+    mark(folder, "Posted", "Bo Berg")
+    text = _outside(printed(folder, "--no-letters", "--parcels"), "Parcels")
+    assert "posted already" in text
+    mark(folder, "Posted")
+    ran = printed(folder, "--no-letters", "--parcels")
+    assert ran.json["files"] == []
+    assert "parcels-empty" in {problem["code"] for problem in ran.json["problems"]}
+
+
 def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path: Path) -> None:
     ran = merge("print", _addressed(tmp_path), "--no-letters")
     assert ran.code == 2

@@ -110,11 +110,20 @@ def copy_problem(path: str, copy: str, root: str) -> Problem:
 
 
 def covered_problem(paths: list[str]) -> Problem:
-    """New letters that nobody can have printed, and that the register says are on paper."""
-    number = "1 new letter counts" if len(paths) == 1 else f"{len(paths):,} new letters count"
-    what = f"{number} as on paper, since a date for a whole pile covers today: {_listed(paths)}."
-    hint = "Until they are printed, write the dates into the rows of the sheet Register instead."
+    """New letters that a date for a whole pile cannot mean: it stood there before them."""
+    number = "1 new letter is" if len(paths) == 1 else f"{len(paths):,} new letters are"
+    what = f"{number} not meant by the date for the whole pile, which is older: {_listed(paths)}."
+    hint = "When they are printed, write that into their rows of the sheet Register."
     return Problem("letters-covered", Place("register.xlsx"), what, hint, "warning")
+
+
+def rows_problems(paths: list[str]) -> Iterator[Problem]:
+    """Letters whose rows somebody deleted from the register."""
+    if paths:
+        number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
+        what = f"{number} no row any more, and what stood there is lost: {_listed(paths)}."
+        hint = "merge letters gives them new rows: write there again what is printed or more."
+        yield Problem("register-rows-gone", Place("register.xlsx"), what, hint, "warning")
 
 
 def ledger_problem(root: str) -> Problem:

@@ -18,7 +18,10 @@ from merge.proofreading import parts
 from merge.register import STAGES
 
 _AGAIN = "Run merge letters, then print."
-_FREE_IT = "To make it anew: empty its cells in register.xlsx, run merge letters, then print."
+_FREE_IT = (
+    "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile,"
+    " run merge letters, then print."
+)
 
 
 class Wish(NamedTuple):
@@ -89,7 +92,8 @@ def finished(planned: Planned) -> Finished:
     """The letter as it lies on the disk."""
     letter, content = planned.step.letter, planned.known.content
     path, edited = Path(planned.place), content == "edited"
-    return Finished(letter.id, letter.pair, path, edited, content in {"made", "older"})
+    made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
+    return Finished(letter.id, letter.pair, path, edited, made, inputs)
 
 
 def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:

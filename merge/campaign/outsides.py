@@ -28,7 +28,7 @@ class Outsides:
     def of(self, letter: Finished) -> Outside:
         """What the letter's envelope or label shows."""
         lines = self._address(letter)
-        back = self._back(letter) if lines else ()
+        back = self._back(letter)
         return Outside(letter.id, lines, back, _shown(letter, self.campaign))
 
     def _address(self, letter: Finished) -> tuple[str, ...]:
@@ -93,22 +93,23 @@ def _shown(letter: Finished, campaign: Campaign) -> str:
 def parcels_of(
     outsides: Outsides, wishes: Sequence[Wish], printed: Sequence[Finished]
 ) -> list[Parcel]:
-    """A parcel for each recipient: every letter that is wanted, in it or missing.
+    """A parcel for each recipient of a letter that can be in it; every letter, in it or missing.
 
-    In it are those that are printed now, and those that are on paper.
+    In it are those that are printed now, and those that are on paper and not posted yet.
     """
     now = {letter.id for letter in printed}
     digits = digits_needed(wish.id for wish in wishes)
     piles: dict[str, list[Wish]] = {}
     for wish in wishes:
         piles.setdefault(wish.pair.recipient.key, []).append(wish)
-    return [_parcel(outsides, pile, now, digits) for pile in piles.values()]
+    made = (_parcel(outsides, pile, now, digits) for pile in piles.values())
+    return [parcel for parcel in made if parcel.present]
 
 
 def _parcel(outsides: Outsides, pile: Sequence[Wish], now: AbstractSet[str], digits: int) -> Parcel:
     recipient = str(pile[0].pair.recipient.label)
     wanted = [_wanted(wish, wish.id[:digits], wish.id in now) for wish in pile]
-    here = (w.letter for w in pile if w.letter and (w.on_paper or w.id in now))
+    here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.present)
     shown = (outsides.of(letter) for letter in islice(here, _FEW))
     outside = next((outside for outside in shown if outside.lines), None)
     lines = outside.lines if outside else (recipient,)
@@ -117,6 +118,7 @@ def _parcel(outsides: Outsides, pile: Sequence[Wish], now: AbstractSet[str], dig
 
 
 def _wanted(wish: Wish, short: str, printed: bool) -> Wanted:  # noqa: FBT001 - one of two facts
-    present = printed or wish.on_paper
-    reason = "" if present else wish.reason or "not printed"
+    posted = bool({"Posted", "Answered"} & wish.stages)
+    present = (printed or wish.on_paper) and not posted
+    reason = "" if present else "posted already" if posted else wish.reason or "not printed"
     return Wanted(str(wish.pair.signer.label), short, present, reason)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from merge.plan import SINCE
 from merge.register import Entry, Register, Stage, Typed, read_register, update_register
 
 REGISTER = "register.xlsx"
-_FACT = "register"
+_FACT, _LATE = "register", "late"
 
 _WORDS: dict[State, str] = {
     "resaved": "saved again",
@@ -39,7 +39,9 @@ def spoken(step: Step, *, done: bool) -> str:
     if not done and step.state in {"new", "rewritten"}:
         return "not there" if step.state == "new" else "data changed"
     word = _WORDS.get(step.state, MADE)
-    return f"{word}, data changed" if step.state == "on-paper" and SINCE in step.reason else word
+    if step.state in {"on-paper", "resaved", "moved"} and SINCE in step.reason:
+        return f"{word}, data changed"
+    return word
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class _Last:
     at: Placed | None = None
     on_paper: int = 0
     any_dates: bool = False
+    waits: bool = False
+    """Letters may have no row yet: it could not be written, or a run was cut short."""
 
 
 class Paper:
@@ -67,6 +71,7 @@ class Paper:
         if self._last.told and not os.path.lexists(self._path) and not anew:
             raise StorageError(_gone(self._last.on_paper))
         self._nothing_on_paper = self._is_as_left and not self._last.any_dates
+        self._late: dict[str, dict[str, str]] = json.loads(ledger.fact(_LATE) or "{}")
 
     @property
     def _is_as_left(self) -> bool:
@@ -89,14 +94,42 @@ class Paper:
         """
         if self._nothing_on_paper:
             return {}
-        if known.id in self.register.rows:
-            return self.register.stages(known.id)
-        return self.covering(pair, known.day) if known.content else {}
+        row = self.register.rows.get(known.id)
+        if row:
+            found = self.register.stages(known.id)
+        else:
+            found = self._covering(pair, known.day) if known.content else {}
+        late, own = self._late.get(known.id), row.stages if row else {}
+        if late is None:
+            return found
+        return {s: value for s, value in found.items() if s in own or str(value) != late.get(s)}
 
-    def covering(self, pair: Pair, made: dt.date) -> Mapping[str, Stage]:
+    def lost_row(self, letter_id: str) -> bool:
+        """Whether the row of a letter that had one is gone."""
+        if self._is_as_left or self._last.waits or not self._last.told:
+            return False
+        return self.register.exists and letter_id not in self.register.rows
+
+    def before_writing(self, new: Iterable[tuple[Pair, Known]]) -> list[str]:
+        """Note down what no date for a whole pile means that stands there already; their paths.
+
+        It was written before these letters were made.
+        """
+        paths = []
+        for pair, known in () if self._nothing_on_paper else new:
+            if found := self._covering(pair, known.day):
+                self._late[known.id] = {stage: str(value) for stage, value in found.items()}
+                paths.append(known.path)
+        self._note(replace(self._last, waits=True))
+        return paths
+
+    def _note(self, last: _Last) -> None:
+        self._last = last
+        facts = {_FACT: json.dumps(astuple(last)), _LATE: json.dumps(self._late)}
+        self._ledger.commit(News(facts=facts))
+
+    def _covering(self, pair: Pair, made: dt.date) -> Mapping[str, Stage]:
         """What dates for whole piles say of a letter that was made on a day."""
-        if self._nothing_on_paper:
-            return {}
         person = self._identity.person
         signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
         return self.register.covering(signer, recipient, made)
@@ -114,17 +147,17 @@ class Paper:
         `told` is a hash of the news: the same as last time, and there is nothing to tell.
         """
         if told == self._last.told and self._is_as_left:
+            if self._last.waits:
+                self._note(replace(self._last, waits=False))
             return [], ()
         register = self.register
         done = update_register(self._path, entries(), register, dt.datetime.now().astimezone())
         problems = [*register.problems, *done.problems]
+        waits = any(problem.code == "register-no-room" for problem in done.problems)
         if done.current:
             count = sum(register.on_paper(letter_id) for letter_id in register.rows)
-            dates = register.any_dates
-            waits = any(problem.code == "register-no-room" for problem in done.problems)
             at = None if waits else placed(str(self._path))  # to be told again at the next run
-            fact = json.dumps([told, at, count, dates])
-            self._ledger.commit(News(facts={_FACT: fact}))
+            self._note(_Last(told, at, count, register.any_dates, waits))
         return problems, done.typed
 
 
@@ -138,8 +171,8 @@ def _gone(on_paper: int) -> Problem:
 def _last(fact: str) -> _Last:
     if not fact:
         return _Last()
-    told, at, *counts = json.loads(fact)
-    return _Last(told, Placed(*at) if at else None, *counts)
+    told, at, *more = json.loads(fact)
+    return _Last(told, Placed(*at) if at else None, *more)
 
 
 def typed_problem(typed: Typed, cell: str) -> Problem:

@@ -13,11 +13,11 @@ from merge.outbox import placed
 def noted(letter: Finished, batch: str) -> Printed:
     """What is to be remembered of a letter that was put into a batch just now."""
     at = placed(str(letter.path)) or (0, 0, 0)
-    return Printed(letter.id, batch, _output(letter), *at)
+    return Printed(letter.id, batch, _output(letter), *at, letter.inputs)
 
 
 def changed_since(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
-    """Those that are not any more what was put into a batch: to be printed again."""
+    """Those that changed, or whose data did, since they were put into a batch."""
     return [letter for letter in letters if _has_changed(ledger.printed(letter.id), letter)]
 
 
@@ -29,6 +29,8 @@ def in_no_batch(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
 def _has_changed(printed: Printed | None, letter: Finished) -> bool:
     if printed is None:
         return False
+    if letter.inputs and printed.inputs and letter.inputs != printed.inputs:
+        return True
     if placed(str(letter.path)) == (printed.size, printed.mtime, printed.inode):
         return False
     return _output(letter) != printed.output

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from merge.campaign.opened import Campaign
+from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.outsides import Outsides, parcels_of
 from merge.campaign.preparing import Prepared, PrintOrder
-from merge.campaign.printed import noted
+from merge.campaign.printed import in_no_batch, noted
 from merge.campaign.running import tell_printed
-from merge.ledger import Printed
-from merge.model import Problem
+from merge.ledger import Printed, read_ledger
+from merge.model import Finished, Place, Problem
 from merge.outbox import TEMPORARY, Outbox, free_name
 from merge.printing import (
     ENVELOPES,
@@ -34,6 +35,14 @@ from merge.printing import (
     labels,
     paper_of,
     parcels,
+)
+
+_NO_PARCELS = Problem(
+    "parcels-empty",
+    Place("--parcels"),
+    "no letter is in a batch or on paper that is not posted yet: nothing is for a parcel.",
+    "Print the letters first: leave out --no-letters.",
+    "warning",
 )
 
 PRINT = "print"
@@ -122,10 +131,19 @@ class Printing:
             made = labels(addressed, sheet, order.start)
             yield self._put(outbox, f"Labels {sheet.name}.docx", made)
         if order.parcels:
-            printed = letters if order.with_letters else ()
+            printed = letters if order.with_letters else self._in_batches(letters)
             sent = parcels_of(outsides, self._prepared.ready.wishes, printed)
-            yield self._put(outbox, "Parcels.docx", parcels(sent, self._paper, self._title))
+            if sent:
+                yield self._put(outbox, "Parcels.docx", parcels(sent, self._paper, self._title))
+            else:
+                self.made.problems.append(_NO_PARCELS)
         self.made.problems += outsides.problems
+
+    def _in_batches(self, letters: Sequence[Finished]) -> list[Finished]:
+        """Those that were put into a batch."""
+        with closing(read_ledger(self._campaign.folder / LETTERS)) as ledger:
+            without = {letter.id for letter in in_no_batch(ledger, letters)}
+        return [letter for letter in letters if letter.id not in without]
 
     @property
     def _paper(self) -> Literal["A4", "Letter"]:

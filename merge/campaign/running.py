@@ -14,6 +14,7 @@ from merge.campaign.aside import (
     finish_moves,
     forget,
     ledger_problem,
+    rows_problems,
     strangers,
     unwanted,
     unwanted_problems,
@@ -51,6 +52,7 @@ class Run:
         self._root = LETTERS if self._remembers else str(order.target)
         self._wanted: set[int] = set()
         self._corrections = Corrections(campaign)
+        self._rowless: list[str] = []
         self.news: list[Problem] = []
         self.paper: Paper | None = None
 
@@ -81,6 +83,7 @@ class Run:
             if self._chosen.has(planned.step.letter.pair):
                 yield planned
         self.news += self._corrections.problems(paper)
+        self.news += rows_problems(self._rowless)
         found = self._unwanted(ledger, survey, inventory, paper)
         self.news += unwanted_problems(found, self._root, done=False)
 
@@ -97,19 +100,20 @@ class Run:
         told = Told(self._campaign, ledger, self._wanted)
         outbox.sweep(inventory.leftovers)
         writing = Writing(self._campaign, outbox, ledger, survey)
-        covered, today = list[str](), self._campaign.today
+        covered: list[str] = []
         try:
             for batch in _batches(self._chosen_plans(survey, told)):
+                if paper and any(planned.step.state in WRITTEN for planned in batch):
+                    covered += paper.before_writing(_new(batch))
                 for step in writing.write(batch):
                     told.note(step, done=True)
-                    if paper and step.state == "new" and paper.covering(step.letter.pair, today):
-                        covered.append(str(step.letter.path))
                     yield step
             writing.commit()
         finally:
             with suppress(StorageError):
                 writing.commit()
         self.news += self._corrections.problems(paper)
+        self.news += rows_problems(self._rowless)
         found = self._unwanted(ledger, survey, inventory, paper)
         self._move_unwanted(found, outbox, ledger, inventory)
         if covered:
@@ -161,6 +165,8 @@ class Run:
             planned = survey.plan(pair, self._again(pair))
             if planned.was:
                 self._corrections.count(pair, planned.known.id)
+                if self.paper and self.paper.lost_row(planned.known.id):
+                    self._rowless.append(planned.known.path)
             for copy in planned.copies:
                 self.news.append(copy_problem(planned.known.path, copy, self._root))
             yield planned
@@ -217,6 +223,11 @@ def tell_printed(campaign: Campaign, printed: Sequence[Printed]) -> list[Problem
 def _nothing(_: Pair, __: Known) -> Mapping[str, Stage]:
     """In a try-out nothing is on paper."""
     return {}
+
+
+def _new(batch: Iterable[Planned]) -> Iterator[tuple[Pair, Known]]:
+    """The letters that are to be made for the first time."""
+    return ((p.step.letter.pair, p.known) for p in batch if p.step.state == "new")
 
 
 def _batches(plans: Iterable[Planned]) -> Iterator[list[Planned]]:

@@ -27,7 +27,7 @@ def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
 def _of_name(name: str) -> Iterator[tuple[str, str, str]]:
     if re.search(r"^\s|\s$|\s\s|[\n\t]", name):
         yield "name-spaces", "the name has spaces too many, or a line break.", "Delete them."
-    if name.islower():
+    if name.islower() and any(_script(c) in _WITH_CAPITALS for c in name):
         hint = "Write it as it should be printed."
         yield "name-small-letters", "the name has no capital letter.", hint
     if "@" in name or any(c.isdigit() for c in name):
@@ -36,6 +36,10 @@ def _of_name(name: str) -> Iterator[tuple[str, str, str]]:
     if any(_mixes_scripts(word) for word in name.split()):
         what = "the name mixes Latin and Cyrillic letters in one word."
         yield "name-mixed-letters", what, "Type the word anew with one keyboard."
+
+
+_WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
+"""Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
 
 
 def _mixes_scripts(word: str) -> bool:

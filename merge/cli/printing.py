@@ -185,11 +185,12 @@ def _closing(
             rest = "Settle what is named above, then type the same with --since-last."
             return f"{told}, {count(len(made.files), 'file')} made in {made.folder}. {rest}"
         return f"{told}, nothing was made. Settle what is named above, then type the same again."
-    if made is None:
+    if made is None and prepared and prepared.letters:
         return "Nothing was made. To make them, type the same without --dry-run."
-    if not made.files:
+    if made is None or not made.files:
         all_passed = prepared and 0 < prepared.passed == len(prepared.ready.wishes)
         since = ": no letter is new or changed since its batch" if options.order.since_last else ""
         why = f": every letter is {_passed(options)} already" if all_passed else since
         return f"Nothing to print{why}."
-    return f"Next: print the files in {made.folder}, sign, then write the dates into register.xlsx."
+    then = ", sign, then write the dates into register.xlsx" if options.order.with_letters else ""
+    return f"Next: print the files in {made.folder}{then}."

@@ -101,7 +101,7 @@ class Ledger:
             self._db.executemany("DELETE FROM person WHERE key = ?", ((k,) for k in news.renamed))
             self._db.executemany("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", news.people)
             self._db.executemany("REPLACE INTO said VALUES (?, ?)", said)
-            self._db.executemany("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?)", news.printed)
+            self._db.executemany("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?)", news.printed)
             self._db.executemany("REPLACE INTO fact VALUES (?, ?)", news.facts.items())
 
     def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:

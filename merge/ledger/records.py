@@ -76,7 +76,10 @@ class Someone(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """The batch that a letter was last put into, and what its file was then."""
+    """The batch that a letter was last put into, and what its file was then.
+
+    `inputs` are what it would have been made from at that time; empty where it was on paper.
+    """
 
     id: str
     batch: str
@@ -84,6 +87,7 @@ class Printed(NamedTuple):
     size: int
     mtime: int
     inode: int
+    inputs: bytes = b""
 
 
 @dataclass

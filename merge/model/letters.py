@@ -58,3 +58,5 @@ class Finished:
     """Its words are not those that the program made."""
     made: bool = True
     """It is the very file that the program made."""
+    inputs: bytes = b""
+    """What it would be made from now; empty where it is on paper."""
