@@ -25,3 +25,27 @@ def test_a_campaign_below_or_above_is_named(
     assert f"There is one in {folder}." in merge("letters").err
     (tmp_path / "nothing" / "at all").mkdir(parents=True)
     assert "Check the name and the folder." in merge("letters", tmp_path / "nothing" / "at all").err
+
+
+def test_a_command_that_is_told_names_the_folder(tmp_path: Path) -> None:
+    folder = make(tmp_path / "my campaign")
+    merge("letters", folder)
+    (folder / "register.xlsx").unlink()
+    assert f"merge letters '{folder}' --new-register" in merge("status", folder).err
+
+
+def test_words_without_quotation_marks_are_told_to_have_them(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path), "--for", "Ana", "Ruiz")
+    assert ran.code == 2
+    assert "quotation marks" in ran.err
+
+
+def test_where_the_letters_are_gone_none_is_made_until_somebody_says_so(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    (folder / "letters").rename(folder / "letters May")
+    ran = merge("letters", folder)
+    assert (ran.code, (folder / "letters" / "Ana Ruiz").exists()) == (1, False)
+    assert "register.xlsx lists 4 letters, and none of them lies here any more." in ran.err
+    assert merge("letters", folder, "--new-register").code == 0
+    assert (folder / "letters" / "Ana Ruiz").exists()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from docx import Document
 from folder import make, merge
-from papers import edit, made
+from papers import edit, made, mark
 
 
 def test_right_letters_and_edited_ones_are_read(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_why_a_letter_is_not_read_is_told(tmp_path: Path) -> None:
     (letters / "Minister Li.docx").rename(letters / "Consul Roy.docx")
     (letters / "x.docx").rename(letters / "Minister Li.docx")
     told = merge("proofread", folder).err
-    assert "not read: 1 letter, not there: merge letters makes them." in told
+    assert f"not read: 1 letter, not there: merge letters {folder} makes them." in told
     assert "not read: 2 letters, the letter of another signer or recipient." in told
 
 
@@ -54,3 +54,19 @@ def test_two_runs_in_one_second_leave_two_reports(tmp_path: Path) -> None:
     files = {f for _ in range(3) for f in merge("proofread", folder, "--json").json["files"]}
     assert len(files) == 6
     assert all(Path(file).exists() for file in files)
+
+
+def test_letters_that_are_posted_are_not_read_and_those_on_paper_are_not_made_anew(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
+    document = Document(str(path))
+    document.paragraphs[-1].runs[0].text = "Ana Ruiz"
+    document.save(str(path))
+    mark(folder, "Printed", "Bo Berg")
+    mark(folder, "Posted")
+    ran = merge("proofread", folder)
+    assert "not read: 2 letters, posted already." in ran.err
+    assert "It is on paper: empty its dates in register.xlsx" in ran.out
+    assert "--again" not in ran.out

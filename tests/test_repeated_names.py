@@ -200,6 +200,13 @@ def test_ids_that_are_taken_away_make_no_letter_a_second_time(tmp_path: Path) ->
     staff.settled(tmp_path)
 
 
+def test_of_two_of_one_name_of_whom_one_has_no_id_somebody_is_asked(tmp_path: Path) -> None:
+    make(tmp_path, TEMPLATE, Signers=_signers((*ANA, "P1"), ("Ana Ruiz", "Quito")))
+    told = staff.news(tmp_path, "--dry-run")["people-alike"]
+    assert "row 2 has the same name, and one of the two has no ID." in told
+    assert "give both an ID" in told
+
+
 def test_a_namesake_changes_the_files_of_both_to_names_with_ids(tmp_path: Path) -> None:
     before = _year(tmp_path, (*ANA, "P1"), (*BO, "P2"))
     edited = staff.add_line(tmp_path / "letters" / "Ana Ruiz" / LI, "We met.")

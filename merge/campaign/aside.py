@@ -133,6 +133,16 @@ def ledger_problem(root: str) -> Problem:
     return Problem("ledger-lost", Place(root), what, hint, "warning")
 
 
+def letters_gone_problem(root: str, count: int) -> Problem:
+    """The register lists letters, and there is not one."""
+    what = f"register.xlsx lists {count:,} letters, and none of them lies here any more."
+    hint = (
+        "If the folder was moved or renamed, put it back. To make all anew: merge letters"
+        " --new-register."
+    )
+    return Problem("letters-gone", Place(root), what, hint)
+
+
 def cloud_problem(folder: Path) -> Problem | None:
     """That a service copies all that is written in a folder; None where none is known to."""
     parts = [part.lower() for part in folder.absolute().parts]

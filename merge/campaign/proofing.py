@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.finished import finished
@@ -16,6 +16,7 @@ from merge.checks import Faulty
 from merge.model import People, Problem
 from merge.outbox import Outbox, free_name
 from merge.proofreading import (
+    CORRECT,
     Proof,
     Read,
     general_doubts,
@@ -34,6 +35,8 @@ class Proofread:
     reads: list[Read] = field(default_factory=list)
     general: tuple[Problem, ...] = ()
     unread: Counter[str] = field(default_factory=Counter)
+    on_paper: set[str] = field(default_factory=set)
+    """The ids of letters that were read and are printed or signed."""
 
     @property
     def doubts(self) -> list[Problem]:
@@ -45,9 +48,19 @@ def read_again(campaign: Campaign, names: Sequence[str] = ()) -> Proofread:
     """Read every finished letter that is asked for."""
     found = Proofread()
     about = (_people(campaign), campaign.facts.settings, campaign.template_files())
-    found.reads = list(proofread(_proofs(campaign, names, found), *about))
+    reads = list(proofread(_proofs(campaign, names, found), *about))
+    found.reads = [_of_paper(read) if read.letter.id in found.on_paper else read for read in reads]
     found.general = general_doubts(found.reads, *about)
     return found
+
+
+def _of_paper(read: Read) -> Read:
+    """A letter on paper cannot just be made anew."""
+    doubts = (replace(d, hint=_FREE_IT) if d.hint == CORRECT else d for d in read.doubts)
+    return replace(read, doubts=tuple(doubts))
+
+
+_FREE_IT = "It is on paper: empty its dates in register.xlsx, correct it in Word, print it again."
 
 
 def _people(campaign: Campaign) -> tuple[People, People]:
@@ -59,14 +72,20 @@ def _proofs(campaign: Campaign, names: Sequence[str], found: Proofread) -> Itera
     errors = Faulty(campaign.findings)
     for planned in Run(campaign, order).plans():
         letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
+        if {"Posted", "Answered"} & planned.stages.keys():
+            found.unread[_POSTED] += 1
+            continue
         if error or not planned.place:
             found.unread[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
             continue
         made = campaign.make(letter, campaign.day(planned.known.day)).data
+        if planned.stages:
+            found.on_paper.add(letter.id)
         yield Proof(finished(planned), Path(planned.place).read_bytes(), made)
 
 
 _ERROR = "their data has an error: merge check tells which"
+_POSTED = "posted already"
 _NOT_THERE = "not there: merge letters makes them"
 
 

@@ -14,6 +14,7 @@ from merge.campaign.aside import (
     finish_moves,
     forget,
     ledger_problem,
+    letters_gone_problem,
     rows_problems,
     strangers,
     unwanted,
@@ -136,8 +137,10 @@ class Run:
         inventory = take_inventory(self._order.target, ledger, self._wanted)
         if ledger.fresh and inventory.unknown:
             self._wanted.update(self._ids())
-        if self._remembers and ledger.fresh:
+        if paper and ledger.fresh:
             self._tell_first(inventory)
+            if not (inventory.unknown or self._order.new_register) and paper.register.rows:
+                raise StorageError(letters_gone_problem(self._root, len(paper.register.rows)))
         stages = paper.stages if paper else _nothing
         return Survey(self._campaign, ledger, inventory, stages), inventory
 

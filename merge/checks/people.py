@@ -38,6 +38,7 @@ def _of_name(name: str) -> Iterator[tuple[str, str, str]]:
         yield "name-mixed-letters", what, "Type the word anew with one keyboard."
 
 
+_DELETE = "If they are one person, delete one row."
 _WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
 """Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
 
@@ -51,9 +52,13 @@ def _look_alikes(people: People) -> Iterator[Problem]:
     seen: dict[str, Person] = {}
     for person in people.persons:
         first = seen.setdefault(_skeleton(person.name), person)
-        if first is not person and not person.shared_name:
-            what = f'the name looks like "{first.name}" in row {first.row}.'
-            hint = "If they are one person, delete one row."
+        if first is person:
+            continue
+        what, hint = f'the name looks like "{first.name}" in row {first.row}.', _DELETE
+        if person.shared_name:
+            what = f"row {first.row} has the same name, and one of the two has no ID."
+            hint += " If they are two, give both an ID."
+        if not person.shared_name or bool(person.id) != bool(first.id):
             yield _warning("people-alike", people.place(person.row, "name"), what, hint)
 
 

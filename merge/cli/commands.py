@@ -12,9 +12,11 @@ from typing import Any
 import click
 
 from merge import __version__
-from merge.cli.terminal import DONE, next_step, say
+from merge.cli.terminal import DONE, next_step, remember_folder, say
 
-_FOLDER = click.argument("folder", type=click.Path(path_type=Path), default=".", required=False)
+_FOLDER = click.argument(
+    "folder", type=click.Path(path_type=Path), default=".", required=False, callback=remember_folder
+)
 _WORKBOOK = click.option(
     "--workbook",
     type=click.Path(path_type=Path),

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -13,6 +14,7 @@ import stat
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import list2cmdline
@@ -75,6 +77,8 @@ def guarded(argv: Sequence[str]) -> int:
         return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE
     except click.ClickException as error:
         error.show()
+        if "unexpected extra argument" in error.message:
+            note("Put what has spaces in it into quotation marks.")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         note("Stopped.")
@@ -162,6 +166,23 @@ def _bare(program: Path) -> Path:
     return whole.with_name(whole.stem)
 
 
+_folder: ContextVar[Path] = ContextVar("folder", default=Path())
+"""The campaign folder as the command names it."""
+
+_COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread)\b")
+
+
+def remember_folder(_context: click.Context, _argument: click.Parameter, folder: Path) -> Path:
+    """Let commands that are told name the folder."""
+    _folder.set(folder)
+    return folder
+
+
+def _with_folder(text: str) -> str:
+    """The text, its commands as they are to be typed here."""
+    return _COMMAND.sub(lambda found: next_step(found[1], _folder.get()), text)
+
+
 def say(line: str = "") -> None:
     """A line of the result."""
     click.echo(line)
@@ -169,7 +190,7 @@ def say(line: str = "") -> None:
 
 def note(line: str) -> None:
     """A line beside the result."""
-    click.echo(line, err=True)
+    click.echo(_with_folder(line), err=True)
 
 
 def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
@@ -180,7 +201,8 @@ def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> No
         problem = found.problem
         level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
         click.echo(f"{level}  {found.where}", err=not to_result)
-        click.echo(f"       {problem.what} {problem.hint}".rstrip(), err=not to_result)
+        hint = _with_folder(problem.hint)
+        click.echo(f"       {problem.what} {hint}".rstrip(), err=not to_result)
 
 
 def show_json(result: dict[str, Any]) -> None:

@@ -24,8 +24,10 @@ from merge.proofreading.general import general_doubts
 from merge.proofreading.reading import Proof, Read, proofread
 from merge.proofreading.report import report
 from merge.proofreading.text import Paragraph, paragraphs, parts
+from merge.proofreading.whose import CORRECT
 
 __all__ = [
+    "CORRECT",
     "Block",
     "Change",
     "Paragraph",
