@@ -81,8 +81,20 @@ def test_a_letter_has_its_own_headers_and_never_anothers() -> None:
 def test_an_empty_header_does_not_push_the_text_down() -> None:
     tight = opened(B)
     tight.sections[0].top_margin, tight.sections[0].header_distance = Cm(0.5), Cm(1.25)
+    tight.sections[0].bottom_margin, tight.sections[0].footer_distance = Cm(0.4), Cm(1.25)
     margins = sections(whole(A, made(tight)).data)[1]
     assert said(margins, "pgMar", "header") == said(margins, "pgMar", "top")
+    assert said(margins, "pgMar", "footer") == said(margins, "pgMar", "bottom")
+
+
+def test_an_empty_header_is_a_header_of_no_height() -> None:
+    data = whole(A, B).data
+    types = {e.get("PartName"): e.get("ContentType") for e in root(data, "[Content_Types].xml")}
+    for part, kind, tag in (("header2", "header", "hdr"), ("footer2", "footer", "ftr")):
+        blank = root(data, f"word/{part}.xml")
+        assert blank.tag == f"{W}{tag}"
+        assert said(blank, "p/pPr/spacing", "line") == "1"
+        assert str(types[f"/word/{part}.xml"]).endswith(f"wordprocessingml.{kind}+xml")
 
 
 def test_margins_in_parts_of_a_twip_or_in_other_units_are_understood() -> None:
@@ -148,6 +160,7 @@ def test_behind_a_table_it_ends_in_a_paragraph_of_no_height() -> None:
     data = whole(ends_in_table, B).data
     closing = list(root(data).iter(f"{W}p"))[1]
     assert said(closing, "pPr/spacing", "line") == "1"
+    assert said(closing, "pPr/rPr/sz") == "2"
     assert closing.find(f"{W}pPr/{W}sectPr") is not None
     assert texts(data) == ["last", "", "Dear Bo"]
 
@@ -156,6 +169,33 @@ def test_every_letter_begins_with_its_bookmark() -> None:
     combined = whole(A, docx(table(["first"])), B)
     marks = [e.get(f"{W}name") for e in root(combined.data).iter(f"{W}bookmarkStart")]
     assert combined.marks == tuple(marks) == ("letter_1", "letter_2", "letter_3")
+    one, _, three = root(combined.data).iter(f"{W}bookmarkStart")
+    for mark, words in ((one, "Dear Ana"), (three, "Dear Bo")):
+        holder = mark.getparent()
+        assert holder is not None
+        assert "".join(map(str, holder.itertext())) == words
+
+
+def test_properties_come_first() -> None:
+    """As the schema wants them (ECMA-376 part 1, A.1)."""
+    bare = docx(paragraph("x") + table(["y"]).removesuffix("<w:p/>"))
+    body = root(whole(bare, docx(table(["first"])), bare).data)
+    for holder, name in (("p", "pPr"), ("tbl", "tblPr")):
+        for element in body.iter(f"{W}{holder}"):
+            found = [n for n, e in enumerate(element) if e.tag == f"{W}{name}"]
+            assert found in ([], [0])
+            assert element.find(f"{W}pPr") is None or holder == "p"
+
+
+def test_what_later_words_may_skip_is_said_once_for_all() -> None:
+    """mc:Ignorable (ECMA-376 part 3, 7.2)."""
+    spaces = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" mc:Ignorable="w14"'
+    later = replaced(B, BODY, 'mc:Ignorable=""', spaces)
+    body = root(whole(A, later, C).data)
+    space = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    assert body.get(f"{{{space}}}Ignorable") == "w14"
+    assert "w14" in body.nsmap
+    assert root(whole(A).data).get(f"{{{space}}}Ignorable") is None
 
 
 def test_the_whole_has_a_title_and_tells_nothing_else() -> None:
@@ -207,6 +247,8 @@ def test_every_part_is_of_the_kind_that_it_was() -> None:
     data = whole(B, made(document)).data
     types = root(data, "[Content_Types].xml")
     kinds = {str(e.get("PartName")).lstrip("/"): e.get("ContentType") for e in types}
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    assert kinds[BODY] == main
     assert kinds["word/media/image1.png"] == "image/png"
     assert str(kinds["word/header1.xml"]).endswith("wordprocessingml.header+xml")
     assert str(kinds["word/theme1.xml"]).endswith("officedocument.theme+xml")

@@ -142,7 +142,10 @@ def test_what_would_speak_of_another_letter_says_what_it_says(code: str) -> None
     assert not defects(data)
 
 
-@pytest.mark.parametrize("code", ["PAGE", r"DATE \@ &quot;d MMMM&quot;", "HYPERLINK x", "= 1 + 1"])
+@pytest.mark.parametrize(
+    "code",
+    ["PAGE", r"DATE \@ &quot;d MMMM&quot;", "HYPERLINK x", "= 1 + 1", "=1+1", "EQ x", "TIME"],
+)
 def test_what_speaks_of_itself_alone_stays_a_field(code: str) -> None:
     data = whole(docx(paragraph(field(code, "1"))), docx("Dear Bo")).data
     assert codes(data) == [code.replace("&quot;", '"')]
@@ -164,7 +167,8 @@ def test_fields_in_fields_are_settled_each_by_itself() -> None:
 
 def test_a_table_of_contents_keeps_its_lines() -> None:
     begin, end = field(r' TOC \o "1-3" ', "@").split(run("@"))
-    lines = f"<w:p>{begin}{run('One')}</w:p>{paragraph('Two')}<w:p>{run('Three')}{end}</w:p>"
+    two = f'<w:p><w:hyperlink w:anchor="_Toc1">{run("Two")}</w:hyperlink></w:p>'
+    lines = f"<w:p>{begin}{run('One')}</w:p>{two}<w:p>{run('Three')}{end}</w:p>"
     data = whole(docx(lines), docx("Dear Bo")).data
     assert codes(data) == []
     assert texts(data) == ["One", "Two", "Three", "Dear Bo"]

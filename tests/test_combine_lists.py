@@ -147,6 +147,9 @@ def test_a_level_of_a_lists_own_decides_whether_it_counts_and_from_where() -> No
     assert nums(whole(*[marking] * 4).data) == 2
     high = formed(item(2) + item(2), lists=ONE + num(2, 0, own_level("decimal", "%1.", 7)))
     assert counted(whole(high, high).data) == ["7.", "8."] * 2
+    *_, last = root(whole(high, high).data, NUMBERING)
+    first = next(last.iter(f"{W}lvlOverride"))
+    assert [e.tag for e in first] == [f"{W}startOverride", f"{W}lvl"]  # 17.9.8
 
 
 def test_bullets_are_shared_so_that_a_thousand_letters_need_no_more_of_them() -> None:
@@ -154,6 +157,10 @@ def test_bullets_are_shared_so_that_a_thousand_letters_need_no_more_of_them() ->
     assert nums(whole(*[bulleted] * 5).data) == 1
     restyled = formed(item(9), style_of("Normal"), definition(4, BULLET) + num(9, 4))
     assert nums(whole(bulleted, restyled, bulleted).data) == 1
+    lists = definition(0, BULLET) + definition(1, ("bullet", "–")) + num(1, 0) + num(2, 1)
+    two, other = (formed(item(1) + item(2), styles, lists) for styles in ("", style_of("Normal")))
+    assert counted(whole(two, other).data) == ["•", "–"] * 2
+    assert nums(whole(two, other).data) == 2
     assert nums(whole(LETTER, *[bulleted] * 5).data) == 3
     assert nums(whole(*[LETTER] * 5).data) == 6
     assert len(list(root(whole(*[LETTER] * 5).data, NUMBERING).iter(f"{W}abstractNum"))) == 1
@@ -207,6 +214,9 @@ def test_the_level_that_a_style_is_linked_to_counts() -> None:
     body = item(1) + f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("sub")}</w:p>'
     letter = formed(body, styles, linked + num(1, 0))
     assert counted(whole(letter, LETTER, letter).data) == ["1.", "a)", *counted(LETTER), "1.", "a)"]
+    other = formed(item(1), lists=definition(0, ("lowerRoman", "%1.")) + num(1, 0))
+    added = [*root(whole(other, letter).data, NUMBERING).iter(f"{W}abstractNum")][-1]
+    assert not list(added.iter(f"{W}pStyle", f"{W}nsid"))  # the style has another name here
 
 
 def test_a_list_that_is_kept_in_a_style_is_found_there() -> None:

@@ -108,6 +108,8 @@ def test_the_whole_has_the_lines_above_footnotes_and_its_settings_list_them() ->
     listed = root(data, SETTINGS).findall(f"{W}footnotePr/{W}footnote")
     assert [e.get(f"{W}id") for e in listed] == ["-1", "0"]
     assert NOTES not in members(whole(docx("Dear Ana")).data)
+    listing = {"word/settings.xml: footnote without a paragraph"}  # that is a list of their ids
+    assert set(defects(data)) <= listing
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,25 @@ def test_links_lead_where_they_led() -> None:
     assert used == ["https://one.example/?a=1&b=2", "mailto:two@example.org"]
 
 
+def test_links_in_headers_lead_where_they_led() -> None:
+    headed = docx(
+        "Dear Ana", header=f'<w:p><w:hyperlink r:id="x">{run("here")}</w:hyperlink></w:p>'
+    )
+    relation = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="x" TargetMode="External"'
+        f' Type="{OFFICE}/hyperlink" Target="https://one.example/"/></Relationships>'
+    )
+    letter = zipped({**members(headed), "word/_rels/header.xml.rels": relation})
+    (link,) = root(whole(A, letter, letter).data, "word/_rels/header1.xml.rels")
+    assert (link.get("Target"), link.get("TargetMode")) == ("https://one.example/", "External")
+
+
 def test_a_picture_that_lies_elsewhere_is_left_out_and_told() -> None:
     combined = whole(A, linked("https://pictures.example/x.png", kind="image"))
     assert told(combined) == ["b letter-linked-picture"]
     assert not any(b"pictures.example" in data for data in members(combined.data).values())
     assert texts(combined.data) == ["Dear Ana", "Dear Ana", ""]
+    assert not list(root(combined.data).iter(f"{W}pict", "{*}imagedata"))
 
 
 def test_a_picture_of_a_header_that_lies_elsewhere_is_left_out_and_told_too() -> None:

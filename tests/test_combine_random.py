@@ -16,7 +16,7 @@ from office import needs_libreoffice, pdf_text, to_pdf
 from structure import defects
 from word import run, text_box
 
-SEEDS = 2_000 if os.environ.get("SLOW") else 30
+SEEDS = 2_000 if os.environ.get("SLOW") else 20
 PAGES = 48
 """Seeds whose pages are looked at."""
 

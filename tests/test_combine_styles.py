@@ -85,7 +85,7 @@ def test_letters_that_are_the_same_share_their_styles() -> None:
 
 
 def test_an_edited_letter_keeps_the_styles_that_somebody_changed() -> None:
-    letters = styled("Ana", 11, "FF0000"), styled("Bo", 14, "0000FF"), styled("Chen", 11, "FF0000")
+    letters = styled("Ana", 11, "FF0000"), styled("Bo", 14, "0000FF")
     assert together(*letters) == alone(*letters)
     data = whole(*letters).data
     assert said(style(data, "Dear Ana"), "rPr/sz") == "22"
@@ -99,6 +99,9 @@ def test_only_what_differs_comes_twice_and_once_for_all_letters_that_share_it() 
     data = whole(made(base), made(other), second).data
     assert ids(data)[len(ids(made(base))) :] == ["Quote2"]
     assert said(style(data, "saidloud"), "rPr/sz") is None
+    added = next(e for e in root(data, STYLES) if e.get(f"{W}styleId") == "Quote2")
+    there = {str(e.tag).removeprefix(W) for e in added}
+    assert there == {"name", "basedOn", "uiPriority", "rPr"}  # and no way to other styles
 
 
 def test_no_two_styles_have_one_id_or_one_name() -> None:
@@ -309,6 +312,18 @@ def test_headers_notes_and_boxes_keep_their_looks_too() -> None:
         assert shown == looks(other, own)
         assert shown[0].runs[0][1]["color"] == {"val": "FF0000"}
     assert looks(data)[2:] == looks(other)[1:]
+
+
+def test_the_same_header_in_other_styles_is_another_one() -> None:
+    one, two = (
+        zipped(
+            {**members(docx("Dear you", header="Head")), STYLES: members(formed("", own))[STYLES]}
+        )
+        for own in (style_of("Normal", RED), style_of("Normal", BLUE))
+    )
+    data = whole(one, two, one).data
+    shown = [looks(data, part)[0].runs[0][1]["color"]["val"] for part in parts(data, "word/header")]
+    assert shown == ["FF0000", "0000FF"]
 
 
 def test_fonts_are_listed_once_and_bring_their_faces() -> None:

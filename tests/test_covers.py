@@ -233,7 +233,10 @@ def test_the_first_page_says_how_the_pile_lies() -> None:
     front = "Every cover and every letter begins on a sheet of its own."
     assert front in two_sided
     assert front not in one_sided
-    assert "The signers come in this order:" in one_sided
+    assert (
+        "On top of each signer’s letters lies a cover with the name and a list to tick; keep it "
+        "with them. The signers come in this order:" in one_sided
+    )
     how = How(two_sided=False, by="recipient")
     assert "On top of the letters to each recipient" in " ".join(texts(page_of(batch(how), how)))
 
@@ -338,6 +341,18 @@ def test_pages_between_letters_look_the_same_whatever_the_letters_look_like() ->
     assert len(shown) == len(own) + 3  # an end of no height behind each list, and the letter
     kept = [s for s in shown[:-1] if s.look["spacing"]["line"] != "1"]
     assert kept == own
+
+
+def test_pages_name_no_style_that_they_have_not() -> None:
+    for data in (cover_of(batch(recipients=many(20)), 2), page_of(batch())):
+        there = {e.get(f"{W}styleId") for e in root(data, STYLES)}
+        tags = [f"{W}{name}" for name in ("pStyle", "rStyle", "tblStyle")]
+        assert {e.get(f"{W}val") for e in root(data).iter(*tags)} <= there
+
+
+def test_rows_are_high_enough_to_write_in() -> None:
+    heights = {e.get(f"{W}val") for e in root(cover_of(batch())).iter(f"{W}trHeight")}
+    assert heights == {"482"}  # twips: 8.5 mm
 
 
 def test_covers_share_their_styles() -> None:
