@@ -164,9 +164,11 @@ def killed(folder: Path, after: int, *options: str) -> bool:
 
 
 def paths_in_ledger(folder: Path) -> list[str]:
-    """The paths that the program remembers."""
+    """The paths that the program remembers, those that letters are being moved from too."""
     with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db:
-        return [path for (path,) in db.execute("SELECT path FROM letter")]
+        return [
+            path for pair in db.execute("SELECT path, was FROM letter") for path in pair if path
+        ]
 
 
 def nfc(path: str) -> str:

@@ -19,6 +19,9 @@ from merge.campaign import Order, Run, open_campaign
 
 SEEDS = 200 if os.environ.get("SLOW") else 4
 STEPS = 14
+_ANEW = ("--new-register",)
+"""Where every letter and the ledger are gone, the program asks whether this is meant."""
+
 Files = dict[str, tuple[bytes, int]]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
@@ -45,6 +48,7 @@ class Watched:
         self._made: set[bytes] = set()
         self._ids: dict[tuple[Somebody, Somebody], str] = {}
         self._days: dict[str, str] = {}
+        self._was_killed = False
 
     def go(self) -> None:
         """Many days."""
@@ -94,7 +98,7 @@ class Watched:
         before = staff.snapshot(self.folder)
         ledger = self.folder / "letters" / staff.LEDGER
         memory = ledger.read_bytes() if ledger.exists() else b""
-        told = merge("letters", self.folder, "--json", "--dry-run")
+        told = merge("letters", self.folder, *_ANEW, "--json", "--dry-run")
         assert told.code == 0, told.out + told.err
         assert staff.snapshot(self.folder) == before
         assert (ledger.read_bytes() if ledger.exists() else b"") == memory
@@ -110,7 +114,7 @@ class Watched:
 
     def _watched(self, *words: str | Path) -> list[dict[str, str]]:
         before, mine = staff.snapshot(self.folder), self._known_paths()
-        told = merge(*words)
+        told = merge(*words, *_ANEW)
         assert told.code == 0, told.out + told.err
         result = told.json
         parts = ("written", "unchanged", "kept", "skipped")
@@ -149,7 +153,7 @@ class Watched:
         for pair, step in zip(pairs, steps, strict=True):
             path = staff.spelled(self.folder / step["path"])
             assert self._ids.setdefault(pair, step["id"]) == step["id"], "the id has changed"
-            if step["state"] == "new":
+            if step["state"] == "new" and not self._was_killed:
                 self._days.setdefault(step["id"], str(dt.datetime.now().astimezone().date()))
             if step["state"] in {"new", "rewritten", "unchanged"}:
                 assert staff.id_in(path) == step["id"]
@@ -159,6 +163,7 @@ class Watched:
                 assert said == self.office.text(*pair, said[1])
             elif step["state"] != "in-use" and "several" not in step["reason"]:
                 assert os.path.lexists(path), f"{path} is not there"
+        self._was_killed = False
 
     def _lose_ledger(self) -> None:
         """The memory is deleted, cut short, or overwritten."""
@@ -180,13 +185,13 @@ class Watched:
         before, mine = staff.snapshot(self.folder), self._known_paths()
         staff.killed(self.folder, after)
         self._compare(before, mine)
-        self._days = {}
+        self._days, self._was_killed = {}, True
 
     def _disturbed(self) -> None:
         """Somebody edits letters while the program writes."""
         self.office.done.append("disturbed")
         before, edited = staff.snapshot(self.folder), dict[int, bytes]()
-        for _ in Run(open_campaign(self.folder), Order(self.folder / "letters")):
+        for _ in Run(open_campaign(self.folder), Order(self.folder / "letters", new_register=True)):
             path = self.office.random.choice(self.office.files())
             if path.is_file() and not path.is_symlink() and path.stat().st_ino not in edited:
                 self.office.edit(path, path)

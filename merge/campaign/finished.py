@@ -129,8 +129,8 @@ def _unreadable(planned: Planned) -> str:
         return ""
     try:
         found = parts(path.read_bytes(), path.name)
-    except MergeError as error:
-        return error.problems[0].what
+    except MergeError:
+        return "this is no Word document, or it is damaged."
     except OSError as error:
         return f"it cannot be read ({error.strerror})."
     return "" if found else "there is no text in it."

@@ -40,6 +40,8 @@ _LETTER = 6.7 / 72 * 25.4
 """Millimetres: how wide a small letter or a digit of a row is at the most."""
 
 _ANY = float("inf")
+"""Room for any text."""
+
 _NARROW, _WIDE = frozenset("iIjltf .,:;'|"), frozenset("MWmw@%&—…ÆŒæœЖМФШЩЫЮжмфшщыю")
 
 _BLANKS = "\u00a0" * 4

@@ -29,10 +29,10 @@ from merge.printing.combine.styles import defaults_by_kind, style_chain
 from merge.printing.combine.theme import Theme
 from merge.tags import Element
 
-_ALIKE = {W + "start": W + "left", W + "end": W + "right"}
 _NONE = 0
 """The number that stands for no list (17.9.18)."""
 
+_ALIKE = {W + "start": W + "left", W + "end": W + "right"}
 _FIRST = {W + "firstLine": W + "hanging", W + "hanging": W + "firstLine"}
 
 
@@ -90,10 +90,8 @@ class OwnLists:
             number = value(numbering, "numId")
             if number is not None:
                 num = self._nums.get(number)
-                names = [str(s.get(W + "styleId")) for s in chain[:depth]] if num else []
-                linked = (num.level_of(name) for name in names) if num else iter(())
-                at = next((n for n in linked if n is not None), int(level or 0))
-                return _ByStyle(num, at, indents)
+                linked = _linked(num, chain[:depth]) if num else None
+                return _ByStyle(num, int(level or 0) if linked is None else linked, indents)
             found = found if numbering is None else _ByStyle(None, 0, {})
         return found
 
@@ -148,6 +146,12 @@ class OwnLists:
             elif by_style:
                 own_level = by_style.level if level is None else int(level)
                 yield _Item(paragraph, by_style.num, own_level, by_style)
+
+
+def _linked(num: Num, styles: Sequence[Element]) -> int | None:
+    """The level that the first of these styles is linked to that is linked to any."""
+    levels = (num.level_of(str(style.get(W + "styleId"))) for style in styles)
+    return next((level for level in levels if level is not None), None)
 
 
 def _firsts(items: Sequence[_Item]) -> Mapping[str, set[int]]:
