@@ -81,6 +81,7 @@ class _Search:
         present = [*left_out, *(person for sheet in people for person in sheet.persons)]
         here = {_key(person) for person in present}
         self._gone = {k: s for k, s in self._known.items() if k not in here}
+        self._taken = {someone.id for someone in self._known.values()}
         self._ids: dict[tuple[Kind, str], str] = {}
         self._corrected: list[Person] = []
         self._problems: list[tuple[Problem, Person]] = []
@@ -163,11 +164,11 @@ class _Search:
 
     def _new_id(self, person: Person) -> str:
         """The key, unless somebody who had it goes by another name now."""
-        taken = {someone.id for someone in self._known.values()} | {*self._ids.values()}
         own, count = _key(person), 1
-        while own in taken:
+        while own in self._taken:
             count += 1
             own = short_hash(person.kind, person.key, str(count))
+        self._taken.add(own)
         return own
 
     def _met(self) -> tuple[Someone, ...]:
