@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -126,3 +130,24 @@ def test_a_deleted_row_is_told_with_what_was_lost(tmp_path: Path) -> None:
         assert len(lost) == 1
         assert "Ana Ruiz/Minister Li.docx" in lost[0]
     assert "register-rows-gone" not in merge("letters", folder).err
+
+
+def test_what_is_noted_of_a_late_letter_goes_with_it(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    _date_the_pile(folder, TODAY)
+    rows = [["Name"], ["Minister Li"], ["Consul Roy"], ["Zed Quill"]]
+    make(folder, NEWER, Recipients=rows)
+    merge("letters", folder)
+    assert _late(folder) == 1
+    make(folder, NEWER)
+    merge("letters", folder)
+    shutil.rmtree(folder / "letters" / "No longer wanted")
+    merge("letters", folder)
+    assert _late(folder) == 0
+
+
+def _late(folder: Path) -> int:
+    """How many letters the ledger knows of that a pile's date does not mean."""
+    with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
+        (fact,) = db.execute("SELECT value FROM fact WHERE name = 'late'").fetchone()
+    return len(json.loads(fact))

@@ -51,11 +51,6 @@ class Ready:
     wishes: tuple[Wish, ...]
     run: Run
 
-    @property
-    def on_paper(self) -> int:
-        """How many are on paper already."""
-        return sum(wish.on_paper for wish in self.wishes)
-
     def before(self, stage: str) -> list[Wish]:
         """Those that reached neither the stage nor a later one."""
         after = {*STAGES[STAGES.index(stage) :]}

@@ -9,7 +9,7 @@ from merge.language import FILLING_ERRORS, Expression, Tree, compile_text
 from merge.model import Problem
 from merge.workbook import Settings
 
-ADDRESS = "envelope_address"
+_ADDRESS = "envelope_address"
 """The row Envelope address of the sheet Settings: a pattern, where the letter's own will not do."""
 
 _BACK = "return_address"
@@ -33,7 +33,7 @@ def lines_of(pattern: Expression, values: Tree) -> tuple[str, ...]:
 
 def outer_problems(settings: Settings, offer: Offer) -> Iterator[Problem]:
     """Everything wrong with Envelope address and Return address."""
-    compiled, place = _compiled(settings), settings.place(ADDRESS)
+    compiled, place = _compiled(settings), settings.place(_ADDRESS)
     if isinstance(compiled, Expression):
         for name in compiled.names:
             if not offer.has(name):
@@ -51,5 +51,5 @@ def outer_problems(settings: Settings, offer: Offer) -> Iterator[Problem]:
 
 
 def _compiled(settings: Settings) -> Expression | list[Problem] | None:
-    pattern = settings.fields.get(ADDRESS, "")
-    return compile_text(pattern, settings.place(ADDRESS)) if pattern.strip() else None
+    pattern = settings.fields.get(_ADDRESS, "")
+    return compile_text(pattern, settings.place(_ADDRESS)) if pattern.strip() else None

@@ -70,12 +70,13 @@ class Paper:
         self._last = _last(ledger.fact(_FACT))
         if self._last.told and not os.path.lexists(self._path) and not anew:
             raise StorageError(_gone(self._last.on_paper))
-        self._nothing_on_paper = self._is_as_left and not self._last.any_dates
+        self._was_as_left = self._is_as_left
+        self._nothing_on_paper = self._was_as_left and not self._last.any_dates
         self._late: dict[str, dict[str, str]] = json.loads(ledger.fact(_LATE) or "{}")
 
     @property
     def _is_as_left(self) -> bool:
-        """Whether the file is the very one that the last run left."""
+        """Whether the file is, at this moment, the very one that the last run left."""
         return self._last.at is not None and placed(str(self._path)) == self._last.at
 
     @cached_property
@@ -85,7 +86,7 @@ class Paper:
 
     def has_dates(self, letter_id: str) -> bool:
         """Whether staff wrote anything down of a letter that has a row."""
-        return not self._nothing_on_paper and self.register.on_paper(letter_id)
+        return not self._nothing_on_paper and bool(self._of_row(letter_id))
 
     def stages(self, pair: Pair, known: Known) -> Mapping[str, Stage]:
         """What staff wrote down of the pair's letter: it is on paper where that is anything.
@@ -94,19 +95,27 @@ class Paper:
         """
         if self._nothing_on_paper:
             return {}
-        row = self.register.rows.get(known.id)
-        if row:
-            found = self.register.stages(known.id)
-        else:
-            found = self._covering(pair, known.day) if known.content else {}
-        late, own = self._late.get(known.id), row.stages if row else {}
+        if known.id in self.register.rows:
+            return self._of_row(known.id)
+        found = self._covering(pair, known.day) if known.content else {}
+        return self._but_late(known.id, found)
+
+    def _of_row(self, letter_id: str) -> Mapping[str, Stage]:
+        """What a letter's row and its piles say; the row's own goes first."""
+        row = self.register.rows.get(letter_id)
+        own = row.stages if row else {}
+        return {**self._but_late(letter_id, self.register.stages(letter_id)), **own}
+
+    def _but_late(self, letter_id: str, found: Mapping[str, Stage]) -> Mapping[str, Stage]:
+        """Without the dates for whole piles that stood there before the letter was made."""
+        late = self._late.get(letter_id)
         if late is None:
             return found
-        return {s: value for s, value in found.items() if s in own or str(value) != late.get(s)}
+        return {stage: value for stage, value in found.items() if str(value) != late.get(stage)}
 
     def lost_row(self, letter_id: str) -> bool:
         """Whether the row of a letter that had one is gone."""
-        if self._is_as_left or self._last.waits or not self._last.told:
+        if self._was_as_left or self._last.waits or not self._last.told:
             return False
         return self.register.exists and letter_id not in self.register.rows
 
@@ -157,6 +166,7 @@ class Paper:
         if done.current:
             count = sum(register.on_paper(letter_id) for letter_id in register.rows)
             at = None if waits else placed(str(self._path))  # to be told again at the next run
+            self._late = {i: late for i, late in self._late.items() if self._ledger.letter(i)}
             self._note(_Last(told, at, count, register.any_dates, waits))
         return problems, done.typed
 
