@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from docxtpl import DocxTemplate
 from people import Letter, Person
 
-from merge.language import freeze
+from merge.language.values import freeze
 from merge.model import Value
 from merge.template import read_template
 

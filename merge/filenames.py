@@ -6,24 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from merge.language import (
-    FILLING_ERRORS,
-    Expression,
-    Name,
-    Tree,
-    compile_text,
-    explained,
-)
-from merge.model import (
-    DataError,
-    Pair,
-    Person,
-    Place,
-    Problem,
-    StorageError,
-    Value,
-    shortened,
-)
+from merge.language.environment import FILLING_ERRORS
+from merge.language.explained import explained
+from merge.language.expressions import Expression, compile_text
+from merge.language.grammar import Name
+from merge.language.values import Tree
+from merge.model import DataError, Pair, Person, Place, Problem, StorageError, Value, shortened
 from merge.naming import MOST_CHARACTERS, safe_part
 
 ENDING = ".docx"

@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from merge.hygiene import PROPERTY_PARTS
-from merge.office import UNEXPECTED
+from merge.hygiene.properties import PROPERTY_PARTS
+from merge.office.refused import UNEXPECTED
 from merge.words import Reader, digest, is_aside, is_text
 
 _MOST = 200 << 20

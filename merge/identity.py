@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from merge.ledger import Someone
+from merge.ledger.records import Someone
 from merge.model import Kind, Pair, People, Person, Problem
 from merge.naming import folded, short_hash
 

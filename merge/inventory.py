@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from merge.hygiene import stamp_of
-from merge.ledger import Ledger
+from merge.hygiene.properties import stamp_of
+from merge.ledger.book import Ledger
 from merge.outbox import TEMPORARY
 
 UNWANTED = "No longer wanted"

@@ -15,7 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.office import WORD, crc32, deflated, open_archive, read_bytes, told_of
+from merge.office.deflate import crc32, deflated
+from merge.office.files import read_bytes
+from merge.office.opening import open_archive
+from merge.office.refused import told_of
+from merge.office.words import WORD
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")

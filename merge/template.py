@@ -13,38 +13,28 @@ from docxtpl import DocxTemplate
 
 from merge import __version__
 from merge.fingerprint import Fingerprint, Fingerprints, hashed
-from merge.hygiene import PROPERTY_PARTS, Cleaned, Stamp, StampedPart, clean
-from merge.language import (
+from merge.hygiene.cleaning import Cleaned, clean
+from merge.hygiene.properties import PROPERTY_PARTS, Stamp, StampedPart
+from merge.language.asks import Ask, asks_of
+from merge.language.environment import (
     FILLING_ERRORS,
     SYNTAX_ERRORS,
-    Ask,
-    Name,
     PartTree,
     Program,
-    Tree,
-    asks_of,
-    check_depth,
-    check_tag,
     compile_part,
-    explained,
-    names_in,
-    names_of,
     parse_part,
 )
+from merge.language.explained import explained
+from merge.language.grammar import Name, check_depth, check_tag, names_in, names_of
+from merge.language.values import Tree
 from merge.model import DataError, Place, Problem, TemplateError
-from merge.office import Deflater
+from merge.office.deflate import Deflater
 from merge.package import Binder, Member, Package, read_package
-from merge.tags import (
-    Columns,
-    Element,
-    PreparedPart,
-    Tag,
-    braces_back,
-    parse_xml,
-    prepare,
-    spoken_part,
-    with_bodies,
-)
+from merge.tags.bodies import braces_back, with_bodies
+from merge.tags.columns import Columns
+from merge.tags.prepared import PreparedPart, prepare, spoken_part
+from merge.tags.record import Tag
+from merge.tags.text import Element, parse_xml
 
 _ANY = Columns()
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path, PurePath
 
 from merge.model import BLANK, MergeError, Person, Place, Problem, TemplateError
-from merge.tags import Columns
+from merge.tags.columns import Columns
 from merge.template import FaultyTemplateError, Template, Use, read_template
-from merge.workbook import Workbook
+from merge.workbook.reading import Workbook
 
 FOLDER = "templates"
 ENDING = ".docx"

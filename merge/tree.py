@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from merge.cells import long_date
-from merge.language import Tree, TreeValue
+from merge.cells.names import long_date
+from merge.language.values import Tree, TreeValue
 from merge.model import BLANK, Pair, Person, Value
-from merge.workbook import known_language
+from merge.workbook.languages import known_language
 
 
 @dataclass(frozen=True)

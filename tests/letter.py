@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from lxml import etree
 from word import BODY, MAIN, docx
 
-from merge.language import TreeValue, freeze
+from merge.language.values import TreeValue, freeze
 from merge.model import Problem, TemplateError
 from merge.package import parse_package
 from merge.template import Template, compile_template

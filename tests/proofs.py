@@ -12,13 +12,13 @@ import word
 import xlsx
 from letter import members
 
-from merge.hygiene import Stamp
+from merge.hygiene.properties import Stamp
 from merge.model import Finished, People, Value
-from merge.proofreading import Proof, Read, proofread
-from merge.tags import Columns
+from merge.proofreading.reading import Proof, Read, proofread
+from merge.tags.columns import Columns
 from merge.template import read_template
 from merge.tree import Facts
-from merge.workbook import read_workbook
+from merge.workbook.reading import read_workbook
 
 DAY = dt.date(2026, 3, 4)
 LINES = """{{ recipient.name }}

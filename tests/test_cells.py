@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from merge.cells import BUILTIN_FORMATS, UnsupportedFormat, is_date_format, shown
+from merge.cells.builtin import BUILTIN_FORMATS
+from merge.cells.plain import is_date_format
+from merge.cells.show import shown
+from merge.cells.unsupported import UnsupportedFormat
 
 DATA = Path(__file__).parent / "data"
 

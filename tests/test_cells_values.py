@@ -6,7 +6,10 @@ import datetime as dt
 
 import pytest
 
-from merge.cells import BUILTIN_FORMATS, long_date, plain, printed, warning
+from merge.cells.builtin import BUILTIN_FORMATS
+from merge.cells.names import long_date
+from merge.cells.plain import plain
+from merge.cells.show import printed, warning
 
 DATE, DATE_TIME = BUILTIN_FORMATS[14], BUILTIN_FORMATS[22]
 

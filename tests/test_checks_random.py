@@ -19,9 +19,8 @@ import pytest
 from docx import Document
 from folder import make, merge
 
-from merge.campaign import Campaign, open_campaign
-from merge.checks import Faulty
-from merge.model import DataError, Pair
+from merge.campaign.opened import Campaign, open_campaign
+from merge.model import DataError, Faulty, Pair
 
 SEEDS = 2000 if os.environ.get("SLOW") else 80
 VALUES: list[Any] = [

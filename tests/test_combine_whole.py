@@ -32,7 +32,10 @@ from pypdf import PdfReader
 from structure import defects
 from word import BODY, MAIN, docx, note, paragraph, run, table, text_box, zipped
 
-from merge.printing import Piece, batch_pdf, combine, find_writer
+from merge.printing.combine.combining import combine
+from merge.printing.combine.source import Piece
+from merge.printing.pdf import batch_pdf
+from merge.printing.writer import find_writer
 
 _HIGH = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
 _NOTE = '<w:r>{}<w:footnoteReference w:id="{}"/></w:r>'

@@ -19,9 +19,11 @@ from openxml_audit import OpenXmlValidator
 from structure import defects
 from word import docx, text_box
 
-from merge.printing import Batch, How, Paper, Piece, batches, combine, cover, first_page
-from merge.printing.batches import cover_pages
-from merge.printing.stock import A4, LETTER
+from merge.printing.batches import Batch, How, batches, cover_pages
+from merge.printing.combine.combining import combine
+from merge.printing.combine.source import Piece
+from merge.printing.covers import cover, first_page
+from merge.printing.stock import A4, LETTER, Paper
 
 CAMPAIGN = "Free the prisoners of conscience"
 ONE_SIDED, TWO_SIDED = How(two_sided=False), How(two_sided=True)

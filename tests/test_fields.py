@@ -13,13 +13,16 @@ from letter import W, texts
 from lxml import etree
 from word import BODY, cell, docx, note, paragraph, run, table, text_box, zipped
 
-from merge.language import TreeValue, check_tag, freeze
+from merge.language.grammar import check_tag
+from merge.language.values import TreeValue, freeze
 from merge.model import Place, Problem, Value
 from merge.naming import tag_name
 from merge.package import parse_package
-from merge.tags import Tag, parse_xml, spoken_part
-from merge.tags.fields import fields_to_tags
+from merge.tags.fields.plan import fields_to_tags
+from merge.tags.prepared import spoken_part
+from merge.tags.record import Tag
 from merge.tags.scan import Span, find_tags
+from merge.tags.text import parse_xml
 from merge.template import compile_template
 
 BOLD, ITALIC, RED = "<w:b/>", "<w:i/>", '<w:color w:val="FF0000"/>'

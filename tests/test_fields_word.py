@@ -11,10 +11,10 @@ from office import needs_libreoffice, pdf_text, to_pdf
 from test_fields import BOLD, code, field, mark, nested, simple
 from word import MAIN, OFFICE, cell, docx, paragraph, run, table, text_box
 
-from merge.language import TreeValue, freeze
+from merge.language.values import TreeValue, freeze
 from merge.model import Value
 from merge.package import parse_package
-from merge.tags import Columns
+from merge.tags.columns import Columns
 from merge.template import compile_template
 
 PROOFING = "<w:proofErr w:type='spellStart'/>"

@@ -25,9 +25,9 @@ from marked import field, picture, relation
 from marked_file import marked_template, with_relations
 from word import BODY, block, docx, note, paragraph, table, text_box
 
-from merge.language import TreeValue, freeze
+from merge.language.values import TreeValue, freeze
 from merge.model import MergeError
-from merge.workbook import read_workbook
+from merge.workbook.reading import read_workbook
 
 ROOT = Path(__file__).resolve().parent.parent
 _T = TypeVar("_T")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pytest
 
 from merge.identity import Identity, identify
-from merge.ledger import Someone
+from merge.ledger.records import Someone
 from merge.model import Kind, Pair, People, Person, Value
 from merge.naming import folded
 

@@ -14,15 +14,9 @@ import pytest
 import staff
 from folder import make, merge
 
-from merge.ledger import (
-    FILE,
-    Known,
-    News,
-    Someone,
-    no_ledger,
-    open_ledger,
-    read_ledger,
-)
+from merge.ledger.opening import no_ledger, open_ledger, read_ledger
+from merge.ledger.records import Known, News, Someone
+from merge.ledger.spoken import FILE
 from merge.model import StorageError
 
 DAY = dt.date(2026, 11, 25)

@@ -18,7 +18,7 @@ from letter import fill, members, template, texts
 from word import BODY, docx, zipped
 
 from merge.model import TemplateError
-from merge.office import Deflater
+from merge.office.deflate import Deflater
 from merge.package import Binder, Member, Package, parse_package, read_package
 
 GOOD = docx("Dear {{ name }}", header="same")

@@ -24,7 +24,7 @@ from papers import (
     printed,
 )
 
-from merge.campaign import open_campaign
+from merge.campaign.opened import open_campaign
 from merge.campaign.preparing import PrintOrder, prepare
 from merge.campaign.printing import Printing
 

@@ -17,7 +17,7 @@ from test_checks import hide
 from word import MAIN, OFFICE, PACKAGE, docx, paragraph, run, table, zipped
 from xlsx import Formatted, Rows
 
-from merge.office import EXCEL, WORD
+from merge.office.words import EXCEL, WORD
 
 PAGE = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
 CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")

@@ -15,7 +15,8 @@ from word import block, docx, paragraph, run, table, text_box
 from xlsx import Formatted, Rows
 
 from merge.model import Finished
-from merge.proofreading import Proof, general_doubts, proofread
+from merge.proofreading.general import general_doubts
+from merge.proofreading.reading import Proof, proofread
 
 
 @dataclass(frozen=True)

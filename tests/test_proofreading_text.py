@@ -13,7 +13,8 @@ from proofs import LINES, campaign, edited
 from word import MAIN, block, docx, note, paragraph, run, table, text_box, zipped
 
 from merge.model import TemplateError
-from merge.proofreading import Change, paragraphs, parts
+from merge.proofreading.changes import Change
+from merge.proofreading.text import paragraphs, parts
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 

@@ -11,7 +11,7 @@ from registers import codes, excel, fill, ids, letter, letters, made, read, run,
 from xlsx import edited
 
 from merge.model import DataError, StorageError
-from merge.sheet import read_book
+from merge.sheet.book import read_book
 
 MEMORY = "Kept by the program"
 SHEET = "xl/worksheets/sheet1.xml"

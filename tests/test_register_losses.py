@@ -18,10 +18,11 @@ from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 from registers import codes, excel, letters, made, run
 from xlsx import edited, zipped
 
-from merge.office import EXCEL, open_archive
-from merge.register import read_register
+from merge.office.opening import open_archive
+from merge.office.words import EXCEL
 from merge.register.losses import losses
 from merge.register.packing import packing, write_rest
+from merge.register.reading import read_register
 from merge.register.updating import load
 
 KEPT = "register (until 25 Nov 2026).xlsx"

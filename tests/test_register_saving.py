@@ -15,7 +15,9 @@ import pytest
 from folder import ROOT
 from registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
-from merge.register import Entry, read_register, update_register
+from merge.register.reading import read_register
+from merge.register.records import Entry
+from merge.register.update import update_register
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions, limits and signals")
 NEWS = "edited"

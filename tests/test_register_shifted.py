@@ -29,7 +29,8 @@ from registers import (
     table,
 )
 
-from merge.register import STAGES, Entry, Stage
+from merge.register.layout import STAGES
+from merge.register.records import Entry, Stage
 
 SIX = [entry.id for entry in letters()]
 NAMED = ("ID", "Signer", "Recipient", *STAGES, "Notes")

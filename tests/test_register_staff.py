@@ -35,7 +35,7 @@ from registers import (
 )
 
 from merge.register.boxes import find_boxes
-from merge.sheet import read_book
+from merge.sheet.book import read_book
 
 YELLOW = PatternFill("solid", fgColor="FFFF00")
 DAY = dt.datetime(2026, 11, 26)  # noqa: DTZ001 - Excel knows no time zones

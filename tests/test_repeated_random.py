@@ -15,7 +15,9 @@ import staff
 from folder import merge, text
 from working_days import Office, Somebody
 
-from merge.campaign import Order, Run, open_campaign
+from merge.campaign.opened import open_campaign
+from merge.campaign.order import Order
+from merge.campaign.running import Run
 
 SEEDS = 200 if os.environ.get("SLOW") else 4
 STEPS = 14

@@ -14,7 +14,7 @@ from lxml import etree
 from openpyxl import load_workbook
 from word import BODY, block, docx, note, paragraph, run, table, text_box
 
-from merge.language import TreeValue, freeze
+from merge.language.values import TreeValue, freeze
 from merge.model import DataError, Value
 from merge.template import read_template
 

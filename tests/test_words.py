@@ -16,8 +16,8 @@ from office import needs_libreoffice
 from word import BODY, docx, note, paragraph, run, table, text_box, zipped
 
 from merge.fingerprint import Fingerprint, fingerprint_of
-from merge.hygiene import Stamp
-from merge.language import TreeValue, freeze
+from merge.hygiene.properties import Stamp
+from merge.language.values import TreeValue, freeze
 from merge.template import Made
 from merge.words import Reader
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from xlsx import Formatted, Rows, campaign, edited, raw, xlsx
 
 from merge.model import DataError, Person, Problem, UsageError, Value
-from merge.workbook import Workbook, read_workbook
+from merge.workbook.reading import Workbook, read_workbook
 
 SIGNERS = "xl/worksheets/sheet1.xml"
 

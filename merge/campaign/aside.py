@@ -12,7 +12,8 @@ from merge.campaign.survey import Survey
 from merge.identity import Identity
 from merge.inputs import pieces
 from merge.inventory import UNWANTED, Inventory
-from merge.ledger import Known, Ledger, News
+from merge.ledger.book import Ledger
+from merge.ledger.records import Known, News
 from merge.model import Place, Problem
 from merge.outbox import Outbox
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from merge.model import Pair, Person, Place, Problem, UsageError
 from merge.naming import folded
-from merge.workbook import Workbook
+from merge.workbook.reading import Workbook
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,9 @@ from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.running import Run
 from merge.campaign.survey import Planned
-from merge.checks import Faulty
-from merge.model import Finished, MergeError, Pair, Place, Problem, Step
-from merge.proofreading import parts
-from merge.register import STAGES
+from merge.model import Faulty, Finished, MergeError, Pair, Place, Problem, Step
+from merge.proofreading.text import parts
+from merge.register.layout import STAGES
 
 _AGAIN = "Run merge letters, then print."
 _FREE_IT = (

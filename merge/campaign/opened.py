@@ -10,29 +10,21 @@ from pathlib import Path, PurePosixPath
 
 from merge.campaign.chosen import Chosen, choose
 from merge.campaign.outer import address_pattern, outer_problems
-from merge.checks import (
-    Checked,
-    ClosedLine,
-    Finding,
-    Gatherer,
-    check_campaign,
-    closed_lines,
-    finding_of,
-    offer_of,
-    unknown_name,
-)
+from merge.checks.campaign import Checked, check_campaign, offer_of
+from merge.checks.closing import ClosedLine, closed_lines
+from merge.checks.names import unknown_name
 from merge.filenames import ENDING, FileNames, file_names, unnamed
-from merge.hygiene import Stamp
+from merge.hygiene.properties import Stamp
 from merge.identity import Identity, identify
-from merge.language import Name
-from merge.ledger import read_ledger
-from merge.model import Letter, Pair, Place, Problem
+from merge.language.grammar import Name
+from merge.ledger.opening import read_ledger
+from merge.model import Finding, Gatherer, Letter, Pair, Place, Problem, finding_of
 from merge.naming import FreeNames
 from merge.template import Made
 from merge.templates import FOLDER as TEMPLATES
 from merge.templates import Templates, find_templates
 from merge.tree import Facts
-from merge.workbook import Workbook, read_workbook
+from merge.workbook.reading import Workbook, read_workbook
 
 WORKBOOK = "signers.xlsx"
 LETTERS = "letters"

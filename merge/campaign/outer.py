@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from merge.checks import Offer, unknown_name
-from merge.language import FILLING_ERRORS, Expression, Tree, compile_text
+from merge.checks.names import Offer, unknown_name
+from merge.language.environment import FILLING_ERRORS
+from merge.language.expressions import Expression, compile_text
+from merge.language.values import Tree
 from merge.model import Problem
-from merge.workbook import Settings
+from merge.workbook.settings import Settings
 
 _ADDRESS = "envelope_address"
 """The row Envelope address of the sheet Settings: a pattern, where the letter's own will not do."""

@@ -9,23 +9,23 @@ from dataclasses import dataclass, replace
 from merge.campaign.finished import Ready, Wish, ready
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.printed import changed_since, in_no_batch
-from merge.ledger import read_ledger
+from merge.ledger.opening import read_ledger
 from merge.model import Finished, Place, Problem, UsageError
-from merge.printing import (
-    LABELS,
+from merge.printing.batches import (
     Batch,
     Grouping,
     How,
     Side,
     ToPrint,
-    Writer,
     batches,
-    check_start,
-    doubts,
-    measure,
     needs_two_sides,
     too_thick,
 )
+from merge.printing.doubts import doubts
+from merge.printing.fit import measure
+from merge.printing.labels import check_start
+from merge.printing.stock import LABELS
+from merge.printing.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from merge.fingerprint import fingerprint_of
-from merge.ledger import Ledger, Printed
+from merge.ledger.book import Ledger
+from merge.ledger.records import Printed
 from merge.model import Finished
 from merge.outbox import placed
 

@@ -14,28 +14,21 @@ from merge.campaign.outsides import Outsides, parcels_of
 from merge.campaign.preparing import Prepared, PrintOrder
 from merge.campaign.printed import in_no_batch, noted
 from merge.campaign.running import tell_printed
-from merge.ledger import Printed, read_ledger
+from merge.ledger.opening import read_ledger
+from merge.ledger.records import Printed
 from merge.model import Finished, Place, Problem
 from merge.outbox import TEMPORARY, Outbox, free_name
-from merge.printing import (
-    ENVELOPES,
-    LABELS,
-    Batch,
-    How,
-    Paper,
-    Piece,
-    Writer,
-    batch_pdf,
-    combine,
-    cover,
-    envelope_problems,
-    envelopes,
-    first_page,
-    label_problems,
-    labels,
-    paper_of,
-    parcels,
-)
+from merge.printing.batches import Batch, How
+from merge.printing.combine.combining import combine
+from merge.printing.combine.source import Piece
+from merge.printing.covers import cover, first_page
+from merge.printing.envelopes import envelope_problems, envelopes
+from merge.printing.labels import label_problems, labels
+from merge.printing.paper import paper_of
+from merge.printing.parcels import parcels
+from merge.printing.pdf import batch_pdf
+from merge.printing.stock import ENVELOPES, LABELS, Paper
+from merge.printing.writer import Writer
 
 _NO_PARCELS = Problem(
     "parcels-empty",

@@ -12,18 +12,13 @@ from merge.campaign.finished import finished
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.running import Run
-from merge.checks import Faulty
-from merge.model import People, Problem
+from merge.model import Faulty, People, Problem
 from merge.outbox import Outbox, free_name
-from merge.proofreading import (
-    CORRECT,
-    Proof,
-    Read,
-    general_doubts,
-    proof_document,
-    proofread,
-    report,
-)
+from merge.proofreading.document import proof_document
+from merge.proofreading.general import general_doubts
+from merge.proofreading.reading import Proof, Read, proofread
+from merge.proofreading.report import report
+from merge.proofreading.whose import CORRECT
 
 PRINT = "print"
 

@@ -11,18 +11,18 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from merge.campaign.opened import Campaign
-from merge.checks import Faulty
 from merge.filenames import ENDING
 from merge.fingerprint import fingerprint_of
-from merge.hygiene import stamp_of
+from merge.hygiene.properties import stamp_of
 from merge.inputs import Inputs, changed
 from merge.inventory import UNWANTED, Inventory, read_file
-from merge.ledger import Known, Ledger
-from merge.model import Content, DataError, Letter, Pair, Person, Step
+from merge.ledger.book import Ledger
+from merge.ledger.records import Known
+from merge.model import Content, DataError, Faulty, Letter, Pair, Person, Step
 from merge.naming import FreeNames, path_key, short_hash
 from merge.outbox import placed
 from merge.plan import Facts, decide
-from merge.register import Stage
+from merge.register.records import Stage
 
 
 class Planned(NamedTuple):

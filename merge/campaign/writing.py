@@ -16,7 +16,8 @@ from pathlib import PurePosixPath
 from merge.campaign.opened import Campaign
 from merge.campaign.survey import Planned, Survey
 from merge.inventory import REPLACED
-from merge.ledger import Known, Ledger, News
+from merge.ledger.book import Ledger
+from merge.ledger.records import Known, News
 from merge.model import Step
 from merge.outbox import Outbox, Placed
 from merge.plan import AGAIN

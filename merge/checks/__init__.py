@@ -13,9 +13,8 @@ gather.py       the same problem in many cells told once
 
 from merge.checks.campaign import Checked, check_campaign, offer_of
 from merge.checks.closing import ClosedLine, closed_lines
-from merge.checks.finding import Faulty, Finding, Gatherer, finding_of
-from merge.checks.gather import Gathered, gathered
 from merge.checks.names import Offer, unknown_name
+from merge.model import Faulty, Finding, Gathered, Gatherer, finding_of, gathered
 
 __all__ = [
     "Checked",

@@ -9,9 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from merge.checks.finding import Finding, Gatherer, finding_of
-from merge.language import FILLING_ERRORS, Ask, Name, NotUsableError, Tree, explained
-from merge.model import BLANK, DataError, Pair, People, Person, Place, Problem, around
+from merge.language.asks import Ask
+from merge.language.environment import FILLING_ERRORS
+from merge.language.explained import explained
+from merge.language.grammar import Name
+from merge.language.values import NotUsableError, Tree
+from merge.model import (
+    BLANK,
+    DataError,
+    Finding,
+    Gatherer,
+    Pair,
+    People,
+    Person,
+    Place,
+    Problem,
+    around,
+    finding_of,
+)
 from merge.tree import Facts
 
 _PEOPLE = {"signer", "recipient"}

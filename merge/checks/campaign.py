@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from merge.cells import month_names
+from merge.cells.names import month_names
 from merge.checks.blanks import Cast, check_values
 from merge.checks.conditions import bare_conditions
-from merge.checks.finding import Finding
 from merge.checks.names import Offer, unknown_names
 from merge.checks.people import doubtful_names, unused_columns
 from merge.checks.texts import doubtful_cells, english_dates
-from merge.language import Name
-from merge.model import BLANK, People, Problem
+from merge.language.grammar import Name
+from merge.model import BLANK, Finding, People, Problem
 from merge.template import Template
 from merge.templates import Templates
 from merge.tree import Facts
-from merge.workbook import Workbook, known_language
+from merge.workbook.languages import known_language
+from merge.workbook.reading import Workbook
 
 
 @dataclass(frozen=True)

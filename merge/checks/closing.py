@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from merge.language import FILLING_ERRORS, Ask
+from merge.language.asks import Ask
+from merge.language.environment import FILLING_ERRORS
 from merge.model import DataError, Pair, Person
-from merge.tags import Tag
+from merge.tags.record import Tag
 from merge.template import Template
 from merge.tree import Facts
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from merge.language import Ask, Name
+from merge.language.asks import Ask
+from merge.language.grammar import Name
 from merge.model import People, Problem
 from merge.naming import folded
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from merge.campaign import open_campaign
-from merge.checks import ClosedLine, Faulty, gathered
+from merge.campaign.opened import open_campaign
+from merge.checks.closing import ClosedLine
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -19,7 +19,7 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
 )
-from merge.model import MergeError, Problem
+from merge.model import Faulty, MergeError, Problem, gathered
 
 
 def check_folder(

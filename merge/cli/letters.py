@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from merge.campaign import LETTERS, Campaign, Order, Run, open_campaign
+from merge.campaign.opened import LETTERS, Campaign, open_campaign
+from merge.campaign.order import Order
+from merge.campaign.running import Run
 from merge.cli.steps import as_json, list_done, list_plan
 from merge.cli.terminal import (
     DONE,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from merge.campaign import open_campaign
+from merge.campaign.opened import open_campaign
 from merge.campaign.preparing import Prepared, PrintOrder, prepare
 from merge.campaign.printing import Paperwork, Printing
 from merge.cli.terminal import (
@@ -24,7 +24,8 @@ from merge.cli.terminal import (
     show_problems,
 )
 from merge.model import MergeError, Problem, StorageError
-from merge.printing import NO_WRITER, Batch, Grouping, Writer, find_writer
+from merge.printing.batches import Batch, Grouping
+from merge.printing.writer import NO_WRITER, Writer, find_writer
 
 _MANY = 50
 """Letters from which on a bar is shown while LibreOffice lays them out."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from merge.campaign import open_campaign
+from merge.campaign.opened import open_campaign
 from merge.campaign.proofing import Proofread, read_again, write_proofs
 from merge.cli.terminal import (
     DONE,

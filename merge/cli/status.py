@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from merge.campaign import NOT_PRINTED, Pile, Status, open_campaign, status_of
+from merge.campaign.opened import open_campaign
+from merge.campaign.status import NOT_PRINTED, Pile, Status, status_of
 from merge.cli.terminal import (
     DONE,
     count,
@@ -18,7 +19,7 @@ from merge.cli.terminal import (
     show_problems,
 )
 from merge.model import MergeError
-from merge.register import STAGES
+from merge.register.layout import STAGES
 
 _MOST = 30
 """People of a list that are shown; all are in `--json`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from merge.campaign import LETTERS
+from merge.campaign.opened import LETTERS
 from merge.cli.terminal import count, note, problems_json, say
 from merge.model import Problem, State, Step
 from merge.plan import SEVERAL, Balance

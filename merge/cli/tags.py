@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from merge.campaign import WORKBOOK
+from merge.campaign.opened import WORKBOOK
 from merge.cli.terminal import DONE, say, show_json
 from merge.model import BLANK, People, shortened
-from merge.workbook import Workbook, read_workbook
+from merge.workbook.reading import Workbook, read_workbook
 
 
 def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:

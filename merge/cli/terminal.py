@@ -195,7 +195,7 @@ def note(line: str) -> None:
 
 def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
     """Problems, sorted by place, the same one in many cells as one."""
-    from merge.checks import gathered  # noqa: PLC0415 - `merge --help` stays quick
+    from merge.model import gathered  # noqa: PLC0415 - `merge --help` stays quick
 
     for found in gathered(problems):
         problem = found.problem

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote
 
-from merge.tags import Element
+from merge.tags.text import Element
 
 CONTENT_TYPES = "[Content_Types].xml"
 

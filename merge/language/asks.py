@@ -14,7 +14,7 @@ from jinja2 import nodes
 from merge.language.environment import Program, compile_part
 from merge.language.grammar import Name, names_in
 from merge.language.values import Tree
-from merge.tags import Tag
+from merge.tags.record import Tag
 
 _Wrap = Callable[[list[nodes.Node]], list[nodes.Node]]
 _BLANK = "x"

@@ -11,7 +11,7 @@ from merge.language.environment import LetterEnvironment
 from merge.language.grammar import Name, check_tag, fold, names_in
 from merge.language.values import Tree, printable
 from merge.model import Place, Problem
-from merge.tags import Tag
+from merge.tags.record import Tag
 from merge.tags.scan import Fault, Span, find_tags
 
 _PLAIN = LetterEnvironment(finalize=printable)

@@ -14,7 +14,8 @@ from merge.language.loops import FRESH
 from merge.language.rules import refusal
 from merge.model import Problem
 from merge.naming import tag_name
-from merge.tags import KEYWORDS, Tag
+from merge.tags.blocks import KEYWORDS
+from merge.tags.record import Tag
 
 _PARSER = Environment(autoescape=True)
 _PARSER.filters = dict(STAFF)

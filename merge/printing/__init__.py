@@ -27,7 +27,8 @@ from merge.printing.batches import (
     needs_two_sides,
     too_thick,
 )
-from merge.printing.combine import Combined, Piece, combine
+from merge.printing.combine.combining import Combined, combine
+from merge.printing.combine.source import Piece
 from merge.printing.covers import cover, first_page
 from merge.printing.doubts import doubts
 from merge.printing.envelopes import envelope_problems, envelopes

@@ -16,10 +16,10 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from docx.styles.style import ParagraphStyle
 
-from merge.printing.combine import slim_docx
+from merge.printing.combine.slim import slim_docx
 from merge.printing.document import twips
 from merge.printing.stock import Paper
-from merge.tags import Element, serialized
+from merge.tags.text import Element, serialized
 
 _MARGIN, _ROW, _LOW = 20, 8.5, 6.5
 """Millimetres: the page's margins, the heights of a row to tick and of any other."""

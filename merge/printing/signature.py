@@ -14,7 +14,7 @@ from pathlib import Path
 from merge.naming import folded
 from merge.package import read_package
 from merge.printing.writer import told_of_letters
-from merge.tags import Element, parse_xml, serialized
+from merge.tags.text import Element, parse_xml, serialized
 
 MARK = "mergeSignature"
 """The bookmark's name."""

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 
 from merge.proofreading.text import Paragraph, Piece
-from merge.tags import Element, serialized
-from merge.tags.text import OBJECT, PRESERVE, W
+from merge.tags.text import OBJECT, PRESERVE, Element, W, serialized
 
 _OFF = ("keepNext", "keepLines", "pageBreakBefore")
 _BREAKS = {"\n": "br", "\f": "br", "\t": "tab"}

@@ -12,7 +12,7 @@ from merge.model import People
 from merge.naming import tag_name
 from merge.proofreading.text import Paragraph, paragraphs, parts
 from merge.proofreading.words import words
-from merge.tags import Element
+from merge.tags.text import Element
 
 TAG = "\0"
 """Stands for a tag that gives a value, and for words that a cell has given."""

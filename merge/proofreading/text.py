@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from merge.package import Package, parse_package
-from merge.tags import Element, parse_xml, spoken_part
-from merge.tags.text import OBJECT, PRESERVE, W
+from merge.tags.prepared import spoken_part
+from merge.tags.text import OBJECT, PRESERVE, Element, W, parse_xml
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"

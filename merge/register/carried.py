@@ -13,7 +13,8 @@ from pathlib import Path
 
 from merge.model import MergeError, column_letter
 from merge.register.saving import NotSaved, too_long
-from merge.sheet import Book, Row, Scalar, read_book
+from merge.sheet.book import Book, read_book
+from merge.sheet.grid import Row, Scalar
 
 Touched = Collection[tuple[str, int, int]]
 """Cells, by sheet, row and column, that were to be changed."""

@@ -8,7 +8,7 @@ from merge import cells
 from merge.register.layout import DAY, Kind
 from merge.register.memory import Value
 from merge.register.records import Stage
-from merge.sheet import Cell
+from merge.sheet.grid import Cell
 from merge.workbook.values import looks_blank
 
 _DAYS = range(36526, 73051)

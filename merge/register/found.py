@@ -16,7 +16,8 @@ from merge.register.layout import MEMORY, STAGES, Layout
 from merge.register.lines import Line, Reader
 from merge.register.moved import moved
 from merge.register.tables import Area
-from merge.sheet import Book, Cell, Range, Row, Sheet
+from merge.sheet.book import Book
+from merge.sheet.grid import Cell, Range, Row, Sheet
 
 _ID = "ID"
 _TOP = 100

@@ -10,7 +10,7 @@ from merge.register.cell import holds, links, stage_of, text_of, value_of
 from merge.register.layout import MEMORY, STAGES, Column, Layout
 from merge.register.memory import Record, Value, unpacked
 from merge.register.records import Stage
-from merge.sheet import Cell, Row
+from merge.sheet.grid import Cell, Row
 
 _ID = re.compile("[0-9a-f]{16}")
 _NOTHING: Mapping[int, Cell] = {}

@@ -12,7 +12,7 @@ from merge.register.layout import LETTERS, MEMORY, RECIPIENTS, SIGNERS, Column, 
 from merge.register.lines import Line
 from merge.register.memory import Record, Value, packed
 from merge.register.records import Entry, Typed
-from merge.sheet import Range
+from merge.sheet.grid import Range
 
 
 @dataclass(frozen=True, slots=True)

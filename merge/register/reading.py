@@ -10,7 +10,10 @@ from pathlib import Path
 
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
-from merge.office import EXCEL, open_archive, read_bytes, told_of
+from merge.office.files import read_bytes
+from merge.office.opening import open_archive
+from merge.office.refused import told_of
+from merge.office.words import EXCEL
 from merge.register.doubts import doubts
 from merge.register.found import Found, find_table
 from merge.register.layout import LAYOUTS, LETTERS, RECIPIENTS, SIGNERS, Layout
@@ -18,7 +21,7 @@ from merge.register.lines import Line
 from merge.register.records import Row, Stage
 from merge.register.saving import Seen, seen
 from merge.register.tables import find_areas
-from merge.sheet import Book
+from merge.sheet.book import Book
 from merge.sheet.parts import read_contents
 
 Someone = tuple[str, str]

@@ -10,8 +10,10 @@ from typing import BinaryIO
 
 from openpyxl import Workbook
 
-from merge.office import EXCEL, open_archive, told_of
 from merge.office.archive import MOST_PART
+from merge.office.opening import open_archive
+from merge.office.refused import told_of
+from merge.office.words import EXCEL
 from merge.register.carried import carried, check_carried
 from merge.register.losses import losses
 from merge.register.making import make
@@ -30,7 +32,7 @@ from merge.register.saving import (
     too_long,
 )
 from merge.register.updating import apply, load
-from merge.sheet import Book
+from merge.sheet.book import Book
 from merge.sheet.parts import read_contents
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merge.office import EXCEL
+from merge.office.words import EXCEL
 
 damaged = EXCEL.damaged
 too_large = EXCEL.too_large

@@ -9,7 +9,7 @@ from lxml import etree
 
 from merge.model import Place, Problem
 from merge.tags.columns import Columns
-from merge.tags.fields import fields_to_tags
+from merge.tags.fields.plan import fields_to_tags
 from merge.tags.notes import Notes
 from merge.tags.part import Reader
 from merge.tags.record import (

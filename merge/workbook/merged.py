@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from merge.model import Place, Problem, column_letter
-from merge.sheet import Range, Sheet
+from merge.sheet.grid import Range, Sheet
 
 
 def merged_problems(

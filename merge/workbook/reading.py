@@ -8,7 +8,8 @@ from pathlib import Path
 
 from merge.model import DataError, Kind, Pair, People, Person, Place, Problem
 from merge.naming import folded
-from merge.sheet import Book, Sheet, read_book
+from merge.sheet.book import Book, read_book
+from merge.sheet.grid import Sheet
 from merge.workbook.matching import column_problems, unmatched
 from merge.workbook.near import listed, nearest
 from merge.workbook.pairing import Pairing

@@ -9,7 +9,7 @@ from typing import Literal
 
 from merge.model import BLANK, Place, Problem, Value
 from merge.naming import folded, tag_name
-from merge.sheet import Row, Sheet
+from merge.sheet.grid import Row, Sheet
 from merge.workbook.languages import known_language, written_date
 from merge.workbook.merged import merged_problems
 from merge.workbook.near import nearest

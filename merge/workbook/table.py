@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
 from merge.naming import tag_name
-from merge.sheet import Cell, Row, Sheet
+from merge.sheet.grid import Cell, Row, Sheet
 from merge.workbook.languages import known_language
 from merge.workbook.merged import merged_problems
 from merge.workbook.near import listed, nearest

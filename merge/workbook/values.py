@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from merge import cells
 from merge.model import BLANK, Place, Problem, Value
-from merge.sheet import Cell, Scalar
+from merge.sheet.grid import Cell, Scalar
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document can hold (XML 1.0, production 2)."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 
 from merge.printing.combine.markup import VAL, W, canon, put, set_new
-from merge.tags import Element
+from merge.tags.text import Element
 
 _HOLDERS = ("pPr", "rPr")
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"

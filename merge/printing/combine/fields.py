@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from merge.printing.combine.markup import W, remove
-from merge.tags import Element
-from merge.tags.fields import Field, Story, read_stories
+from merge.tags.fields.story import Field, Story, read_stories
+from merge.tags.text import Element
 
 _LIVING = {
     *("PAGE", "NUMPAGES", "SECTIONPAGES", "DATE", "TIME", "IF", "COMPARE", "=", "HYPERLINK", "EQ"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from merge.printing.combine.markup import MAIN, OFFICE
 from merge.printing.combine.parts import HEAD
-from merge.tags import Element, serialized
+from merge.tags.text import Element, serialized
 
 _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _IGNORABLE = f"{{{_COMPATIBILITY}}}Ignorable"

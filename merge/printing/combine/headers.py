@@ -11,7 +11,7 @@ from merge.printing.combine.markup import OFFICE, W
 from merge.printing.combine.parts import HEAD, Parts, Relations
 from merge.printing.combine.source import Relation, Source
 from merge.printing.combine.tidy import Found, Ids, tidy
-from merge.tags import serialized
+from merge.tags.text import serialized
 
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
 _BLANK = (

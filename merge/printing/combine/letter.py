@@ -15,7 +15,7 @@ from merge.printing.combine.sections import begin, close, sections
 from merge.printing.combine.source import Piece, Source
 from merge.printing.combine.tidy import Found, tidy
 from merge.printing.combine.whole import Whole
-from merge.tags import Element
+from merge.tags.text import Element
 
 _PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"
 

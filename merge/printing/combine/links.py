@@ -11,7 +11,7 @@ from merge.printing.combine.markup import SPACES, R, W, remove
 from merge.printing.combine.parts import Links
 from merge.printing.combine.source import Relation
 from merge.printing.combine.tidy import Found
-from merge.tags import Element
+from merge.tags.text import Element
 
 _SECTIONS = {W + "headerReference", W + "footerReference"}
 """Their relationships are sections.py's matter."""

@@ -14,7 +14,7 @@ from itertools import count
 from typing import Literal
 
 from merge.printing.combine.markup import W, made, own, properties, put, remove, twips, value
-from merge.tags import Element
+from merge.tags.text import Element
 
 Kind = Literal["footnote", "endnote"]
 _USUAL: Mapping[Kind, str] = {"footnote": "decimal", "endnote": "lowerRoman"}

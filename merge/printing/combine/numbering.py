@@ -16,7 +16,7 @@ from merge.printing.combine.growing import Growing
 from merge.printing.combine.markup import VAL, Canon, W, canon, remove, value
 from merge.printing.combine.parts import Links, Parts, Relations
 from merge.printing.combine.source import Source
-from merge.tags import Element
+from merge.tags.text import Element
 
 _PICTURE, _ABSTRACT, _NUM = W + "numPicBulletId", W + "abstractNumId", W + "numId"
 _NAMES = {W + name for name in ("nsid", "tmpl", "name", "styleLink", "numStyleLink", "pStyle")}

@@ -21,7 +21,7 @@ from merge.printing.combine.markup import (
     set_new,
     twips,
 )
-from merge.tags import Element
+from merge.tags.text import Element
 
 Slot = tuple[str, str]
 """`header` or `footer`, and `default`, `first` or `even`."""

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from merge.model import Place, Problem, StorageError, TemplateError
 from merge.package import Member, parse_package
-from merge.tags import Element, parse_xml
+from merge.tags.text import Element, parse_xml
 
 _TYPES = "[Content_Types].xml"
 _KNOWN = 256

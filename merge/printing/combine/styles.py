@@ -24,7 +24,7 @@ from merge.printing.combine.markup import (
     value,
 )
 from merge.printing.combine.theme import Theme
-from merge.tags import Element, parse_xml
+from merge.tags.text import Element, parse_xml
 
 Tags = frozenset[str]
 _NOTHING: Tags = frozenset()

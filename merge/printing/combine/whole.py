@@ -17,7 +17,7 @@ from merge.printing.combine.settings import settings_part
 from merge.printing.combine.slim import MAIN_PART, WORD
 from merge.printing.combine.source import Relation, Source
 from merge.printing.combine.tidy import Ids
-from merge.tags import parse_xml
+from merge.tags.text import parse_xml
 
 MOST_LISTS = 2_000
 """Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""

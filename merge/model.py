@@ -1,0 +1,457 @@
+"""What a cell says and stands for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, Self
+
+Plain = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+"""What a cell's text stands for, where it is more than text; None for text."""
+
+
+class Value(str):
+    """A cell's text as Excel shows it, with the number, date or boolean behind it.
+
+    Compared with text it is its text; `<` and `>` and the filters `date` and `number` use
+    `plain`. In a bare `if` only blank and FALSE are false. `fault` is set where the cell
+    cannot be used: it is a problem only of a letter that needs the cell.
+    """
+
+    __slots__ = ("fault", "plain", "xml")
+
+    plain: Plain
+    fault: Problem | None
+    xml: str | None
+    """The text as WordprocessingML, made when it is first printed."""
+
+    def __new__(cls, text: str = "", plain: Plain = None, fault: Problem | None = None) -> Self:
+        """Text, what it stands for, and why it cannot be used."""
+        self = super().__new__(cls, text)
+        self.plain = plain
+        self.fault = fault
+        self.xml = None
+        return self
+
+    def __bool__(self) -> bool:
+        return self.plain is not False and not self.isspace() and len(self) > 0
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str) or other is None:
+            return str.__eq__(self, other) is True
+        if self.plain is None and self:
+            raise TypeError("a text is compared with a number or date")
+        return self.plain == other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __lt__(self, other: object) -> bool:
+        return self._ordered(other, operator.lt)
+
+    def __le__(self, other: object) -> bool:
+        return self._ordered(other, operator.le)
+
+    def __gt__(self, other: object) -> bool:
+        return self._ordered(other, operator.gt)
+
+    def __ge__(self, other: object) -> bool:
+        return self._ordered(other, operator.ge)
+
+    def _ordered(self, other: object, compare: Callable[[Any, Any], bool]) -> bool:
+        """Compare what the cells stand for; a blank is neither less nor more than anything.
+
+        TypeError where one is a number or date and the other is text.
+        """
+        theirs = other.plain if isinstance(other, Value) else _day(other, self.plain)
+        if self.isspace() or len(self) == 0 or (isinstance(other, str) and not other.strip()):
+            return False
+        if self.plain is None and isinstance(other, str) and not getattr(other, "plain", None):
+            return compare(str(self), str(other))
+        return compare(self.plain, theirs)
+
+
+def _day(other: object, like: Plain) -> object:
+    """A text such as 2026-03-04 as a day, where a day is compared with it."""
+    if not (isinstance(other, str) and isinstance(like, dt.date)):
+        return other
+    try:
+        return type(like).fromisoformat(other.strip())
+    except ValueError:
+        return other
+
+
+BLANK = Value()
+
+
+# Signers and recipients, and who writes to whom.
+
+
+Kind = Literal["signer", "recipient", "pair", "settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet: its heading as typed, its tag, its number counted from 1."""
+
+    heading: str
+    tag: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the sheet Signers or Recipients.
+
+    `key` tells people apart within their sheet: `id:` and the folded ID, else `name:` and the
+    folded name. `fields` maps tags to values; a column's blank cell is there, blank.
+    """
+
+    kind: Kind
+    key: str
+    row: int
+    fields: Mapping[str, Value]
+    shared_name: bool = False
+    """Another person of the sheet has the same name."""
+
+    @property
+    def name(self) -> Value:
+        """The Name cell."""
+        return self.fields["name"]
+
+    @property
+    def id(self) -> str:
+        """The ID cell, blank where there is none."""
+        return self.fields.get("id", BLANK)
+
+    @property
+    def label(self) -> str:
+        """The name, with the ID where another person bears the same name."""
+        return f"{self.name} ({self.id})" if self.shared_name and self.id else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A sheet of people, as the workbook lists them."""
+
+    kind: Kind
+    file: str
+    sheet: str
+    columns: tuple[Column, ...]
+    persons: tuple[Person, ...]
+
+    def keys_in(self, row: int) -> frozenset[str]:
+        """The key of the person in a row; empty where there is none, or none that takes part."""
+        return frozenset(person.key for person in self.persons if person.row == row)
+
+    def place(self, row: int = 0, tag: str = "") -> Place:
+        """The place of a row, of a column, or of the cell where they meet."""
+        number = next((c.number for c in self.columns if c.tag == tag), 0)
+        return Place(self.file, self.sheet, number, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One signer and one recipient: one letter. `fields` come from the sheet Pairs."""
+
+    signer: Person
+    recipient: Person
+    fields: Mapping[str, Value] = field(default_factory=dict)
+
+
+# Letters, what happens to them, and those that are ready for paper.
+
+
+State = Literal[
+    "new",
+    "rewritten",
+    "unchanged",
+    "resaved",
+    "edited",
+    "edited-changed",
+    "on-paper",
+    "moved",
+    "in-use",
+    "foreign",
+    "faulty",
+]
+
+
+Content = Literal["", "made", "older", "resaved", "edited", "another", "stranger", "shut"]
+"""What lies at a letter's place: nothing; the last version that the program made, or an older one;
+the same words saved by another program; other words; another pair's letter; a file that is no
+letter; one that cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One pair's letter: an id that never changes for the pair, a path in the campaign folder."""
+
+    id: str
+    pair: Pair
+    path: PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens, or happened, to one letter, and why."""
+
+    letter: Letter
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A letter that is ready for paper, as it lies on the disk now."""
+
+    id: str
+    pair: Pair
+    path: Path
+    edited: bool = False
+    """Its words are not those that the program made."""
+    made: bool = True
+    """It is the very file that the program made."""
+    inputs: bytes = b""
+    """What it would be made from now; empty where it is on paper."""
+
+
+# Where something is wrong, what it is, what to do; the errors, by who must act.
+
+
+Level = Literal["error", "warning"]
+
+
+def column_letter(number: int) -> str:
+    """Excel's letter of a column counted from 1: 1 is A, 27 is AA."""
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a problem is: a file, and in it a cell of a sheet or a paragraph of a part.
+
+    `row` and `column` count from 1, 0 means the whole sheet; `paragraph` counts from 1 within
+    its part, text boxes and table cells included, 0 means the whole part. `words` are the
+    paragraph's own, as the user sees them.
+    """
+
+    file: str
+    sheet: str = ""
+    column: int = 0
+    row: int = 0
+    part: str = ""
+    paragraph: int = 0
+    words: str = ""
+
+    @property
+    def cell(self) -> str:
+        """The cell's name in Excel, `G3`; a whole row is `3`, a whole sheet is empty."""
+        return f"{column_letter(self.column)}{self.row or ''}"
+
+    def __str__(self) -> str:
+        if self.sheet:
+            return f"{self.file}, {self.sheet}!{self.cell}" if self.cell else self._sheet_text()
+        return f"{self.file}, {self._part_text()}" if self.part else self.file
+
+    def _sheet_text(self) -> str:
+        return f"{self.file}, sheet {self.sheet}"
+
+    def _part_text(self) -> str:
+        if not self.paragraph:
+            return self.part
+        words = f' "{shortened(self.words)}"' if self.words.strip() else ""
+        return f"{self.part} paragraph {self.paragraph}{words}"
+
+
+def shortened(words: str, most: int = 60) -> str:
+    """Text on one line, at most `most` characters, cut with an ellipsis."""
+    line = " ".join(words.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def around(words: str, part: str, most: int = 70) -> str:
+    """Text on one line, at most about `most` characters of it, those round a part of it."""
+    line = " ".join(words.split())
+    middle = line.find(part) + len(part) // 2
+    start = max(0, min(middle - most // 2, len(line) - most))
+    cut = line[start : start + most].strip()
+    return f"{'…' if start else ''}{cut}{'…' if start + most < len(line) else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong or doubtful: where, what, and what to do about it.
+
+    `code` is stable and stands in the docs page "Problems you may see".
+    """
+
+    code: str
+    place: Place
+    what: str
+    hint: str
+    level: Level = "error"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what} {self.hint}".rstrip()
+
+
+class MergeError(Exception):
+    """Something a person can put right. `problems` holds at least one."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class TemplateError(MergeError):
+    """The author of the Word template must act."""
+
+
+class DataError(MergeError):
+    """Whoever keeps the Excel workbook must act."""
+
+
+class UsageError(MergeError):
+    """Whoever typed the command must act."""
+
+
+class StorageError(MergeError):
+    """The disk, a folder's permissions or another program stands in the way."""
+
+
+# A problem, and the letters it touches.
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem, and whose letters it touches by their keys; None stands for everybody's."""
+
+    problem: Problem
+    signers: frozenset[str] | None = None
+    recipients: frozenset[str] | None = None
+    pairs: Mapping[str, AbstractSet[str]] | None = None
+    """Where only some pairs of these are touched: the recipients' keys by their signer's."""
+
+    def touches(self, pair: Pair) -> bool:
+        """Whether the pair's letter cannot be made because of it."""
+        if self.pairs is not None:
+            return pair.recipient.key in self.pairs.get(pair.signer.key, ())
+        mine = self.signers is None or pair.signer.key in self.signers
+        return mine and (self.recipients is None or pair.recipient.key in self.recipients)
+
+    def concerns(self, signers: AbstractSet[str], recipients: AbstractSet[str]) -> bool:
+        """Whether it touches a letter of any of these signers to any of these recipients."""
+        mine = self.signers is None or not self.signers.isdisjoint(signers)
+        return mine and (self.recipients is None or not self.recipients.isdisjoint(recipients))
+
+
+def finding_of(problem: Problem, whom: Person | None) -> Finding:
+    """The problem with the letters of a person; of everybody for None."""
+    if whom is None:
+        return Finding(problem)
+    keys = frozenset({whom.key})
+    return Finding(problem, keys) if whom.kind == "signer" else Finding(problem, None, keys)
+
+
+class Gatherer:
+    """Problems of single pairs, each held once with all the pairs that it touches."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[Problem, dict[str, set[str]]] = {}
+
+    def add(self, problem: Problem, pair: Pair) -> None:
+        """Take a pair's problem in."""
+        own = self._pairs.setdefault(problem, {})
+        own.setdefault(pair.signer.key, set()).add(pair.recipient.key)
+
+    def findings(self) -> Iterator[Finding]:
+        """Each problem with the pairs that it touches."""
+        for problem, pairs in self._pairs.items():
+            recipients = frozenset(key for keys in pairs.values() for key in keys)
+            yield Finding(problem, frozenset(pairs), recipients, pairs)
+
+
+class Faulty:
+    """Which letters errors touch, asked pair by pair."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        errors = [f for f in findings if f.problem.level == "error"]
+        everybody = [f for f in errors if f.signers is None and f.recipients is None]
+        self._general = next(iter(everybody), None)
+        self._by_recipient = {k: f for f in errors if f.signers is None for k in f.recipients or ()}
+        self._by_signer: dict[str, list[Finding]] = {}
+        for found in errors:
+            for key in found.signers or ():
+                self._by_signer.setdefault(key, []).append(found)
+
+    def reason(self, pair: Pair) -> str:
+        """Why a pair's letter cannot be made; empty where it can."""
+        problem = self.problem(pair)
+        return str(problem) if problem else ""
+
+    def problem(self, pair: Pair) -> Problem | None:
+        """What keeps a pair's letter from being made."""
+        found = self._general or self._by_recipient.get(pair.recipient.key)
+        if found is None:
+            own = self._by_signer.get(pair.signer.key, ())
+            found = next((f for f in own if f.touches(pair)), None)
+        return found.problem if found else None
+
+
+# The same problem in many cells, told once with a range and a count.
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A problem and all its places, sorted; the problem's own place is the first."""
+
+    problem: Problem
+    places: tuple[Place, ...]
+
+    @property
+    def where(self) -> str:
+        """The places in few words: `signers.xlsx, Recipients!G3:G4 and G9 (3 cells)`."""
+        first = self.places[0]
+        if len(self.places) == 1 or not first.row:
+            return str(first)
+        ranges = _ranges([place.row for place in self.places])
+        letter = column_letter(first.column)
+        shown = [f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in ranges[:4]]
+        more = " and more" if len(ranges) > len(shown) else ""
+        cells = f"{', '.join(shown)}{more} ({len(self.places):,} cells)"
+        return f"{first.file}, {first.sheet}!{cells}"
+
+
+def gathered(problems: Iterable[Problem]) -> list[Gathered]:
+    """Problems sorted by place, errors and warnings alike; equal ones of a column as one."""
+    groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
+    for problem in problems:
+        groups.setdefault(_kin(problem), {}).setdefault(problem.place, problem)
+    found = [Gathered(group[min(group)], tuple(sorted(group))) for group in groups.values()]
+    return sorted(found, key=lambda one: one.problem.place)
+
+
+def _kin(problem: Problem) -> tuple[object, ...]:
+    """What equal problems of one column share."""
+    return (problem.level, problem.code, problem.what, problem.hint, replace(problem.place, row=0))
+
+
+def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    for row in rows:
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], row)
+        else:
+            ranges.append((row, row))
+    return ranges
