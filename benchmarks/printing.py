@@ -23,8 +23,8 @@ from docx.shared import Pt
 from people import letters
 from program import run
 
+from merge.ooxml.package import Piece
 from merge.printing.combine.combining import combine
-from merge.printing.combine.source import Piece
 
 FEW, MANY = 200, 1_000
 BOUND = 6

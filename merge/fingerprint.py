@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from merge.hygiene.properties import PROPERTY_PARTS
-from merge.office.refused import UNEXPECTED
+from merge.ooxml.container import UNEXPECTED
 from merge.words import Reader, digest, is_aside, is_text
 
 _MOST = 200 << 20

@@ -28,13 +28,13 @@ from merge.language.explained import explained
 from merge.language.grammar import Name, check_depth, check_tag, names_in, names_of
 from merge.language.values import Tree
 from merge.model import DataError, Place, Problem, TemplateError
-from merge.office.deflate import Deflater
-from merge.package import Binder, Member, Package, read_package
+from merge.ooxml.container import Deflater
+from merge.ooxml.package import Binder, Member, Package, read_package
+from merge.ooxml.wordml import Element, parse_xml
 from merge.tags.bodies import braces_back, with_bodies
 from merge.tags.columns import Columns
 from merge.tags.prepared import PreparedPart, prepare, spoken_part
 from merge.tags.record import Tag
-from merge.tags.text import Element, parse_xml
 
 _ANY = Columns()
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

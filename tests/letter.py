@@ -11,7 +11,7 @@ from word import BODY, MAIN, docx
 
 from merge.language.values import TreeValue, freeze
 from merge.model import Problem, TemplateError
-from merge.package import parse_package
+from merge.ooxml.package import parse_package
 from merge.template import Template, compile_template
 
 W = f"{{{MAIN}}}"

@@ -25,8 +25,8 @@ from structure import defects
 from word import BODY, docx, paragraph, table
 
 from merge.model import StorageError
+from merge.ooxml.package import Piece
 from merge.printing.combine.combining import combine
-from merge.printing.combine.source import Piece
 
 A = docx("Dear Ana", header="Head of A", footer="Foot of A")
 B = docx("Dear Bo")

@@ -32,8 +32,8 @@ from pypdf import PdfReader
 from structure import defects
 from word import BODY, MAIN, docx, note, paragraph, run, table, text_box, zipped
 
+from merge.ooxml.package import Piece
 from merge.printing.combine.combining import combine
-from merge.printing.combine.source import Piece
 from merge.printing.pdf import batch_pdf
 from merge.printing.writer import find_writer
 

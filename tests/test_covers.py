@@ -19,9 +19,9 @@ from openxml_audit import OpenXmlValidator
 from structure import defects
 from word import docx, text_box
 
+from merge.ooxml.package import Piece
 from merge.printing.batches import Batch, How, batches, cover_pages
 from merge.printing.combine.combining import combine
-from merge.printing.combine.source import Piece
 from merge.printing.covers import cover, first_page
 from merge.printing.stock import A4, LETTER, Paper
 

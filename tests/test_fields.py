@@ -17,12 +17,12 @@ from merge.language.grammar import check_tag
 from merge.language.values import TreeValue, freeze
 from merge.model import Place, Problem, Value
 from merge.naming import tag_name
-from merge.package import parse_package
+from merge.ooxml.package import parse_package
+from merge.ooxml.wordml import parse_xml
 from merge.tags.fields.plan import fields_to_tags
 from merge.tags.prepared import spoken_part
 from merge.tags.record import Tag
 from merge.tags.scan import Span, find_tags
-from merge.tags.text import parse_xml
 from merge.template import compile_template
 
 BOLD, ITALIC, RED = "<w:b/>", "<w:i/>", '<w:color w:val="FF0000"/>'

@@ -13,7 +13,7 @@ from word import MAIN, OFFICE, cell, docx, paragraph, run, table, text_box
 
 from merge.language.values import TreeValue, freeze
 from merge.model import Value
-from merge.package import parse_package
+from merge.ooxml.package import parse_package
 from merge.tags.columns import Columns
 from merge.template import compile_template
 

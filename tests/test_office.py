@@ -15,10 +15,9 @@ from letter import members
 from word import BODY, docx
 
 from merge.model import DataError, MergeError, Problem, TemplateError
-from merge.office.opening import open_archive
-from merge.office.refused import told_of
-from merge.office.words import EXCEL, WORD
-from merge.package import Member, Package, parse_package, read_package
+from merge.ooxml.container import told_of
+from merge.ooxml.kinds import EXCEL, WORD, open_archive
+from merge.ooxml.package import Member, Package, parse_package, read_package
 from merge.sheet.book import read_book
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

@@ -18,8 +18,8 @@ from letter import fill, members, template, texts
 from word import BODY, docx, zipped
 
 from merge.model import TemplateError
-from merge.office.deflate import Deflater
-from merge.package import Binder, Member, Package, parse_package, read_package
+from merge.ooxml.container import Deflater
+from merge.ooxml.package import Binder, Member, Package, parse_package, read_package
 
 GOOD = docx("Dear {{ name }}", header="same")
 CENTRAL = b"PK\x01\x02"

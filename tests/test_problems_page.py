@@ -17,7 +17,7 @@ from test_checks import hide
 from word import MAIN, OFFICE, PACKAGE, docx, paragraph, run, table, zipped
 from xlsx import Formatted, Rows
 
-from merge.office.words import EXCEL, WORD
+from merge.ooxml.kinds import EXCEL, WORD
 
 PAGE = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
 CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
@@ -34,7 +34,7 @@ def codes() -> set[str]:
     """Every code that stands in the source."""
     texts = {text for path in (ROOT / "merge").rglob("*.py") for text in _texts(path)}
     endings = {ending for w in (EXCEL, WORD) for ending, *_ in w.wrong.values()}
-    source = "".join(p.read_text("utf-8") for p in (ROOT / "merge" / "office").glob("*.py"))
+    source = "".join(p.read_text("utf-8") for p in (ROOT / "merge" / "ooxml").glob("*.py"))
     shared = set(re.findall(r'refused\(\s*"([a-z-]+)"', source))
     assert {"missing", "locked", "too-large", "unreadable"} <= shared
     own = {f"{w.prefix}-{end}" for w in (EXCEL, WORD) for end in shared}

@@ -17,10 +17,10 @@ from merge.campaign.running import tell_printed
 from merge.ledger.opening import read_ledger
 from merge.ledger.records import Printed
 from merge.model import Finished, Place, Problem
+from merge.ooxml.package import Piece
 from merge.outbox import TEMPORARY, Outbox, free_name
 from merge.printing.batches import Batch, How
 from merge.printing.combine.combining import combine
-from merge.printing.combine.source import Piece
 from merge.printing.covers import cover, first_page
 from merge.printing.envelopes import envelope_problems, envelopes
 from merge.printing.labels import label_problems, labels

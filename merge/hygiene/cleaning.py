@@ -10,8 +10,8 @@ from merge.hygiene.fields import unwrap_fields
 from merge.hygiene.properties import CORE, CUSTOM, declare, property_parts
 from merge.hygiene.relations import CONTENT_TYPES, Kept, follow, forget_unused_links, relations_of
 from merge.model import Place, Problem, TemplateError
-from merge.package import Package
-from merge.tags.text import Element, parse_xml, serialized
+from merge.ooxml.package import Package
+from merge.ooxml.wordml import Element, parse_xml, serialized
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Set as AbstractSet
 
-from merge.tags.text import Element
+from merge.ooxml.wordml import Element
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

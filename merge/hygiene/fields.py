@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from merge.tags.fields.codes import code_of
-from merge.tags.fields.story import Field, Story, read_stories
-from merge.tags.text import Element
+from merge.ooxml.fields import Field, Story, code_of, read_stories
+from merge.ooxml.wordml import Element
 
 _SHOWING = {
     *("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF", "REF", "NOTEREF", "STYLEREF"),

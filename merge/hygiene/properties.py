@@ -13,8 +13,8 @@ import zipfile
 from dataclasses import dataclass
 from itertools import count
 
-from merge.office.refused import UNEXPECTED
-from merge.tags.text import Element
+from merge.ooxml.container import UNEXPECTED
+from merge.ooxml.wordml import Element
 
 CORE, CUSTOM = "docProps/core.xml", "docProps/custom.xml"
 PROPERTY_PARTS = (CORE, CUSTOM)

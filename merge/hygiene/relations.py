@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote
 
-from merge.tags.text import Element
+from merge.ooxml.wordml import Element
 
 CONTENT_TYPES = "[Content_Types].xml"
 

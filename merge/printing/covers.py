@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from merge.model import shortened
+from merge.ooxml.blank import Page
 from merge.printing.batches import ROWS_FIRST, ROWS_NEXT, Batch, Group, How
-from merge.printing.page import Page
 from merge.printing.stock import Paper
 
 _MOST = 80

@@ -17,9 +17,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from merge.model import Problem
-from merge.printing.document import Page, Style, cell, docx, line, row, table, twips
+from merge.ooxml.blank import (
+    ExactPage,
+    Room,
+    Style,
+    cell,
+    docx,
+    exact_line,
+    exact_table,
+    fitted,
+    row,
+    size_in,
+    twips,
+)
 from merge.printing.outside import Outside, digits_needed, unfit
-from merge.printing.room import Room, fitted, size_in
 from merge.printing.stock import Envelope
 
 _LEFT, _TOP = 10, 8
@@ -50,7 +61,7 @@ def envelopes(outsides: Iterable[Outside], stock: Envelope) -> bytes:
     digits = digits_needed(letter.id for letter in letters)
     pages = (_page(letter, letter.id[:digits], stock) for letter in letters)
     below = _BELOW - _SLACK
-    page = Page(stock.width, stock.height, stock.code, _LEFT, _TOP, _RIGHT, below)
+    page = ExactPage(stock.width, stock.height, stock.code, _LEFT, _TOP, _RIGHT, below)
     return docx("Envelopes", (_ADDRESS, _RETURN, _MARK), "".join(pages), page)
 
 
@@ -88,7 +99,7 @@ def _page(letter: Outside, mark: str, stock: Envelope) -> str:
     """
     left, room = twips(_left(stock) - _LEFT), _address_room(stock)
     right = twips(room.width)
-    back = fitted(letter.back, _RETURN, _return_room(stock)) + line(mark, _MARK)
+    back = fitted(letter.back, _RETURN, _return_room(stock)) + exact_line(mark, _MARK)
     address = cell(right, fitted(letter.lines, _ADDRESS, room), place="center")
     upper = row((cell(left, back), cell(right)), _top(stock) - _TOP)
-    return table((left, right), (upper, row((cell(left), address), room.height)))
+    return exact_table((left, right), (upper, row((cell(left), address), room.height)))

@@ -12,9 +12,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 
 from merge.model import Place, Problem, UsageError
-from merge.printing.document import Page, Style, cell, docx, line, row, table, twips
+from merge.ooxml.blank import (
+    ExactPage,
+    Room,
+    Style,
+    cell,
+    docx,
+    exact_line,
+    exact_table,
+    fitted,
+    row,
+    size_in,
+    twips,
+)
 from merge.printing.outside import Outside, digits_needed, unfit
-from merge.printing.room import Room, fitted, size_in
 from merge.printing.stock import LabelSheet
 
 _SIDE, _ABOVE, _BELOW = 3, 3.5, 1.5
@@ -59,11 +70,11 @@ def _no_label(stock: LabelSheet, start: int) -> Problem:
     return Problem("label-start", Place(f"--start {start}"), what, hint)
 
 
-def _page(stock: LabelSheet) -> Page:
+def _page(stock: LabelSheet) -> ExactPage:
     paper = stock.paper
     right = paper.width - stock.left - (stock.columns - 1) * stock.across - stock.width
     below = paper.height - stock.top - stock.rows * stock.down - _SLACK
-    return Page(paper.width, paper.height, paper.code, stock.left, stock.top, right, below)
+    return ExactPage(paper.width, paper.height, paper.code, stock.left, stock.top, right, below)
 
 
 def _widths(stock: LabelSheet) -> list[int]:
@@ -78,14 +89,14 @@ def _room(stock: LabelSheet) -> Room:
 
 def _label(letter: Outside, mark: str, stock: LabelSheet) -> str:
     address = fitted(letter.lines, _ADDRESS, _room(stock), middle=True)
-    return line(mark, _MARK) + address
+    return exact_line(mark, _MARK) + address
 
 
 def _sheet(contents: Sequence[str], stock: LabelSheet) -> str:
     """A table of the labels of one sheet."""
     widths = _widths(stock)
     rows = (_row(part, widths, stock.down) for part in _parts(contents, stock.columns))
-    return table(widths, rows)
+    return exact_table(widths, rows)
 
 
 def _row(contents: Sequence[str], widths: Sequence[int], height: float) -> str:

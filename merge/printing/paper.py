@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from merge.printing.combine.markup import W
-from merge.printing.combine.source import Piece, Source
+from merge.ooxml.package import Piece, Source
+from merge.ooxml.wordml import W
 from merge.printing.stock import A4, INCH, PAPERS, Paper
 
 _SAME = 2

@@ -11,8 +11,19 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
 
-from merge.printing.document import Page, Style, cell, docx, is_leftward, line, row, table, twips
-from merge.printing.room import Room, fitted
+from merge.ooxml.blank import (
+    ExactPage,
+    Room,
+    Style,
+    cell,
+    docx,
+    exact_line,
+    exact_table,
+    fitted,
+    is_leftward,
+    row,
+    twips,
+)
 from merge.printing.stock import PAPERS
 
 _MARGIN = 20
@@ -77,17 +88,17 @@ def parcels(sent: Iterable[Parcel], paper: Literal["A4", "Letter"], campaign: st
     size = PAPERS[paper]
     wide = size.width - 2 * _MARGIN
     made = (_label(p, wide) + _list(p, wide, campaign) + _receipt(p, wide, campaign) for p in sent)
-    page = Page(size.width, size.height, size.code, *[_MARGIN] * 4)
+    page = ExactPage(size.width, size.height, size.code, *[_MARGIN] * 4)
     return docx("Parcels", _STYLES, "".join(made), page)
 
 
 def _label(parcel: Parcel, wide: float) -> str:
-    back = "".join(line(text, _RETURN) for text in parcel.back)
+    back = "".join(exact_line(text, _RETURN) for text in parcel.back)
     room = Room(wide - 2 * _ADDRESS.inset, _HEIGHT)
     return (
-        line("", _START)
+        exact_line("", _START)
         + back
-        + line("", _APART)
+        + exact_line("", _APART)
         + fitted(parcel.lines, _ADDRESS, room, middle=True)
     )
 
@@ -97,9 +108,9 @@ def _list(parcel: Parcel, wide: float, campaign: str) -> str:
     count = f"{len(parcel.present)} of {len(parcel.wanted)}; "
     missing = _missing(parcel.missing, wide) if parcel.missing else ""
     return (
-        line("Packing list", _TITLE)
+        exact_line("Packing list", _TITLE)
         + _facts((("For", (parcel.recipient,)), ("Campaign", (campaign,))), wide)
-        + line(count + ("missing:" if missing else "none is missing"), _HEAD)
+        + exact_line(count + ("missing:" if missing else "none is missing"), _HEAD)
         + missing
         + (_present(parcel, wide) if parcel.present else "")
     )
@@ -109,11 +120,11 @@ def _facts(facts: Iterable[tuple[str, Sequence[str]]], wide: float) -> str:
     """What is known, a row each; what is blank is left out."""
     widths = (twips(_FACT), twips(wide - _FACT))
     rows = [
-        row((cell(widths[0], line(name, _TEXT)), cell(widths[1], _text(texts))))
+        row((cell(widths[0], exact_line(name, _TEXT)), cell(widths[1], _text(texts))))
         for name, texts in facts
         if any(texts)
     ]
-    return table(widths, rows)
+    return exact_table(widths, rows)
 
 
 def _text(texts: Sequence[str]) -> str:
@@ -122,13 +133,13 @@ def _text(texts: Sequence[str]) -> str:
 
 def _set(text: str, style: Style) -> str:
     """A paragraph at the left, whatever its script: it stands in a list."""
-    return line(text, style, far=is_leftward(text))
+    return exact_line(text, style, far=is_leftward(text))
 
 
 def _missing(letters: Sequence[Wanted], wide: float) -> str:
     widths = (twips(_SIGNER), twips(_ID), twips(wide - _SIGNER - _ID))
     rows = (_listed((each.signer, each.id, each.reason), widths) for each in letters)
-    return table(widths, (_heads(("Signer", "Letter", "Why"), widths), *rows))
+    return exact_table(widths, (_heads(("Signer", "Letter", "Why"), widths), *rows))
 
 
 def _present(parcel: Parcel, wide: float) -> str:
@@ -138,7 +149,7 @@ def _present(parcel: Parcel, wide: float) -> str:
     couples = zip_longest(texts[::2], texts[1::2], fillvalue=("", "", ""))
     rows = (_listed((*one, *other), widths) for one, other in couples)
     heads = ("", "Signer", "Letter", "", f"Signer (to {parcel.recipient})", "Letter")
-    return line("In the parcel:", _HEAD) + table(widths, (_heads(heads, widths), *rows))
+    return exact_line("In the parcel:", _HEAD) + exact_table(widths, (_heads(heads, widths), *rows))
 
 
 def _heads(texts: Sequence[str], widths: Sequence[int]) -> str:
@@ -165,11 +176,17 @@ def _receipt(parcel: Parcel, wide: float, campaign: str) -> str:
     )
     widths = (twips(_FACT), twips(wide - _FACT))
     to_write = [_to_write(name, widths) for name in ("Date", "Name", "Signature")]
-    box = cell(widths[1], line("Stamp", _COLUMN), ruled=_ROUND)
+    box = cell(widths[1], exact_line("Stamp", _COLUMN), ruled=_ROUND)
     stamp = row((cell(widths[0]), cell(widths[1])), _GAP) + row((cell(widths[0]), box), _TO_STAMP)
-    return line("Receipt", _TITLE) + _facts(facts, wide) + table(widths, (*to_write, stamp))
+    return (
+        exact_line("Receipt", _TITLE)
+        + _facts(facts, wide)
+        + exact_table(widths, (*to_write, stamp))
+    )
 
 
 def _to_write(name: str, widths: Sequence[int]) -> str:
     line_to_write_on = cell(widths[1], ruled="bottom")
-    return row((cell(widths[0], line(name, _TEXT), place="bottom"), line_to_write_on), _TO_WRITE)
+    return row(
+        (cell(widths[0], exact_line(name, _TEXT), place="bottom"), line_to_write_on), _TO_WRITE
+    )

@@ -12,9 +12,9 @@ from copy import deepcopy
 from pathlib import Path
 
 from merge.naming import folded
-from merge.package import read_package
+from merge.ooxml.package import read_package
+from merge.ooxml.wordml import Element, parse_xml, serialized
 from merge.printing.writer import told_of_letters
-from merge.tags.text import Element, parse_xml, serialized
 
 MARK = "mergeSignature"
 """The bookmark's name."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge.model import Place, Problem, StorageError, TemplateError
-from merge.package import parse_package
+from merge.ooxml.package import parse_package
 from merge.printing.desk import Desk, pdf_of, private_folder
 from merge.printing.profile import profile
 

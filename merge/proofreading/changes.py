@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Literal
 
+from merge.ooxml.wordml import OBJECT
 from merge.proofreading.text import Paragraph
-from merge.tags.text import OBJECT
 
 _WORDS = re.compile(r"\s*+(?:\w+|[^\w\s])|\s+")
 _ALIKE = 0.5

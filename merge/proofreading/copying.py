@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 
+from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, serialized
 from merge.proofreading.text import Paragraph, Piece
-from merge.tags.text import OBJECT, PRESERVE, Element, W, serialized
 
 _OFF = ("keepNext", "keepLines", "pageBreakBefore")
 _BREAKS = {"\n": "br", "\f": "br", "\t": "tab"}

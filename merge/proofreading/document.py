@@ -18,8 +18,8 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from merge.model import Kind
+from merge.ooxml.blank import SECTION, page_number, paragraph_xml, table
 from merge.proofreading.blocks import Block
-from merge.proofreading.pages import SECTION, page_number, paragraph, table
 from merge.proofreading.reading import Read
 from merge.proofreading.whose import place_of
 
@@ -120,11 +120,11 @@ def _remove(elements: Iterable[BaseOxmlElement]) -> None:
 def _content(seen: Sequence[_Seen], reads: Sequence[Read]) -> Iterator[BaseOxmlElement]:
     by_kind = {kind: [one for one in seen if one.block.kind == kind] for kind, _ in _TITLES}
     listed = " and ".join(f"{len(by_kind[kind]):,} {title.lower()}" for kind, title in _TITLES)
-    yield parse_xml(paragraph("Proof of the letters", "title"))
-    yield parse_xml(paragraph(f"{_counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
-    yield parse_xml(paragraph(_SIGNED, "text"))
+    yield parse_xml(paragraph_xml("Proof of the letters", "title"))
+    yield parse_xml(paragraph_xml(f"{_counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
+    yield parse_xml(paragraph_xml(_SIGNED, "text"))
     for kind, title in _TITLES:
-        yield parse_xml(paragraph(f"{title} ({len(by_kind[kind]):,})", "heading"))
+        yield parse_xml(paragraph_xml(f"{title} ({len(by_kind[kind]):,})", "heading"))
         if by_kind[kind]:
             yield _table(by_kind[kind])
         yield from _without(kind, reads)
@@ -140,7 +140,7 @@ def _without(kind: Kind, reads: Sequence[Read]) -> Iterator[BaseOxmlElement]:
     if files:
         some = ", ".join(files[:_MOST_NAMED]) + (" …" if len(files) > _MOST_NAMED else "")
         what = f"{_counted(len(files), 'letter')} without such a block, to be read whole: {some}"
-        yield parse_xml(paragraph(what, "warning"))
+        yield parse_xml(paragraph_xml(what, "warning"))
 
 
 def _table(seen: Sequence[_Seen]) -> BaseOxmlElement:
@@ -158,8 +158,8 @@ def _cells(number: int, seen: _Seen) -> tuple[str, str, str]:
     whose = f"{first} and {len(others):,} more" if others else first
     where = f"in {_counted(seen.letters, 'letter')}: {seen.file}"
     more = " …" if seen.letters > 1 else ""
-    box = paragraph("☐", "box") + paragraph(f"{number:,}", "small")
-    return box, "", paragraph(whose, "whose") + paragraph(where + more, "small")
+    box = paragraph_xml("☐", "box") + paragraph_xml(f"{number:,}", "small")
+    return box, "", paragraph_xml(whose, "whose") + paragraph_xml(where + more, "small")
 
 
 def _counted(count: int, noun: str) -> str:

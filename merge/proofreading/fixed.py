@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from merge.model import People
 from merge.naming import tag_name
+from merge.ooxml.wordml import Element
 from merge.proofreading.text import Paragraph, paragraphs, parts
 from merge.proofreading.words import words
-from merge.tags.text import Element
 
 TAG = "\0"
 """Stands for a tag that gives a value, and for words that a cell has given."""

@@ -9,12 +9,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from merge.model import Finished, Pair, Place, Problem, Value
+from merge.ooxml.wordml import W, tracked_changes
 from merge.proofreading.fixed import TAG, Fixed, empty_lines, fields_in
 from merge.proofreading.text import Part
 from merge.proofreading.view import Line, value_lines
 from merge.proofreading.whose import CORRECT, place_of
-from merge.tags.text import W
-from merge.tags.tracked import tracked_changes
 
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _NOTHING = re.compile(

@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from merge.model import Finished, Level, People, Person, Place, Problem
+from merge.ooxml.wordml import OBJECT
 from merge.proofreading.index import SETTINGS, Entry, Holder, holder
 from merge.proofreading.text import Paragraph
 from merge.proofreading.view import Fact, Line
 from merge.proofreading.words import words
-from merge.tags.text import OBJECT
 
 CORRECT = "Correct it in Word, or make the letter anew: merge letters --again NAME."
 ADDRESSED = ("name", "salutation")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from merge.office.archive import Archive, Packed
+from merge.ooxml.container import Archive, Packed
 
 _CARRIED = re.compile(
     r"\[content_types\]\.xml|.*\.rels|docprops/(core|app|custom)\.xml|docprops/thumbnail\.\w+|"

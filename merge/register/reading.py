@@ -10,10 +10,8 @@ from pathlib import Path
 
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
-from merge.office.files import read_bytes
-from merge.office.opening import open_archive
-from merge.office.refused import told_of
-from merge.office.words import EXCEL
+from merge.ooxml.container import read_bytes, told_of
+from merge.ooxml.kinds import EXCEL, open_archive
 from merge.register.doubts import doubts
 from merge.register.found import Found, find_table
 from merge.register.layout import LAYOUTS, LETTERS, RECIPIENTS, SIGNERS, Layout

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from merge.office.archive import Archive
+from merge.ooxml.container import Archive
 from merge.sheet.events import MAIN, RELATIONSHIPS, Attributes, walk
 from merge.sheet.parts import Contents
 from merge.sheet.scalars import column_number

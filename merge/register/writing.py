@@ -10,10 +10,8 @@ from typing import BinaryIO
 
 from openpyxl import Workbook
 
-from merge.office.archive import MOST_PART
-from merge.office.opening import open_archive
-from merge.office.refused import told_of
-from merge.office.words import EXCEL
+from merge.ooxml.container import MOST_PART, told_of
+from merge.ooxml.kinds import EXCEL, open_archive
 from merge.register.carried import carried, check_carried
 from merge.register.losses import losses
 from merge.register.making import make

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from merge.office.archive import Archive
-from merge.office.files import read_bytes
-from merge.office.opening import open_archive
-from merge.office.refused import told_of
-from merge.office.words import EXCEL
+from merge.ooxml.container import Archive, read_bytes, told_of
+from merge.ooxml.kinds import EXCEL, open_archive
 from merge.sheet.formats import read_formats
 from merge.sheet.grid import Sheet, Styles, read_grid
 from merge.sheet.parts import Contents, read_contents

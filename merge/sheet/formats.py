@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merge.cells.builtin import BUILTIN_FORMATS
-from merge.office.archive import Archive
+from merge.ooxml.container import Archive
 from merge.sheet.events import MAIN, Attributes, walk
 from merge.sheet.strings import unescaped
 

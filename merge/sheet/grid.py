@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from merge.model import column_letter
-from merge.office.refused import Refused
+from merge.ooxml.container import Refused
 from merge.sheet.events import MAIN, Attributes, walk
 from merge.sheet.formats import GENERAL, Format
 from merge.sheet.parts import is_true

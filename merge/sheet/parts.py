@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from merge.office.archive import Archive
+from merge.ooxml.container import Archive
 from merge.sheet.events import MAIN, RELATIONSHIPS, Attributes, walk
 from merge.sheet.refusals import damaged
 from merge.sheet.strings import unescaped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merge.office.words import EXCEL
+from merge.ooxml.kinds import EXCEL
 
 damaged = EXCEL.damaged
 too_large = EXCEL.too_large

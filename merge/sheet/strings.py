@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from merge.office.archive import Archive
+from merge.ooxml.container import Archive
 from merge.sheet.events import MAIN, Attributes, walk
 from merge.sheet.refusals import too_large
 

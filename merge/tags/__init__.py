@@ -18,12 +18,12 @@ tracked.py   tracked changes, which are a fault
 bodies.py    docxtpl's result with the tags' own words back in it
 """
 
+from merge.ooxml.wordml import Element, parse_xml, serialized
 from merge.tags.blocks import KEYWORDS
 from merge.tags.bodies import braces_back, with_bodies
 from merge.tags.columns import Columns
 from merge.tags.prepared import PreparedPart, prepare, spoken_part
 from merge.tags.record import Tag
-from merge.tags.text import Element, parse_xml, serialized
 
 __all__ = [
     "KEYWORDS",

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from merge.model import Place, Problem, shortened
+from merge.ooxml.wordml import OBJECT, Element, W, atoms
 from merge.tags.record import TAG_END, TAG_START, Tag
-from merge.tags.text import OBJECT, Element, W, atoms
 
 _CLOSERS = {"endif": "if", "endfor": "for"}
 _MIDDLE = {"elif": ("if",), "else": ("if", "for")}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from merge.ooxml.wordml import Element, W, wrap
 from merge.tags.blocks import Hung, anchor_of
 from merge.tags.notes import Notes
 from merge.tags.record import Setting, Tag
-from merge.tags.text import Element, W, wrap
 
 _ORDER = (
     "cnfStyle",

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from merge.ooxml.wordml import OBJECT, Element, W, atoms, wrap
 from merge.tags.blocks import Hung, anchor, anchor_of
-from merge.tags.text import OBJECT, Element, W, atoms, wrap
 
 _RANGE_MARKS = {
     W + name for name in ("bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd")

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from merge.model import Place, Problem
+from merge.ooxml.fields import code_texts
+from merge.ooxml.wordml import OBJECT, Atom, Element, W, atoms, put_back, wrap
 from merge.tags import closing, lines
 from merge.tags.blocks import CELL_TAGS, Hung, anchor, check_alone, check_blocks
 from merge.tags.cells import place_cell_tag
 from merge.tags.columns import Columns
-from merge.tags.fields.story import code_texts
 from merge.tags.foreign import foreign_tags
 from merge.tags.notes import Notes
 from merge.tags.plain import mark_plain_texts
 from merge.tags.record import Tag
 from merge.tags.scan import MOST_FAULTS, Fault, Span, find_tags
-from merge.tags.text import OBJECT, Atom, Element, W, atoms, put_back, wrap
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LOOKS_LIKE_A_TAG = re.compile(r"\{[{%#]|[}%#]\}")

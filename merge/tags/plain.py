@@ -9,11 +9,11 @@ from urllib.parse import unquote
 from lxml import etree
 
 from merge.model import Problem
+from merge.ooxml.wordml import Element, W
 from merge.tags.blocks import Hung, check_blocks
 from merge.tags.notes import Notes
 from merge.tags.record import Setting, Tag
 from merge.tags.scan import Span, find_tags
-from merge.tags.text import Element, W
 
 _LONGEST = 10_000
 """Characters of a text outside of w:t that are looked at one by one."""

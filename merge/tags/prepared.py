@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from merge.model import Place, Problem
+from merge.ooxml.wordml import Element, W, tracked_changes
 from merge.tags.columns import Columns
 from merge.tags.fields.plan import fields_to_tags
 from merge.tags.notes import Notes
@@ -22,8 +23,6 @@ from merge.tags.record import (
     TAG_START,
     Tag,
 )
-from merge.tags.text import Element, W
-from merge.tags.tracked import tracked_changes
 
 _MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
 

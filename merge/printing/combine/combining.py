@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from merge.model import Problem, StorageError
+from merge.ooxml.package import Piece, Source
 from merge.printing.combine.letter import add
-from merge.printing.combine.source import Piece, Source
 from merge.printing.combine.whole import Whole
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 
-from merge.printing.combine.markup import VAL, W, canon, put, set_new
-from merge.tags.text import Element
+from merge.ooxml.wordml import VAL, Element, W, canon, put, set_new
 
 _HOLDERS = ("pPr", "rPr")
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from merge.printing.combine.markup import W, remove
-from merge.tags.fields.story import Field, Story, read_stories
-from merge.tags.text import Element
+from merge.ooxml.fields import Field, Story, read_stories
+from merge.ooxml.wordml import Element, W, remove
 
 _LIVING = {
     *("PAGE", "NUMPAGES", "SECTIONPAGES", "DATE", "TIME", "IF", "COMPARE", "=", "HYPERLINK", "EQ"),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from merge.printing.combine.markup import MAIN, OFFICE
-from merge.printing.combine.parts import HEAD
-from merge.tags.text import Element, serialized
+from merge.ooxml.package import HEAD
+from merge.ooxml.wordml import MAIN, OFFICE, Element, serialized
 
 _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _IGNORABLE = f"{{{_COMPATIBILITY}}}Ignorable"

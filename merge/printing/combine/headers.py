@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from merge.ooxml.package import HEAD, Parts, Relation, Relations, Source
+from merge.ooxml.wordml import OFFICE, W, serialized
 from merge.printing.combine.fields import has_page_count, settle_fields
 from merge.printing.combine.links import lose_elsewhere, without_elsewhere
 from merge.printing.combine.looks import Look
-from merge.printing.combine.markup import OFFICE, W
-from merge.printing.combine.parts import HEAD, Parts, Relations
-from merge.printing.combine.source import Relation, Source
 from merge.printing.combine.tidy import Found, Ids, tidy
-from merge.tags.text import serialized
 
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
 _BLANK = (

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from merge.model import Place, Problem
+from merge.ooxml.package import Piece, Relations, Source
+from merge.ooxml.wordml import SPACES, Element, W, is_on, properties
 from merge.printing.combine.fields import settle_fields
 from merge.printing.combine.headers import Counting
 from merge.printing.combine.links import lose_elsewhere, relink
-from merge.printing.combine.markup import SPACES, W, is_on, properties
 from merge.printing.combine.notes import Kind, Notes, count_by_section
-from merge.printing.combine.parts import Relations
 from merge.printing.combine.sections import begin, close, sections
-from merge.printing.combine.source import Piece, Source
 from merge.printing.combine.tidy import Found, tidy
 from merge.printing.combine.whole import Whole
-from merge.tags.text import Element
 
 _PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"
 

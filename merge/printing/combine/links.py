@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from merge.printing.combine.markup import SPACES, R, W, remove
-from merge.printing.combine.parts import Links
-from merge.printing.combine.source import Relation
+from merge.ooxml.package import Links, Relation
+from merge.ooxml.wordml import SPACES, Element, R, W, remove
 from merge.printing.combine.tidy import Found
-from merge.tags.text import Element
 
 _SECTIONS = {W + "headerReference", W + "footerReference"}
 """Their relationships are sections.py's matter."""

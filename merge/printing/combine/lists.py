@@ -12,12 +12,11 @@ from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import dataclass
 
-from merge.printing.combine.markup import TYPE, VAL, Canon, W, canon, made, own, properties, value
+from merge.ooxml.package import Source
+from merge.ooxml.wordml import TYPE, VAL, Canon, Element, W, canon, made, own, properties, value
 from merge.printing.combine.numbering import LEVELS, Num, Numbering
-from merge.printing.combine.source import Source
 from merge.printing.combine.styles import defaults_by_kind, style_chain
 from merge.printing.combine.theme import Theme
-from merge.tags.text import Element
 
 _NONE = 0
 """The number that stands for no list (17.9.18)."""

@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
-from merge.package import Member
+from merge.ooxml.package import Member, Parts, Source
+from merge.ooxml.wordml import Element, W, parse_xml
 from merge.printing.combine.lists import OwnLists
-from merge.printing.combine.markup import W
 from merge.printing.combine.numbering import Numbering
-from merge.printing.combine.parts import Parts
 from merge.printing.combine.settings import Fonts, forbid_hyphens, has_other_tabs, lost, settings_of
-from merge.printing.combine.source import Source
 from merge.printing.combine.styles import OwnStyles, Styles
 from merge.printing.combine.theme import Theme, theme_of, uses_colours
-from merge.tags.text import Element, parse_xml
 
 _PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
 _MOST = 16

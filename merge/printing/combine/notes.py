@@ -13,8 +13,7 @@ from copy import deepcopy
 from itertools import count
 from typing import Literal
 
-from merge.printing.combine.markup import W, made, own, properties, put, remove, twips, value
-from merge.tags.text import Element
+from merge.ooxml.wordml import Element, W, made, own, properties, put, remove, twips, value
 
 Kind = Literal["footnote", "endnote"]
 _USUAL: Mapping[Kind, str] = {"footnote": "decimal", "endnote": "lowerRoman"}

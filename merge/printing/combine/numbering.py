@@ -12,11 +12,9 @@ from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import dataclass
 
+from merge.ooxml.package import Links, Parts, Relations, Source
+from merge.ooxml.wordml import VAL, Canon, Element, W, canon, remove, value
 from merge.printing.combine.growing import Growing
-from merge.printing.combine.markup import VAL, Canon, W, canon, remove, value
-from merge.printing.combine.parts import Links, Parts, Relations
-from merge.printing.combine.source import Source
-from merge.tags.text import Element
 
 _PICTURE, _ABSTRACT, _NUM = W + "numPicBulletId", W + "abstractNumId", W + "numId"
 _NAMES = {W + name for name in ("nsid", "tmpl", "name", "styleLink", "numStyleLink", "pStyle")}

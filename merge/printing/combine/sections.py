@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from merge.printing.combine.markup import (
+from merge.ooxml.wordml import (
     ID,
     TYPE,
+    Element,
     W,
     insert,
     is_on,
@@ -21,7 +22,6 @@ from merge.printing.combine.markup import (
     set_new,
     twips,
 )
-from merge.tags.text import Element
 
 Slot = tuple[str, str]
 """`header` or `footer`, and `default`, `first` or `even`."""

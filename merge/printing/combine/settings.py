@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from merge.ooxml.package import Links, Parts, Relations, Source
+from merge.ooxml.wordml import (
+    SETTINGS,
+    Element,
+    R,
+    W,
+    is_on,
+    made,
+    parse_xml,
+    properties,
+    remove,
+    value,
+)
 from merge.printing.combine.growing import Growing
-from merge.printing.combine.markup import SETTINGS, R, W, is_on, made, properties, remove, value
-from merge.printing.combine.parts import Links, Parts, Relations
-from merge.printing.combine.source import Source
-from merge.tags.text import Element, parse_xml
 
 _ANEW = {W + name for name in ("footnotePr", "evenAndOddHeaders")}
 _KEPT = {W + name for name in SETTINGS} - _ANEW

@@ -10,21 +10,22 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import cache
 
-from merge.printing.combine.defaults import Defaults, say
-from merge.printing.combine.growing import Growing
-from merge.printing.combine.markup import (
+from merge.ooxml.wordml import (
     TYPE,
     VAL,
     Canon,
+    Element,
     W,
     canon,
     made,
+    parse_xml,
     properties,
     remove,
     value,
 )
+from merge.printing.combine.defaults import Defaults, say
+from merge.printing.combine.growing import Growing
 from merge.printing.combine.theme import Theme
-from merge.tags.text import Element, parse_xml
 
 Tags = frozenset[str]
 _NOTHING: Tags = frozenset()

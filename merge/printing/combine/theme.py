@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from merge.printing.combine.markup import SPACES, W, local
-from merge.tags.text import Element, parse_xml
+from merge.ooxml.wordml import SPACES, Element, W, local, parse_xml
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _FONTS = {"asciiTheme": "ascii", "hAnsiTheme": "hAnsi", "eastAsiaTheme": "eastAsia"}

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from merge.printing.combine.markup import W, remove
-from merge.tags.text import Element
+from merge.ooxml.wordml import Element, W, remove
 
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"

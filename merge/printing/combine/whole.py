@@ -6,18 +6,15 @@ from html import escape
 from itertools import count
 
 from merge.model import Place, Problem, UsageError
-from merge.package import Member
+from merge.ooxml.blank import MAIN_PART, WORD
+from merge.ooxml.package import HEAD, Links, Member, Parts, Relation, Relations, Source
+from merge.ooxml.wordml import OFFICE, W, parse_xml
 from merge.printing.combine.growing import Growing
 from merge.printing.combine.headers import Headers
 from merge.printing.combine.looks import Looks
-from merge.printing.combine.markup import OFFICE, W
-from merge.printing.combine.parts import HEAD, Links, Parts, Relations
 from merge.printing.combine.sections import Margins
 from merge.printing.combine.settings import settings_part
-from merge.printing.combine.slim import MAIN_PART, WORD
-from merge.printing.combine.source import Relation, Source
 from merge.printing.combine.tidy import Ids
-from merge.tags.text import parse_xml
 
 MOST_LISTS = 2_000
 """Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""

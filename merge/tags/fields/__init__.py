@@ -12,9 +12,8 @@ rewrite.py   putting them there, and taking the field away
 plan.py      what becomes of each field, all faults at once
 """
 
-from merge.tags.fields.codes import code_of
+from merge.ooxml.fields import Field, Story, code_of, code_texts, read_stories
 from merge.tags.fields.plan import fields_to_tags
-from merge.tags.fields.story import Field, Story, code_texts, read_stories
 
 __all__ = [
     "Field",

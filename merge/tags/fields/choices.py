@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from merge.tags.fields.codes import PARAGRAPH, Token, code_of, kind_of
+from merge.ooxml.fields import PARAGRAPH, Field, Token, code_of, kind_of
 from merge.tags.fields.refused import RefusedError
-from merge.tags.fields.story import Field
 from merge.tags.fields.values import MergeField, Reader, string
 
 _OPERATORS = {"=": "==", "<>": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from merge.ooxml.fields import Char, Field, Token, code_of, kind_of
+from merge.ooxml.wordml import OBJECT, Element, W
 from merge.tags.fields.choices import Choice, read_choice
-from merge.tags.fields.codes import Char, Token, code_of, kind_of
-from merge.tags.fields.story import Field
 from merge.tags.fields.values import Reader, guarded, has_merge_format
-from merge.tags.text import OBJECT, Element, W
 
 _TEXTS = {W + "instrText", W + "delInstrText", W + "t", W + "fldSimple"}
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from merge.model import Place, Problem, shortened
-from merge.tags.fields.codes import Token, code_of, kind_of
+from merge.ooxml.fields import FALLBACK, MOST_NESTED, Field, Token, code_of, kind_of, read_stories
+from merge.ooxml.wordml import OBJECT, Element, W, atoms
 from merge.tags.fields.pieces import Writer
 from merge.tags.fields.refused import AROUND, AROUND_ANY, ELSEWHERE, INSTEAD, RefusedError
 from merge.tags.fields.rewrite import Edit, carry_out, edit_of
-from merge.tags.fields.story import FALLBACK, MOST_NESTED, Field, read_stories
 from merge.tags.fields.values import Expression, Reader
 from merge.tags.scan import MOST_FAULTS
-from merge.tags.text import OBJECT, Element, W, atoms
 
 
 def fields_to_tags(root: Element, expression: Expression, place: Place) -> list[Problem]:

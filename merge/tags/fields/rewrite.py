@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from merge.ooxml.fields import Field, Leaf, Story
+from merge.ooxml.wordml import PRESERVE, Element, W
 from merge.tags.fields.pieces import Piece
 from merge.tags.fields.refused import RefusedError
-from merge.tags.fields.story import Field, Leaf, Story
-from merge.tags.text import PRESERVE, Element, W
 
 _BLOCKS = {W + "p", W + "tbl", W + "sdt"}
 _HOLDS_RUNS = {W + "r", W + "hyperlink", W + "smartTag"}

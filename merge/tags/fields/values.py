@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from merge.tags.fields.codes import PARAGRAPH, Char, Token, code_of, kind_of
+from merge.ooxml.fields import PARAGRAPH, Char, Field, Story, Token, code_of, kind_of
+from merge.ooxml.wordml import OBJECT
 from merge.tags.fields.dates import date_pattern
 from merge.tags.fields.numbers import NumberPicture, number_picture
 from merge.tags.fields.refused import RefusedError
-from merge.tags.fields.story import Field, Story
-from merge.tags.text import OBJECT
 
 _CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capitalize", "CAPS": "title"}
 _FORMATS = {"MERGEFORMAT", "CHARFORMAT"}

@@ -1,0 +1,406 @@
+"""A file's bytes -> its zip, if it is the kind of file that is asked for."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from xml.parsers import expat
+
+from merge.model import DataError, StorageError, TemplateError, UsageError
+from merge.ooxml.container import Archive, Refusal, Wording
+
+
+def open_archive(data: bytes, wording: Wording) -> Archive:
+    """The zip's parts within the caps. Refused, with what the file is, where it is another."""
+    kind = kind_of(data)
+    if kind is not Kind.ZIP:
+        raise wording.refused(*wording.wrong[kind])
+    archive = Archive(data, wording)
+    kind = kind_of_zip(archive, wording)
+    if kind in wording.wrong:
+        raise wording.refused(*wording.wrong[kind])
+    return archive
+
+
+# What kind of file it is, whatever its ending says: the ending is what people change.
+
+
+class Kind(StrEnum):
+    """A kind of file that people take for a workbook or a template."""
+
+    EMPTY = auto()
+    TEXT = auto()
+    CSV = auto()
+    RTF = auto()
+    PDF = auto()
+    HTML = auto()
+    XML = auto()
+    BINARY = auto()
+    """None of the others."""
+    ENCRYPTED = auto()
+    DOC = auto()
+    XLS = auto()
+    PPT = auto()
+    OLE = auto()
+    """Office's compound file, but none of the four before."""
+    DOCX = auto()
+    STRICT = auto()
+    """A .docx in Strict Open XML."""
+    DOTX = auto()
+    DOCM = auto()
+    DOTM = auto()
+    UNTYPED = auto()
+    """A .docx that does not say so where Word looks for it."""
+    XLSX = auto()
+    """With and without macros, Strict too."""
+    XLSB = auto()
+    PPTX = auto()
+    ODT = auto()
+    ODS = auto()
+    ODF = auto()
+    """LibreOffice's, but neither of the two before."""
+    IWORK = auto()
+    ZIP = auto()
+
+
+_ZIP = b"PK\x03\x04"
+_ZIP_END = b"PK\x05\x06"
+_MOST_BEHIND = 22 + 0xFFFF
+"""How far from the file's end a zip may tell where its directory is (APPNOTE 4.3.16)."""
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""The first bytes of Office's compound file ([MS-CFB] 2.2): old formats, and encrypted new ones."""
+
+_STREAMS = {
+    "EncryptedPackage": Kind.ENCRYPTED,
+    "WordDocument": Kind.DOC,
+    "PowerPoint Document": Kind.PPT,
+    "Workbook": Kind.XLS,
+    "Book": Kind.XLS,
+}
+"""[MS-OFFCRYPTO] 2.3.4.4, [MS-DOC] 2.1.1, [MS-PPT] 2.1.2, [MS-XLS] 2.1.2."""
+
+_MIMETYPES = {
+    b"application/vnd.oasis.opendocument.text": Kind.ODT,
+    b"application/vnd.oasis.opendocument.spreadsheet": Kind.ODS,
+}
+
+_PLAIN_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_ROOT = "http://schemas.openxmlformats.org/wordprocessingml/2006/main document"
+_STRICT = "http://purl.oclc.org/ooxml/"
+
+_MAIN_PARTS = {
+    "xl/workbook.bin": Kind.XLSB,
+    "word/document.xml": Kind.UNTYPED,
+    "ppt/presentation.xml": Kind.PPTX,
+    "xl/workbook.xml": Kind.XLSX,
+}
+"""Their usual names."""
+
+
+def kind_of(data: bytes) -> Kind:
+    """By the first bytes; ZIP where the zip's parts must tell."""
+    if not data:
+        return Kind.EMPTY
+    if data.startswith(_ZIP):
+        return Kind.ZIP
+    if data.startswith(_OLE):
+        return _ole(data)
+    if signed := _signed(data):
+        return signed
+    return Kind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _text(data)
+
+
+def kind_of_zip(archive: Archive, wording: Wording) -> Kind:
+    """By the parts; ZIP where they are no office program's."""
+    if "mimetype" in archive:
+        return _MIMETYPES.get(b"".join(archive.chunks("mimetype")).strip(), Kind.ODF)
+    if "Index/Document.iwa" in archive:
+        return Kind.IWORK
+    main = main_part(archive, wording)
+    if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
+        return _word(main)
+    return next((kind for name, kind in _MAIN_PARTS.items() if name in archive), Kind.ZIP)
+
+
+def _word(main: MainPart) -> Kind:
+    """Word opens a file by its type: with another one it is damaged to it, whatever is inside."""
+    template, macros = "template" in main.content_type, "macroenabled" in main.content_type
+    if template or macros:
+        return (Kind.DOTM if macros else Kind.DOTX) if template else Kind.DOCM
+    if main.link.startswith(_STRICT) or main.root.startswith(_STRICT):
+        return Kind.STRICT
+    # A root that is not there is for whoever reads the part: it is told with its place.
+    known = main.content_type == _PLAIN_WORD and main.root in {_ROOT, ""}
+    return Kind.DOCX if known else Kind.UNTYPED
+
+
+def _ole(data: bytes) -> Kind:
+    """Told by the names in the compound file's directory, which are UTF-16."""
+    found = (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in data)
+    return next(found, Kind.OLE)
+
+
+def _signed(data: bytes) -> Kind | None:
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    small = head.lower()
+    if head.startswith(b"{\\rtf"):
+        return Kind.RTF
+    if head.startswith(b"%PDF"):
+        return Kind.PDF
+    if b"<html" in small or b"<table" in small:
+        return Kind.HTML
+    return Kind.XML if head.startswith(b"<?xml") else None
+
+
+def _text(data: bytes) -> Kind:
+    head = data[:4096]
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Kind.BINARY
+    first = head.splitlines()[0]
+    return Kind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else Kind.TEXT
+
+
+# What a zip of Office says of itself: its main part and that part's type.
+#
+# ECMA-376 part 2: part names and content types (6.2, 6.2.3), relationships (6.5).
+
+
+_TYPES = "[Content_Types].xml"
+_LINKS = "_rels/.rels"
+_MOST = 1 << 20
+"""Bytes of these two parts; the largest real ones have some 50 KB."""
+_STEP = 1 << 10
+_LAST = True
+
+Element = tuple[str, Mapping[str, str]]
+"""A local name and the attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class MainPart:
+    """The part that all others hang from.
+
+    `link` is the relationship's type, `content_type` is in small letters, `root` is the first
+    element as "namespace name", empty where the XML is broken before it.
+    """
+
+    link: str
+    content_type: str
+    root: str
+
+
+def main_part(archive: Archive, wording: Wording) -> MainPart | None:
+    """None where the package names none. Refused where it is missing or cannot be told."""
+    for name, link in _elements(archive, _LINKS, wording):
+        kind = link.get("Type", "")
+        if name == "Relationship" and kind.endswith("/officeDocument"):
+            part = posixpath.normpath("/" + link.get("Target", "")).lstrip("/")
+            if part not in archive:
+                raise wording.damaged(f"its part {part} is missing")
+            return MainPart(kind, _content_type(archive, part, wording), _root(archive, part))
+    return None
+
+
+def _content_type(archive: Archive, part: str, wording: Wording) -> str:
+    """As the part's own entry says, else the entry for its ending."""
+    own, ending = f"/{part}".lower(), part.rpartition(".")[2].lower()
+    found = ""
+    for name, entry in _elements(archive, _TYPES, wording):
+        if name == "Override" and entry.get("PartName", "").lower() == own:
+            return entry.get("ContentType", "").lower()
+        if name == "Default" and entry.get("Extension", "").lower() == ending:
+            found = entry.get("ContentType", "").lower()
+    return found
+
+
+def _elements(archive: Archive, part: str, wording: Wording) -> list[Element]:
+    """Every element of a small part; none where there is no such part."""
+    found: list[Element] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        found.append((name.rpartition(" ")[2], attributes))
+
+    if part in archive:
+        if archive.size(part) > _MOST:
+            raise wording.odd()
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = start
+        parser.Parse(b"".join(archive.chunks(part)), _LAST)
+    return found
+
+
+def _root(archive: Archive, part: str) -> str:
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: names.append(name)
+    head = next(archive.chunks(part), b"")
+    try:
+        for at in range(0, len(head), _STEP):
+            parser.Parse(head[at : at + _STEP])
+            if names:
+                return names[0]
+    except (expat.ExpatError, LookupError, ValueError):  # also for encodings it does not know
+        pass
+    return ""
+
+
+# The words for a workbook and for a template: what the file is instead, and what to do.
+
+
+_NAMES = {
+    Kind.TEXT: "a text file",
+    Kind.CSV: "a text file with separators (CSV)",
+    Kind.RTF: "a rich text file (RTF)",
+    Kind.PDF: "a PDF",
+    Kind.HTML: "a web page",
+    Kind.XML: "an XML file",
+    Kind.DOC: "an old Word document (.doc)",
+    Kind.XLS: "an old workbook (.xls)",
+    Kind.PPT: "an old presentation (.ppt)",
+    Kind.DOCX: "a Word document",
+    Kind.STRICT: "a Word document",
+    Kind.DOTX: "a Word template file (.dotx)",
+    Kind.DOCM: "a Word document with macros (.docm)",
+    Kind.DOTM: "a Word template file with macros (.dotm)",
+    Kind.UNTYPED: "a Word document",
+    Kind.XLSX: "an Excel workbook",
+    Kind.XLSB: "a binary workbook (.xlsb)",
+    Kind.PPTX: "a presentation",
+    Kind.ODT: "a LibreOffice document (OpenDocument, .odt)",
+    Kind.ODS: "a LibreOffice workbook (OpenDocument, .ods)",
+    Kind.ODF: "a LibreOffice (OpenDocument) file",
+    Kind.ZIP: "a zip file",
+}
+_CLOUD = "If it lies in a cloud folder, wait until it is downloaded, or take a copy."
+
+
+def _others(
+    own: Kind, code: str, noun: str, choose: str, opened: Mapping[Kind, str]
+) -> dict[str, Refusal]:
+    """Every kind but the own, as another than is asked for; some the program can open."""
+    return {
+        kind: (code, f"this is {name}, no {noun}.", opened.get(kind, choose))
+        for kind, name in _NAMES.items()
+        if kind is not own
+    }
+
+
+_XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
+_XLSX_AGAIN = "Open it in Excel, save it again and close it."
+_XLS = ("xls", "this is a workbook of the old kind (.xls).", _XLSX)
+_ODS = ("ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
+_NOT_EXCEL: dict[str, Refusal] = {
+    **_others(
+        Kind.XLSX,
+        "not-excel",
+        "workbook",
+        "Choose the Excel workbook (.xlsx).",
+        dict.fromkeys((Kind.TEXT, Kind.HTML, Kind.XML), _XLSX),
+    ),
+    Kind.EMPTY: ("empty", "the file is empty.", _CLOUD),
+    Kind.ENCRYPTED: (
+        "protected",
+        "the workbook is locked with a password.",
+        "Open it in Excel and take the password away: File, Info, Protect Workbook.",
+    ),
+    Kind.XLS: _XLS,
+    Kind.XLSB: ("xlsb", "this is a binary workbook (.xlsb).", _XLSX),
+    Kind.ODS: _ODS,
+    Kind.ODF: _ODS,
+    Kind.CSV: ("csv", "this is a text file with separators (CSV), no workbook.", _XLSX),
+    Kind.IWORK: (
+        "not-excel",
+        "this is a file of Apple's Numbers or Pages.",
+        "Open it in Numbers and choose File, Export To, Excel.",
+    ),
+    Kind.BINARY: ("not-excel", "this is no Excel workbook, or it is damaged.", _XLSX),
+    Kind.OLE: (
+        "unreadable",
+        "the workbook is damaged (it is an old Office file without a workbook).",
+        _XLSX_AGAIN,
+    ),
+}
+
+EXCEL = Wording(
+    prefix="workbook",
+    program="Excel",
+    noun="workbook",
+    folder="this is a folder, not an Excel workbook.",
+    save_as=_XLSX,
+    save_again=_XLSX_AGAIN,
+    smaller="Copy the cells that you need into a new workbook.",
+    wrong=_NOT_EXCEL,
+    read=(".xlsx", ".xlsm"),
+    alike=(".xls", ".xlsb", ".ods", ".csv", ".numbers"),
+    error=DataError,
+    missing=UsageError,
+    locked=StorageError,
+)
+
+_DOCX = "Open it in Word and save it as a Word document (.docx)."
+_DOCX_AGAIN = "Open it in Word, save it again and close it."
+_NOT_STRICT = (
+    "Open it in Word and choose File, Save As, Word Document (.docx), not Strict Open XML Document."
+)
+_NO_MACROS = _DOCX.removesuffix(".") + ", which leaves the macros out."
+_ODT = ("odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
+_NOT_WORD: dict[str, Refusal] = {
+    **_others(
+        Kind.DOCX,
+        "not-word",
+        "Word document",
+        "Choose the Word document (.docx).",
+        dict.fromkeys((Kind.TEXT, Kind.CSV, Kind.RTF, Kind.HTML, Kind.XML), _DOCX),
+    ),
+    Kind.EMPTY: ("empty", "the file is empty.", _CLOUD),
+    Kind.ENCRYPTED: (
+        "protected",
+        "the template is locked with a password.",
+        "Open it in Word and take the password away: File, Info, Protect Document.",
+    ),
+    Kind.DOC: ("doc", "this is a Word document of the old kind (.doc).", _DOCX),
+    Kind.ODT: _ODT,
+    Kind.ODF: _ODT,
+    Kind.STRICT: (
+        "strict",
+        "this is a Word document of the kind Strict Open XML.",
+        _NOT_STRICT,
+    ),
+    Kind.DOTX: ("dotx", "this is a Word template file (.dotx), no Word document.", _DOCX),
+    Kind.DOCM: ("docm", "this is a Word document with macros (.docm).", _NO_MACROS),
+    Kind.DOTM: ("docm", "this is a Word template file with macros (.dotm).", _NO_MACROS),
+    Kind.UNTYPED: (
+        "unreadable",
+        "the template is damaged (it does not say that it is a Word document).",
+        _DOCX_AGAIN,
+    ),
+    Kind.IWORK: (
+        "not-word",
+        "this is a file of Apple's Pages or Numbers.",
+        "Open it in Pages and choose File, Export To, Word.",
+    ),
+    Kind.BINARY: ("not-word", "this is no Word document, or it is damaged.", _DOCX),
+    Kind.OLE: (
+        "unreadable",
+        "the template is damaged (it is an old Office file without a document).",
+        _DOCX_AGAIN,
+    ),
+}
+
+WORD = Wording(
+    prefix="template",
+    program="Word",
+    noun="template",
+    folder="this is a folder, not a Word document.",
+    save_as=_DOCX,
+    save_again=_DOCX_AGAIN,
+    smaller="Make its pictures smaller in Word: Picture Format, Compress Pictures.",
+    wrong=_NOT_WORD,
+    read=(".docx",),
+    alike=(".docm", ".dotx", ".dotm", ".doc", ".odt", ".rtf", ".pages"),
+    error=TemplateError,
+    missing=TemplateError,
+    locked=TemplateError,
+)
