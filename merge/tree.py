@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from merge.cells.names import long_date
+from merge.excel.dates import known_language, long_date
 from merge.language.values import Tree, TreeValue
 from merge.model import BLANK, Pair, Person, Value
-from merge.workbook.languages import known_language
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from merge.cells.builtin import BUILTIN_FORMATS
-from merge.cells.plain import is_date_format
-from merge.cells.show import shown
-from merge.cells.unsupported import UnsupportedFormat
+from merge.excel.display import is_date_format, shown
+from merge.excel.format_codes import BUILTIN_FORMATS, UnsupportedFormat
 
 DATA = Path(__file__).parent / "data"
 

@@ -6,10 +6,9 @@ import datetime as dt
 
 import pytest
 
-from merge.cells.builtin import BUILTIN_FORMATS
-from merge.cells.names import long_date
-from merge.cells.plain import plain
-from merge.cells.show import printed, warning
+from merge.excel.dates import long_date
+from merge.excel.display import printed, typed_value, warning
+from merge.excel.format_codes import BUILTIN_FORMATS
 
 DATE, DATE_TIME = BUILTIN_FORMATS[14], BUILTIN_FORMATS[22]
 
@@ -57,49 +56,49 @@ def test_a_language_that_is_not_known_is_an_error() -> None:
 
 
 def test_a_value_is_a_date_where_the_format_shows_a_date() -> None:
-    assert plain(45989, "yyyy-mm-dd") == dt.date(2025, 11, 28)
-    assert type(plain(45989, "yyyy-mm-dd")) is dt.date
-    assert plain(45989.75, "yyyy-mm-dd").__class__ is dt.datetime
-    assert str(plain(45989, DATE_TIME)) == "2025-11-28 00:00:00"
-    assert str(plain(45989.75, "h:mm")) == "2025-11-28 18:00:00"
-    assert plain(44527, "d mmm", date1904=True) == dt.date(2025, 11, 28)
-    assert plain(0, "d mmm", date1904=True) == dt.date(1904, 1, 1)
+    assert typed_value(45989, "yyyy-mm-dd") == dt.date(2025, 11, 28)
+    assert type(typed_value(45989, "yyyy-mm-dd")) is dt.date
+    assert typed_value(45989.75, "yyyy-mm-dd").__class__ is dt.datetime
+    assert str(typed_value(45989, DATE_TIME)) == "2025-11-28 00:00:00"
+    assert str(typed_value(45989.75, "h:mm")) == "2025-11-28 18:00:00"
+    assert typed_value(44527, "d mmm", date1904=True) == dt.date(2025, 11, 28)
+    assert typed_value(0, "d mmm", date1904=True) == dt.date(1904, 1, 1)
 
 
 def test_days_before_march_1900_are_those_that_excel_shows() -> None:
-    assert plain(1, "d mmm yyyy") == dt.date(1900, 1, 1)
-    assert plain(59, "d mmm yyyy") == dt.date(1900, 2, 28)
-    assert plain(61, "d mmm yyyy") == dt.date(1900, 3, 1)
+    assert typed_value(1, "d mmm yyyy") == dt.date(1900, 1, 1)
+    assert typed_value(59, "d mmm yyyy") == dt.date(1900, 2, 28)
+    assert typed_value(61, "d mmm yyyy") == dt.date(1900, 3, 1)
 
 
 @pytest.mark.parametrize("serial", [0, 60, 60.5, -1, 2958466])
 def test_a_serial_without_a_day_in_the_calendar_stays_a_number(serial: float) -> None:
-    assert plain(serial, "d mmm yyyy") == serial
+    assert typed_value(serial, "d mmm yyyy") == serial
 
 
 def test_the_last_day_is_a_date() -> None:
-    assert plain(2958465, "d mmm yyyy") == dt.date(9999, 12, 31)
+    assert typed_value(2958465, "d mmm yyyy") == dt.date(9999, 12, 31)
 
 
 def test_a_time_of_day_is_a_time() -> None:
-    assert plain(0.75, "h:mm") == dt.time(18, 0)
-    assert plain(0, "h:mm:ss") == dt.time(0, 0)
-    assert plain(0.123456789, "h:mm:ss.000") == dt.time(2, 57, 46, 667000)
+    assert typed_value(0.75, "h:mm") == dt.time(18, 0)
+    assert typed_value(0, "h:mm:ss") == dt.time(0, 0)
+    assert typed_value(0.123456789, "h:mm:ss.000") == dt.time(2, 57, 46, 667000)
 
 
 def test_elapsed_time_is_a_length_of_time() -> None:
-    assert plain(1.5, "[h]:mm") == dt.timedelta(hours=36)
-    assert plain(-0.25, "[h]:mm") == dt.timedelta(hours=-6)
-    assert plain(1e300, "[h]:mm") == 1e300
+    assert typed_value(1.5, "[h]:mm") == dt.timedelta(hours=36)
+    assert typed_value(-0.25, "[h]:mm") == dt.timedelta(hours=-6)
+    assert typed_value(1e300, "[h]:mm") == 1e300
 
 
 def test_other_values_are_as_they_are() -> None:
-    assert plain(1234.5, "0") == 1234.5
-    assert plain("abc", "yyyy") == "abc"
-    assert plain(None, "yyyy") is None
-    assert plain(value=True, number_format="yyyy") is True
-    assert plain(-5, "yyyy;0") == -5
-    assert plain(50, "[>100]0;[<5]yyyy") == 50
+    assert typed_value(1234.5, "0") == 1234.5
+    assert typed_value("abc", "yyyy") == "abc"
+    assert typed_value(None, "yyyy") is None
+    assert typed_value(value=True, number_format="yyyy") is True
+    assert typed_value(-5, "yyyy;0") == -5
+    assert typed_value(50, "[>100]0;[<5]yyyy") == 50
 
 
 def test_scientific_notation_is_warned_of() -> None:

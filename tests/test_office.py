@@ -14,11 +14,11 @@ import xlsx
 from letter import members
 from word import BODY, docx
 
+from merge.excel.reader import read_book
 from merge.model import DataError, MergeError, Problem, TemplateError
 from merge.ooxml.container import told_of
 from merge.ooxml.kinds import EXCEL, WORD, open_archive
 from merge.ooxml.package import Member, Package, parse_package, read_package
-from merge.sheet.book import read_book
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 PLAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"

@@ -14,9 +14,9 @@ import pytest
 from registers import MADE, ids, letter, letters, made, read, run, sheet, table
 from xlsx import xlsx
 
+from merge.excel.reader import read_book
 from merge.model import MergeError, StorageError
 from merge.register.records import UNWANTED, Entry, Row
-from merge.sheet.book import read_book
 
 
 def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from openpyxl.worksheet.dimensions import ColumnDimension
 from registers import codes, excel, fill, ids, letter, letters, made, read, run, sheet, table
 from xlsx import edited
 
+from merge.excel.reader import read_book
 from merge.model import DataError, StorageError
-from merge.sheet.book import read_book
 
 MEMORY = "Kept by the program"
 SHEET = "xl/worksheets/sheet1.xml"

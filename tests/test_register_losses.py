@@ -18,9 +18,8 @@ from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 from registers import codes, excel, letters, made, run
 from xlsx import edited, zipped
 
+from merge.excel.saving import losses, packing, write_rest
 from merge.ooxml.kinds import EXCEL, open_archive
-from merge.register.losses import losses
-from merge.register.packing import packing, write_rest
 from merge.register.reading import read_register
 from merge.register.updating import load
 

@@ -34,8 +34,8 @@ from registers import (
     table,
 )
 
-from merge.register.boxes import find_boxes
-from merge.sheet.book import read_book
+from merge.excel.reader import read_book
+from merge.excel.saving import find_boxes
 
 YELLOW = PatternFill("solid", fgColor="FFFF00")
 DAY = dt.datetime(2026, 11, 26)  # noqa: DTZ001 - Excel knows no time zones

@@ -17,9 +17,8 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from xlsx import MAIN, Formatted, edited, raw, xlsx, zipped
 
+from merge.excel.reader import Cell, Range, Row, Sheet, read_book
 from merge.model import DataError, MergeError, Problem, StorageError, UsageError, column_letter
-from merge.sheet.book import read_book
-from merge.sheet.grid import Cell, Range, Row, Sheet
 
 SHEET = "xl/worksheets/sheet1.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

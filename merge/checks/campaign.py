@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from merge.cells.names import month_names
 from merge.checks.blanks import Cast, check_values
 from merge.checks.conditions import bare_conditions
 from merge.checks.names import Offer, unknown_names
 from merge.checks.people import doubtful_names, unused_columns
 from merge.checks.texts import doubtful_cells, english_dates
+from merge.excel.dates import known_language, month_names
 from merge.language.grammar import Name
 from merge.model import BLANK, Finding, People, Problem
 from merge.template import Template
 from merge.templates import Templates
 from merge.tree import Facts
-from merge.workbook.languages import known_language
 from merge.workbook.reading import Workbook
 
 

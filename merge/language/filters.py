@@ -16,7 +16,7 @@ from babel.numbers import format_decimal
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from merge.cells.names import long_date
+from merge.excel.dates import long_date
 from merge.language.values import NotUsableError, Xml, is_blank, plain_xml, printable
 from merge.model import Plain, Value
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from merge import cells
+from merge.excel.display import shown, typed_value
+from merge.excel.format_codes import UnsupportedFormat
+from merge.excel.reader import Cell
 from merge.register.layout import DAY, Kind
 from merge.register.memory import Value
 from merge.register.records import Stage
-from merge.sheet.grid import Cell
 from merge.workbook.values import looks_blank
 
 _DAYS = range(36526, 73051)
@@ -31,8 +32,8 @@ def text_of(cell: Cell | None, *, date1904: bool) -> str:
     if cell is None or cell.value is None:
         return _WORKED_OUT_LATER if cell else ""
     try:
-        return cells.shown(cell.value, cell.number_format, date1904=date1904).strip()
-    except cells.UnsupportedFormat:
+        return shown(cell.value, cell.number_format, date1904=date1904).strip()
+    except UnsupportedFormat:
         return str(cell.value)
 
 
@@ -41,12 +42,12 @@ def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
     if cell is None or isinstance(cell.value, (str, bool)) or cell.value is None:
         return None
     try:
-        found = cells.plain(cell.value, cell.number_format, date1904=date1904)
-    except cells.UnsupportedFormat:
+        found = typed_value(cell.value, cell.number_format, date1904=date1904)
+    except UnsupportedFormat:
         found = cell.value
     serial = found + _DAYS_TO_1904 * date1904 if isinstance(found, int) else 0
     if serial in _DAYS:
-        found = cells.plain(cell.value, DAY, date1904=date1904)
+        found = typed_value(cell.value, DAY, date1904=date1904)
     if isinstance(found, dt.datetime):
         return found.date()
     return found if isinstance(found, dt.date) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from merge.excel.reader import Book, Cell, Range, Row, Sheet
 from merge.model import DataError, Place, Problem
 from merge.naming import folded
 from merge.register.cell import is_blank
@@ -16,8 +17,6 @@ from merge.register.layout import MEMORY, STAGES, Layout
 from merge.register.lines import Line, Reader
 from merge.register.moved import moved
 from merge.register.tables import Area
-from merge.sheet.book import Book
-from merge.sheet.grid import Cell, Range, Row, Sheet
 
 _ID = "ID"
 _TOP = 100

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from merge.excel.reader import Cell, Row
 from merge.register.cell import holds, links, stage_of, text_of, value_of
 from merge.register.layout import MEMORY, STAGES, Column, Layout
 from merge.register.memory import Record, Value, unpacked
 from merge.register.records import Stage
-from merge.sheet.grid import Cell, Row
 
 _ID = re.compile("[0-9a-f]{16}")
 _NOTHING: Mapping[int, Cell] = {}

@@ -11,14 +11,13 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from merge.excel.reader import MOST_ROWS
+from merge.excel.saving import packing, part_of, too_long, write_rest
 from merge.register.counting import Counts, letter_record
 from merge.register.dress import LIVE, dress, dress_heading, excel_table, prepare, put
 from merge.register.layout import LETTERS, MEMORY, RECIPIENTS, SIGNERS, Column, Layout
 from merge.register.memory import Record, packed
-from merge.register.packing import packing, part_of, write_rest
 from merge.register.records import Entry
-from merge.register.saving import too_long
-from merge.sheet.grid import MOST_ROWS
 
 
 def make(entries: Iterable[Entry], out: BinaryIO) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from merge.excel.reader import Range
 from merge.model import Place, Problem, column_letter
 from merge.register.counting import Counts, letter_record
 from merge.register.found import Found
@@ -12,7 +13,6 @@ from merge.register.layout import LETTERS, MEMORY, RECIPIENTS, SIGNERS, Column, 
 from merge.register.lines import Line
 from merge.register.memory import Record, Value, packed
 from merge.register.records import Entry, Typed
-from merge.sheet.grid import Range
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from merge.excel.reader import Book, read_contents
+from merge.excel.saving import Seen, seen
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
 from merge.ooxml.container import read_bytes, told_of
@@ -17,10 +19,7 @@ from merge.register.found import Found, find_table
 from merge.register.layout import LAYOUTS, LETTERS, RECIPIENTS, SIGNERS, Layout
 from merge.register.lines import Line
 from merge.register.records import Row, Stage
-from merge.register.saving import Seen, seen
 from merge.register.tables import find_areas
-from merge.sheet.book import Book
-from merge.sheet.parts import read_contents
 
 Someone = tuple[str, str]
 """A person's id and name."""

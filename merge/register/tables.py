@@ -7,10 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from merge.excel.reader import MAIN, RELATIONSHIPS, Attributes, Contents, column_number, walk
 from merge.ooxml.container import Archive
-from merge.sheet.events import MAIN, RELATIONSHIPS, Attributes, walk
-from merge.sheet.parts import Contents
-from merge.sheet.scalars import column_number
 
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
 _LINK = "/table"

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from merge.excel.saving import NotSaved
 from merge.model import Place, Problem
 from merge.register.planning import plan_tables
 from merge.register.reading import Register
 from merge.register.records import Entry, Updated
-from merge.register.saving import NotSaved
 
 
 def update_register(

@@ -11,7 +11,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import is_date_format
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.register.boxes import find_boxes
+from merge.excel.saving import find_boxes
 from merge.register.dress import cell_at, dress, dress_heading, excel_table, prepare, put
 from merge.register.found import Found
 from merge.register.growing import grow, widen

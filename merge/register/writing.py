@@ -10,28 +10,29 @@ from typing import BinaryIO
 
 from openpyxl import Workbook
 
-from merge.ooxml.container import MOST_PART, told_of
-from merge.ooxml.kinds import EXCEL, open_archive
-from merge.register.carried import carried, check_carried
-from merge.register.losses import losses
-from merge.register.making import make
-from merge.register.packing import packing, write_rest
-from merge.register.planning import Plan
-from merge.register.records import Entry
-from merge.register.saving import (
+from merge.excel.reader import Book, read_contents
+from merge.excel.saving import (
     NotSaved,
     Seen,
+    carried,
+    check_carried,
     check_closed,
     drafted,
     keep_old,
+    losses,
+    packing,
     put_in_place,
     read_same,
     target_of,
     too_long,
+    write_rest,
 )
+from merge.ooxml.container import MOST_PART, told_of
+from merge.ooxml.kinds import EXCEL, open_archive
+from merge.register.making import make
+from merge.register.planning import Plan
+from merge.register.records import Entry
 from merge.register.updating import apply, load
-from merge.sheet.book import Book
-from merge.sheet.parts import read_contents
 
 
 def write_first(path: Path, entries: Iterable[Entry]) -> None:

@@ -17,7 +17,7 @@ Errors that leave nothing to go on with (no sheet, no headings, nobody) are rais
 what else is wrong is in `Workbook.problems`.
 """
 
-from merge.workbook.languages import known_language
+from merge.excel.dates import known_language
 from merge.workbook.pairing import Pairing
 from merge.workbook.reading import Workbook, read_workbook
 from merge.workbook.settings import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
+from merge.excel.reader import Range, Sheet
 from merge.model import Place, Problem, column_letter
-from merge.sheet.grid import Range, Sheet
 
 
 def merged_problems(

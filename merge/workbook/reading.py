@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from merge.excel.reader import Book, Sheet, read_book
 from merge.model import DataError, Kind, Pair, People, Person, Place, Problem
 from merge.naming import folded
-from merge.sheet.book import Book, read_book
-from merge.sheet.grid import Sheet
 from merge.workbook.matching import column_problems, unmatched
 from merge.workbook.near import listed, nearest
 from merge.workbook.pairing import Pairing

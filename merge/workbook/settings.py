@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from merge.excel.dates import known_language, written_date
+from merge.excel.reader import Row, Sheet
 from merge.model import BLANK, Place, Problem, Value
 from merge.naming import folded, tag_name
-from merge.sheet.grid import Row, Sheet
-from merge.workbook.languages import known_language, written_date
 from merge.workbook.merged import merged_problems
 from merge.workbook.near import nearest
 from merge.workbook.table import heading_tag

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from merge.excel.dates import known_language
+from merge.excel.reader import Cell, Row, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
 from merge.naming import tag_name
-from merge.sheet.grid import Cell, Row, Sheet
-from merge.workbook.languages import known_language
 from merge.workbook.merged import merged_problems
 from merge.workbook.near import listed, nearest
 from merge.workbook.values import Values, looks_blank

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from merge import cells
+from merge.excel.display import printed, typed_value, warning
+from merge.excel.format_codes import UnsupportedFormat
+from merge.excel.reader import Cell, Scalar
 from merge.model import BLANK, Place, Problem, Value
-from merge.sheet.grid import Cell, Scalar
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document can hold (XML 1.0, production 2)."""
@@ -58,7 +59,7 @@ class Values:
             if isinstance(cell.value, str):
                 return self._text(sheet, cell, cell.value, language)
             return self._number(cell, language)
-        except cells.UnsupportedFormat:
+        except UnsupportedFormat:
             return Value(fault=_unsupported(self._place(sheet, cell), cell))
 
     def _text(self, sheet: str, cell: Cell, text: str, language: str) -> Value:
@@ -75,12 +76,12 @@ class Values:
 
     def _number(self, cell: Cell, language: str) -> Value:
         if not cell.number_format:
-            raise cells.UnsupportedFormat
-        plain = cells.plain(cell.value, cell.number_format, date1904=self.date1904)
+            raise UnsupportedFormat
+        plain = typed_value(cell.value, cell.number_format, date1904=self.date1904)
         return Value(self._printed(cell, language), None if isinstance(plain, str) else plain)
 
     def _printed(self, cell: Cell, language: str) -> str:
-        return cells.printed(
+        return printed(
             cell.value,
             cell.number_format,
             format_id=cell.format_id,
@@ -116,8 +117,8 @@ def _unsupported(place: Place, cell: Cell) -> Problem:
 @lru_cache(maxsize=1 << 16, typed=True)
 def _doubtful(value: Scalar, code: str, *, date1904: bool) -> str | None:
     try:
-        return cells.warning(value, code, date1904=date1904)
-    except cells.UnsupportedFormat:  # a fault of the value already
+        return warning(value, code, date1904=date1904)
+    except UnsupportedFormat:  # a fault of the value already
         return None
 
 

@@ -1,0 +1,268 @@
+"""A format code cut into its tokens: ECMA-376 part 1, 18.8.31."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
+
+Kind = Literal[
+    "literal",  # shown as it is: quoted, escaped, or padding
+    "bare",  # shown as it is, without a quote around it
+    "digit",  # a digit placeholder: 0 # ?
+    "point",
+    "comma",
+    "percent",
+    "slash",
+    "exponent",  # E+ or E-
+    "text",  # @
+    "general",
+    "date",  # y m d h s e, repeated
+    "elapsed",  # h m s, repeated, from within brackets
+    "half",  # AM/PM or A/P
+    "condition",
+    "locale",  # what stands after [$-
+    "end",  # of a section
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One sign of a format code; `text` is what it shows, or says."""
+
+    kind: Kind
+    text: str
+
+    @property
+    def shows_itself(self) -> bool:
+        """Whether the text is shown whatever the value is."""
+        return self.kind in {"literal", "bare"}
+
+
+# The letters left out of `bare` mean something, if only in Excel's other languages.
+_TOKEN = re.compile(
+    r"""
+      "(?P<quoted>[^"]*)" | \\(?P<escaped>.) | _(?P<padding>.) | \*(?P<fill>.)
+    | \[(?P<bracket>[^\]]*)\]
+    | (?P<general>general) | (?P<half>am/pm|a/p) | (?P<exponent>e[+-])
+    | (?P<date>y+|m+|d+|h+|s+|e+)
+    | (?P<digit>[0\#?]) | (?P<point>\.) | (?P<comma>,) | (?P<percent>%) | (?P<slash>/)
+    | (?P<text>@) | (?P<end>;) | (?P<bare>[^"\\_*\[\]abgnr])
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+_PLAIN: dict[str, Kind] = {
+    "general": "general",
+    "half": "half",
+    "exponent": "exponent",
+    "date": "date",
+    "digit": "digit",
+    "point": "point",
+    "comma": "comma",
+    "percent": "percent",
+    "slash": "slash",
+    "text": "text",
+    "end": "end",
+    "bare": "bare",
+    "quoted": "literal",
+    "escaped": "literal",
+}
+_COLOUR = re.compile(r"(?i)black|blue|cyan|green|magenta|red|white|yellow|color *[0-9]{1,2}")
+_ELAPSED = re.compile(r"(?i)h+|m+|s+")
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=) *-?[0-9]*\.?[0-9]+(?:[Ee][+-]?[0-9]+)?")
+
+
+def tokens(code: str) -> Iterator[Token]:
+    """The tokens of a format code, colours and fill characters dropped.
+
+    A fill (`* `) widens to the column and shows nothing here; padding (`_)`) is one space.
+    Raises UnsupportedFormat at the first sign that means nothing.
+    """
+    at = 0
+    while at < len(code):
+        found = _TOKEN.match(code, at)
+        if found is None:
+            raise UnsupportedFormat(f"the format {code} has {code[at]!r} where it means nothing")
+        at = found.end()
+        yield from _token(found)
+
+
+def _token(found: re.Match[str]) -> Iterator[Token]:
+    group = str(found.lastgroup)
+    text = found[group]
+    if group == "bracket":
+        yield from _bracket(text)
+    elif group == "padding":
+        yield Token("literal", " ")
+    elif group != "fill":
+        yield Token(_PLAIN[group], text)
+
+
+def _bracket(text: str) -> Iterator[Token]:
+    """What stands between brackets: colour, condition, elapsed time, currency and language."""
+    if text.startswith("$"):
+        yield from _currency(text[1:])
+    elif _ELAPSED.fullmatch(text):
+        yield Token("elapsed", text.lower())
+    elif _CONDITION.fullmatch(text):
+        yield Token("condition", text)
+    elif not _COLOUR.fullmatch(text):
+        raise UnsupportedFormat(f"[{text}] in a number format is not known here")
+
+
+def _currency(text: str) -> Iterator[Token]:
+    """`[$€-40C]` is the sign, then the language that names months and days."""
+    sign, _, language = text.partition("-")
+    if sign:
+        yield Token("literal", sign)
+    if language:
+        yield Token("locale", language)
+
+
+# The number formats that a workbook names by number alone.
+
+
+BUILTIN_FORMATS: Mapping[int, str] = MappingProxyType(
+    {
+        0: "General",
+        1: "0",
+        2: "0.00",
+        3: "#,##0",
+        4: "#,##0.00",
+        5: '"$"#,##0_);("$"#,##0)',
+        6: '"$"#,##0_);[Red]("$"#,##0)',
+        7: '"$"#,##0.00_);("$"#,##0.00)',
+        8: '"$"#,##0.00_);[Red]("$"#,##0.00)',
+        9: "0%",
+        10: "0.00%",
+        11: "0.00E+00",
+        12: "# ?/?",
+        13: "# ??/??",
+        14: "mm-dd-yy",
+        15: "d-mmm-yy",
+        16: "d-mmm",
+        17: "mmm-yy",
+        18: "h:mm AM/PM",
+        19: "h:mm:ss AM/PM",
+        20: "h:mm",
+        21: "h:mm:ss",
+        22: "m/d/yy h:mm",
+        37: "#,##0_);(#,##0)",
+        38: "#,##0_);[Red](#,##0)",
+        39: "#,##0.00_);(#,##0.00)",
+        40: "#,##0.00_);[Red](#,##0.00)",
+        41: '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)',
+        42: '_("$"* #,##0_);_("$"* (#,##0);_("$"* "-"_);_(@_)',
+        43: '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)',
+        44: '_("$"* #,##0.00_);_("$"* (#,##0.00);_("$"* "-"??_);_(@_)',
+        45: "mm:ss",
+        46: "[h]:mm:ss",
+        47: "mmss.0",
+        48: "##0.0E+0",
+        49: "@",
+    }
+)
+"""From numFmtId to format code: ECMA-376 part 1, 18.8.30.
+
+Ids 5-8 and 41-44 are not in that list, since they hold the currency of the computer; they are
+given as Excel en-US has them. Ids 23-36 and 50-81 mean something else in each East Asian
+language: a workbook that uses one without its code is not in here.
+"""
+
+
+# Which section of a format a number falls into, and whether it keeps its minus there.
+
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "<>": operator.ne,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison with a number, as `[<=9999999]`."""
+
+    sign: str
+    limit: float
+
+    def holds(self, value: float) -> bool:
+        """Whether the value passes."""
+        return _COMPARE[self.sign](value, self.limit)
+
+    @property
+    def only_negative(self) -> bool:
+        """Whether no number passes but negative ones: the section then shows no minus."""
+        if self.sign == "<":
+            return self.limit <= 0
+        return self.sign in {"<=", "="} and self.limit < 0
+
+    @property
+    def rest_is_negative(self) -> bool:
+        """Whether Excel takes what fails for negative, and shows it without a minus.
+
+        So does Excel, even where positive numbers fail too: `[<-6]0;0` shows -5 as 5. Seen in
+        Excel 16 by the authors of numfmt (their tests of conditional sections).
+        """
+        return self.limit < 0 and self.sign != "="
+
+
+POSITIVE = Condition(">", 0)
+NEGATIVE = Condition("<", 0)
+AT_LEAST_ZERO = Condition(">=", 0)
+
+
+def condition(text: str) -> Condition:
+    """The condition that a bracket's text says."""
+    sign, limit = re.split(r"(?<=[<>=])(?![<>=])", text, maxsplit=1)
+    return Condition(sign, float(limit))
+
+
+# The one error of this package.
+
+
+class UnsupportedFormat(ValueError):  # noqa: N818 - what the user is told of
+    """A number format, or a value in it, that cannot be shown as Excel would.
+
+    The message says in plain words what in the format cannot be done.
+    """
+
+
+# What all kinds of section have in common.
+
+
+HASHES = "########"
+"""What Excel shows, over the whole column, for what it cannot show."""
+
+BodyKind = Literal["general", "number", "scientific", "fraction", "date"]
+
+DAYS_TO_1904 = 1462
+"""Serial 0 of the 1904 date system is serial 1462 of the 1900 one: ECMA-376 part 1, 18.17.4.1."""
+
+
+class View(NamedTuple):
+    """What the text depends on beside value and format."""
+
+    shift: int = 0
+    """Days to add to a serial of this workbook to get one of the 1900 date system."""
+
+    language: str = "en_US"
+    """The language of months and days where the format names none."""
+
+
+class Body(Protocol):
+    """One section of a format, ready to show numbers."""
+
+    @property
+    def kind(self) -> BodyKind:
+        """What the section makes of a number."""
+
+    def show(self, magnitude: float, view: View, /) -> str:
+        """The text of a number without sign."""

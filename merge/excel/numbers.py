@@ -1,0 +1,603 @@
+"""Numbers in digit placeholders: decimals, thousands, percent, scaling."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from merge.excel.format_codes import BodyKind, Token, UnsupportedFormat, View
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A number with its digits put into placeholders, text between them allowed."""
+
+    kind: ClassVar[BodyKind] = "number"
+    whole: tuple[Piece, ...]
+    decimals: tuple[Piece, ...]
+    has_point: bool
+    grouped: bool
+    power: int
+    """Two for each percent sign, less three for each comma that scales."""
+
+    @property
+    def places(self) -> int:
+        """How many decimals are shown at most."""
+        return len(slots(self.decimals))
+
+    def scaled(self, magnitude: float) -> int:
+        """The digits that are shown, before and after the point, as one whole number."""
+        coefficient, exponent = decimal_digits(magnitude)
+        return rounded(coefficient, exponent + self.power, self.places)
+
+    def hides(self, magnitude: float) -> bool:
+        """Whether all digits of a number that is not zero are zeros, as of 0.001 in `0.0`."""
+        has_digits = slots(self.whole) or self.places
+        return bool(has_digits) and not self.scaled(magnitude)
+
+    def show(self, magnitude: float, _view: View, /) -> str:
+        """The text of a number without sign."""
+        whole, decimals = split(self.scaled(magnitude), self.places)
+        text = fill_whole(self.whole, whole.lstrip("0"), grouped=self.grouped)
+        point = "." if self.has_point else ""
+        return text + point + fill_decimals(self.decimals, decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class CommonNumeral:
+    """A number of the shape `before 000.00## after`: as Numeral, only faster."""
+
+    kind: ClassVar[BodyKind] = "number"
+    before: str
+    after: str
+    least_whole: int
+    least_places: int
+    places: int
+    power: int
+    has_point: bool
+    grouped: bool
+
+    def scaled(self, magnitude: float) -> int:
+        """The digits that are shown, before and after the point, as one whole number."""
+        coefficient, exponent = decimal_digits(magnitude)
+        return rounded(coefficient, exponent + self.power, self.places)
+
+    def hides(self, magnitude: float) -> bool:
+        """Whether all digits of a number that is not zero are zeros, as of 0.001 in `0.0`."""
+        return not self.scaled(magnitude)
+
+    def show(self, magnitude: float, _view: View, /) -> str:
+        """The text of a number without sign."""
+        scaled = self.scaled(magnitude)
+        if not self.has_point:
+            return self.before + self._whole(scaled) + self.after
+        unit = 10**self.places
+        whole = self._whole(scaled // unit)
+        return f"{self.before}{whole}.{self._decimals(scaled % unit)}{self.after}"
+
+    def _whole(self, number: int) -> str:
+        if not number:
+            return "0" * self.least_whole
+        return f"{number:,}" if self.grouped else str(number).zfill(self.least_whole)
+
+    def _decimals(self, number: int) -> str:
+        text = str(number).zfill(self.places) if self.places else ""
+        if self.least_places == self.places:
+            return text
+        return text.rstrip("0").ljust(self.least_places, "0")
+
+
+def numeral(section: Sequence[Token]) -> Numeral | CommonNumeral:
+    """The section that these tokens say; a section without placeholders shows its text alone."""
+    laid_out = layout(section)
+    if laid_out.has_point and not slots((*laid_out.whole, *laid_out.decimals)):
+        raise UnsupportedFormat("a decimal point in a number format without digits around it")
+    if laid_out.has_point and not slots(laid_out.whole):  # .00 shows 1.5 as 1.50
+        whole = (*laid_out.whole, Piece(is_slot=True, text="#"))
+        laid_out = replace(laid_out, whole=whole)
+    return _common(laid_out) or laid_out
+
+
+def layout(section: Sequence[Token]) -> Numeral:
+    """The placeholders before and after the point, as they stand."""
+    kept = without_commas(section)
+    points = [i for i, token in enumerate(kept) if token.kind == "point"]
+    if len(points) > 1:
+        raise UnsupportedFormat("a number format with two decimal points in one section")
+    end = points[0] if points else len(kept)
+    percents = sum(token.kind == "percent" for token in section)
+    return Numeral(
+        whole=pieces(kept[:end]),
+        decimals=pieces(kept[end + 1 :]),
+        has_point=bool(points),
+        grouped=is_grouped(section),
+        power=2 * percents - 3 * scaling_commas(section),
+    )
+
+
+_COMMON_WHOLE = re.compile(r"([^\0]*)((?:\0[0#])+)([^\0]*)")
+_COMMON_DECIMALS = re.compile(r"((?:\0[0#])*)([^\0]*)")
+
+
+def _marked(run: Sequence[Piece]) -> str:
+    return "".join("\0" + piece.text if piece.is_slot else piece.text for piece in run)
+
+
+def _common(slow: Numeral) -> CommonNumeral | None:
+    """The same as a CommonNumeral, None where the shape is another."""
+    whole = _COMMON_WHOLE.fullmatch(_marked(slow.whole))
+    decimals = _COMMON_DECIMALS.fullmatch(_marked(slow.decimals))
+    if not whole or not decimals or (slow.has_point and whole[3]):
+        return None
+    left, right = slots(slow.whole), slots(slow.decimals)
+    zeros = left.lstrip("#").count("0")
+    ordered = left == left.strip("0").replace("0", "") + "0" * zeros and "#0" not in right
+    if not ordered or (slow.grouped and zeros > 1):
+        return None
+    return CommonNumeral(
+        before=whole[1],
+        after=whole[3] + decimals[2],
+        least_whole=zeros,
+        least_places=right.count("0"),
+        places=len(right),
+        power=slow.power,
+        has_point=slow.has_point,
+        grouped=slow.grouped,
+    )
+
+
+# Digits into the digit placeholders of a format: `0` `#` `?`.
+
+
+_BLANK = {"0": "0", "#": "", "?": " "}
+"""What a placeholder shows that has no digit: ECMA-376 part 1, 18.8.31."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A placeholder for one digit, or text that stands between them."""
+
+    is_slot: bool
+    text: str
+
+
+def pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
+    """The pieces of a run of tokens; commas say how to group and are no pieces."""
+    return tuple(Piece(t.kind == "digit", t.text) for t in tokens if t.kind != "comma")
+
+
+def slots(run: Iterable[Piece]) -> str:
+    """The placeholders of a run alone, one character each."""
+    return "".join(piece.text for piece in run if piece.is_slot)
+
+
+def fill_whole(run: Sequence[Piece], digits: str, *, grouped: bool = False) -> str:
+    """Digits before the point, from the right; the leftmost placeholder takes all that are left.
+
+    `digits` has no leading zeros, and is empty for zero. Grouped, a comma stands after every
+    third digit, and a space where the digit before it is a space.
+    """
+    placeholders = slots(run)
+    if not placeholders:
+        return "".join(piece.text for piece in run)
+    missing = max(0, len(placeholders) - len(digits))
+    room = len(placeholders) - missing
+    filled = [_BLANK[slot] for slot in placeholders[:missing]] + list(digits[len(digits) - room :])
+    filled[0] = digits[: len(digits) - room] + filled[0]
+    if grouped:
+        filled = [_grouped(text, len(filled) - 1 - i) for i, text in enumerate(filled)]
+    return _joined(run, filled)
+
+
+def _grouped(text: str, right: int) -> str:
+    """Digits with their commas, `right` places being to the right of them."""
+    places = range(right + len(text) - 1, right - 1, -1)
+    return "".join(
+        char + _mark(char) if place and place % 3 == 0 else char
+        for char, place in zip(text, places, strict=True)
+    )
+
+
+def _mark(char: str) -> str:
+    return " " if char == " " else ","
+
+
+def fill_decimals(run: Sequence[Piece], digits: str) -> str:
+    """Digits after the point, one for each placeholder; zeros at the end as it says."""
+    kept = len(digits.rstrip("0"))
+    filled = [
+        digit if i < kept else _BLANK[slot]
+        for i, (digit, slot) in enumerate(zip(digits, slots(run), strict=True))
+    ]
+    return _joined(run, filled)
+
+
+def _joined(run: Iterable[Piece], filled: Iterable[str]) -> str:
+    rest = iter(filled)
+    return "".join(next(rest) if piece.is_slot else piece.text for piece in run)
+
+
+# What a comma in a number format does: it groups, it scales, or it shows itself.
+
+
+def without_commas(section: Sequence[Token]) -> list[Token]:
+    """The section without the commas that group or scale; the others become text."""
+    kept = []
+    for i, token in enumerate(section):
+        if token.kind != "comma":
+            kept.append(token)
+        elif not _belongs(section, i):
+            kept.append(Token("literal", ","))
+    return kept
+
+
+def is_grouped(section: Sequence[Token]) -> bool:
+    """Whether a comma stands between two placeholders before the point: `#,##0`."""
+    point = next((i for i, token in enumerate(section) if token.kind == "point"), len(section))
+    before = section[:point]
+    return any(
+        token.kind == "comma" and _belongs(before, i) and _has_digit(before[i:])
+        for i, token in enumerate(before)
+    )
+
+
+def scaling_commas(section: Sequence[Token]) -> int:
+    """How many commas end the digits before the point, and all digits: each is a thousandth."""
+    return sum(
+        token.kind == "comma" and _belongs(section, i) and _ends_digits(section[i:])
+        for i, token in enumerate(section)
+    )
+
+
+def _belongs(section: Sequence[Token], at: int) -> bool:
+    """Whether a comma stands after a placeholder or the point, other commas between allowed."""
+    while at and section[at - 1].kind == "comma":
+        at -= 1
+    return at > 0 and section[at - 1].kind in {"digit", "point"}
+
+
+def _ends_digits(rest: Sequence[Token]) -> bool:
+    """Whether what follows a run of commas is the point, or has no placeholder in it."""
+    following = next((token.kind for token in rest if token.kind != "comma"), "end")
+    return following == "point" or not _has_digit(rest)
+
+
+def _has_digit(run: Sequence[Token]) -> bool:
+    return any(token.kind == "digit" for token in run)
+
+
+# Numbers as fractions: `# ?/?`, `# ??/??`, `# ?/8`, `?/?`.
+
+
+_ALL_WHOLE = 10**15
+"""From here on 15 digits leave no room for a fraction."""
+
+_EXACT_WHOLE = 2**52
+"""Up to here a float holds a half."""
+
+_MOST_DIGITS = 7
+"""Of a denominator, however many placeholders it has."""
+
+_EXACT = 5e-8
+"""A remainder that is only the inexactness of the arithmetic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A whole number if the format has room for it, then numerator and denominator."""
+
+    kind: ClassVar[BodyKind] = "fraction"
+    whole: tuple[Piece, ...]
+    grouped: bool
+    numerator: tuple[Piece, ...]
+    middle: str
+    """The slash, with the spaces that stand around it."""
+    denominator: str
+    """Placeholders, or the digits of a denominator that is always the same."""
+    tail: str
+
+    def show(self, magnitude: float, _view: View, /) -> str:
+        """The text of a number without sign; spaces for the fraction of a whole number."""
+        whole, top, bottom = self._parts(magnitude)
+        blank = not top and self._may_be_blank
+        shown = self._blank() if blank else self._fraction(top, bottom)
+        digits = str(whole) if whole or blank else ""
+        return fill_whole(self.whole, digits, grouped=self.grouped) + shown + self.tail
+
+    @property
+    def _may_be_blank(self) -> bool:
+        return bool(slots(self.whole)) and "0" not in slots(self.numerator)
+
+    @property
+    def _fixed(self) -> int | None:
+        """The denominator that is always the same, None where Excel looks for the nearest."""
+        return int(self.denominator) if self.denominator.strip("0").isdigit() else None
+
+    def _parts(self, magnitude: float) -> tuple[int, int, int]:
+        """Whole number, numerator, denominator."""
+        top, bottom = self._nearest(magnitude)
+        whole = top // bottom if slots(self.whole) else 0
+        return whole, top - whole * bottom, bottom
+
+    def _nearest(self, magnitude: float) -> tuple[int, int]:
+        """The whole value as numerator and denominator."""
+        if self._fixed:
+            return _parts_of(magnitude, self._fixed), self._fixed
+        if magnitude >= _ALL_WHOLE:
+            return _parts_of(magnitude, 1), 1
+        return _convergent(magnitude, 10 ** min(len(self.denominator), _MOST_DIGITS) - 1)
+
+    def _fraction(self, top: int, bottom: int) -> str:
+        zeros, spaces = self.denominator.count("0"), self.denominator.count("?")
+        below = str(bottom)
+        if not self._fixed:
+            below = below.zfill(zeros).ljust(zeros + spaces)
+        return fill_whole(self.numerator, str(top)) + self.middle + below
+
+    def _blank(self) -> str:
+        below = self.denominator.replace("#", "")
+        return fill_whole(self.numerator, "") + " " * len(self.middle + below)
+
+
+def _parts_of(magnitude: float, bottom: int) -> int:
+    """How many `bottom`-ths the number is, a half rounded up."""
+    product = magnitude * bottom
+    if product < _EXACT_WHOLE:
+        return math.floor(product + 0.5)
+    coefficient, exponent = decimal_digits(magnitude)
+    return rounded(coefficient * bottom, exponent, 0)
+
+
+def _convergent(value: float, most: int) -> tuple[int, int]:
+    """The last convergent of the continued fraction with a denominator of `most` at most.
+
+    Not always the nearest such fraction, but Excel's: it shows 0.456 in `?/?` as 1/2 (4/9 is
+    nearer), and for want of exact arithmetic 0.3 as 2/7, 1.3 as 1 1/3.
+    """
+    (top, bottom), before, rest = (1, 0), (0, 1), value
+    while True:
+        part = math.floor(rest)
+        following = part * top + before[0], part * bottom + before[1]
+        if following[1] > most:
+            return top, bottom
+        before, (top, bottom) = (top, bottom), following
+        if rest - part < _EXACT:
+            return top, bottom
+        rest = 1 / (rest - part)
+
+
+def is_fraction(section: Sequence[Token]) -> bool:
+    """Whether a slash stands between digits."""
+    at = _slash(section)
+    return any(token.kind == "digit" for token in section[:at]) and at < len(section) - 1
+
+
+def fraction(section: Sequence[Token]) -> Fraction:
+    """The section that these tokens say."""
+    at = _slash(section)
+    before, after = section[:at], section[at + 1 :]
+    end = max(i for i, token in enumerate(before) if token.kind == "digit") + 1
+    start = end
+    while start and before[start - 1].kind == "digit":
+        start -= 1
+    space = next((i for i, t in enumerate(after) if not _is_space(t)), len(after))
+    denominator = _denominator(after[space:])
+    tail = after[space + len(denominator) :]
+    _refuse_digits(before[end:], tail)
+    return Fraction(
+        whole=pieces(before[:start]),
+        grouped=is_grouped(before[:start]),
+        numerator=pieces(before[start:end]),
+        middle=_text(before[end:]) + "/" + _text(after[:space]),
+        denominator=denominator,
+        tail=_text(tail),
+    )
+
+
+def _slash(section: Sequence[Token]) -> int:
+    return next((i for i, t in enumerate(section) if t.kind == "slash"), len(section))
+
+
+def _is_space(token: Token) -> bool:
+    return token.shows_itself and not token.text.strip()
+
+
+def _denominator(after: Sequence[Token]) -> str:
+    """The run of placeholders or digits that the denominator is."""
+    count = 0
+    while count < len(after) and _is_denominator(after[count]):
+        count += 1
+    text = _text(after[:count])
+    if not text or (not text.isdigit() and set(text) - set("0#?")):
+        raise UnsupportedFormat("a slash in a number format with no denominator after it")
+    return text
+
+
+def _is_denominator(token: Token) -> bool:
+    return token.kind == "digit" or (token.kind == "bare" and token.text in "123456789")
+
+
+def _refuse_digits(*runs: Sequence[Token]) -> None:
+    if not all(token.shows_itself for run in runs for token in run):
+        raise UnsupportedFormat("a fraction in a number format with other digits around it")
+
+
+def _text(run: Sequence[Token]) -> str:
+    return "".join(token.text for token in run)
+
+
+# Scientific notation, with powers in steps of the placeholders before the point.
+
+
+@dataclass(frozen=True, slots=True)
+class Scientific:
+    """A mantissa, `E`, a power of ten."""
+
+    kind: ClassVar[BodyKind] = "scientific"
+    whole: tuple[Piece, ...]
+    decimals: tuple[Piece, ...]
+    has_point: bool
+    shift: int
+    """Two for each percent sign."""
+    plus: str
+    """`+` where the power always shows its sign, empty where only the minus is shown."""
+    power: tuple[Piece, ...]
+
+    def show(self, magnitude: float, _view: View, /) -> str:
+        """The text of a number without sign."""
+        scaled, power = self._parts(magnitude)
+        whole, decimals = split(scaled, len(slots(self.decimals)))
+        digits = whole.lstrip("0") if scaled else "0" * len(slots(self.whole))
+        mantissa = fill_whole(self.whole, digits) + "." * self.has_point
+        sign = "-" if power < 0 else self.plus
+        exponent = fill_whole(self.power, str(abs(power)))
+        return f"{mantissa}{fill_decimals(self.decimals, decimals)}E{sign}{exponent}"
+
+    def _parts(self, magnitude: float) -> tuple[int, int]:
+        """The digits of the mantissa as one whole number, and the power of ten.
+
+        `##0.0E+0` has powers 0, 3, 6: as many digits before the point as there are places.
+        """
+        coefficient, exponent = decimal_digits(magnitude)
+        if not coefficient:
+            return 0, 0
+        exponent += self.shift
+        places, room = len(slots(self.decimals)), len(slots(self.whole))
+        step = max(room, 1)
+        leading = exponent + len(str(coefficient)) - 1
+        power = leading // step * step if room else leading + 1
+        scaled = rounded(coefficient, exponent - power, places)
+        if scaled < 10 ** (room + places):
+            return scaled, power
+        return rounded(coefficient, exponent - power - step, places), power + step
+
+
+def scientific(section: Sequence[Token]) -> Scientific:
+    """The section that these tokens say."""
+    at = next(i for i, token in enumerate(section) if token.kind == "exponent")
+    mantissa, tail = layout(section[:at]), section[at + 1 :]
+    if any(token.kind == "comma" for token in section):
+        raise UnsupportedFormat("a comma in a number format with E")
+    known = all(token.shows_itself or token.kind in {"digit", "percent"} for token in tail)
+    power = pieces(tail)
+    if not known or not slots(power) or not slots((*mantissa.whole, *mantissa.decimals)):
+        raise UnsupportedFormat("E in a number format needs digits on both sides")
+    percents = 2 * sum(token.kind == "percent" for token in tail)
+    return Scientific(
+        whole=mantissa.whole,
+        decimals=mantissa.decimals,
+        has_point=mantissa.has_point,
+        shift=mantissa.power + percents,
+        plus="+" if section[at].text.endswith("+") else "",
+        power=power,
+    )
+
+
+# General: a number in at most 11 characters, as Excel shows it in a wide column.
+
+
+_WIDTH = 11
+"""Characters, the decimal point counted and the minus not."""
+
+_FULL = 10**_WIDTH
+
+
+def general_text(magnitude: float) -> str:
+    """A number without sign as General shows it: 1234.5, 1.23457E+13, 0.00001, 1E-10."""
+    if isinstance(magnitude, int) and magnitude < _FULL:
+        return str(magnitude)
+    coefficient, exponent = decimal_digits(magnitude)
+    if not coefficient:
+        return "0"
+    leading = exponent + len(str(coefficient)) - 1
+    if leading >= _WIDTH or (leading < -4 and not _fits(coefficient, exponent)):
+        return _scientific(coefficient, exponent - leading, leading)
+    places = max(0, min(9, 9 - leading))
+    scaled = rounded(coefficient, exponent, places)
+    if scaled >= _FULL * 10**places:
+        return "1E+11"
+    return _decimal(scaled, places)
+
+
+def is_scientific(magnitude: float) -> bool:
+    """Whether General shows the number in scientific notation."""
+    return "E" in general_text(magnitude)
+
+
+def _fits(coefficient: int, exponent: int) -> bool:
+    """Whether a small number can be written out exactly: `0.` and nine decimals at most."""
+    digits = str(coefficient)
+    return exponent + len(digits) - len(digits.rstrip("0")) >= -9
+
+
+def _decimal(scaled: int, places: int) -> str:
+    whole, decimals = split(scaled, places)
+    decimals = decimals.rstrip("0")
+    return f"{whole or '0'}.{decimals}" if decimals else whole or "0"
+
+
+def _scientific(coefficient: int, exponent: int, power: int) -> str:
+    """Six significant digits at most, zeros at the end left out, two digits of power at least."""
+    scaled = rounded(coefficient, exponent, 5)
+    if scaled == 10**6:
+        scaled, power = 10**5, power + 1
+    return f"{_decimal(scaled, 5)}E{power:+03d}"
+
+
+@dataclass(frozen=True, slots=True)
+class General:
+    """A section that says General, with the text around it."""
+
+    kind: ClassVar[BodyKind] = "general"
+    before: str = ""
+    after: str = ""
+
+    def show(self, magnitude: float, _view: View, /) -> str:
+        """The text of a number without sign."""
+        return f"{self.before}{general_text(magnitude)}{self.after}"
+
+
+# The digits of a number as Excel keeps them, and its way of rounding them.
+
+
+KEPT = 15
+"""Significant digits of a number that Excel keeps and shows; what follows is zeros."""
+
+_MOST_WHOLE = 10**KEPT
+
+
+def decimal_digits(magnitude: float) -> tuple[int, int]:
+    """A number without sign as `(c, e)`: it is c x 10 ** e, c having at most 15 digits.
+
+    Raises UnsupportedFormat for infinity and what is not a number: no cell can hold them.
+    """
+    if isinstance(magnitude, int) and magnitude < _MOST_WHOLE:
+        return magnitude, 0
+    try:
+        text = f"{magnitude:.14e}"
+        return int(text[0] + text[2:16]), int(text[17:]) - 14
+    except (OverflowError, ValueError):
+        raise UnsupportedFormat(f"{magnitude} is not a number that a cell can hold") from None
+
+
+def rounded(coefficient: int, exponent: int, places: int) -> int:
+    """c x 10 ** e rounded to `places` decimals, times 10 ** places; a half goes away from zero."""
+    power = exponent + places
+    if power >= 0:
+        scale: int = 10**power
+        return coefficient * scale
+    if power < -KEPT - 1:
+        return 0
+    unit: int = 10**-power
+    return (coefficient + unit // 2) // unit
+
+
+def split(scaled: int, places: int) -> tuple[str, str]:
+    """What `rounded` gave, as the digits before and after the point; no zeros lead the first."""
+    if not places:
+        return (str(scaled) if scaled else ""), ""
+    text = str(scaled).zfill(places)
+    return text[:-places], text[-places:]

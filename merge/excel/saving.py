@@ -1,0 +1,418 @@
+"""The register onto the disk: written beside, then renamed; or not at all, and told why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from merge.excel.reader import Book, Row, Scalar, read_book
+from merge.model import Level, MergeError, Place, Problem, column_letter
+from merge.ooxml.container import Archive, Packed
+
+Seen = tuple[int, int]
+"""A file's size in bytes and when it was last written, in nanoseconds."""
+
+
+class NotSaved(Exception):  # noqa: N818 - it never leaves the module: it becomes a Problem
+    """Why the register stays as it is, said without its name."""
+
+    def __init__(self, code: str, what: str, hint: str, level: Level = "warning") -> None:
+        super().__init__(what)
+        self.code, self.what, self.hint, self.level = code, what, hint, level
+
+    def problem(self, path: Path) -> Problem:
+        """The same of a file."""
+        return Problem(self.code, Place(path.name), self.what, self.hint, self.level)
+
+
+def seen(path: Path) -> Seen | None:
+    """What tells whether a file is still the same; None where there is none.
+
+    A link is followed; FileNotFoundError where it leads nowhere.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def target_of(path: Path) -> Path:
+    """The file itself: where somebody made the register a link, the one that it leads to.
+
+    The only link that is followed: a person put it there, no template and no cell can.
+    """
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def read_same(path: Path, before: Seen | None) -> bytes:
+    """The file's bytes. NotSaved where it is not the file any more that was read."""
+    with _told():
+        data = path.read_bytes()
+        if seen(path) != before:
+            raise _changed()
+        return data
+
+
+def _changed() -> NotSaved:
+    what = "somebody saved it while the letters were made, so nothing is new in it."
+    return NotSaved("register-changed", what, "Run again.")
+
+
+def check_closed(path: Path) -> None:
+    """NotSaved where Excel's or LibreOffice's note lies beside the file: it is open there.
+
+    Of a link, beside either end.
+    """
+    for file in dict.fromkeys((path, target_of(path))):
+        for note in (f"~${file.name}", f".~lock.{file.name}#"):
+            beside = file.with_name(note)
+            if os.path.lexists(beside):
+                name = note if file == path else beside
+                raise _open(
+                    f"Close it there (if it is closed, delete the file {name}), then run again."
+                )
+
+
+def _open(hint: str) -> NotSaved:
+    return NotSaved(
+        "register-open", "it is open in another program, so nothing is new in it.", hint
+    )
+
+
+def too_long() -> NotSaved:
+    """The next run could not read it: it would pass the caps of merge.sheet."""
+    what = "there are too many letters for one list, so it is not written."
+    return NotSaved("register-too-long", what, "Divide the campaign into several folders.")
+
+
+@contextmanager
+def drafted(path: Path, write: Callable[[BinaryIO], None]) -> Iterator[Path]:
+    """A whole new file beside the path, hidden; at the end it is gone, unless it was renamed."""
+    draft = path.with_name(f".merge-{path.name}.tmp")
+    try:
+        with _told():
+            draft.unlink(missing_ok=True)  # of a run that was killed
+            with draft.open("xb") as out:
+                write(out)
+                out.flush()
+                os.fsync(out.fileno())
+        yield draft
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"it could not be saved ({error.strerror or error})."
+        hint = "Make room on the disk or ask who may write here, then run again."
+        raise NotSaved("register-not-saved", what, hint, "error") from error
+
+
+def put_in_place(draft: Path, path: Path, before: Seen | None) -> None:
+    """Give the draft the file's name, if there is still the file that was read."""
+    with _told():
+        if seen(path) != before:
+            raise _changed()
+        if before:
+            draft.chmod(stat.S_IMODE(path.stat().st_mode))
+        try:
+            draft.replace(path)
+        except PermissionError as error:  # Windows does not replace a file that is open
+            raise _open("Close it there, then run again.") from error
+
+
+def keep_old(path: Path, data: bytes, now: dt.datetime) -> Path:
+    """Put the register's bytes beside it, under a name that says until when it was so."""
+    stem = f"{path.stem} (until {now.day} {now:%b %Y})"
+    names = (f"{stem}{f'-{n}' if n > 1 else ''}{path.suffix}" for n in count(1))
+    kept = next(p for p in map(path.with_name, names) if not os.path.lexists(p))
+    with drafted(kept, lambda out: _all(out, data)) as draft:
+        put_in_place(draft, kept, None)
+    return kept
+
+
+def _all(out: BinaryIO, data: bytes) -> None:
+    out.write(data)
+
+
+# An openpyxl workbook -> a zip, each sheet straight into it.
+#
+# openpyxl itself writes every sheet into a temporary file first: outside the campaign's folder,
+# with the names of all signers, left there for good when the run is killed.
+
+
+@contextmanager
+def packing(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """A zip that is whole at the end; after an error it is not written to any more."""
+    archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+    try:
+        yield archive
+        archive.close()
+    except BaseException:
+        archive.fp = None  # or it would try once more when it is thrown away, and say so on screen
+        raise
+
+
+@contextmanager
+def part_of(archive: zipfile.ZipFile, sheet: Worksheet, number: int) -> Iterator[WorksheetWriter]:
+    """A sheet's part in the zip, to be written now; `number` is its place among the tabs."""
+    sheet._id = number  # type: ignore[attr-defined] # noqa: SLF001
+    with archive.open(sheet.path.removeprefix("/"), "w") as part:
+        writer = WorksheetWriter(sheet, part)
+        sheet._writer = writer  # type: ignore[attr-defined] # noqa: SLF001
+        try:
+            yield writer
+        except BaseException:
+            with suppress(Exception):
+                writer.close()  # what it cannot write any more is told already
+            raise
+
+
+class _Writer(ExcelWriter):
+    """openpyxl's own; sheets that were written row by row are in the zip already."""
+
+    def write_worksheet(self, ws: Any) -> None:  # noqa: ANN401 - openpyxl's signature
+        ws._drawing = SpreadsheetDrawing()  # noqa: SLF001
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images  # noqa: SLF001
+        if getattr(ws, "_writer", None) is None:
+            archive = self._archive  # type: ignore[attr-defined]
+            with part_of(archive, ws, ws._id) as writer:  # noqa: SLF001
+                writer.write()
+        ws._rels = ws._writer._rels  # noqa: SLF001
+        self.manifest.append(ws)
+
+
+def write_rest(book: Workbook, archive: zipfile.ZipFile) -> None:
+    """Write all parts of the workbook that are not in the zip yet."""
+    book.properties.modified = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    _Writer(book, archive).write_data()
+
+
+# Whether everything that stood in a workbook stands in the one that shall replace it.
+#
+# openpyxl has faults, and there are workbooks that it takes for empty (Strict Open XML): nothing is
+# replaced before it was read again.
+
+
+Touched = Collection[tuple[str, int, int]]
+"""Cells, by sheet, row and column, that were to be changed."""
+
+
+def check_carried(old: Book, draft: Path, touched: Touched) -> None:
+    """NotSaved where a sheet is gone, or a cell that was not to be touched holds another value.
+
+    Of a formula only that it is there still: its result is worked out by Excel.
+    """
+    try:
+        new = read_book(draft)
+        if not set(old.sheets) <= set(new.sheets) or old.date1904 != new.date1904:
+            raise _not_carried("a sheet would be lost")
+        for sheet in old.sheets:
+            after = {row.number: row for row in new.sheet(sheet.name).rows}
+            for row in old.sheet(sheet.name).rows:
+                _check_row(sheet.name, row, after.get(row.number), touched)
+    except MergeError as error:
+        problem = error.problems[0]
+        if problem.code == "workbook-too-large":
+            raise too_long() from error
+        raise _not_carried(problem.what) from error
+
+
+def _check_row(sheet: str, before: Row, after: Row | None, touched: Touched) -> None:
+    there = {cell.column: cell for cell in after.cells} if after else {}
+    for cell in before.cells:
+        found = there.get(cell.column)
+        same = found and (found.fault == "no-value" or _same(found.value, cell.value))
+        if not same and (sheet, cell.row, cell.column) not in touched:
+            name = f"{column_letter(cell.column)}{cell.row}"
+            raise _not_carried(f"{sheet}!{name} would be lost")
+
+
+def _same(one: Scalar, other: Scalar) -> bool:
+    """openpyxl writes numbers with 16 digits, Excel shows 15 of them at most."""
+    if isinstance(one, float) and isinstance(other, (int, float)):
+        return math.isclose(one, other, rel_tol=1e-15)
+    return one == other
+
+
+@contextmanager
+def carried() -> Iterator[None]:
+    """openpyxl at work: whatever it makes of a workbook that it does not understand is told."""
+    try:
+        yield
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise _not_carried(str(error) or type(error).__name__) from error
+
+
+def _not_carried(why: str) -> NotSaved:
+    """openpyxl cannot write into this workbook without harm."""
+    what = f"the program cannot write into this workbook without harm ({why})."
+    hint = "Open it in Excel, save it as an Excel workbook (.xlsx), not Strict, and run again."
+    return NotSaved("register-not-carried", what, hint)
+
+
+# What a workbook holds that openpyxl does not carry over a save, in words that staff know.
+#
+# Found by looking into the zip before anything is saved: a part or an element that is not known to
+# come through is told. tests/test_register_losses.py tries each with openpyxl itself.
+
+
+_CARRIED = re.compile(
+    r"\[content_types\]\.xml|.*\.rels|docprops/(core|app|custom)\.xml|docprops/thumbnail\.\w+|"
+    r"xl/(workbook|styles|sharedstrings|calcchain|volatiledependencies)\.xml|"
+    r"xl/worksheets/sheet\d+\.xml|xl/tables/table\d+\.xml|xl/theme/theme\d*\.xml|"
+    r"xl/(comments/comment|comments)\d*\.xml|xl/externallinks/externallink\d+\.xml|"
+    r"xl/printersettings/.*|xl/persons/.*"
+)
+"""Parts, in small letters, that come through, or that Excel makes again or never shows."""
+
+_PARTS = (
+    (r"xl/(charts|chartsheets)/", "charts"),
+    (r"xl/media/", "pictures"),
+    (r"xl/diagrams/", "SmartArt"),
+    (r"xl/embeddings/", "embedded files"),
+    (r"xl/(ctrlprops|activex)/", "buttons and check boxes"),
+    (r"xl/featurepropertybag/", "check boxes in cells"),
+    (r"xl/(slicers|slicercaches|timelines|timelinecaches)/", "slicers"),
+    (r"xl/(pivottables|pivotcache)/", "pivot tables"),
+    (r"xl/(querytables/|connections\.xml)", "connections to other data"),
+    (r"xl/model/", "the data model"),
+    (r"xl/threadedcomments/", "conversations in comments"),
+    (r"xl/(metadata\.xml|richdata/)", "formulas that fill several cells, or linked data"),
+    (r"xl/(vba.*|macrosheets/.*)|customui/", "macros"),
+    (r"customxml/|xl/customproperty", "hidden data of other programs (custom XML)"),
+    (r"xl/xmlmaps\.xml", "XML maps"),
+    (r"xl/webextensions/", "Office add-ins"),
+    (r"xl/(revisions/|usernames\.xml)", "the list of changes of a shared workbook"),
+    (r"xl/namedsheetviews/", "sheet views"),
+    (r"docmetadata/", "the sensitivity label"),
+    (r"_xmlsignatures/", "the digital signature"),
+)
+"""How the names of other parts begin, in small letters, and what staff call them."""
+
+_DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
+_NOTES = re.compile(r"xl/drawings/.*\.vml")
+_OBJECT = re.compile(rb'ObjectType="(\w+)"')
+"""What a shape of an old drawing is for ([MS-OI29500]); comments are Note."""
+
+_EXTENSIONS = {
+    "05C60535-1F16-4FD2-B633-F4F36F0B64E0": "sparklines",
+    "78C0D931-6437-407D-A8EE-F0AAD7539E65": "newer conditional formats (data bars, icons)",
+    "CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF": "drop-downs and checks that use another sheet",
+    "A8765BA9-456A-4DAB-B4F3-ACF838C121DE": "slicers",
+    "3A4CF648-6AED-40F4-86FF-DC5316D8AED3": "slicers",
+    "7E03D99C-DC04-49D9-9315-930204A7B6E9": "slicers",
+    "FC87AEE6-9EDD-4A0A-B7FB-166176984837": "ranges that some people may change",
+    "01252117-D84E-4E92-8308-4BE1C098FCBB": "",  # green corners that somebody switched off
+    "B025F937-C7B1-47D3-B67F-A62EFF666E3E": "",  # comes with the newer conditional formats
+    "504A1905-F514-4F6F-8877-14C23A59335A": "descriptions of tables (alternative text)",
+}
+"""Extensions of a sheet or a table by their ids ([MS-XLSX] 2.2.4)."""
+
+_ELEMENTS = {
+    "customSheetViews": "custom views",
+    "protectedRanges": "ranges that some people may change",
+    "legacyDrawingHF": "pictures in headers or footers",
+    "fileSharing": "the password for changing the workbook",
+    "rPh": "reading aids (furigana)",
+}
+"""Elements that openpyxl leaves out (ECMA-376 part 1, 18.2, 18.3 and 18.4)."""
+
+_EXTENDED = re.compile(r"xl/(worksheets|tables)/")
+"""Extensions of the workbook have parts of their own, or say nothing to people."""
+
+_EXTENSION = re.compile(rb'<(?:\w+:)?ext\b[^>]*\buri="\{([0-9A-Fa-f-]+)\}"')
+_ELEMENT = re.compile(rb"<(%s)\b" % "|".join(_ELEMENTS).encode())
+"""A text in XML never holds a bare `<`: such words are elements."""
+
+_UNKNOWN = "something that this program does not know"
+
+
+def losses(archive: Archive) -> tuple[str, ...]:
+    """What will be lost or may look different, in alphabetical order; nothing is the rule."""
+    found = {words for part in archive.parts for words in _in_part(part)}
+    return tuple(sorted(found - {""}))
+
+
+def _in_part(part: Packed) -> Iterator[str]:
+    name = part.name.lower()
+    if _DRAWING.fullmatch(name):
+        yield from _in_drawing(_bytes(part))
+    elif _NOTES.fullmatch(name):
+        yield "buttons and check boxes" if set(_OBJECT.findall(_bytes(part))) - {b"Note"} else ""
+    elif _CARRIED.fullmatch(name):
+        yield from _in_text(name, _bytes(part))
+    else:
+        known = (words for start, words in _PARTS if re.match(start, name))
+        yield next(known, f"{_UNKNOWN} ({part.name})")
+
+
+def _bytes(part: Packed) -> bytes:
+    return b"".join(part.chunks())
+
+
+def _in_drawing(data: bytes) -> Iterator[str]:
+    """What a drawing holds, by the names of its elements (ECMA-376 part 1, 20.5)."""
+    yield "pictures" if re.search(rb"<(\w+:)?pic[ />]", data) else ""
+    yield "charts" if re.search(rb"<(\w+:)?graphicFrame[ />]", data) else ""
+    yield "text boxes and shapes" if re.search(rb"<(\w+:)?(sp|cxnSp)[ />]", data) else ""
+
+
+def _in_text(name: str, data: bytes) -> Iterator[str]:
+    """What is in the parts of sheets, tables, texts and the workbook itself."""
+    for element in _ELEMENT.findall(data):
+        yield _ELEMENTS[element.decode()]
+    for uri in _EXTENSION.findall(data) if _EXTENDED.match(name) else ():
+        yield _EXTENSIONS.get(uri.decode().upper(), _UNKNOWN)
+
+
+# How large the boxes of a sheet's comments are, from its old drawing ([MS-OI29500] 2.1.1820).
+
+
+_END = re.compile(rb"</\w+:shape>")
+_SIZE = re.compile(rb"[;\"'\s](width|height):([\d.]+)(pt|px)")
+_CELL = re.compile(rb"<\w+:(Row|Column)>(\d+)<")
+_PIXELS = {b"pt": 96 / 72, b"px": 1.0}
+
+
+class Box(NamedTuple):
+    """A comment's cell, counted from 1, and the size of its box in pixels."""
+
+    row: int
+    column: int
+    width: int
+    height: int
+
+
+def find_boxes(drawing: bytes) -> Iterator[Box]:
+    """The boxes of all comments whose size is told."""
+    for shape in _END.split(drawing):
+        sizes = {name: float(n) * _PIXELS[unit] for name, n, unit in _SIZE.findall(shape)}
+        cell = {name: int(number) + 1 for name, number in _CELL.findall(shape)}
+        if len(sizes) == len(cell) == 2:
+            width, height = round(sizes[b"width"]), round(sizes[b"height"])
+            yield Box(cell[b"Row"], cell[b"Column"], width, height)
