@@ -10,7 +10,7 @@ from merge.excel.reader import Cell
 from merge.register.layout import DAY, Kind
 from merge.register.memory import Value
 from merge.register.records import Stage
-from merge.workbook.values import looks_blank
+from merge.workbook.table import looks_blank
 
 _DAYS = range(36526, 73051)
 """Serial numbers of the years 2000 to 2099: a day whose format got lost."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from merge.model import BLANK, Kind, People, Person, Problem, Value
+from merge.model import BLANK, Column, Kind, Pair, People, Person, Place, Problem, Value
 from merge.naming import folded
-from merge.workbook.near import listed
-from merge.workbook.table import Line, Table
+from merge.workbook.settings import Settings
+from merge.workbook.table import Line, Table, listed, looks_blank, nearest
 
 _CHECKED = ("name", "id", "include")
 """Columns that decide who gets a letter: what is wrong there is an error at once."""
@@ -114,3 +115,362 @@ def _nobody(table: Table) -> Problem:
         what = "nobody of this sheet takes part: every row is left out."
         hint = "Take the 'no' out of Include for those who do, or show their rows."
     return Problem("nobody", table.place(), what, hint)
+
+
+# Looks people up by name or ID, as the sheet Pairs names them.
+
+
+class Directory:
+    """The people of one sheet, by folded name and ID; those left out apart."""
+
+    def __init__(self, group: Group) -> None:
+        self._sheet = group.people.sheet
+        self._found = _by_words(group.people.persons)
+        self._left_out = _by_words(group.left_out)
+
+    def find(self, text: str) -> tuple[Person, ...]:
+        """Everybody of that name or ID who takes part."""
+        return tuple(self._found.get(folded(text), {}).values())
+
+    def problem(self, text: str, place: Place) -> Problem | None:
+        """Why a text means nobody in particular; None where it means somebody who is left out."""
+        found = self.find(text)
+        if found:
+            return self._shared(text, place, found)
+        if not folded(text):
+            hint = "Write a name, an ID, or * for everybody."
+            return Problem("pair-blank", place, "this cell is blank.", hint)
+        return None if folded(text) in self._left_out else self._nobody(text, place)
+
+    def _shared(self, text: str, place: Place, found: tuple[Person, ...]) -> Problem:
+        ids = listed(p.id or f"row {p.row}" for p in found)
+        what = f"'{text.strip()}' could be {len(found)} people of the sheet {self._sheet}: {ids}."
+        return Problem("pair-shared", place, what, "Write the ID instead of the name.")
+
+    def _nobody(self, text: str, place: Place) -> Problem:
+        what = f"nobody in the sheet {self._sheet} has the name or ID '{text.strip()}'."
+        known = (
+            w for group in self._found.values() for p in group.values() for w in (p.name, p.id)
+        )
+        near = nearest(text, (w for w in known if w))
+        meant = f"Did you mean '{near}'? " if near else ""
+        return Problem("pair-nobody", place, what, f"{meant}Write it as it stands there.")
+
+
+def _by_words(persons: Iterable[Person]) -> Mapping[str, Mapping[int, Person]]:
+    """People by folded name and folded ID, and then by row: a name may be another's ID."""
+    found: dict[str, dict[int, Person]] = defaultdict(dict)
+    for person in persons:
+        for word in filter(None, (folded(person.name), folded(person.id))):
+            found[word][person.row] = person
+    return dict(found)
+
+
+# The sheet Pairs -> Pairing: each row with the people it names.
+
+
+_OWN = ("signer", "recipient")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A row of the sheet: whom it chooses, whether they write, and what it adds to the letter."""
+
+    row: int
+    chosen: Chosen
+    yes: bool
+    fields: Mapping[str, Value]
+
+
+def read_pairs(
+    table: Table, groups: Mapping[str, Group], problems: list[Problem]
+) -> Pairing | None:
+    """The rules of the sheet; None where a column is missing. What is wrong goes to `problems`.
+
+    `groups` are the signers and the recipients, by their heading's tag.
+    """
+    missing = [tag for tag in _OWN if tag not in table.tags]
+    if missing:
+        problems.append(_no_column(table, missing[0]))
+        return None
+    columns = tuple(c for c in table.columns if c.tag not in {*_OWN, "include"})
+    rules = list(_Rules(table, groups, problems).read([c.tag for c in columns]))
+    problems += _conflicts(table, rules)
+    everybody = not any(map(is_included, table.lines))
+    if rules and not everybody:
+        problems += _unpaired(table, rules, groups)
+    return Pairing(
+        file=table.file,
+        sheet=table.sheet,
+        columns=columns,
+        yes={r.chosen: r.fields for r in reversed(rules) if r.yes},
+        no=frozenset(r.chosen for r in rules if not r.yes),
+        everybody=everybody,
+    )
+
+
+def _no_column(table: Table, tag: str) -> Problem:
+    there = [c.heading for c in table.columns]
+    near = nearest(tag, (h for h in there if folded(h) not in _OWN))
+    meant = f"Did you mean '{near}'? " if near else ""
+    what = f"there is no column {tag.capitalize()}; there are {listed(there)}."
+    hint = f"{meant}Write {tag.capitalize()} as its heading."
+    return Problem("heading-missing", table.place(table.heading_row), what, hint)
+
+
+class _Rules:
+    """Reads rows; one that cannot be understood becomes a problem and no rule."""
+
+    def __init__(self, table: Table, groups: Mapping[str, Group], problems: list[Problem]) -> None:
+        self._table, self._problems = table, problems
+        self._directories = {tag: Directory(groups[tag]) for tag in _OWN}
+
+    def read(self, further: Sequence[str]) -> Iterator[_Rule]:
+        for line in self._table.lines:
+            own = (line.fields[tag] for tag in _OWN)
+            faults = [value.fault for value in own if value.fault]
+            if wrong := include_problem(self._table, line):
+                faults.append(wrong)
+            self._problems += faults
+            signer, recipient = (self._key(line, tag) for tag in _OWN)
+            if signer and recipient and not faults:
+                found = {tag: line.fields[tag] for tag in further}
+                fields = {t: v for t, v in found.items() if v.fault or not looks_blank(v)}
+                yield _Rule(line.number, (signer, recipient), is_included(line), fields)
+
+    def _key(self, line: Line, tag: str) -> str:
+        """Whose key a cell means; empty where nobody's, or somebody's who is left out."""
+        text = line.fields[tag]
+        if text.fault:
+            return ""
+        if text.strip() == EVERYBODY:
+            return EVERYBODY
+        directory = self._directories[tag]
+        found = directory.find(text)
+        if len(found) == 1:
+            return found[0].key
+        if problem := directory.problem(text, self._table.place(line.number, tag)):
+            self._problems.append(problem)
+        return ""
+
+
+def _conflicts(table: Table, rules: list[_Rule]) -> Iterator[Problem]:
+    yield from _repeated(table, rules)
+    for tag in dict.fromkeys(t for r in rules for t in r.fields):
+        if problem := _crossing(table, tag, [r for r in rules if r.yes and tag in r.fields]):
+            yield problem
+
+
+def _repeated(table: Table, rules: list[_Rule]) -> Iterator[Problem]:
+    """Two rows that choose the same people and do not say the same."""
+    first: dict[Chosen, _Rule] = {}
+    for rule in rules:
+        other = first.setdefault(rule.chosen, rule)
+        if other.yes != rule.yes or (rule.yes and other.fields != rule.fields):
+            what = f"row {other.row} names the same people and says something else."
+            yield Problem("pair-twice", table.place(rule.row), what, "Delete one of the two rows.")
+
+
+def _crossing(table: Table, tag: str, rules: list[_Rule]) -> Problem | None:
+    """A row for all letters of a signer and one for all to a recipient that fill a cell otherwise.
+
+    No problem where a row that names both decides.
+    """
+    decided = {r.chosen for r in rules}
+    by_text: dict[str, list[_Rule]] = defaultdict(list)
+    for rule in rules:
+        if rule.chosen[0] == EVERYBODY != rule.chosen[1]:
+            by_text[rule.fields[tag]].append(rule)
+    for rule in rules:
+        if rule.chosen[1] == EVERYBODY != rule.chosen[0]:
+            others = (o for t, same in by_text.items() if t != rule.fields[tag] for o in same)
+            for other in others:
+                if (rule.chosen[0], other.chosen[1]) not in decided:
+                    return _crossed(table, tag, rule, other)
+    return None
+
+
+def _crossed(table: Table, tag: str, rule: _Rule, other: _Rule) -> Problem:
+    what = f"for one letter this cell and the one in row {other.row} say different things."
+    hint = "Add a row that names that signer and that recipient, and fill the cell there."
+    return Problem("pair-unclear", table.place(rule.row, tag), what, hint)
+
+
+def _unpaired(table: Table, rules: list[_Rule], groups: Mapping[str, Group]) -> Iterator[Problem]:
+    """A warning for each sheet some of whose people are in no row while others are."""
+    for number, tag in enumerate(_OWN):
+        named = {r.chosen[number] for r in rules}
+        everybody = any(r.yes and r.chosen[number] == EVERYBODY for r in rules)
+        missed = [p for p in groups[tag].people.persons if p.key not in named]
+        if missed and not everybody:
+            yield _missed(table, groups[tag].people.sheet, missed)
+
+
+def _missed(table: Table, sheet: str, missed: list[Person]) -> Problem:
+    whom = listed((p.label for p in missed), 3)
+    are = "person" if len(missed) == 1 else "people"
+    what = f"no row names {len(missed)} {are} of the sheet {sheet}, who get no letter: {whom}."
+    hint = "Add rows for them, or write no in their Include."
+    return Problem("unpaired-people", table.place(), what, hint, "warning")
+
+
+# Who writes to whom, pair by pair: rules in, pairs out, as many as there are and none held.
+
+
+EVERYBODY = "*"
+"""In the place of a person's key, which is never this: keys begin with `id:` or `name:`."""
+
+Chosen = tuple[str, str]
+"""The keys of a signer and a recipient, either of which may be everybody."""
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The rules of the sheet Pairs, and the setting Match.
+
+    `yes` holds for each chosen pair the further columns that its row fills; `no` the pairs that
+    are left out, whatever else speaks for them. `everybody`: no row says yes, so all do.
+    """
+
+    file: str
+    sheet: str = ""
+    columns: tuple[Column, ...] = ()
+    yes: Mapping[Chosen, Mapping[str, Value]] = field(default_factory=dict)
+    no: frozenset[Chosen] = frozenset()
+    everybody: bool = True
+    match: str = ""
+
+    def place(self, tag: str = "") -> Place:
+        """The sheet Pairs, or the column of that tag in it."""
+        number = next((c.number for c in self.columns if c.tag == tag), 0)
+        return Place(self.file, self.sheet, number)
+
+    def pairs(self, signers: Iterable[Person], recipients: Sequence[Person]) -> Iterator[Pair]:
+        """The pairs among these people: signer by signer, recipients in the order given."""
+        seats = _Seats(tuple(recipients), self.match)
+        for signer in signers:
+            for recipient in self._candidates(signer, seats):
+                if self.allows(signer.key, recipient.key):
+                    yield Pair(signer, recipient, self.fields(signer.key, recipient.key))
+
+    def allows(self, signer: str, recipient: str) -> bool:
+        """Whether the rules, not Match, give these two a letter."""
+        chosen = _chosen(signer, recipient)
+        return (self.everybody or any(c in self.yes for c in chosen)) and not any(
+            c in self.no for c in chosen
+        )
+
+    def fields(self, signer: str, recipient: str) -> Mapping[str, Value]:
+        """What the sheet Pairs says of a pair: each column from the row that names it best.
+
+        A row that names both comes before one with a `*`; where none fills a column it is blank.
+        """
+        if not self.yes or not self.columns:
+            return self._blank
+        filled = [self.yes[c] for c in _chosen(signer, recipient) if self.yes.get(c)]
+        return {k: v for part in (self._blank, *filled) for k, v in part.items()}
+
+    @cached_property
+    def _blank(self) -> Mapping[str, Value]:
+        return {c.tag: BLANK for c in self.columns}
+
+    @cached_property
+    def _named(self) -> Mapping[str, frozenset[str]]:
+        """The recipients that rows name, by their signer."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for signer, recipient in self.yes:
+            found[signer].add(recipient)
+        return {signer: frozenset(keys) for signer, keys in found.items()}
+
+    def _candidates(self, signer: Person, seats: _Seats) -> Iterator[Person]:
+        """All recipients that might get a letter from this signer, and few others.
+
+        Where rows name them one by one the others are not even looked at.
+        """
+        named = self._named.get(signer.key, frozenset()) | self._named.get(EVERYBODY, frozenset())
+        if self.everybody or EVERYBODY in named:
+            return seats.agreeing(signer)
+        return seats.named(named, signer)
+
+
+def _chosen(signer: str, recipient: str) -> tuple[Chosen, ...]:
+    """The rules that speak of a pair, the one that names it best last."""
+    return (
+        (EVERYBODY, EVERYBODY),
+        (EVERYBODY, recipient),
+        (signer, EVERYBODY),
+        (signer, recipient),
+    )
+
+
+class _Seats:
+    """Recipients in their order, found by key and by the cell that Match compares."""
+
+    def __init__(self, recipients: tuple[Person, ...], match: str) -> None:
+        self._recipients, self._match = recipients, match
+        self._words = [self._word(p) for p in recipients]
+        self._by_key = {p.key: number for number, p in enumerate(recipients)}
+        self._by_word: dict[str, list[int]] = defaultdict(list)
+        for number, word in enumerate(self._words):
+            self._by_word[word].append(number)
+        self._agreeing: dict[str, Sequence[int]] = {"": range(len(recipients))}
+
+    def agreeing(self, signer: Person) -> Iterator[Person]:
+        """All whom Match allows; a blank cell agrees with any."""
+        word = self._word(signer)
+        if word not in self._agreeing:
+            alike = self._by_word.get(word, []) + self._by_word.get("", [])
+            self._agreeing[word] = sorted(alike)
+        return (self._recipients[n] for n in self._agreeing[word])
+
+    def named(self, keys: Iterable[str], signer: Person) -> Iterator[Person]:
+        """Those with these keys whom Match allows."""
+        word = self._word(signer)
+        numbers = sorted(self._by_key[k] for k in keys if k in self._by_key)
+        return (self._recipients[n] for n in numbers if not word or self._words[n] in {"", word})
+
+    def _word(self, person: Person) -> str:
+        return folded(person.fields.get(self._match, BLANK)) if self._match else ""
+
+
+# The setting Match, and the people whom it leaves without a letter; the setting Sort by.
+
+
+def column_problems(settings: Settings, signers: People, recipients: People) -> Iterator[Problem]:
+    """Errors where a setting names a column that is not where it must be."""
+    for people in (signers, recipients):
+        if settings.match and not _has(people, settings.match):
+            what = f"Match names a column that the sheet {people.sheet} has not."
+            yield _no_such_column(settings, "match", what, people.columns)
+    sort_by = settings.sort_by
+    if sort_by and not any(_has(people, sort_by) for people in (signers, recipients)):
+        what = "Sort by names a column that no sheet has."
+        yield _no_such_column(settings, "sort_by", what, (*signers.columns, *recipients.columns))
+
+
+def _has(people: People, tag: str) -> bool:
+    return any(c.tag == tag for c in people.columns)
+
+
+def _no_such_column(settings: Settings, tag: str, what: str, columns: Iterable[Column]) -> Problem:
+    near = nearest(settings.fields[tag], (c.heading for c in columns))
+    hint = (
+        f"Did you mean '{near}'?" if near else "Write the heading of a column as it stands there."
+    )
+    return Problem("setting-column", settings.place(tag), what, hint)
+
+
+def unmatched(settings: Settings, people: People, others: People) -> Iterator[Problem]:
+    """A warning that counts those of `people` whose cell agrees with none of the others'."""
+    there = {folded(p.fields[settings.match]) for p in others.persons}
+    if "" in there:  # it agrees with all
+        return
+    words = [(folded(p.fields[settings.match]), p) for p in people.persons]
+    alone = [p for word, p in words if word and word not in there]
+    if alone:
+        are = "person agrees" if len(alone) == 1 else "people agree"
+        whom = listed((p.label for p in alone), 3)
+        what = f"{len(alone)} {are} with nobody in the sheet {others.sheet}, so no letter: {whom}."
+        hint = "Make the cells agree, or empty them for everybody."
+        place = people.place(tag=settings.match)
+        yield Problem("unmatched-people", place, what, hint, "warning")

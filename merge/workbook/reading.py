@@ -9,14 +9,16 @@ from pathlib import Path
 from merge.excel.reader import Book, Sheet, read_book
 from merge.model import DataError, Kind, Pair, People, Person, Place, Problem
 from merge.naming import folded
-from merge.workbook.matching import column_problems, unmatched
-from merge.workbook.near import listed, nearest
-from merge.workbook.pairing import Pairing
-from merge.workbook.pairs import read_pairs
-from merge.workbook.people import Group, read_people
+from merge.workbook.people import (
+    Group,
+    Pairing,
+    column_problems,
+    read_pairs,
+    read_people,
+    unmatched,
+)
 from merge.workbook.settings import Settings, read_settings
-from merge.workbook.table import Table, Wanted, hidden_rows, read_table
-from merge.workbook.values import Values
+from merge.workbook.table import Table, Values, Wanted, hidden_rows, listed, nearest, read_table
 
 _SHEETS = ("Signers", "Recipients", "Pairs", "Settings")
 

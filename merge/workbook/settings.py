@@ -11,10 +11,7 @@ from merge.excel.dates import known_language, written_date
 from merge.excel.reader import Row, Sheet
 from merge.model import BLANK, Place, Problem, Value
 from merge.naming import folded, tag_name
-from merge.workbook.merged import merged_problems
-from merge.workbook.near import nearest
-from merge.workbook.table import heading_tag
-from merge.workbook.values import Values, looks_blank
+from merge.workbook.table import Values, heading_tag, looks_blank, merged_problems, nearest
 
 KNOWN = (
     "Campaign",
