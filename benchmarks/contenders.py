@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from docxtpl import DocxTemplate
 from people import Letter, Person
 
-from merge.language.values import freeze
 from merge.model import Value
-from merge.template import read_template
+from merge.template.filters import freeze
+from merge.template.template import read_template
 
 try:
     from mailmerge import MailMerge

@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from merge.hygiene.properties import stamp_of
 from merge.ledger.book import Ledger
 from merge.outbox import TEMPORARY
+from merge.template.sanitize import stamp_of
 
 UNWANTED = "No longer wanted"
 REPLACED = "Old versions"

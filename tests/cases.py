@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from word import block, cell, docx, note, paragraph, run, table, text_box
 
-from merge.language.values import TreeValue
+from merge.template.filters import TreeValue
 
 VALUES: dict[str, TreeValue] = {
     "a": "A",

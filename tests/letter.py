@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from lxml import etree
 from word import BODY, MAIN, docx
 
-from merge.language.values import TreeValue, freeze
 from merge.model import Problem, TemplateError
 from merge.ooxml.package import parse_package
-from merge.template import Template, compile_template
+from merge.template.filters import TreeValue, freeze
+from merge.template.template import Template, compile_template
 
 W = f"{{{MAIN}}}"
 

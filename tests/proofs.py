@@ -12,12 +12,12 @@ import word
 import xlsx
 from letter import members
 
-from merge.hygiene.properties import Stamp
 from merge.model import Finished, People, Value
 from merge.proofreading.reading import Proof, Read, proofread
-from merge.tags.columns import Columns
-from merge.template import read_template
-from merge.tree import Facts
+from merge.template.library import Facts
+from merge.template.sanitize import Stamp
+from merge.template.tags import Columns
+from merge.template.template import read_template
 from merge.workbook.reading import read_workbook
 
 DAY = dt.date(2026, 3, 4)

@@ -21,7 +21,7 @@ from typing import Any
 from docx import Document
 from folder import ROOT, merge
 
-from merge.hygiene.properties import stamp_of
+from merge.template.sanitize import stamp_of
 
 LEDGER = ".merge-ledger"
 _PYTHON_AT_ITS_END = """

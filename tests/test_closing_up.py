@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from letter import W, fill, lines, root, template, texts
 from word import block, cell, docx, note, paragraph, run, table, text_box
 
-from merge.language.values import TreeValue, freeze
+from merge.template.filters import TreeValue, freeze
 
 FILLED: dict[str, TreeValue] = {"a": "A", "b": "B", "c": "C", "z": ""}
 SEPARATORS = [", ", " ", "; ", " – ", " / ", "\u00a0", ",\u00a0", " · ", ". "]

@@ -13,17 +13,16 @@ from letter import W, texts
 from lxml import etree
 from word import BODY, cell, docx, note, paragraph, run, table, text_box, zipped
 
-from merge.language.grammar import check_tag
-from merge.language.values import TreeValue, freeze
 from merge.model import Place, Problem, Value
 from merge.naming import tag_name
 from merge.ooxml.package import parse_package
 from merge.ooxml.wordml import parse_xml
-from merge.tags.fields.plan import fields_to_tags
-from merge.tags.prepared import spoken_part
-from merge.tags.record import Tag
-from merge.tags.scan import Span, find_tags
-from merge.template import compile_template
+from merge.template.filters import TreeValue, freeze
+from merge.template.grammar import check_tag
+from merge.template.merge_fields import fields_to_tags
+from merge.template.parts import spoken_part
+from merge.template.tags import Span, Tag, find_tags
+from merge.template.template import compile_template
 
 BOLD, ITALIC, RED = "<w:b/>", "<w:i/>", '<w:color w:val="FF0000"/>'
 

@@ -11,11 +11,11 @@ from office import needs_libreoffice, pdf_text, to_pdf
 from test_fields import BOLD, code, field, mark, nested, simple
 from word import MAIN, OFFICE, cell, docx, paragraph, run, table, text_box
 
-from merge.language.values import TreeValue, freeze
 from merge.model import Value
 from merge.ooxml.package import parse_package
-from merge.tags.columns import Columns
-from merge.template import compile_template
+from merge.template.filters import TreeValue, freeze
+from merge.template.tags import Columns
+from merge.template.template import compile_template
 
 PROOFING = "<w:proofErr w:type='spellStart'/>"
 BOOKMARK = "<w:bookmarkStart w:id='0' w:name='_GoBack'/><w:bookmarkEnd w:id='0'/>"

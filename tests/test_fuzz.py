@@ -25,8 +25,8 @@ from marked import field, picture, relation
 from marked_file import marked_template, with_relations
 from word import BODY, block, docx, note, paragraph, table, text_box
 
-from merge.language.values import TreeValue, freeze
 from merge.model import MergeError
+from merge.template.filters import TreeValue, freeze
 from merge.workbook.reading import read_workbook
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,7 +19,7 @@ from structure import defects
 from test_letters_open import findings
 from word import BODY, block, docx, note, paragraph, run, table
 
-from merge.template import read_template
+from merge.template.template import read_template
 
 TEMPLATE = marked_template()
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,8 +14,8 @@ from marked import MARKS, relation
 from marked_file import core, marked_template, with_core
 from word import PACKAGE, docx, zipped
 
-from merge.hygiene.properties import Stamp, stamp_of
-from merge.language.values import freeze
+from merge.template.filters import freeze
+from merge.template.sanitize import Stamp, stamp_of
 
 STAMP = Stamp("0123456789abcdef", dt.date(2026, 3, 4))
 DC = "{http://purl.org/dc/elements/1.1/}"

@@ -12,7 +12,7 @@ from folder import make
 from word import docx
 
 from merge.campaign.opened import open_campaign
-from merge.inputs import Fields, Inputs, changed
+from merge.template.library import Fields, Inputs, changed
 
 DAY = dt.date(2026, 11, 25)
 TEMPLATE = "{{ recipient.title }} {{ recipient.name }}\n{{ signer.name }}\n{{ pair.note|optional }}"

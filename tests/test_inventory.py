@@ -13,11 +13,11 @@ import pytest
 import staff
 from letter import template
 
-from merge.hygiene.properties import Stamp
 from merge.inventory import Inventory, read_file, take_inventory
-from merge.language.values import freeze
 from merge.ledger.opening import no_ledger
 from merge.ledger.records import Known, News
+from merge.template.filters import freeze
+from merge.template.sanitize import Stamp
 
 DAY = dt.date(2026, 11, 25)
 ONE, TWO = "1" * 16, "2" * 16

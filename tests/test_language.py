@@ -10,10 +10,9 @@ from attacks import ACROSS_PARTS, BLOCKS, BOMBS, CODE, HARMLESS
 from letter import faults, fill, lines, said, template
 from word import block, docx, table
 
-from merge.language.expressions import compile_text
-from merge.language.filters import STAFF
-from merge.language.values import TreeValue, is_blank
 from merge.model import DataError, Place, Value
+from merge.template.filters import STAFF, TreeValue, is_blank
+from merge.template.jinja import compile_text
 
 ATTACKS = [*CODE, *BLOCKS, *BOMBS, *ACROSS_PARTS]
 PLACE = Place("s.xlsx", "Settings", 2, 3)

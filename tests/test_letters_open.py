@@ -14,7 +14,7 @@ from office import needs_libreoffice, pdf_text, to_pdf
 from openxml_audit import OpenXmlValidator
 from word import docx, note, paragraph, table, text_box
 
-from merge.language.values import TreeValue
+from merge.template.filters import TreeValue
 
 VALUES = {
     "ampersand": "Smith & Sons",

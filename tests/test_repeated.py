@@ -13,7 +13,7 @@ from docx import Document
 from folder import make, text
 from word import docx
 
-from merge.hygiene.properties import stamp_of
+from merge.template.sanitize import stamp_of
 
 ANA_LI, ANA_ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 BO_LI, BO_ROY = "Bo Berg/Minister Li.docx", "Bo Berg/Consul Roy.docx"

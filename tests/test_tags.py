@@ -9,7 +9,7 @@ from cases import VALUES
 from letter import W, faults, fill, lines, members, root, said, template, texts
 from word import BODY, block, docx, paragraph, run, table, text_box
 
-from merge.tags.scan import Fault, Span, find_tags
+from merge.template.tags import Fault, Span, find_tags
 
 BOOKMARK = "<w:bookmarkStart w:id='1' w:name='m'/>"
 PROOFING = "<w:proofErr w:type='spellStart'/>"

@@ -14,9 +14,9 @@ from lxml import etree
 from openpyxl import load_workbook
 from word import BODY, block, docx, note, paragraph, run, table, text_box
 
-from merge.language.values import TreeValue, freeze
 from merge.model import DataError, Value
-from merge.template import read_template
+from merge.template.filters import TreeValue, freeze
+from merge.template.template import read_template
 
 ROOT = Path(__file__).resolve().parent.parent
 PRINTED = {

@@ -15,8 +15,8 @@ from docx import Document
 from letter import faults
 from word import docx, paragraph, run
 
-from merge.language.filters import STAFF
 from merge.naming import tag_name
+from merge.template.filters import STAFF
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "templates.md").read_text(encoding="utf-8")

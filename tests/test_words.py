@@ -15,11 +15,10 @@ from letter import members, template
 from office import needs_libreoffice
 from word import BODY, docx, note, paragraph, run, table, text_box, zipped
 
-from merge.fingerprint import Fingerprint, fingerprint_of
-from merge.hygiene.properties import Stamp
-from merge.language.values import TreeValue, freeze
-from merge.template import Made
-from merge.words import Reader
+from merge.template.filters import TreeValue, freeze
+from merge.template.fingerprint import Fingerprint, Reader, fingerprint_of
+from merge.template.sanitize import Stamp
+from merge.template.template import Made
 
 VALUES: dict[str, TreeValue] = {
     "a": "Ann & Ed <3",

@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from merge.campaign.survey import Survey
 from merge.identity import Identity
-from merge.inputs import pieces
 from merge.inventory import UNWANTED, Inventory
 from merge.ledger.book import Ledger
 from merge.ledger.records import Known, News
 from merge.model import Place, Problem
 from merge.outbox import Outbox
+from merge.template.library import pieces
 
 _FEW = 10
 """Files that are named one by one."""

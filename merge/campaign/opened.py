@@ -13,17 +13,23 @@ from merge.campaign.outer import address_pattern, outer_problems
 from merge.checks.campaign import Checked, check_campaign, offer_of
 from merge.checks.closing import ClosedLine, closed_lines
 from merge.checks.names import unknown_name
-from merge.filenames import ENDING, FileNames, file_names, unnamed
-from merge.hygiene.properties import Stamp
 from merge.identity import Identity, identify
-from merge.language.grammar import Name
 from merge.ledger.opening import read_ledger
 from merge.model import Finding, Gatherer, Letter, Pair, Place, Problem, finding_of
 from merge.naming import FreeNames
-from merge.template import Made
-from merge.templates import FOLDER as TEMPLATES
-from merge.templates import Templates, find_templates
-from merge.tree import Facts
+from merge.template.grammar import Name
+from merge.template.library import (
+    ENDING,
+    Facts,
+    FileNames,
+    Templates,
+    file_names,
+    find_templates,
+    unnamed,
+)
+from merge.template.library import FOLDER as TEMPLATES
+from merge.template.sanitize import Stamp
+from merge.template.template import Made
 from merge.workbook.reading import Workbook, read_workbook
 
 WORKBOOK = "signers.xlsx"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from merge.checks.names import Offer, unknown_name
-from merge.language.environment import FILLING_ERRORS
-from merge.language.expressions import Expression, compile_text
-from merge.language.values import Tree
 from merge.model import Problem
+from merge.template.filters import Tree
+from merge.template.jinja import FILLING_ERRORS, Expression, compile_text
 from merge.workbook.settings import Settings
 
 _ADDRESS = "envelope_address"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from merge.fingerprint import fingerprint_of
 from merge.ledger.book import Ledger
 from merge.ledger.records import Printed
 from merge.model import Finished
 from merge.outbox import placed
+from merge.template.fingerprint import fingerprint_of
 
 
 def noted(letter: Finished, batch: str) -> Printed:

@@ -11,10 +11,6 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from merge.campaign.opened import Campaign
-from merge.filenames import ENDING
-from merge.fingerprint import fingerprint_of
-from merge.hygiene.properties import stamp_of
-from merge.inputs import Inputs, changed
 from merge.inventory import UNWANTED, Inventory, read_file
 from merge.ledger.book import Ledger
 from merge.ledger.records import Known
@@ -23,6 +19,9 @@ from merge.naming import FreeNames, path_key, short_hash
 from merge.outbox import placed
 from merge.plan import Facts, decide
 from merge.register.records import Stage
+from merge.template.fingerprint import fingerprint_of
+from merge.template.library import ENDING, Inputs, changed
+from merge.template.sanitize import stamp_of
 
 
 class Planned(NamedTuple):

@@ -21,7 +21,7 @@ from merge.ledger.records import Known, News
 from merge.model import Step
 from merge.outbox import Outbox, Placed
 from merge.plan import AGAIN
-from merge.template import Made
+from merge.template.template import Made
 
 WRITTEN = {"new", "rewritten"}
 BATCH = 1_000

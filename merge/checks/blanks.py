@@ -9,11 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from merge.language.asks import Ask
-from merge.language.environment import FILLING_ERRORS
-from merge.language.explained import explained
-from merge.language.grammar import Name
-from merge.language.values import NotUsableError, Tree
 from merge.model import (
     BLANK,
     DataError,
@@ -27,7 +22,10 @@ from merge.model import (
     around,
     finding_of,
 )
-from merge.tree import Facts
+from merge.template.filters import NotUsableError, Tree, explained
+from merge.template.grammar import Name
+from merge.template.jinja import FILLING_ERRORS, Ask
+from merge.template.library import Facts
 
 _PEOPLE = {"signer", "recipient"}
 NEVER_BLANK = {"name", "salutation"}

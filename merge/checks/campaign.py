@@ -11,11 +11,10 @@ from merge.checks.names import Offer, unknown_names
 from merge.checks.people import doubtful_names, unused_columns
 from merge.checks.texts import doubtful_cells, english_dates
 from merge.excel.dates import known_language, month_names
-from merge.language.grammar import Name
 from merge.model import BLANK, Finding, People, Problem
-from merge.template import Template
-from merge.templates import Templates
-from merge.tree import Facts
+from merge.template.grammar import Name
+from merge.template.library import Facts, Templates
+from merge.template.template import Template
 from merge.workbook.reading import Workbook
 
 

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from merge.language.asks import Ask
-from merge.language.environment import FILLING_ERRORS
 from merge.model import DataError, Pair, Person
-from merge.tags.record import Tag
-from merge.template import Template
-from merge.tree import Facts
+from merge.template.jinja import FILLING_ERRORS, Ask
+from merge.template.library import Facts
+from merge.template.tags import Tag
+from merge.template.template import Template
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from merge.language.asks import Ask
-from merge.language.grammar import Name
 from merge.model import People, Problem
 from merge.naming import folded
+from merge.template.grammar import Name
+from merge.template.jinja import Ask
 
 _SAYS_NO = {"no", "n", "0", "false", "non", "nein", "nej", "нет", "لا"}
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from merge.language.grammar import Name
 from merge.model import Place, Problem
-from merge.tags.record import Tag
+from merge.template.grammar import Name
+from merge.template.tags import Tag
 
 FREE = ("date", "language")
 """Names that belong to no sheet."""

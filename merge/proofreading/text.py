@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from merge.ooxml.package import Package, parse_package
 from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, parse_xml
-from merge.tags.prepared import spoken_part
+from merge.template.parts import spoken_part
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"

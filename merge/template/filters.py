@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, localcontext
-from typing import Any
+from typing import Any, TypeAlias, Union
 from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from jinja2 import pass_context
+from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 
 from merge.excel.dates import long_date
-from merge.language.values import NotUsableError, Xml, is_blank, plain_xml, printable
-from merge.model import Plain, Value
+from merge.model import DataError, Place, Plain, Problem, Value
+from merge.naming import tag_name
 
 MOST_TEXT = 100_000
 """Characters that one tag may print; Excel's cells end at 32,767."""
@@ -158,6 +158,14 @@ def _capitalize(value: object) -> str:
     return text[:1].upper() + text[1:]
 
 
+def printable(value: object) -> str:
+    """The text that a value prints as. NotUsableError for a list, which has no one text."""
+    if value is not None and not isinstance(value, _PRINTED):
+        what, hint = "a list cannot be printed as it is.", 'Use a loop, or |join(", ").'
+        raise NotUsableError("list-printed", what, hint)
+    return "" if value is None else str(value)
+
+
 STAFF: Mapping[str, Callable[..., Any]] = {
     "capitalize": _capitalize,
     "date": date,
@@ -213,6 +221,18 @@ def _items(value: object) -> tuple[object, ...]:
     raise NotUsableError("not-a-list", what, "Loop over the lines of a cell: …|lines.")
 
 
+class Xml(str):
+    """Text that is XML already, and is not escaped again."""
+
+    __slots__ = ()
+
+
+def plain_xml(value: object) -> Xml:
+    """A value as an attribute or a bare string of XML."""
+    escaped = printable(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return Xml(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))
+
+
 OURS: Mapping[str, Callable[..., Any]] = {
     "items": _items,
     "printed": printable,
@@ -224,3 +244,108 @@ OURS: Mapping[str, Callable[..., Any]] = {
     "xml_url": _url,
 }
 """What the program itself puts into a template."""
+
+
+# What a tag can reach: text, numbers, dates, booleans, lists, dicts; none of them changeable.
+
+
+TreeValue: TypeAlias = Union[  # noqa: UP007 - a recursive alias cannot use |
+    str, int, float, bool, dt.date, dt.time, Sequence["TreeValue"], Mapping[str, "TreeValue"], None
+]
+Tree: TypeAlias = Mapping[str, TreeValue]
+
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold (XML 1.0, production 2)."""
+
+_UNSEEN = dict.fromkeys(
+    [
+        *(0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x2800, 0x3164, 0xFEFF, 0xFFA0),
+        *range(0x200B, 0x2010),
+        *range(0x2028, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0000, 0xE1000),
+    ],
+    "",
+)
+"""Characters that print nothing: Unicode's Default_Ignorable_Code_Point, and the empty Braille."""
+
+_BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
+_TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
+
+
+class NotUsableError(Exception):
+    """A value that the tag cannot use; the message says why, in a few words."""
+
+    def __init__(self, code: str, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.code, self.what, self.hint = code, what, hint
+
+
+def freeze(tree: Tree) -> dict[str, TreeValue]:
+    """A tree as `fill` takes it: names folded as the tags' are, text checked, lists unchangeable.
+
+    DataError where a text holds a character that no document can.
+    """
+    return {tag_name(name): _frozen(value) for name, value in tree.items()}
+
+
+def _frozen(value: TreeValue) -> TreeValue:
+    if isinstance(value, Value):
+        return value
+    if isinstance(value, str):
+        found = FORBIDDEN.search(value)
+        if found:
+            what = f"the text holds the character U+{ord(found.group()):04X}, which no letter can."
+            raise DataError(Problem("character-forbidden", Place("data"), what, "Delete it."))
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, Mapping):
+        return freeze(value)
+    if isinstance(value, Sequence):
+        return tuple(_frozen(item) for item in value)
+    return value
+
+
+def is_blank(value: object) -> bool:
+    """Whether printing a value leaves nothing to be seen; FALSE and 0 are not blank."""
+    if isinstance(value, str):
+        seen = value if value.isascii() else value.translate(_UNSEEN)
+        return not seen.strip()
+    return value is None or value in ((), [], {})
+
+
+def text_xml(value: object) -> str:
+    """A value as the inside of a w:t: escaped, line breaks and tabs as Word's own."""
+    if type(value) is Value:
+        if value.xml is None:
+            value.xml = _text_xml(value)
+        return value.xml
+    if type(value) is Xml:
+        return value
+    return _text_xml(printable(value))
+
+
+_PRINTED = (str, int, float, bool, dt.date, dt.time, dt.timedelta)
+
+
+def _text_xml(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("\n", _BREAK).replace("\t", _TAB)
+
+
+# What went wrong while a tag was filled, in words for whoever wrote the tag.
+
+
+def explained(error: Exception) -> NotUsableError:
+    """One of FILLING_ERRORS as a problem that only lacks its place."""
+    if isinstance(error, NotUsableError):
+        return error
+    if isinstance(error, UndefinedError):
+        what, hint = "a name in this tag has no value.", "Look whether it is written right."
+        return NotUsableError("name-unknown", what, hint)
+    if isinstance(error, TypeError):
+        what = "a text is compared with a number or date."
+        hint = "Compare numbers with numbers, without quotes, and texts with texts in quotes."
+        return NotUsableError("compared-with-text", what, hint)
+    what, hint = f"the tag cannot be filled ({error}).", "Write it in another way."
+    return NotUsableError("tag-not-usable", what, hint)

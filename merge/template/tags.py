@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+
+from merge.model import Level, Place, Problem
+from merge.naming import tag_name
 
 Shape = Literal["value", "block", "comment"]
 _SHAPES: dict[str, Shape] = {"{{": "value", "{%": "block", "{#": "comment"}
@@ -193,3 +196,150 @@ def _stray(text: str, start: int, closing: str) -> Fault:
         f"Write {opening} {name} {closing}." if name else f"Delete it, or start it with {opening}."
     )
     return Fault(start, "tag-unopened", what, hint)
+
+
+# What is known of a tag, and the marks that stand for it while docxtpl looks at the XML.
+#
+# docxtpl's `patch_xml` is a row of regular expressions over the whole part. It sees every tag
+# whole, with a number for its body, and no other brace: neither quotes nor entities nor a `{` in
+# ordinary text can lead it astray. The marks are noncharacters of Unicode that XML allows (U+FDD0
+# and on).
+
+
+OPEN_BRACE, CLOSE_BRACE = "\ufdd0", "\ufdd1"
+TAG_START, TAG_END = "\ufdd2", "\ufdd3"
+BODY_START, BODY_END = "\ufdd4", "\ufdd5"
+MARKS = OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END
+
+Setting = Literal["text", "plain", "address", "span", "fill"]
+"""`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string;
+`address`: where a link leads; `span`, `fill`: the width and the colour of a table cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of the template, or a condition that closing-up needs (`made` is then true)."""
+
+    shape: Shape
+    scope: str
+    body: str
+    place: Place
+    setting: Setting = "text"
+    closes_up: bool = False
+    """The tag stands in a line that goes where it is blank."""
+    made: bool = False
+
+    @property
+    def keyword(self) -> str:
+        """The first word of a block tag: `if`, `endfor`…; empty for the others."""
+        return self.body.split(maxsplit=1)[0] if self.shape == "block" and self.body else ""
+
+    @property
+    def written(self) -> str:
+        """The tag as a person would write it, for messages."""
+        ends = {"value": ("{{", "}}"), "block": ("{%", "%}"), "comment": ("{#", "#}")}
+        opening, closing = ends[self.shape]
+        return f"{opening}{self.scope} {self.body} {closing}"
+
+
+# The names that a template may use, as far as they must be known to read it.
+
+
+_ROOTS = {"signer", "recipient", "pair", "settings"}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The fields of each sheet by its root, `recipient` and so on. None known: everything fits."""
+
+    fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def expression(self, name: str) -> str:
+        """What a merge field of that name stands for: `Recipient Name` is `recipient.name`.
+
+        Without a sheet's name in front it is the column that only one sheet has. A name that is
+        no column's stays what it is, and is told as unknown later.
+        """
+        folded = tag_name(name) or "nameless"
+        root, _, rest = folded.partition("_")
+        roots = self._roots(folded)
+        if rest and root in _ROOTS and (rest in self.fields.get(root, ()) or not roots):
+            return f"{root}.{rest}"
+        return f"{roots[0]}.{folded}" if len(roots) == 1 else folded
+
+    def suggestion(self, name: str) -> str:
+        """The tag that a name stands for, or all that it could stand for."""
+        own = self.expression(name.replace(".", "_"))
+        found = [own] if "." in own else [f"{root}.{own}" for root in self._roots(own)]
+        return " or ".join(f"{{{{ {one} }}}}" for one in found or [own])
+
+    def knows(self, name: str) -> bool:
+        """Whether some column has this name."""
+        root, dot, rest = self.expression(name.replace(".", "_")).partition(".")
+        return rest in self.fields.get(root, ()) if dot else bool(self._roots(root))
+
+    def _roots(self, name: str) -> list[str]:
+        return [root for root, own in self.fields.items() if name in own]
+
+
+# Text that looks like a tag of another program, or like half of one of ours.
+
+
+_NAME = r"[^\W\d][\w .'-]{0,40}?"
+_LOOKS = re.compile(
+    rf"(?<![{{\w])\{{\s*(?P<brace>{_NAME})\s*\}}(?![}}\w])"
+    rf"|\{{ +\{{\s*(?P<apart>{_NAME})\s*\}} +\}}"
+    rf"|«\s*(?P<guillemets>{_NAME})\s*»"
+    rf"|<<\s*(?P<angles>{_NAME})\s*>>"
+    rf"|\[\s*(?P<square>[A-Z][A-Z0-9_ ]{{1,40}})\s*\]"
+    rf"|(?<![\w$])\$\{{\s*(?P<dollar>{_NAME})\s*\}}"
+    rf"|%%?(?P<percent>[A-Z_]{{3,30}})%%?(?!\w)"
+)
+"""docxtemplater's, a tag with spaces, typed merge fields, placeholders of other merge programs."""
+
+_HINTS = re.compile(r"[{«\[%]|<<")
+_QUOTED = re.compile(r"«[^»]* [^»]*»")
+"""A quotation in French or Russian is no placeholder."""
+
+
+def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]:
+    """Other programs' tags: an error where a column has that name, else a doubt."""
+    if not _HINTS.search(text):
+        return
+    for found in _LOOKS.finditer(text):
+        if _QUOTED.fullmatch(found.group()):
+            continue
+        name = next(word for word in found.groups() if word)
+        what = (
+            f'"{found.group()}" looks like a tag of another program, which is not filled in here.'
+        )
+        hint = f"If it is to be filled in, write {columns.suggestion(name)}."
+        level: Level = "error" if columns.knows(name) else "warning"
+        yield Problem("tag-foreign", place, what, hint, level)
+
+
+# What is noted while a part is read: its tags by number, its problems.
+
+
+class Notes:
+    """The tags and problems of one part. `changed` is set once anything of it was changed."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.tags: list[Tag] = []
+        self.problems: list[Problem] = []
+        self.changed = False
+
+    def mark(self, tag: Tag) -> str:
+        """Note a tag; the mark that stands for it in the text."""
+        self.changed = True
+        self.tags.append(tag)
+        return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
+
+    def made(self, place: Place, shape: Shape, body: str) -> str:
+        """The mark of a tag that nobody wrote."""
+        return self.mark(Tag(shape, "", body, place, made=True))
+
+    def condition(self, body: str, place: Place) -> str:
+        """The mark of a condition that nobody wrote."""
+        return self.made(place, "block", body)

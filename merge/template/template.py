@@ -12,29 +12,26 @@ import docxtpl
 from docxtpl import DocxTemplate
 
 from merge import __version__
-from merge.fingerprint import Fingerprint, Fingerprints, hashed
-from merge.hygiene.cleaning import Cleaned, clean
-from merge.hygiene.properties import PROPERTY_PARTS, Stamp, StampedPart
-from merge.language.asks import Ask, asks_of
-from merge.language.environment import (
-    FILLING_ERRORS,
-    SYNTAX_ERRORS,
-    PartTree,
-    Program,
-    compile_part,
-    parse_part,
-)
-from merge.language.explained import explained
-from merge.language.grammar import Name, check_depth, check_tag, names_in, names_of
-from merge.language.values import Tree
 from merge.model import DataError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
 from merge.ooxml.package import Binder, Member, Package, read_package
 from merge.ooxml.wordml import Element, parse_xml
-from merge.tags.bodies import braces_back, with_bodies
-from merge.tags.columns import Columns
-from merge.tags.prepared import PreparedPart, prepare, spoken_part
-from merge.tags.record import Tag
+from merge.template.filters import Tree, explained
+from merge.template.fingerprint import Fingerprint, Fingerprints, hashed
+from merge.template.grammar import Name, check_depth, check_tag, names_in, names_of
+from merge.template.jinja import (
+    FILLING_ERRORS,
+    SYNTAX_ERRORS,
+    Ask,
+    PartTree,
+    Program,
+    asks_of,
+    compile_part,
+    parse_part,
+)
+from merge.template.parts import PreparedPart, braces_back, prepare, spoken_part, with_bodies
+from merge.template.sanitize import PROPERTY_PARTS, Cleaned, Stamp, StampedPart, clean
+from merge.template.tags import Columns, Tag
 
 _ANY = Columns()
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

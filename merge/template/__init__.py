@@ -1,0 +1,1 @@
+"""A Word template: its tags found, checked, compiled once and filled for every pair."""

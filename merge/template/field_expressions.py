@@ -1,0 +1,505 @@
+"""A MERGEFIELD with its switches as the expression of a tag (ECMA-376 part 1, 17.16.5.35)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from merge.ooxml.fields import PARAGRAPH, Char, Field, Story, Token, code_of, kind_of
+from merge.ooxml.wordml import OBJECT
+
+_CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capitalize", "CAPS": "title"}
+_FORMATS = {"MERGEFORMAT", "CHARFORMAT"}
+_OUTSIDE = "Put it into the text, outside of the field."
+_NOT_ASKED = {"\\V", "\\M"}
+_MARKS = re.compile(r'[\\"“”„‟«»＂″]')
+"""What ends a quoted text in a tag: the double marks of scan.py."""
+
+Expression = Callable[[str], str]
+"""The expression for a merge field's name."""
+
+
+def string(text: str) -> str:
+    """A text as a tag quotes it."""
+    return '"' + _MARKS.sub(lambda m: "\\" + m[0], text).replace("\n", "\\n") + '"'
+
+
+def guarded(text: str, name: str) -> str:
+    """What stands only where `name` is not blank, and is blank elsewhere.
+
+    `default` says to the checks that a blank is meant; 0 and FALSE are not blank.
+    """
+    return f'({text}) if {name}|default("")|trim else ""'
+
+
+@dataclass(frozen=True, slots=True)
+class MergeField:
+    """What a MERGEFIELD says: the column's expression, filters, text before and after."""
+
+    name: str
+    cases: tuple[str, ...] = ()
+    date: str = ""
+    number: NumberPicture | None = None
+    before: str = ""
+    after: str = ""
+    """`before` and `after` are expressions; empty for none."""
+
+    @property
+    def expression(self) -> str:
+        """All of it as one expression."""
+        number = self.number or NumberPicture("")
+        date = f"|date({string(self.date)})" if self.date else ""
+        amount = f"|number({string(number.pattern)})" if number.pattern else ""
+        value = f"{self.name}{date}{amount}{''.join(self.cases)}"
+        texts = [string(t) if t else "" for t in (number.before, number.after)]
+        parts = [p for p in (self.before, texts[0], value, texts[1], self.after) if p]
+        return guarded(" ~ ".join(parts), self.name) if len(parts) > 1 else value
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the codes of a story's fields."""
+
+    story: Story
+    expression: Expression
+
+    def merge_field(self, field: Field) -> MergeField:
+        """A field of kind MERGEFIELD. RefusedError where it says what a tag cannot."""
+        code = code_of(self.story, field)
+        words = code[1 : next((i for i, t in enumerate(code) if t.switch), len(code))]
+        name = " ".join(" ".join(t.text for t in words).split())
+        if not name or OBJECT in name:
+            what = "a merge field has no name." if not name else "a merge field's name is a field."
+            hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
+            raise RefusedError("field-not-usable", what, hint)
+        expression = self.expression(name)
+        plain = re.fullmatch(r"[\w.]+", expression)
+        return self._switched(expression if plain else f"({expression})", code)
+
+    def _switched(self, name: str, code: Sequence[Token]) -> MergeField:
+        texts = {"\\B": "", "\\F": ""}
+        pictures = {"\\@": "", "\\#": ""}
+        cases: list[str] = []
+        for switch, arguments in switches(code):
+            if switch in texts:
+                texts[switch] = self._text(switch, arguments)
+            elif switch in pictures:
+                pictures[switch] = _picture(switch, arguments)
+            elif switch == "\\*":
+                cases += _case(arguments)
+            elif switch not in _NOT_ASKED:
+                what = f"the switch {switch.lower()} of a merge field is not known."
+                raise RefusedError("field-switch", what, "Delete it.")
+        if all(pictures.values()):
+            what = "a merge field has a picture for dates and one for numbers."
+            raise RefusedError("field-switch", what, "Delete \\@ or \\#.")
+        date = date_pattern(pictures["\\@"])
+        number = number_picture(pictures["\\#"]) if pictures["\\#"] else None
+        return MergeField(name, tuple(cases), date, number, texts["\\B"], texts["\\F"])
+
+    def _text(self, switch: str, arguments: Sequence[Token]) -> str:
+        r"""The text of \b or \f as an expression."""
+        return self.text(Token(arguments[0].items)) if arguments else _no_argument(switch)
+
+    def text(self, token: Token) -> str:
+        """A text as an expression; merge fields in it are joined with what stands round them."""
+        if PARAGRAPH in token.text:
+            what = "the text of a merge field's switch goes over paragraphs."
+            hint = "Give the merge field a line of its own without it: blank lines close up."
+            raise RefusedError("field-switch", what, hint)
+        parts, words = [], ""
+        for item in token.items:
+            if isinstance(item, Char):
+                words += item.char
+            else:
+                parts += [string(words)] if words else []
+                parts.append(f"({self._inner(item)})")
+                words = ""
+        if OBJECT in token.text.replace(OBJECT, "", len(token.fields)):
+            what = "there is a picture or break in the text of a field."
+            raise RefusedError("field-not-usable", what, _OUTSIDE)
+        parts += [string(words)] if words or not parts else []
+        return " ~ ".join(parts)
+
+    def _inner(self, field: Field) -> str:
+        kind = kind_of(code_of(self.story, field))
+        if kind != "MERGEFIELD":
+            what = f"the field {kind or '{ }'} stands inside a merge field or IF."
+            raise RefusedError("field-not-usable", what, _OUTSIDE)
+        return self.merge_field(field).expression
+
+
+def switches(code: Iterable[Token]) -> list[tuple[str, list[Token]]]:
+    """The switches of a code in capitals, each with its arguments."""
+    found: list[tuple[str, list[Token]]] = []
+    for token in code:
+        if token.switch:
+            found.append((token.text.upper(), []))
+        elif found:
+            found[-1][1].append(token)
+    return found
+
+
+def has_merge_format(code: Iterable[Token]) -> bool:
+    """Whether the result keeps its own format."""
+    return any(
+        switch == "\\*" and any(t.text.upper() == "MERGEFORMAT" for t in arguments)
+        for switch, arguments in switches(code)
+    )
+
+
+def _no_argument(switch: str) -> str:
+    what = f"nothing stands behind the switch {switch.lower()} of a merge field."
+    raise RefusedError("field-switch", what, "Delete the switch, or complete it.")
+
+
+def _picture(switch: str, arguments: Sequence[Token]) -> str:
+    text = " ".join(token.text for token in arguments)
+    return text if text.strip() else _no_argument(switch)
+
+
+def _case(arguments: Sequence[Token]) -> list[str]:
+    r"""The filter of a switch \*; none for those of format."""
+    word = arguments[0].text if arguments else _no_argument("\\*")
+    if word.upper() in _FORMATS:
+        return []
+    if word.upper() not in _CASES:
+        what = f"the switch \\* {word} of a merge field is not one that a letter can use."
+        hint = "Take Upper, Lower, FirstCap or Caps, or give the sheet a column with that text."
+        raise RefusedError("field-switch", what, hint)
+    return [f"|{_CASES[word.upper()]}"]
+
+
+class RefusedError(Exception):
+    """A field that cannot be used: the problem's code, what is wrong, what to do."""
+
+    def __init__(self, code: str, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.code, self.what, self.hint = code, what, hint
+
+
+# An IF in its simple form as a condition and two texts (ECMA-376 part 1, 17.16.5.26).
+#
+# Word compares numbers as numbers and all else as text, upper and lower case apart.
+
+
+_OPERATORS = {"=": "==", "<>": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
+_EMPTY = Token(())
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A condition, the text where it holds, the text where it does not.
+
+    `asked` is the expression where the condition asks only whether that is blank, and then
+    one text is empty: the field is a value with text round it, and may close up.
+    """
+
+    test: str
+    then: Token
+    otherwise: Token
+    asked: str = ""
+
+    @property
+    def text(self) -> Token:
+        """The text that is not empty, of a choice that only asks for a blank."""
+        return self.then if self.then.items else self.otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side of a comparison: an expression, and the field that it is, if it is one."""
+
+    expression: str
+    field: MergeField | None = None
+    literal: str | None = None
+
+
+def read_choice(reader: Reader, field: Field) -> Choice:
+    """A field of kind IF. RefusedError, with the condition to write, where it is not simple."""
+    code = code_of(reader.story, field)
+    parts = _parts(code)
+    if not 4 <= len(parts) <= 5:
+        raise _refused_choice(reader, parts, "is not of the form: field, sign, text, two texts")
+    if parts[1].text not in _OPERATORS:
+        raise _refused_choice(reader, parts, f'has no sign of comparison before "{parts[1].text}"')
+    then, otherwise = parts[3], parts[4] if len(parts) == 5 else _EMPTY
+    for text in (then, otherwise):
+        if PARAGRAPH in text.text:
+            raise _refused_choice(reader, parts, "goes over several paragraphs")
+        for inner in text.fields:
+            _check_inner(reader, inner, parts)
+    return _choice(reader, parts, then, otherwise)
+
+
+def _choice(reader: Reader, parts: list[Token], then: Token, otherwise: Token) -> Choice:
+    left, right = _side(reader, parts, parts[0]), _side(reader, parts, parts[2])
+    sign = parts[1].text
+    if right.literal == "" and sign in {"=", "<>"}:
+        asked = left.field.name if left.field else f"({left.expression})"
+        empty = then if sign == "=" else otherwise
+        test = f'{asked}|default("") {_OPERATORS[sign]} ""'
+        return Choice(test, then, otherwise, "" if empty.items else asked)
+    return Choice(_test(reader, parts, left, right), then, otherwise)
+
+
+def _check_inner(reader: Reader, inner: Field, parts: Sequence[Token]) -> None:
+    kind = kind_of(code_of(reader.story, inner))
+    if kind not in {"MERGEFIELD", "IF"}:
+        raise _refused_choice(reader, parts, f"has the field {kind or '{ }'} in its texts")
+
+
+def _parts(code: Sequence[Token]) -> list[Token]:
+    """Operand, sign, operand, texts; the sign may stand without spaces round it."""
+    end = next((i for i, token in enumerate(code) if token.switch), len(code))
+    parts = list(code[1:end])
+    for at, token in enumerate(parts[:2]):
+        found = None if token.quoted else re.search("[<>=]+", token.text)
+        if found:
+            cuts = (0, found.start(), found.end(), len(token.items))
+            pieces = [Token(token.items[a:b]) for a, b in pairwise(cuts)]
+            return [*parts[:at], *(p for p in pieces if p.items), *parts[at + 1 :]]
+    return parts
+
+
+def _side(reader: Reader, parts: Sequence[Token], token: Token) -> _Side:
+    if len(token.items) == len(token.fields) == 1:
+        kind = kind_of(code_of(reader.story, token.fields[0]))
+        if kind != "MERGEFIELD":
+            raise _refused_choice(reader, parts, f"compares the field {kind or '{ }'}")
+        field = reader.merge_field(token.fields[0])
+        return _Side(field.expression, field)
+    if not token.quoted and token is parts[0]:
+        raise _refused_choice(reader, parts, f'compares "{token.text}", which is no merge field')
+    return _Side(reader.text(token), literal=None if token.fields else token.text.strip())
+
+
+def _test(reader: Reader, parts: Sequence[Token], left: _Side, right: _Side) -> str:
+    sign = parts[1].text
+    ordered = sign not in {"=", "<>"}
+    if not ordered and right.literal is not None and re.search(r"[*?]", right.literal):
+        raise _refused_choice(reader, parts, "compares with * or ?, which stand for any letters")
+    if _has_number(left) or _has_number(right) or (ordered and _has_date(left, right)):
+        raise _refused_choice(reader, parts, "compares a merge field that has a picture")
+    number = right.literal is not None and _NUMBER.fullmatch(right.literal)
+    first, second = _bracketed(left), _bracketed(right)
+    if not number or left.field is None or left.field.date:
+        return f"{first} {_OPERATORS[sign]} {second}"
+    if ordered:
+        return f"{left.field.name} {sign} {right.literal}"
+    joined = "or" if sign == "=" else "and"
+    as_number = f"{left.field.name} {_OPERATORS[sign]} {right.literal}"
+    return f"{as_number} {joined} {first} {_OPERATORS[sign]} {second}"
+
+
+def _has_number(side: _Side) -> bool:
+    return side.field is not None and side.field.number is not None
+
+
+def _has_date(*sides: _Side) -> bool:
+    return any(side.field is not None and bool(side.field.date) for side in sides)
+
+
+def _bracketed(side: _Side) -> str:
+    joined = " ~ " in side.expression and side.literal is None
+    return f"({side.expression})" if joined else side.expression
+
+
+def _refused_choice(reader: Reader, parts: Sequence[Token], why: str) -> RefusedError:
+    hint = f"Write {{% if {_likely_test(reader, parts)} %}}…{{% else %}}…{{% endif %}} instead."
+    if any(PARAGRAPH in part.text for part in parts):
+        hint += " A line of nothing but blank tags closes up without it."
+    return RefusedError("field-not-usable", f"Word's IF {why}.", hint)
+
+
+def _likely_test(reader: Reader, parts: Sequence[Token]) -> str:
+    """What the IF probably asks."""
+    name = next(iter(_names(reader, parts)), "recipient.country")
+    literal = parts[2].text if len(parts) > 3 and not parts[2].fields else "…"
+    sign = _OPERATORS.get(parts[1].text, "==") if len(parts) > 1 else "=="
+    if re.search(r"[*?]", literal):
+        within = f"{string(literal.strip('*?'))} in {name}"
+        return f"not ({within})" if sign == "!=" else within
+    number = _NUMBER.fullmatch(literal) and sign not in {"==", "!="}
+    return f"{name} {sign} {literal if number else string(literal)}"
+
+
+def _names(reader: Reader, parts: Sequence[Token]) -> list[str]:
+    """The expressions of the merge fields in the IF, the compared one first."""
+    fields = [field for part in parts for field in part.fields]
+    codes = [code_of(reader.story, field) for field in fields]
+    merge = [code for code in codes if kind_of(code) == "MERGEFIELD" and len(code) > 1]
+    return [reader.expression(code[1].text) for code in merge]
+
+
+# The picture of a switch \#, as Babel writes patterns (ECMA-376 part 1, 17.16.4.2). Pure.
+#
+# Where Word pads with spaces for each # that has no digit, nothing is printed: a letter is no
+# column of figures.
+
+
+_CORE = re.compile(r"(?:[0#xX]|[.,](?=[0#xX]))(?:[0#xX.,]|[ \u00a0\u202f](?=[0#]))*")
+_PIECES = re.compile(r"'([^']*)'|([^']+)|'")
+_BABELS_OWN = re.compile(r"[%‰;@]")
+"""What Babel does not take as plain text, not even in quotation marks."""
+_NEEDS_QUOTES = re.compile(r"[0-9@#.,E+\-¤']")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPicture:
+    """Babel's pattern, and text before and after it that cannot stand in the pattern."""
+
+    pattern: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    prefix: str
+    core: str
+    suffix: str
+
+
+def number_picture(picture: str) -> NumberPicture:
+    """The picture for Babel. RefusedError where it says what a pattern cannot."""
+    texts = _split(picture)
+    if len(texts) > 2:
+        raise _refused_picture(picture, "has a form of its own for zero")
+    sections = [_section(text, picture) for text in texts]
+    if len({section.core for section in sections}) > 1:
+        raise _refused_picture(picture, "has other digits for numbers below zero")
+    outside = any(_BABELS_OWN.search(s.prefix + s.suffix) for s in sections)
+    if outside and len(sections) > 1:
+        raise _refused_picture(picture, "is more than a tag can say")
+    if len(sections) > 1:
+        return NumberPicture(";".join(map(_whole, sections)))
+    return _one_section(sections[0], outside=outside)
+
+
+def _one_section(section: _Section, *, outside: bool) -> NumberPicture:
+    """A picture for all numbers; `outside`: its plain text cannot stand in the pattern."""
+    sign = section.prefix[-1:] if section.prefix[-1:] in {"+", "-"} else ""
+    plain = replace(section, prefix=section.prefix.removesuffix(sign))
+    if outside:
+        return NumberPicture(_signed(sign, plain.core), plain.prefix, plain.suffix)
+    return NumberPicture(_signed(sign, _whole(plain)))
+
+
+def _signed(sign: str, pattern: str) -> str:
+    """A minus comes by itself where it is due; a plus has to be asked for."""
+    return f"'+'{pattern};'-'{pattern}" if sign == "+" else pattern
+
+
+def _whole(section: _Section) -> str:
+    return f"{_quoted(section.prefix)}{section.core}{_quoted(section.suffix)}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'" if _NEEDS_QUOTES.search(text) else text
+
+
+def _split(picture: str) -> list[str]:
+    """The sections of a picture: for positive numbers, negative ones, zero."""
+    sections = [""]
+    for found in _PIECES.finditer(picture.replace("’", "'").replace("‘", "'")):
+        first, *others = [found.group()] if found[2] is None else found[2].split(";")
+        sections[-1] += first
+        sections += others
+    return sections
+
+
+def _section(text: str, picture: str) -> _Section:
+    """A section's digits for Babel, and the plain text round them."""
+    hidden = _PIECES.sub(lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text)
+    cores = list(_CORE.finditer(hidden))
+    if len(cores) != 1 or "`" in hidden:
+        raise _refused_picture(picture, "has text between its digits" if cores else "has no digits")
+    start, end = cores[0].span()
+    end -= len(text[start:end]) - len(text[start:end].rstrip(".,"))
+    return _Section(_plain(text[:start]), _core(text[start:end], picture), _plain(text[end:]))
+
+
+def _plain(text: str) -> str:
+    return _PIECES.sub(lambda m: m[1] or m[2] or "", text)
+
+
+def _core(digits: str, picture: str) -> str:
+    """The digits with Babel's own signs: a comma for thousands, a point for decimals."""
+    integer, fraction = _at_decimal_sign(re.sub(r"\s", " ", digits))
+    if "x" in integer.lower():
+        raise _refused_picture(picture, "drops digits with x")
+    grouped = bool(re.search("[., ]", integer))
+    whole = re.sub("[., ]", "", integer)
+    whole = "#" * (4 - len(whole)) + whole if grouped else whole or "#"
+    needed = whole.lstrip("#").replace("#", "0")
+    whole = needed.rjust(len(whole), "#")
+    whole = f"{whole[:-3]},{whole[-3:]}" if grouped else whole
+    decimals = re.sub("[., ]", "", fraction).lower().replace("x", "#")
+    least = decimals.rfind("0") + 1
+    decimals = "0" * least + decimals[least:]
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def _at_decimal_sign(digits: str) -> tuple[str, str]:
+    """What stands before and after the decimal sign: a point or, in many countries, a comma.
+
+    With both, the last is the decimal sign. A comma alone parts thousands where three digits
+    or none stand on a side of it; a point alone does where no decimals could be written so.
+    """
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last < 0:
+        return digits, ""
+    before, sign, after = digits[:last], digits[last], digits[last + 1 :]
+    both = "." in digits and "," in digits
+    if sign in before or (sign == "," and not both and (not before or len(after) == 3)):
+        return digits, ""
+    if sign == "." and not both and re.fullmatch("#+0+", after):
+        return digits, ""
+    return before, after
+
+
+def _refused_picture(picture: str, why: str) -> RefusedError:
+    what = f'the picture \\# "{picture}" of a merge field {why}.'
+    hint = 'Write a plain one such as \\# "#,##0.00", or give the cells that format in Excel.'
+    return RefusedError("field-switch", what, hint)
+
+
+# The picture of a switch \@, as Babel writes patterns (ECMA-376 part 1, 17.16.4.1). Pure.
+
+
+_PIECE = re.compile(
+    r"'(?P<quoted>[^']*)(?:'|$)|‘(?P<curly>[^’]*)’|(?P<half>[Aa][Mm]/[Pp][Mm])"
+    r"|(?P<code>d{1,4}|D{1,4}|M{1,4}|y{1,4}|Y{1,4}|h{1,2}|H{1,2}|m{1,2}|[sS]{1,2})|(?P<text>.)",
+    re.DOTALL,
+)
+_CODES = {"ddd": "EEE", "dddd": "EEEE", "y": "yy", "yyy": "yyyy"}
+_ALONE = {"MMM": "LLL", "MMMM": "LLLL"}
+"""Months without a day, which many languages write in another case."""
+
+
+def date_pattern(picture: str) -> str:
+    """The picture for Babel: `dddd, d MMMM yyyy` is `EEEE, d MMMM yyyy`."""
+    pieces = list(_PIECE.finditer(picture))
+    has_day = any((p["code"] or "").lower() in {"d", "dd"} for p in pieces)
+    pattern, literal = "", ""
+    for piece in pieces:
+        code = "a" if piece["half"] else _code(piece["code"] or "", has_day=has_day)
+        if code:
+            pattern += _quoted_date_text(literal) + code
+            literal = ""
+        else:
+            literal += piece["quoted"] or piece["curly"] or piece["text"] or ""
+    return pattern + _quoted_date_text(literal)
+
+
+def _code(code: str, *, has_day: bool) -> str:
+    same = code if code[:1] in {"M", "H"} else code.lower()
+    return _CODES.get(same, same) if has_day else _ALONE.get(same, _CODES.get(same, same))
+
+
+def _quoted_date_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'" if re.search("[A-Za-z']", text) else text

@@ -1,0 +1,462 @@
+"""jinja2, narrowed: the environment in which templates are compiled and filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2.environment import Template as JinjaTemplate
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from merge.model import DataError, Place, Problem, Value
+from merge.template.filters import OURS, STAFF, NotUsableError, Tree, is_blank, printable, text_xml
+from merge.template.grammar import FRESH, Name, check_tag, fold, names_in
+from merge.template.tags import Fault, Span, Tag, find_tags
+
+_LOOP = {"index", "first", "last", "length"}
+"""`length` is needed by docxtpl's own `{% hm %}`; staff cannot write it."""
+
+
+class LetterEnvironment(ImmutableSandboxedEnvironment):
+    """Reaches keys of dicts, numbered items of lists, and three facts of a loop; nothing else.
+
+    Names look up columns only, never attributes of the container, so that a column headed
+    `Items` or `Class` is a plain column. Whatever a tag prints goes through `finalize`, which
+    escapes it; jinja2's own escaping knows no line breaks, and would be work done twice.
+    """
+
+    def __init__(self, finalize: Callable[[object], str] = text_xml) -> None:
+        super().__init__(
+            autoescape=False,
+            finalize=finalize,
+            undefined=StrictUndefined,
+            keep_trailing_newline=True,
+            cache_size=0,
+        )
+        self.globals.clear()
+        self.filters = {**STAFF, **OURS}
+        self.tests = {"defined": self.tests["defined"], "blank": is_blank}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The column of a person, the item of a dict; a faulty cell raises its problem."""
+        if type(obj) is dict or isinstance(obj, Mapping):  # the first is much quicker
+            try:
+                value = obj[attribute]
+            except KeyError:
+                return self.undefined(obj=obj, name=attribute)
+            if type(value) is Value and value.fault is not None:
+                raise DataError(value.fault)
+            return value
+        if type(obj) is LoopContext and attribute in _LOOP:
+            return getattr(obj, attribute)
+        return self.undefined(obj=obj, name=attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """A numbered item of a list, a named one of a dict; undefined where there is none."""
+        if isinstance(argument, str):
+            return self.getattr(obj, argument)
+        if isinstance(obj, tuple | list) and -len(obj) <= argument < len(obj):
+            return obj[argument]
+        return self.undefined(obj=obj, name=argument)
+
+    def call(self, *_args: object, **_kwargs: object) -> Any:
+        """Refuse: nothing in a letter is called."""
+        raise NotUsableError("tag-not-allowed", "a template calls nothing.", "Take ( ) away.")
+
+
+MOST_PRINTED = 20_000_000
+"""Characters of a part, its XML included, where its tags repeat or join anything."""
+
+PartTree = nodes.Template
+"""A part as jinja2 has parsed it."""
+
+FILLING_ERRORS = (NotUsableError, TemplateError, TypeError, ValueError, ArithmeticError)
+"""What filling may raise where a value does not fit its tag."""
+
+SYNTAX_ERRORS = (TemplateSyntaxError,)
+"""What parsing may raise where tags do not fit together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A part's text, compiled: values in, the whole text out."""
+
+    _template: JinjaTemplate
+    _grows: bool
+    _unique: bool
+
+    def run(self, values: Tree) -> str:
+        """The text. Raises as `pieces` does."""
+        return "".join(self.pieces(values))
+
+    def pieces(self, values: Tree) -> list[str]:
+        """The text in pieces: what stands between two tags, or what a tag prints.
+
+        NotUsableError, DataError or jinja2's own errors where values do not fit.
+        """
+        template = self._template
+        own = {**values, FRESH: Fresh()} if self._unique else values
+        plain = own if type(own) is dict else dict(own)
+        pieces = template.root_render_func(template.new_context(plain, shared=True))
+        return list(_bounded(pieces) if self._grows else pieces)
+
+    def line(self, trace: TracebackType | None) -> int:
+        """The line of the source at which an error arose; 0 where that cannot be told."""
+        line = 0
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self._template.filename:
+                line = self._template.get_corresponding_lineno(trace.tb_lineno)
+            trace = trace.tb_next
+        return line
+
+
+_LETTERS = LetterEnvironment()
+
+
+def parse_part(source: str, restore: Callable[[str], str]) -> nodes.Template:
+    """A part's source as a tree, names folded; `restore` is applied to the text between tags."""
+    tree = _LETTERS.parse(source)
+    fold(tree)
+    for loop in tree.find_all(nodes.For):
+        loop.iter = nodes.Filter(loop.iter, "items", [], [], None, None, lineno=loop.iter.lineno)
+    for data in tree.find_all(nodes.TemplateData):
+        data.data = restore(data.data)
+    return tree
+
+
+def compile_part(tree: nodes.Template, name: str) -> Program:
+    """The tree as a program; `name` stands in tracebacks."""
+    filename = f"<{name}>"
+    unique = keep_unique(tree)
+    code = _LETTERS.compile(tree, name, filename)
+    grows = any(_may_grow(node) for node in tree.find_all((nodes.For, nodes.Concat, nodes.Filter)))
+    return Program(JinjaTemplate.from_code(_LETTERS, code, {}), grows, unique)
+
+
+def _may_grow(node: nodes.Node) -> bool:
+    """Whether a node can print much more than one cell holds."""
+    return not isinstance(node, nodes.Filter) or node.name in {"replace", "join"}
+
+
+def _bounded(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces, as long as all of them together are no more than a letter could be."""
+    total = 0
+    for piece in pieces:
+        total += len(piece)
+        if total > MOST_PRINTED:
+            what = "the letter gets longer than 20 million characters."
+            raise NotUsableError("too-much", what, "Repeat and join less.")
+        yield piece
+
+
+# Plain text with tags in it, such as the pattern of file names in Settings.
+
+
+_PLAIN = LetterEnvironment(finalize=printable)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A text with tags, compiled; `names` are those that it reads."""
+
+    names: tuple[Name, ...]
+    _template: JinjaTemplate
+
+    def text(self, values: Tree) -> str:
+        """The text with its tags filled, nothing escaped."""
+        return "".join(
+            self._template.root_render_func(self._template.new_context(dict(values), shared=True))
+        )
+
+
+def compile_text(text: str, place: Place, slash: str = "/") -> Expression | list[Problem]:
+    """The text compiled, or everything that is wrong with its tags.
+
+    `slash` is printed for each / outside the tags: whoever makes paths of it can tell the
+    pattern's own from those that come with the values.
+    """
+    problems, pieces, at = [], [], 0
+    for found in find_tags(text):
+        if isinstance(found, Fault):
+            problems.append(Problem(found.code, place, found.what, found.hint))
+            continue
+        tag = Tag(found.shape, "", found.body, place, setting="plain")
+        problems += check_tag(tag) if found.shape != "comment" else []
+        if tag.keyword == "for":
+            what = "a loop has no place here."
+            problems.append(Problem("tag-not-allowed", place, what, "Name the value itself."))
+        pieces += [text[at : found.start].replace("/", slash), _written(found)]
+        at = found.end
+    if problems:
+        return problems
+    return _compiled("".join((*pieces, text[at:].replace("/", slash))), place)
+
+
+def _written(span: Span) -> str:
+    """The tag as jinja2 reads it."""
+    if span.shape == "comment":
+        return ""
+    return f"{{{{ {span.body} }}}}" if span.shape == "value" else f"{{% {span.body} %}}"
+
+
+def _compiled(source: str, place: Place) -> Expression | list[Problem]:
+    try:
+        tree = _PLAIN.parse(source)
+    except TemplateSyntaxError as error:
+        what = f"the tags do not fit together ({error.message})."
+        return [Problem("block-unclosed", place, what, "Close each if with endif.")]
+    fold(tree)
+    template = JinjaTemplate.from_code(_PLAIN, _PLAIN.compile(tree, "text", "<text>"), {})
+    return Expression(tuple(name for name, _ in names_in(tree)), template)
+
+
+# Each tag of a part as a small program of its own, with the conditions it stands under.
+#
+# Filling and checking so use one and the same code: what a check asks of a person is what filling
+# would do with that person's row.
+
+
+_Wrap = Callable[[list[nodes.Node]], list[nodes.Node]]
+_BLANK = "x"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One tag, and whether a blank is excused there.
+
+    `names` are what the tag itself prints or tests; `reads` those and what its conditions test.
+    """
+
+    tag: Tag
+    reads: frozenset[Name]
+    names: tuple[Name, ...]
+    excused: bool
+    bare: frozenset[Name]
+    """Names whose being blank or not is all that a condition asks."""
+    _program: Program
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The roots that must be there for the tag to be asked; a language is a recipient's."""
+        roots = frozenset(name.root for name in self.reads)
+        return roots | {"recipient"} if "language" in roots else roots
+
+    def is_blank(self, values: Tree) -> bool:
+        """Whether the tag is reached and prints nothing. Raises what filling would raise."""
+        return _BLANK in self._program.run(values)
+
+
+def asks_of(tree: nodes.Template, owners: Mapping[int, Tag]) -> Iterator[Ask]:
+    """Every tag that a person wrote, in the order of the text; the same one twice only once."""
+    seen = set()
+    for found in _walk(tree.body, lambda inner: inner, owners, frozenset()):
+        program = nodes.Template(found.body, lineno=1)
+        kind = (repr(program), found.tag.shape, found.tag.closes_up, found.excused)
+        if kind not in seen:
+            seen.add(kind)
+            reads = frozenset(name for name, _ in names_in(program))
+            compiled = compile_part(program, "check")
+            bare = frozenset(_asked_bare(found))
+            yield Ask(found.tag, reads, _names(found.node), found.excused, bare, compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A tag, what it prints or tests, and the program that asks it."""
+
+    tag: Tag
+    node: nodes.Node
+    body: list[nodes.Node]
+    excused: bool = True
+
+
+def _walk(
+    body: Sequence[nodes.Node], wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
+) -> Iterator[_Found]:
+    for node in body:
+        if isinstance(node, nodes.Output):
+            yield from _values(node, wrap, owners, tested)
+        elif isinstance(node, nodes.If):
+            yield from _branches(node, wrap, owners, tested)
+        elif isinstance(node, nodes.For):
+            yield from _loop(node, wrap, owners, tested)
+
+
+def _values(
+    output: nodes.Output, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
+) -> Iterator[_Found]:
+    for value in output.nodes:
+        tag = owners.get(value.lineno)
+        if tag is None or tag.made or isinstance(value, nodes.TemplateData):
+            continue
+        names = _names(value)
+        excused = _excuses(value) or (bool(names) and set(names) <= tested)
+        yield _Found(tag, value, wrap(_told_if_blank(value)), excused)
+
+
+def _told_if_blank(value: nodes.Expr) -> list[nodes.Node]:
+    """Print something where the value is blank, or a part of it that is joined with ~."""
+    found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
+    parts = value.nodes if isinstance(value, nodes.Concat) else [value]
+    return [_if(_is_blank(p), [found]) for p in parts if not isinstance(p, nodes.Const)]
+
+
+def _is_blank(value: nodes.Expr) -> nodes.Test:
+    printed = nodes.Filter(value, "printed", [], [], None, None, lineno=value.lineno)
+    return nodes.Test(printed, "blank", [], [], None, None, lineno=value.lineno)
+
+
+def _branches(
+    node: nodes.If, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
+) -> Iterator[_Found]:
+    tag = owners[node.lineno]
+    if tag.made:  # a condition of closing up: it only hides what is blank
+        yield from _walk(node.body, wrap, owners, tested)
+        return
+    before: list[nodes.If] = []
+    for branch in (node, *node.elif_):
+        own = owners.get(branch.lineno, tag)
+        yield _Found(own, branch.test, wrap(_chain([*before, _if(branch.test, [])], [])))
+        known = tested | set(_bare(branch.test))
+        yield from _walk(branch.body, _under(wrap, before, branch.test), owners, known)
+        before = [*before, _if(branch.test, [])]
+    chain = before
+    yield from _walk(node.else_, lambda inner: wrap(_chain(chain, inner)), owners, tested)
+
+
+def _under(wrap: _Wrap, before: list[nodes.If], test: nodes.Node) -> _Wrap:
+    """Whatever stands in one branch of an if."""
+    return lambda inner: wrap(_chain([*before, _if(test, inner)], []))
+
+
+def _chain(branches: Sequence[nodes.If], otherwise: list[nodes.Node]) -> list[nodes.Node]:
+    """Conditions as one if, elif, elif, else."""
+    first, *others = branches
+    return [nodes.If(first.test, first.body, others, otherwise, lineno=first.lineno)]
+
+
+def _if(test: nodes.Node, body: list[nodes.Node]) -> nodes.If:
+    return nodes.If(test, body, [], [], lineno=test.lineno)
+
+
+def _loop(
+    node: nodes.For, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
+) -> Iterator[_Found]:
+    recursive = False
+
+    def around(inner: list[nodes.Node]) -> list[nodes.Node]:
+        again = nodes.For(node.target, node.iter, inner, [], None, recursive, lineno=node.lineno)
+        return wrap([again])
+
+    yield _Found(owners[node.lineno], node.iter, around([]))
+    yield from _walk(node.body, around, owners, tested)
+    yield from _walk(node.else_, wrap, owners, tested)
+
+
+def _asked_bare(found: _Found) -> Iterator[Name]:
+    """The bare conditions of a tag: of an if, or of an `x if y` inside a value."""
+    if found.tag.shape == "block":
+        yield from _bare(found.node.node if isinstance(found.node, nodes.Not) else found.node)
+    for choice in found.node.find_all(nodes.CondExpr):
+        yield from _bare(choice.test)
+    if isinstance(found.node, nodes.CondExpr):
+        yield from _bare(found.node.test)
+
+
+def _bare(test: nodes.Node) -> Iterator[Name]:
+    """The names that a condition asks nothing of but whether they are blank."""
+    if isinstance(test, nodes.Getattr):
+        yield from _names(test)
+    elif isinstance(test, nodes.And | nodes.Or):
+        for part in test.iter_child_nodes():
+            yield from _bare(part)
+
+
+def _names(node: nodes.Node) -> tuple[Name, ...]:
+    return tuple(dict.fromkeys(name for name, _ in names_in(node)))
+
+
+def _excuses(value: nodes.Node) -> bool:
+    """Whether the tag says itself that a blank is meant."""
+    return any(
+        f.name in {"optional", "default"}
+        for f in (value, *value.find_all(nodes.Filter))
+        if isinstance(f, nodes.Filter)
+    )
+
+
+# What must stand once in a part, kept so where a loop repeats it: bookmarks and drawings' ids.
+#
+# Two bookmarks of one name, or two drawings of one id, are faults in Word's eyes (ECMA-376 part 1,
+# 17.13.6.2 and 20.4.2.5).
+
+
+_ONCE = re.compile(r"(<w:bookmark(?:Start|End)\b[^>]*/>)")
+_DRAWING = re.compile(r'(<wp:docPr\b[^>]*?\bid=")(\d+)(?=")')
+_FIRST_ID = 1_000_000
+"""Above the ids that Word gives to drawings, which count from one."""
+
+
+class Fresh:
+    """What a part has printed already, and the next free id. One for each filling."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._next = _FIRST_ID
+
+    def once(self, text: str) -> str:
+        """The text the first time it is asked for, and nothing from then on."""
+        if text in self._seen:
+            return ""
+        self._seen.add(text)
+        return text
+
+    def number(self, usual: str) -> str:
+        """The id the first time, and a new one from then on."""
+        if self.once(f"id {usual}"):
+            return usual
+        self._next += 1
+        return str(self._next)
+
+
+def keep_unique(tree: nodes.Template) -> bool:
+    """Let loops print bookmarks once and give drawings new ids; whether there is any such."""
+    found = False
+    for loop in tree.find_all(nodes.For):
+        for output in loop.find_all(nodes.Output):
+            pieces = [piece for node in output.nodes for piece in _pieces(node)]
+            found |= len(pieces) > len(output.nodes)
+            output.nodes = pieces
+    return found
+
+
+def _pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
+    if not isinstance(node, nodes.TemplateData):
+        yield node
+        return
+    for number, text in enumerate(_ONCE.split(node.data)):
+        if number % 2:
+            yield _asked("xml_once", text, node.lineno)
+        else:
+            yield from _drawings(text, node.lineno)
+
+
+def _drawings(text: str, line: int) -> Iterator[nodes.Expr]:
+    at = 0
+    for found in _DRAWING.finditer(text):
+        yield nodes.TemplateData(text[at : found.end(1)], lineno=line)
+        yield _asked("xml_number", found[2], line)
+        at = found.end()
+    if text[at:] or at == 0:
+        yield nodes.TemplateData(text[at:], lineno=line)
+
+
+def _asked(name: str, text: str, line: int) -> nodes.Filter:
+    fresh = nodes.Name(FRESH, "load", lineno=line)
+    argument = nodes.Const(text, lineno=line)
+    return nodes.Filter(fresh, name, [argument], [], None, None, lineno=line)

@@ -1,0 +1,424 @@
+"""The templates of a campaign folder, and which one a recipient's letter is made from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from merge.excel.dates import known_language, long_date
+from merge.model import (
+    BLANK,
+    DataError,
+    MergeError,
+    Pair,
+    Person,
+    Place,
+    Problem,
+    StorageError,
+    TemplateError,
+    Value,
+    shortened,
+)
+from merge.naming import MOST_CHARACTERS, safe_part, short_hash
+from merge.template.filters import Tree, TreeValue, explained
+from merge.template.grammar import Name
+from merge.template.jinja import FILLING_ERRORS, Expression, compile_text
+from merge.template.tags import Columns
+from merge.template.template import FaultyTemplateError, Template, Use, read_template
+from merge.workbook.reading import Workbook
+
+FOLDER = "templates"
+ENDING = ".docx"
+_ENDINGS = {ENDING, ".doc", ".docm", ".dotx", ".dot", ".odt", ".rtf", ".txt", ".pdf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Compiled templates by file name; `usual` is for whoever has none of their own.
+
+    `problems` are those of templates that could not be compiled, by file name.
+    """
+
+    usual: str
+    compiled: Mapping[str, Template]
+    problems: Mapping[str, tuple[Problem, ...]]
+    uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
+    """The columns that templates with problems name, as far as they can be read."""
+
+    def name_for(self, recipient: Person) -> str:
+        """The file name of the recipient's template."""
+        return _own(recipient) or self.usual
+
+    def of(self, recipient: Person) -> Template:
+        """The recipient's template. KeyError where it has problems."""
+        return self.compiled[self.name_for(recipient)]
+
+
+def _own(recipient: Person) -> str:
+    """The cell Template; the ending may be left out."""
+    return _file_name(str(recipient.fields.get("template", BLANK)))
+
+
+def _file_name(written: str) -> str:
+    """A template's file name as somebody wrote it: its folder and its ending may be there."""
+    name = written.strip().replace("\\", "/").rpartition("/")[2]
+    return name if not name or PurePath(name).suffix.lower() in _ENDINGS else name + ENDING
+
+
+def find_templates(folder: Path, book: Workbook, instead: Path | None = None) -> Templates:
+    """Read every template that a letter needs; `instead` stands in for all of them.
+
+    TemplateError where no usual template can be told.
+    """
+    try:
+        return _found(folder, book, instead)
+    except OSError as error:
+        what = f"the folder cannot be read ({error.strerror})."
+        place = Place(str(folder / FOLDER))
+        hint = "Ask who may open it."
+        raise TemplateError(Problem("template-locked", place, what, hint)) from error
+
+
+def _found(folder: Path, book: Workbook, instead: Path | None) -> Templates:
+    if instead is not None:
+        return _read(instead.name, {instead.name: instead}, {}, Columns(book.fields))
+    there = {
+        path.name: path
+        for path in sorted((folder / FOLDER).glob("*"))
+        if path.suffix.lower() == ENDING and not path.name.startswith(("~$", "."))
+    }
+    usual = _usual(folder, book, there)
+    wanted = {usual: [book.settings.place("template")]}
+    for person in book.recipients.persons:
+        if _own(person):
+            place = book.recipients.place(person.row, "template")
+            wanted.setdefault(_own(person), []).append(place)
+    return _read(
+        usual, {name: folder / FOLDER / name for name in wanted}, wanted, Columns(book.fields)
+    )
+
+
+def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
+    if book.settings.template:
+        return _file_name(book.settings.template)
+    if len(there) == 1:
+        return next(iter(there))
+    place = Place(str(folder / FOLDER))
+    if not there:
+        what, hint = "there is no Word template (.docx).", "Save your letter there as a .docx file."
+        raise TemplateError(Problem("template-missing", place, what, hint))
+    what = f"there are several templates: {', '.join(there)}."
+    hint = "Say which one in the sheet Settings, in a row Template."
+    raise TemplateError(Problem("template-unclear", place, what, hint))
+
+
+def _read(
+    usual: str, paths: Mapping[str, Path], asked: Mapping[str, list[Place]], columns: Columns
+) -> Templates:
+    compiled, problems, uses = {}, {}, {}
+    for name, path in paths.items():
+        try:
+            if not path.exists() and name in asked:
+                raise TemplateError([_missing(name, path, place) for place in asked[name]])
+            compiled[name] = read_template(path, columns)
+        except MergeError as error:
+            problems[name] = error.problems
+            uses[name] = error.uses if isinstance(error, FaultyTemplateError) else ()
+    return Templates(usual, compiled, problems, uses)
+
+
+def _missing(name: str, path: Path, place: Place) -> Problem:
+    files = path.parent.iterdir() if path.parent.is_dir() else ()
+    there = [p.name for p in files if p.suffix.lower() in _ENDINGS and not p.name.startswith("~$")]
+    near = get_close_matches(name, there, 1)
+    what = f'there is no template "{name}" in {path.parent.name}/.'
+    if near and near[0].lower().endswith(ENDING):
+        hint = f"Did you mean {near[0]}?"
+    elif near:
+        hint = f"There is {near[0]}. Open it in Word and save it as a Word document (.docx)."
+    else:
+        hint = f"There are: {', '.join(sorted(there))}." if there else f"Put it there: {path}"
+    return Problem("template-missing", place, what, hint)
+
+
+# A pair -> the tree of values that its letter is filled with. Pure.
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What all letters of a campaign share: the settings, the date, the usual language."""
+
+    settings: Mapping[str, Value]
+    day: dt.date
+    language: str
+    _dates: dict[str, Value] = field(default_factory=dict)
+
+    def on(self, day: dt.date) -> Facts:
+        """The same on another day."""
+        return self if day == self.day else Facts(self.settings, day, self.language)
+
+    def of_pair(self, pair: Pair) -> Tree:
+        """All that the pair's letter may say."""
+        values = self.of_recipient(pair.recipient)
+        values["signer"] = pair.signer.fields
+        values["pair"] = pair.fields
+        return values
+
+    def of_signer(self, signer: Person) -> Tree:
+        """What tags can read that name no recipient."""
+        return {"signer": signer.fields, **self._common(self.language)}
+
+    def of_recipient(self, recipient: Person) -> dict[str, TreeValue]:
+        """What tags can read that name no signer; dates in the recipient's language.
+
+        An unknown language is told by the checks; here the usual one stands in for it.
+        """
+        own = recipient.fields.get("language", BLANK).strip()
+        language = (own and known_language(own)) or self.language
+        return {"recipient": recipient.fields, **self._common(language)}
+
+    def of_all(self) -> Tree:
+        """What tags can read that name nobody."""
+        return self._common(self.language)
+
+    def _common(self, language: str) -> dict[str, TreeValue]:
+        if language not in self._dates:
+            self._dates[language] = Value(long_date(self.day, language), self.day)
+        return {
+            "settings": self.settings,
+            "date": self._dates[language],
+            "language": language,
+        }
+
+
+# The pattern that letters are named by, from the setting File name. Pure.
+
+
+MOST_IN_ALL = 225
+"""Characters of a whole path. Windows allows 259; Old versions and its date take 33."""
+
+_LEAST = 20
+"""Characters of a part that still tell people apart."""
+
+USUAL_NAME = "{{ signer.name }}/{{ recipient.name }}"
+_SLASH = "\x00"
+"""The pattern's own slashes, told apart from those that a name may hold."""
+
+_safe = lru_cache(maxsize=100_000)(safe_part)
+
+
+@dataclass(frozen=True, slots=True)
+class FileNames:
+    """The pattern that letters are named by, compiled."""
+
+    _pattern: Expression
+    place: Place
+    parts: int
+    """Parts of a path at the most."""
+    most: int = MOST_CHARACTERS
+    """Characters of a part."""
+
+    def within(self, folder: str) -> FileNames:
+        """The same, parts short enough for a folder: all in all below Windows' limit.
+
+        StorageError where no room is left for a name.
+        """
+        most = (MOST_IN_ALL - len(folder)) // self.parts - 1
+        if most < _LEAST:
+            what = "the path of this folder is so long that no room is left for names."
+            hint = "Move the campaign to a folder higher up."
+            raise StorageError(Problem("path-too-long", Place(folder), what, hint))
+        return replace(self, most=min(most, MOST_CHARACTERS))
+
+    def of_pair(self, pair: Pair, values: Callable[[Pair], Tree]) -> str:
+        """The path of a pair's letter without its ending. DataError where it cannot be told."""
+        return self.stem(values(_told_apart(pair)))
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The names that the pattern reads."""
+        return self._pattern.names
+
+    def stem(self, values: Tree) -> str:
+        """The path without its ending. Safe on every system, and never outside its folder."""
+        try:
+            text = self._pattern.text(values)
+        except FILLING_ERRORS as error:
+            told = explained(error)
+            what = f"in the file name, {told.what}"
+            raise DataError(Problem(told.code, self.place, what, told.hint)) from error
+        *folders, last = text.removesuffix(ENDING).split(_SLASH)
+        parts = [_safe(part, most=self.most) for part in folders if part.strip()]
+        return "/".join((*parts, _safe(last, room=len(ENDING), most=self.most)))
+
+
+def file_names(pattern: str | None, place: Place) -> tuple[FileNames, tuple[Problem, ...]]:
+    """The setting File name; where it is blank, or has problems, the usual one."""
+    compiled = compile_text(pattern or USUAL_NAME, place, slash=_SLASH)
+    if isinstance(compiled, list):
+        return file_names(None, place)[0], tuple(compiled)
+    return FileNames(compiled, place, (pattern or USUAL_NAME).count("/") + 1), ()
+
+
+def unnamed(
+    pairs: Iterable[Pair], names: FileNames, values: Callable[[Pair], Tree]
+) -> Iterator[tuple[Pair, Problem]]:
+    """The pairs whose file cannot be named, or not told from another's, each with the reason."""
+    first: dict[str, Pair] = {}
+    for pair in pairs:
+        try:
+            stem = names.of_pair(pair, values)
+        except DataError as error:
+            yield from ((pair, problem) for problem in error.problems)
+            continue
+        if first.setdefault(stem, pair) is not pair:
+            yield pair, _same_name(first[stem], pair, names.place)
+
+
+def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
+    same = one.signer.key == other.signer.key
+    people = (one.recipient, other.recipient) if same else (one.signer, other.signer)
+    what = f"the letters of {people[0].label} and {people[1].label} would have one name."
+    what = what.replace("letters of", "letters to") if same else what
+    tag = "recipient" if same else "signer"
+    hint = f"Put {{{{ {tag}.name }}}} or {{{{ {tag}.id }}}} into the pattern, near its start."
+    return Problem("file-name-twice", place, what, hint)
+
+
+def _told_apart(pair: Pair) -> Pair:
+    """The pair as file names show it: people of one name with their ID behind it."""
+    if not (pair.signer.shared_name or pair.recipient.shared_name):
+        return pair
+    return replace(pair, signer=_labelled(pair.signer), recipient=_labelled(pair.recipient))
+
+
+def _labelled(person: Person) -> Person:
+    """The ID stays whole: a long name is cut before it."""
+    if not person.shared_name:
+        return person
+    behind = person.label.removeprefix(person.name)
+    name = shortened(person.name, 55 - len(behind)) + behind
+    return replace(person, fields={**person.fields, "name": Value(name)})
+
+
+# What a letter is made from, as hashes: whether anything in it changed, and what. Pure.
+#
+# A letter's inputs are five pieces, one behind the other: its template, and what that template
+# reads of the signer, of the recipient, of the pair, and of the settings; then its day. Whether a
+# letter is out of date is one comparison of bytes. Of single fields only short hashes are kept, by
+# which no value can be found again.
+
+
+_PIECE = 8
+_DAY = 4
+"""Bytes."""
+
+_NOTHING = bytes(_PIECE)
+_ROOTS = ("template", "signer", "recipient", "pair", "settings")
+_SPOKEN = {
+    "template": "the template",
+    "signer": "the signer",
+    "recipient": "the recipient",
+    "pair": "the sheet Pairs",
+    "settings": "the settings",
+}
+_FIELD = 6
+"""Hexadecimal digits of the hash of a field: one change in 16 million goes unnamed."""
+
+Fields = Mapping[str, str]
+"""The hash of each field by its name, `recipient.title`."""
+
+
+def pieces(inputs: bytes) -> list[bytes]:
+    """The pieces of inputs that fields stand behind."""
+    return [inputs[at : at + _PIECE] for at in range(_PIECE, len(inputs) - _DAY, _PIECE)]
+
+
+class _Recipient(NamedTuple):
+    """What all letters to a recipient have in common, in pieces."""
+
+    template: str
+    digest: bytes
+    piece: bytes
+    common: bytes
+    reads_pair: bool
+
+
+class Inputs:
+    """Tells what the letters of a campaign are made from.
+
+    `said` collects the fields behind each piece, for the ledger.
+    """
+
+    def __init__(self, templates: Templates, settings: Mapping[str, Value]) -> None:
+        self._templates, self._settings = templates, settings
+        self._recipients: dict[str, _Recipient] = {}
+        self._signers: dict[tuple[str, str], bytes] = {}
+        self._fields: dict[tuple[str, str], list[str]] = {}
+        self.said: dict[bytes, Fields] = {}
+
+    def of(self, pair: Pair, day: dt.date) -> bytes:
+        """The inputs of the pair's letter as of a day. KeyError where its template has faults."""
+        known = self._recipients.get(pair.recipient.key)
+        if known is None:
+            known = self._recipients[pair.recipient.key] = self._recipient(pair.recipient)
+        signer = self._signers.get((known.template, pair.signer.key))
+        if signer is None:
+            signer = self._piece(known.template, "signer", pair.signer.fields)
+            self._signers[known.template, pair.signer.key] = signer
+        own = self._piece(known.template, "pair", pair.fields) if known.reads_pair else _NOTHING
+        return known.digest + signer + known.piece + own + known.common + _day(day)
+
+    def _recipient(self, recipient: Person) -> _Recipient:
+        template = self._templates.name_for(recipient)
+        return _Recipient(
+            template,
+            self._templates.compiled[template].digest,
+            self._piece(template, "recipient", recipient.fields),
+            self._piece(template, "settings", self._settings),
+            reads_pair=bool(self._read(template, "pair")),
+        )
+
+    def _piece(self, template: str, root: str, fields: Mapping[str, Value]) -> bytes:
+        """8 bytes for what the template reads of these fields."""
+        own = {f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._read(template, root)}
+        hashes = {name: short_hash(str(value), repr(value.plain)) for name, value in own.items()}
+        piece = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
+        self.said.setdefault(piece, {name: whole[:_FIELD] for name, whole in hashes.items()})
+        return piece
+
+    def _read(self, template: str, root: str) -> list[str]:
+        """The fields of a root that the template reads; dates and numbers read the language."""
+        if (template, root) not in self._fields:
+            uses = self._templates.compiled[template].uses
+            own = {name.field for name, _ in uses if name.root == root and name.field}
+            own |= {"language"} if root in {"recipient", "settings"} else set()
+            self._fields[template, root] = sorted(own)
+        return self._fields[template, root]
+
+
+@lru_cache(maxsize=1_000)
+def _day(day: dt.date) -> bytes:
+    return day.toordinal().to_bytes(_DAY, "big")
+
+
+def changed(old: bytes, new: bytes, said: Callable[[bytes], Fields | None]) -> list[str]:
+    """The names of what differs between two inputs: `the template`, `recipient.title`.
+
+    `said` gives the fields behind a piece, None where they are not known.
+    """
+    names = []
+    for number, root in enumerate(_ROOTS):
+        piece = slice(number * _PIECE, (number + 1) * _PIECE)
+        if old[piece] != new[piece]:
+            was, now = said(old[piece]), said(new[piece])
+            if was is None or now is None:
+                names.append(_SPOKEN[root])
+            else:
+                names += [name for name in was if name in now and was[name] != now[name]]
+    return names + (["the date"] if old[-_DAY:] != new[-_DAY:] else [])
