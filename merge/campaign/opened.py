@@ -10,9 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from merge.campaign.chosen import Chosen, choose
 from merge.campaign.outer import address_pattern, outer_problems
-from merge.checks.campaign import Checked, check_campaign, offer_of
-from merge.checks.closing import ClosedLine, closed_lines
-from merge.checks.names import unknown_name
+from merge.checks.findings import Checked, check_campaign, offer_of
+from merge.checks.tags import ClosedLine, closed_lines, unknown_name
 from merge.identity import Identity, identify
 from merge.ledger.opening import read_ledger
 from merge.model import Finding, Gatherer, Letter, Pair, Place, Problem, finding_of

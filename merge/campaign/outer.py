@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from merge.checks.names import Offer, unknown_name
+from merge.checks.tags import Offer, unknown_name
 from merge.model import Problem
 from merge.template.filters import Tree
 from merge.template.jinja import FILLING_ERRORS, Expression, compile_text

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from merge.campaign.opened import open_campaign
-from merge.checks.closing import ClosedLine
+from merge.checks.tags import ClosedLine
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from merge.checks.blanks import Cast, check_values
-from merge.checks.conditions import bare_conditions
-from merge.checks.names import Offer, unknown_names
-from merge.checks.people import doubtful_names, unused_columns
-from merge.checks.texts import doubtful_cells, english_dates
+from merge.checks.data import doubtful_cells, doubtful_names, english_dates, unused_columns
+from merge.checks.tags import Cast, Offer, bare_conditions, check_values, unknown_names
 from merge.excel.dates import known_language, month_names
 from merge.model import BLANK, Finding, People, Problem
 from merge.template.grammar import Name

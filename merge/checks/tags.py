@@ -1,0 +1,282 @@
+"""Names that no column makes, with the one that was probably meant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from merge.model import (
+    BLANK,
+    DataError,
+    Finding,
+    Gatherer,
+    Pair,
+    People,
+    Person,
+    Place,
+    Problem,
+    around,
+    finding_of,
+)
+from merge.naming import folded
+from merge.template.filters import NotUsableError, Tree, explained
+from merge.template.grammar import Name
+from merge.template.jinja import FILLING_ERRORS, Ask
+from merge.template.library import Facts
+from merge.template.tags import Tag
+from merge.template.template import Template
+
+FREE = ("date", "language")
+"""Names that belong to no sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a workbook offers to tags: for each root its fields, and the sheet they stand in."""
+
+    fields: Mapping[str, frozenset[str]]
+    sheets: Mapping[str, str]
+
+    def has(self, name: Name) -> bool:
+        """Whether a tag may use the name."""
+        if name.root in FREE:
+            return not name.field
+        return name.field in self.fields.get(name.root, ())
+
+    def nearest(self, name: Name) -> str:
+        """The name that was probably meant, or two of them; empty where none is near.
+
+        The same field of another sheet comes before a field alike in the same sheet.
+        """
+        both = [f"{root}.{name.root}" for root in self.fields if name.root in self.fields[root]]
+        if not name.field and len(both) > 1:
+            return " or ".join(both)
+        field = name.field or name.root
+        roots = get_close_matches(name.root, self.fields, 1, 0.6)
+        longer = (f for f in sorted(self.fields.get(name.root, ())) if f.startswith(f"{field}_"))
+        candidates = [
+            *(f"{name.root}.{one}" for one in longer),
+            *(f"{root}.{field}" for root in roots if field in self.fields[root]),
+            *(f"{root}.{field}" for root in self.fields if field in self.fields[root]),
+            *(f"{root}.{near}" for root in roots for near in self._alike(root, field, 0.6)),
+            *(f"{root}.{near}" for root in self.fields for near in self._alike(root, field, 0.75)),
+        ]
+        return next(iter(candidates), "")
+
+    def _alike(self, root: str, field: str, cutoff: float) -> list[str]:
+        return get_close_matches(field, sorted(self.fields[root]), 1, cutoff)
+
+
+def unknown_names(uses: Iterable[tuple[Name, Tag]], offer: Offer) -> Iterator[Problem]:
+    """A problem for each name that no column makes, in each paragraph that uses it."""
+    for name, tag in dict.fromkeys(uses):
+        if not offer.has(name):
+            yield unknown_name(name, tag.place, f"{tag.written}: ", offer)
+
+
+def unknown_name(name: Name, place: Place, before: str, offer: Offer) -> Problem:
+    """The problem that a name is unknown."""
+    sheet = offer.sheets.get(name.root, "")
+    if sheet and name.field:
+        what = f'{before}the sheet {sheet} has no column for "{name.field}".'
+    else:
+        what = f'{before}nothing is named "{name}".'
+    near = offer.nearest(name)
+    hint = f"Did you mean {near}?" if near else 'See all names with "merge tags".'
+    return Problem("name-unknown", place, what, hint)
+
+
+# What each tag would print for each person: blanks inside sentences, cells that cannot be used.
+#
+# A tag that names only the signer is asked once for each signer, one that names only the recipient
+# once for each recipient; only where both are named, once for each pair.
+
+
+_PEOPLE = {"signer", "recipient"}
+NEVER_BLANK = {"name", "salutation"}
+"""Columns that are never blank where a template uses them, wherever they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Whom a template's letters are from and to."""
+
+    signers: People
+    recipients: People
+    facts: Facts
+    other_places: Mapping[str, Callable[[str], Place]]
+    """Where the fields of `settings` and `pair` stand, by root."""
+
+    def sheet_of(self, name: Name) -> People | None:
+        """The sheet that a name's column stands in, if it is one of people."""
+        return {"signer": self.signers, "recipient": self.recipients}.get(name.root)
+
+
+def check_values(asks: Sequence[Ask], cast: Cast, pairs: Iterable[Pair]) -> Iterator[Finding]:
+    """Every problem that filling these pairs would meet, and every blank in a sentence."""
+    mixed = [ask for ask in asks if {"signer", "recipient"} <= ask.roots or "pair" in ask.roots]
+    lone = [ask for ask in asks if ask not in mixed]
+    signers: dict[str, Person] = {}
+    recipients: dict[str, Person] = {}
+    gatherer = Gatherer()
+    for pair in pairs:
+        signers[pair.signer.key] = pair.signer
+        recipients[pair.recipient.key] = pair.recipient
+        for problem in _asked(mixed, cast, cast.facts.of_pair(pair), pair) if mixed else ():
+            gatherer.add(problem, pair)
+    yield from gatherer.findings()
+    yield from _of_persons(lone, cast, signers.values(), recipients.values())
+
+
+def _of_persons(
+    asks: Sequence[Ask], cast: Cast, signers: Iterable[Person], recipients: Iterable[Person]
+) -> Iterator[Finding]:
+    facts = cast.facts
+    general = [ask for ask in asks if not ask.roots & _PEOPLE]
+    yield from (Finding(problem) for problem in _asked(general, cast, facts.of_all()))
+    own = [ask for ask in asks if "signer" in ask.roots]
+    for person in signers if own else ():
+        for problem in _asked(own, cast, facts.of_signer(person), person):
+            yield finding_of(problem, person)
+    own = [ask for ask in asks if "recipient" in ask.roots]
+    for person in recipients if own else ():
+        for problem in _asked(own, cast, facts.of_recipient(person), person):
+            yield finding_of(problem, person)
+
+
+def _asked(
+    asks: Sequence[Ask], cast: Cast, values: Tree, whom: Pair | Person | None = None
+) -> Iterator[Problem]:
+    for ask in asks:
+        try:
+            if ask.is_blank(values) and _must_not_be(ask):
+                yield _blank(ask, cast, whom)
+        except DataError as error:
+            yield from error.problems
+        except FILLING_ERRORS as error:
+            yield _untold(ask, explained(error), cast, whom)
+
+
+def _untold(ask: Ask, told: NotUsableError, cast: Cast, whom: Pair | Person | None) -> Problem:
+    """What filling would raise, at the cell where it is the cell's fault."""
+    place = _cell(ask, cast, whom) if told.code in _OF_THE_CELL else None
+    return Problem(told.code, place or ask.tag.place, f"{ask.tag.written}: {told.what}", told.hint)
+
+
+_OF_THE_CELL = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
+
+
+def _must_not_be(ask: Ask) -> bool:
+    """Whether a blank here is an error."""
+    if ask.excused or ask.tag.shape != "value":
+        return False
+    return not ask.tag.closes_up or _is_never_blank(ask)
+
+
+def _is_never_blank(ask: Ask) -> bool:
+    return any(n.root in _PEOPLE and n.field in NEVER_BLANK for n in ask.names)
+
+
+def _blank(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Problem:
+    """The problem of a blank, at the cell to fill where it can be told."""
+    place = _cell(ask, cast, whom) or ask.tag.place
+    words = f'"{around(ask.tag.place.words, ask.tag.body)}"'
+    what = f"{ask.tag.written} is blank here, and the letter needs it: {words}."
+    if isinstance(whom, Pair) and any(name.root == "pair" for name in ask.names):
+        what = f"{ask.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
+    hint = "Fill the cell, or write |optional behind the name in the template."
+    return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(ask) else hint)
+
+
+def _cell(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Place | None:
+    """The cell that a tag reads; None where it reads none that can be told."""
+    for name in sorted(ask.names, key=lambda n: not _is_blank(n, whom)):
+        sheet, person = cast.sheet_of(name), _person(name, whom)
+        if sheet is not None and person is not None:
+            return sheet.place(person.row, name.field)
+        if name.root in cast.other_places:
+            return cast.other_places[name.root](name.field)
+    return None
+
+
+def _is_blank(name: Name, whom: Pair | Person | None) -> bool:
+    person = _person(name, whom)
+    return person is not None and not person.fields.get(name.field, BLANK).strip()
+
+
+def _person(name: Name, whom: Pair | Person | None) -> Person | None:
+    if isinstance(whom, Pair):
+        return {"signer": whom.signer, "recipient": whom.recipient}.get(name.root)
+    return whom if whom is not None and whom.kind == name.root else None
+
+
+# Which lines of a template close up because a cell is blank, and for how many letters.
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLine:
+    """A tag in a line that closes up, the letters in which it does, and those of the template."""
+
+    tag: Tag
+    letters: int
+    of: int
+
+
+def closed_lines(template: Template, facts: Facts, pairs: Iterable[Pair]) -> Iterator[ClosedLine]:
+    """The tags that are blank in some letters of the template, in the order of the text.
+
+    Only tags that read one person: a blank that depends on two is rare, and costs a look at
+    every pair.
+    """
+    persons: dict[str, Person] = {}
+    counts: Counter[str] = Counter()
+    total = 0
+    for pair in pairs:
+        total += 1
+        for person in (pair.signer, pair.recipient):
+            persons[person.kind + person.key] = person
+            counts[person.kind + person.key] += 1
+    for ask in template.asks:
+        if ask.tag.shape == "value" and ask.tag.closes_up and ask.tag.setting == "text":
+            blank = sum(counts[k] for k, p in persons.items() if _is_blank_line(ask, p, facts))
+            if blank:
+                yield ClosedLine(ask.tag, blank, total)
+
+
+def _is_blank_line(ask: Ask, person: Person, facts: Facts) -> bool:
+    if ask.roots & {"signer", "recipient", "pair"} != {person.kind}:
+        return False
+    values = facts.of_signer(person) if person.kind == "signer" else facts.of_recipient(person)
+    try:
+        return ask.is_blank(values)
+    except (DataError, *FILLING_ERRORS):
+        return False  # told as a problem already
+
+
+# Conditions that probably do not ask what somebody meant. Warnings, each at its tag.
+
+
+_SAYS_NO = {"no", "n", "0", "false", "non", "nein", "nej", "нет", "لا"}
+
+
+def bare_conditions(asks: Iterable[Ask], people: Mapping[str, People]) -> Iterator[Problem]:
+    """A bare if on a column with a written no: whatever is not blank counts as yes there."""
+    for ask in asks:
+        for name in sorted(ask.bare, key=str):
+            cell = _first_no(name, people)
+            if cell:
+                what = f"{ask.tag.written} holds wherever the cell is not blank; {cell}."
+                hint = f'Write {name} == "yes", or empty the cells that say no.'
+                yield Problem("condition-holds-for-no", ask.tag.place, what, hint, "warning")
+
+
+def _first_no(name: Name, people: Mapping[str, People]) -> str:
+    """The first cell of the column that says no, in words; empty where none does."""
+    own = people.get(name.root)
+    for person in own.persons if own else ():
+        value = person.fields.get(name.field)
+        if value is not None and value.plain is not False and folded(value) in _SAYS_NO:
+            return f'{own.sheet}!{own.place(person.row, name.field).cell} says "{value}"'  # type: ignore[union-attr] # there is a person
+    return ""
