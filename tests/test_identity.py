@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from merge.identity import Identity, identify
-from merge.ledger.records import Someone
 from merge.model import Kind, Pair, People, Person, Value
 from merge.naming import folded
+from merge.state.identity import Identity, identify
+from merge.state.ledger import Someone
 
 Row = Mapping[str, str]
 

@@ -13,9 +13,8 @@ import pytest
 import staff
 from letter import template
 
-from merge.inventory import Inventory, read_file, take_inventory
-from merge.ledger.opening import no_ledger
-from merge.ledger.records import Known, News
+from merge.state.files import Inventory, read_file, take_inventory
+from merge.state.ledger import Known, News, no_ledger
 from merge.template.filters import freeze
 from merge.template.sanitize import Stamp
 

@@ -14,10 +14,8 @@ import pytest
 import staff
 from folder import make, merge
 
-from merge.ledger.opening import no_ledger, open_ledger, read_ledger
-from merge.ledger.records import Known, News, Someone
-from merge.ledger.spoken import FILE
 from merge.model import StorageError
+from merge.state.ledger import FILE, Known, News, Someone, no_ledger, open_ledger, read_ledger
 
 DAY = dt.date(2026, 11, 25)
 TABLES = ("letter", "version", "printed", "person", "said")

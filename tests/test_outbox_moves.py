@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from merge.model import StorageError
-from merge.outbox import Outbox, Placed, placed
+from merge.state.files import Outbox, Placed, placed
 
 LETTER, OTHER = PurePosixPath("Ana/Li.docx"), PurePosixPath("Anna/Li.docx")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.survey import Survey
-from merge.identity import Identity
-from merge.inventory import UNWANTED, Inventory
-from merge.ledger.book import Ledger
-from merge.ledger.records import Known, News
 from merge.model import Place, Problem
-from merge.outbox import Outbox
+from merge.state.files import UNWANTED, Inventory, Outbox
+from merge.state.identity import Identity
+from merge.state.ledger import Known, Ledger, News
 from merge.template.library import pieces
 
 _FEW = 10

@@ -12,10 +12,10 @@ from merge.campaign.chosen import Chosen, choose
 from merge.campaign.outer import address_pattern, outer_problems
 from merge.checks.findings import Checked, check_campaign, offer_of
 from merge.checks.tags import ClosedLine, closed_lines, unknown_name
-from merge.identity import Identity, identify
-from merge.ledger.opening import read_ledger
 from merge.model import Finding, Gatherer, Letter, Pair, Place, Problem, finding_of
 from merge.naming import FreeNames
+from merge.state.identity import Identity, identify
+from merge.state.ledger import read_ledger
 from merge.template.grammar import Name
 from merge.template.library import (
     ENDING,

@@ -10,15 +10,14 @@ from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from merge.identity import Identity
-from merge.ledger.book import Ledger
-from merge.ledger.records import Known, News
 from merge.model import Kind, Pair, Place, Problem, State, Step, StorageError
-from merge.outbox import Placed, placed
 from merge.plan import SINCE
 from merge.register.reading import Register, read_register
 from merge.register.records import Entry, Stage, Typed
 from merge.register.update import update_register
+from merge.state.files import Placed, placed
+from merge.state.identity import Identity
+from merge.state.ledger import Known, Ledger, News
 
 REGISTER = "register.xlsx"
 _FACT, _LATE = "register", "late"

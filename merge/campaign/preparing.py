@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from merge.campaign.finished import Ready, Wish, ready
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.printed import changed_since, in_no_batch
-from merge.ledger.opening import read_ledger
 from merge.model import Finished, Place, Problem, UsageError
 from merge.printing.batches import (
     Batch,
@@ -26,6 +25,7 @@ from merge.printing.fit import measure
 from merge.printing.labels import check_start
 from merge.printing.stock import LABELS
 from merge.printing.writer import Writer
+from merge.state.ledger import read_ledger
 
 
 @dataclass(frozen=True, slots=True)

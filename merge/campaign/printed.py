@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from merge.ledger.book import Ledger
-from merge.ledger.records import Printed
 from merge.model import Finished
-from merge.outbox import placed
+from merge.state.files import placed
+from merge.state.ledger import Ledger, Printed
 from merge.template.fingerprint import fingerprint_of
 
 

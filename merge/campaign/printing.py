@@ -14,11 +14,8 @@ from merge.campaign.outsides import Outsides, parcels_of
 from merge.campaign.preparing import Prepared, PrintOrder
 from merge.campaign.printed import in_no_batch, noted
 from merge.campaign.running import tell_printed
-from merge.ledger.opening import read_ledger
-from merge.ledger.records import Printed
 from merge.model import Finished, Place, Problem
 from merge.ooxml.package import Piece
-from merge.outbox import TEMPORARY, Outbox, free_name
 from merge.printing.batches import Batch, How
 from merge.printing.combine.combining import combine
 from merge.printing.covers import cover, first_page
@@ -29,6 +26,8 @@ from merge.printing.parcels import parcels
 from merge.printing.pdf import batch_pdf
 from merge.printing.stock import ENVELOPES, LABELS, Paper
 from merge.printing.writer import Writer
+from merge.state.files import TEMPORARY, Outbox, free_name
+from merge.state.ledger import Printed, read_ledger
 
 _NO_PARCELS = Problem(
     "parcels-empty",

@@ -26,13 +26,10 @@ from merge.campaign.paper import Paper
 from merge.campaign.survey import Again, Planned, Survey
 from merge.campaign.told import Corrections, Told
 from merge.campaign.writing import BATCH, WRITTEN, Writing
-from merge.inventory import Inventory, take_inventory
-from merge.ledger.book import Ledger
-from merge.ledger.opening import no_ledger, open_ledger, read_ledger
-from merge.ledger.records import Known, News, Printed
 from merge.model import Pair, Problem, Step, StorageError
-from merge.outbox import Outbox, Placed
 from merge.register.records import Stage
+from merge.state.files import Inventory, Outbox, Placed, take_inventory
+from merge.state.ledger import Known, Ledger, News, Printed, no_ledger, open_ledger, read_ledger
 
 _MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""

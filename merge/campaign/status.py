@@ -13,9 +13,9 @@ from merge.campaign.order import Order
 from merge.campaign.paper import spoken
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.running import Run
-from merge.ledger.opening import read_ledger
 from merge.model import Finished, Problem, Step
 from merge.register.layout import STAGES
+from merge.state.ledger import read_ledger
 
 NOT_PRINTED = "not printed"
 

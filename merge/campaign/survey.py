@@ -11,14 +11,12 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from merge.campaign.opened import Campaign
-from merge.inventory import UNWANTED, Inventory, read_file
-from merge.ledger.book import Ledger
-from merge.ledger.records import Known
 from merge.model import Content, DataError, Faulty, Letter, Pair, Person, Step
 from merge.naming import FreeNames, path_key, short_hash
-from merge.outbox import placed
 from merge.plan import Facts, decide
 from merge.register.records import Stage
+from merge.state.files import UNWANTED, Inventory, placed, read_file
+from merge.state.ledger import Known, Ledger
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import ENDING, Inputs, changed
 from merge.template.sanitize import stamp_of

@@ -9,9 +9,9 @@ from collections.abc import Set as AbstractSet
 from merge.campaign.aside import Unwanted
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.paper import MADE, Paper, spoken, typed_problem
-from merge.ledger.book import Ledger
 from merge.model import Kind, Pair, Person, Place, Problem, Step
 from merge.register.records import UNWANTED, Entry, Typed
+from merge.state.ledger import Ledger
 
 
 class Told:

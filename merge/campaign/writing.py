@@ -15,12 +15,10 @@ from pathlib import PurePosixPath
 
 from merge.campaign.opened import Campaign
 from merge.campaign.survey import Planned, Survey
-from merge.inventory import REPLACED
-from merge.ledger.book import Ledger
-from merge.ledger.records import Known, News
 from merge.model import Step
-from merge.outbox import Outbox, Placed
 from merge.plan import AGAIN
+from merge.state.files import REPLACED, Outbox, Placed
+from merge.state.ledger import Known, Ledger, News
 from merge.template.template import Made
 
 WRITTEN = {"new", "rewritten"}

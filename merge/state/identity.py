@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from merge.ledger.records import Someone
 from merge.model import Kind, Pair, People, Person, Problem
 from merge.naming import folded, short_hash
+from merge.state.ledger import Someone
 
 _KEYS = {"name", "id"}
 _OURS = {"include", "template", "language"}

@@ -1,0 +1,370 @@
+"""The ledger: asked letter by letter, told all news at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from merge.model import Content, Kind, Place, Problem, StorageError
+
+_UPSERT = (
+    "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET path = excluded.path, named = excluded.named,"
+    " day = excluded.day, inputs = excluded.inputs, output = excluded.output,"
+    " words = excluded.words, size = excluded.size, mtime = excluded.mtime,"
+    " inode = excluded.inode, checked = excluded.checked, content = excluded.content,"
+    " was = excluded.was"
+)
+
+
+class Ledger:
+    """The ledger of one folder. `fresh`: there was none, or none that could be read."""
+
+    def __init__(self, db: sqlite3.Connection, folder: Path, *, fresh: bool) -> None:
+        self._db, self._folder, self.fresh = db, folder, fresh
+
+    def letter(self, letter_id: str) -> Known | None:
+        """What is known of a letter; None where it was never made here."""
+        row = self._one("SELECT * FROM letter WHERE id = ?", letter_id)
+        return _known(row) if row else None
+
+    def letters(self) -> Iterator[Known]:
+        """Every letter that was ever made here."""
+        return map(_known, self._db.execute("SELECT * FROM letter"))
+
+    def moving(self) -> Iterator[Known]:
+        """The letters whose move was cut short."""
+        return map(_known, self._db.execute("SELECT * FROM letter WHERE was <> ''"))
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all letters."""
+        return (letter_id for (letter_id,) in self._db.execute("SELECT id FROM letter"))
+
+    def paths(self) -> Iterator[str]:
+        """The paths of all letters."""
+        return (path for (path,) in self._db.execute("SELECT path FROM letter"))
+
+    def path(self, letter_id: str) -> str:
+        """The path of a letter, empty where it is not known."""
+        row = self._one("SELECT path FROM letter WHERE id = ?", letter_id)
+        return str(row[0]) if row else ""
+
+    def id_at(self, path: str) -> str:
+        """The id of the letter that has a path, empty where none has."""
+        row = self._one("SELECT id FROM letter WHERE path = ?", path)
+        return str(row[0]) if row else ""
+
+    def is_version(self, letter_id: str, output: bytes) -> bool:
+        """Whether an earlier version of the letter had these bytes."""
+        ask = "SELECT 1 FROM version WHERE id = ? AND output = ?"
+        return self._one(ask, letter_id, output) is not None
+
+    def people(self) -> Iterator[Someone]:
+        """Everybody who had letters."""
+        return (Someone(*row) for row in self._db.execute("SELECT * FROM person"))
+
+    def printed(self, letter_id: str) -> Printed | None:
+        """The batch that a letter was last put into; None for none."""
+        row = self._one("SELECT * FROM printed WHERE id = ?", letter_id)
+        return Printed(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
+
+    def any_printed(self) -> bool:
+        """Whether any letter was put into a batch."""
+        return self._one("SELECT 1 FROM printed LIMIT 1") is not None
+
+    def fields(self, digest: bytes) -> Mapping[str, str] | None:
+        """The hashes of the single fields behind a digest, by their names; None where unknown."""
+        row = self._one("SELECT fields FROM said WHERE digest = ?", digest)
+        return json.loads(str(row[0])) if row else None
+
+    def fact(self, name: str) -> str:
+        """A fact about the folder, empty where it was never written down."""
+        row = self._one("SELECT value FROM fact WHERE name = ?", name)
+        return str(row[0]) if row else ""
+
+    def _one(self, ask: str, *values: object) -> tuple[object, ...] | None:
+        row: tuple[object, ...] | None = self._db.execute(ask, values).fetchone()
+        return row
+
+    def commit(self, news: News) -> None:
+        """Write the news down, all or none. StorageError where the disk does not let us."""
+        old = ((k.id, k.output) for k in news.letters)
+        said = ((digest, json.dumps(fields)) for digest, fields in news.said.items())
+        with told(self._folder), self._db:
+            self._db.executemany(_KEEP_OLD, old)
+            self._db.executemany(_UPSERT, map(_row, news.letters))
+            self._db.executemany("DELETE FROM person WHERE key = ?", ((k,) for k in news.renamed))
+            self._db.executemany("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", news.people)
+            self._db.executemany("REPLACE INTO said VALUES (?, ?)", said)
+            self._db.executemany("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?)", news.printed)
+            self._db.executemany("REPLACE INTO fact VALUES (?, ?)", news.facts.items())
+
+    def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
+        """Take out all that is held of letters, and of people by their keys."""
+        letters = [(letter_id,) for letter_id in letter_ids]
+        with told(self._folder), self._db:
+            for table in ("letter", "version", "printed"):
+                self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
+            self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
+
+    def forget_fields(self, pieces: AbstractSet[bytes]) -> None:
+        """Take out the hashes of fields but for those behind these pieces."""
+        digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
+        gone = [(digest,) for digest in digests if digest not in pieces]
+        with told(self._folder), self._db:
+            self._db.executemany("DELETE FROM said WHERE digest = ?", gone)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+
+_KEEP_OLD = (
+    "INSERT OR IGNORE INTO version"
+    " SELECT id, output FROM letter WHERE id = ? AND output NOT IN (?, x'')"
+)
+
+
+def _known(row: tuple[object, ...]) -> Known:
+    values = list(row)
+    values[3] = dt.date.fromordinal(int(str(row[3])))
+    return Known(*values)  # type: ignore[arg-type] # the columns are the fields, in their order
+
+
+def _row(known: Known) -> tuple[object, ...]:
+    return (*known[:3], known.day.toordinal(), *known[4:])
+
+
+# What the ledger remembers, as records.
+
+
+_SECOND = 1_000_000_000
+"""Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
+
+
+At = tuple[int, int, int]
+"""A file's size in bytes, when it was written (nanoseconds since 1970), its number on the disk."""
+
+
+class Known(NamedTuple):
+    """What is remembered of a letter.
+
+    `path` is in NFC, below the folder of the letters; `named` tells whom it was named after, and
+    `inputs` what its last version was made from; `output` and `words` are that version's hashes.
+    `content` is what its file was found to be when it had `size`, `mtime` and `inode`, which was at
+    `checked` (nanoseconds since 1970); empty before the file was written. `was` is the path that
+    it is being moved from.
+    """
+
+    id: str
+    path: str
+    named: bytes
+    day: dt.date
+    inputs: bytes
+    output: bytes = b""
+    words: bytes = b""
+    size: int = 0
+    mtime: int = 0
+    inode: int = 0
+    checked: int = 0
+    content: Content = ""
+    was: str = ""
+
+    @property
+    def at(self) -> At:
+        """What tells that the file is still the one that was looked at."""
+        return self.size, self.mtime, self.inode
+
+    def still(self, at: At) -> bool:
+        """Whether a file is the one that was looked at, as in git's index.
+
+        One that was changed at the very moment may have kept its time, and is looked at again.
+        """
+        mtime = at[1]
+        settled = mtime + (2 * _SECOND if mtime % _SECOND == 0 else 0) < self.checked
+        return settled and at == self.at and self.content != ""
+
+
+class Someone(NamedTuple):
+    """A person who had letters: hashes of the ID or else the name, of the name, of the other cells.
+
+    `id` is who it is. `name` and `cells` are empty where the person left before, `cells` too where
+    there are no others that tell who somebody is.
+    """
+
+    key: str
+    id: str
+    kind: Kind
+    name: str
+    cells: bytes
+
+    @property
+    def has_id(self) -> bool:
+        """Whether the workbook had an ID for the person."""
+        return self.key != self.name
+
+
+class Printed(NamedTuple):
+    """The batch that a letter was last put into, and what its file was then.
+
+    `inputs` are what it would have been made from at that time; empty where it was on paper.
+    """
+
+    id: str
+    batch: str
+    output: bytes
+    size: int
+    mtime: int
+    inode: int
+    inputs: bytes = b""
+
+
+@dataclass
+class News:
+    """What is to be written down, all of it at once."""
+
+    letters: list[Known] = field(default_factory=list)
+    people: list[Someone] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
+    said: dict[bytes, Mapping[str, str]] = field(default_factory=dict)
+    printed: list[Printed] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+# The ledger's file: made, opened, looked through for damage.
+
+
+_VERSION = 2
+_ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
+_TABLES = f"""
+CREATE TABLE letter (
+    id {_ID}, path TEXT NOT NULL UNIQUE, named BLOB NOT NULL,
+    day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
+    output BLOB NOT NULL, words BLOB NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
+    inode INTEGER NOT NULL, checked INTEGER NOT NULL, content TEXT NOT NULL,
+    was TEXT NOT NULL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
+CREATE TABLE person (
+    key TEXT PRIMARY KEY, id {_ID}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
+    name TEXT NOT NULL, cells BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE said (
+    digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE printed (
+    id {_ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, inputs BLOB NOT NULL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fact (
+    name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
+) STRICT, WITHOUT ROWID;
+"""
+"""The checks are those of SQLite's own integrity_check: a row that breaks one is damage."""
+
+
+def open_ledger(folder: Path) -> Ledger:
+    """The folder's ledger for the one run that writes there; one that is damaged is set aside."""
+    path = folder / FILE
+    with told(folder):
+        there = path.exists()
+        if there:
+            db = _opened(path, alone=True)
+            if db is not None:
+                return Ledger(db, folder, fresh=False)
+            path.replace(folder / f"{FILE}.damaged")
+        return Ledger(_new(str(path)), folder, fresh=True)
+
+
+def read_ledger(folder: Path) -> Ledger:
+    """The folder's ledger to read only; an empty one where there is none that can be read."""
+    with told(folder):
+        path = folder / FILE
+        db = _opened(path) if path.exists() else None
+        return Ledger(db or _new(":memory:"), folder, fresh=db is None)
+
+
+def no_ledger() -> Ledger:
+    """A ledger that knows nothing and is kept nowhere."""
+    return Ledger(_new(":memory:"), Path(), fresh=True)
+
+
+def _new(path: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path)
+    _set_up(db, alone=True)
+    db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+    return db
+
+
+def _opened(path: Path, *, alone: bool = False) -> sqlite3.Connection | None:
+    """None where the file is no ledger, or damaged."""
+    db = sqlite3.connect(path, timeout=1)
+    try:
+        _set_up(db, alone=alone)
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version == _VERSION and _is_whole(db):
+            return db
+    except sqlite3.OperationalError as error:
+        if not any(words in str(error) for words in _DAMAGED):
+            db.close()
+            raise
+    except (sqlite3.DatabaseError, ValueError):
+        pass
+    db.close()
+    return None
+
+
+_DAMAGED = ("no such", "malformed", "Could not decode")
+"""What SQLite says of tables that are not as they were made."""
+
+
+def _is_whole(db: sqlite3.Connection) -> bool:
+    """Whether the tables are as they were made and every row is as it may be."""
+    (sound,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+    for _ in db.execute("SELECT path, was FROM letter"):
+        pass  # a path that is no UTF-8 is told here
+    return sound == "ok" and _tables(db) == _tables(_new(":memory:"))
+
+
+def _tables(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    return db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
+
+
+def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:
+    """`alone`: keep the lock from one question to the next, which makes each half as long."""
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("PRAGMA secure_delete = ON")
+    db.execute("PRAGMA synchronous = NORMAL")
+    if alone:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+
+
+# What SQLite says, as what a person can do.
+
+
+FILE = ".merge-ledger"
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Turn what SQLite says into what a person can do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        busy, full = "locked" in str(error), "full" in str(error)
+        if busy:
+            what, hint = "another run is at work here.", "Wait until it is done, then run again."
+        elif full:
+            what, hint = "the disk is full.", "Make room on it, then run again."
+        else:
+            what = f"the program's memory, {FILE}, cannot be written ({error})."
+            hint = "Make room on the disk, or ask who may write here."
+        code = "folder-busy" if busy else "disk-full" if full else "ledger-closed"
+        raise StorageError(Problem(code, Place(str(folder)), what, hint)) from error
