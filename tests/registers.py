@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.table import TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
+from merge.register.model import Entry, Updated
+from merge.register.planning import update_register
 from merge.register.reading import Register, read_register
-from merge.register.records import Entry, Updated
-from merge.register.update import update_register
 
 MADE = dt.date(2026, 11, 20)
 NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)

@@ -18,7 +18,7 @@ from staff import add_line
 
 from merge.cli.commands import merge as group
 from merge.printing.stock import ENVELOPES, LABELS
-from merge.register.layout import LETTERS
+from merge.register.model import LETTERS
 from merge.workbook.settings import KNOWN
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -16,7 +16,7 @@ from xlsx import xlsx
 
 from merge.excel.reader import read_book
 from merge.model import MergeError, StorageError
-from merge.register.records import UNWANTED, Entry, Row
+from merge.register.model import UNWANTED, Entry, RegisterRow
 
 
 def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_an_unwanted_letter_keeps_its_row_and_what_is_known_of_it(tmp_path: Path
 
 def test_reading_gives_what_was_written(tmp_path: Path) -> None:
     row = read(made(tmp_path, letters(batch="01"))).rows[ids(1, 1)]
-    assert row == Row(
+    assert row == RegisterRow(
         number=5,
         signer="Bo Berg",
         recipient="Consul Roy",

@@ -9,7 +9,7 @@ import pytest
 from folder import make, merge
 from registers import MADE, codes, excel, fill, letter, letters, made, read, run
 
-from merge.register.records import UNWANTED
+from merge.register.model import UNWANTED
 
 EARLY = dt.date(2026, 11, 19)
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"

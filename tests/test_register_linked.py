@@ -14,8 +14,8 @@ from openpyxl.chart import BarChart
 from registers import NOW, codes, excel, fill, ids, letters, made, read, run, table
 
 from merge.model import StorageError
+from merge.register.planning import update_register
 from merge.register.reading import read_register
-from merge.register.update import update_register
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 DAY = dt.date(2026, 11, 25)

@@ -21,7 +21,7 @@ from xlsx import edited, zipped
 from merge.excel.saving import losses, packing, write_rest
 from merge.ooxml.kinds import EXCEL, open_archive
 from merge.register.reading import read_register
-from merge.register.updating import load
+from merge.register.writing import load
 
 KEPT = "register (until 25 Nov 2026).xlsx"
 SHEET = "xl/worksheets/sheet1.xml"

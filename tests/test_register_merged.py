@@ -11,7 +11,7 @@ from folder import make, merge
 from registers import codes, excel, fill, ids, letter, letters, made, read, run, sheet
 from xlsx import edited
 
-from merge.register.layout import STAGES
+from merge.register.model import STAGES
 
 DAY = dt.date(2026, 11, 25)
 BO, LI = f"{1:016x}", f"{0:016x}"

@@ -25,7 +25,7 @@ from registers import (
 )
 
 from merge.model import DataError
-from merge.register.layout import STAGES
+from merge.register.model import STAGES
 
 DAY = dt.date(2026, 11, 25)
 MEMORY = "Kept by the program"

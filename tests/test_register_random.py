@@ -16,8 +16,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 from registers import add_columns, column, excel, letter, made, read, run, sort
 
-from merge.register.layout import STAGES
-from merge.register.records import UNWANTED, Entry
+from merge.register.model import STAGES, UNWANTED, Entry
 
 SEEDS = 60 if os.environ.get("SLOW") else 3
 ROUNDS = 3

@@ -15,9 +15,9 @@ import pytest
 from folder import ROOT
 from registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
+from merge.register.model import Entry
+from merge.register.planning import update_register
 from merge.register.reading import read_register
-from merge.register.records import Entry
-from merge.register.update import update_register
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions, limits and signals")
 NEWS = "edited"
@@ -151,7 +151,7 @@ def test_nothing_is_written_outside_the_folder(
 def test_more_letters_than_can_be_read_again_are_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("merge.register.making.MOST_ROWS", 7)
+    monkeypatch.setattr("merge.register.writing.MOST_ROWS", 7)
     path = made(tmp_path)
     before = path.read_bytes()
     assert codes(run(tmp_path / "other.xlsx", [*letters(), letter(3, 0)])) == ["register-too-long"]

@@ -29,8 +29,7 @@ from registers import (
     table,
 )
 
-from merge.register.layout import STAGES
-from merge.register.records import Entry, Stage
+from merge.register.model import STAGES, Entry, Stage
 
 SIX = [entry.id for entry in letters()]
 NAMED = ("ID", "Signer", "Recipient", *STAGES, "Notes")

@@ -23,8 +23,7 @@ from registers import (
     table,
 )
 
-from merge.register.layout import STAGES
-from merge.register.records import Entry
+from merge.register.model import STAGES, Entry
 
 DAY = dt.date(2026, 11, 25)
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"

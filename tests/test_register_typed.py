@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from registers import MADE, excel, fill, ids, letter, letters, made, read, run, sheet, table
 
-from merge.register.records import UNWANTED, Updated
+from merge.register.model import UNWANTED, Updated
 
 DAY = dt.date(2026, 11, 25)
 

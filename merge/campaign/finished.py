@@ -14,7 +14,7 @@ from merge.campaign.running import Run
 from merge.campaign.survey import Planned
 from merge.model import Faulty, Finished, MergeError, Pair, Place, Problem, Step
 from merge.proofreading.text import parts
-from merge.register.layout import STAGES
+from merge.register.model import STAGES
 
 _AGAIN = "Run merge letters, then print."
 _FREE_IT = (

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from merge.model import Kind, Pair, Place, Problem, State, Step, StorageError
 from merge.plan import SINCE
+from merge.register.model import Entry, Stage, Typed
+from merge.register.planning import update_register
 from merge.register.reading import Register, read_register
-from merge.register.records import Entry, Stage, Typed
-from merge.register.update import update_register
 from merge.state.files import Placed, placed
 from merge.state.identity import Identity
 from merge.state.ledger import Known, Ledger, News

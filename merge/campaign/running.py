@@ -27,7 +27,7 @@ from merge.campaign.survey import Again, Planned, Survey
 from merge.campaign.told import Corrections, Told
 from merge.campaign.writing import BATCH, WRITTEN, Writing
 from merge.model import Pair, Problem, Step, StorageError
-from merge.register.records import Stage
+from merge.register.model import Stage
 from merge.state.files import Inventory, Outbox, Placed, take_inventory
 from merge.state.ledger import Known, Ledger, News, Printed, no_ledger, open_ledger, read_ledger
 

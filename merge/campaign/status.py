@@ -14,7 +14,7 @@ from merge.campaign.paper import spoken
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.running import Run
 from merge.model import Finished, Problem, Step
-from merge.register.layout import STAGES
+from merge.register.model import STAGES
 from merge.state.ledger import read_ledger
 
 NOT_PRINTED = "not printed"

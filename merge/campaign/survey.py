@@ -14,7 +14,7 @@ from merge.campaign.opened import Campaign
 from merge.model import Content, DataError, Faulty, Letter, Pair, Person, Step
 from merge.naming import FreeNames, path_key, short_hash
 from merge.plan import Facts, decide
-from merge.register.records import Stage
+from merge.register.model import Stage
 from merge.state.files import UNWANTED, Inventory, placed, read_file
 from merge.state.ledger import Known, Ledger
 from merge.template.fingerprint import fingerprint_of

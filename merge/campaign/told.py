@@ -10,7 +10,7 @@ from merge.campaign.aside import Unwanted
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.paper import MADE, Paper, spoken, typed_problem
 from merge.model import Kind, Pair, Person, Place, Problem, Step
-from merge.register.records import UNWANTED, Entry, Typed
+from merge.register.model import UNWANTED, Entry, Typed
 from merge.state.ledger import Ledger
 
 

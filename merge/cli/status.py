@@ -19,7 +19,7 @@ from merge.cli.terminal import (
     show_problems,
 )
 from merge.model import MergeError
-from merge.register.layout import STAGES
+from merge.register.model import STAGES
 
 _MOST = 30
 """People of a list that are shown; all are in `--json`."""

@@ -1,49 +1,84 @@
-"""The register as it was read and what the program says -> what is to be written. Pure."""
+"""The register made or brought up to date: planned, written beside, looked through, renamed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from merge.excel.reader import Range
+from merge.excel.saving import NotSaved
 from merge.model import Place, Problem, column_letter
-from merge.register.counting import Counts, letter_record
-from merge.register.found import Found
-from merge.register.layout import LETTERS, MEMORY, RECIPIENTS, SIGNERS, Column, Layout
-from merge.register.lines import Line
-from merge.register.memory import Record, Value, packed
-from merge.register.records import Entry, Typed
+from merge.register.model import (
+    LETTERS,
+    MEMORY,
+    RECIPIENTS,
+    SIGNERS,
+    Column,
+    Entry,
+    Layout,
+    Typed,
+    Updated,
+)
+from merge.register.reading import Register
+from merge.register.rows import (
+    Change,
+    Counts,
+    Found,
+    Line,
+    Plan,
+    Record,
+    Value,
+    letter_record,
+    packed,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A value for a cell of a row that is there."""
+def update_register(
+    path: Path, entries: Iterable[Entry], register: Register, now: dt.datetime
+) -> Updated:
+    """Make the register list every letter there is, or bring the one that was read up to date.
 
-    row: int
-    column: Column
-    value: Value
-
-
-@dataclass
-class Plan:
-    """What is to be written into one table.
-
-    `table` is None where the sheet is to be made anew; `new` are the rows that follow its last.
+    Written only where something changed, whole or not at all. Where it cannot be written, a
+    problem says so, and the next run finds the same news again. `entries` are every letter that
+    has a row or shall have one; they are gone through once. Where there is no register yet, none
+    of them is held.
     """
+    if not register.exists:
+        return _first(path, entries)
+    plans = plan_tables(register.tables, path.name, entries)
+    problems = [problem for plan in plans for problem in plan.problems]
+    typed = tuple(typed for plan in plans for typed in plan.typed)
+    if all(plan.is_empty for plan in plans):
+        return Updated(written=False, problems=tuple(problems), typed=typed)
+    from merge.register.writing import rewrite  # noqa: PLC0415 - openpyxl, when it is needed
 
-    layout: Layout
-    table: Found | None
-    back: list[Column] = field(default_factory=list)
-    """The program's columns that staff deleted; they come back right of the others."""
-    changes: list[Change] = field(default_factory=list)
-    new: list[Record] = field(default_factory=list)
-    typed: list[Typed] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    try:
+        lost, kept = rewrite(path, register.seen, plans, now)
+    except NotSaved as error:
+        told = (*problems, error.problem(path))
+        return Updated(written=False, current=False, problems=told, typed=typed)
+    problems += [_lost(path, lost, kept)] if kept else ()
+    return Updated(written=True, problems=tuple(problems), kept_old=kept, typed=typed)
 
-    @property
-    def is_empty(self) -> bool:
-        """Everything is as it should be."""
-        return self.table is not None and not (self.back or self.changes or self.new)
+
+def _first(path: Path, entries: Iterable[Entry]) -> Updated:
+    from merge.register.writing import write_first  # noqa: PLC0415 - openpyxl, when it is needed
+
+    try:
+        write_first(path, entries)
+    except NotSaved as error:
+        return Updated(written=False, current=False, problems=(error.problem(path),))
+    return Updated(written=True)
+
+
+def _lost(path: Path, lost: Sequence[str], kept: Path) -> Problem:
+    what = f"this may be lost or look different now: {', '.join(lost)}."
+    hint = f"The register as it was is {kept.name}. Keep such things in a workbook of your own."
+    return Problem("register-losses", Place(path.name), what, hint, "warning")
+
+
+# The register as it was read and what the program says -> what is to be written. Pure.
 
 
 def plan_tables(

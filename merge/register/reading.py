@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from merge.excel.reader import Book, read_contents
+from merge.excel.reader import (
+    MAIN,
+    RELATIONSHIPS,
+    Attributes,
+    Book,
+    Cell,
+    Contents,
+    Range,
+    Row,
+    Sheet,
+    column_number,
+    read_contents,
+    walk,
+)
 from merge.excel.saving import Seen, seen
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
-from merge.ooxml.container import read_bytes, told_of
+from merge.ooxml.container import Archive, read_bytes, told_of
 from merge.ooxml.kinds import EXCEL, open_archive
-from merge.register.doubts import doubts
-from merge.register.found import Found, find_table
-from merge.register.layout import LAYOUTS, LETTERS, RECIPIENTS, SIGNERS, Layout
-from merge.register.lines import Line
-from merge.register.records import Row, Stage
-from merge.register.tables import find_areas
+from merge.register.model import (
+    LAYOUTS,
+    LETTERS,
+    MEMORY,
+    RECIPIENTS,
+    SIGNERS,
+    STAGES,
+    UNWANTED,
+    Layout,
+    RegisterRow,
+    Stage,
+)
+from merge.register.rows import Area, Found, Line, Reader, is_blank, moved
 
 Someone = tuple[str, str]
 """A person's id and name."""
@@ -58,9 +81,9 @@ class Register:
         return self.seen is not None
 
     @cached_property
-    def rows(self) -> Mapping[str, Row]:
+    def rows(self) -> Mapping[str, RegisterRow]:
         """The letters' rows by id."""
-        found: dict[str, Row] = {}
+        found: dict[str, RegisterRow] = {}
         for line in self._lines(LETTERS):
             if not line.id:
                 continue
@@ -169,10 +192,10 @@ def _read_tables(path: Path) -> dict[str, Found]:
     return {sheet: table for sheet, table in tables if table}
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line) -> RegisterRow:
     _, signer, recipient, file, state, made, batch = line.record.values
     signer_id, recipient_id = line.record.people or ("", "")
-    return Row(
+    return RegisterRow(
         number=line.number,
         signer=str(signer or ""),
         recipient=str(recipient or ""),
@@ -195,3 +218,320 @@ def _pile(lines: Iterable[Line]) -> Pile:
         for known, key in ((by_id, line.id), (by_name, name)):
             known[key] = {**line.stages, **known.get(key, {})}
     return Pile({k: v for k, v in by_id.items() if k}, {k: v for k, v in by_name.items() if k})
+
+
+# One of the register's tables where staff have it now: its columns, its rows, the room round it.
+#
+# It is found by the name of its Excel table; where staff turned that into plain cells, by the name
+# of its sheet. Headings are known by their words, wherever the columns were moved.
+
+
+_ID = "ID"
+_TOP = 100
+"""Rows at the top of a sheet among which its headings are."""
+
+_NO_ROW = Row(0, hidden=False, cells=())
+_LAST_COLUMN = 2_000
+"""Of those that merge.sheet reads."""
+
+
+def find_table(book: Book, layout: Layout, areas: Mapping[str, Area]) -> Found | None:
+    """The table; None where neither it nor its sheet is there.
+
+    DataError where its headings cannot be found, or one is missing that the rows are read by.
+    """
+    area = areas.get(layout.table)
+    name = area.sheet if area else layout.sheet
+    if name not in {sheet.name for sheet in book.sheets}:
+        return None
+    sheet = book.sheet(name)
+    headings = _headings(sheet, layout, area)
+    columns = _known(headings, layout)
+    if missing := list(_missing(columns)):
+        place = Place(book.file, name, 0, headings.number if columns else 0)
+        raise DataError([_no_heading(place, heading) for heading in missing])
+    return _found(book, layout, area or _renamed(sheet, headings, areas), sheet, headings)
+
+
+def _headings(sheet: Sheet, layout: Layout, area: Area | None) -> Row:
+    """The row of the headings: the table's first, else the one with most words of headings."""
+    if not area:
+        return max(sheet.rows[:_TOP], key=lambda r: len(_known(r, layout)), default=_NO_ROW)
+    top = next((row for row in sheet.rows if row.number == area.top), _NO_ROW)
+    return replace(top, cells=tuple(c for c in top.cells if area.has(c.column)))
+
+
+def _renamed(sheet: Sheet, headings: Row, areas: Mapping[str, Area]) -> Area | None:
+    """The Excel table that the headings are of, under whatever name; None for plain cells."""
+    first = headings.cells[0].column
+    alike = (a for a in areas.values() if a.sheet == sheet.name and a.top == headings.number)
+    return next((a for a in alike if a.has(first)), None)
+
+
+def _known(headings: Row, layout: Layout) -> dict[str, int]:
+    """The columns of the layout that are there, by heading; the first of two alike."""
+    wanted = {folded(column.heading): column.heading for column in layout.columns}
+    found: dict[str, int] = {}
+    for cell in headings.cells:
+        if heading := wanted.get(folded(str(cell.value))):
+            found.setdefault(heading, cell.column)
+    return found
+
+
+def _missing(columns: Mapping[str, int]) -> Iterator[str]:
+    """The headings without which nobody can tell which letters are on paper."""
+    yield from (stage for stage in STAGES if stage not in columns)
+    if not {_ID, MEMORY.heading} & set(columns):
+        yield _ID
+
+
+def _no_heading(place: Place, heading: str) -> Problem:
+    what = f"there is no heading {heading}, so nobody can tell which letters are on paper."
+    hint = f"Write {heading} above its column, or take an older copy of the register."
+    return Problem("register-heading", place, what, hint)
+
+
+def _found(book: Book, layout: Layout, area: Area | None, sheet: Sheet, headings: Row) -> Found:
+    columns = _known(headings, layout)
+    left = area.left if area else headings.cells[0].column
+    right = area.right if area else headings.cells[-1].column
+    rows = [r for r in sheet.rows if any(left <= c.column <= right for c in r.cells)]
+    bottom = area.bottom if area else rows[-1].number
+    end = bottom - (area.totals if area else 0)
+    used = [r for r in rows if headings.number < r.number <= end]
+    shown = _shown(used, sheet.merged, [columns[stage] for stage in STAGES])
+    reader = Reader(layout, columns, shown, book.date1904)
+    return Found(
+        layout,
+        book.file,
+        sheet.name,
+        book.date1904,
+        area,
+        top=headings.number,
+        left=left,
+        right=right,
+        last=used[-1].number if used else headings.number,
+        below=_below(sheet, bottom, left, right),
+        free=_free(sheet, headings.number, bottom, right),
+        columns=columns,
+        merged=sheet.merged,
+        lines=_lines(used, reader),
+    )
+
+
+def _lines(rows: Sequence[Row], reader: Reader) -> tuple[Line, ...]:
+    lines = tuple(map(reader.read, rows))
+    records = moved(lines, reader.layout)
+    if not records:
+        return lines
+    again = reader.read_moved
+    return tuple(
+        again(row, line, records[line.number]) if line.number in records else line
+        for row, line in zip(rows, lines, strict=True)
+    )
+
+
+def _shown(
+    rows: Sequence[Row], merged: Iterable[Range], columns: Iterable[int]
+) -> dict[int, dict[int, Cell]]:
+    """What merged cells show in these columns, by row and column: in all what the first holds."""
+    there = {row.number: row for row in rows}
+    shown: dict[int, dict[int, Cell]] = {}
+    for area in merged:
+        inside = [n for n in columns if area.column <= n <= area.last_column]
+        if not inside or area.row not in there:
+            continue
+        first = next((c for c in there[area.row].cells if c.column == area.column), None)
+        if first and not is_blank(first):
+            for number in range(area.row, min(area.last_row, rows[-1].number) + 1):
+                shown.setdefault(number, {}).update(dict.fromkeys(inside, first))
+    return shown
+
+
+def _below(sheet: Sheet, bottom: int, left: int, right: int) -> Range | None:
+    """What lies below a row in these columns, or reaches there, and begins first."""
+    below = (c for r in sheet.rows if r.number > bottom for c in r.cells)
+    cell = next((c for c in below if left <= c.column <= right), None)
+    inside = (r for r in sheet.merged if r.column <= right and r.last_column >= left)
+    merged = min((r for r in inside if r.last_row > bottom), key=lambda r: r.row, default=None)
+    if merged and not (cell and cell.row <= merged.row):
+        return merged
+    return Range(cell.row, cell.column, cell.row, cell.column) if cell else None
+
+
+def _free(sheet: Sheet, top: int, bottom: int, right: int) -> int:
+    """How many columns right of one have nothing in these rows."""
+    rows = (r for r in sheet.rows if top <= r.number <= bottom)
+    filled = (c.column for r in rows for c in r.cells if c.column > right)
+    merged = (r.last_column for r in sheet.merged if r.last_column > right)
+    return min((*filled, *merged), default=_LAST_COLUMN) - right - 1
+
+
+# The Excel tables of a workbook: which sheet each is on, and where (ECMA-376 part 1, 18.5.1).
+
+
+_RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
+_LINK = "/table"
+"""How the type of a relationship to a table ends."""
+
+
+def find_areas(archive: Archive, contents: Contents) -> dict[str, Area]:
+    """Every table of the workbook by its name."""
+    found = (
+        _area(archive, part, sheet.name)
+        for sheet in contents.sheets
+        for part in _table_parts(archive, sheet.part)
+    )
+    return {area.name: area for area in found if area}
+
+
+def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
+    folder, name = posixpath.split(sheet)
+    rels = f"{folder}/_rels/{name}.rels"
+    targets: list[str] = []
+
+    def relationship(attributes: Attributes) -> None:
+        if attributes["Type"].endswith(_LINK):
+            targets.append(attributes["Target"])
+
+    if rels in archive:
+        walk(archive.chunks(rels), RELATIONSHIPS, {"Relationship": relationship}, {})
+    for target in targets:
+        yield posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def _area(archive: Archive, part: str, sheet: str) -> Area | None:
+    """None where the table's range is none, or it shows no headings."""
+    tables: list[Attributes] = []
+    walk(archive.chunks(part), MAIN, {"table": tables.append}, {})
+    table = tables[0]
+    ends = _RANGE.fullmatch(table.get("ref", ""))
+    if not ends or table.get("headerRowCount") == "0":
+        return None
+    return Area(
+        table.get("displayName", ""),
+        sheet,
+        column_number(ends[1]),
+        int(ends[2]),
+        column_number(ends[3]),
+        int(ends[4]),
+        int(table.get("totalsRowCount", "0")),
+    )
+
+
+# What is doubtful in a register: all warnings.
+
+
+_MANY = 5
+"""From so many rows of a column on, the same doubt is told once."""
+
+
+def doubts(tables: Iterable[Found], letters: Mapping[str, RegisterRow]) -> Iterator[Problem]:
+    """Rows that are there twice, dates that are none, dates that count for nobody or nothing.
+
+    `letters` are the rows of the letters by id.
+    """
+    for table in tables:
+        yield from _in_rows(table)
+        yield from _no_dates(table)
+        if table.layout is not LETTERS:
+            yield from _too_early(table, letters.values())
+
+
+def _in_rows(table: Found) -> Iterator[Problem]:
+    first = {line.id: line for line in reversed(table.lines) if line.id}
+    for line in table.lines:
+        if line.id and first[line.id] is not line:
+            yield _twice(table, line, first)
+        if not line.id and table.layout is not LETTERS and line.stages:
+            what = "this is no row of the program's: its dates count for this very name only."
+            hint = "Write them into the row that the program made for the person."
+            yield _doubt("register-own-row", table.place(line.number), what, hint)
+
+
+def _twice(table: Found, line: Line, first: Mapping[str, Line]) -> Problem:
+    """A row whose ID another has; `first` are the first rows by the ID."""
+    what = f"row {first[line.id].number} has this ID already; this row is left as it is."
+    hint = "Delete one of them."
+    both = (one.kept for one in (line, first[line.id]) if one.is_moved)
+    lost = next((kept for kept in both if kept and kept.values[0] not in first), None)
+    if lost:
+        names = " to ".join(str(name) for name in lost.values[1 : table.layout.names + 1])
+        what = f"{what} One of them lies over the row of {names}, which comes back without dates."
+        hint = f"Delete one of them, and write the dates of {names} again."
+    return _doubt("register-twice", table.place(line.number), what, hint)
+
+
+def _no_dates(table: Found) -> Iterator[Problem]:
+    """Words where dates are meant."""
+    for stage in STAGES:
+        rows = [line.number for line in table.lines if isinstance(line.stages.get(stage), str)]
+        if len(rows) >= _MANY:
+            what = f"no date stands {_and_more(rows)}; it counts all the same, so the letters are"
+            yield _no_date(table.place(rows[0], stage), what)
+            continue
+        what = "this is no date; it counts all the same, so the letter is"
+        yield from (_no_date(table.place(number, stage), what) for number in rows)
+
+
+def _no_date(place: Place, what: str) -> Problem:
+    hint = "Write a date, or empty the cell."
+    return _doubt("register-no-date", place, f"{what} on paper.", hint)
+
+
+def _and_more(rows: Sequence[int]) -> str:
+    """Where in a column something is, told at the first place."""
+    return f"here and in {len(rows) - 1:,} more rows of this column"
+
+
+def _too_early(table: Found, letters: Iterable[RegisterRow]) -> Iterator[Problem]:
+    """Dates of piles before the day on which all letters of the pile were made."""
+    if not any(line.stages for line in table.lines):
+        return
+    made = _made(table, letters)
+    for stage in STAGES:
+        days = ((line.number, _missed(line, stage, made)) for line in table.lines)
+        last = {number: day for number, day in days if day}
+        if len(last) >= _MANY:
+            first = table.place(min(last), stage)
+            what = f"the dates {_and_more([*last])} count for no letter: those of these rows were"
+            yield _early(first, what, max(last.values()))
+            continue
+        what = "this date counts for no letter: those of this row were"
+        yield from (_early(table.place(n, stage), what, day) for n, day in last.items())
+
+
+def _missed(line: Line, stage: str, made: Mapping[str, set[dt.date]]) -> dt.date | None:
+    """The last day on which a letter of the row was made, where its date is before them all."""
+    day = line.stages.get(stage)
+    if not isinstance(day, dt.date):
+        return None
+    name = folded(str(line.record.values[1] or ""))
+    days = {*made.get(line.id, ()), *made.get(name, ())}
+    return max(days) if days and day < min(days) else None
+
+
+def _made(table: Found, letters: Iterable[RegisterRow]) -> dict[str, set[dt.date]]:
+    """On which days each person's letters were made, by the id and by the name; no name is an id.
+
+    Those that are no longer wanted are left out; an unknown day is before any other.
+    """
+    found: dict[str, set[dt.date]] = defaultdict(set)
+    signers = table.layout is SIGNERS
+    for row in (row for row in letters if row.state != UNWANTED):
+        person = (row.signer_id, row.signer) if signers else (row.recipient_id, row.recipient)
+        for key in (person[0], folded(person[1])):
+            found[key].add(row.made or dt.date.min)
+    found.pop("", None)
+    return found
+
+
+def _early(place: Place, what: str, last: dt.date) -> Problem:
+    day = f"{last.day} {last:%b %Y}"
+    hint = f"Write {day} or a later day, or write the dates into the rows of the sheet Register."
+    what = f"{what} made later, the last on {day}."
+    return _doubt("register-too-early", place, what, hint)
+
+
+def _doubt(code: str, place: Place, what: str, hint: str) -> Problem:
+    return Problem(code, place, what, hint, "warning")

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import warnings
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.formatting.rule import Rule
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles import Alignment, Font, PatternFill, is_date_format
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.header_footer import HeaderFooter, HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.excel.reader import Book, read_contents
+from merge.excel.reader import MOST_ROWS, Book, read_contents
 from merge.excel.saving import (
     NotSaved,
     Seen,
@@ -18,9 +37,11 @@ from merge.excel.saving import (
     check_carried,
     check_closed,
     drafted,
+    find_boxes,
     keep_old,
     losses,
     packing,
+    part_of,
     put_in_place,
     read_same,
     target_of,
@@ -29,10 +50,17 @@ from merge.excel.saving import (
 )
 from merge.ooxml.container import MOST_PART, told_of
 from merge.ooxml.kinds import EXCEL, open_archive
-from merge.register.making import make
-from merge.register.planning import Plan
-from merge.register.records import Entry
-from merge.register.updating import apply, load
+from merge.register.model import (
+    LETTERS,
+    MEMORY,
+    RECIPIENTS,
+    SIGNERS,
+    UNWANTED,
+    Column,
+    Entry,
+    Layout,
+)
+from merge.register.rows import Area, Counts, Found, Plan, Record, Value, letter_record, packed
 
 
 def write_first(path: Path, entries: Iterable[Entry]) -> None:
@@ -97,3 +125,449 @@ def _touched(plans: Iterable[Plan]) -> set[tuple[str, int, int]]:
                     (sheet, r, c) for r in totals for c in range(area.left, area.right + 1)
                 )
     return cells
+
+
+# The first register: rows are written as they come, nothing is held but the people's names.
+
+
+def make(entries: Iterable[Entry], out: BinaryIO) -> None:
+    """Write a whole register. OSError where the disk is full, NotSaved for too many."""
+    book = Workbook(write_only=True)
+    book.properties.creator = None
+    people = Counts(), Counts()
+    with packing(out) as archive:
+        _write_sheet(book, archive, LETTERS, _counted(entries, *people))
+        for layout, counts in zip((SIGNERS, RECIPIENTS), people, strict=True):
+            _write_sheet(book, archive, layout, counts.records())
+        write_rest(book, archive)
+
+
+def _counted(entries: Iterable[Entry], signers: Counts, recipients: Counts) -> Iterator[Record]:
+    """The letters' rows; their people are counted on the way."""
+    for number, entry in enumerate(entries, 2):
+        if number > MOST_ROWS:
+            raise too_long()
+        record = letter_record(entry)
+        signers.add(record.people[0], entry.signer, entry)
+        recipients.add(record.people[1], entry.recipient, entry)
+        yield record
+
+
+def _write_sheet(
+    book: Workbook, archive: zipfile.ZipFile, layout: Layout, records: Iterable[Record]
+) -> None:
+    # openpyxl's write-only sheet has what of a Worksheet is asked for here
+    sheet = cast("Worksheet", book.create_sheet(layout.sheet))
+    prepare(sheet, layout)
+    rows, number = _Rows(sheet, layout), 1
+    with part_of(archive, sheet, len(book.worksheets)) as writer:
+        writer.write_top()
+        body: Any = writer.xf.send(True)  # noqa: FBT003 - how openpyxl asks for lxml's stream
+        with body.element("sheetData"):
+            writer.write_row(body, rows.headings(), number)
+            for number, record in enumerate(records, 2):
+                writer.write_row(body, rows.filled(record, number), number)
+        writer.xf.send(None)
+        _add_table(sheet, layout, number)
+        writer.write_tail()
+        writer.close()
+
+
+def _add_table(sheet: Worksheet, layout: Layout, last: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that its columns must be named here: they are
+        sheet.add_table(excel_table(layout, last))
+
+
+class _Rows:
+    """The cells of a sheet's rows: a few for each column, used again in every row."""
+
+    def __init__(self, sheet: Worksheet, layout: Layout) -> None:
+        self._sheet, self._layout = sheet, layout
+        columns = enumerate((*layout.filled, MEMORY), 1)
+        self._columns = [(c, self._cell(n, c), self._cell(n, c)) for n, c in columns]
+
+    def _cell(self, number: int, column: Column) -> Cell:
+        cell = WriteOnlyCell(self._sheet)
+        cell.column = number
+        dress(cell, column)
+        return cell
+
+    def headings(self) -> Iterator[Cell]:
+        """The first row."""
+        for number, column in enumerate(self._layout.columns, 1):
+            cell = Cell(self._sheet, row=1, column=number)
+            dress_heading(cell, column)
+            yield cell
+
+    def filled(self, record: Record, row: int) -> Iterator[Cell]:
+        """A row; the second cell of a column is for texts that Excel is told to leave as texts."""
+        values = (*record.values, packed(record))
+        for (column, cell, quoted), value in zip(self._columns, values, strict=True):
+            if value is None or value == "":
+                continue
+            chosen = quoted if isinstance(value, str) and LIVE.match(value) else cell
+            chosen.row = row
+            put(chosen, column, value)
+            yield chosen
+
+
+# A register that is there, brought up to date in place: what staff did in it stays.
+
+
+_NOBODY = "openpyxl"
+"""Whom openpyxl takes for the author where the file names none."""
+
+
+class _Reader(ExcelReader):
+    """openpyxl's own, except for two things that it would lose.
+
+    Numbers stay numbers, whatever their format: it would make a date of each that looks like one,
+    and #VALUE! of 20261125 in such a cell. The boxes of comments keep their size.
+    """
+
+    def read_worksheets(self) -> None:
+        self.wb._date_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
+        self.wb._timedelta_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
+        super().read_worksheets()
+        for sheet in self.wb.worksheets:
+            for link in sheet._rels:  # type: ignore[attr-defined] # noqa: SLF001
+                if link.Type.endswith("/vmlDrawing"):
+                    _size_boxes(sheet, self.archive.read(link.target))
+
+
+def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
+    for box in find_boxes(drawing):
+        comment = sheet.cell(box.row, box.column).comment
+        if comment:
+            comment.width, comment.height = box.width, box.height
+
+
+def load(data: bytes, sheets: Iterable[str]) -> Workbook:
+    """The workbook as openpyxl carries it; any exception where it cannot, or misses a sheet."""
+    reader = _Reader(BytesIO(data), rich_text=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what it leaves out is told by merge.register.losses
+        reader.read()
+    if not set(sheets) <= set(reader.wb.sheetnames):
+        raise ValueError("a sheet would be lost")
+    if reader.wb.properties.creator == _NOBODY:
+        reader.wb.properties.creator = None
+    return reader.wb
+
+
+def apply(book: Workbook, plans: Iterable[Plan]) -> None:
+    """Write what is planned into the workbook."""
+    for plan in plans:
+        if plan.table is None:
+            _make_sheet(book, plan)
+        elif not plan.is_empty:
+            _fill_in(book[plan.table.sheet], plan, plan.table)
+
+
+def _make_sheet(book: Workbook, plan: Plan) -> None:
+    """A sheet that staff deleted, anew."""
+    layout = plan.layout
+    sheet = book.create_sheet(layout.sheet)
+    prepare(sheet, layout)
+    for number, column in enumerate(layout.columns, 1):
+        dress_heading(cell_at(sheet, 1, number), column)
+    columns = {c.heading: number for number, c in enumerate(layout.columns, 1)}
+    for number, record in enumerate(plan.new, 2):
+        _write_row(sheet, number, layout, columns, record)
+    sheet.add_table(excel_table(layout, len(plan.new) + 1))
+
+
+def _fill_in(sheet: Worksheet, plan: Plan, table: Found) -> None:
+    columns = {**table.columns, **widen(sheet, table, plan.back)}
+    for change in plan.changes:
+        cell = cell_at(sheet, change.row, columns[change.column.heading])
+        lost_look = change.column.kind == "date" and not is_date_format(cell.number_format)
+        if change.column in plan.back or lost_look:
+            dress(cell, change.column)
+        put(cell, change.column, change.value)
+    if plan.new:
+        grow(sheet, table, len(plan.new))
+        for number, record in enumerate(plan.new, table.last + 1):
+            _write_row(sheet, number, plan.layout, columns, record)
+
+
+def _write_row(
+    sheet: Worksheet, row: int, layout: Layout, columns: Mapping[str, int], record: Record
+) -> None:
+    """Fill the program's cells of a new row; a column that is not there is left out."""
+    values = (*record.values, packed(record))
+    for column, value in zip((*layout.filled, MEMORY), values, strict=True):
+        if column.heading in columns and value not in {None, ""}:
+            cell = cell_at(sheet, row, columns[column.heading])
+            dress(cell, column)
+            put(cell, column, value)
+
+
+# A table of the register made longer or wider, with all that staff let go with its rows.
+
+
+def widen(sheet: Worksheet, found: Found, columns: Sequence[Column]) -> dict[str, int]:
+    """Put columns right of the table; their numbers by heading."""
+    numbers = {c.heading: number for number, c in enumerate(columns, found.right + 1)}
+    table = _table(sheet, found)
+    for column in columns:
+        number = numbers[column.heading]
+        dress_heading(cell_at(sheet, found.top, number), column)
+        if not _is_grouped(sheet, number):
+            dimension = sheet.column_dimensions[get_column_letter(number)]
+            dimension.width, dimension.hidden = column.width, column.hidden
+        if table:
+            most = max(int(c.id or 0) for c in table.tableColumns)
+            table.tableColumns.append(TableColumn(id=most + 1, name=column.heading))
+    if table and columns:
+        _resize(table, right=len(columns))
+    return numbers
+
+
+def _is_grouped(sheet: Worksheet, number: int) -> bool:
+    """Whether the sheet says of many columns at once how they look, and this is one of them."""
+    dimensions = sheet.column_dimensions.values()
+    groups = ((d.min, d.max) for d in dimensions if d.min and d.max and d.max > d.min)
+    return any(first <= number <= last for first, last in groups)
+
+
+def grow(sheet: Worksheet, found: Found, rows: int) -> None:
+    """Make room for rows below the table's last one that is used.
+
+    Filter, checks and colours that reach down to the table's end reach down to its new one; a row
+    of totals moves down; number formats and formulas of the staff's columns go on.
+    """
+    area, table = found.area, _table(sheet, found)
+    bottom = area.bottom - area.totals if area else found.last
+    more = found.last + rows - bottom
+    if more > 0:
+        _stretch(sheet, found, bottom, more)
+        if area and table:
+            _lower_totals(sheet, area, more)
+            _resize(table, down=more)
+    if table:
+        table.insertRow = None  # the empty row that Excel shows in a table without rows
+    new = range(found.last + 1, found.last + rows + 1)
+    _continue_formats(sheet, found, new)
+    for number, formula in _formulas(table, found):
+        for row in new:
+            sheet.cell(row, number, formula)
+
+
+def _lower_totals(sheet: Worksheet, area: Area, more: int) -> None:
+    if area.totals:
+        first = area.bottom - area.totals + 1
+        totals = CellRange(None, area.left, first, area.right, area.bottom)
+        sheet.move_range(totals, rows=more)
+
+
+def _continue_formats(sheet: Worksheet, found: Found, new: range) -> None:
+    """Give new cells of the staff's columns the number formats of the last row."""
+    ours = {found.columns.get(c.heading) for c in (*found.layout.filled, MEMORY)}
+    for number in set(range(found.left, found.right + 1)) - ours:
+        above = sheet.cell(found.last, number).number_format
+        for row in new if above != "General" and found.last > found.top else ():
+            sheet.cell(row, number).number_format = above
+
+
+def _formulas(table: Table | None, found: Found) -> Iterator[tuple[int, str]]:
+    """The columns whose cells Excel fills with a formula, by number (18.5.1.1)."""
+    for number, column in enumerate(table.tableColumns if table else (), found.left):
+        formula = column.calculatedColumnFormula
+        if formula and formula.attr_text and not formula.array:
+            yield number, f"={formula.attr_text}"
+
+
+def _stretch(sheet: Worksheet, found: Found, bottom: int, more: int) -> None:
+    """Stretch what reaches down to a row."""
+    for cells in _ranges(sheet):
+        left, top, _, last = cells.bounds
+        if left <= found.right and top > found.top and last == bottom:
+            cells.expand(down=more)
+    plain = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
+    if plain and plain.max_row == bottom:
+        plain.expand(down=more)
+        sheet.auto_filter.ref = plain.coord
+
+
+def _ranges(sheet: Worksheet) -> Iterator[CellRange]:
+    """The ranges of the sheet's conditional formats and of its checks."""
+    for colours in sheet.conditional_formatting:
+        yield from colours.sqref.ranges
+    for check in sheet.data_validations.dataValidation:
+        yield from check.sqref.ranges
+
+
+def _table(sheet: Worksheet, found: Found) -> Table | None:
+    if not found.area:
+        return None
+    tables: Iterable[Table] = sheet.tables.values()
+    return next(t for t in tables if t.displayName == found.area.name)
+
+
+def _resize(table: Table, right: int = 0, down: int = 0) -> None:
+    """Stretch a table, and its filter, which leaves the totals out."""
+    cells = CellRange(table.ref)
+    cells.expand(right=right, down=down)
+    table.ref = cells.coord
+    if table.autoFilter is not None:
+        cells.shrink(bottom=table.totalsRowCount or 0)
+        table.autoFilter.ref = cells.coord
+
+
+# How the register looks and what a cell gets: values, formats, colours, checks, printing.
+
+
+_LAST_ROW = 1_048_576
+_COLOURS = {"Printed": "FFF2CC", "Signed": "DDEBF7", "Posted": "E2EFDA", "Answered": "C6E0B4"}
+_OURS, _STAFFS = "E7E6E6", "FFE699"
+"""The headings of the program's columns, and of those that staff fill in."""
+
+_FONT = partial(Font, name="Calibri", sz=11, family=2, scheme="minor")
+"""Excel's usual font; a font without a name looks different in every program."""
+
+_LINK = _FONT(color="0563C1", underline="single")
+_FAINT = _FONT(color="808080")
+
+LIVE = re.compile(r"[=+\-@#]")
+"""How texts begin that Excel would take for a formula or an error when somebody types them."""
+
+_NO_LINK = re.compile(r"[%#\[\]]")
+"""What means something else in a link: an escape, a place in the file, another workbook."""
+
+_LONGEST_LINK = 255
+"""Characters of a text in a formula, and of a link (Excel's specifications and limits)."""
+
+
+def put(cell: Cell, column: Column, value: Value) -> None:
+    """Give a cell a value. A text is never a live formula, a path becomes a link."""
+    if column.kind == "link" and value:
+        cell.value = link_formula(str(value))
+    elif isinstance(value, str):
+        cell.value = value
+        cell.data_type = "s"
+        if LIVE.match(value):
+            cell.quotePrefix = True
+    else:
+        cell.value = _serial(value, cell.base_date) if isinstance(value, dt.date) else value
+
+
+_serial = lru_cache(to_excel)
+"""A day as Excel's number: the cell's format shows it as a date."""
+
+
+def dress(cell: Cell, column: Column) -> None:
+    """Give a cell of the program's the look of its column."""
+    cell.number_format = column.format
+    if column.kind == "link":
+        cell.font = _LINK
+    elif column.kind == "id":
+        cell.font = _FAINT
+
+
+def link_formula(path: str) -> str:
+    """A formula that opens a file, given its path from the workbook's folder.
+
+    The path alone where it is too long for one.
+    """
+    target = _NO_LINK.sub(lambda found: f"%{ord(found[0]):02X}", path)
+    if len(target) > _LONGEST_LINK:
+        return path
+    shown = "" if target == path else f',"{_quoted(path)}"'
+    return f'=HYPERLINK("{_quoted(target)}"{shown})'
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '""')
+
+
+def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+    """A cell to be filled; none that is merged into another is ever asked for."""
+    return cast("Cell", sheet.cell(row, column))
+
+
+def dress_heading(cell: Cell, column: Column) -> None:
+    """Give a heading its words and its look; grey where the column is the program's."""
+    cell.value = column.heading
+    cell.font = _FONT(bold=True)
+    colour = _STAFFS if column.kind in {"stage", "staff"} else _OURS
+    cell.fill = PatternFill("solid", fgColor=colour)
+    cell.alignment = Alignment(vertical="center", wrap_text=True)
+
+
+def prepare(sheet: Worksheet, layout: Layout) -> None:
+    """Set up an empty sheet: columns, colours, checks, frozen headings, printing."""
+    for number, column in enumerate(layout.columns, 1):
+        dimension = sheet.column_dimensions[get_column_letter(number)]
+        dimension.width, dimension.hidden = column.width, column.hidden
+        dimension.number_format = column.format
+        if column.kind == "stage":
+            _check(sheet, layout, number)
+            _colour(sheet, number, column)
+    if layout is LETTERS:
+        _fade_unwanted(sheet, layout)
+    sheet.freeze_panes = "D2"
+    _set_up_printing(sheet)
+
+
+def _below(number: int, last: int = 0) -> str:
+    """All cells of a column, or of several, below the headings."""
+    return f"{get_column_letter(number)}2:{get_column_letter(last or number)}{_LAST_ROW}"
+
+
+def _check(sheet: Worksheet, layout: Layout, number: int) -> None:
+    """Ask whether something is meant that is no date; it may be."""
+    check = DataValidation(
+        "date",
+        operator="greaterThan",
+        formula1="36526",  # 1 January 2000
+        allow_blank=True,
+        showErrorMessage=True,
+        errorStyle="warning",
+        errorTitle="No date",
+        error="A date usually stands here. Anything else counts all the same.",
+        sqref=_below(number),
+    )
+    if layout is not LETTERS:
+        check.showInputMessage = True
+        check.promptTitle = "The whole pile"
+        check.prompt = "A date here counts for every letter of this row made until that day."
+    sheet.data_validations.append(check)
+
+
+def _colour(sheet: Worksheet, number: int, column: Column) -> None:
+    filled = f"LEN({get_column_letter(number)}2)>0"
+    look = DifferentialStyle(fill=PatternFill("solid", bgColor=_COLOURS[column.heading]))
+    rule = Rule("expression", formula=[filled], dxf=look)
+    sheet.conditional_formatting.add(_below(number), rule)
+
+
+def _fade_unwanted(sheet: Worksheet, layout: Layout) -> None:
+    state = next(n for n, c in enumerate(layout.columns, 1) if c.heading == "State")
+    unwanted = f'${get_column_letter(state)}2="{UNWANTED}"'
+    look = DifferentialStyle(font=Font(color="808080", italic=True))
+    rule = Rule("expression", formula=[unwanted], dxf=look)
+    sheet.conditional_formatting.add(_below(1, len(layout.filled)), rule)
+
+
+def _set_up_printing(sheet: Worksheet) -> None:
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.75)
+    sheet.print_title_rows = "1:1"
+    footer = HeaderFooterItem(center=_HeaderFooterPart("&A, page &P of &N"))
+    sheet.HeaderFooter = HeaderFooter(oddFooter=footer)
+
+
+def excel_table(layout: Layout, last: int) -> Table:
+    """The Excel table of a sheet that was just made, down to a row."""
+    right = get_column_letter(len(layout.columns))
+    ref = f"A1:{right}{max(last, 2)}"
+    columns = [TableColumn(id=n, name=c.heading) for n, c in enumerate(layout.columns, 1)]
+    table = Table(displayName=layout.table, ref=ref, tableColumns=columns)
+    table.autoFilter = AutoFilter(ref=ref)
+    table.tableStyleInfo = TableStyleInfo("TableStyleLight1", showRowStripes=True)
+    return table

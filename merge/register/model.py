@@ -1,10 +1,95 @@
-"""What the register looks like: its three tables and their columns. Pure."""
+"""What goes in and out: letters, the register's rows, what a run made of them."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
+
+from merge.model import Place, Problem
+
+UNWANTED = "no longer wanted"
+"""The state of a letter that keeps its row and does not count in anybody's pile."""
+
+Stage = dt.date | str
+"""What staff wrote into a stage's cell: a day, or a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the program says of one letter; each id is 16 hexadecimal digits.
+
+    An empty text, or None, keeps what the row has. Of a letter that is `fixed`, on paper, signer,
+    recipient and day are kept in any case; state, file and batch are brought up to date.
+    """
+
+    id: str
+    signer: str
+    recipient: str
+    signer_id: str
+    recipient_id: str
+    file: str
+    """The letter's path from the register's folder, with `/`."""
+    state: str
+    made: dt.date | None
+    batch: str | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A letter's row of the sheet Register, as the program wrote it last, and the staff's dates.
+
+    `number` is Excel's. The ids of the people are empty where the row no longer has them.
+    """
+
+    number: int
+    signer: str
+    recipient: str
+    file: str
+    state: str
+    made: dt.date | None
+    batch: str
+    signer_id: str
+    recipient_id: str
+    stages: Mapping[str, Stage]
+    """Only those that have something in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Something that staff typed into a column of the program's; the cell was set right again.
+
+    `id` is the letter's, in the sheets By signer and By recipient the person's.
+    """
+
+    id: str
+    heading: str
+    value: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What a run made of the register.
+
+    Not written: nothing had changed, or it could not be; then it is not `current`, and a problem
+    says why.
+    """
+
+    written: bool
+    current: bool = True
+    problems: tuple[Problem, ...] = ()
+    kept_old: Path | None = None
+    """The register as it was before, where something in it was lost."""
+    typed: tuple[Typed, ...] = ()
+
+
+# What the register looks like: its three tables and their columns. Pure.
+
 
 STAGES = ("Printed", "Signed", "Posted", "Answered")
 """What becomes of a letter on paper; staff fill these columns in by hand."""
