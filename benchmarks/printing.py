@@ -24,7 +24,7 @@ from people import letters
 from program import run
 
 from merge.ooxml.package import Piece
-from merge.printing.combine.combining import combine
+from merge.printing.combine.letter import combine
 
 FEW, MANY = 200, 1_000
 BOUND = 6

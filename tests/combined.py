@@ -27,7 +27,7 @@ from word import MAIN, OFFICE, WORD, docx, zipped
 from merge.model import Finished, Kind, Pair, Person, Value
 from merge.ooxml.package import Piece
 from merge.printing.batches import ToPrint
-from merge.printing.combine.combining import Combined, combine
+from merge.printing.combine.letter import Combined, combine
 
 _FACES = ("Arial", "Arial")
 _COMPATIBLE = "<w:compat>{}</w:compat>".format(

@@ -26,7 +26,7 @@ from word import BODY, docx, paragraph, table
 
 from merge.model import StorageError
 from merge.ooxml.package import Piece
-from merge.printing.combine.combining import combine
+from merge.printing.combine.letter import combine
 
 A = docx("Dear Ana", header="Head of A", footer="Foot of A")
 B = docx("Dear Bo")

@@ -21,7 +21,7 @@ from structure import defects
 from word import OFFICE, PACKAGE, docx, note, run, table, text_box, zipped
 
 from merge.model import UsageError
-from merge.printing.combine.whole import MOST_LISTS
+from merge.printing.combine.letter import MOST_LISTS
 
 BULLET = ("bullet", "•")
 

@@ -21,7 +21,7 @@ from letter import W, members, root, texts
 from structure import defects
 from word import BODY, OFFICE, PACKAGE, docx, note, paragraph, run, zipped
 
-from merge.printing.combine.notes import label
+from merge.printing.combine.sections import label
 
 NOTES, LINKS = "word/footnotes.xml", "word/_rels/footnotes.xml.rels"
 EACH_PAGE = '<w:numRestart w:val="eachPage"/>'

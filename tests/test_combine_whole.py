@@ -33,9 +33,8 @@ from structure import defects
 from word import BODY, MAIN, docx, note, paragraph, run, table, text_box, zipped
 
 from merge.ooxml.package import Piece
-from merge.printing.combine.combining import combine
-from merge.printing.pdf import batch_pdf
-from merge.printing.writer import find_writer
+from merge.printing.combine.letter import combine
+from merge.printing.libreoffice import batch_pdf, find_writer
 
 _HIGH = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
 _NOTE = '<w:r>{}<w:footnoteReference w:id="{}"/></w:r>'

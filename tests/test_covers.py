@@ -19,11 +19,11 @@ from openxml_audit import OpenXmlValidator
 from structure import defects
 from word import docx, text_box
 
+from merge.ooxml.blank import Paper
 from merge.ooxml.package import Piece
-from merge.printing.batches import Batch, How, batches, cover_pages
-from merge.printing.combine.combining import combine
-from merge.printing.covers import cover, first_page
-from merge.printing.stock import A4, LETTER, Paper
+from merge.printing.addresses import A4, LETTER
+from merge.printing.batches import Batch, How, batches, cover, cover_pages, first_page
+from merge.printing.combine.letter import combine
 
 CAMPAIGN = "Free the prisoners of conscience"
 ONE_SIDED, TWO_SIDED = How(two_sided=False), How(two_sided=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from merge.model import Finished, Pair, Person, Value
-from merge.printing.doubts import doubts
-from merge.printing.fit import Fit
+from merge.printing.pages import Fit, doubts
 
 
 def fit(

@@ -14,9 +14,7 @@ from office import needs_libreoffice
 from openxml_audit import OpenXmlValidator
 from structure import defects
 
-from merge.printing.envelopes import envelope_problems, envelopes
-from merge.printing.outside import Outside
-from merge.printing.stock import ENVELOPES
+from merge.printing.addresses import ENVELOPES, Outside, envelope_problems, envelopes
 
 BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern", "Switzerland")
 ADDRESSES = (

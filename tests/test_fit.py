@@ -12,10 +12,8 @@ from office import needs_libreoffice
 from word import docx, run, table, text_box
 
 from merge.model import Finished, Kind, Pair, Person, StorageError, Value
-from merge.printing.doubts import doubts
-from merge.printing.fit import Fit, measure
-from merge.printing.signature import marked
-from merge.printing.writer import find_writer
+from merge.printing.libreoffice import find_writer
+from merge.printing.pages import Fit, doubts, marked, measure
 
 NAME = "Inés Álvarez Montoro"
 SENTENCE = "I urge you to release them at once, and to let them go home to their families. "

@@ -16,9 +16,7 @@ from openxml_audit import OpenXmlValidator
 from structure import defects
 
 from merge.model import UsageError
-from merge.printing.labels import label_problems, labels
-from merge.printing.outside import Outside
-from merge.printing.stock import LABELS
+from merge.printing.addresses import LABELS, Outside, label_problems, labels
 
 CHAIRMAN = (
     "Chairman of the Investigation Committee",

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from word import docx, paragraph, table
 
 from merge.model import Kind, Person, Value
-from merge.printing.outside import Outside, address_lines, digits_needed, unfit
+from merge.printing.addresses import Outside, address_lines, digits_needed, unfit
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "templates" / "appeal.docx"

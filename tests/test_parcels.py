@@ -13,7 +13,7 @@ from office import needs_libreoffice
 from openxml_audit import OpenXmlValidator
 from structure import defects
 
-from merge.printing.parcels import Parcel, Wanted, parcels
+from merge.printing.addresses import Parcel, Wanted, parcels
 
 CAMPAIGN = "Appeal for the men detained"
 BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern")

@@ -12,8 +12,7 @@ from pypdf import PdfReader, PdfWriter
 from word import BODY, docx, run, zipped
 
 from merge.model import StorageError
-from merge.printing.pdf import batch_pdf, with_outline
-from merge.printing.writer import Writer, find_writer
+from merge.printing.libreoffice import Writer, batch_pdf, find_writer, with_outline
 
 PAGES = (1, 3, 2, 1)
 """How many each letter has."""

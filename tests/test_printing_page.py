@@ -17,7 +17,7 @@ from registers import excel
 from staff import add_line
 
 from merge.cli.commands import merge as group
-from merge.printing.stock import ENVELOPES, LABELS
+from merge.printing.addresses import ENVELOPES, LABELS
 from merge.register.model import LETTERS
 from merge.workbook.settings import KNOWN
 

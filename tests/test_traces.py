@@ -17,7 +17,7 @@ from folder import ROOT, letters, make, merge, text
 from interrupting import started
 from office import needs_libreoffice
 
-from merge.printing.desk import private_folder
+from merge.printing.libreoffice import private_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -26,7 +26,7 @@ LAST = ("Ruiz", "Berg", "Obi", "Melnyk", "Haddad", "Novak", "Khan", "Silva", "Tr
 PEOPLE = [["Name"], *([f"{first} {last}"] for first in FIRST for last in LAST)]
 HOLDS = """
 import time
-from merge.printing.desk import private_folder
+from merge.printing.libreoffice import private_folder
 with private_folder() as work:
     (work / "00001.docx").write_bytes(b"Ana Ruiz")
     print(work, flush=True)

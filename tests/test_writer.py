@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from word import docx
 
 from merge.model import StorageError
-from merge.printing.writer import NO_WRITER, Writer, find_writer
+from merge.printing.libreoffice import NO_WRITER, Writer, find_writer
 
 runs_scripts = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
 HEAD = """
@@ -225,7 +225,7 @@ def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) 
 def test_ctrl_c_ends_the_program_and_leaves_nothing_behind(tmp_path: Path) -> None:
     writer, files = program(tmp_path, CHILD), letters(tmp_path, 1)
     code = (
-        "from pathlib import Path; from merge.printing.writer import Writer\n"
+        "from pathlib import Path; from merge.printing.libreoffice import Writer\n"
         f"Writer(Path({str(writer.program)!r})).to_pdf([Path({str(files[0])!r})], Path(), "
         "blank_pages=False)"
     )

@@ -16,7 +16,7 @@ from pypdf import PageObject, PdfReader
 from word import OFFICE, PACKAGE, docx, zipped
 
 from merge.model import StorageError
-from merge.printing.writer import find_writer
+from merge.printing.libreoffice import find_writer
 
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 LINKED = (

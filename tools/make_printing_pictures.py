@@ -44,7 +44,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 
 from merge.cli import main
-from merge.printing.stock import INCH, LABELS
+from merge.printing.addresses import INCH, LABELS
 
 DOTS = 66
 """Pixels of an inch, where a page is shown as it is."""

@@ -10,8 +10,7 @@ from merge.campaign.finished import Wish
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.outer import address_pattern, lines_of
 from merge.model import Finished, Kind, Person, Problem
-from merge.printing.outside import Outside, address_lines, digits_needed
-from merge.printing.parcels import Parcel, Wanted
+from merge.printing.addresses import Outside, Parcel, Wanted, address_lines, digits_needed
 from merge.proofreading.text import paragraphs, parts
 
 _FEW = 5

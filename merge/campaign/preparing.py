@@ -10,6 +10,7 @@ from merge.campaign.finished import Ready, Wish, ready
 from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.model import Finished, Place, Problem, UsageError
+from merge.printing.addresses import LABELS, check_start
 from merge.printing.batches import (
     Batch,
     Grouping,
@@ -20,11 +21,8 @@ from merge.printing.batches import (
     needs_two_sides,
     too_thick,
 )
-from merge.printing.doubts import doubts
-from merge.printing.fit import measure
-from merge.printing.labels import check_start
-from merge.printing.stock import LABELS
-from merge.printing.writer import Writer
+from merge.printing.libreoffice import Writer
+from merge.printing.pages import doubts, measure
 from merge.state.ledger import read_ledger
 
 

@@ -15,17 +15,21 @@ from merge.campaign.preparing import Prepared, PrintOrder
 from merge.campaign.printed import in_no_batch, noted
 from merge.campaign.running import tell_printed
 from merge.model import Finished, Place, Problem
+from merge.ooxml.blank import Paper
 from merge.ooxml.package import Piece
-from merge.printing.batches import Batch, How
-from merge.printing.combine.combining import combine
-from merge.printing.covers import cover, first_page
-from merge.printing.envelopes import envelope_problems, envelopes
-from merge.printing.labels import label_problems, labels
-from merge.printing.paper import paper_of
-from merge.printing.parcels import parcels
-from merge.printing.pdf import batch_pdf
-from merge.printing.stock import ENVELOPES, LABELS, Paper
-from merge.printing.writer import Writer
+from merge.printing.addresses import (
+    ENVELOPES,
+    LABELS,
+    envelope_problems,
+    envelopes,
+    label_problems,
+    labels,
+    parcels,
+)
+from merge.printing.batches import Batch, How, cover, first_page
+from merge.printing.combine.letter import combine
+from merge.printing.libreoffice import Writer, batch_pdf
+from merge.printing.pages import paper_of
 from merge.state.files import TEMPORARY, Outbox, free_name
 from merge.state.ledger import Printed, read_ledger
 

@@ -25,7 +25,7 @@ from merge.cli.terminal import (
 )
 from merge.model import MergeError, Problem, StorageError
 from merge.printing.batches import Batch, Grouping
-from merge.printing.writer import NO_WRITER, Writer, find_writer
+from merge.printing.libreoffice import NO_WRITER, Writer, find_writer
 
 _MANY = 50
 """Letters from which on a bar is shown while LibreOffice lays them out."""

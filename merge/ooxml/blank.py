@@ -26,7 +26,6 @@ from docx.styles.style import ParagraphStyle
 
 from merge.ooxml.package import HEAD, Member, Package, Parts, Relation
 from merge.ooxml.wordml import MAIN, OFFICE, Element, serialized
-from merge.printing.stock import Paper
 
 LEADING = 1.15
 """From line to line, in sizes of the type: what Arial's own file asks for."""
@@ -232,6 +231,16 @@ def cell(width: int, lines: str = "", *, place: str = "top", ruled: str = "") ->
     borders = f"<w:tcBorders>{rules}</w:tcBorders>" if rules else ""
     properties = f'<w:tcW w:w="{width}" w:type="dxa"/>{borders}<w:vAlign w:val="{place}"/>'
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{lines or '<w:p/>'}</w:tc>"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A sheet of paper, upright."""
+
+    name: str
+    width: float
+    height: float
+    code: int
 
 
 # A plain page for any script: lines, rows, a list to tick. Its styles are python-docx's work.

@@ -1,19 +1,185 @@
-"""One piece into the whole."""
+"""Pieces, one after the other, into one .docx."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import count
 
-from merge.model import Place, Problem
-from merge.ooxml.package import Piece, Relations, Source
-from merge.ooxml.wordml import SPACES, Element, W, is_on, properties
-from merge.printing.combine.fields import settle_fields
-from merge.printing.combine.headers import Counting
-from merge.printing.combine.links import lose_elsewhere, relink
-from merge.printing.combine.notes import Kind, Notes, count_by_section
-from merge.printing.combine.sections import begin, close, sections
-from merge.printing.combine.tidy import Found, tidy
-from merge.printing.combine.whole import Whole
+from merge.model import Place, Problem, StorageError, UsageError
+from merge.ooxml.blank import MAIN_PART, WORD
+from merge.ooxml.package import HEAD, Links, Member, Parts, Piece, Relation, Relations, Source
+from merge.ooxml.wordml import OFFICE, SPACES, Element, W, is_on, parse_xml, properties
+from merge.printing.combine.looks import Looks, settings_part
+from merge.printing.combine.package import (
+    Found,
+    Growing,
+    Ids,
+    lose_elsewhere,
+    relink,
+    settle_fields,
+    tidy,
+)
+from merge.printing.combine.sections import (
+    Counting,
+    Headers,
+    Kind,
+    Margins,
+    Notes,
+    begin,
+    close,
+    count_by_section,
+    sections,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The whole .docx, and what the pieces lose in it or is doubtful in them: warnings.
+
+    `marks` are the bookmarks that the pieces begin with, in their order.
+    """
+
+    data: bytes
+    marks: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def combine(pieces: Iterable[Piece], base: Piece, title: str = "") -> Combined:
+    """Put pieces one after the other, each in sections of its own.
+
+    The whole has the styles, lists, theme and settings of `base`, a letter like most others; what a
+    piece has otherwise comes beside them. One piece is held at a time. StorageError tells of every
+    piece that cannot be read, UsageError of more lists than Word can number.
+    """
+    try:
+        whole = Whole(Source(base))
+    except StorageError as error:
+        raise StorageError([*_unreadable(pieces)] or error.problems) from error
+    marks: list[str] = []
+    told: list[Problem] = []
+    unreadable: list[Problem] = []
+    for piece, last in _with_last(pieces):
+        marks.append(f"letter_{len(marks) + 1}")
+        try:
+            told += add(whole, piece, marks[-1], last=last)
+        except StorageError as error:
+            unreadable += error.problems
+    if unreadable:
+        raise StorageError(unreadable)
+    return Combined(whole.finished(title), tuple(marks), tuple(told))
+
+
+def _unreadable(pieces: Iterable[Piece]) -> Iterator[Problem]:
+    """What is wrong with those that could not be a base either."""
+    for piece in pieces:
+        try:
+            Whole(Source(piece))
+        except StorageError as error:
+            yield from error.problems
+
+
+def _with_last(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:
+    """Each piece, and whether it is the last."""
+    waiting = None
+    for piece in pieces:
+        if waiting:
+            yield waiting, False
+        waiting = piece
+    if waiting:
+        yield waiting, True
+
+
+# The whole: what all pieces share in it, and the finished file.
+
+
+MOST_LISTS = 2_000
+"""Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""
+
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_CORE = "docProps/core.xml"
+_TITLE = (
+    f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></cp:coreProperties>'
+)
+_LINES = "".join(
+    f'<w:footnote w:type="{kind}" w:id="{number}"><w:p><w:pPr><w:spacing w:before="0" w:after="0"'
+    f' w:line="240" w:lineRule="auto"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
+    for number, kind in ((-1, "separator"), (0, "continuationSeparator"))
+)
+_SEPARATORS = f'<w:footnotes xmlns:w="{W[1:-1]}">{_LINES}</w:footnotes>'.encode()
+"""The lines above footnotes (17.11.23)."""
+
+
+class Whole:
+    """A .docx that grows piece by piece, with the styles, lists and settings of its base."""
+
+    def __init__(self, base: Source) -> None:
+        self._parts = Parts()
+        self.looks = Looks(base, self._parts)
+        self.ids = Ids()
+        self.relations, self.note_relations = Relations(), Relations()
+        self.headers = Headers(self._parts, self.relations, self.ids)
+        self.margins = Margins(self.headers.blank)
+        self.document, self.footnotes = Growing("w:document"), Growing("w:footnotes")
+        self.note_numbers = count(1)
+        theme = base.related("theme")
+        if theme:
+            self._lead("theme", self._parts.copied(base, theme))
+
+    def _lead(self, word: str, target: str) -> None:
+        self.relations.id_of(Relation(f"{OFFICE}/{word}", target, external=False))
+
+    def copied(self, source: Source, relation: Relation) -> Relation:
+        """A relationship of a piece, with what it leads to in the whole."""
+        if relation.external:
+            return relation
+        return relation._replace(target=self._parts.copied(source, relation.target))
+
+    def finished(self, title: str) -> bytes:
+        """The whole file. UsageError where it has more lists than Word numbers."""
+        looks = self.looks
+        if looks.numbering.count > MOST_LISTS:
+            raise UsageError(_too_many(title))
+        even, noted = self.margins.even_and_odd, bool(self.footnotes)
+        self._put("settings", settings_part(looks.settings, even_and_odd=even, notes=noted))
+        self._put("styles", looks.styles.data())
+        self._put("fontTable", *looks.fonts.part())
+        if looks.numbering.count:
+            self._put("numbering", *looks.numbering.part())
+        if noted:
+            separators = parse_xml(_SEPARATORS)
+            if separators is not None:
+                self.footnotes.add(separators, list(separators), rank=-1)
+            self._put("footnotes", self.footnotes.data(), self.note_relations.links)
+        body = Member.of("", self.document.data("w:body"))
+        self._parts.put(MAIN_PART, body, f"{WORD}.document.main+xml", self.relations.links)
+        core = Member.of("", HEAD + _TITLE.format(escape(title)).encode())
+        self._parts.put(_CORE, core, "application/vnd.openxmlformats-package.core-properties+xml")
+        return self._parts.package(_ROOT)
+
+    def _put(self, word: str, data: bytes, links: Links = ()) -> None:
+        """One of the parts that a document has once."""
+        name = f"word/{word}.xml"
+        self._parts.put(name, Member.of("", data), f"{WORD}.{word}+xml", links)
+        self._lead(word, name)
+
+
+_ROOT: Links = (
+    ("rId1", Relation(f"{OFFICE}/officeDocument", MAIN_PART, external=False)),
+    ("rId2", Relation(f"{_PACKAGE}/relationships/metadata/core-properties", _CORE, external=False)),
+)
+
+
+def _too_many(title: str) -> Problem:
+    what = "it has more numbered lists than Word can number in one file (2,000)."
+    hint = "Put fewer letters into a file, with --sheets."
+    return Problem("too-many-lists", Place(f"{title}.docx"), what, hint)
+
+
+# One piece into the whole.
+
 
 _PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"
 

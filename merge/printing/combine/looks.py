@@ -6,19 +6,28 @@ Most letters look as the base does, and nothing of theirs needs another name.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
-from merge.ooxml.package import Member, Parts, Source
-from merge.ooxml.wordml import Element, W, parse_xml
-from merge.printing.combine.lists import OwnLists
-from merge.printing.combine.numbering import Numbering
-from merge.printing.combine.settings import Fonts, forbid_hyphens, has_other_tabs, lost, settings_of
-from merge.printing.combine.styles import OwnStyles, Styles
-from merge.printing.combine.theme import Theme, theme_of, uses_colours
+from merge.ooxml.package import Links, Member, Parts, Relations, Source
+from merge.ooxml.wordml import (
+    SETTINGS,
+    Element,
+    R,
+    W,
+    is_on,
+    made,
+    parse_xml,
+    properties,
+    remove,
+    value,
+)
+from merge.printing.combine.lists import Numbering, OwnLists
+from merge.printing.combine.package import Growing
+from merge.printing.combine.styles import OwnStyles, Styles, Theme, theme_of, uses_colours
 
 _PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
 _MOST = 16
@@ -127,3 +136,121 @@ def _packed(source: Source) -> _Packed:
     links = [(number, relation.target) for found in leading for number, relation in found]
     named = [*((part, part) for part in parts), *links]
     return tuple((name, source.members.get(part)) for name, part in named)
+
+
+# Settings and fonts: those of the base hold for the whole; what a letter loses by it is told.
+#
+# ECMA-376 part 1, 17.15.1 (settings), 17.8.3 (fonts).
+
+
+_ANEW = {W + name for name in ("footnotePr", "evenAndOddHeaders")}
+_KEPT = {W + name for name in SETTINGS} - _ANEW
+_WHOLE = {
+    "mirrorMargins": "mirrored margins",
+    "gutterAtTop": "gutter at the top",
+    "bookFoldPrinting": "book fold",
+    "printTwoOnOne": "two pages a sheet",
+}
+"""Settings that hold for all pages of a file, as a person knows them."""
+
+_HYPHENS, _NO_HYPHENS = "autoHyphenation", "suppressAutoHyphens"
+_DEFAULTS = ("docDefaults", "pPrDefault", "pPr")
+
+_USUAL_TAB = "720"
+_EMPTY = f'<w:settings xmlns:w="{W[1:-1]}"/>'.encode()
+
+
+def settings_of(source: Source) -> Element:
+    """A piece's settings; some that say nothing where it has none."""
+    root = parse_xml(source.bytes_of("settings") or _EMPTY)
+    if root is None:
+        raise source.damaged("its settings cannot be read")
+    return root
+
+
+def lost(own: Element, base: Element, styles: Element) -> Iterator[str]:
+    """What a letter's settings say otherwise than those of the base, in a person's words."""
+    if _mode(own) != _mode(base):
+        yield "compatibility mode of Word"
+    if not is_on(base, _HYPHENS) and is_on(own, _HYPHENS) and not _has_no_hyphens(styles):
+        yield "hyphenation"
+    yield from (words for name, words in _WHOLE.items() if is_on(own, name) != is_on(base, name))
+
+
+def forbid_hyphens(own: Element, base: Element, styles: Element) -> None:
+    """Let a letter's styles say that no words are divided, where that of the base are.
+
+    LibreOffice does so by itself: it lets words be divided in every letter that it saves.
+    """
+    if is_on(base, _HYPHENS) and not is_on(own, _HYPHENS):
+        usual = styles
+        for name in _DEFAULTS:
+            usual = properties(usual, name)
+        made(usual, _NO_HYPHENS)
+
+
+def _has_no_hyphens(styles: Element) -> bool:
+    usual = styles.find("/".join(W + name for name in _DEFAULTS))
+    return is_on(usual, _NO_HYPHENS)
+
+
+def has_other_tabs(own: Element, base: Element, body: Element) -> bool:
+    """Whether a letter's tabs are of another width than those of the base, and it uses any."""
+    width, usual = (value(e, "defaultTabStop") or _USUAL_TAB for e in (own, base))
+    return width != usual and body.find(f".//{W}r/{W}tab") is not None
+
+
+def _mode(settings: Element) -> str:
+    """The version of Word whose layout holds; 12, Word 2007's, where none is named."""
+    for setting in settings.iter(W + "compatSetting"):
+        if setting.get(W + "name") == "compatibilityMode":
+            return str(setting.get(W + "val"))
+    return "12"
+
+
+def settings_part(base: Element, *, even_and_odd: bool, notes: bool) -> bytes:
+    """The bytes of the settings of the whole."""
+    for child in [e for e in base if e.tag not in _KEPT]:
+        remove(child)
+    if even_and_odd:
+        made(base, "evenAndOddHeaders")
+    if notes:
+        listed = made(base, "footnotePr")
+        for number in ("-1", "0"):
+            listed.append(listed.makeelement(W + "footnote", {W + "id": number}))
+    growing = Growing("w:settings")
+    growing.add(base, list(base))
+    return growing.data()
+
+
+class Fonts:
+    """What the whole says of fonts: each by its name once, with the face itself if it is there."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._relations = parts, Relations()
+        self._names: set[str] = set()
+        self._growing = Growing("w:fonts")
+
+    def add(self, source: Source) -> None:
+        """Take in what a piece says of fonts that are not known yet."""
+        part = source.related("fontTable")
+        if not part:
+            return
+        root, relations = source.parsed(part), source.relations(part)
+        for font in root.findall(W + "font"):
+            name = str(font.get(W + "name"))
+            if name in self._names:
+                remove(font)
+            self._names.add(name)
+            for face in [e for e in font if e.get(R + "id")]:
+                relation = relations.get(str(face.get(R + "id")))
+                if relation is None or relation.external:
+                    remove(face)
+                    continue
+                target = self._parts.copied(source, relation.target)
+                face.set(R + "id", self._relations.id_of(relation._replace(target=target)))
+        self._growing.add(root, root.findall(W + "font"))
+
+    def part(self) -> tuple[bytes, Links]:
+        """The bytes of the part, and what it leads to."""
+        return self._growing.data(), self._relations.links

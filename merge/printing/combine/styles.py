@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import dataclass, field
 from functools import cache
 
 from merge.ooxml.wordml import (
+    SPACES,
     TYPE,
     VAL,
     Canon,
     Element,
     W,
     canon,
+    local,
     made,
     parse_xml,
     properties,
+    put,
     remove,
+    set_new,
     value,
 )
-from merge.printing.combine.defaults import Defaults, say
-from merge.printing.combine.growing import Growing
-from merge.printing.combine.theme import Theme
+from merge.printing.combine.package import Growing
 
 Tags = frozenset[str]
 _NOTHING: Tags = frozenset()
@@ -258,3 +261,207 @@ def _key(style: Element, based_on: str) -> Canon:
     numbered = style.find(f"{W}pPr/{W}numPr") is not None
     name = (value(style, "name") or "").lower()
     return (style.get(TYPE), name, based_on, numbered, *(c for c in printed if len(c) > 1))
+
+
+# What holds for every paragraph and run of a document, and where two documents differ in it.
+#
+# ECMA-376 part 1, 17.7.5 (docDefaults). The whole has those of its base; what a letter's say
+# otherwise is written into the styles that come from it.
+
+
+_HOLDERS = ("pPr", "rPr")
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_PARTED = {W + name for name in ("spacing", "ind", "rFonts", "lang")}
+"""Properties whose attributes hold one by one."""
+
+_ALIKE = {W + a: W + b for a, b in (("start", "left"), ("end", "right"), ("hanging", "firstLine"))}
+"""Attributes that say what another one says (17.3.1.12)."""
+
+_FACES = dict.fromkeys((W + f for f in ("ascii", "hAnsi", "eastAsia", "cs")), "Times New Roman")
+_NO_SPACE = {W + "before": "0", W + "after": "0", W + "line": "240", W + "lineRule": "auto"}
+_INITIAL: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "pPr": {
+        "spacing": _NO_SPACE,
+        "ind": dict.fromkeys((W + i for i in ("left", "right", "firstLine")), "0"),
+        **{name: {VAL: "0"} for name in ("keepNext", "keepLines", "contextualSpacing", "bidi")},
+        **{name: {VAL: "0"} for name in ("suppressAutoHyphens", "pageBreakBefore")},
+        **{name: {VAL: "1"} for name in ("widowControl", "snapToGrid", "kinsoku", "wordWrap")},
+        **{name: {VAL: "1"} for name in ("overflowPunct", "autoSpaceDE", "autoSpaceDN")},
+        "jc": {VAL: "left"},
+        "textAlignment": {VAL: "auto"},
+    },
+    "rPr": {
+        "rFonts": _FACES,
+        **{name: {VAL: "20"} for name in ("sz", "szCs")},
+        **{name: {VAL: "0"} for name in ("b", "bCs", "i", "iCs", "caps", "smallCaps", "noProof")},
+        **{name: {VAL: "0"} for name in ("kern", "spacing", "position", "strike", "vanish")},
+        "color": {VAL: "auto"},
+        "u": {VAL: "none"},
+        "w": {VAL: "100"},
+        _W14 + "ligatures": {_W14 + "val": "none"},  # Word says them since 2023
+    },
+}
+"""What holds where no document says anything, of what documents do say (17.3.1, 17.3.2)."""
+
+
+class Defaults:
+    """A document's own: the properties of paragraphs and of runs by their tags."""
+
+    def __init__(self, styles: Element) -> None:
+        found = {n: styles.find(f"{W}docDefaults/{W}{n}Default/{W}{n}") for n in _HOLDERS}
+        self._of = {n: {} if e is None else _by_tag(e) for n, e in found.items()}
+
+    def beside(self, other: Defaults) -> Missing:
+        """What a style must say so that under the other's defaults it looks as under these."""
+        return {n: dict(_unlike(_INITIAL[n], self._of[n], other._of[n])) for n in _HOLDERS}
+
+
+Missing = Mapping[str, Mapping[str, Element]]
+"""Properties by their holder, `pPr` or `rPr`, and their tag."""
+
+
+def _by_tag(holder: Element) -> dict[str, Element]:
+    return {str(e.tag): e for e in holder.iterchildren("*")}
+
+
+def _unlike(
+    initial: Mapping[str, Mapping[str, str]],
+    ours: Mapping[str, Element],
+    theirs: Mapping[str, Element],
+) -> list[tuple[str, Element]]:
+    """Our properties that theirs are not; where we have none, what holds without any."""
+    found = []
+    for tag, element in {**theirs, **ours}.items():
+        if tag in ours and tag in theirs and canon(ours[tag]) == canon(theirs[tag]):
+            continue
+        said = deepcopy(element)
+        without = initial.get(tag.removeprefix(W), {})
+        if tag not in ours:
+            said.attrib.clear()
+        if tag not in ours or tag in _PARTED:
+            _fill(said, without)
+        if tag in ours or without:
+            found.append((tag, said))
+    return found
+
+
+def say(style: Element, missing: Missing, but: frozenset[str] = frozenset()) -> None:
+    """Let a style say what is missing, where it says nothing of its own; some tags it need not."""
+    for name in _HOLDERS:
+        for tag, element in missing[name].items():
+            if tag not in but:
+                _say(style, name, element)
+
+
+def _say(style: Element, name: str, element: Element) -> None:
+    holder = style.find(W + name)
+    holder = put(style, style.makeelement(W + name)) if holder is None else holder
+    own = holder.find(str(element.tag))
+    if own is None:
+        put(holder, deepcopy(element))
+    elif element.tag in _PARTED:
+        _fill(own, {str(n): str(text) for n, text in element.attrib.items()})
+
+
+def _fill(element: Element, attributes: Mapping[str, str]) -> None:
+    """Let an element say what it does not say yet, by whatever name."""
+    own = {_ALIKE.get(str(name), str(name)) for name in element.attrib}
+    set_new(element, {n: text for n, text in attributes.items() if _ALIKE.get(n, n) not in own})
+
+
+# What a letter's theme stands for, where it is not the theme of the whole.
+#
+# ECMA-376 part 1, 14.2.7 (theme part), 17.18.96 (theme fonts), 17.18.97 (theme colours).
+
+
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_FONTS = {"asciiTheme": "ascii", "hAnsiTheme": "hAnsi", "eastAsiaTheme": "eastAsia"}
+_FONTS["cstheme"] = "cs"
+_COLOURED = "descendant-or-self::*[@w:themeColor or @w:themeFill]"
+_COLOURS = tuple(
+    f"{W}theme{name}" for name in ("Color", "Tint", "Shade", "Fill", "FillTint", "FillShade")
+)
+_SCRIPTS = {
+    "ja": "Jpan",
+    "ko": "Hang",
+    "zh-CN": "Hans",
+    "zh-SG": "Hans",
+    "zh": "Hant",
+    "ar": "Arab",
+    "fa": "Arab",
+    "ur": "Arab",
+    "he": "Hebr",
+    "hi": "Deva",
+    "th": "Thai",
+}
+"""The script of a language, as themes name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme's faces by their names in WordprocessingML, and its colours."""
+
+    fonts: Mapping[str, str] = field(default_factory=dict)
+    colours: tuple[str, ...] = ()
+
+    def resolve(self, root: Element) -> None:
+        """Say the fonts by their own names; of colours what is written beside stays."""
+        for fonts in root.iter(W + "rFonts"):
+            for name, plain in _FONTS.items():
+                face = self.fonts.get(fonts.attrib.pop(W + name, ""))
+                if face:
+                    fonts.set(W + plain, face)
+        for element in root.xpath(_COLOURED, namespaces=SPACES):
+            for name in _COLOURS:
+                element.attrib.pop(name, None)
+
+
+def uses_colours(root: Element) -> bool:
+    """Whether shapes in a part take colours from the theme."""
+    return next(root.iter(_A + "schemeClr"), None) is not None
+
+
+def theme_of(data: bytes, settings: Element) -> Theme:
+    """The theme of a part's bytes; an empty one where there is none."""
+    root = parse_xml(data) if data else None
+    if root is None:
+        return Theme()
+    language = settings.find(W + "themeFontLang")
+    east, bidi = (
+        "" if language is None else _script(language.get(W + name, ""))
+        for name in ("eastAsia", "bidi")
+    )
+    fonts: dict[str, str] = {}
+    for kind in ("major", "minor"):
+        own = next(root.iter(f"{_A}{kind}Font"), None)
+        if own is not None:
+            fonts |= _faces(own, kind, east, bidi)
+    scheme = next(root.iter(_A + "clrScheme"), None)
+    return Theme(fonts, () if scheme is None else tuple(map(_colour, scheme.iterchildren("*"))))
+
+
+def _script(language: str) -> str:
+    return _SCRIPTS.get(language) or _SCRIPTS.get(language.partition("-")[0], "")
+
+
+def _faces(fonts: Element, kind: str, east: str, bidi: str) -> dict[str, str]:
+    """The faces of the major or minor fonts; a script's own where the theme names none."""
+    by_script = {e.get("script"): str(e.get("typeface")) for e in fonts.iter(_A + "font")}
+    latin = _face(fonts, "latin")
+    return {
+        f"{kind}Ascii": latin,
+        f"{kind}HAnsi": latin,
+        f"{kind}EastAsia": _face(fonts, "ea") or by_script.get(east, ""),
+        f"{kind}Bidi": _face(fonts, "cs") or by_script.get(bidi, ""),
+    }
+
+
+def _face(fonts: Element, name: str) -> str:
+    found = fonts.find(_A + name)
+    return "" if found is None else str(found.get("typeface", ""))
+
+
+def _colour(element: Element) -> str:
+    """A colour of the scheme: its name and its value (a system colour's last one)."""
+    value = next(element.iterchildren("*"), element)
+    return f"{local(element)} {value.get('lastClr') or value.get('val')}".lower()

@@ -1,0 +1,315 @@
+"""What a part leads to, called as it is called in the whole.
+
+A picture that lies elsewhere is left out: whoever opens the whole would fetch it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+
+from merge.ooxml.fields import Field, Story, read_stories
+from merge.ooxml.package import HEAD, Links, Relation
+from merge.ooxml.wordml import MAIN, OFFICE, SPACES, Element, R, W, remove, serialized
+
+_SECTIONS = {W + "headerReference", W + "footerReference"}
+"""Their relationships are sections.py's matter."""
+
+_PICTURES = (W + "drawing", W + "pict", W + "object")
+
+
+def lies_elsewhere(relation: Relation) -> bool:
+    """Whether a relationship leads to a picture that is not in the file."""
+    return relation.external and relation.word == "image"
+
+
+def without_elsewhere(links: Links) -> Links:
+    """A part's relationships, less those to pictures that lie elsewhere."""
+    return tuple((number, relation) for number, relation in links if not lies_elsewhere(relation))
+
+
+def lose_elsewhere(root: Element, relations: Mapping[str, Relation]) -> Found:
+    """Take the pictures out that lie elsewhere; `linked` where one is gone altogether."""
+    gone = False
+    for user, name, number in list(_uses(root)):
+        if number in relations and lies_elsewhere(relations[number]):
+            del user.attrib[name]
+            if not any(str(other).startswith(R) for other in user.attrib):
+                remove(next(user.iterancestors(*_PICTURES), user))
+                gone = True
+    return frozenset({"linked"} if gone else ())
+
+
+def relink(
+    root: Element, relations: Mapping[str, Relation], renamed: Callable[[Relation], str]
+) -> None:
+    """Write the ids that the relationships have in the whole; an empty one for one that is none."""
+    for user, name, number in list(_uses(root)):
+        if user.tag not in _SECTIONS:
+            user.set(name, renamed(relations[number]) if number in relations else "")
+
+
+def _uses(root: Element) -> Iterator[tuple[Element, str, str]]:
+    """Every attribute that names a relationship, with its element."""
+    for user in root.xpath("descendant-or-self::*[@r:*]", namespaces=SPACES):
+        for name, number in user.attrib.items():
+            if str(name).startswith(R):
+                yield user, str(name), str(number)
+
+
+# A part of the whole that grows piece by piece, held as text: the trees are let go at once.
+
+
+_COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+_IGNORABLE = f"{{{_COMPATIBILITY}}}Ignorable"
+
+
+class Growing:
+    """Children of one root, with the namespaces of all of them at it."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._spaces = {"w": MAIN, "r": OFFICE, "mc": _COMPATIBILITY}
+        self._ignorable: set[str] = set()
+        self._pieces: dict[int, list[bytes]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
+
+    def add(self, root: Element, children: Iterable[Element], rank: int = 0) -> None:
+        """Take in children of a root. They are taken out of it.
+
+        Those of a lower rank will stand before those of a higher.
+        """
+        holder = root.makeelement("holder", nsmap=root.nsmap)
+        holder.extend(children)
+        if len(holder) == 0:
+            return
+        pieces = self._pieces.setdefault(rank, [])
+        if self._shares(root):
+            pieces.append(_inside(serialized(holder)))
+        else:  # a prefix stands for another namespace here: each child declares its own
+            pieces += [_inside(serialized(child), tag=False) for child in holder]
+
+    def _shares(self, root: Element) -> bool:
+        """Take a root's namespaces over; False, and nothing taken, where one is at odds."""
+        spaces = {prefix: space for prefix, space in root.nsmap.items() if prefix is not None}
+        ours = self._spaces
+        if None in root.nsmap or any(ours.get(p, s) != s for p, s in spaces.items()):
+            return False
+        ours.update(spaces)
+        self._ignorable |= set(str(root.get(_IGNORABLE, "")).split()) & spaces.keys()
+        return True
+
+    def data(self, inner: str = "") -> bytes:
+        """The bytes of the part; with `inner`, the children stand in an element of that name."""
+        spaces = "".join(f' xmlns:{prefix}="{s}"' for prefix, s in self._spaces.items())
+        known = " ".join(sorted(self._ignorable))
+        ignorable = f' mc:Ignorable="{known}"' if known else ""
+        opened = f"<{self._root}{spaces}{ignorable}>" + (f"<{inner}>" if inner else "")
+        closed = (f"</{inner}>" if inner else "") + f"</{self._root}>"
+        pieces = (piece for rank in sorted(self._pieces) for piece in self._pieces[rank])
+        return b"".join((HEAD, opened.encode(), *pieces, closed.encode()))
+
+
+def _inside(data: bytes, *, tag: bool = True) -> bytes:
+    """What a serialized element holds, or with its own tag; the XML declaration goes."""
+    markup = data[data.index(b"?>") + 2 :].lstrip()
+    return markup[markup.index(b">") + 1 : markup.rindex(b"</")] if tag else markup
+
+
+# Fields in the whole: those that ask for their page are asked again, all others say what they say.
+#
+# ECMA-376 part 1, 17.16.5. In the whole a field would speak of all letters: its title, the number
+# of all pages, the nearest heading of somebody else's letter. The page a field stands on is its own
+# letter's, and how many pages there are is asked of its section.
+
+
+_LIVING = {
+    *("PAGE", "NUMPAGES", "SECTIONPAGES", "DATE", "TIME", "IF", "COMPARE", "=", "HYPERLINK", "EQ"),
+    *("SYMBOL", "ADVANCE", "QUOTE", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "LISTNUM"),
+    *("AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "BIDIOUTLINE", "SHAPE"),
+}
+_PAGES = re.compile(r"\bNUMPAGES\b", re.IGNORECASE)
+_INSTR = W + "instr"
+
+
+def has_page_count(root: Element) -> bool:
+    """Whether a part says how many pages there are."""
+    codes = (e.text or "" for e in root.iter(W + "instrText"))
+    simple = (e.get(_INSTR, "") for e in root.iter(W + "fldSimple"))
+    return _PAGES.search("".join((*codes, " ", *simple))) is not None
+
+
+def settle_fields(root: Element, counting: str, pages: int) -> None:
+    """Leave no field in a part that would speak of another letter.
+
+    `counting` is the code that counts the letter's pages, `pages` what it says, 0 if not known.
+    """
+    if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
+        return
+    for story in read_stories(root):
+        for field in _all(story.fields):
+            code = _code(story, field)
+            kind = _kind(code)
+            if kind == "NUMPAGES":
+                _recode(story, field, _PAGES.sub(counting, code))
+                _say(story, field, pages)
+            elif kind not in _LIVING and field.is_closed:
+                _unwrap(story, field)
+
+
+def _all(fields: Sequence[Field]) -> Iterator[Field]:
+    for field in fields:
+        yield field
+        yield from _all(field.inner)
+
+
+def _coded(story: Story, field: Field) -> list[Element]:
+    """The elements that hold a field's own code, without that of fields in it."""
+    inner = {n for f in field.in_code for n in range(f.start, f.end + 1)}
+    stop = field.separator if field.separator >= 0 else field.end
+    leaves = (story.leaves[n] for n in range(field.start, stop) if n not in inner)
+    return [leaf.element for leaf in leaves if leaf.element.tag == W + "instrText"]
+
+
+def _code(story: Story, field: Field) -> str:
+    if story.is_simple(field):
+        return str(story.leaves[field.start].element.get(_INSTR, ""))
+    return "".join(e.text or "" for e in _coded(story, field))
+
+
+def _kind(code: str) -> str:
+    """The field's kind in capitals; `=` for a formula."""
+    words = code.upper().split()
+    return "=" if code.lstrip().startswith("=") else words[0] if words else ""
+
+
+def _recode(story: Story, field: Field, code: str) -> None:
+    if story.is_simple(field):
+        story.leaves[field.start].element.set(_INSTR, code)
+        return
+    first, *others = _coded(story, field)
+    first.text = code
+    for element in others:
+        element.text = ""
+
+
+def _say(story: Story, field: Field, pages: int) -> None:
+    """Put the number of pages into a result that is a plain number."""
+    result = story.leaves[field.separator + 1 : field.end] if field.separator >= 0 else ()
+    texts = [leaf.element for leaf in result if leaf.element.tag == W + "t"]
+    if pages and "".join(t.text or "" for t in texts).strip().isdecimal():
+        for element in texts:
+            element.text = ""
+        texts[0].text = str(pages)
+
+
+def _unwrap(story: Story, field: Field) -> None:
+    """Leave the text that a field shows."""
+    first = story.leaves[field.start].element
+    if story.is_simple(field):
+        for child in list(first):
+            first.addprevious(child)
+        remove(first)
+        return
+    stop = field.separator if field.separator >= 0 else field.end
+    for leaf in (*story.leaves[field.start : stop + 1], story.leaves[field.end]):
+        if leaf.kind not in {"paragraph", "close", "open"}:
+            remove(leaf.element)
+
+
+# What is taken out of a letter's parts for the whole, and the ids that must be there once.
+#
+# Comments go, with bookmarks (nothing leads to them: see fields.py), ids for comments and
+# revisions, and what would fill a text anew from the file's own properties.
+
+
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
+_COMMENTS = {
+    W + name
+    for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef")
+}
+_GONE = (
+    *_COMMENTS,
+    *(W + name for name in ("bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd")),
+    *(W + name for name in ("dataBinding", "placeholder", "printerSettings", "subDoc")),
+    W + "sectPrChange",
+    _W15 + "dataBinding",
+)
+_TRACKED = tuple(
+    W + name
+    for name in (
+        *("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge"),
+        *("moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"),
+        *("rPrChange", "pPrChange", "tblPrChange", "trPrChange", "tcPrChange", "tblGridChange"),
+        *("tblPrExChange", "numberingChange"),
+    )
+)
+_VML = "{urn:schemas-microsoft-com:vml}"
+_OLE, _CONTROL = "{urn:schemas-microsoft-com:office:office}OLEObject", W + "control"
+_ATTRIBUTES = (_W14 + "paraId", _W14 + "textId")
+
+
+Found = frozenset[str]
+"""What a person must know of a letter: comments, tracked."""
+
+
+class Ids:
+    """Numbers that the whole gives out, each once."""
+
+    def __init__(self) -> None:
+        self.shapes = count(1)
+        self.marks = count(1)
+
+
+def tidy(root: Element, ids: Ids) -> Found:
+    """Make a part ready for the whole; what was there that a person must know: comments, tracked.
+
+    Bookmarks of the letter are gone afterwards.
+    """
+    found: set[str] = set()
+    for element in list(root.iter(*_GONE)):
+        found |= {"comments"} if element.tag in _COMMENTS else set()
+        remove(element)
+    numbers: dict[str, str] = {}
+    for element in root.iter(*_TRACKED):  # a range has its number twice
+        number = numbers.setdefault(element.get(W + "id", ""), "") or str(next(ids.marks))
+        numbers[element.get(W + "id", "")] = number
+        element.set(W + "id", number)
+        found.add("tracked")
+    for shape in root.iter("{*}docPr"):
+        shape.set("id", str(next(ids.shapes)))
+    _name_shapes(root, ids)
+    for control in root.iter(W + "sdtPr"):
+        for own in control.findall(W + "id"):
+            control.remove(own)
+    _lose_attributes(root)
+    return frozenset(found)
+
+
+def _name_shapes(root: Element, ids: Ids) -> None:
+    """Give the older kind of shapes (VML) names of their own, for those too that refer to them."""
+    names: dict[str, str] = {}
+    shapes = [e for e in root.iter(_VML + "*") if e.get("id")]
+    for shape in shapes:
+        names[str(shape.get("id"))] = own = f"shape_{next(ids.shapes)}"
+        shape.set("id", own)
+    if shapes:
+        for user in root.iter(_VML + "*", _OLE, _CONTROL):
+            for attribute in ("type", "ShapeID", W + "shapeid"):
+                said = user.get(attribute, "")
+                name = said.lstrip("#")
+                if name in names:
+                    user.set(attribute, said.replace(name, names[name]))
+
+
+def _lose_attributes(root: Element) -> None:
+    for element in root.iter("*"):
+        for name in list(element.attrib):
+            if name in _ATTRIBUTES or str(name).startswith(W + "rsid"):
+                del element.attrib[name]
+    for link in root.iter(W + "hyperlink"):
+        link.attrib.pop(W + "anchor", None)

@@ -1,0 +1,455 @@
+"""LibreOffice found, and what it is asked for: .docx in, PDF out, nothing left behind.
+
+Each run has a profile of its own, so that it neither disturbs a LibreOffice that is open nor obeys
+its settings, and a private folder, in which letters bear numbers and no names.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+from docx import Document
+from filelock import FileLock
+from pypdf import PdfReader, PdfWriter
+
+from merge.model import Place, Problem, StorageError, TemplateError
+from merge.ooxml.package import parse_package
+
+NO_WRITER = Problem(
+    "no-writer",
+    Place("LibreOffice"),
+    "it is not on this computer, so no PDF can be made.",
+    "Install it from libreoffice.org, or open the .docx in Word and save it as PDF.",
+)
+
+_AT_ONCE = 100
+"""Files in one start, which takes as long as some twenty letters."""
+
+_EMBEDDED = "/embeddings/"
+"""The folder where Word keeps embedded objects."""
+
+
+def find_writer() -> Writer | None:
+    """LibreOffice, where it is on this computer."""
+    on_path = shutil.which("soffice") or shutil.which("libreoffice")
+    places = [Path(on_path).absolute()] if on_path else _usual_places()
+    return next((Writer(place) for place in places if place.is_file()), None)
+
+
+def _usual_places() -> Iterator[Path]:
+    for variable in ("PROGRAMFILES", "PROGRAMW6432", "PROGRAMFILES(X86)"):
+        if folder := os.environ.get(variable):
+            yield Path(folder, "LibreOffice", "program", "soffice.exe")
+    yield Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
+
+
+def shown(path: Path) -> str:
+    """A letter's file as messages name it: with its folder, which is as a rule its signer's."""
+    return "/".join(path.parts[-2:])
+
+
+@contextmanager
+def told_of_letters() -> Iterator[None]:
+    """Say of a letter what the reader of templates says of a template."""
+    try:
+        yield
+    except TemplateError as error:
+        raise StorageError(map(_of_letter, error.problems)) from error
+
+
+def _of_letter(problem: Problem) -> Problem:
+    what = problem.what.replace("the template", "the letter")
+    return Problem("letter-unreadable", problem.place, what, problem.hint)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = f"it cannot be read ({error.strerror})."
+        hint = "Close it in Word, or ask who may open it."
+        raise StorageError(Problem("letter-unreadable", Place(shown(path)), what, hint)) from error
+
+
+def _untold(_: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """LibreOffice's program; the seconds that it may take to start, and for each file."""
+
+    program: Path
+    start: float = 90
+    each: float = 2
+
+    def to_pdf(
+        self,
+        files: Sequence[Path],
+        folder: Path,
+        *,
+        blank_pages: bool,
+        copy: Callable[[Path], bytes] = _read,
+        done: Callable[[int], None] = _untold,
+    ) -> list[Path]:
+        """A PDF in the folder for each .docx, in their order, named 00001.pdf and so on.
+
+        `blank_pages` keeps those that stand empty before a front side. `copy` gives the bytes that
+        stand in for a file; the file itself is never opened by LibreOffice. Bookmarks become named
+        destinations. `done` is told of so many files each time that some are converted.
+        StorageError names every file that cannot be made a PDF.
+        """
+        with _disk_told(folder), private_folder() as own:
+            _settle(own, profile(blank_pages=blank_pages))
+            names = _copied(files, own, copy)
+            desk = Desk(self.program, own, self.start, self.each)
+            missing: set[str] = set()
+            for chunk in _chunks(names):
+                missing.update(desk.missing(chunk))
+                done(len(chunk))
+            if missing:
+                faulty = [f for f, name in zip(files, names, strict=True) if name in missing]
+                raise StorageError(map(_failed, faulty))
+            pdfs = [(own / pdf_of(name), folder / pdf_of(name)) for name in names]
+            return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
+
+
+def _settle(folder: Path, settings: str) -> None:
+    """Put the settings where LibreOffice will look for them."""
+    user = folder / "profile" / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
+
+
+def _copied(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:
+    """The names of the copies. StorageError tells of every file that cannot be read."""
+    names = [f"{number:05}.docx" for number in range(1, len(files) + 1)]
+    problems: list[Problem] = []
+    for file, name in zip(files, names, strict=True):
+        try:
+            (folder / name).write_bytes(_without_objects(copy(file), shown(file)))
+        except StorageError as error:
+            problems += error.problems
+    if problems:
+        raise StorageError(problems)
+    return names
+
+
+def _without_objects(data: bytes, file: str) -> bytes:
+    """The letter less its embedded objects: like Word, LibreOffice then prints their pictures.
+
+    It would open the objects, and fetch what they link to.
+    """
+    if _EMBEDDED.encode() not in data:
+        return data
+    with told_of_letters():
+        package = parse_package(data, file)
+    return package.without({m.name for m in package.members if _EMBEDDED in m.name}).write()
+
+
+def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE))
+
+
+def _failed(file: Path) -> Problem:
+    what = "LibreOffice cannot make a PDF of it."
+    hint = "Open it in Word, save it again, then try once more."
+    return Problem("pdf-failed", Place(shown(file)), what, hint)
+
+
+@contextmanager
+def _disk_told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"no PDF can be made: the system says {error.strerror}."
+        hint = "Make room on the disk, then run again."
+        raise StorageError(Problem("pdf-disk", Place(str(folder)), what, hint)) from error
+
+
+# A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up.
+#
+# What a run leaves there that was itself killed, the next one removes.
+
+
+_WORD_ONLY = "--infilter=MS Word 2007 XML"
+"""A web page that is named .docx would be read as one, and its style sheet fetched."""
+
+_PROBE = "probe.docx"
+
+_PREFIX = "appeal-merge-"
+_WORK, _LOCK = "work", "lock"
+"""All that lies in a private folder: what is worked on, and what a run holds while it works."""
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder that nobody else may look into, removed afterwards, as are those of killed runs."""
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    with _held(folder) as work:
+        _sweep(folder)
+        work.mkdir(0o700)  # not before it is held: a folder without work is never swept
+        yield work
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[Path]:
+    """Where the work lies in a private folder that is held alone; the folder goes in the end.
+
+    Timeout where a run holds it.
+    """
+    lock, work = FileLock(folder / _LOCK), folder / _WORK
+    lock.acquire(timeout=0)
+    try:
+        yield work
+    finally:
+        # On Windows a program that was ended may hold a file for a moment: no fault of ours.
+        shutil.rmtree(work, ignore_errors=True)
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(own: Path) -> None:
+    """Remove the private folders beside our own that killed runs left behind."""
+    for folder in own.parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # Timeout is one too: a run is at work there
+            if _is_ours(folder, own.lstat().st_uid):
+                with _held(folder) as work:
+                    _end_those_in(work)
+
+
+def _is_ours(folder: Path, user: int) -> bool:
+    """Whether it is a private folder with work in it, made by this user; a link is none."""
+    about = folder.lstat()
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != user:
+        return False
+    return {_WORK} <= {entry.name for entry in folder.iterdir()} <= {_WORK, _LOCK}
+
+
+def pdf_of(name: str) -> str:
+    """The name of a .docx file's PDF."""
+    return name.removesuffix(".docx") + ".pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """LibreOffice's program, the folder it works in, and the seconds it may take.
+
+    `start` are those to start, `each` those for a file. The folder's `profile` holds its settings.
+    """
+
+    program: Path
+    folder: Path
+    start: float
+    each: float
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """Make PDFs; the names of those files that none can be made of.
+
+        A file that ends LibreOffice takes those behind it along: they are tried again without it.
+        StorageError where LibreOffice is at fault.
+        """
+        self._run(names)
+        left = [name for name in names if not self._is_made(name)]
+        if left == list(names):
+            self._prove()
+        if len(names) < 2 or not left:
+            return left
+        return [name for part in (left[:1], left[1:]) if part for name in self.missing(part)]
+
+    def _prove(self) -> None:
+        """StorageError where LibreOffice makes no PDF of a document that is surely sound."""
+        Document().save(str(self.folder / _PROBE))
+        self._run([_PROBE])
+        if not self._is_made(_PROBE):
+            what = "LibreOffice is here, but makes no PDF."
+            hint = "Save a document as PDF in it by hand; if that fails too, install it again."
+            raise StorageError(Problem("writer-broken", Place(str(self.program)), what, hint))
+
+    def _is_made(self, name: str) -> bool:
+        """Whether the PDF is there, to its end."""
+        pdf = self.folder / pdf_of(name)
+        return pdf.exists() and b"%%EOF" in pdf.read_bytes()[-32:]
+
+    def _run(self, names: Sequence[str]) -> None:
+        """Let LibreOffice work for as long as it may take; no process of it stays behind."""
+        command = [str(self.program), _own_profile(self.folder), "--headless"]
+        command += ["--norestore", _WORD_ONLY, "--convert-to", "pdf", "--outdir", ".", *names]
+        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.folder))
+        with subprocess.Popen(  # noqa: S603 - LibreOffice; the names are our own
+            command,
+            cwd=self.folder,
+            env={**os.environ, **temporary},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            try:
+                with suppress(subprocess.TimeoutExpired):  # what is missing will be told
+                    process.wait(self.start + self.each * len(names))
+            finally:
+                _end(process)
+
+
+def _own_profile(work: Path) -> str:
+    """The word of the command by which LibreOffice takes its settings from where it works."""
+    return f"-env:UserInstallation={(work / 'profile').as_uri()}"
+
+
+def _end_those_in(work: Path) -> None:
+    """End every LibreOffice of a killed run; it would make its folder anew.
+
+    On Windows there is no `ps`, and what a program has open cannot be removed.
+    """
+    command = ["ps", "-A", "-ww", "-o", "pid=", "-o", "args="]
+    with suppress(OSError):
+        listed = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - the system's
+        for line in listed.stdout.splitlines():
+            number, *words = line.split()
+            if os.fsencode(_own_profile(work)) in words:
+                with suppress(OSError):  # it has ended
+                    os.kill(int(number), signal.SIGKILL)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and those that it started, where it still runs."""
+    if process.poll() is not None:
+        return
+    if os.name == "nt":
+        command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - Windows' own
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+# The settings that LibreOffice starts with: nothing is fetched, no macro runs.
+
+
+_SECURITY = "/org.openoffice.Office.Common/Security/Scripting"
+_INTERNET = "/org.openoffice.Inet/Settings"
+_EXPORT = "/org.openoffice.Office.Common/Filter/PDF/Export"
+
+_NOWHERE = "127.0.0.1"
+_DISCARD = 9
+"""The port where nobody listens (RFC 863)."""
+
+_SETTINGS: tuple[tuple[str, str, str | int | bool], ...] = (
+    # Linked pictures and files, on other computers and on this one.
+    (_SECURITY, "BlockUntrustedRefererLinks", True),
+    (_SECURITY, "DisableMacrosExecution", True),
+    # Whatever else might be fetched is asked of a proxy that is not there.
+    (_INTERNET, "ooInetProxyType", 1),
+    (_INTERNET, "ooInetHTTPProxyName", _NOWHERE),
+    (_INTERNET, "ooInetHTTPProxyPort", _DISCARD),
+    (_INTERNET, "ooInetHTTPSProxyName", _NOWHERE),
+    (_INTERNET, "ooInetHTTPSProxyPort", _DISCARD),
+    (_INTERNET, "ooInetNoProxy", ""),
+    (_EXPORT, "ExportBookmarksToPDFDestination", True),
+    # Tells headers and footers from the letter.
+    (_EXPORT, "UseTaggedPDF", True),
+)
+"""DisableActiveContent is not among them: it leaves out charts."""
+
+_ITEM = '<item oor:path="{}"><prop oor:name="{}" oor:op="fuse"><value>{}</value></prop></item>'
+_ITEMS = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<oor:items xmlns:oor="http://openoffice.org/2001/registry">{}</oor:items>\n'
+)
+
+
+def profile(*, blank_pages: bool) -> str:
+    """The text of a profile's registrymodifications.xcu.
+
+    `blank_pages` keeps in a PDF those that stand empty before a front side.
+    """
+    settings = (*_SETTINGS, (_EXPORT, "IsSkipEmptyPages", not blank_pages))
+    items = (_ITEM.format(path, name, str(value).lower()) for path, name, value in settings)
+    return _ITEMS.format("".join(items))
+
+
+# A batch's PDF: the combined .docx as LibreOffice lays it out, with an outline of its letters.
+
+
+# pypdf logs what LibreOffice writes a little wrong; no handler would mean: onto the screen.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
+
+
+def batch_pdf(docx: Path, titles: Mapping[str, str], writer: Writer, *, blank_pages: bool) -> bytes:
+    """The PDF of a combined .docx with an outline.
+
+    `titles` holds, in the letters' order, the bookmark that each letter begins with and the
+    letter's title in the outline. `blank_pages` is for two-sided printing: it keeps the pages that
+    stand empty before a front side. StorageError where the PDF cannot be made, or a letter does
+    not begin on a page of its own, or with `blank_pages` not on a front side.
+    """
+    patient = replace(writer, each=writer.each * len(titles))
+    with private_folder() as folder:
+        pdf = patient.to_pdf([docx], folder, blank_pages=blank_pages)[0].read_bytes()
+    pages = _first_pages(pdf)
+    starts = [(title, pages.get(_destination(mark), -1)) for mark, title in titles.items()]
+    _check(starts, shown(docx), 2 if blank_pages else 1)
+    return with_outline(pdf, starts)
+
+
+def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]]) -> bytes:
+    """The pages with an outline of titles, each with the number of its page, from 0.
+
+    Of what the PDF says of itself only its title stays: no program, no author, no date.
+    """
+    with opened(pdf) as reader, PdfWriter() as writer:
+        for page in reader.pages:
+            writer.add_page(page)
+        for title, number in titles:
+            writer.add_outline_item(title=title, page_number=number)
+        named = reader.metadata.title if reader.metadata else None
+        writer.metadata = {"/Title": named} if named else {}
+        writer.page_mode = "/UseOutlines"
+        made = BytesIO()
+        writer.write(made)
+    return made.getvalue()
+
+
+def opened(pdf: bytes) -> PdfReader:
+    """A PDF to look into."""
+    return PdfReader(BytesIO(pdf))
+
+
+def _first_pages(pdf: bytes) -> dict[str, int]:
+    """The page of each named destination, from 0."""
+    with opened(pdf) as reader:
+        places = reader.named_destinations.items()
+        numbers = {name: reader.get_destination_page_number(place) for name, place in places}
+        return {name: number for name, number in numbers.items() if number is not None}
+
+
+def _destination(bookmark: str) -> str:
+    """A bookmark's name in LibreOffice's PDF: what is no letter, digit or hyphen in hexadecimal."""
+    plain = (c if c.isascii() and (c.isalnum() or c == "-") else f"{ord(c):02X}" for c in bookmark)
+    return f"/{''.join(plain)}"
+
+
+def _check(starts: Sequence[tuple[str, int]], file: str, step: int) -> None:
+    """Tell of letters that do not begin where they must: one side would bear two people's."""
+    where = "a page of its own" if step == 1 else "a front side of its own"
+    last, problems = -step, []
+    for title, page in starts:
+        if page <= last or page % step:
+            what = f"in the PDF, the letter {title} does not begin on {where}."
+            hint = "Print the .docx from Word instead."
+            problems.append(Problem("pdf-misplaced", Place(file), what, hint))
+        last = page
+    if problems:
+        raise StorageError(problems)

@@ -1,0 +1,353 @@
+"""How letters fit their pages: how many they take, and whether there is room to sign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from pypdf import PageObject
+
+from merge.model import Finished, Person, Place, Problem
+from merge.naming import folded
+from merge.ooxml.blank import Paper
+from merge.ooxml.package import Piece, Source, read_package
+from merge.ooxml.wordml import Element, W, parse_xml, serialized
+from merge.printing.addresses import A4, INCH, PAPERS
+from merge.printing.libreoffice import Writer, opened, private_folder, shown, told_of_letters
+
+_POINT = 25.4 / 72
+"""Millimetres."""
+
+_DESCENT = 0.22
+"""How far letters reach below their line, in sizes of the type: Arial 0.21, Calibri 0.25."""
+
+_WIDTH = 0.5
+"""A letter's, in sizes of the type, about."""
+
+_COLUMN = 100
+"""Points to either side of where a name begins; what lies further off is another column."""
+
+_SAME_LINE = 4
+"""Points: what lies no further apart is one line."""
+
+_CLOSING = 2
+"""Lines that are no company for a name: `Yours sincerely,` and one more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a letter lies on its pages.
+
+    `lone_signature`: the typed name begins a page, or only the closing stands above it there.
+    `room_mm` is the height between the typed name and the line above it; None where nothing
+    stands above it on its page, or the letter has no typed name.
+    """
+
+    letter: Finished
+    pages: int
+    lone_signature: bool = False
+    room_mm: float | None = None
+
+
+_Matrix = Sequence[float]
+
+
+class _Piece(NamedTuple):
+    """Text that stands on one line, in points from the page's lower left corner."""
+
+    baseline: float
+    bottom: float
+    left: float
+    right: float
+
+
+def measure(
+    letters: Sequence[Finished], writer: Writer, done: Callable[[int], None] = lambda _: None
+) -> list[Fit]:
+    """The fit of each letter; `done` is told of so many each time that some are laid out.
+
+    StorageError names all that cannot be laid out.
+    """
+    names = {letter.path: letter.pair.signer.name for letter in letters}
+    with private_folder() as folder:
+        pdfs = writer.to_pdf(
+            [letter.path for letter in letters],
+            folder,
+            blank_pages=False,
+            copy=lambda path: marked(path, shown(path), names[path]),
+            done=done,
+        )
+        return [_fit(letter, pdf) for letter, pdf in zip(letters, pdfs, strict=True)]
+
+
+def _fit(letter: Finished, pdf: Path) -> Fit:
+    with opened(pdf.read_bytes()) as reader:
+        count, mark = len(reader.pages), reader.named_destinations.get(f"/{MARK}")
+        number = None if mark is None else reader.get_destination_page_number(mark)
+        if mark is None or mark.top is None or mark.left is None or number is None:
+            return Fit(letter, count)
+        above = [piece for piece in _pieces(reader.pages[number]) if piece.baseline >= mark.top]
+        lone = number > 0 and _lines(above) <= _CLOSING
+        return Fit(letter, count, lone, _room(above, mark.left, mark.top))
+
+
+def _room(above: Sequence[_Piece], left: float, top: float) -> float | None:
+    """Millimetres up to the lowest piece that is not in another column than the name."""
+    near = [p for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
+    return round((min(p.bottom for p in near) - top) * _POINT, 1) if near else None
+
+
+def _lines(pieces: Sequence[_Piece]) -> int:
+    heights = sorted(piece.baseline for piece in pieces)
+    return sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
+
+
+def _pieces(page: PageObject) -> list[_Piece]:
+    """The letter's text on a page.
+
+    Headers and footers are artifacts in a tagged PDF (ISO 32000-1, 14.8.2.2); rules to sign on
+    have no letters.
+    """
+    pieces: list[_Piece] = []
+    artifacts: list[bool] = []
+
+    def operand(operator: bytes, operands: Sequence[Any], _cm: object, _tm: object) -> None:
+        if operator in {b"BMC", b"BDC"}:
+            artifacts.append(operands[0] == "/Artifact")
+        elif operator == b"EMC":
+            artifacts.pop()
+
+    def text(said: str, cm: _Matrix, tm: _Matrix, _font: object, size: float) -> None:
+        if not any(artifacts) and any(map(str.isalnum, said)):
+            left, height = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
+            right = left + _WIDTH * size * len(said)
+            pieces.append(_Piece(height, height - _DESCENT * size, left, right))
+
+    page.extract_text(visitor_operand_before=operand, visitor_text=text)
+    return pieces
+
+
+# The typed name under a letter, found among its words and marked where it stands.
+#
+# LibreOffice turns a bookmark into a place on a page. So the name is looked for in the letter,
+# where it is whole and in reading order, not in the PDF, which holds glyphs as they are drawn.
+
+
+MARK = "mergeSignature"
+"""The bookmark's name."""
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_OLD_COPY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_BODY = re.compile(r"word/document\d*\.xml")
+"""Word for the web numbers it."""
+
+_BREAKS = {f"{_W}br", f"{_W}cr"}
+_ID = "2000000000"
+"""A number that no bookmark of Word's has."""
+
+_BEFORE = 20
+"""Characters that may stand before the name, such as `Professor Dr. `."""
+
+_ABOVE = 2
+"""Lines that stand above at least; a name higher up is its owner's address."""
+
+
+def marked(path: Path, file: str, name: str) -> bytes:
+    """The letter with a bookmark before the typed name of its signer, if it has one.
+
+    Nothing that shows is changed. `file` names the letter in messages. StorageError where it
+    cannot be read.
+    """
+    with told_of_letters():
+        package = read_package(path, file)
+    for part in (m.name for m in package.members if _BODY.fullmatch(m.name)):
+        root = parse_xml(package.read(part))
+        found = None if root is None else _signature(root, name)
+        if root is not None and found is not None:
+            _mark(found)
+            return package.replaced({part: serialized(root)}).write()
+    return package.write()
+
+
+def _signature(root: Element, name: str) -> Element | None:
+    """The first element of the last line that the name begins, or nearly."""
+    begins = re.compile(rf".{{0,{_BEFORE}}}(?<!\w){re.escape(folded(name))}(?!\w)")
+    lines = [(folded(text), first) for text, first in _lines_of_text(root) if text.strip()]
+    found = [first for text, first in lines[_ABOVE:] if begins.match(text)]
+    return found[-1] if found else None
+
+
+def _lines_of_text(root: Element) -> Iterator[tuple[str, Element]]:
+    """Each stretch of text between the ends of paragraphs and breaks, with its first element."""
+    for paragraph in _paragraphs(root):
+        text, first = "", None
+        for element in _runs_of_text(paragraph):
+            if element.tag not in _BREAKS:
+                text += " " if element.tag == f"{_W}tab" else element.text or ""
+                first = element if first is None else first
+            elif first is not None:
+                yield text, first
+                text, first = "", None
+        if first is not None:
+            yield text, first
+
+
+def _paragraphs(root: Element) -> Iterator[Element]:
+    """All but the copies of text boxes that Word keeps for old programs."""
+    for paragraph in root.iter(f"{_W}p"):
+        if next(paragraph.iterancestors(_OLD_COPY), None) is None:
+            yield paragraph
+
+
+def _runs_of_text(paragraph: Element) -> Iterator[Element]:
+    """The paragraph's own text, tabs and breaks; not those of a text box in it."""
+    for element in paragraph.iter(f"{_W}t", f"{_W}tab", *_BREAKS):
+        inside = next(element.iterancestors(f"{_W}p", f"{_W}pPr"))
+        if inside is paragraph:
+            yield element
+
+
+def _mark(element: Element) -> None:
+    """Put a bookmark before an element, between the two halves of the run that it stands in."""
+    run = next(element.iterancestors(f"{_W}r"))
+    back, at = deepcopy(run), run.index(element)
+    del run[at:]
+    del back[1 if back[0].tag == f"{_W}rPr" else 0 : at]
+    run.addnext(back)
+    back.addprevious(run.makeelement(f"{_W}bookmarkStart", {f"{_W}id": _ID, f"{_W}name": MARK}))
+    back.addprevious(run.makeelement(f"{_W}bookmarkEnd", {f"{_W}id": _ID}))
+
+
+# What is doubtful about how letters fit their pages; what a group has in common is told once.
+
+
+_NEEDED = 20
+"""Millimetres that a signature needs."""
+
+_INEXACT = 0.5
+"""Millimetres: how far down the line above reaches does not stand in a PDF."""
+
+_GROUP = 3
+"""Letters that are told together, where it is all of a person's."""
+
+_Side = Literal["signer", "recipient"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Letters with one fault, and what they are called: one, or all of a person's, or all."""
+
+    name: str
+    fits: Sequence[Fit]
+
+    def problem(self, code: str, what: str, hint: str) -> Problem:
+        place = Place(shown(self.fits[0].letter.path))
+        return Problem(code, place, what, hint, "warning")
+
+
+def doubts(fits: Sequence[Fit], limit: int) -> tuple[Problem, ...]:
+    """Warnings: letters with more pages than the limit, signatures left alone or without room.
+
+    Where it is all letters to a recipient or of a signer, or all there are, it is told once for
+    them; the place is then the first of them.
+    """
+    long = [fit for fit in fits if fit.pages > limit]
+    alone = [fit for fit in fits if fit.lone_signature]
+    tight = [fit for fit in fits if _room_needed(fit) < _NEEDED - _INEXACT]
+    return (
+        *(_too_long(group, limit) for group in _groups(long, fits)),
+        *(_left_alone(group) for group in _groups(alone, fits)),
+        *(_without_room(group) for group in _groups(tight, fits)),
+    )
+
+
+def _room_needed(fit: Fit) -> float:
+    return _NEEDED if fit.room_mm is None else fit.room_mm
+
+
+def _too_long(group: _Group, limit: int) -> Problem:
+    counts = sorted({fit.pages for fit in group.fits})
+    pages = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+    what = f"{pages} pages in {group.name}; the limit is {limit}."
+    hint = "Shorten the text or make the margins smaller, or raise Pages in the sheet Settings."
+    return group.problem("letter-too-long", what, hint)
+
+
+def _left_alone(group: _Group) -> Problem:
+    what = f"the signature stands alone on the last page of {group.name}."
+    hint = "Shorten the text, or set Keep with next for the paragraphs before the name."
+    return group.problem("signature-alone", what, hint)
+
+
+def _without_room(group: _Group) -> Problem:
+    room = min(map(_room_needed, group.fits))
+    what = f"{max(room, 0):.0f} mm above the typed name in {group.name}; to sign takes {_NEEDED}."
+    hint = "Give the name's paragraph more space before it: 2 cm is 57 pt."
+    return group.problem("signature-room", what, hint)
+
+
+def _groups(faulty: Sequence[Fit], fits: Sequence[Fit]) -> Iterator[_Group]:
+    if len(faulty) == len(fits) >= _GROUP:
+        yield _together(faulty, "")
+        return
+    for side, word in _SIDES:
+        whole, rest = _by(side, fits), []
+        for person, own in _by(side, faulty).items():
+            if len(own) == len(whole[person]) >= _GROUP:
+                yield _together(own, f" {word} {_person(own[0], side).label}")
+            else:
+                rest += own
+        faulty = rest
+    for fit in faulty:
+        pair = fit.letter.pair
+        yield _Group(f"the letter of {pair.signer.label} to {pair.recipient.label}", [fit])
+
+
+_SIDES: tuple[tuple[_Side, str], ...] = (("recipient", "to"), ("signer", "of"))
+
+
+def _together(fits: Sequence[Fit], whose: str) -> _Group:
+    return _Group(f"this and the other {len(fits) - 1} letters{whose}", fits)
+
+
+def _by(side: _Side, fits: Sequence[Fit]) -> dict[str, list[Fit]]:
+    """The letters of each person, by the person's key."""
+    found: dict[str, list[Fit]] = {}
+    for fit in fits:
+        found.setdefault(_person(fit, side).key, []).append(fit)
+    return found
+
+
+def _person(fit: Fit, side: _Side) -> Person:
+    pair = fit.letter.pair
+    return pair.signer if side == "signer" else pair.recipient
+
+
+# The paper that a letter is written for.
+
+
+_SAME = 2
+"""Millimetres: programs round the sizes of paper."""
+
+_TWIPS = 1440
+"""In an inch."""
+
+
+def paper_of(letter: bytes) -> Paper:
+    """The paper of a letter's first section, upright; A4 where it says none."""
+    source = Source(Piece("", letter))
+    size = next(source.parsed(source.main).iter(W + "pgSz"), None)
+    sides = [] if size is None else [str(size.get(W + side, "")) for side in ("w", "h")]
+    if not all(side.isdecimal() for side in sides) or not sides:
+        return A4
+    width, height = sorted(int(side) / _TWIPS * INCH for side in sides)
+    for paper in PAPERS.values():
+        if abs(paper.width - width) < _SAME and abs(paper.height - height) < _SAME:
+            return paper
+    return Paper(f"{width:.0f} x {height:.0f} mm", width, height, 0)
