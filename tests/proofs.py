@@ -13,7 +13,7 @@ import xlsx
 from letter import members
 
 from merge.model import Finished, People, Value
-from merge.proofreading.reading import Proof, Read, proofread
+from merge.proofreading.checks import Proof, Read, proofread
 from merge.template.library import Facts
 from merge.template.sanitize import Stamp
 from merge.template.tags import Columns

@@ -18,8 +18,7 @@ from proofs import LINES, RECIPIENTS, SIGNERS, Campaign, Edits, campaign, edited
 from word import block, docx, paragraph, run, table
 
 from merge.model import Place, Problem, Value
-from merge.proofreading.document import proof_document
-from merge.proofreading.report import report
+from merge.proofreading.report import proof_document, report
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 USUAL = campaign()

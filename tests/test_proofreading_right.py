@@ -15,8 +15,7 @@ from word import block, docx, paragraph, run, table, text_box
 from xlsx import Formatted, Rows
 
 from merge.model import Finished
-from merge.proofreading.general import general_doubts
-from merge.proofreading.reading import Proof, proofread
+from merge.proofreading.checks import Proof, general_doubts, proofread
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,15 @@ from proofs import LINES, campaign, edited
 from word import MAIN, block, docx, note, paragraph, run, table, text_box, zipped
 
 from merge.model import TemplateError
-from merge.proofreading.changes import Change
-from merge.proofreading.text import paragraphs, parts
+from merge.proofreading.checks import Change
+from merge.proofreading.text import parts, read_paragraphs
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 
 
 def texts(body: str) -> list[str]:
     """The text of the paragraphs of a letter that are not blank."""
-    read = paragraphs(parts(docx(body), "a.docx"))
+    read = read_paragraphs(parts(docx(body), "a.docx"))
     return [p.text for p in read if p.text.strip()]
 
 
@@ -73,7 +73,7 @@ def test_the_text_is_what_a_reader_sees(body: str) -> None:
 def test_headers_come_first_and_footers_last() -> None:
     body = paragraph("body", note()) + paragraph(note("endnote"))
     whole = docx(body, header="top", footer="end", footnotes="note", endnotes="last")
-    read = paragraphs(parts(whole, "a.docx"))
+    read = read_paragraphs(parts(whole, "a.docx"))
     assert [(p.part, p.text) for p in read if p.text] == [
         ("header", "top"),
         ("body", "body"),
@@ -84,7 +84,7 @@ def test_headers_come_first_and_footers_last() -> None:
 
 
 def test_paragraphs_are_numbered_as_in_every_other_message() -> None:
-    read = paragraphs(parts(docx(text_box("in") + block("a\n\nb")), "a.docx"))
+    read = read_paragraphs(parts(docx(text_box("in") + block("a\n\nb")), "a.docx"))
     assert [(p.number, p.text) for p in read] == [
         *((1, "\ufffc"), (2, "in"), (3, "a"), (4, ""), (5, "b")),
     ]

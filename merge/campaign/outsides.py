@@ -11,7 +11,7 @@ from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.outer import address_pattern, lines_of
 from merge.model import Finished, Kind, Person, Problem
 from merge.printing.addresses import Outside, Parcel, Wanted, address_lines, digits_needed
-from merge.proofreading.text import paragraphs, parts
+from merge.proofreading.text import parts, read_paragraphs
 
 _FEW = 5
 """Letters that are named, and letters that are looked at for a parcel's address."""
@@ -83,7 +83,7 @@ class Outsides:
 
 def _paragraphs(letter: Finished) -> list[str]:
     whole = parts(letter.path.read_bytes(), letter.path.name)
-    return [paragraph.text for paragraph in paragraphs(whole) if paragraph.part == "body"]
+    return [paragraph.text for paragraph in read_paragraphs(whole) if paragraph.part == "body"]
 
 
 def _shown(letter: Finished, campaign: Campaign) -> str:

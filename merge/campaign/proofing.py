@@ -13,11 +13,8 @@ from merge.campaign.opened import LETTERS, Campaign
 from merge.campaign.order import Order
 from merge.campaign.running import Run
 from merge.model import Faulty, People, Problem
-from merge.proofreading.document import proof_document
-from merge.proofreading.general import general_doubts
-from merge.proofreading.reading import Proof, Read, proofread
-from merge.proofreading.report import report
-from merge.proofreading.whose import CORRECT
+from merge.proofreading.checks import CORRECT, Proof, Read, general_doubts, proofread
+from merge.proofreading.report import proof_document, report
 from merge.state.files import Outbox, free_name
 
 PRINT = "print"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from merge.model import Kind, Pair, People, Person, Value
-from merge.proofreading.words import words
+from merge.naming import tag_name
+from merge.ooxml.wordml import Element
+from merge.proofreading.text import Paragraph, copied, parts, read_paragraphs, words
 
 FOR_THE_PROGRAM = {"include", "template", "language"}
 """Columns that say what is to be done with a row, in words that stand everywhere."""
@@ -124,3 +128,347 @@ def index_of(people: Iterable[People], settings: Mapping[str, Value]) -> Index:
 def index_of_pair(pair: Pair) -> Index | None:
     """The index of what the sheet Pairs says of a pair; None where that is nothing."""
     return Index([(PAIR, pair.fields)]) if any(map(len, pair.fields.values())) else None
+
+
+# A letter's lines, and whose words stand in them: the pair's own, or somebody else's.
+
+
+_SHORT = 4
+"""Words of a line in which a single word tells whose it is: of an address, of a salutation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a letter. `own` are the pair's values in it, `others` what is another's.
+
+    `is_new` says that the letter as the program makes it has no such line.
+    """
+
+    paragraph: Paragraph
+    text: str
+    words: tuple[str, ...] = ()
+    own: Matches = ()
+    others: Matches = ()
+    is_new: bool = False
+
+    @property
+    def maximal(self) -> Matches:
+        """What stands in the line and is no part of something longer that does."""
+        found = (*self.own, *self.others)
+        return tuple(m for m in found if not any(m.inside(other) for other in found))
+
+    def covered(self, whose: AbstractSet[Holder]) -> list[bool]:
+        """For each word whether it is of a value of theirs."""
+        return _covered(len(self.words), (m for m in self.own if m.entry.of(whose)))
+
+
+class Fact(NamedTuple):
+    """A cell's text that a letter shows: whose it is, the column's tag, the text."""
+
+    whose: Holder
+    tag: str
+    text: str
+
+
+class View:
+    """Looks at letters, knowing the workbook and the templates."""
+
+    def __init__(self, index: Index, fixed: Fixed) -> None:
+        self._index = index
+        self._fixed = fixed
+
+    def lines(
+        self, pair: Pair, read: Iterable[Paragraph], made: AbstractSet[str]
+    ) -> tuple[Line, ...]:
+        """The lines of a pair's letter; `made` are those of the letter as the program makes it."""
+        mine = own_holders(pair)
+        indexes = [i for i in (self._index, index_of_pair(pair)) if i]
+        return tuple(
+            self._line(Line(paragraph, text, words(text), is_new=text not in made), indexes, mine)
+            for paragraph in read
+            for text in paragraph.text.splitlines() or [""]
+        )
+
+    def _line(self, line: Line, indexes: Sequence[Index], mine: AbstractSet[Holder]) -> Line:
+        matches = [match for index in indexes for match in index.matches(line.words)]
+        if not matches:
+            return line
+        own = tuple(match for match in matches if match.entry.of(mine))
+        others = [m for m in matches if m.entry.tells and not m.entry.of(mine)]
+        covered = _covered(len(line.words), own)
+        strange = [m for m in others if self._is_strange(m, line, covered)]
+        longest = tuple(m for m in strange if not any(m.inside(other) for other in strange))
+        return Line(line.paragraph, line.text, line.words, own, longest, line.is_new)
+
+    def _is_strange(self, match: Match, line: Line, covered: Sequence[bool]) -> bool:
+        """Whether it comes neither of the pair's values, nor of a template, nor of both."""
+        if len(match.entry.words) == 1 and not (line.is_new and len(line.words) <= _SHORT):
+            return False
+        where = range(match.start, match.end)
+        pattern = collapsed(TAG if covered[at] else line.words[at] for at in where)
+        if pattern == [TAG] or self._fixed.says(match.entry.words):
+            return False
+        return TAG not in pattern or not self._fixed.says(pattern)
+
+
+def own_holders(pair: Pair) -> frozenset[Holder]:
+    """Whose values may stand in the pair's letter."""
+    return frozenset((holder(pair.signer), holder(pair.recipient), SETTINGS, PAIR))
+
+
+def facts(lines: Iterable[Line], pair: Pair) -> Counter[Fact]:
+    """The pair's values that a letter shows, and how often."""
+    mine = own_holders(pair)
+    return Counter(
+        Fact(whose, tag, match.entry.text)
+        for line in lines
+        for match in line.maximal
+        for whose in sorted(mine & match.entry.tags.keys())
+        for tag in sorted(match.entry.tags[whose])
+    )
+
+
+def value_lines(lines: Iterable[Line], pair: Pair) -> Iterator[ValueLine]:
+    """The lines, and whose values alone stand in each."""
+    people = (pair.signer, pair.recipient)
+    for line in lines:
+        whose = (p.kind for p in people if line.own and all(line.covered({holder(p)})))
+        yield ValueLine(line.text, frozenset(whose), line.paragraph.element.getparent())
+
+
+def _covered(count: int, matches: Iterable[Match]) -> list[bool]:
+    covered = [False] * count
+    for match in matches:
+        covered[match.start : match.end] = [True] * (match.end - match.start)
+    return covered
+
+
+# What the templates say by themselves: words that no cell has given, and gaps that are meant.
+
+
+TAG = "\0"
+"""Stands for a tag that gives a value, and for words that a cell has given."""
+
+_VALUE = re.compile(r"\{\{.*?\}\}")
+_BLOCK = re.compile(r"\{%.*?%\}|\{#.*?#\}")
+_FIELD = re.compile(r"«([^«»]{1,100})»")
+_WHOSE = re.compile(r"(?<![a-z])(signer|recipient)")
+_ANYBODY = frozenset(("signer", "recipient"))
+
+
+def field_names(people: Iterable[People], settings: Iterable[str]) -> frozenset[str]:
+    """What may stand between guillemets in a merge field, folded as tags are."""
+    columns = [(sheet.kind, column.tag) for sheet in people for column in sheet.columns]
+    whole = {f"{kind}_{tag}" for kind, tag in columns} | {f"settings_{tag}" for tag in settings}
+    return frozenset({tag for _, tag in columns} | whole | {"date"})
+
+
+def fields_in(line: str, names: AbstractSet[str]) -> Iterator[str]:
+    """The merge fields that a line shows, as they stand; a quotation is none."""
+    return (f.group() for f in _FIELD.finditer(line) if tag_name(f[1]) in names)
+
+
+class ValueLine(NamedTuple):
+    """A line of a text, and whose values alone stand in it; empty where there is anything else.
+
+    `holder` is what its paragraph stands in: the body, a cell, a text box.
+    """
+
+    text: str
+    whose: frozenset[str]
+    holder: Element | None
+
+
+def empty_lines(lines: Iterable[ValueLine]) -> list[int]:
+    """The numbers, from 0, of the empty lines between values of one person in one holder.
+
+    In a table the last paragraph of a cell stays, and is empty where there is no value.
+    """
+    found: list[int] = []
+    empty: list[int] = []
+    above = ValueLine("", frozenset(), None)
+    for number, line in enumerate(lines):
+        if not line.text.strip():
+            empty.append(number)
+            continue
+        if above.whose & line.whose and above.holder is line.holder:
+            found += empty
+        above, empty = line, []
+    return found
+
+
+class Fixed:
+    """The text of all templates, every tag that gives a value one sign in it.
+
+    `empty_lines` is how many of them a template has inside addresses on purpose, at most.
+    """
+
+    def __init__(self, templates: Mapping[str, bytes], names: AbstractSet[str]) -> None:
+        self._names = names
+        self.paragraphs = {
+            file: read_paragraphs(parts(data, file)) for file, data in templates.items()
+        }
+        lines = [list(self._lines(own)) for own in self.paragraphs.values()]
+        self.empty_lines = max((len(empty_lines(own)) for own in lines), default=0)
+        self.lines = tuple(line.text for own in lines for line in own)
+        self._words = "\n".join(f" {' '.join(_words(line))} " for line in self.lines)
+
+    def _lines(self, own: Sequence[Paragraph]) -> Iterator[ValueLine]:
+        """A template's lines, less those that only hold conditions and loops."""
+        for paragraph in own:
+            for line in paragraph.text.splitlines() or [""]:
+                text = _BLOCK.sub("", self._marked(line))
+                if text.strip() or not line.strip():
+                    whose = frozenset(_WHOSE.findall(line.lower())) or _ANYBODY
+                    only_values = set(_words(text)) == {TAG}
+                    parent = paragraph.element.getparent()
+                    yield ValueLine(text, whose if only_values else frozenset(), parent)
+
+    def _marked(self, line: str) -> str:
+        for found in fields_in(line, self._names):
+            line = line.replace(found, TAG)
+        return _VALUE.sub(TAG, line)
+
+    def says(self, pattern: Sequence[str]) -> bool:
+        """Whether these words stand in a template one behind the other; TAG is any value."""
+        return f" {' '.join(pattern)} " in self._words
+
+
+def collapsed(pattern: Iterable[str]) -> list[str]:
+    """The words with neighbouring TAGs made one."""
+    return [key for key, same in groupby(pattern) for key in ([key] if key == TAG else same)]
+
+
+def _words(line: str) -> list[str]:
+    first, *rest = line.split(TAG)
+    behind = [word for piece in rest for word in (TAG, *words(piece))]
+    return collapsed([*words(first), *behind])
+
+
+# What somebody must read who knows the language: whom a letter addresses and how, and who signs.
+#
+# Each such block is taken as it is printed, and each distinct one only once.
+
+
+_LONGEST_GREETING = 70
+"""Characters of a paragraph that can be a greeting, or a line beside an address."""
+
+GAP = "⋯"
+"""Stands for paragraphs that are not of the block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A recipient's address and salutation, or a signer's address and name, as printed.
+
+    `text` is for telling blocks apart, a line each; `xml` is a w:body of its paragraphs.
+    """
+
+    kind: Kind
+    person: Person
+    text: str
+    xml: bytes
+
+
+@dataclass(slots=True)
+class _Row:
+    """A paragraph that is not blank.
+
+    `whole` are the kinds of person of whose values alone it is made, `some` those whose values
+    stand in it; `kind` is whose block it is of, None for neither.
+    """
+
+    paragraph: Paragraph
+    lines: Sequence[Line]
+    whole: frozenset[Kind]
+    some: frozenset[Kind]
+    kind: Kind | None = None
+
+    @property
+    def is_short(self) -> bool:
+        return len(self.paragraph.text) <= _LONGEST_GREETING
+
+    @property
+    def is_new(self) -> bool:
+        """It was changed by hand."""
+        return any(line.is_new for line in self.lines)
+
+    def has(self, person: Person, tag: str) -> bool:
+        """Whether it shows the person's cell of a column."""
+        own = (m.entry.tags.get(holder(person), ()) for line in self.lines for m in line.own)
+        return any(tag in tags for tags in own)
+
+
+class Blocks:
+    """Gives out the blocks of letters; the same block for the same text."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Kind, str], Block] = {}
+
+    def of(self, lines: Iterable[Line], pair: Pair) -> tuple[Block, ...]:
+        """The recipient's and the signer's block of a letter; none where it has no such lines."""
+        rows = list(_rows(lines, pair))
+        _assign(rows, pair)
+        found = (self._block(rows, person) for person in (pair.recipient, pair.signer))
+        return tuple(block for block in found if block)
+
+    def _block(self, rows: Sequence[_Row], person: Person) -> Block | None:
+        own = [number for number, row in enumerate(rows) if row.kind == person.kind]
+        if not own:
+            return None
+        broken = {below for above, below in pairwise(own) if below != above + 1}
+        paragraphs = [rows[number].paragraph for number in own]
+        text = "\n".join(paragraph.text.strip() for paragraph in paragraphs)
+        known = self._known.get((person.kind, text))
+        if known is None:
+            gaps = [GAP if number in broken else "" for number in own]
+            xml = copied(list(zip(gaps, paragraphs, strict=True)))
+            known = self._known[person.kind, text] = Block(person.kind, person, text, xml)
+        return known
+
+
+def _rows(lines: Iterable[Line], pair: Pair) -> Iterator[_Row]:
+    people = (pair.signer, pair.recipient)
+    for _, own in groupby(lines, lambda line: id(line.paragraph)):
+        shown = [line for line in own if line.words]
+        if shown:
+            covered = {p.kind: [c for ln in shown for c in ln.covered({holder(p)})] for p in people}
+            whole = frozenset(kind for kind, words in covered.items() if all(words))
+            some = frozenset(kind for kind, words in covered.items() if any(words))
+            yield _Row(shown[0].paragraph, shown, whole, some)
+
+
+def _assign(rows: Sequence[_Row], pair: Pair) -> None:
+    """Say of each row whose block it is of."""
+    for row in rows:
+        if len(row.whole) == 1:
+            row.kind = next(iter(row.whole))
+    greeting = _greeting(rows, pair.recipient)
+    for row in rows:
+        if row.kind is None and row.is_short and row.has(pair.signer, "name"):
+            row.kind = "signer"
+    for above, below in pairwise(rows):
+        if above is not greeting:  # with it the letter itself begins
+            _assign_neighbour(above, below)
+    for below, above in pairwise(reversed(rows)):
+        _assign_neighbour(below, above)
+
+
+def _greeting(rows: Sequence[_Row], recipient: Person) -> _Row | None:
+    """The first short line that has the salutation, or else the name, and words around it."""
+    for tag in ("salutation", "name"):
+        for row in rows:
+            if row.kind is None and row.is_short and row.has(recipient, tag) and not row.whole:
+                row.kind = "recipient"
+                return row
+    return None
+
+
+def _assign_neighbour(row: _Row, other: _Row) -> None:
+    """A line beside a block is of it if it has values of the same person, or was changed by hand.
+
+    So is one that could be of either block: both live in one country, say.
+    """
+    beside = row.kind and other.kind is None and row.paragraph.part == other.paragraph.part
+    if beside and other.is_short and (row.kind in other.some or other.is_new):
+        other.kind = row.kind

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from math import ceil
 
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.opc.rel import Relationships
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.colors import Color
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.model import People, Problem
-from merge.proofreading.changes import Change, Sign
-from merge.proofreading.index import FOR_THE_PROGRAM
-from merge.proofreading.reading import Read
-from merge.proofreading.sheets import (
-    FIELD,
-    FONT,
-    HEADING,
-    LOOK,
-    RIGHT,
-    STOP,
-    TITLE,
-    cleaned,
-    finish_list,
-    list_sheet,
-    page,
-    put,
-    workbook,
-)
-from merge.proofreading.whose import place_of
+from merge.model import Kind, People, Problem
+from merge.ooxml.blank import SECTION, page_number, paragraph_xml, table
+from merge.proofreading.checks import Change, Read, Sign, place_of
+from merge.proofreading.index import FOR_THE_PROGRAM, Block
+
+FONT = "Calibri"
+
 
 _SIGNS = {
     "same": InlineFont(FONT, sz=10),
@@ -62,6 +64,9 @@ def report(
 def _urgency(read: Read) -> int:
     levels = {doubt.level for doubt in read.doubts}
     return 0 if "error" in levels else 1 if levels else 2
+
+
+RIGHT, LOOK, STOP = "proof right", "proof look", "proof stop"
 
 
 _VERDICTS = (STOP, LOOK, RIGHT)
@@ -136,7 +141,7 @@ def _sign_off(sheet: Worksheet, reads: Sequence[Read], general: Sequence[Problem
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = 32
         row += 1
-    _lines(sheet, row + 1)
+    _sign_off_lines(sheet, row + 1)
 
 
 def _counts(reads: Sequence[Read]) -> Iterator[tuple[str, int]]:
@@ -160,10 +165,260 @@ _DUTIES = (
 )
 
 
-def _lines(sheet: Worksheet, first: int) -> None:
+def _sign_off_lines(sheet: Worksheet, first: int) -> None:
     for column, heading in enumerate(("What was done", "Name", "Date", "Signature"), 1):
         put(sheet, first, column, heading, HEADING)
     for row, duty in enumerate(_DUTIES, first + 1):
         sheet.row_dimensions[row].height = 34
         for column in range(1, 5):
             put(sheet, row, column, duty if column == 1 else "", FIELD)
+
+
+# How the report's sheets look: styles, headings, paper. Nothing of what they say.
+
+
+PLAIN, HEADING, TITLE, FIELD = "proof plain", "proof heading", "proof title", "proof field"
+
+
+_LONGEST = 32_000
+"""Characters; Excel's cells take 32,767."""
+
+_LINE_HEIGHT, _HIGHEST = 13.5, 409
+"""Points: of a line of type of 10 points; of Excel's highest row."""
+
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""What Excel would read as a character's number (ECMA-376 part 1, 22.9.2.19)."""
+
+_GREY = Side(style="thin", color="A6A6A6")
+_LINE = Border(bottom=Side(style="hair", color="A6A6A6"))
+_BOX = Border(left=_GREY, right=_GREY, top=_GREY, bottom=_GREY)
+_TOP = Alignment(horizontal="left", vertical="top", wrap_text=True)
+_MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True)
+
+
+def workbook() -> Workbook:
+    """A workbook without sheets, with the styles."""
+    book = Workbook()
+    for sheet in book.worksheets:
+        book.remove(sheet)
+    book.properties.creator = None
+    for name, font, colour, alignment, border in (
+        (PLAIN, Font(FONT, 10), "", _TOP, _LINE),
+        (HEADING, Font(FONT, 10, bold=True, color="FFFFFF"), "37474F", _MIDDLE, _BOX),
+        (TITLE, Font(FONT, 16, bold=True), "", Alignment(vertical="center"), Border()),
+        (FIELD, Font(FONT, 10), "", _MIDDLE, _BOX),
+        (RIGHT, Font(FONT, 10, color="1B5E20"), "E8F5E9", _TOP, _LINE),
+        (LOOK, Font(FONT, 10, bold=True, color="7A4F00"), "FFF3CD", _TOP, _LINE),
+        (STOP, Font(FONT, 10, bold=True, color="8B0000"), "FADBD8", _TOP, _LINE),
+    ):
+        fill = PatternFill("solid", fgColor=colour) if colour else PatternFill()
+        style = NamedStyle(name, font=font, fill=fill, alignment=alignment, border=border)
+        book.add_named_style(style)
+    return book
+
+
+def list_sheet(book: Workbook, title: str, headings: Mapping[str, int]) -> Worksheet:
+    """A sheet for a list: headings that stay in sight and on every page, and filters.
+
+    `headings` come with their columns' widths, in characters.
+    """
+    sheet: Worksheet = book.create_sheet(title)
+    page(sheet, list(headings.values()))
+    for column, heading in enumerate(headings, 1):
+        put(sheet, 1, column, heading, HEADING)
+    sheet.row_dimensions[1].height = 22
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    return sheet
+
+
+def page(sheet: Worksheet, widths: list[int]) -> None:
+    """Columns of these widths, printed across on A4, with the sheet's name and page numbers."""
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    footer = HeaderFooterItem()
+    footer.left.text, footer.right.text = "&A", "&P / &N"
+    sheet.HeaderFooter.oddFooter = footer
+
+
+def finish_list(sheet: Worksheet) -> None:
+    """Let the list be filtered, and its rows be as high as their text, now that all are there."""
+    sheet.auto_filter.ref = sheet.dimensions
+    widths = [dimension.width for dimension in sheet.column_dimensions.values()]
+    for number, row in enumerate(sheet.iter_rows(min_row=2, values_only=True), 2):
+        lines = max(_lines(str(text or ""), width) for text, width in zip(row, widths, strict=True))
+        sheet.row_dimensions[number].height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes in a column of a width in characters, at most."""
+    return sum(max(1, ceil(len(line) / (1.1 * width))) for line in text.split("\n"))
+
+
+def put(
+    sheet: Worksheet, row: int, column: int, value: str | int | CellRichText, style: str = PLAIN
+) -> None:
+    """Write a cell. Text stays text, whatever it begins with."""
+    cell = sheet.cell(row, column)
+    cell.value = cleaned(value) if isinstance(value, str) else value
+    if not isinstance(value, int):
+        cell.data_type = "s"
+    cell.style = style
+
+
+def cleaned(text: str) -> str:
+    """Text as a cell can hold it."""
+    whole = _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
+    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}…"
+
+
+# The proof document: each distinct block of the letters once, as it is printed, to be read.
+#
+# A Word file on A4, with a box to tick for each block.
+
+
+_WIDTHS = (900, 5522, 3500)
+"""Twips: number and box, the block, whose it is; 175 mm in all."""
+
+_KEPT = {"styles", "stylesWithEffects", "theme", "fontTable", "settings", "numbering"}
+"""The relationships of a letter that say how it looks. Nothing of what it says comes along."""
+
+_NOT_FOR_PROOFS = ("footnotePr", "endnotePr", "evenAndOddHeaders", "mirrorMargins")
+"""Settings that need parts which are gone, or a page that is not this one."""
+
+_TITLES: tuple[tuple[Kind, str], ...] = (
+    ("recipient", "Addresses and salutations"),
+    ("signer", "Signature blocks"),
+)
+_HOW = (
+    "Each block stands here once, as the letters print it. Read it word by word and tick its box. "
+    "If something is wrong, correct the workbook, or the letter where it was edited by hand, and "
+    "proofread again."
+)
+_SIGNED = "Read by: ____________________    Date: ____________    Signature: ____________________"
+_MOST_NAMED = 8
+"""Files that are named where letters have no block."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A block, in how many letters it stands, the file of the first, and whose it is."""
+
+    block: Block
+    file: str
+    letters: int = 0
+    people: dict[str, None] = field(default_factory=dict)
+
+
+def proof_document(reads: Iterable[Read], like: bytes) -> bytes:
+    """The .docx. `like` is a letter as the program makes it: blocks look as its styles say.
+
+    Blocks are told apart by their text. Words, line breaks, fonts, sizes and direction are those
+    of the letter; its indents, frames and spaces between lines are not.
+    """
+    every = list(reads)
+    seen = _gathered(every)
+    document = Document(io.BytesIO(like))
+    _empty(document)
+    body = document.element.body
+    section = body[-1]
+    for element in _content(seen, every):
+        section.addprevious(element)
+    footer = document.sections[0].footer.paragraphs[0]
+    footer._p.getparent().replace(footer._p, parse_xml(page_number()))  # noqa: SLF001
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def _gathered(reads: Sequence[Read]) -> list[_Seen]:
+    """Each block once, in the order in which people stand in the workbook."""
+    found: dict[tuple[Kind, str], _Seen] = {}
+    for read in reads:
+        for block in read.blocks:
+            new = _Seen(block, place_of(read.letter).file)
+            seen = found.setdefault((block.kind, block.text), new)
+            seen.letters += 1
+            pair = read.letter.pair
+            whose = pair.signer if block.kind == "signer" else pair.recipient
+            seen.people[whose.label] = None
+    return sorted(found.values(), key=lambda seen: seen.block.person.row)
+
+
+def _empty(document: WordDocument) -> None:
+    """Take out everything but how the letter looks."""
+    part, root = document.part, document.element
+    _forget(part.rels, _KEPT)
+    _forget(part.package.rels, {"officeDocument"})
+    _remove([child for child in root if child is not root.body])
+    _remove(list(root.body))
+    root.body.append(parse_xml(SECTION))
+    settings = document.settings.element
+    _remove([e for name in _NOT_FOR_PROOFS for e in settings.findall(qn(f"w:{name}"))])
+
+
+def _forget(relations: Relationships, kept: AbstractSet[str]) -> None:
+    """Leave the relationships of these kinds; a part that none leads to is not saved."""
+    for name, relation in list(relations.items()):
+        if relation.reltype.rpartition("/")[2] not in kept:
+            del relations[name]
+
+
+def _remove(elements: Iterable[BaseOxmlElement]) -> None:
+    for element in elements:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+
+
+def _content(seen: Sequence[_Seen], reads: Sequence[Read]) -> Iterator[BaseOxmlElement]:
+    by_kind = {kind: [one for one in seen if one.block.kind == kind] for kind, _ in _TITLES}
+    listed = " and ".join(f"{len(by_kind[kind]):,} {title.lower()}" for kind, title in _TITLES)
+    yield parse_xml(paragraph_xml("Proof of the letters", "title"))
+    yield parse_xml(paragraph_xml(f"{_counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
+    yield parse_xml(paragraph_xml(_SIGNED, "text"))
+    for kind, title in _TITLES:
+        yield parse_xml(paragraph_xml(f"{title} ({len(by_kind[kind]):,})", "heading"))
+        if by_kind[kind]:
+            yield _table(by_kind[kind])
+        yield from _without(kind, reads)
+
+
+def _without(kind: Kind, reads: Sequence[Read]) -> Iterator[BaseOxmlElement]:
+    """What is not in this document must be read in the letters themselves."""
+    files = [
+        place_of(read.letter).file
+        for read in reads
+        if all(block.kind != kind for block in read.blocks)
+    ]
+    if files:
+        some = ", ".join(files[:_MOST_NAMED]) + (" …" if len(files) > _MOST_NAMED else "")
+        what = f"{_counted(len(files), 'letter')} without such a block, to be read whole: {some}"
+        yield parse_xml(paragraph_xml(what, "warning"))
+
+
+def _table(seen: Sequence[_Seen]) -> BaseOxmlElement:
+    made = parse_xml(table(_WIDTHS, [_cells(*numbered) for numbered in enumerate(seen, 1)]))
+    for row, one in zip(made.findall(qn("w:tr")), seen, strict=True):
+        cell = row.findall(qn("w:tc"))[1]
+        for own in list(parse_xml(one.block.xml)):
+            cell.append(own)
+    return made
+
+
+def _cells(number: int, seen: _Seen) -> tuple[str, str, str]:
+    """The cells of a block's row; that of the block itself is still empty."""
+    first, *others = seen.people
+    whose = f"{first} and {len(others):,} more" if others else first
+    where = f"in {_counted(seen.letters, 'letter')}: {seen.file}"
+    more = " …" if seen.letters > 1 else ""
+    box = paragraph_xml("☐", "box") + paragraph_xml(f"{number:,}", "small")
+    return box, "", paragraph_xml(whose, "whose") + paragraph_xml(where + more, "small")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -7,11 +7,14 @@ the codes of fields. ECMA-376 part 1, 17.3.3 (run content), 17.13.5 (revisions),
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from merge.ooxml.package import Package, parse_package
-from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, parse_xml
+from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, parse_xml, serialized
 from merge.template.parts import spoken_part
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -88,7 +91,7 @@ def _parsed(package: Package) -> Iterator[Part]:
                 yield Part(spoken_part(member.name), root)
 
 
-def paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
+def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
     """Every paragraph of the parts, in the order in which they are read; blank ones too."""
     return tuple(paragraph for part in read for paragraph in _of_part(part))
 
@@ -164,3 +167,128 @@ class _Walk:
 
 def _counts(code: str) -> bool:
     return code.split(maxsplit=1)[0].upper() in _COUNTING if code.strip() else False
+
+
+# A line of text -> its words, folded so that two writings of one name are the same words.
+
+
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x3400, 0x9FFF),  # Han
+    (0xAC00, 0xD7A3),  # Hangul: titles and particles are written onto a name
+    (0xF900, 0xFAFF),  # Han, compatibility
+    (0x20000, 0x3FFFF),  # Han, rare
+)
+"""Scripts in which a name stands in a sentence without spaces: each sign is a word of its own."""
+
+
+class _Signs(dict[int, str]):
+    """What is read for a character: itself, nothing, or a space. It fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = sign = _sign(code)
+        return sign
+
+
+def _sign(code: int) -> str:
+    character = chr(code)
+    category = unicodedata.category(character)
+    if category == "Cf":  # marks of direction, joiners, soft hyphens
+        return ""
+    if category[0] not in "LMN":
+        return " "
+    return f" {character} " if any(a <= code <= z for a, z in _UNSPACED) else character
+
+
+_FOLDING = _Signs()
+
+
+@lru_cache(maxsize=20_000)
+def words(line: str) -> tuple[str, ...]:
+    """The words of a line: letters, marks and digits; case, width and punctuation do not count.
+
+    Accents count: Jose is not José.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", line).casefold())
+    return tuple(folded.translate(_FOLDING).split())
+
+
+# Paragraphs of a letter copied as they are printed: words, breaks, fonts, the side they stand on.
+#
+# What belongs to the page and not to the words stays behind: indents, spaces, frames, lists.
+# ECMA-376 part 1, 17.3.1.26 (the order of a paragraph's properties), 17.3.2 (those of a run).
+
+
+_OFF = ("keepNext", "keepLines", "pageBreakBefore")
+_BREAKS = {"\n": "br", "\f": "br", "\t": "tab"}
+_PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
+
+
+def copied(paragraphs: Sequence[tuple[str, Paragraph]]) -> bytes:
+    """A w:body of copies; text that comes with a paragraph stands in a line above it."""
+    copier = _Copier(paragraphs[0][1].element)
+    for above, paragraph in paragraphs:
+        if above:
+            copier.add((), [(None, above)])
+        properties = paragraph.element.find(W + "pPr")
+        copier.add(() if properties is None else properties, paragraph.pieces)
+    return serialized(copier.body)
+
+
+class _Copier:
+    """Puts copies into a new body; `like` is any element of the letter's."""
+
+    def __init__(self, like: Element) -> None:
+        self.body = like.makeelement(W + "body", {}, {"w": W.strip("{}")})
+
+    def add(self, properties: Iterable[Element], pieces: Iterable[Piece]) -> None:
+        """Put a paragraph at the end."""
+        paragraph = self._new("p")
+        paragraph.append(self._properties(properties))
+        paragraph.extend(run for piece in pieces for run in self._run(piece))
+        self.body.append(paragraph)
+
+    def _properties(self, own: Iterable[Element]) -> Element:
+        """The paragraph's style and direction; what its style says of the page is undone."""
+        kept = {str(e.tag).removeprefix(W): deepcopy(e) for e in own}
+        made = self._new("pPr")
+        made.extend(kept[name] for name in ("pStyle",) if name in kept)
+        made.extend(self._new(name, val="0") for name in _OFF)
+        made.extend(kept[name] for name in ("tabs", "bidi") if name in kept)
+        made.append(self._new("spacing", before="0", after="0"))
+        made.append(self._new("ind", left="0", right="0", firstLine="0"))
+        made.extend(kept[name] for name in ("jc",) if name in kept)
+        return made
+
+    def _run(self, piece: Piece) -> Iterator[Element]:
+        properties, text = piece
+        shown = _PIECES.findall(text.replace(OBJECT, ""))
+        if shown:
+            run = self._new("r")
+            if properties is not None:
+                run.append(_without_changes(properties))
+            run.extend(map(self._content, shown))
+            yield run
+
+    def _content(self, text: str) -> Element:
+        if text in _BREAKS:
+            return self._new(_BREAKS[text])
+        made = self._new("t")
+        made.text = text
+        made.set(PRESERVE, "preserve")
+        return made
+
+    def _new(self, name: str, **attributes: str) -> Element:
+        own = {W + key: value for key, value in attributes.items()}
+        return self.body.makeelement(W + name, own)
+
+
+def _without_changes(properties: Element) -> Element:
+    """A run's properties less their tracked changes, which name who made them."""
+    own = deepcopy(properties)
+    for change in own.findall(W + "rPrChange"):
+        own.remove(change)
+    return own

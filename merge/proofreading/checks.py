@@ -1,0 +1,633 @@
+"""Every finished letter read again, and what is doubtful about each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Literal, NamedTuple
+
+from merge.model import (
+    BLANK,
+    Finished,
+    Kind,
+    Level,
+    MergeError,
+    Pair,
+    People,
+    Person,
+    Place,
+    Problem,
+    Value,
+)
+from merge.naming import folded
+from merge.ooxml.wordml import OBJECT, W, tracked_changes
+from merge.proofreading.index import (
+    SETTINGS,
+    TAG,
+    Block,
+    Blocks,
+    Entry,
+    Fact,
+    Fixed,
+    Holder,
+    Index,
+    Line,
+    View,
+    empty_lines,
+    facts,
+    field_names,
+    fields_in,
+    holder,
+    index_of,
+    value_lines,
+)
+from merge.proofreading.text import Paragraph, Part, parts, read_paragraphs, words
+
+Verdict = Literal["right", "look"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A letter to be read.
+
+    `data` is the file as it lies on the disk; `made` what the program would make today for this
+    pair, with the date of the letter.
+    """
+
+    letter: Finished
+    data: bytes
+    made: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A letter that was read.
+
+    `doubts` are errors where the letter must not be printed, and warnings where somebody must
+    look; none means that it is right. `changes` are the paragraphs that differ from what the
+    program makes. `blocks` are what a native speaker must read. `shown` are the columns, by kind
+    and tag, whose cell the letter shows. `named` are those of the pair whose name the letter, or
+    what the program makes, shows; without those whose name the template says by itself.
+    `unnamed` are those whose name stands in neither.
+    """
+
+    letter: Finished
+    doubts: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    shown: frozenset[tuple[Kind, str]] = frozenset()
+    named: tuple[Person, ...] = ()
+    unnamed: tuple[Person, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether somebody must look at the letter before it is printed."""
+        return "look" if self.doubts else "right"
+
+
+def proofread(
+    proofs: Iterable[Proof],
+    people: tuple[People, People],
+    settings: Mapping[str, Value],
+    templates: Mapping[str, bytes],
+) -> Iterator[Read]:
+    """Read every letter, one at a time.
+
+    `people` are signers and recipients, all of them, whoever's letters are read; `templates` are
+    the Word files by name, as their author wrote them. A letter that lacks a name comes when it is
+    known whether others of its template have it: at the latest behind all others.
+    """
+    reader = _Reader(people, settings, templates)
+    names = _Names()
+    for proof in proofs:
+        yield from names.settled(reader.read(proof))
+    yield from names.rest()
+
+
+class _Reader:
+    """Reads letters, knowing the workbook and the templates."""
+
+    def __init__(
+        self,
+        people: tuple[People, People],
+        settings: Mapping[str, Value],
+        templates: Mapping[str, bytes],
+    ) -> None:
+        names = field_names(people, settings)
+        self._fixed = Fixed(templates, names)
+        self._view = View(index_of(people, settings), self._fixed)
+        self._leftovers = Leftovers(self._fixed, names, settings)
+        self._salutations = Salutations(people[1])
+        self._directory = Directory(people)
+        self._blocks = Blocks()
+
+    def read(self, proof: Proof) -> Read:
+        letter = proof.letter
+        try:
+            own_parts = parts(proof.data, letter.path.name)
+        except MergeError:
+            own_parts = ()
+        read = read_paragraphs(own_parts)
+        if not any(paragraph.part == "body" for paragraph in read):
+            return Read(letter, (_unreadable(letter),))
+        made = read if proof.data == proof.made else read_paragraphs(parts(proof.made, ""))
+        return self._judged(letter, own_parts, read, made)
+
+    def _judged(
+        self,
+        letter: Finished,
+        own_parts: Sequence[Part],
+        read: Sequence[Paragraph],
+        made: Sequence[Paragraph],
+    ) -> Read:
+        known = frozenset(line for p in made for line in p.text.splitlines())
+        lines = self._view.lines(letter.pair, read, known)
+        here = wanted = facts(lines, letter.pair)
+        if made is not read:
+            wanted = facts(self._view.lines(letter.pair, made, known), letter.pair)
+        differ = changes(made, read) if made is not read else ()
+        doubts = (
+            *another(lines, letter, self._directory),
+            *missing(here, wanted, letter, self._directory),
+            *self._leftovers.find(lines, letter),
+            *revisions(own_parts, letter),
+            *self._salutation(letter, here),
+            *_changed(letter, differ),
+        )
+        blocks = self._blocks.of(lines, letter.pair)
+        shown = frozenset((fact.whose[0], fact.tag) for fact in here)
+        people = (letter.pair.signer, letter.pair.recipient)
+        named = [p for p in people if _shows((*here, *wanted), p, "name")]
+        sure = tuple(p for p in named if not self._fixed.says(words(p.name)))
+        unnamed = tuple(p for p in people if p not in named)
+        return Read(letter, tuple(dict.fromkeys(doubts)), differ, blocks, shown, sure, unnamed)
+
+    def _salutation(self, letter: Finished, here: Mapping[Fact, int]) -> Iterator[Problem]:
+        """A doubt of the workbook's, where the letter shows what it is about."""
+        recipient = letter.pair.recipient
+        problem = self._salutations.doubt(recipient)
+        if problem and _shows(here, recipient, "salutation"):
+            yield problem
+
+
+def _shows(shown: Iterable[Fact], person: Person, tag: str) -> bool:
+    return any(fact.whose == holder(person) and fact.tag == tag for fact in shown)
+
+
+def _unreadable(letter: Finished) -> Problem:
+    what = "this cannot be read as a Word document."
+    hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
+    return Problem("proof-unreadable", place_of(letter), what, hint)
+
+
+def _changed(letter: Finished, differ: Sequence[Change]) -> Iterator[Problem]:
+    if not differ:
+        return
+    count = len(differ)
+    which = "1 paragraph differs" if count == 1 else f"{count} paragraphs differ"
+    by_hand = "edited by hand: " if letter.edited else ""
+    what = f"{by_hand}{which} from what the workbook and the template give today."
+    hint = "Read them in the report, sheet Differences."
+    yield Problem("proof-changed", place_of(letter), what, hint, "warning")
+
+
+class _Names:
+    """Waits with letters until it is known whether their template prints both names."""
+
+    def __init__(self) -> None:
+        self._named: dict[str, set[Kind]] = defaultdict(set)
+        self._waiting: dict[str, list[Read]] = defaultdict(list)
+
+    def settled(self, read: Read) -> Iterator[Read]:
+        """The letters of which it is known now."""
+        template = folded(read.letter.pair.recipient.fields.get("template", BLANK))
+        named, waiting = self._named[template], self._waiting[template]
+        named.update(person.kind for person in read.named)
+        waiting.append(read)
+        if len(named) == 2:
+            yield from (_told(read, named) for read in waiting)
+            waiting.clear()
+
+    def rest(self) -> Iterator[Read]:
+        """All others."""
+        for template, waiting in self._waiting.items():
+            yield from (_told(read, self._named[template]) for read in waiting)
+
+
+def _told(read: Read, named: AbstractSet[Kind]) -> Read:
+    """The letter with a doubt for each name that others have."""
+    new = [nameless(read.letter, person) for person in read.unnamed if person.kind in named]
+    return replace(read, doubts=(*read.doubts, *new)) if new else read
+
+
+# Whose data a letter holds: another's, or no longer the pair's own.
+
+
+CORRECT = "Correct it in Word, or make the letter anew: merge letters --again NAME."
+ADDRESSED = ("name", "salutation")
+"""What a letter must not lose: by these people are called."""
+
+
+def place_of(letter: Finished, paragraph: Paragraph | None = None) -> Place:
+    """The letter's file, by the last two names of its path; or a paragraph in it."""
+    file = "/".join(letter.path.parts[-2:])
+    if paragraph is None:
+        return Place(file)
+    words_of = paragraph.text.replace(OBJECT, "")
+    return Place(file, part=paragraph.part, paragraph=paragraph.number, words=words_of)
+
+
+class Directory:
+    """The people of the workbook by key, and its headings by tag."""
+
+    def __init__(self, people: Sequence[People]) -> None:
+        self._persons = {holder(person): person for sheet in people for person in sheet.persons}
+        self._columns = {(sheet.kind, c.tag): c for sheet in people for c in sheet.columns}
+
+    def person(self, whose: Holder) -> Person:
+        """Who it is. KeyError for what all share."""
+        return self._persons[whose]
+
+    def told(self, facts: Iterable[Fact]) -> str:
+        """Facts as people read them, as the columns stand: `Street "Birnbaumgasse 7"`."""
+        found = ((self._columns.get((fact.whose[0], fact.tag)), fact) for fact in facts)
+        told = [
+            (column.number, column.heading.strip(), fact.text)
+            if column
+            else (0, fact.tag, fact.text)
+            for column, fact in found
+        ]
+        return ", ".join(f'{heading} "{text}"' for _, heading, text in sorted(told))
+
+
+def another(lines: Iterable[Line], letter: Finished, directory: Directory) -> Iterator[Problem]:
+    """A problem for each person whose data stands in the letter of others."""
+    found = [(match.entry, line) for line in lines for match in line.others]
+    votes = Counter(whose for entry, _ in found for whose in entry.tags)
+    by_person: dict[Holder, list[tuple[Entry, Line]]] = defaultdict(list)
+    for entry, line in found:
+        by_person[max(entry.tags, key=votes.__getitem__)].append((entry, line))
+    for whose, own in by_person.items():
+        person, place = directory.person(whose), place_of(letter, own[0][1].paragraph)
+        shown = {_fact(entry, whose) for entry, _ in own}
+        what = f"this is another {whose[0]}'s, {person.label}: {directory.told(shown)}."
+        sure = any(fact.tag in ADDRESSED or len(words(fact.text)) > 1 for fact in shown)
+        level: Level = "error" if sure else "warning"
+        yield Problem("proof-another", place, what, CORRECT, level)
+
+
+def _fact(entry: Entry, whose: Holder) -> Fact:
+    tags = entry.tags[whose]
+    return Fact(whose, next((tag for tag in ADDRESSED if tag in tags), min(tags)), entry.text)
+
+
+def missing(
+    here: Mapping[Fact, int], made: Mapping[Fact, int], letter: Finished, directory: Directory
+) -> Iterator[Problem]:
+    """Problems for the pair's own values that the letter should show and does not.
+
+    `here` is what it shows and how often, `made` what it shows as the program makes it.
+    """
+    for fact in made:
+        if fact.tag in ADDRESSED and 0 < here.get(fact, 0) < made[fact]:
+            told = directory.told([fact])
+            what = f"the {fact.whose[0]}'s {told} stands here less often than made."
+            hint = "Look whether another's stands in its place."
+            yield Problem("proof-missing", place_of(letter), what, hint, "warning")
+    gone: dict[Holder, list[Fact]] = defaultdict(list)
+    for fact in made:
+        if fact not in here and fact.whose != SETTINGS:
+            gone[fact.whose].append(fact)
+    for whose, lost in gone.items():
+        what = f"the {whose[0]}'s own does not stand here: {directory.told(lost)}."
+        level: Level = "error" if any(fact.tag in ADDRESSED for fact in lost) else "warning"
+        yield Problem("proof-missing", place_of(letter), what, CORRECT, level)
+
+
+def nameless(letter: Finished, whom: Person) -> Problem:
+    """The letter lacks a name that other letters of its template show."""
+    what = f'the {whom.kind}\'s Name "{whom.name}" does not stand here, though in other letters.'
+    hint = "Look at the template, at its conditions too."
+    return Problem("proof-missing", place_of(letter), what, hint, "warning")
+
+
+# What must not be left in a letter: tags, None, empty lines of an address, stray blanks.
+
+
+_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_NOTHING = re.compile(
+    r"(?<!\w)(?:None(?! of\b)|nan|NaN|NaT|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!))(?!\w)"
+    r"|\ufffd"
+)
+"""How Python and Excel write that there is no value, and what stands for a character lost."""
+
+_REMAINS = re.compile(r"\(\s*\)|,\s*,|^\s*[,;]")
+"""What stays where something is blank: empty brackets, a comma with nothing before it."""
+
+_GAPS = re.compile(r"(?<!\S)(\S++)([ \u00a0]{2,}|[ \u00a0](?=[,.](?:\s|$)))(?=(\S+))")
+"""Two blanks together, or one before a comma or a full stop, with their neighbours."""
+
+_SUSPECT = (_BRACES, _NOTHING, _REMAINS, _GAPS, re.compile("«"))
+
+
+class _Gap(NamedTuple):
+    before: str
+    blanks: str
+    behind: str
+
+    def comes_of(self, meant: _Gap) -> bool:
+        """Whether a template's gap can have become this one: a tag is any word."""
+        same = (a == b or TAG in b for a, b in zip(self, meant, strict=True))
+        return all(same) and self.blanks == meant.blanks
+
+
+@lru_cache(maxsize=50_000)
+def _is_clean(text: str) -> bool:
+    return not any(pattern.search(text) for pattern in _SUSPECT)
+
+
+def _gaps(text: str) -> list[_Gap]:
+    return [_Gap(*found.groups()) for found in _GAPS.finditer(text)]
+
+
+class Leftovers:
+    """Finds them, knowing what templates and cells mean to say.
+
+    `names` are those of merge fields.
+    """
+
+    def __init__(
+        self, fixed: Fixed, names: AbstractSet[str], settings: Mapping[str, Value]
+    ) -> None:
+        patterns = (_BRACES, _NOTHING, _REMAINS)
+        self._meant = {text for line in fixed.lines for p in patterns for text in p.findall(line)}
+        self._gaps = [gap for line in fixed.lines for gap in _gaps(line)]
+        self._empty_lines = fixed.empty_lines
+        self._names = names
+        self._settings = settings
+
+    def find(self, lines: Sequence[Line], letter: Finished) -> Iterator[Problem]:
+        """Each with the paragraph in which it stands."""
+        for line in lines:
+            if not _is_clean(line.text):
+                place = place_of(letter, line.paragraph)
+                yield from self._left(line.text, letter.pair, place)
+                yield from self._blanks(line.text, letter.pair, place)
+        empty = empty_lines(value_lines(lines, letter.pair))
+        if len(empty) > self._empty_lines:
+            place = place_of(letter, lines[empty[0] - 1].paragraph)
+            what = "an empty line stands inside the address, below this one."
+            yield Problem("proof-empty-line", place, what, "Delete it in Word.")
+
+    def _left(self, text: str, pair: Pair, place: Place) -> Iterator[Problem]:
+        kinds = (
+            ("a tag is left", [b for b in _BRACES.findall(text) if b not in self._meant]),
+            ("a merge field is left", list(fields_in(text, self._names))),
+            ("this stands for no value", [n for n in _NOTHING.findall(text) if self._no(n, pair)]),
+        )
+        for what, found in kinds:
+            if found:
+                yield Problem("proof-leftover", place, f'{what}: "{found[0]}".', CORRECT)
+
+    def _no(self, text: str, pair: Pair) -> bool:
+        """Whether neither a template has it nor a cell, among other words."""
+        among = (value for value in self._data(text, pair) if value.strip() != text)
+        return text not in self._meant and not any(among)
+
+    def _data(self, text: str, pair: Pair) -> Iterator[str]:
+        """The pair's cells that hold the text."""
+        own = (pair.signer.fields, pair.recipient.fields, pair.fields, self._settings)
+        values = (str(value) for fields in own for value in fields.values())
+        return (value for value in values if text in value)
+
+    def _blanks(self, text: str, pair: Pair, place: Place) -> Iterator[Problem]:
+        for gap in _gaps(text):
+            shown = "".join(gap)
+            meant = any(gap.comes_of(other) for other in self._gaps)
+            if not meant and not any(self._data(shown, pair)):
+                what = "two blanks stand together" if len(gap.blanks) > 1 else "a blank is too many"
+                yield _blank(f'{what}: "{shown}".', place)
+        for rest in _REMAINS.findall(text):
+            if rest not in self._meant and not any(self._data(rest, pair)):
+                yield _blank(f'something is missing at "{rest.strip()}".', place)
+
+
+def _blank(what: str, place: Place) -> Problem:
+    return Problem("proof-blank", place, what, "Look whether a word is missing.", "warning")
+
+
+def revisions(parts: Sequence[Part], letter: Finished) -> Iterator[Problem]:
+    """Tracked changes and comments, which Word prints with the letter."""
+    for part in parts:
+        place = Place(place_of(letter).file, part=part.name)
+        yield from tracked_changes(part.root, place)
+        if next(part.root.iter(W + "commentReference"), None) is not None:
+            what = "there are comments here; Word prints them with the letter."
+            hint = "In Word, choose Review and delete all comments."
+            yield Problem("proof-comments", place, what, hint)
+
+
+# Salutations that name another recipient, as a cell copied down does.
+
+
+class Salutations:
+    """Knows how every recipient is addressed."""
+
+    def __init__(self, recipients: People) -> None:
+        self._sheet = recipients
+        self._surnames: dict[str, Person] = {}
+        titles: set[str] = set()
+        for person in recipients.persons:
+            said, name = _salutation(person), words(person.name)
+            if name and name[-1] in said and len(name[-1]) > 1:
+                self._surnames.setdefault(name[-1], person)
+            rest = (v for t, v in person.fields.items() if t not in {"name", "salutation"})
+            titles.update(word for value in rest for word in words(value))
+        self._titles = frozenset(titles)
+
+    def doubt(self, person: Person) -> Problem | None:
+        """The problem with a recipient's salutation, at its cell; None where there is none.
+
+        It has a word by which another is called and addressed, which is nobody's office, and no
+        word of the recipient's own name.
+        """
+        said = _salutation(person)
+        if set(said) & set(words(person.name)):
+            return None
+        surnames = (self._surnames.get(word) for word in said if word not in self._titles)
+        other = next(filter(None, surnames), None)
+        if other is None:
+            return None
+        what = f"this salutation names {other.label}, not {person.label}."
+        hint = "Look whether the cell belongs to another row."
+        place = self._sheet.place(person.row, "salutation")
+        return Problem("proof-salutation", place, what, hint, "warning")
+
+
+def _salutation(person: Person) -> tuple[str, ...]:
+    return words(person.fields.get("salutation", BLANK))
+
+
+# Doubts that concern no single letter: told once, not for each.
+
+
+def general_doubts(
+    reads: Sequence[Read],
+    people: tuple[People, People],
+    settings: Mapping[str, Value],
+    templates: Mapping[str, bytes],
+) -> tuple[Problem, ...]:
+    """Warnings: a name that no letter shows, and names that a template says by itself.
+
+    The arguments are those of `proofread`, and what it gave.
+    """
+    fixed = Fixed(templates, field_names(people, settings))
+    return (*_shown_nowhere(reads, people), *_in_templates(people, fixed))
+
+
+def _shown_nowhere(reads: Sequence[Read], people: tuple[People, People]) -> Iterator[Problem]:
+    """Columns may be mixed up in a template: then all letters are wrong in the same way."""
+    for sheet in people:
+        if reads and not any((sheet.kind, "name") in read.shown for read in reads):
+            letters = "the letter" if len(reads) == 1 else f"none of the {len(reads):,} letters"
+            verb = "does not show" if len(reads) == 1 else "shows"
+            what = f"{letters} {verb} the {sheet.kind}'s Name."
+            hint = "If it should, look at the tags of the template."
+            yield Problem("proof-nowhere", sheet.place(tag="name"), what, hint, "warning")
+
+
+def _in_templates(people: tuple[People, People], fixed: Fixed) -> Iterator[Problem]:
+    """A template made of a letter may still have somebody's name in it."""
+    index = index_of(people, {})
+    for file, paragraphs in fixed.paragraphs.items():
+        told: set[str] = set()
+        for paragraph in paragraphs:
+            for name in _names(index, paragraph.text):
+                if name not in told:
+                    yield _in_template(file, paragraph, name)
+                told.add(name)
+
+
+def _names(index: Index, text: str) -> Iterator[str]:
+    """The names of people in a text; a single word is none, for it may be the name of a month."""
+    matches = (match for line in text.splitlines() for match in index.matches(words(line)))
+    return (m.entry.text for m in matches if m.entry.is_name and len(m.entry.words) > 1)
+
+
+def _in_template(file: str, paragraph: Paragraph, name: str) -> Problem:
+    number, said = paragraph.number, paragraph.text
+    place = Place(file, part=paragraph.part, paragraph=number, words=said)
+    what = f'every letter says "{name}" here, a name of the workbook.'
+    hint = "If it was left over from a letter, put the tag for the name in its place."
+    return Problem("proof-template", place, what, hint, "warning")
+
+
+# What of a letter differs from what the program makes, paragraph by paragraph, then in words.
+
+
+_WORDS = re.compile(r"\s*+(?:\w+|[^\w\s])|\s+")
+_ALIKE = 0.5
+"""From this ratio on two paragraphs are one that was changed (difflib: 1 is the same)."""
+
+_MOST_COMPARED = 400
+"""Pairs of paragraphs that are held against each other; beyond that they are taken in order."""
+
+Sign = Literal["same", "gone", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A paragraph that differs: where it stands now, what it said, what it says.
+
+    `made` is empty where the paragraph was added, `now` where it was taken out; `number` is 0
+    there.
+    """
+
+    part: str
+    number: int
+    made: str
+    now: str
+
+    def words(self) -> Iterator[tuple[Sign, str]]:
+        """The whole in stretches: what is the same in both, what went, what came instead."""
+        old, new = _WORDS.findall(self.made), _WORDS.findall(self.now)
+        matcher = SequenceMatcher(None, old, new, autojunk=False)
+        for kind, a, b, c, d in matcher.get_opcodes():
+            if kind == "equal":
+                yield "same", "".join(old[a:b])
+            else:
+                yield "gone", "".join(old[a:b])
+                yield "new", "".join(new[c:d])
+
+
+def changes(made: Sequence[Paragraph], now: Sequence[Paragraph]) -> tuple[Change, ...]:
+    """The paragraphs that differ; blank ones do not count.
+
+    Beside the body only what stands there counts, not how often nor in which order: programs
+    number headers anew, and some write one for each kind of page.
+    """
+    before, after = _by_part(made), _by_part(now)
+    return tuple(
+        change
+        for part in dict.fromkeys((*after, *before))
+        for change in _in_part(part, before.get(part, []), after.get(part, []))
+    )
+
+
+_Text = tuple[str, int]
+"""A paragraph's text as it is told, and its number."""
+
+
+def _by_part(read: Sequence[Paragraph]) -> dict[str, list[_Text]]:
+    found: dict[str, dict[str | int, _Text]] = defaultdict(dict)
+    for paragraph in read:
+        text = paragraph.text.replace(OBJECT, "[picture]").strip()
+        if text:
+            key = paragraph.number if paragraph.part == "body" else text
+            found[paragraph.part].setdefault(key, (text, paragraph.number))
+    return {part: list(own.values()) for part, own in found.items()}
+
+
+def _in_part(part: str, made: list[_Text], now: list[_Text]) -> Iterator[Change]:
+    old, new = [text for text, _ in made], [text for text, _ in now]
+    if old == new or (part != "body" and sorted(old) == sorted(new)):
+        return
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            for before, at in _paired(old[a:b], new[c:d]):
+                after, number = ("", 0) if at is None else now[c + at]
+                yield Change(part, number, before, after)
+
+
+def _paired(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int | None]]:
+    """Each old paragraph with the place of the new one that came of it; empty or None for none."""
+    best = _most_alike(old, new)
+    if best is None:
+        for before, at in zip_longest(old, range(len(new))):
+            yield before or "", at
+        return
+    a, b = best
+    yield from _paired(old[:a], new[:b])
+    yield old[a], b
+    for before, at in _paired(old[a + 1 :], new[b + 1 :]):
+        yield before, None if at is None else at + b + 1
+
+
+def _most_alike(old: Sequence[str], new: Sequence[str]) -> tuple[int, int] | None:
+    """The two paragraphs that are most alike; None where none are, or all are taken in order."""
+    if not 1 < len(old) * len(new) <= _MOST_COMPARED:
+        return None
+    ratios = {(a, b): _ratio(o, n) for a, o in enumerate(old) for b, n in enumerate(new)}
+    best = max(ratios, key=ratios.__getitem__)
+    return best if ratios[best] >= _ALIKE else None
+
+
+def _ratio(old: str, new: str) -> float:
+    matcher = SequenceMatcher(None, old.split(), new.split(), autojunk=False)
+    return matcher.ratio() if matcher.real_quick_ratio() >= _ALIKE else 0.0
