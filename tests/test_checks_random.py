@@ -19,7 +19,7 @@ import pytest
 from docx import Document
 from folder import make, merge
 
-from merge.campaign.opened import Campaign, open_campaign
+from merge.campaign.campaign import Campaign, open_campaign
 from merge.model import DataError, Faulty, Pair
 
 SEEDS = 2000 if os.environ.get("SLOW") else 80

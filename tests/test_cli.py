@@ -308,7 +308,7 @@ def test_a_fault_of_the_program_is_told_apart(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("Ana Ruiz")
 
-    monkeypatch.setattr("merge.campaign.open_campaign", broken)
+    monkeypatch.setattr("merge.campaign.campaign.open_campaign", broken)
     monkeypatch.setattr("merge.cli.letters.open_campaign", broken)
     ran = merge("letters", make(tmp_path))
     assert ran.code == 3

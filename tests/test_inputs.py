@@ -11,7 +11,7 @@ import xlsx
 from folder import make
 from word import docx
 
-from merge.campaign.opened import open_campaign
+from merge.campaign.campaign import open_campaign
 from merge.template.library import Fields, Inputs, changed
 
 DAY = dt.date(2026, 11, 25)

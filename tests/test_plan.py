@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 import pytest
 
+from merge.campaign.plan import Balance, Facts, decide
 from merge.model import Content, Letter, Pair, Person, State, Step, Value
-from merge.plan import Balance, Facts, decide
 
 PATH = PurePosixPath("Ana/Li.docx")
 OURS: tuple[Content, ...] = ("made", "older")

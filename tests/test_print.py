@@ -24,9 +24,8 @@ from papers import (
     printed,
 )
 
-from merge.campaign.opened import open_campaign
-from merge.campaign.preparing import PrintOrder, prepare
-from merge.campaign.printing import Printing
+from merge.campaign.campaign import open_campaign
+from merge.campaign.printing import Printing, PrintOrder, prepare
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]

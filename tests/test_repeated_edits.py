@@ -14,9 +14,8 @@ from folder import make, merge, text
 from office import needs_libreoffice
 from word import docx
 
-from merge.campaign.opened import open_campaign
-from merge.campaign.order import Order
-from merge.campaign.running import Run
+from merge.campaign.campaign import Order, open_campaign
+from merge.campaign.run import Run
 
 LETTER = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"

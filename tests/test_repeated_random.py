@@ -15,9 +15,8 @@ import staff
 from folder import merge, text
 from working_days import Office, Somebody
 
-from merge.campaign.opened import open_campaign
-from merge.campaign.order import Order
-from merge.campaign.running import Run
+from merge.campaign.campaign import Order, open_campaign
+from merge.campaign.run import Run
 
 SEEDS = 200 if os.environ.get("SLOW") else 4
 STEPS = 14

@@ -3,35 +3,66 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from merge.campaign.opened import LETTERS, Campaign
-from merge.campaign.outsides import Outsides, parcels_of
-from merge.campaign.preparing import Prepared, PrintOrder
-from merge.campaign.printed import in_no_batch, noted
-from merge.campaign.running import tell_printed
-from merge.model import Finished, Place, Problem
+from merge.campaign.campaign import LETTERS, Campaign, Order, address_pattern, lines_of
+from merge.campaign.plan import Planned
+from merge.campaign.run import Run, tell_printed
+from merge.model import (
+    Faulty,
+    Finished,
+    Kind,
+    MergeError,
+    Pair,
+    Person,
+    Place,
+    Problem,
+    Step,
+    UsageError,
+)
 from merge.ooxml.blank import Paper
 from merge.ooxml.package import Piece
 from merge.printing.addresses import (
     ENVELOPES,
     LABELS,
+    Outside,
+    Parcel,
+    Wanted,
+    address_lines,
+    check_start,
+    digits_needed,
     envelope_problems,
     envelopes,
     label_problems,
     labels,
     parcels,
 )
-from merge.printing.batches import Batch, How, cover, first_page
+from merge.printing.batches import (
+    Batch,
+    Grouping,
+    How,
+    Side,
+    ToPrint,
+    batches,
+    cover,
+    first_page,
+    needs_two_sides,
+    too_thick,
+)
 from merge.printing.combine.letter import combine
 from merge.printing.libreoffice import Writer, batch_pdf
-from merge.printing.pages import paper_of
-from merge.state.files import TEMPORARY, Outbox, free_name
-from merge.state.ledger import Printed, read_ledger
+from merge.printing.pages import doubts, measure, paper_of
+from merge.proofreading.text import parts, read_paragraphs
+from merge.register.model import STAGES
+from merge.state.files import TEMPORARY, Outbox, free_name, placed
+from merge.state.ledger import Ledger, Printed, read_ledger
+from merge.template.fingerprint import fingerprint_of
 
 _NO_PARCELS = Problem(
     "parcels-empty",
@@ -183,3 +214,424 @@ def _pieces(batch: Batch, how: How, title: str, paper: Paper) -> Iterator[_Sheet
             pair, path = one.letter.pair, one.letter.path
             told = f"{pair.signer.label} to {pair.recipient.label}"
             yield _Sheet(told, "/".join(path.parts[-2:]), path, front, one.pages)
+
+
+# Which letters are to be printed, in which batches, and what is to be settled first.
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOrder:
+    """What is to be printed, and how.
+
+    `unsigned`: letters that nobody signed yet, printed or not; else those that are not on paper.
+    `since_last`: only letters that were in no batch yet, or changed after it. `accept` are people
+    whose edited letters are taken as they are. Not `with_letters`: only what goes round them, and
+    for those on paper as well until they are posted. `two_sided` None: as the letters need it.
+    """
+
+    names: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    unsigned: bool = False
+    since_last: bool = False
+    leave_out_faulty: bool = False
+    by: Side = "signer"
+    grouping: Grouping = "batches"
+    sheets: int = 200
+    covers: bool = True
+    with_letters: bool = True
+    two_sided: bool | None = None
+    pdf: bool = False
+    envelopes: str = ""
+    labels: str = ""
+    start: int = 1
+    parcels: bool = False
+    return_to_signer: bool = False
+
+    @property
+    def stage(self) -> str:
+        """Letters that reached this stage of the register, or a later one, are left out."""
+        if self.unsigned:
+            return "Signed"
+        return "Printed" if self.with_letters else "Posted"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What will be printed. `problems` hold errors where something must be settled first.
+
+    `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
+    setting Pages says. `passed` letters are left out because they are `order.stage` already.
+    """
+
+    ready: Ready
+    batches: tuple[Batch, ...]
+    how: How
+    problems: tuple[Problem, ...]
+    counted: bool
+    passed: int
+
+    @property
+    def letters(self) -> list[Finished]:
+        """All letters, in the order in which they are printed."""
+        return [one.letter for batch in self.batches for one in batch.letters]
+
+
+Counting = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+"""Given how many letters there are, what is told how many more were counted."""
+
+
+def _uncounted(_: int) -> AbstractContextManager[Callable[[int], None]]:
+    """Nobody wants to know."""
+    return nullcontext(lambda _: None)
+
+
+def prepare(
+    campaign: Campaign, order: PrintOrder, writer: Writer | None, counting: Counting = _uncounted
+) -> Prepared:
+    """Choose the letters, count their pages, put them into batches; nothing is written.
+
+    UsageError where what was ordered cannot be made.
+    """
+    _check(campaign, order)
+    found = ready(campaign, order.names, order.accept)
+    wishes = asked = found.before(order.stage)  # whether or not something stands in the way
+    if order.since_last:
+        wishes = _due(campaign, asked)
+    errors = [*dict.fromkeys(problem for wish in wishes for problem in wish.problems)]
+    letters = [wish.letter for wish in wishes if wish.letter and not wish.problems]
+    limit = campaign.workbook.settings.pages
+    pages = [ToPrint(letter, limit) for letter in letters]
+    fit: tuple[Problem, ...] = ()
+    if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
+        with counting(len(letters)) as counted:
+            fits = measure(letters, writer, counted)
+        pages = [ToPrint(each.letter, each.pages) for each in fits]
+        fit = doubts(fits, limit)
+    how = _how(campaign, order, pages)
+    made = tuple(batches(pages, how))
+    if order.leave_out_faulty:
+        errors = [replace(problem, level="warning") for problem in errors]
+    problems = (*found.run.news, *errors, *fit, *too_thick(made, how))
+    passed = len(found.wishes) - len(asked)
+    return Prepared(found, made, how, problems, writer is not None, passed)
+
+
+def _check(campaign: Campaign, order: PrintOrder) -> None:
+    if order.labels:
+        check_start(LABELS[order.labels], order.start)
+    chosen = campaign.chosen(order.names)
+    if order.parcels and chosen.signers is not None:
+        what = "a parcel holds all letters to a recipient, and this would be some signers' only."
+        hint = "Name recipients only, or leave out --parcels."
+        raise UsageError(Problem("parcels-in-part", Place("--parcels"), what, hint))
+
+
+def _how(campaign: Campaign, order: PrintOrder, letters: Sequence[ToPrint]) -> How:
+    both = needs_two_sides(letters) if order.two_sided is None else order.two_sided
+    sort_by = campaign.workbook.settings.sort_by
+    return How(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
+
+
+def _due(campaign: Campaign, wishes: Sequence[Wish]) -> list[Wish]:
+    """Those that were in no batch yet, or changed after it, or have no file."""
+    letters = [wish.letter for wish in wishes if wish.letter]
+    with closing(read_ledger(campaign.folder / LETTERS)) as ledger:
+        due = {one.id for one in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
+    return [wish for wish in wishes if wish.letter is None or wish.id in due]
+
+
+# The letters that are ready for paper, as they lie on the disk, and what stands in the way.
+
+
+_AGAIN = "Run merge letters, then print."
+_FREE_IT = (
+    "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile,"
+    " run merge letters, then print."
+)
+
+
+class Wish(NamedTuple):
+    """A letter that a pair is to have.
+
+    `letter` is its file, None where there is none to be taken; `problems` say why it must not be
+    printed as it is; `reason` is that in a few words. `stages` are those that the register has.
+    """
+
+    id: str
+    pair: Pair
+    letter: Finished | None
+    problems: tuple[Problem, ...]
+    reason: str
+    stages: AbstractSet[str]
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether staff wrote down that it was printed, signed, posted or answered."""
+        return bool(self.stages)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Every letter that was asked for, in the order of the workbook. `run` knows the register."""
+
+    wishes: tuple[Wish, ...]
+    run: Run
+
+    def before(self, stage: str) -> list[Wish]:
+        """Those that reached neither the stage nor a later one."""
+        after = {*STAGES[STAGES.index(stage) :]}
+        return [wish for wish in self.wishes if not after & wish.stages]
+
+
+def ready(campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str] = ()) -> Ready:
+    """Look for exactly one file for every letter that is wanted.
+
+    `accepted` are people whose edited letters are taken as they are, though what they are made from
+    has changed since.
+    """
+    run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
+    taken = campaign.chosen(accepted, "--accept") if accepted else None
+    errors = Faulty(campaign.findings)
+    wishes = []
+    for planned in run.plans():
+        pair = planned.step.letter.pair
+        error = errors.problem(pair)
+        accepted_too = taken is not None and taken.has(pair)
+        problems = (error,) if error else tuple(_problems(planned, accepted=accepted_too))
+        wishes.append(_wish(planned, problems))
+    return Ready(tuple(wishes), run)
+
+
+def _wish(planned: Planned, problems: tuple[Problem, ...]) -> Wish:
+    letter = finished(planned) if planned.place else None
+    reason = "; ".join(problem.what.rstrip(".") for problem in problems)
+    stages = planned.stages.keys()
+    return Wish(planned.known.id, planned.step.letter.pair, letter, problems, reason, stages)
+
+
+def finished(planned: Planned) -> Finished:
+    """The letter as it lies on the disk."""
+    letter, content = planned.step.letter, planned.known.content
+    path, edited = Path(planned.place), content == "edited"
+    made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
+    return Finished(letter.id, letter.pair, path, edited, made, inputs)
+
+
+def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
+    """Why a letter must not be printed, each with how to settle it."""
+    on_paper, step = planned.off_paper is not None, planned.off_paper or planned.step
+    place = Place(f"{LETTERS}/{step.letter.path}")
+    changed = planned.changed and not accepted
+    if why := _unreadable(planned):
+        yield Problem("print-unreadable", place, why, "Put a whole letter there.")
+        return
+    for copy in planned.copies:
+        what = f"the file {LETTERS}/{copy} says that it is this letter, too."
+        yield Problem("print-two-files", place, what, "Delete the one that is not to be sent.")
+    if step.state in _REFUSED and not (on_paper and step.state == "rewritten"):
+        code, what, hint = _REFUSED[step.state]
+        yield Problem(code, place, what, _FREE_IT if on_paper and hint == _AGAIN else hint)
+    elif len(planned.elsewhere) > 1 and step.state == "moved":
+        files = ", ".join(f"{LETTERS}/{path}" for path in planned.elsewhere)
+        what = f"several files say that they are this letter: {files}."
+        yield Problem("print-two-files", place, what, "Keep the one that is to be sent.")
+    elif changed and (on_paper or step.state != "rewritten"):
+        what = f"what it is made from changed since: {', '.join(planned.changed)}."
+        name = step.letter.pair.signer.name
+        whose, again = _touched(planned, step, name)
+        hint = f'{again} To print it so: --accept "{name}".'
+        yield Problem("print-changed", place, f"{whose}, and {what}", hint)
+
+
+def _unreadable(planned: Planned) -> str:
+    """Why a file that the program did not make cannot be printed; empty where it can."""
+    path = Path(planned.place)
+    if not planned.place or planned.known.content in {"made", "older", "shut"}:
+        return ""
+    try:
+        found = parts(path.read_bytes(), path.name)
+    except MergeError:
+        return "this is no Word document, or it is damaged."
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})."
+    return "" if found else "there is no text in it."
+
+
+def _touched(planned: Planned, step: Step, name: str) -> tuple[str, str]:
+    """Why a letter is not brought up to date by itself, and how it can be made anew."""
+    if planned.off_paper:
+        return "it is on paper", _FREE_IT
+    if step.state == "moved":
+        return "it was moved or renamed", "To make it anew: delete it, run merge letters."
+    whose = "another program saved it" if planned.known.content == "resaved" else "it was edited"
+    return whose, f'To make it anew: merge letters --again "{name}".'
+
+
+_REFUSED = {
+    "new": ("print-missing", "this letter is not there yet.", _AGAIN),
+    "rewritten": (
+        "print-outdated",
+        "the workbook or the template changed since it was made.",
+        _AGAIN,
+    ),
+    "foreign": (
+        "print-foreign",
+        "another file is in the place of this letter.",
+        "Move it, run merge letters, then print.",
+    ),
+    "in-use": (
+        "print-open",
+        "it is open in a program, or cannot be read.",
+        "Save and close it, then print.",
+    ),
+}
+"""States of letters that cannot be printed: the code, what, what to do."""
+
+
+# What was put into a batch, and whether it has changed since.
+
+
+def noted(letter: Finished, batch: str) -> Printed:
+    """What is to be remembered of a letter that was put into a batch just now."""
+    at = placed(str(letter.path)) or (0, 0, 0)
+    return Printed(letter.id, batch, _output(letter), *at, letter.inputs)
+
+
+def changed_since(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
+    """Those that changed, or whose data did, since they were put into a batch."""
+    return [letter for letter in letters if _has_changed(ledger.printed(letter.id), letter)]
+
+
+def in_no_batch(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
+    """Those that were never put into a batch."""
+    return [letter for letter in letters if ledger.printed(letter.id) is None]
+
+
+def _has_changed(printed: Printed | None, letter: Finished) -> bool:
+    if printed is None:
+        return False
+    if letter.inputs and printed.inputs and letter.inputs != printed.inputs:
+        return True
+    if placed(str(letter.path)) == (printed.size, printed.mtime, printed.inode):
+        return False
+    return _output(letter) != printed.output
+
+
+def _output(letter: Finished) -> bytes:
+    """A hash of all that is in the file."""
+    seen = fingerprint_of(letter.path.read_bytes())
+    return seen.output if seen else b""
+
+
+# What goes on envelopes, labels and parcels: addresses as the finished letters have them.
+
+
+_FEW = 5
+"""Letters that are named, and letters that are looked at for a parcel's address."""
+
+
+class Outsides:
+    """Finds the outsides of letters."""
+
+    def __init__(self, campaign: Campaign, *, return_to_signer: bool = False) -> None:
+        self.campaign, self.return_to_signer = campaign, return_to_signer
+        self._pattern = address_pattern(campaign.workbook.settings)
+        self._unclear: dict[tuple[Kind, str], list[Finished]] = {}
+
+    def of(self, letter: Finished) -> Outside:
+        """What the letter's envelope or label shows."""
+        lines = self._address(letter)
+        back = self._back(letter)
+        return Outside(letter.id, lines, back, _shown(letter, self.campaign))
+
+    def _address(self, letter: Finished) -> tuple[str, ...]:
+        pair = letter.pair
+        if self._pattern:
+            lines = lines_of(self._pattern, self.campaign.facts.of_pair(pair))
+        else:
+            lines = address_lines(_paragraphs(letter), pair.recipient, pair.signer)
+        if not lines:
+            self._note(pair.recipient, letter)
+        return lines
+
+    def _back(self, letter: Finished) -> tuple[str, ...]:
+        """The return address; the signer's own only where that was asked for."""
+        if self.return_to_signer:
+            signer = letter.pair.signer
+            own = address_lines(_paragraphs(letter), signer, letter.pair.recipient)
+            if not own:
+                self._note(signer, letter)
+            return own or (str(signer.name),)
+        text = self.campaign.workbook.settings.return_address or ""
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+    def _note(self, person: Person, letter: Finished) -> None:
+        letters = self._unclear.setdefault((person.kind, person.key), [])
+        letters += [] if letter in letters else [letter]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Whose address could not be told, and from which letters."""
+        return [self._problem(kind, letters) for (kind, _), letters in self._unclear.items()]
+
+    def _problem(self, kind: Kind, letters: Sequence[Finished]) -> Problem:
+        book, pair = self.campaign.workbook, letters[0].pair
+        sheet = book.signers if kind == "signer" else book.recipients
+        person = pair.signer if kind == "signer" else pair.recipient
+        files = ", ".join(_shown(letter, self.campaign) for letter in letters[:_FEW])
+        files += f" and {len(letters) - _FEW:,} more" if len(letters) > _FEW else ""
+        where = "where it begins and ends cannot be told from"
+        if kind == "signer":
+            what = f"of the address only the name stands on the outside: {where} {files}."
+            hint = "Write it there by hand, or leave --return-to-signer out."
+        else:
+            what = f"the address is left blank: {where} {files}."
+            hint = (
+                "Write it by hand, or a row Envelope address into the sheet Settings, with tags,"
+                " a line for a line."
+            )
+        place = sheet.place(person.row, "name")
+        return Problem("address-unclear", place, what, hint, "warning")
+
+
+def _paragraphs(letter: Finished) -> list[str]:
+    whole = parts(letter.path.read_bytes(), letter.path.name)
+    return [paragraph.text for paragraph in read_paragraphs(whole) if paragraph.part == "body"]
+
+
+def _shown(letter: Finished, campaign: Campaign) -> str:
+    return f"{LETTERS}/{letter.path.relative_to(campaign.folder / LETTERS).as_posix()}"
+
+
+def parcels_of(
+    outsides: Outsides, wishes: Sequence[Wish], printed: Sequence[Finished]
+) -> list[Parcel]:
+    """A parcel for each recipient of a letter that can be in it; every letter, in it or missing.
+
+    In it are those that are printed now, and those that are on paper and not posted yet.
+    """
+    now = {letter.id for letter in printed}
+    digits = digits_needed(wish.id for wish in wishes)
+    piles: dict[str, list[Wish]] = {}
+    for wish in wishes:
+        piles.setdefault(wish.pair.recipient.key, []).append(wish)
+    made = (_parcel(outsides, pile, now, digits) for pile in piles.values())
+    return [parcel for parcel in made if parcel.present]
+
+
+def _parcel(outsides: Outsides, pile: Sequence[Wish], now: AbstractSet[str], digits: int) -> Parcel:
+    recipient = str(pile[0].pair.recipient.label)
+    wanted = [_wanted(wish, wish.id[:digits], wish.id in now) for wish in pile]
+    here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.present)
+    shown = (outsides.of(letter) for letter in islice(here, _FEW))
+    outside = next((outside for outside in shown if outside.lines), None)
+    lines = outside.lines if outside else (recipient,)
+    back = outside.back if outside and not outsides.return_to_signer else ()
+    return Parcel(lines, recipient, tuple(wanted), back)
+
+
+def _wanted(wish: Wish, short: str, printed: bool) -> Wanted:  # noqa: FBT001 - one of two facts
+    posted = bool({"Posted", "Answered"} & wish.stages)
+    present = (printed or wish.on_paper) and not posted
+    reason = "" if present else "posted already" if posted else wish.reason or "not printed"
+    return Wanted(str(wish.pair.signer.label), short, present, reason)

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from merge.campaign.finished import finished
-from merge.campaign.opened import LETTERS, Campaign
-from merge.campaign.order import Order
-from merge.campaign.paper import spoken
-from merge.campaign.printed import changed_since, in_no_batch
-from merge.campaign.running import Run
+from merge.campaign.campaign import LETTERS, Campaign, Order
+from merge.campaign.printing import changed_since, finished, in_no_batch
+from merge.campaign.run import Run, spoken
 from merge.model import Finished, Problem, Step
 from merge.register.model import STAGES
 from merge.state.ledger import read_ledger

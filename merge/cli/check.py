@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.opened import open_campaign
+from merge.campaign.campaign import open_campaign
 from merge.checks.tags import ClosedLine
 from merge.cli.terminal import (
     DONE,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from merge.campaign.opened import LETTERS, Campaign, open_campaign
-from merge.campaign.order import Order
-from merge.campaign.running import Run
+from merge.campaign.campaign import LETTERS, Campaign, Order, open_campaign
+from merge.campaign.plan import AGAIN, Balance
+from merge.campaign.run import Run
 from merge.cli.steps import as_json, list_done, list_plan
 from merge.cli.terminal import (
     DONE,
@@ -26,7 +26,6 @@ from merge.cli.terminal import (
     stoppable,
 )
 from merge.model import MergeError, Place, Problem, Step, UsageError
-from merge.plan import AGAIN, Balance
 
 _MANY = 500
 """Letters from which on a progress bar is shown; fewer take less than a blink."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.opened import open_campaign
-from merge.campaign.preparing import Prepared, PrintOrder, prepare
-from merge.campaign.printing import Paperwork, Printing
+from merge.campaign.campaign import open_campaign
+from merge.campaign.printing import Paperwork, Prepared, Printing, PrintOrder, prepare
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,

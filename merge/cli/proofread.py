@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.opened import open_campaign
-from merge.campaign.proofing import Proofread, read_again, write_proofs
+from merge.campaign.campaign import open_campaign
+from merge.campaign.proofreading import Proofread, read_again, write_proofs
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.opened import open_campaign
+from merge.campaign.campaign import open_campaign
 from merge.campaign.status import NOT_PRINTED, Pile, Status, status_of
 from merge.cli.terminal import (
     DONE,

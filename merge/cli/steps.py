@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.opened import LETTERS
+from merge.campaign.campaign import LETTERS
+from merge.campaign.plan import SEVERAL, Balance
 from merge.cli.terminal import count, note, problems_json, say
 from merge.model import Problem, State, Step
-from merge.plan import SEVERAL, Balance
 
 _FEW = 10
 """Files of one kind that are named one by one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from merge.campaign.opened import WORKBOOK
+from merge.campaign.campaign import WORKBOOK
 from merge.cli.terminal import DONE, say, show_json
 from merge.model import BLANK, People, shortened
 from merge.workbook.reading import Workbook, read_workbook

@@ -5,20 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from merge.campaign.chosen import Chosen, choose
-from merge.campaign.outer import address_pattern, outer_problems
 from merge.checks.findings import Checked, check_campaign, offer_of
-from merge.checks.tags import ClosedLine, closed_lines, unknown_name
-from merge.model import Finding, Gatherer, Letter, Pair, Place, Problem, finding_of
-from merge.naming import FreeNames
+from merge.checks.tags import ClosedLine, Offer, closed_lines, unknown_name
+from merge.model import (
+    Finding,
+    Gatherer,
+    Letter,
+    Pair,
+    Person,
+    Place,
+    Problem,
+    UsageError,
+    finding_of,
+)
+from merge.naming import FreeNames, folded
 from merge.state.identity import Identity, identify
 from merge.state.ledger import read_ledger
+from merge.template.filters import Tree
 from merge.template.grammar import Name
+from merge.template.jinja import FILLING_ERRORS, Expression, compile_text
 from merge.template.library import (
     ENDING,
+    FOLDER,
     Facts,
     FileNames,
     Templates,
@@ -26,10 +38,10 @@ from merge.template.library import (
     find_templates,
     unnamed,
 )
-from merge.template.library import FOLDER as TEMPLATES
 from merge.template.sanitize import Stamp
 from merge.template.template import Made
 from merge.workbook.reading import Workbook, read_workbook
+from merge.workbook.settings import Settings
 
 WORKBOOK = "signers.xlsx"
 LETTERS = "letters"
@@ -154,7 +166,7 @@ class Campaign:
 
     def template_files(self) -> dict[str, bytes]:
         """The templates as their author wrote them, by name."""
-        return {n: (self.folder / TEMPLATES / n).read_bytes() for n in self.templates.compiled}
+        return {n: (self.folder / FOLDER / n).read_bytes() for n in self.templates.compiled}
 
     def day(self, first_made: dt.date) -> dt.date:
         """The date of a letter that was first made on a day."""
@@ -184,3 +196,137 @@ def _identity(letters: Path, book: Workbook) -> Identity:
         return identify(ledger.people(), (book.signers, book.recipients), book.left_out)
     finally:
         ledger.close()
+
+
+# Whose letters are asked for, by names and IDs.
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The keys of the people asked for; None stands for everybody of that sheet."""
+
+    signers: frozenset[str] | None
+    recipients: frozenset[str] | None
+
+    def has(self, pair: Pair) -> bool:
+        """Whether the pair's letter is asked for."""
+        mine = self.signers is None or pair.signer.key in self.signers
+        return mine and (self.recipients is None or pair.recipient.key in self.recipients)
+
+
+def choose(book: Workbook, names: Sequence[str], option: str) -> Chosen:
+    """The people of these names or IDs. UsageError where one is nobody's."""
+    signers = _matching(book.signers.persons, names)
+    recipients = _matching(book.recipients.persons, names)
+    unknown = [n for n in names if folded(n) not in signers.words | recipients.words]
+    if unknown:
+        raise UsageError([_nobody(book, name, option) for name in unknown])
+    return Chosen(signers.keys, recipients.keys)
+
+
+def _nobody(book: Workbook, name: str, option: str) -> Problem:
+    people = (*book.signers.persons, *book.recipients.persons)
+    parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
+    near = parts or get_close_matches(name, [p.name for p in people], 1)
+    what = f'{option} "{name}": no signer or recipient has this name or ID.'
+    hint = f'Did you mean "{near[0]}"? ' if near else ""
+    place = Place(book.file)
+    return Problem("nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    words: frozenset[str]
+    keys: frozenset[str] | None
+
+
+def _matching(persons: Sequence[Person], names: Sequence[str]) -> _Matched:
+    """Those whose whole name or ID is among the names, upper and lower case alike."""
+    asked = {folded(name) for name in names}
+    found = [
+        (w, p.key) for p in persons for w in (folded(p.name), folded(p.id)) if w in asked and w
+    ]
+    keys = frozenset(key for _, key in found)
+    return _Matched(frozenset(word for word, _ in found), keys or None)
+
+
+# What somebody asked for.
+
+
+RESAVED = "resaved"
+"""In the place of a name: all letters that another program only saved again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Whose letters, and into which folder.
+
+    `names` are names or IDs of signers and recipients; none means everybody. `again` are those
+    whose edited letters are to be made anew, the old ones set aside. A dry run writes nothing.
+    `new_register`: where the register is gone, begin another, though nothing is on paper then.
+    """
+
+    target: Path
+    names: tuple[str, ...] = ()
+    dry_run: bool = False
+    again: tuple[str, ...] = ()
+    new_register: bool = False
+
+    @property
+    def again_names(self) -> tuple[str, ...]:
+        """The people whose edited letters are to be made anew."""
+        return tuple(name for name in self.again if folded(name) != RESAVED)
+
+    @property
+    def again_resaved(self) -> bool:
+        """Whether all letters that were only saved again are to be made anew."""
+        return len(self.again_names) < len(self.again)
+
+
+# What Settings says of the outside of letters, and what is wrong with that.
+
+
+_ADDRESS = "envelope_address"
+"""The row Envelope address of the sheet Settings: a pattern, where the letter's own will not do."""
+
+_BACK = "return_address"
+_SEPARATORS = " ,;"
+
+
+def address_pattern(settings: Settings) -> Expression | None:
+    """The setting Envelope address; None where it is blank or has problems."""
+    compiled = _compiled(settings)
+    return compiled if isinstance(compiled, Expression) else None
+
+
+def lines_of(pattern: Expression, values: Tree) -> tuple[str, ...]:
+    """The lines of an address that are not blank; empty where it cannot be filled."""
+    try:
+        text = pattern.text(values)
+    except FILLING_ERRORS:
+        return ()
+    return tuple(filter(None, (line.strip(_SEPARATORS) for line in text.splitlines())))
+
+
+def outer_problems(settings: Settings, offer: Offer) -> Iterator[Problem]:
+    """Everything wrong with Envelope address and Return address."""
+    compiled, place = _compiled(settings), settings.place(_ADDRESS)
+    if isinstance(compiled, Expression):
+        for name in compiled.names:
+            if not offer.has(name):
+                yield unknown_name(name, place, "", offer)
+            elif name.root == "signer":
+                what = "this is the recipient's address, and must not show anything of a signer's."
+                hint = "Take the signer's tags out. --return-to-signer shows the sender."
+                yield Problem("address-of-signer", place, what, hint)
+    else:
+        yield from compiled or ()
+    if "{{" in (settings.return_address or ""):
+        what = "tags are not filled in here: they would stand on the envelopes as they are written."
+        hint = "Write the address itself. For each signer's own: merge print --return-to-signer."
+        yield Problem("address-tags", settings.place(_BACK), what, hint)
+
+
+def _compiled(settings: Settings) -> Expression | list[Problem] | None:
+    pattern = settings.fields.get(_ADDRESS, "")
+    return compile_text(pattern, settings.place(_ADDRESS)) if pattern.strip() else None

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from merge.campaign.finished import finished
-from merge.campaign.opened import LETTERS, Campaign
-from merge.campaign.order import Order
-from merge.campaign.running import Run
+from merge.campaign.campaign import LETTERS, Campaign, Order
+from merge.campaign.printing import finished
+from merge.campaign.run import Run
 from merge.model import Faulty, People, Problem
 from merge.proofreading.checks import CORRECT, Proof, Read, general_doubts, proofread
 from merge.proofreading.report import proof_document, report
