@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 done, 1 problems, 2 wrong usage, 3 a fault of the program, 130 stopped by the user.
     """
-    from merge.cli.terminal import guarded  # noqa: PLC0415 - `import merge` stays cheap
+    from merge.cli.commands import guarded  # noqa: PLC0415 - `import merge` stays cheap
 
     return guarded(sys.argv[1:] if argv is None else list(argv))
 

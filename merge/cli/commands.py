@@ -5,14 +5,31 @@ What a command needs is imported when it runs: `merge --help` does not wait for 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from merge import __version__
-from merge.cli.terminal import DONE, next_step, remember_folder, say
+from merge.cli.terminal import (
+    DONE,
+    ENDING_SIGNALS,
+    FAULT,
+    STOPPED,
+    end_once,
+    exit_code,
+    handling_signals,
+    next_step,
+    nobody_reads,
+    note,
+    print_anything,
+    remember_folder,
+    report_fault,
+    say,
+    show_problems,
+)
+from merge.model import MergeError
 
 _FOLDER = click.argument(
     "folder", type=click.Path(path_type=Path), default=".", required=False, callback=remember_folder
@@ -99,7 +116,7 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
 @_common
 def check(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
     """Find every mistake; write nothing."""
-    from merge.cli.check import check_folder  # noqa: PLC0415
+    from merge.cli.reports import check_folder  # noqa: PLC0415
 
     return check_folder(folder, workbook, names, as_json=as_json)
 
@@ -108,7 +125,7 @@ def check(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_jso
 @_common
 def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
     """Tell how far the letters are: made, edited, printed, signed, posted, answered."""
-    from merge.cli.status import show_status  # noqa: PLC0415
+    from merge.cli.reports import show_status  # noqa: PLC0415
 
     return show_status(folder, workbook, names, as_json=as_json)
 
@@ -185,7 +202,7 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 
     Writes a report to sign off and a document for a native speaker into print/.
     """
-    from merge.cli.proofread import proofread_folder  # noqa: PLC0415
+    from merge.cli.reports import proofread_folder  # noqa: PLC0415
 
     return proofread_folder(folder, workbook, names, as_json=as_json)
 
@@ -196,7 +213,7 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 @_JSON
 def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     """List every tag that the workbook offers, with its first value."""
-    from merge.cli.tags import list_tags  # noqa: PLC0415
+    from merge.cli.reports import list_tags  # noqa: PLC0415
 
     return list_tags(folder, workbook, as_json=as_json)
 
@@ -205,9 +222,33 @@ def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
 @click.argument("folder", type=click.Path(path_type=Path))
 def new(folder: Path) -> int:
     """Make a new campaign folder that works at once, to fill in."""
-    from merge.cli.starter import start_campaign  # noqa: PLC0415
+    from merge.cli.reports import start_campaign  # noqa: PLC0415
 
     start_campaign(folder)
     say(f"Made {folder}: signers.xlsx and templates/appeal.docx.")
     say(f"Next: change both in Excel and Word, then type: {next_step('letters', folder)}")
     return DONE
+
+
+@handling_signals(ENDING_SIGNALS, end_once)
+def guarded(argv: Sequence[str]) -> int:
+    """Run the command line; a person's mistake is told, a fault of ours is told apart."""
+    print_anything()
+    try:
+        return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE
+    except click.ClickException as error:
+        error.show()
+        if "unexpected extra argument" in error.message:
+            note("Put what has spaces in it into quotation marks.")
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        note("Stopped.")
+        return STOPPED
+    except MergeError as error:
+        show_problems(error.problems)
+        return exit_code(error)
+    except BrokenPipeError:
+        return nobody_reads()
+    except Exception as error:  # noqa: BLE001 - whatever is left is a fault of ours
+        report_fault(error)
+        return FAULT

@@ -13,7 +13,7 @@ import signal
 import stat
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +29,12 @@ from merge.model import MergeError, Problem, UsageError
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
-_ENDINGS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+ENDING_SIGNALS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 """How the system asks a program to end: it shuts down, or somebody closed the window."""
 
 
 @contextlib.contextmanager
-def _handled(numbers: Iterable[int], handler: Callable[[int], None]) -> Iterator[None]:
+def handling_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> Iterator[None]:
     """Give signals to the handler, but for those that are ignored, as after `nohup`."""
 
     def handle(number: int, _frame: FrameType | None) -> None:
@@ -60,47 +60,21 @@ def _leave_window() -> None:
             os.dup2(nowhere, stream)
 
 
-def _end(_number: int) -> None:
+def end_once(_number: int) -> None:
     """Do as after Ctrl-C, but once: a closed window may tell twice, and tidying up takes time."""
-    for number in _ENDINGS:
+    for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-@_handled(_ENDINGS, _end)
-def guarded(argv: Sequence[str]) -> int:
-    """Run the command line; a person's mistake is told, a fault of ours is told apart."""
-    from merge.cli.commands import merge  # noqa: PLC0415 - commands need this module
-
-    _print_anything()
-    try:
-        return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE
-    except click.ClickException as error:
-        error.show()
-        if "unexpected extra argument" in error.message:
-            note("Put what has spaces in it into quotation marks.")
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        note("Stopped.")
-        return STOPPED
-    except MergeError as error:
-        show_problems(error.problems)
-        return exit_code(error)
-    except BrokenPipeError:
-        return _nobody_reads()
-    except Exception as error:  # noqa: BLE001 - whatever is left is a fault of ours
-        _report(error)
-        return FAULT
-
-
-def _print_anything() -> None:
+def print_anything() -> None:
     """A character that the terminal does not have prints as `?`, and never stops a run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-def _nobody_reads() -> int:
+def nobody_reads() -> int:
     """The pipe was closed; say nothing more into it."""
     with contextlib.suppress(OSError):
         sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
@@ -127,7 +101,7 @@ def stoppable() -> Iterator[Stop]:
             raise KeyboardInterrupt
         stop.asked = True
 
-    with _handled([signal.SIGINT, *_ENDINGS], ask):
+    with handling_signals([signal.SIGINT, *ENDING_SIGNALS], ask):
         yield stop
 
 
@@ -225,7 +199,7 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _report(error: Exception) -> None:
+def report_fault(error: Exception) -> None:
     """What to send to whoever looks after the program. No values: they may name people."""
     frames = traceback.extract_tb(error.__traceback__)
     note("This is a fault of the program, not yours. Your files are as they were.")
