@@ -23,7 +23,7 @@ from docx.shared import Pt
 from people import letters
 from program import run
 
-from merge.ooxml.package import Piece
+from merge.ooxml.package import SourceFile
 from merge.printing.combine.letter import combine
 
 FEW, MANY = 200, 1_000
@@ -109,9 +109,9 @@ def _put_together(folder: Path, count: int, told: Path) -> None:
     told.write_text(json.dumps([seconds, len(whole.data)]), encoding="utf-8")
 
 
-def _piece(folder: Path, number: int) -> Piece:
+def _piece(folder: Path, number: int) -> SourceFile:
     data = (folder / f"{number}.docx").read_bytes()
-    return Piece(f"{number}.docx", data, front=True, pages=1)
+    return SourceFile(f"{number}.docx", data, front=True, pages=1)
 
 
 def pile_lines(piles: Piles) -> Iterator[str]:

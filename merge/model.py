@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Self
 
-Plain = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+PlainValue = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 """What a cell's text stands for, where it is more than text; None for text."""
 
 
@@ -24,12 +24,14 @@ class Value(str):
 
     __slots__ = ("fault", "plain", "xml")
 
-    plain: Plain
+    plain: PlainValue
     fault: Problem | None
     xml: str | None
     """The text as WordprocessingML, made when it is first printed."""
 
-    def __new__(cls, text: str = "", plain: Plain = None, fault: Problem | None = None) -> Self:
+    def __new__(
+        cls, text: str = "", plain: PlainValue = None, fault: Problem | None = None
+    ) -> Self:
         """Text, what it stands for, and why it cannot be used."""
         self = super().__new__(cls, text)
         self.plain = plain
@@ -77,7 +79,7 @@ class Value(str):
         return compare(self.plain, theirs)
 
 
-def _day(other: object, like: Plain) -> object:
+def _day(other: object, like: PlainValue) -> object:
     """A text such as 2026-03-04 as a day, where a day is compared with it."""
     if not (isinstance(other, str) and isinstance(like, dt.date)):
         return other
@@ -93,7 +95,7 @@ BLANK = Value()
 # Signers and recipients, and who writes to whom.
 
 
-Kind = Literal["signer", "recipient", "pair", "settings"]
+SheetKind = Literal["signer", "recipient", "pair", "settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Person:
     folded name. `fields` maps tags to values; a column's blank cell is there, blank.
     """
 
-    kind: Kind
+    kind: SheetKind
     key: str
     row: int
     fields: Mapping[str, Value]
@@ -140,7 +142,7 @@ class Person:
 class People:
     """A sheet of people, as the workbook lists them."""
 
-    kind: Kind
+    kind: SheetKind
     file: str
     sheet: str
     columns: tuple[Column, ...]
@@ -208,7 +210,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedLetter:
     """A letter that is ready for paper, as it lies on the disk now."""
 
     id: str
@@ -280,7 +282,7 @@ def shortened(words: str, most: int = 60) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
-def around(words: str, part: str, most: int = 70) -> str:
+def excerpt_around(words: str, part: str, most: int = 70) -> str:
     """Text on one line, at most about `most` characters of it, those round a part of it."""
     line = " ".join(words.split())
     middle = line.find(part) + len(part) // 2
@@ -364,7 +366,7 @@ def finding_of(problem: Problem, whom: Person | None) -> Finding:
     return Finding(problem, keys) if whom.kind == "signer" else Finding(problem, None, keys)
 
 
-class Gatherer:
+class PairFindings:
     """Problems of single pairs, each held once with all the pairs that it touches."""
 
     def __init__(self) -> None:
@@ -382,7 +384,7 @@ class Gatherer:
             yield Finding(problem, frozenset(pairs), recipients, pairs)
 
 
-class Faulty:
+class ErrorIndex:
     """Which letters errors touch, asked pair by pair."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
@@ -413,7 +415,7 @@ class Faulty:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class GroupedProblem:
     """A problem and all its places, sorted; the problem's own place is the first."""
 
     problem: Problem
@@ -433,16 +435,16 @@ class Gathered:
         return f"{first.file}, {first.sheet}!{cells}"
 
 
-def gathered(problems: Iterable[Problem]) -> list[Gathered]:
+def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
     """Problems sorted by place, errors and warnings alike; equal ones of a column as one."""
     groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
     for problem in problems:
-        groups.setdefault(_kin(problem), {}).setdefault(problem.place, problem)
-    found = [Gathered(group[min(group)], tuple(sorted(group))) for group in groups.values()]
+        groups.setdefault(_group_key(problem), {}).setdefault(problem.place, problem)
+    found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
     return sorted(found, key=lambda one: one.problem.place)
 
 
-def _kin(problem: Problem) -> tuple[object, ...]:
+def _group_key(problem: Problem) -> tuple[object, ...]:
     """What equal problems of one column share."""
     return (problem.level, problem.code, problem.what, problem.hint, replace(problem.place, row=0))
 

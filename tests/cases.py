@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from word import block, cell, docx, note, paragraph, run, table, text_box
 
-from merge.template.filters import TreeValue
+from merge.template.filters import TemplateValue
 
-VALUES: dict[str, TreeValue] = {
+VALUES: dict[str, TemplateValue] = {
     "a": "A",
     "b": "B",
     "z": "",
@@ -37,7 +37,7 @@ class Case:
     template: bytes
     text: list[str]
     plain: bool = True
-    values: dict[str, TreeValue] = field(default_factory=lambda: VALUES)
+    values: dict[str, TemplateValue] = field(default_factory=lambda: VALUES)
 
 
 def _case(body: str, *text: str, plain: bool = True) -> Case:

@@ -24,9 +24,9 @@ from lxml import etree
 from office import resave
 from word import MAIN, OFFICE, WORD, docx, zipped
 
-from merge.model import Finished, Kind, Pair, Person, Value
-from merge.ooxml.package import Piece
-from merge.printing.batches import ToPrint
+from merge.model import FinishedLetter, Pair, Person, SheetKind, Value
+from merge.ooxml.package import SourceFile
+from merge.printing.batches import PagedLetter
 from merge.printing.combine.letter import Combined, combine
 
 _FACES = ("Arial", "Arial")
@@ -49,7 +49,7 @@ STYLES, NUMBERING, SETTINGS = (f"word/{n}.xml" for n in ("styles", "numbering", 
 def whole(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> Combined:
     """Letters, named a, b, c…, in one file that looks as the first does."""
     counts = [*pages, *[0] * len(letters)]
-    pieces = [Piece(chr(97 + n), data, front, counts[n]) for n, data in enumerate(letters)]
+    pieces = [SourceFile(chr(97 + n), data, front, counts[n]) for n, data in enumerate(letters)]
     return combine(pieces, pieces[0], "All of them")
 
 
@@ -234,7 +234,7 @@ def pictures(pdf: Path) -> list[bytes]:
 Row = Mapping[str, str | Value]
 
 
-def person(kind: Kind, row: int, cells: str | Row) -> Person:
+def person(kind: SheetKind, row: int, cells: str | Row) -> Person:
     """Somebody in a row of the workbook; only a name, or cells by their tags."""
     fields = {"name": cells} if isinstance(cells, str) else cells
     values = {tag: v if isinstance(v, Value) else Value(v) for tag, v in fields.items()}
@@ -245,11 +245,12 @@ def letters(
     signers: Sequence[str | Row],
     recipients: Sequence[str | Row] = ("Minister Li",),
     pages: int = 1,
-) -> list[ToPrint]:
+) -> list[PagedLetter]:
     """A letter of each signer to each recipient."""
     left = [person("signer", row, cells) for row, cells in enumerate(signers, 2)]
     right = [person("recipient", row, cells) for row, cells in enumerate(recipients, 2)]
     made = [Pair(*pair) for pair in product(left, right)]
     return [
-        ToPrint(Finished(f"{n}", pair, Path(f"{n}.docx")), pages) for n, pair in enumerate(made)
+        PagedLetter(FinishedLetter(f"{n}", pair, Path(f"{n}.docx")), pages)
+        for n, pair in enumerate(made)
     ]

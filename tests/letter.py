@@ -11,7 +11,7 @@ from word import BODY, MAIN, docx
 
 from merge.model import Problem, TemplateError
 from merge.ooxml.package import parse_package
-from merge.template.filters import TreeValue, freeze
+from merge.template.filters import TemplateValue, freeze
 from merge.template.template import Template, compile_template
 
 W = f"{{{MAIN}}}"
@@ -28,7 +28,7 @@ def template(data: bytes | str) -> Template:
     return compile_template(parse_package(docx(data) if isinstance(data, str) else data, "a.docx"))
 
 
-def fill(data: bytes | str, **values: TreeValue) -> bytes:
+def fill(data: bytes | str, **values: TemplateValue) -> bytes:
     """A letter from a .docx or the body of one."""
     return template(data).fill(freeze(values))
 
@@ -75,6 +75,6 @@ def _shown(element: etree._Element) -> Iterator[str]:
             yield from _shown(child)
 
 
-def lines(body: str, **values: TreeValue) -> list[str]:
+def lines(body: str, **values: TemplateValue) -> list[str]:
     """The text of the letter's body, a string for each paragraph."""
     return texts(fill(body, **values))

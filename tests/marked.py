@@ -75,10 +75,10 @@ def picture(number: int, blip: str, name: str = "Picture", descr: str = "") -> s
     )
 
 
-def old_picture(image: str, shape: str = "") -> str:
+def old_picture(image: str, kind: str = "") -> str:
     """A picture in VML as a run."""
     return (
-        f'<w:r><w:pict xmlns:o="urn:schemas-microsoft-com:office:office"><v:shape {shape}'
+        f'<w:r><w:pict xmlns:o="urn:schemas-microsoft-com:office:office"><v:shape {kind}'
         f' style="width:9pt;height:9pt"><v:imagedata {image}/></v:shape></w:pict></w:r>'
     )
 

@@ -12,9 +12,9 @@ import word
 import xlsx
 from letter import members
 
-from merge.model import Finished, People, Value
-from merge.proofreading.checks import Proof, Read, proofread
-from merge.template.library import Facts
+from merge.model import FinishedLetter, People, Value
+from merge.proofreading.checks import LetterToReview, ReviewedLetter, proofread
+from merge.template.library import FillContext
 from merge.template.sanitize import Stamp
 from merge.template.tags import Columns
 from merge.template.template import read_template
@@ -53,20 +53,22 @@ class Campaign:
     people: tuple[People, People]
     settings: Mapping[str, Value]
     templates: Mapping[str, bytes]
-    letters: Sequence[tuple[Finished, bytes]]
+    letters: Sequence[tuple[FinishedLetter, bytes]]
 
     def made(self, signer: str, recipient: str) -> bytes:
         """The letter of two people."""
         return next(data for f, data in self.letters if _names(f) == (signer, recipient))
 
-    def read(self, edits: Edits | None = None, *, by_hand: bool = True) -> list[Read]:
+    def read(self, edits: Edits | None = None, *, by_hand: bool = True) -> list[ReviewedLetter]:
         """All letters read; `edits` stand on the disk in place of what was made."""
         edits = edits or {}
         proofs = []
         for finished, made in self.letters:
             data = edits.get(_names(finished), made)
-            own = Finished(finished.id, finished.pair, finished.path, by_hand and data != made)
-            proofs.append(Proof(own, data, made))
+            own = FinishedLetter(
+                finished.id, finished.pair, finished.path, by_hand and data != made
+            )
+            proofs.append(LetterToReview(own, data, made))
         return list(proofread(proofs, self.people, self.settings, self.templates))
 
     def doubts(self, edits: Edits | None = None) -> dict[str, list[str]]:
@@ -78,7 +80,7 @@ class Campaign:
         }
 
 
-def _names(finished: Finished) -> tuple[str, str]:
+def _names(finished: FinishedLetter) -> tuple[str, str]:
     return finished.pair.signer.label, finished.pair.recipient.label
 
 
@@ -99,12 +101,12 @@ def opened(folder: Path) -> Campaign:
     book = read_workbook(folder / "signers.xlsx")
     path = folder / "templates" / "appeal.docx"
     template = read_template(path, Columns(book.fields))
-    facts = Facts(book.settings.fields, DAY, book.settings.language)
+    facts = FillContext(book.settings.fields, DAY, book.settings.language)
     letters = []
     for number, pair in enumerate(book.pairs()):
         stamp = Stamp(f"{number:016x}", DAY)
         file = folder / "letters" / pair.signer.label / f"{pair.recipient.label}.docx"
-        finished = Finished(stamp.id, pair, file)
+        finished = FinishedLetter(stamp.id, pair, file)
         letters.append((finished, template.fill(facts.of_pair(pair), stamp)))
     people = (book.signers, book.recipients)
     return Campaign(people, book.settings.fields, {path.name: path.read_bytes()}, letters)

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.table import TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.register.model import Entry, Updated
+from merge.register.model import RegisterEntry, RegisterUpdate
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_register
 
@@ -31,10 +31,10 @@ def ids(signer: int, recipient: int) -> str:
     return f"{signer:08x}{recipient:08x}"
 
 
-def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> Entry:  # noqa: ANN401
+def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> RegisterEntry:  # noqa: ANN401
     """The letter of a signer and a recipient, by their numbers."""
     names = SIGNERS[signer % len(SIGNERS)], RECIPIENTS[recipient % len(RECIPIENTS)]
-    entry = Entry(
+    entry = RegisterEntry(
         id=ids(signer, recipient),
         signer=names[0],
         recipient=names[1],
@@ -47,17 +47,17 @@ def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> Entry:  # 
     return replace(entry, **changes)
 
 
-def letters(**changes: Any) -> list[Entry]:  # noqa: ANN401
+def letters(**changes: Any) -> list[RegisterEntry]:  # noqa: ANN401
     """Three signers write to two recipients."""
     return [letter(s, r, **changes) for s in range(3) for r in range(2)]
 
 
-def run(path: Path, entries: Iterable[Entry]) -> Updated:
+def run(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
     """One run of the program."""
     return update_register(path, entries, read_register(path), NOW)
 
 
-def made(folder: Path, entries: Iterable[Entry] | None = None) -> Path:
+def made(folder: Path, entries: Iterable[RegisterEntry] | None = None) -> Path:
     """A register of the letters."""
     path = folder / "register.xlsx"
     assert run(path, letters() if entries is None else entries).written
@@ -107,7 +107,7 @@ def read(path: Path) -> Register:
     return read_register(path)
 
 
-def codes(updated: Updated | Register) -> list[str]:
+def codes(updated: RegisterUpdate | Register) -> list[str]:
     """The codes of the problems told."""
     return [problem.code for problem in updated.problems]
 

@@ -12,9 +12,9 @@ from combined import letters
 from merge.model import Value
 from merge.printing.batches import (
     Batch,
+    BatchOptions,
     Grouping,
-    How,
-    ToPrint,
+    PagedLetter,
     batches,
     cover_pages,
     natural,
@@ -25,9 +25,9 @@ from merge.printing.batches import (
 
 def bare(
     sheets: int = 200, *, two_sided: bool = False, by: str = "signer", sort_by: str = ""
-) -> How:
+) -> BatchOptions:
     """Without covers and first pages, so that sheets are the letters' own."""
-    return How(two_sided, sheets, by, sort_by=sort_by, covers=False)  # type: ignore[arg-type]
+    return BatchOptions(two_sided, sheets, by, sort_by=sort_by, covers=False)  # type: ignore[arg-type]
 
 
 def piles(made: Sequence[Batch]) -> list[list[str]]:
@@ -96,11 +96,13 @@ def test_no_file_has_more_sheets_than_asked_for_and_nobody_is_in_two() -> None:
     for _ in range(200):
         count = chance.randrange(1, 12)
         all_letters = [
-            ToPrint(one.letter, chance.randrange(1, 5))
+            PagedLetter(one.letter, chance.randrange(1, 5))
             for one in letters([f"S{n}" for n in range(count)], [f"R{n}" for n in range(3)])
         ]
         chance.shuffle(all_letters)
-        how = How(chance.random() < 0.5, chance.randrange(8, 40), covers=chance.random() < 0.5)
+        how = BatchOptions(
+            chance.random() < 0.5, chance.randrange(8, 40), covers=chance.random() < 0.5
+        )
         made = batches(all_letters, how)
         assert order(made) == [f"S{s} R{r}" for s in range(count) for r in range(3)]
         assert sum(piles(made), []) == [f"S{n}" for n in range(count)]  # noqa: RUF017 - few
@@ -123,7 +125,7 @@ def test_a_person_with_more_letters_than_fit_has_a_file_alone_and_it_is_told() -
     (problem,) = too_thick(made, bare(4))
     assert (problem.code, problem.level) == ("batch-too-thick", "warning")
     assert str(problem).startswith("02 Bo.docx: it has 5 sheets, more than 4: all are for Bo.")
-    assert not list(too_thick(made, How(two_sided=False, sheets=4, grouping="one-file")))
+    assert not list(too_thick(made, BatchOptions(two_sided=False, sheets=4, grouping="one-file")))
 
 
 def test_exactly_as_many_sheets_as_asked_for_are_one_file() -> None:
@@ -132,7 +134,7 @@ def test_exactly_as_many_sheets_as_asked_for_are_one_file() -> None:
 
 
 def test_sheets_are_counted_with_covers_and_the_first_page() -> None:
-    how = How(two_sided=False)
+    how = BatchOptions(two_sided=False)
     (made,) = batches(letters(["Ana", "Bo"], ["Li", "Roy", "Sen"], pages=2), how)
     assert made.sheets == 1 + 2 * (1 + 3 * 2)
     assert [group.sheets for group in made.groups] == [7, 7]
@@ -143,7 +145,7 @@ def test_on_two_sides_a_sheet_has_two_pages_and_begins_with_each_letter() -> Non
     three, one = letters(["Ana"], pages=3), letters(["Ana"], pages=1)
     assert batches(three, bare(two_sided=True))[0].sheets == 2
     assert batches(one, bare(two_sided=True))[0].sheets == 1
-    (made,) = batches(letters(["Ana"], [f"R{n}" for n in range(17)]), How(two_sided=True))
+    (made,) = batches(letters(["Ana"], [f"R{n}" for n in range(17)]), BatchOptions(two_sided=True))
     assert made.sheets == 1 + 1 + 17  # the cover has two pages
 
 
@@ -173,21 +175,23 @@ def test_by_recipient_the_letters_to_one_lie_together() -> None:
 
 
 def test_one_file_holds_all_however_many() -> None:
-    made = batches(letters(["Ana", "Bo"]), How(two_sided=False, sheets=1, grouping="one-file"))
+    made = batches(
+        letters(["Ana", "Bo"]), BatchOptions(two_sided=False, sheets=1, grouping="one-file")
+    )
     assert piles(made) == [["Ana", "Bo"]]
     assert made[0].of == 1
 
 
 def test_each_signer_can_have_a_file() -> None:
     made = batches(
-        letters(["Ana", "Bo"], ["Li", "Roy"]), How(two_sided=False, grouping="per-signer")
+        letters(["Ana", "Bo"], ["Li", "Roy"]), BatchOptions(two_sided=False, grouping="per-signer")
     )
     assert [(batch.name, len(batch.letters)) for batch in made] == [("01 Ana", 2), ("02 Bo", 2)]
 
 
 @pytest.mark.parametrize("grouping", ["batches", "one-file", "per-signer"])
 def test_without_letters_there_is_no_file(grouping: Grouping) -> None:
-    assert batches([], How(two_sided=False, grouping=grouping)) == []
+    assert batches([], BatchOptions(two_sided=False, grouping=grouping)) == []
 
 
 def test_a_column_of_the_recipients_sorts_each_signers_letters() -> None:

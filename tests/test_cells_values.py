@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from merge.excel.dates import long_date
-from merge.excel.display import printed, typed_value, warning
+from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import BUILTIN_FORMATS
 
 DATE, DATE_TIME = BUILTIN_FORMATS[14], BUILTIN_FORMATS[22]
@@ -15,31 +15,35 @@ DATE, DATE_TIME = BUILTIN_FORMATS[14], BUILTIN_FORMATS[22]
 
 def test_padding_is_not_printed() -> None:
     code = '_($* #,##0.00_);_($* (#,##0.00);_($* "-"??_);_(@_)'
-    assert printed(1234.5, code, format_id=44, language="en") == "$1,234.50"
-    assert printed(0, code, format_id=44, language="en") == "$-"
-    assert printed("  spaced ", "@", format_id=49, language="en") == "spaced"
+    assert printed_text(1234.5, code, format_id=44, language="en") == "$1,234.50"
+    assert printed_text(0, code, format_id=44, language="en") == "$-"
+    assert printed_text("  spaced ", "@", format_id=49, language="en") == "spaced"
 
 
 def test_a_date_that_each_computer_shows_its_own_way_is_printed_long() -> None:
-    assert printed(45989, DATE, format_id=14, language="en_GB") == "28 November 2025"
-    assert printed(45989, DATE, format_id=14, language="fr") == "28 novembre 2025"
-    assert printed(45989, DATE, format_id=14, language="ru") == "28 ноября 2025\u202fг."
-    assert printed(45989.75, DATE_TIME, format_id=22, language="de") == "28. November 2025 18:00"
-    assert printed(44527, DATE, format_id=14, language="en", date1904=True) == "November 28, 2025"
+    assert printed_text(45989, DATE, format_id=14, language="en_GB") == "28 November 2025"
+    assert printed_text(45989, DATE, format_id=14, language="fr") == "28 novembre 2025"
+    assert printed_text(45989, DATE, format_id=14, language="ru") == "28 ноября 2025\u202fг."
+    assert (
+        printed_text(45989.75, DATE_TIME, format_id=22, language="de") == "28. November 2025 18:00"
+    )
+    assert (
+        printed_text(44527, DATE, format_id=14, language="en", date1904=True) == "November 28, 2025"
+    )
 
 
 def test_the_same_code_with_another_number_is_printed_as_shown() -> None:
-    assert printed(45989, DATE, format_id=164, language="fr") == "11-28-25"
-    assert printed(45989, DATE, format_id=None, language="fr") == "11-28-25"
-    assert printed(45989, "d mmmm yyyy", format_id=164, language="fr") == "28 November 2025"
+    assert printed_text(45989, DATE, format_id=164, language="fr") == "11-28-25"
+    assert printed_text(45989, DATE, format_id=None, language="fr") == "11-28-25"
+    assert printed_text(45989, "d mmmm yyyy", format_id=164, language="fr") == "28 November 2025"
 
 
 def test_what_is_no_day_of_the_calendar_is_printed_as_shown() -> None:
-    assert printed(60, DATE, format_id=14, language="fr") == "02-29-00"
-    assert printed(-1, DATE, format_id=14, language="fr") == "########"
-    assert printed("soon", DATE, format_id=14, language="fr") == "soon"
-    assert printed(None, DATE, format_id=14, language="fr") == ""
-    assert printed(value=True, number_format=DATE, format_id=14, language="fr") == "TRUE"
+    assert printed_text(60, DATE, format_id=14, language="fr") == "02-29-00"
+    assert printed_text(-1, DATE, format_id=14, language="fr") == "########"
+    assert printed_text("soon", DATE, format_id=14, language="fr") == "soon"
+    assert printed_text(None, DATE, format_id=14, language="fr") == ""
+    assert printed_text(value=True, number_format=DATE, format_id=14, language="fr") == "TRUE"
 
 
 def test_the_first_of_a_month_is_an_ordinal_in_french_alone() -> None:
@@ -102,24 +106,24 @@ def test_other_values_are_as_they_are() -> None:
 
 
 def test_scientific_notation_is_warned_of() -> None:
-    assert warning(12345678901234, "General") == "scientific"
-    assert warning(12345678901234, "@") == "scientific"
-    assert warning(5, "0.00E+00") == "scientific"
-    assert warning(-1e-10, 'General" kg"') == "scientific"
+    assert display_warning(12345678901234, "General") == "scientific"
+    assert display_warning(12345678901234, "@") == "scientific"
+    assert display_warning(5, "0.00E+00") == "scientific"
+    assert display_warning(-1e-10, 'General" kg"') == "scientific"
 
 
 def test_hashes_are_warned_of() -> None:
-    assert warning(-1, "yyyy-mm-dd") == "hashes"
-    assert warning(2958466, "yyyy-mm-dd") == "hashes"
-    assert warning(50, "[>100]0;[<5]0") == "hashes"
+    assert display_warning(-1, "yyyy-mm-dd") == "hashes"
+    assert display_warning(2958466, "yyyy-mm-dd") == "hashes"
+    assert display_warning(50, "[>100]0;[<5]0") == "hashes"
 
 
 def test_what_is_well_shown_is_not_warned_of() -> None:
-    assert warning(12345678901234, "0") is None
-    assert warning(1234, "General") is None
-    assert warning(0, "General") is None
-    assert warning("1.5E+20", "General") is None
-    assert warning("########", "General") is None
-    assert warning(None, "General") is None
-    assert warning(value=True, number_format="0.00E+00") is None
-    assert warning(-0.25, "[h]:mm", date1904=True) is None
+    assert display_warning(12345678901234, "0") is None
+    assert display_warning(1234, "General") is None
+    assert display_warning(0, "General") is None
+    assert display_warning("1.5E+20", "General") is None
+    assert display_warning("########", "General") is None
+    assert display_warning(None, "General") is None
+    assert display_warning(value=True, number_format="0.00E+00") is None
+    assert display_warning(-0.25, "[h]:mm", date1904=True) is None

@@ -20,7 +20,7 @@ from docx import Document
 from folder import make, merge
 
 from merge.campaign.campaign import Campaign, open_campaign
-from merge.model import DataError, Faulty, Pair
+from merge.model import DataError, ErrorIndex, Pair
 
 SEEDS = 2000 if os.environ.get("SLOW") else 80
 VALUES: list[Any] = [
@@ -158,7 +158,7 @@ def test_a_letter_fails_just_where_the_checks_say_so(tmp_path: Path, block: int)
         maker = Maker(seed)
         template = maker.template()
         campaign = open_campaign(make(tmp_path, template, **maker.sheets()))
-        faulty = Faulty(campaign.findings)
+        faulty = ErrorIndex(campaign.findings)
         for pair in campaign.pairs():
             told, fails = faulty.reason(pair), _fails(campaign, pair)
             assert bool(told) == fails, (

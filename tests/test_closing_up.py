@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from letter import W, fill, lines, root, template, texts
 from word import block, cell, docx, note, paragraph, run, table, text_box
 
-from merge.template.filters import TreeValue, freeze
+from merge.template.filters import TemplateValue, freeze
 
-FILLED: dict[str, TreeValue] = {"a": "A", "b": "B", "c": "C", "z": ""}
+FILLED: dict[str, TemplateValue] = {"a": "A", "b": "B", "c": "C", "z": ""}
 SEPARATORS = [", ", " ", "; ", " – ", " / ", "\u00a0", ",\u00a0", " · ", ". "]
 
 LINES = [
@@ -58,7 +58,7 @@ GONE = [
     "{{ z }}, {{ z }} {{ z }}",
     "– {{ z }}.",
 ]
-BLANKS: list[TreeValue] = ["", " ", "\n", "\t", "\u00a0", None, "\u2003\n "]
+BLANKS: list[TemplateValue] = ["", " ", "\n", "\t", "\u00a0", None, "\u2003\n "]
 
 PARAGRAPHS = [
     ("{{ a }}\n{{ z }}\n{{ b }}", ["A\nB"]),
@@ -122,12 +122,12 @@ def test_a_line_of_only_blank_tags_goes_with_its_punctuation(line: str) -> None:
 
 
 @pytest.mark.parametrize("value", BLANKS)
-def test_whatever_shows_nothing_is_blank(value: TreeValue) -> None:
+def test_whatever_shows_nothing_is_blank(value: TemplateValue) -> None:
     assert lines("above\n{{ x }}\nbelow", x=value) == ["above", "below"]
 
 
 @pytest.mark.parametrize("value", [0, False, "0", "-"])
-def test_what_shows_something_is_not_blank(value: TreeValue) -> None:
+def test_what_shows_something_is_not_blank(value: TemplateValue) -> None:
     assert len(lines("above\n{{ x }}\nbelow", x=value)) == 3
 
 

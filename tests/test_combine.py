@@ -25,7 +25,7 @@ from structure import defects
 from word import BODY, docx, paragraph, table
 
 from merge.model import StorageError
-from merge.ooxml.package import Piece
+from merge.ooxml.package import SourceFile
 from merge.printing.combine.letter import combine
 
 A = docx("Dear Ana", header="Head of A", footer="Foot of A")
@@ -213,7 +213,9 @@ def test_the_same_letters_give_the_same_bytes() -> None:
 
 def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
     with pytest.raises(StorageError) as error:
-        combine([Piece("a", A), Piece("b", A[:-99]), Piece("c", b"")], Piece("a", A))
+        combine(
+            [SourceFile("a", A), SourceFile("b", A[:-99]), SourceFile("c", b"")], SourceFile("a", A)
+        )
     assert [str(p.place) for p in error.value.problems] == ["b", "c"]
     assert "the letter is damaged" in str(error.value)
     assert {p.code for p in error.value.problems} == {"letter-unreadable"}
@@ -222,12 +224,12 @@ def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("base", [b"PK", b"", replaced(A, STYLES, "<w:", "<w:w ")])
 def test_a_base_that_cannot_be_read_is_told_by_the_names_of_the_letters(base: bytes) -> None:
-    pieces = [Piece("a", A), Piece("b", base), Piece("c", b"PK")]
+    pieces = [SourceFile("a", A), SourceFile("b", base), SourceFile("c", b"PK")]
     with pytest.raises(StorageError) as error:
-        combine(iter(pieces), Piece("", base))
+        combine(iter(pieces), SourceFile("", base))
     assert [str(p.place) for p in error.value.problems] == ["b", "c"]
     with pytest.raises(StorageError, match="base: "):
-        combine([Piece("a", A)], Piece("base", base))
+        combine([SourceFile("a", A)], SourceFile("base", base))
 
 
 @pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "word/header.xml"])
@@ -292,7 +294,7 @@ def test_a_letter_without_a_word_is_a_page_of_its_own() -> None:
 
 
 def test_no_letters_are_an_empty_file() -> None:
-    combined = combine([], Piece("base", A))
+    combined = combine([], SourceFile("base", A))
     assert (combined.marks, combined.problems) == ((), ())
     assert opened(combined.data).paragraphs == []
 

@@ -21,7 +21,7 @@ from letter import W, members, root, texts
 from structure import defects
 from word import BODY, OFFICE, PACKAGE, docx, note, paragraph, run, zipped
 
-from merge.printing.combine.sections import label
+from merge.printing.combine.sections import note_label
 
 NOTES, LINKS = "word/footnotes.xml", "word/_rels/footnotes.xml.rels"
 EACH_PAGE = '<w:numRestart w:val="eachPage"/>'
@@ -125,7 +125,7 @@ def test_the_whole_has_the_lines_above_footnotes_and_its_settings_list_them() ->
     ],
 )
 def test_numbers_are_written_in_the_letters_own_format(form: str, labels: list[str]) -> None:
-    assert [label(number, form) for number in (1, 2, 30)] == labels
+    assert [note_label(number, form) for number in (1, 2, 30)] == labels
     data = whole(noted("one", "two", rules=f'<w:numFmt w:val="{form}"/>')).data
     assert [text for _, text in marks(data)] == labels[:2]
 
@@ -134,7 +134,7 @@ def test_numbers_are_written_in_the_letters_own_format(form: str, labels: list[s
     ("number", "roman"), [(4, "iv"), (9, "ix"), (14, "xiv"), (40, "xl"), (99, "xcix"), (900, "cm")]
 )
 def test_roman_numbers(number: int, roman: str) -> None:
-    assert label(number, "lowerRoman") == roman
+    assert note_label(number, "lowerRoman") == roman
 
 
 def test_notes_begin_at_the_number_that_the_letter_says() -> None:

@@ -32,9 +32,9 @@ from pypdf import PdfReader
 from structure import defects
 from word import BODY, MAIN, docx, note, paragraph, run, table, text_box, zipped
 
-from merge.ooxml.package import Piece
+from merge.ooxml.package import SourceFile
 from merge.printing.combine.letter import combine
-from merge.printing.libreoffice import batch_pdf, find_writer
+from merge.printing.libreoffice import batch_pdf, find_libreoffice
 
 _HIGH = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
 _NOTE = '<w:r>{}<w:footnoteReference w:id="{}"/></w:r>'
@@ -162,10 +162,10 @@ def test_on_two_sides_every_letter_begins_on_an_odd_page(
     letters: Sequence[bytes], tmp_path: Path
 ) -> None:
     counts = [pages(pdf) for pdf in pdfs(tmp_path, *letters)]
-    writer = find_writer()
+    writer = find_libreoffice()
     assert writer
     pieces = [
-        Piece(f"{n}", data, front=True, pages=c)
+        SourceFile(f"{n}", data, front=True, pages=c)
         for n, (data, c) in enumerate(zip(letters, counts, strict=True))
     ]
     combined = combine(pieces, pieces[0], "Letters")
@@ -221,8 +221,8 @@ def test_a_checker_finds_nothing_in_a_thousand_letters(
 ) -> None:
     few = (letters[0], letters[3], docx(text_box("box"), header="Head"))
     there = set(chain(*(findings(letter, tmp_path) for letter in few)))
-    many = (Piece(f"{n}", few[n % 3]) for n in range(1000))
-    data = combine(many, Piece("", few[0])).data
+    many = (SourceFile(f"{n}", few[n % 3]) for n in range(1000))
+    data = combine(many, SourceFile("", few[0])).data
     assert [f for f in findings(data, tmp_path) if f not in there] == []
 
 
@@ -231,7 +231,7 @@ def test_a_checker_finds_nothing_in_a_thousand_letters(
 def test_libreoffice_lays_out_a_thousand_letters(letters: Sequence[bytes], tmp_path: Path) -> None:
     (tmp_path / "campaign").mkdir()
     some = [*shipped(tmp_path / "campaign"), letters[0], letters[3]]
-    many = (Piece(f"{n}", some[n % len(some)]) for n in range(1000))
-    data = combine(many, Piece("", some[0])).data
+    many = (SourceFile(f"{n}", some[n % len(some)]) for n in range(1000))
+    data = combine(many, SourceFile("", some[0])).data
     assert len(members(data)[RELATIONS]) < 5_000  # what letters share is there once
     assert pages(pdfs(tmp_path, data)[0]) == 1000

@@ -19,14 +19,14 @@ from openxml_audit import OpenXmlValidator
 from structure import defects
 from word import docx, text_box
 
-from merge.ooxml.blank import Paper
-from merge.ooxml.package import Piece
+from merge.ooxml.blank import PaperSize
+from merge.ooxml.package import SourceFile
 from merge.printing.addresses import A4, LETTER
-from merge.printing.batches import Batch, How, batches, cover, cover_pages, first_page
+from merge.printing.batches import Batch, BatchOptions, batches, cover, cover_pages, first_page
 from merge.printing.combine.letter import combine
 
 CAMPAIGN = "Free the prisoners of conscience"
-ONE_SIDED, TWO_SIDED = How(two_sided=False), How(two_sided=True)
+ONE_SIDED, TWO_SIDED = BatchOptions(two_sided=False), BatchOptions(two_sided=True)
 SIGNERS = ("Inés Álvarez", "Олена Журавчук", "سلمى البرقاوي")
 OFFICIALS = ("Minister Wei Li", "Consul Asha Roy", "السيد وزير العدل")
 ASKING = (
@@ -47,7 +47,7 @@ HOSTILE = '<w:p/> & "x" \' ]]> \x00\x0b\x1b\ufffe\ud800 {{ tag }}\n\tAna\u202eRu
 
 
 def batch(
-    how: How = ONE_SIDED,
+    how: BatchOptions = ONE_SIDED,
     signers: Sequence[str] = SIGNERS,
     recipients: Sequence[str] = OFFICIALS,
 ) -> Batch:
@@ -56,12 +56,16 @@ def batch(
     return only
 
 
-def cover_of(own: Batch, number: int = 0, how: How = ONE_SIDED, paper: Paper = A4) -> bytes:
+def cover_of(
+    own: Batch, number: int = 0, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4
+) -> bytes:
     """The cover of a person in a batch."""
     return cover(own, number, how, CAMPAIGN, paper)
 
 
-def page_of(own: Batch, how: How = ONE_SIDED, paper: Paper = A4, campaign: str = CAMPAIGN) -> bytes:
+def page_of(
+    own: Batch, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4, campaign: str = CAMPAIGN
+) -> bytes:
     """The first page of a batch."""
     return first_page(own, how, campaign, paper)
 
@@ -111,12 +115,12 @@ def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
 
 
 def test_a_cover_says_which_of_several_batches_it_is_in() -> None:
-    made_of = batches(letters(SIGNERS, OFFICIALS), How(two_sided=False, sheets=5))
+    made_of = batches(letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, sheets=5))
     assert texts(cover_of(made_of[1]))[0] == f"{CAMPAIGN} · Batch 2 of 3 · 1 of 1"
 
 
 def test_a_cover_of_a_recipients_letters_lists_who_signs() -> None:
-    how = How(two_sided=False, by="recipient")
+    how = BatchOptions(two_sided=False, by="recipient")
     data = cover_of(batch(how), 0, how)
     shown = texts(data)
     assert shown[1:3] == ["Minister Wei Li", "3 letters to send, 6 pages"]
@@ -198,7 +202,7 @@ def test_text_is_text_and_never_markup() -> None:
 
 
 def test_the_first_page_says_what_the_batch_is() -> None:
-    made_of = batches(letters(SIGNERS, OFFICIALS, 2), How(two_sided=False, sheets=15))
+    made_of = batches(letters(SIGNERS, OFFICIALS, 2), BatchOptions(two_sided=False, sheets=15))
     assert texts(page_of(made_of[0]))[:3] == [
         CAMPAIGN,
         "Batch 1 of 2",
@@ -218,12 +222,14 @@ def test_the_first_page_says_what_the_batch_is() -> None:
         ),
         (
             ONE_SIDED,
-            Paper("148 x 210 mm", 148, 210, 0),
+            PaperSize("148 x 210 mm", 148, 210, 0),
             ["one (one-sided)", "148 x 210 mm, 148 × 210 mm"],
         ),
     ],
 )
-def test_the_first_page_says_how_to_print(how: How, paper: Paper, said_there: list[str]) -> None:
+def test_the_first_page_says_how_to_print(
+    how: BatchOptions, paper: PaperSize, said_there: list[str]
+) -> None:
     printing = rows(page_of(batch(how), how, paper))[:3]
     size = "100 % (“Actual size”), never “Fit to page”"
     names = ("Sides", "Paper", "Size")
@@ -239,7 +245,7 @@ def test_the_first_page_says_how_the_pile_lies() -> None:
         "On top of each signer’s letters lies a cover with the name and a list to tick; keep it "
         "with them. The signers come in this order:" in one_sided
     )
-    how = How(two_sided=False, by="recipient")
+    how = BatchOptions(two_sided=False, by="recipient")
     assert "On top of the letters to each recipient" in " ".join(texts(page_of(batch(how), how)))
 
 
@@ -263,7 +269,7 @@ def test_the_first_page_names_no_more_people_than_it_has_room_for(count: int, la
 
 
 @pytest.mark.parametrize("paper", [A4, LETTER])
-def test_pages_are_of_the_letters_paper(paper: Paper) -> None:
+def test_pages_are_of_the_letters_paper(paper: PaperSize) -> None:
     for data in (cover_of(batch(), paper=paper), page_of(batch(), paper=paper)):
         section = opened(data).sections[0]
         assert section.page_width
@@ -290,11 +296,11 @@ def test_a_checker_finds_nothing_in_the_pages(tmp_path: Path) -> None:
         assert [e for e in errors if "A required relationship type" not in e] == []
 
 
-def between(letter: bytes) -> list[Piece]:
+def between(letter: bytes) -> list[SourceFile]:
     """A batch with one letter, the first page and the cover before it."""
     how, own = TWO_SIDED, batch(TWO_SIDED)
     sheets = (("first page", page_of(own, how)), ("cover", cover_of(own, 0, how)), ("a", letter))
-    return [Piece(name, data, front=True) for name, data in sheets]
+    return [SourceFile(name, data, front=True) for name, data in sheets]
 
 
 def shaped() -> bytes:
@@ -324,7 +330,7 @@ def shaped() -> bytes:
     ],
 )
 def test_nothing_is_told_of_pages_that_are_no_letters(letter: bytes) -> None:
-    combined = combine(between(letter), Piece("base", letter))
+    combined = combine(between(letter), SourceFile("base", letter))
     assert told(combined) == []
     assert not defects(combined.data)
 
@@ -359,8 +365,8 @@ def test_rows_are_high_enough_to_write_in() -> None:
 
 def test_covers_share_their_styles() -> None:
     own = batch()
-    pieces = [Piece(f"{n}", cover_of(own, n)) for n in (0, 1, 0)]
-    base = Piece("base", docx("Dear Ana"))
+    pieces = [SourceFile(f"{n}", cover_of(own, n)) for n in (0, 1, 0)]
+    base = SourceFile("base", docx("Dear Ana"))
     whole, one = combine(pieces, base), combine(pieces[:1], base)
     assert len(root(whole.data, STYLES)) == len(root(one.data, STYLES))
     names = [said(style, "name") for style in root(one.data, STYLES).iter(f"{W}style")]
@@ -370,7 +376,7 @@ def test_covers_share_their_styles() -> None:
 @needs_libreoffice
 @pytest.mark.slow
 def test_covers_have_the_pages_that_were_counted_whatever_the_names(tmp_path: Path) -> None:
-    wanted: list[tuple[int, int, Paper]] = []
+    wanted: list[tuple[int, int, PaperSize]] = []
     files: list[Path] = []
     for count, paper, whose in product((1, 16, 17, 41, 65), (A4, LETTER), range(len(AWKWARD))):
         recipients = tuple(AWKWARD[n % len(AWKWARD)] for n in range(count))

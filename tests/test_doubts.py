@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from merge.model import Finished, Pair, Person, Value
-from merge.printing.pages import Fit, doubts
+from merge.model import FinishedLetter, Pair, Person, Value
+from merge.printing.pages import PageFit, layout_warnings
 
 
 def fit(
     signer: str, recipient: str, *, pages: int = 1, lone: bool = False, room: float | None = 25
-) -> Fit:
+) -> PageFit:
     """The fit of a letter."""
     one = Person("signer", f"name:{signer}", 2, {"name": Value(signer)})
     other = Person("recipient", f"name:{recipient}", 2, {"name": Value(recipient)})
     path = Path("campaign", "letters", signer, f"{recipient}.docx")
-    return Fit(Finished("1", Pair(one, other), path), pages, lone, room)
+    return PageFit(FinishedLetter("1", Pair(one, other), path), pages, lone, room)
 
 
-def lines(fits: list[Fit], limit: int = 1) -> list[str]:
+def lines(fits: list[PageFit], limit: int = 1) -> list[str]:
     """The doubts as a person reads them."""
-    found = doubts(fits, limit)
+    found = layout_warnings(fits, limit)
     assert all(doubt.level == "warning" for doubt in found)
     return [str(doubt) for doubt in found]
 
 
-def campaign(*signers: str, recipients: tuple[str, ...] = ("Li", "Mbeki")) -> list[Fit]:
+def campaign(*signers: str, recipients: tuple[str, ...] = ("Li", "Mbeki")) -> list[PageFit]:
     """Letters that fit, of each signer to each recipient."""
     return [fit(signer, recipient) for signer in signers for recipient in recipients]
 

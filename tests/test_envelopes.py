@@ -14,7 +14,7 @@ from office import needs_libreoffice
 from openxml_audit import OpenXmlValidator
 from structure import defects
 
-from merge.printing.addresses import ENVELOPES, Outside, envelope_problems, envelopes
+from merge.printing.addresses import ENVELOPES, LetterAddress, envelope_problems, envelopes
 
 BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern", "Switzerland")
 ADDRESSES = (
@@ -40,9 +40,9 @@ SIZES = {
 """Millimetres."""
 
 
-def letter(number: int, back: tuple[str, ...] = BACK) -> Outside:
+def letter(number: int, back: tuple[str, ...] = BACK) -> LetterAddress:
     own = hashlib.sha256(str(number).encode()).hexdigest()[:16]
-    return Outside(own, ADDRESSES[number % len(ADDRESSES)], back)
+    return LetterAddress(own, ADDRESSES[number % len(ADDRESSES)], back)
 
 
 LETTERS = [letter(number) for number in range(10)]
@@ -119,14 +119,14 @@ def test_without_a_return_address_only_the_short_id_stands_above() -> None:
 
 
 def test_ids_are_shown_with_as_many_digits_as_tell_the_letters_apart() -> None:
-    near = [Outside(own, ("Ana", "Lima")) for own in ("abcdef00" * 2, "abcdef11" * 2)]
+    near = [LetterAddress(own, ("Ana", "Lima")) for own in ("abcdef00" * 2, "abcdef11" * 2)]
     shown = [text for text in texts(envelopes(near, ENVELOPES["C5"])) if text]
     assert shown == ["abcdef0", "Ana", "Lima", "abcdef1", "Ana", "Lima"]
 
 
 def test_lines_run_as_their_script_does_and_stand_at_one_side() -> None:
     lines = ("السيد وزير العدل", "1006 تونس", "TUNISIA", "外交部部长", "北京市朝阳门南大街2号")
-    made = envelopes([Outside("a" * 16, lines)], ENVELOPES["C5"])
+    made = envelopes([LetterAddress("a" * 16, lines)], ENVELOPES["C5"])
     paragraphs = [p for p in root(made).iter(f"{W}p") if p.find(f"{W}r") is not None][1:]
     assert [p.find(f"{W}pPr/{W}bidi") is not None for p in paragraphs] == [True] * 2 + [False] * 3
     assert [p.find(f"{W}r/{W}rPr/{W}rtl") is not None for p in paragraphs] == [True] * 2 + [
@@ -138,7 +138,7 @@ def test_lines_run_as_their_script_does_and_stand_at_one_side() -> None:
 
 def test_what_has_no_room_is_told_and_left_out() -> None:
     crowd = ("Ana Ruiz",) * 30
-    letters = [letter(0), Outside("b" * 16, crowd, crowd)]
+    letters = [letter(0), LetterAddress("b" * 16, crowd, crowd)]
     said = [str(problem) for problem in envelope_problems(letters, ENVELOPES["DL"])]
     assert said == [
         f"letter bbbbbbbbbbbbbbbb: the {what} does not fit on the envelope DL, not even in small"
@@ -149,7 +149,7 @@ def test_what_has_no_room_is_told_and_left_out() -> None:
 
 
 def test_signs_that_xml_cannot_hold_become_spaces() -> None:
-    made = envelopes([Outside("c" * 16, ("R & D <b>\t\x0b1", "Lima"))], ENVELOPES["DL"])
+    made = envelopes([LetterAddress("c" * 16, ("R & D <b>\t\x0b1", "Lima"))], ENVELOPES["DL"])
     assert "R & D <b>  1" in texts(made)
 
 

@@ -17,11 +17,11 @@ from merge.model import Place, Problem, Value
 from merge.naming import tag_name
 from merge.ooxml.package import parse_package
 from merge.ooxml.wordml import parse_xml
-from merge.template.filters import TreeValue, freeze
+from merge.template.filters import TemplateValue, freeze
 from merge.template.grammar import check_tag
 from merge.template.merge_fields import fields_to_tags
-from merge.template.parts import spoken_part
-from merge.template.tags import Span, Tag, find_tags
+from merge.template.parts import part_label
+from merge.template.tags import Tag, TagSpan, find_tags
 from merge.template.template import compile_template
 
 BOLD, ITALIC, RED = "<w:b/>", "<w:i/>", '<w:color w:val="FF0000"/>'
@@ -68,7 +68,7 @@ def converted(data: bytes) -> tuple[bytes, list[Problem]]:
         for name in archive.namelist():
             root = parse_xml(archive.read(name))
             assert root is not None
-            place = Place("a.docx", part=spoken_part(name))
+            place = Place("a.docx", part=part_label(name))
             problems += fields_to_tags(root, expression, place)
             made[name] = etree.tostring(root, encoding="UTF-8", standalone=True)
     return zipped(made), problems
@@ -92,7 +92,7 @@ def told(*runs: str) -> list[Problem]:
     return converted(docx(paragraph(*runs)))[1]
 
 
-def filled(*runs: str, **recipient: TreeValue) -> list[str]:
+def filled(*runs: str, **recipient: TemplateValue) -> list[str]:
     """The paragraphs of a letter made from a paragraph of runs, or from whole blocks."""
     whole = runs[0] if runs[0].startswith(("<w:p>", "<w:tbl>")) else paragraph(*runs)
     made, problems = converted(docx(whole))
@@ -164,7 +164,7 @@ def test_a_switch_is_a_filter_or_text_round_the_value(switch: str, tag: str) -> 
     text = tags(field(f" MERGEFIELD X {switch} "))
     assert text == f"{{{{ {tag.replace('{x}', 'recipient.x')} }}}}"
     found = next(find_tags(text))
-    assert isinstance(found, Span)
+    assert isinstance(found, TagSpan)
     assert check_tag(Tag("value", "", found.body, Place("a"))) == []
 
 
@@ -270,9 +270,9 @@ def test_a_line_of_blank_merge_fields_closes_up() -> None:
         paragraph(field(' MERGEFIELD Sum \\# "0%" ')),
         paragraph("end"),
     ]
-    blank: dict[str, TreeValue] = {"street": "", "zip": "", "city": "", "sum": ""}
+    blank: dict[str, TemplateValue] = {"street": "", "zip": "", "city": "", "sum": ""}
     assert filled("".join(lines), name="Ana", **blank) == ["Ana", "end"]
-    half: dict[str, TreeValue] = {"street": "S", "zip": "", "city": "Ulm", "sum": 5}
+    half: dict[str, TemplateValue] = {"street": "S", "zip": "", "city": "Ulm", "sum": 5}
     assert filled("".join(lines), name="Ana", **half) == ["Ana", "S!", "ULM", "5%", "end"]
 
 
@@ -497,7 +497,7 @@ def test_an_if_of_the_simple_form_is_a_condition(middle: str, test: str) -> None
     text = tags("A ", choice(f'{middle}"yes" "no"'), " B")
     assert text == f"A {{% if {test} %}}yes{{% else %}}no{{% endif %}} B"
     found = next(f for f in find_tags(text))
-    assert isinstance(found, Span)
+    assert isinstance(found, TagSpan)
     assert check_tag(Tag("block", "", found.body, Place("a"))) == []
 
 
@@ -519,7 +519,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("middle", "value", "answer"), ANSWERS)
-def test_an_if_answers_as_words_does(middle: str, value: TreeValue, answer: str) -> None:
+def test_an_if_answers_as_words_does(middle: str, value: TemplateValue, answer: str) -> None:
     assert filled(choice(f'{middle}"yes" "no"'), x=value) == [answer]
 
 
@@ -721,7 +721,7 @@ def test_all_faults_come_at_once_each_with_its_place() -> None:
 def test_a_blank_is_meant_where_text_stands_only_beside_a_value() -> None:
     codes = (" MERGEFIELD X ", ' MERGEFIELD X \\f "!" ', ' MERGEFIELD X \\# "0%" ')
     made = converted(docx(paragraph("A ", *map(field, codes), " B")))[0]
-    asks = compile_template(parse_package(made, "a.docx")).asks
+    asks = compile_template(parse_package(made, "a.docx")).probes
     assert [ask.excused for ask in asks] == [False, True, True]
 
 

@@ -13,7 +13,7 @@ from word import MAIN, OFFICE, cell, docx, paragraph, run, table, text_box
 
 from merge.model import Value
 from merge.ooxml.package import parse_package
-from merge.template.filters import TreeValue, freeze
+from merge.template.filters import TemplateValue, freeze
 from merge.template.tags import Columns
 from merge.template.template import compile_template
 
@@ -95,7 +95,7 @@ MAIN_DOCUMENT = docx(
     more={"word/settings.xml": SETTINGS},
 )
 
-ANA: dict[str, TreeValue] = {
+ANA: dict[str, TemplateValue] = {
     "recipient_name": "ana Ruiz",
     "street": "Calle Mayor 1",
     "line_2": "",
@@ -109,7 +109,7 @@ ANA: dict[str, TreeValue] = {
     "purpose": "the school",
     "m_2nd_ref": "A-1 ",
 }
-BO: dict[str, TreeValue] = {
+BO: dict[str, TemplateValue] = {
     **ANA,
     "recipient_name": "Bo Lind",
     "line_2": "Flat 2",
@@ -122,7 +122,7 @@ BO: dict[str, TreeValue] = {
 }
 
 
-def letter(person: dict[str, TreeValue]) -> bytes:
+def letter(person: dict[str, TemplateValue]) -> bytes:
     """The letter to a person."""
     columns = Columns({"recipient": frozenset(ANA)})
     template = compile_template(parse_package(MAIN_DOCUMENT, "main.docx"), columns)

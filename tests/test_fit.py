@@ -11,9 +11,9 @@ import pytest
 from office import needs_libreoffice
 from word import docx, run, table, text_box
 
-from merge.model import Finished, Kind, Pair, Person, StorageError, Value
-from merge.printing.libreoffice import find_writer
-from merge.printing.pages import Fit, doubts, marked, measure
+from merge.model import FinishedLetter, Pair, Person, SheetKind, StorageError, Value
+from merge.printing.libreoffice import find_libreoffice
+from merge.printing.pages import PageFit, layout_warnings, measure, with_signature_bookmark
 
 NAME = "Inés Álvarez Montoro"
 SENTENCE = "I urge you to release them at once, and to let them go home to their families. "
@@ -21,14 +21,14 @@ ROOM = 60
 """Points of space before a name: a little more than the 2 cm that a signature needs."""
 
 
-def person(kind: Kind, name: str) -> Person:
+def person(kind: SheetKind, name: str) -> Person:
     """Somebody of that name."""
     return Person(kind, f"name:{name}", 2, {"name": Value(name)})
 
 
-def finished(path: Path, signer: str = NAME, recipient: str = "Ambassador Li") -> Finished:
+def finished(path: Path, signer: str = NAME, recipient: str = "Ambassador Li") -> FinishedLetter:
     """The letter of a pair, at a path."""
-    return Finished("1", Pair(person("signer", signer), person("recipient", recipient)), path)
+    return FinishedLetter("1", Pair(person("signer", signer), person("recipient", recipient)), path)
 
 
 def line(text: str, before: int = 0) -> str:
@@ -47,20 +47,22 @@ def letter(lines: int, closing: str = "", title: str = "Ambassador") -> str:
 
 def fits(
     letters: Mapping[str, str | bytes], where: Path, signers: Mapping[str, str] | None = None
-) -> dict[str, Fit]:
+) -> dict[str, PageFit]:
     """The fit of letters by their names; each as a .docx or the body of one."""
     made = []
     for name, body in letters.items():
         made.append(finished(where / f"{name}.docx", (signers or {}).get(name, NAME)))
         made[-1].path.write_bytes(docx(body) if isinstance(body, str) else body)
-    writer = find_writer()
+    writer = find_libreoffice()
     assert writer
     return dict(zip(letters, measure(made, writer), strict=True))
 
 
-def told(found: Mapping[str, Fit]) -> set[tuple[str, str]]:
+def told(found: Mapping[str, PageFit]) -> set[tuple[str, str]]:
     """The code of each doubt, and the letter it names."""
-    return {(d.code, d.place.file.rpartition("/")[2]) for d in doubts([*found.values()], 1)}
+    return {
+        (d.code, d.place.file.rpartition("/")[2]) for d in layout_warnings([*found.values()], 1)
+    }
 
 
 @needs_libreoffice
@@ -97,13 +99,13 @@ def test_the_shipped_letters_give_no_warning(tmp_path: Path) -> None:
         shutil.copy(folder.ROOT / name, tmp_path / name)
     assert folder.merge("letters", tmp_path).code == 0
     paths = [*(tmp_path / "letters").glob("*/*.docx")]
-    writer = find_writer()
+    writer = find_libreoffice()
     assert writer
     found = measure([finished(path, path.parent.name, path.stem) for path in paths], writer)
     assert len(found) == 12
     assert {fit.pages for fit in found} == {1}
     assert all(fit.room_mm and 20 <= fit.room_mm < 22 for fit in found)
-    assert doubts(found, 1) == ()
+    assert layout_warnings(found, 1) == ()
 
 
 @pytest.mark.slow
@@ -167,4 +169,4 @@ def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
     path = tmp_path / "letter.docx"
     path.write_bytes(docx("a")[:200])
     with pytest.raises(StorageError, match=r"a/letter.docx: the letter is damaged"):
-        marked(path, "a/letter.docx", NAME)
+        with_signature_bookmark(path, "a/letter.docx", NAME)

@@ -26,7 +26,7 @@ from marked_file import marked_template, with_relations
 from word import BODY, block, docx, note, paragraph, table, text_box
 
 from merge.model import MergeError
-from merge.template.filters import TreeValue, freeze
+from merge.template.filters import TemplateValue, freeze
 from merge.workbook.reading import read_workbook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +35,7 @@ SECONDS = 10
 STEP = 20
 EVERYDAY = 100
 TEMPLATES, WORKBOOKS = 1_400, 600
-NAMES: dict[str, TreeValue] = {**VALUES, "name": "Ann", "city": "Kyiv", "language": "en"}
+NAMES: dict[str, TemplateValue] = {**VALUES, "name": "Ann", "city": "Kyiv", "language": "en"}
 
 
 def chunks(most: int) -> list[object]:

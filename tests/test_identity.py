@@ -6,21 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from merge.model import Kind, Pair, People, Person, Value
+from merge.model import Pair, People, Person, SheetKind, Value
 from merge.naming import folded
 from merge.state.identity import Identity, identify
-from merge.state.ledger import Someone
+from merge.state.ledger import PersonRecord
 
 Row = Mapping[str, str]
 
 
-def _person(kind: Kind, row: int, fields: Row) -> Person:
+def _person(kind: SheetKind, row: int, fields: Row) -> Person:
     own = folded(fields.get("id", ""))
     key = f"id:{own}" if own else f"name:{folded(fields['name'])}"
     return Person(kind, key, row, {tag: Value(text) for tag, text in fields.items()})
 
 
-def _people(kind: Kind, rows: Iterable[Row]) -> People:
+def _people(kind: SheetKind, rows: Iterable[Row]) -> People:
     persons = tuple(_person(kind, row, fields) for row, fields in enumerate(rows, 2))
     return People(kind, "signers.xlsx", f"{kind.title()}s", (), persons)
 
@@ -29,7 +29,7 @@ class Years:
     """Run after run over the sheet Signers; the ledger's people are carried on."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Someone] = {}
+        self._known: dict[str, PersonRecord] = {}
 
     def run(self, *rows: Row, left_out: Sequence[Row] = ()) -> Identity:
         """Who these people are; afterwards the ledger knows them."""
@@ -38,7 +38,7 @@ class Years:
         identity = identify(self._known.values(), sheets, out)
         for key in identity.renamed:
             del self._known[key]
-        self._known |= {someone.key: someone for someone in identity.met}
+        self._known |= {someone.key: someone for someone in identity.people_to_record}
         return identity
 
     def ids(self, *rows: Row, left_out: Sequence[Row] = ()) -> list[str]:
@@ -83,7 +83,7 @@ def test_somebody_whose_other_cells_all_agree_is_one_person_under_a_corrected_na
     before = years.ids(ANA, BO)
     assert years.ids(ANNA, BO) == before
     identity = years.run(ANNA, BO)
-    assert (identity.corrected, identity.renamed, identity.met) == ((), (), ())
+    assert (identity.corrected, identity.renamed, identity.people_to_record) == ((), (), ())
 
 
 def test_a_correction_is_told_once() -> None:

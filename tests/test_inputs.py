@@ -12,7 +12,7 @@ from folder import make
 from word import docx
 
 from merge.campaign.campaign import open_campaign
-from merge.template.library import Fields, Inputs, changed
+from merge.template.library import FieldHashes, InputDigests, changed
 
 DAY = dt.date(2026, 11, 25)
 TEMPLATE = "{{ recipient.title }} {{ recipient.name }}\n{{ signer.name }}\n{{ pair.note|optional }}"
@@ -31,7 +31,7 @@ class Looked:
         self, folder: Path, template: str = TEMPLATE, day: dt.date = DAY, /, **sheets: xlsx.Rows
     ) -> None:
         campaign = open_campaign(make(folder, template, **{**SHEETS, **sheets}))
-        inputs = Inputs(campaign.templates, campaign.facts.settings)
+        inputs = InputDigests(campaign.templates, campaign.facts.settings)
         (pair,) = campaign.pairs()
         self.bytes = inputs.of(pair, day)
         self.said = dict(inputs.said)
@@ -39,7 +39,7 @@ class Looked:
 
 def _changes(before: Looked, after: Looked) -> list[str]:
     """What differs, as the ledger and the run know it; nothing where the bytes are the same."""
-    said: dict[bytes, Fields] = {**before.said, **after.said}
+    said: dict[bytes, FieldHashes] = {**before.said, **after.said}
     found = changed(before.bytes, after.bytes, said.get)
     assert (found == []) == (before.bytes == after.bytes)
     return found

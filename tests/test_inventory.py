@@ -14,7 +14,7 @@ import staff
 from letter import template
 
 from merge.state.files import Inventory, read_file, take_inventory
-from merge.state.ledger import Known, News, no_ledger
+from merge.state.ledger import ChangeSet, LetterRecord, memory_ledger
 from merge.template.filters import freeze
 from merge.template.sanitize import Stamp
 
@@ -35,10 +35,10 @@ def _put(folder: Path, *paths: str, data: bytes | None = None) -> None:
 
 def _taken(folder: Path, **known: str) -> Inventory:
     """The inventory, where these letters, by path, are known."""
-    with closing(no_ledger()) as ledger:
+    with closing(memory_ledger()) as ledger:
         ids = {"one": ONE, "two": TWO}
-        letters = [Known(ids[which], path, b"", DAY, b"") for which, path in known.items()]
-        ledger.commit(News(letters))
+        letters = [LetterRecord(ids[which], path, b"", DAY, b"") for which, path in known.items()]
+        ledger.commit(ChangeSet(letters))
         return take_inventory(folder, ledger, {int(ONE, 16), int(TWO, 16)})
 
 

@@ -16,7 +16,7 @@ from openxml_audit import OpenXmlValidator
 from structure import defects
 
 from merge.model import UsageError
-from merge.printing.addresses import LABELS, Outside, label_problems, labels
+from merge.printing.addresses import LABELS, LetterAddress, label_problems, labels
 
 CHAIRMAN = (
     "Chairman of the Investigation Committee",
@@ -39,8 +39,8 @@ TWIPS = {"L7160": 3600, "5160": 3780}
 """How wide a label is in the .docx."""
 
 
-def letter(number: int, lines: tuple[str, ...] = ("Ana Ruiz", "Lima")) -> Outside:
-    return Outside(hashlib.sha256(str(number).encode()).hexdigest()[:16], lines)
+def letter(number: int, lines: tuple[str, ...] = ("Ana Ruiz", "Lima")) -> LetterAddress:
+    return LetterAddress(hashlib.sha256(str(number).encode()).hexdigest()[:16], lines)
 
 
 def places(name: str, first: int, count: int) -> Iterator[Box]:
@@ -155,7 +155,7 @@ def test_the_short_id_stands_above_each_address_small_and_grey() -> None:
 
 
 def test_an_address_without_room_is_told_and_its_label_stays_empty() -> None:
-    long = Outside("a" * 16, ("Ana Ruiz",) * 12, (), "letters/Bo Berg/Ana Ruiz.docx")
+    long = LetterAddress("a" * 16, ("Ana Ruiz",) * 12, (), "letters/Bo Berg/Ana Ruiz.docx")
     (problem,) = label_problems([letter(1), long], LABELS["5160"])
     assert str(problem) == (
         "letters/Bo Berg/Ana Ruiz.docx: the address does not fit on a label 5160, not even in"

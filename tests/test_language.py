@@ -11,13 +11,13 @@ from letter import faults, fill, lines, said, template
 from word import block, docx, table
 
 from merge.model import DataError, Place, Value
-from merge.template.filters import STAFF, TreeValue, is_blank
+from merge.template.filters import TEMPLATE_FILTERS, TemplateValue, is_blank
 from merge.template.jinja import compile_text
 
 ATTACKS = [*CODE, *BLOCKS, *BOMBS, *ACROSS_PARTS]
 PLACE = Place("s.xlsx", "Settings", 2, 3)
 DAY = dt.date(2026, 3, 4)
-VALUES: dict[str, TreeValue] = {
+VALUES: dict[str, TemplateValue] = {
     "t": "o'neill & sons",
     "z": Value(""),
     "n": Value("1,234.50", 1234.5),
@@ -137,7 +137,7 @@ def test_a_filter_prints_what_its_name_says(text: str, printed: str) -> None:
 
 def test_every_listed_filter_is_tried_here() -> None:
     tried = " ".join(text for text, _ in FILTERS)
-    assert [name for name in STAFF if f"|{name}" not in tried] == []
+    assert [name for name in TEMPLATE_FILTERS if f"|{name}" not in tried] == []
 
 
 @pytest.mark.parametrize(("condition", "holds"), CONDITIONS)
@@ -183,7 +183,7 @@ def test_a_slip_is_told_with_what_was_probably_meant(tag: str, hint: str) -> Non
 
 def test_names_look_up_columns_and_never_attributes() -> None:
     names = ["items", "keys", "class", "update", "lines", "имя", "नाम", "name_2", "mro"]
-    row: dict[str, TreeValue] = {name: name.upper() for name in names}
+    row: dict[str, TemplateValue] = {name: name.upper() for name in names}
     assert lines(" ".join(f"{{{{ r.{name} }}}}" for name in names), r=row) == [
         " ".join(name.upper() for name in names)
     ]
@@ -229,10 +229,10 @@ def test_thirty_thousand_paragraphs_of_plain_text_are_no_burden() -> None:
 
 
 @pytest.mark.parametrize("value", ["", " ", "\u00a0\n", None, (), []])
-def test_what_prints_nothing_is_blank(value: TreeValue) -> None:
+def test_what_prints_nothing_is_blank(value: TemplateValue) -> None:
     assert is_blank(value)
 
 
 @pytest.mark.parametrize("value", [0, False, "x", ["x"], 0.0])
-def test_zero_and_false_are_not_blank(value: TreeValue) -> None:
+def test_zero_and_false_are_not_blank(value: TemplateValue) -> None:
     assert not is_blank(value)

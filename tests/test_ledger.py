@@ -15,25 +15,33 @@ import staff
 from folder import make, merge
 
 from merge.model import StorageError
-from merge.state.ledger import FILE, Known, News, Someone, no_ledger, open_ledger, read_ledger
+from merge.state.ledger import (
+    LEDGER_FILE,
+    ChangeSet,
+    LetterRecord,
+    PersonRecord,
+    memory_ledger,
+    open_ledger,
+    read_ledger,
+)
 
 DAY = dt.date(2026, 11, 25)
 TABLES = ("letter", "version", "printed", "person", "said")
-ANA = Known(
+ANA = LetterRecord(
     "a" * 16, "Ana/Li.docx", b"named", DAY, b"inputs", b"out 1", b"words", 900, 7, 5, 9, "made"
 )
 
 
-def _commit(folder: Path, *letters: Known) -> None:
+def _commit(folder: Path, *letters: LetterRecord) -> None:
     with closing(open_ledger(folder)) as ledger:
-        ledger.commit(News(letters=[*letters]))
+        ledger.commit(ChangeSet(letters=[*letters]))
 
 
 def test_what_was_written_down_is_there_at_the_next_run(tmp_path: Path) -> None:
-    someone = Someone("key", "b" * 16, "signer", "name", b"cells")
+    someone = PersonRecord("key", "b" * 16, "signer", "name", b"cells")
     said: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(News([ANA], [someone], said=said, facts={"register": "[]"}))
+        ledger.commit(ChangeSet([ANA], [someone], said=said, facts={"register": "[]"}))
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) == ANA
         assert list(ledger.letters()) == [ANA]
@@ -49,7 +57,7 @@ def test_what_was_never_written_down_is_nothing(tmp_path: Path) -> None:
         assert (ledger.path(ANA.id), ledger.fact("register")) == ("", "")
         assert ledger.fields(b"digest") is None
         assert ledger.id_at(ANA.path) == ""
-        assert not ledger.is_version(ANA.id, b"out 1")
+        assert not ledger.is_earlier_version(ANA.id, b"out 1")
 
 
 def test_every_version_that_was_made_is_known(tmp_path: Path) -> None:
@@ -58,43 +66,43 @@ def test_every_version_that_was_made_is_known(tmp_path: Path) -> None:
     _commit(tmp_path, ANA._replace(output=b"out 2", size=901))
     _commit(tmp_path, ANA._replace(output=b"out 3"))
     with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.is_version(ANA.id, b"out 1")
-        assert ledger.is_version(ANA.id, b"out 2")
-        assert not ledger.is_version(ANA.id, b"out 4")
-        assert not ledger.is_version("b" * 16, b"out 1")
+        assert ledger.is_earlier_version(ANA.id, b"out 1")
+        assert ledger.is_earlier_version(ANA.id, b"out 2")
+        assert not ledger.is_earlier_version(ANA.id, b"out 4")
+        assert not ledger.is_earlier_version("b" * 16, b"out 1")
 
 
 def test_news_is_written_down_whole_or_not_at_all(tmp_path: Path) -> None:
     other = ANA._replace(id="b" * 16)  # the same path: no two letters have one
     with closing(open_ledger(tmp_path)) as ledger, pytest.raises(StorageError):
-        ledger.commit(News([ANA, other], facts={"register": "[]"}))
+        ledger.commit(ChangeSet([ANA, other], facts={"register": "[]"}))
     with closing(open_ledger(tmp_path)) as ledger:
         assert (list(ledger.letters()), ledger.fact("register")) == ([], "")
 
 
 def test_who_has_another_name_now_is_forgotten_under_the_old_one(tmp_path: Path) -> None:
-    old, new = (Someone(key, "b" * 16, "signer", "name", b"cells") for key in ("old", "new"))
+    old, new = (PersonRecord(key, "b" * 16, "signer", "name", b"cells") for key in ("old", "new"))
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(News(people=[old]))
-        ledger.commit(News(people=[new], renamed=["old"]))
+        ledger.commit(ChangeSet(people=[old]))
+        ledger.commit(ChangeSet(people=[new], renamed=["old"]))
         assert list(ledger.people()) == [new]
 
 
 def test_what_is_erased_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
     _commit(tmp_path, ANA._replace(path="Zoltan Kodaly/Li.docx"))
-    assert b"Kodaly" in (tmp_path / FILE).read_bytes()
+    assert b"Kodaly" in (tmp_path / LEDGER_FILE).read_bytes()
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.forget([ANA.id])
         assert ledger.letter(ANA.id) is None
-    assert b"Kodaly" not in (tmp_path / FILE).read_bytes()
+    assert b"Kodaly" not in (tmp_path / LEDGER_FILE).read_bytes()
 
 
 def test_nothing_but_one_file_lies_there_when_a_run_is_over(tmp_path: Path) -> None:
     """No write-ahead log: it does not work on network drives."""
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(News([ANA]))
-        assert {p.name for p in tmp_path.iterdir()} <= {FILE, f"{FILE}-journal"}
-    assert [p.name for p in tmp_path.iterdir()] == [FILE]
+        ledger.commit(ChangeSet([ANA]))
+        assert {p.name for p in tmp_path.iterdir()} <= {LEDGER_FILE, f"{LEDGER_FILE}-journal"}
+    assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
 
 
 def test_the_ledger_holds_no_personal_data_but_paths(tmp_path: Path) -> None:
@@ -104,7 +112,7 @@ def test_the_ledger_holds_no_personal_data_but_paths(tmp_path: Path) -> None:
         tmp_path, "{{ signer.name }} {{ signer.town }}", Signers=signers, Settings=settings
     )
     staff.ran(folder)
-    held = (folder / "letters" / FILE).read_bytes()
+    held = (folder / "letters" / LEDGER_FILE).read_bytes()
     assert b"P-4711/Minister Li.docx" in held
     assert b"Kodaly" not in held
     assert b"Kecskemet" not in held
@@ -128,20 +136,20 @@ def test_of_somebody_who_was_erased_nothing_is_left(tmp_path: Path) -> None:
     staff.ran(folder)
     shutil.rmtree(folder / "letters" / "No longer wanted")
     staff.ran(folder)
-    path = folder / "letters" / FILE
+    path = folder / "letters" / LEDGER_FILE
     assert b"Kodaly" not in path.read_bytes()
     with closing(sqlite3.connect(path)) as db:
         counts = _counted(db)
     fresh = make(tmp_path / "fresh", template, Signers=rows("Ana Ruiz"))
     staff.ran(fresh)
     merge("print", fresh, "--no-covers")
-    with closing(sqlite3.connect(fresh / "letters" / FILE)) as db:
+    with closing(sqlite3.connect(fresh / "letters" / LEDGER_FILE)) as db:
         assert counts == _counted(db)
 
 
 def test_only_one_run_writes_and_the_other_is_told(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(News([ANA]))
+        ledger.commit(ChangeSet([ANA]))
         for opening in (open_ledger, read_ledger):
             with pytest.raises(StorageError) as error:
                 opening(tmp_path)
@@ -149,18 +157,18 @@ def test_only_one_run_writes_and_the_other_is_told(tmp_path: Path) -> None:
 
 
 def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
-    (tmp_path / FILE).mkdir()
+    (tmp_path / LEDGER_FILE).mkdir()
     with pytest.raises(StorageError) as error:
         read_ledger(tmp_path)
     assert error.value.problems[0].code == "ledger-closed"
 
 
 def test_reading_makes_no_ledger(tmp_path: Path) -> None:
-    for ledger in (read_ledger(tmp_path), no_ledger()):
+    for ledger in (read_ledger(tmp_path), memory_ledger()):
         with closing(ledger):
             assert ledger.fresh
             assert list(ledger.letters()) == []
-            ledger.commit(News([ANA]))
+            ledger.commit(ChangeSet([ANA]))
             assert ledger.letter(ANA.id) == ANA
     assert list(tmp_path.iterdir()) == []
 
@@ -182,7 +190,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damage: str) -> None:
     _commit(tmp_path, ANA)
-    path = tmp_path / FILE
+    path = tmp_path / LEDGER_FILE
     damaged = DAMAGES[damage](path.read_bytes())
     path.write_bytes(damaged)
     with closing(read_ledger(tmp_path)) as ledger:
@@ -191,8 +199,8 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damag
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.fresh
         assert list(ledger.letters()) == []
-        ledger.commit(News([ANA]))
-    assert path.with_name(f"{FILE}.damaged").read_bytes() == damaged
+        ledger.commit(ChangeSet([ANA]))
+    assert path.with_name(f"{LEDGER_FILE}.damaged").read_bytes() == damaged
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) == ANA
 
@@ -225,7 +233,7 @@ def test_a_ledger_with_wrong_bytes_loses_no_edit(tmp_path: Path, seed: int) -> N
     staff.ran(folder)
     staff.ran(folder)
     chance = random.Random(seed)  # noqa: S311 - nothing secret
-    path = folder / "letters" / FILE
+    path = folder / "letters" / LEDGER_FILE
 
     def spoil() -> None:
         data = bytearray(path.read_bytes())

@@ -14,7 +14,7 @@ from office import needs_libreoffice, pdf_text, to_pdf
 from openxml_audit import OpenXmlValidator
 from word import docx, note, paragraph, table, text_box
 
-from merge.template.filters import TreeValue
+from merge.template.filters import TemplateValue
 
 VALUES = {
     "ampersand": "Smith & Sons",
@@ -129,7 +129,7 @@ def test_libreoffice_prints_each_value_in_each_part(tmp_path: Path) -> None:
 @needs_libreoffice
 def test_libreoffice_reads_each_letter_as_it_was_meant(tmp_path: Path) -> None:
     """As LibreOffice's own plain text, exact to the space."""
-    values: dict[str, TreeValue] = {f"v{n}": f"[{v}]" for n, v in enumerate(VALUES.values())}
+    values: dict[str, TemplateValue] = {f"v{n}": f"[{v}]" for n, v in enumerate(VALUES.values())}
     body = "\n".join(f"{{{{ {name} }}}}" for name in values)
     letters = {"values": (fill(body, **values), [str(value) for value in values.values()])}
     cases = [case for name, case in CASES.items() if name not in NOT_AS_TEXT]

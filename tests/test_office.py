@@ -16,7 +16,7 @@ from word import BODY, docx
 
 from merge.excel.reader import read_book
 from merge.model import DataError, MergeError, Problem, TemplateError
-from merge.ooxml.container import told_of
+from merge.ooxml.container import file_errors
 from merge.ooxml.kinds import EXCEL, WORD, open_archive
 from merge.ooxml.package import Member, Package, parse_package, read_package
 
@@ -146,7 +146,10 @@ class TestKinds:
         assert BODY in open_archive(LETTER, WORD)
         assert "xl/workbook.xml" in open_archive(book, EXCEL)
         assert "an Excel workbook, no Word document" in problem(book).what
-        with pytest.raises(DataError, match="a Word document, no workbook"), told_of(EXCEL, "a"):
+        with (
+            pytest.raises(DataError, match="a Word document, no workbook"),
+            file_errors(EXCEL, "a"),
+        ):
             open_archive(LETTER, EXCEL)
 
     def test_the_type_may_come_from_the_ending(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from merge.model import StorageError
-from merge.state.files import Outbox, Placed, placed
+from merge.state.files import FileState, Outbox, file_state
 
 LETTER, OTHER = PurePosixPath("Ana/Li.docx"), PurePosixPath("Anna/Li.docx")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
@@ -21,7 +21,7 @@ def _files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in files)
 
 
-def _put(outbox: Outbox, data: bytes = b"first", path: PurePosixPath = LETTER) -> Placed:
+def _put(outbox: Outbox, data: bytes = b"first", path: PurePosixPath = LETTER) -> FileState:
     at = outbox.put(path, data)
     assert at
     return at
@@ -31,14 +31,14 @@ def test_what_was_put_there_is_told_by_its_size_time_and_number_on_the_disk(tmp_
     with Outbox(tmp_path).open() as outbox:
         at = _put(outbox)
     found = (tmp_path / LETTER).stat()
-    assert at == (5, found.st_mtime_ns, found.st_ino) == placed(str(tmp_path / LETTER))
+    assert at == (5, found.st_mtime_ns, found.st_ino) == file_state(str(tmp_path / LETTER))
 
 
 def test_a_letter_is_replaced_whole_where_it_is_still_the_same(tmp_path: Path) -> None:
     with Outbox(tmp_path).open() as outbox:
         at = outbox.replace(LETTER, b"the second", _put(outbox))
     assert (tmp_path / LETTER).read_bytes() == b"the second"
-    assert at == placed(str(tmp_path / LETTER))
+    assert at == file_state(str(tmp_path / LETTER))
     assert _files(tmp_path) == ["Ana/Li.docx"]
 
 
@@ -99,7 +99,7 @@ def test_a_letter_moves_and_its_empty_folder_goes(
     with Outbox(tmp_path).open() as outbox:
         at = _put(outbox)
         assert outbox.move(LETTER, OTHER, at)
-        assert placed(str(tmp_path / OTHER)) == at
+        assert file_state(str(tmp_path / OTHER)) == at
         assert not (tmp_path / "Ana").exists()
         assert outbox.put(LETTER, b"the folder is made again")
     assert _files(tmp_path) == ["Ana/Li.docx", "Anna/Li.docx"]
@@ -189,7 +189,7 @@ def test_a_move_that_was_cut_short_is_settled(
             if data is not None:
                 (tmp_path / path.parent).mkdir()
                 (tmp_path / path).write_bytes(data)
-        assert outbox.has_moved(LETTER, OTHER) == moved
+        assert outbox.settle_move(LETTER, OTHER) == moved
     assert (tmp_path / LETTER).exists() == (old is not None)
     assert (tmp_path / OTHER).exists() == bool(new)
 
@@ -200,5 +200,5 @@ def test_of_two_names_of_one_file_one_stays(tmp_path: Path) -> None:
         _put(outbox)
         (tmp_path / "Anna").mkdir()
         os.link(tmp_path / LETTER, tmp_path / OTHER)
-        moved = outbox.has_moved(LETTER, OTHER)
+        moved = outbox.settle_move(LETTER, OTHER)
     assert _files(tmp_path) == ["Anna/Li.docx" if moved else "Ana/Li.docx"]

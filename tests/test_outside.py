@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from word import docx, paragraph, table
 
-from merge.model import Kind, Person, Value
-from merge.printing.addresses import Outside, address_lines, digits_needed, unfit
+from merge.model import Person, SheetKind, Value
+from merge.printing.addresses import LetterAddress, address_lines, address_too_long, digits_needed
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "templates" / "appeal.docx"
@@ -60,7 +60,7 @@ GREETING = "Dear {{ recipient.salutation }},"
 END = ("Please release the men who are held.", "Sincerely,", *SIGNER_TAGS)
 
 
-def person(kind: Kind, fields: Mapping[str, str]) -> Person:
+def person(kind: SheetKind, fields: Mapping[str, str]) -> Person:
     values = {tag: Value(text) for tag, text in fields.items()}
     return Person(kind, f"name:{values['name']}", 2, values)
 
@@ -284,6 +284,11 @@ def test_an_id_has_the_fewest_digits_from_four_on_that_tell_letters_apart(
 
 
 def test_a_problem_names_the_letter() -> None:
-    with_path = Outside("a" * 16, (), path="letters/Ana/Bo.docx")
-    assert str(unfit(with_path, "address", "a label 5160").place) == "letters/Ana/Bo.docx"
-    assert str(unfit(Outside("b" * 16, ()), "address", "a label").place) == f"letter {'b' * 16}"
+    with_path = LetterAddress("a" * 16, (), path="letters/Ana/Bo.docx")
+    assert (
+        str(address_too_long(with_path, "address", "a label 5160").place) == "letters/Ana/Bo.docx"
+    )
+    assert (
+        str(address_too_long(LetterAddress("b" * 16, ()), "address", "a label").place)
+        == f"letter {'b' * 16}"
+    )

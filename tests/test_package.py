@@ -19,7 +19,7 @@ from word import BODY, docx, zipped
 
 from merge.model import TemplateError
 from merge.ooxml.container import Deflater
-from merge.ooxml.package import Binder, Member, Package, parse_package, read_package
+from merge.ooxml.package import Member, Package, PackageAssembler, parse_package, read_package
 
 GOOD = docx("Dear {{ name }}", header="same")
 CENTRAL = b"PK\x01\x02"
@@ -265,9 +265,9 @@ def test_a_letter_says_nothing_of_the_time_and_the_computer() -> None:
 
 def test_a_binder_makes_many_packages_that_differ_only_in_the_named_parts() -> None:
     read = parse_package(GOOD, "a.docx")
-    binder = Binder(read, [BODY])
+    binder = PackageAssembler(read, [BODY])
     for data in (b"<a/>", b"<b/>" * 1000, b""):
-        assert members(binder.bind([Member.of(BODY, data)])) == {**members(GOOD), BODY: data}
+        assert members(binder.assemble([Member.of(BODY, data)])) == {**members(GOOD), BODY: data}
 
 
 def test_parts_can_be_replaced_added_and_left_out() -> None:

@@ -13,7 +13,7 @@ from office import needs_libreoffice
 from openxml_audit import OpenXmlValidator
 from structure import defects
 
-from merge.printing.addresses import Parcel, Wanted, parcels
+from merge.printing.addresses import Parcel, ParcelLetter, parcels
 
 CAMPAIGN = "Appeal for the men detained"
 BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern")
@@ -23,13 +23,13 @@ JUDGE = Parcel(
     ("Chief Justice", "Dr Amara Okafor", "Supreme Court", "900242 Abuja", "NIGERIA"),
     "Dr Amara Okafor",
     tuple(
-        Wanted(f"{NAMES[n % 4]} {n}", f"{n:04x}", n not in MISSING, MISSING.get(n, ""))
+        ParcelLetter(f"{NAMES[n % 4]} {n}", f"{n:04x}", n not in MISSING, MISSING.get(n, ""))
         for n in range(300)
     ),
     BACK,
 )
 MINISTER = Parcel(
-    ("السيد وزير العدل", "TUNISIA"), "السيد وزير العدل", (Wanted("Bo", "beef", present=True),)
+    ("السيد وزير العدل", "TUNISIA"), "السيد وزير العدل", (ParcelLetter("Bo", "beef", present=True),)
 )
 
 
@@ -76,7 +76,9 @@ def test_where_all_are_there_none_is_missing() -> None:
 
 
 def test_where_none_is_there_the_list_has_only_the_missing() -> None:
-    empty = Parcel(("Lima",), "Ana", (Wanted("Bo", "beef", present=False, reason="not printed"),))
+    empty = Parcel(
+        ("Lima",), "Ana", (ParcelLetter("Bo", "beef", present=False, reason="not printed"),)
+    )
     shown = said(parcels([empty], "A4", CAMPAIGN))
     assert "0 of 1; missing:" in shown
     assert "In the parcel:" not in shown

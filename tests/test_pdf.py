@@ -12,7 +12,7 @@ from pypdf import PdfReader, PdfWriter
 from word import BODY, docx, run, zipped
 
 from merge.model import StorageError
-from merge.printing.libreoffice import Writer, batch_pdf, find_writer, with_outline
+from merge.printing.libreoffice import LibreOffice, batch_pdf, find_libreoffice, with_outline
 
 PAGES = (1, 3, 2, 1)
 """How many each letter has."""
@@ -54,9 +54,9 @@ def side_of(side: str) -> bytes:
     return f"<w:type w:val='{side}'/>".encode()
 
 
-def found() -> Writer:
+def found() -> LibreOffice:
     """The LibreOffice of this computer."""
-    writer = find_writer()
+    writer = find_libreoffice()
     assert writer
     return writer
 

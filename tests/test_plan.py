@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from merge.campaign.plan import Balance, Facts, decide
+from merge.campaign.plan import Balance, LetterFacts, decide
 from merge.model import Content, Letter, Pair, Person, State, Step, Value
 
 PATH = PurePosixPath("Ana/Li.docx")
@@ -23,7 +23,7 @@ LETTER = Letter("0" * 16, Pair(_somebody("Ana"), _somebody("Li")), PATH)
 
 
 def _step(content: Content, **more: Any) -> Step:  # noqa: ANN401 - whatever Facts take
-    return decide(Facts(LETTER, content)._replace(**more))
+    return decide(LetterFacts(LETTER, content)._replace(**more))
 
 
 @pytest.mark.parametrize(

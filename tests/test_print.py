@@ -25,7 +25,7 @@ from papers import (
 )
 
 from merge.campaign.campaign import open_campaign
-from merge.campaign.printing import Printing, PrintOrder, prepare
+from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
@@ -106,7 +106,7 @@ def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> 
 
 def _printing(folder: Path) -> Iterator[str]:
     campaign, order = open_campaign(folder), PrintOrder(grouping="per-signer")
-    return iter(Printing(campaign, order, prepare(campaign, order, None), None))
+    return iter(PrintRun(campaign, order, plan_printing(campaign, order, None), None))
 
 
 def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> None:

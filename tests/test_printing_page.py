@@ -18,8 +18,8 @@ from staff import add_line
 
 from merge.cli.commands import merge as group
 from merge.printing.addresses import ENVELOPES, LABELS
-from merge.register.model import LETTERS
-from merge.workbook.settings import KNOWN
+from merge.register.model import LETTERS_LAYOUT
+from merge.workbook.settings import KNOWN_SETTINGS
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "printing.md").read_text(encoding="utf-8")
@@ -113,7 +113,7 @@ def test_everything_that_stops_printing_is_on_the_page() -> None:
 def test_every_row_of_settings_on_the_page_is_known() -> None:
     named = set(re.findall(r"\brow \*([^*]+)\*", PAGE))
     assert named == {"Sort by", "Pages", "Envelope address", "Return address"}
-    assert named <= set(KNOWN)
+    assert named <= set(KNOWN_SETTINGS)
 
 
 def test_every_size_of_envelopes_and_labels_is_on_the_page() -> None:
@@ -127,7 +127,7 @@ def test_every_size_of_envelopes_and_labels_is_on_the_page() -> None:
 def test_the_columns_of_the_register_are_those_of_the_page() -> None:
     (table,) = _tables(SECTIONS["Sign and post"])
     told = {h: row["Whose"] for row in table for h in re.findall(r"\*(.+?)\*", row["Column"])}
-    shown = [column for column in LETTERS.columns if not column.hidden]
+    shown = [column for column in LETTERS_LAYOUT.columns if not column.hidden]
     yours = {"stage", "staff"}
     assert told == {c.heading: "yours" if c.kind in yours else "the program's" for c in shown}
 

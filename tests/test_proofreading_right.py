@@ -14,8 +14,8 @@ from proofs import LINES, RECIPIENTS, SIGNERS, Campaign, campaign, opened
 from word import block, docx, paragraph, run, table, text_box
 from xlsx import Formatted, Rows
 
-from merge.model import Finished
-from merge.proofreading.checks import Proof, general_doubts, proofread
+from merge.model import FinishedLetter
+from merge.proofreading.checks import LetterToReview, general_doubts, proofread
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,8 @@ def test_the_shipped_campaign_raises_no_doubt(tmp_path: Path) -> None:
     own = shipped(tmp_path)
     assert merge("letters", tmp_path).code == 0
     proofs = [
-        Proof(Finished(f.id, f.pair, f.path), f.path.read_bytes(), made) for f, made in own.letters
+        LetterToReview(FinishedLetter(f.id, f.pair, f.path), f.path.read_bytes(), made)
+        for f, made in own.letters
     ]
     reads = list(proofread(proofs, own.people, own.settings, own.templates))
     assert [(read.verdict, len(read.blocks)) for read in reads] == [("right", 2)] * 12

@@ -13,7 +13,7 @@ from proofs import LINES, campaign, edited
 from word import MAIN, block, docx, note, paragraph, run, table, text_box, zipped
 
 from merge.model import TemplateError
-from merge.proofreading.checks import Change
+from merge.proofreading.checks import ParagraphChange
 from merge.proofreading.text import parts, read_paragraphs
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
@@ -95,7 +95,7 @@ def test_a_file_that_is_no_word_document_is_refused() -> None:
         parts(b"x", "a.docx")
 
 
-def changes(body: str, *edits: tuple[str, str]) -> list[Change]:
+def changes(body: str, *edits: tuple[str, str]) -> list[ParagraphChange]:
     own = campaign(body)
     return list(own.read({ANA_LI: edited(own.made(*ANA_LI), *edits)})[0].changes)
 
@@ -105,7 +105,7 @@ SHORT = "Dear {{ recipient.name }},\nI ask you to free them all.\nThey did nothi
 
 def test_a_changed_paragraph_is_told_with_its_words() -> None:
     (change,) = changes(SHORT, ("them all", "us all now"))
-    assert change == Change(
+    assert change == ParagraphChange(
         "body", 2, "I ask you to free them all.", "I ask you to free us all now."
     )
     assert [(sign, text) for sign, text in change.words() if text] == [
@@ -121,9 +121,11 @@ def test_a_changed_paragraph_is_told_with_its_words() -> None:
 def test_a_paragraph_that_was_added_or_taken_out_is_told() -> None:
     added = paragraph("They are in danger.")
     assert changes(SHORT, ("</w:p>", f"</w:p>{added}")) == [
-        Change("body", 2, "", "They are in danger.")
+        ParagraphChange("body", 2, "", "They are in danger.")
     ]
-    assert changes(SHORT, ("They did nothing.", "")) == [Change("body", 0, "They did nothing.", "")]
+    assert changes(SHORT, ("They did nothing.", "")) == [
+        ParagraphChange("body", 0, "They did nothing.", "")
+    ]
 
 
 def test_a_paragraph_put_before_a_changed_one_is_told_apart_from_it() -> None:
@@ -131,8 +133,8 @@ def test_a_paragraph_put_before_a_changed_one_is_told_apart_from_it() -> None:
         SHORT, ("I ask you to free", "I beg you to free"), ("</w:p>", f"</w:p>{paragraph('New!')}")
     )
     assert found == [
-        Change("body", 2, "", "New!"),
-        Change("body", 3, "I ask you to free them all.", "I beg you to free them all."),
+        ParagraphChange("body", 2, "", "New!"),
+        ParagraphChange("body", 3, "I ask you to free them all.", "I beg you to free them all."),
     ]
 
 
@@ -145,7 +147,7 @@ def test_a_change_in_a_header_is_told() -> None:
     own = campaign(docx(SHORT, header="Appeal", footer="Free them"))
     data = edited(own.made(*ANA_LI), ("Appeal", "Appeal!"), part="word/header.xml")
     read = own.read({ANA_LI: data})[0]
-    assert read.changes == (Change("header", 1, "Appeal", "Appeal!"),)
+    assert read.changes == (ParagraphChange("header", 1, "Appeal", "Appeal!"),)
 
 
 def test_a_letter_saved_again_by_python_docx_is_right() -> None:

@@ -16,7 +16,7 @@ from xlsx import xlsx
 
 from merge.excel.reader import read_book
 from merge.model import MergeError, StorageError
-from merge.register.model import UNWANTED, Entry, RegisterRow
+from merge.register.model import NO_LONGER_WANTED, LetterRow, RegisterEntry
 
 
 def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_each_stage_has_a_colour(tmp_path: Path) -> None:
 
 
 def test_people_have_sheets_of_their_own_with_the_number_of_letters(tmp_path: Path) -> None:
-    path = made(tmp_path, [*letters(), letter(3, 0, signer="Dua Haddad", state=UNWANTED)])
+    path = made(tmp_path, [*letters(), letter(3, 0, signer="Dua Haddad", state=NO_LONGER_WANTED)])
     people = {r["Signer"]: r["Letters"] for r in table(path, "By signer")}
     assert people == {"Ana Ruiz": 2, "Bo Berg": 2, "Chen Wei": 2, "Dua Haddad": 0}
     assert [r["Letters"] for r in table(path, "By recipient")] == [3, 3]
@@ -91,7 +91,7 @@ def test_without_letters_there_is_an_empty_table(tmp_path: Path) -> None:
 
 
 def test_letters_are_taken_as_they_come(tmp_path: Path) -> None:
-    def stream() -> Iterator[Entry]:
+    def stream() -> Iterator[RegisterEntry]:
         yield from letters()
 
     assert len(table(made(tmp_path, stream()))) == 6
@@ -129,15 +129,15 @@ def test_an_unwanted_letter_keeps_its_row_and_what_is_known_of_it(tmp_path: Path
     path = made(tmp_path, letters(batch="01"))
     before = read(path).rows[ids(0, 0)]
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
-    gone = letter(0, 0, state=UNWANTED, file="", made=None, **people)
+    gone = letter(0, 0, state=NO_LONGER_WANTED, file="", made=None, **people)
     run(path, [*letters(batch="01")[1:], gone])
-    assert read(path).rows[ids(0, 0)] == replace(before, state=UNWANTED)
+    assert read(path).rows[ids(0, 0)] == replace(before, state=NO_LONGER_WANTED)
     assert [r["Letters"] for r in table(path, "By signer")] == [1, 2, 2]
 
 
 def test_reading_gives_what_was_written(tmp_path: Path) -> None:
     row = read(made(tmp_path, letters(batch="01"))).rows[ids(1, 1)]
-    assert row == RegisterRow(
+    assert row == LetterRow(
         number=5,
         signer="Bo Berg",
         recipient="Consul Roy",

@@ -9,7 +9,7 @@ import pytest
 from folder import make, merge
 from registers import MADE, codes, excel, fill, letter, letters, made, read, run
 
-from merge.register.model import UNWANTED
+from merge.register.model import NO_LONGER_WANTED
 
 EARLY = dt.date(2026, 11, 19)
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"
@@ -65,8 +65,8 @@ def test_no_date_and_no_day_of_making_need_no_such_word(
 
 
 def test_letters_that_are_no_longer_wanted_are_in_no_pile(tmp_path: Path) -> None:
-    gone = letter(0, 0, state=UNWANTED, made=EARLY)
-    path = made(tmp_path, [gone, letter(0, 1), letter(1, 0, state=UNWANTED)])
+    gone = letter(0, 0, state=NO_LONGER_WANTED, made=EARLY)
+    path = made(tmp_path, [gone, letter(0, 1), letter(1, 0, state=NO_LONGER_WANTED)])
     fill(path, ANA, "Printed", EARLY, "By signer")
     fill(path, BO, "Printed", EARLY, "By signer")
     assert [str(p.place) for p in read(path).problems] == ["register.xlsx, By signer!E2"]

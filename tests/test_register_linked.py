@@ -117,8 +117,8 @@ def test_what_is_lost_is_kept_beside_the_link(path: Path) -> None:
     before = target.read_bytes()
     updated = run(path, letters(state=NEWS))
     assert codes(updated) == ["register-losses"]
-    assert updated.kept_old == path.with_name("register (until 25 Nov 2026).xlsx")
-    assert updated.kept_old.read_bytes() == before
+    assert updated.backup == path.with_name("register (until 25 Nov 2026).xlsx")
+    assert updated.backup.read_bytes() == before
     assert names(target.parent) == ["Letters.xlsx"]
 
 

@@ -18,10 +18,10 @@ from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 from registers import codes, excel, letters, made, run
 from xlsx import edited, zipped
 
-from merge.excel.saving import losses, packing, write_rest
+from merge.excel.saving import find_losses, open_zip, write_other_parts
 from merge.ooxml.kinds import EXCEL, open_archive
 from merge.register.reading import read_register
-from merge.register.writing import load
+from merge.register.writing import load_for_update
 
 KEPT = "register (until 25 Nov 2026).xlsx"
 SHEET = "xl/worksheets/sheet1.xml"
@@ -35,7 +35,7 @@ VML = '<xml xmlns:x="urn:schemas-microsoft-com:office:excel"><x:ClientData Objec
 
 def lost(path: Path) -> tuple[str, ...]:
     """What is said of a workbook."""
-    return losses(open_archive(path.read_bytes(), EXCEL))
+    return find_losses(open_archive(path.read_bytes(), EXCEL))
 
 
 def with_part(path: Path, name: str, data: str) -> Path:
@@ -54,8 +54,8 @@ def with_extension(path: Path, uri: str, data: str = "") -> Path:
 def parts_after(path: Path) -> dict[str, bytes]:
     """The parts of the workbook when openpyxl has loaded and saved it."""
     out = BytesIO()
-    with packing(out) as archive:
-        write_rest(load(path.read_bytes(), ()), archive)
+    with open_zip(out) as archive:
+        write_other_parts(load_for_update(path.read_bytes(), ()), archive)
     with zipfile.ZipFile(out) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -194,7 +194,7 @@ def test_names_properties_and_links_to_other_workbooks_are_carried(tmp_path: Pat
     assert lost(path) == ()
     updated = run(path, letters(state="edited"))
     assert updated.written
-    assert updated.kept_old is None
+    assert updated.backup is None
     after: Any = load_workbook(path)
     assert after.defined_names["Piles"].attr_text == "'By signer'!$A$1:$C$4"
     assert after.custom_doc_props["Office"].value == "Bern"
@@ -217,7 +217,7 @@ def test_what_is_lost_is_told_and_the_old_register_kept(tmp_path: Path) -> None:
     before = path.read_bytes()
     updated = run(path, letters(state="edited"))
     assert updated.written
-    assert updated.kept_old == tmp_path / KEPT
+    assert updated.backup == tmp_path / KEPT
     assert (tmp_path / KEPT).read_bytes() == before
     assert [str(p) for p in updated.problems] == [TOLD]
     assert [(p.code, p.level) for p in updated.problems] == [("register-losses", "warning")]
@@ -233,7 +233,7 @@ def test_no_kept_register_is_written_over(tmp_path: Path) -> None:
     path = with_chart(tmp_path)
     (tmp_path / KEPT).write_bytes(b"mine")
     updated = run(path, letters(state="edited"))
-    assert updated.kept_old == tmp_path / "register (until 25 Nov 2026)-2.xlsx"
+    assert updated.backup == tmp_path / "register (until 25 Nov 2026)-2.xlsx"
     assert (tmp_path / KEPT).read_bytes() == b"mine"
 
 

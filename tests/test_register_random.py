@@ -16,7 +16,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 from registers import add_columns, column, excel, letter, made, read, run, sort
 
-from merge.register.model import STAGES, UNWANTED, Entry
+from merge.register.model import NO_LONGER_WANTED, STAGES, RegisterEntry
 
 SEEDS = 60 if os.environ.get("SLOW") else 3
 ROUNDS = 3
@@ -90,9 +90,9 @@ def looks(path: Path) -> dict[str, Any]:
     return found
 
 
-def some_letters(luck: Luck) -> list[Entry]:
+def some_letters(luck: Luck) -> list[RegisterEntry]:
     """Letters in some state, more and more of them."""
-    states = ("as made", "edited", "on paper", UNWANTED)
+    states = ("as made", "edited", "on paper", NO_LONGER_WANTED)
     people = range(luck.randrange(3, 6))
     return [letter(s, r, state=luck.choice(states)) for s in people for r in range(3)]
 

@@ -15,7 +15,7 @@ import pytest
 from folder import ROOT
 from registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
-from merge.register.model import Entry
+from merge.register.model import RegisterEntry
 from merge.register.planning import update_register
 from merge.register.reading import read_register
 
@@ -81,7 +81,7 @@ def test_what_staff_save_while_letters_are_made_is_not_written_over(tmp_path: Pa
 def test_what_appears_while_the_first_register_is_made_is_not_written_over(tmp_path: Path) -> None:
     path = tmp_path / "register.xlsx"
 
-    def meanwhile() -> Iterator[Entry]:
+    def meanwhile() -> Iterator[RegisterEntry]:
         path.write_bytes(b"mine")
         yield letter()
 
@@ -92,7 +92,7 @@ def test_what_appears_while_the_first_register_is_made_is_not_written_over(tmp_p
 
 
 def test_letters_that_cannot_be_gone_through_leave_nothing(tmp_path: Path) -> None:
-    def broken() -> Iterator[Entry]:
+    def broken() -> Iterator[RegisterEntry]:
         yield letter()
         raise ZeroDivisionError
 
@@ -114,7 +114,7 @@ def tiny_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def many(**changes: str) -> list[Entry]:
+def many(**changes: str) -> list[RegisterEntry]:
     """More letters than the tiny disk takes."""
     return [letter(s, r, **changes) for s in range(50) for r in range(40)]
 

@@ -29,13 +29,13 @@ from registers import (
     table,
 )
 
-from merge.register.model import STAGES, Entry, Stage
+from merge.register.model import STAGES, RegisterEntry, StageValue
 
 SIX = [entry.id for entry in letters()]
 NAMED = ("ID", "Signer", "Recipient", *STAGES, "Notes")
 
 
-def stages(path: Path) -> list[Mapping[str, Stage]]:
+def stages(path: Path) -> list[Mapping[str, StageValue]]:
     """What stands in the stages of each letter."""
     register = read(path)
     return [register.stages(id_) for id_ in SIX]
@@ -94,7 +94,7 @@ def test_the_rows_news_are_written_into_the_row_that_shows_the_letter(tmp_path: 
 def test_news_that_the_other_row_had_before_are_written(tmp_path: Path) -> None:
     old, new = ("as made", "01"), ("edited", "02")
 
-    def both(first: tuple[str, str], second: tuple[str, str]) -> list[Entry]:
+    def both(first: tuple[str, str], second: tuple[str, str]) -> list[RegisterEntry]:
         return [letter(0, n, state=s, batch=b) for n, (s, b) in enumerate((first, second))]
 
     path = made(tmp_path, both(old, new))

@@ -35,7 +35,7 @@ from registers import (
 )
 
 from merge.excel.reader import read_book
-from merge.excel.saving import find_boxes
+from merge.excel.saving import find_comment_boxes
 
 YELLOW = PatternFill("solid", fgColor="FFFF00")
 DAY = dt.datetime(2026, 11, 26)  # noqa: DTZ001 - Excel knows no time zones
@@ -203,7 +203,7 @@ def test_boxes_of_comments_keep_their_size(tmp_path: Path) -> None:
         assert run(path, letters(state=state)).written
     with zipfile.ZipFile(path) as archive:
         drawing = next(name for name in archive.namelist() if name.endswith(".vml"))
-        boxes = list(find_boxes(archive.read(drawing)))
+        boxes = list(find_comment_boxes(archive.read(drawing)))
     assert boxes == [(2, 2, 500, 300)]
 
 

@@ -23,7 +23,7 @@ from registers import (
     table,
 )
 
-from merge.register.model import STAGES, Entry
+from merge.register.model import STAGES, RegisterEntry
 
 DAY = dt.date(2026, 11, 25)
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"
@@ -34,7 +34,7 @@ TOLD = (
 )
 
 
-def on_paper(path: Path, entries: list[Entry] | None = None) -> set[str]:
+def on_paper(path: Path, entries: list[RegisterEntry] | None = None) -> set[str]:
     """The ids of the letters that are on paper."""
     register = read(path)
     return {entry.id for entry in entries or letters() if register.on_paper(entry.id)}

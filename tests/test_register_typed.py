@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from registers import MADE, excel, fill, ids, letter, letters, made, read, run, sheet, table
 
-from merge.register.model import UNWANTED, Updated
+from merge.register.model import NO_LONGER_WANTED, RegisterUpdate
 
 DAY = dt.date(2026, 11, 25)
 
 
-def told(updated: Updated) -> list[tuple[str, str, str]]:
+def told(updated: RegisterUpdate) -> list[tuple[str, str, str]]:
     """What was typed, and where."""
     return [(t.heading, t.value, str(t.place).split("!")[-1]) for t in updated.typed]
 
@@ -107,7 +107,7 @@ def test_an_unwanted_letters_row_is_set_right_from_memory(tmp_path: Path) -> Non
     path = made(tmp_path)
     fill(path, ids(0, 0), "Recipient", "Minister Wu")
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
-    gone = letter(0, 0, state=UNWANTED, made=None, file="", **people)
+    gone = letter(0, 0, state=NO_LONGER_WANTED, made=None, file="", **people)
     updated = run(path, [gone, *letters()[1:]])
     assert told(updated) == [("Recipient", "Minister Wu", "C2")]
     assert read(path).rows[ids(0, 0)].recipient == "Minister Li"

@@ -14,7 +14,7 @@ from folder import make, merge, text
 from office import needs_libreoffice
 from word import docx
 
-from merge.campaign.campaign import Order, open_campaign
+from merge.campaign.campaign import LettersOrder, open_campaign
 from merge.campaign.run import Run
 
 LETTER = "Ana Ruiz/Minister Li.docx"
@@ -171,7 +171,7 @@ def test_a_letter_with_a_password_or_cut_short_is_somebodys_work(tmp_path: Path)
 def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> None:
     path = _letter(tmp_path)
     make(tmp_path, NEWER)
-    steps = iter(Run(open_campaign(tmp_path), Order(tmp_path / "letters")))
+    steps = iter(Run(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")))
     states = {str(step.letter.path): step.state for step in [next(steps), next(steps)]}
     late = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
     edited = staff.retype(late, "Dear", "My dear")
@@ -185,7 +185,7 @@ def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> 
 
 def test_a_file_that_was_put_there_while_the_program_ran_is_kept(tmp_path: Path) -> None:
     make(tmp_path)
-    steps = iter(Run(open_campaign(tmp_path), Order(tmp_path / "letters")))
+    steps = iter(Run(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")))
     next(steps)
     late = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
     late.parent.mkdir(exist_ok=True)

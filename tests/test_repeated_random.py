@@ -15,7 +15,7 @@ import staff
 from folder import merge, text
 from working_days import Office, Somebody
 
-from merge.campaign.campaign import Order, open_campaign
+from merge.campaign.campaign import LettersOrder, open_campaign
 from merge.campaign.run import Run
 
 SEEDS = 200 if os.environ.get("SLOW") else 4
@@ -192,7 +192,9 @@ class Watched:
         """Somebody edits letters while the program writes."""
         self.office.done.append("disturbed")
         before, edited = staff.snapshot(self.folder), dict[int, bytes]()
-        for _ in Run(open_campaign(self.folder), Order(self.folder / "letters", new_register=True)):
+        for _ in Run(
+            open_campaign(self.folder), LettersOrder(self.folder / "letters", new_register=True)
+        ):
             path = self.office.random.choice(self.office.files())
             if path.is_file() and not path.is_symlink() and path.stat().st_ino not in edited:
                 self.office.edit(path, path)

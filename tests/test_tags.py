@@ -9,7 +9,7 @@ from cases import VALUES
 from letter import W, faults, fill, lines, members, root, said, template, texts
 from word import BODY, block, docx, paragraph, run, table, text_box
 
-from merge.template.tags import Fault, Span, find_tags
+from merge.template.tags import TagFault, TagSpan, find_tags
 
 BOOKMARK = "<w:bookmarkStart w:id='1' w:name='m'/>"
 PROOFING = "<w:proofErr w:type='spellStart'/>"
@@ -38,7 +38,7 @@ BODIES = [
 @pytest.mark.parametrize(("written", "body"), BODIES)
 def test_a_tags_body_has_straight_quotes_and_plain_spaces(written: str, body: str) -> None:
     found = list(find_tags(f"before {written} after"))
-    assert [span.body for span in found if isinstance(span, Span)] == [body]
+    assert [span.body for span in found if isinstance(span, TagSpan)] == [body]
     assert len(found) == 1
 
 
@@ -54,7 +54,7 @@ def test_braces_of_ordinary_text_are_no_tags(text: str) -> None:
     "text", ["{{ a", "a }}", "{% a", "a %}", "{# a", "a #}", "{{ a }", "{{ a {{ b }}"]
 )
 def test_half_a_tag_is_a_fault(text: str) -> None:
-    assert any(isinstance(found, Fault) for found in find_tags(text))
+    assert any(isinstance(found, TagFault) for found in find_tags(text))
     assert len(faults(text)) == 1
 
 

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from word import BODY, block, docx, note, paragraph, run, table, text_box
 
 from merge.model import DataError, Value
-from merge.template.filters import TreeValue, freeze
+from merge.template.filters import TemplateValue, freeze
 from merge.template.template import read_template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +42,7 @@ PRINTED = {
 BLANKS = "\n\n"
 
 
-def plain_docxtpl(data: bytes, values: dict[str, TreeValue]) -> list[str]:
+def plain_docxtpl(data: bytes, values: dict[str, TemplateValue]) -> list[str]:
     """The paragraphs that docxtpl itself makes, as its manual says."""
     made, letter = DocxTemplate(io.BytesIO(data)), io.BytesIO()
     made.render(dict(values), autoescape=True)
@@ -187,7 +187,7 @@ def test_a_faulty_cell_is_a_problem_only_where_it_is_needed() -> None:
     from merge.model import Place, Problem
 
     fault = Problem("cell-error", Place("s.xlsx", "Recipients", 3, 2), "it holds #N/A.", "Mend it.")
-    values: dict[str, TreeValue] = {"r": {"city": Value("#N/A", fault=fault), "name": "Ann"}}
+    values: dict[str, TemplateValue] = {"r": {"city": Value("#N/A", fault=fault), "name": "Ann"}}
     assert lines("{{ r.name }}", **values) == ["Ann"]
     with pytest.raises(DataError, match="Recipients!C2"):
         fill("{{ r.city }}", **values)
@@ -197,13 +197,13 @@ def test_a_faulty_cell_is_a_problem_only_where_it_is_needed() -> None:
 def test_the_shipped_template_gives_docxtpls_text(number: int) -> None:
     path = ROOT / "templates" / "appeal.docx"
     people = [people_of("Signers")[2], people_of("Recipients")[number]]
-    values: dict[str, TreeValue] = dict(zip(("signer", "recipient"), people, strict=True))
+    values: dict[str, TemplateValue] = dict(zip(("signer", "recipient"), people, strict=True))
     ours = texts(read_template(path).fill(freeze(values)))
     assert ours == plain_docxtpl(path.read_bytes(), values)
     assert all(text.strip() for text in ours)
 
 
-def people_of(sheet: str) -> list[dict[str, TreeValue]]:
+def people_of(sheet: str) -> list[dict[str, TemplateValue]]:
     headings, *rows = load_workbook(ROOT / "signers.xlsx")[sheet].iter_rows(values_only=True)
     names = [str(heading).lower() for heading in headings]
     return [dict(zip(names, (str(c or "") for c in row), strict=True)) for row in rows]
@@ -227,7 +227,7 @@ def test_dates_and_numbers_follow_the_letters_language_english_if_none_is_given(
     from datetime import date
 
     expected = {"fr": "4 mars 2026", "ru": "4 марта 2026", "ar": "مارس", None: "March 4, 2026"}
-    values: dict[str, TreeValue] = {"language": language} if language else {}
+    values: dict[str, TemplateValue] = {"language": language} if language else {}
     assert expected[language] in lines("{{ d|date }}", d=date(2026, 3, 4), **values)[0]
 
 

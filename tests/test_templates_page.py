@@ -16,7 +16,7 @@ from letter import faults
 from word import docx, paragraph, run
 
 from merge.naming import tag_name
-from merge.template.filters import STAFF
+from merge.template.filters import TEMPLATE_FILTERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "templates.md").read_text(encoding="utf-8")
@@ -129,7 +129,7 @@ def test_an_example_prints_what_the_page_says(number: int, printed: dict[int, st
 
 def test_every_filter_has_an_example_that_uses_it() -> None:
     (table,) = _tables(SECTIONS["Filters"])
-    assert {row["Filter"] for row in table} == set(STAFF)
+    assert {row["Filter"] for row in table} == set(TEMPLATE_FILTERS)
     assert all(f"|{row['Filter']}" in row["You write"] for row in table)
 
 

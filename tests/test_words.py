@@ -15,12 +15,12 @@ from letter import members, template
 from office import needs_libreoffice
 from word import BODY, docx, note, paragraph, run, table, text_box, zipped
 
-from merge.template.filters import TreeValue, freeze
-from merge.template.fingerprint import Fingerprint, Reader, fingerprint_of
+from merge.template.filters import TemplateValue, freeze
+from merge.template.fingerprint import Fingerprint, TextExtractor, fingerprint_of
 from merge.template.sanitize import Stamp
-from merge.template.template import Made
+from merge.template.template import FilledLetter
 
-VALUES: dict[str, TreeValue] = {
+VALUES: dict[str, TemplateValue] = {
     "a": "Ann & Ed <3",
     "z": "",
     "names": ["Li", "Éva", "李"],
@@ -29,7 +29,7 @@ VALUES: dict[str, TreeValue] = {
 STAMP = Stamp("0123456789abcdef", dt.date(2026, 11, 25))
 
 
-def _made(data: bytes | str) -> Made:
+def _made(data: bytes | str) -> FilledLetter:
     return template(data).make(freeze(VALUES), STAMP)
 
 
@@ -161,10 +161,10 @@ def test_a_part_read_in_any_pieces_has_the_same_words() -> None:
     boxed = text_box("To {{ a }} &amp; all")
     body = docx(f"{boxed}{_field('3')}{table(['One', 'Two & more'])}")
     text = members(body)[BODY].decode()
-    whole = Reader(text).read((text,))
+    whole = TextExtractor(text).read((text,))
     assert "Two & more" in whole
     chance = random.Random(1)  # noqa: S311 - nothing secret
-    reader = Reader(text)
+    reader = TextExtractor(text)
     for _ in range(300):
         cuts = sorted(chance.sample(range(len(text)), chance.randrange(1, 40)))
         pieces = [text[i:j] for i, j in zip([0, *cuts], [*cuts, len(text)], strict=True)]

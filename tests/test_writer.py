@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from word import docx
 
 from merge.model import StorageError
-from merge.printing.libreoffice import NO_WRITER, Writer, find_writer
+from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
 
 runs_scripts = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
 HEAD = """
@@ -36,12 +36,12 @@ def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
 
-def program(folder: Path, does: str, **seconds: float) -> Writer:
+def program(folder: Path, does: str, **seconds: float) -> LibreOffice:
     """A program in LibreOffice's place; it finds the files to convert in `names`."""
     script = folder / "soffice"
     script.write_text(f"#!{sys.executable}\n{HEAD}log = pathlib.Path({str(folder)!r})\n{does}")
     script.chmod(0o755)
-    return Writer(script, **seconds)
+    return LibreOffice(script, **seconds)
 
 
 def letters(folder: Path, count: int) -> list[Path]:
@@ -67,7 +67,7 @@ def codes(caught: pytest.ExceptionInfo[StorageError]) -> list[tuple[str, str]]:
 def test_libreoffice_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = program(tmp_path, "")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_writer() == there
+    assert find_libreoffice() == there
 
 
 def test_libreoffice_is_found_where_windows_installs_it(
@@ -78,23 +78,23 @@ def test_libreoffice_is_found_where_windows_installs_it(
     there.touch()
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("PROGRAMFILES", str(tmp_path))
-    assert find_writer() == Writer(there)
+    assert find_libreoffice() == LibreOffice(there)
 
 
 def test_without_libreoffice_there_is_no_writer_and_a_line_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_writer() is None
-    assert str(NO_WRITER) == (
+    assert find_libreoffice() is None
+    assert str(NO_LIBREOFFICE) == (
         "LibreOffice: it is not on this computer, so no PDF can be made. Install it from "
         "libreoffice.org, or open the .docx in Word and save it as PDF."
     )
 
 
-def found() -> Writer:
+def found() -> LibreOffice:
     """The LibreOffice of this computer."""
-    writer = find_writer()
+    writer = find_libreoffice()
     assert writer
     return writer
 
@@ -133,7 +133,7 @@ def test_every_file_that_cannot_be_read_is_named_and_nothing_is_started(tmp_path
     files[0].unlink()
     files[2].unlink()
     with pytest.raises(StorageError) as caught:
-        Writer(tmp_path / "nowhere").to_pdf(files, out(tmp_path), blank_pages=False)
+        LibreOffice(tmp_path / "nowhere").to_pdf(files, out(tmp_path), blank_pages=False)
     assert codes(caught) == [
         ("letter-unreadable", "signer 1/Ana Ruiz.docx"),
         ("letter-unreadable", "signer 3/Ana Ruiz.docx"),
@@ -199,7 +199,7 @@ def test_a_program_that_makes_nothing_is_told_after_two_starts(tmp_path: Path) -
 
 def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        Writer(tmp_path / "nowhere").to_pdf(letters(tmp_path, 1), tmp_path, blank_pages=False)
+        LibreOffice(tmp_path / "nowhere").to_pdf(letters(tmp_path, 1), tmp_path, blank_pages=False)
     assert codes(caught) == [("pdf-disk", str(tmp_path))]
 
 
@@ -225,8 +225,8 @@ def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) 
 def test_ctrl_c_ends_the_program_and_leaves_nothing_behind(tmp_path: Path) -> None:
     writer, files = program(tmp_path, CHILD), letters(tmp_path, 1)
     code = (
-        "from pathlib import Path; from merge.printing.libreoffice import Writer\n"
-        f"Writer(Path({str(writer.program)!r})).to_pdf([Path({str(files[0])!r})], Path(), "
+        "from pathlib import Path; from merge.printing.libreoffice import LibreOffice\n"
+        f"LibreOffice(Path({str(writer.program)!r})).to_pdf([Path({str(files[0])!r})], Path(), "
         "blank_pages=False)"
     )
     own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}

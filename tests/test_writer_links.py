@@ -16,7 +16,7 @@ from pypdf import PageObject, PdfReader
 from word import OFFICE, PACKAGE, docx, zipped
 
 from merge.model import StorageError
-from merge.printing.libreoffice import find_writer
+from merge.printing.libreoffice import find_libreoffice
 
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"
 LINKED = (
@@ -171,7 +171,7 @@ def test_a_chart_is_shown(tmp_path: Path) -> None:
 def pdf(letter: bytes, folder: Path) -> PageObject:
     """The first page of a letter's PDF."""
     (folder / "letter.docx").write_bytes(letter)
-    writer = find_writer()
+    writer = find_libreoffice()
     assert writer
     made = writer.to_pdf([folder / "letter.docx"], folder, blank_pages=False)
     return PdfReader(made[0]).pages[0]

@@ -9,13 +9,13 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from merge.checks.findings import Checked, check_campaign, offer_of
-from merge.checks.tags import ClosedLine, Offer, closed_lines, unknown_name
+from merge.checks.findings import CheckInput, available_fields, check_campaign
+from merge.checks.tags import AvailableFields, ClosedLine, closed_lines, unknown_name
 from merge.model import (
     Finding,
-    Gatherer,
     Letter,
     Pair,
+    PairFindings,
     Person,
     Place,
     Problem,
@@ -25,26 +25,26 @@ from merge.model import (
 from merge.naming import FreeNames, folded
 from merge.state.identity import Identity, identify
 from merge.state.ledger import read_ledger
-from merge.template.filters import Tree
-from merge.template.grammar import Name
-from merge.template.jinja import FILLING_ERRORS, Expression, compile_text
+from merge.template.filters import TemplateValues
+from merge.template.grammar import VariableName
+from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.library import (
-    ENDING,
-    FOLDER,
-    Facts,
-    FileNames,
+    TEMPLATE_ENDING,
+    TEMPLATES_FOLDER,
+    FileNamePattern,
+    FillContext,
     Templates,
-    file_names,
+    file_name_pattern,
     find_templates,
-    unnamed,
+    naming_problems,
 )
 from merge.template.sanitize import Stamp
-from merge.template.template import Made
+from merge.template.template import FilledLetter
 from merge.workbook.reading import Workbook, read_workbook
 from merge.workbook.settings import Settings
 
-WORKBOOK = "signers.xlsx"
-LETTERS = "letters"
+WORKBOOK_FILE = "signers.xlsx"
+LETTERS_FOLDER = "letters"
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Campaign:
     folder: Path
     workbook: Workbook
     templates: Templates
-    facts: Facts
-    names: FileNames
+    facts: FillContext
+    names: FileNamePattern
     identity: Identity
     today: dt.date
     _name_problems: tuple[Problem, ...] = ()
@@ -68,9 +68,13 @@ class Campaign:
             *(Finding(problem) for problem in self._name_problems),
             *self._nobody_writes(),
             *self._unnamed(),
-            *map(Finding, outer_problems(self.workbook.settings, offer_of(self.workbook))),
+            *map(
+                Finding, address_problems(self.workbook.settings, available_fields(self.workbook))
+            ),
             *(finding_of(problem, person) for problem, person in self.identity.problems),
-            *check_campaign(Checked(self.workbook, self.templates, self.facts, self._extra)),
+            *check_campaign(
+                CheckInput(self.workbook, self.templates, self.facts, self._setting_names)
+            ),
         )
 
     def _in_workbook(self, problem: Problem) -> Finding:
@@ -93,23 +97,25 @@ class Campaign:
         """What keeps files from being named, where Settings has a pattern of its own."""
         if not self.workbook.settings.file_name:
             return
-        offer = offer_of(self.workbook)
+        offer = available_fields(self.workbook)
         unknown = [name for name in self.names.names if not offer.has(name)]
         for name in unknown:
             yield Finding(unknown_name(name, self.names.place, "", offer))
         pairs = () if unknown else self.workbook.pairs()
         told: dict[str, Problem] = {}
-        gatherer = Gatherer()
-        for pair, problem in unnamed(pairs, self.names, self.facts.of_pair):
+        gatherer = PairFindings()
+        for pair, problem in naming_problems(pairs, self.names, self.facts.of_pair):
             gatherer.add(told.setdefault(problem.code, problem), pair)
         yield from gatherer.findings()
 
     @property
-    def _extra(self) -> frozenset[Name]:
+    def _setting_names(self) -> frozenset[VariableName]:
         """The names that settings use, beside those of the templates."""
         settings = self.workbook.settings
         columns = [settings.match, settings.sort_by]
-        own = [Name(root, tag) for tag in columns if tag for root in ("signer", "recipient")]
+        own = [
+            VariableName(root, tag) for tag in columns if tag for root in ("signer", "recipient")
+        ]
         pattern = address_pattern(settings)
         return frozenset((*self.names.names, *own, *(pattern.names if pattern else ())))
 
@@ -119,16 +125,16 @@ class Campaign:
             own = (p for p in self.pairs(names) if self.templates.name_for(p.recipient) == name)
             yield from closed_lines(template, self.facts, own)
 
-    def chosen(self, names: Sequence[str], option: str = "--for") -> Chosen:
+    def chosen(self, names: Sequence[str], option: str = "--for") -> Selection:
         """The people of these names or IDs. UsageError where one is nobody's."""
-        return choose(self.workbook, names, option)
+        return select_people(self.workbook, names, option)
 
     def pairs(self, names: Sequence[str] = ()) -> Iterator[Pair]:
         """The pairs that are asked for, in the order of the workbook."""
         chosen = self.chosen(names)
         return (pair for pair in self.workbook.pairs() if chosen.has(pair))
 
-    def relevant(self, names: Sequence[str] = ()) -> list[Problem]:
+    def relevant_problems(self, names: Sequence[str] = ()) -> list[Problem]:
         """The errors that touch the letters asked for, and all warnings."""
         if not names:
             return list(dict.fromkeys(found.problem for found in self.findings))
@@ -147,7 +153,7 @@ class Campaign:
         """The letters that are asked for, under the names that they have in an empty folder."""
         free = FreeNames()
         for pair in self.pairs(names):
-            path = free.take(self.stem(pair), ENDING)
+            path = free.take(self.stem(pair), TEMPLATE_ENDING)
             yield Letter(self.identity.letter(pair), pair, PurePosixPath(path))
 
     def stem(self, pair: Pair) -> str:
@@ -158,7 +164,7 @@ class Campaign:
         """The letter as a whole .docx, as of a day, or else of the campaign's."""
         return self.make(letter, day or self.facts.day).data
 
-    def make(self, letter: Letter, day: dt.date) -> Made:
+    def make(self, letter: Letter, day: dt.date) -> FilledLetter:
         """The letter as of a day, and what tells it from any other."""
         facts = self.facts.on(day)
         template = self.templates.of(letter.pair.recipient)
@@ -166,7 +172,9 @@ class Campaign:
 
     def template_files(self) -> dict[str, bytes]:
         """The templates as their author wrote them, by name."""
-        return {n: (self.folder / FOLDER / n).read_bytes() for n in self.templates.compiled}
+        return {
+            n: (self.folder / TEMPLATES_FOLDER / n).read_bytes() for n in self.templates.compiled
+        }
 
     def day(self, first_made: dt.date) -> dt.date:
         """The date of a letter that was first made on a day."""
@@ -180,13 +188,13 @@ def open_campaign(
 
     `workbook` and `template` stand in for the folder's own.
     """
-    book = read_workbook(workbook or folder / WORKBOOK)
+    book = read_workbook(workbook or folder / WORKBOOK_FILE)
     settings = book.settings
     today = dt.datetime.now().astimezone().date()
-    facts = Facts(settings.fields, settings.date or today, settings.language)
+    facts = FillContext(settings.fields, settings.date or today, settings.language)
     templates = find_templates(folder, book, template)
-    names, problems = file_names(settings.file_name, settings.place("file_name"))
-    identity = _identity(folder / LETTERS, book)
+    names, problems = file_name_pattern(settings.file_name, settings.place("file_name"))
+    identity = _identity(folder / LETTERS_FOLDER, book)
     return Campaign(folder, book, templates, facts, names, identity, today, problems)
 
 
@@ -202,7 +210,7 @@ def _identity(letters: Path, book: Workbook) -> Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Selection:
     """The keys of the people asked for; None stands for everybody of that sheet."""
 
     signers: frozenset[str] | None
@@ -214,14 +222,14 @@ class Chosen:
         return mine and (self.recipients is None or pair.recipient.key in self.recipients)
 
 
-def choose(book: Workbook, names: Sequence[str], option: str) -> Chosen:
+def select_people(book: Workbook, names: Sequence[str], option: str) -> Selection:
     """The people of these names or IDs. UsageError where one is nobody's."""
     signers = _matching(book.signers.persons, names)
     recipients = _matching(book.recipients.persons, names)
     unknown = [n for n in names if folded(n) not in signers.words | recipients.words]
     if unknown:
         raise UsageError([_nobody(book, name, option) for name in unknown])
-    return Chosen(signers.keys, recipients.keys)
+    return Selection(signers.keys, recipients.keys)
 
 
 def _nobody(book: Workbook, name: str, option: str) -> Problem:
@@ -253,12 +261,12 @@ def _matching(persons: Sequence[Person], names: Sequence[str]) -> _Matched:
 # What somebody asked for.
 
 
-RESAVED = "resaved"
+ALL_RESAVED = "resaved"
 """In the place of a name: all letters that another program only saved again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class LettersOrder:
     """Whose letters, and into which folder.
 
     `names` are names or IDs of signers and recipients; none means everybody. `again` are those
@@ -275,7 +283,7 @@ class Order:
     @property
     def again_names(self) -> tuple[str, ...]:
         """The people whose edited letters are to be made anew."""
-        return tuple(name for name in self.again if folded(name) != RESAVED)
+        return tuple(name for name in self.again if folded(name) != ALL_RESAVED)
 
     @property
     def again_resaved(self) -> bool:
@@ -286,20 +294,20 @@ class Order:
 # What Settings says of the outside of letters, and what is wrong with that.
 
 
-_ADDRESS = "envelope_address"
+_ENVELOPE_ADDRESS = "envelope_address"
 """The row Envelope address of the sheet Settings: a pattern, where the letter's own will not do."""
 
-_BACK = "return_address"
+_RETURN_ADDRESS = "return_address"
 _SEPARATORS = " ,;"
 
 
-def address_pattern(settings: Settings) -> Expression | None:
+def address_pattern(settings: Settings) -> TextTemplate | None:
     """The setting Envelope address; None where it is blank or has problems."""
     compiled = _compiled(settings)
-    return compiled if isinstance(compiled, Expression) else None
+    return compiled if isinstance(compiled, TextTemplate) else None
 
 
-def lines_of(pattern: Expression, values: Tree) -> tuple[str, ...]:
+def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ...]:
     """The lines of an address that are not blank; empty where it cannot be filled."""
     try:
         text = pattern.text(values)
@@ -308,13 +316,13 @@ def lines_of(pattern: Expression, values: Tree) -> tuple[str, ...]:
     return tuple(filter(None, (line.strip(_SEPARATORS) for line in text.splitlines())))
 
 
-def outer_problems(settings: Settings, offer: Offer) -> Iterator[Problem]:
+def address_problems(settings: Settings, available: AvailableFields) -> Iterator[Problem]:
     """Everything wrong with Envelope address and Return address."""
-    compiled, place = _compiled(settings), settings.place(_ADDRESS)
-    if isinstance(compiled, Expression):
+    compiled, place = _compiled(settings), settings.place(_ENVELOPE_ADDRESS)
+    if isinstance(compiled, TextTemplate):
         for name in compiled.names:
-            if not offer.has(name):
-                yield unknown_name(name, place, "", offer)
+            if not available.has(name):
+                yield unknown_name(name, place, "", available)
             elif name.root == "signer":
                 what = "this is the recipient's address, and must not show anything of a signer's."
                 hint = "Take the signer's tags out. --return-to-signer shows the sender."
@@ -324,9 +332,9 @@ def outer_problems(settings: Settings, offer: Offer) -> Iterator[Problem]:
     if "{{" in (settings.return_address or ""):
         what = "tags are not filled in here: they would stand on the envelopes as they are written."
         hint = "Write the address itself. For each signer's own: merge print --return-to-signer."
-        yield Problem("address-tags", settings.place(_BACK), what, hint)
+        yield Problem("address-tags", settings.place(_RETURN_ADDRESS), what, hint)
 
 
-def _compiled(settings: Settings) -> Expression | list[Problem] | None:
-    pattern = settings.fields.get(_ADDRESS, "")
-    return compile_text(pattern, settings.place(_ADDRESS)) if pattern.strip() else None
+def _compiled(settings: Settings) -> TextTemplate | list[Problem] | None:
+    pattern = settings.fields.get(_ENVELOPE_ADDRESS, "")
+    return compile_text(pattern, settings.place(_ENVELOPE_ADDRESS)) if pattern.strip() else None

@@ -17,7 +17,7 @@ from merge.campaign.campaign import Campaign
 from merge.model import (
     Content,
     DataError,
-    Faulty,
+    ErrorIndex,
     Letter,
     Pair,
     Person,
@@ -27,16 +27,16 @@ from merge.model import (
     Step,
 )
 from merge.naming import FreeNames, path_key, short_hash
-from merge.register.model import Stage
-from merge.state.files import UNWANTED, Inventory, Outbox, placed, read_file
+from merge.register.model import StageValue
+from merge.state.files import ORPHANS_FOLDER, Inventory, Outbox, file_state, read_file
 from merge.state.identity import Identity
-from merge.state.ledger import Known, Ledger, News
+from merge.state.ledger import ChangeSet, Ledger, LetterRecord
 from merge.template.fingerprint import fingerprint_of
-from merge.template.library import ENDING, Inputs, changed, pieces
+from merge.template.library import TEMPLATE_ENDING, InputDigests, changed, field_digests
 from merge.template.sanitize import stamp_of
 
 
-class Planned(NamedTuple):
+class LetterPlan(NamedTuple):
     """What is to be done with a letter, and what the ledger is to remember of it.
 
     `known` has the path where the letter lies now and what its file was found to be; `was` is what
@@ -47,31 +47,31 @@ class Planned(NamedTuple):
     """
 
     step: Step
-    known: Known
-    was: Known | None
+    known: LetterRecord
+    was: LetterRecord | None
     inputs: bytes = b""
     named: bytes = b""
     elsewhere: tuple[str, ...] = ()
     changed: Sequence[str] = ()
     place: str = ""
-    off_paper: Step | None = None
-    stages: Mapping[str, Stage] = MappingProxyType({})
+    step_if_not_on_paper: Step | None = None
+    stages: Mapping[str, StageValue] = MappingProxyType({})
 
     @property
     def copies(self) -> tuple[str, ...]:
         """Further files that carry its id, where it lies at its place itself."""
-        at_its_place = (self.off_paper or self.step).state not in {"moved", "new"}
+        at_its_place = (self.step_if_not_on_paper or self.step).state not in {"moved", "new"}
         return self.elsewhere if at_its_place else ()
 
 
 _NUMBERED = re.compile(r"-\d+(?=\.docx$)")
 """What tells a file from another that would have its name."""
 
-Again = Literal["", "resaved", "all"]
+RemakeScope = Literal["", "resaved", "all"]
 """Which letters were asked for anew: none, one that was only saved again, or any."""
 
 
-class Survey:
+class Reconciler:
     """Plans letter after letter. `stages` are what staff wrote down of one: it is on paper then."""
 
     def __init__(
@@ -79,17 +79,17 @@ class Survey:
         campaign: Campaign,
         ledger: Ledger,
         inventory: Inventory,
-        stages: Callable[[Pair, Known], Mapping[str, Stage]],
+        stages: Callable[[Pair, LetterRecord], Mapping[str, StageValue]],
     ) -> None:
         self._campaign, self._ledger, self.inventory = campaign, ledger, inventory
         self._stages = stages
-        self._faulty = Faulty(campaign.findings)
-        self.inputs = Inputs(campaign.templates, campaign.facts.settings)
+        self._faulty = ErrorIndex(campaign.findings)
+        self.inputs = InputDigests(campaign.templates, campaign.facts.settings)
         self._names = campaign.names.within(str(Path(inventory.folder).absolute()))
         self._reserved: FreeNames | None = None
         self._labels: dict[tuple[str, str], bytes] = {}
 
-    def plan(self, pair: Pair, again: Again = "") -> Planned:
+    def plan(self, pair: Pair, again: RemakeScope = "") -> LetterPlan:
         """What is to be done with the pair's letter."""
         letter_id = self._campaign.identity.letter(pair)
         was = self._ledger.letter(letter_id)
@@ -102,7 +102,7 @@ class Survey:
             known = self._gone(known, pair)
         inputs = self.inputs.of(pair, self._campaign.day(known.day))
         stages = self._stages(pair, known)
-        facts = Facts(
+        facts = LetterFacts(
             letter=Letter(letter_id, pair, PurePosixPath(known.path)),
             content=content,
             on_paper=bool(stages),
@@ -117,43 +117,47 @@ class Survey:
         place = self._place(content, known, facts.elsewhere)
         off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
         more = (facts.elsewhere, facts.changed, place, off_paper, stages)
-        return Planned(decide(facts), known, was, inputs, named, *more)
+        return LetterPlan(decide(facts), known, was, inputs, named, *more)
 
-    def _place(self, content: Content, known: Known, elsewhere: Sequence[str]) -> str:
+    def _place(self, content: Content, known: LetterRecord, elsewhere: Sequence[str]) -> str:
         if content not in {"", "another", "stranger"}:
             return self.inventory.place(known.path)
         return self.inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
 
-    def _left_out(self, letter_id: str, pair: Pair, was: Known | None, why: str) -> Planned:
+    def _left_out(
+        self, letter_id: str, pair: Pair, was: LetterRecord | None, why: str
+    ) -> LetterPlan:
         """A letter with an error: not made; where it is on paper, it stays what it is."""
         path = PurePosixPath(was.path) if was else self._usual(pair)
         day = was.day if was else self._campaign.today
-        known = was or Known(letter_id, str(path), b"", day, b"")
-        facts = Facts(Letter(letter_id, pair, path), "", faulty=why)
+        known = was or LetterRecord(letter_id, str(path), b"", day, b"")
+        facts = LetterFacts(Letter(letter_id, pair, path), "", faulty=why)
         known, content = self.look(known) if was else (known, "")
         stages = self._stages(pair, known)
         if not stages:
-            return Planned(decide(facts), known, was)
+            return LetterPlan(decide(facts), known, was)
         elsewhere = self._elsewhere(letter_id, known.path)
         facts = facts._replace(content=content, elsewhere=elsewhere, on_paper=True)
         off_paper = decide(facts._replace(on_paper=False))
         place = self._place(content, known, elsewhere)
-        return Planned(decide(facts), known, was, b"", b"", elsewhere, (), place, off_paper, stages)
+        return LetterPlan(
+            decide(facts), known, was, b"", b"", elsewhere, (), place, off_paper, stages
+        )
 
     def _usual(self, pair: Pair) -> PurePosixPath:
         """The path that a letter without faults would have; empty where it cannot be told."""
         try:
-            return PurePosixPath(self._stem(pair) + ENDING)
+            return PurePosixPath(self._stem(pair) + TEMPLATE_ENDING)
         except DataError:
             return PurePosixPath()
 
     def _stem(self, pair: Pair) -> str:
         return self._names.of_pair(pair, self._campaign.facts.of_pair)
 
-    def look(self, known: Known) -> tuple[Known, Content]:
+    def look(self, known: LetterRecord) -> tuple[LetterRecord, Content]:
         """What lies at a letter's known place, with the look noted down."""
         place = self.inventory.place(known.path)
-        at = placed(place)
+        at = file_state(place)
         if at is None:
             return known, "stranger" if os.path.lexists(place) else ""
         if known.still(at):
@@ -168,7 +172,7 @@ class Survey:
         looked = known._replace(**at._asdict(), content=content)
         return looked._replace(checked=time.time_ns()), content
 
-    def _content(self, known: Known, data: bytes) -> Content:
+    def _content(self, known: LetterRecord, data: bytes) -> Content:
         stamp, seen = stamp_of(data), fingerprint_of(data)
         if stamp and stamp.id != known.id:
             return "another"
@@ -177,33 +181,33 @@ class Survey:
         # without the id it is ours all the same: it lies where ours lay, and programs may drop it
         if seen and known.output and seen.output == known.output:
             return "made"
-        if seen and self._ledger.is_version(known.id, seen.output):
+        if seen and self._ledger.is_earlier_version(known.id, seen.output):
             return "older"
         same = seen is not None and seen.words != b"" and seen.words == known.words
         return "resaved" if same else "edited"
 
-    def _met(self, letter_id: str, pair: Pair) -> tuple[Known, Content]:
+    def _met(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, Content]:
         """A letter that the ledger does not know; its file may be there all the same."""
-        usual = self._stem(pair) + ENDING
+        usual = self._stem(pair) + TEMPLATE_ENDING
         mine = self.inventory.unknown.get(letter_id, ())
         path = usual if usual in mine else mine[0] if len(mine) == 1 else ""
         if path:
             return self._read_back(letter_id, pair, path)
-        known = Known(letter_id, usual, b"", self._campaign.today, b"")
+        known = LetterRecord(letter_id, usual, b"", self._campaign.today, b"")
         if mine:
             return known, ""
         return known._replace(path=self._free_name(pair)), ""
 
-    def _read_back(self, letter_id: str, pair: Pair, path: str) -> tuple[Known, Content]:
+    def _read_back(self, letter_id: str, pair: Pair, path: str) -> tuple[LetterRecord, Content]:
         """A letter that is there though the ledger was lost: its day is what it says itself.
 
         It is ours where it is what would be made now; else it counts as edited.
         """
         self._free.reserve(path)
         place = self.inventory.place(path)
-        at, data = placed(place), read_file(place)
+        at, data = file_state(place), read_file(place)
         stamp = stamp_of(data) if data else None
-        known = Known(letter_id, path, self._named(pair), self._campaign.today, b"")
+        known = LetterRecord(letter_id, path, self._named(pair), self._campaign.today, b"")
         if not (at and stamp and data):
             return known, "shut"
         day = self._campaign.day(stamp.day)
@@ -217,12 +221,12 @@ class Survey:
         content = self._content(known, data)
         return known._replace(**at._asdict(), content=content), content
 
-    def _beside(self, known: Known, pair: Pair) -> tuple[Known, Content]:
+    def _beside(self, known: LetterRecord, pair: Pair) -> tuple[LetterRecord, Content]:
         """A name that a file of somebody else's took: the letter gets the next one."""
         path = self._free_name(pair)
         return known._replace(path=path, content="", size=0, mtime=0, inode=0), ""
 
-    def _gone(self, known: Known, pair: Pair) -> Known:
+    def _gone(self, known: LetterRecord, pair: Pair) -> LetterRecord:
         """A letter that is to be made once more: under the name it has now.
 
         One that was never written after all is made for the first time.
@@ -232,7 +236,7 @@ class Survey:
         new_name = self._new_name(known, self._named(pair), pair)
         return known._replace(path=str(new_name)) if new_name else known
 
-    def elsewhere(self, known: Known) -> tuple[str, ...]:
+    def elsewhere(self, known: LetterRecord) -> tuple[str, ...]:
         """Unknown files that carry a letter's id."""
         return self._elsewhere(known.id, known.path)
 
@@ -249,23 +253,23 @@ class Survey:
         known = self.inputs.said.get(piece)
         return self._ledger.fields(piece) if known is None else known
 
-    def _new_name(self, known: Known, named: bytes, pair: Pair) -> PurePosixPath | None:
+    def _new_name(self, known: LetterRecord, named: bytes, pair: Pair) -> PurePosixPath | None:
         """The path that a letter of a corrected name is to have; None where it has that."""
-        if known.named == named and not known.path.startswith(f"{UNWANTED}/"):
+        if known.named == named and not known.path.startswith(f"{ORPHANS_FOLDER}/"):
             return None
         stem = self._stem(pair)
-        if path_key(_NUMBERED.sub("", known.path)) == path_key(stem + ENDING) or path_key(
+        if path_key(_NUMBERED.sub("", known.path)) == path_key(stem + TEMPLATE_ENDING) or path_key(
             known.path
-        ) == path_key(stem + ENDING):
+        ) == path_key(stem + TEMPLATE_ENDING):
             return None
-        return PurePosixPath(self._free.take(stem, ENDING, self._is_there))
+        return PurePosixPath(self._free.take(stem, TEMPLATE_ENDING, self._is_there))
 
     def _free_name(self, pair: Pair) -> str:
-        return self._free.take(self._stem(pair), ENDING, self._is_there)
+        return self._free.take(self._stem(pair), TEMPLATE_ENDING, self._is_there)
 
     def free_path(self, path: str) -> str:
         """The path, or one like it where something has it."""
-        return self._free.take(path.removesuffix(ENDING), ENDING, self._is_there)
+        return self._free.take(path.removesuffix(TEMPLATE_ENDING), TEMPLATE_ENDING, self._is_there)
 
     def _is_there(self, path: str) -> bool:
         return os.path.lexists(self.inventory.place(path))
@@ -293,7 +297,7 @@ class Survey:
 # What is to be done with each letter, from what is known of it. Pure.
 
 
-class Facts(NamedTuple):
+class LetterFacts(NamedTuple):
     """All that decides what is to be done with a letter.
 
     `letter` has the path of its known place, or a free one. `elsewhere` are other files that carry
@@ -312,16 +316,16 @@ class Facts(NamedTuple):
     again: bool = False
 
 
-def decide(facts: Facts) -> Step:
+def decide(facts: LetterFacts) -> Step:
     """What happens to a letter. Nothing but a letter that is ours alone is ever replaced."""
     return next(step for rule in _RULES if (step := rule(facts)))
 
 
-def _faulty(facts: Facts) -> Step | None:
+def _faulty(facts: LetterFacts) -> Step | None:
     return Step(facts.letter, "faulty", facts.faulty) if facts.faulty else None
 
 
-def _on_paper(facts: Facts) -> Step | None:
+def _on_paper(facts: LetterFacts) -> Step | None:
     if not facts.on_paper:
         return None
     gone = "" if facts.content or facts.elsewhere else GONE
@@ -329,7 +333,7 @@ def _on_paper(facts: Facts) -> Step | None:
     return _kept(_where_it_is(facts), "on-paper", why)
 
 
-def _absent(facts: Facts) -> Step | None:
+def _absent(facts: LetterFacts) -> Step | None:
     if facts.content:
         return None
     if not facts.elsewhere:
@@ -338,17 +342,17 @@ def _absent(facts: Facts) -> Step | None:
     return _kept(_where_it_is(facts), "moved", several or MOVED)
 
 
-def _not_ours(facts: Facts) -> Step | None:
-    why = {"another": ANOTHERS, "stranger": STRANGER}.get(facts.content)
+def _not_ours(facts: LetterFacts) -> Step | None:
+    why = {"another": OTHER_LETTER, "stranger": FOREIGN}.get(facts.content)
     return _kept(facts, "foreign", why) if why else None
 
 
-def _in_use(facts: Facts) -> Step | None:
-    why = OPEN if facts.is_open else SHUT if facts.content == "shut" else ""
+def _in_use(facts: LetterFacts) -> Step | None:
+    why = OPEN if facts.is_open else UNREADABLE if facts.content == "shut" else ""
     return _kept(facts, "in-use", why) if why else None
 
 
-def _ours(facts: Facts) -> Step | None:
+def _ours(facts: LetterFacts) -> Step | None:
     letter = facts.letter
     if facts.content not in {"made", "older"}:
         return None
@@ -361,7 +365,7 @@ def _ours(facts: Facts) -> Step | None:
     return Step(letter, "unchanged")
 
 
-def _others_work(facts: Facts) -> Step:
+def _edited(facts: LetterFacts) -> Step:
     if facts.again:
         return Step(facts.letter, "rewritten", AGAIN)
     if facts.content == "resaved":
@@ -369,19 +373,19 @@ def _others_work(facts: Facts) -> Step:
     return _kept(facts, "edited-changed" if facts.changed else "edited", EDITED)
 
 
-_RULES: tuple[Callable[[Facts], Step | None], ...] = (
+_RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
     _on_paper,
     _faulty,
     _in_use,
     _absent,
     _not_ours,
     _ours,
-    _others_work,
+    _edited,
 )
 """In this order: the first that has an answer decides."""
 
 
-def _where_it_is(facts: Facts) -> Facts:
+def _where_it_is(facts: LetterFacts) -> LetterFacts:
     """A letter that somebody moved has the path that it was moved to."""
     if facts.content or len(facts.elsewhere) != 1:
         return facts
@@ -389,7 +393,7 @@ def _where_it_is(facts: Facts) -> Facts:
     return facts._replace(letter=here)
 
 
-def _kept(facts: Facts, state: State, why: str) -> Step:
+def _kept(facts: LetterFacts, state: State, why: str) -> Step:
     """The letter stays as it is; told where what it is made from has changed since."""
     since = f"{SINCE}{', '.join(facts.changed)}" if facts.changed else ""
     return Step(facts.letter, state, "; ".join(filter(None, (why, since))))
@@ -399,10 +403,10 @@ SINCE = "changed since: "
 ON_PAPER = "on paper"
 EDITED = "edited by hand"
 RESAVED = "saved by another program, its words are the same"
-STRANGER = "a file that this program did not make"
-ANOTHERS = "the letter of another signer or recipient"
+FOREIGN = "a file that this program did not make"
+OTHER_LETTER = "the letter of another signer or recipient"
 OPEN = "open in Word or LibreOffice"
-SHUT = "it cannot be opened"
+UNREADABLE = "it cannot be opened"
 MOVED = "moved or renamed by hand"
 SEVERAL = "several files are this letter, none was touched: "
 GONE = "its file is not there"
@@ -456,23 +460,23 @@ _CLOUDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Unwanted:
+class Orphan:
     """A letter whose pair left the workbook.
 
     `to` is where it goes, `why` says why it stays; neither where its file is gone as well.
     """
 
-    known: Known
+    known: LetterRecord
     to: str = ""
     why: str = ""
 
 
-def unwanted(
+def find_orphans(
     ledger: Ledger,
-    survey: Survey,
+    survey: Reconciler,
     wanted: AbstractSet[int],
-    is_safe: Callable[[Known], str],
-) -> Iterator[Unwanted]:
+    is_safe: Callable[[LetterRecord], str],
+) -> Iterator[Orphan]:
     """The letters of the ledger that no pair has now.
 
     `wanted` are the ids that pairs have, as numbers; `is_safe` says why a letter must stay.
@@ -484,29 +488,31 @@ def unwanted(
             continue
         if not content:
             moved = survey.elsewhere(known)
-            yield from (Unwanted(known._replace(path=path), why=_MOVED) for path in moved)
-            yield from () if moved else (Unwanted(known),)
+            yield from (Orphan(known._replace(path=path), why=_MOVED) for path in moved)
+            yield from () if moved else (Orphan(known),)
             continue
         why = is_safe(known) or ("" if content in {"made", "older"} else "it was edited by hand")
         if why:
-            yield Unwanted(known, why=why)
-        elif not known.path.startswith(f"{UNWANTED}/"):
-            yield Unwanted(known, survey.free_path(f"{UNWANTED}/{known.path}"))
+            yield Orphan(known, why=why)
+        elif not known.path.startswith(f"{ORPHANS_FOLDER}/"):
+            yield Orphan(known, survey.free_path(f"{ORPHANS_FOLDER}/{known.path}"))
 
 
-def strangers(ledger: Ledger, inventory: Inventory, wanted: AbstractSet[int]) -> Iterator[Unwanted]:
+def find_unrecorded(
+    ledger: Ledger, inventory: Inventory, wanted: AbstractSet[int]
+) -> Iterator[Orphan]:
     """Letters that neither a pair nor the ledger knows: it was lost, or they are of elsewhere."""
     for letter_id, paths in inventory.unknown.items():
         if int(letter_id, 16) not in wanted and not ledger.path(letter_id):
-            known = Known(letter_id, "", b"", dt.date.min, b"")
-            yield from (Unwanted(known._replace(path=path), why=_NOT_KNOWN) for path in paths)
+            known = LetterRecord(letter_id, "", b"", dt.date.min, b"")
+            yield from (Orphan(known._replace(path=path), why=_NOT_KNOWN) for path in paths)
 
 
 _MOVED = "it was moved by hand"
 _NOT_KNOWN = "the program does not know it"
 
 
-def unwanted_problems(found: list[Unwanted], root: str, *, done: bool) -> Iterator[Problem]:
+def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:
     """What is told of them; `done` where they were moved already."""
     gone = [each.known.path for each in found if each.to]
     if gone:
@@ -514,7 +520,7 @@ def unwanted_problems(found: list[Unwanted], root: str, *, done: bool) -> Iterat
         whose = "whose pair is not in the workbook any more"
         what = f"{number}, {whose}, {'went' if done else 'will go'} there: {_listed(gone)}."
         hint = "Delete what nobody needs. If the pair comes back, its letter comes back too."
-        yield Problem("letters-unwanted", Place(f"{root}/{UNWANTED}"), what, hint, "warning")
+        yield Problem("letters-unwanted", Place(f"{root}/{ORPHANS_FOLDER}"), what, hint, "warning")
     for each in found:
         if each.why:
             what = f"its pair is not in the workbook any more, but {each.why}: it stays."
@@ -535,7 +541,7 @@ def copy_problem(path: str, copy: str, root: str) -> Problem:
     return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
 
 
-def covered_problem(paths: list[str]) -> Problem:
+def pile_date_problem(paths: list[str]) -> Problem:
     """New letters that a date for a whole pile cannot mean: it stood there before them."""
     number = "1 new letter is" if len(paths) == 1 else f"{len(paths):,} new letters are"
     what = f"{number} not meant by the date for the whole pile, which is older: {_listed(paths)}."
@@ -543,7 +549,7 @@ def covered_problem(paths: list[str]) -> Problem:
     return Problem("letters-covered", Place("register.xlsx"), what, hint, "warning")
 
 
-def rows_problems(paths: list[str]) -> Iterator[Problem]:
+def rows_gone_problems(paths: list[str]) -> Iterator[Problem]:
     """Letters whose rows somebody deleted from the register."""
     if paths:
         number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
@@ -580,7 +586,7 @@ def cloud_problem(folder: Path) -> Problem | None:
     return Problem("cloud-folder", Place(str(folder)), what, hint, "warning")
 
 
-def forget(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
+def forget_letters(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
     """Let the ledger forget letters that are gone, and all that it holds for their sake only."""
     if not letters:
         return
@@ -588,17 +594,19 @@ def forget(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
     left = {known.id: known for known in ledger.letters()}
     gone = identity.departed(ledger.people(), left.keys())
     ledger.forget((), [someone.key for someone in gone])
-    ledger.forget_fields({piece for known in left.values() for piece in pieces(known.inputs)})
+    ledger.forget_fields(
+        {piece for known in left.values() for piece in field_digests(known.inputs)}
+    )
 
 
 def finish_moves(ledger: Ledger, outbox: Outbox) -> None:
     """Settle where letters are whose move was cut short by a kill."""
-    moved = [_settled(known, outbox) for known in ledger.moving()]
+    moved = [_settled(known, outbox) for known in ledger.interrupted_moves()]
     if moved:
-        ledger.commit(News(letters=moved))
+        ledger.commit(ChangeSet(letters=moved))
 
 
-def _settled(known: Known, outbox: Outbox) -> Known:
-    if outbox.has_moved(PurePosixPath(known.was), PurePosixPath(known.path)):
+def _settled(known: LetterRecord, outbox: Outbox) -> LetterRecord:
+    if outbox.settle_move(PurePosixPath(known.was), PurePosixPath(known.path)):
         return known._replace(was="")
     return known._replace(path=known.was, was="", named=b"")

@@ -11,29 +11,35 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
-from merge.campaign.campaign import LETTERS, Campaign, Order, address_pattern, lines_of
-from merge.campaign.plan import Planned
-from merge.campaign.run import Run, tell_printed
+from merge.campaign.campaign import (
+    LETTERS_FOLDER,
+    Campaign,
+    LettersOrder,
+    address_pattern,
+    fill_address,
+)
+from merge.campaign.plan import LetterPlan
+from merge.campaign.run import Run, record_printed
 from merge.model import (
-    Faulty,
-    Finished,
-    Kind,
+    ErrorIndex,
+    FinishedLetter,
     MergeError,
     Pair,
     Person,
     Place,
     Problem,
+    SheetKind,
     Step,
     UsageError,
 )
-from merge.ooxml.blank import Paper
-from merge.ooxml.package import Piece
+from merge.ooxml.blank import PaperSize
+from merge.ooxml.package import SourceFile
 from merge.printing.addresses import (
     ENVELOPES,
     LABELS,
-    Outside,
+    LetterAddress,
     Parcel,
-    Wanted,
+    ParcelLetter,
     address_lines,
     check_start,
     digits_needed,
@@ -45,10 +51,10 @@ from merge.printing.addresses import (
 )
 from merge.printing.batches import (
     Batch,
+    BatchOptions,
     Grouping,
-    How,
+    PagedLetter,
     Side,
-    ToPrint,
     batches,
     cover,
     first_page,
@@ -56,12 +62,12 @@ from merge.printing.batches import (
     too_thick,
 )
 from merge.printing.combine.letter import combine
-from merge.printing.libreoffice import Writer, batch_pdf
-from merge.printing.pages import doubts, measure, paper_of
+from merge.printing.libreoffice import LibreOffice, batch_pdf
+from merge.printing.pages import layout_warnings, measure, paper_of
 from merge.proofreading.text import parts, read_paragraphs
 from merge.register.model import STAGES
-from merge.state.files import TEMPORARY, Outbox, free_name, placed
-from merge.state.ledger import Ledger, Printed, read_ledger
+from merge.state.files import TEMPORARY, Outbox, file_state, free_name
+from merge.state.ledger import Ledger, PrintRecord, read_ledger
 from merge.template.fingerprint import fingerprint_of
 
 _NO_PARCELS = Problem(
@@ -72,12 +78,12 @@ _NO_PARCELS = Problem(
     "warning",
 )
 
-PRINT = "print"
+PRINT_FOLDER = "print"
 """The folder of what is made for printing, each time in a folder of its own."""
 
 
 @dataclass(slots=True)
-class Paperwork:
+class PrintResult:
     """What was made: files in the folder, and what is to be told of them."""
 
     folder: Path
@@ -85,18 +91,18 @@ class Paperwork:
     problems: list[Problem] = field(default_factory=list)
 
 
-class Printing:
+class PrintRun:
     """Makes the files of what was prepared. Nothing that is there is ever replaced."""
 
     def __init__(
-        self, campaign: Campaign, order: PrintOrder, prepared: Prepared, writer: Writer | None
+        self, campaign: Campaign, order: PrintOrder, prepared: PrintPlan, writer: LibreOffice | None
     ) -> None:
         self._campaign, self._order, self._prepared = campaign, order, prepared
         self._writer = writer
         now = dt.datetime.now().astimezone()
         self._when = f"{now.day} {now:%b %Y}, {now:%H.%M}"
-        self._printed: list[Printed] = []
-        self.made = Paperwork(campaign.folder / PRINT / f"{now:%Y-%m-%d %H.%M.%S}")
+        self._printed: list[PrintRecord] = []
+        self.made = PrintResult(campaign.folder / PRINT_FOLDER / f"{now:%Y-%m-%d %H.%M.%S}")
 
     def __iter__(self) -> Iterator[str]:
         """Make file after file; each is named when it is done."""
@@ -107,10 +113,10 @@ class Printing:
             try:
                 for batch in self._prepared.batches if self._order.with_letters else ():
                     yield from self._batch(batch, outbox)
-                yield from self._round(outbox)
+                yield from self._addresses_and_parcels(outbox)
             finally:  # what was made may be printed, though the rest could not be made
                 if self._printed:
-                    self.made.problems += tell_printed(self._campaign, self._printed)
+                    self.made.problems += record_printed(self._campaign, self._printed)
 
     def _put(self, outbox: Outbox, name: str, data: bytes) -> str:
         outbox.put(PurePosixPath(self.made.folder.name) / name, data)
@@ -121,9 +127,9 @@ class Printing:
         how, two_sided = self._prepared.how, self._prepared.how.two_sided
         letters = [one.letter for one in batch.letters]
         # before they are read: an edit that comes in between asks to be printed again
-        printed = [noted(letter, f"{batch.number:02}, {self._when}") for letter in letters]
+        printed = [print_record(letter, f"{batch.number:02}, {self._when}") for letter in letters]
         usual = next((letter for letter in letters if letter.made), letters[0])
-        base = Piece("", usual.path.read_bytes())
+        base = SourceFile("", usual.path.read_bytes())
         paper = paper_of(base.data)
         pieces = [*_pieces(batch, how, self._title, paper)]
         whole = combine((piece.piece() for piece in pieces), base, f"{self._title} {batch.name}")
@@ -141,10 +147,10 @@ class Printing:
     def _title(self) -> str:
         return self._campaign.workbook.settings.campaign or "Letters"
 
-    def _round(self, outbox: Outbox) -> Iterator[str]:
+    def _addresses_and_parcels(self, outbox: Outbox) -> Iterator[str]:
         """What goes round the letters."""
         order, letters = self._order, self._prepared.letters
-        outsides = Outsides(self._campaign, return_to_signer=order.return_to_signer)
+        outsides = AddressFinder(self._campaign, return_to_signer=order.return_to_signer)
         addressed = []
         if letters and (order.envelopes or order.labels):
             addressed = [outsides.of(letter) for letter in letters]
@@ -159,16 +165,16 @@ class Printing:
             yield self._put(outbox, f"Labels {sheet.name}.docx", made)
         if order.parcels:
             printed = letters if order.with_letters else self._in_batches(letters)
-            sent = parcels_of(outsides, self._prepared.ready.wishes, printed)
+            sent = build_parcels(outsides, self._prepared.ready.candidates, printed)
             if sent:
                 yield self._put(outbox, "Parcels.docx", parcels(sent, self._paper, self._title))
             else:
                 self.made.problems.append(_NO_PARCELS)
         self.made.problems += outsides.problems
 
-    def _in_batches(self, letters: Sequence[Finished]) -> list[Finished]:
+    def _in_batches(self, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
         """Those that were put into a batch."""
-        with closing(read_ledger(self._campaign.folder / LETTERS)) as ledger:
+        with closing(read_ledger(self._campaign.folder / LETTERS_FOLDER)) as ledger:
             without = {letter.id for letter in in_no_batch(ledger, letters)}
         return [letter for letter in letters if letter.id not in without]
 
@@ -187,7 +193,7 @@ def _leftovers(folder: Path) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class _UnreadPiece:
     """A piece of a batch before it is read: its title in the outline."""
 
     title: str
@@ -196,24 +202,26 @@ class _Sheet:
     front: bool
     pages: int = 0
 
-    def piece(self) -> Piece:
+    def piece(self) -> SourceFile:
         """Read it, if it is a letter."""
         data = self.data if isinstance(self.data, bytes) else self.data.read_bytes()
-        return Piece(self.name, data, self.front, self.pages)
+        return SourceFile(self.name, data, self.front, self.pages)
 
 
-def _pieces(batch: Batch, how: How, title: str, paper: Paper) -> Iterator[_Sheet]:
+def _pieces(
+    batch: Batch, how: BatchOptions, title: str, paper: PaperSize
+) -> Iterator[_UnreadPiece]:
     front = how.two_sided
     if how.covers:
-        yield _Sheet(batch.name, "first page", first_page(batch, how, title, paper), front)
+        yield _UnreadPiece(batch.name, "first page", first_page(batch, how, title, paper), front)
     for number, group in enumerate(batch.groups):
         if how.covers:
             page = cover(batch, number, how, title, paper)
-            yield _Sheet(str(group.person.label), "cover", page, front)
+            yield _UnreadPiece(str(group.person.label), "cover", page, front)
         for one in group.letters:
             pair, path = one.letter.pair, one.letter.path
             told = f"{pair.signer.label} to {pair.recipient.label}"
-            yield _Sheet(told, "/".join(path.parts[-2:]), path, front, one.pages)
+            yield _UnreadPiece(told, "/".join(path.parts[-2:]), path, front, one.pages)
 
 
 # Which letters are to be printed, in which batches, and what is to be settled first.
@@ -256,27 +264,27 @@ class PrintOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PrintPlan:
     """What will be printed. `problems` hold errors where something must be settled first.
 
     `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
     setting Pages says. `passed` letters are left out because they are `order.stage` already.
     """
 
-    ready: Ready
+    ready: PrintCandidates
     batches: tuple[Batch, ...]
-    how: How
+    how: BatchOptions
     problems: tuple[Problem, ...]
     counted: bool
-    passed: int
+    past_stage: int
 
     @property
-    def letters(self) -> list[Finished]:
+    def letters(self) -> list[FinishedLetter]:
         """All letters, in the order in which they are printed."""
         return [one.letter for batch in self.batches for one in batch.letters]
 
 
-Counting = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+PageProgress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 """Given how many letters there are, what is told how many more were counted."""
 
 
@@ -285,35 +293,38 @@ def _uncounted(_: int) -> AbstractContextManager[Callable[[int], None]]:
     return nullcontext(lambda _: None)
 
 
-def prepare(
-    campaign: Campaign, order: PrintOrder, writer: Writer | None, counting: Counting = _uncounted
-) -> Prepared:
+def plan_printing(
+    campaign: Campaign,
+    order: PrintOrder,
+    writer: LibreOffice | None,
+    counting: PageProgress = _uncounted,
+) -> PrintPlan:
     """Choose the letters, count their pages, put them into batches; nothing is written.
 
     UsageError where what was ordered cannot be made.
     """
     _check(campaign, order)
-    found = ready(campaign, order.names, order.accept)
+    found = find_candidates(campaign, order.names, order.accept)
     wishes = asked = found.before(order.stage)  # whether or not something stands in the way
     if order.since_last:
-        wishes = _due(campaign, asked)
+        wishes = _new_or_changed(campaign, asked)
     errors = [*dict.fromkeys(problem for wish in wishes for problem in wish.problems)]
     letters = [wish.letter for wish in wishes if wish.letter and not wish.problems]
     limit = campaign.workbook.settings.pages
-    pages = [ToPrint(letter, limit) for letter in letters]
+    pages = [PagedLetter(letter, limit) for letter in letters]
     fit: tuple[Problem, ...] = ()
     if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
         with counting(len(letters)) as counted:
             fits = measure(letters, writer, counted)
-        pages = [ToPrint(each.letter, each.pages) for each in fits]
-        fit = doubts(fits, limit)
+        pages = [PagedLetter(each.letter, each.pages) for each in fits]
+        fit = layout_warnings(fits, limit)
     how = _how(campaign, order, pages)
     made = tuple(batches(pages, how))
     if order.leave_out_faulty:
         errors = [replace(problem, level="warning") for problem in errors]
     problems = (*found.run.news, *errors, *fit, *too_thick(made, how))
-    passed = len(found.wishes) - len(asked)
-    return Prepared(found, made, how, problems, writer is not None, passed)
+    passed = len(found.candidates) - len(asked)
+    return PrintPlan(found, made, how, problems, writer is not None, passed)
 
 
 def _check(campaign: Campaign, order: PrintOrder) -> None:
@@ -326,31 +337,33 @@ def _check(campaign: Campaign, order: PrintOrder) -> None:
         raise UsageError(Problem("parcels-in-part", Place("--parcels"), what, hint))
 
 
-def _how(campaign: Campaign, order: PrintOrder, letters: Sequence[ToPrint]) -> How:
+def _how(campaign: Campaign, order: PrintOrder, letters: Sequence[PagedLetter]) -> BatchOptions:
     both = needs_two_sides(letters) if order.two_sided is None else order.two_sided
     sort_by = campaign.workbook.settings.sort_by
-    return How(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
+    return BatchOptions(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
 
 
-def _due(campaign: Campaign, wishes: Sequence[Wish]) -> list[Wish]:
+def _new_or_changed(
+    campaign: Campaign, candidates: Sequence[PrintCandidate]
+) -> list[PrintCandidate]:
     """Those that were in no batch yet, or changed after it, or have no file."""
-    letters = [wish.letter for wish in wishes if wish.letter]
-    with closing(read_ledger(campaign.folder / LETTERS)) as ledger:
+    letters = [wish.letter for wish in candidates if wish.letter]
+    with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
         due = {one.id for one in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
-    return [wish for wish in wishes if wish.letter is None or wish.id in due]
+    return [wish for wish in candidates if wish.letter is None or wish.id in due]
 
 
 # The letters that are ready for paper, as they lie on the disk, and what stands in the way.
 
 
 _AGAIN = "Run merge letters, then print."
-_FREE_IT = (
+_RELEASE_TO_REMAKE = (
     "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile,"
     " run merge letters, then print."
 )
 
 
-class Wish(NamedTuple):
+class PrintCandidate(NamedTuple):
     """A letter that a pair is to have.
 
     `letter` is its file, None where there is none to be taken; `problems` say why it must not be
@@ -359,7 +372,7 @@ class Wish(NamedTuple):
 
     id: str
     pair: Pair
-    letter: Finished | None
+    letter: FinishedLetter | None
     problems: tuple[Problem, ...]
     reason: str
     stages: AbstractSet[str]
@@ -371,79 +384,88 @@ class Wish(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ready:
+class PrintCandidates:
     """Every letter that was asked for, in the order of the workbook. `run` knows the register."""
 
-    wishes: tuple[Wish, ...]
+    candidates: tuple[PrintCandidate, ...]
     run: Run
 
-    def before(self, stage: str) -> list[Wish]:
+    def before(self, stage: str) -> list[PrintCandidate]:
         """Those that reached neither the stage nor a later one."""
         after = {*STAGES[STAGES.index(stage) :]}
-        return [wish for wish in self.wishes if not after & wish.stages]
+        return [wish for wish in self.candidates if not after & wish.stages]
 
 
-def ready(campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str] = ()) -> Ready:
+def find_candidates(
+    campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str] = ()
+) -> PrintCandidates:
     """Look for exactly one file for every letter that is wanted.
 
     `accepted` are people whose edited letters are taken as they are, though what they are made from
     has changed since.
     """
-    run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
+    run = Run(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names), dry_run=True))
     taken = campaign.chosen(accepted, "--accept") if accepted else None
-    errors = Faulty(campaign.findings)
+    errors = ErrorIndex(campaign.findings)
     wishes = []
     for planned in run.plans():
         pair = planned.step.letter.pair
         error = errors.problem(pair)
         accepted_too = taken is not None and taken.has(pair)
         problems = (error,) if error else tuple(_problems(planned, accepted=accepted_too))
-        wishes.append(_wish(planned, problems))
-    return Ready(tuple(wishes), run)
+        wishes.append(_candidate(planned, problems))
+    return PrintCandidates(tuple(wishes), run)
 
 
-def _wish(planned: Planned, problems: tuple[Problem, ...]) -> Wish:
-    letter = finished(planned) if planned.place else None
+def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandidate:
+    letter = finished_letter(planned) if planned.place else None
     reason = "; ".join(problem.what.rstrip(".") for problem in problems)
     stages = planned.stages.keys()
-    return Wish(planned.known.id, planned.step.letter.pair, letter, problems, reason, stages)
+    return PrintCandidate(
+        planned.known.id, planned.step.letter.pair, letter, problems, reason, stages
+    )
 
 
-def finished(planned: Planned) -> Finished:
+def finished_letter(planned: LetterPlan) -> FinishedLetter:
     """The letter as it lies on the disk."""
     letter, content = planned.step.letter, planned.known.content
     path, edited = Path(planned.place), content == "edited"
     made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
-    return Finished(letter.id, letter.pair, path, edited, made, inputs)
+    return FinishedLetter(letter.id, letter.pair, path, edited, made, inputs)
 
 
-def _problems(planned: Planned, *, accepted: bool) -> Iterator[Problem]:
+def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
     """Why a letter must not be printed, each with how to settle it."""
-    on_paper, step = planned.off_paper is not None, planned.off_paper or planned.step
-    place = Place(f"{LETTERS}/{step.letter.path}")
+    on_paper, step = (
+        planned.step_if_not_on_paper is not None,
+        planned.step_if_not_on_paper or planned.step,
+    )
+    place = Place(f"{LETTERS_FOLDER}/{step.letter.path}")
     changed = planned.changed and not accepted
     if why := _unreadable(planned):
         yield Problem("print-unreadable", place, why, "Put a whole letter there.")
         return
     for copy in planned.copies:
-        what = f"the file {LETTERS}/{copy} says that it is this letter, too."
+        what = f"the file {LETTERS_FOLDER}/{copy} says that it is this letter, too."
         yield Problem("print-two-files", place, what, "Delete the one that is not to be sent.")
     if step.state in _REFUSED and not (on_paper and step.state == "rewritten"):
         code, what, hint = _REFUSED[step.state]
-        yield Problem(code, place, what, _FREE_IT if on_paper and hint == _AGAIN else hint)
+        yield Problem(
+            code, place, what, _RELEASE_TO_REMAKE if on_paper and hint == _AGAIN else hint
+        )
     elif len(planned.elsewhere) > 1 and step.state == "moved":
-        files = ", ".join(f"{LETTERS}/{path}" for path in planned.elsewhere)
+        files = ", ".join(f"{LETTERS_FOLDER}/{path}" for path in planned.elsewhere)
         what = f"several files say that they are this letter: {files}."
         yield Problem("print-two-files", place, what, "Keep the one that is to be sent.")
     elif changed and (on_paper or step.state != "rewritten"):
         what = f"what it is made from changed since: {', '.join(planned.changed)}."
         name = step.letter.pair.signer.name
-        whose, again = _touched(planned, step, name)
+        whose, again = _why_kept(planned, step, name)
         hint = f'{again} To print it so: --accept "{name}".'
         yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 
-def _unreadable(planned: Planned) -> str:
+def _unreadable(planned: LetterPlan) -> str:
     """Why a file that the program did not make cannot be printed; empty where it can."""
     path = Path(planned.place)
     if not planned.place or planned.known.content in {"made", "older", "shut"}:
@@ -457,10 +479,10 @@ def _unreadable(planned: Planned) -> str:
     return "" if found else "there is no text in it."
 
 
-def _touched(planned: Planned, step: Step, name: str) -> tuple[str, str]:
+def _why_kept(planned: LetterPlan, step: Step, name: str) -> tuple[str, str]:
     """Why a letter is not brought up to date by itself, and how it can be made anew."""
-    if planned.off_paper:
-        return "it is on paper", _FREE_IT
+    if planned.step_if_not_on_paper:
+        return "it is on paper", _RELEASE_TO_REMAKE
     if step.state == "moved":
         return "it was moved or renamed", "To make it anew: delete it, run merge letters."
     whose = "another program saved it" if planned.known.content == "resaved" else "it was edited"
@@ -491,33 +513,33 @@ _REFUSED = {
 # What was put into a batch, and whether it has changed since.
 
 
-def noted(letter: Finished, batch: str) -> Printed:
+def print_record(letter: FinishedLetter, batch: str) -> PrintRecord:
     """What is to be remembered of a letter that was put into a batch just now."""
-    at = placed(str(letter.path)) or (0, 0, 0)
-    return Printed(letter.id, batch, _output(letter), *at, letter.inputs)
+    at = file_state(str(letter.path)) or (0, 0, 0)
+    return PrintRecord(letter.id, batch, _output(letter), *at, letter.inputs)
 
 
-def changed_since(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
+def changed_since(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
     """Those that changed, or whose data did, since they were put into a batch."""
     return [letter for letter in letters if _has_changed(ledger.printed(letter.id), letter)]
 
 
-def in_no_batch(ledger: Ledger, letters: Sequence[Finished]) -> list[Finished]:
+def in_no_batch(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
     """Those that were never put into a batch."""
     return [letter for letter in letters if ledger.printed(letter.id) is None]
 
 
-def _has_changed(printed: Printed | None, letter: Finished) -> bool:
+def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
     if printed is None:
         return False
     if letter.inputs and printed.inputs and letter.inputs != printed.inputs:
         return True
-    if placed(str(letter.path)) == (printed.size, printed.mtime, printed.inode):
+    if file_state(str(letter.path)) == (printed.size, printed.mtime, printed.inode):
         return False
     return _output(letter) != printed.output
 
 
-def _output(letter: Finished) -> bytes:
+def _output(letter: FinishedLetter) -> bytes:
     """A hash of all that is in the file."""
     seen = fingerprint_of(letter.path.read_bytes())
     return seen.output if seen else b""
@@ -530,31 +552,31 @@ _FEW = 5
 """Letters that are named, and letters that are looked at for a parcel's address."""
 
 
-class Outsides:
+class AddressFinder:
     """Finds the outsides of letters."""
 
     def __init__(self, campaign: Campaign, *, return_to_signer: bool = False) -> None:
         self.campaign, self.return_to_signer = campaign, return_to_signer
         self._pattern = address_pattern(campaign.workbook.settings)
-        self._unclear: dict[tuple[Kind, str], list[Finished]] = {}
+        self._unclear: dict[tuple[SheetKind, str], list[FinishedLetter]] = {}
 
-    def of(self, letter: Finished) -> Outside:
+    def of(self, letter: FinishedLetter) -> LetterAddress:
         """What the letter's envelope or label shows."""
         lines = self._address(letter)
         back = self._back(letter)
-        return Outside(letter.id, lines, back, _shown(letter, self.campaign))
+        return LetterAddress(letter.id, lines, back, _shown(letter, self.campaign))
 
-    def _address(self, letter: Finished) -> tuple[str, ...]:
+    def _address(self, letter: FinishedLetter) -> tuple[str, ...]:
         pair = letter.pair
         if self._pattern:
-            lines = lines_of(self._pattern, self.campaign.facts.of_pair(pair))
+            lines = fill_address(self._pattern, self.campaign.facts.of_pair(pair))
         else:
             lines = address_lines(_paragraphs(letter), pair.recipient, pair.signer)
         if not lines:
             self._note(pair.recipient, letter)
         return lines
 
-    def _back(self, letter: Finished) -> tuple[str, ...]:
+    def _back(self, letter: FinishedLetter) -> tuple[str, ...]:
         """The return address; the signer's own only where that was asked for."""
         if self.return_to_signer:
             signer = letter.pair.signer
@@ -565,7 +587,7 @@ class Outsides:
         text = self.campaign.workbook.settings.return_address or ""
         return tuple(line.strip() for line in text.splitlines() if line.strip())
 
-    def _note(self, person: Person, letter: Finished) -> None:
+    def _note(self, person: Person, letter: FinishedLetter) -> None:
         letters = self._unclear.setdefault((person.kind, person.key), [])
         letters += [] if letter in letters else [letter]
 
@@ -574,7 +596,7 @@ class Outsides:
         """Whose address could not be told, and from which letters."""
         return [self._problem(kind, letters) for (kind, _), letters in self._unclear.items()]
 
-    def _problem(self, kind: Kind, letters: Sequence[Finished]) -> Problem:
+    def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
         book, pair = self.campaign.workbook, letters[0].pair
         sheet = book.signers if kind == "signer" else book.recipients
         person = pair.signer if kind == "signer" else pair.recipient
@@ -594,34 +616,38 @@ class Outsides:
         return Problem("address-unclear", place, what, hint, "warning")
 
 
-def _paragraphs(letter: Finished) -> list[str]:
+def _paragraphs(letter: FinishedLetter) -> list[str]:
     whole = parts(letter.path.read_bytes(), letter.path.name)
     return [paragraph.text for paragraph in read_paragraphs(whole) if paragraph.part == "body"]
 
 
-def _shown(letter: Finished, campaign: Campaign) -> str:
-    return f"{LETTERS}/{letter.path.relative_to(campaign.folder / LETTERS).as_posix()}"
+def _shown(letter: FinishedLetter, campaign: Campaign) -> str:
+    return (
+        f"{LETTERS_FOLDER}/{letter.path.relative_to(campaign.folder / LETTERS_FOLDER).as_posix()}"
+    )
 
 
-def parcels_of(
-    outsides: Outsides, wishes: Sequence[Wish], printed: Sequence[Finished]
+def build_parcels(
+    outsides: AddressFinder, candidates: Sequence[PrintCandidate], printed: Sequence[FinishedLetter]
 ) -> list[Parcel]:
     """A parcel for each recipient of a letter that can be in it; every letter, in it or missing.
 
     In it are those that are printed now, and those that are on paper and not posted yet.
     """
     now = {letter.id for letter in printed}
-    digits = digits_needed(wish.id for wish in wishes)
-    piles: dict[str, list[Wish]] = {}
-    for wish in wishes:
+    digits = digits_needed(wish.id for wish in candidates)
+    piles: dict[str, list[PrintCandidate]] = {}
+    for wish in candidates:
         piles.setdefault(wish.pair.recipient.key, []).append(wish)
     made = (_parcel(outsides, pile, now, digits) for pile in piles.values())
     return [parcel for parcel in made if parcel.present]
 
 
-def _parcel(outsides: Outsides, pile: Sequence[Wish], now: AbstractSet[str], digits: int) -> Parcel:
+def _parcel(
+    outsides: AddressFinder, pile: Sequence[PrintCandidate], now: AbstractSet[str], digits: int
+) -> Parcel:
     recipient = str(pile[0].pair.recipient.label)
-    wanted = [_wanted(wish, wish.id[:digits], wish.id in now) for wish in pile]
+    wanted = [_parcel_item(wish, wish.id[:digits], wish.id in now) for wish in pile]
     here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.present)
     shown = (outsides.of(letter) for letter in islice(here, _FEW))
     outside = next((outside for outside in shown if outside.lines), None)
@@ -630,8 +656,8 @@ def _parcel(outsides: Outsides, pile: Sequence[Wish], now: AbstractSet[str], dig
     return Parcel(lines, recipient, tuple(wanted), back)
 
 
-def _wanted(wish: Wish, short: str, printed: bool) -> Wanted:  # noqa: FBT001 - one of two facts
+def _parcel_item(wish: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
     posted = bool({"Posted", "Answered"} & wish.stages)
     present = (printed or wish.on_paper) and not posted
     reason = "" if present else "posted already" if posted else wish.reason or "not printed"
-    return Wanted(str(wish.pair.signer.label), short, present, reason)
+    return ParcelLetter(str(wish.pair.signer.label), short, present, reason)

@@ -8,22 +8,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from merge.campaign.campaign import LETTERS, Campaign, Order
-from merge.campaign.printing import finished
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.printing import finished_letter
 from merge.campaign.run import Run
-from merge.model import Faulty, People, Problem
-from merge.proofreading.checks import CORRECT, Proof, Read, general_doubts, proofread
+from merge.model import ErrorIndex, People, Problem
+from merge.proofreading.checks import (
+    CORRECT_HINT,
+    LetterToReview,
+    ReviewedLetter,
+    general_doubts,
+    proofread,
+)
 from merge.proofreading.report import proof_document, report
 from merge.state.files import Outbox, free_name
 
-PRINT = "print"
+PRINT_FOLDER = "print"
 
 
 @dataclass(slots=True)
-class Proofread:
+class ProofreadResult:
     """What reading the letters again gave. `unread` has why letters were not, and how many."""
 
-    reads: list[Read] = field(default_factory=list)
+    reads: list[ReviewedLetter] = field(default_factory=list)
     general: tuple[Problem, ...] = ()
     unread: Counter[str] = field(default_factory=Counter)
     on_paper: set[str] = field(default_factory=set)
@@ -35,32 +41,40 @@ class Proofread:
         return [*self.general, *(doubt for read in self.reads for doubt in read.doubts)]
 
 
-def read_again(campaign: Campaign, names: Sequence[str] = ()) -> Proofread:
+def proofread_letters(campaign: Campaign, names: Sequence[str] = ()) -> ProofreadResult:
     """Read every finished letter that is asked for."""
-    found = Proofread()
+    found = ProofreadResult()
     about = (_people(campaign), campaign.facts.settings, campaign.template_files())
     reads = list(proofread(_proofs(campaign, names, found), *about))
-    found.reads = [_of_paper(read) if read.letter.id in found.on_paper else read for read in reads]
+    found.reads = [
+        _with_paper_hints(read) if read.letter.id in found.on_paper else read for read in reads
+    ]
     found.general = general_doubts(found.reads, *about)
     return found
 
 
-def _of_paper(read: Read) -> Read:
+def _with_paper_hints(read: ReviewedLetter) -> ReviewedLetter:
     """A letter on paper cannot just be made anew."""
-    doubts = (replace(d, hint=_FREE_IT) if d.hint == CORRECT else d for d in read.doubts)
+    doubts = (
+        replace(d, hint=_RELEASE_TO_CORRECT) if d.hint == CORRECT_HINT else d for d in read.doubts
+    )
     return replace(read, doubts=tuple(doubts))
 
 
-_FREE_IT = "It is on paper: empty its dates in register.xlsx, correct it in Word, print it again."
+_RELEASE_TO_CORRECT = (
+    "It is on paper: empty its dates in register.xlsx, correct it in Word, print it again."
+)
 
 
 def _people(campaign: Campaign) -> tuple[People, People]:
     return campaign.workbook.signers, campaign.workbook.recipients
 
 
-def _proofs(campaign: Campaign, names: Sequence[str], found: Proofread) -> Iterator[Proof]:
-    order = Order(campaign.folder / LETTERS, tuple(names), dry_run=True)
-    errors = Faulty(campaign.findings)
+def _proofs(
+    campaign: Campaign, names: Sequence[str], found: ProofreadResult
+) -> Iterator[LetterToReview]:
+    order = LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names), dry_run=True)
+    errors = ErrorIndex(campaign.findings)
     for planned in Run(campaign, order).plans():
         letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
         if {"Posted", "Answered"} & planned.stages.keys():
@@ -72,7 +86,7 @@ def _proofs(campaign: Campaign, names: Sequence[str], found: Proofread) -> Itera
         made = campaign.make(letter, campaign.day(planned.known.day)).data
         if planned.stages:
             found.on_paper.add(letter.id)
-        yield Proof(finished(planned), Path(planned.place).read_bytes(), made)
+        yield LetterToReview(finished_letter(planned), Path(planned.place).read_bytes(), made)
 
 
 _ERROR = "their data has an error: merge check tells which"
@@ -80,16 +94,16 @@ _POSTED = "posted already"
 _NOT_THERE = "not there: merge letters makes them"
 
 
-def _like(campaign: Campaign) -> bytes:
+def _sample_letter(campaign: Campaign) -> bytes:
     """A letter, for the looks of the proof document."""
     return campaign.fill(next(iter(campaign.letters())))
 
 
-def write_proofs(campaign: Campaign, found: Proofread, now: dt.datetime) -> tuple[str, str]:
+def write_proofs(campaign: Campaign, found: ProofreadResult, now: dt.datetime) -> tuple[str, str]:
     """The report and the proof document, into the folder for printing; their paths."""
     book = report(found.reads, _people(campaign), found.general)
-    document = proof_document(found.reads, _like(campaign))
-    folder = campaign.folder / PRINT
+    document = proof_document(found.reads, _sample_letter(campaign))
+    folder = campaign.folder / PRINT_FOLDER
     with Outbox(folder).open() as outbox:
         stem = free_name(folder, f"Proofread {now:%Y-%m-%d %H.%M.%S}", ".xlsx")
         for ending, data in ((".xlsx", book), (".docx", document)):

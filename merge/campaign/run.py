@@ -14,34 +14,49 @@ from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from merge.campaign.campaign import LETTERS, Campaign, Order
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.plan import (
     AGAIN,
     SINCE,
-    Again,
-    Planned,
-    Survey,
-    Unwanted,
+    LetterPlan,
+    Orphan,
+    Reconciler,
+    RemakeScope,
     cloud_problem,
     copy_problem,
-    covered_problem,
+    find_orphans,
+    find_unrecorded,
     finish_moves,
-    forget,
+    forget_letters,
     ledger_problem,
     letters_gone_problem,
-    rows_problems,
-    strangers,
-    unwanted,
-    unwanted_problems,
+    orphan_problems,
+    pile_date_problem,
+    rows_gone_problems,
 )
-from merge.model import Kind, Pair, Person, Place, Problem, State, Step, StorageError
-from merge.register.model import UNWANTED, Entry, Stage, Typed
+from merge.model import Pair, Person, Place, Problem, SheetKind, State, Step, StorageError
+from merge.register.model import NO_LONGER_WANTED, RegisterEntry, RevertedEdit, StageValue
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_register
-from merge.state.files import REPLACED, Inventory, Outbox, Placed, placed, take_inventory
+from merge.state.files import (
+    OLD_VERSIONS_FOLDER,
+    FileState,
+    Inventory,
+    Outbox,
+    file_state,
+    take_inventory,
+)
 from merge.state.identity import Identity
-from merge.state.ledger import Known, Ledger, News, Printed, no_ledger, open_ledger, read_ledger
-from merge.template.template import Made
+from merge.state.ledger import (
+    ChangeSet,
+    Ledger,
+    LetterRecord,
+    PrintRecord,
+    memory_ledger,
+    open_ledger,
+    read_ledger,
+)
+from merge.template.template import FilledLetter
 
 _MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""
@@ -55,18 +70,18 @@ class Run:
     `paper` is the register as it was before, None in a try-out.
     """
 
-    def __init__(self, campaign: Campaign, order: Order) -> None:
+    def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
         self._campaign, self._order = campaign, order
         self._chosen = campaign.chosen(order.names)
         again = order.again_names
         self._renewed = campaign.chosen(again, "--again") if again else None
-        self._remembers = order.target == campaign.folder / LETTERS
-        self._root = LETTERS if self._remembers else str(order.target)
+        self._has_ledger = order.target == campaign.folder / LETTERS_FOLDER
+        self._root = LETTERS_FOLDER if self._has_ledger else str(order.target)
         self._wanted: set[int] = set()
-        self._corrections = Corrections(campaign)
-        self._rowless: list[str] = []
+        self._corrections = NameCorrections(campaign)
+        self._rows_gone: list[str] = []
         self.news: list[Problem] = []
-        self.paper: Paper | None = None
+        self.paper: CampaignRegister | None = None
 
     def __iter__(self) -> Iterator[Step]:
         if self._order.dry_run:
@@ -74,49 +89,49 @@ class Run:
             return
         outbox = Outbox(self._order.target)
         with outbox.open():
-            ledger = open_ledger(self._order.target) if self._remembers else no_ledger()
+            ledger = open_ledger(self._order.target) if self._has_ledger else memory_ledger()
             try:
-                yield from self._carried_out(outbox, ledger)
+                yield from self._execute(outbox, ledger)
             finally:
                 ledger.close()
 
-    def plans(self) -> Iterator[Planned]:
+    def plans(self) -> Iterator[LetterPlan]:
         """What is known of each letter of the order, and what would be done; nothing is changed."""
-        ledger = read_ledger(self._order.target) if self._remembers else no_ledger()
+        ledger = read_ledger(self._order.target) if self._has_ledger else memory_ledger()
         try:
             yield from self._rehearsed(ledger)
         finally:
             ledger.close()
 
-    def _rehearsed(self, ledger: Ledger) -> Iterator[Planned]:
+    def _rehearsed(self, ledger: Ledger) -> Iterator[LetterPlan]:
         paper = self._paper(ledger)
         survey, inventory = self._survey(ledger, paper)
         for planned in self._plans(survey):
             if self._chosen.has(planned.step.letter.pair):
                 yield planned
         self.news += self._corrections.problems(paper)
-        self.news += rows_problems(self._rowless)
+        self.news += rows_gone_problems(self._rows_gone)
         found = self._unwanted(ledger, survey, inventory, paper)
-        self.news += unwanted_problems(found, self._root, done=False)
+        self.news += orphan_problems(found, self._root, done=False)
 
-    def _paper(self, ledger: Ledger) -> Paper | None:
-        if self._remembers:
+    def _paper(self, ledger: Ledger) -> CampaignRegister | None:
+        if self._has_ledger:
             anew, identity = self._order.new_register, self._campaign.identity
-            self.paper = Paper(self._campaign.folder, ledger, identity, anew=anew)
+            self.paper = CampaignRegister(self._campaign.folder, ledger, identity, anew=anew)
         return self.paper
 
-    def _carried_out(self, outbox: Outbox, ledger: Ledger) -> Iterator[Step]:
+    def _execute(self, outbox: Outbox, ledger: Ledger) -> Iterator[Step]:
         finish_moves(ledger, outbox)
         paper = self._paper(ledger)
         survey, inventory = self._survey(ledger, paper)
-        told = Told(self._campaign, ledger, self._wanted)
+        told = RegisterFeed(self._campaign, ledger, self._wanted)
         outbox.sweep(inventory.leftovers)
-        writing = Writing(self._campaign, outbox, ledger, survey)
+        writing = LetterWriter(self._campaign, outbox, ledger, survey)
         covered: list[str] = []
         try:
             for batch in _batches(self._chosen_plans(survey, told)):
-                if paper and any(planned.step.state in WRITTEN for planned in batch):
-                    covered += paper.before_writing(_new(batch))
+                if paper and any(planned.step.state in WRITTEN_STATES for planned in batch):
+                    covered += paper.exclude_from_pile_dates(_new(batch))
                 for step in writing.write(batch):
                     told.note(step, done=True)
                     yield step
@@ -125,132 +140,140 @@ class Run:
             with suppress(StorageError):
                 writing.commit()
         self.news += self._corrections.problems(paper)
-        self.news += rows_problems(self._rowless)
+        self.news += rows_gone_problems(self._rows_gone)
         found = self._unwanted(ledger, survey, inventory, paper)
         self._move_unwanted(found, outbox, ledger, inventory)
         if covered:
-            self.news.append(covered_problem(covered))
+            self.news.append(pile_date_problem(covered))
         if paper:
-            self.news += told.tell(paper, found)
+            self.news += told.write_to(paper, found)
 
-    def told_only(self, ledger: Ledger) -> list[Problem]:
+    def refresh_register(self, ledger: Ledger) -> list[Problem]:
         """Tell the register how the letters are now; nothing else is done."""
-        paper = Paper(self._campaign.folder, ledger, self._campaign.identity)
+        paper = CampaignRegister(self._campaign.folder, ledger, self._campaign.identity)
         survey, _ = self._survey(ledger, paper)
-        told = Told(self._campaign, ledger, self._wanted)
+        told = RegisterFeed(self._campaign, ledger, self._wanted)
         for planned in self._plans(survey):
             told.note(planned.step, done=False)
-        return told.tell(paper, ())
+        return told.write_to(paper, ())
 
-    def _survey(self, ledger: Ledger, paper: Paper | None) -> tuple[Survey, Inventory]:
+    def _survey(
+        self, ledger: Ledger, paper: CampaignRegister | None
+    ) -> tuple[Reconciler, Inventory]:
         if not ledger.fresh:
             self._wanted.update(self._ids())
         inventory = take_inventory(self._order.target, ledger, self._wanted)
         if ledger.fresh and inventory.unknown:
             self._wanted.update(self._ids())
         if paper and ledger.fresh:
-            self._tell_first(inventory)
+            self._report_first_run(inventory)
             if not (inventory.unknown or self._order.new_register) and paper.register.rows:
                 raise StorageError(letters_gone_problem(self._root, len(paper.register.rows)))
-        stages = paper.stages if paper else _nothing
-        return Survey(self._campaign, ledger, inventory, stages), inventory
+        stages = paper.stages if paper else _no_stages
+        return Reconciler(self._campaign, ledger, inventory, stages), inventory
 
     def _ids(self) -> Iterator[int]:
         """The ids of the letters that pairs have, as numbers: they take half the room."""
         letter = self._campaign.identity.letter
         return (int(letter(pair), 16) for pair in self._campaign.workbook.pairs())
 
-    def _tell_first(self, inventory: Inventory) -> None:
+    def _report_first_run(self, inventory: Inventory) -> None:
         if inventory.unknown:
             self.news.append(ledger_problem(self._root))
         elif cloud := cloud_problem(self._campaign.folder):
             self.news.append(cloud)
 
-    def _chosen_plans(self, survey: Survey, told: Told) -> Iterator[Planned]:
+    def _chosen_plans(self, survey: Reconciler, told: RegisterFeed) -> Iterator[LetterPlan]:
         for planned in self._plans(survey):
             if self._chosen.has(planned.step.letter.pair):
                 yield planned
             else:
                 told.note(planned.step, done=False)
 
-    def _plans(self, survey: Survey) -> Iterator[Planned]:
+    def _plans(self, survey: Reconciler) -> Iterator[LetterPlan]:
         """The plan of every pair there is; copies are told."""
         for pair in self._campaign.workbook.pairs():
             planned = survey.plan(pair, self._again(pair))
             if planned.was:
                 self._corrections.count(pair, planned.known.id)
-                if self.paper and self.paper.lost_row(planned.known.id):
-                    self._rowless.append(planned.known.path)
+                if self.paper and self.paper.has_lost_row(planned.known.id):
+                    self._rows_gone.append(planned.known.path)
             for copy in planned.copies:
                 self.news.append(copy_problem(planned.known.path, copy, self._root))
             yield planned
 
-    def _again(self, pair: Pair) -> Again:
+    def _again(self, pair: Pair) -> RemakeScope:
         if self._renewed and self._renewed.has(pair):
             return "all"
         return "resaved" if self._order.again_resaved else ""
 
     def _unwanted(
-        self, ledger: Ledger, survey: Survey, inventory: Inventory, paper: Paper | None
-    ) -> list[Unwanted]:
+        self,
+        ledger: Ledger,
+        survey: Reconciler,
+        inventory: Inventory,
+        paper: CampaignRegister | None,
+    ) -> list[Orphan]:
         """None while something is wrong with the workbook: it may be that which hides a pair."""
         wrong = any(found.problem.level == "error" for found in self._campaign.findings)
         if wrong or not self._wanted:
             return []
 
-        def why_it_stays(known: Known) -> str:
+        def why_it_stays(known: LetterRecord) -> str:
             if paper and paper.has_dates(known.id):
                 return "it is on paper"
             return "it is open in a program" if inventory.is_open(known.path) else ""
 
-        known = unwanted(ledger, survey, self._wanted, why_it_stays)
-        return [*known, *strangers(ledger, inventory, self._wanted)]
+        known = find_orphans(ledger, survey, self._wanted, why_it_stays)
+        return [*known, *find_unrecorded(ledger, inventory, self._wanted)]
 
     def _move_unwanted(
-        self, found: list[Unwanted], outbox: Outbox, ledger: Ledger, inventory: Inventory
+        self, found: list[Orphan], outbox: Outbox, ledger: Ledger, inventory: Inventory
     ) -> None:
         going = [each for each in found if each.to]
-        ledger.commit(News(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
+        ledger.commit(
+            ChangeSet(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going])
+        )
         moved = []
         for each in going:
-            was = Placed(*each.known.at)
+            was = FileState(*each.known.at)
             done = outbox.move(inventory.below(each.known.path), PurePosixPath(each.to), was)
             moved.append(each.known._replace(path=each.to) if done else each.known)
-        ledger.commit(News(letters=moved))
+        ledger.commit(ChangeSet(letters=moved))
         gone = [each.known.id for each in found if not (each.to or each.why)]
-        forget(ledger, self._campaign.identity, gone)
-        self.news += unwanted_problems(found, self._root, done=True)
+        forget_letters(ledger, self._campaign.identity, gone)
+        self.news += orphan_problems(found, self._root, done=True)
 
 
-def tell_printed(campaign: Campaign, printed: Sequence[Printed]) -> list[Problem]:
+def record_printed(campaign: Campaign, printed: Sequence[PrintRecord]) -> list[Problem]:
     """Write down which letters were put into which batch, and tell the register."""
-    order = Order(campaign.folder / LETTERS)
+    order = LettersOrder(campaign.folder / LETTERS_FOLDER)
     with Outbox(order.target).open():
         ledger = open_ledger(order.target)
         try:
-            ledger.commit(News(printed=[*printed]))
-            return Run(campaign, order).told_only(ledger)
+            ledger.commit(ChangeSet(printed=[*printed]))
+            return Run(campaign, order).refresh_register(ledger)
         finally:
             ledger.close()
 
 
-def _nothing(_: Pair, __: Known) -> Mapping[str, Stage]:
+def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:
     """In a try-out nothing is on paper."""
     return {}
 
 
-def _new(batch: Iterable[Planned]) -> Iterator[tuple[Pair, Known]]:
+def _new(batch: Iterable[LetterPlan]) -> Iterator[tuple[Pair, LetterRecord]]:
     """The letters that are to be made for the first time."""
     return ((p.step.letter.pair, p.known) for p in batch if p.step.state == "new")
 
 
-def _batches(plans: Iterable[Planned]) -> Iterator[list[Planned]]:
+def _batches(plans: Iterable[LetterPlan]) -> Iterator[list[LetterPlan]]:
     """As many as hold a batch of letters to be written."""
-    batch: list[Planned] = []
+    batch: list[LetterPlan] = []
     writes = 0
     for planned in plans:
         batch.append(planned)
-        writes += planned.step.state in WRITTEN
+        writes += planned.step.state in WRITTEN_STATES
         if writes == BATCH or len(batch) == _MOST_WAITING:
             yield batch
             batch, writes = [], 0
@@ -263,27 +286,29 @@ def _batches(plans: Iterable[Planned]) -> Iterator[list[Planned]]:
 # down before it is written, when it was written with the next batch.
 
 
-WRITTEN = {"new", "rewritten"}
+WRITTEN_STATES = {"new", "rewritten"}
 BATCH = 1_000
 """Letters that are written down at once: some 12 MB, and 30 ms for the ledger."""
 
 
-class Writing:
+class LetterWriter:
     """Carries the plans of a survey out."""
 
-    def __init__(self, campaign: Campaign, outbox: Outbox, ledger: Ledger, survey: Survey) -> None:
+    def __init__(
+        self, campaign: Campaign, outbox: Outbox, ledger: Ledger, survey: Reconciler
+    ) -> None:
         self._campaign, self._outbox, self._ledger = campaign, outbox, ledger
         self._inputs, self._inventory = survey.inputs, survey.inventory
         self._started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
         identity = campaign.identity
-        self._news = News(people=[*identity.met], renamed=[*identity.renamed])
+        self._news = ChangeSet(people=[*identity.people_to_record], renamed=[*identity.renamed])
 
-    def write(self, batch: Sequence[Planned]) -> Iterator[Step]:
+    def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
         """Carry a batch out; each step is given when it is done."""
         made = [self._made(planned) for planned in batch]
         for planned, each in zip(batch, made, strict=True):
             if each:
-                self._news.letters.append(_promised(planned, each))
+                self._news.letters.append(_expected_record(planned, each))
             elif planned.known.content and planned.known != planned.was:
                 self._news.letters.append(planned.known)
         self.commit()
@@ -294,43 +319,43 @@ class Writing:
         """Write down what is known by now."""
         self._news.said.update(self._inputs.said)
         self._inputs.said.clear()
-        news, self._news = self._news, News()
+        news, self._news = self._news, ChangeSet()
         self._ledger.commit(news)
 
-    def note(self, known: Known) -> None:
+    def note(self, known: LetterRecord) -> None:
         """Take a letter into what is written down next."""
         self._news.letters.append(known)
 
-    def _made(self, planned: Planned) -> Made | None:
-        if planned.step.state not in WRITTEN:
+    def _made(self, planned: LetterPlan) -> FilledLetter | None:
+        if planned.step.state not in WRITTEN_STATES:
             return None
         day = self._campaign.day(planned.known.day)
         return self._campaign.make(planned.step.letter, day)
 
-    def _done(self, planned: Planned, made: Made) -> Step:
+    def _done(self, planned: LetterPlan, made: FilledLetter) -> Step:
         at = self._placed(planned, made.data)
         if at is None:
-            return self._prevented(planned)
-        written = _promised(planned, made)._replace(
+            return self._after_conflict(planned)
+        written = _expected_record(planned, made)._replace(
             **at._asdict(), checked=time.time_ns(), content="made", was=""
         )
         self.note(written)
         return planned.step
 
-    def _placed(self, planned: Planned, data: bytes) -> Placed | None:
+    def _placed(self, planned: LetterPlan, data: bytes) -> FileState | None:
         path, known = planned.step.letter.path, planned.known
         old = self._inventory.below(known.path)
         if planned.step.state == "new":
             return self._outbox.put(path, data)
-        was = Placed(*known.at)
+        was = FileState(*known.at)
         if planned.step.reason == AGAIN:
-            aside = PurePosixPath(REPLACED) / self._started / known.path
+            aside = PurePosixPath(OLD_VERSIONS_FOLDER) / self._started / known.path
             return self._outbox.put(path, data) if self._outbox.move(old, aside, was) else None
         if str(path) == known.path:
             return self._outbox.replace(old, data, was)
         return self._outbox.replace(path, data, was) if self._outbox.move(old, path, was) else None
 
-    def _prevented(self, planned: Planned) -> Step:
+    def _after_conflict(self, planned: LetterPlan) -> Step:
         """Something came in between; the file that is there stays, whosever it is."""
         letter, was = planned.step.letter, planned.was
         moved = not os.path.lexists(self._inventory.place(planned.known.path))
@@ -344,7 +369,7 @@ class Writing:
         return replace(planned.step, state="in-use", reason="it was changed while this ran")
 
 
-def _promised(planned: Planned, made: Made) -> Known:
+def _expected_record(planned: LetterPlan, made: FilledLetter) -> LetterRecord:
     """What the ledger is to know of a letter before it is written."""
     known, path = planned.known, str(planned.step.letter.path)
     return known._replace(
@@ -365,7 +390,7 @@ def _promised(planned: Planned, made: Made) -> Known:
 # What a run tells: the register, of every letter; the user, of names that were corrected.
 
 
-class Told:
+class RegisterFeed:
     """Collects what became of the letters; only what is out of the ordinary is held."""
 
     def __init__(self, campaign: Campaign, ledger: Ledger, wanted: AbstractSet[int]) -> None:
@@ -376,22 +401,22 @@ class Told:
 
     def note(self, step: Step, *, done: bool) -> None:
         """Take what happened to a letter; `done` where its step was carried out."""
-        state, letter = spoken(step, done=done), step.letter
-        if state != MADE:
+        state, letter = state_text(step, done=done), step.letter
+        if state != AS_MADE:
             self._steps[letter.id] = (state, step)
         pair = letter.pair
         people = (pair.signer.label, pair.recipient.label)
         words = (letter.id, *people, str(letter.path), state, self._batch(letter.id) or "")
         self._all.update("\0".join(words).encode(errors="surrogatepass"))
 
-    def tell(self, paper: Paper, unwanted: Iterable[Unwanted]) -> list[Problem]:
+    def write_to(self, paper: CampaignRegister, unwanted: Iterable[Orphan]) -> list[Problem]:
         """Bring the register up to date; what is to be told of that."""
         for each in unwanted:
             self._all.update(f"{each.known.id}{each.to}{each.why}".encode(errors="surrogatepass"))
         problems, typed = paper.update(self._entries, self._all.hexdigest())
         return [*problems, *(typed_problem(each, self._cell(each)) for each in typed)]
 
-    def _entries(self) -> Iterator[Entry]:
+    def _entries(self) -> Iterator[RegisterEntry]:
         """Every letter that was ever made: those that pairs have now, in their order, first."""
         for pair in self._campaign.workbook.pairs():
             entry = self._entry(pair)
@@ -399,22 +424,22 @@ class Told:
                 yield entry
         gone = [i for i in self._ledger.ids() if int(i, 16) not in self._wanted]
         for known in filter(None, map(self._ledger.letter, gone if self._wanted else ())):
-            file = f"{LETTERS}/{known.path}"
-            yield Entry(known.id, "", "", "", "", file, UNWANTED, None)
+            file = f"{LETTERS_FOLDER}/{known.path}"
+            yield RegisterEntry(known.id, "", "", "", "", file, NO_LONGER_WANTED, None)
 
-    def _entry(self, pair: Pair) -> Entry | None:
+    def _entry(self, pair: Pair) -> RegisterEntry | None:
         identity = self._campaign.identity
         known = self._ledger.letter(identity.letter(pair))
         if known is None:
             return None
-        state, step = self._steps.get(known.id, (MADE, None))
-        return Entry(
+        state, step = self._steps.get(known.id, (AS_MADE, None))
+        return RegisterEntry(
             id=known.id,
             signer=str(pair.signer.label),
             recipient=str(pair.recipient.label),
             signer_id=identity.person(pair.signer),
             recipient_id=identity.person(pair.recipient),
-            file=f"{LETTERS}/{step.letter.path if step else known.path}",
+            file=f"{LETTERS_FOLDER}/{step.letter.path if step else known.path}",
             state=state,
             made=known.day,
             batch=self._batch(known.id),
@@ -425,7 +450,7 @@ class Told:
         printed = self._ledger.printed(letter_id) if self._any_printed else None
         return printed.batch if printed else None
 
-    def _cell(self, typed: Typed) -> str:
+    def _cell(self, typed: RevertedEdit) -> str:
         """The cell of the workbook that a column shows; empty where it shows none."""
         book, identity = self._campaign.workbook, self._campaign.identity
         for pair in book.pairs():
@@ -437,13 +462,15 @@ class Told:
         return ""
 
 
-class Corrections:
+class NameCorrections:
     """Counts the letters of people whose name was corrected."""
 
     def __init__(self, campaign: Campaign) -> None:
         self._campaign = campaign
         corrected = campaign.identity.corrected
-        self._found: dict[tuple[Kind, str], list[str]] = {(p.kind, p.key): [] for p in corrected}
+        self._found: dict[tuple[SheetKind, str], list[str]] = {
+            (p.kind, p.key): [] for p in corrected
+        }
 
     def count(self, pair: Pair, letter_id: str) -> None:
         """Take a letter that there was before."""
@@ -451,7 +478,7 @@ class Corrections:
             if (person.kind, person.key) in self._found:
                 self._found[person.kind, person.key].append(letter_id)
 
-    def problems(self, paper: Paper | None) -> Iterator[Problem]:
+    def problems(self, paper: CampaignRegister | None) -> Iterator[Problem]:
         """Ana Ruis is now Ana Ruiz, and how many letters keep their ids."""
         for person in self._campaign.identity.corrected:
             letters = self._found[person.kind, person.key]
@@ -481,8 +508,8 @@ def _corrected(person: Person, before: str, count: int, place: Place) -> Problem
 # The register as a run sees it: what is on paper, and the news that it is to be told.
 
 
-REGISTER = "register.xlsx"
-_FACT, _LATE = "register", "late"
+REGISTER_FILE = "register.xlsx"
+_FACT, _EXCLUDED_DATES_FACT = "register", "late"
 
 _WORDS: dict[State, str] = {
     "resaved": "saved again",
@@ -495,32 +522,32 @@ _WORDS: dict[State, str] = {
     "faulty": "",
 }
 """What the register calls a state; empty where its row keeps what it says."""
-MADE = "as made"
+AS_MADE = "as made"
 
 
-def spoken(step: Step, *, done: bool) -> str:
+def state_text(step: Step, *, done: bool) -> str:
     """What the register says of a letter; `done` where its step was carried out."""
     if not done and step.state in {"new", "rewritten"}:
         return "not there" if step.state == "new" else "data changed"
-    word = _WORDS.get(step.state, MADE)
+    word = _WORDS.get(step.state, AS_MADE)
     if step.state in {"on-paper", "resaved", "moved"} and SINCE in step.reason:
         return f"{word}, data changed"
     return word
 
 
 @dataclass(frozen=True, slots=True)
-class _Last:
+class _LastUpdate:
     """What is remembered of the register: what it was told last, what the file was then."""
 
     told: str = ""
-    at: Placed | None = None
+    at: FileState | None = None
     on_paper: int = 0
-    any_dates: bool = False
+    has_any_dates: bool = False
     waits: bool = False
     """Letters may have no row yet: it could not be written, or a run was cut short."""
 
 
-class Paper:
+class CampaignRegister:
     """The register of a campaign folder. It is read when it is needed.
 
     MergeError where it is there and cannot be read, or is there no more: then nobody knows what is
@@ -530,18 +557,20 @@ class Paper:
     def __init__(
         self, folder: Path, ledger: Ledger, identity: Identity, *, anew: bool = False
     ) -> None:
-        self._path, self._ledger, self._identity = folder / REGISTER, ledger, identity
-        self._last = _last(ledger.fact(_FACT))
+        self._path, self._ledger, self._identity = folder / REGISTER_FILE, ledger, identity
+        self._last = _parse_last_update(ledger.fact(_FACT))
         if self._last.told and not os.path.lexists(self._path) and not anew:
             raise StorageError(_gone(self._last.on_paper))
-        self._was_as_left = self._is_as_left
-        self._nothing_on_paper = self._was_as_left and not self._last.any_dates
-        self._late: dict[str, dict[str, str]] = json.loads(ledger.fact(_LATE) or "{}")
+        self._was_unchanged = self._is_unchanged
+        self._nothing_on_paper = self._was_unchanged and not self._last.has_any_dates
+        self._excluded_dates: dict[str, dict[str, str]] = json.loads(
+            ledger.fact(_EXCLUDED_DATES_FACT) or "{}"
+        )
 
     @property
-    def _is_as_left(self) -> bool:
+    def _is_unchanged(self) -> bool:
         """Whether the file is, at this moment, the very one that the last run left."""
-        return self._last.at is not None and placed(str(self._path)) == self._last.at
+        return self._last.at is not None and file_state(str(self._path)) == self._last.at
 
     @cached_property
     def register(self) -> Register:
@@ -550,9 +579,9 @@ class Paper:
 
     def has_dates(self, letter_id: str) -> bool:
         """Whether staff wrote anything down of a letter that has a row."""
-        return not self._nothing_on_paper and bool(self._of_row(letter_id))
+        return not self._nothing_on_paper and bool(self._row_stages(letter_id))
 
-    def stages(self, pair: Pair, known: Known) -> Mapping[str, Stage]:
+    def stages(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
         """What staff wrote down of the pair's letter: it is on paper where that is anything.
 
         One whose row is gone lies in its piles as ever.
@@ -560,66 +589,73 @@ class Paper:
         if self._nothing_on_paper:
             return {}
         if known.id in self.register.rows:
-            return self._of_row(known.id)
-        found = self._covering(pair, known.day) if known.content else {}
-        return self._but_late(known.id, found)
+            return self._row_stages(known.id)
+        found = self._pile_stages(pair, known.day) if known.content else {}
+        return self._without_excluded_dates(known.id, found)
 
-    def _of_row(self, letter_id: str) -> Mapping[str, Stage]:
+    def _row_stages(self, letter_id: str) -> Mapping[str, StageValue]:
         """What a letter's row and its piles say; the row's own goes first."""
         row = self.register.rows.get(letter_id)
         own = row.stages if row else {}
-        return {**self._but_late(letter_id, self.register.stages(letter_id)), **own}
+        return {**self._without_excluded_dates(letter_id, self.register.stages(letter_id)), **own}
 
-    def _but_late(self, letter_id: str, found: Mapping[str, Stage]) -> Mapping[str, Stage]:
+    def _without_excluded_dates(
+        self, letter_id: str, found: Mapping[str, StageValue]
+    ) -> Mapping[str, StageValue]:
         """Without the dates for whole piles that stood there before the letter was made."""
-        late = self._late.get(letter_id)
+        late = self._excluded_dates.get(letter_id)
         if late is None:
             return found
         return {stage: value for stage, value in found.items() if str(value) != late.get(stage)}
 
-    def lost_row(self, letter_id: str) -> bool:
+    def has_lost_row(self, letter_id: str) -> bool:
         """Whether the row of a letter that had one is gone."""
-        if self._was_as_left or self._last.waits or not self._last.told:
+        if self._was_unchanged or self._last.waits or not self._last.told:
             return False
         return self.register.exists and letter_id not in self.register.rows
 
-    def before_writing(self, new: Iterable[tuple[Pair, Known]]) -> list[str]:
+    def exclude_from_pile_dates(self, new: Iterable[tuple[Pair, LetterRecord]]) -> list[str]:
         """Note down what no date for a whole pile means that stands there already; their paths.
 
         It was written before these letters were made.
         """
         paths = []
         for pair, known in () if self._nothing_on_paper else new:
-            if found := self._covering(pair, known.day):
-                self._late[known.id] = {stage: str(value) for stage, value in found.items()}
+            if found := self._pile_stages(pair, known.day):
+                self._excluded_dates[known.id] = {
+                    stage: str(value) for stage, value in found.items()
+                }
                 paths.append(known.path)
         self._note(replace(self._last, waits=True))
         return paths
 
-    def _note(self, last: _Last) -> None:
+    def _note(self, last: _LastUpdate) -> None:
         self._last = last
-        facts = {_FACT: json.dumps(astuple(last)), _LATE: json.dumps(self._late)}
-        self._ledger.commit(News(facts=facts))
+        facts = {
+            _FACT: json.dumps(astuple(last)),
+            _EXCLUDED_DATES_FACT: json.dumps(self._excluded_dates),
+        }
+        self._ledger.commit(ChangeSet(facts=facts))
 
-    def _covering(self, pair: Pair, made: dt.date) -> Mapping[str, Stage]:
+    def _pile_stages(self, pair: Pair, made: dt.date) -> Mapping[str, StageValue]:
         """What dates for whole piles say of a letter that was made on a day."""
         person = self._identity.person
         signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
-        return self.register.covering(signer, recipient, made)
+        return self.register.stages_covering(signer, recipient, made)
 
-    def name(self, letter_id: str, kind: Kind) -> str:
+    def name(self, letter_id: str, kind: SheetKind) -> str:
         """The name that the register has for a letter's signer or recipient, if any."""
         row = self.register.rows.get(letter_id)
         return (row.signer if kind == "signer" else row.recipient) if row else ""
 
     def update(
-        self, entries: Callable[[], Iterator[Entry]], told: str
-    ) -> tuple[list[Problem], tuple[Typed, ...]]:
+        self, entries: Callable[[], Iterator[RegisterEntry]], told: str
+    ) -> tuple[list[Problem], tuple[RevertedEdit, ...]]:
         """Tell it the news; what is to be told of that, and what staff typed over.
 
         `told` is a hash of the news: the same as last time, and there is nothing to tell.
         """
-        if told == self._last.told and self._is_as_left:
+        if told == self._last.told and self._is_unchanged:
             if self._last.waits:
                 self._note(replace(self._last, waits=False))
             return [], ()
@@ -629,9 +665,11 @@ class Paper:
         waits = any(problem.code == "register-no-room" for problem in done.problems)
         if done.current:
             count = sum(register.on_paper(letter_id) for letter_id in register.rows)
-            at = None if waits else placed(str(self._path))  # to be told again at the next run
-            self._late = {i: late for i, late in self._late.items() if self._ledger.letter(i)}
-            self._note(_Last(told, at, count, register.any_dates, waits))
+            at = None if waits else file_state(str(self._path))  # to be told again at the next run
+            self._excluded_dates = {
+                i: late for i, late in self._excluded_dates.items() if self._ledger.letter(i)
+            }
+            self._note(_LastUpdate(told, at, count, register.has_any_dates, waits))
         return problems, done.typed
 
 
@@ -639,17 +677,17 @@ def _gone(on_paper: int) -> Problem:
     said = f", and said that {on_paper:,} letters are on paper" if on_paper else ""
     what = f"it was there at the last run{said}. Now it is gone."
     hint = "Put it back (bin, backup). If nothing is on paper yet: merge letters --new-register."
-    return Problem("register-gone", Place(REGISTER), what, hint)
+    return Problem("register-gone", Place(REGISTER_FILE), what, hint)
 
 
-def _last(fact: str) -> _Last:
+def _parse_last_update(fact: str) -> _LastUpdate:
     if not fact:
-        return _Last()
+        return _LastUpdate()
     told, at, *more = json.loads(fact)
-    return _Last(told, Placed(*at) if at else None, *more)
+    return _LastUpdate(told, FileState(*at) if at else None, *more)
 
 
-def typed_problem(typed: Typed, cell: str) -> Problem:
+def typed_problem(typed: RevertedEdit, cell: str) -> Problem:
     """Something that staff typed where the program writes; `cell` is where to change it instead."""
     what = f"'{typed.value}' stood in the column {typed.heading}, which the program fills in."
     hints = {

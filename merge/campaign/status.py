@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from merge.campaign.campaign import LETTERS, Campaign, Order
-from merge.campaign.printing import changed_since, finished, in_no_batch
-from merge.campaign.run import Run, spoken
-from merge.model import Finished, Problem, Step
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.printing import changed_since, finished_letter, in_no_batch
+from merge.campaign.run import Run, state_text
+from merge.model import FinishedLetter, Problem, Step
 from merge.register.model import STAGES
 from merge.state.ledger import read_ledger
 
@@ -18,7 +18,7 @@ NOT_PRINTED = "not printed"
 
 
 @dataclass(slots=True)
-class Pile:
+class StageCounts:
     """The letters of one person: how many, how many reached each stage, what they wait for."""
 
     letters: int = 0
@@ -37,9 +37,9 @@ class Status:
     """How far the letters are. Keys are what people read; piles are by label."""
 
     states: Counter[str] = field(default_factory=Counter)
-    whole: Pile = field(default_factory=Pile)
-    signers: dict[str, Pile] = field(default_factory=dict)
-    recipients: dict[str, Pile] = field(default_factory=dict)
+    whole: StageCounts = field(default_factory=StageCounts)
+    signers: dict[str, StageCounts] = field(default_factory=dict)
+    recipients: dict[str, StageCounts] = field(default_factory=dict)
     print_again: list[str] = field(default_factory=list)
     """Paths of letters that changed after they were put into a batch, and are not posted yet."""
     in_batches: int = 0
@@ -48,10 +48,10 @@ class Status:
 
     def add(self, step: Step, reached: Sequence[str]) -> None:
         """Take in a letter."""
-        self.states[spoken(step, done=False) or _OTHER[step.state]] += 1
+        self.states[state_text(step, done=False) or _OTHER[step.state]] += 1
         pair = step.letter.pair
-        signer = self.signers.setdefault(pair.signer.label, Pile())
-        recipient = self.recipients.setdefault(pair.recipient.label, Pile())
+        signer = self.signers.setdefault(pair.signer.label, StageCounts())
+        recipient = self.recipients.setdefault(pair.recipient.label, StageCounts())
         for pile in (self.whole, signer, recipient):
             pile.add(reached)
 
@@ -70,27 +70,30 @@ def waits_for(reached: Sequence[str]) -> str:
 
 def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
     """How far the letters are that are asked for; nothing is changed."""
-    run = Run(campaign, Order(campaign.folder / LETTERS, tuple(names), dry_run=True))
-    status, here, unmarked = Status(), list[Finished](), list[Finished]()
+    run = Run(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names), dry_run=True))
+    status, here, unmarked = Status(), list[FinishedLetter](), list[FinishedLetter]()
     for planned in run.plans():
         step = planned.step
         status.add(step, [stage for stage in STAGES if stage in planned.stages])
         if planned.place and not {"Posted", "Answered"} & {*planned.stages}:
-            here.append(finished(planned))
+            here.append(finished_letter(planned))
             unmarked += [] if planned.stages else here[-1:]
-    _ask_ledger(campaign, status, here, unmarked)
+    _add_batch_counts(campaign, status, here, unmarked)
     doubts = run.paper.register.problems if run.paper else ()
-    status.problems = [*campaign.relevant(names), *run.news, *doubts]
+    status.problems = [*campaign.relevant_problems(names), *run.news, *doubts]
     return status
 
 
-def _ask_ledger(
-    campaign: Campaign, status: Status, here: Sequence[Finished], unmarked: Sequence[Finished]
+def _add_batch_counts(
+    campaign: Campaign,
+    status: Status,
+    here: Sequence[FinishedLetter],
+    unmarked: Sequence[FinishedLetter],
 ) -> None:
     """Take in what is known of batches."""
-    folder = campaign.folder / LETTERS
+    folder = campaign.folder / LETTERS_FOLDER
     with closing(read_ledger(folder)) as ledger:
         if ledger.any_printed():
             paths = (letter.path.relative_to(folder) for letter in changed_since(ledger, here))
-            status.print_again = [f"{LETTERS}/{path.as_posix()}" for path in paths]
+            status.print_again = [f"{LETTERS_FOLDER}/{path.as_posix()}" for path in paths]
             status.in_batches = len(unmarked) - len(in_no_batch(ledger, unmarked))

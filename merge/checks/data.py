@@ -19,7 +19,9 @@ def doubtful_names(people: People) -> Iterator[Problem]:
     """Spaces, small letters, addresses and digits, mixed scripts, people who look alike."""
     for person in people.persons:
         place = people.place(person.row, "name")
-        yield from (_warning(code, place, what, hint) for code, what, hint in _of_name(person.name))
+        yield from (
+            _warning(code, place, what, hint) for code, what, hint in _name_warnings(person.name)
+        )
     yield from _look_alikes(people)
 
 
@@ -27,7 +29,7 @@ def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
     return Problem(code, place, what, hint, "warning")
 
 
-def _of_name(name: str) -> Iterator[tuple[str, str, str]]:
+def _name_warnings(name: str) -> Iterator[tuple[str, str, str]]:
     if re.search(r"^\s|\s$|\s\s|[\n\t]", name):
         yield "name-spaces", "the name has spaces too many, or a line break.", "Delete them."
     if name.islower() and any(_script(c) in _WITH_CAPITALS for c in name):
@@ -122,8 +124,22 @@ _BOOKKEEPING = {
 # Cells of printed columns that probably hold something else than was meant. Warnings.
 
 
-_LEFT_OVER = {"tbc", "tbd", "tba", "todo", "xxx", "xx", "???", "??", "?", "n/a", "n.a.", "-", "--"}
-_LEFT_OVER |= {"–", "—", "none", "null", "nan", "test", "asdf", "dummy", "sample"}
+_PLACEHOLDER_WORDS = {
+    "tbc",
+    "tbd",
+    "tba",
+    "todo",
+    "xxx",
+    "xx",
+    "???",
+    "??",
+    "?",
+    "n/a",
+    "n.a.",
+    "-",
+    "--",
+}
+_PLACEHOLDER_WORDS |= {"–", "—", "none", "null", "nan", "test", "asdf", "dummy", "sample"}
 
 _POSTCODE = re.compile(r"zip|post|plz|postal|postleit|postnr|cep$|cap$|индекс|код")
 _COUNTRY = re.compile("country|land|pays|pa[ií]s|страна|staat")
@@ -138,7 +154,7 @@ _DATE = re.compile(
 
 _QUOTES = "\u00a0’‘“”–—…»®™"
 _WRONG = "\u0080-\u00bf‚ƒ„†‡ˆ‰Š‹ŒŽ•˜š›œžŸ€"
-_BROKEN = re.compile(
+_MOJIBAKE = re.compile(
     rf"[ÃÂâ][{_WRONG}{_QUOTES}]|[ÄÅ][{_WRONG.replace('00a0', '00a1')}](?<!\u00a0)"
     rf"|(?:[ÐÑØÙ][{_WRONG}](?<!\u00a0)){{2}}"
 )
@@ -151,29 +167,29 @@ def doubtful_cells(people: People, tags: Iterable[str]) -> Iterator[Problem]:
     for tag in tags:
         if tag in headings:
             filled = [(p, p.fields[tag]) for p in people.persons if p.fields[tag].strip()]
-            yield from _in_column(people, tag, filled)
+            yield from _column_warnings(people, tag, filled)
             yield from _lost_zeros(people, tag, filled)
 
 
 _Filled = Sequence[tuple[Person, Value]]
 
 
-def _in_column(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
+def _column_warnings(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
     words = sum(value.plain is None for _, value in filled)
     mostly_words = words >= 2 and words > len(filled) / 2
     for person, value in filled:
-        for code, what, hint in _of_value(value, mostly_words=mostly_words):
+        for code, what, hint in _value_warnings(value, mostly_words=mostly_words):
             yield Problem(code, people.place(person.row, tag), what, hint, "warning")
 
 
-def _of_value(value: Value, *, mostly_words: bool) -> Iterator[tuple[str, str, str]]:
-    if folded(value) in _LEFT_OVER:
+def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[tuple[str, str, str]]:
+    if folded(value) in _PLACEHOLDER_WORDS:
         what = f'"{value.strip()}" looks like something still to be filled in.'
         yield "text-left-over", what, "Fill the cell, or empty it."
     if "{{" in value or "{%" in value:
         what = "there is a tag in this cell; a letter prints it as it is."
         yield "text-with-tag", what, "Tags belong into the Word template."
-    mended = _mended(value)
+    mended = _repaired(value)
     if mended:
         what = f'the accents of "{value[:40]}" are broken.'
         yield "text-broken-accents", what, f'Write "{mended[:40]}".'
@@ -183,9 +199,9 @@ def _of_value(value: Value, *, mostly_words: bool) -> Iterator[tuple[str, str, s
         yield "date-among-words", what, hint
 
 
-def _mended(text: str) -> str:
+def _repaired(text: str) -> str:
     """The text that was read with the wrong encoding (UTF-8 as Windows-1252); empty if none was."""
-    if text.isascii() or not ("\ufffd" in text or _BROKEN.search(text)):
+    if text.isascii() or not ("\ufffd" in text or _MOJIBAKE.search(text)):
         return ""
     if "\ufffd" in text:
         return text.replace("\ufffd", "?")

@@ -6,23 +6,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from merge.checks.data import doubtful_cells, doubtful_names, english_dates, unused_columns
-from merge.checks.tags import Cast, Offer, bare_conditions, check_values, unknown_names
+from merge.checks.tags import (
+    AvailableFields,
+    CheckContext,
+    bare_conditions,
+    check_values,
+    unknown_names,
+)
 from merge.excel.dates import known_language, month_names
 from merge.model import BLANK, Finding, People, Problem
-from merge.template.grammar import Name
-from merge.template.library import Facts, Templates
+from merge.template.grammar import VariableName
+from merge.template.library import FillContext, Templates
 from merge.template.template import Template
 from merge.workbook.reading import Workbook
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckInput:
     """A campaign to be checked. `extra` are names that its settings use, as in file names."""
 
     book: Workbook
     templates: Templates
-    facts: Facts
-    extra: frozenset[Name] = frozenset()
+    facts: FillContext
+    extra: frozenset[VariableName] = frozenset()
 
     @property
     def people(self) -> Mapping[str, People]:
@@ -30,11 +36,11 @@ class Checked:
         return {"signer": self.book.signers, "recipient": self.book.recipients}
 
 
-def check_campaign(checked: Checked) -> Iterator[Finding]:
+def check_campaign(checked: CheckInput) -> Iterator[Finding]:
     """Every problem that lies in templates, or in a workbook together with them."""
-    offer = offer_of(checked.book)
+    offer = available_fields(checked.book)
     for name in (*checked.templates.compiled, *checked.templates.problems):
-        readers = _readers(checked, name)
+        readers = _recipients_by_template(checked, name)
         readable = [
             use for use in checked.templates.uses.get(name, ()) if use[0].root in offer.fields
         ]
@@ -43,34 +49,37 @@ def check_campaign(checked: Checked) -> Iterator[Finding]:
             yield Finding(problem, None, readers)
         template = checked.templates.compiled.get(name)
         if template is not None and readers != frozenset():
-            yield from _of_template(checked, template, readers, offer)
+            yield from _template_findings(checked, template, readers, offer)
     yield from _unknown_languages(checked)
-    yield from (Finding(problem) for problem in _doubts(checked))
+    yield from (Finding(problem) for problem in _sheet_warnings(checked))
 
 
-def _of_template(
-    checked: Checked, template: Template, readers: frozenset[str] | None, offer: Offer
+def _template_findings(
+    checked: CheckInput,
+    template: Template,
+    readers: frozenset[str] | None,
+    available: AvailableFields,
 ) -> Iterator[Finding]:
-    for problem in (*template.problems, *unknown_names(template.uses, offer)):
+    for problem in (*template.problems, *unknown_names(template.uses, available)):
         yield Finding(problem, None, readers)
-    known = [ask for ask in template.asks if all(offer.has(name) for name in ask.reads)]
+    known = [ask for ask in template.probes if all(available.has(name) for name in ask.reads)]
     for problem in bare_conditions(known, checked.people):
         yield Finding(problem, None, readers)
     book = checked.book
     places = {"settings": book.settings.place, "pair": book.pairing.place}
-    cast = Cast(book.signers, book.recipients, checked.facts, places)
+    cast = CheckContext(book.signers, book.recipients, checked.facts, places)
     pairs = (p for p in book.pairs() if readers is None or p.recipient.key in readers)
     for finding in check_values(known, cast, pairs):
         yield finding if finding.recipients is not None else replace(finding, recipients=readers)
 
 
-def offer_of(book: Workbook) -> Offer:
+def available_fields(book: Workbook) -> AvailableFields:
     """The names that the workbook offers to tags."""
     sheets = {"signer": book.signers.sheet, "recipient": book.recipients.sheet}
-    return Offer(book.fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
+    return AvailableFields(book.fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
 
 
-def _readers(checked: Checked, name: str) -> frozenset[str] | None:
+def _recipients_by_template(checked: CheckInput, name: str) -> frozenset[str] | None:
     """The recipients whose letters are made from a template; None where all are."""
     templates = checked.templates
     if len(templates.compiled) + len(templates.problems) == 1:
@@ -79,7 +88,7 @@ def _readers(checked: Checked, name: str) -> frozenset[str] | None:
     return frozenset(p.key for p in persons if templates.name_for(p) == name)
 
 
-def _unknown_languages(checked: Checked) -> Iterator[Finding]:
+def _unknown_languages(checked: CheckInput) -> Iterator[Finding]:
     recipients = checked.book.recipients
     for person in recipients.persons:
         language = person.fields.get("language", BLANK).strip()
@@ -91,7 +100,7 @@ def _unknown_languages(checked: Checked) -> Iterator[Finding]:
             yield Finding(problem, None, frozenset({person.key}))
 
 
-def _doubts(checked: Checked) -> Iterator[Problem]:
+def _sheet_warnings(checked: CheckInput) -> Iterator[Problem]:
     """Warnings about what is in the two sheets of people."""
     used = {name for t in checked.templates.compiled.values() for name, _ in t.uses}
     for root, people in checked.people.items():
@@ -104,7 +113,7 @@ def _doubts(checked: Checked) -> Iterator[Problem]:
             yield from unused_columns(people, {*printed, *extra})
 
 
-def _foreign_months(checked: Checked, people: People) -> dict[str, frozenset[str]]:
+def _foreign_months(checked: CheckInput, people: People) -> dict[str, frozenset[str]]:
     """The months' names in each person's letters, where these are not English.
 
     Signers, whose letters may be in several languages, are judged by the usual one.

@@ -11,41 +11,41 @@ from merge.model import (
     BLANK,
     DataError,
     Finding,
-    Gatherer,
     Pair,
+    PairFindings,
     People,
     Person,
     Place,
     Problem,
-    around,
+    excerpt_around,
     finding_of,
 )
 from merge.naming import folded
-from merge.template.filters import NotUsableError, Tree, explained
-from merge.template.grammar import Name
-from merge.template.jinja import FILLING_ERRORS, Ask
-from merge.template.library import Facts
+from merge.template.filters import TagValueError, TemplateValues, tag_value_error
+from merge.template.grammar import VariableName
+from merge.template.jinja import FILLING_ERRORS, TagProbe
+from merge.template.library import FillContext
 from merge.template.tags import Tag
 from merge.template.template import Template
 
-FREE = ("date", "language")
+GLOBAL_NAMES = ("date", "language")
 """Names that belong to no sheet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class AvailableFields:
     """What a workbook offers to tags: for each root its fields, and the sheet they stand in."""
 
     fields: Mapping[str, frozenset[str]]
     sheets: Mapping[str, str]
 
-    def has(self, name: Name) -> bool:
+    def has(self, name: VariableName) -> bool:
         """Whether a tag may use the name."""
-        if name.root in FREE:
+        if name.root in GLOBAL_NAMES:
             return not name.field
         return name.field in self.fields.get(name.root, ())
 
-    def nearest(self, name: Name) -> str:
+    def nearest(self, name: VariableName) -> str:
         """The name that was probably meant, or two of them; empty where none is near.
 
         The same field of another sheet comes before a field alike in the same sheet.
@@ -69,21 +69,25 @@ class Offer:
         return get_close_matches(field, sorted(self.fields[root]), 1, cutoff)
 
 
-def unknown_names(uses: Iterable[tuple[Name, Tag]], offer: Offer) -> Iterator[Problem]:
+def unknown_names(
+    uses: Iterable[tuple[VariableName, Tag]], available: AvailableFields
+) -> Iterator[Problem]:
     """A problem for each name that no column makes, in each paragraph that uses it."""
     for name, tag in dict.fromkeys(uses):
-        if not offer.has(name):
-            yield unknown_name(name, tag.place, f"{tag.written}: ", offer)
+        if not available.has(name):
+            yield unknown_name(name, tag.place, f"{tag.written}: ", available)
 
 
-def unknown_name(name: Name, place: Place, before: str, offer: Offer) -> Problem:
+def unknown_name(
+    name: VariableName, place: Place, before: str, available: AvailableFields
+) -> Problem:
     """The problem that a name is unknown."""
-    sheet = offer.sheets.get(name.root, "")
+    sheet = available.sheets.get(name.root, "")
     if sheet and name.field:
         what = f'{before}the sheet {sheet} has no column for "{name.field}".'
     else:
         what = f'{before}nothing is named "{name}".'
-    near = offer.nearest(name)
+    near = available.nearest(name)
     hint = f"Did you mean {near}?" if near else 'See all names with "merge tags".'
     return Problem("name-unknown", place, what, hint)
 
@@ -100,89 +104,101 @@ NEVER_BLANK = {"name", "salutation"}
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class CheckContext:
     """Whom a template's letters are from and to."""
 
     signers: People
     recipients: People
-    facts: Facts
+    facts: FillContext
     other_places: Mapping[str, Callable[[str], Place]]
     """Where the fields of `settings` and `pair` stand, by root."""
 
-    def sheet_of(self, name: Name) -> People | None:
+    def sheet_of(self, name: VariableName) -> People | None:
         """The sheet that a name's column stands in, if it is one of people."""
         return {"signer": self.signers, "recipient": self.recipients}.get(name.root)
 
 
-def check_values(asks: Sequence[Ask], cast: Cast, pairs: Iterable[Pair]) -> Iterator[Finding]:
+def check_values(
+    probes: Sequence[TagProbe], context: CheckContext, pairs: Iterable[Pair]
+) -> Iterator[Finding]:
     """Every problem that filling these pairs would meet, and every blank in a sentence."""
-    mixed = [ask for ask in asks if {"signer", "recipient"} <= ask.roots or "pair" in ask.roots]
-    lone = [ask for ask in asks if ask not in mixed]
+    mixed = [ask for ask in probes if {"signer", "recipient"} <= ask.roots or "pair" in ask.roots]
+    lone = [ask for ask in probes if ask not in mixed]
     signers: dict[str, Person] = {}
     recipients: dict[str, Person] = {}
-    gatherer = Gatherer()
+    gatherer = PairFindings()
     for pair in pairs:
         signers[pair.signer.key] = pair.signer
         recipients[pair.recipient.key] = pair.recipient
-        for problem in _asked(mixed, cast, cast.facts.of_pair(pair), pair) if mixed else ():
+        for problem in (
+            _probe_problems(mixed, context, context.facts.of_pair(pair), pair) if mixed else ()
+        ):
             gatherer.add(problem, pair)
     yield from gatherer.findings()
-    yield from _of_persons(lone, cast, signers.values(), recipients.values())
+    yield from _person_findings(lone, context, signers.values(), recipients.values())
 
 
-def _of_persons(
-    asks: Sequence[Ask], cast: Cast, signers: Iterable[Person], recipients: Iterable[Person]
+def _person_findings(
+    probes: Sequence[TagProbe],
+    context: CheckContext,
+    signers: Iterable[Person],
+    recipients: Iterable[Person],
 ) -> Iterator[Finding]:
-    facts = cast.facts
-    general = [ask for ask in asks if not ask.roots & _PEOPLE]
-    yield from (Finding(problem) for problem in _asked(general, cast, facts.of_all()))
-    own = [ask for ask in asks if "signer" in ask.roots]
+    facts = context.facts
+    general = [ask for ask in probes if not ask.roots & _PEOPLE]
+    yield from (Finding(problem) for problem in _probe_problems(general, context, facts.of_all()))
+    own = [ask for ask in probes if "signer" in ask.roots]
     for person in signers if own else ():
-        for problem in _asked(own, cast, facts.of_signer(person), person):
+        for problem in _probe_problems(own, context, facts.of_signer(person), person):
             yield finding_of(problem, person)
-    own = [ask for ask in asks if "recipient" in ask.roots]
+    own = [ask for ask in probes if "recipient" in ask.roots]
     for person in recipients if own else ():
-        for problem in _asked(own, cast, facts.of_recipient(person), person):
+        for problem in _probe_problems(own, context, facts.of_recipient(person), person):
             yield finding_of(problem, person)
 
 
-def _asked(
-    asks: Sequence[Ask], cast: Cast, values: Tree, whom: Pair | Person | None = None
+def _probe_problems(
+    probes: Sequence[TagProbe],
+    context: CheckContext,
+    values: TemplateValues,
+    whom: Pair | Person | None = None,
 ) -> Iterator[Problem]:
-    for ask in asks:
+    for ask in probes:
         try:
-            if ask.is_blank(values) and _must_not_be(ask):
-                yield _blank(ask, cast, whom)
+            if ask.is_blank(values) and _blank_is_error(ask):
+                yield _blank(ask, context, whom)
         except DataError as error:
             yield from error.problems
         except FILLING_ERRORS as error:
-            yield _untold(ask, explained(error), cast, whom)
+            yield _filling_problem(ask, tag_value_error(error), context, whom)
 
 
-def _untold(ask: Ask, told: NotUsableError, cast: Cast, whom: Pair | Person | None) -> Problem:
+def _filling_problem(
+    ask: TagProbe, told: TagValueError, context: CheckContext, whom: Pair | Person | None
+) -> Problem:
     """What filling would raise, at the cell where it is the cell's fault."""
-    place = _cell(ask, cast, whom) if told.code in _OF_THE_CELL else None
+    place = _cell_place(ask, context, whom) if told.code in _CELL_ERRORS else None
     return Problem(told.code, place or ask.tag.place, f"{ask.tag.written}: {told.what}", told.hint)
 
 
-_OF_THE_CELL = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
+_CELL_ERRORS = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
 
 
-def _must_not_be(ask: Ask) -> bool:
+def _blank_is_error(ask: TagProbe) -> bool:
     """Whether a blank here is an error."""
-    if ask.excused or ask.tag.shape != "value":
+    if ask.excused or ask.tag.kind != "value":
         return False
     return not ask.tag.closes_up or _is_never_blank(ask)
 
 
-def _is_never_blank(ask: Ask) -> bool:
+def _is_never_blank(ask: TagProbe) -> bool:
     return any(n.root in _PEOPLE and n.field in NEVER_BLANK for n in ask.names)
 
 
-def _blank(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Problem:
+def _blank(ask: TagProbe, context: CheckContext, whom: Pair | Person | None) -> Problem:
     """The problem of a blank, at the cell to fill where it can be told."""
-    place = _cell(ask, cast, whom) or ask.tag.place
-    words = f'"{around(ask.tag.place.words, ask.tag.body)}"'
+    place = _cell_place(ask, context, whom) or ask.tag.place
+    words = f'"{excerpt_around(ask.tag.place.words, ask.tag.body)}"'
     what = f"{ask.tag.written} is blank here, and the letter needs it: {words}."
     if isinstance(whom, Pair) and any(name.root == "pair" for name in ask.names):
         what = f"{ask.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
@@ -190,23 +206,23 @@ def _blank(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Problem:
     return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(ask) else hint)
 
 
-def _cell(ask: Ask, cast: Cast, whom: Pair | Person | None) -> Place | None:
+def _cell_place(ask: TagProbe, context: CheckContext, whom: Pair | Person | None) -> Place | None:
     """The cell that a tag reads; None where it reads none that can be told."""
-    for name in sorted(ask.names, key=lambda n: not _is_blank(n, whom)):
-        sheet, person = cast.sheet_of(name), _person(name, whom)
+    for name in sorted(ask.names, key=lambda n: not _is_blank_cell(n, whom)):
+        sheet, person = context.sheet_of(name), _person(name, whom)
         if sheet is not None and person is not None:
             return sheet.place(person.row, name.field)
-        if name.root in cast.other_places:
-            return cast.other_places[name.root](name.field)
+        if name.root in context.other_places:
+            return context.other_places[name.root](name.field)
     return None
 
 
-def _is_blank(name: Name, whom: Pair | Person | None) -> bool:
+def _is_blank_cell(name: VariableName, whom: Pair | Person | None) -> bool:
     person = _person(name, whom)
     return person is not None and not person.fields.get(name.field, BLANK).strip()
 
 
-def _person(name: Name, whom: Pair | Person | None) -> Person | None:
+def _person(name: VariableName, whom: Pair | Person | None) -> Person | None:
     if isinstance(whom, Pair):
         return {"signer": whom.signer, "recipient": whom.recipient}.get(name.root)
     return whom if whom is not None and whom.kind == name.root else None
@@ -224,7 +240,9 @@ class ClosedLine:
     of: int
 
 
-def closed_lines(template: Template, facts: Facts, pairs: Iterable[Pair]) -> Iterator[ClosedLine]:
+def closed_lines(
+    template: Template, facts: FillContext, pairs: Iterable[Pair]
+) -> Iterator[ClosedLine]:
     """The tags that are blank in some letters of the template, in the order of the text.
 
     Only tags that read one person: a blank that depends on two is rare, and costs a look at
@@ -238,14 +256,14 @@ def closed_lines(template: Template, facts: Facts, pairs: Iterable[Pair]) -> Ite
         for person in (pair.signer, pair.recipient):
             persons[person.kind + person.key] = person
             counts[person.kind + person.key] += 1
-    for ask in template.asks:
-        if ask.tag.shape == "value" and ask.tag.closes_up and ask.tag.setting == "text":
-            blank = sum(counts[k] for k, p in persons.items() if _is_blank_line(ask, p, facts))
+    for ask in template.probes:
+        if ask.tag.kind == "value" and ask.tag.closes_up and ask.tag.escape_context == "text":
+            blank = sum(counts[k] for k, p in persons.items() if _is_blank_for(ask, p, facts))
             if blank:
                 yield ClosedLine(ask.tag, blank, total)
 
 
-def _is_blank_line(ask: Ask, person: Person, facts: Facts) -> bool:
+def _is_blank_for(ask: TagProbe, person: Person, facts: FillContext) -> bool:
     if ask.roots & {"signer", "recipient", "pair"} != {person.kind}:
         return False
     values = facts.of_signer(person) if person.kind == "signer" else facts.of_recipient(person)
@@ -261,9 +279,9 @@ def _is_blank_line(ask: Ask, person: Person, facts: Facts) -> bool:
 _SAYS_NO = {"no", "n", "0", "false", "non", "nein", "nej", "нет", "لا"}
 
 
-def bare_conditions(asks: Iterable[Ask], people: Mapping[str, People]) -> Iterator[Problem]:
+def bare_conditions(probes: Iterable[TagProbe], people: Mapping[str, People]) -> Iterator[Problem]:
     """A bare if on a column with a written no: whatever is not blank counts as yes there."""
-    for ask in asks:
+    for ask in probes:
         for name in sorted(ask.bare, key=str):
             cell = _first_no(name, people)
             if cell:
@@ -272,7 +290,7 @@ def bare_conditions(asks: Iterable[Ask], people: Mapping[str, People]) -> Iterat
                 yield Problem("condition-holds-for-no", ask.tag.place, what, hint, "warning")
 
 
-def _first_no(name: Name, people: Mapping[str, People]) -> str:
+def _first_no(name: VariableName, people: Mapping[str, People]) -> str:
     """The first cell of the column that says no, in words; empty where none does."""
     own = people.get(name.root)
     for person in own.persons if own else ():

@@ -17,11 +17,11 @@ from merge.cli.terminal import (
     ENDING_SIGNALS,
     FAULT,
     STOPPED,
+    end_broken_pipe,
     end_once,
     exit_code,
     handling_signals,
     next_step,
-    nobody_reads,
     note,
     print_anything,
     remember_folder,
@@ -105,11 +105,11 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
     Run it as often as you like: a letter that somebody edited, or that is on paper, is kept as it
     is; the others are brought up to date.
     """
-    from merge.cli.letters import Options, make_letters  # noqa: PLC0415
+    from merge.cli.letters import LettersArguments, make_letters  # noqa: PLC0415
 
     if options["template"] and not options["try_folder"]:
         raise click.UsageError("--template goes with --try DIR only.")
-    return make_letters(Options(**options))
+    return make_letters(LettersArguments(**options))
 
 
 @merge.command()
@@ -130,7 +130,7 @@ def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_js
     return show_status(folder, workbook, names, as_json=as_json)
 
 
-_ROUND = ("envelopes", "labels", "parcels")
+_ADDRESS_OPTIONS = ("envelopes", "labels", "parcels")
 
 
 @merge.command(name="print")
@@ -182,17 +182,17 @@ def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pa
 
     Each batch is a Word file in print/, with a cover before each signer's letters.
     """
-    from merge.cli.printing import options_of, print_letters  # noqa: PLC0415
+    from merge.cli.printing import print_arguments, print_letters  # noqa: PLC0415
 
     if options["one_file"] and options["per_signer"]:
         raise click.UsageError("--one-file and --per-signer do not go together.")
-    if options["no_letters"] and not any(options[name] for name in _ROUND):
+    if options["no_letters"] and not any(options[name] for name in _ADDRESS_OPTIONS):
         raise click.UsageError("With --no-letters, add --envelopes, --labels or --parcels.")
     if options["start"] > 1 and not options["labels"]:
         raise click.UsageError("--start goes with --labels.")
     if options["return_to_signer"] and not (options["envelopes"] or options["labels"]):
         raise click.UsageError("--return-to-signer goes with --envelopes or --labels.")
-    return print_letters(options_of(options))
+    return print_letters(print_arguments(options))
 
 
 @merge.command()
@@ -248,7 +248,7 @@ def guarded(argv: Sequence[str]) -> int:
         show_problems(error.problems)
         return exit_code(error)
     except BrokenPipeError:
-        return nobody_reads()
+        return end_broken_pipe()
     except Exception as error:  # noqa: BLE001 - whatever is left is a fault of ours
         report_fault(error)
         return FAULT

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from merge.campaign.campaign import LETTERS, Campaign, Order, open_campaign
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, open_campaign
 from merge.campaign.plan import AGAIN, SEVERAL, Balance
 from merge.campaign.run import Run
 from merge.cli.terminal import (
@@ -34,7 +34,7 @@ _MANY = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class LettersArguments:
     """What `merge letters` was asked for."""
 
     folder: Path
@@ -50,10 +50,10 @@ class Options:
     new_register: bool = False
 
     @property
-    def order(self) -> Order:
+    def order(self) -> LettersOrder:
         """The same as the campaign takes it."""
-        target = self.try_folder or self.folder / LETTERS
-        return Order(target, self.names, self.dry_run, self.again, self.new_register)
+        target = self.try_folder or self.folder / LETTERS_FOLDER
+        return LettersOrder(target, self.names, self.dry_run, self.again, self.new_register)
 
     @property
     def next(self) -> str:
@@ -75,7 +75,7 @@ def _words(option: str, value: Path | None) -> list[str]:
 
 
 @dataclass
-class Made:
+class LettersReport:
     """What happened so far. `planned` is known before the first letter."""
 
     planned: int = 0
@@ -90,9 +90,9 @@ class Made:
         return [problem for problem in self.problems if problem.level == "error"]
 
 
-def make_letters(options: Options) -> int:
+def make_letters(options: LettersArguments) -> int:
     """Run the command; its exit code."""
-    run = Made()
+    run = LettersReport()
     try:
         _check_target(options)
         campaign = open_campaign(
@@ -108,29 +108,29 @@ def make_letters(options: Options) -> int:
     if options.as_json:
         show_json(as_json(run.balance, run.problems, run.steps))
     else:
-        _tell(options, run)
+        _show_report(options, run)
     return run.code
 
 
-def _check_target(options: Options) -> None:
+def _check_target(options: LettersArguments) -> None:
     """A try-out goes anywhere but among the real letters. UsageError where it would."""
     if options.try_folder is None:
         return
     target, folder = options.try_folder.resolve(), options.folder.resolve()
-    if target == folder or (folder / LETTERS) in (target, *target.parents):
+    if target == folder or (folder / LETTERS_FOLDER) in (target, *target.parents):
         what = "a try-out cannot go where the campaign is."
         place = Place(f"--try {options.try_folder}")
         raise UsageError(Problem("try-among-letters", place, what, "Name another folder."))
 
 
-def _make(campaign: Campaign, options: Options, run: Made) -> None:
+def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> None:
     run.planned = sum(1 for _ in campaign.pairs(options.names))
-    run.problems += campaign.relevant(options.names)
+    run.problems += campaign.relevant_problems(options.names)
     run.code = PROBLEMS if run.errors else DONE
     if run.errors and not options.leave_out_faulty:
         return
     if options.again and not options.dry_run and not options.yes:
-        _ask(campaign, options)
+        _confirm_remake(campaign, options)
     many = not options.dry_run and run.planned >= _MANY
     with progress(run.planned, "Letters", shown=many) as advance, stoppable() as stop:
         making = Run(campaign, options.order)
@@ -145,7 +145,7 @@ def _make(campaign: Campaign, options: Options, run: Made) -> None:
         run.code = PROBLEMS if run.errors else run.code
 
 
-def _ask(campaign: Campaign, options: Options) -> None:
+def _confirm_remake(campaign: Campaign, options: LettersArguments) -> None:
     """Show what `--again` would replace, and let it be confirmed. Abort where it is not."""
     rehearsal = Run(campaign, replace(options.order, dry_run=True))
     asked = [step for step in rehearsal if step.reason == AGAIN]
@@ -160,7 +160,7 @@ def _ask(campaign: Campaign, options: Options) -> None:
     click.confirm("Go on?", abort=True, err=True)
 
 
-def _tell(options: Options, run: Made) -> None:
+def _show_report(options: LettersArguments, run: LettersReport) -> None:
     show_problems(run.problems)
     target = options.order.target
     if options.dry_run:
@@ -174,7 +174,7 @@ def _tell(options: Options, run: Made) -> None:
     say(_closing(options, run))
 
 
-def _summary(options: Options, run: Made) -> str:
+def _summary(options: LettersArguments, run: LettersReport) -> str:
     balance = run.balance
     verb = "to write" if options.dry_run else "written"
     parts = [f"{balance.written:,} {verb}"]
@@ -184,7 +184,7 @@ def _summary(options: Options, run: Made) -> str:
     return f"{count(balance.planned, 'letter')}: {', '.join(parts)}."
 
 
-def _closing(options: Options, run: Made) -> str:
+def _closing(options: LettersArguments, run: LettersReport) -> str:
     """The last line: what to do next."""
     again = options.next
     if run.code == STOPPED:
@@ -241,7 +241,7 @@ def _letter_json(step: Step) -> dict[str, str]:
         "id": letter.id,
         "signer": letter.pair.signer.label,
         "recipient": letter.pair.recipient.label,
-        "path": f"{LETTERS}/{letter.path}",
+        "path": f"{LETTERS_FOLDER}/{letter.path}",
         "state": step.state,
         "reason": step.reason,
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from merge.campaign.campaign import open_campaign
-from merge.campaign.printing import Paperwork, Prepared, Printing, PrintOrder, prepare
+from merge.campaign.printing import PrintOrder, PrintPlan, PrintResult, PrintRun, plan_printing
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -24,14 +24,14 @@ from merge.cli.terminal import (
 )
 from merge.model import MergeError, Problem, StorageError
 from merge.printing.batches import Batch, Grouping
-from merge.printing.libreoffice import NO_WRITER, Writer, find_writer
+from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
 
 _MANY = 50
 """Letters from which on a bar is shown while LibreOffice lays them out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class PrintArguments:
     """What `merge print` was asked for."""
 
     folder: Path
@@ -41,7 +41,7 @@ class Options:
     as_json: bool
 
 
-def options_of(given: Mapping[str, Any]) -> Options:
+def print_arguments(given: Mapping[str, Any]) -> PrintArguments:
     """The options as the command line parsed them."""
     grouping: Grouping = "batches"
     if given["one_file"] or given["per_signer"]:
@@ -65,23 +65,25 @@ def options_of(given: Mapping[str, Any]) -> Options:
         parcels=given["parcels"],
         return_to_signer=given["return_to_signer"],
     )
-    return Options(given["folder"], given["workbook"], order, given["dry_run"], given["as_json"])
+    return PrintArguments(
+        given["folder"], given["workbook"], order, given["dry_run"], given["as_json"]
+    )
 
 
-def print_letters(options: Options) -> int:
+def print_letters(options: PrintArguments) -> int:
     """Run the command; its exit code."""
     problems: list[Problem] = []
-    made: Paperwork | None = None
-    prepared: Prepared | None = None
+    made: PrintResult | None = None
+    prepared: PrintPlan | None = None
     try:
         campaign = open_campaign(options.folder, workbook=options.workbook)
         writer = _writer(options)
-        prepared = prepare(campaign, options.order, writer, _counting)
+        prepared = plan_printing(campaign, options.order, writer, _counting)
         problems += prepared.problems
         if not options.as_json:
-            _tell_plan(prepared, options)
+            _show_plan(prepared, options)
         if not (options.dry_run or _errors(problems)):
-            printing = Printing(campaign, options.order, prepared, writer)
+            printing = PrintRun(campaign, options.order, prepared, writer)
             made = printing.made
             for name in printing:
                 note(f"made: {name}")
@@ -95,11 +97,11 @@ def print_letters(options: Options) -> int:
     return PROBLEMS if _errors(problems) else DONE
 
 
-def _writer(options: Options) -> Writer | None:
+def _writer(options: PrintArguments) -> LibreOffice | None:
     """LibreOffice. StorageError where it is needed and not there."""
-    writer = find_writer()
+    writer = find_libreoffice()
     if options.order.pdf and writer is None:
-        raise StorageError(NO_WRITER)
+        raise StorageError(NO_LIBREOFFICE)
     return writer
 
 
@@ -112,7 +114,7 @@ def _errors(problems: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.level == "error"]
 
 
-def _tell_plan(prepared: Prepared, options: Options) -> None:
+def _show_plan(prepared: PrintPlan, options: PrintArguments) -> None:
     """What will be printed and how, before it is made."""
     letters = len(prepared.letters)
     if not options.order.with_letters:
@@ -123,19 +125,19 @@ def _tell_plan(prepared: Prepared, options: Options) -> None:
     say(f"{count(letters, 'letter')} to print, {how}{why}.")
     if not prepared.counted:
         note("Pages were not counted: LibreOffice is not on this computer.")
-    if prepared.passed:
-        note(f"left out: {count(prepared.passed, 'letter')} {_passed(options)} already.")
+    if prepared.past_stage:
+        note(f"left out: {count(prepared.past_stage, 'letter')} {_passed_stage(options)} already.")
     for batch in prepared.batches:
         say(f"  {_line(batch)}")
 
 
-def _passed(options: Options) -> str:
+def _passed_stage(options: PrintArguments) -> str:
     """What letters are that are left out."""
     stage = options.order.stage
     return "on paper" if stage == "Printed" else stage.lower()
 
 
-def _why(prepared: Prepared) -> str:
+def _why(prepared: PrintPlan) -> str:
     return ", since some have more than one page" if prepared.how.two_sided else ""
 
 
@@ -145,7 +147,10 @@ def _line(batch: Batch) -> str:
 
 
 def _end(
-    options: Options, prepared: Prepared | None, made: Paperwork | None, problems: list[Problem]
+    options: PrintArguments,
+    prepared: PrintPlan | None,
+    made: PrintResult | None,
+    problems: list[Problem],
 ) -> None:
     if options.as_json:
         show_json(_as_json(prepared, made, problems))
@@ -155,12 +160,12 @@ def _end(
 
 
 def _as_json(
-    prepared: Prepared | None, made: Paperwork | None, problems: list[Problem]
+    prepared: PrintPlan | None, made: PrintResult | None, problems: list[Problem]
 ) -> dict[str, Any]:
     shown = prepared.batches if prepared else ()
     return {
         "letters": len(prepared.letters) if prepared else 0,
-        "left_out": prepared.passed if prepared else 0,
+        "left_out": prepared.past_stage if prepared else 0,
         "two_sided": prepared.how.two_sided if prepared else False,
         "batches": [
             {
@@ -176,7 +181,10 @@ def _as_json(
 
 
 def _closing(
-    options: Options, prepared: Prepared | None, made: Paperwork | None, errors: list[Problem]
+    options: PrintArguments,
+    prepared: PrintPlan | None,
+    made: PrintResult | None,
+    errors: list[Problem],
 ) -> str:
     """The last line: what to do next."""
     if errors:
@@ -188,9 +196,9 @@ def _closing(
     if made is None and prepared and prepared.letters:
         return "Nothing was made. To make them, type the same without --dry-run."
     if made is None or not made.files:
-        all_passed = prepared and 0 < prepared.passed == len(prepared.ready.wishes)
+        all_passed = prepared and 0 < prepared.past_stage == len(prepared.ready.candidates)
         since = ": no letter is new or changed since its batch" if options.order.since_last else ""
-        why = f": every letter is {_passed(options)} already" if all_passed else since
+        why = f": every letter is {_passed_stage(options)} already" if all_passed else since
         return f"Nothing to print{why}."
     then = ", sign, then write the dates into register.xlsx" if options.order.with_letters else ""
     return f"Next: print the files in {made.folder}{then}."

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.campaign import WORKBOOK, open_campaign
-from merge.campaign.proofreading import Proofread, read_again, write_proofs
-from merge.campaign.status import NOT_PRINTED, Pile, Status, status_of
+from merge.campaign.campaign import WORKBOOK_FILE, open_campaign
+from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
+from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
 from merge.checks.tags import ClosedLine
 from merge.cli.terminal import (
     DONE,
@@ -27,14 +27,14 @@ from merge.cli.terminal import (
 )
 from merge.model import (
     BLANK,
-    Faulty,
+    ErrorIndex,
     MergeError,
     People,
     Place,
     Problem,
     StorageError,
     UsageError,
-    gathered,
+    group_problems,
     shortened,
 )
 from merge.register.model import STAGES
@@ -47,13 +47,13 @@ def check_folder(
     """Run the command; its exit code."""
     try:
         campaign = open_campaign(folder, workbook=workbook)
-        problems = campaign.relevant(names)
+        problems = campaign.relevant_problems(names)
     except MergeError as error:
         if not as_json:
             raise
         show_json(_check_json(0, error.problems))
         return exit_code(error)
-    faulty = Faulty(campaign.findings)
+    faulty = ErrorIndex(campaign.findings)
     ready = sum(1 for pair in campaign.pairs(names) if not faulty.reason(pair))
     if as_json:
         show_json(_check_json(ready, problems))
@@ -79,7 +79,7 @@ def _check_json(ready: int, problems: Iterable[Problem]) -> dict[str, Any]:
 def _check_closing(ready: int, problems: list[Problem], command: str) -> str:
     """`10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: merge letters`."""
     errors = [p for p in problems if p.level == "error"]
-    warnings = len(gathered(p for p in problems if p.level == "warning"))
+    warnings = len(group_problems(p for p in problems if p.level == "warning"))
     told = [f"{count(ready, 'letter')} ready"]
     if errors:
         cells = sorted({p.place for p in errors if p.place.row and p.place.sheet})
@@ -143,7 +143,7 @@ def _status_json(status: Status) -> dict[str, Any]:
     }
 
 
-def _pile(pile: Pile) -> dict[str, Any]:
+def _pile(pile: StageCounts) -> dict[str, Any]:
     return {
         "letters": pile.letters,
         **_stages(pile),
@@ -151,7 +151,7 @@ def _pile(pile: Pile) -> dict[str, Any]:
     }
 
 
-def _stages(pile: Pile) -> dict[str, int]:
+def _stages(pile: StageCounts) -> dict[str, int]:
     return {stage.lower(): pile.stages[stage] for stage in STAGES}
 
 
@@ -180,7 +180,7 @@ def _say(status: Status) -> None:
     say()
 
 
-def _table(title: str, piles: Mapping[str, Pile], width: int) -> Iterator[str]:
+def _table(title: str, piles: Mapping[str, StageCounts], width: int) -> Iterator[str]:
     """A line a person, the numbers below each other."""
     heads = ["letters", *(stage.lower() for stage in STAGES)]
     yield "  ".join([f"{title:<{width}}", *heads])
@@ -192,7 +192,7 @@ def _table(title: str, piles: Mapping[str, Pile], width: int) -> Iterator[str]:
         yield f"and {len(piles) - _MOST:,} more (all of them with --json)"
 
 
-def _waiting(piles: Mapping[str, Pile]) -> Iterator[str]:
+def _waiting(piles: Mapping[str, StageCounts]) -> Iterator[str]:
     """Whose letters wait for the next stage: `Ana: 4 letters printed, not signed`."""
     for label, pile in piles.items():
         for waits, number in pile.waits.items():
@@ -227,13 +227,13 @@ def proofread_folder(
     """Run the command; its exit code: 1 where a letter must not be printed as it is."""
     try:
         campaign = open_campaign(folder, workbook=workbook)
-        found = read_again(campaign, names)
+        found = proofread_letters(campaign, names)
         now = dt.datetime.now().astimezone()
         files = write_proofs(campaign, found, now) if found.reads else ()
     except MergeError as error:
         if not as_json:
             raise
-        show_json(_proofread_json(Proofread(), list(error.problems), ()))
+        show_json(_proofread_json(ProofreadResult(), list(error.problems), ()))
         return exit_code(error)
     if as_json:
         show_json(_proofread_json(found, found.doubts, files))
@@ -253,10 +253,10 @@ def _together(doubts: list[Problem]) -> list[Problem]:
     alike: dict[tuple[str, str], list[Problem]] = {}
     for doubt in doubts:
         alike.setdefault((doubt.code, doubt.what), []).append(doubt)
-    return [told for same in alike.values() for told in _told(same)]
+    return [told for same in alike.values() for told in _summarized(same)]
 
 
-def _told(same: list[Problem]) -> list[Problem]:
+def _summarized(same: list[Problem]) -> list[Problem]:
     if len(same) < _MANY:
         return same
     what = f"{same[0].what} The same in {len(same) - 1:,} more letters."
@@ -268,7 +268,7 @@ def _errors(doubts: list[Problem]) -> list[Problem]:
 
 
 def _proofread_json(
-    found: Proofread, doubts: list[Problem], files: tuple[str, ...]
+    found: ProofreadResult, doubts: list[Problem], files: tuple[str, ...]
 ) -> dict[str, Any]:
     return {
         "read": len(found.reads),
@@ -279,7 +279,7 @@ def _proofread_json(
     }
 
 
-def _summary(found: Proofread) -> str:
+def _summary(found: ProofreadResult) -> str:
     right = sum(read.verdict == "right" for read in found.reads)
     look = len(found.reads) - right
     blocks = len({block.text for read in found.reads for block in read.blocks})
@@ -288,7 +288,7 @@ def _summary(found: Proofread) -> str:
     return f"{read} {count(blocks, 'block')} for a native speaker."
 
 
-def _proofread_closing(found: Proofread, folder: Path, report: str, document: str) -> str:
+def _proofread_closing(found: ProofreadResult, folder: Path, report: str, document: str) -> str:
     if _errors(found.doubts):
         again = next_step("proofread", folder)
         return f"Put right what is named above, then: {again}. The whole report: {report}"
@@ -301,7 +301,7 @@ def _proofread_closing(found: Proofread, folder: Path, report: str, document: st
 
 def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     """Run the command; its exit code."""
-    rows = list(_rows(read_workbook(workbook or folder / WORKBOOK)))
+    rows = list(_rows(read_workbook(workbook or folder / WORKBOOK_FILE)))
     if as_json:
         show_json({"tags": [{"tag": tag, "first": first} for tag, first in rows]})
         return DONE

@@ -74,7 +74,7 @@ def print_anything() -> None:
             stream.reconfigure(errors="replace")
 
 
-def nobody_reads() -> int:
+def end_broken_pipe() -> int:
     """The pipe was closed; say nothing more into it."""
     with contextlib.suppress(OSError):
         sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
@@ -169,7 +169,7 @@ def note(line: str) -> None:
 
 def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
     """Problems, sorted by place, the same one in many cells as one."""
-    from merge.model import gathered  # noqa: PLC0415 - `merge --help` stays quick
+    from merge.model import group_problems as gathered  # noqa: PLC0415 - `merge --help` stays quick
 
     for found in gathered(problems):
         problem = found.problem

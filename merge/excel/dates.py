@@ -14,7 +14,15 @@ from typing import ClassVar, Literal, NamedTuple
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_month_names
 
-from merge.excel.format_codes import HASHES, BodyKind, Kind, Token, UnsupportedFormat, View, tokens
+from merge.excel.format_codes import (
+    HASHES,
+    BodyKind,
+    DisplayContext,
+    Token,
+    TokenKind,
+    UnsupportedFormatError,
+    tokenize,
+)
 from merge.naming import folded
 
 
@@ -35,7 +43,7 @@ class Moment(NamedTuple):
     """Whole seconds since serial 0 of this workbook."""
 
 
-Part = str | Callable[[Moment, str], str]
+DatePart = str | Callable[[Moment, str], str]
 """Text, or what shows a piece of a moment in a language."""
 
 _SYSTEM_FORMATS = {
@@ -46,7 +54,7 @@ _SYSTEM_FORMATS = {
 }
 """Tags under which Excel shows the computer's own long date or time, whatever follows: en-US."""
 
-_TIME: set[Kind] = {"elapsed", "half", "point"}
+_TIME: set[TokenKind] = {"elapsed", "half", "point"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class DateBody:
     """A section with date or time in it."""
 
     kind: ClassVar[BodyKind] = "date"
-    parts: tuple[Part, ...]
+    parts: tuple[DatePart, ...]
     language: str | None
     """The language that the format names, None where it names none."""
     digits: int | None
@@ -62,27 +70,27 @@ class DateBody:
     has_date: bool
     has_elapsed: bool
 
-    def show(self, magnitude: float, view: View, /) -> str:
+    def show(self, magnitude: float, view: DisplayContext, /) -> str:
         """The text of a serial number without sign; hashes after the year 9999."""
-        found = moment(magnitude, view.shift, self.digits)
+        found = split_serial(magnitude, view.shift, self.digits)
         if found is None:
             return HASHES
         language = self.language or view.language
         return "".join(p if isinstance(p, str) else p(found, language) for p in self.parts)
 
 
-def is_date(section: Sequence[Token], tag: str) -> bool:
+def is_date_section(section: Sequence[Token], tag: str) -> bool:
     """Whether the section shows dates or times."""
     kinds = {token.kind for token in section}
     return not kinds.isdisjoint({"date", "elapsed", "half"}) or tag.lower() in _SYSTEM_FORMATS
 
 
-def date_body(section: Sequence[Token], tag: str) -> DateBody:
+def parse_date_body(section: Sequence[Token], tag: str) -> DateBody:
     """The section that these tokens say; `tag` is what stands after `[$-`, empty for nothing."""
     system = _SYSTEM_FORMATS.get(tag.lower())
-    codes = date_codes(list(tokens(system)) if system else section)
+    codes = date_codes(list(tokenize(system)) if system else section)
     language = None if system or not tag else language_of(tag)
-    digits = _digits(codes)
+    digits = _second_decimals(codes)
     inflected = language is None or inflects(language, tag)
     return DateBody(
         parts=tuple(_parts(codes, digits or 0, inflected=inflected)),
@@ -93,7 +101,7 @@ def date_body(section: Sequence[Token], tag: str) -> DateBody:
     )
 
 
-def _digits(codes: Sequence[Token]) -> int | None:
+def _second_decimals(codes: Sequence[Token]) -> int | None:
     """Decimals of a second that the format shows, None for a format without time."""
     if not any(code.kind in _TIME or code.text[0] in "hns" for code in codes if _is_code(code)):
         return None
@@ -104,11 +112,11 @@ def _is_code(code: Token) -> bool:
     return code.kind == "date" or code.kind in _TIME
 
 
-def _has(codes: Sequence[Token], kind: Kind) -> bool:
+def _has(codes: Sequence[Token], kind: TokenKind) -> bool:
     return any(code.kind == kind for code in codes)
 
 
-def _parts(codes: Sequence[Token], digits: int, *, inflected: bool) -> Iterator[Part]:
+def _parts(codes: Sequence[Token], digits: int, *, inflected: bool) -> Iterator[DatePart]:
     half = _has(codes, "half")
     beside_day = inflected and any(c.kind == "date" and c.text in {"d", "dd"} for c in codes)
     for code in codes:
@@ -117,16 +125,18 @@ def _parts(codes: Sequence[Token], digits: int, *, inflected: bool) -> Iterator[
         elif code.kind == "elapsed":
             yield partial(_elapsed, unit=_SECONDS[code.text[0]], width=len(code.text))
         elif code.kind == "half":
-            yield _half_day if code.text[1] in "mM" else partial(_half_letter, code=code.text)
+            yield (
+                _day_period if code.text[1] in "mM" else partial(_day_period_letter, code=code.text)
+            )
         elif code.kind == "date":
             yield _date_part(code.text, half=half, beside_day=beside_day)
         else:
             yield code.text
 
 
-def _date_part(text: str, *, half: bool, beside_day: bool) -> Part:
+def _date_part(text: str, *, half: bool, beside_day: bool) -> DatePart:
     if text[0] == "h" and half:
-        return partial(_half_hour, width=len(text))
+        return partial(_twelve_hour, width=len(text))
     if text in _MONTHS:
         return partial(_MONTHS[text], beside_day=beside_day)
     return _SHOWN[text]
@@ -140,15 +150,15 @@ def _elapsed(at: Moment, _: str, *, unit: int, width: int) -> str:
     return str(at.elapsed // unit).zfill(width)
 
 
-def _half_letter(at: Moment, _: str, *, code: str) -> str:
+def _day_period_letter(at: Moment, _: str, *, code: str) -> str:
     return code[2 if at.hour >= 12 else 0]
 
 
-def _half_day(at: Moment, language: str) -> str:
-    return half_name(language, afternoon=at.hour >= 12)
+def _day_period(at: Moment, language: str) -> str:
+    return day_period_name(language, afternoon=at.hour >= 12)
 
 
-def _half_hour(at: Moment, _: str, *, width: int) -> str:
+def _twelve_hour(at: Moment, _: str, *, width: int) -> str:
     return str(at.hour % 12 or 12).zfill(width)
 
 
@@ -209,7 +219,7 @@ _LONGEST = {"y": 4, "m": 5, "d": 4, "h": 2, "s": 2}
 def date_codes(section: Sequence[Token]) -> list[Token]:
     """The section with minutes as `n`, years as `y`, and `.000` as one token of kind point."""
     joined = list(_join_fractions(section))
-    return [_settled(joined, i) for i in range(len(joined))]
+    return [_minutes_told_apart(joined, i) for i in range(len(joined))]
 
 
 def _join_fractions(section: Sequence[Token]) -> Iterator[Token]:
@@ -222,7 +232,7 @@ def _join_fractions(section: Sequence[Token]) -> Iterator[Token]:
             zeros = _zeros(section[at:])
             at += zeros
         if token.kind in {"digit", "percent", "exponent", "general", "text"}:
-            raise UnsupportedFormat(f"a date format with {token.text} in it")
+            raise UnsupportedFormatError(f"a date format with {token.text} in it")
         yield Token("point", "." + "0" * zeros) if zeros else _plain(token)
 
 
@@ -237,10 +247,12 @@ def _plain(token: Token) -> Token:
     """Letters in one case, no more of them than count; points, commas and slashes as text."""
     if token.kind in {"point", "comma", "slash"}:
         return Token("literal", token.text)
-    return Token("date", _counting(token.text.lower())) if token.kind == "date" else token
+    return (
+        Token("date", _significant_letters(token.text.lower())) if token.kind == "date" else token
+    )
 
 
-def _counting(letters: str) -> str:
+def _significant_letters(letters: str) -> str:
     """The letters that count: `yyyyy` is `yyyy`, `mmmmmm` is `mmmm`; `e` is the year."""
     letter = letters[0]
     if letter == "e" or letters == "yyy":
@@ -250,17 +262,17 @@ def _counting(letters: str) -> str:
     return letters[: _LONGEST[letter]]
 
 
-def _settled(codes: Sequence[Token], at: int) -> Token:
+def _minutes_told_apart(codes: Sequence[Token], at: int) -> Token:
     """A code with `m` turned into `n` where it means minutes: after hours or before seconds."""
     code = codes[at]
     if code.kind != "date" or code.text not in {"m", "mm"}:
         return code
-    before = next((c.text[0] for c in reversed(codes[:at]) if _counts(c)), "")
-    after = next((c.text[0] for c in codes[at + 1 :] if _counts(c)), "")
+    before = next((c.text[0] for c in reversed(codes[:at]) if _is_date_or_elapsed(c)), "")
+    after = next((c.text[0] for c in codes[at + 1 :] if _is_date_or_elapsed(c)), "")
     return Token("date", code.text.replace("m", "n")) if before == "h" or after == "s" else code
 
 
-def _counts(code: Token) -> bool:
+def _is_date_or_elapsed(code: Token) -> bool:
     return code.kind in {"date", "elapsed"}
 
 
@@ -278,7 +290,7 @@ _DAY_MS = 86_400_000
 _MIDNIGHT = dt.datetime.combine(dt.date.min, dt.time.min)
 
 
-def moment(serial: float, shift: int, digits: int | None) -> Moment | None:
+def split_serial(serial: float, shift: int, digits: int | None) -> Moment | None:
     """A serial number, not negative, taken apart; None after the year 9999.
 
     `digits` is how many decimals of a second the format shows; the time is rounded to them
@@ -342,7 +354,7 @@ _SYSTEM = {0x0, 0x1, 0x2, 0x400, 0x800}
 _HEX = re.compile(r"[0-9]{1,2}|[0-9A-Fa-f]{3,8}")
 """A code; `de` or `fa` is a name."""
 
-_HALF = 0xFFFF
+_LOW_WORD = 0xFFFF
 
 _INFLECTED = frozenset({"be", "cs", "el", "fi", "hr", "hy", "lt", "pl", "ru", "sk", "uk"})
 """Languages that name a month otherwise beside a day: ноября, alone ноябрь."""
@@ -363,16 +375,16 @@ def language_of(tag: str) -> str | None:
     """
     refuse_other_digits(tag)
     if _digits_and_calendar(tag) & 0x7F > 1:
-        raise UnsupportedFormat(f"[$-{tag}] asks for another calendar")
+        raise UnsupportedFormatError(f"[$-{tag}] asks for another calendar")
     if _HEX.fullmatch(tag):
-        return _of_code(int(tag, 16) & 0xFFFF, tag)
-    return _known(tag.partition(",")[0].removesuffix("-x-gannen").replace("-", "_"), tag)
+        return _language_of_lcid(int(tag, 16) & 0xFFFF, tag)
+    return _checked_language(tag.partition(",")[0].removesuffix("-x-gannen").replace("-", "_"), tag)
 
 
 def refuse_other_digits(tag: str) -> None:
     """Raise UnsupportedFormat where a tag asks for digits other than 0 to 9."""
     if _digits_and_calendar(tag) >> 8 & 0x7F > 1:
-        raise UnsupportedFormat(f"[$-{tag}] asks for the digits of another script")
+        raise UnsupportedFormatError(f"[$-{tag}] asks for the digits of another script")
 
 
 def _digits_and_calendar(tag: str) -> int:
@@ -381,24 +393,24 @@ def _digits_and_calendar(tag: str) -> int:
         return int(tag, 16) >> 16
     _, comma, text = tag.partition(",")
     if comma and not _HEX.fullmatch(text) and not text.isdigit():
-        raise UnsupportedFormat(f"[$-{tag}] in a number format is not known here")
+        raise UnsupportedFormatError(f"[$-{tag}] in a number format is not known here")
     code = int(text or "0", 16)
-    return code >> 16 if code > _HALF else code
+    return code >> 16 if code > _LOW_WORD else code
 
 
-def _of_code(code: int, tag: str) -> str | None:
+def _language_of_lcid(code: int, tag: str) -> str | None:
     if code in _SYSTEM:
         return None
     main = code & 0x3FF  # FC19 is Russian with inflected months, 19 being Russian
     name = locale.windows_locale.get(code) or locale.windows_locale.get(0x400 | main)
-    return _known(name or "", tag)
+    return _checked_language(name or "", tag)
 
 
-def _known(name: str, tag: str) -> str:
+def _checked_language(name: str, tag: str) -> str:
     try:
         language = Locale.parse(name)
     except (UnknownLocaleError, ValueError):
-        raise UnsupportedFormat(f"[$-{tag}] names a language that is not known here") from None
+        raise UnsupportedFormatError(f"[$-{tag}] names a language that is not known here") from None
     # Babel has `Sept` and `pm` for British English, Excel has not.
     return _ENGLISH if language.language == "en" else name
 
@@ -420,7 +432,7 @@ def month_name(language: str, month: int, width: Width, *, beside_day: bool) -> 
 
 
 @lru_cache(maxsize=512)
-def half_name(language: str, *, afternoon: bool) -> str:
+def day_period_name(language: str, *, afternoon: bool) -> str:
     """AM or PM in a language."""
     names = _locale(language).day_periods["format"]["abbreviated"]
     return str(names["pm" if afternoon else "am"])

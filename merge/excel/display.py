@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from merge.excel.dates import (
     DateBody,
-    date_body,
-    is_date,
+    is_date_section,
     long_date,
+    parse_date_body,
     refuse_other_digits,
     to_datetime,
     to_time,
@@ -24,36 +24,36 @@ from merge.excel.format_codes import (
     POSITIVE,
     Body,
     Condition,
+    DisplayContext,
     Token,
-    UnsupportedFormat,
-    View,
-    condition,
-    tokens,
+    UnsupportedFormatError,
+    parse_condition,
+    tokenize,
 )
 from merge.excel.numbers import (
     CommonNumeral,
     General,
     Numeral,
-    fraction,
     general_text,
     is_fraction,
     is_scientific,
-    numeral,
-    scientific,
+    parse_fraction,
+    parse_numeral,
+    parse_scientific,
 )
 
-Value = str | int | float | bool | None
+CellValue = str | int | float | bool | None
 """What a cell holds: text, a number, TRUE or FALSE; None where it is empty."""
 
-_US = View()
+_DEFAULT_CONTEXT = DisplayContext()
 
 _SHORT_DATE = 14
 _SHORT_DATE_AND_TIME = 22
 """The built-in formats that each computer shows its own way: ECMA-376 part 1, 18.8.30."""
 
 
-def shown(
-    value: Value, number_format: str, *, date1904: bool = False, language: str = "en_US"
+def displayed_text(
+    value: CellValue, number_format: str, *, date1904: bool = False, language: str = "en_US"
 ) -> str:
     """The text on the screen of Excel en-US, in a column wide enough, padding spaces included.
 
@@ -65,22 +65,22 @@ def shown(
         return (
             value
             if number_format in {"General", "@"}
-            else read_format(number_format).show_text(value)
+            else parse_format(number_format).show_text(value)
         )
     if value is None:
         return ""
     if isinstance(value, bool):
-        return read_format(number_format).show_text("TRUE" if value else "FALSE")
-    if not date1904 and language == _US.language:
-        return _number(value, number_format, _US)
-    return _number(value, number_format, View(DAYS_TO_1904 if date1904 else 0, language))
+        return parse_format(number_format).show_text("TRUE" if value else "FALSE")
+    if not date1904 and language == _DEFAULT_CONTEXT.language:
+        return _number(value, number_format, _DEFAULT_CONTEXT)
+    return _number(value, number_format, DisplayContext(DAYS_TO_1904 if date1904 else 0, language))
 
 
-def _number(value: float, number_format: str, view: View) -> str:
+def _number(value: float, number_format: str, view: DisplayContext) -> str:
     value = value or 0  # -0.0 has no minus
     if number_format == "General":
         return "-" + general_text(-value) if value < 0 else general_text(value)
-    case = read_format(number_format).case_of(value)
+    case = parse_format(number_format).case_of(value)
     if case is None:
         return HASHES
     if value >= 0:
@@ -88,7 +88,7 @@ def _number(value: float, number_format: str, view: View) -> str:
     return _negative(case, -value, view)
 
 
-def _negative(case: Case, magnitude: float, view: View) -> str:
+def _negative(case: Case, magnitude: float, view: DisplayContext) -> str:
     """The text of a negative number, given without its sign."""
     text = case.body.show(magnitude, view)
     if case.body.kind == "date":
@@ -107,8 +107,8 @@ def _has_minus(case: Case, magnitude: float) -> bool:
 _SYSTEM_LONG_DATE = "[$-F800]"
 
 
-def printed(
-    value: Value,
+def printed_text(
+    value: CellValue,
     number_format: str,
     *,
     format_id: int | None,
@@ -127,10 +127,10 @@ def printed(
         moment = to_datetime(float(value or 0), DAYS_TO_1904 if date1904 else 0)
         if moment:
             return _long(moment, language, with_time=format_id == _SHORT_DATE_AND_TIME)
-    return shown(value, number_format, date1904=date1904).strip()
+    return displayed_text(value, number_format, date1904=date1904).strip()
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: CellValue) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -139,16 +139,16 @@ def _long(moment: dt.datetime, language: str, *, with_time: bool) -> str:
     return f"{text} {moment.hour}:{moment.minute:02d}" if with_time else text
 
 
-def warning(value: Value, number_format: str, *, date1904: bool = False) -> str | None:
+def display_warning(value: CellValue, number_format: str, *, date1904: bool = False) -> str | None:
     """What a reader would stumble over in the text shown, None for nothing.
 
     `scientific` for scientific notation, `hashes` for `####`. Raises as `shown` does.
     """
     if not _is_number(value):
         return None
-    if shown(value, number_format, date1904=date1904) == HASHES:
+    if displayed_text(value, number_format, date1904=date1904) == HASHES:
         return "hashes"
-    case = read_format(number_format).case_of(float(value or 0))
+    case = parse_format(number_format).case_of(float(value or 0))
     return "scientific" if case and _is_scientific(case, abs(float(value or 0))) else None
 
 
@@ -183,7 +183,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ParsedFormat:
     """A format code, ready to use."""
 
     cases: tuple[Case, ...]
@@ -206,22 +206,22 @@ class Format:
 
 
 @lru_cache(maxsize=4096)
-def read_format(code: str) -> Format:
+def parse_format(code: str) -> ParsedFormat:
     """A format code read; an empty one is General.
 
     Raises UnsupportedFormat where it is not a format, or one that is not known here.
     """
     if len(code) > _LONGEST:
-        raise UnsupportedFormat("a number format of more than 255 characters")
+        raise UnsupportedFormatError("a number format of more than 255 characters")
     sections = list(_sections(code))
     if len(sections) > _MOST_SECTIONS:
-        raise UnsupportedFormat(f"the format {code} has more than four sections")
+        raise UnsupportedFormatError(f"the format {code} has more than four sections")
     has_text = len(sections) == _MOST_SECTIONS or sections[-1].is_for_text
     text = _text_section(sections.pop()) if has_text else None
     if len(sections) == 1 and _is_empty(sections[0]):
         sections.clear()
     conditions = [section.condition for section in sections]
-    return Format(cases(conditions, [_body(section) for section in sections]), text)
+    return ParsedFormat(section_cases(conditions, [_body(section) for section in sections]), text)
 
 
 def _is_empty(section: Section) -> bool:
@@ -230,7 +230,7 @@ def _is_empty(section: Section) -> bool:
 
 def _sections(code: str) -> Iterator[Section]:
     found: list[Token] = []
-    for token in tokens(code):
+    for token in tokenize(code):
         if token.kind == "end":
             yield _section(found)
             found = []
@@ -241,14 +241,14 @@ def _sections(code: str) -> Iterator[Section]:
 
 def _section(found: Sequence[Token]) -> Section:
     kept = tuple(token for token in found if token.kind not in {"condition", "locale"})
-    conditions = [condition(token.text) for token in found if token.kind == "condition"]
+    conditions = [parse_condition(token.text) for token in found if token.kind == "condition"]
     tags = [token.text for token in found if token.kind == "locale"]
     return Section(kept, conditions[0] if conditions else None, tags[0] if tags else "")
 
 
 def _text_section(section: Section) -> tuple[Token, ...]:
     if not all(t.shows_itself or t.kind in {"text", "general"} for t in section.tokens):
-        raise UnsupportedFormat("the section of a number format for text has digits or dates")
+        raise UnsupportedFormatError("the section of a number format for text has digits or dates")
     return section.tokens
 
 
@@ -256,26 +256,26 @@ def _body(section: Section) -> Body:
     """What a section makes of numbers."""
     found = section.tokens
     kinds = {token.kind for token in found}
-    if is_date(found, section.tag):
-        return date_body(found, section.tag)
+    if is_date_section(found, section.tag):
+        return parse_date_body(found, section.tag)
     refuse_other_digits(section.tag)
     if "text" in kinds:
-        raise UnsupportedFormat("@ in a section of a number format that is for numbers")
+        raise UnsupportedFormatError("@ in a section of a number format that is for numbers")
     if "general" in kinds:
         return _general(found)
     if "exponent" in kinds:
-        return scientific(found)
+        return parse_scientific(found)
     if is_fraction(found):
-        return fraction(found)
+        return parse_fraction(found)
     if "slash" in kinds:
-        raise UnsupportedFormat("a slash in a number format with no digits around it")
-    return numeral(found)
+        raise UnsupportedFormatError("a slash in a number format with no digits around it")
+    return parse_numeral(found)
 
 
 def _general(found: Sequence[Token]) -> General:
     at = next(i for i, token in enumerate(found) if token.kind == "general")
     if not all(token.shows_itself for token in (*found[:at], *found[at + 1 :])):
-        raise UnsupportedFormat("General in a number format with digits beside it")
+        raise UnsupportedFormatError("General in a number format with digits beside it")
     before, after = (
         "".join(token.text for token in part) for part in (found[:at], found[at + 1 :])
     )
@@ -296,7 +296,9 @@ class Case:
     """Whether a negative number shows its minus, beside what the format says."""
 
 
-def cases(conditions: Sequence[Condition | None], bodies: Sequence[Body]) -> tuple[Case, ...]:
+def section_cases(
+    conditions: Sequence[Condition | None], bodies: Sequence[Body]
+) -> tuple[Case, ...]:
     """The cases of one to three sections for numbers, in their order; General where none is."""
     if not bodies:
         return (Case(None, General(), keeps_minus=True),)
@@ -348,10 +350,10 @@ def _conditional(
 # What a cell's number stands for: a number, a date, a time.
 
 
-Plain = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | str | None
+TypedValue = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | str | None
 
 
-def typed_value(value: Value, number_format: str, *, date1904: bool = False) -> Plain:
+def typed_value(value: CellValue, number_format: str, *, date1904: bool = False) -> TypedValue:
     """The value with its type: dates where the format shows dates, else the number as it is.
 
     A date for a whole serial in a format without time; a time below one in a format without
@@ -361,16 +363,16 @@ def typed_value(value: Value, number_format: str, *, date1904: bool = False) -> 
     """
     if value is None or isinstance(value, str | bool):
         return value
-    case = read_format(number_format).case_of(value)
+    case = parse_format(number_format).case_of(value)
     if case is None or not isinstance(case.body, DateBody):
         return value
     if case.body.has_elapsed:
-        return _elapsed(value)
-    found = _date(value, case.body, DAYS_TO_1904 if date1904 else 0)
+        return _as_timedelta(value)
+    found = _as_date(value, case.body, DAYS_TO_1904 if date1904 else 0)
     return value if found is None else found
 
 
-def _elapsed(value: float) -> dt.timedelta | float:
+def _as_timedelta(value: float) -> dt.timedelta | float:
     """A number of days as a length of time; the number where it is too great for one."""
     try:
         return dt.timedelta(milliseconds=round(value * 86_400_000))
@@ -378,7 +380,7 @@ def _elapsed(value: float) -> dt.timedelta | float:
         return value
 
 
-def _date(value: float, body: DateBody, shift: int) -> dt.date | dt.time | None:
+def _as_date(value: float, body: DateBody, shift: int) -> dt.date | dt.time | None:
     if not body.has_date and 0 <= value < 1:
         return to_time(value)
     found = to_datetime(value, shift)
@@ -392,4 +394,4 @@ def is_date_format(number_format: str) -> bool:
 
     Raises UnsupportedFormat as `shown` does.
     """
-    return any(isinstance(case.body, DateBody) for case in read_format(number_format).cases)
+    return any(isinstance(case.body, DateBody) for case in parse_format(number_format).cases)

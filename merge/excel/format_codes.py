@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
-Kind = Literal[
+TokenKind = Literal[
     "literal",  # shown as it is: quoted, escaped, or padding
     "bare",  # shown as it is, without a quote around it
     "digit",  # a digit placeholder: 0 # ?
@@ -33,7 +33,7 @@ Kind = Literal[
 class Token:
     """One sign of a format code; `text` is what it shows, or says."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
 
     @property
@@ -54,7 +54,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII | re.DOTALL,
 )
-_PLAIN: dict[str, Kind] = {
+_PLAIN: dict[str, TokenKind] = {
     "general": "general",
     "half": "half",
     "exponent": "exponent",
@@ -75,7 +75,7 @@ _ELAPSED = re.compile(r"(?i)h+|m+|s+")
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=) *-?[0-9]*\.?[0-9]+(?:[Ee][+-]?[0-9]+)?")
 
 
-def tokens(code: str) -> Iterator[Token]:
+def tokenize(code: str) -> Iterator[Token]:
     """The tokens of a format code, colours and fill characters dropped.
 
     A fill (`* `) widens to the column and shows nothing here; padding (`_)`) is one space.
@@ -85,7 +85,9 @@ def tokens(code: str) -> Iterator[Token]:
     while at < len(code):
         found = _TOKEN.match(code, at)
         if found is None:
-            raise UnsupportedFormat(f"the format {code} has {code[at]!r} where it means nothing")
+            raise UnsupportedFormatError(
+                f"the format {code} has {code[at]!r} where it means nothing"
+            )
         at = found.end()
         yield from _token(found)
 
@@ -110,7 +112,7 @@ def _bracket(text: str) -> Iterator[Token]:
     elif _CONDITION.fullmatch(text):
         yield Token("condition", text)
     elif not _COLOUR.fullmatch(text):
-        raise UnsupportedFormat(f"[{text}] in a number format is not known here")
+        raise UnsupportedFormatError(f"[{text}] in a number format is not known here")
 
 
 def _currency(text: str) -> Iterator[Token]:
@@ -219,7 +221,7 @@ NEGATIVE = Condition("<", 0)
 AT_LEAST_ZERO = Condition(">=", 0)
 
 
-def condition(text: str) -> Condition:
+def parse_condition(text: str) -> Condition:
     """The condition that a bracket's text says."""
     sign, limit = re.split(r"(?<=[<>=])(?![<>=])", text, maxsplit=1)
     return Condition(sign, float(limit))
@@ -228,7 +230,7 @@ def condition(text: str) -> Condition:
 # The one error of this package.
 
 
-class UnsupportedFormat(ValueError):  # noqa: N818 - what the user is told of
+class UnsupportedFormatError(ValueError):
     """A number format, or a value in it, that cannot be shown as Excel would.
 
     The message says in plain words what in the format cannot be done.
@@ -247,7 +249,7 @@ DAYS_TO_1904 = 1462
 """Serial 0 of the 1904 date system is serial 1462 of the 1900 one: ECMA-376 part 1, 18.17.4.1."""
 
 
-class View(NamedTuple):
+class DisplayContext(NamedTuple):
     """What the text depends on beside value and format."""
 
     shift: int = 0
@@ -264,5 +266,5 @@ class Body(Protocol):
     def kind(self) -> BodyKind:
         """What the section makes of a number."""
 
-    def show(self, magnitude: float, view: View, /) -> str:
+    def show(self, magnitude: float, view: DisplayContext, /) -> str:
         """The text of a number without sign."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from merge.excel.format_codes import BodyKind, Token, UnsupportedFormat, View
+from merge.excel.format_codes import BodyKind, DisplayContext, Token, UnsupportedFormatError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Numeral:
         has_digits = slots(self.whole) or self.places
         return bool(has_digits) and not self.scaled(magnitude)
 
-    def show(self, magnitude: float, _view: View, /) -> str:
+    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
         """The text of a number without sign."""
-        whole, decimals = split(self.scaled(magnitude), self.places)
+        whole, decimals = split_digits(self.scaled(magnitude), self.places)
         text = fill_whole(self.whole, whole.lstrip("0"), grouped=self.grouped)
         point = "." if self.has_point else ""
         return text + point + fill_decimals(self.decimals, decimals)
@@ -69,7 +69,7 @@ class CommonNumeral:
         """Whether all digits of a number that is not zero are zeros, as of 0.001 in `0.0`."""
         return not self.scaled(magnitude)
 
-    def show(self, magnitude: float, _view: View, /) -> str:
+    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
         """The text of a number without sign."""
         scaled = self.scaled(magnitude)
         if not self.has_point:
@@ -90,23 +90,23 @@ class CommonNumeral:
         return text.rstrip("0").ljust(self.least_places, "0")
 
 
-def numeral(section: Sequence[Token]) -> Numeral | CommonNumeral:
+def parse_numeral(section: Sequence[Token]) -> Numeral | CommonNumeral:
     """The section that these tokens say; a section without placeholders shows its text alone."""
-    laid_out = layout(section)
+    laid_out = parse_digit_layout(section)
     if laid_out.has_point and not slots((*laid_out.whole, *laid_out.decimals)):
-        raise UnsupportedFormat("a decimal point in a number format without digits around it")
+        raise UnsupportedFormatError("a decimal point in a number format without digits around it")
     if laid_out.has_point and not slots(laid_out.whole):  # .00 shows 1.5 as 1.50
         whole = (*laid_out.whole, Piece(is_slot=True, text="#"))
         laid_out = replace(laid_out, whole=whole)
     return _common(laid_out) or laid_out
 
 
-def layout(section: Sequence[Token]) -> Numeral:
+def parse_digit_layout(section: Sequence[Token]) -> Numeral:
     """The placeholders before and after the point, as they stand."""
     kept = without_commas(section)
     points = [i for i, token in enumerate(kept) if token.kind == "point"]
     if len(points) > 1:
-        raise UnsupportedFormat("a number format with two decimal points in one section")
+        raise UnsupportedFormatError("a number format with two decimal points in one section")
     end = points[0] if points else len(kept)
     percents = sum(token.kind == "percent" for token in section)
     return Numeral(
@@ -229,7 +229,7 @@ def without_commas(section: Sequence[Token]) -> list[Token]:
     for i, token in enumerate(section):
         if token.kind != "comma":
             kept.append(token)
-        elif not _belongs(section, i):
+        elif not _follows_digit(section, i):
             kept.append(Token("literal", ","))
     return kept
 
@@ -239,7 +239,7 @@ def is_grouped(section: Sequence[Token]) -> bool:
     point = next((i for i, token in enumerate(section) if token.kind == "point"), len(section))
     before = section[:point]
     return any(
-        token.kind == "comma" and _belongs(before, i) and _has_digit(before[i:])
+        token.kind == "comma" and _follows_digit(before, i) and _has_digit(before[i:])
         for i, token in enumerate(before)
     )
 
@@ -247,12 +247,12 @@ def is_grouped(section: Sequence[Token]) -> bool:
 def scaling_commas(section: Sequence[Token]) -> int:
     """How many commas end the digits before the point, and all digits: each is a thousandth."""
     return sum(
-        token.kind == "comma" and _belongs(section, i) and _ends_digits(section[i:])
+        token.kind == "comma" and _follows_digit(section, i) and _ends_digits(section[i:])
         for i, token in enumerate(section)
     )
 
 
-def _belongs(section: Sequence[Token], at: int) -> bool:
+def _follows_digit(section: Sequence[Token], at: int) -> bool:
     """Whether a comma stands after a placeholder or the point, other commas between allowed."""
     while at and section[at - 1].kind == "comma":
         at -= 1
@@ -281,7 +281,7 @@ _EXACT_WHOLE = 2**52
 _MOST_DIGITS = 7
 """Of a denominator, however many placeholders it has."""
 
-_EXACT = 5e-8
+_TOLERANCE = 5e-8
 """A remainder that is only the inexactness of the arithmetic."""
 
 
@@ -299,7 +299,7 @@ class Fraction:
     """Placeholders, or the digits of a denominator that is always the same."""
     tail: str
 
-    def show(self, magnitude: float, _view: View, /) -> str:
+    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
         """The text of a number without sign; spaces for the fraction of a whole number."""
         whole, top, bottom = self._parts(magnitude)
         blank = not top and self._may_be_blank
@@ -325,9 +325,9 @@ class Fraction:
     def _nearest(self, magnitude: float) -> tuple[int, int]:
         """The whole value as numerator and denominator."""
         if self._fixed:
-            return _parts_of(magnitude, self._fixed), self._fixed
+            return _numerator_over(magnitude, self._fixed), self._fixed
         if magnitude >= _ALL_WHOLE:
-            return _parts_of(magnitude, 1), 1
+            return _numerator_over(magnitude, 1), 1
         return _convergent(magnitude, 10 ** min(len(self.denominator), _MOST_DIGITS) - 1)
 
     def _fraction(self, top: int, bottom: int) -> str:
@@ -342,7 +342,7 @@ class Fraction:
         return fill_whole(self.numerator, "") + " " * len(self.middle + below)
 
 
-def _parts_of(magnitude: float, bottom: int) -> int:
+def _numerator_over(magnitude: float, bottom: int) -> int:
     """How many `bottom`-ths the number is, a half rounded up."""
     product = magnitude * bottom
     if product < _EXACT_WHOLE:
@@ -364,7 +364,7 @@ def _convergent(value: float, most: int) -> tuple[int, int]:
         if following[1] > most:
             return top, bottom
         before, (top, bottom) = (top, bottom), following
-        if rest - part < _EXACT:
+        if rest - part < _TOLERANCE:
             return top, bottom
         rest = 1 / (rest - part)
 
@@ -375,7 +375,7 @@ def is_fraction(section: Sequence[Token]) -> bool:
     return any(token.kind == "digit" for token in section[:at]) and at < len(section) - 1
 
 
-def fraction(section: Sequence[Token]) -> Fraction:
+def parse_fraction(section: Sequence[Token]) -> Fraction:
     """The section that these tokens say."""
     at = _slash(section)
     before, after = section[:at], section[at + 1 :]
@@ -408,21 +408,21 @@ def _is_space(token: Token) -> bool:
 def _denominator(after: Sequence[Token]) -> str:
     """The run of placeholders or digits that the denominator is."""
     count = 0
-    while count < len(after) and _is_denominator(after[count]):
+    while count < len(after) and _is_denominator_token(after[count]):
         count += 1
     text = _text(after[:count])
     if not text or (not text.isdigit() and set(text) - set("0#?")):
-        raise UnsupportedFormat("a slash in a number format with no denominator after it")
+        raise UnsupportedFormatError("a slash in a number format with no denominator after it")
     return text
 
 
-def _is_denominator(token: Token) -> bool:
+def _is_denominator_token(token: Token) -> bool:
     return token.kind == "digit" or (token.kind == "bare" and token.text in "123456789")
 
 
 def _refuse_digits(*runs: Sequence[Token]) -> None:
     if not all(token.shows_itself for run in runs for token in run):
-        raise UnsupportedFormat("a fraction in a number format with other digits around it")
+        raise UnsupportedFormatError("a fraction in a number format with other digits around it")
 
 
 def _text(run: Sequence[Token]) -> str:
@@ -446,10 +446,10 @@ class Scientific:
     """`+` where the power always shows its sign, empty where only the minus is shown."""
     power: tuple[Piece, ...]
 
-    def show(self, magnitude: float, _view: View, /) -> str:
+    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
         """The text of a number without sign."""
         scaled, power = self._parts(magnitude)
-        whole, decimals = split(scaled, len(slots(self.decimals)))
+        whole, decimals = split_digits(scaled, len(slots(self.decimals)))
         digits = whole.lstrip("0") if scaled else "0" * len(slots(self.whole))
         mantissa = fill_whole(self.whole, digits) + "." * self.has_point
         sign = "-" if power < 0 else self.plus
@@ -475,16 +475,16 @@ class Scientific:
         return rounded(coefficient, exponent - power - step, places), power + step
 
 
-def scientific(section: Sequence[Token]) -> Scientific:
+def parse_scientific(section: Sequence[Token]) -> Scientific:
     """The section that these tokens say."""
     at = next(i for i, token in enumerate(section) if token.kind == "exponent")
-    mantissa, tail = layout(section[:at]), section[at + 1 :]
+    mantissa, tail = parse_digit_layout(section[:at]), section[at + 1 :]
     if any(token.kind == "comma" for token in section):
-        raise UnsupportedFormat("a comma in a number format with E")
+        raise UnsupportedFormatError("a comma in a number format with E")
     known = all(token.shows_itself or token.kind in {"digit", "percent"} for token in tail)
     power = pieces(tail)
     if not known or not slots(power) or not slots((*mantissa.whole, *mantissa.decimals)):
-        raise UnsupportedFormat("E in a number format needs digits on both sides")
+        raise UnsupportedFormatError("E in a number format needs digits on both sides")
     percents = 2 * sum(token.kind == "percent" for token in tail)
     return Scientific(
         whole=mantissa.whole,
@@ -534,7 +534,7 @@ def _fits(coefficient: int, exponent: int) -> bool:
 
 
 def _decimal(scaled: int, places: int) -> str:
-    whole, decimals = split(scaled, places)
+    whole, decimals = split_digits(scaled, places)
     decimals = decimals.rstrip("0")
     return f"{whole or '0'}.{decimals}" if decimals else whole or "0"
 
@@ -555,7 +555,7 @@ class General:
     before: str = ""
     after: str = ""
 
-    def show(self, magnitude: float, _view: View, /) -> str:
+    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
         """The text of a number without sign."""
         return f"{self.before}{general_text(magnitude)}{self.after}"
 
@@ -563,10 +563,10 @@ class General:
 # The digits of a number as Excel keeps them, and its way of rounding them.
 
 
-KEPT = 15
+SIGNIFICANT_DIGITS = 15
 """Significant digits of a number that Excel keeps and shows; what follows is zeros."""
 
-_MOST_WHOLE = 10**KEPT
+_MOST_WHOLE = 10**SIGNIFICANT_DIGITS
 
 
 def decimal_digits(magnitude: float) -> tuple[int, int]:
@@ -580,7 +580,7 @@ def decimal_digits(magnitude: float) -> tuple[int, int]:
         text = f"{magnitude:.14e}"
         return int(text[0] + text[2:16]), int(text[17:]) - 14
     except (OverflowError, ValueError):
-        raise UnsupportedFormat(f"{magnitude} is not a number that a cell can hold") from None
+        raise UnsupportedFormatError(f"{magnitude} is not a number that a cell can hold") from None
 
 
 def rounded(coefficient: int, exponent: int, places: int) -> int:
@@ -589,13 +589,13 @@ def rounded(coefficient: int, exponent: int, places: int) -> int:
     if power >= 0:
         scale: int = 10**power
         return coefficient * scale
-    if power < -KEPT - 1:
+    if power < -SIGNIFICANT_DIGITS - 1:
         return 0
     unit: int = 10**-power
     return (coefficient + unit // 2) // unit
 
 
-def split(scaled: int, places: int) -> tuple[str, str]:
+def split_digits(scaled: int, places: int) -> tuple[str, str]:
     """What `rounded` gave, as the digits before and after the point; no zeros lead the first."""
     if not places:
         return (str(scaled) if scaled else ""), ""

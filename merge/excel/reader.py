@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from merge.excel.format_codes import BUILTIN_FORMATS
 from merge.model import column_letter
-from merge.ooxml.container import Archive, Refused, read_bytes, told_of
+from merge.ooxml.container import Archive, FileRefusedError, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, open_archive
 
 
@@ -33,7 +33,7 @@ class Book:
 
     file: str
     _archive: Archive
-    _contents: Contents
+    _contents: WorkbookParts
 
     @property
     def sheets(self) -> tuple[SheetName, ...]:
@@ -46,10 +46,10 @@ class Book:
         return self._contents.date1904
 
     @cached_property
-    def _styles(self) -> Styles:
+    def _styles(self) -> SheetContext:
         strings = read_strings(self._archive, self._contents.strings)
         formats = read_formats(self._archive, self._contents.styles)
-        return Styles(strings, formats, self.date1904)
+        return SheetContext(strings, formats, self.date1904)
 
     def sheet(self, name: str) -> Sheet:
         """Read the sheet of exactly that name. KeyError where there is none.
@@ -57,15 +57,15 @@ class Book:
         DataError where it is damaged or larger than the caps.
         """
         part = {s.name: s.part for s in self._contents.sheets}[name]
-        with told_of(EXCEL, self.file):
-            return read_grid(name, self._archive.chunks(part), self._styles)
+        with file_errors(EXCEL, self.file):
+            return read_sheet(name, self._archive.chunks(part), self._styles)
 
 
 def read_book(path: Path) -> Book:
     """Open a workbook. A MergeError tells what the file is instead, and what to do."""
-    with told_of(EXCEL, path.name):
+    with file_errors(EXCEL, path.name):
         archive = open_archive(read_bytes(path, EXCEL), EXCEL)
-        return Book(path.name, archive, read_contents(archive))
+        return Book(path.name, archive, read_workbook_parts(archive))
 
 
 # A sheet's part -> rows of cells, in one pass (ECMA-376 part 1, 18.3).
@@ -82,7 +82,7 @@ _LAST_COLUMN = 16_384
 
 _MOST_MERGED = 100_000
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
-_SHORT_DATE: Format = ("mm-dd-yy", 14)
+_SHORT_DATE: NumberFormat = ("mm-dd-yy", 14)
 
 Scalar = str | int | float | bool | None
 Fault = Literal["", "error-value", "no-value"]
@@ -134,22 +134,22 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Styles:
+class SheetContext:
     """What the cells of a sheet refer to: shared strings, number formats, the date system."""
 
     strings: Sequence[str]
-    formats: Sequence[Format]
+    formats: Sequence[NumberFormat]
     date1904: bool
 
-    def format(self, style: str | None) -> Format:
+    def format(self, style: str | None) -> NumberFormat:
         """The number format of a cell's style; General where the workbook knows no such style."""
         index = int(style or 0)
-        return self.formats[index] if index < len(self.formats) else GENERAL
+        return self.formats[index] if index < len(self.formats) else GENERAL_FORMAT
 
 
-def read_grid(name: str, chunks: Iterable[bytes], styles: Styles) -> Sheet:
+def read_sheet(name: str, chunks: Iterable[bytes], styles: SheetContext) -> Sheet:
     """Read a worksheet. Refused where it is damaged or passes a cap."""
-    reader = _Reader(styles)
+    reader = _SheetReader(styles)
     text = reader.runs
     starts = {
         "row": reader.row,
@@ -158,18 +158,18 @@ def read_grid(name: str, chunks: Iterable[bytes], styles: Styles) -> Sheet:
         "mergeCell": reader.merge,
     }
     ends = {"v": reader.value, "c": reader.cell_end, "row": reader.row_end}
-    walk(chunks, MAIN, {**starts, **text.starts}, {**ends, **text.ends})
+    parse_events(chunks, SPREADSHEET_NAMESPACES, {**starts, **text.starts}, {**ends, **text.ends})
     numbers = sorted(reader.rows)  # some programs write them as they come
     return Sheet(name, tuple(reader.rows[n] for n in numbers), tuple(reader.merged))
 
 
-class _Reader:
+class _SheetReader:
     """What is known in the middle of a sheet."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: SheetContext) -> None:
         self.rows: dict[int, Row] = {}
         self.merged: list[Range] = []
-        self.runs = Runs()
+        self.runs = StringItem()
         self._styles = styles
         self._row = self._column = 0
         self._rows_seen = self._cells_seen = self._filled = 0
@@ -246,17 +246,17 @@ class _Reader:
         if kind == "s":
             return self._styles.strings[int(text)]
         if kind == "n":
-            return number(text)
+            return parse_number(text)
         if kind == "b":
             return is_true(text)
         if kind == "d":
-            return serial(text, date1904=self._styles.date1904)
+            return parse_iso_date(text, date1904=self._styles.date1904)
         return unescaped(text)
 
-    def _format(self) -> Format:
+    def _format(self) -> NumberFormat:
         found = self._styles.format(self._attributes.get("s"))
         is_date = self._attributes.get("t") == "d"
-        return _SHORT_DATE if is_date and found == GENERAL else found
+        return _SHORT_DATE if is_date and found == GENERAL_FORMAT else found
 
     def row_end(self, _: str) -> None:
         """The row is whole: keep it if it holds anything."""
@@ -282,7 +282,7 @@ class _Reader:
         self.merged.append(Range(int(top), column_number(left), last_row, last_column))
 
 
-def _too_wide(row: int, column: int) -> Refused:
+def _too_wide(row: int, column: int) -> FileRefusedError:
     cell = f"{column_letter(column)}{row}"
     what = f"there is something in the cell {cell}; a sheet can have 2,000 columns here."
     return too_large(what, f"Delete what is in {cell} and save the workbook.")
@@ -307,7 +307,7 @@ def unescaped(text: str) -> str:
 def read_strings(archive: Archive, part: str) -> list[str]:
     """The shared strings: runs of rich text joined, the reading aids of Japanese left out."""
     strings: list[str] = []
-    text = Runs()
+    text = StringItem()
 
     def item(_: str) -> None:
         strings.append(text.text())
@@ -315,20 +315,23 @@ def read_strings(archive: Archive, part: str) -> list[str]:
             raise too_large("the workbook holds more than two million texts.")
 
     if part:
-        walk(
-            archive.chunks(part), MAIN, {"si": text.begin, **text.starts}, {**text.ends, "si": item}
+        parse_events(
+            archive.chunks(part),
+            SPREADSHEET_NAMESPACES,
+            {"si": text.begin, **text.starts},
+            {**text.ends, "si": item},
         )
     return strings
 
 
-class Runs:
+class StringItem:
     """Collects the text of one string item, `si` or `is` (18.4.8)."""
 
     def __init__(self) -> None:
         self._runs: list[str] = []
         self._aside = False
-        self.starts = {"rPh": self._phonetic}
-        self.ends = {"rPh": self._spoken, "t": self._run}
+        self.starts = {"rPh": self._phonetic_start}
+        self.ends = {"rPh": self._phonetic_end, "t": self._run}
 
     def begin(self, _: Attributes) -> None:
         """A string item begins."""
@@ -338,10 +341,10 @@ class Runs:
         """The item's text."""
         return unescaped("".join(self._runs))
 
-    def _phonetic(self, _: Attributes) -> None:
+    def _phonetic_start(self, _: Attributes) -> None:
         self._aside = True
 
-    def _spoken(self, _: str) -> None:
+    def _phonetic_end(self, _: str) -> None:
         self._aside = False
 
     def _run(self, text: str) -> None:
@@ -352,22 +355,22 @@ class Runs:
 # The number format of each cell style (ECMA-376 part 1, 18.8).
 
 
-Format = tuple[str, int]
+NumberFormat = tuple[str, int]
 """A number format's code and its id; no code where the file names one that it does not hold."""
 
-GENERAL: Format = ("General", 0)
+GENERAL_FORMAT: NumberFormat = ("General", 0)
 
 
-def read_formats(archive: Archive, part: str) -> list[Format]:
+def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
     """The number format of each cell style; none where the workbook has no styles."""
-    styles = _Styles()
+    styles = _FormatReader()
     if part:
         starts = {"numFmt": styles.own, "cellXfs": styles.begin, "xf": styles.style}
-        walk(archive.chunks(part), MAIN, starts, {"cellXfs": styles.end})
+        parse_events(archive.chunks(part), SPREADSHEET_NAMESPACES, starts, {"cellXfs": styles.end})
     return styles.formats()
 
 
-class _Styles:
+class _FormatReader:
     """The workbook's own number formats, and the format id of each cell style."""
 
     def __init__(self) -> None:
@@ -389,7 +392,7 @@ class _Styles:
         if self._inside:  # named styles are xf elements too
             self._ids.append(int(attributes.get("numFmtId", "0")))
 
-    def formats(self) -> list[Format]:
+    def formats(self) -> list[NumberFormat]:
         return [(self._own.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in self._ids]
 
 
@@ -410,7 +413,7 @@ def column_number(letters: str) -> int:
     return result
 
 
-def number(text: str) -> int | float:
+def parse_number(text: str) -> int | float:
     """A number as Excel holds it: a double (18.3.1.96), whole where it is written so."""
     text = text.strip()
     if not _NUMBER.fullmatch(text):
@@ -423,7 +426,7 @@ def number(text: str) -> int | float:
     return double
 
 
-def serial(text: str, *, date1904: bool) -> float:
+def parse_iso_date(text: str, *, date1904: bool) -> float:
     """An ISO 8601 date, as Strict workbooks may hold it, as the number that it is elsewhere."""
     moment = dt.datetime.fromisoformat(text).replace(tzinfo=None)
     start = dt.datetime.fromisoformat("1904-01-01" if date1904 else "1899-12-30")
@@ -438,7 +441,7 @@ def serial(text: str, *, date1904: bool) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class SheetEntry:
     """A worksheet as the workbook lists it."""
 
     name: str
@@ -447,13 +450,13 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class WorkbookParts:
     """What the workbook part says: its worksheets in order, its date system, its helpers' parts.
 
     `strings` and `styles` are empty where the workbook has no such part.
     """
 
-    sheets: tuple[Listed, ...]
+    sheets: tuple[SheetEntry, ...]
     date1904: bool
     strings: str
     styles: str
@@ -464,11 +467,11 @@ def is_true(text: str | None) -> bool:
     return text in {"1", "true"}
 
 
-def read_contents(archive: Archive) -> Contents:
+def read_workbook_parts(archive: Archive) -> WorkbookParts:
     """The workbook part and its relationships."""
     book = _workbook_part(archive)
     related = _relationships(archive, book)
-    sheets: list[Listed] = []
+    sheets: list[SheetEntry] = []
     systems: list[bool] = []
 
     def sheet(attributes: Attributes) -> None:
@@ -476,15 +479,17 @@ def read_contents(archive: Archive) -> Contents:
         kind, part = related.get(link, ("", ""))
         if kind == "worksheet":
             hidden = attributes.get("state", "visible") != "visible"
-            sheets.append(Listed(unescaped(attributes["name"]), hidden, part))
+            sheets.append(SheetEntry(unescaped(attributes["name"]), hidden, part))
 
     def properties(attributes: Attributes) -> None:
         systems.append(is_true(attributes.get("date1904")))
 
-    walk(archive.chunks(book), MAIN, {"sheet": sheet, "workbookPr": properties}, {})
+    parse_events(
+        archive.chunks(book), SPREADSHEET_NAMESPACES, {"sheet": sheet, "workbookPr": properties}, {}
+    )
     by_kind = {kind: part for kind, part in related.values() if part in archive}
     named = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
-    return Contents(tuple(sheets), any(systems), *named)
+    return WorkbookParts(tuple(sheets), any(systems), *named)
 
 
 def _workbook_part(archive: Archive) -> str:
@@ -506,7 +511,7 @@ def _relationships(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
             found[attributes["Id"]] = (kind, target.lstrip("/"))
 
     rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    walk(archive.chunks(rels), RELATIONSHIPS, {"Relationship": relationship}, {})
+    parse_events(archive.chunks(rels), RELATIONSHIP_NAMESPACES, {"Relationship": relationship}, {})
     return found
 
 
@@ -516,15 +521,15 @@ def _relationships(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
 # of a DOCTYPE in whatever encoding, and it reads a sheet in half the time of lxml's iterparse.
 
 
-MAIN = (
+SPREADSHEET_NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",  # Strict Open XML
 )
-RELATIONSHIPS = ("http://schemas.openxmlformats.org/package/2006/relationships",)
+RELATIONSHIP_NAMESPACES = ("http://schemas.openxmlformats.org/package/2006/relationships",)
 
 Attributes = Mapping[str, str]
-Starts = Mapping[str, Callable[[Attributes], None]]
-Ends = Mapping[str, Callable[[str], None]]
+StartHandlers = Mapping[str, Callable[[Attributes], None]]
+EndHandlers = Mapping[str, Callable[[str], None]]
 
 _LAST = True
 """Nothing follows: an element that is still open is an error."""
@@ -536,20 +541,22 @@ _MOST_TOKEN = 1 << 20
 """Bytes of one tag. Expat before 2.6 reads an unfinished tag again with every chunk."""
 
 
-def walk(chunks: Iterable[bytes], spaces: tuple[str, ...], starts: Starts, ends: Ends) -> None:
+def parse_events(
+    chunks: Iterable[bytes], spaces: tuple[str, ...], starts: StartHandlers, ends: EndHandlers
+) -> None:
     """Call `starts[name]` with an element's attributes, `ends[name]` with its last text.
 
     Names are local names of the given namespaces. The text is what stands between the end tag
     and the tag before it.
     """
-    walker = _Walker(spaces, starts, ends)
+    walker = _EventParser(spaces, starts, ends)
     for chunk in chunks:
         walker.feed(chunk)
     walker.close()
 
 
-class _Walker:
-    def __init__(self, spaces: tuple[str, ...], starts: Starts, ends: Ends) -> None:
+class _EventParser:
+    def __init__(self, spaces: tuple[str, ...], starts: StartHandlers, ends: EndHandlers) -> None:
         self._spaces = spaces
         self._starts = {f"{s} {name}": do for name, do in starts.items() for s in spaces}
         self._ends = {f"{s} {name}": do for name, do in ends.items() for s in spaces}
@@ -571,7 +578,7 @@ class _Walker:
         self._parser.Parse(chunk)
         self._fed += len(chunk)
         if self._fed - self._parser.CurrentByteIndex > _MOST_TOKEN:
-            raise odd()
+            raise suspicious()
 
     def close(self) -> None:
         self._parser.Parse(b"", _LAST)
@@ -586,7 +593,7 @@ class _Walker:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > _MOST_DEPTH:
-            raise odd()
+            raise suspicious()
         self._text.clear()
         if do := self._starts.get(name):
             do(attributes)
@@ -603,7 +610,7 @@ class _Walker:
             raise too_large("a cell holds more than a million characters.")
 
     def _doctype(self, *_: object) -> None:
-        raise odd()
+        raise suspicious()
 
 
 # The words for a workbook that cannot be read, for those who read its parts.
@@ -611,4 +618,4 @@ class _Walker:
 
 damaged = EXCEL.damaged
 too_large = EXCEL.too_large
-odd = EXCEL.odd
+suspicious = EXCEL.odd

@@ -22,13 +22,13 @@ from openpyxl.writer.excel import ExcelWriter
 
 from merge.excel.reader import Book, Row, Scalar, read_book
 from merge.model import Level, MergeError, Place, Problem, column_letter
-from merge.ooxml.container import Archive, Packed
+from merge.ooxml.container import Archive, PackedPart
 
-Seen = tuple[int, int]
+FileStamp = tuple[int, int]
 """A file's size in bytes and when it was last written, in nanoseconds."""
 
 
-class NotSaved(Exception):  # noqa: N818 - it never leaves the module: it becomes a Problem
+class NotSavedError(Exception):
     """Why the register stays as it is, said without its name."""
 
     def __init__(self, code: str, what: str, hint: str, level: Level = "warning") -> None:
@@ -40,7 +40,7 @@ class NotSaved(Exception):  # noqa: N818 - it never leaves the module: it become
         return Problem(self.code, Place(path.name), self.what, self.hint, self.level)
 
 
-def seen(path: Path) -> Seen | None:
+def file_stamp(path: Path) -> FileStamp | None:
     """What tells whether a file is still the same; None where there is none.
 
     A link is followed; FileNotFoundError where it leads nowhere.
@@ -62,18 +62,18 @@ def target_of(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def read_same(path: Path, before: Seen | None) -> bytes:
+def read_unchanged(path: Path, before: FileStamp | None) -> bytes:
     """The file's bytes. NotSaved where it is not the file any more that was read."""
-    with _told():
+    with _os_errors_as_not_saved():
         data = path.read_bytes()
-        if seen(path) != before:
+        if file_stamp(path) != before:
             raise _changed()
         return data
 
 
-def _changed() -> NotSaved:
+def _changed() -> NotSavedError:
     what = "somebody saved it while the letters were made, so nothing is new in it."
-    return NotSaved("register-changed", what, "Run again.")
+    return NotSavedError("register-changed", what, "Run again.")
 
 
 def check_closed(path: Path) -> None:
@@ -86,29 +86,29 @@ def check_closed(path: Path) -> None:
             beside = file.with_name(note)
             if os.path.lexists(beside):
                 name = note if file == path else beside
-                raise _open(
+                raise _open_elsewhere(
                     f"Close it there (if it is closed, delete the file {name}), then run again."
                 )
 
 
-def _open(hint: str) -> NotSaved:
-    return NotSaved(
+def _open_elsewhere(hint: str) -> NotSavedError:
+    return NotSavedError(
         "register-open", "it is open in another program, so nothing is new in it.", hint
     )
 
 
-def too_long() -> NotSaved:
+def too_long() -> NotSavedError:
     """The next run could not read it: it would pass the caps of merge.sheet."""
     what = "there are too many letters for one list, so it is not written."
-    return NotSaved("register-too-long", what, "Divide the campaign into several folders.")
+    return NotSavedError("register-too-long", what, "Divide the campaign into several folders.")
 
 
 @contextmanager
-def drafted(path: Path, write: Callable[[BinaryIO], None]) -> Iterator[Path]:
+def draft_beside(path: Path, write: Callable[[BinaryIO], None]) -> Iterator[Path]:
     """A whole new file beside the path, hidden; at the end it is gone, unless it was renamed."""
     draft = path.with_name(f".merge-{path.name}.tmp")
     try:
-        with _told():
+        with _os_errors_as_not_saved():
             draft.unlink(missing_ok=True)  # of a run that was killed
             with draft.open("xb") as out:
                 write(out)
@@ -121,34 +121,34 @@ def drafted(path: Path, write: Callable[[BinaryIO], None]) -> Iterator[Path]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _os_errors_as_not_saved() -> Iterator[None]:
     try:
         yield
     except OSError as error:
         what = f"it could not be saved ({error.strerror or error})."
         hint = "Make room on the disk or ask who may write here, then run again."
-        raise NotSaved("register-not-saved", what, hint, "error") from error
+        raise NotSavedError("register-not-saved", what, hint, "error") from error
 
 
-def put_in_place(draft: Path, path: Path, before: Seen | None) -> None:
+def put_in_place(draft: Path, path: Path, before: FileStamp | None) -> None:
     """Give the draft the file's name, if there is still the file that was read."""
-    with _told():
-        if seen(path) != before:
+    with _os_errors_as_not_saved():
+        if file_stamp(path) != before:
             raise _changed()
         if before:
             draft.chmod(stat.S_IMODE(path.stat().st_mode))
         try:
             draft.replace(path)
         except PermissionError as error:  # Windows does not replace a file that is open
-            raise _open("Close it there, then run again.") from error
+            raise _open_elsewhere("Close it there, then run again.") from error
 
 
-def keep_old(path: Path, data: bytes, now: dt.datetime) -> Path:
+def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
     """Put the register's bytes beside it, under a name that says until when it was so."""
     stem = f"{path.stem} (until {now.day} {now:%b %Y})"
     names = (f"{stem}{f'-{n}' if n > 1 else ''}{path.suffix}" for n in count(1))
     kept = next(p for p in map(path.with_name, names) if not os.path.lexists(p))
-    with drafted(kept, lambda out: _all(out, data)) as draft:
+    with draft_beside(kept, lambda out: _all(out, data)) as draft:
         put_in_place(draft, kept, None)
     return kept
 
@@ -164,7 +164,7 @@ def _all(out: BinaryIO, data: bytes) -> None:
 
 
 @contextmanager
-def packing(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
+def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
     """A zip that is whole at the end; after an error it is not written to any more."""
     archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
     try:
@@ -176,7 +176,9 @@ def packing(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
 
 
 @contextmanager
-def part_of(archive: zipfile.ZipFile, sheet: Worksheet, number: int) -> Iterator[WorksheetWriter]:
+def sheet_part(
+    archive: zipfile.ZipFile, sheet: Worksheet, number: int
+) -> Iterator[WorksheetWriter]:
     """A sheet's part in the zip, to be written now; `number` is its place among the tabs."""
     sheet._id = number  # type: ignore[attr-defined] # noqa: SLF001
     with archive.open(sheet.path.removeprefix("/"), "w") as part:
@@ -190,7 +192,7 @@ def part_of(archive: zipfile.ZipFile, sheet: Worksheet, number: int) -> Iterator
             raise
 
 
-class _Writer(ExcelWriter):
+class _OpenpyxlWriter(ExcelWriter):
     """openpyxl's own; sheets that were written row by row are in the zip already."""
 
     def write_worksheet(self, ws: Any) -> None:  # noqa: ANN401 - openpyxl's signature
@@ -198,16 +200,16 @@ class _Writer(ExcelWriter):
         ws._drawing.charts, ws._drawing.images = ws._charts, ws._images  # noqa: SLF001
         if getattr(ws, "_writer", None) is None:
             archive = self._archive  # type: ignore[attr-defined]
-            with part_of(archive, ws, ws._id) as writer:  # noqa: SLF001
+            with sheet_part(archive, ws, ws._id) as writer:  # noqa: SLF001
                 writer.write()
         ws._rels = ws._writer._rels  # noqa: SLF001
         self.manifest.append(ws)
 
 
-def write_rest(book: Workbook, archive: zipfile.ZipFile) -> None:
+def write_other_parts(book: Workbook, archive: zipfile.ZipFile) -> None:
     """Write all parts of the workbook that are not in the zip yet."""
     book.properties.modified = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    _Writer(book, archive).write_data()
+    _OpenpyxlWriter(book, archive).write_data()
 
 
 # Whether everything that stood in a workbook stands in the one that shall replace it.
@@ -216,11 +218,11 @@ def write_rest(book: Workbook, archive: zipfile.ZipFile) -> None:
 # replaced before it was read again.
 
 
-Touched = Collection[tuple[str, int, int]]
+CellAddresses = Collection[tuple[str, int, int]]
 """Cells, by sheet, row and column, that were to be changed."""
 
 
-def check_carried(old: Book, draft: Path, touched: Touched) -> None:
+def check_round_trip(old: Book, draft: Path, touched: CellAddresses) -> None:
     """NotSaved where a sheet is gone, or a cell that was not to be touched holds another value.
 
     Of a formula only that it is there still: its result is worked out by Excel.
@@ -228,7 +230,7 @@ def check_carried(old: Book, draft: Path, touched: Touched) -> None:
     try:
         new = read_book(draft)
         if not set(old.sheets) <= set(new.sheets) or old.date1904 != new.date1904:
-            raise _not_carried("a sheet would be lost")
+            raise _round_trip_failure("a sheet would be lost")
         for sheet in old.sheets:
             after = {row.number: row for row in new.sheet(sheet.name).rows}
             for row in old.sheet(sheet.name).rows:
@@ -237,17 +239,17 @@ def check_carried(old: Book, draft: Path, touched: Touched) -> None:
         problem = error.problems[0]
         if problem.code == "workbook-too-large":
             raise too_long() from error
-        raise _not_carried(problem.what) from error
+        raise _round_trip_failure(problem.what) from error
 
 
-def _check_row(sheet: str, before: Row, after: Row | None, touched: Touched) -> None:
+def _check_row(sheet: str, before: Row, after: Row | None, touched: CellAddresses) -> None:
     there = {cell.column: cell for cell in after.cells} if after else {}
     for cell in before.cells:
         found = there.get(cell.column)
         same = found and (found.fault == "no-value" or _same(found.value, cell.value))
         if not same and (sheet, cell.row, cell.column) not in touched:
             name = f"{column_letter(cell.column)}{cell.row}"
-            raise _not_carried(f"{sheet}!{name} would be lost")
+            raise _round_trip_failure(f"{sheet}!{name} would be lost")
 
 
 def _same(one: Scalar, other: Scalar) -> bool:
@@ -258,21 +260,21 @@ def _same(one: Scalar, other: Scalar) -> bool:
 
 
 @contextmanager
-def carried() -> Iterator[None]:
+def openpyxl_errors() -> Iterator[None]:
     """openpyxl at work: whatever it makes of a workbook that it does not understand is told."""
     try:
         yield
     except (OSError, MemoryError):
         raise
     except Exception as error:
-        raise _not_carried(str(error) or type(error).__name__) from error
+        raise _round_trip_failure(str(error) or type(error).__name__) from error
 
 
-def _not_carried(why: str) -> NotSaved:
+def _round_trip_failure(why: str) -> NotSavedError:
     """openpyxl cannot write into this workbook without harm."""
     what = f"the program cannot write into this workbook without harm ({why})."
     hint = "Open it in Excel, save it as an Excel workbook (.xlsx), not Strict, and run again."
-    return NotSaved("register-not-carried", what, hint)
+    return NotSavedError("register-not-carried", what, hint)
 
 
 # What a workbook holds that openpyxl does not carry over a save, in words that staff know.
@@ -281,7 +283,7 @@ def _not_carried(why: str) -> NotSaved:
 # come through is told. tests/test_register_losses.py tries each with openpyxl itself.
 
 
-_CARRIED = re.compile(
+_KEPT_PARTS = re.compile(
     r"\[content_types\]\.xml|.*\.rels|docprops/(core|app|custom)\.xml|docprops/thumbnail\.\w+|"
     r"xl/(workbook|styles|sharedstrings|calcchain|volatiledependencies)\.xml|"
     r"xl/worksheets/sheet\d+\.xml|xl/tables/table\d+\.xml|xl/theme/theme\d*\.xml|"
@@ -290,7 +292,7 @@ _CARRIED = re.compile(
 )
 """Parts, in small letters, that come through, or that Excel makes again or never shows."""
 
-_PARTS = (
+_LOST_PARTS = (
     (r"xl/(charts|chartsheets)/", "charts"),
     (r"xl/media/", "pictures"),
     (r"xl/diagrams/", "SmartArt"),
@@ -315,7 +317,7 @@ _PARTS = (
 """How the names of other parts begin, in small letters, and what staff call them."""
 
 _DRAWING = re.compile(r"xl/drawings/drawing\d+\.xml")
-_NOTES = re.compile(r"xl/drawings/.*\.vml")
+_LEGACY_DRAWING = re.compile(r"xl/drawings/.*\.vml")
 _OBJECT = re.compile(rb'ObjectType="(\w+)"')
 """What a shape of an old drawing is for ([MS-OI29500]); comments are Note."""
 
@@ -352,26 +354,26 @@ _ELEMENT = re.compile(rb"<(%s)\b" % "|".join(_ELEMENTS).encode())
 _UNKNOWN = "something that this program does not know"
 
 
-def losses(archive: Archive) -> tuple[str, ...]:
+def find_losses(archive: Archive) -> tuple[str, ...]:
     """What will be lost or may look different, in alphabetical order; nothing is the rule."""
     found = {words for part in archive.parts for words in _in_part(part)}
     return tuple(sorted(found - {""}))
 
 
-def _in_part(part: Packed) -> Iterator[str]:
+def _in_part(part: PackedPart) -> Iterator[str]:
     name = part.name.lower()
     if _DRAWING.fullmatch(name):
         yield from _in_drawing(_bytes(part))
-    elif _NOTES.fullmatch(name):
+    elif _LEGACY_DRAWING.fullmatch(name):
         yield "buttons and check boxes" if set(_OBJECT.findall(_bytes(part))) - {b"Note"} else ""
-    elif _CARRIED.fullmatch(name):
+    elif _KEPT_PARTS.fullmatch(name):
         yield from _in_text(name, _bytes(part))
     else:
-        known = (words for start, words in _PARTS if re.match(start, name))
+        known = (words for start, words in _LOST_PARTS if re.match(start, name))
         yield next(known, f"{_UNKNOWN} ({part.name})")
 
 
-def _bytes(part: Packed) -> bytes:
+def _bytes(part: PackedPart) -> bytes:
     return b"".join(part.chunks())
 
 
@@ -393,13 +395,13 @@ def _in_text(name: str, data: bytes) -> Iterator[str]:
 # How large the boxes of a sheet's comments are, from its old drawing ([MS-OI29500] 2.1.1820).
 
 
-_END = re.compile(rb"</\w+:shape>")
+_SHAPE_END = re.compile(rb"</\w+:shape>")
 _SIZE = re.compile(rb"[;\"'\s](width|height):([\d.]+)(pt|px)")
-_CELL = re.compile(rb"<\w+:(Row|Column)>(\d+)<")
+_BOX_CELL = re.compile(rb"<\w+:(Row|Column)>(\d+)<")
 _PIXELS = {b"pt": 96 / 72, b"px": 1.0}
 
 
-class Box(NamedTuple):
+class CommentBox(NamedTuple):
     """A comment's cell, counted from 1, and the size of its box in pixels."""
 
     row: int
@@ -408,11 +410,11 @@ class Box(NamedTuple):
     height: int
 
 
-def find_boxes(drawing: bytes) -> Iterator[Box]:
+def find_comment_boxes(drawing: bytes) -> Iterator[CommentBox]:
     """The boxes of all comments whose size is told."""
-    for shape in _END.split(drawing):
+    for shape in _SHAPE_END.split(drawing):
         sizes = {name: float(n) * _PIXELS[unit] for name, n, unit in _SIZE.findall(shape)}
-        cell = {name: int(number) + 1 for name, number in _CELL.findall(shape)}
+        cell = {name: int(number) + 1 for name, number in _BOX_CELL.findall(shape)}
         if len(sizes) == len(cell) == 2:
             width, height = round(sizes[b"width"]), round(sizes[b"height"])
-            yield Box(cell[b"Row"], cell[b"Column"], width, height)
+            yield CommentBox(cell[b"Row"], cell[b"Column"], width, height)

@@ -24,8 +24,8 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from docx.styles.style import ParagraphStyle
 
-from merge.ooxml.package import HEAD, Member, Package, Parts, Relation
-from merge.ooxml.wordml import MAIN, OFFICE, Element, serialized
+from merge.ooxml.package import XML_DECLARATION, Member, Package, PackageBuilder, Relationship
+from merge.ooxml.wordml import MAIN, RELATIONSHIPS, Element, serialized
 
 LEADING = 1.15
 """From line to line, in sizes of the type: what Arial's own file asks for."""
@@ -73,7 +73,7 @@ _CORE = (
     f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title></cp:coreProperties>'
 )
-_EXACT_STYLES = (
+_STYLES_PART = (
     f"{_HEAD}<w:styles {_MAIN}><w:docDefaults><w:rPrDefault><w:rPr>"
     f'<w:rFonts w:ascii="{_FONT}" w:hAnsi="{_FONT}" w:cs="{_FONT}"/><w:noProof/>'
     '</w:rPr></w:rPrDefault></w:docDefaults><w:style w:type="paragraph" w:default="1"'
@@ -111,7 +111,7 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class ExactPage:
+class PageSetup:
     """A page and its margins. `code` is the paper's number in stock.py."""
 
     width: float
@@ -123,7 +123,7 @@ class ExactPage:
     bottom: float
 
 
-def docx(title: str, styles: Iterable[Style], body: str, page: ExactPage) -> bytes:
+def styled_docx(title: str, styles: Iterable[Style], body: str, page: PageSetup) -> bytes:
     """The whole file; every style that its lines have must be among the styles."""
     parts = {
         "[Content_Types].xml": _TYPES,
@@ -131,7 +131,7 @@ def docx(title: str, styles: Iterable[Style], body: str, page: ExactPage) -> byt
         "word/document.xml": f"{_HEAD}<w:document {_MAIN}><w:body>{body}{_section(page)}</w:body>"
         "</w:document>",
         "word/_rels/document.xml.rels": _OWN_LINKS,
-        "word/styles.xml": _EXACT_STYLES % "".join(map(_style, styles)),
+        "word/styles.xml": _STYLES_PART % "".join(map(_style, styles)),
         "word/settings.xml": _SETTINGS,
         "docProps/core.xml": _CORE % _escaped(title),
     }
@@ -139,12 +139,13 @@ def docx(title: str, styles: Iterable[Style], body: str, page: ExactPage) -> byt
     return Package(title, members).write()
 
 
-def _section(page: ExactPage) -> str:
+def _section(page: PageSetup) -> str:
     across = ' w:orient="landscape"' if page.width > page.height else ""
     sides = ("left", "top", "right", "bottom")
-    margins = "".join(f' w:{side}="{twips(getattr(page, side))}"' for side in sides)
+    margins = "".join(f' w:{side}="{mm_to_twips(getattr(page, side))}"' for side in sides)
+    width, height = mm_to_twips(page.width), mm_to_twips(page.height)
     return (
-        f'<w:sectPr><w:pgSz w:w="{twips(page.width)}" w:h="{twips(page.height)}"{across}'
+        f'<w:sectPr><w:pgSz w:w="{width}" w:h="{height}"{across}'
         f' w:code="{page.code}"/><w:pgMar{margins} w:header="0" w:footer="0" w:gutter="0"/>'
         "</w:sectPr>"
     )
@@ -152,7 +153,7 @@ def _section(page: ExactPage) -> str:
 
 def _style(style: Style) -> str:
     breaks = "<w:pageBreakBefore/>" if style.new_page else ""
-    inset = f'<w:ind w:left="{twips(style.inset)}" w:right="{twips(style.inset)}"/>'
+    inset = f'<w:ind w:left="{mm_to_twips(style.inset)}" w:right="{mm_to_twips(style.inset)}"/>'
     side = '<w:jc w:val="right"/>' if style.right else ""
     look = "<w:b/><w:bCs/>" if style.bold else ""
     look += '<w:color w:val="808080"/>' if style.grey else ""
@@ -164,14 +165,14 @@ def _style(style: Style) -> str:
     )
 
 
-def exact_line(
+def text_paragraph(
     text: str, style: Style, *, size: float = 0, above: float | None = None, far: bool = False
 ) -> str:
     """A paragraph in a style, or in another size or with other space above than the style's.
 
     It runs from the side where its first letter does; `far` sets it against the other side.
     """
-    leftward = is_leftward(text)
+    leftward = is_right_to_left(text)
     whole = f'<w:pStyle w:val="{style.id}"/>' + ("<w:bidi/>" if leftward else "")
     if size or above is not None:
         whole += _spacing(size or style.size, style.above if above is None else above)
@@ -183,7 +184,7 @@ def exact_line(
     )
 
 
-def is_leftward(text: str) -> bool:
+def is_right_to_left(text: str) -> bool:
     """Whether the first letter is of a script that runs from the right (UAX 9, rule P2)."""
     strong = (unicodedata.bidirectional(c) for c in text)
     return next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
@@ -204,25 +205,25 @@ def _size(size: float) -> str:
     return f'<w:sz w:val="{round(size * 2)}"/><w:szCs w:val="{round(size * 2)}"/>'
 
 
-def twips(length: float) -> int:
+def mm_to_twips(length: float) -> int:
     """Millimetres in twips."""
     return round(length / 25.4 * 1440)
 
 
-def exact_table(widths: Sequence[int], rows: Iterable[str]) -> str:
+def fixed_table(widths: Sequence[int], rows: Iterable[str]) -> str:
     """A table whose columns have these widths in twips, its left edge at the margin."""
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return _TABLE % (sum(widths), grid, "".join(rows))
 
 
-def row(cells: Iterable[str], height: float = 0, *, repeated: bool = False) -> str:
+def table_row(cells: Iterable[str], height: float = 0, *, repeated: bool = False) -> str:
     """A row exactly so high, or as high as it needs; repeated at the top of each page."""
-    exact = f'<w:trHeight w:val="{twips(height)}" w:hRule="exact"/>' if height else ""
+    exact = f'<w:trHeight w:val="{mm_to_twips(height)}" w:hRule="exact"/>' if height else ""
     head = "<w:tblHeader/>" if repeated else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{exact}{head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def cell(width: int, lines: str = "", *, place: str = "top", ruled: str = "") -> str:
+def table_cell(width: int, lines: str = "", *, place: str = "top", ruled: str = "") -> str:
     """A cell of a width in twips; its lines stand at the top, the center or the bottom.
 
     `ruled` are its sides that have a rule, in this order: top, left, bottom, right.
@@ -234,7 +235,7 @@ def cell(width: int, lines: str = "", *, place: str = "top", ruled: str = "") ->
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PaperSize:
     """A sheet of paper, upright."""
 
     name: str
@@ -250,7 +251,7 @@ _MARGIN, _ROW, _LOW = 20, 8.5, 6.5
 """Millimetres: the page's margins, the heights of a row to tick and of any other."""
 
 _FACES = {"ascii": "Arial", "hAnsi": "Arial", "cs": "Arial", "eastAsia": "Microsoft YaHei"}
-_STYLES = {
+_COVER_STYLES = {
     "Line": (12, False, 0, 0),
     "Text": (12, False, 0, 8),
     "Heading": (13, True, 22, 6),
@@ -267,7 +268,7 @@ _LETTER = 6.7 / 72 * 25.4
 _ANY = float("inf")
 """Room for any text."""
 
-_NARROW, _WIDE_FACE = frozenset("iIjltf .,:;'|"), frozenset("MWmw@%&—…ÆŒæœЖМФШЩЫЮжмфшщыю")
+_NARROW, _WIDE_LETTERS = frozenset("iIjltf .,:;'|"), frozenset("MWmw@%&—…ÆŒæœЖМФШЩЫЮжмфшщыю")
 
 _BLANKS = "\u00a0" * 4
 _BOX = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{_BLANKS}</w:t></w:r>'
@@ -277,10 +278,10 @@ _UNWRITABLE = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot hold (XML 1.0, 2.2), and breaks."""
 
 
-class Page:
+class CoverPage:
     """A page of a size, filled from the top. Lengths are in millimetres."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: PaperSize) -> None:
         self._paper = paper
         self._width = paper.width - 2 * _MARGIN
         self._blocks: list[str] = []
@@ -288,14 +289,17 @@ class Page:
     @property
     def bytes(self) -> bytes:
         """The whole .docx."""
-        sides = "".join(f' w:{s}="{twips(_MARGIN)}"' for s in ("left", "top", "right", "bottom"))
-        size = f'<w:pgSz w:w="{twips(self._paper.width)}" w:h="{twips(self._paper.height)}"/>'
+        sides = "".join(
+            f' w:{s}="{mm_to_twips(_MARGIN)}"' for s in ("left", "top", "right", "bottom")
+        )
+        width, height = mm_to_twips(self._paper.width), mm_to_twips(self._paper.height)
+        size = f'<w:pgSz w:w="{width}" w:h="{height}"/>'
         section = f'<w:sectPr>{size}<w:pgMar{sides} w:header="0" w:footer="0" w:gutter="0"/>'
-        return slim_docx(f"{''.join(self._blocks)}{section}</w:sectPr>", _styles())
+        return minimal_docx(f"{''.join(self._blocks)}{section}</w:sectPr>", _styles())
 
     def write(self, text: str, style: str, *, new_page: bool = False) -> None:
         """A paragraph; it runs from the right where its first letter does."""
-        self._blocks.append(_plain_paragraph(text, style, new_page=new_page))
+        self._blocks.append(_cover_paragraph(text, style, new_page=new_page))
 
     def rows(
         self, rows: Iterable[Sequence[str]], widths: Sequence[float], *, cut: bool = False
@@ -305,10 +309,10 @@ class Page:
         made = (_cells(row, columns if cut else [_ANY] * len(columns)) for row in rows)
         self._table("CoverRows", columns, _LOW, made)
 
-    def ticks(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def tick_list(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A list: a box to tick, then three columns. Each row is on one line."""
         columns = self._columns(_COLUMNS)
-        head = ["<w:p/>", *(_plain_paragraph(title, "Line", bold=True) for title in titles)]
+        head = ["<w:p/>", *(_cover_paragraph(title, "Line", bold=True) for title in titles)]
         made = ([f"<w:p>{_BOX}</w:p>", *_cells(row, columns[1:])] for row in rows)
         self._table("CoverList", columns, _ROW, [head, *made])
 
@@ -319,11 +323,11 @@ class Page:
     def _table(
         self, style: str, widths: Sequence[float], height: float, rows: Iterable[Sequence[str]]
     ) -> None:
-        columns = [twips(width) for width in widths]
+        columns = [mm_to_twips(width) for width in widths]
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns)
         look = f'<w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(columns)}" w:type="dxa"/>'
         look += '<w:tblLayout w:type="fixed"/>'
-        lines = "".join(_plain_row(row, columns, height) for row in rows)
+        lines = "".join(_cover_row(row, columns, height) for row in rows)
         self._blocks.append(
             f"<w:tbl><w:tblPr>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{lines}</w:tbl>"
         )
@@ -332,20 +336,20 @@ class Page:
 def _cells(texts: Sequence[str], columns: Sequence[float]) -> list[str]:
     """A line of each text, as far as there is room for it."""
     pairs = zip(texts, columns, strict=True)
-    return [_plain_paragraph(_on_a_line(text, width), "Line") for text, width in pairs]
+    return [_cover_paragraph(_on_a_line(text, width), "Line") for text, width in pairs]
 
 
-def _plain_row(cells: Sequence[str], widths: Sequence[int], height: float) -> str:
+def _cover_row(cells: Sequence[str], widths: Sequence[int], height: float) -> str:
     each = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
         f"{cell}</w:tc>"
         for cell, width in zip(cells, widths, strict=True)
     )
-    least = f'<w:trHeight w:val="{twips(height)}" w:hRule="atLeast"/>'
+    least = f'<w:trHeight w:val="{mm_to_twips(height)}" w:hRule="atLeast"/>'
     return f"<w:tr><w:trPr>{least}</w:trPr>{each}</w:tr>"
 
 
-def _plain_paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = False) -> str:
+def _cover_paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = False) -> str:
     """Text in a style, from the right where its first letter runs so (UAX 9, P2)."""
     strong = (unicodedata.bidirectional(c) for c in text)
     leftward = next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
@@ -377,7 +381,7 @@ def _widest(character: str) -> float:
         return 2 * _LETTER
     if character in _NARROW:
         return 0.5 * _LETTER
-    if character in _WIDE_FACE:
+    if character in _WIDE_LETTERS:
         return 1.85 * _LETTER
     return 1.4 * _LETTER if character.isupper() or character > "\u024f" else _LETTER
 
@@ -388,7 +392,7 @@ def _styles() -> bytes:
     styles = Document().styles
     for style in list(styles.element):
         styles.element.remove(style)
-    for name in _STYLES:
+    for name in _COVER_STYLES:
         usual = styles.add_style(f"Cover {name}", WD_STYLE_TYPE.PARAGRAPH)
         _define(usual, name)
         leftward = styles.add_style(f"Cover {name} Leftward", WD_STYLE_TYPE.PARAGRAPH)
@@ -406,7 +410,7 @@ def _styles() -> bytes:
 
 
 def _define(style: ParagraphStyle, name: str) -> None:
-    size, bold, before, after = _STYLES[name]
+    size, bold, before, after = _COVER_STYLES[name]
     look, font = style.paragraph_format, style.font
     look.space_before, look.space_after, look.line_spacing = Pt(before), Pt(after), 1.0
     font.name, font.bold, font.cs_bold, font.size = "Arial", bold, bold, Pt(size)
@@ -439,20 +443,20 @@ def _element(name: str, **attributes: str) -> Element:
 # A .docx of nothing but text and styles.
 
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+WORDML_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 MAIN_PART = "word/document.xml"
 
 
-def slim_docx(body: str, styles: bytes) -> bytes:
+def minimal_docx(body: str, styles: bytes) -> bytes:
     """The whole file, from what stands in its body, in the prefix `w`, and its part of styles."""
-    parts = Parts()
-    parts.put("word/styles.xml", Member.of("", styles), f"{WORD}.styles+xml")
-    links = (("rId1", Relation(f"{OFFICE}/styles", "word/styles.xml", external=False)),)
+    parts = PackageBuilder()
+    parts.put("word/styles.xml", Member.of("", styles), f"{WORDML_TYPE}.styles+xml")
+    links = (("rId1", Relationship(f"{RELATIONSHIPS}/styles", "word/styles.xml", external=False)),)
     text = f'<w:document xmlns:w="{MAIN}"><w:body>{body}</w:body></w:document>'
-    main = Member.of("", HEAD + text.encode())
-    parts.put(MAIN_PART, main, f"{WORD}.document.main+xml", links)
+    main = Member.of("", XML_DECLARATION + text.encode())
+    parts.put(MAIN_PART, main, f"{WORDML_TYPE}.document.main+xml", links)
     return parts.package(
-        (("rId1", Relation(f"{OFFICE}/officeDocument", MAIN_PART, external=False)),)
+        (("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),)
     )
 
 
@@ -470,7 +474,7 @@ SECTION = (
 """A4, upright; 175 mm for text."""
 
 
-class _Look(NamedTuple):
+class _ProofFormat(NamedTuple):
     """Type in half points, spaces before and after in twips, a colour."""
 
     size: int
@@ -481,26 +485,26 @@ class _Look(NamedTuple):
     font: str = "Arial"
 
 
-_LOOKS = {
-    "title": _Look(40, after=120, bold=True),
-    "heading": _Look(28, before=360, after=120, bold=True),
-    "text": _Look(20, after=160),
-    "warning": _Look(20, before=160, colour="8B0000"),
-    "whose": _Look(18, after=40, bold=True),
-    "small": _Look(16, colour="6B6B6B"),
-    "box": _Look(36, font="Segoe UI Symbol"),
+_PROOF_FORMATS = {
+    "title": _ProofFormat(40, after=120, bold=True),
+    "heading": _ProofFormat(28, before=360, after=120, bold=True),
+    "text": _ProofFormat(20, after=160),
+    "warning": _ProofFormat(20, before=160, colour="8B0000"),
+    "whose": _ProofFormat(18, after=40, bold=True),
+    "small": _ProofFormat(16, colour="6B6B6B"),
+    "box": _ProofFormat(36, font="Segoe UI Symbol"),
 }
 
 
-def paragraph_xml(text: str, look: str) -> str:
+def proof_paragraph(text: str, look: str) -> str:
     """A paragraph of one look, left to right; text in Arabic or Hebrew runs its own way in it."""
-    return _paragraph(f"<w:t>{escape(text)}</w:t>", _LOOKS[look], "left")
+    return _proof_paragraph_xml(f"<w:t>{escape(text)}</w:t>", _PROOF_FORMATS[look], "left")
 
 
 def page_number() -> str:
     """The paragraph of a footer with the page's number and how many there are."""
     page, pages = (f'<w:fldSimple w:instr="{code}">' for code in ("PAGE", "NUMPAGES"))
-    look = _LOOKS["small"]
+    look = _PROOF_FORMATS["small"]
     inner = f"{_run('<w:t>1</w:t>', look)}</w:fldSimple>"
     parts = f"{page}{inner}{_run(_SLASH, look)}{pages}{inner}"
     return f"<w:p {_SPACE}>{_properties(look, 'right')}{parts}</w:p>"
@@ -509,12 +513,12 @@ def page_number() -> str:
 _SLASH = '<w:t xml:space="preserve"> / </w:t>'
 
 
-def _paragraph(content: str, look: _Look, side: str) -> str:
+def _proof_paragraph_xml(content: str, look: _ProofFormat, side: str) -> str:
     return f"<w:p {_SPACE}>{_properties(look, side)}{_run(content, look)}</w:p>"
 
 
-def _properties(look: _Look, side: str) -> str:
-    keep = "<w:keepNext/>" if look == _LOOKS["heading"] else ""
+def _properties(look: _ProofFormat, side: str) -> str:
+    keep = "<w:keepNext/>" if look == _PROOF_FORMATS["heading"] else ""
     return (
         f'<w:pPr>{keep}<w:bidi w:val="0"/><w:spacing w:before="{look.before}" '
         f'w:after="{look.after}" w:line="252" w:lineRule="auto"/>'
@@ -522,7 +526,7 @@ def _properties(look: _Look, side: str) -> str:
     )
 
 
-def _run(content: str, look: _Look) -> str:
+def _run(content: str, look: _ProofFormat) -> str:
     font, bold = look.font, int(look.bold)
     return (
         f'<w:r><w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:eastAsia="{font}" '
@@ -532,7 +536,7 @@ def _run(content: str, look: _Look) -> str:
     )
 
 
-def table(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
+def proof_table(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
     """A table of cells' XML, lines between its rows; no row runs over two pages.
 
     Widths are in twips.
@@ -603,49 +607,51 @@ _ACCENT = 0.1
 _OTHERS = {"Mn": 0, "Me": 0, "Cf": 0}
 """What does not show by itself: marks above or below a letter, signs of direction."""
 
-_WIDE = 0.8
+_OTHER_WIDTH = 0.8
 """Any other letter, as DejaVu Sans has them, a wide face: 0.69 on average in Arabic."""
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class AddressArea:
     """The room for an address, in millimetres."""
 
     width: float
     height: float
 
 
-def fitted(lines: Sequence[str], style: Style, room: Room, *, middle: bool = False) -> str:
+def fit_lines(
+    lines: Sequence[str], style: Style, room: AddressArea, *, middle: bool = False
+) -> str:
     """The lines as paragraphs of a style, small enough for their room; empty where none is.
 
     All stand against the side where the first line begins: an address in Arabic with the country
     in Latin letters is one block. `middle` puts it halfway down the room.
     """
-    size = size_in(lines, room, style.size)
+    size = fitting_size(lines, room, style.size)
     if not size:
         return ""
     free = (room.height - _height(lines, room, size)) / _POINT
     made = []
     for number, text in enumerate(lines):
         above = free / 2 if middle and number == 0 else None
-        far = is_leftward(text) != is_leftward(lines[0])
-        made.append(exact_line(text, style, size=size, above=above, far=far))
+        far = is_right_to_left(text) != is_right_to_left(lines[0])
+        made.append(text_paragraph(text, style, size=size, above=above, far=far))
     return "".join(made)
 
 
-def size_in(lines: Sequence[str], room: Room, largest: float) -> float:
+def fitting_size(lines: Sequence[str], room: AddressArea, largest: float) -> float:
     """The size in points at which the lines fit; 0 where they do not at the smallest either."""
     sizes = [largest - n * _STEP for n in range(round((largest - SMALLEST) / _STEP) + 1)]
     whole = [s for s in sizes if s >= _COMFORTABLE and _rows(lines, room, s) == len(lines)]
     return next((s for s in (*whole, *sizes) if _height(lines, room, s) <= room.height), 0)
 
 
-def _height(lines: Sequence[str], room: Room, size: float) -> float:
+def _height(lines: Sequence[str], room: AddressArea, size: float) -> float:
     """Millimetres from the top of the first line to the foot of the last, wrapped."""
     return _rows(lines, room, size) * size * LEADING * _POINT
 
 
-def _rows(lines: Sequence[str], room: Room, size: float) -> int:
+def _rows(lines: Sequence[str], room: AddressArea, size: float) -> int:
     most = room.width / _POINT / size
     return sum(_rows_of(text, most) for text in lines)
 
@@ -673,4 +679,4 @@ def _width(character: str) -> float:
         return _WIDTHS[base] + _ACCENT
     if unicodedata.east_asian_width(character) in {"W", "F"}:
         return 1
-    return _OTHERS.get(unicodedata.category(character), _WIDE)
+    return _OTHERS.get(unicodedata.category(character), _OTHER_WIDTH)

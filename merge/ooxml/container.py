@@ -36,17 +36,17 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(path, wording) from None
     except OSError as error:
-        raise _shut(error, wording) from None
+        raise _locked(error, wording) from None
 
 
-def _device(wording: Wording) -> Refused:
+def _device(wording: Wording) -> FileRefusedError:
     return wording.refused("unreadable", "this is no file, but a device or a pipe.", "Name a file.")
 
 
-def _missing(path: Path, wording: Wording) -> Refused:
+def _missing(path: Path, wording: Wording) -> FileRefusedError:
     if path.parent.is_dir():
         what = f"there is no such file in {path.parent.resolve()}."
-        hint = _instead(path, wording)
+        hint = _suggestion(path, wording)
     elif path.parent.is_file():
         what, hint = f"{path.parent} is a file.", "Name the folder in which it lies."
     else:
@@ -54,25 +54,25 @@ def _missing(path: Path, wording: Wording) -> Refused:
     return wording.refused("missing", what, hint, wording.missing)
 
 
-def _instead(path: Path, wording: Wording) -> str:
+def _suggestion(path: Path, wording: Wording) -> str:
     """What to do: the file that was meant, if one is there."""
-    near = _near(path, wording)
+    near = _similar_file(path, wording)
     if not near:
-        there = _beside(path)
+        there = _folder_nearby(path)
         return f"There is one in {there}." if there else "Check the name and the folder."
     if near.suffix.lower() in wording.read:
         return f"Did you mean {near.name}?"
     return f"There is {near.name}. {wording.save_as}"
 
 
-def _beside(path: Path) -> Path | None:
+def _folder_nearby(path: Path) -> Path | None:
     """The folder above, or one of those below, in which a file of that name lies."""
     folder = path.parent
     below = sorted(p for p in _listed(folder) if not p.name.startswith("."))
     return next((p for p in (*below, folder.resolve().parent) if (p / path.name).is_file()), None)
 
 
-def _near(path: Path, wording: Wording) -> Path | None:
+def _similar_file(path: Path, wording: Wording) -> Path | None:
     """The program's file in the same folder that has nearly that name; its stem counts most."""
     endings = (*wording.read, *wording.alike)
     there = [p for p in sorted(_listed(path.parent)) if p.suffix.lower() in endings]
@@ -91,12 +91,12 @@ def _listed(folder: Path) -> list[Path]:
         return []
 
 
-def _folder(wording: Wording) -> Refused:
+def _folder(wording: Wording) -> FileRefusedError:
     hint = f"Name the {wording.read[0]} file in it."
     return wording.refused("folder", wording.folder, hint, wording.missing)
 
 
-def _shut(error: OSError, wording: Wording) -> Refused:
+def _locked(error: OSError, wording: Wording) -> FileRefusedError:
     what = f"it cannot be read ({error.strerror})."
     hint = f"Close it in {wording.program}, or ask who may open it."
     return wording.refused("locked", what, hint, wording.locked)
@@ -123,7 +123,7 @@ _OVERLAP = len(_DOCTYPE_16) - 1
 _XML = (".xml", ".rels", ".vml", ".svg")
 
 
-class Packed(NamedTuple):
+class PackedPart(NamedTuple):
     """A part as it lies in the zip, still compressed."""
 
     name: str
@@ -149,7 +149,7 @@ class Archive:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             infos = opened.infolist()
         _check_directory(infos, data, wording)
-        self.parts = tuple(_packed(info, data) for info in infos if not info.is_dir())
+        self.parts = tuple(_packed_part(info, data) for info in infos if not info.is_dir())
         self._by_name = {part.name.lower(): part for part in self.parts}
         _check_sizes(self.parts, wording)
 
@@ -174,13 +174,13 @@ def _check_directory(infos: list[zipfile.ZipInfo], data: bytes, wording: Wording
         raise wording.refused("protected", "the zip is locked with a password.", hint)
     doubled = len(set(names)) < len(names) or sum(i.compress_size for i in infos) > len(data)
     around = min((i.header_offset for i in infos), default=0) != 0 or _tail(data) != len(data)
-    if doubled or around or any(map(_wanders, names)):
+    if doubled or around or any(map(_is_unsafe_path, names)):
         raise wording.odd()
     if any(i.compress_type not in _METHODS for i in infos):
         raise wording.damaged("a part is packed in an unusual way")
 
 
-def _wanders(name: str) -> bool:
+def _is_unsafe_path(name: str) -> bool:
     """Whether some program would see another path in it (ECMA-376 part 2, 6.2.2)."""
     steps = name.removesuffix("/").split("/")
     drive = name[1:2] == ":"
@@ -193,7 +193,7 @@ def _tail(data: bytes) -> int:
     return start + 22 + int.from_bytes(data[start + 20 : start + 22], "little")
 
 
-def _packed(info: zipfile.ZipInfo, data: bytes) -> Packed:
+def _packed_part(info: zipfile.ZipInfo, data: bytes) -> PackedPart:
     """The part's bytes as they lie in the file, behind its local header (APPNOTE 4.3.7)."""
     at = info.header_offset
     name = at + 30
@@ -204,10 +204,10 @@ def _packed(info: zipfile.ZipInfo, data: bytes) -> Packed:
     found = data[at : at + 4] == b"PK\x03\x04" and data[name:extra] == written
     if not found or len(raw) != info.compress_size:
         raise zipfile.BadZipFile(f"the part {info.orig_filename} is not where it should be")
-    return Packed(info.orig_filename, info.compress_type, info.CRC, info.file_size, raw)
+    return PackedPart(info.orig_filename, info.compress_type, info.CRC, info.file_size, raw)
 
 
-def _inflated(part: Packed) -> Iterator[bytes]:
+def _inflated(part: PackedPart) -> Iterator[bytes]:
     """Never more than a chunk at a time, whatever the part unpacks to."""
     unpacker, read = zlib.decompressobj(-15), 0
     while read < len(part.raw) and not unpacker.eof:
@@ -221,7 +221,7 @@ def _inflated(part: Packed) -> Iterator[bytes]:
         raise zipfile.BadZipFile(f"the part {part.name} does not end where it should")
 
 
-def _check_sizes(parts: tuple[Packed, ...], wording: Wording) -> None:
+def _check_sizes(parts: tuple[PackedPart, ...], wording: Wording) -> None:
     total = 0
     for part in parts:
         total += _size(part, wording)
@@ -229,7 +229,7 @@ def _check_sizes(parts: tuple[Packed, ...], wording: Wording) -> None:
             raise wording.too_large(f"unpacked the {wording.noun} passes 200 MiB.")
 
 
-def _size(part: Packed, wording: Wording) -> int:
+def _size(part: PackedPart, wording: Wording) -> int:
     """The part's real size, counted; refused where it is too large or declares a DOCTYPE."""
     size, crc, last = 0, 0, b""
     is_xml = part.name.lower().endswith(_XML)
@@ -237,7 +237,7 @@ def _size(part: Packed, wording: Wording) -> int:
         size += len(chunk)
         if size > MOST_PART:
             raise wording.too_large(f"its part {part.name} passes 64 MiB unpacked.")
-        if is_xml and (_declares(chunk) or (last and _declares(last + chunk[:_OVERLAP]))):
+        if is_xml and (_has_doctype(chunk) or (last and _has_doctype(last + chunk[:_OVERLAP]))):
             raise wording.odd(f"its part {part.name} declares a document type (DOCTYPE)")
         crc, last = crc32(chunk, crc), (last + chunk[-_OVERLAP:])[-_OVERLAP:]
     if (size, crc) != (part.size, part.crc):
@@ -245,14 +245,14 @@ def _size(part: Packed, wording: Wording) -> int:
     return size
 
 
-def _declares(data: bytes) -> bool:
+def _has_doctype(data: bytes) -> bool:
     return _DOCTYPE in data or (b"\0" in data and _DOCTYPE_16 in data)
 
 
 # Why a file is not read, and the one door through which that is told.
 
 
-UNEXPECTED = (
+DAMAGE_ERRORS = (
     ExpatError,
     zipfile.BadZipFile,
     zlib.error,
@@ -265,11 +265,11 @@ UNEXPECTED = (
 )
 """What a damaged file can make the standard library say."""
 
-Refusal = tuple[str, str, str]
+RefusalText = tuple[str, str, str]
 """The code's ending, what is wrong, what to do about it."""
 
 
-class Refused(Exception):  # noqa: N818 - it becomes a MergeError at the door
+class FileRefusedError(Exception):
     """Why a file is not read, said without its name: the parts know nothing of files.
 
     `error` is what it becomes at the door.
@@ -296,7 +296,7 @@ class Wording:
     save_as: str
     save_again: str
     smaller: str
-    wrong: Mapping[str, Refusal]
+    wrong: Mapping[str, RefusalText]
     read: tuple[str, ...]
     alike: tuple[str, ...]
     error: type[MergeError]
@@ -305,19 +305,19 @@ class Wording:
 
     def refused(
         self, ending: str, what: str, hint: str, error: type[MergeError] | None = None
-    ) -> Refused:
+    ) -> FileRefusedError:
         """The code's ending, what is wrong, the remedy, and whose matter it is if not as usual."""
-        return Refused(f"{self.prefix}-{ending}", what, hint, error or self.error)
+        return FileRefusedError(f"{self.prefix}-{ending}", what, hint, error or self.error)
 
-    def damaged(self, why: str) -> Refused:
+    def damaged(self, why: str) -> FileRefusedError:
         """The program would not have written the file like this."""
         return self.refused("unreadable", f"the {self.noun} is damaged ({why}).", self.save_again)
 
-    def too_large(self, what: str, hint: str = "") -> Refused:
+    def too_large(self, what: str, hint: str = "") -> FileRefusedError:
         """The file passes one of the caps."""
         return self.refused("too-large", what, hint or self.smaller)
 
-    def odd(self, what: str = "") -> Refused:
+    def odd(self, what: str = "") -> FileRefusedError:
         """The file is put together as the program never does it."""
         what = what or f"the file is not put together as {self.program} does it"
         return self.refused(
@@ -326,17 +326,17 @@ class Wording:
 
 
 @contextmanager
-def told_of(wording: Wording, file: str) -> Iterator[None]:
+def file_errors(wording: Wording, file: str) -> Iterator[None]:
     """Whatever is wrong with the file inside becomes a MergeError that names it."""
     try:
         yield
-    except Refused as refused:
-        raise _told(refused, file) from refused
-    except UNEXPECTED as error:
-        raise _told(wording.damaged(str(error) or type(error).__name__), file) from error
+    except FileRefusedError as refused:
+        raise _as_merge_error(refused, file) from refused
+    except DAMAGE_ERRORS as error:
+        raise _as_merge_error(wording.damaged(str(error) or type(error).__name__), file) from error
 
 
-def _told(refused: Refused, file: str) -> MergeError:
+def _as_merge_error(refused: FileRefusedError, file: str) -> MergeError:
     return refused.error(Problem(refused.code, Place(file), refused.what, refused.hint))
 
 
@@ -360,8 +360,8 @@ except ImportError:  # pragma: no cover - processors that isal is not built for
     crc32 = zlib.crc32
 
 
-_STORED = struct.Struct("<BHH")
-_LAST = b"\x03\x00"
+_STORED_BLOCK = struct.Struct("<BHH")
+_LAST_BLOCK = b"\x03\x00"
 """An empty last block (RFC 1951, 3.2.6)."""
 
 _WORTH_DEFLATING = 60
@@ -384,12 +384,12 @@ class Deflater:
         blocks = [known.get(piece) or self._block(piece) for piece in pieces]
         plain = b"".join([block[0] for block in blocks])
         raw = b"".join([block[1] for block in blocks])
-        return raw + _LAST, plain
+        return raw + _LAST_BLOCK, plain
 
     def _block(self, piece: str) -> tuple[bytes, bytes]:
         data = piece.encode()
         if len(data) < _WORTH_DEFLATING:
-            made = (data, _STORED.pack(0, len(data), len(data) ^ 0xFFFF) + data)
+            made = (data, _STORED_BLOCK.pack(0, len(data), len(data) ^ 0xFFFF) + data)
         else:
             deflating = zlib.compressobj(9, zlib.DEFLATED, -15)
             made = (data, deflating.compress(data) + deflating.flush(zlib.Z_FULL_FLUSH))

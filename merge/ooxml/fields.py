@@ -20,7 +20,7 @@ _NO_TEXT = {W + name for name in ("pPr", "del", "moveFrom")}
 MOST_NESTED = 20
 """How deep fields may stand in each other; Word's own users end at three or four."""
 
-Kind = Literal["begin", "separate", "end", "open", "close", "paragraph", "content"]
+LeafKind = Literal["begin", "separate", "end", "open", "close", "paragraph", "content"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Leaf:
     """A piece of a run, the start of a paragraph, or the start or end of a w:fldSimple."""
 
     element: Element
-    kind: Kind
+    kind: LeafKind
 
 
 @dataclass(slots=True, eq=False)
@@ -112,7 +112,7 @@ def _walk(element: Element) -> Iterator[Leaf]:
             yield from _walk(child)
 
 
-_MARKS: dict[str | None, Kind] = {"begin": "begin", "separate": "separate", "end": "end"}
+_MARKS: dict[str | None, LeafKind] = {"begin": "begin", "separate": "separate", "end": "end"}
 
 
 def _leaf(element: Element) -> Leaf:
@@ -146,7 +146,7 @@ def _close_simple(stack: list[Field], leaves: Sequence[Leaf], at: int) -> None:
         stack.pop().end = at
 
 
-def _mark(stack: list[Field], kind: Kind, at: int) -> None:
+def _mark(stack: list[Field], kind: LeafKind, at: int) -> None:
     if kind == "separate" and stack[-1].separator < 0:
         stack[-1].separator = at
     elif kind == "end":
@@ -156,7 +156,7 @@ def _mark(stack: list[Field], kind: Kind, at: int) -> None:
 # A field's code as words, quoted texts and switches (ECMA-376 part 1, 17.16.3).
 
 
-PARAGRAPH = "\u2029"
+PARAGRAPH_END = "\u2029"
 """Stands for the end of a paragraph inside a field's code."""
 
 _OPENING, _CLOSING = '"“”„‟', "“”‟"
@@ -172,28 +172,28 @@ _STANDS_FOR = {
 
 
 @dataclass(frozen=True, slots=True)
-class Char:
+class CodeChar:
     """A character of a code, and the element that it stands in."""
 
     char: str
     element: Element
 
 
-Item: TypeAlias = Char | Field
+CodeItem: TypeAlias = CodeChar | Field
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class CodeToken:
     r"""A word, a quoted text without its marks, or a switch such as `\*`."""
 
-    items: tuple[Item, ...]
+    items: tuple[CodeItem, ...]
     quoted: bool = False
     switch: bool = False
 
     @property
     def text(self) -> str:
         """The token's characters, a field inside it as one that no code holds."""
-        return "".join(i.char if isinstance(i, Char) else OBJECT for i in self.items)
+        return "".join(i.char if isinstance(i, CodeChar) else OBJECT for i in self.items)
 
     @property
     def fields(self) -> list[Field]:
@@ -201,21 +201,21 @@ class Token:
         return [item for item in self.items if isinstance(item, Field)]
 
 
-def code_of(story: Story, field: Field) -> list[Token]:
+def field_code(story: Story, field: Field) -> list[CodeToken]:
     """The tokens of a field's code, its kind first."""
     return list(_tokens(list(_items(story, field))))
 
 
-def kind_of(code: Sequence[Token]) -> str:
+def field_kind(code: Sequence[CodeToken]) -> str:
     """The field's kind in capitals, `=` for a formula; empty where there is none."""
     first = code[0].text.upper() if code and not code[0].quoted else ""
     return "=" if first.startswith("=") else first
 
 
-def _items(story: Story, field: Field) -> Iterator[Item]:
+def _items(story: Story, field: Field) -> Iterator[CodeItem]:
     start = story.leaves[field.start]
     if start.kind == "open":
-        yield from (Char(c, start.element) for c in start.element.get(W + "instr", ""))
+        yield from (CodeChar(c, start.element) for c in start.element.get(W + "instr", ""))
         return
     stop = field.separator if field.separator >= 0 else field.end
     inner = {f.start: f for f in field.in_code if f.is_closed}
@@ -225,15 +225,15 @@ def _items(story: Story, field: Field) -> Iterator[Item]:
             yield inner[at]
             at = inner[at].end
         elif story.leaves[at].kind == "paragraph":
-            yield Char(PARAGRAPH, story.leaves[at].element)
+            yield CodeChar(PARAGRAPH_END, story.leaves[at].element)
         elif story.leaves[at].kind == "content":
             yield from _chars(story.leaves[at].element)
         at += 1
 
 
-def _chars(element: Element) -> Iterator[Char]:
+def _chars(element: Element) -> Iterator[CodeChar]:
     text = element.text or "" if element.tag in _TEXTS else _stands_for(element)
-    return (Char(c, element) for c in text)
+    return (CodeChar(c, element) for c in text)
 
 
 def _stands_for(element: Element) -> str:
@@ -242,38 +242,38 @@ def _stands_for(element: Element) -> str:
     return _STANDS_FOR.get(str(element.tag), OBJECT)
 
 
-def _char(items: Sequence[Item], at: int) -> str:
+def _char(items: Sequence[CodeItem], at: int) -> str:
     """The character at a position; empty behind the end and where a field stands."""
     item = items[at] if at < len(items) else None
-    return item.char if isinstance(item, Char) else ""
+    return item.char if isinstance(item, CodeChar) else ""
 
 
-def _tokens(items: Sequence[Item]) -> Iterator[Token]:
-    word: list[Item] = []
+def _tokens(items: Sequence[CodeItem]) -> Iterator[CodeToken]:
+    word: list[CodeItem] = []
     at = 0
     while at < len(items):
         char = _char(items, at)
         ends = bool(char) and (char.isspace() or char in _OPENING or char == "\\")
         if ends and word:
-            yield Token(tuple(word))
+            yield CodeToken(tuple(word))
             word = []
         if char and char in _OPENING:
             text, at = _quoted(items, at)
-            yield Token(tuple(text), quoted=True)
+            yield CodeToken(tuple(text), quoted=True)
         elif char == "\\":
-            yield Token(tuple(items[at : at + 2]), switch=True)
+            yield CodeToken(tuple(items[at : at + 2]), switch=True)
             at += 2
         else:
             word += [] if ends else [items[at]]
             at += 1
     if word:
-        yield Token(tuple(word))
+        yield CodeToken(tuple(word))
 
 
-def _quoted(items: Sequence[Item], at: int) -> tuple[list[Item], int]:
+def _quoted(items: Sequence[CodeItem], at: int) -> tuple[list[CodeItem], int]:
     """The text of a quotation that opens at a position, and where the code goes on."""
     closers = _closers(items, at)
-    text: list[Item] = []
+    text: list[CodeItem] = []
     at += 1
     while at < len(items):
         char = _char(items, at)
@@ -286,7 +286,7 @@ def _quoted(items: Sequence[Item], at: int) -> tuple[list[Item], int]:
     return text, at
 
 
-def _closers(items: Sequence[Item], at: int) -> str:
+def _closers(items: Sequence[CodeItem], at: int) -> str:
     """The marks that may end the quotation: a straight one asks for its like, if there is one."""
     if _char(items, at) != '"':
         return _CLOSING + '"'

@@ -9,13 +9,13 @@ from enum import StrEnum, auto
 from xml.parsers import expat
 
 from merge.model import DataError, StorageError, TemplateError, UsageError
-from merge.ooxml.container import Archive, Refusal, Wording
+from merge.ooxml.container import Archive, RefusalText, Wording
 
 
 def open_archive(data: bytes, wording: Wording) -> Archive:
     """The zip's parts within the caps. Refused, with what the file is, where it is another."""
     kind = kind_of(data)
-    if kind is not Kind.ZIP:
+    if kind is not FileKind.ZIP:
         raise wording.refused(*wording.wrong[kind])
     archive = Archive(data, wording)
     kind = kind_of_zip(archive, wording)
@@ -27,7 +27,7 @@ def open_archive(data: bytes, wording: Wording) -> Archive:
 # What kind of file it is, whatever its ending says: the ending is what people change.
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """A kind of file that people take for a workbook or a template."""
 
     EMPTY = auto()
@@ -73,17 +73,17 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of Office's compound file ([MS-CFB] 2.2): old formats, and encrypted new ones."""
 
 _STREAMS = {
-    "EncryptedPackage": Kind.ENCRYPTED,
-    "WordDocument": Kind.DOC,
-    "PowerPoint Document": Kind.PPT,
-    "Workbook": Kind.XLS,
-    "Book": Kind.XLS,
+    "EncryptedPackage": FileKind.ENCRYPTED,
+    "WordDocument": FileKind.DOC,
+    "PowerPoint Document": FileKind.PPT,
+    "Workbook": FileKind.XLS,
+    "Book": FileKind.XLS,
 }
 """[MS-OFFCRYPTO] 2.3.4.4, [MS-DOC] 2.1.1, [MS-PPT] 2.1.2, [MS-XLS] 2.1.2."""
 
 _MIMETYPES = {
-    b"application/vnd.oasis.opendocument.text": Kind.ODT,
-    b"application/vnd.oasis.opendocument.spreadsheet": Kind.ODS,
+    b"application/vnd.oasis.opendocument.text": FileKind.ODT,
+    b"application/vnd.oasis.opendocument.spreadsheet": FileKind.ODS,
 }
 
 _PLAIN_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -91,75 +91,75 @@ _ROOT = "http://schemas.openxmlformats.org/wordprocessingml/2006/main document"
 _STRICT = "http://purl.oclc.org/ooxml/"
 
 _MAIN_PARTS = {
-    "xl/workbook.bin": Kind.XLSB,
-    "word/document.xml": Kind.UNTYPED,
-    "ppt/presentation.xml": Kind.PPTX,
-    "xl/workbook.xml": Kind.XLSX,
+    "xl/workbook.bin": FileKind.XLSB,
+    "word/document.xml": FileKind.UNTYPED,
+    "ppt/presentation.xml": FileKind.PPTX,
+    "xl/workbook.xml": FileKind.XLSX,
 }
 """Their usual names."""
 
 
-def kind_of(data: bytes) -> Kind:
+def kind_of(data: bytes) -> FileKind:
     """By the first bytes; ZIP where the zip's parts must tell."""
     if not data:
-        return Kind.EMPTY
+        return FileKind.EMPTY
     if data.startswith(_ZIP):
-        return Kind.ZIP
+        return FileKind.ZIP
     if data.startswith(_OLE):
         return _ole(data)
-    if signed := _signed(data):
+    if signed := _kind_by_signature(data):
         return signed
-    return Kind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _text(data)
+    return FileKind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _text(data)
 
 
-def kind_of_zip(archive: Archive, wording: Wording) -> Kind:
+def kind_of_zip(archive: Archive, wording: Wording) -> FileKind:
     """By the parts; ZIP where they are no office program's."""
     if "mimetype" in archive:
-        return _MIMETYPES.get(b"".join(archive.chunks("mimetype")).strip(), Kind.ODF)
+        return _MIMETYPES.get(b"".join(archive.chunks("mimetype")).strip(), FileKind.ODF)
     if "Index/Document.iwa" in archive:
-        return Kind.IWORK
+        return FileKind.IWORK
     main = main_part(archive, wording)
     if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
         return _word(main)
-    return next((kind for name, kind in _MAIN_PARTS.items() if name in archive), Kind.ZIP)
+    return next((kind for name, kind in _MAIN_PARTS.items() if name in archive), FileKind.ZIP)
 
 
-def _word(main: MainPart) -> Kind:
+def _word(main: MainPart) -> FileKind:
     """Word opens a file by its type: with another one it is damaged to it, whatever is inside."""
     template, macros = "template" in main.content_type, "macroenabled" in main.content_type
     if template or macros:
-        return (Kind.DOTM if macros else Kind.DOTX) if template else Kind.DOCM
+        return (FileKind.DOTM if macros else FileKind.DOTX) if template else FileKind.DOCM
     if main.link.startswith(_STRICT) or main.root.startswith(_STRICT):
-        return Kind.STRICT
+        return FileKind.STRICT
     # A root that is not there is for whoever reads the part: it is told with its place.
     known = main.content_type == _PLAIN_WORD and main.root in {_ROOT, ""}
-    return Kind.DOCX if known else Kind.UNTYPED
+    return FileKind.DOCX if known else FileKind.UNTYPED
 
 
-def _ole(data: bytes) -> Kind:
+def _ole(data: bytes) -> FileKind:
     """Told by the names in the compound file's directory, which are UTF-16."""
     found = (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in data)
-    return next(found, Kind.OLE)
+    return next(found, FileKind.OLE)
 
 
-def _signed(data: bytes) -> Kind | None:
+def _kind_by_signature(data: bytes) -> FileKind | None:
     head = data[:4096].removeprefix(b"\xef\xbb\xbf")
     small = head.lower()
     if head.startswith(b"{\\rtf"):
-        return Kind.RTF
+        return FileKind.RTF
     if head.startswith(b"%PDF"):
-        return Kind.PDF
+        return FileKind.PDF
     if b"<html" in small or b"<table" in small:
-        return Kind.HTML
-    return Kind.XML if head.startswith(b"<?xml") else None
+        return FileKind.HTML
+    return FileKind.XML if head.startswith(b"<?xml") else None
 
 
-def _text(data: bytes) -> Kind:
+def _text(data: bytes) -> FileKind:
     head = data[:4096]
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Kind.BINARY
+        return FileKind.BINARY
     first = head.splitlines()[0]
-    return Kind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else Kind.TEXT
+    return FileKind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else FileKind.TEXT
 
 
 # What a zip of Office says of itself: its main part and that part's type.
@@ -168,13 +168,13 @@ def _text(data: bytes) -> Kind:
 
 
 _TYPES = "[Content_Types].xml"
-_LINKS = "_rels/.rels"
+_PACKAGE_RELATIONSHIPS = "_rels/.rels"
 _MOST = 1 << 20
 """Bytes of these two parts; the largest real ones have some 50 KB."""
 _STEP = 1 << 10
 _LAST = True
 
-Element = tuple[str, Mapping[str, str]]
+ElementStart = tuple[str, Mapping[str, str]]
 """A local name and the attributes."""
 
 
@@ -193,7 +193,7 @@ class MainPart:
 
 def main_part(archive: Archive, wording: Wording) -> MainPart | None:
     """None where the package names none. Refused where it is missing or cannot be told."""
-    for name, link in _elements(archive, _LINKS, wording):
+    for name, link in _elements(archive, _PACKAGE_RELATIONSHIPS, wording):
         kind = link.get("Type", "")
         if name == "Relationship" and kind.endswith("/officeDocument"):
             part = posixpath.normpath("/" + link.get("Target", "")).lstrip("/")
@@ -215,9 +215,9 @@ def _content_type(archive: Archive, part: str, wording: Wording) -> str:
     return found
 
 
-def _elements(archive: Archive, part: str, wording: Wording) -> list[Element]:
+def _elements(archive: Archive, part: str, wording: Wording) -> list[ElementStart]:
     """Every element of a small part; none where there is no such part."""
-    found: list[Element] = []
+    found: list[ElementStart] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         found.append((name.rpartition(" ")[2], attributes))
@@ -250,35 +250,35 @@ def _root(archive: Archive, part: str) -> str:
 
 
 _NAMES = {
-    Kind.TEXT: "a text file",
-    Kind.CSV: "a text file with separators (CSV)",
-    Kind.RTF: "a rich text file (RTF)",
-    Kind.PDF: "a PDF",
-    Kind.HTML: "a web page",
-    Kind.XML: "an XML file",
-    Kind.DOC: "an old Word document (.doc)",
-    Kind.XLS: "an old workbook (.xls)",
-    Kind.PPT: "an old presentation (.ppt)",
-    Kind.DOCX: "a Word document",
-    Kind.STRICT: "a Word document",
-    Kind.DOTX: "a Word template file (.dotx)",
-    Kind.DOCM: "a Word document with macros (.docm)",
-    Kind.DOTM: "a Word template file with macros (.dotm)",
-    Kind.UNTYPED: "a Word document",
-    Kind.XLSX: "an Excel workbook",
-    Kind.XLSB: "a binary workbook (.xlsb)",
-    Kind.PPTX: "a presentation",
-    Kind.ODT: "a LibreOffice document (OpenDocument, .odt)",
-    Kind.ODS: "a LibreOffice workbook (OpenDocument, .ods)",
-    Kind.ODF: "a LibreOffice (OpenDocument) file",
-    Kind.ZIP: "a zip file",
+    FileKind.TEXT: "a text file",
+    FileKind.CSV: "a text file with separators (CSV)",
+    FileKind.RTF: "a rich text file (RTF)",
+    FileKind.PDF: "a PDF",
+    FileKind.HTML: "a web page",
+    FileKind.XML: "an XML file",
+    FileKind.DOC: "an old Word document (.doc)",
+    FileKind.XLS: "an old workbook (.xls)",
+    FileKind.PPT: "an old presentation (.ppt)",
+    FileKind.DOCX: "a Word document",
+    FileKind.STRICT: "a Word document",
+    FileKind.DOTX: "a Word template file (.dotx)",
+    FileKind.DOCM: "a Word document with macros (.docm)",
+    FileKind.DOTM: "a Word template file with macros (.dotm)",
+    FileKind.UNTYPED: "a Word document",
+    FileKind.XLSX: "an Excel workbook",
+    FileKind.XLSB: "a binary workbook (.xlsb)",
+    FileKind.PPTX: "a presentation",
+    FileKind.ODT: "a LibreOffice document (OpenDocument, .odt)",
+    FileKind.ODS: "a LibreOffice workbook (OpenDocument, .ods)",
+    FileKind.ODF: "a LibreOffice (OpenDocument) file",
+    FileKind.ZIP: "a zip file",
 }
 _CLOUD = "If it lies in a cloud folder, wait until it is downloaded, or take a copy."
 
 
 def _others(
-    own: Kind, code: str, noun: str, choose: str, opened: Mapping[Kind, str]
-) -> dict[str, Refusal]:
+    own: FileKind, code: str, noun: str, choose: str, opened: Mapping[FileKind, str]
+) -> dict[str, RefusalText]:
     """Every kind but the own, as another than is asked for; some the program can open."""
     return {
         kind: (code, f"this is {name}, no {noun}.", opened.get(kind, choose))
@@ -291,32 +291,32 @@ _XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
 _XLSX_AGAIN = "Open it in Excel, save it again and close it."
 _XLS = ("xls", "this is a workbook of the old kind (.xls).", _XLSX)
 _ODS = ("ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
-_NOT_EXCEL: dict[str, Refusal] = {
+_NOT_EXCEL: dict[str, RefusalText] = {
     **_others(
-        Kind.XLSX,
+        FileKind.XLSX,
         "not-excel",
         "workbook",
         "Choose the Excel workbook (.xlsx).",
-        dict.fromkeys((Kind.TEXT, Kind.HTML, Kind.XML), _XLSX),
+        dict.fromkeys((FileKind.TEXT, FileKind.HTML, FileKind.XML), _XLSX),
     ),
-    Kind.EMPTY: ("empty", "the file is empty.", _CLOUD),
-    Kind.ENCRYPTED: (
+    FileKind.EMPTY: ("empty", "the file is empty.", _CLOUD),
+    FileKind.ENCRYPTED: (
         "protected",
         "the workbook is locked with a password.",
         "Open it in Excel and take the password away: File, Info, Protect Workbook.",
     ),
-    Kind.XLS: _XLS,
-    Kind.XLSB: ("xlsb", "this is a binary workbook (.xlsb).", _XLSX),
-    Kind.ODS: _ODS,
-    Kind.ODF: _ODS,
-    Kind.CSV: ("csv", "this is a text file with separators (CSV), no workbook.", _XLSX),
-    Kind.IWORK: (
+    FileKind.XLS: _XLS,
+    FileKind.XLSB: ("xlsb", "this is a binary workbook (.xlsb).", _XLSX),
+    FileKind.ODS: _ODS,
+    FileKind.ODF: _ODS,
+    FileKind.CSV: ("csv", "this is a text file with separators (CSV), no workbook.", _XLSX),
+    FileKind.IWORK: (
         "not-excel",
         "this is a file of Apple's Numbers or Pages.",
         "Open it in Numbers and choose File, Export To, Excel.",
     ),
-    Kind.BINARY: ("not-excel", "this is no Excel workbook, or it is damaged.", _XLSX),
-    Kind.OLE: (
+    FileKind.BINARY: ("not-excel", "this is no Excel workbook, or it is damaged.", _XLSX),
+    FileKind.OLE: (
         "unreadable",
         "the workbook is damaged (it is an old Office file without a workbook).",
         _XLSX_AGAIN,
@@ -346,43 +346,45 @@ _NOT_STRICT = (
 )
 _NO_MACROS = _DOCX.removesuffix(".") + ", which leaves the macros out."
 _ODT = ("odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
-_NOT_WORD: dict[str, Refusal] = {
+_NOT_WORD: dict[str, RefusalText] = {
     **_others(
-        Kind.DOCX,
+        FileKind.DOCX,
         "not-word",
         "Word document",
         "Choose the Word document (.docx).",
-        dict.fromkeys((Kind.TEXT, Kind.CSV, Kind.RTF, Kind.HTML, Kind.XML), _DOCX),
+        dict.fromkeys(
+            (FileKind.TEXT, FileKind.CSV, FileKind.RTF, FileKind.HTML, FileKind.XML), _DOCX
+        ),
     ),
-    Kind.EMPTY: ("empty", "the file is empty.", _CLOUD),
-    Kind.ENCRYPTED: (
+    FileKind.EMPTY: ("empty", "the file is empty.", _CLOUD),
+    FileKind.ENCRYPTED: (
         "protected",
         "the template is locked with a password.",
         "Open it in Word and take the password away: File, Info, Protect Document.",
     ),
-    Kind.DOC: ("doc", "this is a Word document of the old kind (.doc).", _DOCX),
-    Kind.ODT: _ODT,
-    Kind.ODF: _ODT,
-    Kind.STRICT: (
+    FileKind.DOC: ("doc", "this is a Word document of the old kind (.doc).", _DOCX),
+    FileKind.ODT: _ODT,
+    FileKind.ODF: _ODT,
+    FileKind.STRICT: (
         "strict",
         "this is a Word document of the kind Strict Open XML.",
         _NOT_STRICT,
     ),
-    Kind.DOTX: ("dotx", "this is a Word template file (.dotx), no Word document.", _DOCX),
-    Kind.DOCM: ("docm", "this is a Word document with macros (.docm).", _NO_MACROS),
-    Kind.DOTM: ("docm", "this is a Word template file with macros (.dotm).", _NO_MACROS),
-    Kind.UNTYPED: (
+    FileKind.DOTX: ("dotx", "this is a Word template file (.dotx), no Word document.", _DOCX),
+    FileKind.DOCM: ("docm", "this is a Word document with macros (.docm).", _NO_MACROS),
+    FileKind.DOTM: ("docm", "this is a Word template file with macros (.dotm).", _NO_MACROS),
+    FileKind.UNTYPED: (
         "unreadable",
         "the template is damaged (it does not say that it is a Word document).",
         _DOCX_AGAIN,
     ),
-    Kind.IWORK: (
+    FileKind.IWORK: (
         "not-word",
         "this is a file of Apple's Pages or Numbers.",
         "Open it in Pages and choose File, Export To, Word.",
     ),
-    Kind.BINARY: ("not-word", "this is no Word document, or it is damaged.", _DOCX),
-    Kind.OLE: (
+    FileKind.BINARY: ("not-word", "this is no Word document, or it is damaged.", _DOCX),
+    FileKind.OLE: (
         "unreadable",
         "the template is damaged (it is an old Office file without a document).",
         _DOCX_AGAIN,

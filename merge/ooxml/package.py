@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from merge.model import Place, Problem, StorageError, TemplateError
-from merge.ooxml.container import crc32, deflated, read_bytes, told_of
+from merge.ooxml.container import crc32, deflated, file_errors, read_bytes
 from merge.ooxml.kinds import WORD, open_archive
 from merge.ooxml.wordml import Element, parse_xml
 
@@ -30,7 +30,7 @@ _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
 _END = struct.Struct("<IHHHHIIH")
 _STORED, _DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 _UTF8_NAME = 0x800
-_NO_DATE = 0x21
+_FIXED_DATE = 0x21
 """1 January 1980: the same input gives the same bytes."""
 
 _WORTH_DEFLATING = 1_000
@@ -54,7 +54,7 @@ class Member(NamedTuple):
         return cls(name, _DEFLATED, crc32(data, 0), len(data), deflated(data))
 
     @classmethod
-    def of_packed(cls, name: str, raw: bytes, data: bytes) -> Member:
+    def of_deflated(cls, name: str, raw: bytes, data: bytes) -> Member:
         """A member made from a part's bytes, and the same deflated."""
         return cls(name, _DEFLATED, crc32(data, 0), len(data), raw)
 
@@ -94,10 +94,10 @@ class Package:
 
     def write(self) -> bytes:
         """The whole zip."""
-        return Binder(self, ()).bind(())
+        return PackageAssembler(self, ()).assemble(())
 
 
-class Binder:
+class PackageAssembler:
     """Makes whole .docx files from one package in which only some parts differ.
 
     The other members and their directory entries are put together once.
@@ -111,7 +111,7 @@ class Binder:
         self._front, self._directory = b"".join(zipped.pieces), b"".join(directory)
         self._count = len(fixed) + len(self._names)
 
-    def bind(self, parts: Sequence[Member]) -> bytes:
+    def assemble(self, parts: Sequence[Member]) -> bytes:
         """The bytes of a .docx with these parts, in the order of the names given before."""
         zipped = _Zip(self._front)
         entries = [zipped.add(*part) for part in zip(self._names, parts, strict=True)]
@@ -131,7 +131,7 @@ class _Zip:
     def add(self, name: bytes, member: Member) -> bytes:
         """Append a member (APPNOTE 4.3.7); its directory entry (APPNOTE 4.3.12)."""
         raw, start, long = member.raw, self.length, len(name)
-        what = (_UTF8_NAME, member.method, 0, _NO_DATE, member.crc, len(raw), member.size, long)
+        what = (_UTF8_NAME, member.method, 0, _FIXED_DATE, member.crc, len(raw), member.size, long)
         self.pieces += (_LOCAL.pack(0x04034B50, 20, *what, 0), name, raw)
         self.length += _LOCAL.size + long + len(raw)
         return _CENTRAL.pack(0x02014B50, 20, 20, *what, 0, 0, 0, 0, 0, start) + name
@@ -140,13 +140,13 @@ class _Zip:
 def read_package(path: Path, file: str = "") -> Package:
     """Read a .docx from disk; `file` is its name in messages. TemplateError says what is wrong."""
     file = file or path.name
-    with told_of(WORD, file):
+    with file_errors(WORD, file):
         return _package(read_bytes(path, WORD), file)
 
 
 def parse_package(data: bytes, file: str) -> Package:
     """A .docx's bytes as a package. TemplateError where they are none, or not safe to open."""
-    with told_of(WORD, file):
+    with file_errors(WORD, file):
         return _package(data, file)
 
 
@@ -163,7 +163,7 @@ _KNOWN = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SourceFile:
     """A .docx that goes into the whole, in a section of its own.
 
     `name` is what messages call it. With `front` it starts on a front side. `pages` is how many
@@ -176,7 +176,7 @@ class Piece:
     pages: int = 0
 
 
-class Relation(NamedTuple):
+class Relationship(NamedTuple):
     """Where a part leads to: the kind as a whole address, the target's name or its address."""
 
     kind: str
@@ -189,29 +189,29 @@ class Relation(NamedTuple):
         return self.kind.rpartition("/")[2]
 
 
-class Source:
+class SourceDocument:
     """A piece's parts, and the main one among them. StorageError where it cannot be read."""
 
-    def __init__(self, piece: Piece) -> None:
+    def __init__(self, piece: SourceFile) -> None:
         self.name = piece.name
         try:
             self._package = parse_package(piece.data, piece.name)
         except TemplateError as error:
             raise StorageError([_as_letter(problem) for problem in error.problems]) from error
         self.members: Mapping[str, Member] = {m.name: m for m in self._package.members}
-        self._types = _types(self._bytes(_TYPES))
-        first = (r.target for r in self.relations("").values() if r.word == "officeDocument")
+        self._types = _read_types(self._bytes(_TYPES))
+        first = (r.target for r in self.relationships("").values() if r.word == "officeDocument")
         self.main = next(first, "")
 
-    def relations(self, part: str) -> Mapping[str, Relation]:
+    def relationships(self, part: str) -> Mapping[str, Relationship]:
         """A part's relationships by their ids; of the package itself for empty."""
         folder, name = posixpath.split(part)
         path = posixpath.join(folder, "_rels", f"{name}.rels")
-        return _relations(self.members[path].data, folder) if path in self.members else {}
+        return _read_relationships(self.members[path].data, folder) if path in self.members else {}
 
     def related(self, word: str) -> str:
         """The part of a kind that the main part leads to; empty where there is none."""
-        found = (r for r in self.relations(self.main).values() if r.word == word)
+        found = (r for r in self.relationships(self.main).values() if r.word == word)
         return next((r.target for r in found if not r.external), "")
 
     def bytes_of(self, word: str) -> bytes:
@@ -254,7 +254,7 @@ def _as_letter(problem: Problem) -> Problem:
 
 
 @lru_cache(_KNOWN)
-def _types(data: bytes) -> Mapping[str, str]:
+def _read_types(data: bytes) -> Mapping[str, str]:
     """Content types by a part's name, with its slash, or by an ending; in small letters."""
     root = parse_xml(data)
     found = ((e.get("PartName") or e.get("Extension"), e) for e in (() if root is None else root))
@@ -262,49 +262,49 @@ def _types(data: bytes) -> Mapping[str, str]:
 
 
 @lru_cache(_KNOWN)
-def _relations(data: bytes, folder: str) -> Mapping[str, Relation]:
+def _read_relationships(data: bytes, folder: str) -> Mapping[str, Relationship]:
     root = parse_xml(data)
     elements = () if root is None else root
-    return {str(e.get("Id")): _relation(e, folder) for e in elements if e.get("Id")}
+    return {str(e.get("Id")): _read_relationship(e, folder) for e in elements if e.get("Id")}
 
 
-def _relation(element: Element, folder: str) -> Relation:
+def _read_relationship(element: Element, folder: str) -> Relationship:
     target = str(element.get("Target"))
     external = element.get("TargetMode") == "External"
     if not external:
         path = posixpath.join("/", folder, unquote(target))
         target = posixpath.normpath(path).lstrip("/")
-    return Relation(str(element.get("Type")), target, external)
+    return Relationship(str(element.get("Type")), target, external)
 
 
 # The parts of the whole: each once, whatever many pieces have it (ECMA-376 part 2, 6 and 7).
 
 
-HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _SPACE = "http://schemas.openxmlformats.org/package/2006"
 _RELS = "application/vnd.openxmlformats-package.relationships+xml"
 
-Links: TypeAlias = tuple[tuple[str, Relation], ...]
+PartRelationships: TypeAlias = tuple[tuple[str, Relationship], ...]
 """A part's relationships: each id and where it leads to."""
 
 
-class Relations:
+class RelationshipIds:
     """The relationships of one part of the whole, each once."""
 
     def __init__(self) -> None:
-        self._ids: dict[Relation, str] = {}
+        self._ids: dict[Relationship, str] = {}
 
-    def id_of(self, relation: Relation) -> str:
+    def id_of(self, relation: Relationship) -> str:
         """The relationship's id, a new one where there is none yet."""
         return self._ids.setdefault(relation, f"rId{len(self._ids) + 1}")
 
     @property
-    def links(self) -> Links:
+    def links(self) -> PartRelationships:
         """All of them."""
         return tuple((number, relation) for relation, number in self._ids.items())
 
 
-class Parts:
+class PackageBuilder:
     """Takes parts in and gives them names; the same bytes that lead to the same get one name."""
 
     def __init__(self) -> None:
@@ -313,11 +313,11 @@ class Parts:
         self._known: dict[Hashable, str] = {}
         self._numbers: Counter[str] = Counter()
 
-    def copied(self, source: Source, part: str) -> str:
+    def copied(self, source: SourceDocument, part: str) -> str:
         """A part of a piece as it is, with all that it leads to; its name in the whole."""
         return self._copied(source, part, frozenset({part}))
 
-    def _copied(self, source: Source, part: str, above: frozenset[str]) -> str:
+    def _copied(self, source: SourceDocument, part: str, above: frozenset[str]) -> str:
         member, kind = source.member(part), source.type_of(part)
         links = self._links(source, part, above)
         packed = (kind, member.method, member.raw, links)
@@ -325,20 +325,20 @@ class Parts:
             self._known[packed] = self._unpacked(part, member, kind, links)
         return self._known[packed]
 
-    def _unpacked(self, part: str, member: Member, kind: str, links: Links) -> str:
+    def _unpacked(self, part: str, member: Member, kind: str, links: PartRelationships) -> str:
         """The same bytes may be packed in two ways."""
         key = (kind, hashlib.sha256(member.data).digest(), links)
         if key not in self._known:
             self._known[key] = self._named(part, member, kind, links)
         return self._known[key]
 
-    def links(self, source: Source, part: str) -> Links:
+    def links(self, source: SourceDocument, part: str) -> PartRelationships:
         """A part's relationships, with all that they lead to copied into the whole."""
         return self._links(source, part, frozenset({part}))
 
-    def _links(self, source: Source, part: str, above: frozenset[str]) -> Links:
+    def _links(self, source: SourceDocument, part: str, above: frozenset[str]) -> PartRelationships:
         found = []
-        for number, relation in source.relations(part).items():
+        for number, relation in source.relationships(part).items():
             if relation.external:
                 found.append((number, relation))
             elif relation.target not in above:
@@ -346,11 +346,11 @@ class Parts:
                 found.append((number, relation._replace(target=target)))
         return tuple(found)
 
-    def added(self, part: str, data: bytes, kind: str, links: Links = ()) -> str:
+    def add_part(self, part: str, data: bytes, kind: str, links: PartRelationships = ()) -> str:
         """A new part, named like another, the first of its kind if there are more."""
         return self._named(part, Member.of("", data), kind, links)
 
-    def _named(self, part: str, member: Member, kind: str, links: Links) -> str:
+    def _named(self, part: str, member: Member, kind: str, links: PartRelationships) -> str:
         stem, ending = posixpath.splitext(part)
         stem = stem.rstrip("0123456789") or stem
         self._numbers[stem.lower()] += 1  # names that differ in capitals are the same (6.2.2)
@@ -358,29 +358,29 @@ class Parts:
         self.put(name, member, kind, links)
         return name
 
-    def put(self, name: str, member: Member, kind: str, links: Links = ()) -> None:
+    def put(self, name: str, member: Member, kind: str, links: PartRelationships = ()) -> None:
         """A part of a given name."""
         self._members.append(member._replace(name=name))
         self._types[f"/{name}"] = kind
         if links:
             folder, own = posixpath.split(name)
             path = posixpath.join(folder, "_rels", f"{own}.rels")
-            self._members.append(Member.of(path, _relationships_part(links, folder)))
+            self._members.append(Member.of(path, _relationships_xml(links, folder)))
 
-    def package(self, main: Links) -> bytes:
+    def package(self, main: PartRelationships) -> bytes:
         """The whole .docx, with the relationships of the package itself."""
-        types, relations = _types_part(self._types), _relationships_part(main, "")
+        types, relations = _types_xml(self._types), _relationships_xml(main, "")
         front = (Member.of("[Content_Types].xml", types), Member.of("_rels/.rels", relations))
         return Package("", (*front, *self._members)).write()
 
 
-def _relationships_part(links: Links, folder: str) -> bytes:
+def _relationships_xml(links: PartRelationships, folder: str) -> bytes:
     each = "".join(_relationship_xml(number, relation, folder) for number, relation in links)
     opened = f'<Relationships xmlns="{_SPACE}/relationships">'
-    return HEAD + f"{opened}{each}</Relationships>".encode()
+    return XML_DECLARATION + f"{opened}{each}</Relationships>".encode()
 
 
-def _relationship_xml(number: str, relation: Relation, folder: str) -> str:
+def _relationship_xml(number: str, relation: Relationship, folder: str) -> str:
     mode, path = ' TargetMode="External"', relation.target
     if not relation.external:
         mode, path = "", posixpath.relpath(f"/{path}", f"/{folder}")
@@ -388,11 +388,11 @@ def _relationship_xml(number: str, relation: Relation, folder: str) -> str:
     return f'<Relationship Id="{escape(number)}" Type="{kind}" Target="{target}"{mode}/>'
 
 
-def _types_part(kinds: Mapping[str, str]) -> bytes:
+def _types_xml(kinds: Mapping[str, str]) -> bytes:
     usual = f'<Default Extension="rels" ContentType="{_RELS}"/>'
     usual += '<Default Extension="xml" ContentType="application/xml"/>'
     each = "".join(
         f'<Override PartName="{escape(name)}" ContentType="{escape(kind)}"/>'
         for name, kind in kinds.items()
     )
-    return HEAD + f'<Types xmlns="{_SPACE}/content-types">{usual}{each}</Types>'.encode()
+    return XML_DECLARATION + f'<Types xmlns="{_SPACE}/content-types">{usual}{each}</Types>'.encode()

@@ -21,8 +21,8 @@ OBJECT = "\ufffc"
 
 
 MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-W, R = f"{{{MAIN}}}", f"{{{OFFICE}}}"
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+W, R = f"{{{MAIN}}}", f"{{{RELATIONSHIPS}}}"
 
 
 _STANDS_FOR = {
@@ -42,7 +42,7 @@ _STANDS_FOR = {
 }
 """Run content of ECMA-376 part 1, 17.3.3, as one character each."""
 
-_OTHERS_TEXT = {W + "p", W + "del", W + "moveFrom"}
+_SKIPPED_CONTENT = {W + "p", W + "del", W + "moveFrom"}
 """A paragraph inside (a text box) is looked at for itself; deleted text is no text."""
 
 
@@ -86,7 +86,7 @@ def atoms(paragraph: Element) -> list[Atom]:
 
 def _pieces(element: Element) -> Iterator[Element]:
     for child in element:
-        if child.tag in _OTHERS_TEXT:
+        if child.tag in _SKIPPED_CONTENT:
             continue
         if child.tag == W + "t" or child.tag == W + "br" or child.tag in _STANDS_FOR:
             yield child
@@ -136,7 +136,7 @@ def wrap(element: Element, before: str, after: str) -> None:
 
 
 VAL, TYPE, ID = W + "val", W + "type", R + "id"
-SPACES = {"w": MAIN, "r": OFFICE}
+NAMESPACES = {"w": MAIN, "r": RELATIONSHIPS}
 
 
 def _order(names: str) -> tuple[str, ...]:
@@ -195,24 +195,24 @@ _TWIPS = {"pt": 20, "pc": 240, "pi": 240, "in": 1440, "mm": 1440 / 25.4, "cm": 1
 """How many a unit has (22.9.2.15)."""
 
 
-def local(element: Element) -> str:
+def local_name(element: Element) -> str:
     """An element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
-def made(parent: Element, name: str, **attributes: str) -> Element:
+def set_child(parent: Element, name: str, **attributes: str) -> Element:
     """A new child of that name at its place; one that is there already goes."""
     child = parent.makeelement(W + name, {W + key: value for key, value in attributes.items()})
-    return put(parent, child)
+    return replace_child(parent, child)
 
 
-def own(parent: Element, name: str) -> Element:
+def ensure_child(parent: Element, name: str) -> Element:
     """The child of that name, made where there is none."""
     found = parent.find(W + name)
-    return made(parent, name) if found is None else found
+    return set_child(parent, name) if found is None else found
 
 
-def put(parent: Element, child: Element) -> Element:
+def replace_child(parent: Element, child: Element) -> Element:
     """Put a child at its place, instead of any of the same name."""
     for old in parent.findall(str(child.tag)):
         parent.remove(old)
@@ -221,7 +221,7 @@ def put(parent: Element, child: Element) -> Element:
 
 def insert(parent: Element, child: Element) -> Element:
     """Put a child at its place, behind any of the same name; one of a later Word at the end."""
-    order, name = ORDERS[local(parent)], str(child.tag).removeprefix(W)
+    order, name = ORDERS[local_name(parent)], str(child.tag).removeprefix(W)
     behind = {W + n for n in order[order.index(name) + 1 :]} if name in order else set()
     at = next((n for n, e in enumerate(parent) if e.tag in behind), len(parent))
     parent.insert(at, child)
@@ -237,7 +237,7 @@ def properties(holder: Element, name: str) -> Element:
     return found
 
 
-def value(parent: Element | None, name: str) -> str | None:
+def child_value(parent: Element | None, name: str) -> str | None:
     """What a child says in its attribute `val`; None where there is no such child."""
     child = None if parent is None else parent.find(W + name)
     return None if child is None else child.get(VAL)
@@ -249,7 +249,7 @@ def is_on(parent: Element | None, name: str) -> bool:
     return child is not None and child.get(VAL, "1") not in {"0", "false", "off"}
 
 
-def twips(measure: str) -> int:
+def parse_twips(measure: str) -> int:
     """A measure in twips; others than Word write fractions of one, and units (17.18.81)."""
     number, unit = measure, measure[-2:]
     if unit in _TWIPS:
@@ -271,16 +271,16 @@ def remove(element: Element) -> None:
         parent.remove(element)
 
 
-Canon = tuple[object, ...]
+Canonical = tuple[object, ...]
 
 
-def canon(element: Element, skipped: frozenset[str] = frozenset()) -> Canon:
+def canonical(element: Element, skipped: frozenset[str] = frozenset()) -> Canonical:
     """What an element says, to compare it: order of attributes, prefixes and revisions are gone.
 
     Children whose tag is skipped do not count.
     """
     attributes = sorted(_attributes(element))
-    children = (canon(e, skipped) for e in element.iterchildren("*") if e.tag not in skipped)
+    children = (canonical(e, skipped) for e in element.iterchildren("*") if e.tag not in skipped)
     return (element.tag, *attributes, *children)
 
 

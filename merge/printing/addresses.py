@@ -16,19 +16,19 @@ from typing import Literal
 from merge.model import BLANK, Person, Place, Problem, UsageError
 from merge.naming import folded
 from merge.ooxml.blank import (
-    ExactPage,
-    Paper,
-    Room,
+    AddressArea,
+    PageSetup,
+    PaperSize,
     Style,
-    cell,
-    docx,
-    exact_line,
-    exact_table,
-    fitted,
-    is_leftward,
-    row,
-    size_in,
-    twips,
+    fit_lines,
+    fitting_size,
+    fixed_table,
+    is_right_to_left,
+    mm_to_twips,
+    styled_docx,
+    table_cell,
+    table_row,
+    text_paragraph,
 )
 
 FEWEST_DIGITS = 4
@@ -59,7 +59,7 @@ Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class LetterAddress:
     """What an envelope or a label shows: a letter's whole id, and lines of text.
 
     `back` is the return address, empty for none. `path` is the letter's, as messages name it.
@@ -79,7 +79,7 @@ def digits_needed(ids: Iterable[str]) -> int:
     return next((n for n in lengths if len({i[:n] for i in whole}) == len(whole)), full)
 
 
-def unfit(outside: Outside, what: str, where: str) -> Problem:
+def address_too_long(outside: LetterAddress, what: str, where: str) -> Problem:
     """A warning that an address has no room and was left out."""
     place = Place(outside.path or f"letter {outside.id}")
     told = f"the {what} does not fit on {where}, not even in small type, and is left out."
@@ -101,12 +101,12 @@ def address_lines(
     that somebody has edited in the letter does not just drop out of the address. With `signer`
     given, lines of the signer's are known even where they say what a recipient's cell says.
     """
-    own = _Cells(recipient)
-    letter = _Letter(paragraphs, own, _Cells(signer) if signer else None)
+    own = _CellWords(recipient)
+    letter = _AddressSearch(paragraphs, own, _CellWords(signer) if signer else None)
     block = next(letter.blocks(own.name), None)
     if block is None:
         block = next(letter.blocks(own.first), None)
-        if block is None or letter.names_above(block):
+        if block is None or letter.has_name_above(block):
             return ()
     return letter.lines[block.start : block.stop] if letter.bounds(block) else ()
 
@@ -119,11 +119,11 @@ def _lines_of(text: str) -> list[Words]:
     return [words for words in map(_words, text.splitlines()) if words]
 
 
-def _hold(words: Words, part: Words) -> bool:
+def _contains(words: Words, part: Words) -> bool:
     return bool(part) and any(words[n : n + len(part)] == part for n in range(len(words)))
 
 
-class _Cells:
+class _CellWords:
     """What a person's cells say, a line each, as words."""
 
     def __init__(self, person: Person) -> None:
@@ -150,10 +150,12 @@ class _Cells:
         return self._lines.count(words) or 1
 
 
-class _Letter:
+class _AddressSearch:
     """The lines of a letter, and which of them are made up of the recipient's cells."""
 
-    def __init__(self, paragraphs: Sequence[str], own: _Cells, signer: _Cells | None) -> None:
+    def __init__(
+        self, paragraphs: Sequence[str], own: _CellWords, signer: _CellWords | None
+    ) -> None:
         split = [text.split("\n") for text in paragraphs]
         self.lines = tuple(line.strip() for lines in split for line in lines)
         self._words = [_words(line) for line in self.lines]
@@ -175,12 +177,12 @@ class _Letter:
             last = numbers[-1]
             greeting = self._has_mark(last) and self._own.end(self._words[last])
             block = range(numbers[0], last if greeting else last + 1)
-            if made and len(block) > 1 and any(_hold(self._words[n], anchor) for n in block):
+            if made and len(block) > 1 and any(_contains(self._words[n], anchor) for n in block):
                 yield block
 
-    def names_above(self, block: range) -> bool:
+    def has_name_above(self, block: range) -> bool:
         """Whether the recipient's name stands above a block."""
-        return any(_hold(words, self._own.name) for words in self._words[: block.start])
+        return any(_contains(words, self._own.name) for words in self._words[: block.start])
 
     def bounds(self, block: range) -> bool:
         """Whether a block is the whole address, plainly."""
@@ -240,43 +242,48 @@ class _Letter:
 _LEFT, _TOP = 10, 8
 """Millimetres from the edges to the return address: what printers reach."""
 
-_RIGHT, _ABOVE, _BELOW = 15, 40, 20
+_RIGHT, _CLEAR_ABOVE, _CLEAR_BELOW = 15, 40, 20
 """Millimetres that are kept clear round the address."""
 
 _HIGHEST, _FARTHEST = 69.8, 140
 """Millimetres from the lower and the right edge to where the address may begin."""
 
-_SLACK = 1
+_ENVELOPE_SLACK = 1
 """Millimetres of the page below the table: for the paragraph that ends it."""
 
-_ADDRESS = Style("envelope address", 12)
-_RETURN = Style("envelope return", 9)
-_MARK = Style("letter mark", 6.5, above=3, grey=True)
+_ENVELOPE_STYLE = Style("envelope address", 12)
+_ENVELOPE_RETURN_STYLE = Style("envelope return", 9)
+_ENVELOPE_ID_STYLE = Style("letter mark", 6.5, above=3, grey=True)
 _MARK_HEIGHT = 4
-_GAP = 3
+_RETURN_GAP = 3
 
 
-def envelopes(outsides: Iterable[Outside], stock: Envelope) -> bytes:
+def envelopes(outsides: Iterable[LetterAddress], stock: Envelope) -> bytes:
     """A .docx with a page for each of one or more, in their order.
 
     An address that has no room is left out: `envelope_problems` tells of it.
     """
     letters = list(outsides)
     digits = digits_needed(letter.id for letter in letters)
-    pages = (_page(letter, letter.id[:digits], stock) for letter in letters)
-    below = _BELOW - _SLACK
-    page = ExactPage(stock.width, stock.height, stock.code, _LEFT, _TOP, _RIGHT, below)
-    return docx("Envelopes", (_ADDRESS, _RETURN, _MARK), "".join(pages), page)
+    pages = (_envelope_page(letter, letter.id[:digits], stock) for letter in letters)
+    below = _CLEAR_BELOW - _ENVELOPE_SLACK
+    page = PageSetup(stock.width, stock.height, stock.code, _LEFT, _TOP, _RIGHT, below)
+    return styled_docx(
+        "Envelopes",
+        (_ENVELOPE_STYLE, _ENVELOPE_RETURN_STYLE, _ENVELOPE_ID_STYLE),
+        "".join(pages),
+        page,
+    )
 
 
-def envelope_problems(outsides: Iterable[Outside], stock: Envelope) -> Iterator[Problem]:
+def envelope_problems(outsides: Iterable[LetterAddress], stock: Envelope) -> Iterator[Problem]:
     """A warning for each address and each return address that has no room."""
     where = f"the envelope {stock.name}"
     for letter in outsides:
-        if not size_in(letter.lines, _address_room(stock), _ADDRESS.size):
-            yield unfit(letter, "address", where)
-        if not size_in(letter.back, _return_room(stock), _RETURN.size):
-            yield unfit(letter, "return address", where)
+        if not fitting_size(letter.lines, _address_room(stock), _ENVELOPE_STYLE.size):
+            yield address_too_long(letter, "address", where)
+        if not fitting_size(letter.back, _return_room(stock), _ENVELOPE_RETURN_STYLE.size):
+            yield address_too_long(letter, "return address", where)
 
 
 def _left(stock: Envelope) -> float:
@@ -285,28 +292,32 @@ def _left(stock: Envelope) -> float:
 
 
 def _top(stock: Envelope) -> float:
-    return max(_ABOVE, stock.height - _HIGHEST)
+    return max(_CLEAR_ABOVE, stock.height - _HIGHEST)
 
 
-def _address_room(stock: Envelope) -> Room:
-    return Room(stock.width - _RIGHT - _left(stock), stock.height - _BELOW - _top(stock))
+def _address_room(stock: Envelope) -> AddressArea:
+    return AddressArea(
+        stock.width - _RIGHT - _left(stock), stock.height - _CLEAR_BELOW - _top(stock)
+    )
 
 
-def _return_room(stock: Envelope) -> Room:
-    return Room(_left(stock) - _LEFT - _GAP, _ABOVE - _TOP - _MARK_HEIGHT)
+def _return_room(stock: Envelope) -> AddressArea:
+    return AddressArea(_left(stock) - _LEFT - _RETURN_GAP, _CLEAR_ABOVE - _TOP - _MARK_HEIGHT)
 
 
-def _page(letter: Outside, mark: str, stock: Envelope) -> str:
+def _envelope_page(letter: LetterAddress, mark: str, stock: Envelope) -> str:
     """A table that fills a page: above, where it goes back and the mark; below, the address.
 
     One table of all would be one too many for LibreOffice: 1,000 pages took it 13 s, not 3.
     """
-    left, room = twips(_left(stock) - _LEFT), _address_room(stock)
-    right = twips(room.width)
-    back = fitted(letter.back, _RETURN, _return_room(stock)) + exact_line(mark, _MARK)
-    address = cell(right, fitted(letter.lines, _ADDRESS, room), place="center")
-    upper = row((cell(left, back), cell(right)), _top(stock) - _TOP)
-    return exact_table((left, right), (upper, row((cell(left), address), room.height)))
+    left, room = mm_to_twips(_left(stock) - _LEFT), _address_room(stock)
+    right = mm_to_twips(room.width)
+    back = fit_lines(letter.back, _ENVELOPE_RETURN_STYLE, _return_room(stock)) + text_paragraph(
+        mark, _ENVELOPE_ID_STYLE
+    )
+    address = table_cell(right, fit_lines(letter.lines, _ENVELOPE_STYLE, room), place="center")
+    upper = table_row((table_cell(left, back), table_cell(right)), _top(stock) - _TOP)
+    return fixed_table((left, right), (upper, table_row((table_cell(left), address), room.height)))
 
 
 # Address labels: a table whose cells lie on the labels of a sheet that can be bought.
@@ -320,13 +331,13 @@ def _page(letter: Outside, mark: str, stock: Envelope) -> str:
 _SIDE, _LABEL_ABOVE, _LABEL_BELOW = 3, 3.5, 1.5
 """Millimetres of a label round the address. Deutsche Post asks for 3 at the sides."""
 
-_LABEL_ADDRESS = Style("label address", 11, inset=_SIDE)
-_LABEL_MARK = Style("label mark", 6, above=3, inset=_SIDE, grey=True, right=True)
+_LABEL_STYLE = Style("label address", 11, inset=_SIDE)
+_LABEL_ID_STYLE = Style("label mark", 6, above=3, inset=_SIDE, grey=True, right=True)
 _LABEL_SLACK = 1
 """Millimetres of the page below the last row: for the paragraph that ends the table."""
 
 
-def labels(outsides: Sequence[Outside], stock: LabelSheet, start: int = 1) -> bytes:
+def labels(outsides: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
     """A .docx with a label for each of one or more, in their order, line after line.
 
     `start` is the first label that is still on the sheet, counted from 1. UsageError where the
@@ -335,16 +346,18 @@ def labels(outsides: Sequence[Outside], stock: LabelSheet, start: int = 1) -> by
     check_start(stock, start)
     digits = digits_needed(letter.id for letter in outsides)
     whole = [""] * (start - 1)
-    whole += [_label(letter, letter.id[:digits], stock) for letter in outsides]
-    sheets = (_sheet(part, stock) for part in _parts(whole, stock.count))
-    return docx("Labels", (_LABEL_ADDRESS, _LABEL_MARK), "".join(sheets), _label_page(stock))
+    whole += [_label_lines(letter, letter.id[:digits], stock) for letter in outsides]
+    sheets = (_sheet(part, stock) for part in _chunks_of(whole, stock.count))
+    return styled_docx(
+        "Labels", (_LABEL_STYLE, _LABEL_ID_STYLE), "".join(sheets), _label_page(stock)
+    )
 
 
-def label_problems(outsides: Iterable[Outside], stock: LabelSheet) -> Iterator[Problem]:
+def label_problems(outsides: Iterable[LetterAddress], stock: LabelSheet) -> Iterator[Problem]:
     """A warning for each address that has no room."""
     for letter in outsides:
-        if not size_in(letter.lines, _room(stock), _LABEL_ADDRESS.size):
-            yield unfit(letter, "address", f"a label {stock.name}")
+        if not fitting_size(letter.lines, _label_area(stock), _LABEL_STYLE.size):
+            yield address_too_long(letter, "address", f"a label {stock.name}")
 
 
 def check_start(stock: LabelSheet, start: int) -> None:
@@ -359,41 +372,41 @@ def _no_label(stock: LabelSheet, start: int) -> Problem:
     return Problem("label-start", Place(f"--start {start}"), what, hint)
 
 
-def _label_page(stock: LabelSheet) -> ExactPage:
+def _label_page(stock: LabelSheet) -> PageSetup:
     paper = stock.paper
     right = paper.width - stock.left - (stock.columns - 1) * stock.across - stock.width
     below = paper.height - stock.top - stock.rows * stock.down - _LABEL_SLACK
-    return ExactPage(paper.width, paper.height, paper.code, stock.left, stock.top, right, below)
+    return PageSetup(paper.width, paper.height, paper.code, stock.left, stock.top, right, below)
 
 
 def _widths(stock: LabelSheet) -> list[int]:
     """The widths in twips of the labels and of the gaps between them, turn about."""
-    gap = twips(stock.across) - twips(stock.width)
-    return [twips(stock.width), *(gap, twips(stock.width)) * (stock.columns - 1)]
+    gap = mm_to_twips(stock.across) - mm_to_twips(stock.width)
+    return [mm_to_twips(stock.width), *(gap, mm_to_twips(stock.width)) * (stock.columns - 1)]
 
 
-def _room(stock: LabelSheet) -> Room:
-    return Room(stock.width - 2 * _SIDE, stock.height - _LABEL_ABOVE - _LABEL_BELOW)
+def _label_area(stock: LabelSheet) -> AddressArea:
+    return AddressArea(stock.width - 2 * _SIDE, stock.height - _LABEL_ABOVE - _LABEL_BELOW)
 
 
-def _label(letter: Outside, mark: str, stock: LabelSheet) -> str:
-    address = fitted(letter.lines, _LABEL_ADDRESS, _room(stock), middle=True)
-    return exact_line(mark, _LABEL_MARK) + address
+def _label_lines(letter: LetterAddress, mark: str, stock: LabelSheet) -> str:
+    address = fit_lines(letter.lines, _LABEL_STYLE, _label_area(stock), middle=True)
+    return text_paragraph(mark, _LABEL_ID_STYLE) + address
 
 
 def _sheet(contents: Sequence[str], stock: LabelSheet) -> str:
     """A table of the labels of one sheet."""
     widths = _widths(stock)
-    rows = (_row(part, widths, stock.down) for part in _parts(contents, stock.columns))
-    return exact_table(widths, rows)
+    rows = (_row(part, widths, stock.down) for part in _chunks_of(contents, stock.columns))
+    return fixed_table(widths, rows)
 
 
 def _row(contents: Sequence[str], widths: Sequence[int], height: float) -> str:
     spaced = [content for each in contents for content in ("", each)][1:]
-    return row(map(cell, widths, chain(spaced, repeat(""))), height)
+    return table_row(map(table_cell, widths, chain(spaced, repeat(""))), height)
 
 
-def _parts(contents: Sequence[str], count: int) -> Iterator[Sequence[str]]:
+def _chunks_of(contents: Sequence[str], count: int) -> Iterator[Sequence[str]]:
     return (contents[n : n + count] for n in range(0, len(contents), count))
 
 
@@ -405,8 +418,8 @@ def _parts(contents: Sequence[str], count: int) -> Iterator[Sequence[str]]:
 
 _MARGIN = 20
 _START = Style("page start", 1, new_page=True)
-_PARCEL_RETURN = Style("envelope return", 11)
-_PARCEL_ADDRESS = Style("envelope address", 28, inset=15)
+_PARCEL_RETURN_STYLE = Style("envelope return", 11)
+_PARCEL_STYLE = Style("envelope address", 28, inset=15)
 _APART = Style("envelope gap", 1, above=40)
 _HEIGHT = 80
 """Millimetres for the address: with the return address above, half a page, to be folded."""
@@ -416,19 +429,29 @@ _HEAD = Style("heading 1", 12, above=16, bold=True)
 _TEXT = Style("Body Text", 11, above=5)
 _LISTED = Style("List", 9, above=2, inset=1)
 _COLUMN = Style("List Heading", 8, above=2, inset=1, grey=True)
-_STYLES = (_START, _PARCEL_RETURN, _APART, _PARCEL_ADDRESS, _TITLE, _HEAD, _TEXT, _LISTED, _COLUMN)
+_STYLES = (
+    _START,
+    _PARCEL_RETURN_STYLE,
+    _APART,
+    _PARCEL_STYLE,
+    _TITLE,
+    _HEAD,
+    _TEXT,
+    _LISTED,
+    _COLUMN,
+)
 
 _ID, _NUMBER, _FACT, _SIGNER = 18, 10, 35, 60
 """Widths of columns in millimetres."""
 
-_TO_WRITE, _PARCEL_GAP, _TO_STAMP = 16, 10, 60
+_TO_WRITE, _STAMP_GAP, _TO_STAMP = 16, 10, 60
 """Heights of rows in millimetres."""
 
 _ROUND = "top left bottom right"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ParcelLetter:
     """A letter that a parcel ought to hold: its signer, its short id, why it is missing if so."""
 
     signer: str
@@ -443,16 +466,16 @@ class Parcel:
 
     lines: tuple[str, ...]
     recipient: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[ParcelLetter, ...]
     back: tuple[str, ...] = ()
 
     @property
-    def present(self) -> tuple[Wanted, ...]:
+    def present(self) -> tuple[ParcelLetter, ...]:
         """The letters that are in it."""
         return tuple(each for each in self.wanted if each.present)
 
     @property
-    def missing(self) -> tuple[Wanted, ...]:
+    def missing(self) -> tuple[ParcelLetter, ...]:
         """The letters that are not."""
         return tuple(each for each in self.wanted if not each.present)
 
@@ -468,18 +491,18 @@ def parcels(sent: Iterable[Parcel], paper: Literal["A4", "Letter"], campaign: st
         _parcel_label(p, wide) + _list(p, wide, campaign) + _receipt(p, wide, campaign)
         for p in sent
     )
-    page = ExactPage(size.width, size.height, size.code, *[_MARGIN] * 4)
-    return docx("Parcels", _STYLES, "".join(made), page)
+    page = PageSetup(size.width, size.height, size.code, *[_MARGIN] * 4)
+    return styled_docx("Parcels", _STYLES, "".join(made), page)
 
 
 def _parcel_label(parcel: Parcel, wide: float) -> str:
-    back = "".join(exact_line(text, _PARCEL_RETURN) for text in parcel.back)
-    room = Room(wide - 2 * _PARCEL_ADDRESS.inset, _HEIGHT)
+    back = "".join(text_paragraph(text, _PARCEL_RETURN_STYLE) for text in parcel.back)
+    room = AddressArea(wide - 2 * _PARCEL_STYLE.inset, _HEIGHT)
     return (
-        exact_line("", _START)
+        text_paragraph("", _START)
         + back
-        + exact_line("", _APART)
-        + fitted(parcel.lines, _PARCEL_ADDRESS, room, middle=True)
+        + text_paragraph("", _APART)
+        + fit_lines(parcel.lines, _PARCEL_STYLE, room, middle=True)
     )
 
 
@@ -488,9 +511,9 @@ def _list(parcel: Parcel, wide: float, campaign: str) -> str:
     count = f"{len(parcel.present)} of {len(parcel.wanted)}; "
     missing = _missing(parcel.missing, wide) if parcel.missing else ""
     return (
-        exact_line("Packing list", _TITLE)
+        text_paragraph("Packing list", _TITLE)
         + _facts((("For", (parcel.recipient,)), ("Campaign", (campaign,))), wide)
-        + exact_line(count + ("missing:" if missing else "none is missing"), _HEAD)
+        + text_paragraph(count + ("missing:" if missing else "none is missing"), _HEAD)
         + missing
         + (_present(parcel, wide) if parcel.present else "")
     )
@@ -498,51 +521,58 @@ def _list(parcel: Parcel, wide: float, campaign: str) -> str:
 
 def _facts(facts: Iterable[tuple[str, Sequence[str]]], wide: float) -> str:
     """What is known, a row each; what is blank is left out."""
-    widths = (twips(_FACT), twips(wide - _FACT))
+    widths = (mm_to_twips(_FACT), mm_to_twips(wide - _FACT))
     rows = [
-        row((cell(widths[0], exact_line(name, _TEXT)), cell(widths[1], _text(texts))))
+        table_row(
+            (
+                table_cell(widths[0], text_paragraph(name, _TEXT)),
+                table_cell(widths[1], _text(texts)),
+            )
+        )
         for name, texts in facts
         if any(texts)
     ]
-    return exact_table(widths, rows)
+    return fixed_table(widths, rows)
 
 
 def _text(texts: Sequence[str]) -> str:
-    return _set(texts[0], _TEXT) + "".join(_set(text, _PARCEL_RETURN) for text in texts[1:])
+    return _set(texts[0], _TEXT) + "".join(_set(text, _PARCEL_RETURN_STYLE) for text in texts[1:])
 
 
 def _set(text: str, style: Style) -> str:
     """A paragraph at the left, whatever its script: it stands in a list."""
-    return exact_line(text, style, far=is_leftward(text))
+    return text_paragraph(text, style, far=is_right_to_left(text))
 
 
-def _missing(letters: Sequence[Wanted], wide: float) -> str:
-    widths = (twips(_SIGNER), twips(_ID), twips(wide - _SIGNER - _ID))
+def _missing(letters: Sequence[ParcelLetter], wide: float) -> str:
+    widths = (mm_to_twips(_SIGNER), mm_to_twips(_ID), mm_to_twips(wide - _SIGNER - _ID))
     rows = (_listed((each.signer, each.id, each.reason), widths) for each in letters)
-    return exact_table(widths, (_heads(("Signer", "Letter", "Why"), widths), *rows))
+    return fixed_table(widths, (_heads(("Signer", "Letter", "Why"), widths), *rows))
 
 
 def _present(parcel: Parcel, wide: float) -> str:
     """The letters, numbered, two in a row; the head says on each page whose parcel it is."""
-    widths = (twips(_NUMBER), twips(wide / 2 - _NUMBER - _ID), twips(_ID)) * 2
+    widths = (mm_to_twips(_NUMBER), mm_to_twips(wide / 2 - _NUMBER - _ID), mm_to_twips(_ID)) * 2
     texts = [(str(n), each.signer, each.id) for n, each in enumerate(parcel.present, 1)]
     couples = zip_longest(texts[::2], texts[1::2], fillvalue=("", "", ""))
     rows = (_listed((*one, *other), widths) for one, other in couples)
     heads = ("", "Signer", "Letter", "", f"Signer (to {parcel.recipient})", "Letter")
-    return exact_line("In the parcel:", _HEAD) + exact_table(widths, (_heads(heads, widths), *rows))
+    return text_paragraph("In the parcel:", _HEAD) + fixed_table(
+        widths, (_heads(heads, widths), *rows)
+    )
 
 
 def _heads(texts: Sequence[str], widths: Sequence[int]) -> str:
-    return row(_ruled(texts, _COLUMN, widths), repeated=True)
+    return table_row(_ruled(texts, _COLUMN, widths), repeated=True)
 
 
 def _listed(texts: Sequence[str], widths: Sequence[int]) -> str:
-    return row(_ruled(texts, _LISTED, widths))
+    return table_row(_ruled(texts, _LISTED, widths))
 
 
 def _ruled(texts: Sequence[str], style: Style, widths: Sequence[int]) -> Iterator[str]:
     pairs = zip(texts, widths, strict=True)
-    return (cell(width, _set(text, style), ruled="bottom") for text, width in pairs)
+    return (table_cell(width, _set(text, style), ruled="bottom") for text, width in pairs)
 
 
 def _receipt(parcel: Parcel, wide: float, campaign: str) -> str:
@@ -554,23 +584,24 @@ def _receipt(parcel: Parcel, wide: float, campaign: str) -> str:
         ("Campaign", (campaign,)),
         ("From", parcel.back),
     )
-    widths = (twips(_FACT), twips(wide - _FACT))
+    widths = (mm_to_twips(_FACT), mm_to_twips(wide - _FACT))
     to_write = [_to_write(name, widths) for name in ("Date", "Name", "Signature")]
-    box = cell(widths[1], exact_line("Stamp", _COLUMN), ruled=_ROUND)
-    stamp = row((cell(widths[0]), cell(widths[1])), _PARCEL_GAP) + row(
-        (cell(widths[0]), box), _TO_STAMP
+    box = table_cell(widths[1], text_paragraph("Stamp", _COLUMN), ruled=_ROUND)
+    stamp = table_row((table_cell(widths[0]), table_cell(widths[1])), _STAMP_GAP) + table_row(
+        (table_cell(widths[0]), box), _TO_STAMP
     )
     return (
-        exact_line("Receipt", _TITLE)
+        text_paragraph("Receipt", _TITLE)
         + _facts(facts, wide)
-        + exact_table(widths, (*to_write, stamp))
+        + fixed_table(widths, (*to_write, stamp))
     )
 
 
 def _to_write(name: str, widths: Sequence[int]) -> str:
-    line_to_write_on = cell(widths[1], ruled="bottom")
-    return row(
-        (cell(widths[0], exact_line(name, _TEXT), place="bottom"), line_to_write_on), _TO_WRITE
+    line_to_write_on = table_cell(widths[1], ruled="bottom")
+    return table_row(
+        (table_cell(widths[0], text_paragraph(name, _TEXT), place="bottom"), line_to_write_on),
+        _TO_WRITE,
     )
 
 
@@ -601,7 +632,7 @@ class LabelSheet:
     """
 
     name: str
-    paper: Paper
+    paper: PaperSize
     columns: int
     rows: int
     width: float
@@ -617,13 +648,13 @@ class LabelSheet:
         return self.columns * self.rows
 
 
-A4 = Paper("A4", 210, 297, 9)
+A4 = PaperSize("A4", 210, 297, 9)
 """ISO 216."""
 
-LETTER = Paper("Letter", 8.5 * INCH, 11 * INCH, 1)
+LETTER = PaperSize("Letter", 8.5 * INCH, 11 * INCH, 1)
 """ANSI/ASME Y14.1, size A."""
 
-PAPERS: Mapping[str, Paper] = MappingProxyType({paper.name: paper for paper in (A4, LETTER)})
+PAPERS: Mapping[str, PaperSize] = MappingProxyType({paper.name: paper for paper in (A4, LETTER)})
 
 ENVELOPES: Mapping[str, Envelope] = MappingProxyType(
     {

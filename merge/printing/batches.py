@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from typing import Literal
 
-from merge.model import BLANK, Finished, Person, Place, Problem, Value, shortened
+from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, shortened
 from merge.naming import folded, safe_part
-from merge.ooxml.blank import Page, Paper
+from merge.ooxml.blank import CoverPage, PaperSize
 
 Side = Literal["signer", "recipient"]
 Grouping = Literal["batches", "one-file", "per-signer"]
@@ -28,10 +28,10 @@ _NUMBERS = re.compile(r"(\d{1,300})")
 
 
 @dataclass(frozen=True, slots=True)
-class ToPrint:
+class PagedLetter:
     """A finished letter and how many pages it has, counted or assumed."""
 
-    letter: Finished
+    letter: FinishedLetter
     pages: int
 
     def person(self, side: Side) -> Person:
@@ -41,7 +41,7 @@ class ToPrint:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class BatchOptions:
     """How letters are put together.
 
     `by` says whose letters lie together. `grouping` makes files of at most so many `sheets`, or
@@ -67,11 +67,11 @@ class How:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PersonLetters:
     """One person's letters. `sheets` are all of them, the cover's too."""
 
     person: Person
-    letters: tuple[ToPrint, ...]
+    letters: tuple[PagedLetter, ...]
     sheets: int
 
 
@@ -85,16 +85,16 @@ class Batch:
     number: int
     of: int
     name: str
-    groups: tuple[Group, ...]
+    groups: tuple[PersonLetters, ...]
     sheets: int
 
     @property
-    def letters(self) -> tuple[ToPrint, ...]:
+    def letters(self) -> tuple[PagedLetter, ...]:
         """All letters, in the order in which they are printed."""
         return tuple(letter for group in self.groups for letter in group.letters)
 
 
-def needs_two_sides(letters: Iterable[ToPrint]) -> bool:
+def needs_two_sides(letters: Iterable[PagedLetter]) -> bool:
     """Whether letters are printed on both sides, where nobody says so: if one has more pages."""
     return any(letter.pages > 1 for letter in letters)
 
@@ -104,7 +104,7 @@ def cover_pages(letters: int) -> int:
     return 1 + max(0, -(-(letters - ROWS_FIRST) // ROWS_NEXT))
 
 
-def batches(letters: Sequence[ToPrint], how: How) -> list[Batch]:
+def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
     """The files that letters are printed from. A person is never divided over two of them."""
     groups = list(_groups(letters, how))
     if how.grouping == "per-signer":
@@ -126,7 +126,7 @@ def batches(letters: Sequence[ToPrint], how: How) -> list[Batch]:
     ]
 
 
-def too_thick(made: Iterable[Batch], how: How) -> Iterator[Problem]:
+def too_thick(made: Iterable[Batch], how: BatchOptions) -> Iterator[Problem]:
     """Warnings of files with more sheets than was asked for, because one person has so many."""
     for batch in made:
         if how.grouping == "batches" and batch.sheets > how.sheets:
@@ -136,7 +136,7 @@ def too_thick(made: Iterable[Batch], how: How) -> Iterator[Problem]:
             yield Problem("batch-too-thick", Place(f"{batch.name}.docx"), what, hint, "warning")
 
 
-def _groups(letters: Sequence[ToPrint], how: How) -> Iterator[Group]:
+def _groups(letters: Sequence[PagedLetter], how: BatchOptions) -> Iterator[PersonLetters]:
     """Each person's letters, all in their order."""
     ordered = sorted(
         letters, key=lambda one: (_order(one, how, how.by), _order(one, how, how.other))
@@ -145,13 +145,13 @@ def _groups(letters: Sequence[ToPrint], how: How) -> Iterator[Group]:
         pile = tuple(own)
         cover = how.sheets_of(cover_pages(len(pile))) if how.covers else 0
         sheets = cover + sum(how.sheets_of(one.pages) for one in pile)
-        yield Group(pile[0].person(how.by), pile, sheets)
+        yield PersonLetters(pile[0].person(how.by), pile, sheets)
 
 
 _Key = tuple[object, ...]
 
 
-def _order(letter: ToPrint, how: How, side: Side) -> _Key:
+def _order(letter: PagedLetter, how: BatchOptions, side: Side) -> _Key:
     """By the column Sort by, else by the row. If both sides have it, it sorts persons alone."""
     person, whose = letter.person(side), letter.person(how.by)
     decides = side == how.by or how.sort_by not in whose.fields
@@ -182,9 +182,9 @@ def _part(text: str) -> tuple[int, int, str]:
     return (0, int(text), "") if text.isdecimal() else (1, 0, text)
 
 
-def _piles(groups: Iterable[Group], how: How) -> Iterator[list[Group]]:
+def _piles(groups: Iterable[PersonLetters], how: BatchOptions) -> Iterator[list[PersonLetters]]:
     """As many persons in their order as the sheets allow, and one at the least."""
-    pile: list[Group] = []
+    pile: list[PersonLetters] = []
     sheets = _first_page(how)
     for group in groups:
         if pile and sheets + group.sheets > how.sheets:
@@ -196,11 +196,11 @@ def _piles(groups: Iterable[Group], how: How) -> Iterator[list[Group]]:
         yield pile
 
 
-def _first_page(how: How) -> int:
+def _first_page(how: BatchOptions) -> int:
     return 1 if how.covers else 0
 
 
-def _name(pile: Sequence[Group], how: How) -> str:
+def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
     """The first person and the last, by the column that they are sorted by, else by their names."""
     by_column = [str(group.person.fields.get(how.sort_by, BLANK)).strip() for group in pile]
     sorted_by = all((by_column[0], by_column[-1]))
@@ -223,9 +223,9 @@ _MOST_NAMES = 24
 """Names on the first page."""
 
 
-def first_page(batch: Batch, how: How, campaign: str, paper: Paper) -> bytes:
+def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
     """What a batch is, and how to print it: one page."""
-    page = Page(paper)
+    page = CoverPage(paper)
     page.write(shortened(campaign, _LONGEST_TITLE), "Small")
     page.write(f"Batch {batch.number} of {batch.of}" if batch.of > 1 else "All letters", "Name")
     page.write(_counts(batch, how), "Count")
@@ -237,13 +237,13 @@ def first_page(batch: Batch, how: How, campaign: str, paper: Paper) -> bytes:
     return page.bytes
 
 
-def cover(batch: Batch, number: int, how: How, campaign: str, paper: Paper) -> bytes:
+def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
     """The page before a person's letters, by the person's number in the batch from 0: a tick list.
 
     It goes on to further pages where there are more letters; each has a line.
     """
     group = batch.groups[number]
-    page = Page(paper)
+    page = CoverPage(paper)
     where = f"Batch {batch.number} of {batch.of} · " if batch.of > 1 else ""
     title = shortened(campaign, _LONGEST_TITLE)
     page.write(f"{title} · {where}{number + 1} of {len(batch.groups)}", "Small")
@@ -253,11 +253,11 @@ def cover(batch: Batch, number: int, how: How, campaign: str, paper: Paper) -> b
     for at in _starts(len(group.letters)):
         if at:
             page.write(f"{_cover_name(group, 50)}, continued", "Heading", new_page=True)
-        page.ticks(("No.", _other(how), "Pages"), _lines(group, how, at))
+        page.tick_list(("No.", _other(how), "Pages"), _lines(group, how, at))
     return page.bytes
 
 
-def _counts(batch: Batch, how: How) -> str:
+def _counts(batch: Batch, how: BatchOptions) -> str:
     people = _number(len(batch.groups), how.by)
     return f"{people}, {_number(len(batch.letters), 'letter')}, {_number(batch.sheets, 'sheet')}"
 
@@ -266,7 +266,7 @@ def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _printing(how: How, paper: Paper) -> Iterator[tuple[str, str]]:
+def _printing(how: BatchOptions, paper: PaperSize) -> Iterator[tuple[str, str]]:
     both = "both (two-sided), flip on the long edge"
     yield "Sides", both if how.two_sided else "one (one-sided)"
     yield "Paper", f"{paper.name}, {_length(paper.width)} × {_length(paper.height)} mm"
@@ -277,7 +277,7 @@ def _length(millimetres: float) -> str:
     return f"{millimetres:.1f}".removesuffix(".0")
 
 
-def _cover_order(how: How) -> str:
+def _cover_order(how: BatchOptions) -> str:
     whose = "On top of each signer’s letters"
     where = whose if how.by == "signer" else "On top of the letters to each recipient"
     side = " Every cover and every letter begins on a sheet of its own." if how.two_sided else ""
@@ -298,17 +298,17 @@ def _names(batch: Batch) -> Iterator[tuple[str, ...]]:
         yield (*left, *right)
 
 
-def _cover_name(group: Group, most: int) -> str:
+def _cover_name(group: PersonLetters, most: int) -> str:
     return shortened(group.person.label, most)
 
 
-def _count(group: Group, how: How) -> str:
+def _count(group: PersonLetters, how: BatchOptions) -> str:
     letters, pages = len(group.letters), sum(one.pages for one in group.letters)
     what = "to sign" if how.by == "signer" else "to send"
     return f"{_number(letters, 'letter')} {what}, {_number(pages, 'page')}"
 
 
-def _request(how: How) -> str:
+def _request(how: BatchOptions) -> str:
     if how.by == "signer":
         return (
             "Please sign here: by hand, in the space above your typed name, at the end of each "
@@ -320,7 +320,7 @@ def _request(how: How) -> str:
     )
 
 
-def _other(how: How) -> str:
+def _other(how: BatchOptions) -> str:
     return "To" if how.by == "signer" else "From"
 
 
@@ -329,7 +329,7 @@ def _starts(letters: int) -> Sequence[int]:
     return (0, *range(ROWS_FIRST, letters, ROWS_NEXT))
 
 
-def _lines(group: Group, how: How, at: int) -> Iterator[tuple[str, str, str]]:
+def _lines(group: PersonLetters, how: BatchOptions, at: int) -> Iterator[tuple[str, str, str]]:
     """The lines of one page of the list: the letter's number, the other person, its pages."""
     most = ROWS_NEXT if at else ROWS_FIRST
     for number, letter in enumerate(group.letters[at : at + most], at + 1):

@@ -26,7 +26,7 @@ from pypdf import PdfReader, PdfWriter
 from merge.model import Place, Problem, StorageError, TemplateError
 from merge.ooxml.package import parse_package
 
-NO_WRITER = Problem(
+NO_LIBREOFFICE = Problem(
     "no-writer",
     Place("LibreOffice"),
     "it is not on this computer, so no PDF can be made.",
@@ -40,11 +40,11 @@ _EMBEDDED = "/embeddings/"
 """The folder where Word keeps embedded objects."""
 
 
-def find_writer() -> Writer | None:
+def find_libreoffice() -> LibreOffice | None:
     """LibreOffice, where it is on this computer."""
     on_path = shutil.which("soffice") or shutil.which("libreoffice")
     places = [Path(on_path).absolute()] if on_path else _usual_places()
-    return next((Writer(place) for place in places if place.is_file()), None)
+    return next((LibreOffice(place) for place in places if place.is_file()), None)
 
 
 def _usual_places() -> Iterator[Path]:
@@ -54,40 +54,42 @@ def _usual_places() -> Iterator[Path]:
     yield Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 
 
-def shown(path: Path) -> str:
+def short_path(path: Path) -> str:
     """A letter's file as messages name it: with its folder, which is as a rule its signer's."""
     return "/".join(path.parts[-2:])
 
 
 @contextmanager
-def told_of_letters() -> Iterator[None]:
+def letter_errors() -> Iterator[None]:
     """Say of a letter what the reader of templates says of a template."""
     try:
         yield
     except TemplateError as error:
-        raise StorageError(map(_of_letter, error.problems)) from error
+        raise StorageError(map(_as_letter_problem, error.problems)) from error
 
 
-def _of_letter(problem: Problem) -> Problem:
+def _as_letter_problem(problem: Problem) -> Problem:
     what = problem.what.replace("the template", "the letter")
     return Problem("letter-unreadable", problem.place, what, problem.hint)
 
 
-def _read(path: Path) -> bytes:
+def _read_letter(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         what = f"it cannot be read ({error.strerror})."
         hint = "Close it in Word, or ask who may open it."
-        raise StorageError(Problem("letter-unreadable", Place(shown(path)), what, hint)) from error
+        raise StorageError(
+            Problem("letter-unreadable", Place(short_path(path)), what, hint)
+        ) from error
 
 
-def _untold(_: int) -> None:
+def _no_progress(_: int) -> None:
     """Nobody wants to know how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class LibreOffice:
     """LibreOffice's program; the seconds that it may take to start, and for each file."""
 
     program: Path
@@ -100,8 +102,8 @@ class Writer:
         folder: Path,
         *,
         blank_pages: bool,
-        copy: Callable[[Path], bytes] = _read,
-        done: Callable[[int], None] = _untold,
+        copy: Callable[[Path], bytes] = _read_letter,
+        done: Callable[[int], None] = _no_progress,
     ) -> list[Path]:
         """A PDF in the folder for each .docx, in their order, named 00001.pdf and so on.
 
@@ -110,10 +112,10 @@ class Writer:
         destinations. `done` is told of so many files each time that some are converted.
         StorageError names every file that cannot be made a PDF.
         """
-        with _disk_told(folder), private_folder() as own:
-            _settle(own, profile(blank_pages=blank_pages))
-            names = _copied(files, own, copy)
-            desk = Desk(self.program, own, self.start, self.each)
+        with _disk_errors(folder), private_folder() as own:
+            _write_profile(own, profile(blank_pages=blank_pages))
+            names = _write_copies(files, own, copy)
+            desk = Conversion(self.program, own, self.start, self.each)
             missing: set[str] = set()
             for chunk in _chunks(names):
                 missing.update(desk.missing(chunk))
@@ -125,20 +127,20 @@ class Writer:
             return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
 
 
-def _settle(folder: Path, settings: str) -> None:
+def _write_profile(folder: Path, settings: str) -> None:
     """Put the settings where LibreOffice will look for them."""
     user = folder / "profile" / "user"
     user.mkdir(parents=True)
     (user / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
 
 
-def _copied(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:
+def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:
     """The names of the copies. StorageError tells of every file that cannot be read."""
     names = [f"{number:05}.docx" for number in range(1, len(files) + 1)]
     problems: list[Problem] = []
     for file, name in zip(files, names, strict=True):
         try:
-            (folder / name).write_bytes(_without_objects(copy(file), shown(file)))
+            (folder / name).write_bytes(_without_objects(copy(file), short_path(file)))
         except StorageError as error:
             problems += error.problems
     if problems:
@@ -153,7 +155,7 @@ def _without_objects(data: bytes, file: str) -> bytes:
     """
     if _EMBEDDED.encode() not in data:
         return data
-    with told_of_letters():
+    with letter_errors():
         package = parse_package(data, file)
     return package.without({m.name for m in package.members if _EMBEDDED in m.name}).write()
 
@@ -165,11 +167,11 @@ def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
 def _failed(file: Path) -> Problem:
     what = "LibreOffice cannot make a PDF of it."
     hint = "Open it in Word, save it again, then try once more."
-    return Problem("pdf-failed", Place(shown(file)), what, hint)
+    return Problem("pdf-failed", Place(short_path(file)), what, hint)
 
 
 @contextmanager
-def _disk_told(folder: Path) -> Iterator[None]:
+def _disk_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -197,14 +199,14 @@ _WORK, _LOCK = "work", "lock"
 def private_folder() -> Iterator[Path]:
     """A folder that nobody else may look into, removed afterwards, as are those of killed runs."""
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    with _held(folder) as work:
+    with _locked(folder) as work:
         _sweep(folder)
         work.mkdir(0o700)  # not before it is held: a folder without work is never swept
         yield work
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[Path]:
+def _locked(folder: Path) -> Iterator[Path]:
     """Where the work lies in a private folder that is held alone; the folder goes in the end.
 
     Timeout where a run holds it.
@@ -225,8 +227,8 @@ def _sweep(own: Path) -> None:
     for folder in own.parent.glob(f"{_PREFIX}*"):
         with suppress(OSError):  # Timeout is one too: a run is at work there
             if _is_ours(folder, own.lstat().st_uid):
-                with _held(folder) as work:
-                    _end_those_in(work)
+                with _locked(folder) as work:
+                    _kill_leftovers(work)
 
 
 def _is_ours(folder: Path, user: int) -> bool:
@@ -243,7 +245,7 @@ def pdf_of(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Conversion:
     """LibreOffice's program, the folder it works in, and the seconds it may take.
 
     `start` are those to start, `each` those for a file. The folder's `profile` holds its settings.
@@ -300,7 +302,7 @@ class Desk:
                 with suppress(subprocess.TimeoutExpired):  # what is missing will be told
                     process.wait(self.start + self.each * len(names))
             finally:
-                _end(process)
+                _kill(process)
 
 
 def _own_profile(work: Path) -> str:
@@ -308,7 +310,7 @@ def _own_profile(work: Path) -> str:
     return f"-env:UserInstallation={(work / 'profile').as_uri()}"
 
 
-def _end_those_in(work: Path) -> None:
+def _kill_leftovers(work: Path) -> None:
     """End every LibreOffice of a killed run; it would make its folder anew.
 
     On Windows there is no `ps`, and what a program has open cannot be removed.
@@ -323,7 +325,7 @@ def _end_those_in(work: Path) -> None:
                     os.kill(int(number), signal.SIGKILL)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     """End the program and those that it started, where it still runs."""
     if process.poll() is not None:
         return
@@ -387,7 +389,9 @@ def profile(*, blank_pages: bool) -> str:
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
-def batch_pdf(docx: Path, titles: Mapping[str, str], writer: Writer, *, blank_pages: bool) -> bytes:
+def batch_pdf(
+    docx: Path, titles: Mapping[str, str], writer: LibreOffice, *, blank_pages: bool
+) -> bytes:
     """The PDF of a combined .docx with an outline.
 
     `titles` holds, in the letters' order, the bookmark that each letter begins with and the
@@ -400,7 +404,7 @@ def batch_pdf(docx: Path, titles: Mapping[str, str], writer: Writer, *, blank_pa
         pdf = patient.to_pdf([docx], folder, blank_pages=blank_pages)[0].read_bytes()
     pages = _first_pages(pdf)
     starts = [(title, pages.get(_destination(mark), -1)) for mark, title in titles.items()]
-    _check(starts, shown(docx), 2 if blank_pages else 1)
+    _check(starts, short_path(docx), 2 if blank_pages else 1)
     return with_outline(pdf, starts)
 
 
@@ -409,7 +413,7 @@ def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]]) -> bytes:
 
     Of what the PDF says of itself only its title stays: no program, no author, no date.
     """
-    with opened(pdf) as reader, PdfWriter() as writer:
+    with open_pdf(pdf) as reader, PdfWriter() as writer:
         for page in reader.pages:
             writer.add_page(page)
         for title, number in titles:
@@ -422,14 +426,14 @@ def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]]) -> bytes:
     return made.getvalue()
 
 
-def opened(pdf: bytes) -> PdfReader:
+def open_pdf(pdf: bytes) -> PdfReader:
     """A PDF to look into."""
     return PdfReader(BytesIO(pdf))
 
 
 def _first_pages(pdf: bytes) -> dict[str, int]:
     """The page of each named destination, from 0."""
-    with opened(pdf) as reader:
+    with open_pdf(pdf) as reader:
         places = reader.named_destinations.items()
         numbers = {name: reader.get_destination_page_number(place) for name, place in places}
         return {name: number for name, number in numbers.items() if number is not None}

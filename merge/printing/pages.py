@@ -13,13 +13,19 @@ from typing import Any, Literal, NamedTuple
 
 from pypdf import PageObject
 
-from merge.model import Finished, Person, Place, Problem
+from merge.model import FinishedLetter, Person, Place, Problem
 from merge.naming import folded
-from merge.ooxml.blank import Paper
-from merge.ooxml.package import Piece, Source, read_package
+from merge.ooxml.blank import PaperSize
+from merge.ooxml.package import SourceDocument, SourceFile, read_package
 from merge.ooxml.wordml import Element, W, parse_xml, serialized
 from merge.printing.addresses import A4, INCH, PAPERS
-from merge.printing.libreoffice import Writer, opened, private_folder, shown, told_of_letters
+from merge.printing.libreoffice import (
+    LibreOffice,
+    letter_errors,
+    open_pdf,
+    private_folder,
+    short_path,
+)
 
 _POINT = 25.4 / 72
 """Millimetres."""
@@ -41,7 +47,7 @@ _CLOSING = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class PageFit:
     """How a letter lies on its pages.
 
     `lone_signature`: the typed name begins a page, or only the closing stands above it there.
@@ -49,7 +55,7 @@ class Fit:
     stands above it on its page, or the letter has no typed name.
     """
 
-    letter: Finished
+    letter: FinishedLetter
     pages: int
     lone_signature: bool = False
     room_mm: float | None = None
@@ -58,7 +64,7 @@ class Fit:
 _Matrix = Sequence[float]
 
 
-class _Piece(NamedTuple):
+class _TextPiece(NamedTuple):
     """Text that stands on one line, in points from the page's lower left corner."""
 
     baseline: float
@@ -68,8 +74,10 @@ class _Piece(NamedTuple):
 
 
 def measure(
-    letters: Sequence[Finished], writer: Writer, done: Callable[[int], None] = lambda _: None
-) -> list[Fit]:
+    letters: Sequence[FinishedLetter],
+    writer: LibreOffice,
+    done: Callable[[int], None] = lambda _: None,
+) -> list[PageFit]:
     """The fit of each letter; `done` is told of so many each time that some are laid out.
 
     StorageError names all that cannot be laid out.
@@ -80,41 +88,41 @@ def measure(
             [letter.path for letter in letters],
             folder,
             blank_pages=False,
-            copy=lambda path: marked(path, shown(path), names[path]),
+            copy=lambda path: with_signature_bookmark(path, short_path(path), names[path]),
             done=done,
         )
         return [_fit(letter, pdf) for letter, pdf in zip(letters, pdfs, strict=True)]
 
 
-def _fit(letter: Finished, pdf: Path) -> Fit:
-    with opened(pdf.read_bytes()) as reader:
-        count, mark = len(reader.pages), reader.named_destinations.get(f"/{MARK}")
+def _fit(letter: FinishedLetter, pdf: Path) -> PageFit:
+    with open_pdf(pdf.read_bytes()) as reader:
+        count, mark = len(reader.pages), reader.named_destinations.get(f"/{SIGNATURE_BOOKMARK}")
         number = None if mark is None else reader.get_destination_page_number(mark)
         if mark is None or mark.top is None or mark.left is None or number is None:
-            return Fit(letter, count)
-        above = [piece for piece in _pieces(reader.pages[number]) if piece.baseline >= mark.top]
-        lone = number > 0 and _lines(above) <= _CLOSING
-        return Fit(letter, count, lone, _room(above, mark.left, mark.top))
+            return PageFit(letter, count)
+        above = [piece for piece in _page_text(reader.pages[number]) if piece.baseline >= mark.top]
+        lone = number > 0 and _line_count(above) <= _CLOSING
+        return PageFit(letter, count, lone, _room_above(above, mark.left, mark.top))
 
 
-def _room(above: Sequence[_Piece], left: float, top: float) -> float | None:
+def _room_above(above: Sequence[_TextPiece], left: float, top: float) -> float | None:
     """Millimetres up to the lowest piece that is not in another column than the name."""
     near = [p for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
     return round((min(p.bottom for p in near) - top) * _POINT, 1) if near else None
 
 
-def _lines(pieces: Sequence[_Piece]) -> int:
+def _line_count(pieces: Sequence[_TextPiece]) -> int:
     heights = sorted(piece.baseline for piece in pieces)
     return sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
 
 
-def _pieces(page: PageObject) -> list[_Piece]:
+def _page_text(page: PageObject) -> list[_TextPiece]:
     """The letter's text on a page.
 
     Headers and footers are artifacts in a tagged PDF (ISO 32000-1, 14.8.2.2); rules to sign on
     have no letters.
     """
-    pieces: list[_Piece] = []
+    pieces: list[_TextPiece] = []
     artifacts: list[bool] = []
 
     def operand(operator: bytes, operands: Sequence[Any], _cm: object, _tm: object) -> None:
@@ -127,7 +135,7 @@ def _pieces(page: PageObject) -> list[_Piece]:
         if not any(artifacts) and any(map(str.isalnum, said)):
             left, height = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
             right = left + _WIDTH * size * len(said)
-            pieces.append(_Piece(height, height - _DESCENT * size, left, right))
+            pieces.append(_TextPiece(height, height - _DESCENT * size, left, right))
 
     page.extract_text(visitor_operand_before=operand, visitor_text=text)
     return pieces
@@ -139,11 +147,11 @@ def _pieces(page: PageObject) -> list[_Piece]:
 # where it is whole and in reading order, not in the PDF, which holds glyphs as they are drawn.
 
 
-MARK = "mergeSignature"
+SIGNATURE_BOOKMARK = "mergeSignature"
 """The bookmark's name."""
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_OLD_COPY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BODY = re.compile(r"word/document\d*\.xml")
 """Word for the web numbers it."""
 
@@ -154,23 +162,23 @@ _ID = "2000000000"
 _BEFORE = 20
 """Characters that may stand before the name, such as `Professor Dr. `."""
 
-_ABOVE = 2
+_LINES_ABOVE = 2
 """Lines that stand above at least; a name higher up is its owner's address."""
 
 
-def marked(path: Path, file: str, name: str) -> bytes:
+def with_signature_bookmark(path: Path, file: str, name: str) -> bytes:
     """The letter with a bookmark before the typed name of its signer, if it has one.
 
     Nothing that shows is changed. `file` names the letter in messages. StorageError where it
     cannot be read.
     """
-    with told_of_letters():
+    with letter_errors():
         package = read_package(path, file)
     for part in (m.name for m in package.members if _BODY.fullmatch(m.name)):
         root = parse_xml(package.read(part))
         found = None if root is None else _signature(root, name)
         if root is not None and found is not None:
-            _mark(found)
+            _insert_bookmark(found)
             return package.replaced({part: serialized(root)}).write()
     return package.write()
 
@@ -178,16 +186,16 @@ def marked(path: Path, file: str, name: str) -> bytes:
 def _signature(root: Element, name: str) -> Element | None:
     """The first element of the last line that the name begins, or nearly."""
     begins = re.compile(rf".{{0,{_BEFORE}}}(?<!\w){re.escape(folded(name))}(?!\w)")
-    lines = [(folded(text), first) for text, first in _lines_of_text(root) if text.strip()]
-    found = [first for text, first in lines[_ABOVE:] if begins.match(text)]
+    lines = [(folded(text), first) for text, first in _text_lines(root) if text.strip()]
+    found = [first for text, first in lines[_LINES_ABOVE:] if begins.match(text)]
     return found[-1] if found else None
 
 
-def _lines_of_text(root: Element) -> Iterator[tuple[str, Element]]:
+def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
     """Each stretch of text between the ends of paragraphs and breaks, with its first element."""
     for paragraph in _paragraphs(root):
         text, first = "", None
-        for element in _runs_of_text(paragraph):
+        for element in _text_elements(paragraph):
             if element.tag not in _BREAKS:
                 text += " " if element.tag == f"{_W}tab" else element.text or ""
                 first = element if first is None else first
@@ -201,11 +209,11 @@ def _lines_of_text(root: Element) -> Iterator[tuple[str, Element]]:
 def _paragraphs(root: Element) -> Iterator[Element]:
     """All but the copies of text boxes that Word keeps for old programs."""
     for paragraph in root.iter(f"{_W}p"):
-        if next(paragraph.iterancestors(_OLD_COPY), None) is None:
+        if next(paragraph.iterancestors(_FALLBACK), None) is None:
             yield paragraph
 
 
-def _runs_of_text(paragraph: Element) -> Iterator[Element]:
+def _text_elements(paragraph: Element) -> Iterator[Element]:
     """The paragraph's own text, tabs and breaks; not those of a text box in it."""
     for element in paragraph.iter(f"{_W}t", f"{_W}tab", *_BREAKS):
         inside = next(element.iterancestors(f"{_W}p", f"{_W}pPr"))
@@ -213,14 +221,16 @@ def _runs_of_text(paragraph: Element) -> Iterator[Element]:
             yield element
 
 
-def _mark(element: Element) -> None:
+def _insert_bookmark(element: Element) -> None:
     """Put a bookmark before an element, between the two halves of the run that it stands in."""
     run = next(element.iterancestors(f"{_W}r"))
     back, at = deepcopy(run), run.index(element)
     del run[at:]
     del back[1 if back[0].tag == f"{_W}rPr" else 0 : at]
     run.addnext(back)
-    back.addprevious(run.makeelement(f"{_W}bookmarkStart", {f"{_W}id": _ID, f"{_W}name": MARK}))
+    back.addprevious(
+        run.makeelement(f"{_W}bookmarkStart", {f"{_W}id": _ID, f"{_W}name": SIGNATURE_BOOKMARK})
+    )
     back.addprevious(run.makeelement(f"{_W}bookmarkEnd", {f"{_W}id": _ID}))
 
 
@@ -240,18 +250,18 @@ _Side = Literal["signer", "recipient"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class _FaultyLetters:
     """Letters with one fault, and what they are called: one, or all of a person's, or all."""
 
     name: str
-    fits: Sequence[Fit]
+    fits: Sequence[PageFit]
 
     def problem(self, code: str, what: str, hint: str) -> Problem:
-        place = Place(shown(self.fits[0].letter.path))
+        place = Place(short_path(self.fits[0].letter.path))
         return Problem(code, place, what, hint, "warning")
 
 
-def doubts(fits: Sequence[Fit], limit: int) -> tuple[Problem, ...]:
+def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
     """Warnings: letters with more pages than the limit, signatures left alone or without room.
 
     Where it is all letters to a recipient or of a signer, or all there are, it is told once for
@@ -259,7 +269,7 @@ def doubts(fits: Sequence[Fit], limit: int) -> tuple[Problem, ...]:
     """
     long = [fit for fit in fits if fit.pages > limit]
     alone = [fit for fit in fits if fit.lone_signature]
-    tight = [fit for fit in fits if _room_needed(fit) < _NEEDED - _INEXACT]
+    tight = [fit for fit in fits if _signing_room(fit) < _NEEDED - _INEXACT]
     return (
         *(_too_long(group, limit) for group in _groups(long, fits)),
         *(_left_alone(group) for group in _groups(alone, fits)),
@@ -267,11 +277,11 @@ def doubts(fits: Sequence[Fit], limit: int) -> tuple[Problem, ...]:
     )
 
 
-def _room_needed(fit: Fit) -> float:
+def _signing_room(fit: PageFit) -> float:
     return _NEEDED if fit.room_mm is None else fit.room_mm
 
 
-def _too_long(group: _Group, limit: int) -> Problem:
+def _too_long(group: _FaultyLetters, limit: int) -> Problem:
     counts = sorted({fit.pages for fit in group.fits})
     pages = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
     what = f"{pages} pages in {group.name}; the limit is {limit}."
@@ -279,52 +289,52 @@ def _too_long(group: _Group, limit: int) -> Problem:
     return group.problem("letter-too-long", what, hint)
 
 
-def _left_alone(group: _Group) -> Problem:
+def _left_alone(group: _FaultyLetters) -> Problem:
     what = f"the signature stands alone on the last page of {group.name}."
     hint = "Shorten the text, or set Keep with next for the paragraphs before the name."
     return group.problem("signature-alone", what, hint)
 
 
-def _without_room(group: _Group) -> Problem:
-    room = min(map(_room_needed, group.fits))
+def _without_room(group: _FaultyLetters) -> Problem:
+    room = min(map(_signing_room, group.fits))
     what = f"{max(room, 0):.0f} mm above the typed name in {group.name}; to sign takes {_NEEDED}."
     hint = "Give the name's paragraph more space before it: 2 cm is 57 pt."
     return group.problem("signature-room", what, hint)
 
 
-def _groups(faulty: Sequence[Fit], fits: Sequence[Fit]) -> Iterator[_Group]:
+def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_FaultyLetters]:
     if len(faulty) == len(fits) >= _GROUP:
-        yield _together(faulty, "")
+        yield _as_group(faulty, "")
         return
     for side, word in _SIDES:
-        whole, rest = _by(side, fits), []
-        for person, own in _by(side, faulty).items():
+        whole, rest = _by_person(side, fits), []
+        for person, own in _by_person(side, faulty).items():
             if len(own) == len(whole[person]) >= _GROUP:
-                yield _together(own, f" {word} {_person(own[0], side).label}")
+                yield _as_group(own, f" {word} {_person(own[0], side).label}")
             else:
                 rest += own
         faulty = rest
     for fit in faulty:
         pair = fit.letter.pair
-        yield _Group(f"the letter of {pair.signer.label} to {pair.recipient.label}", [fit])
+        yield _FaultyLetters(f"the letter of {pair.signer.label} to {pair.recipient.label}", [fit])
 
 
 _SIDES: tuple[tuple[_Side, str], ...] = (("recipient", "to"), ("signer", "of"))
 
 
-def _together(fits: Sequence[Fit], whose: str) -> _Group:
-    return _Group(f"this and the other {len(fits) - 1} letters{whose}", fits)
+def _as_group(fits: Sequence[PageFit], owner: str) -> _FaultyLetters:
+    return _FaultyLetters(f"this and the other {len(fits) - 1} letters{owner}", fits)
 
 
-def _by(side: _Side, fits: Sequence[Fit]) -> dict[str, list[Fit]]:
+def _by_person(side: _Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
     """The letters of each person, by the person's key."""
-    found: dict[str, list[Fit]] = {}
+    found: dict[str, list[PageFit]] = {}
     for fit in fits:
         found.setdefault(_person(fit, side).key, []).append(fit)
     return found
 
 
-def _person(fit: Fit, side: _Side) -> Person:
+def _person(fit: PageFit, side: _Side) -> Person:
     pair = fit.letter.pair
     return pair.signer if side == "signer" else pair.recipient
 
@@ -339,9 +349,9 @@ _TWIPS = 1440
 """In an inch."""
 
 
-def paper_of(letter: bytes) -> Paper:
+def paper_of(letter: bytes) -> PaperSize:
     """The paper of a letter's first section, upright; A4 where it says none."""
-    source = Source(Piece("", letter))
+    source = SourceDocument(SourceFile("", letter))
     size = next(source.parsed(source.main).iter(W + "pgSz"), None)
     sides = [] if size is None else [str(size.get(W + side, "")) for side in ("w", "h")]
     if not all(side.isdecimal() for side in sides) or not sides:
@@ -350,4 +360,4 @@ def paper_of(letter: bytes) -> Paper:
     for paper in PAPERS.values():
         if abs(paper.width - width) < _SAME and abs(paper.height - height) < _SAME:
             return paper
-    return Paper(f"{width:.0f} x {height:.0f} mm", width, height, 0)
+    return PaperSize(f"{width:.0f} x {height:.0f} mm", width, height, 0)

@@ -14,8 +14,7 @@ from typing import Literal, NamedTuple
 
 from merge.model import (
     BLANK,
-    Finished,
-    Kind,
+    FinishedLetter,
     Level,
     MergeError,
     Pair,
@@ -23,28 +22,29 @@ from merge.model import (
     Person,
     Place,
     Problem,
+    SheetKind,
     Value,
 )
 from merge.naming import folded
 from merge.ooxml.wordml import OBJECT, W, tracked_changes
 from merge.proofreading.index import (
-    SETTINGS,
+    SETTINGS_OWNER,
     TAG,
     Block,
     Blocks,
-    Entry,
-    Fact,
-    Fixed,
-    Holder,
     Index,
-    Line,
-    View,
+    IndexEntry,
+    LetterLine,
+    LineMatcher,
+    Owner,
+    ShownValue,
+    TemplateText,
     empty_lines,
-    facts,
     field_names,
     fields_in,
-    holder,
     index_of,
+    owner_of,
+    shown_values,
     value_lines,
 )
 from merge.proofreading.text import Paragraph, Part, parts, read_paragraphs, words
@@ -53,20 +53,20 @@ Verdict = Literal["right", "look"]
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class LetterToReview:
     """A letter to be read.
 
     `data` is the file as it lies on the disk; `made` what the program would make today for this
     pair, with the date of the letter.
     """
 
-    letter: Finished
+    letter: FinishedLetter
     data: bytes
     made: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReviewedLetter:
     """A letter that was read.
 
     `doubts` are errors where the letter must not be printed, and warnings where somebody must
@@ -77,11 +77,11 @@ class Read:
     `unnamed` are those whose name stands in neither.
     """
 
-    letter: Finished
+    letter: FinishedLetter
     doubts: tuple[Problem, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ParagraphChange, ...] = ()
     blocks: tuple[Block, ...] = ()
-    shown: frozenset[tuple[Kind, str]] = frozenset()
+    shown: frozenset[tuple[SheetKind, str]] = frozenset()
     named: tuple[Person, ...] = ()
     unnamed: tuple[Person, ...] = ()
 
@@ -92,25 +92,25 @@ class Read:
 
 
 def proofread(
-    proofs: Iterable[Proof],
+    proofs: Iterable[LetterToReview],
     people: tuple[People, People],
     settings: Mapping[str, Value],
     templates: Mapping[str, bytes],
-) -> Iterator[Read]:
+) -> Iterator[ReviewedLetter]:
     """Read every letter, one at a time.
 
     `people` are signers and recipients, all of them, whoever's letters are read; `templates` are
     the Word files by name, as their author wrote them. A letter that lacks a name comes when it is
     known whether others of its template have it: at the latest behind all others.
     """
-    reader = _Reader(people, settings, templates)
-    names = _Names()
+    reader = _Reviewer(people, settings, templates)
+    names = _NameTracker()
     for proof in proofs:
         yield from names.settled(reader.read(proof))
     yield from names.rest()
 
 
-class _Reader:
+class _Reviewer:
     """Reads letters, knowing the workbook and the templates."""
 
     def __init__(
@@ -120,14 +120,14 @@ class _Reader:
         templates: Mapping[str, bytes],
     ) -> None:
         names = field_names(people, settings)
-        self._fixed = Fixed(templates, names)
-        self._view = View(index_of(people, settings), self._fixed)
+        self._fixed = TemplateText(templates, names)
+        self._view = LineMatcher(index_of(people, settings), self._fixed)
         self._leftovers = Leftovers(self._fixed, names, settings)
         self._salutations = Salutations(people[1])
-        self._directory = Directory(people)
+        self._directory = WorkbookLookup(people)
         self._blocks = Blocks()
 
-    def read(self, proof: Proof) -> Read:
+    def read(self, proof: LetterToReview) -> ReviewedLetter:
         letter = proof.letter
         try:
             own_parts = parts(proof.data, letter.path.name)
@@ -135,40 +135,44 @@ class _Reader:
             own_parts = ()
         read = read_paragraphs(own_parts)
         if not any(paragraph.part == "body" for paragraph in read):
-            return Read(letter, (_unreadable(letter),))
+            return ReviewedLetter(letter, (_unreadable(letter),))
         made = read if proof.data == proof.made else read_paragraphs(parts(proof.made, ""))
         return self._judged(letter, own_parts, read, made)
 
     def _judged(
         self,
-        letter: Finished,
+        letter: FinishedLetter,
         own_parts: Sequence[Part],
         read: Sequence[Paragraph],
         made: Sequence[Paragraph],
-    ) -> Read:
+    ) -> ReviewedLetter:
         known = frozenset(line for p in made for line in p.text.splitlines())
         lines = self._view.lines(letter.pair, read, known)
-        here = wanted = facts(lines, letter.pair)
+        here = wanted = shown_values(lines, letter.pair)
         if made is not read:
-            wanted = facts(self._view.lines(letter.pair, made, known), letter.pair)
+            wanted = shown_values(self._view.lines(letter.pair, made, known), letter.pair)
         differ = changes(made, read) if made is not read else ()
         doubts = (
-            *another(lines, letter, self._directory),
-            *missing(here, wanted, letter, self._directory),
+            *foreign_data(lines, letter, self._directory),
+            *missing_data(here, wanted, letter, self._directory),
             *self._leftovers.find(lines, letter),
             *revisions(own_parts, letter),
             *self._salutation(letter, here),
-            *_changed(letter, differ),
+            *_change_warning(letter, differ),
         )
         blocks = self._blocks.of(lines, letter.pair)
-        shown = frozenset((fact.whose[0], fact.tag) for fact in here)
+        shown = frozenset((fact.owner[0], fact.tag) for fact in here)
         people = (letter.pair.signer, letter.pair.recipient)
         named = [p for p in people if _shows((*here, *wanted), p, "name")]
-        sure = tuple(p for p in named if not self._fixed.says(words(p.name)))
+        sure = tuple(p for p in named if not self._fixed.contains(words(p.name)))
         unnamed = tuple(p for p in people if p not in named)
-        return Read(letter, tuple(dict.fromkeys(doubts)), differ, blocks, shown, sure, unnamed)
+        return ReviewedLetter(
+            letter, tuple(dict.fromkeys(doubts)), differ, blocks, shown, sure, unnamed
+        )
 
-    def _salutation(self, letter: Finished, here: Mapping[Fact, int]) -> Iterator[Problem]:
+    def _salutation(
+        self, letter: FinishedLetter, here: Mapping[ShownValue, int]
+    ) -> Iterator[Problem]:
         """A doubt of the workbook's, where the letter shows what it is about."""
         recipient = letter.pair.recipient
         problem = self._salutations.doubt(recipient)
@@ -176,17 +180,17 @@ class _Reader:
             yield problem
 
 
-def _shows(shown: Iterable[Fact], person: Person, tag: str) -> bool:
-    return any(fact.whose == holder(person) and fact.tag == tag for fact in shown)
+def _shows(shown: Iterable[ShownValue], person: Person, tag: str) -> bool:
+    return any(fact.owner == owner_of(person) and fact.tag == tag for fact in shown)
 
 
-def _unreadable(letter: Finished) -> Problem:
+def _unreadable(letter: FinishedLetter) -> Problem:
     what = "this cannot be read as a Word document."
     hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
     return Problem("proof-unreadable", place_of(letter), what, hint)
 
 
-def _changed(letter: Finished, differ: Sequence[Change]) -> Iterator[Problem]:
+def _change_warning(letter: FinishedLetter, differ: Sequence[ParagraphChange]) -> Iterator[Problem]:
     if not differ:
         return
     count = len(differ)
@@ -197,44 +201,44 @@ def _changed(letter: Finished, differ: Sequence[Change]) -> Iterator[Problem]:
     yield Problem("proof-changed", place_of(letter), what, hint, "warning")
 
 
-class _Names:
+class _NameTracker:
     """Waits with letters until it is known whether their template prints both names."""
 
     def __init__(self) -> None:
-        self._named: dict[str, set[Kind]] = defaultdict(set)
-        self._waiting: dict[str, list[Read]] = defaultdict(list)
+        self._named: dict[str, set[SheetKind]] = defaultdict(set)
+        self._waiting: dict[str, list[ReviewedLetter]] = defaultdict(list)
 
-    def settled(self, read: Read) -> Iterator[Read]:
+    def settled(self, read: ReviewedLetter) -> Iterator[ReviewedLetter]:
         """The letters of which it is known now."""
         template = folded(read.letter.pair.recipient.fields.get("template", BLANK))
         named, waiting = self._named[template], self._waiting[template]
         named.update(person.kind for person in read.named)
         waiting.append(read)
         if len(named) == 2:
-            yield from (_told(read, named) for read in waiting)
+            yield from (_with_missing_names(read, named) for read in waiting)
             waiting.clear()
 
-    def rest(self) -> Iterator[Read]:
+    def rest(self) -> Iterator[ReviewedLetter]:
         """All others."""
         for template, waiting in self._waiting.items():
-            yield from (_told(read, self._named[template]) for read in waiting)
+            yield from (_with_missing_names(read, self._named[template]) for read in waiting)
 
 
-def _told(read: Read, named: AbstractSet[Kind]) -> Read:
+def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> ReviewedLetter:
     """The letter with a doubt for each name that others have."""
-    new = [nameless(read.letter, person) for person in read.unnamed if person.kind in named]
+    new = [missing_name(read.letter, person) for person in read.unnamed if person.kind in named]
     return replace(read, doubts=(*read.doubts, *new)) if new else read
 
 
 # Whose data a letter holds: another's, or no longer the pair's own.
 
 
-CORRECT = "Correct it in Word, or make the letter anew: merge letters --again NAME."
-ADDRESSED = ("name", "salutation")
+CORRECT_HINT = "Correct it in Word, or make the letter anew: merge letters --again NAME."
+NAME_TAGS = ("name", "salutation")
 """What a letter must not lose: by these people are called."""
 
 
-def place_of(letter: Finished, paragraph: Paragraph | None = None) -> Place:
+def place_of(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
     """The letter's file, by the last two names of its path; or a paragraph in it."""
     file = "/".join(letter.path.parts[-2:])
     if paragraph is None:
@@ -243,20 +247,20 @@ def place_of(letter: Finished, paragraph: Paragraph | None = None) -> Place:
     return Place(file, part=paragraph.part, paragraph=paragraph.number, words=words_of)
 
 
-class Directory:
+class WorkbookLookup:
     """The people of the workbook by key, and its headings by tag."""
 
     def __init__(self, people: Sequence[People]) -> None:
-        self._persons = {holder(person): person for sheet in people for person in sheet.persons}
+        self._persons = {owner_of(person): person for sheet in people for person in sheet.persons}
         self._columns = {(sheet.kind, c.tag): c for sheet in people for c in sheet.columns}
 
-    def person(self, whose: Holder) -> Person:
+    def person(self, owner: Owner) -> Person:
         """Who it is. KeyError for what all share."""
-        return self._persons[whose]
+        return self._persons[owner]
 
-    def told(self, facts: Iterable[Fact]) -> str:
+    def told(self, facts: Iterable[ShownValue]) -> str:
         """Facts as people read them, as the columns stand: `Street "Birnbaumgasse 7"`."""
-        found = ((self._columns.get((fact.whose[0], fact.tag)), fact) for fact in facts)
+        found = ((self._columns.get((fact.owner[0], fact.tag)), fact) for fact in facts)
         told = [
             (column.number, column.heading.strip(), fact.text)
             if column
@@ -266,51 +270,56 @@ class Directory:
         return ", ".join(f'{heading} "{text}"' for _, heading, text in sorted(told))
 
 
-def another(lines: Iterable[Line], letter: Finished, directory: Directory) -> Iterator[Problem]:
+def foreign_data(
+    lines: Iterable[LetterLine], letter: FinishedLetter, directory: WorkbookLookup
+) -> Iterator[Problem]:
     """A problem for each person whose data stands in the letter of others."""
     found = [(match.entry, line) for line in lines for match in line.others]
     votes = Counter(whose for entry, _ in found for whose in entry.tags)
-    by_person: dict[Holder, list[tuple[Entry, Line]]] = defaultdict(list)
+    by_person: dict[Owner, list[tuple[IndexEntry, LetterLine]]] = defaultdict(list)
     for entry, line in found:
         by_person[max(entry.tags, key=votes.__getitem__)].append((entry, line))
     for whose, own in by_person.items():
         person, place = directory.person(whose), place_of(letter, own[0][1].paragraph)
         shown = {_fact(entry, whose) for entry, _ in own}
         what = f"this is another {whose[0]}'s, {person.label}: {directory.told(shown)}."
-        sure = any(fact.tag in ADDRESSED or len(words(fact.text)) > 1 for fact in shown)
+        sure = any(fact.tag in NAME_TAGS or len(words(fact.text)) > 1 for fact in shown)
         level: Level = "error" if sure else "warning"
-        yield Problem("proof-another", place, what, CORRECT, level)
+        yield Problem("proof-another", place, what, CORRECT_HINT, level)
 
 
-def _fact(entry: Entry, whose: Holder) -> Fact:
-    tags = entry.tags[whose]
-    return Fact(whose, next((tag for tag in ADDRESSED if tag in tags), min(tags)), entry.text)
+def _fact(entry: IndexEntry, owner: Owner) -> ShownValue:
+    tags = entry.tags[owner]
+    return ShownValue(owner, next((tag for tag in NAME_TAGS if tag in tags), min(tags)), entry.text)
 
 
-def missing(
-    here: Mapping[Fact, int], made: Mapping[Fact, int], letter: Finished, directory: Directory
+def missing_data(
+    here: Mapping[ShownValue, int],
+    made: Mapping[ShownValue, int],
+    letter: FinishedLetter,
+    directory: WorkbookLookup,
 ) -> Iterator[Problem]:
     """Problems for the pair's own values that the letter should show and does not.
 
     `here` is what it shows and how often, `made` what it shows as the program makes it.
     """
     for fact in made:
-        if fact.tag in ADDRESSED and 0 < here.get(fact, 0) < made[fact]:
+        if fact.tag in NAME_TAGS and 0 < here.get(fact, 0) < made[fact]:
             told = directory.told([fact])
-            what = f"the {fact.whose[0]}'s {told} stands here less often than made."
+            what = f"the {fact.owner[0]}'s {told} stands here less often than made."
             hint = "Look whether another's stands in its place."
             yield Problem("proof-missing", place_of(letter), what, hint, "warning")
-    gone: dict[Holder, list[Fact]] = defaultdict(list)
+    gone: dict[Owner, list[ShownValue]] = defaultdict(list)
     for fact in made:
-        if fact not in here and fact.whose != SETTINGS:
-            gone[fact.whose].append(fact)
+        if fact not in here and fact.owner != SETTINGS_OWNER:
+            gone[fact.owner].append(fact)
     for whose, lost in gone.items():
         what = f"the {whose[0]}'s own does not stand here: {directory.told(lost)}."
-        level: Level = "error" if any(fact.tag in ADDRESSED for fact in lost) else "warning"
-        yield Problem("proof-missing", place_of(letter), what, CORRECT, level)
+        level: Level = "error" if any(fact.tag in NAME_TAGS for fact in lost) else "warning"
+        yield Problem("proof-missing", place_of(letter), what, CORRECT_HINT, level)
 
 
-def nameless(letter: Finished, whom: Person) -> Problem:
+def missing_name(letter: FinishedLetter, whom: Person) -> Problem:
     """The letter lacks a name that other letters of its template show."""
     what = f'the {whom.kind}\'s Name "{whom.name}" does not stand here, though in other letters.'
     hint = "Look at the template, at its conditions too."
@@ -363,7 +372,7 @@ class Leftovers:
     """
 
     def __init__(
-        self, fixed: Fixed, names: AbstractSet[str], settings: Mapping[str, Value]
+        self, fixed: TemplateText, names: AbstractSet[str], settings: Mapping[str, Value]
     ) -> None:
         patterns = (_BRACES, _NOTHING, _REMAINS)
         self._meant = {text for line in fixed.lines for p in patterns for text in p.findall(line)}
@@ -372,7 +381,7 @@ class Leftovers:
         self._names = names
         self._settings = settings
 
-    def find(self, lines: Sequence[Line], letter: Finished) -> Iterator[Problem]:
+    def find(self, lines: Sequence[LetterLine], letter: FinishedLetter) -> Iterator[Problem]:
         """Each with the paragraph in which it stands."""
         for line in lines:
             if not _is_clean(line.text):
@@ -393,7 +402,7 @@ class Leftovers:
         )
         for what, found in kinds:
             if found:
-                yield Problem("proof-leftover", place, f'{what}: "{found[0]}".', CORRECT)
+                yield Problem("proof-leftover", place, f'{what}: "{found[0]}".', CORRECT_HINT)
 
     def _no(self, text: str, pair: Pair) -> bool:
         """Whether neither a template has it nor a cell, among other words."""
@@ -422,7 +431,7 @@ def _blank(what: str, place: Place) -> Problem:
     return Problem("proof-blank", place, what, "Look whether a word is missing.", "warning")
 
 
-def revisions(parts: Sequence[Part], letter: Finished) -> Iterator[Problem]:
+def revisions(parts: Sequence[Part], letter: FinishedLetter) -> Iterator[Problem]:
     """Tracked changes and comments, which Word prints with the letter."""
     for part in parts:
         place = Place(place_of(letter).file, part=part.name)
@@ -478,7 +487,7 @@ def _salutation(person: Person) -> tuple[str, ...]:
 
 
 def general_doubts(
-    reads: Sequence[Read],
+    reads: Sequence[ReviewedLetter],
     people: tuple[People, People],
     settings: Mapping[str, Value],
     templates: Mapping[str, bytes],
@@ -487,11 +496,13 @@ def general_doubts(
 
     The arguments are those of `proofread`, and what it gave.
     """
-    fixed = Fixed(templates, field_names(people, settings))
+    fixed = TemplateText(templates, field_names(people, settings))
     return (*_shown_nowhere(reads, people), *_in_templates(people, fixed))
 
 
-def _shown_nowhere(reads: Sequence[Read], people: tuple[People, People]) -> Iterator[Problem]:
+def _shown_nowhere(
+    reads: Sequence[ReviewedLetter], people: tuple[People, People]
+) -> Iterator[Problem]:
     """Columns may be mixed up in a template: then all letters are wrong in the same way."""
     for sheet in people:
         if reads and not any((sheet.kind, "name") in read.shown for read in reads):
@@ -502,7 +513,7 @@ def _shown_nowhere(reads: Sequence[Read], people: tuple[People, People]) -> Iter
             yield Problem("proof-nowhere", sheet.place(tag="name"), what, hint, "warning")
 
 
-def _in_templates(people: tuple[People, People], fixed: Fixed) -> Iterator[Problem]:
+def _in_templates(people: tuple[People, People], fixed: TemplateText) -> Iterator[Problem]:
     """A template made of a letter may still have somebody's name in it."""
     index = index_of(people, {})
     for file, paragraphs in fixed.paragraphs.items():
@@ -538,11 +549,11 @@ _ALIKE = 0.5
 _MOST_COMPARED = 400
 """Pairs of paragraphs that are held against each other; beyond that they are taken in order."""
 
-Sign = Literal["same", "gone", "new"]
+ChangeKind = Literal["same", "gone", "new"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ParagraphChange:
     """A paragraph that differs: where it stands now, what it said, what it says.
 
     `made` is empty where the paragraph was added, `now` where it was taken out; `number` is 0
@@ -554,7 +565,7 @@ class Change:
     made: str
     now: str
 
-    def words(self) -> Iterator[tuple[Sign, str]]:
+    def words(self) -> Iterator[tuple[ChangeKind, str]]:
         """The whole in stretches: what is the same in both, what went, what came instead."""
         old, new = _WORDS.findall(self.made), _WORDS.findall(self.now)
         matcher = SequenceMatcher(None, old, new, autojunk=False)
@@ -566,7 +577,7 @@ class Change:
                 yield "new", "".join(new[c:d])
 
 
-def changes(made: Sequence[Paragraph], now: Sequence[Paragraph]) -> tuple[Change, ...]:
+def changes(made: Sequence[Paragraph], now: Sequence[Paragraph]) -> tuple[ParagraphChange, ...]:
     """The paragraphs that differ; blank ones do not count.
 
     Beside the body only what stands there counts, not how often nor in which order: programs
@@ -594,7 +605,7 @@ def _by_part(read: Sequence[Paragraph]) -> dict[str, list[_Text]]:
     return {part: list(own.values()) for part, own in found.items()}
 
 
-def _in_part(part: str, made: list[_Text], now: list[_Text]) -> Iterator[Change]:
+def _in_part(part: str, made: list[_Text], now: list[_Text]) -> Iterator[ParagraphChange]:
     old, new = [text for text, _ in made], [text for text, _ in now]
     if old == new or (part != "body" and sorted(old) == sorted(new)):
         return
@@ -602,7 +613,7 @@ def _in_part(part: str, made: list[_Text], now: list[_Text]) -> Iterator[Change]
         if kind != "equal":
             for before, at in _paired(old[a:b], new[c:d]):
                 after, number = ("", 0) if at is None else now[c + at]
-                yield Change(part, number, before, after)
+                yield ParagraphChange(part, number, before, after)
 
 
 def _paired(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int | None]]:

@@ -12,12 +12,12 @@ from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from merge.model import Kind, Pair, People, Person, Value
+from merge.model import Pair, People, Person, SheetKind, Value
 from merge.naming import tag_name
 from merge.ooxml.wordml import Element
-from merge.proofreading.text import Paragraph, copied, parts, read_paragraphs, words
+from merge.proofreading.text import Paragraph, copy_paragraphs, parts, read_paragraphs, words
 
-FOR_THE_PROGRAM = {"include", "template", "language"}
+CONTROL_TAGS = {"include", "template", "language"}
 """Columns that say what is to be done with a row, in words that stand everywhere."""
 
 _FEW = 5
@@ -28,28 +28,28 @@ _LEAST_DIGITS = 5
 
 _MOMENTS = (dt.date, dt.time, dt.timedelta, bool)
 
-Holder = tuple[Kind, str]
+Owner = tuple[SheetKind, str]
 """Whose a value is: the kind, and the key within the sheet."""
 
-SETTINGS: Holder = ("settings", "")
-PAIR: Holder = ("pair", "")
+SETTINGS_OWNER: Owner = ("settings", "")
+PAIR_OWNER: Owner = ("pair", "")
 
 
-def holder(person: Person) -> Holder:
+def owner_of(person: Person) -> Owner:
     """The person as the holder of values."""
     return person.kind, person.key
 
 
 @dataclass
-class Entry:
+class IndexEntry:
     """A text that cells hold, a line of them: its words, and the tags under which each has it."""
 
     words: tuple[str, ...]
     text: str
-    tags: dict[Holder, set[str]] = field(default_factory=lambda: defaultdict(set))
+    tags: dict[Owner, set[str]] = field(default_factory=lambda: defaultdict(set))
     is_moment: bool = False
 
-    def of(self, holders: AbstractSet[Holder]) -> bool:
+    def of(self, holders: AbstractSet[Owner]) -> bool:
         """One of these holds it."""
         return not holders.isdisjoint(self.tags)
 
@@ -59,9 +59,9 @@ class Entry:
         return any("name" in tags for tags in self.tags.values())
 
     @cached_property
-    def tells(self) -> bool:
+    def is_identifying(self) -> bool:
         """It says whose letter a letter is."""
-        if self.is_moment or SETTINGS in self.tags or PAIR in self.tags:
+        if self.is_moment or SETTINGS_OWNER in self.tags or PAIR_OWNER in self.tags:
             return False
         if all(word.isdecimal() for word in self.words):
             return sum(map(len, self.words)) >= _LEAST_DIGITS and len(self.tags) <= _FEW
@@ -73,7 +73,7 @@ class Match(NamedTuple):
 
     start: int
     end: int
-    entry: Entry
+    entry: IndexEntry
 
     def inside(self, other: Match) -> bool:
         """Whether it is part of a longer one."""
@@ -87,11 +87,11 @@ Matches = tuple[Match, ...]
 class Index:
     """Finds texts in lines, at a cost that depends on the line and not on how many there are."""
 
-    def __init__(self, held: Iterable[tuple[Holder, Mapping[str, Value]]]) -> None:
-        self._entries: dict[tuple[str, ...], Entry] = {}
+    def __init__(self, held: Iterable[tuple[Owner, Mapping[str, Value]]]) -> None:
+        self._entries: dict[tuple[str, ...], IndexEntry] = {}
         for whose, fields in held:
             for tag, value in fields.items():
-                if tag not in FOR_THE_PROGRAM:
+                if tag not in CONTROL_TAGS:
                     self._add(whose, tag, value)
         lengths: dict[str, set[int]] = defaultdict(set)
         for known in self._entries:
@@ -99,12 +99,12 @@ class Index:
         self._lengths = {first: tuple(sorted(own)) for first, own in lengths.items()}
         self.matches = lru_cache(maxsize=50_000)(self._matches)
 
-    def _add(self, whose: Holder, tag: str, value: Value) -> None:
+    def _add(self, owner: Owner, tag: str, value: Value) -> None:
         for line in value.splitlines():
             own = words(line)
             if own:
-                entry = self._entries.setdefault(own, Entry(own, " ".join(line.split())))
-                entry.tags[whose].add(tag)
+                entry = self._entries.setdefault(own, IndexEntry(own, " ".join(line.split())))
+                entry.tags[owner].add(tag)
                 entry.is_moment |= isinstance(value.plain, _MOMENTS)
 
     def _matches(self, line: tuple[str, ...]) -> Matches:
@@ -121,13 +121,13 @@ class Index:
 
 def index_of(people: Iterable[People], settings: Mapping[str, Value]) -> Index:
     """The index of a whole workbook, but for what it says of pairs."""
-    persons = [(holder(person), person.fields) for sheet in people for person in sheet.persons]
-    return Index([*persons, (SETTINGS, settings)])
+    persons = [(owner_of(person), person.fields) for sheet in people for person in sheet.persons]
+    return Index([*persons, (SETTINGS_OWNER, settings)])
 
 
 def index_of_pair(pair: Pair) -> Index | None:
     """The index of what the sheet Pairs says of a pair; None where that is nothing."""
-    return Index([(PAIR, pair.fields)]) if any(map(len, pair.fields.values())) else None
+    return Index([(PAIR_OWNER, pair.fields)]) if any(map(len, pair.fields.values())) else None
 
 
 # A letter's lines, and whose words stand in them: the pair's own, or somebody else's.
@@ -138,7 +138,7 @@ _SHORT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LetterLine:
     """A line of a letter. `own` are the pair's values in it, `others` what is another's.
 
     `is_new` says that the letter as the program makes it has no such line.
@@ -152,87 +152,91 @@ class Line:
     is_new: bool = False
 
     @property
-    def maximal(self) -> Matches:
+    def longest_matches(self) -> Matches:
         """What stands in the line and is no part of something longer that does."""
         found = (*self.own, *self.others)
         return tuple(m for m in found if not any(m.inside(other) for other in found))
 
-    def covered(self, whose: AbstractSet[Holder]) -> list[bool]:
+    def covered(self, owner: AbstractSet[Owner]) -> list[bool]:
         """For each word whether it is of a value of theirs."""
-        return _covered(len(self.words), (m for m in self.own if m.entry.of(whose)))
+        return _covered(len(self.words), (m for m in self.own if m.entry.of(owner)))
 
 
-class Fact(NamedTuple):
+class ShownValue(NamedTuple):
     """A cell's text that a letter shows: whose it is, the column's tag, the text."""
 
-    whose: Holder
+    owner: Owner
     tag: str
     text: str
 
 
-class View:
+class LineMatcher:
     """Looks at letters, knowing the workbook and the templates."""
 
-    def __init__(self, index: Index, fixed: Fixed) -> None:
+    def __init__(self, index: Index, fixed: TemplateText) -> None:
         self._index = index
         self._fixed = fixed
 
     def lines(
         self, pair: Pair, read: Iterable[Paragraph], made: AbstractSet[str]
-    ) -> tuple[Line, ...]:
+    ) -> tuple[LetterLine, ...]:
         """The lines of a pair's letter; `made` are those of the letter as the program makes it."""
-        mine = own_holders(pair)
+        mine = pair_owners(pair)
         indexes = [i for i in (self._index, index_of_pair(pair)) if i]
         return tuple(
-            self._line(Line(paragraph, text, words(text), is_new=text not in made), indexes, mine)
+            self._line(
+                LetterLine(paragraph, text, words(text), is_new=text not in made), indexes, mine
+            )
             for paragraph in read
             for text in paragraph.text.splitlines() or [""]
         )
 
-    def _line(self, line: Line, indexes: Sequence[Index], mine: AbstractSet[Holder]) -> Line:
+    def _line(
+        self, line: LetterLine, indexes: Sequence[Index], mine: AbstractSet[Owner]
+    ) -> LetterLine:
         matches = [match for index in indexes for match in index.matches(line.words)]
         if not matches:
             return line
         own = tuple(match for match in matches if match.entry.of(mine))
-        others = [m for m in matches if m.entry.tells and not m.entry.of(mine)]
+        others = [m for m in matches if m.entry.is_identifying and not m.entry.of(mine)]
         covered = _covered(len(line.words), own)
         strange = [m for m in others if self._is_strange(m, line, covered)]
         longest = tuple(m for m in strange if not any(m.inside(other) for other in strange))
-        return Line(line.paragraph, line.text, line.words, own, longest, line.is_new)
+        return LetterLine(line.paragraph, line.text, line.words, own, longest, line.is_new)
 
-    def _is_strange(self, match: Match, line: Line, covered: Sequence[bool]) -> bool:
+    def _is_strange(self, match: Match, line: LetterLine, covered: Sequence[bool]) -> bool:
         """Whether it comes neither of the pair's values, nor of a template, nor of both."""
         if len(match.entry.words) == 1 and not (line.is_new and len(line.words) <= _SHORT):
             return False
         where = range(match.start, match.end)
         pattern = collapsed(TAG if covered[at] else line.words[at] for at in where)
-        if pattern == [TAG] or self._fixed.says(match.entry.words):
+        if pattern == [TAG] or self._fixed.contains(match.entry.words):
             return False
-        return TAG not in pattern or not self._fixed.says(pattern)
+        return TAG not in pattern or not self._fixed.contains(pattern)
 
 
-def own_holders(pair: Pair) -> frozenset[Holder]:
+def pair_owners(pair: Pair) -> frozenset[Owner]:
     """Whose values may stand in the pair's letter."""
-    return frozenset((holder(pair.signer), holder(pair.recipient), SETTINGS, PAIR))
+    return frozenset((owner_of(pair.signer), owner_of(pair.recipient), SETTINGS_OWNER, PAIR_OWNER))
 
 
-def facts(lines: Iterable[Line], pair: Pair) -> Counter[Fact]:
+def shown_values(lines: Iterable[LetterLine], pair: Pair) -> Counter[ShownValue]:
     """The pair's values that a letter shows, and how often."""
-    mine = own_holders(pair)
+    mine = pair_owners(pair)
     return Counter(
-        Fact(whose, tag, match.entry.text)
+        ShownValue(whose, tag, match.entry.text)
         for line in lines
-        for match in line.maximal
+        for match in line.longest_matches
         for whose in sorted(mine & match.entry.tags.keys())
         for tag in sorted(match.entry.tags[whose])
     )
 
 
-def value_lines(lines: Iterable[Line], pair: Pair) -> Iterator[ValueLine]:
+def value_lines(lines: Iterable[LetterLine], pair: Pair) -> Iterator[ValueLine]:
     """The lines, and whose values alone stand in each."""
     people = (pair.signer, pair.recipient)
     for line in lines:
-        whose = (p.kind for p in people if line.own and all(line.covered({holder(p)})))
+        whose = (p.kind for p in people if line.own and all(line.covered({owner_of(p)})))
         yield ValueLine(line.text, frozenset(whose), line.paragraph.element.getparent())
 
 
@@ -275,7 +279,7 @@ class ValueLine(NamedTuple):
     """
 
     text: str
-    whose: frozenset[str]
+    owner: frozenset[str]
     holder: Element | None
 
 
@@ -291,13 +295,13 @@ def empty_lines(lines: Iterable[ValueLine]) -> list[int]:
         if not line.text.strip():
             empty.append(number)
             continue
-        if above.whose & line.whose and above.holder is line.holder:
+        if above.owner & line.owner and above.holder is line.holder:
             found += empty
         above, empty = line, []
     return found
 
 
-class Fixed:
+class TemplateText:
     """The text of all templates, every tag that gives a value one sign in it.
 
     `empty_lines` is how many of them a template has inside addresses on purpose, at most.
@@ -329,7 +333,7 @@ class Fixed:
             line = line.replace(found, TAG)
         return _VALUE.sub(TAG, line)
 
-    def says(self, pattern: Sequence[str]) -> bool:
+    def contains(self, pattern: Sequence[str]) -> bool:
         """Whether these words stand in a template one behind the other; TAG is any value."""
         return f" {' '.join(pattern)} " in self._words
 
@@ -364,14 +368,14 @@ class Block:
     `text` is for telling blocks apart, a line each; `xml` is a w:body of its paragraphs.
     """
 
-    kind: Kind
+    kind: SheetKind
     person: Person
     text: str
     xml: bytes
 
 
 @dataclass(slots=True)
-class _Row:
+class _BlockRow:
     """A paragraph that is not blank.
 
     `whole` are the kinds of person of whose values alone it is made, `some` those whose values
@@ -379,10 +383,10 @@ class _Row:
     """
 
     paragraph: Paragraph
-    lines: Sequence[Line]
-    whole: frozenset[Kind]
-    some: frozenset[Kind]
-    kind: Kind | None = None
+    lines: Sequence[LetterLine]
+    whole: frozenset[SheetKind]
+    some: frozenset[SheetKind]
+    kind: SheetKind | None = None
 
     @property
     def is_short(self) -> bool:
@@ -395,7 +399,7 @@ class _Row:
 
     def has(self, person: Person, tag: str) -> bool:
         """Whether it shows the person's cell of a column."""
-        own = (m.entry.tags.get(holder(person), ()) for line in self.lines for m in line.own)
+        own = (m.entry.tags.get(owner_of(person), ()) for line in self.lines for m in line.own)
         return any(tag in tags for tags in own)
 
 
@@ -403,16 +407,16 @@ class Blocks:
     """Gives out the blocks of letters; the same block for the same text."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Kind, str], Block] = {}
+        self._known: dict[tuple[SheetKind, str], Block] = {}
 
-    def of(self, lines: Iterable[Line], pair: Pair) -> tuple[Block, ...]:
+    def of(self, lines: Iterable[LetterLine], pair: Pair) -> tuple[Block, ...]:
         """The recipient's and the signer's block of a letter; none where it has no such lines."""
         rows = list(_rows(lines, pair))
         _assign(rows, pair)
         found = (self._block(rows, person) for person in (pair.recipient, pair.signer))
         return tuple(block for block in found if block)
 
-    def _block(self, rows: Sequence[_Row], person: Person) -> Block | None:
+    def _block(self, rows: Sequence[_BlockRow], person: Person) -> Block | None:
         own = [number for number, row in enumerate(rows) if row.kind == person.kind]
         if not own:
             return None
@@ -422,23 +426,25 @@ class Blocks:
         known = self._known.get((person.kind, text))
         if known is None:
             gaps = [GAP if number in broken else "" for number in own]
-            xml = copied(list(zip(gaps, paragraphs, strict=True)))
+            xml = copy_paragraphs(list(zip(gaps, paragraphs, strict=True)))
             known = self._known[person.kind, text] = Block(person.kind, person, text, xml)
         return known
 
 
-def _rows(lines: Iterable[Line], pair: Pair) -> Iterator[_Row]:
+def _rows(lines: Iterable[LetterLine], pair: Pair) -> Iterator[_BlockRow]:
     people = (pair.signer, pair.recipient)
     for _, own in groupby(lines, lambda line: id(line.paragraph)):
         shown = [line for line in own if line.words]
         if shown:
-            covered = {p.kind: [c for ln in shown for c in ln.covered({holder(p)})] for p in people}
+            covered = {
+                p.kind: [c for ln in shown for c in ln.covered({owner_of(p)})] for p in people
+            }
             whole = frozenset(kind for kind, words in covered.items() if all(words))
             some = frozenset(kind for kind, words in covered.items() if any(words))
-            yield _Row(shown[0].paragraph, shown, whole, some)
+            yield _BlockRow(shown[0].paragraph, shown, whole, some)
 
 
-def _assign(rows: Sequence[_Row], pair: Pair) -> None:
+def _assign(rows: Sequence[_BlockRow], pair: Pair) -> None:
     """Say of each row whose block it is of."""
     for row in rows:
         if len(row.whole) == 1:
@@ -454,7 +460,7 @@ def _assign(rows: Sequence[_Row], pair: Pair) -> None:
         _assign_neighbour(below, above)
 
 
-def _greeting(rows: Sequence[_Row], recipient: Person) -> _Row | None:
+def _greeting(rows: Sequence[_BlockRow], recipient: Person) -> _BlockRow | None:
     """The first short line that has the salutation, or else the name, and words around it."""
     for tag in ("salutation", "name"):
         for row in rows:
@@ -464,7 +470,7 @@ def _greeting(rows: Sequence[_Row], recipient: Person) -> _Row | None:
     return None
 
 
-def _assign_neighbour(row: _Row, other: _Row) -> None:
+def _assign_neighbour(row: _BlockRow, other: _BlockRow) -> None:
     """A line beside a block is of it if it has values of the same person, or was changed by hand.
 
     So is one that could be of either block: both live in one country, say.

@@ -27,15 +27,15 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.model import Kind, People, Problem
-from merge.ooxml.blank import SECTION, page_number, paragraph_xml, table
-from merge.proofreading.checks import Change, Read, Sign, place_of
-from merge.proofreading.index import FOR_THE_PROGRAM, Block
+from merge.model import People, Problem, SheetKind
+from merge.ooxml.blank import SECTION, page_number, proof_paragraph, proof_table
+from merge.proofreading.checks import ChangeKind, ParagraphChange, ReviewedLetter, place_of
+from merge.proofreading.index import CONTROL_TAGS, Block
 
 FONT = "Calibri"
 
 
-_SIGNS = {
+_CHANGE_FONTS = {
     "same": InlineFont(FONT, sz=10),
     "gone": InlineFont(FONT, sz=10, strike=True, color=Color("FFB00020")),
     "new": InlineFont(FONT, sz=10, b=True, color=Color("FF1B5E20")),
@@ -43,7 +43,7 @@ _SIGNS = {
 
 
 def report(
-    reads: Iterable[Read], people: tuple[People, People], general: Sequence[Problem] = ()
+    reads: Iterable[ReviewedLetter], people: tuple[People, People], general: Sequence[Problem] = ()
 ) -> bytes:
     """The .xlsx: sheets for letters, their differences, what the columns gave, and signatures.
 
@@ -61,7 +61,7 @@ def report(
     return made.getvalue()
 
 
-def _urgency(read: Read) -> int:
+def _urgency(read: ReviewedLetter) -> int:
     levels = {doubt.level for doubt in read.doubts}
     return 0 if "error" in levels else 1 if levels else 2
 
@@ -72,21 +72,21 @@ RIGHT, LOOK, STOP = "proof right", "proof look", "proof stop"
 _VERDICTS = (STOP, LOOK, RIGHT)
 
 
-def _letters(book: Workbook, reads: Sequence[Read]) -> None:
+def _letters(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
     headings = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 9, "What": 75}
     sheet = list_sheet(book, "Letters", headings)
     for row, read in enumerate(reads, 2):
         pair = read.letter.pair
-        said = "\n".join(f"• {_said(doubt)}" for doubt in read.doubts)
+        said = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.doubts)
         cells = (pair.signer.label, pair.recipient.label, place_of(read.letter).file)
         for column, text in enumerate(cells, 1):
-            put(sheet, row, column, text)
-        put(sheet, row, 4, read.verdict, _VERDICTS[_urgency(read)])
-        put(sheet, row, 5, said)
+            write_cell(sheet, row, column, text)
+        write_cell(sheet, row, 4, read.verdict, _VERDICTS[_urgency(read)])
+        write_cell(sheet, row, 5, said)
     finish_list(sheet)
 
 
-def _said(problem: Problem) -> str:
+def _problem_text(problem: Problem) -> str:
     """A doubt without its file, which has a column of its own."""
     place = problem.place
     if place.sheet:
@@ -95,56 +95,60 @@ def _said(problem: Problem) -> str:
     return f"{where}{problem.what} {problem.hint}"
 
 
-def _differences(book: Workbook, reads: Sequence[Read]) -> None:
+def _differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
     headings = {"File": 38, "Where": 20, "As made": 55, "As it is now": 55}
     sheet = list_sheet(book, "Differences", headings)
     changed = ((read, change) for read in reads for change in read.changes)
     for row, (read, change) in enumerate(changed, 2):
-        put(sheet, row, 1, place_of(read.letter).file)
+        write_cell(sheet, row, 1, place_of(read.letter).file)
         where = f"paragraph {change.number}" if change.number else "taken out"
-        put(sheet, row, 2, f"{change.part}, {where}")
-        put(sheet, row, 3, _coloured(change, "gone"))
-        put(sheet, row, 4, _coloured(change, "new"))
+        write_cell(sheet, row, 2, f"{change.part}, {where}")
+        write_cell(sheet, row, 3, _coloured(change, "gone"))
+        write_cell(sheet, row, 4, _coloured(change, "new"))
     finish_list(sheet)
 
 
-def _coloured(change: Change, shown: Sign) -> CellRichText:
+def _coloured(change: ParagraphChange, shown: ChangeKind) -> CellRichText:
     """One side of a change, the words that differ marked."""
     words = [(sign, text) for sign, text in change.words() if text and sign in {"same", shown}]
-    return CellRichText(*(TextBlock(_SIGNS[sign], cleaned(text)) for sign, text in words))
+    return CellRichText(*(TextBlock(_CHANGE_FONTS[sign], cleaned(text)) for sign, text in words))
 
 
-def _columns(book: Workbook, reads: Sequence[Read], people: tuple[People, People]) -> None:
+def _columns(
+    book: Workbook, reads: Sequence[ReviewedLetter], people: tuple[People, People]
+) -> None:
     """What no letter shows, and should, is a column mixed up in the template."""
     headings = {"Sheet": 16, "Column": 26, "Letters that show it": 20, "of": 10}
     sheet = list_sheet(book, "Columns", headings)
     shown = Counter(column for read in reads for column in read.shown)
-    columns = ((s, c) for s in people for c in s.columns if c.tag not in FOR_THE_PROGRAM)
+    columns = ((s, c) for s in people for c in s.columns if c.tag not in CONTROL_TAGS)
     for row, (own, column) in enumerate(columns, 2):
-        put(sheet, row, 1, own.sheet)
-        put(sheet, row, 2, column.heading)
-        put(sheet, row, 3, shown[own.kind, column.tag])
-        put(sheet, row, 4, len(reads))
+        write_cell(sheet, row, 1, own.sheet)
+        write_cell(sheet, row, 2, column.heading)
+        write_cell(sheet, row, 3, shown[own.kind, column.tag])
+        write_cell(sheet, row, 4, len(reads))
     finish_list(sheet)
 
 
-def _sign_off(sheet: Worksheet, reads: Sequence[Read], general: Sequence[Problem]) -> None:
-    page(sheet, [52, 30, 16, 36])
-    put(sheet, 1, 1, "Proofreading: sign-off before printing", TITLE)
+def _sign_off(
+    sheet: Worksheet, reads: Sequence[ReviewedLetter], general: Sequence[Problem]
+) -> None:
+    set_up_page(sheet, [52, 30, 16, 36])
+    write_cell(sheet, 1, 1, "Proofreading: sign-off before printing", TITLE)
     row = 3
     for what, count in _counts(reads):
-        put(sheet, row, 1, what)
-        put(sheet, row, 2, count)
+        write_cell(sheet, row, 1, what)
+        write_cell(sheet, row, 2, count)
         row += 1
     for problem in general:
-        put(sheet, row, 1, str(problem), LOOK)
+        write_cell(sheet, row, 1, str(problem), LOOK)
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = 32
         row += 1
-    _sign_off_lines(sheet, row + 1)
+    _duty_rows(sheet, row + 1)
 
 
-def _counts(reads: Sequence[Read]) -> Iterator[tuple[str, int]]:
+def _counts(reads: Sequence[ReviewedLetter]) -> Iterator[tuple[str, int]]:
     urgent = Counter(map(_urgency, reads))
     blocks = Counter(kind for kind, _ in {(b.kind, b.text) for r in reads for b in r.blocks})
     yield "Letters read", len(reads)
@@ -165,13 +169,13 @@ _DUTIES = (
 )
 
 
-def _sign_off_lines(sheet: Worksheet, first: int) -> None:
+def _duty_rows(sheet: Worksheet, first: int) -> None:
     for column, heading in enumerate(("What was done", "Name", "Date", "Signature"), 1):
-        put(sheet, first, column, heading, HEADING)
+        write_cell(sheet, first, column, heading, HEADING)
     for row, duty in enumerate(_DUTIES, first + 1):
         sheet.row_dimensions[row].height = 34
         for column in range(1, 5):
-            put(sheet, row, column, duty if column == 1 else "", FIELD)
+            write_cell(sheet, row, column, duty if column == 1 else "", FIELD)
 
 
 # How the report's sheets look: styles, headings, paper. Nothing of what they say.
@@ -223,16 +227,16 @@ def list_sheet(book: Workbook, title: str, headings: Mapping[str, int]) -> Works
     `headings` come with their columns' widths, in characters.
     """
     sheet: Worksheet = book.create_sheet(title)
-    page(sheet, list(headings.values()))
+    set_up_page(sheet, list(headings.values()))
     for column, heading in enumerate(headings, 1):
-        put(sheet, 1, column, heading, HEADING)
+        write_cell(sheet, 1, column, heading, HEADING)
     sheet.row_dimensions[1].height = 22
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     return sheet
 
 
-def page(sheet: Worksheet, widths: list[int]) -> None:
+def set_up_page(sheet: Worksheet, widths: list[int]) -> None:
     """Columns of these widths, printed across on A4, with the sheet's name and page numbers."""
     for column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
@@ -250,16 +254,18 @@ def finish_list(sheet: Worksheet) -> None:
     sheet.auto_filter.ref = sheet.dimensions
     widths = [dimension.width for dimension in sheet.column_dimensions.values()]
     for number, row in enumerate(sheet.iter_rows(min_row=2, values_only=True), 2):
-        lines = max(_lines(str(text or ""), width) for text, width in zip(row, widths, strict=True))
+        lines = max(
+            _line_count(str(text or ""), width) for text, width in zip(row, widths, strict=True)
+        )
         sheet.row_dimensions[number].height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
 
 
-def _lines(text: str, width: float) -> int:
+def _line_count(text: str, width: float) -> int:
     """Lines that a text takes in a column of a width in characters, at most."""
     return sum(max(1, ceil(len(line) / (1.1 * width))) for line in text.split("\n"))
 
 
-def put(
+def write_cell(
     sheet: Worksheet, row: int, column: int, value: str | int | CellRichText, style: str = PLAIN
 ) -> None:
     """Write a cell. Text stays text, whatever it begins with."""
@@ -290,7 +296,7 @@ _KEPT = {"styles", "stylesWithEffects", "theme", "fontTable", "settings", "numbe
 _NOT_FOR_PROOFS = ("footnotePr", "endnotePr", "evenAndOddHeaders", "mirrorMargins")
 """Settings that need parts which are gone, or a page that is not this one."""
 
-_TITLES: tuple[tuple[Kind, str], ...] = (
+_TITLES: tuple[tuple[SheetKind, str], ...] = (
     ("recipient", "Addresses and salutations"),
     ("signer", "Signature blocks"),
 )
@@ -305,7 +311,7 @@ _MOST_NAMED = 8
 
 
 @dataclass(slots=True)
-class _Seen:
+class _ListedBlock:
     """A block, in how many letters it stands, the file of the first, and whose it is."""
 
     block: Block
@@ -314,7 +320,7 @@ class _Seen:
     people: dict[str, None] = field(default_factory=dict)
 
 
-def proof_document(reads: Iterable[Read], like: bytes) -> bytes:
+def proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
     """The .docx. `like` is a letter as the program makes it: blocks look as its styles say.
 
     Blocks are told apart by their text. Words, line breaks, fonts, sizes and direction are those
@@ -335,12 +341,12 @@ def proof_document(reads: Iterable[Read], like: bytes) -> bytes:
     return made.getvalue()
 
 
-def _gathered(reads: Sequence[Read]) -> list[_Seen]:
+def _gathered(reads: Sequence[ReviewedLetter]) -> list[_ListedBlock]:
     """Each block once, in the order in which people stand in the workbook."""
-    found: dict[tuple[Kind, str], _Seen] = {}
+    found: dict[tuple[SheetKind, str], _ListedBlock] = {}
     for read in reads:
         for block in read.blocks:
-            new = _Seen(block, place_of(read.letter).file)
+            new = _ListedBlock(block, place_of(read.letter).file)
             seen = found.setdefault((block.kind, block.text), new)
             seen.letters += 1
             pair = read.letter.pair
@@ -361,11 +367,11 @@ def _empty(document: WordDocument) -> None:
     _remove([e for name in _NOT_FOR_PROOFS for e in settings.findall(qn(f"w:{name}"))])
 
 
-def _forget(relations: Relationships, kept: AbstractSet[str]) -> None:
+def _forget(relationships: Relationships, kept: AbstractSet[str]) -> None:
     """Leave the relationships of these kinds; a part that none leads to is not saved."""
-    for name, relation in list(relations.items()):
+    for name, relation in list(relationships.items()):
         if relation.reltype.rpartition("/")[2] not in kept:
-            del relations[name]
+            del relationships[name]
 
 
 def _remove(elements: Iterable[BaseOxmlElement]) -> None:
@@ -375,20 +381,22 @@ def _remove(elements: Iterable[BaseOxmlElement]) -> None:
             parent.remove(element)
 
 
-def _content(seen: Sequence[_Seen], reads: Sequence[Read]) -> Iterator[BaseOxmlElement]:
+def _content(
+    seen: Sequence[_ListedBlock], reads: Sequence[ReviewedLetter]
+) -> Iterator[BaseOxmlElement]:
     by_kind = {kind: [one for one in seen if one.block.kind == kind] for kind, _ in _TITLES}
     listed = " and ".join(f"{len(by_kind[kind]):,} {title.lower()}" for kind, title in _TITLES)
-    yield parse_xml(paragraph_xml("Proof of the letters", "title"))
-    yield parse_xml(paragraph_xml(f"{_counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
-    yield parse_xml(paragraph_xml(_SIGNED, "text"))
+    yield parse_xml(proof_paragraph("Proof of the letters", "title"))
+    yield parse_xml(proof_paragraph(f"{_counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
+    yield parse_xml(proof_paragraph(_SIGNED, "text"))
     for kind, title in _TITLES:
-        yield parse_xml(paragraph_xml(f"{title} ({len(by_kind[kind]):,})", "heading"))
+        yield parse_xml(proof_paragraph(f"{title} ({len(by_kind[kind]):,})", "heading"))
         if by_kind[kind]:
             yield _table(by_kind[kind])
         yield from _without(kind, reads)
 
 
-def _without(kind: Kind, reads: Sequence[Read]) -> Iterator[BaseOxmlElement]:
+def _without(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[BaseOxmlElement]:
     """What is not in this document must be read in the letters themselves."""
     files = [
         place_of(read.letter).file
@@ -398,11 +406,11 @@ def _without(kind: Kind, reads: Sequence[Read]) -> Iterator[BaseOxmlElement]:
     if files:
         some = ", ".join(files[:_MOST_NAMED]) + (" …" if len(files) > _MOST_NAMED else "")
         what = f"{_counted(len(files), 'letter')} without such a block, to be read whole: {some}"
-        yield parse_xml(paragraph_xml(what, "warning"))
+        yield parse_xml(proof_paragraph(what, "warning"))
 
 
-def _table(seen: Sequence[_Seen]) -> BaseOxmlElement:
-    made = parse_xml(table(_WIDTHS, [_cells(*numbered) for numbered in enumerate(seen, 1)]))
+def _table(seen: Sequence[_ListedBlock]) -> BaseOxmlElement:
+    made = parse_xml(proof_table(_WIDTHS, [_cells(*numbered) for numbered in enumerate(seen, 1)]))
     for row, one in zip(made.findall(qn("w:tr")), seen, strict=True):
         cell = row.findall(qn("w:tc"))[1]
         for own in list(parse_xml(one.block.xml)):
@@ -410,14 +418,14 @@ def _table(seen: Sequence[_Seen]) -> BaseOxmlElement:
     return made
 
 
-def _cells(number: int, seen: _Seen) -> tuple[str, str, str]:
+def _cells(number: int, seen: _ListedBlock) -> tuple[str, str, str]:
     """The cells of a block's row; that of the block itself is still empty."""
     first, *others = seen.people
     whose = f"{first} and {len(others):,} more" if others else first
     where = f"in {_counted(seen.letters, 'letter')}: {seen.file}"
     more = " …" if seen.letters > 1 else ""
-    box = paragraph_xml("☐", "box") + paragraph_xml(f"{number:,}", "small")
-    return box, "", paragraph_xml(whose, "whose") + paragraph_xml(where + more, "small")
+    box = proof_paragraph("☐", "box") + proof_paragraph(f"{number:,}", "small")
+    return box, "", proof_paragraph(whose, "whose") + proof_paragraph(where + more, "small")
 
 
 def _counted(count: int, noun: str) -> str:

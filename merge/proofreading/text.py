@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from merge.ooxml.package import Package, parse_package
 from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, parse_xml, serialized
-from merge.template.parts import spoken_part
+from merge.template.parts import part_label
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
@@ -29,7 +29,7 @@ _ROOTS = {
 """The parts that people read, in the order in which they read them."""
 
 _HAS_TEXT = re.compile(rb"<(?:\w+:)?t[\s>]")
-_SIGNS = {
+_SYMBOLS = {
     W + "tab": "\t",
     W + "ptab": "\t",
     W + "cr": "\n",
@@ -48,7 +48,7 @@ _NO_TEXT = {
 _COUNTING = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
 """Fields whose result is whatever the last program to print found: shown as a number sign."""
 
-Piece = tuple[Element | None, str]
+Fragment = tuple[Element | None, str]
 """Some text and its run's properties, where it has any."""
 
 
@@ -65,7 +65,7 @@ class Paragraph:
     number: int
     text: str
     element: Element = field(repr=False, compare=False)
-    pieces: tuple[Piece, ...] = field(repr=False, compare=False)
+    pieces: tuple[Fragment, ...] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _parsed(package: Package) -> Iterator[Part]:
             data = member.data
             root = parse_xml(data) if _HAS_TEXT.search(data) else None
             if root is not None:
-                yield Part(spoken_part(member.name), root)
+                yield Part(part_label(member.name), root)
 
 
 def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
@@ -97,7 +97,7 @@ def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
 
 
 def _of_part(part: Part) -> Iterator[Paragraph]:
-    walk = _Walk()
+    walk = _TextWalker()
     number = 0
     for element in part.root.iter(W + "p"):
         if next(element.iterancestors(_MC + "Fallback"), None) is None:
@@ -115,13 +115,13 @@ class _Field:
     hidden: bool = True
 
 
-class _Walk:
+class _TextWalker:
     """Reads the paragraphs of one part, one behind the other: a field may run over several."""
 
     def __init__(self) -> None:
         self._fields: list[_Field] = []
 
-    def pieces(self, element: Element, properties: Element | None) -> Iterator[Piece]:
+    def pieces(self, element: Element, properties: Element | None) -> Iterator[Fragment]:
         """The text inside an element, in pieces of one format."""
         for child in element:
             text = self._text(child)
@@ -144,11 +144,11 @@ class _Walk:
             return "\n" if child.get(W + "type", "textWrapping") == "textWrapping" else "\f"
         if child.tag == W + "instrText" and self._fields:
             self._fields[-1].code += child.text or ""
-        if child.tag in _SIGNS:
-            return _SIGNS[str(child.tag)]
+        if child.tag in _SYMBOLS:
+            return _SYMBOLS[str(child.tag)]
         return None if len(child) and child.tag not in _NO_TEXT else ""
 
-    def _marked(self, kind: str, properties: Element | None) -> Iterator[Piece]:
+    def _marked(self, kind: str, properties: Element | None) -> Iterator[Fragment]:
         """Take note of a field's beginning, of where its result begins, or of its end."""
         if kind == "begin":
             self._fields.append(_Field())
@@ -156,16 +156,16 @@ class _Walk:
             self._fields.pop()
         elif kind == "separate" and self._fields:
             begun = self._fields[-1]
-            begun.hidden = _counts(begun.code)
+            begun.hidden = _is_page_field(begun.code)
             if begun.hidden and not any(field.hidden for field in self._fields[:-1]):
                 yield properties, "#"
 
     @staticmethod
     def _is_counting(child: Element) -> bool:
-        return child.tag == W + "fldSimple" and _counts(str(child.get(W + "instr")))
+        return child.tag == W + "fldSimple" and _is_page_field(str(child.get(W + "instr")))
 
 
-def _counts(code: str) -> bool:
+def _is_page_field(code: str) -> bool:
     return code.split(maxsplit=1)[0].upper() in _COUNTING if code.strip() else False
 
 
@@ -203,7 +203,7 @@ def _sign(code: int) -> str:
     return f" {character} " if any(a <= code <= z for a, z in _UNSPACED) else character
 
 
-_FOLDING = _Signs()
+_READ_AS = _Signs()
 
 
 @lru_cache(maxsize=20_000)
@@ -213,7 +213,7 @@ def words(line: str) -> tuple[str, ...]:
     Accents count: Jose is not José.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", line).casefold())
-    return tuple(folded.translate(_FOLDING).split())
+    return tuple(folded.translate(_READ_AS).split())
 
 
 # Paragraphs of a letter copied as they are printed: words, breaks, fonts, the side they stand on.
@@ -227,7 +227,7 @@ _BREAKS = {"\n": "br", "\f": "br", "\t": "tab"}
 _PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
 
 
-def copied(paragraphs: Sequence[tuple[str, Paragraph]]) -> bytes:
+def copy_paragraphs(paragraphs: Sequence[tuple[str, Paragraph]]) -> bytes:
     """A w:body of copies; text that comes with a paragraph stands in a line above it."""
     copier = _Copier(paragraphs[0][1].element)
     for above, paragraph in paragraphs:
@@ -244,7 +244,7 @@ class _Copier:
     def __init__(self, like: Element) -> None:
         self.body = like.makeelement(W + "body", {}, {"w": W.strip("{}")})
 
-    def add(self, properties: Iterable[Element], pieces: Iterable[Piece]) -> None:
+    def add(self, properties: Iterable[Element], pieces: Iterable[Fragment]) -> None:
         """Put a paragraph at the end."""
         paragraph = self._new("p")
         paragraph.append(self._properties(properties))
@@ -263,7 +263,7 @@ class _Copier:
         made.extend(kept[name] for name in ("jc",) if name in kept)
         return made
 
-    def _run(self, piece: Piece) -> Iterator[Element]:
+    def _run(self, piece: Fragment) -> Iterator[Element]:
         properties, text = piece
         shown = _PIECES.findall(text.replace(OBJECT, ""))
         if shown:

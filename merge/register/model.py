@@ -11,15 +11,15 @@ from typing import Literal
 
 from merge.model import Place, Problem
 
-UNWANTED = "no longer wanted"
+NO_LONGER_WANTED = "no longer wanted"
 """The state of a letter that keeps its row and does not count in anybody's pile."""
 
-Stage = dt.date | str
+StageValue = dt.date | str
 """What staff wrote into a stage's cell: a day, or a text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegisterEntry:
     """What the program says of one letter; each id is 16 hexadecimal digits.
 
     An empty text, or None, keeps what the row has. Of a letter that is `fixed`, on paper, signer,
@@ -40,7 +40,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterRow:
+class LetterRow:
     """A letter's row of the sheet Register, as the program wrote it last, and the staff's dates.
 
     `number` is Excel's. The ids of the people are empty where the row no longer has them.
@@ -55,12 +55,12 @@ class RegisterRow:
     batch: str
     signer_id: str
     recipient_id: str
-    stages: Mapping[str, Stage]
+    stages: Mapping[str, StageValue]
     """Only those that have something in them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class RevertedEdit:
     """Something that staff typed into a column of the program's; the cell was set right again.
 
     `id` is the letter's, in the sheets By signer and By recipient the person's.
@@ -73,7 +73,7 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
+class RegisterUpdate:
     """What a run made of the register.
 
     Not written: nothing had changed, or it could not be; then it is not `current`, and a problem
@@ -83,9 +83,9 @@ class Updated:
     written: bool
     current: bool = True
     problems: tuple[Problem, ...] = ()
-    kept_old: Path | None = None
+    backup: Path | None = None
     """The register as it was before, where something in it was lost."""
-    typed: tuple[Typed, ...] = ()
+    typed: tuple[RevertedEdit, ...] = ()
 
 
 # What the register looks like: its three tables and their columns. Pure.
@@ -94,64 +94,64 @@ class Updated:
 STAGES = ("Printed", "Signed", "Posted", "Answered")
 """What becomes of a letter on paper; staff fill these columns in by hand."""
 
-DAY = "d mmm yyyy"
-TEXT = "@"
+DAY_FORMAT = "d mmm yyyy"
+TEXT_FORMAT = "@"
 """Number formats. Digits in a cell of the second stay as they are typed."""
 
-Kind = Literal["id", "text", "link", "date", "count", "memory", "stage", "staff"]
+ColumnKind = Literal["id", "text", "link", "date", "count", "memory", "stage", "staff"]
 """What stands in a column, and whose it is: the last two are the staff's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class RegisterColumn:
     """A column of a table: its heading, its width in characters, its number format."""
 
     heading: str
-    kind: Kind
+    kind: ColumnKind
     width: int
     format: str = "General"
     hidden: bool = False
 
 
-MEMORY = Column("Kept by the program", "memory", 22, hidden=True)
+RECORD_COLUMN = RegisterColumn("Kept by the program", "memory", 22, hidden=True)
 """What the program last wrote into the row's other cells; it moves along when staff sort."""
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """A table of the register: the sheet and the Excel table it is, its columns."""
 
     sheet: str
     table: str
-    columns: tuple[Column, ...]
+    columns: tuple[RegisterColumn, ...]
     names: int = 1
     """How many columns with names follow the ID."""
     people: int = 0
     """How many ids of people the program keeps with a row."""
 
     @cached_property
-    def filled(self) -> tuple[Column, ...]:
+    def filled(self) -> tuple[RegisterColumn, ...]:
         """The columns that the program fills, in the order of a row's values; not its memory."""
         return tuple(c for c in self.columns if c.kind not in {"memory", "stage", "staff"})
 
 
-_STAGES = tuple(Column(stage, "stage", 12, DAY) for stage in STAGES)
-_NOTES = Column("Notes", "staff", 30)
+_STAGES = tuple(RegisterColumn(stage, "stage", 12, DAY_FORMAT) for stage in STAGES)
+_NOTES = RegisterColumn("Notes", "staff", 30)
 
-LETTERS = Layout(
+LETTERS_LAYOUT = TableLayout(
     "Register",
     "Letters",
     (
-        Column("ID", "id", 10, TEXT),
-        Column("Signer", "text", 24),
-        Column("Recipient", "text", 26),
-        Column("File", "link", 34),
-        Column("State", "text", 15),
-        Column("Made on", "date", 12, DAY),
-        Column("Batch", "text", 22),
-        MEMORY,
+        RegisterColumn("ID", "id", 10, TEXT_FORMAT),
+        RegisterColumn("Signer", "text", 24),
+        RegisterColumn("Recipient", "text", 26),
+        RegisterColumn("File", "link", 34),
+        RegisterColumn("State", "text", 15),
+        RegisterColumn("Made on", "date", 12, DAY_FORMAT),
+        RegisterColumn("Batch", "text", 22),
+        RECORD_COLUMN,
         *_STAGES,
-        Column("Tracking number", "staff", 17, TEXT),
+        RegisterColumn("Tracking number", "staff", 17, TEXT_FORMAT),
         _NOTES,
     ),
     names=2,
@@ -159,18 +159,18 @@ LETTERS = Layout(
 )
 
 
-def _piles(sheet: str, table: str, name: str) -> Layout:
+def _people_layout(sheet: str, table: str, name: str) -> TableLayout:
     columns = (
-        Column("ID", "id", 18, TEXT, hidden=True),
-        Column(name, "text", 32),
-        Column("Letters", "count", 10),
-        MEMORY,
+        RegisterColumn("ID", "id", 18, TEXT_FORMAT, hidden=True),
+        RegisterColumn(name, "text", 32),
+        RegisterColumn("Letters", "count", 10),
+        RECORD_COLUMN,
         *_STAGES,
         _NOTES,
     )
-    return Layout(sheet, table, columns)
+    return TableLayout(sheet, table, columns)
 
 
-SIGNERS = _piles("By signer", "BySigner", "Signer")
-RECIPIENTS = _piles("By recipient", "ByRecipient", "Recipient")
-LAYOUTS = (LETTERS, SIGNERS, RECIPIENTS)
+SIGNERS_LAYOUT = _people_layout("By signer", "BySigner", "Signer")
+RECIPIENTS_LAYOUT = _people_layout("By recipient", "ByRecipient", "Recipient")
+LAYOUTS = (LETTERS_LAYOUT, SIGNERS_LAYOUT, RECIPIENTS_LAYOUT)

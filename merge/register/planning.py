@@ -7,36 +7,36 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from merge.excel.reader import Range
-from merge.excel.saving import NotSaved
+from merge.excel.saving import NotSavedError
 from merge.model import Place, Problem, column_letter
 from merge.register.model import (
-    LETTERS,
-    MEMORY,
-    RECIPIENTS,
-    SIGNERS,
-    Column,
-    Entry,
-    Layout,
-    Typed,
-    Updated,
+    LETTERS_LAYOUT,
+    RECIPIENTS_LAYOUT,
+    RECORD_COLUMN,
+    SIGNERS_LAYOUT,
+    RegisterColumn,
+    RegisterEntry,
+    RegisterUpdate,
+    RevertedEdit,
+    TableLayout,
 )
 from merge.register.reading import Register
 from merge.register.rows import (
-    Change,
-    Counts,
-    Found,
-    Line,
-    Plan,
-    Record,
-    Value,
+    CellChange,
+    LettersPerPerson,
+    RegisterRow,
+    RegisterTable,
+    RowRecord,
+    TablePlan,
+    WrittenValue,
+    encode_record,
     letter_record,
-    packed,
 )
 
 
 def update_register(
-    path: Path, entries: Iterable[Entry], register: Register, now: dt.datetime
-) -> Updated:
+    path: Path, entries: Iterable[RegisterEntry], register: Register, now: dt.datetime
+) -> RegisterUpdate:
     """Make the register list every letter there is, or bring the one that was read up to date.
 
     Written only where something changed, whole or not at all. Where it cannot be written, a
@@ -50,26 +50,26 @@ def update_register(
     problems = [problem for plan in plans for problem in plan.problems]
     typed = tuple(typed for plan in plans for typed in plan.typed)
     if all(plan.is_empty for plan in plans):
-        return Updated(written=False, problems=tuple(problems), typed=typed)
+        return RegisterUpdate(written=False, problems=tuple(problems), typed=typed)
     from merge.register.writing import rewrite  # noqa: PLC0415 - openpyxl, when it is needed
 
     try:
         lost, kept = rewrite(path, register.seen, plans, now)
-    except NotSaved as error:
+    except NotSavedError as error:
         told = (*problems, error.problem(path))
-        return Updated(written=False, current=False, problems=told, typed=typed)
+        return RegisterUpdate(written=False, current=False, problems=told, typed=typed)
     problems += [_lost(path, lost, kept)] if kept else ()
-    return Updated(written=True, problems=tuple(problems), kept_old=kept, typed=typed)
+    return RegisterUpdate(written=True, problems=tuple(problems), backup=kept, typed=typed)
 
 
-def _first(path: Path, entries: Iterable[Entry]) -> Updated:
+def _first(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
     from merge.register.writing import write_first  # noqa: PLC0415 - openpyxl, when it is needed
 
     try:
         write_first(path, entries)
-    except NotSaved as error:
-        return Updated(written=False, current=False, problems=(error.problem(path),))
-    return Updated(written=True)
+    except NotSavedError as error:
+        return RegisterUpdate(written=False, current=False, problems=(error.problem(path),))
+    return RegisterUpdate(written=True)
 
 
 def _lost(path: Path, lost: Sequence[str], kept: Path) -> Problem:
@@ -82,45 +82,46 @@ def _lost(path: Path, lost: Sequence[str], kept: Path) -> Problem:
 
 
 def plan_tables(
-    tables: Mapping[str, Found], file: str, entries: Iterable[Entry]
-) -> tuple[Plan, ...]:
+    tables: Mapping[str, RegisterTable], file: str, entries: Iterable[RegisterEntry]
+) -> tuple[TablePlan, ...]:
     """What is to be written into each table, given where they are and every letter there is."""
     letters, signers, recipients = (
-        _begin(layout, tables.get(layout.sheet), file) for layout in (LETTERS, SIGNERS, RECIPIENTS)
+        _start_plan(layout, tables.get(layout.sheet), file)
+        for layout in (LETTERS_LAYOUT, SIGNERS_LAYOUT, RECIPIENTS_LAYOUT)
     )
-    lines, counts = _lines(letters), (Counts(), Counts())
+    lines, counts = _rows_by_id(letters), (LettersPerPerson(), LettersPerPerson())
     known: set[str] = set()
     for entry in entries:
         line = lines.get(entry.id)
         record = letter_record(entry, line.record if line else None)
-        _fit(letters, line, record)
+        _plan_row(letters, line, record)
         for count, person, name in zip(
             counts, record.people, (entry.signer, entry.recipient), strict=True
         ):
             count.add(person, name, entry)
         known.add(entry.id)
-    letters.problems += _strangers(letters.table, known) if letters.table else ()
+    letters.problems += _unknown_rows(letters.table, known) if letters.table else ()
     for plan, count in zip((signers, recipients), counts, strict=True):
-        _fit_people(plan, count)
+        _plan_people(plan, count)
     plans = (letters, signers, recipients)
     for plan in plans:
         _check_room(plan)
     return plans
 
 
-def _begin(layout: Layout, table: Found | None, file: str) -> Plan:
+def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> TablePlan:
     """A plan that puts back what staff deleted: the whole sheet, or columns of the program's.
 
     Where they moved cells without the hidden one of the row, this is set right.
     """
-    plan = Plan(layout, table)
+    plan = TablePlan(layout, table)
     if table is None:
         what = f"the sheet {layout.sheet} was gone; it is back, without its dates."
         plan.problems.append(_warning("register-sheet-back", Place(file), what, _WHY_BACK))
         return plan
-    for line in (line for line in table.lines if line.is_moved):
-        _change(plan, table, line, MEMORY, packed(line.record))
-    gone = [c for c in (*layout.filled, MEMORY) if c.heading not in table.columns]
+    for line in (line for line in table.lines if line.is_misaligned):
+        _plan_cell(plan, table, line, RECORD_COLUMN, encode_record(line.record))
+    gone = [c for c in (*layout.filled, RECORD_COLUMN) if c.heading not in table.columns]
     if len(gone) > table.free:
         what = f"the column {gone[0].heading} is gone, and there is no room for it."
         hint = "Empty the columns to the right of the table."
@@ -138,25 +139,25 @@ def _begin(layout: Layout, table: Found | None, file: str) -> Plan:
 _WHY_BACK = "Hide what you do not want to see; the program needs it."
 
 
-def _lines(plan: Plan) -> dict[str, Line]:
+def _rows_by_id(plan: TablePlan) -> dict[str, RegisterRow]:
     """The rows by id; the first of two alike."""
-    found: dict[str, Line] = {}
+    found: dict[str, RegisterRow] = {}
     for line in plan.table.lines if plan.table else ():
         if line.id:
             found.setdefault(line.id, line)
     return found
 
 
-def _fit_people(plan: Plan, counts: Counts) -> None:
-    lines = _lines(plan)
+def _plan_people(plan: TablePlan, counts: LettersPerPerson) -> None:
+    lines = _rows_by_id(plan)
     for person, line in lines.items():
-        _fit(plan, line, counts.record(person, str(line.record.values[1] or "")))
+        _plan_row(plan, line, counts.record(person, str(line.record.values[1] or "")))
     for record in counts.records():
         if record.values[0] not in lines:
-            _fit(plan, None, record)
+            _plan_row(plan, None, record)
 
 
-def _fit(plan: Plan, line: Line | None, wanted: Record) -> None:
+def _plan_row(plan: TablePlan, line: RegisterRow | None, wanted: RowRecord) -> None:
     """Plan what makes a row hold what it should; a new row where there is none."""
     if line is None or plan.table is None:
         plan.new.append(wanted)
@@ -167,22 +168,28 @@ def _fit(plan: Plan, line: Line | None, wanted: Record) -> None:
         shown = line.odd.get(column.heading)
         if value == (old if shown is None else shown):
             continue
-        _change(plan, plan.table, line, column, value)
+        _plan_cell(plan, plan.table, line, column, value)
         if typed := line.typed.get(column.heading):
             place = plan.table.place(line.number, column.heading)
-            plan.typed.append(Typed(line.id, column.heading, typed, place))
+            plan.typed.append(RevertedEdit(line.id, column.heading, typed, place))
     if line.kept is None or wanted != line.record:
-        _change(plan, plan.table, line, MEMORY, packed(wanted))
+        _plan_cell(plan, plan.table, line, RECORD_COLUMN, encode_record(wanted))
 
 
-def _change(plan: Plan, table: Found, line: Line, column: Column, value: Value) -> None:
+def _plan_cell(
+    plan: TablePlan,
+    table: RegisterTable,
+    line: RegisterRow,
+    column: RegisterColumn,
+    value: WrittenValue,
+) -> None:
     """Plan a cell, unless its column cannot come back or it is merged into another cell."""
     number = table.columns.get(column.heading)
-    if column in plan.back or (number and not table.is_covered(line.number, number)):
-        plan.changes.append(Change(line.number, column, value))
+    if column in plan.back or (number and not table.is_merged_away(line.number, number)):
+        plan.changes.append(CellChange(line.number, column, value))
 
 
-def _strangers(table: Found, known: set[str]) -> Iterator[Problem]:
+def _unknown_rows(table: RegisterTable, known: set[str]) -> Iterator[Problem]:
     """Warnings: rows of letters that the program does not know."""
     for line in table.lines:
         if line.id not in known:
@@ -194,7 +201,7 @@ def _strangers(table: Found, known: set[str]) -> Iterator[Problem]:
             yield _warning("register-stranger", table.place(line.number), what, hint)
 
 
-def _check_room(plan: Plan) -> None:
+def _check_room(plan: TablePlan) -> None:
     """Keep the new rows for another run where something stands below the table."""
     table = plan.table
     if not table or not table.below or not plan.new:
@@ -205,7 +212,7 @@ def _check_room(plan: Plan) -> None:
         plan.new.clear()
 
 
-def _no_room(table: Found, below: Range, rows: int) -> Problem:
+def _no_room(table: RegisterTable, below: Range, rows: int) -> Problem:
     place = Place(table.file, table.sheet, below.column, below.row)
     last = f"{column_letter(below.last_column)}{below.last_row}"
     what = f"there is no room below the table for {rows} new row{'s' * (rows > 1)}"

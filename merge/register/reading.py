@@ -12,52 +12,61 @@ from functools import cached_property
 from pathlib import Path
 
 from merge.excel.reader import (
-    MAIN,
-    RELATIONSHIPS,
+    RELATIONSHIP_NAMESPACES,
+    SPREADSHEET_NAMESPACES,
     Attributes,
     Book,
     Cell,
-    Contents,
     Range,
     Row,
     Sheet,
+    WorkbookParts,
     column_number,
-    read_contents,
-    walk,
+    parse_events,
+    read_workbook_parts,
 )
-from merge.excel.saving import Seen, seen
+from merge.excel.saving import FileStamp, file_stamp
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
-from merge.ooxml.container import Archive, read_bytes, told_of
+from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, open_archive
 from merge.register.model import (
     LAYOUTS,
-    LETTERS,
-    MEMORY,
-    RECIPIENTS,
-    SIGNERS,
+    LETTERS_LAYOUT,
+    NO_LONGER_WANTED,
+    RECIPIENTS_LAYOUT,
+    RECORD_COLUMN,
+    SIGNERS_LAYOUT,
     STAGES,
-    UNWANTED,
-    Layout,
-    RegisterRow,
-    Stage,
+    LetterRow,
+    StageValue,
+    TableLayout,
 )
-from merge.register.rows import Area, Found, Line, Reader, is_blank, moved
+from merge.register.rows import (
+    RegisterRow,
+    RegisterTable,
+    RowReader,
+    TableArea,
+    is_blank_cell,
+    realigned_records,
+)
 
-Someone = tuple[str, str]
+IdAndName = tuple[str, str]
 """A person's id and name."""
 
-_NOTHING: Mapping[str, Stage] = {}
+_NO_STAGES: Mapping[str, StageValue] = {}
 
 
 @dataclass(frozen=True)
-class Pile:
+class PileDates:
     """The dates of the sheet By signer or By recipient, by the person's id and by the name."""
 
-    by_id: Mapping[str, Mapping[str, Stage]] = field(default_factory=dict)
-    by_name: Mapping[str, Mapping[str, Stage]] = field(default_factory=dict)
+    by_id: Mapping[str, Mapping[str, StageValue]] = field(default_factory=dict)
+    by_name: Mapping[str, Mapping[str, StageValue]] = field(default_factory=dict)
 
-    def covering(self, person: str, name: str, made: dt.date | None) -> dict[str, Stage]:
+    def stages_covering(
+        self, person: str, name: str, made: dt.date | None
+    ) -> dict[str, StageValue]:
         """What counts for a letter of the person, made on a day; None is before any other."""
         own = {**self.by_name.get(folded(name), {}), **self.by_id.get(person, {})}
         return {s: v for s, v in own.items() if isinstance(v, str) or not made or made <= v}
@@ -71,8 +80,8 @@ class Register:
     letters' by their ids; where two rows have one id, the first, with the dates of both.
     """
 
-    seen: Seen | None = None
-    tables: Mapping[str, Found] = field(default_factory=dict)
+    seen: FileStamp | None = None
+    tables: Mapping[str, RegisterTable] = field(default_factory=dict)
     """By the name of their layout's sheet; one that staff deleted is left out."""
 
     @property
@@ -81,10 +90,10 @@ class Register:
         return self.seen is not None
 
     @cached_property
-    def rows(self) -> Mapping[str, RegisterRow]:
+    def rows(self) -> Mapping[str, LetterRow]:
         """The letters' rows by id."""
-        found: dict[str, RegisterRow] = {}
-        for line in self._lines(LETTERS):
+        found: dict[str, LetterRow] = {}
+        for line in self._lines(LETTERS_LAYOUT):
             if not line.id:
                 continue
             row = _row(line)
@@ -94,14 +103,14 @@ class Register:
         return found
 
     @cached_property
-    def _piles(self) -> tuple[Pile, Pile]:
-        return _pile(self._lines(SIGNERS)), _pile(self._lines(RECIPIENTS))
+    def _piles(self) -> tuple[PileDates, PileDates]:
+        return _pile_dates(self._lines(SIGNERS_LAYOUT)), _pile_dates(self._lines(RECIPIENTS_LAYOUT))
 
-    def _lines(self, layout: Layout) -> tuple[Line, ...]:
+    def _lines(self, layout: TableLayout) -> tuple[RegisterRow, ...]:
         table = self.tables.get(layout.sheet)
         return table.lines if table else ()
 
-    def stages(self, letter: str) -> Mapping[str, Stage]:
+    def stages(self, letter: str) -> Mapping[str, StageValue]:
         """What stands in a letter's stages by its id, with the dates of the piles that it lies in.
 
         A date in By signer or By recipient covers the letters of that person that have a row and
@@ -109,19 +118,22 @@ class Register:
         """
         row = self.rows.get(letter)
         if row is None:
-            return _NOTHING
+            return _NO_STAGES
         signer, recipient = (row.signer_id, row.signer), (row.recipient_id, row.recipient)
-        return {**self.covering(signer, recipient, row.made), **row.stages}
+        return {**self.stages_covering(signer, recipient, row.made), **row.stages}
 
-    def covering(
-        self, signer: Someone, recipient: Someone, made: dt.date | None
-    ) -> dict[str, Stage]:
+    def stages_covering(
+        self, signer: IdAndName, recipient: IdAndName, made: dt.date | None
+    ) -> dict[str, StageValue]:
         """What the piles of two people say of a letter that was made on a day."""
         signers, recipients = self._piles
-        return {**recipients.covering(*recipient, made), **signers.covering(*signer, made)}
+        return {
+            **recipients.stages_covering(*recipient, made),
+            **signers.stages_covering(*signer, made),
+        }
 
     @property
-    def any_dates(self) -> bool:
+    def has_any_dates(self) -> bool:
         """Whether staff wrote anything down, of a letter or of a pile."""
         return any(line.stages for layout in LAYOUTS for line in self._lines(layout))
 
@@ -132,7 +144,7 @@ class Register:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is doubtful in it: all warnings."""
-        return tuple(doubts(self.tables.values(), self.rows))
+        return tuple(register_warnings(self.tables.values(), self.rows))
 
 
 def read_register(path: Path) -> Register:
@@ -142,9 +154,9 @@ def read_register(path: Path) -> Register:
     where it is no register any more.
     """
     try:
-        before = seen(path)
+        before = file_stamp(path)
     except FileNotFoundError as error:
-        raise StorageError(_leads_nowhere(path)) from error
+        raise StorageError(_broken_link(path)) from error
     except OSError as error:
         what = f"it cannot be read ({error.strerror})."
         hint = "Ask who may open it, then run again."
@@ -154,15 +166,15 @@ def read_register(path: Path) -> Register:
     try:
         tables = _read_tables(path)
     except MergeError as error:
-        raise _own(error) from error
-    if LETTERS.sheet not in tables:
+        raise _as_register_error(error) from error
+    if LETTERS_LAYOUT.sheet not in tables:
         what = "it has no sheet Register and no table Letters."
         hint = "Give the sheet its name back, or rename the file to begin a new register."
         raise DataError(Problem("register-unknown", Place(path.name), what, hint))
     return Register(before, tables)
 
 
-def _leads_nowhere(path: Path) -> Problem:
+def _broken_link(path: Path) -> Problem:
     what = f"it is a link, and the file that it leads to is not there: {path.readlink()}."
     hint = (
         "Connect its folder, then run again. If nothing is on paper yet, you may delete the link."
@@ -170,7 +182,7 @@ def _leads_nowhere(path: Path) -> Problem:
     return Problem("register-link", Place(path.name), what, hint)
 
 
-def _own(error: MergeError) -> MergeError:
+def _as_register_error(error: MergeError) -> MergeError:
     """A workbook that cannot be read, told as the register; what is the register's as it is."""
     problems = error.problems
     if all(p.code.startswith("register-") for p in problems):
@@ -182,20 +194,20 @@ def _unreadable(file: str, what: str, hint: str) -> Problem:
     return Problem("register-unreadable", Place(file), what, hint)
 
 
-def _read_tables(path: Path) -> dict[str, Found]:
-    with told_of(EXCEL, path.name):
+def _read_tables(path: Path) -> dict[str, RegisterTable]:
+    with file_errors(EXCEL, path.name):
         archive = open_archive(read_bytes(path, EXCEL), EXCEL)
-        contents = read_contents(archive)
-        areas = find_areas(archive, contents)
+        contents = read_workbook_parts(archive)
+        areas = find_table_areas(archive, contents)
     book = Book(path.name, archive, contents)
     tables = ((layout.sheet, find_table(book, layout, areas)) for layout in LAYOUTS)
     return {sheet: table for sheet, table in tables if table}
 
 
-def _row(line: Line) -> RegisterRow:
+def _row(line: RegisterRow) -> LetterRow:
     _, signer, recipient, file, state, made, batch = line.record.values
     signer_id, recipient_id = line.record.people or ("", "")
-    return RegisterRow(
+    return LetterRow(
         number=line.number,
         signer=str(signer or ""),
         recipient=str(recipient or ""),
@@ -209,15 +221,15 @@ def _row(line: Line) -> RegisterRow:
     )
 
 
-def _pile(lines: Iterable[Line]) -> Pile:
+def _pile_dates(lines: Iterable[RegisterRow]) -> PileDates:
     """The dates that there are: few people have any at a time."""
-    by_id: dict[str, dict[str, Stage]] = {}
-    by_name: dict[str, dict[str, Stage]] = {}
+    by_id: dict[str, dict[str, StageValue]] = {}
+    by_name: dict[str, dict[str, StageValue]] = {}
     for line in (line for line in lines if line.stages):
         name = folded(str(line.record.values[1] or ""))
         for known, key in ((by_id, line.id), (by_name, name)):
             known[key] = {**line.stages, **known.get(key, {})}
-    return Pile({k: v for k, v in by_id.items() if k}, {k: v for k, v in by_name.items() if k})
+    return PileDates({k: v for k, v in by_id.items() if k}, {k: v for k, v in by_name.items() if k})
 
 
 # One of the register's tables where staff have it now: its columns, its rows, the room round it.
@@ -227,7 +239,7 @@ def _pile(lines: Iterable[Line]) -> Pile:
 
 
 _ID = "ID"
-_TOP = 100
+_HEADING_SEARCH_ROWS = 100
 """Rows at the top of a sheet among which its headings are."""
 
 _NO_ROW = Row(0, hidden=False, cells=())
@@ -235,7 +247,9 @@ _LAST_COLUMN = 2_000
 """Of those that merge.sheet reads."""
 
 
-def find_table(book: Book, layout: Layout, areas: Mapping[str, Area]) -> Found | None:
+def find_table(
+    book: Book, layout: TableLayout, areas: Mapping[str, TableArea]
+) -> RegisterTable | None:
     """The table; None where neither it nor its sheet is there.
 
     DataError where its headings cannot be found, or one is missing that the rows are read by.
@@ -246,29 +260,37 @@ def find_table(book: Book, layout: Layout, areas: Mapping[str, Area]) -> Found |
         return None
     sheet = book.sheet(name)
     headings = _headings(sheet, layout, area)
-    columns = _known(headings, layout)
+    columns = _column_numbers(headings, layout)
     if missing := list(_missing(columns)):
         place = Place(book.file, name, 0, headings.number if columns else 0)
-        raise DataError([_no_heading(place, heading) for heading in missing])
-    return _found(book, layout, area or _renamed(sheet, headings, areas), sheet, headings)
+        raise DataError([_heading_problem(place, heading) for heading in missing])
+    return _read_register_table(
+        book, layout, area or _table_under_headings(sheet, headings, areas), sheet, headings
+    )
 
 
-def _headings(sheet: Sheet, layout: Layout, area: Area | None) -> Row:
+def _headings(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> Row:
     """The row of the headings: the table's first, else the one with most words of headings."""
     if not area:
-        return max(sheet.rows[:_TOP], key=lambda r: len(_known(r, layout)), default=_NO_ROW)
+        return max(
+            sheet.rows[:_HEADING_SEARCH_ROWS],
+            key=lambda r: len(_column_numbers(r, layout)),
+            default=_NO_ROW,
+        )
     top = next((row for row in sheet.rows if row.number == area.top), _NO_ROW)
     return replace(top, cells=tuple(c for c in top.cells if area.has(c.column)))
 
 
-def _renamed(sheet: Sheet, headings: Row, areas: Mapping[str, Area]) -> Area | None:
+def _table_under_headings(
+    sheet: Sheet, headings: Row, areas: Mapping[str, TableArea]
+) -> TableArea | None:
     """The Excel table that the headings are of, under whatever name; None for plain cells."""
     first = headings.cells[0].column
     alike = (a for a in areas.values() if a.sheet == sheet.name and a.top == headings.number)
     return next((a for a in alike if a.has(first)), None)
 
 
-def _known(headings: Row, layout: Layout) -> dict[str, int]:
+def _column_numbers(headings: Row, layout: TableLayout) -> dict[str, int]:
     """The columns of the layout that are there, by heading; the first of two alike."""
     wanted = {folded(column.heading): column.heading for column in layout.columns}
     found: dict[str, int] = {}
@@ -281,27 +303,29 @@ def _known(headings: Row, layout: Layout) -> dict[str, int]:
 def _missing(columns: Mapping[str, int]) -> Iterator[str]:
     """The headings without which nobody can tell which letters are on paper."""
     yield from (stage for stage in STAGES if stage not in columns)
-    if not {_ID, MEMORY.heading} & set(columns):
+    if not {_ID, RECORD_COLUMN.heading} & set(columns):
         yield _ID
 
 
-def _no_heading(place: Place, heading: str) -> Problem:
+def _heading_problem(place: Place, heading: str) -> Problem:
     what = f"there is no heading {heading}, so nobody can tell which letters are on paper."
     hint = f"Write {heading} above its column, or take an older copy of the register."
     return Problem("register-heading", place, what, hint)
 
 
-def _found(book: Book, layout: Layout, area: Area | None, sheet: Sheet, headings: Row) -> Found:
-    columns = _known(headings, layout)
+def _read_register_table(
+    book: Book, layout: TableLayout, area: TableArea | None, sheet: Sheet, headings: Row
+) -> RegisterTable:
+    columns = _column_numbers(headings, layout)
     left = area.left if area else headings.cells[0].column
     right = area.right if area else headings.cells[-1].column
     rows = [r for r in sheet.rows if any(left <= c.column <= right for c in r.cells)]
     bottom = area.bottom if area else rows[-1].number
     end = bottom - (area.totals if area else 0)
     used = [r for r in rows if headings.number < r.number <= end]
-    shown = _shown(used, sheet.merged, [columns[stage] for stage in STAGES])
-    reader = Reader(layout, columns, shown, book.date1904)
-    return Found(
+    shown = _merged_cells(used, sheet.merged, [columns[stage] for stage in STAGES])
+    reader = RowReader(layout, columns, shown, book.date1904)
+    return RegisterTable(
         layout,
         book.file,
         sheet.name,
@@ -311,27 +335,27 @@ def _found(book: Book, layout: Layout, area: Area | None, sheet: Sheet, headings
         left=left,
         right=right,
         last=used[-1].number if used else headings.number,
-        below=_below(sheet, bottom, left, right),
-        free=_free(sheet, headings.number, bottom, right),
+        below=_first_obstacle_below(sheet, bottom, left, right),
+        free=_free_columns_right(sheet, headings.number, bottom, right),
         columns=columns,
         merged=sheet.merged,
         lines=_lines(used, reader),
     )
 
 
-def _lines(rows: Sequence[Row], reader: Reader) -> tuple[Line, ...]:
+def _lines(rows: Sequence[Row], reader: RowReader) -> tuple[RegisterRow, ...]:
     lines = tuple(map(reader.read, rows))
-    records = moved(lines, reader.layout)
+    records = realigned_records(lines, reader.layout)
     if not records:
         return lines
-    again = reader.read_moved
+    again = reader.read_realigned
     return tuple(
         again(row, line, records[line.number]) if line.number in records else line
         for row, line in zip(rows, lines, strict=True)
     )
 
 
-def _shown(
+def _merged_cells(
     rows: Sequence[Row], merged: Iterable[Range], columns: Iterable[int]
 ) -> dict[int, dict[int, Cell]]:
     """What merged cells show in these columns, by row and column: in all what the first holds."""
@@ -342,13 +366,13 @@ def _shown(
         if not inside or area.row not in there:
             continue
         first = next((c for c in there[area.row].cells if c.column == area.column), None)
-        if first and not is_blank(first):
+        if first and not is_blank_cell(first):
             for number in range(area.row, min(area.last_row, rows[-1].number) + 1):
                 shown.setdefault(number, {}).update(dict.fromkeys(inside, first))
     return shown
 
 
-def _below(sheet: Sheet, bottom: int, left: int, right: int) -> Range | None:
+def _first_obstacle_below(sheet: Sheet, bottom: int, left: int, right: int) -> Range | None:
     """What lies below a row in these columns, or reaches there, and begins first."""
     below = (c for r in sheet.rows if r.number > bottom for c in r.cells)
     cell = next((c for c in below if left <= c.column <= right), None)
@@ -359,7 +383,7 @@ def _below(sheet: Sheet, bottom: int, left: int, right: int) -> Range | None:
     return Range(cell.row, cell.column, cell.row, cell.column) if cell else None
 
 
-def _free(sheet: Sheet, top: int, bottom: int, right: int) -> int:
+def _free_columns_right(sheet: Sheet, top: int, bottom: int, right: int) -> int:
     """How many columns right of one have nothing in these rows."""
     rows = (r for r in sheet.rows if top <= r.number <= bottom)
     filled = (c.column for r in rows for c in r.cells if c.column > right)
@@ -371,11 +395,11 @@ def _free(sheet: Sheet, top: int, bottom: int, right: int) -> int:
 
 
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
-_LINK = "/table"
+_TABLE_RELATIONSHIP = "/table"
 """How the type of a relationship to a table ends."""
 
 
-def find_areas(archive: Archive, contents: Contents) -> dict[str, Area]:
+def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, TableArea]:
     """Every table of the workbook by its name."""
     found = (
         _area(archive, part, sheet.name)
@@ -391,24 +415,26 @@ def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
     targets: list[str] = []
 
     def relationship(attributes: Attributes) -> None:
-        if attributes["Type"].endswith(_LINK):
+        if attributes["Type"].endswith(_TABLE_RELATIONSHIP):
             targets.append(attributes["Target"])
 
     if rels in archive:
-        walk(archive.chunks(rels), RELATIONSHIPS, {"Relationship": relationship}, {})
+        parse_events(
+            archive.chunks(rels), RELATIONSHIP_NAMESPACES, {"Relationship": relationship}, {}
+        )
     for target in targets:
         yield posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
-def _area(archive: Archive, part: str, sheet: str) -> Area | None:
+def _area(archive: Archive, part: str, sheet: str) -> TableArea | None:
     """None where the table's range is none, or it shows no headings."""
     tables: list[Attributes] = []
-    walk(archive.chunks(part), MAIN, {"table": tables.append}, {})
+    parse_events(archive.chunks(part), SPREADSHEET_NAMESPACES, {"table": tables.append}, {})
     table = tables[0]
     ends = _RANGE.fullmatch(table.get("ref", ""))
     if not ends or table.get("headerRowCount") == "0":
         return None
-    return Area(
+    return TableArea(
         table.get("displayName", ""),
         sheet,
         column_number(ends[1]),
@@ -422,51 +448,55 @@ def _area(archive: Archive, part: str, sheet: str) -> Area | None:
 # What is doubtful in a register: all warnings.
 
 
-_MANY = 5
+_SUMMED_UP_FROM = 5
 """From so many rows of a column on, the same doubt is told once."""
 
 
-def doubts(tables: Iterable[Found], letters: Mapping[str, RegisterRow]) -> Iterator[Problem]:
+def register_warnings(
+    tables: Iterable[RegisterTable], letters: Mapping[str, LetterRow]
+) -> Iterator[Problem]:
     """Rows that are there twice, dates that are none, dates that count for nobody or nothing.
 
     `letters` are the rows of the letters by id.
     """
     for table in tables:
-        yield from _in_rows(table)
+        yield from _row_warnings(table)
         yield from _no_dates(table)
-        if table.layout is not LETTERS:
+        if table.layout is not LETTERS_LAYOUT:
             yield from _too_early(table, letters.values())
 
 
-def _in_rows(table: Found) -> Iterator[Problem]:
+def _row_warnings(table: RegisterTable) -> Iterator[Problem]:
     first = {line.id: line for line in reversed(table.lines) if line.id}
     for line in table.lines:
         if line.id and first[line.id] is not line:
-            yield _twice(table, line, first)
-        if not line.id and table.layout is not LETTERS and line.stages:
+            yield _duplicate_id(table, line, first)
+        if not line.id and table.layout is not LETTERS_LAYOUT and line.stages:
             what = "this is no row of the program's: its dates count for this very name only."
             hint = "Write them into the row that the program made for the person."
-            yield _doubt("register-own-row", table.place(line.number), what, hint)
+            yield _warning_at("register-own-row", table.place(line.number), what, hint)
 
 
-def _twice(table: Found, line: Line, first: Mapping[str, Line]) -> Problem:
+def _duplicate_id(
+    table: RegisterTable, line: RegisterRow, first: Mapping[str, RegisterRow]
+) -> Problem:
     """A row whose ID another has; `first` are the first rows by the ID."""
     what = f"row {first[line.id].number} has this ID already; this row is left as it is."
     hint = "Delete one of them."
-    both = (one.kept for one in (line, first[line.id]) if one.is_moved)
+    both = (one.kept for one in (line, first[line.id]) if one.is_misaligned)
     lost = next((kept for kept in both if kept and kept.values[0] not in first), None)
     if lost:
         names = " to ".join(str(name) for name in lost.values[1 : table.layout.names + 1])
         what = f"{what} One of them lies over the row of {names}, which comes back without dates."
         hint = f"Delete one of them, and write the dates of {names} again."
-    return _doubt("register-twice", table.place(line.number), what, hint)
+    return _warning_at("register-twice", table.place(line.number), what, hint)
 
 
-def _no_dates(table: Found) -> Iterator[Problem]:
+def _no_dates(table: RegisterTable) -> Iterator[Problem]:
     """Words where dates are meant."""
     for stage in STAGES:
         rows = [line.number for line in table.lines if isinstance(line.stages.get(stage), str)]
-        if len(rows) >= _MANY:
+        if len(rows) >= _SUMMED_UP_FROM:
             what = f"no date stands {_and_more(rows)}; it counts all the same, so the letters are"
             yield _no_date(table.place(rows[0], stage), what)
             continue
@@ -476,7 +506,7 @@ def _no_dates(table: Found) -> Iterator[Problem]:
 
 def _no_date(place: Place, what: str) -> Problem:
     hint = "Write a date, or empty the cell."
-    return _doubt("register-no-date", place, f"{what} on paper.", hint)
+    return _warning_at("register-no-date", place, f"{what} on paper.", hint)
 
 
 def _and_more(rows: Sequence[int]) -> str:
@@ -484,15 +514,15 @@ def _and_more(rows: Sequence[int]) -> str:
     return f"here and in {len(rows) - 1:,} more rows of this column"
 
 
-def _too_early(table: Found, letters: Iterable[RegisterRow]) -> Iterator[Problem]:
+def _too_early(table: RegisterTable, letters: Iterable[LetterRow]) -> Iterator[Problem]:
     """Dates of piles before the day on which all letters of the pile were made."""
     if not any(line.stages for line in table.lines):
         return
-    made = _made(table, letters)
+    made = _days_made(table, letters)
     for stage in STAGES:
-        days = ((line.number, _missed(line, stage, made)) for line in table.lines)
+        days = ((line.number, _last_letter_missed(line, stage, made)) for line in table.lines)
         last = {number: day for number, day in days if day}
-        if len(last) >= _MANY:
+        if len(last) >= _SUMMED_UP_FROM:
             first = table.place(min(last), stage)
             what = f"the dates {_and_more([*last])} count for no letter: those of these rows were"
             yield _early(first, what, max(last.values()))
@@ -501,7 +531,9 @@ def _too_early(table: Found, letters: Iterable[RegisterRow]) -> Iterator[Problem
         yield from (_early(table.place(n, stage), what, day) for n, day in last.items())
 
 
-def _missed(line: Line, stage: str, made: Mapping[str, set[dt.date]]) -> dt.date | None:
+def _last_letter_missed(
+    line: RegisterRow, stage: str, made: Mapping[str, set[dt.date]]
+) -> dt.date | None:
     """The last day on which a letter of the row was made, where its date is before them all."""
     day = line.stages.get(stage)
     if not isinstance(day, dt.date):
@@ -511,14 +543,14 @@ def _missed(line: Line, stage: str, made: Mapping[str, set[dt.date]]) -> dt.date
     return max(days) if days and day < min(days) else None
 
 
-def _made(table: Found, letters: Iterable[RegisterRow]) -> dict[str, set[dt.date]]:
+def _days_made(table: RegisterTable, letters: Iterable[LetterRow]) -> dict[str, set[dt.date]]:
     """On which days each person's letters were made, by the id and by the name; no name is an id.
 
     Those that are no longer wanted are left out; an unknown day is before any other.
     """
     found: dict[str, set[dt.date]] = defaultdict(set)
-    signers = table.layout is SIGNERS
-    for row in (row for row in letters if row.state != UNWANTED):
+    signers = table.layout is SIGNERS_LAYOUT
+    for row in (row for row in letters if row.state != NO_LONGER_WANTED):
         person = (row.signer_id, row.signer) if signers else (row.recipient_id, row.recipient)
         for key in (person[0], folded(person[1])):
             found[key].add(row.made or dt.date.min)
@@ -530,8 +562,8 @@ def _early(place: Place, what: str, last: dt.date) -> Problem:
     day = f"{last.day} {last:%b %Y}"
     hint = f"Write {day} or a later day, or write the dates into the rows of the sheet Register."
     what = f"{what} made later, the last on {day}."
-    return _doubt("register-too-early", place, what, hint)
+    return _warning_at("register-too-early", place, what, hint)
 
 
-def _doubt(code: str, place: Place, what: str, hint: str) -> Problem:
+def _warning_at(code: str, place: Place, what: str, hint: str) -> Problem:
     return Problem(code, place, what, hint, "warning")

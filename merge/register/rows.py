@@ -10,71 +10,71 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from merge.excel.display import shown, typed_value
-from merge.excel.format_codes import UnsupportedFormat
+from merge.excel.display import displayed_text, typed_value
+from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.reader import Cell, Range, Row
 from merge.model import Place, Problem, shortened
 from merge.register.model import (
-    DAY,
-    MEMORY,
+    DAY_FORMAT,
+    NO_LONGER_WANTED,
+    RECORD_COLUMN,
     STAGES,
-    UNWANTED,
-    Column,
-    Entry,
-    Kind,
-    Layout,
-    Stage,
-    Typed,
+    ColumnKind,
+    RegisterColumn,
+    RegisterEntry,
+    RevertedEdit,
+    StageValue,
+    TableLayout,
 )
 from merge.workbook.table import looks_blank
 
 _ID = re.compile("[0-9a-f]{16}")
-_NOTHING: Mapping[int, Cell] = {}
+_NO_CELLS: Mapping[int, Cell] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RegisterRow:
     """A row. `record` is what the program wrote there, as far as it is known."""
 
     number: int
     id: str
     """Empty where the program never wrote into the row."""
-    record: Record
-    kept: Record | None
+    record: RowRecord
+    kept: RowRecord | None
     """What the hidden cell holds: another record where the others were moved without it."""
     odd: Mapping[str, str]
     """What those of the program's cells show, by heading, that do not hold the record's value."""
     typed: Mapping[str, str]
     """Those of them that staff typed, as far as it is known."""
-    stages: Mapping[str, Stage]
+    stages: Mapping[str, StageValue]
 
     @property
-    def is_moved(self) -> bool:
+    def is_misaligned(self) -> bool:
         """Whether the hidden cell is not the one that belongs to the cells that are seen."""
         return self.kept is not None and self.kept is not self.record
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class RowReader:
     """What the rows of a table are read by: the numbers of the columns that are there, by heading.
 
     `shown` is what stands in a row by merged cells, by the row's number and the column's.
     """
 
-    layout: Layout
+    layout: TableLayout
     columns: Mapping[str, int]
     shown: Mapping[int, Mapping[int, Cell]]
     date1904: bool
 
-    def read(self, row: Row) -> Line:
+    def read(self, row: Row) -> RegisterRow:
         """A row, known by its hidden cell; by the cells that are seen where that holds nothing."""
         cells = self._cells(row)
-        memory = cells.get(MEMORY.heading)
-        kept = unpacked(str(memory.value), self.layout) if memory else None
+        memory = cells.get(RECORD_COLUMN.heading)
+        kept = decode_record(str(memory.value), self.layout) if memory else None
         record = kept or self._seen(cells)
         odd = self._odd(record, cells)
         stages = ((s, stage_of(cells.get(s), date1904=self.date1904)) for s in STAGES)
-        return Line(
+        return RegisterRow(
             number=row.number,
             id=_id(record),
             record=record,
@@ -84,7 +84,7 @@ class Reader:
             stages={stage: value for stage, value in stages if value is not None},
         )
 
-    def read_moved(self, row: Row, line: Line, record: Record) -> Line:
+    def read_realigned(self, row: Row, line: RegisterRow, record: RowRecord) -> RegisterRow:
         """The row of a line again, known by a record that is not the one of its hidden cell.
 
         A cell that holds what the hidden one says was left where it was; nobody typed it. A link
@@ -98,38 +98,40 @@ class Reader:
         return replace(line, id=_id(record), record=record, odd={**odd, **left}, typed=typed)
 
     def _cells(self, row: Row) -> Mapping[str, Cell]:
-        merged = self.shown.get(row.number, _NOTHING)
+        merged = self.shown.get(row.number, _NO_CELLS)
         there = {**{cell.column: cell for cell in row.cells}, **merged}
         return {heading: there[n] for heading, n in self.columns.items() if n in there}
 
-    def _seen(self, cells: Mapping[str, Cell]) -> Record:
+    def _seen(self, cells: Mapping[str, Cell]) -> RowRecord:
         columns = self.layout.filled
         values = (value_of(cells.get(c.heading), c.kind, date1904=self.date1904) for c in columns)
-        return Record(tuple(values))
+        return RowRecord(tuple(values))
 
-    def _odd(self, record: Record, cells: Mapping[str, Cell]) -> Mapping[str, str]:
+    def _odd(self, record: RowRecord, cells: Mapping[str, Cell]) -> Mapping[str, str]:
         columns = zip(self.layout.filled, record.values, strict=True)
         pairs = ((c, cells.get(c.heading), value) for c, value in columns)
         return {
             column.heading: text_of(cell, date1904=self.date1904)
             for column, cell, value in pairs
-            if not _holds(column, cell, value, date1904=self.date1904)
+            if not _agrees_with_record(column, cell, value, date1904=self.date1904)
         }
 
 
-def _id(record: Record) -> str:
+def _id(record: RowRecord) -> str:
     own = str(record.values[0])
     return own if _ID.fullmatch(own) else ""
 
 
-def _holds(column: Column, cell: Cell | None, value: Value, *, date1904: bool) -> bool:
+def _agrees_with_record(
+    column: RegisterColumn, cell: Cell | None, value: WrittenValue, *, date1904: bool
+) -> bool:
     if column.kind == "link":
-        return links(cell, str(value or ""))
-    return holds(cell, value, date1904=date1904)
+        return links_to(cell, str(value or ""))
+    return holds_value(cell, value, date1904=date1904)
 
 
 @dataclass(frozen=True)
-class Found:
+class RegisterTable:
     """A table on its sheet. Rows and columns are counted from 1.
 
     `area` is None where it is plain cells. `last` is its last row with anything in it, `below` what
@@ -138,11 +140,11 @@ class Found:
     those of the layout that are there.
     """
 
-    layout: Layout
+    layout: TableLayout
     file: str
     sheet: str
     date1904: bool
-    area: Area | None
+    area: TableArea | None
     top: int
     left: int
     right: int
@@ -151,13 +153,13 @@ class Found:
     free: int
     columns: Mapping[str, int]
     merged: tuple[Range, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[RegisterRow, ...]
 
     def place(self, row: int = 0, heading: str = "") -> Place:
         """The place of a row, of a column, or of the cell where they meet."""
         return Place(self.file, self.sheet, self.columns.get(heading, 0), row)
 
-    def is_covered(self, row: int, column: int) -> bool:
+    def is_merged_away(self, row: int, column: int) -> bool:
         """Whether the cell is merged into another, and can hold nothing."""
         return any(
             r.row <= row <= r.last_row
@@ -168,7 +170,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class TableArea:
     """A table on its sheet, counted from 1: from its headings to its last row.
 
     `totals` is how many of its last rows hold totals.
@@ -188,28 +190,28 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CellChange:
     """A value for a cell of a row that is there."""
 
     row: int
-    column: Column
-    value: Value
+    column: RegisterColumn
+    value: WrittenValue
 
 
 @dataclass
-class Plan:
+class TablePlan:
     """What is to be written into one table.
 
     `table` is None where the sheet is to be made anew; `new` are the rows that follow its last.
     """
 
-    layout: Layout
-    table: Found | None
-    back: list[Column] = field(default_factory=list)
+    layout: TableLayout
+    table: RegisterTable | None
+    back: list[RegisterColumn] = field(default_factory=list)
     """The program's columns that staff deleted; they come back right of the others."""
-    changes: list[Change] = field(default_factory=list)
-    new: list[Record] = field(default_factory=list)
-    typed: list[Typed] = field(default_factory=list)
+    changes: list[CellChange] = field(default_factory=list)
+    new: list[RowRecord] = field(default_factory=list)
+    typed: list[RevertedEdit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -225,11 +227,11 @@ _DAYS = range(36526, 73051)
 """Serial numbers of the years 2000 to 2099: a day whose format got lost."""
 
 _DAYS_TO_1904 = 1462
-_WORKED_OUT_LATER = "a formula"
+_UNCALCULATED = "a formula"
 """What stands for a formula whose result no program has worked out yet."""
 
 
-def is_blank(cell: Cell | None) -> bool:
+def is_blank_cell(cell: Cell | None) -> bool:
     """Nothing of the cell can be seen."""
     if cell is None:
         return True
@@ -239,10 +241,10 @@ def is_blank(cell: Cell | None) -> bool:
 def text_of(cell: Cell | None, *, date1904: bool) -> str:
     """The cell as Excel shows it; empty where it is blank."""
     if cell is None or cell.value is None:
-        return _WORKED_OUT_LATER if cell else ""
+        return _UNCALCULATED if cell else ""
     try:
-        return shown(cell.value, cell.number_format, date1904=date1904).strip()
-    except UnsupportedFormat:
+        return displayed_text(cell.value, cell.number_format, date1904=date1904).strip()
+    except UnsupportedFormatError:
         return str(cell.value)
 
 
@@ -252,27 +254,27 @@ def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
         return None
     try:
         found = typed_value(cell.value, cell.number_format, date1904=date1904)
-    except UnsupportedFormat:
+    except UnsupportedFormatError:
         found = cell.value
     serial = found + _DAYS_TO_1904 * date1904 if isinstance(found, int) else 0
     if serial in _DAYS:
-        found = typed_value(cell.value, DAY, date1904=date1904)
+        found = typed_value(cell.value, DAY_FORMAT, date1904=date1904)
     if isinstance(found, dt.datetime):
         return found.date()
     return found if isinstance(found, dt.date) else None
 
 
-def stage_of(cell: Cell | None, *, date1904: bool) -> Stage | None:
+def stage_of(cell: Cell | None, *, date1904: bool) -> StageValue | None:
     """What stands in a stage's cell: a day, else its text; None where it is blank."""
-    if is_blank(cell):
+    if is_blank_cell(cell):
         return None
     return day_of(cell, date1904=date1904) or text_of(cell, date1904=date1904)
 
 
-def holds(cell: Cell | None, value: Value, *, date1904: bool) -> bool:
+def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bool:
     """Whether the cell holds a value that the program wrote; no matter how it is formatted."""
     if value is None or value == "":
-        return is_blank(cell)
+        return is_blank_cell(cell)
     if cell is None:
         return False
     if isinstance(value, dt.date):
@@ -280,14 +282,14 @@ def holds(cell: Cell | None, value: Value, *, date1904: bool) -> bool:
     return cell.value == value and not isinstance(cell.value, bool)
 
 
-def links(cell: Cell | None, path: str) -> bool:
+def links_to(cell: Cell | None, path: str) -> bool:
     """Whether the cell links to a path: a formula, whose value only Excel works out."""
     if cell is not None and cell.fault == "no-value":
         return bool(path)
-    return is_blank(cell) if not path else cell is not None and cell.value == path
+    return is_blank_cell(cell) if not path else cell is not None and cell.value == path
 
 
-def value_of(cell: Cell | None, kind: Kind, *, date1904: bool) -> Value:
+def value_of(cell: Cell | None, kind: ColumnKind, *, date1904: bool) -> WrittenValue:
     """What the cell holds, where the program has no record of what it wrote."""
     if kind == "date":
         return day_of(cell, date1904=date1904)
@@ -302,7 +304,7 @@ def value_of(cell: Cell | None, kind: Kind, *, date1904: bool) -> Value:
 # A cell that differs from it was typed into; a row that was sorted carries it along.
 
 
-Value = str | int | dt.date | None
+WrittenValue = str | int | dt.date | None
 """What the program writes into a cell; None and an empty text leave it empty."""
 
 _LONGEST = 255
@@ -316,43 +318,43 @@ _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 @lru_cache(maxsize=1 << 16)
-def label(text: str) -> str:
+def shortened_name(text: str) -> str:
     """A name on one line, long ones cut."""
-    return unformatted(shortened(text, _LONGEST))
+    return break_escapes(shortened(text, _LONGEST))
 
 
-def unformatted(text: str) -> str:
+def break_escapes(text: str) -> str:
     """A text in which Excel sees what is written there: its escapes are broken by a space."""
     return _ESCAPE.sub("_ ", text) if "_x" in text else text
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RowRecord:
     """A row's values in the order of `Layout.filled`, and the ids that no column shows."""
 
-    values: tuple[Value, ...]
+    values: tuple[WrittenValue, ...]
     people: tuple[str, ...] = ()
     """Signer and recipient of a letter; nobody in the other tables."""
 
 
-def packed(record: Record) -> str:
+def encode_record(record: RowRecord) -> str:
     """The text of the hidden cell."""
     return _encoded((*record.values, *record.people))
 
 
-def unpacked(text: str, layout: Layout) -> Record | None:
+def decode_record(text: str, layout: TableLayout) -> RowRecord | None:
     """The record in a hidden cell; None where its text is no record of this table."""
     try:
         found = json.loads(text)
         kinds = (*(column.kind for column in layout.filled), *("id",) * layout.people)
         values = tuple(_value(kind, value) for kind, value in zip(kinds, found, strict=True))
         count = len(layout.filled)
-        return Record(values[:count], tuple(map(str, values[count:])))
+        return RowRecord(values[:count], tuple(map(str, values[count:])))
     except (ValueError, TypeError, KeyError):
         return None
 
 
-def _value(kind: str, found: object) -> Value:
+def _value(kind: str, found: object) -> WrittenValue:
     if found is None or (kind == "count" and isinstance(found, int)):
         return found
     if not isinstance(found, str):
@@ -368,7 +370,7 @@ def _value(kind: str, found: object) -> Value:
 _Names = tuple[str, ...]
 
 
-def moved(lines: Sequence[Line], layout: Layout) -> dict[int, Record]:
+def realigned_records(lines: Sequence[RegisterRow], layout: TableLayout) -> dict[int, RowRecord]:
     """What rows show, by their numbers, where ID and names are those of another row's hidden cell.
 
     A row whose ID was emptied as well is known by its names, where one record alone has them and
@@ -378,8 +380,8 @@ def moved(lines: Sequence[Line], layout: Layout) -> dict[int, Record]:
     doubtful = [line for line in lines if heading in line.odd]
     if not doubtful:
         return {}
-    kept = _by_names(lines, layout)
-    alike = [(line, kept.get(_names(line, layout, line.odd), {})) for line in doubtful]
+    kept = _records_by_names(lines, layout)
+    alike = [(line, kept.get(_shown_names(line, layout, line.odd), {})) for line in doubtful]
     found = {line.number: records.get(line.odd[heading]) for line, records in alike}
     seen = {record.values[0] for record in found.values() if record}
     for line, records in alike:
@@ -388,16 +390,18 @@ def moved(lines: Sequence[Line], layout: Layout) -> dict[int, Record]:
     return {number: record for number, record in found.items() if record}
 
 
-def _by_names(lines: Sequence[Line], layout: Layout) -> Mapping[_Names, Mapping[str, Record]]:
+def _records_by_names(
+    lines: Sequence[RegisterRow], layout: TableLayout
+) -> Mapping[_Names, Mapping[str, RowRecord]]:
     """What the hidden cells hold, by the names, then by the ID; of two alike the first."""
-    found: dict[_Names, dict[str, Record]] = defaultdict(dict)
+    found: dict[_Names, dict[str, RowRecord]] = defaultdict(dict)
     for line in lines:
         if line.kept and line.id:
-            found[_names(line, layout, {})].setdefault(line.id, line.kept)
+            found[_shown_names(line, layout, {})].setdefault(line.id, line.kept)
     return found
 
 
-def _names(line: Line, layout: Layout, odd: Mapping[str, str]) -> _Names:
+def _shown_names(line: RegisterRow, layout: TableLayout, odd: Mapping[str, str]) -> _Names:
     """The names in a row, given what of it differs from the record."""
     columns = zip(layout.filled[: layout.names + 1], line.record.values, strict=False)
     _, *names = (odd.get(column.heading, str(value or "")) for column, value in columns)
@@ -407,25 +411,25 @@ def _names(line: Line, layout: Layout, odd: Mapping[str, str]) -> _Names:
 # What each row is to hold: a letter's, and a person's with the number of letters. Pure.
 
 
-_NO_LETTER = Record(("", "", "", "", "", None, ""), ("", ""))
+_EMPTY_RECORD = RowRecord(("", "", "", "", "", None, ""), ("", ""))
 
 
-def letter_record(entry: Entry, old: Record | None = None) -> Record:
+def letter_record(entry: RegisterEntry, old: RowRecord | None = None) -> RowRecord:
     """What a letter's row is to hold, given what it has held so far."""
-    had = old or _NO_LETTER
+    had = old or _EMPTY_RECORD
     _, signer, recipient, file, _state, made, batch = had.values
     signer_id, recipient_id = had.people or ("", "")
     if not (entry.fixed and old):
-        signer = label(entry.signer) or signer
-        recipient = label(entry.recipient) or recipient
+        signer = shortened_name(entry.signer) or signer
+        recipient = shortened_name(entry.recipient) or recipient
         made = entry.made or made
-    file = unformatted(entry.file) or file
-    batch = batch if entry.batch is None else unformatted(entry.batch)
+    file = break_escapes(entry.file) or file
+    batch = batch if entry.batch is None else break_escapes(entry.batch)
     values = (entry.id, signer, recipient, file, entry.state, made, batch)
-    return Record(values, (entry.signer_id or signer_id, entry.recipient_id or recipient_id))
+    return RowRecord(values, (entry.signer_id or signer_id, entry.recipient_id or recipient_id))
 
 
-class Counts:
+class LettersPerPerson:
     """The people on one side of the letters, counted as the letters go by."""
 
     def __init__(self) -> None:
@@ -433,16 +437,16 @@ class Counts:
         """By the person's id; empty where no letter says it."""
         self._letters: dict[str, int] = {}
 
-    def add(self, person: str, name: str, entry: Entry) -> None:
+    def add(self, person: str, name: str, entry: RegisterEntry) -> None:
         """One more letter of a person; one that is no longer wanted does not count."""
         if name or person not in self.names:
-            self.names[person] = label(name)
-        self._letters[person] = self._letters.get(person, 0) + (entry.state != UNWANTED)
+            self.names[person] = shortened_name(name)
+        self._letters[person] = self._letters.get(person, 0) + (entry.state != NO_LONGER_WANTED)
 
-    def record(self, person: str, name: str) -> Record:
+    def record(self, person: str, name: str) -> RowRecord:
         """What the person's row is to hold; its name where no letter says it."""
-        return Record((person, self.names.get(person) or name, self._letters.get(person, 0)))
+        return RowRecord((person, self.names.get(person) or name, self._letters.get(person, 0)))
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[RowRecord]:
         """Everybody's, in the order of the letters; people without a name are left out."""
         return (self.record(person, "") for person, name in self.names.items() if name)

@@ -29,43 +29,52 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.excel.reader import MOST_ROWS, Book, read_contents
+from merge.excel.reader import MOST_ROWS, Book, read_workbook_parts
 from merge.excel.saving import (
-    NotSaved,
-    Seen,
-    carried,
-    check_carried,
+    FileStamp,
+    NotSavedError,
+    back_up,
     check_closed,
-    drafted,
-    find_boxes,
-    keep_old,
-    losses,
-    packing,
-    part_of,
+    check_round_trip,
+    draft_beside,
+    find_comment_boxes,
+    find_losses,
+    open_zip,
+    openpyxl_errors,
     put_in_place,
-    read_same,
+    read_unchanged,
+    sheet_part,
     target_of,
     too_long,
-    write_rest,
+    write_other_parts,
 )
-from merge.ooxml.container import MOST_PART, told_of
+from merge.ooxml.container import MOST_PART, file_errors
 from merge.ooxml.kinds import EXCEL, open_archive
 from merge.register.model import (
-    LETTERS,
-    MEMORY,
-    RECIPIENTS,
-    SIGNERS,
-    UNWANTED,
-    Column,
-    Entry,
-    Layout,
+    LETTERS_LAYOUT,
+    NO_LONGER_WANTED,
+    RECIPIENTS_LAYOUT,
+    RECORD_COLUMN,
+    SIGNERS_LAYOUT,
+    RegisterColumn,
+    RegisterEntry,
+    TableLayout,
 )
-from merge.register.rows import Area, Counts, Found, Plan, Record, Value, letter_record, packed
+from merge.register.rows import (
+    LettersPerPerson,
+    RegisterTable,
+    RowRecord,
+    TableArea,
+    TablePlan,
+    WrittenValue,
+    encode_record,
+    letter_record,
+)
 
 
-def write_first(path: Path, entries: Iterable[Entry]) -> None:
+def write_first(path: Path, entries: Iterable[RegisterEntry]) -> None:
     """Make the register. NotSaved where it cannot be, or something has its name by now."""
-    with drafted(path, lambda out: make(entries, out)) as draft:
+    with draft_beside(path, lambda out: make_register(entries, out)) as draft:
         _check_size(draft)
         put_in_place(draft, path, None)
 
@@ -78,7 +87,7 @@ def _check_size(draft: Path) -> None:
 
 
 def rewrite(
-    path: Path, before: Seen | None, plans: Sequence[Plan], now: dt.datetime
+    path: Path, before: FileStamp | None, plans: Sequence[TablePlan], now: dt.datetime
 ) -> tuple[tuple[str, ...], Path | None]:
     """Bring the file up to date; what was lost in it, and where it is kept as it was.
 
@@ -86,20 +95,20 @@ def rewrite(
     """
     check_closed(path)
     target = target_of(path)
-    data = read_same(target, before)
-    with told_of(EXCEL, path.name):
+    data = read_unchanged(target, before)
+    with file_errors(EXCEL, path.name):
         archive = open_archive(data, EXCEL)
-        old = Book(path.name, archive, read_contents(archive))
-    lost = losses(archive)
-    with carried():
-        book = load(data, (sheet.name for sheet in old.sheets))
-    apply(book, plans)
-    with drafted(target, lambda out: _save(book, out)) as draft:
-        check_carried(old, draft, _touched(plans))
-        kept = keep_old(path, data, now) if lost else None
+        old = Book(path.name, archive, read_workbook_parts(archive))
+    lost = find_losses(archive)
+    with openpyxl_errors():
+        book = load_for_update(data, (sheet.name for sheet in old.sheets))
+    apply_plans(book, plans)
+    with draft_beside(target, lambda out: _save(book, out)) as draft:
+        check_round_trip(old, draft, _planned_cells(plans))
+        kept = back_up(path, data, now) if lost else None
         try:
             put_in_place(draft, target, before)
-        except NotSaved:
+        except NotSavedError:
             if kept:
                 kept.unlink()
             raise
@@ -107,11 +116,11 @@ def rewrite(
 
 
 def _save(book: Workbook, out: BinaryIO) -> None:
-    with carried(), packing(out) as archive:
-        write_rest(book, archive)
+    with openpyxl_errors(), open_zip(out) as archive:
+        write_other_parts(book, archive)
 
 
-def _touched(plans: Iterable[Plan]) -> set[tuple[str, int, int]]:
+def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
     """The cells that the plans change: those of rows that are there, and totals that move."""
     cells: set[tuple[str, int, int]] = set()
     for plan in plans:
@@ -130,19 +139,21 @@ def _touched(plans: Iterable[Plan]) -> set[tuple[str, int, int]]:
 # The first register: rows are written as they come, nothing is held but the people's names.
 
 
-def make(entries: Iterable[Entry], out: BinaryIO) -> None:
+def make_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
     """Write a whole register. OSError where the disk is full, NotSaved for too many."""
     book = Workbook(write_only=True)
     book.properties.creator = None
-    people = Counts(), Counts()
-    with packing(out) as archive:
-        _write_sheet(book, archive, LETTERS, _counted(entries, *people))
-        for layout, counts in zip((SIGNERS, RECIPIENTS), people, strict=True):
+    people = LettersPerPerson(), LettersPerPerson()
+    with open_zip(out) as archive:
+        _write_sheet(book, archive, LETTERS_LAYOUT, _counted(entries, *people))
+        for layout, counts in zip((SIGNERS_LAYOUT, RECIPIENTS_LAYOUT), people, strict=True):
             _write_sheet(book, archive, layout, counts.records())
-        write_rest(book, archive)
+        write_other_parts(book, archive)
 
 
-def _counted(entries: Iterable[Entry], signers: Counts, recipients: Counts) -> Iterator[Record]:
+def _counted(
+    entries: Iterable[RegisterEntry], signers: LettersPerPerson, recipients: LettersPerPerson
+) -> Iterator[RowRecord]:
     """The letters' rows; their people are counted on the way."""
     for number, entry in enumerate(entries, 2):
         if number > MOST_ROWS:
@@ -154,13 +165,13 @@ def _counted(entries: Iterable[Entry], signers: Counts, recipients: Counts) -> I
 
 
 def _write_sheet(
-    book: Workbook, archive: zipfile.ZipFile, layout: Layout, records: Iterable[Record]
+    book: Workbook, archive: zipfile.ZipFile, layout: TableLayout, records: Iterable[RowRecord]
 ) -> None:
     # openpyxl's write-only sheet has what of a Worksheet is asked for here
     sheet = cast("Worksheet", book.create_sheet(layout.sheet))
-    prepare(sheet, layout)
-    rows, number = _Rows(sheet, layout), 1
-    with part_of(archive, sheet, len(book.worksheets)) as writer:
+    set_up_sheet(sheet, layout)
+    rows, number = _RowCells(sheet, layout), 1
+    with sheet_part(archive, sheet, len(book.worksheets)) as writer:
         writer.write_top()
         body: Any = writer.xf.send(True)  # noqa: FBT003 - how openpyxl asks for lxml's stream
         with body.element("sheetData"):
@@ -173,53 +184,53 @@ def _write_sheet(
         writer.close()
 
 
-def _add_table(sheet: Worksheet, layout: Layout, last: int) -> None:
+def _add_table(sheet: Worksheet, layout: TableLayout, last: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that its columns must be named here: they are
         sheet.add_table(excel_table(layout, last))
 
 
-class _Rows:
+class _RowCells:
     """The cells of a sheet's rows: a few for each column, used again in every row."""
 
-    def __init__(self, sheet: Worksheet, layout: Layout) -> None:
+    def __init__(self, sheet: Worksheet, layout: TableLayout) -> None:
         self._sheet, self._layout = sheet, layout
-        columns = enumerate((*layout.filled, MEMORY), 1)
+        columns = enumerate((*layout.filled, RECORD_COLUMN), 1)
         self._columns = [(c, self._cell(n, c), self._cell(n, c)) for n, c in columns]
 
-    def _cell(self, number: int, column: Column) -> Cell:
+    def _cell(self, number: int, column: RegisterColumn) -> Cell:
         cell = WriteOnlyCell(self._sheet)
         cell.column = number
-        dress(cell, column)
+        format_cell(cell, column)
         return cell
 
     def headings(self) -> Iterator[Cell]:
         """The first row."""
         for number, column in enumerate(self._layout.columns, 1):
             cell = Cell(self._sheet, row=1, column=number)
-            dress_heading(cell, column)
+            format_heading(cell, column)
             yield cell
 
-    def filled(self, record: Record, row: int) -> Iterator[Cell]:
+    def filled(self, record: RowRecord, row: int) -> Iterator[Cell]:
         """A row; the second cell of a column is for texts that Excel is told to leave as texts."""
-        values = (*record.values, packed(record))
+        values = (*record.values, encode_record(record))
         for (column, cell, quoted), value in zip(self._columns, values, strict=True):
             if value is None or value == "":
                 continue
-            chosen = quoted if isinstance(value, str) and LIVE.match(value) else cell
+            chosen = quoted if isinstance(value, str) and FORMULA_START.match(value) else cell
             chosen.row = row
-            put(chosen, column, value)
+            set_value(chosen, column, value)
             yield chosen
 
 
 # A register that is there, brought up to date in place: what staff did in it stays.
 
 
-_NOBODY = "openpyxl"
+_DEFAULT_CREATOR = "openpyxl"
 """Whom openpyxl takes for the author where the file names none."""
 
 
-class _Reader(ExcelReader):
+class _OpenpyxlReader(ExcelReader):
     """openpyxl's own, except for two things that it would lose.
 
     Numbers stay numbers, whatever their format: it would make a date of each that looks like one,
@@ -237,83 +248,85 @@ class _Reader(ExcelReader):
 
 
 def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
-    for box in find_boxes(drawing):
+    for box in find_comment_boxes(drawing):
         comment = sheet.cell(box.row, box.column).comment
         if comment:
             comment.width, comment.height = box.width, box.height
 
 
-def load(data: bytes, sheets: Iterable[str]) -> Workbook:
+def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
     """The workbook as openpyxl carries it; any exception where it cannot, or misses a sheet."""
-    reader = _Reader(BytesIO(data), rich_text=True)
+    reader = _OpenpyxlReader(BytesIO(data), rich_text=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it leaves out is told by merge.register.losses
         reader.read()
     if not set(sheets) <= set(reader.wb.sheetnames):
         raise ValueError("a sheet would be lost")
-    if reader.wb.properties.creator == _NOBODY:
+    if reader.wb.properties.creator == _DEFAULT_CREATOR:
         reader.wb.properties.creator = None
     return reader.wb
 
 
-def apply(book: Workbook, plans: Iterable[Plan]) -> None:
+def apply_plans(book: Workbook, plans: Iterable[TablePlan]) -> None:
     """Write what is planned into the workbook."""
     for plan in plans:
         if plan.table is None:
             _make_sheet(book, plan)
         elif not plan.is_empty:
-            _fill_in(book[plan.table.sheet], plan, plan.table)
+            _update_sheet(book[plan.table.sheet], plan, plan.table)
 
 
-def _make_sheet(book: Workbook, plan: Plan) -> None:
+def _make_sheet(book: Workbook, plan: TablePlan) -> None:
     """A sheet that staff deleted, anew."""
     layout = plan.layout
     sheet = book.create_sheet(layout.sheet)
-    prepare(sheet, layout)
+    set_up_sheet(sheet, layout)
     for number, column in enumerate(layout.columns, 1):
-        dress_heading(cell_at(sheet, 1, number), column)
+        format_heading(cell_at(sheet, 1, number), column)
     columns = {c.heading: number for number, c in enumerate(layout.columns, 1)}
     for number, record in enumerate(plan.new, 2):
         _write_row(sheet, number, layout, columns, record)
     sheet.add_table(excel_table(layout, len(plan.new) + 1))
 
 
-def _fill_in(sheet: Worksheet, plan: Plan, table: Found) -> None:
-    columns = {**table.columns, **widen(sheet, table, plan.back)}
+def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> None:
+    columns = {**table.columns, **add_columns(sheet, table, plan.back)}
     for change in plan.changes:
         cell = cell_at(sheet, change.row, columns[change.column.heading])
         lost_look = change.column.kind == "date" and not is_date_format(cell.number_format)
         if change.column in plan.back or lost_look:
-            dress(cell, change.column)
-        put(cell, change.column, change.value)
+            format_cell(cell, change.column)
+        set_value(cell, change.column, change.value)
     if plan.new:
-        grow(sheet, table, len(plan.new))
+        add_rows(sheet, table, len(plan.new))
         for number, record in enumerate(plan.new, table.last + 1):
             _write_row(sheet, number, plan.layout, columns, record)
 
 
 def _write_row(
-    sheet: Worksheet, row: int, layout: Layout, columns: Mapping[str, int], record: Record
+    sheet: Worksheet, row: int, layout: TableLayout, columns: Mapping[str, int], record: RowRecord
 ) -> None:
     """Fill the program's cells of a new row; a column that is not there is left out."""
-    values = (*record.values, packed(record))
-    for column, value in zip((*layout.filled, MEMORY), values, strict=True):
+    values = (*record.values, encode_record(record))
+    for column, value in zip((*layout.filled, RECORD_COLUMN), values, strict=True):
         if column.heading in columns and value not in {None, ""}:
             cell = cell_at(sheet, row, columns[column.heading])
-            dress(cell, column)
-            put(cell, column, value)
+            format_cell(cell, column)
+            set_value(cell, column, value)
 
 
 # A table of the register made longer or wider, with all that staff let go with its rows.
 
 
-def widen(sheet: Worksheet, found: Found, columns: Sequence[Column]) -> dict[str, int]:
+def add_columns(
+    sheet: Worksheet, found: RegisterTable, columns: Sequence[RegisterColumn]
+) -> dict[str, int]:
     """Put columns right of the table; their numbers by heading."""
     numbers = {c.heading: number for number, c in enumerate(columns, found.right + 1)}
     table = _table(sheet, found)
     for column in columns:
         number = numbers[column.heading]
-        dress_heading(cell_at(sheet, found.top, number), column)
+        format_heading(cell_at(sheet, found.top, number), column)
         if not _is_grouped(sheet, number):
             dimension = sheet.column_dimensions[get_column_letter(number)]
             dimension.width, dimension.hidden = column.width, column.hidden
@@ -332,7 +345,7 @@ def _is_grouped(sheet: Worksheet, number: int) -> bool:
     return any(first <= number <= last for first, last in groups)
 
 
-def grow(sheet: Worksheet, found: Found, rows: int) -> None:
+def add_rows(sheet: Worksheet, found: RegisterTable, rows: int) -> None:
     """Make room for rows below the table's last one that is used.
 
     Filter, checks and colours that reach down to the table's end reach down to its new one; a row
@@ -355,23 +368,23 @@ def grow(sheet: Worksheet, found: Found, rows: int) -> None:
             sheet.cell(row, number, formula)
 
 
-def _lower_totals(sheet: Worksheet, area: Area, more: int) -> None:
+def _lower_totals(sheet: Worksheet, area: TableArea, more: int) -> None:
     if area.totals:
         first = area.bottom - area.totals + 1
         totals = CellRange(None, area.left, first, area.right, area.bottom)
         sheet.move_range(totals, rows=more)
 
 
-def _continue_formats(sheet: Worksheet, found: Found, new: range) -> None:
+def _continue_formats(sheet: Worksheet, found: RegisterTable, new: range) -> None:
     """Give new cells of the staff's columns the number formats of the last row."""
-    ours = {found.columns.get(c.heading) for c in (*found.layout.filled, MEMORY)}
+    ours = {found.columns.get(c.heading) for c in (*found.layout.filled, RECORD_COLUMN)}
     for number in set(range(found.left, found.right + 1)) - ours:
         above = sheet.cell(found.last, number).number_format
         for row in new if above != "General" and found.last > found.top else ():
             sheet.cell(row, number).number_format = above
 
 
-def _formulas(table: Table | None, found: Found) -> Iterator[tuple[int, str]]:
+def _formulas(table: Table | None, found: RegisterTable) -> Iterator[tuple[int, str]]:
     """The columns whose cells Excel fills with a formula, by number (18.5.1.1)."""
     for number, column in enumerate(table.tableColumns if table else (), found.left):
         formula = column.calculatedColumnFormula
@@ -379,7 +392,7 @@ def _formulas(table: Table | None, found: Found) -> Iterator[tuple[int, str]]:
             yield number, f"={formula.attr_text}"
 
 
-def _stretch(sheet: Worksheet, found: Found, bottom: int, more: int) -> None:
+def _stretch(sheet: Worksheet, found: RegisterTable, bottom: int, more: int) -> None:
     """Stretch what reaches down to a row."""
     for cells in _ranges(sheet):
         left, top, _, last = cells.bounds
@@ -399,7 +412,7 @@ def _ranges(sheet: Worksheet) -> Iterator[CellRange]:
         yield from check.sqref.ranges
 
 
-def _table(sheet: Worksheet, found: Found) -> Table | None:
+def _table(sheet: Worksheet, found: RegisterTable) -> Table | None:
     if not found.area:
         return None
     tables: Iterable[Table] = sheet.tables.values()
@@ -421,16 +434,16 @@ def _resize(table: Table, right: int = 0, down: int = 0) -> None:
 
 _LAST_ROW = 1_048_576
 _COLOURS = {"Printed": "FFF2CC", "Signed": "DDEBF7", "Posted": "E2EFDA", "Answered": "C6E0B4"}
-_OURS, _STAFFS = "E7E6E6", "FFE699"
+_PROGRAM_FILL, _STAFF_FILL = "E7E6E6", "FFE699"
 """The headings of the program's columns, and of those that staff fill in."""
 
 _FONT = partial(Font, name="Calibri", sz=11, family=2, scheme="minor")
 """Excel's usual font; a font without a name looks different in every program."""
 
-_LINK = _FONT(color="0563C1", underline="single")
-_FAINT = _FONT(color="808080")
+_LINK_FONT = _FONT(color="0563C1", underline="single")
+_ID_FONT = _FONT(color="808080")
 
-LIVE = re.compile(r"[=+\-@#]")
+FORMULA_START = re.compile(r"[=+\-@#]")
 """How texts begin that Excel would take for a formula or an error when somebody types them."""
 
 _NO_LINK = re.compile(r"[%#\[\]]")
@@ -440,14 +453,14 @@ _LONGEST_LINK = 255
 """Characters of a text in a formula, and of a link (Excel's specifications and limits)."""
 
 
-def put(cell: Cell, column: Column, value: Value) -> None:
+def set_value(cell: Cell, column: RegisterColumn, value: WrittenValue) -> None:
     """Give a cell a value. A text is never a live formula, a path becomes a link."""
     if column.kind == "link" and value:
         cell.value = link_formula(str(value))
     elif isinstance(value, str):
         cell.value = value
         cell.data_type = "s"
-        if LIVE.match(value):
+        if FORMULA_START.match(value):
             cell.quotePrefix = True
     else:
         cell.value = _serial(value, cell.base_date) if isinstance(value, dt.date) else value
@@ -457,13 +470,13 @@ _serial = lru_cache(to_excel)
 """A day as Excel's number: the cell's format shows it as a date."""
 
 
-def dress(cell: Cell, column: Column) -> None:
+def format_cell(cell: Cell, column: RegisterColumn) -> None:
     """Give a cell of the program's the look of its column."""
     cell.number_format = column.format
     if column.kind == "link":
-        cell.font = _LINK
+        cell.font = _LINK_FONT
     elif column.kind == "id":
-        cell.font = _FAINT
+        cell.font = _ID_FONT
 
 
 def link_formula(path: str) -> str:
@@ -487,36 +500,36 @@ def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
     return cast("Cell", sheet.cell(row, column))
 
 
-def dress_heading(cell: Cell, column: Column) -> None:
+def format_heading(cell: Cell, column: RegisterColumn) -> None:
     """Give a heading its words and its look; grey where the column is the program's."""
     cell.value = column.heading
     cell.font = _FONT(bold=True)
-    colour = _STAFFS if column.kind in {"stage", "staff"} else _OURS
+    colour = _STAFF_FILL if column.kind in {"stage", "staff"} else _PROGRAM_FILL
     cell.fill = PatternFill("solid", fgColor=colour)
     cell.alignment = Alignment(vertical="center", wrap_text=True)
 
 
-def prepare(sheet: Worksheet, layout: Layout) -> None:
+def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
     """Set up an empty sheet: columns, colours, checks, frozen headings, printing."""
     for number, column in enumerate(layout.columns, 1):
         dimension = sheet.column_dimensions[get_column_letter(number)]
         dimension.width, dimension.hidden = column.width, column.hidden
         dimension.number_format = column.format
         if column.kind == "stage":
-            _check(sheet, layout, number)
-            _colour(sheet, number, column)
-    if layout is LETTERS:
+            _add_date_check(sheet, layout, number)
+            _add_stage_colour(sheet, number, column)
+    if layout is LETTERS_LAYOUT:
         _fade_unwanted(sheet, layout)
     sheet.freeze_panes = "D2"
     _set_up_printing(sheet)
 
 
-def _below(number: int, last: int = 0) -> str:
+def _cells_below_headings(number: int, last: int = 0) -> str:
     """All cells of a column, or of several, below the headings."""
     return f"{get_column_letter(number)}2:{get_column_letter(last or number)}{_LAST_ROW}"
 
 
-def _check(sheet: Worksheet, layout: Layout, number: int) -> None:
+def _add_date_check(sheet: Worksheet, layout: TableLayout, number: int) -> None:
     """Ask whether something is meant that is no date; it may be."""
     check = DataValidation(
         "date",
@@ -527,28 +540,28 @@ def _check(sheet: Worksheet, layout: Layout, number: int) -> None:
         errorStyle="warning",
         errorTitle="No date",
         error="A date usually stands here. Anything else counts all the same.",
-        sqref=_below(number),
+        sqref=_cells_below_headings(number),
     )
-    if layout is not LETTERS:
+    if layout is not LETTERS_LAYOUT:
         check.showInputMessage = True
         check.promptTitle = "The whole pile"
         check.prompt = "A date here counts for every letter of this row made until that day."
     sheet.data_validations.append(check)
 
 
-def _colour(sheet: Worksheet, number: int, column: Column) -> None:
+def _add_stage_colour(sheet: Worksheet, number: int, column: RegisterColumn) -> None:
     filled = f"LEN({get_column_letter(number)}2)>0"
     look = DifferentialStyle(fill=PatternFill("solid", bgColor=_COLOURS[column.heading]))
     rule = Rule("expression", formula=[filled], dxf=look)
-    sheet.conditional_formatting.add(_below(number), rule)
+    sheet.conditional_formatting.add(_cells_below_headings(number), rule)
 
 
-def _fade_unwanted(sheet: Worksheet, layout: Layout) -> None:
+def _fade_unwanted(sheet: Worksheet, layout: TableLayout) -> None:
     state = next(n for n, c in enumerate(layout.columns, 1) if c.heading == "State")
-    unwanted = f'${get_column_letter(state)}2="{UNWANTED}"'
+    unwanted = f'${get_column_letter(state)}2="{NO_LONGER_WANTED}"'
     look = DifferentialStyle(font=Font(color="808080", italic=True))
     rule = Rule("expression", formula=[unwanted], dxf=look)
-    sheet.conditional_formatting.add(_below(1, len(layout.filled)), rule)
+    sheet.conditional_formatting.add(_cells_below_headings(1, len(layout.filled)), rule)
 
 
 def _set_up_printing(sheet: Worksheet) -> None:
@@ -562,7 +575,7 @@ def _set_up_printing(sheet: Worksheet) -> None:
     sheet.HeaderFooter = HeaderFooter(oddFooter=footer)
 
 
-def excel_table(layout: Layout, last: int) -> Table:
+def excel_table(layout: TableLayout, last: int) -> Table:
     """The Excel table of a sheet that was just made, down to a row."""
     right = get_column_letter(len(layout.columns))
     ref = f"A1:{right}{max(last, 2)}"

@@ -41,7 +41,7 @@ _MOST_INTEGER = (1 << 63) - 1
 """SQLite's. Some file systems of Windows have longer numbers."""
 
 
-class Placed(NamedTuple):
+class FileState(NamedTuple):
     """What tells that a file is still the same: its size, time (ns) and number on the disk."""
 
     size: int
@@ -49,7 +49,7 @@ class Placed(NamedTuple):
     inode: int
 
 
-def placed(path: str) -> Placed | None:
+def file_state(path: str) -> FileState | None:
     """What tells whether a file is still the same; None where there is no plain file."""
     try:
         found = os.lstat(path)
@@ -57,7 +57,7 @@ def placed(path: str) -> Placed | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return Placed(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER)
+    return FileState(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER)
 
 
 def free_name(folder: Path, name: str, ending: str = "") -> str:
@@ -82,7 +82,7 @@ class Outbox:
 
         StorageError where it cannot be made, or another run holds it.
         """
-        with _told(self.folder):
+        with _translate_os_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / _LOCK, timeout=_LONGEST_WAIT)
             try:
@@ -100,21 +100,27 @@ class Outbox:
             with suppress(OSError):
                 os.unlink(self.folder / path)
 
-    def put(self, path: PurePosixPath, data: bytes) -> Placed | None:
+    def put(self, path: PurePosixPath, data: bytes) -> FileState | None:
         """Write a letter; None, and nothing changed, where something has that name already.
 
         StorageError where the disk is full, the folder closed or the path outside.
         """
-        with _told(self.folder / path), self._written(path, data) as (temporary, target):
-            return placed(target) if _name(temporary, target) else None
+        with (
+            _translate_os_errors(self.folder / path),
+            self._written(path, data) as (temporary, target),
+        ):
+            return file_state(target) if _link(temporary, target) else None
 
-    def replace(self, path: PurePosixPath, data: bytes, was: Placed) -> Placed | None:
+    def replace(self, path: PurePosixPath, data: bytes, was: FileState) -> FileState | None:
         """Write a letter over an older version of ours. StorageError as above.
 
         None, and nothing changed, where the file is not `was` any more or another program holds it.
         """
-        with _told(self.folder / path), self._written(path, data) as (temporary, target):
-            if placed(target) != was:
+        with (
+            _translate_os_errors(self.folder / path),
+            self._written(path, data) as (temporary, target),
+        ):
+            if file_state(target) != was:
                 return None
             try:
                 os.replace(temporary, target)
@@ -122,18 +128,18 @@ class Outbox:
                 if os.access(os.path.dirname(target), os.W_OK):
                     return None  # Windows: another program has the file open
                 raise
-            return placed(target)
+            return file_state(target)
 
-    def move(self, path: PurePosixPath, to: PurePosixPath, was: Placed) -> bool:
+    def move(self, path: PurePosixPath, to: PurePosixPath, was: FileState) -> bool:
         """Give a file another path; a folder that is left empty goes. StorageError as above.
 
         False, and nothing changed, where something is there already, or the file is not `was` any
         more, or another program holds it.
         """
-        with _told(self.folder / path):
+        with _translate_os_errors(self.folder / path):
             folder = self._known.get(to.parent) or self._make(to.parent)
             source = f"{self.folder}/{path}"
-            if placed(source) != was or not _name(source, f"{folder}/{to.name}"):
+            if file_state(source) != was or not _link(source, f"{folder}/{to.name}"):
                 return False
             try:
                 os.unlink(source)
@@ -147,13 +153,13 @@ class Outbox:
                 self._known.pop(path.parent, None)
         return True
 
-    def has_moved(self, path: PurePosixPath, to: PurePosixPath) -> bool:
+    def settle_move(self, path: PurePosixPath, to: PurePosixPath) -> bool:
         """Settle a move that was cut short: whether the file has its new path now."""
         old, new = f"{self.folder}/{path}", f"{self.folder}/{to}"
-        at = placed(new) if os.path.lexists(old) else None
+        at = file_state(new) if os.path.lexists(old) else None
         if at and (at.size == 0 or os.path.samefile(old, new)):
             # where there are no links, the new name was claimed first; else both are on the file
-            with _told(self.folder / path):
+            with _translate_os_errors(self.folder / path):
                 os.unlink(new)
         return os.path.lexists(new) or not os.path.lexists(old)
 
@@ -193,7 +199,7 @@ def _write(path: str, data: bytes) -> None:
         os.close(handle)
 
 
-def _name(temporary: str, target: str) -> bool:
+def _link(temporary: str, target: str) -> bool:
     """Give the finished file its name, unless something has it."""
     try:
         os.link(temporary, target)
@@ -202,11 +208,11 @@ def _name(temporary: str, target: str) -> bool:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        return _name_without_links(temporary, target)
+        return _claim_and_replace(temporary, target)
     return True
 
 
-def _name_without_links(temporary: str, target: str) -> bool:
+def _claim_and_replace(temporary: str, target: str) -> bool:
     """Claim the name with an empty file, then replace that; remove it if replacing fails."""
     try:
         os.close(os.open(target, _NEW, 0o666))
@@ -221,7 +227,7 @@ def _name_without_links(temporary: str, target: str) -> bool:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _translate_os_errors(path: Path) -> Iterator[None]:
     """Turn what the system says into what a person can do."""
     try:
         yield
@@ -260,11 +266,11 @@ def _busy(folder: Path) -> Problem:
 # list names taken apart.
 
 
-UNWANTED = "No longer wanted"
-REPLACED = "Old versions"
+ORPHANS_FOLDER = "No longer wanted"
+OLD_VERSIONS_FOLDER = "Old versions"
 """Folders below the letters that the program moves files into."""
 
-ENDING = ".docx"
+LETTER_ENDING = ".docx"
 _MOST = 50 << 20
 """Bytes of a file that could be a letter."""
 
@@ -313,7 +319,7 @@ def take_inventory(folder: Path, ledger: Ledger, wanted: AbstractSet[int]) -> In
 
     What lies where a letter lay that nobody wants any more is looked at, too: it may be another.
     """
-    taking = _Taking(folder, ledger, wanted)
+    taking = _InventoryBuilder(folder, ledger, wanted)
     for written in _files(str(folder), ""):
         taking.take(written)
     found = {letter: tuple(sorted(paths)) for letter, paths in taking.unknown.items()}
@@ -322,7 +328,7 @@ def take_inventory(folder: Path, ledger: Ledger, wanted: AbstractSet[int]) -> In
 
 
 @dataclass
-class _Taking:
+class _InventoryBuilder:
     """An inventory that is being taken."""
 
     folder: Path
@@ -378,13 +384,13 @@ def _files(folder: str, below: str) -> Iterator[str]:
         path = f"{below}/{entry.name}" if below else entry.name
         if not entry.is_dir(follow_symlinks=False):
             yield path
-        elif path != REPLACED:
+        elif path != OLD_VERSIONS_FOLDER:
             yield from _files(folder, path)
 
 
 def _may_be_letter(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
+    return lower.endswith(LETTER_ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
 
 
 def _letter_in(path: str) -> str:

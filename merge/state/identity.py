@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from merge.model import Kind, Pair, People, Person, Problem
+from merge.model import Pair, People, Person, Problem, SheetKind
 from merge.naming import folded, short_hash
-from merge.state.ledger import Someone
+from merge.state.ledger import PersonRecord
 
 _KEYS = {"name", "id"}
 _OURS = {"include", "template", "language"}
@@ -28,10 +28,10 @@ class Identity:
     it cannot be told. `met` and `renamed` are what the ledger is to learn.
     """
 
-    ids: Mapping[tuple[Kind, str], str]
+    ids: Mapping[tuple[SheetKind, str], str]
     corrected: tuple[Person, ...] = ()
     problems: tuple[tuple[Problem, Person], ...] = ()
-    met: tuple[Someone, ...] = ()
+    people_to_record: tuple[PersonRecord, ...] = ()
     renamed: tuple[str, ...] = ()
 
     def person(self, person: Person) -> str:
@@ -43,10 +43,12 @@ class Identity:
         signer, recipient = pair.signer, pair.recipient
         return short_hash(self.ids["signer", signer.key], self.ids["recipient", recipient.key])
 
-    def departed(self, known: Iterable[Someone], letters: AbstractSet[str]) -> Iterator[Someone]:
+    def departed(
+        self, known: Iterable[PersonRecord], letters: AbstractSet[str]
+    ) -> Iterator[PersonRecord]:
         """Those of the ledger who left and have none of the letters, which are all there are."""
         everybody, here = [*known], {*self.ids.values()}
-        others: dict[Kind, set[str]] = {
+        others: dict[SheetKind, set[str]] = {
             "signer": {s.id for s in everybody if s.kind == "recipient"},
             "recipient": {s.id for s in everybody if s.kind == "signer"},
         }
@@ -57,24 +59,24 @@ class Identity:
                 yield someone
 
 
-_Alike = tuple[list[Someone], list[Person]]
+_Alike = tuple[list[PersonRecord], list[Person]]
 
 
 def identify(
-    known: Iterable[Someone], people: Sequence[People], left_out: Sequence[Person]
+    known: Iterable[PersonRecord], people: Sequence[People], left_out: Sequence[Person]
 ) -> Identity:
     """Find out who today's people are, among those who had letters.
 
     `left_out` are in the workbook as well, though they get no letters now.
     """
-    return _Search(known, people, left_out).identity()
+    return _PersonMatcher(known, people, left_out).identity()
 
 
-class _Search:
+class _PersonMatcher:
     """Looks for each person in the ledger, by key, then by what else tells who it is."""
 
     def __init__(
-        self, known: Iterable[Someone], people: Sequence[People], left_out: Sequence[Person]
+        self, known: Iterable[PersonRecord], people: Sequence[People], left_out: Sequence[Person]
     ) -> None:
         self._known = {someone.key: someone for someone in known}
         self._people = people
@@ -82,7 +84,7 @@ class _Search:
         here = {_key(person) for person in present}
         self._gone = {k: s for k, s in self._known.items() if k not in here}
         self._taken = {someone.id for someone in self._known.values()}
-        self._ids: dict[tuple[Kind, str], str] = {}
+        self._ids: dict[tuple[SheetKind, str], str] = {}
         self._corrected: list[Person] = []
         self._problems: list[tuple[Problem, Person]] = []
         self._renamed: list[str] = []
@@ -110,19 +112,19 @@ class _Search:
         )
 
     def _is_known(self, sheet: People, person: Person) -> bool:
-        someone, now = self._known.get(_key(person)), _someone(person)
+        someone, now = self._known.get(_key(person)), _person_record(person)
         if someone is None:
             return False
         self._ids[person.kind, person.key] = someone.id
         if someone.cells and someone.name != now.name and someone.cells != now.cells:
-            self._problems.append((_another(sheet, person), person))
+            self._problems.append((_id_reused_problem(sheet, person), person))
         return True
 
     def _doubt_about(self, sheet: People, person: Person) -> Iterator[tuple[Problem, Person]]:
         """A new person has the name of one who left in the same run, and not all cells agree."""
         gone = (s for s in self._gone.values() if s.key not in {*self._renamed, *self._unclear})
         if any(someone.name == _name(person) for someone in gone):
-            yield _namesake(sheet, person), person
+            yield _id_lost_problem(sheet, person), person
 
     def _given_ids(self, new: Sequence[Person]) -> Iterator[_Alike]:
         """Those known by a name so far that have an ID now."""
@@ -136,12 +138,12 @@ class _Search:
                 yield [self._gone[key]], same if len(same) == 1 else persons
 
     def _alike(
-        self, new: Sequence[Person], told_by: Callable[[Someone], bytes]
+        self, new: Sequence[Person], told_by: Callable[[PersonRecord], bytes]
     ) -> Iterator[_Alike]:
         """Those who left and those who came, whom the same cells tell."""
         came: dict[bytes, list[Person]] = defaultdict(list)
         for person in new:
-            cells = told_by(_someone(person))
+            cells = told_by(_person_record(person))
             if cells and (person.kind, person.key) not in self._ids:
                 came[cells].append(person)
         for cells, persons in came.items():
@@ -151,7 +153,7 @@ class _Search:
                 yield left, persons
 
     def _settle(
-        self, sheet: People, left: list[Someone], came: list[Person], *, told: bool = True
+        self, sheet: People, left: list[PersonRecord], came: list[Person], *, told: bool = True
     ) -> None:
         """One and one are the same person; of more nobody can tell."""
         if len(left) == len(came) == 1:
@@ -159,7 +161,9 @@ class _Search:
             self._corrected += came if told else ()
             self._renamed.append(left[0].key)
         else:
-            self._problems += [(_unclear(sheet, person, len(left)), person) for person in came]
+            self._problems += [
+                (_ambiguous_problem(sheet, person, len(left)), person) for person in came
+            ]
             self._unclear |= {_key(p) for p in came} | {someone.key for someone in left}
 
     def _new_id(self, person: Person) -> str:
@@ -171,13 +175,13 @@ class _Search:
         self._taken.add(own)
         return own
 
-    def _met(self) -> tuple[Someone, ...]:
+    def _met(self) -> tuple[PersonRecord, ...]:
         """What has changed: those who are here now, and those who have just left.
 
         Of those who cannot be told nothing is written down, so that the question stays.
         """
         persons = [person for sheet in self._people for person in sheet.persons]
-        here = [_someone(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
+        here = [_person_record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
         left = [s._replace(name="", cells=b"") for s in self._gone.values()]
         settled = self._unclear | {*self._renamed}
         return tuple(
@@ -189,9 +193,9 @@ def _key(person: Person) -> str:
     return short_hash(person.kind, person.key)
 
 
-def _someone(person: Person) -> Someone:
+def _person_record(person: Person) -> PersonRecord:
     """A person as the ledger has somebody, but for the id."""
-    return Someone(_key(person), "", person.kind, _name(person), _cells(person))
+    return PersonRecord(_key(person), "", person.kind, _name(person), _cells(person))
 
 
 def _name(person: Person) -> str:
@@ -199,12 +203,12 @@ def _name(person: Person) -> str:
     return short_hash(person.kind, f"name:{folded(person.name)}")
 
 
-def _with_another_id(someone: Someone) -> bytes:
+def _with_another_id(someone: PersonRecord) -> bytes:
     """What tells a person whose ID was changed or taken away: all other cells and the name."""
     return someone.cells and bytes.fromhex(someone.name) + someone.cells
 
 
-def _under_another_name(someone: Someone) -> bytes:
+def _under_another_name(someone: PersonRecord) -> bytes:
     """What tells a person without an ID whose name was corrected: all other cells."""
     return b"" if someone.has_id else someone.cells
 
@@ -215,20 +219,20 @@ def _cells(person: Person) -> bytes:
     return bytes.fromhex(short_hash(person.kind, *own)) if own else b""
 
 
-def _another(sheet: People, person: Person) -> Problem:
+def _id_reused_problem(sheet: People, person: Person) -> Problem:
     what = "at the last run another name and other cells stood under this ID. Its letters, and what"
     what += " is on paper, count as this person's."
     hint = "For another person add a row with a new ID, and keep the old row with Include no."
     return Problem("id-other", sheet.place(person.row, "name"), what, hint, "warning")
 
 
-def _namesake(sheet: People, person: Person) -> Problem:
+def _id_lost_problem(sheet: People, person: Person) -> Problem:
     what = f"a '{person.name}' with another ID, or without one, left. This one counts as new."
     hint = "If it is the same person, give the old ID back before you run merge letters."
     return Problem("id-lost", sheet.place(person.row, "name"), what, hint, "warning")
 
 
-def _unclear(sheet: People, person: Person, left: int) -> Problem:
+def _ambiguous_problem(sheet: People, person: Person, left: int) -> Problem:
     place = sheet.place(person.row, "name")
     who = "somebody who left" if left == 1 else f"one of {left} people who left"
     what = f"'{person.name}' may be new, or {who} under a corrected name: the other cells agree."

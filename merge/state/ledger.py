@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.model import Content, Kind, Place, Problem, StorageError
+from merge.model import Content, Place, Problem, SheetKind, StorageError
 
 _UPSERT = (
     "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -30,18 +30,18 @@ class Ledger:
     def __init__(self, db: sqlite3.Connection, folder: Path, *, fresh: bool) -> None:
         self._db, self._folder, self.fresh = db, folder, fresh
 
-    def letter(self, letter_id: str) -> Known | None:
+    def letter(self, letter_id: str) -> LetterRecord | None:
         """What is known of a letter; None where it was never made here."""
         row = self._one("SELECT * FROM letter WHERE id = ?", letter_id)
-        return _known(row) if row else None
+        return _letter_record(row) if row else None
 
-    def letters(self) -> Iterator[Known]:
+    def letters(self) -> Iterator[LetterRecord]:
         """Every letter that was ever made here."""
-        return map(_known, self._db.execute("SELECT * FROM letter"))
+        return map(_letter_record, self._db.execute("SELECT * FROM letter"))
 
-    def moving(self) -> Iterator[Known]:
+    def interrupted_moves(self) -> Iterator[LetterRecord]:
         """The letters whose move was cut short."""
-        return map(_known, self._db.execute("SELECT * FROM letter WHERE was <> ''"))
+        return map(_letter_record, self._db.execute("SELECT * FROM letter WHERE was <> ''"))
 
     def ids(self) -> Iterator[str]:
         """The ids of all letters."""
@@ -61,19 +61,19 @@ class Ledger:
         row = self._one("SELECT id FROM letter WHERE path = ?", path)
         return str(row[0]) if row else ""
 
-    def is_version(self, letter_id: str, output: bytes) -> bool:
+    def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
         """Whether an earlier version of the letter had these bytes."""
         ask = "SELECT 1 FROM version WHERE id = ? AND output = ?"
         return self._one(ask, letter_id, output) is not None
 
-    def people(self) -> Iterator[Someone]:
+    def people(self) -> Iterator[PersonRecord]:
         """Everybody who had letters."""
-        return (Someone(*row) for row in self._db.execute("SELECT * FROM person"))
+        return (PersonRecord(*row) for row in self._db.execute("SELECT * FROM person"))
 
-    def printed(self, letter_id: str) -> Printed | None:
+    def printed(self, letter_id: str) -> PrintRecord | None:
         """The batch that a letter was last put into; None for none."""
         row = self._one("SELECT * FROM printed WHERE id = ?", letter_id)
-        return Printed(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
+        return PrintRecord(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
 
     def any_printed(self) -> bool:
         """Whether any letter was put into a batch."""
@@ -93,11 +93,11 @@ class Ledger:
         row: tuple[object, ...] | None = self._db.execute(ask, values).fetchone()
         return row
 
-    def commit(self, news: News) -> None:
+    def commit(self, news: ChangeSet) -> None:
         """Write the news down, all or none. StorageError where the disk does not let us."""
         old = ((k.id, k.output) for k in news.letters)
         said = ((digest, json.dumps(fields)) for digest, fields in news.said.items())
-        with told(self._folder), self._db:
+        with translate_sqlite_errors(self._folder), self._db:
             self._db.executemany(_KEEP_OLD, old)
             self._db.executemany(_UPSERT, map(_row, news.letters))
             self._db.executemany("DELETE FROM person WHERE key = ?", ((k,) for k in news.renamed))
@@ -109,7 +109,7 @@ class Ledger:
     def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
         """Take out all that is held of letters, and of people by their keys."""
         letters = [(letter_id,) for letter_id in letter_ids]
-        with told(self._folder), self._db:
+        with translate_sqlite_errors(self._folder), self._db:
             for table in ("letter", "version", "printed"):
                 self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
             self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
@@ -118,7 +118,7 @@ class Ledger:
         """Take out the hashes of fields but for those behind these pieces."""
         digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
         gone = [(digest,) for digest in digests if digest not in pieces]
-        with told(self._folder), self._db:
+        with translate_sqlite_errors(self._folder), self._db:
             self._db.executemany("DELETE FROM said WHERE digest = ?", gone)
 
     def close(self) -> None:
@@ -132,13 +132,13 @@ _KEEP_OLD = (
 )
 
 
-def _known(row: tuple[object, ...]) -> Known:
+def _letter_record(row: tuple[object, ...]) -> LetterRecord:
     values = list(row)
     values[3] = dt.date.fromordinal(int(str(row[3])))
-    return Known(*values)  # type: ignore[arg-type] # the columns are the fields, in their order
+    return LetterRecord(*values)  # type: ignore[arg-type] # the columns are the fields, in their order
 
 
-def _row(known: Known) -> tuple[object, ...]:
+def _row(known: LetterRecord) -> tuple[object, ...]:
     return (*known[:3], known.day.toordinal(), *known[4:])
 
 
@@ -149,11 +149,11 @@ _SECOND = 1_000_000_000
 """Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
 
 
-At = tuple[int, int, int]
+StatTuple = tuple[int, int, int]
 """A file's size in bytes, when it was written (nanoseconds since 1970), its number on the disk."""
 
 
-class Known(NamedTuple):
+class LetterRecord(NamedTuple):
     """What is remembered of a letter.
 
     `path` is in NFC, below the folder of the letters; `named` tells whom it was named after, and
@@ -178,11 +178,11 @@ class Known(NamedTuple):
     was: str = ""
 
     @property
-    def at(self) -> At:
+    def at(self) -> StatTuple:
         """What tells that the file is still the one that was looked at."""
         return self.size, self.mtime, self.inode
 
-    def still(self, at: At) -> bool:
+    def still(self, at: StatTuple) -> bool:
         """Whether a file is the one that was looked at, as in git's index.
 
         One that was changed at the very moment may have kept its time, and is looked at again.
@@ -192,7 +192,7 @@ class Known(NamedTuple):
         return settled and at == self.at and self.content != ""
 
 
-class Someone(NamedTuple):
+class PersonRecord(NamedTuple):
     """A person who had letters: hashes of the ID or else the name, of the name, of the other cells.
 
     `id` is who it is. `name` and `cells` are empty where the person left before, `cells` too where
@@ -201,7 +201,7 @@ class Someone(NamedTuple):
 
     key: str
     id: str
-    kind: Kind
+    kind: SheetKind
     name: str
     cells: bytes
 
@@ -211,7 +211,7 @@ class Someone(NamedTuple):
         return self.key != self.name
 
 
-class Printed(NamedTuple):
+class PrintRecord(NamedTuple):
     """The batch that a letter was last put into, and what its file was then.
 
     `inputs` are what it would have been made from at that time; empty where it was on paper.
@@ -227,14 +227,14 @@ class Printed(NamedTuple):
 
 
 @dataclass
-class News:
+class ChangeSet:
     """What is to be written down, all of it at once."""
 
-    letters: list[Known] = field(default_factory=list)
-    people: list[Someone] = field(default_factory=list)
+    letters: list[LetterRecord] = field(default_factory=list)
+    people: list[PersonRecord] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     said: dict[bytes, Mapping[str, str]] = field(default_factory=dict)
-    printed: list[Printed] = field(default_factory=list)
+    printed: list[PrintRecord] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -272,26 +272,26 @@ CREATE TABLE fact (
 
 def open_ledger(folder: Path) -> Ledger:
     """The folder's ledger for the one run that writes there; one that is damaged is set aside."""
-    path = folder / FILE
-    with told(folder):
+    path = folder / LEDGER_FILE
+    with translate_sqlite_errors(folder):
         there = path.exists()
         if there:
             db = _opened(path, alone=True)
             if db is not None:
                 return Ledger(db, folder, fresh=False)
-            path.replace(folder / f"{FILE}.damaged")
+            path.replace(folder / f"{LEDGER_FILE}.damaged")
         return Ledger(_new(str(path)), folder, fresh=True)
 
 
 def read_ledger(folder: Path) -> Ledger:
     """The folder's ledger to read only; an empty one where there is none that can be read."""
-    with told(folder):
-        path = folder / FILE
+    with translate_sqlite_errors(folder):
+        path = folder / LEDGER_FILE
         db = _opened(path) if path.exists() else None
         return Ledger(db or _new(":memory:"), folder, fresh=db is None)
 
 
-def no_ledger() -> Ledger:
+def memory_ledger() -> Ledger:
     """A ledger that knows nothing and is kept nowhere."""
     return Ledger(_new(":memory:"), Path(), fresh=True)
 
@@ -349,11 +349,11 @@ def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:
 # What SQLite says, as what a person can do.
 
 
-FILE = ".merge-ledger"
+LEDGER_FILE = ".merge-ledger"
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
+def translate_sqlite_errors(folder: Path) -> Iterator[None]:
     """Turn what SQLite says into what a person can do."""
     try:
         yield
@@ -364,7 +364,7 @@ def told(folder: Path) -> Iterator[None]:
         elif full:
             what, hint = "the disk is full.", "Make room on it, then run again."
         else:
-            what = f"the program's memory, {FILE}, cannot be written ({error})."
+            what = f"the program's memory, {LEDGER_FILE}, cannot be written ({error})."
             hint = "Make room on the disk, or ask who may write here."
         code = "folder-busy" if busy else "disk-full" if full else "ledger-closed"
         raise StorageError(Problem(code, Place(str(folder)), what, hint)) from error

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from merge.model import Place, Problem, shortened
 from merge.ooxml.wordml import OBJECT, Element, W, atoms, wrap
-from merge.template.tags import TAG_END, TAG_START, Notes, Setting, Tag
+from merge.template.tags import TAG_END, TAG_START, EscapeContext, PartTags, Tag
 
 _CLOSERS = {"endif": "if", "endfor": "for"}
 _MIDDLE = {"elif": ("if",), "else": ("if", "for")}
@@ -31,11 +31,11 @@ MOST_BRANCHES = 50
 MOST_BLOCKS = 10
 """How deep ifs and loops may stand in each other."""
 
-_SPOKEN = {"p": "paragraph", "tr": "table row", "tc": "table cell", "r": "run"}
+_SCOPE_LABELS = {"p": "paragraph", "tr": "table row", "tc": "table cell", "r": "run"}
 
 
 @dataclass(frozen=True, slots=True)
-class Hung:
+class AnchoredTag:
     """A tag, the element whose text it stands in, and the mark that stands there for it."""
 
     tag: Tag
@@ -43,43 +43,45 @@ class Hung:
     mark: str
 
 
-def anchor(hung: Hung) -> Element | None:
+def scoped_element(anchored: AnchoredTag) -> Element | None:
     """The paragraph, row, cell or run that a scoped tag takes along; None if there is none."""
-    return anchor_of(hung.element, hung.tag.scope)
+    return enclosing_element(anchored.element, anchored.tag.scope)
 
 
-def anchor_of(element: Element, scope: str) -> Element | None:
+def enclosing_element(element: Element, scope: str) -> Element | None:
     """The paragraph, row, cell or run round an element; None if there is none."""
     return next((a for a in element.iterancestors() if a.tag == W + scope), None)
 
 
-def check_blocks(tags: Sequence[Hung]) -> Iterator[Problem]:
+def check_blocks(tags: Sequence[AnchoredTag]) -> Iterator[Problem]:
     """Every block that does not close, closes nothing, or closes where it may not."""
-    stack: list[_Open] = []
+    stack: list[_OpenBlock] = []
     for hung in tags:
         word = hung.tag.keyword
         if word in _CLOSERS or word in _MIDDLE:
-            yield from _against(stack, hung)
+            yield from _match_opener(stack, hung)
         elif word in {"if", "for"}:
-            stack.append(_Open(hung))
+            stack.append(_OpenBlock(hung))
             if len(stack) == MOST_BLOCKS + 1:
                 yield _too_deep(hung.tag)
         elif word in _LOOPED:
             yield from _outside_loop(stack, hung)
         elif word and word not in KEYWORDS:
             yield _not_allowed(hung.tag)
-    yield from (_unclosed(still.hung.tag) for still in stack)
+    yield from (_unclosed(still.anchored.tag) for still in stack)
 
 
-def _outside_loop(stack: Sequence[_Open], hung: Hung) -> Iterator[Problem]:
+def _outside_loop(stack: Sequence[_OpenBlock], anchored: AnchoredTag) -> Iterator[Problem]:
     """`vm` and `hm` merge the cells that a loop makes; without one there is nothing to merge."""
-    tag, scope = hung.tag, _LOOPED[hung.tag.keyword]
+    tag, scope = anchored.tag, _LOOPED[anchored.tag.keyword]
     loops = [
-        o.hung for o in stack if o.hung.tag.keyword == "for" and scope in {"", o.hung.tag.scope}
+        o.anchored
+        for o in stack
+        if o.anchored.tag.keyword == "for" and scope in {"", o.anchored.tag.scope}
     ]
-    row = anchor_of(hung.element, "tr")
+    row = enclosing_element(anchored.element, "tr")
     if scope:
-        loops = [loop for loop in loops if anchor_of(loop.element, "tr") is row]
+        loops = [loop for loop in loops if enclosing_element(loop.element, "tr") is row]
     if row is None or not loops:
         what = f"{tag.written} stands in no table cell that a loop repeats."
         hint = f"Put it between {{%{scope or 'tr'} for … %}} and {{%{scope or 'tr'} endfor %}}."
@@ -92,48 +94,48 @@ def _too_deep(tag: Tag) -> Problem:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenBlock:
     """A block that is not closed yet, and whether its else was there."""
 
-    hung: Hung
+    anchored: AnchoredTag
     has_else: bool = False
     branches: int = 0
 
 
-def _against(stack: list[_Open], hung: Hung) -> Iterator[Problem]:
-    word = hung.tag.keyword
+def _match_opener(stack: list[_OpenBlock], anchored: AnchoredTag) -> Iterator[Problem]:
+    word = anchored.tag.keyword
     openers = _MIDDLE.get(word, (_CLOSERS.get(word, ""),))
-    if not stack or stack[-1].hung.tag.keyword not in openers:
-        yield _closes_nothing(hung.tag, stack)
+    if not stack or stack[-1].anchored.tag.keyword not in openers:
+        yield _closes_nothing(anchored.tag, stack)
         return
     block = stack.pop() if word in _CLOSERS else stack[-1]
-    opener = block.hung
+    opener = block.anchored
     if word in _MIDDLE and block.has_else:
-        yield _behind_else(hung.tag, opener.tag)
+        yield _behind_else(anchored.tag, opener.tag)
     block.has_else |= word == "else"
     block.branches += word == "elif"
     if block.branches == MOST_BRANCHES + 1:
         what = f"{opener.tag.written} has more than {MOST_BRANCHES} elifs."
         yield _problem(
-            "blocks-too-deep", hung.tag.place, what, "Use a column of the sheet instead."
+            "blocks-too-deep", anchored.tag.place, what, "Use a column of the sheet instead."
         )
-    if opener.tag.scope != hung.tag.scope:
-        yield _other_scope(opener.tag, hung.tag)
-    elif _position(opener) != _position(hung):
-        yield _elsewhere(opener.tag, hung.tag)
+    if opener.tag.scope != anchored.tag.scope:
+        yield _other_scope(opener.tag, anchored.tag)
+    elif _position(opener) != _position(anchored):
+        yield _misplaced_closer(opener.tag, anchored.tag)
 
 
-def _position(hung: Hung) -> tuple[Element | None, tuple[str, ...]]:
+def _position(anchored: AnchoredTag) -> tuple[Element | None, tuple[str, ...]]:
     """What must agree: the parent that both hang in, and the way down from it."""
-    if hung.tag.scope:
-        own = anchor(hung)
+    if anchored.tag.scope:
+        own = scoped_element(anchored)
         return (None if own is None else own.getparent(), ())
     way: list[str] = []
-    for element in (hung.element, *hung.element.iterancestors()):
+    for element in (anchored.element, *anchored.element.iterancestors()):
         way.append(str(element.tag))
         if element.tag == W + "p":
             return element.getparent(), tuple(way)
-    return hung.element, ()
+    return anchored.element, ()
 
 
 def _problem(code: str, place: Place, what: str, hint: str) -> Problem:
@@ -150,11 +152,11 @@ def _behind_else(tag: Tag, opener: Tag) -> Problem:
     return _problem("block-unopened", tag.place, what, "Only endif can follow an else.")
 
 
-def _closes_nothing(tag: Tag, stack: Sequence[_Open]) -> Problem:
+def _closes_nothing(tag: Tag, stack: Sequence[_OpenBlock]) -> Problem:
     what = f"{tag.written} has no open {' or '.join(_MIDDLE.get(tag.keyword, ()))}".rstrip()
     what = what if tag.keyword in _MIDDLE else f"{tag.written} closes nothing that is open"
     if stack:
-        hint = f"Close {stack[-1].hung.tag.written} first, or delete this tag."
+        hint = f"Close {stack[-1].anchored.tag.written} first, or delete this tag."
         return _problem("block-unopened", tag.place, what + ".", hint)
     return _problem("block-unopened", tag.place, what + ".", "Delete it, or add what it closes.")
 
@@ -165,7 +167,7 @@ def _other_scope(opener: Tag, tag: Tag) -> Problem:
     return _problem("block-scope", tag.place, what, hint)
 
 
-def _elsewhere(opener: Tag, tag: Tag) -> Problem:
+def _misplaced_closer(opener: Tag, tag: Tag) -> Problem:
     what = f"{tag.written} belongs to {opener.written}, but stands in another part of the layout."
     hint = "Put both into the same text, table, row or cell."
     return _problem("block-elsewhere", tag.place, what, hint)
@@ -173,10 +175,10 @@ def _elsewhere(opener: Tag, tag: Tag) -> Problem:
 
 def _not_allowed(tag: Tag) -> Problem:
     what = f"{tag.written} is no tag that a letter may use."
-    return _problem("tag-not-allowed", tag.place, what, _meant(tag))
+    return _problem("tag-not-allowed", tag.place, what, _suggested_tag(tag))
 
 
-def _meant(tag: Tag) -> str:
+def _suggested_tag(tag: Tag) -> str:
     """What an unknown first word was probably meant to be."""
     word, _, rest = tag.body.partition(" ")
     if word in {"p", "tr", "tc", "r"} and rest:
@@ -189,16 +191,16 @@ def _meant(tag: Tag) -> str:
     return "Use if, elif, else, for, or delete it."
 
 
-def check_alone(hung: Hung) -> Iterator[Problem]:
+def check_stands_alone(anchored: AnchoredTag) -> Iterator[Problem]:
     """A tag that takes its paragraph, row or cell along must stand there alone."""
-    tag, own = hung.tag, anchor(hung)
-    words = "" if own is None else _words_beside(own, hung.mark)
+    tag, own = anchored.tag, scoped_element(anchored)
+    words = "" if own is None else _words_beside(own, anchored.mark)
     if own is None:
-        what = f"{tag.written} stands in no {_SPOKEN[tag.scope]}."
+        what = f"{tag.written} stands in no {_SCOPE_LABELS[tag.scope]}."
         hint = f"Write {{% {tag.body} %}}, or move it into a table."
         yield _problem("scope-outside", tag.place, what, hint)
     elif words:
-        spoken = _SPOKEN[tag.scope]
+        spoken = _SCOPE_LABELS[tag.scope]
         what = f"{tag.written} takes its whole {spoken} along, and with it {words}."
         hint = f"Give the tag a {spoken} of its own, or write {{% {tag.body} %}}."
         yield _problem("text-beside-tag", tag.place, what, hint)
@@ -233,15 +235,15 @@ _CONTAINERS = {
 """What must not be left without a paragraph (ECMA-376 part 1, 17.4.65, 17.10, 17.11)."""
 
 
-def may_go(paragraph: Element) -> bool:
+def can_be_removed(paragraph: Element) -> bool:
     """Whether a paragraph can be left out: nothing else shows in it or hangs on it."""
     needed = paragraph.find(f"{W}pPr/{W}sectPr") is not None
     needed = needed or next(paragraph.iter(W + "fldSimple"), None) is not None
     needed = needed or any(atom.char == OBJECT for atom in atoms(paragraph))
-    return not needed and not _must_end(paragraph) and not _parts_tables(paragraph)
+    return not needed and not _is_required(paragraph) and not _separates_tables(paragraph)
 
 
-def _must_end(paragraph: Element) -> bool:
+def _is_required(paragraph: Element) -> bool:
     """Whether the paragraph is the one that its container, or a table before it, needs."""
     parent, following = paragraph.getparent(), _next_block(paragraph)
     if parent is None:
@@ -257,7 +259,7 @@ def _ends_branch(following: Element) -> bool:
     return re.match(r"\s*\{%p\s+(else|elif|end)", text) is not None
 
 
-def _parts_tables(paragraph: Element) -> bool:
+def _separates_tables(paragraph: Element) -> bool:
     """Whether Word would join two tables to one without the paragraph between them."""
     if _tag(_next_block(paragraph)) != W + "tbl":
         return False
@@ -301,36 +303,38 @@ def lift_bookmarks(element: Element, *, behind: bool) -> None:
         (element.addnext if behind else element.addprevious)(mark)
 
 
-def ends_in_paragraph(closer: Hung, tags: Sequence[Hung]) -> bool:
+def ends_in_paragraph(closer: AnchoredTag, tags: Sequence[AnchoredTag]) -> bool:
     """Whether a paragraph that is sure to print stands before the closer's own."""
-    own = anchor(closer)
+    own = scoped_element(closer)
     before = None if own is None else _previous_block(own)
-    return _tag(before) == W + "p" and all(anchor(h) is not before for h in tags if h.tag.scope)
+    return _tag(before) == W + "p" and all(
+        scoped_element(h) is not before for h in tags if h.tag.scope
+    )
 
 
-def needs_paragraph(closer: Hung) -> bool:
+def needs_paragraph(closer: AnchoredTag) -> bool:
     """Whether the paragraph of an `{%p end… %}` is the last of a container that needs one."""
-    own = anchor(closer)
+    own = scoped_element(closer)
     parent = None if own is None else own.getparent()
     return own is not None and _tag(parent) in _CONTAINERS and _next_block(own) is None
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class SoleBlock:
     """The one block that is all its container holds: its opener, and its else and elifs."""
 
-    opener: Hung
-    middles: tuple[Hung, ...]
+    opener: AnchoredTag
+    middles: tuple[AnchoredTag, ...]
 
 
-def filling_of(closer: Hung, tags: Sequence[Hung]) -> Filling | None:
+def sole_block(closer: AnchoredTag, tags: Sequence[AnchoredTag]) -> SoleBlock | None:
     """The block that ends at `closer` and fills its container; None where anything is beside it.
 
     A container holds paragraphs, rows or cells, by the scope of the closer.
     """
-    own = anchor(closer)
+    own = scoped_element(closer)
     inside = [h for h in tags if h.tag.scope == closer.tag.scope and _parent(h) is _parent(closer)]
-    first = anchor(inside[0])
+    first = scoped_element(inside[0])
     if own is None or first is None or not (_is_first(first) and _is_last(own)):
         return None
     depth, middles = 0, []
@@ -340,7 +344,7 @@ def filling_of(closer: Hung, tags: Sequence[Hung]) -> Filling | None:
         if depth == 0 and hung is not closer:
             return None
         middles += [hung] if depth == 1 and word in {"else", "elif"} else []
-    return Filling(inside[0], tuple(middles))
+    return SoleBlock(inside[0], tuple(middles))
 
 
 def _is_first(element: Element) -> bool:
@@ -351,17 +355,17 @@ def _is_last(element: Element) -> bool:
     return next((e for e in element.itersiblings() if e.tag in _HELD), None) is None
 
 
-def _parent(hung: Hung) -> Element | None:
-    own = anchor(hung)
+def _parent(anchored: AnchoredTag) -> Element | None:
+    own = scoped_element(anchored)
     return None if own is None else own.getparent()
 
 
-def fill_control(hung: Hung) -> None:
+def clear_placeholder(anchored: AnchoredTag) -> None:
     """Let a content control know that what it shows is no hint any more, but filled in.
 
     ECMA-376 part 1, 17.5.2.39: Word clears a control that shows its placeholder when clicked.
     """
-    for control in hung.element.iterancestors(W + "sdt"):
+    for control in anchored.element.iterancestors(W + "sdt"):
         hints = [*control.findall(f"{W}sdtPr/{W}showingPlcHdr"), *control.iter(W + "rStyle")]
         for element in hints:
             parent = element.getparent()
@@ -372,9 +376,9 @@ def fill_control(hung: Hung) -> None:
                 parent.remove(element)
 
 
-def isolate(closer: Hung) -> None:
+def isolate_run(closer: AnchoredTag) -> None:
     """Give a tag that takes its run along a run of its own, the same format left and right."""
-    mark, paragraph = closer.mark, anchor_of(closer.element, "p")
+    mark, paragraph = closer.mark, enclosing_element(closer.element, "p")
     if paragraph is None:
         return
     # A tag before it may have moved it into a run of its own already.
@@ -437,7 +441,7 @@ MOST_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class ConditionalSpan:
     """The characters from `start` to `end` stand only where `shown` holds."""
 
     start: int
@@ -460,7 +464,7 @@ class ValueTag:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TemplateLine:
     """The stretch from `start` to `end`, with its tags; `fixed` if it has to stay anyway."""
 
     start: int
@@ -474,7 +478,7 @@ class Line:
         return "" if self.fixed else _any(tag.filled for tag in self.tags)
 
 
-def split_lines(text: str, tags: Sequence[ValueTag], others: set[int]) -> list[Line]:
+def split_lines(text: str, tags: Sequence[ValueTag], others: set[int]) -> list[TemplateLine]:
     """The lines of a paragraph's text. `others` are positions inside tags that print no value."""
     lines, start = [], 0
     inside = {i for tag in tags for i in range(tag.start, tag.end)} | others
@@ -485,7 +489,7 @@ def split_lines(text: str, tags: Sequence[ValueTag], others: set[int]) -> list[L
         rest = [i for i in range(start, end) if i not in inside]
         fixed = stays or not 0 < len(own) <= MOST_TAGS or not others.isdisjoint(range(start, end))
         fixed = fixed or not all(is_separator(text[i]) for i in rest)
-        lines.append(Line(start, end, own, fixed))
+        lines.append(TemplateLine(start, end, own, fixed))
         start = end + 1
     return lines
 
@@ -496,39 +500,39 @@ def is_separator(character: str) -> bool:
     return category[0] in "PZ" or category in {"Cc", "Cf", "Sm"}
 
 
-def line_guards(text: str, lines: Sequence[Line]) -> Iterator[Guard]:
+def conditional_spans(text: str, lines: Sequence[TemplateLine]) -> Iterator[ConditionalSpan]:
     """What stands only where certain tags are filled: separators, brackets and line breaks."""
     for line in lines:
         if not line.fixed:
-            yield from _within(text, line)
+            yield from _spans_in_line(text, line)
     for count, (above, below) in enumerate(pairwise(lines), start=1):
         shown = _break_shown(lines[:count], below)
         if shown:
-            yield Guard(above.end, above.end + 1, shown)
+            yield ConditionalSpan(above.end, above.end + 1, shown)
 
 
-def _break_shown(above: Sequence[Line], below: Line) -> str:
+def _break_shown(above: Sequence[TemplateLine], below: TemplateLine) -> str:
     """A break stands where the line below it does and some line above it."""
     before = "" if any(line.fixed for line in above) else _any(line.shown for line in above)
     return " and ".join(f"({shown})" for shown in (below.shown, before) if shown)
 
 
-def _within(text: str, line: Line) -> Iterator[Guard]:
+def _spans_in_line(text: str, line: TemplateLine) -> Iterator[ConditionalSpan]:
     """The guards of a line that may go: brackets, what stands between tags, and the ends."""
     pairs = _bracket_pairs(text, line)
     brackets = {edge for pair in pairs for edge in pair}
     for opening, closing in pairs:
         some = _any(tag.filled for tag in line.tags if opening < tag.start < closing)
-        yield Guard(opening, opening + 1, some)
-        yield Guard(closing, closing + 1, some)
+        yield ConditionalSpan(opening, opening + 1, some)
+        yield ConditionalSpan(closing, closing + 1, some)
     edges = [line.start, *(edge for tag in line.tags for edge in (tag.start, tag.end)), line.end]
     gaps = list(zip(edges[::2], edges[1::2], strict=True))
-    shown = [line.shown, *_between(text, line.tags, gaps[1:-1], pairs), line.shown]
+    shown = [line.shown, *_separator_conditions(text, line.tags, gaps[1:-1], pairs), line.shown]
     for gap, condition in zip(gaps, shown, strict=True):
-        yield from (Guard(a, b, condition) for a, b in _stretches(gap, brackets))
+        yield from (ConditionalSpan(a, b, condition) for a, b in _stretches(gap, brackets))
 
 
-def _bracket_pairs(text: str, line: Line) -> list[tuple[int, int]]:
+def _bracket_pairs(text: str, line: TemplateLine) -> list[tuple[int, int]]:
     """Where brackets and quotation marks of the line open and close, round one tag at least."""
     inside = {i for tag in line.tags for i in range(tag.start, tag.end)}
     pairs: list[tuple[int, int]] = []
@@ -552,7 +556,7 @@ def _stretches(gap: tuple[int, int], brackets: set[int]) -> Iterator[tuple[int, 
         start = at + 1
 
 
-def _between(
+def _separator_conditions(
     text: str,
     tags: Sequence[ValueTag],
     gaps: Sequence[tuple[int, int]],
@@ -568,7 +572,7 @@ def _between(
         before = (_any(tag.filled for tag in tags[:count]) for count in range(1, len(tags)))
         return [f"({tag.filled}) and ({b})" for tag, b in zip(tags[1:], before, strict=True)]
     chosen: list[list[str]] = [[] for _ in gaps]
-    ranks = [_rank(text, gap, pairs) for gap in gaps]
+    ranks = [_separator_rank(text, gap, pairs) for gap in gaps]
     for left in range(len(tags)):
         for right in range(left + 1, len(tags)):
             strongest = max(range(left, right), key=ranks.__getitem__)
@@ -577,7 +581,9 @@ def _between(
     return [_any(conditions) or "false" for conditions in chosen]
 
 
-def _rank(text: str, gap: tuple[int, int], pairs: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _separator_rank(
+    text: str, gap: tuple[int, int], pairs: Sequence[tuple[int, int]]
+) -> tuple[int, int]:
     """How strongly a separator binds. Its depth is that of its least enclosed character."""
     edges = {edge for pair in pairs for edge in pair}
     own = [at for at in range(*gap) if at not in edges]
@@ -612,33 +618,37 @@ _ORDER = (
 )
 
 
-def place_cell_tag(hung: Hung, notes: Notes) -> None:
+def apply_cell_tag(anchored: AnchoredTag, notes: PartTags) -> None:
     """Carry out what the tag says of its cell, and take the tag out of the text."""
-    cell = anchor_of(hung.element, "tc")
-    text = hung.element.text or ""
-    hung.element.text = text.replace(hung.mark, "")
+    cell = enclosing_element(anchored.element, "tc")
+    text = anchored.element.text or ""
+    anchored.element.text = text.replace(anchored.mark, "")
     if cell is not None:
-        _TAGS[hung.tag.keyword](cell, hung.tag, notes)
+        _CELL_TAG_ACTIONS[anchored.tag.keyword](cell, anchored.tag, notes)
 
 
-def _colspan(cell: Element, tag: Tag, notes: Notes) -> None:
-    _property(cell, "gridSpan", val=notes.mark(_value(tag, "span")))
+def _colspan(cell: Element, tag: Tag, notes: PartTags) -> None:
+    _set_cell_property(cell, "gridSpan", val=notes.mark(_cell_value_tag(tag, "span")))
 
 
-def _cellbg(cell: Element, tag: Tag, notes: Notes) -> None:
-    _property(cell, "shd", val="clear", color="auto", fill=notes.mark(_value(tag, "fill")))
+def _cellbg(cell: Element, tag: Tag, notes: PartTags) -> None:
+    _set_cell_property(
+        cell, "shd", val="clear", color="auto", fill=notes.mark(_cell_value_tag(tag, "fill"))
+    )
 
 
-def _value(tag: Tag, setting: Setting) -> Tag:
+def _cell_value_tag(tag: Tag, escape_context: EscapeContext) -> Tag:
     """The value that a cell tag gives its cell, as a tag of its own."""
-    return replace(tag, shape="value", body=tag.body.partition(" ")[2], setting=setting)
+    return replace(
+        tag, kind="value", body=tag.body.partition(" ")[2], escape_context=escape_context
+    )
 
 
-def _vm(cell: Element, tag: Tag, notes: Notes) -> None:
+def _merge_vertically(cell: Element, tag: Tag, notes: PartTags) -> None:
     """Merge the cell with its copies below: its words stand in the first row of the loop only."""
     first = notes.condition("if loop.first", tag.place)
     otherwise, end = notes.condition("else", tag.place), notes.condition("endif", tag.place)
-    _property(cell, "vMerge", val=f"{first}restart{otherwise}continue{end}")
+    _set_cell_property(cell, "vMerge", val=f"{first}restart{otherwise}continue{end}")
     for text in cell.iter(W + "t"):
         first, end = (
             notes.condition("if loop.first", tag.place),
@@ -647,21 +657,26 @@ def _vm(cell: Element, tag: Tag, notes: Notes) -> None:
         text.text = f"{first}{text.text or ''}{end}"
 
 
-def _hm(cell: Element, tag: Tag, notes: Notes) -> None:
+def _merge_horizontally(cell: Element, tag: Tag, notes: PartTags) -> None:
     """Merge the cell with its copies to the right: it stands once, as wide as all of them."""
     span = cell.find(f"{W}tcPr/{W}gridSpan")
     number = "" if span is None else str(span.get(W + "val"))
     width = int(number) if number.isdecimal() else 1
-    _property(
+    _set_cell_property(
         cell, "gridSpan", val=notes.made(tag.place, "value", f"loop.length|xml_span({width})")
     )
     wrap(cell, notes.condition("if loop.first", tag.place), notes.condition("endif", tag.place))
 
 
-_TAGS = {"colspan": _colspan, "cellbg": _cellbg, "vm": _vm, "hm": _hm}
+_CELL_TAG_ACTIONS = {
+    "colspan": _colspan,
+    "cellbg": _cellbg,
+    "vm": _merge_vertically,
+    "hm": _merge_horizontally,
+}
 
 
-def _property(cell: Element, name: str, **attributes: str) -> None:
+def _set_cell_property(cell: Element, name: str, **attributes: str) -> None:
     """Set a property of the cell, at its place among the others."""
     properties = cell.find(W + "tcPr")
     if properties is None:
@@ -669,11 +684,11 @@ def _property(cell: Element, name: str, **attributes: str) -> None:
         cell.insert(0, properties)
     for old in properties.findall(W + name):
         properties.remove(old)
-    before = [e for e in properties if _schema_rank(e) < _ORDER.index(name)]
+    before = [e for e in properties if _property_rank(e) < _ORDER.index(name)]
     new = properties.makeelement(W + name, {W + key: value for key, value in attributes.items()})
     properties.insert(len(before), new)
 
 
-def _schema_rank(element: Element) -> int:
+def _property_rank(element: Element) -> int:
     name = str(element.tag).removeprefix(W)
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)

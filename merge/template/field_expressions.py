@@ -7,26 +7,34 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from merge.ooxml.fields import PARAGRAPH, Char, Field, Story, Token, code_of, kind_of
+from merge.ooxml.fields import (
+    PARAGRAPH_END,
+    CodeChar,
+    CodeToken,
+    Field,
+    Story,
+    field_code,
+    field_kind,
+)
 from merge.ooxml.wordml import OBJECT
 
 _CASES = {"UPPER": "upper", "LOWER": "lower", "FIRSTCAP": "capitalize", "CAPS": "title"}
 _FORMATS = {"MERGEFORMAT", "CHARFORMAT"}
-_OUTSIDE = "Put it into the text, outside of the field."
-_NOT_ASKED = {"\\V", "\\M"}
+_OUTSIDE_HINT = "Put it into the text, outside of the field."
+_IGNORED_SWITCHES = {"\\V", "\\M"}
 _MARKS = re.compile(r'[\\"“”„‟«»＂″]')
 """What ends a quoted text in a tag: the double marks of scan.py."""
 
-Expression = Callable[[str], str]
+ColumnExpression = Callable[[str], str]
 """The expression for a merge field's name."""
 
 
-def string(text: str) -> str:
+def string_literal(text: str) -> str:
     """A text as a tag quotes it."""
     return '"' + _MARKS.sub(lambda m: "\\" + m[0], text).replace("\n", "\\n") + '"'
 
 
-def guarded(text: str, name: str) -> str:
+def if_not_blank(text: str, name: str) -> str:
     """What stands only where `name` is not blank, and is blank elsewhere.
 
     `default` says to the checks that a blank is meant; 0 and FALSE are not blank.
@@ -50,35 +58,35 @@ class MergeField:
     def expression(self) -> str:
         """All of it as one expression."""
         number = self.number or NumberPicture("")
-        date = f"|date({string(self.date)})" if self.date else ""
-        amount = f"|number({string(number.pattern)})" if number.pattern else ""
+        date = f"|date({string_literal(self.date)})" if self.date else ""
+        amount = f"|number({string_literal(number.pattern)})" if number.pattern else ""
         value = f"{self.name}{date}{amount}{''.join(self.cases)}"
-        texts = [string(t) if t else "" for t in (number.before, number.after)]
+        texts = [string_literal(t) if t else "" for t in (number.before, number.after)]
         parts = [p for p in (self.before, texts[0], value, texts[1], self.after) if p]
-        return guarded(" ~ ".join(parts), self.name) if len(parts) > 1 else value
+        return if_not_blank(" ~ ".join(parts), self.name) if len(parts) > 1 else value
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class FieldReader:
     """Reads the codes of a story's fields."""
 
     story: Story
-    expression: Expression
+    expression: ColumnExpression
 
     def merge_field(self, field: Field) -> MergeField:
         """A field of kind MERGEFIELD. RefusedError where it says what a tag cannot."""
-        code = code_of(self.story, field)
+        code = field_code(self.story, field)
         words = code[1 : next((i for i, t in enumerate(code) if t.switch), len(code))]
         name = " ".join(" ".join(t.text for t in words).split())
         if not name or OBJECT in name:
             what = "a merge field has no name." if not name else "a merge field's name is a field."
             hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
-            raise RefusedError("field-not-usable", what, hint)
+            raise UnusableFieldError("field-not-usable", what, hint)
         expression = self.expression(name)
         plain = re.fullmatch(r"[\w.]+", expression)
         return self._switched(expression if plain else f"({expression})", code)
 
-    def _switched(self, name: str, code: Sequence[Token]) -> MergeField:
+    def _switched(self, name: str, code: Sequence[CodeToken]) -> MergeField:
         texts = {"\\B": "", "\\F": ""}
         pictures = {"\\@": "", "\\#": ""}
         cases: list[str] = []
@@ -89,51 +97,51 @@ class Reader:
                 pictures[switch] = _picture(switch, arguments)
             elif switch == "\\*":
                 cases += _case(arguments)
-            elif switch not in _NOT_ASKED:
+            elif switch not in _IGNORED_SWITCHES:
                 what = f"the switch {switch.lower()} of a merge field is not known."
-                raise RefusedError("field-switch", what, "Delete it.")
+                raise UnusableFieldError("field-switch", what, "Delete it.")
         if all(pictures.values()):
             what = "a merge field has a picture for dates and one for numbers."
-            raise RefusedError("field-switch", what, "Delete \\@ or \\#.")
+            raise UnusableFieldError("field-switch", what, "Delete \\@ or \\#.")
         date = date_pattern(pictures["\\@"])
         number = number_picture(pictures["\\#"]) if pictures["\\#"] else None
         return MergeField(name, tuple(cases), date, number, texts["\\B"], texts["\\F"])
 
-    def _text(self, switch: str, arguments: Sequence[Token]) -> str:
+    def _text(self, switch: str, arguments: Sequence[CodeToken]) -> str:
         r"""The text of \b or \f as an expression."""
-        return self.text(Token(arguments[0].items)) if arguments else _no_argument(switch)
+        return self.text(CodeToken(arguments[0].items)) if arguments else _no_argument(switch)
 
-    def text(self, token: Token) -> str:
+    def text(self, token: CodeToken) -> str:
         """A text as an expression; merge fields in it are joined with what stands round them."""
-        if PARAGRAPH in token.text:
+        if PARAGRAPH_END in token.text:
             what = "the text of a merge field's switch goes over paragraphs."
             hint = "Give the merge field a line of its own without it: blank lines close up."
-            raise RefusedError("field-switch", what, hint)
+            raise UnusableFieldError("field-switch", what, hint)
         parts, words = [], ""
         for item in token.items:
-            if isinstance(item, Char):
+            if isinstance(item, CodeChar):
                 words += item.char
             else:
-                parts += [string(words)] if words else []
+                parts += [string_literal(words)] if words else []
                 parts.append(f"({self._inner(item)})")
                 words = ""
         if OBJECT in token.text.replace(OBJECT, "", len(token.fields)):
             what = "there is a picture or break in the text of a field."
-            raise RefusedError("field-not-usable", what, _OUTSIDE)
-        parts += [string(words)] if words or not parts else []
+            raise UnusableFieldError("field-not-usable", what, _OUTSIDE_HINT)
+        parts += [string_literal(words)] if words or not parts else []
         return " ~ ".join(parts)
 
     def _inner(self, field: Field) -> str:
-        kind = kind_of(code_of(self.story, field))
+        kind = field_kind(field_code(self.story, field))
         if kind != "MERGEFIELD":
             what = f"the field {kind or '{ }'} stands inside a merge field or IF."
-            raise RefusedError("field-not-usable", what, _OUTSIDE)
+            raise UnusableFieldError("field-not-usable", what, _OUTSIDE_HINT)
         return self.merge_field(field).expression
 
 
-def switches(code: Iterable[Token]) -> list[tuple[str, list[Token]]]:
+def switches(code: Iterable[CodeToken]) -> list[tuple[str, list[CodeToken]]]:
     """The switches of a code in capitals, each with its arguments."""
-    found: list[tuple[str, list[Token]]] = []
+    found: list[tuple[str, list[CodeToken]]] = []
     for token in code:
         if token.switch:
             found.append((token.text.upper(), []))
@@ -142,7 +150,7 @@ def switches(code: Iterable[Token]) -> list[tuple[str, list[Token]]]:
     return found
 
 
-def has_merge_format(code: Iterable[Token]) -> bool:
+def has_merge_format(code: Iterable[CodeToken]) -> bool:
     """Whether the result keeps its own format."""
     return any(
         switch == "\\*" and any(t.text.upper() == "MERGEFORMAT" for t in arguments)
@@ -152,15 +160,15 @@ def has_merge_format(code: Iterable[Token]) -> bool:
 
 def _no_argument(switch: str) -> str:
     what = f"nothing stands behind the switch {switch.lower()} of a merge field."
-    raise RefusedError("field-switch", what, "Delete the switch, or complete it.")
+    raise UnusableFieldError("field-switch", what, "Delete the switch, or complete it.")
 
 
-def _picture(switch: str, arguments: Sequence[Token]) -> str:
+def _picture(switch: str, arguments: Sequence[CodeToken]) -> str:
     text = " ".join(token.text for token in arguments)
     return text if text.strip() else _no_argument(switch)
 
 
-def _case(arguments: Sequence[Token]) -> list[str]:
+def _case(arguments: Sequence[CodeToken]) -> list[str]:
     r"""The filter of a switch \*; none for those of format."""
     word = arguments[0].text if arguments else _no_argument("\\*")
     if word.upper() in _FORMATS:
@@ -168,11 +176,11 @@ def _case(arguments: Sequence[Token]) -> list[str]:
     if word.upper() not in _CASES:
         what = f"the switch \\* {word} of a merge field is not one that a letter can use."
         hint = "Take Upper, Lower, FirstCap or Caps, or give the sheet a column with that text."
-        raise RefusedError("field-switch", what, hint)
+        raise UnusableFieldError("field-switch", what, hint)
     return [f"|{_CASES[word.upper()]}"]
 
 
-class RefusedError(Exception):
+class UnusableFieldError(Exception):
     """A field that cannot be used: the problem's code, what is wrong, what to do."""
 
     def __init__(self, code: str, what: str, hint: str) -> None:
@@ -187,11 +195,11 @@ class RefusedError(Exception):
 
 _OPERATORS = {"=": "==", "<>": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
-_EMPTY = Token(())
+_EMPTY = CodeToken(())
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class IfField:
     """A condition, the text where it holds, the text where it does not.
 
     `asked` is the expression where the condition asks only whether that is blank, and then
@@ -199,12 +207,12 @@ class Choice:
     """
 
     test: str
-    then: Token
-    otherwise: Token
+    then: CodeToken
+    otherwise: CodeToken
     asked: str = ""
 
     @property
-    def text(self) -> Token:
+    def text(self) -> CodeToken:
         """The text that is not empty, of a choice that only asks for a blank."""
         return self.then if self.then.items else self.otherwise
 
@@ -218,41 +226,43 @@ class _Side:
     literal: str | None = None
 
 
-def read_choice(reader: Reader, field: Field) -> Choice:
+def read_if_field(reader: FieldReader, field: Field) -> IfField:
     """A field of kind IF. RefusedError, with the condition to write, where it is not simple."""
-    code = code_of(reader.story, field)
+    code = field_code(reader.story, field)
     parts = _parts(code)
     if not 4 <= len(parts) <= 5:
-        raise _refused_choice(reader, parts, "is not of the form: field, sign, text, two texts")
+        raise _refused_if(reader, parts, "is not of the form: field, sign, text, two texts")
     if parts[1].text not in _OPERATORS:
-        raise _refused_choice(reader, parts, f'has no sign of comparison before "{parts[1].text}"')
+        raise _refused_if(reader, parts, f'has no sign of comparison before "{parts[1].text}"')
     then, otherwise = parts[3], parts[4] if len(parts) == 5 else _EMPTY
     for text in (then, otherwise):
-        if PARAGRAPH in text.text:
-            raise _refused_choice(reader, parts, "goes over several paragraphs")
+        if PARAGRAPH_END in text.text:
+            raise _refused_if(reader, parts, "goes over several paragraphs")
         for inner in text.fields:
             _check_inner(reader, inner, parts)
-    return _choice(reader, parts, then, otherwise)
+    return _if_field(reader, parts, then, otherwise)
 
 
-def _choice(reader: Reader, parts: list[Token], then: Token, otherwise: Token) -> Choice:
+def _if_field(
+    reader: FieldReader, parts: list[CodeToken], then: CodeToken, otherwise: CodeToken
+) -> IfField:
     left, right = _side(reader, parts, parts[0]), _side(reader, parts, parts[2])
     sign = parts[1].text
     if right.literal == "" and sign in {"=", "<>"}:
         asked = left.field.name if left.field else f"({left.expression})"
         empty = then if sign == "=" else otherwise
         test = f'{asked}|default("") {_OPERATORS[sign]} ""'
-        return Choice(test, then, otherwise, "" if empty.items else asked)
-    return Choice(_test(reader, parts, left, right), then, otherwise)
+        return IfField(test, then, otherwise, "" if empty.items else asked)
+    return IfField(_test(reader, parts, left, right), then, otherwise)
 
 
-def _check_inner(reader: Reader, inner: Field, parts: Sequence[Token]) -> None:
-    kind = kind_of(code_of(reader.story, inner))
+def _check_inner(reader: FieldReader, inner: Field, parts: Sequence[CodeToken]) -> None:
+    kind = field_kind(field_code(reader.story, inner))
     if kind not in {"MERGEFIELD", "IF"}:
-        raise _refused_choice(reader, parts, f"has the field {kind or '{ }'} in its texts")
+        raise _refused_if(reader, parts, f"has the field {kind or '{ }'} in its texts")
 
 
-def _parts(code: Sequence[Token]) -> list[Token]:
+def _parts(code: Sequence[CodeToken]) -> list[CodeToken]:
     """Operand, sign, operand, texts; the sign may stand without spaces round it."""
     end = next((i for i, token in enumerate(code) if token.switch), len(code))
     parts = list(code[1:end])
@@ -260,30 +270,30 @@ def _parts(code: Sequence[Token]) -> list[Token]:
         found = None if token.quoted else re.search("[<>=]+", token.text)
         if found:
             cuts = (0, found.start(), found.end(), len(token.items))
-            pieces = [Token(token.items[a:b]) for a, b in pairwise(cuts)]
+            pieces = [CodeToken(token.items[a:b]) for a, b in pairwise(cuts)]
             return [*parts[:at], *(p for p in pieces if p.items), *parts[at + 1 :]]
     return parts
 
 
-def _side(reader: Reader, parts: Sequence[Token], token: Token) -> _Side:
+def _side(reader: FieldReader, parts: Sequence[CodeToken], token: CodeToken) -> _Side:
     if len(token.items) == len(token.fields) == 1:
-        kind = kind_of(code_of(reader.story, token.fields[0]))
+        kind = field_kind(field_code(reader.story, token.fields[0]))
         if kind != "MERGEFIELD":
-            raise _refused_choice(reader, parts, f"compares the field {kind or '{ }'}")
+            raise _refused_if(reader, parts, f"compares the field {kind or '{ }'}")
         field = reader.merge_field(token.fields[0])
         return _Side(field.expression, field)
     if not token.quoted and token is parts[0]:
-        raise _refused_choice(reader, parts, f'compares "{token.text}", which is no merge field')
+        raise _refused_if(reader, parts, f'compares "{token.text}", which is no merge field')
     return _Side(reader.text(token), literal=None if token.fields else token.text.strip())
 
 
-def _test(reader: Reader, parts: Sequence[Token], left: _Side, right: _Side) -> str:
+def _test(reader: FieldReader, parts: Sequence[CodeToken], left: _Side, right: _Side) -> str:
     sign = parts[1].text
     ordered = sign not in {"=", "<>"}
     if not ordered and right.literal is not None and re.search(r"[*?]", right.literal):
-        raise _refused_choice(reader, parts, "compares with * or ?, which stand for any letters")
+        raise _refused_if(reader, parts, "compares with * or ?, which stand for any letters")
     if _has_number(left) or _has_number(right) or (ordered and _has_date(left, right)):
-        raise _refused_choice(reader, parts, "compares a merge field that has a picture")
+        raise _refused_if(reader, parts, "compares a merge field that has a picture")
     number = right.literal is not None and _NUMBER.fullmatch(right.literal)
     first, second = _bracketed(left), _bracketed(right)
     if not number or left.field is None or left.field.date:
@@ -308,30 +318,30 @@ def _bracketed(side: _Side) -> str:
     return f"({side.expression})" if joined else side.expression
 
 
-def _refused_choice(reader: Reader, parts: Sequence[Token], why: str) -> RefusedError:
+def _refused_if(reader: FieldReader, parts: Sequence[CodeToken], why: str) -> UnusableFieldError:
     hint = f"Write {{% if {_likely_test(reader, parts)} %}}…{{% else %}}…{{% endif %}} instead."
-    if any(PARAGRAPH in part.text for part in parts):
+    if any(PARAGRAPH_END in part.text for part in parts):
         hint += " A line of nothing but blank tags closes up without it."
-    return RefusedError("field-not-usable", f"Word's IF {why}.", hint)
+    return UnusableFieldError("field-not-usable", f"Word's IF {why}.", hint)
 
 
-def _likely_test(reader: Reader, parts: Sequence[Token]) -> str:
+def _likely_test(reader: FieldReader, parts: Sequence[CodeToken]) -> str:
     """What the IF probably asks."""
     name = next(iter(_names(reader, parts)), "recipient.country")
     literal = parts[2].text if len(parts) > 3 and not parts[2].fields else "…"
     sign = _OPERATORS.get(parts[1].text, "==") if len(parts) > 1 else "=="
     if re.search(r"[*?]", literal):
-        within = f"{string(literal.strip('*?'))} in {name}"
+        within = f"{string_literal(literal.strip('*?'))} in {name}"
         return f"not ({within})" if sign == "!=" else within
     number = _NUMBER.fullmatch(literal) and sign not in {"==", "!="}
-    return f"{name} {sign} {literal if number else string(literal)}"
+    return f"{name} {sign} {literal if number else string_literal(literal)}"
 
 
-def _names(reader: Reader, parts: Sequence[Token]) -> list[str]:
+def _names(reader: FieldReader, parts: Sequence[CodeToken]) -> list[str]:
     """The expressions of the merge fields in the IF, the compared one first."""
     fields = [field for part in parts for field in part.fields]
-    codes = [code_of(reader.story, field) for field in fields]
-    merge = [code for code in codes if kind_of(code) == "MERGEFIELD" and len(code) > 1]
+    codes = [field_code(reader.story, field) for field in fields]
+    merge = [code for code in codes if field_kind(code) == "MERGEFIELD" and len(code) > 1]
     return [reader.expression(code[1].text) for code in merge]
 
 
@@ -395,10 +405,12 @@ def _signed(sign: str, pattern: str) -> str:
 
 
 def _whole(section: _Section) -> str:
-    return f"{_quoted(section.prefix)}{section.core}{_quoted(section.suffix)}"
+    return (
+        f"{_quoted_number_text(section.prefix)}{section.core}{_quoted_number_text(section.suffix)}"
+    )
 
 
-def _quoted(text: str) -> str:
+def _quoted_number_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'" if _NEEDS_QUOTES.search(text) else text
 
 
@@ -462,10 +474,10 @@ def _at_decimal_sign(digits: str) -> tuple[str, str]:
     return before, after
 
 
-def _refused_picture(picture: str, why: str) -> RefusedError:
+def _refused_picture(picture: str, why: str) -> UnusableFieldError:
     what = f'the picture \\# "{picture}" of a merge field {why}.'
     hint = 'Write a plain one such as \\# "#,##0.00", or give the cells that format in Excel.'
-    return RefusedError("field-switch", what, hint)
+    return UnusableFieldError("field-switch", what, hint)
 
 
 # The picture of a switch \@, as Babel writes patterns (ECMA-376 part 1, 17.16.4.1). Pure.
@@ -477,7 +489,7 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _CODES = {"ddd": "EEE", "dddd": "EEEE", "y": "yy", "yyy": "yyyy"}
-_ALONE = {"MMM": "LLL", "MMMM": "LLLL"}
+_STANDALONE_MONTHS = {"MMM": "LLL", "MMMM": "LLLL"}
 """Months without a day, which many languages write in another case."""
 
 
@@ -498,7 +510,9 @@ def date_pattern(picture: str) -> str:
 
 def _code(code: str, *, has_day: bool) -> str:
     same = code if code[:1] in {"M", "H"} else code.lower()
-    return _CODES.get(same, same) if has_day else _ALONE.get(same, _CODES.get(same, same))
+    return (
+        _CODES.get(same, same) if has_day else _STANDALONE_MONTHS.get(same, _CODES.get(same, same))
+    )
 
 
 def _quoted_date_text(text: str) -> str:

@@ -17,7 +17,7 @@ from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 
 from merge.excel.dates import long_date
-from merge.model import DataError, Place, Plain, Problem, Value
+from merge.model import DataError, Place, PlainValue, Problem, Value
 from merge.naming import tag_name
 
 MOST_TEXT = 100_000
@@ -26,7 +26,7 @@ MOST_LINES = 100
 """Lines of a cell. Two loops inside each other so run 10,000 times at most."""
 
 
-def _plain(value: object) -> Plain | str:
+def _plain(value: object) -> PlainValue | str:
     return value.plain if isinstance(value, Value) else value  # type: ignore[return-value]
 
 
@@ -37,7 +37,7 @@ def _language(context: Context) -> Locale:
         return Locale.parse(named)
     except (ValueError, UnknownLocaleError):
         what = f'there is no language "{named}".'
-        raise NotUsableError("language-unknown", what, "Write its code: en, fr, ru…") from None
+        raise TagValueError("language-unknown", what, "Write its code: en, fr, ru…") from None
 
 
 @pass_context
@@ -49,7 +49,7 @@ def date(context: Context, value: object, pattern: str = "") -> str:
     if not isinstance(day, dt.date):
         what = f'"{value}" is not a date.'
         hint = "Give the cell a date format in Excel, or take |date away."
-        raise NotUsableError("not-a-date", what, hint)
+        raise TagValueError("not-a-date", what, hint)
     language = _language(context)
     if not pattern:
         return long_date(day, str(language))
@@ -72,9 +72,9 @@ _DATE_PATTERN = 'd MMMM yyyy", with small d, large M and small y'
 _NUMBER_PATTERN = '#,##0.00"'
 
 
-def _no_pattern(pattern: str, example: str) -> NotUsableError:
+def _no_pattern(pattern: str, example: str) -> TagValueError:
     what = f'"{pattern}" is no pattern for this value.'
-    return NotUsableError("not-a-pattern", what, f'Write one like "{example}.')
+    return TagValueError("not-a-pattern", what, f'Write one like "{example}.')
 
 
 @pass_context
@@ -86,7 +86,7 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         what = f'"{value}" is not a number.'
         hint = "Type a number in the cell, or take |number away."
-        raise NotUsableError("not-a-number", what, hint)
+        raise TagValueError("not-a-number", what, hint)
     with _pattern(pattern, _NUMBER_PATTERN):
         if not re.search("[0#]", pattern):
             raise ValueError(pattern)
@@ -104,7 +104,7 @@ def lines(value: object) -> tuple[str, ...]:
     found = tuple(line.strip() for line in printable(value).splitlines() if line.strip())
     if len(found) > MOST_LINES:
         what = f"a cell has more than {MOST_LINES:,} lines."
-        raise NotUsableError("too-much", what, "Shorten the cell.")
+        raise TagValueError("too-much", what, "Shorten the cell.")
     return found
 
 
@@ -143,8 +143,8 @@ def _bounded(text: str) -> str:
     return text
 
 
-def _too_much() -> NotUsableError:
-    return NotUsableError(
+def _too_much() -> TagValueError:
+    return TagValueError(
         "too-much", "a tag makes a text of over 100,000 characters.", "Shorten it."
     )
 
@@ -162,11 +162,11 @@ def printable(value: object) -> str:
     """The text that a value prints as. NotUsableError for a list, which has no one text."""
     if value is not None and not isinstance(value, _PRINTED):
         what, hint = "a list cannot be printed as it is.", 'Use a loop, or |join(", ").'
-        raise NotUsableError("list-printed", what, hint)
+        raise TagValueError("list-printed", what, hint)
     return "" if value is None else str(value)
 
 
-STAFF: Mapping[str, Callable[..., Any]] = {
+TEMPLATE_FILTERS: Mapping[str, Callable[..., Any]] = {
     "capitalize": _capitalize,
     "date": date,
     "default": default,
@@ -193,7 +193,7 @@ def _span(value: object, each: int = 1) -> Xml:
         text = str(amount * each)
     if not (text.isdecimal() and 1 <= int(text) <= 63):
         what = f'"{value}" is no number of columns.'
-        raise NotUsableError("not-a-span", what, "Give a whole number from 1 to 63.")
+        raise TagValueError("not-a-span", what, "Give a whole number from 1 to 63.")
     return Xml(text)
 
 
@@ -202,7 +202,7 @@ def _fill(value: object) -> Xml:
     text = str(value).strip().removeprefix("#")
     if not re.fullmatch("[0-9A-Fa-f]{6}|auto", text):
         what = f'"{value}" is no colour.'
-        raise NotUsableError("not-a-colour", what, "Give six digits such as FFCC00, or auto.")
+        raise TagValueError("not-a-colour", what, "Give six digits such as FFCC00, or auto.")
     return Xml(text)
 
 
@@ -218,7 +218,7 @@ def _items(value: object) -> tuple[object, ...]:
     if value is None or isinstance(value, tuple | list):
         return tuple(value or ())
     what = f'"{value}" is no list to run a loop over.'
-    raise NotUsableError("not-a-list", what, "Loop over the lines of a cell: …|lines.")
+    raise TagValueError("not-a-list", what, "Loop over the lines of a cell: …|lines.")
 
 
 class Xml(str):
@@ -233,7 +233,7 @@ def plain_xml(value: object) -> Xml:
     return Xml(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))
 
 
-OURS: Mapping[str, Callable[..., Any]] = {
+INTERNAL_FILTERS: Mapping[str, Callable[..., Any]] = {
     "items": _items,
     "printed": printable,
     "xml_fill": _fill,
@@ -249,15 +249,23 @@ OURS: Mapping[str, Callable[..., Any]] = {
 # What a tag can reach: text, numbers, dates, booleans, lists, dicts; none of them changeable.
 
 
-TreeValue: TypeAlias = Union[  # noqa: UP007 - a recursive alias cannot use |
-    str, int, float, bool, dt.date, dt.time, Sequence["TreeValue"], Mapping[str, "TreeValue"], None
+TemplateValue: TypeAlias = Union[  # noqa: UP007 - a recursive alias cannot use |
+    str,
+    int,
+    float,
+    bool,
+    dt.date,
+    dt.time,
+    Sequence["TemplateValue"],
+    Mapping[str, "TemplateValue"],
+    None,
 ]
-Tree: TypeAlias = Mapping[str, TreeValue]
+TemplateValues: TypeAlias = Mapping[str, TemplateValue]
 
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold (XML 1.0, production 2)."""
 
-_UNSEEN = dict.fromkeys(
+_INVISIBLE = dict.fromkeys(
     [
         *(0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x2800, 0x3164, 0xFEFF, 0xFFA0),
         *range(0x200B, 0x2010),
@@ -274,7 +282,7 @@ _BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
 _TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
 
 
-class NotUsableError(Exception):
+class TagValueError(Exception):
     """A value that the tag cannot use; the message says why, in a few words."""
 
     def __init__(self, code: str, what: str, hint: str) -> None:
@@ -282,7 +290,7 @@ class NotUsableError(Exception):
         self.code, self.what, self.hint = code, what, hint
 
 
-def freeze(tree: Tree) -> dict[str, TreeValue]:
+def freeze(tree: TemplateValues) -> dict[str, TemplateValue]:
     """A tree as `fill` takes it: names folded as the tags' are, text checked, lists unchangeable.
 
     DataError where a text holds a character that no document can.
@@ -290,11 +298,11 @@ def freeze(tree: Tree) -> dict[str, TreeValue]:
     return {tag_name(name): _frozen(value) for name, value in tree.items()}
 
 
-def _frozen(value: TreeValue) -> TreeValue:
+def _frozen(value: TemplateValue) -> TemplateValue:
     if isinstance(value, Value):
         return value
     if isinstance(value, str):
-        found = FORBIDDEN.search(value)
+        found = XML_FORBIDDEN.search(value)
         if found:
             what = f"the text holds the character U+{ord(found.group()):04X}, which no letter can."
             raise DataError(Problem("character-forbidden", Place("data"), what, "Delete it."))
@@ -309,7 +317,7 @@ def _frozen(value: TreeValue) -> TreeValue:
 def is_blank(value: object) -> bool:
     """Whether printing a value leaves nothing to be seen; FALSE and 0 are not blank."""
     if isinstance(value, str):
-        seen = value if value.isascii() else value.translate(_UNSEEN)
+        seen = value if value.isascii() else value.translate(_INVISIBLE)
         return not seen.strip()
     return value is None or value in ((), [], {})
 
@@ -336,16 +344,16 @@ def _text_xml(text: str) -> str:
 # What went wrong while a tag was filled, in words for whoever wrote the tag.
 
 
-def explained(error: Exception) -> NotUsableError:
+def tag_value_error(error: Exception) -> TagValueError:
     """One of FILLING_ERRORS as a problem that only lacks its place."""
-    if isinstance(error, NotUsableError):
+    if isinstance(error, TagValueError):
         return error
     if isinstance(error, UndefinedError):
         what, hint = "a name in this tag has no value.", "Look whether it is written right."
-        return NotUsableError("name-unknown", what, hint)
+        return TagValueError("name-unknown", what, hint)
     if isinstance(error, TypeError):
         what = "a text is compared with a number or date."
         hint = "Compare numbers with numbers, without quotes, and texts with texts in quotes."
-        return NotUsableError("compared-with-text", what, hint)
+        return TagValueError("compared-with-text", what, hint)
     what, hint = f"the tag cannot be filled ({error}).", "Write it in another way."
-    return NotUsableError("tag-not-usable", what, hint)
+    return TagValueError("tag-not-usable", what, hint)

@@ -10,10 +10,10 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from merge.ooxml.container import UNEXPECTED
+from merge.ooxml.container import DAMAGE_ERRORS
 from merge.template.sanitize import PROPERTY_PARTS
 
-_MOST = 200 << 20
+_MOST_BYTES = 200 << 20
 """Bytes of all parts, unpacked."""
 
 
@@ -27,12 +27,12 @@ class Fingerprint(NamedTuple):
     words: bytes
 
 
-def hashed(data: bytes) -> bytes:
+def short_hash(data: bytes) -> bytes:
     """16 bytes for a part's bytes."""
     return hashlib.sha256(data).digest()[:16]
 
 
-class Fingerprints:
+class Fingerprinter:
     """Makes the fingerprints of the letters of one template.
 
     `fixed` are the parts that are the same in every letter; of the others `changing` come as
@@ -44,10 +44,14 @@ class Fingerprints:
         self._listed = [_entry(name, fixed.get(name, b"")) for name in names]
         self._places = {name: names.index(name) for name in changing}
         texts = [data.decode(errors="replace") for n, data in fixed.items() if _has_words(n)]
-        self._body = "".join(Reader(t).read((t,)) for t in texts if is_text(t))
-        self._aside = [Reader(t).read((t,)) for t in texts if is_aside(t)]
-        self._readers = {n: Reader(t) for n, t in changing.items() if is_text(t) or is_aside(t)}
-        self._bodies = {name for name, text in changing.items() if is_text(text)}
+        self._body = "".join(TextExtractor(t).read((t,)) for t in texts if is_main_text(t))
+        self._aside = [TextExtractor(t).read((t,)) for t in texts if is_header_or_note(t)]
+        self._readers = {
+            n: TextExtractor(t)
+            for n, t in changing.items()
+            if is_main_text(t) or is_header_or_note(t)
+        }
+        self._bodies = {name for name, text in changing.items() if is_main_text(text)}
 
     def of(self, parts: Mapping[str, tuple[Sequence[str], bytes]]) -> Fingerprint:
         """The fingerprint of a letter whose changing parts are these, in pieces and as bytes."""
@@ -61,7 +65,7 @@ class Fingerprints:
                 body = words
             else:
                 aside.append(words)
-        return Fingerprint(hashed(b"".join(listed)), digest(body, aside))
+        return Fingerprint(short_hash(b"".join(listed)), text_digest(body, aside))
 
 
 def _has_words(name: str) -> bool:
@@ -69,7 +73,7 @@ def _has_words(name: str) -> bool:
 
 
 def _entry(name: str, data: bytes) -> bytes:
-    return name.encode() + b"\0" + hashed(data)
+    return name.encode() + b"\0" + short_hash(data)
 
 
 def fingerprint_of(letter: bytes) -> Fingerprint | None:
@@ -77,15 +81,15 @@ def fingerprint_of(letter: bytes) -> Fingerprint | None:
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
             parts = _unpacked(archive)
-    except (*UNEXPECTED, OSError):
+    except (*DAMAGE_ERRORS, OSError):
         return None
     texts = [data.decode(errors="replace") for name, data in parts.items() if _has_words(name)]
     listed = b"".join(_entry(name, parts[name]) for name in sorted(parts))
-    return Fingerprint(hashed(listed), _words(texts))
+    return Fingerprint(short_hash(listed), _digest_of_texts(texts))
 
 
 def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
-    parts, room = {}, _MOST
+    parts, room = {}, _MOST_BYTES
     for info in archive.infolist():
         with archive.open(info) as part:
             parts[info.filename] = part.read(room + 1)
@@ -95,14 +99,14 @@ def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
     return parts
 
 
-def _words(texts: Iterable[str]) -> bytes:
+def _digest_of_texts(texts: Iterable[str]) -> bytes:
     body, aside = "", []
     for text in texts:
-        if is_text(text):
-            body = Reader(text).read((text,))
-        elif is_aside(text):
-            aside.append(Reader(text).read((text,)))
-    return digest(body, aside)
+        if is_main_text(text):
+            body = TextExtractor(text).read((text,))
+        elif is_header_or_note(text):
+            aside.append(TextExtractor(text).read((text,)))
+    return text_digest(body, aside)
 
 
 # The words of WordprocessingML, as a reader counts them: the same however it is saved.
@@ -116,12 +120,12 @@ _TOKEN = re.compile(r"[^<]+|<[^>]*>?")
 _KIND = re.compile(r'fldCharType="(\w+)"')
 _HIDDEN = {"mc:Fallback", "w:del", "w:moveFrom"}
 _ROOT = re.compile(r"<([\w:]+)")
-_ASIDE = {"w:hdr", "w:ftr", "w:footnotes", "w:endnotes"}
+_HEADER_AND_NOTE_ROOTS = {"w:hdr", "w:ftr", "w:footnotes", "w:endnotes"}
 
-_MOST_KNOWN = 5_000
+_MOST_CACHED = 5_000
 
 
-class _State(NamedTuple):
+class _ScanState(NamedTuple):
     """Where in the XML a piece begins."""
 
     tag: str = ""
@@ -131,15 +135,15 @@ class _State(NamedTuple):
     field: int = 0
 
 
-_START = _State()
+_START = _ScanState()
 
 
-class Reader:
+class TextExtractor:
     """Reads the words of one part that comes in pieces, most of which come again."""
 
     def __init__(self, part: str) -> None:
-        self._no_fields = is_aside(part)
-        self._known: dict[_State, dict[str, tuple[str, _State]]] = {}
+        self._no_fields = is_header_or_note(part)
+        self._known: dict[_ScanState, dict[str, tuple[str, _ScanState]]] = {}
 
     def read(self, pieces: Iterable[str]) -> str:
         """The part's words, as they stand; where its paragraphs and lines end does not count."""
@@ -157,10 +161,10 @@ class Reader:
                 known = self._known.setdefault(state, {}) if not state.tag else {}
         return "".join(found)
 
-    def _shows(self, state: _State) -> bool:
+    def _shows(self, state: _ScanState) -> bool:
         return state.text and not state.hidden and not (self._no_fields and state.field)
 
-    def _read(self, piece: str, start: _State) -> tuple[str, _State]:
+    def _read(self, piece: str, start: _ScanState) -> tuple[str, _ScanState]:
         found, state = [], start
         for token in _TOKEN.findall(start.tag + piece):
             if token[0] != "<":
@@ -172,7 +176,7 @@ class Reader:
                 state = _after(token, state)
         read = "".join(found), start if state == start else state
         known = self._known.get(start, {})
-        if not start.tag and len(known) < _MOST_KNOWN:
+        if not start.tag and len(known) < _MOST_CACHED:
             known[piece] = read
         return read
 
@@ -181,7 +185,7 @@ def _name(token: str) -> str:
     return token[1:].split(None, 1)[0].rstrip("/>")
 
 
-def _after(token: str, state: _State) -> _State:
+def _after(token: str, state: _ScanState) -> _ScanState:
     """The state behind a tag."""
     name, empty = _name(token), token.endswith("/>")
     if name in {"w:t", "/w:t"}:
@@ -197,12 +201,12 @@ def _after(token: str, state: _State) -> _State:
     return state._replace(tag="")
 
 
-def is_aside(part: str) -> bool:
+def is_header_or_note(part: str) -> bool:
     """Whether a part's XML is a header, a footer or notes, which stand beside the text."""
-    return _root(part) in _ASIDE
+    return _root(part) in _HEADER_AND_NOTE_ROOTS
 
 
-def is_text(part: str) -> bool:
+def is_main_text(part: str) -> bool:
     """Whether a part's XML is the letter's text."""
     return _root(part) == "w:document"
 
@@ -212,7 +216,7 @@ def _root(part: str) -> str:
     return found[1] if found else ""
 
 
-def digest(body: str, aside: Sequence[str]) -> bytes:
+def text_digest(body: str, aside: Sequence[str]) -> bytes:
     """8 bytes for the words of a whole letter; programs may number its headers anew.
 
     Empty where the text has no words, or none that can be read.

@@ -13,11 +13,11 @@ from jinja2.visitor import NodeTransformer
 from merge.model import Problem
 from merge.naming import tag_name
 from merge.template.blocks import KEYWORDS
-from merge.template.filters import FORBIDDEN, STAFF
+from merge.template.filters import TEMPLATE_FILTERS, XML_FORBIDDEN
 from merge.template.tags import Tag
 
 _PARSER = Environment(autoescape=True)
-_PARSER.filters = dict(STAFF)
+_PARSER.filters = dict(TEMPLATE_FILTERS)
 
 _ROOTS = {"signer", "recipient", "pair", "settings"}
 MOST_BODY = 1_000
@@ -27,7 +27,7 @@ MOST_DEPTH = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class VariableName:
     """A name that a tag reads: `recipient.city` has the root `recipient` and the field `city`.
 
     `field` is empty where the tag reads the root itself.
@@ -43,7 +43,7 @@ class Name:
 def _source(tag: Tag) -> str:
     """One tag as a whole template of its own."""
     word = tag.keyword
-    if tag.shape == "value":
+    if tag.kind == "value":
         return f"{{{{ {tag.body} }}}}"
     if word in {"colspan", "cellbg"}:
         return f"{{{{ {tag.body.removeprefix(word)} }}}}"
@@ -70,11 +70,11 @@ def check_tag(tag: Tag) -> list[Problem]:
         return [Problem("tag-syntax", tag.place, what, "Say it in a simpler way.")]
 
 
-def names_of(tag: Tag) -> tuple[Name, ...]:
+def names_of(tag: Tag) -> tuple[VariableName, ...]:
     """The columns that a single tag reads; none where it cannot be read."""
     try:
         tree = _PARSER.parse(_source(tag)) if len(tag.body) <= MOST_BODY else nodes.Template([])
-        fold(tree)
+        fold_names(tree)
         return tuple(dict.fromkeys(name for name, _ in names_in(tree) if name.field))
     except (TemplateSyntaxError, RecursionError, UnicodeError, OverflowError, ValueError):
         return ()
@@ -84,7 +84,7 @@ def _refusals(tag: Tag, tree: nodes.Template) -> list[Problem]:
     if _is_deeper(tree, MOST_DEPTH):
         what = f"{_short(tag)} is too deeply nested."
         return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
-    reasons = (refusal(node) for node in (tree, *tree.find_all(nodes.Node)))
+    reasons = (refusal_reason(node) for node in (tree, *tree.find_all(nodes.Node)))
     reason = next((r for r in reasons if r), "")
     what = f"{_short(tag)}: {reason}."
     hint = 'See "Write a template in Word" for what a tag can say.'
@@ -98,7 +98,9 @@ def _is_deeper(node: nodes.Node, most: int) -> bool:
 def _unreadable(tag: Tag, error: TemplateSyntaxError) -> Problem:
     if "No filter named" in str(error.message):
         what = f"{_short(tag)}: there is no filter {str(error.message).split(chr(39))[1]}."
-        return Problem("tag-not-allowed", tag.place, what, f"There are {', '.join(STAFF)}.")
+        return Problem(
+            "tag-not-allowed", tag.place, what, f"There are {', '.join(TEMPLATE_FILTERS)}."
+        )
     what = f"{_short(tag)} cannot be read."
     return Problem("tag-syntax", tag.place, what, _repair(tag))
 
@@ -108,7 +110,7 @@ def _repair(tag: Tag) -> str:
     body = tag.body
     if body.startswith("else if "):
         return f"Write {{%{tag.scope} elif {body.removeprefix('else if ')} %}}."
-    if tag.shape == "value" and re.fullmatch(r"[\w .'-]+", body):
+    if tag.kind == "value" and re.fullmatch(r"[\w .'-]+", body):
         first, _, rest = body.partition(" ")
         body = f"{first}.{rest}" if first.lower() in _ROOTS and rest else body
         name = ".".join(tag_name(part) for part in body.split(".") if tag_name(part))
@@ -133,7 +135,7 @@ def check_depth(tree: nodes.Template) -> nodes.For | None:
     return None
 
 
-class _Folding(NodeTransformer):
+class _NameFolder(NodeTransformer):
     """Writes names as headings are folded; a name in brackets becomes one behind a dot."""
 
     def visit_Name(self, node: nodes.Name) -> nodes.Name:  # noqa: N802 - jinja2's name for it
@@ -151,20 +153,22 @@ class _Folding(NodeTransformer):
         return node
 
 
-def fold(tree: nodes.Node) -> None:
+def fold_names(tree: nodes.Node) -> None:
     """Write every name as headings are folded: `Recipient.Name` is `recipient.name`."""
-    _Folding().visit(tree)
+    _NameFolder().visit(tree)
 
 
-def names_in(tree: nodes.Node, local: frozenset[str] = frozenset()) -> Iterator[tuple[Name, int]]:
+def names_in(
+    tree: nodes.Node, local: frozenset[str] = frozenset()
+) -> Iterator[tuple[VariableName, int]]:
     """The names that an expression or block reads, each with its line; loop variables left out."""
     if isinstance(tree, nodes.Getattr) and isinstance(tree.node, nodes.Name):
         if tree.node.name not in local | {"loop"}:
-            yield Name(tree.node.name, tree.attr), tree.lineno
+            yield VariableName(tree.node.name, tree.attr), tree.lineno
         return
     if isinstance(tree, nodes.Name):
-        if tree.name not in local | {"loop", FRESH} and tree.ctx == "load":
-            yield Name(tree.name, ""), tree.lineno
+        if tree.name not in local | {"loop", UNIQUE_IDS} and tree.ctx == "load":
+            yield VariableName(tree.name, ""), tree.lineno
         return
     inner = local | {_variable(tree)} if isinstance(tree, nodes.For) else local
     for field, child in _children(tree):
@@ -183,7 +187,7 @@ def _children(tree: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
                 yield field, child
 
 
-FRESH = "xml_fresh"
+UNIQUE_IDS = "xml_fresh"
 """The name under which a part's program finds its `Fresh`; no tag can reach it."""
 
 
@@ -192,9 +196,9 @@ FRESH = "xml_fresh"
 
 MOST_NUMBER = 10**15
 
-LOOP = ("index", "first", "last")
+LOOP_ATTRIBUTES = ("index", "first", "last")
 _TESTS = {"defined"}
-_FREE: tuple[type[nodes.Node], ...] = (
+_ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
     nodes.Template,
     nodes.TemplateData,
     nodes.If,
@@ -211,17 +215,17 @@ _FREE: tuple[type[nodes.Node], ...] = (
 """Nodes that nothing more needs to be said of. All others must pass a rule or are refused."""
 
 
-def refusal(node: nodes.Node) -> str:
+def refusal_reason(node: nodes.Node) -> str:
     """Why a node may not stand in a tag; empty where it may."""
-    if isinstance(node, _FREE):
+    if isinstance(node, _ALLOWED_NODES):
         return ""
     rule = _RULES.get(type(node))
-    spoken = _SPOKEN.get(type(node), "what it does")
+    spoken = _NODE_LABELS.get(type(node), "what it does")
     return rule(node) if rule else f"{spoken} is not allowed in a tag"
 
 
 def _name(node: nodes.Name) -> str:
-    known = _is_open(node.name) and node.name not in _JINJA_OWN
+    known = _is_public_name(node.name) and node.name not in _JINJA_OWN
     return "" if known else f"the name {node.name} is not allowed in a tag"
 
 
@@ -230,12 +234,16 @@ _JINJA_OWN = {"self", "super", "caller", "varargs", "kwargs"}
 
 def _attribute(node: nodes.Getattr) -> str:
     if isinstance(node.node, nodes.Name) and node.node.name == "loop":
-        known = node.attr in LOOP
-        return "" if known else f"loop.{node.attr} is not one of loop.{', loop.'.join(LOOP)}"
-    return "" if _is_open(node.attr) else f"the name {node.attr} is not allowed in a tag"
+        known = node.attr in LOOP_ATTRIBUTES
+        return (
+            ""
+            if known
+            else f"loop.{node.attr} is not one of loop.{', loop.'.join(LOOP_ATTRIBUTES)}"
+        )
+    return "" if _is_public_name(node.attr) else f"the name {node.attr} is not allowed in a tag"
 
 
-def _is_open(name: str) -> bool:
+def _is_public_name(name: str) -> bool:
     """Names that start with _ are Python's own, and fold to nothing that a sheet could offer."""
     return not name.startswith("_") and bool(tag_name(name))
 
@@ -245,13 +253,13 @@ def _item(node: nodes.Getitem) -> str:
     if isinstance(node.arg, nodes.Neg):
         fixed = isinstance(node.arg.node, nodes.Const)
     if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-        fixed = _is_open(node.arg.value)
+        fixed = _is_public_name(node.arg.value)
     return "" if fixed else "only a number or a name may stand in [ ]"
 
 
 def _constant(node: nodes.Const) -> str:
     value = node.value
-    if isinstance(value, str) and FORBIDDEN.search(value):
+    if isinstance(value, str) and XML_FORBIDDEN.search(value):
         return "a text in the tag holds a character that no letter can"
     if isinstance(value, int | float) and not -MOST_NUMBER <= value <= MOST_NUMBER:
         return "a number in the tag is too large"
@@ -261,11 +269,11 @@ def _constant(node: nodes.Const) -> str:
 def _filter(node: nodes.Filter) -> str:
     if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
         return f"the filter {node.name} is not used that way"
-    if node.name not in STAFF:
-        return f"there is no filter {node.name}; there are {', '.join(STAFF)}"
+    if node.name not in TEMPLATE_FILTERS:
+        return f"there is no filter {node.name}; there are {', '.join(TEMPLATE_FILTERS)}"
     least, most = _ARGUMENTS[node.name]
     if not least <= len(node.args) <= most:
-        return f"the filter {node.name} takes {_spoken_count(least, most)} in its brackets"
+        return f"the filter {node.name} takes {_count_label(least, most)} in its brackets"
     kinds = str | bool if node.name == "default" else str
     texts = all(isinstance(a, nodes.Const) and isinstance(a.value, kinds) for a in node.args)
     return "" if texts else f"the filter {node.name} takes only texts in quotes"
@@ -278,10 +286,10 @@ def _arguments(function: Callable[..., object]) -> tuple[int, int]:
     return sum(p.default is p.empty for p in own), len(own)
 
 
-_ARGUMENTS = {name: _arguments(function) for name, function in STAFF.items()}
+_ARGUMENTS = {name: _arguments(function) for name, function in TEMPLATE_FILTERS.items()}
 
 
-def _spoken_count(least: int, most: int) -> str:
+def _count_label(least: int, most: int) -> str:
     if most == 0:
         return "nothing"
     return f"{least} texts" if least == most else f"{least} to {most} texts"
@@ -306,14 +314,14 @@ def _test(node: nodes.Test) -> str:
     return "" if plain else f"the test 'is {node.name}' is not known; there is only 'is defined'"
 
 
-_TAKEN = {"loop", "signer", "recipient", "pair", "settings", "date", "language"}
+_RESERVED_NAMES = {"loop", "signer", "recipient", "pair", "settings", "date", "language"}
 
 
 def _loop(node: nodes.For) -> str:
     written = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
     if not isinstance(node.target, nodes.Name) or node.recursive or node.test or written:
         return "a loop is written: for line in recipient.address|lines"
-    if node.target.name.lower() in _TAKEN or node.target.name.lower().startswith("xml_"):
+    if node.target.name.lower() in _RESERVED_NAMES or node.target.name.lower().startswith("xml_"):
         return f"a loop cannot use the name {node.target.name}"
     return ""
 
@@ -329,7 +337,7 @@ _RULES: dict[type[nodes.Node], Callable[..., str]] = {
     nodes.Neg: _negative,
     nodes.Output: _output,
 }
-_SPOKEN: dict[type[nodes.Node], str] = {
+_NODE_LABELS: dict[type[nodes.Node], str] = {
     nodes.Call: "calling something with ( )",
     nodes.Add: "calculating with +",
     nodes.Sub: "calculating with -",

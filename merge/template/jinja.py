@@ -14,11 +14,19 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from merge.model import DataError, Place, Problem, Value
-from merge.template.filters import OURS, STAFF, NotUsableError, Tree, is_blank, printable, text_xml
-from merge.template.grammar import FRESH, Name, check_tag, fold, names_in
-from merge.template.tags import Fault, Span, Tag, find_tags
+from merge.template.filters import (
+    INTERNAL_FILTERS,
+    TEMPLATE_FILTERS,
+    TagValueError,
+    TemplateValues,
+    is_blank,
+    printable,
+    text_xml,
+)
+from merge.template.grammar import UNIQUE_IDS, VariableName, check_tag, fold_names, names_in
+from merge.template.tags import Tag, TagFault, TagSpan, find_tags
 
-_LOOP = {"index", "first", "last", "length"}
+_LOOP_ATTRIBUTES = {"index", "first", "last", "length"}
 """`length` is needed by docxtpl's own `{% hm %}`; staff cannot write it."""
 
 
@@ -39,7 +47,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
             cache_size=0,
         )
         self.globals.clear()
-        self.filters = {**STAFF, **OURS}
+        self.filters = {**TEMPLATE_FILTERS, **INTERNAL_FILTERS}
         self.tests = {"defined": self.tests["defined"], "blank": is_blank}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -52,7 +60,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
             if type(value) is Value and value.fault is not None:
                 raise DataError(value.fault)
             return value
-        if type(obj) is LoopContext and attribute in _LOOP:
+        if type(obj) is LoopContext and attribute in _LOOP_ATTRIBUTES:
             return getattr(obj, attribute)
         return self.undefined(obj=obj, name=attribute)
 
@@ -66,7 +74,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
 
     def call(self, *_args: object, **_kwargs: object) -> Any:
         """Refuse: nothing in a letter is called."""
-        raise NotUsableError("tag-not-allowed", "a template calls nothing.", "Take ( ) away.")
+        raise TagValueError("tag-not-allowed", "a template calls nothing.", "Take ( ) away.")
 
 
 MOST_PRINTED = 20_000_000
@@ -75,7 +83,7 @@ MOST_PRINTED = 20_000_000
 PartTree = nodes.Template
 """A part as jinja2 has parsed it."""
 
-FILLING_ERRORS = (NotUsableError, TemplateError, TypeError, ValueError, ArithmeticError)
+FILLING_ERRORS = (TagValueError, TemplateError, TypeError, ValueError, ArithmeticError)
 """What filling may raise where a value does not fit its tag."""
 
 SYNTAX_ERRORS = (TemplateSyntaxError,)
@@ -90,17 +98,17 @@ class Program:
     _grows: bool
     _unique: bool
 
-    def run(self, values: Tree) -> str:
+    def run(self, values: TemplateValues) -> str:
         """The text. Raises as `pieces` does."""
         return "".join(self.pieces(values))
 
-    def pieces(self, values: Tree) -> list[str]:
+    def pieces(self, values: TemplateValues) -> list[str]:
         """The text in pieces: what stands between two tags, or what a tag prints.
 
         NotUsableError, DataError or jinja2's own errors where values do not fit.
         """
         template = self._template
-        own = {**values, FRESH: Fresh()} if self._unique else values
+        own = {**values, UNIQUE_IDS: UniqueIds()} if self._unique else values
         plain = own if type(own) is dict else dict(own)
         pieces = template.root_render_func(template.new_context(plain, shared=True))
         return list(_bounded(pieces) if self._grows else pieces)
@@ -115,13 +123,13 @@ class Program:
         return line
 
 
-_LETTERS = LetterEnvironment()
+_ENVIRONMENT = LetterEnvironment()
 
 
 def parse_part(source: str, restore: Callable[[str], str]) -> nodes.Template:
     """A part's source as a tree, names folded; `restore` is applied to the text between tags."""
-    tree = _LETTERS.parse(source)
-    fold(tree)
+    tree = _ENVIRONMENT.parse(source)
+    fold_names(tree)
     for loop in tree.find_all(nodes.For):
         loop.iter = nodes.Filter(loop.iter, "items", [], [], None, None, lineno=loop.iter.lineno)
     for data in tree.find_all(nodes.TemplateData):
@@ -132,10 +140,10 @@ def parse_part(source: str, restore: Callable[[str], str]) -> nodes.Template:
 def compile_part(tree: nodes.Template, name: str) -> Program:
     """The tree as a program; `name` stands in tracebacks."""
     filename = f"<{name}>"
-    unique = keep_unique(tree)
-    code = _LETTERS.compile(tree, name, filename)
+    unique = keep_ids_unique(tree)
+    code = _ENVIRONMENT.compile(tree, name, filename)
     grows = any(_may_grow(node) for node in tree.find_all((nodes.For, nodes.Concat, nodes.Filter)))
-    return Program(JinjaTemplate.from_code(_LETTERS, code, {}), grows, unique)
+    return Program(JinjaTemplate.from_code(_ENVIRONMENT, code, {}), grows, unique)
 
 
 def _may_grow(node: nodes.Node) -> bool:
@@ -150,31 +158,31 @@ def _bounded(pieces: Iterable[str]) -> Iterator[str]:
         total += len(piece)
         if total > MOST_PRINTED:
             what = "the letter gets longer than 20 million characters."
-            raise NotUsableError("too-much", what, "Repeat and join less.")
+            raise TagValueError("too-much", what, "Repeat and join less.")
         yield piece
 
 
 # Plain text with tags in it, such as the pattern of file names in Settings.
 
 
-_PLAIN = LetterEnvironment(finalize=printable)
+_PLAIN_ENVIRONMENT = LetterEnvironment(finalize=printable)
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
+class TextTemplate:
     """A text with tags, compiled; `names` are those that it reads."""
 
-    names: tuple[Name, ...]
+    names: tuple[VariableName, ...]
     _template: JinjaTemplate
 
-    def text(self, values: Tree) -> str:
+    def text(self, values: TemplateValues) -> str:
         """The text with its tags filled, nothing escaped."""
         return "".join(
             self._template.root_render_func(self._template.new_context(dict(values), shared=True))
         )
 
 
-def compile_text(text: str, place: Place, slash: str = "/") -> Expression | list[Problem]:
+def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | list[Problem]:
     """The text compiled, or everything that is wrong with its tags.
 
     `slash` is printed for each / outside the tags: whoever makes paths of it can tell the
@@ -182,11 +190,11 @@ def compile_text(text: str, place: Place, slash: str = "/") -> Expression | list
     """
     problems, pieces, at = [], [], 0
     for found in find_tags(text):
-        if isinstance(found, Fault):
+        if isinstance(found, TagFault):
             problems.append(Problem(found.code, place, found.what, found.hint))
             continue
-        tag = Tag(found.shape, "", found.body, place, setting="plain")
-        problems += check_tag(tag) if found.shape != "comment" else []
+        tag = Tag(found.kind, "", found.body, place, escape_context="plain")
+        problems += check_tag(tag) if found.kind != "comment" else []
         if tag.keyword == "for":
             what = "a loop has no place here."
             problems.append(Problem("tag-not-allowed", place, what, "Name the value itself."))
@@ -197,22 +205,24 @@ def compile_text(text: str, place: Place, slash: str = "/") -> Expression | list
     return _compiled("".join((*pieces, text[at:].replace("/", slash))), place)
 
 
-def _written(span: Span) -> str:
+def _written(span: TagSpan) -> str:
     """The tag as jinja2 reads it."""
-    if span.shape == "comment":
+    if span.kind == "comment":
         return ""
-    return f"{{{{ {span.body} }}}}" if span.shape == "value" else f"{{% {span.body} %}}"
+    return f"{{{{ {span.body} }}}}" if span.kind == "value" else f"{{% {span.body} %}}"
 
 
-def _compiled(source: str, place: Place) -> Expression | list[Problem]:
+def _compiled(source: str, place: Place) -> TextTemplate | list[Problem]:
     try:
-        tree = _PLAIN.parse(source)
+        tree = _PLAIN_ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
         what = f"the tags do not fit together ({error.message})."
         return [Problem("block-unclosed", place, what, "Close each if with endif.")]
-    fold(tree)
-    template = JinjaTemplate.from_code(_PLAIN, _PLAIN.compile(tree, "text", "<text>"), {})
-    return Expression(tuple(name for name, _ in names_in(tree)), template)
+    fold_names(tree)
+    template = JinjaTemplate.from_code(
+        _PLAIN_ENVIRONMENT, _PLAIN_ENVIRONMENT.compile(tree, "text", "<text>"), {}
+    )
+    return TextTemplate(tuple(name for name, _ in names_in(tree)), template)
 
 
 # Each tag of a part as a small program of its own, with the conditions it stands under.
@@ -226,17 +236,17 @@ _BLANK = "x"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class TagProbe:
     """One tag, and whether a blank is excused there.
 
     `names` are what the tag itself prints or tests; `reads` those and what its conditions test.
     """
 
     tag: Tag
-    reads: frozenset[Name]
-    names: tuple[Name, ...]
+    reads: frozenset[VariableName]
+    names: tuple[VariableName, ...]
     excused: bool
-    bare: frozenset[Name]
+    bare: frozenset[VariableName]
     """Names whose being blank or not is all that a condition asks."""
     _program: Program
 
@@ -246,27 +256,27 @@ class Ask:
         roots = frozenset(name.root for name in self.reads)
         return roots | {"recipient"} if "language" in roots else roots
 
-    def is_blank(self, values: Tree) -> bool:
+    def is_blank(self, values: TemplateValues) -> bool:
         """Whether the tag is reached and prints nothing. Raises what filling would raise."""
         return _BLANK in self._program.run(values)
 
 
-def asks_of(tree: nodes.Template, owners: Mapping[int, Tag]) -> Iterator[Ask]:
+def tag_probes(tree: nodes.Template, tag_by_line: Mapping[int, Tag]) -> Iterator[TagProbe]:
     """Every tag that a person wrote, in the order of the text; the same one twice only once."""
     seen = set()
-    for found in _walk(tree.body, lambda inner: inner, owners, frozenset()):
+    for found in _walk(tree.body, lambda inner: inner, tag_by_line, frozenset()):
         program = nodes.Template(found.body, lineno=1)
-        kind = (repr(program), found.tag.shape, found.tag.closes_up, found.excused)
+        kind = (repr(program), found.tag.kind, found.tag.closes_up, found.excused)
         if kind not in seen:
             seen.add(kind)
             reads = frozenset(name for name, _ in names_in(program))
             compiled = compile_part(program, "check")
-            bare = frozenset(_asked_bare(found))
-            yield Ask(found.tag, reads, _names(found.node), found.excused, bare, compiled)
+            bare = frozenset(_truth_tested_names(found))
+            yield TagProbe(found.tag, reads, _names(found.node), found.excused, bare, compiled)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _ProbedTag:
     """A tag, what it prints or tests, and the program that asks it."""
 
     tag: Tag
@@ -276,30 +286,36 @@ class _Found:
 
 
 def _walk(
-    body: Sequence[nodes.Node], wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
-) -> Iterator[_Found]:
+    body: Sequence[nodes.Node],
+    wrap: _Wrap,
+    tag_by_line: Mapping[int, Tag],
+    tested: frozenset[VariableName],
+) -> Iterator[_ProbedTag]:
     for node in body:
         if isinstance(node, nodes.Output):
-            yield from _values(node, wrap, owners, tested)
+            yield from _values(node, wrap, tag_by_line, tested)
         elif isinstance(node, nodes.If):
-            yield from _branches(node, wrap, owners, tested)
+            yield from _branches(node, wrap, tag_by_line, tested)
         elif isinstance(node, nodes.For):
-            yield from _loop(node, wrap, owners, tested)
+            yield from _loop(node, wrap, tag_by_line, tested)
 
 
 def _values(
-    output: nodes.Output, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
-) -> Iterator[_Found]:
+    output: nodes.Output,
+    wrap: _Wrap,
+    tag_by_line: Mapping[int, Tag],
+    tested: frozenset[VariableName],
+) -> Iterator[_ProbedTag]:
     for value in output.nodes:
-        tag = owners.get(value.lineno)
+        tag = tag_by_line.get(value.lineno)
         if tag is None or tag.made or isinstance(value, nodes.TemplateData):
             continue
         names = _names(value)
-        excused = _excuses(value) or (bool(names) and set(names) <= tested)
-        yield _Found(tag, value, wrap(_told_if_blank(value)), excused)
+        excused = _allows_blank(value) or (bool(names) and set(names) <= tested)
+        yield _ProbedTag(tag, value, wrap(_flag_if_blank(value)), excused)
 
 
-def _told_if_blank(value: nodes.Expr) -> list[nodes.Node]:
+def _flag_if_blank(value: nodes.Expr) -> list[nodes.Node]:
     """Print something where the value is blank, or a part of it that is joined with ~."""
     found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
     parts = value.nodes if isinstance(value, nodes.Concat) else [value]
@@ -312,21 +328,21 @@ def _is_blank(value: nodes.Expr) -> nodes.Test:
 
 
 def _branches(
-    node: nodes.If, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
-) -> Iterator[_Found]:
-    tag = owners[node.lineno]
+    node: nodes.If, wrap: _Wrap, tag_by_line: Mapping[int, Tag], tested: frozenset[VariableName]
+) -> Iterator[_ProbedTag]:
+    tag = tag_by_line[node.lineno]
     if tag.made:  # a condition of closing up: it only hides what is blank
-        yield from _walk(node.body, wrap, owners, tested)
+        yield from _walk(node.body, wrap, tag_by_line, tested)
         return
     before: list[nodes.If] = []
     for branch in (node, *node.elif_):
-        own = owners.get(branch.lineno, tag)
-        yield _Found(own, branch.test, wrap(_chain([*before, _if(branch.test, [])], [])))
-        known = tested | set(_bare(branch.test))
-        yield from _walk(branch.body, _under(wrap, before, branch.test), owners, known)
+        own = tag_by_line.get(branch.lineno, tag)
+        yield _ProbedTag(own, branch.test, wrap(_chain([*before, _if(branch.test, [])], [])))
+        known = tested | set(_truth_tested(branch.test))
+        yield from _walk(branch.body, _under(wrap, before, branch.test), tag_by_line, known)
         before = [*before, _if(branch.test, [])]
     chain = before
-    yield from _walk(node.else_, lambda inner: wrap(_chain(chain, inner)), owners, tested)
+    yield from _walk(node.else_, lambda inner: wrap(_chain(chain, inner)), tag_by_line, tested)
 
 
 def _under(wrap: _Wrap, before: list[nodes.If], test: nodes.Node) -> _Wrap:
@@ -345,43 +361,45 @@ def _if(test: nodes.Node, body: list[nodes.Node]) -> nodes.If:
 
 
 def _loop(
-    node: nodes.For, wrap: _Wrap, owners: Mapping[int, Tag], tested: frozenset[Name]
-) -> Iterator[_Found]:
+    node: nodes.For, wrap: _Wrap, tag_by_line: Mapping[int, Tag], tested: frozenset[VariableName]
+) -> Iterator[_ProbedTag]:
     recursive = False
 
     def around(inner: list[nodes.Node]) -> list[nodes.Node]:
         again = nodes.For(node.target, node.iter, inner, [], None, recursive, lineno=node.lineno)
         return wrap([again])
 
-    yield _Found(owners[node.lineno], node.iter, around([]))
-    yield from _walk(node.body, around, owners, tested)
-    yield from _walk(node.else_, wrap, owners, tested)
+    yield _ProbedTag(tag_by_line[node.lineno], node.iter, around([]))
+    yield from _walk(node.body, around, tag_by_line, tested)
+    yield from _walk(node.else_, wrap, tag_by_line, tested)
 
 
-def _asked_bare(found: _Found) -> Iterator[Name]:
+def _truth_tested_names(found: _ProbedTag) -> Iterator[VariableName]:
     """The bare conditions of a tag: of an if, or of an `x if y` inside a value."""
-    if found.tag.shape == "block":
-        yield from _bare(found.node.node if isinstance(found.node, nodes.Not) else found.node)
+    if found.tag.kind == "block":
+        yield from _truth_tested(
+            found.node.node if isinstance(found.node, nodes.Not) else found.node
+        )
     for choice in found.node.find_all(nodes.CondExpr):
-        yield from _bare(choice.test)
+        yield from _truth_tested(choice.test)
     if isinstance(found.node, nodes.CondExpr):
-        yield from _bare(found.node.test)
+        yield from _truth_tested(found.node.test)
 
 
-def _bare(test: nodes.Node) -> Iterator[Name]:
+def _truth_tested(test: nodes.Node) -> Iterator[VariableName]:
     """The names that a condition asks nothing of but whether they are blank."""
     if isinstance(test, nodes.Getattr):
         yield from _names(test)
     elif isinstance(test, nodes.And | nodes.Or):
         for part in test.iter_child_nodes():
-            yield from _bare(part)
+            yield from _truth_tested(part)
 
 
-def _names(node: nodes.Node) -> tuple[Name, ...]:
+def _names(node: nodes.Node) -> tuple[VariableName, ...]:
     return tuple(dict.fromkeys(name for name, _ in names_in(node)))
 
 
-def _excuses(value: nodes.Node) -> bool:
+def _allows_blank(value: nodes.Node) -> bool:
     """Whether the tag says itself that a blank is meant."""
     return any(
         f.name in {"optional", "default"}
@@ -402,7 +420,7 @@ _FIRST_ID = 1_000_000
 """Above the ids that Word gives to drawings, which count from one."""
 
 
-class Fresh:
+class UniqueIds:
     """What a part has printed already, and the next free id. One for each filling."""
 
     def __init__(self) -> None:
@@ -424,7 +442,7 @@ class Fresh:
         return str(self._next)
 
 
-def keep_unique(tree: nodes.Template) -> bool:
+def keep_ids_unique(tree: nodes.Template) -> bool:
     """Let loops print bookmarks once and give drawings new ids; whether there is any such."""
     found = False
     for loop in tree.find_all(nodes.For):
@@ -441,7 +459,7 @@ def _pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
         return
     for number, text in enumerate(_ONCE.split(node.data)):
         if number % 2:
-            yield _asked("xml_once", text, node.lineno)
+            yield _unique_filter("xml_once", text, node.lineno)
         else:
             yield from _drawings(text, node.lineno)
 
@@ -450,13 +468,13 @@ def _drawings(text: str, line: int) -> Iterator[nodes.Expr]:
     at = 0
     for found in _DRAWING.finditer(text):
         yield nodes.TemplateData(text[at : found.end(1)], lineno=line)
-        yield _asked("xml_number", found[2], line)
+        yield _unique_filter("xml_number", found[2], line)
         at = found.end()
     if text[at:] or at == 0:
         yield nodes.TemplateData(text[at:], lineno=line)
 
 
-def _asked(name: str, text: str, line: int) -> nodes.Filter:
-    fresh = nodes.Name(FRESH, "load", lineno=line)
+def _unique_filter(name: str, text: str, line: int) -> nodes.Filter:
+    fresh = nodes.Name(UNIQUE_IDS, "load", lineno=line)
     argument = nodes.Const(text, lineno=line)
     return nodes.Filter(fresh, name, [argument], [], None, None, lineno=line)

@@ -25,16 +25,16 @@ from merge.model import (
     shortened,
 )
 from merge.naming import MOST_CHARACTERS, safe_part, short_hash
-from merge.template.filters import Tree, TreeValue, explained
-from merge.template.grammar import Name
-from merge.template.jinja import FILLING_ERRORS, Expression, compile_text
+from merge.template.filters import TemplateValue, TemplateValues, tag_value_error
+from merge.template.grammar import VariableName
+from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.tags import Columns
-from merge.template.template import FaultyTemplateError, Template, Use, read_template
+from merge.template.template import FaultyTemplateError, TagUse, Template, read_template
 from merge.workbook.reading import Workbook
 
-FOLDER = "templates"
-ENDING = ".docx"
-_ENDINGS = {ENDING, ".doc", ".docm", ".dotx", ".dot", ".odt", ".rtf", ".txt", ".pdf"}
+TEMPLATES_FOLDER = "templates"
+TEMPLATE_ENDING = ".docx"
+_ENDINGS = {TEMPLATE_ENDING, ".doc", ".docm", ".dotx", ".dot", ".odt", ".rtf", ".txt", ".pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Templates:
     usual: str
     compiled: Mapping[str, Template]
     problems: Mapping[str, tuple[Problem, ...]]
-    uses: Mapping[str, tuple[Use, ...]] = field(default_factory=dict)
+    uses: Mapping[str, tuple[TagUse, ...]] = field(default_factory=dict)
     """The columns that templates with problems name, as far as they can be read."""
 
     def name_for(self, recipient: Person) -> str:
@@ -67,7 +67,7 @@ def _own(recipient: Person) -> str:
 def _file_name(written: str) -> str:
     """A template's file name as somebody wrote it: its folder and its ending may be there."""
     name = written.strip().replace("\\", "/").rpartition("/")[2]
-    return name if not name or PurePath(name).suffix.lower() in _ENDINGS else name + ENDING
+    return name if not name or PurePath(name).suffix.lower() in _ENDINGS else name + TEMPLATE_ENDING
 
 
 def find_templates(folder: Path, book: Workbook, instead: Path | None = None) -> Templates:
@@ -79,7 +79,7 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
         return _found(folder, book, instead)
     except OSError as error:
         what = f"the folder cannot be read ({error.strerror})."
-        place = Place(str(folder / FOLDER))
+        place = Place(str(folder / TEMPLATES_FOLDER))
         hint = "Ask who may open it."
         raise TemplateError(Problem("template-locked", place, what, hint)) from error
 
@@ -89,8 +89,8 @@ def _found(folder: Path, book: Workbook, instead: Path | None) -> Templates:
         return _read(instead.name, {instead.name: instead}, {}, Columns(book.fields))
     there = {
         path.name: path
-        for path in sorted((folder / FOLDER).glob("*"))
-        if path.suffix.lower() == ENDING and not path.name.startswith(("~$", "."))
+        for path in sorted((folder / TEMPLATES_FOLDER).glob("*"))
+        if path.suffix.lower() == TEMPLATE_ENDING and not path.name.startswith(("~$", "."))
     }
     usual = _usual(folder, book, there)
     wanted = {usual: [book.settings.place("template")]}
@@ -99,7 +99,10 @@ def _found(folder: Path, book: Workbook, instead: Path | None) -> Templates:
             place = book.recipients.place(person.row, "template")
             wanted.setdefault(_own(person), []).append(place)
     return _read(
-        usual, {name: folder / FOLDER / name for name in wanted}, wanted, Columns(book.fields)
+        usual,
+        {name: folder / TEMPLATES_FOLDER / name for name in wanted},
+        wanted,
+        Columns(book.fields),
     )
 
 
@@ -108,7 +111,7 @@ def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
         return _file_name(book.settings.template)
     if len(there) == 1:
         return next(iter(there))
-    place = Place(str(folder / FOLDER))
+    place = Place(str(folder / TEMPLATES_FOLDER))
     if not there:
         what, hint = "there is no Word template (.docx).", "Save your letter there as a .docx file."
         raise TemplateError(Problem("template-missing", place, what, hint))
@@ -137,7 +140,7 @@ def _missing(name: str, path: Path, place: Place) -> Problem:
     there = [p.name for p in files if p.suffix.lower() in _ENDINGS and not p.name.startswith("~$")]
     near = get_close_matches(name, there, 1)
     what = f'there is no template "{name}" in {path.parent.name}/.'
-    if near and near[0].lower().endswith(ENDING):
+    if near and near[0].lower().endswith(TEMPLATE_ENDING):
         hint = f"Did you mean {near[0]}?"
     elif near:
         hint = f"There is {near[0]}. Open it in Word and save it as a Word document (.docx)."
@@ -150,7 +153,7 @@ def _missing(name: str, path: Path, place: Place) -> Problem:
 
 
 @dataclass(frozen=True)
-class Facts:
+class FillContext:
     """What all letters of a campaign share: the settings, the date, the usual language."""
 
     settings: Mapping[str, Value]
@@ -158,22 +161,22 @@ class Facts:
     language: str
     _dates: dict[str, Value] = field(default_factory=dict)
 
-    def on(self, day: dt.date) -> Facts:
+    def on(self, day: dt.date) -> FillContext:
         """The same on another day."""
-        return self if day == self.day else Facts(self.settings, day, self.language)
+        return self if day == self.day else FillContext(self.settings, day, self.language)
 
-    def of_pair(self, pair: Pair) -> Tree:
+    def of_pair(self, pair: Pair) -> TemplateValues:
         """All that the pair's letter may say."""
         values = self.of_recipient(pair.recipient)
         values["signer"] = pair.signer.fields
         values["pair"] = pair.fields
         return values
 
-    def of_signer(self, signer: Person) -> Tree:
+    def of_signer(self, signer: Person) -> TemplateValues:
         """What tags can read that name no recipient."""
         return {"signer": signer.fields, **self._common(self.language)}
 
-    def of_recipient(self, recipient: Person) -> dict[str, TreeValue]:
+    def of_recipient(self, recipient: Person) -> dict[str, TemplateValue]:
         """What tags can read that name no signer; dates in the recipient's language.
 
         An unknown language is told by the checks; here the usual one stands in for it.
@@ -182,11 +185,11 @@ class Facts:
         language = (own and known_language(own)) or self.language
         return {"recipient": recipient.fields, **self._common(language)}
 
-    def of_all(self) -> Tree:
+    def of_all(self) -> TemplateValues:
         """What tags can read that name nobody."""
         return self._common(self.language)
 
-    def _common(self, language: str) -> dict[str, TreeValue]:
+    def _common(self, language: str) -> dict[str, TemplateValue]:
         if language not in self._dates:
             self._dates[language] = Value(long_date(self.day, language), self.day)
         return {
@@ -213,17 +216,17 @@ _safe = lru_cache(maxsize=100_000)(safe_part)
 
 
 @dataclass(frozen=True, slots=True)
-class FileNames:
+class FileNamePattern:
     """The pattern that letters are named by, compiled."""
 
-    _pattern: Expression
+    _pattern: TextTemplate
     place: Place
     parts: int
     """Parts of a path at the most."""
     most: int = MOST_CHARACTERS
     """Characters of a part."""
 
-    def within(self, folder: str) -> FileNames:
+    def within(self, folder: str) -> FileNamePattern:
         """The same, parts short enough for a folder: all in all below Windows' limit.
 
         StorageError where no room is left for a name.
@@ -235,38 +238,40 @@ class FileNames:
             raise StorageError(Problem("path-too-long", Place(folder), what, hint))
         return replace(self, most=min(most, MOST_CHARACTERS))
 
-    def of_pair(self, pair: Pair, values: Callable[[Pair], Tree]) -> str:
+    def of_pair(self, pair: Pair, values: Callable[[Pair], TemplateValues]) -> str:
         """The path of a pair's letter without its ending. DataError where it cannot be told."""
-        return self.stem(values(_told_apart(pair)))
+        return self.stem(values(_with_distinct_names(pair)))
 
     @property
-    def names(self) -> tuple[Name, ...]:
+    def names(self) -> tuple[VariableName, ...]:
         """The names that the pattern reads."""
         return self._pattern.names
 
-    def stem(self, values: Tree) -> str:
+    def stem(self, values: TemplateValues) -> str:
         """The path without its ending. Safe on every system, and never outside its folder."""
         try:
             text = self._pattern.text(values)
         except FILLING_ERRORS as error:
-            told = explained(error)
+            told = tag_value_error(error)
             what = f"in the file name, {told.what}"
             raise DataError(Problem(told.code, self.place, what, told.hint)) from error
-        *folders, last = text.removesuffix(ENDING).split(_SLASH)
+        *folders, last = text.removesuffix(TEMPLATE_ENDING).split(_SLASH)
         parts = [_safe(part, most=self.most) for part in folders if part.strip()]
-        return "/".join((*parts, _safe(last, room=len(ENDING), most=self.most)))
+        return "/".join((*parts, _safe(last, room=len(TEMPLATE_ENDING), most=self.most)))
 
 
-def file_names(pattern: str | None, place: Place) -> tuple[FileNames, tuple[Problem, ...]]:
+def file_name_pattern(
+    pattern: str | None, place: Place
+) -> tuple[FileNamePattern, tuple[Problem, ...]]:
     """The setting File name; where it is blank, or has problems, the usual one."""
     compiled = compile_text(pattern or USUAL_NAME, place, slash=_SLASH)
     if isinstance(compiled, list):
-        return file_names(None, place)[0], tuple(compiled)
-    return FileNames(compiled, place, (pattern or USUAL_NAME).count("/") + 1), ()
+        return file_name_pattern(None, place)[0], tuple(compiled)
+    return FileNamePattern(compiled, place, (pattern or USUAL_NAME).count("/") + 1), ()
 
 
-def unnamed(
-    pairs: Iterable[Pair], names: FileNames, values: Callable[[Pair], Tree]
+def naming_problems(
+    pairs: Iterable[Pair], names: FileNamePattern, values: Callable[[Pair], TemplateValues]
 ) -> Iterator[tuple[Pair, Problem]]:
     """The pairs whose file cannot be named, or not told from another's, each with the reason."""
     first: dict[str, Pair] = {}
@@ -290,7 +295,7 @@ def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
     return Problem("file-name-twice", place, what, hint)
 
 
-def _told_apart(pair: Pair) -> Pair:
+def _with_distinct_names(pair: Pair) -> Pair:
     """The pair as file names show it: people of one name with their ID behind it."""
     if not (pair.signer.shared_name or pair.recipient.shared_name):
         return pair
@@ -320,7 +325,7 @@ _DAY = 4
 
 _NOTHING = bytes(_PIECE)
 _ROOTS = ("template", "signer", "recipient", "pair", "settings")
-_SPOKEN = {
+_ROOT_LABELS = {
     "template": "the template",
     "signer": "the signer",
     "recipient": "the recipient",
@@ -330,11 +335,11 @@ _SPOKEN = {
 _FIELD = 6
 """Hexadecimal digits of the hash of a field: one change in 16 million goes unnamed."""
 
-Fields = Mapping[str, str]
+FieldHashes = Mapping[str, str]
 """The hash of each field by its name, `recipient.title`."""
 
 
-def pieces(inputs: bytes) -> list[bytes]:
+def field_digests(inputs: bytes) -> list[bytes]:
     """The pieces of inputs that fields stand behind."""
     return [inputs[at : at + _PIECE] for at in range(_PIECE, len(inputs) - _DAY, _PIECE)]
 
@@ -349,7 +354,7 @@ class _Recipient(NamedTuple):
     reads_pair: bool
 
 
-class Inputs:
+class InputDigests:
     """Tells what the letters of a campaign are made from.
 
     `said` collects the fields behind each piece, for the ledger.
@@ -360,7 +365,7 @@ class Inputs:
         self._recipients: dict[str, _Recipient] = {}
         self._signers: dict[tuple[str, str], bytes] = {}
         self._fields: dict[tuple[str, str], list[str]] = {}
-        self.said: dict[bytes, Fields] = {}
+        self.said: dict[bytes, FieldHashes] = {}
 
     def of(self, pair: Pair, day: dt.date) -> bytes:
         """The inputs of the pair's letter as of a day. KeyError where its template has faults."""
@@ -407,7 +412,7 @@ def _day(day: dt.date) -> bytes:
     return day.toordinal().to_bytes(_DAY, "big")
 
 
-def changed(old: bytes, new: bytes, said: Callable[[bytes], Fields | None]) -> list[str]:
+def changed(old: bytes, new: bytes, said: Callable[[bytes], FieldHashes | None]) -> list[str]:
     """The names of what differs between two inputs: `the template`, `recipient.title`.
 
     `said` gives the fields behind a piece, None where they are not known.
@@ -418,7 +423,7 @@ def changed(old: bytes, new: bytes, said: Callable[[bytes], Fields | None]) -> l
         if old[piece] != new[piece]:
             was, now = said(old[piece]), said(new[piece])
             if was is None or now is None:
-                names.append(_SPOKEN[root])
+                names.append(_ROOT_LABELS[root])
             else:
                 names += [name for name in was if name in now and was[name] != now[name]]
     return names + (["the date"] if old[-_DAY:] != new[-_DAY:] else [])

@@ -15,29 +15,29 @@ from merge.model import Place, Problem, shortened
 from merge.ooxml.fields import (
     FALLBACK,
     MOST_NESTED,
-    Char,
+    CodeChar,
+    CodeToken,
     Field,
     Leaf,
     Story,
-    Token,
-    code_of,
-    kind_of,
+    field_code,
+    field_kind,
     read_stories,
 )
 from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, atoms
 from merge.template.field_expressions import (
-    Choice,
-    Expression,
-    Reader,
-    RefusedError,
-    guarded,
+    ColumnExpression,
+    FieldReader,
+    IfField,
+    UnusableFieldError,
     has_merge_format,
-    read_choice,
+    if_not_blank,
+    read_if_field,
 )
 from merge.template.tags import MOST_FAULTS
 
 
-def fields_to_tags(root: Element, expression: Expression, place: Place) -> list[Problem]:
+def fields_to_tags(root: Element, expression: ColumnExpression, place: Place) -> list[Problem]:
     """Turn a part's merge fields into tags, in place; what cannot be turned is told and stays.
 
     `expression` gives the expression for a merge field's name, as it stands in the field.
@@ -45,19 +45,21 @@ def fields_to_tags(root: Element, expression: Expression, place: Place) -> list[
     """
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
         return []
-    places = _Places(root, place)
+    places = _ParagraphPlaces(root, place)
     problems: list[Problem] = []
-    edits: list[list[Edit]] = []
+    edits: list[list[FieldEdit]] = []
     for story in read_stories(root):
         edits.append([])
-        for found in _Planner(Writer(Reader(story, expression)), places).plan(story.fields):
-            if isinstance(found, Edit):
+        for found in _FieldPlanner(TagWriter(FieldReader(story, expression)), places).plan(
+            story.fields
+        ):
+            if isinstance(found, FieldEdit):
                 edits[-1].append(found)
             elif not story.is_copy:
                 problems.append(found)
     for own in reversed(edits):  # a story inside a field's text is copied with that text
         for edit in own:
-            carry_out(edit)
+            apply_edit(edit)
     return _in_order(problems)
 
 
@@ -72,7 +74,7 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
     return kept
 
 
-class _Places:
+class _ParagraphPlaces:
     """Where the paragraphs of a part are, counted before anything is changed."""
 
     def __init__(self, root: Element, place: Place) -> None:
@@ -99,13 +101,13 @@ class _Places:
 
 
 @dataclass(frozen=True, slots=True)
-class _Planner:
+class _FieldPlanner:
     """Plans the fields of one story."""
 
-    writer: Writer
-    places: _Places
+    writer: TagWriter
+    places: _ParagraphPlaces
 
-    def plan(self, fields: Sequence[Field]) -> Iterator[Edit | Problem]:
+    def plan(self, fields: Sequence[Field]) -> Iterator[FieldEdit | Problem]:
         """What becomes of fields that stand in the text, and of those in their results."""
         for field in fields:
             if field.too_deep:
@@ -117,41 +119,43 @@ class _Planner:
             else:
                 yield from self._closed(field)
 
-    def _closed(self, field: Field) -> Iterator[Edit | Problem]:
+    def _closed(self, field: Field) -> Iterator[FieldEdit | Problem]:
         story = self.writer.reader.story
-        kind = kind_of(code_of(story, field))
+        kind = field_kind(field_code(story, field))
         try:
             if kind == "MERGEFIELD":
-                yield edit_of(story, field, self.writer.value(field))
+                yield field_edit(story, field, self.writer.value(field))
             elif kind == "IF" and self._has_merge_field(field):
-                yield edit_of(story, field, self.writer.choice(field))
-            elif kind not in ELSEWHERE:
+                yield field_edit(story, field, self.writer.choice(field))
+            elif kind not in EXTERNAL_FIELDS:
                 self._refuse(kind, field)
                 yield from self.plan(field.in_result)
-        except RefusedError as error:
+        except UnusableFieldError as error:
             yield self._problem(field, error.code, error.what, error.hint)
 
     def _refuse(self, kind: str, field: Field) -> None:
         """RefusedError for a field of mail merge, and for one with a merge field in its code."""
-        if kind in INSTEAD:
+        if kind in REMEDIES:
             what = f"Word's field {kind} does nothing in these letters."
-            raise RefusedError("field-not-usable", what, INSTEAD[kind])
+            raise UnusableFieldError("field-not-usable", what, REMEDIES[kind])
         if self._has_merge_field(field):
             spoken = "a calculation" if kind == "=" else f"the field {kind}".rstrip()
             what = f"a merge field stands inside the code of {spoken}."
-            raise RefusedError("field-not-usable", what, AROUND.get(kind, AROUND_ANY))
+            raise UnusableFieldError(
+                "field-not-usable", what, NESTING_REMEDIES.get(kind, NESTING_REMEDY)
+            )
 
     def _has_merge_field(self, field: Field) -> bool:
         """Whether the code holds a field of mail merge, at any depth."""
         story = self.writer.reader.story
         return any(
-            kind_of(code_of(story, inner)) in {"MERGEFIELD", *INSTEAD}
+            field_kind(field_code(story, inner)) in {"MERGEFIELD", *REMEDIES}
             or self._has_merge_field(inner)
             for inner in field.in_code
         )
 
     def _unclosed(self, field: Field) -> Problem:
-        code = code_of(self.writer.reader.story, field)
+        code = field_code(self.writer.reader.story, field)
         what = f"the field {{ {_words(code)} }} has no end."
         hint = "Delete it in Word (Alt+F9 shows fields), and insert it again."
         return self._problem(field, "field-unclosed", what, hint)
@@ -161,7 +165,7 @@ class _Planner:
         return Problem(code, place, what, hint)
 
 
-def _words(code: Sequence[Token]) -> str:
+def _words(code: Sequence[CodeToken]) -> str:
     return shortened(" ".join(token.text.replace(OBJECT, "…") for token in code[:3]), 40)
 
 
@@ -175,7 +179,7 @@ _TEXTS = {W + "instrText", W + "delInstrText", W + "t", W + "fldSimple"}
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RunPiece:
     """Text with the format of a run, or an element that stays as it is."""
 
     text: str
@@ -190,22 +194,22 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class TagWriter:
     """Says what takes the place of a story's fields."""
 
-    reader: Reader
+    reader: FieldReader
 
-    def value(self, field: Field) -> list[Piece]:
+    def value(self, field: Field) -> list[RunPiece]:
         """The tag of a MERGEFIELD."""
         expression = self.reader.merge_field(field).expression
         return [_tag(expression, self._format(field))]
 
-    def choice(self, field: Field) -> list[Piece]:
+    def choice(self, field: Field) -> list[RunPiece]:
         """The tags of an IF with its texts between them."""
-        choice = read_choice(self.reader, field)
+        choice = read_if_field(self.reader, field)
         then, otherwise = self._texts(choice.then), self._texts(choice.otherwise)
         one_format = len({piece.format for piece in (*then, *otherwise)}) <= 1
-        code = code_of(self.reader.story, field)
+        code = field_code(self.reader.story, field)
         if one_format and has_merge_format(code):
             run = self._format(field)
             then = [replace(piece, run=run) for piece in then]
@@ -213,33 +217,35 @@ class Writer:
         if choice.asked and one_format and self._is_plain(choice.text):
             return [_tag(self._value(choice), (*then, *otherwise)[0].run)]
         run = _code_run(code)
-        middle = [Piece("{% else %}", run), *otherwise] if otherwise else []
-        opening = Piece(f"{{% if {choice.test} %}}", run)
-        return [opening, *then, *middle, Piece("{% endif %}", run)]
+        middle = [RunPiece("{% else %}", run), *otherwise] if otherwise else []
+        opening = RunPiece(f"{{% if {choice.test} %}}", run)
+        return [opening, *then, *middle, RunPiece("{% endif %}", run)]
 
-    def _is_plain(self, text: Token) -> bool:
+    def _is_plain(self, text: CodeToken) -> bool:
         """Whether a text is nothing but words and merge fields."""
-        kinds = {kind_of(code_of(self.reader.story, field)) for field in text.fields}
+        kinds = {field_kind(field_code(self.reader.story, field)) for field in text.fields}
         pictures = text.text.count(OBJECT) > len(text.fields)
         return bool(text.items) and kinds <= {"MERGEFIELD"} and not pictures
 
-    def _value(self, choice: Choice) -> str:
+    def _value(self, choice: IfField) -> str:
         """A choice between a text and nothing, by whether a column is blank, as one value."""
         text = choice.text
         if len(text.items) == len(text.fields) == 1:
             field = self.reader.merge_field(text.fields[0])
             if field.name == choice.asked:
                 return f"{field.expression}|optional"
-        return guarded(self.reader.text(text), choice.asked)
+        return if_not_blank(self.reader.text(text), choice.asked)
 
-    def _texts(self, token: Token) -> list[Piece]:
-        pieces: list[Piece] = []
+    def _texts(self, token: CodeToken) -> list[RunPiece]:
+        pieces: list[RunPiece] = []
         for item in token.items:
-            if isinstance(item, Char):
+            if isinstance(item, CodeChar):
                 whole = item.element.tag not in _TEXTS
                 run = _run_of(item.element)
-                pieces.append(Piece("", run, item.element) if whole else Piece(item.char, run))
-            elif kind_of(code_of(self.reader.story, item)) == "IF":
+                pieces.append(
+                    RunPiece("", run, item.element) if whole else RunPiece(item.char, run)
+                )
+            elif field_kind(field_code(self.reader.story, item)) == "IF":
                 pieces += self.choice(item)
             else:
                 pieces += self.value(item)
@@ -247,7 +253,7 @@ class Writer:
 
     def _format(self, field: Field) -> Element | None:
         """The run whose format the field's result gets."""
-        code = code_of(self.reader.story, field)
+        code = field_code(self.reader.story, field)
         old = self._result_run(field) if has_merge_format(code) else None
         return _code_run(code) if old is None else old
 
@@ -260,14 +266,14 @@ class Writer:
         return _run_of(next(shown, None))
 
 
-def _tag(expression: str, run: Element | None) -> Piece:
-    return Piece(f"{{{{ {expression} }}}}", run)
+def _tag(expression: str, run: Element | None) -> RunPiece:
+    return RunPiece(f"{{{{ {expression} }}}}", run)
 
 
-def _code_run(code: Sequence[Token]) -> Element | None:
+def _code_run(code: Sequence[CodeToken]) -> Element | None:
     """The run of the first character of a code."""
     first = code[0].items[0] if code and code[0].items else None
-    return _run_of(first.element) if isinstance(first, Char) else None
+    return _run_of(first.element) if isinstance(first, CodeChar) else None
 
 
 def _run_of(element: Element | None) -> Element | None:
@@ -287,22 +293,22 @@ _HOLDS_RUNS = {W + "r", W + "hyperlink", W + "smartTag"}
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class FieldEdit:
     """The leaves of one field, and what takes their place."""
 
     leaves: Sequence[Leaf]
-    pieces: Sequence[Piece]
+    pieces: Sequence[RunPiece]
 
 
-def edit_of(story: Story, field: Field, pieces: Sequence[Piece]) -> Edit:
+def field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> FieldEdit:
     """The edit of a closed field. RefusedError where it cannot be taken out as a whole."""
     leaves = story.leaves[field.start : field.end + 1]
     paragraphs = _paragraphs(leaves)
     if len(paragraphs) > 1 and not _can_be_joined(paragraphs):
         what = "a merge field goes over table cells or sections."
         hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
-        raise RefusedError("field-not-usable", what, hint)
-    return Edit(leaves, pieces)
+        raise UnusableFieldError("field-not-usable", what, hint)
+    return FieldEdit(leaves, pieces)
 
 
 def _paragraphs(leaves: Sequence[Leaf]) -> list[Element]:
@@ -318,7 +324,7 @@ def _can_be_joined(paragraphs: Sequence[Element]) -> bool:
     return follow and all(p.find(f"{W}pPr/{W}sectPr") is None for p in paragraphs[:-1])
 
 
-def carry_out(edit: Edit) -> None:
+def apply_edit(edit: FieldEdit) -> None:
     """Put the pieces where the field begins, and take the field away."""
     first = edit.leaves[0].element
     new = list(_runs(edit.pieces, first))
@@ -331,7 +337,7 @@ def carry_out(edit: Edit) -> None:
     _join(paragraphs)
 
 
-def _runs(pieces: Iterable[Piece], at: Element) -> Iterator[Element]:
+def _runs(pieces: Iterable[RunPiece], at: Element) -> Iterator[Element]:
     """The pieces as runs, neighbours of one format as one."""
     for _, same in groupby(pieces, key=lambda piece: piece.format):
         group = list(same)
@@ -344,7 +350,7 @@ def _runs(pieces: Iterable[Piece], at: Element) -> Iterator[Element]:
         yield run
 
 
-def _contents(pieces: Sequence[Piece], at: Element) -> Iterator[Element]:
+def _contents(pieces: Sequence[RunPiece], at: Element) -> Iterator[Element]:
     """The inside of a run; tags and words that follow each other stand in one w:t."""
     for is_text, same in groupby(pieces, key=lambda piece: piece.element is None):
         group = list(same)
@@ -426,41 +432,41 @@ def _join(paragraphs: Sequence[Element]) -> None:
 # What to do instead of the fields of Word's that a letter cannot use.
 
 
-_PAIRS = (
+_PAIRS_HINT = (
     "Delete it, and say who writes to whom in the workbook: no in the column Include, "
     "or the sheet Pairs."
 )
-_SETTINGS = (
+_SETTINGS_HINT = (
     "Put the text into the sheet Settings, and write its tag, such as {{ settings.deadline }}."
 )
-_FORMULA = "Calculate in Excel, in a column of its own, and write that column's tag."
+_FORMULA_HINT = "Calculate in Excel, in a column of its own, and write that column's tag."
 
-INSTEAD: Mapping[str, str] = {
+REMEDIES: Mapping[str, str] = {
     "ADDRESSBLOCK": "Write one tag a line, such as {{ recipient.name }}, {{ recipient.street }}, "
     "{{ recipient.city }}; lines that are blank close up.",
-    "ASK": _SETTINGS,
+    "ASK": _SETTINGS_HINT,
     "COMPARE": 'Compare in {% if recipient.country == "France" %}…{% endif %}.',
-    "FILLIN": _SETTINGS,
+    "FILLIN": _SETTINGS_HINT,
     "GREETINGLINE": "Write Dear {{ recipient.salutation }},",
     "MERGEREC": "Number the rows in a column of the sheet, and write that column's tag.",
     "MERGESEQ": "Number the rows in a column of the sheet, and write that column's tag.",
     "NEXT": "Delete it: each letter has one recipient.",
-    "NEXTIF": _PAIRS,
-    "SET": _SETTINGS,
-    "SKIPIF": _PAIRS,
+    "NEXTIF": _PAIRS_HINT,
+    "SET": _SETTINGS_HINT,
+    "SKIPIF": _PAIRS_HINT,
 }
 """Fields of Word's mail merge that do nothing here, with their remedy."""
 
-ELSEWHERE = frozenset(
+EXTERNAL_FIELDS = frozenset(
     {"DATABASE", "DDE", "DDEAUTO", "IMPORT", "INCLUDEPICTURE", "INCLUDETEXT", "INCLUDE", "LINK"}
 )
 """Fields that bring something in from outside; whatever they hold is told with them."""
 
-AROUND: Mapping[str, str] = {
-    "=": _FORMULA,
+NESTING_REMEDIES: Mapping[str, str] = {
+    "=": _FORMULA_HINT,
     "HYPERLINK": "In Word, choose Insert, Link, and write the tag, such as {{ recipient.link }}, "
     "as its address.",
     "QUOTE": "Put the merge field into the text, without QUOTE round it.",
 }
 """Fields that work by themselves but not with a merge field in their code."""
-AROUND_ANY = "Put the merge field into the text, outside of that field."
+NESTING_REMEDY = "Put the merge field into the text, outside of that field."

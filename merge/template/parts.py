@@ -14,24 +14,24 @@ from merge.ooxml.fields import code_texts
 from merge.ooxml.wordml import OBJECT, Atom, Element, W, atoms, put_back, tracked_changes, wrap
 from merge.template.blocks import (
     CELL_TAGS,
-    Filling,
-    Guard,
-    Hung,
-    Line,
+    AnchoredTag,
+    ConditionalSpan,
+    SoleBlock,
+    TemplateLine,
     ValueTag,
-    anchor,
-    check_alone,
+    apply_cell_tag,
+    can_be_removed,
     check_blocks,
+    check_stands_alone,
+    clear_placeholder,
     close_up,
+    conditional_spans,
     ends_in_paragraph,
-    fill_control,
-    filling_of,
-    isolate,
+    isolate_run,
     lift_bookmarks,
-    line_guards,
-    may_go,
     needs_paragraph,
-    place_cell_tag,
+    scoped_element,
+    sole_block,
     split_lines,
 )
 from merge.template.merge_fields import fields_to_tags
@@ -45,18 +45,18 @@ from merge.template.tags import (
     TAG_END,
     TAG_START,
     Columns,
-    Fault,
-    Notes,
-    Setting,
-    Span,
+    EscapeContext,
+    PartTags,
     Tag,
+    TagFault,
+    TagSpan,
     find_tags,
     foreign_tags,
 )
 
 _MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
 
-_SPOKEN = (
+_PART_LABELS = (
     ("word/document", "body"),
     ("word/header", "header"),
     ("word/footer", "footer"),
@@ -79,29 +79,29 @@ class PreparedPart:
     """Whether there was anything to change: tags, or comments between braces."""
 
 
-def spoken_part(name: str) -> str:
+def part_label(name: str) -> str:
     """A part's name as people say it: `word/header2.xml` is `header`."""
-    return next((spoken for start, spoken in _SPOKEN if name.startswith(start)), name)
+    return next((spoken for start, spoken in _PART_LABELS if name.startswith(start)), name)
 
 
-def prepare(name: str, root: Element, file: str, columns: Columns) -> PreparedPart:
+def prepare_part(name: str, root: Element, file: str, columns: Columns) -> PreparedPart:
     """Find the tags of a part and make its XML ready; `root` is changed. Faults are problems."""
-    notes = Notes(Place(file, part=spoken_part(name)))
-    odd = _oddity(root)
+    notes = PartTags(Place(file, part=part_label(name)))
+    odd = _irregularity(root)
     if odd:
         problem = Problem("template-odd", notes.place, odd, "Open it in Word and save it again.")
         return PreparedPart(name, "", (), (problem,), changed=False)
     notes.problems += tracked_changes(root, notes.place)
     fields = fields_to_tags(root, columns.expression, notes.place)
     notes.problems += fields
-    Reader(notes, columns).read(root)
+    PartReader(notes, columns).read(root)
     text = etree.tostring(root, encoding="unicode")
     marked = text.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE)
     xml = _MARKED.sub(lambda m: _numbered(int(m[1]), notes.tags[int(m[1])]), marked)
     return PreparedPart(name, xml, tuple(notes.tags), tuple(notes.problems), changed=notes.changed)
 
 
-def _oddity(root: Element) -> str:
+def _irregularity(root: Element) -> str:
     """What makes a part unfit for looking at it as text; empty where nothing does."""
     text = etree.tostring(root, encoding="unicode")
     if any(mark in text for mark in MARKS):
@@ -114,7 +114,7 @@ def _oddity(root: Element) -> str:
 def _numbered(number: int, tag: Tag) -> str:
     """The tag as docxtpl is to see it: its own outside, a number inside."""
     body = f"{BODY_START}{number}{BODY_END}"
-    if tag.shape == "value":
+    if tag.kind == "value":
         return f"{{{{ {body} }}}}"
     return f"{{%{tag.scope} {body} %}}"
 
@@ -124,13 +124,13 @@ def _numbered(number: int, tag: Tag) -> str:
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LOOKS_LIKE_A_TAG = re.compile(r"\{[{%#]|[}%#]\}")
-_LONGEST = 200_000
+_LONGEST_PARAGRAPH = 200_000
 _MOST_TAGS = 3_000
 _MOST_PROBLEMS = 500
 """What a part may hold before it is no letter's; filling has to stay quick."""
 
 
-def _stretches(characters: Sequence[Atom]) -> Iterator[list[Atom]]:
+def _by_element(characters: Sequence[Atom]) -> Iterator[list[Atom]]:
     """Neighbours that stand in the same element."""
     stretch: list[Atom] = []
     for atom in characters:
@@ -143,7 +143,7 @@ def _stretches(characters: Sequence[Atom]) -> Iterator[list[Atom]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Closing:
+class _CollapsingParagraph:
     """A paragraph that stands only where `shown` holds."""
 
     paragraph: Element
@@ -151,19 +151,19 @@ class _Closing:
     place: Place
 
 
-class Reader:
+class PartReader:
     """Walks one part; gathers its tags and problems."""
 
-    def __init__(self, notes: Notes, columns: Columns) -> None:
+    def __init__(self, notes: PartTags, columns: Columns) -> None:
         self._notes = notes
         self._columns = columns
-        self._hung: list[Hung] = []
-        self._comments: list[Hung] = []
+        self._anchored: list[AnchoredTag] = []
+        self._comments: list[AnchoredTag] = []
         self._number = 0
         self._in_fallback = False
-        self._foreign_told = 0
+        self._foreign_count = 0
         self._codes: set[Element] = set()
-        self._untold: list[Problem] = []
+        self._fallback_problems: list[Problem] = []
 
     def read(self, root: Element) -> None:
         """The whole part: paragraphs, then what takes its surroundings along, then the rest."""
@@ -174,14 +174,14 @@ class Reader:
                 self._notes.problems.append(_too_many(self._notes.place))
                 return
             found.append(self._paragraph(paragraph))
-        self._notes.problems += check_blocks(self._hung)
+        self._notes.problems += check_blocks(self._anchored)
         if not self._notes.problems:
-            self._notes.problems += self._untold  # the copies differ
+            self._notes.problems += self._fallback_problems  # the copies differ
         mark_plain_texts(root, self._notes)
         for comment in self._comments:
             self._leave_out(comment)
-        for hung in self._hung:
-            fill_control(hung)
+        for hung in self._anchored:
+            clear_placeholder(hung)
             self._scoped(hung)
         for gone in found:
             if gone:
@@ -189,14 +189,14 @@ class Reader:
 
     def _tell(self, problem: Problem) -> None:
         """A text box stands twice in the file; its second copy is for old programs."""
-        (self._untold if self._in_fallback else self._notes.problems).append(problem)
+        (self._fallback_problems if self._in_fallback else self._notes.problems).append(problem)
 
-    def _paragraph(self, paragraph: Element) -> _Closing | None:
+    def _paragraph(self, paragraph: Element) -> _CollapsingParagraph | None:
         """Mark the paragraph's tags; say on which condition it stays, if on any."""
         self._in_fallback = any(a.tag == _FALLBACK for a in paragraph.iterancestors())
         self._number += not self._in_fallback
-        if sum(len(piece.text or "") for piece in paragraph.iter(W + "t")) > _LONGEST:
-            what = f"a paragraph has more than {_LONGEST:,} characters."
+        if sum(len(piece.text or "") for piece in paragraph.iter(W + "t")) > _LONGEST_PARAGRAPH:
+            what = f"a paragraph has more than {_LONGEST_PARAGRAPH:,} characters."
             self._tell(Problem("template-too-large", self._notes.place, what, "Divide it."))
             return None
         characters = atoms(paragraph)
@@ -207,26 +207,26 @@ class Reader:
             return None
         found = list(self._spans(text, characters, place))
         self._foreign(_without(text, found), place)
-        spans = [span for span in found if span.shape != "comment"]
-        text = _without(text, (span for span in found if span.shape == "comment"))
+        spans = [span for span in found if span.kind != "comment"]
+        text = _without(text, (span for span in found if span.kind == "comment"))
         rows = _lines(text, spans)
         self._mark_all(characters, spans, rows, place)
-        goes = not any(row.fixed for row in rows) and may_go(paragraph)
+        goes = not any(row.fixed for row in rows) and can_be_removed(paragraph)
         if not (goes and len(rows) == 1 and len(rows[0].tags) == 1):
-            self._guard(characters, line_guards(text, rows), place)
+            self._guard(characters, conditional_spans(text, rows), place)
         put_back(characters)
         shown = " or ".join(f"({row.shown})" for row in rows)
-        return _Closing(paragraph, shown, place) if goes else None
+        return _CollapsingParagraph(paragraph, shown, place) if goes else None
 
     def _foreign(self, text: str, place: Place) -> None:
         for problem in foreign_tags(text, self._columns, place):
-            self._foreign_told += 1
-            if self._foreign_told <= MOST_FAULTS:
+            self._foreign_count += 1
+            if self._foreign_count <= MOST_FAULTS:
                 self._tell(problem)
 
-    def _spans(self, text: str, characters: list[Atom], place: Place) -> Iterator[Span]:
+    def _spans(self, text: str, characters: list[Atom], place: Place) -> Iterator[TagSpan]:
         for found in find_tags(text):
-            if isinstance(found, Fault):
+            if isinstance(found, TagFault):
                 self._tell(Problem(found.code, place, found.what, found.hint))
             elif characters[found.start].element in self._codes:
                 what, hint = (
@@ -241,71 +241,73 @@ class Reader:
                 for atom in characters[found.start : found.end]:
                     atom.text = ""
                 self._notes.changed = True
-                if found.shape == "comment" and found.scope:
+                if found.kind == "comment" and found.scope:
                     tag = Tag("comment", found.scope, found.body, place)
-                    self._comments.append(Hung(tag, characters[found.start].element, ""))
+                    self._comments.append(AnchoredTag(tag, characters[found.start].element, ""))
                 yield found
 
     def _mark_all(
-        self, characters: list[Atom], spans: list[Span], rows: list[Line], place: Place
+        self, characters: list[Atom], spans: list[TagSpan], rows: list[TemplateLine], place: Place
     ) -> None:
         """Put a mark at the first character of each tag, which so gives it its format."""
         closing_up = {tag.start for row in rows if not row.fixed for tag in row.tags}
         for span in spans:
-            scope = span.scope if span.shape == "block" else ""
+            scope = span.scope if span.kind == "block" else ""
             closes_up = span.start in closing_up
-            tag = Tag(span.shape, scope, span.body, place, closes_up=closes_up)
+            tag = Tag(span.kind, scope, span.body, place, closes_up=closes_up)
             first = characters[span.start]
             first.text = self._notes.mark(tag)
-            self._hung.append(Hung(tag, first.element, first.text))
+            self._anchored.append(AnchoredTag(tag, first.element, first.text))
 
-    def _guard(self, characters: list[Atom], guards: Iterable[Guard], place: Place) -> None:
+    def _guard(
+        self, characters: list[Atom], guards: Iterable[ConditionalSpan], place: Place
+    ) -> None:
         for guard in guards:
-            for stretch in _stretches(characters[guard.start : guard.end]):
+            for stretch in _by_element(characters[guard.start : guard.end]):
                 stretch[0].before = self._notes.condition(f"if {guard.shown}", place)
                 stretch[-1].after = self._notes.condition("endif", place)
 
-    def _close_up(self, gone: _Closing) -> None:
+    def _close_up(self, gone: _CollapsingParagraph) -> None:
         opening = self._notes.condition(f"if {gone.shown}", gone.place)
         otherwise = self._notes.condition("else", gone.place)
         ending = self._notes.condition("endif", gone.place)
         close_up(gone.paragraph, opening, otherwise, ending)
 
-    def _leave_out(self, comment: Hung) -> None:
+    def _leave_out(self, comment: AnchoredTag) -> None:
         """A comment that takes its paragraph, row or cell along."""
-        self._notes.problems += check_alone(comment)
-        own = anchor(comment)
+        self._notes.problems += check_stands_alone(comment)
+        own = scoped_element(comment)
         parent = None if own is None else own.getparent()
-        if own is not None and parent is not None and may_go(own):
+        if own is not None and parent is not None and can_be_removed(own):
             lift_bookmarks(own, behind=False)
             parent.remove(own)
 
-    def _scoped(self, hung: Hung) -> None:
+    def _scoped(self, anchored: AnchoredTag) -> None:
         """A tag that takes its run, paragraph, row or cell along."""
-        if hung.tag.keyword in CELL_TAGS:
-            place_cell_tag(hung, self._notes)
-        elif hung.tag.scope == "r":
-            isolate(hung)
-        elif hung.tag.scope:
-            self._notes.problems += check_alone(hung)
-            own = anchor(hung)
+        if anchored.tag.keyword in CELL_TAGS:
+            apply_cell_tag(anchored, self._notes)
+        elif anchored.tag.scope == "r":
+            isolate_run(anchored)
+        elif anchored.tag.scope:
+            self._notes.problems += check_stands_alone(anchored)
+            own = scoped_element(anchored)
             if own is not None:
-                ends = hung.tag.keyword.startswith("end")
+                ends = anchored.tag.keyword.startswith("end")
                 lift_bookmarks(own, behind=ends)
                 if ends:
-                    self._fill_emptied(hung, own)
+                    self._fill_emptied(anchored, own)
 
-    def _fill_emptied(self, closer: Hung, own: Element) -> None:
+    def _fill_emptied(self, closer: AnchoredTag, own: Element) -> None:
         """What a block leaves behind when it prints nothing must still be a whole document."""
-        filling = filling_of(closer, self._hung)
+        filling = sole_block(closer, self._anchored)
         if closer.tag.scope == "p" and needs_paragraph(closer):
             self._keep_paragraph(closer, own, filling)
         elif closer.tag.scope in {"tr", "tc"} and filling and not filling.middles:
             self._drop_emptied(filling.opener, own)
 
-    def _keep_paragraph(self, closer: Hung, own: Element, filling: Filling | None) -> None:
+    def _keep_paragraph(self, closer: AnchoredTag, own: Element, filling: SoleBlock | None) -> None:
         ends = (*filling.middles, closer) if filling else ()
-        sure = filling and all(ends_in_paragraph(end, self._hung) for end in ends)
+        sure = filling and all(ends_in_paragraph(end, self._anchored) for end in ends)
         kept = own.makeelement(W + "p", {})
         if not sure:
             own.addnext(kept)
@@ -313,7 +315,7 @@ class Reader:
             own.addprevious(kept)
             wrap(kept, self._notes.condition("else", closer.tag.place), "")
 
-    def _drop_emptied(self, opener: Hung, own: Element) -> None:
+    def _drop_emptied(self, opener: AnchoredTag, own: Element) -> None:
         """A table without rows, and a row without cells, goes."""
         parent = own.getparent()
         _, _, test = opener.tag.body.partition(" in " if opener.tag.keyword == "for" else " ")
@@ -329,29 +331,29 @@ def _too_many(place: Place) -> Problem:
     return Problem("template-too-large", place, what, "Divide it, or mend what is named first.")
 
 
-def _without(text: str, spans: Iterable[Span]) -> str:
+def _without(text: str, spans: Iterable[TagSpan]) -> str:
     """The text with spaces in place of some tags, which so count as nothing."""
     for span in spans:
         text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
     return text
 
 
-def _lines(text: str, spans: Sequence[Span]) -> list[Line]:
-    values = [ValueTag(s.start, s.end, s.body) for s in spans if s.shape == "value"]
-    others = {i for s in spans if s.shape != "value" for i in range(s.start, s.end)}
+def _lines(text: str, spans: Sequence[TagSpan]) -> list[TemplateLine]:
+    values = [ValueTag(s.start, s.end, s.body) for s in spans if s.kind == "value"]
+    others = {i for s in spans if s.kind != "value" for i in range(s.start, s.end)}
     return split_lines(text, values, others)
 
 
 # Tags outside of Word's text: attributes, alt texts, addresses of links, document properties.
 
 
-_LONGEST_PLAIN = 10_000
+_LONGEST_TEXT = 10_000
 """Characters of a text outside of w:t that are looked at one by one."""
 
 _WHOLE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 """Outside a w:t half a tag is no fault: JSON and field codes hold braces too."""
 
-_MOST = 500
+_MOST_PLAIN_PROBLEMS = 500
 """Problems of a part: more help nobody."""
 
 _QUOTED_TAG = re.compile(r"%7B%7B.*?%7D%7D", re.IGNORECASE)
@@ -370,12 +372,12 @@ _FILLED_TEXTS = {
 """Where a tag may stand outside of Word's text: what people read, and nothing else."""
 
 
-def mark_plain_texts(root: Element, notes: Notes) -> None:
+def mark_plain_texts(root: Element, notes: PartTags) -> None:
     """Replace the tags in attributes, and in text that is no w:t, by marks."""
     _refuse_split_tags(root, notes)
     for element in root.iter(etree.Element):
         for name, value in element.attrib.items():
-            if len(notes.problems) > _MOST:
+            if len(notes.problems) > _MOST_PLAIN_PROBLEMS:
                 return
             text = _decoded(str(value)) if name == "Target" else str(value)
             if _holds_tag(text) and _may_be_filled(element, str(name), notes, text):
@@ -383,7 +385,7 @@ def mark_plain_texts(root: Element, notes: Notes) -> None:
         text = element.text or ""
         if element.tag == W + "t" or not _holds_tag(text):
             continue
-        if element.tag in _FILLED_TEXTS and len(text) <= _LONGEST_PLAIN:
+        if element.tag in _FILLED_TEXTS and len(text) <= _LONGEST_TEXT:
             element.text = _marked(str(element.tag), text, notes)
         else:
             _refuse(str(element.tag), text, notes)
@@ -391,25 +393,25 @@ def mark_plain_texts(root: Element, notes: Notes) -> None:
 
 def _holds_tag(text: str) -> bool:
     """Whether there is a whole tag in a text; a very long one is only looked at for its start."""
-    if len(text) > _LONGEST_PLAIN:
+    if len(text) > _LONGEST_TEXT:
         return any(opening in text for opening in ("{{", "{%"))
     return _WHOLE_TAG.search(text) is not None
 
 
-def _may_be_filled(element: Element, name: str, notes: Notes, text: str) -> bool:
+def _may_be_filled(element: Element, name: str, notes: PartTags, text: str) -> bool:
     """Whether an attribute is one that people read, or the address of a link.
 
     Any other could make a field, a relationship or anything else of a cell's words.
     """
     is_link = str(element.get("Type", "")).endswith("/hyperlink")
     known = name in _FILLED_ATTRIBUTES or (name == "Target" and is_link)
-    if known and len(text) <= _LONGEST_PLAIN:
+    if known and len(text) <= _LONGEST_TEXT:
         return True
     _refuse(name, text, notes)
     return False
 
 
-def _refuse(name: str, text: str, notes: Notes) -> None:
+def _refuse(name: str, text: str, notes: PartTags) -> None:
     place = replace(notes.place, words=text)
     if name in _FIELD_CODES:
         what, hint = "a tag stands inside the code of a field.", "Put the tag into the text."
@@ -419,7 +421,7 @@ def _refuse(name: str, text: str, notes: Notes) -> None:
         notes.problems.append(Problem("tag-out-of-place", place, what, "Put it into the text."))
 
 
-def _refuse_split_tags(root: Element, notes: Notes) -> None:
+def _refuse_split_tags(root: Element, notes: PartTags) -> None:
     """Tell tags that a drawing's text, a formula or a field's code has in pieces."""
     for whole, piece in _SPLIT:
         for holder in root.iter(whole):
@@ -434,24 +436,24 @@ def _refuse_split_tags(root: Element, notes: Notes) -> None:
 
 def _decoded(address: str) -> str:
     """An address as typed: Word writes the braces of a tag as %7B and %7D."""
-    if len(address) > _LONGEST_PLAIN:
+    if len(address) > _LONGEST_TEXT:
         return address
     return _QUOTED_TAG.sub(lambda found: unquote(found.group()), address)
 
 
-def _marked(name: str, text: str, notes: Notes) -> str:
+def _marked(name: str, text: str, notes: PartTags) -> str:
     """The text with marks for its tags; `name` is that of the attribute or element."""
     place = replace(notes.place, words=text)
-    setting: Setting = "address" if name == "Target" else "plain"
+    setting: EscapeContext = "address" if name == "Target" else "plain"
     pieces, at, hung = [], 0, []
     element = etree.Element("plain")
-    for found in (f for f in find_tags(text) if isinstance(f, Span)):
+    for found in (f for f in find_tags(text) if isinstance(f, TagSpan)):
         pieces.append(text[at : found.start])
         at = found.end
         notes.changed = True
-        if found.shape != "comment":
-            tag = Tag(found.shape, "", found.body, place, setting, closes_up=True)
-            hung.append(Hung(tag, element, notes.mark(tag)))
+        if found.kind != "comment":
+            tag = Tag(found.kind, "", found.body, place, setting, closes_up=True)
+            hung.append(AnchoredTag(tag, element, notes.mark(tag)))
             pieces.append(hung[-1].mark)
     notes.problems += check_blocks(hung)
     return "".join((*pieces, text[at:]))
@@ -469,7 +471,7 @@ _FILTERS = {
 _BODY = re.compile(f"{BODY_START}(\\d+){BODY_END}")
 
 
-def with_bodies(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]:
+def jinja_source(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]:
     """The source for jinja2, and the tag that stands on each line of it.
 
     Each body ends in a line feed of its own, so that the line which jinja2 gives for whatever it
@@ -487,11 +489,11 @@ def with_bodies(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]
 
 
 def _body(tag: Tag) -> str:
-    if tag.shape == "value" and tag.setting in _FILTERS:
-        return f"({tag.body})|{_FILTERS[tag.setting]}"
+    if tag.kind == "value" and tag.escape_context in _FILTERS:
+        return f"({tag.body})|{_FILTERS[tag.escape_context]}"
     return tag.body
 
 
-def braces_back(text: str) -> str:
+def restore_braces(text: str) -> str:
     """Ordinary text with the braces that were hidden from docxtpl."""
     return text.replace(OPEN_BRACE, "{").replace(CLOSE_BRACE, "}")

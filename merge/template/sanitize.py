@@ -16,14 +16,14 @@ from itertools import count
 from urllib.parse import unquote
 
 from merge.model import Place, Problem, TemplateError
-from merge.ooxml.container import UNEXPECTED
-from merge.ooxml.fields import Field, Story, code_of, read_stories
+from merge.ooxml.container import DAMAGE_ERRORS
+from merge.ooxml.fields import Field, Story, field_code, read_stories
 from merge.ooxml.package import Package
 from merge.ooxml.wordml import Element, parse_xml, serialized
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
+class SanitizedPackage:
     """The package without what letters must not carry, and its XML parts, parsed.
 
     `problems` is a warning that says what a reader of the template might miss.
@@ -34,39 +34,45 @@ class Cleaned:
     problems: tuple[Problem, ...]
 
 
-def clean(package: Package, parts: Mapping[str, Element]) -> Cleaned:
+def sanitize(package: Package, parts: Mapping[str, Element]) -> SanitizedPackage:
     """Take everything out that a letter must not carry. `parts` are changed.
 
     A part of which nothing goes keeps its bytes.
     """
-    if CONTENT_TYPES not in parts or relations_of("") not in parts:
-        raise _odd(package.file, "its lists of parts are not named as Word does it")
+    if CONTENT_TYPES not in parts or relationships_part("") not in parts:
+        raise _irregular_package(package.file, "its lists of parts are not named as Word does it")
     _check_shape(package.file, parts)
-    kept = follow(parts, frozenset(m.name for m in package.members))
+    kept = reachable_parts(parts, frozenset(m.name for m in package.members))
     if kept.odd:
-        raise _odd(package.file, f"its part {kept.odd[0]} is not named as Word does it")
+        raise _irregular_package(
+            package.file, f"its part {kept.odd[0]} is not named as Word does it"
+        )
     if kept.main not in parts or kept.main not in kept.parts or kept.main.isupper():
-        raise _odd(package.file, "its text is not where Word puts it")
-    changed = {relations_of(part) for part in kept.dropped}
+        raise _irregular_package(package.file, "its text is not where Word puts it")
+    changed = {relationships_part(part) for part in kept.dropped}
     for name in kept.parts & parts.keys():
         gone, links = kept.dropped.get(name, set()), kept.links.get(name, set())
-        if strip(parts[name], gone, links, kept.told) | unwrap_fields(parts[name], kept.told):
+        if sanitize_part(parts[name], gone, links, kept.told) | unwrap_fields(
+            parts[name], kept.told
+        ):
             changed.add(name)
         unused = links - used_links(parts[name])
-        if unused and forget_unused_links(parts[relations_of(name)], unused):
-            changed.add(relations_of(name))
+        if unused and remove_unused_links(parts[relationships_part(name)], unused):
+            changed.add(relationships_part(name))
     own = property_parts(_core(package, kept))
-    declare(parts[relations_of("")], parts[CONTENT_TYPES])
-    _forget(parts[CONTENT_TYPES], kept.parts | own.keys())
+    declare_properties(parts[relationships_part("")], parts[CONTENT_TYPES])
+    _drop_content_types(parts[CONTENT_TYPES], kept.parts | own.keys())
     written = {
-        n: serialized(parts[n]) for n in changed | {CONTENT_TYPES, relations_of("")} if n in parts
+        n: serialized(parts[n])
+        for n in changed | {CONTENT_TYPES, relationships_part("")}
+        if n in parts
     }
     lean = package.without({m.name for m in package.members} - kept.parts)
     whole = lean.replaced({**written, **own})
-    return Cleaned(whole, _parsed(parts, kept, own), _told(package.file, kept))
+    return SanitizedPackage(whole, _parsed(parts, kept, own), _removal_warning(package.file, kept))
 
 
-def _odd(file: str, what: str) -> TemplateError:
+def _irregular_package(file: str, what: str) -> TemplateError:
     hint = "Ask who sent it. Open it in Word and save it as a Word document (.docx)."
     return TemplateError(Problem("template-odd", Place(file), f"{what}; it may be harmful.", hint))
 
@@ -87,23 +93,23 @@ def _check_shape(file: str, parts: Mapping[str, Element]) -> None:
             whole = whole and space.startswith("{http://schemas.openxmlformats.org/package/2006/")
             whole = whole and all(element.get(a) for a in wanted.get(local, ("?",)))
         if not whole:
-            raise _odd(file, f"its part {name} is not as Word writes it")
+            raise _irregular_package(file, f"its part {name} is not as Word writes it")
 
 
-def _core(package: Package, kept: Kept) -> Element | None:
+def _core(package: Package, kept: KeptParts) -> Element | None:
     """The document properties, in whatever part they lie."""
     return parse_xml(package.read(kept.core)) if kept.core else None
 
 
 def _parsed(
-    parts: Mapping[str, Element], kept: Kept, own: Mapping[str, bytes]
+    parts: Mapping[str, Element], kept: KeptParts, own: Mapping[str, bytes]
 ) -> dict[str, Element]:
     found = {name: root for name, root in parts.items() if name in kept.parts - {CORE, CUSTOM}}
     made = {name: parse_xml(data) for name, data in own.items()}
     return {**found, **{name: root for name, root in made.items() if root is not None}}
 
 
-def _forget(types: Element, kept: set[str]) -> None:
+def _drop_content_types(types: Element, kept: set[str]) -> None:
     """Take the types of parts that are gone out of the list of types, and doubled ones."""
     seen: set[str] = set()
     for override in list(types):
@@ -113,7 +119,7 @@ def _forget(types: Element, kept: set[str]) -> None:
         seen.add(name)
 
 
-def _told(file: str, kept: Kept) -> tuple[Problem, ...]:
+def _removal_warning(file: str, kept: KeptParts) -> tuple[Problem, ...]:
     found = [
         f"{what} ({count})" if count > 1 else what
         for what, count in kept.told.items()
@@ -146,7 +152,7 @@ _RANGES = tuple(
     for what in ("Ins", "Del", "MoveFrom", "MoveTo")
     for end in ("Start", "End")
 )
-_GONE = {
+_REMOVED = {
     W + name
     for name in (
         *("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"),
@@ -163,14 +169,14 @@ _GONE = {
     )
 } | {_O + "OLEObject", _LIBRARY, _W14 + "docId", _W15 + "docId", _W15 + "dataBinding", _VIDEO}
 
-_TOLD_ELEMENTS = {
+_REPORTED_ELEMENTS = {
     W + "documentProtection": "the protection against editing",
     _VIDEO: "videos of web pages",
 }
 _WRAPPERS = {W + "smartTag", W + "customXml"}
 _LINKING = {W + "hyperlink", _A + "hlinkClick", _A + "hlinkHover", _A + "hlinkMouseOver"}
 _PICTURES = (W + "drawing", W + "pict")
-_LINKS = tuple(
+_RELATIONSHIP_ATTRIBUTES = tuple(
     _R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
 )
 _IDS = {_W14 + "paraId", _W14 + "textId", W + "author", W + "initials"}
@@ -179,7 +185,7 @@ _WORDS = {"name", "descr", "title", "alt", _O + "title"}
 _LOCAL_PATH = re.compile(r"[A-Za-z]:[\\/]\S|\\\\\w|(?:^|\s)/(?:Users|home|Volumes)/|file:")
 
 
-def strip(
+def sanitize_part(
     root: Element, dropped: AbstractSet[str], links: AbstractSet[str], told: Counter[str]
 ) -> bool:
     """Take out what a letter must not carry; whether there was anything.
@@ -191,7 +197,7 @@ def strip(
     for element in list(root.iter()):
         if not isinstance(element.tag, str):  # a comment or a processing instruction
             gone = True
-            _remove(element)
+            _remove_element(element)
         else:
             gone = _clean(element, dropped, links, told)
         changed |= gone
@@ -210,12 +216,12 @@ def _clean(
     element: Element, dropped: AbstractSet[str], links: AbstractSet[str], told: Counter[str]
 ) -> bool:
     changed = _lose_attributes(element)
-    if element.tag in _GONE:
-        told[_TOLD_ELEMENTS.get(str(element.tag), "")] += 1
-        _remove(element)
+    if element.tag in _REMOVED:
+        told[_REPORTED_ELEMENTS.get(str(element.tag), "")] += 1
+        _remove_element(element)
         return True
     if element.tag in _WRAPPERS:
-        _unwrap(element)
+        _unwrap_element(element)
         return True
     gone = dropped if element.tag in _LINKING else dropped | links
     return _lose_links(element, gone, told) or changed
@@ -242,31 +248,31 @@ def _is_trace(element: Element, name: str) -> bool:
 
 def _lose_links(element: Element, gone: AbstractSet[str], told: Counter[str]) -> bool:
     """Take out references to what is gone; a picture with nothing left to show goes whole."""
-    lost = [name for name in _LINKS if element.get(name) in gone]
+    lost = [name for name in _RELATIONSHIP_ATTRIBUTES if element.get(name) in gone]
     for name in lost:
         del element.attrib[name]
     if lost and element.tag == W + "hyperlink":
-        _unwrap(element)
+        _unwrap_element(element)
     elif lost and element.tag == _V + "fill":
         return True
-    elif lost and not any(element.get(name) for name in _LINKS):
+    elif lost and not any(element.get(name) for name in _RELATIONSHIP_ATTRIBUTES):
         is_picture = str(element.tag).endswith(("}blip", "}imagedata", "}relIds", "}chart"))
         told["pictures that lie elsewhere"] += (
             is_picture and not told["pictures that lie elsewhere"]
         )
         holder = next(element.iterancestors(*_PICTURES), element) if is_picture else element
-        _remove(holder)
+        _remove_element(holder)
     return bool(lost)
 
 
-def _unwrap(element: Element) -> None:
+def _unwrap_element(element: Element) -> None:
     """Leave an element's children where it stood."""
     for child in list(element):
         element.addprevious(child)
-    _remove(element)
+    _remove_element(element)
 
 
-def _remove(element: Element) -> None:
+def _remove_element(element: Element) -> None:
     """Take an element out of its parent, and leave the text behind it."""
     parent = element.getparent()
     if parent is None:
@@ -285,20 +291,20 @@ def _remove(element: Element) -> None:
 # written in many ways, and USERNAME names whoever opens the letter.
 
 
-_SHOWING = {
+_DISPLAY_FIELDS = {
     *("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF", "REF", "NOTEREF", "STYLEREF"),
     *("DATE", "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE", "TITLE", "SUBJECT", "SEQ", "SYMBOL"),
     *("HYPERLINK", "QUOTE", "EQ", "ADVANCE", "TOC", "TC", "TA", "TOA", "INDEX", "XE", "LISTNUM"),
     *("AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "SHAPE"),
     *("BIDIOUTLINE", "NUMWORDS", "NUMCHARS", "CITATION", "BIBLIOGRAPHY", "GOTOBUTTON", ""),
 }
-_MERGING = {
+_MAIL_MERGE_FIELDS = {
     *("MERGEFIELD", "IF", "NEXT", "NEXTIF", "SKIPIF", "MERGEREC", "MERGESEQ", "ASK", "FILLIN"),
     *("ADDRESSBLOCK", "GREETINGLINE", "SET", "COMPARE", "="),
 }
 """Word's mail merge: turned into tags, or told, where the tags are read."""
 
-_TOLD_FIELDS = "fields that fetch something from elsewhere"
+_FETCHING_FIELDS = "fields that fetch something from elsewhere"
 
 
 def unwrap_fields(root: Element, told: Counter[str]) -> bool:
@@ -306,11 +312,11 @@ def unwrap_fields(root: Element, told: Counter[str]) -> bool:
     changed = False
     for story in read_stories(root):
         for each in _all(story.fields):
-            code = code_of(story, each)
+            code = field_code(story, each)
             kind = _plain(code[0].text) if code else ""
-            if kind not in _SHOWING | _MERGING and not kind.startswith("="):
+            if kind not in _DISPLAY_FIELDS | _MAIL_MERGE_FIELDS and not kind.startswith("="):
                 _unwrap_field(story, each)
-                told[_TOLD_FIELDS] += 1
+                told[_FETCHING_FIELDS] += 1
                 changed = True
     return changed
 
@@ -331,17 +337,17 @@ def _unwrap_field(story: Story, field: Field) -> None:
     if story.is_simple(field):
         for child in list(first):
             first.addprevious(child)
-        _detach(first)
+        _remove_with_tail(first)
         return
     end = field.separator if field.separator >= 0 else field.end
     code = story.leaves[field.start : end + 1] if end >= 0 else story.leaves[field.start :]
     last = [story.leaves[field.end]] if field.end >= 0 else []
     for leaf in (*code, *last):
         if leaf.kind not in {"paragraph", "close"}:
-            _detach(leaf.element)
+            _remove_with_tail(leaf.element)
 
 
-def _detach(element: Element) -> None:
+def _remove_with_tail(element: Element) -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
@@ -356,7 +362,7 @@ def _detach(element: Element) -> None:
 
 CONTENT_TYPES = "[Content_Types].xml"
 
-_KEPT = {
+_KEPT_KINDS = {
     "officeDocument": "document.main+xml",
     **{kind: f"{kind}+xml" for kind in ("styles", "stylesWithEffects", "numbering", "settings")},
     **{kind: f"{kind}+xml" for kind in ("webSettings", "fontTable", "theme", "themeOverride")},
@@ -371,7 +377,7 @@ _KEPT = {
 }
 """The kinds that stay, and what must stand in the content type of the part they lead to."""
 
-_TOLD_PARTS = {
+_REPORTED_KINDS = {
     "comments": "comments",
     "oleObject": "embedded objects",
     "package": "embedded objects",
@@ -387,11 +393,11 @@ _TOLD_PARTS = {
 """What is told when it goes; of the rest nobody misses anything."""
 
 _FAMILIES = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/office/")
-_LOCAL = ("file:", "\\\\", "//")
+_LOCAL_PREFIXES = ("file:", "\\\\", "//")
 
 
 @dataclass
-class Kept:
+class KeptParts:
     """The parts that stay, the main one among them, and of those that go what is told.
 
     `core` is the part with the document properties, whatever its name; empty where there is none.
@@ -410,53 +416,53 @@ class Kept:
     odd: list[str] = field(default_factory=list)
 
 
-def relations_of(part: str) -> str:
+def relationships_part(part: str) -> str:
     """The name of the part that holds a part's relationships; the package's own for empty."""
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
-def follow(parts: Mapping[str, Element], names: frozenset[str]) -> Kept:
+def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
     """Walk the relationships from the package on; those that are not kept are taken out."""
-    walk = _Walk(parts, names)
+    walk = _RelationshipWalk(parts, names)
     waiting = [""]
     while waiting:
         part = waiting.pop()
-        relations = parts.get(relations_of(part))
+        relations = parts.get(relationships_part(part))
         if relations is not None:
-            walk.kept.parts.add(relations_of(part))
+            walk.kept.parts.add(relationships_part(part))
             waiting += walk.through(part, relations)
     return walk.kept
 
 
-def _kind(whole: str) -> str:
+def _relationship_kind(whole: str) -> str:
     """The last word of a relationship's type; empty where it is not one of Office's."""
     known = whole.startswith(_FAMILIES)
     return whole.rpartition("/")[2] if known else ""
 
 
-def forget_unused_links(relations: Element, unused: AbstractSet[str]) -> bool:
+def remove_unused_links(relationships: Element, unused: AbstractSet[str]) -> bool:
     """Take out the relationships of these ids; whether there were any."""
-    found = [relation for relation in relations if relation.get("Id") in unused]
+    found = [relation for relation in relationships if relation.get("Id") in unused]
     for relation in found:
-        relations.remove(relation)
+        relationships.remove(relation)
     return bool(found)
 
 
-class _Walk:
+class _RelationshipWalk:
     def __init__(self, parts: Mapping[str, Element], names: frozenset[str]) -> None:
-        self.kept = Kept({CONTENT_TYPES})
+        self.kept = KeptParts({CONTENT_TYPES})
         self._types = parts[CONTENT_TYPES]
         self._names = {unquote(name).lower(): name for name in names}
 
-    def through(self, part: str, relations: Element) -> Iterator[str]:
+    def through(self, part: str, relationships: Element) -> Iterator[str]:
         """The parts that a part leads to and that were not seen yet."""
-        for relation in list(relations):
-            kind = _kind(str(relation.get("Type", "")))
+        for relation in list(relationships):
+            kind = _relationship_kind(str(relation.get("Type", "")))
             address = str(relation.get("Target", ""))
             external = relation.get("TargetMode") == "External"
             target = None if external else self._target(part, address, kind)
-            if external and kind == "hyperlink" and not address.lower().startswith(_LOCAL):
+            if external and kind == "hyperlink" and not address.lower().startswith(_LOCAL_PREFIXES):
                 self.kept.links.setdefault(part, set()).add(str(relation.get("Id", "")))
             elif target is None:
                 self._drop(part, relation, kind, external=external)
@@ -471,12 +477,12 @@ class _Walk:
             self.kept.core = found
         elif kind == "officeDocument" and not part:
             self.kept.main = found
-        if not found or kind not in _KEPT:
+        if not found or kind not in _KEPT_KINDS:
             return None
         kept = self._type(found).lower()
         if kept.endswith("xml") and not found.lower().endswith(".xml"):
             self.kept.odd.append(found)  # it would go unread
-        fits = _KEPT[kind].lower() in kept and "svg" not in kept
+        fits = _KEPT_KINDS[kind].lower() in kept and "svg" not in kept
         return found if fits else None
 
     def _found(self, part: str, address: str) -> str:
@@ -491,8 +497,8 @@ class _Walk:
         if parent is not None:
             parent.remove(relation)
         self.kept.dropped.setdefault(part, set()).add(str(relation.get("Id", "")))
-        if kind in _TOLD_PARTS and (external or kind not in {"image", "hyperlink"}):
-            self.kept.told[_TOLD_PARTS[kind]] += 1
+        if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
+            self.kept.told[_REPORTED_KINDS[kind]] += 1
 
     def _type(self, name: str) -> str:
         """A part's content type (ECMA-376 part 2, 7.3)."""
@@ -572,13 +578,15 @@ def _kept(core: Element | None, name: str, needed: str) -> str:
     return f"<dc:{local}>{escaped}</dc:{local}>"
 
 
-def declare(relations: Element, types: Element) -> None:
+def declare_properties(relationships: Element, types: Element) -> None:
     """Let the package say that it has these parts."""
-    taken = {relation.get("Id") for relation in relations}
+    taken = {relation.get("Id") for relation in relationships}
     free = (name for name in map("letter{}".format, count()) if name not in taken)
     for part, kind in _RELATIONS:
         own = {"Id": next(free), "Type": kind, "Target": part}
-        relations.append(relations.makeelement(f"{{{_PACKAGE}/relationships}}Relationship", own))
+        relationships.append(
+            relationships.makeelement(f"{{{_PACKAGE}/relationships}}Relationship", own)
+        )
     for part, kind in _TYPES:
         own = {"PartName": f"/{part}", "ContentType": kind}
         types.append(types.makeelement(f"{{{_PACKAGE}/content-types}}Override", own))
@@ -614,7 +622,7 @@ def stamp_of(letter: bytes) -> Stamp | None:
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
             core, custom = (_head(archive, part) for part in PROPERTY_PARTS)
-    except (*UNEXPECTED, OSError):
+    except (*DAMAGE_ERRORS, OSError):
         return None
     found = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
         r'name="Letter"[^>]*>\s*<vt:lpwstr>([0-9a-f]{16})<', custom
@@ -631,7 +639,7 @@ def _head(archive: zipfile.ZipFile, part: str) -> str:
     if part not in archive.namelist():
         return ""
     with archive.open(part) as opened:
-        return opened.read(_LONGEST).decode(errors="replace")
+        return opened.read(_LONGEST_HEAD).decode(errors="replace")
 
 
-_LONGEST = 4_000
+_LONGEST_HEAD = 4_000

@@ -11,8 +11,8 @@ from typing import Literal
 from merge.model import Level, Place, Problem
 from merge.naming import tag_name
 
-Shape = Literal["value", "block", "comment"]
-_SHAPES: dict[str, Shape] = {"{{": "value", "{%": "block", "{#": "comment"}
+TagKind = Literal["value", "block", "comment"]
+_KINDS: dict[str, TagKind] = {"{{": "value", "{%": "block", "{#": "comment"}
 _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _MARK = re.compile(r"\{[{%#]|[}%#]\}")
 
@@ -31,7 +31,7 @@ _LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TagSpan:
     """A tag in a text: where it starts and ends, and what it says.
 
     `scope` is docxtpl's: `p`, `tr`, `tc` or `r` for a tag that takes its paragraph, row, cell or
@@ -40,13 +40,13 @@ class Span:
 
     start: int
     end: int
-    shape: Shape
+    kind: TagKind
     scope: str
     body: str
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TagFault:
     """Something in a text that is no tag but looks like half of one."""
 
     start: int
@@ -55,18 +55,18 @@ class Fault:
     hint: str
 
 
-def find_tags(text: str) -> Iterator[Span | Fault]:
+def find_tags(text: str) -> Iterator[TagSpan | TagFault]:
     """Every tag and fault, from left to right; not farther than `MOST_FAULTS` faults."""
     faults = 0
-    for found in _found(text):
-        faults += isinstance(found, Fault)
+    for found in _scan(text):
+        faults += isinstance(found, TagFault)
         if faults <= MOST_FAULTS:
             yield found
         else:
             return
 
 
-def _found(text: str) -> Iterator[Span | Fault]:
+def _scan(text: str) -> Iterator[TagSpan | TagFault]:
     at = 0
     while mark := _MARK.search(text, at):
         opening = mark.group()
@@ -83,22 +83,22 @@ def _found(text: str) -> Iterator[Span | Fault]:
         at = end
 
 
-def _tag_or_fault(text: str, start: int, end: int, opening: str) -> Span | Fault:
+def _tag_or_fault(text: str, start: int, end: int, opening: str) -> TagSpan | TagFault:
     inside = text[start + 2 : end - 2]
     if opening != "{#" and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
         what = f"{text[start:end]} has a - or + beside its braces, which is not used here."
-        return Fault(start, "tag-dash", what, "Delete the - or +.")
+        return TagFault(start, "tag-dash", what, "Delete the - or +.")
     span = _span(text, start, end, opening)
-    return span if span.body or span.shape == "comment" else _empty(span)
+    return span if span.body or span.kind == "comment" else _empty(span)
 
 
-def _span(text: str, start: int, end: int, opening: str) -> Span:
+def _span(text: str, start: int, end: int, opening: str) -> TagSpan:
     scope, body = _scope_of(text[start + 2 : end - 2])
     body = straightened(body)
     word, space, rest = body.partition(" ")
     if opening == "{%":
         body = word.lower() + space + rest
-    return Span(start, end, _SHAPES[opening], scope, body)
+    return TagSpan(start, end, _KINDS[opening], scope, body)
 
 
 def _scope_of(inside: str) -> tuple[str, str]:
@@ -174,20 +174,22 @@ def _plain(character: str) -> str:
     return "" if unicodedata.category(character) == "Cf" else character
 
 
-def _empty(span: Span) -> Fault:
+def _empty(span: TagSpan) -> TagFault:
     what = "the tag is empty."
-    return Fault(span.start, "tag-empty", what, "Write the name of a column in it, or delete it.")
+    return TagFault(
+        span.start, "tag-empty", what, "Write the name of a column in it, or delete it."
+    )
 
 
-def _unclosed(start: int, opening: str) -> Fault:
+def _unclosed(start: int, opening: str) -> TagFault:
     if opening == "{#":
         what = "{# starts a comment that does not end in its paragraph."
-        return Fault(start, "tag-unclosed", what, "Close it with #}, or write { #.")
+        return TagFault(start, "tag-unclosed", what, "Close it with #}, or write { #.")
     what = f"the tag that starts with {opening} does not end in its paragraph."
-    return Fault(start, "tag-unclosed", what, f"Close it with {_ENDS[opening]}.")
+    return TagFault(start, "tag-unclosed", what, f"Close it with {_ENDS[opening]}.")
 
 
-def _stray(text: str, start: int, closing: str) -> Fault:
+def _stray(text: str, start: int, closing: str) -> TagFault:
     opening = next(o for o, c in _ENDS.items() if c == closing)
     word = re.search(r"[\w.]*\s*$", text[:start])
     name = word.group().strip() if word else ""
@@ -195,7 +197,7 @@ def _stray(text: str, start: int, closing: str) -> Fault:
     hint = (
         f"Write {opening} {name} {closing}." if name else f"Delete it, or start it with {opening}."
     )
-    return Fault(start, "tag-unopened", what, hint)
+    return TagFault(start, "tag-unopened", what, hint)
 
 
 # What is known of a tag, and the marks that stand for it while docxtpl looks at the XML.
@@ -211,7 +213,7 @@ TAG_START, TAG_END = "\ufdd2", "\ufdd3"
 BODY_START, BODY_END = "\ufdd4", "\ufdd5"
 MARKS = OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END
 
-Setting = Literal["text", "plain", "address", "span", "fill"]
+EscapeContext = Literal["text", "plain", "address", "span", "fill"]
 """`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string;
 `address`: where a link leads; `span`, `fill`: the width and the colour of a table cell."""
 
@@ -220,11 +222,11 @@ Setting = Literal["text", "plain", "address", "span", "fill"]
 class Tag:
     """A tag of the template, or a condition that closing-up needs (`made` is then true)."""
 
-    shape: Shape
+    kind: TagKind
     scope: str
     body: str
     place: Place
-    setting: Setting = "text"
+    escape_context: EscapeContext = "text"
     closes_up: bool = False
     """The tag stands in a line that goes where it is blank."""
     made: bool = False
@@ -232,13 +234,13 @@ class Tag:
     @property
     def keyword(self) -> str:
         """The first word of a block tag: `if`, `endfor`…; empty for the others."""
-        return self.body.split(maxsplit=1)[0] if self.shape == "block" and self.body else ""
+        return self.body.split(maxsplit=1)[0] if self.kind == "block" and self.body else ""
 
     @property
     def written(self) -> str:
         """The tag as a person would write it, for messages."""
         ends = {"value": ("{{", "}}"), "block": ("{%", "%}"), "comment": ("{#", "#}")}
-        opening, closing = ends[self.shape]
+        opening, closing = ends[self.kind]
         return f"{opening}{self.scope} {self.body} {closing}"
 
 
@@ -286,7 +288,7 @@ class Columns:
 
 
 _NAME = r"[^\W\d][\w .'-]{0,40}?"
-_LOOKS = re.compile(
+_FOREIGN_TAG = re.compile(
     rf"(?<![{{\w])\{{\s*(?P<brace>{_NAME})\s*\}}(?![}}\w])"
     rf"|\{{ +\{{\s*(?P<apart>{_NAME})\s*\}} +\}}"
     rf"|«\s*(?P<guillemets>{_NAME})\s*»"
@@ -306,7 +308,7 @@ def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]
     """Other programs' tags: an error where a column has that name, else a doubt."""
     if not _HINTS.search(text):
         return
-    for found in _LOOKS.finditer(text):
+    for found in _FOREIGN_TAG.finditer(text):
         if _QUOTED.fullmatch(found.group()):
             continue
         name = next(word for word in found.groups() if word)
@@ -321,7 +323,7 @@ def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]
 # What is noted while a part is read: its tags by number, its problems.
 
 
-class Notes:
+class PartTags:
     """The tags and problems of one part. `changed` is set once anything of it was changed."""
 
     def __init__(self, place: Place) -> None:
@@ -336,9 +338,9 @@ class Notes:
         self.tags.append(tag)
         return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
 
-    def made(self, place: Place, shape: Shape, body: str) -> str:
+    def made(self, place: Place, kind: TagKind, body: str) -> str:
         """The mark of a tag that nobody wrote."""
-        return self.mark(Tag(shape, "", body, place, made=True))
+        return self.mark(Tag(kind, "", body, place, made=True))
 
     def condition(self, body: str, place: Place) -> str:
         """The mark of a condition that nobody wrote."""

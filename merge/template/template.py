@@ -14,23 +14,29 @@ from docxtpl import DocxTemplate
 from merge import __version__
 from merge.model import DataError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
-from merge.ooxml.package import Binder, Member, Package, read_package
+from merge.ooxml.package import Member, Package, PackageAssembler, read_package
 from merge.ooxml.wordml import Element, parse_xml
-from merge.template.filters import Tree, explained
-from merge.template.fingerprint import Fingerprint, Fingerprints, hashed
-from merge.template.grammar import Name, check_depth, check_tag, names_in, names_of
+from merge.template.filters import TemplateValues, tag_value_error
+from merge.template.fingerprint import Fingerprint, Fingerprinter, short_hash
+from merge.template.grammar import VariableName, check_depth, check_tag, names_in, names_of
 from merge.template.jinja import (
     FILLING_ERRORS,
     SYNTAX_ERRORS,
-    Ask,
     PartTree,
     Program,
-    asks_of,
+    TagProbe,
     compile_part,
     parse_part,
+    tag_probes,
 )
-from merge.template.parts import PreparedPart, braces_back, prepare, spoken_part, with_bodies
-from merge.template.sanitize import PROPERTY_PARTS, Cleaned, Stamp, StampedPart, clean
+from merge.template.parts import (
+    PreparedPart,
+    jinja_source,
+    part_label,
+    prepare_part,
+    restore_braces,
+)
+from merge.template.sanitize import PROPERTY_PARTS, SanitizedPackage, Stamp, StampedPart, sanitize
 from merge.template.tags import Columns, Tag
 
 _ANY = Columns()
@@ -42,21 +48,21 @@ _BRACES = (b"{", b"}", b"%7B", b"%7b")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
-Use = tuple[Name, Tag]
+TagUse = tuple[VariableName, Tag]
 """A name that the template reads, and the tag that reads it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _CompiledPart:
     """A part with tags, compiled: its tree, and the tag on each line of its source."""
 
     name: str
     tree: PartTree
     program: Program
-    owners: Mapping[int, Tag]
+    tag_by_line: Mapping[int, Tag]
 
 
-class _Filled(NamedTuple):
+class _FilledPart(NamedTuple):
     """A part of a letter: its text in pieces, its bytes, and these as the zip holds them."""
 
     pieces: Sequence[str]
@@ -64,7 +70,7 @@ class _Filled(NamedTuple):
     member: Member
 
 
-class Made(NamedTuple):
+class FilledLetter(NamedTuple):
     """A whole .docx, and what tells it from any other."""
 
     data: bytes
@@ -74,7 +80,7 @@ class Made(NamedTuple):
 class FaultyTemplateError(TemplateError):
     """A template that cannot be compiled, and the columns that its readable tags name."""
 
-    def __init__(self, problems: Sequence[Problem], uses: Sequence[Use]) -> None:
+    def __init__(self, problems: Sequence[Problem], uses: Sequence[TagUse]) -> None:
         super().__init__(problems)
         self.uses = tuple(uses)
 
@@ -85,7 +91,9 @@ class Template:
     `file` is its name in messages; `problems` are warnings: what letters do not take over.
     """
 
-    def __init__(self, cleaned: Cleaned, parts: Sequence[_Part], doubts: Sequence[Problem]) -> None:
+    def __init__(
+        self, cleaned: SanitizedPackage, parts: Sequence[_CompiledPart], doubts: Sequence[Problem]
+    ) -> None:
         package = cleaned.package
         self.file = package.file
         self.problems = (*cleaned.problems, *doubts)
@@ -94,39 +102,39 @@ class Template:
         fixed = [name for name in PROPERTY_PARTS if name not in compiled]
         self._stamped = [StampedPart(name, package.read(name).decode()) for name in fixed]
         self._deflater = Deflater()
-        self._binder = Binder(package, [*(part.name for part in parts), *fixed])
+        self._binder = PackageAssembler(package, [*(part.name for part in parts), *fixed])
         self._package = package
 
     @cached_property
     def digest(self) -> bytes:
         """8 bytes for all that a letter takes from the template and from this program."""
         members = sorted(self._package.members, key=lambda member: member.name)
-        parts = b"".join(member.name.encode() + hashed(member.data) for member in members)
-        return hashed(f"{__version__} {docxtpl.__version__}".encode() + parts)[:8]
+        parts = b"".join(member.name.encode() + short_hash(member.data) for member in members)
+        return short_hash(f"{__version__} {docxtpl.__version__}".encode() + parts)[:8]
 
     @cached_property
-    def _fingerprints(self) -> Fingerprints:
+    def _fingerprints(self) -> Fingerprinter:
         own = {part.name for part in self._parts} | {part.name for part in self._stamped}
         changing = {name: self._package.read(name).decode() for name in own}
         fixed = {m.name: m.data for m in self._package.members if m.name not in own}
-        return Fingerprints(fixed, changing)
+        return Fingerprinter(fixed, changing)
 
     @cached_property
-    def uses(self) -> tuple[Use, ...]:
+    def uses(self) -> tuple[TagUse, ...]:
         """The names that the tags read, in the order of the text."""
         return tuple(
-            (name, part.owners[line])
+            (name, part.tag_by_line[line])
             for part in self._parts
             for name, line in names_in(part.tree)
-            if line in part.owners and not part.owners[line].made
+            if line in part.tag_by_line and not part.tag_by_line[line].made
         )
 
     @cached_property
-    def asks(self) -> tuple[Ask, ...]:
+    def probes(self) -> tuple[TagProbe, ...]:
         """Every tag as a program of its own, for checks."""
-        return tuple(ask for part in self._parts for ask in asks_of(part.tree, part.owners))
+        return tuple(ask for part in self._parts for ask in tag_probes(part.tree, part.tag_by_line))
 
-    def fill(self, values: Tree, stamp: Stamp | None = None) -> bytes:
+    def fill(self, values: TemplateValues, stamp: Stamp | None = None) -> bytes:
         """A whole .docx with the values in place of the tags, and the stamp in its properties.
 
         `values` were frozen, or come from the workbook. DataError where one does not fit its tag;
@@ -134,44 +142,44 @@ class Template:
         """
         return self._bound(self._filled(values, stamp))
 
-    def make(self, values: Tree, stamp: Stamp) -> Made:
+    def make(self, values: TemplateValues, stamp: Stamp) -> FilledLetter:
         """The same, with what tells this version of the letter from any other."""
         parts = self._filled(values, stamp)
         seen = self._fingerprints.of({part.member.name: part[:2] for part in parts})
-        return Made(self._bound(parts), seen)
+        return FilledLetter(self._bound(parts), seen)
 
-    def _filled(self, values: Tree, stamp: Stamp | None) -> list[_Filled]:
+    def _filled(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
         filled = []
         for part in self._parts:
             pieces = self._pieces(part, values)
             if part.name in PROPERTY_PARTS:
                 data = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
-                filled.append(_Filled(pieces, data, Member.of(part.name, data)))
+                filled.append(_FilledPart(pieces, data, Member.of(part.name, data)))
             else:
                 raw, data = self._deflater.packed(pieces)
-                filled.append(_Filled(pieces, data, Member.of_packed(part.name, raw, data)))
+                filled.append(_FilledPart(pieces, data, Member.of_deflated(part.name, raw, data)))
         for own in self._stamped:
             data = own.with_stamp(stamp)
-            filled.append(_Filled((), data, Member.of(own.name, data)))
+            filled.append(_FilledPart((), data, Member.of(own.name, data)))
         return filled
 
-    def _bound(self, parts: Sequence[_Filled]) -> bytes:
-        return self._binder.bind([part.member for part in parts])
+    def _bound(self, parts: Sequence[_FilledPart]) -> bytes:
+        return self._binder.assemble([part.member for part in parts])
 
     @staticmethod
-    def _pieces(part: _Part, values: Tree) -> list[str]:
+    def _pieces(part: _CompiledPart, values: TemplateValues) -> list[str]:
         try:
             return part.program.pieces(values)
         except FILLING_ERRORS as error:
             _raise_at(part, error)
 
 
-def _raise_at(part: _Part, error: Exception) -> NoReturn:
+def _raise_at(part: _CompiledPart, error: Exception) -> NoReturn:
     """Raise what went wrong during filling as a problem of the tag it went wrong in."""
-    tag = part.owners.get(part.program.line(error.__traceback__))
+    tag = part.tag_by_line.get(part.program.line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
     written = f"{tag.written}: " if tag and not tag.made else ""
-    told = explained(error)
+    told = tag_value_error(error)
     raise DataError(Problem(told.code, place, written + told.what, told.hint)) from error
 
 
@@ -185,7 +193,7 @@ def compile_template(package: Package, columns: Columns = _ANY) -> Template:
 
     `columns` tell what Word's own merge fields stand for.
     """
-    cleaned = clean(package, _xml_parts(package))
+    cleaned = sanitize(package, _xml_parts(package))
     prepared = [_prepared(cleaned.package, *part, columns) for part in cleaned.parts.items()]
     problems = [problem for part in prepared for problem in _problems(part)]
     if any(problem.level == "error" for problem in problems):
@@ -217,7 +225,7 @@ def _xml_parts(package: Package) -> dict[str, Element]:
 
 
 def _damaged(file: str, part: str) -> Problem:
-    place = Place(file, part=spoken_part(part))
+    place = Place(file, part=part_label(part))
     what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
     return Problem("template-unreadable", place, what, hint)
 
@@ -226,7 +234,7 @@ def _prepared(package: Package, name: str, root: Element, columns: Columns) -> P
     is_text = str(root.tag).startswith(_WORD) and str(root.tag).removeprefix(_WORD) in _TEXTS
     if is_text or any(brace in package.read(name) for brace in _BRACES):
         try:
-            return prepare(name, root, package.file, columns)
+            return prepare_part(name, root, package.file, columns)
         except (ValueError, LookupError, StopIteration, AttributeError, RecursionError):
             # the last wall: XML that no Word has written, in a shape that nobody foresaw
             problem = _damaged(package.file, name)
@@ -239,11 +247,11 @@ def _problems(part: PreparedPart) -> list[Problem]:
     return [*part.problems, *(problem for tag in own for problem in check_tag(tag))]
 
 
-def _compiled(part: PreparedPart, file: str) -> _Part:
+def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
     patched = DocxTemplate.patch_xml(None, part.xml)  # it uses nothing of the object
-    source, owners = with_bodies(_DECLARATION + patched, part.tags)
+    source, owners = jinja_source(_DECLARATION + patched, part.tags)
     try:
-        tree = parse_part(source, braces_back)
+        tree = parse_part(source, restore_braces)
     except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know
         place = owners[error.lineno].place if error.lineno in owners else Place(file)
         what = f"the tags do not fit together ({error.message})."
@@ -254,4 +262,4 @@ def _compiled(part: PreparedPart, file: str) -> _Part:
         place = owners[too_deep.lineno].place
         what = "a loop stands in a loop in a loop; two are the most."
         raise TemplateError(Problem("loops-too-deep", place, what, "Take one loop away."))
-    return _Part(part.name, tree, compile_part(tree, f"{file}/{part.name}"), owners)
+    return _CompiledPart(part.name, tree, compile_part(tree, f"{file}/{part.name}"), owners)

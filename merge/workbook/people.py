@@ -7,39 +7,39 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from merge.model import BLANK, Column, Kind, Pair, People, Person, Place, Problem, Value
+from merge.model import BLANK, Column, Pair, People, Person, Place, Problem, SheetKind, Value
 from merge.naming import folded
 from merge.workbook.settings import Settings
-from merge.workbook.table import Line, Table, listed, looks_blank, nearest
+from merge.workbook.table import DataRow, Table, looks_blank, nearest, quoted_list
 
-_CHECKED = ("name", "id", "include")
+_DECIDING_TAGS = ("name", "id", "include")
 """Columns that decide who gets a letter: what is wrong there is an error at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SheetPeople:
     """A sheet's people: those who take part, and those who do not."""
 
     people: People
     left_out: tuple[Person, ...]
 
 
-def read_people(table: Table, kind: Kind, problems: list[Problem]) -> Group | None:
+def read_people(table: Table, kind: SheetKind, problems: list[Problem]) -> SheetPeople | None:
     """The people of a sheet; None where nobody takes part. What is wrong goes to `problems`."""
     problems += (p for n in table.lines for p in _faults(table, n))
     part = [_person(kind, n) for n in table.lines if is_included(n)]
     excluded = (n for n in table.lines if not is_included(n))
     out = [_person(kind, n) for n in (*excluded, *table.aside)]
-    persons = _told_apart([p for p in part if p.name])
-    problems += _same_key(table, persons)
+    persons = _mark_shared_names([p for p in part if p.name])
+    problems += _duplicate_keys(table, persons)
     if not part:
         problems.append(_nobody(table))
         return None
     people = People(kind, table.file, table.sheet, table.columns, tuple(persons))
-    return Group(people, tuple(p for p in out if p.name))
+    return SheetPeople(people, tuple(p for p in out if p.name))
 
 
-def include_problem(table: Table, line: Line) -> Problem | None:
+def include_problem(table: Table, line: DataRow) -> Problem | None:
     """An error where Include is neither blank nor yes nor no."""
     word = line.fields.get("include", BLANK)
     if word.fault or folded(word) in {"", "yes", "no"}:
@@ -49,13 +49,15 @@ def include_problem(table: Table, line: Line) -> Problem | None:
     return Problem("include-unknown", place, what, "Write yes or no in this cell.")
 
 
-def is_included(line: Line) -> bool:
+def is_included(line: DataRow) -> bool:
     """Include does not say no."""
     return folded(line.fields.get("include", BLANK)) != "no"
 
 
-def _faults(table: Table, line: Line) -> Iterable[Problem]:
-    yield from (v.fault for t in _CHECKED if (v := line.fields.get(t)) is not None and v.fault)
+def _faults(table: Table, line: DataRow) -> Iterable[Problem]:
+    yield from (
+        v.fault for t in _DECIDING_TAGS if (v := line.fields.get(t)) is not None and v.fault
+    )
     name = line.fields["name"]
     if not name.fault and not folded(name):
         what = "there is no name in this row, though other cells of it are filled."
@@ -65,7 +67,7 @@ def _faults(table: Table, line: Line) -> Iterable[Problem]:
         yield problem
 
 
-def _person(kind: Kind, line: Line) -> Person:
+def _person(kind: SheetKind, line: DataRow) -> Person:
     return Person(kind, _key(line.fields), line.number, line.fields)
 
 
@@ -74,7 +76,7 @@ def _key(fields: Mapping[str, Value]) -> str:
     return f"id:{own}" if own else f"name:{folded(fields['name'])}"
 
 
-def _told_apart(persons: list[Person]) -> list[Person]:
+def _mark_shared_names(persons: list[Person]) -> list[Person]:
     """The same people, those marked whose name is another's too."""
     by_name = _grouped((folded(p.name), p) for p in persons)
     shared = {p.row for group in by_name.values() if len(group) > 1 for p in group}
@@ -88,15 +90,15 @@ def _grouped(pairs: Iterable[tuple[str, Person]]) -> dict[str, list[Person]]:
     return groups
 
 
-def _same_key(table: Table, persons: list[Person]) -> Iterable[Problem]:
+def _duplicate_keys(table: Table, persons: list[Person]) -> Iterable[Problem]:
     """An error at each of the people that have one key."""
     for key, group in _grouped((p.key, p) for p in persons).items():
         for person in group if len(group) > 1 else ():
             rows = " and ".join(str(p.row) for p in group if p is not person)
-            yield _twice(table, person, rows, by_id=key.startswith("id:"))
+            yield _duplicate_problem(table, person, rows, by_id=key.startswith("id:"))
 
 
-def _twice(table: Table, person: Person, rows: str, *, by_id: bool) -> Problem:
+def _duplicate_problem(table: Table, person: Person, rows: str, *, by_id: bool) -> Problem:
     if by_id:
         what = f"the ID '{person.id.strip()}' is also in row {rows}."
         place = table.place(person.row, "id")
@@ -108,7 +110,7 @@ def _twice(table: Table, person: Person, rows: str, *, by_id: bool) -> Problem:
 
 def _nobody(table: Table) -> Problem:
     if not table.lines and not table.aside:
-        headings = listed(c.heading for c in table.columns)
+        headings = quoted_list(c.heading for c in table.columns)
         what = f"there is nobody under the headings {headings}."
         hint = "Write one person a row below the headings."
     else:
@@ -123,7 +125,7 @@ def _nobody(table: Table) -> Problem:
 class Directory:
     """The people of one sheet, by folded name and ID; those left out apart."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: SheetPeople) -> None:
         self._sheet = group.people.sheet
         self._found = _by_words(group.people.persons)
         self._left_out = _by_words(group.left_out)
@@ -143,7 +145,7 @@ class Directory:
         return None if folded(text) in self._left_out else self._nobody(text, place)
 
     def _shared(self, text: str, place: Place, found: tuple[Person, ...]) -> Problem:
-        ids = listed(p.id or f"row {p.row}" for p in found)
+        ids = quoted_list(p.id or f"row {p.row}" for p in found)
         what = f"'{text.strip()}' could be {len(found)} people of the sheet {self._sheet}: {ids}."
         return Problem("pair-shared", place, what, "Write the ID instead of the name.")
 
@@ -169,32 +171,32 @@ def _by_words(persons: Iterable[Person]) -> Mapping[str, Mapping[int, Person]]:
 # The sheet Pairs -> Pairing: each row with the people it names.
 
 
-_OWN = ("signer", "recipient")
+_SIDES = ("signer", "recipient")
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _PairRule:
     """A row of the sheet: whom it chooses, whether they write, and what it adds to the letter."""
 
     row: int
-    chosen: Chosen
+    chosen: PairKeys
     yes: bool
     fields: Mapping[str, Value]
 
 
 def read_pairs(
-    table: Table, groups: Mapping[str, Group], problems: list[Problem]
+    table: Table, groups: Mapping[str, SheetPeople], problems: list[Problem]
 ) -> Pairing | None:
     """The rules of the sheet; None where a column is missing. What is wrong goes to `problems`.
 
     `groups` are the signers and the recipients, by their heading's tag.
     """
-    missing = [tag for tag in _OWN if tag not in table.tags]
+    missing = [tag for tag in _SIDES if tag not in table.tags]
     if missing:
-        problems.append(_no_column(table, missing[0]))
+        problems.append(_missing_column(table, missing[0]))
         return None
-    columns = tuple(c for c in table.columns if c.tag not in {*_OWN, "include"})
-    rules = list(_Rules(table, groups, problems).read([c.tag for c in columns]))
+    columns = tuple(c for c in table.columns if c.tag not in {*_SIDES, "include"})
+    rules = list(_PairRuleReader(table, groups, problems).read([c.tag for c in columns]))
     problems += _conflicts(table, rules)
     everybody = not any(map(is_included, table.lines))
     if rules and not everybody:
@@ -209,36 +211,38 @@ def read_pairs(
     )
 
 
-def _no_column(table: Table, tag: str) -> Problem:
+def _missing_column(table: Table, tag: str) -> Problem:
     there = [c.heading for c in table.columns]
-    near = nearest(tag, (h for h in there if folded(h) not in _OWN))
+    near = nearest(tag, (h for h in there if folded(h) not in _SIDES))
     meant = f"Did you mean '{near}'? " if near else ""
-    what = f"there is no column {tag.capitalize()}; there are {listed(there)}."
+    what = f"there is no column {tag.capitalize()}; there are {quoted_list(there)}."
     hint = f"{meant}Write {tag.capitalize()} as its heading."
     return Problem("heading-missing", table.place(table.heading_row), what, hint)
 
 
-class _Rules:
+class _PairRuleReader:
     """Reads rows; one that cannot be understood becomes a problem and no rule."""
 
-    def __init__(self, table: Table, groups: Mapping[str, Group], problems: list[Problem]) -> None:
+    def __init__(
+        self, table: Table, groups: Mapping[str, SheetPeople], problems: list[Problem]
+    ) -> None:
         self._table, self._problems = table, problems
-        self._directories = {tag: Directory(groups[tag]) for tag in _OWN}
+        self._directories = {tag: Directory(groups[tag]) for tag in _SIDES}
 
-    def read(self, further: Sequence[str]) -> Iterator[_Rule]:
+    def read(self, further: Sequence[str]) -> Iterator[_PairRule]:
         for line in self._table.lines:
-            own = (line.fields[tag] for tag in _OWN)
+            own = (line.fields[tag] for tag in _SIDES)
             faults = [value.fault for value in own if value.fault]
             if wrong := include_problem(self._table, line):
                 faults.append(wrong)
             self._problems += faults
-            signer, recipient = (self._key(line, tag) for tag in _OWN)
+            signer, recipient = (self._key(line, tag) for tag in _SIDES)
             if signer and recipient and not faults:
                 found = {tag: line.fields[tag] for tag in further}
                 fields = {t: v for t, v in found.items() if v.fault or not looks_blank(v)}
-                yield _Rule(line.number, (signer, recipient), is_included(line), fields)
+                yield _PairRule(line.number, (signer, recipient), is_included(line), fields)
 
-    def _key(self, line: Line, tag: str) -> str:
+    def _key(self, line: DataRow, tag: str) -> str:
         """Whose key a cell means; empty where nobody's, or somebody's who is left out."""
         text = line.fields[tag]
         if text.fault:
@@ -254,16 +258,16 @@ class _Rules:
         return ""
 
 
-def _conflicts(table: Table, rules: list[_Rule]) -> Iterator[Problem]:
-    yield from _repeated(table, rules)
+def _conflicts(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
+    yield from _contradictions(table, rules)
     for tag in dict.fromkeys(t for r in rules for t in r.fields):
-        if problem := _crossing(table, tag, [r for r in rules if r.yes and tag in r.fields]):
+        if problem := _find_ambiguity(table, tag, [r for r in rules if r.yes and tag in r.fields]):
             yield problem
 
 
-def _repeated(table: Table, rules: list[_Rule]) -> Iterator[Problem]:
+def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
     """Two rows that choose the same people and do not say the same."""
-    first: dict[Chosen, _Rule] = {}
+    first: dict[PairKeys, _PairRule] = {}
     for rule in rules:
         other = first.setdefault(rule.chosen, rule)
         if other.yes != rule.yes or (rule.yes and other.fields != rule.fields):
@@ -271,13 +275,13 @@ def _repeated(table: Table, rules: list[_Rule]) -> Iterator[Problem]:
             yield Problem("pair-twice", table.place(rule.row), what, "Delete one of the two rows.")
 
 
-def _crossing(table: Table, tag: str, rules: list[_Rule]) -> Problem | None:
+def _find_ambiguity(table: Table, tag: str, rules: list[_PairRule]) -> Problem | None:
     """A row for all letters of a signer and one for all to a recipient that fill a cell otherwise.
 
     No problem where a row that names both decides.
     """
     decided = {r.chosen for r in rules}
-    by_text: dict[str, list[_Rule]] = defaultdict(list)
+    by_text: dict[str, list[_PairRule]] = defaultdict(list)
     for rule in rules:
         if rule.chosen[0] == EVERYBODY != rule.chosen[1]:
             by_text[rule.fields[tag]].append(rule)
@@ -286,28 +290,30 @@ def _crossing(table: Table, tag: str, rules: list[_Rule]) -> Problem | None:
             others = (o for t, same in by_text.items() if t != rule.fields[tag] for o in same)
             for other in others:
                 if (rule.chosen[0], other.chosen[1]) not in decided:
-                    return _crossed(table, tag, rule, other)
+                    return _ambiguity_problem(table, tag, rule, other)
     return None
 
 
-def _crossed(table: Table, tag: str, rule: _Rule, other: _Rule) -> Problem:
+def _ambiguity_problem(table: Table, tag: str, rule: _PairRule, other: _PairRule) -> Problem:
     what = f"for one letter this cell and the one in row {other.row} say different things."
     hint = "Add a row that names that signer and that recipient, and fill the cell there."
     return Problem("pair-unclear", table.place(rule.row, tag), what, hint)
 
 
-def _unpaired(table: Table, rules: list[_Rule], groups: Mapping[str, Group]) -> Iterator[Problem]:
+def _unpaired(
+    table: Table, rules: list[_PairRule], groups: Mapping[str, SheetPeople]
+) -> Iterator[Problem]:
     """A warning for each sheet some of whose people are in no row while others are."""
-    for number, tag in enumerate(_OWN):
+    for number, tag in enumerate(_SIDES):
         named = {r.chosen[number] for r in rules}
         everybody = any(r.yes and r.chosen[number] == EVERYBODY for r in rules)
         missed = [p for p in groups[tag].people.persons if p.key not in named]
         if missed and not everybody:
-            yield _missed(table, groups[tag].people.sheet, missed)
+            yield _unpaired_problem(table, groups[tag].people.sheet, missed)
 
 
-def _missed(table: Table, sheet: str, missed: list[Person]) -> Problem:
-    whom = listed((p.label for p in missed), 3)
+def _unpaired_problem(table: Table, sheet: str, missed: list[Person]) -> Problem:
+    whom = quoted_list((p.label for p in missed), 3)
     are = "person" if len(missed) == 1 else "people"
     what = f"no row names {len(missed)} {are} of the sheet {sheet}, who get no letter: {whom}."
     hint = "Add rows for them, or write no in their Include."
@@ -320,7 +326,7 @@ def _missed(table: Table, sheet: str, missed: list[Person]) -> Problem:
 EVERYBODY = "*"
 """In the place of a person's key, which is never this: keys begin with `id:` or `name:`."""
 
-Chosen = tuple[str, str]
+PairKeys = tuple[str, str]
 """The keys of a signer and a recipient, either of which may be everybody."""
 
 
@@ -335,8 +341,8 @@ class Pairing:
     file: str
     sheet: str = ""
     columns: tuple[Column, ...] = ()
-    yes: Mapping[Chosen, Mapping[str, Value]] = field(default_factory=dict)
-    no: frozenset[Chosen] = frozenset()
+    yes: Mapping[PairKeys, Mapping[str, Value]] = field(default_factory=dict)
+    no: frozenset[PairKeys] = frozenset()
     everybody: bool = True
     match: str = ""
 
@@ -347,7 +353,7 @@ class Pairing:
 
     def pairs(self, signers: Iterable[Person], recipients: Sequence[Person]) -> Iterator[Pair]:
         """The pairs among these people: signer by signer, recipients in the order given."""
-        seats = _Seats(tuple(recipients), self.match)
+        seats = _RecipientIndex(tuple(recipients), self.match)
         for signer in signers:
             for recipient in self._candidates(signer, seats):
                 if self.allows(signer.key, recipient.key):
@@ -355,7 +361,7 @@ class Pairing:
 
     def allows(self, signer: str, recipient: str) -> bool:
         """Whether the rules, not Match, give these two a letter."""
-        chosen = _chosen(signer, recipient)
+        chosen = _keys_from_widest(signer, recipient)
         return (self.everybody or any(c in self.yes for c in chosen)) and not any(
             c in self.no for c in chosen
         )
@@ -367,7 +373,7 @@ class Pairing:
         """
         if not self.yes or not self.columns:
             return self._blank
-        filled = [self.yes[c] for c in _chosen(signer, recipient) if self.yes.get(c)]
+        filled = [self.yes[c] for c in _keys_from_widest(signer, recipient) if self.yes.get(c)]
         return {k: v for part in (self._blank, *filled) for k, v in part.items()}
 
     @cached_property
@@ -382,18 +388,18 @@ class Pairing:
             found[signer].add(recipient)
         return {signer: frozenset(keys) for signer, keys in found.items()}
 
-    def _candidates(self, signer: Person, seats: _Seats) -> Iterator[Person]:
+    def _candidates(self, signer: Person, seats: _RecipientIndex) -> Iterator[Person]:
         """All recipients that might get a letter from this signer, and few others.
 
         Where rows name them one by one the others are not even looked at.
         """
         named = self._named.get(signer.key, frozenset()) | self._named.get(EVERYBODY, frozenset())
         if self.everybody or EVERYBODY in named:
-            return seats.agreeing(signer)
+            return seats.matching(signer)
         return seats.named(named, signer)
 
 
-def _chosen(signer: str, recipient: str) -> tuple[Chosen, ...]:
+def _keys_from_widest(signer: str, recipient: str) -> tuple[PairKeys, ...]:
     """The rules that speak of a pair, the one that names it best last."""
     return (
         (EVERYBODY, EVERYBODY),
@@ -403,7 +409,7 @@ def _chosen(signer: str, recipient: str) -> tuple[Chosen, ...]:
     )
 
 
-class _Seats:
+class _RecipientIndex:
     """Recipients in their order, found by key and by the cell that Match compares."""
 
     def __init__(self, recipients: tuple[Person, ...], match: str) -> None:
@@ -415,7 +421,7 @@ class _Seats:
             self._by_word[word].append(number)
         self._agreeing: dict[str, Sequence[int]] = {"": range(len(recipients))}
 
-    def agreeing(self, signer: Person) -> Iterator[Person]:
+    def matching(self, signer: Person) -> Iterator[Person]:
         """All whom Match allows; a blank cell agrees with any."""
         word = self._word(signer)
         if word not in self._agreeing:
@@ -441,18 +447,18 @@ def column_problems(settings: Settings, signers: People, recipients: People) -> 
     for people in (signers, recipients):
         if settings.match and not _has(people, settings.match):
             what = f"Match names a column that the sheet {people.sheet} has not."
-            yield _no_such_column(settings, "match", what, people.columns)
+            yield _unknown_column(settings, "match", what, people.columns)
     sort_by = settings.sort_by
     if sort_by and not any(_has(people, sort_by) for people in (signers, recipients)):
         what = "Sort by names a column that no sheet has."
-        yield _no_such_column(settings, "sort_by", what, (*signers.columns, *recipients.columns))
+        yield _unknown_column(settings, "sort_by", what, (*signers.columns, *recipients.columns))
 
 
 def _has(people: People, tag: str) -> bool:
     return any(c.tag == tag for c in people.columns)
 
 
-def _no_such_column(settings: Settings, tag: str, what: str, columns: Iterable[Column]) -> Problem:
+def _unknown_column(settings: Settings, tag: str, what: str, columns: Iterable[Column]) -> Problem:
     near = nearest(settings.fields[tag], (c.heading for c in columns))
     hint = (
         f"Did you mean '{near}'?" if near else "Write the heading of a column as it stands there."
@@ -460,7 +466,7 @@ def _no_such_column(settings: Settings, tag: str, what: str, columns: Iterable[C
     return Problem("setting-column", settings.place(tag), what, hint)
 
 
-def unmatched(settings: Settings, people: People, others: People) -> Iterator[Problem]:
+def unmatched_warning(settings: Settings, people: People, others: People) -> Iterator[Problem]:
     """A warning that counts those of `people` whose cell agrees with none of the others'."""
     there = {folded(p.fields[settings.match]) for p in others.persons}
     if "" in there:  # it agrees with all
@@ -469,7 +475,7 @@ def unmatched(settings: Settings, people: People, others: People) -> Iterator[Pr
     alone = [p for word, p in words if word and word not in there]
     if alone:
         are = "person agrees" if len(alone) == 1 else "people agree"
-        whom = listed((p.label for p in alone), 3)
+        whom = quoted_list((p.label for p in alone), 3)
         what = f"{len(alone)} {are} with nobody in the sheet {others.sheet}, so no letter: {whom}."
         hint = "Make the cells agree, or empty them for everybody."
         place = people.place(tag=settings.match)

@@ -7,18 +7,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from merge.excel.reader import Book, Sheet, read_book
-from merge.model import DataError, Kind, Pair, People, Person, Place, Problem
+from merge.model import DataError, Pair, People, Person, Place, Problem, SheetKind
 from merge.naming import folded
 from merge.workbook.people import (
-    Group,
     Pairing,
+    SheetPeople,
     column_problems,
     read_pairs,
     read_people,
-    unmatched,
+    unmatched_warning,
 )
 from merge.workbook.settings import Settings, read_settings
-from merge.workbook.table import Table, Values, Wanted, hidden_rows, listed, nearest, read_table
+from merge.workbook.table import (
+    Table,
+    TableQuery,
+    ValueReader,
+    hidden_rows_warning,
+    nearest,
+    quoted_list,
+    read_table,
+)
 
 _SHEETS = ("Signers", "Recipients", "Pairs", "Settings")
 
@@ -60,15 +68,15 @@ def read_workbook(path: Path) -> Workbook:
     A MergeError where the file is no workbook. DataError, with every problem found, where a sheet
     or a heading is missing, two headings make one tag, or nobody takes part.
     """
-    return _Reader(read_book(path)).read()
+    return _WorkbookReader(read_book(path)).read()
 
 
-class _Reader:
+class _WorkbookReader:
     """Reads sheet after sheet; what is wrong gathers in `problems`."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._values = Values(book.file, book.date1904)
+        self._values = ValueReader(book.file, book.date1904)
         self._problems: list[Problem] = []
 
     def read(self) -> Workbook:
@@ -96,42 +104,42 @@ class _Reader:
             return Settings(self._book.file)
         return read_settings(sheet, self._values, self._problems)
 
-    def _people(self, name: str, kind: Kind, settings: Settings) -> Group | None:
+    def _people(self, name: str, kind: SheetKind, settings: Settings) -> SheetPeople | None:
         sheet = self._sheet(name)
         if not sheet:
             self._problems.append(self._no_sheet(name))
             return None
         own_language = kind == "recipient"
-        wanted = Wanted(("Name",), settings.language, own_language=own_language)
+        wanted = TableQuery(("Name",), settings.language, own_language=own_language)
         table = self._table(sheet, wanted, settings)
         return read_people(table, kind, self._problems) if table else None
 
-    def _pairing(self, groups: Mapping[str, Group], settings: Settings) -> Pairing | None:
+    def _pairing(self, groups: Mapping[str, SheetPeople], settings: Settings) -> Pairing | None:
         match = self._match(settings, groups)
         sheet = self._optional("Pairs")
         if not sheet or not sheet.rows:
             return Pairing(self._book.file, match=match)
-        table = self._table(sheet, Wanted(("Signer", "Recipient"), settings.language), settings)
+        table = self._table(sheet, TableQuery(("Signer", "Recipient"), settings.language), settings)
         pairing = read_pairs(table, groups, self._problems) if table else None
         return replace(pairing, match=match) if pairing else None
 
-    def _match(self, settings: Settings, groups: Mapping[str, Group]) -> str:
+    def _match(self, settings: Settings, groups: Mapping[str, SheetPeople]) -> str:
         """The tag of the column that Match names; empty where it is not in both sheets."""
         signers, recipients = groups["signer"].people, groups["recipient"].people
         wrong = list(column_problems(settings, signers, recipients))
         self._problems += wrong
         if not settings.match or any(p.place == settings.place("match") for p in wrong):
             return ""
-        self._problems += unmatched(settings, signers, recipients)
-        self._problems += unmatched(settings, recipients, signers)
+        self._problems += unmatched_warning(settings, signers, recipients)
+        self._problems += unmatched_warning(settings, recipients, signers)
         return settings.match
 
-    def _table(self, sheet: Sheet, wanted: Wanted, settings: Settings) -> Table | None:
+    def _table(self, sheet: Sheet, wanted: TableQuery, settings: Settings) -> Table | None:
         table = read_table(sheet, self._values, wanted, self._problems)
         decided = folded(settings.fields.get("hidden_rows", "")) == "read"
         if not table or decided or settings.hidden_rows == "leave out":
-            return table if decided else table and table.without_hidden()
-        self._problems += hidden_rows(table.place(), table.lines)
+            return table if decided else table and table.with_hidden_left_out()
+        self._problems += hidden_rows_warning(table.place(), table.lines)
         return table
 
     def _sheet(self, name: str) -> Sheet | None:
@@ -153,7 +161,7 @@ class _Reader:
 
     def _no_sheet(self, name: str) -> Problem:
         near = self._near(name)
-        there = listed(s.name for s in self._book.sheets) or "none"
+        there = quoted_list(s.name for s in self._book.sheets) or "none"
         what = f"there is no sheet {name}; there are {there}."
         hint = f"Did you mean '{near}'? Name that sheet {name}." if near else f"Add a sheet {name}."
         return Problem("sheet-missing", Place(self._book.file), what, hint)

@@ -11,9 +11,9 @@ from merge.excel.dates import known_language, written_date
 from merge.excel.reader import Row, Sheet
 from merge.model import BLANK, Place, Problem, Value
 from merge.naming import folded, tag_name
-from merge.workbook.table import Values, heading_tag, looks_blank, merged_problems, nearest
+from merge.workbook.table import ValueReader, heading_tag, looks_blank, merged_problems, nearest
 
-KNOWN = (
+KNOWN_SETTINGS = (
     "Campaign",
     "Template",
     "File name",
@@ -62,7 +62,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fact:
+class _SettingRow:
     """A row of the sheet."""
 
     name: Value
@@ -81,17 +81,17 @@ class _Layout:
     rows: tuple[Row, ...]
 
 
-def read_settings(sheet: Sheet, values: Values, problems: list[Problem]) -> Settings:
+def read_settings(sheet: Sheet, values: ValueReader, problems: list[Problem]) -> Settings:
     """The settings; what is wrong goes to `problems`, and the default stands instead."""
     layout = _layout(sheet)
     columns, numbers = sorted((layout.name, layout.value)), [r.number for r in layout.rows]
     problems += merged_problems(values.file, sheet, columns, numbers)
-    language = _language_alone(list(_facts(sheet, layout, values, "en")))
-    facts = list(_facts(sheet, layout, values, language))
-    problems += _doubts(sheet, layout, values)
-    problems += _hidden(Place(values.file, sheet.name), layout)
-    problems += (p for fact in facts for p in _fact_problems(fact))
-    problems += _twice(facts)
+    language = _language_alone(list(_setting_rows(sheet, layout, values, "en")))
+    facts = list(_setting_rows(sheet, layout, values, language))
+    problems += _display_problems(sheet, layout, values)
+    problems += _hidden_warning(Place(values.file, sheet.name), layout)
+    problems += (p for fact in facts for p in _setting_problems(fact))
+    problems += _duplicate_settings(facts)
     named = {fact.tag: fact for fact in reversed(facts) if fact.tag}
     return _settings(values.file, sheet.name, named, problems)
 
@@ -107,22 +107,24 @@ def _layout(sheet: Sheet) -> _Layout:
     return _Layout(first, first + 1, sheet.rows)
 
 
-def _facts(sheet: Sheet, layout: _Layout, values: Values, language: str) -> Iterator[_Fact]:
+def _setting_rows(
+    sheet: Sheet, layout: _Layout, values: ValueReader, language: str
+) -> Iterator[_SettingRow]:
     for row in layout.rows:
         by_number = {c.column: values.value(sheet.name, c, language) for c in row.cells}
         name, value = (by_number.get(n, BLANK) for n in (layout.name, layout.value))
         if not (looks_blank(name) and looks_blank(value)) or name.fault or value.fault:
             place = Place(values.file, sheet.name, layout.value, row.number)
             named = replace(place, column=layout.name)
-            yield _Fact(name, heading_tag(name), named, place, value)
+            yield _SettingRow(name, heading_tag(name), named, place, value)
 
 
-def _language_alone(facts: list[_Fact]) -> str:
+def _language_alone(facts: list[_SettingRow]) -> str:
     """The language that the values must be made in, before they are made."""
     return next((known_language(f.value) for f in facts if f.tag == "language"), "") or "en"
 
 
-def _doubts(sheet: Sheet, layout: _Layout, values: Values) -> Iterator[Problem]:
+def _display_problems(sheet: Sheet, layout: _Layout, values: ValueReader) -> Iterator[Problem]:
     for row in layout.rows:
         for cell in row.cells:
             doubt = values.doubt(sheet.name, cell)
@@ -130,7 +132,7 @@ def _doubts(sheet: Sheet, layout: _Layout, values: Values) -> Iterator[Problem]:
                 yield doubt
 
 
-def _hidden(place: Place, layout: _Layout) -> Iterator[Problem]:
+def _hidden_warning(place: Place, layout: _Layout) -> Iterator[Problem]:
     """Hidden settings always count: the setting that leaves hidden rows out may be one."""
     count = sum(row.hidden for row in layout.rows)
     if count:
@@ -139,14 +141,14 @@ def _hidden(place: Place, layout: _Layout) -> Iterator[Problem]:
         yield Problem("hidden-rows", place, what, "Show all rows (Data, Clear).", "warning")
 
 
-def _fact_problems(fact: _Fact) -> Iterator[Problem]:
+def _setting_problems(fact: _SettingRow) -> Iterator[Problem]:
     yield from (v.fault for v in (fact.name, fact.value) if v.fault)
     if not fact.tag and not fact.name.fault:
         what = "this setting has no name." if looks_blank(fact.name) else _no_letter(fact.name)
         hint = "Write a name to the left of its value, or empty the row."
         yield Problem("setting-without-name", fact.named, what, hint)
-    known = {tag_name(k): k for k in KNOWN}
-    near = nearest(fact.name, KNOWN, 0.8)
+    known = {tag_name(k): k for k in KNOWN_SETTINGS}
+    near = nearest(fact.name, KNOWN_SETTINGS, 0.8)
     if fact.tag not in known and near:
         what = f"'{fact.name.strip()}' is no setting of the program, only a fact for the letters."
         hint = f"If it should be the setting {near}, write {near}."
@@ -157,8 +159,8 @@ def _no_letter(name: str) -> str:
     return f"the name '{name.strip()}' of this setting has no letter."
 
 
-def _twice(facts: list[_Fact]) -> Iterator[Problem]:
-    first: dict[str, _Fact] = {}
+def _duplicate_settings(facts: list[_SettingRow]) -> Iterator[Problem]:
+    first: dict[str, _SettingRow] = {}
     for fact in facts:
         if fact.tag in first:
             what = f"'{fact.name.strip()}' is also set in {first[fact.tag].named.cell}."
@@ -168,7 +170,7 @@ def _twice(facts: list[_Fact]) -> Iterator[Problem]:
 
 
 def _settings(
-    file: str, sheet: str, facts: Mapping[str, _Fact], problems: list[Problem]
+    file: str, sheet: str, facts: Mapping[str, _SettingRow], problems: list[Problem]
 ) -> Settings:
     usable = {t: f for t, f in facts.items() if not f.value.fault and not looks_blank(f.value)}
     language = _language(usable.get("language"), problems)
@@ -190,11 +192,11 @@ def _settings(
     )
 
 
-def _text(fact: _Fact | None) -> str | None:
+def _text(fact: _SettingRow | None) -> str | None:
     return str(fact.value).strip() if fact else None
 
 
-def _language(fact: _Fact | None, problems: list[Problem]) -> str:
+def _language(fact: _SettingRow | None, problems: list[Problem]) -> str:
     found = known_language(fact.value) if fact else "en"
     if fact and not found:
         what = f"there is no language '{fact.value.strip()}'."
@@ -203,7 +205,7 @@ def _language(fact: _Fact | None, problems: list[Problem]) -> str:
     return found or "en"
 
 
-def _date(fact: _Fact | None, language: str, problems: list[Problem]) -> dt.date | None:
+def _date(fact: _SettingRow | None, language: str, problems: list[Problem]) -> dt.date | None:
     if not fact:
         return None
     plain = fact.value.plain
@@ -217,7 +219,7 @@ def _date(fact: _Fact | None, language: str, problems: list[Problem]) -> dt.date
     return found
 
 
-def _hidden_rows(fact: _Fact | None, problems: list[Problem]) -> HiddenRows:
+def _hidden_rows(fact: _SettingRow | None, problems: list[Problem]) -> HiddenRows:
     word = folded(fact.value) if fact else "read"
     if fact and word not in {"read", "leave out"}:
         what = f"Hidden rows is '{fact.value.strip()}'; it can be read or leave out."
@@ -226,7 +228,7 @@ def _hidden_rows(fact: _Fact | None, problems: list[Problem]) -> HiddenRows:
     return "leave out" if word == "leave out" else "read"
 
 
-def _pages(fact: _Fact | None, problems: list[Problem]) -> int:
+def _pages(fact: _SettingRow | None, problems: list[Problem]) -> int:
     words = folded(fact.value) if fact else "1"
     pages = int(words) if words.isdecimal() and len(words) < 5 else 0
     if fact and not pages:

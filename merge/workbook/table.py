@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from merge.excel.dates import known_language
-from merge.excel.display import printed, typed_value, warning
-from merge.excel.format_codes import UnsupportedFormat
+from merge.excel.display import display_warning, printed_text, typed_value
+from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.reader import Cell, Range, Row, Scalar, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
 from merge.naming import folded, tag_name
@@ -19,12 +19,12 @@ from merge.naming import folded, tag_name
 _FIRST_ROWS = 20
 """Filled rows in which the headings are looked for: a title and notes may stand above them."""
 
-_INSIDE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
+_INVISIBLE_IN_WORD = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 """Cannot be seen and mean nothing, but would break a word in two. (Joiners do mean something.)"""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DataRow:
     """A row under the headings: for each column's tag what its cell holds, blank or not."""
 
     number: int
@@ -43,10 +43,10 @@ class Table:
     sheet: str
     heading_row: int
     columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
-    aside: tuple[Line, ...] = ()
+    lines: tuple[DataRow, ...]
+    aside: tuple[DataRow, ...] = ()
 
-    def without_hidden(self) -> Table:
+    def with_hidden_left_out(self) -> Table:
         """The same table, its hidden lines put aside."""
         seen = tuple(n for n in self.lines if not n.hidden)
         return replace(self, lines=seen, aside=tuple(n for n in self.lines if n.hidden))
@@ -63,7 +63,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TableQuery:
     """What a table is looked for by: headings of which one at least tells the heading row."""
 
     headings: tuple[str, ...]
@@ -73,18 +73,18 @@ class Wanted:
 
 
 def read_table(
-    sheet: Sheet, values: Values, wanted: Wanted, problems: list[Problem]
+    sheet: Sheet, values: ValueReader, wanted: TableQuery, problems: list[Problem]
 ) -> Table | None:
     """Read a sheet; None where it has no heading row or two headings of one tag.
 
     What is wrong is added to `problems`.
     """
-    return _Reader(sheet, values, wanted, problems).table()
+    return _TableReader(sheet, values, wanted, problems).table()
 
 
-class _Reader:
+class _TableReader:
     def __init__(
-        self, sheet: Sheet, values: Values, wanted: Wanted, problems: list[Problem]
+        self, sheet: Sheet, values: ValueReader, wanted: TableQuery, problems: list[Problem]
     ) -> None:
         self._sheet, self._values = sheet, values
         self._wanted, self._problems = wanted, problems
@@ -110,7 +110,7 @@ class _Reader:
         """The first row with one of the wanted headings."""
         tags = set(map(tag_name, self._wanted.headings))
         for row in self._rows[:_FIRST_ROWS]:
-            if any(heading_tag(text) in tags for text in map(_typed, row.cells)):
+            if any(heading_tag(text) in tags for text in map(_cell_text, row.cells)):
                 return row
         return None
 
@@ -119,8 +119,8 @@ class _Reader:
         if not self._rows:
             what = "this sheet is empty."
             return Problem("sheet-empty", self._place(), what, f"It needs the heading {wanted}.")
-        there = [_typed(c) for c in self._rows[0].cells if not _is_blank(c)]
-        what = f"there is no heading {wanted}; the first row has {listed(there)}."
+        there = [_cell_text(c) for c in self._rows[0].cells if not _is_blank(c)]
+        what = f"there is no heading {wanted}; the first row has {quoted_list(there)}."
         near = nearest(self._wanted.headings[0], there)
         hint = f"Write {wanted} above the column where it belongs."
         hint = f"If '{near}' is meant to be it, write {self._wanted.headings[0]}." if near else hint
@@ -131,7 +131,7 @@ class _Reader:
         found: dict[str, Column] = {}
         whole = True
         for cell in heading.cells:
-            text = _typed(cell)
+            text = _cell_text(cell)
             column = Column(text, heading_tag(text), cell.column)
             if column.tag in found:
                 self._problems.append(self._twice(heading.number, found[column.tag], column))
@@ -150,7 +150,7 @@ class _Reader:
         numbers = [c.number for c in columns]
         used = [heading.number, *(r.number for r in rows)]
         self._problems += merged_problems(self._values.file, self._sheet, numbers, used)
-        typed = {c.column: _typed(c) for c in heading.cells if not _is_blank(c)}
+        typed = {c.column: _cell_text(c) for c in heading.cells if not _is_blank(c)}
         for cell in self._outside(rows, set(numbers)):
             self._problems.append(self._unread(cell, typed.get(cell.column, "")))
 
@@ -172,31 +172,31 @@ class _Reader:
         what = "this column is not used: it has no heading."
         return Problem("column-without-heading", place, what, hint, "warning")
 
-    def _lines(self, columns: Sequence[Column], rows: list[Row]) -> Iterator[Line]:
+    def _lines(self, columns: Sequence[Column], rows: list[Row]) -> Iterator[DataRow]:
         for row in rows:
             by_number = {c.column: c for c in row.cells}
             there = [(c.tag, by_number.get(c.number)) for c in columns]
             if all(cell is None or _is_blank(cell) for _, cell in there):
                 continue
-            self._add_doubts(row)
+            self._add_display_problems(row)
             language = self._language(dict(there).get("language"))
             fields = {t: self._value(cell, language) if cell else BLANK for t, cell in there}
-            yield Line(row.number, row.hidden, fields)
+            yield DataRow(row.number, row.hidden, fields)
 
     def _language(self, cell: Cell | None) -> str:
         """The row's own language where it has one that is known."""
-        own = _typed(cell) if cell and self._wanted.own_language else ""
+        own = _cell_text(cell) if cell and self._wanted.own_language else ""
         return known_language(own) or self._wanted.language
 
     def _value(self, cell: Cell, language: str) -> Value:
         return self._values.value(self._sheet.name, cell, language)
 
-    def _add_doubts(self, row: Row) -> None:
+    def _add_display_problems(self, row: Row) -> None:
         doubts = (self._values.doubt(self._sheet.name, cell) for cell in row.cells)
         self._problems += [d for d in doubts if d]
 
 
-def hidden_rows(place: Place, rows: Iterable[Line]) -> Iterator[Problem]:
+def hidden_rows_warning(place: Place, rows: Iterable[DataRow]) -> Iterator[Problem]:
     """A warning that counts the hidden rows: they are read, and nobody sees them in Excel."""
     count = sum(row.hidden for row in rows)
     if count:
@@ -208,10 +208,10 @@ def hidden_rows(place: Place, rows: Iterable[Line]) -> Iterator[Problem]:
 
 def heading_tag(text: str) -> str:
     """The tag that a heading makes; what cannot be seen in it does not count."""
-    return tag_name(_INSIDE.sub("", text))
+    return tag_name(_INVISIBLE_IN_WORD.sub("", text))
 
 
-def _typed(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     return "" if cell.value is None else str(cell.value)
 
 
@@ -254,7 +254,7 @@ def _problem(place: Place, merged: Range) -> Problem:
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document can hold (XML 1.0, production 2)."""
 
-_UNSEEN = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060\ufeff]*")
+_INVISIBLE = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060\ufeff]*")
 """Blanks, and what is none but cannot be seen: soft hyphen, zero-width space, marks."""
 
 _AS_TYPED = {"General", "@", ""}
@@ -262,11 +262,11 @@ _AS_TYPED = {"General", "@", ""}
 
 def looks_blank(text: str) -> bool:
     """Nothing of the text can be seen."""
-    return _UNSEEN.fullmatch(text) is not None
+    return _INVISIBLE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class ValueReader:
     """Makes a workbook's values. Equal cells give one Value: it cannot be changed."""
 
     file: str
@@ -289,8 +289,8 @@ class Values:
         number = isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool)
         if not number or not cell.number_format:
             return None
-        kind = _doubtful(cell.value, cell.number_format, date1904=self.date1904)
-        return _doubt(kind, self._place(sheet, cell)) if kind else None
+        kind = _display_warning(cell.value, cell.number_format, date1904=self.date1904)
+        return _display_problem(kind, self._place(sheet, cell)) if kind else None
 
     def _new(self, sheet: str, cell: Cell, language: str) -> Value:
         if cell.fault:
@@ -299,7 +299,7 @@ class Values:
             if isinstance(cell.value, str):
                 return self._text(sheet, cell, cell.value, language)
             return self._number(cell, language)
-        except UnsupportedFormat:
+        except UnsupportedFormatError:
             return Value(fault=_unsupported(self._place(sheet, cell), cell))
 
     def _text(self, sheet: str, cell: Cell, text: str, language: str) -> Value:
@@ -316,12 +316,12 @@ class Values:
 
     def _number(self, cell: Cell, language: str) -> Value:
         if not cell.number_format:
-            raise UnsupportedFormat
+            raise UnsupportedFormatError
         plain = typed_value(cell.value, cell.number_format, date1904=self.date1904)
         return Value(self._printed(cell, language), None if isinstance(plain, str) else plain)
 
     def _printed(self, cell: Cell, language: str) -> str:
-        return printed(
+        return printed_text(
             cell.value,
             cell.number_format,
             format_id=cell.format_id,
@@ -355,14 +355,14 @@ def _unsupported(place: Place, cell: Cell) -> Problem:
 
 
 @lru_cache(maxsize=1 << 16, typed=True)
-def _doubtful(value: Scalar, code: str, *, date1904: bool) -> str | None:
+def _display_warning(value: Scalar, code: str, *, date1904: bool) -> str | None:
     try:
-        return warning(value, code, date1904=date1904)
-    except UnsupportedFormat:  # a fault of the value already
+        return display_warning(value, code, date1904=date1904)
+    except UnsupportedFormatError:  # a fault of the value already
         return None
 
 
-def _doubt(kind: str, place: Place) -> Problem:
+def _display_problem(kind: str, place: Place) -> Problem:
     hint = "Format the cell as Text or as Number, and look whether all its digits are right."
     if kind == "scientific":
         what = "this number is shown in short, like 1.23E+15."
@@ -382,7 +382,7 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     return by_folded[found[0]] if found else ""
 
 
-def listed(words: Iterable[str], most: int = 8) -> str:
+def quoted_list(words: Iterable[str], most: int = 8) -> str:
     """Words in a sentence, in quotes, the first few of many."""
     every = [f"'{' '.join(w.split())}'" for w in words]
     more = f" and {len(every) - most} more" if len(every) > most else ""

@@ -8,29 +8,38 @@ from html import escape
 from itertools import count
 
 from merge.model import Place, Problem, StorageError, UsageError
-from merge.ooxml.blank import MAIN_PART, WORD
-from merge.ooxml.package import HEAD, Links, Member, Parts, Piece, Relation, Relations, Source
-from merge.ooxml.wordml import OFFICE, SPACES, Element, W, is_on, parse_xml, properties
-from merge.printing.combine.looks import Looks, settings_part
+from merge.ooxml.blank import MAIN_PART, WORDML_TYPE
+from merge.ooxml.package import (
+    XML_DECLARATION,
+    Member,
+    PackageBuilder,
+    PartRelationships,
+    Relationship,
+    RelationshipIds,
+    SourceDocument,
+    SourceFile,
+)
+from merge.ooxml.wordml import NAMESPACES, RELATIONSHIPS, Element, W, is_on, parse_xml, properties
+from merge.printing.combine.looks import FormatRegistry, settings_part
 from merge.printing.combine.package import (
-    Found,
-    Growing,
-    Ids,
-    lose_elsewhere,
-    relink,
+    IdCounters,
+    LetterFlags,
+    PartBuilder,
+    clean_part,
+    drop_external_pictures,
+    rewrite_ids,
     settle_fields,
-    tidy,
 )
 from merge.printing.combine.sections import (
-    Counting,
     Headers,
-    Kind,
-    Margins,
-    Notes,
-    begin,
-    close,
+    HeaderSlots,
+    LetterNotes,
+    NoteKind,
+    PageCount,
+    begin_letter,
     count_by_section,
-    sections,
+    end_letter,
+    letter_sections,
 )
 
 
@@ -46,7 +55,7 @@ class Combined:
     problems: tuple[Problem, ...]
 
 
-def combine(pieces: Iterable[Piece], base: Piece, title: str = "") -> Combined:
+def combine(pieces: Iterable[SourceFile], base: SourceFile, title: str = "") -> Combined:
     """Put pieces one after the other, each in sections of its own.
 
     The whole has the styles, lists, theme and settings of `base`, a letter like most others; what a
@@ -54,7 +63,7 @@ def combine(pieces: Iterable[Piece], base: Piece, title: str = "") -> Combined:
     piece that cannot be read, UsageError of more lists than Word can number.
     """
     try:
-        whole = Whole(Source(base))
+        whole = TargetDocument(SourceDocument(base))
     except StorageError as error:
         raise StorageError([*_unreadable(pieces)] or error.problems) from error
     marks: list[str] = []
@@ -63,7 +72,7 @@ def combine(pieces: Iterable[Piece], base: Piece, title: str = "") -> Combined:
     for piece, last in _with_last(pieces):
         marks.append(f"letter_{len(marks) + 1}")
         try:
-            told += add(whole, piece, marks[-1], last=last)
+            told += append_letter(whole, piece, marks[-1], last=last)
         except StorageError as error:
             unreadable += error.problems
     if unreadable:
@@ -71,16 +80,16 @@ def combine(pieces: Iterable[Piece], base: Piece, title: str = "") -> Combined:
     return Combined(whole.finished(title), tuple(marks), tuple(told))
 
 
-def _unreadable(pieces: Iterable[Piece]) -> Iterator[Problem]:
+def _unreadable(pieces: Iterable[SourceFile]) -> Iterator[Problem]:
     """What is wrong with those that could not be a base either."""
     for piece in pieces:
         try:
-            Whole(Source(piece))
+            TargetDocument(SourceDocument(piece))
         except StorageError as error:
             yield from error.problems
 
 
-def _with_last(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:
+def _with_last(pieces: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, bool]]:
     """Each piece, and whether it is the last."""
     waiting = None
     for piece in pieces:
@@ -112,26 +121,26 @@ _SEPARATORS = f'<w:footnotes xmlns:w="{W[1:-1]}">{_LINES}</w:footnotes>'.encode(
 """The lines above footnotes (17.11.23)."""
 
 
-class Whole:
+class TargetDocument:
     """A .docx that grows piece by piece, with the styles, lists and settings of its base."""
 
-    def __init__(self, base: Source) -> None:
-        self._parts = Parts()
-        self.looks = Looks(base, self._parts)
-        self.ids = Ids()
-        self.relations, self.note_relations = Relations(), Relations()
-        self.headers = Headers(self._parts, self.relations, self.ids)
-        self.margins = Margins(self.headers.blank)
-        self.document, self.footnotes = Growing("w:document"), Growing("w:footnotes")
+    def __init__(self, base: SourceDocument) -> None:
+        self._parts = PackageBuilder()
+        self.looks = FormatRegistry(base, self._parts)
+        self.ids = IdCounters()
+        self.relationships, self.note_relationships = RelationshipIds(), RelationshipIds()
+        self.headers = Headers(self._parts, self.relationships, self.ids)
+        self.header_slots = HeaderSlots(self.headers.blank)
+        self.document, self.footnotes = PartBuilder("w:document"), PartBuilder("w:footnotes")
         self.note_numbers = count(1)
         theme = base.related("theme")
         if theme:
             self._lead("theme", self._parts.copied(base, theme))
 
     def _lead(self, word: str, target: str) -> None:
-        self.relations.id_of(Relation(f"{OFFICE}/{word}", target, external=False))
+        self.relationships.id_of(Relationship(f"{RELATIONSHIPS}/{word}", target, external=False))
 
-    def copied(self, source: Source, relation: Relation) -> Relation:
+    def copied(self, source: SourceDocument, relation: Relationship) -> Relationship:
         """A relationship of a piece, with what it leads to in the whole."""
         if relation.external:
             return relation
@@ -142,7 +151,7 @@ class Whole:
         looks = self.looks
         if looks.numbering.count > MOST_LISTS:
             raise UsageError(_too_many(title))
-        even, noted = self.margins.even_and_odd, bool(self.footnotes)
+        even, noted = self.header_slots.even_and_odd, bool(self.footnotes)
         self._put("settings", settings_part(looks.settings, even_and_odd=even, notes=noted))
         self._put("styles", looks.styles.data())
         self._put("fontTable", *looks.fonts.part())
@@ -152,23 +161,28 @@ class Whole:
             separators = parse_xml(_SEPARATORS)
             if separators is not None:
                 self.footnotes.add(separators, list(separators), rank=-1)
-            self._put("footnotes", self.footnotes.data(), self.note_relations.links)
+            self._put("footnotes", self.footnotes.data(), self.note_relationships.links)
         body = Member.of("", self.document.data("w:body"))
-        self._parts.put(MAIN_PART, body, f"{WORD}.document.main+xml", self.relations.links)
-        core = Member.of("", HEAD + _TITLE.format(escape(title)).encode())
+        self._parts.put(
+            MAIN_PART, body, f"{WORDML_TYPE}.document.main+xml", self.relationships.links
+        )
+        core = Member.of("", XML_DECLARATION + _TITLE.format(escape(title)).encode())
         self._parts.put(_CORE, core, "application/vnd.openxmlformats-package.core-properties+xml")
         return self._parts.package(_ROOT)
 
-    def _put(self, word: str, data: bytes, links: Links = ()) -> None:
+    def _put(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
         """One of the parts that a document has once."""
         name = f"word/{word}.xml"
-        self._parts.put(name, Member.of("", data), f"{WORD}.{word}+xml", links)
+        self._parts.put(name, Member.of("", data), f"{WORDML_TYPE}.{word}+xml", links)
         self._lead(word, name)
 
 
-_ROOT: Links = (
-    ("rId1", Relation(f"{OFFICE}/officeDocument", MAIN_PART, external=False)),
-    ("rId2", Relation(f"{_PACKAGE}/relationships/metadata/core-properties", _CORE, external=False)),
+_ROOT: PartRelationships = (
+    ("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),
+    (
+        "rId2",
+        Relationship(f"{_PACKAGE}/relationships/metadata/core-properties", _CORE, external=False),
+    ),
 )
 
 
@@ -184,24 +198,26 @@ def _too_many(title: str) -> Problem:
 _PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"
 
 
-def add(whole: Whole, piece: Piece, mark: str, *, last: bool) -> list[Problem]:
+def append_letter(
+    whole: TargetDocument, piece: SourceFile, mark: str, *, last: bool
+) -> list[Problem]:
     """Put a piece at the end of the whole; what it loses there, and what is doubtful in it.
 
     It begins with the bookmark `mark`. StorageError where it cannot be read.
     """
-    letter = _Letter(whole, piece)
-    letter.take_over()
-    letter.lay_out(Counting("SECTIONPAGES", piece.pages), mark, last=last)
-    letter.hand_over()
+    letter = _LetterImport(whole, piece)
+    letter.remap_names()
+    letter.set_up_sections(PageCount("SECTIONPAGES", piece.pages), mark, last=last)
+    letter.append_to_target()
     return list(_problems(piece.name, letter.found, letter.lost))
 
 
-class _Letter:
+class _LetterImport:
     """A piece on its way into the whole."""
 
-    def __init__(self, whole: Whole, piece: Piece) -> None:
+    def __init__(self, whole: TargetDocument, piece: SourceFile) -> None:
         self._whole, self._piece = whole, piece
-        self._source = Source(piece)
+        self._source = SourceDocument(piece)
         self._look = whole.looks.of(self._source)
         self._root = self._source.parsed(self._source.main)
         body = self._root.find(W + "body")
@@ -212,37 +228,37 @@ class _Letter:
         notes = (*self._footnotes.elements, *self._endnotes.elements)
         self._contents: Sequence[Element] = (self._root, *notes)
         self.lost = whole.looks.lost(self._look, self._contents)
-        self.found: Found = frozenset()
+        self.found: LetterFlags = frozenset()
 
-    def _notes(self, kind: Kind) -> Notes:
+    def _notes(self, kind: NoteKind) -> LetterNotes:
         part = self._source.related(f"{kind}s")
         is_used = part and self._body.find(f".//{W}{kind}Reference") is not None
         notes = self._source.parsed(part) if is_used else None
-        return Notes(kind, self._body, notes, self._look.settings)
+        return LetterNotes(kind, self._body, notes, self._look.settings)
 
-    def take_over(self) -> None:
+    def remap_names(self) -> None:
         """Call everything as it is called in the whole."""
         for part in self._contents:
-            self.found |= tidy(part, self._whole.ids)
+            self.found |= clean_part(part, self._whole.ids)
         self._look.renumber(self._contents)
         for part in self._contents:
             self._look.rename(part)
         main, whole = self._source.main, self._whole
-        self._relink([self._root], main, whole.relations)
+        self._relink([self._root], main, whole.relationships)
         self._relink(
-            self._footnotes.elements, self._source.related("footnotes"), whole.note_relations
+            self._footnotes.elements, self._source.related("footnotes"), whole.note_relationships
         )
-        self._relink(self._endnotes.elements, self._source.related("endnotes"), whole.relations)
+        self._relink(self._endnotes.elements, self._source.related("endnotes"), whole.relationships)
 
-    def _relink(self, roots: Sequence[Element], part: str, into: Relations) -> None:
-        relations = self._source.relations(part)
+    def _relink(self, roots: Sequence[Element], part: str, into: RelationshipIds) -> None:
+        relations = self._source.relationships(part)
         for root in roots:
-            self.found |= lose_elsewhere(root, relations)
-            relink(root, relations, lambda r: into.id_of(self._whole.copied(self._source, r)))
+            self.found |= drop_external_pictures(root, relations)
+            rewrite_ids(root, relations, lambda r: into.id_of(self._whole.copied(self._source, r)))
 
-    def lay_out(self, counting: Counting, mark: str, *, last: bool) -> None:
+    def set_up_sections(self, counting: PageCount, mark: str, *, last: bool) -> None:
         """Set the letter's sections, its notes and the fields that count its pages."""
-        parts = sections(self._body)
+        parts = letter_sections(self._body)
         if len(parts) > 1:  # the pages of one section are not those of the letter
             counting = counting._replace(code=f"PAGEREF {mark}_end")
         self._endnotes.to_paragraphs(self._body)
@@ -252,13 +268,13 @@ class _Letter:
         for part in self._contents:
             settle_fields(part, *counting)
         self._set_margins(parts, counting)
-        begin(parts[0], front=self._piece.front)
+        begin_letter(parts[0], front=self._piece.front)
         if not last:
-            close(self._body, parts[-1])
+            end_letter(self._body, parts[-1])
         self._set_marks(mark, ends=len(parts) > 1)
 
-    def _set_margins(self, parts: list[Element], counting: Counting) -> None:
-        relations = self._source.relations(self._source.main)
+    def _set_margins(self, parts: list[Element], counting: PageCount) -> None:
+        relations = self._source.relationships(self._source.main)
 
         def renamed(number: str) -> str:
             if number not in relations:
@@ -269,7 +285,7 @@ class _Letter:
             return called
 
         even_and_odd = is_on(self._look.settings, "evenAndOddHeaders")
-        self._whole.margins.keep_apart(parts, renamed, even_and_odd=even_and_odd)
+        self._whole.header_slots.set_own_headers(parts, renamed, even_and_odd=even_and_odd)
 
     def _set_marks(self, mark: str, *, ends: bool) -> None:
         """Bookmarks where the letter begins and, if wanted, where it ends."""
@@ -280,7 +296,7 @@ class _Letter:
         else:
             self._body[0:0] = self._bookmark(mark)
         if ends:
-            last = self._body.xpath(_PARAGRAPHS, namespaces=SPACES)[-1]
+            last = self._body.xpath(_PARAGRAPHS, namespaces=NAMESPACES)[-1]
             last.extend(self._bookmark(f"{mark}_end"))
 
     def _bookmark(self, name: str) -> list[Element]:
@@ -288,7 +304,7 @@ class _Letter:
         start = self._body.makeelement(W + "bookmarkStart", {W + "id": number, W + "name": name})
         return [start, self._body.makeelement(W + "bookmarkEnd", {W + "id": number})]
 
-    def hand_over(self) -> None:
+    def append_to_target(self) -> None:
         """Let the letter go into the whole."""
         if self._footnotes.elements:
             notes = self._footnotes.elements
@@ -296,7 +312,7 @@ class _Letter:
         self._whole.document.add(self._root, list(self._body))
 
 
-_TOLD = {
+_WARNINGS = {
     "comments": (
         "letter-comments",
         "it has comments, which are left out of the print.",
@@ -315,8 +331,8 @@ _TOLD = {
 }
 
 
-def _problems(name: str, found: Found, lost: Sequence[str]) -> Iterator[Problem]:
-    for word, (code, what, hint) in _TOLD.items():
+def _problems(name: str, found: LetterFlags, lost: Sequence[str]) -> Iterator[Problem]:
+    for word, (code, what, hint) in _WARNINGS.items():
         if word in found:
             yield Problem(code, Place(name), what, hint, "warning")
     if lost:

@@ -12,32 +12,32 @@ from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import dataclass
 
-from merge.ooxml.package import Links, Parts, Relations, Source
+from merge.ooxml.package import PackageBuilder, PartRelationships, RelationshipIds, SourceDocument
 from merge.ooxml.wordml import (
     TYPE,
     VAL,
-    Canon,
+    Canonical,
     Element,
     W,
-    canon,
-    made,
-    own,
+    canonical,
+    child_value,
+    ensure_child,
     properties,
     remove,
-    value,
+    set_child,
 )
-from merge.printing.combine.package import Growing
+from merge.printing.combine.package import PartBuilder
 from merge.printing.combine.styles import Theme, defaults_by_kind, style_chain
 
-_NONE = 0
+_NO_LIST = 0
 """The number that stands for no list (17.9.18)."""
 
-_ALIKE = {W + "start": W + "left", W + "end": W + "right"}
-_FIRST = {W + "firstLine": W + "hanging", W + "hanging": W + "firstLine"}
+_LEGACY_INDENTS = {W + "start": W + "left", W + "end": W + "right"}
+_OPPOSITE_INDENTS = {W + "firstLine": W + "hanging", W + "hanging": W + "firstLine"}
 
 
 @dataclass(frozen=True, slots=True)
-class _ByStyle:
+class _StyleNumbering:
     """How a style numbers its paragraphs, and the indents that it says itself."""
 
     num: Num | None
@@ -46,7 +46,7 @@ class _ByStyle:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _ListParagraph:
     """A paragraph in a list. `style` is there where the list comes with its style.
 
     `num` is None where it is in a list that there is not, or in none after all.
@@ -55,14 +55,14 @@ class _Item:
     paragraph: Element
     num: Num | None
     level: int
-    style: _ByStyle | None = None
+    style: _StyleNumbering | None = None
 
 
-class OwnLists:
+class LetterLists:
     """A letter's lists, and what they are called in the whole."""
 
     def __init__(
-        self, source: Source, styles: Element, theme: Theme | None, whole: Numbering
+        self, source: SourceDocument, styles: Element, theme: Theme | None, whole: TargetLists
     ) -> None:
         """`theme` is the letter's own, where it is not that of the whole."""
         self._source, self._whole = source, whole
@@ -73,26 +73,26 @@ class OwnLists:
             root = source.parsed(self._part)
             if theme:
                 theme.resolve(root)
-            self._nums = _nums(root)
+            self._nums = _read_lists(root)
         own = {str(e.get(W + "styleId")): e for e in styles.iterchildren(W + "style")}
         names = [name for name, style in own.items() if style.get(TYPE) == "paragraph"]
         self._by_style = {name: self._of_style([*style_chain(own, name)]) for name in names}
         self._default = self._by_style.get(defaults_by_kind(styles)["paragraph"])
 
-    def _of_style(self, chain: Sequence[Element]) -> _ByStyle | None:
+    def _of_style(self, chain: Sequence[Element]) -> _StyleNumbering | None:
         """What a style's paragraphs are numbered by; None where it says nothing of it."""
         level, found, indents = None, None, dict[str, str]()
         for depth, style in enumerate(chain, 1):
             said = style.find(W + "pPr")
             numbering = None if said is None else said.find(W + "numPr")
-            indents = _over(_indents(said), indents)
-            level = value(numbering, "ilvl") if level is None else level
-            number = value(numbering, "numId")
+            indents = _merge_indents(_indents(said), indents)
+            level = child_value(numbering, "ilvl") if level is None else level
+            number = child_value(numbering, "numId")
             if number is not None:
                 num = self._nums.get(number)
-                linked = _linked(num, chain[:depth]) if num else None
-                return _ByStyle(num, int(level or 0) if linked is None else linked, indents)
-            found = found if numbering is None else _ByStyle(None, 0, {})
+                linked = _linked_level(num, chain[:depth]) if num else None
+                return _StyleNumbering(num, int(level or 0) if linked is None else linked, indents)
+            found = found if numbering is None else _StyleNumbering(None, 0, {})
         return found
 
     def renumber(self, roots: Sequence[Element], *, alike: bool, anew: bool = True) -> None:
@@ -104,18 +104,18 @@ class OwnLists:
         items = [item for root in roots for item in self._items(root)]
         counted = (i.num.abstract for i in items if anew and i.num and i.num.counts(i.level))
         counting = set(counted)
-        firsts = _firsts(items)
+        firsts = _first_levels(items)
         made_anew: dict[str, int] = {}
         for item in items:
             num = item.num
             if num is None:
-                _write(item, _NONE)
+                _set_list(item, _NO_LIST)
             elif num.abstract in counting:
                 if num.id not in made_anew:
                     made_anew[num.id] = self._anew(num, firsts[num.id])
-                _write(item, made_anew[num.id])
+                _set_list(item, made_anew[num.id])
             elif not alike:
-                _write(item, self._shared(num))
+                _set_list(item, self._shared(num))
 
     def _abstract(self, num: Num) -> int:
         """What a definition is called; two that are alike count apart, and so have two names."""
@@ -135,26 +135,26 @@ class OwnLists:
         root = num.abstract.getroottree().getroot()
         return self._whole.new_num(self._abstract(num), num.restarted(levels), root)
 
-    def _items(self, root: Element) -> Iterator[_Item]:
+    def _items(self, root: Element) -> Iterator[_ListParagraph]:
         for paragraph in root.iter(W + "p"):
             said = paragraph.find(W + "pPr")
             direct = None if said is None else said.find(W + "numPr")
-            number, level = value(direct, "numId"), value(direct, "ilvl")
-            by_style = self._by_style.get(value(said, "pStyle") or "", self._default)
+            number, level = child_value(direct, "numId"), child_value(direct, "ilvl")
+            by_style = self._by_style.get(child_value(said, "pStyle") or "", self._default)
             if number is not None:
-                yield _Item(paragraph, self._nums.get(number), int(level or 0))
+                yield _ListParagraph(paragraph, self._nums.get(number), int(level or 0))
             elif by_style:
                 own_level = by_style.level if level is None else int(level)
-                yield _Item(paragraph, by_style.num, own_level, by_style)
+                yield _ListParagraph(paragraph, by_style.num, own_level, by_style)
 
 
-def _linked(num: Num, styles: Sequence[Element]) -> int | None:
+def _linked_level(num: Num, styles: Sequence[Element]) -> int | None:
     """The level that the first of these styles is linked to that is linked to any."""
     levels = (num.level_of(str(style.get(W + "styleId"))) for style in styles)
     return next((level for level in levels if level is not None), None)
 
 
-def _firsts(items: Sequence[_Item]) -> Mapping[str, set[int]]:
+def _first_levels(items: Sequence[_ListParagraph]) -> Mapping[str, set[int]]:
     """The levels that each list is the first to begin of those that count together.
 
     A level begins those below it; those that none begins are the first list's.
@@ -173,25 +173,25 @@ def _firsts(items: Sequence[_Item]) -> Mapping[str, set[int]]:
     return found
 
 
-def _nums(root: Element) -> dict[str, Num]:
+def _read_lists(root: Element) -> dict[str, Num]:
     """The lists by their numbers; a list that is kept in a style is looked up there (17.9.21).
 
     Numbers that count on with each other are one list: LibreOffice would count on with those of
     other letters where one of them starts again and another does not.
     """
     abstracts = {e.get(W + "abstractNumId"): e for e in root.iterchildren(W + "abstractNum")}
-    kept = {value(e, "styleLink"): e for e in abstracts.values()}
+    kept = {child_value(e, "styleLink"): e for e in abstracts.values()}
     found: dict[str, Num] = {}
-    known: dict[Canon, Num] = {}
+    known: dict[Canonical, Num] = {}
     for num in root.iterchildren(W + "num"):
-        abstract = abstracts.get(value(num, "abstractNumId"))
-        link = value(abstract, "numStyleLink")
+        abstract = abstracts.get(child_value(num, "abstractNumId"))
+        link = child_value(abstract, "numStyleLink")
         abstract = kept.get(link, abstract) if link else abstract
         if abstract is not None:
             overrides = {str(e.get(W + "ilvl")): e for e in num.iterchildren(W + "lvlOverride")}
             number = str(num.get(W + "numId"))
             anew = next(num.iter(W + "startOverride"), None) is not None
-            key = (abstract, number if anew else "", *map(canon, overrides.values()))
+            key = (abstract, number if anew else "", *map(canonical, overrides.values()))
             found[number] = known.setdefault(key, Num(number, abstract, overrides))
     return found
 
@@ -201,30 +201,33 @@ def _indents(said: Element | None) -> dict[str, str]:
     element = None if said is None else said.find(W + "ind")
     if element is None:
         return {}
-    return {_ALIKE.get(str(name), str(name)): str(text) for name, text in element.attrib.items()}
+    return {
+        _LEGACY_INDENTS.get(str(name), str(name)): str(text)
+        for name, text in element.attrib.items()
+    }
 
 
-def _over(usual: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+def _merge_indents(usual: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
     """Indents that go before usual ones; a first line and a hanging one are the same thing."""
-    return {**{n: text for n, text in usual.items() if _FIRST.get(n) not in own}, **own}
+    return {**{n: text for n, text in usual.items() if _OPPOSITE_INDENTS.get(n) not in own}, **own}
 
 
-def _write(item: _Item, number: int) -> None:
+def _set_list(item: _ListParagraph, number: int) -> None:
     """Say at a paragraph which list it is in.
 
     What is said there goes before the style's own indents, so these are said there as well.
     """
     said = properties(item.paragraph, "pPr")
-    numbering = own(said, "numPr")
+    numbering = ensure_child(said, "numPr")
     for name, text in (("ilvl", item.level), ("numId", number)):
         old = numbering.find(W + name)
         if old is None:
             old = numbering.makeelement(W + name)
             numbering.insert(int(name == "numId"), old)
         old.set(VAL, str(text))
-    if number != _NONE and item.style and item.style.indents:
-        indents = _over(item.style.indents, _indents(said))
-        made(said, "ind").attrib.update(indents)
+    if number != _NO_LIST and item.style and item.style.indents:
+        indents = _merge_indents(item.style.indents, _indents(said))
+        set_child(said, "ind").attrib.update(indents)
 
 
 # Lists: the whole has those of its base; a letter's own come under new numbers where they differ.
@@ -261,11 +264,13 @@ class Num:
 
     def counts(self, number: int) -> bool:
         """Whether what stands at the level is counted, not only marked."""
-        return value(self.level(number), "numFmt") not in _UNCOUNTED
+        return child_value(self.level(number), "numFmt") not in _UNCOUNTED
 
     def level_of(self, style: str) -> int | None:
         """The level that a paragraph style is linked to; None where it is to none."""
-        levels = (e for e in self.abstract.iterchildren(W + "lvl") if value(e, "pStyle") == style)
+        levels = (
+            e for e in self.abstract.iterchildren(W + "lvl") if child_value(e, "pStyle") == style
+        )
         return next((int(level.get(W + "ilvl", "0")) for level in levels), None)
 
     def restarted(self, levels: AbstractSet[int]) -> list[Element]:
@@ -279,25 +284,25 @@ class Num:
         if override is None:
             override = self.abstract.makeelement(W + "lvlOverride", {W + "ilvl": str(number)})
         if override.find(W + "startOverride") is None:
-            start = value(self.level(number), "start") or "0"  # 17.9.25
+            start = child_value(self.level(number), "start") or "0"  # 17.9.25
             override.insert(0, override.makeelement(W + "startOverride", {VAL: start}))
         return override
 
 
-class Numbering:
+class TargetLists:
     """The lists of the whole. `count` is how many there are."""
 
-    def __init__(self, base: Source, parts: Parts) -> None:
+    def __init__(self, base: SourceDocument, parts: PackageBuilder) -> None:
         self.count = 0
-        self._parts, self._relations = parts, Relations()
-        self._growing = Growing("w:numbering")
-        self._known: defaultdict[Canon, list[int]] = defaultdict(list)
+        self._parts, self._relations = parts, RelationshipIds()
+        self._growing = PartBuilder("w:numbering")
+        self._known: defaultdict[Canonical, list[int]] = defaultdict(list)
         self._next = {_PICTURE: 0, _ABSTRACT: 0, _NUM: 1}
         part = base.related("numbering")
         if part:
             self._take(base, part)
 
-    def _take(self, base: Source, part: str) -> None:
+    def _take(self, base: SourceDocument, part: str) -> None:
         """Know the lists of the base, which keep their numbers."""
         root = base.parsed(part)
         for rank, (name, number) in enumerate(_KINDS):
@@ -310,9 +315,9 @@ class Numbering:
             self._growing.add(root, found, rank)
             self.count = len(found)
 
-    def _relink(self, element: Element, source: Source, part: str) -> None:
+    def _relink(self, element: Element, source: SourceDocument, part: str) -> None:
         """Take the pictures of bullets over."""
-        relations = source.relations(part)
+        relations = source.relationships(part)
         for user in element.iter("{*}imagedata"):
             for name, number in user.attrib.items():
                 if number in relations:
@@ -321,7 +326,7 @@ class Numbering:
                     user.set(name, self._relations.id_of(relation._replace(target=target)))
 
     def abstract_of(
-        self, abstract: Element, source: Source, part: str, taken: AbstractSet[int]
+        self, abstract: Element, source: SourceDocument, part: str, taken: AbstractSet[int]
     ) -> int:
         """The definition that counts the same and is not taken; a new one where there is none."""
         root, own = abstract.getroottree().getroot(), deepcopy(abstract)
@@ -355,7 +360,7 @@ class Numbering:
 
     def shared_num(self, abstract: int, overrides: Sequence[Element], root: Element) -> int:
         """A list that counts by a definition, the same for all letters."""
-        known = self._known[(abstract, *map(canon, overrides))]
+        known = self._known[(abstract, *map(canonical, overrides))]
         if not known:
             known.append(self.new_num(abstract, overrides, root))
         return known[0]
@@ -370,18 +375,18 @@ class Numbering:
         self.count += 1
         return number
 
-    def part(self) -> tuple[bytes, Links]:
+    def part(self) -> tuple[bytes, PartRelationships]:
         """The bytes of the part, and what it leads to."""
         return self._growing.data(), self._relations.links
 
 
-def _key(element: Element) -> Canon:
+def _key(element: Element) -> Canonical:
     """What an element says of how to count: neither its number nor what it is called."""
     if element.tag == W + "num":
-        overrides = map(canon, element.iterchildren(W + "lvlOverride"))
-        return (int(value(element, "abstractNumId") or 0), *overrides)
+        overrides = map(canonical, element.iterchildren(W + "lvlOverride"))
+        return (int(child_value(element, "abstractNumId") or 0), *overrides)
     own = deepcopy(element)
     for user in own.iter("*"):
         for name in _IDS:
             user.attrib.pop(name, None)
-    return canon(own, frozenset(_NAMES))
+    return canonical(own, frozenset(_NAMES))

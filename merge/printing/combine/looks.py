@@ -12,34 +12,40 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
-from merge.ooxml.package import Links, Member, Parts, Relations, Source
+from merge.ooxml.package import (
+    Member,
+    PackageBuilder,
+    PartRelationships,
+    RelationshipIds,
+    SourceDocument,
+)
 from merge.ooxml.wordml import (
     SETTINGS,
     Element,
     R,
     W,
+    child_value,
     is_on,
-    made,
     parse_xml,
     properties,
     remove,
-    value,
+    set_child,
 )
-from merge.printing.combine.lists import Numbering, OwnLists
-from merge.printing.combine.package import Growing
-from merge.printing.combine.styles import OwnStyles, Styles, Theme, theme_of, uses_colours
+from merge.printing.combine.lists import LetterLists, TargetLists
+from merge.printing.combine.package import PartBuilder
+from merge.printing.combine.styles import LetterStyles, TargetStyles, Theme, theme_of, uses_colours
 
 _PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
 _MOST = 16
 """Looks that are kept: a letter saved by another program has one of its own."""
 
-_Packed: TypeAlias = tuple[tuple[str, Member | None], ...]
+_FormatKey: TypeAlias = tuple[tuple[str, Member | None], ...]
 
 _NO_STYLES = f'<w:styles xmlns:w="{W[1:-1]}"/>'.encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LetterFormat:
     """What a letter looks like. `theme` is None where it is that of the base.
 
     `number` is another one for each look, 0 for that of the base. `lost` is what the letter cannot
@@ -48,8 +54,8 @@ class Look:
 
     number: int
     settings: Element
-    lists: OwnLists
-    styles: OwnStyles
+    lists: LetterLists
+    styles: LetterStyles
     theme: Theme | None = None
     lost: tuple[str, ...] = ()
 
@@ -64,26 +70,26 @@ class Look:
         self.lists.renumber(roots, alike=self.number == 0, anew=anew)
 
 
-class Looks:
+class FormatRegistry:
     """The looks of all letters, and what the whole has of them."""
 
-    def __init__(self, base: Source, parts: Parts) -> None:
+    def __init__(self, base: SourceDocument, parts: PackageBuilder) -> None:
         self._numbers = count(1)
         self.settings = settings_of(base)
-        self.fonts = Fonts(parts)
-        self.numbering = Numbering(base, parts)
+        self.fonts = FontTable(parts)
+        self.numbering = TargetLists(base, parts)
         self._theme = theme_of(base.bytes_of("theme"), self.settings)
         styles = _styles(base)
-        lists = OwnLists(base, styles, None, self.numbering)
-        self.styles = Styles(deepcopy(styles), self._theme)
+        lists = LetterLists(base, styles, None, self.numbering)
+        self.styles = TargetStyles(deepcopy(styles), self._theme)
         self.fonts.add(base)
-        own = OwnStyles(styles, self._theme, self.styles)
-        self._base, self._base_look = _packed(base), Look(0, self.settings, lists, own)
-        self._known: OrderedDict[_Packed, Look] = OrderedDict()
+        own = LetterStyles(styles, self._theme, self.styles)
+        self._base, self._base_look = _format_key(base), LetterFormat(0, self.settings, lists, own)
+        self._known: OrderedDict[_FormatKey, LetterFormat] = OrderedDict()
 
-    def of(self, source: Source) -> Look:
+    def of(self, source: SourceDocument) -> LetterFormat:
         """What a piece looks like."""
-        packed = _packed(source)
+        packed = _format_key(source)
         if packed == self._base:
             return self._base_look
         if packed not in self._known:
@@ -92,23 +98,27 @@ class Looks:
                 self._known.popitem(last=False)
         return self._known[packed]
 
-    def _new(self, source: Source) -> Look:
+    def _new(self, source: SourceDocument) -> LetterFormat:
         self.fonts.add(source)
         settings, styles = settings_of(source), _styles(source)
-        told = tuple(lost(settings, self.settings, styles)) if source.related("settings") else ()
+        told = (
+            tuple(lost_settings(settings, self.settings, styles))
+            if source.related("settings")
+            else ()
+        )
         forbid_hyphens(settings, self.settings, styles)
         theme = theme_of(source.bytes_of("theme"), settings)
         other = theme if theme != self._theme else None
-        return Look(
+        return LetterFormat(
             next(self._numbers),
             settings,
-            OwnLists(source, styles, other, self.numbering),
-            OwnStyles(styles, theme, self.styles),
+            LetterLists(source, styles, other, self.numbering),
+            LetterStyles(styles, theme, self.styles),
             other,
             told,
         )
 
-    def lost(self, look: Look, roots: Sequence[Element]) -> tuple[str, ...]:
+    def lost(self, look: LetterFormat, roots: Sequence[Element]) -> tuple[str, ...]:
         """What a letter cannot keep of its look, in a person's words."""
         found = list(look.lost)
         if has_other_tabs(look.settings, self.settings, roots[0]):
@@ -122,17 +132,17 @@ class Looks:
         return tuple(found)
 
 
-def _styles(source: Source) -> Element:
+def _styles(source: SourceDocument) -> Element:
     root = parse_xml(source.bytes_of("styles") or _NO_STYLES)
     if root is None:
         raise source.damaged("its styles cannot be read")
     return root
 
 
-def _packed(source: Source) -> _Packed:
+def _format_key(source: SourceDocument) -> _FormatKey:
     """The parts that a look stands in, as they lie in the zip, and those that they lead to."""
     parts = [part for word in _PARTS if (part := source.related(word))]
-    leading = (source.relations(part).items() for part in parts)
+    leading = (source.relationships(part).items() for part in parts)
     links = [(number, relation.target) for found in leading for number, relation in found]
     named = [*((part, part) for part in parts), *links]
     return tuple((name, source.members.get(part)) for name, part in named)
@@ -160,7 +170,7 @@ _USUAL_TAB = "720"
 _EMPTY = f'<w:settings xmlns:w="{W[1:-1]}"/>'.encode()
 
 
-def settings_of(source: Source) -> Element:
+def settings_of(source: SourceDocument) -> Element:
     """A piece's settings; some that say nothing where it has none."""
     root = parse_xml(source.bytes_of("settings") or _EMPTY)
     if root is None:
@@ -168,7 +178,7 @@ def settings_of(source: Source) -> Element:
     return root
 
 
-def lost(own: Element, base: Element, styles: Element) -> Iterator[str]:
+def lost_settings(own: Element, base: Element, styles: Element) -> Iterator[str]:
     """What a letter's settings say otherwise than those of the base, in a person's words."""
     if _mode(own) != _mode(base):
         yield "compatibility mode of Word"
@@ -186,7 +196,7 @@ def forbid_hyphens(own: Element, base: Element, styles: Element) -> None:
         usual = styles
         for name in _DEFAULTS:
             usual = properties(usual, name)
-        made(usual, _NO_HYPHENS)
+        set_child(usual, _NO_HYPHENS)
 
 
 def _has_no_hyphens(styles: Element) -> bool:
@@ -196,7 +206,7 @@ def _has_no_hyphens(styles: Element) -> bool:
 
 def has_other_tabs(own: Element, base: Element, body: Element) -> bool:
     """Whether a letter's tabs are of another width than those of the base, and it uses any."""
-    width, usual = (value(e, "defaultTabStop") or _USUAL_TAB for e in (own, base))
+    width, usual = (child_value(e, "defaultTabStop") or _USUAL_TAB for e in (own, base))
     return width != usual and body.find(f".//{W}r/{W}tab") is not None
 
 
@@ -213,30 +223,30 @@ def settings_part(base: Element, *, even_and_odd: bool, notes: bool) -> bytes:
     for child in [e for e in base if e.tag not in _KEPT]:
         remove(child)
     if even_and_odd:
-        made(base, "evenAndOddHeaders")
+        set_child(base, "evenAndOddHeaders")
     if notes:
-        listed = made(base, "footnotePr")
+        listed = set_child(base, "footnotePr")
         for number in ("-1", "0"):
             listed.append(listed.makeelement(W + "footnote", {W + "id": number}))
-    growing = Growing("w:settings")
+    growing = PartBuilder("w:settings")
     growing.add(base, list(base))
     return growing.data()
 
 
-class Fonts:
+class FontTable:
     """What the whole says of fonts: each by its name once, with the face itself if it is there."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts, self._relations = parts, Relations()
+    def __init__(self, parts: PackageBuilder) -> None:
+        self._parts, self._relations = parts, RelationshipIds()
         self._names: set[str] = set()
-        self._growing = Growing("w:fonts")
+        self._growing = PartBuilder("w:fonts")
 
-    def add(self, source: Source) -> None:
+    def add(self, source: SourceDocument) -> None:
         """Take in what a piece says of fonts that are not known yet."""
         part = source.related("fontTable")
         if not part:
             return
-        root, relations = source.parsed(part), source.relations(part)
+        root, relations = source.parsed(part), source.relationships(part)
         for font in root.findall(W + "font"):
             name = str(font.get(W + "name"))
             if name in self._names:
@@ -251,6 +261,6 @@ class Fonts:
                 face.set(R + "id", self._relations.id_of(relation._replace(target=target)))
         self._growing.add(root, root.findall(W + "font"))
 
-    def part(self) -> tuple[bytes, Links]:
+    def part(self) -> tuple[bytes, PartRelationships]:
         """The bytes of the part, and what it leads to."""
         return self._growing.data(), self._relations.links

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from merge.ooxml.fields import Field, Story, read_stories
-from merge.ooxml.package import HEAD, Links, Relation
-from merge.ooxml.wordml import MAIN, OFFICE, SPACES, Element, R, W, remove, serialized
+from merge.ooxml.package import XML_DECLARATION, PartRelationships, Relationship
+from merge.ooxml.wordml import MAIN, NAMESPACES, RELATIONSHIPS, Element, R, W, remove, serialized
 
 _SECTIONS = {W + "headerReference", W + "footerReference"}
 """Their relationships are sections.py's matter."""
@@ -19,21 +19,23 @@ _SECTIONS = {W + "headerReference", W + "footerReference"}
 _PICTURES = (W + "drawing", W + "pict", W + "object")
 
 
-def lies_elsewhere(relation: Relation) -> bool:
+def is_external_picture(relation: Relationship) -> bool:
     """Whether a relationship leads to a picture that is not in the file."""
     return relation.external and relation.word == "image"
 
 
-def without_elsewhere(links: Links) -> Links:
+def without_external_pictures(links: PartRelationships) -> PartRelationships:
     """A part's relationships, less those to pictures that lie elsewhere."""
-    return tuple((number, relation) for number, relation in links if not lies_elsewhere(relation))
+    return tuple(
+        (number, relation) for number, relation in links if not is_external_picture(relation)
+    )
 
 
-def lose_elsewhere(root: Element, relations: Mapping[str, Relation]) -> Found:
+def drop_external_pictures(root: Element, relationships: Mapping[str, Relationship]) -> LetterFlags:
     """Take the pictures out that lie elsewhere; `linked` where one is gone altogether."""
     gone = False
     for user, name, number in list(_uses(root)):
-        if number in relations and lies_elsewhere(relations[number]):
+        if number in relationships and is_external_picture(relationships[number]):
             del user.attrib[name]
             if not any(str(other).startswith(R) for other in user.attrib):
                 remove(next(user.iterancestors(*_PICTURES), user))
@@ -41,18 +43,18 @@ def lose_elsewhere(root: Element, relations: Mapping[str, Relation]) -> Found:
     return frozenset({"linked"} if gone else ())
 
 
-def relink(
-    root: Element, relations: Mapping[str, Relation], renamed: Callable[[Relation], str]
+def rewrite_ids(
+    root: Element, relationships: Mapping[str, Relationship], renamed: Callable[[Relationship], str]
 ) -> None:
     """Write the ids that the relationships have in the whole; an empty one for one that is none."""
     for user, name, number in list(_uses(root)):
         if user.tag not in _SECTIONS:
-            user.set(name, renamed(relations[number]) if number in relations else "")
+            user.set(name, renamed(relationships[number]) if number in relationships else "")
 
 
 def _uses(root: Element) -> Iterator[tuple[Element, str, str]]:
     """Every attribute that names a relationship, with its element."""
-    for user in root.xpath("descendant-or-self::*[@r:*]", namespaces=SPACES):
+    for user in root.xpath("descendant-or-self::*[@r:*]", namespaces=NAMESPACES):
         for name, number in user.attrib.items():
             if str(name).startswith(R):
                 yield user, str(name), str(number)
@@ -65,12 +67,12 @@ _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _IGNORABLE = f"{{{_COMPATIBILITY}}}Ignorable"
 
 
-class Growing:
+class PartBuilder:
     """Children of one root, with the namespaces of all of them at it."""
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._spaces = {"w": MAIN, "r": OFFICE, "mc": _COMPATIBILITY}
+        self._spaces = {"w": MAIN, "r": RELATIONSHIPS, "mc": _COMPATIBILITY}
         self._ignorable: set[str] = set()
         self._pieces: dict[int, list[bytes]] = {}
 
@@ -110,7 +112,7 @@ class Growing:
         opened = f"<{self._root}{spaces}{ignorable}>" + (f"<{inner}>" if inner else "")
         closed = (f"</{inner}>" if inner else "") + f"</{self._root}>"
         pieces = (piece for rank in sorted(self._pieces) for piece in self._pieces[rank])
-        return b"".join((HEAD, opened.encode(), *pieces, closed.encode()))
+        return b"".join((XML_DECLARATION, opened.encode(), *pieces, closed.encode()))
 
 
 def _inside(data: bytes, *, tag: bool = True) -> bytes:
@@ -150,20 +152,20 @@ def settle_fields(root: Element, counting: str, pages: int) -> None:
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
         return
     for story in read_stories(root):
-        for field in _all(story.fields):
+        for field in _with_nested(story.fields):
             code = _code(story, field)
             kind = _kind(code)
             if kind == "NUMPAGES":
                 _recode(story, field, _PAGES.sub(counting, code))
-                _say(story, field, pages)
+                _set_page_count(story, field, pages)
             elif kind not in _LIVING and field.is_closed:
                 _unwrap(story, field)
 
 
-def _all(fields: Sequence[Field]) -> Iterator[Field]:
+def _with_nested(fields: Sequence[Field]) -> Iterator[Field]:
     for field in fields:
         yield field
-        yield from _all(field.inner)
+        yield from _with_nested(field.inner)
 
 
 def _coded(story: Story, field: Field) -> list[Element]:
@@ -196,7 +198,7 @@ def _recode(story: Story, field: Field, code: str) -> None:
         element.text = ""
 
 
-def _say(story: Story, field: Field, pages: int) -> None:
+def _set_page_count(story: Story, field: Field, pages: int) -> None:
     """Put the number of pages into a result that is a plain number."""
     result = story.leaves[field.separator + 1 : field.end] if field.separator >= 0 else ()
     texts = [leaf.element for leaf in result if leaf.element.tag == W + "t"]
@@ -253,11 +255,11 @@ _OLE, _CONTROL = "{urn:schemas-microsoft-com:office:office}OLEObject", W + "cont
 _ATTRIBUTES = (_W14 + "paraId", _W14 + "textId")
 
 
-Found = frozenset[str]
+LetterFlags = frozenset[str]
 """What a person must know of a letter: comments, tracked."""
 
 
-class Ids:
+class IdCounters:
     """Numbers that the whole gives out, each once."""
 
     def __init__(self) -> None:
@@ -265,7 +267,7 @@ class Ids:
         self.marks = count(1)
 
 
-def tidy(root: Element, ids: Ids) -> Found:
+def clean_part(root: Element, ids: IdCounters) -> LetterFlags:
     """Make a part ready for the whole; what was there that a person must know: comments, tracked.
 
     Bookmarks of the letter are gone afterwards.
@@ -290,7 +292,7 @@ def tidy(root: Element, ids: Ids) -> Found:
     return frozenset(found)
 
 
-def _name_shapes(root: Element, ids: Ids) -> None:
+def _name_shapes(root: Element, ids: IdCounters) -> None:
     """Give the older kind of shapes (VML) names of their own, for those too that refer to them."""
     names: dict[str, str] = {}
     shapes = [e for e in root.iter(_VML + "*") if e.get("id")]

@@ -11,34 +11,40 @@ from copy import deepcopy
 from itertools import count
 from typing import Literal, NamedTuple
 
-from merge.ooxml.package import HEAD, Parts, Relation, Relations, Source
+from merge.ooxml.package import (
+    XML_DECLARATION,
+    PackageBuilder,
+    Relationship,
+    RelationshipIds,
+    SourceDocument,
+)
 from merge.ooxml.wordml import (
     ID,
-    OFFICE,
+    RELATIONSHIPS,
     TYPE,
     Element,
     W,
+    child_value,
+    ensure_child,
     insert,
     is_on,
-    made,
-    own,
+    parse_twips,
     properties,
-    put,
     remove,
+    replace_child,
     serialized,
+    set_child,
     set_new,
-    twips,
-    value,
 )
-from merge.printing.combine.looks import Look
+from merge.printing.combine.looks import LetterFormat
 from merge.printing.combine.package import (
-    Found,
-    Ids,
+    IdCounters,
+    LetterFlags,
+    clean_part,
+    drop_external_pictures,
     has_page_count,
-    lose_elsewhere,
     settle_fields,
-    tidy,
-    without_elsewhere,
+    without_external_pictures,
 )
 
 Slot = tuple[str, str]
@@ -48,7 +54,7 @@ _REFERENCES = {W + "headerReference": "header", W + "footerReference": "footer"}
 _EDGES = {"header": "top", "footer": "bottom"}
 
 
-def sections(body: Element) -> list[Element]:
+def letter_sections(body: Element) -> list[Element]:
     """The properties of all sections in their order, the last made where there is none."""
     inner = [e for e in body.iter(W + "sectPr") if e.getparent() is not body]
     last = body.find(W + "sectPr")
@@ -58,13 +64,13 @@ def sections(body: Element) -> list[Element]:
     return [*inner, last]
 
 
-def begin(section: Element, *, front: bool) -> None:
+def begin_letter(section: Element, *, front: bool) -> None:
     """Let a letter's first section begin on a new page, or a front side, and count from 1."""
-    made(section, "type", val="oddPage" if front else "nextPage")
-    set_new(own(section, "pgNumType"), {W + "start": "1"})
+    set_child(section, "type", val="oddPage" if front else "nextPage")
+    set_new(ensure_child(section, "pgNumType"), {W + "start": "1"})
 
 
-class Margins:
+class HeaderSlots:
     """What stands above and below the text, section by section through the whole."""
 
     def __init__(self, blank: Callable[[str], str]) -> None:
@@ -73,7 +79,7 @@ class Margins:
         self._used: set[Slot] = set()
         self.even_and_odd = False
 
-    def keep_apart(
+    def set_own_headers(
         self, letter: list[Element], renamed: Callable[[str], str], *, even_and_odd: bool
     ) -> None:
         """Let a letter's sections have their own headers and footers, and no other's.
@@ -91,8 +97,8 @@ class Margins:
                     if even_and_odd or slot[1] != "even":
                         now[slot] = self._blank(slot[0])
                         _make_room(section, slot)
-            for slot, relation in _all(now, even_and_odd=even_and_odd).items():
-                _refer(section, slot, relation)
+            for slot, relation in _complete_slots(now, even_and_odd=even_and_odd).items():
+                _add_reference(section, slot, relation)
                 self._used.add(slot)
 
     def _inherited(self, *, has_first: bool) -> set[Slot]:
@@ -117,7 +123,7 @@ def _taken_out(section: Element, renamed: Callable[[str], str]) -> dict[Slot, st
     return found
 
 
-def _all(now: Mapping[Slot, str], *, even_and_odd: bool) -> dict[Slot, str]:
+def _complete_slots(now: Mapping[Slot, str], *, even_and_odd: bool) -> dict[Slot, str]:
     """What a section has; where odd pages are like even ones, both have the same."""
     if even_and_odd:
         return dict(now)
@@ -125,7 +131,7 @@ def _all(now: Mapping[Slot, str], *, even_and_odd: bool) -> dict[Slot, str]:
     return {**now, **odd}
 
 
-def _refer(section: Element, slot: Slot, relation: str) -> None:
+def _add_reference(section: Element, slot: Slot, relation: str) -> None:
     kind, page = slot
     insert(section, section.makeelement(f"{W}{kind}Reference", {TYPE: page, ID: relation}))
 
@@ -135,11 +141,13 @@ def _make_room(section: Element, slot: Slot) -> None:
     kind, page = slot
     margins = section.find(W + "pgMar")
     if margins is not None and page == "default":
-        nearest = min(abs(twips(margins.get(W + name, "720"))) for name in (kind, _EDGES[kind]))
+        nearest = min(
+            abs(parse_twips(margins.get(W + name, "720"))) for name in (kind, _EDGES[kind])
+        )
         margins.set(W + kind, str(nearest))
 
 
-def close(body: Element, section: Element) -> None:
+def end_letter(body: Element, section: Element) -> None:
     """Put a letter's last section where another follows: into its last paragraph.
 
     Behind a table, or a paragraph that ends a section itself, stands one of no height. Nothing
@@ -151,10 +159,10 @@ def close(body: Element, section: Element) -> None:
         last = body.makeelement(W + "p")
         body.append(last)
         look = properties(last, "pPr")
-        made(look, "spacing", before="0", line="1", lineRule="exact")
-        made(own(look, "rPr"), "sz", val="2")
+        set_child(look, "spacing", before="0", line="1", lineRule="exact")
+        set_child(ensure_child(look, "rPr"), "sz", val="2")
     look = properties(last, "pPr")
-    own(look, "spacing").attrib.update({W + "after": "0", W + "afterAutospacing": "0"})
+    ensure_child(look, "spacing").attrib.update({W + "after": "0", W + "afterAutospacing": "0"})
     insert(look, section)
 
 
@@ -171,7 +179,7 @@ _BLANK = (
 _ROOTS = {"header": "hdr", "footer": "ftr"}
 
 
-class Counting(NamedTuple):
+class PageCount(NamedTuple):
     """How a piece counts its pages: the code of a field, and what it says, 0 if not known."""
 
     code: str
@@ -181,37 +189,45 @@ class Counting(NamedTuple):
 class Headers:
     """The headers and footers of the whole. `relations` are those of its main part."""
 
-    def __init__(self, parts: Parts, relations: Relations, ids: Ids) -> None:
-        self._parts, self._relations, self._ids = parts, relations, ids
-        self._known: dict[tuple[object, ...], tuple[str, Found]] = {}
+    def __init__(
+        self, parts: PackageBuilder, relationships: RelationshipIds, ids: IdCounters
+    ) -> None:
+        self._parts, self._relations, self._ids = parts, relationships, ids
+        self._known: dict[tuple[object, ...], tuple[str, LetterFlags]] = {}
         self._counts: dict[bytes, bool] = {}
 
     def blank(self, word: str) -> str:
         """The relationship of an empty `header` or `footer`."""
         if (word,) not in self._known:
-            data = HEAD + _BLANK.format(_ROOTS[word], _ROOTS[word]).encode()
-            target = self._parts.added(f"word/{word}.xml", data, _TYPE.format(word))
-            own = Relation(f"{OFFICE}/{word}", target, external=False)
+            data = XML_DECLARATION + _BLANK.format(_ROOTS[word], _ROOTS[word]).encode()
+            target = self._parts.add_part(f"word/{word}.xml", data, _TYPE.format(word))
+            own = Relationship(f"{RELATIONSHIPS}/{word}", target, external=False)
             self._known[word,] = (self._relations.id_of(own), frozenset())
         return self._known[word,][0]
 
     def copied(
-        self, source: Source, relation: Relation, look: Look, counting: Counting
-    ) -> tuple[str, Found]:
+        self,
+        source: SourceDocument,
+        relation: Relationship,
+        look: LetterFormat,
+        counting: PageCount,
+    ) -> tuple[str, LetterFlags]:
         """The relationship of a piece's header in the whole, and what was found in the header."""
         part = relation.target
-        links = without_elsewhere(self._parts.links(source, part))
+        links = without_external_pictures(self._parts.links(source, part))
         raw = source.member(part).raw
         if raw not in self._counts:
             self._counts[raw] = has_page_count(source.parsed(part))
         key = (raw, links, look.number, counting if self._counts[raw] else None)
         if key not in self._known:
             root = source.parsed(part)
-            found = tidy(root, self._ids) | lose_elsewhere(root, source.relations(part))
+            found = clean_part(root, self._ids) | drop_external_pictures(
+                root, source.relationships(part)
+            )
             look.renumber([root], anew=False)
             look.rename(root)
             settle_fields(root, counting.code, counting.pages)
-            target = self._parts.added(part, serialized(root), source.type_of(part), links)
+            target = self._parts.add_part(part, serialized(root), source.type_of(part), links)
             own = relation._replace(target=target)
             self._known[key] = (self._relations.id_of(own), found)
         return self._known[key]
@@ -225,8 +241,8 @@ class Headers:
 # paragraphs at the end of their letter, under a line.
 
 
-Kind = Literal["footnote", "endnote"]
-_USUAL: Mapping[Kind, str] = {"footnote": "decimal", "endnote": "lowerRoman"}
+NoteKind = Literal["footnote", "endnote"]
+_USUAL: Mapping[NoteKind, str] = {"footnote": "decimal", "endnote": "lowerRoman"}
 _SIGNS = "*†‡§"
 _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
@@ -242,7 +258,7 @@ _LINE = 2880
 """Twips: how long the line above notes is."""
 
 
-def label(number: int, form: str) -> str:
+def note_label(number: int, form: str) -> str:
     """A note's mark in a number format (17.18.59); empty for one that is not known here."""
     if form == "decimal":
         return str(number)
@@ -266,10 +282,12 @@ def _letters(number: int) -> str:
     return _LETTERS[(number - 1) % 26] * ((number + 25) // 26)
 
 
-class Notes:
+class LetterNotes:
     """The notes of one kind that a letter's text leads to, in their order."""
 
-    def __init__(self, kind: Kind, body: Element, notes: Element | None, settings: Element) -> None:
+    def __init__(
+        self, kind: NoteKind, body: Element, notes: Element | None, settings: Element
+    ) -> None:
         """`notes` is the root of their part; None where there is none."""
         self._kind = kind
         there = {} if notes is None else {e.get(W + "id"): e for e in notes}
@@ -281,7 +299,7 @@ class Notes:
 
     def _says(self, name: str, usual: str) -> str:
         """What the letter says of its notes' numbers."""
-        found = (value(said, name) for said in self._said)
+        found = (child_value(said, name) for said in self._said)
         return next((text for text in found if text), usual)
 
     def _labelled(self) -> Iterator[tuple[Element, Element, str]]:
@@ -290,7 +308,7 @@ class Notes:
         numbers = count(int(start))
         for mark, note in self._pairs:
             has_own = mark.get(W + "customMarkFollows", "0") not in {"0", "false", "off"}
-            yield mark, note, "" if has_own else label(next(numbers), form)
+            yield mark, note, "" if has_own else note_label(next(numbers), form)
 
     def to_custom_marks(self, numbers: Iterator[int]) -> bool:
         """Give footnotes numbers of the whole, and write their labels; False where Word must count.
@@ -349,11 +367,11 @@ def _rule(body: Element) -> Element:
     """A paragraph that is a short line."""
     rule = body.makeelement(W + "p")
     look = properties(rule, "pPr")
-    borders = own(look, "pBdr")
+    borders = ensure_child(look, "pBdr")
     line = {"val": "single", "sz": "4", "space": "1", "color": "auto"}
     borders.append(borders.makeelement(W + "top", {W + k: v for k, v in line.items()}))
-    made(look, "spacing", before="240", after="0", line="240", lineRule="auto")
-    made(look, "ind", left="0", right=str(max(_text_width(body) - _LINE, 0)), firstLine="0")
+    set_child(look, "spacing", before="240", after="0", line="240", lineRule="auto")
+    set_child(look, "ind", left="0", right=str(max(_text_width(body) - _LINE, 0)), firstLine="0")
     return rule
 
 
@@ -366,7 +384,7 @@ def _text_width(body: Element) -> int:
     if size is None or margins is None:
         return 8640
     sides = (margins.get(W + side, "1440") for side in ("left", "right"))
-    return twips(size.get(W + "w", "12240")) - sum(map(twips, sides))
+    return parse_twips(size.get(W + "w", "12240")) - sum(map(parse_twips, sides))
 
 
 def count_by_section(sections: Sequence[Element], settings: Element, *, anew: bool) -> None:
@@ -377,9 +395,9 @@ def count_by_section(sections: Sequence[Element], settings: Element, *, anew: bo
     general = settings.find(W + "footnotePr")
     rules = [] if general is None else [e for e in general if e.tag != W + "footnote"]
     for number, section in enumerate(sections):
-        said = own(section, "footnotePr")
+        said = ensure_child(section, "footnotePr")
         for rule in rules:
             if said.find(str(rule.tag)) is None:
-                put(said, deepcopy(rule))
-        if anew and number == 0 and value(said, "numRestart") in {None, "continuous"}:
-            made(said, "numRestart", val="eachSect")
+                replace_child(said, deepcopy(rule))
+        if anew and number == 0 and child_value(said, "numRestart") in {None, "continuous"}:
+            set_child(said, "numRestart", val="eachSect")

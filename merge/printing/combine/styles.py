@@ -12,23 +12,23 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from merge.ooxml.wordml import (
-    SPACES,
+    NAMESPACES,
     TYPE,
     VAL,
-    Canon,
+    Canonical,
     Element,
     W,
-    canon,
-    local,
-    made,
+    canonical,
+    child_value,
+    local_name,
     parse_xml,
     properties,
-    put,
     remove,
+    replace_child,
+    set_child,
     set_new,
-    value,
 )
-from merge.printing.combine.package import Growing
+from merge.printing.combine.package import PartBuilder
 
 Tags = frozenset[str]
 _NOTHING: Tags = frozenset()
@@ -81,22 +81,24 @@ def defaults_by_kind(styles: Element) -> dict[str, str]:
     return {kind: named.get(kind, "") for kind in _REFERENCES}
 
 
-class Styles:
+class TargetStyles:
     """The styles of the whole."""
 
     def __init__(self, base: Element, theme: Theme) -> None:
         self.theme = theme
         self.defaults = resolved_defaults(base, theme)
         self.default_of = defaults_by_kind(base)
-        _lose_no_bases(base)
-        own = [(str(e.get(_ID)), value(e, "name") or "", e) for e in base.iter(W + "style")]
+        _drop_missing_bases(base)
+        own = [(str(e.get(_ID)), child_value(e, "name") or "", e) for e in base.iter(W + "style")]
         self._ids = {str(e.get(_ID)) for e in _implied().values()} | {i for i, _, _ in own}
         self._names = set(_BUILT_IN) | {name.lower() for _, name, _ in own}
-        self._known = {_key(e, value(e, "basedOn") or ""): number for number, _, e in reversed(own)}
+        self._known = {
+            _key(e, child_value(e, "basedOn") or ""): number for number, _, e in reversed(own)
+        }
         for kind, style in _implied().items():
             if not self.default_of[kind]:
                 self._known[_key(style, "")] = ""
-        self._growing = Growing("w:styles")
+        self._growing = PartBuilder("w:styles")
         self._growing.add(base, list(base))
 
     def id_of(self, style: Element, based_on: str, root: Element) -> str:
@@ -110,7 +112,7 @@ class Styles:
         return self._known[key]
 
     def _added(self, style: Element, based_on: str, root: Element) -> str:
-        own, name = str(style.get(_ID)), value(style, "name") or "Style"
+        own, name = str(style.get(_ID)), child_value(style, "name") or "Style"
         number = self._free(own, name)
         own, name = own + number, f"{name} {number}".strip()
         for child in [e for e in style if e.tag in _LEFT_OUT]:
@@ -119,9 +121,9 @@ class Styles:
         style.set(_ID, own)
         if number:
             style.set(_CUSTOM, "1")
-        made(style, "name", val=name)
+        set_child(style, "name", val=name)
         if based_on:
-            made(style, "basedOn", val=based_on)
+            set_child(style, "basedOn", val=based_on)
         self._ids.add(own)
         self._names.add(name.lower())
         self._growing.add(root, [style])
@@ -139,7 +141,7 @@ class Styles:
         return self._growing.data()
 
 
-class OwnStyles:
+class LetterStyles:
     """A letter's styles, and what each is called in the whole.
 
     Where the letter has other defaults than the whole, its styles say them. A table's style goes
@@ -147,9 +149,9 @@ class OwnStyles:
     alone, and paragraphs in the table have a style that does not.
     """
 
-    def __init__(self, styles: Element, theme: Theme, whole: Styles) -> None:
+    def __init__(self, styles: Element, theme: Theme, whole: TargetStyles) -> None:
         self._root, self._theme, self._whole = styles, theme, whole
-        self._missing = resolved_defaults(styles, theme).beside(whole.defaults)
+        self._missing = resolved_defaults(styles, theme).missing_under(whole.defaults)
         self._misses = any(self._missing.values())
         self._own = {str(e.get(_ID)): e for e in styles.iterchildren(W + "style")}
         self._default_of = defaults_by_kind(styles)
@@ -162,7 +164,7 @@ class OwnStyles:
                 for element in root.iter(W + user):
                     own = properties(element, holder)
                     if own.find(W + reference) is None:
-                        made(own, reference, val="")
+                        set_child(own, reference, val="")
         for kind, name in _REFERENCES.items():
             for element in list(root.iter(W + name)):
                 said = self._said_by_table(element) if kind == "paragraph" else _NOTHING
@@ -178,7 +180,7 @@ class OwnStyles:
         holder = next(reference.iterancestors(W + "tbl", W + "txbxContent"), None)
         if holder is None or holder.tag != W + "tbl":
             return _NOTHING
-        name = self._named("table", value(holder.find(W + "tblPr"), "tblStyle") or "")
+        name = self._named("table", child_value(holder.find(W + "tblPr"), "tblStyle") or "")
         missing = {tag for tags in self._missing.values() for tag in tags}
         chain = style_chain(self._own, name)
         return frozenset(str(e.tag) for style in chain for e in style.iter("*") if e.tag in missing)
@@ -207,8 +209,8 @@ class OwnStyles:
         if self._misses or self._theme != self._whole.theme:
             self._theme.resolve(style)
         if not above and kind != "character":
-            say(style, self._missing, said)
-        _lose_numbering(style)
+            apply_missing(style, self._missing, said)
+        _drop_numbering(style)
         based_on = self._id(kind, above, said) if above else ""
         return self._whole.id_of(style, based_on, self._root)
 
@@ -222,21 +224,21 @@ def style_chain(styles: Mapping[str, Element], name: str) -> Iterator[Element]:
         name = _base(styles[name], styles)
 
 
-def resolved_defaults(styles: Element, theme: Theme) -> Defaults:
+def resolved_defaults(styles: Element, theme: Theme) -> DocumentDefaults:
     """A document's defaults, with the theme's fonts by their own names."""
     plain = styles.makeelement(styles.tag)
     plain.extend(deepcopy(e) for e in styles.iterchildren(W + "docDefaults"))
     theme.resolve(plain)
-    return Defaults(plain)
+    return DocumentDefaults(plain)
 
 
 def _base(style: Element, styles: Mapping[str, Element]) -> str:
     """The style that one is based on; empty where there is none of its kind."""
-    name = value(style, "basedOn") or ""
+    name = child_value(style, "basedOn") or ""
     return name if name in styles and styles[name].get(TYPE) == style.get(TYPE) else ""
 
 
-def _lose_no_bases(styles: Element) -> None:
+def _drop_missing_bases(styles: Element) -> None:
     """Let no style be based on one that there is not: a letter may bring one of that name."""
     own = {str(e.get(_ID)): e for e in styles.iterchildren(W + "style")}
     for style in own.values():
@@ -245,21 +247,21 @@ def _lose_no_bases(styles: Element) -> None:
                 remove(reference)
 
 
-def _lose_numbering(style: Element) -> None:
+def _drop_numbering(style: Element) -> None:
     """The number of a list is another one in the whole; that there is none stays."""
     for numbering in style.findall(f"{W}pPr/{W}numPr"):
-        if value(numbering, "numId") != "0":
+        if child_value(numbering, "numId") != "0":
             numbering.clear()
 
 
-def _key(style: Element, based_on: str) -> Canon:
+def _key(style: Element, based_on: str) -> Canonical:
     """What a style prints. Its holders count only for what they hold.
 
     Its name counts: neighbours of one style may close up (17.3.1.9).
     """
-    printed = (canon(e, _SHOWN) for name in _PRINTED for e in style.iterchildren(W + name))
+    printed = (canonical(e, _SHOWN) for name in _PRINTED for e in style.iterchildren(W + name))
     numbered = style.find(f"{W}pPr/{W}numPr") is not None
-    name = (value(style, "name") or "").lower()
+    name = (child_value(style, "name") or "").lower()
     return (style.get(TYPE), name, based_on, numbered, *(c for c in printed if len(c) > 1))
 
 
@@ -274,7 +276,9 @@ _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _PARTED = {W + name for name in ("spacing", "ind", "rFonts", "lang")}
 """Properties whose attributes hold one by one."""
 
-_ALIKE = {W + a: W + b for a, b in (("start", "left"), ("end", "right"), ("hanging", "firstLine"))}
+_EQUIVALENT = {
+    W + a: W + b for a, b in (("start", "left"), ("end", "right"), ("hanging", "firstLine"))
+}
 """Attributes that say what another one says (17.3.1.12)."""
 
 _FACES = dict.fromkeys((W + f for f in ("ascii", "hAnsi", "eastAsia", "cs")), "Times New Roman")
@@ -304,19 +308,19 @@ _INITIAL: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 """What holds where no document says anything, of what documents do say (17.3.1, 17.3.2)."""
 
 
-class Defaults:
+class DocumentDefaults:
     """A document's own: the properties of paragraphs and of runs by their tags."""
 
     def __init__(self, styles: Element) -> None:
         found = {n: styles.find(f"{W}docDefaults/{W}{n}Default/{W}{n}") for n in _HOLDERS}
         self._of = {n: {} if e is None else _by_tag(e) for n, e in found.items()}
 
-    def beside(self, other: Defaults) -> Missing:
+    def missing_under(self, other: DocumentDefaults) -> MissingProperties:
         """What a style must say so that under the other's defaults it looks as under these."""
-        return {n: dict(_unlike(_INITIAL[n], self._of[n], other._of[n])) for n in _HOLDERS}
+        return {n: dict(_differing(_INITIAL[n], self._of[n], other._of[n])) for n in _HOLDERS}
 
 
-Missing = Mapping[str, Mapping[str, Element]]
+MissingProperties = Mapping[str, Mapping[str, Element]]
 """Properties by their holder, `pPr` or `rPr`, and their tag."""
 
 
@@ -324,7 +328,7 @@ def _by_tag(holder: Element) -> dict[str, Element]:
     return {str(e.tag): e for e in holder.iterchildren("*")}
 
 
-def _unlike(
+def _differing(
     initial: Mapping[str, Mapping[str, str]],
     ours: Mapping[str, Element],
     theirs: Mapping[str, Element],
@@ -332,41 +336,45 @@ def _unlike(
     """Our properties that theirs are not; where we have none, what holds without any."""
     found = []
     for tag, element in {**theirs, **ours}.items():
-        if tag in ours and tag in theirs and canon(ours[tag]) == canon(theirs[tag]):
+        if tag in ours and tag in theirs and canonical(ours[tag]) == canonical(theirs[tag]):
             continue
         said = deepcopy(element)
         without = initial.get(tag.removeprefix(W), {})
         if tag not in ours:
             said.attrib.clear()
         if tag not in ours or tag in _PARTED:
-            _fill(said, without)
+            _set_unstated(said, without)
         if tag in ours or without:
             found.append((tag, said))
     return found
 
 
-def say(style: Element, missing: Missing, but: frozenset[str] = frozenset()) -> None:
+def apply_missing(
+    style: Element, missing: MissingProperties, but: frozenset[str] = frozenset()
+) -> None:
     """Let a style say what is missing, where it says nothing of its own; some tags it need not."""
     for name in _HOLDERS:
         for tag, element in missing[name].items():
             if tag not in but:
-                _say(style, name, element)
+                _apply_property(style, name, element)
 
 
-def _say(style: Element, name: str, element: Element) -> None:
+def _apply_property(style: Element, name: str, element: Element) -> None:
     holder = style.find(W + name)
-    holder = put(style, style.makeelement(W + name)) if holder is None else holder
+    holder = replace_child(style, style.makeelement(W + name)) if holder is None else holder
     own = holder.find(str(element.tag))
     if own is None:
-        put(holder, deepcopy(element))
+        replace_child(holder, deepcopy(element))
     elif element.tag in _PARTED:
-        _fill(own, {str(n): str(text) for n, text in element.attrib.items()})
+        _set_unstated(own, {str(n): str(text) for n, text in element.attrib.items()})
 
 
-def _fill(element: Element, attributes: Mapping[str, str]) -> None:
+def _set_unstated(element: Element, attributes: Mapping[str, str]) -> None:
     """Let an element say what it does not say yet, by whatever name."""
-    own = {_ALIKE.get(str(name), str(name)) for name in element.attrib}
-    set_new(element, {n: text for n, text in attributes.items() if _ALIKE.get(n, n) not in own})
+    own = {_EQUIVALENT.get(str(name), str(name)) for name in element.attrib}
+    set_new(
+        element, {n: text for n, text in attributes.items() if _EQUIVALENT.get(n, n) not in own}
+    )
 
 
 # What a letter's theme stands for, where it is not the theme of the whole.
@@ -411,7 +419,7 @@ class Theme:
                 face = self.fonts.get(fonts.attrib.pop(W + name, ""))
                 if face:
                     fonts.set(W + plain, face)
-        for element in root.xpath(_COLOURED, namespaces=SPACES):
+        for element in root.xpath(_COLOURED, namespaces=NAMESPACES):
             for name in _COLOURS:
                 element.attrib.pop(name, None)
 
@@ -464,4 +472,4 @@ def _face(fonts: Element, name: str) -> str:
 def _colour(element: Element) -> str:
     """A colour of the scheme: its name and its value (a system colour's last one)."""
     value = next(element.iterchildren("*"), element)
-    return f"{local(element)} {value.get('lastClr') or value.get('val')}".lower()
+    return f"{local_name(element)} {value.get('lastClr') or value.get('val')}".lower()
