@@ -270,13 +270,12 @@ class LettersOrder:
     """Whose letters, and into which folder.
 
     `names` are names or IDs of signers and recipients; none means everybody. `again` are those
-    whose edited letters are to be made anew, the old ones set aside. A dry run writes nothing.
+    whose edited letters are to be made anew, the old ones set aside.
     `new_register`: where the register is gone, begin another, though nothing is on paper then.
     """
 
     target: Path
     names: tuple[str, ...] = ()
-    dry_run: bool = False
     again: tuple[str, ...] = ()
     new_register: bool = False
 

@@ -18,8 +18,8 @@ from merge.campaign.campaign import (
     address_pattern,
     fill_address,
 )
-from merge.campaign.plan import LetterPlan
-from merge.campaign.run import Run, record_printed
+from merge.campaign.plan import LetterPlan, Plan, orphan_problems
+from merge.campaign.run import record_printed
 from merge.model import (
     ErrorIndex,
     FinishedLetter,
@@ -116,7 +116,10 @@ class PrintRun:
                 yield from self._addresses_and_parcels(outbox)
             finally:  # what was made may be printed, though the rest could not be made
                 if self._printed:
-                    self.made.problems += record_printed(self._campaign, self._printed)
+                    found = self._prepared.ready
+                    self.made.problems += record_printed(
+                        self._campaign, self._printed, found.steps, found.current_ids
+                    )
 
     def _put(self, outbox: Outbox, name: str, data: bytes) -> str:
         outbox.put(PurePosixPath(self.made.folder.name) / name, data)
@@ -322,7 +325,7 @@ def plan_printing(
     made = tuple(batches(pages, how))
     if order.leave_out_faulty:
         errors = [replace(problem, level="warning") for problem in errors]
-    problems = (*found.run.news, *errors, *fit, *too_thick(made, how))
+    problems = (*found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
     return PrintPlan(found, made, how, problems, writer is not None, passed)
 
@@ -385,10 +388,16 @@ class PrintCandidate(NamedTuple):
 
 @dataclass(frozen=True)
 class PrintCandidates:
-    """Every letter that was asked for, in the order of the workbook. `run` knows the register."""
+    """Every letter that was asked for, in the order of the workbook.
+
+    `steps` are those of every pair's letter, asked for or not, and `current_ids` all their ids;
+    `problems` are what the survey found beside the letters.
+    """
 
     candidates: tuple[PrintCandidate, ...]
-    run: Run
+    steps: tuple[Step, ...]
+    current_ids: set[int]
+    problems: tuple[Problem, ...]
 
     def before(self, stage: str) -> list[PrintCandidate]:
         """Those that reached neither the stage nor a later one."""
@@ -404,17 +413,21 @@ def find_candidates(
     `accepted` are people whose edited letters are taken as they are, though what they are made from
     has changed since.
     """
-    run = Run(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names), dry_run=True))
+    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
     taken = campaign.chosen(accepted, "--accept") if accepted else None
     errors = ErrorIndex(campaign.findings)
-    wishes = []
-    for planned in run.plans():
-        pair = planned.step.letter.pair
-        error = errors.problem(pair)
-        accepted_too = taken is not None and taken.has(pair)
-        problems = (error,) if error else tuple(_problems(planned, accepted=accepted_too))
-        wishes.append(_candidate(planned, problems))
-    return PrintCandidates(tuple(wishes), run)
+    candidates, steps = list[PrintCandidate](), list[Step]()
+    with plan.survey() as survey:
+        for planned, chosen in survey.letters():
+            steps.append(planned.step)
+            if chosen:
+                pair = planned.step.letter.pair
+                error = errors.problem(pair)
+                as_it_is = taken is not None and taken.has(pair)
+                problems = (error,) if error else tuple(_problems(planned, accepted=as_it_is))
+                candidates.append(_candidate(planned, problems))
+        found = (*survey.problems, *orphan_problems(survey.orphans(), survey.root, done=False))
+    return PrintCandidates(tuple(candidates), tuple(steps), survey.current_ids, found)
 
 
 def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandidate:

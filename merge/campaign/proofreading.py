@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.plan import Plan
 from merge.campaign.printing import finished_letter
-from merge.campaign.run import Run
 from merge.model import ErrorIndex, People, Problem
 from merge.proofreading.checks import (
     CORRECT_HINT,
@@ -73,20 +73,21 @@ def _people(campaign: Campaign) -> tuple[People, People]:
 def _proofs(
     campaign: Campaign, names: Sequence[str], found: ProofreadResult
 ) -> Iterator[LetterToReview]:
-    order = LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names), dry_run=True)
+    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
     errors = ErrorIndex(campaign.findings)
-    for planned in Run(campaign, order).plans():
-        letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
-        if {"Posted", "Answered"} & planned.stages.keys():
-            found.unread[_POSTED] += 1
-            continue
-        if error or not planned.place:
-            found.unread[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
-            continue
-        made = campaign.make(letter, campaign.day(planned.known.day)).data
-        if planned.stages:
-            found.on_paper.add(letter.id)
-        yield LetterToReview(finished_letter(planned), Path(planned.place).read_bytes(), made)
+    with plan.survey() as survey:
+        for planned in survey.chosen():
+            letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
+            if {"Posted", "Answered"} & planned.stages.keys():
+                found.unread[_POSTED] += 1
+                continue
+            if error or not planned.place:
+                found.unread[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
+                continue
+            made = campaign.make(letter, campaign.day(planned.known.day)).data
+            if planned.stages:
+                found.on_paper.add(letter.id)
+            yield LetterToReview(finished_letter(planned), Path(planned.place).read_bytes(), made)
 
 
 _ERROR = "their data has an error: merge check tells which"
