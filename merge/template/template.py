@@ -11,7 +11,6 @@ from typing import NamedTuple, NoReturn
 import docxtpl
 from docxtpl import DocxTemplate
 
-from merge import __version__
 from merge.model import DataError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
 from merge.ooxml.package import Member, Package, PackageAssembler, read_package
@@ -38,6 +37,7 @@ from merge.template.parts import (
 )
 from merge.template.sanitize import PROPERTY_PARTS, SanitizedPackage, Stamp, StampedPart, sanitize
 from merge.template.tags import Columns, Tag
+from merge.version import __version__
 
 _ANY = Columns()
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
