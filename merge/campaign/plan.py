@@ -46,7 +46,7 @@ from merge.template.sanitize import stamp_of
 
 
 class LetterPlan(NamedTuple):
-    """What is to be done with a letter, and what the ledger is to remember of it.
+    """The plan for one letter: what is to be done, and what the ledger is to remember of it.
 
     `known` has the path where the letter lies now and what its file was found to be; `was` is what
     the ledger holds so far. `inputs` and `named` are what it would be made from and named after
@@ -153,7 +153,7 @@ class Reconciler:
         )
 
     def _first_seen(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, Content]:
-        """A letter that the ledger does not know; its file may be there all the same."""
+        """Find a letter that the ledger does not know; its file may be there all the same."""
         usual = self.paths.usual(pair)
         mine = self.inventory.unknown.get(letter_id, ())
         path = usual if usual in mine else mine[0] if len(mine) == 1 else ""
@@ -166,7 +166,7 @@ class Reconciler:
         return known._replace(path=self.paths.free_name(pair, usual)), ""
 
     def _to_be_remade(self, known: LetterRecord, pair: Pair) -> LetterRecord:
-        """A letter that is to be made once more, under the name it has now.
+        """Return the record of a letter that is to be made once more, under the name it has now.
 
         One that was never written after all is made for the first time.
         """
@@ -229,7 +229,7 @@ class LetterFiles:
     def read_back(
         self, letter_id: str, pair: Pair, path: str, named: bytes
     ) -> tuple[LetterRecord, Content]:
-        """A letter that is there though the ledger was lost: its day is what it says itself.
+        """Take up a letter that is there though the ledger was lost, as of the day it says itself.
 
         It is ours where it is what would be made now; else it counts as edited.
         """
@@ -328,7 +328,12 @@ class LetterPaths:
         return os.path.lexists(self._inventory.place(path))
 
 
-# What is to be done with each letter, from what is known of it. Pure.
+# The rules: from all that is known of a letter to what is done with it. Pure.
+#
+# They are asked in a fixed order and the first that has an answer decides. Paper goes first: what
+# staff have printed is never touched, whatever else is true. Then faults and open files, where
+# nothing can be done; then files that are missing or somebody else's; then a letter that is ours
+# alone, the only one that is ever written over; whatever is left was edited, and stays.
 
 
 class LetterFacts(NamedTuple):
@@ -351,7 +356,7 @@ class LetterFacts(NamedTuple):
 
 
 def decide(facts: LetterFacts) -> Step:
-    """What happens to a letter. Nothing but a letter that is ours alone is ever replaced."""
+    """Return what happens to a letter. Only a letter that is ours alone is ever replaced."""
     return next(step for rule in _RULES if (step := rule(facts)))
 
 
@@ -420,7 +425,7 @@ _RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
 
 
 def _where_it_is(facts: LetterFacts) -> LetterFacts:
-    """A letter that somebody moved has the path that it was moved to."""
+    """Return the facts with the path that somebody moved the letter to, if it is one."""
     if facts.content or len(facts.elsewhere) != 1:
         return facts
     here = replace(facts.letter, path=PurePosixPath(facts.elsewhere[0]))
@@ -428,7 +433,7 @@ def _where_it_is(facts: LetterFacts) -> LetterFacts:
 
 
 def _kept(facts: LetterFacts, state: State, why: str) -> Step:
-    """The letter stays as it is; told where what it is made from has changed since."""
+    """Keep the letter as it is, and say where what it is made from has changed since."""
     since = f"{CHANGED_SINCE}{', '.join(facts.changed)}" if facts.changed else ""
     return Step(facts.letter, state, "; ".join(filter(None, (why, since))))
 
@@ -450,7 +455,7 @@ AGAIN = "made again as you asked"
 
 @dataclass(slots=True)
 class Balance:
-    """How many letters there are and what became of them; it always adds up."""
+    """The number of letters and what became of them; it always adds up."""
 
     written: int = 0
     unchanged: int = 0
@@ -608,13 +613,13 @@ class _NameCorrections:
         }
 
     def count(self, pair: Pair, letter_id: str) -> None:
-        """Take a letter that there was before."""
+        """Count a letter that there was before."""
         for person in (pair.signer, pair.recipient) if self._found else ():
             if (person.kind, person.key) in self._found:
                 self._found[person.kind, person.key].append(letter_id)
 
     def problems(self, register: CampaignRegister | None) -> Iterator[Problem]:
-        """Ana Ruis is now Ana Ruiz, and how many letters keep their ids."""
+        """Yield who is called otherwise now, and how many letters keep their ids."""
         for person in self._campaign.identity.corrected:
             letters = self._found[person.kind, person.key]
             if letters and register:
@@ -677,7 +682,7 @@ def find_orphans(
     wanted: AbstractSet[int],
     is_safe: Callable[[LetterRecord], str],
 ) -> Iterator[Orphan]:
-    """The letters of the ledger that no pair has now.
+    """Yield the letters of the ledger that no pair has now.
 
     `wanted` are the ids that pairs have, as numbers; `is_safe` says why a letter must stay.
     """
@@ -701,7 +706,7 @@ def find_orphans(
 def find_unrecorded(
     ledger: Ledger, inventory: Inventory, wanted: AbstractSet[int]
 ) -> Iterator[Orphan]:
-    """Letters that neither a pair nor the ledger knows: it was lost, or they are of elsewhere."""
+    """Yield letters that neither a pair nor the ledger knows, lost or of another campaign."""
     for letter_id, paths in inventory.unknown.items():
         if int(letter_id, 16) not in wanted and not ledger.path(letter_id):
             known = LetterRecord(letter_id, "", b"", dt.date.min, b"")
@@ -713,7 +718,7 @@ _NOT_KNOWN = "the program does not know it"
 
 
 def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:
-    """What is told of them; `done` where they were moved already."""
+    """Yield what is reported of them; `done` where they were moved already."""
     gone = [each.known.path for each in found if each.to]
     if gone:
         number = "1 letter" if len(gone) == 1 else f"{len(gone):,} letters"
@@ -736,14 +741,14 @@ def listed(paths: list[str]) -> str:
 
 
 def _copy_problem(path: str, copy: str, root: str) -> Problem:
-    """A second file that says it is a letter."""
+    """Return the warning of a second file that says it is a letter."""
     what = f"this is a copy of the letter {path}. It is left alone and will not be printed."
     hint = "Delete it, or, if it is the one to send, put it in the place of the other."
     return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
 
 
 def _rows_gone_problems(paths: list[str]) -> Iterator[Problem]:
-    """Letters whose rows somebody deleted from the register."""
+    """Yield the warning of letters whose rows somebody deleted from the register."""
     if paths:
         number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
         what = f"{number} no row any more, and what stood there is lost: {listed(paths)}."
@@ -752,14 +757,14 @@ def _rows_gone_problems(paths: list[str]) -> Iterator[Problem]:
 
 
 def _ledger_problem(root: str) -> Problem:
-    """The program's memory is gone, and the letters are not."""
+    """Return the warning that the ledger is gone, and the letters are not."""
     what = "what the program knew of these letters is lost."
     hint = "Letters that differ from what it would write now count as edited, and are kept."
     return Problem("ledger-lost", Place(root), what, hint, "warning")
 
 
 def _letters_gone_problem(root: str, count: int) -> Problem:
-    """The register lists letters, and there is not one."""
+    """Return the error that the register lists letters, and there is not one."""
     what = f"register.xlsx lists {count:,} letters, and none of them lies here any more."
     hint = (
         "If the folder was moved or renamed, put it back. To make all anew: merge letters"
@@ -769,7 +774,7 @@ def _letters_gone_problem(root: str, count: int) -> Problem:
 
 
 def _cloud_problem(folder: Path) -> Problem | None:
-    """That a service copies all that is written in a folder; None where none is known to."""
+    """Return the warning that a service copies what lies in a folder; None where none does."""
     parts = [part.lower() for part in folder.absolute().parts]
     name = next((v for k, v in _CLOUDS.items() if any(k in part for part in parts)), "")
     if not name:

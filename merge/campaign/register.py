@@ -42,7 +42,7 @@ AS_MADE = "as made"
 
 
 def state_text(step: Step, *, done: bool) -> str:
-    """What the register says of a letter; `done` where its step was carried out."""
+    """Return what the register says of a letter; `done` where its step was carried out."""
     if not done and step.state in {"new", "rewritten"}:
         return "not there" if step.state == "new" else "data changed"
     word = _WORDS.get(step.state, AS_MADE)
@@ -53,7 +53,7 @@ def state_text(step: Step, *, done: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _LastUpdate:
-    """What is remembered of the register: what it was told last, what the file was then."""
+    """What is remembered of the register: a hash of what it says, and the file as it was then."""
 
     told: str = ""
     at: FileState | None = None
@@ -64,7 +64,7 @@ class _LastUpdate:
 
 
 class CampaignRegister:
-    """The register of a campaign folder. It is read when it is needed.
+    """The register of a campaign folder, read when it is needed.
 
     MergeError where it is there and cannot be read, or is there no more: then nobody knows what is
     on paper. `anew` allows the latter.
@@ -90,15 +90,15 @@ class CampaignRegister:
 
     @cached_property
     def register(self) -> Register:
-        """What stands in it."""
+        """The register's contents."""
         return read_register(self._path)
 
     def has_dates(self, letter_id: str) -> bool:
-        """Whether staff wrote anything down of a letter that has a row."""
+        """Return whether staff wrote anything down of a letter that has a row."""
         return not self._nothing_on_paper and bool(self._row_stages(letter_id))
 
     def stages(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
-        """What staff wrote down of the pair's letter: it is on paper where that is anything.
+        """Return what staff wrote down of the pair's letter: it is on paper where that is anything.
 
         One whose row is gone lies in its piles as ever.
         """
@@ -110,7 +110,7 @@ class CampaignRegister:
         return self._without_excluded_dates(known.id, found)
 
     def _row_stages(self, letter_id: str) -> Mapping[str, StageValue]:
-        """What a letter's row and its piles say; the row's own goes first."""
+        """Return what a letter's row and its piles say; the row's own goes first."""
         row = self.register.rows.get(letter_id)
         own = row.stages if row else {}
         return {**self._without_excluded_dates(letter_id, self.register.stages(letter_id)), **own}
@@ -118,22 +118,22 @@ class CampaignRegister:
     def _without_excluded_dates(
         self, letter_id: str, found: Mapping[str, StageValue]
     ) -> Mapping[str, StageValue]:
-        """Without the dates for whole piles that stood there before the letter was made."""
+        """Leave out the dates for whole piles that stood there before the letter was made."""
         late = self._excluded_dates.get(letter_id)
         if late is None:
             return found
         return {stage: value for stage, value in found.items() if str(value) != late.get(stage)}
 
     def has_lost_row(self, letter_id: str) -> bool:
-        """Whether the row of a letter that had one is gone."""
+        """Return whether the row of a letter that had one is gone."""
         if self._was_unchanged or self._last.waits or not self._last.told:
             return False
         return self.register.exists and letter_id not in self.register.rows
 
     def exclude_from_pile_dates(self, new: Iterable[tuple[Pair, LetterRecord]]) -> list[str]:
-        """Note down what no date for a whole pile means that stands there already; their paths.
+        """Note that dates for piles that stand there do not mean new letters; return their paths.
 
-        It was written before these letters were made.
+        Such a date was written before these letters were made.
         """
         paths = []
         for pair, known in () if self._nothing_on_paper else new:
@@ -154,22 +154,22 @@ class CampaignRegister:
         self._ledger.commit(ChangeSet(facts=facts))
 
     def _pile_stages(self, pair: Pair, made: dt.date) -> Mapping[str, StageValue]:
-        """What dates for whole piles say of a letter that was made on a day."""
+        """Return what dates for whole piles say of a letter that was made on a day."""
         person = self._identity.person
         signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
         return self.register.stages_covering(signer, recipient, made)
 
     def name(self, letter_id: str, kind: SheetKind) -> str:
-        """The name that the register has for a letter's signer or recipient, if any."""
+        """Return the name that the register has for a letter's signer or recipient, if any."""
         row = self.register.rows.get(letter_id)
         return (row.signer if kind == "signer" else row.recipient) if row else ""
 
     def update(
         self, entries: Callable[[], Iterator[RegisterEntry]], told: str
     ) -> tuple[list[Problem], tuple[RevertedEdit, ...]]:
-        """Tell it the news; what is to be told of that, and what staff typed over.
+        """Write what changed; return what is to be reported, and what staff typed over.
 
-        `told` is a hash of the news: the same as last time, and there is nothing to tell.
+        `told` is a hash of all that it says: the same as last time, and nothing is written.
         """
         if told == self._last.told and self._is_unchanged:
             if self._last.waits:
@@ -204,7 +204,7 @@ def _parse_last_update(fact: str) -> _LastUpdate:
 
 
 def typed_problem(typed: RevertedEdit, cell: str) -> Problem:
-    """Something that staff typed where the program writes; `cell` is where to change it instead."""
+    """Return the warning of a text typed where the program writes; `cell` is what to change."""
     what = f"'{typed.value}' stood in the column {typed.heading}, which the program fills in."
     hints = {
         "State": "Write a date into Printed, Signed, Posted or Answered instead.",
@@ -218,7 +218,7 @@ def typed_problem(typed: RevertedEdit, cell: str) -> Problem:
 
 
 class RegisterFeed:
-    """Collects what became of the letters; only what is out of the ordinary is held."""
+    """Collects for the register what became of the letters; only the extraordinary is held."""
 
     def __init__(self, campaign: Campaign, ledger: Ledger, wanted: AbstractSet[int]) -> None:
         self._campaign, self._ledger, self._wanted = campaign, ledger, wanted
@@ -249,7 +249,7 @@ class RegisterFeed:
         return [*problems, *(typed_problem(each, self._cell(each)) for each in typed)]
 
     def _entries(self) -> Iterator[RegisterEntry]:
-        """Every letter that was ever made: those that pairs have now, in their order, first."""
+        """Yield every letter ever made: first those that pairs have now, in their order."""
         for pair in self._campaign.workbook.pairs():
             entry = self._entry(pair)
             if entry:
@@ -283,7 +283,7 @@ class RegisterFeed:
         return printed.batch if printed else None
 
     def _cell(self, typed: RevertedEdit) -> str:
-        """The cell of the workbook that a column shows; empty where it shows none."""
+        """Return the cell of the workbook that a column shows; empty where it shows none."""
         book, identity = self._campaign.workbook, self._campaign.identity
         for pair in book.pairs():
             people = {"Signer": pair.signer, "Recipient": pair.recipient}

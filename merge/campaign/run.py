@@ -118,12 +118,12 @@ def record_printed(
 
 
 def _new(batch: Iterable[LetterPlan]) -> Iterator[tuple[Pair, LetterRecord]]:
-    """The letters that are to be made for the first time."""
+    """Yield the letters that are to be made for the first time."""
     return ((p.step.letter.pair, p.known) for p in batch if p.step.state == "new")
 
 
 def _batches(plans: Iterable[LetterPlan]) -> Iterator[list[LetterPlan]]:
-    """As many as hold a batch of letters to be written."""
+    """Yield as many plans at a time as hold a batch of letters to be written."""
     batch: list[LetterPlan] = []
     writes = 0
     for planned in plans:
@@ -150,7 +150,7 @@ class LetterWriter:
         self._news = ChangeSet(people=[*identity.people_to_record], renamed=[*identity.renamed])
 
     def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
-        """Carry a batch out; each step is given when it is done."""
+        """Carry a batch out; yield each step when it is done."""
         made = [self._made(planned) for planned in batch]
         for planned, each in zip(batch, made, strict=True):
             if each:
@@ -162,14 +162,14 @@ class LetterWriter:
             yield self._done(planned, each) if each else planned.step
 
     def commit(self) -> None:
-        """Write down what is known by now."""
+        """Write into the ledger what is known by now."""
         self._news.said.update(self._inputs.said)
         self._inputs.said.clear()
         news, self._news = self._news, ChangeSet()
         self._ledger.commit(news)
 
     def note(self, known: LetterRecord) -> None:
-        """Take a letter into what is written down next."""
+        """Take a letter into what is written next."""
         self._news.letters.append(known)
 
     def _made(self, planned: LetterPlan) -> FilledLetter | None:
@@ -202,7 +202,7 @@ class LetterWriter:
         return self._outbox.replace(path, data, was) if self._outbox.move(old, path, was) else None
 
     def _after_conflict(self, planned: LetterPlan) -> Step:
-        """Something came in between; the file that is there stays, whosever it is."""
+        """Report that something came in between; the file that is there stays, whosever it is."""
         letter, was = planned.step.letter, planned.was
         moved = not os.path.lexists(self._inventory.place(planned.known.path))
         if was is None:
@@ -216,7 +216,7 @@ class LetterWriter:
 
 
 def _expected_record(planned: LetterPlan, made: FilledLetter) -> LetterRecord:
-    """What the ledger is to know of a letter before it is written."""
+    """Return what the ledger is to know of a letter before it is written."""
     known, path = planned.known, str(planned.step.letter.path)
     return known._replace(
         path=path,
@@ -250,7 +250,7 @@ def _move_orphans(
 
 
 def forget_letters(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
-    """Let the ledger forget letters that are gone, and all that it holds for their sake only."""
+    """Take letters that are gone out of the ledger, and all that it holds for their sake only."""
     if not letters:
         return
     ledger.forget(letters)
@@ -276,7 +276,7 @@ def _settled(known: LetterRecord, outbox: Outbox) -> LetterRecord:
 
 
 def pile_date_problem(paths: list[str]) -> Problem:
-    """New letters that a date for a whole pile cannot mean: it stood there before them."""
+    """Return the warning of new letters that a pile's date cannot mean: it stood there before."""
     number = "1 new letter is" if len(paths) == 1 else f"{len(paths):,} new letters are"
     what = f"{number} not meant by the date for the whole pile, which is older: {listed(paths)}."
     hint = "When they are printed, write that into their rows of the sheet Register."

@@ -1,4 +1,4 @@
-"""How far the letters are: by state, by stage, for each signer and each recipient."""
+"""The state of a campaign: letters by state and by stage, for each signer and each recipient."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_PRINTED = "not printed"
 
 @dataclass(slots=True)
 class StageCounts:
-    """The letters of one person: how many, how many reached each stage, what they wait for."""
+    """One person's letters: how many, how many reached each stage, what they wait for."""
 
     letters: int = 0
     stages: Counter[str] = field(default_factory=Counter)
@@ -34,7 +34,7 @@ class StageCounts:
 
 @dataclass(slots=True)
 class Status:
-    """How far the letters are. Keys are what people read; piles are by label."""
+    """The letters counted. Keys are what people read; people are by label."""
 
     states: Counter[str] = field(default_factory=Counter)
     whole: StageCounts = field(default_factory=StageCounts)
@@ -60,7 +60,7 @@ _OTHER = {"in-use": "open in a program", "faulty": "with an error"}
 
 
 def waits_for(reached: Sequence[str]) -> str:
-    """What a letter that reached these stages waits for: `printed, not signed`; empty for none."""
+    """Return what a letter at these stages waits for: `printed, not signed`; empty for nothing."""
     last = max((STAGES.index(stage) for stage in reached), default=-1)
     if last == len(STAGES) - 1:
         return ""
@@ -69,7 +69,7 @@ def waits_for(reached: Sequence[str]) -> str:
 
 
 def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
-    """How far the letters are that are asked for; nothing is changed."""
+    """Count the letters that are asked for; nothing is changed."""
     plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
     status, here, unmarked = Status(), list[FinishedLetter](), list[FinishedLetter]()
     with plan.survey() as survey:
