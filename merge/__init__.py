@@ -25,7 +25,8 @@ from merge.model import (
     TemplateError,
     UsageError,
 )
-from merge.version import __version__
+
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from merge.campaign.campaign import Campaign

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from merge import __version__
 from merge.cli.terminal import (
     DONE,
     ENDING_SIGNALS,
@@ -29,7 +30,6 @@ from merge.cli.terminal import (
     show_problems,
 )
 from merge.model import MergeError
-from merge.version import __version__
 
 _FOLDER = click.argument(
     "folder", type=click.Path(path_type=Path), default=".", required=False, callback=remember_folder

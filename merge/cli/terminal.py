@@ -23,8 +23,8 @@ from typing import Any
 
 import click
 
+from merge import __version__
 from merge.model import MergeError, Problem, UsageError
-from merge.version import __version__
 
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 
