@@ -50,8 +50,8 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _LETTERS_SINCE = "0.1.0"
 """The version of the program that first made letters as they are made now.
 
-It goes up when a change makes the bytes of letters differ: only then is a letter out of date because
-of the program.
+It goes up when a change makes the bytes of letters differ: only then is a letter out of date
+because of the program.
 """
 
 TagUse = tuple[VariableName, Tag]
