@@ -280,7 +280,7 @@ def _round_trip_failure(why: str) -> NotSavedError:
 # What a workbook holds that openpyxl does not carry over a save, in words that staff know.
 #
 # Found by looking into the zip before anything is saved: a part or an element that is not known to
-# come through is told. tests/test_register_losses.py tries each with openpyxl itself.
+# come through is told. tests/excel/test_saving_losses.py tries each with openpyxl itself.
 
 
 _KEPT_PARTS = re.compile(
