@@ -250,5 +250,5 @@ def core_properties(path: Path) -> str:
 
 
 def test_reading_does_not_wait_for_openpyxl() -> None:
-    code = "import sys, merge.register; sys.exit('openpyxl' in sys.modules)"
+    code = "import sys, merge.register.reading; sys.exit('openpyxl' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
