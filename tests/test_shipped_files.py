@@ -19,7 +19,7 @@ from pypdf import PdfReader
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "templates" / "appeal.docx"
 WORKBOOK = ROOT / "signers.xlsx"
-SEED = Path(__file__).resolve().parents[0] / "data" / "seed-letters.txt"
+SEED = Path(__file__).parent / "data" / "seed-letters.txt"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 CREATORS = {"make_template.py": TEMPLATE, "make_workbook.py": WORKBOOK}
 HEADINGS = {
