@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
-from support.registers import MADE, excel, fill, ids, letter, letters, made, read, run, sheet, table
+from support.registers import (
+    DAY,
+    MADE,
+    excel,
+    fill,
+    ids,
+    letter,
+    letters,
+    made,
+    read,
+    run,
+    sheet,
+    table,
+)
 
 from merge.register.model import NO_LONGER_WANTED, RegisterUpdate
-
-DAY = dt.date(2026, 11, 25)
 
 
 def told(updated: RegisterUpdate) -> list[tuple[str, str, str]]:

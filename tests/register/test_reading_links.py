@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 import sys
 from pathlib import Path
@@ -11,14 +10,13 @@ import pytest
 from openpyxl.chart import BarChart
 from support.campaigns import letters as files
 from support.campaigns import make, merge
-from support.registers import NOW, codes, excel, fill, ids, letters, made, read, run, table
+from support.registers import DAY, NOW, codes, excel, fill, ids, letters, made, read, run, table
 
 from merge.model import StorageError
 from merge.register.planning import update_register
 from merge.register.reading import read_register
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
-DAY = dt.date(2026, 11, 25)
 NEWS = "edited"
 
 

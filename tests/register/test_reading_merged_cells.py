@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
 from support.campaigns import letters as files
 from support.campaigns import make, merge
-from support.registers import codes, excel, fill, ids, letter, letters, made, read, run, sheet
+from support.registers import DAY, codes, excel, fill, ids, letter, letters, made, read, run, sheet
 from support.workbooks import edited
 
 from merge.register.model import STAGES
 
-DAY = dt.date(2026, 11, 25)
 BO, LI = f"{1:016x}", f"{0:016x}"
 SIX = [entry.id for entry in letters()]
 

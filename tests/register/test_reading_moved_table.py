@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 from support.registers import (
+    DAY,
+    MEMORY,
     codes,
     column,
     excel,
@@ -26,9 +27,6 @@ from support.registers import (
 
 from merge.model import DataError
 from merge.register.model import STAGES
-
-DAY = dt.date(2026, 11, 25)
-MEMORY = "Kept by the program"
 
 
 def rearrange(there: Worksheet, headings: list[str], top: int = 1, name: str = "Letters") -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from support.registers import (
+    DAY,
     MADE,
     codes,
     column,
@@ -25,7 +26,6 @@ from support.registers import (
 
 from merge.register.model import STAGES, RegisterEntry
 
-DAY = dt.date(2026, 11, 25)
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"
 
 TOLD = (

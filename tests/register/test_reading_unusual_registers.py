@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl.worksheet.dimensions import ColumnDimension
 from support.registers import (
+    MEMORY,
     codes,
     excel,
     fill,
@@ -25,7 +26,6 @@ from support.workbooks import edited
 from merge.excel.reader import read_book
 from merge.model import DataError, StorageError
 
-MEMORY = "Kept by the program"
 SHEET = "xl/worksheets/sheet1.xml"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import subprocess
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 from support.office_programs import needs_calc, pdf_text, to_pdf
 from support.registers import (
+    DAY,
     codes,
     column,
     excel,
@@ -26,7 +26,6 @@ from support.registers import (
 )
 
 pytestmark = [pytest.mark.libreoffice, pytest.mark.slow, needs_calc]
-DAY = dt.date(2026, 11, 25)
 
 
 def saved_by_calc(path: Path) -> Path:

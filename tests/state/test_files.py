@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -20,6 +21,18 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions an
 def _files(folder: Path) -> list[str]:
     files = (p for p in folder.rglob("*") if p.is_file() and p.name != ".merge-lock")
     return sorted(p.relative_to(folder).as_posix() for p in files)
+
+
+def _refusal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, failing: Callable[..., object]
+) -> str:
+    """The code of the error when a letter is put while that function of the system fails."""
+    with Outbox(folder).open() as outbox:
+        monkeypatch.setattr(os, call, failing)
+        with pytest.raises(StorageError) as error:
+            outbox.put(LETTER, b"x")
+        monkeypatch.undo()
+    return error.value.problems[0].code
 
 
 def test_a_letter_is_written_whole(tmp_path: Path) -> None:
@@ -94,12 +107,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with Outbox(tmp_path).open() as outbox:
-        monkeypatch.setattr(os, "write", full)
-        with pytest.raises(StorageError) as error:
-            outbox.put(LETTER, b"x")
-        monkeypatch.undo()
-    assert error.value.problems[0].code == "disk-full"
+    assert _refusal(tmp_path, monkeypatch, "write", full) == "disk-full"
     assert _files(tmp_path) == []
 
 
@@ -144,12 +152,7 @@ def test_a_folder_that_cannot_be_written_is_told(
     def closed(*_: object, **__: object) -> None:
         raise OSError(code, "no")
 
-    with Outbox(tmp_path).open() as outbox:
-        monkeypatch.setattr(os, "open", closed)
-        with pytest.raises(StorageError) as error:
-            outbox.put(LETTER, b"x")
-        monkeypatch.undo()
-    assert error.value.problems[0].code == "folder-closed"
+    assert _refusal(tmp_path, monkeypatch, "open", closed) == "folder-closed"
 
 
 def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:

@@ -90,12 +90,21 @@ def test_a_letter_that_another_program_holds_is_not_replaced(
     assert _files(tmp_path) == ["Ana/Li.docx"]
 
 
-@pytest.mark.parametrize("links", [True, False])
+@pytest.fixture(params=[True, False])
+def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that knows hard links, and one that does not."""
+
+    def none(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    if not request.param:
+        monkeypatch.setattr(os, "link", none)
+
+
+@pytest.mark.usefixtures("links")
 def test_a_letter_moves_and_its_empty_folder_goes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+    tmp_path: Path,
 ) -> None:
-    if not links:
-        monkeypatch.setattr(os, "link", _no_links)
     with Outbox(tmp_path).open() as outbox:
         at = _put(outbox)
         assert outbox.move(LETTER, OTHER, at)
@@ -103,10 +112,6 @@ def test_a_letter_moves_and_its_empty_folder_goes(
         assert not (tmp_path / "Ana").exists()
         assert outbox.put(LETTER, b"the folder is made again")
     assert _files(tmp_path) == ["Ana/Li.docx", "Anna/Li.docx"]
-
-
-def _no_links(*_: object, **__: object) -> None:
-    raise OSError(errno.EPERM, "no links here")
 
 
 def test_a_folder_with_other_files_stays(tmp_path: Path) -> None:
@@ -117,12 +122,10 @@ def test_a_folder_with_other_files_stays(tmp_path: Path) -> None:
     assert _files(tmp_path) == ["Ana/notes.txt", "Anna/Li.docx"]
 
 
-@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.usefixtures("links")
 def test_a_letter_never_moves_over_another_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+    tmp_path: Path,
 ) -> None:
-    if not links:
-        monkeypatch.setattr(os, "link", _no_links)
     with Outbox(tmp_path).open() as outbox:
         at = _put(outbox)
         _put(outbox, b"mine", OTHER)
