@@ -1,3 +1,195 @@
-"""A Word template and an Excel sheet in, one editable letter per signer and recipient out."""
+"""A Word template and an Excel sheet in, one editable letter per signer and recipient out.
 
-__version__ = "0.1.0"
+For programs: `Template` fills one template; `open_campaign` opens a folder with a workbook and
+templates, as the command `merge` does. docs/library.md has examples. Loading this is cheap: what
+reads Word and Excel files is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merge.model import (
+    DataError,
+    MergeError,
+    Pair,
+    Place,
+    Problem,
+    Step,
+    StorageError,
+    TemplateError,
+    UsageError,
+)
+
+__version__ = "0.2.0"
+
+if TYPE_CHECKING:
+    from merge.campaign.campaign import Campaign
+    from merge.campaign.plan import Plan
+    from merge.template.filters import TemplateValue
+    from merge.template.template import Template as CompiledTemplate
+
+__all__ = [
+    "CampaignFolder",
+    "DataError",
+    "LettersPlan",
+    "MergeError",
+    "Pair",
+    "Place",
+    "Problem",
+    "Step",
+    "StorageError",
+    "Template",
+    "TemplateError",
+    "UsageError",
+    "__version__",
+    "open_campaign",
+]
+
+Fields = Mapping[str, object]
+"""Values by heading or tag: text, numbers, dates, booleans, lists of them; None is blank."""
+
+
+class Template:
+    """A Word template, compiled once. TemplateError holds everything that is wrong with it."""
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        from merge.template.template import read_template  # noqa: PLC0415 - lxml, docxtpl
+
+        self._compiled: CompiledTemplate = read_template(Path(path))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Warnings: what letters do not take over from the template."""
+        return self._compiled.problems
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The names that the template reads, such as `recipient.postal_code`, each once."""
+        return tuple(dict.fromkeys(str(name) for name, _ in self._compiled.uses))
+
+    def render(  # noqa: PLR0913 - the roots of a template's names
+        self,
+        *,
+        signer: Fields | None = None,
+        recipient: Fields | None = None,
+        pair: Fields | None = None,
+        settings: Fields | None = None,
+        date: dt.date | None = None,
+        language: str = "en",
+    ) -> bytes:
+        """Return a letter, a whole .docx.
+
+        Keys are headings or tags alike: `Postal code` is `postal_code`. `date` is today's where it
+        is left out. DataError names every value that the template reads and that is not given,
+        and every blank in the middle of a sentence; each is an error at its tag. The same values
+        give the same bytes.
+        """
+        from merge.checks.tags import render_problems  # noqa: PLC0415 - jinja2
+        from merge.template.library import values_of  # noqa: PLC0415
+
+        roots = {"signer": signer, "recipient": recipient, "pair": pair, "settings": settings}
+        given = {root: fields or {} for root, fields in roots.items()}
+        day = date or dt.datetime.now().astimezone().date()
+        values: dict[str, TemplateValue] = values_of(given, day, language)
+        problems = render_problems(self._compiled, values)
+        if problems:
+            raise DataError(problems)
+        return self._compiled.fill(values)
+
+
+class LettersPlan:
+    """What `CampaignFolder.write` would do to each letter. Looking at it writes nothing."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    @cached_property
+    def _seen(self) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
+        with self._plan.survey() as survey:
+            steps = tuple(planned.step for planned in survey.chosen())
+        return steps, tuple(survey.problems)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What will happen to each letter, and why, in the order of the workbook."""
+        return self._seen[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the folder of the letters and the register give cause to say."""
+        return self._seen[1]
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+class CampaignFolder:
+    """A campaign folder that was read and checked. See `open_campaign`."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong or doubtful; `level` is `error` or `warning`."""
+        return tuple(self._campaign.relevant_problems())
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Who writes to whom: one letter each, in the order of the workbook."""
+        return tuple(self._campaign.pairs())
+
+    def plan(self, names: Sequence[str] = (), again: Sequence[str] = ()) -> LettersPlan:
+        """Return what would happen to the letters of these people; of all where none is named.
+
+        `names` are whole names or IDs, as with `merge letters --for`; `again` are those whose
+        edited letters are to be made anew, the old ones set aside. UsageError where one is
+        nobody's.
+        """
+        from merge.campaign.campaign import LETTERS_FOLDER, LettersOrder  # noqa: PLC0415
+        from merge.campaign.plan import Plan  # noqa: PLC0415
+
+        target = self._campaign.folder / LETTERS_FOLDER
+        return LettersPlan(Plan(self._campaign, LettersOrder(target, (*names,), (*again,))))
+
+    def write(
+        self,
+        plan: LettersPlan,
+        *,
+        leave_out_faulty: bool = False,
+        on_step: Callable[[Step], object] = lambda _: None,
+    ) -> tuple[Problem, ...]:
+        """Write the letters of a plan, and bring the register up to date; return what to report.
+
+        What was edited meanwhile is kept all the same. MergeError where errors touch letters of
+        the plan, unless `leave_out_faulty`: then these letters are left out. `on_step` gets what
+        became of each letter. StorageError where the disk stops it: what was written is whole.
+        """
+        from merge.campaign.run import write_letters  # noqa: PLC0415
+
+        order = plan._plan.order  # noqa: SLF001 - the two are one face
+        problems = self._campaign.relevant_problems(order.names)
+        errors = [problem for problem in problems if problem.level == "error"]
+        if errors and not leave_out_faulty:
+            raise DataError(errors)
+        return tuple(write_letters(plan._plan, on_step))  # noqa: SLF001
+
+
+def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
+    """Read a campaign folder: its workbook, its templates, what the ledger knows.
+
+    MergeError holds everything that keeps it from being read; what else is wrong is in `problems`.
+    Nothing is written.
+    """
+    from merge.campaign.campaign import open_campaign as read_campaign  # noqa: PLC0415
+
+    return CampaignFolder(read_campaign(Path(folder)))

@@ -200,6 +200,10 @@ class Letter:
     path: PurePosixPath
 
 
+CHANGED_SINCE = "changed since: "
+"""Begins that part of a reason which names what a letter is made from and has changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What happens, or happened, to one letter, and why."""
@@ -207,6 +211,11 @@ class Step:
     letter: Letter
     state: State
     reason: str = ""
+
+    @property
+    def data_changed(self) -> bool:
+        """Whether it stays as it is though what it is made from has changed since."""
+        return CHANGED_SINCE in self.reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,15 @@ def test_a_run_right_after_writes_nothing_and_touches_no_file(tmp_path: Path) ->
     staff.settled(folder)
 
 
+def test_a_new_version_of_the_program_alone_puts_no_letter_out_of_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(tmp_path)
+    staff.states(folder)
+    monkeypatch.setattr("merge.__version__", "9.9.9")
+    assert staff.states(folder) == dict.fromkeys(ALL, "unchanged")
+
+
 def test_only_letters_whose_data_changed_are_rewritten(tmp_path: Path) -> None:
     template = "Dear {{ recipient.name }} of {{ recipient.country }}"
     folder = make(tmp_path, template)

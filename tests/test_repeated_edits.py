@@ -15,7 +15,9 @@ from office import needs_libreoffice
 from word import docx
 
 from merge.campaign.campaign import LettersOrder, open_campaign
-from merge.campaign.run import Run
+from merge.campaign.plan import Plan
+from merge.campaign.run import write_letters
+from merge.model import Step
 
 LETTER = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -171,11 +173,16 @@ def test_a_letter_with_a_password_or_cut_short_is_somebodys_work(tmp_path: Path)
 def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> None:
     path = _letter(tmp_path)
     make(tmp_path, NEWER)
-    steps = iter(Run(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")))
-    states = {str(step.letter.path): step.state for step in [next(steps), next(steps)]}
     late = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
-    edited = staff.retype(late, "Dear", "My dear")
-    states |= {str(step.letter.path): step.state for step in steps}
+    states, edits = dict[str, str](), list[bytes]()
+
+    def edit_after_two(step: Step) -> None:
+        states[str(step.letter.path)] = step.state
+        if len(states) == 2:
+            edits.append(staff.retype(late, "Dear", "My dear"))
+
+    write_letters(Plan(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")), edit_after_two)
+    [edited] = edits
     assert states.pop("Bo Berg/Consul Roy.docx") == "in-use"
     assert set(states.values()) == {"rewritten"}
     assert late.read_bytes() == edited
@@ -185,12 +192,16 @@ def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> 
 
 def test_a_file_that_was_put_there_while_the_program_ran_is_kept(tmp_path: Path) -> None:
     make(tmp_path)
-    steps = iter(Run(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")))
-    next(steps)
     late = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
-    late.parent.mkdir(exist_ok=True)
-    late.write_bytes(b"mine")
-    states = {str(step.letter.path): step.state for step in steps}
+    states = dict[str, str]()
+
+    def put_after_one(step: Step) -> None:
+        states[str(step.letter.path)] = step.state
+        if len(states) == 1:
+            late.parent.mkdir(exist_ok=True)
+            late.write_bytes(b"mine")
+
+    write_letters(Plan(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")), put_after_one)
     assert states["Bo Berg/Consul Roy.docx"] == "foreign"
     assert late.read_bytes() == b"mine"
     assert staff.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"

@@ -16,7 +16,9 @@ from folder import merge, text
 from working_days import Office, Somebody
 
 from merge.campaign.campaign import LettersOrder, open_campaign
-from merge.campaign.run import Run
+from merge.campaign.plan import Plan
+from merge.campaign.run import write_letters
+from merge.model import Step
 
 SEEDS = 200 if os.environ.get("SLOW") else 4
 STEPS = 14
@@ -59,7 +61,7 @@ class Watched:
         self.office.close_all(self.folder, self.folder)
         self.run()
 
-    def _day(self) -> None:  # noqa: C901 - what may happen, by chance
+    def _day(self) -> None:
         chance = self.office.random.random()
         at_once = False
         if chance < 0.5:
@@ -192,13 +194,15 @@ class Watched:
         """Somebody edits letters while the program writes."""
         self.office.done.append("disturbed")
         before, edited = staff.snapshot(self.folder), dict[int, bytes]()
-        for _ in Run(
-            open_campaign(self.folder), LettersOrder(self.folder / "letters", new_register=True)
-        ):
+
+        def edit_one(_: Step) -> None:
             path = self.office.random.choice(self.office.files())
             if path.is_file() and not path.is_symlink() and path.stat().st_ino not in edited:
                 self.office.edit(path, path)
                 edited[path.stat().st_ino] = path.read_bytes()
+
+        order = LettersOrder(self.folder / "letters", new_register=True)
+        write_letters(Plan(open_campaign(self.folder), order), edit_one)
         there = {data for data, _ in staff.snapshot(self.folder).values()}
         assert set(edited.values()) <= there, "an edit is lost"
         self._learn(before, there, but=edited.values())

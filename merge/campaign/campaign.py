@@ -1,13 +1,17 @@
-"""A campaign folder that was read and checked."""
+"""A campaign folder, read and checked: who writes to whom, from which templates, what is wrong.
+
+Whose letters are asked for is a `Selection`; what somebody asked for is a `LettersOrder`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from merge.checks.findings import CheckInput, available_fields, check_campaign
 from merge.checks.tags import AvailableFields, ClosedLine, closed_lines, unknown_name
@@ -16,21 +20,19 @@ from merge.model import (
     Letter,
     Pair,
     PairFindings,
-    Person,
     Place,
     Problem,
+    SheetKind,
     UsageError,
     finding_of,
 )
-from merge.naming import FreeNames, folded
+from merge.naming import folded
 from merge.state.identity import Identity, identify
 from merge.state.ledger import read_ledger
 from merge.template.filters import TemplateValues
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.library import (
-    TEMPLATE_ENDING,
-    TEMPLATES_FOLDER,
     FileNamePattern,
     FillContext,
     Templates,
@@ -58,84 +60,31 @@ class Campaign:
     names: FileNamePattern
     identity: Identity
     today: dt.date
-    _name_problems: tuple[Problem, ...] = ()
+    name_problems: tuple[Problem, ...] = ()
+    """What is wrong with the pattern of file names itself."""
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every problem, with the letters that it touches."""
-        return (
-            *map(self._in_workbook, self.workbook.problems),
-            *(Finding(problem) for problem in self._name_problems),
-            *self._nobody_writes(),
-            *self._unnamed(),
-            *map(
-                Finding, address_problems(self.workbook.settings, available_fields(self.workbook))
-            ),
-            *(finding_of(problem, person) for problem, person in self.identity.problems),
-            *check_campaign(
-                CheckInput(self.workbook, self.templates, self.facts, self._setting_names)
-            ),
-        )
-
-    def _in_workbook(self, problem: Problem) -> Finding:
-        """A problem of the workbook: one of a person's row touches nobody else's letters."""
-        place, book = problem.place, self.workbook
-        if place.row and place.sheet == book.signers.sheet:
-            return Finding(problem, book.signers.keys_in(place.row))
-        if place.row and place.sheet == book.recipients.sheet:
-            return Finding(problem, None, book.recipients.keys_in(place.row))
-        return Finding(problem)
-
-    def _nobody_writes(self) -> Iterator[Finding]:
-        """An error where there is no letter at all to be made."""
-        if next(self.workbook.pairs(), None) is None:
-            what = "nobody writes to anybody: there is no letter to make."
-            hint = "Look at Include, at the sheet Pairs and at the setting Match."
-            yield Finding(Problem("no-letters", Place(self.workbook.file), what, hint))
-
-    def _unnamed(self) -> Iterator[Finding]:
-        """What keeps files from being named, where Settings has a pattern of its own."""
-        if not self.workbook.settings.file_name:
-            return
-        offer = available_fields(self.workbook)
-        unknown = [name for name in self.names.names if not offer.has(name)]
-        for name in unknown:
-            yield Finding(unknown_name(name, self.names.place, "", offer))
-        pairs = () if unknown else self.workbook.pairs()
-        told: dict[str, Problem] = {}
-        gatherer = PairFindings()
-        for pair, problem in naming_problems(pairs, self.names, self.facts.of_pair):
-            gatherer.add(told.setdefault(problem.code, problem), pair)
-        yield from gatherer.findings()
-
-    @property
-    def _setting_names(self) -> frozenset[VariableName]:
-        """The names that settings use, beside those of the templates."""
-        settings = self.workbook.settings
-        columns = [settings.match, settings.sort_by]
-        own = [
-            VariableName(root, tag) for tag in columns if tag for root in ("signer", "recipient")
-        ]
-        pattern = address_pattern(settings)
-        return frozenset((*self.names.names, *own, *(pattern.names if pattern else ())))
+        return tuple(_all_findings(self))
 
     def closed_lines(self, names: Sequence[str] = ()) -> Iterator[ClosedLine]:
-        """The lines that close up in some of the letters asked for, template by template."""
+        """Yield the lines that close up in some of the letters asked for, template by template."""
         for name, template in self.templates.compiled.items():
             own = (p for p in self.pairs(names) if self.templates.name_for(p.recipient) == name)
             yield from closed_lines(template, self.facts, own)
 
     def chosen(self, names: Sequence[str], option: str = "--for") -> Selection:
-        """The people of these names or IDs. UsageError where one is nobody's."""
+        """Return the people of these names or IDs. Raise UsageError where one is nobody's."""
         return select_people(self.workbook, names, option)
 
     def pairs(self, names: Sequence[str] = ()) -> Iterator[Pair]:
-        """The pairs that are asked for, in the order of the workbook."""
+        """Yield the pairs that are asked for, in the order of the workbook."""
         chosen = self.chosen(names)
         return (pair for pair in self.workbook.pairs() if chosen.has(pair))
 
     def relevant_problems(self, names: Sequence[str] = ()) -> list[Problem]:
-        """The errors that touch the letters asked for, and all warnings."""
+        """Return the errors that touch the letters asked for, and all warnings."""
         if not names:
             return list(dict.fromkeys(found.problem for found in self.findings))
         signers, recipients = set(), set()
@@ -149,42 +98,21 @@ class Campaign:
         )
         return list(dict.fromkeys(relevant))
 
-    def letters(self, names: Sequence[str] = ()) -> Iterator[Letter]:
-        """The letters that are asked for, under the names that they have in an empty folder."""
-        free = FreeNames()
-        for pair in self.pairs(names):
-            path = free.take(self.stem(pair), TEMPLATE_ENDING)
-            yield Letter(self.identity.letter(pair), pair, PurePosixPath(path))
-
-    def stem(self, pair: Pair) -> str:
-        """What the letter of a pair is to be called, without the ending."""
-        return self.names.of_pair(pair, self.facts.of_pair)
-
-    def fill(self, letter: Letter, day: dt.date | None = None) -> bytes:
-        """The letter as a whole .docx, as of a day, or else of the campaign's."""
-        return self.make(letter, day or self.facts.day).data
-
     def make(self, letter: Letter, day: dt.date) -> FilledLetter:
-        """The letter as of a day, and what tells it from any other."""
+        """Return the letter as of a day, with what tells it from any other."""
         facts = self.facts.on(day)
         template = self.templates.of(letter.pair.recipient)
         return template.make(facts.of_pair(letter.pair), Stamp(letter.id, day))
 
-    def template_files(self) -> dict[str, bytes]:
-        """The templates as their author wrote them, by name."""
-        return {
-            n: (self.folder / TEMPLATES_FOLDER / n).read_bytes() for n in self.templates.compiled
-        }
-
     def day(self, first_made: dt.date) -> dt.date:
-        """The date of a letter that was first made on a day."""
+        """Return the date of a letter that was first made on a day."""
         return self.workbook.settings.date or first_made
 
 
 def open_campaign(
     folder: Path, *, workbook: Path | None = None, template: Path | None = None
 ) -> Campaign:
-    """Read a campaign folder. A MergeError holds everything that keeps it from being read.
+    """Read a campaign folder. Raise a MergeError with everything that keeps it from being read.
 
     `workbook` and `template` stand in for the folder's own.
     """
@@ -194,16 +122,61 @@ def open_campaign(
     facts = FillContext(settings.fields, settings.date or today, settings.language)
     templates = find_templates(folder, book, template)
     names, problems = file_name_pattern(settings.file_name, settings.place("file_name"))
-    identity = _identity(folder / LETTERS_FOLDER, book)
+    with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
+        identity = identify(ledger.people(), (book.signers, book.recipients), book.left_out)
     return Campaign(folder, book, templates, facts, names, identity, today, problems)
 
 
-def _identity(letters: Path, book: Workbook) -> Identity:
-    ledger = read_ledger(letters)
-    try:
-        return identify(ledger.people(), (book.signers, book.recipients), book.left_out)
-    finally:
-        ledger.close()
+# Everything that is wrong or doubtful.
+
+
+def _all_findings(campaign: Campaign) -> Iterator[Finding]:
+    """Yield every problem: of the workbook, the settings, who is who, then of the templates."""
+    book, available = campaign.workbook, available_fields(campaign.workbook)
+    yield from (_finding_in(book, problem) for problem in book.problems)
+    yield from map(Finding, campaign.name_problems)
+    if next(book.pairs(), None) is None:
+        what = "nobody writes to anybody: there is no letter to make."
+        hint = "Look at Include, at the sheet Pairs and at the setting Match."
+        yield Finding(Problem("no-letters", Place(book.file), what, hint))
+    if book.settings.file_name:
+        yield from _file_name_findings(campaign, available)
+    yield from map(Finding, address_problems(book.settings, available))
+    yield from (finding_of(problem, person) for problem, person in campaign.identity.problems)
+    names = _names_in_settings(book.settings, campaign.names)
+    yield from check_campaign(CheckInput(book, campaign.templates, campaign.facts, names))
+
+
+def _finding_in(book: Workbook, problem: Problem) -> Finding:
+    """Return a problem of the workbook: one of a person's row touches nobody else's letters."""
+    place = problem.place
+    if place.row and place.sheet == book.signers.sheet:
+        return Finding(problem, book.signers.keys_in(place.row))
+    if place.row and place.sheet == book.recipients.sheet:
+        return Finding(problem, None, book.recipients.keys_in(place.row))
+    return Finding(problem)
+
+
+def _file_name_findings(campaign: Campaign, available: AvailableFields) -> Iterator[Finding]:
+    """Yield what keeps files from being named by the pattern in Settings."""
+    names = campaign.names
+    unknown = [name for name in names.names if not available.has(name)]
+    for name in unknown:
+        yield Finding(unknown_name(name, names.place, "", available))
+    pairs = () if unknown else campaign.workbook.pairs()
+    by_code: dict[str, Problem] = {}
+    found = PairFindings()
+    for pair, problem in naming_problems(pairs, names, campaign.facts.of_pair):
+        found.add(by_code.setdefault(problem.code, problem), pair)
+    yield from found.findings()
+
+
+def _names_in_settings(settings: Settings, names: FileNamePattern) -> frozenset[VariableName]:
+    """Return the names that settings use, beside those of the templates."""
+    columns = [tag for tag in (settings.match, settings.sort_by) if tag]
+    own = [VariableName(root, tag) for tag in columns for root in ("signer", "recipient")]
+    pattern = address_pattern(settings)
+    return frozenset((*names.names, *own, *(pattern.names if pattern else ())))
 
 
 # Whose letters are asked for, by names and IDs.
@@ -217,19 +190,29 @@ class Selection:
     recipients: frozenset[str] | None
 
     def has(self, pair: Pair) -> bool:
-        """Whether the pair's letter is asked for."""
+        """Return whether the pair's letter is asked for."""
         mine = self.signers is None or pair.signer.key in self.signers
         return mine and (self.recipients is None or pair.recipient.key in self.recipients)
 
 
 def select_people(book: Workbook, names: Sequence[str], option: str) -> Selection:
-    """The people of these names or IDs. UsageError where one is nobody's."""
-    signers = _matching(book.signers.persons, names)
-    recipients = _matching(book.recipients.persons, names)
-    unknown = [n for n in names if folded(n) not in signers.words | recipients.words]
+    """Return the people of these names or IDs. Raise UsageError where one is nobody's.
+
+    Whole names or IDs count, upper and lower case alike.
+    """
+    asked = {folded(name) for name in names}
+    keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}
+    known = set()
+    for person in (*book.signers.persons, *book.recipients.persons):
+        words = asked & {folded(person.name), folded(person.id)} - {""}
+        known |= words
+        if words:
+            keys[person.kind].add(person.key)
+    unknown = [name for name in names if folded(name) not in known]
     if unknown:
         raise UsageError([_nobody(book, name, option) for name in unknown])
-    return Selection(signers.keys, recipients.keys)
+    signers, recipients = map(frozenset, (keys["signer"], keys["recipient"]))
+    return Selection(signers or None, recipients or None)
 
 
 def _nobody(book: Workbook, name: str, option: str) -> Problem:
@@ -242,41 +225,21 @@ def _nobody(book: Workbook, name: str, option: str) -> Problem:
     return Problem("nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Matched:
-    words: frozenset[str]
-    keys: frozenset[str] | None
-
-
-def _matching(persons: Sequence[Person], names: Sequence[str]) -> _Matched:
-    """Those whose whole name or ID is among the names, upper and lower case alike."""
-    asked = {folded(name) for name in names}
-    found = [
-        (w, p.key) for p in persons for w in (folded(p.name), folded(p.id)) if w in asked and w
-    ]
-    keys = frozenset(key for _, key in found)
-    return _Matched(frozenset(word for word, _ in found), keys or None)
-
-
-# What somebody asked for.
-
-
 ALL_RESAVED = "resaved"
 """In the place of a name: all letters that another program only saved again."""
 
 
 @dataclass(frozen=True, slots=True)
 class LettersOrder:
-    """Whose letters, and into which folder.
+    """The letters that somebody asked for: whose, and into which folder.
 
     `names` are names or IDs of signers and recipients; none means everybody. `again` are those
-    whose edited letters are to be made anew, the old ones set aside. A dry run writes nothing.
+    whose edited letters are to be made anew, the old ones set aside.
     `new_register`: where the register is gone, begin another, though nothing is on paper then.
     """
 
     target: Path
     names: tuple[str, ...] = ()
-    dry_run: bool = False
     again: tuple[str, ...] = ()
     new_register: bool = False
 
@@ -291,7 +254,7 @@ class LettersOrder:
         return len(self.again_names) < len(self.again)
 
 
-# What Settings says of the outside of letters, and what is wrong with that.
+# Envelope address and Return address in Settings.
 
 
 _ENVELOPE_ADDRESS = "envelope_address"
@@ -302,13 +265,13 @@ _SEPARATORS = " ,;"
 
 
 def address_pattern(settings: Settings) -> TextTemplate | None:
-    """The setting Envelope address; None where it is blank or has problems."""
+    """Return the setting Envelope address; None where it is blank or has problems."""
     compiled = _compiled(settings)
     return compiled if isinstance(compiled, TextTemplate) else None
 
 
 def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ...]:
-    """The lines of an address that are not blank; empty where it cannot be filled."""
+    """Return the lines of an address that are not blank; none where it cannot be filled."""
     try:
         text = pattern.text(values)
     except FILLING_ERRORS:
@@ -317,7 +280,7 @@ def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ..
 
 
 def address_problems(settings: Settings, available: AvailableFields) -> Iterator[Problem]:
-    """Everything wrong with Envelope address and Return address."""
+    """Yield everything that is wrong with Envelope address and Return address."""
     compiled, place = _compiled(settings), settings.place(_ENVELOPE_ADDRESS)
     if isinstance(compiled, TextTemplate):
         for name in compiled.names:

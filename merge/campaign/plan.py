@@ -1,4 +1,8 @@
-"""What is known of each letter, from the ledger, the disk and the register; nothing is changed."""
+"""What is to be done with each letter, and why; nothing is changed.
+
+A `Survey` looks once at the ledger, the register and the folder; a `Reconciler` plans pair after
+pair; `decide` says, by rules in a fixed order, what happens to a letter.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,17 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from merge.campaign.campaign import Campaign
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.register import CampaignRegister
 from merge.model import (
+    CHANGED_SINCE,
     Content,
     DataError,
     ErrorIndex,
@@ -23,21 +31,22 @@ from merge.model import (
     Person,
     Place,
     Problem,
+    SheetKind,
     State,
     Step,
+    StorageError,
 )
 from merge.naming import FreeNames, path_key, short_hash
 from merge.register.model import StageValue
-from merge.state.files import ORPHANS_FOLDER, Inventory, Outbox, file_state, read_file
-from merge.state.identity import Identity
-from merge.state.ledger import ChangeSet, Ledger, LetterRecord
+from merge.state.files import ORPHANS_FOLDER, Inventory, file_state, read_file, take_inventory
+from merge.state.ledger import Ledger, LetterRecord, memory_ledger, read_ledger
 from merge.template.fingerprint import fingerprint_of
-from merge.template.library import TEMPLATE_ENDING, InputDigests, changed, field_digests
+from merge.template.library import TEMPLATE_ENDING, InputDigests, changed
 from merge.template.sanitize import stamp_of
 
 
 class LetterPlan(NamedTuple):
-    """What is to be done with a letter, and what the ledger is to remember of it.
+    """The plan for one letter: what is to be done, and what the ledger is to remember of it.
 
     `known` has the path where the letter lies now and what its file was found to be; `was` is what
     the ledger holds so far. `inputs` and `named` are what it would be made from and named after
@@ -72,7 +81,10 @@ RemakeScope = Literal["", "resaved", "all"]
 
 
 class Reconciler:
-    """Plans letter after letter. `stages` are what staff wrote down of one: it is on paper then."""
+    """Plans letter after letter: what the ledger knows, what lies there, what it would be now.
+
+    `stages` gives what staff wrote down of a letter: it is on paper then.
+    """
 
     def __init__(
         self,
@@ -81,25 +93,26 @@ class Reconciler:
         inventory: Inventory,
         stages: Callable[[Pair, LetterRecord], Mapping[str, StageValue]],
     ) -> None:
-        self._campaign, self._ledger, self.inventory = campaign, ledger, inventory
-        self._stages = stages
-        self._faulty = ErrorIndex(campaign.findings)
+        self._campaign, self._ledger, self._stages = campaign, ledger, stages
+        self.inventory = inventory
+        self._errors = ErrorIndex(campaign.findings)
         self.inputs = InputDigests(campaign.templates, campaign.facts.settings)
-        self._names = campaign.names.within(str(Path(inventory.folder).absolute()))
-        self._reserved: FreeNames | None = None
-        self._labels: dict[tuple[str, str], bytes] = {}
+        self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
+        self.paths = LetterPaths(campaign, ledger, inventory)
 
     def plan(self, pair: Pair, again: RemakeScope = "") -> LetterPlan:
-        """What is to be done with the pair's letter."""
+        """Return what is to be done with the pair's letter."""
         letter_id = self._campaign.identity.letter(pair)
         was = self._ledger.letter(letter_id)
-        if faulty := self._faulty.reason(pair):
+        if faulty := self._errors.reason(pair):
             return self._left_out(letter_id, pair, was, faulty)
-        known, content = self.look(was) if was else self._met(letter_id, pair)
+        known, content = self.files.inspect(was) if was else self._first_seen(letter_id, pair)
         if content == "stranger":
-            known, content = self._beside(known, pair)
-        elif was and not content and not self._elsewhere(letter_id, known.path):
-            known = self._gone(known, pair)
+            # a file of somebody else's took the name: the letter gets the next one
+            free = self.paths.free_name(pair)
+            known, content = known._replace(path=free, content="", size=0, mtime=0, inode=0), ""
+        elif was and not content and not self.files.others(known):
+            known = self._to_be_remade(known, pair)
         inputs = self.inputs.of(pair, self._campaign.day(known.day))
         stages = self._stages(pair, known)
         facts = LetterFacts(
@@ -107,56 +120,83 @@ class Reconciler:
             content=content,
             on_paper=bool(stages),
             is_open=self.inventory.is_open(known.path),
-            elsewhere=self._elsewhere(letter_id, known.path),
+            elsewhere=self.files.others(known),
             changed=self._changed(known.inputs, inputs),
             again=again == "all" or (again == content == "resaved"),
         )
-        named = self._named(pair)
+        named = self.paths.named_after(pair)
         if content in {"made", "older"} and not facts.on_paper and not facts.is_open:
-            facts = facts._replace(new_name=self._new_name(known, named, pair))
-        place = self._place(content, known, facts.elsewhere)
+            facts = facts._replace(new_name=self.paths.new_path(known, pair))
+        place = self.files.place(content, known, facts.elsewhere)
         off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
         more = (facts.elsewhere, facts.changed, place, off_paper, stages)
         return LetterPlan(decide(facts), known, was, inputs, named, *more)
 
-    def _place(self, content: Content, known: LetterRecord, elsewhere: Sequence[str]) -> str:
-        if content not in {"", "another", "stranger"}:
-            return self.inventory.place(known.path)
-        return self.inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
-
     def _left_out(
         self, letter_id: str, pair: Pair, was: LetterRecord | None, why: str
     ) -> LetterPlan:
-        """A letter with an error: not made; where it is on paper, it stays what it is."""
-        path = PurePosixPath(was.path) if was else self._usual(pair)
+        """Plan a letter with an error: not made; where it is on paper, it stays what it is."""
+        path = PurePosixPath(was.path) if was else self.paths.usual_if_any(pair)
         day = was.day if was else self._campaign.today
         known = was or LetterRecord(letter_id, str(path), b"", day, b"")
         facts = LetterFacts(Letter(letter_id, pair, path), "", faulty=why)
-        known, content = self.look(known) if was else (known, "")
+        known, content = self.files.inspect(known) if was else (known, "")
         stages = self._stages(pair, known)
         if not stages:
             return LetterPlan(decide(facts), known, was)
-        elsewhere = self._elsewhere(letter_id, known.path)
+        elsewhere = self.files.others(known)
         facts = facts._replace(content=content, elsewhere=elsewhere, on_paper=True)
         off_paper = decide(facts._replace(on_paper=False))
-        place = self._place(content, known, elsewhere)
+        place = self.files.place(content, known, elsewhere)
         return LetterPlan(
             decide(facts), known, was, b"", b"", elsewhere, (), place, off_paper, stages
         )
 
-    def _usual(self, pair: Pair) -> PurePosixPath:
-        """The path that a letter without faults would have; empty where it cannot be told."""
-        try:
-            return PurePosixPath(self._stem(pair) + TEMPLATE_ENDING)
-        except DataError:
-            return PurePosixPath()
+    def _first_seen(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, Content]:
+        """Find a letter that the ledger does not know; its file may be there all the same."""
+        usual = self.paths.usual(pair)
+        mine = self.inventory.unknown.get(letter_id, ())
+        path = usual if usual in mine else mine[0] if len(mine) == 1 else ""
+        if path:
+            self.paths.reserve(path)
+            return self.files.read_back(letter_id, pair, path, self.paths.named_after(pair))
+        known = LetterRecord(letter_id, usual, b"", self._campaign.today, b"")
+        if mine:
+            return known, ""
+        return known._replace(path=self.paths.free_name(pair, usual)), ""
 
-    def _stem(self, pair: Pair) -> str:
-        return self._names.of_pair(pair, self._campaign.facts.of_pair)
+    def _to_be_remade(self, known: LetterRecord, pair: Pair) -> LetterRecord:
+        """Return the record of a letter that is to be made once more, under the name it has now.
 
-    def look(self, known: LetterRecord) -> tuple[LetterRecord, Content]:
-        """What lies at a letter's known place, with the look noted down."""
-        place = self.inventory.place(known.path)
+        One that was never written after all is made for the first time.
+        """
+        if known.content == "":
+            known = known._replace(day=self._campaign.today)
+        new_path = self.paths.new_path(known, pair)
+        return known._replace(path=str(new_path)) if new_path else known
+
+    def _changed(self, old: bytes, new: bytes) -> Sequence[str]:
+        if not old or old == new:
+            return ()
+        return changed(old, new, self._field_hashes) or ("something that it is made from",)
+
+    def _field_hashes(self, piece: bytes) -> Mapping[str, str] | None:
+        known = self.inputs.said.get(piece)
+        return self._ledger.fields(piece) if known is None else known
+
+
+class LetterFiles:
+    """What lies in the folder of the letters, file by file, compared with what the ledger holds."""
+
+    def __init__(
+        self, campaign: Campaign, ledger: Ledger, inventory: Inventory, inputs: InputDigests
+    ) -> None:
+        self._campaign, self._ledger, self._inventory = campaign, ledger, inventory
+        self._inputs = inputs
+
+    def inspect(self, known: LetterRecord) -> tuple[LetterRecord, Content]:
+        """Return what lies at a letter's known place, and the record with that noted down."""
+        place = self._inventory.place(known.path)
         at = file_state(place)
         if at is None:
             return known, "stranger" if os.path.lexists(place) else ""
@@ -186,105 +226,88 @@ class Reconciler:
         same = seen is not None and seen.words != b"" and seen.words == known.words
         return "resaved" if same else "edited"
 
-    def _met(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, Content]:
-        """A letter that the ledger does not know; its file may be there all the same."""
-        usual = self._stem(pair) + TEMPLATE_ENDING
-        mine = self.inventory.unknown.get(letter_id, ())
-        path = usual if usual in mine else mine[0] if len(mine) == 1 else ""
-        if path:
-            return self._read_back(letter_id, pair, path)
-        known = LetterRecord(letter_id, usual, b"", self._campaign.today, b"")
-        if mine:
-            return known, ""
-        return known._replace(path=self._free_name(pair)), ""
-
-    def _read_back(self, letter_id: str, pair: Pair, path: str) -> tuple[LetterRecord, Content]:
-        """A letter that is there though the ledger was lost: its day is what it says itself.
+    def read_back(
+        self, letter_id: str, pair: Pair, path: str, named: bytes
+    ) -> tuple[LetterRecord, Content]:
+        """Take up a letter that is there though the ledger was lost, as of the day it says itself.
 
         It is ours where it is what would be made now; else it counts as edited.
         """
-        self._free.reserve(path)
-        place = self.inventory.place(path)
+        place = self._inventory.place(path)
         at, data = file_state(place), read_file(place)
         stamp = stamp_of(data) if data else None
-        known = LetterRecord(letter_id, path, self._named(pair), self._campaign.today, b"")
+        known = LetterRecord(letter_id, path, named, self._campaign.today, b"")
         if not (at and stamp and data):
             return known, "shut"
         day = self._campaign.day(stamp.day)
         made = self._campaign.make(Letter(letter_id, pair, PurePosixPath(path)), day)
         known = known._replace(
             day=stamp.day,
-            inputs=self.inputs.of(pair, day),
+            inputs=self._inputs.of(pair, day),
             output=made.seen.output,
             words=made.seen.words,
         )
         content = self._content(known, data)
         return known._replace(**at._asdict(), content=content), content
 
-    def _beside(self, known: LetterRecord, pair: Pair) -> tuple[LetterRecord, Content]:
-        """A name that a file of somebody else's took: the letter gets the next one."""
-        path = self._free_name(pair)
-        return known._replace(path=path, content="", size=0, mtime=0, inode=0), ""
+    def others(self, known: LetterRecord) -> tuple[str, ...]:
+        """Return the unknown files elsewhere that carry the letter's id."""
+        mine = self._inventory.unknown.get(known.id, ())
+        return tuple(other for other in mine if other != known.path)
 
-    def _gone(self, known: LetterRecord, pair: Pair) -> LetterRecord:
-        """A letter that is to be made once more: under the name it has now.
+    def place(self, content: Content, known: LetterRecord, elsewhere: Sequence[str]) -> str:
+        """Return where the letter's file is on the disk; empty where there is none."""
+        if content not in {"", "another", "stranger"}:
+            return self._inventory.place(known.path)
+        return self._inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
 
-        One that was never written after all is made for the first time.
-        """
-        if known.content == "":
-            known = known._replace(day=self._campaign.today)
-        new_name = self._new_name(known, self._named(pair), pair)
-        return known._replace(path=str(new_name)) if new_name else known
 
-    def elsewhere(self, known: LetterRecord) -> tuple[str, ...]:
-        """Unknown files that carry a letter's id."""
-        return self._elsewhere(known.id, known.path)
+class LetterPaths:
+    """The paths that letters have or may get: the pattern of file names, what is taken."""
 
-    def _elsewhere(self, letter_id: str, path: str) -> tuple[str, ...]:
-        mine = self.inventory.unknown.get(letter_id, ())
-        return tuple(other for other in mine if other != path)
+    def __init__(self, campaign: Campaign, ledger: Ledger, inventory: Inventory) -> None:
+        self._ledger, self._inventory = ledger, inventory
+        self._pattern = campaign.names.within(str(Path(inventory.folder).absolute()))
+        self._values = campaign.facts.of_pair
+        self._labels: dict[tuple[str, str], bytes] = {}
 
-    def _changed(self, old: bytes, new: bytes) -> Sequence[str]:
-        if not old or old == new:
-            return ()
-        return changed(old, new, self._said) or ("something that it is made from",)
+    def usual(self, pair: Pair) -> str:
+        """Return the path of a pair's letter in an empty folder."""
+        return self._pattern.of_pair(pair, self._values) + TEMPLATE_ENDING
 
-    def _said(self, piece: bytes) -> Mapping[str, str] | None:
-        known = self.inputs.said.get(piece)
-        return self._ledger.fields(piece) if known is None else known
+    def usual_if_any(self, pair: Pair) -> PurePosixPath:
+        """Return the same; empty where it cannot be told."""
+        try:
+            return PurePosixPath(self.usual(pair))
+        except DataError:
+            return PurePosixPath()
 
-    def _new_name(self, known: LetterRecord, named: bytes, pair: Pair) -> PurePosixPath | None:
-        """The path that a letter of a corrected name is to have; None where it has that."""
-        if known.named == named and not known.path.startswith(f"{ORPHANS_FOLDER}/"):
-            return None
-        stem = self._stem(pair)
-        if path_key(_NUMBERED.sub("", known.path)) == path_key(stem + TEMPLATE_ENDING) or path_key(
-            known.path
-        ) == path_key(stem + TEMPLATE_ENDING):
-            return None
-        return PurePosixPath(self._free.take(stem, TEMPLATE_ENDING, self._is_there))
-
-    def _free_name(self, pair: Pair) -> str:
-        return self._free.take(self._stem(pair), TEMPLATE_ENDING, self._is_there)
+    def free_name(self, pair: Pair, usual: str = "") -> str:
+        """Return the usual path, or one like it where something has it."""
+        return self.free_path(usual or self.usual(pair))
 
     def free_path(self, path: str) -> str:
-        """The path, or one like it where something has it."""
-        return self._free.take(path.removesuffix(TEMPLATE_ENDING), TEMPLATE_ENDING, self._is_there)
+        """Return the path, or one like it where something has it."""
+        stem = path.removesuffix(TEMPLATE_ENDING)
+        return self._taken.take(stem, TEMPLATE_ENDING, self._is_there)
 
-    def _is_there(self, path: str) -> bool:
-        return os.path.lexists(self.inventory.place(path))
+    def reserve(self, path: str) -> None:
+        """Let no other letter get the path."""
+        self._taken.reserve(path)
 
-    @property
-    def _free(self) -> FreeNames:
-        """The names that no letter has."""
-        if self._reserved is None:
-            self._reserved = FreeNames()
-            for path in self._ledger.paths():
-                self._reserved.reserve(path)
-        return self._reserved
+    def new_path(self, known: LetterRecord, pair: Pair) -> PurePosixPath | None:
+        """Return the path that a letter of a corrected name is to have; None where it has that."""
+        if known.named == self.named_after(pair) and not known.path.startswith(
+            f"{ORPHANS_FOLDER}/"
+        ):
+            return None
+        usual = self.usual(pair)
+        if path_key(usual) in {path_key(known.path), path_key(_NUMBERED.sub("", known.path))}:
+            return None
+        return PurePosixPath(self.free_path(usual))
 
-    def _named(self, pair: Pair) -> bytes:
-        """Whom a letter is named after."""
+    def named_after(self, pair: Pair) -> bytes:
+        """Return a hash of whom a letter is named after."""
         return self._label(pair.signer) + self._label(pair.recipient)
 
     def _label(self, person: Person) -> bytes:
@@ -293,8 +316,24 @@ class Reconciler:
             self._labels[key] = bytes.fromhex(short_hash(person.label)[:8])
         return self._labels[key]
 
+    @cached_property
+    def _taken(self) -> FreeNames:
+        """The names that letters have, whatever else lies there."""
+        names = FreeNames()
+        for path in self._ledger.paths():
+            names.reserve(path)
+        return names
 
-# What is to be done with each letter, from what is known of it. Pure.
+    def _is_there(self, path: str) -> bool:
+        return os.path.lexists(self._inventory.place(path))
+
+
+# The rules: from all that is known of a letter to what is done with it. Pure.
+#
+# They are asked in a fixed order and the first that has an answer decides. Paper goes first: what
+# staff have printed is never touched, whatever else is true. Then faults and open files, where
+# nothing can be done; then files that are missing or somebody else's; then a letter that is ours
+# alone, the only one that is ever written over; whatever is left was edited, and stays.
 
 
 class LetterFacts(NamedTuple):
@@ -317,7 +356,7 @@ class LetterFacts(NamedTuple):
 
 
 def decide(facts: LetterFacts) -> Step:
-    """What happens to a letter. Nothing but a letter that is ours alone is ever replaced."""
+    """Return what happens to a letter. Only a letter that is ours alone is ever replaced."""
     return next(step for rule in _RULES if (step := rule(facts)))
 
 
@@ -386,7 +425,7 @@ _RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
 
 
 def _where_it_is(facts: LetterFacts) -> LetterFacts:
-    """A letter that somebody moved has the path that it was moved to."""
+    """Return the facts with the path that somebody moved the letter to, if it is one."""
     if facts.content or len(facts.elsewhere) != 1:
         return facts
     here = replace(facts.letter, path=PurePosixPath(facts.elsewhere[0]))
@@ -394,12 +433,11 @@ def _where_it_is(facts: LetterFacts) -> LetterFacts:
 
 
 def _kept(facts: LetterFacts, state: State, why: str) -> Step:
-    """The letter stays as it is; told where what it is made from has changed since."""
-    since = f"{SINCE}{', '.join(facts.changed)}" if facts.changed else ""
+    """Keep the letter as it is, and say where what it is made from has changed since."""
+    since = f"{CHANGED_SINCE}{', '.join(facts.changed)}" if facts.changed else ""
     return Step(facts.letter, state, "; ".join(filter(None, (why, since))))
 
 
-SINCE = "changed since: "
 ON_PAPER = "on paper"
 EDITED = "edited by hand"
 RESAVED = "saved by another program, its words are the same"
@@ -417,7 +455,7 @@ AGAIN = "made again as you asked"
 
 @dataclass(slots=True)
 class Balance:
-    """How many letters there are and what became of them; it always adds up."""
+    """The number of letters and what became of them; it always adds up."""
 
     written: int = 0
     unchanged: int = 0
@@ -441,6 +479,173 @@ _COUNTED: dict[State, str] = {
     "unchanged": "unchanged",
     "faulty": "skipped",
 }
+
+
+# The plan: every pair's letter, and what else lies there.
+
+
+class Plan:
+    """What would happen to each letter of an order. Nothing is written by looking at it.
+
+    `survey` looks at everything afresh; the faces go through it once. UsageError where a name of
+    the order is nobody's.
+    """
+
+    def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
+        self.campaign, self.order = campaign, order
+        self.selection = campaign.chosen(order.names)
+        again = order.again_names
+        self._remade = campaign.chosen(again, "--again") if again else None
+        self.has_ledger = order.target == campaign.folder / LETTERS_FOLDER
+        """Not in a try-out: that knows neither ledger nor register."""
+
+    def again(self, pair: Pair) -> RemakeScope:
+        """Return how far the pair's letter was asked for anew."""
+        if self._remade and self._remade.has(pair):
+            return "all"
+        return "resaved" if self.order.again_resaved else ""
+
+    @contextmanager
+    def survey(self) -> Iterator[Survey]:
+        """Look at the letters; the ledger is read, and left as it is."""
+        ledger = read_ledger(self.order.target) if self.has_ledger else memory_ledger()
+        with closing(ledger):
+            yield Survey(self, ledger)
+
+
+class Survey:
+    """One look at all that there is: ledger, register, folder. Nothing is changed.
+
+    `problems` are what it found beside the letters; complete when `letters` was gone through and
+    `orphans` were asked for. `register` is None in a try-out. StorageError where the register lists
+    letters and there is not one.
+    """
+
+    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+        self._plan, self._campaign, self.ledger = plan, plan.campaign, ledger
+        campaign, order = plan.campaign, plan.order
+        self.root = LETTERS_FOLDER if plan.has_ledger else str(order.target)
+        self.problems: list[Problem] = []
+        self.current_ids: set[int] = set()
+        """The ids of the letters that pairs have, as numbers: they take half the room."""
+        self.register: CampaignRegister | None = None
+        if plan.has_ledger:
+            anew = order.new_register
+            self.register = CampaignRegister(campaign.folder, ledger, campaign.identity, anew=anew)
+        if not ledger.fresh:
+            self._note_ids()
+        self.inventory = take_inventory(order.target, ledger, self.current_ids)
+        if ledger.fresh:
+            self._begin()
+        stages = self.register.stages if self.register else _no_stages
+        self.reconciler = Reconciler(campaign, ledger, self.inventory, stages)
+        self._corrections = _NameCorrections(campaign)
+        self._rows_gone: list[str] = []
+
+    def _note_ids(self) -> None:
+        letter = self._campaign.identity.letter
+        self.current_ids.update(int(letter(pair), 16) for pair in self._campaign.workbook.pairs())
+
+    def _begin(self) -> None:
+        """The ledger is new: it was lost, or these are the first letters."""
+        unknown = self.inventory.unknown
+        if unknown:
+            self._note_ids()
+        if not self.register:
+            return
+        if unknown:
+            self.problems.append(_ledger_problem(self.root))
+        elif cloud := _cloud_problem(self._campaign.folder):
+            self.problems.append(cloud)
+        if not (unknown or self._plan.order.new_register) and self.register.register.rows:
+            raise StorageError(_letters_gone_problem(self.root, len(self.register.register.rows)))
+
+    def letters(self) -> Iterator[tuple[LetterPlan, bool]]:
+        """Yield the plan of every pair there is, and whether the pair is of the order."""
+        for pair in self._campaign.workbook.pairs():
+            planned = self.reconciler.plan(pair, self._plan.again(pair))
+            if planned.was:
+                self._corrections.count(pair, planned.known.id)
+                if self.register and self.register.has_lost_row(planned.known.id):
+                    self._rows_gone.append(planned.known.path)
+            for copy in planned.copies:
+                self.problems.append(_copy_problem(planned.known.path, copy, self.root))
+            yield planned, self._plan.selection.has(pair)
+        self.problems += self._corrections.problems(self.register)
+        self.problems += _rows_gone_problems(self._rows_gone)
+
+    def chosen(self) -> Iterator[LetterPlan]:
+        """Yield the plans of the order; all else that was found is in `problems` then."""
+        yield from (planned for planned, chosen in self.letters() if chosen)
+        self.problems += orphan_problems(self.orphans(), self.root, done=False)
+
+    def orphans(self) -> list[Orphan]:
+        """Return the letters that no pair has.
+
+        None while something is wrong with the workbook: it may be that which hides a pair.
+        """
+        wrong = any(found.problem.level == "error" for found in self._campaign.findings)
+        if wrong or not self.current_ids:
+            return []
+
+        def why_it_stays(known: LetterRecord) -> str:
+            if self.register and self.register.has_dates(known.id):
+                return "it is on paper"
+            return "it is open in a program" if self.inventory.is_open(known.path) else ""
+
+        known = find_orphans(self.ledger, self.reconciler, self.current_ids, why_it_stays)
+        return [*known, *find_unrecorded(self.ledger, self.inventory, self.current_ids)]
+
+
+def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:
+    """In a try-out nothing is on paper."""
+    return {}
+
+
+class _NameCorrections:
+    """Counts the letters of people whose name was corrected."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign
+        corrected = campaign.identity.corrected
+        self._found: dict[tuple[SheetKind, str], list[str]] = {
+            (p.kind, p.key): [] for p in corrected
+        }
+
+    def count(self, pair: Pair, letter_id: str) -> None:
+        """Count a letter that there was before."""
+        for person in (pair.signer, pair.recipient) if self._found else ():
+            if (person.kind, person.key) in self._found:
+                self._found[person.kind, person.key].append(letter_id)
+
+    def problems(self, register: CampaignRegister | None) -> Iterator[Problem]:
+        """Yield who is called otherwise now, and how many letters keep their ids."""
+        for person in self._campaign.identity.corrected:
+            letters = self._found[person.kind, person.key]
+            if letters and register:
+                yield _corrected(
+                    person,
+                    register.name(letters[0], person.kind),
+                    len(letters),
+                    self._place(person),
+                )
+
+    def _place(self, person: Person) -> Place:
+        book = self._campaign.workbook
+        sheet = book.signers if person.kind == "signer" else book.recipients
+        return sheet.place(person.row, "name")
+
+
+def _corrected(person: Person, before: str, count: int, place: Place) -> Problem:
+    letters = "1 letter" if count == 1 else f"{count:,} letters"
+    if before == person.name:
+        what = f"{before} has another ID than before, or none; all other cells agree: {letters}."
+        hint = "The letters stay this person's. Leave IDs as they are."
+        return Problem("id-changed", place, what, hint, "warning")
+    who = f"{before} is now" if before else "Under another name before:"
+    what = f"{who} {person.label}: {letters}."
+    hint = "If these are two people, give each an ID in a column ID, and run again."
+    return Problem("name-corrected", place, what, hint, "warning")
 
 
 # What is not any pair's letter: copies, letters nobody wants any more, moves cut short.
@@ -473,21 +678,21 @@ class Orphan:
 
 def find_orphans(
     ledger: Ledger,
-    survey: Reconciler,
+    reconciler: Reconciler,
     wanted: AbstractSet[int],
     is_safe: Callable[[LetterRecord], str],
 ) -> Iterator[Orphan]:
-    """The letters of the ledger that no pair has now.
+    """Yield the letters of the ledger that no pair has now.
 
     `wanted` are the ids that pairs have, as numbers; `is_safe` says why a letter must stay.
     """
     gone = [letter_id for letter_id in ledger.ids() if int(letter_id, 16) not in wanted]
     for before in filter(None, map(ledger.letter, gone)):
-        known, content = survey.look(before)
+        known, content = reconciler.files.inspect(before)
         if content in {"another", "stranger"}:
             continue
         if not content:
-            moved = survey.elsewhere(known)
+            moved = reconciler.files.others(known)
             yield from (Orphan(known._replace(path=path), why=_MOVED) for path in moved)
             yield from () if moved else (Orphan(known),)
             continue
@@ -495,13 +700,13 @@ def find_orphans(
         if why:
             yield Orphan(known, why=why)
         elif not known.path.startswith(f"{ORPHANS_FOLDER}/"):
-            yield Orphan(known, survey.free_path(f"{ORPHANS_FOLDER}/{known.path}"))
+            yield Orphan(known, reconciler.paths.free_path(f"{ORPHANS_FOLDER}/{known.path}"))
 
 
 def find_unrecorded(
     ledger: Ledger, inventory: Inventory, wanted: AbstractSet[int]
 ) -> Iterator[Orphan]:
-    """Letters that neither a pair nor the ledger knows: it was lost, or they are of elsewhere."""
+    """Yield letters that neither a pair nor the ledger knows, lost or of another campaign."""
     for letter_id, paths in inventory.unknown.items():
         if int(letter_id, 16) not in wanted and not ledger.path(letter_id):
             known = LetterRecord(letter_id, "", b"", dt.date.min, b"")
@@ -513,12 +718,12 @@ _NOT_KNOWN = "the program does not know it"
 
 
 def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:
-    """What is told of them; `done` where they were moved already."""
+    """Yield what is reported of them; `done` where they were moved already."""
     gone = [each.known.path for each in found if each.to]
     if gone:
         number = "1 letter" if len(gone) == 1 else f"{len(gone):,} letters"
         whose = "whose pair is not in the workbook any more"
-        what = f"{number}, {whose}, {'went' if done else 'will go'} there: {_listed(gone)}."
+        what = f"{number}, {whose}, {'went' if done else 'will go'} there: {listed(gone)}."
         hint = "Delete what nobody needs. If the pair comes back, its letter comes back too."
         yield Problem("letters-unwanted", Place(f"{root}/{ORPHANS_FOLDER}"), what, hint, "warning")
     for each in found:
@@ -529,44 +734,37 @@ def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[P
             yield Problem("letter-unwanted", place, what, hint, "warning")
 
 
-def _listed(paths: list[str]) -> str:
+def listed(paths: list[str]) -> str:
+    """Return a few paths, sorted, and how many more there are."""
     more = f" and {len(paths) - _FEW:,} more" if len(paths) > _FEW else ""
     return ", ".join(sorted(paths)[:_FEW]) + more
 
 
-def copy_problem(path: str, copy: str, root: str) -> Problem:
-    """A second file that says it is a letter."""
+def _copy_problem(path: str, copy: str, root: str) -> Problem:
+    """Return the warning of a second file that says it is a letter."""
     what = f"this is a copy of the letter {path}. It is left alone and will not be printed."
     hint = "Delete it, or, if it is the one to send, put it in the place of the other."
     return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
 
 
-def pile_date_problem(paths: list[str]) -> Problem:
-    """New letters that a date for a whole pile cannot mean: it stood there before them."""
-    number = "1 new letter is" if len(paths) == 1 else f"{len(paths):,} new letters are"
-    what = f"{number} not meant by the date for the whole pile, which is older: {_listed(paths)}."
-    hint = "When they are printed, write that into their rows of the sheet Register."
-    return Problem("letters-covered", Place("register.xlsx"), what, hint, "warning")
-
-
-def rows_gone_problems(paths: list[str]) -> Iterator[Problem]:
-    """Letters whose rows somebody deleted from the register."""
+def _rows_gone_problems(paths: list[str]) -> Iterator[Problem]:
+    """Yield the warning of letters whose rows somebody deleted from the register."""
     if paths:
         number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
-        what = f"{number} no row any more, and what stood there is lost: {_listed(paths)}."
+        what = f"{number} no row any more, and what stood there is lost: {listed(paths)}."
         hint = "merge letters gives them new rows: write there again what is printed or more."
         yield Problem("register-rows-gone", Place("register.xlsx"), what, hint, "warning")
 
 
-def ledger_problem(root: str) -> Problem:
-    """The program's memory is gone, and the letters are not."""
+def _ledger_problem(root: str) -> Problem:
+    """Return the warning that the ledger is gone, and the letters are not."""
     what = "what the program knew of these letters is lost."
     hint = "Letters that differ from what it would write now count as edited, and are kept."
     return Problem("ledger-lost", Place(root), what, hint, "warning")
 
 
-def letters_gone_problem(root: str, count: int) -> Problem:
-    """The register lists letters, and there is not one."""
+def _letters_gone_problem(root: str, count: int) -> Problem:
+    """Return the error that the register lists letters, and there is not one."""
     what = f"register.xlsx lists {count:,} letters, and none of them lies here any more."
     hint = (
         "If the folder was moved or renamed, put it back. To make all anew: merge letters"
@@ -575,8 +773,8 @@ def letters_gone_problem(root: str, count: int) -> Problem:
     return Problem("letters-gone", Place(root), what, hint)
 
 
-def cloud_problem(folder: Path) -> Problem | None:
-    """That a service copies all that is written in a folder; None where none is known to."""
+def _cloud_problem(folder: Path) -> Problem | None:
+    """Return the warning that a service copies what lies in a folder; None where none does."""
     parts = [part.lower() for part in folder.absolute().parts]
     name = next((v for k, v in _CLOUDS.items() if any(k in part for part in parts)), "")
     if not name:
@@ -584,29 +782,3 @@ def cloud_problem(folder: Path) -> Problem | None:
     what = f"{name} copies all that lies in this folder, the letters too, to its own computers."
     hint = "If it must not have the signers' data, move the campaign out of it and delete it there."
     return Problem("cloud-folder", Place(str(folder)), what, hint, "warning")
-
-
-def forget_letters(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
-    """Let the ledger forget letters that are gone, and all that it holds for their sake only."""
-    if not letters:
-        return
-    ledger.forget(letters)
-    left = {known.id: known for known in ledger.letters()}
-    gone = identity.departed(ledger.people(), left.keys())
-    ledger.forget((), [someone.key for someone in gone])
-    ledger.forget_fields(
-        {piece for known in left.values() for piece in field_digests(known.inputs)}
-    )
-
-
-def finish_moves(ledger: Ledger, outbox: Outbox) -> None:
-    """Settle where letters are whose move was cut short by a kill."""
-    moved = [_settled(known, outbox) for known in ledger.interrupted_moves()]
-    if moved:
-        ledger.commit(ChangeSet(letters=moved))
-
-
-def _settled(known: LetterRecord, outbox: Outbox) -> LetterRecord:
-    if outbox.settle_move(PurePosixPath(known.was), PurePosixPath(known.path)):
-        return known._replace(was="")
-    return known._replace(path=known.was, was="", named=b"")

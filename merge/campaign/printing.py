@@ -1,4 +1,8 @@
-"""Letters onto paper: the batches, what goes round them; the register is told."""
+"""Letters onto paper: which are ready, their batches, what goes round them, and the record of it.
+
+`find_candidates` says of each letter whether it may be printed, `plan_printing` puts those that may
+into batches, a `PrintRun` makes the files and writes down what is in them.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,8 @@ from merge.campaign.campaign import (
     address_pattern,
     fill_address,
 )
-from merge.campaign.plan import LetterPlan
-from merge.campaign.run import Run, record_printed
+from merge.campaign.plan import LetterPlan, Plan, orphan_problems
+from merge.campaign.run import record_printed
 from merge.model import (
     ErrorIndex,
     FinishedLetter,
@@ -84,7 +88,7 @@ PRINT_FOLDER = "print"
 
 @dataclass(slots=True)
 class PrintResult:
-    """What was made: files in the folder, and what is to be told of them."""
+    """The files made, in their folder, and what is to be reported of them."""
 
     folder: Path
     files: list[str] = field(default_factory=list)
@@ -92,7 +96,7 @@ class PrintResult:
 
 
 class PrintRun:
-    """Makes the files of what was prepared. Nothing that is there is ever replaced."""
+    """Makes the files of a plan. Nothing that is there is ever replaced."""
 
     def __init__(
         self, campaign: Campaign, order: PrintOrder, prepared: PrintPlan, writer: LibreOffice | None
@@ -105,7 +109,7 @@ class PrintRun:
         self.made = PrintResult(campaign.folder / PRINT_FOLDER / f"{now:%Y-%m-%d %H.%M.%S}")
 
     def __iter__(self) -> Iterator[str]:
-        """Make file after file; each is named when it is done."""
+        """Make file after file; yield the name of each when it is done."""
         with Outbox(self.made.folder.parent).open() as outbox:
             outbox.sweep(_leftovers(outbox.folder))
             folder = self.made.folder
@@ -116,7 +120,10 @@ class PrintRun:
                 yield from self._addresses_and_parcels(outbox)
             finally:  # what was made may be printed, though the rest could not be made
                 if self._printed:
-                    self.made.problems += record_printed(self._campaign, self._printed)
+                    found = self._prepared.found
+                    self.made.problems += record_printed(
+                        self._campaign, self._printed, found.steps, found.current_ids
+                    )
 
     def _put(self, outbox: Outbox, name: str, data: bytes) -> str:
         outbox.put(PurePosixPath(self.made.folder.name) / name, data)
@@ -148,7 +155,7 @@ class PrintRun:
         return self._campaign.workbook.settings.campaign or "Letters"
 
     def _addresses_and_parcels(self, outbox: Outbox) -> Iterator[str]:
-        """What goes round the letters."""
+        """Make what goes round the letters."""
         order, letters = self._order, self._prepared.letters
         outsides = AddressFinder(self._campaign, return_to_signer=order.return_to_signer)
         addressed = []
@@ -165,7 +172,7 @@ class PrintRun:
             yield self._put(outbox, f"Labels {sheet.name}.docx", made)
         if order.parcels:
             printed = letters if order.with_letters else self._in_batches(letters)
-            sent = build_parcels(outsides, self._prepared.ready.candidates, printed)
+            sent = build_parcels(outsides, self._prepared.found.candidates, printed)
             if sent:
                 yield self._put(outbox, "Parcels.docx", parcels(sent, self._paper, self._title))
             else:
@@ -173,21 +180,21 @@ class PrintRun:
         self.made.problems += outsides.problems
 
     def _in_batches(self, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
-        """Those that were put into a batch."""
+        """Return those that were put into a batch."""
         with closing(read_ledger(self._campaign.folder / LETTERS_FOLDER)) as ledger:
             without = {letter.id for letter in in_no_batch(ledger, letters)}
         return [letter for letter in letters if letter.id not in without]
 
     @property
     def _paper(self) -> Literal["A4", "Letter"]:
-        """What the letters are written for, as far as it can be bought."""
+        """The paper that the letters are written for, as far as it can be bought."""
         letters = self._prepared.letters
         own = paper_of(letters[0].path.read_bytes()).name if letters else "A4"
         return "Letter" if own == "Letter" else "A4"
 
 
 def _leftovers(folder: Path) -> list[str]:
-    """Temporary files of a run that was killed."""
+    """Return the temporary files of a run that was killed."""
     begins, ends = TEMPORARY
     return [str(p.relative_to(folder)) for p in folder.glob(f"*/{begins}*{ends}")]
 
@@ -203,7 +210,7 @@ class _UnreadPiece:
     pages: int = 0
 
     def piece(self) -> SourceFile:
-        """Read it, if it is a letter."""
+        """Return it, read from its file if it is a letter."""
         data = self.data if isinstance(self.data, bytes) else self.data.read_bytes()
         return SourceFile(self.name, data, self.front, self.pages)
 
@@ -220,16 +227,16 @@ def _pieces(
             yield _UnreadPiece(str(group.person.label), "cover", page, front)
         for one in group.letters:
             pair, path = one.letter.pair, one.letter.path
-            told = f"{pair.signer.label} to {pair.recipient.label}"
-            yield _UnreadPiece(told, "/".join(path.parts[-2:]), path, front, one.pages)
+            title_in_outline = f"{pair.signer.label} to {pair.recipient.label}"
+            yield _UnreadPiece(title_in_outline, "/".join(path.parts[-2:]), path, front, one.pages)
 
 
-# Which letters are to be printed, in which batches, and what is to be settled first.
+# The plan: which letters, in which batches, and what is to be settled first.
 
 
 @dataclass(frozen=True, slots=True)
 class PrintOrder:
-    """What is to be printed, and how.
+    """The letters that are to be printed, and how.
 
     `unsigned`: letters that nobody signed yet, printed or not; else those that are not on paper.
     `since_last`: only letters that were in no batch yet, or changed after it. `accept` are people
@@ -265,13 +272,13 @@ class PrintOrder:
 
 @dataclass(frozen=True, slots=True)
 class PrintPlan:
-    """What will be printed. `problems` hold errors where something must be settled first.
+    """The batches to be printed. `problems` hold errors where something must be settled first.
 
     `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
     setting Pages says. `passed` letters are left out because they are `order.stage` already.
     """
 
-    ready: PrintCandidates
+    found: PrintCandidates
     batches: tuple[Batch, ...]
     how: BatchOptions
     problems: tuple[Problem, ...]
@@ -285,11 +292,11 @@ class PrintPlan:
 
 
 PageProgress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
-"""Given how many letters there are, what is told how many more were counted."""
+"""Given the number of letters, opens a bar that is moved on by as many as were counted."""
 
 
 def _uncounted(_: int) -> AbstractContextManager[Callable[[int], None]]:
-    """Nobody wants to know."""
+    """Count without a bar."""
     return nullcontext(lambda _: None)
 
 
@@ -301,15 +308,15 @@ def plan_printing(
 ) -> PrintPlan:
     """Choose the letters, count their pages, put them into batches; nothing is written.
 
-    UsageError where what was ordered cannot be made.
+    Raise UsageError where what was ordered cannot be made.
     """
     _check(campaign, order)
     found = find_candidates(campaign, order.names, order.accept)
-    wishes = asked = found.before(order.stage)  # whether or not something stands in the way
+    chosen = asked = found.before(order.stage)  # whether or not something stands in the way
     if order.since_last:
-        wishes = _new_or_changed(campaign, asked)
-    errors = [*dict.fromkeys(problem for wish in wishes for problem in wish.problems)]
-    letters = [wish.letter for wish in wishes if wish.letter and not wish.problems]
+        chosen = _new_or_changed(campaign, asked)
+    errors = [*dict.fromkeys(problem for one in chosen for problem in one.problems)]
+    letters = [one.letter for one in chosen if one.letter and not one.problems]
     limit = campaign.workbook.settings.pages
     pages = [PagedLetter(letter, limit) for letter in letters]
     fit: tuple[Problem, ...] = ()
@@ -322,7 +329,7 @@ def plan_printing(
     made = tuple(batches(pages, how))
     if order.leave_out_faulty:
         errors = [replace(problem, level="warning") for problem in errors]
-    problems = (*found.run.news, *errors, *fit, *too_thick(made, how))
+    problems = (*found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
     return PrintPlan(found, made, how, problems, writer is not None, passed)
 
@@ -346,14 +353,14 @@ def _how(campaign: Campaign, order: PrintOrder, letters: Sequence[PagedLetter]) 
 def _new_or_changed(
     campaign: Campaign, candidates: Sequence[PrintCandidate]
 ) -> list[PrintCandidate]:
-    """Those that were in no batch yet, or changed after it, or have no file."""
-    letters = [wish.letter for wish in candidates if wish.letter]
+    """Return those that were in no batch yet, or changed after it, or have no file."""
+    letters = [one.letter for one in candidates if one.letter]
     with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
         due = {one.id for one in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
-    return [wish for wish in candidates if wish.letter is None or wish.id in due]
+    return [one for one in candidates if one.letter is None or one.id in due]
 
 
-# The letters that are ready for paper, as they lie on the disk, and what stands in the way.
+# The letters that are ready for paper, and what stands in the way of the others.
 
 
 _AGAIN = "Run merge letters, then print."
@@ -385,36 +392,46 @@ class PrintCandidate(NamedTuple):
 
 @dataclass(frozen=True)
 class PrintCandidates:
-    """Every letter that was asked for, in the order of the workbook. `run` knows the register."""
+    """Every letter that was asked for, in the order of the workbook.
+
+    `steps` are those of every pair's letter, asked for or not, and `current_ids` all their ids;
+    `problems` are what the survey found beside the letters.
+    """
 
     candidates: tuple[PrintCandidate, ...]
-    run: Run
+    steps: tuple[Step, ...]
+    current_ids: set[int]
+    problems: tuple[Problem, ...]
 
     def before(self, stage: str) -> list[PrintCandidate]:
-        """Those that reached neither the stage nor a later one."""
+        """Return those that reached neither the stage nor a later one."""
         after = {*STAGES[STAGES.index(stage) :]}
-        return [wish for wish in self.candidates if not after & wish.stages]
+        return [one for one in self.candidates if not after & one.stages]
 
 
 def find_candidates(
     campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str] = ()
 ) -> PrintCandidates:
-    """Look for exactly one file for every letter that is wanted.
+    """Find exactly one file for every letter that was asked for, or why there is none.
 
     `accepted` are people whose edited letters are taken as they are, though what they are made from
     has changed since.
     """
-    run = Run(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names), dry_run=True))
+    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
     taken = campaign.chosen(accepted, "--accept") if accepted else None
     errors = ErrorIndex(campaign.findings)
-    wishes = []
-    for planned in run.plans():
-        pair = planned.step.letter.pair
-        error = errors.problem(pair)
-        accepted_too = taken is not None and taken.has(pair)
-        problems = (error,) if error else tuple(_problems(planned, accepted=accepted_too))
-        wishes.append(_candidate(planned, problems))
-    return PrintCandidates(tuple(wishes), run)
+    candidates, steps = list[PrintCandidate](), list[Step]()
+    with plan.survey() as survey:
+        for planned, chosen in survey.letters():
+            steps.append(planned.step)
+            if chosen:
+                pair = planned.step.letter.pair
+                error = errors.problem(pair)
+                as_it_is = taken is not None and taken.has(pair)
+                problems = (error,) if error else tuple(_problems(planned, accepted=as_it_is))
+                candidates.append(_candidate(planned, problems))
+        found = (*survey.problems, *orphan_problems(survey.orphans(), survey.root, done=False))
+    return PrintCandidates(tuple(candidates), tuple(steps), survey.current_ids, found)
 
 
 def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandidate:
@@ -427,7 +444,7 @@ def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandi
 
 
 def finished_letter(planned: LetterPlan) -> FinishedLetter:
-    """The letter as it lies on the disk."""
+    """Return the letter as it lies on the disk."""
     letter, content = planned.step.letter, planned.known.content
     path, edited = Path(planned.place), content == "edited"
     made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
@@ -435,7 +452,7 @@ def finished_letter(planned: LetterPlan) -> FinishedLetter:
 
 
 def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
-    """Why a letter must not be printed, each with how to settle it."""
+    """Yield why a letter must not be printed, each with how to settle it."""
     on_paper, step = (
         planned.step_if_not_on_paper is not None,
         planned.step_if_not_on_paper or planned.step,
@@ -466,7 +483,7 @@ def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
 
 
 def _unreadable(planned: LetterPlan) -> str:
-    """Why a file that the program did not make cannot be printed; empty where it can."""
+    """Return why a file that the program did not make cannot be printed; empty where it can."""
     path = Path(planned.place)
     if not planned.place or planned.known.content in {"made", "older", "shut"}:
         return ""
@@ -480,7 +497,7 @@ def _unreadable(planned: LetterPlan) -> str:
 
 
 def _why_kept(planned: LetterPlan, step: Step, name: str) -> tuple[str, str]:
-    """Why a letter is not brought up to date by itself, and how it can be made anew."""
+    """Return why a letter is not brought up to date by itself, and how it is made anew."""
     if planned.step_if_not_on_paper:
         return "it is on paper", _RELEASE_TO_REMAKE
     if step.state == "moved":
@@ -510,22 +527,22 @@ _REFUSED = {
 """States of letters that cannot be printed: the code, what, what to do."""
 
 
-# What was put into a batch, and whether it has changed since.
+# The record of what was put into a batch.
 
 
 def print_record(letter: FinishedLetter, batch: str) -> PrintRecord:
-    """What is to be remembered of a letter that was put into a batch just now."""
+    """Return what is remembered of a letter that was put into a batch just now."""
     at = file_state(str(letter.path)) or (0, 0, 0)
     return PrintRecord(letter.id, batch, _output(letter), *at, letter.inputs)
 
 
 def changed_since(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
-    """Those that changed, or whose data did, since they were put into a batch."""
+    """Return those that changed, or whose data did, since they were put into a batch."""
     return [letter for letter in letters if _has_changed(ledger.printed(letter.id), letter)]
 
 
 def in_no_batch(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
-    """Those that were never put into a batch."""
+    """Return those that were never put into a batch."""
     return [letter for letter in letters if ledger.printed(letter.id) is None]
 
 
@@ -540,12 +557,12 @@ def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
 
 
 def _output(letter: FinishedLetter) -> bytes:
-    """A hash of all that is in the file."""
+    """Return a hash of all that is in the file."""
     seen = fingerprint_of(letter.path.read_bytes())
     return seen.output if seen else b""
 
 
-# What goes on envelopes, labels and parcels: addresses as the finished letters have them.
+# Envelopes, labels and parcels.
 
 
 _FEW = 5
@@ -553,7 +570,7 @@ _FEW = 5
 
 
 class AddressFinder:
-    """Finds the outsides of letters."""
+    """Finds the addresses on the outside of letters, as the finished letters have them."""
 
     def __init__(self, campaign: Campaign, *, return_to_signer: bool = False) -> None:
         self.campaign, self.return_to_signer = campaign, return_to_signer
@@ -561,7 +578,7 @@ class AddressFinder:
         self._unclear: dict[tuple[SheetKind, str], list[FinishedLetter]] = {}
 
     def of(self, letter: FinishedLetter) -> LetterAddress:
-        """What the letter's envelope or label shows."""
+        """Return what the letter's envelope or label shows."""
         lines = self._address(letter)
         back = self._back(letter)
         return LetterAddress(letter.id, lines, back, _shown(letter, self.campaign))
@@ -577,7 +594,7 @@ class AddressFinder:
         return lines
 
     def _back(self, letter: FinishedLetter) -> tuple[str, ...]:
-        """The return address; the signer's own only where that was asked for."""
+        """Return the return address; the signer's own only where that was asked for."""
         if self.return_to_signer:
             signer = letter.pair.signer
             own = address_lines(_paragraphs(letter), signer, letter.pair.recipient)
@@ -593,7 +610,7 @@ class AddressFinder:
 
     @property
     def problems(self) -> list[Problem]:
-        """Whose address could not be told, and from which letters."""
+        """People whose address could not be found, and in which letters."""
         return [self._problem(kind, letters) for (kind, _), letters in self._unclear.items()]
 
     def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
@@ -630,15 +647,15 @@ def _shown(letter: FinishedLetter, campaign: Campaign) -> str:
 def build_parcels(
     outsides: AddressFinder, candidates: Sequence[PrintCandidate], printed: Sequence[FinishedLetter]
 ) -> list[Parcel]:
-    """A parcel for each recipient of a letter that can be in it; every letter, in it or missing.
+    """Return a parcel for each recipient of a letter that can be in it, with every letter's place.
 
     In it are those that are printed now, and those that are on paper and not posted yet.
     """
     now = {letter.id for letter in printed}
-    digits = digits_needed(wish.id for wish in candidates)
+    digits = digits_needed(one.id for one in candidates)
     piles: dict[str, list[PrintCandidate]] = {}
-    for wish in candidates:
-        piles.setdefault(wish.pair.recipient.key, []).append(wish)
+    for one in candidates:
+        piles.setdefault(one.pair.recipient.key, []).append(one)
     made = (_parcel(outsides, pile, now, digits) for pile in piles.values())
     return [parcel for parcel in made if parcel.present]
 
@@ -647,7 +664,7 @@ def _parcel(
     outsides: AddressFinder, pile: Sequence[PrintCandidate], now: AbstractSet[str], digits: int
 ) -> Parcel:
     recipient = str(pile[0].pair.recipient.label)
-    wanted = [_parcel_item(wish, wish.id[:digits], wish.id in now) for wish in pile]
+    wanted = [_parcel_item(one, one.id[:digits], one.id in now) for one in pile]
     here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.present)
     shown = (outsides.of(letter) for letter in islice(here, _FEW))
     outside = next((outside for outside in shown if outside.lines), None)
@@ -656,8 +673,8 @@ def _parcel(
     return Parcel(lines, recipient, tuple(wanted), back)
 
 
-def _parcel_item(wish: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
-    posted = bool({"Posted", "Answered"} & wish.stages)
-    present = (printed or wish.on_paper) and not posted
-    reason = "" if present else "posted already" if posted else wish.reason or "not printed"
-    return ParcelLetter(str(wish.pair.signer.label), short, present, reason)
+def _parcel_item(one: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
+    posted = bool({"Posted", "Answered"} & one.stages)
+    present = (printed or one.on_paper) and not posted
+    reason = "" if present else "posted already" if posted else one.reason or "not printed"
+    return ParcelLetter(str(one.pair.signer.label), short, present, reason)

@@ -1,4 +1,4 @@
-"""The finished letters given to be read again."""
+"""The finished letters read again, and what that gave written down for staff."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
-from merge.campaign.printing import finished_letter
-from merge.campaign.run import Run
-from merge.model import ErrorIndex, People, Problem
+from merge.campaign.plan import Plan
+from merge.campaign.printing import PRINT_FOLDER, finished_letter
+from merge.model import ErrorIndex, Letter, People, Problem
 from merge.proofreading.checks import (
     CORRECT_HINT,
     LetterToReview,
@@ -21,13 +21,12 @@ from merge.proofreading.checks import (
 )
 from merge.proofreading.report import proof_document, report
 from merge.state.files import Outbox, free_name
-
-PRINT_FOLDER = "print"
+from merge.template.library import TEMPLATES_FOLDER
 
 
 @dataclass(slots=True)
 class ProofreadResult:
-    """What reading the letters again gave. `unread` has why letters were not, and how many."""
+    """The result of reading the letters again. `unread` counts those that were not, by reason."""
 
     reads: list[ReviewedLetter] = field(default_factory=list)
     general: tuple[Problem, ...] = ()
@@ -42,9 +41,11 @@ class ProofreadResult:
 
 
 def proofread_letters(campaign: Campaign, names: Sequence[str] = ()) -> ProofreadResult:
-    """Read every finished letter that is asked for."""
+    """Read every finished letter that is asked for; nothing is written."""
     found = ProofreadResult()
-    about = (_people(campaign), campaign.facts.settings, campaign.template_files())
+    folder = campaign.folder / TEMPLATES_FOLDER
+    templates = {name: (folder / name).read_bytes() for name in campaign.templates.compiled}
+    about = (_people(campaign), campaign.facts.settings, templates)
     reads = list(proofread(_proofs(campaign, names, found), *about))
     found.reads = [
         _with_paper_hints(read) if read.letter.id in found.on_paper else read for read in reads
@@ -54,7 +55,7 @@ def proofread_letters(campaign: Campaign, names: Sequence[str] = ()) -> Proofrea
 
 
 def _with_paper_hints(read: ReviewedLetter) -> ReviewedLetter:
-    """A letter on paper cannot just be made anew."""
+    """Return a letter on paper with hints that suit it: it cannot just be made anew."""
     doubts = (
         replace(d, hint=_RELEASE_TO_CORRECT) if d.hint == CORRECT_HINT else d for d in read.doubts
     )
@@ -73,20 +74,21 @@ def _people(campaign: Campaign) -> tuple[People, People]:
 def _proofs(
     campaign: Campaign, names: Sequence[str], found: ProofreadResult
 ) -> Iterator[LetterToReview]:
-    order = LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names), dry_run=True)
+    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
     errors = ErrorIndex(campaign.findings)
-    for planned in Run(campaign, order).plans():
-        letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
-        if {"Posted", "Answered"} & planned.stages.keys():
-            found.unread[_POSTED] += 1
-            continue
-        if error or not planned.place:
-            found.unread[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
-            continue
-        made = campaign.make(letter, campaign.day(planned.known.day)).data
-        if planned.stages:
-            found.on_paper.add(letter.id)
-        yield LetterToReview(finished_letter(planned), Path(planned.place).read_bytes(), made)
+    with plan.survey() as survey:
+        for planned in survey.chosen():
+            letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
+            if {"Posted", "Answered"} & planned.stages.keys():
+                found.unread[_POSTED] += 1
+                continue
+            if error or not planned.place:
+                found.unread[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
+                continue
+            made = campaign.make(letter, campaign.day(planned.known.day)).data
+            if planned.stages:
+                found.on_paper.add(letter.id)
+            yield LetterToReview(finished_letter(planned), Path(planned.place).read_bytes(), made)
 
 
 _ERROR = "their data has an error: merge check tells which"
@@ -95,12 +97,14 @@ _NOT_THERE = "not there: merge letters makes them"
 
 
 def _sample_letter(campaign: Campaign) -> bytes:
-    """A letter, for the looks of the proof document."""
-    return campaign.fill(next(iter(campaign.letters())))
+    """Return a letter, for the looks of the proof document."""
+    pair = next(campaign.pairs())
+    letter = Letter(campaign.identity.letter(pair), pair, PurePosixPath())
+    return campaign.make(letter, campaign.facts.day).data
 
 
 def write_proofs(campaign: Campaign, found: ProofreadResult, now: dt.datetime) -> tuple[str, str]:
-    """The report and the proof document, into the folder for printing; their paths."""
+    """Write the report and the proof document into the folder for printing; return their paths."""
     book = report(found.reads, _people(campaign), found.general)
     document = proof_document(found.reads, _sample_letter(campaign))
     folder = campaign.folder / PRINT_FOLDER

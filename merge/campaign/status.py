@@ -1,25 +1,25 @@
-"""How far the letters are: by state, by stage, for each signer and each recipient."""
+"""The state of a campaign: letters by state and by stage, for each signer and each recipient."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.plan import Plan
 from merge.campaign.printing import changed_since, finished_letter, in_no_batch
-from merge.campaign.run import Run, state_text
+from merge.campaign.register import state_text
 from merge.model import FinishedLetter, Problem, Step
 from merge.register.model import STAGES
-from merge.state.ledger import read_ledger
+from merge.state.ledger import Ledger
 
 NOT_PRINTED = "not printed"
 
 
 @dataclass(slots=True)
 class StageCounts:
-    """The letters of one person: how many, how many reached each stage, what they wait for."""
+    """One person's letters: how many, how many reached each stage, what they wait for."""
 
     letters: int = 0
     stages: Counter[str] = field(default_factory=Counter)
@@ -34,7 +34,7 @@ class StageCounts:
 
 @dataclass(slots=True)
 class Status:
-    """How far the letters are. Keys are what people read; piles are by label."""
+    """The letters counted. Keys are what people read; people are by label."""
 
     states: Counter[str] = field(default_factory=Counter)
     whole: StageCounts = field(default_factory=StageCounts)
@@ -60,7 +60,7 @@ _OTHER = {"in-use": "open in a program", "faulty": "with an error"}
 
 
 def waits_for(reached: Sequence[str]) -> str:
-    """What a letter that reached these stages waits for: `printed, not signed`; empty for none."""
+    """Return what a letter at these stages waits for: `printed, not signed`; empty for nothing."""
     last = max((STAGES.index(stage) for stage in reached), default=-1)
     if last == len(STAGES) - 1:
         return ""
@@ -69,31 +69,32 @@ def waits_for(reached: Sequence[str]) -> str:
 
 
 def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
-    """How far the letters are that are asked for; nothing is changed."""
-    run = Run(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names), dry_run=True))
+    """Count the letters that are asked for; nothing is changed."""
+    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
     status, here, unmarked = Status(), list[FinishedLetter](), list[FinishedLetter]()
-    for planned in run.plans():
-        step = planned.step
-        status.add(step, [stage for stage in STAGES if stage in planned.stages])
-        if planned.place and not {"Posted", "Answered"} & {*planned.stages}:
-            here.append(finished_letter(planned))
-            unmarked += [] if planned.stages else here[-1:]
-    _add_batch_counts(campaign, status, here, unmarked)
-    doubts = run.paper.register.problems if run.paper else ()
-    status.problems = [*campaign.relevant_problems(names), *run.news, *doubts]
+    with plan.survey() as survey:
+        for planned in survey.chosen():
+            step = planned.step
+            status.add(step, [stage for stage in STAGES if stage in planned.stages])
+            if planned.place and not {"Posted", "Answered"} & {*planned.stages}:
+                here.append(finished_letter(planned))
+                unmarked += [] if planned.stages else here[-1:]
+        _add_batch_counts(campaign, status, survey.ledger, here, unmarked)
+        doubts = survey.register.register.problems if survey.register else ()
+        status.problems = [*campaign.relevant_problems(names), *survey.problems, *doubts]
     return status
 
 
 def _add_batch_counts(
     campaign: Campaign,
     status: Status,
+    ledger: Ledger,
     here: Sequence[FinishedLetter],
     unmarked: Sequence[FinishedLetter],
 ) -> None:
     """Take in what is known of batches."""
     folder = campaign.folder / LETTERS_FOLDER
-    with closing(read_ledger(folder)) as ledger:
-        if ledger.any_printed():
-            paths = (letter.path.relative_to(folder) for letter in changed_since(ledger, here))
-            status.print_again = [f"{LETTERS_FOLDER}/{path.as_posix()}" for path in paths]
-            status.in_batches = len(unmarked) - len(in_no_batch(ledger, unmarked))
+    if ledger.any_printed():
+        paths = (letter.path.relative_to(folder) for letter in changed_since(ledger, here))
+        status.print_again = [f"{LETTERS_FOLDER}/{path.as_posix()}" for path in paths]
+        status.in_batches = len(unmarked) - len(in_no_batch(ledger, unmarked))

@@ -92,6 +92,25 @@ def unknown_name(
     return Problem("name-unknown", place, what, hint)
 
 
+def render_problems(template: Template, values: TemplateValues) -> list[Problem]:
+    """Return an error for each name that has no value, and for each blank in a sentence.
+
+    `values` are those of one letter, frozen; each error stands at its tag.
+    """
+    people = {root: fields for root, fields in values.items() if isinstance(fields, Mapping)}
+    available = AvailableFields({root: frozenset(own) for root, own in people.items()}, {})
+    problems = []
+    for name, tag in dict.fromkeys(template.uses):
+        if not available.has(name):
+            near = available.nearest(name)
+            what = f'{tag.written}: no value is given for "{name}".'
+            own = near.startswith(f"{name.root}.")  # another's value would be a wrong one
+            hint = f"Did you mean {near}?" if own else "Give it; None is blank."
+            problems.append(Problem("name-unknown", tag.place, what, hint))
+    known = [probe for probe in template.probes if all(map(available.has, probe.reads))]
+    return [*problems, *_probe_problems(known, None, values)]
+
+
 # What each tag would print for each person: blanks inside sentences, cells that cannot be used.
 #
 # A tag that names only the signer is asked once for each signer, one that names only the recipient
@@ -159,7 +178,7 @@ def _person_findings(
 
 def _probe_problems(
     probes: Sequence[TagProbe],
-    context: CheckContext,
+    context: CheckContext | None,
     values: TemplateValues,
     whom: Pair | Person | None = None,
 ) -> Iterator[Problem]:
@@ -174,7 +193,7 @@ def _probe_problems(
 
 
 def _filling_problem(
-    ask: TagProbe, told: TagValueError, context: CheckContext, whom: Pair | Person | None
+    ask: TagProbe, told: TagValueError, context: CheckContext | None, whom: Pair | Person | None
 ) -> Problem:
     """What filling would raise, at the cell where it is the cell's fault."""
     place = _cell_place(ask, context, whom) if told.code in _CELL_ERRORS else None
@@ -195,7 +214,7 @@ def _is_never_blank(ask: TagProbe) -> bool:
     return any(n.root in _PEOPLE and n.field in NEVER_BLANK for n in ask.names)
 
 
-def _blank(ask: TagProbe, context: CheckContext, whom: Pair | Person | None) -> Problem:
+def _blank(ask: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> Problem:
     """The problem of a blank, at the cell to fill where it can be told."""
     place = _cell_place(ask, context, whom) or ask.tag.place
     words = f'"{excerpt_around(ask.tag.place.words, ask.tag.body)}"'
@@ -206,8 +225,12 @@ def _blank(ask: TagProbe, context: CheckContext, whom: Pair | Person | None) -> 
     return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(ask) else hint)
 
 
-def _cell_place(ask: TagProbe, context: CheckContext, whom: Pair | Person | None) -> Place | None:
+def _cell_place(
+    ask: TagProbe, context: CheckContext | None, whom: Pair | Person | None
+) -> Place | None:
     """The cell that a tag reads; None where it reads none that can be told."""
+    if context is None:
+        return None
     for name in sorted(ask.names, key=lambda n: not _is_blank_cell(n, whom)):
         sheet, person = context.sheet_of(name), _person(name, whom)
         if sheet is not None and person is not None:

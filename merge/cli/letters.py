@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, open_campaign
-from merge.campaign.plan import AGAIN, SEVERAL, Balance
-from merge.campaign.run import Run
+from merge.campaign.plan import AGAIN, SEVERAL, Balance, Plan
+from merge.campaign.run import write_letters
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -53,7 +53,7 @@ class LettersArguments:
     def order(self) -> LettersOrder:
         """The same as the campaign takes it."""
         target = self.try_folder or self.folder / LETTERS_FOLDER
-        return LettersOrder(target, self.names, self.dry_run, self.again, self.new_register)
+        return LettersOrder(target, self.names, self.again, self.new_register)
 
     @property
     def next(self) -> str:
@@ -132,23 +132,31 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
     if options.again and not options.dry_run and not options.yes:
         _confirm_remake(campaign, options)
     many = not options.dry_run and run.planned >= _MANY
+    plan = Plan(campaign, options.order)
     with progress(run.planned, "Letters", shown=many) as advance, stoppable() as stop:
-        making = Run(campaign, options.order)
-        for step in making:
+
+        def count_step(step: Step) -> None:
             run.balance.count(step)
             advance(1)
             if options.lists_all or step.state not in {"new", "unchanged"}:
                 run.steps.append(step)
             if stop.asked:
                 raise KeyboardInterrupt
-        run.problems += making.news
+
+        if options.dry_run:
+            with plan.survey() as survey:
+                for planned in survey.chosen():
+                    count_step(planned.step)
+            run.problems += survey.problems
+        else:
+            run.problems += write_letters(plan, count_step)
         run.code = PROBLEMS if run.errors else run.code
 
 
 def _confirm_remake(campaign: Campaign, options: LettersArguments) -> None:
     """Show what `--again` would replace, and let it be confirmed. Abort where it is not."""
-    rehearsal = Run(campaign, replace(options.order, dry_run=True))
-    asked = [step for step in rehearsal if step.reason == AGAIN]
+    with Plan(campaign, options.order).survey() as survey:
+        asked = [planned.step for planned in survey.chosen() if planned.step.reason == AGAIN]
     if not asked:
         return
     if options.as_json:

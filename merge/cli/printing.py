@@ -196,7 +196,7 @@ def _closing(
     if made is None and prepared and prepared.letters:
         return "Nothing was made. To make them, type the same without --dry-run."
     if made is None or not made.files:
-        all_passed = prepared and 0 < prepared.past_stage == len(prepared.ready.candidates)
+        all_passed = prepared and 0 < prepared.past_stage == len(prepared.found.candidates)
         since = ": no letter is new or changed since its batch" if options.order.since_last else ""
         why = f": every letter is {_passed_stage(options)} already" if all_passed else since
         return f"Nothing to print{why}."

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from merge.excel.dates import known_language, long_date
+from merge.excel.display import displayed_text
 from merge.model import (
     BLANK,
     DataError,
@@ -21,11 +22,12 @@ from merge.model import (
     Problem,
     StorageError,
     TemplateError,
+    UsageError,
     Value,
     shortened,
 )
 from merge.naming import MOST_CHARACTERS, safe_part, short_hash
-from merge.template.filters import TemplateValue, TemplateValues, tag_value_error
+from merge.template.filters import TemplateValue, TemplateValues, freeze, tag_value_error
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.tags import Columns
@@ -197,6 +199,42 @@ class FillContext:
             "date": self._dates[language],
             "language": language,
         }
+
+
+def values_of(
+    given: Mapping[str, Mapping[str, object]], day: dt.date, language: str
+) -> dict[str, TemplateValue]:
+    """Return the values that a template is filled with, from values by root and heading or tag.
+
+    They print as a cell in Excel's format General does, a day as the long date of the language,
+    None as nothing. UsageError where there is no such language, DataError where a text holds a
+    character that no document can, TypeError where a value is of a kind that no cell has.
+    """
+    known = known_language(language)
+    if not known:
+        what, hint = f'there is no language "{language}".', "Give its code: en, fr, ru, ar…"
+        raise UsageError(Problem("language-unknown", Place("language"), what, hint))
+    roots = {
+        root: {name: _as_cell(value, known) for name, value in fields.items()}
+        for root, fields in given.items()
+    }
+    return freeze({**roots, "date": Value(long_date(day, known), day), "language": known})
+
+
+def _as_cell(value: object, language: str) -> TemplateValue:
+    if value is None or isinstance(value, str):
+        return value or BLANK
+    if isinstance(value, bool):
+        return Value(str(value).upper(), value)
+    if isinstance(value, int | float):
+        return Value(displayed_text(value, "General"), value)
+    if isinstance(value, dt.datetime):
+        return Value(f"{long_date(value, language)} {value:%H:%M}", value)
+    if isinstance(value, dt.date):
+        return Value(long_date(value, language), value)
+    if isinstance(value, list | tuple):
+        return tuple(_as_cell(item, language) for item in value)
+    raise TypeError(f"a value of the type {type(value).__name__}: give text, numbers, dates, lists")
 
 
 # The pattern that letters are named by, from the setting File name. Pure.

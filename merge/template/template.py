@@ -11,7 +11,6 @@ from typing import NamedTuple, NoReturn
 import docxtpl
 from docxtpl import DocxTemplate
 
-from merge import __version__
 from merge.model import DataError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
 from merge.ooxml.package import Member, Package, PackageAssembler, read_package
@@ -47,6 +46,13 @@ _MOST_MARKS = 1_500_000
 _BRACES = (b"{", b"}", b"%7B", b"%7b")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
+
+_LETTERS_SINCE = "0.1.0"
+"""The version of the program that first made letters as they are made now.
+
+It goes up when a change makes the bytes of letters differ: only then is a letter out of date
+because of the program.
+"""
 
 TagUse = tuple[VariableName, Tag]
 """A name that the template reads, and the tag that reads it."""
@@ -110,7 +116,7 @@ class Template:
         """8 bytes for all that a letter takes from the template and from this program."""
         members = sorted(self._package.members, key=lambda member: member.name)
         parts = b"".join(member.name.encode() + short_hash(member.data) for member in members)
-        return short_hash(f"{__version__} {docxtpl.__version__}".encode() + parts)[:8]
+        return short_hash(f"{_LETTERS_SINCE} {docxtpl.__version__}".encode() + parts)[:8]
 
     @cached_property
     def _fingerprints(self) -> Fingerprinter:
