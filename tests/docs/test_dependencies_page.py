@@ -20,7 +20,9 @@ def _lowest() -> dict[str, str]:
 def test_every_library_has_its_reason() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     assert len(_lowest()) == len(PROJECT["dependencies"])
-    assert not [name for name in _lowest() if not re.search(rf"^\| \[?{name}[\] ]", page, re.M)]
+    assert not [
+        name for name in _lowest() if not re.search(rf"^\| \[?{name}[\] ]", page, re.MULTILINE)
+    ]
 
 
 def test_the_oldest_constraints_are_the_lowest_versions_allowed() -> None:
