@@ -3,10 +3,11 @@
 
 PYTHON ?= python3
 VENV := .venv
+OLDEST := .venv-oldest
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: letters test bench format clean
+.PHONY: letters test oldest bench format clean
 
 letters: $(VENV)/letters.stamp
 	@$(BIN)/merge letters
@@ -18,6 +19,10 @@ test: $(VENV)/test.stamp
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto $(if $(SLOW),--cov --cov-report=term:skip-covered,-m "not slow") $(ARGS)
 
+oldest: $(OLDEST)/test.stamp
+	@sh tools/bring-programs.sh
+	$(OLDEST)/bin/pytest -n auto -m "not slow" $(ARGS)
+
 bench: $(VENV)/bench.stamp
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
@@ -26,7 +31,7 @@ format: $(VENV)/test.stamp
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OLDEST) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +45,12 @@ $(VENV)/test.stamp: pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 	@echo "Setting up for tests: this happens once and takes a minute or two."
 	$(PIP) install -c constraints.txt -e '.[test]'
 	@touch $@ $(VENV)/letters.stamp
+
+$(OLDEST)/test.stamp: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install \
+		-c constraints-oldest.txt -e '.[test]'
+	@touch $@
 
 $(VENV)/bench.stamp: pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 	$(PIP) install -c constraints.txt -e '.[bench]'

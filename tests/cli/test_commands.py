@@ -331,17 +331,17 @@ def _numeral(number: int) -> str:
 
 
 @pytest.mark.parametrize("command", sorted(group.commands))
-def test_every_command_and_option_is_in_the_readme(command: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"`merge {command} " in readme
+def test_every_command_and_option_is_in_the_docs(command: str) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"`merge {command} " in page
     for parameter in group.commands[command].params:
         for option in parameter.opts:
-            assert not option.startswith("--") or option in readme, option
+            assert not option.startswith("--") or option in page, option
 
 
-def test_every_command_of_the_readme_exists() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^(?:\| `)?merge ([a-z]+)", readme, re.MULTILINE))
+def test_every_command_of_the_docs_exists() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^(?:\| `)?merge ([a-z]+)", page, re.MULTILINE))
     assert named == set(group.commands)
 
 

@@ -1,0 +1,42 @@
+"""docs/concepts.md has the files that there are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
+COMING = {"ooxml/namespaces.py"}
+PAGE = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8")
+
+
+def _files() -> set[str]:
+    paths = (p.relative_to(ROOT / "merge") for p in (ROOT / "merge").rglob("*.py"))
+    return {p.as_posix() for p in paths if p.name != "__init__.py" or len(p.parts) == 1}
+
+
+def _tree() -> set[str]:
+    """The paths of the tree below `merge/`, from how far each line is set in."""
+    (lines,) = re.findall(r"```\nmerge/\n(.*?)```", PAGE, re.DOTALL)
+    found, folders = set(), [""]
+    for space, name in re.findall(r"^( +)(\S+) ", lines, re.MULTILINE):
+        depth = len(space) // 2
+        folders[depth:] = [folders[depth - 1] + name]
+        if name.endswith(".py"):
+            found.add(folders[depth])
+    return found
+
+
+def test_the_tree_has_every_file_of_the_program() -> None:
+    assert _files() <= _tree()
+
+
+def test_every_file_that_the_tree_has_is_there() -> None:
+    assert _tree() - COMING <= _files()
+
+
+def test_every_file_that_answers_where_it_is_is_there() -> None:
+    table = PAGE.split("## Where is it?")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([\w/]+(?:\.py|/))`", table))
+    files = _files()
+    assert {n for n in named if not any(n in f or f.startswith(n) for f in files)} == set()
