@@ -216,9 +216,6 @@ def _person(name: VariableName, whom: Pair | Person | None) -> Person | None:
     return whom if whom is not None and whom.kind == name.root else None
 
 
-# Lines of a template that close up because a cell is blank.
-
-
 @dataclass(frozen=True, slots=True)
 class ClosedLine:
     """A tag in a line that closes up, the letters in which it does, and those of the template."""
@@ -260,8 +257,6 @@ def _is_blank_for(probe: TagProbe, person: Person, facts: FillContext) -> bool:
     except (DataError, *FILLING_ERRORS):
         return False  # reported as a problem already
 
-
-# Conditions that probably do not ask what somebody meant.
 
 _SAYS_NO = {"no", "n", "0", "false", "non", "nein", "nej", "нет", "لا"}
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,13 @@ def print_letters(options: PrintArguments) -> int:
     prepared: PrintPlan | None = None
     try:
         campaign = open_campaign(options.folder, workbook=options.workbook)
-        writer = _writer(options)
-        prepared = plan_printing(campaign, options.order, writer, _counting)
+        writer = _libreoffice(options)
+        prepared = plan_printing(
+            campaign,
+            options.order,
+            writer,
+            lambda letters: progress(letters, "Counting pages", shown=letters >= _MANY),
+        )
         problems += prepared.problems
         if not options.as_json:
             _show_plan(prepared, options)
@@ -89,17 +93,12 @@ def print_letters(options: PrintArguments) -> int:
     return code
 
 
-def _writer(options: PrintArguments) -> LibreOffice | None:
+def _libreoffice(options: PrintArguments) -> LibreOffice | None:
     """Return LibreOffice, if it is there; raise StorageError where it is needed and not there."""
     writer = find_libreoffice()
     if options.order.pdf and writer is None:
         raise StorageError(NO_LIBREOFFICE)
     return writer
-
-
-def _counting(letters: int) -> AbstractContextManager[Callable[[int], None]]:
-    """Show a bar while pages are counted."""
-    return progress(letters, "Counting pages", shown=letters >= _MANY)
 
 
 def _show_plan(prepared: PrintPlan, options: PrintArguments) -> None:

@@ -85,8 +85,6 @@ def progress(total: int, label: str, *, shown: bool) -> Iterator[Callable[[int],
         yield bar.update
 
 
-# The command to type next.
-
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 """The campaign folder as the command names it."""
 _COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread)\b")
@@ -121,8 +119,6 @@ def _with_folder(text: str) -> str:
     """Return the text, its commands as they are to be typed here."""
     return _COMMAND.sub(lambda found: next_step(found[1], _folder.get()), text)
 
-
-# How a run ends.
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
 ENDING_SIGNALS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
@@ -162,7 +158,7 @@ def _leave_window() -> None:
 
 
 def end_once(_number: int) -> None:
-    """Do as after Ctrl-C, but once: a closed window may tell twice, and tidying up takes time."""
+    """Do as after Ctrl-C, but once: a closed window may signal twice, and tidying up takes time."""
     for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -46,6 +46,7 @@ class Moment(NamedTuple):
     """Whole seconds since serial 0 of this workbook."""
 
 
+Width = Literal["abbreviated", "wide"]
 DatePart = str | Callable[[Moment, str], str]
 """Text, or what shows a piece of a moment in a language."""
 
@@ -120,8 +121,8 @@ def _parts(codes: Sequence[Token], digits: int, *, inflected: bool) -> Iterator[
             yield code.text
         elif code.text[0] == "h" and half:
             yield partial(_twelve_hour, width=len(code.text))
-        elif code.text in _MONTHS:
-            yield partial(_MONTHS[code.text], beside_day=beside_day)
+        elif code.text in {"mmm", "mmmm", "mmmmm"}:
+            yield partial(_month, code=code.text, beside_day=beside_day)
         else:
             yield _SHOWN[code.text]
 
@@ -149,31 +150,16 @@ def _twelve_hour(at: Moment, _: str, *, width: int) -> str:
     return str(at.hour % 12 or 12).zfill(width)
 
 
-def _short_weekday(at: Moment, language: str) -> str:
-    return weekday_name(language, at.weekday, "abbreviated")
+def _weekday(at: Moment, language: str, *, width: Width) -> str:
+    return weekday_name(language, at.weekday, width)
 
 
-def _long_weekday(at: Moment, language: str) -> str:
-    return weekday_name(language, at.weekday, "wide")
+def _month(at: Moment, language: str, *, code: str, beside_day: bool) -> str:
+    width: Width = "abbreviated" if code == "mmm" else "wide"
+    name = month_name(language, at.month, width, beside_day=beside_day)
+    return name[:1] if code == "mmmmm" else name
 
 
-def _short_month(at: Moment, language: str, *, beside_day: bool) -> str:
-    return month_name(language, at.month, "abbreviated", beside_day=beside_day)
-
-
-def _long_month(at: Moment, language: str, *, beside_day: bool) -> str:
-    return month_name(language, at.month, "wide", beside_day=beside_day)
-
-
-def _first_letter(at: Moment, language: str, *, beside_day: bool) -> str:
-    return _long_month(at, language, beside_day=beside_day)[:1]
-
-
-_MONTHS: dict[str, Callable[..., str]] = {
-    "mmm": _short_month,
-    "mmmm": _long_month,
-    "mmmmm": _first_letter,
-}
 _SHOWN: dict[str, Callable[[Moment, str], str]] = {
     "y": lambda at, _: f"{at.year % 100:02d}",
     "yy": lambda at, _: f"{at.year % 100:02d}",
@@ -182,8 +168,8 @@ _SHOWN: dict[str, Callable[[Moment, str], str]] = {
     "mm": lambda at, _: f"{at.month:02d}",
     "d": lambda at, _: str(at.day),
     "dd": lambda at, _: f"{at.day:02d}",
-    "ddd": _short_weekday,
-    "dddd": _long_weekday,
+    "ddd": partial(_weekday, width="abbreviated"),
+    "dddd": partial(_weekday, width="wide"),
     "h": lambda at, _: str(at.hour),
     "hh": lambda at, _: f"{at.hour:02d}",
     "n": lambda at, _: str(at.minute),
@@ -373,8 +359,6 @@ def inflects(language: str, tag: str) -> bool:
 
 
 # The names of months and days in a language, and dates written out.
-
-Width = Literal["abbreviated", "wide"]
 
 _INFLECTED = frozenset({"be", "cs", "el", "fi", "hr", "hy", "lt", "pl", "ru", "sk", "uk"})
 """Languages that name a month otherwise beside a day: ноября, alone ноябрь."""

@@ -271,9 +271,6 @@ def _body(section: Section) -> Body:
     return parse_numeral(found)
 
 
-# Which section of a format is for which numbers: ECMA-376 part 1, 18.8.31.
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """Numbers of one kind and how they are shown."""
@@ -288,7 +285,10 @@ class Case:
 def section_cases(
     conditions: Sequence[Condition | None], bodies: Sequence[Body]
 ) -> tuple[Case, ...]:
-    """Return the cases of up to three sections for numbers, in order; General where none is."""
+    """Return the cases of up to three sections for numbers, in order; General where none is.
+
+    ECMA-376 part 1, 18.8.31, says which section is for which numbers.
+    """
     if not bodies:
         return (Case(None, General(), keeps_minus=True),)
     first = conditions[0]

@@ -136,8 +136,6 @@ def _marked(run: Sequence[Piece]) -> str:
     return "".join("\0" + piece.text if piece.is_slot else piece.text for piece in run)
 
 
-# Fractions: `# ?/?`, `# ??/??`, `# ?/8`, `?/?`.
-
 _ALL_WHOLE = 10**15
 """From here on 15 digits leave no room for a fraction."""
 _EXACT_WHOLE = 2**52
@@ -150,7 +148,10 @@ _TOLERANCE = 5e-8
 
 @dataclass(frozen=True, slots=True)
 class Fraction:
-    """A whole number if the format has room for it, then numerator and denominator."""
+    """A whole number if the format has room for it, then numerator and denominator.
+
+    `# ?/?`, `# ??/??`, `# ?/8`, `?/?`.
+    """
 
     kind: ClassVar[BodyKind] = "fraction"
     whole: tuple[Piece, ...]
@@ -439,8 +440,6 @@ def _ends_digits(rest: Sequence[Token]) -> bool:
 def _has_digit(run: Sequence[Token]) -> bool:
     return any(token.kind == "digit" for token in run)
 
-
-# Digits into placeholders.
 
 _BLANK = {"0": "0", "#": "", "?": " "}
 """What a placeholder shows that has no digit: ECMA-376 part 1, 18.8.31."""

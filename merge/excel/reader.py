@@ -32,14 +32,6 @@ too_large = EXCEL.too_large
 suspicious = EXCEL.odd
 
 
-@dataclass(frozen=True, slots=True)
-class SheetName:
-    """A worksheet's name on its tab, and whether the tab is hidden."""
-
-    name: str
-    hidden: bool
-
-
 @dataclass(frozen=True)
 class Book:
     """An .xlsx or .xlsm within the caps; `file` is its name in messages."""
@@ -49,9 +41,9 @@ class Book:
     _contents: WorkbookParts
 
     @property
-    def sheets(self) -> tuple[SheetName, ...]:
+    def sheets(self) -> tuple[SheetEntry, ...]:
         """Return the worksheets in the order of their tabs; charts are none."""
-        return tuple(SheetName(s.name, s.hidden) for s in self._contents.sheets)
+        return self._contents.sheets
 
     @property
     def date1904(self) -> bool:
@@ -431,7 +423,7 @@ def parse_iso_date(text: str, *, date1904: bool) -> float:
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
-    """A worksheet as the workbook lists it."""
+    """A worksheet as the workbook lists it: its name and whether it is hidden, its part."""
 
     name: str
     hidden: bool

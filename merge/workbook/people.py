@@ -124,13 +124,21 @@ class Directory:
         self._found = _by_words(group.people.persons)
         self._left_out = _by_words(group.left_out)
 
-    def find(self, text: str) -> tuple[Person, ...]:
-        """Return everybody of that name or ID who takes part."""
-        return tuple(self._found.get(folded(text), {}).values())
+    def key(self, cell: Value, place: Place, problems: list[Problem]) -> str:
+        """Return the key of whom a cell means; empty for nobody, or somebody who is left out."""
+        if cell.fault:
+            return ""
+        if cell.strip() == EVERYBODY:
+            return EVERYBODY
+        found = tuple(self._found.get(folded(cell), {}).values())
+        if len(found) == 1:
+            return found[0].key
+        if problem := self._problem(cell, place, found):
+            problems.append(problem)
+        return ""
 
-    def problem(self, text: str, place: Place) -> Problem | None:
+    def _problem(self, text: str, place: Place, found: tuple[Person, ...]) -> Problem | None:
         """Return why a text means nobody in particular; None where it means somebody left out."""
-        found = self.find(text)
         if found:
             ids = quoted_list(p.id or f"row {p.row}" for p in found)
             what = f"'{text.strip()}' could be {len(found)} people of the sheet {self._sheet}"
@@ -183,7 +191,7 @@ def read_pairs(
         problems.append(_missing_column(table, missing[0]))
         return None
     columns = tuple(c for c in table.columns if c.tag not in {*_SIDES, "include"})
-    rules = list(_PairRuleReader(table, groups, problems).read([c.tag for c in columns]))
+    rules = list(_read_rules(table, groups, [c.tag for c in columns], problems))
     problems += _contradictions(table, rules)
     for tag in dict.fromkeys(t for r in rules for t in r.fields):
         problems += _ambiguities(table, tag, [r for r in rules if r.yes and tag in r.fields])
@@ -209,42 +217,25 @@ def _missing_column(table: Table, tag: str) -> Problem:
     return Problem("heading-missing", table.place(table.heading_row), what, hint)
 
 
-class _PairRuleReader:
-    """Reads rows; one that cannot be understood becomes a problem and no rule."""
-
-    def __init__(
-        self, table: Table, groups: Mapping[str, SheetPeople], problems: list[Problem]
-    ) -> None:
-        self._table, self._problems = table, problems
-        self._directories = {tag: Directory(groups[tag]) for tag in _SIDES}
-
-    def read(self, further: Sequence[str]) -> Iterator[_PairRule]:
-        for row in self._table.rows:
-            own = (row.fields[tag] for tag in _SIDES)
-            faults = [value.fault for value in own if value.fault]
-            if wrong := include_problem(self._table, row):
-                faults.append(wrong)
-            self._problems += faults
-            signer, recipient = (self._key(row, tag) for tag in _SIDES)
-            if signer and recipient and not faults:
-                found = {tag: row.fields[tag] for tag in further}
-                fields = {t: v for t, v in found.items() if v.fault or not looks_blank(v)}
-                yield _PairRule(row.number, (signer, recipient), is_included(row), fields)
-
-    def _key(self, row: DataRow, tag: str) -> str:
-        """Return the key of whom a cell means; empty for nobody, or somebody who is left out."""
-        text = row.fields[tag]
-        if text.fault:
-            return ""
-        if text.strip() == EVERYBODY:
-            return EVERYBODY
-        directory = self._directories[tag]
-        found = directory.find(text)
-        if len(found) == 1:
-            return found[0].key
-        if problem := directory.problem(text, self._table.place(row.number, tag)):
-            self._problems.append(problem)
-        return ""
+def _read_rules(
+    table: Table, groups: Mapping[str, SheetPeople], further: Sequence[str], problems: list[Problem]
+) -> Iterator[_PairRule]:
+    """Yield the rows as rules; one that cannot be understood becomes a problem and no rule."""
+    directories = {tag: Directory(groups[tag]) for tag in _SIDES}
+    for row in table.rows:
+        own = {tag: row.fields[tag] for tag in _SIDES}
+        faults = [value.fault for value in own.values() if value.fault]
+        if wrong := include_problem(table, row):
+            faults.append(wrong)
+        problems += faults
+        signer, recipient = (
+            directories[tag].key(value, table.place(row.number, tag), problems)
+            for tag, value in own.items()
+        )
+        if signer and recipient and not faults:
+            found = {tag: row.fields[tag] for tag in further}
+            fields = {t: v for t, v in found.items() if v.fault or not looks_blank(v)}
+            yield _PairRule(row.number, (signer, recipient), is_included(row), fields)
 
 
 def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
@@ -406,11 +397,8 @@ class _RecipientIndex:
         return folded(person.fields.get(self._match, BLANK)) if self._match else ""
 
 
-# The settings Match and Sort by.
-
-
 def column_problems(settings: Settings, signers: People, recipients: People) -> Iterator[Problem]:
-    """Yield an error where a setting names a column that is not where it must be."""
+    """Yield an error where Match or Sort by names a column that is not where it must be."""
     for people in (signers, recipients):
         if settings.match and not _has(people, settings.match):
             what = f"Match names a column that the sheet {people.sheet} has not."

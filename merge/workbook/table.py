@@ -342,9 +342,6 @@ def _display_warning(value: Scalar, code: str, *, date1904: bool) -> str | None:
         return None
 
 
-# Words for messages.
-
-
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     """Return the known word that looks most like this one, as written; empty where none does."""
     by_folded = {folded(k): k for k in known}
