@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from merge.excel.display import displayed_text, is_date_format
+from merge.excel.dates import DateBody
+from merge.excel.display import displayed_text, parse_format
 from merge.excel.format_codes import BUILTIN_FORMATS, UnsupportedFormatError
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -259,6 +260,11 @@ def test_every_built_in_format_shows_numbers_and_text() -> None:
     for code in BUILTIN_FORMATS.values():
         assert displayed_text(45989.75, code).strip()
         assert displayed_text("abc", code).strip() == "abc"
+
+
+def is_date_format(code: str) -> bool:
+    """Whether a format shows dates or times, in one of its sections at least."""
+    return any(isinstance(case.body, DateBody) for case in parse_format(code).cases)
 
 
 def test_formats_of_dates_are_told_from_others() -> None:
