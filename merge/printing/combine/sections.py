@@ -224,7 +224,7 @@ class Headers:
             found = clean_part(root, self._ids) | drop_external_pictures(
                 root, source.relationships(part)
             )
-            look.renumber([root], anew=False)
+            look.renumber([root], restart=False)
             look.rename(root)
             settle_fields(root, counting.code, counting.pages)
             target = self._parts.add_part(part, serialized(root), source.type_of(part), links)
