@@ -57,8 +57,8 @@ class PagedLetter:
 class BatchOptions:
     """How letters are put together.
 
-    `by` is the side whose letters lie together. `grouping` makes files of at most so many `sheets`, or
-    one file, or one for each person. `sort_by` is the tag of a column, empty for the workbook's
+    `by` is the side whose letters lie together. `grouping` makes files of at most so many `sheets`,
+    or one file, or one for each person. `sort_by` is the tag of a column, empty for the workbook's
     order. `covers` stands for each person's cover and each file's first page.
     """
 
@@ -118,7 +118,7 @@ def cover_pages(letters: int) -> int:
 
 
 def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
-    """Return the files that letters are printed from. A person is never divided over two of them."""
+    """Return the files that letters are printed from; a person is never divided over two."""
     groups, first_page_sheets = list(_groups(letters, how)), int(how.covers)
     if how.grouping == "per-signer":
         piles = [[group] for group in groups]
@@ -171,7 +171,7 @@ _Key = tuple[object, ...]
 
 
 def _order(letter: PagedLetter, how: BatchOptions, side: Side) -> _Key:
-    """Order by the column Sort by, else by the row. If both sides have it, it sorts persons alone."""
+    """Order by the column Sort by, else the row. If both sides have it, it sorts persons alone."""
     person = letter.person(side)
     decides = side == how.by or how.sort_by not in letter.person(how.by).fields
     if how.sort_by in person.fields and decides:
@@ -233,15 +233,10 @@ def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize)
     )
     page.rows(printing, widths=(25, 0))
     page.write("How the pile lies", "Heading")
-    by_signer = how.by == "signer"
-    where = (
-        "On top of each signer’s letters"
-        if by_signer
-        else "On top of the letters to each recipient"
-    )
+    whose = "each signer’s letters" if how.by == "signer" else "the letters to each recipient"
     side = " Every cover and every letter begins on a sheet of its own." if how.two_sided else ""
-    text = f"{where} lies a cover with the name and a list to tick; keep it with them.{side} "
-    page.write(f"{text}The {how.by}s come in this order:", "Text")
+    text = f"On top of {whose} lies a cover with the name and a list to tick; keep it with them."
+    page.write(f"{text}{side} The {how.by}s come in this order:", "Text")
     page.rows(_names(batch), widths=(9, 0, 9, 0), cut=True)
     return page.bytes
 
@@ -278,9 +273,8 @@ def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: Pa
         if at:
             page.write(f"{shortened(name, 50)}, continued", "Heading", new_page=True)
         part = group.letters[at : at + (ROWS_NEXT if at else ROWS_FIRST)]
-        lines = (
-            (f"{n}", e.person(how.other).label, f"{e.pages}") for n, e in enumerate(part, at + 1)
-        )
+        numbered = enumerate(part, at + 1)
+        lines = ((f"{n}", e.person(how.other).label, f"{e.pages}") for n, e in numbered)
         page.tick_list(("No.", "To" if by_signer else "From", "Pages"), lines)
     return page.bytes
 
