@@ -61,7 +61,7 @@ def test_the_packing_list_names_every_letter_that_is_there_in_their_order(tmp_pa
     heads, *rows = tables(parcels([JUDGE], "A4", CAMPAIGN), tmp_path)[2]
     assert heads == ["", "Signer", "Letter", "", "Signer (to Dr Amara Okafor)", "Letter"]
     halves = [half for row in rows for half in (row[:3], row[3:])]
-    present = [letter for letter in JUDGE.wanted if letter.present]
+    present = [letter for letter in JUDGE.letters if letter.present]
     expected = [[str(n), letter.signer, letter.id] for n, letter in enumerate(present, 1)]
     assert halves == [*expected, ["", "", ""]]
 

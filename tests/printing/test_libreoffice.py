@@ -174,7 +174,7 @@ def test_a_file_that_ends_the_program_does_not_take_the_others_along(
 ) -> None:
     does = f"for name in names:\n    if name == '00002.docx': {end}\n    make(name)"
     with pytest.raises(StorageError) as caught:
-        program(tmp_path, does, start=start, each=0).to_pdf(
+        program(tmp_path, does, startup_seconds=start, seconds_per_file=0).to_pdf(
             letters(tmp_path, 5), out(tmp_path), blank_pages=False
         )
     assert codes(caught) == [("pdf-failed", "signer 2/Ana Ruiz.docx")]
@@ -214,7 +214,7 @@ time.sleep(600)
 @runs_scripts
 def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
-        program(tmp_path, CHILD, start=4, each=0).to_pdf(
+        program(tmp_path, CHILD, startup_seconds=4, seconds_per_file=0).to_pdf(
             letters(tmp_path, 1), out(tmp_path), blank_pages=False
         )
     assert has_ended(int((tmp_path / "child").read_text()))
