@@ -308,7 +308,7 @@ def _values(
 ) -> Iterator[_ProbedTag]:
     for value in output.nodes:
         tag = tag_by_line.get(value.lineno)
-        if tag is None or tag.made or isinstance(value, nodes.TemplateData):
+        if tag is None or tag.synthetic or isinstance(value, nodes.TemplateData):
             continue
         names = _names(value)
         excused = _allows_blank(value) or (bool(names) and set(names) <= tested)
@@ -331,7 +331,7 @@ def _branches(
     node: nodes.If, wrap: _Wrap, tag_by_line: Mapping[int, Tag], tested: frozenset[VariableName]
 ) -> Iterator[_ProbedTag]:
     tag = tag_by_line[node.lineno]
-    if tag.made:  # a condition of closing up: it only hides what is blank
+    if tag.synthetic:  # a condition of closing up: it only hides what is blank
         yield from _walk(node.body, wrap, tag_by_line, tested)
         return
     before: list[nodes.If] = []

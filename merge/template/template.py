@@ -126,7 +126,7 @@ class Template:
             (name, part.tag_by_line[line])
             for part in self._parts
             for name, line in names_in(part.tree)
-            if line in part.tag_by_line and not part.tag_by_line[line].made
+            if line in part.tag_by_line and not part.tag_by_line[line].synthetic
         )
 
     @cached_property
@@ -178,7 +178,7 @@ def _raise_at(part: _CompiledPart, error: Exception) -> NoReturn:
     """Raise what went wrong during filling as a problem of the tag it went wrong in."""
     tag = part.tag_by_line.get(part.program.line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
-    written = f"{tag.written}: " if tag and not tag.made else ""
+    written = f"{tag.written}: " if tag and not tag.synthetic else ""
     told = tag_value_error(error)
     raise DataError(Problem(told.code, place, written + told.what, told.hint)) from error
 
@@ -197,7 +197,7 @@ def compile_template(package: Package, columns: Columns = _ANY) -> Template:
     prepared = [_prepared(cleaned.package, *part, columns) for part in cleaned.parts.items()]
     problems = [problem for part in prepared for problem in _problems(part)]
     if any(problem.level == "error" for problem in problems):
-        tags = [tag for part in prepared for tag in part.tags if not tag.made]
+        tags = [tag for part in prepared for tag in part.tags if not tag.synthetic]
         raise FaultyTemplateError(problems, [(name, tag) for tag in tags for name in names_of(tag)])
     compiled = [_compiled(part, package.file) for part in prepared if part.changed]
     return Template(cleaned, compiled, problems)
@@ -243,7 +243,7 @@ def _prepared(package: Package, name: str, root: Element, columns: Columns) -> P
 
 
 def _problems(part: PreparedPart) -> list[Problem]:
-    own = [tag for tag in part.tags if not tag.made]
+    own = [tag for tag in part.tags if not tag.synthetic]
     return [*part.problems, *(problem for tag in own for problem in check_tag(tag))]
 
 
