@@ -359,7 +359,7 @@ class InputDigests:
         self.said: dict[bytes, FieldHashes] = {}
 
     def of(self, pair: Pair, day: dt.date) -> bytes:
-        """Return the inputs of the pair's letter on a day. KeyError where its template has faults."""
+        """Return the inputs of a pair's letter on a day. KeyError if its template has faults."""
         known = self._recipients.get(pair.recipient.key)
         if known is None:
             known = self._recipients[pair.recipient.key] = self._recipient(pair.recipient)
@@ -389,7 +389,7 @@ class InputDigests:
         return piece
 
     def _read(self, template: str, root: str) -> list[str]:
-        """Return the fields of a root that the template reads; dates and numbers read the language."""
+        """Return the fields of a root that a template reads; dates, numbers need the language."""
         if (template, root) not in self._fields:
             uses = self._templates.compiled[template].uses
             own = {name.field for name, _ in uses if name.root == root and name.field}
