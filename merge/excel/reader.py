@@ -17,6 +17,7 @@ from merge.excel.format_codes import BUILTIN_FORMATS
 from merge.model import column_letter
 from merge.ooxml.container import Archive, FileRefusedError, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, open_archive
+from merge.ooxml.namespaces import PACKAGE, SPREADSHEETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def read_sheet(name: str, chunks: Iterable[bytes], styles: SheetContext) -> Shee
         "mergeCell": reader.merge,
     }
     ends = {"v": reader.value, "c": reader.cell_end, "row": reader.row_end}
-    parse_events(chunks, SPREADSHEET_NAMESPACES, {**starts, **text.starts}, {**ends, **text.ends})
+    parse_events(chunks, SPREADSHEETS, {**starts, **text.starts}, {**ends, **text.ends})
     numbers = sorted(reader.rows)  # some programs write them as they come
     return Sheet(name, tuple(reader.rows[n] for n in numbers), tuple(reader.merged))
 
@@ -317,7 +318,7 @@ def read_strings(archive: Archive, part: str) -> list[str]:
     if part:
         parse_events(
             archive.chunks(part),
-            SPREADSHEET_NAMESPACES,
+            SPREADSHEETS,
             {"si": text.begin, **text.starts},
             {**text.ends, "si": item},
         )
@@ -366,7 +367,7 @@ def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
     styles = _FormatReader()
     if part:
         starts = {"numFmt": styles.own, "cellXfs": styles.begin, "xf": styles.style}
-        parse_events(archive.chunks(part), SPREADSHEET_NAMESPACES, starts, {"cellXfs": styles.end})
+        parse_events(archive.chunks(part), SPREADSHEETS, starts, {"cellXfs": styles.end})
     return styles.formats()
 
 
@@ -484,9 +485,7 @@ def read_workbook_parts(archive: Archive) -> WorkbookParts:
     def properties(attributes: Attributes) -> None:
         systems.append(is_true(attributes.get("date1904")))
 
-    parse_events(
-        archive.chunks(book), SPREADSHEET_NAMESPACES, {"sheet": sheet, "workbookPr": properties}, {}
-    )
+    parse_events(archive.chunks(book), SPREADSHEETS, {"sheet": sheet, "workbookPr": properties}, {})
     by_kind = {kind: part for kind, part in related.values() if part in archive}
     named = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
     return WorkbookParts(tuple(sheets), any(systems), *named)
@@ -521,11 +520,7 @@ def _relationships(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
 # of a DOCTYPE in whatever encoding, and it reads a sheet in half the time of lxml's iterparse.
 
 
-SPREADSHEET_NAMESPACES = (
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",  # Strict Open XML
-)
-RELATIONSHIP_NAMESPACES = ("http://schemas.openxmlformats.org/package/2006/relationships",)
+RELATIONSHIP_NAMESPACES = (f"{PACKAGE}/relationships",)
 
 Attributes = Mapping[str, str]
 StartHandlers = Mapping[str, Callable[[Attributes], None]]

@@ -24,8 +24,9 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from docx.styles.style import ParagraphStyle
 
+from merge.ooxml.namespaces import PACKAGE, RELATIONSHIPS, XML_FORBIDDEN, XMLNS_W
 from merge.ooxml.package import XML_DECLARATION, Member, Package, PackageBuilder, Relationship
-from merge.ooxml.wordml import MAIN, RELATIONSHIPS, Element, serialized
+from merge.ooxml.wordml import Element, serialized
 
 LEADING = 1.15
 """From line to line, in sizes of the type: what Arial's own file asks for."""
@@ -33,18 +34,14 @@ LEADING = 1.15
 _FONT = "Arial"
 """Sorting machines read it well, every Windows and Mac has it; Liberation Sans has its widths."""
 
-_UNPRINTABLE = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot hold (XML 1.0, 2.2), and tabs and breaks, which a line cannot."""
+_BREAKS = re.compile("[\t\n\r]")
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_MAIN = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_HEAD = XML_DECLARATION.decode()
 _TYPE = "application/vnd.openxmlformats"
 _WORD = f"{_TYPE}-officedocument.wordprocessingml"
 
 _TYPES = (
-    f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
+    f'{_HEAD}<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels"'
     f' ContentType="{_TYPE}-package.relationships+xml"/>'
     f'<Override PartName="/word/document.xml" ContentType="{_WORD}.document.main+xml"/>'
     f'<Override PartName="/word/styles.xml" ContentType="{_WORD}.styles+xml"/>'
@@ -53,28 +50,28 @@ _TYPES = (
     f' ContentType="{_TYPE}-package.core-properties+xml"/></Types>'
 )
 _LINKS = (
-    f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1"'
-    f' Type="{_OFFICE}/officeDocument" Target="word/document.xml"/><Relationship Id="r2"'
-    f' Type="{_PACKAGE}/relationships/metadata/core-properties" Target="docProps/core.xml"/>'
+    f'{_HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1"'
+    f' Type="{RELATIONSHIPS}/officeDocument" Target="word/document.xml"/><Relationship Id="r2"'
+    f' Type="{PACKAGE}/relationships/metadata/core-properties" Target="docProps/core.xml"/>'
     "</Relationships>"
 )
 _OWN_LINKS = (
-    f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1"'
-    f' Type="{_OFFICE}/styles" Target="styles.xml"/><Relationship Id="r2"'
-    f' Type="{_OFFICE}/settings" Target="settings.xml"/></Relationships>'
+    f'{_HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1"'
+    f' Type="{RELATIONSHIPS}/styles" Target="styles.xml"/><Relationship Id="r2"'
+    f' Type="{RELATIONSHIPS}/settings" Target="settings.xml"/></Relationships>'
 )
 _SETTINGS = (
-    f'{_HEAD}<w:settings {_MAIN}><w:compat><w:compatSetting w:name="compatibilityMode"'
+    f'{_HEAD}<w:settings {XMLNS_W}><w:compat><w:compatSetting w:name="compatibilityMode"'
     ' w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
 )
 """As Word 2013 and later: a table's edge, not its text, stands at the margin."""
 
 _CORE = (
-    f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
+    f'{_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title></cp:coreProperties>'
 )
 _STYLES_PART = (
-    f"{_HEAD}<w:styles {_MAIN}><w:docDefaults><w:rPrDefault><w:rPr>"
+    f"{_HEAD}<w:styles {XMLNS_W}><w:docDefaults><w:rPrDefault><w:rPr>"
     f'<w:rFonts w:ascii="{_FONT}" w:hAnsi="{_FONT}" w:cs="{_FONT}"/><w:noProof/>'
     '</w:rPr></w:rPrDefault></w:docDefaults><w:style w:type="paragraph" w:default="1"'
     ' w:styleId="Normal"><w:name w:val="Normal"/></w:style>%s</w:styles>'
@@ -128,7 +125,7 @@ def styled_docx(title: str, styles: Iterable[Style], body: str, page: PageSetup)
     parts = {
         "[Content_Types].xml": _TYPES,
         "_rels/.rels": _LINKS,
-        "word/document.xml": f"{_HEAD}<w:document {_MAIN}><w:body>{body}{_section(page)}</w:body>"
+        "word/document.xml": f"{_HEAD}<w:document {XMLNS_W}><w:body>{body}{_section(page)}</w:body>"
         "</w:document>",
         "word/_rels/document.xml.rels": _OWN_LINKS,
         "word/styles.xml": _STYLES_PART % "".join(map(_style, styles)),
@@ -191,7 +188,8 @@ def is_right_to_left(text: str) -> bool:
 
 
 def _escaped(text: str) -> str:
-    return escape(_UNPRINTABLE.sub(" ", text))
+    """Text for one line: what XML cannot hold, tabs and breaks become blanks."""
+    return escape(_BREAKS.sub(" ", XML_FORBIDDEN.sub(" ", text)))
 
 
 def _spacing(size: float, above: float) -> str:
@@ -274,9 +272,6 @@ _BLANKS = "\u00a0" * 4
 _BOX = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{_BLANKS}</w:t></w:r>'
 """Blanks with a border round them: a box to tick, which asks for no font."""
 
-_UNWRITABLE = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot hold (XML 1.0, 2.2), and breaks."""
-
 
 class CoverPage:
     """A page of a size, filled from the top. Lengths are in millimetres."""
@@ -351,15 +346,13 @@ def _cover_row(cells: Sequence[str], widths: Sequence[int], height: float) -> st
 
 def _cover_paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = False) -> str:
     """Text in a style, from the right where its first letter runs so (UAX 9, P2)."""
-    strong = (unicodedata.bidirectional(c) for c in text)
-    leftward = next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
+    leftward = is_right_to_left(text)
     name = f"Cover{style}{'Leftward' * leftward}"
     breaks = "<w:pageBreakBefore/>" * new_page
     look = "<w:b/><w:bCs/>" * bold + "<w:rtl/>" * leftward
-    written = escape(_UNWRITABLE.sub(" ", text))
     return (
         f'<w:p><w:pPr><w:pStyle w:val="{name}"/>{breaks}</w:pPr><w:r><w:rPr>{look}</w:rPr>'
-        f'<w:t xml:space="preserve">{written}</w:t></w:r></w:p>'
+        f'<w:t xml:space="preserve">{_escaped(text)}</w:t></w:r></w:p>'
     )
 
 
@@ -452,7 +445,7 @@ def minimal_docx(body: str, styles: bytes) -> bytes:
     parts = PackageBuilder()
     parts.put("word/styles.xml", Member.of("", styles), f"{WORDML_TYPE}.styles+xml")
     links = (("rId1", Relationship(f"{RELATIONSHIPS}/styles", "word/styles.xml", external=False)),)
-    text = f'<w:document xmlns:w="{MAIN}"><w:body>{body}</w:body></w:document>'
+    text = f"<w:document {XMLNS_W}><w:body>{body}</w:body></w:document>"
     main = Member.of("", XML_DECLARATION + text.encode())
     parts.put(MAIN_PART, main, f"{WORDML_TYPE}.document.main+xml", links)
     return parts.package(
@@ -465,10 +458,8 @@ def minimal_docx(body: str, styles: bytes) -> bytes:
 # ECMA-376 part 1, 17.3.1 and 17.3.2 (paragraphs and runs), 17.4 (tables), 17.6 (sections).
 
 
-_SPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-
 SECTION = (
-    f'<w:sectPr {_SPACE}><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="992" '
+    f'<w:sectPr {XMLNS_W}><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="992" '
     'w:bottom="1134" w:left="992" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
 )
 """A4, upright; 175 mm for text."""
@@ -507,14 +498,14 @@ def page_number() -> str:
     look = _PROOF_FORMATS["small"]
     inner = f"{_run('<w:t>1</w:t>', look)}</w:fldSimple>"
     parts = f"{page}{inner}{_run(_SLASH, look)}{pages}{inner}"
-    return f"<w:p {_SPACE}>{_properties(look, 'right')}{parts}</w:p>"
+    return f"<w:p {XMLNS_W}>{_properties(look, 'right')}{parts}</w:p>"
 
 
 _SLASH = '<w:t xml:space="preserve"> / </w:t>'
 
 
 def _proof_paragraph_xml(content: str, look: _ProofFormat, side: str) -> str:
-    return f"<w:p {_SPACE}>{_properties(look, side)}{_run(content, look)}</w:p>"
+    return f"<w:p {XMLNS_W}>{_properties(look, side)}{_run(content, look)}</w:p>"
 
 
 def _properties(look: _ProofFormat, side: str) -> str:
@@ -550,7 +541,7 @@ def proof_table(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
-        f'<w:tbl {_SPACE}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+        f'<w:tbl {XMLNS_W}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f"<w:tblBorders>{lines}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{room}</w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(_row(widths, row) for row in rows)}</w:tbl>"

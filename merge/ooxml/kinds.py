@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 from merge.model import DataError, StorageError, TemplateError, UsageError
 from merge.ooxml.container import Archive, RefusalText, Wording
+from merge.ooxml.namespaces import MAIN, STRICT
 
 
 def open_archive(data: bytes, wording: Wording) -> Archive:
@@ -87,8 +88,7 @@ _MIMETYPES = {
 }
 
 _PLAIN_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-_ROOT = "http://schemas.openxmlformats.org/wordprocessingml/2006/main document"
-_STRICT = "http://purl.oclc.org/ooxml/"
+_ROOT = f"{MAIN} document"
 
 _MAIN_PARTS = {
     "xl/workbook.bin": FileKind.XLSB,
@@ -129,7 +129,7 @@ def _word(main: MainPart) -> FileKind:
     template, macros = "template" in main.content_type, "macroenabled" in main.content_type
     if template or macros:
         return (FileKind.DOTM if macros else FileKind.DOTX) if template else FileKind.DOCM
-    if main.link.startswith(_STRICT) or main.root.startswith(_STRICT):
+    if main.link.startswith(STRICT) or main.root.startswith(STRICT):
         return FileKind.STRICT
     # A root that is not there is for whoever reads the part: it is told with its place.
     known = main.content_type == _PLAIN_WORD and main.root in {_ROOT, ""}

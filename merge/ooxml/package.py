@@ -23,6 +23,7 @@ from urllib.parse import unquote
 from merge.model import Place, Problem, StorageError, TemplateError
 from merge.ooxml.container import crc32, deflated, file_errors, read_bytes
 from merge.ooxml.kinds import WORD, open_archive
+from merge.ooxml.namespaces import PACKAGE
 from merge.ooxml.wordml import Element, parse_xml
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
@@ -281,7 +282,6 @@ def _read_relationship(element: Element, folder: str) -> Relationship:
 
 
 XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_SPACE = "http://schemas.openxmlformats.org/package/2006"
 _RELS = "application/vnd.openxmlformats-package.relationships+xml"
 
 PartRelationships: TypeAlias = tuple[tuple[str, Relationship], ...]
@@ -376,7 +376,7 @@ class PackageBuilder:
 
 def _relationships_xml(links: PartRelationships, folder: str) -> bytes:
     each = "".join(_relationship_xml(number, relation, folder) for number, relation in links)
-    opened = f'<Relationships xmlns="{_SPACE}/relationships">'
+    opened = f'<Relationships xmlns="{PACKAGE}/relationships">'
     return XML_DECLARATION + f"{opened}{each}</Relationships>".encode()
 
 
@@ -395,4 +395,6 @@ def _types_xml(kinds: Mapping[str, str]) -> bytes:
         f'<Override PartName="{escape(name)}" ContentType="{escape(kind)}"/>'
         for name, kind in kinds.items()
     )
-    return XML_DECLARATION + f'<Types xmlns="{_SPACE}/content-types">{usual}{each}</Types>'.encode()
+    return (
+        XML_DECLARATION + f'<Types xmlns="{PACKAGE}/content-types">{usual}{each}</Types>'.encode()
+    )

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from merge.excel.reader import (
     RELATIONSHIP_NAMESPACES,
-    SPREADSHEET_NAMESPACES,
     Attributes,
     Book,
     Cell,
@@ -30,6 +29,7 @@ from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, open_archive
+from merge.ooxml.namespaces import SPREADSHEETS
 from merge.register.model import (
     LAYOUTS,
     LETTERS_LAYOUT,
@@ -429,7 +429,7 @@ def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
 def _area(archive: Archive, part: str, sheet: str) -> TableArea | None:
     """None where the table's range is none, or it shows no headings."""
     tables: list[Attributes] = []
-    parse_events(archive.chunks(part), SPREADSHEET_NAMESPACES, {"table": tables.append}, {})
+    parse_events(archive.chunks(part), SPREADSHEETS, {"table": tables.append}, {})
     table = tables[0]
     ends = _RANGE.fullmatch(table.get("ref", ""))
     if not ends or table.get("headerRowCount") == "0":

@@ -18,8 +18,9 @@ from urllib.parse import unquote
 from merge.model import Place, Problem, TemplateError
 from merge.ooxml.container import DAMAGE_ERRORS
 from merge.ooxml.fields import Field, Story, field_code, read_stories
-from merge.ooxml.package import Package
-from merge.ooxml.wordml import Element, parse_xml, serialized
+from merge.ooxml.namespaces import OFFICE, PACKAGE
+from merge.ooxml.package import XML_DECLARATION, Package
+from merge.ooxml.wordml import Element, R, W, parse_xml, serialized
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _check_shape(file: str, parts: Mapping[str, Element]) -> None:
         whole = whole and all(len(child) == 0 for child in root.iterchildren("*"))
         for element in root.iter("*"):
             space, _, local = str(element.tag).rpartition("}")
-            whole = whole and space.startswith("{http://schemas.openxmlformats.org/package/2006/")
+            whole = whole and space.startswith(f"{{{PACKAGE}/")
             whole = whole and all(element.get(a) for a in wanted.get(local, ("?",)))
         if not whole:
             raise _irregular_package(file, f"its part {name} is not as Word writes it")
@@ -137,9 +138,7 @@ def _removal_warning(file: str, kept: KeptParts) -> tuple[Problem, ...]:
 # ECMA-376 part 1: 17.13.4 comments, 17.13.5 tracked formats, 17.15.1 settings, 17.15.1.70 rsid.
 
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _O = "{urn:schemas-microsoft-com:office:office}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -177,7 +176,7 @@ _WRAPPERS = {W + "smartTag", W + "customXml"}
 _LINKING = {W + "hyperlink", _A + "hlinkClick", _A + "hlinkHover", _A + "hlinkMouseOver"}
 _PICTURES = (W + "drawing", W + "pict")
 _RELATIONSHIP_ATTRIBUTES = tuple(
-    _R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
+    R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
 )
 _IDS = {_W14 + "paraId", _W14 + "textId", W + "author", W + "initials"}
 _ADDRESSES = {"src", _O + "href", _O + "althref"}
@@ -209,7 +208,7 @@ def sanitize_part(
 
 def used_links(root: Element) -> set[str]:
     """The ids of relationships that links use."""
-    return {str(link.get(_R + "id")) for link in root.iter(*_LINKING)}
+    return {str(link.get(R + "id")) for link in root.iter(*_LINKING)}
 
 
 def _clean(
@@ -528,25 +527,23 @@ PROPERTY_PARTS = (CORE, CUSTOM)
 _MARK = "\ufdd6"
 """Stands where the id and the date go: a noncharacter of Unicode."""
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_HEAD = XML_DECLARATION.decode()
 _DC = "{http://purl.org/dc/elements/1.1/}"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _CORE = (
-    f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
+    f'{_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
     f"{_MARK}%s</cp:coreProperties>"
 )
 _CUSTOM = (
-    f'{_HEAD}<Properties xmlns="{_OFFICE}/custom-properties"'
-    f' xmlns:vt="{_OFFICE}/docPropsVTypes"><property'
+    f'{_HEAD}<Properties xmlns="{OFFICE}/custom-properties"'
+    f' xmlns:vt="{OFFICE}/docPropsVTypes"><property'
     ' fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="Letter">'
     f"<vt:lpwstr>{_MARK}</vt:lpwstr></property></Properties>"
 )
 _RELATIONS = (
-    (CORE, f"{_PACKAGE}/relationships/metadata/core-properties"),
-    (CUSTOM, f"{_OFFICE}/relationships/custom-properties"),
+    (CORE, f"{PACKAGE}/relationships/metadata/core-properties"),
+    (CUSTOM, f"{OFFICE}/relationships/custom-properties"),
 )
 _TYPES = (
     (CORE, "application/vnd.openxmlformats-package.core-properties+xml"),
@@ -585,11 +582,11 @@ def declare_properties(relationships: Element, types: Element) -> None:
     for part, kind in _RELATIONS:
         own = {"Id": next(free), "Type": kind, "Target": part}
         relationships.append(
-            relationships.makeelement(f"{{{_PACKAGE}/relationships}}Relationship", own)
+            relationships.makeelement(f"{{{PACKAGE}/relationships}}Relationship", own)
         )
     for part, kind in _TYPES:
         own = {"PartName": f"/{part}", "ContentType": kind}
-        types.append(types.makeelement(f"{{{_PACKAGE}/content-types}}Override", own))
+        types.append(types.makeelement(f"{{{PACKAGE}/content-types}}Override", own))
 
 
 class StampedPart:

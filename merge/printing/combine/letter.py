@@ -9,6 +9,7 @@ from itertools import count
 
 from merge.model import Place, Problem, StorageError, UsageError
 from merge.ooxml.blank import MAIN_PART, WORDML_TYPE
+from merge.ooxml.namespaces import PACKAGE, RELATIONSHIPS, XMLNS_W
 from merge.ooxml.package import (
     XML_DECLARATION,
     Member,
@@ -19,7 +20,7 @@ from merge.ooxml.package import (
     SourceDocument,
     SourceFile,
 )
-from merge.ooxml.wordml import NAMESPACES, RELATIONSHIPS, Element, W, is_on, parse_xml, properties
+from merge.ooxml.wordml import NAMESPACES, Element, W, is_on, parse_xml, properties
 from merge.printing.combine.looks import FormatRegistry, settings_part
 from merge.printing.combine.package import (
     IdCounters,
@@ -106,10 +107,9 @@ def _with_last(pieces: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, bool]
 MOST_LISTS = 2_000
 """Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""
 
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _CORE = "docProps/core.xml"
 _TITLE = (
-    f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
+    f'<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></cp:coreProperties>'
 )
 _LINES = "".join(
@@ -117,7 +117,7 @@ _LINES = "".join(
     f' w:line="240" w:lineRule="auto"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
     for number, kind in ((-1, "separator"), (0, "continuationSeparator"))
 )
-_SEPARATORS = f'<w:footnotes xmlns:w="{W[1:-1]}">{_LINES}</w:footnotes>'.encode()
+_SEPARATORS = f"<w:footnotes {XMLNS_W}>{_LINES}</w:footnotes>".encode()
 """The lines above footnotes (17.11.23)."""
 
 
@@ -181,7 +181,7 @@ _ROOT: PartRelationships = (
     ("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),
     (
         "rId2",
-        Relationship(f"{_PACKAGE}/relationships/metadata/core-properties", _CORE, external=False),
+        Relationship(f"{PACKAGE}/relationships/metadata/core-properties", _CORE, external=False),
     ),
 )
 
