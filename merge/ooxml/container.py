@@ -40,7 +40,9 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
 
 
 def _device(wording: Wording) -> FileRefusedError:
-    return wording.refused("unreadable", "this is no file, but a device or a pipe.", "Name a file.")
+    return wording.refused(
+        wording.codes.unreadable, "this is no file, but a device or a pipe.", "Name a file."
+    )
 
 
 def _missing(path: Path, wording: Wording) -> FileRefusedError:
@@ -51,7 +53,7 @@ def _missing(path: Path, wording: Wording) -> FileRefusedError:
         what, hint = f"{path.parent} is a file.", "Name the folder in which it lies."
     else:
         what, hint = f"there is no folder {path.parent}.", "Check the name of the folder."
-    return wording.refused("missing", what, hint, wording.missing)
+    return wording.refused(wording.codes.missing, what, hint, wording.missing)
 
 
 def _suggestion(path: Path, wording: Wording) -> str:
@@ -93,13 +95,13 @@ def _listed(folder: Path) -> list[Path]:
 
 def _folder(wording: Wording) -> FileRefusedError:
     hint = f"Name the {wording.read[0]} file in it."
-    return wording.refused("folder", wording.folder, hint, wording.missing)
+    return wording.refused(wording.codes.folder, wording.folder, hint, wording.missing)
 
 
 def _locked(error: OSError, wording: Wording) -> FileRefusedError:
     what = f"it cannot be read ({error.strerror})."
     hint = f"Close it in {wording.program}, or ask who may open it."
-    return wording.refused("locked", what, hint, wording.locked)
+    return wording.refused(wording.codes.locked, what, hint, wording.locked)
 
 
 # Bytes -> the zip's parts, each within the caps (ECMA-376 part 2; PKWARE APPNOTE).
@@ -171,7 +173,7 @@ def _check_directory(infos: list[zipfile.ZipInfo], data: bytes, wording: Wording
         raise wording.too_large("the file holds more than 5,000 parts.")
     if any(i.flag_bits & 0x1 for i in infos):
         hint = "Ask who sent it for one without."
-        raise wording.refused("protected", "the zip is locked with a password.", hint)
+        raise wording.refused(wording.codes.protected, "the zip is locked with a password.", hint)
     doubled = len(set(names)) < len(names) or sum(i.compress_size for i in infos) > len(data)
     around = min((i.header_offset for i in infos), default=0) != 0 or _tail(data) != len(data)
     if doubled or around or any(map(_is_unsafe_path, names)):
@@ -266,7 +268,7 @@ DAMAGE_ERRORS = (
 """What a damaged file can make the standard library say."""
 
 RefusalText = tuple[str, str, str]
-"""The code's ending, what is wrong, what to do about it."""
+"""The code, what is wrong, what to do about it."""
 
 
 class FileRefusedError(Exception):
@@ -281,15 +283,28 @@ class FileRefusedError(Exception):
 
 
 @dataclass(frozen=True)
+class RefusalCodes:
+    """The codes of what any file may have wrong, as docs/problems.md lists them."""
+
+    missing: str
+    folder: str
+    locked: str
+    unreadable: str
+    protected: str
+    too_large: str
+    odd: str
+
+
+@dataclass(frozen=True)
 class Wording:
     """How the files of one program are spoken of, and whose matter they are.
 
-    `prefix` begins their codes. `noun` is what the file is called here. `smaller` is the remedy
+    `noun` is what the file is called here. `smaller` is the remedy
     for a cap. `wrong` has the words for each kind of file (merge.office.kinds) that is not read;
     `read` are the endings of files that are, `alike` those that the program can save as such.
     """
 
-    prefix: str
+    codes: RefusalCodes
     program: str
     noun: str
     folder: str
@@ -304,24 +319,26 @@ class Wording:
     locked: type[MergeError]
 
     def refused(
-        self, ending: str, what: str, hint: str, error: type[MergeError] | None = None
+        self, code: str, what: str, hint: str, error: type[MergeError] | None = None
     ) -> FileRefusedError:
-        """The code's ending, what is wrong, the remedy, and whose matter it is if not as usual."""
-        return FileRefusedError(f"{self.prefix}-{ending}", what, hint, error or self.error)
+        """The code, what is wrong, the remedy, and whose matter it is if not as usual."""
+        return FileRefusedError(code, what, hint, error or self.error)
 
     def damaged(self, why: str) -> FileRefusedError:
         """The program would not have written the file like this."""
-        return self.refused("unreadable", f"the {self.noun} is damaged ({why}).", self.save_again)
+        return self.refused(
+            self.codes.unreadable, f"the {self.noun} is damaged ({why}).", self.save_again
+        )
 
     def too_large(self, what: str, hint: str = "") -> FileRefusedError:
         """The file passes one of the caps."""
-        return self.refused("too-large", what, hint or self.smaller)
+        return self.refused(self.codes.too_large, what, hint or self.smaller)
 
     def odd(self, what: str = "") -> FileRefusedError:
         """The file is put together as the program never does it."""
         what = what or f"the file is not put together as {self.program} does it"
         return self.refused(
-            "odd", f"{what}; it may be harmful.", f"Ask who sent it. {self.save_as}"
+            self.codes.odd, f"{what}; it may be harmful.", f"Ask who sent it. {self.save_as}"
         )
 
 

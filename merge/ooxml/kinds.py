@@ -9,7 +9,7 @@ from enum import StrEnum, auto
 from xml.parsers import expat
 
 from merge.model import DataError, StorageError, TemplateError, UsageError
-from merge.ooxml.container import Archive, RefusalText, Wording
+from merge.ooxml.container import Archive, RefusalCodes, RefusalText, Wording
 from merge.ooxml.namespaces import MAIN, STRICT
 
 
@@ -289,42 +289,54 @@ def _others(
 
 _XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
 _XLSX_AGAIN = "Open it in Excel, save it again and close it."
-_XLS = ("xls", "this is a workbook of the old kind (.xls).", _XLSX)
-_ODS = ("ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
+_XLS = ("workbook-xls", "this is a workbook of the old kind (.xls).", _XLSX)
+_ODS = ("workbook-ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
 _NOT_EXCEL: dict[str, RefusalText] = {
     **_others(
         FileKind.XLSX,
-        "not-excel",
+        "workbook-not-excel",
         "workbook",
         "Choose the Excel workbook (.xlsx).",
         dict.fromkeys((FileKind.TEXT, FileKind.HTML, FileKind.XML), _XLSX),
     ),
-    FileKind.EMPTY: ("empty", "the file is empty.", _CLOUD),
+    FileKind.EMPTY: ("workbook-empty", "the file is empty.", _CLOUD),
     FileKind.ENCRYPTED: (
-        "protected",
+        "workbook-protected",
         "the workbook is locked with a password.",
         "Open it in Excel and take the password away: File, Info, Protect Workbook.",
     ),
     FileKind.XLS: _XLS,
-    FileKind.XLSB: ("xlsb", "this is a binary workbook (.xlsb).", _XLSX),
+    FileKind.XLSB: ("workbook-xlsb", "this is a binary workbook (.xlsb).", _XLSX),
     FileKind.ODS: _ODS,
     FileKind.ODF: _ODS,
-    FileKind.CSV: ("csv", "this is a text file with separators (CSV), no workbook.", _XLSX),
+    FileKind.CSV: (
+        "workbook-csv",
+        "this is a text file with separators (CSV), no workbook.",
+        _XLSX,
+    ),
     FileKind.IWORK: (
-        "not-excel",
+        "workbook-not-excel",
         "this is a file of Apple's Numbers or Pages.",
         "Open it in Numbers and choose File, Export To, Excel.",
     ),
-    FileKind.BINARY: ("not-excel", "this is no Excel workbook, or it is damaged.", _XLSX),
+    FileKind.BINARY: ("workbook-not-excel", "this is no Excel workbook, or it is damaged.", _XLSX),
     FileKind.OLE: (
-        "unreadable",
+        "workbook-unreadable",
         "the workbook is damaged (it is an old Office file without a workbook).",
         _XLSX_AGAIN,
     ),
 }
 
 EXCEL = Wording(
-    prefix="workbook",
+    codes=RefusalCodes(
+        missing="workbook-missing",
+        folder="workbook-folder",
+        locked="workbook-locked",
+        unreadable="workbook-unreadable",
+        protected="workbook-protected",
+        too_large="workbook-too-large",
+        odd="workbook-odd",
+    ),
     program="Excel",
     noun="workbook",
     folder="this is a folder, not an Excel workbook.",
@@ -345,54 +357,70 @@ _NOT_STRICT = (
     "Open it in Word and choose File, Save As, Word Document (.docx), not Strict Open XML Document."
 )
 _NO_MACROS = _DOCX.removesuffix(".") + ", which leaves the macros out."
-_ODT = ("odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
+_ODT = ("template-odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
 _NOT_WORD: dict[str, RefusalText] = {
     **_others(
         FileKind.DOCX,
-        "not-word",
+        "template-not-word",
         "Word document",
         "Choose the Word document (.docx).",
         dict.fromkeys(
             (FileKind.TEXT, FileKind.CSV, FileKind.RTF, FileKind.HTML, FileKind.XML), _DOCX
         ),
     ),
-    FileKind.EMPTY: ("empty", "the file is empty.", _CLOUD),
+    FileKind.EMPTY: ("template-empty", "the file is empty.", _CLOUD),
     FileKind.ENCRYPTED: (
-        "protected",
+        "template-protected",
         "the template is locked with a password.",
         "Open it in Word and take the password away: File, Info, Protect Document.",
     ),
-    FileKind.DOC: ("doc", "this is a Word document of the old kind (.doc).", _DOCX),
+    FileKind.DOC: ("template-doc", "this is a Word document of the old kind (.doc).", _DOCX),
     FileKind.ODT: _ODT,
     FileKind.ODF: _ODT,
     FileKind.STRICT: (
-        "strict",
+        "template-strict",
         "this is a Word document of the kind Strict Open XML.",
         _NOT_STRICT,
     ),
-    FileKind.DOTX: ("dotx", "this is a Word template file (.dotx), no Word document.", _DOCX),
-    FileKind.DOCM: ("docm", "this is a Word document with macros (.docm).", _NO_MACROS),
-    FileKind.DOTM: ("docm", "this is a Word template file with macros (.dotm).", _NO_MACROS),
+    FileKind.DOTX: (
+        "template-dotx",
+        "this is a Word template file (.dotx), no Word document.",
+        _DOCX,
+    ),
+    FileKind.DOCM: ("template-docm", "this is a Word document with macros (.docm).", _NO_MACROS),
+    FileKind.DOTM: (
+        "template-docm",
+        "this is a Word template file with macros (.dotm).",
+        _NO_MACROS,
+    ),
     FileKind.UNTYPED: (
-        "unreadable",
+        "template-unreadable",
         "the template is damaged (it does not say that it is a Word document).",
         _DOCX_AGAIN,
     ),
     FileKind.IWORK: (
-        "not-word",
+        "template-not-word",
         "this is a file of Apple's Pages or Numbers.",
         "Open it in Pages and choose File, Export To, Word.",
     ),
-    FileKind.BINARY: ("not-word", "this is no Word document, or it is damaged.", _DOCX),
+    FileKind.BINARY: ("template-not-word", "this is no Word document, or it is damaged.", _DOCX),
     FileKind.OLE: (
-        "unreadable",
+        "template-unreadable",
         "the template is damaged (it is an old Office file without a document).",
         _DOCX_AGAIN,
     ),
 }
 
 WORD = Wording(
-    prefix="template",
+    codes=RefusalCodes(
+        missing="template-missing",
+        folder="template-folder",
+        locked="template-locked",
+        unreadable="template-unreadable",
+        protected="template-protected",
+        too_large="template-too-large",
+        odd="template-odd",
+    ),
     program="Word",
     noun="template",
     folder="this is a folder, not a Word document.",
