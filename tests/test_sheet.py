@@ -534,7 +534,7 @@ MEASURE = """
 import re, sys, time
 from pathlib import Path
 from merge.model import DataError
-from merge.sheet import read_book
+from merge.excel.reader import read_book
 before = time.perf_counter()
 try:
     read_book(Path(sys.argv[1])).sheet("Signers")

@@ -162,8 +162,12 @@ class Archive:
         """A part's size unpacked; KeyError where there is no such part."""
         return self._by_name[name.lower()].size
 
+    def read(self, name: str) -> bytes:
+        """Return a part's bytes; KeyError where there is no such part."""
+        return b"".join(self.chunks(name))
+
     def chunks(self, name: str) -> Iterator[bytes]:
-        """A part's bytes, piece by piece; KeyError where there is no such part."""
+        """Yield a part's bytes, piece by piece; KeyError where there is no such part."""
         return self._by_name[name.lower()].chunks()
 
 

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from xml.parsers import expat
 
 from merge.model import DataError, StorageError, TemplateError, UsageError
 from merge.ooxml.container import Archive, RefusalCodes, RefusalText, Wording
 from merge.ooxml.namespaces import MAIN, STRICT
-
-
-def open_archive(data: bytes, wording: Wording) -> Archive:
-    """The zip's parts within the caps. Refused, with what the file is, where it is another."""
-    kind = kind_of(data)
-    if kind is not FileKind.ZIP:
-        raise wording.refused(*wording.wrong[kind])
-    archive = Archive(data, wording)
-    kind = kind_of_zip(archive, wording)
-    if kind in wording.wrong:
-        raise wording.refused(*wording.wrong[kind])
-    return archive
-
 
 # What kind of file it is, whatever its ending says: the ending is what people change.
 
@@ -112,13 +97,28 @@ def kind_of(data: bytes) -> FileKind:
     return FileKind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _text(data)
 
 
-def kind_of_zip(archive: Archive, wording: Wording) -> FileKind:
-    """By the parts; ZIP where they are no office program's."""
+def kind_by_mark(archive: Archive) -> FileKind | None:
+    """Return the kind of a zip that is marked as another program's; None for all others."""
     if "mimetype" in archive:
-        return _MIMETYPES.get(b"".join(archive.chunks("mimetype")).strip(), FileKind.ODF)
-    if "Index/Document.iwa" in archive:
-        return FileKind.IWORK
-    main = main_part(archive, wording)
+        return _MIMETYPES.get(archive.read("mimetype").strip(), FileKind.ODF)
+    return FileKind.IWORK if "Index/Document.iwa" in archive else None
+
+
+@dataclass(frozen=True, slots=True)
+class MainPart:
+    """The part that all others hang from.
+
+    `link` is the relationship's type, `content_type` is in small letters, `root` is the first
+    element as "namespace name", empty where the XML is broken before it.
+    """
+
+    link: str
+    content_type: str
+    root: str
+
+
+def kind_by_main_part(archive: Archive, main: MainPart | None) -> FileKind:
+    """Return the kind of a package; ZIP where it is no office program's."""
     if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
         return _word(main)
     return next((kind for name, kind in _MAIN_PARTS.items() if name in archive), FileKind.ZIP)
@@ -160,90 +160,6 @@ def _text(data: bytes) -> FileKind:
         return FileKind.BINARY
     first = head.splitlines()[0]
     return FileKind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else FileKind.TEXT
-
-
-# What a zip of Office says of itself: its main part and that part's type.
-#
-# ECMA-376 part 2: part names and content types (6.2, 6.2.3), relationships (6.5).
-
-
-_TYPES = "[Content_Types].xml"
-_PACKAGE_RELATIONSHIPS = "_rels/.rels"
-_MOST = 1 << 20
-"""Bytes of these two parts; the largest real ones have some 50 KB."""
-_STEP = 1 << 10
-_LAST = True
-
-ElementStart = tuple[str, Mapping[str, str]]
-"""A local name and the attributes."""
-
-
-@dataclass(frozen=True, slots=True)
-class MainPart:
-    """The part that all others hang from.
-
-    `link` is the relationship's type, `content_type` is in small letters, `root` is the first
-    element as "namespace name", empty where the XML is broken before it.
-    """
-
-    link: str
-    content_type: str
-    root: str
-
-
-def main_part(archive: Archive, wording: Wording) -> MainPart | None:
-    """None where the package names none. Refused where it is missing or cannot be told."""
-    for name, link in _elements(archive, _PACKAGE_RELATIONSHIPS, wording):
-        kind = link.get("Type", "")
-        if name == "Relationship" and kind.endswith("/officeDocument"):
-            part = posixpath.normpath("/" + link.get("Target", "")).lstrip("/")
-            if part not in archive:
-                raise wording.damaged(f"its part {part} is missing")
-            return MainPart(kind, _content_type(archive, part, wording), _root(archive, part))
-    return None
-
-
-def _content_type(archive: Archive, part: str, wording: Wording) -> str:
-    """As the part's own entry says, else the entry for its ending."""
-    own, ending = f"/{part}".lower(), part.rpartition(".")[2].lower()
-    found = ""
-    for name, entry in _elements(archive, _TYPES, wording):
-        if name == "Override" and entry.get("PartName", "").lower() == own:
-            return entry.get("ContentType", "").lower()
-        if name == "Default" and entry.get("Extension", "").lower() == ending:
-            found = entry.get("ContentType", "").lower()
-    return found
-
-
-def _elements(archive: Archive, part: str, wording: Wording) -> list[ElementStart]:
-    """Every element of a small part; none where there is no such part."""
-    found: list[ElementStart] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        found.append((name.rpartition(" ")[2], attributes))
-
-    if part in archive:
-        if archive.size(part) > _MOST:
-            raise wording.odd()
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = start
-        parser.Parse(b"".join(archive.chunks(part)), _LAST)
-    return found
-
-
-def _root(archive: Archive, part: str) -> str:
-    names: list[str] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, _: names.append(name)
-    head = next(archive.chunks(part), b"")
-    try:
-        for at in range(0, len(head), _STEP):
-            parser.Parse(head[at : at + _STEP])
-            if names:
-                return names[0]
-    except (expat.ExpatError, LookupError, ValueError):  # also for encodings it does not know
-        pass
-    return ""
 
 
 # The words for a workbook and for a template: what the file is instead, and what to do.

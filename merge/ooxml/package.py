@@ -1,7 +1,9 @@
-"""A .docx as a zip of parts: read within limits, written with untouched members copied as they are.
+"""A Word or Excel file as a package of parts: opened, its relationships and content types, written.
 
 A letter is put together from the bytes that the template's own zip holds: a member that no tag
 touches is never unpacked again. ECMA-376 part 2 (Open Packaging Conventions); PKWARE APPNOTE.
+What a caller accepts of a package is the caller's matter. No lxml is loaded here before a part of
+a `SourceDocument` is parsed: workbooks are read with expat alone.
 """
 
 from __future__ import annotations
@@ -12,19 +14,63 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote
+from xml.parsers import expat
 
 from merge.model import Place, Problem, StorageError, TemplateError
-from merge.ooxml.container import crc32, deflated, file_errors, read_bytes
-from merge.ooxml.kinds import WORD, open_archive
+from merge.ooxml.container import (
+    DAMAGE_ERRORS,
+    Archive,
+    Wording,
+    crc32,
+    deflated,
+    file_errors,
+    read_bytes,
+)
+from merge.ooxml.kinds import WORD, FileKind, MainPart, kind_by_main_part, kind_by_mark, kind_of
 from merge.ooxml.namespaces import PACKAGE
-from merge.ooxml.wordml import Element, parse_xml
+
+if TYPE_CHECKING:
+    from merge.ooxml.wordml import Element
+
+
+def open_archive(data: bytes, wording: Wording) -> Archive:
+    """Return the zip's parts within the caps. Refused, with what the file is, if it is another."""
+    kind = kind_of(data)
+    if kind is not FileKind.ZIP:
+        raise wording.refused(*wording.wrong[kind])
+    archive = Archive(data, wording)
+    kind = kind_by_mark(archive) or kind_by_main_part(archive, _main_part(archive, wording))
+    if kind in wording.wrong:
+        raise wording.refused(*wording.wrong[kind])
+    return archive
+
+
+def read_package(path: Path, file: str = "") -> Package:
+    """Read a .docx from disk; `file` is its name in messages. TemplateError says what is wrong."""
+    file = file or path.name
+    with file_errors(WORD, file):
+        return _package(read_bytes(path, WORD), file)
+
+
+def parse_package(data: bytes, file: str) -> Package:
+    """Return a .docx's bytes as a package. TemplateError if they are none, or not safe to open."""
+    with file_errors(WORD, file):
+        return _package(data, file)
+
+
+def _package(data: bytes, file: str) -> Package:
+    return Package(file, tuple(Member(*part) for part in open_archive(data, WORD).parts))
+
+
+# The zip: members as they lie in the file.
+
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
@@ -138,27 +184,183 @@ class _Zip:
         return _CENTRAL.pack(0x02014B50, 20, 20, *what, 0, 0, 0, 0, 0, start) + name
 
 
-def read_package(path: Path, file: str = "") -> Package:
-    """Read a .docx from disk; `file` is its name in messages. TemplateError says what is wrong."""
-    file = file or path.name
-    with file_errors(WORD, file):
-        return _package(read_bytes(path, WORD), file)
+# Relationships and content types (ECMA-376 part 2, 6.5 and 7.3): read and written here alone.
 
 
-def parse_package(data: bytes, file: str) -> Package:
-    """A .docx's bytes as a package. TemplateError where they are none, or not safe to open."""
-    with file_errors(WORD, file):
-        return _package(data, file)
+XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+CONTENT_TYPES = "[Content_Types].xml"
+_RELS = "application/vnd.openxmlformats-package.relationships+xml"
+_MOST = 1 << 20
+"""Bytes of the package's own two lists; the largest real ones have some 50 KB."""
+
+_STEP = 1 << 10
+_LAST = True
 
 
-def _package(data: bytes, file: str) -> Package:
-    return Package(file, tuple(Member(*part) for part in open_archive(data, WORD).parts))
+class Attributes(Protocol):
+    """An element's attributes as either parser has them: expat's mapping, lxml's element."""
+
+    def get(self, name: str, /) -> str | None:
+        """Return an attribute; None where the element has none of that name."""
 
 
-# A piece, opened: its parts, and what they lead to (ECMA-376 part 2, 6.5 and 7.3).
+class Relationship(NamedTuple):
+    """Where a part leads to: the kind as a whole address, the target's name or its address."""
+
+    kind: str
+    target: str
+    external: bool
+
+    @property
+    def word(self) -> str:
+        """The last word of its kind: `image`, `header`."""
+        return self.kind.rpartition("/")[2]
+
+    def path_from(self, part: str) -> str:
+        """Return the name of the part that it leads to from a part; from the package for empty."""
+        whole = posixpath.join("/", posixpath.dirname(part), self.target)
+        return posixpath.normpath(whole).lstrip("/")
 
 
-_TYPES = "[Content_Types].xml"
+PartRelationships: TypeAlias = tuple[tuple[str, Relationship], ...]
+"""A part's relationships: each id and where it leads to."""
+
+
+def relationships_part(part: str) -> str:
+    """Return the name of the part with a part's relationships; of the package's own for empty."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def read_relationship(element: Attributes) -> tuple[str, Relationship]:
+    """Return a relationship's id, and the relationship with its target as it is written.
+
+    What the element does not say is empty.
+    """
+    kind, target = element.get("Type") or "", element.get("Target") or ""
+    external = element.get("TargetMode") == "External"
+    return element.get("Id") or "", Relationship(kind, target, external)
+
+
+def parse_relationships(data: bytes) -> PartRelationships:
+    """Return the relationships of a part in their order. ExpatError, ValueError if it is broken."""
+    elements = _elements(data)
+    return tuple(read_relationship(a) for name, a in elements if name == "Relationship")
+
+
+class ContentTypes:
+    """The types of a package's parts, from the elements of its list; of two alike the first."""
+
+    def __init__(self, elements: Iterable[Attributes]) -> None:
+        self._own: dict[str, str] = {}
+        self._usual: dict[str, str] = {}
+        for element in elements:
+            kind = element.get("ContentType") or ""
+            if name := element.get("PartName"):
+                self._own.setdefault(name.lower(), kind)
+            elif ending := element.get("Extension"):
+                self._usual[ending.lower()] = kind
+
+    @classmethod
+    def parsed(cls, data: bytes) -> ContentTypes:
+        """Return the types of a list. ExpatError or ValueError if it is broken."""
+        return cls(attributes for _, attributes in _elements(data))
+
+    def of(self, part: str) -> str:
+        """Return a part's type: its own, else its ending's; empty where there is none for it."""
+        ending = part.rpartition(".")[2].lower()
+        return self._own.get(f"/{part}".lower(), self._usual.get(ending, ""))
+
+
+def _elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
+    """Return the local name and the attributes of every element."""
+    found: list[tuple[str, Mapping[str, str]]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        found.append((name.rpartition(" ")[2], attributes))
+
+    def doctype(*_: object) -> None:
+        raise ValueError("a list of parts declares a document type")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = doctype
+    parser.Parse(data, _LAST)
+    return found
+
+
+def _main_part(archive: Archive, wording: Wording) -> MainPart | None:
+    """Return the part that all others hang from; None where the package names none.
+
+    Refused where it is missing or cannot be known.
+    """
+    for _, relation in parse_relationships(_list(archive, relationships_part(""), wording)):
+        if relation.kind.endswith("/officeDocument"):
+            part = relation.path_from("")
+            if part not in archive:
+                raise wording.damaged(f"its part {part} is missing")
+            types = ContentTypes.parsed(_list(archive, CONTENT_TYPES, wording))
+            return MainPart(relation.kind, types.of(part).lower(), _root(archive, part))
+    return None
+
+
+def _list(archive: Archive, part: str, wording: Wording) -> bytes:
+    """Return a small part's bytes; an empty list where there is no such part."""
+    if part not in archive:
+        return b"<none/>"
+    if archive.size(part) > _MOST:
+        raise wording.odd()
+    return archive.read(part)
+
+
+def _root(archive: Archive, part: str) -> str:
+    """Return the first element as "namespace name"; empty where the XML is broken before it."""
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: names.append(name)
+    head = next(archive.chunks(part), b"")
+    try:
+        for at in range(0, len(head), _STEP):
+            parser.Parse(head[at : at + _STEP])
+            if names:
+                return names[0]
+    except (expat.ExpatError, LookupError, ValueError):  # also for encodings it does not know
+        pass
+    return ""
+
+
+def relationships_xml(links: PartRelationships, folder: str) -> bytes:
+    """Return the part with the relationships of a part that lies in a folder."""
+    each = "".join(_relationship_xml(number, relation, folder) for number, relation in links)
+    opened = f'<Relationships xmlns="{PACKAGE}/relationships">'
+    return XML_DECLARATION + f"{opened}{each}</Relationships>".encode()
+
+
+def _relationship_xml(number: str, relation: Relationship, folder: str) -> str:
+    mode, path = ' TargetMode="External"', relation.target
+    if not relation.external:
+        mode, path = "", posixpath.relpath(f"/{path}", f"/{folder}")
+    kind, target = escape(relation.kind), escape(path)
+    return f'<Relationship Id="{escape(number)}" Type="{kind}" Target="{target}"{mode}/>'
+
+
+def content_types_xml(usual: Mapping[str, str], own: Mapping[str, str]) -> bytes:
+    """Return the list of types: those of endings, and those of parts by their names."""
+    each = "".join(
+        f'<Default Extension="{escape(ending)}" ContentType="{escape(kind)}"/>'
+        for ending, kind in usual.items()
+    )
+    each += "".join(
+        f'<Override PartName="/{escape(name)}" ContentType="{escape(kind)}"/>'
+        for name, kind in own.items()
+    )
+    opened = f'<Types xmlns="{PACKAGE}/content-types">'
+    return XML_DECLARATION + f"{opened}{each}</Types>".encode()
+
+
+# A finished letter, opened to be put into a larger file.
+
+
 _KNOWN = 256
 """Lists of relationships and types that are kept: those of most letters are the same."""
 
@@ -177,115 +379,99 @@ class SourceFile:
     pages: int = 0
 
 
-class Relationship(NamedTuple):
-    """Where a part leads to: the kind as a whole address, the target's name or its address."""
-
-    kind: str
-    target: str
-    external: bool
-
-    @property
-    def word(self) -> str:
-        """The last word of its kind: `image`, `header`."""
-        return self.kind.rpartition("/")[2]
-
-
 class SourceDocument:
-    """A piece's parts, and the main one among them. StorageError where it cannot be read."""
+    """A letter's parts, and the main one among them. StorageError where it cannot be read."""
 
     def __init__(self, piece: SourceFile) -> None:
         self.name = piece.name
         try:
-            self._package = parse_package(piece.data, piece.name)
+            package = parse_package(piece.data, piece.name)
         except TemplateError as error:
             raise StorageError([_as_letter(problem) for problem in error.problems]) from error
-        self.members: Mapping[str, Member] = {m.name: m for m in self._package.members}
-        self._types = _read_types(self._bytes(_TYPES))
+        self.members: Mapping[str, Member] = {m.name: m for m in package.members}
+        self._types = _types_of(self.member(CONTENT_TYPES).data)
         first = (r.target for r in self.relationships("").values() if r.word == "officeDocument")
         self.main = next(first, "")
 
     def relationships(self, part: str) -> Mapping[str, Relationship]:
-        """A part's relationships by their ids; of the package itself for empty."""
-        folder, name = posixpath.split(part)
-        path = posixpath.join(folder, "_rels", f"{name}.rels")
-        return _read_relationships(self.members[path].data, folder) if path in self.members else {}
+        """Return a part's relationships by their ids; the package's own for empty."""
+        path = relationships_part(part)
+        if path not in self.members:
+            return {}
+        return _relationships_of(self.members[path].data, posixpath.dirname(part))
 
     def related(self, word: str) -> str:
-        """The part of a kind that the main part leads to; empty where there is none."""
+        """Return the part of a kind that the main part leads to; empty where there is none."""
         found = (r for r in self.relationships(self.main).values() if r.word == word)
         return next((r.target for r in found if not r.external), "")
 
     def bytes_of(self, word: str) -> bytes:
-        """The bytes of the part of a kind; none where there is no such part."""
+        """Return the bytes of the part of a kind; none where there is no such part."""
         part = self.related(word)
-        return self._bytes(part) if part else b""
+        return self.member(part).data if part else b""
 
     def type_of(self, part: str) -> str:
-        """A part's content type; empty where the package has none for it."""
-        ending = part.rpartition(".")[2].lower()
-        return self._types.get(f"/{part}".lower(), self._types.get(ending, ""))
+        """Return a part's content type; empty where the package has none for it."""
+        return self._types.of(part)
 
     def member(self, part: str) -> Member:
-        """The part as it lies in the zip."""
+        """Return the part as it lies in the zip. StorageError where it is missing."""
         if part not in self.members:
             raise self.damaged(f"its part {part} is missing")
         return self.members[part]
 
     def parsed(self, part: str) -> Element:
-        """The root of a part's XML."""
-        root = parse_xml(self._bytes(part))
+        """Return the root of a part's XML. StorageError where it cannot be read."""
+        from merge.ooxml.wordml import parse_xml  # noqa: PLC0415 - lxml, when it is needed
+
+        root = parse_xml(self.member(part).data)
         if root is None:
             raise self.damaged(f"its part {part} cannot be read")
         return root
 
-    def _bytes(self, part: str) -> bytes:
-        return self.member(part).data
-
     def damaged(self, why: str) -> StorageError:
-        """Word would not have written the file like this."""
+        """Return the error of a file that Word would not have written like this."""
         what = f"the letter is damaged ({why})."
         hint = "Open it in Word, save it again and close it."
         return StorageError(Problem("letter-unreadable", Place(self.name), what, hint))
 
 
 def _as_letter(problem: Problem) -> Problem:
-    """What the reader of templates says, said of a letter."""
+    """Say of a letter what the reader of templates says."""
     what = problem.what.replace("the template", "the letter")
     return Problem("letter-unreadable", problem.place, what, problem.hint)
 
 
 @lru_cache(_KNOWN)
-def _read_types(data: bytes) -> Mapping[str, str]:
-    """Content types by a part's name, with its slash, or by an ending; in small letters."""
-    root = parse_xml(data)
-    found = ((e.get("PartName") or e.get("Extension"), e) for e in (() if root is None else root))
-    return {str(name).lower(): str(e.get("ContentType")) for name, e in found if name}
+def _types_of(data: bytes) -> ContentTypes:
+    try:
+        return ContentTypes.parsed(data)
+    except DAMAGE_ERRORS:
+        return ContentTypes(())
 
 
 @lru_cache(_KNOWN)
-def _read_relationships(data: bytes, folder: str) -> Mapping[str, Relationship]:
-    root = parse_xml(data)
-    elements = () if root is None else root
-    return {str(e.get("Id")): _read_relationship(e, folder) for e in elements if e.get("Id")}
+def _relationships_of(data: bytes, folder: str) -> Mapping[str, Relationship]:
+    """Return relationships by their ids, with the names of the parts that they lead to."""
+    try:
+        written = parse_relationships(data)
+    except DAMAGE_ERRORS:
+        return {}
+    part = posixpath.join(folder, "_")
+    return {number: _resolved(relation, part) for number, relation in written if number}
 
 
-def _read_relationship(element: Element, folder: str) -> Relationship:
-    target = str(element.get("Target"))
-    external = element.get("TargetMode") == "External"
-    if not external:
-        path = posixpath.join("/", folder, unquote(target))
-        target = posixpath.normpath(path).lstrip("/")
-    return Relationship(str(element.get("Type")), target, external)
+def _resolved(relation: Relationship, part: str) -> Relationship:
+    if relation.external:
+        return relation
+    plain = relation._replace(target=unquote(relation.target))
+    return plain._replace(target=plain.path_from(part))
 
 
-# The parts of the whole: each once, whatever many pieces have it (ECMA-376 part 2, 6 and 7).
+# A package from parts: each once, whatever many letters have it (ECMA-376 part 2, 6 and 7).
 
 
-XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_RELS = "application/vnd.openxmlformats-package.relationships+xml"
-
-PartRelationships: TypeAlias = tuple[tuple[str, Relationship], ...]
-"""A part's relationships: each id and where it leads to."""
+_USUAL: Mapping[str, str] = {"xml": "application/xml"}
 
 
 class RelationshipIds:
@@ -305,9 +491,13 @@ class RelationshipIds:
 
 
 class PackageBuilder:
-    """Takes parts in and gives them names; the same bytes that lead to the same get one name."""
+    """Takes parts in and gives them names; the same bytes that lead to the same get one name.
 
-    def __init__(self) -> None:
+    `usual` are the types of endings, besides that of relationships.
+    """
+
+    def __init__(self, usual: Mapping[str, str] = _USUAL) -> None:
+        self._usual = {"rels": _RELS, **usual}
         self._members: list[Member] = []
         self._types: dict[str, str] = {}
         self._known: dict[Hashable, str] = {}
@@ -361,40 +551,14 @@ class PackageBuilder:
     def put(self, name: str, member: Member, kind: str, links: PartRelationships = ()) -> None:
         """A part of a given name."""
         self._members.append(member._replace(name=name))
-        self._types[f"/{name}"] = kind
+        self._types[name] = kind
         if links:
-            folder, own = posixpath.split(name)
-            path = posixpath.join(folder, "_rels", f"{own}.rels")
-            self._members.append(Member.of(path, _relationships_xml(links, folder)))
+            relations = relationships_xml(links, posixpath.dirname(name))
+            self._members.append(Member.of(relationships_part(name), relations))
 
     def package(self, main: PartRelationships) -> bytes:
         """The whole .docx, with the relationships of the package itself."""
-        types, relations = _types_xml(self._types), _relationships_xml(main, "")
-        front = (Member.of("[Content_Types].xml", types), Member.of("_rels/.rels", relations))
+        types = content_types_xml(self._usual, self._types)
+        relations = Member.of(relationships_part(""), relationships_xml(main, ""))
+        front = (Member.of(CONTENT_TYPES, types), relations)
         return Package("", (*front, *self._members)).write()
-
-
-def _relationships_xml(links: PartRelationships, folder: str) -> bytes:
-    each = "".join(_relationship_xml(number, relation, folder) for number, relation in links)
-    opened = f'<Relationships xmlns="{PACKAGE}/relationships">'
-    return XML_DECLARATION + f"{opened}{each}</Relationships>".encode()
-
-
-def _relationship_xml(number: str, relation: Relationship, folder: str) -> str:
-    mode, path = ' TargetMode="External"', relation.target
-    if not relation.external:
-        mode, path = "", posixpath.relpath(f"/{path}", f"/{folder}")
-    kind, target = escape(relation.kind), escape(path)
-    return f'<Relationship Id="{escape(number)}" Type="{kind}" Target="{target}"{mode}/>'
-
-
-def _types_xml(kinds: Mapping[str, str]) -> bytes:
-    usual = f'<Default Extension="rels" ContentType="{_RELS}"/>'
-    usual += '<Default Extension="xml" ContentType="application/xml"/>'
-    each = "".join(
-        f'<Override PartName="{escape(name)}" ContentType="{escape(kind)}"/>'
-        for name, kind in kinds.items()
-    )
-    return (
-        XML_DECLARATION + f'<Types xmlns="{PACKAGE}/content-types">{usual}{each}</Types>'.encode()
-    )

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import count
 from urllib.parse import unquote
 
@@ -19,7 +18,14 @@ from merge.model import Place, Problem, TemplateError
 from merge.ooxml.container import DAMAGE_ERRORS
 from merge.ooxml.fields import Field, Story, field_code, read_stories
 from merge.ooxml.namespaces import OFFICE, PACKAGE
-from merge.ooxml.package import XML_DECLARATION, Package
+from merge.ooxml.package import (
+    CONTENT_TYPES,
+    XML_DECLARATION,
+    ContentTypes,
+    Package,
+    read_relationship,
+    relationships_part,
+)
 from merge.ooxml.wordml import Element, R, W, parse_xml, serialized
 
 
@@ -359,8 +365,6 @@ def _remove_with_tail(element: Element) -> None:
 # settings, building blocks, ribbons, signatures.
 
 
-CONTENT_TYPES = "[Content_Types].xml"
-
 _KEPT_KINDS = {
     "officeDocument": "document.main+xml",
     **{kind: f"{kind}+xml" for kind in ("styles", "stylesWithEffects", "numbering", "settings")},
@@ -415,12 +419,6 @@ class KeptParts:
     odd: list[str] = field(default_factory=list)
 
 
-def relationships_part(part: str) -> str:
-    """The name of the part that holds a part's relationships; the package's own for empty."""
-    folder, name = posixpath.split(part)
-    return posixpath.join(folder, "_rels", f"{name}.rels")
-
-
 def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
     """Walk the relationships from the package on; those that are not kept are taken out."""
     walk = _RelationshipWalk(parts, names)
@@ -451,20 +449,22 @@ def remove_unused_links(relationships: Element, unused: AbstractSet[str]) -> boo
 class _RelationshipWalk:
     def __init__(self, parts: Mapping[str, Element], names: frozenset[str]) -> None:
         self.kept = KeptParts({CONTENT_TYPES})
-        self._types = parts[CONTENT_TYPES]
+        self._types = ContentTypes(parts[CONTENT_TYPES])
         self._names = {unquote(name).lower(): name for name in names}
 
     def through(self, part: str, relationships: Element) -> Iterator[str]:
         """The parts that a part leads to and that were not seen yet."""
         for relation in list(relationships):
-            kind = _relationship_kind(str(relation.get("Type", "")))
-            address = str(relation.get("Target", ""))
-            external = relation.get("TargetMode") == "External"
+            number, (whole, address, external) = read_relationship(relation)
+            kind = _relationship_kind(whole)
             target = None if external else self._target(part, address, kind)
             if external and kind == "hyperlink" and not address.lower().startswith(_LOCAL_PREFIXES):
-                self.kept.links.setdefault(part, set()).add(str(relation.get("Id", "")))
+                self.kept.links.setdefault(part, set()).add(number)
             elif target is None:
-                self._drop(part, relation, kind, external=external)
+                relationships.remove(relation)
+                self.kept.dropped.setdefault(part, set()).add(number)
+                if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
+                    self.kept.told[_REPORTED_KINDS[kind]] += 1
             elif target not in self.kept.parts:
                 self.kept.parts.add(target)
                 yield target
@@ -478,7 +478,7 @@ class _RelationshipWalk:
             self.kept.main = found
         if not found or kind not in _KEPT_KINDS:
             return None
-        kept = self._type(found).lower()
+        kept = self._types.of(found).lower()
         if kept.endswith("xml") and not found.lower().endswith(".xml"):
             self.kept.odd.append(found)  # it would go unread
         fits = _KEPT_KINDS[kind].lower() in kept and "svg" not in kept
@@ -490,30 +490,6 @@ class _RelationshipWalk:
         base = posixpath.join("/", posixpath.dirname(part))
         whole = path if path.startswith("/") else posixpath.join(base, path)
         return self._names.get(posixpath.normpath(whole).lstrip("/").lower(), "")
-
-    def _drop(self, part: str, relation: Element, kind: str, *, external: bool) -> None:
-        parent = relation.getparent()
-        if parent is not None:
-            parent.remove(relation)
-        self.kept.dropped.setdefault(part, set()).add(str(relation.get("Id", "")))
-        if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
-            self.kept.told[_REPORTED_KINDS[kind]] += 1
-
-    def _type(self, name: str) -> str:
-        """A part's content type (ECMA-376 part 2, 7.3)."""
-        return self._overrides.get(f"/{name}".lower()) or self._defaults.get(
-            name.rpartition(".")[2].lower(), ""
-        )
-
-    @cached_property
-    def _overrides(self) -> dict[str, str]:
-        own = (e for e in self._types if e.get("PartName"))
-        return {str(e.get("PartName")).lower(): str(e.get("ContentType")) for e in own}
-
-    @cached_property
-    def _defaults(self) -> dict[str, str]:
-        own = (e for e in self._types if e.get("Extension"))
-        return {str(e.get("Extension")).lower(): str(e.get("ContentType")) for e in own}
 
 
 # The document properties of a letter: its title, its id and its date, and nothing else.
