@@ -44,11 +44,11 @@ def open_archive(data: bytes, wording: Wording) -> Archive:
     """Return the zip's parts within the caps. Refused, with what the file is, if it is another."""
     kind = kind_of(data)
     if kind is not FileKind.ZIP:
-        raise wording.refused(*wording.wrong[kind])
+        raise wording.refused(*wording.refusals[kind])
     archive = Archive(data, wording)
     kind = kind_by_mark(archive) or kind_by_main_part(archive, _main_part(archive, wording))
-    if kind in wording.wrong:
-        raise wording.refused(*wording.wrong[kind])
+    if kind in wording.refusals:
+        raise wording.refused(*wording.refusals[kind])
     return archive
 
 
