@@ -174,7 +174,7 @@ def _style(style: Style) -> str:
 def text_paragraph(
     text: str, style: Style, *, size: float = 0, above: float | None = None, far: bool = False
 ) -> str:
-    """A paragraph in a style, or in another size or with other space above than the style's.
+    """Return a paragraph in a style, or in another size or with other space above than it has.
 
     It runs from the side where its first letter does; `far` sets it against the other side.
     """
@@ -191,13 +191,13 @@ def text_paragraph(
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether the first letter is of a script that runs from the right (UAX 9, rule P2)."""
+    """Return whether the first letter is of a script that runs from the right (UAX 9, P2)."""
     strong = (unicodedata.bidirectional(c) for c in text)
     return next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
 
 
 def escaped(text: str) -> str:
-    """Text for one line: what XML cannot hold, tabs and breaks become blanks."""
+    """Return text for one line: what XML cannot hold, tabs and breaks become blanks."""
     return escape(_BREAKS.sub(" ", XML_FORBIDDEN.sub(" ", text)))
 
 
@@ -213,12 +213,12 @@ def _size(size: float) -> str:
 
 
 def mm_to_twips(length: float) -> int:
-    """Millimetres in twips."""
+    """Return millimetres in twips."""
     return round(length / 25.4 * 1440)
 
 
 def fixed_table(widths: Sequence[int], rows: Iterable[str]) -> str:
-    """A table whose columns have these widths in twips, its left edge at the margin."""
+    """Return a table whose columns have these widths in twips, its left edge at the margin."""
     return _TABLE % (sum(widths), table_grid(widths), "".join(rows))
 
 
@@ -229,14 +229,14 @@ def table_grid(widths: Iterable[int]) -> str:
 
 
 def table_row(cells: Iterable[str], height: float = 0, *, repeated: bool = False) -> str:
-    """A row exactly so high, or as high as it needs; repeated at the top of each page."""
+    """Return a row exactly so high, or as high as it needs; repeated at the top of each page."""
     exact = f'<w:trHeight w:val="{mm_to_twips(height)}" w:hRule="exact"/>' if height else ""
     head = "<w:tblHeader/>" if repeated else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{exact}{head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def table_cell(width: int, lines: str = "", *, place: str = "top", ruled: str = "") -> str:
-    """A cell of a width in twips; its lines stand at the top, the center or the bottom.
+    """Return a cell of a width in twips; its lines stand at the top, the center or the bottom.
 
     `ruled` are its sides that have a rule, in this order: top, left, bottom, right.
     """
@@ -246,7 +246,7 @@ def table_cell(width: int, lines: str = "", *, place: str = "top", ruled: str = 
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{lines or '<w:p/>'}</w:tc>"
 
 
-# How large lines can be set in the room that there is, told without a font.
+# How large lines can be set in the room that there is, known without a font.
 #
 # The widths of Latin letters are Helvetica's, from Adobe's Core 14 metrics (Helvetica.afm), which
 # are also Arial's; those of Greek and Cyrillic are from Liberation Sans, made to Arial's. Other
@@ -303,7 +303,7 @@ class AddressArea:
 def fit_lines(
     lines: Sequence[str], style: Style, room: AddressArea, *, middle: bool = False
 ) -> str:
-    """The lines as paragraphs of a style, small enough for their room; empty where none is.
+    """Return lines as paragraphs of a style, small enough for their room; empty where none is.
 
     All stand against the side where the first line begins: an address in Arabic with the country
     in Latin letters is one block. `middle` puts it halfway down the room.
@@ -321,24 +321,23 @@ def fit_lines(
 
 
 def fitting_size(lines: Sequence[str], room: AddressArea, largest: float) -> float:
-    """The size in points at which the lines fit; 0 where they do not at the smallest either."""
+    """Return the size in points at which the lines fit; 0 where the smallest does not either."""
     sizes = [largest - n * _STEP for n in range(round((largest - SMALLEST) / _STEP) + 1)]
     whole = [s for s in sizes if s >= _COMFORTABLE and _rows(lines, room, s) == len(lines)]
     return next((s for s in (*whole, *sizes) if _height(lines, room, s) <= room.height), 0)
 
 
 def _height(lines: Sequence[str], room: AddressArea, size: float) -> float:
-    """Millimetres from the top of the first line to the foot of the last, wrapped."""
+    """Return millimetres from the top of the first line to the foot of the last, wrapped."""
     return _rows(lines, room, size) * size * LEADING * _POINT
 
 
 def _rows(lines: Sequence[str], room: AddressArea, size: float) -> int:
-    most = room.width / _POINT / size
-    return sum(_rows_of(text, most) for text in lines)
+    return sum(_rows_of(text, room.width / _POINT / size) for text in lines)
 
 
 def _rows_of(text: str, most: float) -> int:
-    """How many rows a text wraps to where a row is so many sizes of the type wide."""
+    """Return how many rows a text wraps to where a row is so many sizes of the type wide."""
     rows, filled = 1, 0.0
     for word in text.split(" "):
         width = sum(map(_width, word))
@@ -352,7 +351,7 @@ def _rows_of(text: str, most: float) -> int:
 
 
 def _width(character: str) -> float:
-    """A character's width in sizes of the type."""
+    """Return a character's width in sizes of the type."""
     if character in _WIDTHS:
         return _WIDTHS[character]
     base = unicodedata.normalize("NFD", character)[0]

@@ -1,4 +1,7 @@
-"""A file's bytes -> its zip, if it is the kind of file that is asked for."""
+"""What kind of file bytes are, whatever its ending says, and the words for a kind that is refused.
+
+The ending is what people change; Word and Excel go by what is inside.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ from enum import StrEnum, auto
 from merge.model import DataError, StorageError, TemplateError, UsageError
 from merge.ooxml.container import Archive, RefusalCodes, RefusalText, Wording
 from merge.ooxml.namespaces import MAIN, STRICT
-
-# What kind of file it is, whatever its ending says: the ending is what people change.
 
 
 class FileKind(StrEnum):
@@ -54,7 +55,8 @@ class FileKind(StrEnum):
 _ZIP = b"PK\x03\x04"
 _ZIP_END = b"PK\x05\x06"
 _MOST_BEHIND = 22 + 0xFFFF
-"""How far from the file's end a zip may tell where its directory is (APPNOTE 4.3.16)."""
+"""How far from the file's end a zip may say where its directory is (APPNOTE 4.3.16)."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of Office's compound file ([MS-CFB] 2.2): old formats, and encrypted new ones."""
 
@@ -81,20 +83,41 @@ _MAIN_PARTS = {
     "ppt/presentation.xml": FileKind.PPTX,
     "xl/workbook.xml": FileKind.XLSX,
 }
-"""Their usual names."""
+"""By their usual names."""
 
 
 def kind_of(data: bytes) -> FileKind:
-    """By the first bytes; ZIP where the zip's parts must tell."""
+    """Return the kind that the first bytes show; ZIP where the zip's parts must say."""
     if not data:
         return FileKind.EMPTY
     if data.startswith(_ZIP):
         return FileKind.ZIP
-    if data.startswith(_OLE):
-        return _ole(data)
+    if data.startswith(_OLE):  # the names in its directory are UTF-16
+        found = (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in data)
+        return next(found, FileKind.OLE)
     if signed := _kind_by_signature(data):
         return signed
-    return FileKind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _text(data)
+    return FileKind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _kind_of_text(data)
+
+
+def _kind_by_signature(data: bytes) -> FileKind | None:
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    small = head.lower()
+    if head.startswith(b"{\\rtf"):
+        return FileKind.RTF
+    if head.startswith(b"%PDF"):
+        return FileKind.PDF
+    if b"<html" in small or b"<table" in small:
+        return FileKind.HTML
+    return FileKind.XML if head.startswith(b"<?xml") else None
+
+
+def _kind_of_text(data: bytes) -> FileKind:
+    head = data[:4096]
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return FileKind.BINARY
+    first = head.splitlines()[0]
+    return FileKind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else FileKind.TEXT
 
 
 def kind_by_mark(archive: Archive) -> FileKind | None:
@@ -131,35 +154,9 @@ def _word(main: MainPart) -> FileKind:
         return (FileKind.DOTM if macros else FileKind.DOTX) if template else FileKind.DOCM
     if main.link.startswith(STRICT) or main.root.startswith(STRICT):
         return FileKind.STRICT
-    # A root that is not there is for whoever reads the part: it is told with its place.
+    # A root that is not there is for whoever reads the part, and reports it with its place.
     known = main.content_type == _PLAIN_WORD and main.root in {_ROOT, ""}
     return FileKind.DOCX if known else FileKind.UNTYPED
-
-
-def _ole(data: bytes) -> FileKind:
-    """Told by the names in the compound file's directory, which are UTF-16."""
-    found = (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in data)
-    return next(found, FileKind.OLE)
-
-
-def _kind_by_signature(data: bytes) -> FileKind | None:
-    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
-    small = head.lower()
-    if head.startswith(b"{\\rtf"):
-        return FileKind.RTF
-    if head.startswith(b"%PDF"):
-        return FileKind.PDF
-    if b"<html" in small or b"<table" in small:
-        return FileKind.HTML
-    return FileKind.XML if head.startswith(b"<?xml") else None
-
-
-def _text(data: bytes) -> FileKind:
-    head = data[:4096]
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return FileKind.BINARY
-    first = head.splitlines()[0]
-    return FileKind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else FileKind.TEXT
 
 
 # The words for a workbook and for a template: what the file is instead, and what to do.
@@ -195,7 +192,7 @@ _CLOUD = "If it lies in a cloud folder, wait until it is downloaded, or take a c
 def _others(
     own: FileKind, code: str, noun: str, choose: str, opened: Mapping[FileKind, str]
 ) -> dict[str, RefusalText]:
-    """Every kind but the own, as another than is asked for; some the program can open."""
+    """Return the words for every kind but the own; `opened` has the remedy for some."""
     return {
         kind: (code, f"this is {name}, no {noun}.", opened.get(kind, choose))
         for kind, name in _NAMES.items()

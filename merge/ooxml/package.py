@@ -95,14 +95,14 @@ class Member(NamedTuple):
 
     @classmethod
     def of(cls, name: str, data: bytes) -> Member:
-        """A member made from a part's bytes."""
+        """Return a member made from a part's bytes."""
         if len(data) < _WORTH_DEFLATING:
             return cls(name, _STORED, crc32(data, 0), len(data), data)
         return cls(name, _DEFLATED, crc32(data, 0), len(data), deflated(data))
 
     @classmethod
     def of_deflated(cls, name: str, raw: bytes, data: bytes) -> Member:
-        """A member made from a part's bytes, and the same deflated."""
+        """Return a member made from a part's bytes, and the same deflated."""
         return cls(name, _DEFLATED, crc32(data, 0), len(data), raw)
 
     @property
@@ -126,26 +126,26 @@ class Package:
         return name in self._by_name
 
     def read(self, name: str) -> bytes:
-        """A part's bytes; KeyError where there is no such part."""
+        """Return a part's bytes; KeyError where there is no such part."""
         return self._by_name[name].data
 
     def without(self, names: set[str]) -> Package:
-        """The same package less some members."""
+        """Return the same package less some members."""
         return Package(self.file, tuple(m for m in self.members if m.name not in names))
 
     def replaced(self, parts: Mapping[str, bytes]) -> Package:
-        """The same package with some parts' bytes replaced, new ones at the end."""
+        """Return the same package with some parts' bytes replaced, new ones at the end."""
         changed = {name: Member.of(name, data) for name, data in parts.items()}
         kept = [changed.pop(m.name, m) for m in self.members]
         return Package(self.file, (*kept, *changed.values()))
 
     def write(self) -> bytes:
-        """The whole zip."""
+        """Return the whole zip."""
         return PackageAssembler(self, ()).assemble(())
 
 
 class PackageAssembler:
-    """Makes whole .docx files from one package in which only some parts differ.
+    """Makes .docx files from one package in which only some parts differ.
 
     The other members and their directory entries are put together once.
     """
@@ -159,7 +159,7 @@ class PackageAssembler:
         self._count = len(fixed) + len(self._names)
 
     def assemble(self, parts: Sequence[Member]) -> bytes:
-        """The bytes of a .docx with these parts, in the order of the names given before."""
+        """Return the bytes of a .docx with these parts, in the order of the names given before."""
         zipped = _Zip(self._front)
         entries = [zipped.add(*part) for part in zip(self._names, parts, strict=True)]
         directory = b"".join((self._directory, *entries))
@@ -176,7 +176,7 @@ class _Zip:
         self.length = len(front)
 
     def add(self, name: bytes, member: Member) -> bytes:
-        """Append a member (APPNOTE 4.3.7); its directory entry (APPNOTE 4.3.12)."""
+        """Append a member (APPNOTE 4.3.7); return its directory entry (APPNOTE 4.3.12)."""
         raw, start, long = member.raw, self.length, len(name)
         what = (_UTF8_NAME, member.method, 0, _FIXED_DATE, member.crc, len(raw), member.size, long)
         self.pieces += (_LOCAL.pack(0x04034B50, 20, *what, 0), name, raw)
@@ -367,7 +367,7 @@ _KNOWN = 256
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A .docx that goes into the whole, in a section of its own.
+    """A .docx that goes into a larger one, in a section of its own.
 
     `name` is what messages call it. With `front` it starts on a front side. `pages` is how many
     it has: what a field says that counts them; 0 leaves what the file says.
@@ -457,15 +457,13 @@ def _relationships_of(data: bytes, folder: str) -> Mapping[str, Relationship]:
         written = parse_relationships(data)
     except DAMAGE_ERRORS:
         return {}
-    part = posixpath.join(folder, "_")
-    return {number: _resolved(relation, part) for number, relation in written if number}
-
-
-def _resolved(relation: Relationship, part: str) -> Relationship:
-    if relation.external:
-        return relation
-    plain = relation._replace(target=unquote(relation.target))
-    return plain._replace(target=plain.path_from(part))
+    found = {}
+    for number, relation in written:
+        plain = relation._replace(target=unquote(relation.target))
+        resolved = plain._replace(target=plain.path_from(f"{folder}/"))
+        found[number] = relation if relation.external else resolved
+    found.pop("", None)
+    return found
 
 
 # A package from parts: each once, whatever many letters have it (ECMA-376 part 2, 6 and 7).
@@ -475,13 +473,13 @@ _USUAL: Mapping[str, str] = {"xml": "application/xml"}
 
 
 class RelationshipIds:
-    """The relationships of one part of the whole, each once."""
+    """The relationships of one part of the new package, each once."""
 
     def __init__(self) -> None:
         self._ids: dict[Relationship, str] = {}
 
     def id_of(self, relation: Relationship) -> str:
-        """The relationship's id, a new one where there is none yet."""
+        """Return the relationship's id, a new one where there is none yet."""
         return self._ids.setdefault(relation, f"rId{len(self._ids) + 1}")
 
     @property
@@ -503,41 +501,36 @@ class PackageBuilder:
         self._known: dict[Hashable, str] = {}
         self._numbers: Counter[str] = Counter()
 
-    def copied(self, source: SourceDocument, part: str) -> str:
-        """A part of a piece as it is, with all that it leads to; its name in the whole."""
-        return self._copied(source, part, frozenset({part}))
+    def copied(self, source: SourceDocument, part: str, above: frozenset[str] = frozenset()) -> str:
+        """Copy a part with all that it leads to; return its name in the new package.
 
-    def _copied(self, source: SourceDocument, part: str, above: frozenset[str]) -> str:
+        `above` are the parts that led to it: a way back to them is left out.
+        """
         member, kind = source.member(part), source.type_of(part)
-        links = self._links(source, part, above)
+        links = self.links(source, part, above)
         packed = (kind, member.method, member.raw, links)
-        if packed not in self._known:
-            self._known[packed] = self._unpacked(part, member, kind, links)
+        if packed not in self._known:  # the same bytes may be there, packed in another way
+            plain = (kind, hashlib.sha256(member.data).digest(), links)
+            if plain not in self._known:
+                self._known[plain] = self._named(part, member, kind, links)
+            self._known[packed] = self._known[plain]
         return self._known[packed]
 
-    def _unpacked(self, part: str, member: Member, kind: str, links: PartRelationships) -> str:
-        """The same bytes may be packed in two ways."""
-        key = (kind, hashlib.sha256(member.data).digest(), links)
-        if key not in self._known:
-            self._known[key] = self._named(part, member, kind, links)
-        return self._known[key]
-
-    def links(self, source: SourceDocument, part: str) -> PartRelationships:
-        """A part's relationships, with all that they lead to copied into the whole."""
-        return self._links(source, part, frozenset({part}))
-
-    def _links(self, source: SourceDocument, part: str, above: frozenset[str]) -> PartRelationships:
-        found = []
+    def links(
+        self, source: SourceDocument, part: str, above: frozenset[str] = frozenset()
+    ) -> PartRelationships:
+        """Return a part's relationships, with all that they lead to copied into the package."""
+        seen, found = above | {part}, []
         for number, relation in source.relationships(part).items():
             if relation.external:
                 found.append((number, relation))
-            elif relation.target not in above:
-                target = self._copied(source, relation.target, above | {relation.target})
+            elif relation.target not in seen:
+                target = self.copied(source, relation.target, seen)
                 found.append((number, relation._replace(target=target)))
         return tuple(found)
 
     def add_part(self, part: str, data: bytes, kind: str, links: PartRelationships = ()) -> str:
-        """A new part, named like another, the first of its kind if there are more."""
+        """Add a part, named like another, with the next free number; return its name."""
         return self._named(part, Member.of("", data), kind, links)
 
     def _named(self, part: str, member: Member, kind: str, links: PartRelationships) -> str:
@@ -549,7 +542,7 @@ class PackageBuilder:
         return name
 
     def put(self, name: str, member: Member, kind: str, links: PartRelationships = ()) -> None:
-        """A part of a given name."""
+        """Add a part of a given name."""
         self._members.append(member._replace(name=name))
         self._types[name] = kind
         if links:
@@ -557,7 +550,7 @@ class PackageBuilder:
             self._members.append(Member.of(relationships_part(name), relations))
 
     def package(self, main: PartRelationships) -> bytes:
-        """The whole .docx, with the relationships of the package itself."""
+        """Return the whole .docx, with the relationships of the package itself."""
         types = content_types_xml(self._usual, self._types)
         relations = Member.of(relationships_part(""), relationships_xml(main, ""))
         front = (Member.of(CONTENT_TYPES, types), relations)
