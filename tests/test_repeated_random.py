@@ -59,7 +59,7 @@ class Watched:
         self.office.close_all(self.folder, self.folder)
         self.run()
 
-    def _day(self) -> None:
+    def _day(self) -> None:  # noqa: C901 - what may happen, by chance
         chance = self.office.random.random()
         at_once = False
         if chance < 0.5:

@@ -226,6 +226,14 @@ PartRelationships: TypeAlias = tuple[tuple[str, Relationship], ...]
 """A part's relationships: each id and where it leads to."""
 
 
+CORE = "docProps/core.xml"
+CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+CORE_RELATIONSHIP = Relationship(
+    f"{PACKAGE}/relationships/metadata/core-properties", CORE, external=False
+)
+"""The document's properties (ECMA-376 part 2, 8)."""
+
+
 def relationships_part(part: str) -> str:
     """Return the name of the part with a part's relationships; of the package's own for empty."""
     folder, name = posixpath.split(part)
