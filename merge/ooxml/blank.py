@@ -16,6 +16,9 @@ from xml.sax.saxutils import escape
 
 from merge.ooxml.namespaces import PACKAGE, RELATIONSHIPS, XML_FORBIDDEN, XMLNS_W
 from merge.ooxml.package import (
+    CORE,
+    CORE_RELATIONSHIP,
+    CORE_TYPE,
     XML_DECLARATION,
     Member,
     PackageBuilder,
@@ -33,8 +36,6 @@ _FONT = "Arial"
 """Sorting machines read it well, every Windows and Mac has it; Liberation Sans has its widths."""
 
 _BREAKS = re.compile("[\t\n\r]")
-_CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
-_CORE_KIND = f"{PACKAGE}/relationships/metadata/core-properties"
 _CORE = (
     f'<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title></cp:coreProperties>'
@@ -114,9 +115,9 @@ def styled_docx(title: str, styles: Iterable[Style], body: str, page: PageSetup)
     look = _part(_STYLES % "".join(map(_style, styles)))
     parts.put("word/styles.xml", look, f"{WORDML_TYPE}.styles+xml")
     parts.put("word/settings.xml", _part(_SETTINGS), f"{WORDML_TYPE}.settings+xml")
-    parts.put("docProps/core.xml", _part(_CORE % escaped(title)), _CORE_TYPE)
-    core = Relationship(_CORE_KIND, "docProps/core.xml", external=False)
-    return parts.package((*_links("r", ("officeDocument", MAIN_PART)), ("r2", core)))
+    parts.put(CORE, title_part(escaped(title)), CORE_TYPE)
+    own = _links("r", ("officeDocument", MAIN_PART))
+    return parts.package((*own, ("r2", CORE_RELATIONSHIP)))
 
 
 def minimal_docx(body: str, styles: bytes) -> bytes:
@@ -126,6 +127,11 @@ def minimal_docx(body: str, styles: bytes) -> bytes:
     links = _links("rId", ("styles", "word/styles.xml"))
     parts.put(MAIN_PART, _document(body), f"{WORDML_TYPE}.document.main+xml", links)
     return parts.package(_links("rId", ("officeDocument", MAIN_PART)))
+
+
+def title_part(title: str) -> Member:
+    """Return the document's properties, a title and nothing else; it is XML already."""
+    return _part(_CORE % title)
 
 
 def _document(body: str) -> Member:

@@ -20,6 +20,9 @@ from merge.ooxml.fields import Field, Story, field_code, read_stories
 from merge.ooxml.namespaces import OFFICE, PACKAGE
 from merge.ooxml.package import (
     CONTENT_TYPES,
+    CORE,
+    CORE_RELATIONSHIP,
+    CORE_TYPE,
     XML_DECLARATION,
     ContentTypes,
     Package,
@@ -498,7 +501,7 @@ class _RelationshipWalk:
 # `identifier` and in the custom property `Letter`: some programs keep the one and some the other.
 
 
-CORE, CUSTOM = "docProps/core.xml", "docProps/custom.xml"
+CUSTOM = "docProps/custom.xml"
 PROPERTY_PARTS = (CORE, CUSTOM)
 _MARK = "\ufdd6"
 """Stands where the id and the date go: a noncharacter of Unicode."""
@@ -518,11 +521,11 @@ _CUSTOM = (
     f"<vt:lpwstr>{_MARK}</vt:lpwstr></property></Properties>"
 )
 _RELATIONS = (
-    (CORE, f"{PACKAGE}/relationships/metadata/core-properties"),
+    (CORE, CORE_RELATIONSHIP.kind),
     (CUSTOM, f"{OFFICE}/relationships/custom-properties"),
 )
 _TYPES = (
-    (CORE, "application/vnd.openxmlformats-package.core-properties+xml"),
+    (CORE, CORE_TYPE),
     (CUSTOM, "application/vnd.openxmlformats-officedocument.custom-properties+xml"),
 )
 

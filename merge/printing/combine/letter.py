@@ -8,10 +8,12 @@ from html import escape
 from itertools import count
 
 from merge.model import Place, Problem, StorageError, UsageError
-from merge.ooxml.blank import MAIN_PART, WORDML_TYPE
-from merge.ooxml.namespaces import PACKAGE, RELATIONSHIPS, XMLNS_W
+from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
+from merge.ooxml.namespaces import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.package import (
-    XML_DECLARATION,
+    CORE,
+    CORE_RELATIONSHIP,
+    CORE_TYPE,
     Member,
     PackageBuilder,
     PartRelationships,
@@ -107,11 +109,6 @@ def _with_last(pieces: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, bool]
 MOST_LISTS = 2_000
 """Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""
 
-_CORE = "docProps/core.xml"
-_TITLE = (
-    f'<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
-    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></cp:coreProperties>'
-)
 _LINES = "".join(
     f'<w:footnote w:type="{kind}" w:id="{number}"><w:p><w:pPr><w:spacing w:before="0" w:after="0"'
     f' w:line="240" w:lineRule="auto"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
@@ -166,8 +163,7 @@ class TargetDocument:
         self._parts.put(
             MAIN_PART, body, f"{WORDML_TYPE}.document.main+xml", self.relationships.links
         )
-        core = Member.of("", XML_DECLARATION + _TITLE.format(escape(title)).encode())
-        self._parts.put(_CORE, core, "application/vnd.openxmlformats-package.core-properties+xml")
+        self._parts.put(CORE, title_part(escape(title)), CORE_TYPE)
         return self._parts.package(_ROOT)
 
     def _put(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
@@ -179,10 +175,7 @@ class TargetDocument:
 
 _ROOT: PartRelationships = (
     ("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),
-    (
-        "rId2",
-        Relationship(f"{PACKAGE}/relationships/metadata/core-properties", _CORE, external=False),
-    ),
+    ("rId2", CORE_RELATIONSHIP),
 )
 
 
