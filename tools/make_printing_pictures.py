@@ -249,8 +249,8 @@ def _label_edges() -> Iterable[tuple[int, int, int, int]]:
     """Where the labels of a sheet are, in pixels."""
     stock, pixels = LABELS[LABEL_SHEET], DOTS / INCH
     for number in range(stock.count):
-        left = stock.left + number % stock.columns * stock.across
-        top = stock.top + number // stock.columns * stock.down
+        left = stock.left + number % stock.columns * stock.pitch_x
+        top = stock.top + number // stock.columns * stock.pitch_y
         right, bottom = left + stock.width, top + stock.height
         a, b, c, d = (round(edge * pixels) for edge in (left, top, right, bottom))
         yield a, b, c, d

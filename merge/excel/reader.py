@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,14 @@ from xml.parsers import expat
 from merge.excel.format_codes import BUILTIN_FORMATS
 from merge.model import column_letter
 from merge.ooxml.container import Archive, file_errors, read_bytes
-from merge.ooxml.kinds import EXCEL, open_archive
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.namespaces import PACKAGE, SPREADSHEETS
+from merge.ooxml.package import (
+    Relationship,
+    open_archive,
+    read_relationship,
+    relationships_part,
+)
 
 damaged = EXCEL.damaged
 too_large = EXCEL.too_large
@@ -156,7 +162,7 @@ def read_sheet(name: str, chunks: Iterable[bytes], context: SheetContext) -> She
     text = reader.runs
     starts = {"row": reader.row, "c": reader.cell, "f": reader.formula, "mergeCell": reader.merge}
     ends = {"v": reader.value, "c": reader.cell_end, "row": reader.row_end}
-    parse_events(chunks, SPREADSHEET_NAMESPACES, {**starts, **text.starts}, {**ends, **text.ends})
+    parse_events(chunks, SPREADSHEETS, {**starts, **text.starts}, {**ends, **text.ends})
     numbers = sorted(reader.rows)  # some programs write them as they come
     return Sheet(name, tuple(reader.rows[n] for n in numbers), tuple(reader.merged))
 
@@ -303,7 +309,7 @@ def read_strings(archive: Archive, part: str) -> list[str]:
     if part:
         parse_events(
             archive.chunks(part),
-            SPREADSHEET_NAMESPACES,
+            SPREADSHEETS,
             {"si": text.begin, **text.starts},
             {**text.ends, "si": item},
         )
@@ -350,7 +356,7 @@ def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
     styles = _FormatReader()
     if part:
         starts = {"numFmt": styles.own, "cellXfs": styles.begin, "xf": styles.style}
-        parse_events(archive.chunks(part), SPREADSHEET_NAMESPACES, starts, {"cellXfs": styles.end})
+        parse_events(archive.chunks(part), SPREADSHEETS, starts, {"cellXfs": styles.end})
     return styles.formats()
 
 
@@ -451,48 +457,48 @@ def is_true(text: str | None) -> bool:
 def read_workbook_parts(archive: Archive) -> WorkbookParts:
     """Read the workbook part and its relationships."""
     book = _workbook_part(archive)
-    related = _relationships(archive, book)
+    related = read_relationships(archive, book)
     sheets: list[SheetEntry] = []
     systems: list[bool] = []
 
     def sheet(attributes: Attributes) -> None:
         link = next((v for k, v in attributes.items() if k.endswith(" id")), "")
-        kind, part = related.get(link, ("", ""))
-        if kind == "worksheet":
+        relation = related.get(link)
+        if relation and relation.word == "worksheet":
             hidden = attributes.get("state", "visible") != "visible"
-            sheets.append(SheetEntry(unescaped(attributes["name"]), hidden, part))
+            name = unescaped(attributes["name"])
+            sheets.append(SheetEntry(name, hidden, relation.path_from(book)))
 
     def properties(attributes: Attributes) -> None:
         systems.append(is_true(attributes.get("date1904")))
 
-    parse_events(
-        archive.chunks(book), SPREADSHEET_NAMESPACES, {"sheet": sheet, "workbookPr": properties}, {}
-    )
-    by_kind = {kind: part for kind, part in related.values() if part in archive}
+    parse_events(archive.chunks(book), SPREADSHEETS, {"sheet": sheet, "workbookPr": properties}, {})
+    parts = ((r.word, r.path_from(book)) for r in related.values())
+    by_kind = {word: part for word, part in parts if part in archive}
     named = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
     return WorkbookParts(tuple(sheets), any(systems), *named)
 
 
 def _workbook_part(archive: Archive) -> str:
-    for kind, part in _relationships(archive, "").values():
-        if kind == "officeDocument":
-            return part
+    for relation in read_relationships(archive, "").values():
+        if relation.word == "officeDocument":
+            return relation.path_from("")
     raise damaged("it does not say where its workbook is")
 
 
-def _relationships(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
-    """Return those of a part, or of the package: id -> the kind's last word, the target."""
-    folder, _, name = part.rpartition("/")
-    found: dict[str, tuple[str, str]] = {}
+def read_relationships(archive: Archive, part: str) -> dict[str, Relationship]:
+    """Return what a part, or for empty the whole package, leads to inside the file, by id."""
+    found: dict[str, Relationship] = {}
 
     def relationship(attributes: Attributes) -> None:
-        if attributes.get("TargetMode") != "External":
-            kind = attributes["Type"].rpartition("/")[2]
-            target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"]))
-            found[attributes["Id"]] = (kind, target.lstrip("/"))
+        number, relation = read_relationship(attributes)
+        if not relation.external:
+            if lacking := [n for n in ("Type", "Target", "Id") if n not in attributes]:
+                raise KeyError(lacking[0])
+            found[number] = relation
 
-    rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    parse_events(archive.chunks(rels), RELATIONSHIP_NAMESPACES, {"Relationship": relationship}, {})
+    chunks = archive.chunks(relationships_part(part))
+    parse_events(chunks, _RELATIONSHIPS, {"Relationship": relationship}, {})
     return found
 
 
@@ -501,11 +507,7 @@ def _relationships(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
 # Expat and not lxml: it builds no tree, so a part of millions of elements costs no memory; it
 # reports a DOCTYPE in whatever encoding, and reads a sheet in half the time of lxml's iterparse.
 
-SPREADSHEET_NAMESPACES = (
-    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-    "http://purl.oclc.org/ooxml/spreadsheetml/main",  # Strict Open XML
-)
-RELATIONSHIP_NAMESPACES = ("http://schemas.openxmlformats.org/package/2006/relationships",)
+_RELATIONSHIPS = (f"{PACKAGE}/relationships",)
 
 Attributes = Mapping[str, str]
 StartHandlers = Mapping[str, Callable[[Attributes], None]]

@@ -12,69 +12,42 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from docx import Document
-from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Pt
-from docx.styles.style import ParagraphStyle
-
-from merge.ooxml.package import XML_DECLARATION, Member, Package, PackageBuilder, Relationship
-from merge.ooxml.wordml import MAIN, RELATIONSHIPS, Element, serialized
+from merge.ooxml.namespaces import PACKAGE, RELATIONSHIPS, XML_FORBIDDEN, XMLNS_W
+from merge.ooxml.package import (
+    CORE,
+    CORE_RELATIONSHIP,
+    CORE_TYPE,
+    XML_DECLARATION,
+    Member,
+    PackageBuilder,
+    PartRelationships,
+    Relationship,
+)
 
 LEADING = 1.15
 """From line to line, in sizes of the type: what Arial's own file asks for."""
 
+MAIN_PART = "word/document.xml"
+WORDML_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+
 _FONT = "Arial"
 """Sorting machines read it well, every Windows and Mac has it; Liberation Sans has its widths."""
 
-_UNPRINTABLE = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot hold (XML 1.0, 2.2), and tabs and breaks, which a line cannot."""
-
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_MAIN = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_TYPE = "application/vnd.openxmlformats"
-_WORD = f"{_TYPE}-officedocument.wordprocessingml"
-
-_TYPES = (
-    f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
-    f' ContentType="{_TYPE}-package.relationships+xml"/>'
-    f'<Override PartName="/word/document.xml" ContentType="{_WORD}.document.main+xml"/>'
-    f'<Override PartName="/word/styles.xml" ContentType="{_WORD}.styles+xml"/>'
-    f'<Override PartName="/word/settings.xml" ContentType="{_WORD}.settings+xml"/>'
-    '<Override PartName="/docProps/core.xml"'
-    f' ContentType="{_TYPE}-package.core-properties+xml"/></Types>'
-)
-_LINKS = (
-    f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1"'
-    f' Type="{_OFFICE}/officeDocument" Target="word/document.xml"/><Relationship Id="r2"'
-    f' Type="{_PACKAGE}/relationships/metadata/core-properties" Target="docProps/core.xml"/>'
-    "</Relationships>"
-)
-_OWN_LINKS = (
-    f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1"'
-    f' Type="{_OFFICE}/styles" Target="styles.xml"/><Relationship Id="r2"'
-    f' Type="{_OFFICE}/settings" Target="settings.xml"/></Relationships>'
+_BREAKS = re.compile("[\t\n\r]")
+_CORE = (
+    f'<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title></cp:coreProperties>'
 )
 _SETTINGS = (
-    f'{_HEAD}<w:settings {_MAIN}><w:compat><w:compatSetting w:name="compatibilityMode"'
+    f'<w:settings {XMLNS_W}><w:compat><w:compatSetting w:name="compatibilityMode"'
     ' w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
 )
 """As Word 2013 and later: a table's edge, not its text, stands at the margin."""
 
-_CORE = (
-    f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
-    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title></cp:coreProperties>'
-)
-_STYLES_PART = (
-    f"{_HEAD}<w:styles {_MAIN}><w:docDefaults><w:rPrDefault><w:rPr>"
+_STYLES = (
+    f"<w:styles {XMLNS_W}><w:docDefaults><w:rPrDefault><w:rPr>"
     f'<w:rFonts w:ascii="{_FONT}" w:hAnsi="{_FONT}" w:cs="{_FONT}"/><w:noProof/>'
     '</w:rPr></w:rPrDefault></w:docDefaults><w:style w:type="paragraph" w:default="1"'
     ' w:styleId="Normal"><w:name w:val="Normal"/></w:style>%s</w:styles>'
@@ -84,11 +57,21 @@ _STYLES_PART = (
 _TABLE = (
     '<w:tbl><w:tblPr><w:tblW w:w="%d" w:type="dxa"/><w:tblInd w:w="0" w:type="dxa"/>'
     '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="0" w:type="dxa"/>'
-    '<w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>%s</w:tblGrid>%s</w:tbl>'
+    '<w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>%s%s</w:tbl>'
     '<w:p><w:pPr><w:spacing w:line="20" w:lineRule="exact"/><w:rPr><w:sz w:val="2"/></w:rPr>'
     "</w:pPr></w:p>"
 )
 """With the paragraph that must follow it, one point high."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSize:
+    """A sheet of paper, upright."""
+
+    name: str
+    width: float
+    height: float
+    code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +95,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class PageSetup:
-    """A page and its margins. `code` is the paper's number in stock.py."""
+    """A page and its margins. `code` is the paper's number, as in `PaperSize`; 0 for none."""
 
     width: float
     height: float
@@ -124,30 +107,59 @@ class PageSetup:
 
 
 def styled_docx(title: str, styles: Iterable[Style], body: str, page: PageSetup) -> bytes:
-    """The whole file; every style that its lines have must be among the styles."""
-    parts = {
-        "[Content_Types].xml": _TYPES,
-        "_rels/.rels": _LINKS,
-        "word/document.xml": f"{_HEAD}<w:document {_MAIN}><w:body>{body}{_section(page)}</w:body>"
-        "</w:document>",
-        "word/_rels/document.xml.rels": _OWN_LINKS,
-        "word/styles.xml": _STYLES_PART % "".join(map(_style, styles)),
-        "word/settings.xml": _SETTINGS,
-        "docProps/core.xml": _CORE % _escaped(title),
-    }
-    members = tuple(Member.of(name, text.encode()) for name, text in parts.items())
-    return Package(title, members).write()
+    """Return a whole file; every style that its lines have must be among the styles."""
+    parts = PackageBuilder(usual={})
+    links = _links("r", ("styles", "word/styles.xml"), ("settings", "word/settings.xml"))
+    document = _document(body + section(page))
+    parts.put(MAIN_PART, document, f"{WORDML_TYPE}.document.main+xml", links)
+    look = _part(_STYLES % "".join(map(_style, styles)))
+    parts.put("word/styles.xml", look, f"{WORDML_TYPE}.styles+xml")
+    parts.put("word/settings.xml", _part(_SETTINGS), f"{WORDML_TYPE}.settings+xml")
+    parts.put(CORE, title_part(escaped(title)), CORE_TYPE)
+    own = _links("r", ("officeDocument", MAIN_PART))
+    return parts.package((*own, ("r2", CORE_RELATIONSHIP)))
 
 
-def _section(page: PageSetup) -> str:
+def minimal_docx(body: str, styles: bytes) -> bytes:
+    """Return a whole file from what stands in its body, in the prefix `w`, and its styles' part."""
+    parts = PackageBuilder()
+    parts.put("word/styles.xml", Member.of("", styles), f"{WORDML_TYPE}.styles+xml")
+    links = _links("rId", ("styles", "word/styles.xml"))
+    parts.put(MAIN_PART, _document(body), f"{WORDML_TYPE}.document.main+xml", links)
+    return parts.package(_links("rId", ("officeDocument", MAIN_PART)))
+
+
+def title_part(title: str) -> Member:
+    """Return the document's properties, a title and nothing else; it is XML already."""
+    return _part(_CORE % title)
+
+
+def _document(body: str) -> Member:
+    return _part(f"<w:document {XMLNS_W}><w:body>{body}</w:body></w:document>")
+
+
+def _part(text: str) -> Member:
+    return Member.of("", XML_DECLARATION + text.encode())
+
+
+def _links(prefix: str, *parts: tuple[str, str]) -> PartRelationships:
+    """Return relationships to parts, each given as its kind's last word and its name."""
+    return tuple(
+        (f"{prefix}{n}", Relationship(f"{RELATIONSHIPS}/{word}", name, external=False))
+        for n, (word, name) in enumerate(parts, 1)
+    )
+
+
+def section(page: PageSetup) -> str:
+    """Return the properties of a section of such pages."""
     across = ' w:orient="landscape"' if page.width > page.height else ""
     sides = ("left", "top", "right", "bottom")
     margins = "".join(f' w:{side}="{mm_to_twips(getattr(page, side))}"' for side in sides)
     width, height = mm_to_twips(page.width), mm_to_twips(page.height)
+    code = f' w:code="{page.code}"' if page.code else ""
     return (
-        f'<w:sectPr><w:pgSz w:w="{width}" w:h="{height}"{across}'
-        f' w:code="{page.code}"/><w:pgMar{margins} w:header="0" w:footer="0" w:gutter="0"/>'
-        "</w:sectPr>"
+        f'<w:sectPr><w:pgSz w:w="{width}" w:h="{height}"{across}{code}/>'
+        f'<w:pgMar{margins} w:header="0" w:footer="0" w:gutter="0"/></w:sectPr>'
     )
 
 
@@ -168,7 +180,7 @@ def _style(style: Style) -> str:
 def text_paragraph(
     text: str, style: Style, *, size: float = 0, above: float | None = None, far: bool = False
 ) -> str:
-    """A paragraph in a style, or in another size or with other space above than the style's.
+    """Return a paragraph in a style, or in another size or with other space above than it has.
 
     It runs from the side where its first letter does; `far` sets it against the other side.
     """
@@ -180,18 +192,19 @@ def text_paragraph(
     own = (_size(size) if size else "") + ("<w:rtl/>" if leftward else "")
     return (
         f"<w:p><w:pPr>{whole}</w:pPr><w:r><w:rPr>{own}</w:rPr>"
-        f'<w:t xml:space="preserve">{_escaped(text)}</w:t></w:r></w:p>'
+        f'<w:t xml:space="preserve">{escaped(text)}</w:t></w:r></w:p>'
     )
 
 
 def is_right_to_left(text: str) -> bool:
-    """Whether the first letter is of a script that runs from the right (UAX 9, rule P2)."""
+    """Return whether the first letter is of a script that runs from the right (UAX 9, P2)."""
     strong = (unicodedata.bidirectional(c) for c in text)
     return next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
 
 
-def _escaped(text: str) -> str:
-    return escape(_UNPRINTABLE.sub(" ", text))
+def escaped(text: str) -> str:
+    """Return text for one line: what XML cannot hold, tabs and breaks become blanks."""
+    return escape(_BREAKS.sub(" ", XML_FORBIDDEN.sub(" ", text)))
 
 
 def _spacing(size: float, above: float) -> str:
@@ -206,25 +219,30 @@ def _size(size: float) -> str:
 
 
 def mm_to_twips(length: float) -> int:
-    """Millimetres in twips."""
+    """Return millimetres in twips."""
     return round(length / 25.4 * 1440)
 
 
 def fixed_table(widths: Sequence[int], rows: Iterable[str]) -> str:
-    """A table whose columns have these widths in twips, its left edge at the margin."""
-    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    return _TABLE % (sum(widths), grid, "".join(rows))
+    """Return a table whose columns have these widths in twips, its left edge at the margin."""
+    return _TABLE % (sum(widths), table_grid(widths), "".join(rows))
+
+
+def table_grid(widths: Iterable[int]) -> str:
+    """Return the columns of a table, with their widths in twips."""
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return f"<w:tblGrid>{columns}</w:tblGrid>"
 
 
 def table_row(cells: Iterable[str], height: float = 0, *, repeated: bool = False) -> str:
-    """A row exactly so high, or as high as it needs; repeated at the top of each page."""
+    """Return a row exactly so high, or as high as it needs; repeated at the top of each page."""
     exact = f'<w:trHeight w:val="{mm_to_twips(height)}" w:hRule="exact"/>' if height else ""
     head = "<w:tblHeader/>" if repeated else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{exact}{head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def table_cell(width: int, lines: str = "", *, place: str = "top", ruled: str = "") -> str:
-    """A cell of a width in twips; its lines stand at the top, the center or the bottom.
+    """Return a cell of a width in twips; its lines stand at the top, the center or the bottom.
 
     `ruled` are its sides that have a rule, in this order: top, left, bottom, right.
     """
@@ -234,338 +252,7 @@ def table_cell(width: int, lines: str = "", *, place: str = "top", ruled: str = 
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{lines or '<w:p/>'}</w:tc>"
 
 
-@dataclass(frozen=True, slots=True)
-class PaperSize:
-    """A sheet of paper, upright."""
-
-    name: str
-    width: float
-    height: float
-    code: int
-
-
-# A plain page for any script: lines, rows, a list to tick. Its styles are python-docx's work.
-
-
-_MARGIN, _ROW, _LOW = 20, 8.5, 6.5
-"""Millimetres: the page's margins, the heights of a row to tick and of any other."""
-
-_FACES = {"ascii": "Arial", "hAnsi": "Arial", "cs": "Arial", "eastAsia": "Microsoft YaHei"}
-_COVER_STYLES = {
-    "Line": (12, False, 0, 0),
-    "Text": (12, False, 0, 8),
-    "Heading": (13, True, 22, 6),
-    "Small": (11, False, 0, 24),
-    "Name": (28, True, 0, 8),
-    "Count": (15, False, 0, 12),
-}
-"""Size, bold, space before and after, in points."""
-
-_COLUMNS = (12, 12, 0, 16)
-_LETTER = 6.7 / 72 * 25.4
-"""Millimetres: how wide a small letter or a digit of a row is at the most."""
-
-_ANY = float("inf")
-"""Room for any text."""
-
-_NARROW, _WIDE_LETTERS = frozenset("iIjltf .,:;'|"), frozenset("MWmw@%&—…ÆŒæœЖМФШЩЫЮжмфшщыю")
-
-_BLANKS = "\u00a0" * 4
-_BOX = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{_BLANKS}</w:t></w:r>'
-"""Blanks with a border round them: a box to tick, which asks for no font."""
-
-_UNWRITABLE = re.compile("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot hold (XML 1.0, 2.2), and breaks."""
-
-
-class CoverPage:
-    """A page of a size, filled from the top. Lengths are in millimetres."""
-
-    def __init__(self, paper: PaperSize) -> None:
-        self._paper = paper
-        self._width = paper.width - 2 * _MARGIN
-        self._blocks: list[str] = []
-
-    @property
-    def bytes(self) -> bytes:
-        """The whole .docx."""
-        sides = "".join(
-            f' w:{s}="{mm_to_twips(_MARGIN)}"' for s in ("left", "top", "right", "bottom")
-        )
-        width, height = mm_to_twips(self._paper.width), mm_to_twips(self._paper.height)
-        size = f'<w:pgSz w:w="{width}" w:h="{height}"/>'
-        section = f'<w:sectPr>{size}<w:pgMar{sides} w:header="0" w:footer="0" w:gutter="0"/>'
-        return minimal_docx(f"{''.join(self._blocks)}{section}</w:sectPr>", _styles())
-
-    def write(self, text: str, style: str, *, new_page: bool = False) -> None:
-        """A paragraph; it runs from the right where its first letter does."""
-        self._blocks.append(_cover_paragraph(text, style, new_page=new_page))
-
-    def rows(
-        self, rows: Iterable[Sequence[str]], widths: Sequence[float], *, cut: bool = False
-    ) -> None:
-        """Rows without lines, if `cut` each on one line; columns of no width share what is left."""
-        columns = self._columns(widths)
-        made = (_cells(row, columns if cut else [_ANY] * len(columns)) for row in rows)
-        self._table("CoverRows", columns, _LOW, made)
-
-    def tick_list(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A list: a box to tick, then three columns. Each row is on one line."""
-        columns = self._columns(_COLUMNS)
-        head = ["<w:p/>", *(_cover_paragraph(title, "Line", bold=True) for title in titles)]
-        made = ([f"<w:p>{_BOX}</w:p>", *_cells(row, columns[1:])] for row in rows)
-        self._table("CoverList", columns, _ROW, [head, *made])
-
-    def _columns(self, widths: Sequence[float]) -> list[float]:
-        left = (self._width - sum(widths)) / list(widths).count(0)
-        return [width or left for width in widths]
-
-    def _table(
-        self, style: str, widths: Sequence[float], height: float, rows: Iterable[Sequence[str]]
-    ) -> None:
-        columns = [mm_to_twips(width) for width in widths]
-        grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns)
-        look = f'<w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(columns)}" w:type="dxa"/>'
-        look += '<w:tblLayout w:type="fixed"/>'
-        lines = "".join(_cover_row(row, columns, height) for row in rows)
-        self._blocks.append(
-            f"<w:tbl><w:tblPr>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{lines}</w:tbl>"
-        )
-
-
-def _cells(texts: Sequence[str], columns: Sequence[float]) -> list[str]:
-    """A line of each text, as far as there is room for it."""
-    pairs = zip(texts, columns, strict=True)
-    return [_cover_paragraph(_on_a_line(text, width), "Line") for text, width in pairs]
-
-
-def _cover_row(cells: Sequence[str], widths: Sequence[int], height: float) -> str:
-    each = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
-        f"{cell}</w:tc>"
-        for cell, width in zip(cells, widths, strict=True)
-    )
-    least = f'<w:trHeight w:val="{mm_to_twips(height)}" w:hRule="atLeast"/>'
-    return f"<w:tr><w:trPr>{least}</w:trPr>{each}</w:tr>"
-
-
-def _cover_paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = False) -> str:
-    """Text in a style, from the right where its first letter runs so (UAX 9, P2)."""
-    strong = (unicodedata.bidirectional(c) for c in text)
-    leftward = next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
-    name = f"Cover{style}{'Leftward' * leftward}"
-    breaks = "<w:pageBreakBefore/>" * new_page
-    look = "<w:b/><w:bCs/>" * bold + "<w:rtl/>" * leftward
-    written = escape(_UNWRITABLE.sub(" ", text))
-    return (
-        f'<w:p><w:pPr><w:pStyle w:val="{name}"/>{breaks}</w:pPr><w:r><w:rPr>{look}</w:rPr>'
-        f'<w:t xml:space="preserve">{written}</w:t></w:r></w:p>'
-    )
-
-
-def _on_a_line(text: str, room: float) -> str:
-    """Text cut so that it fits on a line of so many millimetres."""
-    left = room - _widest("…")
-    for number, character in enumerate(text):
-        left -= _widest(character)
-        if left < 0 and sum(map(_widest, text)) > room:
-            return f"{text[:number].rstrip()}…"
-    return text
-
-
-def _widest(character: str) -> float:
-    """How wide a letter is at the most in the faces of this page, whatever its script."""
-    if unicodedata.combining(character):
-        return 0
-    if unicodedata.east_asian_width(character) in "WF":
-        return 2 * _LETTER
-    if character in _NARROW:
-        return 0.5 * _LETTER
-    if character in _WIDE_LETTERS:
-        return 1.85 * _LETTER
-    return 1.4 * _LETTER if character.isupper() or character > "\u024f" else _LETTER
-
-
-@cache
-def _styles() -> bytes:
-    """The styles of this page, and no others."""
-    styles = Document().styles
-    for style in list(styles.element):
-        styles.element.remove(style)
-    for name in _COVER_STYLES:
-        usual = styles.add_style(f"Cover {name}", WD_STYLE_TYPE.PARAGRAPH)
-        _define(usual, name)
-        leftward = styles.add_style(f"Cover {name} Leftward", WD_STYLE_TYPE.PARAGRAPH)
-        leftward.base_style = usual
-        leftward.element.get_or_add_pPr().append(OxmlElement("w:bidi"))
-        if name == "Line":  # in a list all begins at the left
-            leftward.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    styles.element[0].set(qn("w:default"), "1")
-    for name in ("Rows", "List"):
-        table = styles.add_style(f"Cover {name}", WD_STYLE_TYPE.TABLE)
-        table.element.append(_table_look(lines=name == "List"))
-    box = _element("w:bdr", val="single", sz="8", space="0", color="auto")
-    styles.add_style("Cover Box", WD_STYLE_TYPE.CHARACTER).element.get_or_add_rPr().append(box)
-    return serialized(styles.element)
-
-
-def _define(style: ParagraphStyle, name: str) -> None:
-    size, bold, before, after = _COVER_STYLES[name]
-    look, font = style.paragraph_format, style.font
-    look.space_before, look.space_after, look.line_spacing = Pt(before), Pt(after), 1.0
-    font.name, font.bold, font.cs_bold, font.size = "Arial", bold, bold, Pt(size)
-    properties = style.element.get_or_add_rPr()
-    for script, face in _FACES.items():
-        properties.rFonts.set(qn(f"w:{script}"), face)
-    properties.append(_element("w:szCs", val=str(2 * size)))
-
-
-def _table_look(*, lines: bool) -> Element:
-    """A table's properties: text begins where other text does; with lines between the rows."""
-    look: Element = OxmlElement("w:tblPr")
-    borders, margins = OxmlElement("w:tblBorders"), OxmlElement("w:tblCellMar")
-    for side in ("top", "bottom", "insideH") if lines else ():
-        borders.append(_element(f"w:{side}", val="single", sz="4", space="0", color="808080"))
-    for side in ("left", "right"):
-        margins.append(_element(f"w:{side}", w="0", type="dxa"))
-    look.append(borders)
-    look.append(margins)
-    return look
-
-
-def _element(name: str, **attributes: str) -> Element:
-    made: Element = OxmlElement(name)
-    for attribute, text in attributes.items():
-        made.set(qn(f"w:{attribute}"), text)
-    return made
-
-
-# A .docx of nothing but text and styles.
-
-
-WORDML_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-MAIN_PART = "word/document.xml"
-
-
-def minimal_docx(body: str, styles: bytes) -> bytes:
-    """The whole file, from what stands in its body, in the prefix `w`, and its part of styles."""
-    parts = PackageBuilder()
-    parts.put("word/styles.xml", Member.of("", styles), f"{WORDML_TYPE}.styles+xml")
-    links = (("rId1", Relationship(f"{RELATIONSHIPS}/styles", "word/styles.xml", external=False)),)
-    text = f'<w:document xmlns:w="{MAIN}"><w:body>{body}</w:body></w:document>'
-    main = Member.of("", XML_DECLARATION + text.encode())
-    parts.put(MAIN_PART, main, f"{WORDML_TYPE}.document.main+xml", links)
-    return parts.package(
-        (("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),)
-    )
-
-
-# The XML of the proof document's own words, which owe nothing to the letter's styles.
-#
-# ECMA-376 part 1, 17.3.1 and 17.3.2 (paragraphs and runs), 17.4 (tables), 17.6 (sections).
-
-
-_SPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-
-SECTION = (
-    f'<w:sectPr {_SPACE}><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="992" '
-    'w:bottom="1134" w:left="992" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
-)
-"""A4, upright; 175 mm for text."""
-
-
-class _ProofFormat(NamedTuple):
-    """Type in half points, spaces before and after in twips, a colour."""
-
-    size: int
-    before: int = 0
-    after: int = 0
-    colour: str = "263238"
-    bold: bool = False
-    font: str = "Arial"
-
-
-_PROOF_FORMATS = {
-    "title": _ProofFormat(40, after=120, bold=True),
-    "heading": _ProofFormat(28, before=360, after=120, bold=True),
-    "text": _ProofFormat(20, after=160),
-    "warning": _ProofFormat(20, before=160, colour="8B0000"),
-    "whose": _ProofFormat(18, after=40, bold=True),
-    "small": _ProofFormat(16, colour="6B6B6B"),
-    "box": _ProofFormat(36, font="Segoe UI Symbol"),
-}
-
-
-def proof_paragraph(text: str, look: str) -> str:
-    """A paragraph of one look, left to right; text in Arabic or Hebrew runs its own way in it."""
-    return _proof_paragraph_xml(f"<w:t>{escape(text)}</w:t>", _PROOF_FORMATS[look], "left")
-
-
-def page_number() -> str:
-    """The paragraph of a footer with the page's number and how many there are."""
-    page, pages = (f'<w:fldSimple w:instr="{code}">' for code in ("PAGE", "NUMPAGES"))
-    look = _PROOF_FORMATS["small"]
-    inner = f"{_run('<w:t>1</w:t>', look)}</w:fldSimple>"
-    parts = f"{page}{inner}{_run(_SLASH, look)}{pages}{inner}"
-    return f"<w:p {_SPACE}>{_properties(look, 'right')}{parts}</w:p>"
-
-
-_SLASH = '<w:t xml:space="preserve"> / </w:t>'
-
-
-def _proof_paragraph_xml(content: str, look: _ProofFormat, side: str) -> str:
-    return f"<w:p {_SPACE}>{_properties(look, side)}{_run(content, look)}</w:p>"
-
-
-def _properties(look: _ProofFormat, side: str) -> str:
-    keep = "<w:keepNext/>" if look == _PROOF_FORMATS["heading"] else ""
-    return (
-        f'<w:pPr>{keep}<w:bidi w:val="0"/><w:spacing w:before="{look.before}" '
-        f'w:after="{look.after}" w:line="252" w:lineRule="auto"/>'
-        f'<w:ind w:left="0" w:right="0" w:firstLine="0"/><w:jc w:val="{side}"/></w:pPr>'
-    )
-
-
-def _run(content: str, look: _ProofFormat) -> str:
-    font, bold = look.font, int(look.bold)
-    return (
-        f'<w:r><w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:eastAsia="{font}" '
-        f'w:cs="{font}"/><w:b w:val="{bold}"/><w:bCs w:val="{bold}"/><w:i w:val="0"/>'
-        f'<w:color w:val="{look.colour}"/><w:sz w:val="{look.size}"/><w:szCs w:val="{look.size}"/>'
-        f"</w:rPr>{content}</w:r>"
-    )
-
-
-def proof_table(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells' XML, lines between its rows; no row runs over two pages.
-
-    Widths are in twips.
-    """
-    lines = "".join(
-        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="BFBFBF"/>'
-        for side in ("top", "bottom", "insideH")
-    )
-    room = "".join(
-        f'<w:{side} w:w="100" w:type="dxa"/>' for side in ("top", "left", "bottom", "right")
-    )
-    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    return (
-        f'<w:tbl {_SPACE}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f"<w:tblBorders>{lines}</w:tblBorders>"
-        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{room}</w:tblCellMar></w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(_row(widths, row) for row in rows)}</w:tbl>"
-    )
-
-
-def _row(widths: Sequence[int], cells: Sequence[str]) -> str:
-    made = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{cell}</w:tc>'
-        for width, cell in zip(widths, cells, strict=True)
-    )
-    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{made}</w:tr>"
-
-
-# How large lines can be set in the room that there is, told without a font.
+# How large lines can be set in the room that there is, known without a font.
 #
 # The widths of Latin letters are Helvetica's, from Adobe's Core 14 metrics (Helvetica.afm), which
 # are also Arial's; those of Greek and Cyrillic are from Liberation Sans, made to Arial's. Other
@@ -622,7 +309,7 @@ class AddressArea:
 def fit_lines(
     lines: Sequence[str], style: Style, room: AddressArea, *, middle: bool = False
 ) -> str:
-    """The lines as paragraphs of a style, small enough for their room; empty where none is.
+    """Return lines as paragraphs of a style, small enough for their room; empty where none is.
 
     All stand against the side where the first line begins: an address in Arabic with the country
     in Latin letters is one block. `middle` puts it halfway down the room.
@@ -640,24 +327,23 @@ def fit_lines(
 
 
 def fitting_size(lines: Sequence[str], room: AddressArea, largest: float) -> float:
-    """The size in points at which the lines fit; 0 where they do not at the smallest either."""
+    """Return the size in points at which the lines fit; 0 where the smallest does not either."""
     sizes = [largest - n * _STEP for n in range(round((largest - SMALLEST) / _STEP) + 1)]
     whole = [s for s in sizes if s >= _COMFORTABLE and _rows(lines, room, s) == len(lines)]
     return next((s for s in (*whole, *sizes) if _height(lines, room, s) <= room.height), 0)
 
 
 def _height(lines: Sequence[str], room: AddressArea, size: float) -> float:
-    """Millimetres from the top of the first line to the foot of the last, wrapped."""
+    """Return millimetres from the top of the first line to the foot of the last, wrapped."""
     return _rows(lines, room, size) * size * LEADING * _POINT
 
 
 def _rows(lines: Sequence[str], room: AddressArea, size: float) -> int:
-    most = room.width / _POINT / size
-    return sum(_rows_of(text, most) for text in lines)
+    return sum(_rows_of(text, room.width / _POINT / size) for text in lines)
 
 
 def _rows_of(text: str, most: float) -> int:
-    """How many rows a text wraps to where a row is so many sizes of the type wide."""
+    """Return how many rows a text wraps to where a row is so many sizes of the type wide."""
     rows, filled = 1, 0.0
     for word in text.split(" "):
         width = sum(map(_width, word))
@@ -671,7 +357,7 @@ def _rows_of(text: str, most: float) -> int:
 
 
 def _width(character: str) -> float:
-    """A character's width in sizes of the type."""
+    """Return a character's width in sizes of the type."""
     if character in _WIDTHS:
         return _WIDTHS[character]
     base = unicodedata.normalize("NFD", character)[0]

@@ -1,4 +1,7 @@
-"""A path -> bytes, or whom to ask. The file is opened for reading only, and closed at once."""
+"""A file of Word's or Excel's -> the zip in it, within caps; or why not, and who must act.
+
+The file is opened for reading only, and closed at once.
+"""
 
 from __future__ import annotations
 
@@ -23,61 +26,57 @@ MOST_FILE = 50 << 20
 
 
 def read_bytes(path: Path, wording: Wording) -> bytes:
-    """The file's bytes. Refused where there is none, where it is shut or too large."""
+    """Return the file's bytes. Refused where there is none, where it is shut or too large."""
+    codes = wording.codes
     try:
         there = path.stat()
         if stat.S_ISDIR(there.st_mode):  # Windows would only say that it is closed
-            raise _folder(wording)
+            hint = f"Name the {wording.endings[0]} file in it."
+            raise wording.refused(codes.folder, wording.folder_text, hint, wording.missing)
         if not stat.S_ISREG(there.st_mode):
-            raise _device(wording)
+            what = "this is no file, but a device or a pipe."
+            raise wording.refused(codes.unreadable, what, "Name a file.")
         if there.st_size > MOST_FILE:
             raise wording.too_large("the file is larger than 50 MiB.")
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise _missing(path, wording) from None
+        what, hint = _nothing_there(path, wording)
+        raise wording.refused(codes.missing, what, hint, wording.missing) from None
     except OSError as error:
-        raise _locked(error, wording) from None
+        what = f"it cannot be read ({error.strerror})."
+        hint = f"Close it in {wording.program}, or ask who may open it."
+        raise wording.refused(codes.locked, what, hint, wording.locked) from None
 
 
-def _device(wording: Wording) -> FileRefusedError:
-    return wording.refused("unreadable", "this is no file, but a device or a pipe.", "Name a file.")
-
-
-def _missing(path: Path, wording: Wording) -> FileRefusedError:
-    if path.parent.is_dir():
-        what = f"there is no such file in {path.parent.resolve()}."
-        hint = _suggestion(path, wording)
-    elif path.parent.is_file():
-        what, hint = f"{path.parent} is a file.", "Name the folder in which it lies."
-    else:
-        what, hint = f"there is no folder {path.parent}.", "Check the name of the folder."
-    return wording.refused("missing", what, hint, wording.missing)
-
-
-def _suggestion(path: Path, wording: Wording) -> str:
-    """What to do: the file that was meant, if one is there."""
+def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:
+    """Return what is missing, and what to do: the name of the file that was meant, if any."""
+    if path.parent.is_file():
+        return f"{path.parent} is a file.", "Name the folder in which it lies."
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}.", "Check the name of the folder."
+    what = f"there is no such file in {path.parent.resolve()}."
     near = _similar_file(path, wording)
-    if not near:
-        there = _folder_nearby(path)
-        return f"There is one in {there}." if there else "Check the name and the folder."
-    if near.suffix.lower() in wording.read:
-        return f"Did you mean {near.name}?"
-    return f"There is {near.name}. {wording.save_as}"
+    if near and near.suffix.lower() in wording.endings:
+        return what, f"Did you mean {near.name}?"
+    if near:
+        return what, f"There is {near.name}. {wording.save_as}"
+    there = _folder_nearby(path)
+    return what, f"There is one in {there}." if there else "Check the name and the folder."
 
 
 def _folder_nearby(path: Path) -> Path | None:
-    """The folder above, or one of those below, in which a file of that name lies."""
+    """Return the folder above, or one of those below, in which a file of that name lies."""
     folder = path.parent
     below = sorted(p for p in _listed(folder) if not p.name.startswith("."))
     return next((p for p in (*below, folder.resolve().parent) if (p / path.name).is_file()), None)
 
 
 def _similar_file(path: Path, wording: Wording) -> Path | None:
-    """The program's file in the same folder that has nearly that name; its stem counts most."""
-    endings = (*wording.read, *wording.alike)
+    """Return the program's file in the same folder of nearly that name; its stem counts most."""
+    endings = (*wording.endings, *wording.convertible)
     there = [p for p in sorted(_listed(path.parent)) if p.suffix.lower() in endings]
     by_stem: dict[str, Path] = {}
-    for other in sorted(there, key=lambda p: p.suffix.lower() not in wording.read):
+    for other in sorted(there, key=lambda p: p.suffix.lower() not in wording.endings):
         if not other.name.startswith("~$"):  # Office's note that the file is open
             by_stem.setdefault(folded(other.stem), other)
     found = difflib.get_close_matches(folded(path.stem), by_stem, n=1, cutoff=0.7)
@@ -89,17 +88,6 @@ def _listed(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:  # one may know a folder and not be allowed to look into it
         return []
-
-
-def _folder(wording: Wording) -> FileRefusedError:
-    hint = f"Name the {wording.read[0]} file in it."
-    return wording.refused("folder", wording.folder, hint, wording.missing)
-
-
-def _locked(error: OSError, wording: Wording) -> FileRefusedError:
-    what = f"it cannot be read ({error.strerror})."
-    hint = f"Close it in {wording.program}, or ask who may open it."
-    return wording.refused("locked", what, hint, wording.locked)
 
 
 # Bytes -> the zip's parts, each within the caps (ECMA-376 part 2; PKWARE APPNOTE).
@@ -119,6 +107,7 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _DOCTYPE = b"<!DOCTYPE"
 _DOCTYPE_16 = b"<\0!\0D\0O\0C\0T\0Y\0P\0E"
 """In UTF-16 of either byte order."""
+
 _OVERLAP = len(_DOCTYPE_16) - 1
 _XML = (".xml", ".rels", ".vml", ".svg")
 
@@ -133,7 +122,7 @@ class PackedPart(NamedTuple):
     raw: bytes
 
     def chunks(self) -> Iterator[bytes]:
-        """The part's bytes, piece by piece. BadZipFile or zlib.error where they are damaged."""
+        """Yield the part's bytes, piece by piece. BadZipFile or zlib.error if they are damaged."""
         if self.method == zipfile.ZIP_DEFLATED:
             return _inflated(self)
         return (self.raw[at : at + _CHUNK] for at in range(0, len(self.raw), _CHUNK))
@@ -151,17 +140,25 @@ class Archive:
         _check_directory(infos, data, wording)
         self.parts = tuple(_packed_part(info, data) for info in infos if not info.is_dir())
         self._by_name = {part.name.lower(): part for part in self.parts}
-        _check_sizes(self.parts, wording)
+        total = 0
+        for part in self.parts:
+            total += _size(part, wording)
+            if total > MOST_UNZIPPED:
+                raise wording.too_large(f"unpacked the {wording.noun} passes 200 MiB.")
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._by_name
 
     def size(self, name: str) -> int:
-        """A part's size unpacked; KeyError where there is no such part."""
+        """Return a part's size unpacked; KeyError where there is no such part."""
         return self._by_name[name.lower()].size
 
+    def read(self, name: str) -> bytes:
+        """Return a part's bytes; KeyError where there is no such part."""
+        return b"".join(self.chunks(name))
+
     def chunks(self, name: str) -> Iterator[bytes]:
-        """A part's bytes, piece by piece; KeyError where there is no such part."""
+        """Yield a part's bytes, piece by piece; KeyError where there is no such part."""
         return self._by_name[name.lower()].chunks()
 
 
@@ -171,7 +168,7 @@ def _check_directory(infos: list[zipfile.ZipInfo], data: bytes, wording: Wording
         raise wording.too_large("the file holds more than 5,000 parts.")
     if any(i.flag_bits & 0x1 for i in infos):
         hint = "Ask who sent it for one without."
-        raise wording.refused("protected", "the zip is locked with a password.", hint)
+        raise wording.refused(wording.codes.protected, "the zip is locked with a password.", hint)
     doubled = len(set(names)) < len(names) or sum(i.compress_size for i in infos) > len(data)
     around = min((i.header_offset for i in infos), default=0) != 0 or _tail(data) != len(data)
     if doubled or around or any(map(_is_unsafe_path, names)):
@@ -181,20 +178,20 @@ def _check_directory(infos: list[zipfile.ZipInfo], data: bytes, wording: Wording
 
 
 def _is_unsafe_path(name: str) -> bool:
-    """Whether some program would see another path in it (ECMA-376 part 2, 6.2.2)."""
+    """Return whether some program would see another path in it (ECMA-376 part 2, 6.2.2)."""
     steps = name.removesuffix("/").split("/")
     drive = name[1:2] == ":"
     return drive or "\\" in name or not name.isprintable() or bool({"", ".", ".."} & set(steps))
 
 
 def _tail(data: bytes) -> int:
-    """Where the zip ends by its own word (APPNOTE 4.3.16)."""
+    """Return where the zip ends by its own word (APPNOTE 4.3.16)."""
     start = data.rfind(b"PK\x05\x06")
     return start + 22 + int.from_bytes(data[start + 20 : start + 22], "little")
 
 
 def _packed_part(info: zipfile.ZipInfo, data: bytes) -> PackedPart:
-    """The part's bytes as they lie in the file, behind its local header (APPNOTE 4.3.7)."""
+    """Return the part as it lies in the file, behind its local header (APPNOTE 4.3.7)."""
     at = info.header_offset
     name = at + 30
     extra = name + int.from_bytes(data[at + 26 : at + 28], "little")
@@ -208,7 +205,7 @@ def _packed_part(info: zipfile.ZipInfo, data: bytes) -> PackedPart:
 
 
 def _inflated(part: PackedPart) -> Iterator[bytes]:
-    """Never more than a chunk at a time, whatever the part unpacks to."""
+    """Yield never more than a chunk at a time, whatever the part unpacks to."""
     unpacker, read = zlib.decompressobj(-15), 0
     while read < len(part.raw) and not unpacker.eof:
         piece = part.raw[read : read + _CHUNK]
@@ -221,16 +218,8 @@ def _inflated(part: PackedPart) -> Iterator[bytes]:
         raise zipfile.BadZipFile(f"the part {part.name} does not end where it should")
 
 
-def _check_sizes(parts: tuple[PackedPart, ...], wording: Wording) -> None:
-    total = 0
-    for part in parts:
-        total += _size(part, wording)
-        if total > MOST_UNZIPPED:
-            raise wording.too_large(f"unpacked the {wording.noun} passes 200 MiB.")
-
-
 def _size(part: PackedPart, wording: Wording) -> int:
-    """The part's real size, counted; refused where it is too large or declares a DOCTYPE."""
+    """Return the part's real size, counted. Refused if it is too large or declares a DOCTYPE."""
     size, crc, last = 0, 0, b""
     is_xml = part.name.lower().endswith(_XML)
     for chunk in part.chunks():
@@ -249,7 +238,7 @@ def _has_doctype(data: bytes) -> bool:
     return _DOCTYPE in data or (b"\0" in data and _DOCTYPE_16 in data)
 
 
-# Why a file is not read, and the one door through which that is told.
+# Why a file is not read, and the one place where that becomes a MergeError.
 
 
 DAMAGE_ERRORS = (
@@ -266,14 +255,11 @@ DAMAGE_ERRORS = (
 """What a damaged file can make the standard library say."""
 
 RefusalText = tuple[str, str, str]
-"""The code's ending, what is wrong, what to do about it."""
+"""The code, what is wrong, what to do about it."""
 
 
 class FileRefusedError(Exception):
-    """Why a file is not read, said without its name: the parts know nothing of files.
-
-    `error` is what it becomes at the door.
-    """
+    """Why a file is not read, said without its name; `error` is what it becomes with one."""
 
     def __init__(self, code: str, what: str, hint: str, error: type[MergeError]) -> None:
         super().__init__(what)
@@ -281,48 +267,61 @@ class FileRefusedError(Exception):
 
 
 @dataclass(frozen=True)
+class RefusalCodes:
+    """The codes of what any file may have wrong, as docs/problems.md lists them."""
+
+    missing: str
+    folder: str
+    locked: str
+    unreadable: str
+    protected: str
+    too_large: str
+    odd: str
+
+
+@dataclass(frozen=True)
 class Wording:
     """How the files of one program are spoken of, and whose matter they are.
 
-    `prefix` begins their codes. `noun` is what the file is called here. `smaller` is the remedy
-    for a cap. `wrong` has the words for each kind of file (merge.office.kinds) that is not read;
-    `read` are the endings of files that are, `alike` those that the program can save as such.
+    `noun` is what the file is called here, `shrink_hint` the remedy for a cap. `refusals` has the
+    words for each kind of file (kinds.py) that is not read; `endings` are those of files that are,
+    `convertible` those that the program can save as such.
     """
 
-    prefix: str
+    codes: RefusalCodes
     program: str
     noun: str
-    folder: str
+    folder_text: str
     save_as: str
     save_again: str
-    smaller: str
-    wrong: Mapping[str, RefusalText]
-    read: tuple[str, ...]
-    alike: tuple[str, ...]
+    shrink_hint: str
+    refusals: Mapping[str, RefusalText]
+    endings: tuple[str, ...]
+    convertible: tuple[str, ...]
     error: type[MergeError]
     missing: type[MergeError]
     locked: type[MergeError]
 
     def refused(
-        self, ending: str, what: str, hint: str, error: type[MergeError] | None = None
+        self, code: str, what: str, hint: str, error: type[MergeError] | None = None
     ) -> FileRefusedError:
-        """The code's ending, what is wrong, the remedy, and whose matter it is if not as usual."""
-        return FileRefusedError(f"{self.prefix}-{ending}", what, hint, error or self.error)
+        """Return the error of a code; `error` says who must act where it is not as usual."""
+        return FileRefusedError(code, what, hint, error or self.error)
 
     def damaged(self, why: str) -> FileRefusedError:
-        """The program would not have written the file like this."""
-        return self.refused("unreadable", f"the {self.noun} is damaged ({why}).", self.save_again)
+        """Return the error of a file that the program would not have written like this."""
+        what = f"the {self.noun} is damaged ({why})."
+        return self.refused(self.codes.unreadable, what, self.save_again)
 
     def too_large(self, what: str, hint: str = "") -> FileRefusedError:
-        """The file passes one of the caps."""
-        return self.refused("too-large", what, hint or self.smaller)
+        """Return the error of a file that passes one of the caps."""
+        return self.refused(self.codes.too_large, what, hint or self.shrink_hint)
 
     def odd(self, what: str = "") -> FileRefusedError:
-        """The file is put together as the program never does it."""
+        """Return the error of a file that is put together as the program never does it."""
         what = what or f"the file is not put together as {self.program} does it"
-        return self.refused(
-            "odd", f"{what}; it may be harmful.", f"Ask who sent it. {self.save_as}"
-        )
+        hint = f"Ask who sent it. {self.save_as}"
+        return self.refused(self.codes.odd, f"{what}; it may be harmful.", hint)
 
 
 @contextmanager
@@ -347,14 +346,14 @@ try:
     from isal import isal_zlib
 
     def deflated(data: bytes) -> bytes:
-        """The bytes as a zip holds them, packed."""
+        """Return the bytes deflated, as a zip holds them."""
         return isal_zlib.compress(data, 0, -15)  # twice as fast as level 2, a letter 5 % larger
 
     crc32: Callable[[bytes, int], int] = isal_zlib.crc32
 except ImportError:  # pragma: no cover - processors that isal is not built for
 
     def deflated(data: bytes) -> bytes:
-        """The bytes as a zip holds them, packed."""
+        """Return the bytes deflated, as a zip holds them."""
         return zlib.compress(data, 6, -15)
 
     crc32 = zlib.crc32
@@ -379,7 +378,7 @@ class Deflater:
         self._known: dict[str, tuple[bytes, bytes]] = {"": (b"", b"")}
 
     def packed(self, pieces: Sequence[str]) -> tuple[bytes, bytes]:
-        """The deflated bytes of the whole text, and its bytes as they are."""
+        """Return the deflated bytes of the whole text, and its bytes as they are."""
         known = self._known
         blocks = [known.get(piece) or self._block(piece) for piece in pieces]
         plain = b"".join([block[0] for block in blocks])

@@ -1,30 +1,17 @@
-"""A file's bytes -> its zip, if it is the kind of file that is asked for."""
+"""What kind of file bytes are, whatever its ending says, and the words for a kind that is refused.
+
+The ending is what people change; Word and Excel go by what is inside.
+"""
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from xml.parsers import expat
 
 from merge.model import DataError, StorageError, TemplateError, UsageError
-from merge.ooxml.container import Archive, RefusalText, Wording
-
-
-def open_archive(data: bytes, wording: Wording) -> Archive:
-    """The zip's parts within the caps. Refused, with what the file is, where it is another."""
-    kind = kind_of(data)
-    if kind is not FileKind.ZIP:
-        raise wording.refused(*wording.wrong[kind])
-    archive = Archive(data, wording)
-    kind = kind_of_zip(archive, wording)
-    if kind in wording.wrong:
-        raise wording.refused(*wording.wrong[kind])
-    return archive
-
-
-# What kind of file it is, whatever its ending says: the ending is what people change.
+from merge.ooxml.container import Archive, RefusalCodes, RefusalText, Wording
+from merge.ooxml.namespaces import MAIN, STRICT
 
 
 class FileKind(StrEnum):
@@ -68,7 +55,8 @@ class FileKind(StrEnum):
 _ZIP = b"PK\x03\x04"
 _ZIP_END = b"PK\x05\x06"
 _MOST_BEHIND = 22 + 0xFFFF
-"""How far from the file's end a zip may tell where its directory is (APPNOTE 4.3.16)."""
+"""How far from the file's end a zip may say where its directory is (APPNOTE 4.3.16)."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of Office's compound file ([MS-CFB] 2.2): old formats, and encrypted new ones."""
 
@@ -87,8 +75,7 @@ _MIMETYPES = {
 }
 
 _PLAIN_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-_ROOT = "http://schemas.openxmlformats.org/wordprocessingml/2006/main document"
-_STRICT = "http://purl.oclc.org/ooxml/"
+_ROOT = f"{MAIN} document"
 
 _MAIN_PARTS = {
     "xl/workbook.bin": FileKind.XLSB,
@@ -96,50 +83,21 @@ _MAIN_PARTS = {
     "ppt/presentation.xml": FileKind.PPTX,
     "xl/workbook.xml": FileKind.XLSX,
 }
-"""Their usual names."""
+"""By their usual names."""
 
 
 def kind_of(data: bytes) -> FileKind:
-    """By the first bytes; ZIP where the zip's parts must tell."""
+    """Return the kind that the first bytes show; ZIP where the zip's parts must say."""
     if not data:
         return FileKind.EMPTY
     if data.startswith(_ZIP):
         return FileKind.ZIP
-    if data.startswith(_OLE):
-        return _ole(data)
+    if data.startswith(_OLE):  # the names in its directory are UTF-16
+        found = (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in data)
+        return next(found, FileKind.OLE)
     if signed := _kind_by_signature(data):
         return signed
-    return FileKind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _text(data)
-
-
-def kind_of_zip(archive: Archive, wording: Wording) -> FileKind:
-    """By the parts; ZIP where they are no office program's."""
-    if "mimetype" in archive:
-        return _MIMETYPES.get(b"".join(archive.chunks("mimetype")).strip(), FileKind.ODF)
-    if "Index/Document.iwa" in archive:
-        return FileKind.IWORK
-    main = main_part(archive, wording)
-    if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
-        return _word(main)
-    return next((kind for name, kind in _MAIN_PARTS.items() if name in archive), FileKind.ZIP)
-
-
-def _word(main: MainPart) -> FileKind:
-    """Word opens a file by its type: with another one it is damaged to it, whatever is inside."""
-    template, macros = "template" in main.content_type, "macroenabled" in main.content_type
-    if template or macros:
-        return (FileKind.DOTM if macros else FileKind.DOTX) if template else FileKind.DOCM
-    if main.link.startswith(_STRICT) or main.root.startswith(_STRICT):
-        return FileKind.STRICT
-    # A root that is not there is for whoever reads the part: it is told with its place.
-    known = main.content_type == _PLAIN_WORD and main.root in {_ROOT, ""}
-    return FileKind.DOCX if known else FileKind.UNTYPED
-
-
-def _ole(data: bytes) -> FileKind:
-    """Told by the names in the compound file's directory, which are UTF-16."""
-    found = (kind for name, kind in _STREAMS.items() if name.encode("utf-16-le") in data)
-    return next(found, FileKind.OLE)
+    return FileKind.ZIP if _ZIP_END in data[-_MOST_BEHIND:] else _kind_of_text(data)
 
 
 def _kind_by_signature(data: bytes) -> FileKind | None:
@@ -154,7 +112,7 @@ def _kind_by_signature(data: bytes) -> FileKind | None:
     return FileKind.XML if head.startswith(b"<?xml") else None
 
 
-def _text(data: bytes) -> FileKind:
+def _kind_of_text(data: bytes) -> FileKind:
     head = data[:4096]
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return FileKind.BINARY
@@ -162,20 +120,11 @@ def _text(data: bytes) -> FileKind:
     return FileKind.CSV if any(mark in first for mark in (b",", b";", b"\t")) else FileKind.TEXT
 
 
-# What a zip of Office says of itself: its main part and that part's type.
-#
-# ECMA-376 part 2: part names and content types (6.2, 6.2.3), relationships (6.5).
-
-
-_TYPES = "[Content_Types].xml"
-_PACKAGE_RELATIONSHIPS = "_rels/.rels"
-_MOST = 1 << 20
-"""Bytes of these two parts; the largest real ones have some 50 KB."""
-_STEP = 1 << 10
-_LAST = True
-
-ElementStart = tuple[str, Mapping[str, str]]
-"""A local name and the attributes."""
+def kind_by_mark(archive: Archive) -> FileKind | None:
+    """Return the kind of a zip that is marked as another program's; None for all others."""
+    if "mimetype" in archive:
+        return _MIMETYPES.get(archive.read("mimetype").strip(), FileKind.ODF)
+    return FileKind.IWORK if "Index/Document.iwa" in archive else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,59 +140,23 @@ class MainPart:
     root: str
 
 
-def main_part(archive: Archive, wording: Wording) -> MainPart | None:
-    """None where the package names none. Refused where it is missing or cannot be told."""
-    for name, link in _elements(archive, _PACKAGE_RELATIONSHIPS, wording):
-        kind = link.get("Type", "")
-        if name == "Relationship" and kind.endswith("/officeDocument"):
-            part = posixpath.normpath("/" + link.get("Target", "")).lstrip("/")
-            if part not in archive:
-                raise wording.damaged(f"its part {part} is missing")
-            return MainPart(kind, _content_type(archive, part, wording), _root(archive, part))
-    return None
+def kind_by_main_part(archive: Archive, main: MainPart | None) -> FileKind:
+    """Return the kind of a package; ZIP where it is no office program's."""
+    if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
+        return _word(main)
+    return next((kind for name, kind in _MAIN_PARTS.items() if name in archive), FileKind.ZIP)
 
 
-def _content_type(archive: Archive, part: str, wording: Wording) -> str:
-    """As the part's own entry says, else the entry for its ending."""
-    own, ending = f"/{part}".lower(), part.rpartition(".")[2].lower()
-    found = ""
-    for name, entry in _elements(archive, _TYPES, wording):
-        if name == "Override" and entry.get("PartName", "").lower() == own:
-            return entry.get("ContentType", "").lower()
-        if name == "Default" and entry.get("Extension", "").lower() == ending:
-            found = entry.get("ContentType", "").lower()
-    return found
-
-
-def _elements(archive: Archive, part: str, wording: Wording) -> list[ElementStart]:
-    """Every element of a small part; none where there is no such part."""
-    found: list[ElementStart] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        found.append((name.rpartition(" ")[2], attributes))
-
-    if part in archive:
-        if archive.size(part) > _MOST:
-            raise wording.odd()
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = start
-        parser.Parse(b"".join(archive.chunks(part)), _LAST)
-    return found
-
-
-def _root(archive: Archive, part: str) -> str:
-    names: list[str] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, _: names.append(name)
-    head = next(archive.chunks(part), b"")
-    try:
-        for at in range(0, len(head), _STEP):
-            parser.Parse(head[at : at + _STEP])
-            if names:
-                return names[0]
-    except (expat.ExpatError, LookupError, ValueError):  # also for encodings it does not know
-        pass
-    return ""
+def _word(main: MainPart) -> FileKind:
+    """Word opens a file by its type: with another one it is damaged to it, whatever is inside."""
+    template, macros = "template" in main.content_type, "macroenabled" in main.content_type
+    if template or macros:
+        return (FileKind.DOTM if macros else FileKind.DOTX) if template else FileKind.DOCM
+    if main.link.startswith(STRICT) or main.root.startswith(STRICT):
+        return FileKind.STRICT
+    # A root that is not there is for whoever reads the part, and reports it with its place.
+    known = main.content_type == _PLAIN_WORD and main.root in {_ROOT, ""}
+    return FileKind.DOCX if known else FileKind.UNTYPED
 
 
 # The words for a workbook and for a template: what the file is instead, and what to do.
@@ -279,7 +192,7 @@ _CLOUD = "If it lies in a cloud folder, wait until it is downloaded, or take a c
 def _others(
     own: FileKind, code: str, noun: str, choose: str, opened: Mapping[FileKind, str]
 ) -> dict[str, RefusalText]:
-    """Every kind but the own, as another than is asked for; some the program can open."""
+    """Return the words for every kind but the own; `opened` has the remedy for some."""
     return {
         kind: (code, f"this is {name}, no {noun}.", opened.get(kind, choose))
         for kind, name in _NAMES.items()
@@ -289,51 +202,63 @@ def _others(
 
 _XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
 _XLSX_AGAIN = "Open it in Excel, save it again and close it."
-_XLS = ("xls", "this is a workbook of the old kind (.xls).", _XLSX)
-_ODS = ("ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
+_XLS = ("workbook-xls", "this is a workbook of the old kind (.xls).", _XLSX)
+_ODS = ("workbook-ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
 _NOT_EXCEL: dict[str, RefusalText] = {
     **_others(
         FileKind.XLSX,
-        "not-excel",
+        "workbook-not-excel",
         "workbook",
         "Choose the Excel workbook (.xlsx).",
         dict.fromkeys((FileKind.TEXT, FileKind.HTML, FileKind.XML), _XLSX),
     ),
-    FileKind.EMPTY: ("empty", "the file is empty.", _CLOUD),
+    FileKind.EMPTY: ("workbook-empty", "the file is empty.", _CLOUD),
     FileKind.ENCRYPTED: (
-        "protected",
+        "workbook-protected",
         "the workbook is locked with a password.",
         "Open it in Excel and take the password away: File, Info, Protect Workbook.",
     ),
     FileKind.XLS: _XLS,
-    FileKind.XLSB: ("xlsb", "this is a binary workbook (.xlsb).", _XLSX),
+    FileKind.XLSB: ("workbook-xlsb", "this is a binary workbook (.xlsb).", _XLSX),
     FileKind.ODS: _ODS,
     FileKind.ODF: _ODS,
-    FileKind.CSV: ("csv", "this is a text file with separators (CSV), no workbook.", _XLSX),
+    FileKind.CSV: (
+        "workbook-csv",
+        "this is a text file with separators (CSV), no workbook.",
+        _XLSX,
+    ),
     FileKind.IWORK: (
-        "not-excel",
+        "workbook-not-excel",
         "this is a file of Apple's Numbers or Pages.",
         "Open it in Numbers and choose File, Export To, Excel.",
     ),
-    FileKind.BINARY: ("not-excel", "this is no Excel workbook, or it is damaged.", _XLSX),
+    FileKind.BINARY: ("workbook-not-excel", "this is no Excel workbook, or it is damaged.", _XLSX),
     FileKind.OLE: (
-        "unreadable",
+        "workbook-unreadable",
         "the workbook is damaged (it is an old Office file without a workbook).",
         _XLSX_AGAIN,
     ),
 }
 
 EXCEL = Wording(
-    prefix="workbook",
+    codes=RefusalCodes(
+        missing="workbook-missing",
+        folder="workbook-folder",
+        locked="workbook-locked",
+        unreadable="workbook-unreadable",
+        protected="workbook-protected",
+        too_large="workbook-too-large",
+        odd="workbook-odd",
+    ),
     program="Excel",
     noun="workbook",
-    folder="this is a folder, not an Excel workbook.",
+    folder_text="this is a folder, not an Excel workbook.",
     save_as=_XLSX,
     save_again=_XLSX_AGAIN,
-    smaller="Copy the cells that you need into a new workbook.",
-    wrong=_NOT_EXCEL,
-    read=(".xlsx", ".xlsm"),
-    alike=(".xls", ".xlsb", ".ods", ".csv", ".numbers"),
+    shrink_hint="Copy the cells that you need into a new workbook.",
+    refusals=_NOT_EXCEL,
+    endings=(".xlsx", ".xlsm"),
+    convertible=(".xls", ".xlsb", ".ods", ".csv", ".numbers"),
     error=DataError,
     missing=UsageError,
     locked=StorageError,
@@ -345,63 +270,79 @@ _NOT_STRICT = (
     "Open it in Word and choose File, Save As, Word Document (.docx), not Strict Open XML Document."
 )
 _NO_MACROS = _DOCX.removesuffix(".") + ", which leaves the macros out."
-_ODT = ("odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
+_ODT = ("template-odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
 _NOT_WORD: dict[str, RefusalText] = {
     **_others(
         FileKind.DOCX,
-        "not-word",
+        "template-not-word",
         "Word document",
         "Choose the Word document (.docx).",
         dict.fromkeys(
             (FileKind.TEXT, FileKind.CSV, FileKind.RTF, FileKind.HTML, FileKind.XML), _DOCX
         ),
     ),
-    FileKind.EMPTY: ("empty", "the file is empty.", _CLOUD),
+    FileKind.EMPTY: ("template-empty", "the file is empty.", _CLOUD),
     FileKind.ENCRYPTED: (
-        "protected",
+        "template-protected",
         "the template is locked with a password.",
         "Open it in Word and take the password away: File, Info, Protect Document.",
     ),
-    FileKind.DOC: ("doc", "this is a Word document of the old kind (.doc).", _DOCX),
+    FileKind.DOC: ("template-doc", "this is a Word document of the old kind (.doc).", _DOCX),
     FileKind.ODT: _ODT,
     FileKind.ODF: _ODT,
     FileKind.STRICT: (
-        "strict",
+        "template-strict",
         "this is a Word document of the kind Strict Open XML.",
         _NOT_STRICT,
     ),
-    FileKind.DOTX: ("dotx", "this is a Word template file (.dotx), no Word document.", _DOCX),
-    FileKind.DOCM: ("docm", "this is a Word document with macros (.docm).", _NO_MACROS),
-    FileKind.DOTM: ("docm", "this is a Word template file with macros (.dotm).", _NO_MACROS),
+    FileKind.DOTX: (
+        "template-dotx",
+        "this is a Word template file (.dotx), no Word document.",
+        _DOCX,
+    ),
+    FileKind.DOCM: ("template-docm", "this is a Word document with macros (.docm).", _NO_MACROS),
+    FileKind.DOTM: (
+        "template-docm",
+        "this is a Word template file with macros (.dotm).",
+        _NO_MACROS,
+    ),
     FileKind.UNTYPED: (
-        "unreadable",
+        "template-unreadable",
         "the template is damaged (it does not say that it is a Word document).",
         _DOCX_AGAIN,
     ),
     FileKind.IWORK: (
-        "not-word",
+        "template-not-word",
         "this is a file of Apple's Pages or Numbers.",
         "Open it in Pages and choose File, Export To, Word.",
     ),
-    FileKind.BINARY: ("not-word", "this is no Word document, or it is damaged.", _DOCX),
+    FileKind.BINARY: ("template-not-word", "this is no Word document, or it is damaged.", _DOCX),
     FileKind.OLE: (
-        "unreadable",
+        "template-unreadable",
         "the template is damaged (it is an old Office file without a document).",
         _DOCX_AGAIN,
     ),
 }
 
 WORD = Wording(
-    prefix="template",
+    codes=RefusalCodes(
+        missing="template-missing",
+        folder="template-folder",
+        locked="template-locked",
+        unreadable="template-unreadable",
+        protected="template-protected",
+        too_large="template-too-large",
+        odd="template-odd",
+    ),
     program="Word",
     noun="template",
-    folder="this is a folder, not a Word document.",
+    folder_text="this is a folder, not a Word document.",
     save_as=_DOCX,
     save_again=_DOCX_AGAIN,
-    smaller="Make its pictures smaller in Word: Picture Format, Compress Pictures.",
-    wrong=_NOT_WORD,
-    read=(".docx",),
-    alike=(".docm", ".dotx", ".dotm", ".doc", ".odt", ".rtf", ".pages"),
+    shrink_hint="Make its pictures smaller in Word: Picture Format, Compress Pictures.",
+    refusals=_NOT_WORD,
+    endings=(".docx",),
+    convertible=(".docm", ".dotx", ".dotm", ".doc", ".odt", ".rtf", ".pages"),
     error=TemplateError,
     missing=TemplateError,
     locked=TemplateError,

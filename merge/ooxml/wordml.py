@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lxml import etree
 
 from merge.model import Place, Problem
+from merge.ooxml.namespaces import MAIN, RELATIONSHIPS
 
 Element = etree._Element  # noqa: SLF001 - what every lxml element is; it has no public name
 PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -20,8 +21,6 @@ OBJECT = "\ufffc"
 """Stands for anything that shows and is no text: a picture, a page break, a note mark."""
 
 
-MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 W, R = f"{{{MAIN}}}", f"{{{RELATIONSHIPS}}}"
 
 

@@ -16,6 +16,7 @@ from pypdf import PageObject
 from merge.model import FinishedLetter, Place, Problem
 from merge.naming import folded
 from merge.ooxml.blank import PaperSize
+from merge.ooxml.fields import FALLBACK
 from merge.ooxml.package import SourceDocument, SourceFile, read_package
 from merge.ooxml.wordml import Element, W, parse_xml, serialized
 from merge.printing.addresses import A4, INCH, PAPERS
@@ -141,12 +142,12 @@ def _page_text(page: PageObject) -> list[_TextPiece]:
 
 
 SIGNATURE_BOOKMARK = "mergeSignature"
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The bookmark's name."""
+
 _BODY = re.compile(r"word/document\d*\.xml")
 """Word for the web numbers it."""
 
-_BREAKS = {f"{_W}br", f"{_W}cr"}
+_BREAKS = {f"{W}br", f"{W}cr"}
 _ID = "2000000000"
 """A number that no bookmark of Word's has."""
 
@@ -188,7 +189,7 @@ def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
         text, first = "", None
         for element in _text_elements(paragraph):
             if element.tag not in _BREAKS:
-                text += " " if element.tag == f"{_W}tab" else element.text or ""
+                text += " " if element.tag == f"{W}tab" else element.text or ""
                 first = element if first is None else first
             elif first is not None:
                 yield text, first
@@ -199,30 +200,30 @@ def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
 
 def _paragraphs(root: Element) -> Iterator[Element]:
     """All but the copies of text boxes that Word keeps for old programs."""
-    for paragraph in root.iter(f"{_W}p"):
-        if next(paragraph.iterancestors(_FALLBACK), None) is None:
+    for paragraph in root.iter(f"{W}p"):
+        if next(paragraph.iterancestors(FALLBACK), None) is None:
             yield paragraph
 
 
 def _text_elements(paragraph: Element) -> Iterator[Element]:
     """The paragraph's own text, tabs and breaks; not those of a text box in it."""
-    for element in paragraph.iter(f"{_W}t", f"{_W}tab", *_BREAKS):
-        inside = next(element.iterancestors(f"{_W}p", f"{_W}pPr"))
+    for element in paragraph.iter(f"{W}t", f"{W}tab", *_BREAKS):
+        inside = next(element.iterancestors(f"{W}p", f"{W}pPr"))
         if inside is paragraph:
             yield element
 
 
 def _insert_bookmark(element: Element) -> None:
     """Put a bookmark before an element, between the two halves of the run that it stands in."""
-    run = next(element.iterancestors(f"{_W}r"))
+    run = next(element.iterancestors(f"{W}r"))
     back, at = deepcopy(run), run.index(element)
     del run[at:]
-    del back[1 if back[0].tag == f"{_W}rPr" else 0 : at]
+    del back[1 if back[0].tag == f"{W}rPr" else 0 : at]
     run.addnext(back)
     back.addprevious(
-        run.makeelement(f"{_W}bookmarkStart", {f"{_W}id": _ID, f"{_W}name": SIGNATURE_BOOKMARK})
+        run.makeelement(f"{W}bookmarkStart", {f"{W}id": _ID, f"{W}name": SIGNATURE_BOOKMARK})
     )
-    back.addprevious(run.makeelement(f"{_W}bookmarkEnd", {f"{_W}id": _ID}))
+    back.addprevious(run.makeelement(f"{W}bookmarkEnd", {f"{W}id": _ID}))
 
 
 # What is doubtful about how letters fit their pages; what a group has in common is said once.

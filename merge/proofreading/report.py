@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import ceil
+from typing import NamedTuple
+from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -28,7 +30,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.model import People, Problem, SheetKind
-from merge.ooxml.blank import SECTION, page_number, proof_paragraph, proof_table
+from merge.ooxml.blank import table_grid
+from merge.ooxml.namespaces import XMLNS_W
 from merge.proofreading.checks import ChangeKind, ParagraphChange, ReviewedLetter, place_of
 from merge.proofreading.index import CONTROL_TAGS, Block
 
@@ -335,7 +338,7 @@ def proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
     for element in _content(seen, every):
         section.addprevious(element)
     footer = document.sections[0].footer.paragraphs[0]
-    footer._p.getparent().replace(footer._p, parse_xml(page_number()))  # noqa: SLF001
+    footer._p.getparent().replace(footer._p, parse_xml(_page_number()))  # noqa: SLF001
     made = io.BytesIO()
     document.save(made)
     return made.getvalue()
@@ -362,7 +365,7 @@ def _empty(document: WordDocument) -> None:
     _forget(part.package.rels, {"officeDocument"})
     _remove([child for child in root if child is not root.body])
     _remove(list(root.body))
-    root.body.append(parse_xml(SECTION))
+    root.body.append(parse_xml(_SECTION))
     settings = document.settings.element
     _remove([e for name in _NOT_FOR_PROOFS for e in settings.findall(qn(f"w:{name}"))])
 
@@ -386,11 +389,11 @@ def _content(
 ) -> Iterator[BaseOxmlElement]:
     by_kind = {kind: [one for one in seen if one.block.kind == kind] for kind, _ in _TITLES}
     listed = " and ".join(f"{len(by_kind[kind]):,} {title.lower()}" for kind, title in _TITLES)
-    yield parse_xml(proof_paragraph("Proof of the letters", "title"))
-    yield parse_xml(proof_paragraph(f"{_counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
-    yield parse_xml(proof_paragraph(_SIGNED, "text"))
+    yield parse_xml(_proof_paragraph("Proof of the letters", "title"))
+    yield parse_xml(_proof_paragraph(f"{_counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
+    yield parse_xml(_proof_paragraph(_SIGNED, "text"))
     for kind, title in _TITLES:
-        yield parse_xml(proof_paragraph(f"{title} ({len(by_kind[kind]):,})", "heading"))
+        yield parse_xml(_proof_paragraph(f"{title} ({len(by_kind[kind]):,})", "heading"))
         if by_kind[kind]:
             yield _table(by_kind[kind])
         yield from _without(kind, reads)
@@ -406,11 +409,11 @@ def _without(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[BaseO
     if files:
         some = ", ".join(files[:_MOST_NAMED]) + (" …" if len(files) > _MOST_NAMED else "")
         what = f"{_counted(len(files), 'letter')} without such a block, to be read whole: {some}"
-        yield parse_xml(proof_paragraph(what, "warning"))
+        yield parse_xml(_proof_paragraph(what, "warning"))
 
 
 def _table(seen: Sequence[_ListedBlock]) -> BaseOxmlElement:
-    made = parse_xml(proof_table(_WIDTHS, [_cells(*numbered) for numbered in enumerate(seen, 1)]))
+    made = parse_xml(_proof_table(_WIDTHS, [_cells(*numbered) for numbered in enumerate(seen, 1)]))
     for row, one in zip(made.findall(qn("w:tr")), seen, strict=True):
         cell = row.findall(qn("w:tc"))[1]
         for own in list(parse_xml(one.block.xml)):
@@ -424,9 +427,111 @@ def _cells(number: int, seen: _ListedBlock) -> tuple[str, str, str]:
     whose = f"{first} and {len(others):,} more" if others else first
     where = f"in {_counted(seen.letters, 'letter')}: {seen.file}"
     more = " …" if seen.letters > 1 else ""
-    box = proof_paragraph("☐", "box") + proof_paragraph(f"{number:,}", "small")
-    return box, "", proof_paragraph(whose, "whose") + proof_paragraph(where + more, "small")
+    box = _proof_paragraph("☐", "box") + _proof_paragraph(f"{number:,}", "small")
+    return box, "", _proof_paragraph(whose, "whose") + _proof_paragraph(where + more, "small")
 
 
 def _counted(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+# The XML of the proof document's own words, which owe nothing to the letter's styles.
+#
+# ECMA-376 part 1, 17.3.1 and 17.3.2 (paragraphs and runs), 17.4 (tables), 17.6 (sections).
+
+
+_SECTION = (
+    f'<w:sectPr {XMLNS_W}><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="992" '
+    'w:bottom="1134" w:left="992" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
+)
+"""A4, upright; 175 mm for text."""
+
+
+class _ProofFormat(NamedTuple):
+    """Type in half points, spaces before and after in twips, a colour."""
+
+    size: int
+    before: int = 0
+    after: int = 0
+    colour: str = "263238"
+    bold: bool = False
+    font: str = "Arial"
+
+
+_PROOF_FORMATS = {
+    "title": _ProofFormat(40, after=120, bold=True),
+    "heading": _ProofFormat(28, before=360, after=120, bold=True),
+    "text": _ProofFormat(20, after=160),
+    "warning": _ProofFormat(20, before=160, colour="8B0000"),
+    "whose": _ProofFormat(18, after=40, bold=True),
+    "small": _ProofFormat(16, colour="6B6B6B"),
+    "box": _ProofFormat(36, font="Segoe UI Symbol"),
+}
+
+
+def _proof_paragraph(text: str, look: str) -> str:
+    """A paragraph of one look, left to right; text in Arabic or Hebrew runs its own way in it."""
+    return _proof_paragraph_xml(f"<w:t>{escape(text)}</w:t>", _PROOF_FORMATS[look], "left")
+
+
+def _page_number() -> str:
+    """The paragraph of a footer with the page's number and how many there are."""
+    page, pages = (f'<w:fldSimple w:instr="{code}">' for code in ("PAGE", "NUMPAGES"))
+    look = _PROOF_FORMATS["small"]
+    inner = f"{_run('<w:t>1</w:t>', look)}</w:fldSimple>"
+    parts = f"{page}{inner}{_run(_SLASH, look)}{pages}{inner}"
+    return f"<w:p {XMLNS_W}>{_properties(look, 'right')}{parts}</w:p>"
+
+
+_SLASH = '<w:t xml:space="preserve"> / </w:t>'
+
+
+def _proof_paragraph_xml(content: str, look: _ProofFormat, side: str) -> str:
+    return f"<w:p {XMLNS_W}>{_properties(look, side)}{_run(content, look)}</w:p>"
+
+
+def _properties(look: _ProofFormat, side: str) -> str:
+    keep = "<w:keepNext/>" if look == _PROOF_FORMATS["heading"] else ""
+    return (
+        f'<w:pPr>{keep}<w:bidi w:val="0"/><w:spacing w:before="{look.before}" '
+        f'w:after="{look.after}" w:line="252" w:lineRule="auto"/>'
+        f'<w:ind w:left="0" w:right="0" w:firstLine="0"/><w:jc w:val="{side}"/></w:pPr>'
+    )
+
+
+def _run(content: str, look: _ProofFormat) -> str:
+    font, bold = look.font, int(look.bold)
+    return (
+        f'<w:r><w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:eastAsia="{font}" '
+        f'w:cs="{font}"/><w:b w:val="{bold}"/><w:bCs w:val="{bold}"/><w:i w:val="0"/>'
+        f'<w:color w:val="{look.colour}"/><w:sz w:val="{look.size}"/><w:szCs w:val="{look.size}"/>'
+        f"</w:rPr>{content}</w:r>"
+    )
+
+
+def _proof_table(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
+    """A table of cells' XML, lines between its rows; no row runs over two pages.
+
+    Widths are in twips.
+    """
+    lines = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="BFBFBF"/>'
+        for side in ("top", "bottom", "insideH")
+    )
+    room = "".join(
+        f'<w:{side} w:w="100" w:type="dxa"/>' for side in ("top", "left", "bottom", "right")
+    )
+    return (
+        f'<w:tbl {XMLNS_W}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+        f"<w:tblBorders>{lines}</w:tblBorders>"
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{room}</w:tblCellMar></w:tblPr>'
+        f"{table_grid(widths)}{''.join(_row(widths, row) for row in rows)}</w:tbl>"
+    )
+
+
+def _row(widths: Sequence[int], cells: Sequence[str]) -> str:
+    made = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{cell}</w:tc>'
+        for width, cell in zip(widths, cells, strict=True)
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{made}</w:tr>"

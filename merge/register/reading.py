@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,8 +11,6 @@ from functools import cached_property
 from pathlib import Path
 
 from merge.excel.reader import (
-    RELATIONSHIP_NAMESPACES,
-    SPREADSHEET_NAMESPACES,
     Attributes,
     Book,
     Cell,
@@ -23,13 +20,16 @@ from merge.excel.reader import (
     WorkbookParts,
     column_number,
     parse_events,
+    read_relationships,
     read_workbook_parts,
 )
 from merge.excel.saving import FileStamp, file_stamp
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
 from merge.ooxml.container import Archive, file_errors, read_bytes
-from merge.ooxml.kinds import EXCEL, open_archive
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.namespaces import SPREADSHEETS
+from merge.ooxml.package import open_archive, relationships_part
 from merge.register.model import (
     LAYOUTS,
     LETTERS_LAYOUT,
@@ -395,8 +395,6 @@ def _free_columns_right(sheet: Sheet, top: int, bottom: int, right: int) -> int:
 
 
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
-_TABLE_RELATIONSHIP = "/table"
-"""How the type of a relationship to a table ends."""
 
 
 def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, TableArea]:
@@ -410,26 +408,16 @@ def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, Tab
 
 
 def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
-    folder, name = posixpath.split(sheet)
-    rels = f"{folder}/_rels/{name}.rels"
-    targets: list[str] = []
-
-    def relationship(attributes: Attributes) -> None:
-        if attributes["Type"].endswith(_TABLE_RELATIONSHIP):
-            targets.append(attributes["Target"])
-
-    if rels in archive:
-        parse_events(
-            archive.chunks(rels), RELATIONSHIP_NAMESPACES, {"Relationship": relationship}, {}
-        )
-    for target in targets:
-        yield posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+    if relationships_part(sheet) in archive:
+        for relation in read_relationships(archive, sheet).values():
+            if relation.word == "table":
+                yield relation.path_from(sheet)
 
 
 def _area(archive: Archive, part: str, sheet: str) -> TableArea | None:
     """None where the table's range is none, or it shows no headings."""
     tables: list[Attributes] = []
-    parse_events(archive.chunks(part), SPREADSHEET_NAMESPACES, {"table": tables.append}, {})
+    parse_events(archive.chunks(part), SPREADSHEETS, {"table": tables.append}, {})
     table = tables[0]
     ends = _RANGE.fullmatch(table.get("ref", ""))
     if not ends or table.get("headerRowCount") == "0":

@@ -50,7 +50,8 @@ from merge.excel.saving import (
     too_long,
 )
 from merge.ooxml.container import MOST_PART, file_errors
-from merge.ooxml.kinds import EXCEL, open_archive
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.package import open_archive
 from merge.register.model import (
     LETTERS_LAYOUT,
     NO_LONGER_WANTED,

@@ -23,6 +23,7 @@ from jinja2.runtime import Context
 from merge.excel.dates import long_date
 from merge.model import DataError, Place, PlainValue, Problem, Value
 from merge.naming import tag_name
+from merge.ooxml.namespaces import XML_FORBIDDEN
 
 MOST_TEXT = 100_000
 """Characters that one tag may print; Excel's cells end at 32,767."""
@@ -262,8 +263,6 @@ TemplateValue: TypeAlias = Union[  # noqa: UP007 - a recursive alias cannot use 
 ]
 TemplateValues: TypeAlias = Mapping[str, TemplateValue]
 
-XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML cannot hold (XML 1.0, production 2)."""
 
 _INVISIBLE = dict.fromkeys(
     [

@@ -11,15 +11,25 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import count
 from urllib.parse import unquote
 
 from merge.model import Place, Problem, TemplateError
 from merge.ooxml.container import DAMAGE_ERRORS
 from merge.ooxml.fields import Field, Story, field_code, read_stories
-from merge.ooxml.package import Package
-from merge.ooxml.wordml import Element, parse_xml, serialized
+from merge.ooxml.namespaces import OFFICE, PACKAGE
+from merge.ooxml.package import (
+    CONTENT_TYPES,
+    CORE,
+    CORE_RELATIONSHIP,
+    CORE_TYPE,
+    XML_DECLARATION,
+    ContentTypes,
+    Package,
+    read_relationship,
+    relationships_part,
+)
+from merge.ooxml.wordml import Element, R, W, parse_xml, serialized
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ def _check_shape(file: str, parts: Mapping[str, Element]) -> None:
         whole = whole and all(len(child) == 0 for child in root.iterchildren("*"))
         for element in root.iter("*"):
             space, _, local = str(element.tag).rpartition("}")
-            whole = whole and space.startswith("{http://schemas.openxmlformats.org/package/2006/")
+            whole = whole and space.startswith(f"{{{PACKAGE}/")
             whole = whole and all(element.get(a) for a in wanted.get(local, ("?",)))
         if not whole:
             raise _irregular_package(file, f"its part {name} is not as Word writes it")
@@ -137,9 +147,7 @@ def _removal_warning(file: str, kept: KeptParts) -> tuple[Problem, ...]:
 # ECMA-376 part 1: 17.13.4 comments, 17.13.5 tracked formats, 17.15.1 settings, 17.15.1.70 rsid.
 
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _O = "{urn:schemas-microsoft-com:office:office}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -177,7 +185,7 @@ _WRAPPERS = {W + "smartTag", W + "customXml"}
 _LINKING = {W + "hyperlink", _A + "hlinkClick", _A + "hlinkHover", _A + "hlinkMouseOver"}
 _PICTURES = (W + "drawing", W + "pict")
 _RELATIONSHIP_ATTRIBUTES = tuple(
-    _R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
+    R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
 )
 _IDS = {_W14 + "paraId", _W14 + "textId", W + "author", W + "initials"}
 _ADDRESSES = {"src", _O + "href", _O + "althref"}
@@ -209,7 +217,7 @@ def sanitize_part(
 
 def used_links(root: Element) -> set[str]:
     """The ids of relationships that links use."""
-    return {str(link.get(_R + "id")) for link in root.iter(*_LINKING)}
+    return {str(link.get(R + "id")) for link in root.iter(*_LINKING)}
 
 
 def _clean(
@@ -360,8 +368,6 @@ def _remove_with_tail(element: Element) -> None:
 # settings, building blocks, ribbons, signatures.
 
 
-CONTENT_TYPES = "[Content_Types].xml"
-
 _KEPT_KINDS = {
     "officeDocument": "document.main+xml",
     **{kind: f"{kind}+xml" for kind in ("styles", "stylesWithEffects", "numbering", "settings")},
@@ -416,12 +422,6 @@ class KeptParts:
     odd: list[str] = field(default_factory=list)
 
 
-def relationships_part(part: str) -> str:
-    """The name of the part that holds a part's relationships; the package's own for empty."""
-    folder, name = posixpath.split(part)
-    return posixpath.join(folder, "_rels", f"{name}.rels")
-
-
 def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
     """Walk the relationships from the package on; those that are not kept are taken out."""
     walk = _RelationshipWalk(parts, names)
@@ -452,20 +452,22 @@ def remove_unused_links(relationships: Element, unused: AbstractSet[str]) -> boo
 class _RelationshipWalk:
     def __init__(self, parts: Mapping[str, Element], names: frozenset[str]) -> None:
         self.kept = KeptParts({CONTENT_TYPES})
-        self._types = parts[CONTENT_TYPES]
+        self._types = ContentTypes(parts[CONTENT_TYPES])
         self._names = {unquote(name).lower(): name for name in names}
 
     def through(self, part: str, relationships: Element) -> Iterator[str]:
         """The parts that a part leads to and that were not seen yet."""
         for relation in list(relationships):
-            kind = _relationship_kind(str(relation.get("Type", "")))
-            address = str(relation.get("Target", ""))
-            external = relation.get("TargetMode") == "External"
+            number, (whole, address, external) = read_relationship(relation)
+            kind = _relationship_kind(whole)
             target = None if external else self._target(part, address, kind)
             if external and kind == "hyperlink" and not address.lower().startswith(_LOCAL_PREFIXES):
-                self.kept.links.setdefault(part, set()).add(str(relation.get("Id", "")))
+                self.kept.links.setdefault(part, set()).add(number)
             elif target is None:
-                self._drop(part, relation, kind, external=external)
+                relationships.remove(relation)
+                self.kept.dropped.setdefault(part, set()).add(number)
+                if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
+                    self.kept.told[_REPORTED_KINDS[kind]] += 1
             elif target not in self.kept.parts:
                 self.kept.parts.add(target)
                 yield target
@@ -479,7 +481,7 @@ class _RelationshipWalk:
             self.kept.main = found
         if not found or kind not in _KEPT_KINDS:
             return None
-        kept = self._type(found).lower()
+        kept = self._types.of(found).lower()
         if kept.endswith("xml") and not found.lower().endswith(".xml"):
             self.kept.odd.append(found)  # it would go unread
         fits = _KEPT_KINDS[kind].lower() in kept and "svg" not in kept
@@ -492,30 +494,6 @@ class _RelationshipWalk:
         whole = path if path.startswith("/") else posixpath.join(base, path)
         return self._names.get(posixpath.normpath(whole).lstrip("/").lower(), "")
 
-    def _drop(self, part: str, relation: Element, kind: str, *, external: bool) -> None:
-        parent = relation.getparent()
-        if parent is not None:
-            parent.remove(relation)
-        self.kept.dropped.setdefault(part, set()).add(str(relation.get("Id", "")))
-        if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
-            self.kept.told[_REPORTED_KINDS[kind]] += 1
-
-    def _type(self, name: str) -> str:
-        """A part's content type (ECMA-376 part 2, 7.3)."""
-        return self._overrides.get(f"/{name}".lower()) or self._defaults.get(
-            name.rpartition(".")[2].lower(), ""
-        )
-
-    @cached_property
-    def _overrides(self) -> dict[str, str]:
-        own = (e for e in self._types if e.get("PartName"))
-        return {str(e.get("PartName")).lower(): str(e.get("ContentType")) for e in own}
-
-    @cached_property
-    def _defaults(self) -> dict[str, str]:
-        own = (e for e in self._types if e.get("Extension"))
-        return {str(e.get("Extension")).lower(): str(e.get("ContentType")) for e in own}
-
 
 # The document properties of a letter: its title, its id and its date, and nothing else.
 #
@@ -523,33 +501,31 @@ class _RelationshipWalk:
 # `identifier` and in the custom property `Letter`: some programs keep the one and some the other.
 
 
-CORE, CUSTOM = "docProps/core.xml", "docProps/custom.xml"
+CUSTOM = "docProps/custom.xml"
 PROPERTY_PARTS = (CORE, CUSTOM)
 _MARK = "\ufdd6"
 """Stands where the id and the date go: a noncharacter of Unicode."""
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_HEAD = XML_DECLARATION.decode()
 _DC = "{http://purl.org/dc/elements/1.1/}"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _CORE = (
-    f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
+    f'{_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
     f"{_MARK}%s</cp:coreProperties>"
 )
 _CUSTOM = (
-    f'{_HEAD}<Properties xmlns="{_OFFICE}/custom-properties"'
-    f' xmlns:vt="{_OFFICE}/docPropsVTypes"><property'
+    f'{_HEAD}<Properties xmlns="{OFFICE}/custom-properties"'
+    f' xmlns:vt="{OFFICE}/docPropsVTypes"><property'
     ' fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="Letter">'
     f"<vt:lpwstr>{_MARK}</vt:lpwstr></property></Properties>"
 )
 _RELATIONS = (
-    (CORE, f"{_PACKAGE}/relationships/metadata/core-properties"),
-    (CUSTOM, f"{_OFFICE}/relationships/custom-properties"),
+    (CORE, CORE_RELATIONSHIP.kind),
+    (CUSTOM, f"{OFFICE}/relationships/custom-properties"),
 )
 _TYPES = (
-    (CORE, "application/vnd.openxmlformats-package.core-properties+xml"),
+    (CORE, CORE_TYPE),
     (CUSTOM, "application/vnd.openxmlformats-officedocument.custom-properties+xml"),
 )
 
@@ -585,11 +561,11 @@ def declare_properties(relationships: Element, types: Element) -> None:
     for part, kind in _RELATIONS:
         own = {"Id": next(free), "Type": kind, "Target": part}
         relationships.append(
-            relationships.makeelement(f"{{{_PACKAGE}/relationships}}Relationship", own)
+            relationships.makeelement(f"{{{PACKAGE}/relationships}}Relationship", own)
         )
     for part, kind in _TYPES:
         own = {"PartName": f"/{part}", "ContentType": kind}
-        types.append(types.makeelement(f"{{{_PACKAGE}/content-types}}Override", own))
+        types.append(types.makeelement(f"{{{PACKAGE}/content-types}}Override", own))
 
 
 class StampedPart:

@@ -13,8 +13,8 @@ from docxtpl import DocxTemplate
 
 from merge.model import DataError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
-from merge.ooxml.package import Member, Package, PackageAssembler, read_package
-from merge.ooxml.wordml import Element, parse_xml
+from merge.ooxml.package import XML_DECLARATION, Member, Package, PackageAssembler, read_package
+from merge.ooxml.wordml import Element, W, parse_xml
 from merge.template.filters import TemplateValues, tag_value_error
 from merge.template.fingerprint import Fingerprint, Fingerprinter, short_hash
 from merge.template.grammar import VariableName, check_depth, check_tag, names_in, names_of
@@ -39,12 +39,10 @@ from merge.template.sanitize import PROPERTY_PARTS, SanitizedPackage, Stamp, Sta
 from merge.template.tags import Columns, Tag
 
 _ANY = Columns()
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TEXTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
 _MOST_MARKS = 1_500_000
 """`<` in all parts together: each element takes about 150 bytes of memory. Novels have fewer."""
 _BRACES = (b"{", b"}", b"%7B", b"%7b")
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 _LETTERS_SINCE = "0.1.0"
@@ -234,7 +232,7 @@ def _damaged(file: str, part: str) -> Problem:
 
 
 def _prepared(package: Package, name: str, root: Element, columns: Columns) -> PreparedPart:
-    is_text = str(root.tag).startswith(_WORD) and str(root.tag).removeprefix(_WORD) in _TEXTS
+    is_text = str(root.tag).startswith(W) and str(root.tag).removeprefix(W) in _TEXTS
     if is_text or any(brace in package.read(name) for brace in _BRACES):
         try:
             return prepare_part(name, root, package.file, columns)
@@ -247,7 +245,7 @@ def _prepared(package: Package, name: str, root: Element, columns: Columns) -> P
 
 def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
     patched = DocxTemplate.patch_xml(None, part.xml)  # it uses nothing of the object
-    source, tag_by_line = jinja_source(_DECLARATION + patched, part.tags)
+    source, tag_by_line = jinja_source(XML_DECLARATION.decode() + patched, part.tags)
     try:
         tree = parse_part(source, restore_braces)
     except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know

@@ -15,6 +15,7 @@ from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.reader import Cell, Row, Scalar, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
 from merge.naming import folded, tag_name
+from merge.ooxml.namespaces import XML_FORBIDDEN
 
 FIRST_ROWS = 20
 """Filled rows in which the headings are looked for: a title and notes may stand above them."""
@@ -224,8 +225,7 @@ def _count_within(ordered: Sequence[int], first: int, last: int) -> int:
 
 # A cell -> Value: what Excel shows of it, or why it cannot be used.
 
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML document can hold (XML 1.0, production 2)."""
+
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060\ufeff]*")
 """Blanks, and what is none but cannot be seen: soft hyphen, zero-width space, marks."""
 _AS_TYPED = {"General", "@", ""}
@@ -304,7 +304,7 @@ class ValueReader:
         if looks_blank(text):
             return Value(text) if text.isspace() else BLANK
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if forbidden := _FORBIDDEN.search(text):
+        if forbidden := XML_FORBIDDEN.search(text):
             number = f"U+{ord(forbidden[0]):04X}"
             what = f"this cell holds a character that no letter can hold ({number})."
             hint = "Delete what is in the cell and type it anew."

@@ -17,29 +17,19 @@ from support.checked_campaigns import hide
 from support.documents import MAIN, OFFICE, PACKAGE, docx, paragraph, run, table, zipped
 from support.workbooks import Formatted, Rows
 
-from merge.ooxml.kinds import EXCEL, WORD
-
 PAGE = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
 CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
 NO_CODES = {
     *("stand-alone", "mm-dd-yy", "no-value", "error-value", "x-systime", "x-sysdate", "ms-word"),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("one-file", "per-signer", "one-sided", "two-sided"),
-    *("not-word", "not-excel", "too-large"),  # endings, taken together with their beginnings below
 }
 """Words of the source that are written as codes are, and are none."""
 
 
 def codes() -> set[str]:
     """Every code that stands in the source."""
-    texts = {text for path in (ROOT / "merge").rglob("*.py") for text in _texts(path)}
-    endings = {ending for w in (EXCEL, WORD) for ending, *_ in w.wrong.values()}
-    source = "".join(p.read_text("utf-8") for p in (ROOT / "merge" / "ooxml").glob("*.py"))
-    shared = set(re.findall(r'refused\(\s*"([a-z-]+)"', source))
-    assert {"missing", "locked", "too-large", "unreadable"} <= shared
-    own = {f"{w.prefix}-{end}" for w in (EXCEL, WORD) for end in shared}
-    own |= {f"{w.prefix}-{ending}" for w in (EXCEL, WORD) for ending, *_ in w.wrong.values()}
-    return (texts - NO_CODES - endings) | own
+    return {text for path in (ROOT / "merge").rglob("*.py") for text in _texts(path)} - NO_CODES
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -19,7 +19,8 @@ from support.registers import codes, excel, letters, made, run
 from support.workbooks import edited, zipped
 
 from merge.excel.saving import find_losses
-from merge.ooxml.kinds import EXCEL, open_archive
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.package import open_archive
 from merge.register.reading import read_register
 from merge.register.writing import load_for_update, open_zip, write_other_parts
 

@@ -16,8 +16,8 @@ from support.filled_letters import members
 from merge.excel.reader import read_book
 from merge.model import DataError, MergeError, Problem, TemplateError
 from merge.ooxml.container import file_errors
-from merge.ooxml.kinds import EXCEL, WORD, open_archive
-from merge.ooxml.package import Member, Package, parse_package, read_package
+from merge.ooxml.kinds import EXCEL, WORD
+from merge.ooxml.package import Member, Package, open_archive, parse_package, read_package
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 PLAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"

@@ -12,9 +12,12 @@ from html import escape
 from itertools import count
 
 from merge.model import Place, Problem, StorageError, UsageError
-from merge.ooxml.blank import MAIN_PART, WORDML_TYPE
+from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
+from merge.ooxml.namespaces import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.package import (
-    XML_DECLARATION,
+    CORE,
+    CORE_RELATIONSHIP,
+    CORE_TYPE,
     Member,
     PackageBuilder,
     PartRelationships,
@@ -23,7 +26,7 @@ from merge.ooxml.package import (
     SourceDocument,
     SourceFile,
 )
-from merge.ooxml.wordml import NAMESPACES, RELATIONSHIPS, Element, W, is_on, parse_xml, properties
+from merge.ooxml.wordml import NAMESPACES, Element, W, is_on, parse_xml, properties
 from merge.printing.combine.looks import FormatRegistry, settings_part
 from merge.printing.combine.package import (
     IdCounters,
@@ -99,18 +102,12 @@ def _unreadable(letters: Iterable[SourceFile]) -> Iterator[Problem]:
 MOST_LISTS = 2_000
 """Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""
 
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_CORE = "docProps/core.xml"
-_TITLE = (
-    f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
-    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></cp:coreProperties>'
-)
 _LINES = "".join(
     f'<w:footnote w:type="{kind}" w:id="{number}"><w:p><w:pPr><w:spacing w:before="0" w:after="0"'
     f' w:line="240" w:lineRule="auto"/></w:pPr><w:r><w:{kind}/></w:r></w:p></w:footnote>'
     for number, kind in ((-1, "separator"), (0, "continuationSeparator"))
 )
-_SEPARATORS = f'<w:footnotes xmlns:w="{W[1:-1]}">{_LINES}</w:footnotes>'.encode()
+_SEPARATORS = f"<w:footnotes {XMLNS_W}>{_LINES}</w:footnotes>".encode()
 """The lines above footnotes (17.11.23)."""
 
 
@@ -158,20 +155,23 @@ class TargetDocument:
                 self.footnotes.add(separators, list(separators), rank=-1)
             self._put("footnotes", self.footnotes.data(), self.note_relationships.links)
         body = Member.of("", self.document.data("w:body"))
-        main_type = f"{WORDML_TYPE}.document.main+xml"
-        self._parts.put(MAIN_PART, body, main_type, self.relationships.links)
-        core = Member.of("", XML_DECLARATION + _TITLE.format(escape(title)).encode())
-        self._parts.put(_CORE, core, "application/vnd.openxmlformats-package.core-properties+xml")
-        properties_kind = f"{_PACKAGE}/relationships/metadata/core-properties"
-        main = Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)
-        about = Relationship(properties_kind, _CORE, external=False)
-        return self._parts.package((("rId1", main), ("rId2", about)))
+        self._parts.put(
+            MAIN_PART, body, f"{WORDML_TYPE}.document.main+xml", self.relationships.links
+        )
+        self._parts.put(CORE, title_part(escape(title)), CORE_TYPE)
+        return self._parts.package(_ROOT)
 
     def _put(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
         """Add one of the parts that a document has once."""
         name = f"word/{word}.xml"
         self._parts.put(name, Member.of("", data), f"{WORDML_TYPE}.{word}+xml", links)
         self._lead(word, name)
+
+
+_ROOT: PartRelationships = (
+    ("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),
+    ("rId2", CORE_RELATIONSHIP),
+)
 
 
 _PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"

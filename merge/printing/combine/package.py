@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from merge.ooxml.fields import Field, Story, read_stories
+from merge.ooxml.namespaces import MAIN, RELATIONSHIPS
 from merge.ooxml.package import XML_DECLARATION, PartRelationships, Relationship
-from merge.ooxml.wordml import MAIN, NAMESPACES, RELATIONSHIPS, Element, R, W, remove, serialized
+from merge.ooxml.wordml import NAMESPACES, Element, R, W, remove, serialized
 
 _SECTIONS = {W + "headerReference", W + "footerReference"}
 """`sections` rewrites their relationships."""

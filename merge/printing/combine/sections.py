@@ -11,6 +11,7 @@ from copy import deepcopy
 from itertools import count
 from typing import Literal, NamedTuple
 
+from merge.ooxml.namespaces import RELATIONSHIPS
 from merge.ooxml.package import (
     XML_DECLARATION,
     PackageBuilder,
@@ -20,7 +21,6 @@ from merge.ooxml.package import (
 )
 from merge.ooxml.wordml import (
     ID,
-    RELATIONSHIPS,
     TYPE,
     Element,
     W,
