@@ -13,11 +13,21 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from merge.ooxml.fields import code_kind, field_mark
 from merge.ooxml.package import Package, parse_package
-from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, parse_xml, serialized
+from merge.ooxml.wordml import (
+    DELETED,
+    FALLBACK,
+    OBJECT,
+    PRESERVE,
+    Element,
+    W,
+    characters,
+    parse_xml,
+    serialized,
+)
 from merge.template.parts import part_label
 
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _ROOTS = {
     W + "hdr": 0,
@@ -29,21 +39,11 @@ _ROOTS = {
 """The parts that people read, in the order in which they read them."""
 
 _HAS_TEXT = re.compile(rb"<(?:\w+:)?t[\s>]")
-_SYMBOLS = {
-    W + "tab": "\t",
-    W + "ptab": "\t",
-    W + "cr": "\n",
-    W + "noBreakHyphen": "\u2011",
-    W + "sym": OBJECT,
-    W + "drawing": OBJECT,
-    W + "pict": OBJECT,
-    W + "object": OBJECT,
-}
-_NO_TEXT = {
-    *(W + name for name in ("p", "pPr", "rPr", "del", "moveFrom", "delText")),
-    _MC + "Fallback",
-}
+_NO_TEXT = DELETED | {FALLBACK, *(W + name for name in ("p", "pPr", "rPr", "delText"))}
 """A paragraph inside (of a text box) is read for itself; a fallback is its box's second copy."""
+
+_UNREAD = {W + name for name in ("softHyphen", "footnoteReference", "endnoteReference", "pgNum")}
+"""What programs put in or number as the lines and pages fall: its characters do not count."""
 
 _COUNTING = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
 """Fields whose result is whatever the last program to print found: shown as a number sign."""
@@ -100,7 +100,7 @@ def _of_part(part: Part) -> Iterator[Paragraph]:
     walk = _TextWalker()
     number = 0
     for element in part.root.iter(W + "p"):
-        if next(element.iterancestors(_MC + "Fallback"), None) is None:
+        if next(element.iterancestors(FALLBACK), None) is None:
             number += 1
             pieces = tuple(walk.pieces(element, None))
             text = "".join(text for _, text in pieces)
@@ -116,57 +116,58 @@ class _Field:
 
 
 class _TextWalker:
-    """Reads the paragraphs of one part, one behind the other: a field may run over several."""
+    """Reads the paragraphs of one part, one behind the other: a field may run over several.
+
+    Fields are followed mark by mark, not by stories: each piece comes with the format of its run,
+    and whatever stands behind a code that does not end is hidden, in the next paragraphs too.
+    """
 
     def __init__(self) -> None:
         self._fields: list[_Field] = []
 
     def pieces(self, element: Element, properties: Element | None) -> Iterator[Fragment]:
-        """The text inside an element, in pieces of one format."""
+        """Yield the text inside an element, in pieces of one format."""
         for child in element:
+            if child.tag == W + "fldChar":
+                yield from self._marked(child, properties)
+                continue
             text = self._text(child)
-            if text and not any(field.hidden for field in self._fields):
-                yield properties, text
-            elif child.tag == W + "fldChar":
-                yield from self._marked(str(child.get(W + "fldCharType")), properties)
-            elif text is None and not self._is_counting(child):
+            if text is None and child.tag == W + "fldSimple" and _counts(child.get(W + "instr")):
+                yield properties, "#"
+            elif text is None:
                 own = child.find(W + "rPr") if child.tag == W + "r" else properties
                 yield from self.pieces(child, own)
-            elif text is None:
-                yield properties, "#"
+            elif text and not any(field.hidden for field in self._fields):
+                yield properties, text
 
     def _text(self, child: Element) -> str | None:
-        """An element's own text, empty for none; None where it is to be looked into."""
+        """Return an element's own text, empty for none; None if it is to be looked into."""
+        text = child.text if child.tag == _MATHS_TEXT else characters(child)
         if child.tag in (W + "t", _MATHS_TEXT):
-            text = child.text or ""
+            text = text or ""
             return text if child.get(PRESERVE) == "preserve" else text.strip(" \t\r\n")
-        if child.tag == W + "br":
-            return "\n" if child.get(W + "type", "textWrapping") == "textWrapping" else "\f"
         if child.tag == W + "instrText" and self._fields:
             self._fields[-1].code += child.text or ""
-        if child.tag in _SYMBOLS:
-            return _SYMBOLS[str(child.tag)]
+        if text is not None and child.tag not in _UNREAD:
+            return text
         return None if len(child) and child.tag not in _NO_TEXT else ""
 
-    def _marked(self, kind: str, properties: Element | None) -> Iterator[Fragment]:
+    def _marked(self, child: Element, properties: Element | None) -> Iterator[Fragment]:
         """Take note of a field's beginning, of where its result begins, or of its end."""
-        if kind == "begin":
+        mark = field_mark(child)
+        if mark == "begin":
             self._fields.append(_Field())
-        elif kind == "end" and self._fields:
+        elif mark == "end" and self._fields:
             self._fields.pop()
-        elif kind == "separate" and self._fields:
+        elif mark == "separate" and self._fields:
             begun = self._fields[-1]
-            begun.hidden = _is_page_field(begun.code)
+            begun.hidden = _counts(begun.code)
             if begun.hidden and not any(field.hidden for field in self._fields[:-1]):
                 yield properties, "#"
 
-    @staticmethod
-    def _is_counting(child: Element) -> bool:
-        return child.tag == W + "fldSimple" and _is_page_field(str(child.get(W + "instr")))
 
-
-def _is_page_field(code: str) -> bool:
-    return code.split(maxsplit=1)[0].upper() in _COUNTING if code.strip() else False
+def _counts(code: str | None) -> bool:
+    return code_kind(code or "") in _COUNTING
 
 
 # A line of text -> its words, folded so that two writings of one name are the same words.

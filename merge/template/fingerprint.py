@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from merge.ooxml.container import DAMAGE_ERRORS
+from merge.ooxml.wordml import DELETED, W
 from merge.template.sanitize import PROPERTY_PARTS
 
 _MOST_BYTES = 200 << 20
@@ -118,7 +119,7 @@ def _digest_of_texts(texts: Iterable[str]) -> bytes:
 
 _TOKEN = re.compile(r"[^<]+|<[^>]*>?")
 _KIND = re.compile(r'fldCharType="(\w+)"')
-_HIDDEN = {"mc:Fallback", "w:del", "w:moveFrom"}
+_HIDDEN = {"mc:Fallback", *(name.replace(W, "w:") for name in DELETED)}
 _ROOT = re.compile(r"<([\w:]+)")
 _HEADER_AND_NOTE_ROOTS = {"w:hdr", "w:ftr", "w:footnotes", "w:endnotes"}
 

@@ -13,7 +13,6 @@ from lxml import etree
 
 from merge.model import Place, Problem, shortened
 from merge.ooxml.fields import (
-    FALLBACK,
     MOST_NESTED,
     CodeChar,
     CodeToken,
@@ -24,7 +23,7 @@ from merge.ooxml.fields import (
     field_kind,
     read_stories,
 )
-from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, atoms
+from merge.ooxml.wordml import FALLBACK, OBJECT, PRESERVE, Element, W, atoms
 from merge.template.field_expressions import (
     ColumnExpression,
     FieldReader,

@@ -11,7 +11,17 @@ from lxml import etree
 
 from merge.model import Place, Problem
 from merge.ooxml.fields import code_texts
-from merge.ooxml.wordml import OBJECT, Atom, Element, W, atoms, put_back, tracked_changes, wrap
+from merge.ooxml.wordml import (
+    FALLBACK,
+    OBJECT,
+    Atom,
+    Element,
+    W,
+    atoms,
+    put_back,
+    tracked_changes,
+    wrap,
+)
 from merge.template.blocks import (
     CELL_TAGS,
     AnchoredTag,
@@ -122,7 +132,6 @@ def _numbered(number: int, tag: Tag) -> str:
 # The tags of one part: found, told where they are faulty, each replaced by a mark.
 
 
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LOOKS_LIKE_A_TAG = re.compile(r"\{[{%#]|[}%#]\}")
 _LONGEST_PARAGRAPH = 200_000
 _MOST_TAGS = 3_000
@@ -193,7 +202,7 @@ class PartReader:
 
     def _paragraph(self, paragraph: Element) -> _CollapsingParagraph | None:
         """Mark the paragraph's tags; say on which condition it stays, if on any."""
-        self._in_fallback = any(a.tag == _FALLBACK for a in paragraph.iterancestors())
+        self._in_fallback = any(a.tag == FALLBACK for a in paragraph.iterancestors())
         self._number += not self._in_fallback
         if sum(len(piece.text or "") for piece in paragraph.iter(W + "t")) > _LONGEST_PARAGRAPH:
             what = f"a paragraph has more than {_LONGEST_PARAGRAPH:,} characters."
