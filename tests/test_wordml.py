@@ -15,7 +15,7 @@ def xml(inner: str) -> Element:
 
 
 def inner(root: Element) -> str:
-    return "".join(f"{e.tag.removeprefix(W)}:{e.text or ''}{e.tail or ''};" for e in root)
+    return "".join(f"{str(e.tag).removeprefix(W)}:{e.text or ''}{e.tail or ''};" for e in root)
 
 
 def mark(kind: str) -> str:
@@ -49,8 +49,10 @@ def test_unwrapping_leaves_the_children() -> None:
     "field",
     [
         '<w:fldSimple w:instr="REF a"><w:r><w:t>shown</w:t></w:r></w:fldSimple>',
-        f"{mark('begin')}<w:r><w:instrText>REF a</w:instrText></w:r>{mark('separate')}"
-        f"<w:r><w:t>shown</w:t></w:r>{mark('end')}",
+        (
+            f"{mark('begin')}<w:r><w:instrText>REF a</w:instrText></w:r>{mark('separate')}"
+            f"<w:r><w:t>shown</w:t></w:r>{mark('end')}"
+        ),
         f"<w:r><w:t>shown</w:t></w:r>{mark('begin')}<w:r><w:instrText>REF a</w:instrText></w:r>",
     ],
 )
