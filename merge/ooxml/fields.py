@@ -52,17 +52,17 @@ class Field:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the field has an end."""
+        """Return whether the field has an end."""
         return self.end >= 0
 
     @property
     def in_code(self) -> list[Field]:
-        """The fields inside its code, which print nothing by themselves."""
+        """Return the fields inside its code, which print nothing by themselves."""
         return [f for f in self.inner if self.separator < 0 or f.start < self.separator]
 
     @property
     def in_result(self) -> list[Field]:
-        """The fields inside its result."""
+        """Return the fields inside its result."""
         return [f for f in self.inner if 0 <= self.separator < f.start]
 
 
@@ -186,7 +186,6 @@ def _fields(leaves: Sequence[Leaf]) -> list[Field]:
 
 # A field's code as words, quoted texts and switches (ECMA-376 part 1, 17.16.3).
 
-
 PARAGRAPH_END = "\u2029"
 """Stands for the end of a paragraph inside a field's code."""
 
@@ -215,12 +214,12 @@ class CodeToken:
 
     @property
     def text(self) -> str:
-        """The token's characters, a field inside it as one that no code holds."""
+        """Return the token's characters, a field inside it as one that no code holds."""
         return "".join(i.char if isinstance(i, CodeChar) else OBJECT for i in self.items)
 
     @property
     def fields(self) -> list[Field]:
-        """The fields inside the token."""
+        """Return the fields inside the token."""
         return [item for item in self.items if isinstance(item, Field)]
 
 
@@ -266,7 +265,7 @@ def _chars(element: Element) -> Iterator[CodeChar]:
 
 
 def _char(items: Sequence[CodeItem], at: int) -> str:
-    """The character at a position; empty behind the end and where a field stands."""
+    """Return the character at a position; empty behind the end and where a field stands."""
     item = items[at] if at < len(items) else None
     return item.char if isinstance(item, CodeChar) else ""
 
@@ -294,7 +293,7 @@ def _tokens(items: Sequence[CodeItem]) -> Iterator[CodeToken]:
 
 
 def _quoted(items: Sequence[CodeItem], at: int) -> tuple[list[CodeItem], int]:
-    """The text of a quotation that opens at a position, and where the code goes on."""
+    """Return the text of a quotation that opens at a position, and where the code goes on."""
     closers = _closers(items, at)
     text: list[CodeItem] = []
     at += 1
@@ -310,7 +309,7 @@ def _quoted(items: Sequence[CodeItem], at: int) -> tuple[list[CodeItem], int]:
 
 
 def _closers(items: Sequence[CodeItem], at: int) -> str:
-    """The marks that may end the quotation: a straight one asks for its like, if there is one."""
+    """Return the marks that may end the quotation: for a straight one its like, if there is one."""
     if _char(items, at) != '"':
         return _CLOSING + '"'
     has_like = any(_char(items, i) == '"' for i in range(at + 1, len(items)))

@@ -77,7 +77,7 @@ class Part:
 
 
 def parts(data: bytes, file: str) -> tuple[Part, ...]:
-    """The parts of a letter that people read; TemplateError where it is no sound .docx."""
+    """Return the parts that people read of a letter. Raise TemplateError if it is no sound .docx."""
     found = [part for part in _parsed(parse_package(data, file)) if part.root.tag in _ROOTS]
     return tuple(sorted(found, key=lambda part: _ROOTS[str(part.root.tag)]))
 
@@ -92,7 +92,7 @@ def _parsed(package: Package) -> Iterator[Part]:
 
 
 def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
-    """Every paragraph of the parts, in the order in which they are read; blank ones too."""
+    """Return every paragraph of the parts, in the order in which they are read; blank ones too."""
     return tuple(paragraph for part in read for paragraph in _of_part(part))
 
 
@@ -172,7 +172,6 @@ def _counts(code: str | None) -> bool:
 
 # A line of text -> its words, folded so that two writings of one name are the same words.
 
-
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -209,7 +208,7 @@ _READ_AS = _Signs()
 
 @lru_cache(maxsize=20_000)
 def words(line: str) -> tuple[str, ...]:
-    """The words of a line: letters, marks and digits; case, width and punctuation do not count.
+    """Return the words of a line: letters, marks, digits; case, width, punctuation do not count.
 
     Accents count: Jose is not José.
     """
@@ -222,14 +221,13 @@ def words(line: str) -> tuple[str, ...]:
 # What belongs to the page and not to the words stays behind: indents, spaces, frames, lists.
 # ECMA-376 part 1, 17.3.1.26 (the order of a paragraph's properties), 17.3.2 (those of a run).
 
-
 _OFF = ("keepNext", "keepLines", "pageBreakBefore")
 _BREAKS = {"\n": "br", "\f": "br", "\t": "tab"}
 _PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
 
 
 def copy_paragraphs(paragraphs: Sequence[tuple[str, Paragraph]]) -> bytes:
-    """A w:body of copies; text that comes with a paragraph stands in a line above it."""
+    """Return a w:body of copies; text that comes with a paragraph stands in a line above it."""
     copier = _Copier(paragraphs[0][1].element)
     for above, paragraph in paragraphs:
         if above:
@@ -253,7 +251,7 @@ class _Copier:
         self.body.append(paragraph)
 
     def _properties(self, own: Iterable[Element]) -> Element:
-        """The paragraph's style and direction; what its style says of the page is undone."""
+        """Return the paragraph's style and direction; what its style says of the page is undone."""
         kept = {str(e.tag).removeprefix(W): deepcopy(e) for e in own}
         made = self._new("pPr")
         made.extend(kept[name] for name in ("pStyle",) if name in kept)
@@ -288,7 +286,7 @@ class _Copier:
 
 
 def _without_changes(properties: Element) -> Element:
-    """A run's properties less their tracked changes, which name who made them."""
+    """Return a run's properties without their tracked changes, which name who made them."""
     own = deepcopy(properties)
     for change in own.findall(W + "rPrChange"):
         own.remove(change)
