@@ -135,7 +135,11 @@ class _Reviewer:
             own_parts = ()
         read = read_paragraphs(own_parts)
         if not any(paragraph.part == "body" for paragraph in read):
-            return ReviewedLetter(letter, (_unreadable(letter),))
+            what = "this cannot be read as a Word document."
+            hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
+            return ReviewedLetter(
+                letter, (Problem("proof-unreadable", place_of(letter), what, hint),)
+            )
         made = read if proof.data == proof.made else read_paragraphs(parts(proof.made, ""))
         return self._judged(letter, own_parts, read, made)
 
@@ -182,12 +186,6 @@ class _Reviewer:
 
 def _shows(shown: Iterable[ShownValue], person: Person, tag: str) -> bool:
     return any(fact.owner == owner_of(person) and fact.tag == tag for fact in shown)
-
-
-def _unreadable(letter: FinishedLetter) -> Problem:
-    what = "this cannot be read as a Word document."
-    hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
-    return Problem("proof-unreadable", place_of(letter), what, hint)
 
 
 def _change_warning(letter: FinishedLetter, differ: Sequence[ParagraphChange]) -> Iterator[Problem]:
@@ -280,16 +278,15 @@ def foreign_data(
         by_person[max(entry.tags, key=votes.__getitem__)].append((entry, line))
     for owner, own in by_person.items():
         person, place = lookup.person(owner), place_of(letter, own[0][1].paragraph)
-        shown = {_fact(entry, owner) for entry, _ in own}
+        shown = set()
+        for entry, _ in own:
+            tags = entry.tags[owner]
+            tag = next((tag for tag in NAME_TAGS if tag in tags), min(tags))
+            shown.add(ShownValue(owner, tag, entry.text))
         what = f"this is another {owner[0]}'s, {person.label}: {lookup.described(shown)}."
         sure = any(fact.tag in NAME_TAGS or len(words(fact.text)) > 1 for fact in shown)
         level: Level = "error" if sure else "warning"
         yield Problem("proof-another", place, what, CORRECT_HINT, level)
-
-
-def _fact(entry: IndexEntry, owner: Owner) -> ShownValue:
-    tags = entry.tags[owner]
-    return ShownValue(owner, next((tag for tag in NAME_TAGS if tag in tags), min(tags)), entry.text)
 
 
 def missing_data(
@@ -519,7 +516,13 @@ def _in_templates(people: tuple[People, People], fixed: TemplateText) -> Iterato
         for paragraph in paragraphs:
             for name in _names(index, paragraph.text):
                 if name not in reported:
-                    yield _in_template(file, paragraph, name)
+                    number, said = paragraph.number, paragraph.text
+                    place = Place(file, part=paragraph.part, paragraph=number, words=said)
+                    what = f'every letter says "{name}" here, a name of the workbook.'
+                    hint = (
+                        "If it was left over from a letter, put the tag for the name in its place."
+                    )
+                    yield Problem("proof-template", place, what, hint, "warning")
                 reported.add(name)
 
 
@@ -527,14 +530,6 @@ def _names(index: Index, text: str) -> Iterator[str]:
     """Yield the names of people in a text; a single word is none: it may be the name of a month."""
     matches = (match for line in text.splitlines() for match in index.matches(words(line)))
     return (m.entry.text for m in matches if m.entry.is_name and len(m.entry.words) > 1)
-
-
-def _in_template(file: str, paragraph: Paragraph, name: str) -> Problem:
-    number, said = paragraph.number, paragraph.text
-    place = Place(file, part=paragraph.part, paragraph=number, words=said)
-    what = f'every letter says "{name}" here, a name of the workbook.'
-    hint = "If it was left over from a letter, put the tag for the name in its place."
-    return Problem("proof-template", place, what, hint, "warning")
 
 
 # What of a letter differs from what the program makes, paragraph by paragraph, then in words.

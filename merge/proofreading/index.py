@@ -91,32 +91,31 @@ class Index:
         self._entries: dict[tuple[str, ...], IndexEntry] = {}
         for owner, fields in owned:
             for tag, value in fields.items():
-                if tag not in CONTROL_TAGS:
-                    self._add(owner, tag, value)
+                for line in () if tag in CONTROL_TAGS else value.splitlines():
+                    own = words(line)
+                    if own:
+                        entry = self._entries.setdefault(
+                            own, IndexEntry(own, " ".join(line.split()))
+                        )
+                        entry.tags[owner].add(tag)
+                        entry.is_moment |= isinstance(value.plain, _MOMENTS)
         lengths: dict[str, set[int]] = defaultdict(set)
         for known in self._entries:
             lengths[known[0]].add(len(known))
         self._lengths = {first: tuple(sorted(own)) for first, own in lengths.items()}
         self.matches = lru_cache(maxsize=50_000)(self._matches)
 
-    def _add(self, owner: Owner, tag: str, value: Value) -> None:
-        for line in value.splitlines():
-            own = words(line)
-            if own:
-                entry = self._entries.setdefault(own, IndexEntry(own, " ".join(line.split())))
-                entry.tags[owner].add(tag)
-                entry.is_moment |= isinstance(value.plain, _MOMENTS)
-
     def _matches(self, line: tuple[str, ...]) -> Matches:
         """Return every place of every entry in a line of words."""
-        return tuple(self._found(line))
-
-    def _found(self, line: Sequence[str]) -> Iterator[Match]:
-        for start, first in enumerate(line):
-            for length in self._lengths.get(first, ()):
-                entry = self._entries.get(tuple(line[start : start + length]))
-                if entry and len(entry.words) == length:
-                    yield Match(start, start + length, entry)
+        places = (
+            (n, length) for n, word in enumerate(line) for length in self._lengths.get(word, ())
+        )
+        found = ((n, length, self._entries.get(line[n : n + length])) for n, length in places)
+        return tuple(
+            Match(n, n + length, entry)
+            for n, length, entry in found
+            if entry and len(entry.words) == length
+        )
 
 
 def index_of(people: Iterable[People], settings: Mapping[str, Value]) -> Index:
@@ -407,7 +406,7 @@ class Blocks:
         self._known: dict[tuple[SheetKind, str], Block] = {}
 
     def of(self, lines: Iterable[LetterLine], pair: Pair) -> tuple[Block, ...]:
-        """Return the recipient's and the signer's block of a letter, as far as it has such lines."""
+        """Return the recipient's and the signer's block of a letter, if it has such lines."""
         rows = list(_rows(lines, pair))
         _assign(rows, pair)
         found = (self._block(rows, person) for person in (pair.recipient, pair.signer))

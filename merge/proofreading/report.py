@@ -29,6 +29,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.model import People, Problem, SheetKind
 from merge.ooxml.blank import SECTION, page_number, proof_paragraph, proof_table
+from merge.ooxml.wordml import remove
 from merge.proofreading.checks import ChangeKind, ParagraphChange, ReviewedLetter, place_of
 from merge.proofreading.index import CONTROL_TAGS, Block
 
@@ -143,7 +144,13 @@ def _sign_off(
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = 32
         row += 1
-    _duty_rows(sheet, row + 1)
+    row += 1
+    for column, heading in enumerate(("What was done", "Name", "Date", "Signature"), 1):
+        write_cell(sheet, row, column, heading, HEADING)
+    for number, duty in enumerate(_DUTIES, row + 1):
+        sheet.row_dimensions[number].height = 34
+        for column in range(1, 5):
+            write_cell(sheet, number, column, duty if column == 1 else "", FIELD)
 
 
 def _counts(reads: Sequence[ReviewedLetter]) -> Iterator[tuple[str, int]]:
@@ -165,15 +172,6 @@ _DUTIES = (
     "Every signature block was read (proof document).",
     "The letters may be printed.",
 )
-
-
-def _duty_rows(sheet: Worksheet, first: int) -> None:
-    for column, heading in enumerate(("What was done", "Name", "Date", "Signature"), 1):
-        write_cell(sheet, first, column, heading, HEADING)
-    for row, duty in enumerate(_DUTIES, first + 1):
-        sheet.row_dimensions[row].height = 34
-        for column in range(1, 5):
-            write_cell(sheet, row, column, duty if column == 1 else "", FIELD)
 
 
 # How the report's sheets look: styles, headings, paper. Nothing of what they say.
@@ -341,13 +339,13 @@ def _gathered(reads: Sequence[ReviewedLetter]) -> list[_ListedBlock]:
     """Return each block once, in the order in which people stand in the workbook."""
     found: dict[tuple[SheetKind, str], _ListedBlock] = {}
     for read in reads:
+        pair = read.letter.pair
         for block in read.blocks:
             new = _ListedBlock(block, place_of(read.letter).file)
             seen = found.setdefault((block.kind, block.text), new)
             seen.letters += 1
-            pair = read.letter.pair
-            whose = pair.signer if block.kind == "signer" else pair.recipient
-            seen.people[whose.label] = None
+            person = pair.signer if block.kind == "signer" else pair.recipient
+            seen.people[person.label] = None
     return sorted(found.values(), key=lambda seen: seen.block.person.row)
 
 
@@ -356,11 +354,14 @@ def _empty(document: WordDocument) -> None:
     part, root = document.part, document.element
     _forget(part.rels, _KEPT)
     _forget(part.package.rels, {"officeDocument"})
-    _remove([child for child in root if child is not root.body])
-    _remove(list(root.body))
-    root.body.append(parse_xml(SECTION))
     settings = document.settings.element
-    _remove([e for name in _NOT_FOR_PROOFS for e in settings.findall(qn(f"w:{name}"))])
+    for element in (
+        *(child for child in root if child is not root.body),
+        *root.body,
+        *(e for name in _NOT_FOR_PROOFS for e in settings.findall(qn(f"w:{name}"))),
+    ):
+        remove(element)
+    root.body.append(parse_xml(SECTION))
 
 
 def _forget(relationships: Relationships, kept: AbstractSet[str]) -> None:
@@ -368,13 +369,6 @@ def _forget(relationships: Relationships, kept: AbstractSet[str]) -> None:
     for name, relation in list(relationships.items()):
         if relation.reltype.rpartition("/")[2] not in kept:
             del relationships[name]
-
-
-def _remove(elements: Iterable[BaseOxmlElement]) -> None:
-    for element in elements:
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
 
 
 def _content(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from merge.ooxml.fields import code_kind, field_mark
-from merge.ooxml.package import Package, parse_package
+from merge.ooxml.package import parse_package
 from merge.ooxml.wordml import (
     DELETED,
     FALLBACK,
@@ -29,13 +29,8 @@ from merge.ooxml.wordml import (
 from merge.template.parts import part_label
 
 _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_ROOTS = {
-    W + "hdr": 0,
-    W + "document": 1,
-    W + "footnotes": 2,
-    W + "endnotes": 3,
-    W + "ftr": 4,
-}
+_READ = ("hdr", "document", "footnotes", "endnotes", "ftr")
+_ROOTS = {W + name: rank for rank, name in enumerate(_READ)}
 """The parts that people read, in the order in which they read them."""
 
 _HAS_TEXT = re.compile(rb"<(?:\w+:)?t[\s>]")
@@ -77,18 +72,14 @@ class Part:
 
 
 def parts(data: bytes, file: str) -> tuple[Part, ...]:
-    """Return the parts that people read of a letter. Raise TemplateError if it is no sound .docx."""
-    found = [part for part in _parsed(parse_package(data, file)) if part.root.tag in _ROOTS]
+    """Return a letter's parts that people read. Raise TemplateError if it is no sound .docx."""
+    found = []
+    for member in parse_package(data, file).members:
+        if member.name.lower().endswith(".xml") and _HAS_TEXT.search(own := member.data):
+            root = parse_xml(own)
+            if root is not None and root.tag in _ROOTS:
+                found.append(Part(part_label(member.name), root))
     return tuple(sorted(found, key=lambda part: _ROOTS[str(part.root.tag)]))
-
-
-def _parsed(package: Package) -> Iterator[Part]:
-    for member in package.members:
-        if member.name.lower().endswith(".xml"):
-            data = member.data
-            root = parse_xml(data) if _HAS_TEXT.search(data) else None
-            if root is not None:
-                yield Part(part_label(member.name), root)
 
 
 def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
@@ -189,18 +180,16 @@ class _Signs(dict[int, str]):
     """What is read for a character: itself, nothing, or a space. It fills itself."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = sign = _sign(code)
+        sign = chr(code)
+        category = unicodedata.category(sign)
+        if category == "Cf":  # marks of direction, joiners, soft hyphens
+            sign = ""
+        elif category[0] not in "LMN":
+            sign = " "
+        elif any(a <= code <= z for a, z in _UNSPACED):
+            sign = f" {sign} "
+        self[code] = sign
         return sign
-
-
-def _sign(code: int) -> str:
-    character = chr(code)
-    category = unicodedata.category(character)
-    if category == "Cf":  # marks of direction, joiners, soft hyphens
-        return ""
-    if category[0] not in "LMN":
-        return " "
-    return f" {character} " if any(a <= code <= z for a, z in _UNSPACED) else character
 
 
 _READ_AS = _Signs()
@@ -268,7 +257,9 @@ class _Copier:
         if shown:
             run = self._new("r")
             if properties is not None:
-                run.append(_without_changes(properties))
+                run.append(deepcopy(properties))
+                for change in run[0].findall(W + "rPrChange"):
+                    run[0].remove(change)  # it names who made it
             run.extend(map(self._content, shown))
             yield run
 
@@ -283,11 +274,3 @@ class _Copier:
     def _new(self, name: str, **attributes: str) -> Element:
         own = {W + key: value for key, value in attributes.items()}
         return self.body.makeelement(W + name, own)
-
-
-def _without_changes(properties: Element) -> Element:
-    """Return a run's properties without their tracked changes, which name who made them."""
-    own = deepcopy(properties)
-    for change in own.findall(W + "rPrChange"):
-        own.remove(change)
-    return own

@@ -1,4 +1,4 @@
-"""Fingerprints that distinguish versions of a letter: of its bytes, however zipped, and its words."""
+"""Fingerprints of a letter: of its bytes, however zipped, and of its words alone."""
 
 from __future__ import annotations
 
@@ -86,7 +86,13 @@ def fingerprint_of(letter: bytes) -> Fingerprint | None:
         return None
     texts = [data.decode(errors="replace") for name, data in parts.items() if _has_words(name)]
     listed = b"".join(_entry(name, parts[name]) for name in sorted(parts))
-    return Fingerprint(short_hash(listed), _digest_of_texts(texts))
+    body, aside = "", []
+    for text in texts:
+        if is_main_text(text):
+            body = TextExtractor(text).read((text,))
+        elif is_header_or_note(text):
+            aside.append(TextExtractor(text).read((text,)))
+    return Fingerprint(short_hash(listed), text_digest(body, aside))
 
 
 def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -98,16 +104,6 @@ def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
         if room < 0:
             raise zipfile.BadZipFile("it is too large for a letter")
     return parts
-
-
-def _digest_of_texts(texts: Iterable[str]) -> bytes:
-    body, aside = "", []
-    for text in texts:
-        if is_main_text(text):
-            body = TextExtractor(text).read((text,))
-        elif is_header_or_note(text):
-            aside.append(TextExtractor(text).read((text,)))
-    return text_digest(body, aside)
 
 
 # The words of WordprocessingML, as a reader counts them: the same however it is saved.
@@ -181,13 +177,9 @@ class TextExtractor:
         return read
 
 
-def _name(token: str) -> str:
-    return token[1:].split(None, 1)[0].rstrip("/>")
-
-
 def _after(token: str, state: _ScanState) -> _ScanState:
     """Return the state behind a tag."""
-    name, empty = _name(token), token.endswith("/>")
+    name, empty = token[1:].split(None, 1)[0].rstrip("/>"), token.endswith("/>")
     if name in {"w:t", "/w:t"}:
         return state._replace(tag="", text=name == "w:t" and not empty)
     if name.lstrip("/") in _HIDDEN and not empty:
