@@ -1,4 +1,4 @@
-"""Where the fields of a part begin and end, however Word splits them over runs.
+"""The fields of a part: where they begin and end, what their codes say, and how they are removed.
 
 A complex field is a row of marks among the runs (ECMA-376 part 1, 17.16.18): begin, code,
 separator, result, end. It may go over paragraphs, hold further fields in its code and in its
@@ -7,15 +7,24 @@ result, but never leaves its story: the body, a note, a text box.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from merge.ooxml.wordml import OBJECT, Element, W
+from merge.ooxml.wordml import (
+    DELETED,
+    FALLBACK,
+    OBJECT,
+    PAGE_BREAK,
+    Element,
+    W,
+    characters,
+    remove,
+    unwrap,
+)
 
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _STORIES = {FALLBACK, *(W + name for name in ("txbxContent", "footnote", "endnote", "comment"))}
-_NO_TEXT = {W + name for name in ("pPr", "del", "moveFrom")}
+_NO_TEXT = DELETED | {W + "pPr"}
 
 MOST_NESTED = 20
 """How deep fields may stand in each other; Word's own users end at three or four."""
@@ -43,17 +52,17 @@ class Field:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the field has an end."""
+        """Return whether the field has an end."""
         return self.end >= 0
 
     @property
     def in_code(self) -> list[Field]:
-        """The fields inside its code, which print nothing by themselves."""
+        """Return the fields inside its code, which print nothing by themselves."""
         return [f for f in self.inner if self.separator < 0 or f.start < self.separator]
 
     @property
     def in_result(self) -> list[Field]:
-        """The fields inside its result."""
+        """Return the fields inside its result."""
         return [f for f in self.inner if 0 <= self.separator < f.start]
 
 
@@ -66,28 +75,67 @@ class Story:
     is_copy: bool
 
     def is_simple(self, of: Field) -> bool:
-        """Whether the field is a w:fldSimple."""
+        """Return whether the field is a w:fldSimple."""
         return self.leaves[of.start].kind == "open"
+
+    def code_leaves(self, of: Field) -> Sequence[Leaf]:
+        """Return a field's first mark and its code; without an end all the rest of the story."""
+        end = of.separator if of.separator >= 0 else of.end
+        return self.leaves[of.start : end if end >= 0 else None]
 
 
 def read_stories(root: Element) -> list[Story]:
-    """Every story of a part, an outer one before those inside it."""
+    """Return every story of a part, an outer one before those inside it."""
     starts = [e for e in root.iter("*") if e is root or e.tag in _STORIES]
     return [_story(start) for start in starts]
 
 
+def with_nested(fields: Iterable[Field]) -> Iterator[Field]:
+    """Yield fields, each followed by those inside it, at any depth."""
+    for each in fields:
+        yield each
+        yield from with_nested(each.inner)
+
+
 def code_texts(root: Element) -> set[Element]:
-    """Every w:t that Word would read as a field's code, because it stands where a code does."""
-    found: set[Element] = set()
-    for story in read_stories(root):
-        waiting = list(story.fields)
-        while waiting:
-            own = waiting.pop()
-            waiting += own.inner
-            end = own.separator if own.separator >= 0 else own.end
-            code = story.leaves[own.start : end] if end >= 0 else story.leaves[own.start :]
-            found |= {leaf.element for leaf in code if leaf.element.tag == W + "t"}
-    return found
+    """Return every w:t that Word would read as a field's code, because it stands where one does."""
+    return {
+        leaf.element
+        for story in read_stories(root)
+        for each in with_nested(story.fields)
+        for leaf in story.code_leaves(each)
+        if leaf.element.tag == W + "t"
+    }
+
+
+def remove_field(story: Story, field: Field) -> None:
+    """Take a field out of its story, and leave its result; without an end all behind it is code.
+
+    The paragraphs in its code stay.
+    """
+    first = story.leaves[field.start].element
+    if story.is_simple(field):
+        unwrap(first)
+        return
+    marks = [at for at in (field.separator, field.end) if at >= 0]
+    for leaf in (*story.code_leaves(field), *(story.leaves[at] for at in marks)):
+        if leaf.kind not in {"paragraph", "close"}:
+            remove(leaf.element)
+
+
+def field_mark(element: Element) -> LeafKind:
+    """Return which mark of a field a piece of a run is; "content" for anything else."""
+    kind = element.get(W + "fldCharType") if element.tag == W + "fldChar" else None
+    return _MARKS.get(kind, "content")
+
+
+_MARKS: dict[str | None, LeafKind] = {"begin": "begin", "separate": "separate", "end": "end"}
+
+
+def code_kind(code: str) -> str:
+    """Return the kind of a field's code in capitals, `=` for a formula; empty if there is none."""
+    words = code.upper().split(maxsplit=1)
+    return "=" if code.lstrip().startswith("=") else words[0] if words else ""
 
 
 def _story(start: Element) -> Story:
@@ -101,7 +149,8 @@ def _walk(element: Element) -> Iterator[Leaf]:
         if child.tag in _STORIES or child.tag in _NO_TEXT or not isinstance(child.tag, str):
             continue
         if child.tag == W + "r":
-            yield from (_leaf(e) for e in child.iterchildren("*") if e.tag != W + "rPr")
+            own = (e for e in child.iterchildren("*") if e.tag != W + "rPr")
+            yield from (Leaf(e, field_mark(e)) for e in own)
         elif child.tag == W + "fldSimple":
             yield Leaf(child, "open")
             yield from _walk(child)
@@ -112,17 +161,8 @@ def _walk(element: Element) -> Iterator[Leaf]:
             yield from _walk(child)
 
 
-_MARKS: dict[str | None, LeafKind] = {"begin": "begin", "separate": "separate", "end": "end"}
-
-
-def _leaf(element: Element) -> Leaf:
-    if element.tag == W + "fldChar":
-        return Leaf(element, _MARKS.get(element.get(W + "fldCharType"), "content"))
-    return Leaf(element, "content")
-
-
 def _fields(leaves: Sequence[Leaf]) -> list[Field]:
-    """The outermost fields, with the others inside them. An end without a beginning is none."""
+    """Return the outermost fields, with the others inside. An end without a beginning is none."""
     top: list[Field] = []
     stack: list[Field] = []
     for at, leaf in enumerate(leaves):
@@ -131,44 +171,26 @@ def _fields(leaves: Sequence[Leaf]) -> list[Field]:
             (stack[-1].inner if stack else top).append(new)
             stack.append(new)
             stack[0].too_deep |= len(stack) > MOST_NESTED
-        elif leaf.kind == "close":
-            _close_simple(stack, leaves, at)
+        elif leaf.kind == "close":  # what opened in a w:fldSimple and did not end has no end
+            while stack and leaves[stack[-1].start].kind != "open":
+                stack.pop()
+            if stack:
+                stack.pop().end = at
         elif stack and leaves[stack[-1].start].kind == "begin":
-            _mark(stack, leaf.kind, at)
+            if leaf.kind == "separate" and stack[-1].separator < 0:
+                stack[-1].separator = at
+            elif leaf.kind == "end":
+                stack.pop().end = at
     return top
 
 
-def _close_simple(stack: list[Field], leaves: Sequence[Leaf], at: int) -> None:
-    """End a w:fldSimple; whatever opened inside it and did not end stays without an end."""
-    while stack and leaves[stack[-1].start].kind != "open":
-        stack.pop()
-    if stack:
-        stack.pop().end = at
-
-
-def _mark(stack: list[Field], kind: LeafKind, at: int) -> None:
-    if kind == "separate" and stack[-1].separator < 0:
-        stack[-1].separator = at
-    elif kind == "end":
-        stack.pop().end = at
-
-
 # A field's code as words, quoted texts and switches (ECMA-376 part 1, 17.16.3).
-
 
 PARAGRAPH_END = "\u2029"
 """Stands for the end of a paragraph inside a field's code."""
 
 _OPENING, _CLOSING = '"“”„‟', "“”‟"
 _TEXTS = {W + "instrText", W + "delInstrText", W + "t"}
-_STANDS_FOR = {
-    W + "tab": "\t",
-    W + "br": "\n",
-    W + "cr": "\n",
-    W + "noBreakHyphen": "\u2011",
-    W + "softHyphen": "\u00ad",
-    W + "lastRenderedPageBreak": "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,22 +214,22 @@ class CodeToken:
 
     @property
     def text(self) -> str:
-        """The token's characters, a field inside it as one that no code holds."""
+        """Return the token's characters, a field inside it as one that no code holds."""
         return "".join(i.char if isinstance(i, CodeChar) else OBJECT for i in self.items)
 
     @property
     def fields(self) -> list[Field]:
-        """The fields inside the token."""
+        """Return the fields inside the token."""
         return [item for item in self.items if isinstance(item, Field)]
 
 
 def field_code(story: Story, field: Field) -> list[CodeToken]:
-    """The tokens of a field's code, its kind first."""
+    """Return the tokens of a field's code, its kind first."""
     return list(_tokens(list(_items(story, field))))
 
 
 def field_kind(code: Sequence[CodeToken]) -> str:
-    """The field's kind in capitals, `=` for a formula; empty where there is none."""
+    """Return the field's kind in capitals, `=` for a formula; empty if there is none."""
     first = code[0].text.upper() if code and not code[0].quoted else ""
     return "=" if first.startswith("=") else first
 
@@ -232,18 +254,18 @@ def _items(story: Story, field: Field) -> Iterator[CodeItem]:
 
 
 def _chars(element: Element) -> Iterator[CodeChar]:
-    text = element.text or "" if element.tag in _TEXTS else _stands_for(element)
+    if element.tag in _TEXTS:
+        text = element.text or ""
+    elif element.tag == W + "lastRenderedPageBreak":
+        text = ""
+    else:  # a tab to a place on the page is layout, and no code has one
+        own = None if element.tag == W + "ptab" else characters(element)
+        text = OBJECT if own in {None, PAGE_BREAK} else own
     return (CodeChar(c, element) for c in text)
 
 
-def _stands_for(element: Element) -> str:
-    if element.tag == W + "br" and element.get(W + "type", "textWrapping") != "textWrapping":
-        return OBJECT
-    return _STANDS_FOR.get(str(element.tag), OBJECT)
-
-
 def _char(items: Sequence[CodeItem], at: int) -> str:
-    """The character at a position; empty behind the end and where a field stands."""
+    """Return the character at a position; empty behind the end and where a field stands."""
     item = items[at] if at < len(items) else None
     return item.char if isinstance(item, CodeChar) else ""
 
@@ -271,7 +293,7 @@ def _tokens(items: Sequence[CodeItem]) -> Iterator[CodeToken]:
 
 
 def _quoted(items: Sequence[CodeItem], at: int) -> tuple[list[CodeItem], int]:
-    """The text of a quotation that opens at a position, and where the code goes on."""
+    """Return the text of a quotation that opens at a position, and where the code goes on."""
     closers = _closers(items, at)
     text: list[CodeItem] = []
     at += 1
@@ -287,7 +309,7 @@ def _quoted(items: Sequence[CodeItem], at: int) -> tuple[list[CodeItem], int]:
 
 
 def _closers(items: Sequence[CodeItem], at: int) -> str:
-    """The marks that may end the quotation: a straight one asks for its like, if there is one."""
+    """Return the marks that may end the quotation: for a straight one its like, if there is one."""
     if _char(items, at) != '"':
         return _CLOSING + '"'
     has_like = any(_char(items, i) == '"' for i in range(at + 1, len(items)))

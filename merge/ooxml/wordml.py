@@ -1,4 +1,4 @@
-"""A paragraph's characters, each with the element it comes from.
+"""WordprocessingML's elements: a paragraph's text, children put in and taken out, tracked changes.
 
 Word splits a tag over runs as it likes: whoever looks for tags looks at the characters of the
 whole paragraph, changes them here, and has them put back where they came from.
@@ -7,6 +7,7 @@ whole paragraph, changes them here, and has them put back where they came from.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from lxml import etree
 
@@ -14,39 +15,18 @@ from merge.model import Place, Problem
 from merge.ooxml.namespaces import MAIN, RELATIONSHIPS
 
 Element = etree._Element  # noqa: SLF001 - what every lxml element is; it has no public name
-PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
-
-LINE_BREAK = "\n"
-OBJECT = "\ufffc"
-"""Stands for anything that shows and is no text: a picture, a page break, a note mark."""
-
 
 W, R = f"{{{MAIN}}}", f"{{{RELATIONSHIPS}}}"
-
-
-_STANDS_FOR = {
-    W + "tab": "\t",
-    W + "ptab": "\t",
-    W + "cr": LINE_BREAK,
-    W + "noBreakHyphen": "\u2011",
-    W + "softHyphen": "\u00ad",
-    W + "sym": OBJECT,
-    W + "drawing": OBJECT,
-    W + "pict": OBJECT,
-    W + "object": OBJECT,
-    W + "footnoteReference": OBJECT,
-    W + "endnoteReference": OBJECT,
-    W + "fldChar": OBJECT,
-    W + "pgNum": OBJECT,
-}
-"""Run content of ECMA-376 part 1, 17.3.3, as one character each."""
-
-_SKIPPED_CONTENT = {W + "p", W + "del", W + "moveFrom"}
-"""A paragraph inside (a text box) is looked at for itself; deleted text is no text."""
+NAMESPACES = {"w": MAIN, "r": RELATIONSHIPS}
+W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+VAL, TYPE, ID = W + "val", W + "type", R + "id"
+PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The second copy of a text box, for older programs (ECMA-376 part 3, 7.7)."""
 
 
 def parse_xml(data: bytes) -> Element | None:
-    """The root element; None where the XML is broken or has a document type (Word writes none)."""
+    """Return the root element; None if the XML is broken or has a DOCTYPE (Word writes none)."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)
@@ -56,12 +36,60 @@ def parse_xml(data: bytes) -> Element | None:
 
 
 def serialized(root: Element) -> bytes:
-    """A part's bytes, as Word writes them."""
+    """Return a part's bytes, as Word writes them."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
+# The text of a paragraph.
+
+LINE_BREAK, PAGE_BREAK = "\n", "\f"
+OBJECT = "\ufffc"
+"""Stands for anything that shows and is no text: a picture, a page break, a note mark."""
+
+_CHARACTERS = {
+    W + "tab": "\t",
+    W + "ptab": "\t",
+    W + "cr": LINE_BREAK,
+    W + "noBreakHyphen": "\u2011",
+    W + "softHyphen": "\u00ad",
+    **{W + name: OBJECT for name in ("sym", "drawing", "pict", "object", "fldChar", "pgNum")},
+    **{W + name: OBJECT for name in ("footnoteReference", "endnoteReference")},
+}
+"""Run content of ECMA-376 part 1, 17.3.3, as one character each."""
+
+DELETED = frozenset({W + "del", W + "moveFrom"})
+"""What stands in these is no text any more (17.13.5)."""
+
+
+def characters(element: Element) -> str | None:
+    """Return the text that a piece of a run stands for; None if it stands for none.
+
+    A break of a page or a column is `PAGE_BREAK`.
+    """
+    if element.tag == W + "t":
+        return element.text or ""
+    if element.tag == W + "br":
+        return LINE_BREAK if element.get(TYPE, "textWrapping") == "textWrapping" else PAGE_BREAK
+    return _CHARACTERS.get(element.tag) if isinstance(element.tag, str) else None
+
+
+def run_content(element: Element, skipped: AbstractSet[str]) -> Iterator[tuple[Element, str]]:
+    """Yield the pieces of runs inside an element in their order, each with its characters.
+
+    Nothing inside a tag that is skipped counts. Callers skip `w:p`, for the paragraphs of a text
+    box are read for themselves.
+    """
+    for child in element:
+        if child.tag not in skipped:
+            text = characters(child)
+            if text is not None:
+                yield child, text
+            if child.tag != W + "t":
+                yield from run_content(child, skipped)
+
+
 class Atom:
-    """One character of a paragraph, and what is to stand before, in place of and after it."""
+    """A character of a paragraph, its element, and what is to stand before, for and after it."""
 
     __slots__ = ("after", "before", "char", "element", "text")
 
@@ -78,64 +106,142 @@ class Atom:
         return self.element.tag == W + "t"
 
 
+_NOT_IN_ATOMS = DELETED | {W + "p"}
+
+
 def atoms(paragraph: Element) -> list[Atom]:
-    """The paragraph's own characters in their order."""
-    return [Atom(element, char) for element in _pieces(paragraph) for char in _chars(element)]
+    """Return the paragraph's own characters in their order, a page break as `OBJECT`."""
+    return [
+        Atom(element, OBJECT if char == PAGE_BREAK else char)
+        for element, text in run_content(paragraph, _NOT_IN_ATOMS)
+        for char in text
+    ]
 
 
-def _pieces(element: Element) -> Iterator[Element]:
-    for child in element:
-        if child.tag in _SKIPPED_CONTENT:
-            continue
-        if child.tag == W + "t" or child.tag == W + "br" or child.tag in _STANDS_FOR:
-            yield child
-        if child.tag != W + "t":
-            yield from _pieces(child)
-
-
-def _chars(element: Element) -> str:
-    if element.tag == W + "t":
-        return element.text or ""
-    if element.tag == W + "br":
-        kind = element.get(W + "type", "textWrapping")
-        return LINE_BREAK if kind == "textWrapping" else OBJECT
-    return _STANDS_FOR[element.tag] if isinstance(element.tag, str) else ""
-
-
-def put_back(characters: Sequence[Atom]) -> None:
+def put_back(changed: Sequence[Atom]) -> None:
     """Write what was changed back into the elements; untouched elements stay as they are."""
-    texts: dict[Element, list[Atom]] = {}
-    for atom in characters:
+    texts: dict[Element, list[str]] = {}
+    for atom in changed:
         if atom.is_text:
-            texts.setdefault(atom.element, []).append(atom)
+            texts.setdefault(atom.element, []).append(atom.before + atom.text + atom.after)
         else:
             wrap(atom.element, atom.before, atom.after)
-    for element, parts in texts.items():
-        _rewrite(element, "".join(a.before + a.text + a.after for a in parts))
-
-
-def _rewrite(element: Element, text: str) -> None:
-    if text != element.text:
-        element.text = text
-        element.set(PRESERVE, "preserve")
+    for element, pieces in texts.items():
+        text = "".join(pieces)
+        if text != element.text:
+            element.text = text
+            element.set(PRESERVE, "preserve")
 
 
 def wrap(element: Element, before: str, after: str) -> None:
     """Put text directly before and after an element, outside it."""
-    previous, parent = element.getprevious(), element.getparent()
-    if before and previous is not None:
-        previous.tail = (previous.tail or "") + before
-    elif before and parent is not None:
-        parent.text = (parent.text or "") + before
+    if before:
+        _put_before(element, before)
     if after:
         element.tail = after + (element.tail or "")
 
 
-# WordprocessingML's names, and children put where the schema wants them (ECMA-376 part 1, A.1).
+def _put_before(element: Element, text: str) -> None:
+    previous, parent = element.getprevious(), element.getparent()
+    if previous is not None:
+        previous.tail = (previous.tail or "") + text
+    elif parent is not None:
+        parent.text = (parent.text or "") + text
 
 
-VAL, TYPE, ID = W + "val", W + "type", R + "id"
-NAMESPACES = {"w": MAIN, "r": RELATIONSHIPS}
+# Elements taken out.
+
+
+def remove(element: Element, *, keep_tail: bool = False) -> None:
+    """Take an element out of its parent, with the text behind it or, if asked, without."""
+    parent = element.getparent()
+    if parent is not None:
+        if keep_tail and element.tail:
+            _put_before(element, element.tail)
+        parent.remove(element)
+
+
+def unwrap(element: Element, *, keep_tail: bool = False) -> None:
+    """Take an element out of its parent, and leave its children where it stood."""
+    for child in list(element):
+        element.addprevious(child)
+    remove(element, keep_tail=keep_tail)
+
+
+# Children put where the schema wants them (ECMA-376 part 1, A.1).
+
+
+def local_name(element: Element) -> str:
+    """Return an element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def set_child(parent: Element, name: str, **attributes: str) -> Element:
+    """Put a new child of that name at its place, and return it; one that is there already goes."""
+    child = parent.makeelement(W + name, {W + key: value for key, value in attributes.items()})
+    return replace_child(parent, child)
+
+
+def ensure_child(parent: Element, name: str) -> Element:
+    """Return the child of that name, made if there is none."""
+    found = parent.find(W + name)
+    return set_child(parent, name) if found is None else found
+
+
+def replace_child(parent: Element, child: Element) -> Element:
+    """Put a child at its place, instead of any of the same name, and return it."""
+    for old in parent.findall(str(child.tag)):
+        parent.remove(old)
+    return insert(parent, child)
+
+
+def insert(parent: Element, child: Element) -> Element:
+    """Put a child at its place, behind any of the same name; one of a later Word at the end."""
+    order, name = ORDERS[local_name(parent)], str(child.tag).removeprefix(W)
+    behind = {W + n for n in order[order.index(name) + 1 :]} if name in order else set()
+    at = next((n for n, e in enumerate(parent) if e.tag in behind), len(parent))
+    parent.insert(at, child)
+    return child
+
+
+def properties(holder: Element, name: str) -> Element:
+    """Return a paragraph's, run's or table's properties, made as first child if there are none."""
+    found = holder.find(W + name)
+    if found is None:
+        found = holder.makeelement(W + name)
+        holder.insert(0, found)
+    return found
+
+
+def set_new(element: Element, attributes: Mapping[str, str]) -> None:
+    """Give an element those attributes that it has not."""
+    for name, text in attributes.items():
+        if name not in element.attrib:
+            element.set(name, text)
+
+
+def child_value(parent: Element | None, name: str) -> str | None:
+    """Return what a child says in its attribute `val`; None if there is no such child."""
+    child = None if parent is None else parent.find(W + name)
+    return None if child is None else child.get(VAL)
+
+
+def is_on(parent: Element | None, name: str) -> bool:
+    """Return whether a child stands for yes (ECMA-376 part 1, 17.17.4)."""
+    child = None if parent is None else parent.find(W + name)
+    return child is not None and child.get(VAL, "1") not in {"0", "false", "off"}
+
+
+_TWIPS = {"pt": 20, "pc": 240, "pi": 240, "in": 1440, "mm": 1440 / 25.4, "cm": 14400 / 25.4}
+"""How many a unit has (22.9.2.15)."""
+
+
+def parse_twips(measure: str) -> int:
+    """Return a measure in twips; others than Word write fractions of one, and units (17.18.81)."""
+    number, unit = measure, measure[-2:]
+    if unit in _TWIPS:
+        number = measure[:-2]
+    return round(float(number) * _TWIPS.get(unit, 1))
 
 
 def _order(names: str) -> tuple[str, ...]:
@@ -189,106 +295,7 @@ ORDERS = {
 }
 """The children of an element in the order of the schema, as far as any are put into it here."""
 
-
-_TWIPS = {"pt": 20, "pc": 240, "pi": 240, "in": 1440, "mm": 1440 / 25.4, "cm": 14400 / 25.4}
-"""How many a unit has (22.9.2.15)."""
-
-
-def local_name(element: Element) -> str:
-    """An element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def set_child(parent: Element, name: str, **attributes: str) -> Element:
-    """A new child of that name at its place; one that is there already goes."""
-    child = parent.makeelement(W + name, {W + key: value for key, value in attributes.items()})
-    return replace_child(parent, child)
-
-
-def ensure_child(parent: Element, name: str) -> Element:
-    """The child of that name, made where there is none."""
-    found = parent.find(W + name)
-    return set_child(parent, name) if found is None else found
-
-
-def replace_child(parent: Element, child: Element) -> Element:
-    """Put a child at its place, instead of any of the same name."""
-    for old in parent.findall(str(child.tag)):
-        parent.remove(old)
-    return insert(parent, child)
-
-
-def insert(parent: Element, child: Element) -> Element:
-    """Put a child at its place, behind any of the same name; one of a later Word at the end."""
-    order, name = ORDERS[local_name(parent)], str(child.tag).removeprefix(W)
-    behind = {W + n for n in order[order.index(name) + 1 :]} if name in order else set()
-    at = next((n for n, e in enumerate(parent) if e.tag in behind), len(parent))
-    parent.insert(at, child)
-    return child
-
-
-def properties(holder: Element, name: str) -> Element:
-    """A paragraph's, run's or table's properties, made as its first child where there are none."""
-    found = holder.find(W + name)
-    if found is None:
-        found = holder.makeelement(W + name)
-        holder.insert(0, found)
-    return found
-
-
-def child_value(parent: Element | None, name: str) -> str | None:
-    """What a child says in its attribute `val`; None where there is no such child."""
-    child = None if parent is None else parent.find(W + name)
-    return None if child is None else child.get(VAL)
-
-
-def is_on(parent: Element | None, name: str) -> bool:
-    """Whether a child stands for yes (ECMA-376 part 1, 17.17.4)."""
-    child = None if parent is None else parent.find(W + name)
-    return child is not None and child.get(VAL, "1") not in {"0", "false", "off"}
-
-
-def parse_twips(measure: str) -> int:
-    """A measure in twips; others than Word write fractions of one, and units (17.18.81)."""
-    number, unit = measure, measure[-2:]
-    if unit in _TWIPS:
-        number = measure[:-2]
-    return round(float(number) * _TWIPS.get(unit, 1))
-
-
-def set_new(element: Element, attributes: Mapping[str, str]) -> None:
-    """Give an element those attributes that it has not."""
-    for name, text in attributes.items():
-        if name not in element.attrib:
-            element.set(name, text)
-
-
-def remove(element: Element) -> None:
-    """Take an element out of its parent."""
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
-
-
 Canonical = tuple[object, ...]
-
-
-def canonical(element: Element, skipped: frozenset[str] = frozenset()) -> Canonical:
-    """What an element says, to compare it: order of attributes, prefixes and revisions are gone.
-
-    Children whose tag is skipped do not count.
-    """
-    attributes = sorted(_attributes(element))
-    children = (canonical(e, skipped) for e in element.iterchildren("*") if e.tag not in skipped)
-    return (element.tag, *attributes, *children)
-
-
-def _attributes(element: Element) -> Iterator[tuple[str, str]]:
-    for name, text in element.attrib.items():
-        plain = str(name)
-        if not plain.startswith(W + "rsid") and (plain, text) not in _YES:
-            yield plain, str(text)
-
 
 _YES: Sequence[tuple[str, str]] = ((VAL, "1"), (VAL, "true"), (VAL, "on"))
 """As good as no attribute, where the element stands for yes or no.
@@ -297,20 +304,38 @@ _YES: Sequence[tuple[str, str]] = ((VAL, "1"), (VAL, "true"), (VAL, "on"))
 """
 
 
-# Tracked changes: a letter must not carry what was deleted, nor who deleted it.
+def canonical(element: Element, skipped: frozenset[str] = frozenset()) -> Canonical:
+    """Return what an element says, to compare it: less order of attributes, prefixes, revisions.
+
+    Children whose tag is skipped do not count.
+    """
+    named = ((str(name), str(text)) for name, text in element.attrib.items())
+    said = sorted(a for a in named if not a[0].startswith(W + "rsid") and a not in _YES)
+    children = (canonical(e, skipped) for e in element.iterchildren("*") if e.tag not in skipped)
+    return (element.tag, *said, *children)
 
 
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-_CHANGES = {
+# Tracked changes: a letter must not carry what was deleted, nor who deleted it. ECMA-376 part 1,
+# 17.13.5.
+
+TEXT_CHANGES = (
     *(W + name for name in ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge")),
-    *(_W14 + name for name in ("conflictIns", "conflictDel")),
-}
-"""ECMA-376 part 1, 17.13.5. Changes of format alone hide no words, and are no fault."""
+)
+MOVE_RANGES = tuple(
+    W + f"move{way}Range{end}" for way in ("From", "To") for end in ("Start", "End")
+)
+FORMAT_CHANGES = (
+    *(W + f"{name}PrChange" for name in ("r", "p", "sect", "tbl", "tr", "tc")),
+    *(W + name for name in ("tblPrExChange", "tblGridChange", "numberingChange")),
+)
+"""They hide no words, and so are no fault."""
+
+_CONFLICTS = (W14 + "conflictIns", W14 + "conflictDel")
 
 
 def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
-    """One problem for a part that holds tracked changes, at the first paragraph with one."""
-    changes = [element for element in root.iter(*_CHANGES) if isinstance(element.tag, str)]
+    """Yield one problem for a part that holds tracked changes of its text, at the first of them."""
+    changes = list(root.iter(*TEXT_CHANGES, *_CONFLICTS))
     if not changes:
         return
     count = len(changes)
@@ -321,6 +346,7 @@ def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
 
 
 def _of_first(root: Element, change: Element, place: Place) -> Place:
+    """Return the place of the first paragraph with a change, or of the first next to it."""
     around = (change, *change.iterancestors(W + "p"), *change.iterancestors())
     own = next((p for e in around for p in e.iter(W + "p")), None)
     for number, paragraph in enumerate(root.iter(W + "p"), 1):

@@ -16,9 +16,8 @@ from pypdf import PageObject
 from merge.model import FinishedLetter, Place, Problem
 from merge.naming import folded
 from merge.ooxml.blank import PaperSize
-from merge.ooxml.fields import FALLBACK
 from merge.ooxml.package import SourceDocument, SourceFile, read_package
-from merge.ooxml.wordml import Element, W, parse_xml, serialized
+from merge.ooxml.wordml import FALLBACK, Element, W, parse_xml, run_content, serialized
 from merge.printing.addresses import A4, INCH, PAPERS
 from merge.printing.batches import Side, person_of
 from merge.printing.libreoffice import (
@@ -147,7 +146,10 @@ SIGNATURE_BOOKMARK = "mergeSignature"
 _BODY = re.compile(r"word/document\d*\.xml")
 """Word for the web numbers it."""
 
-_BREAKS = {f"{W}br", f"{W}cr"}
+_TEXTS, _BREAKS = {W + "t", W + "tab"}, {W + "br", W + "cr"}
+_NOT_IN_LINES = {W + "p", W + "pPr"}
+"""Not the stops of tabs. A deletion has no w:t (17.3.3.7); text moved away is still read."""
+
 _ID = "2000000000"
 """A number that no bookmark of Word's has."""
 
@@ -187,11 +189,11 @@ def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
     """Each stretch of text between the ends of paragraphs and breaks, with its first element."""
     for paragraph in _paragraphs(root):
         text, first = "", None
-        for element in _text_elements(paragraph):
-            if element.tag not in _BREAKS:
-                text += " " if element.tag == f"{W}tab" else element.text or ""
+        for element, own in run_content(paragraph, _NOT_IN_LINES):
+            if element.tag in _TEXTS:
+                text += " " if own == "\t" else own
                 first = element if first is None else first
-            elif first is not None:
+            elif element.tag in _BREAKS and first is not None:
                 yield text, first
                 text, first = "", None
         if first is not None:
@@ -200,30 +202,22 @@ def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
 
 def _paragraphs(root: Element) -> Iterator[Element]:
     """All but the copies of text boxes that Word keeps for old programs."""
-    for paragraph in root.iter(f"{W}p"):
+    for paragraph in root.iter(W + "p"):
         if next(paragraph.iterancestors(FALLBACK), None) is None:
             yield paragraph
 
 
-def _text_elements(paragraph: Element) -> Iterator[Element]:
-    """The paragraph's own text, tabs and breaks; not those of a text box in it."""
-    for element in paragraph.iter(f"{W}t", f"{W}tab", *_BREAKS):
-        inside = next(element.iterancestors(f"{W}p", f"{W}pPr"))
-        if inside is paragraph:
-            yield element
-
-
 def _insert_bookmark(element: Element) -> None:
     """Put a bookmark before an element, between the two halves of the run that it stands in."""
-    run = next(element.iterancestors(f"{W}r"))
+    run = next(element.iterancestors(W + "r"))
     back, at = deepcopy(run), run.index(element)
     del run[at:]
-    del back[1 if back[0].tag == f"{W}rPr" else 0 : at]
+    del back[1 if back[0].tag == W + "rPr" else 0 : at]
     run.addnext(back)
     back.addprevious(
-        run.makeelement(f"{W}bookmarkStart", {f"{W}id": _ID, f"{W}name": SIGNATURE_BOOKMARK})
+        run.makeelement(W + "bookmarkStart", {W + "id": _ID, W + "name": SIGNATURE_BOOKMARK})
     )
-    back.addprevious(run.makeelement(f"{W}bookmarkEnd", {f"{W}id": _ID}))
+    back.addprevious(run.makeelement(W + "bookmarkEnd", {W + "id": _ID}))
 
 
 # What is doubtful about how letters fit their pages; what a group has in common is said once.

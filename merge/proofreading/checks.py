@@ -87,7 +87,7 @@ class ReviewedLetter:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether somebody must look at the letter before it is printed."""
+        """Return whether somebody must look at the letter before it is printed."""
         return "look" if self.doubts else "right"
 
 
@@ -97,7 +97,7 @@ def proofread(
     settings: Mapping[str, Value],
     templates: Mapping[str, bytes],
 ) -> Iterator[ReviewedLetter]:
-    """Read every letter, one at a time.
+    """Yield every letter reviewed, one at a time.
 
     `people` are signers and recipients, all of them, whoever's letters are read; `templates` are
     the Word files by name, as their author wrote them. A letter that lacks a name comes when it is
@@ -124,7 +124,7 @@ class _Reviewer:
         self._view = LineMatcher(index_of(people, settings), self._fixed)
         self._leftovers = Leftovers(self._fixed, names, settings)
         self._salutations = Salutations(people[1])
-        self._directory = WorkbookLookup(people)
+        self._lookup = WorkbookLookup(people)
         self._blocks = Blocks()
 
     def read(self, proof: LetterToReview) -> ReviewedLetter:
@@ -135,7 +135,11 @@ class _Reviewer:
             own_parts = ()
         read = read_paragraphs(own_parts)
         if not any(paragraph.part == "body" for paragraph in read):
-            return ReviewedLetter(letter, (_unreadable(letter),))
+            what = "this cannot be read as a Word document."
+            hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
+            return ReviewedLetter(
+                letter, (Problem("proof-unreadable", place_of(letter), what, hint),)
+            )
         made = read if proof.data == proof.made else read_paragraphs(parts(proof.made, ""))
         return self._judged(letter, own_parts, read, made)
 
@@ -153,8 +157,8 @@ class _Reviewer:
             wanted = shown_values(self._view.lines(letter.pair, made, known), letter.pair)
         differ = changes(made, read) if made is not read else ()
         doubts = (
-            *foreign_data(lines, letter, self._directory),
-            *missing_data(here, wanted, letter, self._directory),
+            *foreign_data(lines, letter, self._lookup),
+            *missing_data(here, wanted, letter, self._lookup),
             *self._leftovers.find(lines, letter),
             *revisions(own_parts, letter),
             *self._salutation(letter, here),
@@ -173,7 +177,7 @@ class _Reviewer:
     def _salutation(
         self, letter: FinishedLetter, here: Mapping[ShownValue, int]
     ) -> Iterator[Problem]:
-        """A doubt of the workbook's, where the letter shows what it is about."""
+        """Yield the doubt about the workbook's salutation, if the letter shows it."""
         recipient = letter.pair.recipient
         problem = self._salutations.doubt(recipient)
         if problem and _shows(here, recipient, "salutation"):
@@ -182,12 +186,6 @@ class _Reviewer:
 
 def _shows(shown: Iterable[ShownValue], person: Person, tag: str) -> bool:
     return any(fact.owner == owner_of(person) and fact.tag == tag for fact in shown)
-
-
-def _unreadable(letter: FinishedLetter) -> Problem:
-    what = "this cannot be read as a Word document."
-    hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
-    return Problem("proof-unreadable", place_of(letter), what, hint)
 
 
 def _change_warning(letter: FinishedLetter, differ: Sequence[ParagraphChange]) -> Iterator[Problem]:
@@ -209,7 +207,7 @@ class _NameTracker:
         self._waiting: dict[str, list[ReviewedLetter]] = defaultdict(list)
 
     def settled(self, read: ReviewedLetter) -> Iterator[ReviewedLetter]:
-        """The letters of which it is known now."""
+        """Yield the letters for which it is known now."""
         template = folded(read.letter.pair.recipient.fields.get("template", BLANK))
         named, waiting = self._named[template], self._waiting[template]
         named.update(person.kind for person in read.named)
@@ -219,19 +217,18 @@ class _NameTracker:
             waiting.clear()
 
     def rest(self) -> Iterator[ReviewedLetter]:
-        """All others."""
+        """Yield all others."""
         for template, waiting in self._waiting.items():
             yield from (_with_missing_names(read, self._named[template]) for read in waiting)
 
 
 def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> ReviewedLetter:
-    """The letter with a doubt for each name that others have."""
+    """Return the letter with a doubt for each name that others have."""
     new = [missing_name(read.letter, person) for person in read.unnamed if person.kind in named]
     return replace(read, doubts=(*read.doubts, *new)) if new else read
 
 
 # Whose data a letter holds: another's, or no longer the pair's own.
-
 
 CORRECT_HINT = "Correct it in Word, or make the letter anew: merge letters --again NAME."
 NAME_TAGS = ("name", "salutation")
@@ -239,7 +236,7 @@ NAME_TAGS = ("name", "salutation")
 
 
 def place_of(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
-    """The letter's file, by the last two names of its path; or a paragraph in it."""
+    """Return the letter's file, by the last two names of its path; or a paragraph in it."""
     file = "/".join(letter.path.parts[-2:])
     if paragraph is None:
         return Place(file)
@@ -255,79 +252,77 @@ class WorkbookLookup:
         self._columns = {(sheet.kind, c.tag): c for sheet in people for c in sheet.columns}
 
     def person(self, owner: Owner) -> Person:
-        """Who it is. KeyError for what all share."""
+        """Return the person. Raise KeyError for what all share."""
         return self._persons[owner]
 
-    def told(self, facts: Iterable[ShownValue]) -> str:
-        """Facts as people read them, as the columns stand: `Street "Birnbaumgasse 7"`."""
+    def described(self, facts: Iterable[ShownValue]) -> str:
+        """Return values as people read them, in the columns' order: `Street "Birnbaumgasse 7"`."""
         found = ((self._columns.get((fact.owner[0], fact.tag)), fact) for fact in facts)
-        told = [
+        named = [
             (column.number, column.heading.strip(), fact.text)
             if column
             else (0, fact.tag, fact.text)
             for column, fact in found
         ]
-        return ", ".join(f'{heading} "{text}"' for _, heading, text in sorted(told))
+        return ", ".join(f'{heading} "{text}"' for _, heading, text in sorted(named))
 
 
 def foreign_data(
-    lines: Iterable[LetterLine], letter: FinishedLetter, directory: WorkbookLookup
+    lines: Iterable[LetterLine], letter: FinishedLetter, lookup: WorkbookLookup
 ) -> Iterator[Problem]:
-    """A problem for each person whose data stands in the letter of others."""
+    """Yield a problem for each person whose data stands in the letter of others."""
     found = [(match.entry, line) for line in lines for match in line.others]
-    votes = Counter(whose for entry, _ in found for whose in entry.tags)
+    votes = Counter(owner for entry, _ in found for owner in entry.tags)
     by_person: dict[Owner, list[tuple[IndexEntry, LetterLine]]] = defaultdict(list)
     for entry, line in found:
         by_person[max(entry.tags, key=votes.__getitem__)].append((entry, line))
-    for whose, own in by_person.items():
-        person, place = directory.person(whose), place_of(letter, own[0][1].paragraph)
-        shown = {_fact(entry, whose) for entry, _ in own}
-        what = f"this is another {whose[0]}'s, {person.label}: {directory.told(shown)}."
+    for owner, own in by_person.items():
+        person, place = lookup.person(owner), place_of(letter, own[0][1].paragraph)
+        shown = set()
+        for entry, _ in own:
+            tags = entry.tags[owner]
+            tag = next((tag for tag in NAME_TAGS if tag in tags), min(tags))
+            shown.add(ShownValue(owner, tag, entry.text))
+        what = f"this is another {owner[0]}'s, {person.label}: {lookup.described(shown)}."
         sure = any(fact.tag in NAME_TAGS or len(words(fact.text)) > 1 for fact in shown)
         level: Level = "error" if sure else "warning"
         yield Problem("proof-another", place, what, CORRECT_HINT, level)
-
-
-def _fact(entry: IndexEntry, owner: Owner) -> ShownValue:
-    tags = entry.tags[owner]
-    return ShownValue(owner, next((tag for tag in NAME_TAGS if tag in tags), min(tags)), entry.text)
 
 
 def missing_data(
     here: Mapping[ShownValue, int],
     made: Mapping[ShownValue, int],
     letter: FinishedLetter,
-    directory: WorkbookLookup,
+    lookup: WorkbookLookup,
 ) -> Iterator[Problem]:
-    """Problems for the pair's own values that the letter should show and does not.
+    """Yield problems for the pair's own values that the letter should show and does not.
 
     `here` is what it shows and how often, `made` what it shows as the program makes it.
     """
     for fact in made:
         if fact.tag in NAME_TAGS and 0 < here.get(fact, 0) < made[fact]:
-            told = directory.told([fact])
-            what = f"the {fact.owner[0]}'s {told} stands here less often than made."
+            shown = lookup.described([fact])
+            what = f"the {fact.owner[0]}'s {shown} stands here less often than made."
             hint = "Look whether another's stands in its place."
             yield Problem("proof-missing", place_of(letter), what, hint, "warning")
-    gone: dict[Owner, list[ShownValue]] = defaultdict(list)
+    missing: dict[Owner, list[ShownValue]] = defaultdict(list)
     for fact in made:
         if fact not in here and fact.owner != SETTINGS_OWNER:
-            gone[fact.owner].append(fact)
-    for whose, lost in gone.items():
-        what = f"the {whose[0]}'s own does not stand here: {directory.told(lost)}."
+            missing[fact.owner].append(fact)
+    for owner, lost in missing.items():
+        what = f"the {owner[0]}'s own does not stand here: {lookup.described(lost)}."
         level: Level = "error" if any(fact.tag in NAME_TAGS for fact in lost) else "warning"
         yield Problem("proof-missing", place_of(letter), what, CORRECT_HINT, level)
 
 
 def missing_name(letter: FinishedLetter, whom: Person) -> Problem:
-    """The letter lacks a name that other letters of its template show."""
+    """Return the problem of a letter without a name that others of its template show."""
     what = f'the {whom.kind}\'s Name "{whom.name}" does not stand here, though in other letters.'
     hint = "Look at the template, at its conditions too."
     return Problem("proof-missing", place_of(letter), what, hint, "warning")
 
 
 # What must not be left in a letter: tags, None, empty lines of an address, stray blanks.
-
 
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _NOTHING = re.compile(
@@ -351,7 +346,7 @@ class _Gap(NamedTuple):
     behind: str
 
     def comes_of(self, meant: _Gap) -> bool:
-        """Whether a template's gap can have become this one: a tag is any word."""
+        """Return whether a template's gap can have become this one: a tag is any word."""
         same = (a == b or TAG in b for a, b in zip(self, meant, strict=True))
         return all(same) and self.blanks == meant.blanks
 
@@ -382,7 +377,7 @@ class Leftovers:
         self._settings = settings
 
     def find(self, lines: Sequence[LetterLine], letter: FinishedLetter) -> Iterator[Problem]:
-        """Each with the paragraph in which it stands."""
+        """Yield a problem for each, with the paragraph in which it stands."""
         for line in lines:
             if not _is_clean(line.text):
                 place = place_of(letter, line.paragraph)
@@ -405,12 +400,12 @@ class Leftovers:
                 yield Problem("proof-leftover", place, f'{what}: "{found[0]}".', CORRECT_HINT)
 
     def _no(self, text: str, pair: Pair) -> bool:
-        """Whether neither a template has it nor a cell, among other words."""
+        """Return whether neither a template has it nor a cell, among other words."""
         among = (value for value in self._data(text, pair) if value.strip() != text)
         return text not in self._meant and not any(among)
 
     def _data(self, text: str, pair: Pair) -> Iterator[str]:
-        """The pair's cells that hold the text."""
+        """Return the pair's cells that hold the text."""
         own = (pair.signer.fields, pair.recipient.fields, pair.fields, self._settings)
         values = (str(value) for fields in own for value in fields.values())
         return (value for value in values if text in value)
@@ -432,7 +427,7 @@ def _blank(what: str, place: Place) -> Problem:
 
 
 def revisions(parts: Sequence[Part], letter: FinishedLetter) -> Iterator[Problem]:
-    """Tracked changes and comments, which Word prints with the letter."""
+    """Yield problems for tracked changes and comments, which Word prints with the letter."""
     for part in parts:
         place = Place(place_of(letter).file, part=part.name)
         yield from tracked_changes(part.root, place)
@@ -461,7 +456,7 @@ class Salutations:
         self._titles = frozenset(titles)
 
     def doubt(self, person: Person) -> Problem | None:
-        """The problem with a recipient's salutation, at its cell; None where there is none.
+        """Return the problem with a recipient's salutation, at its cell; None if there is none.
 
         It has a word by which another is called and addressed, which is nobody's office, and no
         word of the recipient's own name.
@@ -483,7 +478,7 @@ def _salutation(person: Person) -> tuple[str, ...]:
     return words(person.fields.get("salutation", BLANK))
 
 
-# Doubts that concern no single letter: told once, not for each.
+# Doubts that concern no single letter: reported once, not for each.
 
 
 def general_doubts(
@@ -492,7 +487,7 @@ def general_doubts(
     settings: Mapping[str, Value],
     templates: Mapping[str, bytes],
 ) -> tuple[Problem, ...]:
-    """Warnings: a name that no letter shows, and names that a template says by itself.
+    """Return warnings: a name that no letter shows, and names that a template says by itself.
 
     The arguments are those of `proofread`, and what it gave.
     """
@@ -517,30 +512,27 @@ def _in_templates(people: tuple[People, People], fixed: TemplateText) -> Iterato
     """A template made of a letter may still have somebody's name in it."""
     index = index_of(people, {})
     for file, paragraphs in fixed.paragraphs.items():
-        told: set[str] = set()
+        reported: set[str] = set()
         for paragraph in paragraphs:
             for name in _names(index, paragraph.text):
-                if name not in told:
-                    yield _in_template(file, paragraph, name)
-                told.add(name)
+                if name not in reported:
+                    number, said = paragraph.number, paragraph.text
+                    place = Place(file, part=paragraph.part, paragraph=number, words=said)
+                    what = f'every letter says "{name}" here, a name of the workbook.'
+                    hint = (
+                        "If it was left over from a letter, put the tag for the name in its place."
+                    )
+                    yield Problem("proof-template", place, what, hint, "warning")
+                reported.add(name)
 
 
 def _names(index: Index, text: str) -> Iterator[str]:
-    """The names of people in a text; a single word is none, for it may be the name of a month."""
+    """Yield the names of people in a text; a single word is none: it may be the name of a month."""
     matches = (match for line in text.splitlines() for match in index.matches(words(line)))
     return (m.entry.text for m in matches if m.entry.is_name and len(m.entry.words) > 1)
 
 
-def _in_template(file: str, paragraph: Paragraph, name: str) -> Problem:
-    number, said = paragraph.number, paragraph.text
-    place = Place(file, part=paragraph.part, paragraph=number, words=said)
-    what = f'every letter says "{name}" here, a name of the workbook.'
-    hint = "If it was left over from a letter, put the tag for the name in its place."
-    return Problem("proof-template", place, what, hint, "warning")
-
-
 # What of a letter differs from what the program makes, paragraph by paragraph, then in words.
-
 
 _WORDS = re.compile(r"\s*+(?:\w+|[^\w\s])|\s+")
 _ALIKE = 0.5
@@ -566,7 +558,7 @@ class ParagraphChange:
     now: str
 
     def words(self) -> Iterator[tuple[ChangeKind, str]]:
-        """The whole in stretches: what is the same in both, what went, what came instead."""
+        """Yield the whole in stretches: what is the same in both, what went, what came instead."""
         old, new = _WORDS.findall(self.made), _WORDS.findall(self.now)
         matcher = SequenceMatcher(None, old, new, autojunk=False)
         for kind, a, b, c, d in matcher.get_opcodes():
@@ -578,7 +570,7 @@ class ParagraphChange:
 
 
 def changes(made: Sequence[Paragraph], now: Sequence[Paragraph]) -> tuple[ParagraphChange, ...]:
-    """The paragraphs that differ; blank ones do not count.
+    """Return the paragraphs that differ; blank ones do not count.
 
     Beside the body only what stands there counts, not how often nor in which order: programs
     number headers anew, and some write one for each kind of page.
@@ -617,7 +609,7 @@ def _in_part(part: str, made: list[_Text], now: list[_Text]) -> Iterator[Paragra
 
 
 def _paired(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int | None]]:
-    """Each old paragraph with the place of the new one that came of it; empty or None for none."""
+    """Yield each old paragraph with the place of the new one made of it; empty or None for none."""
     best = _most_alike(old, new)
     if best is None:
         for before, at in zip_longest(old, range(len(new))):
@@ -631,7 +623,7 @@ def _paired(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int |
 
 
 def _most_alike(old: Sequence[str], new: Sequence[str]) -> tuple[int, int] | None:
-    """The two paragraphs that are most alike; None where none are, or all are taken in order."""
+    """Return the two paragraphs most alike; None if none are, or all are taken in order."""
     if not 1 < len(old) * len(new) <= _MOST_COMPARED:
         return None
     ratios = {(a, b): _ratio(o, n) for a, o in enumerate(old) for b, n in enumerate(new)}

@@ -36,7 +36,7 @@ PAIR_OWNER: Owner = ("pair", "")
 
 
 def owner_of(person: Person) -> Owner:
-    """The person as the holder of values."""
+    """Return the person as the owner of values."""
     return person.kind, person.key
 
 
@@ -49,18 +49,18 @@ class IndexEntry:
     tags: dict[Owner, set[str]] = field(default_factory=lambda: defaultdict(set))
     is_moment: bool = False
 
-    def of(self, holders: AbstractSet[Owner]) -> bool:
-        """One of these holds it."""
-        return not holders.isdisjoint(self.tags)
+    def of(self, owners: AbstractSet[Owner]) -> bool:
+        """Return whether one of these owners has the text in a cell."""
+        return not owners.isdisjoint(self.tags)
 
     @cached_property
     def is_name(self) -> bool:
-        """Somebody is called so."""
+        """Return whether somebody is called so."""
         return any("name" in tags for tags in self.tags.values())
 
     @cached_property
     def is_identifying(self) -> bool:
-        """It says whose letter a letter is."""
+        """Return whether the text identifies the person a letter belongs to."""
         if self.is_moment or SETTINGS_OWNER in self.tags or PAIR_OWNER in self.tags:
             return False
         if all(word.isdecimal() for word in self.words):
@@ -76,7 +76,7 @@ class Match(NamedTuple):
     entry: IndexEntry
 
     def inside(self, other: Match) -> bool:
-        """Whether it is part of a longer one."""
+        """Return whether it is part of a longer one."""
         longer = self.end - self.start < other.end - other.start
         return longer and other.start <= self.start and self.end <= other.end
 
@@ -87,51 +87,49 @@ Matches = tuple[Match, ...]
 class Index:
     """Finds texts in lines, at a cost that depends on the line and not on how many there are."""
 
-    def __init__(self, held: Iterable[tuple[Owner, Mapping[str, Value]]]) -> None:
+    def __init__(self, owned: Iterable[tuple[Owner, Mapping[str, Value]]]) -> None:
         self._entries: dict[tuple[str, ...], IndexEntry] = {}
-        for whose, fields in held:
+        for owner, fields in owned:
             for tag, value in fields.items():
-                if tag not in CONTROL_TAGS:
-                    self._add(whose, tag, value)
+                for line in () if tag in CONTROL_TAGS else value.splitlines():
+                    own = words(line)
+                    if own:
+                        entry = self._entries.setdefault(
+                            own, IndexEntry(own, " ".join(line.split()))
+                        )
+                        entry.tags[owner].add(tag)
+                        entry.is_moment |= isinstance(value.plain, _MOMENTS)
         lengths: dict[str, set[int]] = defaultdict(set)
         for known in self._entries:
             lengths[known[0]].add(len(known))
         self._lengths = {first: tuple(sorted(own)) for first, own in lengths.items()}
         self.matches = lru_cache(maxsize=50_000)(self._matches)
 
-    def _add(self, owner: Owner, tag: str, value: Value) -> None:
-        for line in value.splitlines():
-            own = words(line)
-            if own:
-                entry = self._entries.setdefault(own, IndexEntry(own, " ".join(line.split())))
-                entry.tags[owner].add(tag)
-                entry.is_moment |= isinstance(value.plain, _MOMENTS)
-
     def _matches(self, line: tuple[str, ...]) -> Matches:
-        """Every place of every entry in a line of words."""
-        return tuple(self._found(line))
-
-    def _found(self, line: Sequence[str]) -> Iterator[Match]:
-        for start, first in enumerate(line):
-            for length in self._lengths.get(first, ()):
-                entry = self._entries.get(tuple(line[start : start + length]))
-                if entry and len(entry.words) == length:
-                    yield Match(start, start + length, entry)
+        """Return every place of every entry in a line of words."""
+        places = (
+            (n, length) for n, word in enumerate(line) for length in self._lengths.get(word, ())
+        )
+        found = ((n, length, self._entries.get(line[n : n + length])) for n, length in places)
+        return tuple(
+            Match(n, n + length, entry)
+            for n, length, entry in found
+            if entry and len(entry.words) == length
+        )
 
 
 def index_of(people: Iterable[People], settings: Mapping[str, Value]) -> Index:
-    """The index of a whole workbook, but for what it says of pairs."""
+    """Return the index of a whole workbook, without what it says of pairs."""
     persons = [(owner_of(person), person.fields) for sheet in people for person in sheet.persons]
     return Index([*persons, (SETTINGS_OWNER, settings)])
 
 
 def index_of_pair(pair: Pair) -> Index | None:
-    """The index of what the sheet Pairs says of a pair; None where that is nothing."""
+    """Return the index of what the sheet Pairs says of a pair; None if that is nothing."""
     return Index([(PAIR_OWNER, pair.fields)]) if any(map(len, pair.fields.values())) else None
 
 
 # A letter's lines, and whose words stand in them: the pair's own, or somebody else's.
-
 
 _SHORT = 4
 """Words of a line in which a single word tells whose it is: of an address, of a salutation."""
@@ -153,12 +151,12 @@ class LetterLine:
 
     @property
     def longest_matches(self) -> Matches:
-        """What stands in the line and is no part of something longer that does."""
+        """Return the matches that are no part of a longer one in the line."""
         found = (*self.own, *self.others)
         return tuple(m for m in found if not any(m.inside(other) for other in found))
 
     def covered(self, owner: AbstractSet[Owner]) -> list[bool]:
-        """For each word whether it is of a value of theirs."""
+        """Return for each word whether it is part of a value of these owners."""
         return _covered(len(self.words), (m for m in self.own if m.entry.of(owner)))
 
 
@@ -180,7 +178,7 @@ class LineMatcher:
     def lines(
         self, pair: Pair, read: Iterable[Paragraph], made: AbstractSet[str]
     ) -> tuple[LetterLine, ...]:
-        """The lines of a pair's letter; `made` are those of the letter as the program makes it."""
+        """Return the lines of a pair's letter; `made` are those of it as the program makes it."""
         mine = pair_owners(pair)
         indexes = [i for i in (self._index, index_of_pair(pair)) if i]
         return tuple(
@@ -205,7 +203,7 @@ class LineMatcher:
         return LetterLine(line.paragraph, line.text, line.words, own, longest, line.is_new)
 
     def _is_strange(self, match: Match, line: LetterLine, covered: Sequence[bool]) -> bool:
-        """Whether it comes neither of the pair's values, nor of a template, nor of both."""
+        """Return whether it comes neither of the pair's values, nor of a template, nor of both."""
         if len(match.entry.words) == 1 and not (line.is_new and len(line.words) <= _SHORT):
             return False
         where = range(match.start, match.end)
@@ -216,28 +214,28 @@ class LineMatcher:
 
 
 def pair_owners(pair: Pair) -> frozenset[Owner]:
-    """Whose values may stand in the pair's letter."""
+    """Return the owners whose values may stand in the pair's letter."""
     return frozenset((owner_of(pair.signer), owner_of(pair.recipient), SETTINGS_OWNER, PAIR_OWNER))
 
 
 def shown_values(lines: Iterable[LetterLine], pair: Pair) -> Counter[ShownValue]:
-    """The pair's values that a letter shows, and how often."""
+    """Return the pair's values that a letter shows, and how often."""
     mine = pair_owners(pair)
     return Counter(
-        ShownValue(whose, tag, match.entry.text)
+        ShownValue(owner, tag, match.entry.text)
         for line in lines
         for match in line.longest_matches
-        for whose in sorted(mine & match.entry.tags.keys())
-        for tag in sorted(match.entry.tags[whose])
+        for owner in sorted(mine & match.entry.tags.keys())
+        for tag in sorted(match.entry.tags[owner])
     )
 
 
 def value_lines(lines: Iterable[LetterLine], pair: Pair) -> Iterator[ValueLine]:
-    """The lines, and whose values alone stand in each."""
+    """Yield the lines, each with the person of whose values alone it is made."""
     people = (pair.signer, pair.recipient)
     for line in lines:
-        whose = (p.kind for p in people if line.own and all(line.covered({owner_of(p)})))
-        yield ValueLine(line.text, frozenset(whose), line.paragraph.element.getparent())
+        kinds = (p.kind for p in people if line.own and all(line.covered({owner_of(p)})))
+        yield ValueLine(line.text, frozenset(kinds), line.paragraph.element.getparent())
 
 
 def _covered(count: int, matches: Iterable[Match]) -> list[bool]:
@@ -249,26 +247,25 @@ def _covered(count: int, matches: Iterable[Match]) -> list[bool]:
 
 # What the templates say by themselves: words that no cell has given, and gaps that are meant.
 
-
 TAG = "\0"
 """Stands for a tag that gives a value, and for words that a cell has given."""
 
 _VALUE = re.compile(r"\{\{.*?\}\}")
 _BLOCK = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 _FIELD = re.compile(r"«([^«»]{1,100})»")
-_WHOSE = re.compile(r"(?<![a-z])(signer|recipient)")
+_KIND = re.compile(r"(?<![a-z])(signer|recipient)")
 _ANYBODY = frozenset(("signer", "recipient"))
 
 
 def field_names(people: Iterable[People], settings: Iterable[str]) -> frozenset[str]:
-    """What may stand between guillemets in a merge field, folded as tags are."""
+    """Return the names that may stand in a merge field's guillemets, folded as tags are."""
     columns = [(sheet.kind, column.tag) for sheet in people for column in sheet.columns]
     whole = {f"{kind}_{tag}" for kind, tag in columns} | {f"settings_{tag}" for tag in settings}
     return frozenset({tag for _, tag in columns} | whole | {"date"})
 
 
 def fields_in(line: str, names: AbstractSet[str]) -> Iterator[str]:
-    """The merge fields that a line shows, as they stand; a quotation is none."""
+    """Return the merge fields that a line shows, as they stand; a quotation is none."""
     return (f.group() for f in _FIELD.finditer(line) if tag_name(f[1]) in names)
 
 
@@ -284,7 +281,7 @@ class ValueLine(NamedTuple):
 
 
 def empty_lines(lines: Iterable[ValueLine]) -> list[int]:
-    """The numbers, from 0, of the empty lines between values of one person in one holder.
+    """Return the numbers, from 0, of empty lines between values of one person in one holder.
 
     In a table the last paragraph of a cell stays, and is empty where there is no value.
     """
@@ -318,15 +315,15 @@ class TemplateText:
         self._words = "\n".join(f" {' '.join(_words(line))} " for line in self.lines)
 
     def _lines(self, own: Sequence[Paragraph]) -> Iterator[ValueLine]:
-        """A template's lines, less those that only hold conditions and loops."""
+        """Yield a template's lines, without those that only hold conditions and loops."""
         for paragraph in own:
             for line in paragraph.text.splitlines() or [""]:
                 text = _BLOCK.sub("", self._marked(line))
                 if text.strip() or not line.strip():
-                    whose = frozenset(_WHOSE.findall(line.lower())) or _ANYBODY
+                    kinds = frozenset(_KIND.findall(line.lower())) or _ANYBODY
                     only_values = set(_words(text)) == {TAG}
                     parent = paragraph.element.getparent()
-                    yield ValueLine(text, whose if only_values else frozenset(), parent)
+                    yield ValueLine(text, kinds if only_values else frozenset(), parent)
 
     def _marked(self, line: str) -> str:
         for found in fields_in(line, self._names):
@@ -334,12 +331,12 @@ class TemplateText:
         return _VALUE.sub(TAG, line)
 
     def contains(self, pattern: Sequence[str]) -> bool:
-        """Whether these words stand in a template one behind the other; TAG is any value."""
+        """Return whether a template has these words one behind the other; TAG is any value."""
         return f" {' '.join(pattern)} " in self._words
 
 
 def collapsed(pattern: Iterable[str]) -> list[str]:
-    """The words with neighbouring TAGs made one."""
+    """Return the words with neighbouring TAGs made one."""
     return [key for key, same in groupby(pattern) for key in ([key] if key == TAG else same)]
 
 
@@ -352,7 +349,6 @@ def _words(line: str) -> list[str]:
 # What somebody must read who knows the language: whom a letter addresses and how, and who signs.
 #
 # Each such block is taken as it is printed, and each distinct one only once.
-
 
 _LONGEST_GREETING = 70
 """Characters of a paragraph that can be a greeting, or a line beside an address."""
@@ -394,11 +390,11 @@ class _BlockRow:
 
     @property
     def is_new(self) -> bool:
-        """It was changed by hand."""
+        """Return whether it was changed by hand."""
         return any(line.is_new for line in self.lines)
 
     def has(self, person: Person, tag: str) -> bool:
-        """Whether it shows the person's cell of a column."""
+        """Return whether it shows the person's cell of a column."""
         own = (m.entry.tags.get(owner_of(person), ()) for line in self.lines for m in line.own)
         return any(tag in tags for tags in own)
 
@@ -410,7 +406,7 @@ class Blocks:
         self._known: dict[tuple[SheetKind, str], Block] = {}
 
     def of(self, lines: Iterable[LetterLine], pair: Pair) -> tuple[Block, ...]:
-        """The recipient's and the signer's block of a letter; none where it has no such lines."""
+        """Return the recipient's and the signer's block of a letter, if it has such lines."""
         rows = list(_rows(lines, pair))
         _assign(rows, pair)
         found = (self._block(rows, person) for person in (pair.recipient, pair.signer))
@@ -445,7 +441,7 @@ def _rows(lines: Iterable[LetterLine], pair: Pair) -> Iterator[_BlockRow]:
 
 
 def _assign(rows: Sequence[_BlockRow], pair: Pair) -> None:
-    """Say of each row whose block it is of."""
+    """Set on each row the kind of person whose block it is part of."""
     for row in rows:
         if len(row.whole) == 1:
             row.kind = next(iter(row.whole))
@@ -461,7 +457,7 @@ def _assign(rows: Sequence[_BlockRow], pair: Pair) -> None:
 
 
 def _greeting(rows: Sequence[_BlockRow], recipient: Person) -> _BlockRow | None:
-    """The first short line that has the salutation, or else the name, and words around it."""
+    """Return the first short line that has the salutation, or else the name, and other words."""
     for tag in ("salutation", "name"):
         for row in rows:
             if row.kind is None and row.is_short and row.has(recipient, tag) and not row.whole:

@@ -32,12 +32,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from merge.model import People, Problem, SheetKind
 from merge.ooxml.blank import table_grid
 from merge.ooxml.namespaces import XMLNS_W
+from merge.ooxml.wordml import remove
 from merge.proofreading.checks import ChangeKind, ParagraphChange, ReviewedLetter, place_of
 from merge.proofreading.index import CONTROL_TAGS, Block
 
 FONT = "Calibri"
-
-
 _CHANGE_FONTS = {
     "same": InlineFont(FONT, sz=10),
     "gone": InlineFont(FONT, sz=10, strike=True, color=Color("FFB00020")),
@@ -48,7 +47,7 @@ _CHANGE_FONTS = {
 def report(
     reads: Iterable[ReviewedLetter], people: tuple[People, People], general: Sequence[Problem] = ()
 ) -> bytes:
-    """The .xlsx: sheets for letters, their differences, what the columns gave, and signatures.
+    """Return the .xlsx: sheets for letters, differences, what the columns gave, and signatures.
 
     `people` are those of `proofread`; `general` are doubts that concern no single letter. Letters
     to look at stand first. No cell is a formula.
@@ -90,7 +89,7 @@ def _letters(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
 
 
 def _problem_text(problem: Problem) -> str:
-    """A doubt without its file, which has a column of its own."""
+    """Return a doubt without its file, which has a column of its own."""
     place = problem.place
     if place.sheet:
         return f"{place.sheet}!{place.cell}: {problem.what} {problem.hint}"
@@ -112,7 +111,7 @@ def _differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
 
 
 def _coloured(change: ParagraphChange, shown: ChangeKind) -> CellRichText:
-    """One side of a change, the words that differ marked."""
+    """Return one side of a change, the words that differ marked."""
     words = [(sign, text) for sign, text in change.words() if text and sign in {"same", shown}]
     return CellRichText(*(TextBlock(_CHANGE_FONTS[sign], cleaned(text)) for sign, text in words))
 
@@ -120,7 +119,7 @@ def _coloured(change: ParagraphChange, shown: ChangeKind) -> CellRichText:
 def _columns(
     book: Workbook, reads: Sequence[ReviewedLetter], people: tuple[People, People]
 ) -> None:
-    """What no letter shows, and should, is a column mixed up in the template."""
+    """Write how many letters show each column: one at 0 may be mixed up in the template."""
     headings = {"Sheet": 16, "Column": 26, "Letters that show it": 20, "of": 10}
     sheet = list_sheet(book, "Columns", headings)
     shown = Counter(column for read in reads for column in read.shown)
@@ -148,7 +147,13 @@ def _sign_off(
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = 32
         row += 1
-    _duty_rows(sheet, row + 1)
+    row += 1
+    for column, heading in enumerate(("What was done", "Name", "Date", "Signature"), 1):
+        write_cell(sheet, row, column, heading, HEADING)
+    for number, duty in enumerate(_DUTIES, row + 1):
+        sheet.row_dimensions[number].height = 34
+        for column in range(1, 5):
+            write_cell(sheet, number, column, duty if column == 1 else "", FIELD)
 
 
 def _counts(reads: Sequence[ReviewedLetter]) -> Iterator[tuple[str, int]]:
@@ -172,17 +177,7 @@ _DUTIES = (
 )
 
 
-def _duty_rows(sheet: Worksheet, first: int) -> None:
-    for column, heading in enumerate(("What was done", "Name", "Date", "Signature"), 1):
-        write_cell(sheet, first, column, heading, HEADING)
-    for row, duty in enumerate(_DUTIES, first + 1):
-        sheet.row_dimensions[row].height = 34
-        for column in range(1, 5):
-            write_cell(sheet, row, column, duty if column == 1 else "", FIELD)
-
-
 # How the report's sheets look: styles, headings, paper. Nothing of what they say.
-
 
 PLAIN, HEADING, TITLE, FIELD = "proof plain", "proof heading", "proof title", "proof field"
 
@@ -204,7 +199,7 @@ _MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True)
 
 
 def workbook() -> Workbook:
-    """A workbook without sheets, with the styles."""
+    """Return a workbook without sheets, with the styles."""
     book = Workbook()
     for sheet in book.worksheets:
         book.remove(sheet)
@@ -225,7 +220,7 @@ def workbook() -> Workbook:
 
 
 def list_sheet(book: Workbook, title: str, headings: Mapping[str, int]) -> Worksheet:
-    """A sheet for a list: headings that stay in sight and on every page, and filters.
+    """Return a sheet for a list: headings that stay in sight and on every page, and filters.
 
     `headings` come with their columns' widths, in characters.
     """
@@ -240,7 +235,7 @@ def list_sheet(book: Workbook, title: str, headings: Mapping[str, int]) -> Works
 
 
 def set_up_page(sheet: Worksheet, widths: list[int]) -> None:
-    """Columns of these widths, printed across on A4, with the sheet's name and page numbers."""
+    """Set columns of these widths, printed across on A4, with the sheet's name and page numbers."""
     for column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.page_setup.orientation = "landscape"
@@ -264,7 +259,7 @@ def finish_list(sheet: Worksheet) -> None:
 
 
 def _line_count(text: str, width: float) -> int:
-    """Lines that a text takes in a column of a width in characters, at most."""
+    """Return the lines that a text takes in a column of a width in characters, at most."""
     return sum(max(1, ceil(len(line) / (1.1 * width))) for line in text.split("\n"))
 
 
@@ -280,7 +275,7 @@ def write_cell(
 
 
 def cleaned(text: str) -> str:
-    """Text as a cell can hold it."""
+    """Return text as a cell can hold it."""
     whole = _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
     return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}…"
 
@@ -288,7 +283,6 @@ def cleaned(text: str) -> str:
 # The proof document: each distinct block of the letters once, as it is printed, to be read.
 #
 # A Word file on A4, with a box to tick for each block.
-
 
 _WIDTHS = (900, 5522, 3500)
 """Twips: number and box, the block, whose it is; 175 mm in all."""
@@ -324,7 +318,7 @@ class _ListedBlock:
 
 
 def proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
-    """The .docx. `like` is a letter as the program makes it: blocks look as its styles say.
+    """Return the .docx. `like` is a letter as the program makes it: blocks look as its styles say.
 
     Blocks are told apart by their text. Words, line breaks, fonts, sizes and direction are those
     of the letter; its indents, frames and spaces between lines are not.
@@ -345,16 +339,16 @@ def proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
 
 
 def _gathered(reads: Sequence[ReviewedLetter]) -> list[_ListedBlock]:
-    """Each block once, in the order in which people stand in the workbook."""
+    """Return each block once, in the order in which people stand in the workbook."""
     found: dict[tuple[SheetKind, str], _ListedBlock] = {}
     for read in reads:
+        pair = read.letter.pair
         for block in read.blocks:
             new = _ListedBlock(block, place_of(read.letter).file)
             seen = found.setdefault((block.kind, block.text), new)
             seen.letters += 1
-            pair = read.letter.pair
-            whose = pair.signer if block.kind == "signer" else pair.recipient
-            seen.people[whose.label] = None
+            person = pair.signer if block.kind == "signer" else pair.recipient
+            seen.people[person.label] = None
     return sorted(found.values(), key=lambda seen: seen.block.person.row)
 
 
@@ -363,11 +357,14 @@ def _empty(document: WordDocument) -> None:
     part, root = document.part, document.element
     _forget(part.rels, _KEPT)
     _forget(part.package.rels, {"officeDocument"})
-    _remove([child for child in root if child is not root.body])
-    _remove(list(root.body))
-    root.body.append(parse_xml(_SECTION))
     settings = document.settings.element
-    _remove([e for name in _NOT_FOR_PROOFS for e in settings.findall(qn(f"w:{name}"))])
+    for element in (
+        *(child for child in root if child is not root.body),
+        *root.body,
+        *(e for name in _NOT_FOR_PROOFS for e in settings.findall(qn(f"w:{name}"))),
+    ):
+        remove(element)
+    root.body.append(parse_xml(_SECTION))
 
 
 def _forget(relationships: Relationships, kept: AbstractSet[str]) -> None:
@@ -375,13 +372,6 @@ def _forget(relationships: Relationships, kept: AbstractSet[str]) -> None:
     for name, relation in list(relationships.items()):
         if relation.reltype.rpartition("/")[2] not in kept:
             del relationships[name]
-
-
-def _remove(elements: Iterable[BaseOxmlElement]) -> None:
-    for element in elements:
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
 
 
 def _content(
@@ -400,7 +390,7 @@ def _content(
 
 
 def _without(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[BaseOxmlElement]:
-    """What is not in this document must be read in the letters themselves."""
+    """Yield the files without such a block, which must be read themselves."""
     files = [
         place_of(read.letter).file
         for read in reads
@@ -422,7 +412,7 @@ def _table(seen: Sequence[_ListedBlock]) -> BaseOxmlElement:
 
 
 def _cells(number: int, seen: _ListedBlock) -> tuple[str, str, str]:
-    """The cells of a block's row; that of the block itself is still empty."""
+    """Return the cells of a block's row; that of the block itself is still empty."""
     first, *others = seen.people
     whose = f"{first} and {len(others):,} more" if others else first
     where = f"in {_counted(seen.letters, 'letter')}: {seen.file}"

@@ -13,37 +13,32 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from merge.ooxml.package import Package, parse_package
-from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, parse_xml, serialized
+from merge.ooxml.fields import code_kind, field_mark
+from merge.ooxml.package import parse_package
+from merge.ooxml.wordml import (
+    DELETED,
+    FALLBACK,
+    OBJECT,
+    PRESERVE,
+    Element,
+    W,
+    characters,
+    parse_xml,
+    serialized,
+)
 from merge.template.parts import part_label
 
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_ROOTS = {
-    W + "hdr": 0,
-    W + "document": 1,
-    W + "footnotes": 2,
-    W + "endnotes": 3,
-    W + "ftr": 4,
-}
+_READ = ("hdr", "document", "footnotes", "endnotes", "ftr")
+_ROOTS = {W + name: rank for rank, name in enumerate(_READ)}
 """The parts that people read, in the order in which they read them."""
 
 _HAS_TEXT = re.compile(rb"<(?:\w+:)?t[\s>]")
-_SYMBOLS = {
-    W + "tab": "\t",
-    W + "ptab": "\t",
-    W + "cr": "\n",
-    W + "noBreakHyphen": "\u2011",
-    W + "sym": OBJECT,
-    W + "drawing": OBJECT,
-    W + "pict": OBJECT,
-    W + "object": OBJECT,
-}
-_NO_TEXT = {
-    *(W + name for name in ("p", "pPr", "rPr", "del", "moveFrom", "delText")),
-    _MC + "Fallback",
-}
+_NO_TEXT = DELETED | {FALLBACK, *(W + name for name in ("p", "pPr", "rPr", "delText"))}
 """A paragraph inside (of a text box) is read for itself; a fallback is its box's second copy."""
+
+_UNREAD = {W + name for name in ("softHyphen", "footnoteReference", "endnoteReference", "pgNum")}
+"""What programs put in or number as the lines and pages fall: its characters do not count."""
 
 _COUNTING = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
 """Fields whose result is whatever the last program to print found: shown as a number sign."""
@@ -77,22 +72,18 @@ class Part:
 
 
 def parts(data: bytes, file: str) -> tuple[Part, ...]:
-    """The parts of a letter that people read; TemplateError where it is no sound .docx."""
-    found = [part for part in _parsed(parse_package(data, file)) if part.root.tag in _ROOTS]
+    """Return a letter's parts that people read. Raise TemplateError if it is no sound .docx."""
+    found = []
+    for member in parse_package(data, file).members:
+        if member.name.lower().endswith(".xml") and _HAS_TEXT.search(own := member.data):
+            root = parse_xml(own)
+            if root is not None and root.tag in _ROOTS:
+                found.append(Part(part_label(member.name), root))
     return tuple(sorted(found, key=lambda part: _ROOTS[str(part.root.tag)]))
 
 
-def _parsed(package: Package) -> Iterator[Part]:
-    for member in package.members:
-        if member.name.lower().endswith(".xml"):
-            data = member.data
-            root = parse_xml(data) if _HAS_TEXT.search(data) else None
-            if root is not None:
-                yield Part(part_label(member.name), root)
-
-
 def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
-    """Every paragraph of the parts, in the order in which they are read; blank ones too."""
+    """Return every paragraph of the parts, in the order in which they are read; blank ones too."""
     return tuple(paragraph for part in read for paragraph in _of_part(part))
 
 
@@ -100,7 +91,7 @@ def _of_part(part: Part) -> Iterator[Paragraph]:
     walk = _TextWalker()
     number = 0
     for element in part.root.iter(W + "p"):
-        if next(element.iterancestors(_MC + "Fallback"), None) is None:
+        if next(element.iterancestors(FALLBACK), None) is None:
             number += 1
             pieces = tuple(walk.pieces(element, None))
             text = "".join(text for _, text in pieces)
@@ -116,61 +107,61 @@ class _Field:
 
 
 class _TextWalker:
-    """Reads the paragraphs of one part, one behind the other: a field may run over several."""
+    """Reads the paragraphs of one part, one behind the other: a field may run over several.
+
+    Fields are followed mark by mark, not by stories: each piece comes with the format of its run,
+    and whatever stands behind a code that does not end is hidden, in the next paragraphs too.
+    """
 
     def __init__(self) -> None:
         self._fields: list[_Field] = []
 
     def pieces(self, element: Element, properties: Element | None) -> Iterator[Fragment]:
-        """The text inside an element, in pieces of one format."""
+        """Yield the text inside an element, in pieces of one format."""
         for child in element:
+            if child.tag == W + "fldChar":
+                yield from self._marked(child, properties)
+                continue
             text = self._text(child)
-            if text and not any(field.hidden for field in self._fields):
-                yield properties, text
-            elif child.tag == W + "fldChar":
-                yield from self._marked(str(child.get(W + "fldCharType")), properties)
-            elif text is None and not self._is_counting(child):
+            if text is None and child.tag == W + "fldSimple" and _counts(child.get(W + "instr")):
+                yield properties, "#"
+            elif text is None:
                 own = child.find(W + "rPr") if child.tag == W + "r" else properties
                 yield from self.pieces(child, own)
-            elif text is None:
-                yield properties, "#"
+            elif text and not any(field.hidden for field in self._fields):
+                yield properties, text
 
     def _text(self, child: Element) -> str | None:
-        """An element's own text, empty for none; None where it is to be looked into."""
+        """Return an element's own text, empty for none; None if it is to be looked into."""
+        text = child.text if child.tag == _MATHS_TEXT else characters(child)
         if child.tag in (W + "t", _MATHS_TEXT):
-            text = child.text or ""
+            text = text or ""
             return text if child.get(PRESERVE) == "preserve" else text.strip(" \t\r\n")
-        if child.tag == W + "br":
-            return "\n" if child.get(W + "type", "textWrapping") == "textWrapping" else "\f"
         if child.tag == W + "instrText" and self._fields:
             self._fields[-1].code += child.text or ""
-        if child.tag in _SYMBOLS:
-            return _SYMBOLS[str(child.tag)]
+        if text is not None and child.tag not in _UNREAD:
+            return text
         return None if len(child) and child.tag not in _NO_TEXT else ""
 
-    def _marked(self, kind: str, properties: Element | None) -> Iterator[Fragment]:
+    def _marked(self, child: Element, properties: Element | None) -> Iterator[Fragment]:
         """Take note of a field's beginning, of where its result begins, or of its end."""
-        if kind == "begin":
+        mark = field_mark(child)
+        if mark == "begin":
             self._fields.append(_Field())
-        elif kind == "end" and self._fields:
+        elif mark == "end" and self._fields:
             self._fields.pop()
-        elif kind == "separate" and self._fields:
+        elif mark == "separate" and self._fields:
             begun = self._fields[-1]
-            begun.hidden = _is_page_field(begun.code)
+            begun.hidden = _counts(begun.code)
             if begun.hidden and not any(field.hidden for field in self._fields[:-1]):
                 yield properties, "#"
 
-    @staticmethod
-    def _is_counting(child: Element) -> bool:
-        return child.tag == W + "fldSimple" and _is_page_field(str(child.get(W + "instr")))
 
-
-def _is_page_field(code: str) -> bool:
-    return code.split(maxsplit=1)[0].upper() in _COUNTING if code.strip() else False
+def _counts(code: str | None) -> bool:
+    return code_kind(code or "") in _COUNTING
 
 
 # A line of text -> its words, folded so that two writings of one name are the same words.
-
 
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -189,18 +180,16 @@ class _Signs(dict[int, str]):
     """What is read for a character: itself, nothing, or a space. It fills itself."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = sign = _sign(code)
+        sign = chr(code)
+        category = unicodedata.category(sign)
+        if category == "Cf":  # marks of direction, joiners, soft hyphens
+            sign = ""
+        elif category[0] not in "LMN":
+            sign = " "
+        elif any(a <= code <= z for a, z in _UNSPACED):
+            sign = f" {sign} "
+        self[code] = sign
         return sign
-
-
-def _sign(code: int) -> str:
-    character = chr(code)
-    category = unicodedata.category(character)
-    if category == "Cf":  # marks of direction, joiners, soft hyphens
-        return ""
-    if category[0] not in "LMN":
-        return " "
-    return f" {character} " if any(a <= code <= z for a, z in _UNSPACED) else character
 
 
 _READ_AS = _Signs()
@@ -208,7 +197,7 @@ _READ_AS = _Signs()
 
 @lru_cache(maxsize=20_000)
 def words(line: str) -> tuple[str, ...]:
-    """The words of a line: letters, marks and digits; case, width and punctuation do not count.
+    """Return the words of a line: letters, marks, digits; case, width, punctuation do not count.
 
     Accents count: Jose is not José.
     """
@@ -221,14 +210,13 @@ def words(line: str) -> tuple[str, ...]:
 # What belongs to the page and not to the words stays behind: indents, spaces, frames, lists.
 # ECMA-376 part 1, 17.3.1.26 (the order of a paragraph's properties), 17.3.2 (those of a run).
 
-
 _OFF = ("keepNext", "keepLines", "pageBreakBefore")
 _BREAKS = {"\n": "br", "\f": "br", "\t": "tab"}
 _PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
 
 
 def copy_paragraphs(paragraphs: Sequence[tuple[str, Paragraph]]) -> bytes:
-    """A w:body of copies; text that comes with a paragraph stands in a line above it."""
+    """Return a w:body of copies; text that comes with a paragraph stands in a line above it."""
     copier = _Copier(paragraphs[0][1].element)
     for above, paragraph in paragraphs:
         if above:
@@ -252,7 +240,7 @@ class _Copier:
         self.body.append(paragraph)
 
     def _properties(self, own: Iterable[Element]) -> Element:
-        """The paragraph's style and direction; what its style says of the page is undone."""
+        """Return the paragraph's style and direction; what its style says of the page is undone."""
         kept = {str(e.tag).removeprefix(W): deepcopy(e) for e in own}
         made = self._new("pPr")
         made.extend(kept[name] for name in ("pStyle",) if name in kept)
@@ -269,7 +257,9 @@ class _Copier:
         if shown:
             run = self._new("r")
             if properties is not None:
-                run.append(_without_changes(properties))
+                run.append(deepcopy(properties))
+                for change in run[0].findall(W + "rPrChange"):
+                    run[0].remove(change)  # it names who made it
             run.extend(map(self._content, shown))
             yield run
 
@@ -284,11 +274,3 @@ class _Copier:
     def _new(self, name: str, **attributes: str) -> Element:
         own = {W + key: value for key, value in attributes.items()}
         return self.body.makeelement(W + name, own)
-
-
-def _without_changes(properties: Element) -> Element:
-    """A run's properties less their tracked changes, which name who made them."""
-    own = deepcopy(properties)
-    for change in own.findall(W + "rPrChange"):
-        own.remove(change)
-    return own

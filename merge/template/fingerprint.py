@@ -1,4 +1,4 @@
-"""What tells one version of a letter from another: its bytes, however zipped, and its words."""
+"""Fingerprints of a letter: of its bytes, however zipped, and of its words alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from merge.ooxml.container import DAMAGE_ERRORS
+from merge.ooxml.wordml import DELETED, W
 from merge.template.sanitize import PROPERTY_PARTS
 
 _MOST_BYTES = 200 << 20
@@ -28,7 +29,7 @@ class Fingerprint(NamedTuple):
 
 
 def short_hash(data: bytes) -> bytes:
-    """16 bytes for a part's bytes."""
+    """Return 16 bytes for a part's bytes."""
     return hashlib.sha256(data).digest()[:16]
 
 
@@ -54,7 +55,7 @@ class Fingerprinter:
         self._bodies = {name for name, text in changing.items() if is_main_text(text)}
 
     def of(self, parts: Mapping[str, tuple[Sequence[str], bytes]]) -> Fingerprint:
-        """The fingerprint of a letter whose changing parts are these, in pieces and as bytes."""
+        """Return the fingerprint of a letter with these changing parts, in pieces and as bytes."""
         listed = [*self._listed]
         for name, (_, data) in parts.items():
             listed[self._places[name]] = _entry(name, data)
@@ -77,7 +78,7 @@ def _entry(name: str, data: bytes) -> bytes:
 
 
 def fingerprint_of(letter: bytes) -> Fingerprint | None:
-    """The fingerprint of a file's bytes; None where it is no .docx."""
+    """Return the fingerprint of a file's bytes; None if it is no .docx."""
     try:
         with zipfile.ZipFile(io.BytesIO(letter)) as archive:
             parts = _unpacked(archive)
@@ -85,7 +86,13 @@ def fingerprint_of(letter: bytes) -> Fingerprint | None:
         return None
     texts = [data.decode(errors="replace") for name, data in parts.items() if _has_words(name)]
     listed = b"".join(_entry(name, parts[name]) for name in sorted(parts))
-    return Fingerprint(short_hash(listed), _digest_of_texts(texts))
+    body, aside = "", []
+    for text in texts:
+        if is_main_text(text):
+            body = TextExtractor(text).read((text,))
+        elif is_header_or_note(text):
+            aside.append(TextExtractor(text).read((text,)))
+    return Fingerprint(short_hash(listed), text_digest(body, aside))
 
 
 def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -99,26 +106,15 @@ def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
     return parts
 
 
-def _digest_of_texts(texts: Iterable[str]) -> bytes:
-    body, aside = "", []
-    for text in texts:
-        if is_main_text(text):
-            body = TextExtractor(text).read((text,))
-        elif is_header_or_note(text):
-            aside.append(TextExtractor(text).read((text,)))
-    return text_digest(body, aside)
-
-
 # The words of WordprocessingML, as a reader counts them: the same however it is saved.
 #
 # Runs, paragraphs, formatting and ids do not count; what programs write twice for older ones
 # (ECMA-376 part 3, 7.7) counts once; numbers that Word puts into headers and footers itself, the
 # results of fields, do not count there. Word, LibreOffice and python-docx all write the prefix `w`.
 
-
 _TOKEN = re.compile(r"[^<]+|<[^>]*>?")
 _KIND = re.compile(r'fldCharType="(\w+)"')
-_HIDDEN = {"mc:Fallback", "w:del", "w:moveFrom"}
+_HIDDEN = {"mc:Fallback", *(name.replace(W, "w:") for name in DELETED)}
 _ROOT = re.compile(r"<([\w:]+)")
 _HEADER_AND_NOTE_ROOTS = {"w:hdr", "w:ftr", "w:footnotes", "w:endnotes"}
 
@@ -146,7 +142,7 @@ class TextExtractor:
         self._known: dict[_ScanState, dict[str, tuple[str, _ScanState]]] = {}
 
     def read(self, pieces: Iterable[str]) -> str:
-        """The part's words, as they stand; where its paragraphs and lines end does not count."""
+        """Return the part's words, as they stand; where paragraphs and lines end does not count."""
         state, found = _START, []
         known = self._known.setdefault(state, {})
         for piece in pieces:
@@ -181,13 +177,9 @@ class TextExtractor:
         return read
 
 
-def _name(token: str) -> str:
-    return token[1:].split(None, 1)[0].rstrip("/>")
-
-
 def _after(token: str, state: _ScanState) -> _ScanState:
-    """The state behind a tag."""
-    name, empty = _name(token), token.endswith("/>")
+    """Return the state behind a tag."""
+    name, empty = token[1:].split(None, 1)[0].rstrip("/>"), token.endswith("/>")
     if name in {"w:t", "/w:t"}:
         return state._replace(tag="", text=name == "w:t" and not empty)
     if name.lstrip("/") in _HIDDEN and not empty:
@@ -202,12 +194,12 @@ def _after(token: str, state: _ScanState) -> _ScanState:
 
 
 def is_header_or_note(part: str) -> bool:
-    """Whether a part's XML is a header, a footer or notes, which stand beside the text."""
+    """Return whether a part's XML is a header, a footer or notes, which stand beside the text."""
     return _root(part) in _HEADER_AND_NOTE_ROOTS
 
 
 def is_main_text(part: str) -> bool:
-    """Whether a part's XML is the letter's text."""
+    """Return whether a part's XML is the letter's text."""
     return _root(part) == "w:document"
 
 
@@ -217,7 +209,7 @@ def _root(part: str) -> str:
 
 
 def text_digest(body: str, aside: Sequence[str]) -> bytes:
-    """8 bytes for the words of a whole letter; programs may number its headers anew.
+    """Return 8 bytes for the words of a whole letter; programs may number its headers anew.
 
     Empty where the text has no words, or none that can be read.
     """

@@ -27,7 +27,6 @@ from lxml import etree
 
 from merge.model import Place, Problem, shortened
 from merge.ooxml.fields import (
-    FALLBACK,
     MOST_NESTED,
     CodeChar,
     CodeToken,
@@ -38,7 +37,7 @@ from merge.ooxml.fields import (
     field_kind,
     read_stories,
 )
-from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, atoms, remove
+from merge.ooxml.wordml import FALLBACK, OBJECT, PRESERVE, Element, W, atoms, remove
 from merge.template.blocks import BLOCK_ELEMENTS, empty_run_like
 from merge.template.field_expressions import (
     ColumnExpression,

@@ -16,8 +16,18 @@ from urllib.parse import unquote
 from lxml import etree
 
 from merge.model import Place, Problem
-from merge.ooxml.fields import FALLBACK, code_texts
-from merge.ooxml.wordml import OBJECT, Atom, Element, W, atoms, put_back, tracked_changes, wrap
+from merge.ooxml.fields import code_texts
+from merge.ooxml.wordml import (
+    FALLBACK,
+    OBJECT,
+    Atom,
+    Element,
+    W,
+    atoms,
+    put_back,
+    tracked_changes,
+    wrap,
+)
 from merge.template.blocks import (
     CELL_TAGS,
     AnchoredTag,

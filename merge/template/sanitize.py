@@ -8,7 +8,7 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from merge.model import Place, Problem, TemplateError
 from merge.ooxml.container import DAMAGE_ERRORS
-from merge.ooxml.fields import Field, Story, field_code, read_stories
+from merge.ooxml.fields import field_code, read_stories, remove_field, with_nested
 from merge.ooxml.namespaces import OFFICE, PACKAGE
 from merge.ooxml.package import (
     CONTENT_TYPES,
@@ -29,7 +29,18 @@ from merge.ooxml.package import (
     read_relationship,
     relationships_part,
 )
-from merge.ooxml.wordml import Element, R, W, parse_xml, serialized
+from merge.ooxml.wordml import (
+    FORMAT_CHANGES,
+    MOVE_RANGES,
+    W14,
+    Element,
+    R,
+    W,
+    parse_xml,
+    remove,
+    serialized,
+    unwrap,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +161,6 @@ def _removal_warning(file: str, kept: KeptParts) -> tuple[Problem, ...]:
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _O = "{urn:schemas-microsoft-com:office:office}"
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 _LIBRARY = "{http://schemas.openxmlformats.org/schemaLibrary/2006/main}schemaLibrary"
 _VIDEO = "{http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing}webVideoPr"
@@ -164,10 +174,17 @@ _REMOVED = {
     W + name
     for name in (
         *("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"),
-        *("rPrChange", "pPrChange", "sectPrChange", "tblPrChange", "tblPrExChange", "tcPrChange"),
-        *("trPrChange", "tblGridChange", "numberingChange", "proofErr", "rsid", "rsids"),
-        *("moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"),
-        *("permStart", "permEnd", "control", "dataBinding", "placeholder", "movie"),
+        *(
+            "proofErr",
+            "rsid",
+            "rsids",
+            "permStart",
+            "permEnd",
+            "control",
+            "dataBinding",
+            "placeholder",
+            "movie",
+        ),
         *("attachedTemplate", "mailMerge", "docVars", "trackRevisions", "proofState"),
         *("saveThroughXslt", "attachedSchema", "schemaLibrary", "removePersonalInformation"),
         *("activeWritingStyle", "printFormsData", "savePreviewPicture", "smartTagType"),
@@ -175,7 +192,16 @@ _REMOVED = {
         *("smartTagPr", "customXmlPr", "writeProtection", "documentProtection"),
         *("altChunk", "subDoc", "sourceFileName", "delText", "delInstrText", *_RANGES),
     )
-} | {_O + "OLEObject", _LIBRARY, _W14 + "docId", _W15 + "docId", _W15 + "dataBinding", _VIDEO}
+} | {
+    *FORMAT_CHANGES,
+    *MOVE_RANGES,
+    _O + "OLEObject",
+    _LIBRARY,
+    W14 + "docId",
+    _W15 + "docId",
+    _W15 + "dataBinding",
+    _VIDEO,
+}
 
 _REPORTED_ELEMENTS = {
     W + "documentProtection": "the protection against editing",
@@ -187,7 +213,7 @@ _PICTURES = (W + "drawing", W + "pict")
 _RELATIONSHIP_ATTRIBUTES = tuple(
     R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
 )
-_IDS = {_W14 + "paraId", _W14 + "textId", W + "author", W + "initials"}
+_IDS = {W14 + "paraId", W14 + "textId", W + "author", W + "initials"}
 _ADDRESSES = {"src", _O + "href", _O + "althref"}
 _WORDS = {"name", "descr", "title", "alt", _O + "title"}
 _LOCAL_PATH = re.compile(r"[A-Za-z]:[\\/]\S|\\\\\w|(?:^|\s)/(?:Users|home|Volumes)/|file:")
@@ -205,7 +231,7 @@ def sanitize_part(
     for element in list(root.iter()):
         if not isinstance(element.tag, str):  # a comment or a processing instruction
             gone = True
-            _remove_element(element)
+            remove(element, keep_tail=True)
         else:
             gone = _clean(element, dropped, links, told)
         changed |= gone
@@ -226,10 +252,10 @@ def _clean(
     changed = _lose_attributes(element)
     if element.tag in _REMOVED:
         told[_REPORTED_ELEMENTS.get(str(element.tag), "")] += 1
-        _remove_element(element)
+        remove(element, keep_tail=True)
         return True
     if element.tag in _WRAPPERS:
-        _unwrap_element(element)
+        unwrap(element, keep_tail=True)
         return True
     gone = dropped if element.tag in _LINKING else dropped | links
     return _lose_links(element, gone, told) or changed
@@ -260,7 +286,7 @@ def _lose_links(element: Element, gone: AbstractSet[str], told: Counter[str]) ->
     for name in lost:
         del element.attrib[name]
     if lost and element.tag == W + "hyperlink":
-        _unwrap_element(element)
+        unwrap(element, keep_tail=True)
     elif lost and element.tag == _V + "fill":
         return True
     elif lost and not any(element.get(name) for name in _RELATIONSHIP_ATTRIBUTES):
@@ -269,28 +295,8 @@ def _lose_links(element: Element, gone: AbstractSet[str], told: Counter[str]) ->
             is_picture and not told["pictures that lie elsewhere"]
         )
         holder = next(element.iterancestors(*_PICTURES), element) if is_picture else element
-        _remove_element(holder)
+        remove(holder, keep_tail=True)
     return bool(lost)
-
-
-def _unwrap_element(element: Element) -> None:
-    """Leave an element's children where it stood."""
-    for child in list(element):
-        element.addprevious(child)
-    _remove_element(element)
-
-
-def _remove_element(element: Element) -> None:
-    """Take an element out of its parent, and leave the text behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    previous, tail = element.getprevious(), element.tail or ""
-    if previous is not None:
-        previous.tail = (previous.tail or "") + tail or None
-    elif tail:
-        parent.text = (parent.text or "") + tail
-    parent.remove(element)
 
 
 # Fields that only show something stay; all others are left as the text they show.
@@ -319,11 +325,11 @@ def unwrap_fields(root: Element, told: Counter[str]) -> bool:
     """Take the codes of other fields out, and leave their results; whether there were any."""
     changed = False
     for story in read_stories(root):
-        for each in _all(story.fields):
+        for each in with_nested(story.fields):
             code = field_code(story, each)
             kind = _plain(code[0].text) if code else ""
             if kind not in _DISPLAY_FIELDS | _MAIL_MERGE_FIELDS and not kind.startswith("="):
-                _unwrap_field(story, each)
+                remove_field(story, each)
                 told[_FETCHING_FIELDS] += 1
                 changed = True
     return changed
@@ -332,33 +338,6 @@ def unwrap_fields(root: Element, told: Counter[str]) -> bool:
 def _plain(word: str) -> str:
     """A field's kind in capitals; signs that do not show are no part of it."""
     return "".join(c for c in word.upper() if c.isalnum() or c == "=")
-
-
-def _all(fields: Sequence[Field]) -> Iterator[Field]:
-    for each in fields:
-        yield each
-        yield from _all(each.inner)
-
-
-def _unwrap_field(story: Story, field: Field) -> None:
-    first = story.leaves[field.start].element
-    if story.is_simple(field):
-        for child in list(first):
-            first.addprevious(child)
-        _remove_with_tail(first)
-        return
-    end = field.separator if field.separator >= 0 else field.end
-    code = story.leaves[field.start : end + 1] if end >= 0 else story.leaves[field.start :]
-    last = [story.leaves[field.end]] if field.end >= 0 else []
-    for leaf in (*code, *last):
-        if leaf.kind not in {"paragraph", "close"}:
-            _remove_with_tail(leaf.element)
-
-
-def _remove_with_tail(element: Element) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
 
 
 # Which parts a letter keeps: those that a known kind of relationship leads to.

@@ -6,13 +6,24 @@ A picture that lies elsewhere is left out: whoever opens the combined file would
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 
-from merge.ooxml.fields import Field, Story, read_stories
+from merge.ooxml.fields import Field, Story, code_kind, read_stories, remove_field, with_nested
 from merge.ooxml.namespaces import MAIN, RELATIONSHIPS
 from merge.ooxml.package import XML_DECLARATION, PartRelationships, Relationship
-from merge.ooxml.wordml import NAMESPACES, Element, R, W, remove, serialized
+from merge.ooxml.wordml import (
+    FORMAT_CHANGES,
+    MOVE_RANGES,
+    NAMESPACES,
+    TEXT_CHANGES,
+    W14,
+    Element,
+    R,
+    W,
+    remove,
+    serialized,
+)
 
 _SECTIONS = {W + "headerReference", W + "footerReference"}
 """`sections` rewrites their relationships."""
@@ -150,20 +161,14 @@ def settle_fields(root: Element, counting: str, pages: int) -> None:
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
         return
     for story in read_stories(root):
-        for field in _with_nested(story.fields):
+        for field in with_nested(story.fields):
             code = _code(story, field)
-            kind = _kind(code)
+            kind = code_kind(code)
             if kind == "NUMPAGES":
                 _recode(story, field, _PAGES.sub(counting, code))
                 _set_page_count(story, field, pages)
             elif kind not in _LIVING and field.is_closed:
-                _unwrap(story, field)
-
-
-def _with_nested(fields: Sequence[Field]) -> Iterator[Field]:
-    for field in fields:
-        yield field
-        yield from _with_nested(field.inner)
+                remove_field(story, field)
 
 
 def _coded(story: Story, field: Field) -> list[Element]:
@@ -178,12 +183,6 @@ def _code(story: Story, field: Field) -> str:
     if story.is_simple(field):
         return str(story.leaves[field.start].element.get(_INSTR, ""))
     return "".join(e.text or "" for e in _coded(story, field))
-
-
-def _kind(code: str) -> str:
-    """The field's kind in capitals; `=` for a formula."""
-    words = code.upper().split()
-    return "=" if code.lstrip().startswith("=") else words[0] if words else ""
 
 
 def _recode(story: Story, field: Field, code: str) -> None:
@@ -206,26 +205,11 @@ def _set_page_count(story: Story, field: Field, pages: int) -> None:
         texts[0].text = str(pages)
 
 
-def _unwrap(story: Story, field: Field) -> None:
-    """Leave the text that a field shows."""
-    first = story.leaves[field.start].element
-    if story.is_simple(field):
-        for child in list(first):
-            first.addprevious(child)
-        remove(first)
-        return
-    stop = field.separator if field.separator >= 0 else field.end
-    for leaf in (*story.leaves[field.start : stop + 1], story.leaves[field.end]):
-        if leaf.kind not in {"paragraph", "close", "open"}:
-            remove(leaf.element)
-
-
 # What is taken out of a letter's parts, and the ids that stand once in a file: comments go, with
 # bookmarks (no field that is kept leads to them), ids for comments and revisions, and what would
 # fill a text anew from the file's own properties.
 
 
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 _COMMENTS = {
     W + name
@@ -238,18 +222,9 @@ _TAKEN_OUT = (
     W + "sectPrChange",
     _W15 + "dataBinding",
 )
-_TRACKED = tuple(
-    W + name
-    for name in (
-        *("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge"),
-        *("moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd"),
-        *("rPrChange", "pPrChange", "tblPrChange", "trPrChange", "tcPrChange", "tblGridChange"),
-        *("tblPrExChange", "numberingChange"),
-    )
-)
 _VML = "{urn:schemas-microsoft-com:vml}"
 _OLE, _CONTROL = "{urn:schemas-microsoft-com:office:office}OLEObject", W + "control"
-_ATTRIBUTES = (_W14 + "paraId", _W14 + "textId")
+_ATTRIBUTES = (W14 + "paraId", W14 + "textId")
 
 
 class IdCounters:
@@ -270,7 +245,9 @@ def clean_part(root: Element, ids: IdCounters) -> LetterFlags:
         found |= {"comments"} if element.tag in _COMMENTS else set()
         remove(element)
     numbers: dict[str, str] = {}
-    for element in root.iter(*_TRACKED):  # a range has its number twice
+    for element in root.iter(
+        *TEXT_CHANGES, *MOVE_RANGES, *FORMAT_CHANGES
+    ):  # a range has its number twice
         number = numbers.setdefault(element.get(W + "id", ""), "") or str(next(ids.marks))
         numbers[element.get(W + "id", "")] = number
         element.set(W + "id", number)
