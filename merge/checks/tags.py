@@ -1,4 +1,4 @@
-"""What is wrong with a template's tags, given the workbook: unknown names, blanks, conditions."""
+"""The faults of a template's tags, given the workbook: unknown names, blanks, conditions."""
 
 from __future__ import annotations
 

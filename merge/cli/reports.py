@@ -1,10 +1,10 @@
-"""What `merge check`, `status`, `proofread`, `tags` and `new` say, and what `merge new` copies."""
+"""The commands `merge check`, `status`, `proofread`, `tags` and `new`, as lines or as JSON."""
 
 from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,29 +50,25 @@ def check_folder(
     except MergeError as error:
         if not as_json:
             raise
-        show_json(_check_json(0, error.problems))
+        show_json({"ready": 0, "problems": problems_json(error.problems)})
         return exit_code(error)
     faulty = ErrorIndex(campaign.findings)
     ready = sum(1 for pair in campaign.pairs(names) if not faulty.reason(pair))
     if as_json:
-        show_json(_check_json(ready, problems))
+        show_json({"ready": ready, "problems": problems_json(problems)})
     else:
         show_problems(problems, to_result=True)
         for line in campaign.closed_lines(names):
             letters = f"{line.letters:,} of {count(line.of, 'letter')}"
             say(f"closes up  {line.tag.written} is blank in {letters}")
-        options = [*(("--workbook", str(workbook)) if workbook else ())]
+        options = ["--workbook", str(workbook)] if workbook else []
         options += [word for name in names for word in ("--for", name)]
         say(_check_closing(ready, problems, next_step("letters", folder, *options)))
     return PROBLEMS if errors_among(problems) else DONE
 
 
-def _check_json(ready: int, problems: Iterable[Problem]) -> dict[str, Any]:
-    return {"ready": ready, "problems": problems_json(problems)}
-
-
 def _check_closing(ready: int, problems: list[Problem], command: str) -> str:
-    """`10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: merge letters`."""
+    """Return `10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: …`."""
     errors, letters = errors_among(problems), f"{count(ready, 'letter')} ready"
     warnings = len(group_problems(p for p in problems if p.level == "warning"))
     warned = f", {count(warnings, 'warning')}" if warnings else ""

@@ -353,37 +353,30 @@ GENERAL_FORMAT: NumberFormat = ("General", 0)
 
 def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
     """Read the number format of each cell style; none where the workbook has no styles."""
-    styles = _FormatReader()
-    if part:
-        starts = {"numFmt": styles.own, "cellXfs": styles.begin, "xf": styles.style}
-        parse_events(archive.chunks(part), SPREADSHEETS, starts, {"cellXfs": styles.end})
-    return styles.formats()
+    own: dict[int, str] = {}
+    ids: list[int] = []
+    inside = False
 
-
-class _FormatReader:
-    """The workbook's own number formats, and the format id of each cell style."""
-
-    def __init__(self) -> None:
-        self._own: dict[int, str] = {}
-        self._ids: list[int] = []
-        self._inside = False
-
-    def own(self, attributes: Attributes) -> None:
+    def own_format(attributes: Attributes) -> None:
         code = unescaped(attributes.get("formatCode", "")) or "General"
-        self._own.setdefault(int(attributes["numFmtId"]), code)  # differences repeat them later
+        own.setdefault(int(attributes["numFmtId"]), code)  # differences repeat them later
 
-    def begin(self, _: Attributes) -> None:
-        self._inside = True
+    def begin(_: Attributes) -> None:
+        nonlocal inside
+        inside = True
 
-    def end(self, _: str) -> None:
-        self._inside = False
+    def end(_: str) -> None:
+        nonlocal inside
+        inside = False
 
-    def style(self, attributes: Attributes) -> None:
-        if self._inside:  # named styles are xf elements too
-            self._ids.append(int(attributes.get("numFmtId", "0")))
+    def style(attributes: Attributes) -> None:
+        if inside:  # named styles are xf elements too
+            ids.append(int(attributes.get("numFmtId", "0")))
 
-    def formats(self) -> list[NumberFormat]:
-        return [(self._own.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in self._ids]
+    if part:
+        starts = {"numFmt": own_format, "cellXfs": begin, "xf": style}
+        parse_events(archive.chunks(part), SPREADSHEETS, starts, {"cellXfs": end})
+    return [(own.get(i, BUILTIN_FORMATS.get(i, "")), i) for i in ids]
 
 
 # Numbers, dates and column letters as a sheet's part writes them.
