@@ -1,4 +1,8 @@
-"""All of the cleaning: a template's package and parsed parts in, what letters are made of out."""
+"""Remove from a template what a letter must not carry, and stamp its document properties.
+
+A letter carries what the user wrote and nothing else: no author, company, template path, deleted
+text, comments or macros. What may stay is listed, not what must go: what nobody foresaw goes.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +62,8 @@ class SanitizedPackage:
 def sanitize(package: Package, parts: Mapping[str, Element]) -> SanitizedPackage:
     """Take everything out that a letter must not carry. `parts` are changed.
 
-    A part of which nothing goes keeps its bytes.
+    A part of which nothing goes keeps its bytes. Raise TemplateError where the package is not laid
+    out as Word does it: another program might read other parts of it than were looked at here.
     """
     if CONTENT_TYPES not in parts or relationships_part("") not in parts:
         raise _irregular_package(package.file, "its lists of parts are not named as Word does it")
@@ -118,7 +123,7 @@ def _check_shape(file: str, parts: Mapping[str, Element]) -> None:
 
 
 def _core(package: Package, kept: KeptParts) -> Element | None:
-    """The document properties, in whatever part they lie."""
+    """Return the document properties, in whatever part they lie."""
     return parse_xml(package.read(kept.core)) if kept.core else None
 
 
@@ -153,10 +158,8 @@ def _removal_warning(file: str, kept: KeptParts) -> tuple[Problem, ...]:
     return (Problem("template-cleaned", Place(file), what, hint, "warning"),)
 
 
-# What is taken out of the parts that stay.
-#
-# ECMA-376 part 1: 17.13.4 comments, 17.13.5 tracked formats, 17.15.1 settings, 17.15.1.70 rsid.
-
+# What is taken out of the parts that stay (ECMA-376 part 1: 17.13.4 comments, 17.13.5 tracked
+# formats, 17.15.1 settings, 17.15.1.70 rsid).
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
@@ -222,19 +225,18 @@ _LOCAL_PATH = re.compile(r"[A-Za-z]:[\\/]\S|\\\\\w|(?:^|\s)/(?:Users|home|Volume
 def sanitize_part(
     root: Element, dropped: AbstractSet[str], links: AbstractSet[str], told: Counter[str]
 ) -> bool:
-    """Take out what a letter must not carry; whether there was anything.
+    """Take out what a letter must not carry; return whether there was anything.
 
     `dropped` are the ids of the part's relationships that are gone, `links` those of addresses:
     nothing but a link may use them. What a reader would miss is counted in `told`.
     """
     changed = False
     for element in list(root.iter()):
-        if not isinstance(element.tag, str):  # a comment or a processing instruction
-            gone = True
+        if isinstance(element.tag, str):
+            changed |= _clean(element, dropped, links, told)
+        else:  # a comment or a processing instruction
+            changed = True
             remove(element, keep_tail=True)
-        else:
-            gone = _clean(element, dropped, links, told)
-        changed |= gone
     for holder in list(root.iter(W + "object")):
         holder.tag = W + "pict"  # without its object it is the picture of it
         changed = True
@@ -242,7 +244,7 @@ def sanitize_part(
 
 
 def used_links(root: Element) -> set[str]:
-    """The ids of relationships that links use."""
+    """Return the ids of relationships that links use."""
     return {str(link.get(R + "id")) for link in root.iter(*_LINKING)}
 
 
@@ -262,7 +264,7 @@ def _clean(
 
 
 def _lose_attributes(element: Element) -> bool:
-    """Revision ids, ids for comments, addresses of pictures, paths that pictures came from."""
+    """Take out revision ids, ids for comments, addresses of pictures, and paths they came from."""
     gone = [str(name) for name in element.attrib if _is_trace(element, str(name))]
     for name in gone:
         if name in _WORDS:
@@ -475,7 +477,6 @@ class _RelationshipWalk:
 
 
 # The document properties of a letter: its title, its id and its date, and nothing else.
-#
 # ECMA-376 part 2, 8 (core properties); part 1, 22.3 (custom properties). The id stands twice, in
 # `identifier` and in the custom property `Letter`: some programs keep the one and some the other.
 
@@ -484,6 +485,8 @@ CUSTOM = "docProps/custom.xml"
 PROPERTY_PARTS = (CORE, CUSTOM)
 _MARK = "\ufdd6"
 """Stands where the id and the date go: a noncharacter of Unicode."""
+_LONGEST_HEAD = 4_000
+"""Bytes of a property part that are read for its stamp."""
 
 _HEAD = XML_DECLARATION.decode()
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -518,23 +521,18 @@ class Stamp:
 
 
 def property_parts(core: Element | None) -> dict[str, bytes]:
-    """The two parts, with marks for the stamp; title, and a subject with a tag, are kept."""
-    texts = [(_DC + "title", ""), (_DC + "subject", "{")]
-    kept = "".join(_kept(core, name, needed) for name, needed in texts)
+    """Return the two parts, with marks for the stamp; the title, and a subject with a tag, stay."""
+    kept = ""
+    for name, needed in (("title", ""), ("subject", "{")):
+        text = (core.findtext(_DC + name) if core is not None else "") or ""
+        if text.strip() and needed in text:
+            escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            kept += f"<dc:{name}>{escaped}</dc:{name}>"
     return {CORE: (_CORE % kept).encode(), CUSTOM: _CUSTOM.encode()}
 
 
-def _kept(core: Element | None, name: str, needed: str) -> str:
-    text = (core.findtext(name) if core is not None else "") or ""
-    if not text.strip() or needed not in text:
-        return ""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    local = name.removeprefix(_DC)
-    return f"<dc:{local}>{escaped}</dc:{local}>"
-
-
 def declare_properties(relationships: Element, types: Element) -> None:
-    """Let the package say that it has these parts."""
+    """Add the two parts to the package's relationships and content types."""
     taken = {relation.get("Id") for relation in relationships}
     free = (name for name in map("letter{}".format, count()) if name not in taken)
     for part, kind in _RELATIONS:
@@ -555,22 +553,18 @@ class StampedPart:
         self._front, _, self._back = (piece.encode() for piece in text.partition(_MARK))
 
     def with_stamp(self, stamp: Stamp | None) -> bytes:
-        """The part's bytes."""
+        """Return the part's bytes."""
         if stamp is None:
             return self._front + self._back
-        words = stamp.id if self.name == CUSTOM else _core_words(stamp)
+        words = stamp.id
+        if self.name == CORE:
+            created = f'<dcterms:created xsi:type="dcterms:W3CDTF">{stamp.day}T00:00:00Z'
+            words = f"<dc:identifier>{stamp.id}</dc:identifier>{created}</dcterms:created>"
         return self._front + words.encode() + self._back
 
 
-def _core_words(stamp: Stamp) -> str:
-    return (
-        f"<dc:identifier>{stamp.id}</dc:identifier>"
-        f'<dcterms:created xsi:type="dcterms:W3CDTF">{stamp.day}T00:00:00Z</dcterms:created>'
-    )
-
-
 def stamp_of(letter: bytes) -> Stamp | None:
-    """The stamp that a letter carries; None where it is no letter of this program.
+    """Return the stamp that a letter carries; None where it is no letter of this program.
 
     A program that saved it may have kept the id in one place only.
     """
@@ -590,11 +584,8 @@ def stamp_of(letter: bytes) -> Stamp | None:
 
 
 def _head(archive: zipfile.ZipFile, part: str) -> str:
-    """The beginning of a small part; empty where there is none."""
+    """Return the beginning of a small part; empty where there is none."""
     if part not in archive.namelist():
         return ""
     with archive.open(part) as opened:
         return opened.read(_LONGEST_HEAD).decode(errors="replace")
-
-
-_LONGEST_HEAD = 4_000
