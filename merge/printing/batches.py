@@ -24,11 +24,8 @@ Grouping = Literal["batches", "one-file", "per-signer"]
 ROWS_FIRST, ROWS_NEXT = 16, 24
 """Lines on the first page of a cover, and on each further page."""
 
-_MOST = 24
-"""Characters of a name in the name of a file."""
-
-_NUMBERS = re.compile(r"(\d{1,300})")
-"""Python reads no longer numbers than of some 4,300 digits."""
+_MOST = 24  # Characters of a name in the name of a file
+_NUMBERS = re.compile(r"(\d{1,300})")  # Python reads no longer numbers than of some 4,300 digits
 
 
 def person_of(pair: Pair, side: Side) -> Person:
@@ -55,7 +52,7 @@ class PagedLetter:
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How letters are put together.
+    """The way in which letters are put together.
 
     `by` is the side whose letters lie together. `grouping` makes files of at most so many `sheets`,
     or one file, or one for each person. `sort_by` is the tag of a column, empty for the workbook's
@@ -71,7 +68,7 @@ class BatchOptions:
 
     @property
     def other(self) -> Side:
-        """The side that letters do not lie together by."""
+        """The other side: those on it have letters in many places."""
         return "recipient" if self.by == "signer" else "signer"
 
     def sheets_of(self, pages: int) -> int:
@@ -209,11 +206,8 @@ def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
     return f"{first}-{last}" if sorted_by else f"{first} - {last}"
 
 
-_LONGEST_TITLE = 80
-"""Letters of a campaign's title: it takes two lines at the most."""
-
-_MOST_NAMES = 24
-"""Names on the first page."""
+_LONGEST_TITLE = 80  # Letters of a campaign's title: it takes two lines at the most
+_MOST_NAMES = 24  # Names on the first page
 
 
 def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:

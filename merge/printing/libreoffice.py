@@ -33,11 +33,8 @@ NO_LIBREOFFICE = Problem(
     "Install it from libreoffice.org, or open the .docx in Word and save it as PDF.",
 )
 
-_AT_ONCE = 100
-"""Files in one start, which takes as long as some twenty letters."""
-
-_EMBEDDED = "/embeddings/"
-"""The folder where Word keeps embedded objects."""
+_AT_ONCE = 100  # Files in one start, which takes as long as some twenty letters
+_EMBEDDED = "/embeddings/"  # The folder where Word keeps embedded objects
 
 
 def find_libreoffice() -> LibreOffice | None:
@@ -160,7 +157,6 @@ def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], by
 # A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up. What a
 # run leaves there that was itself killed, the next one removes.
 
-
 _WORD_ONLY = "--infilter=MS Word 2007 XML"
 """A web page that is named .docx would be read as one, and its style sheet fetched."""
 
@@ -172,7 +168,7 @@ _WORK, _LOCK = "work", "lock"
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """Give a folder that nobody else may look into, removed afterwards, as are killed runs' own."""
+    """Give a folder that nobody else may look into, and remove it; those of killed runs go too."""
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     with _locked(folder) as work:
         for other in folder.parent.glob(f"{_PREFIX}*"):
@@ -305,15 +301,12 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 # The settings that LibreOffice starts with: nothing is fetched, no macro runs.
 
-
 _SECURITY = "/org.openoffice.Office.Common/Security/Scripting"
 _INTERNET = "/org.openoffice.Inet/Settings"
 _EXPORT = "/org.openoffice.Office.Common/Filter/PDF/Export"
 
 _NOWHERE = "127.0.0.1"
-_DISCARD = 9
-"""The port where nobody listens (RFC 863)."""
-
+_DISCARD = 9  # The port where nobody listens (RFC 863)
 _SETTINGS: tuple[tuple[str, str, str | int | bool], ...] = (
     # Linked pictures and files, on other computers and on this one.
     (_SECURITY, "BlockUntrustedRefererLinks", True),

@@ -124,7 +124,6 @@ def _without_declaration(data: bytes, *, tag: bool = True) -> bytes:
 # of all pages, the nearest heading of somebody else's letter. The page a field stands on is its own
 # letter's, and how many pages there are is asked of its section.
 
-
 _LIVING = {
     *("PAGE", "NUMPAGES", "SECTIONPAGES", "DATE", "TIME", "IF", "COMPARE", "=", "HYPERLINK", "EQ"),
     *("SYMBOL", "ADVANCE", "QUOTE", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "LISTNUM"),
@@ -222,7 +221,6 @@ def _unwrap(story: Story, field: Field) -> None:
 # What is taken out of a letter's parts, and the ids that stand once in a file: comments go, with
 # bookmarks (no field that is kept leads to them), ids for comments and revisions, and what would
 # fill a text anew from the file's own properties.
-
 
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
