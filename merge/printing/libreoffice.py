@@ -24,7 +24,7 @@ from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 
 from merge.model import Place, Problem, StorageError, TemplateError
-from merge.ooxml.package import letter_problem, parse_package
+from merge.ooxml.package import parse_package
 
 NO_LIBREOFFICE = Problem(
     "no-writer",
@@ -52,17 +52,22 @@ def _usual_places() -> Iterator[Path]:
 
 
 def short_path(path: Path) -> str:
-    """Return a file's name for messages: with its folder, which is as a rule its signer's."""
+    """A letter's file as messages name it: with its folder, which is as a rule its signer's."""
     return "/".join(path.parts[-2:])
 
 
 @contextmanager
 def letter_errors() -> Iterator[None]:
-    """Raise StorageError that says of a letter what the reader of templates says of a template."""
+    """Say of a letter what the reader of templates says of a template."""
     try:
         yield
     except TemplateError as error:
-        raise StorageError(map(letter_problem, error.problems)) from error
+        raise StorageError(map(_as_letter_problem, error.problems)) from error
+
+
+def _as_letter_problem(problem: Problem) -> Problem:
+    what = problem.what.replace("the template", "the letter")
+    return Problem("letter-unreadable", problem.place, what, problem.hint)
 
 
 def _read_letter(path: Path) -> bytes:
@@ -120,16 +125,6 @@ class LibreOffice:
             return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
 
 
-@contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        what = f"no PDF can be made: the system says {error.strerror}."
-        hint = "Make room on the disk, then run again."
-        raise StorageError(Problem("pdf-disk", Place(str(folder)), what, hint)) from error
-
-
 def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:
     """Write numbered copies; return their names.
 
@@ -152,6 +147,16 @@ def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], by
     if problems:
         raise StorageError(problems)
     return names
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"no PDF can be made: the system says {error.strerror}."
+        hint = "Make room on the disk, then run again."
+        raise StorageError(Problem("pdf-disk", Place(str(folder)), what, hint)) from error
 
 
 # A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up. What a

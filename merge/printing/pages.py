@@ -133,11 +133,17 @@ def _page_text(page: PageObject) -> list[_TextPiece]:
 # PDF, which holds glyphs as they are drawn.
 
 SIGNATURE_BOOKMARK = "mergeSignature"
+"""The bookmark's name."""
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_BODY = re.compile(r"word/document\d*\.xml")  # Word for the web numbers it
+_BODY = re.compile(r"word/document\d*\.xml")
+"""Word for the web numbers it."""
+
 _BREAKS = {f"{_W}br", f"{_W}cr"}
-_ID = "2000000000"  # A number that no bookmark of Word's has
+_ID = "2000000000"
+"""A number that no bookmark of Word's has."""
+
 _BEFORE = 20  # Characters that may stand before the name, such as `Professor Dr. `
 _LINES_ABOVE = 2  # Lines that stand above at least; a name higher up is its owner's address
 

@@ -158,20 +158,27 @@ class TargetDocument:
                 self.footnotes.add(separators, list(separators), rank=-1)
             self._put("footnotes", self.footnotes.data(), self.note_relationships.links)
         body = Member.of("", self.document.data("w:body"))
-        main_type = f"{WORDML_TYPE}.document.main+xml"
-        self._parts.put(MAIN_PART, body, main_type, self.relationships.links)
+        self._parts.put(
+            MAIN_PART, body, f"{WORDML_TYPE}.document.main+xml", self.relationships.links
+        )
         core = Member.of("", XML_DECLARATION + _TITLE.format(escape(title)).encode())
         self._parts.put(_CORE, core, "application/vnd.openxmlformats-package.core-properties+xml")
-        properties_kind = f"{_PACKAGE}/relationships/metadata/core-properties"
-        main = Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)
-        about = Relationship(properties_kind, _CORE, external=False)
-        return self._parts.package((("rId1", main), ("rId2", about)))
+        return self._parts.package(_ROOT)
 
     def _put(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
         """Add one of the parts that a document has once."""
         name = f"word/{word}.xml"
         self._parts.put(name, Member.of("", data), f"{WORDML_TYPE}.{word}+xml", links)
         self._lead(word, name)
+
+
+_ROOT: PartRelationships = (
+    ("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),
+    (
+        "rId2",
+        Relationship(f"{_PACKAGE}/relationships/metadata/core-properties", _CORE, external=False),
+    ),
+)
 
 
 _PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"

@@ -14,7 +14,7 @@ from merge.ooxml.package import XML_DECLARATION, PartRelationships, Relationship
 from merge.ooxml.wordml import MAIN, NAMESPACES, RELATIONSHIPS, Element, R, W, remove, serialized
 
 _SECTIONS = {W + "headerReference", W + "footerReference"}
-"""`sections` rewrites their relationships."""
+"""Their relationships are sections.py's matter."""
 
 _PICTURES = (W + "drawing", W + "pict", W + "object")
 
@@ -218,9 +218,11 @@ def _unwrap(story: Story, field: Field) -> None:
             remove(leaf.element)
 
 
-# What is taken out of a letter's parts, and the ids that stand once in a file: comments go, with
-# bookmarks (no field that is kept leads to them), ids for comments and revisions, and what would
-# fill a text anew from the file's own properties.
+# What is taken out of a letter's parts for the whole, and the ids that must be there once.
+#
+# Comments go, with bookmarks (nothing leads to them: see fields.py), ids for comments and
+# revisions, and what would fill a text anew from the file's own properties.
+
 
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
