@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from typing import Literal
 
-from merge.model import BLANK, FinishedLetter, Pair, Person, Place, Problem, Value, shortened
+from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, shortened
 from merge.naming import folded, safe_part
 from merge.ooxml.blank import CoverPage, PaperSize
 
@@ -28,9 +28,9 @@ _MOST = 24  # Characters of a name in the name of a file
 _NUMBERS = re.compile(r"(\d{1,300})")  # Python reads no longer numbers than of some 4,300 digits
 
 
-def person_of(pair: Pair, side: Side) -> Person:
-    """Return the one who signs the pair's letter, or who gets it."""
-    return pair.signer if side == "signer" else pair.recipient
+def person_of(letter: FinishedLetter, side: Side) -> Person:
+    """Return the one who signs a letter, or who gets it."""
+    return letter.pair.signer if side == "signer" else letter.pair.recipient
 
 
 def counted(number: int, noun: str) -> str:
@@ -47,7 +47,7 @@ class PagedLetter:
 
     def person(self, side: Side) -> Person:
         """Return the one who signs it, or who gets it."""
-        return person_of(self.letter.pair, side)
+        return person_of(self.letter, side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +206,14 @@ def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
     return f"{first}-{last}" if sorted_by else f"{first} - {last}"
 
 
+_TO_SIGNER = (
+    "Please sign here: by hand, in the space above your typed name, at the end of each letter. "
+    "Tick each letter when it is signed."
+)
+_TO_SENDER = (
+    "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
+    "letter when it is signed."
+)
 _LONGEST_TITLE = 80  # Letters of a campaign's title: it takes two lines at the most
 _MOST_NAMES = 24  # Names on the first page
 
@@ -271,13 +279,3 @@ def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: Pa
         lines = ((f"{n}", e.person(how.other).label, f"{e.pages}") for n, e in numbered)
         page.tick_list(("No.", "To" if by_signer else "From", "Pages"), lines)
     return page.bytes
-
-
-_TO_SIGNER = (
-    "Please sign here: by hand, in the space above your typed name, at the end of each letter. "
-    "Tick each letter when it is signed."
-)
-_TO_SENDER = (
-    "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
-    "letter when it is signed."
-)

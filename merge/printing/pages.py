@@ -272,7 +272,7 @@ def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_Fau
         total, rest = _by_person(side, fits), []
         for key, own in _by_person(side, faulty).items():
             if len(own) == len(total[key]) >= _GROUP:
-                yield _as_group(own, f" {word} {person_of(own[0].letter.pair, side).label}")
+                yield _as_group(own, f" {word} {person_of(own[0].letter, side).label}")
             else:
                 rest += own
         faulty = rest
@@ -289,7 +289,7 @@ def _by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
     """Return the letters of each person, by the person's key."""
     found: dict[str, list[PageFit]] = {}
     for fit in fits:
-        found.setdefault(person_of(fit.letter.pair, side).key, []).append(fit)
+        found.setdefault(person_of(fit.letter, side).key, []).append(fit)
     return found
 
 

@@ -14,7 +14,7 @@ from merge.ooxml.package import XML_DECLARATION, PartRelationships, Relationship
 from merge.ooxml.wordml import MAIN, NAMESPACES, RELATIONSHIPS, Element, R, W, remove, serialized
 
 _SECTIONS = {W + "headerReference", W + "footerReference"}
-"""Their relationships are sections.py's matter."""
+"""`sections` rewrites their relationships."""
 
 _PICTURES = (W + "drawing", W + "pict", W + "object")
 
