@@ -192,8 +192,8 @@ class _AddressSearch:
             return False  # the same line twice: one of the two is not of the address
         alone = self._edges.intersection(range(block.start, block.stop + 1))
         own_paragraph = alone == {block.start, block.stop}
-        ends = own_paragraph or (self._begins(block.start) and self._ends(block.stop))
-        return ends and self._is_apart(block)
+        is_bounded = own_paragraph or (self._begins(block.start) and self._ends(block.stop))
+        return is_bounded and self._is_apart(block)
 
     def _begins(self, start: int) -> bool:
         above = self.lines[start - 1] if start else ""
@@ -206,9 +206,10 @@ class _AddressSearch:
         return not below or bool(_DATE.search(below)) or self._greets(stop)
 
     def _is_apart(self, block: range) -> bool:
-        """Return whether no other line of the recipient's cells is next to it but for blank lines.
+        """Return whether no other line of the recipient's cells is next to it.
 
-        Right behind a greeting neither, and no second greeting: the first may be an edited line.
+        Blank lines do not count. Right behind a greeting stands none either, and no second
+        greeting: the first may be an edited line.
         """
         above = [n for n in range(block.start) if self.lines[n]][-1:]
         below = [n for n in range(block.stop, len(self.lines)) if self.lines[n]][:2]
