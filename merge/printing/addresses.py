@@ -61,7 +61,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class LetterAddress:
-    """What an envelope or a label shows: a letter's whole id, and lines of text.
+    """The text on an envelope or a label: a letter's whole id, and the lines of its address.
 
     `return_address` is empty for none. `path` is the letter's, as messages name it.
     """
@@ -125,7 +125,7 @@ def _contains(words: Words, part: Words) -> bool:
 
 
 class _CellWords:
-    """What a person's cells say, a line each, as words."""
+    """The lines of a person's cells, as words."""
 
     def __init__(self, person: Person) -> None:
         texts = [text for tag, text in person.fields.items() if tag not in _NO_ADDRESS]
@@ -192,8 +192,8 @@ class _AddressSearch:
             return False  # the same line twice: one of the two is not of the address
         alone = self._edges.intersection(range(block.start, block.stop + 1))
         own_paragraph = alone == {block.start, block.stop}
-        ends = own_paragraph or (self._begins(block.start) and self._ends(block.stop))
-        return ends and self._is_apart(block)
+        is_bounded = own_paragraph or (self._begins(block.start) and self._ends(block.stop))
+        return is_bounded and self._is_apart(block)
 
     def _begins(self, start: int) -> bool:
         above = self.lines[start - 1] if start else ""
@@ -206,9 +206,10 @@ class _AddressSearch:
         return not below or bool(_DATE.search(below)) or self._greets(stop)
 
     def _is_apart(self, block: range) -> bool:
-        """Return whether no other line of the recipient's cells is next to it, blank lines apart.
+        """Return whether no other line of the recipient's cells is next to it.
 
-        Right behind a greeting neither, and no second greeting: the first may be an edited line.
+        Blank lines do not count. Right behind a greeting stands none either, and no second
+        greeting: the first may be an edited line.
         """
         above = [n for n in range(block.start) if self.lines[n]][-1:]
         below = [n for n in range(block.stop, len(self.lines)) if self.lines[n]][:2]
@@ -237,19 +238,12 @@ class _AddressSearch:
 # - Universal Postal Convention, standardized items: at most 140 mm from the right edge.
 # The letter's short id stands at the upper left, below the return address: far from all of these.
 
-
-_LEFT, _TOP = 10, 8
-"""Millimetres from the edges to the return address: what printers reach."""
-
-_RIGHT, _CLEAR_ABOVE, _CLEAR_BELOW = 15, 40, 20
-"""Millimetres that are kept clear round the address."""
-
+_LEFT, _TOP = 10, 8  # Millimetres from the edges to the return address: what printers reach
+_RIGHT, _CLEAR_ABOVE, _CLEAR_BELOW = 15, 40, 20  # Millimetres that are kept clear round the address
 _HIGHEST, _FARTHEST = 69.8, 140
 """Millimetres from the lower and the right edge to where the address may begin."""
 
-_SLACK = 1
-"""Millimetres of the page below a table: for the paragraph that ends it."""
-
+_SLACK = 1  # Millimetres of the page below a table: for the paragraph that ends it
 _ENVELOPE_STYLE = Style("envelope address", 12)
 _ENVELOPE_RETURN_STYLE = Style("envelope return", 9)
 _ENVELOPE_ID_STYLE = Style("letter mark", 6.5, above=3, grey=True)
@@ -321,7 +315,6 @@ def _envelope_page(letter: LetterAddress, mark: str, stock: Envelope) -> str:
 # stands above the address, at the right: what else is printed near an address stands above it and
 # far from it (USPS, Publication 28, A1), and nothing below it or to its right (Deutsche Post).
 
-
 _SIDE, _LABEL_ABOVE, _LABEL_BELOW = 3, 3.5, 1.5
 """Millimetres of a label round the address. Deutsche Post asks for 3 at the sides."""
 
@@ -388,7 +381,6 @@ def _sheet(contents: Sequence[str], stock: LabelSheet) -> str:
 # Each begins on a page of its own. The address shows where the parcel goes and where it goes back,
 # and nothing else. The list and the receipt name the signers: they go inside, or along by hand.
 
-
 _MARGIN = 20
 _START = Style("page start", 1, new_page=True)
 _PARCEL_RETURN_STYLE = Style("envelope return", 11)
@@ -407,11 +399,8 @@ _STYLES = (
     *(_TITLE, _HEAD, _TEXT, _LISTED, _COLUMN),
 )
 
-_ID, _NUMBER, _FACT, _SIGNER = 18, 10, 35, 60
-"""Widths of columns in millimetres."""
-
-_TO_WRITE, _STAMP_GAP, _TO_STAMP = 16, 10, 60
-"""Heights of rows in millimetres."""
+_ID, _NUMBER, _FACT, _SIGNER = 18, 10, 35, 60  # Widths of columns in millimetres
+_TO_WRITE, _STAMP_GAP, _TO_STAMP = 16, 10, 60  # Heights of rows in millimetres
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,7 +432,7 @@ class Parcel:
 
     @property
     def missing(self) -> tuple[ParcelLetter, ...]:
-        """The letters that are not."""
+        """The letters that are not in it."""
         return tuple(each for each in self.letters if not each.present)
 
 
@@ -545,7 +534,6 @@ def _at_left(text: str, style: Style) -> str:
 # Envelopes, label sheets and paper that can be bought: sizes in millimetres, with their source.
 # `code` is the number by which Windows, and so Word, knows a size of paper (DMPAPER_… of the
 # DEVMODE structure; `w:pgSz/@w:code`, ECMA-376 part 1, 17.6.13).
-
 
 INCH = 25.4
 

@@ -23,7 +23,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from docx.styles.style import ParagraphStyle
 
-from merge.model import BLANK, FinishedLetter, Pair, Person, Place, Problem, Value, shortened
+from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, shortened
 from merge.naming import folded, safe_part
 from merge.ooxml.blank import (
     PageSetup,
@@ -44,16 +44,13 @@ Grouping = Literal["batches", "one-file", "per-signer"]
 ROWS_FIRST, ROWS_NEXT = 16, 24
 """Lines on the first page of a cover, and on each further page."""
 
-_MOST = 24
-"""Characters of a name in the name of a file."""
-
-_NUMBERS = re.compile(r"(\d{1,300})")
-"""Python reads no longer numbers than of some 4,300 digits."""
+_MOST = 24  # Characters of a name in the name of a file
+_NUMBERS = re.compile(r"(\d{1,300})")  # Python reads no longer numbers than of some 4,300 digits
 
 
-def person_of(pair: Pair, side: Side) -> Person:
-    """Return the one who signs the pair's letter, or who gets it."""
-    return pair.signer if side == "signer" else pair.recipient
+def person_of(letter: FinishedLetter, side: Side) -> Person:
+    """Return the one who signs a letter, or who gets it."""
+    return letter.pair.signer if side == "signer" else letter.pair.recipient
 
 
 def counted(number: int, noun: str) -> str:
@@ -70,12 +67,12 @@ class PagedLetter:
 
     def person(self, side: Side) -> Person:
         """Return the one who signs it, or who gets it."""
-        return person_of(self.letter.pair, side)
+        return person_of(self.letter, side)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How letters are put together.
+    """The way in which letters are put together.
 
     `by` is the side whose letters lie together. `grouping` makes files of at most so many `sheets`,
     or one file, or one for each person. `sort_by` is the tag of a column, empty for the workbook's
@@ -91,7 +88,7 @@ class BatchOptions:
 
     @property
     def other(self) -> Side:
-        """The side that letters do not lie together by."""
+        """The other side: those on it have letters in many places."""
         return "recipient" if self.by == "signer" else "signer"
 
     def sheets_of(self, pages: int) -> int:
@@ -229,11 +226,16 @@ def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
     return f"{first}-{last}" if sorted_by else f"{first} - {last}"
 
 
-_LONGEST_TITLE = 80
-"""Letters of a campaign's title: it takes two lines at the most."""
-
-_MOST_NAMES = 24
-"""Names on the first page."""
+_TO_SIGNER = (
+    "Please sign here: by hand, in the space above your typed name, at the end of each letter. "
+    "Tick each letter when it is signed."
+)
+_TO_SENDER = (
+    "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
+    "letter when it is signed."
+)
+_LONGEST_TITLE = 80  # Letters of a campaign's title: it takes two lines at the most
+_MOST_NAMES = 24  # Names on the first page
 
 
 def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
@@ -299,14 +301,6 @@ def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: Pa
     return page.bytes
 
 
-_TO_SIGNER = (
-    "Please sign here: by hand, in the space above your typed name, at the end of each letter. "
-    "Tick each letter when it is signed."
-)
-_TO_SENDER = (
-    "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
-    "letter when it is signed."
-)
 # A plain page for any script: lines, rows, a list to tick. Its styles are python-docx's work.
 
 

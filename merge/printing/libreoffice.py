@@ -24,7 +24,7 @@ from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 
 from merge.model import Place, Problem, StorageError, TemplateError
-from merge.ooxml.package import letter_problem, parse_package
+from merge.ooxml.package import parse_package
 
 NO_LIBREOFFICE = Problem(
     "no-writer",
@@ -33,11 +33,8 @@ NO_LIBREOFFICE = Problem(
     "Install it from libreoffice.org, or open the .docx in Word and save it as PDF.",
 )
 
-_AT_ONCE = 100
-"""Files in one start, which takes as long as some twenty letters."""
-
-_EMBEDDED = "/embeddings/"
-"""The folder where Word keeps embedded objects."""
+_AT_ONCE = 100  # Files in one start, which takes as long as some twenty letters
+_EMBEDDED = "/embeddings/"  # The folder where Word keeps embedded objects
 
 
 def find_libreoffice() -> LibreOffice | None:
@@ -55,17 +52,22 @@ def _usual_places() -> Iterator[Path]:
 
 
 def short_path(path: Path) -> str:
-    """Return a file's name for messages: with its folder, which is as a rule its signer's."""
+    """A letter's file as messages name it: with its folder, which is as a rule its signer's."""
     return "/".join(path.parts[-2:])
 
 
 @contextmanager
 def letter_errors() -> Iterator[None]:
-    """Raise StorageError that says of a letter what the reader of templates says of a template."""
+    """Say of a letter what the reader of templates says of a template."""
     try:
         yield
     except TemplateError as error:
-        raise StorageError(map(letter_problem, error.problems)) from error
+        raise StorageError(map(_as_letter_problem, error.problems)) from error
+
+
+def _as_letter_problem(problem: Problem) -> Problem:
+    what = problem.what.replace("the template", "the letter")
+    return Problem("letter-unreadable", problem.place, what, problem.hint)
 
 
 def _read_letter(path: Path) -> bytes:
@@ -123,16 +125,6 @@ class LibreOffice:
             return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
 
 
-@contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        what = f"no PDF can be made: the system says {error.strerror}."
-        hint = "Make room on the disk, then run again."
-        raise StorageError(Problem("pdf-disk", Place(str(folder)), what, hint)) from error
-
-
 def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:
     """Write numbered copies; return their names.
 
@@ -157,9 +149,18 @@ def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], by
     return names
 
 
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"no PDF can be made: the system says {error.strerror}."
+        hint = "Make room on the disk, then run again."
+        raise StorageError(Problem("pdf-disk", Place(str(folder)), what, hint)) from error
+
+
 # A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up. What a
 # run leaves there that was itself killed, the next one removes.
-
 
 _WORD_ONLY = "--infilter=MS Word 2007 XML"
 """A web page that is named .docx would be read as one, and its style sheet fetched."""
@@ -172,7 +173,7 @@ _WORK, _LOCK = "work", "lock"
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """Give a folder that nobody else may look into, removed afterwards, as are killed runs' own."""
+    """Give a folder that nobody else may look into, and remove it; those of killed runs go too."""
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     with _locked(folder) as work:
         for other in folder.parent.glob(f"{_PREFIX}*"):
@@ -305,15 +306,12 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 # The settings that LibreOffice starts with: nothing is fetched, no macro runs.
 
-
 _SECURITY = "/org.openoffice.Office.Common/Security/Scripting"
 _INTERNET = "/org.openoffice.Inet/Settings"
 _EXPORT = "/org.openoffice.Office.Common/Filter/PDF/Export"
 
 _NOWHERE = "127.0.0.1"
-_DISCARD = 9
-"""The port where nobody listens (RFC 863)."""
-
+_DISCARD = 9  # The port where nobody listens (RFC 863)
 _SETTINGS: tuple[tuple[str, str, str | int | bool], ...] = (
     # Linked pictures and files, on other computers and on this one.
     (_SECURITY, "BlockUntrustedRefererLinks", True),

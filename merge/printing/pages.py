@@ -1,4 +1,4 @@
-"""How letters fit their pages: how many they take, and whether there is room to sign."""
+"""The pages of letters: how many they take, whether there is room to sign, on which paper."""
 
 from __future__ import annotations
 
@@ -28,28 +28,21 @@ from merge.printing.libreoffice import (
     short_path,
 )
 
-_POINT = INCH / 72
-"""Millimetres."""
-
+_POINT = INCH / 72  # Millimetres
 _DESCENT = 0.22
 """How far letters reach below their line, in sizes of the type: Arial 0.21, Calibri 0.25."""
 
-_WIDTH = 0.5
-"""A letter's, in sizes of the type, about."""
-
+_WIDTH = 0.5  # A letter's, in sizes of the type, about
 _COLUMN = 100
 """Points to either side of where a name begins; what lies further off is another column."""
 
-_SAME_LINE = 4
-"""Points: what lies no further apart is one line."""
-
-_CLOSING = 2
-"""Lines that are no company for a name: `Yours sincerely,` and one more."""
+_SAME_LINE = 4  # Points: what lies no further apart is one line
+_CLOSING = 2  # Lines that are no company for a name: `Yours sincerely,` and one more
 
 
 @dataclass(frozen=True, slots=True)
 class PageFit:
-    """How a letter lies on its pages.
+    """A letter's fit: how it lies on its pages.
 
     `lone_signature`: the typed name begins a page, or only the closing stands above it there.
     `room_mm` is the height between the typed name and the line above it; None where nothing
@@ -139,7 +132,6 @@ def _page_text(page: PageObject) -> list[_TextPiece]:
 # looked for in the letter, where it is whole and in reading order, and marked there; not in the
 # PDF, which holds glyphs as they are drawn.
 
-
 SIGNATURE_BOOKMARK = "mergeSignature"
 """The bookmark's name."""
 
@@ -153,11 +145,8 @@ _NOT_IN_LINES = {W + "p", W + "pPr"}
 _ID = "2000000000"
 """A number that no bookmark of Word's has."""
 
-_BEFORE = 20
-"""Characters that may stand before the name, such as `Professor Dr. `."""
-
-_LINES_ABOVE = 2
-"""Lines that stand above at least; a name higher up is its owner's address."""
+_BEFORE = 20  # Characters that may stand before the name, such as `Professor Dr. `
+_LINES_ABOVE = 2  # Lines that stand above at least; a name higher up is its owner's address
 
 
 def with_signature_bookmark(path: Path, file: str, name: str) -> bytes:
@@ -222,16 +211,9 @@ def _insert_bookmark(element: Element) -> None:
 
 # What is doubtful about how letters fit their pages; what a group has in common is said once.
 
-
-_NEEDED = 20
-"""Millimetres that a signature needs."""
-
-_INEXACT = 0.5
-"""Millimetres: how far down the line above reaches does not stand in a PDF."""
-
-_GROUP = 3
-"""Letters that are named together, where these are all of a person's."""
-
+_NEEDED = 20  # Millimetres that a signature needs
+_INEXACT = 0.5  # Millimetres: how far down the line above reaches does not stand in a PDF
+_GROUP = 3  # Letters that are named together, where these are all of a person's
 _SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "of"))
 
 
@@ -253,35 +235,26 @@ def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
     Where it is all letters to a recipient or of a signer, or all there are, there is one warning
     for them; its place is then the first of them.
     """
-    long = [fit for fit in fits if fit.pages > limit]
-    alone = [fit for fit in fits if fit.lone_signature]
+    problems = []
+    for group in _groups([fit for fit in fits if fit.pages > limit], fits):
+        counts = sorted({fit.pages for fit in group.fits})
+        pages = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+        what = f"{pages} pages in {group.name}; the limit is {limit}."
+        hint = "Shorten the text or make the margins smaller, or raise Pages in the sheet Settings."
+        problems.append(group.problem("letter-too-long", what, hint))
+    for group in _groups([fit for fit in fits if fit.lone_signature], fits):
+        what = f"the signature stands alone on the last page of {group.name}."
+        hint = "Shorten the text, or set Keep with next for the paragraphs before the name."
+        problems.append(group.problem("signature-alone", what, hint))
     tight = [f for f in fits if f.room_mm is not None and f.room_mm < _NEEDED - _INEXACT]
-    return (
-        *(_too_long(group, limit) for group in _groups(long, fits)),
-        *(_left_alone(group) for group in _groups(alone, fits)),
-        *(_without_room(group) for group in _groups(tight, fits)),
-    )
-
-
-def _too_long(group: _FaultyLetters, limit: int) -> Problem:
-    counts = sorted({fit.pages for fit in group.fits})
-    pages = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
-    what = f"{pages} pages in {group.name}; the limit is {limit}."
-    hint = "Shorten the text or make the margins smaller, or raise Pages in the sheet Settings."
-    return group.problem("letter-too-long", what, hint)
-
-
-def _left_alone(group: _FaultyLetters) -> Problem:
-    what = f"the signature stands alone on the last page of {group.name}."
-    hint = "Shorten the text, or set Keep with next for the paragraphs before the name."
-    return group.problem("signature-alone", what, hint)
-
-
-def _without_room(group: _FaultyLetters) -> Problem:
-    room = min(fit.room_mm for fit in group.fits if fit.room_mm is not None)
-    what = f"{max(room, 0):.0f} mm above the typed name in {group.name}; to sign takes {_NEEDED}."
-    hint = "Give the name's paragraph more space before it: 2 cm is 57 pt."
-    return group.problem("signature-room", what, hint)
+    for group in _groups(tight, fits):
+        room = min(fit.room_mm for fit in group.fits if fit.room_mm is not None)
+        what = (
+            f"{max(room, 0):.0f} mm above the typed name in {group.name}; to sign takes {_NEEDED}."
+        )
+        hint = "Give the name's paragraph more space before it: 2 cm is 57 pt."
+        problems.append(group.problem("signature-room", what, hint))
+    return tuple(problems)
 
 
 def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_FaultyLetters]:
@@ -292,7 +265,7 @@ def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_Fau
         total, rest = _by_person(side, fits), []
         for key, own in _by_person(side, faulty).items():
             if len(own) == len(total[key]) >= _GROUP:
-                yield _as_group(own, f" {word} {person_of(own[0].letter.pair, side).label}")
+                yield _as_group(own, f" {word} {person_of(own[0].letter, side).label}")
             else:
                 rest += own
         faulty = rest
@@ -309,12 +282,11 @@ def _by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
     """Return the letters of each person, by the person's key."""
     found: dict[str, list[PageFit]] = {}
     for fit in fits:
-        found.setdefault(person_of(fit.letter.pair, side).key, []).append(fit)
+        found.setdefault(person_of(fit.letter, side).key, []).append(fit)
     return found
 
 
-_SAME_SIZE = 2
-"""Millimetres: programs round the sizes of paper."""
+_SAME_SIZE = 2  # Millimetres: programs round the sizes of paper
 
 
 def paper_of(letter: bytes) -> PaperSize:

@@ -41,9 +41,7 @@ from merge.ooxml.wordml import (
 from merge.printing.combine.package import PartBuilder
 from merge.printing.combine.styles import Theme, defaults_by_kind, style_chain
 
-_NO_LIST = 0
-"""The number that stands for no list (17.9.18)."""
-
+_NO_LIST = 0  # The number that stands for no list (17.9.18)
 _LEVELS = range(9)
 _UNCOUNTED = {"bullet", "none", "", None}
 _LEGACY_INDENTS = {W + "start": W + "left", W + "end": W + "right"}
@@ -96,7 +94,7 @@ class Num:
 
 @dataclass(frozen=True, slots=True)
 class _StyleNumbering:
-    """How a style numbers its paragraphs, and the indents that it says itself."""
+    """The list and level of a style's paragraphs, and the indents that it says itself."""
 
     num: Num | None
     level: int

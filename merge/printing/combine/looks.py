@@ -36,15 +36,13 @@ from merge.printing.combine.package import PartBuilder
 from merge.printing.combine.styles import LetterStyles, TargetStyles, Theme, theme_of, uses_colours
 
 _PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
-_MOST = 16
-"""Formats that are kept: a letter saved by another program has one of its own."""
-
+_MOST = 16  # Formats that are kept: a letter saved by another program has one of its own
 _FormatKey: TypeAlias = tuple[tuple[str, Member | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LetterFormat:
-    """How a letter looks. `theme` is None where it is that of the base.
+    """The format of a letter. `theme` is None where it is that of the base.
 
     `number` is another one for each format, 0 for that of the base. `lost` is what the letter
     cannot keep of its settings, in a person's words.
@@ -152,7 +150,6 @@ def _format_key(source: SourceDocument) -> _FormatKey:
 
 # Settings (ECMA-376 part 1, 17.15.1): those of the base hold for the combined file, and what a
 # letter loses by it is reported.
-
 
 _RESTATED = {W + name for name in ("footnotePr", "evenAndOddHeaders")}
 _KEPT = {W + name for name in SETTINGS} - _RESTATED

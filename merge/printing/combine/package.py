@@ -136,7 +136,6 @@ def _without_declaration(data: bytes, *, tag: bool = True) -> bytes:
 # of all pages, the nearest heading of somebody else's letter. The page a field stands on is its own
 # letter's, and how many pages there are is asked of its section.
 
-
 _LIVING = {
     *("PAGE", "NUMPAGES", "SECTIONPAGES", "DATE", "TIME", "IF", "COMPARE", "=", "HYPERLINK", "EQ"),
     *("SYMBOL", "ADVANCE", "QUOTE", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "LISTNUM"),

@@ -152,7 +152,6 @@ def _make_room(section: Element, slot: Slot) -> None:
 
 # Headers and footers: letters that have the same share it (17.10).
 
-
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
 _BLANK = (
     f'<w:{{}} xmlns:w="{W[1:-1]}"><w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="1"'
@@ -164,7 +163,7 @@ _ROOTS = {"header": "hdr", "footer": "ftr"}
 
 
 class PageCount(NamedTuple):
-    """How a letter counts its pages: the code of a field, and what it says, 0 if not known."""
+    """A letter's count of its pages: the code of a field, and what it says, 0 if not known."""
 
     code: str
     pages: int
@@ -223,7 +222,6 @@ class Headers:
 # combined file (LibreOffice) or need a setting for all (Word): they become paragraphs at the end of
 # their letter, under a line.
 
-
 NoteKind = Literal["footnote", "endnote"]
 _USUAL: Mapping[NoteKind, str] = {"footnote": "decimal", "endnote": "lowerRoman"}
 _SIGNS = "*†‡§"
@@ -237,8 +235,7 @@ _ALTERNATIVES = {
     "w15": "http://schemas.microsoft.com/office/word/2012/wordml",
 }
 _MC = f"{{{_ALTERNATIVES['mc']}}}"
-_LINE = 2880
-"""Twips: how long the line above notes is."""
+_LINE = 2880  # Twips: how long the line above notes is
 
 
 def note_label(number: int, form: str) -> str:

@@ -260,7 +260,6 @@ def _key(style: Element, based_on: str) -> Canonical:
 # relied on what holds where nothing is said: that initial value is missing, and must be written out
 # to undo the base's. (Properties without an initial value below cannot be undone, and stay.)
 
-
 _HOLDERS = ("pPr", "rPr")
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _PARTED = {W + name for name in ("spacing", "ind", "rFonts", "lang")}
@@ -357,7 +356,6 @@ def _set_unstated(element: Element, attributes: Mapping[str, str]) -> None:
 
 # Themes: ECMA-376 part 1, 14.2.7 (theme part), 17.18.96 (theme fonts), 17.18.97 (theme colours).
 # The combined file has the theme of its base, so a letter with another says plainly what it meant.
-
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _FONTS = {
