@@ -1,7 +1,8 @@
-"""What a cell says and stands for."""
+"""The words of the program: values, people, pairs, letters, problems, findings, errors."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ class Value(str):
     def __new__(
         cls, text: str = "", plain: PlainValue = None, fault: Problem | None = None
     ) -> Self:
-        """Text, what it stands for, and why it cannot be used."""
+        """Make a value of text, what it stands for, and why it cannot be used."""
         self = super().__new__(cls, text)
         self.plain = plain
         self.fault = fault
@@ -69,9 +70,13 @@ class Value(str):
     def _ordered(self, other: object, compare: Callable[[Any, Any], bool]) -> bool:
         """Compare what the cells stand for; a blank is neither less nor more than anything.
 
-        TypeError where one is a number or date and the other is text.
+        A text such as 2026-03-04 is a day where a day is compared with it. TypeError where one is
+        a number or date and the other is text.
         """
-        theirs = other.plain if isinstance(other, Value) else _day(other, self.plain)
+        theirs = other.plain if isinstance(other, Value) else other
+        if theirs is other and isinstance(other, str) and isinstance(self.plain, dt.date):
+            with contextlib.suppress(ValueError):
+                theirs = type(self.plain).fromisoformat(other.strip())
         if self.isspace() or len(self) == 0 or (isinstance(other, str) and not other.strip()):
             return False
         if self.plain is None and isinstance(other, str) and not getattr(other, "plain", None):
@@ -79,21 +84,10 @@ class Value(str):
         return compare(self.plain, theirs)
 
 
-def _day(other: object, like: PlainValue) -> object:
-    """A text such as 2026-03-04 as a day, where a day is compared with it."""
-    if not (isinstance(other, str) and isinstance(like, dt.date)):
-        return other
-    try:
-        return type(like).fromisoformat(other.strip())
-    except ValueError:
-        return other
-
-
 BLANK = Value()
 
 
 # Signers and recipients, and who writes to whom.
-
 
 SheetKind = Literal["signer", "recipient", "pair", "settings"]
 
@@ -124,17 +118,17 @@ class Person:
 
     @property
     def name(self) -> Value:
-        """The Name cell."""
+        """Return the Name cell."""
         return self.fields["name"]
 
     @property
     def id(self) -> str:
-        """The ID cell, blank where there is none."""
+        """Return the ID cell, blank where there is none."""
         return self.fields.get("id", BLANK)
 
     @property
     def label(self) -> str:
-        """The name, with the ID where another person bears the same name."""
+        """Return the name, with the ID where another person bears the same name."""
         return f"{self.name} ({self.id})" if self.shared_name and self.id else self.name
 
 
@@ -149,11 +143,11 @@ class People:
     persons: tuple[Person, ...]
 
     def keys_in(self, row: int) -> frozenset[str]:
-        """The key of the person in a row; empty where there is none, or none that takes part."""
+        """Return the key of the person in a row; empty where none there takes part."""
         return frozenset(person.key for person in self.persons if person.row == row)
 
     def place(self, row: int = 0, tag: str = "") -> Place:
-        """The place of a row, of a column, or of the cell where they meet."""
+        """Return the place of a row, of a column, or of the cell where they meet."""
         number = next((c.number for c in self.columns if c.tag == tag), 0)
         return Place(self.file, self.sheet, number, row)
 
@@ -169,7 +163,6 @@ class Pair:
 
 # Letters, what happens to them, and those that are ready for paper.
 
-
 State = Literal[
     "new",
     "rewritten",
@@ -183,7 +176,6 @@ State = Literal[
     "foreign",
     "faulty",
 ]
-
 
 Content = Literal["", "made", "older", "resaved", "edited", "another", "stranger", "shut"]
 """What lies at a letter's place: nothing; the last version that the program made, or an older one;
@@ -235,12 +227,11 @@ class FinishedLetter:
 
 # Where something is wrong, what it is, what to do; the errors, by who must act.
 
-
 Level = Literal["error", "warning"]
 
 
 def column_letter(number: int) -> str:
-    """Excel's letter of a column counted from 1: 1 is A, 27 is AA."""
+    """Return Excel's letter of a column counted from 1: 1 is A, 27 is AA."""
     letters = ""
     while number > 0:
         number, rest = divmod(number - 1, 26)
@@ -267,32 +258,28 @@ class Place:
 
     @property
     def cell(self) -> str:
-        """The cell's name in Excel, `G3`; a whole row is `3`, a whole sheet is empty."""
+        """Return the cell's name in Excel, `G3`; a whole row is `3`, a whole sheet is empty."""
         return f"{column_letter(self.column)}{self.row or ''}"
 
     def __str__(self) -> str:
         if self.sheet:
-            return f"{self.file}, {self.sheet}!{self.cell}" if self.cell else self._sheet_text()
-        return f"{self.file}, {self._part_text()}" if self.part else self.file
-
-    def _sheet_text(self) -> str:
-        return f"{self.file}, sheet {self.sheet}"
-
-    def _part_text(self) -> str:
-        if not self.paragraph:
-            return self.part
+            cell = f"{self.sheet}!{self.cell}" if self.cell else f"sheet {self.sheet}"
+            return f"{self.file}, {cell}"
+        if not self.part:
+            return self.file
         words = f' "{shortened(self.words)}"' if self.words.strip() else ""
-        return f"{self.part} paragraph {self.paragraph}{words}"
+        paragraph = f" paragraph {self.paragraph}{words}" if self.paragraph else ""
+        return f"{self.file}, {self.part}{paragraph}"
 
 
 def shortened(words: str, most: int = 60) -> str:
-    """Text on one line, at most `most` characters, cut with an ellipsis."""
+    """Return text on one line, at most `most` characters, cut with an ellipsis."""
     line = " ".join(words.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def excerpt_around(words: str, part: str, most: int = 70) -> str:
-    """Text on one line, at most about `most` characters of it, those round a part of it."""
+    """Return text on one line, about `most` characters of it at most, those round `part`."""
     line = " ".join(words.split())
     middle = line.find(part) + len(part) // 2
     start = max(0, min(middle - most // 2, len(line) - most))
@@ -341,7 +328,7 @@ class StorageError(MergeError):
     """The disk, a folder's permissions or another program stands in the way."""
 
 
-# A problem, and the letters it touches.
+# Problems with the letters that they touch, and in groups.
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,20 +342,20 @@ class Finding:
     """Where only some pairs of these are touched: the recipients' keys by their signer's."""
 
     def touches(self, pair: Pair) -> bool:
-        """Whether the pair's letter cannot be made because of it."""
+        """Return whether the pair's letter cannot be made because of it."""
         if self.pairs is not None:
             return pair.recipient.key in self.pairs.get(pair.signer.key, ())
         mine = self.signers is None or pair.signer.key in self.signers
         return mine and (self.recipients is None or pair.recipient.key in self.recipients)
 
     def concerns(self, signers: AbstractSet[str], recipients: AbstractSet[str]) -> bool:
-        """Whether it touches a letter of any of these signers to any of these recipients."""
+        """Return whether it touches a letter of one of these signers to one of these recipients."""
         mine = self.signers is None or not self.signers.isdisjoint(signers)
         return mine and (self.recipients is None or not self.recipients.isdisjoint(recipients))
 
 
 def finding_of(problem: Problem, whom: Person | None) -> Finding:
-    """The problem with the letters of a person; of everybody for None."""
+    """Return the problem with the letters of a person; of everybody for None."""
     if whom is None:
         return Finding(problem)
     keys = frozenset({whom.key})
@@ -382,19 +369,19 @@ class PairFindings:
         self._pairs: dict[Problem, dict[str, set[str]]] = {}
 
     def add(self, problem: Problem, pair: Pair) -> None:
-        """Take a pair's problem in."""
+        """Add a pair's problem."""
         own = self._pairs.setdefault(problem, {})
         own.setdefault(pair.signer.key, set()).add(pair.recipient.key)
 
     def findings(self) -> Iterator[Finding]:
-        """Each problem with the pairs that it touches."""
+        """Yield each problem with the pairs that it touches."""
         for problem, pairs in self._pairs.items():
             recipients = frozenset(key for keys in pairs.values() for key in keys)
             yield Finding(problem, frozenset(pairs), recipients, pairs)
 
 
 class ErrorIndex:
-    """Which letters errors touch, asked pair by pair."""
+    """The letters that errors touch, asked pair by pair."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         errors = [f for f in findings if f.problem.level == "error"]
@@ -407,20 +394,17 @@ class ErrorIndex:
                 self._by_signer.setdefault(key, []).append(found)
 
     def reason(self, pair: Pair) -> str:
-        """Why a pair's letter cannot be made; empty where it can."""
+        """Return why a pair's letter cannot be made; empty where it can."""
         problem = self.problem(pair)
         return str(problem) if problem else ""
 
     def problem(self, pair: Pair) -> Problem | None:
-        """What keeps a pair's letter from being made."""
+        """Return what keeps a pair's letter from being made; None where nothing does."""
         found = self._general or self._by_recipient.get(pair.recipient.key)
         if found is None:
             own = self._by_signer.get(pair.signer.key, ())
             found = next((f for f in own if f.touches(pair)), None)
         return found.problem if found else None
-
-
-# The same problem in many cells, told once with a range and a count.
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,7 +416,7 @@ class GroupedProblem:
 
     @property
     def where(self) -> str:
-        """The places in few words: `signers.xlsx, Recipients!G3:G4 and G9 (3 cells)`."""
+        """Return the places in few words: `signers.xlsx, Recipients!G3:G4 and G9 (3 cells)`."""
         first = self.places[0]
         if len(self.places) == 1 or not first.row:
             return str(first)
@@ -445,17 +429,14 @@ class GroupedProblem:
 
 
 def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
-    """Problems sorted by place, errors and warnings alike; equal ones of a column as one."""
+    """Return problems sorted by place, errors and warnings alike; equal ones of a column as one."""
     groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
     for problem in problems:
-        groups.setdefault(_group_key(problem), {}).setdefault(problem.place, problem)
+        column = replace(problem.place, row=0)
+        key = (problem.level, problem.code, problem.what, problem.hint, column)
+        groups.setdefault(key, {}).setdefault(problem.place, problem)
     found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
     return sorted(found, key=lambda one: one.problem.place)
-
-
-def _group_key(problem: Problem) -> tuple[object, ...]:
-    """What equal problems of one column share."""
-    return (problem.level, problem.code, problem.what, problem.hint, replace(problem.place, row=0))
 
 
 def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:

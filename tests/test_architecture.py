@@ -1,12 +1,16 @@
-"""The house of docs/concepts.md: imports point one way, a library has one door."""
+"""The house of docs/concepts.md: imports point one way, libraries have doors, little is loaded."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from support.registers import made
 
 PACKAGE = Path(__file__).parent.parent / "merge"
 ORDER = (
@@ -34,7 +38,7 @@ DOORS = {
     "isal": {"ooxml"},
     "jinja2": {"template"},
     "lxml": {"ooxml", "template"},
-    "openpyxl": {"excel", "proofreading", "register"},
+    "openpyxl": {"proofreading", "register"},
     "pypdf": {"printing"},
     "sqlite3": {"state"},
 }
@@ -52,6 +56,44 @@ def _imports(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+
+
+def _name(path: Path) -> str:
+    """A file as it is imported: `merge.state.files`."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def _arrows() -> dict[str, set[str]]:
+    """The files that each file imports, at its top or inside a function."""
+    names = {_name(path) for path in FILES}
+    arrows: dict[str, set[str]] = {name: set() for name in names}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found: list[str] = []
+            if isinstance(node, ast.Import):
+                found = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                inside = [f"{node.module}.{alias.name}" for alias in node.names]
+                found = [name if name in names else node.module for name in inside]
+            arrows[_name(path)] |= {name for name in found if name in names}
+    return arrows
+
+
+def _circle(arrows: Mapping[str, set[str]]) -> set[str]:
+    """The files of import circles and what lies between them: what is left without loose ends."""
+    left = {name: set(to) for name, to in arrows.items()}
+    while ends := {name for name, to in left.items() if not to & set(left)}:
+        left = {name: to for name, to in left.items() if name not in ends}
+    return set(left)
+
+
+def _loaded(code: str, *words: str) -> set[str]:
+    """The names of all modules that a new Python has loaded when it has run the code."""
+    code += "\nprint('\\n', *sys.modules, sep='\\n')"
+    command = [sys.executable, "-c", "import sys\n" + code, *words]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PACKAGE.parent)
+    return set(ran.stdout.split("\n"))
 
 
 def test_every_module_has_its_place_in_the_order() -> None:
@@ -91,3 +133,58 @@ def test_only_the_face_prints_and_exits(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_no_file_is_longer_than_a_newcomer_reads(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 800
+
+
+def test_the_house_has_no_more_files_than_one_remembers() -> None:
+    assert len(FILES) <= 80
+
+
+def test_no_two_modules_of_a_package_share_a_name() -> None:
+    for folder in {path.parent for path in FILES}:
+        inside = [
+            p.stem for p in folder.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
+        ]
+        assert [name for name, count in Counter(inside).items() if count > 1] == []
+
+
+def test_no_two_classes_share_a_name() -> None:
+    named = Counter(
+        node.name
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in named.items() if count > 1] == []
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert _circle(_arrows()) == set()
+
+
+def test_a_circle_is_found_where_there_is_one() -> None:
+    arrows = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set[str]()}
+    assert _circle(arrows) == {"a", "b", "c"}
+    assert len(_arrows()["merge.cli.commands"]) > 1
+
+
+def test_help_loads_no_library_that_reads_or_makes_files() -> None:
+    loaded = _loaded("from merge.cli import main\nassert main(['--help']) == 0")
+    assert "click" in loaded
+    assert not loaded & {"lxml", "docxtpl", "openpyxl", "docx"}
+
+
+def test_reading_a_register_loads_no_openpyxl(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    loaded = _loaded(
+        "from pathlib import Path\nfrom merge.register.reading import read_register\n"
+        "assert len(read_register(Path(sys.argv[1])).rows) == 6",
+        str(path),
+    )
+    assert "merge.register.reading" in loaded
+    assert "openpyxl" not in loaded
+
+
+def test_importing_the_package_loads_no_library_that_takes_long() -> None:
+    loaded = _loaded("import merge")
+    assert "merge" in loaded
+    assert not loaded & {"lxml", "docxtpl", "openpyxl", "docx"}

@@ -16,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 from openxml_audit import OpenXmlValidator
 from pypdf import PdfReader
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "templates" / "appeal.docx"
 WORKBOOK = ROOT / "signers.xlsx"
 SEED = Path(__file__).parent / "data" / "seed-letters.txt"

@@ -669,7 +669,7 @@ def _parcel(
     shown = (outsides.of(letter) for letter in islice(here, _FEW))
     outside = next((outside for outside in shown if outside.lines), None)
     lines = outside.lines if outside else (recipient,)
-    back = outside.back if outside and not outsides.return_to_signer else ()
+    back = outside.return_address if outside and not outsides.return_to_signer else ()
     return Parcel(lines, recipient, tuple(wanted), back)
 
 

@@ -1,4 +1,4 @@
-"""Names that are probably not what somebody meant to print. Warnings, each at its cell."""
+"""Names and cells that are probably not what somebody meant to print: warnings, cell by cell."""
 
 from __future__ import annotations
 
@@ -8,28 +8,33 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from merge.model import BLANK, People, Person, Place, Problem, Value
+from merge.model import BLANK, People, Person, Problem, Value
 from merge.naming import folded
 
+_WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
+"""Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
 _CYRILLIC_LIKE_LATIN = str.maketrans("авекмнорстухіјѕԁ", "abekmhopctyxijsd")
 """Cyrillic small letters that print like Latin ones, and the letters they print like."""
 
 
 def doubtful_names(people: People) -> Iterator[Problem]:
-    """Spaces, small letters, addresses and digits, mixed scripts, people who look alike."""
+    """Warn of spaces, small letters, addresses and digits, mixed scripts, people who look alike."""
     for person in people.persons:
-        place = people.place(person.row, "name")
-        yield from (
-            _warning(code, place, what, hint) for code, what, hint in _name_warnings(person.name)
-        )
+        for warning in _name_warnings(person.name):
+            yield _warning(people, person.row, "name", warning)
     yield from _look_alikes(people)
 
 
-def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
-    return Problem(code, place, what, hint, "warning")
+_Warning = tuple[str, str, str]
+"""The code, what is doubtful, and what to do."""
 
 
-def _name_warnings(name: str) -> Iterator[tuple[str, str, str]]:
+def _warning(people: People, row: int, tag: str, warning: _Warning) -> Problem:
+    code, what, hint = warning
+    return Problem(code, people.place(row, tag), what, hint, "warning")
+
+
+def _name_warnings(name: str) -> Iterator[_Warning]:
     if re.search(r"^\s|\s$|\s\s|[\n\t]", name):
         yield "name-spaces", "the name has spaces too many, or a line break.", "Delete them."
     if name.islower() and any(_script(c) in _WITH_CAPITALS for c in name):
@@ -38,19 +43,10 @@ def _name_warnings(name: str) -> Iterator[tuple[str, str, str]]:
     if "@" in name or any(c.isdigit() for c in name):
         what = "the name holds an e-mail address or digits."
         yield "name-not-a-name", what, "Write only the name in this cell."
-    if any(_mixes_scripts(word) for word in name.split()):
+    words = (frozenset(map(_script, filter(str.isalpha, word))) for word in name.split())
+    if any({"LATIN", "CYRILLIC"} <= scripts for scripts in words):
         what = "the name mixes Latin and Cyrillic letters in one word."
         yield "name-mixed-letters", what, "Type the word anew with one keyboard."
-
-
-_DELETE = "If they are one person, delete one row."
-_WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
-"""Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
-
-
-def _mixes_scripts(word: str) -> bool:
-    scripts = {_script(c) for c in word if c.isalpha()}
-    return {"LATIN", "CYRILLIC"} <= scripts
 
 
 def _look_alikes(people: People) -> Iterator[Problem]:
@@ -59,16 +55,17 @@ def _look_alikes(people: People) -> Iterator[Problem]:
         first = seen.setdefault(_skeleton(person.name), person)
         if first is person:
             continue
-        what, hint = f'the name looks like "{first.name}" in row {first.row}.', _DELETE
+        what = f'the name looks like "{first.name}" in row {first.row}.'
+        hint = "If they are one person, delete one row."
         if person.shared_name:
             what = f"row {first.row} has the same name, and one of the two has no ID."
             hint += " If they are two, give both an ID."
         if not person.shared_name or bool(person.id) != bool(first.id):
-            yield _warning("people-alike", people.place(person.row, "name"), what, hint)
+            yield _warning(people, person.row, "name", ("people-alike", what, hint))
 
 
 def _skeleton(name: str) -> str:
-    """What is left of a name without case, accents and signs; like letters made equal.
+    """Return a name without case, accents and signs, letters that look alike made equal.
 
     In scripts of India and the like signs are kept: vowels there are signs.
     """
@@ -86,8 +83,19 @@ def _script(letter: str) -> str:
     return unicodedata.name(letter, " ").split()[0]
 
 
+_NEEDED = {"id", "name", "include", "template", "language"}
+"""Columns that the program itself reads."""
+_BOOKKEEPING = {
+    *("note", "notes", "comment", "comments", "remark", "remarks", "source", "consent", "internal"),
+    *("email", "mail", "phone", "tel", "telephone", "mobile", "cell", "fax", "website"),
+    *("courriel", "téléphone", "remarque", "remarques", "telefon", "bemerkung", "bemerkungen"),
+    *("correo", "teléfono", "notas", "timestamp", "date", "status", "no", "nr"),
+}
+"""Words in the headings of columns that offices keep beside what they print."""
+
+
 def unused_columns(people: People, used: Iterable[str]) -> Iterator[Problem]:
-    """Columns with something in them that no letter uses."""
+    """Warn of columns with something in them that no letter uses."""
     known = {*used, *_NEEDED}
     for column in people.columns:
         filled = any(p.fields[column.tag].strip() for p in people.persons)
@@ -95,52 +103,14 @@ def unused_columns(people: People, used: Iterable[str]) -> Iterator[Problem]:
         if column.tag not in known and not kept and filled:
             what = f'no letter uses the column "{column.heading}".'
             hint = f"If it should be printed, write {{{{ {people.kind}.{column.tag} }}}}."
-            yield _warning("column-unused", people.place(1, column.tag), what, hint)
+            yield _warning(people, 1, column.tag, ("column-unused", what, hint))
 
 
-_NEEDED = {"id", "name", "include", "template", "language"}
-"""Columns that the program itself reads."""
+# Cells of printed columns that probably hold something else than was meant.
 
-_BOOKKEEPING = {
-    *("note", "notes", "comment", "comments", "remark", "remarks", "source", "consent", "internal"),
-    *(
-        "email",
-        "mail",
-        "phone",
-        "tel",
-        "telephone",
-        "mobile",
-        "cell",
-        "fax",
-        "website",
-        "timestamp",
-    ),
-    *("courriel", "téléphone", "remarque", "remarques", "telefon", "bemerkung", "bemerkungen"),
-    *("correo", "teléfono", "notas", "date", "status", "no", "nr"),
-}
-"""Words in the headings of columns that offices keep beside what they print."""
-
-
-# Cells of printed columns that probably hold something else than was meant. Warnings.
-
-
-_PLACEHOLDER_WORDS = {
-    "tbc",
-    "tbd",
-    "tba",
-    "todo",
-    "xxx",
-    "xx",
-    "???",
-    "??",
-    "?",
-    "n/a",
-    "n.a.",
-    "-",
-    "--",
-}
-_PLACEHOLDER_WORDS |= {"–", "—", "none", "null", "nan", "test", "asdf", "dummy", "sample"}
-
+_PLACEHOLDER_WORDS = {"tbc", "tbd", "tba", "todo", "xxx", "xx", "???", "??", "?", "n/a", "n.a."}
+_PLACEHOLDER_WORDS |= {"-", "--", "–", "—", "none", "null", "nan"}
+_PLACEHOLDER_WORDS |= {"test", "asdf", "dummy", "sample"}
 _POSTCODE = re.compile(r"zip|post|plz|postal|postleit|postnr|cep$|cap$|индекс|код")
 _COUNTRY = re.compile("country|land|pays|pa[ií]s|страна|staat")
 _MONTHS = "January February March April May June July August September October November December"
@@ -151,7 +121,6 @@ _DATE = re.compile(
     rf"|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?)"
 )
 """A whole cell: `28 November 2025`, `Friday, March 4th`, `Nov 28`."""
-
 _QUOTES = "\u00a0’‘“”–—…»®™"
 _WRONG = "\u0080-\u00bf‚ƒ„†‡ˆ‰Š‹ŒŽ•˜š›œžŸ€"
 _MOJIBAKE = re.compile(
@@ -162,27 +131,23 @@ _MOJIBAKE = re.compile(
 
 
 def doubtful_cells(people: People, tags: Iterable[str]) -> Iterator[Problem]:
-    """Left-over words, broken accents, dates among words, postcodes without their zeros."""
+    """Warn of left-over words, broken accents, dates among words, postcodes without zeros."""
     headings = {column.tag: column.heading for column in people.columns}
     for tag in tags:
         if tag in headings:
             filled = [(p, p.fields[tag]) for p in people.persons if p.fields[tag].strip()]
-            yield from _column_warnings(people, tag, filled)
+            words = sum(value.plain is None for _, value in filled)
+            mostly_words = words >= 2 and words > len(filled) / 2
+            for person, value in filled:
+                for warning in _value_warnings(value, mostly_words=mostly_words):
+                    yield _warning(people, person.row, tag, warning)
             yield from _lost_zeros(people, tag, filled)
 
 
 _Filled = Sequence[tuple[Person, Value]]
 
 
-def _column_warnings(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
-    words = sum(value.plain is None for _, value in filled)
-    mostly_words = words >= 2 and words > len(filled) / 2
-    for person, value in filled:
-        for code, what, hint in _value_warnings(value, mostly_words=mostly_words):
-            yield Problem(code, people.place(person.row, tag), what, hint, "warning")
-
-
-def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[tuple[str, str, str]]:
+def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[_Warning]:
     if folded(value) in _PLACEHOLDER_WORDS:
         what = f'"{value.strip()}" looks like something still to be filled in.'
         yield "text-left-over", what, "Fill the cell, or empty it."
@@ -200,7 +165,7 @@ def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[tuple[str, 
 
 
 def _repaired(text: str) -> str:
-    """The text that was read with the wrong encoding (UTF-8 as Windows-1252); empty if none was."""
+    """Return text that was read wrongly (UTF-8 as Windows-1252) put right; empty if it was not."""
     if text.isascii() or not ("\ufffd" in text or _MOJIBAKE.search(text)):
         return ""
     if "\ufffd" in text:
@@ -214,7 +179,7 @@ def _repaired(text: str) -> str:
 
 
 def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
-    """Numbers shorter than the others of their country, in a column of postcodes."""
+    """Warn of numbers shorter than the others of their country, in a column of postcodes."""
     digits = [(p, v) for p, v in filled if v.strip().isdigit()]
     has_zeros = any(v.strip().startswith("0") and v.plain is None for _, v in digits)
     if not (_POSTCODE.search(tag) or has_zeros):
@@ -228,12 +193,11 @@ def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
         for person, value in _shorter(group):
             what = f'"{value}" is shorter than the others; zeros at its start may be lost.'
             hint = "Format the column as Text, then type the zeros."
-            place = people.place(person.row, tag)
-            yield Problem("number-lost-zeros", place, what, hint, "warning")
+            yield _warning(people, person.row, tag, ("number-lost-zeros", what, hint))
 
 
 def _shorter(group: _Filled) -> Iterator[tuple[Person, Value]]:
-    """Numbers with fewer digits than most of the group have; none where there are few."""
+    """Yield numbers with fewer digits than most of the group; none where there are few."""
     usual, times = Counter(len(v.strip()) for _, v in group).most_common(1)[0]
     if times < 2 or times < len(group) / 2 or usual not in range(4, 8):
         return
@@ -245,7 +209,7 @@ def _shorter(group: _Filled) -> Iterator[tuple[Person, Value]]:
 def english_dates(
     people: People, tags: Iterable[str], months: dict[str, frozenset[str]]
 ) -> Iterator[Problem]:
-    """Dates with English months that go into letters of another language.
+    """Warn of dates with English months that go into letters of another language.
 
     `months` are the names of months by the key of each person whose letters are not English.
     """
@@ -257,5 +221,4 @@ def english_dates(
             if month and month not in months.get(person.key, frozenset({month})):
                 what = f'"{person.fields[tag]}" is an English date in a letter that is not English.'
                 hint = "Write |date behind the name in the template, and keep a date in the cell."
-                place = people.place(person.row, tag)
-                yield Problem("date-english", place, what, hint, "warning")
+                yield _warning(people, person.row, tag, ("date-english", what, hint))

@@ -23,73 +23,70 @@ from merge.workbook.reading import Workbook
 
 @dataclass(frozen=True)
 class CheckInput:
-    """A campaign to be checked. `extra` are names that its settings use, as in file names."""
+    """A campaign to be checked. `extra_names` are those that its settings use, as in file names."""
 
     book: Workbook
     templates: Templates
     facts: FillContext
-    extra: frozenset[VariableName] = frozenset()
+    extra_names: frozenset[VariableName] = frozenset()
 
     @property
     def people(self) -> Mapping[str, People]:
-        """Both sheets of people by the root of their tags."""
+        """Return both sheets of people by the root of their tags."""
         return {"signer": self.book.signers, "recipient": self.book.recipients}
 
 
-def check_campaign(checked: CheckInput) -> Iterator[Finding]:
-    """Every problem that lies in templates, or in a workbook together with them."""
-    offer = available_fields(checked.book)
-    for name in (*checked.templates.compiled, *checked.templates.problems):
-        readers = _recipients_by_template(checked, name)
-        readable = [
-            use for use in checked.templates.uses.get(name, ()) if use[0].root in offer.fields
-        ]
-        unknown = unknown_names(readable, offer)
-        for problem in (*checked.templates.problems.get(name, ()), *unknown):
+def check_campaign(source: CheckInput) -> Iterator[Finding]:
+    """Yield every problem that lies in templates, or in a workbook together with them."""
+    available, templates = available_fields(source.book), source.templates
+    for name in (*templates.compiled, *templates.problems):
+        readers = _recipients_by_template(source, name)
+        uses = [use for use in templates.uses.get(name, ()) if use[0].root in available.fields]
+        for problem in (*templates.problems.get(name, ()), *unknown_names(uses, available)):
             yield Finding(problem, None, readers)
-        template = checked.templates.compiled.get(name)
+        template = templates.compiled.get(name)
         if template is not None and readers != frozenset():
-            yield from _template_findings(checked, template, readers, offer)
-    yield from _unknown_languages(checked)
-    yield from (Finding(problem) for problem in _sheet_warnings(checked))
+            yield from _template_findings(source, template, readers, available)
+    yield from _unknown_languages(source)
+    yield from (Finding(problem) for problem in _sheet_warnings(source))
 
 
 def _template_findings(
-    checked: CheckInput,
+    source: CheckInput,
     template: Template,
     readers: frozenset[str] | None,
     available: AvailableFields,
 ) -> Iterator[Finding]:
     for problem in (*template.problems, *unknown_names(template.uses, available)):
         yield Finding(problem, None, readers)
-    known = [ask for ask in template.probes if all(available.has(name) for name in ask.reads)]
-    for problem in bare_conditions(known, checked.people):
+    known = [probe for probe in template.probes if all(map(available.has, probe.reads))]
+    for problem in bare_conditions(known, source.people):
         yield Finding(problem, None, readers)
-    book = checked.book
+    book = source.book
     places = {"settings": book.settings.place, "pair": book.pairing.place}
-    cast = CheckContext(book.signers, book.recipients, checked.facts, places)
+    context = CheckContext(book.signers, book.recipients, source.facts, places)
     pairs = (p for p in book.pairs() if readers is None or p.recipient.key in readers)
-    for finding in check_values(known, cast, pairs):
+    for finding in check_values(known, context, pairs):
         yield finding if finding.recipients is not None else replace(finding, recipients=readers)
 
 
 def available_fields(book: Workbook) -> AvailableFields:
-    """The names that the workbook offers to tags."""
+    """Return the names that the workbook offers to tags."""
     sheets = {"signer": book.signers.sheet, "recipient": book.recipients.sheet}
     return AvailableFields(book.fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
 
 
-def _recipients_by_template(checked: CheckInput, name: str) -> frozenset[str] | None:
-    """The recipients whose letters are made from a template; None where all are."""
-    templates = checked.templates
+def _recipients_by_template(source: CheckInput, name: str) -> frozenset[str] | None:
+    """Return the recipients whose letters are made from a template; None where all are."""
+    templates = source.templates
     if len(templates.compiled) + len(templates.problems) == 1:
         return None
-    persons = checked.book.recipients.persons
+    persons = source.book.recipients.persons
     return frozenset(p.key for p in persons if templates.name_for(p) == name)
 
 
-def _unknown_languages(checked: CheckInput) -> Iterator[Finding]:
-    recipients = checked.book.recipients
+def _unknown_languages(source: CheckInput) -> Iterator[Finding]:
+    recipients = source.book.recipients
     for person in recipients.persons:
         language = person.fields.get("language", BLANK).strip()
         if language and not known_language(language):
@@ -100,25 +97,25 @@ def _unknown_languages(checked: CheckInput) -> Iterator[Finding]:
             yield Finding(problem, None, frozenset({person.key}))
 
 
-def _sheet_warnings(checked: CheckInput) -> Iterator[Problem]:
-    """Warnings about what is in the two sheets of people."""
-    used = {name for t in checked.templates.compiled.values() for name, _ in t.uses}
-    for root, people in checked.people.items():
+def _sheet_warnings(source: CheckInput) -> Iterator[Problem]:
+    """Yield warnings about what is in the two sheets of people."""
+    used = {name for t in source.templates.compiled.values() for name, _ in t.uses}
+    for root, people in source.people.items():
         printed = sorted({n.field for n in used if n.root == root and n.field} | {"name"})
         yield from doubtful_names(people)
         yield from doubtful_cells(people, printed)
-        yield from english_dates(people, printed, _foreign_months(checked, people))
-        if not checked.templates.problems:
-            extra = {n.field for n in checked.extra if n.root == root}
+        yield from english_dates(people, printed, _foreign_months(source, people))
+        if not source.templates.problems:
+            extra = {n.field for n in source.extra_names if n.root == root}
             yield from unused_columns(people, {*printed, *extra})
 
 
-def _foreign_months(checked: CheckInput, people: People) -> dict[str, frozenset[str]]:
-    """The months' names in each person's letters, where these are not English.
+def _foreign_months(source: CheckInput, people: People) -> dict[str, frozenset[str]]:
+    """Return the months' names in each person's letters, where these are not English.
 
     Signers, whose letters may be in several languages, are judged by the usual one.
     """
-    usual, found = checked.facts.language, {}
+    usual, found = source.facts.language, {}
     for person in people.persons:
         own = person.fields.get("language", BLANK) if people.kind == "recipient" else BLANK
         language = known_language(own) or usual

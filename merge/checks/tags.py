@@ -1,4 +1,4 @@
-"""Names that no column makes, with the one that was probably meant."""
+"""What is wrong with a template's tags, given the workbook: unknown names, blanks, conditions."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class AvailableFields:
     sheets: Mapping[str, str]
 
     def has(self, name: VariableName) -> bool:
-        """Whether a tag may use the name."""
+        """Return whether a tag may use the name."""
         if name.root in GLOBAL_NAMES:
             return not name.field
         return name.field in self.fields.get(name.root, ())
 
     def nearest(self, name: VariableName) -> str:
-        """The name that was probably meant, or two of them; empty where none is near.
+        """Return the name that was probably meant, or two of them; empty where none is near.
 
         The same field of another sheet comes before a field alike in the same sheet.
         """
@@ -72,7 +72,7 @@ class AvailableFields:
 def unknown_names(
     uses: Iterable[tuple[VariableName, Tag]], available: AvailableFields
 ) -> Iterator[Problem]:
-    """A problem for each name that no column makes, in each paragraph that uses it."""
+    """Yield a problem for each name that no column makes, in each paragraph that uses it."""
     for name, tag in dict.fromkeys(uses):
         if not available.has(name):
             yield unknown_name(name, tag.place, f"{tag.written}: ", available)
@@ -81,12 +81,11 @@ def unknown_names(
 def unknown_name(
     name: VariableName, place: Place, before: str, available: AvailableFields
 ) -> Problem:
-    """The problem that a name is unknown."""
+    """Return the problem that a name is unknown, with the one that was probably meant."""
     sheet = available.sheets.get(name.root, "")
+    what = f'{before}nothing is named "{name}".'
     if sheet and name.field:
         what = f'{before}the sheet {sheet} has no column for "{name.field}".'
-    else:
-        what = f'{before}nothing is named "{name}".'
     near = available.nearest(name)
     hint = f"Did you mean {near}?" if near else 'See all names with "merge tags".'
     return Problem("name-unknown", place, what, hint)
@@ -116,7 +115,6 @@ def render_problems(template: Template, values: TemplateValues) -> list[Problem]
 # A tag that names only the signer is asked once for each signer, one that names only the recipient
 # once for each recipient; only where both are named, once for each pair.
 
-
 _PEOPLE = {"signer", "recipient"}
 NEVER_BLANK = {"name", "salutation"}
 """Columns that are never blank where a template uses them, wherever they stand."""
@@ -133,45 +131,35 @@ class CheckContext:
     """Where the fields of `settings` and `pair` stand, by root."""
 
     def sheet_of(self, name: VariableName) -> People | None:
-        """The sheet that a name's column stands in, if it is one of people."""
+        """Return the sheet that a name's column stands in, if it is one of people."""
         return {"signer": self.signers, "recipient": self.recipients}.get(name.root)
 
 
 def check_values(
     probes: Sequence[TagProbe], context: CheckContext, pairs: Iterable[Pair]
 ) -> Iterator[Finding]:
-    """Every problem that filling these pairs would meet, and every blank in a sentence."""
-    mixed = [ask for ask in probes if {"signer", "recipient"} <= ask.roots or "pair" in ask.roots]
-    lone = [ask for ask in probes if ask not in mixed]
+    """Yield every problem that filling these pairs would meet, and every blank in a sentence."""
+    facts = context.facts
+    mixed = [probe for probe in probes if probe.roots >= _PEOPLE or "pair" in probe.roots]
+    lone = [probe for probe in probes if probe not in mixed]
     signers: dict[str, Person] = {}
     recipients: dict[str, Person] = {}
-    gatherer = PairFindings()
+    found = PairFindings()
     for pair in pairs:
         signers[pair.signer.key] = pair.signer
         recipients[pair.recipient.key] = pair.recipient
-        for problem in (
-            _probe_problems(mixed, context, context.facts.of_pair(pair), pair) if mixed else ()
-        ):
-            gatherer.add(problem, pair)
-    yield from gatherer.findings()
-    yield from _person_findings(lone, context, signers.values(), recipients.values())
-
-
-def _person_findings(
-    probes: Sequence[TagProbe],
-    context: CheckContext,
-    signers: Iterable[Person],
-    recipients: Iterable[Person],
-) -> Iterator[Finding]:
-    facts = context.facts
-    general = [ask for ask in probes if not ask.roots & _PEOPLE]
+        if mixed:
+            for problem in _probe_problems(mixed, context, facts.of_pair(pair), pair):
+                found.add(problem, pair)
+    yield from found.findings()
+    general = [probe for probe in lone if not probe.roots & _PEOPLE]
     yield from (Finding(problem) for problem in _probe_problems(general, context, facts.of_all()))
-    own = [ask for ask in probes if "signer" in ask.roots]
-    for person in signers if own else ():
+    own = [probe for probe in lone if "signer" in probe.roots]
+    for person in signers.values() if own else ():
         for problem in _probe_problems(own, context, facts.of_signer(person), person):
             yield finding_of(problem, person)
-    own = [ask for ask in probes if "recipient" in ask.roots]
-    for person in recipients if own else ():
+    own = [probe for probe in lone if "recipient" in probe.roots]
+    for person in recipients.values() if own else ():
         for problem in _probe_problems(own, context, facts.of_recipient(person), person):
             yield finding_of(problem, person)
 
@@ -182,56 +170,61 @@ def _probe_problems(
     values: TemplateValues,
     whom: Pair | Person | None = None,
 ) -> Iterator[Problem]:
-    for ask in probes:
+    for probe in probes:
         try:
-            if ask.is_blank(values) and _blank_is_error(ask):
-                yield _blank(ask, context, whom)
+            if probe.is_blank(values) and _blank_is_error(probe):
+                yield _blank(probe, context, whom)
         except DataError as error:
             yield from error.problems
         except FILLING_ERRORS as error:
-            yield _filling_problem(ask, tag_value_error(error), context, whom)
-
-
-def _filling_problem(
-    ask: TagProbe, told: TagValueError, context: CheckContext | None, whom: Pair | Person | None
-) -> Problem:
-    """What filling would raise, at the cell where it is the cell's fault."""
-    place = _cell_place(ask, context, whom) if told.code in _CELL_ERRORS else None
-    return Problem(told.code, place or ask.tag.place, f"{ask.tag.written}: {told.what}", told.hint)
+            yield _filling_problem(probe, tag_value_error(error), context, whom)
 
 
 _CELL_ERRORS = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
 
 
-def _blank_is_error(ask: TagProbe) -> bool:
-    """Whether a blank here is an error."""
-    if ask.excused or ask.tag.kind != "value":
+def _filling_problem(
+    probe: TagProbe, error: TagValueError, context: CheckContext | None, whom: Pair | Person | None
+) -> Problem:
+    """Return what filling would raise, at the cell where it is the cell's fault."""
+    place = _cell_place(probe, context, whom) if error.code in _CELL_ERRORS else None
+    what = f"{probe.tag.written}: {error.what}"
+    return Problem(error.code, place or probe.tag.place, what, error.hint)
+
+
+def _blank_is_error(probe: TagProbe) -> bool:
+    if probe.excused or probe.tag.kind != "value":
         return False
-    return not ask.tag.closes_up or _is_never_blank(ask)
+    return not probe.tag.closes_up or _is_never_blank(probe)
 
 
-def _is_never_blank(ask: TagProbe) -> bool:
-    return any(n.root in _PEOPLE and n.field in NEVER_BLANK for n in ask.names)
+def _is_never_blank(probe: TagProbe) -> bool:
+    return any(n.root in _PEOPLE and n.field in NEVER_BLANK for n in probe.names)
 
 
-def _blank(ask: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> Problem:
-    """The problem of a blank, at the cell to fill where it can be told."""
-    place = _cell_place(ask, context, whom) or ask.tag.place
-    words = f'"{excerpt_around(ask.tag.place.words, ask.tag.body)}"'
-    what = f"{ask.tag.written} is blank here, and the letter needs it: {words}."
-    if isinstance(whom, Pair) and any(name.root == "pair" for name in ask.names):
-        what = f"{ask.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
+def _blank(probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> Problem:
+    """Return the problem of a blank, at the cell to fill where there is one."""
+    place = _cell_place(probe, context, whom) or probe.tag.place
+    words = f'"{excerpt_around(probe.tag.place.words, probe.tag.body)}"'
+    what = f"{probe.tag.written} is blank here, and the letter needs it: {words}."
+    if isinstance(whom, Pair) and any(name.root == "pair" for name in probe.names):
+        what = f"{probe.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
     hint = "Fill the cell, or write |optional behind the name in the template."
-    return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(ask) else hint)
+    return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(probe) else hint)
 
 
 def _cell_place(
-    ask: TagProbe, context: CheckContext | None, whom: Pair | Person | None
+    probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None
 ) -> Place | None:
-    """The cell that a tag reads; None where it reads none that can be told."""
+    """Return the cell that a tag reads, a blank one first; None where it reads no cell."""
     if context is None:
         return None
-    for name in sorted(ask.names, key=lambda n: not _is_blank_cell(n, whom)):
+
+    def is_filled(name: VariableName) -> bool:
+        person = _person(name, whom)
+        return person is None or bool(person.fields.get(name.field, BLANK).strip())
+
+    for name in sorted(probe.names, key=is_filled):
         sheet, person = context.sheet_of(name), _person(name, whom)
         if sheet is not None and person is not None:
             return sheet.place(person.row, name.field)
@@ -240,18 +233,10 @@ def _cell_place(
     return None
 
 
-def _is_blank_cell(name: VariableName, whom: Pair | Person | None) -> bool:
-    person = _person(name, whom)
-    return person is not None and not person.fields.get(name.field, BLANK).strip()
-
-
 def _person(name: VariableName, whom: Pair | Person | None) -> Person | None:
     if isinstance(whom, Pair):
         return {"signer": whom.signer, "recipient": whom.recipient}.get(name.root)
     return whom if whom is not None and whom.kind == name.root else None
-
-
-# Which lines of a template close up because a cell is blank, and for how many letters.
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +251,7 @@ class ClosedLine:
 def closed_lines(
     template: Template, facts: FillContext, pairs: Iterable[Pair]
 ) -> Iterator[ClosedLine]:
-    """The tags that are blank in some letters of the template, in the order of the text.
+    """Yield the tags that are blank in some letters of the template, in the order of the text.
 
     Only tags that read one person: a blank that depends on two is rare, and costs a look at
     every pair.
@@ -279,45 +264,44 @@ def closed_lines(
         for person in (pair.signer, pair.recipient):
             persons[person.kind + person.key] = person
             counts[person.kind + person.key] += 1
-    for ask in template.probes:
-        if ask.tag.kind == "value" and ask.tag.closes_up and ask.tag.escape_context == "text":
-            blank = sum(counts[k] for k, p in persons.items() if _is_blank_for(ask, p, facts))
+    for probe in template.probes:
+        if probe.tag.kind == "value" and probe.tag.closes_up and probe.tag.escape_context == "text":
+            blank = sum(counts[k] for k, p in persons.items() if _is_blank_for(probe, p, facts))
             if blank:
-                yield ClosedLine(ask.tag, blank, total)
+                yield ClosedLine(probe.tag, blank, total)
 
 
-def _is_blank_for(ask: TagProbe, person: Person, facts: FillContext) -> bool:
-    if ask.roots & {"signer", "recipient", "pair"} != {person.kind}:
+def _is_blank_for(probe: TagProbe, person: Person, facts: FillContext) -> bool:
+    if probe.roots & {*_PEOPLE, "pair"} != {person.kind}:
         return False
     values = facts.of_signer(person) if person.kind == "signer" else facts.of_recipient(person)
     try:
-        return ask.is_blank(values)
+        return probe.is_blank(values)
     except (DataError, *FILLING_ERRORS):
-        return False  # told as a problem already
-
-
-# Conditions that probably do not ask what somebody meant. Warnings, each at its tag.
+        return False  # reported as a problem already
 
 
 _SAYS_NO = {"no", "n", "0", "false", "non", "nein", "nej", "нет", "لا"}
 
 
 def bare_conditions(probes: Iterable[TagProbe], people: Mapping[str, People]) -> Iterator[Problem]:
-    """A bare if on a column with a written no: whatever is not blank counts as yes there."""
-    for ask in probes:
-        for name in sorted(ask.bare, key=str):
+    """Yield a warning for a bare if on a column with a written no, which counts as yes there."""
+    for probe in probes:
+        for name in sorted(probe.bare, key=str):
             cell = _first_no(name, people)
             if cell:
-                what = f"{ask.tag.written} holds wherever the cell is not blank; {cell}."
+                what = f"{probe.tag.written} holds wherever the cell is not blank; {cell}."
                 hint = f'Write {name} == "yes", or empty the cells that say no.'
-                yield Problem("condition-holds-for-no", ask.tag.place, what, hint, "warning")
+                yield Problem("condition-holds-for-no", probe.tag.place, what, hint, "warning")
 
 
 def _first_no(name: VariableName, people: Mapping[str, People]) -> str:
-    """The first cell of the column that says no, in words; empty where none does."""
-    own = people.get(name.root)
-    for person in own.persons if own else ():
+    """Return the first cell of the column that says no, in words; empty where none does."""
+    sheet = people.get(name.root)
+    if sheet is None:
+        return ""
+    for person in sheet.persons:
         value = person.fields.get(name.field)
         if value is not None and value.plain is not False and folded(value) in _SAYS_NO:
-            return f'{own.sheet}!{own.place(person.row, name.field).cell} says "{value}"'  # type: ignore[union-attr] # there is a person
+            return f'{sheet.sheet}!{sheet.place(person.row, name.field).cell} says "{value}"'
     return ""

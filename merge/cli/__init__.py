@@ -1,9 +1,4 @@
-"""Words -> campaign -> lines and an exit code. The only place that prints and exits.
-
-terminal.py   how lines, problems and JSON reach the user
-commands.py   the commands and their options
-starter.py    what `merge new` copies
-"""
+"""Words -> campaign -> lines and an exit code. The only place that prints and exits."""
 
 from __future__ import annotations
 
@@ -12,7 +7,7 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code.
+    """Run one command and return its exit code.
 
     0 done, 1 problems, 2 wrong usage, 3 a fault of the program, 130 stopped by the user.
     """
@@ -22,5 +17,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """The command `merge`."""
+    """Run the command `merge` and exit."""
     sys.exit(main())

@@ -31,12 +31,13 @@ from merge.cli.terminal import (
 )
 from merge.model import MergeError
 
+_PATH = click.Path(path_type=Path)
 _FOLDER = click.argument(
-    "folder", type=click.Path(path_type=Path), default=".", required=False, callback=remember_folder
+    "folder", type=_PATH, default=".", required=False, callback=remember_folder
 )
 _WORKBOOK = click.option(
     "--workbook",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     metavar="FILE",
     help="Another workbook than signers.xlsx in the folder.",
 )
@@ -53,7 +54,7 @@ Command = Callable[..., int]
 
 
 def _common(command: Command) -> Command:
-    """The options that every command on a campaign folder has."""
+    """Add the options that every command on a campaign folder has."""
     return _FOLDER(_WORKBOOK(_FOR(_JSON(command))))
 
 
@@ -76,13 +77,13 @@ def merge() -> None:
 @click.option(
     "--try",
     "try_folder",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     metavar="DIR",
     help="Write a try-out into another folder; the real letters are not touched.",
 )
 @click.option(
     "--template",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     metavar="FILE",
     help="With --try: use this template for all letters.",
 )
@@ -128,9 +129,6 @@ def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_js
     from merge.cli.reports import show_status  # noqa: PLC0415
 
     return show_status(folder, workbook, names, as_json=as_json)
-
-
-_ADDRESS_OPTIONS = ("envelopes", "labels", "parcels")
 
 
 @merge.command(name="print")
@@ -186,7 +184,9 @@ def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pa
 
     if options["one_file"] and options["per_signer"]:
         raise click.UsageError("--one-file and --per-signer do not go together.")
-    if options["no_letters"] and not any(options[name] for name in _ADDRESS_OPTIONS):
+    if options["no_letters"] and not any(
+        options[name] for name in ("envelopes", "labels", "parcels")
+    ):
         raise click.UsageError("With --no-letters, add --envelopes, --labels or --parcels.")
     if options["start"] > 1 and not options["labels"]:
         raise click.UsageError("--start goes with --labels.")
@@ -219,7 +219,7 @@ def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
 
 
 @merge.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=_PATH)
 def new(folder: Path) -> int:
     """Make a new campaign folder that works at once, to fill in."""
     from merge.cli.reports import start_campaign  # noqa: PLC0415
@@ -232,7 +232,10 @@ def new(folder: Path) -> int:
 
 @handling_signals(ENDING_SIGNALS, end_once)
 def guarded(argv: Sequence[str]) -> int:
-    """Run the command line; a person's mistake is told, a fault of ours is told apart."""
+    """Run the command line and return its exit code, whatever happens.
+
+    A person's mistake is reported as one, a fault of ours as a fault.
+    """
     print_anything()
     try:
         return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE

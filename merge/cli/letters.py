@@ -17,6 +17,7 @@ from merge.cli.terminal import (
     PROBLEMS,
     STOPPED,
     count,
+    errors_among,
     exit_code,
     next_step,
     note,
@@ -35,7 +36,7 @@ _MANY = 500
 
 @dataclass(frozen=True, slots=True)
 class LettersArguments:
-    """What `merge letters` was asked for."""
+    """The options of `merge letters`."""
 
     folder: Path
     workbook: Path | None
@@ -51,32 +52,28 @@ class LettersArguments:
 
     @property
     def order(self) -> LettersOrder:
-        """The same as the campaign takes it."""
+        """Return the same as the campaign takes it."""
         target = self.try_folder or self.folder / LETTERS_FOLDER
         return LettersOrder(target, self.names, self.again, self.new_register)
 
     @property
     def next(self) -> str:
-        """The command that makes the same letters, to be typed next."""
-        options = [*_words("--workbook", self.workbook), *_words("--try", self.try_folder)]
-        options += _words("--template", self.template)
-        names = [word for name in self.names for word in ("--for", name)]
-        names += [word for name in self.again for word in ("--again", name)]
-        return next_step("letters", self.folder, *names, *options)
+        """Return the command that makes the same letters, to be typed next."""
+        options = [("--for", name) for name in self.names]
+        options += [("--again", name) for name in self.again]
+        paths = {"workbook": self.workbook, "try": self.try_folder, "template": self.template}
+        options += [(f"--{name}", str(path)) for name, path in paths.items() if path]
+        return next_step("letters", self.folder, *(word for pair in options for word in pair))
 
     @property
     def lists_all(self) -> bool:
-        """Whether every single letter is told."""
+        """Return whether every single letter is reported."""
         return self.as_json or self.dry_run
-
-
-def _words(option: str, value: Path | None) -> list[str]:
-    return [option, str(value)] if value else []
 
 
 @dataclass
 class LettersReport:
-    """What happened so far. `planned` is known before the first letter."""
+    """All that happened so far. `planned` is known before the first letter."""
 
     planned: int = 0
     balance: Balance = field(default_factory=Balance)
@@ -86,12 +83,12 @@ class LettersReport:
 
     @property
     def errors(self) -> list[Problem]:
-        """The problems that stand in the way."""
-        return [problem for problem in self.problems if problem.level == "error"]
+        """Return the problems that stand in the way."""
+        return errors_among(self.problems)
 
 
 def make_letters(options: LettersArguments) -> int:
-    """Run the command; its exit code."""
+    """Run the command and return its exit code."""
     run = LettersReport()
     try:
         _check_target(options)
@@ -106,14 +103,14 @@ def make_letters(options: LettersArguments) -> int:
         run.code = STOPPED
     run.balance.skipped += run.planned - run.balance.planned
     if options.as_json:
-        show_json(as_json(run.balance, run.problems, run.steps))
+        show_json(_letters_json(run.balance, run.problems, run.steps))
     else:
         _show_report(options, run)
     return run.code
 
 
 def _check_target(options: LettersArguments) -> None:
-    """A try-out goes anywhere but among the real letters. UsageError where it would."""
+    """Raise UsageError where a try-out would go among the real letters."""
     if options.try_folder is None:
         return
     target, folder = options.try_folder.resolve(), options.folder.resolve()
@@ -172,28 +169,22 @@ def _show_report(options: LettersArguments, run: LettersReport) -> None:
     show_problems(run.problems)
     target = options.order.target
     if options.dry_run:
-        list_plan(run.steps, target)
+        _list_plan(run.steps, target)
     for step in run.steps:
         if step.state == "faulty" and options.leave_out_faulty:
             note(f"left out: {target / step.letter.path}")
     if not options.dry_run:
-        list_done(run.steps, target)
-    say(_summary(options, run))
+        _list_done(run.steps, target)
+    balance = run.balance
+    parts = [f"{balance.written:,} {'to write' if options.dry_run else 'written'}"]
+    others = {"as they were": balance.unchanged, "kept": balance.kept, "left out": balance.skipped}
+    parts += [f"{number:,} {words}" for words, number in others.items() if number]
+    say(f"{count(balance.planned, 'letter')}: {', '.join(parts)}.")
     say(_closing(options, run))
 
 
-def _summary(options: LettersArguments, run: LettersReport) -> str:
-    balance = run.balance
-    verb = "to write" if options.dry_run else "written"
-    parts = [f"{balance.written:,} {verb}"]
-    parts += [f"{balance.unchanged:,} as they were"] if balance.unchanged else []
-    parts += [f"{balance.kept:,} kept"] if balance.kept else []
-    parts += [f"{balance.skipped:,} left out"] if balance.skipped else []
-    return f"{count(balance.planned, 'letter')}: {', '.join(parts)}."
-
-
 def _closing(options: LettersArguments, run: LettersReport) -> str:
-    """The last line: what to do next."""
+    """Return the last line: what to do next."""
     again = options.next
     if run.code == STOPPED:
         return f"Stopped by you. The letters that are there are whole. To go on: {again}"
@@ -208,18 +199,10 @@ def _closing(options: LettersArguments, run: LettersReport) -> str:
     return f"Next: open {options.order.target}, touch them up in Word, then: {proofread}"
 
 
-# What `merge letters` says of its steps.
-
-
 _FEW = 10
 """Files of one kind that are named one by one."""
-
 _QUIET: set[State] = {"new", "unchanged", "faulty"}
-_WORDS: dict[State, str] = {
-    "new": "write",
-    "rewritten": "write anew",
-    "unchanged": "same as now",
-}
+_WORDS: dict[State, str] = {"new": "write", "rewritten": "write anew", "unchanged": "same as now"}
 _ADVICE: tuple[tuple[set[State], str], ...] = (
     (
         {"edited", "edited-changed", "resaved"},
@@ -230,8 +213,9 @@ _ADVICE: tuple[tuple[set[State], str], ...] = (
 )
 
 
-def as_json(balance: Balance, problems: Iterable[Problem], steps: Iterable[Step]) -> dict[str, Any]:
-    """The whole result as one object."""
+def _letters_json(
+    balance: Balance, problems: Iterable[Problem], steps: Iterable[Step]
+) -> dict[str, Any]:
     return {
         "planned": balance.planned,
         "written": balance.written,
@@ -239,36 +223,32 @@ def as_json(balance: Balance, problems: Iterable[Problem], steps: Iterable[Step]
         "kept": balance.kept,
         "skipped": balance.skipped,
         "problems": problems_json(problems),
-        "letters": [_letter_json(step) for step in steps],
+        "letters": [
+            {
+                "id": step.letter.id,
+                "signer": step.letter.pair.signer.label,
+                "recipient": step.letter.pair.recipient.label,
+                "path": f"{LETTERS_FOLDER}/{step.letter.path}",
+                "state": step.state,
+                "reason": step.reason,
+            }
+            for step in steps
+        ],
     }
 
 
-def _letter_json(step: Step) -> dict[str, str]:
-    letter = step.letter
-    return {
-        "id": letter.id,
-        "signer": letter.pair.signer.label,
-        "recipient": letter.pair.recipient.label,
-        "path": f"{LETTERS_FOLDER}/{letter.path}",
-        "state": step.state,
-        "reason": step.reason,
-    }
-
-
-def list_plan(steps: Iterable[Step], target: Path) -> None:
-    """What will happen to each letter."""
+def _list_plan(steps: Iterable[Step], target: Path) -> None:
+    """Print what will happen to each letter."""
     for step in steps:
         if step.state != "faulty":
             reason = f" ({step.reason})" if step.reason else ""
             say(f"{_WORDS.get(step.state, 'keep'):<12} {target / step.letter.path}{reason}")
 
 
-def list_done(steps: Sequence[Step], target: Path) -> None:
-    """What was written anew and what was kept, by the reason; a few of each by name."""
-    told = [step for step in steps if step.state not in _QUIET]
-    anew = [step for step in told if step.state == "rewritten"]
-    kept = [step for step in told if step.state != "rewritten"]
-    _list("written anew", anew, target)
+def _list_done(steps: Sequence[Step], target: Path) -> None:
+    """Print what was written anew and what was kept, by the reason; a few of each by name."""
+    kept = [step for step in steps if step.state not in {*_QUIET, "rewritten"}]
+    _list("written anew", [step for step in steps if step.state == "rewritten"], target)
     _list("kept", kept, target)
     for states, advice in _ADVICE:
         if any(step.state in states for step in kept):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from merge.cli.terminal import (
     DONE,
     PROBLEMS,
     count,
+    errors_among,
     exit_code,
     note,
     problems_json,
@@ -23,7 +23,6 @@ from merge.cli.terminal import (
     show_problems,
 )
 from merge.model import MergeError, Problem, StorageError
-from merge.printing.batches import Batch, Grouping
 from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
 
 _MANY = 50
@@ -32,7 +31,7 @@ _MANY = 50
 
 @dataclass(frozen=True, slots=True)
 class PrintArguments:
-    """What `merge print` was asked for."""
+    """The options of `merge print`; `order` are those that the campaign takes."""
 
     folder: Path
     workbook: Path | None
@@ -42,47 +41,40 @@ class PrintArguments:
 
 
 def print_arguments(given: Mapping[str, Any]) -> PrintArguments:
-    """The options as the command line parsed them."""
-    grouping: Grouping = "batches"
-    if given["one_file"] or given["per_signer"]:
-        grouping = "one-file" if given["one_file"] else "per-signer"
-    order = PrintOrder(
-        names=given["names"],
-        accept=given["accept"],
-        unsigned=given["unsigned"],
-        since_last=given["since_last"],
-        leave_out_faulty=given["leave_out_faulty"],
-        by=given["by"],
-        grouping=grouping,
-        sheets=given["sheets"],
-        covers=not given["no_covers"],
-        with_letters=not given["no_letters"],
-        two_sided=given["two_sided"],
-        pdf=given["pdf"],
-        envelopes=given["envelopes"] or "",
-        labels=given["labels"] or "",
-        start=given["start"],
-        parcels=given["parcels"],
-        return_to_signer=given["return_to_signer"],
-    )
+    """Return the options as the command line parsed them; those of PrintOrder go by their names."""
+    grouping = "one-file" if given["one_file"] else "batches"
+    options = {
+        **given,
+        "grouping": "per-signer" if given["per_signer"] else grouping,
+        "covers": not given["no_covers"],
+        "with_letters": not given["no_letters"],
+        "envelopes": given["envelopes"] or "",
+        "labels": given["labels"] or "",
+    }
+    order = PrintOrder(**{field.name: options[field.name] for field in fields(PrintOrder)})
     return PrintArguments(
         given["folder"], given["workbook"], order, given["dry_run"], given["as_json"]
     )
 
 
 def print_letters(options: PrintArguments) -> int:
-    """Run the command; its exit code."""
+    """Run the command and return its exit code."""
     problems: list[Problem] = []
     made: PrintResult | None = None
     prepared: PrintPlan | None = None
     try:
         campaign = open_campaign(options.folder, workbook=options.workbook)
-        writer = _writer(options)
-        prepared = plan_printing(campaign, options.order, writer, _counting)
+        writer = _libreoffice(options)
+        prepared = plan_printing(
+            campaign,
+            options.order,
+            writer,
+            lambda letters: progress(letters, "Counting pages", shown=letters >= _MANY),
+        )
         problems += prepared.problems
         if not options.as_json:
             _show_plan(prepared, options)
-        if not (options.dry_run or _errors(problems)):
+        if not (options.dry_run or errors_among(problems)):
             printing = PrintRun(campaign, options.order, prepared, writer)
             made = printing.made
             for name in printing:
@@ -91,78 +83,52 @@ def print_letters(options: PrintArguments) -> int:
     except MergeError as error:
         problems += error.problems
         code = exit_code(error)
-        _end(options, prepared, made, problems)
-        return code
-    _end(options, prepared, made, problems)
-    return PROBLEMS if _errors(problems) else DONE
+    else:
+        code = PROBLEMS if errors_among(problems) else DONE
+    if options.as_json:
+        show_json(_print_json(prepared, made, problems))
+    else:
+        show_problems(problems)
+        say(_closing(options, prepared, made, errors_among(problems)))
+    return code
 
 
-def _writer(options: PrintArguments) -> LibreOffice | None:
-    """LibreOffice. StorageError where it is needed and not there."""
+def _libreoffice(options: PrintArguments) -> LibreOffice | None:
+    """Return LibreOffice, if it is there; raise StorageError where it is needed and not there."""
     writer = find_libreoffice()
     if options.order.pdf and writer is None:
         raise StorageError(NO_LIBREOFFICE)
     return writer
 
 
-def _counting(letters: int) -> AbstractContextManager[Callable[[int], None]]:
-    """A bar while pages are counted."""
-    return progress(letters, "Counting pages", shown=letters >= _MANY)
-
-
-def _errors(problems: Sequence[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.level == "error"]
-
-
 def _show_plan(prepared: PrintPlan, options: PrintArguments) -> None:
-    """What will be printed and how, before it is made."""
+    """Print what will be made and how, before it is made."""
     letters = len(prepared.letters)
     if not options.order.with_letters:
         say(f"For {count(letters, 'letter')}, printed or not; the letters themselves stay out.")
         return
     how = "two-sided" if prepared.how.two_sided else "one-sided"
-    why = "" if options.order.two_sided is not None else _why(prepared)
+    asked = options.order.two_sided is not None
+    why = "" if asked or not prepared.how.two_sided else ", since some have more than one page"
     say(f"{count(letters, 'letter')} to print, {how}{why}.")
     if not prepared.counted:
         note("Pages were not counted: LibreOffice is not on this computer.")
     if prepared.past_stage:
         note(f"left out: {count(prepared.past_stage, 'letter')} {_passed_stage(options)} already.")
     for batch in prepared.batches:
-        say(f"  {_line(batch)}")
+        people, number = count(len(batch.groups), "pile"), count(len(batch.letters), "letter")
+        say(f"  {batch.name}: {people}, {number}, {count(batch.sheets, 'sheet')}")
 
 
 def _passed_stage(options: PrintArguments) -> str:
-    """What letters are that are left out."""
+    """Return what the letters are that are left out."""
     stage = options.order.stage
     return "on paper" if stage == "Printed" else stage.lower()
 
 
-def _why(prepared: PrintPlan) -> str:
-    return ", since some have more than one page" if prepared.how.two_sided else ""
-
-
-def _line(batch: Batch) -> str:
-    people, letters = count(len(batch.groups), "pile"), count(len(batch.letters), "letter")
-    return f"{batch.name}: {people}, {letters}, {count(batch.sheets, 'sheet')}"
-
-
-def _end(
-    options: PrintArguments,
-    prepared: PrintPlan | None,
-    made: PrintResult | None,
-    problems: list[Problem],
-) -> None:
-    if options.as_json:
-        show_json(_as_json(prepared, made, problems))
-        return
-    show_problems(problems)
-    say(_closing(options, prepared, made, _errors(problems)))
-
-
-def _as_json(
+def _print_json(
     prepared: PrintPlan | None, made: PrintResult | None, problems: list[Problem]
 ) -> dict[str, Any]:
-    shown = prepared.batches if prepared else ()
     return {
         "letters": len(prepared.letters) if prepared else 0,
         "left_out": prepared.past_stage if prepared else 0,
@@ -173,7 +139,7 @@ def _as_json(
                 "sheets": batch.sheets,
                 "letters": [one.letter.id for one in batch.letters],
             }
-            for batch in shown
+            for batch in (prepared.batches if prepared else ())
         ],
         "files": [str(made.folder / name) for name in made.files] if made else [],
         "problems": problems_json(problems),
@@ -186,13 +152,13 @@ def _closing(
     made: PrintResult | None,
     errors: list[Problem],
 ) -> str:
-    """The last line: what to do next."""
+    """Return the last line: what to do next."""
     if errors:
-        told = count(len(errors), "error")
+        number = count(len(errors), "error")
         if made and made.files:
             rest = "Settle what is named above, then type the same with --since-last."
-            return f"{told}, {count(len(made.files), 'file')} made in {made.folder}. {rest}"
-        return f"{told}, nothing was made. Settle what is named above, then type the same again."
+            return f"{number}, {count(len(made.files), 'file')} made in {made.folder}. {rest}"
+        return f"{number}, nothing was made. Settle what is named above, then type the same again."
     if made is None and prepared and prepared.letters:
         return "Nothing was made. To make them, type the same without --dry-run."
     if made is None or not made.files:

@@ -1,4 +1,4 @@
-"""`merge check`: every problem, nothing written."""
+"""What `merge check`, `status`, `proofread`, `tags` and `new` say, and what `merge new` copies."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 from merge.campaign.campaign import WORKBOOK_FILE, open_campaign
 from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
 from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
-from merge.checks.tags import ClosedLine
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
     count,
+    errors_among,
     exit_code,
     next_step,
     note,
@@ -29,7 +29,6 @@ from merge.model import (
     BLANK,
     ErrorIndex,
     MergeError,
-    People,
     Place,
     Problem,
     StorageError,
@@ -44,7 +43,7 @@ from merge.workbook.reading import Workbook, read_workbook
 def check_folder(
     folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
 ) -> int:
-    """Run the command; its exit code."""
+    """Find every problem, write nothing, and return the exit code."""
     try:
         campaign = open_campaign(folder, workbook=workbook)
         problems = campaign.relevant_problems(names)
@@ -60,16 +59,12 @@ def check_folder(
     else:
         show_problems(problems, to_result=True)
         for line in campaign.closed_lines(names):
-            say(_closes_up(line))
+            letters = f"{line.letters:,} of {count(line.of, 'letter')}"
+            say(f"closes up  {line.tag.written} is blank in {letters}")
         options = [*(("--workbook", str(workbook)) if workbook else ())]
         options += [word for name in names for word in ("--for", name)]
         say(_check_closing(ready, problems, next_step("letters", folder, *options)))
-    return PROBLEMS if any(p.level == "error" for p in problems) else DONE
-
-
-def _closes_up(line: ClosedLine) -> str:
-    letters = f"{line.letters:,} of {count(line.of, 'letter')}"
-    return f"closes up  {line.tag.written} is blank in {letters}"
+    return PROBLEMS if errors_among(problems) else DONE
 
 
 def _check_json(ready: int, problems: Iterable[Problem]) -> dict[str, Any]:
@@ -78,32 +73,19 @@ def _check_json(ready: int, problems: Iterable[Problem]) -> dict[str, Any]:
 
 def _check_closing(ready: int, problems: list[Problem], command: str) -> str:
     """`10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: merge letters`."""
-    errors = [p for p in problems if p.level == "error"]
+    errors, letters = errors_among(problems), f"{count(ready, 'letter')} ready"
     warnings = len(group_problems(p for p in problems if p.level == "warning"))
-    told = [f"{count(ready, 'letter')} ready"]
-    if errors:
-        cells = sorted({p.place for p in errors if p.place.row and p.place.sheet})
-        told.append(
-            count(len(errors), "error") + (f" in {count(len(cells), 'cell')}" if cells else "")
-        )
-    if warnings:
-        told.append(count(warnings, "warning"))
+    warned = f", {count(warnings, 'warning')}" if warnings else ""
     if not errors:
-        return (
-            f"{'; '.join(told[:1])}{', ' if warnings else ''}{', '.join(told[1:])}. Next: {command}"
-        )
-    return f"{told[0]}; {', '.join(told[1:])}. {_fix(errors)}, then: {command}"
-
-
-def _fix(errors: list[Problem]) -> str:
-    """The cells to fix, where that is all there is to do."""
+        return f"{letters}{warned}. Next: {command}"
+    places = {p.place for p in errors if p.place.row and p.place.sheet}
+    where = f" in {count(len(places), 'cell')}" if places else ""
+    found = f"{letters}; {count(len(errors), 'error')}{where}{warned}"
     cells = list(dict.fromkeys(p.place.cell if p.place.row else "" for p in errors))
-    if "" in cells or len(cells) > 6:
-        return "Fix these" if len(errors) > 1 else "Fix it"
-    return f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"
-
-
-# `merge status`: how far the letters are.
+    fix = "Fix these" if len(errors) > 1 else "Fix it"
+    if "" not in cells and len(cells) <= 6:  # these cells are all there is to do
+        fix = f"Fix {' and '.join(filter(None, (', '.join(cells[:-1]), cells[-1])))}"
+    return f"{found}. {fix}, then: {command}"
 
 
 _MOST = 30
@@ -113,7 +95,7 @@ _MOST = 30
 def show_status(
     folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
 ) -> int:
-    """Run the command; its exit code."""
+    """Print how far the letters are, and return the exit code."""
     try:
         status = status_of(open_campaign(folder, workbook=workbook), names)
     except MergeError as error:
@@ -125,7 +107,7 @@ def show_status(
         show_json(_status_json(status))
         return DONE
     show_problems(status.problems)
-    _say(status)
+    _show_counts(status)
     say(_status_closing(status, folder))
     return DONE
 
@@ -135,42 +117,50 @@ def _status_json(status: Status) -> dict[str, Any]:
         "letters": status.whole.letters,
         "states": dict(status.states),
         "stages": _stages(status.whole),
-        "signers": {label: _pile(pile) for label, pile in status.signers.items()},
-        "recipients": {label: _pile(pile) for label, pile in status.recipients.items()},
+        "signers": _counts_json(status.signers),
+        "recipients": _counts_json(status.recipients),
         "print_again": status.print_again,
         "in_batches": status.in_batches,
         "problems": problems_json(status.problems),
     }
 
 
-def _pile(pile: StageCounts) -> dict[str, Any]:
+def _counts_json(people: Mapping[str, StageCounts]) -> dict[str, Any]:
     return {
-        "letters": pile.letters,
-        **_stages(pile),
-        "waiting": {k: v for k, v in pile.waits.items() if k},
+        label: {
+            "letters": counts.letters,
+            **_stages(counts),
+            "waiting": {k: v for k, v in counts.waits.items() if k},
+        }
+        for label, counts in people.items()
     }
 
 
-def _stages(pile: StageCounts) -> dict[str, int]:
-    return {stage.lower(): pile.stages[stage] for stage in STAGES}
+def _stages(counts: StageCounts) -> dict[str, int]:
+    return {stage.lower(): counts.stages[stage] for stage in STAGES}
 
 
-def _say(status: Status) -> None:
+def _show_counts(status: Status) -> None:
     states = "; ".join(f"{number:,} {state}" for state, number in status.states.most_common())
     say(f"{count(status.whole.letters, 'letter')}: {states}.")
     say(", ".join(f"{number:,} {stage}" for stage, number in _stages(status.whole).items()) + ".")
     shown = [*list(status.signers)[:_MOST], *list(status.recipients)[:_MOST], "Recipient"]
     width = max(map(len, shown))
-    for title, piles in (("Signer", status.signers), ("Recipient", status.recipients)):
+    for title, people in (("Signer", status.signers), ("Recipient", status.recipients)):
         say()
-        for line in _table(title, piles, width):
+        for line in _table(title, people, width):
             say(line)
     if status.print_again:
         say()
         say(f"Print again, changed since: {count(len(status.print_again), 'letter')}.")
         for path in status.print_again[:_MOST]:
             say(f"  {path}")
-    waiting = list(_waiting(status.signers))
+    waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
+        f"{label}: {count(number, 'letter')} {waits}"
+        for label, counts in status.signers.items()
+        for waits, number in counts.waits.items()
+        if waits and waits != NOT_PRINTED
+    ]
     if waiting:
         say()
         for line in waiting[:_MOST]:
@@ -180,24 +170,16 @@ def _say(status: Status) -> None:
     say()
 
 
-def _table(title: str, piles: Mapping[str, StageCounts], width: int) -> Iterator[str]:
-    """A line a person, the numbers below each other."""
+def _table(title: str, people: Mapping[str, StageCounts], width: int) -> Iterator[str]:
+    """Yield a line a person, the numbers below each other."""
     heads = ["letters", *(stage.lower() for stage in STAGES)]
     yield "  ".join([f"{title:<{width}}", *heads])
-    for label, pile in list(piles.items())[:_MOST]:
-        numbers = [pile.letters, *_stages(pile).values()]
+    for label, counts in list(people.items())[:_MOST]:
+        numbers = [counts.letters, *_stages(counts).values()]
         cells = (f"{number:>{len(head)},}" for number, head in zip(numbers, heads, strict=True))
         yield "  ".join([f"{label:<{width}}", *cells])
-    if len(piles) > _MOST:
-        yield f"and {len(piles) - _MOST:,} more (all of them with --json)"
-
-
-def _waiting(piles: Mapping[str, StageCounts]) -> Iterator[str]:
-    """Whose letters wait for the next stage: `Ana: 4 letters printed, not signed`."""
-    for label, pile in piles.items():
-        for waits, number in pile.waits.items():
-            if waits and waits != NOT_PRINTED:
-                yield f"{label}: {count(number, 'letter')} {waits}"
+    if len(people) > _MOST:
+        yield f"and {len(people) - _MOST:,} more (all of them with --json)"
 
 
 def _status_closing(status: Status, folder: Path) -> str:
@@ -214,17 +196,17 @@ def _status_closing(status: Status, folder: Path) -> str:
     return "Every letter is on paper."
 
 
-# `merge proofread`: proof that every finished letter holds its own pair's data and no other's.
-
-
 _MANY = 4
-"""Letters of which the same is told once."""
+"""Letters of which the same is said once."""
 
 
 def proofread_folder(
     folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
 ) -> int:
-    """Run the command; its exit code: 1 where a letter must not be printed as it is."""
+    """Proofread the finished letters, and return the exit code.
+
+    It is 1 where a letter must not be printed as it is.
+    """
     try:
         campaign = open_campaign(folder, workbook=workbook)
         found = proofread_letters(campaign, names)
@@ -241,30 +223,33 @@ def proofread_folder(
         show_problems(_together(found.doubts), to_result=True)
         for why, number in found.unread.items():
             note(f"not read: {count(number, 'letter')}, {why}.")
-        say(_summary(found))
+        blocks = len({block.text for read in found.reads for block in read.blocks})
+        right = _right(found)
+        doubtful = len(found.reads) - right
+        look = f", {doubtful:,} to look at" if doubtful else ""
+        read = f"{count(len(found.reads), 'letter')} read: {right:,} right{look}."
+        say(f"{read} {count(blocks, 'block')} for a native speaker.")
         say(
             _proofread_closing(found, folder, *files) if files else "There is nothing to proofread."
         )
-    return PROBLEMS if _errors(found.doubts) else DONE
+    return PROBLEMS if errors_among(found.doubts) else DONE
 
 
-def _together(doubts: list[Problem]) -> list[Problem]:
-    """What is said of many letters in the same words is told once; the report has them all."""
+def _together(doubts: list[Problem]) -> Iterator[Problem]:
+    """Yield what is said of many letters in the same words once; the report has them all."""
     alike: dict[tuple[str, str], list[Problem]] = {}
     for doubt in doubts:
         alike.setdefault((doubt.code, doubt.what), []).append(doubt)
-    return [told for same in alike.values() for told in _summarized(same)]
+    for same in alike.values():
+        if len(same) < _MANY:
+            yield from same
+        else:
+            what = f"{same[0].what} The same in {len(same) - 1:,} more letters."
+            yield replace(same[0], what=what)
 
 
-def _summarized(same: list[Problem]) -> list[Problem]:
-    if len(same) < _MANY:
-        return same
-    what = f"{same[0].what} The same in {len(same) - 1:,} more letters."
-    return [replace(same[0], what=what)]
-
-
-def _errors(doubts: list[Problem]) -> list[Problem]:
-    return [doubt for doubt in doubts if doubt.level == "error"]
+def _right(found: ProofreadResult) -> int:
+    return sum(read.verdict == "right" for read in found.reads)
 
 
 def _proofread_json(
@@ -272,36 +257,24 @@ def _proofread_json(
 ) -> dict[str, Any]:
     return {
         "read": len(found.reads),
-        "right": sum(read.verdict == "right" for read in found.reads),
+        "right": _right(found),
         "unread": dict(found.unread),
         "problems": problems_json(doubts),
         "files": list(files),
     }
 
 
-def _summary(found: ProofreadResult) -> str:
-    right = sum(read.verdict == "right" for read in found.reads)
-    look = len(found.reads) - right
-    blocks = len({block.text for read in found.reads for block in read.blocks})
-    doubtful = f", {look:,} to look at" if look else ""
-    read = f"{count(len(found.reads), 'letter')} read: {right:,} right{doubtful}."
-    return f"{read} {count(blocks, 'block')} for a native speaker."
-
-
 def _proofread_closing(found: ProofreadResult, folder: Path, report: str, document: str) -> str:
-    if _errors(found.doubts):
+    if errors_among(found.doubts):
         again = next_step("proofread", folder)
         return f"Put right what is named above, then: {again}. The whole report: {report}"
     to_paper = next_step("print", folder)
     return f"Next: let a native speaker read {document}, sign off {report}, then: {to_paper}"
 
 
-# `merge tags`: every tag that the workbook offers, ready to copy.
-
-
 def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
-    """Run the command; its exit code."""
-    rows = list(_rows(read_workbook(workbook or folder / WORKBOOK_FILE)))
+    """Print every tag that the workbook offers, ready to copy, and return the exit code."""
+    rows = list(_tag_rows(read_workbook(workbook or folder / WORKBOOK_FILE)))
     if as_json:
         show_json({"tags": [{"tag": tag, "first": first} for tag, first in rows]})
         return DONE
@@ -312,10 +285,13 @@ def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     return DONE
 
 
-def _rows(book: Workbook) -> Iterator[tuple[str, str]]:
-    """Each tag and its first value that is not blank."""
+def _tag_rows(book: Workbook) -> Iterator[tuple[str, str]]:
+    """Yield each tag and its first value that is not blank."""
     for root, people in (("signer", book.signers), ("recipient", book.recipients)):
-        yield from ((_tag(root, c.tag), _first(people, c.tag)) for c in people.columns)
+        for column in people.columns:
+            values = (person.fields.get(column.tag, BLANK) for person in people.persons)
+            first = next((value for value in values if value.strip()), "")
+            yield _tag(root, column.tag), shortened(first)
     yield from ((_tag("pair", c.tag), "") for c in book.pairing.columns)
     for tag, value in book.settings.fields.items():
         yield _tag("settings", tag), shortened(value)
@@ -326,26 +302,18 @@ def _tag(root: str, field: str) -> str:
     return f"{{{{ {root}.{field} }}}}"
 
 
-def _first(people: People, tag: str) -> str:
-    values = (person.fields.get(tag, BLANK) for person in people.persons)
-    return shortened(next((value for value in values if value.strip()), ""))
-
-
-# `merge new`: a campaign folder that works at once, from the files of the first campaign.
-
-
 _FILES = ("signers.xlsx", "templates/appeal.docx")
 
 
-def _source() -> Path:
-    """Where the two files are: in the installed package, or in the project itself."""
+def start_campaign(folder: Path) -> None:
+    """Copy the first campaign's files into a folder that is new or empty: one that works at once.
+
+    Raise UsageError where it is neither. The files are in the installed package, or in the
+    project itself.
+    """
     package = Path(__file__).parent.parent
     installed = package / "starter"
-    return installed if installed.is_dir() else package.parent
-
-
-def start_campaign(folder: Path) -> None:
-    """Copy the files into a folder that is new or empty. UsageError where it is neither."""
+    source = installed if installed.is_dir() else package.parent
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             what = "there is something of this name already."
@@ -354,7 +322,7 @@ def start_campaign(folder: Path) -> None:
         for name in _FILES:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(_source() / name, target)
+            shutil.copyfile(source / name, target)
     except OSError as error:
         what = f"the folder cannot be made ({error.strerror})."
         hint = "Choose another place."

@@ -24,13 +24,110 @@ from typing import Any
 import click
 
 from merge import __version__
-from merge.model import MergeError, Problem, UsageError
+from merge.model import MergeError, Problem, UsageError, group_problems
 
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
+"""The exit codes."""
+
+
+def say(line: str = "") -> None:
+    """Print a line of the result."""
+    click.echo(line)
+
+
+def note(line: str) -> None:
+    """Print a line beside the result."""
+    click.echo(_with_folder(line), err=True)
+
+
+def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
+    """Print problems, sorted by place, the same one in many cells as one."""
+    for found in group_problems(problems):
+        problem = found.problem
+        level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
+        click.echo(f"{level}  {found.where}", err=not to_result)
+        hint = _with_folder(problem.hint)
+        click.echo(f"       {problem.what} {hint}".rstrip(), err=not to_result)
+
+
+def errors_among(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems that stand in the way."""
+    return [problem for problem in problems if problem.level == "error"]
+
+
+def show_json(result: dict[str, Any]) -> None:
+    """Print one object on standard output, readable whatever the encoding is."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    say(json.dumps(result, ensure_ascii=plain, indent=1))
+
+
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Return every problem at every place."""
+    found = sorted(set(problems), key=lambda p: (p.place, p.code, p.what))
+    return [
+        {"level": p.level, "code": p.code, "where": str(p.place), "message": p.what, "hint": p.hint}
+        for p in found
+    ]
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 letter`, `12 letters`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+@contextlib.contextmanager
+def progress(total: int, label: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal for work that lasts; what is given moves it on by so many."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield bar.update
+
+
+_folder: ContextVar[Path] = ContextVar("folder", default=Path())
+"""The campaign folder as the command names it."""
+_COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread)\b")
+
+
+def next_step(command: str, folder: Path, *options: str) -> str:
+    """Return the command to type next, for this folder, with the same options.
+
+    It begins with `merge`, or with its path where the system finds nothing, or another program,
+    by that name.
+    """
+    called, found, program = Path(sys.argv[0]), shutil.which("merge"), "merge"
+    if called.stem == "merge" and not (found and _bare(Path(found)) == _bare(called)):
+        program = str(called)
+    words = [program, command, *([] if folder == Path() else [str(folder)]), *options]
+    return list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _bare(program: Path) -> Path:
+    """Return the program's path without links and without `.exe`."""
+    whole = program.resolve()
+    return whole.with_name(whole.stem)
+
+
+def remember_folder(_context: click.Context, _argument: click.Parameter, folder: Path) -> Path:
+    """Let the commands in messages name the folder."""
+    _folder.set(folder)
+    return folder
+
+
+def _with_folder(text: str) -> str:
+    """Return the text, its commands as they are to be typed here."""
+    return _COMMAND.sub(lambda found: next_step(found[1], _folder.get()), text)
+
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
 ENDING_SIGNALS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 """How the system asks a program to end: it shuts down, or somebody closed the window."""
+
+
+def exit_code(error: MergeError) -> int:
+    """Return 2 where the command was wrong, else 1."""
+    return USAGE if isinstance(error, UsageError) else PROBLEMS
 
 
 @contextlib.contextmanager
@@ -53,7 +150,7 @@ def handling_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> 
 
 
 def _leave_window() -> None:
-    """Say nothing more into a window that was closed: it would stop the tidying up."""
+    """Write nothing more into a window that was closed: it would stop the tidying up."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         if stat.S_ISCHR(os.fstat(stream).st_mode):
@@ -61,21 +158,21 @@ def _leave_window() -> None:
 
 
 def end_once(_number: int) -> None:
-    """Do as after Ctrl-C, but once: a closed window may tell twice, and tidying up takes time."""
+    """Do as after Ctrl-C, but once: a closed window may signal twice, and tidying up takes time."""
     for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def print_anything() -> None:
-    """A character that the terminal does not have prints as `?`, and never stops a run."""
+    """Print a character that the terminal does not have as `?`: it never stops a run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def end_broken_pipe() -> int:
-    """The pipe was closed; say nothing more into it."""
+    """Write nothing more into a pipe that was closed."""
     with contextlib.suppress(OSError):
         sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
     return DONE
@@ -105,102 +202,8 @@ def stoppable() -> Iterator[Stop]:
         yield stop
 
 
-@contextlib.contextmanager
-def progress(total: int, label: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal for work that lasts; what is given moves it on by so many."""
-    if not (shown and sys.stderr.isatty()):
-        yield lambda _: None
-        return
-    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
-        yield bar.update
-
-
-def exit_code(error: MergeError) -> int:
-    """2 where the command was wrong, else 1."""
-    return USAGE if isinstance(error, UsageError) else PROBLEMS
-
-
-def next_step(command: str, folder: Path, *options: str) -> str:
-    """The command to type next, for this folder, with the same options."""
-    words = [_program(), command, *([] if folder == Path() else [str(folder)]), *options]
-    return list2cmdline(words) if os.name == "nt" else shlex.join(words)
-
-
-def _program() -> str:
-    """`merge`, or its path where the system finds nothing, or another program, by that name."""
-    called, found = Path(sys.argv[0]), shutil.which("merge")
-    if called.stem != "merge" or (found and _bare(Path(found)) == _bare(called)):
-        return "merge"
-    return str(called)
-
-
-def _bare(program: Path) -> Path:
-    """The same without links and without `.exe`."""
-    whole = program.resolve()
-    return whole.with_name(whole.stem)
-
-
-_folder: ContextVar[Path] = ContextVar("folder", default=Path())
-"""The campaign folder as the command names it."""
-
-_COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread)\b")
-
-
-def remember_folder(_context: click.Context, _argument: click.Parameter, folder: Path) -> Path:
-    """Let commands that are told name the folder."""
-    _folder.set(folder)
-    return folder
-
-
-def _with_folder(text: str) -> str:
-    """The text, its commands as they are to be typed here."""
-    return _COMMAND.sub(lambda found: next_step(found[1], _folder.get()), text)
-
-
-def say(line: str = "") -> None:
-    """A line of the result."""
-    click.echo(line)
-
-
-def note(line: str) -> None:
-    """A line beside the result."""
-    click.echo(_with_folder(line), err=True)
-
-
-def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
-    """Problems, sorted by place, the same one in many cells as one."""
-    from merge.model import group_problems as gathered  # noqa: PLC0415 - `merge --help` stays quick
-
-    for found in gathered(problems):
-        problem = found.problem
-        level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
-        click.echo(f"{level}  {found.where}", err=not to_result)
-        hint = _with_folder(problem.hint)
-        click.echo(f"       {problem.what} {hint}".rstrip(), err=not to_result)
-
-
-def show_json(result: dict[str, Any]) -> None:
-    """One object on standard output, readable whatever the encoding is."""
-    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    say(json.dumps(result, ensure_ascii=plain, indent=1))
-
-
-def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Every problem at every place."""
-    found = sorted(set(problems), key=lambda p: (p.place, p.code, p.what))
-    return [
-        {"level": p.level, "code": p.code, "where": str(p.place), "message": p.what, "hint": p.hint}
-        for p in found
-    ]
-
-
-def count(number: int, noun: str) -> str:
-    """`1 letter`, `12 letters`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def report_fault(error: Exception) -> None:
-    """What to send to whoever looks after the program. No values: they may name people."""
+    """Print what to send to whoever looks after the program. No values: they may name people."""
     frames = traceback.extract_tb(error.__traceback__)
     note("This is a fault of the program, not yours. Your files are as they were.")
     note("Please report it to whoever looks after the program, with these lines:")

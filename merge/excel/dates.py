@@ -1,4 +1,7 @@
-"""Dates, times and elapsed time."""
+"""Dates, times and elapsed time as a format shows them, and the names of months in a language.
+
+A door to Babel, which knows the languages (CLDR).
+"""
 
 from __future__ import annotations
 
@@ -43,18 +46,9 @@ class Moment(NamedTuple):
     """Whole seconds since serial 0 of this workbook."""
 
 
+Width = Literal["abbreviated", "wide"]
 DatePart = str | Callable[[Moment, str], str]
 """Text, or what shows a piece of a moment in a language."""
-
-_SYSTEM_FORMATS = {
-    "f800": "dddd, mmmm d, yyyy",
-    "x-sysdate": "dddd, mmmm d, yyyy",
-    "f400": "h:mm:ss AM/PM",
-    "x-systime": "h:mm:ss AM/PM",
-}
-"""Tags under which Excel shows the computer's own long date or time, whatever follows: en-US."""
-
-_TIME: set[TokenKind] = {"elapsed", "half", "point"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,54 +64,50 @@ class DateBody:
     has_date: bool
     has_elapsed: bool
 
-    def show(self, magnitude: float, view: DisplayContext, /) -> str:
-        """The text of a serial number without sign; hashes after the year 9999."""
-        found = split_serial(magnitude, view.shift, self.digits)
+    def show(self, magnitude: float, context: DisplayContext, /) -> str:
+        """Return the text of a serial number without sign; hashes after the year 9999."""
+        found = split_serial(magnitude, context.shift, self.digits)
         if found is None:
             return HASHES
-        language = self.language or view.language
+        language = self.language or context.language
         return "".join(p if isinstance(p, str) else p(found, language) for p in self.parts)
 
 
+_SYSTEM_FORMATS = {
+    "f800": "dddd, mmmm d, yyyy",
+    "x-sysdate": "dddd, mmmm d, yyyy",
+    "f400": "h:mm:ss AM/PM",
+    "x-systime": "h:mm:ss AM/PM",
+}
+"""Tags under which Excel shows the computer's own long date or time, whatever follows: en-US."""
+_TIME: set[TokenKind] = {"elapsed", "half", "point"}
+
+
 def is_date_section(section: Sequence[Token], tag: str) -> bool:
-    """Whether the section shows dates or times."""
+    """Return whether the section shows dates or times."""
     kinds = {token.kind for token in section}
     return not kinds.isdisjoint({"date", "elapsed", "half"}) or tag.lower() in _SYSTEM_FORMATS
 
 
 def parse_date_body(section: Sequence[Token], tag: str) -> DateBody:
-    """The section that these tokens say; `tag` is what stands after `[$-`, empty for nothing."""
+    """Return the dates that these tokens say; `tag` is what stands after `[$-`, or empty."""
     system = _SYSTEM_FORMATS.get(tag.lower())
     codes = date_codes(list(tokenize(system)) if system else section)
     language = None if system or not tag else language_of(tag)
-    digits = _second_decimals(codes)
+    shows_time = any(c.kind in _TIME or (c.kind == "date" and c.text[0] in "hns") for c in codes)
+    decimals = max((len(code.text) - 1 for code in codes if code.kind == "point"), default=0)
     inflected = language is None or inflects(language, tag)
     return DateBody(
-        parts=tuple(_parts(codes, digits or 0, inflected=inflected)),
+        parts=tuple(_parts(codes, decimals, inflected=inflected)),
         language=language,
-        digits=digits,
+        digits=decimals if shows_time else None,
         has_date=any(code.kind == "date" and code.text[0] in "ymd" for code in codes),
-        has_elapsed=_has(codes, "elapsed"),
+        has_elapsed=any(code.kind == "elapsed" for code in codes),
     )
 
 
-def _second_decimals(codes: Sequence[Token]) -> int | None:
-    """Decimals of a second that the format shows, None for a format without time."""
-    if not any(code.kind in _TIME or code.text[0] in "hns" for code in codes if _is_code(code)):
-        return None
-    return max((len(code.text) - 1 for code in codes if code.kind == "point"), default=0)
-
-
-def _is_code(code: Token) -> bool:
-    return code.kind == "date" or code.kind in _TIME
-
-
-def _has(codes: Sequence[Token], kind: TokenKind) -> bool:
-    return any(code.kind == kind for code in codes)
-
-
 def _parts(codes: Sequence[Token], digits: int, *, inflected: bool) -> Iterator[DatePart]:
-    half = _has(codes, "half")
+    half = any(code.kind == "half" for code in codes)
     beside_day = inflected and any(c.kind == "date" and c.text in {"d", "dd"} for c in codes)
     for code in codes:
         if code.kind == "point":
@@ -125,21 +115,19 @@ def _parts(codes: Sequence[Token], digits: int, *, inflected: bool) -> Iterator[
         elif code.kind == "elapsed":
             yield partial(_elapsed, unit=_SECONDS[code.text[0]], width=len(code.text))
         elif code.kind == "half":
-            yield (
-                _day_period if code.text[1] in "mM" else partial(_day_period_letter, code=code.text)
-            )
-        elif code.kind == "date":
-            yield _date_part(code.text, half=half, beside_day=beside_day)
-        else:
+            is_long = code.text[1] in "mM"
+            yield _day_period if is_long else partial(_day_period_letter, code=code.text)
+        elif code.kind != "date":
             yield code.text
+        elif code.text[0] == "h" and half:
+            yield partial(_twelve_hour, width=len(code.text))
+        elif code.text in {"mmm", "mmmm", "mmmmm"}:
+            yield partial(_month, code=code.text, beside_day=beside_day)
+        else:
+            yield _SHOWN[code.text]
 
 
-def _date_part(text: str, *, half: bool, beside_day: bool) -> DatePart:
-    if text[0] == "h" and half:
-        return partial(_twelve_hour, width=len(text))
-    if text in _MONTHS:
-        return partial(_MONTHS[text], beside_day=beside_day)
-    return _SHOWN[text]
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
 
 
 def _fraction(at: Moment, _: str, *, shown: int, kept: int) -> str:
@@ -162,32 +150,14 @@ def _twelve_hour(at: Moment, _: str, *, width: int) -> str:
     return str(at.hour % 12 or 12).zfill(width)
 
 
-def _short_month(at: Moment, language: str, *, beside_day: bool) -> str:
-    return month_name(language, at.month, "abbreviated", beside_day=beside_day)
+def _weekday(at: Moment, language: str, *, width: Width) -> str:
+    return weekday_name(language, at.weekday, width)
 
 
-def _long_month(at: Moment, language: str, *, beside_day: bool) -> str:
-    return month_name(language, at.month, "wide", beside_day=beside_day)
-
-
-def _first_letter(at: Moment, language: str, *, beside_day: bool) -> str:
-    return _long_month(at, language, beside_day=beside_day)[:1]
-
-
-_SECONDS = {"h": 3600, "m": 60, "s": 1}
-
-_MONTHS: dict[str, Callable[..., str]] = {
-    "mmm": _short_month,
-    "mmmm": _long_month,
-    "mmmmm": _first_letter,
-}
-
-
-@lru_cache(maxsize=512)
-def weekday_name(language: str, weekday: int, width: Width) -> str:
-    """The name of a day of the week, 0 being Sunday."""
-    context = "stand-alone" if language.partition("_")[0] in _BARE_NAMES else "format"
-    return str(_locale(language).days[context][width][(weekday - 1) % 7])
+def _month(at: Moment, language: str, *, code: str, beside_day: bool) -> str:
+    width: Width = "abbreviated" if code == "mmm" else "wide"
+    name = month_name(language, at.month, width, beside_day=beside_day)
+    return name[:1] if code == "mmmmm" else name
 
 
 _SHOWN: dict[str, Callable[[Moment, str], str]] = {
@@ -198,8 +168,8 @@ _SHOWN: dict[str, Callable[[Moment, str], str]] = {
     "mm": lambda at, _: f"{at.month:02d}",
     "d": lambda at, _: str(at.day),
     "dd": lambda at, _: f"{at.day:02d}",
-    "ddd": lambda at, language: weekday_name(language, at.weekday, "abbreviated"),
-    "dddd": lambda at, language: weekday_name(language, at.weekday, "wide"),
+    "ddd": partial(_weekday, width="abbreviated"),
+    "dddd": partial(_weekday, width="wide"),
     "h": lambda at, _: str(at.hour),
     "hh": lambda at, _: f"{at.hour:02d}",
     "n": lambda at, _: str(at.minute),
@@ -208,52 +178,44 @@ _SHOWN: dict[str, Callable[[Moment, str], str]] = {
     "ss": lambda at, _: f"{at.second:02d}",
 }
 
-
 # What the letters of a date format stand for.
-
 
 _LONGEST = {"y": 4, "m": 5, "d": 4, "h": 2, "s": 2}
 """How many of a letter mean something; more of them mean the same."""
 
 
 def date_codes(section: Sequence[Token]) -> list[Token]:
-    """The section with minutes as `n`, years as `y`, and `.000` as one token of kind point."""
+    """Return the section with minutes as `n`, years as `y`, and `.000` as one token (a point)."""
     joined = list(_join_fractions(section))
-    return [_minutes_told_apart(joined, i) for i in range(len(joined))]
+    return [_month_or_minute(joined, i) for i in range(len(joined))]
 
 
 def _join_fractions(section: Sequence[Token]) -> Iterator[Token]:
-    """Zeros after a point are decimals of a second; other signs of numbers show themselves."""
+    """Yield the tokens; zeros after a point are decimals of a second, letters in one case.
+
+    Points without zeros, commas and slashes show themselves; other signs of numbers are refused.
+    """
     at = 0
     while at < len(section):
         token, zeros = section[at], 0
         at += 1
         if token.kind == "point":
-            zeros = _zeros(section[at:])
-            at += zeros
+            while at < len(section) and section[at] == Token("digit", "0"):
+                at, zeros = at + 1, zeros + 1
         if token.kind in {"digit", "percent", "exponent", "general", "text"}:
             raise UnsupportedFormatError(f"a date format with {token.text} in it")
-        yield Token("point", "." + "0" * zeros) if zeros else _plain(token)
-
-
-def _zeros(rest: Sequence[Token]) -> int:
-    count = 0
-    while count < len(rest) and rest[count] == Token("digit", "0"):
-        count += 1
-    return count
-
-
-def _plain(token: Token) -> Token:
-    """Letters in one case, no more of them than count; points, commas and slashes as text."""
-    if token.kind in {"point", "comma", "slash"}:
-        return Token("literal", token.text)
-    return (
-        Token("date", _significant_letters(token.text.lower())) if token.kind == "date" else token
-    )
+        if zeros:
+            yield Token("point", "." + "0" * zeros)
+        elif token.kind in {"point", "comma", "slash"}:
+            yield Token("literal", token.text)
+        elif token.kind == "date":
+            yield Token("date", _significant_letters(token.text.lower()))
+        else:
+            yield token
 
 
 def _significant_letters(letters: str) -> str:
-    """The letters that count: `yyyyy` is `yyyy`, `mmmmmm` is `mmmm`; `e` is the year."""
+    """Return the letters that count: `yyyyy` is `yyyy`, `mmmmmm` is `mmmm`; `e` is the year."""
     letter = letters[0]
     if letter == "e" or letters == "yyy":
         return "yyyy"
@@ -262,36 +224,30 @@ def _significant_letters(letters: str) -> str:
     return letters[: _LONGEST[letter]]
 
 
-def _minutes_told_apart(codes: Sequence[Token], at: int) -> Token:
-    """A code with `m` turned into `n` where it means minutes: after hours or before seconds."""
+def _month_or_minute(codes: Sequence[Token], at: int) -> Token:
+    """Return a code, `m` turned into `n` where it means minutes: after hours, before seconds."""
     code = codes[at]
     if code.kind != "date" or code.text not in {"m", "mm"}:
         return code
-    before = next((c.text[0] for c in reversed(codes[:at]) if _is_date_or_elapsed(c)), "")
-    after = next((c.text[0] for c in codes[at + 1 :] if _is_date_or_elapsed(c)), "")
+    counting = {"date", "elapsed"}
+    before = next((c.text[0] for c in reversed(codes[:at]) if c.kind in counting), "")
+    after = next((c.text[0] for c in codes[at + 1 :] if c.kind in counting), "")
     return Token("date", code.text.replace("m", "n")) if before == "h" or after == "s" else code
-
-
-def _is_date_or_elapsed(code: Token) -> bool:
-    return code.kind in {"date", "elapsed"}
 
 
 # Serial numbers into days and times, with the day that Excel has and the calendar has not.
 
-
 LAST_SERIAL = 2958465
 """31 December 9999 in the 1900 date system: ECMA-376 part 1, 18.17.4.1."""
-
 FALSE_LEAP_DAY = 60
 """29 February 1900 did not happen; Excel counts it, as Lotus 1-2-3 did."""
-
 _BEFORE_FIRST = dt.date(1899, 12, 31).toordinal()
 _DAY_MS = 86_400_000
 _MIDNIGHT = dt.datetime.combine(dt.date.min, dt.time.min)
 
 
 def split_serial(serial: float, shift: int, digits: int | None) -> Moment | None:
-    """A serial number, not negative, taken apart; None after the year 9999.
+    """Take a serial number, not negative, apart; None after the year 9999.
 
     `digits` is how many decimals of a second the format shows; the time is rounded to them
     first, so that 59.9 seconds are a minute more. None for a format without time: the day
@@ -311,7 +267,7 @@ def split_serial(serial: float, shift: int, digits: int | None) -> Moment | None
 
 
 def _calendar_day(serial: int) -> tuple[int, int, int]:
-    """Year, month, day; serial 0 is Excel's 0 January 1900."""
+    """Return year, month, day; serial 0 is Excel's 0 January 1900."""
     if serial > FALSE_LEAP_DAY:
         day = dt.date.fromordinal(_BEFORE_FIRST + serial - 1)
         return day.year, day.month, day.day
@@ -321,7 +277,7 @@ def _calendar_day(serial: int) -> tuple[int, int, int]:
 
 
 def to_datetime(serial: float, shift: int) -> dt.datetime | None:
-    """The day and time of a serial number, to the millisecond that Excel keeps.
+    """Return the day and time of a serial number, to the millisecond that Excel keeps.
 
     None where the calendar has no such day: below 1 January 1900, 29 February 1900, after 9999.
     """
@@ -337,58 +293,56 @@ def to_datetime(serial: float, shift: int) -> dt.datetime | None:
 
 
 def to_time(serial: float) -> dt.time:
-    """The time of day of a serial number, to the millisecond."""
+    """Return the time of day of a serial number, to the millisecond."""
     milliseconds = math.floor(serial * _DAY_MS + 0.5) % _DAY_MS
     return (_MIDNIGHT + dt.timedelta(milliseconds=milliseconds)).time()
 
 
-# The names of months and days in a language. The door to Babel.
-
-
-Width = Literal["abbreviated", "wide"]
+# The language that a format names: MS-LCID, the Windows language codes.
 
 _ENGLISH = "en_US"
 _SYSTEM = {0x0, 0x1, 0x2, 0x400, 0x800}
 """Codes that stand for the computer's own language; 1 and 2 are the euro's, `[$€-2]`."""
-
 _HEX = re.compile(r"[0-9]{1,2}|[0-9A-Fa-f]{3,8}")
 """A code; `de` or `fa` is a name."""
-
 _LOW_WORD = 0xFFFF
-
-_INFLECTED = frozenset({"be", "cs", "el", "fi", "hr", "hy", "lt", "pl", "ru", "sk", "uk"})
-"""Languages that name a month otherwise beside a day: ноября, alone ноябрь."""
-
 _ONLY_ON_REQUEST = frozenset({"be", "ru", "uk"})
 """Languages that Excel inflects only under a code such as FC19, not under 419."""
 
-_BARE_NAMES = frozenset({"ca", "de"})
-"""Languages whose names beside a day hold more than Excel shows: `de novembre`, `Nov.`"""
-
 
 def language_of(tag: str) -> str | None:
-    """The language of what stands after `[$-`, as Babel names it; None for the computer's own.
+    """Return the language after `[$-`, as Babel names it; None for the computer's own.
 
     `40C`, `FC19`, `1010409`, `fr-FR`, `fr-FR,100`: MS-LCID, digits and calendar before or after.
-    Raises UnsupportedFormat for a language, calendar or digits that are not known here: a date
-    of another calendar is another date.
+    Raises UnsupportedFormatError for a language, calendar or digits that are not known here: a
+    date of another calendar is another date.
     """
     refuse_other_digits(tag)
     if _digits_and_calendar(tag) & 0x7F > 1:
         raise UnsupportedFormatError(f"[$-{tag}] asks for another calendar")
+    name = tag.partition(",")[0].removesuffix("-x-gannen").replace("-", "_")
     if _HEX.fullmatch(tag):
-        return _language_of_lcid(int(tag, 16) & 0xFFFF, tag)
-    return _checked_language(tag.partition(",")[0].removesuffix("-x-gannen").replace("-", "_"), tag)
+        code = int(tag, 16) & _LOW_WORD
+        if code in _SYSTEM:
+            return None
+        main = code & 0x3FF  # FC19 is Russian with inflected months, 19 being Russian
+        names = locale.windows_locale
+        name = names.get(code) or names.get(0x400 | main) or ""
+    try:
+        # Babel has `Sept` and `pm` for British English, Excel has not.
+        return _ENGLISH if _locale(name).language == "en" else name
+    except ValueError:
+        raise UnsupportedFormatError(f"[$-{tag}] names a language that is not known here") from None
 
 
 def refuse_other_digits(tag: str) -> None:
-    """Raise UnsupportedFormat where a tag asks for digits other than 0 to 9."""
+    """Raise UnsupportedFormatError where a tag asks for digits other than 0 to 9."""
     if _digits_and_calendar(tag) >> 8 & 0x7F > 1:
         raise UnsupportedFormatError(f"[$-{tag}] asks for the digits of another script")
 
 
 def _digits_and_calendar(tag: str) -> int:
-    """The upper half of a code, or what follows a name: a byte for digits, one for calendar."""
+    """Return a code's upper half, or what follows a name: a byte for digits, one for calendar."""
     if _HEX.fullmatch(tag):
         return int(tag, 16) >> 16
     _, comma, text = tag.partition(",")
@@ -398,32 +352,23 @@ def _digits_and_calendar(tag: str) -> int:
     return code >> 16 if code > _LOW_WORD else code
 
 
-def _language_of_lcid(code: int, tag: str) -> str | None:
-    if code in _SYSTEM:
-        return None
-    main = code & 0x3FF  # FC19 is Russian with inflected months, 19 being Russian
-    name = locale.windows_locale.get(code) or locale.windows_locale.get(0x400 | main)
-    return _checked_language(name or "", tag)
-
-
-def _checked_language(name: str, tag: str) -> str:
-    try:
-        language = Locale.parse(name)
-    except (UnknownLocaleError, ValueError):
-        raise UnsupportedFormatError(f"[$-{tag}] names a language that is not known here") from None
-    # Babel has `Sept` and `pm` for British English, Excel has not.
-    return _ENGLISH if language.language == "en" else name
-
-
 def inflects(language: str, tag: str) -> bool:
-    """Whether Excel inflects a month beside a day, of a language named by this tag."""
+    """Return whether Excel inflects a month beside a day, of a language named by this tag."""
     main = language.partition("_")[0]
     return main not in _ONLY_ON_REQUEST or bool(re.fullmatch(r"(?i)f[0-9a-f]{3}", tag))
 
 
+# The names of months and days in a language, and dates written out.
+
+_INFLECTED = frozenset({"be", "cs", "el", "fi", "hr", "hy", "lt", "pl", "ru", "sk", "uk"})
+"""Languages that name a month otherwise beside a day: ноября, alone ноябрь."""
+_BARE_NAMES = frozenset({"ca", "de"})
+"""Languages whose names beside a day hold more than Excel shows: `de novembre`, `Nov.`"""
+
+
 @lru_cache(maxsize=2048)
 def month_name(language: str, month: int, width: Width, *, beside_day: bool) -> str:
-    """The name of a month, 1 to 12; `beside_day` for its form in `28 ноября`."""
+    """Return the name of a month, 1 to 12; `beside_day` for its form in `28 ноября`."""
     main = language.partition("_")[0]
     alone = main in _BARE_NAMES or (main in _INFLECTED and not beside_day)
     # Babel 2.18 mixes up languages that have no forms of their own for a name alone.
@@ -432,15 +377,22 @@ def month_name(language: str, month: int, width: Width, *, beside_day: bool) -> 
 
 
 @lru_cache(maxsize=512)
+def weekday_name(language: str, weekday: int, width: Width) -> str:
+    """Return the name of a day of the week, 0 being Sunday."""
+    context = "stand-alone" if language.partition("_")[0] in _BARE_NAMES else "format"
+    return str(_locale(language).days[context][width][(weekday - 1) % 7])
+
+
+@lru_cache(maxsize=512)
 def day_period_name(language: str, *, afternoon: bool) -> str:
-    """AM or PM in a language."""
+    """Return AM or PM in a language."""
     names = _locale(language).day_periods["format"]["abbreviated"]
     return str(names["pm" if afternoon else "am"])
 
 
 @lru_cache(maxsize=4096)
 def long_date(day: dt.date, language: str) -> str:
-    """A date as a letter has it: `28 November 2025`, `1er novembre 2025`.
+    """Return a date as a letter has it: `28 November 2025`, `1er novembre 2025`.
 
     Raises ValueError for a language that Babel does not know.
     """
@@ -451,7 +403,7 @@ def long_date(day: dt.date, language: str) -> str:
 
 @lru_cache(maxsize=128)
 def month_names(language: str) -> frozenset[str]:
-    """All names of months in a language, short and long, in small letters and without dots.
+    """Return all names of months in a language, short and long, in small letters without dots.
 
     Raises ValueError for a language that Babel does not know.
     """
@@ -460,15 +412,21 @@ def month_names(language: str) -> frozenset[str]:
     return frozenset(str(name).lower().rstrip(".") for name in names)
 
 
+@lru_cache(maxsize=1024)
+def known_language(text: str) -> str:
+    """Return Babel's name of a language, `pt_BR` for `pt-br`; empty where it knows none such."""
+    try:
+        return str(_locale(text.strip()))
+    except (ValueError, TypeError):
+        return ""
+
+
 @lru_cache(maxsize=128)
 def _locale(language: str) -> Locale:
     try:
-        return Locale.parse(language.replace("-", "_"))
+        return Locale.parse(language.replace("_", "-"), sep="-")
     except (UnknownLocaleError, ValueError):
         raise ValueError(f"{language} is not a language that is known here") from None
-
-
-# Which languages there are, and dates written as text. A door to Babel.
 
 
 _DAY_FIRST = re.compile(
@@ -480,18 +438,8 @@ _MONTH_FIRST = re.compile(
 )
 
 
-@cache
-@lru_cache(maxsize=1024)
-def known_language(text: str) -> str:
-    """Babel's name of a language, `pt_BR` for `pt-br`; empty where it knows none such."""
-    try:
-        return str(Locale.parse(text.strip().replace("_", "-"), sep="-"))
-    except (UnknownLocaleError, ValueError, TypeError):
-        return ""
-
-
 def written_date(text: str, language: str) -> dt.date | None:
-    """The day of `2026-03-04` or `4 March 2026`; None where it could be more than one.
+    """Return the day of `2026-03-04` or `4 March 2026`; None where it could be more than one.
 
     Months in English or the given language: `04/03/2026` is April to some and March to others.
     """
@@ -500,15 +448,15 @@ def written_date(text: str, language: str) -> dt.date | None:
     try:
         if not found:
             return dt.date.fromisoformat(words) if "-" in words else None
-        month = _months(language).get(found["month"], 0)
+        month = _month_numbers(language).get(found["month"], 0)
         return dt.date(int(found["year"]), month, int(found["day"]))
     except ValueError:
         return None
 
 
 @cache
-def _months(language: str) -> Mapping[str, int]:
-    """Names of months, whole and short, in the forms that stand in dates and alone."""
+def _month_numbers(language: str) -> Mapping[str, int]:
+    """Return the names of months, whole and short, in the forms that stand in dates and alone."""
     found: dict[str, int] = {}
     for name in ("en", language):
         for width in ("wide", "abbreviated"):

@@ -1,4 +1,7 @@
-"""A format code cut into its tokens: ECMA-376 part 1, 18.8.31."""
+"""A format code cut into its tokens, and what every kind of section shares.
+
+Sources: ECMA-376 part 1, 18.8.30 (built-in formats) and 18.8.31 (the language of format codes).
+"""
 
 from __future__ import annotations
 
@@ -7,125 +10,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, get_args
 
-TokenKind = Literal[
-    "literal",  # shown as it is: quoted, escaped, or padding
-    "bare",  # shown as it is, without a quote around it
-    "digit",  # a digit placeholder: 0 # ?
-    "point",
-    "comma",
-    "percent",
-    "slash",
-    "exponent",  # E+ or E-
-    "text",  # @
-    "general",
-    "date",  # y m d h s e, repeated
-    "elapsed",  # h m s, repeated, from within brackets
-    "half",  # AM/PM or A/P
-    "condition",
-    "locale",  # what stands after [$-
-    "end",  # of a section
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One sign of a format code; `text` is what it shows, or says."""
-
-    kind: TokenKind
-    text: str
-
-    @property
-    def shows_itself(self) -> bool:
-        """Whether the text is shown whatever the value is."""
-        return self.kind in {"literal", "bare"}
-
-
-# The letters left out of `bare` mean something, if only in Excel's other languages.
-_TOKEN = re.compile(
-    r"""
-      "(?P<quoted>[^"]*)" | \\(?P<escaped>.) | _(?P<padding>.) | \*(?P<fill>.)
-    | \[(?P<bracket>[^\]]*)\]
-    | (?P<general>general) | (?P<half>am/pm|a/p) | (?P<exponent>e[+-])
-    | (?P<date>y+|m+|d+|h+|s+|e+)
-    | (?P<digit>[0\#?]) | (?P<point>\.) | (?P<comma>,) | (?P<percent>%) | (?P<slash>/)
-    | (?P<text>@) | (?P<end>;) | (?P<bare>[^"\\_*\[\]abgnr])
-    """,
-    re.VERBOSE | re.IGNORECASE | re.ASCII | re.DOTALL,
-)
-_PLAIN: dict[str, TokenKind] = {
-    "general": "general",
-    "half": "half",
-    "exponent": "exponent",
-    "date": "date",
-    "digit": "digit",
-    "point": "point",
-    "comma": "comma",
-    "percent": "percent",
-    "slash": "slash",
-    "text": "text",
-    "end": "end",
-    "bare": "bare",
-    "quoted": "literal",
-    "escaped": "literal",
-}
-_COLOUR = re.compile(r"(?i)black|blue|cyan|green|magenta|red|white|yellow|color *[0-9]{1,2}")
-_ELAPSED = re.compile(r"(?i)h+|m+|s+")
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=) *-?[0-9]*\.?[0-9]+(?:[Ee][+-]?[0-9]+)?")
-
-
-def tokenize(code: str) -> Iterator[Token]:
-    """The tokens of a format code, colours and fill characters dropped.
-
-    A fill (`* `) widens to the column and shows nothing here; padding (`_)`) is one space.
-    Raises UnsupportedFormat at the first sign that means nothing.
-    """
-    at = 0
-    while at < len(code):
-        found = _TOKEN.match(code, at)
-        if found is None:
-            raise UnsupportedFormatError(
-                f"the format {code} has {code[at]!r} where it means nothing"
-            )
-        at = found.end()
-        yield from _token(found)
-
-
-def _token(found: re.Match[str]) -> Iterator[Token]:
-    group = str(found.lastgroup)
-    text = found[group]
-    if group == "bracket":
-        yield from _bracket(text)
-    elif group == "padding":
-        yield Token("literal", " ")
-    elif group != "fill":
-        yield Token(_PLAIN[group], text)
-
-
-def _bracket(text: str) -> Iterator[Token]:
-    """What stands between brackets: colour, condition, elapsed time, currency and language."""
-    if text.startswith("$"):
-        yield from _currency(text[1:])
-    elif _ELAPSED.fullmatch(text):
-        yield Token("elapsed", text.lower())
-    elif _CONDITION.fullmatch(text):
-        yield Token("condition", text)
-    elif not _COLOUR.fullmatch(text):
-        raise UnsupportedFormatError(f"[{text}] in a number format is not known here")
-
-
-def _currency(text: str) -> Iterator[Token]:
-    """`[$€-40C]` is the sign, then the language that names months and days."""
-    sign, _, language = text.partition("-")
-    if sign:
-        yield Token("literal", sign)
-    if language:
-        yield Token("locale", language)
-
-
-# The number formats that a workbook names by number alone.
-
+HASHES = "########"
+"""What Excel shows, over the whole column, for what it cannot show."""
+DAYS_TO_1904 = 1462
+"""Serial 0 of the 1904 date system is serial 1462 of the 1900 one: ECMA-376 part 1, 18.17.4.1."""
 
 BUILTIN_FORMATS: Mapping[int, str] = MappingProxyType(
     {
@@ -175,7 +65,104 @@ language: a workbook that uses one without its code is not in here.
 """
 
 
-# Which section of a format a number falls into, and whether it keeps its minus there.
+class UnsupportedFormatError(ValueError):
+    """A number format, or a value in it, that cannot be shown as Excel would.
+
+    The message says in plain words what in the format cannot be done.
+    """
+
+
+TokenKind = Literal[
+    "literal",  # shown as it is: quoted, escaped, or padding
+    "bare",  # shown as it is, without a quote around it
+    "digit",  # a digit placeholder: 0 # ?
+    "point",
+    "comma",
+    "percent",
+    "slash",
+    "exponent",  # E+ or E-
+    "text",  # @
+    "general",
+    "date",  # y m d h s e, repeated
+    "elapsed",  # h m s, repeated, from within brackets
+    "half",  # AM/PM or A/P
+    "condition",
+    "locale",  # what stands after [$-
+    "end",  # of a section
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One sign of a format code; `text` is what it shows, or says."""
+
+    kind: TokenKind
+    text: str
+
+    @property
+    def shows_itself(self) -> bool:
+        """Return whether the text is shown whatever the value is."""
+        return self.kind in {"literal", "bare"}
+
+
+# The letters left out of `bare` mean something, if only in Excel's other languages.
+_TOKEN = re.compile(
+    r"""
+      "(?P<quoted>[^"]*)" | \\(?P<escaped>.) | _(?P<padding>.) | \*(?P<fill>.)
+    | \[(?P<bracket>[^\]]*)\]
+    | (?P<general>general) | (?P<half>am/pm|a/p) | (?P<exponent>e[+-])
+    | (?P<date>y+|m+|d+|h+|s+|e+)
+    | (?P<digit>[0\#?]) | (?P<point>\.) | (?P<comma>,) | (?P<percent>%) | (?P<slash>/)
+    | (?P<text>@) | (?P<end>;) | (?P<bare>[^"\\_*\[\]abgnr])
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+_KINDS: dict[str, TokenKind] = {kind: kind for kind in get_args(TokenKind)}
+_KINDS |= {"quoted": "literal", "escaped": "literal"}
+_COLOUR = re.compile(r"(?i)black|blue|cyan|green|magenta|red|white|yellow|color *[0-9]{1,2}")
+_ELAPSED = re.compile(r"(?i)h+|m+|s+")
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=) *-?[0-9]*\.?[0-9]+(?:[Ee][+-]?[0-9]+)?")
+
+
+def tokenize(code: str) -> Iterator[Token]:
+    """Yield the tokens of a format code, colours and fill characters dropped.
+
+    A fill (`* `) widens to the column and shows nothing here; padding (`_)`) is one space.
+    Raises UnsupportedFormatError at the first sign that means nothing.
+    """
+    at = 0
+    while at < len(code):
+        found = _TOKEN.match(code, at)
+        if found is None:
+            raise UnsupportedFormatError(
+                f"the format {code} has {code[at]!r} where it means nothing"
+            )
+        at, group = found.end(), str(found.lastgroup)
+        if group == "bracket":
+            yield from _bracket(found[group])
+        elif group == "padding":
+            yield Token("literal", " ")
+        elif group != "fill":
+            yield Token(_KINDS[group], found[group])
+
+
+def _bracket(text: str) -> Iterator[Token]:
+    """Yield what stands between brackets: colour, condition, elapsed time, currency and language.
+
+    `[$€-40C]` is the currency's sign, then the language that names months and days.
+    """
+    if text.startswith("$"):
+        sign, _, language = text[1:].partition("-")
+        if sign:
+            yield Token("literal", sign)
+        if language:
+            yield Token("locale", language)
+    elif _ELAPSED.fullmatch(text):
+        yield Token("elapsed", text.lower())
+    elif _CONDITION.fullmatch(text):
+        yield Token("condition", text)
+    elif not _COLOUR.fullmatch(text):
+        raise UnsupportedFormatError(f"[{text}] in a number format is not known here")
 
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -190,27 +177,27 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison with a number, as `[<=9999999]`."""
+    """A comparison with a number, as `[<=9999999]`, that chooses a section of a format."""
 
     sign: str
     limit: float
 
     def holds(self, value: float) -> bool:
-        """Whether the value passes."""
+        """Return whether the value passes."""
         return _COMPARE[self.sign](value, self.limit)
 
     @property
     def only_negative(self) -> bool:
-        """Whether no number passes but negative ones: the section then shows no minus."""
+        """Return whether no number passes but negative ones: the section then shows no minus."""
         if self.sign == "<":
             return self.limit <= 0
         return self.sign in {"<=", "="} and self.limit < 0
 
     @property
     def rest_is_negative(self) -> bool:
-        """Whether Excel takes what fails for negative, and shows it without a minus.
+        """Return whether Excel takes what fails for negative, and shows it without a minus.
 
-        So does Excel, even where positive numbers fail too: `[<-6]0;0` shows -5 as 5. Seen in
+        It does so even where positive numbers fail too: `[<-6]0;0` shows -5 as 5. Seen in
         Excel 16 by the authors of numfmt (their tests of conditional sections).
         """
         return self.limit < 0 and self.sign != "="
@@ -222,41 +209,21 @@ AT_LEAST_ZERO = Condition(">=", 0)
 
 
 def parse_condition(text: str) -> Condition:
-    """The condition that a bracket's text says."""
+    """Return the condition that a bracket's text says."""
     sign, limit = re.split(r"(?<=[<>=])(?![<>=])", text, maxsplit=1)
     return Condition(sign, float(limit))
 
 
-# The one error of this package.
-
-
-class UnsupportedFormatError(ValueError):
-    """A number format, or a value in it, that cannot be shown as Excel would.
-
-    The message says in plain words what in the format cannot be done.
-    """
-
-
-# What all kinds of section have in common.
-
-
-HASHES = "########"
-"""What Excel shows, over the whole column, for what it cannot show."""
-
-BodyKind = Literal["general", "number", "scientific", "fraction", "date"]
-
-DAYS_TO_1904 = 1462
-"""Serial 0 of the 1904 date system is serial 1462 of the 1900 one: ECMA-376 part 1, 18.17.4.1."""
-
-
 class DisplayContext(NamedTuple):
-    """What the text depends on beside value and format."""
+    """What the text of a number depends on beside its value and format."""
 
     shift: int = 0
     """Days to add to a serial of this workbook to get one of the 1900 date system."""
-
     language: str = "en_US"
     """The language of months and days where the format names none."""
+
+
+BodyKind = Literal["general", "number", "scientific", "fraction", "date"]
 
 
 class Body(Protocol):
@@ -264,7 +231,7 @@ class Body(Protocol):
 
     @property
     def kind(self) -> BodyKind:
-        """What the section makes of a number."""
+        """Return what the section makes of a number."""
 
-    def show(self, magnitude: float, view: DisplayContext, /) -> str:
-        """The text of a number without sign."""
+    def show(self, magnitude: float, context: DisplayContext, /) -> str:
+        """Return the text of a number without sign."""

@@ -1,4 +1,7 @@
-"""Numbers in digit placeholders: decimals, thousands, percent, scaling."""
+"""Numbers as the sections of a format show them: digits, fractions, scientific notation, General.
+
+A section says how by its placeholders `0` `#` `?`, its point, its commas: ECMA-376 part 1, 18.8.31.
+"""
 
 from __future__ import annotations
 
@@ -23,27 +26,21 @@ class Numeral:
     power: int
     """Two for each percent sign, less three for each comma that scales."""
 
-    @property
-    def places(self) -> int:
-        """How many decimals are shown at most."""
-        return len(slots(self.decimals))
-
-    def scaled(self, magnitude: float) -> int:
-        """The digits that are shown, before and after the point, as one whole number."""
-        coefficient, exponent = decimal_digits(magnitude)
-        return rounded(coefficient, exponent + self.power, self.places)
-
     def hides(self, magnitude: float) -> bool:
-        """Whether all digits of a number that is not zero are zeros, as of 0.001 in `0.0`."""
-        has_digits = slots(self.whole) or self.places
-        return bool(has_digits) and not self.scaled(magnitude)
+        """Return whether all digits of a number that is not zero are zeros, as of 0.001 in `0.0`.
 
-    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
-        """The text of a number without sign."""
-        whole, decimals = split_digits(self.scaled(magnitude), self.places)
+        Without placeholders nothing is hidden.
+        """
+        places = len(slots(self.decimals))
+        has_digits = slots(self.whole) or places
+        return bool(has_digits) and not shown_digits(magnitude, self.power, places)
+
+    def show(self, magnitude: float, _context: DisplayContext, /) -> str:
+        """Return the text of a number without sign."""
+        places = len(slots(self.decimals))
+        whole, decimals = split_digits(shown_digits(magnitude, self.power, places), places)
         text = fill_whole(self.whole, whole.lstrip("0"), grouped=self.grouped)
-        point = "." if self.has_point else ""
-        return text + point + fill_decimals(self.decimals, decimals)
+        return text + "." * self.has_point + fill_decimals(self.decimals, decimals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,49 +57,39 @@ class CommonNumeral:
     has_point: bool
     grouped: bool
 
-    def scaled(self, magnitude: float) -> int:
-        """The digits that are shown, before and after the point, as one whole number."""
-        coefficient, exponent = decimal_digits(magnitude)
-        return rounded(coefficient, exponent + self.power, self.places)
-
     def hides(self, magnitude: float) -> bool:
-        """Whether all digits of a number that is not zero are zeros, as of 0.001 in `0.0`."""
-        return not self.scaled(magnitude)
+        """Return whether all digits of a number that is not zero are zeros, as 0.001 in `0.0`."""
+        return not shown_digits(magnitude, self.power, self.places)
 
-    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
-        """The text of a number without sign."""
-        scaled = self.scaled(magnitude)
+    def show(self, magnitude: float, _context: DisplayContext, /) -> str:
+        """Return the text of a number without sign."""
+        scaled = shown_digits(magnitude, self.power, self.places)
         if not self.has_point:
             return self.before + self._whole(scaled) + self.after
         unit = 10**self.places
-        whole = self._whole(scaled // unit)
-        return f"{self.before}{whole}.{self._decimals(scaled % unit)}{self.after}"
+        decimals = str(scaled % unit).zfill(self.places) if self.places else ""
+        if self.least_places != self.places:
+            decimals = decimals.rstrip("0").ljust(self.least_places, "0")
+        return f"{self.before}{self._whole(scaled // unit)}.{decimals}{self.after}"
 
     def _whole(self, number: int) -> str:
         if not number:
             return "0" * self.least_whole
         return f"{number:,}" if self.grouped else str(number).zfill(self.least_whole)
 
-    def _decimals(self, number: int) -> str:
-        text = str(number).zfill(self.places) if self.places else ""
-        if self.least_places == self.places:
-            return text
-        return text.rstrip("0").ljust(self.least_places, "0")
-
 
 def parse_numeral(section: Sequence[Token]) -> Numeral | CommonNumeral:
-    """The section that these tokens say; a section without placeholders shows its text alone."""
+    """Return the section that these tokens say; one without placeholders shows its text alone."""
     laid_out = parse_digit_layout(section)
     if laid_out.has_point and not slots((*laid_out.whole, *laid_out.decimals)):
         raise UnsupportedFormatError("a decimal point in a number format without digits around it")
     if laid_out.has_point and not slots(laid_out.whole):  # .00 shows 1.5 as 1.50
-        whole = (*laid_out.whole, Piece(is_slot=True, text="#"))
-        laid_out = replace(laid_out, whole=whole)
+        laid_out = replace(laid_out, whole=(*laid_out.whole, Piece(is_slot=True, text="#")))
     return _common(laid_out) or laid_out
 
 
 def parse_digit_layout(section: Sequence[Token]) -> Numeral:
-    """The placeholders before and after the point, as they stand."""
+    """Return the placeholders before and after the point, as they stand."""
     kept = without_commas(section)
     points = [i for i, token in enumerate(kept) if token.kind == "point"]
     if len(points) > 1:
@@ -122,12 +109,8 @@ _COMMON_WHOLE = re.compile(r"([^\0]*)((?:\0[0#])+)([^\0]*)")
 _COMMON_DECIMALS = re.compile(r"((?:\0[0#])*)([^\0]*)")
 
 
-def _marked(run: Sequence[Piece]) -> str:
-    return "".join("\0" + piece.text if piece.is_slot else piece.text for piece in run)
-
-
 def _common(slow: Numeral) -> CommonNumeral | None:
-    """The same as a CommonNumeral, None where the shape is another."""
+    """Return the same as a CommonNumeral, None where the shape is another."""
     whole = _COMMON_WHOLE.fullmatch(_marked(slow.whole))
     decimals = _COMMON_DECIMALS.fullmatch(_marked(slow.decimals))
     if not whole or not decimals or (slow.has_point and whole[3]):
@@ -149,145 +132,26 @@ def _common(slow: Numeral) -> CommonNumeral | None:
     )
 
 
-# Digits into the digit placeholders of a format: `0` `#` `?`.
-
-
-_BLANK = {"0": "0", "#": "", "?": " "}
-"""What a placeholder shows that has no digit: ECMA-376 part 1, 18.8.31."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A placeholder for one digit, or text that stands between them."""
-
-    is_slot: bool
-    text: str
-
-
-def pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
-    """The pieces of a run of tokens; commas say how to group and are no pieces."""
-    return tuple(Piece(t.kind == "digit", t.text) for t in tokens if t.kind != "comma")
-
-
-def slots(run: Iterable[Piece]) -> str:
-    """The placeholders of a run alone, one character each."""
-    return "".join(piece.text for piece in run if piece.is_slot)
-
-
-def fill_whole(run: Sequence[Piece], digits: str, *, grouped: bool = False) -> str:
-    """Digits before the point, from the right; the leftmost placeholder takes all that are left.
-
-    `digits` has no leading zeros, and is empty for zero. Grouped, a comma stands after every
-    third digit, and a space where the digit before it is a space.
-    """
-    placeholders = slots(run)
-    if not placeholders:
-        return "".join(piece.text for piece in run)
-    missing = max(0, len(placeholders) - len(digits))
-    room = len(placeholders) - missing
-    filled = [_BLANK[slot] for slot in placeholders[:missing]] + list(digits[len(digits) - room :])
-    filled[0] = digits[: len(digits) - room] + filled[0]
-    if grouped:
-        filled = [_grouped(text, len(filled) - 1 - i) for i, text in enumerate(filled)]
-    return _joined(run, filled)
-
-
-def _grouped(text: str, right: int) -> str:
-    """Digits with their commas, `right` places being to the right of them."""
-    places = range(right + len(text) - 1, right - 1, -1)
-    return "".join(
-        char + _mark(char) if place and place % 3 == 0 else char
-        for char, place in zip(text, places, strict=True)
-    )
-
-
-def _mark(char: str) -> str:
-    return " " if char == " " else ","
-
-
-def fill_decimals(run: Sequence[Piece], digits: str) -> str:
-    """Digits after the point, one for each placeholder; zeros at the end as it says."""
-    kept = len(digits.rstrip("0"))
-    filled = [
-        digit if i < kept else _BLANK[slot]
-        for i, (digit, slot) in enumerate(zip(digits, slots(run), strict=True))
-    ]
-    return _joined(run, filled)
-
-
-def _joined(run: Iterable[Piece], filled: Iterable[str]) -> str:
-    rest = iter(filled)
-    return "".join(next(rest) if piece.is_slot else piece.text for piece in run)
-
-
-# What a comma in a number format does: it groups, it scales, or it shows itself.
-
-
-def without_commas(section: Sequence[Token]) -> list[Token]:
-    """The section without the commas that group or scale; the others become text."""
-    kept = []
-    for i, token in enumerate(section):
-        if token.kind != "comma":
-            kept.append(token)
-        elif not _follows_digit(section, i):
-            kept.append(Token("literal", ","))
-    return kept
-
-
-def is_grouped(section: Sequence[Token]) -> bool:
-    """Whether a comma stands between two placeholders before the point: `#,##0`."""
-    point = next((i for i, token in enumerate(section) if token.kind == "point"), len(section))
-    before = section[:point]
-    return any(
-        token.kind == "comma" and _follows_digit(before, i) and _has_digit(before[i:])
-        for i, token in enumerate(before)
-    )
-
-
-def scaling_commas(section: Sequence[Token]) -> int:
-    """How many commas end the digits before the point, and all digits: each is a thousandth."""
-    return sum(
-        token.kind == "comma" and _follows_digit(section, i) and _ends_digits(section[i:])
-        for i, token in enumerate(section)
-    )
-
-
-def _follows_digit(section: Sequence[Token], at: int) -> bool:
-    """Whether a comma stands after a placeholder or the point, other commas between allowed."""
-    while at and section[at - 1].kind == "comma":
-        at -= 1
-    return at > 0 and section[at - 1].kind in {"digit", "point"}
-
-
-def _ends_digits(rest: Sequence[Token]) -> bool:
-    """Whether what follows a run of commas is the point, or has no placeholder in it."""
-    following = next((token.kind for token in rest if token.kind != "comma"), "end")
-    return following == "point" or not _has_digit(rest)
-
-
-def _has_digit(run: Sequence[Token]) -> bool:
-    return any(token.kind == "digit" for token in run)
-
-
-# Numbers as fractions: `# ?/?`, `# ??/??`, `# ?/8`, `?/?`.
+def _marked(run: Sequence[Piece]) -> str:
+    return "".join("\0" + piece.text if piece.is_slot else piece.text for piece in run)
 
 
 _ALL_WHOLE = 10**15
 """From here on 15 digits leave no room for a fraction."""
-
 _EXACT_WHOLE = 2**52
 """Up to here a float holds a half."""
-
 _MOST_DIGITS = 7
 """Of a denominator, however many placeholders it has."""
-
 _TOLERANCE = 5e-8
 """A remainder that is only the inexactness of the arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fraction:
-    """A whole number if the format has room for it, then numerator and denominator."""
+    """A whole number if the format has room for it, then numerator and denominator.
+
+    `# ?/?`, `# ??/??`, `# ?/8`, `?/?`.
+    """
 
     kind: ClassVar[BodyKind] = "fraction"
     whole: tuple[Piece, ...]
@@ -299,51 +163,35 @@ class Fraction:
     """Placeholders, or the digits of a denominator that is always the same."""
     tail: str
 
-    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
-        """The text of a number without sign; spaces for the fraction of a whole number."""
-        whole, top, bottom = self._parts(magnitude)
-        blank = not top and self._may_be_blank
-        shown = self._blank() if blank else self._fraction(top, bottom)
+    def show(self, magnitude: float, _context: DisplayContext, /) -> str:
+        """Return the text of a number without sign; spaces for the fraction of a whole number."""
+        fixed = int(self.denominator) if self.denominator.strip("0").isdigit() else None
+        top, bottom = self._nearest(magnitude, fixed)
+        has_whole = bool(slots(self.whole))
+        whole = top // bottom if has_whole else 0
+        top -= whole * bottom
+        blank = not top and has_whole and "0" not in slots(self.numerator)
+        if blank:
+            room = len(self.middle + self.denominator.replace("#", ""))
+            shown = fill_whole(self.numerator, "") + " " * room
+        else:
+            zeros, spaces = self.denominator.count("0"), self.denominator.count("?")
+            below = str(bottom) if fixed else str(bottom).zfill(zeros).ljust(zeros + spaces)
+            shown = fill_whole(self.numerator, str(top)) + self.middle + below
         digits = str(whole) if whole or blank else ""
         return fill_whole(self.whole, digits, grouped=self.grouped) + shown + self.tail
 
-    @property
-    def _may_be_blank(self) -> bool:
-        return bool(slots(self.whole)) and "0" not in slots(self.numerator)
-
-    @property
-    def _fixed(self) -> int | None:
-        """The denominator that is always the same, None where Excel looks for the nearest."""
-        return int(self.denominator) if self.denominator.strip("0").isdigit() else None
-
-    def _parts(self, magnitude: float) -> tuple[int, int, int]:
-        """Whole number, numerator, denominator."""
-        top, bottom = self._nearest(magnitude)
-        whole = top // bottom if slots(self.whole) else 0
-        return whole, top - whole * bottom, bottom
-
-    def _nearest(self, magnitude: float) -> tuple[int, int]:
-        """The whole value as numerator and denominator."""
-        if self._fixed:
-            return _numerator_over(magnitude, self._fixed), self._fixed
+    def _nearest(self, magnitude: float, fixed: int | None) -> tuple[int, int]:
+        """Return the whole value as numerator and denominator; `fixed` is always the latter."""
+        if fixed:
+            return _numerator_over(magnitude, fixed), fixed
         if magnitude >= _ALL_WHOLE:
             return _numerator_over(magnitude, 1), 1
         return _convergent(magnitude, 10 ** min(len(self.denominator), _MOST_DIGITS) - 1)
 
-    def _fraction(self, top: int, bottom: int) -> str:
-        zeros, spaces = self.denominator.count("0"), self.denominator.count("?")
-        below = str(bottom)
-        if not self._fixed:
-            below = below.zfill(zeros).ljust(zeros + spaces)
-        return fill_whole(self.numerator, str(top)) + self.middle + below
-
-    def _blank(self) -> str:
-        below = self.denominator.replace("#", "")
-        return fill_whole(self.numerator, "") + " " * len(self.middle + below)
-
 
 def _numerator_over(magnitude: float, bottom: int) -> int:
-    """How many `bottom`-ths the number is, a half rounded up."""
+    """Return how many `bottom`-ths the number is, a half rounded up."""
     product = magnitude * bottom
     if product < _EXACT_WHOLE:
         return math.floor(product + 0.5)
@@ -352,7 +200,7 @@ def _numerator_over(magnitude: float, bottom: int) -> int:
 
 
 def _convergent(value: float, most: int) -> tuple[int, int]:
-    """The last convergent of the continued fraction with a denominator of `most` at most.
+    """Return the last convergent of the continued fraction with a denominator of `most` at most.
 
     Not always the nearest such fraction, but Excel's: it shows 0.456 in `?/?` as 1/2 (4/9 is
     nearer), and for want of exact arithmetic 0.3 as 2/7, 1.3 as 1 1/3.
@@ -370,23 +218,25 @@ def _convergent(value: float, most: int) -> tuple[int, int]:
 
 
 def is_fraction(section: Sequence[Token]) -> bool:
-    """Whether a slash stands between digits."""
+    """Return whether a slash stands between digits."""
     at = _slash(section)
-    return any(token.kind == "digit" for token in section[:at]) and at < len(section) - 1
+    return _has_digit(section[:at]) and at < len(section) - 1
 
 
 def parse_fraction(section: Sequence[Token]) -> Fraction:
-    """The section that these tokens say."""
+    """Return the fraction that these tokens say."""
     at = _slash(section)
     before, after = section[:at], section[at + 1 :]
     end = max(i for i, token in enumerate(before) if token.kind == "digit") + 1
     start = end
     while start and before[start - 1].kind == "digit":
         start -= 1
-    space = next((i for i, t in enumerate(after) if not _is_space(t)), len(after))
+    spaces = (i for i, t in enumerate(after) if not t.shows_itself or t.text.strip())
+    space = next(spaces, len(after))
     denominator = _denominator(after[space:])
     tail = after[space + len(denominator) :]
-    _refuse_digits(before[end:], tail)
+    if not all(token.shows_itself for token in (*before[end:], *tail)):
+        raise UnsupportedFormatError("a fraction in a number format with other digits around it")
     return Fraction(
         whole=pieces(before[:start]),
         grouped=is_grouped(before[:start]),
@@ -401,40 +251,25 @@ def _slash(section: Sequence[Token]) -> int:
     return next((i for i, t in enumerate(section) if t.kind == "slash"), len(section))
 
 
-def _is_space(token: Token) -> bool:
-    return token.shows_itself and not token.text.strip()
-
-
 def _denominator(after: Sequence[Token]) -> str:
-    """The run of placeholders or digits that the denominator is."""
-    count = 0
-    while count < len(after) and _is_denominator_token(after[count]):
-        count += 1
-    text = _text(after[:count])
+    """Return the run of placeholders or digits that the denominator is."""
+    text = ""
+    for token in after:
+        if token.kind != "digit" and (token.kind != "bare" or token.text not in "123456789"):
+            break
+        text += token.text
     if not text or (not text.isdigit() and set(text) - set("0#?")):
         raise UnsupportedFormatError("a slash in a number format with no denominator after it")
     return text
 
 
-def _is_denominator_token(token: Token) -> bool:
-    return token.kind == "digit" or (token.kind == "bare" and token.text in "123456789")
-
-
-def _refuse_digits(*runs: Sequence[Token]) -> None:
-    if not all(token.shows_itself for run in runs for token in run):
-        raise UnsupportedFormatError("a fraction in a number format with other digits around it")
-
-
-def _text(run: Sequence[Token]) -> str:
+def _text(run: Iterable[Token]) -> str:
     return "".join(token.text for token in run)
-
-
-# Scientific notation, with powers in steps of the placeholders before the point.
 
 
 @dataclass(frozen=True, slots=True)
 class Scientific:
-    """A mantissa, `E`, a power of ten."""
+    """A mantissa, `E`, a power of ten, in steps of the placeholders before the point."""
 
     kind: ClassVar[BodyKind] = "scientific"
     whole: tuple[Piece, ...]
@@ -446,8 +281,8 @@ class Scientific:
     """`+` where the power always shows its sign, empty where only the minus is shown."""
     power: tuple[Piece, ...]
 
-    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
-        """The text of a number without sign."""
+    def show(self, magnitude: float, _context: DisplayContext, /) -> str:
+        """Return the text of a number without sign."""
         scaled, power = self._parts(magnitude)
         whole, decimals = split_digits(scaled, len(slots(self.decimals)))
         digits = whole.lstrip("0") if scaled else "0" * len(slots(self.whole))
@@ -457,7 +292,7 @@ class Scientific:
         return f"{mantissa}{fill_decimals(self.decimals, decimals)}E{sign}{exponent}"
 
     def _parts(self, magnitude: float) -> tuple[int, int]:
-        """The digits of the mantissa as one whole number, and the power of ten.
+        """Return the digits of the mantissa as one whole number, and the power of ten.
 
         `##0.0E+0` has powers 0, 3, 6: as many digits before the point as there are places.
         """
@@ -476,7 +311,7 @@ class Scientific:
 
 
 def parse_scientific(section: Sequence[Token]) -> Scientific:
-    """The section that these tokens say."""
+    """Return the scientific notation that these tokens say."""
     at = next(i for i, token in enumerate(section) if token.kind == "exponent")
     mantissa, tail = parse_digit_layout(section[:at]), section[at + 1 :]
     if any(token.kind == "comma" for token in section):
@@ -485,66 +320,14 @@ def parse_scientific(section: Sequence[Token]) -> Scientific:
     power = pieces(tail)
     if not known or not slots(power) or not slots((*mantissa.whole, *mantissa.decimals)):
         raise UnsupportedFormatError("E in a number format needs digits on both sides")
-    percents = 2 * sum(token.kind == "percent" for token in tail)
     return Scientific(
         whole=mantissa.whole,
         decimals=mantissa.decimals,
         has_point=mantissa.has_point,
-        shift=mantissa.power + percents,
+        shift=mantissa.power + 2 * sum(token.kind == "percent" for token in tail),
         plus="+" if section[at].text.endswith("+") else "",
         power=power,
     )
-
-
-# General: a number in at most 11 characters, as Excel shows it in a wide column.
-
-
-_WIDTH = 11
-"""Characters, the decimal point counted and the minus not."""
-
-_FULL = 10**_WIDTH
-
-
-def general_text(magnitude: float) -> str:
-    """A number without sign as General shows it: 1234.5, 1.23457E+13, 0.00001, 1E-10."""
-    if isinstance(magnitude, int) and magnitude < _FULL:
-        return str(magnitude)
-    coefficient, exponent = decimal_digits(magnitude)
-    if not coefficient:
-        return "0"
-    leading = exponent + len(str(coefficient)) - 1
-    if leading >= _WIDTH or (leading < -4 and not _fits(coefficient, exponent)):
-        return _scientific(coefficient, exponent - leading, leading)
-    places = max(0, min(9, 9 - leading))
-    scaled = rounded(coefficient, exponent, places)
-    if scaled >= _FULL * 10**places:
-        return "1E+11"
-    return _decimal(scaled, places)
-
-
-def is_scientific(magnitude: float) -> bool:
-    """Whether General shows the number in scientific notation."""
-    return "E" in general_text(magnitude)
-
-
-def _fits(coefficient: int, exponent: int) -> bool:
-    """Whether a small number can be written out exactly: `0.` and nine decimals at most."""
-    digits = str(coefficient)
-    return exponent + len(digits) - len(digits.rstrip("0")) >= -9
-
-
-def _decimal(scaled: int, places: int) -> str:
-    whole, decimals = split_digits(scaled, places)
-    decimals = decimals.rstrip("0")
-    return f"{whole or '0'}.{decimals}" if decimals else whole or "0"
-
-
-def _scientific(coefficient: int, exponent: int, power: int) -> str:
-    """Six significant digits at most, zeros at the end left out, two digits of power at least."""
-    scaled = rounded(coefficient, exponent, 5)
-    if scaled == 10**6:
-        scaled, power = 10**5, power + 1
-    return f"{_decimal(scaled, 5)}E{power:+03d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,24 +338,190 @@ class General:
     before: str = ""
     after: str = ""
 
-    def show(self, magnitude: float, _view: DisplayContext, /) -> str:
-        """The text of a number without sign."""
+    def show(self, magnitude: float, _context: DisplayContext, /) -> str:
+        """Return the text of a number without sign."""
         return f"{self.before}{general_text(magnitude)}{self.after}"
 
 
-# The digits of a number as Excel keeps them, and its way of rounding them.
+def parse_general(section: Sequence[Token]) -> General:
+    """Return the section that these tokens say, one of which is General."""
+    at = next(i for i, token in enumerate(section) if token.kind == "general")
+    before, after = section[:at], section[at + 1 :]
+    if not all(token.shows_itself for token in (*before, *after)):
+        raise UnsupportedFormatError("General in a number format with digits beside it")
+    return General(_text(before), _text(after))
 
+
+_WIDTH = 11
+"""Characters of a number in General in a wide column, the decimal point counted, no minus."""
+_FULL = 10**_WIDTH
+
+
+def general_text(magnitude: float) -> str:
+    """Return a number without sign as General shows it: 1234.5, 1.23457E+13, 0.00001, 1E-10.
+
+    A small number is written out where `0.` and nine decimals hold it exactly.
+    """
+    if isinstance(magnitude, int) and magnitude < _FULL:
+        return str(magnitude)
+    coefficient, exponent = decimal_digits(magnitude)
+    if not coefficient:
+        return "0"
+    digits = str(coefficient)
+    leading = exponent + len(digits) - 1
+    if leading >= _WIDTH or (
+        leading < -4 and exponent + len(digits) - len(digits.rstrip("0")) < -9
+    ):
+        return _scientific_text(coefficient, exponent - leading, leading)
+    places = max(0, min(9, 9 - leading))
+    scaled = rounded(coefficient, exponent, places)
+    return "1E+11" if scaled >= _FULL * 10**places else _decimal_text(scaled, places)
+
+
+def _scientific_text(coefficient: int, exponent: int, power: int) -> str:
+    """Return six significant digits at most, no zeros at the end; two digits of power at least."""
+    scaled = rounded(coefficient, exponent, 5)
+    if scaled == 10**6:
+        scaled, power = 10**5, power + 1
+    return f"{_decimal_text(scaled, 5)}E{power:+03d}"
+
+
+def _decimal_text(scaled: int, places: int) -> str:
+    whole, decimals = split_digits(scaled, places)
+    decimals = decimals.rstrip("0")
+    return f"{whole or '0'}.{decimals}" if decimals else whole or "0"
+
+
+# What a comma does: it groups, it scales, or it shows itself.
+
+
+def without_commas(section: Sequence[Token]) -> list[Token]:
+    """Return the section without the commas that group or scale; the others become text."""
+    kept = []
+    for i, token in enumerate(section):
+        if token.kind != "comma":
+            kept.append(token)
+        elif not _follows_digit(section, i):
+            kept.append(Token("literal", ","))
+    return kept
+
+
+def is_grouped(section: Sequence[Token]) -> bool:
+    """Return whether a comma stands between two placeholders before the point: `#,##0`."""
+    point = next((i for i, token in enumerate(section) if token.kind == "point"), len(section))
+    before = section[:point]
+    return any(
+        token.kind == "comma" and _follows_digit(before, i) and _has_digit(before[i:])
+        for i, token in enumerate(before)
+    )
+
+
+def scaling_commas(section: Sequence[Token]) -> int:
+    """Return how many commas end the digits before the point, and all digits: each is 1/1000."""
+    return sum(
+        token.kind == "comma" and _follows_digit(section, i) and _ends_digits(section[i:])
+        for i, token in enumerate(section)
+    )
+
+
+def _follows_digit(section: Sequence[Token], at: int) -> bool:
+    """Return whether a comma stands after a placeholder or the point, other commas between."""
+    while at and section[at - 1].kind == "comma":
+        at -= 1
+    return at > 0 and section[at - 1].kind in {"digit", "point"}
+
+
+def _ends_digits(rest: Sequence[Token]) -> bool:
+    """Return whether what follows a run of commas is the point, or has no placeholder in it."""
+    following = next((token.kind for token in rest if token.kind != "comma"), "end")
+    return following == "point" or not _has_digit(rest)
+
+
+def _has_digit(run: Sequence[Token]) -> bool:
+    return any(token.kind == "digit" for token in run)
+
+
+_BLANK = {"0": "0", "#": "", "?": " "}
+"""What a placeholder shows that has no digit: ECMA-376 part 1, 18.8.31."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A placeholder for one digit, or text that stands between them."""
+
+    is_slot: bool
+    text: str
+
+
+def pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
+    """Return the pieces of a run of tokens; commas say how to group and are no pieces."""
+    return tuple(Piece(t.kind == "digit", t.text) for t in tokens if t.kind != "comma")
+
+
+def slots(run: Iterable[Piece]) -> str:
+    """Return the placeholders of a run alone, one character each."""
+    return "".join(piece.text for piece in run if piece.is_slot)
+
+
+def fill_whole(run: Sequence[Piece], digits: str, *, grouped: bool = False) -> str:
+    """Fill digits in before the point, from the right; the leftmost placeholder takes the rest.
+
+    `digits` has no leading zeros, and is empty for zero. Grouped, a comma stands after every
+    third digit, and a space where the digit before it is a space.
+    """
+    placeholders = slots(run)
+    if not placeholders:
+        return "".join(piece.text for piece in run)
+    missing = max(0, len(placeholders) - len(digits))
+    room = len(placeholders) - missing
+    filled = [_BLANK[slot] for slot in placeholders[:missing]] + list(digits[len(digits) - room :])
+    filled[0] = digits[: len(digits) - room] + filled[0]
+    if grouped:
+        filled = [_grouped(text, len(filled) - 1 - i) for i, text in enumerate(filled)]
+    return _joined(run, filled)
+
+
+def _grouped(text: str, right: int) -> str:
+    """Return digits with their commas, `right` places being to the right of them."""
+    places = range(right + len(text) - 1, right - 1, -1)
+    return "".join(
+        char + (" " if char == " " else ",") if place and place % 3 == 0 else char
+        for char, place in zip(text, places, strict=True)
+    )
+
+
+def fill_decimals(run: Sequence[Piece], digits: str) -> str:
+    """Fill digits in after the point, one for each placeholder; zeros at the end as it says."""
+    kept = len(digits.rstrip("0"))
+    filled = [
+        digit if i < kept else _BLANK[slot]
+        for i, (digit, slot) in enumerate(zip(digits, slots(run), strict=True))
+    ]
+    return _joined(run, filled)
+
+
+def _joined(run: Iterable[Piece], filled: Iterable[str]) -> str:
+    rest = iter(filled)
+    return "".join(next(rest) if piece.is_slot else piece.text for piece in run)
+
+
+# A number's digits as Excel keeps them, and its way of rounding them.
 
 SIGNIFICANT_DIGITS = 15
 """Significant digits of a number that Excel keeps and shows; what follows is zeros."""
-
 _MOST_WHOLE = 10**SIGNIFICANT_DIGITS
 
 
-def decimal_digits(magnitude: float) -> tuple[int, int]:
-    """A number without sign as `(c, e)`: it is c x 10 ** e, c having at most 15 digits.
+def shown_digits(magnitude: float, power: int, places: int) -> int:
+    """Return the digits of a number x 10 ** power, before and after the point, as one whole."""
+    coefficient, exponent = decimal_digits(magnitude)
+    return rounded(coefficient, exponent + power, places)
 
-    Raises UnsupportedFormat for infinity and what is not a number: no cell can hold them.
+
+def decimal_digits(magnitude: float) -> tuple[int, int]:
+    """Return a number without sign as `(c, e)`: it is c x 10 ** e, c having at most 15 digits.
+
+    Raises UnsupportedFormatError for infinity and what is not a number: no cell can hold them.
     """
     if isinstance(magnitude, int) and magnitude < _MOST_WHOLE:
         return magnitude, 0
@@ -584,7 +533,7 @@ def decimal_digits(magnitude: float) -> tuple[int, int]:
 
 
 def rounded(coefficient: int, exponent: int, places: int) -> int:
-    """c x 10 ** e rounded to `places` decimals, times 10 ** places; a half goes away from zero."""
+    """Return c x 10 ** e, rounded to `places`, x 10 ** places; a half goes away from zero."""
     power = exponent + places
     if power >= 0:
         scale: int = 10**power
@@ -596,7 +545,7 @@ def rounded(coefficient: int, exponent: int, places: int) -> int:
 
 
 def split_digits(scaled: int, places: int) -> tuple[str, str]:
-    """What `rounded` gave, as the digits before and after the point; no zeros lead the first."""
+    """Return what `rounded` gave as the digits before (no zeros lead) and after the point."""
     if not places:
         return (str(scaled) if scaled else ""), ""
     text = str(scaled).zfill(places)

@@ -197,7 +197,7 @@ class SourceDocument:
         try:
             self._package = parse_package(piece.data, piece.name)
         except TemplateError as error:
-            raise StorageError([_as_letter(problem) for problem in error.problems]) from error
+            raise StorageError([letter_problem(problem) for problem in error.problems]) from error
         self.members: Mapping[str, Member] = {m.name: m for m in self._package.members}
         self._types = _read_types(self._bytes(_TYPES))
         first = (r.target for r in self.relationships("").values() if r.word == "officeDocument")
@@ -247,8 +247,8 @@ class SourceDocument:
         return StorageError(Problem("letter-unreadable", Place(self.name), what, hint))
 
 
-def _as_letter(problem: Problem) -> Problem:
-    """What the reader of templates says, said of a letter."""
+def letter_problem(problem: Problem) -> Problem:
+    """Return what the reader of templates says, said of a letter."""
     what = problem.what.replace("the template", "the letter")
     return Problem("letter-unreadable", problem.place, what, problem.hint)
 

@@ -1,4 +1,4 @@
-"""What goes on the outside of a letter: the lines of its address, its short id, where it goes back.
+"""Addresses: read from letters, and set on envelopes, labels and parcels.
 
 The recipient's address is taken as it stands in the finished letter, line for line. It is never
 put together, put in order or guessed, and nothing of the signer's is taken for it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, groupby, repeat, zip_longest
+from itertools import accumulate, groupby, zip_longest
 from types import MappingProxyType
 from typing import Literal
 
@@ -30,6 +30,7 @@ from merge.ooxml.blank import (
     table_row,
     text_paragraph,
 )
+from merge.printing.batches import counted
 
 FEWEST_DIGITS = 4
 
@@ -62,34 +63,34 @@ Words = tuple[str, ...]
 class LetterAddress:
     """What an envelope or a label shows: a letter's whole id, and lines of text.
 
-    `back` is the return address, empty for none. `path` is the letter's, as messages name it.
+    `return_address` is empty for none. `path` is the letter's, as messages name it.
     """
 
     id: str
     lines: tuple[str, ...]
-    back: tuple[str, ...] = ()
+    return_address: tuple[str, ...] = ()
     path: str = ""
 
 
 def digits_needed(ids: Iterable[str]) -> int:
-    """How many digits, at least four, tell all these letters apart."""
-    whole = set(ids)
-    full = max(map(len, whole), default=FEWEST_DIGITS)
+    """Return how many digits of their ids, at least four, tell all these letters apart."""
+    all_ids = set(ids)
+    full = max(map(len, all_ids), default=FEWEST_DIGITS)
     lengths = range(FEWEST_DIGITS, full)
-    return next((n for n in lengths if len({i[:n] for i in whole}) == len(whole)), full)
+    return next((n for n in lengths if len({i[:n] for i in all_ids}) == len(all_ids)), full)
 
 
-def address_too_long(outside: LetterAddress, what: str, where: str) -> Problem:
-    """A warning that an address has no room and was left out."""
-    place = Place(outside.path or f"letter {outside.id}")
-    told = f"the {what} does not fit on {where}, not even in small type, and is left out."
-    return Problem("address-too-long", place, told, "Write it there by hand.", "warning")
+def address_too_long(letter: LetterAddress, what: str, where: str) -> Problem:
+    """Return a warning that an address has no room and was left out."""
+    place = Place(letter.path or f"letter {letter.id}")
+    text = f"the {what} does not fit on {where}, not even in small type, and is left out."
+    return Problem("address-too-long", place, text, "Write it there by hand.", "warning")
 
 
 def address_lines(
     paragraphs: Sequence[str], recipient: Person, signer: Person | None = None
 ) -> tuple[str, ...]:
-    r"""The recipient's address as the finished letter has it; empty where that is not sure.
+    r"""Return the recipient's address as the finished letter has it; empty where that is not sure.
 
     `paragraphs` are the letter's from the top, those in tables too, with `\n` for a line break.
     An address is the first run of two or more lines that hold whole lines of the recipient's
@@ -134,7 +135,7 @@ class _CellWords:
         self._called = [self.name, *_lines_of(person.fields.get("salutation", BLANK))]
 
     def make_up(self, words: Words) -> bool:
-        """Whether the words are whole lines of cells, one behind the other."""
+        """Return whether the words are whole lines of cells, one behind the other."""
         ends = {0}
         for start in range(len(words)):
             if start in ends:
@@ -142,11 +143,11 @@ class _CellWords:
         return bool(words) and len(words) in ends
 
     def end(self, words: Words) -> bool:
-        """Whether the words end in the name or the salutation, as those of a greeting do."""
+        """Return whether the words end in the name or the salutation, as those of a greeting do."""
         return any(words[-len(part) :] == part for part in self._called if part)
 
     def count(self, words: Words) -> int:
-        """How many cells have the words as a line; 1 where they are several lines together."""
+        """Return how many cells have the words as a line; 1 where they are several lines."""
         return self._lines.count(words) or 1
 
 
@@ -171,7 +172,7 @@ class _AddressSearch:
             self._signed[n] = signed and not self._made[n]
 
     def blocks(self, anchor: Words) -> Iterator[range]:
-        """The runs of made-up lines, a greeting below them left out, that hold the anchor."""
+        """Yield the runs of made-up lines that hold the anchor, without a greeting below them."""
         for made, run in groupby(range(len(self.lines)), self._made.__getitem__):
             numbers = list(run)
             last = numbers[-1]
@@ -181,18 +182,18 @@ class _AddressSearch:
                 yield block
 
     def has_name_above(self, block: range) -> bool:
-        """Whether the recipient's name stands above a block."""
+        """Return whether the recipient's name stands above a block."""
         return any(_contains(words, self._own.name) for words in self._words[: block.start])
 
     def bounds(self, block: range) -> bool:
-        """Whether a block is the whole address, plainly."""
+        """Return whether a block is the whole address, plainly."""
         inner = self._words[block.start : block.stop]
         if any(inner.count(words) > self._own.count(words) for words in inner):
             return False  # the same line twice: one of the two is not of the address
         alone = self._edges.intersection(range(block.start, block.stop + 1))
         own_paragraph = alone == {block.start, block.stop}
-        begins = own_paragraph or self._begins(block.start)
-        return begins and (own_paragraph or self._ends(block.stop)) and self._is_apart(block)
+        ends = own_paragraph or (self._begins(block.start) and self._ends(block.stop))
+        return ends and self._is_apart(block)
 
     def _begins(self, start: int) -> bool:
         above = self.lines[start - 1] if start else ""
@@ -205,7 +206,7 @@ class _AddressSearch:
         return not below or bool(_DATE.search(below)) or self._greets(stop)
 
     def _is_apart(self, block: range) -> bool:
-        """No other line of the recipient's cells is next to it, blank lines not counted.
+        """Return whether no other line of the recipient's cells is next to it, blank lines apart.
 
         Right behind a greeting neither, and no second greeting: the first may be an edited line.
         """
@@ -218,7 +219,7 @@ class _AddressSearch:
         return not again and not any(self._made[n] for n in near)
 
     def _greets(self, number: int) -> bool:
-        """Whether a line may be a greeting: `Your Excellency,`, `Dear Minister`."""
+        """Return whether a line may be a greeting: `Your Excellency,`, `Dear Minister`."""
         return self._has_mark(number) or self._own.end(self._words[number])
 
     def _has_mark(self, number: int) -> bool:
@@ -228,14 +229,12 @@ class _AddressSearch:
 # Envelopes: a page each, as wide and high as the envelope, the long side across.
 #
 # Where the posts' machines look for the address, and what they want clear:
-#
 # - USPS, Domestic Mail Manual 102.2.1: within 1/2 in of the sides, from 5/8 in to 2 3/4 in above
-# the lower edge; what else is printed there stands above the address (Publication 28, A1). -
-# Deutsche Post, *Automationsfähige Briefsendungen*: 40 mm below the upper edge, 15 mm from the
-# others; nothing below the address or to its right. The strip of 15 mm along the lower edge is the
-# machine's, 74 mm at the upper right are for the stamp, the upper left is the sender's. - Universal
-# Postal Convention, standardized items: at most 140 mm from the right edge.
-#
+#   the lower edge; what else is printed there stands above the address (Publication 28, A1).
+# - Deutsche Post, *Automationsfähige Briefsendungen*: 40 mm below the upper edge, 15 mm from the
+#   others; nothing below the address or to its right. The strip of 15 mm along the lower edge is
+#   the machine's, 74 mm at the upper right are for the stamp, the upper left is the sender's.
+# - Universal Postal Convention, standardized items: at most 140 mm from the right edge.
 # The letter's short id stands at the upper left, below the return address: far from all of these.
 
 
@@ -248,8 +247,8 @@ _RIGHT, _CLEAR_ABOVE, _CLEAR_BELOW = 15, 40, 20
 _HIGHEST, _FARTHEST = 69.8, 140
 """Millimetres from the lower and the right edge to where the address may begin."""
 
-_ENVELOPE_SLACK = 1
-"""Millimetres of the page below the table: for the paragraph that ends it."""
+_SLACK = 1
+"""Millimetres of the page below a table: for the paragraph that ends it."""
 
 _ENVELOPE_STYLE = Style("envelope address", 12)
 _ENVELOPE_RETURN_STYLE = Style("envelope return", 9)
@@ -258,36 +257,33 @@ _MARK_HEIGHT = 4
 _RETURN_GAP = 3
 
 
-def envelopes(outsides: Iterable[LetterAddress], stock: Envelope) -> bytes:
-    """A .docx with a page for each of one or more, in their order.
+def envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
+    """Return a .docx with a page for each of one or more, in their order.
 
-    An address that has no room is left out: `envelope_problems` tells of it.
+    An address that has no room is left out: `envelope_problems` warns of it.
     """
-    letters = list(outsides)
-    digits = digits_needed(letter.id for letter in letters)
-    pages = (_envelope_page(letter, letter.id[:digits], stock) for letter in letters)
-    below = _CLEAR_BELOW - _ENVELOPE_SLACK
+    addressed = list(letters)
+    digits = digits_needed(letter.id for letter in addressed)
+    pages = (_envelope_page(letter, letter.id[:digits], stock) for letter in addressed)
+    below = _CLEAR_BELOW - _SLACK
     page = PageSetup(stock.width, stock.height, stock.code, _LEFT, _TOP, _RIGHT, below)
-    return styled_docx(
-        "Envelopes",
-        (_ENVELOPE_STYLE, _ENVELOPE_RETURN_STYLE, _ENVELOPE_ID_STYLE),
-        "".join(pages),
-        page,
-    )
+    styles = (_ENVELOPE_STYLE, _ENVELOPE_RETURN_STYLE, _ENVELOPE_ID_STYLE)
+    return styled_docx("Envelopes", styles, "".join(pages), page)
 
 
-def envelope_problems(outsides: Iterable[LetterAddress], stock: Envelope) -> Iterator[Problem]:
-    """A warning for each address and each return address that has no room."""
+def envelope_problems(letters: Iterable[LetterAddress], stock: Envelope) -> Iterator[Problem]:
+    """Yield a warning for each address and each return address that has no room."""
     where = f"the envelope {stock.name}"
-    for letter in outsides:
+    for letter in letters:
         if not fitting_size(letter.lines, _address_room(stock), _ENVELOPE_STYLE.size):
             yield address_too_long(letter, "address", where)
-        if not fitting_size(letter.back, _return_room(stock), _ENVELOPE_RETURN_STYLE.size):
+        room, size = _return_room(stock), _ENVELOPE_RETURN_STYLE.size
+        if not fitting_size(letter.return_address, room, size):
             yield address_too_long(letter, "return address", where)
 
 
 def _left(stock: Envelope) -> float:
-    """Millimetres from the left edge to the address: in the right half, nearly."""
+    """Return the millimetres from the left edge to the address: in the right half, nearly."""
     return max(0.45 * stock.width, stock.width - _FARTHEST)
 
 
@@ -296,9 +292,8 @@ def _top(stock: Envelope) -> float:
 
 
 def _address_room(stock: Envelope) -> AddressArea:
-    return AddressArea(
-        stock.width - _RIGHT - _left(stock), stock.height - _CLEAR_BELOW - _top(stock)
-    )
+    height = stock.height - _CLEAR_BELOW - _top(stock)
+    return AddressArea(stock.width - _RIGHT - _left(stock), height)
 
 
 def _return_room(stock: Envelope) -> AddressArea:
@@ -306,15 +301,14 @@ def _return_room(stock: Envelope) -> AddressArea:
 
 
 def _envelope_page(letter: LetterAddress, mark: str, stock: Envelope) -> str:
-    """A table that fills a page: above, where it goes back and the mark; below, the address.
+    """Return a table that fills a page: above, the return address and the mark; below, the address.
 
     One table of all would be one too many for LibreOffice: 1,000 pages took it 13 s, not 3.
     """
     left, room = mm_to_twips(_left(stock) - _LEFT), _address_room(stock)
     right = mm_to_twips(room.width)
-    back = fit_lines(letter.back, _ENVELOPE_RETURN_STYLE, _return_room(stock)) + text_paragraph(
-        mark, _ENVELOPE_ID_STYLE
-    )
+    back = fit_lines(letter.return_address, _ENVELOPE_RETURN_STYLE, _return_room(stock))
+    back += text_paragraph(mark, _ENVELOPE_ID_STYLE)
     address = table_cell(right, fit_lines(letter.lines, _ENVELOPE_STYLE, room), place="center")
     upper = table_row((table_cell(left, back), table_cell(right)), _top(stock) - _TOP)
     return fixed_table((left, right), (upper, table_row((table_cell(left), address), room.height)))
@@ -333,81 +327,60 @@ _SIDE, _LABEL_ABOVE, _LABEL_BELOW = 3, 3.5, 1.5
 
 _LABEL_STYLE = Style("label address", 11, inset=_SIDE)
 _LABEL_ID_STYLE = Style("label mark", 6, above=3, inset=_SIDE, grey=True, right=True)
-_LABEL_SLACK = 1
-"""Millimetres of the page below the last row: for the paragraph that ends the table."""
 
 
-def labels(outsides: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
-    """A .docx with a label for each of one or more, in their order, line after line.
+def labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
+    """Return a .docx with a label for each of one or more, in their order, line after line.
 
-    `start` is the first label that is still on the sheet, counted from 1. UsageError where the
-    sheet has no such label. An address that has no room is left out: `label_problems` tells of it.
+    `start` is the first label that is still on the sheet, counted from 1. Raise UsageError where
+    the sheet has no such label. An address that has no room is left out: `label_problems` warns.
     """
     check_start(stock, start)
-    digits = digits_needed(letter.id for letter in outsides)
-    whole = [""] * (start - 1)
-    whole += [_label_lines(letter, letter.id[:digits], stock) for letter in outsides]
-    sheets = (_sheet(part, stock) for part in _chunks_of(whole, stock.count))
-    return styled_docx(
-        "Labels", (_LABEL_STYLE, _LABEL_ID_STYLE), "".join(sheets), _label_page(stock)
-    )
+    digits, area = digits_needed(letter.id for letter in letters), _label_area(stock)
+    contents = [""] * (start - 1)
+    for letter in letters:
+        mark = text_paragraph(letter.id[:digits], _LABEL_ID_STYLE)
+        contents.append(mark + fit_lines(letter.lines, _LABEL_STYLE, area, middle=True))
+    starts = range(0, len(contents), stock.count)
+    sheets = "".join(_sheet(contents[at : at + stock.count], stock) for at in starts)
+    paper = stock.paper
+    right = paper.width - stock.left - (stock.columns - 1) * stock.pitch_x - stock.width
+    below = paper.height - stock.top - stock.rows * stock.pitch_y - _SLACK
+    page = PageSetup(paper.width, paper.height, paper.code, stock.left, stock.top, right, below)
+    return styled_docx("Labels", (_LABEL_STYLE, _LABEL_ID_STYLE), sheets, page)
 
 
-def label_problems(outsides: Iterable[LetterAddress], stock: LabelSheet) -> Iterator[Problem]:
-    """A warning for each address that has no room."""
-    for letter in outsides:
+def label_problems(letters: Iterable[LetterAddress], stock: LabelSheet) -> Iterator[Problem]:
+    """Yield a warning for each address that has no room."""
+    for letter in letters:
         if not fitting_size(letter.lines, _label_area(stock), _LABEL_STYLE.size):
             yield address_too_long(letter, "address", f"a label {stock.name}")
 
 
 def check_start(stock: LabelSheet, start: int) -> None:
-    """UsageError where a sheet has no label of that number, counted from 1."""
+    """Raise UsageError where a sheet has no label of that number, counted from 1."""
     if not 1 <= start <= stock.count:
-        raise UsageError(_no_label(stock, start))
-
-
-def _no_label(stock: LabelSheet, start: int) -> Problem:
-    what = f"a sheet {stock.name} has the labels 1 to {stock.count}."
-    hint = "Count from the upper left, line after line, to the first label that is left."
-    return Problem("label-start", Place(f"--start {start}"), what, hint)
-
-
-def _label_page(stock: LabelSheet) -> PageSetup:
-    paper = stock.paper
-    right = paper.width - stock.left - (stock.columns - 1) * stock.across - stock.width
-    below = paper.height - stock.top - stock.rows * stock.down - _LABEL_SLACK
-    return PageSetup(paper.width, paper.height, paper.code, stock.left, stock.top, right, below)
-
-
-def _widths(stock: LabelSheet) -> list[int]:
-    """The widths in twips of the labels and of the gaps between them, turn about."""
-    gap = mm_to_twips(stock.across) - mm_to_twips(stock.width)
-    return [mm_to_twips(stock.width), *(gap, mm_to_twips(stock.width)) * (stock.columns - 1)]
+        what = f"a sheet {stock.name} has the labels 1 to {stock.count}."
+        hint = "Count from the upper left, line after line, to the first label that is left."
+        raise UsageError(Problem("label-start", Place(f"--start {start}"), what, hint))
 
 
 def _label_area(stock: LabelSheet) -> AddressArea:
     return AddressArea(stock.width - 2 * _SIDE, stock.height - _LABEL_ABOVE - _LABEL_BELOW)
 
 
-def _label_lines(letter: LetterAddress, mark: str, stock: LabelSheet) -> str:
-    address = fit_lines(letter.lines, _LABEL_STYLE, _label_area(stock), middle=True)
-    return text_paragraph(mark, _LABEL_ID_STYLE) + address
-
-
 def _sheet(contents: Sequence[str], stock: LabelSheet) -> str:
-    """A table of the labels of one sheet."""
-    widths = _widths(stock)
-    rows = (_row(part, widths, stock.down) for part in _chunks_of(contents, stock.columns))
+    """Return a table of the labels of one sheet, with columns for the gaps between them."""
+    width = mm_to_twips(stock.width)
+    gap = mm_to_twips(stock.pitch_x) - width
+    widths = [width, *(gap, width) * (stock.columns - 1)]
+    rows = []
+    for at in range(0, len(contents), stock.columns):
+        cells = [""] * len(widths)
+        for number, content in enumerate(contents[at : at + stock.columns]):
+            cells[2 * number] = content
+        rows.append(table_row(map(table_cell, widths, cells), stock.pitch_y))
     return fixed_table(widths, rows)
-
-
-def _row(contents: Sequence[str], widths: Sequence[int], height: float) -> str:
-    spaced = [content for each in contents for content in ("", each)][1:]
-    return table_row(map(table_cell, widths, chain(spaced, repeat(""))), height)
-
-
-def _chunks_of(contents: Sequence[str], count: int) -> Iterator[Sequence[str]]:
-    return (contents[n : n + count] for n in range(0, len(contents), count))
 
 
 # Parcels: for each recipient an address for the parcel, a packing list and a receipt.
@@ -430,15 +403,8 @@ _TEXT = Style("Body Text", 11, above=5)
 _LISTED = Style("List", 9, above=2, inset=1)
 _COLUMN = Style("List Heading", 8, above=2, inset=1, grey=True)
 _STYLES = (
-    _START,
-    _PARCEL_RETURN_STYLE,
-    _APART,
-    _PARCEL_STYLE,
-    _TITLE,
-    _HEAD,
-    _TEXT,
-    _LISTED,
-    _COLUMN,
+    *(_START, _PARCEL_RETURN_STYLE, _APART, _PARCEL_STYLE),
+    *(_TITLE, _HEAD, _TEXT, _LISTED, _COLUMN),
 )
 
 _ID, _NUMBER, _FACT, _SIGNER = 18, 10, 35, 60
@@ -446,8 +412,6 @@ _ID, _NUMBER, _FACT, _SIGNER = 18, 10, 35, 60
 
 _TO_WRITE, _STAMP_GAP, _TO_STAMP = 16, 10, 60
 """Heights of rows in millimetres."""
-
-_ROUND = "top left bottom right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,151 +426,123 @@ class ParcelLetter:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A recipient's parcel. `lines` are its address, `back` the return address, empty for none."""
+    """A recipient's parcel: its address and the letters that it ought to hold.
+
+    `return_address` is empty for none.
+    """
 
     lines: tuple[str, ...]
     recipient: str
-    wanted: tuple[ParcelLetter, ...]
-    back: tuple[str, ...] = ()
+    letters: tuple[ParcelLetter, ...]
+    return_address: tuple[str, ...] = ()
 
     @property
     def present(self) -> tuple[ParcelLetter, ...]:
         """The letters that are in it."""
-        return tuple(each for each in self.wanted if each.present)
+        return tuple(each for each in self.letters if each.present)
 
     @property
     def missing(self) -> tuple[ParcelLetter, ...]:
         """The letters that are not."""
-        return tuple(each for each in self.wanted if not each.present)
+        return tuple(each for each in self.letters if not each.present)
 
 
 def parcels(sent: Iterable[Parcel], paper: Literal["A4", "Letter"], campaign: str) -> bytes:
-    """A .docx with three parts for each of one or more parcels, in their order.
+    """Return a .docx with three parts for each of one or more parcels, in their order.
 
     `campaign` is what the campaign is called, empty for nothing.
     """
     size = PAPERS[paper]
     wide = size.width - 2 * _MARGIN
-    made = (
-        _parcel_label(p, wide) + _list(p, wide, campaign) + _receipt(p, wide, campaign)
-        for p in sent
-    )
+    room = AddressArea(wide - 2 * _PARCEL_STYLE.inset, _HEIGHT)
+    made = []
+    for parcel in sent:
+        made += [
+            text_paragraph("", _START),
+            *(text_paragraph(text, _PARCEL_RETURN_STYLE) for text in parcel.return_address),
+            text_paragraph("", _APART),
+            fit_lines(parcel.lines, _PARCEL_STYLE, room, middle=True),
+            _packing_list(parcel, wide, campaign),
+            _receipt(parcel, wide, campaign),
+        ]
     page = PageSetup(size.width, size.height, size.code, *[_MARGIN] * 4)
     return styled_docx("Parcels", _STYLES, "".join(made), page)
 
 
-def _parcel_label(parcel: Parcel, wide: float) -> str:
-    back = "".join(text_paragraph(text, _PARCEL_RETURN_STYLE) for text in parcel.back)
-    room = AddressArea(wide - 2 * _PARCEL_STYLE.inset, _HEIGHT)
-    return (
-        text_paragraph("", _START)
-        + back
-        + text_paragraph("", _APART)
-        + fit_lines(parcel.lines, _PARCEL_STYLE, room, middle=True)
-    )
+def _packing_list(parcel: Parcel, wide: float, campaign: str) -> str:
+    """Return how many of how many letters, which are missing and why, which are in the parcel.
 
-
-def _list(parcel: Parcel, wide: float, campaign: str) -> str:
-    """How many of how many letters, which are missing and why, and which are in the parcel."""
-    count = f"{len(parcel.present)} of {len(parcel.wanted)}; "
-    missing = _missing(parcel.missing, wide) if parcel.missing else ""
-    return (
-        text_paragraph("Packing list", _TITLE)
-        + _facts((("For", (parcel.recipient,)), ("Campaign", (campaign,))), wide)
-        + text_paragraph(count + ("missing:" if missing else "none is missing"), _HEAD)
-        + missing
-        + (_present(parcel, wide) if parcel.present else "")
-    )
-
-
-def _facts(facts: Iterable[tuple[str, Sequence[str]]], wide: float) -> str:
-    """What is known, a row each; what is blank is left out."""
-    widths = (mm_to_twips(_FACT), mm_to_twips(wide - _FACT))
-    rows = [
-        table_row(
-            (
-                table_cell(widths[0], text_paragraph(name, _TEXT)),
-                table_cell(widths[1], _text(texts)),
-            )
-        )
-        for name, texts in facts
-        if any(texts)
-    ]
-    return fixed_table(widths, rows)
-
-
-def _text(texts: Sequence[str]) -> str:
-    return _set(texts[0], _TEXT) + "".join(_set(text, _PARCEL_RETURN_STYLE) for text in texts[1:])
-
-
-def _set(text: str, style: Style) -> str:
-    """A paragraph at the left, whatever its script: it stands in a list."""
-    return text_paragraph(text, style, far=is_right_to_left(text))
-
-
-def _missing(letters: Sequence[ParcelLetter], wide: float) -> str:
-    widths = (mm_to_twips(_SIGNER), mm_to_twips(_ID), mm_to_twips(wide - _SIGNER - _ID))
-    rows = (_listed((each.signer, each.id, each.reason), widths) for each in letters)
-    return fixed_table(widths, (_heads(("Signer", "Letter", "Why"), widths), *rows))
-
-
-def _present(parcel: Parcel, wide: float) -> str:
-    """The letters, numbered, two in a row; the head says on each page whose parcel it is."""
-    widths = (mm_to_twips(_NUMBER), mm_to_twips(wide / 2 - _NUMBER - _ID), mm_to_twips(_ID)) * 2
-    texts = [(str(n), each.signer, each.id) for n, each in enumerate(parcel.present, 1)]
-    couples = zip_longest(texts[::2], texts[1::2], fillvalue=("", "", ""))
-    rows = (_listed((*one, *other), widths) for one, other in couples)
-    heads = ("", "Signer", "Letter", "", f"Signer (to {parcel.recipient})", "Letter")
-    return text_paragraph("In the parcel:", _HEAD) + fixed_table(
-        widths, (_heads(heads, widths), *rows)
-    )
-
-
-def _heads(texts: Sequence[str], widths: Sequence[int]) -> str:
-    return table_row(_ruled(texts, _COLUMN, widths), repeated=True)
-
-
-def _listed(texts: Sequence[str], widths: Sequence[int]) -> str:
-    return table_row(_ruled(texts, _LISTED, widths))
-
-
-def _ruled(texts: Sequence[str], style: Style, widths: Sequence[int]) -> Iterator[str]:
-    pairs = zip(texts, widths, strict=True)
-    return (table_cell(width, _set(text, style), ruled="bottom") for text, width in pairs)
+    Those in it are numbered, two in a row; the head says on each page whose parcel it is.
+    """
+    present, missing = parcel.present, parcel.missing
+    count = f"{len(present)} of {len(parcel.letters)}; "
+    text = text_paragraph("Packing list", _TITLE)
+    text += _facts((("For", (parcel.recipient,)), ("Campaign", (campaign,))), wide)
+    text += text_paragraph(count + ("missing:" if missing else "none is missing"), _HEAD)
+    if missing:
+        lines = ((each.signer, each.id, each.reason) for each in missing)
+        text += _list(("Signer", "Letter", "Why"), lines, (_SIGNER, _ID, wide - _SIGNER - _ID))
+    if present:
+        texts = [(str(n), each.signer, each.id) for n, each in enumerate(present, 1)]
+        couples = zip_longest(texts[::2], texts[1::2], fillvalue=("", "", ""))
+        heads = ("", "Signer", "Letter", "", f"Signer (to {parcel.recipient})", "Letter")
+        widths = (_NUMBER, wide / 2 - _NUMBER - _ID, _ID) * 2
+        text += text_paragraph("In the parcel:", _HEAD)
+        text += _list(heads, ((*one, *other) for one, other in couples), widths)
+    return text
 
 
 def _receipt(parcel: Parcel, wide: float, campaign: str) -> str:
-    """What was handed over, and room for a date, a name, a signature and a stamp."""
-    count = len(parcel.present)
+    """Return what was handed over, and room for a date, a name, a signature and a stamp."""
     facts = (
-        ("Received", (f"{count} letter" if count == 1 else f"{count} letters",)),
+        ("Received", (counted(len(parcel.present), "letter"),)),
         ("For", (parcel.recipient,)),
         ("Campaign", (campaign,)),
-        ("From", parcel.back),
+        ("From", parcel.return_address),
     )
-    widths = (mm_to_twips(_FACT), mm_to_twips(wide - _FACT))
-    to_write = [_to_write(name, widths) for name in ("Date", "Name", "Signature")]
-    box = table_cell(widths[1], text_paragraph("Stamp", _COLUMN), ruled=_ROUND)
-    stamp = table_row((table_cell(widths[0]), table_cell(widths[1])), _STAMP_GAP) + table_row(
-        (table_cell(widths[0]), box), _TO_STAMP
-    )
-    return (
-        text_paragraph("Receipt", _TITLE)
-        + _facts(facts, wide)
-        + fixed_table(widths, (*to_write, stamp))
-    )
+    left, right = mm_to_twips(_FACT), mm_to_twips(wide - _FACT)
+    rows = []
+    for name in ("Date", "Name", "Signature"):
+        asked = table_cell(left, text_paragraph(name, _TEXT), place="bottom")
+        rows.append(table_row((asked, table_cell(right, ruled="bottom")), _TO_WRITE))
+    rows.append(table_row((table_cell(left), table_cell(right)), _STAMP_GAP))
+    box = table_cell(right, text_paragraph("Stamp", _COLUMN), ruled="top left bottom right")
+    rows.append(table_row((table_cell(left), box), _TO_STAMP))
+    title = text_paragraph("Receipt", _TITLE)
+    return title + _facts(facts, wide) + fixed_table((left, right), rows)
 
 
-def _to_write(name: str, widths: Sequence[int]) -> str:
-    line_to_write_on = table_cell(widths[1], ruled="bottom")
-    return table_row(
-        (table_cell(widths[0], text_paragraph(name, _TEXT), place="bottom"), line_to_write_on),
-        _TO_WRITE,
-    )
+def _facts(facts: Iterable[tuple[str, Sequence[str]]], wide: float) -> str:
+    """Return a table of what is known, a row each; what is blank is left out."""
+    left, right = mm_to_twips(_FACT), mm_to_twips(wide - _FACT)
+    rows = []
+    for name, texts in facts:
+        if any(texts):
+            said = _at_left(texts[0], _TEXT)
+            said += "".join(_at_left(text, _PARCEL_RETURN_STYLE) for text in texts[1:])
+            cells = (table_cell(left, text_paragraph(name, _TEXT)), table_cell(right, said))
+            rows.append(table_row(cells))
+    return fixed_table((left, right), rows)
+
+
+def _list(heads: Sequence[str], lines: Iterable[Sequence[str]], widths: Sequence[float]) -> str:
+    """Return a ruled table whose heads are repeated on each page."""
+    columns = [mm_to_twips(width) for width in widths]
+
+    def cells(texts: Sequence[str], style: Style) -> Iterator[str]:
+        for text, width in zip(texts, columns, strict=True):
+            yield table_cell(width, _at_left(text, style), ruled="bottom")
+
+    head = table_row(cells(heads, _COLUMN), repeated=True)
+    return fixed_table(columns, (head, *(table_row(cells(line, _LISTED)) for line in lines)))
+
+
+def _at_left(text: str, style: Style) -> str:
+    """Return a paragraph at the left, whatever its script: it stands in a list."""
+    return text_paragraph(text, style, far=is_right_to_left(text))
 
 
 # Envelopes, label sheets and paper that can be bought: sizes in millimetres, with their source.
-#
 # `code` is the number by which Windows, and so Word, knows a size of paper (DMPAPER_… of the
 # DEVMODE structure; `w:pgSz/@w:code`, ECMA-376 part 1, 17.6.13).
 
@@ -628,7 +564,7 @@ class Envelope:
 class LabelSheet:
     """A sheet of labels. `left` and `top` are the margins before the first label.
 
-    `across` and `down` are the pitch: from a label's edge to the same edge of the next one.
+    `pitch_x` and `pitch_y` are the pitch: from a label's edge to the same edge of the next one.
     """
 
     name: str
@@ -639,12 +575,12 @@ class LabelSheet:
     height: float
     left: float
     top: float
-    across: float
-    down: float
+    pitch_x: float
+    pitch_y: float
 
     @property
     def count(self) -> int:
-        """How many labels a sheet has."""
+        """The number of labels on a sheet."""
         return self.columns * self.rows
 
 

@@ -1,4 +1,8 @@
-"""Which letters are printed together and in which order. Pure."""
+"""Batches: which letters are printed together and in which order, and the pages before them.
+
+The covers are plain and black, for any script. They are part of no letter: each is a .docx by
+itself, which `combine` puts between the letters.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from typing import Literal
 
-from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, shortened
+from merge.model import BLANK, FinishedLetter, Pair, Person, Place, Problem, Value, shortened
 from merge.naming import folded, safe_part
 from merge.ooxml.blank import CoverPage, PaperSize
 
@@ -27,6 +31,16 @@ _NUMBERS = re.compile(r"(\d{1,300})")
 """Python reads no longer numbers than of some 4,300 digits."""
 
 
+def person_of(pair: Pair, side: Side) -> Person:
+    """Return the one who signs the pair's letter, or who gets it."""
+    return pair.signer if side == "signer" else pair.recipient
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 letter`, `2 letters`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 @dataclass(frozen=True, slots=True)
 class PagedLetter:
     """A finished letter and how many pages it has, counted or assumed."""
@@ -35,17 +49,16 @@ class PagedLetter:
     pages: int
 
     def person(self, side: Side) -> Person:
-        """The one who signs it, or who gets it."""
-        pair = self.letter.pair
-        return pair.signer if side == "signer" else pair.recipient
+        """Return the one who signs it, or who gets it."""
+        return person_of(self.letter.pair, side)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
     """How letters are put together.
 
-    `by` says whose letters lie together. `grouping` makes files of at most so many `sheets`, or
-    one file, or one for each person. `sort_by` is the tag of a column, empty for the workbook's
+    `by` is the side whose letters lie together. `grouping` makes files of at most so many `sheets`,
+    or one file, or one for each person. `sort_by` is the tag of a column, empty for the workbook's
     order. `covers` stands for each person's cover and each file's first page.
     """
 
@@ -58,11 +71,11 @@ class BatchOptions:
 
     @property
     def other(self) -> Side:
-        """Whose letters do not lie together."""
+        """The side that letters do not lie together by."""
         return "recipient" if self.by == "signer" else "signer"
 
     def sheets_of(self, pages: int) -> int:
-        """How many sheets so many pages take that begin on a sheet of their own."""
+        """Return how many sheets pages take that begin on a sheet of their own."""
         return (pages + 1) // 2 if self.two_sided else pages
 
 
@@ -95,24 +108,30 @@ class Batch:
 
 
 def needs_two_sides(letters: Iterable[PagedLetter]) -> bool:
-    """Whether letters are printed on both sides, where nobody says so: if one has more pages."""
+    """Return whether letters are printed on both sides where nobody says: if one has more pages."""
     return any(letter.pages > 1 for letter in letters)
 
 
 def cover_pages(letters: int) -> int:
-    """How many pages a cover has that lists so many letters."""
+    """Return how many pages a cover has that lists so many letters."""
     return 1 + max(0, -(-(letters - ROWS_FIRST) // ROWS_NEXT))
 
 
 def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
-    """The files that letters are printed from. A person is never divided over two of them."""
-    groups = list(_groups(letters, how))
+    """Return the files that letters are printed from; a person is never divided over two."""
+    groups, first_page_sheets = list(_groups(letters, how)), int(how.covers)
     if how.grouping == "per-signer":
         piles = [[group] for group in groups]
     elif how.grouping == "one-file":
         piles = [groups] if groups else []
-    else:
-        piles = list(_piles(groups, how))
+    else:  # as many persons as the sheets allow, and one at the least
+        piles, sheets = [], first_page_sheets
+        for group in groups:
+            if not piles or sheets + group.sheets > how.sheets:
+                piles.append([])
+                sheets = first_page_sheets
+            piles[-1].append(group)
+            sheets += group.sheets
     digits = max(2, len(str(len(piles))))
     return [
         Batch(
@@ -120,24 +139,24 @@ def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
             len(piles),
             f"{number:0{digits}} {_name(pile, how)}",
             tuple(pile),
-            _first_page(how) + sum(group.sheets for group in pile),
+            first_page_sheets + sum(group.sheets for group in pile),
         )
         for number, pile in enumerate(piles, 1)
     ]
 
 
 def too_thick(made: Iterable[Batch], how: BatchOptions) -> Iterator[Problem]:
-    """Warnings of files with more sheets than was asked for, because one person has so many."""
+    """Yield a warning for each file with too many sheets because one person has so many."""
     for batch in made:
         if how.grouping == "batches" and batch.sheets > how.sheets:
-            whose = batch.groups[0].person.label
-            what = f"it has {batch.sheets} sheets, more than {how.sheets}: all are for {whose}."
+            person = batch.groups[0].person.label
+            what = f"it has {batch.sheets} sheets, more than {how.sheets}: all are for {person}."
             hint = "Print it as it is; one person's letters stay in one file."
             yield Problem("batch-too-thick", Place(f"{batch.name}.docx"), what, hint, "warning")
 
 
 def _groups(letters: Sequence[PagedLetter], how: BatchOptions) -> Iterator[PersonLetters]:
-    """Each person's letters, all in their order."""
+    """Yield each person's letters, all in their order."""
     ordered = sorted(
         letters, key=lambda one: (_order(one, how, how.by), _order(one, how, how.other))
     )
@@ -152,16 +171,16 @@ _Key = tuple[object, ...]
 
 
 def _order(letter: PagedLetter, how: BatchOptions, side: Side) -> _Key:
-    """By the column Sort by, else by the row. If both sides have it, it sorts persons alone."""
-    person, whose = letter.person(side), letter.person(how.by)
-    decides = side == how.by or how.sort_by not in whose.fields
+    """Order by the column Sort by, else the row. If both sides have it, it sorts persons alone."""
+    person = letter.person(side)
+    decides = side == how.by or how.sort_by not in letter.person(how.by).fields
     if how.sort_by in person.fields and decides:
         return (*natural(person.fields[how.sort_by]), person.row)
     return (person.row,)
 
 
 def natural(value: Value) -> _Key:
-    """The place of a value among others: numbers and dates, then words, then blanks.
+    """Return the place of a value among others: numbers and dates, then words, then blanks.
 
     Words go by their letters, accents and case aside, and numbers in them by what they count.
     """
@@ -175,33 +194,12 @@ def natural(value: Value) -> _Key:
         return (0, float(plain), "", str(value))
     base = unicodedata.normalize("NFD", folded(value))
     letters = "".join(c for c in base if not unicodedata.combining(c))
-    return (1, tuple(_part(p) for p in _NUMBERS.split(letters)), str(value))
-
-
-def _part(text: str) -> tuple[int, int, str]:
-    return (0, int(text), "") if text.isdecimal() else (1, 0, text)
-
-
-def _piles(groups: Iterable[PersonLetters], how: BatchOptions) -> Iterator[list[PersonLetters]]:
-    """As many persons in their order as the sheets allow, and one at the least."""
-    pile: list[PersonLetters] = []
-    sheets = _first_page(how)
-    for group in groups:
-        if pile and sheets + group.sheets > how.sheets:
-            yield pile
-            pile, sheets = [], _first_page(how)
-        pile.append(group)
-        sheets += group.sheets
-    if pile:
-        yield pile
-
-
-def _first_page(how: BatchOptions) -> int:
-    return 1 if how.covers else 0
+    parts = ((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in _NUMBERS.split(letters))
+    return (1, tuple(parts), str(value))
 
 
 def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
-    """The first person and the last, by the column that they are sorted by, else by their names."""
+    """Name the first person and the last, by the column they are sorted by, else by their names."""
     by_column = [str(group.person.fields.get(how.sort_by, BLANK)).strip() for group in pile]
     sorted_by = all((by_column[0], by_column[-1]))
     names = by_column if sorted_by else [group.person.label for group in pile]
@@ -209,11 +207,6 @@ def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
     if first == last:
         return first
     return f"{first}-{last}" if sorted_by else f"{first} - {last}"
-
-
-# A batch's first page, and the cover before each person's letters: plain, black, for any script.
-#
-# They are part of no letter: each is a .docx by itself, which combine/ puts between the letters.
 
 
 _LONGEST_TITLE = 80
@@ -224,72 +217,33 @@ _MOST_NAMES = 24
 
 
 def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
-    """What a batch is, and how to print it: one page."""
+    """Return the page that says what a batch is, and how to print it."""
     page = CoverPage(paper)
     page.write(shortened(campaign, _LONGEST_TITLE), "Small")
     page.write(f"Batch {batch.number} of {batch.of}" if batch.of > 1 else "All letters", "Name")
-    page.write(_counts(batch, how), "Count")
+    counts = ((len(batch.groups), how.by), (len(batch.letters), "letter"), (batch.sheets, "sheet"))
+    page.write(", ".join(counted(*each) for each in counts), "Count")
     page.write("Print all pages of this file like this", "Heading")
-    page.rows(_printing(how, paper), widths=(25, 0))
+    both = "both (two-sided), flip on the long edge"
+    size = " × ".join(f"{mm:.1f}".removesuffix(".0") for mm in (paper.width, paper.height))
+    printing = (
+        ("Sides", both if how.two_sided else "one (one-sided)"),
+        ("Paper", f"{paper.name}, {size} mm"),
+        ("Size", "100 % (“Actual size”), never “Fit to page”"),
+    )
+    page.rows(printing, widths=(25, 0))
     page.write("How the pile lies", "Heading")
-    page.write(_cover_order(how), "Text")
+    whose = "each signer’s letters" if how.by == "signer" else "the letters to each recipient"
+    side = " Every cover and every letter begins on a sheet of its own." if how.two_sided else ""
+    text = f"On top of {whose} lies a cover with the name and a list to tick; keep it with them."
+    page.write(f"{text}{side} The {how.by}s come in this order:", "Text")
     page.rows(_names(batch), widths=(9, 0, 9, 0), cut=True)
     return page.bytes
 
 
-def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
-    """The page before a person's letters, by the person's number in the batch from 0: a tick list.
-
-    It goes on to further pages where there are more letters; each has a line.
-    """
-    group = batch.groups[number]
-    page = CoverPage(paper)
-    where = f"Batch {batch.number} of {batch.of} · " if batch.of > 1 else ""
-    title = shortened(campaign, _LONGEST_TITLE)
-    page.write(f"{title} · {where}{number + 1} of {len(batch.groups)}", "Small")
-    page.write(_cover_name(group, 60), "Name")
-    page.write(_count(group, how), "Count")
-    page.write(_request(how), "Text")
-    for at in _starts(len(group.letters)):
-        if at:
-            page.write(f"{_cover_name(group, 50)}, continued", "Heading", new_page=True)
-        page.tick_list(("No.", _other(how), "Pages"), _lines(group, how, at))
-    return page.bytes
-
-
-def _counts(batch: Batch, how: BatchOptions) -> str:
-    people = _number(len(batch.groups), how.by)
-    return f"{people}, {_number(len(batch.letters), 'letter')}, {_number(batch.sheets, 'sheet')}"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _printing(how: BatchOptions, paper: PaperSize) -> Iterator[tuple[str, str]]:
-    both = "both (two-sided), flip on the long edge"
-    yield "Sides", both if how.two_sided else "one (one-sided)"
-    yield "Paper", f"{paper.name}, {_length(paper.width)} × {_length(paper.height)} mm"
-    yield "Size", "100 % (“Actual size”), never “Fit to page”"
-
-
-def _length(millimetres: float) -> str:
-    return f"{millimetres:.1f}".removesuffix(".0")
-
-
-def _cover_order(how: BatchOptions) -> str:
-    whose = "On top of each signer’s letters"
-    where = whose if how.by == "signer" else "On top of the letters to each recipient"
-    side = " Every cover and every letter begins on a sheet of its own." if how.two_sided else ""
-    return (
-        f"{where} lies a cover with the name and a list to tick; keep it with them.{side} "
-        f"The {how.by}s come in this order:"
-    )
-
-
 def _names(batch: Batch) -> Iterator[tuple[str, ...]]:
-    """The names with their numbers in two columns, down the first and then the second."""
-    lines = [(f"{n}.", _cover_name(group, 25)) for n, group in enumerate(batch.groups, 1)]
+    """Yield the names with their numbers in two columns, down the first and then the second."""
+    lines = [(f"{n}.", shortened(g.person.label, 25)) for n, g in enumerate(batch.groups, 1)]
     if len(lines) > _MOST_NAMES:
         more = len(lines) - _MOST_NAMES + 1
         lines = [*lines[: _MOST_NAMES - 1], ("", f"and {more} more")]
@@ -298,39 +252,38 @@ def _names(batch: Batch) -> Iterator[tuple[str, ...]]:
         yield (*left, *right)
 
 
-def _cover_name(group: PersonLetters, most: int) -> str:
-    return shortened(group.person.label, most)
+def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
+    """Return the page before a person's letters, a list to tick.
+
+    `number` is the person's in the batch, from 0. The cover goes on to further pages where there
+    are more letters; each has a line.
+    """
+    group, by_signer = batch.groups[number], how.by == "signer"
+    name, count = group.person.label, len(group.letters)
+    page = CoverPage(paper)
+    where = f"Batch {batch.number} of {batch.of} · " if batch.of > 1 else ""
+    title = shortened(campaign, _LONGEST_TITLE)
+    page.write(f"{title} · {where}{number + 1} of {len(batch.groups)}", "Small")
+    page.write(shortened(name, 60), "Name")
+    what = "to sign" if by_signer else "to send"
+    pages = counted(sum(one.pages for one in group.letters), "page")
+    page.write(f"{counted(count, 'letter')} {what}, {pages}", "Count")
+    page.write(_TO_SIGNER if by_signer else _TO_SENDER, "Text")
+    for at in (0, *range(ROWS_FIRST, count, ROWS_NEXT)):
+        if at:
+            page.write(f"{shortened(name, 50)}, continued", "Heading", new_page=True)
+        part = group.letters[at : at + (ROWS_NEXT if at else ROWS_FIRST)]
+        numbered = enumerate(part, at + 1)
+        lines = ((f"{n}", e.person(how.other).label, f"{e.pages}") for n, e in numbered)
+        page.tick_list(("No.", "To" if by_signer else "From", "Pages"), lines)
+    return page.bytes
 
 
-def _count(group: PersonLetters, how: BatchOptions) -> str:
-    letters, pages = len(group.letters), sum(one.pages for one in group.letters)
-    what = "to sign" if how.by == "signer" else "to send"
-    return f"{_number(letters, 'letter')} {what}, {_number(pages, 'page')}"
-
-
-def _request(how: BatchOptions) -> str:
-    if how.by == "signer":
-        return (
-            "Please sign here: by hand, in the space above your typed name, at the end of each "
-            "letter. Tick each letter when it is signed."
-        )
-    return (
-        "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
-        "letter when it is signed."
-    )
-
-
-def _other(how: BatchOptions) -> str:
-    return "To" if how.by == "signer" else "From"
-
-
-def _starts(letters: int) -> Sequence[int]:
-    """The numbers of the letters that the list's pages begin with."""
-    return (0, *range(ROWS_FIRST, letters, ROWS_NEXT))
-
-
-def _lines(group: PersonLetters, how: BatchOptions, at: int) -> Iterator[tuple[str, str, str]]:
-    """The lines of one page of the list: the letter's number, the other person, its pages."""
-    most = ROWS_NEXT if at else ROWS_FIRST
-    for number, letter in enumerate(group.letters[at : at + most], at + 1):
-        yield f"{number}", letter.person(how.other).label, f"{letter.pages}"
+_TO_SIGNER = (
+    "Please sign here: by hand, in the space above your typed name, at the end of each letter. "
+    "Tick each letter when it is signed."
+)
+_TO_SENDER = (
+    "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
+    "letter when it is signed."
+)

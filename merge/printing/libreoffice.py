@@ -1,4 +1,4 @@
-"""LibreOffice found, and what it is asked for: .docx in, PDF out, nothing left behind.
+"""LibreOffice: found, and run to make PDFs of .docx files, with nothing left behind.
 
 Each run has a profile of its own, so that it neither disturbs a LibreOffice that is open nor obeys
 its settings, and a private folder, in which letters bear numbers and no names.
@@ -24,7 +24,7 @@ from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 
 from merge.model import Place, Problem, StorageError, TemplateError
-from merge.ooxml.package import parse_package
+from merge.ooxml.package import letter_problem, parse_package
 
 NO_LIBREOFFICE = Problem(
     "no-writer",
@@ -41,7 +41,7 @@ _EMBEDDED = "/embeddings/"
 
 
 def find_libreoffice() -> LibreOffice | None:
-    """LibreOffice, where it is on this computer."""
+    """Return LibreOffice; None where it is not on this computer."""
     on_path = shutil.which("soffice") or shutil.which("libreoffice")
     places = [Path(on_path).absolute()] if on_path else _usual_places()
     return next((LibreOffice(place) for place in places if place.is_file()), None)
@@ -55,22 +55,17 @@ def _usual_places() -> Iterator[Path]:
 
 
 def short_path(path: Path) -> str:
-    """A letter's file as messages name it: with its folder, which is as a rule its signer's."""
+    """Return a file's name for messages: with its folder, which is as a rule its signer's."""
     return "/".join(path.parts[-2:])
 
 
 @contextmanager
 def letter_errors() -> Iterator[None]:
-    """Say of a letter what the reader of templates says of a template."""
+    """Raise StorageError that says of a letter what the reader of templates says of a template."""
     try:
         yield
     except TemplateError as error:
-        raise StorageError(map(_as_letter_problem, error.problems)) from error
-
-
-def _as_letter_problem(problem: Problem) -> Problem:
-    what = problem.what.replace("the template", "the letter")
-    return Problem("letter-unreadable", problem.place, what, problem.hint)
+        raise StorageError(map(letter_problem, error.problems)) from error
 
 
 def _read_letter(path: Path) -> bytes:
@@ -84,17 +79,13 @@ def _read_letter(path: Path) -> bytes:
         ) from error
 
 
-def _no_progress(_: int) -> None:
-    """Nobody wants to know how far it is."""
-
-
 @dataclass(frozen=True, slots=True)
 class LibreOffice:
-    """LibreOffice's program; the seconds that it may take to start, and for each file."""
+    """LibreOffice's program, and how long it may take to start and for each file."""
 
     program: Path
-    start: float = 90
-    each: float = 2
+    startup_seconds: float = 90
+    seconds_per_file: float = 2
 
     def to_pdf(
         self,
@@ -103,71 +94,33 @@ class LibreOffice:
         *,
         blank_pages: bool,
         copy: Callable[[Path], bytes] = _read_letter,
-        done: Callable[[int], None] = _no_progress,
+        done: Callable[[int], None] = lambda _: None,
     ) -> list[Path]:
-        """A PDF in the folder for each .docx, in their order, named 00001.pdf and so on.
+        """Make a PDF in the folder of each .docx; return them in their order, from 00001.pdf on.
 
         `blank_pages` keeps those that stand empty before a front side. `copy` gives the bytes that
         stand in for a file; the file itself is never opened by LibreOffice. Bookmarks become named
-        destinations. `done` is told of so many files each time that some are converted.
-        StorageError names every file that cannot be made a PDF.
+        destinations. `done` gets the number of files converted, part by part.
+        Raise StorageError with every file that cannot be made a PDF.
         """
         with _disk_errors(folder), private_folder() as own:
-            _write_profile(own, profile(blank_pages=blank_pages))
+            user = own / "profile" / "user"
+            user.mkdir(parents=True)
+            settings = profile(blank_pages=blank_pages)
+            (user / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
             names = _write_copies(files, own, copy)
-            desk = Conversion(self.program, own, self.start, self.each)
-            missing: set[str] = set()
-            for chunk in _chunks(names):
-                missing.update(desk.missing(chunk))
-                done(len(chunk))
-            if missing:
-                faulty = [f for f, name in zip(files, names, strict=True) if name in missing]
-                raise StorageError(map(_failed, faulty))
-            pdfs = [(own / pdf_of(name), folder / pdf_of(name)) for name in names]
+            conversion = _Conversion(self, own)
+            failed: set[str] = set()
+            for at in range(0, len(names), _AT_ONCE):
+                failed.update(conversion.convert(names[at : at + _AT_ONCE]))
+                done(len(names[at : at + _AT_ONCE]))
+            if failed:
+                what = "LibreOffice cannot make a PDF of it."
+                hint = "Open it in Word, save it again, then try once more."
+                places = (short_path(f) for f, n in zip(files, names, strict=True) if n in failed)
+                raise StorageError(Problem("pdf-failed", Place(p), what, hint) for p in places)
+            pdfs = [(own / _pdf_of(name), folder / _pdf_of(name)) for name in names]
             return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
-
-
-def _write_profile(folder: Path, settings: str) -> None:
-    """Put the settings where LibreOffice will look for them."""
-    user = folder / "profile" / "user"
-    user.mkdir(parents=True)
-    (user / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
-
-
-def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:
-    """The names of the copies. StorageError tells of every file that cannot be read."""
-    names = [f"{number:05}.docx" for number in range(1, len(files) + 1)]
-    problems: list[Problem] = []
-    for file, name in zip(files, names, strict=True):
-        try:
-            (folder / name).write_bytes(_without_objects(copy(file), short_path(file)))
-        except StorageError as error:
-            problems += error.problems
-    if problems:
-        raise StorageError(problems)
-    return names
-
-
-def _without_objects(data: bytes, file: str) -> bytes:
-    """The letter less its embedded objects: like Word, LibreOffice then prints their pictures.
-
-    It would open the objects, and fetch what they link to.
-    """
-    if _EMBEDDED.encode() not in data:
-        return data
-    with letter_errors():
-        package = parse_package(data, file)
-    return package.without({m.name for m in package.members if _EMBEDDED in m.name}).write()
-
-
-def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE))
-
-
-def _failed(file: Path) -> Problem:
-    what = "LibreOffice cannot make a PDF of it."
-    hint = "Open it in Word, save it again, then try once more."
-    return Problem("pdf-failed", Place(short_path(file)), what, hint)
 
 
 @contextmanager
@@ -180,16 +133,38 @@ def _disk_errors(folder: Path) -> Iterator[None]:
         raise StorageError(Problem("pdf-disk", Place(str(folder)), what, hint)) from error
 
 
-# A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up.
-#
-# What a run leaves there that was itself killed, the next one removes.
+def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:
+    """Write numbered copies; return their names.
+
+    They hold no embedded objects: like Word, LibreOffice then prints their pictures. It would open
+    the objects, and fetch what they link to. Raise StorageError with every unreadable file.
+    """
+    names = [f"{number:05}.docx" for number in range(1, len(files) + 1)]
+    problems: list[Problem] = []
+    for file, name in zip(files, names, strict=True):
+        try:
+            data = copy(file)
+            if _EMBEDDED.encode() in data:
+                with letter_errors():
+                    package = parse_package(data, short_path(file))
+                objects = {m.name for m in package.members if _EMBEDDED in m.name}
+                data = package.without(objects).write()
+            (folder / name).write_bytes(data)
+        except StorageError as error:
+            problems += error.problems
+    if problems:
+        raise StorageError(problems)
+    return names
+
+
+# A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up. What a
+# run leaves there that was itself killed, the next one removes.
 
 
 _WORD_ONLY = "--infilter=MS Word 2007 XML"
 """A web page that is named .docx would be read as one, and its style sheet fetched."""
 
 _PROBE = "probe.docx"
-
 _PREFIX = "appeal-merge-"
 _WORK, _LOCK = "work", "lock"
 """All that lies in a private folder: what is worked on, and what a run holds while it works."""
@@ -197,19 +172,23 @@ _WORK, _LOCK = "work", "lock"
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A folder that nobody else may look into, removed afterwards, as are those of killed runs."""
+    """Give a folder that nobody else may look into, removed afterwards, as are killed runs' own."""
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     with _locked(folder) as work:
-        _sweep(folder)
+        for other in folder.parent.glob(f"{_PREFIX}*"):
+            with suppress(OSError):  # Timeout is one too: a run is at work there
+                if _is_left_behind(other, folder.lstat().st_uid):
+                    with _locked(other) as left:
+                        _kill_leftovers(left)
         work.mkdir(0o700)  # not before it is held: a folder without work is never swept
         yield work
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[Path]:
-    """Where the work lies in a private folder that is held alone; the folder goes in the end.
+    """Hold a private folder alone, and give where its work lies; the folder goes in the end.
 
-    Timeout where a run holds it.
+    Raise Timeout where a run holds it.
     """
     lock, work = FileLock(folder / _LOCK), folder / _WORK
     lock.acquire(timeout=0)
@@ -222,71 +201,57 @@ def _locked(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(own: Path) -> None:
-    """Remove the private folders beside our own that killed runs left behind."""
-    for folder in own.parent.glob(f"{_PREFIX}*"):
-        with suppress(OSError):  # Timeout is one too: a run is at work there
-            if _is_ours(folder, own.lstat().st_uid):
-                with _locked(folder) as work:
-                    _kill_leftovers(work)
-
-
-def _is_ours(folder: Path, user: int) -> bool:
-    """Whether it is a private folder with work in it, made by this user; a link is none."""
+def _is_left_behind(folder: Path, user: int) -> bool:
+    """Return whether it is a private folder with work in it, made by this user; a link is none."""
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode) or about.st_uid != user:
         return False
     return {_WORK} <= {entry.name for entry in folder.iterdir()} <= {_WORK, _LOCK}
 
 
-def pdf_of(name: str) -> str:
-    """The name of a .docx file's PDF."""
+def _pdf_of(name: str) -> str:
     return name.removesuffix(".docx") + ".pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
-    """LibreOffice's program, the folder it works in, and the seconds it may take.
+class _Conversion:
+    """LibreOffice at work in a folder, whose `profile` holds its settings."""
 
-    `start` are those to start, `each` those for a file. The folder's `profile` holds its settings.
-    """
-
-    program: Path
+    libreoffice: LibreOffice
     folder: Path
-    start: float
-    each: float
 
-    def missing(self, names: Sequence[str]) -> list[str]:
-        """Make PDFs; the names of those files that none can be made of.
+    def convert(self, names: Sequence[str]) -> list[str]:
+        """Make PDFs of files; return the names of those that failed.
 
         A file that ends LibreOffice takes those behind it along: they are tried again without it.
-        StorageError where LibreOffice is at fault.
+        Raise StorageError where LibreOffice is at fault.
         """
         self._run(names)
-        left = [name for name in names if not self._is_made(name)]
-        if left == list(names):
+        failed = [name for name in names if not self._is_made(name)]
+        if failed == list(names):
             self._prove()
-        if len(names) < 2 or not left:
-            return left
-        return [name for part in (left[:1], left[1:]) if part for name in self.missing(part)]
+        if len(names) < 2 or not failed:
+            return failed
+        return [n for part in (failed[:1], failed[1:]) if part for n in self.convert(part)]
 
     def _prove(self) -> None:
-        """StorageError where LibreOffice makes no PDF of a document that is surely sound."""
+        """Raise StorageError where LibreOffice makes no PDF of a document that is surely sound."""
         Document().save(str(self.folder / _PROBE))
         self._run([_PROBE])
         if not self._is_made(_PROBE):
             what = "LibreOffice is here, but makes no PDF."
             hint = "Save a document as PDF in it by hand; if that fails too, install it again."
-            raise StorageError(Problem("writer-broken", Place(str(self.program)), what, hint))
+            place = Place(str(self.libreoffice.program))
+            raise StorageError(Problem("writer-broken", place, what, hint))
 
     def _is_made(self, name: str) -> bool:
-        """Whether the PDF is there, to its end."""
-        pdf = self.folder / pdf_of(name)
+        """Return whether the PDF is there, to its end."""
+        pdf = self.folder / _pdf_of(name)
         return pdf.exists() and b"%%EOF" in pdf.read_bytes()[-32:]
 
     def _run(self, names: Sequence[str]) -> None:
         """Let LibreOffice work for as long as it may take; no process of it stays behind."""
-        command = [str(self.program), _own_profile(self.folder), "--headless"]
+        command = [str(self.libreoffice.program), _own_profile(self.folder), "--headless"]
         command += ["--norestore", _WORD_ONLY, "--convert-to", "pdf", "--outdir", ".", *names]
         temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.folder))
         with subprocess.Popen(  # noqa: S603 - LibreOffice; the names are our own
@@ -299,14 +264,15 @@ class Conversion:
             start_new_session=True,
         ) as process:
             try:
-                with suppress(subprocess.TimeoutExpired):  # what is missing will be told
-                    process.wait(self.start + self.each * len(names))
+                each = self.libreoffice.seconds_per_file
+                with suppress(subprocess.TimeoutExpired):  # what failed will be reported
+                    process.wait(self.libreoffice.startup_seconds + each * len(names))
             finally:
                 _kill(process)
 
 
 def _own_profile(work: Path) -> str:
-    """The word of the command by which LibreOffice takes its settings from where it works."""
+    """Return the word of the command that lets LibreOffice take its settings from its folder."""
     return f"-env:UserInstallation={(work / 'profile').as_uri()}"
 
 
@@ -373,7 +339,7 @@ _ITEMS = (
 
 
 def profile(*, blank_pages: bool) -> str:
-    """The text of a profile's registrymodifications.xcu.
+    """Return the text of a profile's registrymodifications.xcu.
 
     `blank_pages` keeps in a PDF those that stand empty before a front side.
     """
@@ -390,26 +356,44 @@ logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
 def batch_pdf(
-    docx: Path, titles: Mapping[str, str], writer: LibreOffice, *, blank_pages: bool
+    docx: Path, titles: Mapping[str, str], libreoffice: LibreOffice, *, blank_pages: bool
 ) -> bytes:
-    """The PDF of a combined .docx with an outline.
+    """Return the PDF of a combined .docx with an outline.
 
     `titles` holds, in the letters' order, the bookmark that each letter begins with and the
     letter's title in the outline. `blank_pages` is for two-sided printing: it keeps the pages that
-    stand empty before a front side. StorageError where the PDF cannot be made, or a letter does
-    not begin on a page of its own, or with `blank_pages` not on a front side.
+    stand empty before a front side. Raise StorageError where the PDF cannot be made, or a letter
+    does not begin on a page of its own, or with `blank_pages` not on a front side: one side would
+    bear two people's.
     """
-    patient = replace(writer, each=writer.each * len(titles))
+    seconds = libreoffice.seconds_per_file * len(titles)
     with private_folder() as folder:
-        pdf = patient.to_pdf([docx], folder, blank_pages=blank_pages)[0].read_bytes()
-    pages = _first_pages(pdf)
-    starts = [(title, pages.get(_destination(mark), -1)) for mark, title in titles.items()]
-    _check(starts, short_path(docx), 2 if blank_pages else 1)
+        made = replace(libreoffice, seconds_per_file=seconds).to_pdf(
+            [docx], folder, blank_pages=blank_pages
+        )
+        pdf = made[0].read_bytes()
+    with open_pdf(pdf) as reader:
+        places = reader.named_destinations.items()
+        pages = {name: reader.get_destination_page_number(place) for name, place in places}
+    starts, problems = [], []
+    step, where = (2, "a front side") if blank_pages else (1, "a page")
+    last = -step
+    for mark, title in titles.items():
+        found = pages.get(_destination(mark))
+        page = -1 if found is None else found
+        if page <= last or page % step:
+            what = f"in the PDF, the letter {title} does not begin on {where} of its own."
+            hint = "Print the .docx from Word instead."
+            problems.append(Problem("pdf-misplaced", Place(short_path(docx)), what, hint))
+        starts.append((title, page))
+        last = page
+    if problems:
+        raise StorageError(problems)
     return with_outline(pdf, starts)
 
 
 def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]]) -> bytes:
-    """The pages with an outline of titles, each with the number of its page, from 0.
+    """Return the pages with an outline of titles, each with the number of its page, from 0.
 
     Of what the PDF says of itself only its title stays: no program, no author, no date.
     """
@@ -427,33 +411,11 @@ def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]]) -> bytes:
 
 
 def open_pdf(pdf: bytes) -> PdfReader:
-    """A PDF to look into."""
+    """Return a reader of a PDF's bytes."""
     return PdfReader(BytesIO(pdf))
 
 
-def _first_pages(pdf: bytes) -> dict[str, int]:
-    """The page of each named destination, from 0."""
-    with open_pdf(pdf) as reader:
-        places = reader.named_destinations.items()
-        numbers = {name: reader.get_destination_page_number(place) for name, place in places}
-        return {name: number for name, number in numbers.items() if number is not None}
-
-
 def _destination(bookmark: str) -> str:
-    """A bookmark's name in LibreOffice's PDF: what is no letter, digit or hyphen in hexadecimal."""
+    """Return a bookmark's name in the PDF: in hexadecimal what is no letter, digit or hyphen."""
     plain = (c if c.isascii() and (c.isalnum() or c == "-") else f"{ord(c):02X}" for c in bookmark)
     return f"/{''.join(plain)}"
-
-
-def _check(starts: Sequence[tuple[str, int]], file: str, step: int) -> None:
-    """Tell of letters that do not begin where they must: one side would bear two people's."""
-    where = "a page of its own" if step == 1 else "a front side of its own"
-    last, problems = -step, []
-    for title, page in starts:
-        if page <= last or page % step:
-            what = f"in the PDF, the letter {title} does not begin on {where}."
-            hint = "Print the .docx from Word instead."
-            problems.append(Problem("pdf-misplaced", Place(file), what, hint))
-        last = page
-    if problems:
-        raise StorageError(problems)

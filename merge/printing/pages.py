@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from pypdf import PageObject
 
-from merge.model import FinishedLetter, Person, Place, Problem
+from merge.model import FinishedLetter, Place, Problem
 from merge.naming import folded
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceDocument, SourceFile, read_package
 from merge.ooxml.wordml import Element, W, parse_xml, serialized
 from merge.printing.addresses import A4, INCH, PAPERS
+from merge.printing.batches import Side, person_of
 from merge.printing.libreoffice import (
     LibreOffice,
     letter_errors,
@@ -27,7 +28,7 @@ from merge.printing.libreoffice import (
     short_path,
 )
 
-_POINT = 25.4 / 72
+_POINT = INCH / 72
 """Millimetres."""
 
 _DESCENT = 0.22
@@ -75,16 +76,16 @@ class _TextPiece(NamedTuple):
 
 def measure(
     letters: Sequence[FinishedLetter],
-    writer: LibreOffice,
+    libreoffice: LibreOffice,
     done: Callable[[int], None] = lambda _: None,
 ) -> list[PageFit]:
-    """The fit of each letter; `done` is told of so many each time that some are laid out.
+    """Return the fit of each letter; `done` gets the number of letters laid out, part by part.
 
-    StorageError names all that cannot be laid out.
+    Raise StorageError that names all that cannot be laid out.
     """
     names = {letter.path: letter.pair.signer.name for letter in letters}
     with private_folder() as folder:
-        pdfs = writer.to_pdf(
+        pdfs = libreoffice.to_pdf(
             [letter.path for letter in letters],
             folder,
             blank_pages=False,
@@ -100,24 +101,17 @@ def _fit(letter: FinishedLetter, pdf: Path) -> PageFit:
         number = None if mark is None else reader.get_destination_page_number(mark)
         if mark is None or mark.top is None or mark.left is None or number is None:
             return PageFit(letter, count)
-        above = [piece for piece in _page_text(reader.pages[number]) if piece.baseline >= mark.top]
-        lone = number > 0 and _line_count(above) <= _CLOSING
-        return PageFit(letter, count, lone, _room_above(above, mark.left, mark.top))
-
-
-def _room_above(above: Sequence[_TextPiece], left: float, top: float) -> float | None:
-    """Millimetres up to the lowest piece that is not in another column than the name."""
-    near = [p for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
-    return round((min(p.bottom for p in near) - top) * _POINT, 1) if near else None
-
-
-def _line_count(pieces: Sequence[_TextPiece]) -> int:
-    heights = sorted(piece.baseline for piece in pieces)
-    return sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
+        left, top = mark.left, mark.top
+        above = [piece for piece in _page_text(reader.pages[number]) if piece.baseline >= top]
+        heights = sorted(piece.baseline for piece in above)
+        lines = sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
+        near = [p.bottom for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
+        room = round((min(near) - top) * _POINT, 1) if near else None
+        return PageFit(letter, count, number > 0 and lines <= _CLOSING, room)
 
 
 def _page_text(page: PageObject) -> list[_TextPiece]:
-    """The letter's text on a page.
+    """Return the letter's text on a page.
 
     Headers and footers are artifacts in a tagged PDF (ISO 32000-1, 14.8.2.2); rules to sign on
     have no letters.
@@ -141,15 +135,12 @@ def _page_text(page: PageObject) -> list[_TextPiece]:
     return pieces
 
 
-# The typed name under a letter, found among its words and marked where it stands.
-#
-# LibreOffice turns a bookmark into a place on a page. So the name is looked for in the letter,
-# where it is whole and in reading order, not in the PDF, which holds glyphs as they are drawn.
+# The typed name under a letter. LibreOffice turns a bookmark into a place on a page. So the name is
+# looked for in the letter, where it is whole and in reading order, and marked there; not in the
+# PDF, which holds glyphs as they are drawn.
 
 
 SIGNATURE_BOOKMARK = "mergeSignature"
-"""The bookmark's name."""
-
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BODY = re.compile(r"word/document\d*\.xml")
@@ -167,9 +158,9 @@ _LINES_ABOVE = 2
 
 
 def with_signature_bookmark(path: Path, file: str, name: str) -> bytes:
-    """The letter with a bookmark before the typed name of its signer, if it has one.
+    """Return the letter with a bookmark before the typed name of its signer, if it has one.
 
-    Nothing that shows is changed. `file` names the letter in messages. StorageError where it
+    Nothing that shows is changed. `file` names the letter in messages. Raise StorageError where it
     cannot be read.
     """
     with letter_errors():
@@ -184,7 +175,7 @@ def with_signature_bookmark(path: Path, file: str, name: str) -> bytes:
 
 
 def _signature(root: Element, name: str) -> Element | None:
-    """The first element of the last line that the name begins, or nearly."""
+    """Return the first element of the last line that the name begins, or nearly."""
     begins = re.compile(rf".{{0,{_BEFORE}}}(?<!\w){re.escape(folded(name))}(?!\w)")
     lines = [(folded(text), first) for text, first in _text_lines(root) if text.strip()]
     found = [first for text, first in lines[_LINES_ABOVE:] if begins.match(text)]
@@ -234,7 +225,7 @@ def _insert_bookmark(element: Element) -> None:
     back.addprevious(run.makeelement(f"{_W}bookmarkEnd", {f"{_W}id": _ID}))
 
 
-# What is doubtful about how letters fit their pages; what a group has in common is told once.
+# What is doubtful about how letters fit their pages; what a group has in common is said once.
 
 
 _NEEDED = 20
@@ -244,9 +235,9 @@ _INEXACT = 0.5
 """Millimetres: how far down the line above reaches does not stand in a PDF."""
 
 _GROUP = 3
-"""Letters that are told together, where it is all of a person's."""
+"""Letters that are named together, where these are all of a person's."""
 
-_Side = Literal["signer", "recipient"]
+_SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,23 +253,19 @@ class _FaultyLetters:
 
 
 def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
-    """Warnings: letters with more pages than the limit, signatures left alone or without room.
+    """Return warnings: letters with more pages than the limit, signatures alone or without room.
 
-    Where it is all letters to a recipient or of a signer, or all there are, it is told once for
-    them; the place is then the first of them.
+    Where it is all letters to a recipient or of a signer, or all there are, there is one warning
+    for them; its place is then the first of them.
     """
     long = [fit for fit in fits if fit.pages > limit]
     alone = [fit for fit in fits if fit.lone_signature]
-    tight = [fit for fit in fits if _signing_room(fit) < _NEEDED - _INEXACT]
+    tight = [f for f in fits if f.room_mm is not None and f.room_mm < _NEEDED - _INEXACT]
     return (
         *(_too_long(group, limit) for group in _groups(long, fits)),
         *(_left_alone(group) for group in _groups(alone, fits)),
         *(_without_room(group) for group in _groups(tight, fits)),
     )
-
-
-def _signing_room(fit: PageFit) -> float:
-    return _NEEDED if fit.room_mm is None else fit.room_mm
 
 
 def _too_long(group: _FaultyLetters, limit: int) -> Problem:
@@ -296,7 +283,7 @@ def _left_alone(group: _FaultyLetters) -> Problem:
 
 
 def _without_room(group: _FaultyLetters) -> Problem:
-    room = min(map(_signing_room, group.fits))
+    room = min(fit.room_mm for fit in group.fits if fit.room_mm is not None)
     what = f"{max(room, 0):.0f} mm above the typed name in {group.name}; to sign takes {_NEEDED}."
     hint = "Give the name's paragraph more space before it: 2 cm is 57 pt."
     return group.problem("signature-room", what, hint)
@@ -307,10 +294,10 @@ def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_Fau
         yield _as_group(faulty, "")
         return
     for side, word in _SIDES:
-        whole, rest = _by_person(side, fits), []
-        for person, own in _by_person(side, faulty).items():
-            if len(own) == len(whole[person]) >= _GROUP:
-                yield _as_group(own, f" {word} {_person(own[0], side).label}")
+        total, rest = _by_person(side, fits), []
+        for key, own in _by_person(side, faulty).items():
+            if len(own) == len(total[key]) >= _GROUP:
+                yield _as_group(own, f" {word} {person_of(own[0].letter.pair, side).label}")
             else:
                 rest += own
         faulty = rest
@@ -319,45 +306,31 @@ def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_Fau
         yield _FaultyLetters(f"the letter of {pair.signer.label} to {pair.recipient.label}", [fit])
 
 
-_SIDES: tuple[tuple[_Side, str], ...] = (("recipient", "to"), ("signer", "of"))
-
-
 def _as_group(fits: Sequence[PageFit], owner: str) -> _FaultyLetters:
     return _FaultyLetters(f"this and the other {len(fits) - 1} letters{owner}", fits)
 
 
-def _by_person(side: _Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
-    """The letters of each person, by the person's key."""
+def _by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
+    """Return the letters of each person, by the person's key."""
     found: dict[str, list[PageFit]] = {}
     for fit in fits:
-        found.setdefault(_person(fit, side).key, []).append(fit)
+        found.setdefault(person_of(fit.letter.pair, side).key, []).append(fit)
     return found
 
 
-def _person(fit: PageFit, side: _Side) -> Person:
-    pair = fit.letter.pair
-    return pair.signer if side == "signer" else pair.recipient
-
-
-# The paper that a letter is written for.
-
-
-_SAME = 2
+_SAME_SIZE = 2
 """Millimetres: programs round the sizes of paper."""
-
-_TWIPS = 1440
-"""In an inch."""
 
 
 def paper_of(letter: bytes) -> PaperSize:
-    """The paper of a letter's first section, upright; A4 where it says none."""
+    """Return the paper of a letter's first section, upright; A4 where it says none."""
     source = SourceDocument(SourceFile("", letter))
     size = next(source.parsed(source.main).iter(W + "pgSz"), None)
     sides = [] if size is None else [str(size.get(W + side, "")) for side in ("w", "h")]
     if not all(side.isdecimal() for side in sides) or not sides:
         return A4
-    width, height = sorted(int(side) / _TWIPS * INCH for side in sides)
+    width, height = sorted(int(side) / 1440 * INCH for side in sides)  # in twips
     for paper in PAPERS.values():
-        if abs(paper.width - width) < _SAME and abs(paper.height - height) < _SAME:
+        if abs(paper.width - width) < _SAME_SIZE and abs(paper.height - height) < _SAME_SIZE:
             return paper
     return PaperSize(f"{width:.0f} x {height:.0f} mm", width, height, 0)

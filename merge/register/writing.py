@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +15,14 @@ from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.formatting.rule import Rule
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import Alignment, Font, PatternFill, is_date_format
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.filters import AutoFilter
@@ -28,6 +31,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from merge.excel.reader import MOST_ROWS, Book, read_workbook_parts
 from merge.excel.saving import (
@@ -39,14 +43,11 @@ from merge.excel.saving import (
     draft_beside,
     find_comment_boxes,
     find_losses,
-    open_zip,
     openpyxl_errors,
     put_in_place,
     read_unchanged,
-    sheet_part,
     target_of,
     too_long,
-    write_other_parts,
 )
 from merge.ooxml.container import MOST_PART, file_errors
 from merge.ooxml.kinds import EXCEL, open_archive
@@ -584,3 +585,58 @@ def excel_table(layout: TableLayout, last: int) -> Table:
     table.autoFilter = AutoFilter(ref=ref)
     table.tableStyleInfo = TableStyleInfo("TableStyleLight1", showRowStripes=True)
     return table
+
+
+# An openpyxl workbook -> a zip, each sheet straight into it.
+#
+# openpyxl itself writes every sheet into a temporary file first: outside the campaign's folder,
+# with the names of all signers, left there for good when the run is killed.
+
+
+@contextmanager
+def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """A zip that is whole at the end; after an error it is not written to any more."""
+    archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+    try:
+        yield archive
+        archive.close()
+    except BaseException:
+        archive.fp = None  # or it would try once more when it is thrown away, and say so on screen
+        raise
+
+
+@contextmanager
+def sheet_part(
+    archive: zipfile.ZipFile, sheet: Worksheet, number: int
+) -> Iterator[WorksheetWriter]:
+    """A sheet's part in the zip, to be written now; `number` is its place among the tabs."""
+    sheet._id = number  # type: ignore[attr-defined] # noqa: SLF001
+    with archive.open(sheet.path.removeprefix("/"), "w") as part:
+        writer = WorksheetWriter(sheet, part)
+        sheet._writer = writer  # type: ignore[attr-defined] # noqa: SLF001
+        try:
+            yield writer
+        except BaseException:
+            with suppress(Exception):
+                writer.close()  # what it cannot write any more is told already
+            raise
+
+
+class _OpenpyxlWriter(ExcelWriter):
+    """openpyxl's own; sheets that were written row by row are in the zip already."""
+
+    def write_worksheet(self, ws: Any) -> None:  # noqa: ANN401 - openpyxl's signature
+        ws._drawing = SpreadsheetDrawing()  # noqa: SLF001
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images  # noqa: SLF001
+        if getattr(ws, "_writer", None) is None:
+            archive = self._archive  # type: ignore[attr-defined]
+            with sheet_part(archive, ws, ws._id) as writer:  # noqa: SLF001
+                writer.write()
+        ws._rels = ws._writer._rels  # noqa: SLF001
+        self.manifest.append(ws)
+
+
+def write_other_parts(book: Workbook, archive: zipfile.ZipFile) -> None:
+    """Write all parts of the workbook that are not in the zip yet."""
+    book.properties.modified = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    _OpenpyxlWriter(book, archive).write_data()

@@ -1,4 +1,8 @@
-"""A MERGEFIELD with its switches as the expression of a tag (ECMA-376 part 1, 17.16.5.35)."""
+"""Translate the code of a MERGEFIELD or IF, with switches and pictures, into a tag's expression.
+
+ECMA-376 part 1, 17.16.5.35 (MERGEFIELD) and 17.16.5.26 (IF). What a tag cannot say is refused with
+what to write instead; nothing is translated to what only nearly means the same.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NoReturn
 
 from merge.ooxml.fields import (
     PARAGRAPH_END,
@@ -23,19 +28,19 @@ _FORMATS = {"MERGEFORMAT", "CHARFORMAT"}
 _OUTSIDE_HINT = "Put it into the text, outside of the field."
 _IGNORED_SWITCHES = {"\\V", "\\M"}
 _MARKS = re.compile(r'[\\"“”„‟«»＂″]')
-"""What ends a quoted text in a tag: the double marks of scan.py."""
+"""What ends a quoted text in a tag: the double marks of tags.py."""
 
 ColumnExpression = Callable[[str], str]
-"""The expression for a merge field's name."""
+"""Gives the expression for a merge field's name."""
 
 
 def string_literal(text: str) -> str:
-    """A text as a tag quotes it."""
+    """Return a text as a tag quotes it."""
     return '"' + _MARKS.sub(lambda m: "\\" + m[0], text).replace("\n", "\\n") + '"'
 
 
 def if_not_blank(text: str, name: str) -> str:
-    """What stands only where `name` is not blank, and is blank elsewhere.
+    """Return the expression of what stands only where `name` is not blank, and else is blank.
 
     `default` says to the checks that a blank is meant; 0 and FALSE are not blank.
     """
@@ -44,7 +49,10 @@ def if_not_blank(text: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MergeField:
-    """What a MERGEFIELD says: the column's expression, filters, text before and after."""
+    """What a MERGEFIELD says: the column's expression, filters, text before and after.
+
+    `before` and `after` are expressions; empty for none.
+    """
 
     name: str
     cases: tuple[str, ...] = ()
@@ -52,7 +60,6 @@ class MergeField:
     number: NumberPicture | None = None
     before: str = ""
     after: str = ""
-    """`before` and `after` are expressions; empty for none."""
 
     @property
     def expression(self) -> str:
@@ -74,7 +81,7 @@ class FieldReader:
     expression: ColumnExpression
 
     def merge_field(self, field: Field) -> MergeField:
-        """A field of kind MERGEFIELD. RefusedError where it says what a tag cannot."""
+        """Return what a MERGEFIELD says. UnusableFieldError where a tag cannot say it."""
         code = field_code(self.story, field)
         words = code[1 : next((i for i, t in enumerate(code) if t.switch), len(code))]
         name = " ".join(" ".join(t.text for t in words).split())
@@ -92,7 +99,8 @@ class FieldReader:
         cases: list[str] = []
         for switch, arguments in switches(code):
             if switch in texts:
-                texts[switch] = self._text(switch, arguments)
+                text = arguments or _no_argument(switch)
+                texts[switch] = self.text(CodeToken(text[0].items))
             elif switch in pictures:
                 pictures[switch] = _picture(switch, arguments)
             elif switch == "\\*":
@@ -107,12 +115,8 @@ class FieldReader:
         number = number_picture(pictures["\\#"]) if pictures["\\#"] else None
         return MergeField(name, tuple(cases), date, number, texts["\\B"], texts["\\F"])
 
-    def _text(self, switch: str, arguments: Sequence[CodeToken]) -> str:
-        r"""The text of \b or \f as an expression."""
-        return self.text(CodeToken(arguments[0].items)) if arguments else _no_argument(switch)
-
     def text(self, token: CodeToken) -> str:
-        """A text as an expression; merge fields in it are joined with what stands round them."""
+        """Return a text as an expression; merge fields in it are joined with what is round them."""
         if PARAGRAPH_END in token.text:
             what = "the text of a merge field's switch goes over paragraphs."
             hint = "Give the merge field a line of its own without it: blank lines close up."
@@ -140,7 +144,7 @@ class FieldReader:
 
 
 def switches(code: Iterable[CodeToken]) -> list[tuple[str, list[CodeToken]]]:
-    """The switches of a code in capitals, each with its arguments."""
+    """Return the switches of a code in capitals, each with its arguments."""
     found: list[tuple[str, list[CodeToken]]] = []
     for token in code:
         if token.switch:
@@ -151,14 +155,14 @@ def switches(code: Iterable[CodeToken]) -> list[tuple[str, list[CodeToken]]]:
 
 
 def has_merge_format(code: Iterable[CodeToken]) -> bool:
-    """Whether the result keeps its own format."""
+    """Return whether the field's result keeps its own format (17.16.4.3)."""
     return any(
         switch == "\\*" and any(t.text.upper() == "MERGEFORMAT" for t in arguments)
         for switch, arguments in switches(code)
     )
 
 
-def _no_argument(switch: str) -> str:
+def _no_argument(switch: str) -> NoReturn:
     what = f"nothing stands behind the switch {switch.lower()} of a merge field."
     raise UnusableFieldError("field-switch", what, "Delete the switch, or complete it.")
 
@@ -169,7 +173,7 @@ def _picture(switch: str, arguments: Sequence[CodeToken]) -> str:
 
 
 def _case(arguments: Sequence[CodeToken]) -> list[str]:
-    r"""The filter of a switch \*; none for those of format."""
+    r"""Return the filter of a switch \*; none for those of format."""
     word = arguments[0].text if arguments else _no_argument("\\*")
     if word.upper() in _FORMATS:
         return []
@@ -188,10 +192,8 @@ class UnusableFieldError(Exception):
         self.code, self.what, self.hint = code, what, hint
 
 
-# An IF in its simple form as a condition and two texts (ECMA-376 part 1, 17.16.5.26).
-#
-# Word compares numbers as numbers and all else as text, upper and lower case apart.
-
+# IF: a condition and two texts (ECMA-376 part 1, 17.16.5.26). Word compares numbers as numbers and
+# all else as text, upper and lower case apart.
 
 _OPERATORS = {"=": "==", "<>": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
@@ -213,7 +215,7 @@ class IfField:
 
     @property
     def text(self) -> CodeToken:
-        """The text that is not empty, of a choice that only asks for a blank."""
+        """The text that is not empty, of an IF that only asks for a blank."""
         return self.then if self.then.items else self.otherwise
 
 
@@ -227,7 +229,7 @@ class _Side:
 
 
 def read_if_field(reader: FieldReader, field: Field) -> IfField:
-    """A field of kind IF. RefusedError, with the condition to write, where it is not simple."""
+    """Return what an IF says. UnusableFieldError, with the condition to write, if not simple."""
     code = field_code(reader.story, field)
     parts = _parts(code)
     if not 4 <= len(parts) <= 5:
@@ -238,14 +240,9 @@ def read_if_field(reader: FieldReader, field: Field) -> IfField:
     for text in (then, otherwise):
         if PARAGRAPH_END in text.text:
             raise _refused_if(reader, parts, "goes over several paragraphs")
-        for inner in text.fields:
-            _check_inner(reader, inner, parts)
-    return _if_field(reader, parts, then, otherwise)
-
-
-def _if_field(
-    reader: FieldReader, parts: list[CodeToken], then: CodeToken, otherwise: CodeToken
-) -> IfField:
+        for kind in (field_kind(field_code(reader.story, inner)) for inner in text.fields):
+            if kind not in {"MERGEFIELD", "IF"}:
+                raise _refused_if(reader, parts, f"has the field {kind or '{ }'} in its texts")
     left, right = _side(reader, parts, parts[0]), _side(reader, parts, parts[2])
     sign = parts[1].text
     if right.literal == "" and sign in {"=", "<>"}:
@@ -256,14 +253,8 @@ def _if_field(
     return IfField(_test(reader, parts, left, right), then, otherwise)
 
 
-def _check_inner(reader: FieldReader, inner: Field, parts: Sequence[CodeToken]) -> None:
-    kind = field_kind(field_code(reader.story, inner))
-    if kind not in {"MERGEFIELD", "IF"}:
-        raise _refused_if(reader, parts, f"has the field {kind or '{ }'} in its texts")
-
-
 def _parts(code: Sequence[CodeToken]) -> list[CodeToken]:
-    """Operand, sign, operand, texts; the sign may stand without spaces round it."""
+    """Return operand, sign, operand, texts; the sign may stand without spaces round it."""
     end = next((i for i, token in enumerate(code) if token.switch), len(code))
     parts = list(code[1:end])
     for at, token in enumerate(parts[:2]):
@@ -288,11 +279,17 @@ def _side(reader: FieldReader, parts: Sequence[CodeToken], token: CodeToken) -> 
 
 
 def _test(reader: FieldReader, parts: Sequence[CodeToken], left: _Side, right: _Side) -> str:
+    """Return the condition as an expression.
+
+    A column compared with a number is compared as a number, and for = and <> as text, too: its
+    cells may hold numbers, or texts that look like them.
+    """
     sign = parts[1].text
     ordered = sign not in {"=", "<>"}
     if not ordered and right.literal is not None and re.search(r"[*?]", right.literal):
         raise _refused_if(reader, parts, "compares with * or ?, which stand for any letters")
-    if _has_number(left) or _has_number(right) or (ordered and _has_date(left, right)):
+    fields = [side.field for side in (left, right) if side.field is not None]
+    if any(f.number is not None or (ordered and f.date) for f in fields):
         raise _refused_if(reader, parts, "compares a merge field that has a picture")
     number = right.literal is not None and _NUMBER.fullmatch(right.literal)
     first, second = _bracketed(left), _bracketed(right)
@@ -303,14 +300,6 @@ def _test(reader: FieldReader, parts: Sequence[CodeToken], left: _Side, right: _
     joined = "or" if sign == "=" else "and"
     as_number = f"{left.field.name} {_OPERATORS[sign]} {right.literal}"
     return f"{as_number} {joined} {first} {_OPERATORS[sign]} {second}"
-
-
-def _has_number(side: _Side) -> bool:
-    return side.field is not None and side.field.number is not None
-
-
-def _has_date(*sides: _Side) -> bool:
-    return any(side.field is not None and bool(side.field.date) for side in sides)
 
 
 def _bracketed(side: _Side) -> str:
@@ -326,8 +315,10 @@ def _refused_if(reader: FieldReader, parts: Sequence[CodeToken], why: str) -> Un
 
 
 def _likely_test(reader: FieldReader, parts: Sequence[CodeToken]) -> str:
-    """What the IF probably asks."""
-    name = next(iter(_names(reader, parts)), "recipient.country")
+    """Return what the IF probably asks, for the hint."""
+    codes = [field_code(reader.story, field) for part in parts for field in part.fields]
+    merge = [code for code in codes if field_kind(code) == "MERGEFIELD" and len(code) > 1]
+    name = reader.expression(merge[0][1].text) if merge else "recipient.country"
     literal = parts[2].text if len(parts) > 3 and not parts[2].fields else "…"
     sign = _OPERATORS.get(parts[1].text, "==") if len(parts) > 1 else "=="
     if re.search(r"[*?]", literal):
@@ -337,19 +328,8 @@ def _likely_test(reader: FieldReader, parts: Sequence[CodeToken]) -> str:
     return f"{name} {sign} {literal if number else string_literal(literal)}"
 
 
-def _names(reader: FieldReader, parts: Sequence[CodeToken]) -> list[str]:
-    """The expressions of the merge fields in the IF, the compared one first."""
-    fields = [field for part in parts for field in part.fields]
-    codes = [field_code(reader.story, field) for field in fields]
-    merge = [code for code in codes if field_kind(code) == "MERGEFIELD" and len(code) > 1]
-    return [reader.expression(code[1].text) for code in merge]
-
-
-# The picture of a switch \#, as Babel writes patterns (ECMA-376 part 1, 17.16.4.2). Pure.
-#
-# Where Word pads with spaces for each # that has no digit, nothing is printed: a letter is no
-# column of figures.
-
+# The picture of a switch \#, as Babel writes patterns (ECMA-376 part 1, 17.16.4.2). Where Word pads
+# with spaces for each # that has no digit, nothing is printed: a letter is no column of figures.
 
 _CORE = re.compile(r"(?:[0#xX]|[.,](?=[0#xX]))(?:[0#xX.,]|[ \u00a0\u202f](?=[0#]))*")
 _PIECES = re.compile(r"'([^']*)'|([^']+)|'")
@@ -375,7 +355,7 @@ class _Section:
 
 
 def number_picture(picture: str) -> NumberPicture:
-    """The picture for Babel. RefusedError where it says what a pattern cannot."""
+    """Return the picture for Babel. UnusableFieldError where it says what a pattern cannot."""
     texts = _split(picture)
     if len(texts) > 2:
         raise _refused_picture(picture, "has a form of its own for zero")
@@ -391,7 +371,7 @@ def number_picture(picture: str) -> NumberPicture:
 
 
 def _one_section(section: _Section, *, outside: bool) -> NumberPicture:
-    """A picture for all numbers; `outside`: its plain text cannot stand in the pattern."""
+    """Return a picture for all numbers; `outside`: its plain text cannot be in the pattern."""
     sign = section.prefix[-1:] if section.prefix[-1:] in {"+", "-"} else ""
     plain = replace(section, prefix=section.prefix.removesuffix(sign))
     if outside:
@@ -405,17 +385,16 @@ def _signed(sign: str, pattern: str) -> str:
 
 
 def _whole(section: _Section) -> str:
-    return (
-        f"{_quoted_number_text(section.prefix)}{section.core}{_quoted_number_text(section.suffix)}"
-    )
+    before, after = (_quoted(text, _NEEDS_QUOTES) for text in (section.prefix, section.suffix))
+    return f"{before}{section.core}{after}"
 
 
-def _quoted_number_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'" if _NEEDS_QUOTES.search(text) else text
+def _quoted(text: str, needs_quotes: re.Pattern[str]) -> str:
+    return "'" + text.replace("'", "''") + "'" if needs_quotes.search(text) else text
 
 
 def _split(picture: str) -> list[str]:
-    """The sections of a picture: for positive numbers, negative ones, zero."""
+    """Return the sections of a picture: for positive numbers, negative ones, zero."""
     sections = [""]
     for found in _PIECES.finditer(picture.replace("’", "'").replace("‘", "'")):
         first, *others = [found.group()] if found[2] is None else found[2].split(";")
@@ -425,7 +404,7 @@ def _split(picture: str) -> list[str]:
 
 
 def _section(text: str, picture: str) -> _Section:
-    """A section's digits for Babel, and the plain text round them."""
+    """Return a section's digits for Babel, and the plain text round them."""
     hidden = _PIECES.sub(lambda m: m.group() if m[2] else "\ufffc" * len(m.group()), text)
     cores = list(_CORE.finditer(hidden))
     if len(cores) != 1 or "`" in hidden:
@@ -440,7 +419,7 @@ def _plain(text: str) -> str:
 
 
 def _core(digits: str, picture: str) -> str:
-    """The digits with Babel's own signs: a comma for thousands, a point for decimals."""
+    """Return the digits with Babel's own signs: comma for thousands, point for decimals."""
     integer, fraction = _at_decimal_sign(re.sub(r"\s", " ", digits))
     if "x" in integer.lower():
         raise _refused_picture(picture, "drops digits with x")
@@ -457,7 +436,7 @@ def _core(digits: str, picture: str) -> str:
 
 
 def _at_decimal_sign(digits: str) -> tuple[str, str]:
-    """What stands before and after the decimal sign: a point or, in many countries, a comma.
+    """Return what is before and after the decimal sign: a point or, in many countries, a comma.
 
     With both, the last is the decimal sign. A comma alone parts thousands where three digits
     or none stand on a side of it; a point alone does where no decimals could be written so.
@@ -480,8 +459,7 @@ def _refused_picture(picture: str, why: str) -> UnusableFieldError:
     return UnusableFieldError("field-switch", what, hint)
 
 
-# The picture of a switch \@, as Babel writes patterns (ECMA-376 part 1, 17.16.4.1). Pure.
-
+# The picture of a switch \@, as Babel writes patterns (ECMA-376 part 1, 17.16.4.1).
 
 _PIECE = re.compile(
     r"'(?P<quoted>[^']*)(?:'|$)|‘(?P<curly>[^’]*)’|(?P<half>[Aa][Mm]/[Pp][Mm])"
@@ -491,29 +469,25 @@ _PIECE = re.compile(
 _CODES = {"ddd": "EEE", "dddd": "EEEE", "y": "yy", "yyy": "yyyy"}
 _STANDALONE_MONTHS = {"MMM": "LLL", "MMMM": "LLLL"}
 """Months without a day, which many languages write in another case."""
+_DATE_LETTERS = re.compile("[A-Za-z']")
 
 
 def date_pattern(picture: str) -> str:
-    """The picture for Babel: `dddd, d MMMM yyyy` is `EEEE, d MMMM yyyy`."""
+    """Return the picture for Babel: `dddd, d MMMM yyyy` is `EEEE, d MMMM yyyy`."""
     pieces = list(_PIECE.finditer(picture))
     has_day = any((p["code"] or "").lower() in {"d", "dd"} for p in pieces)
     pattern, literal = "", ""
     for piece in pieces:
         code = "a" if piece["half"] else _code(piece["code"] or "", has_day=has_day)
         if code:
-            pattern += _quoted_date_text(literal) + code
+            pattern += _quoted(literal, _DATE_LETTERS) + code
             literal = ""
         else:
             literal += piece["quoted"] or piece["curly"] or piece["text"] or ""
-    return pattern + _quoted_date_text(literal)
+    return pattern + _quoted(literal, _DATE_LETTERS)
 
 
 def _code(code: str, *, has_day: bool) -> str:
     same = code if code[:1] in {"M", "H"} else code.lower()
-    return (
-        _CODES.get(same, same) if has_day else _STANDALONE_MONTHS.get(same, _CODES.get(same, same))
-    )
-
-
-def _quoted_date_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'" if re.search("[A-Za-z']", text) else text
+    usual = _CODES.get(same, same)
+    return usual if has_day else _STANDALONE_MONTHS.get(same, usual)

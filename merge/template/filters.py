@@ -1,4 +1,8 @@
-"""The filters that a tag may use. Each takes and gives text, a list or a value; none can grow."""
+"""Define the values that tags read and the filters that they may use.
+
+Each filter takes and gives text, a list or a value; what one tag prints is bounded. A value that a
+filter cannot use raises TagValueError.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,7 @@ def _plain(value: object) -> PlainValue | str:
 
 
 def _language(context: Context) -> Locale:
-    """The letter's language; English where the tree says none."""
+    """Return the letter's language; English where the values have none."""
     named = str(context.get("language", "en")).strip().replace("-", "_")
     try:
         return Locale.parse(named)
@@ -42,7 +46,7 @@ def _language(context: Context) -> Locale:
 
 @pass_context
 def date(context: Context, value: object, pattern: str = "") -> str:
-    """A date in the letter's language: `|date`, or with a pattern, `|date("d MMMM yyyy")`."""
+    """Return a date in the letter's language: `|date`, or by a pattern, `|date("d MMMM yyyy")`."""
     day = _plain(value)
     if is_blank(value):
         return ""
@@ -79,7 +83,7 @@ def _no_pattern(pattern: str, example: str) -> TagValueError:
 
 @pass_context
 def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
-    """A number in the letter's language: `|number`, or with a pattern, `|number("0.00")`."""
+    """Return a number in the letter's language: `|number`, or by a pattern, `|number("0.00")`."""
     amount = _plain(value)
     if is_blank(value):
         return ""
@@ -95,12 +99,12 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
 
 
 def default(value: object, instead: str = "", _boolean: object = None) -> object:
-    """The value, or another text where it is blank."""
+    """Return the value, or another text where it is blank."""
     return instead if is_blank(value) else value
 
 
 def lines(value: object) -> tuple[str, ...]:
-    """The lines of a cell, blank ones left out; for loops."""
+    """Return the lines of a cell, blank ones left out; for loops."""
     found = tuple(line.strip() for line in printable(value).splitlines() if line.strip())
     if len(found) > MOST_LINES:
         what = f"a cell has more than {MOST_LINES:,} lines."
@@ -109,17 +113,20 @@ def lines(value: object) -> tuple[str, ...]:
 
 
 def join(value: object, separator: str = "") -> str:
-    """The items of a list as one text, with a separator between them."""
-    return _bounded(separator.join(map(printable, _list(value))))
+    """Return the items of a list as one text, with a separator between them."""
+    text = separator.join(map(printable, _list(value)))
+    if len(text) > MOST_TEXT:
+        raise _too_much()
+    return text
 
 
 def first(value: object) -> object:
-    """The first item of a list; blank where it has none."""
+    """Return the first item of a list; blank where it has none."""
     return next(iter(_list(value)), "")
 
 
 def last(value: object) -> object:
-    """The last item of a list; blank where it has none."""
+    """Return the last item of a list; blank where it has none."""
     return next(reversed(_list(value)), "")
 
 
@@ -128,19 +135,13 @@ def _list(value: object) -> list[object]:
 
 
 def replace(value: object, old: str, new: str) -> str:
-    """The text with every `old` replaced by `new`."""
+    """Return the text with every `old` replaced by `new`."""
     text = printable(value)
     if not old:
         return text
     if len(text) + text.count(old) * len(new) > MOST_TEXT:
         raise _too_much()
     return text.replace(old, new)
-
-
-def _bounded(text: str) -> str:
-    if len(text) > MOST_TEXT:
-        raise _too_much()
-    return text
 
 
 def _too_much() -> TagValueError:
@@ -159,7 +160,7 @@ def _capitalize(value: object) -> str:
 
 
 def printable(value: object) -> str:
-    """The text that a value prints as. NotUsableError for a list, which has no one text."""
+    """Return the text that a value prints as. TagValueError for a list, which has no one text."""
     if value is not None and not isinstance(value, _PRINTED):
         what, hint = "a list cannot be printed as it is.", 'Use a loop, or |join(", ").'
         raise TagValueError("list-printed", what, hint)
@@ -186,7 +187,7 @@ TEMPLATE_FILTERS: Mapping[str, Callable[..., Any]] = {
 
 
 def _span(value: object, each: int = 1) -> Xml:
-    """How many columns of the grid a cell takes (Word's tables have 63 at most)."""
+    """Return how many columns of the grid a cell takes (Word's tables have 63 at most)."""
     amount = _plain(value) if isinstance(value, Value) else value
     text = str(value).strip()
     if isinstance(amount, int) and not isinstance(amount, bool):
@@ -198,7 +199,7 @@ def _span(value: object, each: int = 1) -> Xml:
 
 
 def _fill(value: object) -> Xml:
-    """A colour as Word writes it (ECMA-376 part 1, 17.18.38)."""
+    """Return a colour as Word writes it (ECMA-376 part 1, 17.18.38)."""
     text = str(value).strip().removeprefix("#")
     if not re.fullmatch("[0-9A-Fa-f]{6}|auto", text):
         what = f'"{value}" is no colour.'
@@ -207,12 +208,12 @@ def _fill(value: object) -> Xml:
 
 
 def _url(value: object) -> Xml:
-    """A value as part of an address, in an attribute."""
+    """Return a value as part of an address, in an attribute."""
     return plain_xml(quote(printable(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
 
 
 def _items(value: object) -> tuple[object, ...]:
-    """What a loop runs over: the items of a list, the lines of a text."""
+    """Return what a loop runs over: the items of a list, the lines of a text."""
     if isinstance(value, str):
         return lines(value)
     if value is None or isinstance(value, tuple | list):
@@ -228,7 +229,7 @@ class Xml(str):
 
 
 def plain_xml(value: object) -> Xml:
-    """A value as an attribute or a bare string of XML."""
+    """Return a value as an attribute or a bare string of XML."""
     escaped = printable(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return Xml(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))
 
@@ -247,7 +248,6 @@ INTERNAL_FILTERS: Mapping[str, Callable[..., Any]] = {
 
 
 # What a tag can reach: text, numbers, dates, booleans, lists, dicts; none of them changeable.
-
 
 TemplateValue: TypeAlias = Union[  # noqa: UP007 - a recursive alias cannot use |
     str,
@@ -291,9 +291,9 @@ class TagValueError(Exception):
 
 
 def freeze(tree: TemplateValues) -> dict[str, TemplateValue]:
-    """A tree as `fill` takes it: names folded as the tags' are, text checked, lists unchangeable.
+    """Return values as `fill` takes them: names folded, text checked, lists unchangeable.
 
-    DataError where a text holds a character that no document can.
+    Raise DataError where a text holds a character that no document can.
     """
     return {tag_name(name): _frozen(value) for name, value in tree.items()}
 
@@ -315,7 +315,7 @@ def _frozen(value: TemplateValue) -> TemplateValue:
 
 
 def is_blank(value: object) -> bool:
-    """Whether printing a value leaves nothing to be seen; FALSE and 0 are not blank."""
+    """Return whether a value prints nothing that can be seen; FALSE and 0 are not blank."""
     if isinstance(value, str):
         seen = value if value.isascii() else value.translate(_INVISIBLE)
         return not seen.strip()
@@ -323,7 +323,7 @@ def is_blank(value: object) -> bool:
 
 
 def text_xml(value: object) -> str:
-    """A value as the inside of a w:t: escaped, line breaks and tabs as Word's own."""
+    """Return a value as the inside of a w:t: escaped, line breaks and tabs as Word's own."""
     if type(value) is Value:
         if value.xml is None:
             value.xml = _text_xml(value)
@@ -341,11 +341,8 @@ def _text_xml(text: str) -> str:
     return escaped.replace("\n", _BREAK).replace("\t", _TAB)
 
 
-# What went wrong while a tag was filled, in words for whoever wrote the tag.
-
-
 def tag_value_error(error: Exception) -> TagValueError:
-    """One of FILLING_ERRORS as a problem that only lacks its place."""
+    """Return one of FILLING_ERRORS in words for whoever wrote the tag, without its place."""
     if isinstance(error, TagValueError):
         return error
     if isinstance(error, UndefinedError):

@@ -1,4 +1,9 @@
-"""The allow-list over a tag's parse tree, the folding of its names, the names that it uses."""
+"""Allow in a tag what a letter needs, refuse everything else, and list the names that a tag reads.
+
+A template is data, never a program. Each tag is parsed alone, before any part is compiled, and its
+parse tree is held against a list of what is allowed; what is not on the list is refused, known to
+be harmful or not.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +19,90 @@ from merge.model import Problem
 from merge.naming import tag_name
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS, XML_FORBIDDEN
-from merge.template.tags import Tag
+from merge.template.tags import ROOTS, Tag
 
-_PARSER = Environment(autoescape=True)
-_PARSER.filters = dict(TEMPLATE_FILTERS)
-
-_ROOTS = {"signer", "recipient", "pair", "settings"}
 MOST_BODY = 1_000
 """Characters of one tag. Keeps parse trees small, so that no tag can exhaust anything."""
 MOST_DEPTH = 25
 """Levels of a tag's parse tree. Python's own compiler ends at about a hundred."""
+MOST_NUMBER = 10**15
+
+UNIQUE_IDS = "xml_fresh"
+"""The name under which a part's program finds its `UniqueIds`; no tag can reach it."""
+LOOP_ATTRIBUTES = ("index", "first", "last")
+
+_PARSER = Environment(autoescape=True)
+_PARSER.filters = dict(TEMPLATE_FILTERS)
+_PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
+"""What jinja2 raises besides its own error for tags that no person writes."""
+
+
+# One tag: whether it may be used, and what it reads.
+
+
+def check_tag(tag: Tag) -> list[Problem]:
+    """Return what is wrong with the words of a tag: at most one problem."""
+    if tag.keyword and tag.keyword not in KEYWORDS:
+        return []  # reported where blocks are checked
+    if len(tag.body) > MOST_BODY:
+        what = f"the tag is longer than {MOST_BODY:,} characters."
+        return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
+    written = tag.written if len(tag.written) <= 60 else f"{tag.written[:59]}…"
+    try:
+        return _refusals(tag, written, _PARSER.parse(_source(tag)))
+    except TemplateSyntaxError as error:
+        if "No filter named" in str(error.message):
+            what = f"{written}: there is no filter {str(error.message).split(chr(39))[1]}."
+            hint = f"There are {', '.join(TEMPLATE_FILTERS)}."
+            return [Problem("tag-not-allowed", tag.place, what, hint)]
+        return [Problem("tag-syntax", tag.place, f"{written} cannot be read.", _repair(tag))]
+    except _PARSER_ERRORS:
+        what = f"{written} cannot be read."
+        return [Problem("tag-syntax", tag.place, what, "Say it in a simpler way.")]
+
+
+def _refusals(tag: Tag, written: str, tree: nodes.Template) -> list[Problem]:
+    if _is_deeper(tree, MOST_DEPTH):
+        what = f"{written} is too deeply nested."
+        return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
+    reasons = (_refusal_reason(node) for node in (tree, *tree.find_all(nodes.Node)))
+    reason = next((r for r in reasons if r), "")
+    hint = 'See "Write a template in Word" for what a tag can say.'
+    problem = Problem("tag-not-allowed", tag.place, f"{written}: {reason}.", hint)
+    return [problem] if reason else []
+
+
+def _source(tag: Tag) -> str:
+    """Return one tag as a whole template of its own."""
+    word = tag.keyword
+    if tag.kind == "value":
+        return f"{{{{ {tag.body} }}}}"
+    if word in {"colspan", "cellbg"}:
+        return f"{{{{ {tag.body.removeprefix(word)} }}}}"
+    if word == "elif":
+        return f"{{% if true %}}{{% {tag.body} %}}{{% endif %}}"
+    if word in {"if", "for"}:
+        return f"{{% {tag.body} %}}{{% end{word} %}}"
+    return "" if tag.body == word else "{{ ( }}"  # more words behind else or endif: a syntax error
+
+
+def _is_deeper(node: nodes.Node, most: int) -> bool:
+    return most < 0 or any(_is_deeper(child, most - 1) for child in node.iter_child_nodes())
+
+
+def _repair(tag: Tag) -> str:
+    """Return how the tag was probably meant, as a hint."""
+    body = tag.body
+    if body.startswith("else if "):
+        return f"Write {{%{tag.scope} elif {body.removeprefix('else if ')} %}}."
+    if tag.kind == "value" and re.fullmatch(r"[\w .'-]+", body):
+        first, _, rest = body.partition(" ")
+        body = f"{first}.{rest}" if first.lower() in ROOTS and rest else body
+        name = ".".join(tag_name(part) for part in body.split(".") if tag_name(part))
+        return f"Did you mean {{{{ {name} }}}}? In a tag, _ stands for a space."
+    if re.search(r"(?<![=!<>])=(?!=)", body):
+        return "To compare, write == with two equals signs."
+    return 'See "Write a template in Word" for how tags are written.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,99 +119,40 @@ class VariableName:
         return f"{self.root}.{self.field}" if self.field else self.root
 
 
-def _source(tag: Tag) -> str:
-    """One tag as a whole template of its own."""
-    word = tag.keyword
-    if tag.kind == "value":
-        return f"{{{{ {tag.body} }}}}"
-    if word in {"colspan", "cellbg"}:
-        return f"{{{{ {tag.body.removeprefix(word)} }}}}"
-    if word == "elif":
-        return f"{{% if true %}}{{% {tag.body} %}}{{% endif %}}"
-    if word in {"if", "for"}:
-        return f"{{% {tag.body} %}}{{% end{word} %}}"
-    return "" if tag.body == word else "{{ ( }}"  # more words behind else or endif: a syntax error
-
-
-def check_tag(tag: Tag) -> list[Problem]:
-    """What is wrong with the words of a tag: at most one problem."""
-    if tag.keyword and tag.keyword not in KEYWORDS:
-        return []  # told where blocks are checked
-    if len(tag.body) > MOST_BODY:
-        what = f"the tag is longer than {MOST_BODY:,} characters."
-        return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
-    try:
-        return _refusals(tag, _PARSER.parse(_source(tag)))
-    except TemplateSyntaxError as error:
-        return [_unreadable(tag, error)]
-    except (RecursionError, UnicodeError, OverflowError, ValueError):
-        what = f"{_short(tag)} cannot be read."
-        return [Problem("tag-syntax", tag.place, what, "Say it in a simpler way.")]
-
-
 def names_of(tag: Tag) -> tuple[VariableName, ...]:
-    """The columns that a single tag reads; none where it cannot be read."""
+    """Return the columns that a single tag reads; none where it cannot be read."""
     try:
         tree = _PARSER.parse(_source(tag)) if len(tag.body) <= MOST_BODY else nodes.Template([])
         fold_names(tree)
         return tuple(dict.fromkeys(name for name, _ in names_in(tree) if name.field))
-    except (TemplateSyntaxError, RecursionError, UnicodeError, OverflowError, ValueError):
+    except (TemplateSyntaxError, *_PARSER_ERRORS):
         return ()
 
 
-def _refusals(tag: Tag, tree: nodes.Template) -> list[Problem]:
-    if _is_deeper(tree, MOST_DEPTH):
-        what = f"{_short(tag)} is too deeply nested."
-        return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
-    reasons = (refusal_reason(node) for node in (tree, *tree.find_all(nodes.Node)))
-    reason = next((r for r in reasons if r), "")
-    what = f"{_short(tag)}: {reason}."
-    hint = 'See "Write a template in Word" for what a tag can say.'
-    return [Problem("tag-not-allowed", tag.place, what, hint)] if reason else []
+def names_in(
+    tree: nodes.Node, local: frozenset[str] = frozenset()
+) -> Iterator[tuple[VariableName, int]]:
+    """Yield the names that an expression or block reads, each with its line.
 
-
-def _is_deeper(node: nodes.Node, most: int) -> bool:
-    return most < 0 or any(_is_deeper(child, most - 1) for child in node.iter_child_nodes())
-
-
-def _unreadable(tag: Tag, error: TemplateSyntaxError) -> Problem:
-    if "No filter named" in str(error.message):
-        what = f"{_short(tag)}: there is no filter {str(error.message).split(chr(39))[1]}."
-        return Problem(
-            "tag-not-allowed", tag.place, what, f"There are {', '.join(TEMPLATE_FILTERS)}."
-        )
-    what = f"{_short(tag)} cannot be read."
-    return Problem("tag-syntax", tag.place, what, _repair(tag))
-
-
-def _repair(tag: Tag) -> str:
-    """How the tag was probably meant."""
-    body = tag.body
-    if body.startswith("else if "):
-        return f"Write {{%{tag.scope} elif {body.removeprefix('else if ')} %}}."
-    if tag.kind == "value" and re.fullmatch(r"[\w .'-]+", body):
-        first, _, rest = body.partition(" ")
-        body = f"{first}.{rest}" if first.lower() in _ROOTS and rest else body
-        name = ".".join(tag_name(part) for part in body.split(".") if tag_name(part))
-        return f"Did you mean {{{{ {name} }}}}? In a tag, _ stands for a space."
-    if re.search(r"(?<![=!<>])=(?!=)", body):
-        return "To compare, write == with two equals signs."
-    return 'See "Write a template in Word" for how tags are written.'
-
-
-def _short(tag: Tag) -> str:
-    written = tag.written
-    return written if len(written) <= 60 else f"{written[:59]}…"
-
-
-def check_depth(tree: nodes.Template) -> nodes.For | None:
-    """The first loop that stands in more than two others; None where there is none."""
-    for outer in tree.find_all(nodes.For):
-        for middle in outer.find_all(nodes.For):
-            inner = next(middle.find_all(nodes.For), None)
-            if inner is not None:
-                return inner
-    return None
+    `local` are the variables of loops round it, which are left out; a loop's own variable is not
+    yet known in what the loop runs over.
+    """
+    if isinstance(tree, nodes.Getattr) and isinstance(tree.node, nodes.Name):
+        if tree.node.name not in local | {"loop"}:
+            yield VariableName(tree.node.name, tree.attr), tree.lineno
+        return
+    if isinstance(tree, nodes.Name):
+        if tree.name not in local | {"loop", UNIQUE_IDS} and tree.ctx == "load":
+            yield VariableName(tree.name, ""), tree.lineno
+        return
+    inner = local
+    if isinstance(tree, nodes.For):
+        inner = local | {tree.target.name if isinstance(tree.target, nodes.Name) else ""}
+    for field, value in tree.iter_fields():
+        known = local if isinstance(tree, nodes.For) and field == "iter" else inner
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, nodes.Node):
+                yield from names_in(child, known)
 
 
 class _NameFolder(NodeTransformer):
@@ -158,46 +178,19 @@ def fold_names(tree: nodes.Node) -> None:
     _NameFolder().visit(tree)
 
 
-def names_in(
-    tree: nodes.Node, local: frozenset[str] = frozenset()
-) -> Iterator[tuple[VariableName, int]]:
-    """The names that an expression or block reads, each with its line; loop variables left out."""
-    if isinstance(tree, nodes.Getattr) and isinstance(tree.node, nodes.Name):
-        if tree.node.name not in local | {"loop"}:
-            yield VariableName(tree.node.name, tree.attr), tree.lineno
-        return
-    if isinstance(tree, nodes.Name):
-        if tree.name not in local | {"loop", UNIQUE_IDS} and tree.ctx == "load":
-            yield VariableName(tree.name, ""), tree.lineno
-        return
-    inner = local | {_variable(tree)} if isinstance(tree, nodes.For) else local
-    for field, child in _children(tree):
-        own = local if isinstance(tree, nodes.For) and field == "iter" else inner
-        yield from names_in(child, own)
+def check_depth(tree: nodes.Template) -> nodes.For | None:
+    """Return the first loop that stands in more than two others; None where there is none."""
+    for outer in tree.find_all(nodes.For):
+        for middle in outer.find_all(nodes.For):
+            inner = next(middle.find_all(nodes.For), None)
+            if inner is not None:
+                return inner
+    return None
 
 
-def _variable(loop: nodes.For) -> str:
-    return loop.target.name if isinstance(loop.target, nodes.Name) else ""
+# The allow-list: which nodes of jinja2's parse tree a tag may hold, and how. Each rule returns why
+# a node may not stand in a tag; empty where it may.
 
-
-def _children(tree: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
-    for field, value in tree.iter_fields():
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, nodes.Node):
-                yield field, child
-
-
-UNIQUE_IDS = "xml_fresh"
-"""The name under which a part's program finds its `Fresh`; no tag can reach it."""
-
-
-# The allow-list: which nodes of jinja2's parse tree a tag may hold, and how.
-
-
-MOST_NUMBER = 10**15
-
-LOOP_ATTRIBUTES = ("index", "first", "last")
-_TESTS = {"defined"}
 _ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
     nodes.Template,
     nodes.TemplateData,
@@ -214,14 +207,29 @@ _ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
 )
 """Nodes that nothing more needs to be said of. All others must pass a rule or are refused."""
 
+_NODE_LABELS: dict[type[nodes.Node], str] = {
+    nodes.Call: "calling something with ( )",
+    nodes.Add: "calculating with +",
+    nodes.Sub: "calculating with -",
+    nodes.Mul: "calculating with *",
+    nodes.Div: "calculating with /",
+    nodes.FloorDiv: "calculating with //",
+    nodes.Mod: "calculating with %",
+    nodes.Pow: "calculating with **",
+    nodes.Dict: "a list in braces",
+    nodes.Slice: "a colon in [ ]",
+}
 
-def refusal_reason(node: nodes.Node) -> str:
-    """Why a node may not stand in a tag; empty where it may."""
+_JINJA_OWN = {"self", "super", "caller", "varargs", "kwargs"}
+_RESERVED_NAMES = {"loop", *ROOTS, "date", "language"}
+
+
+def _refusal_reason(node: nodes.Node) -> str:
     if isinstance(node, _ALLOWED_NODES):
         return ""
     rule = _RULES.get(type(node))
-    spoken = _NODE_LABELS.get(type(node), "what it does")
-    return rule(node) if rule else f"{spoken} is not allowed in a tag"
+    label = _NODE_LABELS.get(type(node), "what it does")
+    return rule(node) if rule else f"{label} is not allowed in a tag"
 
 
 def _name(node: nodes.Name) -> str:
@@ -229,17 +237,11 @@ def _name(node: nodes.Name) -> str:
     return "" if known else f"the name {node.name} is not allowed in a tag"
 
 
-_JINJA_OWN = {"self", "super", "caller", "varargs", "kwargs"}
-
-
 def _attribute(node: nodes.Getattr) -> str:
     if isinstance(node.node, nodes.Name) and node.node.name == "loop":
-        known = node.attr in LOOP_ATTRIBUTES
-        return (
-            ""
-            if known
-            else f"loop.{node.attr} is not one of loop.{', loop.'.join(LOOP_ATTRIBUTES)}"
-        )
+        if node.attr in LOOP_ATTRIBUTES:
+            return ""
+        return f"loop.{node.attr} is not one of loop.{', loop.'.join(LOOP_ATTRIBUTES)}"
     return "" if _is_public_name(node.attr) else f"the name {node.attr} is not allowed in a tag"
 
 
@@ -273,14 +275,15 @@ def _filter(node: nodes.Filter) -> str:
         return f"there is no filter {node.name}; there are {', '.join(TEMPLATE_FILTERS)}"
     least, most = _ARGUMENTS[node.name]
     if not least <= len(node.args) <= most:
-        return f"the filter {node.name} takes {_count_label(least, most)} in its brackets"
+        count = f"{least} texts" if least == most else f"{least} to {most} texts"
+        return f"the filter {node.name} takes {count if most else 'nothing'} in its brackets"
     kinds = str | bool if node.name == "default" else str
     texts = all(isinstance(a, nodes.Const) and isinstance(a.value, kinds) for a in node.args)
     return "" if texts else f"the filter {node.name} takes only texts in quotes"
 
 
 def _arguments(function: Callable[..., object]) -> tuple[int, int]:
-    """How many arguments a filter takes behind the value, at least and at most."""
+    """Return how many arguments a filter takes behind the value, at least and at most."""
     names = list(inspect.signature(function).parameters.values())
     own = names[1:] if names[0].name != "context" else names[2:]
     return sum(p.default is p.empty for p in own), len(own)
@@ -289,16 +292,23 @@ def _arguments(function: Callable[..., object]) -> tuple[int, int]:
 _ARGUMENTS = {name: _arguments(function) for name, function in TEMPLATE_FILTERS.items()}
 
 
-def _count_label(least: int, most: int) -> str:
-    if most == 0:
-        return "nothing"
-    return f"{least} texts" if least == most else f"{least} to {most} texts"
+def _test(node: nodes.Test) -> str:
+    plain = node.name == "defined" and not (node.args or node.kwargs)
+    return "" if plain else f"the test 'is {node.name}' is not known; there is only 'is defined'"
+
+
+def _loop(node: nodes.For) -> str:
+    written = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
+    if not isinstance(node.target, nodes.Name) or node.recursive or node.test or written:
+        return "a loop is written: for line in recipient.address|lines"
+    name = node.target.name.lower()
+    reserved = name in _RESERVED_NAMES or name.startswith("xml_")
+    return f"a loop cannot use the name {node.target.name}" if reserved else ""
 
 
 def _negative(node: nodes.Neg) -> str:
-    return (
-        "" if isinstance(node.node, nodes.Const) else "calculating with - is not allowed in a tag"
-    )
+    fixed = isinstance(node.node, nodes.Const)
+    return "" if fixed else "calculating with - is not allowed in a tag"
 
 
 def _output(node: nodes.Output) -> str:
@@ -306,23 +316,6 @@ def _output(node: nodes.Output) -> str:
     truths = (nodes.Compare, nodes.Not, nodes.Test)
     if any(isinstance(child, truths) for child in node.nodes):
         return "it would print True or False; write {% if … %} instead"
-    return ""
-
-
-def _test(node: nodes.Test) -> str:
-    plain = node.name in _TESTS and not (node.args or node.kwargs)
-    return "" if plain else f"the test 'is {node.name}' is not known; there is only 'is defined'"
-
-
-_RESERVED_NAMES = {"loop", "signer", "recipient", "pair", "settings", "date", "language"}
-
-
-def _loop(node: nodes.For) -> str:
-    written = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
-    if not isinstance(node.target, nodes.Name) or node.recursive or node.test or written:
-        return "a loop is written: for line in recipient.address|lines"
-    if node.target.name.lower() in _RESERVED_NAMES or node.target.name.lower().startswith("xml_"):
-        return f"a loop cannot use the name {node.target.name}"
     return ""
 
 
@@ -336,16 +329,4 @@ _RULES: dict[type[nodes.Node], Callable[..., str]] = {
     nodes.For: _loop,
     nodes.Neg: _negative,
     nodes.Output: _output,
-}
-_NODE_LABELS: dict[type[nodes.Node], str] = {
-    nodes.Call: "calling something with ( )",
-    nodes.Add: "calculating with +",
-    nodes.Sub: "calculating with -",
-    nodes.Mul: "calculating with *",
-    nodes.Div: "calculating with /",
-    nodes.FloorDiv: "calculating with //",
-    nodes.Mod: "calculating with %",
-    nodes.Pow: "calculating with **",
-    nodes.Dict: "a list in braces",
-    nodes.Slice: "a colon in [ ]",
 }

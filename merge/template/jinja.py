@@ -1,4 +1,8 @@
-"""jinja2, narrowed: the environment in which templates are compiled and filled."""
+"""Compile tags in a sandboxed jinja2 and run them: whole parts for letters, single tags for checks.
+
+Filling and checking use one and the same code: what a check asks of a person is what filling would
+do with that person's row.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,18 @@ from merge.template.filters import (
     text_xml,
 )
 from merge.template.grammar import UNIQUE_IDS, VariableName, check_tag, fold_names, names_in
-from merge.template.tags import Tag, TagFault, TagSpan, find_tags
+from merge.template.tags import Tag, TagFault, find_tags
+
+PartTree = nodes.Template
+"""A part as jinja2 has parsed it."""
+
+MOST_PRINTED = 20_000_000
+"""Characters of a part, its XML included, where its tags repeat or join anything."""
+
+FILLING_ERRORS = (TagValueError, TemplateError, TypeError, ValueError, ArithmeticError)
+"""What filling may raise where a value does not fit its tag."""
+SYNTAX_ERRORS = (TemplateSyntaxError,)
+"""What parsing may raise where tags do not fit together."""
 
 _LOOP_ATTRIBUTES = {"index", "first", "last", "length"}
 """`length` is needed by docxtpl's own `{% hm %}`; staff cannot write it."""
@@ -51,7 +66,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         self.tests = {"defined": self.tests["defined"], "blank": is_blank}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """The column of a person, the item of a dict; a faulty cell raises its problem."""
+        """Return the column of a person, the item of a dict; raise a faulty cell's DataError."""
         if type(obj) is dict or isinstance(obj, Mapping):  # the first is much quicker
             try:
                 value = obj[attribute]
@@ -65,7 +80,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """A numbered item of a list, a named one of a dict; undefined where there is none."""
+        """Return a numbered item of a list, a named one of a dict; undefined if there is none."""
         if isinstance(argument, str):
             return self.getattr(obj, argument)
         if isinstance(obj, tuple | list) and -len(obj) <= argument < len(obj):
@@ -77,57 +92,18 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         raise TagValueError("tag-not-allowed", "a template calls nothing.", "Take ( ) away.")
 
 
-MOST_PRINTED = 20_000_000
-"""Characters of a part, its XML included, where its tags repeat or join anything."""
-
-PartTree = nodes.Template
-"""A part as jinja2 has parsed it."""
-
-FILLING_ERRORS = (TagValueError, TemplateError, TypeError, ValueError, ArithmeticError)
-"""What filling may raise where a value does not fit its tag."""
-
-SYNTAX_ERRORS = (TemplateSyntaxError,)
-"""What parsing may raise where tags do not fit together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A part's text, compiled: values in, the whole text out."""
-
-    _template: JinjaTemplate
-    _grows: bool
-    _unique: bool
-
-    def run(self, values: TemplateValues) -> str:
-        """The text. Raises as `pieces` does."""
-        return "".join(self.pieces(values))
-
-    def pieces(self, values: TemplateValues) -> list[str]:
-        """The text in pieces: what stands between two tags, or what a tag prints.
-
-        NotUsableError, DataError or jinja2's own errors where values do not fit.
-        """
-        template = self._template
-        own = {**values, UNIQUE_IDS: UniqueIds()} if self._unique else values
-        plain = own if type(own) is dict else dict(own)
-        pieces = template.root_render_func(template.new_context(plain, shared=True))
-        return list(_bounded(pieces) if self._grows else pieces)
-
-    def line(self, trace: TracebackType | None) -> int:
-        """The line of the source at which an error arose; 0 where that cannot be told."""
-        line = 0
-        while trace is not None:
-            if trace.tb_frame.f_code.co_filename == self._template.filename:
-                line = self._template.get_corresponding_lineno(trace.tb_lineno)
-            trace = trace.tb_next
-        return line
-
-
 _ENVIRONMENT = LetterEnvironment()
+_PLAIN_ENVIRONMENT = LetterEnvironment(finalize=printable)
 
 
-def parse_part(source: str, restore: Callable[[str], str]) -> nodes.Template:
-    """A part's source as a tree, names folded; `restore` is applied to the text between tags."""
+# A part of a letter: parsed, compiled, run.
+
+
+def parse_part(source: str, restore: Callable[[str], str]) -> PartTree:
+    """Return a part's source as a tree, names folded; `restore` is applied to text between tags.
+
+    Each loop runs over the filter `items` of what it names, which takes the lines of a text.
+    """
     tree = _ENVIRONMENT.parse(source)
     fold_names(tree)
     for loop in tree.find_all(nodes.For):
@@ -137,22 +113,47 @@ def parse_part(source: str, restore: Callable[[str], str]) -> nodes.Template:
     return tree
 
 
-def compile_part(tree: nodes.Template, name: str) -> Program:
-    """The tree as a program; `name` stands in tracebacks."""
-    filename = f"<{name}>"
-    unique = keep_ids_unique(tree)
-    code = _ENVIRONMENT.compile(tree, name, filename)
-    grows = any(_may_grow(node) for node in tree.find_all((nodes.For, nodes.Concat, nodes.Filter)))
-    return Program(JinjaTemplate.from_code(_ENVIRONMENT, code, {}), grows, unique)
+def compile_part(tree: PartTree, name: str) -> Program:
+    """Return the tree as a program; `name` stands in tracebacks. The tree's loops are changed."""
+    is_unique = _keep_ids_unique(tree)
+    code = _ENVIRONMENT.compile(tree, name, f"<{name}>")
+    repeating = tree.find_all((nodes.For, nodes.Concat, nodes.Filter))
+    growing = {"replace", "join"}  # the only filters that print much more than one cell holds
+    grows = any(not isinstance(n, nodes.Filter) or n.name in growing for n in repeating)
+    return Program(JinjaTemplate.from_code(_ENVIRONMENT, code, {}), grows, is_unique)
 
 
-def _may_grow(node: nodes.Node) -> bool:
-    """Whether a node can print much more than one cell holds."""
-    return not isinstance(node, nodes.Filter) or node.name in {"replace", "join"}
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A part's text, compiled: values in, the whole text out."""
+
+    _template: JinjaTemplate
+    _grows: bool
+    _is_unique: bool
+
+    def pieces(self, values: TemplateValues) -> list[str]:
+        """Return the text in pieces: what stands between two tags, or what a tag prints.
+
+        Raise TagValueError, DataError or jinja2's own errors where values do not fit.
+        """
+        template = self._template
+        own = {**values, UNIQUE_IDS: UniqueIds()} if self._is_unique else values
+        plain = own if type(own) is dict else dict(own)
+        pieces = template.root_render_func(template.new_context(plain, shared=True))
+        return list(_bounded(pieces) if self._grows else pieces)
+
+    def line(self, trace: TracebackType | None) -> int:
+        """Return the line of the source at which an error arose; 0 where that is unknown."""
+        line = 0
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self._template.filename:
+                line = self._template.get_corresponding_lineno(trace.tb_lineno)
+            trace = trace.tb_next
+        return line
 
 
 def _bounded(pieces: Iterable[str]) -> Iterator[str]:
-    """The pieces, as long as all of them together are no more than a letter could be."""
+    """Yield the pieces as long as all of them together are no more than a letter could be."""
     total = 0
     for piece in pieces:
         total += len(piece)
@@ -162,257 +163,9 @@ def _bounded(pieces: Iterable[str]) -> Iterator[str]:
         yield piece
 
 
-# Plain text with tags in it, such as the pattern of file names in Settings.
-
-
-_PLAIN_ENVIRONMENT = LetterEnvironment(finalize=printable)
-
-
-@dataclass(frozen=True, slots=True)
-class TextTemplate:
-    """A text with tags, compiled; `names` are those that it reads."""
-
-    names: tuple[VariableName, ...]
-    _template: JinjaTemplate
-
-    def text(self, values: TemplateValues) -> str:
-        """The text with its tags filled, nothing escaped."""
-        return "".join(
-            self._template.root_render_func(self._template.new_context(dict(values), shared=True))
-        )
-
-
-def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | list[Problem]:
-    """The text compiled, or everything that is wrong with its tags.
-
-    `slash` is printed for each / outside the tags: whoever makes paths of it can tell the
-    pattern's own from those that come with the values.
-    """
-    problems, pieces, at = [], [], 0
-    for found in find_tags(text):
-        if isinstance(found, TagFault):
-            problems.append(Problem(found.code, place, found.what, found.hint))
-            continue
-        tag = Tag(found.kind, "", found.body, place, escape_context="plain")
-        problems += check_tag(tag) if found.kind != "comment" else []
-        if tag.keyword == "for":
-            what = "a loop has no place here."
-            problems.append(Problem("tag-not-allowed", place, what, "Name the value itself."))
-        pieces += [text[at : found.start].replace("/", slash), _written(found)]
-        at = found.end
-    if problems:
-        return problems
-    return _compiled("".join((*pieces, text[at:].replace("/", slash))), place)
-
-
-def _written(span: TagSpan) -> str:
-    """The tag as jinja2 reads it."""
-    if span.kind == "comment":
-        return ""
-    return f"{{{{ {span.body} }}}}" if span.kind == "value" else f"{{% {span.body} %}}"
-
-
-def _compiled(source: str, place: Place) -> TextTemplate | list[Problem]:
-    try:
-        tree = _PLAIN_ENVIRONMENT.parse(source)
-    except TemplateSyntaxError as error:
-        what = f"the tags do not fit together ({error.message})."
-        return [Problem("block-unclosed", place, what, "Close each if with endif.")]
-    fold_names(tree)
-    template = JinjaTemplate.from_code(
-        _PLAIN_ENVIRONMENT, _PLAIN_ENVIRONMENT.compile(tree, "text", "<text>"), {}
-    )
-    return TextTemplate(tuple(name for name, _ in names_in(tree)), template)
-
-
-# Each tag of a part as a small program of its own, with the conditions it stands under.
-#
-# Filling and checking so use one and the same code: what a check asks of a person is what filling
-# would do with that person's row.
-
-
-_Wrap = Callable[[list[nodes.Node]], list[nodes.Node]]
-_BLANK = "x"
-
-
-@dataclass(frozen=True, slots=True)
-class TagProbe:
-    """One tag, and whether a blank is excused there.
-
-    `names` are what the tag itself prints or tests; `reads` those and what its conditions test.
-    """
-
-    tag: Tag
-    reads: frozenset[VariableName]
-    names: tuple[VariableName, ...]
-    excused: bool
-    bare: frozenset[VariableName]
-    """Names whose being blank or not is all that a condition asks."""
-    _program: Program
-
-    @property
-    def roots(self) -> frozenset[str]:
-        """The roots that must be there for the tag to be asked; a language is a recipient's."""
-        roots = frozenset(name.root for name in self.reads)
-        return roots | {"recipient"} if "language" in roots else roots
-
-    def is_blank(self, values: TemplateValues) -> bool:
-        """Whether the tag is reached and prints nothing. Raises what filling would raise."""
-        return _BLANK in self._program.run(values)
-
-
-def tag_probes(tree: nodes.Template, tag_by_line: Mapping[int, Tag]) -> Iterator[TagProbe]:
-    """Every tag that a person wrote, in the order of the text; the same one twice only once."""
-    seen = set()
-    for found in _walk(tree.body, lambda inner: inner, tag_by_line, frozenset()):
-        program = nodes.Template(found.body, lineno=1)
-        kind = (repr(program), found.tag.kind, found.tag.closes_up, found.excused)
-        if kind not in seen:
-            seen.add(kind)
-            reads = frozenset(name for name, _ in names_in(program))
-            compiled = compile_part(program, "check")
-            bare = frozenset(_truth_tested_names(found))
-            yield TagProbe(found.tag, reads, _names(found.node), found.excused, bare, compiled)
-
-
-@dataclass(frozen=True, slots=True)
-class _ProbedTag:
-    """A tag, what it prints or tests, and the program that asks it."""
-
-    tag: Tag
-    node: nodes.Node
-    body: list[nodes.Node]
-    excused: bool = True
-
-
-def _walk(
-    body: Sequence[nodes.Node],
-    wrap: _Wrap,
-    tag_by_line: Mapping[int, Tag],
-    tested: frozenset[VariableName],
-) -> Iterator[_ProbedTag]:
-    for node in body:
-        if isinstance(node, nodes.Output):
-            yield from _values(node, wrap, tag_by_line, tested)
-        elif isinstance(node, nodes.If):
-            yield from _branches(node, wrap, tag_by_line, tested)
-        elif isinstance(node, nodes.For):
-            yield from _loop(node, wrap, tag_by_line, tested)
-
-
-def _values(
-    output: nodes.Output,
-    wrap: _Wrap,
-    tag_by_line: Mapping[int, Tag],
-    tested: frozenset[VariableName],
-) -> Iterator[_ProbedTag]:
-    for value in output.nodes:
-        tag = tag_by_line.get(value.lineno)
-        if tag is None or tag.made or isinstance(value, nodes.TemplateData):
-            continue
-        names = _names(value)
-        excused = _allows_blank(value) or (bool(names) and set(names) <= tested)
-        yield _ProbedTag(tag, value, wrap(_flag_if_blank(value)), excused)
-
-
-def _flag_if_blank(value: nodes.Expr) -> list[nodes.Node]:
-    """Print something where the value is blank, or a part of it that is joined with ~."""
-    found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
-    parts = value.nodes if isinstance(value, nodes.Concat) else [value]
-    return [_if(_is_blank(p), [found]) for p in parts if not isinstance(p, nodes.Const)]
-
-
-def _is_blank(value: nodes.Expr) -> nodes.Test:
-    printed = nodes.Filter(value, "printed", [], [], None, None, lineno=value.lineno)
-    return nodes.Test(printed, "blank", [], [], None, None, lineno=value.lineno)
-
-
-def _branches(
-    node: nodes.If, wrap: _Wrap, tag_by_line: Mapping[int, Tag], tested: frozenset[VariableName]
-) -> Iterator[_ProbedTag]:
-    tag = tag_by_line[node.lineno]
-    if tag.made:  # a condition of closing up: it only hides what is blank
-        yield from _walk(node.body, wrap, tag_by_line, tested)
-        return
-    before: list[nodes.If] = []
-    for branch in (node, *node.elif_):
-        own = tag_by_line.get(branch.lineno, tag)
-        yield _ProbedTag(own, branch.test, wrap(_chain([*before, _if(branch.test, [])], [])))
-        known = tested | set(_truth_tested(branch.test))
-        yield from _walk(branch.body, _under(wrap, before, branch.test), tag_by_line, known)
-        before = [*before, _if(branch.test, [])]
-    chain = before
-    yield from _walk(node.else_, lambda inner: wrap(_chain(chain, inner)), tag_by_line, tested)
-
-
-def _under(wrap: _Wrap, before: list[nodes.If], test: nodes.Node) -> _Wrap:
-    """Whatever stands in one branch of an if."""
-    return lambda inner: wrap(_chain([*before, _if(test, inner)], []))
-
-
-def _chain(branches: Sequence[nodes.If], otherwise: list[nodes.Node]) -> list[nodes.Node]:
-    """Conditions as one if, elif, elif, else."""
-    first, *others = branches
-    return [nodes.If(first.test, first.body, others, otherwise, lineno=first.lineno)]
-
-
-def _if(test: nodes.Node, body: list[nodes.Node]) -> nodes.If:
-    return nodes.If(test, body, [], [], lineno=test.lineno)
-
-
-def _loop(
-    node: nodes.For, wrap: _Wrap, tag_by_line: Mapping[int, Tag], tested: frozenset[VariableName]
-) -> Iterator[_ProbedTag]:
-    recursive = False
-
-    def around(inner: list[nodes.Node]) -> list[nodes.Node]:
-        again = nodes.For(node.target, node.iter, inner, [], None, recursive, lineno=node.lineno)
-        return wrap([again])
-
-    yield _ProbedTag(tag_by_line[node.lineno], node.iter, around([]))
-    yield from _walk(node.body, around, tag_by_line, tested)
-    yield from _walk(node.else_, wrap, tag_by_line, tested)
-
-
-def _truth_tested_names(found: _ProbedTag) -> Iterator[VariableName]:
-    """The bare conditions of a tag: of an if, or of an `x if y` inside a value."""
-    if found.tag.kind == "block":
-        yield from _truth_tested(
-            found.node.node if isinstance(found.node, nodes.Not) else found.node
-        )
-    for choice in found.node.find_all(nodes.CondExpr):
-        yield from _truth_tested(choice.test)
-    if isinstance(found.node, nodes.CondExpr):
-        yield from _truth_tested(found.node.test)
-
-
-def _truth_tested(test: nodes.Node) -> Iterator[VariableName]:
-    """The names that a condition asks nothing of but whether they are blank."""
-    if isinstance(test, nodes.Getattr):
-        yield from _names(test)
-    elif isinstance(test, nodes.And | nodes.Or):
-        for part in test.iter_child_nodes():
-            yield from _truth_tested(part)
-
-
-def _names(node: nodes.Node) -> tuple[VariableName, ...]:
-    return tuple(dict.fromkeys(name for name, _ in names_in(node)))
-
-
-def _allows_blank(value: nodes.Node) -> bool:
-    """Whether the tag says itself that a blank is meant."""
-    return any(
-        f.name in {"optional", "default"}
-        for f in (value, *value.find_all(nodes.Filter))
-        if isinstance(f, nodes.Filter)
-    )
-
-
 # What must stand once in a part, kept so where a loop repeats it: bookmarks and drawings' ids.
-#
 # Two bookmarks of one name, or two drawings of one id, are faults in Word's eyes (ECMA-376 part 1,
 # 17.13.6.2 and 20.4.2.5).
-
 
 _ONCE = re.compile(r"(<w:bookmark(?:Start|End)\b[^>]*/>)")
 _DRAWING = re.compile(r'(<wp:docPr\b[^>]*?\bid=")(\d+)(?=")')
@@ -428,53 +181,277 @@ class UniqueIds:
         self._next = _FIRST_ID
 
     def once(self, text: str) -> str:
-        """The text the first time it is asked for, and nothing from then on."""
+        """Return the text the first time it is asked for, and nothing from then on."""
         if text in self._seen:
             return ""
         self._seen.add(text)
         return text
 
     def number(self, usual: str) -> str:
-        """The id the first time, and a new one from then on."""
+        """Return the id the first time, and a new one from then on."""
         if self.once(f"id {usual}"):
             return usual
         self._next += 1
         return str(self._next)
 
 
-def keep_ids_unique(tree: nodes.Template) -> bool:
-    """Let loops print bookmarks once and give drawings new ids; whether there is any such."""
+def _keep_ids_unique(tree: nodes.Template) -> bool:
+    """Let loops print bookmarks once and give drawings new ids; return whether there is any."""
     found = False
     for loop in tree.find_all(nodes.For):
         for output in loop.find_all(nodes.Output):
-            pieces = [piece for node in output.nodes for piece in _pieces(node)]
+            pieces = [piece for node in output.nodes for piece in _unique_pieces(node)]
             found |= len(pieces) > len(output.nodes)
             output.nodes = pieces
     return found
 
 
-def _pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
+def _unique_pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
+    """Cut text at its bookmarks and ids, each of which becomes a filter that knows what was."""
     if not isinstance(node, nodes.TemplateData):
         yield node
         return
+    line = node.lineno
     for number, text in enumerate(_ONCE.split(node.data)):
         if number % 2:
-            yield _unique_filter("xml_once", text, node.lineno)
-        else:
-            yield from _drawings(text, node.lineno)
-
-
-def _drawings(text: str, line: int) -> Iterator[nodes.Expr]:
-    at = 0
-    for found in _DRAWING.finditer(text):
-        yield nodes.TemplateData(text[at : found.end(1)], lineno=line)
-        yield _unique_filter("xml_number", found[2], line)
-        at = found.end()
-    if text[at:] or at == 0:
-        yield nodes.TemplateData(text[at:], lineno=line)
+            yield _unique_filter("xml_once", text, line)
+            continue
+        at = 0
+        for found in _DRAWING.finditer(text):
+            yield nodes.TemplateData(text[at : found.end(1)], lineno=line)
+            yield _unique_filter("xml_number", found[2], line)
+            at = found.end()
+        if text[at:] or at == 0:
+            yield nodes.TemplateData(text[at:], lineno=line)
 
 
 def _unique_filter(name: str, text: str, line: int) -> nodes.Filter:
-    fresh = nodes.Name(UNIQUE_IDS, "load", lineno=line)
+    ids = nodes.Name(UNIQUE_IDS, "load", lineno=line)
     argument = nodes.Const(text, lineno=line)
-    return nodes.Filter(fresh, name, [argument], [], None, None, lineno=line)
+    return nodes.Filter(ids, name, [argument], [], None, None, lineno=line)
+
+
+# Plain text with tags in it, such as the pattern of file names in Settings.
+
+
+@dataclass(frozen=True, slots=True)
+class TextTemplate:
+    """A text with tags, compiled; `names` are those that it reads."""
+
+    names: tuple[VariableName, ...]
+    _template: JinjaTemplate
+
+    def text(self, values: TemplateValues) -> str:
+        """Return the text with its tags filled, nothing escaped. Raises what filling raises."""
+        context = self._template.new_context(dict(values), shared=True)
+        return "".join(self._template.root_render_func(context))
+
+
+def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | list[Problem]:
+    """Return the text compiled, or everything that is wrong with its tags.
+
+    `slash` is printed for each / outside the tags: whoever makes paths of it can tell the
+    pattern's own from those that come with the values.
+    """
+    problems, pieces, at = [], [], 0
+    for found in find_tags(text):
+        if isinstance(found, TagFault):
+            problems.append(Problem(found.code, place, found.what, found.hint))
+            continue
+        tag = Tag(found.kind, "", found.body, place, escape_context="plain")
+        problems += check_tag(tag) if found.kind != "comment" else []
+        if tag.keyword == "for":
+            what = "a loop has no place here."
+            problems.append(Problem("tag-not-allowed", place, what, "Name the value itself."))
+        written = "" if found.kind == "comment" else tag.written
+        pieces += [text[at : found.start].replace("/", slash), written]
+        at = found.end
+    if problems:
+        return problems
+    try:
+        tree = _PLAIN_ENVIRONMENT.parse("".join((*pieces, text[at:].replace("/", slash))))
+    except TemplateSyntaxError as error:
+        what = f"the tags do not fit together ({error.message})."
+        return [Problem("block-unclosed", place, what, "Close each if with endif.")]
+    fold_names(tree)
+    code = _PLAIN_ENVIRONMENT.compile(tree, "text", "<text>")
+    return TextTemplate(_names(tree), JinjaTemplate.from_code(_PLAIN_ENVIRONMENT, code, {}))
+
+
+# Probes: each tag of a part as a small program of its own, with the conditions it stands under.
+
+_Wrap = Callable[[list[nodes.Node]], list[nodes.Node]]
+"""Puts nodes inside the ifs and loops that stand round a tag."""
+_BLANK = "x"
+
+
+@dataclass(frozen=True, slots=True)
+class TagProbe:
+    """One tag, and whether a blank is excused there.
+
+    `names` are what the tag itself prints or tests; `reads` those and what its conditions test;
+    `bare` those of which a condition asks nothing but whether they are blank.
+    """
+
+    tag: Tag
+    reads: frozenset[VariableName]
+    names: tuple[VariableName, ...]
+    excused: bool
+    bare: frozenset[VariableName]
+    _program: Program
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The roots that must be there for the tag to be probed; a language is a recipient's."""
+        roots = frozenset(name.root for name in self.reads)
+        return roots | {"recipient"} if "language" in roots else roots
+
+    def is_blank(self, values: TemplateValues) -> bool:
+        """Return whether the tag is reached and prints nothing. Raises what filling would raise."""
+        return any(_BLANK in piece for piece in self._program.pieces(values))
+
+
+def tag_probes(tree: PartTree, tag_by_line: Mapping[int, Tag]) -> Iterator[TagProbe]:
+    """Yield a probe for every tag that a person wrote, in the order of the text, each once."""
+    seen = set()
+    for found in _ProbeWalk(tag_by_line).walk(tree.body, lambda inner: inner, frozenset()):
+        program = nodes.Template(found.body, lineno=1)
+        kind = (repr(program), found.tag.kind, found.tag.closes_up, found.excused)
+        if kind not in seen:
+            seen.add(kind)
+            reads = frozenset(name for name, _ in names_in(program))
+            compiled = compile_part(program, "check")
+            bare = frozenset(_truth_tested_names(found))
+            yield TagProbe(found.tag, reads, _names(found.node), found.excused, bare, compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class _ProbedTag:
+    """A tag, what it prints or tests, and the program that probes it."""
+
+    tag: Tag
+    node: nodes.Node
+    body: list[nodes.Node]
+    excused: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _ProbeWalk:
+    """Walks a part's tree.
+
+    On the way down it gathers `wrap`, what stands round a tag, and `tested`, the names that the
+    ifs round it have found not to be blank.
+    """
+
+    tag_by_line: Mapping[int, Tag]
+
+    def walk(
+        self, body: Sequence[nodes.Node], wrap: _Wrap, tested: frozenset[VariableName]
+    ) -> Iterator[_ProbedTag]:
+        """Yield the tags of some nodes, with those inside them."""
+        for node in body:
+            if isinstance(node, nodes.Output):
+                yield from self._values(node, wrap, tested)
+            elif isinstance(node, nodes.If):
+                yield from self._branches(node, wrap, tested)
+            elif isinstance(node, nodes.For):
+                yield from self._loop(node, wrap, tested)
+
+    def _values(
+        self, output: nodes.Output, wrap: _Wrap, tested: frozenset[VariableName]
+    ) -> Iterator[_ProbedTag]:
+        """Yield value tags; each probe prints something where the value is blank.
+
+        Of a value joined with ~ every part is looked at: a blank in it leaves a hole all the same.
+        """
+        for value in output.nodes:
+            tag = self.tag_by_line.get(value.lineno)
+            if tag is None or tag.synthetic or isinstance(value, nodes.TemplateData):
+                continue
+            names, filters = _names(value), (value, *value.find_all(nodes.Filter))
+            excused = any(
+                isinstance(f, nodes.Filter) and f.name in {"optional", "default"} for f in filters
+            )
+            excused = excused or (bool(names) and set(names) <= tested)
+            found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
+            parts = value.nodes if isinstance(value, nodes.Concat) else [value]
+            probe: list[nodes.Node] = [
+                _if(_is_blank(part), [found]) for part in parts if not isinstance(part, nodes.Const)
+            ]
+            yield _ProbedTag(tag, value, wrap(probe), excused)
+
+    def _branches(
+        self, node: nodes.If, wrap: _Wrap, tested: frozenset[VariableName]
+    ) -> Iterator[_ProbedTag]:
+        """Yield the conditions of an if and the tags in its branches.
+
+        A branch is only reached where all conditions before it were asked and did not hold, so
+        these stand before it in its probe, with nothing in them.
+        """
+        tag = self.tag_by_line[node.lineno]
+        if tag.synthetic:  # a condition of closing up: it only hides what is blank
+            yield from self.walk(node.body, wrap, tested)
+            return
+        before: list[nodes.If] = []
+        for branch in (node, *node.elif_):
+            own = self.tag_by_line.get(branch.lineno, tag)
+            probe = wrap(_chain([*before, _if(branch.test, [])], []))
+            yield _ProbedTag(own, branch.test, probe)
+            known = tested | set(_truth_tested(branch.test))
+            yield from self.walk(branch.body, _in_branch(wrap, before, branch.test), known)
+            before = [*before, _if(branch.test, [])]
+        chain = before
+        yield from self.walk(node.else_, lambda inner: wrap(_chain(chain, inner)), tested)
+
+    def _loop(
+        self, node: nodes.For, wrap: _Wrap, tested: frozenset[VariableName]
+    ) -> Iterator[_ProbedTag]:
+        def around(inner: list[nodes.Node]) -> list[nodes.Node]:
+            fields: tuple[Any, ...] = (node.target, node.iter, inner, [], None, False)
+            return wrap([nodes.For(*fields, lineno=node.lineno)])
+
+        yield _ProbedTag(self.tag_by_line[node.lineno], node.iter, around([]))
+        yield from self.walk(node.body, around, tested)
+        yield from self.walk(node.else_, wrap, tested)
+
+
+def _is_blank(value: nodes.Expr) -> nodes.Test:
+    printed = nodes.Filter(value, "printed", [], [], None, None, lineno=value.lineno)
+    return nodes.Test(printed, "blank", [], [], None, None, lineno=value.lineno)
+
+
+def _if(test: nodes.Node, body: list[nodes.Node]) -> nodes.If:
+    return nodes.If(test, body, [], [], lineno=test.lineno)
+
+
+def _chain(branches: Sequence[nodes.If], otherwise: list[nodes.Node]) -> list[nodes.Node]:
+    """Return conditions as one if, elif, elif, else."""
+    first, *others = branches
+    return [nodes.If(first.test, first.body, others, otherwise, lineno=first.lineno)]
+
+
+def _in_branch(wrap: _Wrap, before: list[nodes.If], test: nodes.Node) -> _Wrap:
+    return lambda inner: wrap(_chain([*before, _if(test, inner)], []))
+
+
+def _truth_tested_names(found: _ProbedTag) -> Iterator[VariableName]:
+    """Yield the names that a tag tests bare: as the condition of an if, or of an `x if y`."""
+    node = found.node
+    if found.tag.kind == "block":
+        yield from _truth_tested(node.node if isinstance(node, nodes.Not) else node)
+    own = [node] if isinstance(node, nodes.CondExpr) else []
+    for choice in (*node.find_all(nodes.CondExpr), *own):
+        yield from _truth_tested(choice.test)
+
+
+def _truth_tested(test: nodes.Node) -> Iterator[VariableName]:
+    """Yield the names of which a condition asks nothing but whether they are blank."""
+    if isinstance(test, nodes.Getattr):
+        yield from _names(test)
+    elif isinstance(test, nodes.And | nodes.Or):
+        for part in test.iter_child_nodes():
+            yield from _truth_tested(part)
+
+
+def _names(node: nodes.Node) -> tuple[VariableName, ...]:
+    return tuple(dict.fromkeys(name for name, _ in names_in(node)))

@@ -1,4 +1,4 @@
-"""The templates of a campaign folder, and which one a recipient's letter is made from."""
+"""Choose the template, the values and the file name of each letter; hash what it is made from."""
 
 from __future__ import annotations
 
@@ -43,31 +43,31 @@ _ENDINGS = {TEMPLATE_ENDING, ".doc", ".docm", ".dotx", ".dot", ".odt", ".rtf", "
 class Templates:
     """Compiled templates by file name; `usual` is for whoever has none of their own.
 
-    `problems` are those of templates that could not be compiled, by file name.
+    `problems` are those of templates that could not be compiled, by file name; `uses` the columns
+    that these name, as far as they can be read.
     """
 
     usual: str
     compiled: Mapping[str, Template]
     problems: Mapping[str, tuple[Problem, ...]]
     uses: Mapping[str, tuple[TagUse, ...]] = field(default_factory=dict)
-    """The columns that templates with problems name, as far as they can be read."""
 
     def name_for(self, recipient: Person) -> str:
-        """The file name of the recipient's template."""
+        """Return the file name of the recipient's template."""
         return _own(recipient) or self.usual
 
     def of(self, recipient: Person) -> Template:
-        """The recipient's template. KeyError where it has problems."""
+        """Return the recipient's template. KeyError where it has problems."""
         return self.compiled[self.name_for(recipient)]
 
 
 def _own(recipient: Person) -> str:
-    """The cell Template; the ending may be left out."""
+    """Return the file name in the cell Template; empty where it is blank."""
     return _file_name(str(recipient.fields.get("template", BLANK)))
 
 
 def _file_name(written: str) -> str:
-    """A template's file name as somebody wrote it: its folder and its ending may be there."""
+    """Return a template's file name; it may be written with its folder, and without its ending."""
     name = written.strip().replace("\\", "/").rpartition("/")[2]
     return name if not name or PurePath(name).suffix.lower() in _ENDINGS else name + TEMPLATE_ENDING
 
@@ -75,10 +75,10 @@ def _file_name(written: str) -> str:
 def find_templates(folder: Path, book: Workbook, instead: Path | None = None) -> Templates:
     """Read every template that a letter needs; `instead` stands in for all of them.
 
-    TemplateError where no usual template can be told.
+    Raise TemplateError where it is unclear which template is the usual one.
     """
     try:
-        return _found(folder, book, instead)
+        return _find(folder, book, instead)
     except OSError as error:
         what = f"the folder cannot be read ({error.strerror})."
         place = Place(str(folder / TEMPLATES_FOLDER))
@@ -86,7 +86,7 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
         raise TemplateError(Problem("template-locked", place, what, hint)) from error
 
 
-def _found(folder: Path, book: Workbook, instead: Path | None) -> Templates:
+def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
     if instead is not None:
         return _read(instead.name, {instead.name: instead}, {}, Columns(book.fields))
     there = {
@@ -100,12 +100,8 @@ def _found(folder: Path, book: Workbook, instead: Path | None) -> Templates:
         if _own(person):
             place = book.recipients.place(person.row, "template")
             wanted.setdefault(_own(person), []).append(place)
-    return _read(
-        usual,
-        {name: folder / TEMPLATES_FOLDER / name for name in wanted},
-        wanted,
-        Columns(book.fields),
-    )
+    paths = {name: folder / TEMPLATES_FOLDER / name for name in wanted}
+    return _read(usual, paths, wanted, Columns(book.fields))
 
 
 def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
@@ -123,13 +119,13 @@ def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
 
 
 def _read(
-    usual: str, paths: Mapping[str, Path], asked: Mapping[str, list[Place]], columns: Columns
+    usual: str, paths: Mapping[str, Path], wanted: Mapping[str, list[Place]], columns: Columns
 ) -> Templates:
     compiled, problems, uses = {}, {}, {}
     for name, path in paths.items():
         try:
-            if not path.exists() and name in asked:
-                raise TemplateError([_missing(name, path, place) for place in asked[name]])
+            if not path.exists() and name in wanted:
+                raise TemplateError([_missing(name, path, place) for place in wanted[name]])
             compiled[name] = read_template(path, columns)
         except MergeError as error:
             problems[name] = error.problems
@@ -151,7 +147,7 @@ def _missing(name: str, path: Path, place: Place) -> Problem:
     return Problem("template-missing", place, what, hint)
 
 
-# A pair -> the tree of values that its letter is filled with. Pure.
+# The values that a letter is filled with.
 
 
 @dataclass(frozen=True)
@@ -164,41 +160,37 @@ class FillContext:
     _dates: dict[str, Value] = field(default_factory=dict)
 
     def on(self, day: dt.date) -> FillContext:
-        """The same on another day."""
+        """Return the same on another day."""
         return self if day == self.day else FillContext(self.settings, day, self.language)
 
     def of_pair(self, pair: Pair) -> TemplateValues:
-        """All that the pair's letter may say."""
+        """Return all that the pair's letter may say."""
         values = self.of_recipient(pair.recipient)
         values["signer"] = pair.signer.fields
         values["pair"] = pair.fields
         return values
 
     def of_signer(self, signer: Person) -> TemplateValues:
-        """What tags can read that name no recipient."""
+        """Return what tags can read that name no recipient."""
         return {"signer": signer.fields, **self._common(self.language)}
 
     def of_recipient(self, recipient: Person) -> dict[str, TemplateValue]:
-        """What tags can read that name no signer; dates in the recipient's language.
+        """Return what tags can read that name no signer; dates in the recipient's language.
 
-        An unknown language is told by the checks; here the usual one stands in for it.
+        An unknown language is reported by the checks; here the usual one stands in for it.
         """
         own = recipient.fields.get("language", BLANK).strip()
         language = (own and known_language(own)) or self.language
         return {"recipient": recipient.fields, **self._common(language)}
 
     def of_all(self) -> TemplateValues:
-        """What tags can read that name nobody."""
+        """Return what tags can read that name nobody."""
         return self._common(self.language)
 
     def _common(self, language: str) -> dict[str, TemplateValue]:
         if language not in self._dates:
             self._dates[language] = Value(long_date(self.day, language), self.day)
-        return {
-            "settings": self.settings,
-            "date": self._dates[language],
-            "language": language,
-        }
+        return {"settings": self.settings, "date": self._dates[language], "language": language}
 
 
 def values_of(
@@ -237,8 +229,7 @@ def _as_cell(value: object, language: str) -> TemplateValue:
     raise TypeError(f"a value of the type {type(value).__name__}: give text, numbers, dates, lists")
 
 
-# The pattern that letters are named by, from the setting File name. Pure.
-
+# The pattern that letters are named by, from the setting File name.
 
 MOST_IN_ALL = 225
 """Characters of a whole path. Windows allows 259; Old versions and its date take 33."""
@@ -255,19 +246,20 @@ _safe = lru_cache(maxsize=100_000)(safe_part)
 
 @dataclass(frozen=True, slots=True)
 class FileNamePattern:
-    """The pattern that letters are named by, compiled."""
+    """The pattern that letters are named by, compiled.
+
+    `parts` are the parts of a path at the most, `most` the characters of a part.
+    """
 
     _pattern: TextTemplate
     place: Place
     parts: int
-    """Parts of a path at the most."""
     most: int = MOST_CHARACTERS
-    """Characters of a part."""
 
     def within(self, folder: str) -> FileNamePattern:
-        """The same, parts short enough for a folder: all in all below Windows' limit.
+        """Return the same, parts short enough for a folder: all in all below Windows' limit.
 
-        StorageError where no room is left for a name.
+        Raise StorageError where no room is left for a name.
         """
         most = (MOST_IN_ALL - len(folder)) // self.parts - 1
         if most < _LEAST:
@@ -277,7 +269,7 @@ class FileNamePattern:
         return replace(self, most=min(most, MOST_CHARACTERS))
 
     def of_pair(self, pair: Pair, values: Callable[[Pair], TemplateValues]) -> str:
-        """The path of a pair's letter without its ending. DataError where it cannot be told."""
+        """Return the path of a pair's letter without its ending. DataError where it has none."""
         return self.stem(values(_with_distinct_names(pair)))
 
     @property
@@ -286,13 +278,13 @@ class FileNamePattern:
         return self._pattern.names
 
     def stem(self, values: TemplateValues) -> str:
-        """The path without its ending. Safe on every system, and never outside its folder."""
+        """Return the path without its ending: safe on every system, never outside its folder."""
         try:
             text = self._pattern.text(values)
         except FILLING_ERRORS as error:
-            told = tag_value_error(error)
-            what = f"in the file name, {told.what}"
-            raise DataError(Problem(told.code, self.place, what, told.hint)) from error
+            fault = tag_value_error(error)
+            what = f"in the file name, {fault.what}"
+            raise DataError(Problem(fault.code, self.place, what, fault.hint)) from error
         *folders, last = text.removesuffix(TEMPLATE_ENDING).split(_SLASH)
         parts = [_safe(part, most=self.most) for part in folders if part.strip()]
         return "/".join((*parts, _safe(last, room=len(TEMPLATE_ENDING), most=self.most)))
@@ -301,7 +293,7 @@ class FileNamePattern:
 def file_name_pattern(
     pattern: str | None, place: Place
 ) -> tuple[FileNamePattern, tuple[Problem, ...]]:
-    """The setting File name; where it is blank, or has problems, the usual one."""
+    """Return the setting File name and its problems; if blank or faulty, the usual pattern."""
     compiled = compile_text(pattern or USUAL_NAME, place, slash=_SLASH)
     if isinstance(compiled, list):
         return file_name_pattern(None, place)[0], tuple(compiled)
@@ -311,7 +303,7 @@ def file_name_pattern(
 def naming_problems(
     pairs: Iterable[Pair], names: FileNamePattern, values: Callable[[Pair], TemplateValues]
 ) -> Iterator[tuple[Pair, Problem]]:
-    """The pairs whose file cannot be named, or not told from another's, each with the reason."""
+    """Yield the pairs whose file has no name, or another's, each with the problem."""
     first: dict[str, Pair] = {}
     for pair in pairs:
         try:
@@ -334,14 +326,14 @@ def _same_name(one: Pair, other: Pair, place: Place) -> Problem:
 
 
 def _with_distinct_names(pair: Pair) -> Pair:
-    """The pair as file names show it: people of one name with their ID behind it."""
+    """Return the pair as file names show it: people of one name with their ID behind it."""
     if not (pair.signer.shared_name or pair.recipient.shared_name):
         return pair
     return replace(pair, signer=_labelled(pair.signer), recipient=_labelled(pair.recipient))
 
 
 def _labelled(person: Person) -> Person:
-    """The ID stays whole: a long name is cut before it."""
+    """Return a person with the ID behind a shared name; a long name is cut, the ID stays whole."""
     if not person.shared_name:
         return person
     behind = person.label.removeprefix(person.name)
@@ -349,20 +341,18 @@ def _labelled(person: Person) -> Person:
     return replace(person, fields={**person.fields, "name": Value(name)})
 
 
-# What a letter is made from, as hashes: whether anything in it changed, and what. Pure.
+# What a letter is made from, as hashes: whether anything in it changed, and what.
 #
 # A letter's inputs are five pieces, one behind the other: its template, and what that template
 # reads of the signer, of the recipient, of the pair, and of the settings; then its day. Whether a
 # letter is out of date is one comparison of bytes. Of single fields only short hashes are kept, by
 # which no value can be found again.
 
-
 _PIECE = 8
 _DAY = 4
 """Bytes."""
 
 _NOTHING = bytes(_PIECE)
-_ROOTS = ("template", "signer", "recipient", "pair", "settings")
 _ROOT_LABELS = {
     "template": "the template",
     "signer": "the signer",
@@ -370,6 +360,7 @@ _ROOT_LABELS = {
     "pair": "the sheet Pairs",
     "settings": "the settings",
 }
+"""The pieces in their order, with what is said of one whose fields are not known."""
 _FIELD = 6
 """Hexadecimal digits of the hash of a field: one change in 16 million goes unnamed."""
 
@@ -378,7 +369,7 @@ FieldHashes = Mapping[str, str]
 
 
 def field_digests(inputs: bytes) -> list[bytes]:
-    """The pieces of inputs that fields stand behind."""
+    """Return the pieces of inputs that fields stand behind."""
     return [inputs[at : at + _PIECE] for at in range(_PIECE, len(inputs) - _DAY, _PIECE)]
 
 
@@ -393,7 +384,7 @@ class _Recipient(NamedTuple):
 
 
 class InputDigests:
-    """Tells what the letters of a campaign are made from.
+    """Computes what the letters of a campaign are made from.
 
     `said` collects the fields behind each piece, for the ledger.
     """
@@ -406,7 +397,7 @@ class InputDigests:
         self.said: dict[bytes, FieldHashes] = {}
 
     def of(self, pair: Pair, day: dt.date) -> bytes:
-        """The inputs of the pair's letter as of a day. KeyError where its template has faults."""
+        """Return the inputs of a pair's letter on a day. KeyError if its template has faults."""
         known = self._recipients.get(pair.recipient.key)
         if known is None:
             known = self._recipients[pair.recipient.key] = self._recipient(pair.recipient)
@@ -428,7 +419,7 @@ class InputDigests:
         )
 
     def _piece(self, template: str, root: str, fields: Mapping[str, Value]) -> bytes:
-        """8 bytes for what the template reads of these fields."""
+        """Return 8 bytes for what the template reads of these fields."""
         own = {f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._read(template, root)}
         hashes = {name: short_hash(str(value), repr(value.plain)) for name, value in own.items()}
         piece = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
@@ -436,7 +427,7 @@ class InputDigests:
         return piece
 
     def _read(self, template: str, root: str) -> list[str]:
-        """The fields of a root that the template reads; dates and numbers read the language."""
+        """Return the fields of a root that a template reads; dates, numbers need the language."""
         if (template, root) not in self._fields:
             uses = self._templates.compiled[template].uses
             own = {name.field for name, _ in uses if name.root == root and name.field}
@@ -451,17 +442,17 @@ def _day(day: dt.date) -> bytes:
 
 
 def changed(old: bytes, new: bytes, said: Callable[[bytes], FieldHashes | None]) -> list[str]:
-    """The names of what differs between two inputs: `the template`, `recipient.title`.
+    """Return the names of what differs between two inputs: `the template`, `recipient.title`.
 
     `said` gives the fields behind a piece, None where they are not known.
     """
     names = []
-    for number, root in enumerate(_ROOTS):
+    for number, label in enumerate(_ROOT_LABELS.values()):
         piece = slice(number * _PIECE, (number + 1) * _PIECE)
         if old[piece] != new[piece]:
             was, now = said(old[piece]), said(new[piece])
             if was is None or now is None:
-                names.append(_ROOT_LABELS[root])
+                names.append(label)
             else:
                 names += [name for name in was if name in now and was[name] != now[name]]
     return names + (["the date"] if old[-_DAY:] != new[-_DAY:] else [])

@@ -1,4 +1,18 @@
-"""What becomes of each field: a tag, a condition, a fault, or nothing."""
+"""Replace Word's own merge fields by tags.
+
+A merge field is not one element of the XML. Word writes it as a row of marks among the runs of a
+paragraph (ECMA-376 part 1, 17.16.18: begin, code, separator, result, end) or as a w:fldSimple
+(17.16.19), and splits code and result over as many runs as their formats need. One IF holds further
+fields in its condition, in both of its texts and in its old result, and may go over paragraphs. So
+the work is done in three steps, of which only the last changes the part:
+
+1. Plan (`_FieldPlanner`): decide for each field of a story, from the outside in, whether it becomes
+   tags, stays as it is, or is a problem. A field that is replaced is replaced as a whole, so
+   nothing inside it is planned for itself; only the results of fields that stay are looked into.
+2. Write (`TagWriter`): make the pieces that take the field's place, each with the run whose format
+   it gets. A nested field gives pieces inside its parent's, not an edit of its own.
+3. Edit (`_apply_edit`): put the pieces in as runs, and take away every mark of the field.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +38,8 @@ from merge.ooxml.fields import (
     field_kind,
     read_stories,
 )
-from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, atoms
+from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, atoms, remove
+from merge.template.blocks import BLOCK_ELEMENTS, empty_run_like
 from merge.template.field_expressions import (
     ColumnExpression,
     FieldReader,
@@ -38,66 +53,79 @@ from merge.template.tags import MOST_FAULTS
 
 
 def fields_to_tags(root: Element, expression: ColumnExpression, place: Place) -> list[Problem]:
-    """Turn a part's merge fields into tags, in place; what cannot be turned is told and stays.
+    """Turn a part's merge fields into tags, in place; return the faults of those that cannot be.
 
-    `expression` gives the expression for a merge field's name, as it stands in the field.
-    Fields of other kinds stay as they are.
+    `expression` gives the expression for a merge field's name, as it stands in the field. A faulty
+    field stays, and so do fields of other kinds. The problems are in the order of the paragraphs,
+    at most `MOST_FAULTS` of each.
     """
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
         return []
     places = _ParagraphPlaces(root, place)
     problems: list[Problem] = []
-    edits: list[list[FieldEdit]] = []
+    edits: list[list[_FieldEdit]] = []
     for story in read_stories(root):
+        planner = _FieldPlanner(TagWriter(FieldReader(story, expression)), places)
         edits.append([])
-        for found in _FieldPlanner(TagWriter(FieldReader(story, expression)), places).plan(
-            story.fields
-        ):
-            if isinstance(found, FieldEdit):
+        for found in planner.plan(story.fields):
+            if isinstance(found, _FieldEdit):
                 edits[-1].append(found)
-            elif not story.is_copy:
+            elif not story.is_copy:  # the old copy of a text box repeats the new one's faults
                 problems.append(found)
-    for own in reversed(edits):  # a story inside a field's text is copied with that text
+    # A text of an IF may hold a text box, which is a story of its own and is copied with that text.
+    # Inner stories come later in the list: backwards, they have their tags before they are copied.
+    for own in reversed(edits):
         for edit in own:
-            apply_edit(edit)
-    return _in_order(problems)
-
-
-def _in_order(problems: Sequence[Problem]) -> list[Problem]:
-    """The problems in the order of the paragraphs, at most `MOST_FAULTS` of each."""
-    told: Counter[int] = Counter()
+            _apply_edit(edit)
+    reported: Counter[int] = Counter()
     kept = []
     for problem in sorted(problems, key=lambda p: p.place.paragraph):
-        told[problem.place.paragraph] += 1
-        if told[problem.place.paragraph] <= MOST_FAULTS:
+        reported[problem.place.paragraph] += 1
+        if reported[problem.place.paragraph] <= MOST_FAULTS:
             kept.append(problem)
     return kept
 
 
-class _ParagraphPlaces:
-    """Where the paragraphs of a part are, counted before anything is changed."""
+# Plan: what becomes of each field.
 
-    def __init__(self, root: Element, place: Place) -> None:
-        self._root = root
-        self._place = place
-        self._known: dict[Element, Place] = {}
+_SETTINGS_HINT = (
+    "Put the text into the sheet Settings, and write its tag, such as {{ settings.deadline }}."
+)
+_NUMBER_HINT = "Number the rows in a column of the sheet, and write that column's tag."
+_PAIRS_HINT = (
+    "Delete it, and say who writes to whom in the workbook: no in the column Include, "
+    "or the sheet Pairs."
+)
+_REMEDIES: Mapping[str, str] = {
+    "ADDRESSBLOCK": "Write one tag a line, such as {{ recipient.name }}, {{ recipient.street }}, "
+    "{{ recipient.city }}; lines that are blank close up.",
+    "ASK": _SETTINGS_HINT,
+    "COMPARE": 'Compare in {% if recipient.country == "France" %}…{% endif %}.',
+    "FILLIN": _SETTINGS_HINT,
+    "GREETINGLINE": "Write Dear {{ recipient.salutation }},",
+    "MERGEREC": _NUMBER_HINT,
+    "MERGESEQ": _NUMBER_HINT,
+    "NEXT": "Delete it: each letter has one recipient.",
+    "NEXTIF": _PAIRS_HINT,
+    "SET": _SETTINGS_HINT,
+    "SKIPIF": _PAIRS_HINT,
+}
+"""Fields of Word's mail merge that do nothing here, with their remedy."""
 
-    @cached_property
-    def _numbers(self) -> dict[Element, int]:
-        paragraphs = self._root.iter(W + "p")
-        counted = (p for p in paragraphs if not any(a.tag == FALLBACK for a in p.iterancestors()))
-        return {paragraph: number for number, paragraph in enumerate(counted, 1)}
+_EXTERNAL_FIELDS = frozenset(
+    {"DATABASE", "DDE", "DDEAUTO", "IMPORT", "INCLUDEPICTURE", "INCLUDETEXT", "INCLUDE", "LINK"}
+)
+"""Fields that bring something in from outside; sanitize.py reports them, with all they hold."""
 
-    def of(self, element: Element) -> Place:
-        """The place of the paragraph that an element stands in."""
-        own = next(element.iterancestors(W + "p"), None)
-        if own is None or own not in self._numbers:
-            return self._place
-        if own not in self._known:
-            words = "".join(atom.char for atom in atoms(own)).replace(OBJECT, "")
-            place = replace(self._place, paragraph=self._numbers[own], words=words)
-            self._known[own] = place
-        return self._known[own]
+_NESTING_REMEDIES: Mapping[str, str] = {
+    "=": "Calculate in Excel, in a column of its own, and write that column's tag.",
+    "HYPERLINK": "In Word, choose Insert, Link, and write the tag, such as {{ recipient.link }}, "
+    "as its address.",
+    "QUOTE": "Put the merge field into the text, without QUOTE round it.",
+}
+"""Fields that work by themselves but not with a merge field in their code."""
+
+_NESTING_REMEDY = "Put the merge field into the text, outside of that field."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,73 +135,99 @@ class _FieldPlanner:
     writer: TagWriter
     places: _ParagraphPlaces
 
-    def plan(self, fields: Sequence[Field]) -> Iterator[FieldEdit | Problem]:
-        """What becomes of fields that stand in the text, and of those in their results."""
+    def plan(self, fields: Sequence[Field]) -> Iterator[_FieldEdit | Problem]:
+        """Yield an edit or a problem for each of these fields that does not simply stay."""
         for field in fields:
             if field.too_deep:
                 what = f"more than {MOST_NESTED} fields stand inside each other."
                 yield self._problem(field, "field-not-usable", what, "Write {% if … %} instead.")
-            elif not field.is_closed:
-                yield self._unclosed(field)
-                yield from self.plan(field.inner)
+            elif field.is_closed:
+                yield from self._plan_closed(field)
             else:
-                yield from self._closed(field)
+                # Nobody knows where its result stops: all that follows counts as inside.
+                code = field_code(self.writer.reader.story, field)[:3]
+                words = " ".join(token.text.replace(OBJECT, "…") for token in code)
+                what = f"the field {{ {shortened(words, 40)} }} has no end."
+                hint = "Delete it in Word (Alt+F9 shows fields), and insert it again."
+                yield self._problem(field, "field-unclosed", what, hint)
+                yield from self.plan(field.inner)
 
-    def _closed(self, field: Field) -> Iterator[FieldEdit | Problem]:
+    def _plan_closed(self, field: Field) -> Iterator[_FieldEdit | Problem]:
+        """Decide by the kind, the first word of the code (ECMA-376 part 1, 17.16.5).
+
+        An IF without a merge field (of page numbers, say) is Word's to work out and stays. A field
+        that stays keeps its code to itself, but its result is text of the letter: a table of
+        contents may well show a merge field. That of a merge field or an IF is last merge's and
+        goes with it.
+        """
         story = self.writer.reader.story
         kind = field_kind(field_code(story, field))
         try:
             if kind == "MERGEFIELD":
-                yield field_edit(story, field, self.writer.value(field))
+                yield _field_edit(story, field, self.writer.value(field))
             elif kind == "IF" and self._has_merge_field(field):
-                yield field_edit(story, field, self.writer.choice(field))
-            elif kind not in EXTERNAL_FIELDS:
-                self._refuse(kind, field)
+                yield _field_edit(story, field, self.writer.choice(field))
+            elif kind not in _EXTERNAL_FIELDS:
+                self._check_stays(kind, field)
                 yield from self.plan(field.in_result)
         except UnusableFieldError as error:
             yield self._problem(field, error.code, error.what, error.hint)
 
-    def _refuse(self, kind: str, field: Field) -> None:
-        """RefusedError for a field of mail merge, and for one with a merge field in its code."""
-        if kind in REMEDIES:
+    def _check_stays(self, kind: str, field: Field) -> None:
+        """Raise UnusableFieldError for a field of mail merge, or with a merge field in its code."""
+        if kind in _REMEDIES:
             what = f"Word's field {kind} does nothing in these letters."
-            raise UnusableFieldError("field-not-usable", what, REMEDIES[kind])
+            raise UnusableFieldError("field-not-usable", what, _REMEDIES[kind])
         if self._has_merge_field(field):
-            spoken = "a calculation" if kind == "=" else f"the field {kind}".rstrip()
-            what = f"a merge field stands inside the code of {spoken}."
-            raise UnusableFieldError(
-                "field-not-usable", what, NESTING_REMEDIES.get(kind, NESTING_REMEDY)
-            )
+            label = "a calculation" if kind == "=" else f"the field {kind}".rstrip()
+            what = f"a merge field stands inside the code of {label}."
+            hint = _NESTING_REMEDIES.get(kind, _NESTING_REMEDY)
+            raise UnusableFieldError("field-not-usable", what, hint)
 
     def _has_merge_field(self, field: Field) -> bool:
-        """Whether the code holds a field of mail merge, at any depth."""
+        """Return whether the code holds a field of mail merge, at any depth."""
         story = self.writer.reader.story
         return any(
-            field_kind(field_code(story, inner)) in {"MERGEFIELD", *REMEDIES}
+            field_kind(field_code(story, inner)) in {"MERGEFIELD", *_REMEDIES}
             or self._has_merge_field(inner)
             for inner in field.in_code
         )
-
-    def _unclosed(self, field: Field) -> Problem:
-        code = field_code(self.writer.reader.story, field)
-        what = f"the field {{ {_words(code)} }} has no end."
-        hint = "Delete it in Word (Alt+F9 shows fields), and insert it again."
-        return self._problem(field, "field-unclosed", what, hint)
 
     def _problem(self, field: Field, code: str, what: str, hint: str) -> Problem:
         place = self.places.of(self.writer.reader.story.leaves[field.start].element)
         return Problem(code, place, what, hint)
 
 
-def _words(code: Sequence[CodeToken]) -> str:
-    return shortened(" ".join(token.text.replace(OBJECT, "…") for token in code[:3]), 40)
+class _ParagraphPlaces:
+    """Where the paragraphs of a part are, counted before anything is changed.
+
+    The second copy of a text box (mc:Fallback) is for old programs; its paragraphs do not count.
+    """
+
+    def __init__(self, root: Element, place: Place) -> None:
+        self._root, self._place = root, place
+        self._cache: dict[Element, Place] = {}
+
+    @cached_property
+    def _numbers(self) -> dict[Element, int]:
+        paragraphs = self._root.iter(W + "p")
+        counted = (p for p in paragraphs if next(p.iterancestors(FALLBACK), None) is None)
+        return {paragraph: number for number, paragraph in enumerate(counted, 1)}
+
+    def of(self, element: Element) -> Place:
+        """Return the place of the element's paragraph; the part's where it stands in none."""
+        own = next(element.iterancestors(W + "p"), None)
+        if own is None or own not in self._numbers:
+            return self._place
+        if own not in self._cache:
+            words = "".join(atom.char for atom in atoms(own)).replace(OBJECT, "")
+            self._cache[own] = replace(self._place, paragraph=self._numbers[own], words=words)
+        return self._cache[own]
 
 
-# What takes a field's place: texts and tags, each with the run whose format it gets.
-#
+# Write: the texts and tags that take a field's place, each with the run whose format it gets.
 # With \* MERGEFORMAT a result keeps the format of its first run; otherwise it gets that of the
 # first character of the field's code (ECMA-376 part 1, 17.16.4.3).
-
 
 _TEXTS = {W + "instrText", W + "delInstrText", W + "t", W + "fldSimple"}
 
@@ -188,24 +242,34 @@ class RunPiece:
 
     @property
     def format(self) -> bytes:
-        """The format as XML; empty where there is none."""
+        """The format as canonical XML, to compare it; empty where there is none."""
         properties = None if self.run is None else self.run.find(W + "rPr")
         return b"" if properties is None else etree.tostring(properties, method="c14n")
 
 
 @dataclass(frozen=True, slots=True)
 class TagWriter:
-    """Says what takes the place of a story's fields."""
+    """Writes what takes the place of a story's fields."""
 
     reader: FieldReader
 
     def value(self, field: Field) -> list[RunPiece]:
-        """The tag of a MERGEFIELD."""
+        """Return the tag of a MERGEFIELD."""
         expression = self.reader.merge_field(field).expression
         return [_tag(expression, self._format(field))]
 
     def choice(self, field: Field) -> list[RunPiece]:
-        """The tags of an IF with its texts between them."""
+        r"""Return the tags of an IF with its texts between them.
+
+        The texts are written with their own formats, run by run: a bold word in an IF's text stays
+        bold. Two cases differ:
+
+        - \* MERGEFORMAT asks for the old result's format. The old result is one of the two texts;
+          its format is right for both only where neither has more than one.
+        - An IF that prints one text where a column is blank or is not, and else nothing, becomes
+          one value tag instead of a block. Only value tags close up a line that they leave blank,
+          and such an IF is how Word's users have always closed up the lines of an address.
+        """
         choice = read_if_field(self.reader, field)
         then, otherwise = self._texts(choice.then), self._texts(choice.otherwise)
         one_format = len({piece.format for piece in (*then, *otherwise)}) <= 1
@@ -215,20 +279,24 @@ class TagWriter:
             then = [replace(piece, run=run) for piece in then]
             otherwise = [replace(piece, run=run) for piece in otherwise]
         if choice.asked and one_format and self._is_plain(choice.text):
-            return [_tag(self._value(choice), (*then, *otherwise)[0].run)]
+            return [_tag(self._optional_value(choice), (*then, *otherwise)[0].run)]
         run = _code_run(code)
         middle = [RunPiece("{% else %}", run), *otherwise] if otherwise else []
         opening = RunPiece(f"{{% if {choice.test} %}}", run)
         return [opening, *then, *middle, RunPiece("{% endif %}", run)]
 
     def _is_plain(self, text: CodeToken) -> bool:
-        """Whether a text is nothing but words and merge fields."""
+        """Return whether a text is nothing but words and merge fields: no IF, no picture."""
         kinds = {field_kind(field_code(self.reader.story, field)) for field in text.fields}
-        pictures = text.text.count(OBJECT) > len(text.fields)
+        pictures = text.text.count(OBJECT) > len(text.fields)  # a field's place shows as one, too
         return bool(text.items) and kinds <= {"MERGEFIELD"} and not pictures
 
-    def _value(self, choice: IfField) -> str:
-        """A choice between a text and nothing, by whether a column is blank, as one value."""
+    def _optional_value(self, choice: IfField) -> str:
+        """Return an IF that asks for a blank as one expression.
+
+        `{ IF { MERGEFIELD City } <> "" { MERGEFIELD City } }` needs no condition: it is the column
+        itself, and `optional` says to the checks that a blank is meant.
+        """
         text = choice.text
         if len(text.items) == len(text.fields) == 1:
             field = self.reader.merge_field(text.fields[0])
@@ -237,13 +305,17 @@ class TagWriter:
         return if_not_blank(self.reader.text(text), choice.asked)
 
     def _texts(self, token: CodeToken) -> list[RunPiece]:
+        """Return a text of an IF in pieces, the fields in it written in their turn.
+
+        Tabs, breaks and pictures in it are copied as they are.
+        """
         pieces: list[RunPiece] = []
         for item in token.items:
             if isinstance(item, CodeChar):
-                whole = item.element.tag not in _TEXTS
                 run = _run_of(item.element)
+                is_text = item.element.tag in _TEXTS
                 pieces.append(
-                    RunPiece("", run, item.element) if whole else RunPiece(item.char, run)
+                    RunPiece(item.char, run) if is_text else RunPiece("", run, item.element)
                 )
             elif field_kind(field_code(self.reader.story, item)) == "IF":
                 pieces += self.choice(item)
@@ -252,18 +324,15 @@ class TagWriter:
         return pieces
 
     def _format(self, field: Field) -> Element | None:
-        """The run whose format the field's result gets."""
-        code = field_code(self.reader.story, field)
-        old = self._result_run(field) if has_merge_format(code) else None
-        return _code_run(code) if old is None else old
-
-    def _result_run(self, field: Field) -> Element | None:
-        """The first run of the result that shows; None where none does."""
-        leaves = self.reader.story.leaves
-        inside = leaves[field.separator + 1 : field.end] if field.separator >= 0 else []
-        texts = (leaf.element for leaf in inside if leaf.kind == "content")
-        shown = (e for e in texts if e.tag in _TEXTS and e.text)
-        return _run_of(next(shown, None))
+        """Return the run whose format the field's result gets; None where it has none."""
+        code, leaves = field_code(self.reader.story, field), self.reader.story.leaves
+        if has_merge_format(code) and field.separator >= 0:
+            inside = leaves[field.separator + 1 : field.end]
+            texts = (leaf.element for leaf in inside if leaf.kind == "content")
+            shown = _run_of(next((e for e in texts if e.tag in _TEXTS and e.text), None))
+            if shown is not None:
+                return shown
+        return _code_run(code)
 
 
 def _tag(expression: str, run: Element | None) -> RunPiece:
@@ -271,61 +340,67 @@ def _tag(expression: str, run: Element | None) -> RunPiece:
 
 
 def _code_run(code: Sequence[CodeToken]) -> Element | None:
-    """The run of the first character of a code."""
+    """Return the run of the first character of a code."""
     first = code[0].items[0] if code and code[0].items else None
     return _run_of(first.element) if isinstance(first, CodeChar) else None
 
 
 def _run_of(element: Element | None) -> Element | None:
-    """The run that an element stands in; of a w:fldSimple, the first run in it."""
+    """Return the run that an element stands in; of a w:fldSimple, the first run in it."""
     if element is None:
         return None
-    if element.tag == W + "fldSimple":
-        return next(element.iter(W + "r"), None)
-    return next(element.iterancestors(W + "r"), None)
+    runs = (
+        element.iter(W + "r") if element.tag == W + "fldSimple" else element.iterancestors(W + "r")
+    )
+    return next(runs, None)
 
 
-# A field taken out of a part, and text with tags put in its place; bookmarks stay.
+# Edit: a field taken out of a part, and text with tags put in its place; bookmarks stay.
 
-
-_BLOCKS = {W + "p", W + "tbl", W + "sdt"}
-_HOLDS_RUNS = {W + "r", W + "hyperlink", W + "smartTag"}
+_RUN_HOLDERS = {W + "r", W + "hyperlink", W + "smartTag"}
+"""What a field may leave empty, and then goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
-class FieldEdit:
+class _FieldEdit:
     """The leaves of one field, and what takes their place."""
 
     leaves: Sequence[Leaf]
     pieces: Sequence[RunPiece]
 
 
-def field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> FieldEdit:
-    """The edit of a closed field. RefusedError where it cannot be taken out as a whole."""
+def _field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _FieldEdit:
+    """Return the edit of a closed field. UnusableFieldError where it cannot go as a whole.
+
+    What goes over several paragraphs takes their marks along, which joins them to one. That is what
+    Word does with it only where they follow each other directly, in one cell, and no section ends
+    between them: a section's properties hang on the mark of its last paragraph (17.6.18).
+    """
     leaves = story.leaves[field.start : field.end + 1]
     paragraphs = _paragraphs(leaves)
-    if len(paragraphs) > 1 and not _can_be_joined(paragraphs):
+    follow = all(next(a.itersiblings(*BLOCK_ELEMENTS), None) is b for a, b in pairwise(paragraphs))
+    if not follow or any(p.find(f"{W}pPr/{W}sectPr") is not None for p in paragraphs[:-1]):
         what = "a merge field goes over table cells or sections."
         hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
         raise UnusableFieldError("field-not-usable", what, hint)
-    return FieldEdit(leaves, pieces)
+    return _FieldEdit(leaves, pieces)
 
 
 def _paragraphs(leaves: Sequence[Leaf]) -> list[Element]:
-    """The paragraphs that a field touches, the one it starts in first."""
+    """Return the paragraphs that a field touches, the one it starts in first."""
     own = next(leaves[0].element.iterancestors(W + "p"), None)
     others = [leaf.element for leaf in leaves if leaf.kind == "paragraph"]
     return others if own is None else [own, *others]
 
 
-def _can_be_joined(paragraphs: Sequence[Element]) -> bool:
-    """Whether the paragraphs follow each other directly, with no section ending between them."""
-    follow = all(next(a.itersiblings(*_BLOCKS), None) is b for a, b in pairwise(paragraphs))
-    return follow and all(p.find(f"{W}pPr/{W}sectPr") is None for p in paragraphs[:-1])
+def _apply_edit(edit: _FieldEdit) -> None:
+    """Put the pieces where the field begins, and take the field away.
 
-
-def apply_edit(edit: FieldEdit) -> None:
-    """Put the pieces where the field begins, and take the field away."""
+    The new runs are made before anything is taken out, because they copy formats and elements of
+    the field itself. They go in front of the run that starts with the field's first mark, so that
+    what stands before the field in that run stays before it. Leaf by leaf the field goes: it and a
+    hyperlink or a bookmark may overlap, and no element need hold it as a whole.
+    """
     first = edit.leaves[0].element
     new = list(_runs(edit.pieces, first))
     anchor = first if edit.leaves[0].kind == "open" else _split_before(first)
@@ -338,84 +413,74 @@ def apply_edit(edit: FieldEdit) -> None:
 
 
 def _runs(pieces: Iterable[RunPiece], at: Element) -> Iterator[Element]:
-    """The pieces as runs, neighbours of one format as one."""
+    """Yield the pieces as runs, neighbours of one format as one.
+
+    Words and tags that follow each other stand in one w:t: a tag is then whole for those who look
+    for it later, and text that is split without need only makes the letter bigger.
+    """
     for _, same in groupby(pieces, key=lambda piece: piece.format):
         group = list(same)
         run = at.makeelement(W + "r", {})
         properties = None if group[0].run is None else group[0].run.find(W + "rPr")
         if properties is not None:
             run.append(copy.deepcopy(properties))
-        for element in _contents(group, run):
-            run.append(element)
+        text = None
+        for piece in group:
+            if piece.element is not None:
+                kept = copy.deepcopy(piece.element)
+                kept.tail, text = None, None
+                run.append(kept)
+                continue
+            if text is None:
+                text = etree.SubElement(run, W + "t", {PRESERVE: "preserve"})
+                text.text = ""
+            text.text = f"{text.text}{piece.text}"
         yield run
 
 
-def _contents(pieces: Sequence[RunPiece], at: Element) -> Iterator[Element]:
-    """The inside of a run; tags and words that follow each other stand in one w:t."""
-    for is_text, same in groupby(pieces, key=lambda piece: piece.element is None):
-        group = list(same)
-        if is_text:
-            text = at.makeelement(W + "t", {PRESERVE: "preserve"})
-            text.text = "".join(piece.text for piece in group)
-            yield text
-        else:
-            yield from (_copied(piece.element) for piece in group if piece.element is not None)
-
-
-def _copied(element: Element) -> Element:
-    new = copy.deepcopy(element)
-    new.tail = None
-    return new
-
-
 def _split_before(mark: Element) -> Element:
-    """The run that starts with the mark; what stood before it in its run gets one of its own."""
+    """Return the run that starts with the mark; what stood before it gets a run of its own."""
     run = mark.getparent()
     if run is None:
         raise AssertionError("a mark of a field stands in a run")
     before = [e for e in mark.itersiblings("*", preceding=True) if e.tag != W + "rPr"]
     if before:
-        head = run.makeelement(run.tag, dict(run.attrib))
-        properties = run.find(W + "rPr")
-        if properties is not None:
-            head.append(copy.deepcopy(properties))
+        head = empty_run_like(run)
         head.extend(reversed(before))
         run.addprevious(head)
     return run
 
 
 def _take_out(leaf: Leaf) -> None:
-    if leaf.kind in {"open", "paragraph"}:
-        return
+    """Take away one piece of a field, and the runs and hyperlinks that it leaves empty.
+
+    A w:fldSimple holds its result: at its end, when nothing of this is left, it goes from round
+    what is (bookmarks). A paragraph goes when the field has gone (`_join`).
+    """
     if leaf.kind == "close":
-        _unwrap(leaf.element)
-        return
-    holder = leaf.element.getparent()
-    if holder is not None:
-        holder.remove(leaf.element)
-    while holder is not None and holder.tag in _HOLDS_RUNS and _is_empty(holder):
-        parent = holder.getparent()
-        if parent is not None:
-            parent.remove(holder)
-        holder = parent
-
-
-def _is_empty(holder: Element) -> bool:
-    return all(child.tag == W + "rPr" for child in holder)
-
-
-def _unwrap(simple: Element) -> None:
-    """Take a w:fldSimple away from round what is left in it."""
-    for child in simple.iterchildren("*"):
-        if child.tag != W + "fldData":
-            simple.addprevious(child)
-    parent = simple.getparent()
-    if parent is not None:
-        parent.remove(simple)
+        for child in leaf.element.iterchildren("*"):
+            if child.tag != W + "fldData":
+                leaf.element.addprevious(child)
+        remove(leaf.element)
+    elif leaf.kind not in {"open", "paragraph"}:
+        holder = leaf.element.getparent()
+        remove(leaf.element)
+        while (
+            holder is not None
+            and holder.tag in _RUN_HOLDERS
+            and all(child.tag == W + "rPr" for child in holder)
+        ):
+            parent = holder.getparent()
+            remove(holder)
+            holder = parent
 
 
 def _join(paragraphs: Sequence[Element]) -> None:
-    """Make one paragraph of several, with the last one's properties, which its mark holds."""
+    """Make one paragraph of several, with the properties of the last.
+
+    A paragraph's properties belong to its mark, at its end (ECMA-376 part 1, 17.3.1.29 calls it a
+    glyph): where marks go, as when one deletes them in Word, the last that stays decides.
+    """
     for paragraph in paragraphs[1:]:
         for properties in paragraphs[0].findall(W + "pPr"):
             paragraphs[0].remove(properties)
@@ -424,49 +489,4 @@ def _join(paragraphs: Sequence[Element]) -> None:
                 paragraphs[0].insert(0, child)
             else:
                 paragraphs[0].append(child)
-        parent = paragraph.getparent()
-        if parent is not None:
-            parent.remove(paragraph)
-
-
-# What to do instead of the fields of Word's that a letter cannot use.
-
-
-_PAIRS_HINT = (
-    "Delete it, and say who writes to whom in the workbook: no in the column Include, "
-    "or the sheet Pairs."
-)
-_SETTINGS_HINT = (
-    "Put the text into the sheet Settings, and write its tag, such as {{ settings.deadline }}."
-)
-_FORMULA_HINT = "Calculate in Excel, in a column of its own, and write that column's tag."
-
-REMEDIES: Mapping[str, str] = {
-    "ADDRESSBLOCK": "Write one tag a line, such as {{ recipient.name }}, {{ recipient.street }}, "
-    "{{ recipient.city }}; lines that are blank close up.",
-    "ASK": _SETTINGS_HINT,
-    "COMPARE": 'Compare in {% if recipient.country == "France" %}…{% endif %}.',
-    "FILLIN": _SETTINGS_HINT,
-    "GREETINGLINE": "Write Dear {{ recipient.salutation }},",
-    "MERGEREC": "Number the rows in a column of the sheet, and write that column's tag.",
-    "MERGESEQ": "Number the rows in a column of the sheet, and write that column's tag.",
-    "NEXT": "Delete it: each letter has one recipient.",
-    "NEXTIF": _PAIRS_HINT,
-    "SET": _SETTINGS_HINT,
-    "SKIPIF": _PAIRS_HINT,
-}
-"""Fields of Word's mail merge that do nothing here, with their remedy."""
-
-EXTERNAL_FIELDS = frozenset(
-    {"DATABASE", "DDE", "DDEAUTO", "IMPORT", "INCLUDEPICTURE", "INCLUDETEXT", "INCLUDE", "LINK"}
-)
-"""Fields that bring something in from outside; whatever they hold is told with them."""
-
-NESTING_REMEDIES: Mapping[str, str] = {
-    "=": _FORMULA_HINT,
-    "HYPERLINK": "In Word, choose Insert, Link, and write the tag, such as {{ recipient.link }}, "
-    "as its address.",
-    "QUOTE": "Put the merge field into the text, without QUOTE round it.",
-}
-"""Fields that work by themselves but not with a merge field in their code."""
-NESTING_REMEDY = "Put the merge field into the text, outside of that field."
+        remove(paragraph)

@@ -1,4 +1,8 @@
-"""Text -> the tags in it, or what is wrong with them. Pure: knows nothing of XML."""
+"""Find the tags in a text and record what is known of each.
+
+Nothing here knows of XML. Quotation marks, spaces and the case of names are put right as Word's
+AutoFormat and people write them; whatever looks like half a tag is a fault with its remedy.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +15,23 @@ from typing import Literal
 from merge.model import Level, Place, Problem
 from merge.naming import tag_name
 
+ROOTS = ("signer", "recipient", "pair", "settings")
+"""The first parts of names: each stands for a sheet of the workbook."""
+
 TagKind = Literal["value", "block", "comment"]
 _KINDS: dict[str, TagKind] = {"{{": "value", "{%": "block", "{#": "comment"}
 _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
-_MARK = re.compile(r"\{[{%#]|[}%#]\}")
+TAG_EDGE = re.compile(r"\{[{%#]|[}%#]\}")
+"""What a tag starts or ends with."""
 
 _DOUBLE = '"“”„‟«»＂″'
 _SINGLE = "'‘’‚‛‹›＇′"
 """Every language's quotation marks, as Word's AutoFormat puts them inside a tag."""
-
 _ESCAPE = re.compile(rf"\\([n\\{_DOUBLE}{_SINGLE}])|[\\\"]")
 r"""In a quoted text `\n` is a line break, and `\` before a mark or itself means that character."""
 
 MOST_FAULTS = 20
-"""Faults told of one paragraph: more help nobody."""
-
+"""Faults reported of one paragraph: more help nobody."""
 _LONGEST = 2_000
 """How far the end of a tag is looked for: farther than any tag is long."""
 
@@ -56,77 +62,62 @@ class TagFault:
 
 
 def find_tags(text: str) -> Iterator[TagSpan | TagFault]:
-    """Every tag and fault, from left to right; not farther than `MOST_FAULTS` faults."""
-    faults = 0
-    for found in _scan(text):
+    """Yield every tag and fault, from left to right; nothing behind `MOST_FAULTS` faults."""
+    at = faults = 0
+    while mark := TAG_EDGE.search(text, at):
+        found, at = _tag_or_fault(text, mark)
         faults += isinstance(found, TagFault)
-        if faults <= MOST_FAULTS:
-            yield found
-        else:
+        if faults > MOST_FAULTS:
             return
+        yield found
 
 
-def _scan(text: str) -> Iterator[TagSpan | TagFault]:
-    at = 0
-    while mark := _MARK.search(text, at):
-        opening = mark.group()
-        if opening not in _ENDS:
-            yield _stray(text, mark.start(), opening)
-            at = mark.end()
-            continue
-        end = _closing(text, mark.end(), _ENDS[opening])
-        if end < 0:
-            yield _unclosed(mark.start(), opening)
-            at = mark.end()
-            continue
-        yield _tag_or_fault(text, mark.start(), end, opening)
-        at = end
-
-
-def _tag_or_fault(text: str, start: int, end: int, opening: str) -> TagSpan | TagFault:
+def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, int]:
+    """Return what starts at a mark, and where to look on."""
+    start, opening = mark.start(), mark.group()
+    if opening not in _ENDS:
+        return _stray(text, start, opening), mark.end()
+    end = _end(text, mark.end(), _ENDS[opening])
+    if end < 0:
+        return _unclosed(start, opening), mark.end()
     inside = text[start + 2 : end - 2]
     if opening != "{#" and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
         what = f"{text[start:end]} has a - or + beside its braces, which is not used here."
-        return TagFault(start, "tag-dash", what, "Delete the - or +.")
-    span = _span(text, start, end, opening)
-    return span if span.body or span.kind == "comment" else _empty(span)
-
-
-def _span(text: str, start: int, end: int, opening: str) -> TagSpan:
-    scope, body = _scope_of(text[start + 2 : end - 2])
-    body = straightened(body)
-    word, space, rest = body.partition(" ")
+        return TagFault(start, "tag-dash", what, "Delete the - or +."), end
+    # docxtpl's letters stand directly behind the brace: `{%p if x %}`, `{{r x }}`
+    scoped = re.match(r"(tr|tc|p|r)\s(.*)", inside, re.DOTALL)
+    scope, inside = (scoped[1], scoped[2]) if scoped else ("", inside)
+    body = _straightened(inside)
     if opening == "{%":
+        word, space, rest = body.partition(" ")
         body = word.lower() + space + rest
-    return TagSpan(start, end, _KINDS[opening], scope, body)
+    if not body and opening != "{#":
+        hint = "Write the name of a column in it, or delete it."
+        return TagFault(start, "tag-empty", "the tag is empty.", hint), end
+    return TagSpan(start, end, _KINDS[opening], scope, body), end
 
 
-def _scope_of(inside: str) -> tuple[str, str]:
-    """docxtpl's letters directly behind the brace: `{%p if x %}`, `{{r x }}`."""
-    found = re.match(r"(tr|tc|p|r)\s(.*)", inside, re.DOTALL)
-    return (found[1], found[2]) if found else ("", inside)
+def _end(text: str, start: int, closing: str) -> int:
+    """Return where the tag opened before `start` ends, its quoted texts skipped; -1 if nowhere.
 
-
-def _closing(text: str, start: int, end: str) -> int:
-    """Where the tag that opened before `start` ends, its quoted texts skipped; -1 if nowhere."""
+    A lone quotation mark may be an apostrophe: if skipping what it seems to quote finds no end, the
+    first end counts, unless another tag opens before it.
+    """
     at = start
     while at < min(len(text), start + _LONGEST):
-        if text.startswith(end, at):
+        if text.startswith(closing, at):
             return at + 2
         if text[at] == "{" and text[at : at + 2] in _ENDS:
             return -1
-        at = max(at, _quoted_end(text, at) if end != "#}" else at) + 1
-    plain = text.find(end, start, start + _LONGEST)
-    return plain + 2 if plain >= 0 and not _opens_between(text, start, plain) else -1
-
-
-def _opens_between(text: str, start: int, end: int) -> bool:
-    return any(opening in text[start:end] for opening in _ENDS)
+        at = max(at, _quoted_end(text, at) if closing != "#}" else at) + 1
+    plain = text.find(closing, start, start + _LONGEST)
+    opens = any(opening in text[start:plain] for opening in _ENDS)
+    return plain + 2 if plain >= 0 and not opens else -1
 
 
 def _quoted_end(text: str, at: int) -> int:
-    """The position of the mark that closes the quotation opened at `at`; `at` if none does."""
-    closers = _closers(text[at])
+    """Return where the quotation opened at `at` is closed; `at` if it is not, or is none."""
+    closers = next((marks for marks in (_DOUBLE, _SINGLE) if text[at] in marks), "")
     end = min(len(text), at + _LONGEST) if closers else 0
     index = at + 1
     while index < end:
@@ -136,12 +127,8 @@ def _quoted_end(text: str, at: int) -> int:
     return at
 
 
-def _closers(mark: str) -> str:
-    return next((marks for marks in (_DOUBLE, _SINGLE) if mark in marks), "")
-
-
-def straightened(body: str) -> str:
-    """A tag's body as jinja2 reads it: straight quotes, plain spaces, nothing invisible.
+def _straightened(body: str) -> str:
+    """Return a tag's body as jinja2 reads it: straight quotes, plain spaces, nothing invisible.
 
     Inside a quoted text only the quotes around it are changed.
     """
@@ -149,36 +136,21 @@ def straightened(body: str) -> str:
     while at < len(body):
         end = _quoted_end(body, at)
         if end > at:
-            parts.append(_string(body[at + 1 : end]))
-        else:
-            parts.append(_plain(body[at]))
+            text = body[at + 1 : end]
+            inner = " ".join(text.splitlines()) if "\n" in text else text
+            parts.append('"' + _ESCAPE.sub(lambda m: _escaped(m[1] or m[0]), inner) + '"')
+        elif body[at].isspace():
+            parts.append(" ")
+        elif unicodedata.category(body[at]) != "Cf":
+            parts.append(body[at])
         at = end + 1
     return "".join(parts).strip()
-
-
-def _string(text: str) -> str:
-    """A quoted text as jinja2 reads it; a backslash means itself, but before a mark or itself."""
-    inner = " ".join(text.splitlines()) if "\n" in text else text
-    return '"' + _ESCAPE.sub(lambda m: _escaped(m[1] or m[0]), inner) + '"'
 
 
 def _escaped(character: str) -> str:
     if character == "n":
         return "\\n"
     return "\\" + character if character in '\\"' else character
-
-
-def _plain(character: str) -> str:
-    if character.isspace():
-        return " "
-    return "" if unicodedata.category(character) == "Cf" else character
-
-
-def _empty(span: TagSpan) -> TagFault:
-    what = "the tag is empty."
-    return TagFault(
-        span.start, "tag-empty", what, "Write the name of a column in it, or delete it."
-    )
 
 
 def _unclosed(start: int, opening: str) -> TagFault:
@@ -194,9 +166,9 @@ def _stray(text: str, start: int, closing: str) -> TagFault:
     word = re.search(r"[\w.]*\s*$", text[:start])
     name = word.group().strip() if word else ""
     what = f"{closing} ends a tag that does not start in its paragraph."
-    hint = (
-        f"Write {opening} {name} {closing}." if name else f"Delete it, or start it with {opening}."
-    )
+    hint = f"Delete it, or start it with {opening}."
+    if name:
+        hint = f"Write {opening} {name} {closing}."
     return TagFault(start, "tag-unopened", what, hint)
 
 
@@ -206,7 +178,6 @@ def _stray(text: str, start: int, closing: str) -> TagFault:
 # whole, with a number for its body, and no other brace: neither quotes nor entities nor a `{` in
 # ordinary text can lead it astray. The marks are noncharacters of Unicode that XML allows (U+FDD0
 # and on).
-
 
 OPEN_BRACE, CLOSE_BRACE = "\ufdd0", "\ufdd1"
 TAG_START, TAG_END = "\ufdd2", "\ufdd3"
@@ -220,7 +191,10 @@ EscapeContext = Literal["text", "plain", "address", "span", "fill"]
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of the template, or a condition that closing-up needs (`made` is then true)."""
+    """A tag of the template, or one that closing-up needs and nobody wrote (`synthetic`).
+
+    `closes_up`: it stands in a line that goes where it is blank.
+    """
 
     kind: TagKind
     scope: str
@@ -228,8 +202,7 @@ class Tag:
     place: Place
     escape_context: EscapeContext = "text"
     closes_up: bool = False
-    """The tag stands in a line that goes where it is blank."""
-    made: bool = False
+    synthetic: bool = False
 
     @property
     def keyword(self) -> str:
@@ -239,15 +212,31 @@ class Tag:
     @property
     def written(self) -> str:
         """The tag as a person would write it, for messages."""
-        ends = {"value": ("{{", "}}"), "block": ("{%", "%}"), "comment": ("{#", "#}")}
-        opening, closing = ends[self.kind]
-        return f"{opening}{self.scope} {self.body} {closing}"
+        opening = next(opening for opening, kind in _KINDS.items() if kind == self.kind)
+        return f"{opening}{self.scope} {self.body} {_ENDS[opening]}"
 
 
-# The names that a template may use, as far as they must be known to read it.
+class PartTags:
+    """The tags of one part by number, and its problems, gathered while the part is read.
 
+    `changed` is set once anything of the part was changed.
+    """
 
-_ROOTS = {"signer", "recipient", "pair", "settings"}
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.tags: list[Tag] = []
+        self.problems: list[Problem] = []
+        self.changed = False
+
+    def mark(self, tag: Tag) -> str:
+        """Record a tag and return the mark that stands for it in the text."""
+        self.changed = True
+        self.tags.append(tag)
+        return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
+
+    def condition(self, body: str, place: Place) -> str:
+        """Record a condition that nobody wrote and return its mark."""
+        return self.mark(Tag("block", "", body, place, synthetic=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,26 +246,26 @@ class Columns:
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def expression(self, name: str) -> str:
-        """What a merge field of that name stands for: `Recipient Name` is `recipient.name`.
+        """Return what a merge field of that name stands for: `Recipient Name` is `recipient.name`.
 
         Without a sheet's name in front it is the column that only one sheet has. A name that is
-        no column's stays what it is, and is told as unknown later.
+        no column's stays what it is, and is reported as unknown later.
         """
         folded = tag_name(name) or "nameless"
         root, _, rest = folded.partition("_")
         roots = self._roots(folded)
-        if rest and root in _ROOTS and (rest in self.fields.get(root, ()) or not roots):
+        if rest and root in ROOTS and (rest in self.fields.get(root, ()) or not roots):
             return f"{root}.{rest}"
         return f"{roots[0]}.{folded}" if len(roots) == 1 else folded
 
     def suggestion(self, name: str) -> str:
-        """The tag that a name stands for, or all that it could stand for."""
+        """Return the tag that a name stands for, or all that it could stand for."""
         own = self.expression(name.replace(".", "_"))
         found = [own] if "." in own else [f"{root}.{own}" for root in self._roots(own)]
         return " or ".join(f"{{{{ {one} }}}}" for one in found or [own])
 
     def knows(self, name: str) -> bool:
-        """Whether some column has this name."""
+        """Return whether some column has this name."""
         root, dot, rest = self.expression(name.replace(".", "_")).partition(".")
         return rest in self.fields.get(root, ()) if dot else bool(self._roots(root))
 
@@ -285,7 +274,6 @@ class Columns:
 
 
 # Text that looks like a tag of another program, or like half of one of ours.
-
 
 _NAME = r"[^\W\d][\w .'-]{0,40}?"
 _FOREIGN_TAG = re.compile(
@@ -298,50 +286,21 @@ _FOREIGN_TAG = re.compile(
     rf"|%%?(?P<percent>[A-Z_]{{3,30}})%%?(?!\w)"
 )
 """docxtemplater's, a tag with spaces, typed merge fields, placeholders of other merge programs."""
-
-_HINTS = re.compile(r"[{«\[%]|<<")
+_FOREIGN_START = re.compile(r"[{«\[%]|<<")
 _QUOTED = re.compile(r"«[^»]* [^»]*»")
 """A quotation in French or Russian is no placeholder."""
 
 
 def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]:
-    """Other programs' tags: an error where a column has that name, else a doubt."""
-    if not _HINTS.search(text):
+    """Yield other programs' tags: an error where a column has that name, else a warning."""
+    if not _FOREIGN_START.search(text):
         return
     for found in _FOREIGN_TAG.finditer(text):
-        if _QUOTED.fullmatch(found.group()):
+        written = found.group()
+        if _QUOTED.fullmatch(written):
             continue
         name = next(word for word in found.groups() if word)
-        what = (
-            f'"{found.group()}" looks like a tag of another program, which is not filled in here.'
-        )
+        what = f'"{written}" looks like a tag of another program, which is not filled in here.'
         hint = f"If it is to be filled in, write {columns.suggestion(name)}."
         level: Level = "error" if columns.knows(name) else "warning"
         yield Problem("tag-foreign", place, what, hint, level)
-
-
-# What is noted while a part is read: its tags by number, its problems.
-
-
-class PartTags:
-    """The tags and problems of one part. `changed` is set once anything of it was changed."""
-
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.tags: list[Tag] = []
-        self.problems: list[Problem] = []
-        self.changed = False
-
-    def mark(self, tag: Tag) -> str:
-        """Note a tag; the mark that stands for it in the text."""
-        self.changed = True
-        self.tags.append(tag)
-        return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
-
-    def made(self, place: Place, kind: TagKind, body: str) -> str:
-        """The mark of a tag that nobody wrote."""
-        return self.mark(Tag(kind, "", body, place, made=True))
-
-    def condition(self, body: str, place: Place) -> str:
-        """The mark of a condition that nobody wrote."""
-        return self.made(place, "block", body)

@@ -1,4 +1,4 @@
-"""A .docx -> Template, compiled once; fill(values) -> bytes. The only door to docxtpl."""
+"""Compile a .docx template once and fill it for every letter. The only door to docxtpl."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import docxtpl
 from docxtpl import DocxTemplate
@@ -77,7 +77,7 @@ class _FilledPart(NamedTuple):
 
 
 class FilledLetter(NamedTuple):
-    """A whole .docx, and what tells it from any other."""
+    """A whole .docx, and the fingerprint that tells it from any other (`seen`)."""
 
     data: bytes
     seen: Fingerprint
@@ -92,17 +92,17 @@ class FaultyTemplateError(TemplateError):
 
 
 class Template:
-    """A template that has been compiled: its faults are known to be none.
+    """A compiled template, which has no faults.
 
-    `file` is its name in messages; `problems` are warnings: what letters do not take over.
+    `file` is its name in messages; `problems` are warnings, of what letters do not take over, too.
     """
 
     def __init__(
-        self, cleaned: SanitizedPackage, parts: Sequence[_CompiledPart], doubts: Sequence[Problem]
+        self, cleaned: SanitizedPackage, parts: Sequence[_CompiledPart], warnings: Sequence[Problem]
     ) -> None:
         package = cleaned.package
         self.file = package.file
-        self.problems = (*cleaned.problems, *doubts)
+        self.problems = (*cleaned.problems, *warnings)
         self._parts = parts
         compiled = {part.name for part in parts}
         fixed = [name for name in PROPERTY_PARTS if name not in compiled]
@@ -132,32 +132,36 @@ class Template:
             (name, part.tag_by_line[line])
             for part in self._parts
             for name, line in names_in(part.tree)
-            if line in part.tag_by_line and not part.tag_by_line[line].made
+            if line in part.tag_by_line and not part.tag_by_line[line].synthetic
         )
 
     @cached_property
     def probes(self) -> tuple[TagProbe, ...]:
         """Every tag as a program of its own, for checks."""
-        return tuple(ask for part in self._parts for ask in tag_probes(part.tree, part.tag_by_line))
+        probes = (tag_probes(part.tree, part.tag_by_line) for part in self._parts)
+        return tuple(probe for own in probes for probe in own)
 
     def fill(self, values: TemplateValues, stamp: Stamp | None = None) -> bytes:
-        """A whole .docx with the values in place of the tags, and the stamp in its properties.
+        """Return a .docx with the values in place of the tags, and the stamp in its properties.
 
-        `values` were frozen, or come from the workbook. DataError where one does not fit its tag;
-        an unknown name is such an error.
+        `values` were frozen, or come from the workbook. Raise DataError where one does not fit its
+        tag; an unknown name is such an error.
         """
-        return self._bound(self._filled(values, stamp))
+        return self._binder.assemble([part.member for part in self._filled(values, stamp)])
 
     def make(self, values: TemplateValues, stamp: Stamp) -> FilledLetter:
-        """The same, with what tells this version of the letter from any other."""
+        """Return the same, with what tells this version of the letter from any other."""
         parts = self._filled(values, stamp)
         seen = self._fingerprints.of({part.member.name: part[:2] for part in parts})
-        return FilledLetter(self._bound(parts), seen)
+        return FilledLetter(self._binder.assemble([part.member for part in parts]), seen)
 
     def _filled(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
         filled = []
         for part in self._parts:
-            pieces = self._pieces(part, values)
+            try:
+                pieces = part.program.pieces(values)
+            except FILLING_ERRORS as error:
+                raise _error_at(part, error) from error
             if part.name in PROPERTY_PARTS:
                 data = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
                 filled.append(_FilledPart(pieces, data, Member.of(part.name, data)))
@@ -169,48 +173,41 @@ class Template:
             filled.append(_FilledPart((), data, Member.of(own.name, data)))
         return filled
 
-    def _bound(self, parts: Sequence[_FilledPart]) -> bytes:
-        return self._binder.assemble([part.member for part in parts])
 
-    @staticmethod
-    def _pieces(part: _CompiledPart, values: TemplateValues) -> list[str]:
-        try:
-            return part.program.pieces(values)
-        except FILLING_ERRORS as error:
-            _raise_at(part, error)
-
-
-def _raise_at(part: _CompiledPart, error: Exception) -> NoReturn:
-    """Raise what went wrong during filling as a problem of the tag it went wrong in."""
+def _error_at(part: _CompiledPart, error: Exception) -> DataError:
+    """Return what went wrong during filling as a problem of the tag it went wrong in."""
     tag = part.tag_by_line.get(part.program.line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
-    written = f"{tag.written}: " if tag and not tag.made else ""
-    told = tag_value_error(error)
-    raise DataError(Problem(told.code, place, written + told.what, told.hint)) from error
+    written = f"{tag.written}: " if tag and not tag.synthetic else ""
+    fault = tag_value_error(error)
+    return DataError(Problem(fault.code, place, written + fault.what, fault.hint))
 
 
 def read_template(path: Path, columns: Columns = _ANY) -> Template:
-    """Read and compile a template. TemplateError holds everything that is wrong with it."""
+    """Read and compile a template. Raise TemplateError with everything that is wrong with it."""
     return compile_template(read_package(path), columns)
 
 
 def compile_template(package: Package, columns: Columns = _ANY) -> Template:
-    """Compile a template. TemplateError holds everything that is wrong with it.
+    """Compile a template. Raise TemplateError with everything that is wrong with it.
 
-    `columns` tell what Word's own merge fields stand for.
+    `columns` say what Word's own merge fields stand for.
     """
     cleaned = sanitize(package, _xml_parts(package))
-    prepared = [_prepared(cleaned.package, *part, columns) for part in cleaned.parts.items()]
-    problems = [problem for part in prepared for problem in _problems(part)]
+    prepared = [_prepared(cleaned.package, *named, columns) for named in cleaned.parts.items()]
+    problems: list[Problem] = []
+    for part in prepared:
+        problems += part.problems
+        problems += (p for tag in part.tags if not tag.synthetic for p in check_tag(tag))
     if any(problem.level == "error" for problem in problems):
-        tags = [tag for part in prepared for tag in part.tags if not tag.made]
+        tags = [tag for part in prepared for tag in part.tags if not tag.synthetic]
         raise FaultyTemplateError(problems, [(name, tag) for tag in tags for name in names_of(tag)])
     compiled = [_compiled(part, package.file) for part in prepared if part.changed]
     return Template(cleaned, compiled, problems)
 
 
 def _xml_parts(package: Package) -> dict[str, Element]:
-    """Every XML part, parsed. TemplateError where one is not well-formed, or declares a DTD."""
+    """Return every XML part, parsed. TemplateError where one is broken or declares a DTD."""
     parts, problems = {}, []
     marks = 0
     for member in package.members:
@@ -248,24 +245,21 @@ def _prepared(package: Package, name: str, root: Element, columns: Columns) -> P
     return PreparedPart(name, "", (), (), changed=False)
 
 
-def _problems(part: PreparedPart) -> list[Problem]:
-    own = [tag for tag in part.tags if not tag.made]
-    return [*part.problems, *(problem for tag in own for problem in check_tag(tag))]
-
-
 def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
     patched = DocxTemplate.patch_xml(None, part.xml)  # it uses nothing of the object
-    source, owners = jinja_source(_DECLARATION + patched, part.tags)
+    source, tag_by_line = jinja_source(_DECLARATION + patched, part.tags)
     try:
         tree = parse_part(source, restore_braces)
     except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know
-        place = owners[error.lineno].place if error.lineno in owners else Place(file)
+        tag = tag_by_line.get(error.lineno)
+        place = tag.place if tag else Place(file)
         what = f"the tags do not fit together ({error.message})."
         hint = "Look whether each if and for is closed."
         raise TemplateError(Problem("block-unclosed", place, what, hint)) from None
     too_deep = check_depth(tree)
     if too_deep is not None:
-        place = owners[too_deep.lineno].place
+        place = tag_by_line[too_deep.lineno].place
         what = "a loop stands in a loop in a loop; two are the most."
         raise TemplateError(Problem("loops-too-deep", place, what, "Take one loop away."))
-    return _CompiledPart(part.name, tree, compile_part(tree, f"{file}/{part.name}"), owners)
+    program = compile_part(tree, f"{file}/{part.name}")
+    return _CompiledPart(part.name, tree, program, tag_by_line)

@@ -1,4 +1,7 @@
-"""The sheets Signers and Recipients -> People, and who of them is left out."""
+"""The people of the sheets Signers and Recipients, and who writes to whom.
+
+The sheet Pairs becomes rules, the rules pairs: as many as there are, and none held.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,14 @@ class SheetPeople:
 
 
 def read_people(table: Table, kind: SheetKind, problems: list[Problem]) -> SheetPeople | None:
-    """The people of a sheet; None where nobody takes part. What is wrong goes to `problems`."""
-    problems += (p for n in table.lines for p in _faults(table, n))
-    part = [_person(kind, n) for n in table.lines if is_included(n)]
-    excluded = (n for n in table.lines if not is_included(n))
-    out = [_person(kind, n) for n in (*excluded, *table.aside)]
-    persons = _mark_shared_names([p for p in part if p.name])
+    """Return the people of a sheet; None where nobody takes part. What is wrong is reported."""
+    problems += (problem for row in table.rows for problem in _faults(table, row))
+    part = [_person(kind, row) for row in table.rows if is_included(row)]
+    excluded = (row for row in table.rows if not is_included(row))
+    out = [_person(kind, row) for row in (*excluded, *table.hidden_rows)]
+    by_name = _grouped((folded(p.name), p) for p in part if p.name)
+    shared = {p.row for group in by_name.values() if len(group) > 1 for p in group}
+    persons = [replace(p, shared_name=True) if p.row in shared else p for p in part if p.name]
     problems += _duplicate_keys(table, persons)
     if not part:
         problems.append(_nobody(table))
@@ -39,48 +44,36 @@ def read_people(table: Table, kind: SheetKind, problems: list[Problem]) -> Sheet
     return SheetPeople(people, tuple(p for p in out if p.name))
 
 
-def include_problem(table: Table, line: DataRow) -> Problem | None:
-    """An error where Include is neither blank nor yes nor no."""
-    word = line.fields.get("include", BLANK)
+def include_problem(table: Table, row: DataRow) -> Problem | None:
+    """Return an error where Include is neither blank nor yes nor no."""
+    word = row.fields.get("include", BLANK)
     if word.fault or folded(word) in {"", "yes", "no"}:
         return None
     what = f"Include is '{word.strip()}'; it can be yes, no or blank."
-    place = table.place(line.number, "include")
+    place = table.place(row.number, "include")
     return Problem("include-unknown", place, what, "Write yes or no in this cell.")
 
 
-def is_included(line: DataRow) -> bool:
-    """Include does not say no."""
-    return folded(line.fields.get("include", BLANK)) != "no"
+def is_included(row: DataRow) -> bool:
+    """Return whether Include does not say no."""
+    return folded(row.fields.get("include", BLANK)) != "no"
 
 
-def _faults(table: Table, line: DataRow) -> Iterable[Problem]:
-    yield from (
-        v.fault for t in _DECIDING_TAGS if (v := line.fields.get(t)) is not None and v.fault
-    )
-    name = line.fields["name"]
+def _faults(table: Table, row: DataRow) -> Iterator[Problem]:
+    yield from (v.fault for t in _DECIDING_TAGS if (v := row.fields.get(t)) is not None and v.fault)
+    name = row.fields["name"]
     if not name.fault and not folded(name):
         what = "there is no name in this row, though other cells of it are filled."
         hint = "Write the name, or delete the row."
-        yield Problem("name-missing", table.place(line.number, "name"), what, hint)
-    if problem := include_problem(table, line):
+        yield Problem("name-missing", table.place(row.number, "name"), what, hint)
+    if problem := include_problem(table, row):
         yield problem
 
 
-def _person(kind: SheetKind, line: DataRow) -> Person:
-    return Person(kind, _key(line.fields), line.number, line.fields)
-
-
-def _key(fields: Mapping[str, Value]) -> str:
-    own = folded(fields.get("id", BLANK))
-    return f"id:{own}" if own else f"name:{folded(fields['name'])}"
-
-
-def _mark_shared_names(persons: list[Person]) -> list[Person]:
-    """The same people, those marked whose name is another's too."""
-    by_name = _grouped((folded(p.name), p) for p in persons)
-    shared = {p.row for group in by_name.values() if len(group) > 1 for p in group}
-    return [replace(p, shared_name=True) if p.row in shared else p for p in persons]
+def _person(kind: SheetKind, row: DataRow) -> Person:
+    own = folded(row.fields.get("id", BLANK))
+    key = f"id:{own}" if own else f"name:{folded(row.fields['name'])}"
+    return Person(kind, key, row.number, row.fields)
 
 
 def _grouped(pairs: Iterable[tuple[str, Person]]) -> dict[str, list[Person]]:
@@ -90,26 +83,24 @@ def _grouped(pairs: Iterable[tuple[str, Person]]) -> dict[str, list[Person]]:
     return groups
 
 
-def _duplicate_keys(table: Table, persons: list[Person]) -> Iterable[Problem]:
-    """An error at each of the people that have one key."""
+def _duplicate_keys(table: Table, persons: list[Person]) -> Iterator[Problem]:
+    """Yield an error at each of the people that have one key."""
     for key, group in _grouped((p.key, p) for p in persons).items():
         for person in group if len(group) > 1 else ():
             rows = " and ".join(str(p.row) for p in group if p is not person)
-            yield _duplicate_problem(table, person, rows, by_id=key.startswith("id:"))
-
-
-def _duplicate_problem(table: Table, person: Person, rows: str, *, by_id: bool) -> Problem:
-    if by_id:
-        what = f"the ID '{person.id.strip()}' is also in row {rows}."
-        place = table.place(person.row, "id")
-        return Problem("id-twice", place, what, "Give each person an ID of their own.")
-    what = f"'{person.name.strip()}' is also in row {rows}, and nothing tells the two apart."
-    hint = "Delete one of them, or give each an ID in a column ID."
-    return Problem("name-twice", table.place(person.row, "name"), what, hint)
+            if key.startswith("id:"):
+                what = f"the ID '{person.id.strip()}' is also in row {rows}."
+                hint = "Give each person an ID of their own."
+                yield Problem("id-twice", table.place(person.row, "id"), what, hint)
+            else:
+                name = person.name.strip()
+                what = f"'{name}' is also in row {rows}, and nothing tells the two apart."
+                hint = "Delete one of them, or give each an ID in a column ID."
+                yield Problem("name-twice", table.place(person.row, "name"), what, hint)
 
 
 def _nobody(table: Table) -> Problem:
-    if not table.lines and not table.aside:
+    if not table.rows and not table.hidden_rows:
         headings = quoted_list(c.heading for c in table.columns)
         what = f"there is nobody under the headings {headings}."
         hint = "Write one person a row below the headings."
@@ -119,56 +110,60 @@ def _nobody(table: Table) -> Problem:
     return Problem("nobody", table.place(), what, hint)
 
 
-# Looks people up by name or ID, as the sheet Pairs names them.
+# The sheet Pairs -> Pairing: each row with the people it names.
 
 
 class Directory:
-    """The people of one sheet, by folded name and ID; those left out apart."""
+    """The people of one sheet, as the sheet Pairs names them: by folded name and ID.
+
+    Those left out are kept apart.
+    """
 
     def __init__(self, group: SheetPeople) -> None:
         self._sheet = group.people.sheet
         self._found = _by_words(group.people.persons)
         self._left_out = _by_words(group.left_out)
 
-    def find(self, text: str) -> tuple[Person, ...]:
-        """Everybody of that name or ID who takes part."""
-        return tuple(self._found.get(folded(text), {}).values())
+    def key(self, cell: Value, place: Place, problems: list[Problem]) -> str:
+        """Return the key of whom a cell means; empty for nobody, or somebody who is left out."""
+        if cell.fault:
+            return ""
+        if cell.strip() == EVERYBODY:
+            return EVERYBODY
+        found = tuple(self._found.get(folded(cell), {}).values())
+        if len(found) == 1:
+            return found[0].key
+        if problem := self._problem(cell, place, found):
+            problems.append(problem)
+        return ""
 
-    def problem(self, text: str, place: Place) -> Problem | None:
-        """Why a text means nobody in particular; None where it means somebody who is left out."""
-        found = self.find(text)
+    def _problem(self, text: str, place: Place, found: tuple[Person, ...]) -> Problem | None:
+        """Return why a text means nobody in particular; None where it means somebody left out."""
         if found:
-            return self._shared(text, place, found)
+            ids = quoted_list(p.id or f"row {p.row}" for p in found)
+            what = f"'{text.strip()}' could be {len(found)} people of the sheet {self._sheet}"
+            hint = "Write the ID instead of the name."
+            return Problem("pair-shared", place, f"{what}: {ids}.", hint)
         if not folded(text):
             hint = "Write a name, an ID, or * for everybody."
             return Problem("pair-blank", place, "this cell is blank.", hint)
-        return None if folded(text) in self._left_out else self._nobody(text, place)
-
-    def _shared(self, text: str, place: Place, found: tuple[Person, ...]) -> Problem:
-        ids = quoted_list(p.id or f"row {p.row}" for p in found)
-        what = f"'{text.strip()}' could be {len(found)} people of the sheet {self._sheet}: {ids}."
-        return Problem("pair-shared", place, what, "Write the ID instead of the name.")
-
-    def _nobody(self, text: str, place: Place) -> Problem:
+        if folded(text) in self._left_out:
+            return None
         what = f"nobody in the sheet {self._sheet} has the name or ID '{text.strip()}'."
-        known = (
-            w for group in self._found.values() for p in group.values() for w in (p.name, p.id)
-        )
+        persons = (person for group in self._found.values() for person in group.values())
+        known = (word for person in persons for word in (person.name, person.id))
         near = nearest(text, (w for w in known if w))
         meant = f"Did you mean '{near}'? " if near else ""
         return Problem("pair-nobody", place, what, f"{meant}Write it as it stands there.")
 
 
 def _by_words(persons: Iterable[Person]) -> Mapping[str, Mapping[int, Person]]:
-    """People by folded name and folded ID, and then by row: a name may be another's ID."""
+    """Index people by folded name and folded ID, then by row: a name may be another's ID."""
     found: dict[str, dict[int, Person]] = defaultdict(dict)
     for person in persons:
         for word in filter(None, (folded(person.name), folded(person.id))):
             found[word][person.row] = person
     return dict(found)
-
-
-# The sheet Pairs -> Pairing: each row with the people it names.
 
 
 _SIDES = ("signer", "recipient")
@@ -187,7 +182,7 @@ class _PairRule:
 def read_pairs(
     table: Table, groups: Mapping[str, SheetPeople], problems: list[Problem]
 ) -> Pairing | None:
-    """The rules of the sheet; None where a column is missing. What is wrong goes to `problems`.
+    """Read the rules of the sheet; None where a column is missing. What is wrong is reported.
 
     `groups` are the signers and the recipients, by their heading's tag.
     """
@@ -196,9 +191,11 @@ def read_pairs(
         problems.append(_missing_column(table, missing[0]))
         return None
     columns = tuple(c for c in table.columns if c.tag not in {*_SIDES, "include"})
-    rules = list(_PairRuleReader(table, groups, problems).read([c.tag for c in columns]))
-    problems += _conflicts(table, rules)
-    everybody = not any(map(is_included, table.lines))
+    rules = list(_read_rules(table, groups, [c.tag for c in columns], problems))
+    problems += _contradictions(table, rules)
+    for tag in dict.fromkeys(t for r in rules for t in r.fields):
+        problems += _ambiguities(table, tag, [r for r in rules if r.yes and tag in r.fields])
+    everybody = not any(map(is_included, table.rows))
     if rules and not everybody:
         problems += _unpaired(table, rules, groups)
     return Pairing(
@@ -220,53 +217,29 @@ def _missing_column(table: Table, tag: str) -> Problem:
     return Problem("heading-missing", table.place(table.heading_row), what, hint)
 
 
-class _PairRuleReader:
-    """Reads rows; one that cannot be understood becomes a problem and no rule."""
-
-    def __init__(
-        self, table: Table, groups: Mapping[str, SheetPeople], problems: list[Problem]
-    ) -> None:
-        self._table, self._problems = table, problems
-        self._directories = {tag: Directory(groups[tag]) for tag in _SIDES}
-
-    def read(self, further: Sequence[str]) -> Iterator[_PairRule]:
-        for line in self._table.lines:
-            own = (line.fields[tag] for tag in _SIDES)
-            faults = [value.fault for value in own if value.fault]
-            if wrong := include_problem(self._table, line):
-                faults.append(wrong)
-            self._problems += faults
-            signer, recipient = (self._key(line, tag) for tag in _SIDES)
-            if signer and recipient and not faults:
-                found = {tag: line.fields[tag] for tag in further}
-                fields = {t: v for t, v in found.items() if v.fault or not looks_blank(v)}
-                yield _PairRule(line.number, (signer, recipient), is_included(line), fields)
-
-    def _key(self, line: DataRow, tag: str) -> str:
-        """Whose key a cell means; empty where nobody's, or somebody's who is left out."""
-        text = line.fields[tag]
-        if text.fault:
-            return ""
-        if text.strip() == EVERYBODY:
-            return EVERYBODY
-        directory = self._directories[tag]
-        found = directory.find(text)
-        if len(found) == 1:
-            return found[0].key
-        if problem := directory.problem(text, self._table.place(line.number, tag)):
-            self._problems.append(problem)
-        return ""
-
-
-def _conflicts(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
-    yield from _contradictions(table, rules)
-    for tag in dict.fromkeys(t for r in rules for t in r.fields):
-        if problem := _find_ambiguity(table, tag, [r for r in rules if r.yes and tag in r.fields]):
-            yield problem
+def _read_rules(
+    table: Table, groups: Mapping[str, SheetPeople], further: Sequence[str], problems: list[Problem]
+) -> Iterator[_PairRule]:
+    """Yield the rows as rules; one that cannot be understood becomes a problem and no rule."""
+    directories = {tag: Directory(groups[tag]) for tag in _SIDES}
+    for row in table.rows:
+        own = {tag: row.fields[tag] for tag in _SIDES}
+        faults = [value.fault for value in own.values() if value.fault]
+        if wrong := include_problem(table, row):
+            faults.append(wrong)
+        problems += faults
+        signer, recipient = (
+            directories[tag].key(value, table.place(row.number, tag), problems)
+            for tag, value in own.items()
+        )
+        if signer and recipient and not faults:
+            found = {tag: row.fields[tag] for tag in further}
+            fields = {t: v for t, v in found.items() if v.fault or not looks_blank(v)}
+            yield _PairRule(row.number, (signer, recipient), is_included(row), fields)
 
 
 def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
-    """Two rows that choose the same people and do not say the same."""
+    """Yield an error for two rows that choose the same people and do not say the same."""
     first: dict[PairKeys, _PairRule] = {}
     for rule in rules:
         other = first.setdefault(rule.chosen, rule)
@@ -275,10 +248,10 @@ def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
             yield Problem("pair-twice", table.place(rule.row), what, "Delete one of the two rows.")
 
 
-def _find_ambiguity(table: Table, tag: str, rules: list[_PairRule]) -> Problem | None:
-    """A row for all letters of a signer and one for all to a recipient that fill a cell otherwise.
+def _ambiguities(table: Table, tag: str, rules: list[_PairRule]) -> Iterator[Problem]:
+    """Yield the first error that one row for a signer's letters and one for a recipient's differ.
 
-    No problem where a row that names both decides.
+    There is none where a row that names both decides.
     """
     decided = {r.chosen for r in rules}
     by_text: dict[str, list[_PairRule]] = defaultdict(list)
@@ -290,42 +263,31 @@ def _find_ambiguity(table: Table, tag: str, rules: list[_PairRule]) -> Problem |
             others = (o for t, same in by_text.items() if t != rule.fields[tag] for o in same)
             for other in others:
                 if (rule.chosen[0], other.chosen[1]) not in decided:
-                    return _ambiguity_problem(table, tag, rule, other)
-    return None
-
-
-def _ambiguity_problem(table: Table, tag: str, rule: _PairRule, other: _PairRule) -> Problem:
-    what = f"for one letter this cell and the one in row {other.row} say different things."
-    hint = "Add a row that names that signer and that recipient, and fill the cell there."
-    return Problem("pair-unclear", table.place(rule.row, tag), what, hint)
+                    what = f"this cell and the one in row {other.row} say different things."
+                    hint = "Add a row that names that signer and that recipient, and fill the cell"
+                    place = table.place(rule.row, tag)
+                    yield Problem("pair-unclear", place, f"for one letter {what}", f"{hint} there.")
+                    return
 
 
 def _unpaired(
     table: Table, rules: list[_PairRule], groups: Mapping[str, SheetPeople]
 ) -> Iterator[Problem]:
-    """A warning for each sheet some of whose people are in no row while others are."""
+    """Yield a warning for each sheet some of whose people are in no row while others are."""
     for number, tag in enumerate(_SIDES):
         named = {r.chosen[number] for r in rules}
         everybody = any(r.yes and r.chosen[number] == EVERYBODY for r in rules)
         missed = [p for p in groups[tag].people.persons if p.key not in named]
         if missed and not everybody:
-            yield _unpaired_problem(table, groups[tag].people.sheet, missed)
-
-
-def _unpaired_problem(table: Table, sheet: str, missed: list[Person]) -> Problem:
-    whom = quoted_list((p.label for p in missed), 3)
-    are = "person" if len(missed) == 1 else "people"
-    what = f"no row names {len(missed)} {are} of the sheet {sheet}, who get no letter: {whom}."
-    hint = "Add rows for them, or write no in their Include."
-    return Problem("unpaired-people", table.place(), what, hint, "warning")
-
-
-# Who writes to whom, pair by pair: rules in, pairs out, as many as there are and none held.
+            sheet, whom = groups[tag].people.sheet, quoted_list((p.label for p in missed), 3)
+            who = f"{len(missed)} {'person' if len(missed) == 1 else 'people'} of the sheet {sheet}"
+            what = f"no row names {who}, who get no letter: {whom}."
+            hint = "Add rows for them, or write no in their Include."
+            yield Problem("unpaired-people", table.place(), what, hint, "warning")
 
 
 EVERYBODY = "*"
 """In the place of a person's key, which is never this: keys begin with `id:` or `name:`."""
-
 PairKeys = tuple[str, str]
 """The keys of a signer and a recipient, either of which may be everybody."""
 
@@ -347,27 +309,27 @@ class Pairing:
     match: str = ""
 
     def place(self, tag: str = "") -> Place:
-        """The sheet Pairs, or the column of that tag in it."""
+        """Return the place of the sheet Pairs, or of the column of that tag in it."""
         number = next((c.number for c in self.columns if c.tag == tag), 0)
         return Place(self.file, self.sheet, number)
 
     def pairs(self, signers: Iterable[Person], recipients: Sequence[Person]) -> Iterator[Pair]:
-        """The pairs among these people: signer by signer, recipients in the order given."""
-        seats = _RecipientIndex(tuple(recipients), self.match)
+        """Yield the pairs among these people: signer by signer, recipients in the order given."""
+        index = _RecipientIndex(tuple(recipients), self.match)
         for signer in signers:
-            for recipient in self._candidates(signer, seats):
+            for recipient in self._candidates(signer, index):
                 if self.allows(signer.key, recipient.key):
                     yield Pair(signer, recipient, self.fields(signer.key, recipient.key))
 
     def allows(self, signer: str, recipient: str) -> bool:
-        """Whether the rules, not Match, give these two a letter."""
+        """Return whether the rules, not Match, give these two a letter."""
         chosen = _keys_from_widest(signer, recipient)
         return (self.everybody or any(c in self.yes for c in chosen)) and not any(
             c in self.no for c in chosen
         )
 
     def fields(self, signer: str, recipient: str) -> Mapping[str, Value]:
-        """What the sheet Pairs says of a pair: each column from the row that names it best.
+        """Return what the sheet Pairs says of a pair: each column from the row that names it best.
 
         A row that names both comes before one with a `*`; where none fills a column it is blank.
         """
@@ -382,31 +344,27 @@ class Pairing:
 
     @cached_property
     def _named(self) -> Mapping[str, frozenset[str]]:
-        """The recipients that rows name, by their signer."""
+        """Return the recipients that rows name, by their signer."""
         found: dict[str, set[str]] = defaultdict(set)
         for signer, recipient in self.yes:
             found[signer].add(recipient)
         return {signer: frozenset(keys) for signer, keys in found.items()}
 
-    def _candidates(self, signer: Person, seats: _RecipientIndex) -> Iterator[Person]:
-        """All recipients that might get a letter from this signer, and few others.
+    def _candidates(self, signer: Person, index: _RecipientIndex) -> Iterator[Person]:
+        """Return all recipients that might get a letter from this signer, and few others.
 
         Where rows name them one by one the others are not even looked at.
         """
         named = self._named.get(signer.key, frozenset()) | self._named.get(EVERYBODY, frozenset())
         if self.everybody or EVERYBODY in named:
-            return seats.matching(signer)
-        return seats.named(named, signer)
+            return index.matching(signer)
+        return index.named(named, signer)
 
 
 def _keys_from_widest(signer: str, recipient: str) -> tuple[PairKeys, ...]:
-    """The rules that speak of a pair, the one that names it best last."""
-    return (
-        (EVERYBODY, EVERYBODY),
-        (EVERYBODY, recipient),
-        (signer, EVERYBODY),
-        (signer, recipient),
-    )
+    """Return the rules that speak of a pair, the one that names it best last."""
+    general = ((EVERYBODY, EVERYBODY), (EVERYBODY, recipient))
+    return (*general, (signer, EVERYBODY), (signer, recipient))
 
 
 class _RecipientIndex:
@@ -422,7 +380,7 @@ class _RecipientIndex:
         self._agreeing: dict[str, Sequence[int]] = {"": range(len(recipients))}
 
     def matching(self, signer: Person) -> Iterator[Person]:
-        """All whom Match allows; a blank cell agrees with any."""
+        """Return all whom Match allows; a blank cell agrees with any."""
         word = self._word(signer)
         if word not in self._agreeing:
             alike = self._by_word.get(word, []) + self._by_word.get("", [])
@@ -430,7 +388,7 @@ class _RecipientIndex:
         return (self._recipients[n] for n in self._agreeing[word])
 
     def named(self, keys: Iterable[str], signer: Person) -> Iterator[Person]:
-        """Those with these keys whom Match allows."""
+        """Return those with these keys whom Match allows."""
         word = self._word(signer)
         numbers = sorted(self._by_key[k] for k in keys if k in self._by_key)
         return (self._recipients[n] for n in numbers if not word or self._words[n] in {"", word})
@@ -439,11 +397,8 @@ class _RecipientIndex:
         return folded(person.fields.get(self._match, BLANK)) if self._match else ""
 
 
-# The setting Match, and the people whom it leaves without a letter; the setting Sort by.
-
-
 def column_problems(settings: Settings, signers: People, recipients: People) -> Iterator[Problem]:
-    """Errors where a setting names a column that is not where it must be."""
+    """Yield an error where Match or Sort by names a column that is not where it must be."""
     for people in (signers, recipients):
         if settings.match and not _has(people, settings.match):
             what = f"Match names a column that the sheet {people.sheet} has not."
@@ -467,7 +422,7 @@ def _unknown_column(settings: Settings, tag: str, what: str, columns: Iterable[C
 
 
 def unmatched_warning(settings: Settings, people: People, others: People) -> Iterator[Problem]:
-    """A warning that counts those of `people` whose cell agrees with none of the others'."""
+    """Yield a warning that counts those of `people` whose Match agrees with none of the others'."""
     there = {folded(p.fields[settings.match]) for p in others.persons}
     if "" in there:  # it agrees with all
         return

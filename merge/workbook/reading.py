@@ -1,4 +1,8 @@
-"""read_workbook: the whole file, everything wrong with it at once."""
+"""signers.xlsx as a whole, with everything that is wrong with it at once.
+
+Errors that leave nothing to go on with (no sheet, no headings, nobody) are raised, all at once;
+what else is wrong is in `Workbook.problems`.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +53,7 @@ class Workbook:
 
     @property
     def fields(self) -> Mapping[str, frozenset[str]]:
-        """What tags can name: the tags of each sheet's columns, by the root they stand behind."""
+        """Return what tags can name: each sheet's tags, by the root that they stand behind."""
         return {
             "signer": frozenset(column.tag for column in self.signers.columns),
             "recipient": frozenset(column.tag for column in self.recipients.columns),
@@ -58,15 +62,15 @@ class Workbook:
         }
 
     def pairs(self) -> Iterator[Pair]:
-        """All pairs, signer by signer in the order of the workbook; none is held."""
+        """Yield all pairs, signer by signer in the order of the workbook; none is held."""
         return self.pairing.pairs(self.signers.persons, self.recipients.persons)
 
 
 def read_workbook(path: Path) -> Workbook:
     """Read signers.xlsx, for reading only.
 
-    A MergeError where the file is no workbook. DataError, with every problem found, where a sheet
-    or a heading is missing, two headings make one tag, or nobody takes part.
+    Raise a MergeError where the file is no workbook; DataError, with every problem found, where a
+    sheet or a heading is missing, two headings make one tag, or nobody takes part.
     """
     return _WorkbookReader(read_book(path)).read()
 
@@ -80,7 +84,10 @@ class _WorkbookReader:
         self._problems: list[Problem] = []
 
     def read(self) -> Workbook:
-        settings = self._settings()
+        sheet = self._optional("Settings")
+        settings = Settings(self._book.file)
+        if sheet:
+            settings = read_settings(sheet, self._values, self._problems)
         signers = self._people("Signers", "signer", settings)
         recipients = self._people("Recipients", "recipient", settings)
         if not signers or not recipients:
@@ -98,20 +105,19 @@ class _WorkbookReader:
             left_out=(*signers.left_out, *recipients.left_out),
         )
 
-    def _settings(self) -> Settings:
-        sheet = self._optional("Settings")
-        if not sheet:
-            return Settings(self._book.file)
-        return read_settings(sheet, self._values, self._problems)
-
     def _people(self, name: str, kind: SheetKind, settings: Settings) -> SheetPeople | None:
         sheet = self._sheet(name)
         if not sheet:
-            self._problems.append(self._no_sheet(name))
+            near = self._near(name)
+            there = quoted_list(s.name for s in self._book.sheets) or "none"
+            what = f"there is no sheet {name}; there are {there}."
+            hint = f"Did you mean '{near}'? Name that sheet {name}." if near else ""
+            hint = hint or f"Add a sheet {name}."
+            self._problems.append(Problem("sheet-missing", Place(self._book.file), what, hint))
             return None
         own_language = kind == "recipient"
-        wanted = TableQuery(("Name",), settings.language, own_language=own_language)
-        table = self._table(sheet, wanted, settings)
+        query = TableQuery(("Name",), settings.language, own_language=own_language)
+        table = self._table(sheet, query, settings)
         return read_people(table, kind, self._problems) if table else None
 
     def _pairing(self, groups: Mapping[str, SheetPeople], settings: Settings) -> Pairing | None:
@@ -124,7 +130,7 @@ class _WorkbookReader:
         return replace(pairing, match=match) if pairing else None
 
     def _match(self, settings: Settings, groups: Mapping[str, SheetPeople]) -> str:
-        """The tag of the column that Match names; empty where it is not in both sheets."""
+        """Return the tag of the column that Match names; empty where it is not in both sheets."""
         signers, recipients = groups["signer"].people, groups["recipient"].people
         wrong = list(column_problems(settings, signers, recipients))
         self._problems += wrong
@@ -134,16 +140,16 @@ class _WorkbookReader:
         self._problems += unmatched_warning(settings, recipients, signers)
         return settings.match
 
-    def _table(self, sheet: Sheet, wanted: TableQuery, settings: Settings) -> Table | None:
-        table = read_table(sheet, self._values, wanted, self._problems)
+    def _table(self, sheet: Sheet, query: TableQuery, settings: Settings) -> Table | None:
+        table = read_table(sheet, self._values, query, self._problems)
         decided = folded(settings.fields.get("hidden_rows", "")) == "read"
         if not table or decided or settings.hidden_rows == "leave out":
             return table if decided else table and table.with_hidden_left_out()
-        self._problems += hidden_rows_warning(table.place(), table.lines)
+        self._problems += hidden_rows_warning(table.place(), table.rows)
         return table
 
     def _sheet(self, name: str) -> Sheet | None:
-        """The sheet of that name, upper and lower case and blanks alike."""
+        """Return the sheet of that name, upper and lower case and blanks alike."""
         names = [s.name for s in self._book.sheets]
         alike = [n for n in names if folded(n) == folded(name)]
         chosen = name if name in alike else next(iter(alike), None)
@@ -158,13 +164,6 @@ class _WorkbookReader:
             place = Place(self._book.file, near)
             self._problems.append(Problem("sheet-near", place, what, hint, "warning"))
         return sheet
-
-    def _no_sheet(self, name: str) -> Problem:
-        near = self._near(name)
-        there = quoted_list(s.name for s in self._book.sheets) or "none"
-        what = f"there is no sheet {name}; there are {there}."
-        hint = f"Did you mean '{near}'? Name that sheet {name}." if near else f"Add a sheet {name}."
-        return Problem("sheet-missing", Place(self._book.file), what, hint)
 
     def _near(self, name: str) -> str:
         known = {folded(n) for n in _SHEETS}

@@ -11,7 +11,15 @@ from merge.excel.dates import known_language, written_date
 from merge.excel.reader import Row, Sheet
 from merge.model import BLANK, Place, Problem, Value
 from merge.naming import folded, tag_name
-from merge.workbook.table import ValueReader, heading_tag, looks_blank, merged_problems, nearest
+from merge.workbook.table import (
+    FIRST_ROWS,
+    ValueReader,
+    heading_tag,
+    hidden_rows_warning,
+    looks_blank,
+    merged_problems,
+    nearest,
+)
 
 KNOWN_SETTINGS = (
     "Campaign",
@@ -28,7 +36,6 @@ KNOWN_SETTINGS = (
 )
 
 _TITLES = {"name", "setting"}
-_FIRST_ROWS = 20
 
 HiddenRows = Literal["read", "leave out"]
 
@@ -57,13 +64,13 @@ class Settings:
     return_address: str | None = None
 
     def place(self, tag: str = "") -> Place:
-        """The cell of a setting's value, or the whole sheet."""
+        """Return the cell of a setting's value, or the whole sheet."""
         return self.cells.get(tag, Place(self.file, self.sheet))
 
 
 @dataclass(frozen=True, slots=True)
 class _SettingRow:
-    """A row of the sheet."""
+    """A row of the sheet: `named` is the place of its name, `place` that of its value."""
 
     name: Value
     tag: str
@@ -74,7 +81,7 @@ class _SettingRow:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where names and values stand, and the rows below the heading, if there is one."""
+    """The columns of names and values, and the rows below the heading, if there is one."""
 
     name: int
     value: int
@@ -82,23 +89,31 @@ class _Layout:
 
 
 def read_settings(sheet: Sheet, values: ValueReader, problems: list[Problem]) -> Settings:
-    """The settings; what is wrong goes to `problems`, and the default stands instead."""
+    """Read the settings; what is wrong goes to `problems`, and the default stands instead.
+
+    Hidden settings always count: the setting that leaves hidden rows out may be one.
+    """
     layout = _layout(sheet)
     columns, numbers = sorted((layout.name, layout.value)), [r.number for r in layout.rows]
     problems += merged_problems(values.file, sheet, columns, numbers)
-    language = _language_alone(list(_setting_rows(sheet, layout, values, "en")))
-    facts = list(_setting_rows(sheet, layout, values, language))
-    problems += _display_problems(sheet, layout, values)
-    problems += _hidden_warning(Place(values.file, sheet.name), layout)
-    problems += (p for fact in facts for p in _setting_problems(fact))
-    problems += _duplicate_settings(facts)
-    named = {fact.tag: fact for fact in reversed(facts) if fact.tag}
+    # The language that the values must be made in comes before they are made.
+    early = list(_setting_rows(sheet, layout, values, "en"))
+    language = next((known_language(row.value) for row in early if row.tag == "language"), "")
+    rows = list(_setting_rows(sheet, layout, values, language or "en"))
+    for cell in (cell for row in layout.rows for cell in row.cells):
+        warning = values.display_problem(sheet.name, cell)
+        if warning and cell.column == layout.value:
+            problems.append(warning)
+    problems += hidden_rows_warning(Place(values.file, sheet.name), layout.rows, "setting")
+    problems += (p for row in rows for p in _setting_problems(row))
+    problems += _duplicate_settings(rows)
+    named = {row.tag: row for row in reversed(rows) if row.tag}
     return _settings(values.file, sheet.name, named, problems)
 
 
 def _layout(sheet: Sheet) -> _Layout:
-    """Below a row `Name | Value`; without one, the first two columns that are used."""
-    for number, row in enumerate(sheet.rows[:_FIRST_ROWS]):
+    """Find the row `Name | Value`; without one, the first two columns that are used count."""
+    for number, row in enumerate(sheet.rows[:FIRST_ROWS]):
         columns = {heading_tag(str(c.value)): c.column for c in row.cells}
         titles = [columns[t] for t in _TITLES if t in columns]
         if titles and "value" in columns:
@@ -119,120 +134,92 @@ def _setting_rows(
             yield _SettingRow(name, heading_tag(name), named, place, value)
 
 
-def _language_alone(facts: list[_SettingRow]) -> str:
-    """The language that the values must be made in, before they are made."""
-    return next((known_language(f.value) for f in facts if f.tag == "language"), "") or "en"
-
-
-def _display_problems(sheet: Sheet, layout: _Layout, values: ValueReader) -> Iterator[Problem]:
-    for row in layout.rows:
-        for cell in row.cells:
-            doubt = values.doubt(sheet.name, cell)
-            if doubt and cell.column == layout.value:
-                yield doubt
-
-
-def _hidden_warning(place: Place, layout: _Layout) -> Iterator[Problem]:
-    """Hidden settings always count: the setting that leaves hidden rows out may be one."""
-    count = sum(row.hidden for row in layout.rows)
-    if count:
-        are = "setting is" if count == 1 else "settings are"
-        what = f"{count} {are} hidden here, by hand or by a filter, and used all the same."
-        yield Problem("hidden-rows", place, what, "Show all rows (Data, Clear).", "warning")
-
-
-def _setting_problems(fact: _SettingRow) -> Iterator[Problem]:
-    yield from (v.fault for v in (fact.name, fact.value) if v.fault)
-    if not fact.tag and not fact.name.fault:
-        what = "this setting has no name." if looks_blank(fact.name) else _no_letter(fact.name)
+def _setting_problems(row: _SettingRow) -> Iterator[Problem]:
+    yield from (v.fault for v in (row.name, row.value) if v.fault)
+    name = row.name.strip()
+    if not row.tag and not row.name.fault:
+        what = f"the name '{name}' of this setting has no letter."
+        what = "this setting has no name." if looks_blank(row.name) else what
         hint = "Write a name to the left of its value, or empty the row."
-        yield Problem("setting-without-name", fact.named, what, hint)
-    known = {tag_name(k): k for k in KNOWN_SETTINGS}
-    near = nearest(fact.name, KNOWN_SETTINGS, 0.8)
-    if fact.tag not in known and near:
-        what = f"'{fact.name.strip()}' is no setting of the program, only a fact for the letters."
+        yield Problem("setting-without-name", row.named, what, hint)
+    near = nearest(row.name, KNOWN_SETTINGS, 0.8)
+    if near and row.tag not in map(tag_name, KNOWN_SETTINGS):
+        what = f"'{name}' is no setting of the program, only a fact for the letters."
         hint = f"If it should be the setting {near}, write {near}."
-        yield Problem("setting-unknown", fact.named, what, hint, "warning")
+        yield Problem("setting-unknown", row.named, what, hint, "warning")
 
 
-def _no_letter(name: str) -> str:
-    return f"the name '{name.strip()}' of this setting has no letter."
-
-
-def _duplicate_settings(facts: list[_SettingRow]) -> Iterator[Problem]:
+def _duplicate_settings(rows: list[_SettingRow]) -> Iterator[Problem]:
     first: dict[str, _SettingRow] = {}
-    for fact in facts:
-        if fact.tag in first:
-            what = f"'{fact.name.strip()}' is also set in {first[fact.tag].named.cell}."
-            yield Problem("setting-twice", fact.named, what, "Delete one of the two rows.")
-        elif fact.tag:
-            first[fact.tag] = fact
+    for row in rows:
+        if row.tag in first:
+            what = f"'{row.name.strip()}' is also set in {first[row.tag].named.cell}."
+            yield Problem("setting-twice", row.named, what, "Delete one of the two rows.")
+        elif row.tag:
+            first[row.tag] = row
 
 
 def _settings(
-    file: str, sheet: str, facts: Mapping[str, _SettingRow], problems: list[Problem]
+    file: str, sheet: str, rows: Mapping[str, _SettingRow], problems: list[Problem]
 ) -> Settings:
-    usable = {t: f for t, f in facts.items() if not f.value.fault and not looks_blank(f.value)}
+    usable = {t: r for t, r in rows.items() if not r.value.fault and not looks_blank(r.value)}
+    texts = {tag: str(row.value).strip() for tag, row in usable.items()}
     language = _language(usable.get("language"), problems)
     return Settings(
         file=file,
         sheet=sheet,
-        fields={tag: fact.value for tag, fact in facts.items()},
-        cells={tag: fact.place for tag, fact in facts.items()},
-        campaign=_text(usable.get("campaign")),
-        template=_text(usable.get("template")),
-        file_name=_text(usable.get("file_name")),
+        fields={tag: row.value for tag, row in rows.items()},
+        cells={tag: row.place for tag, row in rows.items()},
+        campaign=texts.get("campaign"),
+        template=texts.get("template"),
+        file_name=texts.get("file_name"),
         date=_date(usable.get("date"), language, problems),
         language=language,
         hidden_rows=_hidden_rows(usable.get("hidden_rows"), problems),
-        match=tag_name(_text(usable.get("match")) or ""),
-        sort_by=tag_name(_text(usable.get("sort_by")) or ""),
+        match=tag_name(texts.get("match", "")),
+        sort_by=tag_name(texts.get("sort_by", "")),
         pages=_pages(usable.get("pages"), problems),
-        return_address=_text(usable.get("return_address")),
+        return_address=texts.get("return_address"),
     )
 
 
-def _text(fact: _SettingRow | None) -> str | None:
-    return str(fact.value).strip() if fact else None
-
-
-def _language(fact: _SettingRow | None, problems: list[Problem]) -> str:
-    found = known_language(fact.value) if fact else "en"
-    if fact and not found:
-        what = f"there is no language '{fact.value.strip()}'."
+def _language(row: _SettingRow | None, problems: list[Problem]) -> str:
+    found = known_language(row.value) if row else "en"
+    if row and not found:
+        what = f"there is no language '{row.value.strip()}'."
         hint = "Write its code: en, fr, de, es, ru, ar…"
-        problems.append(Problem("setting-language", fact.place, what, hint))
+        problems.append(Problem("setting-language", row.place, what, hint))
     return found or "en"
 
 
-def _date(fact: _SettingRow | None, language: str, problems: list[Problem]) -> dt.date | None:
-    if not fact:
+def _date(row: _SettingRow | None, language: str, problems: list[Problem]) -> dt.date | None:
+    if not row:
         return None
-    plain = fact.value.plain
+    plain = row.value.plain
     if isinstance(plain, dt.datetime):
         return plain.date()
-    found = plain if isinstance(plain, dt.date) else written_date(fact.value, language)
+    found = plain if isinstance(plain, dt.date) else written_date(row.value, language)
     if not found:
-        what = f"'{fact.value.strip()}' is no date, or could be two."
+        what = f"'{row.value.strip()}' is no date, or could be two."
         hint = "Write it as year-month-day, for instance 2026-03-04."
-        problems.append(Problem("setting-date", fact.place, what, hint))
+        problems.append(Problem("setting-date", row.place, what, hint))
     return found
 
 
-def _hidden_rows(fact: _SettingRow | None, problems: list[Problem]) -> HiddenRows:
-    word = folded(fact.value) if fact else "read"
-    if fact and word not in {"read", "leave out"}:
-        what = f"Hidden rows is '{fact.value.strip()}'; it can be read or leave out."
+def _hidden_rows(row: _SettingRow | None, problems: list[Problem]) -> HiddenRows:
+    word = folded(row.value) if row else "read"
+    if row and word not in {"read", "leave out"}:
+        what = f"Hidden rows is '{row.value.strip()}'; it can be read or leave out."
         hint = "Write read or leave out in this cell."
-        problems.append(Problem("setting-hidden-rows", fact.place, what, hint))
+        problems.append(Problem("setting-hidden-rows", row.place, what, hint))
     return "leave out" if word == "leave out" else "read"
 
 
-def _pages(fact: _SettingRow | None, problems: list[Problem]) -> int:
-    words = folded(fact.value) if fact else "1"
+def _pages(row: _SettingRow | None, problems: list[Problem]) -> int:
+    words = folded(row.value) if row else "1"
     pages = int(words) if words.isdecimal() and len(words) < 5 else 0
-    if fact and not pages:
-        what = f"Pages is '{fact.value.strip()}'; it can be 1 or a greater whole number."
+    if row and not pages:
+        what = f"Pages is '{row.value.strip()}'; it can be 1 or a greater whole number."
         hint = "Write how many pages a letter may have."
-        problems.append(Problem("setting-pages", fact.place, what, hint))
+        problems.append(Problem("setting-pages", row.place, what, hint))
     return pages or 1

@@ -1,4 +1,4 @@
-"""A sheet -> its heading row, its columns, its lines; and what is wrong with its shape."""
+"""A sheet -> its heading row, its columns, its rows of values; and what is wrong with its shape."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from functools import lru_cache
 from merge.excel.dates import known_language
 from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import UnsupportedFormatError
-from merge.excel.reader import Cell, Range, Row, Scalar, Sheet
+from merge.excel.reader import Cell, Row, Scalar, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
 from merge.naming import folded, tag_name
 
-_FIRST_ROWS = 20
+FIRST_ROWS = 20
 """Filled rows in which the headings are looked for: a title and notes may stand above them."""
-
 _INVISIBLE_IN_WORD = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 """Cannot be seen and mean nothing, but would break a word in two. (Joiners do mean something.)"""
 
@@ -34,65 +33,68 @@ class DataRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet with headings. `lines` are the rows that are not blank.
+    """A sheet with headings. `rows` are those below them that are not blank.
 
-    `aside` are those left out because they are hidden.
+    `hidden_rows` are those left out because they are hidden.
     """
 
     file: str
     sheet: str
     heading_row: int
     columns: tuple[Column, ...]
-    lines: tuple[DataRow, ...]
-    aside: tuple[DataRow, ...] = ()
+    rows: tuple[DataRow, ...]
+    hidden_rows: tuple[DataRow, ...] = ()
 
     def with_hidden_left_out(self) -> Table:
-        """The same table, its hidden lines put aside."""
-        seen = tuple(n for n in self.lines if not n.hidden)
-        return replace(self, lines=seen, aside=tuple(n for n in self.lines if n.hidden))
+        """Return the same table, its hidden rows left out."""
+        shown = tuple(row for row in self.rows if not row.hidden)
+        return replace(self, rows=shown, hidden_rows=tuple(row for row in self.rows if row.hidden))
 
     def place(self, row: int = 0, tag: str = "") -> Place:
-        """The place of a row, or of its cell in the column of that tag."""
+        """Return the place of a row, or of its cell in the column of that tag."""
         number = next((c.number for c in self.columns if c.tag == tag), 0)
         return Place(self.file, self.sheet, number, row)
 
     @property
     def tags(self) -> frozenset[str]:
-        """The tags of all columns."""
+        """Return the tags of all columns."""
         return frozenset(c.tag for c in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class TableQuery:
-    """What a table is looked for by: headings of which one at least tells the heading row."""
+    """What a table is looked for by: headings, of which one at least marks the heading row."""
 
     headings: tuple[str, ...]
     language: str = "en"
     own_language: bool = False
-    """A column Language tells how the dates of its row read."""
+    """A column Language says how the dates of its row read."""
 
 
 def read_table(
-    sheet: Sheet, values: ValueReader, wanted: TableQuery, problems: list[Problem]
+    sheet: Sheet, values: ValueReader, query: TableQuery, problems: list[Problem]
 ) -> Table | None:
     """Read a sheet; None where it has no heading row or two headings of one tag.
 
     What is wrong is added to `problems`.
     """
-    return _TableReader(sheet, values, wanted, problems).table()
+    return _TableReader(sheet, values, query, problems).table()
 
 
 class _TableReader:
     def __init__(
-        self, sheet: Sheet, values: ValueReader, wanted: TableQuery, problems: list[Problem]
+        self, sheet: Sheet, values: ValueReader, query: TableQuery, problems: list[Problem]
     ) -> None:
         self._sheet, self._values = sheet, values
-        self._wanted, self._problems = wanted, problems
-        self._rows = [r for r in sheet.rows if not all(map(_is_blank, r.cells))]
+        self._query, self._problems = query, problems
+        self._rows = [r for r in sheet.rows if not all(map(is_blank_cell, r.cells))]
 
     def table(self) -> Table | None:
-        heading = self._heading()
-        if heading is None:
+        tags = set(map(tag_name, self._query.headings))
+        for heading in self._rows[:FIRST_ROWS]:
+            if any(heading_tag(text) in tags for text in map(_cell_text, heading.cells)):
+                break
+        else:
             self._problems.append(self._no_heading())
             return None
         columns = self._columns(heading)
@@ -100,114 +102,95 @@ class _TableReader:
             return None
         rows = [r for r in self._rows if r.number > heading.number]
         self._check_shape(heading, columns, rows)
-        lines = tuple(self._lines(columns, rows))
-        return Table(self._values.file, self._sheet.name, heading.number, columns, lines)
+        data = tuple(self._data_rows(columns, rows))
+        return Table(self._values.file, self._sheet.name, heading.number, columns, data)
 
     def _place(self, row: int = 0, column: int = 0) -> Place:
         return Place(self._values.file, self._sheet.name, column, row)
 
-    def _heading(self) -> Row | None:
-        """The first row with one of the wanted headings."""
-        tags = set(map(tag_name, self._wanted.headings))
-        for row in self._rows[:_FIRST_ROWS]:
-            if any(heading_tag(text) in tags for text in map(_cell_text, row.cells)):
-                return row
-        return None
-
     def _no_heading(self) -> Problem:
-        wanted = " and ".join(self._wanted.headings)
+        wanted = " and ".join(self._query.headings)
         if not self._rows:
             what = "this sheet is empty."
             return Problem("sheet-empty", self._place(), what, f"It needs the heading {wanted}.")
-        there = [_cell_text(c) for c in self._rows[0].cells if not _is_blank(c)]
+        there = [_cell_text(c) for c in self._rows[0].cells if not is_blank_cell(c)]
         what = f"there is no heading {wanted}; the first row has {quoted_list(there)}."
-        near = nearest(self._wanted.headings[0], there)
+        near = nearest(self._query.headings[0], there)
         hint = f"Write {wanted} above the column where it belongs."
-        hint = f"If '{near}' is meant to be it, write {self._wanted.headings[0]}." if near else hint
+        hint = f"If '{near}' is meant to be it, write {self._query.headings[0]}." if near else hint
         return Problem("heading-missing", self._place(self._rows[0].number), what, hint)
 
     def _columns(self, heading: Row) -> tuple[Column, ...] | None:
-        """The columns that have a tag; None where two have the same."""
+        """Return the columns that have a tag; None where two have the same."""
         found: dict[str, Column] = {}
-        whole = True
+        unique = True
         for cell in heading.cells:
             text = _cell_text(cell)
             column = Column(text, heading_tag(text), cell.column)
             if column.tag in found:
-                self._problems.append(self._twice(heading.number, found[column.tag], column))
-                whole = False
+                both = (found[column.tag], column)
+                cells = [f"{column_letter(c.number)}{heading.number} ('{c.heading}')" for c in both]
+                what = f"the headings in {cells[0]} and {cells[1]} make the same tag {column.tag}."
+                place = self._place(heading.number, column.number)
+                hint = "Give one of them another name."
+                self._problems.append(Problem("heading-twice", place, what, hint))
+                unique = False
             elif column.tag:
                 found[column.tag] = column
-        return tuple(found.values()) if whole else None
-
-    def _twice(self, row: int, one: Column, other: Column) -> Problem:
-        cells = [f"{column_letter(c.number)}{row} ('{c.heading}')" for c in (one, other)]
-        what = f"the headings in {cells[0]} and {cells[1]} make the same tag {one.tag}."
-        place = self._place(row, other.number)
-        return Problem("heading-twice", place, what, "Give one of them another name.")
+        return tuple(found.values()) if unique else None
 
     def _check_shape(self, heading: Row, columns: Sequence[Column], rows: list[Row]) -> None:
+        """Report merged cells, and the first filled cell of each column that has no tag."""
         numbers = [c.number for c in columns]
         used = [heading.number, *(r.number for r in rows)]
         self._problems += merged_problems(self._values.file, self._sheet, numbers, used)
-        typed = {c.column: _cell_text(c) for c in heading.cells if not _is_blank(c)}
-        for cell in self._outside(rows, set(numbers)):
-            self._problems.append(self._unread(cell, typed.get(cell.column, "")))
+        typed = {c.column: _cell_text(c) for c in heading.cells if not is_blank_cell(c)}
+        seen = set(numbers)
+        for cell in (cell for row in rows for cell in row.cells):
+            if cell.column in seen or is_blank_cell(cell):
+                continue
+            seen.add(cell.column)
+            place, text = self._place(cell.row, cell.column), typed.get(cell.column)
+            code, why = "column-without-heading", "it has no heading."
+            if text:
+                code, why = "heading-without-letters", f"its heading '{text}' has no letter."
+            hint = "Give the column a heading with a letter in it, or empty it."
+            what = f"this column is not used: {why}"
+            self._problems.append(Problem(code, place, what, hint, "warning"))
 
-    def _outside(self, rows: list[Row], columns: set[int]) -> Iterator[Cell]:
-        """The first filled cell of each column that has no tag."""
-        seen = set(columns)
-        for row in rows:
-            for cell in row.cells:
-                if cell.column not in seen and not _is_blank(cell):
-                    seen.add(cell.column)
-                    yield cell
-
-    def _unread(self, cell: Cell, heading: str) -> Problem:
-        place = self._place(cell.row, cell.column)
-        hint = "Give the column a heading with a letter in it, or empty it."
-        if heading:
-            what = f"this column is not used: its heading '{heading}' has no letter."
-            return Problem("heading-without-letters", place, what, hint, "warning")
-        what = "this column is not used: it has no heading."
-        return Problem("column-without-heading", place, what, hint, "warning")
-
-    def _lines(self, columns: Sequence[Column], rows: list[Row]) -> Iterator[DataRow]:
+    def _data_rows(self, columns: Sequence[Column], rows: list[Row]) -> Iterator[DataRow]:
+        sheet = self._sheet.name
         for row in rows:
             by_number = {c.column: c for c in row.cells}
             there = [(c.tag, by_number.get(c.number)) for c in columns]
-            if all(cell is None or _is_blank(cell) for _, cell in there):
+            if all(is_blank_cell(cell) for _, cell in there):
                 continue
-            self._add_display_problems(row)
-            language = self._language(dict(there).get("language"))
-            fields = {t: self._value(cell, language) if cell else BLANK for t, cell in there}
+            warnings = (self._values.display_problem(sheet, cell) for cell in row.cells)
+            self._problems += [problem for problem in warnings if problem]
+            cell = dict(there).get("language") if self._query.own_language else None
+            language = (known_language(_cell_text(cell)) if cell else "") or self._query.language
+            fields = {
+                tag: self._values.value(sheet, cell, language) if cell else BLANK
+                for tag, cell in there
+            }
             yield DataRow(row.number, row.hidden, fields)
 
-    def _language(self, cell: Cell | None) -> str:
-        """The row's own language where it has one that is known."""
-        own = _cell_text(cell) if cell and self._wanted.own_language else ""
-        return known_language(own) or self._wanted.language
 
-    def _value(self, cell: Cell, language: str) -> Value:
-        return self._values.value(self._sheet.name, cell, language)
-
-    def _add_display_problems(self, row: Row) -> None:
-        doubts = (self._values.doubt(self._sheet.name, cell) for cell in row.cells)
-        self._problems += [d for d in doubts if d]
-
-
-def hidden_rows_warning(place: Place, rows: Iterable[DataRow]) -> Iterator[Problem]:
-    """A warning that counts the hidden rows: they are read, and nobody sees them in Excel."""
+def hidden_rows_warning(
+    place: Place, rows: Iterable[DataRow | Row], noun: str = "row"
+) -> Iterator[Problem]:
+    """Yield a warning that counts the hidden rows: they are read, and nobody sees them in Excel."""
     count = sum(row.hidden for row in rows)
     if count:
-        are = "row is" if count == 1 else "rows are"
+        are = f"{noun} is" if count == 1 else f"{noun}s are"
         what = f"{count} {are} hidden here, by hand or by a filter, and used all the same."
-        hint = "Show all rows (Data, Clear), or write a row 'Hidden rows: leave out' in Settings."
+        hint = "Show all rows (Data, Clear)"
+        hint += ", or write a row 'Hidden rows: leave out' in Settings." if noun == "row" else "."
         yield Problem("hidden-rows", place, what, hint, "warning")
 
 
 def heading_tag(text: str) -> str:
-    """The tag that a heading makes; what cannot be seen in it does not count."""
+    """Return the tag that a heading makes; what cannot be seen in it does not count."""
     return tag_name(_INVISIBLE_IN_WORD.sub("", text))
 
 
@@ -215,54 +198,49 @@ def _cell_text(cell: Cell) -> str:
     return "" if cell.value is None else str(cell.value)
 
 
-def _is_blank(cell: Cell) -> bool:
-    return isinstance(cell.value, str) and looks_blank(cell.value)
-
-
-# Merged cells: only the first of them holds anything, the others read as blank.
-
-
 def merged_problems(
     file: str, sheet: Sheet, columns: Sequence[int], rows: Sequence[int]
 ) -> Iterator[Problem]:
-    """An error for each merged range that takes up two cells of these columns and rows.
+    """Yield an error for each merged range that takes up two cells of these columns and rows.
 
-    Others hide nothing: a title above the headings, a note beside the table.
+    Only the first of merged cells holds anything, the others read as blank. Other ranges hide
+    nothing: a title above the headings, a note beside the table.
     """
     ordered = sorted(columns)
     for merged in sheet.merged:
-        wide = _within(ordered, merged.column, merged.last_column)
-        high = _within(rows, merged.row, merged.last_row)
+        wide = _count_within(ordered, merged.column, merged.last_column)
+        high = _count_within(rows, merged.row, merged.last_row)
         if wide * high > 1:
-            yield _problem(Place(file, sheet.name, merged.column, merged.row), merged)
+            place = Place(file, sheet.name, merged.column, merged.row)
+            cells = f"{place.cell} to {column_letter(merged.last_column)}{merged.last_row}"
+            what = f"the cells {cells} are merged; only the first of them holds anything."
+            hint = "Take the merging away (Home, Merge & Center) and fill in each cell."
+            yield Problem("cells-merged", place, what, hint)
 
 
-def _within(ordered: Sequence[int], first: int, last: int) -> int:
+def _count_within(ordered: Sequence[int], first: int, last: int) -> int:
     return bisect_right(ordered, last) - bisect_left(ordered, first)
-
-
-def _problem(place: Place, merged: Range) -> Problem:
-    last = f"{column_letter(merged.last_column)}{merged.last_row}"
-    what = f"the cells {place.cell} to {last} are merged; only the first of them holds anything."
-    hint = "Take the merging away (Home, Merge & Center) and fill in each cell."
-    return Problem("cells-merged", place, what, hint)
 
 
 # A cell -> Value: what Excel shows of it, or why it cannot be used.
 
-
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document can hold (XML 1.0, production 2)."""
-
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060\ufeff]*")
 """Blanks, and what is none but cannot be seen: soft hyphen, zero-width space, marks."""
-
 _AS_TYPED = {"General", "@", ""}
 
 
 def looks_blank(text: str) -> bool:
-    """Nothing of the text can be seen."""
+    """Return whether nothing of the text can be seen."""
     return _INVISIBLE.fullmatch(text) is not None
+
+
+def is_blank_cell(cell: Cell | None) -> bool:
+    """Return whether nothing of the cell can be seen."""
+    if cell is None:
+        return True
+    return isinstance(cell.value, str) and not cell.fault and looks_blank(cell.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +252,7 @@ class ValueReader:
     _made: dict[tuple[object, ...], Value] = field(default_factory=dict)
 
     def value(self, sheet: str, cell: Cell, language: str) -> Value:
-        """The cell's value; days that each computer shows its own way follow the language."""
+        """Return the cell's value; days that each computer shows its own way follow `language`."""
         # With its type, since 1 is 1.0 is TRUE to a dict.
         key = (type(cell.value), cell.value, cell.number_format, cell.format_id, language)
         found = None if cell.fault else self._made.get(key)
@@ -284,30 +262,53 @@ class ValueReader:
                 self._made[key] = found
         return found
 
-    def doubt(self, sheet: str, cell: Cell) -> Problem | None:
-        """A warning where Excel shows a number as no reader wants it."""
+    def display_problem(self, sheet: str, cell: Cell) -> Problem | None:
+        """Return a warning where Excel shows a number as no reader wants it."""
         number = isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool)
         if not number or not cell.number_format:
             return None
         kind = _display_warning(cell.value, cell.number_format, date1904=self.date1904)
-        return _display_problem(kind, self._place(sheet, cell)) if kind else None
+        if not kind:
+            return None
+        code, what = "number-hashes", "Excel shows this number only as ####."
+        hint = "Choose another format for the cell: Home, Number."
+        if kind == "scientific":
+            code, what = "number-scientific", "this number is shown in short, like 1.23E+15."
+            hint = (
+                "Format the cell as Text or as Number, and look whether all its digits are right."
+            )
+        return Problem(code, self._place(sheet, cell), what, hint, "warning")
 
     def _new(self, sheet: str, cell: Cell, language: str) -> Value:
+        if cell.fault == "no-value":
+            what = "the result of this formula is not in the file."
+            hint = "Open the workbook in Excel, save it and close it."
+            return Value(
+                fault=Problem("formula-without-value", self._place(sheet, cell), what, hint)
+            )
         if cell.fault:
-            return Value(fault=self._fault(sheet, cell))
+            what = f"this cell shows {cell.value}."
+            hint = "Mend the formula in this cell, or type what should stand there."
+            return Value(fault=Problem("cell-error", self._place(sheet, cell), what, hint))
         try:
             if isinstance(cell.value, str):
                 return self._text(sheet, cell, cell.value, language)
             return self._number(cell, language)
         except UnsupportedFormatError:
-            return Value(fault=_unsupported(self._place(sheet, cell), cell))
+            name = f"'{cell.number_format}'" if cell.number_format else f"no. {cell.format_id}"
+            what = f"the number format of this cell ({name}) cannot be printed."
+            hint = "Choose another format: Home, Number."
+            return Value(fault=Problem("format-unsupported", self._place(sheet, cell), what, hint))
 
     def _text(self, sheet: str, cell: Cell, text: str, language: str) -> Value:
         if looks_blank(text):
             return Value(text) if text.isspace() else BLANK
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if forbidden := _FORBIDDEN.search(text):
-            return Value(fault=_forbidden(self._place(sheet, cell), forbidden[0]))
+            number = f"U+{ord(forbidden[0]):04X}"
+            what = f"this cell holds a character that no letter can hold ({number})."
+            hint = "Delete what is in the cell and type it anew."
+            return Value(fault=Problem("character-forbidden", self._place(sheet, cell), what, hint))
         if cell.number_format in _AS_TYPED:
             return Value(text)
         # A format may add words to a text; the blanks that it pads with are nobody's.
@@ -320,6 +321,9 @@ class ValueReader:
         plain = typed_value(cell.value, cell.number_format, date1904=self.date1904)
         return Value(self._printed(cell, language), None if isinstance(plain, str) else plain)
 
+    def _place(self, sheet: str, cell: Cell) -> Place:
+        return Place(self.file, sheet, cell.column, cell.row)
+
     def _printed(self, cell: Cell, language: str) -> str:
         return printed_text(
             cell.value,
@@ -328,30 +332,6 @@ class ValueReader:
             language=language,
             date1904=self.date1904,
         )
-
-    def _place(self, sheet: str, cell: Cell) -> Place:
-        return Place(self.file, sheet, cell.column, cell.row)
-
-    def _fault(self, sheet: str, cell: Cell) -> Problem:
-        place = self._place(sheet, cell)
-        if cell.fault == "no-value":
-            what = "the result of this formula is not in the file."
-            hint = "Open the workbook in Excel, save it and close it."
-            return Problem("formula-without-value", place, what, hint)
-        hint = "Mend the formula in this cell, or type what should stand there."
-        return Problem("cell-error", place, f"this cell shows {cell.value}.", hint)
-
-
-def _forbidden(place: Place, character: str) -> Problem:
-    what = f"this cell holds a character that no letter can hold (U+{ord(character):04X})."
-    hint = "Delete what is in the cell and type it anew."
-    return Problem("character-forbidden", place, what, hint)
-
-
-def _unsupported(place: Place, cell: Cell) -> Problem:
-    name = f"'{cell.number_format}'" if cell.number_format else f"no. {cell.format_id}"
-    what = f"the number format of this cell ({name}) cannot be printed."
-    return Problem("format-unsupported", place, what, "Choose another format: Home, Number.")
 
 
 @lru_cache(maxsize=1 << 16, typed=True)
@@ -362,28 +342,15 @@ def _display_warning(value: Scalar, code: str, *, date1904: bool) -> str | None:
         return None
 
 
-def _display_problem(kind: str, place: Place) -> Problem:
-    hint = "Format the cell as Text or as Number, and look whether all its digits are right."
-    if kind == "scientific":
-        what = "this number is shown in short, like 1.23E+15."
-        return Problem("number-scientific", place, what, hint, "warning")
-    what = "Excel shows this number only as ####."
-    hint = "Choose another format for the cell: Home, Number."
-    return Problem("number-hashes", place, what, hint, "warning")
-
-
-# What was meant: the known word nearest to another.
-
-
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
-    """The known word that looks most like this one, as it is written; empty where none does."""
+    """Return the known word that looks most like this one, as written; empty where none does."""
     by_folded = {folded(k): k for k in known}
     found = difflib.get_close_matches(folded(word), by_folded, n=1, cutoff=cutoff)
     return by_folded[found[0]] if found else ""
 
 
 def quoted_list(words: Iterable[str], most: int = 8) -> str:
-    """Words in a sentence, in quotes, the first few of many."""
+    """Return words in a sentence, in quotes, the first few of many."""
     every = [f"'{' '.join(w.split())}'" for w in words]
     more = f" and {len(every) - most} more" if len(every) > most else ""
     return ", ".join(every[:most]) + more

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from letter import W, members, texts
 from lxml import etree
+from support.filled_letters import W, members, texts
 
 PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
 _GONE = {W + name for name in ("proofErr", "rsid", "rsids", "lastRenderedPageBreak")}

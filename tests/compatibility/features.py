@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from word import block, cell, docx, note, paragraph, run, table, text_box
+from support.documents import block, cell, docx, note, paragraph, run, table, text_box
 
 CONTEXT: dict[str, Any] = {
     "name": "Ana Ruiz",

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compare import formatting_of, shown_of, text_of
+from compatibility.compare import formatting_of, shown_of, text_of
+from compatibility.features import FEATURES, Feature
 from docxtpl import DocxTemplate
-from features import FEATURES, Feature
-from letter import fill, members
-from structure import defects
-from test_letters_open import findings
-from word import docx, paragraph, run
+from support.documents import docx, paragraph, run
+from support.docx_defects import defects
+from support.docx_validation import findings
+from support.filled_letters import fill, members
 
 RECORDED = Path(__file__).parent / "cases"
 CASES = [*FEATURES, *sorted(p.name for p in RECORDED.glob("*") if (p / "template.docx").is_file())]

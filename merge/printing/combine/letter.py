@@ -1,4 +1,8 @@
-"""Pieces, one after the other, into one .docx."""
+"""Letters and covers, one after the other, in one .docx: the combined file.
+
+It has the styles, lists, theme and settings of its base, a letter like most others; what another
+one has otherwise comes beside them, under new names.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +49,9 @@ from merge.printing.combine.sections import (
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """The whole .docx, and what the pieces lose in it or is doubtful in them: warnings.
+    """The combined file, and what letters lose in it or is doubtful in them: warnings.
 
-    `marks` are the bookmarks that the pieces begin with, in their order.
+    `marks` are the bookmarks that the letters begin with, in their order.
     """
 
     data: bytes
@@ -55,52 +59,41 @@ class Combined:
     problems: tuple[Problem, ...]
 
 
-def combine(pieces: Iterable[SourceFile], base: SourceFile, title: str = "") -> Combined:
-    """Put pieces one after the other, each in sections of its own.
+def combine(letters: Iterable[SourceFile], base: SourceFile, title: str = "") -> Combined:
+    """Put letters one after the other, each in sections of its own; one is held at a time.
 
-    The whole has the styles, lists, theme and settings of `base`, a letter like most others; what a
-    piece has otherwise comes beside them. One piece is held at a time. StorageError tells of every
-    piece that cannot be read, UsageError of more lists than Word can number.
+    Raise StorageError with every letter that cannot be read, UsageError where there are more lists
+    than Word can number.
     """
     try:
-        whole = TargetDocument(SourceDocument(base))
+        target = TargetDocument(SourceDocument(base))
     except StorageError as error:
-        raise StorageError([*_unreadable(pieces)] or error.problems) from error
+        raise StorageError([*_unreadable(letters)] or error.problems) from error
     marks: list[str] = []
-    told: list[Problem] = []
+    warnings: list[Problem] = []
     unreadable: list[Problem] = []
-    for piece, last in _with_last(pieces):
+    coming = iter(letters)
+    letter = next(coming, None)
+    while letter:
+        following = next(coming, None)
         marks.append(f"letter_{len(marks) + 1}")
         try:
-            told += append_letter(whole, piece, marks[-1], last=last)
+            warnings += append_letter(target, letter, marks[-1], last=following is None)
         except StorageError as error:
             unreadable += error.problems
+        letter = following
     if unreadable:
         raise StorageError(unreadable)
-    return Combined(whole.finished(title), tuple(marks), tuple(told))
+    return Combined(target.to_bytes(title), tuple(marks), tuple(warnings))
 
 
-def _unreadable(pieces: Iterable[SourceFile]) -> Iterator[Problem]:
-    """What is wrong with those that could not be a base either."""
-    for piece in pieces:
+def _unreadable(letters: Iterable[SourceFile]) -> Iterator[Problem]:
+    """Yield what is wrong with those that could not be a base either."""
+    for letter in letters:
         try:
-            TargetDocument(SourceDocument(piece))
+            TargetDocument(SourceDocument(letter))
         except StorageError as error:
             yield from error.problems
-
-
-def _with_last(pieces: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, bool]]:
-    """Each piece, and whether it is the last."""
-    waiting = None
-    for piece in pieces:
-        if waiting:
-            yield waiting, False
-        waiting = piece
-    if waiting:
-        yield waiting, True
-
-
-# The whole: what all pieces share in it, and the finished file.
 
 
 MOST_LISTS = 2_000
@@ -122,11 +115,11 @@ _SEPARATORS = f'<w:footnotes xmlns:w="{W[1:-1]}">{_LINES}</w:footnotes>'.encode(
 
 
 class TargetDocument:
-    """A .docx that grows piece by piece, with the styles, lists and settings of its base."""
+    """The combined file, which grows letter by letter: what all share in it."""
 
     def __init__(self, base: SourceDocument) -> None:
         self._parts = PackageBuilder()
-        self.looks = FormatRegistry(base, self._parts)
+        self.formats = FormatRegistry(base, self._parts)
         self.ids = IdCounters()
         self.relationships, self.note_relationships = RelationshipIds(), RelationshipIds()
         self.headers = Headers(self._parts, self.relationships, self.ids)
@@ -140,85 +133,71 @@ class TargetDocument:
     def _lead(self, word: str, target: str) -> None:
         self.relationships.id_of(Relationship(f"{RELATIONSHIPS}/{word}", target, external=False))
 
-    def copied(self, source: SourceDocument, relation: Relationship) -> Relationship:
-        """A relationship of a piece, with what it leads to in the whole."""
+    def copy_target(self, source: SourceDocument, relation: Relationship) -> Relationship:
+        """Return a letter's relationship with what it leads to in the combined file."""
         if relation.external:
             return relation
         return relation._replace(target=self._parts.copied(source, relation.target))
 
-    def finished(self, title: str) -> bytes:
-        """The whole file. UsageError where it has more lists than Word numbers."""
-        looks = self.looks
-        if looks.numbering.count > MOST_LISTS:
-            raise UsageError(_too_many(title))
+    def to_bytes(self, title: str) -> bytes:
+        """Return the file's bytes. Raise UsageError where it has more lists than Word numbers."""
+        formats = self.formats
+        if formats.numbering.count > MOST_LISTS:
+            what = "it has more numbered lists than Word can number in one file (2,000)."
+            hint = "Put fewer letters into a file, with --sheets."
+            raise UsageError(Problem("too-many-lists", Place(f"{title}.docx"), what, hint))
         even, noted = self.header_slots.even_and_odd, bool(self.footnotes)
-        self._put("settings", settings_part(looks.settings, even_and_odd=even, notes=noted))
-        self._put("styles", looks.styles.data())
-        self._put("fontTable", *looks.fonts.part())
-        if looks.numbering.count:
-            self._put("numbering", *looks.numbering.part())
+        self._put("settings", settings_part(formats.settings, even_and_odd=even, notes=noted))
+        self._put("styles", formats.styles.data())
+        self._put("fontTable", *formats.fonts.part())
+        if formats.numbering.count:
+            self._put("numbering", *formats.numbering.part())
         if noted:
             separators = parse_xml(_SEPARATORS)
             if separators is not None:
                 self.footnotes.add(separators, list(separators), rank=-1)
             self._put("footnotes", self.footnotes.data(), self.note_relationships.links)
         body = Member.of("", self.document.data("w:body"))
-        self._parts.put(
-            MAIN_PART, body, f"{WORDML_TYPE}.document.main+xml", self.relationships.links
-        )
+        main_type = f"{WORDML_TYPE}.document.main+xml"
+        self._parts.put(MAIN_PART, body, main_type, self.relationships.links)
         core = Member.of("", XML_DECLARATION + _TITLE.format(escape(title)).encode())
         self._parts.put(_CORE, core, "application/vnd.openxmlformats-package.core-properties+xml")
-        return self._parts.package(_ROOT)
+        properties_kind = f"{_PACKAGE}/relationships/metadata/core-properties"
+        main = Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)
+        about = Relationship(properties_kind, _CORE, external=False)
+        return self._parts.package((("rId1", main), ("rId2", about)))
 
     def _put(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
-        """One of the parts that a document has once."""
+        """Add one of the parts that a document has once."""
         name = f"word/{word}.xml"
         self._parts.put(name, Member.of("", data), f"{WORDML_TYPE}.{word}+xml", links)
         self._lead(word, name)
-
-
-_ROOT: PartRelationships = (
-    ("rId1", Relationship(f"{RELATIONSHIPS}/officeDocument", MAIN_PART, external=False)),
-    (
-        "rId2",
-        Relationship(f"{_PACKAGE}/relationships/metadata/core-properties", _CORE, external=False),
-    ),
-)
-
-
-def _too_many(title: str) -> Problem:
-    what = "it has more numbered lists than Word can number in one file (2,000)."
-    hint = "Put fewer letters into a file, with --sheets."
-    return Problem("too-many-lists", Place(f"{title}.docx"), what, hint)
-
-
-# One piece into the whole.
 
 
 _PARAGRAPHS = "descendant::w:p[not(ancestor::w:txbxContent)]"
 
 
 def append_letter(
-    whole: TargetDocument, piece: SourceFile, mark: str, *, last: bool
+    target: TargetDocument, file: SourceFile, mark: str, *, last: bool
 ) -> list[Problem]:
-    """Put a piece at the end of the whole; what it loses there, and what is doubtful in it.
+    """Put a letter at the end of the combined file; return what it loses, and what is doubtful.
 
-    It begins with the bookmark `mark`. StorageError where it cannot be read.
+    It begins with the bookmark `mark`. Raise StorageError where it cannot be read.
     """
-    letter = _LetterImport(whole, piece)
+    letter = _LetterImport(target, file)
     letter.remap_names()
-    letter.set_up_sections(PageCount("SECTIONPAGES", piece.pages), mark, last=last)
+    letter.set_up_sections(PageCount("SECTIONPAGES", file.pages), mark, last=last)
     letter.append_to_target()
-    return list(_problems(piece.name, letter.found, letter.lost))
+    return list(_problems(file.name, letter.found, letter.lost))
 
 
 class _LetterImport:
-    """A piece on its way into the whole."""
+    """A letter on its way into the combined file."""
 
-    def __init__(self, whole: TargetDocument, piece: SourceFile) -> None:
-        self._whole, self._piece = whole, piece
-        self._source = SourceDocument(piece)
-        self._look = whole.looks.of(self._source)
+    def __init__(self, target: TargetDocument, file: SourceFile) -> None:
+        self._target, self._file = target, file
+        self._source = SourceDocument(file)
+        self._format = target.formats.of(self._source)
         self._root = self._source.parsed(self._source.main)
         body = self._root.find(W + "body")
         if body is None:
@@ -227,34 +206,35 @@ class _LetterImport:
         self._footnotes, self._endnotes = self._notes("footnote"), self._notes("endnote")
         notes = (*self._footnotes.elements, *self._endnotes.elements)
         self._contents: Sequence[Element] = (self._root, *notes)
-        self.lost = whole.looks.lost(self._look, self._contents)
+        self.lost = target.formats.lost(self._format, self._contents)
         self.found: LetterFlags = frozenset()
 
     def _notes(self, kind: NoteKind) -> LetterNotes:
         part = self._source.related(f"{kind}s")
         is_used = part and self._body.find(f".//{W}{kind}Reference") is not None
         notes = self._source.parsed(part) if is_used else None
-        return LetterNotes(kind, self._body, notes, self._look.settings)
+        return LetterNotes(kind, self._body, notes, self._format.settings)
 
     def remap_names(self) -> None:
-        """Call everything as it is called in the whole."""
+        """Rename and renumber all that has another name or number in the combined file."""
         for part in self._contents:
-            self.found |= clean_part(part, self._whole.ids)
-        self._look.renumber(self._contents)
+            self.found |= clean_part(part, self._target.ids)
+        self._format.renumber(self._contents)
         for part in self._contents:
-            self._look.rename(part)
-        main, whole = self._source.main, self._whole
-        self._relink([self._root], main, whole.relationships)
-        self._relink(
-            self._footnotes.elements, self._source.related("footnotes"), whole.note_relationships
-        )
-        self._relink(self._endnotes.elements, self._source.related("endnotes"), whole.relationships)
+            self._format.rename(part)
+        source, target = self._source, self._target
+        self._relink([self._root], source.main, target.relationships)
+        notes, links = self._footnotes.elements, target.note_relationships
+        self._relink(notes, source.related("footnotes"), links)
+        self._relink(self._endnotes.elements, source.related("endnotes"), target.relationships)
 
     def _relink(self, roots: Sequence[Element], part: str, into: RelationshipIds) -> None:
         relations = self._source.relationships(part)
         for root in roots:
             self.found |= drop_external_pictures(root, relations)
-            rewrite_ids(root, relations, lambda r: into.id_of(self._whole.copied(self._source, r)))
+            rewrite_ids(
+                root, relations, lambda r: into.id_of(self._target.copy_target(self._source, r))
+            )
 
     def set_up_sections(self, counting: PageCount, mark: str, *, last: bool) -> None:
         """Set the letter's sections, its notes and the fields that count its pages."""
@@ -263,32 +243,32 @@ class _LetterImport:
             counting = counting._replace(code=f"PAGEREF {mark}_end")
         self._endnotes.to_paragraphs(self._body)
         if self._footnotes.elements:
-            is_told = self._footnotes.to_custom_marks(self._whole.note_numbers)
-            count_by_section(parts, self._look.settings, anew=not is_told)
+            is_labelled = self._footnotes.to_custom_marks(self._target.note_numbers)
+            count_by_section(parts, self._format.settings, restart=not is_labelled)
         for part in self._contents:
             settle_fields(part, *counting)
-        self._set_margins(parts, counting)
-        begin_letter(parts[0], front=self._piece.front)
+        self._set_headers(parts, counting)
+        begin_letter(parts[0], front=self._file.front)
         if not last:
             end_letter(self._body, parts[-1])
         self._set_marks(mark, ends=len(parts) > 1)
 
-    def _set_margins(self, parts: list[Element], counting: PageCount) -> None:
+    def _set_headers(self, parts: list[Element], counting: PageCount) -> None:
         relations = self._source.relationships(self._source.main)
 
         def renamed(number: str) -> str:
             if number not in relations:
                 raise self._source.damaged("a header of it is missing")
-            headers, relation = self._whole.headers, relations[number]
-            called, found = headers.copied(self._source, relation, self._look, counting)
+            headers, relation = self._target.headers, relations[number]
+            number, found = headers.copy_header(self._source, relation, self._format, counting)
             self.found |= found
-            return called
+            return number
 
-        even_and_odd = is_on(self._look.settings, "evenAndOddHeaders")
-        self._whole.header_slots.set_own_headers(parts, renamed, even_and_odd=even_and_odd)
+        even_and_odd = is_on(self._format.settings, "evenAndOddHeaders")
+        self._target.header_slots.set_own_headers(parts, renamed, even_and_odd=even_and_odd)
 
     def _set_marks(self, mark: str, *, ends: bool) -> None:
-        """Bookmarks where the letter begins and, if wanted, where it ends."""
+        """Set bookmarks where the letter begins and, if `ends`, where it ends."""
         first = self._body[0]
         if first.tag == W + "p":
             properties(first, "pPr")
@@ -300,16 +280,16 @@ class _LetterImport:
             last.extend(self._bookmark(f"{mark}_end"))
 
     def _bookmark(self, name: str) -> list[Element]:
-        number = str(next(self._whole.ids.marks))
+        number = str(next(self._target.ids.marks))
         start = self._body.makeelement(W + "bookmarkStart", {W + "id": number, W + "name": name})
         return [start, self._body.makeelement(W + "bookmarkEnd", {W + "id": number})]
 
     def append_to_target(self) -> None:
-        """Let the letter go into the whole."""
+        """Move the letter into the combined file."""
         if self._footnotes.elements:
             notes = self._footnotes.elements
-            self._whole.footnotes.add(notes[0].getroottree().getroot(), notes)
-        self._whole.document.add(self._root, list(self._body))
+            self._target.footnotes.add(notes[0].getroottree().getroot(), notes)
+        self._target.document.add(self._root, list(self._body))
 
 
 _WARNINGS = {

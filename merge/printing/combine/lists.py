@@ -1,7 +1,19 @@
-"""A letter's lists, started anew in the whole (ECMA-376 part 1, 17.3.1.19, 17.9).
+"""Lists: those of each letter start anew in the combined file, and count as they did alone.
 
-Lists that count get a w:num for this letter alone. Those that only mark share theirs, so that the
-number of lists, which Word limits, grows no more than it must.
+ECMA-376 part 1, 17.9. A paragraph names a list (w:num) and a level in it; the list leads to an
+abstract definition (w:abstractNum), and may have exceptions to it (w:lvlOverride). Word counts by
+the definition: all lists of a file that lead to one definition count together. So a second letter
+with the same list would begin with 4 where the first one ended with 3. And a number may stand for
+another list in each letter. Therefore:
+
+1. A definition of a letter is looked up by what it says, and added where it says something new.
+2. A list that counts becomes a list of this letter alone, whose w:startOverride lets the count
+   start again at its first paragraph (17.9.26). Two lists of a letter that count together still do:
+   only the one that begins a level starts it again (`_first_levels`).
+3. A list that only marks, with bullets say, is shared by all letters that have it, so that the
+   number of lists, which Word limits, grows no more than it must.
+4. The list is written at each paragraph (w:numPr, 17.3.1.19), even where the letter's style names
+   it: letters share their styles, but not the lists that these would lead to.
 """
 
 from __future__ import annotations
@@ -32,8 +44,54 @@ from merge.printing.combine.styles import Theme, defaults_by_kind, style_chain
 _NO_LIST = 0
 """The number that stands for no list (17.9.18)."""
 
+_LEVELS = range(9)
+_UNCOUNTED = {"bullet", "none", "", None}
 _LEGACY_INDENTS = {W + "start": W + "left", W + "end": W + "right"}
 _OPPOSITE_INDENTS = {W + "firstLine": W + "hanging", W + "hanging": W + "firstLine"}
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A list of a letter: its number, the definition by which it counts, and its exceptions."""
+
+    id: str
+    abstract: Element
+    overrides: Mapping[str, Element]
+
+    def level(self, number: int) -> Element | None:
+        """Return the level, the list's own where it has one; None where it has none at all."""
+        override = self.overrides.get(str(number))
+        own = None if override is None else override.find(W + "lvl")
+        levels = (e for e in self.abstract.iterchildren(W + "lvl"))
+        usual = (e for e in levels if e.get(W + "ilvl") == str(number))
+        return next(usual, None) if own is None else own
+
+    def counts(self, number: int) -> bool:
+        """Return whether what stands at the level is counted, not only marked."""
+        return child_value(self.level(number), "numFmt") not in _UNCOUNTED
+
+    def linked_level(self, styles: Iterable[Element]) -> int | None:
+        """Return the level that names the first of these styles that any level names (17.9.23)."""
+        for style in styles:
+            for level in self.abstract.iterchildren(W + "lvl"):
+                if child_value(level, "pStyle") == str(style.get(W + "styleId")):
+                    return int(level.get(W + "ilvl", "0"))
+        return None
+
+    def restarted(self, levels: AbstractSet[int]) -> list[Element]:
+        """Return its exceptions, with those levels starting again where they first did."""
+        overrides = {int(level): deepcopy(e) for level, e in self.overrides.items()}
+        for number in levels:
+            if self.level(number) is None:
+                continue
+            override = overrides.get(number)
+            if override is None:
+                override = self.abstract.makeelement(W + "lvlOverride", {W + "ilvl": str(number)})
+            if override.find(W + "startOverride") is None:
+                start = child_value(self.level(number), "start") or "0"  # 17.9.25
+                override.insert(0, override.makeelement(W + "startOverride", {VAL: start}))
+            overrides[number] = override
+        return [e for _, e in sorted(overrides.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +117,13 @@ class _ListParagraph:
 
 
 class LetterLists:
-    """A letter's lists, and what they are called in the whole."""
+    """A letter's lists, and the numbers that they have in the combined file."""
 
     def __init__(
-        self, source: SourceDocument, styles: Element, theme: Theme | None, whole: TargetLists
+        self, source: SourceDocument, styles: Element, theme: Theme | None, target: TargetLists
     ) -> None:
-        """`theme` is the letter's own, where it is not that of the whole."""
-        self._source, self._whole = source, whole
+        """`theme` is the letter's own, where it is not that of the combined file."""
+        self._source, self._target = source, target
         self._abstracts: dict[Element, int] = {}
         self._part = source.related("numbering")
         self._nums: dict[str, Num] = {}
@@ -80,7 +138,11 @@ class LetterLists:
         self._default = self._by_style.get(defaults_by_kind(styles)["paragraph"])
 
     def _of_style(self, chain: Sequence[Element]) -> _StyleNumbering | None:
-        """What a style's paragraphs are numbered by; None where it says nothing of it."""
+        """Return what a style's paragraphs are numbered by; None where it says nothing of it.
+
+        The nearest style of the chain that names a list decides. A level of that list that is
+        linked to one of the styles goes before the level that a style says.
+        """
         level, found, indents = None, None, dict[str, str]()
         for depth, style in enumerate(chain, 1):
             said = style.find(W + "pPr")
@@ -90,50 +152,33 @@ class LetterLists:
             number = child_value(numbering, "numId")
             if number is not None:
                 num = self._nums.get(number)
-                linked = _linked_level(num, chain[:depth]) if num else None
+                linked = num.linked_level(chain[:depth]) if num else None
                 return _StyleNumbering(num, int(level or 0) if linked is None else linked, indents)
             found = found if numbering is None else _StyleNumbering(None, 0, {})
         return found
 
-    def renumber(self, roots: Sequence[Element], *, alike: bool, anew: bool = True) -> None:
-        """Call the lists of a letter's parts as they are called in the whole.
+    def renumber(self, roots: Sequence[Element], *, same_format: bool, restart: bool) -> None:
+        """Write at each paragraph of a letter's parts the list that it has in the combined file.
 
-        `alike` says that they are those of the base: what only marks stays. With `anew` those
-        that count start again.
+        `same_format` says that the lists are those of the base: what only marks stays. With
+        `restart` those that count start again; those in headers do not, for letters share these.
         """
         items = [item for root in roots for item in self._items(root)]
-        counted = (i.num.abstract for i in items if anew and i.num and i.num.counts(i.level))
-        counting = set(counted)
+        # One counted level makes its whole definition count: a list would else be torn in two.
+        counting = {i.num.abstract for i in items if restart and i.num and i.num.counts(i.level)}
         firsts = _first_levels(items)
-        made_anew: dict[str, int] = {}
+        restarted: dict[str, int] = {}
         for item in items:
             num = item.num
             if num is None:
                 _set_list(item, _NO_LIST)
             elif num.abstract in counting:
-                if num.id not in made_anew:
-                    made_anew[num.id] = self._anew(num, firsts[num.id])
-                _set_list(item, made_anew[num.id])
-            elif not alike:
-                _set_list(item, self._shared(num))
-
-    def _abstract(self, num: Num) -> int:
-        """What a definition is called; two that are alike count apart, and so have two names."""
-        if num.abstract not in self._abstracts:
-            taken = set(self._abstracts.values())
-            found = self._whole.abstract_of(num.abstract, self._source, self._part, taken)
-            self._abstracts[num.abstract] = found
-        return self._abstracts[num.abstract]
-
-    def _shared(self, num: Num) -> int:
-        overrides = [deepcopy(e) for e in num.overrides.values()]
-        root = num.abstract.getroottree().getroot()
-        return self._whole.shared_num(self._abstract(num), overrides, root)
-
-    def _anew(self, num: Num, levels: AbstractSet[int]) -> int:
-        """A list for one letter, whose levels start again that it is the first to have."""
-        root = num.abstract.getroottree().getroot()
-        return self._whole.new_num(self._abstract(num), num.restarted(levels), root)
+                if num.id not in restarted:
+                    overrides = num.restarted(firsts[num.id])
+                    restarted[num.id] = self._target.new_num(self._abstract(num), num, overrides)
+                _set_list(item, restarted[num.id])
+            elif not same_format:
+                _set_list(item, self._target.shared_num(self._abstract(num), num))
 
     def _items(self, root: Element) -> Iterator[_ListParagraph]:
         for paragraph in root.iter(W + "p"):
@@ -147,24 +192,33 @@ class LetterLists:
                 own_level = by_style.level if level is None else int(level)
                 yield _ListParagraph(paragraph, by_style.num, own_level, by_style)
 
+    def _abstract(self, num: Num) -> int:
+        """Return the definition's number in the combined file.
 
-def _linked_level(num: Num, styles: Sequence[Element]) -> int | None:
-    """The level that the first of these styles is linked to that is linked to any."""
-    levels = (num.level_of(str(style.get(W + "styleId"))) for style in styles)
-    return next((level for level in levels if level is not None), None)
+        Two definitions of a letter that say the same count apart, and so have two numbers.
+        """
+        if num.abstract not in self._abstracts:
+            taken = set(self._abstracts.values())
+            found = self._target.abstract_of(num.abstract, self._source, self._part, taken)
+            self._abstracts[num.abstract] = found
+        return self._abstracts[num.abstract]
 
 
 def _first_levels(items: Sequence[_ListParagraph]) -> Mapping[str, set[int]]:
-    """The levels that each list is the first to begin of those that count together.
+    """Return for each list the levels that it is the first to begin of those that count together.
 
-    A level begins those below it; those that none begins are the first list's.
+    If every list had w:startOverride, the second of two that count on with each other would begin
+    with 1 again. So a level starts again in the list whose paragraph comes first at that level or
+    at one above it, which begins those below. Where that list begins a level only from above, and
+    another is the first to have it, Word starts it again by itself (17.9.10). Levels above all that
+    are used are those of the first list, which may count on from there.
     """
     begun: dict[tuple[Element, int], str] = {}
     used: dict[tuple[Element, int], str] = {}
     nums = [(item.num, item.level) for item in items if item.num]
     for num, first in (*nums, *((num, 0) for num, _ in nums)):
         used.setdefault((num.abstract, first), num.id)
-        for level in LEVELS[first:]:
+        for level in _LEVELS[first:]:
             begun.setdefault((num.abstract, level), num.id)
     found = defaultdict[str, set[int]](set)
     for place, number in begun.items():
@@ -174,12 +228,12 @@ def _first_levels(items: Sequence[_ListParagraph]) -> Mapping[str, set[int]]:
 
 
 def _read_lists(root: Element) -> dict[str, Num]:
-    """The lists by their numbers; a list that is kept in a style is looked up there (17.9.21).
+    """Return the lists by their numbers; one that is kept in a style is looked up there (17.9.21).
 
     Numbers that count on with each other are one list: LibreOffice would count on with those of
     other letters where one of them starts again and another does not.
     """
-    abstracts = {e.get(W + "abstractNumId"): e for e in root.iterchildren(W + "abstractNum")}
+    abstracts = {e.get(_ABSTRACT): e for e in root.iterchildren(W + "abstractNum")}
     kept = {child_value(e, "styleLink"): e for e in abstracts.values()}
     found: dict[str, Num] = {}
     known: dict[Canonical, Num] = {}
@@ -189,33 +243,30 @@ def _read_lists(root: Element) -> dict[str, Num]:
         abstract = kept.get(link, abstract) if link else abstract
         if abstract is not None:
             overrides = {str(e.get(W + "ilvl")): e for e in num.iterchildren(W + "lvlOverride")}
-            number = str(num.get(W + "numId"))
-            anew = next(num.iter(W + "startOverride"), None) is not None
-            key = (abstract, number if anew else "", *map(canonical, overrides.values()))
+            number = str(num.get(_NUM))
+            starts = next(num.iter(W + "startOverride"), None) is not None
+            key = (abstract, number if starts else "", *map(canonical, overrides.values()))
             found[number] = known.setdefault(key, Num(number, abstract, overrides))
     return found
 
 
 def _indents(said: Element | None) -> dict[str, str]:
-    """The indents that properties say, under the older of two names (17.3.1.12)."""
+    """Return the indents that properties say, under the older of two names (17.3.1.12)."""
     element = None if said is None else said.find(W + "ind")
-    if element is None:
-        return {}
-    return {
-        _LEGACY_INDENTS.get(str(name), str(name)): str(text)
-        for name, text in element.attrib.items()
-    }
+    found = {} if element is None else {str(n): str(text) for n, text in element.attrib.items()}
+    return {_LEGACY_INDENTS.get(name, name): text for name, text in found.items()}
 
 
 def _merge_indents(usual: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """Indents that go before usual ones; a first line and a hanging one are the same thing."""
+    """Let indents go before usual ones; a first line and a hanging one are the same thing."""
     return {**{n: text for n, text in usual.items() if _OPPOSITE_INDENTS.get(n) not in own}, **own}
 
 
 def _set_list(item: _ListParagraph, number: int) -> None:
     """Say at a paragraph which list it is in.
 
-    What is said there goes before the style's own indents, so these are said there as well.
+    The indents of a list named there overrule those of the style, which overrule those of a list
+    that the style names. So where the list came with the style, its indents are said there as well.
     """
     said = properties(item.paragraph, "pPr")
     numbering = ensure_child(said, "numPr")
@@ -230,67 +281,18 @@ def _set_list(item: _ListParagraph, number: int) -> None:
         set_child(said, "ind").attrib.update(indents)
 
 
-# Lists: the whole has those of its base; a letter's own come under new numbers where they differ.
-#
-# ECMA-376 part 1, 17.9. Word counts by the abstract definition: all w:num that lead to one count
-# together, and one with startOverride starts again where it is first used (17.9.26).
-
-
 _PICTURE, _ABSTRACT, _NUM = W + "numPicBulletId", W + "abstractNumId", W + "numId"
 _NAMES = {W + name for name in ("nsid", "tmpl", "name", "styleLink", "numStyleLink", "pStyle")}
 _IDS = (_PICTURE, _ABSTRACT, _NUM, W + "tplc", W + "tentative")
 _KINDS = (("numPicBullet", _PICTURE), ("abstractNum", _ABSTRACT), ("num", _NUM))
 """In the order of the schema: what there is, and the attribute that numbers it."""
 
-LEVELS = range(9)
-_UNCOUNTED = {"bullet", "none", "", None}
-
-
-@dataclass(frozen=True, slots=True)
-class Num:
-    """A list of a letter: its number, the definition by which it counts, and its exceptions."""
-
-    id: str
-    abstract: Element
-    overrides: Mapping[str, Element]
-
-    def level(self, number: int) -> Element | None:
-        """The level, the list's own where it has one; None where it has none at all."""
-        override = self.overrides.get(str(number))
-        own = None if override is None else override.find(W + "lvl")
-        levels = (e for e in self.abstract.iterchildren(W + "lvl"))
-        usual = (e for e in levels if e.get(W + "ilvl") == str(number))
-        return next(usual, None) if own is None else own
-
-    def counts(self, number: int) -> bool:
-        """Whether what stands at the level is counted, not only marked."""
-        return child_value(self.level(number), "numFmt") not in _UNCOUNTED
-
-    def level_of(self, style: str) -> int | None:
-        """The level that a paragraph style is linked to; None where it is to none."""
-        levels = (
-            e for e in self.abstract.iterchildren(W + "lvl") if child_value(e, "pStyle") == style
-        )
-        return next((int(level.get(W + "ilvl", "0")) for level in levels), None)
-
-    def restarted(self, levels: AbstractSet[int]) -> list[Element]:
-        """Its exceptions, with those levels starting again where they first did."""
-        overrides = {int(level): deepcopy(e) for level, e in self.overrides.items()}
-        anew = {n: self._restarted(n) for n in levels if self.level(n) is not None}
-        return [e for _, e in sorted({**overrides, **anew}.items())]
-
-    def _restarted(self, number: int) -> Element:
-        override = deepcopy(self.overrides.get(str(number)))
-        if override is None:
-            override = self.abstract.makeelement(W + "lvlOverride", {W + "ilvl": str(number)})
-        if override.find(W + "startOverride") is None:
-            start = child_value(self.level(number), "start") or "0"  # 17.9.25
-            override.insert(0, override.makeelement(W + "startOverride", {VAL: start}))
-        return override
-
 
 class TargetLists:
-    """The lists of the whole. `count` is how many there are."""
+    """The lists of the combined file. `count` is how many there are.
+
+    It has those of its base, which keep their numbers; what letters have otherwise comes beside.
+    """
 
     def __init__(self, base: SourceDocument, parts: PackageBuilder) -> None:
         self.count = 0
@@ -299,11 +301,8 @@ class TargetLists:
         self._known: defaultdict[Canonical, list[int]] = defaultdict(list)
         self._next = {_PICTURE: 0, _ABSTRACT: 0, _NUM: 1}
         part = base.related("numbering")
-        if part:
-            self._take(base, part)
-
-    def _take(self, base: SourceDocument, part: str) -> None:
-        """Know the lists of the base, which keep their numbers."""
+        if not part:
+            return
         root = base.parsed(part)
         for rank, (name, number) in enumerate(_KINDS):
             found = root.findall(W + name)
@@ -328,7 +327,7 @@ class TargetLists:
     def abstract_of(
         self, abstract: Element, source: SourceDocument, part: str, taken: AbstractSet[int]
     ) -> int:
-        """The definition that counts the same and is not taken; a new one where there is none."""
+        """Return the definition that counts the same and is not taken; add one if need be."""
         root, own = abstract.getroottree().getroot(), deepcopy(abstract)
         bullets = {e.get(_PICTURE): e for e in root.iterchildren(W + "numPicBullet")}
         for reference in own.iter(W + "lvlPicBulletId"):
@@ -342,46 +341,43 @@ class TargetLists:
     ) -> int:
         known = self._known[_key(own)]
         if taken >= set(known):
-            known.append(self._added(own, root, rank))
+            name = _KINDS[rank][1]
+            known.append(self._new_number(name))
+            own.set(name, str(known[-1]))
+            for child in list(own.iter(*_NAMES)):
+                remove(child)
+            self._growing.add(root, [own], rank)
         return next(number for number in known if number not in taken)
 
-    def _added(self, own: Element, root: Element, rank: int) -> int:
-        name = _KINDS[rank][1]
-        number = self._new(name)
-        own.set(name, str(number))
-        for child in list(own.iter(*_NAMES)):
-            remove(child)
-        self._growing.add(root, [own], rank)
-        return number
+    def _new_number(self, kind: str) -> int:
+        self._next[kind] += 1
+        return self._next[kind] - 1
 
-    def _new(self, number: str) -> int:
-        self._next[number] += 1
-        return self._next[number] - 1
-
-    def shared_num(self, abstract: int, overrides: Sequence[Element], root: Element) -> int:
-        """A list that counts by a definition, the same for all letters."""
+    def shared_num(self, abstract: int, num: Num) -> int:
+        """Return the list that is like a letter's and the same for all letters."""
+        overrides = [deepcopy(e) for e in num.overrides.values()]
         known = self._known[(abstract, *map(canonical, overrides))]
         if not known:
-            known.append(self.new_num(abstract, overrides, root))
+            known.append(self.new_num(abstract, num, overrides))
         return known[0]
 
-    def new_num(self, abstract: int, overrides: Iterable[Element], root: Element) -> int:
-        """A new list that counts by a definition, with its exceptions."""
-        number = self._new(_NUM)
-        num = root.makeelement(W + "num", {_NUM: str(number)})
-        num.append(num.makeelement(W + "abstractNumId", {VAL: str(abstract)}))
-        num.extend(overrides)
-        self._growing.add(root, [num], 2)
+    def new_num(self, abstract: int, num: Num, overrides: Iterable[Element]) -> int:
+        """Return a new list for a letter's that counts by a definition, with its exceptions."""
+        number, root = self._new_number(_NUM), num.abstract.getroottree().getroot()
+        element = root.makeelement(W + "num", {_NUM: str(number)})
+        element.append(element.makeelement(W + "abstractNumId", {VAL: str(abstract)}))
+        element.extend(overrides)
+        self._growing.add(root, [element], 2)
         self.count += 1
         return number
 
     def part(self) -> tuple[bytes, PartRelationships]:
-        """The bytes of the part, and what it leads to."""
+        """Return the bytes of the part, and its relationships."""
         return self._growing.data(), self._relations.links
 
 
 def _key(element: Element) -> Canonical:
-    """What an element says of how to count: neither its number nor what it is called."""
+    """Return what an element says of how to count: neither its number nor what it is called."""
     if element.tag == W + "num":
         overrides = map(canonical, element.iterchildren(W + "lvlOverride"))
         return (int(child_value(element, "abstractNumId") or 0), *overrides)

@@ -1,6 +1,6 @@
-"""How letters look: their styles, lists, fonts and theme, and what they are called in the whole.
+"""Formats of letters: their styles, lists, fonts, theme and settings, and what each becomes.
 
-Most letters look as the base does, and nothing of theirs needs another name.
+Most letters have the format of the base, and nothing of theirs needs another name.
 """
 
 from __future__ import annotations
@@ -37,19 +37,17 @@ from merge.printing.combine.styles import LetterStyles, TargetStyles, Theme, the
 
 _PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
 _MOST = 16
-"""Looks that are kept: a letter saved by another program has one of its own."""
+"""Formats that are kept: a letter saved by another program has one of its own."""
 
 _FormatKey: TypeAlias = tuple[tuple[str, Member | None], ...]
-
-_NO_STYLES = f'<w:styles xmlns:w="{W[1:-1]}"/>'.encode()
 
 
 @dataclass(frozen=True, slots=True)
 class LetterFormat:
-    """What a letter looks like. `theme` is None where it is that of the base.
+    """How a letter looks. `theme` is None where it is that of the base.
 
-    `number` is another one for each look, 0 for that of the base. `lost` is what the letter cannot
-    keep of its settings, in a person's words.
+    `number` is another one for each format, 0 for that of the base. `lost` is what the letter
+    cannot keep of its settings, in a person's words.
     """
 
     number: int
@@ -60,53 +58,57 @@ class LetterFormat:
     lost: tuple[str, ...] = ()
 
     def rename(self, root: Element) -> None:
-        """Call the styles of a part as they are called in the whole, and the theme's fonts too."""
+        """Name the styles in a part by their ids in the combined file, and the theme's fonts."""
         if self.theme:
             self.theme.resolve(root)
         self.styles.rename(root)
 
-    def renumber(self, roots: Sequence[Element], *, anew: bool = True) -> None:
-        """Let the lists of a letter's parts start again, or not."""
-        self.lists.renumber(roots, alike=self.number == 0, anew=anew)
+    def renumber(self, roots: Sequence[Element], *, restart: bool = True) -> None:
+        """Write the lists of a letter's parts at their paragraphs, started again or not."""
+        self.lists.renumber(roots, same_format=self.number == 0, restart=restart)
 
 
 class FormatRegistry:
-    """The looks of all letters, and what the whole has of them."""
+    """The formats of all letters, and what the combined file has of them."""
 
     def __init__(self, base: SourceDocument, parts: PackageBuilder) -> None:
         self._numbers = count(1)
-        self.settings = settings_of(base)
+        self.settings = _parsed(base, "settings")
         self.fonts = FontTable(parts)
         self.numbering = TargetLists(base, parts)
         self._theme = theme_of(base.bytes_of("theme"), self.settings)
-        styles = _styles(base)
+        styles = _parsed(base, "styles")
         lists = LetterLists(base, styles, None, self.numbering)
         self.styles = TargetStyles(deepcopy(styles), self._theme)
         self.fonts.add(base)
         own = LetterStyles(styles, self._theme, self.styles)
-        self._base, self._base_look = _format_key(base), LetterFormat(0, self.settings, lists, own)
+        self._base = _format_key(base)
+        self._base_format = LetterFormat(0, self.settings, lists, own)
         self._known: OrderedDict[_FormatKey, LetterFormat] = OrderedDict()
 
     def of(self, source: SourceDocument) -> LetterFormat:
-        """What a piece looks like."""
-        packed = _format_key(source)
-        if packed == self._base:
-            return self._base_look
-        if packed not in self._known:
-            self._known[packed] = self._new(source)
+        """Return a letter's format."""
+        key = _format_key(source)
+        if key == self._base:
+            return self._base_format
+        if key not in self._known:
+            self._known[key] = self._new(source)
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)
-        return self._known[packed]
+        return self._known[key]
 
     def _new(self, source: SourceDocument) -> LetterFormat:
         self.fonts.add(source)
-        settings, styles = settings_of(source), _styles(source)
-        told = (
-            tuple(lost_settings(settings, self.settings, styles))
-            if source.related("settings")
-            else ()
-        )
-        forbid_hyphens(settings, self.settings, styles)
+        settings, styles = _parsed(source, "settings"), _parsed(source, "styles")
+        has_settings = source.related("settings")
+        lost = tuple(_lost_settings(settings, self.settings, styles)) if has_settings else ()
+        if is_on(self.settings, _HYPHENS) and not is_on(settings, _HYPHENS):
+            # LibreOffice lets words be divided in every letter that it saves: so the styles of a
+            # letter in which they are not must say so.
+            usual = styles
+            for name in _DEFAULTS:
+                usual = properties(usual, name)
+            set_child(usual, _NO_HYPHENS)
         theme = theme_of(source.bytes_of("theme"), settings)
         other = theme if theme != self._theme else None
         return LetterFormat(
@@ -115,32 +117,32 @@ class FormatRegistry:
             LetterLists(source, styles, other, self.numbering),
             LetterStyles(styles, theme, self.styles),
             other,
-            told,
+            lost,
         )
 
-    def lost(self, look: LetterFormat, roots: Sequence[Element]) -> tuple[str, ...]:
-        """What a letter cannot keep of its look, in a person's words."""
-        found = list(look.lost)
-        if has_other_tabs(look.settings, self.settings, roots[0]):
+    def lost(self, own: LetterFormat, roots: Sequence[Element]) -> tuple[str, ...]:
+        """Return what a letter cannot keep of its format, in a person's words."""
+        found, theme = list(own.lost), own.theme
+        width, usual = (
+            child_value(e, "defaultTabStop") or _USUAL_TAB for e in (own.settings, self.settings)
+        )
+        if width != usual and roots[0].find(f".//{W}r/{W}tab") is not None:
             found.append("width of tabs")
-        if (
-            look.theme
-            and look.theme.colours != self._theme.colours
-            and any(map(uses_colours, roots))
-        ):
+        if theme and theme.colours != self._theme.colours and any(map(uses_colours, roots)):
             found.append("colours of the theme in shapes")
         return tuple(found)
 
 
-def _styles(source: SourceDocument) -> Element:
-    root = parse_xml(source.bytes_of("styles") or _NO_STYLES)
+def _parsed(source: SourceDocument, word: str) -> Element:
+    """Return the root of a part; one that says nothing where the letter has no such part."""
+    root = parse_xml(source.bytes_of(word) or f'<w:{word} xmlns:w="{W[1:-1]}"/>'.encode())
     if root is None:
-        raise source.damaged("its styles cannot be read")
+        raise source.damaged(f"its {word} cannot be read")
     return root
 
 
 def _format_key(source: SourceDocument) -> _FormatKey:
-    """The parts that a look stands in, as they lie in the zip, and those that they lead to."""
+    """Return the parts that a format stands in, as they lie in the zip, with those they lead to."""
     parts = [part for word in _PARTS if (part := source.related(word))]
     leading = (source.relationships(part).items() for part in parts)
     links = [(number, relation.target) for found in leading for number, relation in found]
@@ -148,14 +150,13 @@ def _format_key(source: SourceDocument) -> _FormatKey:
     return tuple((name, source.members.get(part)) for name, part in named)
 
 
-# Settings and fonts: those of the base hold for the whole; what a letter loses by it is told.
-#
-# ECMA-376 part 1, 17.15.1 (settings), 17.8.3 (fonts).
+# Settings (ECMA-376 part 1, 17.15.1): those of the base hold for the combined file, and what a
+# letter loses by it is reported.
 
 
-_ANEW = {W + name for name in ("footnotePr", "evenAndOddHeaders")}
-_KEPT = {W + name for name in SETTINGS} - _ANEW
-_WHOLE = {
+_RESTATED = {W + name for name in ("footnotePr", "evenAndOddHeaders")}
+_KEPT = {W + name for name in SETTINGS} - _RESTATED
+_OF_ALL_PAGES = {
     "mirrorMargins": "mirrored margins",
     "gutterAtTop": "gutter at the top",
     "bookFoldPrinting": "book fold",
@@ -165,53 +166,24 @@ _WHOLE = {
 
 _HYPHENS, _NO_HYPHENS = "autoHyphenation", "suppressAutoHyphens"
 _DEFAULTS = ("docDefaults", "pPrDefault", "pPr")
-
 _USUAL_TAB = "720"
-_EMPTY = f'<w:settings xmlns:w="{W[1:-1]}"/>'.encode()
 
 
-def settings_of(source: SourceDocument) -> Element:
-    """A piece's settings; some that say nothing where it has none."""
-    root = parse_xml(source.bytes_of("settings") or _EMPTY)
-    if root is None:
-        raise source.damaged("its settings cannot be read")
-    return root
-
-
-def lost_settings(own: Element, base: Element, styles: Element) -> Iterator[str]:
-    """What a letter's settings say otherwise than those of the base, in a person's words."""
+def _lost_settings(own: Element, base: Element, styles: Element) -> Iterator[str]:
+    """Yield what a letter's settings say otherwise than those of the base, in a person's words."""
     if _mode(own) != _mode(base):
         yield "compatibility mode of Word"
-    if not is_on(base, _HYPHENS) and is_on(own, _HYPHENS) and not _has_no_hyphens(styles):
-        yield "hyphenation"
-    yield from (words for name, words in _WHOLE.items() if is_on(own, name) != is_on(base, name))
-
-
-def forbid_hyphens(own: Element, base: Element, styles: Element) -> None:
-    """Let a letter's styles say that no words are divided, where that of the base are.
-
-    LibreOffice does so by itself: it lets words be divided in every letter that it saves.
-    """
-    if is_on(base, _HYPHENS) and not is_on(own, _HYPHENS):
-        usual = styles
-        for name in _DEFAULTS:
-            usual = properties(usual, name)
-        set_child(usual, _NO_HYPHENS)
-
-
-def _has_no_hyphens(styles: Element) -> bool:
-    usual = styles.find("/".join(W + name for name in _DEFAULTS))
-    return is_on(usual, _NO_HYPHENS)
-
-
-def has_other_tabs(own: Element, base: Element, body: Element) -> bool:
-    """Whether a letter's tabs are of another width than those of the base, and it uses any."""
-    width, usual = (child_value(e, "defaultTabStop") or _USUAL_TAB for e in (own, base))
-    return width != usual and body.find(f".//{W}r/{W}tab") is not None
+    if not is_on(base, _HYPHENS) and is_on(own, _HYPHENS):
+        usual = styles.find("/".join(W + name for name in _DEFAULTS))
+        if not is_on(usual, _NO_HYPHENS):
+            yield "hyphenation"
+    for name, words in _OF_ALL_PAGES.items():
+        if is_on(own, name) != is_on(base, name):
+            yield words
 
 
 def _mode(settings: Element) -> str:
-    """The version of Word whose layout holds; 12, Word 2007's, where none is named."""
+    """Return the version of Word whose layout holds; 12, Word 2007's, where none is named."""
     for setting in settings.iter(W + "compatSetting"):
         if setting.get(W + "name") == "compatibilityMode":
             return str(setting.get(W + "val"))
@@ -219,7 +191,7 @@ def _mode(settings: Element) -> str:
 
 
 def settings_part(base: Element, *, even_and_odd: bool, notes: bool) -> bytes:
-    """The bytes of the settings of the whole."""
+    """Return the bytes of the settings of the combined file, made of those of its base."""
     for child in [e for e in base if e.tag not in _KEPT]:
         remove(child)
     if even_and_odd:
@@ -234,7 +206,7 @@ def settings_part(base: Element, *, even_and_odd: bool, notes: bool) -> bytes:
 
 
 class FontTable:
-    """What the whole says of fonts: each by its name once, with the face itself if it is there."""
+    """The fonts of the combined file (17.8.3), each by its name once, with its face if embedded."""
 
     def __init__(self, parts: PackageBuilder) -> None:
         self._parts, self._relations = parts, RelationshipIds()
@@ -242,7 +214,7 @@ class FontTable:
         self._growing = PartBuilder("w:fonts")
 
     def add(self, source: SourceDocument) -> None:
-        """Take in what a piece says of fonts that are not known yet."""
+        """Add what a letter says of fonts that are not known yet."""
         part = source.related("fontTable")
         if not part:
             return
@@ -262,5 +234,5 @@ class FontTable:
         self._growing.add(root, root.findall(W + "font"))
 
     def part(self) -> tuple[bytes, PartRelationships]:
-        """The bytes of the part, and what it leads to."""
+        """Return the bytes of the part, and its relationships."""
         return self._growing.data(), self._relations.links

@@ -1,6 +1,6 @@
-"""What a part leads to, called as it is called in the whole.
+"""A letter's parts on their way into the combined file: relationships, ids, fields, what goes.
 
-A picture that lies elsewhere is left out: whoever opens the whole would fetch it.
+A picture that lies elsewhere is left out: whoever opens the combined file would fetch it.
 """
 
 from __future__ import annotations
@@ -14,53 +14,50 @@ from merge.ooxml.package import XML_DECLARATION, PartRelationships, Relationship
 from merge.ooxml.wordml import MAIN, NAMESPACES, RELATIONSHIPS, Element, R, W, remove, serialized
 
 _SECTIONS = {W + "headerReference", W + "footerReference"}
-"""Their relationships are sections.py's matter."""
+"""`sections` rewrites their relationships."""
 
 _PICTURES = (W + "drawing", W + "pict", W + "object")
 
-
-def is_external_picture(relation: Relationship) -> bool:
-    """Whether a relationship leads to a picture that is not in the file."""
-    return relation.external and relation.word == "image"
+LetterFlags = frozenset[str]
+"""What a person must know of a letter: `comments`, `tracked` (changes), `linked` (pictures)."""
 
 
 def without_external_pictures(links: PartRelationships) -> PartRelationships:
-    """A part's relationships, less those to pictures that lie elsewhere."""
-    return tuple(
-        (number, relation) for number, relation in links if not is_external_picture(relation)
-    )
+    """Return a part's relationships less those to pictures that lie elsewhere."""
+    return tuple((number, r) for number, r in links if not _is_external_picture(r))
 
 
 def drop_external_pictures(root: Element, relationships: Mapping[str, Relationship]) -> LetterFlags:
-    """Take the pictures out that lie elsewhere; `linked` where one is gone altogether."""
-    gone = False
-    for user, name, number in list(_uses(root)):
-        if number in relationships and is_external_picture(relationships[number]):
+    """Take the pictures out that lie elsewhere; return `linked` where one was nowhere else."""
+    dropped = False
+    for user, name, number in list(_references(root)):
+        if number in relationships and _is_external_picture(relationships[number]):
             del user.attrib[name]
             if not any(str(other).startswith(R) for other in user.attrib):
                 remove(next(user.iterancestors(*_PICTURES), user))
-                gone = True
-    return frozenset({"linked"} if gone else ())
+                dropped = True
+    return frozenset({"linked"} if dropped else ())
 
 
 def rewrite_ids(
     root: Element, relationships: Mapping[str, Relationship], renamed: Callable[[Relationship], str]
 ) -> None:
-    """Write the ids that the relationships have in the whole; an empty one for one that is none."""
-    for user, name, number in list(_uses(root)):
+    """Write the relationships' ids in the combined file; an empty one where there is none."""
+    for user, name, number in list(_references(root)):
         if user.tag not in _SECTIONS:
             user.set(name, renamed(relationships[number]) if number in relationships else "")
 
 
-def _uses(root: Element) -> Iterator[tuple[Element, str, str]]:
-    """Every attribute that names a relationship, with its element."""
+def _is_external_picture(relation: Relationship) -> bool:
+    return relation.external and relation.word == "image"
+
+
+def _references(root: Element) -> Iterator[tuple[Element, str, str]]:
+    """Yield every attribute that names a relationship: its element, its name, the id."""
     for user in root.xpath("descendant-or-self::*[@r:*]", namespaces=NAMESPACES):
         for name, number in user.attrib.items():
             if str(name).startswith(R):
                 yield user, str(name), str(number)
-
-
-# A part of the whole that grows piece by piece, held as text: the trees are let go at once.
 
 
 _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -68,7 +65,10 @@ _IGNORABLE = f"{{{_COMPATIBILITY}}}Ignorable"
 
 
 class PartBuilder:
-    """Children of one root, with the namespaces of all of them at it."""
+    """A part that grows letter by letter: children of one root, which has all their namespaces.
+
+    They are held as text, so that a letter's tree can be let go at once.
+    """
 
     def __init__(self, root: str) -> None:
         self._root = root
@@ -80,22 +80,19 @@ class PartBuilder:
         return bool(self._pieces)
 
     def add(self, root: Element, children: Iterable[Element], rank: int = 0) -> None:
-        """Take in children of a root. They are taken out of it.
-
-        Those of a lower rank will stand before those of a higher.
-        """
+        """Take children out of a root and in here, those of a lower rank before the others."""
         holder = root.makeelement("holder", nsmap=root.nsmap)
         holder.extend(children)
         if len(holder) == 0:
             return
         pieces = self._pieces.setdefault(rank, [])
         if self._shares(root):
-            pieces.append(_inside(serialized(holder)))
+            pieces.append(_without_declaration(serialized(holder), tag=False))
         else:  # a prefix stands for another namespace here: each child declares its own
-            pieces += [_inside(serialized(child), tag=False) for child in holder]
+            pieces += [_without_declaration(serialized(child)) for child in holder]
 
     def _shares(self, root: Element) -> bool:
-        """Take a root's namespaces over; False, and nothing taken, where one is at odds."""
+        """Take a root's namespaces over; return False, and take none, where one is at odds."""
         spaces = {prefix: space for prefix, space in root.nsmap.items() if prefix is not None}
         ours = self._spaces
         if None in root.nsmap or any(ours.get(p, s) != s for p, s in spaces.items()):
@@ -105,7 +102,7 @@ class PartBuilder:
         return True
 
     def data(self, inner: str = "") -> bytes:
-        """The bytes of the part; with `inner`, the children stand in an element of that name."""
+        """Return the part's bytes; with `inner`, the children stand in an element of that name."""
         spaces = "".join(f' xmlns:{prefix}="{s}"' for prefix, s in self._spaces.items())
         known = " ".join(sorted(self._ignorable))
         ignorable = f' mc:Ignorable="{known}"' if known else ""
@@ -115,10 +112,10 @@ class PartBuilder:
         return b"".join((XML_DECLARATION, opened.encode(), *pieces, closed.encode()))
 
 
-def _inside(data: bytes, *, tag: bool = True) -> bytes:
-    """What a serialized element holds, or with its own tag; the XML declaration goes."""
+def _without_declaration(data: bytes, *, tag: bool = True) -> bytes:
+    """Return an element without the XML declaration; without `tag` only what it holds."""
     markup = data[data.index(b"?>") + 2 :].lstrip()
-    return markup[markup.index(b">") + 1 : markup.rindex(b"</")] if tag else markup
+    return markup if tag else markup[markup.index(b">") + 1 : markup.rindex(b"</")]
 
 
 # Fields in the whole: those that ask for their page are asked again, all others say what they say.
@@ -222,10 +219,9 @@ def _unwrap(story: Story, field: Field) -> None:
             remove(leaf.element)
 
 
-# What is taken out of a letter's parts for the whole, and the ids that must be there once.
-#
-# Comments go, with bookmarks (nothing leads to them: see fields.py), ids for comments and
-# revisions, and what would fill a text anew from the file's own properties.
+# What is taken out of a letter's parts, and the ids that stand once in a file: comments go, with
+# bookmarks (no field that is kept leads to them), ids for comments and revisions, and what would
+# fill a text anew from the file's own properties.
 
 
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -234,7 +230,7 @@ _COMMENTS = {
     W + name
     for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef")
 }
-_GONE = (
+_TAKEN_OUT = (
     *_COMMENTS,
     *(W + name for name in ("bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd")),
     *(W + name for name in ("dataBinding", "placeholder", "printerSettings", "subDoc")),
@@ -255,12 +251,8 @@ _OLE, _CONTROL = "{urn:schemas-microsoft-com:office:office}OLEObject", W + "cont
 _ATTRIBUTES = (_W14 + "paraId", _W14 + "textId")
 
 
-LetterFlags = frozenset[str]
-"""What a person must know of a letter: comments, tracked."""
-
-
 class IdCounters:
-    """Numbers that the whole gives out, each once."""
+    """Numbers that the combined file gives out, each once: of shapes; of bookmarks and changes."""
 
     def __init__(self) -> None:
         self.shapes = count(1)
@@ -268,12 +260,12 @@ class IdCounters:
 
 
 def clean_part(root: Element, ids: IdCounters) -> LetterFlags:
-    """Make a part ready for the whole; what was there that a person must know: comments, tracked.
+    """Make a part ready for the combined file; return which of `comments`, `tracked` it had.
 
-    Bookmarks of the letter are gone afterwards.
+    The letter's bookmarks are gone afterwards.
     """
     found: set[str] = set()
-    for element in list(root.iter(*_GONE)):
+    for element in list(root.iter(*_TAKEN_OUT)):
         found |= {"comments"} if element.tag in _COMMENTS else set()
         remove(element)
     numbers: dict[str, str] = {}
@@ -288,30 +280,26 @@ def clean_part(root: Element, ids: IdCounters) -> LetterFlags:
     for control in root.iter(W + "sdtPr"):
         for own in control.findall(W + "id"):
             control.remove(own)
-    _lose_attributes(root)
-    return frozenset(found)
-
-
-def _name_shapes(root: Element, ids: IdCounters) -> None:
-    """Give the older kind of shapes (VML) names of their own, for those too that refer to them."""
-    names: dict[str, str] = {}
-    shapes = [e for e in root.iter(_VML + "*") if e.get("id")]
-    for shape in shapes:
-        names[str(shape.get("id"))] = own = f"shape_{next(ids.shapes)}"
-        shape.set("id", own)
-    if shapes:
-        for user in root.iter(_VML + "*", _OLE, _CONTROL):
-            for attribute in ("type", "ShapeID", W + "shapeid"):
-                said = user.get(attribute, "")
-                name = said.lstrip("#")
-                if name in names:
-                    user.set(attribute, said.replace(name, names[name]))
-
-
-def _lose_attributes(root: Element) -> None:
     for element in root.iter("*"):
         for name in list(element.attrib):
             if name in _ATTRIBUTES or str(name).startswith(W + "rsid"):
                 del element.attrib[name]
     for link in root.iter(W + "hyperlink"):
         link.attrib.pop(W + "anchor", None)
+    return frozenset(found)
+
+
+def _name_shapes(root: Element, ids: IdCounters) -> None:
+    """Give the older kind of shapes (VML) names of their own, also where these are referred to."""
+    names: dict[str, str] = {}
+    for shape in [e for e in root.iter(_VML + "*") if e.get("id")]:
+        names[str(shape.get("id"))] = own = f"shape_{next(ids.shapes)}"
+        shape.set("id", own)
+    if not names:
+        return
+    for user in root.iter(_VML + "*", _OLE, _CONTROL):
+        for attribute in ("type", "ShapeID", W + "shapeid"):
+            said = user.get(attribute, "")
+            name = said.lstrip("#")
+            if name in names:
+                user.set(attribute, said.replace(name, names[name]))

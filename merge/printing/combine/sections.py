@@ -1,7 +1,7 @@
-"""A letter's sections in the whole (ECMA-376 part 1, 17.6 and 17.10).
+"""A letter's sections in the combined file, with its headers, footers and notes.
 
-A section that lacks a header has that of the section before it: at the beginning of a letter that
-would be somebody else's.
+ECMA-376 part 1, 17.6 (sections), 17.10 (headers and footers). A section that lacks a header has
+that of the section before it: at the beginning of a letter that would be somebody else's.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _EDGES = {"header": "top", "footer": "bottom"}
 
 
 def letter_sections(body: Element) -> list[Element]:
-    """The properties of all sections in their order, the last made where there is none."""
+    """Return the properties of all sections in their order, the last made where there is none."""
     inner = [e for e in body.iter(W + "sectPr") if e.getparent() is not body]
     last = body.find(W + "sectPr")
     if last is None:
@@ -70,8 +70,27 @@ def begin_letter(section: Element, *, front: bool) -> None:
     set_new(ensure_child(section, "pgNumType"), {W + "start": "1"})
 
 
+def end_letter(body: Element, section: Element) -> None:
+    """Put a letter's last section where another follows: into its last paragraph.
+
+    Behind a table, or a paragraph that ends a section itself, stands one of no height. Nothing
+    shows of the space below a last paragraph, but LibreOffice takes it off the next page's top.
+    """
+    remove(section)
+    last = body[-1] if len(body) else None
+    if last is None or last.tag != W + "p" or last.find(f"{W}pPr/{W}sectPr") is not None:
+        last = body.makeelement(W + "p")
+        body.append(last)
+        said = properties(last, "pPr")
+        set_child(said, "spacing", before="0", line="1", lineRule="exact")
+        set_child(ensure_child(said, "rPr"), "sz", val="2")
+    said = properties(last, "pPr")
+    ensure_child(said, "spacing").attrib.update({W + "after": "0", W + "afterAutospacing": "0"})
+    insert(said, section)
+
+
 class HeaderSlots:
-    """What stands above and below the text, section by section through the whole."""
+    """Which headers and footers are there, section by section through the combined file."""
 
     def __init__(self, blank: Callable[[str], str]) -> None:
         """`blank` gives the relationship of an empty header or footer."""
@@ -84,25 +103,34 @@ class HeaderSlots:
     ) -> None:
         """Let a letter's sections have their own headers and footers, and no other's.
 
-        `renamed` gives a header's relationship in the whole. Where only some letters tell even
-        pages from odd ones, the even pages of the others have what their odd ones have.
+        `renamed` gives a header's relationship in the combined file. Where only some letters tell
+        even pages from odd ones, the even pages of the others have what their odd ones have.
         """
         self.even_and_odd |= even_and_odd
         now: dict[Slot, str] = {}
         for number, section in enumerate(letter):
-            now |= _taken_out(section, renamed)
+            for reference in section.findall("*"):
+                if reference.tag in _REFERENCES:
+                    slot = (_REFERENCES[str(reference.tag)], reference.get(TYPE, "default"))
+                    now[slot] = renamed(str(reference.get(ID)))
+                    remove(reference)
             if number == 0:
                 has_first = any(is_on(s, "titlePg") for s in letter)
                 for slot in sorted(self._inherited(has_first=has_first) - now.keys()):
                     if even_and_odd or slot[1] != "even":
                         now[slot] = self._blank(slot[0])
                         _make_room(section, slot)
-            for slot, relation in _complete_slots(now, even_and_odd=even_and_odd).items():
-                _add_reference(section, slot, relation)
-                self._used.add(slot)
+            all_slots = now
+            if not even_and_odd:
+                even = {(kind, "even"): r for (kind, page), r in now.items() if page == "default"}
+                all_slots = {**now, **even}
+            for (kind, page), relation in all_slots.items():
+                attributes = {TYPE: page, ID: relation}
+                insert(section, section.makeelement(f"{W}{kind}Reference", attributes))
+                self._used.add((kind, page))
 
     def _inherited(self, *, has_first: bool) -> set[Slot]:
-        """What would reach into a letter from those before it.
+        """Return what would reach into a letter from those before it.
 
         For a first page LibreOffice takes the usual header where no letter has one for it.
         """
@@ -112,61 +140,17 @@ class HeaderSlots:
         return self._used | usual | first
 
 
-def _taken_out(section: Element, renamed: Callable[[str], str]) -> dict[Slot, str]:
-    """The headers and footers that a section names, called as in the whole."""
-    found = {}
-    for reference in section.findall("*"):
-        if reference.tag in _REFERENCES:
-            slot = (_REFERENCES[str(reference.tag)], reference.get(TYPE, "default"))
-            found[slot] = renamed(str(reference.get(ID)))
-            remove(reference)
-    return found
-
-
-def _complete_slots(now: Mapping[Slot, str], *, even_and_odd: bool) -> dict[Slot, str]:
-    """What a section has; where odd pages are like even ones, both have the same."""
-    if even_and_odd:
-        return dict(now)
-    odd = {(kind, "even"): r for (kind, page), r in now.items() if page == "default"}
-    return {**now, **odd}
-
-
-def _add_reference(section: Element, slot: Slot, relation: str) -> None:
-    kind, page = slot
-    insert(section, section.makeelement(f"{W}{kind}Reference", {TYPE: page, ID: relation}))
-
-
 def _make_room(section: Element, slot: Slot) -> None:
     """Let an empty header begin no lower than the text, which it would push down."""
     kind, page = slot
     margins = section.find(W + "pgMar")
     if margins is not None and page == "default":
-        nearest = min(
-            abs(parse_twips(margins.get(W + name, "720"))) for name in (kind, _EDGES[kind])
-        )
+        names = (kind, _EDGES[kind])
+        nearest = min(abs(parse_twips(margins.get(W + name, "720"))) for name in names)
         margins.set(W + kind, str(nearest))
 
 
-def end_letter(body: Element, section: Element) -> None:
-    """Put a letter's last section where another follows: into its last paragraph.
-
-    Behind a table, or a paragraph that ends a section itself, stands one of no height. Nothing
-    shows of the space below a last paragraph, but LibreOffice takes it off the next page's top.
-    """
-    remove(section)
-    last = body[-1] if len(body) else None
-    if last is None or last.tag != W + "p" or last.find(f"{W}pPr/{W}sectPr") is not None:
-        last = body.makeelement(W + "p")
-        body.append(last)
-        look = properties(last, "pPr")
-        set_child(look, "spacing", before="0", line="1", lineRule="exact")
-        set_child(ensure_child(look, "rPr"), "sz", val="2")
-    look = properties(last, "pPr")
-    ensure_child(look, "spacing").attrib.update({W + "after": "0", W + "afterAutospacing": "0"})
-    insert(look, section)
-
-
-# Headers and footers in the whole: pieces that have the same share it (17.10).
+# Headers and footers: letters that have the same share it (17.10).
 
 
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
@@ -180,65 +164,64 @@ _ROOTS = {"header": "hdr", "footer": "ftr"}
 
 
 class PageCount(NamedTuple):
-    """How a piece counts its pages: the code of a field, and what it says, 0 if not known."""
+    """How a letter counts its pages: the code of a field, and what it says, 0 if not known."""
 
     code: str
     pages: int
 
 
 class Headers:
-    """The headers and footers of the whole. `relations` are those of its main part."""
+    """The headers and footers of the combined file. `relationships` are those of its main part."""
 
     def __init__(
         self, parts: PackageBuilder, relationships: RelationshipIds, ids: IdCounters
     ) -> None:
-        self._parts, self._relations, self._ids = parts, relationships, ids
+        self._parts, self._relationships, self._ids = parts, relationships, ids
         self._known: dict[tuple[object, ...], tuple[str, LetterFlags]] = {}
         self._counts: dict[bytes, bool] = {}
 
     def blank(self, word: str) -> str:
-        """The relationship of an empty `header` or `footer`."""
+        """Return the relationship of an empty `header` or `footer`."""
         if (word,) not in self._known:
             data = XML_DECLARATION + _BLANK.format(_ROOTS[word], _ROOTS[word]).encode()
             target = self._parts.add_part(f"word/{word}.xml", data, _TYPE.format(word))
             own = Relationship(f"{RELATIONSHIPS}/{word}", target, external=False)
-            self._known[word,] = (self._relations.id_of(own), frozenset())
+            self._known[word,] = (self._relationships.id_of(own), frozenset())
         return self._known[word,][0]
 
-    def copied(
+    def copy_header(
         self,
         source: SourceDocument,
         relation: Relationship,
-        look: LetterFormat,
+        own_format: LetterFormat,
         counting: PageCount,
     ) -> tuple[str, LetterFlags]:
-        """The relationship of a piece's header in the whole, and what was found in the header."""
+        """Return the relationship that a letter's header now has, and what was found in it."""
         part = relation.target
         links = without_external_pictures(self._parts.links(source, part))
         raw = source.member(part).raw
         if raw not in self._counts:
             self._counts[raw] = has_page_count(source.parsed(part))
-        key = (raw, links, look.number, counting if self._counts[raw] else None)
+        key = (raw, links, own_format.number, counting if self._counts[raw] else None)
         if key not in self._known:
             root = source.parsed(part)
-            found = clean_part(root, self._ids) | drop_external_pictures(
-                root, source.relationships(part)
-            )
-            look.renumber([root], anew=False)
-            look.rename(root)
+            found = clean_part(root, self._ids)
+            found |= drop_external_pictures(root, source.relationships(part))
+            own_format.renumber([root], restart=False)
+            own_format.rename(root)
             settle_fields(root, counting.code, counting.pages)
             target = self._parts.add_part(part, serialized(root), source.type_of(part), links)
             own = relation._replace(target=target)
-            self._known[key] = (self._relations.id_of(own), found)
+            self._known[key] = (self._relationships.id_of(own), found)
         return self._known[key]
 
 
-# A letter's notes in the whole, each with the number that it has in the letter.
+# Notes (17.11), each with the number that it has in the letter.
 #
-# ECMA-376 part 1, 17.11. Word can start the numbers of footnotes again in a section, LibreOffice
-# cannot; so the marks are written as they are, which both know as custom marks. Endnotes would
-# stand at the end of the whole (LibreOffice) or need a setting for all (Word): they become
-# paragraphs at the end of their letter, under a line.
+# Word can start the numbers of footnotes again in a section, LibreOffice cannot; so the marks are
+# written as they are, which both know as custom marks. Endnotes would stand at the end of the
+# combined file (LibreOffice) or need a setting for all (Word): they become paragraphs at the end of
+# their letter, under a line.
 
 
 NoteKind = Literal["footnote", "endnote"]
@@ -259,51 +242,43 @@ _LINE = 2880
 
 
 def note_label(number: int, form: str) -> str:
-    """A note's mark in a number format (17.18.59); empty for one that is not known here."""
+    """Return a note's mark in a number format (17.18.59); empty for one that is not known here."""
     if form == "decimal":
         return str(number)
     if form == "chicago":
         return _SIGNS[(number - 1) % 4] * ((number + 3) // 4)
-    small = _roman(number) if form.endswith("Roman") else _letters(number)
-    known = {"lowerRoman", "upperRoman", "lowerLetter", "upperLetter"}
-    return "" if form not in known else small.upper() if form.startswith("upper") else small
-
-
-def _roman(number: int) -> str:
     text = ""
-    for worth, sign in _ROMAN:
-        times, number = divmod(number, worth)
-        text += sign * times
-    return text
-
-
-def _letters(number: int) -> str:
-    """As Word counts: after z comes aa, then bb."""
-    return _LETTERS[(number - 1) % 26] * ((number + 25) // 26)
+    if form in {"lowerLetter", "upperLetter"}:  # as Word counts: after z comes aa, then bb
+        text = _LETTERS[(number - 1) % 26] * ((number + 25) // 26)
+    elif form in {"lowerRoman", "upperRoman"}:
+        for worth, sign in _ROMAN:
+            times, number = divmod(number, worth)
+            text += sign * times
+    return text.upper() if form.startswith("upper") else text
 
 
 class LetterNotes:
-    """The notes of one kind that a letter's text leads to, in their order."""
+    """The notes of one kind that a letter's text refers to, in their order."""
 
     def __init__(
         self, kind: NoteKind, body: Element, notes: Element | None, settings: Element
     ) -> None:
         """`notes` is the root of their part; None where there is none."""
         self._kind = kind
-        there = {} if notes is None else {e.get(W + "id"): e for e in notes}
+        by_id = {} if notes is None else {e.get(W + "id"): e for e in notes}
         marks = body.iter(f"{W}{kind}Reference")
-        self._pairs = [(e, there[e.get(W + "id")]) for e in marks if e.get(W + "id") in there]
+        self._pairs = [(e, by_id[e.get(W + "id")]) for e in marks if e.get(W + "id") in by_id]
         self.elements = [note for _, note in self._pairs]
         section = next(iter(body.iterchildren(W + "sectPr")), None)
         self._said = [e.find(f"{W}{kind}Pr") for e in (section, settings) if e is not None]
 
     def _says(self, name: str, usual: str) -> str:
-        """What the letter says of its notes' numbers."""
+        """Return what the letter says of its notes' numbers."""
         found = (child_value(said, name) for said in self._said)
         return next((text for text in found if text), usual)
 
     def _labelled(self) -> Iterator[tuple[Element, Element, str]]:
-        """Each mark with its note and its label; an empty one where it has a mark of its own."""
+        """Yield each mark with its note and label; an empty one where it has a mark of its own."""
         form, start = self._says("numFmt", _USUAL[self._kind]), self._says("numStart", "1")
         numbers = count(int(start))
         for mark, note in self._pairs:
@@ -311,9 +286,10 @@ class LetterNotes:
             yield mark, note, "" if has_own else note_label(next(numbers), form)
 
     def to_custom_marks(self, numbers: Iterator[int]) -> bool:
-        """Give footnotes numbers of the whole, and write their labels; False where Word must count.
+        """Give footnotes ids of the combined file, and write their labels.
 
-        That is where they start again on each page, or count as is not known here.
+        Return False where Word must count: where they start again on each page, or count in a way
+        that is not known here.
         """
         counted = self._says("numRestart", "continuous") == "continuous"
         for mark, note, text in list(self._labelled()):
@@ -364,33 +340,28 @@ def _label_for_word(sign: Element, text: str) -> None:
 
 
 def _rule(body: Element) -> Element:
-    """A paragraph that is a short line."""
-    rule = body.makeelement(W + "p")
-    look = properties(rule, "pPr")
-    borders = ensure_child(look, "pBdr")
-    line = {"val": "single", "sz": "4", "space": "1", "color": "auto"}
-    borders.append(borders.makeelement(W + "top", {W + k: v for k, v in line.items()}))
-    set_child(look, "spacing", before="240", after="0", line="240", lineRule="auto")
-    set_child(look, "ind", left="0", right=str(max(_text_width(body) - _LINE, 0)), firstLine="0")
-    return rule
-
-
-def _text_width(body: Element) -> int:
-    """Twips between the margins of the last section; 6 inches where it does not say."""
-    section = body.find(W + "sectPr")
+    """Return a paragraph that is a short line, at the left of the last section's text."""
+    section, width = body.find(W + "sectPr"), 8640  # 6 inches where the section does not say
     size, margins = (
         None if section is None else section.find(W + name) for name in ("pgSz", "pgMar")
     )
-    if size is None or margins is None:
-        return 8640
-    sides = (margins.get(W + side, "1440") for side in ("left", "right"))
-    return parse_twips(size.get(W + "w", "12240")) - sum(map(parse_twips, sides))
+    if size is not None and margins is not None:
+        sides = (margins.get(W + side, "1440") for side in ("left", "right"))
+        width = parse_twips(size.get(W + "w", "12240")) - sum(map(parse_twips, sides))
+    rule = body.makeelement(W + "p")
+    said = properties(rule, "pPr")
+    borders = ensure_child(said, "pBdr")
+    line = {"val": "single", "sz": "4", "space": "1", "color": "auto"}
+    borders.append(borders.makeelement(W + "top", {W + k: v for k, v in line.items()}))
+    set_child(said, "spacing", before="240", after="0", line="240", lineRule="auto")
+    set_child(said, "ind", left="0", right=str(max(width - _LINE, 0)), firstLine="0")
+    return rule
 
 
-def count_by_section(sections: Sequence[Element], settings: Element, *, anew: bool) -> None:
+def count_by_section(sections: Sequence[Element], settings: Element, *, restart: bool) -> None:
     """Let Word count a letter's footnotes by the letter's own rules, from its first section on.
 
-    `anew` says that they begin again there.
+    `restart` says that they begin again there.
     """
     general = settings.find(W + "footnotePr")
     rules = [] if general is None else [e for e in general if e.tag != W + "footnote"]
@@ -399,5 +370,5 @@ def count_by_section(sections: Sequence[Element], settings: Element, *, anew: bo
         for rule in rules:
             if said.find(str(rule.tag)) is None:
                 replace_child(said, deepcopy(rule))
-        if anew and number == 0 and child_value(said, "numRestart") in {None, "continuous"}:
+        if restart and number == 0 and child_value(said, "numRestart") in {None, "continuous"}:
             set_child(said, "numRestart", val="eachSect")

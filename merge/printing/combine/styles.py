@@ -1,7 +1,18 @@
-"""Styles: the whole has those of its base; a letter's own come under new names where they differ.
+"""Styles: the combined file has those of its base; a letter's own get new names where they differ.
 
-ECMA-376 part 1, 17.7. Two styles are the same where they print the same: what only shows in the
-program's windows does not count. Numbering is no part of it: lists.py writes it at the paragraphs.
+ECMA-376 part 1, 17.7. A file has one list of styles, in which each id and each name stands once.
+Letters may mean different things by `Heading1`: they come from several templates, or somebody
+changed the style in one of them. So each style that a letter uses is looked up by what it prints,
+and the letter then names it by the id that it has in the combined file:
+
+1. The styles of the base go in as they are, and are known by their content (`_key`).
+2. A letter's style is first written out until it depends on nothing that it leaves behind: neither
+   on its theme (`Theme.resolve`) nor on its document defaults (`apply_missing`).
+3. Where a style of the same content is known, the letter uses that one. Otherwise its own is added,
+   with a number behind its id and name if these are taken. Styles that it is based on come first.
+
+Most letters have the very styles of the base, so that nothing is added for them. Numbering is no
+part of a style's content here: `lists` writes it at the paragraphs.
 """
 
 from __future__ import annotations
@@ -30,11 +41,10 @@ from merge.ooxml.wordml import (
 )
 from merge.printing.combine.package import PartBuilder
 
-Tags = frozenset[str]
-_NOTHING: Tags = frozenset()
+_Tags = frozenset[str]
 _ID, _CUSTOM, _DEFAULT = W + "styleId", W + "customStyle", W + "default"
 _PRINTED = ("pPr", "rPr", "tblPr", "trPr", "tcPr", "tblStylePr")
-_SHOWN = frozenset({W + "numPr", W + "outlineLvl"})
+_NOT_PRINTED = frozenset({W + "numPr", W + "outlineLvl"})
 _LEFT_OUT = {
     W + name
     for name in (
@@ -44,7 +54,6 @@ _LEFT_OUT = {
 }
 _USES = {"paragraph": ("p", "pPr", "pStyle"), "table": ("tbl", "tblPr", "tblStyle")}
 _REFERENCES = {"paragraph": "pStyle", "character": "rStyle", "table": "tblStyle"}
-
 _BUILT_IN = ("normal", "default paragraph font", "normal table", "no list")
 """Names of the styles that hold where none is named, in every document."""
 
@@ -64,37 +73,23 @@ _IMPLIED = (
 """The default styles that Word takes for a document that does not say its own."""
 
 
-@cache
-def _implied() -> dict[str, Element]:
-    """By their kinds."""
-    root = parse_xml(_IMPLIED)
-    return {str(e.get(TYPE)): e for e in (() if root is None else root)}
-
-
-def defaults_by_kind(styles: Element) -> dict[str, str]:
-    """The ids of the styles that hold where none is named; empty for a kind that has none."""
-    named = {
-        str(style.get(TYPE)): str(style.get(_ID))
-        for style in styles.iterchildren(W + "style")
-        if style.get(_DEFAULT) in {"1", "true", "on"}
-    }
-    return {kind: named.get(kind, "") for kind in _REFERENCES}
-
-
 class TargetStyles:
-    """The styles of the whole."""
+    """The styles of the combined file."""
 
     def __init__(self, base: Element, theme: Theme) -> None:
         self.theme = theme
         self.defaults = resolved_defaults(base, theme)
         self.default_of = defaults_by_kind(base)
-        _drop_missing_bases(base)
+        by_id = {str(e.get(_ID)): e for e in base.iterchildren(W + "style")}
+        for style in by_id.values():
+            if not _base(style, by_id):  # one that there is not: a letter may bring one of that id
+                for reference in style.findall(W + "basedOn"):
+                    remove(reference)
         own = [(str(e.get(_ID)), child_value(e, "name") or "", e) for e in base.iter(W + "style")]
         self._ids = {str(e.get(_ID)) for e in _implied().values()} | {i for i, _, _ in own}
         self._names = set(_BUILT_IN) | {name.lower() for _, name, _ in own}
-        self._known = {
-            _key(e, child_value(e, "basedOn") or ""): number for number, _, e in reversed(own)
-        }
+        # Where two styles of the base print the same, the first one stands for both.
+        self._known = {_key(e, child_value(e, "basedOn") or ""): i for i, _, e in reversed(own)}
         for kind, style in _implied().items():
             if not self.default_of[kind]:
                 self._known[_key(style, "")] = ""
@@ -102,18 +97,19 @@ class TargetStyles:
         self._growing.add(base, list(base))
 
     def id_of(self, style: Element, based_on: str, root: Element) -> str:
-        """The style that prints the same; a new one where there is none. Empty: no style at all.
+        """Return the id of the style that prints the same, added where there is none.
 
-        `root` says the namespaces.
+        Empty means no style at all: Word's own default holds. `root` declares the namespaces.
         """
         key = _key(style, based_on)
         if key not in self._known:
-            self._known[key] = self._added(style, based_on, root)
+            self._known[key] = self._add(style, based_on, root)
         return self._known[key]
 
-    def _added(self, style: Element, based_on: str, root: Element) -> str:
-        own, name = str(style.get(_ID)), child_value(style, "name") or "Style"
-        number = self._free(own, name)
+    def _add(self, style: Element, based_on: str, root: Element) -> str:
+        own, name, number = str(style.get(_ID)), child_value(style, "name") or "Style", ""
+        while own + number in self._ids or f"{name} {number}".strip().lower() in self._names:
+            number = str(int(number or "1") + 1)
         own, name = own + number, f"{name} {number}".strip()
         for child in [e for e in style if e.tag in _LEFT_OUT]:
             remove(child)
@@ -129,94 +125,91 @@ class TargetStyles:
         self._growing.add(root, [style])
         return own
 
-    def _free(self, own: str, name: str) -> str:
-        """The number that makes an id and a name new; none where they are."""
-        number = ""
-        while own + number in self._ids or f"{name} {number}".strip().lower() in self._names:
-            number = str(int(number or "1") + 1)
-        return number
-
     def data(self) -> bytes:
-        """The bytes of the part."""
+        """Return the bytes of the part."""
         return self._growing.data()
 
 
 class LetterStyles:
-    """A letter's styles, and what each is called in the whole.
+    """A letter's styles, and the ids that they have in the combined file.
 
-    Where the letter has other defaults than the whole, its styles say them. A table's style goes
-    before the defaults and behind a paragraph's style (17.7.2): what it says at all is said by it
-    alone, and paragraphs in the table have a style that does not.
+    A property is looked for in the document defaults, then the table's style, then the paragraph's
+    style, each overruling the one before (17.7.2). The combined file has the defaults of its base.
+    Where the letter's differ, they move one step on, into its own styles at the foot of each chain
+    of basedOn. There they would overrule the table's style too, which they must not: a paragraph
+    in a table has a variant of its style that does not say what the table's style says.
+    Character styles get nothing: they only add to what the paragraph has.
     """
 
-    def __init__(self, styles: Element, theme: Theme, whole: TargetStyles) -> None:
-        self._root, self._theme, self._whole = styles, theme, whole
-        self._missing = resolved_defaults(styles, theme).missing_under(whole.defaults)
+    def __init__(self, styles: Element, theme: Theme, target: TargetStyles) -> None:
+        self._root, self._theme, self._target = styles, theme, target
+        self._missing = missing_properties(resolved_defaults(styles, theme), target.defaults)
         self._misses = any(self._missing.values())
         self._own = {str(e.get(_ID)): e for e in styles.iterchildren(W + "style")}
         self._default_of = defaults_by_kind(styles)
-        self._called: dict[tuple[str, str, Tags], str] = {}
+        self._renamed: dict[tuple[str, str, _Tags], str] = {}
 
     def rename(self, root: Element) -> None:
-        """Call the styles of a part as they are called in the whole."""
+        """Name the styles in a part by the ids that they have in the combined file."""
+        # What names no style has the default one (17.7.4.17), which is now that of the base. Where
+        # the letter's is another, an empty reference stands for it until the loop below fills it.
         for kind, (user, holder, reference) in _USES.items():
-            if self._id(kind, "") != self._whole.default_of[kind]:
+            if self._id(kind, "") != self._target.default_of[kind]:
                 for element in root.iter(W + user):
                     own = properties(element, holder)
                     if own.find(W + reference) is None:
                         set_child(own, reference, val="")
         for kind, name in _REFERENCES.items():
             for element in list(root.iter(W + name)):
-                said = self._said_by_table(element) if kind == "paragraph" else _NOTHING
-                called = self._id(kind, element.get(VAL, ""), said)
-                element.set(VAL, called)
-                if not called:
+                said = self._said_by_table(element) if kind == "paragraph" else frozenset()
+                renamed = self._id(kind, element.get(VAL, ""), said)
+                element.set(VAL, renamed)
+                if not renamed:
                     remove(element)
 
-    def _said_by_table(self, reference: Element) -> Tags:
-        """What the style of the table that a paragraph stands in says of what is missing."""
+    def _said_by_table(self, reference: Element) -> _Tags:
+        """Return which missing properties the style of the paragraph's table says."""
         if not self._misses:
-            return _NOTHING
+            return frozenset()
         holder = next(reference.iterancestors(W + "tbl", W + "txbxContent"), None)
         if holder is None or holder.tag != W + "tbl":
-            return _NOTHING
+            return frozenset()
         name = self._named("table", child_value(holder.find(W + "tblPr"), "tblStyle") or "")
         missing = {tag for tags in self._missing.values() for tag in tags}
         chain = style_chain(self._own, name)
         return frozenset(str(e.tag) for style in chain for e in style.iter("*") if e.tag in missing)
 
-    def _id(self, kind: str, own: str, said: Tags = _NOTHING) -> str:
-        """What a style is called in the whole; the default one for a name that there is not.
+    def _id(self, kind: str, own: str, said: _Tags = frozenset()) -> str:
+        """Return the id of a style in the combined file; of the default where there is none.
 
-        `said` is what is said elsewhere of what is missing.
+        `said` are the missing properties that the style need not say.
         """
         own = self._named(kind, own)
         key = (kind, own, said)
-        if key not in self._called:
-            self._called[key] = ""  # one that is based on itself
-            self._called[key] = self._sought(kind, own, said)
-        return self._called[key]
+        if key not in self._renamed:
+            self._renamed[key] = ""  # ends the search at a style that is based on itself
+            style = deepcopy(self._own[own] if own in self._own else _implied()[kind])
+            above = _base(style, self._own)
+            if self._misses or self._theme != self._target.theme:
+                self._theme.resolve(style)
+            if not above and kind != "character":  # those based on it inherit what it says
+                apply_missing(style, self._missing, said)
+            for numbering in style.findall(f"{W}pPr/{W}numPr"):
+                if child_value(numbering, "numId") != "0":  # that there is no list stays said
+                    numbering.clear()
+            based_on = self._id(kind, above, said) if above else ""
+            self._renamed[key] = self._target.id_of(style, based_on, self._root)
+        return self._renamed[key]
 
     def _named(self, kind: str, own: str) -> str:
-        """The style of a kind by that name; the default one where there is none."""
+        """Return the id itself where the letter has such a style, else that of the default."""
         found = self._own.get(own)
         is_there = found is not None and found.get(TYPE) == kind
         return own if is_there else self._default_of[kind]
 
-    def _sought(self, kind: str, own: str, said: Tags) -> str:
-        style = deepcopy(self._own[own] if own in self._own else _implied()[kind])
-        above = _base(style, self._own)
-        if self._misses or self._theme != self._whole.theme:
-            self._theme.resolve(style)
-        if not above and kind != "character":
-            apply_missing(style, self._missing, said)
-        _drop_numbering(style)
-        based_on = self._id(kind, above, said) if above else ""
-        return self._whole.id_of(style, based_on, self._root)
-
 
 def style_chain(styles: Mapping[str, Element], name: str) -> Iterator[Element]:
-    """A style and those it is based on, the nearest first."""
+    """Yield a style and those it is based on, the nearest first."""
     seen: set[str] = set()
     while name in styles and name not in seen:
         seen.add(name)
@@ -224,57 +217,54 @@ def style_chain(styles: Mapping[str, Element], name: str) -> Iterator[Element]:
         name = _base(styles[name], styles)
 
 
-def resolved_defaults(styles: Element, theme: Theme) -> DocumentDefaults:
-    """A document's defaults, with the theme's fonts by their own names."""
-    plain = styles.makeelement(styles.tag)
-    plain.extend(deepcopy(e) for e in styles.iterchildren(W + "docDefaults"))
-    theme.resolve(plain)
-    return DocumentDefaults(plain)
+def defaults_by_kind(styles: Element) -> dict[str, str]:
+    """Return the ids of the styles that hold where none is named; empty for a kind without one."""
+    named = {
+        str(style.get(TYPE)): str(style.get(_ID))
+        for style in styles.iterchildren(W + "style")
+        if style.get(_DEFAULT) in {"1", "true", "on"}
+    }
+    return {kind: named.get(kind, "") for kind in _REFERENCES}
+
+
+@cache
+def _implied() -> dict[str, Element]:
+    root = parse_xml(_IMPLIED)
+    return {str(e.get(TYPE)): e for e in (() if root is None else root)}
 
 
 def _base(style: Element, styles: Mapping[str, Element]) -> str:
-    """The style that one is based on; empty where there is none of its kind."""
+    """Return the id of the style that one is based on; empty where there is none of its kind."""
     name = child_value(style, "basedOn") or ""
     return name if name in styles and styles[name].get(TYPE) == style.get(TYPE) else ""
 
 
-def _drop_missing_bases(styles: Element) -> None:
-    """Let no style be based on one that there is not: a letter may bring one of that name."""
-    own = {str(e.get(_ID)): e for e in styles.iterchildren(W + "style")}
-    for style in own.values():
-        for reference in style.findall(W + "basedOn"):
-            if not _base(style, own):
-                remove(reference)
-
-
-def _drop_numbering(style: Element) -> None:
-    """The number of a list is another one in the whole; that there is none stays."""
-    for numbering in style.findall(f"{W}pPr/{W}numPr"):
-        if child_value(numbering, "numId") != "0":
-            numbering.clear()
-
-
 def _key(style: Element, based_on: str) -> Canonical:
-    """What a style prints. Its holders count only for what they hold.
+    """Return what a style prints; what only shows in the program's windows does not count.
 
-    Its name counts: neighbours of one style may close up (17.3.1.9).
+    Empty holders are left out: they say nothing. The name counts, for neighbours of one style may
+    close up (17.3.1.9, contextualSpacing). That there is numbering counts, but not which.
     """
-    printed = (canonical(e, _SHOWN) for name in _PRINTED for e in style.iterchildren(W + name))
+    printed = (
+        canonical(e, _NOT_PRINTED) for name in _PRINTED for e in style.iterchildren(W + name)
+    )
     numbered = style.find(f"{W}pPr/{W}numPr") is not None
     name = (child_value(style, "name") or "").lower()
     return (style.get(TYPE), name, based_on, numbered, *(c for c in printed if len(c) > 1))
 
 
-# What holds for every paragraph and run of a document, and where two documents differ in it.
+# Document defaults: what holds for every paragraph and run of a file (17.7.5, docDefaults).
 #
-# ECMA-376 part 1, 17.7.5 (docDefaults). The whole has those of its base; what a letter's say
-# otherwise is written into the styles that come from it.
+# A default differs in one of three ways. Both files say it, with other values: the letter's value
+# is missing. Only the letter says it: that value is missing. Only the base says it, and the letter
+# relied on what holds where nothing is said: that initial value is missing, and must be written out
+# to undo the base's. (Properties without an initial value below cannot be undone, and stay.)
 
 
 _HOLDERS = ("pPr", "rPr")
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _PARTED = {W + name for name in ("spacing", "ind", "rFonts", "lang")}
-"""Properties whose attributes hold one by one."""
+"""Properties whose attributes hold one by one: one may come from the style, one from a default."""
 
 _EQUIVALENT = {
     W + a: W + b for a, b in (("start", "left"), ("end", "right"), ("hanging", "firstLine"))
@@ -307,66 +297,54 @@ _INITIAL: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 }
 """What holds where no document says anything, of what documents do say (17.3.1, 17.3.2)."""
 
-
-class DocumentDefaults:
-    """A document's own: the properties of paragraphs and of runs by their tags."""
-
-    def __init__(self, styles: Element) -> None:
-        found = {n: styles.find(f"{W}docDefaults/{W}{n}Default/{W}{n}") for n in _HOLDERS}
-        self._of = {n: {} if e is None else _by_tag(e) for n, e in found.items()}
-
-    def missing_under(self, other: DocumentDefaults) -> MissingProperties:
-        """What a style must say so that under the other's defaults it looks as under these."""
-        return {n: dict(_differing(_INITIAL[n], self._of[n], other._of[n])) for n in _HOLDERS}
-
-
-MissingProperties = Mapping[str, Mapping[str, Element]]
+PropertiesByTag = Mapping[str, Mapping[str, Element]]
 """Properties by their holder, `pPr` or `rPr`, and their tag."""
 
 
-def _by_tag(holder: Element) -> dict[str, Element]:
-    return {str(e.tag): e for e in holder.iterchildren("*")}
+def resolved_defaults(styles: Element, theme: Theme) -> PropertiesByTag:
+    """Return a document's defaults, with the theme's fonts by their own names."""
+    plain = styles.makeelement(styles.tag)
+    plain.extend(deepcopy(e) for e in styles.iterchildren(W + "docDefaults"))
+    theme.resolve(plain)
+    found = {n: plain.find(f"{W}docDefaults/{W}{n}Default/{W}{n}") for n in _HOLDERS}
+    return {
+        name: {} if holder is None else {str(e.tag): e for e in holder.iterchildren("*")}
+        for name, holder in found.items()
+    }
 
 
-def _differing(
-    initial: Mapping[str, Mapping[str, str]],
-    ours: Mapping[str, Element],
-    theirs: Mapping[str, Element],
-) -> list[tuple[str, Element]]:
-    """Our properties that theirs are not; where we have none, what holds without any."""
-    found = []
-    for tag, element in {**theirs, **ours}.items():
-        if tag in ours and tag in theirs and canonical(ours[tag]) == canonical(theirs[tag]):
-            continue
-        said = deepcopy(element)
-        without = initial.get(tag.removeprefix(W), {})
-        if tag not in ours:
-            said.attrib.clear()
-        if tag not in ours or tag in _PARTED:
-            _set_unstated(said, without)
-        if tag in ours or without:
-            found.append((tag, said))
-    return found
+def missing_properties(ours: PropertiesByTag, theirs: PropertiesByTag) -> PropertiesByTag:
+    """Return what a style must say to look under their defaults as it does under ours."""
+    missing: dict[str, dict[str, Element]] = {name: {} for name in _HOLDERS}
+    for name, found in missing.items():
+        own, other = ours[name], theirs[name]
+        for tag, element in {**other, **own}.items():
+            if tag in own and tag in other and canonical(own[tag]) == canonical(other[tag]):
+                continue
+            said, initial = deepcopy(element), _INITIAL[name].get(tag.removeprefix(W), {})
+            if tag not in own:
+                said.attrib.clear()
+            if tag not in own or tag in _PARTED:
+                _set_unstated(said, initial)
+            if tag in own or initial:
+                found[tag] = said
+    return missing
 
 
-def apply_missing(
-    style: Element, missing: MissingProperties, but: frozenset[str] = frozenset()
-) -> None:
-    """Let a style say what is missing, where it says nothing of its own; some tags it need not."""
+def apply_missing(style: Element, missing: PropertiesByTag, but: _Tags) -> None:
+    """Let a style say what is missing, where it says nothing of its own; `but` it need not say."""
     for name in _HOLDERS:
         for tag, element in missing[name].items():
-            if tag not in but:
-                _apply_property(style, name, element)
-
-
-def _apply_property(style: Element, name: str, element: Element) -> None:
-    holder = style.find(W + name)
-    holder = replace_child(style, style.makeelement(W + name)) if holder is None else holder
-    own = holder.find(str(element.tag))
-    if own is None:
-        replace_child(holder, deepcopy(element))
-    elif element.tag in _PARTED:
-        _set_unstated(own, {str(n): str(text) for n, text in element.attrib.items()})
+            if tag in but:
+                continue
+            holder = style.find(W + name)
+            if holder is None:
+                holder = replace_child(style, style.makeelement(W + name))
+            own = holder.find(tag)
+            if own is None:
+                replace_child(holder, deepcopy(element))
+            elif tag in _PARTED:
+                _set_unstated(own, {str(n): str(text) for n, text in element.attrib.items()})
 
 
 def _set_unstated(element: Element, attributes: Mapping[str, str]) -> None:
@@ -377,30 +355,28 @@ def _set_unstated(element: Element, attributes: Mapping[str, str]) -> None:
     )
 
 
-# What a letter's theme stands for, where it is not the theme of the whole.
-#
-# ECMA-376 part 1, 14.2.7 (theme part), 17.18.96 (theme fonts), 17.18.97 (theme colours).
+# Themes: ECMA-376 part 1, 14.2.7 (theme part), 17.18.96 (theme fonts), 17.18.97 (theme colours).
+# The combined file has the theme of its base, so a letter with another says plainly what it meant.
 
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_FONTS = {"asciiTheme": "ascii", "hAnsiTheme": "hAnsi", "eastAsiaTheme": "eastAsia"}
-_FONTS["cstheme"] = "cs"
+_FONTS = {
+    "asciiTheme": "ascii",
+    "hAnsiTheme": "hAnsi",
+    "eastAsiaTheme": "eastAsia",
+    "cstheme": "cs",
+}
 _COLOURED = "descendant-or-self::*[@w:themeColor or @w:themeFill]"
 _COLOURS = tuple(
     f"{W}theme{name}" for name in ("Color", "Tint", "Shade", "Fill", "FillTint", "FillShade")
 )
 _SCRIPTS = {
-    "ja": "Jpan",
-    "ko": "Hang",
-    "zh-CN": "Hans",
-    "zh-SG": "Hans",
-    "zh": "Hant",
-    "ar": "Arab",
-    "fa": "Arab",
-    "ur": "Arab",
-    "he": "Hebr",
-    "hi": "Deva",
-    "th": "Thai",
+    language: script
+    for script, languages in (
+        *(("Jpan", "ja"), ("Hang", "ko"), ("Hans", "zh-CN zh-SG"), ("Hant", "zh")),
+        *(("Arab", "ar fa ur"), ("Hebr", "he"), ("Deva", "hi"), ("Thai", "th")),
+    )
+    for language in languages.split()
 }
 """The script of a language, as themes name it."""
 
@@ -413,7 +389,7 @@ class Theme:
     colours: tuple[str, ...] = ()
 
     def resolve(self, root: Element) -> None:
-        """Say the fonts by their own names; of colours what is written beside stays."""
+        """Name the theme's fonts by their own names; colours keep the value written beside them."""
         for fonts in root.iter(W + "rFonts"):
             for name, plain in _FONTS.items():
                 face = self.fonts.get(fonts.attrib.pop(W + name, ""))
@@ -425,51 +401,44 @@ class Theme:
 
 
 def uses_colours(root: Element) -> bool:
-    """Whether shapes in a part take colours from the theme."""
+    """Return whether shapes in a part take colours from the theme."""
     return next(root.iter(_A + "schemeClr"), None) is not None
 
 
 def theme_of(data: bytes, settings: Element) -> Theme:
-    """The theme of a part's bytes; an empty one where there is none."""
+    """Return the theme of a part's bytes; an empty one where there is none."""
     root = parse_xml(data) if data else None
     if root is None:
         return Theme()
-    language = settings.find(W + "themeFontLang")
-    east, bidi = (
-        "" if language is None else _script(language.get(W + name, ""))
-        for name in ("eastAsia", "bidi")
-    )
     fonts: dict[str, str] = {}
     for kind in ("major", "minor"):
         own = next(root.iter(f"{_A}{kind}Font"), None)
         if own is not None:
-            fonts |= _faces(own, kind, east, bidi)
-    scheme = next(root.iter(_A + "clrScheme"), None)
-    return Theme(fonts, () if scheme is None else tuple(map(_colour, scheme.iterchildren("*"))))
+            fonts |= _faces(own, kind, settings.find(W + "themeFontLang"))
+    colours = []
+    for colour in root.xpath("(//a:clrScheme)[1]/*", namespaces={"a": _A[1:-1]}):
+        value = next(colour.iterchildren("*"), colour)
+        text = value.get("lastClr") or value.get("val")  # a system colour's last one
+        colours.append(f"{local_name(colour)} {text}".lower())
+    return Theme(fonts, tuple(colours))
 
 
-def _script(language: str) -> str:
-    return _SCRIPTS.get(language) or _SCRIPTS.get(language.partition("-")[0], "")
+def _faces(fonts: Element, kind: str, languages: Element | None) -> dict[str, str]:
+    """Return the major or minor faces; that of the language's script where the theme has none."""
 
+    def face(name: str, language: str = "") -> str:
+        found, text = fonts.find(_A + name), ""
+        if found is not None:
+            text = str(found.get("typeface", ""))
+        if text or not language or languages is None:
+            return text
+        code = languages.get(W + language, "")
+        return by_script.get(_SCRIPTS.get(code) or _SCRIPTS.get(code.partition("-")[0], ""), "")
 
-def _faces(fonts: Element, kind: str, east: str, bidi: str) -> dict[str, str]:
-    """The faces of the major or minor fonts; a script's own where the theme names none."""
     by_script = {e.get("script"): str(e.get("typeface")) for e in fonts.iter(_A + "font")}
-    latin = _face(fonts, "latin")
     return {
-        f"{kind}Ascii": latin,
-        f"{kind}HAnsi": latin,
-        f"{kind}EastAsia": _face(fonts, "ea") or by_script.get(east, ""),
-        f"{kind}Bidi": _face(fonts, "cs") or by_script.get(bidi, ""),
+        f"{kind}Ascii": face("latin"),
+        f"{kind}HAnsi": face("latin"),
+        f"{kind}EastAsia": face("ea", "eastAsia"),
+        f"{kind}Bidi": face("cs", "bidi"),
     }
-
-
-def _face(fonts: Element, name: str) -> str:
-    found = fonts.find(_A + name)
-    return "" if found is None else str(found.get("typeface", ""))
-
-
-def _colour(element: Element) -> str:
-    """A colour of the scheme: its name and its value (a system colour's last one)."""
-    value = next(element.iterchildren("*"), element)
-    return f"{local_name(element)} {value.get('lastClr') or value.get('val')}".lower()

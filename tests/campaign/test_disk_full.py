@@ -1,0 +1,88 @@
+"""A disk that is full at any point of a run: told in a line, all that was written whole and known.
+
+FULL_DISKS=20 says at how many points. The disk is a small tmpfs, which only root may mount.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.campaigns import make, merge, merge_alone
+from support.interrupted_runs import Worked, files, worked_on
+
+POINTS = int(os.environ.get("FULL_DISKS", "5"))
+_ROOM_AFTERWARDS = 64 << 20
+
+
+def _mount(disk: Path, size: int, *, again: bool = False) -> bool:
+    """A disk of a size in bytes; False where this is not allowed here."""
+    options = f"{'remount,' if again else ''}size={size}"
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)]
+    return bool(shutil.which("mount")) and subprocess.run(command, check=False).returncode == 0
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Gives a disk of a size in bytes."""
+    there = tmp_path / "disk"
+    there.mkdir()
+
+    def of(size: int) -> Path:
+        if not _mount(there, size):
+            pytest.skip("nobody may mount a small disk here")
+        return there
+
+    yield of
+    if os.path.ismount(there):
+        subprocess.run(["umount", str(there)], check=True)
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
+    return worked_on(tmp_path_factory.mktemp("worked"), 20, 20)
+
+
+def _used(folder: Path) -> int:
+    """Bytes on the disk, which gives whole pages."""
+    return sum((p.lstat().st_size + 4095) // 4096 * 4096 for p in folder.rglob("*") if p.is_file())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", range(POINTS))
+def test_on_a_full_disk_nothing_is_lost_and_with_room_the_next_run_completes_it(
+    worked: Worked,
+    disk: Callable[[int], Path],
+    point: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    before = _used(worked.folder)
+    more = _used(worked.folder.parent / "done") - before
+    there = disk(before + 4096 + more * point // POINTS)
+    folder = worked.copy(there / "campaign")
+    ran = merge_alone("letters", folder)
+    record_property("written", len(files(folder).items() - worked.before.items()))
+    assert ran.code == 1
+    assert "Traceback" not in ran.err
+    assert "the disk is full" in ran.err.lower() or "no space" in ran.err.lower()
+    worked.check_stopped(folder)
+    assert _mount(there, _ROOM_AFTERWARDS, again=True)
+    worked.check_finished(folder)
+
+
+@pytest.mark.slow
+def test_of_a_print_that_no_disk_has_room_for_only_what_was_made_is_remembered(
+    disk: Callable[[int], Path], tmp_path: Path
+) -> None:
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    (folder / "print").symlink_to(disk(12 << 10))
+    ran = merge("print", folder, "--per-signer", "--json")
+    assert (ran.code, len(ran.json["files"])) == (1, 1)
+    assert merge("status", folder, "--json").json["in_batches"] == 2
+    (folder / "print").unlink()
+    assert merge("print", folder, "--since-last", "--json").json["letters"] == 2

@@ -1,0 +1,123 @@
+"""A run that is killed at any instant: nothing broken, nothing lost, and the next one completes it.
+
+KILLS="200 50 50" says how often with SIGKILL, SIGTERM and SIGINT. What each hit stands in the
+report of `--junitxml FILE -o junit_family=xunit1`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from support.interrupted_runs import REGISTER, UNWANTED, Worked, files, started, worked_on
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
+]
+
+_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+_COUNTS = [int(word) for word in os.environ.get("KILLS", "8 4 4").split()]
+_KILLS = [
+    pytest.param(number, which, id=f"{number.name}-{which}")
+    for number, count in zip(_SIGNALS, _COUNTS, strict=True)
+    for which in range(count)
+]
+_SIGNS = ("", "letters/.merge-ledger-journal", f"letters/{UNWANTED}", f".merge-{REGISTER}.tmp")
+"""What is there when a run has come to its start, its letters, its moves, its register."""
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
+    return worked_on(tmp_path_factory.mktemp("worked"))
+
+
+@pytest.fixture(scope="module")
+def stretches(worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> list[float]:
+    """Seconds that each part of a run lasts."""
+    folder = worked.copy(tmp_path_factory.mktemp("measured") / "campaign")
+    with started("letters", folder) as run:
+        times = [_wait_for(folder / sign, run) for sign in _SIGNS]
+        run.communicate()
+        times.append(time.monotonic())
+    assert run.returncode == 0
+    return [after - before for before, after in pairwise(times)]
+
+
+def _wait_for(sign: Path, run: subprocess.Popen[str]) -> float:
+    while not sign.exists() and run.poll() is None:
+        time.sleep(0.0005)
+    return time.monotonic()
+
+
+@pytest.mark.parametrize(("number", "which"), _KILLS)
+def test_a_run_that_is_stopped_leaves_whole_letters_and_the_next_completes_it(  # noqa: PLR0917
+    worked: Worked,
+    stretches: list[float],
+    tmp_path: Path,
+    number: signal.Signals,
+    which: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    folder = worked.copy(tmp_path / "campaign")
+    part = which % len(_SIGNS)
+    instant = random.uniform(0, stretches[part])  # noqa: S311 - no secret
+    with started("letters", folder) as run:
+        _wait_for(folder / _SIGNS[part], run)
+        time.sleep(instant)
+        run.send_signal(number)
+        out, err = run.communicate(timeout=60)
+    record_property("hit", f"{number.name} {_hit(worked, folder, run.returncode)}")
+    print(f"in part {part} after {instant:.4f} s\n{out}{err}")  # noqa: T201 - where a check fails
+    _check_end(number, run.returncode, out, err)
+    worked.check_stopped(folder)
+    worked.check_finished(folder)
+    shutil.rmtree(folder)  # hundreds of them fill a disk
+
+
+def _check_end(number: signal.Signals, code: int, out: str, err: str) -> None:
+    assert "Traceback" not in err
+    if number == signal.SIGINT and code != 0:
+        assert code in {130, -number}  # Python itself may still start, or end already
+        if code < 0:
+            return
+        assert (out or err).strip().splitlines()[-1].startswith("Stopped")
+
+
+def _hit(worked: Worked, folder: Path, code: int) -> str:
+    """How far the run had come, by what lies there."""
+    found = files(folder)
+    if code == 0:
+        return "at its end"
+    if found == worked.before:
+        return "before the first letter"
+    if any(path.startswith(UNWANTED) for path in found):
+        moved = {path for path in worked.after if path.startswith(UNWANTED)} <= set(found)
+        draft = (folder / f".merge-{REGISTER}.tmp").exists()
+        return "saving the register" if draft else "at the register" if moved else "moving"
+    return "writing letters"
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_of_runs_at_once_one_waits_for_the_other_or_says_who_works(
+    worked: Worked, tmp_path: Path, which: int
+) -> None:
+    folder = worked.copy(tmp_path / "campaign")
+    with ExitStack() as stack:
+        runs = [stack.enter_context(started("letters", folder)) for _ in range(2 + which)]
+        told = [(*run.communicate(timeout=120), run.returncode) for run in runs]
+    for _, err, code in told:
+        assert code == 0 or (code == 1 and "another run is at work" in err), err
+    assert 0 in {code for *_, code in told}
+    worked.check_finished(folder)
+    shutil.rmtree(folder)

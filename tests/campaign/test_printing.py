@@ -1,0 +1,210 @@
+"""`merge print`: which letters, in which files, and what the register learns of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+from support.campaigns import Ran, make, merge
+from support.printed_campaigns import (
+    PEOPLE,
+    copy,
+    deleted,
+    edit,
+    edited_and_changed,
+    made,
+    mark,
+    no_office,
+    opened,
+    outdated,
+    printed,
+)
+
+from merge.campaign.campaign import open_campaign
+from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+
+def _texts(path: str) -> list[str]:
+    return [p.text for p in Document(path).paragraphs if p.text.strip()]
+
+
+def _batches(folder: Path) -> dict[tuple[str, str], str]:
+    """What the register has in the column Batch, by signer and recipient."""
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    columns = {str(cell.value): number for number, cell in enumerate(sheet[1])}
+    rows = sheet.iter_rows(min_row=2, values_only=True)
+    names = ("Signer", "Recipient", "Batch")
+    cells = [[str(row[columns[name]] or "") for name in names] for row in rows]
+    return {(signer, recipient): batch for signer, recipient, batch in cells}
+
+
+def _codes(ran: Ran) -> set[str]:
+    return {problem["code"] for problem in ran.json["problems"] if problem["level"] == "error"}
+
+
+def test_all_letters_come_in_the_order_of_the_workbook_each_signer_together(tmp_path: Path) -> None:
+    ran = printed(made(tmp_path), "--no-covers")
+    (file,) = ran.json["files"]
+    assert Path(file).name == "01 Ana Ruiz - Chidi Obi.docx"
+    people = [text for text in _texts(file) if text != "Dear you,"]
+    pairs = [(one, r) for one in PEOPLE for r in ("Minister Li", "Consul Roy")]
+    assert people == [name for signer, recipient in pairs for name in (recipient, signer)]
+
+
+def test_edits_are_printed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
+    (file,) = printed(folder).json["files"]
+    assert _texts(file).count("Added by hand") == 1
+
+
+def test_the_register_learns_the_batch_and_staffs_columns_stay_theirs(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    printed(folder, "--for", "Bo Berg")
+    batches = _batches(folder)
+    now = dt.datetime.now().astimezone()
+    assert batches["Bo Berg", "Minister Li"].startswith(f"01, {now.day} {now:%b %Y}, ")
+    assert batches["Ana Ruiz", "Minister Li"] == ""
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    column = [str(cell.value) for cell in sheet[1]].index("Printed")
+    assert {row[column] for row in sheet.iter_rows(min_row=2, values_only=True)} == {None}
+    before = (folder / "register.xlsx").read_bytes()
+    merge("letters", folder)
+    assert (folder / "register.xlsx").read_bytes() == before
+
+
+def test_a_letter_that_changed_after_its_batch_is_to_be_printed_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    printed(folder)
+    assert printed(folder, "--since-last").json["letters"] == 0
+    edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
+    told = merge("status", folder, "--json").json
+    assert told["print_again"] == ["letters/Bo Berg/Minister Li.docx"]
+    assert printed(folder, "--since-last").json["letters"] == 1
+    assert merge("status", folder, "--json").json["print_again"] == []
+
+
+def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    assert merge("status", folder).last == f"6 letters in no batch yet. Next: merge print {folder}"
+    printed(folder, "--for", "Ana Ruiz")
+    assert merge("status", folder).last.startswith("4 letters in no batch yet.")
+    printed(folder, "--since-last")
+    assert merge("status", folder).last == (
+        "6 letters in batches, not marked as printed."
+        " Next: print them, then write the date into Printed of register.xlsx."
+    )
+    assert merge("status", folder, "--json").json["in_batches"] == 6
+
+
+def _printing(folder: Path) -> Iterator[str]:
+    campaign, order = open_campaign(folder), PrintOrder(grouping="per-signer")
+    return iter(PrintRun(campaign, order, plan_printing(campaign, order, None), None))
+
+
+def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    files = _printing(folder)
+    next(files)
+    edit(folder / "letters" / PEOPLE[0] / "Minister Li.docx")
+    assert len(list(files)) == 2
+    told = merge("status", folder, "--json").json
+    assert told["print_again"] == [f"letters/{PEOPLE[0]}/Minister Li.docx"]
+
+
+def test_where_it_is_stopped_what_was_made_is_remembered(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    files = _printing(folder)
+    assert next(files).startswith(f"01 {PEOPLE[0]}")
+    assert isinstance(files, Generator)
+    files.close()
+    batches = {signer for (signer, _), batch in _batches(folder).items() if batch}
+    assert batches == {PEOPLE[0]}
+    assert merge("print", folder, "--json", "--since-last").json["letters"] == 4
+
+
+def test_letters_on_paper_are_left_out(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Printed")
+    ran = printed(folder)
+    assert (ran.json["letters"], ran.json["left_out"]) == (4, 2)
+    assert printed(folder, "--unsigned").json["letters"] == 6
+
+
+def _withdraw(folder: Path) -> None:
+    make(folder, "{{ recipient.name }}\nDear you,\n{{ signer.name }}")  # Chidi Obi is not in it
+
+
+def test_whoever_left_the_workbook_is_not_printed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    _withdraw(folder)
+    ran = printed(folder)
+    assert ran.json["letters"] == 4
+    assert not any("Chidi Obi" in text for text in _texts(ran.json["files"][0]))
+
+
+@pytest.mark.parametrize(
+    ("happened", "code"),
+    [
+        (copy, "print-two-files"),
+        (edited_and_changed, "print-changed"),
+        (outdated, "print-outdated"),
+        (deleted, "print-missing"),
+        (opened, "print-open"),
+    ],
+)
+def test_what_is_not_settled_is_named_and_nothing_ismade(
+    tmp_path: Path, happened: object, code: str
+) -> None:
+    folder = made(tmp_path)
+    happened(folder)  # type: ignore[operator]
+    ran = printed(folder)
+    assert (ran.code, _codes(ran), ran.json["files"]) == (1, {code}, [])
+    assert any("Ana Ruiz/Consul Roy" in problem["where"] for problem in ran.json["problems"])
+    assert not (folder / "print").exists()
+
+
+def test_an_edited_letter_whose_data_changed_is_printed_when_somebody_says_so(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    edited_and_changed(folder)
+    ran = printed(folder, "--accept", "Ana Ruiz")
+    assert (ran.code, ran.json["letters"]) == (0, 2)
+    assert printed(folder, "--accept", "Anna Ruiz").code == 2
+
+
+def test_what_is_not_settled_can_be_left_out(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    opened(folder)
+    ran = printed(folder, "--leave-out-faulty")
+    assert (ran.code, ran.json["letters"]) == (0, 5)
+
+
+def test_a_dry_run_makes_nothing(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    ran = merge("print", folder, "--dry-run")
+    assert "6 letters to print, one-sided." in ran.out
+    assert not (folder / "print").exists()
+
+
+def test_files_are_divided_as_asked(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    per_signer = printed(folder, "--per-signer").json
+    assert [Path(file).stem for file in per_signer["files"]] == [
+        "01 Ana Ruiz",
+        "02 Bo Berg",
+        "03 Chidi Obi",
+    ]
+    by_recipient = printed(folder, "--by", "recipient").json
+    assert [batch["name"] for batch in by_recipient["batches"]] == ["01 Minister Li - Consul Roy"]
+    few = printed(folder, "--sheets", "5", "--no-covers").json
+    assert [batch["sheets"] for batch in few["batches"]] == [4, 2]
+    assert printed(folder, "--one-file", "--per-signer").code == 2

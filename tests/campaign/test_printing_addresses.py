@@ -1,0 +1,153 @@
+"""What goes round the letters: addresses as the letters have them, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from docx import Document
+from support.campaigns import Ran, make, merge
+from support.printed_campaigns import deleted, made, mark, no_office, printed
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+
+def _addressed(tmp_path: Path, *more: Sequence[object]) -> Path:
+    settings = [["Name", "Value"], ["Return address", "Appeal Office\n1 Square"], *more]
+    recipients = [
+        ["Name", "Street", "City"],
+        ["Minister Li", "1 Gate Road", "Beijing"],
+        ["Consul Roy", "2 Hill Lane", "Delhi"],
+    ]
+    signers = [["Name", "Street"], ["Ana Ruiz", "Calle Luna 3"], ["Bo Berg", "Storgatan 4"]]
+    lines = "{{ recipient.name }}\n{{ recipient.street }}\n{{ recipient.city }}\n\nDear Sir,"
+    template = f"{lines}\nPlease.\nYours,\n{{{{ signer.name }}}}\n{{{{ signer.street }}}}"
+    make(tmp_path, template, Settings=settings, Signers=signers, Recipients=recipients)
+    merge("letters", tmp_path)
+    return tmp_path
+
+
+def _outside(ran: Ran, name: str) -> str:
+    (path,) = [file for file in ran.json["files"] if Path(file).name.startswith(name)]
+    document = Document(path)
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+def test_envelopes_show_the_letters_address_and_never_the_signer(tmp_path: Path) -> None:
+    folder = _addressed(tmp_path)
+    ran = printed(folder, "--envelopes", "DL", "--labels", "L7160", "--start", "4")
+    for name in ("Envelopes", "Labels"):
+        text = _outside(ran, name)
+        assert text.count("1 Gate Road") == 2
+        assert not any(word in text for word in ("Ana Ruiz", "Calle Luna", "Bo Berg"))
+    assert "Appeal Office" in _outside(ran, "Envelopes")
+
+
+def test_a_signer_stands_on_the_outside_only_when_asked_for(tmp_path: Path) -> None:
+    ran = printed(_addressed(tmp_path), "--envelopes", "C5", "--return-to-signer")
+    text = _outside(ran, "Envelopes")
+    assert "Ana Ruiz" in text
+    assert "Appeal Office" not in text
+
+
+def test_a_setting_says_what_the_address_is_where_the_letter_does_not(tmp_path: Path) -> None:
+    pattern = "To the office of\n{{ recipient.name }}\n{{ recipient.city|upper }}"
+    folder = _addressed(tmp_path, ["Envelope address", pattern])
+    text = _outside(printed(folder, "--envelopes", "DL"), "Envelopes")
+    assert "To the office of" in text
+    assert "BEIJING" in text
+    assert "Gate Road" not in text
+
+
+def test_an_address_that_cannot_be_told_is_named_with_what_to_do(tmp_path: Path) -> None:
+    folder = made(tmp_path, "Dear {{ recipient.name }}, please.\n{{ signer.name }}")
+    ran = printed(folder, "--envelopes", "DL")
+    unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
+    assert [p["where"] for p in unclear] == [
+        "signers.xlsx, Recipients!A2",
+        "signers.xlsx, Recipients!A3",
+    ]
+    assert "Envelope address" in unclear[0]["hint"]
+
+
+def test_a_parcel_lists_what_is_in_it_and_what_is_missing(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    deleted(folder)
+    ran = printed(folder, "--parcels", "--leave-out-faulty", "--dry-run")
+    assert ran.code == 0
+    text = _outside(printed(folder, "--parcels", "--leave-out-faulty"), "Parcels")
+    assert "2 of 3; missing:" in text
+    assert "3 of 3; none is missing" in text
+    assert "Ana Ruiz" in text
+
+
+def test_envelopes_are_made_for_letters_that_are_signed_already_and_the_letters_stay_out(
+    tmp_path: Path,
+) -> None:
+    folder = _addressed(tmp_path)
+    mark(folder, "Signed")
+    mark(folder, "Posted", "Bo Berg")
+    ran = printed(folder, "--no-letters", "--envelopes", "DL")
+    assert [Path(file).name for file in ran.json["files"]] == ["Envelopes DL.docx"]
+    assert (ran.json["letters"], ran.json["left_out"]) == (2, 2)
+    assert _outside(ran, "Envelopes").count("Gate Road") == 1
+    told = merge("status", folder, "--json").json
+    assert told["in_batches"] == 0
+
+
+def test_without_letters_a_parcel_holds_what_is_on_paper(tmp_path: Path) -> None:
+    folder = _addressed(tmp_path)
+    mark(folder, "Signed")
+    text = _outside(printed(folder, "--no-letters", "--parcels"), "Parcels")
+    assert text.count("1 of 2; missing:") == 2
+
+
+def test_a_letter_that_is_posted_is_in_no_parcel(tmp_path: Path) -> None:
+    folder = _addressed(tmp_path)
+    mark(folder, "Signed")
+    mark(folder, "Posted", "Bo Berg")
+    text = _outside(printed(folder, "--no-letters", "--parcels"), "Parcels")
+    assert "posted already" in text
+    mark(folder, "Posted")
+    ran = printed(folder, "--no-letters", "--parcels")
+    assert ran.json["files"] == []
+    assert "parcels-empty" in {problem["code"] for problem in ran.json["problems"]}
+
+
+def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path: Path) -> None:
+    ran = merge("print", _addressed(tmp_path), "--no-letters")
+    assert ran.code == 2
+    assert "--envelopes, --labels or --parcels" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--labels", "L7160", "--start", "22"), "has the labels 1 to 21"),
+        (("--start", "2"), "--start goes with --labels"),
+        (("--return-to-signer",), "--return-to-signer goes with"),
+        (("--parcels", "--for", "Ana Ruiz"), "Name recipients only"),
+    ],
+)
+def test_what_does_not_go_together_is_told_before_anything_is_made(
+    tmp_path: Path, words: Sequence[str], told: str
+) -> None:
+    folder = _addressed(tmp_path)
+    ran = merge("print", folder, *words)
+    assert (ran.code, (folder / "print").exists()) == (2, False)
+    assert told in ran.err
+
+
+def test_where_a_letter_does_not_show_the_signers_address_only_the_name_is_printed_and_told(
+    tmp_path: Path,
+) -> None:
+    template = "{{ recipient.name }}\n{{ recipient.title }}\n\nDear you,\n{{ signer.name }}"
+    folder = make(tmp_path, template, Recipients=[["Name", "Title"], ["Minister Li", "Minister"]])
+    merge("letters", folder)
+    ran = printed(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
+    unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
+    assert [p["where"] for p in unclear] == ["signers.xlsx, Signers!A2"]
+    assert "only the name stands on the outside" in unclear[0]["message"]

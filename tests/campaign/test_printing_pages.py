@@ -1,0 +1,73 @@
+"""`merge print` where LibreOffice is: pages counted, PDFs made, the shipped campaign on paper."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from docx import Document
+from pypdf import PdfReader
+from support.campaigns import ROOT, make, merge
+from support.office_programs import needs_libreoffice, pages, pdf_text
+
+pytestmark = [needs_libreoffice, pytest.mark.slow]
+
+
+def _shipped(folder: Path) -> Path:
+    shutil.copy(ROOT / "signers.xlsx", folder)
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    merge("letters", folder)
+    return folder
+
+
+def _edit(path: Path, words: str) -> None:
+    document = Document(str(path))
+    document.paragraphs[-1].insert_paragraph_before(words)
+    document.save(str(path))
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+def test_twelve_letters_three_of_them_edited_are_printed_as_they_are(tmp_path: Path) -> None:
+    folder = _shipped(tmp_path)
+    files = sorted((folder / "letters").rglob("*.docx"))
+    for number, path in enumerate(files[:3]):
+        _edit(path, f"Postscript number {number}")
+    ran = merge("print", folder, "--pdf", "--no-covers", "--json").json
+    assert (ran["letters"], ran["two_sided"]) == (12, False)
+    docx, pdf = (Path(file) for file in ran["files"])
+    assert len(Document(str(docx)).sections) == 12
+    assert pages(pdf) == 12
+    reader = PdfReader(pdf)
+    outline = [item.title for item in reader.outline]  # type: ignore[union-attr]
+    assert len(outline) == 12
+    assert outline[0] == "Inés Álvarez Montoro to Aleksandr Ivanovich Bastrykin"
+    text = pdf_text(pdf)
+    assert [text.count(f"Postscript number {number}") for number in range(3)] == [1, 1, 1]
+    assert text.count("Dear Ambassador,") == 6
+    assert reader.metadata is None or not reader.metadata.author
+
+
+def test_letters_of_two_pages_each_begin_on_a_front_side(tmp_path: Path) -> None:
+    long = "\n".join(["We ask you to release them."] * 60)
+    make(tmp_path, f"Dear {{{{ recipient.name }}}},\n{long}\n{{{{ signer.name }}}}")
+    merge("letters", tmp_path)
+    ran = merge("print", tmp_path, "--pdf", "--json").json
+    assert ran["two_sided"]
+    pdf = next(Path(file) for file in ran["files"] if file.endswith(".pdf"))
+    reader = PdfReader(pdf)
+    starts = [reader.get_destination_page_number(item) for item in reader.outline]  # type: ignore[arg-type]
+    assert [(start or 0) % 2 for start in starts] == [
+        0
+    ] * 7  # counted from 0: the first page, two covers
+    codes = {problem["code"] for problem in ran["problems"]}
+    assert "letter-too-long" in codes
+
+
+def test_letters_of_one_page_are_printed_on_one_side(tmp_path: Path) -> None:
+    ran = merge("print", _shipped(tmp_path), "--dry-run")
+    assert "12 letters to print, one-sided." in ran.out
+    assert "not counted" not in ran.err

@@ -1,0 +1,159 @@
+"""Letters on paper that are to be printed once more: never unasked, never with old data untold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.campaigns import make, merge
+from support.printed_campaigns import (
+    NEWER,
+    copy,
+    deleted,
+    edit,
+    made,
+    mark,
+    no_office,
+    opened,
+    printed,
+)
+from support.staff_actions import change_part
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+
+def _told(folder: Path, *words: str) -> tuple[int, list[tuple[str, str]]]:
+    ran = printed(folder, *words)
+    told = [(p["code"], p["hint"]) for p in ran.json["problems"] if p["level"] == "error"]
+    return ran.json["letters"], told
+
+
+def _newer(folder: Path) -> None:
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+
+
+@pytest.mark.parametrize(
+    ("happened", "code"),
+    [
+        (copy, "print-two-files"),
+        (deleted, "print-missing"),
+        (opened, "print-open"),
+    ],
+)
+def test_a_letter_on_paper_that_is_not_settled_is_named_before_it_is_printed_again(
+    tmp_path: Path, happened: Callable[[Path], None], code: str
+) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Printed")
+    happened(folder)
+    assert _told(folder) == (4, [])
+    _, told = _told(folder, "--unsigned")
+    assert [problem for problem, _ in told] == [code]
+
+
+def test_a_letter_on_paper_whose_data_changed_is_printed_again_only_when_somebody_says_so(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    mark(folder, "Printed")
+    _newer(folder)
+    _, told = _told(folder, "--unsigned")
+    assert {code for code, _ in told} == {"print-changed"}
+    assert all("empty its dates in register.xlsx" in hint for _, hint in told)
+    assert _told(folder, "--unsigned", "--accept", "Ana Ruiz") == (2, [])
+
+
+def test_what_is_signed_is_not_printed_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Printed")
+    mark(folder, "Signed", "Bo Berg")
+    ran = merge("print", folder, "--unsigned", "--dry-run")
+    assert "4 letters to print" in ran.out
+    assert "left out: 2 letters signed already." in ran.err
+
+
+def test_a_letter_that_was_moved_is_no_copy_of_itself(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Printed")
+    path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
+    path.rename(path.with_name("Final.docx"))
+    assert _told(folder, "--unsigned") == (6, [])
+    told = merge("letters", folder, "--json").json["problems"]
+    assert [problem["code"] for problem in told if problem["code"] == "copied"] == []
+
+
+def test_what_is_left_out_is_named(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    opened(folder)
+    ran = merge("print", folder, "--leave-out-faulty")
+    assert ran.code == 0
+    assert "letters/Ana Ruiz/Consul Roy.docx" in ran.err
+
+
+def test_what_is_in_a_batch_already_is_not_asked_about_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    assert printed(folder, "--accept", "Ana Ruiz").code == 0
+    assert _told(folder, "--since-last") == (0, [])
+
+
+def test_an_edited_letter_whose_data_changed_after_its_batch_is_asked_about(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    assert printed(folder).code == 0
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    told = merge("status", folder, "--json").json
+    assert "letters/Ana Ruiz/Consul Roy.docx" in told["print_again"]
+    assert [code for code, _ in _told(folder, "--since-last")[1]] == ["print-changed"]
+    assert _told(folder, "--since-last", "--accept", "Ana Ruiz") == (2, [])
+    assert _told(folder, "--since-last") == (0, [])
+
+
+def test_a_letter_that_is_damaged_can_be_left_out(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    (folder / "letters" / "Ana Ruiz" / "Consul Roy.docx").write_bytes(b"no letter")
+    assert [code for code, _ in _told(folder)[1]] == ["print-unreadable"]
+    assert _told(folder, "--leave-out-faulty") == (5, [])
+
+
+def test_an_error_that_touches_many_letters_is_told_once_with_its_cell(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    make(folder, Settings=[["Name", "Value"], ["Sort by", "Nmae"]])
+    told = printed(folder).json["problems"]
+    errors = [p["where"] for p in told if p["level"] == "error"]
+    assert errors == ["signers.xlsx, Settings!B2"]
+
+
+def test_what_a_killed_run_left_in_print_is_swept_away(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    left = folder / "print" / "2026-11-26 10.00.00" / ".merge-9-1.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half a batch")
+    assert printed(folder).code == 0
+    assert not left.exists()
+
+
+def test_two_runs_in_one_second_replace_nothing(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    files = [file for _ in range(3) for file in printed(folder).json["files"]]
+    assert len({*files}) == 3
+    assert all(Path(file).exists() for file in files)
+
+
+def test_a_letter_saved_by_another_program_does_not_set_the_looks_of_a_batch(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    edit(path)
+    change_part(path, "word/settings.xml", b"/>", b"><w:mirrorMargins/></w:settings>")
+    told = printed(folder).json["problems"]
+    lost = [p["where"] for p in told if p["code"] == "letter-settings"]
+    assert lost == ["Ana Ruiz/Minister Li.docx"]

@@ -1,0 +1,274 @@
+"""Letters that staff worked on: no run replaces what they did, unless they say so."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+from docx import Document
+from support import staff_actions
+from support.campaigns import make, merge, text
+from support.documents import docx
+from support.office_programs import needs_libreoffice
+
+from merge.campaign.campaign import LettersOrder, open_campaign
+from merge.campaign.plan import Plan
+from merge.campaign.run import write_letters
+from merge.model import Step
+
+LETTER = "Ana Ruiz/Minister Li.docx"
+NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
+
+
+def _letter(folder: Path, template: str | bytes | None = None) -> Path:
+    """A campaign whose letters are made, and one of its letters."""
+    staff_actions.ran(make(folder, template) if template else make(folder))
+    return folder / "letters" / LETTER
+
+
+def _state(folder: Path, *options: str) -> tuple[str, str]:
+    """The letter's state and reason; nobody else's has changed, nothing wrote to the letter."""
+    path = folder / "letters" / LETTER
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    told = staff_actions.told(folder, *options)
+    assert {state for path, (state, _) in told.items() if path != LETTER} == {"unchanged"}
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    staff_actions.settled(folder)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    return told[LETTER]
+
+
+def test_a_letter_whose_words_were_changed_is_kept(tmp_path: Path) -> None:
+    staff_actions.retype(_letter(tmp_path), "Dear", "My dear")
+    assert _state(tmp_path) == ("edited", "edited by hand")
+
+
+def test_a_letter_with_one_sentence_more_is_kept(tmp_path: Path) -> None:
+    staff_actions.add_line(_letter(tmp_path), "We met in Geneva.")
+    assert _state(tmp_path)[0] == "edited"
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_letter_that_was_only_saved_or_formatted_is_kept_and_told_apart(
+    tmp_path: Path, *, bold: bool
+) -> None:
+    staff_actions.save_again(_letter(tmp_path), bold=bold)
+    assert _state(tmp_path) == ("resaved", "saved by another program, its words are the same")
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_a_letter_that_libreoffice_saved_is_told_apart_from_an_edited_one(tmp_path: Path) -> None:
+    body = docx("{{ recipient.name }}\nDear {{ recipient.name }},", footer="{{ signer.name }}")
+    path = _letter(tmp_path, body)
+    staff_actions.save_in_libreoffice(tmp_path, path)
+    assert _state(tmp_path)[0] == "resaved"
+    staff_actions.add_line(path, "We met in Geneva.")
+    staff_actions.save_in_libreoffice(tmp_path, path)
+    assert _state(tmp_path)[0] == "edited"
+
+
+def test_a_letter_that_was_only_packed_again_is_ours(tmp_path: Path) -> None:
+    staff_actions.zip_again(_letter(tmp_path))
+    assert _state(tmp_path)[0] == "unchanged"
+    make(tmp_path, NEWER)
+    assert staff_actions.states(tmp_path)[LETTER] == "rewritten"
+
+
+@pytest.mark.parametrize("words", ["edited", "the same"])
+def test_a_letter_that_lost_its_ids_is_still_known_by_its_place(tmp_path: Path, words: str) -> None:
+    """Google Docs keeps no document properties."""
+    path = _letter(tmp_path)
+    if words == "edited":
+        staff_actions.add_line(path, "We met in Geneva.")
+    staff_actions.save_without_ids(path)
+    assert _state(tmp_path)[0] == ("edited" if words == "edited" else "resaved")
+
+
+@pytest.mark.parametrize("part", ["core", "custom"])
+def test_a_letter_that_lost_one_of_its_two_ids_is_still_found(tmp_path: Path, part: str) -> None:
+    """Word writes the properties anew that it knows; `identifier` is not among them."""
+    path = _letter(tmp_path)
+    staff_actions.add_line(path, "We met in Geneva.")
+    mark = {"core": b"identifier>", "custom": b'name="Letter"'}[part]
+    staff_actions.change_part(path, f"docProps/{part}.xml", mark, mark.replace(b"e", b"x"))
+    assert _state(tmp_path)[0] == "edited"
+    path.rename(path.with_name("Final.docx"))
+    assert staff_actions.states(tmp_path)["Ana Ruiz/Final.docx"] == "moved"
+
+
+def test_what_changed_since_is_told_of_an_edited_letter(tmp_path: Path) -> None:
+    template = "{{ recipient.country }}\nDear {{ recipient.name }}"
+    staff_actions.retype(_letter(tmp_path, template), "Dear", "My dear")
+    rows = [["Name", "Country"], ["Minister Li", "Nepal"], ["Consul Roy", "India"]]
+    make(tmp_path, template, Recipients=rows)
+    told = staff_actions.told(tmp_path)
+    why = "edited by hand; changed since: recipient.country"
+    assert told[LETTER] == ("edited-changed", why)
+    assert told["Bo Berg/Minister Li.docx"][0] == "rewritten"
+    assert _state(tmp_path) == ("edited-changed", why)
+
+
+def test_what_changed_since_is_told_of_a_letter_that_was_only_saved(tmp_path: Path) -> None:
+    staff_actions.save_again(_letter(tmp_path))
+    make(tmp_path, NEWER)
+    state, why = staff_actions.told(tmp_path)[LETTER]
+    assert state == "resaved"
+    assert why.endswith("; changed since: the template")
+
+
+def test_an_edit_that_is_undone_is_none(tmp_path: Path) -> None:
+    path = _letter(tmp_path)
+    before = path.read_bytes()
+    staff_actions.retype(path, "Dear", "My dear")
+    assert _state(tmp_path)[0] == "edited"
+    path.write_bytes(before)
+    assert _state(tmp_path)[0] == "unchanged"
+
+
+def test_a_file_that_was_only_touched_is_ours(tmp_path: Path) -> None:
+    path = _letter(tmp_path)
+    for seconds in (time.time() + 4_000, time.time() - 90_000, 0):
+        os.utime(path, (seconds, seconds))
+        assert _state(tmp_path)[0] == "unchanged"
+    make(tmp_path, NEWER)
+    assert staff_actions.states(tmp_path)[LETTER] == "rewritten"
+
+
+def test_an_edit_with_a_clock_that_was_set_back_is_seen(tmp_path: Path) -> None:
+    path = _letter(tmp_path)
+    staff_actions.retype(path, "Dear", "Near")
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert _state(tmp_path)[0] == "edited"
+
+
+def test_an_edit_of_the_same_size_and_time_is_seen_where_the_time_is_not_past(
+    tmp_path: Path,
+) -> None:
+    """As on a drive whose clock is ahead, or within the second where times are whole seconds."""
+    path = _letter(tmp_path)
+    staff_actions.zip_again(path)
+    size, second = path.stat().st_size, time.time() // 1 + 3_600
+    os.utime(path, (second, second))
+    assert _state(tmp_path)[0] == "unchanged"
+    staff_actions.change_part(path, "word/document.xml", b"Dear", b"Near")
+    staff_actions.zip_again(path)
+    os.utime(path, (second, second))
+    assert (path.stat().st_size, path.stat().st_mtime) == (size, second)
+    assert _state(tmp_path)[0] == "edited"
+
+
+def test_a_letter_with_a_password_or_cut_short_is_somebodys_work(tmp_path: Path) -> None:
+    """Word keeps a file with a password in its old container, which is no zip."""
+    path = _letter(tmp_path)
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000))
+    assert _state(tmp_path)[0] == "edited"
+    path.write_bytes(b"")
+    assert _state(tmp_path)[0] == "edited"
+
+
+def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> None:
+    path = _letter(tmp_path)
+    make(tmp_path, NEWER)
+    late = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
+    states, edits = dict[str, str](), list[bytes]()
+
+    def edit_after_two(step: Step) -> None:
+        states[str(step.letter.path)] = step.state
+        if len(states) == 2:
+            edits.append(staff_actions.retype(late, "Dear", "My dear"))
+
+    write_letters(Plan(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")), edit_after_two)
+    [edited] = edits
+    assert states.pop("Bo Berg/Consul Roy.docx") == "in-use"
+    assert set(states.values()) == {"rewritten"}
+    assert late.read_bytes() == edited
+    assert text(path) == ["Hello Minister Li", "Ana Ruiz"]
+    assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy.docx"] == "edited-changed"
+
+
+def test_a_file_that_was_put_there_while_the_program_ran_is_kept(tmp_path: Path) -> None:
+    make(tmp_path)
+    late = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
+    states = dict[str, str]()
+
+    def put_after_one(step: Step) -> None:
+        states[str(step.letter.path)] = step.state
+        if len(states) == 1:
+            late.parent.mkdir(exist_ok=True)
+            late.write_bytes(b"mine")
+
+    write_letters(Plan(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")), put_after_one)
+    assert states["Bo Berg/Consul Roy.docx"] == "foreign"
+    assert late.read_bytes() == b"mine"
+    assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"
+
+
+@pytest.mark.parametrize("word", ["ana ruiz", "P1"])
+def test_again_sets_the_edited_file_aside_and_makes_it_anew(tmp_path: Path, word: str) -> None:
+    make(tmp_path, Signers=[["ID", "Name"], ["P1", "Ana Ruiz"], ["P2", "Bo Berg"]])
+    staff_actions.ran(tmp_path)
+    path = tmp_path / "letters" / LETTER
+    as_made, edits = path.read_bytes(), []
+    for line in ("One.", "Two."):
+        edits.append(staff_actions.add_line(path, line))
+        assert staff_actions.told(tmp_path)[LETTER][0] == "edited"
+        told = staff_actions.told(tmp_path, "--again", word, "--yes")
+        assert told[LETTER] == ("rewritten", "made again as you asked")
+        assert path.read_bytes() == as_made
+        staff_actions.settled(tmp_path)
+        time.sleep(1.1)  # the folder is named by the second
+    old = sorted((tmp_path / "letters" / "Old versions").rglob("*.docx"))
+    assert [p.read_bytes() for p in old] == edits
+    for kept in old:
+        below = kept.relative_to(tmp_path / "letters" / "Old versions").as_posix()
+        assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d \d\d\.\d\d\.\d\d/{LETTER}", below)
+
+
+def test_again_touches_no_letter_that_is_as_it_was_made(tmp_path: Path) -> None:
+    staff_actions.add_line(_letter(tmp_path), "One.")
+    before = staff_actions.snapshot(tmp_path)
+    states = staff_actions.states(tmp_path, "--again", "Minister Li", "--yes")
+    after = staff_actions.snapshot(tmp_path)
+    assert states.pop(LETTER) == "rewritten"
+    assert set(states.values()) == {"unchanged"}
+    assert {path for path in before if before[path] != after[path]} == {LETTER}
+
+
+@pytest.mark.parametrize("why", ["open", "moved", "another's", "faulty"])
+def test_again_leaves_alone_what_is_not_an_edit_at_its_place(tmp_path: Path, why: str) -> None:
+    path = _letter(tmp_path)
+    other = path.with_name("Consul Roy.docx")
+    data = staff_actions.add_line(path, "One.")
+    if why == "open":
+        path.with_name("~$nister Li.docx").write_bytes(b"somebody")
+    elif why == "moved":
+        path = path.rename(path.with_name("Final.docx"))
+    elif why == "another's":
+        path.write_bytes(other.read_bytes())
+        data = other.read_bytes()
+    else:
+        make(
+            tmp_path,
+            "Dear {{ recipient.country }} all",
+            Recipients=[["Name", "Country"], ["Minister Li", None]],
+        )
+    staff_actions.ran(tmp_path, "--again", "Ana Ruiz", "--yes", "--leave-out-faulty")
+    assert path.read_bytes() == data
+    assert not (tmp_path / "letters" / "Old versions").exists()
+
+
+def test_a_rehearsal_of_again_changes_nothing(tmp_path: Path) -> None:
+    staff_actions.add_line(_letter(tmp_path), "One.")
+    before = staff_actions.snapshot(tmp_path)
+    assert staff_actions.states(tmp_path, "--again", "Ana Ruiz", "--dry-run")[LETTER] == "rewritten"
+    assert staff_actions.snapshot(tmp_path) == before
+
+
+def test_an_edited_letter_can_still_be_opened_after_a_run(tmp_path: Path) -> None:
+    staff_actions.add_line(_letter(tmp_path), "We met in Geneva.")
+    assert "edited by hand" in merge("letters", tmp_path).err
+    assert Document(str(tmp_path / "letters" / LETTER)).paragraphs[-1].text == "We met in Geneva."

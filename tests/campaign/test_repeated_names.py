@@ -1,0 +1,257 @@
+"""People whose names are corrected, who get IDs, who are confused: whole runs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support import staff_actions, workbooks
+from support.campaigns import make, merge, text
+
+TEMPLATE = "Dear {{ recipient.name }}\n{{ signer.name }}"
+LI, ROY = "Minister Li.docx", "Consul Roy.docx"
+
+
+def _signers(*rows: tuple[str, ...]) -> workbooks.Rows:
+    return [["Name", "Town", "ID"], *(list(row) for row in rows)]
+
+
+ANA, BO = ("Ana Ruiz", "Lima"), ("Bo Berg", "Oslo")
+ANNA = ("Anna Ruiz", "Lima")
+
+
+def _year(folder: Path, *rows: tuple[str, ...], settings: workbooks.Rows = ()) -> dict[str, str]:
+    """A run with these signers; the id of each letter by its path."""
+    sheets = {"Settings": settings} if settings else {}
+    make(folder, TEMPLATE, Signers=_signers(*rows), **sheets)
+    return _ids(staff_actions.ran(folder)["letters"])
+
+
+def _ids(steps: list[dict[str, str]]) -> dict[str, str]:
+    return {step["path"].removeprefix("letters/"): step["id"] for step in steps}
+
+
+def _renamed(ids: dict[str, str], old: str, new: str) -> dict[str, str]:
+    return {path.replace(old, new): letter for path, letter in ids.items()}
+
+
+def test_a_corrected_name_keeps_ids_and_files_that_nobody_edited_go_with_it(
+    tmp_path: Path,
+) -> None:
+    before = _year(tmp_path, ANA, BO)
+    assert _year(tmp_path, ANNA, BO) == _renamed(before, "Ana Ruiz", "Anna Ruiz")
+    assert sorted(staff_actions.snapshot(tmp_path)) == sorted(
+        _renamed(before, "Ana Ruiz", "Anna Ruiz")
+    )
+    assert text(tmp_path / "letters" / "Anna Ruiz" / LI) == ["Dear Minister Li", "Anna Ruiz"]
+    assert not (tmp_path / "letters" / "Ana Ruiz").exists()
+    staff_actions.settled(tmp_path)
+
+
+def test_a_corrected_name_is_told_once_with_the_number_of_letters(tmp_path: Path) -> None:
+    _year(tmp_path, ANA, BO)
+    make(tmp_path, TEMPLATE, Signers=_signers(ANNA, BO))
+    for _ in range(2):
+        said = staff_actions.news(tmp_path, "--dry-run")["name-corrected"]
+        assert "signers.xlsx, Signers!A2: Ana Ruiz is now Anna Ruiz: 2 letters." in said
+    steps = staff_actions.told(tmp_path)
+    assert steps[f"Anna Ruiz/{LI}"] == ("rewritten", "under the name that it has now")
+    assert steps[f"Bo Berg/{LI}"] == ("unchanged", "")
+    assert "name-corrected" not in staff_actions.news(tmp_path)
+
+
+def test_a_recipients_name_may_be_corrected_as_well(tmp_path: Path) -> None:
+    before = _year(tmp_path, ANA)
+    people = [["Name", "Country"], ["Minister Li Wei", "China"], ["Consul Roy", "India"]]
+    make(tmp_path, TEMPLATE, Signers=_signers(ANA), Recipients=people)
+    ids = _ids(staff_actions.ran(tmp_path)["letters"])
+    assert ids == _renamed(before, "Minister Li", "Minister Li Wei")
+    staff_actions.settled(tmp_path)
+
+
+@pytest.mark.parametrize("work", ["edited", "resaved", "open", "moved"])
+def test_a_letter_that_staff_worked_on_keeps_its_name(tmp_path: Path, work: str) -> None:
+    before = _year(tmp_path, ANA, BO)
+    path = tmp_path / "letters" / "Ana Ruiz" / LI
+    if work == "edited":
+        staff_actions.add_line(path, "We met.")
+    elif work == "resaved":
+        staff_actions.save_again(path)
+    elif work == "open":
+        path.with_name("~$nister Li.docx").write_bytes(b"Ana")
+    else:
+        path = path.rename(path.with_name("Li.docx"))
+    data = path.read_bytes()
+    ids = _year(tmp_path, ANNA, BO)
+    kept = path.relative_to(tmp_path / "letters").as_posix()
+    assert ids[kept] == before[f"Ana Ruiz/{LI}"]
+    assert path.read_bytes() == data
+    assert ids[f"Anna Ruiz/{ROY}"] == before[f"Ana Ruiz/{ROY}"]
+    staff_actions.settled(tmp_path)
+
+
+def test_a_letter_that_was_open_then_goes_with_the_name_when_it_is_closed(tmp_path: Path) -> None:
+    before = _year(tmp_path, ANA, BO)
+    lock = tmp_path / "letters" / "Ana Ruiz" / "~$nister Li.docx"
+    lock.write_bytes(b"Ana")
+    _year(tmp_path, ANNA, BO)
+    lock.unlink()
+    assert _year(tmp_path, ANNA, BO) == _renamed(before, "Ana Ruiz", "Anna Ruiz")
+    staff_actions.settled(tmp_path)
+
+
+def test_a_deleted_letter_is_made_again_under_the_corrected_name(tmp_path: Path) -> None:
+    before = _year(tmp_path, ANA, BO)
+    shutil.rmtree(tmp_path / "letters" / "Ana Ruiz")
+    assert _year(tmp_path, ANNA, BO) == _renamed(before, "Ana Ruiz", "Anna Ruiz")
+    assert not (tmp_path / "letters" / "Ana Ruiz").exists()
+    staff_actions.settled(tmp_path)
+
+
+def test_a_letter_finds_its_new_name_taken(tmp_path: Path) -> None:
+    before = _year(tmp_path, ANA, BO)
+    mine = tmp_path / "letters" / "Anna Ruiz" / LI
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+    ids = _year(tmp_path, ANNA, BO)
+    assert ids["Anna Ruiz/Minister Li-2.docx"] == before[f"Ana Ruiz/{LI}"]
+    assert mine.read_bytes() == b"mine"
+    staff_actions.settled(tmp_path)
+
+
+def test_a_number_behind_a_name_stays_where_the_name_does(tmp_path: Path) -> None:
+    """A name that is not in the pattern may be corrected: the file has no reason to move."""
+    pattern: workbooks.Rows = [
+        ["Name", "Value"],
+        ["File name", "{{ recipient.name }} {{ signer.town }}"],
+    ]
+    mine = tmp_path / "letters" / "Minister Li Lima.docx"
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+    before = _year(tmp_path, ANA, BO, settings=pattern)
+    assert "Minister Li Lima-2.docx" in before
+    assert _year(tmp_path, ANNA, BO, settings=pattern) == before
+    staff_actions.settled(tmp_path)
+
+
+def test_letters_of_a_corrected_name_follow_the_pattern_of_today(tmp_path: Path) -> None:
+    before = _year(tmp_path, ANA, BO)
+    pattern: workbooks.Rows = [
+        ["Name", "Value"],
+        ["File name", "{{ recipient.name }}, {{ signer.name }}"],
+    ]
+    ids = _year(tmp_path, ANNA, BO, settings=pattern)
+    assert ids["Minister Li, Anna Ruiz.docx"] == before[f"Ana Ruiz/{LI}"]
+    assert ids[f"Bo Berg/{LI}"] == before[f"Bo Berg/{LI}"]
+
+
+def test_only_capitals_corrected_leave_the_file_where_it_is(tmp_path: Path) -> None:
+    """On most disks it is the same name."""
+    before = _year(tmp_path, ANA, BO)
+    assert _year(tmp_path, ("ANA Ruiz", "Lima"), BO) == before
+    assert text(tmp_path / "letters" / "Ana Ruiz" / LI)[1] == "ANA Ruiz"
+    staff_actions.settled(tmp_path)
+
+
+def test_two_names_may_be_corrected_into_each_other(tmp_path: Path) -> None:
+    before = _year(tmp_path, (*ANA, "P1"), (*BO, "P2"))
+    ids = _year(tmp_path, ("Bo Berg", "Lima", "P1"), ("Ana Ruiz", "Oslo", "P2"))
+    assert sorted(ids.values()) == sorted(before.values())
+    for path, letter in ids.items():
+        owner = (
+            "Bo Berg"
+            if letter in (before[f"Ana Ruiz/{LI}"], before[f"Ana Ruiz/{ROY}"])
+            else "Ana Ruiz"
+        )
+        assert text(tmp_path / "letters" / path)[1] == owner
+        assert path.startswith(owner)
+    staff_actions.settled(tmp_path)
+
+
+def test_a_namesake_who_joins_after_a_correction_gets_letters_of_their_own(tmp_path: Path) -> None:
+    _year(tmp_path, ANA, BO)
+    before = _year(tmp_path, ANNA, BO)
+    staff_actions.add_line(tmp_path / "letters" / "Anna Ruiz" / LI, "We met.")
+    ids = _year(tmp_path, ANNA, BO, ("Ana Ruiz", "Quito"))
+    assert {path: ids[path] for path in before} == before
+    assert len(set(ids.values())) == 6
+    assert text(tmp_path / "letters" / "Anna Ruiz" / ROY)[1] == "Anna Ruiz"
+    assert text(tmp_path / "letters" / "Ana Ruiz" / ROY)[1] == "Ana Ruiz"
+    staff_actions.settled(tmp_path)
+
+
+def test_ids_may_be_given_later_and_names_be_corrected_then(tmp_path: Path) -> None:
+    before = _year(tmp_path, ANA, BO)
+    make(tmp_path, TEMPLATE, Signers=_signers((*ANA, "P1"), (*BO, "P2")))
+    assert "name-corrected" not in staff_actions.news(tmp_path, "--dry-run")
+    assert _ids(staff_actions.ran(tmp_path)["letters"]) == before
+    staff_actions.settled(tmp_path)
+    ids = _year(tmp_path, ("Eva Sand", "Quito", "P1"), (*BO, "P2"))
+    assert ids == _renamed(before, "Ana Ruiz", "Eva Sand")
+
+
+def test_ids_that_are_taken_away_make_no_letter_a_second_time(tmp_path: Path) -> None:
+    before = _year(tmp_path, (*ANA, "007"), (*BO, "008"))
+    make(tmp_path, TEMPLATE, Signers=_signers(ANA, BO))
+    told = staff_actions.news(tmp_path, "--dry-run")["id-changed"]
+    assert "Bo Berg has another ID than before, or none; all other cells agree: 2 letters." in told
+    assert _ids(staff_actions.ran(tmp_path)["letters"]) == before
+    assert "id-changed" not in staff_actions.news(tmp_path)
+    staff_actions.settled(tmp_path)
+
+
+def test_of_two_of_one_name_of_whom_one_has_no_id_somebody_is_asked(tmp_path: Path) -> None:
+    make(tmp_path, TEMPLATE, Signers=_signers((*ANA, "P1"), ("Ana Ruiz", "Quito")))
+    told = staff_actions.news(tmp_path, "--dry-run")["people-alike"]
+    assert "row 2 has the same name, and one of the two has no ID." in told
+    assert "give both an ID" in told
+
+
+def test_a_namesake_changes_the_files_of_both_to_names_with_ids(tmp_path: Path) -> None:
+    before = _year(tmp_path, (*ANA, "P1"), (*BO, "P2"))
+    edited = staff_actions.add_line(tmp_path / "letters" / "Ana Ruiz" / LI, "We met.")
+    ids = _year(tmp_path, (*ANA, "P1"), (*BO, "P2"), ("Ana Ruiz", "Quito", "P3"))
+    assert ids[f"Ana Ruiz (P1)/{ROY}"] == before[f"Ana Ruiz/{ROY}"]
+    assert f"Ana Ruiz (P3)/{ROY}" in ids
+    assert (tmp_path / "letters" / "Ana Ruiz" / LI).read_bytes() == edited
+    staff_actions.settled(tmp_path)
+
+
+def test_of_two_who_may_be_the_one_who_left_nothing_is_written(tmp_path: Path) -> None:
+    _year(tmp_path, ANA, BO)
+    before = staff_actions.snapshot(tmp_path)
+    make(tmp_path, TEMPLATE, Signers=_signers(ANNA, ("Anne Ruiz", "Lima"), BO))
+    for _ in range(2):
+        told = merge("letters", tmp_path, "--json")
+        assert (told.code, told.json["written"], told.json["planned"]) == (1, 0, 6)
+        assert {p["code"] for p in told.json["problems"] if p["level"] == "error"} == {"who-is-who"}
+        assert staff_actions.snapshot(tmp_path) == before
+
+
+def test_the_letters_of_whoever_is_unclear_wait_and_nobody_is_taken_for_another(
+    tmp_path: Path,
+) -> None:
+    before = _year(tmp_path, ANA, BO)
+    make(
+        tmp_path, TEMPLATE, Signers=_signers(ANNA, ("Anne Ruiz", "Lima"), BO, ("Eva Sand", "Pune"))
+    )
+    for state in ("new", "unchanged"):
+        states = staff_actions.states(tmp_path, "--leave-out-faulty")
+        assert states[f"Eva Sand/{LI}"] == state
+        assert {states[f"{who}/{LI}"] for who in ("Anna Ruiz", "Anne Ruiz")} == {"faulty"}
+        assert f"Ana Ruiz/{LI}" in staff_actions.snapshot(tmp_path)
+    ids = _year(tmp_path, ANNA, (*("Anne Ruiz", "Lima"), "P9"), BO, ("Eva Sand", "Pune"))
+    assert ids[f"Anna Ruiz/{LI}"] == before[f"Ana Ruiz/{LI}"]
+    assert ids[f"Anne Ruiz/{LI}"] not in before.values()
+    staff_actions.settled(tmp_path)
+
+
+def test_a_try_out_teaches_the_ledger_nothing(tmp_path: Path) -> None:
+    before = _year(tmp_path / "c", ANA, BO)
+    memory = (tmp_path / "c" / "letters" / staff_actions.LEDGER).read_bytes()
+    make(tmp_path / "c", TEMPLATE, Signers=_signers(ANNA, BO))
+    assert merge("letters", tmp_path / "c", "--try", tmp_path / "try").code == 0
+    assert (tmp_path / "c" / "letters" / staff_actions.LEDGER).read_bytes() == memory
+    assert staff_actions.LEDGER not in [p.name for p in (tmp_path / "try").iterdir()]
+    assert _year(tmp_path / "c", ANNA, BO) == _renamed(before, "Ana Ruiz", "Anna Ruiz")

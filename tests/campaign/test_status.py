@@ -1,0 +1,106 @@
+"""`merge status`: how far the letters are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from docx import Document
+from openpyxl import load_workbook
+from support.campaigns import make, merge
+
+
+def _write(folder: Path, cells: Mapping[tuple[str, str, str], object], sheet: str) -> None:
+    """Fill in stages by signer, recipient and heading."""
+    book = load_workbook(folder / "register.xlsx")
+    table = book[sheet]
+    columns = {str(cell.value): number for number, cell in enumerate(table[1])}
+    for row in table.iter_rows(min_row=2):
+        for (signer, recipient, heading), value in cells.items():
+            people = [row[columns[h]].value for h in ("Signer", "Recipient") if h in columns]
+            if people == [name for name in (signer, recipient) if name]:
+                row[columns[heading]].value = value  # type: ignore[assignment]
+    book.save(folder / "register.xlsx")
+
+
+DAY = dt.date(2099, 1, 1)
+
+
+def test_before_the_first_run_every_letter_is_still_to_be_written(tmp_path: Path) -> None:
+    ran = merge("status", make(tmp_path))
+    assert ran.out.startswith("4 letters: 4 not there.")
+    assert ran.last == f"4 letters to be written. Next: merge letters {tmp_path}"
+    assert not (tmp_path / "letters").exists()
+
+
+def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    edited = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
+    document = Document(str(edited))
+    document.add_paragraph("Yours")
+    document.save(str(edited))
+    signed = {
+        ("Bo Berg", "Minister Li", "Printed"): DAY,
+        ("Bo Berg", "Minister Li", "Signed"): DAY,
+        ("Bo Berg", "Consul Roy", "Printed"): DAY,
+    }
+    _write(folder, signed, "Register")
+    told = merge("status", folder, "--json").json
+    assert told["states"] == {"as made": 1, "edited": 1, "on paper": 2}
+    assert told["stages"] == {"printed": 2, "signed": 1, "posted": 0, "answered": 0}
+    assert told["signers"]["Bo Berg"]["waiting"] == {
+        "signed, not posted": 1,
+        "printed, not signed": 1,
+    }
+    assert told["recipients"]["Consul Roy"]["printed"] == 1
+    out = merge("status", folder).out
+    assert "Bo Berg: 1 letter printed, not signed" in out
+
+
+def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    _write(folder, {("Ana Ruiz", "", "Printed"): DAY}, "By signer")
+    told = merge("status", folder, "--json").json
+    assert told["stages"]["printed"] == 2
+    assert told["signers"]["Ana Ruiz"]["printed"] == 2
+
+
+def test_status_tells_of_the_people_asked_for_only(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    told = merge("status", folder, "--for", "ana ruiz", "--json").json
+    assert told["letters"] == 2
+    assert set(told["signers"]) == {"Ana Ruiz"}
+
+
+def test_status_changes_nothing(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    before = [(p, p.read_bytes(), p.stat().st_mtime_ns) for p in files]
+    merge("status", folder)
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+    assert [(p, p.read_bytes(), p.stat().st_mtime_ns) for p in files] == before
+
+
+def test_a_letter_on_paper_is_never_written_again_until_its_cells_are_emptied(
+    tmp_path: Path,
+) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    printed = path.read_bytes()
+    cell = ("Ana Ruiz", "Minister Li", "Printed")
+    _write(folder, {cell: "yes"}, "Register")
+    make(folder, "Honoured {{ recipient.name }},\n{{ signer.name }}")
+    ran = merge("letters", folder, "--json").json
+    states = {(e["signer"], e["recipient"]): e for e in ran["letters"]}
+    assert states["Ana Ruiz", "Minister Li"]["state"] == "on-paper"
+    assert states["Ana Ruiz", "Minister Li"]["reason"] == "on paper; changed since: the template"
+    assert (path.read_bytes(), ran["written"]) == (printed, 3)
+    _write(folder, {cell: None}, "Register")
+    assert merge("letters", folder, "--json").json["written"] == 1
+    assert path.read_bytes() != printed

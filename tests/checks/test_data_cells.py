@@ -1,0 +1,269 @@
+"""Cells, columns and rows that probably hold something else than was meant: all warnings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.campaigns import make
+from support.checked_campaigns import checked, found, hide, told
+from support.workbooks import Formatted, Rows
+
+TEXT = "{{ recipient.text }}\n{{ recipient.name }}"
+
+
+def column(*values: object, heading: str = "Text") -> Rows:
+    """Recipients with this column B, from row 2 on."""
+    names = ("Minister Li", "Consul Roy", "Judge Kim", "Dr Moe", "Rat Huber", "General Ode")
+    return [["Name", heading], *([n, v] for n, v in zip(names, values, strict=False))]
+
+
+def of_text(folder: Path, *values: object) -> list[str]:
+    """All problems of a letter that prints these cells, each in a row of its own."""
+    return found(folder, TEXT, Recipients=column(*values))
+
+
+@pytest.mark.parametrize(
+    "left",
+    ["TBC", "tbd", "xxx", "XXX", "???", "?", "n/a", "N/A", "-", "–", "none", " TEST ", "todo"],
+)
+def test_a_text_that_is_still_to_be_filled_in_is_told(tmp_path: Path, left: str) -> None:
+    assert of_text(tmp_path, "One", left) == ["?text-left-over Recipients!B3"]
+
+
+@pytest.mark.parametrize(
+    "fine", ["no", "0", "Nonet", "Testa", "N/A Street", "A - B", "Xaver", "...", "No. 5", "Tbilisi"]
+)
+def test_a_text_that_only_resembles_a_left_over_is_no_problem(tmp_path: Path, fine: str) -> None:
+    assert of_text(tmp_path, "One", fine) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended"),
+    [
+        ("JosÃ©", "José"),
+        ("MÃ¼ller", "Müller"),
+        ("Ã‰cole", "École"),
+        ("WaÅ‚Ä™sa", "Wałęsa"),
+        ("Ð˜Ð²Ð°Ð½", "Иван"),
+        ("itâ€™s", "it’s"),
+        ("Rue de lâ€™Ã‰glise", "Rue de l’Église"),
+        ("Jos\ufffd", "Jos?"),
+    ],
+)
+def test_broken_accents_are_told_with_what_was_meant(
+    tmp_path: Path, broken: str, mended: str
+) -> None:
+    (problem,) = checked(tmp_path, TEXT, Recipients=column("One", broken))["problems"]
+    assert problem["code"] == "text-broken-accents"
+    assert problem["where"] == "signers.xlsx, Recipients!B3"
+    assert problem["hint"] == f'Write "{mended}".'
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        *("José", "Müller", "SÃO PAULO", "Ângela", "CÔTE D’IVOIRE", "NESTLÉ®", "CAFÉ’S", "Łódź"),
+        *("LIBERTÉ\u00a0: OUI", "OÙ\u00a0?", "CITÉ–CENTRE", "VOILÀ…", "Å\u00a0by", "À\u00a0vous"),
+        *("« ÉGALITÉ\u00a0»", "Đà Nẵng", "Île-de-France", "Ñandú", "Ø Ås", "Ünye", "Иван", "محمد"),
+        *("Ð", "Þór", "straße", "’s-Gravenhage", "naïve", "Česká", "10 €", "IRMÃ", "½ Ä"),
+    ],
+)
+def test_right_accents_are_no_problem(tmp_path: Path, right: str) -> None:
+    assert of_text(tmp_path, "One", right) == []
+
+
+def test_a_tag_in_a_cell_is_told(tmp_path: Path) -> None:
+    assert of_text(tmp_path, "One", "{{ x }}", "{% x %}", "{ x }") == [
+        "?text-with-tag Recipients!B3",
+        "?text-with-tag Recipients!B4",
+    ]
+
+
+APRIL_3 = Formatted(dt.datetime(2026, 4, 3), "d-mmm")  # noqa: DTZ001 - Excel's days have no zone
+
+
+def test_a_date_among_words_is_told(tmp_path: Path) -> None:
+    assert of_text(tmp_path, "Elm Road 1", "Flat 2", APRIL_3) == ["?date-among-words Recipients!B4"]
+    assert of_text(tmp_path, "1 Elm", "Flat", 3) == []
+
+
+def test_a_column_of_dates_may_hold_a_few_words(tmp_path: Path) -> None:
+    day = dt.date(2026, 4, 3)
+    assert of_text(tmp_path, day, day, day, "unknown") == []
+    assert of_text(tmp_path, day, "unknown") == []
+
+
+def zips(*codes: object, heading: str = "ZIP") -> Rows:
+    return column(*codes, heading=heading)
+
+
+@pytest.mark.parametrize(
+    "heading", ["ZIP", "Zip code", "Postal code", "Postcode", "PLZ", "Code postal", "Индекс", "CEP"]
+)
+def test_a_postcode_that_lost_its_zeros_is_told(tmp_path: Path, heading: str) -> None:
+    tag = heading.lower().replace(" ", "_")
+    template = f"{{{{ recipient.{tag} }}}} x\n{{{{ recipient.name }}}}"
+    rows = zips(10115, 2134, 60601, heading=heading)
+    assert found(tmp_path, template, Recipients=rows) == ["?number-lost-zeros Recipients!B3"]
+    rows = zips(10115, Formatted(2134, "00000"), "02134", heading=heading)
+    assert found(tmp_path, template, Recipients=rows) == []
+
+
+ZIP = "{{ recipient.zip }}\n{{ recipient.country }}\n{{ recipient.name }}"
+
+
+def test_postcodes_of_one_country_may_be_shorter_than_those_of_another(tmp_path: Path) -> None:
+    codes = [10115, 60311, 80331, 1010, 8010, 3960]
+    lands = ["Germany", "Germany", "Germany", "Austria", "Austria", "Switzerland"]
+    rows = [[*row, land] for row, land in zip(zips(*codes), ["Country", *lands], strict=True)]
+    assert found(tmp_path, ZIP, Recipients=rows) == []
+    rows[4][2] = "Germany"
+    assert found(tmp_path, ZIP, Recipients=rows) == ["?number-lost-zeros Recipients!B5"]
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ["SW1A 1AA", "10115", "02134", "75007"],
+        ["10115", "1010", "8010", "60311"],
+        ["10115-1", 101, "B-1000", 75007],
+        [1010, 10115],
+    ],
+)
+def test_postcodes_typed_as_text_or_of_many_kinds_are_no_problem(
+    tmp_path: Path, codes: list[object]
+) -> None:
+    assert found(tmp_path, ZIP.replace("country", "zip"), Recipients=zips(*codes)) == []
+
+
+def test_numbers_that_are_no_postcodes_may_differ_in_length(tmp_path: Path) -> None:
+    assert of_text(tmp_path, 1200, 1500, 1800, 2000, 2500, 950) == []
+    assert of_text(tmp_path, 10001, 10002, 10003, 10004, 10005, 998) == []
+
+
+FRENCH: Rows = [["Name", "Value"], ["Language", "fr"]]
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["4 March 2026", "March 4, 2026", "3rd March 2026", "04-Mar-26", "28 November", "May 1st"],
+)
+def test_an_english_date_in_a_letter_of_another_language_is_told(tmp_path: Path, day: str) -> None:
+    rows = column("le 5", day)
+    assert found(tmp_path, TEXT, Recipients=rows, Settings=FRENCH) == [
+        "?date-english Recipients!B3"
+    ]
+    assert found(tmp_path, TEXT, Recipients=rows) == []
+
+
+def test_a_date_cell_with_an_english_format_is_told_too(tmp_path: Path) -> None:
+    cells = column(*(Formatted(dt.date(2026, 3, 4), code) for code in ("d mmmm yyyy", "mm-dd-yy")))
+    assert found(tmp_path, TEXT, Recipients=cells, Settings=FRENCH) == [
+        "?date-english Recipients!B2"
+    ]
+    dated = TEXT.replace("text", "text|date")
+    assert [p for p in found(tmp_path, dated, Recipients=cells, Settings=FRENCH) if "B3" in p] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *(("fr", "4 mars 2026"), ("de", "4. April 2026"), ("de", "4 April 2026")),
+        *(("es", "Calle del Mar 12"), ("ca", "Carrer del Mar 3"), ("fr", "12 May Street")),
+        *(("ru", "4 марта 2026"), ("nl", "Jan 12 hoog"), ("fr", "rue du 8 Mai 1945")),
+    ],
+)
+def test_dates_and_streets_of_the_letters_own_language_are_no_problem(
+    tmp_path: Path, language: str, text: str
+) -> None:
+    settings = [["Name", "Value"], ["Language", language]]
+    rows = column("x", text)
+    assert found(tmp_path, TEXT, Recipients=rows, Settings=settings) == []
+
+
+def test_a_recipients_own_language_decides_over_their_dates_whatever_the_ids(
+    tmp_path: Path,
+) -> None:
+    day = "4 March 2026"
+    signers = [["ID", "Name"], ["1", "Ana Ruiz"]]
+    rows = [["ID", "Name", "Language", "Text"], ["1", "Minister Li", "en", day]]
+    rows.append(["2", "Consul Roy", "ru", day])
+    assert found(tmp_path, TEXT, Signers=signers, Recipients=rows, Settings=FRENCH) == [
+        "?date-english Recipients!D3"
+    ]
+
+
+def test_hidden_rows_are_told_with_their_number(tmp_path: Path) -> None:
+    make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"], ["Judge Kim"]])
+    assert told(tmp_path) == []
+    hide(tmp_path, "Recipients", 2, 4)
+    assert told(tmp_path) == ["?hidden-rows sheet Recipients"]
+
+
+def test_hidden_rows_that_are_left_out_are_no_problem(tmp_path: Path) -> None:
+    leave_out = [["Name", "Value"], ["Hidden rows", "leave out"]]
+    make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"]], Settings=leave_out)
+    hide(tmp_path, "Recipients", 2)
+    assert told(tmp_path) == []
+
+
+@pytest.mark.parametrize("no", ["no", "No", "NO ", "0", 0, "n", "false", "nein", "non", "нет"])
+def test_a_written_no_is_told_where_a_bare_if_takes_it_for_yes(tmp_path: Path, no: object) -> None:
+    rows = column("yes", no)
+    for test in ("", "not ", "recipient.name and "):
+        template = f"x\n{{% if {test}recipient.text %}}x{{% endif %}}"
+        assert found(tmp_path, template, Recipients=rows) == ["?condition-holds-for-no body 2"]
+    inline = "{{ 'Dr ' if recipient.text else '' }}{{ recipient.name }}"
+    assert found(tmp_path, inline, Recipients=rows) == ["?condition-holds-for-no body 1"]
+
+
+@pytest.mark.parametrize("fine", [None, False, "yes", "x", 1, "Nora"])
+def test_a_bare_if_is_no_problem_where_no_cell_says_no(tmp_path: Path, fine: object) -> None:
+    template = "{% if recipient.text %}x{% endif %}"
+    assert found(tmp_path, template, Recipients=column("yes", fine)) == []
+
+
+def test_a_written_no_that_is_compared_is_no_problem(tmp_path: Path) -> None:
+    template = "{% if recipient.text == 'yes' %}x{% endif %}"
+    assert found(tmp_path, template, Recipients=column("yes", "no", 0)) == []
+
+
+def test_a_column_that_no_letter_uses_is_told_at_its_heading(tmp_path: Path) -> None:
+    rows = [["Name", "Organisation", "Rank"], ["Minister Li", "Court", None]]
+    (problem,) = checked(tmp_path, Recipients=rows)["problems"]
+    assert (problem["code"], problem["where"]) == ("column-unused", "signers.xlsx, Recipients!B1")
+    assert "{{ recipient.organisation }}" in problem["hint"]
+    assert found(tmp_path, TEXT.replace("text", "organisation"), Recipients=rows) == []
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("E-mail", "E-mail address", "Email", "Phone number", "Tel.", "Notes", "Internal notes"),
+        *("Comment", "Timestamp", "Date signed", "Consent", "Téléphone", "Courriel", "Remarques"),
+        *("ID", "Include", "Template", "Language"),
+    ],
+)
+def test_a_column_for_the_office_itself_is_no_problem(tmp_path: Path, heading: str) -> None:
+    value = {"Language": "en", "Template": "appeal", "Include": "yes"}.get(heading, "x")
+    rows: list[list[Any]] = [["Name", heading], ["Minister Li", value]]
+    assert found(tmp_path, Recipients=rows) == []
+
+
+def test_a_column_is_used_where_only_a_setting_or_a_file_name_asks_for_it(tmp_path: Path) -> None:
+    rows = [["Name", "Region"], ["Minister Li", "North"], ["Consul Roy", "South"]]
+    signers = [["Name", "Region"], ["Ana Ruiz", "North"], ["Bo Berg", "South"]]
+    for name, value in (
+        ("Match", "Region"),
+        ("Sort by", "Region"),
+        ("File name", "{{ signer.region }}/{{ recipient.region }}"),
+    ):
+        settings = [["Name", "Value"], [name, value]]
+        assert found(tmp_path, Signers=signers, Recipients=rows, Settings=settings) == []
+
+
+def test_cells_that_no_letter_prints_are_not_doubted(tmp_path: Path) -> None:
+    assert found(tmp_path, Recipients=column("TBC", "JosÃ©", heading="Notes")) == []

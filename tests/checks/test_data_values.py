@@ -1,0 +1,226 @@
+"""What filling would meet: cells that cannot be used, pairs, languages, tags without a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.campaigns import letters, make, merge, text
+from support.checked_campaigns import checked, found
+from support.documents import table
+from support.workbooks import Rows
+
+FAULTS = [
+    ("#N/A", "cell-error"),
+    ("#REF!", "cell-error"),
+    ("=1+1", "formula-without-value"),
+    ("Oslo_x000B_", "character-forbidden"),
+]
+
+
+@pytest.mark.parametrize(("value", "code"), FAULTS)
+def test_a_cell_that_cannot_be_used_is_an_error_where_a_letter_needs_it(
+    tmp_path: Path, value: str, code: str
+) -> None:
+    rows: list[list[Any]] = [["Name", "Town"], ["One", "Rome"], ["Two", value]]
+    needed = (
+        *("In {{ recipient.town }}.", "{{ recipient.town }}", "{{ recipient.town|default('x') }}"),
+        *("{% if recipient.town %}x{% endif %}", "{{ recipient.town|optional }}"),
+    )
+    for template in needed:
+        assert found(tmp_path, template, Recipients=rows) == [f"{code} Recipients!B3"], template
+        assert checked(tmp_path, template, Recipients=rows)["ready"] == 2
+
+
+@pytest.mark.parametrize(("value", "code"), FAULTS)
+def test_a_cell_that_cannot_be_used_is_no_problem_where_no_letter_needs_it(
+    tmp_path: Path, value: str, code: str
+) -> None:
+    rows: list[list[Any]] = [["Name", "Town"], ["One", "Rome"], ["Two", value]]
+    branch = "{% if recipient.name == 'One' %}In {{ recipient.town }}.{% endif %}"
+    assert found(tmp_path, branch, Recipients=rows) == []
+    assert [p for p in found(tmp_path, Recipients=rows) if code in p] == []
+
+
+def test_a_blank_may_depend_on_both_people(tmp_path: Path) -> None:
+    signers = [["Name", "Town", "Street"], ["Ana", "Rome", None], ["Bo", "Oslo", None]]
+    recipients = [["Name", "Town"], ["Li", "Rome"], ["Roy", "Bonn"]]
+    both = "{% if signer.town == recipient.town %}We met in {{ signer.street }}.{% endif %}"
+    sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients}
+    assert found(tmp_path, both, **sheets) == ["blank-in-sentence Signers!C2"]
+    assert checked(tmp_path, both, **sheets)["ready"] == 3
+    assert merge("letters", tmp_path, "--leave-out-faulty").code == 1
+    assert list(letters(tmp_path)) == ["Ana/Roy.docx", "Bo/Li.docx", "Bo/Roy.docx"]
+
+
+def test_only_pairs_that_write_to_each_other_count(tmp_path: Path) -> None:
+    signers = [["Name", "Town"], ["Ana", None], ["Bo", "Oslo"]]
+    say = "{% if recipient.name == 'Li' %}I live in {{ signer.town }}.{% endif %}"
+    sheets: dict[str, Rows] = {"Signers": signers, "Recipients": [["Name"], ["Li"], ["Roy"]]}
+    pairs = [["Signer", "Recipient"], ["Ana", "Roy"], ["Bo", "Li"]]
+    assert found(tmp_path, say, Pairs=pairs, **sheets) == []
+    assert found(tmp_path, say, **sheets) == ["blank-in-sentence Signers!B2"]
+
+
+def test_a_pairs_own_sentence_is_asked_pair_by_pair(tmp_path: Path) -> None:
+    pairs = [["Signer", "Recipient", "Reason"], ["*", "*", None], ["Ana Ruiz", "*", "We met."]]
+    told = checked(tmp_path, "I write because {{ pair.reason }}", Pairs=pairs)
+    assert ({p["code"] for p in told["problems"]}, told["ready"]) == ({"blank-in-sentence"}, 2)
+    for fine in ("{{ pair.reason }}", "Since {{ pair.reason|default('x') }}"):
+        assert found(tmp_path, fine, Pairs=pairs) == []
+    everybody = [*pairs[:1], ["*", "*", "I must."], *pairs[2:]]
+    assert found(tmp_path, "I write because {{ pair.reason }}", Pairs=everybody) == []
+
+
+def test_a_faulty_cell_of_pairs_is_an_error_where_a_letter_needs_it(tmp_path: Path) -> None:
+    pairs = [["Signer", "Recipient", "Reason"], ["*", "*", "#N/A"]]
+    assert found(tmp_path, "{{ pair.reason }}", Pairs=pairs) == ["cell-error Pairs!C2"]
+    assert found(tmp_path, "x", Pairs=pairs) == []
+    pairs = [["Signer", "Recipient", "Reason"], ["*", "*", "We met."], ["Ana Ruiz", "*", "#N/A"]]
+    assert checked(tmp_path, "{{ pair.reason }}", Pairs=pairs)["ready"] == 2
+
+
+def test_a_blank_setting_is_told_at_its_cell(tmp_path: Path) -> None:
+    settings = [["Name", "Value"], ["Deadline", None]]
+    told = found(tmp_path, "By {{ settings.deadline }}.", Settings=settings)
+    assert told == ["blank-in-sentence Settings!B2"]
+    assert found(tmp_path, "{{ settings.deadline }}", Settings=settings) == []
+
+
+GERMAN = "{% if language == 'de' %}Ich wohne in {{ signer.town }}.{% endif %}"
+
+
+def test_a_branch_for_one_language_counts_where_letters_are_in_it(tmp_path: Path) -> None:
+    signers = [["Name", "Town"], ["Ana", None], ["Bo", "Oslo"]]
+    recipients = [["Name", "Language"], ["Rat Huber", "de"], ["Consul Roy", None]]
+    sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients}
+    assert found(tmp_path, GERMAN, **sheets) == ["blank-in-sentence Signers!B2"]
+    assert checked(tmp_path, GERMAN, **sheets)["ready"] == 3
+    other = [["Name", "Language"], ["Rat Huber", "fr"], ["Consul Roy", None]]
+    assert found(tmp_path, GERMAN, **{**sheets, "Recipients": other}) == []
+
+
+def test_a_branch_for_the_usual_language_does_not_count_where_no_letter_is_in_it(
+    tmp_path: Path,
+) -> None:
+    signers = [["Name", "Town"], ["Ana", None]]
+    recipients = [["Name", "Language"], ["Rat Huber", "fr"]]
+    settings = [["Name", "Value"], ["Language", "de"]]
+    sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients, "Settings": settings}
+    assert found(tmp_path, GERMAN, **sheets) == []
+    assert text(_first_letter(tmp_path)) == []
+
+
+def _first_letter(folder: Path) -> Path:
+    merge("letters", folder)
+    return next(iter(letters(folder).values()))
+
+
+def test_a_setting_in_a_branch_for_one_language_is_asked_in_that_language(tmp_path: Path) -> None:
+    say = "{% if language == 'de' %}Bis {{ settings.deadline }}.{% endif %}"
+    sheets: dict[str, Rows] = {"Settings": [["Name", "Value"], ["Deadline", None]]}
+    german = [["Name", "Language"], ["Rat Huber", "de"]]
+    assert found(tmp_path, say, Recipients=german, **sheets) == ["blank-in-sentence Settings!B2"]
+    assert found(tmp_path, say, **sheets) == []
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{{ (recipient.town|lines)[3] }}",
+        "{% if recipient.town[0] == 'a' %}x{% endif %}",
+        "{{ recipient.town.first }} x",
+        "{{ recipient.name.town }}",
+        "{{ loop.index }} x",
+        "{% for l in recipient.town|lines %}{{ l.town }} x{% endfor %}",
+        "{{ recipient.town|lines }}",
+    ],
+)
+def test_a_tag_that_finds_no_value_is_an_error_of_the_check(tmp_path: Path, tag: str) -> None:
+    rows = [["Name", "Town"], ["Minister Li", "a\nb"]]
+    make(tmp_path, tag, Recipients=rows)
+    ran = merge("check", tmp_path, "--json")
+    assert (ran.code, ran.json["ready"]) == (1, 0), ran.err
+    assert sum(p["level"] == "error" for p in ran.json["problems"]) == 1
+    assert merge("letters", tmp_path, "--json").json["problems"] == ran.json["problems"]
+
+
+def test_what_is_no_date_is_told_at_its_cell(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Name", "Born"], ["Li", dt.date(1980, 1, 2)], ["Roy", "in May"]]
+    rows.append(["Kim", 1980])
+    told = found(tmp_path, "Born on {{ recipient.born|date }}.", Recipients=rows)
+    assert told == ["not-a-date Recipients!B3", "not-a-date Recipients!B4"]
+
+
+def test_what_is_no_number_is_told_at_its_cell(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Name", "Sum"], ["Li", 1980], ["Roy", "many"], ["Kim", "12"]]
+    told = found(tmp_path, "It cost {{ recipient.sum|number }}.", Recipients=rows)
+    assert told == ["not-a-number Recipients!B3", "not-a-number Recipients!B4"]
+
+
+@pytest.mark.parametrize("tag", ["{{ recipient.sum|number('x') }}", "{{ date|date('bbb') }}"])
+def test_what_is_no_pattern_is_an_error(tmp_path: Path, tag: str) -> None:
+    rows: list[list[Any]] = [["Name", "Sum"], ["Li", 1980]]
+    told = found(tmp_path, f"{{{{ recipient.sum }}}} {tag}", Recipients=rows)
+    assert [line.split()[0] for line in told] == ["not-a-pattern"]
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["< 3", "<= 3", "> 3", ">= 3", "== 3", "!= 3", "== 3 or recipient.name", "in [3, 4]"],
+)
+def test_a_text_compared_with_a_number_is_an_error_at_the_tag(tmp_path: Path, test: str) -> None:
+    rows: list[list[Any]] = [["Name", "Years"], ["Li", 3], ["Roy", "three"], ["Kim", None]]
+    template = f"x\n{{% if recipient.years {test} %}}So long.{{% endif %}}"
+    assert found(tmp_path, template, Recipients=rows) == ["compared-with-text body 2"]
+    assert checked(tmp_path, template, Recipients=rows)["ready"] == 4
+    assert found(tmp_path, template, Recipients=[rows[0], rows[1], rows[3]]) == []
+
+
+@pytest.mark.parametrize("test", ["== 'three'", "!= 'three'", "== recipient.years", "in ['3']"])
+def test_a_text_compared_with_a_text_is_no_problem(tmp_path: Path, test: str) -> None:
+    rows: list[list[Any]] = [["Name", "Years"], ["Li", 3], ["Roy", "three"], ["Kim", None]]
+    template = f"{{% if recipient.years {test} %}}So long.{{% endif %}}"
+    assert found(tmp_path, template, Recipients=rows) == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "wrong", "right"),
+    [
+        ("{% colspan recipient.wide %}", "x", 2),
+        ("{% colspan recipient.wide %}", None, 2),
+        ("{% cellbg recipient.wide %}", "blue!", "FF0000"),
+    ],
+)
+def test_a_span_or_colour_that_is_none_is_an_error_of_the_check(
+    tmp_path: Path, tag: str, wrong: str | None, right: object
+) -> None:
+    body = table([f"{tag}{{{{ recipient.name }}}}", "x"])
+    told = checked(tmp_path, body, Recipients=[["Name", "Wide"], ["Li", wrong], ["Roy", right]])
+    assert [p["level"] for p in told["problems"]] == ["error"]
+    assert told["ready"] == 2
+    assert found(tmp_path, body, Recipients=[["Name", "Wide"], ["Roy", right]]) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "place"),
+    [
+        ("{{ signer.nmae }}", "Settings!B2"),
+        ("{{ signer.name", "Settings!B2"),
+        ("{{ signer.name|date }}", "Settings!B2"),
+        ("{{ signer.town }}/{{ recipient.name }}", "Signers!B2"),
+        ("{{ signer.years|number }}", "Settings!B2"),
+        ("{% if signer.years < 3 %}x{% endif %}{{ signer.name }}", "Settings!B2"),
+    ],
+)
+def test_the_file_name_is_checked_as_a_tag_is(tmp_path: Path, pattern: str, place: str) -> None:
+    signers = [["Name", "Town", "Years"], ["Ana", "#N/A", "many"], ["Bo", "Rome", "few"]]
+    settings = [["Name", "Value"], ["File name", pattern], ["Pages", "x"]]
+    make(tmp_path, "x", Signers=signers, Settings=settings)
+    ran = merge("check", tmp_path, "--json")
+    places = {p["where"] for p in ran.json["problems"] if p["level"] == "error"}
+    assert places == {f"signers.xlsx, {place}", "signers.xlsx, Settings!B3"}
+    assert ran.code == 1
+    assert merge("letters", tmp_path).code == 1

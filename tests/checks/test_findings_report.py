@@ -1,0 +1,303 @@
+"""How `merge check` tells what it found, and whose letters an error stops."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.campaigns import letters, make, merge, merge_alone
+from support.checked_campaigns import checked, found
+from support.documents import docx
+from support.workbooks import Rows
+
+IN_TOWN = "Far is {{ recipient.town }}."
+
+
+def people(count: int, *columns: str, blank: Sequence[int] = ()) -> Rows:
+    """Many people with the columns filled, but those in the rows that are named."""
+    rows: list[list[Any]] = [["Name", *columns]]
+    for row in range(2, count + 2):
+        cells = [None if row in blank else "x"] * len(columns)
+        rows.append([name(row), *cells])
+    return rows
+
+
+def name(row: int) -> str:
+    """A name for each row; digits in it would be a problem."""
+    return "Person " + "".join(chr(ord("A") + int(digit)) for digit in str(row))
+
+
+def lines(folder: Path, *words: str) -> list[str]:
+    return merge("check", folder, *words).out.splitlines()
+
+
+def test_one_problem_of_400_cells_is_one_line_with_a_range_and_a_count(tmp_path: Path) -> None:
+    make(tmp_path, IN_TOWN, Recipients=people(400, "Town", blank=range(2, 402)))
+    told = lines(tmp_path)
+    assert told[0] == "error  signers.xlsx, Recipients!B2:B401 (400 cells)"
+    assert len(told) == 3
+    assert told[2].startswith("0 letters ready; 400 errors in 400 cells. Fix these, then: ")
+
+
+def test_json_has_every_one_of_400_cells(tmp_path: Path) -> None:
+    recipients = people(400, "Town", blank=range(2, 402))
+    told = checked(tmp_path, IN_TOWN, Recipients=recipients)["problems"]
+    assert [p["where"] for p in told] == [f"signers.xlsx, Recipients!B{r}" for r in range(2, 402)]
+    assert len({(p["code"], p["message"], p["hint"]) for p in told}) == 1
+
+
+def test_cells_that_do_not_touch_are_told_as_several_ranges(tmp_path: Path) -> None:
+    make(tmp_path, IN_TOWN, Recipients=people(9, "Town", blank=(2, 3, 5, 8, 9, 10)))
+    assert lines(tmp_path)[0] == "error  signers.xlsx, Recipients!B2:B3, B5, B8:B10 (6 cells)"
+
+
+def test_a_scattered_problem_is_still_one_short_line(tmp_path: Path) -> None:
+    make(tmp_path, IN_TOWN, Recipients=people(60, "Town", blank=range(2, 60, 2)))
+    told = lines(tmp_path)
+    assert told[0] == "error  signers.xlsx, Recipients!B2, B4, B6, B8 and more (29 cells)"
+    assert len(told) == 3
+
+
+def test_what_is_not_the_same_is_told_apart(tmp_path: Path) -> None:
+    rows = [["Name", "Day"], *([name(row), day] for row, day in enumerate(("x", "y", "x"), 2))]
+    make(tmp_path, "On {{ recipient.day|date }}.", Recipients=rows)
+    told = [line for line in lines(tmp_path) if line.startswith("error")]
+    assert told == [
+        "error  signers.xlsx, Recipients!B2, B4 (2 cells)",
+        "error  signers.xlsx, Recipients!B3",
+    ]
+
+
+def test_two_columns_are_two_lines(tmp_path: Path) -> None:
+    template = "In {{ recipient.town }}.\nOf {{ recipient.rank }}."
+    make(tmp_path, template, Recipients=people(3, "Town", "Rank", blank=(2, 3)))
+    places = [line for line in lines(tmp_path) if line.startswith("error")]
+    assert places == [
+        "error  signers.xlsx, Recipients!B2:B3 (2 cells)",
+        "error  signers.xlsx, Recipients!C2:C3 (2 cells)",
+    ]
+
+
+def test_a_blank_that_several_pairs_meet_is_one_error(tmp_path: Path) -> None:
+    template = "{% if signer.name %}In {{ recipient.town }}.{% endif %}"
+    make(tmp_path, template, Recipients=people(2, "Town", blank=(3,)))
+    assert "; 1 error in 1 cell. Fix B3, then: " in lines(tmp_path)[-1]
+    assert "1 error, " in merge("letters", tmp_path).last
+
+
+def test_blank_pairs_are_told_in_few_lines(tmp_path: Path) -> None:
+    pairs = [["Signer", "Recipient", "Reason"], ["*", "*", None]]
+    make(tmp_path, "For {{ pair.reason }}.", Recipients=people(50), Pairs=pairs)
+    assert len(lines(tmp_path)) < 10
+
+
+def test_a_template_that_is_missing_is_told_at_each_cell_that_asks_for_it(tmp_path: Path) -> None:
+    rows = [["Name", "Template"], ["Minister Li", "kurz"], ["Consul Roy", None], ["Kim", "kurz"]]
+    told = checked(tmp_path, Recipients=rows)
+    assert [p["where"] for p in told["problems"]] == [
+        "signers.xlsx, Recipients!B2",
+        "signers.xlsx, Recipients!B4",
+    ]
+    assert {p["code"] for p in told["problems"]} == {"template-missing"}
+    assert told["ready"] == 2
+
+
+def test_a_missing_template_comes_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    rows = [["Name", "Template"], ["Minister Li", "apeal"]]
+    (problem,) = checked(tmp_path, Recipients=rows)["problems"]
+    assert problem["hint"] == "Did you mean appeal.docx?"
+    assert found(tmp_path, Recipients=[rows[0], ["Minister Li", "appeal"]]) == []
+
+
+def test_an_unknown_language_is_told_at_its_cell(tmp_path: Path) -> None:
+    rows = [["Name", "Language"], ["Minister Li", "fr"], ["Consul Roy", "french"], ["Kim", None]]
+    assert found(tmp_path, Recipients=rows) == ["language-unknown Recipients!B3"]
+    assert checked(tmp_path, Recipients=rows)["ready"] == 4
+
+
+def test_problems_are_sorted_by_place(tmp_path: Path) -> None:
+    recipients = [["Name", "Town"], ["Consul  Roy", None], ["kim", "TBC"]]
+    template = "{{ recipient.nmae }}\nIn {{ recipient.town }}.\n{{ recipient.twon }}"
+    assert found(tmp_path, template, Recipients=recipients, Signers=[["Name"], ["bo"]]) == [
+        "name-unknown body 1",
+        "name-unknown body 3",
+        "?name-spaces Recipients!A2",
+        "?name-small-letters Recipients!A3",
+        "blank-in-sentence Recipients!B2",
+        "?text-left-over Recipients!B3",
+        "?name-small-letters Signers!A2",
+    ]
+    plain = [line.split("  ", 1)[1] for line in lines(tmp_path) if line[:5] in {"error", "warni"}]
+    json_places = [p["where"] for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert plain == json_places
+
+
+def test_the_closing_line_counts_and_says_what_to_fix(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Minister Li", "Rome"], ["Consul Roy", None], ["judge Kim", None]]
+    rows.append(["mayor paz", "Bonn"])
+    make(tmp_path, IN_TOWN, Recipients=rows)
+    assert lines(tmp_path)[-1] == (
+        "4 letters ready; 2 errors in 2 cells, 1 warning. Fix B3 and B4, then: "
+        f"merge letters {tmp_path}"
+    )
+
+
+def test_the_closing_line_of_a_clean_campaign_says_what_comes_next(tmp_path: Path) -> None:
+    make(tmp_path, "{{ recipient.name }}", Recipients=people(3))
+    assert lines(tmp_path) == [f"6 letters ready. Next: merge letters {tmp_path}"]
+    make(tmp_path, "{{ recipient.name }}", Recipients=[["Name"], ["ana ruiz"]])
+    assert lines(tmp_path)[-1] == f"2 letters ready, 1 warning. Next: merge letters {tmp_path}"
+
+
+def test_the_folder_that_one_is_in_needs_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(make(tmp_path, "{{ recipient.name }}", Recipients=people(1)))
+    assert merge("check").last == "2 letters ready. Next: merge letters"
+
+
+def test_errors_exit_1_and_warnings_0(tmp_path: Path) -> None:
+    assert merge("check", make(tmp_path, Recipients=people(1))).code == 0
+    assert merge("check", make(tmp_path, Recipients=[["Name"], ["ana"]])).code == 0
+    assert merge("check", make(tmp_path, "{{ recipient.nmae }}")).code == 1
+    assert merge("check", tmp_path / "nowhere").code == 2
+    assert merge("check", tmp_path, "--for", "Nobody").code == 2
+
+
+def test_nothing_is_written(tmp_path: Path) -> None:
+    make(tmp_path)
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    merge("check", tmp_path)
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+def test_a_campaign_that_cannot_be_read_is_json_too(tmp_path: Path) -> None:
+    make(tmp_path, Signers=[["Nme"], ["Ana"]])
+    ran = merge("check", tmp_path, "--json")
+    assert (ran.code, ran.json["ready"]) == (1, 0)
+    assert [p["code"] for p in ran.json["problems"]] == ["heading-missing"]
+    ran = merge("check", tmp_path / "nowhere", "--json")
+    assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["workbook-missing"])
+
+
+def test_a_pipe_gets_no_colours_and_nothing_on_standard_error(tmp_path: Path) -> None:
+    make(tmp_path, IN_TOWN, Recipients=[["Name", "Town"], ["ana", None]])
+    ran = merge_alone("check", tmp_path, env={"TERM": "xterm-256color"})
+    assert "\x1b" not in ran.out
+    assert ran.out.startswith("warning  signers.xlsx, Recipients!A2\n")
+    assert (ran.code, ran.err) == (1, "")
+
+
+def test_lines_that_close_up_are_told_with_the_number_of_letters(tmp_path: Path) -> None:
+    template = "{{ recipient.town }}\n{{ signer.rank }}\n{{ recipient.name }}\nDear friend,"
+    recipients = people(3, "Town", blank=(2, 3))
+    signers = [["Name", "Rank"], ["Ana", "Dr"], ["Bo", "Dr"], ["Cy", "Dr"], ["Di", None]]
+    make(tmp_path, template, Signers=signers, Recipients=recipients)
+    assert lines(tmp_path)[:-1] == [
+        "closes up  {{ recipient.town }} is blank in 8 of 12 letters",
+        "closes up  {{ signer.rank }} is blank in 3 of 12 letters",
+    ]
+    assert lines(tmp_path, "--for", name(2))[:-1] == [
+        "closes up  {{ recipient.town }} is blank in 4 of 4 letters",
+        "closes up  {{ signer.rank }} is blank in 1 of 4 letters",
+    ]
+
+
+def test_only_errors_of_the_letters_asked_for_count(tmp_path: Path) -> None:
+    recipients = [["Name", "Town"], ["Minister Li", None], ["Consul Roy", "Delhi"]]
+    make(tmp_path, IN_TOWN, Recipients=recipients, Signers=[["Name"], ["Ana Ruiz"], ["bo"]])
+    fine = merge("check", tmp_path, "--json", "--for", "Consul Roy")
+    assert [p["code"] for p in fine.json["problems"]] == ["name-small-letters"]
+    assert (fine.code, fine.json["ready"]) == (0, 2)
+    faulty = merge("check", tmp_path, "--json", "--for", "Minister Li", "--for", "Ana Ruiz")
+    assert (faulty.code, faulty.json["ready"]) == (1, 0)
+    assert faulty.json["problems"][0]["where"] == "signers.xlsx, Recipients!B2"
+
+
+def test_an_error_of_the_whole_template_counts_whoever_is_asked_for(tmp_path: Path) -> None:
+    make(tmp_path, "{{ recipient.nmae }}", Recipients=people(2))
+    assert merge("check", tmp_path, "--for", name(2)).code == 1
+
+
+PAIRED = (
+    "{% if signer.town == recipient.town %}We know {{ signer.street }}.{% endif %}",
+    "{{ recipient.rank }}\n{{ signer.day|date }}",
+    "{% if pair.reason %}x{% endif %}{% if language == 'fr' %}Le {{ signer.street }}.{% endif %}",
+)
+SIGNERS: Rows = [
+    ["Name", "Town", "Street", "Day"],
+    ["Ana", "Rome", None, None],
+    ["Bo", "Oslo", "Elm", "soon"],
+    ["Cy", "Rome", "Oak", None],
+    ["Di", None, None, None],
+]
+RECIPIENTS: Rows = [
+    ["Name", "Town", "Rank", "Language", "Template"],
+    ["Li", "Rome", "Dr", None, None],
+    ["Roy", "Oslo", "#N/A", "fr", None],
+    ["Kim", None, None, "fr", None],
+    ["Ode", "Rome", None, None, "other"],
+    ["Paz", "Bonn", None, None, "missing"],
+]
+PAIRS: Rows = [["Signer", "Recipient", "Reason"], ["*", "*", None], ["Cy", "Li", "Yes."]]
+
+
+@pytest.mark.parametrize("with_pairs", [False, True])
+def test_leaving_out_leaves_out_exactly_the_letters_that_fail_alone(
+    tmp_path: Path, *, with_pairs: bool
+) -> None:
+    """The oracle makes a campaign of each single pair, and looks whether that one has an error."""
+    template = "\n".join(PAIRED if with_pairs else PAIRED[:2])
+    expected = set()
+    for signer, recipient in itertools.product(SIGNERS[1:], RECIPIENTS[1:]):
+        alone = tmp_path / f"{signer[0]}-{recipient[0]}"
+        sheets = {"Signers": [SIGNERS[0], signer], "Recipients": [RECIPIENTS[0], recipient]}
+        own = [r for r in PAIRS[1:] if {r[0], r[1]} <= {"*", signer[0], recipient[0]}]
+        if _campaign(alone, template, own if with_pairs else None, **sheets) == 0:
+            expected.add(f"{signer[0]}/{recipient[0]}.docx")
+    whole, pairs = tmp_path / "whole", PAIRS[1:] if with_pairs else None
+    _campaign(whole, template, pairs, Signers=SIGNERS, Recipients=RECIPIENTS)
+    told = merge("check", whole, "--json").json
+    ran = merge("letters", whole, "--leave-out-faulty", "--json")
+    assert set(letters(whole)) == expected
+    assert told["ready"] == ran.json["written"] == len(expected) not in {0, 20}
+    faulty = [step for step in ran.json["letters"] if step["state"] == "faulty"]
+    assert len(faulty) == ran.json["skipped"] == 20 - len(expected)
+    assert all(step["reason"] for step in faulty)
+
+
+def _campaign(folder: Path, template: str, pairs: Rows | None, **sheets: Rows) -> int:
+    own = {} if pairs is None else {"Pairs": [PAIRS[0], *pairs]}
+    settings = [["Name", "Value"], ["Template", "appeal"]]
+    make(folder, template, Settings=settings, **sheets, **own)
+    (folder / "templates" / "other.docx").write_bytes(docx("To {{ signer.town }}."))
+    return merge("check", folder).code
+
+
+def test_every_letter_left_out_is_named_with_its_reason(tmp_path: Path) -> None:
+    make(tmp_path, IN_TOWN, Recipients=people(3, "Town", blank=(3,)))
+    steps = merge("letters", tmp_path, "--leave-out-faulty", "--json").json["letters"]
+    reasons = {s["reason"] for s in steps if s["state"] == "faulty"}
+    assert [r.startswith("signers.xlsx, Recipients!B3: ") for r in reasons] == [True]
+
+
+def test_the_json_is_one_object_in_any_encoding(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Łukasz Ünal", None]]
+    make(tmp_path, IN_TOWN, Recipients=rows)
+    env = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    ran = merge_alone("check", tmp_path, "--json", env=env)
+    assert set(json.loads(ran.out)) == {"ready", "problems"}
+
+
+def test_the_closing_line_names_cells_only_where_they_are_all_there_is_to_mend(
+    tmp_path: Path,
+) -> None:
+    recipients = [["Name", "Town"], ["Minister Li", None]]
+    make(tmp_path, "In {{ recipient.town }} {{ recipient.nmae }}.", Recipients=recipients)
+    assert "Fix these, then: merge letters" in merge("check", tmp_path).last
+    make(tmp_path, "In {{ recipient.town }}.", Recipients=recipients)
+    assert "Fix B2, then: merge letters" in merge("check", tmp_path).last

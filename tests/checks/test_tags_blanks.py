@@ -1,0 +1,177 @@
+"""Blanks inside sentences: each at the cell to fill, and everything that excuses one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.checked_campaigns import checked, found
+from support.documents import docx, table
+from support.workbooks import Rows
+
+THREE: Rows = [
+    ["Name", "Town", "Title"],
+    ["Minister Li", "Beijing", None],
+    ["Consul Roy", None, "Dr"],
+    ["Judge Kim", None, None],
+]
+BLANK = ["blank-in-sentence Recipients!B3", "blank-in-sentence Recipients!B4"]
+
+
+def blanks(folder: Path, template: str | bytes, **sheets: Rows) -> list[str]:
+    """The errors of a campaign whose recipients 2 and 3 have no town, 1 and 3 no title."""
+    told = found(folder, template, **{"Recipients": THREE, **sheets})
+    return [line for line in told if not line.startswith("?")]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I was in {{ recipient.town }} once.",
+        "{{ recipient.town }} is far.",
+        "Far is {{ recipient.town }}",
+        "Town: {{ recipient.town }}",
+        "{{ recipient.town|upper }} is far.",
+        "{{ recipient.town|replace('a', 'b') }} is far.",
+        "{{ recipient.town|lines|join(', ') }} is far.",
+        "{{ recipient.town|lines|first }} is far.",
+        "{{ recipient.town ~ '' }} is far.",
+        "{{ recipient.town if recipient.name else 'x' }} is far.",
+        "{% if recipient.name %}To {{ recipient.town }}.{% endif %}",
+        "{% if not recipient.name %}x{% else %}To {{ recipient.town }}.{% endif %}",
+        "{% if recipient.name == '' %}x{% elif recipient.name %}To {{ recipient.town }}{% endif %}",
+        "{% for line in recipient.name|lines %}{{ line }} of {{ recipient.town }}{% endfor %}",
+        "{{ recipient.name }}\n{{ recipient.town }}\nFar is {{ recipient.town }}.",
+        "Far is {{ recipient.town }}.\n{{ recipient.town }}",
+    ],
+)
+def test_a_blank_inside_a_sentence_is_an_error_at_the_cell_to_fill(
+    tmp_path: Path, sentence: str
+) -> None:
+    assert blanks(tmp_path, sentence) == BLANK
+    filled = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
+    assert found(tmp_path, sentence, Recipients=filled) == []
+
+
+@pytest.mark.parametrize(
+    "excused",
+    [
+        "{{ recipient.town }}",
+        "{{ recipient.town }}, {{ recipient.title }}",
+        "({{ recipient.town }})",
+        "{{ recipient.name }}\n{{ recipient.title }} {{ recipient.town }}",
+        "I was in {{ recipient.town|optional }} once.",
+        "I was in {{ recipient.town|upper|optional }} once.",
+        "I was in {{ recipient.town|optional|upper }} once.",
+        "I was in {{ recipient.town|default('the town') }} once.",
+        "I was in {{ recipient.town|default('') }} once.",
+        "{% if recipient.town %}I was in {{ recipient.town }} once.{% endif %}",
+        "{%p if recipient.town %}\nI was in {{ recipient.town }} once.\n{%p endif %}",
+        "{% if recipient.town %}{% if date %}In {{ recipient.town }}.{% endif %}{% endif %}",
+        "{% if not recipient.town %}No.{% else %}In {{ recipient.town }}{% endif %}",
+        "{% if recipient.name == '' %}x{% elif recipient.town %}In {{ recipient.town }}{% endif %}",
+        "{% if recipient.town and recipient.name %}In {{ recipient.town }}{% endif %}",
+        "{% if recipient.town == 'Beijing' %}In {{ recipient.town }}{% endif %}",
+        "{% if recipient.name == 'Minister Li' %}In {{ recipient.town }}{% endif %}",
+        "{% if recipient.name == 'Li' %}In {{ recipient.town }}{% endif %}",
+        "{% if recipient.title %}x{% elif recipient.town %}In {{ recipient.town }}.{% endif %}",
+        "Far, {{ 'in ' ~ recipient.town if recipient.town else 'away' }}.",
+        "{% for line in recipient.town|lines %}In {{ line }}.{% endfor %}",
+    ],
+)
+def test_a_blank_is_excused_where_it_was_meant(tmp_path: Path, excused: str) -> None:
+    assert blanks(tmp_path, excused) == []
+
+
+def test_an_if_excuses_only_the_value_that_it_tests(tmp_path: Path) -> None:
+    tests_name = "{% if recipient.name %}In {{ recipient.town }}.{% endif %}"
+    assert blanks(tmp_path, tests_name) == BLANK
+    behind = "{% if recipient.town %}x{% endif %} In {{ recipient.town }}."
+    assert blanks(tmp_path, behind) == BLANK
+    otherwise = "{% if recipient.town %}x{% else %}In {{ recipient.town }}.{% endif %}"
+    assert blanks(tmp_path, otherwise) == BLANK
+    unlike = "{% if recipient.town != 'Rome' %}In {{ recipient.town }}.{% endif %}"
+    assert blanks(tmp_path, unlike) == BLANK
+
+
+def test_a_blank_that_is_joined_to_words_is_a_blank_in_a_sentence(tmp_path: Path) -> None:
+    assert blanks(tmp_path, "Dear {{ 'Mr ' ~ recipient.town }},") == BLANK
+
+
+def test_in_a_chain_only_the_branch_that_is_taken_counts(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["Name", "Kind", "A", "B", "C"],
+        *(["One", "a", None, "b", "c"], ["Two", "b", "a", None, "c"]),
+        *(["Three", "z", "a", "b", None], ["Four", None, "a", "b", "c"]),
+    ]
+    chain = "{% if recipient.kind == 'a' %}To {{ recipient.a }}"
+    chain += "{% elif recipient.kind == 'b' %}To {{ recipient.b }}"
+    chain += "{% else %}To {{ recipient.c }}{% endif %}."
+    assert blanks(tmp_path, chain, Recipients=rows) == [
+        "blank-in-sentence Recipients!C2",
+        "blank-in-sentence Recipients!D3",
+        "blank-in-sentence Recipients!E4",
+    ]
+    assert checked(tmp_path, chain, Recipients=rows)["ready"] == 2
+
+
+def test_a_branch_nested_in_a_branch_counts_where_both_are_taken(tmp_path: Path) -> None:
+    rows = [["Name", "Kind", "A"], ["One", "a", None], ["Two", "b", None]]
+    nested = "{% if recipient.kind %}{% if recipient.kind == 'b' %}To {{ recipient.a }}.{% endif %}"
+    assert blanks(tmp_path, f"{nested}{{% endif %}}", Recipients=rows) == [
+        "blank-in-sentence Recipients!C3"
+    ]
+
+
+def test_a_loop_that_runs_over_nothing_prints_no_blank(tmp_path: Path) -> None:
+    rows = [["Name", "List", "Town"], ["One", "a\nb", None], ["Two", None, None]]
+    loop = "{% for line in recipient.list|lines %}{{ line }} in {{ recipient.town }}.{% endfor %}"
+    assert blanks(tmp_path, loop, Recipients=rows) == ["blank-in-sentence Recipients!C2"]
+    first = loop.replace("{{ line", "{% if loop.last %}{% endif %}{{ line")
+    assert blanks(tmp_path, first, Recipients=rows) == ["blank-in-sentence Recipients!C2"]
+
+
+def test_a_blank_is_found_in_headers_tables_and_rows(tmp_path: Path) -> None:
+    sentence = "In {{ recipient.town }}."
+    assert blanks(tmp_path, docx("x", header=sentence)) == BLANK
+    assert blanks(tmp_path, docx("x", footnotes=sentence)) == BLANK
+    assert blanks(tmp_path, table(["x", sentence])) == BLANK
+    row = table(["{%tr if recipient.name %}"], [sentence], ["{%tr endif %}"])
+    assert blanks(tmp_path, row) == BLANK
+
+
+def test_spaces_and_marks_that_cannot_be_seen_are_blank_too(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["One", "  "], ["Two", "\u200b"], ["Three", "\n"], ["Four", "x"]]
+    told = blanks(tmp_path, "In {{ recipient.town }}.", Recipients=rows)
+    assert told == [f"blank-in-sentence Recipients!B{row}" for row in (2, 3, 4)]
+
+
+def test_a_number_0_and_a_no_are_no_blanks(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["One", 0], ["Two", False], ["Three", "no"]]
+    assert blanks(tmp_path, "In {{ recipient.town }}.", Recipients=rows) == []
+
+
+@pytest.mark.parametrize("sheet", ["Signers", "Recipients"])
+def test_a_salutation_is_never_blank_even_alone_in_its_line(tmp_path: Path, sheet: str) -> None:
+    tag = f"{sheet[:-1].lower()}.salutation"
+    rows = [["Name", "Salutation"], ["Ana Moe", "Dr"], ["Bo Li", None]]
+    assert found(tmp_path, f"{{{{ {tag} }}}}", **{sheet: rows}) == [f"blank-in-sentence {sheet}!B3"]
+    for fine in (f"{{{{ {tag}|optional }}}}", f"{{% if {tag} %}}{{{{ {tag} }}}}{{% endif %}}"):
+        assert found(tmp_path, fine, **{sheet: rows}) == []
+
+
+def test_a_name_is_never_blank_whatever_the_template_says(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Ana Moe", "Rome"], [None, "Oslo"]]
+    told = found(tmp_path, "{{ recipient.town|optional }}", Recipients=rows)
+    assert told == ["name-missing Recipients!A3"]
+
+
+def test_a_pairs_own_salutation_may_be_blank_in_its_line(tmp_path: Path) -> None:
+    pairs = [["Signer", "Recipient", "Salutation"], ["*", "*", None]]
+    assert found(tmp_path, "{{ pair.salutation }}\nDear friend,", Pairs=pairs) == []
+
+
+def test_the_message_says_the_tag_that_is_blank(tmp_path: Path) -> None:
+    long = "I write to you today with a heavy heart and many words, from {{ recipient.town }}."
+    told = checked(tmp_path, long, Recipients=[["Name", "Town"], ["Li", None]])["problems"]
+    assert "{{ recipient.town }}" in told[0]["message"]

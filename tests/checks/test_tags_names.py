@@ -1,0 +1,233 @@
+"""Names: those that no column makes, and people's names that are probably wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.checked_campaigns import checked, found
+from support.documents import docx, note, paragraph, table, text_box
+
+TOWNS = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("recipient.twon", "recipient.town"),
+        ("recipient.Towns", "recipient.town"),
+        ("recipent.town", "recipient.town"),
+        ("recipients.town", "recipient.town"),
+        ("recipient.nmae", "recipient.name"),
+        ("signer.town", "recipient.town"),
+        ("town", "recipient.town"),
+        ("Town", "recipient.town"),
+        ("setting.deadline", "settings.deadline"),
+        ("settings.dedline", "settings.deadline"),
+        ("deadline", "settings.deadline"),
+        ("recipient.deadline", "settings.deadline"),
+        ("pairs.reason", "pair.reason"),
+        ("pair.raeson", "pair.reason"),
+    ],
+)
+def test_an_unknown_name_comes_with_the_one_that_was_meant(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    sheets = {
+        "Recipients": TOWNS,
+        "Settings": [["Name", "Value"], ["Deadline", "1 May"]],
+        "Pairs": [["Signer", "Recipient", "Reason"], ["*", "*", "We met."]],
+    }
+    told = checked(tmp_path, f"Fine.\nIt is {{{{ {written} }}}}.", **sheets)["problems"]
+    unknown = [p for p in told if p["code"] == "name-unknown"]
+    assert [p["where"] for p in unknown] == [
+        f'appeal.docx, body paragraph 2 "It is {{{{ {written} }}}}."'
+    ]
+    assert unknown[0]["hint"] == f"Did you mean {meant}?"
+    right = found(tmp_path, f"{{{{ recipient.town }}}}\nIt is {{{{ {meant} }}}}.", **sheets)
+    assert right == []
+
+
+def test_a_name_near_to_none_is_told_where_to_find_all(tmp_path: Path) -> None:
+    (told,) = checked(tmp_path, "To {{ recipient.shoe_size }}.")["problems"]
+    assert told["message"] == (
+        '{{ recipient.shoe_size }}: the sheet Recipients has no column for "shoe_size".'
+    )
+    assert told["hint"] == 'See all names with "merge tags".'
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{% if recipient.twon %}x{% endif %}",
+        "{% if recipient.town == 'x' %}x{% elif recipient.twon == 'y' %}y{% endif %}",
+        "{% for line in recipient.twon|lines %}{{ line }}{% endfor %}",
+        "{{ recipient.twon|default('x') }}",
+        "{{ recipient.twon|optional }}",
+        "{{ 'x' if recipient.twon else 'y' }}",
+        "{{ recipient['twon'] }}",
+        "{{ recipient.town ~ recipient.twon }}",
+        "{% if 'x' in recipient.twon %}x{% endif %}",
+        "{% if not recipient.twon %}x{% endif %}",
+    ],
+)
+def test_an_unknown_name_is_found_wherever_a_tag_may_have_one(tmp_path: Path, tag: str) -> None:
+    text = f"{{{{ recipient.town }}}}\n{tag}"
+    assert found(tmp_path, text, Recipients=TOWNS) == ["name-unknown body 2"]
+    assert found(tmp_path, text.replace("twon", "town"), Recipients=TOWNS) == []
+
+
+def test_an_unknown_name_of_a_cells_span_or_colour_is_found(tmp_path: Path) -> None:
+    for tag in ("{% colspan recipient.wide %}", "{% cellbg recipient.shade %}"):
+        cells = table([f"{tag}{{{{ recipient.name }}}}", "x"])
+        assert found(tmp_path, cells) == ["name-unknown body 1"]
+
+
+def test_an_unknown_name_is_found_in_every_part_of_the_letter(tmp_path: Path) -> None:
+    bad = "{{ recipient.twon }}"
+    marks = paragraph("x", note(), note("endnote"))
+    body = f"{paragraph(bad)}{text_box(bad)}{table(['x', bad])}{marks}"
+    letter = docx(body, header=bad, footer=f"x\n{bad}", footnotes=bad, endnotes=bad)
+    assert found(tmp_path, letter) == [
+        "name-unknown body 1",
+        "name-unknown body 3",
+        "name-unknown body 5",
+        "name-unknown endnotes 1",
+        "name-unknown footer 2",
+        "name-unknown footnotes 1",
+        "name-unknown header 1",
+    ]
+
+
+def test_an_unknown_name_is_told_once_a_paragraph_and_in_each(tmp_path: Path) -> None:
+    text = "{{ recipient.twon }} and {{ recipient.twon }}\nfine\n{{ recipient.twon }}"
+    assert found(tmp_path, text) == ["name-unknown body 1", "name-unknown body 3"]
+
+
+def test_names_are_known_however_they_are_written(tmp_path: Path) -> None:
+    rows = [["Name", "Postal code", "Имя"], ["Minister Li", "10115", "Ли"]]
+    text = "{{ Recipient.Postal_Code }} {{ RECIPIENT['Postal code'] }} {{ recipient.имя }}"
+    assert found(tmp_path, text, Recipients=rows) == []
+
+
+def test_date_and_language_belong_to_no_sheet(tmp_path: Path) -> None:
+    assert found(tmp_path, "{{ date }} {{ language }} {{ date|date('yyyy') }}") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (" Ana Ruiz", "?name-spaces"),
+        ("Ana Ruiz ", "?name-spaces"),
+        ("Ana  Ruiz", "?name-spaces"),
+        ("Ana\nRuiz", "?name-spaces"),
+        ("ana ruiz", "?name-small-letters"),
+        ("анна рис", "?name-small-letters"),
+        ("Ana Ruiz ana@example.org", "?name-not-a-name"),
+        ("Ana Ruiz 2", "?name-not-a-name"),
+        ("Ana Ruiz, 28013 Madrid", "?name-not-a-name"),
+        ("Аna Ruiz", "?name-mixed-letters"),
+        ("Иван Пeтров", "?name-mixed-letters"),
+        ("JosÃ© Gil", "?text-broken-accents"),
+        ("TBC", "?text-left-over"),
+        ("test", "?text-left-over"),
+    ],
+)
+@pytest.mark.parametrize("sheet", ["Signers", "Recipients"])
+def test_a_name_that_is_probably_wrong_is_told_at_its_cell(
+    tmp_path: Path, sheet: str, name: str, code: str
+) -> None:
+    told = found(tmp_path, **{sheet: [["Name"], ["Dr Ida Moe"], [name]]})
+    assert f"{code} {sheet}!A3" in told
+    assert {place.partition(" ")[2] for place in told} == {f"{sheet}!A3"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ana Ruiz",
+        "M.\u00a0Dupont",
+        "de la Cruz, Ana",
+        "Jean-Luc d’Été",
+        "O'Neill",
+        "Elizabeth II",
+        "ANA RUIZ",
+        "Анна Smith",
+        "Пётр Ильич",
+        "محمد بن سلمان",
+        "नाम",
+        "李明",
+        "Ελένη Παπά",
+        "Ĳsbrand",
+        "Dr. Ǵola (Minister)",
+        "Société Générale",
+        "Ministry of Justice",
+    ],
+)
+def test_a_name_of_any_script_and_style_is_no_problem(tmp_path: Path, name: str) -> None:
+    assert found(tmp_path, Signers=[["Name"], ["Dr Ida Moe"], [name]]) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("José Gil", "Jose Gil"),
+        ("Zoë Łuk", "Zoe Łuk"),
+        ("Ana Ruiz", "AnaRuiz"),
+        ("Ana Ruiz", "Ana-Ruiz"),
+        ("Ana Ruiz", "Ana Ruiz."),
+        ("Семён Рыжий", "Семен Рыжий"),
+        ("Сара", "Capa"),
+        ("АНА КОХ", "AHA KOX"),
+        ("أحمد علي", "احمد علي"),
+    ],
+)
+def test_people_who_look_alike_are_told_at_the_later_one(
+    tmp_path: Path, one: str, other: str
+) -> None:
+    rows = [["Name"], [one], ["Dr Ida Moe"], [other]]
+    for sheet in ("Signers", "Recipients"):
+        (told,) = checked(tmp_path, **{sheet: rows})["problems"]
+        assert (told["code"], told["where"]) == ("people-alike", f"signers.xlsx, {sheet}!A4")
+        assert f'"{one}" in row 2' in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ana Ruiz", "Ana Ruis"),
+        ("राम", "रमा"),
+        ("रमी", "रमा"),
+        ("ดี", "ดู"),
+        ("李明", "李名"),
+        ("Иван", "Ивана"),
+        ("Jan Nowak", "Jana Nowak"),
+    ],
+)
+def test_people_of_different_names_are_no_problem(tmp_path: Path, one: str, other: str) -> None:
+    assert found(tmp_path, Signers=[["Name"], [one], [other]]) == []
+
+
+def test_a_signer_may_look_like_a_recipient(tmp_path: Path) -> None:
+    sheets = {"Signers": [["Name"], ["José Gil"]], "Recipients": [["Name"], ["Jose Gil"]]}
+    assert found(tmp_path, **sheets) == []
+
+
+def test_people_of_one_name_with_ids_of_their_own_are_no_problem(tmp_path: Path) -> None:
+    rows = [["ID", "Name"], ["1", "Ana Ruiz"], ["2", "ana Ruiz"]]
+    assert found(tmp_path, Signers=rows) == []
+
+
+def test_people_of_one_name_without_ids_are_an_error_at_each(tmp_path: Path) -> None:
+    rows = [["Name"], ["Ana Ruiz"], ["Bo Berg"], ["ANA RUIZ"]]
+    assert found(tmp_path, Signers=rows) == ["name-twice Signers!A2", "name-twice Signers!A4"]
+
+
+def test_an_unknown_name_is_told_though_another_tag_cannot_be_read(tmp_path: Path) -> None:
+    told = found(tmp_path, "{{ recipient.nmae }}\n{{ 9 ** 9 }}\n{% for x in signer.twon|lines %}")
+    assert sorted({line.split()[0] for line in told}) == [
+        "block-unclosed",
+        "name-unknown",
+        "tag-not-allowed",
+    ]
+    assert sum(line.startswith("name-unknown") for line in told) == 2

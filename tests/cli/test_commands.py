@@ -1,0 +1,366 @@
+"""The command line: what it prints, and the exit codes it promises."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from support.campaigns import ROOT, letters, make, merge, merge_alone, text
+from support.documents import docx
+
+from merge.cli.commands import merge as group
+
+
+def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path, Recipients=[["Name"], ["Consul Roy"]]))
+    letters = tmp_path / "letters"
+    assert ran.out.splitlines() == [
+        "2 letters: 2 written.",
+        f"Next: open {letters}, touch them up in Word, then: merge proofread {tmp_path}",
+    ]
+    assert ran.err == ""
+
+
+def test_a_misspelt_tag_is_told_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path, "Dear friend,\nYours, {{ recipient.nmae }}"))
+    assert ran.code == 1
+    assert 'appeal.docx, body paragraph 2 "Yours, {{ recipient.nmae }}"' in ran.err
+    assert "Did you mean recipient.name?" in ran.err
+    assert "0 written" in ran.last
+    assert not (tmp_path / "letters").exists()
+
+
+def test_a_column_of_the_other_sheet_is_found(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path, "{{ signer.country }}"))
+    assert "Did you mean recipient.country?" in ran.err
+
+
+def test_a_blank_in_a_sentence_names_the_cell_to_fill(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
+    ran = merge("letters", make(tmp_path, "Come to {{ recipient.town }} soon.", Recipients=rows))
+    assert ran.code == 1
+    assert "signers.xlsx, Recipients!B3" in ran.err
+    assert "Come to {{ recipient.town }} soon." in ran.err
+
+
+def test_a_forbidden_character_is_refused_at_its_cell(tmp_path: Path) -> None:
+    folder = make(tmp_path, "{{ signer.town }}", Signers=[["Name", "Town"], ["Ana", "Lima_x000B_"]])
+    ran = merge("letters", folder)
+    assert ran.code == 1
+    assert "signers.xlsx, Signers!B2" in ran.err
+    assert not (tmp_path / "letters").exists()
+
+
+def test_a_faulty_cell_that_no_letter_needs_stops_nothing(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Ana", "Lima_x000B_"]]
+    assert merge("letters", make(tmp_path, Signers=rows)).code == 0
+
+
+def test_letters_that_an_error_touches_can_be_left_out(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
+    folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
+    ran = merge("letters", folder, "--leave-out-faulty", "--json")
+    assert ran.code == 1
+    assert list(letters(folder)) == ["Ana Ruiz/Consul Roy.docx", "Bo Berg/Consul Roy.docx"]
+    assert (ran.json["planned"], ran.json["written"], ran.json["skipped"]) == (4, 2, 2)
+    assert {s["state"] for s in ran.json["letters"]} == {"new", "faulty"}
+
+
+def test_letters_that_were_left_out_are_named(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
+    folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
+    ran = merge("letters", folder, "--leave-out-faulty")
+    assert f"left out: {folder / 'letters' / 'Bo Berg' / 'Minister Li.docx'}" in ran.err
+
+
+def test_a_try_out_cannot_go_among_the_real_letters(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    for target in (folder, folder / "letters", folder / "letters" / "x"):
+        ran = merge("letters", folder, "--try", target)
+        assert (ran.code, "Name another folder." in ran.err) == (2, True)
+    assert not (folder / "letters").exists()
+
+
+def test_the_next_command_keeps_the_options(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path), "--dry-run", "--for", "Ana Ruiz")
+    assert ran.last.endswith(f"merge letters {tmp_path} --for 'Ana Ruiz'")
+
+
+def test_a_workbook_in_which_nobody_writes_to_anybody_is_an_error(tmp_path: Path) -> None:
+    folder = make(
+        tmp_path,
+        Signers=[["Name", "Include"], ["Ana", "yes"], ["Bo", "yes"]],
+        Pairs=[["Signer", "Recipient", "Include"], ["*", "*", "no"]],
+    )
+    ran = merge("letters", folder)
+    assert ran.code == 1
+    assert "nobody writes to anybody" in ran.err
+
+
+def test_an_error_of_others_does_not_stop_the_letters_asked_for(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
+    folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)
+    assert merge("letters", folder, "--for", "consul  ROY").code == 0
+    assert len(letters(folder)) == 2
+
+
+def test_names_narrow_signers_and_recipients(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder, "--for", "Ana Ruiz", "--for", "Minister Li")
+    assert list(letters(folder)) == ["Ana Ruiz/Minister Li.docx"]
+
+
+@pytest.mark.parametrize("name", ["Ana", "Nobody", ""])
+def test_a_name_that_is_nobodys_is_wrong_usage(tmp_path: Path, name: str) -> None:
+    ran = merge("letters", make(tmp_path), "--for", name)
+    assert ran.code == 2
+    assert "Write the whole name" in ran.err
+    assert not (tmp_path / "letters").exists()
+
+
+def test_a_letter_has_the_same_path_whoever_is_asked_for(tmp_path: Path) -> None:
+    rows = [["ID", "Name"], ["1", "Li An"], ["2", "LI AN."]]
+    folder = make(tmp_path, Recipients=rows)
+    merge("letters", folder, "--for", "2")
+    alone = set(letters(folder))
+    merge("letters", folder)
+    assert len(letters(folder)) == 4
+    assert alone < set(letters(folder))
+
+
+def test_a_dry_run_writes_nothing_and_says_all(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path), "--dry-run")
+    assert ran.out.count("letters/") == 4
+    assert "4 to write" in ran.out
+    assert not (tmp_path / "letters").exists()
+
+
+def test_a_try_out_never_touches_the_real_letters(tmp_path: Path) -> None:
+    folder = make(tmp_path / "campaign")
+    other = tmp_path / "other.docx"
+    other.write_bytes(docx("Hello {{ recipient.name }}"))
+    ran = merge("letters", folder, "--try", tmp_path / "out", "--template", other)
+    assert ran.code == 0
+    assert text(letters(tmp_path / "out")["Ana Ruiz/Consul Roy.docx"]) == ["Hello Consul Roy"]
+    assert not (folder / "letters").exists()
+
+
+def test_a_template_goes_with_a_try_out_only(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path), "--template", "x.docx")
+    assert ran.code == 2
+    assert "--try" in ran.err
+
+
+def test_json_is_one_object_that_adds_up(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path), "--json")
+    told = ran.json
+    assert set(told) == {
+        "planned", "written", "unchanged", "kept", "skipped", "problems", "letters",
+    }  # fmt: skip
+    parts = ("written", "unchanged", "kept", "skipped")
+    assert told["planned"] == sum(told[part] for part in parts) == 4
+    assert set(told["letters"][0]) == {"id", "signer", "recipient", "path", "state", "reason"}
+    assert (tmp_path / told["letters"][0]["path"]).is_file()
+
+
+def test_json_names_every_problem_and_adds_up(tmp_path: Path) -> None:
+    told = merge("letters", make(tmp_path, "{{ recipient.nmae }}"), "--json").json
+    assert (told["planned"], told["skipped"], told["written"]) == (4, 4, 0)
+    assert told["problems"][0]["code"] == "name-unknown"
+    assert set(told["problems"][0]) == {"level", "code", "where", "message", "hint"}
+
+
+# Wrong files: one clear line, no traceback, nothing written
+
+
+def _nothing_but_a_clear_line(folder: Path, *words: str, code: int = 1) -> None:
+    ran = merge("letters", folder)
+    assert ran.code == code
+    assert "Traceback" not in ran.err
+    assert all(word in ran.err for word in words), ran.err
+    assert not (folder / "letters").exists()
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    _nothing_but_a_clear_line(tmp_path / "nowhere", "there is no folder", code=2)
+
+
+def test_a_folder_without_a_workbook(tmp_path: Path) -> None:
+    _nothing_but_a_clear_line(tmp_path, "signers.xlsx", "there is no such file", code=2)
+
+
+def test_a_workbook_without_recipients(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    from support import workbooks
+
+    workbooks.xlsx(folder, Signers=[["Name"], ["Ana"]])
+    _nothing_but_a_clear_line(folder, "Recipients")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"Dear all,\n", "text"),
+        (b"", "empty"),
+        (b"{\\rtf1 Dear}", "rich text"),
+        (b"%PDF-1.7 x", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "(.doc)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (b"PK\x03\x04 broken", "damaged"),
+        (docx("x")[:-40], "damaged"),
+    ],
+)
+def test_a_template_that_is_no_docx(tmp_path: Path, data: bytes, words: str) -> None:
+    _nothing_but_a_clear_line(make(tmp_path, data), "appeal.docx", words)
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"mimetype": b"application/vnd.oasis.opendocument.text"}, "OpenDocument"),
+        ({"xl/workbook.xml": b"<x/>", "[Content_Types].xml": b"<Types/>"}, "workbook"),
+        ({"x.txt": b"x"}, "zip file"),
+    ],
+)
+def test_a_template_that_is_another_zip(
+    tmp_path: Path, members: dict[str, bytes], words: str
+) -> None:
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    _nothing_but_a_clear_line(make(tmp_path / "in", path.read_bytes()), "appeal.docx", words)
+
+
+def test_a_folder_without_a_template(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    (folder / "templates" / "appeal.docx").unlink()
+    _nothing_but_a_clear_line(folder, "there is no Word template")
+
+
+def test_several_templates_are_listed(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    (folder / "templates" / "other.docx").write_bytes(docx("x"))
+    _nothing_but_a_clear_line(folder, "appeal.docx, other.docx", "Settings")
+
+
+def test_problems_of_workbook_and_template_are_told_together(tmp_path: Path) -> None:
+    rows = [["Name", "Include"], ["Ana", "maybe"]]
+    folder = make(tmp_path, "{{ recipient.nmae }}\n{{ x", Signers=rows)
+    ran = merge("check", folder)
+    assert "Signers!B2" in ran.out
+    assert "{{ does not end" in ran.out.replace("starts with {{ does", "{{ does")
+
+
+# The terminal
+
+
+def test_output_to_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
+    rows = [["Name"], ["Олена Журавчук"], ["سلمى"]]
+    folder = make(tmp_path, Signers=rows)
+    options = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
+    assert merge_alone("tags", folder, env=options).code == 0
+    ran = merge_alone("letters", folder, "--json", env=options)
+    assert ran.code == 0
+    assert {letter["signer"] for letter in ran.json["letters"]} == {"Олена Журавчук", "سلمى"}
+
+
+def test_a_pipe_shows_no_progress_bar(tmp_path: Path) -> None:
+    rows = [["Name"], *([f"Ana {_numeral(n)}"] for n in range(600))]
+    folder = make(tmp_path, Signers=rows, Recipients=[["Name"], ["Consul Roy"]])
+    ran = merge_alone("letters", folder)
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_leaves_whole_letters(tmp_path: Path, stop: signal.Signals) -> None:
+    rows = [["Name"], *([f"Ana {_numeral(n)}"] for n in range(3000))]
+    folder = make(tmp_path, Signers=rows)
+    command = [sys.executable, "-m", "merge", "letters", str(folder)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
+    while not list((folder / "letters").glob("*/*.docx")):
+        time.sleep(0.005)
+    running.send_signal(stop)
+    out, _ = running.communicate(timeout=30)
+    made = list((folder / "letters").glob("*/*.docx"))
+    assert 0 < len(made) < 6000
+    assert all(zipfile.is_zipfile(letter) and text(letter) for letter in made[-50:])
+    if stop is signal.SIGINT:
+        assert running.returncode == 130
+        assert re.search(rf"6,000 letters: {len(made):,} written", out)
+    assert merge("letters", folder).code == 0
+    assert len(letters(folder)) == 6000
+
+
+def test_a_fault_of_the_program_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("Ana Ruiz")
+
+    monkeypatch.setattr("merge.campaign.campaign.open_campaign", broken)
+    monkeypatch.setattr("merge.cli.letters.open_campaign", broken)
+    ran = merge("letters", make(tmp_path))
+    assert ran.code == 3
+    assert "RuntimeError" in ran.err
+    assert "Ana Ruiz" not in ran.err
+
+
+def test_tags_are_listed_with_their_first_value(tmp_path: Path) -> None:
+    ran = merge("tags", make(tmp_path))
+    assert re.search(r"^\{\{ recipient\.country \}\} +China$", ran.out, re.MULTILINE)
+    assert "{{ date }}" in ran.out
+
+
+def _numeral(number: int) -> str:
+    """A different name for each number, in letters."""
+    return "".join(chr(ord("A") + int(digit)) for digit in f"{number:04}").capitalize()
+
+
+# Docs and program agree
+
+
+@pytest.mark.parametrize("command", sorted(group.commands))
+def test_every_command_and_option_is_in_the_docs(command: str) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"`merge {command} " in page
+    for parameter in group.commands[command].params:
+        for option in parameter.opts:
+            assert not option.startswith("--") or option in page, option
+
+
+def test_every_command_of_the_docs_exists() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^(?:\| `)?merge ([a-z]+)", page, re.MULTILINE))
+    assert named == set(group.commands)
+
+
+@pytest.mark.slow
+def test_a_wheel_in_an_empty_environment_works(tmp_path: Path) -> None:
+    def run(*words: str | Path) -> str:
+        command = [str(word) for word in words]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, cwd=tmp_path
+        ).stdout
+
+    run(sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "-w", tmp_path, ROOT)
+    run(sys.executable, "-m", "venv", tmp_path / "env")
+    python = tmp_path / "env" / "bin" / "python"
+    pins = ROOT / "constraints.txt"
+    run(python, "-m", "pip", "-q", "install", "-c", pins, next(tmp_path.glob("*.whl")))
+    run(python.with_name("merge"), "new", "x")
+    program = python.with_name("merge")
+    done = run(program, "letters", "x")
+    assert f"then: {program} proofread x" in done  # `merge` alone would be another, or nothing
+    assert "12 letters: 12 written." in done
+    assert len(letters(tmp_path / "x")) == 12

@@ -1,0 +1,51 @@
+"""Whoever names the wrong folder is told the right one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.campaigns import make, merge
+
+
+def test_the_workbook_itself_is_no_folder(tmp_path: Path) -> None:
+    make(tmp_path)
+    ran = merge("status", tmp_path / "signers.xlsx")
+    assert ran.code == 2
+    assert f"{tmp_path / 'signers.xlsx'} is a file. Name the folder in which it lies." in ran.err
+
+
+def test_a_campaign_below_or_above_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(tmp_path / "spring")
+    assert f"There is one in {folder}." in merge("letters", tmp_path).err
+    merge("letters", folder)
+    monkeypatch.chdir(folder / "letters")
+    assert f"There is one in {folder}." in merge("letters").err
+    (tmp_path / "nothing" / "at all").mkdir(parents=True)
+    assert "Check the name and the folder." in merge("letters", tmp_path / "nothing" / "at all").err
+
+
+def test_a_command_that_is_told_names_the_folder(tmp_path: Path) -> None:
+    folder = make(tmp_path / "my campaign")
+    merge("letters", folder)
+    (folder / "register.xlsx").unlink()
+    assert f"merge letters '{folder}' --new-register" in merge("status", folder).err
+
+
+def test_words_without_quotation_marks_are_told_to_have_them(tmp_path: Path) -> None:
+    ran = merge("letters", make(tmp_path), "--for", "Ana", "Ruiz")
+    assert ran.code == 2
+    assert "quotation marks" in ran.err
+
+
+def test_where_the_letters_are_gone_none_is_made_until_somebody_says_so(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    (folder / "letters").rename(folder / "letters May")
+    ran = merge("letters", folder)
+    assert (ran.code, (folder / "letters" / "Ana Ruiz").exists()) == (1, False)
+    assert "register.xlsx lists 4 letters, and none of them lies here any more." in ran.err
+    assert merge("letters", folder, "--new-register").code == 0
+    assert (folder / "letters" / "Ana Ruiz").exists()

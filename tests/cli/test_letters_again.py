@@ -1,0 +1,85 @@
+"""`merge letters --again`: the one way to replace what somebody edited."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from docx import Document
+from support.campaigns import ROOT, make, merge, text
+
+
+def _edited(folder: Path) -> Path:
+    make(folder)
+    merge("letters", folder)
+    path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    document = Document(str(path))
+    document.add_paragraph("Added by hand")
+    document.save(str(path))
+    return path
+
+
+def test_an_edited_letter_is_made_again_and_the_old_file_kept(tmp_path: Path) -> None:
+    path = _edited(tmp_path)
+    before = path.read_bytes()
+    ran = merge("letters", tmp_path, "--again", "Ana Ruiz", "--yes", "--json").json
+    assert (ran["written"], ran["unchanged"]) == (1, 3)
+    assert "Added by hand" not in text(path)
+    (old,) = (tmp_path / "letters" / "Old versions").rglob("*.docx")
+    assert old.read_bytes() == before
+    assert old.relative_to(tmp_path / "letters").parts[2:] == ("Ana Ruiz", "Minister Li.docx")
+    assert merge("letters", tmp_path, "--json").json["unchanged"] == 4
+
+
+def test_others_edits_stay(tmp_path: Path) -> None:
+    path = _edited(tmp_path)
+    before = path.read_bytes()
+    ran = merge("letters", tmp_path, "--again", "Bo Berg", "--yes", "--json").json
+    assert (ran["written"], ran["kept"]) == (0, 1)
+    assert path.read_bytes() == before
+
+
+def _asked(folder: Path, answer: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "merge", "letters", str(folder), "--again", "Ana Ruiz"]
+    return subprocess.run(
+        command, input=answer, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+
+def test_the_letters_are_shown_and_asked_for_first(tmp_path: Path) -> None:
+    path = _edited(tmp_path)
+    before = path.read_bytes()
+    ran = _asked(tmp_path, "n\n")
+    assert str(path) in ran.stderr
+    assert (ran.returncode, path.read_bytes()) == (130, before)
+    assert _asked(tmp_path, "y\n").returncode == 0
+    assert path.read_bytes() != before
+
+
+def test_nobody_to_ask_is_not_a_yes(tmp_path: Path) -> None:
+    path = _edited(tmp_path)
+    before = path.read_bytes()
+    assert _asked(tmp_path, "").returncode == 130
+    ran = merge("letters", tmp_path, "--again", "Ana Ruiz", "--json")
+    assert (ran.code, ran.json["problems"][0]["code"]) == (2, "not-confirmed")
+    assert path.read_bytes() == before
+
+
+def test_a_name_that_nobody_has_is_told(tmp_path: Path) -> None:
+    _edited(tmp_path)
+    ran = merge("letters", tmp_path, "--again", "Anna Ruiz", "--yes")
+    assert ran.code == 2
+    assert '--again "Anna Ruiz"' in ran.err
+    assert 'Did you mean "Ana Ruiz"?' in ran.err
+
+
+def test_resaved_stands_for_letters_that_were_only_saved_again(tmp_path: Path) -> None:
+    edited = _edited(tmp_path)
+    resaved = edited.with_name("Consul Roy.docx")
+    Document(str(resaved)).save(str(resaved))
+    states = {e["path"]: e["state"] for e in merge("letters", tmp_path, "--json").json["letters"]}
+    assert states["letters/Ana Ruiz/Consul Roy.docx"] == "resaved"
+    ran = merge("letters", tmp_path, "--again", "resaved", "--yes", "--json").json
+    assert (ran["written"], ran["kept"]) == (1, 1)
+    assert "Added by hand" in text(edited)

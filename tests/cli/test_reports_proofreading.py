@@ -1,0 +1,72 @@
+"""`merge proofread`: which letters are read, which are not and why, where the report lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docx import Document
+from support.campaigns import make, merge
+from support.printed_campaigns import edit, made, mark
+
+
+def test_right_letters_and_edited_ones_are_read(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
+    ran = merge("proofread", folder, "--json")
+    assert (ran.code, ran.json["read"], ran.json["unread"]) == (0, 6, {})
+    report, document = map(Path, ran.json["files"])
+    assert report.exists()
+    cells = (c.text for t in Document(str(document)).tables for row in t.rows for c in row.cells)
+    assert "Bo Berg" in "\n".join(cells)
+
+
+def test_a_letter_of_somebody_else_is_told_and_nothing_goes_well(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
+    document = Document(str(path))
+    document.paragraphs[-1].runs[0].text = "Ana Ruiz"
+    document.save(str(path))
+    ran = merge("proofread", folder)
+    assert ran.code == 1
+    assert "Ana Ruiz" in ran.out + ran.err
+
+
+def test_why_a_letter_is_not_read_is_told(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    (folder / "letters" / "Bo Berg" / "Consul Roy.docx").unlink()
+    letters = folder / "letters" / "Ana Ruiz"
+    (letters / "Consul Roy.docx").rename(letters / "x.docx")
+    (letters / "Minister Li.docx").rename(letters / "Consul Roy.docx")
+    (letters / "x.docx").rename(letters / "Minister Li.docx")
+    told = merge("proofread", folder).err
+    assert f"not read: 1 letter, not there: merge letters {folder} makes them." in told
+    assert "not read: 2 letters, the letter of another signer or recipient." in told
+
+
+def test_with_nothing_to_read_no_empty_report_is_made(tmp_path: Path) -> None:
+    ran = merge("proofread", make(tmp_path))
+    assert ran.last == "There is nothing to proofread."
+    assert not (tmp_path / "print").exists()
+
+
+def test_two_runs_in_one_second_leave_two_reports(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    files = {f for _ in range(3) for f in merge("proofread", folder, "--json").json["files"]}
+    assert len(files) == 6
+    assert all(Path(file).exists() for file in files)
+
+
+def test_letters_that_are_posted_are_not_read_and_those_on_paper_are_not_made_anew(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
+    document = Document(str(path))
+    document.paragraphs[-1].runs[0].text = "Ana Ruiz"
+    document.save(str(path))
+    mark(folder, "Printed", "Bo Berg")
+    mark(folder, "Posted")
+    ran = merge("proofread", folder)
+    assert "not read: 2 letters, posted already." in ran.err
+    assert "It is on paper: empty its dates in register.xlsx" in ran.out
+    assert "--again" not in ran.out

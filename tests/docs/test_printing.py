@@ -1,0 +1,302 @@
+"""docs/printing.md says nothing that the program does not do: its commands are run here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from support import campaigns
+from support.registers import excel
+from support.staff_actions import add_line
+
+from merge.cli.commands import merge as group
+from merge.printing.addresses import ENVELOPES, LABELS
+from merge.register.model import LETTERS_LAYOUT
+from merge.workbook.settings import KNOWN_SETTINGS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "printing.md").read_text(encoding="utf-8")
+PROBLEMS = (DOCS / "problems.md").read_text(encoding="utf-8")
+LATER = dt.date(2099, 1, 1)
+CHANGED = "Something changed after printing"
+LETTER = Path("letters", "Ana Ruiz", "Minister Li.docx")
+
+Table = list[dict[str, str]]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A computer without LibreOffice, which nothing here needs, and a folder of the test's own."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.chdir(tmp_path)
+
+
+def _sections(page: str) -> dict[str, str]:
+    parts = re.split(r"^##+ (.+)\n", page, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+SECTIONS = _sections(PAGE)
+
+
+def _tables(text: str) -> Iterator[Table]:
+    for lines in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        split = [line.split("|")[1:-1] for line in lines.splitlines()]
+        heads, _, *rows = [[cell.strip() for cell in cells] for cells in split]
+        yield [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+def _blocks(text: str) -> list[str]:
+    return re.findall(r"```\n(.*?)```", text, re.DOTALL)
+
+
+def _codes(text: str) -> list[str]:
+    """What stands as code: each line of a block, each stretch in a line."""
+    lines = [line for block in _blocks(text) for line in block.splitlines()]
+    return lines + re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+def _commands(text: str) -> list[list[str]]:
+    """The commands in it as words, without the first; an option alone is one of `merge print`."""
+    written = (shlex.split(code) for code in _codes(text) if code.startswith(("merge ", "--")))
+    return [words[1:] if words[0] == "merge" else ["print", *words] for words in written]
+
+
+def _run(text: str, campaign: Path) -> list[campaigns.Ran]:
+    """Type the commands in it that have a folder, for this campaign."""
+    whole = (words for words in _commands(text) if words[1:2] == ["my-campaign"])
+    return [campaigns.merge(command, campaign, *rest) for command, _, *rest in whole]
+
+
+@pytest.mark.parametrize("words", _commands(PAGE), ids=" ".join)
+def test_every_command_and_option_on_the_page_exists(words: list[str]) -> None:
+    command = group.commands[words[0]]
+    assert command.make_context(words[0], words[1:]).params["folder"]
+
+
+def test_every_option_of_merge_print_is_on_the_page() -> None:
+    parameters = group.commands["print"].params
+    options = {option for each in parameters for option in (*each.opts, *each.secondary_opts)}
+    of_every_command = {"folder", "--workbook", "--json"}
+    assert options - of_every_command <= {word for words in _commands(PAGE) for word in words}
+
+
+def test_every_picture_is_there_small_and_used() -> None:
+    named = re.findall(r"!\[[^\]]+\]\(pictures/([^)]+)\)", PAGE)
+    files = {path.name: path.stat().st_size for path in (DOCS / "pictures").glob("print-*.png")}
+    assert sorted(named) == sorted(files)
+    assert max(files.values()) < 60_000
+
+
+def _anchors(page: str) -> set[str]:
+    return {re.sub(r"[^\w\- ]", "", t).lower().replace(" ", "-") for t in _sections(page)}
+
+
+def test_every_link_leads_somewhere() -> None:
+    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) == _anchors(PAGE)
+    assert set(re.findall(r"\]\(problems\.md#([^)]+)\)", PAGE)) <= _anchors(PROBLEMS)
+    assert all((DOCS / name).is_file() for name in re.findall(r"\]\(([\w-]+\.md)", PAGE))
+
+
+def test_everything_that_stops_printing_is_on_the_page() -> None:
+    stops = {code for code in _anchors(PROBLEMS) if code.startswith("print-")}
+    assert set(re.findall(r"problems\.md#(print-[^)]+)", PAGE)) == stops
+
+
+def test_every_row_of_settings_on_the_page_is_known() -> None:
+    named = set(re.findall(r"\brow \*([^*]+)\*", PAGE))
+    assert named == {"Sort by", "Pages", "Envelope address", "Return address"}
+    assert named <= set(KNOWN_SETTINGS)
+
+
+def test_every_size_of_envelopes_and_labels_is_on_the_page() -> None:
+    sold, labels = next(_tables(SECTIONS["Envelopes and labels"]))
+    assert {name.strip('"') for name in _codes(sold["Sizes"])} == set(ENVELOPES)
+    told = re.findall(r"`(\w+)` \((\w+), (\d+) labels\)", labels["Sizes"])
+    sheets = {(name, one.paper.name, str(one.count)) for name, one in LABELS.items()}
+    assert set(told) == sheets
+
+
+def test_the_columns_of_the_register_are_those_of_the_page() -> None:
+    (table,) = _tables(SECTIONS["Sign and post"])
+    told = {h: row["Whose"] for row in table for h in re.findall(r"\*(.+?)\*", row["Column"])}
+    shown = [column for column in LETTERS_LAYOUT.columns if not column.hidden]
+    yours = {"stage", "staff"}
+    assert told == {c.heading: "yours" if c.kind in yours else "the program's" for c in shown}
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """Two signers and two recipients, their letters made."""
+    campaigns.merge("letters", campaigns.make(tmp_path))
+    return tmp_path
+
+
+def _new(tmp_path: Path) -> Path:
+    campaigns.merge("new", tmp_path / "x")
+    campaigns.merge("letters", tmp_path / "x")
+    return tmp_path / "x"
+
+
+def test_a_dry_run_says_what_the_page_says_and_makes_nothing(tmp_path: Path) -> None:
+    new = _new(tmp_path)
+    typed, told = _blocks(SECTIONS["Print"])
+    (ran,) = _run(f"`{typed.strip()}`", new)
+    assert ran.out.startswith(told)
+    assert not (new / "print").exists()
+
+
+def test_status_says_what_the_page_says(tmp_path: Path) -> None:
+    new = _new(tmp_path)
+    with excel(new / "register.xlsx", "By signer") as sheet:
+        _write(sheet, 2, "Printed", "Signed")
+        _write(sheet, 3, "Printed")
+    with excel(new / "register.xlsx") as sheet:
+        _write(sheet, 2, "Posted")
+    (told,) = _blocks(SECTIONS["Sign and post"])
+    assert told in campaigns.merge("status", new).out
+
+
+def _write(sheet: Worksheet, row: int, *headings: str, value: dt.date | None = LATER) -> None:
+    """Write a date into these columns of a row of the register, or empty them."""
+    columns = [cell.value for cell in sheet[1]]
+    for heading in headings:
+        sheet.cell(row, columns.index(heading) + 1).value = value
+
+
+def test_the_files_are_called_what_the_page_says(campaign: Path) -> None:
+    section = SECTIONS["Envelopes and labels"] + SECTIONS["Parcels"]
+    ran = _run(section, campaign)
+    assert [one.code for one in ran] == [0] * len(ran)
+    made = {path.name for path in campaign.glob("print/*/*") if not path.name.startswith("01 ")}
+    named = {code for code in _codes(section) if code.endswith(".docx")}
+    assert named <= made
+    folders = {path.parent.name for path in campaign.glob("print/*/*")}
+    (shown,) = re.findall(r"`print/([^`]+)/`", SECTIONS["Print"])
+    assert {re.sub(r"\d", "0", name[:19]) for name in folders} == {re.sub(r"\d", "0", shown)}
+
+
+def test_the_report_has_the_sheets_of_the_page(campaign: Path) -> None:
+    campaigns.merge("proofread", campaign)
+    (report,) = campaign.glob("print/Proofread *.xlsx")
+    assert report.with_suffix(".docx").is_file()
+    (told,) = re.findall(r"The report has the sheets (.+?)\.\n", PAGE, re.DOTALL)
+    assert re.findall(r"\*(\w[\w-]+)\*", told) == load_workbook(report).sheetnames
+
+
+def _delete(campaign: Path) -> None:
+    (campaign / LETTER).unlink()
+
+
+def _change_data(campaign: Path) -> None:
+    campaigns.make(
+        campaign, "Dear {{ recipient.name }},\n{{ recipient.country }}\n{{ signer.name }}"
+    )
+
+
+def _edit(campaign: Path) -> None:
+    add_line(campaign / LETTER, "Added by hand")
+
+
+def _stops(campaign: Path) -> set[str]:
+    problems = campaigns.merge("print", campaign, "--json").json["problems"]
+    return {problem["code"] for problem in problems if problem["level"] == "error"}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"), [(_delete, "print-missing"), (_change_data, "print-outdated")]
+)
+def test_what_stops_printing_is_settled_as_the_page_says(
+    campaign: Path, trouble: Callable[[Path], None], code: str
+) -> None:
+    trouble(campaign)
+    assert _stops(campaign) == {code}
+    _run(_row("What is not printed", code)["To settle it"], campaign)
+    assert _stops(campaign) == set()
+
+
+def test_an_edited_letter_whose_data_changed_is_settled_in_either_way(campaign: Path) -> None:
+    _edit(campaign)
+    _change_data(campaign)
+    campaigns.merge("letters", campaign)
+    assert _stops(campaign) == {"print-changed"}
+    accept, again = _commands(_row("What is not printed", "print-changed")["To settle it"])
+    assert campaigns.merge(accept[0], campaign, *accept[2:]).code == 0
+    assert campaigns.merge(again[0], campaign, *again[2:], "--yes").code == 0
+    assert _stops(campaign) == set()
+
+
+def test_what_was_left_out_is_printed_later_as_the_page_says(campaign: Path) -> None:
+    copy = campaign / LETTER.with_name("Minister Li (2).docx")
+    shutil.copy2(campaign / LETTER, copy)
+    first = campaigns.merge("print", campaign, "--leave-out-faulty", "--json").json["letters"]
+    copy.unlink()
+    (later,) = _run(SECTIONS["What is not printed"].split("|")[0], campaign)
+    assert (first, int(later.out.split()[0])) == (3, 1)
+
+
+def _row(section: str, words: str) -> dict[str, str]:
+    """The row of a table in which these words stand."""
+    rows = [row for table in _tables(SECTIONS[section]) for row in table]
+    (found,) = (row for row in rows if words in " ".join(row.values()))
+    return found
+
+
+def _date(campaign: Path, *headings: str, value: dt.date | None = LATER) -> None:
+    """Write a date for Ana Ruiz's pile, or empty its cells."""
+    with excel(campaign / "register.xlsx", "By signer") as sheet:
+        assert sheet.cell(2, 2).value == "Ana Ruiz"
+        _write(sheet, 2, *headings, value=value)
+
+
+def _counted(campaign: Path, text: str) -> int:
+    """How many letters the last command in it prints."""
+    return int(_run(text, campaign)[-1].out.split()[0])
+
+
+@pytest.mark.parametrize(
+    ("headings", "row"),
+    [((), "has no date yet"), (["Printed"], "in *Printed* only"), (["Printed"], "spoilt")],
+)
+def test_a_letter_that_changed_after_its_batch_is_printed_again(
+    campaign: Path, headings: list[str], row: str
+) -> None:
+    campaigns.merge("print", campaign)
+    _date(campaign, *headings)
+    _edit(campaign)
+    assert "Print again" in campaigns.merge("status", campaign).out
+    assert _counted(campaign, _row(CHANGED, row)["To print it again"]) == 1
+    assert "Print again" not in campaigns.merge("status", campaign).out
+
+
+def test_a_signed_letter_is_printed_again_when_signed_is_empty(campaign: Path) -> None:
+    campaigns.merge("print", campaign)
+    _date(campaign, "Printed", "Signed")
+    _edit(campaign)
+    same = _row(CHANGED, "in *Printed* only")["To print it again"]
+    assert _row(CHANGED, "in *Signed*")["To print it again"] == "empty *Signed*, then the same"
+    assert _counted(campaign, same) == 0
+    _date(campaign, "Signed", value=None)
+    assert _counted(campaign, same) == 1
+
+
+def test_a_letter_that_is_freed_is_made_anew_and_printed(campaign: Path) -> None:
+    campaigns.merge("print", campaign)
+    _date(campaign, "Printed", "Signed")
+    with excel(campaign / "register.xlsx") as sheet:
+        assert (sheet.cell(3, 2).value, sheet.cell(3, 3).value) == ("Ana Ruiz", "Consul Roy")
+        _write(sheet, 3, "Printed")
+    _change_data(campaign)
+    campaigns.merge("letters", campaign)
+    assert "on paper, data changed" in campaigns.merge("status", campaign).out
+    _date(campaign, "Printed", "Signed", value=None)
+    assert _counted(campaign, _row(CHANGED, "old data")["To print it again"]) == 3
+    assert "China" in campaigns.text(campaign / LETTER)
+    assert "India" not in campaigns.text(campaign / LETTER.with_name("Consul Roy.docx"))

@@ -1,0 +1,288 @@
+"""docs/problems.md: every code of the program and no other, with examples as they are printed."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.campaigns import LINES, ROOT, make, merge
+from support.checked_campaigns import hide
+from support.documents import MAIN, OFFICE, PACKAGE, docx, paragraph, run, table, zipped
+from support.workbooks import Formatted, Rows
+
+from merge.ooxml.kinds import EXCEL, WORD
+
+PAGE = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
+NO_CODES = {
+    *("stand-alone", "mm-dd-yy", "no-value", "error-value", "x-systime", "x-sysdate", "ms-word"),
+    *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
+    *("one-file", "per-signer", "one-sided", "two-sided"),
+    *("not-word", "not-excel", "too-large"),  # endings, taken together with their beginnings below
+}
+"""Words of the source that are written as codes are, and are none."""
+
+
+def codes() -> set[str]:
+    """Every code that stands in the source."""
+    texts = {text for path in (ROOT / "merge").rglob("*.py") for text in _texts(path)}
+    endings = {ending for w in (EXCEL, WORD) for ending, *_ in w.wrong.values()}
+    source = "".join(p.read_text("utf-8") for p in (ROOT / "merge" / "ooxml").glob("*.py"))
+    shared = set(re.findall(r'refused\(\s*"([a-z-]+)"', source))
+    assert {"missing", "locked", "too-large", "unreadable"} <= shared
+    own = {f"{w.prefix}-{end}" for w in (EXCEL, WORD) for end in shared}
+    own |= {f"{w.prefix}-{ending}" for w in (EXCEL, WORD) for ending, *_ in w.wrong.values()}
+    return (texts - NO_CODES - endings) | own
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Texts of a module that are written as codes are."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and CODE.fullmatch(text):
+            yield text
+
+
+def entries() -> dict[str, str]:
+    """The page's text below each code."""
+    parts = re.split(r"^### `([a-z-]+)`$", PAGE, flags=re.MULTILINE)
+    assert len(parts[1::2]) == len(set(parts[1::2])), "a code stands there twice"
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_the_page_and_the_program_agree_on_the_codes() -> None:
+    assert set(entries()) == codes()
+
+
+def test_each_code_has_a_meaning_and_an_example() -> None:
+    meaning, example = r"(?!```).+\n(.+\n)*", r"```\n(error|warning)  \S.*\n {7}.+\n```\n"
+    form = rf"\n\n{meaning}\n{example}(\n## (.*\n)+|\n?)"
+    assert [code for code, text in entries().items() if not re.fullmatch(form, text)] == []
+
+
+@dataclass(frozen=True)
+class Case:
+    """A campaign with one problem. `files` are put in last, None takes a file away."""
+
+    template: str | bytes = LINES
+    sheets: Mapping[str, Rows] = field(default_factory=dict)
+    files: Mapping[str, bytes | None] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    hidden: int = 0
+
+
+def to(heading: str, *values: object, tag: str = "") -> Case:
+    """A recipient with a column, and a letter that prints it."""
+    names = ("Minister Li", "Consul Roy", "Judge Kim")
+    rows = [["Name", heading], *([n, v] for n, v in zip(names, values, strict=False))]
+    shown = tag or f"{{{{ recipient.{heading.lower()} }}}}"
+    return Case(f"Dear {{{{ recipient.name }}}},\nI was in {shown}.", {"Recipients": rows})
+
+
+def named(*names: object) -> Case:
+    return Case(sheets={"Signers": [["Name"], *([n] for n in names)]})
+
+
+def setting(name: object, value: object) -> Case:
+    return Case(sheets={"Settings": [["Name", "Value"], [name, value]]})
+
+
+def pairs(*rows: list[Any], template: str = LINES) -> Case:
+    return Case(template, {"Pairs": [["Signer", "Recipient", "Reason"], *rows]})
+
+
+def workbook(data: bytes | None) -> Case:
+    return Case(files={"signers.xlsx": data})
+
+
+def letter(data: bytes | None) -> Case:
+    return Case(files={"templates/appeal.docx": data})
+
+
+def ole(stream: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + stream.encode("utf-16-le")
+
+
+WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+
+
+def typed(kind: str) -> bytes:
+    """A Word file of another content type."""
+    with zipfile.ZipFile(io.BytesIO(docx("x"))) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    types = parts["[Content_Types].xml"].decode().replace(f"{WORD_TYPE}.document.main+xml", kind)
+    return zipped({**parts, "[Content_Types].xml": types})
+
+
+def marks(*kinds: str) -> list[str]:
+    return [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in kinds]
+
+
+def field_code(text: str) -> str:
+    """A field with this code."""
+    begin, separate, end = marks("begin", "separate", "end")
+    code = f"<w:r><w:instrText xml:space='preserve'> {text} </w:instrText></w:r>"
+    return paragraph("Dear ", begin, code, separate, run("x"), end)
+
+
+LOOP = "{% for a in recipient.name|lines %}"
+BULKY = b"PK\x03\x04" + bytes(60 << 20)
+ODT = zipped({"mimetype": "application/vnd.oasis.opendocument.text"})
+ODS = zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"})
+BIN = '<Relationship Type="x/officeDocument" Target="xl/workbook.bin"/>'
+XLSB = zipped({"_rels/.rels": f"<Relationships>{BIN}</Relationships>", "xl/workbook.bin": "x"})
+ODD = zipped({"../x": "x"})
+INSERTED = "<w:p><w:ins w:id='1' w:author='A'><w:r><w:t>Dear</w:t></w:r></w:ins></w:p>"
+OUT_OF_PLACE = "<w:p><w:bookmarkStart w:id='1' w:name='{{ date }}'/><w:bookmarkEnd w:id='1'/></w:p>"
+COMMENT = {
+    "word/comments.xml": f'<w:comments xmlns:w="{MAIN}"/>',
+    "word/_rels/document.xml.rels": (
+        f'<Relationships xmlns="{PACKAGE}/relationships">'
+        f'<Relationship Id="c" Type="{OFFICE}/comments" Target="comments.xml"/></Relationships>'
+    ),
+}
+GERMAN: Rows = [["Language", "de"]]
+ANAS: Rows = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
+LANDS: Rows = [["Name", "Country"], ["Ana Ruiz", "Peru"], ["Bo Berg", "China"]]
+DATED: Rows = [["Name", "Day"], ["Minister Li", "4 March 2026"]]
+CASES: Mapping[str, Case] = {
+    "workbook-missing": Case(files={"signers.xlsx": None, "singers.xlsx": b"x"}),
+    "workbook-csv": workbook(b"Name,City\nAna,Rome\n"),
+    "workbook-xls": workbook(ole("Workbook")),
+    "workbook-xlsb": workbook(XLSB),
+    "workbook-ods": workbook(ODS),
+    "workbook-not-excel": workbook(b"%PDF-1.7"),
+    "workbook-empty": workbook(b""),
+    "workbook-protected": workbook(ole("EncryptedPackage")),
+    "workbook-unreadable": workbook(b"PK\x03\x04 and no more"),
+    "workbook-too-large": workbook(BULKY),
+    "workbook-odd": workbook(ODD),
+    "workbook-folder": Case(words=("--workbook", "my-campaign/templates")),
+    "sheet-empty": Case(sheets={"Signers": []}),
+    "sheet-near": Case(sheets={"Setings": [["Name", "Value"]]}),
+    "heading-missing": Case(sheets={"Signers": [["Full name", "City"], ["Ana Ruiz", "Rome"]]}),
+    "heading-twice": Case(sheets={"Signers": [["Name", "City", "city "], ["Ana Ruiz"]]}),
+    "heading-without-letters": Case(sheets={"Signers": [["Name", "***"], ["Ana Ruiz", "x"]]}),
+    "column-without-heading": Case(sheets={"Signers": [["Name", None], ["Ana Ruiz", "x"]]}),
+    "nobody": Case(sheets={"Signers": [["Name"]]}),
+    "name-missing": Case(sheets={"Signers": [["Name", "City"], [None, "Rome"], ["Ana", "x"]]}),
+    "name-twice": named("Ana Ruiz", "ana  ruiz"),
+    "id-twice": Case(sheets={"Signers": [["ID", "Name"], [1, "Ana Ruiz"], [1, "Bo Berg"]]}),
+    "include-unknown": Case(sheets={"Signers": [["Name", "Include"], ["Ana Ruiz", "maybe"]]}),
+    "hidden-rows": Case(hidden=2),
+    "setting-unknown": setting("Languages", "fr"),
+    "setting-twice": Case(sheets={"Settings": [["Date", "2026-03-04"], ["Date", "2026-03-05"]]}),
+    "setting-without-name": setting(None, "fr"),
+    "setting-language": setting("Language", "french"),
+    "setting-date": setting("Date", "04/03/2026"),
+    "setting-hidden-rows": setting("Hidden rows", "skip"),
+    "setting-pages": setting("Pages", "two"),
+    "setting-column": setting("Match", "Contry"),
+    "language-unknown": to("Language", "french"),
+    "pair-nobody": pairs(["Ana Ruis", "Minister Li", None]),
+    "pair-blank": pairs(["Ana Ruiz", None, None]),
+    "pair-shared": Case(
+        sheets={"Signers": ANAS, "Pairs": [["Signer", "Recipient"], ["Ana Ruiz", "*"]]}
+    ),
+    "unmatched-people": Case(sheets={"Signers": LANDS, "Settings": [["Match", "Country"]]}),
+    "pair-twice": pairs(["Ana Ruiz", "*", "We met."], ["Ana Ruiz", "*", "We write."]),
+    "pair-unclear": pairs(["Ana Ruiz", "*", "We met."], ["*", "Minister Li", "I read it."]),
+    "unpaired-people": pairs(["Ana Ruiz", "*", None]),
+    "nobody-of-that-name": Case(words=("--for", "Ana")),
+    "template-missing": to("Template", "apeal"),
+    "template-unclear": Case(files={"templates/short.docx": docx("x")}),
+    "template-empty": letter(b""),
+    "template-doc": letter(ole("WordDocument")),
+    "template-odt": letter(ODT),
+    "template-not-word": letter(b"%PDF-1.7"),
+    "template-protected": letter(ole("EncryptedPackage")),
+    "template-unreadable": letter(b"PK\x03\x04 and no more"),
+    "template-too-large": letter(BULKY),
+    "template-odd": letter(ODD),
+    "template-dotx": letter(typed(f"{WORD_TYPE}.template.main+xml")),
+    "template-docm": letter(typed("application/vnd.ms-word.document.macroEnabled.main+xml")),
+    "template-cleaned": letter(docx("x", more=COMMENT)),
+    "tracked-changes": Case(INSERTED),
+    "name-unknown": Case("Dear {{ recipient.nmae }},"),
+    "tag-unclosed": Case("Dear {{ recipient.name,"),
+    "tag-unopened": Case("Dear recipient.name }},"),
+    "tag-empty": Case("Dear {{ }},"),
+    "tag-dash": Case("Dear {{- recipient.name }},"),
+    "tag-broken": Case("Dear {{ recipient.\tname }},"),
+    "tag-syntax": Case("Dear {{ recipient full name }},"),
+    "tag-too-long": Case(f"Dear {{{{ recipient.name{'|trim' * 300} }}}},"),
+    "tag-not-allowed": Case("Dear {{ recipient.name.upper() }},"),
+    "tag-foreign": Case("Dear {name},"),
+    "tag-in-field": Case(field_code('DATE \\@ "{{ date }}"')),
+    "tag-out-of-place": Case(OUT_OF_PLACE),
+    "field-unclosed": Case(field_code("MERGEFIELD recipient_name").replace(marks("end")[0], "")),
+    "field-switch": Case(field_code('MERGEFIELD recipient_name \\# "0.00;(0.000)"')),
+    "field-not-usable": Case(field_code("NEXTIF 1 = 1")),
+    "text-beside-tag": Case("Dear {%p if recipient.name %}\nx\n{%p endif %}"),
+    "scope-outside": Case("{%tr if recipient.name %}"),
+    "block-unclosed": Case("{% if recipient.name %}Dear"),
+    "block-unopened": Case("Dear {% endif %}"),
+    "block-scope": Case("{%p if recipient.name %}\nDear {% endif %}"),
+    "block-elsewhere": Case(paragraph("{% if date %}") + table(["{% endif %}", "x"])),
+    "blocks-too-deep": Case("{% if date %}" * 11 + "x" + "{% endif %}" * 11),
+    "loops-too-deep": Case(LOOP * 3 + "{% endfor %}" * 3),
+    "blank-in-sentence": to("Town", "Delhi", None),
+    "cell-error": to("Town", "#N/A"),
+    "formula-without-value": to("Town", "=1+1"),
+    "character-forbidden": to("Town", "Rome_x000B_"),
+    "format-unsupported": to("Town", Formatted(1, "[DBNum1]0")),
+    "not-a-date": to("Born", "in May", tag="{{ recipient.born|date }}"),
+    "not-a-number": to("Sum", "many", tag="{{ recipient.sum|number }}"),
+    "not-a-pattern": to("Sum", 3, tag="{{ recipient.sum|number('x') }}"),
+    "not-a-list": Case(f"{LOOP}{{% for b in loop.index %}}x{{% endfor %}}{{% endfor %}}"),
+    "list-printed": to("Town", "Rome", tag="{{ recipient.town|lines }}"),
+    "too-much": to("Town", "a\n" * 300, tag="{{ recipient.town|lines|join }}"),
+    "compared-with-text": to("Sum", "many", tag="{% if recipient.sum > 3 %}x{% endif %}"),
+    "not-a-span": Case(table(["{% colspan recipient.name %}{{ recipient.name }}", "x"])),
+    "not-a-colour": Case(table(["{% cellbg recipient.name %}{{ recipient.name }}", "x"])),
+    "condition-holds-for-no": to("Vip", "no", tag="{% if recipient.vip %}x{% endif %}"),
+    "column-unused": Case(),
+    "name-spaces": named("Ana  Ruiz"),
+    "name-small-letters": named("ana ruiz"),
+    "name-not-a-name": named("ana@example.org"),
+    "name-mixed-letters": named("Аna Ruiz"),
+    "people-alike": named("José Gil", "Jose Gil"),
+    "text-left-over": to("Town", "Delhi", "TBC"),
+    "text-with-tag": to("Town", "{{ recipient.name }}"),
+    "text-broken-accents": to("Town", "MÃ¼nchen"),
+    "date-among-words": to("Town", "Rome", "Bonn", Formatted(46115, "d-mmm")),
+    "date-english": Case("{{ recipient.day }}", {"Recipients": DATED, "Settings": GERMAN}),
+    "number-lost-zeros": to("ZIP", 2134, 10001, 60601),
+    "number-scientific": to("Phone", 1234567890123456),
+    "number-hashes": to("Day", Formatted(-1, "d mmmm yyyy")),
+}
+
+
+def printed(home: Path, code: str, case: Case) -> str:
+    """The problem as `merge check my-campaign` prints it."""
+    make(home / "my-campaign", case.template, **case.sheets)
+    for name, data in case.files.items():
+        path = home / "my-campaign" / name
+        path.unlink() if data is None else path.write_bytes(data)
+    if case.hidden:
+        hide(home / "my-campaign", "Recipients", case.hidden)
+    told = merge("check", "my-campaign", "--json", *case.words).json["problems"]
+    problem = next((p for p in told if p["code"] == code), None)
+    assert problem, [(p["code"], p["message"]) for p in told]
+    text = "{level}  {where}\n       {message} {hint}".format(**problem)
+    return text.replace(str(home), "/home/ana")
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_the_example_is_what_the_program_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"```\n{printed(tmp_path, code, CASES[code])}\n```" in entries()[code]

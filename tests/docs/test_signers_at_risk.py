@@ -1,0 +1,75 @@
+"""Whoever is taken out as docs/signers-at-risk.md says is in no file any more."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from support.campaigns import make, merge
+from support.printed_campaigns import edit, no_office
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+STREETS = {"Ana Ruiz": "Calle Uno 1", "Zanele Qwabe": "Umhlanga Drive 77", "Bo Berg": "Storgata 3"}
+WORDS = (b"zanele", b"qwabe", b"umhlanga")
+
+
+def where_she_is(folder: Path) -> set[str]:
+    """The files and folders, below the campaign folder, that name her or hold her street."""
+    found = {path for path in folder.rglob("*") if names_her(path)}
+    return {path.relative_to(folder).as_posix() for path in found}
+
+
+def names_her(path: Path) -> bool:
+    """Whether a name or the bytes, those in a zip unpacked, hold a word that is hers."""
+    parts = [path.name.encode()]
+    if path.is_file():
+        data = path.read_bytes()
+        parts.append(data)
+        if data.startswith(b"PK"):
+            packed = zipfile.ZipFile(io.BytesIO(data))
+            parts += map(packed.read, packed.namelist())
+    return any(word in part.lower() for word in WORDS for part in parts)
+
+
+def with_signers(folder: Path, *names: str) -> Path:
+    """The campaign with these signers and a street each."""
+    template = "{{ recipient.name }}\nDear you,\n{{ signer.name }}\n{{ signer.street }}"
+    return make(folder, template, Signers=[["Name", "Street"], *([n, STREETS[n]] for n in names)])
+
+
+def test_who_is_taken_out_as_the_page_says_is_in_no_file(tmp_path: Path) -> None:
+    folder = with_signers(tmp_path, *STREETS)
+    merge("letters", folder)
+    edit(folder / "letters" / "Zanele Qwabe" / "Consul Roy.docx")
+    merge("proofread", folder)
+    assert merge("print", folder, "--parcels", "--per-signer").code == 0
+    tops = {path.split("/")[0] for path in where_she_is(folder)}
+    assert tops == {"letters", "print", "register.xlsx", "signers.xlsx"}
+    assert "letters/.merge-ledger" in where_she_is(folder)
+
+    with_signers(folder, "Ana Ruiz", "Bo Berg")
+    assert "Zanele Qwabe/Consul Roy.docx" in merge("letters", folder).err
+    for place in ("Zanele Qwabe", "No longer wanted"):
+        shutil.rmtree(folder / "letters" / place)
+    without_her_rows(folder / "register.xlsx")
+    shutil.rmtree(folder / "print")
+    ran = merge("letters", folder)
+    assert (ran.code, "Zanele" in ran.err) == (0, False)
+    assert where_she_is(folder) == set()
+
+
+def without_her_rows(register: Path) -> None:
+    """Delete every row of the register that names her."""
+    book = load_workbook(register)
+    for sheet in book:
+        rows = enumerate(sheet.iter_rows(values_only=True), 1)
+        hers = [number for number, row in rows if "Zanele" in str(row)]
+        for number in reversed(hers):
+            sheet.delete_rows(number)
+    book.save(register)

@@ -1,0 +1,208 @@
+"""docs/templates.md says nothing that the program does not do: its examples are run here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from docx import Document
+from support import campaigns, workbooks
+from support.documents import docx, paragraph, run
+from support.filled_letters import faults
+
+from merge.naming import tag_name
+from merge.template.filters import TEMPLATE_FILTERS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "templates.md").read_text(encoding="utf-8")
+REFUSED = ("What a tag cannot do", "If you know docxtpl")
+MISTAKES = "Common mistakes"
+_CODE = re.compile(r"```\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+_TAG = re.compile(r"\{\{.*\}\}|\{%.*%\}", re.DOTALL)
+_BLOCK = re.compile(r"\{%(p|tr|tc|r)? (if|for|else|elif|endif|endfor)\b")
+
+Table = list[dict[str, str]]
+
+
+def _sections() -> dict[str, str]:
+    parts = re.split(r"^## (.+)\n", PAGE, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+SECTIONS = _sections()
+
+
+def _tables(text: str) -> Iterator[Table]:
+    for lines in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        heads, _, *rows = [
+            [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            for line in lines.splitlines()
+        ]
+        yield [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+def _codes(text: str) -> list[str]:
+    """What stands as code and holds a tag."""
+    found = (fenced or inline for fenced, inline in _CODE.findall(text))
+    return [code.replace("\\|", "|").strip() for code in found if _TAG.search(code)]
+
+
+def _written(cell: str) -> str:
+    """The body of a template from a cell: `<br>` parts paragraphs, ↵ is Shift+Enter."""
+    lines = cell.replace("`", "").split("<br>")
+    return "".join(paragraph(line.replace("↵", "\n")) for line in lines)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A row of a table that says what comes of which cells."""
+
+    written: str
+    cells: dict[str, object]
+    got: str
+
+
+def _value(text: str) -> object:
+    if text == "(blank)":
+        return None
+    if re.fullmatch(r"[1-9][\d.]*", text):
+        return float(text) if "." in text else int(text)
+    if re.fullmatch(r"\d+ [A-Z][a-z]+ \d{4}", text):
+        day = dt.datetime.strptime(text, "%d %B %Y").replace(tzinfo=dt.UTC).date()
+        return workbooks.Formatted(day, "d mmmm yyyy")
+    return text.replace("⏎", "\n").replace("␣", " ")
+
+
+def _cells(text: str) -> dict[str, object]:
+    pairs = (part.split(" = ", 1) for part in text.split("; "))
+    return {heading: _value(value) for heading, value in pairs}
+
+
+EXAMPLES = [
+    Example(row["You write"], _cells(row["Cells"]), row["You get"])
+    for table in _tables(PAGE)
+    for row in table
+    if {"You write", "Cells", "You get"} <= row.keys()
+]
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
+    """What each example prints: a recipient and a template each, all in one run."""
+    campaign = tmp_path_factory.mktemp("page")
+    headings = sorted({h for e in EXAMPLES for h in e.cells} | {"Name", "Language"})
+    rows = [
+        [number, f"{number}.docx", *(({"Name": "Li"} | example.cells).get(h) for h in headings)]
+        for number, example in enumerate(EXAMPLES)
+    ]
+    sheets: dict[str, workbooks.Rows] = {
+        "Signers": [["Name"], ["Bo"]],
+        "Recipients": [["ID", "Template", *headings], *rows],
+    }
+    names = [["Template", "0.docx"], ["File name", "{{ recipient.id }}"]]
+    campaigns.make(campaign, "unused", Settings=names, **sheets)
+    for number, example in enumerate(EXAMPLES):
+        target = campaign / "templates" / f"{number}.docx"
+        target.write_bytes(docx(_written(example.written)))
+    ran = campaigns.merge("letters", campaign)
+    assert ran.code == 0, ran.out + ran.err
+    return {int(Path(name).stem): _text(path) for name, path in campaigns.letters(campaign).items()}
+
+
+def _text(letter: Path) -> str:
+    return "<br>".join(p.text for p in Document(str(letter)).paragraphs).translate(_SIGNS)
+
+
+_SIGNS = {ord("\n"): "↵", 0x202F: " "}
+"""Signs that the page shows in another way: a line break, a narrow space before `г.`."""
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_an_example_prints_what_the_page_says(number: int, printed: dict[int, str]) -> None:
+    assert printed[number] == EXAMPLES[number].got
+
+
+def test_every_filter_has_an_example_that_uses_it() -> None:
+    (table,) = _tables(SECTIONS["Filters"])
+    assert {row["Filter"] for row in table} == set(TEMPLATE_FILTERS)
+    assert all(f"|{row['Filter']}" in row["You write"] for row in table)
+
+
+def test_headings_make_the_tags_that_the_page_says() -> None:
+    (table,) = _tables(SECTIONS["Names"])
+    assert len(table) > 5
+    for row in table:
+        root = row["In the sheet"].lower().removesuffix("s")
+        assert row["Tag"] == f"`{{{{ {root}.{tag_name(row['Heading'])} }}}}`"
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [
+        found
+        for table in _tables(SECTIONS["Word's own merge fields"])
+        for row in table
+        for found in re.findall("`([^`]+)`", row["Switch"])
+    ],
+)
+def test_every_switch_of_a_merge_field_is_known(switch: str) -> None:
+    field = f"<w:fldSimple w:instr='MERGEFIELD Recipient_Name {switch}'>{run('x')}</w:fldSimple>"
+    assert faults(docx(paragraph(field))) == ()
+
+
+def _whole(code: str) -> str:
+    """A piece of a template, with the ifs and loops that it leaves open, or only closes, whole."""
+    plain = re.sub(r"\{%(tr|tc) ", "{%p ", code)
+    before, still_open = "", []
+    for scope, word in _BLOCK.findall(plain):
+        line, own = "\n" if scope else "", f"{{%{scope and 'p'} "
+        if word in {"if", "for"}:
+            still_open.append(f"{line}{own}end{word} %}}")
+        elif still_open:
+            still_open = still_open[: len(still_open) - word.startswith("end")]
+        else:
+            opener = "for x in recipient.x|lines" if word == "endfor" else "if recipient.x"
+            before = f"{own}{opener} %}}{line}"
+    return before + plain + "".join(reversed(still_open))
+
+
+def _good() -> set[str]:
+    titles = SECTIONS.keys() - {MISTAKES, *REFUSED}
+    return {code for title in titles for code in _codes(SECTIONS[title])}
+
+
+@pytest.mark.parametrize("code", sorted(_good()))
+def test_every_tag_on_the_page_compiles(code: str) -> None:
+    body = "".join(paragraph(line.replace("↵", "\n")) for line in _whole(code).split("\n"))
+    assert faults(docx(body)) == ()
+
+
+@pytest.mark.parametrize("code", [c for t in REFUSED for c in _codes(SECTIONS[t])])
+def test_what_the_page_calls_refused_is_refused(code: str) -> None:
+    assert any(fault.code.startswith("tag-") for fault in faults(docx(paragraph(code))))
+
+
+@pytest.mark.parametrize("row", next(_tables(SECTIONS[MISTAKES])), ids=lambda row: row["You wrote"])
+def test_a_mistake_is_told_in_the_words_of_the_page(row: dict[str, str], tmp_path: Path) -> None:
+    headings = ["Name", "Country", "City", "Address"]
+    people = [headings, ["Li", "Peru", None, "1 High St\nLeeds"]]
+    campaigns.make(tmp_path, docx(_written(row["You wrote"])), Recipients=people)
+    assert row["The program says"].strip("`") in campaigns.merge("check", tmp_path).out
+
+
+def test_every_picture_is_there_small_and_used() -> None:
+    named = re.findall(r"!\[[^\]]+\]\(pictures/([^)]+)\)", PAGE)
+    pictures = [p for p in (DOCS / "pictures").iterdir() if not p.name.startswith("print-")]
+    files = {path.name: path.stat().st_size for path in pictures}
+    assert sorted(named) == sorted(files)
+    assert len(files) <= 8
+    assert max(files.values()) < 60_000
+
+
+def test_every_link_on_the_page_leads_to_a_heading() -> None:
+    anchors = {re.sub(r"[^\w\- ]", "", t).lower().replace(" ", "-") for t in SECTIONS}
+    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= anchors

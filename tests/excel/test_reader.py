@@ -1,0 +1,610 @@
+"""Any .xlsx as rows of cells, or one clear line that says why not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+import subprocess
+import sys
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from support.workbooks import MAIN, Formatted, edited, raw, xlsx, zipped
+
+from merge.excel.reader import Cell, Range, Row, Sheet, read_book
+from merge.model import DataError, MergeError, Problem, StorageError, UsageError, column_letter
+
+SHEET = "xl/worksheets/sheet1.xml"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def signers(path: Path) -> Sheet:
+    return read_book(path).sheet("Signers")
+
+
+def grid(path: Path) -> dict[str, object]:
+    cells = [cell for row in signers(path).rows for cell in row.cells]
+    return {f"{column_letter(c.column)}{c.row}": c.value for c in cells}
+
+
+def first(path: Path) -> Cell:
+    return signers(path).rows[0].cells[0]
+
+
+def refusal(path: Path) -> Problem:
+    with pytest.raises(MergeError) as caught:
+        signers(path)
+    (problem,) = caught.value.problems
+    assert problem.place.file == path.name
+    assert problem.what.endswith(".")
+    assert problem.hint
+    assert "\n" not in str(problem)
+    return problem
+
+
+def refused(path: Path) -> str:
+    return refusal(path).code
+
+
+class TestCells:
+    """A cell's value, number format and fault."""
+
+    def test_text_numbers_and_booleans_come_as_they_are(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[["Name", None, 7], [" two  blanks ", 2.5, True]])
+        assert grid(path) == {"A1": "Name", "C1": 7, "A2": " two  blanks ", "B2": 2.5, "C2": True}
+        assert [type(c.value) for c in signers(path).rows[1].cells] == [str, float, bool]
+
+    def test_each_cell_knows_its_place_and_its_number_format(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[[], [None, Formatted(2134, "00000")]])
+        assert signers(path).rows == (
+            Row(2, hidden=False, cells=(Cell(2, 2, 2134, "00000", 164),)),
+        )
+
+    def test_a_date_stays_a_number_with_its_format(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[[Formatted(dt.date(2025, 11, 28), "mm-dd-yy")]])
+        assert first(path) == Cell(1, 1, 45989, "mm-dd-yy", 14)
+
+    def test_a_format_named_by_number_alone_is_known(self, tmp_path: Path) -> None:
+        styles = '<cellXfs><xf/><xf numFmtId="10"/></cellXfs>'
+        cell = first(raw(tmp_path, '<row><c s="1"><v>0.5</v></c></row>', styles=styles))
+        assert (cell.number_format, cell.format_id) == ("0.00%", 10)
+
+    def test_a_format_that_each_country_understands_otherwise_has_no_code(
+        self, tmp_path: Path
+    ) -> None:
+        styles = '<cellXfs><xf numFmtId="31"/></cellXfs>'
+        cell = first(raw(tmp_path, '<row><c s="0"><v>5</v></c></row>', styles=styles))
+        assert (cell.number_format, cell.format_id) == ("", 31)
+
+    def test_formats_of_named_styles_are_not_those_of_cells(self, tmp_path: Path) -> None:
+        styles = (
+            '<numFmts><numFmt numFmtId="164" formatCode="0&quot; kg&quot;"/></numFmts>'
+            '<cellStyleXfs><xf numFmtId="9"/></cellStyleXfs>'
+            '<cellXfs><xf numFmtId="164"/></cellXfs>'
+            '<dxfs><dxf><numFmt numFmtId="164" formatCode="0.0"/></dxf></dxfs>'
+        )
+        path = raw(tmp_path, '<row><c s="0"><v>5</v></c></row>', styles=styles)
+        assert first(path).number_format == '0" kg"'
+
+    def test_a_style_that_is_not_there_is_general(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, '<row><c s="99"><v>5</v></c></row>')
+        assert first(path).number_format == "General"
+
+    def test_rich_text_is_joined(self, tmp_path: Path) -> None:
+        text = CellRichText("Dear ", TextBlock(InlineFont(b=True), "Ms Li"), " !")
+        assert first(xlsx(tmp_path, Signers=[[text]])).value == "Dear Ms Li !"
+
+    def test_reading_aids_of_japanese_names_are_left_out(self, tmp_path: Path) -> None:
+        item = "<r><t>山田</t></r><rPh sb='0' eb='2'><t>ヤマダ</t></rPh><r><t> 花</t></r>"
+        shared = f"<si>{item}</si>"
+        data = f'<row><c t="s"><v>0</v></c><c t="inlineStr"><is>{item}</is></c></row>'
+        path = raw(tmp_path, data, strings=shared)
+        assert grid(path) == {"A1": "山田 花", "B1": "山田 花"}
+
+    def test_excels_escapes_are_undone_once(self, tmp_path: Path) -> None:
+        shared = "<si><t>a_x000D_\nb</t></si><si><t>_x005F_x000D_</t></si>"
+        data = (
+            '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c>'
+            '<c t="inlineStr"><is><t>_x0009_</t></is></c><c t="str"><v>_xd83d__xDE00_</v></c>'
+            '<c t="inlineStr"><is><t>_x00_ _x12345_ x000D_</t></is></c></row>'
+        )
+        path = raw(tmp_path, data, strings=shared)
+        assert list(grid(path).values()) == [
+            "a\r\nb",
+            "_x000D_",
+            "\t",
+            "😀",
+            "_x00_ _x12345_ x000D_",
+        ]
+
+    def test_half_a_character_stays_for_the_cells_own_error(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, '<row><c t="str"><v>a_xD83D_b</v></c></row>')
+        assert first(path).value == "a\ud83db"
+
+    def test_an_inline_text_does_not_leak_into_the_next_cell(self, tmp_path: Path) -> None:
+        data = '<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"/><c><v>1</v></c></row>'
+        assert grid(raw(tmp_path, data)) == {"A1": "a", "C1": 1}
+
+    def test_a_formula_gives_its_last_result(self, tmp_path: Path) -> None:
+        data = (
+            '<row><c><f>1+1</f><v>2</v></c><c t="str"><f>A1&amp;""</f><v>2</v></c>'
+            '<c t="str"><f>""</f><v></v></c></row>'
+        )
+        assert grid(raw(tmp_path, data)) == {"A1": 2, "B1": "2"}
+
+    def test_a_formula_without_result_is_a_fault_not_a_blank(self, tmp_path: Path) -> None:
+        assert first(xlsx(tmp_path, Signers=[["=1+1"]])) == Cell(1, 1, None, fault="no-value")
+        assert first(raw(tmp_path, "<row><c><f>1+1</f></c></row>")).fault == "no-value"
+
+    @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
+    def test_an_error_value_is_a_fault(self, tmp_path: Path, error: str) -> None:
+        path = raw(tmp_path, f'<row><c t="e"><f>X</f><v>{error}</v></c></row>')
+        assert first(path) == Cell(1, 1, error, fault="error-value")
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("1E3", 1000.0),
+            ("-0.5", -0.5),
+            ("5.0", 5.0),
+            ("12345678901234567890", 1.2345678901234567e19),
+        ],
+    )
+    def test_numbers_are_doubles_as_in_excel(self, tmp_path: Path, text: str, value: float) -> None:
+        found = first(raw(tmp_path, f"<row><c><v>{text}</v></c></row>")).value
+        assert (found, type(found)) == (value, float)
+
+    @pytest.mark.parametrize("text", ["1_0", "nan", "1e999", "٣", "twelve"])
+    def test_what_is_no_number_is_refused(self, tmp_path: Path, text: str) -> None:
+        assert refused(raw(tmp_path, f"<row><c><v>{text}</v></c></row>")) == "workbook-unreadable"
+
+    @pytest.mark.parametrize(
+        ("text", "system", "serial"),
+        [
+            ("2025-11-28", "", 45989),
+            ("2025-11-28T18:00:00", "", 45989.75),
+            ("1900-02-28", "", 59),
+            ("1900-03-01", "", 61),
+            ("1904-01-02", '<workbookPr date1904="1"/>', 1),
+        ],
+    )
+    def test_dates_written_as_text_become_numbers(
+        self, tmp_path: Path, text: str, system: str, serial: float
+    ) -> None:
+        path = raw(tmp_path, f'<row><c t="d"><v>{text}</v></c></row>', workbook=system)
+        assert first(path) == Cell(1, 1, serial, "mm-dd-yy", 14)
+
+    def test_what_we_read_is_what_openpyxl_reads(self, tmp_path: Path) -> None:
+        chance = random.Random(1)  # noqa: S311
+        choices = [None, "Zoë", "名", "a\nb", " x ", 0, -7, 2.5, 1e-9, True, False, "", "<&>"]
+        rows = [[chance.choice(choices) for _ in range(9)] for _ in range(200)]
+        path = xlsx(tmp_path, Signers=rows)
+        theirs = load_workbook(path)["Signers"]
+        assert grid(path) == {
+            c.coordinate: c.value for row in theirs.iter_rows() for c in row if c.value is not None
+        }
+
+
+class TestShape:
+    """Rows, columns, merged ranges, sheets."""
+
+    def test_a_wrong_dimension_loses_nothing(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[["Name"], ["Ana"], ["Bo"]])
+        edited(path, SHEET, ('<dimension ref="A1:A3"', '<dimension ref="A1"'))
+        assert grid(path) == {"A1": "Name", "A2": "Ana", "A3": "Bo"}
+
+    def test_rows_and_cells_out_of_order_lose_nothing(self, tmp_path: Path) -> None:
+        data = (
+            '<row r="3"><c r="B3"><v>32</v></c><c r="A3"><v>31</v></c></row>'
+            '<row r="1"><c r="A1"><v>11</v></c></row>'
+        )
+        path = raw(tmp_path, data)
+        assert grid(path) == {"A1": 11, "A3": 31, "B3": 32}
+        assert [row.number for row in signers(path).rows] == [1, 3]
+
+    def test_rows_and_cells_without_names_follow_each_other(self, tmp_path: Path) -> None:
+        data = '<row><c><v>1</v></c></row><row r="5"><c r="C5"><v>2</v></c><c><v>3</v></c></row>'
+        assert grid(raw(tmp_path, data)) == {"A1": 1, "C5": 2, "D5": 3}
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
+            '<row r="1"><c r="A1"><v>1</v></c></row><row r="1"><c r="B1"><v>2</v></c></row>',
+            '<row r="1"><c r="A2"><v>1</v></c></row>',
+            '<row r="1"><c r="1"><v>1</v></c></row>',
+            '<row r="x"><c><v>1</v></c></row>',
+            '<row><c t="s"><v>5</v></c></row>',
+        ],
+    )
+    def test_a_cell_that_could_be_two_is_refused(self, tmp_path: Path, data: str) -> None:
+        assert refused(raw(tmp_path, data)) == "workbook-unreadable"
+
+    def test_hidden_rows_are_marked(self, tmp_path: Path) -> None:
+        data = (
+            '<row hidden="1"><c><v>1</v></c></row><row><c><v>2</v></c></row>'
+            '<row hidden="true"><c><v>3</v></c></row><row ht="0"><c><v>4</v></c></row>'
+        )
+        assert [row.hidden for row in signers(raw(tmp_path, data)).rows] == [
+            True,
+            False,
+            True,
+            True,
+        ]
+
+    def test_merged_ranges_are_told(self, tmp_path: Path) -> None:
+        book = Workbook()
+        sheet = book["Sheet"]
+        sheet.title = "Signers"
+        sheet["A1"] = "Title"
+        sheet.merge_cells("A1:C2")
+        book.save(tmp_path / "signers.xlsx")
+        assert signers(tmp_path / "signers.xlsx").merged == (Range(1, 1, 2, 3),)
+
+    def test_empty_cells_and_rows_are_left_out(self, tmp_path: Path) -> None:
+        data = '<row r="1" ht="20"/><row r="2"><c r="A2" s="1"/><c r="XFD2" s="1"/></row>'
+        assert signers(raw(tmp_path, data)).rows == ()
+
+    def test_sheets_come_in_order_with_their_visibility(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[], Secret=[])
+        edited(
+            path, "xl/workbook.xml", ('sheetId="2" state="visible"', 'sheetId="2" state="hidden"')
+        )
+        assert [(s.name, s.hidden) for s in read_book(path).sheets] == [
+            ("Signers", False),
+            ("Secret", True),
+        ]
+
+    def test_a_sheet_that_is_not_there_is_a_key_error(self, tmp_path: Path) -> None:
+        with pytest.raises(KeyError):
+            read_book(xlsx(tmp_path, Signers=[])).sheet("signers")
+
+    def test_the_date_system_of_old_macs_is_told(self, tmp_path: Path) -> None:
+        assert not read_book(xlsx(tmp_path, Signers=[])).date1904
+        path = raw(tmp_path, "", workbook='<workbookPr date1904="true"/>')
+        assert read_book(path).date1904
+
+
+class TestOtherPrograms:
+    """Workbooks as other programs write them."""
+
+    def test_a_strict_open_xml_workbook_is_read(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, '<row><c t="inlineStr"><is><t>Ana</t></is></c></row>')
+        strict = "http://purl.oclc.org/ooxml"
+        kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        for part in ("xl/workbook.xml", SHEET, "xl/styles.xml", "xl/sharedStrings.xml"):
+            edited(path, part, (MAIN, f"{strict}/spreadsheetml/main"))
+        for part in ("_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml"):
+            edited(path, part, (kinds, f"{strict}/officeDocument/relationships"))
+        assert grid(path) == {"A1": "Ana"}
+
+    def test_prefixes_do_not_matter(self, tmp_path: Path) -> None:
+        sheet = (
+            f'<x:worksheet xmlns:x="{MAIN}" xmlns:y="urn:other"><x:sheetData><x:row><x:c>'
+            "<y:v>9</y:v><x:v>1</x:v></x:c><y:c><x:v>2</x:v></y:c></x:row></x:sheetData>"
+            "</x:worksheet>"
+        )
+        assert grid(raw(tmp_path, "", sheet=sheet)) == {"A1": 1}
+
+    def test_part_names_are_matched_without_case(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, '<row><c t="s"><v>0</v></c></row>', strings="<si><t>Ana</t></si>")
+        edited(
+            path, "xl/_rels/workbook.xml.rels", ("/xl/sharedStrings.xml", "/xl/SharedStrings.xml")
+        )
+        assert grid(path) == {"A1": "Ana"}
+
+    def test_macros_are_ignored(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, "signers.xlsm", Signers=[["Ana"]])
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("xl/vbaProject.bin", OLE)
+        assert grid(path) == {"A1": "Ana"}
+
+    def test_a_sheet_of_another_kind_does_not_pass_for_an_empty_one(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, "", sheet='<worksheet xmlns="urn:unknown"/>')
+        assert refused(path) == "workbook-unreadable"
+
+    def test_a_utf16_part_is_read(self, tmp_path: Path) -> None:
+        sheet = (
+            f'<?xml version="1.0" encoding="UTF-16"?><worksheet xmlns="{MAIN}"><sheetData><row>'
+            '<c t="str"><v>Žižek</v></c></row></sheetData></worksheet>'
+        )
+        assert grid(raw(tmp_path, "", sheet=sheet.encode("utf-16"))) == {"A1": "Žižek"}
+
+
+class TestWrongFiles:
+    """What is no workbook, and whom to ask."""
+
+    def test_a_missing_file_names_its_folder(self, tmp_path: Path) -> None:
+        problem = refusal(tmp_path / "signers.xlsx")
+        assert (problem.code, problem.hint) == (
+            "workbook-missing",
+            "Check the name and the folder.",
+        )
+        assert str(tmp_path) in problem.what
+
+    def test_a_missing_file_suggests_a_near_one(self, tmp_path: Path) -> None:
+        (tmp_path / "~$signers.xlsx").write_bytes(b"x")
+        (tmp_path / "Signer.xls").write_bytes(b"x")
+        xlsx(tmp_path, "Signer.xlsx", Signers=[])
+        assert refusal(tmp_path / "signers.xlsx").hint == "Did you mean Signer.xlsx?"
+
+    def test_a_file_of_another_kind_is_suggested_with_what_to_do(self, tmp_path: Path) -> None:
+        (tmp_path / "signers.xls").write_bytes(OLE)
+        hint = refusal(tmp_path / "signers.xlsx").hint
+        assert hint.startswith("There is signers.xls. Open it in Excel and save it as")
+
+    def test_a_missing_folder_is_told(self, tmp_path: Path) -> None:
+        problem = refusal(tmp_path / "nowhere" / "signers.xlsx")
+        assert (problem.code, "nowhere" in problem.what) == ("workbook-missing", True)
+
+    def test_a_missing_file_is_for_whoever_typed_the_command(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError):
+            read_book(tmp_path / "signers.xlsx")
+
+    def test_a_folder_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "signers.xlsx").mkdir()
+        assert refused(tmp_path / "signers.xlsx") == "workbook-folder"
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no chmod")
+    def test_a_file_that_may_not_be_read_is_a_matter_of_storage(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[])
+        path.chmod(0)
+        was = os.geteuid()
+        os.seteuid(was or 65534)  # root may read anything
+        try:
+            with pytest.raises(StorageError) as caught:
+                read_book(path)
+        finally:
+            os.seteuid(was)
+        assert caught.value.problems[0].code == "workbook-locked"
+
+    @pytest.mark.parametrize(
+        ("data", "code", "words"),
+        [
+            (b"", "workbook-empty", "empty"),
+            (b"Name;City\nAna;Rome\n", "workbook-csv", "CSV"),
+            (b"Ana Ruiz wrote this\n", "workbook-not-excel", "text file"),
+            (b"<html><table><tr><td>Ana", "workbook-not-excel", "web page"),
+            (b'<?xml version="1.0"?><Workbook/>', "workbook-not-excel", "XML"),
+            (b"%PDF-1.7 ...", "workbook-not-excel", "PDF"),
+            (b"\x89PNG\r\n\0\0\0", "workbook-not-excel", "damaged"),
+            (OLE + "Workbook".encode("utf-16-le"), "workbook-xls", ".xls"),
+            (OLE + "EncryptedPackage".encode("utf-16-le"), "workbook-protected", "password"),
+            (OLE + "WordDocument".encode("utf-16-le"), "workbook-not-excel", "Word"),
+            (OLE, "workbook-unreadable", "damaged"),
+            (b"PK\x03\x04" + bytes(100), "workbook-unreadable", "damaged"),
+        ],
+    )
+    def test_a_file_of_another_kind_is_told_apart(
+        self, tmp_path: Path, data: bytes, code: str, words: str
+    ) -> None:
+        path = tmp_path / "signers.xlsx"
+        path.write_bytes(data)
+        problem = refusal(path)
+        assert (problem.code, words in problem.what) == (code, True)
+
+    @pytest.mark.parametrize(
+        ("member", "code", "words"),
+        [
+            ("word/document.xml", "workbook-not-excel", "Word"),
+            ("ppt/presentation.xml", "workbook-not-excel", "presentation"),
+            ("xl/workbook.bin", "workbook-xlsb", "binary"),
+            ("mimetype", "workbook-ods", "OpenDocument"),
+            ("Index/Document.iwa", "workbook-not-excel", "Numbers"),
+            ("photo.jpg", "workbook-not-excel", "zip"),
+        ],
+    )
+    def test_a_zip_of_another_kind_is_told_apart(
+        self, tmp_path: Path, member: str, code: str, words: str
+    ) -> None:
+        problem = refusal(zipped(tmp_path / "signers.xlsx", {member: "x"}))
+        assert (problem.code, words in problem.what) == (code, True)
+
+    def test_a_cut_off_workbook_is_refused(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[["Ana"]])
+        path.write_bytes(path.read_bytes()[:-200])
+        assert refused(path) == "workbook-unreadable"
+
+    def test_no_damage_anywhere_gives_a_traceback(self, tmp_path: Path) -> None:
+        whole = xlsx(tmp_path, Signers=[["Name"], ["Ana"], [1.5]]).read_bytes()
+        chance = random.Random(2)  # noqa: S311
+        for _ in range(300):
+            data = bytearray(whole)
+            for _ in range(3):
+                data[chance.randrange(4, len(data))] = chance.randrange(256)
+            (tmp_path / "signers.xlsx").write_bytes(data)
+            with suppress(DataError):  # and nothing else
+                book = read_book(tmp_path / "signers.xlsx")
+                for sheet in book.sheets:
+                    book.sheet(sheet.name)
+
+    @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels", SHEET])
+    def test_broken_xml_is_refused(self, tmp_path: Path, part: str) -> None:
+        assert refused(edited(raw(tmp_path, "<row/>"), part, ("</", "<"))) == "workbook-unreadable"
+
+    def test_the_file_is_not_changed_nor_kept_open(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[["Ana"]])
+        before = path.read_bytes()
+        book = read_book(path)
+        path.unlink()
+        assert book.sheet("Signers").rows
+        path.write_bytes(before)
+        signers(path)
+        assert path.read_bytes() == before
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
+
+
+class TestHostileFiles:
+    """Files made to harm: refused before they cost anything."""
+
+    def test_a_doctype_is_refused(self, tmp_path: Path) -> None:
+        sheet = f'{BOMB}<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'
+        assert refused(raw(tmp_path, "", sheet=sheet)) == "workbook-odd"
+
+    def test_a_doctype_in_another_encoding_is_refused(self, tmp_path: Path) -> None:
+        sheet = f'<?xml version="1.0" encoding="UTF-16"?>{BOMB}<worksheet xmlns="{MAIN}"/>'
+        assert refused(raw(tmp_path, "", sheet=sheet.encode("utf-16"))) == "workbook-odd"
+
+    def test_a_doctype_in_a_part_that_nobody_reads_is_refused(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[["Ana"]])
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("docProps/extra.xml", " " * 65_530 + BOMB + "<x/>")
+        assert refused(path) == "workbook-odd"
+
+    @pytest.mark.parametrize("name", ["../evil.xml", "/evil.xml", "xl\\evil.xml", "a/../../b"])
+    def test_members_that_wander_are_refused(self, tmp_path: Path, name: str) -> None:
+        path = xlsx(tmp_path, Signers=[["Ana"]])
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(name, "x")
+        assert refused(path) == "workbook-odd"
+
+    def test_doubled_members_are_refused(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, "<row/>")
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(SHEET.upper(), "x")
+        assert refused(path) == "workbook-odd"
+
+    def test_bytes_behind_the_zip_are_refused(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[["Ana"]])
+        path.write_bytes(path.read_bytes() + b"more")
+        assert refused(path) == "workbook-odd"
+
+    def test_a_zip_with_a_password_is_told(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, "<row/>")
+        data = bytearray(path.read_bytes())
+        at = data.rindex(b"PK\x01\x02")
+        data[at + 8] |= 1
+        path.write_bytes(data)
+        assert refused(path) == "workbook-protected"
+
+    def test_too_many_members_are_refused(self, tmp_path: Path) -> None:
+        parts: dict[str, str | bytes] = {f"{n}.xml": "" for n in range(5_001)}
+        assert refused(zipped(tmp_path / "signers.xlsx", parts)) == "workbook-too-large"
+
+    def test_a_file_over_50_mib_is_refused_unread(self, tmp_path: Path) -> None:
+        path = tmp_path / "signers.xlsx"
+        with path.open("wb") as file:
+            file.truncate((50 << 20) + 1)
+        assert refused(path) == "workbook-too-large"
+
+    def test_a_header_that_lies_about_its_size_is_refused(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, "<row><c><v>1</v></c></row>" * 2_000)
+        data = bytearray(path.read_bytes())
+        at = data.rindex(b"PK\x01\x02")
+        data[at + 24 : at + 28] = (10).to_bytes(4, "little")
+        path.write_bytes(data)
+        assert refused(path) == "workbook-unreadable"
+
+    @pytest.mark.parametrize(
+        ("data", "words"),
+        [
+            ('<row r="1048577"><c><v>1</v></c></row>', "more rows than Excel"),
+            ('<row><c r="XFE1"><v>1</v></c></row>', "more columns than Excel"),
+            ("<row>" + "<c/>" * 16_385 + "</row>", "more columns than Excel"),
+            ("<row>" + "<c><v>1</v></c>" * 2_001 + "</row>", "BXY1"),
+            ("<a>" * 200 + "</a>" * 200, "harmful"),
+            ('<row><c t="str"><v>' + "ab\n" * 400_000 + "</v></c></row>", "a million characters"),
+            ('<row r="1" x="' + "a" * (3 << 20) + '"/>', "harmful"),
+        ],
+    )
+    def test_what_passes_a_cap_is_refused(self, tmp_path: Path, data: str, words: str) -> None:
+        assert words in refusal(raw(tmp_path, data)).what
+
+    def test_a_column_at_the_cap_is_read(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, "<row>" + "<c><v>1</v></c>" * 2_000 + "</row>")
+        assert len(signers(path).rows[0].cells) == 2_000
+
+    def test_the_first_and_the_last_cell_of_excel_are_refused(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[["Name"]])
+        data = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+        edited(path, SHEET, ("</sheetData>", data))
+        problem = refusal(path)
+        assert (problem.code, "XFD1048576" in problem.hint) == ("workbook-too-large", True)
+
+
+MEASURE = """
+import re, sys, time
+from pathlib import Path
+from merge.model import DataError
+from merge.excel.reader import read_book
+before = time.perf_counter()
+try:
+    read_book(Path(sys.argv[1])).sheet("Signers")
+except DataError as error:
+    code = error.problems[0].code
+seconds = time.perf_counter() - before
+peak = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]
+print(code, seconds, peak)
+"""
+"""VmHWM, since getrusage's ru_maxrss counts the process that started this one too."""
+
+OPEN = f'<worksheet xmlns="{MAIN}"><sheetData>'
+CLOSE = "</sheetData></worksheet>"
+ROW = "<row><c><v>1</v></c></row>"
+FULL = 63 << 20
+
+HOSTILE = {
+    "ten million rows": (OPEN, ROW, CLOSE, 10_000_000 * len(ROW)),
+    "ten million rows in 64 MiB": (OPEN, "<row/>", CLOSE, FULL),
+    "four million cells": (OPEN + "<row>", '<c r="A1"/>', "</row>" + CLOSE, FULL),
+    "two million filled rows": (OPEN, ROW, CLOSE, FULL),
+    "unknown elements in each other": (OPEN, "<x>", CLOSE, FULL),
+    "a text of 63 MiB": (OPEN + '<row><c t="str"><v>', "abcd", "</v></c></row>" + CLOSE, FULL),
+    "ten million attributes": (OPEN + "<row", ' a=""', "/>" + CLOSE, FULL),
+    "merged cells": (OPEN + "</sheetData>", '<mergeCell ref="A1:B2"/>', "</worksheet>", FULL),
+    "a doctype": (BOMB + OPEN, "", CLOSE, 0),
+}
+
+
+def bulky(folder: Path, kind: str) -> Path:
+    """A workbook whose sheet is a text, another so often that it has a size, and a third."""
+    head, unit, tail, size = HOSTILE[kind]
+    path = raw(folder, "", sheet="")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if name != SHEET}
+    many = (unit * 10_000).encode()
+    zipped(path, parts)
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open(SHEET, "w") as stream,
+    ):
+        stream.write(head.encode())
+        for _ in range(size // max(len(many), 1)):
+            stream.write(many)
+        stream.write(tail.encode())
+    return path
+
+
+class TestCost:
+    """What refusing costs."""
+
+    @pytest.mark.slow
+    @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
+    @pytest.mark.parametrize("kind", HOSTILE)
+    def test_hostile_workbooks_are_refused_within_two_seconds_and_300_mib(
+        self, tmp_path: Path, kind: str
+    ) -> None:
+        command = [sys.executable, "-c", MEASURE, str(bulky(tmp_path, kind))]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        code, seconds, kib = done.stdout.split()
+        assert code in {"workbook-too-large", "workbook-odd"}
+        assert float(seconds) < 2
+        assert int(kib) < 300 << 10
+
+    def test_a_zip_bomb_is_refused_by_what_it_unpacks_to(self, tmp_path: Path) -> None:
+        zeros = bytes(60 << 20)
+        parts = {f"{n}.bin": zeros for n in range(4)}
+        problem = refusal(zipped(tmp_path / "signers.xlsx", parts))
+        assert "passes 200 MiB" in problem.what
+
+    def test_a_part_is_refused_at_64_mib(self, tmp_path: Path) -> None:
+        problem = refusal(zipped(tmp_path / "signers.xlsx", {"a.bin": bytes((64 << 20) + 1)}))
+        assert "a.bin passes 64 MiB" in problem.what

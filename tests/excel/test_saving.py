@@ -1,0 +1,226 @@
+"""The register on the disk: whole or as it was, never over what somebody saved meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.campaigns import ROOT
+from support.registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
+
+from merge.register.model import RegisterEntry
+from merge.register.planning import update_register
+from merge.register.reading import read_register
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions, limits and signals")
+NEWS = "edited"
+
+
+def names(folder: Path) -> list[str]:
+    """Every file of the folder, hidden ones too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("note", ["~$register.xlsx", ".~lock.register.xlsx#"])
+def test_a_register_that_is_open_waits_for_the_next_run(tmp_path: Path, note: str) -> None:
+    path = made(tmp_path)
+    before = path.read_bytes()
+    (tmp_path / note).write_bytes(b"Ana")
+    updated = run(path, letters(state=NEWS))
+    assert (updated.written, updated.current) == (False, False)
+    assert [(p.code, p.level) for p in updated.problems] == [("register-open", "warning")]
+    assert path.read_bytes() == before
+    (tmp_path / note).unlink()
+    assert run(path, letters(state=NEWS)).written
+    assert {row["State"] for row in table(path)} == {NEWS}
+
+
+def test_an_open_register_without_news_needs_no_word(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    (tmp_path / "~$register.xlsx").write_bytes(b"Ana")
+    assert not run(path, letters()).problems
+
+
+def test_where_the_system_holds_the_file_it_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows answers so; elsewhere an open file is replaced all the same."""
+    path = made(tmp_path)
+    before = path.read_bytes()
+
+    def held(*_: object) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(os, "replace", held)
+    updated = run(path, letters(state=NEWS))
+    assert codes(updated) == ["register-open"]
+    assert path.read_bytes() == before
+    assert names(tmp_path) == ["register.xlsx"]
+
+
+def test_what_staff_save_while_letters_are_made_is_not_written_over(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    register = read_register(path)
+    with excel(path) as there:
+        there["N2"] = "saved at noon"
+    updated = update_register(path, letters(state=NEWS), register, NOW)
+    assert (updated.written, updated.current) == (False, False)
+    assert codes(updated) == ["register-changed"]
+    assert sheet(path)["N2"].value == "saved at noon"
+    assert run(path, letters(state=NEWS)).written
+    assert sheet(path)["N2"].value == "saved at noon"
+
+
+def test_what_appears_while_the_first_register_is_made_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "register.xlsx"
+
+    def meanwhile() -> Iterator[RegisterEntry]:
+        path.write_bytes(b"mine")
+        yield letter()
+
+    updated = update_register(path, meanwhile(), read(path), NOW)
+    assert codes(updated) == ["register-changed"]
+    assert path.read_bytes() == b"mine"
+    assert names(tmp_path) == ["register.xlsx"]
+
+
+def test_letters_that_cannot_be_gone_through_leave_nothing(tmp_path: Path) -> None:
+    def broken() -> Iterator[RegisterEntry]:
+        yield letter()
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path / "register.xlsx", broken())
+    assert names(tmp_path) == []
+
+
+@contextmanager
+def tiny_disk(folder: Path) -> Iterator[Path]:
+    """A disk of 64 KiB, for those who may make one."""
+    folder.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def many(**changes: str) -> list[RegisterEntry]:
+    """More letters than the tiny disk takes."""
+    return [letter(s, r, **changes) for s in range(50) for r in range(40)]
+
+
+@posix
+def test_on_a_full_disk_the_register_stays_as_it_was(tmp_path: Path) -> None:
+    with tiny_disk(tmp_path / "disk") as disk:
+        path = made(disk)
+        before = path.read_bytes()
+        updated = run(path, [*letters(), *many()])
+        assert [(p.code, p.level) for p in updated.problems] == [("register-not-saved", "error")]
+        assert "(No space left on device)" in updated.problems[0].what
+        assert path.read_bytes() == before
+        assert names(disk) == ["register.xlsx"]
+
+
+@posix
+def test_on_a_full_disk_there_is_no_first_register(tmp_path: Path) -> None:
+    with tiny_disk(tmp_path / "disk") as disk:
+        updated = run(disk / "register.xlsx", many())
+        assert codes(updated) == ["register-not-saved"]
+        assert names(disk) == []
+
+
+def test_nothing_is_written_outside_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """openpyxl would put the names of all signers into the system's temporary folder."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    path = made(tmp_path)
+    assert run(path, letters(state=NEWS)).written
+
+
+def test_more_letters_than_can_be_read_again_are_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merge.register.writing.MOST_ROWS", 7)
+    path = made(tmp_path)
+    before = path.read_bytes()
+    assert codes(run(tmp_path / "other.xlsx", [*letters(), letter(3, 0)])) == ["register-too-long"]
+    monkeypatch.setattr("merge.excel.reader.MOST_ROWS", 7)
+    assert codes(run(path, [*letters(), letter(3, 0)])) == ["register-too-long"]
+    monkeypatch.setattr("merge.register.writing.MOST_PART", 1000)
+    assert codes(run(tmp_path / "other.xlsx", letters())) == ["register-too-long"]
+    assert path.read_bytes() == before
+    assert names(tmp_path) == ["register.xlsx"]
+
+
+LIMITED = """
+import resource, signal, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from support.registers import letters, run
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+updated = run(Path({path!r}), letters(state="edited"))
+assert [p.code for p in updated.problems] == ["register-not-saved"], updated
+"""
+
+
+@posix
+def test_a_save_that_breaks_off_leaves_the_old_register(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    before = path.read_bytes()
+    code = LIMITED.format(tests=str(ROOT / "tests"), path=str(path))
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    assert path.read_bytes() == before
+    assert names(tmp_path) == ["register.xlsx"]
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from support.registers import letter, run
+def entries():
+    yield from (letter(s, r) for s in range(50) for r in range(40))
+    os.kill(os.getpid(), signal.SIGKILL)
+run(Path({path!r}), entries())
+"""
+
+
+@posix
+def test_a_run_that_was_killed_leaves_no_half_register(tmp_path: Path) -> None:
+    path = tmp_path / "register.xlsx"
+    code = KILLED.format(tests=str(ROOT / "tests"), path=str(path))
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    ran = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, env=env)
+    assert ran.returncode == -signal.SIGKILL
+    assert ".merge-register.xlsx.tmp" in names(tmp_path)
+    assert not path.exists()
+    assert run(path, letters()).written
+    assert ".merge-register.xlsx.tmp" not in names(tmp_path)
+    assert len(table(path)) == 6
+
+
+@posix
+def test_a_link_planted_at_the_temporary_name_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / ".merge-register.xlsx.tmp").symlink_to(tmp_path / "secret")
+    made(tmp_path)
+    assert names(tmp_path) == ["register.xlsx"]
+
+
+@posix
+def test_permissions_stay_as_they_were(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    path.chmod(0o664)
+    run(path, letters(state=NEWS))
+    assert path.stat().st_mode & 0o777 == 0o664

@@ -1,0 +1,296 @@
+"""What openpyxl does not carry is told, and the register is kept as it was."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.packaging.relationship import Relationship
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
+from support.registers import codes, excel, letters, made, run
+from support.workbooks import edited, zipped
+
+from merge.excel.saving import find_losses
+from merge.ooxml.kinds import EXCEL, open_archive
+from merge.register.reading import read_register
+from merge.register.writing import load_for_update, open_zip, write_other_parts
+
+KEPT = "register (until 25 Nov 2026).xlsx"
+SHEET = "xl/worksheets/sheet1.xml"
+X14 = 'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
+DRAWING = (
+    '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing">'
+    "<xdr:twoCellAnchor>{}</xdr:twoCellAnchor></xdr:wsDr>"
+)
+VML = '<xml xmlns:x="urn:schemas-microsoft-com:office:excel"><x:ClientData ObjectType="{}"/></xml>'
+
+
+def lost(path: Path) -> tuple[str, ...]:
+    """What is said of a workbook."""
+    return find_losses(open_archive(path.read_bytes(), EXCEL))
+
+
+def with_part(path: Path, name: str, data: str) -> Path:
+    """The workbook with one more part."""
+    with zipfile.ZipFile(path) as archive:
+        parts: dict[str, str | bytes] = {n: archive.read(n) for n in archive.namelist()}
+    return zipped(path, {**parts, name: data})
+
+
+def with_extension(path: Path, uri: str, data: str = "") -> Path:
+    """The workbook with an extension in its first sheet."""
+    extension = f'<extLst><ext {X14} uri="{{{uri}}}">{data}</ext></extLst></worksheet>'
+    return edited(path, SHEET, ("</worksheet>", extension))
+
+
+def parts_after(path: Path) -> dict[str, bytes]:
+    """The parts of the workbook when openpyxl has loaded and saved it."""
+    out = BytesIO()
+    with open_zip(out) as archive:
+        write_other_parts(load_for_update(path.read_bytes(), ()), archive)
+    with zipfile.ZipFile(out) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+PARTS = {
+    "xl/charts/chart1.xml": "charts",
+    "xl/charts/style1.xml": "charts",
+    "xl/chartsheets/sheet1.xml": "charts",
+    "xl/media/image1.png": "pictures",
+    "xl/diagrams/data1.xml": "SmartArt",
+    "xl/embeddings/oleObject1.bin": "embedded files",
+    "xl/ctrlProps/ctrlProp1.xml": "buttons and check boxes",
+    "xl/activeX/activeX1.xml": "buttons and check boxes",
+    "xl/featurePropertyBag/featurePropertyBag.xml": "check boxes in cells",
+    "xl/slicers/slicer1.xml": "slicers",
+    "xl/slicerCaches/slicerCache1.xml": "slicers",
+    "xl/timelines/timeline1.xml": "slicers",
+    "xl/queryTables/queryTable1.xml": "connections to other data",
+    "xl/connections.xml": "connections to other data",
+    "xl/model/item.data": "the data model",
+    "xl/threadedComments/threadedComment1.xml": "conversations in comments",
+    "xl/metadata.xml": "formulas that fill several cells, or linked data",
+    "xl/richData/rdrichvalue.xml": "formulas that fill several cells, or linked data",
+    "xl/vbaProject.bin": "macros",
+    "customUI/customUI14.xml": "macros",
+    "customXml/item1.xml": "hidden data of other programs (custom XML)",
+    "xl/customProperty1.bin": "hidden data of other programs (custom XML)",
+    "xl/xmlMaps.xml": "XML maps",
+    "xl/webextensions/webextension1.xml": "Office add-ins",
+    "xl/revisions/revisionHeaders.xml": "the list of changes of a shared workbook",
+    "xl/namedSheetViews/namedSheetView1.xml": "sheet views",
+    "docMetadata/LabelInfo.xml": "the sensitivity label",
+    "_xmlsignatures/sig1.xml": "the digital signature",
+    "xl/novelty/new1.xml": "something that this program does not know (xl/novelty/new1.xml)",
+}
+
+
+@pytest.mark.parametrize(("part", "words"), PARTS.items())
+def test_parts_that_openpyxl_leaves_out_are_told(tmp_path: Path, part: str, words: str) -> None:
+    path = with_part(made(tmp_path), part, "<a/>")
+    assert lost(path) == (words,)
+    assert part not in parts_after(path)
+
+
+DRAWINGS = {
+    "<xdr:pic/>": "pictures",
+    "<xdr:graphicFrame/>": "charts",
+    '<xdr:sp macro=""/>': "text boxes and shapes",
+    "<xdr:cxnSp/>": "text boxes and shapes",
+}
+
+
+@pytest.mark.parametrize(("element", "words"), DRAWINGS.items())
+def test_drawings_are_told(tmp_path: Path, element: str, words: str) -> None:
+    path = with_part(made(tmp_path), "xl/drawings/drawing1.xml", DRAWING.format(element))
+    assert lost(path) == (words,)
+    assert "xl/drawings/drawing1.xml" not in parts_after(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("Note", ()), ("Checkbox", ("buttons and check boxes",))]
+)
+def test_of_old_drawings_only_comments_are_carried(
+    tmp_path: Path, kind: str, words: tuple[str, ...]
+) -> None:
+    path = with_part(made(tmp_path), "xl/drawings/vmlDrawing1.vml", VML.format(kind))
+    assert lost(path) == words
+
+
+EXTENSIONS = {
+    "05C60535-1F16-4fd2-B633-F4F36F0B64E0": "sparklines",
+    "78C0D931-6437-407d-A8EE-F0AAD7539E65": "newer conditional formats (data bars, icons)",
+    "CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF": "drop-downs and checks that use another sheet",
+    "A8765BA9-456A-4dab-B4F3-ACF838C121DE": "slicers",
+    "3A4CF648-6AED-40f4-86FF-DC5316D8AED3": "slicers",
+    "7E03D99C-DC04-49d9-9315-930204A7B6E9": "slicers",
+    "FC87AEE6-9EDD-4A0A-B7FB-166176984837": "ranges that some people may change",
+    "00000000-0000-0000-0000-000000000000": "something that this program does not know",
+}
+
+
+@pytest.mark.parametrize(("uri", "words"), EXTENSIONS.items())
+def test_extensions_of_a_sheet_are_told(tmp_path: Path, uri: str, words: str) -> None:
+    path = with_extension(made(tmp_path), uri, "<x14:thing/>")
+    assert lost(path) == (words,)
+    assert b"x14:thing" not in parts_after(path)[SHEET]
+
+
+def test_green_corners_switched_off_are_no_loss(tmp_path: Path) -> None:
+    assert lost(with_extension(made(tmp_path), "01252117-D84E-4E92-8308-4BE1C098FCBB")) == ()
+
+
+ELEMENTS = {
+    "<customSheetViews/>": "custom views",
+    '<protectedRanges><protectedRange name="a" sqref="A1"/></protectedRanges>': (
+        "ranges that some people may change"
+    ),
+    '<legacyDrawingHF xmlns:r="r" r:id="rId9"/>': "pictures in headers or footers",
+}
+
+
+@pytest.mark.parametrize(("element", "words"), ELEMENTS.items())
+def test_elements_that_openpyxl_leaves_out_are_told(
+    tmp_path: Path, element: str, words: str
+) -> None:
+    path = edited(made(tmp_path), SHEET, ("</worksheet>", f"{element}</worksheet>"))
+    assert lost(path) == (words,)
+    assert element[:9].encode() not in parts_after(path)[SHEET]
+
+
+def test_the_password_for_changing_the_workbook_is_told(tmp_path: Path) -> None:
+    sharing = '<fileSharing readOnlyRecommended="1"/><workbookPr'
+    path = edited(made(tmp_path), "xl/workbook.xml", ("<workbookPr", sharing))
+    assert lost(path) == ("the password for changing the workbook",)
+    assert b"fileSharing" not in parts_after(path)["xl/workbook.xml"]
+
+
+def test_words_that_staff_type_are_no_elements(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with excel(path) as there:
+        there["N2"] = '<customSheetViews> <ext uri="{1}"> <rPh>'
+    assert lost(path) == ()
+
+
+def test_names_properties_and_links_to_other_workbooks_are_carried(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    book: Any = load_workbook(path)
+    book.defined_names["Piles"] = DefinedName("Piles", attr_text="'By signer'!$A$1:$C$4")
+    book.custom_doc_props.append(StringProperty(name="Office", value="Bern"))
+    book.save(path)
+    link = ExternalLink(externalBook=ExternalBook(id="rId1"))
+    link.file_link = Relationship(type="externalLinkPath", Target="other.xlsx", Id="rId1")
+    link.file_link.TargetMode = "External"
+    book._external_links.append(link)  # noqa: SLF001
+    book.save(path)
+    assert lost(path) == ()
+    updated = run(path, letters(state="edited"))
+    assert updated.written
+    assert updated.backup is None
+    after: Any = load_workbook(path)
+    assert after.defined_names["Piles"].attr_text == "'By signer'!$A$1:$C$4"
+    assert after.custom_doc_props["Office"].value == "Bern"
+    with zipfile.ZipFile(path) as archive:
+        assert b"other.xlsx" in archive.read("xl/externalLinks/_rels/externalLink1.xml.rels")
+
+
+def with_chart(folder: Path) -> Path:
+    """A register in which staff drew a chart."""
+    path = made(folder)
+    with excel(path, "By signer") as there:
+        chart = BarChart()
+        chart.add_data(Reference(there, min_col=3, min_row=2, max_row=4))
+        there.add_chart(chart, "L2")
+    return path
+
+
+def test_what_is_lost_is_told_and_the_old_register_kept(tmp_path: Path) -> None:
+    path = with_chart(tmp_path)
+    before = path.read_bytes()
+    updated = run(path, letters(state="edited"))
+    assert updated.written
+    assert updated.backup == tmp_path / KEPT
+    assert (tmp_path / KEPT).read_bytes() == before
+    assert [str(p) for p in updated.problems] == [TOLD]
+    assert [(p.code, p.level) for p in updated.problems] == [("register-losses", "warning")]
+
+
+TOLD = (
+    "register.xlsx: this may be lost or look different now: charts. The register as it was is "
+    f"{KEPT}. Keep such things in a workbook of your own."
+)
+
+
+def test_no_kept_register_is_written_over(tmp_path: Path) -> None:
+    path = with_chart(tmp_path)
+    (tmp_path / KEPT).write_bytes(b"mine")
+    updated = run(path, letters(state="edited"))
+    assert updated.backup == tmp_path / "register (until 25 Nov 2026)-2.xlsx"
+    assert (tmp_path / KEPT).read_bytes() == b"mine"
+
+
+def test_without_news_nothing_is_lost_and_nothing_kept(tmp_path: Path) -> None:
+    path = with_chart(tmp_path)
+    assert not run(path, letters()).written
+    assert [p.name for p in tmp_path.iterdir()] == ["register.xlsx"]
+
+
+def test_a_failed_save_leaves_no_kept_copy_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = with_chart(tmp_path)
+    before = path.read_bytes()
+    replace, done = os.replace, []
+
+    def second_held(source: str, target: str) -> None:
+        done.append(target)
+        if len(done) == 2:
+            raise PermissionError(13, "in use")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", second_held)
+    assert codes(run(path, letters(state="edited"))) == ["register-open"]
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["register.xlsx"]
+
+
+def test_a_workbook_that_openpyxl_takes_for_empty_is_left_alone(tmp_path: Path) -> None:
+    """Excel offers it as Strict Open XML Spreadsheet."""
+    path = made(tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    strict = {
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": (
+            b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+        ),
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": (
+            b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+        ),
+    }
+    for old, new in strict.items():
+        parts = {name: data.replace(old, new) for name, data in parts.items()}
+    zipped(path, parts)
+    before = path.read_bytes()
+    assert len(read_register(path).rows) == 6
+    updated = run(path, letters(state="edited"))
+    assert codes(updated) == ["register-not-carried"]
+    assert path.read_bytes() == before
+
+
+def test_a_cell_that_openpyxl_would_change_is_left_alone(tmp_path: Path) -> None:
+    """It drops the letters x005F_ from texts, which stand for an underscore."""
+    path = made(tmp_path)
+    with excel(path) as there:
+        there["N3"] = "file_x005F_x0041_"
+    before = path.read_bytes()
+    updated = run(path, letters(state="edited"))
+    assert "(Register!N3 would be lost)" in updated.problems[0].what
+    assert path.read_bytes() == before

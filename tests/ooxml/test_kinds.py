@@ -1,0 +1,263 @@
+"""Any file is told for what it is, in Word's words or Excel's."""
+
+from __future__ import annotations
+
+import random
+import zipfile
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from support import documents, workbooks
+from support.documents import BODY, docx
+from support.filled_letters import members
+
+from merge.excel.reader import read_book
+from merge.model import DataError, MergeError, Problem, TemplateError
+from merge.ooxml.container import file_errors
+from merge.ooxml.kinds import EXCEL, WORD, open_archive
+from merge.ooxml.package import Member, Package, parse_package, read_package
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+PLAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+STRICT = "http://purl.oclc.org/ooxml"
+LETTER = docx("Dear {{ name }}")
+AGAIN = "Open it in Word and save it as a Word document (.docx)."
+OTHER = "Choose the Word document (.docx)."
+
+
+def compound(stream: str) -> bytes:
+    return OLE + stream.encode("utf-16-le")
+
+
+def changed(part: str, *changes: tuple[str, str]) -> bytes:
+    """The letter with text replaced in one part; each text must be there."""
+    text = members(LETTER)[part].decode()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return documents.zipped({**members(LETTER), part: text.encode()})
+
+
+def typed(content_type: str) -> bytes:
+    """The letter with another content type of its main part."""
+    return changed("[Content_Types].xml", (f"{PLAIN}.document.main+xml", content_type))
+
+
+def problem(data: bytes) -> Problem:
+    with pytest.raises(TemplateError) as caught:
+        parse_package(data, "appeal.docx")
+    (found,) = caught.value.problems
+    assert found.place.file == "appeal.docx"
+    assert found.what.endswith(".")
+    assert found.hint.endswith(".")
+    return found
+
+
+OTHERS: dict[str, tuple[bytes, str, str, str]] = {
+    "empty": (b"", "empty", "empty", "cloud"),
+    "text": (b"Dear all\n", "not-word", "a text file", AGAIN),
+    "csv": (b"Name;Town\n", "not-word", "separators (CSV)", AGAIN),
+    "rtf": (b"{\\rtf1 Dear}", "not-word", "rich text", AGAIN),
+    "pdf": (b"%PDF-1.7 x", "not-word", "PDF", OTHER),
+    "html": (b"<!DOCTYPE html><HTML><p>Dear", "not-word", "web page", AGAIN),
+    "xml": (b"\xef\xbb\xbf<?xml version='1.0'?><x/>", "not-word", "XML", AGAIN),
+    "picture": (b"\x89PNG\r\n\0\0", "not-word", "no Word document", AGAIN),
+    "doc": (compound("WordDocument"), "doc", "(.doc)", AGAIN),
+    "xls": (compound("Workbook"), "not-word", "old workbook (.xls)", OTHER),
+    "ppt": (compound("PowerPoint Document"), "not-word", "presentation", OTHER),
+    "locked": (compound("EncryptedPackage"), "protected", "password", "Protect Document"),
+    "compound": (OLE, "unreadable", "old Office file", "save it again"),
+    "zip": (documents.zipped({"a.txt": "x"}), "not-word", "zip file", OTHER),
+    "no members": (documents.zipped({}), "not-word", "zip file", OTHER),
+    "xlsx": (documents.zipped({"xl/workbook.xml": "<x/>"}), "not-word", "Excel workbook", OTHER),
+    "xlsb": (documents.zipped({"xl/workbook.bin": "x"}), "not-word", ".xlsb", OTHER),
+    "pptx": (documents.zipped({"ppt/presentation.xml": "x"}), "not-word", "presentation", OTHER),
+    "pages": (
+        documents.zipped({"Index/Document.iwa": "x"}),
+        "not-word",
+        "Apple",
+        "Export To, Word",
+    ),
+    "odt": (
+        documents.zipped({"mimetype": "application/vnd.oasis.opendocument.text"}),
+        *("odt", "OpenDocument", AGAIN),
+    ),
+    "ods": (
+        documents.zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
+        *("not-word", "OpenDocument", OTHER),
+    ),
+    "dotx": (typed(f"{PLAIN}.template.main+xml"), "dotx", "(.dotx)", AGAIN),
+    "docm": (
+        typed("application/vnd.ms-word.document.macroEnabled.main+xml"),
+        *("docm", "(.docm)", "leaves the macros out"),
+    ),
+    "dotm": (
+        typed("application/vnd.ms-word.template.macroEnabledTemplate.main+xml"),
+        *("docm", "(.dotm)", "leaves the macros out"),
+    ),
+    "strict by link": (
+        changed(
+            "_rels/.rels",
+            (
+                f"{documents.OFFICE}/officeDocument",
+                f"{STRICT}/officeDocument/relationships/officeDocument",
+            ),
+        ),
+        *("strict", "Strict", "not Strict Open XML Document"),
+    ),
+    "strict by root": (
+        changed(BODY, (documents.MAIN, f"{STRICT}/wordprocessingml/main")),
+        *("strict", "Strict", "not Strict Open XML Document"),
+    ),
+    "no type": (typed("application/xml"), "unreadable", "does not say", "save it again"),
+    "another root": (
+        documents.zipped({**members(LETTER), BODY: "<html/>"}),
+        *("unreadable", "does not say", "save it again"),
+    ),
+    "no body": (
+        documents.zipped({n: d for n, d in members(LETTER).items() if n != BODY}),
+        *("unreadable", f"its part {BODY} is missing", "save it again"),
+    ),
+}
+
+
+class TestKinds:
+    """What a file is, and what to do."""
+
+    @pytest.mark.parametrize("kind", OTHERS)
+    def test_a_template_of_another_kind_is_told_apart(self, kind: str) -> None:
+        data, code, what, hint = OTHERS[kind]
+        found = problem(data)
+        assert found.code == f"template-{code}"
+        assert what in found.what
+        assert hint in found.hint
+
+    @pytest.mark.parametrize("kind", OTHERS)
+    def test_none_of_them_but_a_workbook_passes_for_one(self, kind: str, tmp_path: Path) -> None:
+        (tmp_path / "a.xlsx").write_bytes(OTHERS[kind][0])
+        with pytest.raises(DataError) as caught:
+            read_book(tmp_path / "a.xlsx")
+        (found,) = caught.value.problems
+        assert found.code.startswith("workbook-")
+        assert "Word document" not in found.hint
+
+    def test_each_program_takes_its_own_file_and_says_what_the_other_is(
+        self, tmp_path: Path
+    ) -> None:
+        book = workbooks.campaign(tmp_path).read_bytes()
+        assert BODY in open_archive(LETTER, WORD)
+        assert "xl/workbook.xml" in open_archive(book, EXCEL)
+        assert "an Excel workbook, no Word document" in problem(book).what
+        with (
+            pytest.raises(DataError, match="a Word document, no workbook"),
+            file_errors(EXCEL, "a"),
+        ):
+            open_archive(LETTER, EXCEL)
+
+    def test_the_type_may_come_from_the_ending(self) -> None:
+        types = f'<Types><Default Extension="XML" ContentType="{PLAIN}.document.MAIN+xml"/></Types>'
+        assert parse_package(
+            documents.zipped({**members(LETTER), "[Content_Types].xml": types}), ""
+        )
+
+    def test_the_main_part_may_have_another_name(self) -> None:
+        parts = {
+            n: d.replace(b"document.xml", b"document2.xml") for n, d in members(LETTER).items()
+        }
+        parts["word/document2.xml"] = parts.pop(BODY)
+        assert "word/document2.xml" in parse_package(documents.zipped(parts), "")
+
+    @pytest.mark.parametrize("part", ["[Content_Types].xml", "_rels/.rels"])
+    def test_a_list_of_parts_that_is_broken_or_endless_is_refused(self, part: str) -> None:
+        parts = members(LETTER)
+        assert problem(documents.zipped({**parts, part: "<x>"})).code == "template-unreadable"
+        many = "<x>" + "<y/>" * 300_000 + "</x>"
+        assert problem(documents.zipped({**parts, part: many})).code == "template-odd"
+
+
+class TestFiles:
+    """A path that leads to no file."""
+
+    def test_a_missing_template_suggests_a_near_one(self, tmp_path: Path) -> None:
+        (tmp_path / "~$appeal.docx").write_bytes(b"x")
+        (tmp_path / "Appeals.docx").write_bytes(LETTER)
+        with pytest.raises(TemplateError) as caught:
+            read_package(tmp_path / "appeal.docx")
+        (found,) = caught.value.problems
+        assert (found.code, found.hint) == ("template-missing", "Did you mean Appeals.docx?")
+
+    def test_a_file_of_another_kind_is_suggested_with_what_to_do(self, tmp_path: Path) -> None:
+        (tmp_path / "appeal.doc").write_bytes(OLE)
+        with pytest.raises(TemplateError, match=r"There is appeal\.doc\. Open it in Word"):
+            read_package(tmp_path / "appeal.docx")
+
+    def test_a_missing_folder_and_a_folder_are_told(self, tmp_path: Path) -> None:
+        for path, code in ((tmp_path / "no" / "a.docx", "missing"), (tmp_path, "folder")):
+            with pytest.raises(TemplateError) as caught:
+                read_package(path, "a.docx")
+            assert str(caught.value).startswith("a.docx: ")
+            assert caught.value.problems[0].code == f"template-{code}"
+
+
+class TestHostileZips:
+    """What the directory says is not believed."""
+
+    def test_a_part_under_two_names_is_refused(self) -> None:
+        data = bytearray(LETTER)
+        data[data.index(BODY.encode())] = ord("W")
+        assert "not where it should be" in problem(bytes(data)).what
+
+    def test_bytes_hidden_behind_a_part_are_refused(self) -> None:
+        raw = zlib.compress(b"<x/>", 9)[2:-4] + b"hidden"
+        assert "does not end where it should" in problem(_with_raw(raw, b"<x/>")).what
+
+    def test_parts_that_lie_over_each_other_are_refused(self) -> None:
+        data = bytearray(LETTER)
+        at = data.index(b"PK\x01\x02")
+        data[at + 20 : at + 24] = (len(data) - 60).to_bytes(4, "little")
+        assert problem(bytes(data)).code == "template-odd"
+
+    def test_a_zip_with_a_password_is_told(self) -> None:
+        data = bytearray(LETTER)
+        data[data.index(b"PK\x01\x02") + 8] |= 1
+        assert problem(bytes(data)).code == "template-protected"
+
+    def test_a_doctype_that_trickles_is_refused(self) -> None:
+        """An empty stored block gives no byte: 40,000 of them part what is searched for."""
+        nothing = b"\x00\x00\x00\xff\xff"
+        pieces = [b"<!DOC", b"TYPE x><x/>"]
+        first, second = (b"\x00" + _stored(piece) for piece in pieces)
+        last = b"\x01\x00\x00\xff\xff"
+        raw = first + nothing * 40_000 + second + last
+        found = problem(_with_raw(raw, b"".join(pieces)))
+        assert (found.code, "word/extra.xml declares" in found.what) == ("template-odd", True)
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+    @pytest.mark.parametrize("before", range(65_500, 65_540, 3))
+    def test_a_doctype_across_two_pieces_is_refused(self, encoding: str, before: int) -> None:
+        data = b" " * before + "<!DOCTYPE x><x/>".encode(encoding)
+        made = documents.zipped({**members(LETTER), "word/extra.xml": data})
+        assert problem(made).code == "template-odd"
+
+    def test_no_damage_anywhere_gives_a_traceback(self) -> None:
+        chance = random.Random(3)  # noqa: S311
+        for _ in range(500):
+            data = bytearray(LETTER)
+            for _ in range(3):
+                data[chance.randrange(len(data))] = chance.randrange(256)
+            with suppress(MergeError):  # and nothing else
+                parse_package(bytes(data), "appeal.docx")
+
+
+def _stored(data: bytes) -> bytes:
+    """The rest of a stored block (RFC 1951, 3.2.4)."""
+    return len(data).to_bytes(2, "little") + (len(data) ^ 0xFFFF).to_bytes(2, "little") + data
+
+
+def _with_raw(raw: bytes, data: bytes) -> bytes:
+    """The letter with a part word/extra.xml that lies in the zip as these bytes."""
+    extra = Member("word/extra.xml", zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data), raw)
+    letter = parse_package(LETTER, "appeal.docx")
+    return Package("appeal.docx", (*letter.members, extra)).write()

@@ -1,0 +1,303 @@
+"""Many letters in one .docx, each in sections of its own."""
+
+from __future__ import annotations
+
+import pytest
+from docx.document import Document as Docx
+from docx.enum.section import WD_SECTION
+from docx.shared import Cm
+from lxml import etree
+from support.combined_letters import (
+    STYLES,
+    headers,
+    made,
+    opened,
+    parts,
+    picture,
+    replaced,
+    said,
+    sections,
+    told,
+    whole,
+)
+from support.documents import BODY, docx, paragraph, table
+from support.docx_defects import defects
+from support.filled_letters import W, members, root, texts
+
+from merge.model import StorageError
+from merge.ooxml.package import SourceFile
+from merge.printing.combine.letter import combine
+
+A = docx("Dear Ana", header="Head of A", footer="Foot of A")
+B = docx("Dear Bo")
+C = docx("Dear Chen", header="Head of C")
+
+
+def kinds(data: bytes) -> list[str | None]:
+    return [said(section, "type") for section in sections(data)]
+
+
+def with_headers() -> Docx:
+    """A document with a header on its first page, one on even and one on odd pages."""
+    document = opened(docx("Dear Dina"))
+    document.settings.odd_and_even_pages_header_footer = True
+    section = document.sections[0]
+    section.different_first_page_header_footer = True
+    section.first_page_header.paragraphs[0].text = "First"
+    section.even_page_header.paragraphs[0].text = "Even"
+    section.header.paragraphs[0].text = "Odd"
+    return document
+
+
+def test_letters_stand_one_after_the_other_each_in_a_section() -> None:
+    combined = whole(A, B, C)
+    assert texts(combined.data) == ["Dear Ana", "Dear Bo", "Dear Chen"]
+    assert kinds(combined.data) == ["nextPage"] * 3
+    assert len(opened(combined.data).sections) == 3
+    assert not combined.problems
+
+
+def test_on_two_sides_each_begins_on_a_front_side() -> None:
+    assert kinds(whole(A, B, front=True).data) == ["oddPage", "oddPage"]
+
+
+def test_page_numbers_begin_again_at_1() -> None:
+    starts = [said(section, "pgNumType", "start") for section in sections(whole(A, B).data)]
+    assert starts == ["1", "1"]
+
+
+def test_a_letter_that_begins_at_another_number_keeps_it() -> None:
+    third = replaced(B, BODY, "<w:sectPr>", '<w:sectPr><w:pgNumType w:start="3"/>')
+    assert said(sections(whole(A, third).data)[1], "pgNumType", "start") == "3"
+
+
+def test_a_letter_has_its_own_headers_and_never_anothers() -> None:
+    data = whole(A, B, C).data
+    assert headers(data, 0)["default"] == "Head of A"
+    assert headers(data, 1)["default"] == ""
+    assert headers(data, 2)["default"] == "Head of C"
+    assert headers(data, 2, "footer")["default"] == ""
+
+
+def test_an_empty_header_does_not_push_the_text_down() -> None:
+    tight = opened(B)
+    tight.sections[0].top_margin, tight.sections[0].header_distance = Cm(0.5), Cm(1.25)
+    tight.sections[0].bottom_margin, tight.sections[0].footer_distance = Cm(0.4), Cm(1.25)
+    margins = sections(whole(A, made(tight)).data)[1]
+    assert said(margins, "pgMar", "header") == said(margins, "pgMar", "top")
+    assert said(margins, "pgMar", "footer") == said(margins, "pgMar", "bottom")
+
+
+def test_an_empty_header_is_a_header_of_no_height() -> None:
+    data = whole(A, B).data
+    types = {e.get("PartName"): e.get("ContentType") for e in root(data, "[Content_Types].xml")}
+    for part, kind, tag in (("header2", "header", "hdr"), ("footer2", "footer", "ftr")):
+        blank = root(data, f"word/{part}.xml")
+        assert blank.tag == f"{W}{tag}"
+        assert said(blank, "p/pPr/spacing", "line") == "1"
+        assert str(types[f"/word/{part}.xml"]).endswith(f"wordprocessingml.{kind}+xml")
+
+
+def test_margins_in_parts_of_a_twip_or_in_other_units_are_understood() -> None:
+    """As Google Docs writes them, and as the standard allows (17.18.81)."""
+    margins = '<w:pgMar w:top="1in" w:bottom="1440.0000000000002" w:header="2cm" w:footer="720.0"/>'
+    other = replaced(B, BODY, "<w:sectPr>", f"<w:sectPr>{margins}")
+    section = sections(whole(A, other).data)[1]
+    assert (said(section, "pgMar", "header"), said(section, "pgMar", "footer")) == ("1134", "720")
+
+
+def test_the_same_header_is_there_once() -> None:
+    data = whole(A, A, A).data
+    assert parts(data, "word/header") == ["word/header1.xml"]
+    assert [headers(data, n)["default"] for n in range(3)] == ["Head of A"] * 3
+
+
+def test_where_one_letter_tells_even_pages_from_odd_the_others_have_the_same_on_both() -> None:
+    data = whole(A, made(with_headers()), A).data
+    assert headers(data, 0) == {"default": "Head of A", "even": "Head of A"}
+    assert headers(data, 1) == {"first": "First", "even": "Even", "default": "Odd"}
+    assert headers(data, 2) == {"default": "Head of A", "even": "Head of A", "first": ""}
+    assert b"evenAndOddHeaders" in members(data)["word/settings.xml"]
+
+
+def test_an_even_header_never_reaches_into_the_next_letter() -> None:
+    document = opened(B)
+    document.settings.odd_and_even_pages_header_footer = True
+    document.sections[0].even_page_header.paragraphs[0].text = "Even"
+    assert headers(whole(made(document), B).data, 1) == {"default": "", "even": ""}
+
+
+def test_even_headers_that_a_letter_does_not_use_stay_unused() -> None:
+    document = with_headers()
+    document.settings.odd_and_even_pages_header_footer = False
+    data = whole(A, made(document)).data
+    assert headers(data, 1)["even"] == "Odd"
+    assert b"evenAndOddHeaders" not in members(data)["word/settings.xml"]
+
+
+def test_a_first_page_without_a_header_has_none() -> None:
+    document = opened(C)
+    document.sections[0].different_first_page_header_footer = True
+    assert headers(whole(A, made(document)).data, 1)["first"] == ""
+
+
+def test_a_letter_of_several_sections_keeps_them() -> None:
+    document = opened(C)
+    document.add_section(WD_SECTION.CONTINUOUS)
+    document.add_paragraph("in columns")
+    data = whole(A, made(document), B, front=True).data
+    assert kinds(data) == ["oddPage", "oddPage", "continuous", "oddPage"]
+    assert [said(e, "pgNumType", "start") for e in sections(data)] == ["1", "1", None, "1"]
+
+
+def test_a_section_ends_in_the_letters_last_paragraph() -> None:
+    paragraphs = list(root(whole(A, B).data).iter(f"{W}p"))
+    assert len(paragraphs) == 2
+    assert paragraphs[0].find(f"{W}pPr/{W}sectPr") is not None
+
+
+def test_behind_a_table_it_ends_in_a_paragraph_of_no_height() -> None:
+    ends_in_table = docx(table(["last"]).removesuffix("<w:p/>"))
+    data = whole(ends_in_table, B).data
+    closing = list(root(data).iter(f"{W}p"))[1]
+    assert said(closing, "pPr/spacing", "line") == "1"
+    assert said(closing, "pPr/rPr/sz") == "2"
+    assert closing.find(f"{W}pPr/{W}sectPr") is not None
+    assert texts(data) == ["last", "", "Dear Bo"]
+
+
+def test_every_letter_begins_with_its_bookmark() -> None:
+    combined = whole(A, docx(table(["first"])), B)
+    marks = [e.get(f"{W}name") for e in root(combined.data).iter(f"{W}bookmarkStart")]
+    assert combined.marks == tuple(marks) == ("letter_1", "letter_2", "letter_3")
+    one, _, three = root(combined.data).iter(f"{W}bookmarkStart")
+    for mark, words in ((one, "Dear Ana"), (three, "Dear Bo")):
+        holder = mark.getparent()
+        assert holder is not None
+        assert "".join(map(str, holder.itertext())) == words
+
+
+def test_properties_come_first() -> None:
+    """As the schema wants them (ECMA-376 part 1, A.1)."""
+    bare = docx(paragraph("x") + table(["y"]).removesuffix("<w:p/>"))
+    body = root(whole(bare, docx(table(["first"])), bare).data)
+    for holder, name in (("p", "pPr"), ("tbl", "tblPr")):
+        for element in body.iter(f"{W}{holder}"):
+            found = [n for n, e in enumerate(element) if e.tag == f"{W}{name}"]
+            assert found in ([], [0])
+            assert element.find(f"{W}pPr") is None or holder == "p"
+
+
+def test_what_later_words_may_skip_is_said_once_for_all() -> None:
+    """mc:Ignorable (ECMA-376 part 3, 7.2)."""
+    spaces = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" mc:Ignorable="w14"'
+    later = replaced(B, BODY, 'mc:Ignorable=""', spaces)
+    body = root(whole(A, later, C).data)
+    space = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    assert body.get(f"{{{space}}}Ignorable") == "w14"
+    assert "w14" in body.nsmap
+    assert root(whole(A).data).get(f"{{{space}}}Ignorable") is None
+
+
+def test_the_whole_has_a_title_and_tells_nothing_else() -> None:
+    written = opened(docx("Dear Ana", title="Appeal"))
+    written.core_properties.author = "Ana Ruiz"
+    core = opened(whole(made(written), B).data).core_properties
+    assert (core.title, core.author, core.last_modified_by) == ("All of them", "", "")
+    assert not parts(whole(made(written)).data, "docProps/app")
+
+
+def test_the_same_letters_give_the_same_bytes() -> None:
+    assert whole(A, B, C).data == whole(A, B, C).data
+
+
+def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
+    with pytest.raises(StorageError) as error:
+        combine(
+            [SourceFile("a", A), SourceFile("b", A[:-99]), SourceFile("c", b"")], SourceFile("a", A)
+        )
+    assert [str(p.place) for p in error.value.problems] == ["b", "c"]
+    assert "the letter is damaged" in str(error.value)
+    assert {p.code for p in error.value.problems} == {"letter-unreadable"}
+    assert "template" not in str(error.value)
+
+
+@pytest.mark.parametrize("base", [b"PK", b"", replaced(A, STYLES, "<w:", "<w:w ")])
+def test_a_base_that_cannot_be_read_is_told_by_the_names_of_the_letters(base: bytes) -> None:
+    pieces = [SourceFile("a", A), SourceFile("b", base), SourceFile("c", b"PK")]
+    with pytest.raises(StorageError) as error:
+        combine(iter(pieces), SourceFile("", base))
+    assert [str(p.place) for p in error.value.problems] == ["b", "c"]
+    with pytest.raises(StorageError, match="base: "):
+        combine([SourceFile("a", A)], SourceFile("base", base))
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "word/header.xml"])
+def test_a_letter_whose_xml_is_broken_is_told(part: str) -> None:
+    broken = replaced(A, part, "<w:", "<w:w ")
+    with pytest.raises(StorageError, match="a: the letter is damaged"):
+        whole(broken)
+
+
+def test_a_letter_whose_header_is_missing_is_told() -> None:
+    with pytest.raises(StorageError, match="a: the letter is damaged"):
+        whole(replaced(A, BODY, 'r:id="header"', 'r:id="other"'))
+
+
+def test_every_part_is_of_the_kind_that_it_was() -> None:
+    document = opened(A)
+    document.add_paragraph().add_run().add_picture(picture(), width=Cm(2))
+    data = whole(B, made(document)).data
+    types = root(data, "[Content_Types].xml")
+    kinds = {str(e.get("PartName")).lstrip("/"): e.get("ContentType") for e in types}
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    assert kinds[BODY] == main
+    assert kinds["word/media/image1.png"] == "image/png"
+    assert str(kinds["word/header1.xml"]).endswith("wordprocessingml.header+xml")
+    assert str(kinds["word/theme1.xml"]).endswith("officedocument.theme+xml")
+    named = {name for name in members(data) if not name.endswith((".rels", "Types].xml"))}
+    assert named <= kinds.keys()
+    usual = {e.get("Extension"): e.get("ContentType") for e in types if e.get("Extension")}
+    assert usual["rels"] == "application/vnd.openxmlformats-package.relationships+xml"
+
+
+def test_nothing_stands_between_the_marks_of_a_part() -> None:
+    for name, data in members(whole(A, B).data).items():
+        if name.endswith(".rels") or name == "[Content_Types].xml":
+            assert "".join(map(str, etree.fromstring(data).itertext())) == ""
+
+
+def test_comments_are_left_out_and_told() -> None:
+    noted = docx('<w:p><w:commentRangeStart w:id="0"/><w:r><w:t>Dear Ana</w:t></w:r></w:p>')
+    combined = whole(A, noted)
+    assert told(combined) == ["b letter-comments"]
+    assert b"comment" not in members(combined.data)[BODY]
+    headed = docx("Dear Ana", header="<w:p><w:r><w:commentReference w:id='0'/></w:r></w:p>")
+    assert told(whole(headed, headed)) == ["a letter-comments", "b letter-comments"]
+
+
+def test_tracked_changes_stay_and_are_told() -> None:
+    inserted = '<w:ins w:id="1" w:author="Bo"><w:r><w:t>new</w:t></w:r></w:ins>'
+    combined = whole(docx(f"<w:p>{inserted}</w:p>"), docx(f"<w:p>{inserted}</w:p>"))
+    assert told(combined) == ["a letter-tracked-changes", "b letter-tracked-changes"]
+    numbers = [e.get(f"{W}id") for e in root(combined.data).iter(f"{W}ins")]
+    assert len(set(numbers)) == 2
+
+
+def test_a_letter_without_a_word_is_a_page_of_its_own() -> None:
+    bare = replaced(docx("<w:p/>"), BODY, "<w:p/><w:sectPr></w:sectPr>", "")
+    assert members(bare)[BODY].count(b"<w:p") == 0
+    combined = whole(A, bare, bare)
+    assert kinds(combined.data) == ["nextPage"] * 3
+    assert len(combined.marks) == 3
+    assert not defects(combined.data)
+
+
+def test_no_letters_are_an_empty_file() -> None:
+    combined = combine([], SourceFile("base", A))
+    assert (combined.marks, combined.problems) == ((), ())
+    assert opened(combined.data).paragraphs == []
+
+
+def test_the_whole_has_no_defect() -> None:
+    assert not defects(whole(A, B, C, docx(paragraph("x") + table(["y"]))).data)

@@ -1,0 +1,202 @@
+"""Fields: page numbers are asked again, what would speak of other letters says what it says."""
+
+from __future__ import annotations
+
+import pytest
+from docx.document import Document as Docx
+from docx.enum.section import WD_SECTION
+from support.combined_letters import add_field, edited, headers, made, opened, parts, whole
+from support.documents import BODY, docx, paragraph, run
+from support.docx_defects import defects
+from support.filled_letters import W, members, root, texts
+
+
+def field(code: str, *result: str) -> str:
+    """A field's runs as Word writes them; a code or a result may be runs themselves."""
+    marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end")]
+    inner = code if code.startswith("<") else coded(code)
+    shown = "".join(text if text.startswith("<") else run(text) for text in result)
+    between = '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' if result else ""
+    return f"{marks[0]}{inner}{between}{shown}{marks[1]}"
+
+
+def coded(code: str) -> str:
+    """A run with a piece of a field's code."""
+    return f'<w:r><w:instrText xml:space="preserve">{code}</w:instrText></w:r>'
+
+
+def simple(code: str, result: str) -> str:
+    """A field in one element."""
+    return f'<w:fldSimple w:instr="{code}">{run(result)}</w:fldSimple>'
+
+
+def codes(data: bytes, part: str = BODY) -> list[str]:
+    """The codes of the fields that are left, each without spaces round it."""
+    found = [
+        str(e.text or e.get(f"{W}instr") or "").strip()
+        for e in root(data, part).iter(f"{W}instrText", f"{W}fldSimple")
+    ]
+    return [code for code in found if code]
+
+
+def paged(pages: str = "9") -> Docx:
+    """A letter whose footer says: page 1 of 9."""
+    document = opened(docx("Dear Ana"))
+    footer = document.sections[0].footer.paragraphs[0]
+    footer.add_run("Page ")
+    add_field(footer, "PAGE", "1")
+    footer.add_run(" of ")
+    add_field(footer, "NUMPAGES", pages)
+    return document
+
+
+def test_the_number_of_pages_is_the_letters_own() -> None:
+    letter = docx(paragraph("of ", field(" NUMPAGES ", "9"), simple(" NUMPAGES ", "9")))
+    data = whole(letter, letter, pages=[2, 3]).data
+    assert codes(data) == ["SECTIONPAGES"] * 4
+    assert texts(data) == ["of 22", "of 33"]
+    assert not defects(data)
+
+
+def test_where_nobody_counted_the_pages_the_field_says_what_it_said() -> None:
+    assert texts(whole(docx(paragraph(field("NUMPAGES", "9")))).data) == ["9"]
+
+
+def test_what_is_no_plain_number_is_left() -> None:
+    letter = docx(paragraph(field(r"NUMPAGES \* CardText", "two")))
+    data = whole(letter, pages=[3]).data
+    assert (codes(data), texts(data)) == ([r"SECTIONPAGES \* CardText"], ["two"])
+
+
+def test_small_letters_switches_and_codes_in_pieces_are_understood() -> None:
+    split = field(coded(" num") + coded("pages ") + coded(r"\* Arabic"), "9")
+    assert codes(whole(docx(paragraph(split)), pages=[2]).data) == [r"SECTIONPAGES \* Arabic"]
+
+
+def test_a_letter_of_several_sections_counts_to_its_own_end() -> None:
+    document = opened(docx(paragraph(field("NUMPAGES", "9"))))
+    document.add_section(WD_SECTION.CONTINUOUS)
+    document.add_paragraph("in columns")
+    data = whole(docx("Dear Bo"), made(document), pages=[1, 2]).data
+    assert codes(data) == ["PAGEREF letter_2_end"]
+    names = [str(e.get(f"{W}name")) for e in root(data).iter(f"{W}bookmarkStart")]
+    assert names == ["letter_1", "letter_2", "letter_2_end"]
+    last = next(p for p in root(data).iter(f"{W}p") if "in columns" in "".join(p.itertext()))
+    assert last.find(f"{W}bookmarkStart") is not None
+    assert not defects(data)
+
+
+def test_the_end_of_a_letter_is_found_inside_a_content_control() -> None:
+    section = "<w:p><w:pPr><w:sectPr/></w:pPr></w:p>"
+    inner = f"{section}{paragraph(field('NUMPAGES', '9'))}"
+    controlled = docx(f"<w:sdt><w:sdtContent>{inner}</w:sdtContent></w:sdt>")
+    data = whole(docx("Dear Ana"), controlled).data
+    assert codes(data) == ["PAGEREF letter_2_end"]
+    assert not defects(data)
+
+
+def test_footers_that_count_pages_are_shared_by_letters_of_as_many() -> None:
+    letter = made(paged())
+    data = whole(letter, letter, letter, pages=[2, 3, 2]).data
+    assert len(parts(data, "word/footer")) == 2
+    assert [headers(data, n, "footer")["default"].split("of")[1].split()[-1] for n in range(3)] == [
+        "2",
+        "3",
+        "2",
+    ]
+    assert codes(data, "word/footer1.xml") == ["PAGE", "SECTIONPAGES"]
+
+
+def test_footers_that_only_number_pages_are_shared_by_all() -> None:
+    document = opened(docx("Dear Ana"))
+    add_field(document.sections[0].footer.paragraphs[0], "PAGE", "1")
+    letter = made(document)
+    data = whole(letter, letter, pages=[2, 3]).data
+    assert parts(data, "word/footer") == ["word/footer1.xml"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "TITLE",
+        "AUTHOR",
+        "FILENAME",
+        r"REF here \h",
+        "PAGEREF here",
+        'STYLEREF "heading 1"',
+        "SEQ Figure",
+        "DOCPROPERTY Title",
+        "MERGEFIELD Name",
+        "NUMWORDS",
+        "SECTION",
+        "title",
+    ],
+)
+def test_what_would_speak_of_another_letter_says_what_it_says(code: str) -> None:
+    letter = docx(
+        paragraph("a ", field(f" {code} ", "shown"), simple(code.replace('"', ""), "too"))
+    )
+    data = whole(letter, letter).data
+    assert codes(data) == []
+    assert texts(data) == ["a showntoo"] * 2
+    assert not defects(data)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["PAGE", r"DATE \@ &quot;d MMMM&quot;", "HYPERLINK x", "= 1 + 1", "=1+1", "EQ x", "TIME"],
+)
+def test_what_speaks_of_itself_alone_stays_a_field(code: str) -> None:
+    data = whole(docx(paragraph(field(code, "1"))), docx("Dear Bo")).data
+    assert codes(data) == [code.replace("&quot;", '"')]
+
+
+def test_fields_in_fields_are_settled_each_by_itself() -> None:
+    condition = field(
+        coded(" IF ") + field("NUMPAGES", "9") + coded(' &gt; 1 "see over" "" '),
+        "see over ",
+        field("TITLE", "Appeal"),
+    )
+    data = whole(docx(paragraph(condition)), pages=[2]).data
+    assert codes(data) == ["IF", "SECTIONPAGES", '> 1 "see over" ""']
+    assert texts(data)[0].endswith("see over Appeal")
+    lost = whole(docx(paragraph(field("SECTION", field("NUMPAGES", "9"))))).data
+    assert codes(lost) == ["SECTIONPAGES"]
+    assert not defects(lost)
+
+
+def test_a_table_of_contents_keeps_its_lines() -> None:
+    begin, end = field(r' TOC \o "1-3" ', "@").split(run("@"))
+    two = f'<w:p><w:hyperlink w:anchor="_Toc1">{run("Two")}</w:hyperlink></w:p>'
+    lines = f"<w:p>{begin}{run('One')}</w:p>{two}<w:p>{run('Three')}{end}</w:p>"
+    data = whole(docx(lines), docx("Dear Bo")).data
+    assert codes(data) == []
+    assert texts(data) == ["One", "Two", "Three", "Dear Bo"]
+    assert not defects(data)
+
+
+def test_a_field_that_shows_nothing_goes() -> None:
+    letter = docx(paragraph("a", field(" TC here "), "b"))
+    data = whole(letter).data
+    assert (codes(data), texts(data)) == ([], ["ab"])
+
+
+def test_fields_in_headers_and_notes_are_settled_too() -> None:
+    letter = docx(
+        paragraph("Dear Ana", "<w:r><w:footnoteReference w:id='1'/></w:r>"),
+        header=paragraph(field("TITLE", "Appeal")),
+        footnotes=paragraph("see ", field("REF here", "above")),
+    )
+    data = whole(letter).data
+    for part, shown in (("word/header1.xml", "Appeal"), ("word/footnotes.xml", "see above")):
+        assert codes(data, part) == []
+        assert shown in texts(data, part)
+
+
+def test_the_title_of_the_whole_is_no_letters_title() -> None:
+    letter = edited(
+        docx(paragraph(simple("TITLE", "My appeal")), title="My appeal"),
+        lambda d: d.add_paragraph("Yours"),
+    )
+    assert b"My appeal" not in members(whole(letter).data)["docProps/core.xml"]
+    assert texts(whole(letter).data)[0] == "My appeal"

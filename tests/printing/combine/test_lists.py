@@ -1,0 +1,309 @@
+"""Lists: they begin anew in every letter, count as they did alone, and look so."""
+
+from __future__ import annotations
+
+import pytest
+from docx import Document
+from support.appearance import looks
+from support.combined_letters import (
+    NUMBERING,
+    alone,
+    formed,
+    made,
+    parts,
+    style_of,
+    together,
+    whole,
+    with_part,
+)
+from support.documents import OFFICE, PACKAGE, docx, note, run, table, text_box, zipped
+from support.docx_defects import defects
+from support.filled_letters import W, members, root
+
+from merge.model import UsageError
+from merge.printing.combine.letter import MOST_LISTS
+
+BULLET = ("bullet", "•")
+
+
+def definition(number: int, *levels: tuple[str, str], start: int = 1, more: str = "") -> str:
+    """How lists count: the form and the text of each level. `more` stands before the levels."""
+    each = "".join(
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>'
+        f'<w:lvlText w:val="{text}"/><w:lvlJc w:val="left"/>'
+        f'<w:pPr><w:ind w:left="{720 * (n + 1)}" w:hanging="360"/></w:pPr></w:lvl>'
+        for n, (form, text) in enumerate(levels or [("decimal", "%1."), ("lowerLetter", "%2)")])
+    )
+    return f'<w:abstractNum w:abstractNumId="{number}">{more}{each}</w:abstractNum>'
+
+
+def num(number: int, counted_by: int, overrides: str = "") -> str:
+    """A list that counts by a definition."""
+    return f'<w:num w:numId="{number}"><w:abstractNumId w:val="{counted_by}"/>{overrides}</w:num>'
+
+
+def anew(start: int, level: int = 0) -> str:
+    """An exception: the level begins at that number."""
+    return f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>'
+
+
+def item(number: int | str, level: int = 0, text: str = "item", style: str = "") -> str:
+    """A paragraph in a list."""
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    numbering = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+    return f"<w:p><w:pPr>{named}{numbering}</w:pPr>{run(text)}</w:p>"
+
+
+def counted(data: bytes) -> list[str]:
+    """What stands before the paragraphs that are in lists."""
+    return [shown.number for shown in looks(data) if shown.number]
+
+
+def nums(data: bytes) -> int:
+    """How many lists a file has."""
+    return len(root(data, NUMBERING).findall(f"{W}num"))
+
+
+LINKS = "word/_rels/numbering.xml.rels"
+SPACES = {"r": OFFICE}
+IN_FIRST = '<w:numPr><w:numId w:val="1"/></w:numPr>'
+ONE = definition(0) + num(1, 0)
+LETTER = formed(item(1) + item(1) + item(1, 1) + item(1), lists=ONE)
+
+
+def test_lists_begin_again_in_every_letter() -> None:
+    assert counted(whole(LETTER, LETTER, LETTER).data) == ["1.", "2.", "a)", "3."] * 3
+
+
+def test_lists_of_a_word_file_begin_again_too() -> None:
+    document = Document()
+    for name in ("List Number", "List Number", "List Number 2", "List Bullet", "List Number"):
+        document.add_paragraph("item", style=name)
+    letters = made(document), made(document)
+    assert counted(whole(*letters).data) == ["1.", "2.", "1.", "\uf0b7", "3."] * 2
+    assert together(*letters) == alone(*letters)
+
+
+def test_a_list_begins_at_the_number_that_it_began_at() -> None:
+    fifth = formed(item(1) + item(1), lists=definition(0, start=5) + num(1, 0))
+    again = formed(item(1) + item(2) + item(2), lists=ONE + num(2, 0, anew(7)))
+    nought = formed(item(1), lists=ONE.replace('<w:start w:val="1"/>', ""))
+    assert counted(whole(fifth, again, fifth, again).data) == ["5.", "6.", "1.", "7.", "8."] * 2
+    assert counted(whole(nought, nought).data) == ["0.", "0."]  # 17.9.25
+
+
+def test_two_lists_that_are_defined_alike_count_apart() -> None:
+    lists = definition(0) + definition(1) + num(1, 0) + num(2, 1)
+    letter = formed(item(1) + item(1) + item(1) + item(2) + item(1), lists=lists)
+    assert counted(letter) == ["1.", "2.", "3.", "1.", "4."]
+    assert counted(whole(letter, letter).data) == counted(letter) * 2
+    other = formed(item(2) + item(1) + item(2), lists=lists)
+    assert counted(whole(LETTER, other).data)[4:] == ["1.", "1.", "2."]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        item(1) + item(2) + item(1) + item(3) + item(1),
+        item(2) + item(1) + item(3) + item(2),
+        item(1) + item(3, 1) + item(3) + item(1) + item(2, 1),
+        item(1, 1) + item(2) + item(1),
+    ],
+)
+def test_lists_that_count_on_with_each_other_do_so_in_every_letter(body: str) -> None:
+    letter = formed(body, lists=ONE + num(2, 0) + num(3, 0, anew(5)))
+    assert counted(whole(letter, letter, letter).data) == counted(letter) * 3
+
+
+def test_lists_that_count_on_with_each_other_are_one_for_libreoffice() -> None:
+    letter = formed(item(1) + item(2) + item(1), lists=ONE + num(2, 0))
+    data = whole(letter, letter).data
+    used = [e.get(f"{W}val") for e in root(data).iter(f"{W}numId")]
+    assert used[0] == used[1] == used[2] != used[3] == used[4] == used[5]
+
+
+def test_a_list_that_looks_otherwise_in_one_letter_does_so_in_the_whole() -> None:
+    roman = definition(0, ("lowerRoman", "(%1)")) + num(1, 0)
+    letters = LETTER, formed(item(1) + item(1), lists=roman), LETTER
+    assert counted(whole(*letters).data)[4:6] == ["(i)", "(ii)"]
+    assert together(*letters) == alone(*letters)
+    level = own_level("lowerLetter", "%1:")
+    exception = formed(item(1) + item(2), lists=ONE + num(2, 0, level))
+    assert counted(exception) == ["1.", "b:"]
+    assert together(LETTER, exception, exception) == alone(LETTER, exception, exception)
+
+
+def own_level(form: str, text: str, start: int = 1) -> str:
+    """An exception: the first level is another one."""
+    own = definition(0, (form, text), start=start)
+    level = own[own.index("<w:lvl ") : own.index("</w:abstractNum>")]
+    return f'<w:lvlOverride w:ilvl="0">{level}</w:lvlOverride>'
+
+
+def test_a_level_of_a_lists_own_decides_whether_it_counts_and_from_where() -> None:
+    lists = ONE + num(2, 0, own_level(*BULLET))
+    marking = formed(item(2) + item(2), lists=lists)
+    assert counted(marking) == ["•", "•"]
+    assert nums(whole(*[marking] * 4).data) == 2
+    high = formed(item(2) + item(2), lists=ONE + num(2, 0, own_level("decimal", "%1.", 7)))
+    assert counted(whole(high, high).data) == ["7.", "8."] * 2
+    *_, last = root(whole(high, high).data, NUMBERING)
+    first = next(last.iter(f"{W}lvlOverride"))
+    assert [e.tag for e in first] == [f"{W}startOverride", f"{W}lvl"]  # 17.9.8
+
+
+def test_bullets_are_shared_so_that_a_thousand_letters_need_no_more_of_them() -> None:
+    bulleted = formed(item(1) + item(1), lists=definition(0, BULLET) + num(1, 0))
+    assert nums(whole(*[bulleted] * 5).data) == 1
+    restyled = formed(item(9), style_of("Normal"), definition(4, BULLET) + num(9, 4))
+    assert nums(whole(bulleted, restyled, bulleted).data) == 1
+    lists = definition(0, BULLET) + definition(1, ("bullet", "–")) + num(1, 0) + num(2, 1)
+    two, other = (formed(item(1) + item(2), styles, lists) for styles in ("", style_of("Normal")))
+    assert counted(whole(two, other).data) == ["•", "–"] * 2
+    assert nums(whole(two, other).data) == 2
+    assert nums(whole(LETTER, *[bulleted] * 5).data) == 3
+    assert nums(whole(*[LETTER] * 5).data) == 6
+    assert len(list(root(whole(*[LETTER] * 5).data, NUMBERING).iter(f"{W}abstractNum"))) == 1
+
+
+def test_more_lists_than_word_numbers_are_refused() -> None:
+    lists = "".join(num(n, 0) + num(1000 + n, 0, anew(1)) for n in range(1, 1000))
+    many = formed("".join(item(1000 + n) for n in range(1, 1000)), lists=definition(0) + lists)
+    with pytest.raises(UsageError, match=r"All of them\.docx: it has more numbered lists") as error:
+        whole(many, many)
+    assert "--sheets" in str(error.value)
+    assert nums(whole(LETTER, many).data) == 1001 < MOST_LISTS
+
+
+def numbered(style_indent: str = "", above: str = "") -> bytes:
+    """A letter whose list comes with a style that has indents of its own."""
+    lists = definition(0).replace("<w:lvlText", '<w:pStyle w:val="Item"/><w:lvlText', 1) + num(1, 0)
+    styles = style_of("Normal") + style_of("Above", paragraph=above)
+    based = '<w:basedOn w:val="Above"/>'
+    styles += style_of("Item", paragraph=f"{IN_FIRST}{style_indent}", more=based)
+    indented = '<w:p><w:pPr><w:pStyle w:val="Item"/><w:ind w:left="50"/></w:pPr></w:p>'
+    plain = f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("item")}</w:p>'
+    return formed(plain + indented + plain, styles, lists)
+
+
+@pytest.mark.parametrize(
+    ("own", "above"),
+    [
+        ("", ""),
+        ('<w:ind w:left="900" w:hanging="100"/>', ""),
+        ('<w:ind w:start="900" w:firstLine="100"/>', ""),
+        ('<w:ind w:firstLine="100"/>', '<w:ind w:left="900" w:hanging="300"/>'),
+        ("", '<w:ind w:left="900" w:hanging="300"/>'),
+    ],
+)
+def test_a_list_that_comes_with_a_style_keeps_the_indents_of_the_style(
+    own: str, above: str
+) -> None:
+    letter = numbered(own, above)
+    for letters in ((letter, letter), (LETTER, letter, letter)):
+        assert together(*letters) == alone(*letters)
+
+
+def test_the_level_that_a_style_is_linked_to_counts() -> None:
+    linked = (
+        definition(0)
+        .replace('"%2)"/>', '"%2)"/>')
+        .replace('<w:lvlText w:val="%2)"/>', '<w:pStyle w:val="Item"/><w:lvlText w:val="%2)"/>')
+    )
+    styles = style_of("Item", paragraph=IN_FIRST)
+    body = item(1) + f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("sub")}</w:p>'
+    letter = formed(body, styles, linked + num(1, 0))
+    assert counted(whole(letter, LETTER, letter).data) == ["1.", "a)", *counted(LETTER), "1.", "a)"]
+    other = formed(item(1), lists=definition(0, ("lowerRoman", "%1.")) + num(1, 0))
+    added = [*root(whole(other, letter).data, NUMBERING).iter(f"{W}abstractNum")][-1]
+    assert not list(added.iter(f"{W}pStyle", f"{W}nsid"))  # the style has another name here
+
+
+def test_a_list_that_is_kept_in_a_style_is_found_there() -> None:
+    kept = definition(0, more='<w:styleLink w:val="Mine"/>')
+    asking = '<w:abstractNum w:abstractNumId="1"><w:numStyleLink w:val="Mine"/></w:abstractNum>'
+    mine = style_of("Mine", kind="numbering", paragraph=IN_FIRST)
+    letter = formed(item(2) + item(2), mine, kept + asking + num(1, 0) + num(2, 1))
+    assert counted(whole(letter, letter).data) == ["1.", "2."] * 2
+    assert counted(whole(LETTER, letter, letter).data)[4:] == ["1.", "2."] * 2
+
+
+def test_a_list_that_there_is_not_is_never_anothers() -> None:
+    lost = formed(item(7) + item(2), lists=ONE)
+    bare = formed(item(1) + item(2))
+    for letters in ((LETTER, lost), (lost, *[LETTER] * 8), (LETTER, bare), (bare, LETTER)):
+        assert together(*letters) == alone(*letters)
+
+
+@pytest.mark.parametrize("own", ['numId w:val="0"', 'numId w:val="9"', 'ilvl w:val="0"'])
+def test_a_style_that_is_in_no_list_is_never_in_anothers(own: str) -> None:
+    body = f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("item")}</w:p>'
+    in_list = formed(body, style_of("Item", paragraph=IN_FIRST), ONE)
+    in_none = formed(body, style_of("Item", paragraph=f"<w:numPr><w:{own}/></w:numPr>"), ONE)
+    assert (counted(in_list), counted(in_none)) == (["1."], [])
+    for letters in ((in_list, in_none), (in_none, in_list)):
+        assert together(*letters) == alone(*letters)
+
+
+def test_a_paragraph_taken_out_of_the_list_of_its_style_stays_out() -> None:
+    body = item(0, text="out", style="Item") + item(1, style="Item")
+    styles = style_of("Item", paragraph=IN_FIRST)
+    letter = formed(body, styles, ONE)
+    assert counted(whole(letter, LETTER, letter).data) == ["1.", *counted(LETTER), "1."]
+
+
+def test_lists_in_tables_boxes_and_notes_begin_again() -> None:
+    cell = f"<w:tc><w:tcPr/>{item(1)}</w:tc>"
+    body = item(1) + table([cell]) + text_box(item(1)) + f"<w:p>{note()}</w:p>"
+    noted = docx(body, footnotes=f"<w:p>{run('so')}</w:p>{item(2)}{item(2)}")
+    files = members(with_part(noted, "numbering", members(LETTER)[NUMBERING]))
+    extra = files[NUMBERING].replace(
+        b"</w:numbering>", f"{num(2, 0, anew(1))}</w:numbering>".encode()
+    )
+    letter = zipped({**files, NUMBERING: extra})
+    data = whole(letter, letter).data
+    assert counted(data) == counted(letter) * 2
+    shown = [s.number for s in looks(data, "word/footnotes.xml") if s.number]
+    assert shown == ["1.", "2.", "1.", "2."]
+
+
+def test_a_list_in_a_header_is_the_same_for_all() -> None:
+    headed = docx("Dear Ana", header=item(1))
+    letter = with_part(headed, "numbering", members(LETTER)[NUMBERING])
+    assert [s.number for s in looks(whole(LETTER, letter).data, "word/header1.xml")] == ["1."]
+    assert parts(whole(letter, letter).data, "word/header") == ["word/header1.xml"]
+    assert nums(whole(*[letter] * 3).data) == 1
+
+
+def pictured(shade: bytes) -> bytes:
+    """A letter whose bullets are pictures."""
+    bullet = (
+        '<w:numPicBullet w:numPicBulletId="3"><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:'
+        f'vml"><v:imagedata xmlns:r="{OFFICE}" r:id="p"/></v:shape></w:pict></w:numPicBullet>'
+    )
+    lists = definition(0, BULLET).replace("<w:lvlJc", '<w:lvlPicBulletId w:val="3"/><w:lvlJc')
+    files: dict[str, str | bytes] = dict(members(formed(item(1), lists=bullet + lists + num(1, 0))))
+    link = f'<Relationship Id="p" Type="{OFFICE}/image" Target="media/bullet.png"/>'
+    files[LINKS] = f'<Relationships xmlns="{PACKAGE}/relationships">{link}</Relationships>'
+    return zipped({**files, "word/media/bullet.png": shade})
+
+
+def bullets(data: bytes) -> list[bytes]:
+    """The pictures that definitions of lists show, in their order."""
+    targets = {str(e.get("Id")): f"word/{e.get('Target')}" for e in root(data, LINKS)}
+    numbering = root(data, NUMBERING)
+    pictures = {
+        e.get(f"{W}numPicBulletId"): targets[str(e.xpath("string(.//@r:id)", namespaces=SPACES))]
+        for e in numbering.iter(f"{W}numPicBullet")
+    }
+    used = [pictures[e.get(f"{W}val")] for e in numbering.iter(f"{W}lvlPicBulletId")]
+    return [members(data)[name] for name in used]
+
+
+def test_bullets_that_are_pictures_keep_their_own() -> None:
+    one, two = pictured(b"one"), pictured(b"two")
+    assert bullets(whole(LETTER, one, two, one).data) == [b"one", b"two"]
+    assert bullets(whole(one, one).data) == [b"one"]
+    assert bullets(whole(one, two).data) == [b"one", b"two"]
+    assert len(parts(whole(one, two, one, two).data, "word/media/")) == 2
+    assert not defects(whole(LETTER, one, two).data)

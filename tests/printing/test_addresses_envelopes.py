@@ -1,0 +1,171 @@
+"""Envelopes: a page each, the address where the posts look for it, measured in the PDF."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from openxml_audit import OpenXmlValidator
+from support.docx_defects import defects
+from support.filled_letters import W, members, root, texts
+from support.office_programs import needs_libreoffice
+from support.pdf_measures import Box, pdfs_of, sizes, words
+
+from merge.printing.addresses import ENVELOPES, LetterAddress, envelope_problems, envelopes
+
+BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern", "Switzerland")
+ADDRESSES = (
+    (
+        "Minister of Justice",
+        "Amara Okafor",
+        "Plot 71B Shehu Shagari Way",
+        "900242 Abuja",
+        "NIGERIA",
+    ),
+    ("Министру юстиции", "Технический переулок, дом 2", "105005 Москва", "РОССИЯ"),
+    ("السيد وزير العدل", "31 شارع باب بنات", "1006 تونس", "TUNISIA"),
+    ("Ministry for Foreign Affairs and International Cooperation of the Republic", "Malabo"),
+    tuple(f"Line {number} of a long address" for number in range(1, 11)),
+)
+SIZES = {
+    "DL": (220, 110),
+    "C6": (162, 114),
+    "C5": (229, 162),
+    "C4": (324, 229),
+    "#10": (9.5 * 25.4, 4.125 * 25.4),
+}
+"""Millimetres."""
+
+
+def letter(number: int, back: tuple[str, ...] = BACK) -> LetterAddress:
+    own = hashlib.sha256(str(number).encode()).hexdigest()[:16]
+    return LetterAddress(own, ADDRESSES[number % len(ADDRESSES)], back)
+
+
+LETTERS = [letter(number) for number in range(10)]
+
+
+def characters(shown: Iterable[str]) -> Counter[str]:
+    return Counter("".join("".join(shown).split()))
+
+
+def attribute(made: bytes, name: str, own: str) -> list[str | None]:
+    return [element.get(W + own) for element in root(made).iter(W + name)]
+
+
+@pytest.fixture(scope="module")
+def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Ten letters on each kind of envelope."""
+    made = {name: envelopes(LETTERS, ENVELOPES[name]) for name in SIZES}
+    return pdfs_of(made, tmp_path_factory.mktemp("envelopes"))
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("name", SIZES)
+def test_each_address_is_alone_on_its_page_where_machines_read_it(
+    name: str, pdfs: dict[str, Path]
+) -> None:
+    wide, high = SIZES[name]
+    assert sizes(pdfs[name]) == [pytest.approx((wide, high), abs=0.2)] * len(LETTERS)
+    found = words(pdfs[name])
+    for page, own in enumerate(LETTERS, 1):
+        # USPS: from 5/8 to 2 3/4 inch above the lower edge; Deutsche Post: 40 mm, 15 mm, 15 mm.
+        zone = Box(page, wide - 140, max(40, high - 69.85), wide - 15, high - 15.875)
+        address = [word.text for word in found if zone.holds(word)]
+        assert characters(address) == characters(own.lines)
+        # The upper left is the sender's; 74 mm at the right are for the stamp.
+        corner = Box(page, 10, 8, wide - 74, 40)
+        above = [word.text for word in found if corner.holds(word)]
+        assert characters(above) == characters((*BACK, own.id[:4]))
+        assert len(address) + len(above) == len([word for word in found if word.page == page])
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("name", SIZES)
+def test_addresses_and_return_addresses_stand_at_one_place_on_all(
+    name: str, pdfs: dict[str, Path]
+) -> None:
+    found = words(pdfs[name])
+    for text, pages in (("Minister", [1, 6]), ("Letters", list(range(1, 11)))):
+        firsts = [word for word in found if word.text == text]
+        assert [word.page for word in firsts] == pages
+        first = pytest.approx((firsts[0].left, firsts[0].top), abs=0.05)
+        assert [(word.left, word.top) for word in firsts] == [first] * len(pages)
+    wide, high = SIZES[name]
+    (minister,) = (word for word in found if word.text == "Minister" and word.page == 1)
+    (nigeria,) = (word for word in found if word.text == "NIGERIA" and word.page == 1)
+    middle = (max(40, high - 69.8) + high - 20) / 2
+    assert (minister.top + nigeria.bottom) / 2 == pytest.approx(middle, abs=1)
+    assert minister.left == pytest.approx(max(0.45 * wide, wide - 140), abs=0.2)
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_file_asks_the_printer_for_the_envelope_long_side_across(name: str) -> None:
+    made = envelopes([letter(1)], ENVELOPES[name])
+    wide, high = (str(round(side / 25.4 * 1440)) for side in SIZES[name])
+    assert attribute(made, "pgSz", "w") == [wide]
+    assert attribute(made, "pgSz", "h") == [high]
+    assert attribute(made, "pgSz", "orient") == ["landscape"]
+    codes = {"#10": "20", "DL": "27", "C5": "28", "C4": "30", "C6": "31"}
+    assert attribute(made, "pgSz", "code") == [codes[name]]
+
+
+def test_without_a_return_address_only_the_short_id_stands_above() -> None:
+    made = envelopes([letter(0, ())], ENVELOPES["DL"])
+    assert [text for text in texts(made) if text] == [letter(0).id[:4], *ADDRESSES[0]]
+
+
+def test_ids_are_shown_with_as_many_digits_as_tell_the_letters_apart() -> None:
+    near = [LetterAddress(own, ("Ana", "Lima")) for own in ("abcdef00" * 2, "abcdef11" * 2)]
+    shown = [text for text in texts(envelopes(near, ENVELOPES["C5"])) if text]
+    assert shown == ["abcdef0", "Ana", "Lima", "abcdef1", "Ana", "Lima"]
+
+
+def test_lines_run_as_their_script_does_and_stand_at_one_side() -> None:
+    lines = ("السيد وزير العدل", "1006 تونس", "TUNISIA", "外交部部长", "北京市朝阳门南大街2号")
+    made = envelopes([LetterAddress("a" * 16, lines)], ENVELOPES["C5"])
+    paragraphs = [p for p in root(made).iter(f"{W}p") if p.find(f"{W}r") is not None][1:]
+    assert [p.find(f"{W}pPr/{W}bidi") is not None for p in paragraphs] == [True] * 2 + [False] * 3
+    assert [p.find(f"{W}r/{W}rPr/{W}rtl") is not None for p in paragraphs] == [True] * 2 + [
+        False
+    ] * 3
+    assert [p.find(f"{W}pPr/{W}jc") is not None for p in paragraphs] == [False] * 2 + [True] * 3
+    assert [text for text in texts(made) if text][1:] == list(lines)
+
+
+def test_what_has_no_room_is_told_and_left_out() -> None:
+    crowd = ("Ana Ruiz",) * 30
+    letters = [letter(0), LetterAddress("b" * 16, crowd, crowd)]
+    said = [str(problem) for problem in envelope_problems(letters, ENVELOPES["DL"])]
+    assert said == [
+        f"letter bbbbbbbbbbbbbbbb: the {what} does not fit on the envelope DL, not even in small"
+        " type, and is left out. Write it there by hand."
+        for what in ("address", "return address")
+    ]
+    assert "Ana Ruiz" not in texts(envelopes(letters, ENVELOPES["DL"]))
+
+
+def test_signs_that_xml_cannot_hold_become_spaces() -> None:
+    made = envelopes([LetterAddress("c" * 16, ("R & D <b>\t\x0b1", "Lima"))], ENVELOPES["DL"])
+    assert "R & D <b>  1" in texts(made)
+
+
+def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
+    made = envelopes(map(letter, range(7)), ENVELOPES["#10"])
+    assert made == envelopes(map(letter, range(7)), ENVELOPES["#10"])
+    assert sorted(members(made)) == [
+        *("[Content_Types].xml", "_rels/.rels", "docProps/core.xml"),
+        *("word/_rels/document.xml.rels", "word/document.xml", "word/settings.xml"),
+        "word/styles.xml",
+    ]
+    core = root(made, "docProps/core.xml")
+    assert [(str(e.tag).rpartition("}")[2], e.text) for e in core] == [("title", "Envelopes")]
+    path = tmp_path / "envelopes.docx"
+    path.write_bytes(made)
+    errors = [str(error) for error in OpenXmlValidator().validate(path).errors]
+    # It asks for a theme and a font table, which the standard leaves optional.
+    assert [e for e in errors if "A required relationship type" not in e] == []
+    assert not defects(made)

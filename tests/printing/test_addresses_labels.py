@@ -1,0 +1,204 @@
+"""Labels: each lies on its own label of the sheet, measured in the PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from openxml_audit import OpenXmlValidator
+from support.docx_defects import defects
+from support.filled_letters import W, members, root, texts
+from support.office_programs import needs_libreoffice
+from support.pdf_measures import Box, areas, pdfs_of, shaded, sizes, words
+
+from merge.model import UsageError
+from merge.printing.addresses import LABELS, LetterAddress, label_problems, labels
+
+CHAIRMAN = (
+    "Chairman of the Investigation Committee",
+    "Aleksandr Ivanovich Bastrykin",
+    "Investigation Committee of the Russian Federation",
+    "Tekhnicheskii pereulok, dom 2",
+    "105005 Moscow",
+    "Russian Federation",
+)
+INCH = 25.4
+MEASURED = {
+    "L7160": (210, 297, 3, 7, 7.2, 15.15, 63.5, 38.1, 66.04, 38.1),
+    "5160": (
+        *(8.5 * INCH, 11 * INCH, 3, 10, 0.1875 * INCH, 0.5 * INCH),
+        *(2.625 * INCH, 1 * INCH, 2.75 * INCH, 1 * INCH),
+    ),
+}
+"""Paper, columns, rows, left and top margin, a label's width and height, pitch across and down."""
+TWIPS = {"L7160": 3600, "5160": 3780}
+"""How wide a label is in the .docx."""
+
+
+def letter(number: int, lines: tuple[str, ...] = ("Ana Ruiz", "Lima")) -> LetterAddress:
+    return LetterAddress(hashlib.sha256(str(number).encode()).hexdigest()[:16], lines)
+
+
+def places(name: str, first: int, count: int) -> Iterator[Box]:
+    """Where the labels of a sheet lie, from the first used one on, sheet after sheet."""
+    _, _, columns, rows, left, top, width, height, across, down = MEASURED[name]
+    for number in range(first - 1, first - 1 + count):
+        sheet, place = divmod(number, int(columns * rows))
+        row, column = divmod(place, int(columns))
+        x, y = left + column * across, top + row * down
+        yield Box(sheet + 1, x, y, x + width, y + height)
+
+
+def awkward(count: int) -> Iterator[tuple[str, ...]]:
+    """Addresses of up to three lines, long and short, in wide and in narrow letters."""
+    chance = random.Random(7)  # noqa: S311 - the same addresses each time
+    pieces = (
+        *CHAIRMAN,
+        "MINISTRY OF FOREIGN AFFAIRS AND COOPERATION",
+        "Wilhelmina MacWilliam-Mwangi",
+        "Председателю Следственного комитета",
+        "МИНИСТЕРСТВО ЮСТИЦИИ ЖЮЩШ",
+        "Υπουργείο Δικαιοσύνης",
+        "Bộ trưởng Bộ Tư pháp Lê Thành Long",
+        "السيد وزير العدل في الجمهورية التونسية",
+        "31 شارع باب بنات",
+        "fi il Iljit, 1.1.1",
+        "Avenida-de-la-Constitución-Española-1111-1111-1111",
+    )
+    for _ in range(count):
+        yield tuple(chance.choice(pieces) for _ in range(chance.randint(1, 3)))
+
+
+AWKWARD = [letter(n, lines) for n, lines in enumerate(awkward(60))]
+
+
+@pytest.fixture(scope="module")
+def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Of each kind of sheet: three full ones, shaded; some begun at the fourth; awkward ones."""
+    made = {}
+    for name, stock in LABELS.items():
+        full = [letter(n, CHAIRMAN) for n in range(3 * stock.count)]
+        made[f"{name} shaded"] = shaded(labels(full, stock), TWIPS[name])
+        numbered = [letter(n, (f"Recipient-{n}", "Bern")) for n in range(2 * stock.count)]
+        made[f"{name} begun"] = labels(numbered, stock, start=4)
+        made[f"{name} awkward"] = labels(AWKWARD, stock)
+    return pdfs_of(made, tmp_path_factory.mktemp("labels"))
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("name", MEASURED)
+def test_pitch_and_margins_are_the_stocks_within_a_fifth_of_a_millimetre(
+    name: str, pdfs: dict[str, Path]
+) -> None:
+    pdf = pdfs[f"{name} shaded"]
+    assert sizes(pdf) == [pytest.approx(MEASURED[name][:2], abs=0.2)] * 3
+    found = areas(pdf)
+    assert len(found) == 3 * MEASURED[name][2] * MEASURED[name][3]
+    for area, place in zip(found, places(name, 1, len(found)), strict=True):
+        assert place.page == area.page
+        measured = (area.left, area.top, area.right, area.bottom)
+        assert measured == pytest.approx(
+            (place.left, place.top, place.right, place.bottom), abs=0.2
+        )
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("name", MEASURED)
+def test_a_part_used_sheet_is_begun_at_the_label_that_start_says(
+    name: str, pdfs: dict[str, Path]
+) -> None:
+    count = 2 * LABELS[name].count
+    found = words(pdfs[f"{name} begun"])
+    names = {word.text: word for word in found if word.text.startswith("Recipient-")}
+    assert len(names) == count
+    below = []
+    for number, place in enumerate(places(name, 4, count)):
+        word = names[f"Recipient-{number}"]
+        assert place.holds(word)
+        assert word.left - place.left == pytest.approx(3, abs=0.2)
+        below.append(word.bottom - place.top)
+    assert max(below) - min(below) < 0.2
+    # Of two lines the first ends halfway down, less what the id takes above.
+    assert below[0] == pytest.approx(MEASURED[name][7] / 2 + 1, abs=1)
+    assert max(word.page for word in found) == 3
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("name", MEASURED)
+def test_every_word_of_every_script_stays_on_its_own_label(
+    name: str, pdfs: dict[str, Path]
+) -> None:
+    assert list(label_problems(AWKWARD, LABELS[name])) == []
+    found = words(pdfs[f"{name} awkward"])
+    for place, own in zip(places(name, 1, len(AWKWARD)), AWKWARD, strict=True):
+        shown = [word for word in found if place.holds(word)]
+        assert characters(word.text for word in shown) == characters((*own.lines, own.id[:4]))
+        found = [word for word in found if word not in shown]
+    assert found == []
+
+
+def characters(texts: Iterable[str]) -> Counter[str]:
+    """The characters that show."""
+    return Counter("".join("".join(texts).split()))
+
+
+def test_the_short_id_stands_above_each_address_small_and_grey() -> None:
+    made = labels([letter(1), letter(2)], LABELS["L7160"])
+    shown = [line for line in texts(made) if line]
+    assert shown == [letter(1).id[:4], "Ana Ruiz", "Lima", letter(2).id[:4], "Ana Ruiz", "Lima"]
+    mark = next(root(made, "word/styles.xml").iterfind(f"{W}style[@{W}styleId='LabelMark']"))
+    assert [e.get(f"{W}val") for e in mark.iterfind(f"{W}rPr/*")] == ["808080", "12", "12"]
+
+
+def test_an_address_without_room_is_told_and_its_label_stays_empty() -> None:
+    long = LetterAddress("a" * 16, ("Ana Ruiz",) * 12, (), "letters/Bo Berg/Ana Ruiz.docx")
+    (problem,) = label_problems([letter(1), long], LABELS["5160"])
+    assert str(problem) == (
+        "letters/Bo Berg/Ana Ruiz.docx: the address does not fit on a label 5160, not even in"
+        " small type, and is left out. Write it there by hand."
+    )
+    assert problem.level == "warning"
+    assert "Ana Ruiz" not in texts(labels([long], LABELS["5160"]))
+
+
+def test_type_grows_smaller_before_an_address_is_left_out() -> None:
+    made = [labels([letter(1, CHAIRMAN[:n])], LABELS["5160"]) for n in (2, 4, 6)]
+    halves = [[int(str(e.get(f"{W}val"))) for e in root(m).iter(f"{W}sz")] for m in made]
+    smallest = [min(h for h in own if h > 2) for own in halves]
+    assert smallest == sorted(smallest, reverse=True)
+    assert smallest[0] > smallest[-1] >= 14
+
+
+def test_rather_than_wrapping_a_line_is_made_a_little_smaller() -> None:
+    wide = "Federal Ministry of Justice of Nigeria"  # 11 pt would wrap it
+    made = labels([letter(1, (wide, "Lima"))], LABELS["L7160"])
+    assert [e.get(f"{W}val") for e in root(made).iter(f"{W}sz")][:2] == ["20", "20"]
+
+
+def test_no_row_of_a_sheet_can_grow() -> None:
+    made = root(labels([letter(n) for n in range(50)], LABELS["5160"]))
+    heights = [(e.get(f"{W}val"), e.get(f"{W}hRule")) for e in made.iter(f"{W}trHeight")]
+    assert heights == [("1440", "exact")] * 17
+
+
+@pytest.mark.parametrize("start", [0, 22, -1])
+def test_a_label_that_the_sheet_has_not_is_wrong_usage(start: int) -> None:
+    with pytest.raises(UsageError, match=r"--start .*: a sheet L7160 has the labels 1 to 21\."):
+        labels([letter(1)], LABELS["L7160"], start)
+
+
+def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
+    made = labels([letter(n, CHAIRMAN) for n in range(30)], LABELS["L7160"], 4)
+    assert made == labels([letter(n, CHAIRMAN) for n in range(30)], LABELS["L7160"], 4)
+    parts = members(made)
+    assert [str(e.tag).rpartition("}")[2] for e in root(made, "docProps/core.xml")] == ["title"]
+    assert not [name for name in parts if "custom" in name or "app" in name]
+    path = tmp_path / "labels.docx"
+    path.write_bytes(made)
+    errors = [str(error) for error in OpenXmlValidator().validate(path).errors]
+    assert [e for e in errors if "A required relationship type" not in e] == []
+    assert not defects(made)

@@ -1,0 +1,143 @@
+"""Parcels: an address for the outside, a packing list and a receipt for each recipient."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openxml_audit import OpenXmlValidator
+from support.docx_defects import defects
+from support.filled_letters import members, root, texts
+from support.office_programs import needs_libreoffice
+from support.pdf_measures import pdfs_of, sizes, words
+
+from merge.printing.addresses import Parcel, ParcelLetter, parcels
+
+CAMPAIGN = "Appeal for the men detained"
+BACK = ("Letters for Freedom", "PO Box 1234", "1000 Bern")
+NAMES = ("Inés Álvarez", "Олена Журавчук", "سلمى البرقاوي", "Noémie Côté")
+MISSING = {7: "not signed yet", 40: "edited, to be printed again", 299: ""}
+JUDGE = Parcel(
+    ("Chief Justice", "Dr Amara Okafor", "Supreme Court", "900242 Abuja", "NIGERIA"),
+    "Dr Amara Okafor",
+    tuple(
+        ParcelLetter(f"{NAMES[n % 4]} {n}", f"{n:04x}", n not in MISSING, MISSING.get(n, ""))
+        for n in range(300)
+    ),
+    BACK,
+)
+MINISTER = Parcel(
+    ("السيد وزير العدل", "TUNISIA"), "السيد وزير العدل", (ParcelLetter("Bo", "beef", present=True),)
+)
+
+
+def said(made: bytes) -> list[str]:
+    return [text for text in texts(made) if text]
+
+
+def tables(made: bytes, folder: Path) -> list[list[list[str]]]:
+    path = folder / "parcels.docx"
+    path.write_bytes(made)
+    found = Document(str(path)).tables
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+
+
+def test_the_packing_list_tells_how_many_of_how_many_and_why_the_others_are_missing(
+    tmp_path: Path,
+) -> None:
+    made = parcels([JUDGE], "A4", CAMPAIGN)
+    assert "297 of 300; missing:" in said(made)
+    assert tables(made, tmp_path)[1] == [
+        ["Signer", "Letter", "Why"],
+        ["Noémie Côté 7", "0007", "not signed yet"],
+        ["Inés Álvarez 40", "0028", "edited, to be printed again"],
+        ["Noémie Côté 299", "012b", ""],
+    ]
+
+
+def test_the_packing_list_names_every_letter_that_is_there_in_their_order(tmp_path: Path) -> None:
+    heads, *rows = tables(parcels([JUDGE], "A4", CAMPAIGN), tmp_path)[2]
+    assert heads == ["", "Signer", "Letter", "", "Signer (to Dr Amara Okafor)", "Letter"]
+    halves = [half for row in rows for half in (row[:3], row[3:])]
+    present = [letter for letter in JUDGE.letters if letter.present]
+    expected = [[str(n), letter.signer, letter.id] for n, letter in enumerate(present, 1)]
+    assert halves == [*expected, ["", "", ""]]
+
+
+def test_where_all_are_there_none_is_missing() -> None:
+    shown = said(parcels([MINISTER], "Letter", ""))
+    assert "1 of 1; none is missing" in shown
+    assert "Why" not in shown
+    assert "1 letter" in shown
+    assert "Campaign" not in shown
+    assert "From" not in shown
+
+
+def test_where_none_is_there_the_list_has_only_the_missing() -> None:
+    empty = Parcel(
+        ("Lima",), "Ana", (ParcelLetter("Bo", "beef", present=False, reason="not printed"),)
+    )
+    shown = said(parcels([empty], "A4", CAMPAIGN))
+    assert "0 of 1; missing:" in shown
+    assert "In the parcel:" not in shown
+    assert "0 letters" in shown
+
+
+def test_the_receipt_has_room_to_sign_and_a_box_for_the_stamp(tmp_path: Path) -> None:
+    made = parcels([JUDGE], "A4", CAMPAIGN)
+    facts, to_fill = tables(made, tmp_path)[3:]
+    assert facts == [
+        ["Received", "297 letters"],
+        ["For", "Dr Amara Okafor"],
+        ["Campaign", CAMPAIGN],
+        ["From", "\n".join(BACK)],
+    ]
+    assert [row[0] for row in to_fill] == ["Date", "Name", "Signature", "", ""]
+    assert to_fill[-1][1] == "Stamp"
+
+
+@pytest.fixture(scope="module")
+def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Three parcels on each paper."""
+    sent = [JUDGE, MINISTER, JUDGE]
+    made = {"A4": parcels(sent, "A4", CAMPAIGN), "Letter": parcels(sent, "Letter", CAMPAIGN)}
+    return pdfs_of(made, tmp_path_factory.mktemp("parcels"))
+
+
+@needs_libreoffice
+@pytest.mark.parametrize(("paper", "size"), [("A4", (210, 297)), ("Letter", (215.9, 279.4))])
+def test_the_outside_shows_the_addresses_alone_and_every_part_has_its_page(
+    paper: str, size: tuple[float, float], pdfs: dict[str, Path]
+) -> None:
+    pages: dict[int, str] = defaultdict(str)
+    for word in words(pdfs[paper]):
+        pages[word.page] += word.text
+    assert sizes(pdfs[paper]) == [pytest.approx(size, abs=0.2)] * len(pages)
+    assert pages[1] == "".join((*BACK, *JUDGE.lines)).replace(" ", "")
+    (label,) = (n for n, text in pages.items() if text.endswith("TUNISIA"))
+    assert pages[label - 1].startswith("Receipt")
+    assert pages[label + 1].startswith("Packinglist")
+    assert pages[label + 2].startswith("Receipt")
+    assert pages[label + 3] == pages[1]
+
+
+@needs_libreoffice
+def test_each_page_of_a_list_says_whose_parcel_it_is(pdfs: dict[str, Path]) -> None:
+    found = words(pdfs["A4"])
+    first = range(1, next(word.page for word in found if word.text == "TUNISIA"))
+    assert {word.page for word in found if word.text.startswith("Okafor")} >= set(first)
+    assert len(first) > 3
+
+
+def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
+    made = parcels([JUDGE, MINISTER], "A4", CAMPAIGN)
+    assert made == parcels(iter([JUDGE, MINISTER]), "A4", CAMPAIGN)
+    assert [e.text for e in root(made, "docProps/core.xml")] == ["Parcels"]
+    assert not [name for name in members(made) if "custom" in name or "app" in name]
+    path = tmp_path / "parcels.docx"
+    path.write_bytes(made)
+    errors = [str(error) for error in OpenXmlValidator().validate(path).errors]
+    assert [e for e in errors if "A required relationship type" not in e] == []
+    assert not defects(made)

@@ -1,0 +1,417 @@
+"""A batch's first page, and the cover before each person's letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise, product
+from pathlib import Path
+from unittest.mock import ANY
+
+import pytest
+from docx.shared import Cm
+from openxml_audit import OpenXmlValidator
+from support.appearance import looks
+from support.combined_letters import (
+    SETTINGS,
+    STYLES,
+    formed,
+    letters,
+    made,
+    opened,
+    picture,
+    replaced,
+    said,
+    told,
+)
+from support.documents import docx, text_box
+from support.docx_defects import defects
+from support.filled_letters import W, members, root, texts
+from support.office_programs import needs_libreoffice, pages, to_pdf
+from support.pdf_measures import sizes, words
+
+from merge.ooxml.blank import PaperSize
+from merge.ooxml.package import SourceFile
+from merge.printing.addresses import A4, LETTER
+from merge.printing.batches import Batch, BatchOptions, batches, cover, cover_pages, first_page
+from merge.printing.combine.letter import combine
+
+CAMPAIGN = "Free the prisoners of conscience"
+ONE_SIDED, TWO_SIDED = BatchOptions(two_sided=False), BatchOptions(two_sided=True)
+SIGNERS = ("Inés Álvarez", "Олена Журавчук", "سلمى البرقاوي")
+OFFICIALS = ("Minister Wei Li", "Consul Asha Roy", "السيد وزير العدل")
+ASKING = (
+    "Please sign here: by hand, in the space above your typed name, at the end of each letter. "
+    "Tick each letter when it is signed."
+)
+AWKWARD = (
+    "Inés Álvarez",
+    "WWWW " * 40,
+    "MINISTRY OF FOREIGN AFFAIRS AND COOPERATION OF THE REPUBLIC OF EQUATORIAL GUINEA",
+    "ЖЮЩШ" * 40,
+    "李建国" * 40,
+    "سلمى البرقاوي " * 10,
+    "Wolfeschlegelsteinhausenbergerdorff" * 3,
+    "a" * 400,
+)
+HOSTILE = '<w:p/> & "x" \' ]]> \x00\x0b\x1b\ufffe\ud800 {{ tag }}\n\tAna\u202eRuiz'
+
+
+def batch(
+    how: BatchOptions = ONE_SIDED,
+    signers: Sequence[str] = SIGNERS,
+    recipients: Sequence[str] = OFFICIALS,
+) -> Batch:
+    """Letters of two pages, of signers to officials, in one batch."""
+    (only,) = batches(letters(signers, recipients, 2), replace(how, grouping="one-file"))
+    return only
+
+
+def cover_of(
+    own: Batch, number: int = 0, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4
+) -> bytes:
+    """The cover of a person in a batch."""
+    return cover(own, number, how, CAMPAIGN, paper)
+
+
+def page_of(
+    own: Batch, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4, campaign: str = CAMPAIGN
+) -> bytes:
+    """The first page of a batch."""
+    return first_page(own, how, campaign, paper)
+
+
+def rows(data: bytes) -> list[list[str]]:
+    """The rows of all tables."""
+    tables = opened(data).tables
+    return [[cell.text for cell in row.cells] for table in tables for row in table.rows]
+
+
+def many(count: int) -> tuple[str, ...]:
+    """Names of that many officials."""
+    return tuple(f"Official {n}" for n in range(1, count + 1))
+
+
+def test_a_cover_says_whose_letters_lie_below_how_many_and_what_to_do() -> None:
+    shown = [text for text in texts(cover_of(batch())) if text.strip()]
+    assert shown[:4] == [
+        "Free the prisoners of conscience · 1 of 3",
+        "Inés Álvarez",
+        "3 letters to sign, 6 pages",
+        ASKING,
+    ]
+
+
+def test_a_cover_lists_each_letter_once_with_its_number_recipient_and_pages() -> None:
+    head, *lines = rows(cover_of(batch(), 1))
+    assert head == ["", "No.", "To", "Pages"]
+    assert [line[1:] for line in lines] == [
+        ["1", "Minister Wei Li", "2"],
+        ["2", "Consul Asha Roy", "2"],
+        ["3", "السيد وزير العدل", "2"],
+    ]
+    assert {line[0] for line in lines} == {"\u00a0" * 4}  # with a border round it: a box to tick
+
+
+def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
+    styles = {e.get(f"{W}styleId"): e for e in root(cover_of(batch()), STYLES)}
+    assert said(styles["CoverBox"], "rPr/bdr") == "single"
+    borders = styles["CoverList"].find(f"{W}tblPr/{W}tblBorders")
+    assert borders is not None
+    assert {str(e.tag).removeprefix(W) for e in borders} == {"top", "bottom", "insideH"}
+    assert styles["CoverRows"].find(f"{W}tblPr/{W}tblBorders/{W}top") is None
+    shown = {s.text: s.runs[0][1]["b"] for s in looks(cover_of(batch())) if s.runs}
+    assert shown["Pages"] == {"val": "1"}
+    assert shown["Minister Wei Li"] == {"val": "0"}
+
+
+def test_a_cover_says_which_of_several_batches_it_is_in() -> None:
+    made_of = batches(letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, sheets=5))
+    assert texts(cover_of(made_of[1]))[0] == f"{CAMPAIGN} · Batch 2 of 3 · 1 of 1"
+
+
+def test_a_cover_of_a_recipients_letters_lists_who_signs() -> None:
+    how = BatchOptions(two_sided=False, by="recipient")
+    data = cover_of(batch(how), 0, how)
+    shown = texts(data)
+    assert shown[1:3] == ["Minister Wei Li", "3 letters to send, 6 pages"]
+    assert "by hand, in the space above the typed name" in shown[3]
+    assert [row[2] for row in rows(data)] == ["From", *SIGNERS]
+
+
+def test_one_letter_is_not_said_to_be_several() -> None:
+    (own,) = batches(letters(["Ana Ruiz"]), ONE_SIDED)
+    assert "1 letter to sign, 1 page" in texts(cover_of(own))
+    assert "1 signer, 1 letter, 3 sheets" in texts(page_of(own))
+
+
+def test_a_long_list_goes_on_on_further_pages_under_its_titles() -> None:
+    data = cover_of(batch(recipients=many(41)))
+    lists = [[row.cells[1].text for row in table.rows] for table in opened(data).tables]
+    assert [(one[0], one[1], one[-1]) for one in lists] == [
+        ("No.", "1", "16"),
+        ("No.", "17", "40"),
+        ("No.", "41", "41"),
+    ]
+    again = list(root(data).iter(f"{W}pageBreakBefore"))
+    assert len(again) == cover_pages(41) - 1 == 2
+    assert texts(data).count("Inés Álvarez, continued") == 2
+
+
+def test_names_run_from_the_right_where_they_are_written_so() -> None:
+    shown = {s.text: s.look for s in looks(cover_of(batch(), 2))}
+    assert shown["سلمى البرقاوي"]["bidi"] == {"val": "1"}
+    assert "bidi" not in shown["3 letters to sign, 6 pages"]
+    official = shown["السيد وزير العدل"]  # in the list it begins at the left, as all do
+    assert (official["bidi"], official["jc"]) == ({"val": "1"}, {"val": "right"})
+    runs = {s.text: s.runs[0][1] for s in looks(cover_of(batch(), 2)) if s.runs}
+    assert "rtl" in runs["سلمى البرقاوي"]
+    assert "rtl" not in runs["Consul Asha Roy"]
+
+
+def test_long_names_are_cut_and_say_so() -> None:
+    data = cover_of(batch(signers=("Ana " * 100,), recipients=AWKWARD))
+    assert texts(data)[1].endswith("…")
+    assert len(texts(data)[1]) <= 60
+    listed = [row[2] for row in rows(data)[1:]]
+    assert listed[0] == "Inés Álvarez"
+    assert all(name.endswith("…") for name in listed[1:])
+    assert listed[2].startswith("MINISTRY OF FOREIGN AFFAIRS AND ")
+
+
+def test_as_much_of_a_name_is_shown_as_has_room_by_its_letters() -> None:
+    names = ("a" * 80, "i" * 80, "A" * 80, "W" * 80, "李" * 80, "Ж" * 80, "a\u0301" * 80)
+    lengths = [len(row[2]) for row in rows(cover_of(batch(recipients=names)))[1:]]
+    small, narrow, capital, wide, square, cyrillic, accented = lengths
+    assert square < wide < capital < small < narrow == 80
+    assert cyrillic == wide
+    assert accented == pytest.approx(2 * small, abs=2)
+    in_columns = [row[1] for row in rows(page_of(batch(signers=names)))[3:7]]
+    assert len(in_columns[3]) < wide
+
+
+def test_a_name_of_usual_length_is_never_cut() -> None:
+    usual = ["Aleksandr Ivanovich Bastrykin", "CHAIRMAN OF THE COMMITTEE", "Wei Li" + " Wei Li" * 7]
+    listed = [row[2] for row in rows(cover_of(batch(recipients=usual)))[1:]]
+    assert listed == usual
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "", " ", "\u200f", "😀" * 30, "\x00"])
+def test_no_text_breaks_a_page(text: str) -> None:
+    own = batch(signers=[text], recipients=[text])
+    for data in (cover(own, 0, ONE_SIDED, text, A4), page_of(own, campaign=text)):
+        assert set(defects(data)) <= {"word/document.xml: tag left over: {{ tag }}"}
+        assert opened(data).tables
+    assert [row[1:] for row in rows(cover_of(own))] == [["No.", "To", "Pages"], ["1", ANY, "2"]]
+
+
+def test_text_is_text_and_never_markup() -> None:
+    shown = texts(cover_of(batch(signers=[HOSTILE])))
+    assert shown[1].startswith('<w:p/> & "x" \' ]]> ')
+    assert shown[1].endswith("Ana\u202eRuiz")
+    assert not any(ord(character) < 32 for character in "".join(shown))
+
+
+def test_the_first_page_says_what_the_batch_is() -> None:
+    made_of = batches(letters(SIGNERS, OFFICIALS, 2), BatchOptions(two_sided=False, sheets=15))
+    assert texts(page_of(made_of[0]))[:3] == [
+        CAMPAIGN,
+        "Batch 1 of 2",
+        "2 signers, 6 letters, 15 sheets",
+    ]
+    assert texts(page_of(batch()))[1:3] == ["All letters", "3 signers, 9 letters, 22 sheets"]
+
+
+@pytest.mark.parametrize(
+    ("how", "paper", "said_there"),
+    [
+        (ONE_SIDED, A4, ["one (one-sided)", "A4, 210 × 297 mm"]),
+        (
+            TWO_SIDED,
+            LETTER,
+            ["both (two-sided), flip on the long edge", "Letter, 215.9 × 279.4 mm"],
+        ),
+        (
+            ONE_SIDED,
+            PaperSize("148 x 210 mm", 148, 210, 0),
+            ["one (one-sided)", "148 x 210 mm, 148 × 210 mm"],
+        ),
+    ],
+)
+def test_the_first_page_says_how_to_print(
+    how: BatchOptions, paper: PaperSize, said_there: list[str]
+) -> None:
+    printing = rows(page_of(batch(how), how, paper))[:3]
+    size = "100 % (“Actual size”), never “Fit to page”"
+    names = ("Sides", "Paper", "Size")
+    assert printing == [[*row] for row in zip(names, (*said_there, size), strict=True)]
+
+
+def test_the_first_page_says_how_the_pile_lies() -> None:
+    one_sided, two_sided = (" ".join(texts(page_of(batch(h), h))) for h in (ONE_SIDED, TWO_SIDED))
+    front = "Every cover and every letter begins on a sheet of its own."
+    assert front in two_sided
+    assert front not in one_sided
+    assert (
+        "On top of each signer’s letters lies a cover with the name and a list to tick; keep it "
+        "with them. The signers come in this order:" in one_sided
+    )
+    how = BatchOptions(two_sided=False, by="recipient")
+    assert "On top of the letters to each recipient" in " ".join(texts(page_of(batch(how), how)))
+
+
+def test_the_first_page_names_everybody_in_order_down_two_columns() -> None:
+    names = tuple(f"Signer {n}" for n in range(1, 6))
+    assert rows(page_of(batch(signers=names)))[3:] == [
+        ["1.", "Signer 1", "4.", "Signer 4"],
+        ["2.", "Signer 2", "5.", "Signer 5"],
+        ["3.", "Signer 3", "", ""],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "last"), [(24, "Signer 24"), (25, "and 2 more"), (99, "and 76 more")]
+)
+def test_the_first_page_names_no_more_people_than_it_has_room_for(count: int, last: str) -> None:
+    names = tuple(f"Signer {n}" for n in range(1, count + 1))
+    listed = rows(page_of(batch(signers=names)))[3:]
+    assert len(listed) == 12
+    assert listed[-1][-1] == last
+
+
+@pytest.mark.parametrize("paper", [A4, LETTER])
+def test_pages_are_of_the_letters_paper(paper: PaperSize) -> None:
+    for data in (cover_of(batch(), paper=paper), page_of(batch(), paper=paper)):
+        section = opened(data).sections[0]
+        assert section.page_width
+        assert section.page_height
+        assert section.page_width.mm == pytest.approx(paper.width, abs=0.1)
+        assert section.page_height.mm == pytest.approx(paper.height, abs=0.1)
+
+
+def test_pages_say_nothing_of_the_computer_and_are_the_same_each_time() -> None:
+    for data in (cover_of(batch()), page_of(batch())):
+        assert not [part for part in members(data) if part.startswith("docProps")]
+        assert not defects(data)
+    assert cover_of(batch()) == cover_of(batch())
+    assert page_of(batch()) == page_of(batch())
+
+
+@pytest.mark.slow
+def test_a_checker_finds_nothing_in_the_pages(tmp_path: Path) -> None:
+    for data in (cover_of(batch(recipients=AWKWARD)), page_of(batch(signers=AWKWARD))):
+        (tmp_path / "page.docx").write_bytes(data)
+        errors = [
+            str(error) for error in OpenXmlValidator().validate(tmp_path / "page.docx").errors
+        ]
+        assert [e for e in errors if "A required relationship type" not in e] == []
+
+
+def between(letter: bytes) -> list[SourceFile]:
+    """A batch with one letter, the first page and the cover before it."""
+    how, own = TWO_SIDED, batch(TWO_SIDED)
+    sheets = (("first page", page_of(own, how)), ("cover", cover_of(own, 0, how)), ("a", letter))
+    return [SourceFile(name, data, front=True) for name, data in sheets]
+
+
+def shaped() -> bytes:
+    """A letter with a header, a picture and a shape, and tabs of its own."""
+    document = opened(docx("Dear\tAna", header="Head"))
+    document.add_paragraph().add_run().add_picture(picture(), width=Cm(2))
+    return made(document)
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        docx("Dear Ana"),
+        formed("Dear\tAna"),
+        shaped(),
+        docx(text_box("box")),
+        *(
+            replaced(formed("Dear\tAna"), SETTINGS, "<w:compat>", f"{own}<w:compat>")
+            for own in (
+                "<w:mirrorMargins/>",
+                "<w:autoHyphenation/>",
+                '<w:defaultTabStop w:val="1000"/>',
+                "<w:printTwoOnOne/>",
+            )
+        ),
+        replaced(formed("Dear Ana"), SETTINGS, 'w:val="15"', 'w:val="14"'),
+    ],
+)
+def test_nothing_is_told_of_pages_that_are_no_letters(letter: bytes) -> None:
+    combined = combine(between(letter), SourceFile("base", letter))
+    assert told(combined) == []
+    assert not defects(combined.data)
+
+
+def test_pages_between_letters_look_the_same_whatever_the_letters_look_like() -> None:
+    styles = (
+        '<w:docDefaults><w:rPrDefault><w:rPr><w:sz w:val="50"/><w:b/></w:rPr></w:rPrDefault>'
+        '<w:pPrDefault><w:pPr><w:spacing w:after="300" w:line="400"/></w:pPr></w:pPrDefault>'
+        '</w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="CoverLine">'
+        '<w:name w:val="Cover Line"/><w:rPr><w:color w:val="FF0000"/></w:rPr></w:style>'
+    )
+    letter = formed("Dear Ana", styles)
+    pieces = between(letter)
+    shown = looks(combine(pieces, pieces[-1]).data)
+    own = [*looks(pieces[0].data), *looks(pieces[1].data)]
+    assert len(shown) == len(own) + 3  # an end of no height behind each list, and the letter
+    kept = [s for s in shown[:-1] if s.look["spacing"]["line"] != "1"]
+    assert kept == own
+
+
+def test_pages_name_no_style_that_they_have_not() -> None:
+    for data in (cover_of(batch(recipients=many(20)), 2), page_of(batch())):
+        there = {e.get(f"{W}styleId") for e in root(data, STYLES)}
+        tags = [f"{W}{name}" for name in ("pStyle", "rStyle", "tblStyle")]
+        assert {e.get(f"{W}val") for e in root(data).iter(*tags)} <= there
+
+
+def test_rows_are_high_enough_to_write_in() -> None:
+    heights = {e.get(f"{W}val") for e in root(cover_of(batch())).iter(f"{W}trHeight")}
+    assert heights == {"482"}  # twips: 8.5 mm
+
+
+def test_covers_share_their_styles() -> None:
+    own = batch()
+    pieces = [SourceFile(f"{n}", cover_of(own, n)) for n in (0, 1, 0)]
+    base = SourceFile("base", docx("Dear Ana"))
+    whole, one = combine(pieces, base), combine(pieces[:1], base)
+    assert len(root(whole.data, STYLES)) == len(root(one.data, STYLES))
+    names = [said(style, "name") for style in root(one.data, STYLES).iter(f"{W}style")]
+    assert "Cover Name" in names
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_covers_have_the_pages_that_were_counted_whatever_the_names(tmp_path: Path) -> None:
+    wanted: list[tuple[int, int, PaperSize]] = []
+    files: list[Path] = []
+    for count, paper, whose in product((1, 16, 17, 41, 65), (A4, LETTER), range(len(AWKWARD))):
+        recipients = tuple(AWKWARD[n % len(AWKWARD)] for n in range(count))
+        own = batch(ONE_SIDED, (AWKWARD[whose],), recipients)
+        title = (CAMPAIGN, AWKWARD[1])[whose % 2]
+        files.append(tmp_path / f"{paper.name}-{count}-{whose}.docx")
+        files[-1].write_bytes(cover(own, 0, ONE_SIDED, title, paper))
+        wanted.append((cover_pages(count), count, paper))
+    for pdf, (count_of_pages, count, paper) in zip(to_pdf(files, tmp_path), wanted, strict=True):
+        assert pages(pdf) == count_of_pages, pdf.stem
+        assert sizes(pdf)[0] == pytest.approx((paper.width, paper.height), abs=0.5)
+        numbers = [word for word in words(pdf) if word.text.isdigit() and 30 < word.left < 36]
+        assert [int(word.text) for word in numbers] == list(range(1, count + 1)), pdf.stem
+        below = [b.top - a.top for a, b in pairwise(numbers) if a.page == b.page]
+        assert below == pytest.approx([8.5] * len(below), abs=0.3), pdf.stem  # a line each
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_the_first_page_is_one_page_whatever_the_names(tmp_path: Path) -> None:
+    files: list[Path] = []
+    for count, paper, how in product((1, 24, 25, 200), (A4, LETTER), (ONE_SIDED, TWO_SIDED)):
+        own = batch(how, tuple(AWKWARD[n % len(AWKWARD)] for n in range(count)))
+        for title in (CAMPAIGN, AWKWARD[1], AWKWARD[4]):
+            files.append(tmp_path / f"{len(files)}.docx")
+            files[-1].write_bytes(page_of(own, how, paper, title))
+    assert {pages(pdf) for pdf in to_pdf(files, tmp_path)} == {1}

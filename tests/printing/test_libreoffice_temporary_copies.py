@@ -1,0 +1,277 @@
+"""Copies of letters in the temporary folder: gone however a run ends, or at the next one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.campaigns import ROOT, letters, make, merge, text
+from support.interrupted_runs import started
+from support.office_programs import needs_libreoffice
+
+from merge.printing.libreoffice import private_folder
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+FIRST = ("Ana", "Bo", "Chidi", "Dariya", "Emeka", "Farah", "Goran", "Hina", "Ines", "Jomo")
+LAST = ("Ruiz", "Berg", "Obi", "Melnyk", "Haddad", "Novak", "Khan", "Silva", "Tran", "Otieno")
+PEOPLE = [["Name"], *([f"{first} {last}"] for first in FIRST for last in LAST)]
+HOLDS = """
+import time
+from merge.printing.libreoffice import private_folder
+with private_folder() as work:
+    (work / "00001.docx").write_bytes(b"Ana Ruiz")
+    print(work, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The temporary folder of this test and of all that it starts."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """A folder with two hundred letters, on which LibreOffice works for a while."""
+    folder = make(tmp_path / "campaign", Signers=PEOPLE)
+    assert merge("letters", folder).code == 0
+    return folder
+
+
+def wait(until: Callable[[], object], run: subprocess.Popen[str] | None = None) -> None:
+    """Let time pass until something is so; fail when the run has ended before, or it never is."""
+    end = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < end
+        assert run is None or run.poll() is None
+        time.sleep(0.01)
+
+
+def at_work(temporary: Path) -> bool:
+    """Whether LibreOffice has made a PDF and has more to make."""
+    return 0 < len(list(temporary.glob("*/work/*.pdf"))) < 100
+
+
+def running(temporary: Path) -> list[str]:
+    """The processes that have the temporary folder in their command."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, check=True)
+    return [line for line in listed.stdout.decode().splitlines() if str(temporary) in line]
+
+
+def left(temporary: Path) -> list[Path]:
+    """All that lies in the temporary folder."""
+    return list(temporary.rglob("*"))
+
+
+def unaware(number: signal.Signals) -> Callable[[], object]:
+    """What makes a process start with a signal as the system has it."""
+    return lambda: signal.signal(number, signal.SIG_DFL)
+
+
+@needs_libreoffice
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "times"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGHUP, 3)]
+)
+def test_a_print_that_is_ended_takes_its_copies_and_libreoffice_along(
+    number: signal.Signals, times: int, campaign: Path, temporary: Path
+) -> None:
+    with started("print", campaign, preexec_fn=unaware(number)) as run:
+        wait(lambda: at_work(temporary), run)
+        for _ in range(times):
+            run.send_signal(number)
+            time.sleep(0.02)
+        out, err = run.communicate(timeout=30)
+    assert (run.returncode, out, err.strip()) == (130, "", "Stopped.")
+    assert left(temporary) == []
+    wait(lambda: running(temporary) == [])
+    assert not (campaign / "print").exists()
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_closing_the_window_takes_the_copies_and_libreoffice_along(
+    campaign: Path, temporary: Path
+) -> None:
+    import pty
+
+    window, end = pty.openpty()
+    command = [sys.executable, "-c", IN_A_WINDOW, str(campaign)]
+    own = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stdin=end, stdout=end, stderr=end, env=own, start_new_session=True, text=True
+    ) as run:
+        os.close(end)
+        wait(lambda: at_work(temporary), run)
+        assert b"Counting pages" in os.read(window, 1000)
+        os.close(window)
+        assert run.wait(30) == 130
+    assert left(temporary) == []
+    wait(lambda: running(temporary) == [])
+
+
+IN_A_WINDOW = """
+import fcntl, signal, sys, termios
+from merge.cli import main
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+fcntl.ioctl(0, termios.TIOCSCTTY)
+sys.exit(main(["print", sys.argv[1]]))
+"""
+"""The program as what runs in a terminal's window."""
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_a_print_that_is_to_outlive_its_window_does(campaign: Path, temporary: Path) -> None:
+    def nohup() -> object:
+        return signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with started("print", campaign, "--dry-run", preexec_fn=nohup) as run:
+        wait(lambda: at_work(temporary), run)
+        run.send_signal(signal.SIGHUP)
+        run.communicate(timeout=120)
+    assert run.returncode == 0
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_what_a_killed_print_leaves_goes_at_the_next_one(campaign: Path, temporary: Path) -> None:
+    with started("print", campaign) as run:
+        wait(lambda: at_work(temporary), run)
+        run.kill()
+        run.communicate()
+    assert len(list(temporary.rglob("*.docx"))) == 200
+    assert running(temporary)
+    assert merge("print", campaign, "--dry-run", "--for", "Ana Ruiz").code == 0
+    assert left(temporary) == []
+    assert running(temporary) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_letters_that_are_ended_finish_the_one_at_hand_and_say_so(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    recipients = [["Name", "Country"], *([name, "Chile"] for (name,) in PEOPLE[:0:-1])]
+    folder = make(tmp_path / "campaign", Signers=PEOPLE, Recipients=recipients)
+    with started("letters", folder, preexec_fn=unaware(number)) as run:
+        wait((folder / "letters" / ".merge-ledger").exists, run)  # before the first letter
+        for _ in range(2):
+            run.send_signal(number)
+            time.sleep(0.02)  # two at once would be one
+        out, err = run.communicate(timeout=30)
+    assert (run.returncode, "Traceback" in err) == (130, False)
+    assert out.splitlines()[-1].startswith("Stopped by you. The letters that are there are whole.")
+    made = letters(folder)
+    assert list(made) == ["Ana Ruiz/Jomo Otieno.docx"]
+    assert text(made["Ana Ruiz/Jomo Otieno.docx"]) == [
+        "Jomo Otieno",
+        "Dear Jomo Otieno,",
+        "Ana Ruiz",
+    ]
+
+
+@contextmanager
+def holding(temporary: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """Another run that works in a private folder, and where it does."""
+    own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
+    command = [sys.executable, "-c", HOLDS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own) as run:
+        assert run.stdout
+        try:
+            yield run, Path(run.stdout.readline().strip())
+        finally:
+            run.kill()
+
+
+def test_the_folder_of_a_run_at_work_stays_and_goes_when_it_was_killed(temporary: Path) -> None:
+    with holding(temporary) as (run, work):
+        with private_folder():
+            assert (work / "00001.docx").read_bytes() == b"Ana Ruiz"
+        assert (work / "00001.docx").exists()
+        run.kill()
+        run.wait()
+        with private_folder() as own:
+            assert list(temporary.iterdir()) == [own.parent]
+    assert left(temporary) == []
+
+
+def test_a_folder_in_a_folder_of_the_same_run_leaves_that_alone(temporary: Path) -> None:
+    with private_folder() as outer:
+        with private_folder():
+            pass
+        assert outer.is_dir()
+    assert left(temporary) == []
+
+
+def test_nobody_else_may_look_into_a_private_folder(temporary: Path) -> None:
+    with private_folder() as work:
+        modes = {path.stat().st_mode & 0o777 for path in (work, work.parent)}
+        assert (modes, work.parent.parent) == ({0o700}, temporary)
+
+
+def test_a_libreoffice_that_still_works_for_a_killed_run_is_ended(temporary: Path) -> None:
+    work = temporary / "appeal-merge-abcd1234" / "work"
+    work.mkdir(parents=True)
+    profile = (work / "profile").as_uri()
+    waits = [sys.executable, "-c", "import time; time.sleep(600)"]
+    ours = [*waits, f"-env:UserInstallation={profile}", "--headless"]
+    others = [[*waits, f"-env:UserInstallation={profile}2"], [*waits, str(work / "00001.docx")]]
+    with subprocess.Popen(ours) as orphan:
+        strangers = [subprocess.Popen(command) for command in others]
+        with private_folder():
+            assert orphan.wait(10) == -signal.SIGKILL
+    assert left(temporary) == []
+    assert [stranger.poll() for stranger in strangers] == [None, None]
+    for stranger in strangers:
+        stranger.kill()
+        stranger.wait()
+
+
+def planted(folder: Path, *names: str) -> Path:
+    """A folder with a folder of each name, and with a letter in each."""
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "00001.docx").write_bytes(b"Ana Ruiz")
+    return folder
+
+
+def test_folders_that_are_not_the_programs_own_stay(temporary: Path, tmp_path: Path) -> None:
+    planted(temporary / "merge-abcd1234", "work")
+    planted(temporary / "appeal-merge-main", "work", "docs")
+    planted(temporary / "appeal-merge-docs", "docs")
+    (temporary / "appeal-merge-file").write_bytes(b"work")
+    linked = planted(tmp_path / "linked", "work")
+    (temporary / "appeal-merge-link").symlink_to(linked)
+    before = sorted(left(tmp_path))
+    with private_folder():
+        pass
+    assert sorted(left(tmp_path)) == before
+
+
+@pytest.mark.skipif(
+    getattr(os, "getuid", lambda: 1)() != 0, reason="only root can give a folder to somebody else"
+)
+def test_the_folder_of_another_user_stays(temporary: Path) -> None:
+    folder = planted(temporary / "appeal-merge-abcd1234", "work")
+    os.chown(folder, 65534, 65534)
+    with private_folder():
+        pass
+    assert (folder / "work" / "00001.docx").exists()
+    os.chown(folder, 0, 0)
+    with private_folder():
+        pass
+    assert left(temporary) == []

@@ -1,0 +1,172 @@
+"""Letters laid out by LibreOffice: how many pages they take, and whether there is room to sign."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from support import campaigns
+from support.documents import docx, run, table, text_box
+from support.office_programs import needs_libreoffice
+
+from merge.model import FinishedLetter, Pair, Person, SheetKind, StorageError, Value
+from merge.printing.libreoffice import find_libreoffice
+from merge.printing.pages import PageFit, layout_warnings, measure, with_signature_bookmark
+
+NAME = "Inés Álvarez Montoro"
+SENTENCE = "I urge you to release them at once, and to let them go home to their families. "
+ROOM = 60
+"""Points of space before a name: a little more than the 2 cm that a signature needs."""
+
+
+def person(kind: SheetKind, name: str) -> Person:
+    """Somebody of that name."""
+    return Person(kind, f"name:{name}", 2, {"name": Value(name)})
+
+
+def finished(path: Path, signer: str = NAME, recipient: str = "Ambassador Li") -> FinishedLetter:
+    """The letter of a pair, at a path."""
+    return FinishedLetter("1", Pair(person("signer", signer), person("recipient", recipient)), path)
+
+
+def line(text: str, before: int = 0) -> str:
+    """A paragraph of 24 points, of which 27 go onto a page, after some points of space."""
+    spacing = f"w:before='{before * 20}' w:after='0' w:line='480' w:lineRule='exact'"
+    return (
+        f"<w:p><w:pPr><w:spacing {spacing}/></w:pPr>{text if text[:1] == '<' else run(text)}</w:p>"
+    )
+
+
+def letter(lines: int, closing: str = "", title: str = "Ambassador") -> str:
+    """A letter with lines of text and a closing; 21 of them fill its page with the usual one."""
+    usual = line("Yours sincerely,") + line(NAME, ROOM)
+    return line(title) + line("Please act.") * lines + (closing or usual)
+
+
+def fits(
+    letters: Mapping[str, str | bytes], where: Path, signers: Mapping[str, str] | None = None
+) -> dict[str, PageFit]:
+    """The fit of letters by their names; each as a .docx or the body of one."""
+    made = []
+    for name, body in letters.items():
+        made.append(finished(where / f"{name}.docx", (signers or {}).get(name, NAME)))
+        made[-1].path.write_bytes(docx(body) if isinstance(body, str) else body)
+    writer = find_libreoffice()
+    assert writer
+    return dict(zip(letters, measure(made, writer), strict=True))
+
+
+def told(found: Mapping[str, PageFit]) -> set[tuple[str, str]]:
+    """The code of each doubt, and the letter it names."""
+    return {
+        (d.code, d.place.file.rpartition("/")[2]) for d in layout_warnings([*found.values()], 1)
+    }
+
+
+@needs_libreoffice
+def test_the_letters_that_do_not_fit_are_named_and_no_other(tmp_path: Path) -> None:
+    letters = {
+        "short": letter(5),
+        "full": letter(21),
+        "long": letter(60),
+        "name alone": letter(22),
+        "closing alone": letter(26),
+        "in company": letter(28),
+        "long title": letter(21, title="Envoy for the Rights of Persons Deprived of Liberty, " * 3),
+        "tight": letter(5, line("Yours sincerely,") + line(NAME, 40)),
+    }
+    found = fits(letters, tmp_path)
+    assert [fit.pages for fit in found.values()] == [1, 1, 3, 2, 2, 2, 2, 1]
+    assert told(found) == {
+        ("letter-too-long", "long.docx"),
+        ("letter-too-long", "name alone.docx"),
+        ("letter-too-long", "closing alone.docx"),
+        ("letter-too-long", "in company.docx"),
+        ("letter-too-long", "long title.docx"),
+        ("signature-alone", "name alone.docx"),
+        ("signature-alone", "closing alone.docx"),
+        ("signature-alone", "long title.docx"),
+        ("signature-room", "tight.docx"),
+    }
+
+
+@needs_libreoffice
+def test_the_shipped_letters_give_no_warning(tmp_path: Path) -> None:
+    for name in ("signers.xlsx", "templates/appeal.docx"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(campaigns.ROOT / name, tmp_path / name)
+    assert campaigns.merge("letters", tmp_path).code == 0
+    paths = [*(tmp_path / "letters").glob("*/*.docx")]
+    writer = find_libreoffice()
+    assert writer
+    found = measure([finished(path, path.parent.name, path.stem) for path in paths], writer)
+    assert len(found) == 12
+    assert {fit.pages for fit in found} == {1}
+    assert all(fit.room_mm and 20 <= fit.room_mm < 22 for fit in found)
+    assert layout_warnings(found, 1) == ()
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_headers_and_footers_are_no_company_for_a_signature(tmp_path: Path) -> None:
+    header, footer = f"Appeal\n{SENTENCE}\nGeneva", f"{NAME}\nCall us\nWrite to us"
+    found = fits({"lone": docx(letter(22), header=header, footer=footer)}, tmp_path)
+    assert found["lone"].lone_signature
+    assert found["lone"].room_mm is None
+
+
+CLOSINGS = {
+    "spaced": line("Sincerely,") + line(NAME, ROOM),
+    "empty lines": line("Sincerely,") + line("") * 3 + line(NAME),
+    "one paragraph": line(f"Sincerely,\n\n\n\n{NAME}\nMadrid"),
+    "capitals": line("Sincerely,") + line("INÉS  ÁLVAREZ MONTORO", ROOM),
+    "a rule to sign on": line("Sincerely,") + line("_" * 30, ROOM) + line(NAME),
+    "a title before": line("Sincerely,") + line(f"Professor Dr. {NAME}, MD", ROOM),
+    "in pieces": line("Sincerely,") + line(run("Inés Ál") + run("varez ") + run("Montoro"), ROOM),
+    "a box": line("Sincerely,") + line("") * 2 + text_box(f"\n\n{NAME}"),
+    "a column beside": line("Sincerely,")
+    + table([line("") * 3 + line(NAME), "", "", *["Geneva\n" * 9]]),
+}
+"""Closings with room to sign, as people lay them out."""
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_the_room_is_measured_however_the_closing_is_laid_out(tmp_path: Path) -> None:
+    found = fits({name: letter(5, closing) for name, closing in CLOSINGS.items()}, tmp_path)
+    rooms = {name: fit.room_mm for name, fit in found.items()}
+    assert {name for name, room in rooms.items() if not room or not 20 <= room <= 40} == set()
+
+
+SCRIPTS = ("سلمى البرقاوي", "प्रिया त्रिवेदी", "Steffi Afflífi", "王小明", "Ngô Thị Ánh", "ภัทรา ใจดี")
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_the_name_is_found_in_every_script(tmp_path: Path) -> None:
+    letters = {name: letter(5, line("Sincerely,") + line(name, 40)) for name in SCRIPTS}
+    found = fits(letters, tmp_path, dict(zip(SCRIPTS, SCRIPTS, strict=True)))
+    assert all(10 <= (fit.room_mm or 0) <= 17 for fit in found.values())
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_a_name_in_the_address_or_the_text_is_no_signature(tmp_path: Path) -> None:
+    bodies = {
+        "address": line(NAME) + line("Madrid") + letter(5, line("Sincerely,")),
+        "text": line(f"My name is {NAME}.") + letter(5, line(f"This comes to you from {NAME}.")),
+        "none": line("Please act."),
+        "another's": letter(5, line("Sincerely,") + line("Inés Álvarez Montoros")),
+    }
+    found = fits(bodies, tmp_path)
+    assert {fit.room_mm for fit in found.values()} == {None}
+    assert {fit.pages for fit in found.values()} == {1}
+
+
+def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "letter.docx"
+    path.write_bytes(docx("a")[:200])
+    with pytest.raises(StorageError, match=r"a/letter.docx: the letter is damaged"):
+        with_signature_bookmark(path, "a/letter.docx", NAME)

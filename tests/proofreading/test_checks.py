@@ -1,0 +1,225 @@
+"""Proofreading finds every planted mix-up, says in which letter and what, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from support.documents import docx, paragraph, run
+from support.proofread_letters import LINES, RECIPIENTS, SIGNERS, campaign, edited
+
+ANA_LI = ("Ana Ruiz", "Minister Wei Li")
+FILE = "Ana Ruiz/Minister Wei Li.docx"
+USUAL = campaign()
+LETTER = USUAL.made(*ANA_LI)
+MIXED_UP = {
+    "another signer's street": (
+        edited(LETTER, ("Calle Mayor 5", "Storgatan 12")),
+        """proof-another: this is another signer's, Bo Berg: Street "Storgatan 12".""",
+    ),
+    "a street that begins like the signer's own": (
+        edited(LETTER, ("Calle Mayor 5", "Calle Mayor 55")),
+        """proof-another: this is another signer's, Ana Ruiz Gómez: Street "Calle Mayor 55".""",
+    ),
+    "a stale salutation": (
+        edited(LETTER, ("Dear Minister Li", "Dear Consul Roy")),
+        """proof-another: this is another recipient's, Consul Asha Roy: Salutation "Consul Roy".""",
+    ),
+    "a salutation of nobody": (
+        edited(LETTER, ("Dear Minister Li", "Dear Sir")),
+        """proof-missing: the recipient's own does not stand here: Salutation "Minister Li".""",
+    ),
+    "a leftover tag": (
+        edited(LETTER, ("I ask you", "{{ signer.name }} asks you")),
+        """proof-leftover: a tag is left: "{{".""",
+    ),
+    "a leftover merge field": (
+        edited(LETTER, ("I ask you", "«Signer Name» asks you")),
+        """proof-leftover: a merge field is left: "«Signer Name»".""",
+    ),
+    "None": (
+        edited(LETTER, ("Dear Minister Li", "Dear None")),
+        """proof-leftover: this stands for no value: "None".""",
+    ),
+    "an error of Excel": (
+        edited(LETTER, ("Beijing", "#N/A")),
+        """proof-leftover: this stands for no value: "#N/A".""",
+    ),
+    "a lost character": (
+        edited(LETTER, ("Wei Li", "W\ufffdi Li")),
+        """proof-leftover: this stands for no value: "\ufffd".""",
+    ),
+    "the whole letter to another recipient": (
+        USUAL.made("Ana Ruiz", "Consul Asha Roy"),
+        (
+            "proof-another: this is another recipient's, Consul Asha Roy: "
+            'Name "Consul Asha Roy", Street "Shanti Path 9", City "Delhi", Salutation "Consul Roy".'
+        ),
+    ),
+    "the signature block of somebody with a longer name": (
+        USUAL.made("Ana Ruiz Gómez", "Minister Wei Li"),
+        (
+            "proof-another: this is another signer's, Ana Ruiz Gómez: "
+            'Name "Ana Ruiz Gómez", Street "Calle Mayor 55".'
+        ),
+    ),
+    "an empty line in the address": (
+        edited(LETTER, ("East Road 1", "")),
+        "proof-empty-line: an empty line stands inside the address, below this one.",
+    ),
+    "two blanks": (
+        edited(LETTER, ("I ask you", "I  ask you")),
+        'proof-blank: two blanks stand together: "I  ask".',
+    ),
+    "a greeting without a name": (
+        edited(LETTER, ("Dear Minister Li", "Dear ")),
+        'proof-blank: a blank is too many: "Dear ,".',
+    ),
+    "a comma with nothing before it": (
+        edited(LETTER, ("Beijing", ", Beijing")),
+        'proof-blank: something is missing at ",".',
+    ),
+    "another recipient's name in the body": (
+        edited(LETTER, ("I ask you", "I ask Consul Asha Roy and you")),
+        'proof-another: this is another recipient\'s, Consul Asha Roy: Name "Consul Asha Roy".',
+    ),
+    "a city of one word where the recipient's stood": (
+        edited(LETTER, ("Beijing", "Delhi")),
+        """proof-another: this is another recipient's, Consul Asha Roy: City "Delhi".""",
+    ),
+    "an accent too many in the name": (
+        edited(LETTER, ("Ana Ruiz", "Ana Ruíz")),
+        """proof-missing: the signer's own does not stand here: Name "Ana Ruiz".""",
+    ),
+    "an edited line": (
+        edited(LETTER, ("everybody", "them all")),
+        (
+            "proof-changed: edited by hand: 1 paragraph differs "
+            "from what the workbook and the template give today."
+        ),
+    ),
+    "a comment": (
+        edited(LETTER, ("</w:p>", '<w:r><w:commentReference w:id="1"/></w:r></w:p>')),
+        "proof-comments: there are comments here; Word prints them with the letter.",
+    ),
+    "a tracked change": (
+        edited(LETTER, ("</w:p>", '<w:ins w:id="1" w:author="x"><w:r/></w:ins></w:p>')),
+        "tracked-changes: there is a tracked change here.",
+    ),
+    "no Word document": (
+        b"PK\x03\x04",
+        "proof-unreadable: this cannot be read as a Word document.",
+    ),
+}
+
+
+def test_right_letters_raise_no_doubt() -> None:
+    assert USUAL.doubts() == {}
+
+
+@pytest.mark.parametrize("mix_up", MIXED_UP)
+def test_a_mix_up_is_found_in_its_letter(mix_up: str) -> None:
+    data, told = MIXED_UP[mix_up]
+    found = USUAL.doubts({ANA_LI: data})
+    assert list(found) == [FILE]
+    assert told in found[FILE]
+
+
+def test_many_mix_ups_among_right_letters_are_all_found_and_nothing_else() -> None:
+    signers = [["ID", "Name", "Street", "City"]]
+    signers += [[f"S{n}", f"Person {n:02}", f"Street {n:02}", f"Town {n:02}"] for n in range(50)]
+    big = campaign(Signers=signers)
+    people = [(f"Person {n:02}", "Minister Wei Li") for n in range(8)]
+    edits = {
+        people[0]: edited(big.made(*people[0]), ("Street 00", "Street 01")),
+        people[1]: edited(big.made(*people[1]), ("Dear Minister Li", "Dear Consul Roy")),
+        people[2]: edited(big.made(*people[2]), ("everybody", "{{ all }}")),
+        people[3]: big.made("Person 03", "Consul Asha Roy"),
+        people[4]: edited(big.made(*people[4]), ("Town 04", "None")),
+        people[5]: edited(big.made(*people[5]), ("East Road 1", "")),
+        people[6]: edited(big.made(*people[6]), ("to release", "to  release")),
+        people[7]: big.made("Person 17", "Minister Wei Li"),
+    }
+    assert set(big.doubts(edits)) == {f"{one}/{other}.docx" for one, other in people}
+
+
+def test_a_name_corrected_in_the_workbook_is_missed_in_a_letter_that_was_edited_before() -> None:
+    old = [*SIGNERS[:1], ["S1", "Anna Ruis", "Calle Mayor 5", "28013 Madrid"], *SIGNERS[2:]]
+    before = campaign(Signers=old).made("Anna Ruis", "Minister Wei Li")
+    found = USUAL.doubts({ANA_LI: edited(before, ("everybody", "them all"))})[FILE]
+    assert """proof-missing: the signer's own does not stand here: Name "Ana Ruiz".""" in found
+    assert found[-1].startswith("proof-changed: edited by hand: 2 paragraphs differ")
+
+
+def test_a_letter_that_nobody_edited_and_that_is_out_of_date_is_told() -> None:
+    older = campaign(LINES.replace("Sincerely", "Yours")).made(*ANA_LI)
+    read = USUAL.read({ANA_LI: older}, by_hand=False)[0]
+    assert [d.what for d in read.doubts] == [
+        "1 paragraph differs from what the workbook and the template give today."
+    ]
+
+
+def test_what_the_program_makes_is_no_proof_of_itself() -> None:
+    """A fault in filling: the letter is as made, and another's street is in it."""
+    wrong = edited(LETTER, ("Calle Mayor 5", "Storgatan 12"))
+    letters = [(f, wrong if data == LETTER else data) for f, data in USUAL.letters]
+    faulty = type(USUAL)(USUAL.people, USUAL.settings, USUAL.templates, letters)
+    assert list(faulty.doubts()) == [FILE]
+
+
+def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
+    lines = LINES.replace(
+        "{{ signer.name }}", "{% if signer.id != 'S2' %}{{ signer.name }}{% endif %}"
+    )
+    found = campaign(lines).doubts()
+    name = """the signer's Name "Bo Berg" does not stand here, though in other letters."""
+    told = f"proof-missing: {name}"
+    assert found == {
+        "Bo Berg/Minister Wei Li.docx": [told],
+        "Bo Berg/Consul Asha Roy.docx": [told],
+    }
+
+
+def test_an_own_name_that_stands_less_often_than_made_is_told() -> None:
+    twice = campaign(f"{LINES}\nI, {{{{ signer.name }}}}, live in {{{{ signer.city }}}}.")
+    data = edited(twice.made(*ANA_LI), ("I, Ana Ruiz,", "I"))
+    told = """proof-missing: the signer's Name "Ana Ruiz" stands here less often than made."""
+    assert told in twice.doubts({ANA_LI: data})[FILE]
+
+
+def test_a_salutation_that_names_another_recipient_is_told_at_its_cell() -> None:
+    rows = [*RECIPIENTS[:2], ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"]]
+    doubts = {doubt for read in campaign(Recipients=rows).read() for doubt in read.doubts}
+    what = "this salutation names Minister Wei Li, not Consul Asha Roy."
+    hint = "Look whether the cell belongs to another row."
+    assert [str(doubt) for doubt in doubts] == [f"signers.xlsx, Recipients!E3: {what} {hint}"]
+
+
+def test_errors_are_what_must_not_be_printed() -> None:
+    levels = {}
+    for name, (data, _) in MIXED_UP.items():
+        read = USUAL.read({ANA_LI: data})[0]
+        levels[name] = {doubt.level for doubt in read.doubts}
+    warnings = {name for name, found in levels.items() if found == {"warning"}}
+    assert warnings == {
+        "two blanks",
+        "an edited line",
+        "a comma with nothing before it",
+        "a city of one word where the recipient's stood",
+    }
+
+
+def test_a_letter_shows_its_place_in_a_doubt() -> None:
+    read = USUAL.read({ANA_LI: MIXED_UP["another signer's street"][0]})[0]
+    assert str(read.doubts[0].place) == f'{FILE}, body paragraph 9 "Storgatan 12"'
+
+
+def test_data_is_found_wherever_it_stands() -> None:
+    own = campaign(docx(LINES, header="x", footer="x", footnotes="x", endnotes="x"))
+    for part in ("header", "footer", "footnotes", "endnotes"):
+        data = edited(own.made(*ANA_LI), ("</w:t>", " Bo Berg</w:t>"), part=f"word/{part}.xml")
+        assert "this is another signer's, Bo Berg" in "".join(own.doubts({ANA_LI: data})[FILE])
+
+
+def test_a_name_in_pieces_is_found() -> None:
+    pieces = paragraph(run("As B"), run("o Be", "<w:b/>"), run("rg said."))
+    data = edited(LETTER, ("</w:p>", f"</w:p>{pieces}"))
+    assert "this is another signer's, Bo Berg" in "".join(USUAL.doubts({ANA_LI: data})[FILE])

@@ -1,0 +1,257 @@
+"""The report to sign off, and the document that shows each distinct block once."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from docx import Document
+from docx.document import Document as WordDocument
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openxml_audit import OpenXmlValidator
+from support.documents import block, docx, paragraph, run, table
+from support.office_programs import needs_calc, pages, pdf_text, to_pdf
+from support.proofread_letters import LINES, RECIPIENTS, SIGNERS, Campaign, Edits, campaign, edited
+
+from merge.model import Place, Problem, Value
+from merge.proofreading.report import proof_document, report
+
+ANA_LI = ("Ana Ruiz", "Minister Wei Li")
+USUAL = campaign()
+LETTER = USUAL.made(*ANA_LI)
+EDITS = {
+    ANA_LI: edited(LETTER, ("everybody", "them all")),
+    ("Bo Berg", "Minister Wei Li"): USUAL.made("Bo Berg", "Consul Asha Roy"),
+}
+
+
+def reported(own: Campaign, edits: Edits | None = None, *general: Problem) -> Workbook:
+    data = report(own.read(edits), own.people, general)
+    return load_workbook(io.BytesIO(data), rich_text=True)
+
+
+def rows(book: Workbook, sheet: str) -> list[list[str]]:
+    """A sheet's cells as text, rows without any left out."""
+    texts = [
+        ["" if v is None else str(v) for v in row]
+        for row in book[sheet].iter_rows(values_only=True)
+    ]
+    return [row for row in texts if any(row)]
+
+
+def marked(cell: object) -> list[TextBlock]:
+    """The stretches of a cell's text that have a format of their own."""
+    assert isinstance(cell, CellRichText)
+    return [part for part in cell if isinstance(part, TextBlock)]
+
+
+def test_the_report_has_a_row_for_each_letter_with_those_to_look_at_first() -> None:
+    first, swapped, changed, *others = rows(reported(USUAL, EDITS), "Letters")
+    assert first == ["Signer", "Recipient", "File", "Verdict", "What"]
+    assert swapped[:4] == ["Bo Berg", "Minister Wei Li", "Bo Berg/Minister Wei Li.docx", "look"]
+    assert "body paragraph 1: this is another recipient's, Consul Asha Roy" in swapped[4]
+    assert changed[:4] == [*ANA_LI, "Ana Ruiz/Minister Wei Li.docx", "look"]
+    assert [row[3:] for row in others] == [["right", ""]] * 4
+
+
+def test_the_report_lists_differences_with_the_words_that_differ_marked() -> None:
+    book = reported(USUAL, {ANA_LI: EDITS[ANA_LI]})
+    _, change = book["Differences"].iter_rows(values_only=True)
+    assert [str(value) for value in change] == [
+        "Ana Ruiz/Minister Wei Li.docx",
+        "body, paragraph 5",
+        "I ask you to release everybody.",
+        "I ask you to release them all.",
+    ]
+    made, now = map(marked, change[2:])
+    assert [b.text for b in made if b.font.strike] == [" everybody"]
+    assert [b.text for b in now if b.font.b] == [" them all"]
+
+
+def test_the_report_counts_what_each_column_gave() -> None:
+    swapped = campaign(LINES.replace("recipient.street", "signer.street"))
+    assert ["Recipients", "Street", "0", "6"] in rows(reported(swapped), "Columns")
+    assert ["Recipients", "City", "6", "6"] in rows(reported(swapped), "Columns")
+
+
+def test_the_report_has_lines_to_sign() -> None:
+    doubt = Problem("x", Place("appeal.docx"), "all letters are odd.", "Look.", "warning")
+    told = rows(reported(USUAL, EDITS, doubt), "Sign-off")
+    assert told[:9] == [
+        ["Proofreading: sign-off before printing", "", "", ""],
+        ["Letters read", "6", "", ""],
+        ["right", "4", "", ""],
+        ["to look at", "1", "", ""],
+        ["not to be printed as they are", "1", "", ""],
+        ["Letters that differ from what was made", "2", "", ""],
+        ["Different addresses with salutation, in the proof document", "2", "", ""],
+        ["Different signature blocks, in the proof document", "3", "", ""],
+        ["appeal.docx: all letters are odd. Look.", "", "", ""],
+    ]
+    assert told[9] == ["What was done", "Name", "Date", "Signature"]
+    assert len(told) > 12
+
+
+@pytest.mark.parametrize("name", ["=1+1", "#N/A", "+1", "-Ana", "@x", "_x0041_", "a\x0bb"])
+def test_text_of_the_report_stays_text(name: str) -> None:
+    read = USUAL.read()[0]
+    pair = read.letter.pair
+    signer = replace(pair.signer, fields={**pair.signer.fields, "name": Value(name)})
+    odd = replace(read, letter=replace(read.letter, pair=replace(pair, signer=signer)))
+    data = report([odd], USUAL.people)
+    cell = load_workbook(io.BytesIO(data))["Letters"]["A2"]
+    shown = name.replace("\x0b", "").replace("_x", "_x005F_x")  # Excel undoes that
+    assert (cell.value, cell.data_type) == (shown, "s")
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        assert b"<f>" not in b"".join(book.read(n) for n in book.namelist() if "sheet" in n)
+
+
+def test_a_doubt_about_a_cell_is_told_with_the_cell() -> None:
+    rows_ = [*RECIPIENTS[:2], ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"]]
+    told = rows(reported(campaign(Recipients=rows_)), "Letters")[1][4]
+    assert told.startswith("• Recipients!E3: this salutation names Minister Wei Li, not Consul")
+
+
+def test_the_report_keeps_its_headings_in_sight_and_can_be_filtered() -> None:
+    sheet = reported(USUAL)["Letters"]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:E7")
+    assert sheet.print_title_rows == "$1:$1"
+
+
+def proof(own: Campaign, edits: Edits | None = None) -> WordDocument:
+    data = proof_document(own.read(edits), own.letters[0][1])
+    return Document(io.BytesIO(data))
+
+
+def blocks(document: WordDocument) -> list[list[str]]:
+    """The cells of each row: box and number, the block, whose it is and where."""
+    return [[cell.text for cell in row.cells] for t in document.tables for row in t.rows]
+
+
+def test_each_distinct_block_stands_once_as_printed() -> None:
+    found = blocks(proof(USUAL))
+    assert found == [
+        [
+            "☐\n1",
+            "Minister Wei Li\nEast Road 1\nBeijing\nDear Minister Li,",
+            "Minister Wei Li\nin 3 letters: Ana Ruiz/Minister Wei Li.docx …",
+        ],
+        [
+            "☐\n2",
+            "Consul Asha Roy\nShanti Path 9\nDelhi\nDear Consul Roy,",
+            "Consul Asha Roy\nin 3 letters: Ana Ruiz/Consul Asha Roy.docx …",
+        ],
+        *(
+            [
+                f"☐\n{n}",
+                f"{name}\n{street}\n{city}",
+                f"{name}\nin 2 letters: {name}/Minister Wei Li.docx …",
+            ]
+            for n, (_, name, street, city) in enumerate(SIGNERS[1:], 1)
+        ),
+    ]
+
+
+def test_a_block_that_was_edited_stands_beside_the_others() -> None:
+    data = edited(LETTER, ("East Road 1", "East Rd. 1"), ("Dear Minister Li", "Dear Mr Li"))
+    addresses = [row for row in blocks(proof(USUAL, {ANA_LI: data})) if "Beijing" in row[1]]
+    assert [row[1] for row in addresses] == [
+        "Minister Wei Li\nEast Rd. 1\nBeijing\nDear Mr Li,",
+        "Minister Wei Li\nEast Road 1\nBeijing\nDear Minister Li,",
+    ]
+    assert addresses[0][2].endswith("in 1 letter: Ana Ruiz/Minister Wei Li.docx")
+
+
+def test_letters_without_a_block_are_named() -> None:
+    own = campaign("Dear all,\n{{ signer.name }}")
+    texts = [p.text for p in proof(own).paragraphs]
+    assert "Addresses and salutations (0)" in texts
+    named = "6 letters without such a block, to be read whole: Ana Ruiz/Minister Wei Li.docx, "
+    assert any(text.startswith(named) for text in texts)
+
+
+def test_people_with_one_block_share_it() -> None:
+    twins = [SIGNERS[0], SIGNERS[1], ["S9", *SIGNERS[1][1:]]]
+    signatures = [row for row in blocks(proof(campaign(Signers=twins))) if "Calle" in row[1]]
+    assert [row[2] for row in signatures] == [
+        "Ana Ruiz (S1) and 1 more\nin 4 letters: Ana Ruiz (S1)/Minister Wei Li.docx …"
+    ]
+
+
+def test_a_block_keeps_its_lines_fonts_and_direction_and_not_its_indents() -> None:
+    own_format = '<w:rFonts w:ascii="Georgia"/><w:b/><w:color w:val="FF0000"/>'
+    address = (
+        '<w:p><w:pPr><w:framePr w:w="1"/><w:bidi/><w:ind w:left="5000"/></w:pPr>'
+        f"{run('{{ recipient.name }}', own_format)}{run(chr(10) + '{{ recipient.street }}')}</w:p>"
+    )
+    own = campaign(address + block("Dear {{ recipient.name }},\n{{ signer.name }}"))
+    first = proof(own).tables[0].rows[0].cells[1].paragraphs[0]
+    assert first.text == "Minister Wei Li\nEast Road 1"
+    assert (first.runs[0].font.name, first.runs[0].font.bold) == ("Georgia", True)
+    xml = first._p.xml  # noqa: SLF001
+    assert "<w:bidi/>" in xml
+    assert 'w:left="0"' in xml
+    assert "framePr" not in xml
+    assert "5000" not in xml
+
+
+def test_paragraphs_between_the_lines_of_a_block_are_shown_as_a_gap() -> None:
+    own = campaign("{{ signer.name }}\nText of the letter.\nSincerely,\n{{ signer.city }}")
+    assert blocks(proof(own))[0][1] == "Ana Ruiz\n⋯\n28013 Madrid"
+
+
+def test_a_line_of_either_person_goes_with_its_neighbours() -> None:
+    own = campaign(
+        "{{ recipient.name }}\n{{ recipient.city }}\nDear Sir,\n"
+        "{{ signer.name }}\n{{ signer.city }}",
+        Recipients=[RECIPIENTS[0], ["R1", "Wei Li", "East Road 1", "28013 Madrid", "Sir"]],
+    )
+    assert [row[1] for row in blocks(proof(own))][:2] == [
+        "Wei Li\n28013 Madrid\nDear Sir,",
+        "Ana Ruiz\n28013 Madrid",
+    ]
+
+
+def test_an_address_beside_the_signers_is_told_apart() -> None:
+    own = campaign(
+        table(
+            ["{{ signer.name }}\n{{ signer.city }}", "{{ recipient.name }}\n{{ recipient.city }}"]
+        )
+        + paragraph("Dear {{ recipient.salutation }},")
+    )
+    assert [row[1] for row in blocks(proof(own))][0::2][:2] == [
+        "Minister Wei Li\nBeijing\nDear Minister Li,",
+        "Ana Ruiz\n28013 Madrid",
+    ]
+
+
+def test_nothing_else_of_a_letter_comes_into_the_proof() -> None:
+    own = campaign(docx(LINES, header="{{ signer.id }} secret", footnotes="secret"))
+    data = proof_document(own.read(), own.letters[0][1])
+    with zipfile.ZipFile(io.BytesIO(data)) as proofs:
+        files = {name: proofs.read(name) for name in proofs.namelist()}
+    assert not any(b"secret" in content for content in files.values())
+    assert not any(name.startswith("docProps") for name in files)
+    assert not any(own.letters[0][0].id.encode() in content for content in files.values())
+
+
+def test_the_proof_is_sound_for_word(tmp_path: Path) -> None:
+    path = tmp_path / "proof.docx"
+    path.write_bytes(proof_document(USUAL.read(EDITS), LETTER))
+    assert [str(error) for error in OpenXmlValidator().validate(path).errors] == []
+
+
+@pytest.mark.slow
+@needs_calc
+def test_both_can_be_printed(tmp_path: Path) -> None:
+    reads = USUAL.read(EDITS)
+    (tmp_path / "report.xlsx").write_bytes(report(reads, USUAL.people))
+    (tmp_path / "proof.docx").write_bytes(proof_document(reads, LETTER))
+    printed = to_pdf([tmp_path / "report.xlsx", tmp_path / "proof.docx"], tmp_path)
+    assert [pages(pdf) for pdf in printed] == [4, 1]
+    assert "Bo Berg/Minister Wei Li.docx" in pdf_text(printed[0])
+    assert "Signature blocks (3)" in pdf_text(printed[1])

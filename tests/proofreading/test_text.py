@@ -1,0 +1,182 @@
+"""A letter's text as a reader sees it, and what of it differs from what was made."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from docx import Document
+from support.documents import MAIN, block, docx, note, paragraph, run, table, text_box, zipped
+from support.filled_letters import members
+from support.office_programs import needs_libreoffice, resave
+from support.proofread_letters import LINES, campaign, edited
+
+from merge.model import TemplateError
+from merge.proofreading.checks import ParagraphChange
+from merge.proofreading.text import parts, read_paragraphs
+
+ANA_LI = ("Ana Ruiz", "Minister Wei Li")
+
+
+def texts(body: str) -> list[str]:
+    """The text of the paragraphs of a letter that are not blank."""
+    read = read_paragraphs(parts(docx(body), "a.docx"))
+    return [p.text for p in read if p.text.strip()]
+
+
+def field(code: str, result: str, inner: str = "") -> str:
+    """A field as Word writes it, in runs; `inner` stands behind its code, before its result."""
+    marks = [f'<w:r><w:fldChar w:fldCharType="{k}"/></w:r>' for k in ("begin", "separate", "end")]
+    begin = f"{marks[0]}<w:r><w:instrText>{code}</w:instrText></w:r>{inner}"
+    return f"{begin}{marks[1]}{run(result)}{marks[2]}"
+
+
+CONTROL = f"<w:sdt><w:sdtContent>{run('held')}</w:sdtContent></w:sdt>"
+SIMPLE = f'<w:fldSimple w:instr="TITLE">{run("shown")}</w:fldSimple>'
+GONE = '<w:del w:id="1"><w:r><w:delText>gone</w:delText></w:r></w:del>'
+NEW = f'<w:ins w:id="2">{run("new")}</w:ins>'
+MOVED = f'<w:moveFrom w:id="3">{run("away")}</w:moveFrom>'
+BODIES = {
+    "runs": (paragraph("An", run("a ", "<w:b/>"), "Ruiz"), ["Ana Ruiz"]),
+    "breaks and tabs": (paragraph(run("a\nb\tc")), ["a\nb\tc"]),
+    "a content control": (paragraph("x ", CONTROL), ["x held"]),
+    "a simple field": (paragraph("x ", SIMPLE), ["x shown"]),
+    "a field": (paragraph("x ", field("REF a", "shown")), ["x shown"]),
+    "a field in a field's code": (
+        paragraph(field("IF ", "yes", inner=field("REF a", "no"))),
+        ["yes"],
+    ),
+    "a page's number": (paragraph("page ", field(" PAGE ", "7")), ["page #"]),
+    "a simple page's number": (
+        paragraph("of ", f'<w:fldSimple w:instr="NUMPAGES">{run("9")}</w:fldSimple>'),
+        ["of #"],
+    ),
+    "tracked changes": (paragraph("x", GONE, NEW, MOVED), ["xnew"]),
+    "a table": (table(["a", "b"], ["c", "d"]), ["a", "b", "c", "d"]),
+    "a text box, once": (text_box("in\nthe box"), ["\ufffc", "in", "the box"]),
+    "blanks that do not show": ("<w:p><w:r><w:t> x </w:t></w:r></w:p>", ["x"]),
+    "a hyphen that does not break": (
+        "<w:p><w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t></w:r></w:p>",
+        ["a\u2011b"],
+    ),
+    "a page break": ('<w:p><w:r><w:t>a</w:t><w:br w:type="page"/></w:r></w:p>', ["a\f"]),
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_the_text_is_what_a_reader_sees(body: str) -> None:
+    xml, wanted = BODIES[body]
+    assert texts(xml) == wanted
+
+
+def test_headers_come_first_and_footers_last() -> None:
+    body = paragraph("body", note()) + paragraph(note("endnote"))
+    whole = docx(body, header="top", footer="end", footnotes="note", endnotes="last")
+    read = read_paragraphs(parts(whole, "a.docx"))
+    assert [(p.part, p.text) for p in read if p.text] == [
+        ("header", "top"),
+        ("body", "body"),
+        ("footnotes", "note"),
+        ("endnotes", "last"),
+        ("footer", "end"),
+    ]
+
+
+def test_paragraphs_are_numbered_as_in_every_other_message() -> None:
+    read = read_paragraphs(parts(docx(text_box("in") + block("a\n\nb")), "a.docx"))
+    assert [(p.number, p.text) for p in read] == [
+        *((1, "\ufffc"), (2, "in"), (3, "a"), (4, ""), (5, "b")),
+    ]
+
+
+def test_a_file_that_is_no_word_document_is_refused() -> None:
+    with pytest.raises(TemplateError):
+        parts(b"x", "a.docx")
+
+
+def changes(body: str, *edits: tuple[str, str]) -> list[ParagraphChange]:
+    own = campaign(body)
+    return list(own.read({ANA_LI: edited(own.made(*ANA_LI), *edits)})[0].changes)
+
+
+SHORT = "Dear {{ recipient.name }},\nI ask you to free them all.\nThey did nothing.\nYours"
+
+
+def test_a_changed_paragraph_is_told_with_its_words() -> None:
+    (change,) = changes(SHORT, ("them all", "us all now"))
+    assert change == ParagraphChange(
+        "body", 2, "I ask you to free them all.", "I ask you to free us all now."
+    )
+    assert [(sign, text) for sign, text in change.words() if text] == [
+        ("same", "I ask you to free"),
+        ("gone", " them"),
+        ("new", " us"),
+        ("same", " all"),
+        ("new", " now"),
+        ("same", "."),
+    ]
+
+
+def test_a_paragraph_that_was_added_or_taken_out_is_told() -> None:
+    added = paragraph("They are in danger.")
+    assert changes(SHORT, ("</w:p>", f"</w:p>{added}")) == [
+        ParagraphChange("body", 2, "", "They are in danger.")
+    ]
+    assert changes(SHORT, ("They did nothing.", "")) == [
+        ParagraphChange("body", 0, "They did nothing.", "")
+    ]
+
+
+def test_a_paragraph_put_before_a_changed_one_is_told_apart_from_it() -> None:
+    found = changes(
+        SHORT, ("I ask you to free", "I beg you to free"), ("</w:p>", f"</w:p>{paragraph('New!')}")
+    )
+    assert found == [
+        ParagraphChange("body", 2, "", "New!"),
+        ParagraphChange("body", 3, "I ask you to free them all.", "I beg you to free them all."),
+    ]
+
+
+def test_formats_and_blank_paragraphs_are_no_change() -> None:
+    bold = ("<w:r>", "<w:r><w:rPr><w:b/></w:rPr>")
+    assert changes(SHORT, bold, ("</w:p>", "</w:p><w:p/>")) == []
+
+
+def test_a_change_in_a_header_is_told() -> None:
+    own = campaign(docx(SHORT, header="Appeal", footer="Free them"))
+    data = edited(own.made(*ANA_LI), ("Appeal", "Appeal!"), part="word/header.xml")
+    read = own.read({ANA_LI: data})[0]
+    assert read.changes == (ParagraphChange("header", 1, "Appeal", "Appeal!"),)
+
+
+def test_a_letter_saved_again_by_python_docx_is_right() -> None:
+    own = campaign(docx(LINES, header="{{ signer.name }}"))
+    saved = io.BytesIO()
+    Document(io.BytesIO(own.made(*ANA_LI))).save(saved)
+    assert own.doubts({ANA_LI: saved.getvalue()}) == {}
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_a_letter_saved_again_by_libreoffice_is_right(tmp_path: Path) -> None:
+    footer = paragraph("Page ", field("PAGE", "7"), " of ", field("NUMPAGES", "9"))
+    body = text_box("{{ recipient.name }}\n{{ recipient.street }}") + block(LINES)
+    own = campaign(docx(body + paragraph("x", note()), header="Top", footer=footer, footnotes="n"))
+    letter = tmp_path / "letter.docx"
+    letter.write_bytes(own.made(*ANA_LI))
+    resave([letter], tmp_path / "saved")
+    saved = letter.read_bytes()
+    assert members(saved).keys() != members(own.made(*ANA_LI)).keys()
+    assert own.doubts({ANA_LI: saved}) == {}
+
+
+def test_a_part_that_no_program_can_read_makes_the_letter_unreadable() -> None:
+    own = campaign()
+    files: dict[str, str | bytes] = dict(members(own.made(*ANA_LI)))
+    broken = zipped({**files, "word/document.xml": f"<w:document xmlns:w='{MAIN}'><w:t>x"})
+    assert own.doubts({ANA_LI: broken}) == {
+        "Ana Ruiz/Minister Wei Li.docx": [
+            "proof-unreadable: this cannot be read as a Word document."
+        ]
+    }

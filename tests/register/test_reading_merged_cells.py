@@ -1,0 +1,183 @@
+"""Merged cells in the staff's columns: what stands in an area counts for all of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.campaigns import letters as files
+from support.campaigns import make, merge
+from support.registers import DAY, codes, excel, fill, ids, letter, letters, made, read, run, sheet
+from support.workbooks import edited
+
+from merge.register.model import STAGES
+
+BO, LI = f"{1:016x}", f"{0:016x}"
+SIX = [entry.id for entry in letters()]
+
+
+def join(path: Path, area: str, value: object, name: str = "Register") -> None:
+    """Staff merge cells and write something into them."""
+    with excel(path, name) as there:
+        there[area.split(":", maxsplit=1)[0]].value = value
+        there.merge_cells(area)
+
+
+def test_a_date_in_merged_cells_counts_for_every_row_of_them(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    join(path, "I2:I6", DAY)
+    register = read(path)
+    assert [register.stages(i) for i in SIX] == [*[{"Printed": DAY}] * 5, {}]
+    assert not register.problems
+
+
+def test_cells_merged_over_several_columns_count_for_each(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    join(path, "J3:L4", DAY)
+    register = read(path)
+    later = dict.fromkeys(STAGES[1:], DAY)
+    assert [register.stages(i) for i in SIX] == [{}, later, later, {}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    ("name", "area", "covered"),
+    [
+        ("By signer", "E2:E3", SIX[:4]),
+        ("By recipient", "E2:E3", SIX),
+        ("By signer", "E3:F3", SIX[2:4]),
+    ],
+)
+def test_a_date_in_merged_cells_counts_for_every_pile_of_them(
+    tmp_path: Path, name: str, area: str, covered: list[str]
+) -> None:
+    path = made(tmp_path)
+    join(path, area, DAY, name)
+    register = read(path)
+    assert [i for i in SIX if register.on_paper(i)] == covered
+    assert {day for i in covered for day in register.stages(i).values()} == {DAY}
+
+
+def test_merged_cells_of_plain_cells_count_too(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with excel(path) as there:
+        del there.tables["Letters"]
+    join(path, "I2:I7", DAY)
+    assert all(read(path).on_paper(i) for i in SIX)
+
+
+def test_a_text_in_merged_cells_counts_for_every_row_and_is_told(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    join(path, "I2:I4", "done")
+    register = read(path)
+    assert [register.stages(i) for i in SIX[:4]] == [*[{"Printed": "done"}] * 3, {}]
+    assert codes(register) == ["register-no-date"] * 3
+
+
+def test_a_text_in_merged_cells_of_many_rows_is_told_once(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    join(path, "I2:J6", "done")
+    assert [(p.code, p.place.cell) for p in read(path).problems] == [
+        ("register-no-date", "I2"),
+        ("register-no-date", "J2"),
+    ]
+
+
+@pytest.mark.parametrize("nothing", [None, " ", "\u200b"])
+def test_merged_cells_with_nothing_in_them_leave_each_row_its_own(
+    tmp_path: Path, nothing: str | None
+) -> None:
+    path = made(tmp_path)
+    fill(path, SIX[5], "Printed", DAY)
+    join(path, "I2:I4", nothing)
+    join(path, "J4:J6", DAY)
+    register = read(path)
+    assert [[*register.stages(i)] for i in SIX] == [[], [], *[["Signed"]] * 3, ["Printed"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "hidden", "shown"), [(DAY, "lost", DAY), (None, DAY, None), (" ", DAY, None)]
+)
+def test_what_lies_hidden_under_merged_cells_counts_where_they_show_nothing(
+    tmp_path: Path, first: object, hidden: object, shown: object
+) -> None:
+    """LibreOffice keeps the contents of cells that are merged into another, if it is told to."""
+    path = made(tmp_path)
+    fill(path, SIX[0], "Printed", first)
+    fill(path, SIX[1], "Printed", hidden)
+    area = '</sheetData><mergeCells count="1"><mergeCell ref="I2:I4"/></mergeCells>'
+    edited(path, "xl/worksheets/sheet1.xml", ("</sheetData>", area))
+    register = read(path)
+    found = [register.stages(i).get("Printed") for i in SIX[:4]]
+    assert found == [shown, shown or hidden, shown, None]
+
+
+def test_merged_headings_put_nothing_on_paper(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with excel(path) as there:
+        there.merge_cells("I1:I3")
+    assert not any(read(path).on_paper(i) for i in SIX)
+
+
+def test_a_run_keeps_the_merged_cells_and_a_new_letter_stays_outside(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    join(path, "I2:I7", DAY)
+    assert run(path, [*letters(state="on paper"), letter(3, 0)]).written
+    assert [str(area) for area in sheet(path).merged_cells.ranges] == ["I2:I7"]
+    register = read(path)
+    assert all(register.on_paper(i) for i in SIX)
+    assert not register.on_paper(ids(3, 0))
+
+
+MOVE = "Move what stands in this row to another sheet, then run again."
+UNMERGE = "Unmerge them, then run again."
+WRITE = "Unmerge them, write what stood in them into each row that it is for, then run again."
+
+
+@pytest.mark.parametrize(
+    ("area", "value", "count", "place", "what", "hint"),
+    [
+        ("I2:I100", DAY, 2, "I2", "2 new rows: cells are merged there, I2:I100.", WRITE),
+        ("B7:C8", None, 1, "B7", "1 new row: cells are merged there, B7:C8.", WRITE),
+        ("B9:C10", None, 2, "B9", "2 new rows: cells are merged there, B9:C10.", UNMERGE),
+        ("B9:C10", "Signed by all?", 2, "9", "2 new rows.", MOVE),
+    ],
+)
+def test_where_merged_cells_take_the_room_below_the_letters_it_is_told(
+    tmp_path: Path, area: str, *, value: object, count: int, place: str, what: str, hint: str
+) -> None:
+    path = made(tmp_path)
+    join(path, area, value)
+    updated = run(path, [*letters(), *(letter(3, n) for n in range(count))])
+    told = f"{place}: there is no room below the table for {what} {hint}"
+    assert [str(problem) for problem in updated.problems] == [f"register.xlsx, Register!{told}"]
+    with excel(path) as there:
+        there.unmerge_cells(area)
+        there["B9"] = None
+    assert codes(run(path, [*letters(), letter(3, 0)])) == []
+    assert read(path).rows[ids(3, 0)].number == 8
+
+
+def test_of_several_merged_cells_below_the_letters_the_first_are_told(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    for area in ("I5:I100", "J2:J100", "K9:K100"):
+        join(path, area, None)
+    updated = run(path, [*letters(), letter(3, 0)])
+    assert [str(problem.place) for problem in updated.problems] == ["register.xlsx, Register!J2"]
+
+
+def test_merged_cells_beside_the_table_take_no_room_below_it(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    join(path, "P2:P100", "our notes")
+    assert codes(run(path, [*letters(), letter(3, 0)])) == []
+
+
+def test_letters_under_one_merged_date_are_all_left_alone(tmp_path: Path) -> None:
+    folder = make(tmp_path / "campaign")
+    assert merge("letters", folder).code == 0
+    join(folder / "register.xlsx", "I2:I5", DAY)
+    before = {name: path.read_bytes() for name, path in files(folder).items()}
+    assert len(before) == 4
+    make(folder, "{{ recipient.name }}\nOther words\n{{ signer.name }}")
+    ran = merge("letters", folder, "--json").json
+    assert (ran["kept"], ran["written"]) == (4, 0)
+    assert {name: path.read_bytes() for name, path in files(folder).items()} == before

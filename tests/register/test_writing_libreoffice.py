@@ -1,0 +1,110 @@
+"""The register opened and saved by LibreOffice Calc, and its links as Calc follows them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from pypdf import PdfReader
+from support.office_programs import needs_calc, pdf_text, to_pdf
+from support.registers import (
+    DAY,
+    codes,
+    column,
+    excel,
+    fill,
+    ids,
+    letter,
+    letters,
+    made,
+    read,
+    run,
+    sheet,
+    table,
+)
+
+pytestmark = [pytest.mark.libreoffice, pytest.mark.slow, needs_calc]
+
+
+def saved_by_calc(path: Path) -> Path:
+    """The same register when Calc has opened and saved it."""
+    out = path.parent / "saved"
+    profile = (path.parent / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    form = "xlsx:Calc MS Excel 2007 XML"
+    command += ["--convert-to", form, "--outdir", str(out), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    (out / path.name).replace(path)
+    return path
+
+
+def test_a_register_saved_by_calc_is_as_good_as_before(tmp_path: Path) -> None:
+    path = made(tmp_path, [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")])
+    fill(path, ids(0, 0), "Printed", DAY)
+    fill(path, f"{1:016x}", "Signed", DAY, "By signer")
+    before = read(path)
+    register = read(saved_by_calc(path))
+    assert register.rows == before.rows
+    assert not register.problems
+    assert register.stages(ids(1, 1)) == {"Signed": DAY}
+    again = [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")]
+    assert not run(path, again).written
+
+
+def test_it_is_brought_up_to_date_without_loss(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    fill(path, ids(0, 0), "Notes", "call her")
+    saved_by_calc(path)
+    updated = run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")])
+    assert updated.written
+    assert not updated.problems
+    rows = table(saved_by_calc(path))
+    assert [row["State"] for row in rows] == [*["edited"] * 6, "as made"]
+    assert rows[0]["Notes"] == "call her"
+    assert rows[6]["Signer"] == "Dua Haddad"
+    assert not run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).written
+
+
+def test_a_value_typed_over_is_found_in_a_register_saved_by_calc(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    fill(path, ids(0, 0), "File", "here")
+    fill(path, ids(0, 1), "Signer", "Anna")
+    updated = run(saved_by_calc(path), letters())
+    assert [(t.heading, t.value) for t in updated.typed] == [("File", "here"), ("Signer", "Anna")]
+
+
+def test_links_lead_to_the_letters(tmp_path: Path) -> None:
+    files = [
+        "letters/Ana Ruiz/Minister Li.docx",
+        "letters/50% #2 [x]/Жанна & Co.docx",
+        "letters/مريم/O'Neil + {a} ~ ;=,@!.docx",
+    ]
+    path = made(tmp_path, [letter(n, file=file) for n, file in enumerate(files)])
+    (pdf,) = to_pdf([path], tmp_path)
+    links = [
+        note.get_object()["/A"]["/URI"] for note in PdfReader(pdf).pages[0].get("/Annots") or ()
+    ]
+    assert sorted(unquote(str(link)) for link in links) == sorted(files)
+
+
+def test_headings_stand_on_every_page(tmp_path: Path) -> None:
+    path = made(tmp_path, [letter(s, r) for s in range(50) for r in range(2)])
+    (pdf,) = to_pdf([path], tmp_path)
+    pages = [page for page in pdf_text(pdf).split("\f") if "Register, page" in page]
+    assert len(pages) > 1
+    assert all("Printed" in page and "Notes" in page for page in pages)
+
+
+def test_colours_and_widths_survive_both_programs(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with excel(path) as there:
+        there.column_dimensions["C"].width = 61
+    run(saved_by_calc(path), letters(state="edited"))
+    there = sheet(saved_by_calc(path))
+    assert round(there.column_dimensions["C"].width) == 61
+    assert there.column_dimensions["H"].hidden
+    assert there.freeze_panes == "D2"
+    assert there.cell(1, column(there, "Notes")).font.b
+    assert codes(read(path)) == []

@@ -1,0 +1,163 @@
+"""Letters onto the disk: whole or not there, never over another file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import pytest
+from filelock import FileLock
+
+from merge.model import StorageError
+from merge.state.files import Outbox
+
+LETTER = PurePosixPath("Ana/Li.docx")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
+
+
+def _files(folder: Path) -> list[str]:
+    files = (p for p in folder.rglob("*") if p.is_file() and p.name != ".merge-lock")
+    return sorted(p.relative_to(folder).as_posix() for p in files)
+
+
+def _refusal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, failing: Callable[..., object]
+) -> str:
+    """The code of the error when a letter is put while that function of the system fails."""
+    with Outbox(folder).open() as outbox:
+        monkeypatch.setattr(os, call, failing)
+        with pytest.raises(StorageError) as error:
+            outbox.put(LETTER, b"x")
+        monkeypatch.undo()
+    return error.value.problems[0].code
+
+
+def test_a_letter_is_written_whole(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "letters").open() as outbox:
+        assert outbox.put(LETTER, b"whole")
+    assert (tmp_path / "letters" / "Ana" / "Li.docx").read_bytes() == b"whole"
+    assert _files(tmp_path) == ["letters/Ana/Li.docx"]
+
+
+def test_a_file_that_is_there_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "Ana").mkdir()
+    (tmp_path / "Ana" / "Li.docx").write_bytes(b"mine")
+    with Outbox(tmp_path).open() as outbox:
+        assert not outbox.put(LETTER, b"theirs")
+    assert (tmp_path / "Ana" / "Li.docx").read_bytes() == b"mine"
+    assert _files(tmp_path) == ["Ana/Li.docx"]
+
+
+@posix
+def test_a_link_planted_at_a_letters_name_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "in" / "Ana").mkdir(parents=True)
+    (tmp_path / "in" / "Ana" / "Li.docx").symlink_to(tmp_path / "secret")
+    with Outbox(tmp_path / "in").open() as outbox:
+        assert not outbox.put(LETTER, b"x")
+    assert not (tmp_path / "secret").exists()
+
+
+@posix
+def test_a_link_in_a_folders_place_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "in" / "Ana").symlink_to(tmp_path / "out")
+    with Outbox(tmp_path / "in").open() as outbox, pytest.raises(StorageError) as error:
+        outbox.put(LETTER, b"x")
+    assert error.value.problems[0].code == "path-outside"
+    assert _files(tmp_path / "out") == []
+
+
+def test_a_file_in_a_folders_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "Ana").write_bytes(b"mine")
+    with Outbox(tmp_path).open() as outbox, pytest.raises(StorageError) as error:
+        outbox.put(LETTER, b"x")
+    assert error.value.problems[0].code == "path-taken"
+    assert (tmp_path / "Ana").read_bytes() == b"mine"
+
+
+def test_a_folder_in_a_letters_place_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "Ana" / "Li.docx").mkdir(parents=True)
+    with Outbox(tmp_path).open() as outbox:
+        assert not outbox.put(LETTER, b"x")
+    assert (tmp_path / "Ana" / "Li.docx").is_dir()
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP, errno.ENOSYS])
+def test_a_disk_without_links_gets_whole_letters_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(code, "no links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with Outbox(tmp_path).open() as outbox:
+        assert outbox.put(LETTER, b"whole")
+        assert not outbox.put(LETTER, b"other")
+    assert (tmp_path / "Ana" / "Li.docx").read_bytes() == b"whole"
+    assert _files(tmp_path) == ["Ana/Li.docx"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert _refusal(tmp_path, monkeypatch, "write", full) == "disk-full"
+    assert _files(tmp_path) == []
+
+
+def test_a_short_write_goes_on_until_all_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:3]))
+    with Outbox(tmp_path).open() as outbox:
+        outbox.put(LETTER, b"a long letter")
+    monkeypatch.undo()
+    assert (tmp_path / "Ana" / "Li.docx").read_bytes() == b"a long letter"
+
+
+def test_a_second_run_says_that_another_is_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merge.state.files._LONGEST_WAIT", 0.1)
+    lock = FileLock(tmp_path / ".merge-lock")
+    with lock, pytest.raises(StorageError) as error, Outbox(tmp_path).open():
+        pass
+    assert error.value.problems[0].code == "folder-busy"
+
+
+@posix
+def test_colleagues_can_read_what_they_can_read_in_the_folder(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with Outbox(tmp_path).open() as outbox:
+            outbox.put(LETTER, b"x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "Ana" / "Li.docx").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+def test_a_folder_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Root may write anywhere, so the system's answer is put in its mouth."""
+
+    def closed(*_: object, **__: object) -> None:
+        raise OSError(code, "no")
+
+    assert _refusal(tmp_path, monkeypatch, "open", closed) == "folder-closed"
+
+
+def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
+    (tmp_path / "Ana").mkdir()
+    (tmp_path / "Ana" / ".merge-1-1.tmp").write_bytes(b"half")
+    with Outbox(tmp_path).open() as outbox:
+        outbox.sweep(["Ana/.merge-1-1.tmp", "Ana/gone.tmp"])
+    assert _files(tmp_path) == []

@@ -1,0 +1,290 @@
+"""The program's memory: what it keeps, what it never holds, what becomes of a damaged one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support import staff_actions
+from support.campaigns import make, merge
+
+from merge.model import StorageError
+from merge.state.ledger import (
+    LEDGER_FILE,
+    ChangeSet,
+    LetterRecord,
+    PersonRecord,
+    memory_ledger,
+    open_ledger,
+    read_ledger,
+)
+
+DAY = dt.date(2026, 11, 25)
+TABLES = ("letter", "version", "printed", "person", "said")
+ANA = LetterRecord(
+    "a" * 16, "Ana/Li.docx", b"named", DAY, b"inputs", b"out 1", b"words", 900, 7, 5, 9, "made"
+)
+
+
+def _commit(folder: Path, *letters: LetterRecord) -> None:
+    with closing(open_ledger(folder)) as ledger:
+        ledger.commit(ChangeSet(letters=[*letters]))
+
+
+def test_what_was_written_down_is_there_at_the_next_run(tmp_path: Path) -> None:
+    someone = PersonRecord("key", "b" * 16, "signer", "name", b"cells")
+    said: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet([ANA], [someone], said=said, facts={"register": "[]"}))
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.letter(ANA.id) == ANA
+        assert list(ledger.letters()) == [ANA]
+        assert list(ledger.people()) == [someone]
+        assert ledger.fields(b"digest") == said[b"digest"]
+        assert (ledger.fact("register"), ledger.path(ANA.id)) == ("[]", ANA.path)
+        assert ledger.id_at(ANA.path) == ANA.id
+
+
+def test_what_was_never_written_down_is_nothing(tmp_path: Path) -> None:
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.letter(ANA.id) is None
+        assert (ledger.path(ANA.id), ledger.fact("register")) == ("", "")
+        assert ledger.fields(b"digest") is None
+        assert ledger.id_at(ANA.path) == ""
+        assert not ledger.is_earlier_version(ANA.id, b"out 1")
+
+
+def test_every_version_that_was_made_is_known(tmp_path: Path) -> None:
+    _commit(tmp_path, ANA)
+    _commit(tmp_path, ANA._replace(output=b"out 2"))
+    _commit(tmp_path, ANA._replace(output=b"out 2", size=901))
+    _commit(tmp_path, ANA._replace(output=b"out 3"))
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.is_earlier_version(ANA.id, b"out 1")
+        assert ledger.is_earlier_version(ANA.id, b"out 2")
+        assert not ledger.is_earlier_version(ANA.id, b"out 4")
+        assert not ledger.is_earlier_version("b" * 16, b"out 1")
+
+
+def test_news_is_written_down_whole_or_not_at_all(tmp_path: Path) -> None:
+    other = ANA._replace(id="b" * 16)  # the same path: no two letters have one
+    with closing(open_ledger(tmp_path)) as ledger, pytest.raises(StorageError):
+        ledger.commit(ChangeSet([ANA, other], facts={"register": "[]"}))
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert (list(ledger.letters()), ledger.fact("register")) == ([], "")
+
+
+def test_who_has_another_name_now_is_forgotten_under_the_old_one(tmp_path: Path) -> None:
+    old, new = (PersonRecord(key, "b" * 16, "signer", "name", b"cells") for key in ("old", "new"))
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet(people=[old]))
+        ledger.commit(ChangeSet(people=[new], renamed=["old"]))
+        assert list(ledger.people()) == [new]
+
+
+def test_what_is_erased_leaves_no_trace_in_the_file(tmp_path: Path) -> None:
+    _commit(tmp_path, ANA._replace(path="Zoltan Kodaly/Li.docx"))
+    assert b"Kodaly" in (tmp_path / LEDGER_FILE).read_bytes()
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.forget([ANA.id])
+        assert ledger.letter(ANA.id) is None
+    assert b"Kodaly" not in (tmp_path / LEDGER_FILE).read_bytes()
+
+
+def test_nothing_but_one_file_lies_there_when_a_run_is_over(tmp_path: Path) -> None:
+    """No write-ahead log: it does not work on network drives."""
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet([ANA]))
+        assert {p.name for p in tmp_path.iterdir()} <= {LEDGER_FILE, f"{LEDGER_FILE}-journal"}
+    assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
+
+
+def test_the_ledger_holds_no_personal_data_but_paths(tmp_path: Path) -> None:
+    signers = [["ID", "Name", "Town"], ["P-4711", "Zoltan Kodaly", "Kecskemet"]]
+    settings = [["Name", "Value"], ["File name", "{{ signer.id }}/{{ recipient.name }}"]]
+    folder = make(
+        tmp_path, "{{ signer.name }} {{ signer.town }}", Signers=signers, Settings=settings
+    )
+    staff_actions.ran(folder)
+    held = (folder / "letters" / LEDGER_FILE).read_bytes()
+    assert b"P-4711/Minister Li.docx" in held
+    assert b"Kodaly" not in held
+    assert b"Kecskemet" not in held
+    assert b"kecskemet" not in held
+
+
+def _counted(db: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    return {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}  # noqa: S608
+
+
+def test_of_somebody_who_was_erased_nothing_is_left(tmp_path: Path) -> None:
+    def rows(*names: str) -> list[list[str]]:
+        return [["Name", "Town"], *([name, f"Town of {name}"] for name in names)]
+
+    template = "{{ signer.name }} {{ signer.town }}"
+    folder = make(tmp_path, template, Signers=rows("Zoltan Kodaly", "Ana Ruiz"))
+    staff_actions.ran(folder)
+    assert merge("print", folder, "--no-covers").code == 0
+    make(folder, template, Signers=rows("Ana Ruiz"))
+    staff_actions.ran(folder)
+    shutil.rmtree(folder / "letters" / "No longer wanted")
+    staff_actions.ran(folder)
+    path = folder / "letters" / LEDGER_FILE
+    assert b"Kodaly" not in path.read_bytes()
+    with closing(sqlite3.connect(path)) as db:
+        counts = _counted(db)
+    fresh = make(tmp_path / "fresh", template, Signers=rows("Ana Ruiz"))
+    staff_actions.ran(fresh)
+    merge("print", fresh, "--no-covers")
+    with closing(sqlite3.connect(fresh / "letters" / LEDGER_FILE)) as db:
+        assert counts == _counted(db)
+
+
+def test_only_one_run_writes_and_the_other_is_told(tmp_path: Path) -> None:
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet([ANA]))
+        for opening in (open_ledger, read_ledger):
+            with pytest.raises(StorageError) as error:
+                opening(tmp_path)
+            assert error.value.problems[0].code == "folder-busy"
+
+
+def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / LEDGER_FILE).mkdir()
+    with pytest.raises(StorageError) as error:
+        read_ledger(tmp_path)
+    assert error.value.problems[0].code == "ledger-closed"
+
+
+def test_reading_makes_no_ledger(tmp_path: Path) -> None:
+    for ledger in (read_ledger(tmp_path), memory_ledger()):
+        with closing(ledger):
+            assert ledger.fresh
+            assert list(ledger.letters()) == []
+            ledger.commit(ChangeSet([ANA]))
+            assert ledger.letter(ANA.id) == ANA
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_is_fresh_only_once(tmp_path: Path) -> None:
+    for fresh in (True, False):
+        with closing(open_ledger(tmp_path)) as ledger:
+            assert ledger.fresh == fresh
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "emptied": lambda data: data[:0],
+    "cut short": lambda data: data[: len(data) // 2],
+    "overwritten": lambda data: b"not a database, whatever it was " * (len(data) // 32),
+    "its pages overwritten": lambda data: data[:1024] + b"\x5a" * (len(data) - 1024),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damage: str) -> None:
+    _commit(tmp_path, ANA)
+    path = tmp_path / LEDGER_FILE
+    damaged = DAMAGES[damage](path.read_bytes())
+    path.write_bytes(damaged)
+    with closing(read_ledger(tmp_path)) as ledger:
+        assert ledger.fresh
+    assert path.read_bytes() == damaged
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.fresh
+        assert list(ledger.letters()) == []
+        ledger.commit(ChangeSet([ANA]))
+    assert path.with_name(f"{LEDGER_FILE}.damaged").read_bytes() == damaged
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.letter(ANA.id) == ANA
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE letter SET day = 0",
+        "UPDATE letter SET path = CAST(X'ff41' AS TEXT) || path",
+        "UPDATE letter SET content = 'nonsense'",
+        "UPDATE letter SET id = 'x' || substr(id, 2)",
+        "UPDATE said SET fields = '{'",
+        "UPDATE fact SET value = '{'",
+        "DROP TABLE version",
+        "ALTER TABLE letter DROP COLUMN was",
+        "ALTER TABLE letter ADD COLUMN more TEXT",
+        "PRAGMA user_version = 99",
+    ],
+)
+def test_a_ledger_that_says_nonsense_loses_no_edit(tmp_path: Path, change: str) -> None:
+    folder = make(tmp_path)
+    staff_actions.ran(folder)
+    _edit_survives(folder, lambda: staff_actions.in_ledger(folder, change))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(40))
+def test_a_ledger_with_wrong_bytes_loses_no_edit(tmp_path: Path, seed: int) -> None:
+    folder = make(tmp_path)
+    staff_actions.ran(folder)
+    staff_actions.ran(folder)
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    path = folder / "letters" / LEDGER_FILE
+
+    def spoil() -> None:
+        data = bytearray(path.read_bytes())
+        used = [place for place, byte in enumerate(data) if byte]
+        for place in chance.sample(used, chance.choice([1, 1, 3, 20])):
+            data[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+
+    _edit_survives(folder, spoil)
+
+
+def _edit_survives(folder: Path, damage: Callable[[], object]) -> None:
+    letter = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
+    edited = staff_actions.retype(letter, "Dear", "My dear")
+    damage()
+    states = staff_actions.states(folder)
+    assert len(states) == 4
+    state = states.get("Bo Berg/Consul Roy.docx", "nobody's, as far as the ledger knows")
+    assert state not in {"new", "rewritten", "unchanged"}
+    assert letter.read_bytes() == edited
+    staff_actions.settled(folder)
+
+
+@pytest.mark.parametrize(
+    ("mtime", "size", "checked", "still"),
+    [
+        (5_000_000_001, 900, 5_000_000_002, True),
+        (5_000_000_001, 901, 5_000_000_002, False),
+        (5_000_000_000, 900, 5_000_000_002, False),
+        (5_000_000_001, 900, 5_000_000_001, False),
+        (5_000_000_001, 900, 4_000_000_000, False),
+    ],
+    ids=["as it was", "another size", "another time", "changed at that moment", "of tomorrow"],
+)
+def test_a_file_of_the_same_size_and_time_is_not_looked_at(
+    mtime: int, size: int, checked: int, *, still: bool
+) -> None:
+    known = ANA._replace(mtime=5_000_000_001, size=900, checked=checked)
+    assert known.still((size, mtime, ANA.inode)) == still
+
+
+def test_where_times_are_whole_seconds_a_file_is_looked_at_for_two_seconds() -> None:
+    known = ANA._replace(mtime=5_000_000_000, checked=6_900_000_000)
+    assert not known.still(known.at)
+    assert known._replace(checked=7_000_000_001).still(known.at)
+
+
+def test_a_file_that_was_never_looked_at_is() -> None:
+    assert not ANA._replace(content="").still(ANA.at)
+
+
+def test_another_file_of_the_same_size_and_time_is_looked_at() -> None:
+    assert ANA.still(ANA.at)
+    assert not ANA.still((ANA.size, ANA.mtime, ANA.inode + 1))

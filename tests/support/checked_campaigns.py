@@ -1,0 +1,51 @@
+"""Campaigns in one line, and what `merge check` finds in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from support.campaigns import LINES, make, merge
+from support.workbooks import Rows
+
+PEOPLE: Mapping[str, Rows] = {
+    "Signers": [["Name"], ["Ana Ruiz"], ["Bo Berg"]],
+    "Recipients": [["Name"], ["Minister Li"], ["Consul Roy"]],
+}
+
+
+def short(problem: Mapping[str, str]) -> str:
+    """A problem in a line: `blank-in-sentence Recipients!B3`, `?name-spaces body 1`."""
+    place, _, _ = problem["where"].partition(' "')
+    place = place.removeprefix("signers.xlsx, ").removeprefix("appeal.docx, ")
+    mark = "?" if problem["level"] == "warning" else ""
+    return f"{mark}{problem['code']} {place.replace(' paragraph', '')}"
+
+
+def checked(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> Any:  # noqa: ANN401 - JSON
+    """What `merge check --json` prints of a campaign; by itself it has no problem."""
+    make(folder, template, **{**PEOPLE, **sheets})
+    ran = merge("check", folder, "--json")
+    assert ran.code == any(p["level"] == "error" for p in ran.json["problems"]), ran.err
+    return ran.json
+
+
+def found(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> list[str]:
+    """All problems of a campaign, each in a line."""
+    return [short(p) for p in checked(folder, template, **sheets)["problems"]]
+
+
+def hide(folder: Path, sheet: str, *rows: int) -> None:
+    """Hide rows of the campaign's workbook."""
+    book = load_workbook(folder / "signers.xlsx")
+    for row in rows:
+        book[sheet].row_dimensions[row].hidden = True
+    book.save(folder / "signers.xlsx")
+
+
+def told(folder: Path) -> list[str]:
+    """All problems of a campaign that is there already."""
+    return [short(p) for p in merge("check", folder, "--json").json["problems"]]

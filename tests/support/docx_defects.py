@@ -1,0 +1,147 @@
+"""What is wrong with a .docx in Word's eyes and no tool finds.
+
+A letter's defects must be a part of its template's.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from support.documents import OFFICE
+from support.filled_letters import W, members
+
+_TAG = re.compile(r"\{[{%#].*?[}%#]\}")
+_LEAVES = {W + name for name in ("t", "instrText", "delText", "delInstrText")}
+_FILLED = [W + name for name in ("tc", "txbxContent", "hdr", "ftr", "footnote", "endnote")]
+_STORIES = {W + name for name in ("txbxContent", "footnote", "endnote", "comment")}
+_PARA_ID = "{http://schemas.microsoft.com/office/word/2010/wordml}paraId"
+_LINK = f"{{{OFFICE}}}"
+
+
+def defects(data: bytes) -> Counter[str]:
+    """Every defect of a file, with how often it is there; empty for a sound file."""
+    files = members(data)
+    found: Counter[str] = Counter()
+    for name, part in files.items():
+        if name.startswith("word/") and name.endswith(".xml"):
+            root = etree.fromstring(part)
+            found.update(f"{name}: {defect}" for defect in _of_part(root))
+            found.update(f"{name}: {defect}" for defect in _links(root, files, name))
+    found.update(_notes(files))
+    return found
+
+
+def _of_part(root: etree._Element) -> Iterator[str]:
+    yield from (f"tag left over: {tag}" for tag in _tags(root))
+    yield from _twice("docPr id", (e.get("id") for e in _named(root, "docPr")))
+    yield from _twice("paraId", (e.get(_PARA_ID) for e in root.iter(f"{W}p")))
+    starts = list(root.iter(f"{W}bookmarkStart"))
+    yield from _twice("bookmark", (e.get(f"{W}name") for e in starts))
+    yield from _halves(starts, list(root.iter(f"{W}bookmarkEnd")))
+    yield from _endings(root)
+    yield from _texts(root)
+    for story in (e for e in root.iter() if e is root or e.tag in _STORIES):
+        yield from _fields(story)
+
+
+def _tags(root: etree._Element) -> Iterator[str]:
+    for paragraph in root.iter(f"{W}p"):
+        yield from _TAG.findall("".join(e.text or "" for e in paragraph.iter(f"{W}t")))
+
+
+def _named(root: etree._Element, name: str) -> Iterator[etree._Element]:
+    return (e for e in root.iter(etree.Element) if etree.QName(e).localname == name)
+
+
+def _twice(what: str, values: Iterable[str | None]) -> Iterator[str]:
+    counted = Counter(v for v in values if v is not None)
+    yield from (f"{what} {value} twice" for value, times in counted.items() if times > 1)
+
+
+def _halves(starts: list[etree._Element], ends: list[etree._Element]) -> Iterator[str]:
+    one, other = ([str(e.get(f"{W}id")) for e in side] for side in (starts, ends))
+    yield from (f"bookmark {n} without end" for n in (Counter(one) - Counter(other)))
+    yield from (f"bookmarkEnd {n} alone" for n in (Counter(other) - Counter(one)))
+
+
+def _endings(root: etree._Element) -> Iterator[str]:
+    for holder in root.iter(*_FILLED):
+        last = _last_block(holder)
+        if last is None or last.tag != f"{W}p":
+            name = etree.QName(holder).localname
+            yield f"{name} ends in a table" if last is not None else f"{name} without a paragraph"
+
+
+def _last_block(holder: etree._Element) -> etree._Element | None:
+    """The last paragraph or table, of a content control the last in it."""
+    blocks = [e for e in holder if e.tag in {f"{W}p", f"{W}tbl", f"{W}sdt"}]
+    if blocks and blocks[-1].tag == f"{W}sdt":
+        content = blocks[-1].find(f"{W}sdtContent")
+        return None if content is None else _last_block(content)
+    return blocks[-1] if blocks else None
+
+
+def _texts(root: etree._Element) -> Iterator[str]:
+    """Text where none may be, and elements inside text."""
+    for element in root.iter(f"{W}*"):
+        name = etree.QName(element).localname
+        if element.tag in _LEAVES and len(element):
+            yield f"elements inside {name}"
+        if element.tag not in _LEAVES and (element.text or "").strip():
+            yield f"bare text in {name}"
+        if (element.tail or "").strip():
+            yield f"bare text behind {name}"
+
+
+def _fields(story: etree._Element) -> Iterator[str]:
+    """Fields whose marks do not pair within their story."""
+    stack: list[bool] = []
+    for element in _walk(story):
+        if element.tag == f"{W}instrText" and (not stack or stack[-1]):
+            yield "field code outside a field"
+        kind = element.get(f"{W}fldCharType")
+        if kind == "begin":
+            stack.append(False)
+        elif kind and not stack:
+            yield f"field mark {kind} alone"
+        elif kind == "separate":
+            stack[-1] = True
+        elif kind == "end":
+            stack.pop()
+    yield from ["field without end"] * len(stack)
+
+
+def _walk(story: etree._Element) -> Iterator[etree._Element]:
+    for child in story.iterchildren(etree.Element):
+        if child.tag in {f"{W}fldChar", f"{W}instrText"}:
+            yield child
+        elif child.tag not in _STORIES:
+            yield from _walk(child)
+
+
+def _links(root: etree._Element, files: dict[str, bytes], name: str) -> Iterator[str]:
+    """References to relationships, and by them to parts, that are not there."""
+    folder, own = posixpath.split(name)
+    part = files.get(f"{folder}/_rels/{own}.rels", b"<none/>")
+    relations = {str(e.get("Id")): e for e in etree.fromstring(part)}
+    used = {str(v) for e in root.iter() for k, v in e.attrib.items() if str(k).startswith(_LINK)}
+    yield from (f"no relationship {number}" for number in sorted(used - relations.keys() - {""}))
+    for number, relation in relations.items():
+        target = posixpath.normpath(posixpath.join("/", folder, str(relation.get("Target"))))
+        if relation.get("TargetMode") != "External" and target.lstrip("/") not in files:
+            yield f"relationship {number} leads nowhere"
+
+
+def _notes(files: dict[str, bytes]) -> Iterator[str]:
+    """Note marks whose note is not there."""
+    body = etree.fromstring(files["word/document.xml"])
+    for kind in ("footnote", "endnote"):
+        notes = etree.fromstring(files.get(f"word/{kind}s.xml", b"<none/>"))
+        there = {e.get(f"{W}id") for e in notes.iter(f"{W}{kind}")}
+        marks = {e.get(f"{W}id") for e in body.iter(f"{W}{kind}Reference")}
+        yield from (f"no {kind} {number}" for number in marks - there)

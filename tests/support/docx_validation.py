@@ -1,0 +1,44 @@
+"""A letter judged by the standard's rules, and by what no tool finds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from openxml_audit import OpenXmlValidator
+
+from support.filled_letters import W, members, root
+
+
+def findings(folder: Path, data: bytes) -> Counter[str]:
+    """What the standard's rules find, each without the numbers of its place."""
+    path = folder / "audited.docx"
+    path.write_bytes(data)
+    return Counter(
+        re.sub(r"\[\d+\]|'\d+'", "", str(e)) for e in OpenXmlValidator().validate(path).errors
+    )
+
+
+def own_checks(data: bytes) -> list[str]:
+    """What no tool finds: ids, marks and bare text that Word refuses."""
+    found = []
+    for name in (n for n in members(data) if n.startswith("word/") and n.endswith(".xml")):
+        part = root(data, name)
+        texts = "".join(e.text or "" for e in part.iter(f"{W}t"))
+        found += re.findall(r"\{[{%#].*?[}%#]\}", texts)
+        ids = [e.get("id") for e in part.iter() if str(e.tag).endswith("}docPr")]
+        marks = [e.get(f"{W}name") for e in part.iter(f"{W}bookmarkStart")]
+        starts = sorted(str(e.get(f"{W}id")) for e in part.iter(f"{W}bookmarkStart"))
+        ends = sorted(str(e.get(f"{W}id")) for e in part.iter(f"{W}bookmarkEnd"))
+        found += ["docPr id twice"] * (len(set(ids)) < len(ids))
+        found += ["bookmark twice"] * (len(set(marks)) < len(marks))
+        found += ["bookmark half"] * (starts != ends)
+        for cell in part.iter(f"{W}tc", f"{W}txbxContent", f"{W}hdr", f"{W}ftr", f"{W}footnote"):
+            found += ["no paragraph at the end"] * (len(cell) == 0 or cell[-1].tag != f"{W}p")
+        leaves = {f"{W}t", f"{W}instrText", f"{W}delText"}
+        bare = [e.tag for e in part.iter() if e.tag not in leaves and (e.text or "").strip()]
+        tails = [e.tag for e in part.iter() if (e.tail or "").strip()]
+        inside = [e.tag for e in part.iter(f"{W}t") if len(e)]
+        found += [f"bare text in or behind {tag!s}" for tag in (*bare, *tails, *inside)]
+    return found

@@ -1,0 +1,80 @@
+"""A letter from a template in one line, and what stands in it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+from lxml import etree
+
+from merge.model import Problem, TemplateError
+from merge.ooxml.package import parse_package
+from merge.template.filters import TemplateValue, freeze
+from merge.template.template import Template, compile_template
+from support.documents import BODY, MAIN, docx
+
+W = f"{{{MAIN}}}"
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    """The members of a .docx, unpacked by Python's own zipfile, which checks each CRC."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def template(data: bytes | str) -> Template:
+    """A template compiled: from a .docx, or from the body of one."""
+    return compile_template(parse_package(docx(data) if isinstance(data, str) else data, "a.docx"))
+
+
+def fill(data: bytes | str, **values: TemplateValue) -> bytes:
+    """A letter from a .docx or the body of one."""
+    return template(data).fill(freeze(values))
+
+
+def faults(data: bytes | str) -> tuple[Problem, ...]:
+    """What is wrong with a template; empty where it compiles."""
+    try:
+        template(data)
+    except TemplateError as error:
+        return error.problems
+    return ()
+
+
+def said(data: bytes | str) -> str:
+    """Everything that is wrong with a template, a line each, as a person reads it."""
+    return "\n".join(map(str, faults(data)))
+
+
+def root(data: bytes, part: str = BODY) -> etree._Element:
+    """The root of a part's XML."""
+    return etree.fromstring(members(data)[part])
+
+
+def texts(data: bytes, part: str = BODY) -> list[str]:
+    """The text of every paragraph, of boxes once."""
+    paragraphs = root(data, part).iter(f"{W}p")
+    return ["".join(_shown(p)) for p in paragraphs if not _is_old_copy(p)]
+
+
+def _is_old_copy(element: etree._Element) -> bool:
+    return any(str(above.tag).endswith("}Fallback") for above in element.iterancestors())
+
+
+def _shown(element: etree._Element) -> Iterator[str]:
+    signs = {f"{W}cr": "\n", f"{W}tab": "\t"}
+    for child in element:
+        if child.tag == f"{W}t":
+            yield "".join(child.itertext())
+        elif child.tag == f"{W}br":
+            yield "" if child.get(f"{W}type") else "\n"
+        elif child.tag in signs:
+            yield signs[child.tag]
+        elif child.tag not in {f"{W}p", f"{W}pPr"}:
+            yield from _shown(child)
+
+
+def lines(body: str, **values: TemplateValue) -> list[str]:
+    """The text of the letter's body, a string for each paragraph."""
+    return texts(fill(body, **values))

@@ -1,0 +1,82 @@
+"""A campaign whose letters are made, and what staff do before and after `merge print`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+
+from support.campaigns import Ran, make, merge
+
+PEOPLE = ["Ana Ruiz", "Bo Berg", "Chidi Obi"]
+NEWER = "Dear {{ recipient.name }},\n{{ signer.name }}"
+
+
+def made(
+    folder: Path, template: str = "{{ recipient.name }}\nDear you,\n{{ signer.name }}"
+) -> Path:
+    """A campaign folder with six letters; the same folder."""
+    make(folder, template, Signers=[["Name"], *([name] for name in PEOPLE)])
+    merge("letters", folder)
+    return folder
+
+
+@pytest.fixture
+def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer without LibreOffice: nothing depends on how many pages a letter has."""
+    monkeypatch.setenv("PATH", "")
+
+
+def printed(folder: Path, *words: str) -> Ran:
+    """`merge print --json`."""
+    return merge("print", folder, "--json", *words)
+
+
+def edit(path: Path, words: str = "Added by hand") -> None:
+    """Write a paragraph at the end of a letter."""
+    document = Document(str(path))
+    document.add_paragraph(words)
+    document.save(str(path))
+
+
+def copy(folder: Path) -> None:
+    """Make a second file of one letter."""
+    path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
+    shutil.copy2(path, path.with_name("Consul Roy (2).docx"))
+
+
+def edited_and_changed(folder: Path) -> None:
+    """Edit one letter, then change the template and run again."""
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+
+
+def outdated(folder: Path) -> None:
+    """Change the template, and do not run again."""
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+
+
+def deleted(folder: Path) -> None:
+    """Delete one letter."""
+    (folder / "letters" / "Ana Ruiz" / "Consul Roy.docx").unlink()
+
+
+def opened(folder: Path) -> None:
+    """Open one letter in LibreOffice."""
+    (folder / "letters" / "Ana Ruiz" / ".~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
+
+
+def mark(folder: Path, stage: str, signer: str = "Ana Ruiz") -> None:
+    """Write a day into the register for all letters of a signer."""
+    book = load_workbook(folder / "register.xlsx")
+    sheet = book["Register"]
+    columns = {str(cell.value): number for number, cell in enumerate(sheet[1])}
+    for row in sheet.iter_rows(min_row=2):
+        if row[columns["Signer"]].value == signer:
+            row[columns[stage]].value = dt.date(2026, 11, 25)
+    book.save(folder / "register.xlsx")

@@ -1,0 +1,120 @@
+"""Campaigns to be proofread in one line, and letters with something planted in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from merge.model import FinishedLetter, People, Value
+from merge.proofreading.checks import LetterToReview, ReviewedLetter, proofread
+from merge.template.library import FillContext
+from merge.template.sanitize import Stamp
+from merge.template.tags import Columns
+from merge.template.template import read_template
+from merge.workbook.reading import read_workbook
+from support import documents, workbooks
+from support.filled_letters import members
+
+DAY = dt.date(2026, 3, 4)
+LINES = """{{ recipient.name }}
+{{ recipient.street }}
+{{ recipient.city }}
+Dear {{ recipient.salutation }},
+I ask you to release everybody.
+None of them has done anything.
+Sincerely,
+{{ signer.name }}
+{{ signer.street }}
+{{ signer.city }}"""
+SIGNERS = [
+    ["ID", "Name", "Street", "City"],
+    ["S1", "Ana Ruiz", "Calle Mayor 5", "28013 Madrid"],
+    ["S2", "Bo Berg", "Storgatan 12", "11122 Stockholm"],
+    ["S3", "Ana Ruiz Gómez", "Calle Mayor 55", "28013 Madrid"],
+]
+RECIPIENTS = [
+    ["ID", "Name", "Street", "City", "Salutation"],
+    ["R1", "Minister Wei Li", "East Road 1", "Beijing", "Minister Li"],
+    ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Consul Roy"],
+]
+Edits = Mapping[tuple[str, str], bytes]
+"""Files as somebody left them, by the names of signer and recipient."""
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The letters as the program makes them, and what is needed to read them."""
+
+    people: tuple[People, People]
+    settings: Mapping[str, Value]
+    templates: Mapping[str, bytes]
+    letters: Sequence[tuple[FinishedLetter, bytes]]
+
+    def made(self, signer: str, recipient: str) -> bytes:
+        """The letter of two people."""
+        return next(data for f, data in self.letters if _names(f) == (signer, recipient))
+
+    def read(self, edits: Edits | None = None, *, by_hand: bool = True) -> list[ReviewedLetter]:
+        """All letters read; `edits` stand on the disk in place of what was made."""
+        edits = edits or {}
+        proofs = []
+        for finished, made in self.letters:
+            data = edits.get(_names(finished), made)
+            own = FinishedLetter(
+                finished.id, finished.pair, finished.path, by_hand and data != made
+            )
+            proofs.append(LetterToReview(own, data, made))
+        return list(proofread(proofs, self.people, self.settings, self.templates))
+
+    def doubts(self, edits: Edits | None = None) -> dict[str, list[str]]:
+        """What is doubtful, by the file's name; letters that are right are left out."""
+        return {
+            "/".join(read.letter.path.parts[-2:]): [f"{d.code}: {d.what}" for d in read.doubts]
+            for read in self.read(edits)
+            if read.doubts
+        }
+
+
+def _names(finished: FinishedLetter) -> tuple[str, str]:
+    return finished.pair.signer.label, finished.pair.recipient.label
+
+
+def campaign(template: str | bytes = LINES, **sheets: workbooks.Rows) -> Campaign:
+    """The letters of three signers to two recipients, unless sheets say otherwise."""
+    usual: dict[str, workbooks.Rows] = {"Signers": SIGNERS, "Recipients": RECIPIENTS}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "templates").mkdir()
+        workbooks.campaign(folder, **{**usual, **sheets})
+        data = template if isinstance(template, bytes) else documents.docx(template)
+        (folder / "templates" / "appeal.docx").write_bytes(data)
+        return opened(folder)
+
+
+def opened(folder: Path) -> Campaign:
+    """The letters of a campaign folder whose template is appeal.docx, as made on one day."""
+    book = read_workbook(folder / "signers.xlsx")
+    path = folder / "templates" / "appeal.docx"
+    template = read_template(path, Columns(book.fields))
+    facts = FillContext(book.settings.fields, DAY, book.settings.language)
+    letters = []
+    for number, pair in enumerate(book.pairs()):
+        stamp = Stamp(f"{number:016x}", DAY)
+        file = folder / "letters" / pair.signer.label / f"{pair.recipient.label}.docx"
+        finished = FinishedLetter(stamp.id, pair, file)
+        letters.append((finished, template.fill(facts.of_pair(pair), stamp)))
+    people = (book.signers, book.recipients)
+    return Campaign(people, book.settings.fields, {path.name: path.read_bytes()}, letters)
+
+
+def edited(data: bytes, *changes: tuple[str, str], part: str = documents.BODY) -> bytes:
+    """The letter with XML replaced in one part, once each; each must be there."""
+    files: dict[str, str | bytes] = dict(members(data))
+    text = members(data)[part].decode()
+    for old, new in changes:
+        assert old in text, f"{old} is not in {part}"
+        text = text.replace(old, new, 1)
+    return documents.zipped({**files, part: text})

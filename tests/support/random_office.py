@@ -1,0 +1,366 @@
+"""A small office at random: what staff do to letters and to the workbook, day after day.
+
+Nothing here knows what the program ought to make of it; `test_repeated_random_office.py` does.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import time
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from docx import Document
+
+from support import documents, staff_actions, workbooks
+
+_NAMES = "Ana Bo Chidi Dao Eva Femi Gita Hugo Ines José Kenji Liên Mara Nuno Olga Pia"
+_CITIES = "Lima Oslo Lagos Hanoi Brno Accra Pune Riga Quito Porto Kobe Huế Split Faro Omsk"
+_HOURS = (-23, -12, 0, 12, 23)
+"""Time zones, from one to the next of which a day may pass."""
+
+
+@dataclass(eq=False)
+class Somebody:
+    """A row of the sheet Signers or Recipients; `city` is printed, `note` never is."""
+
+    name: str
+    city: str
+    note: str
+    id: str = ""
+    include: str = ""
+    seen: bool = False
+    """A run has met this person as the row stands now."""
+
+
+class Office:
+    """A campaign folder, and people who change it; the same seed does the same."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.random = random.Random(seed)  # noqa: S311 - nothing secret
+        self.signers: list[Somebody] = []
+        self.recipients: list[Somebody] = []
+        self.version = 1
+        self.date = ""
+        self.done: list[str] = []
+        self._pattern = ""
+        self._hours = 0
+        self._count = 0
+        self._names = self.random.sample(_NAMES.split(), len(_NAMES.split()))
+        self._gone: list[tuple[list[Somebody], Somebody]] = []
+        for sheet in (self.signers, self.signers, self.recipients, self.recipients):
+            sheet.append(self._somebody())
+        (folder / "templates").mkdir(parents=True)
+        self.save_template()
+        self.save_workbook()
+
+    # -- the workbook and the template
+
+    def _somebody(self, name: str = "", number: str = "") -> Somebody:
+        self._count += 1
+        city = _CITIES.split()[self._count % len(_CITIES.split())]
+        return Somebody(name or self._names.pop(), city, f"note {self._count}", number)
+
+    def save_workbook(self) -> None:
+        """Write signers.xlsx as it stands now."""
+        head = ["Name", "City", "Note", "ID", "Include"]
+        sheets = {
+            title: [head, *([p.name, p.city, p.note, p.id or None, p.include] for p in people)]
+            for title, people in (("Signers", self.signers), ("Recipients", self.recipients))
+        }
+        settings = [["Name", "Value"], ["Date", self.date], ["File name", self._pattern]]
+        rows = [row for row in settings if row[1]]
+        workbooks.xlsx(self.folder, **sheets, **({"Settings": rows} if len(rows) > 1 else {}))
+
+    def save_template(self) -> None:
+        """Write the template as it stands now."""
+        lines = (
+            f"Version {self.version}",
+            '{{ date|date("yyyy-MM-dd") }}',
+            "{{ signer.name }} of {{ signer.city }}",
+            "Dear {{ recipient.name }} of {{ recipient.city }}",
+        )
+        path = self.folder / "templates" / "appeal.docx"
+        path.write_bytes(documents.docx("\n".join(lines), footer="Version {{ signer.name }}"))
+
+    def text(self, signer: Somebody, recipient: Somebody, day: str) -> list[str]:
+        """What a letter says that is up to date."""
+        return [
+            f"Version {self.version}",
+            self.date or day,
+            f"{signer.name} of {signer.city}",
+            f"Dear {recipient.name} of {recipient.city}",
+        ]
+
+    def wanted(self) -> list[tuple[Somebody, Somebody]]:
+        """Everybody who takes part, with everybody."""
+        signers = [p for p in self.signers if p.include != "no"]
+        return [(s, r) for s in signers for r in self.recipients if r.include != "no"]
+
+    def change_workbook(self) -> bool:
+        """Change one thing, save; True where the next run must be one of everybody."""
+        sheet = self.random.choice([self.signers, self.recipients])
+        somebody = self.random.choice(sheet)
+        change = self.random.choice(_WORKBOOK)
+        self.done.append(f"{change.__name__} {somebody.name}")
+        at_once = change(self, sheet, somebody)
+        self.save_workbook()
+        return bool(at_once)
+
+    def _join(self, sheet: list[Somebody], _: Somebody) -> None:
+        if self._names and len(sheet) < 4:
+            sheet.insert(self.random.randrange(len(sheet) + 1), self._somebody())
+
+    def _leave(self, sheet: list[Somebody], somebody: Somebody) -> None:
+        if sum(p.include != "no" for p in sheet if p is not somebody):
+            sheet.remove(somebody)
+            self._gone.append((sheet, somebody))
+
+    def _come_back(self, sheet: list[Somebody], _: Somebody) -> None:
+        mine = [s for where, s in self._gone if where is sheet]
+        if mine and len(sheet) < 4:
+            back = self.random.choice(mine)
+            self._gone.remove((sheet, back))
+            sheet.append(back)
+
+    def _take_out_or_in(self, sheet: list[Somebody], somebody: Somebody) -> None:
+        if somebody.include == "no":
+            somebody.include = "yes"
+        elif sum(p.include != "no" for p in sheet) > 1:
+            somebody.include = "no"
+
+    def _move_house(self, _: list[Somebody], somebody: Somebody) -> None:
+        somebody.city = self.random.choice(_CITIES.split())
+        somebody.seen = False
+
+    def _note(self, _: list[Somebody], somebody: Somebody) -> None:
+        somebody.note += "!"
+        somebody.seen = False
+
+    def _turn_round(self, sheet: list[Somebody], _: Somebody) -> None:
+        sheet.reverse()
+
+    def _correct(self, _: list[Somebody], somebody: Somebody) -> bool:
+        if not somebody.seen:
+            return False
+        old = somebody.name
+        name = self.random.choice([old + "a", old.upper() + "x", old[:1] + "." + old[1:]])
+        if not self._bear(name):
+            somebody.name = name
+            if not self._bear(old):
+                self._names.append(old)
+        return True
+
+    def _bear(self, name: str) -> list[Somebody]:
+        """Those who have a name, or had it when they left."""
+        everybody = [*self.signers, *self.recipients, *(p for _, p in self._gone)]
+        return [p for p in everybody if p.name == name]
+
+    def _namesake(self, sheet: list[Somebody], somebody: Somebody) -> bool:
+        if len(sheet) < 4 and somebody.seen and len(self._bear(somebody.name)) == 1:
+            self._count += 1
+            sheet.append(self._somebody(somebody.name, f"P{self._count}"))
+        return True
+
+    def _give_id(self, _: list[Somebody], somebody: Somebody) -> bool:
+        if somebody.seen and not somebody.id:
+            self._count += 1
+            somebody.id = f"P{self._count}"
+        return True
+
+    def _new_template(self, _: list[Somebody], __: Somebody) -> None:
+        self.version += 1
+        self.save_template()
+
+    def _resave_template(self, _: list[Somebody], __: Somebody) -> None:
+        path = str(self.folder / "templates" / "appeal.docx")
+        Document(path).save(path)
+
+    def _set_date(self, _: list[Somebody], __: Somebody) -> None:
+        self.date = self.random.choice(["", "2027-05-01", "2027-05-02"])
+
+    def _name_files(self, _: list[Somebody], __: Somebody) -> None:
+        self._pattern = self.random.choice(["", "{{ recipient.name }} - {{ signer.name }}"])
+
+    def pass_time(self) -> None:
+        """Perhaps until the next day."""
+        self._hours = min(self._hours + 1, len(_HOURS) - 1)
+        os.environ["TZ"] = f"DAY{-_HOURS[self._hours]:+}"
+        time.tzset()
+
+    # -- the letters
+
+    def files(self) -> list[Path]:
+        """Every file among the letters that is not the program's own."""
+        root = self.folder / "letters"
+        files = (p for p in sorted(root.rglob("*")) if p.is_file() or p.is_symlink())
+        return [p for p in files if not p.name.startswith((".merge-", "~$", ".~lock"))]
+
+    def touch_letters(self) -> None:
+        """Do something to one letter, or to two."""
+        files = self.files()
+        if not files:
+            return
+        path, other = self.random.choice(files), self.random.choice(files)
+        change = self.random.choice(_LETTERS)
+        root = self.folder / "letters"
+        self.done.append(
+            f"{change.__name__} {path.relative_to(root)} ({other.relative_to(root).name})"
+        )
+        if path.exists():
+            change(self, path, other)
+
+    def edit(self, path: Path, _: Path) -> None:
+        """Write a sentence into a letter."""
+        self._count += 1
+        if _is_letter(path):
+            staff_actions.add_line(path, f"By hand {self._count}.")
+
+    def _retype(self, path: Path, _: Path) -> None:
+        if _is_letter(path) and "Version" in "".join(
+            p.text for p in Document(str(path)).paragraphs
+        ):
+            staff_actions.retype(path, "Version", "Edition")
+
+    def _make_bold(self, path: Path, _: Path) -> None:
+        if _is_letter(path):
+            staff_actions.save_again(path, bold=True)
+
+    def _save_again(self, path: Path, _: Path) -> None:
+        if _is_letter(path):
+            staff_actions.save_again(path)
+
+    def _lose_ids(self, path: Path, _: Path) -> None:
+        if _is_letter(path):
+            staff_actions.save_without_ids(path)
+
+    def _zip_again(self, path: Path, _: Path) -> None:
+        if _is_letter(path):
+            staff_actions.zip_again(path)
+
+    def _delete(self, path: Path, _: Path) -> None:
+        path.unlink()
+
+    def _delete_folder(self, path: Path, _: Path) -> None:
+        if path.parent != self.folder / "letters":
+            shutil.rmtree(path.parent)
+
+    def _rename(self, path: Path, _: Path) -> None:
+        self._count += 1
+        path.rename(path.with_name(f"Final {self._count}.docx"))
+
+    def _rename_folder(self, path: Path, _: Path) -> None:
+        self._count += 1
+        if path.parent != self.folder / "letters":
+            path.parent.rename(path.parent.with_name(f"Done {self._count}"))
+
+    def _take_names_apart(self, path: Path, _: Path) -> None:
+        path.rename(path.with_name(unicodedata.normalize("NFD", path.name)))
+
+    def _move_over(self, path: Path, other: Path) -> None:
+        if path != other:
+            path.replace(other)
+
+    def _swap(self, path: Path, other: Path) -> None:
+        if path != other and other.exists():
+            path.rename(path.with_name("x"))
+            other.rename(path)
+            path.with_name("x").rename(other)
+
+    def _copy_over(self, path: Path, other: Path) -> None:
+        if not path.is_symlink() and not other.is_symlink() and path != other:
+            shutil.copyfile(path, other)
+
+    def _copy(self, path: Path, _: Path) -> None:
+        self._count += 1
+        shutil.copyfile(path, path.with_name(f"Copy {self._count}.docx"))
+
+    def _put_another_file(self, path: Path, _: Path) -> None:
+        self._count += 1
+        path.unlink()
+        path.write_bytes(self.random.choice([b"", b"notes", documents.docx(f"Mine {self._count}")]))
+
+    def _put_a_link(self, path: Path, other: Path) -> None:
+        if path != other:
+            path.unlink()
+            path.symlink_to(other)
+
+    def _put_a_folder(self, path: Path, _: Path) -> None:
+        path.unlink()
+        path.mkdir()
+
+    def _touch(self, path: Path, _: Path) -> None:
+        seconds = self.random.choice([time.time() // 1, time.time() // 1 - 90_000, time.time()])
+        os.utime(path, (seconds, seconds))
+
+    def _open(self, path: Path, _: Path) -> None:
+        cut = 0 if len(path.name) < 7 else 1 if len(path.name) == 7 else 2
+        lock = self.random.choice([f"~${path.name[cut:]}", f".~lock.{path.name}#"])
+        path.with_name(lock).write_bytes(b"somebody")
+
+    def close_all(self, _: Path, __: Path) -> None:
+        """Close every letter in Word and LibreOffice."""
+        for lock in (*self.folder.rglob("~$*"), *self.folder.rglob(".~lock.*")):
+            lock.unlink()
+
+
+def _is_letter(path: Path) -> bool:
+    return path.suffix == ".docx" and path.stat().st_size > 1_000
+
+
+_Workbook = Callable[[Office, list[Somebody], Somebody], bool | None]
+_WORKBOOK: list[_Workbook] = [
+    v
+    for k, v in vars(Office).items()
+    if k
+    in {
+        "_join",
+        "_leave",
+        "_come_back",
+        "_take_out_or_in",
+        "_move_house",
+        "_note",
+        "_turn_round",
+        "_correct",
+        "_namesake",
+        "_give_id",
+        "_new_template",
+        "_resave_template",
+        "_set_date",
+        "_name_files",
+    }
+]
+_Letters = Callable[[Office, Path, Path], None]
+_LETTERS: list[_Letters] = [
+    v
+    for k, v in vars(Office).items()
+    if k
+    in {
+        "edit",
+        "_retype",
+        "_make_bold",
+        "_save_again",
+        "_lose_ids",
+        "_zip_again",
+        "_delete",
+        "_delete_folder",
+        "_rename",
+        "_rename_folder",
+        "_take_names_apart",
+        "_move_over",
+        "_swap",
+        "_copy_over",
+        "_copy",
+        "_put_another_file",
+        "_put_a_link",
+        "_put_a_folder",
+        "_touch",
+        "_open",
+        "close_all",
+    }
+]

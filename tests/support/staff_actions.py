@@ -1,0 +1,240 @@
+"""What staff and their programs do to letters between two runs of the program."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+
+from merge.template.sanitize import stamp_of
+from support.campaigns import ROOT, merge
+
+zones = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
+
+LEDGER = ".merge-ledger"
+_PYTHON_AT_ITS_END = """
+import os, sys
+left, folder = int(sys.argv[1]), sys.argv[2]
+changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "open": 0}
+def hook(event, arguments):
+    global left
+    if event in changing and f"{folder}/" in str(arguments[changing[event]]):
+        left -= 1
+        if left < 0:
+            os._exit(9)
+from merge.cli import main
+sys.addaudithook(hook)
+sys.exit(main(["letters", *sys.argv[3:]]))
+"""
+
+
+def retype(letter: Path, old: str, new: str) -> bytes:
+    """Change words in Word and save; the bytes that lie there now. The old words must be there."""
+    document = Document(str(letter))
+    found = [run for p in document.paragraphs for run in p.runs if old in run.text]
+    assert found, f"{old} is not in {letter}"
+    for run in found:
+        run.text = run.text.replace(old, new)
+    document.save(str(letter))
+    return letter.read_bytes()
+
+
+def add_line(letter: Path, words: str) -> bytes:
+    """Write a paragraph at the end and save; the bytes that lie there now."""
+    document = Document(str(letter))
+    document.add_paragraph(words)
+    document.save(str(letter))
+    return letter.read_bytes()
+
+
+def save_again(letter: Path, *, bold: bool = False) -> bytes:
+    """Open and save; with `bold`, the first words get another look. The bytes that lie there."""
+    document = Document(str(letter))
+    document.paragraphs[0].runs[0].bold = bold or None
+    document.save(str(letter))
+    return letter.read_bytes()
+
+
+def save_without_ids(letter: Path) -> bytes:
+    """Save as programs do that keep no document properties, Google Docs for one."""
+    with zipfile.ZipFile(letter) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for listing in ("[Content_Types].xml", "_rels/.rels"):
+        parts[listing] = re.sub(
+            rb"<(?:Override|Relationship) [^>]*docProps/[^>]*/>", b"", parts[listing]
+        )
+    kept = {name: data for name, data in parts.items() if not name.startswith("docProps/")}
+    letter.write_bytes(_zipped(kept))
+    assert stamp_of(letter.read_bytes()) is None
+    return letter.read_bytes()
+
+
+def zip_again(letter: Path) -> None:
+    """The same members, packed another way and in another order."""
+    with zipfile.ZipFile(letter) as archive:
+        parts = {name: archive.read(name) for name in reversed(archive.namelist())}
+    letter.write_bytes(_zipped(parts, zipfile.ZIP_STORED))
+
+
+def _zipped(parts: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", how) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def id_in(letter: Path) -> str:
+    """The id that a file carries; empty where it has none."""
+    stamp = stamp_of(letter.read_bytes())
+    return stamp.id if stamp else ""
+
+
+def ran(folder: Path, *options: str) -> Any:  # noqa: ANN401 - JSON is anything
+    """The result of `merge letters`; it must have worked, and add up."""
+    told = merge("letters", folder, "--json", *options)
+    assert told.code in {0, 1}, told.err
+    balance = told.json
+    parts = ("written", "unchanged", "kept", "skipped")
+    assert balance["planned"] == sum(balance[part] for part in parts)
+    return balance
+
+
+def states(folder: Path, *options: str) -> dict[str, str]:
+    """The state of each letter after a run, by its path below the letters."""
+    return {path: state for path, (state, _) in told(folder, *options).items()}
+
+
+def told(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
+    """The state and the reason of each letter after a run, by its path below the letters."""
+    steps = ran(folder, *options)["letters"]
+    return {s["path"].removeprefix("letters/"): (s["state"], s["reason"]) for s in steps}
+
+
+def news(folder: Path, *options: str) -> dict[str, str]:
+    """What a run tells, by code: where it is, and what."""
+    found = ran(folder, *options)["problems"]
+    return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in found}
+
+
+def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Bytes and time of every file below the letters but the program's own."""
+    files = (p for p in (folder / "letters").rglob("*") if p.is_file() and not p.is_symlink())
+    return {
+        str(p.relative_to(folder / "letters")): (p.read_bytes(), p.stat().st_mtime_ns)
+        for p in files
+        if not p.name.startswith(".merge-")
+    }
+
+
+def settled(folder: Path) -> None:
+    """A run now writes nothing, and touches no file."""
+    before = snapshot(folder)
+    assert ran(folder)["written"] == 0
+    assert snapshot(folder) == before
+
+
+def in_ledger(folder: Path, change: str, *values: object) -> int:
+    """Change the ledger behind the program's back; how many rows it concerned."""
+    with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db, db:
+        db.execute("PRAGMA ignore_check_constraints = 1")
+        return db.execute(change, values).rowcount
+
+
+def killed(folder: Path, after: int, *options: str) -> bool:
+    """Start a run that is killed after so many changes of files; False where it came to its end."""
+    letters = str(folder / "letters")
+    words = [str(after), letters, str(folder), *options]
+    command = [sys.executable, "-c", _PYTHON_AT_ITS_END, *words]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+    assert ended in {0, 1, 9}
+    return ended == 9
+
+
+def paths_in_ledger(folder: Path) -> list[str]:
+    """The paths that the program remembers, those that letters are being moved from too."""
+    with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db:
+        return [
+            path for pair in db.execute("SELECT path, was FROM letter") for path in pair if path
+        ]
+
+
+def nfc(path: str) -> str:
+    """A path as the program compares it."""
+    return unicodedata.normalize("NFC", path)
+
+
+def spelled(path: Path) -> Path:
+    """The path as the disk spells it."""
+    if path.parent.is_dir():
+        return next((p for p in path.parent.iterdir() if nfc(p.name) == nfc(path.name)), path)
+    return path
+
+
+def content(data: bytes) -> bytes:
+    """A file's content, however it is zipped: its members by name, or else its bytes."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = sorted((name, archive.read(name)) for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return data
+    return hashlib.sha256(repr(parts).encode()).digest()
+
+
+def save_in_libreoffice(folder: Path, *letters: Path) -> None:
+    """Open the letters in LibreOffice and save them as Word files, with a profile of its own."""
+    profile = (folder / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    for letter in letters:
+        saved = folder / "saved"
+        to = ["--convert-to", "docx:MS Word 2007 XML", "--outdir", str(saved), str(letter)]
+        subprocess.run([*command, *to], check=True, capture_output=True, timeout=120)
+        letter.write_bytes((saved / letter.name).read_bytes())
+
+
+def change_part(letter: Path, part: str, old: bytes, new: bytes) -> None:
+    """Replace bytes in one part of a letter; the old ones must be there."""
+    with zipfile.ZipFile(letter) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old in parts[part]
+    parts[part] = parts[part].replace(old, new)
+    letter.write_bytes(_zipped(parts))
+
+
+@contextmanager
+def day(number: int) -> Iterator[dt.date]:
+    """One day, 0, and the next, 1: by a time zone half a day behind, and one half a day ahead."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = f"DAY{12 - 24 * number:+}"
+    time.tzset()
+    try:
+        yield dt.datetime.now().astimezone().date()
+    finally:
+        os.environ.pop("TZ")
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+@contextmanager
+def ledger_held(folder: Path) -> Iterator[None]:
+    """Another program writes to the ledger all the while."""
+    with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db:
+        db.execute("BEGIN EXCLUSIVE")
+        yield
+        db.rollback()

@@ -1,0 +1,153 @@
+"""Blocks and what they take along: told where they do not fit, whole XML where they do."""
+
+from __future__ import annotations
+
+import pytest
+from support.documents import block, cell, docx, note, paragraph, run, table, text_box
+from support.filled_letters import W, faults, fill, lines, root, said
+from support.template_cases import LOOP, VALUES
+
+from merge.model import DataError
+
+BOOKMARK = "<w:bookmarkStart w:id='1' w:name='m'/>"
+END = "<w:bookmarkEnd w:id='1'/>"
+
+NOT_ALONE = {
+    "text before": "text {%p if a %}\nx\n{%p endif %}",
+    "text behind": "{%p if a %}\nx\n{%p endif %} text",
+    "a tag": "{%p if a %}{%p endif %}",
+    "a value": "{%p if a %}{{ a }}\nx\n{%p endif %}",
+    "a picture": paragraph("{%p if a %}", "<w:r><w:drawing/></w:r>") + block("{%p endif %}"),
+    "a page break": paragraph("{%p if a %}", "<w:r><w:br w:type='page'/></w:r>")
+    + block("{%p endif %}"),
+    "a footnote": paragraph("{%p if a %}", note()) + block("{%p endif %}"),
+    "a section": paragraph("<w:pPr><w:sectPr/></w:pPr>", "{%p if a %}") + block("x\n{%p endif %}"),
+    "text in the row": table(["{%tr if a %}", "text"], ["x", "y"], ["{%tr endif %}", ""]),
+    "text in the cell": table([cell("{%tc if a %}\ntext"), "x", "{%tc endif %}"]),
+}
+
+
+@pytest.mark.parametrize("body", NOT_ALONE.values(), ids=NOT_ALONE)
+def test_what_stands_beside_a_tag_that_takes_its_surroundings_along_is_told(body: str) -> None:
+    """docxtpl drops it without a word."""
+    assert any(problem.code == "text-beside-tag" for problem in faults(body))
+
+
+BLOCKS = {
+    "unclosed if": ("{% if a %}x", "block-unclosed"),
+    "unclosed for": ("{% for x in a|lines %}x", "block-unclosed"),
+    "unopened": ("x{% endif %}", "block-unopened"),
+    "else alone": ("{% else %}", "block-unopened"),
+    "elif in for": ("{% for x in a|lines %}{% elif a %}{% endfor %}", "block-unopened"),
+    "wrong closer": ("{% if a %}{% endfor %}{% endif %}", "block-unopened"),
+    "crossed": ("{% if a %}{% for x in a|lines %}{% endif %}{% endfor %}", "block-unopened"),
+    "other letters": ("{%p if a %}\nx\n{% endif %}", "block-scope"),
+    "over cells": (table(["{% if a %}", "{% endif %}"]), "block-elsewhere"),
+    "over rows": (table(["{% if a %}"], ["{% endif %}"]), "block-elsewhere"),
+    "into a table": (block("{% if a %}") + table(["{% endif %}"]), "block-elsewhere"),
+    "paragraph over cells": (table(["{%p if a %}", "{%p endif %}"]), "block-elsewhere"),
+    "into a text box": (block("{%p if a %}") + text_box("{%p endif %}"), "block-elsewhere"),
+    "else in another cell": (
+        table([cell("{% if a %}{% endif %}"), "{% else %}"]),
+        "block-unopened",
+    ),
+    "row tag outside": ("{%tr if a %}\n{%tr endif %}", "scope-outside"),
+    "cell tag outside": ("{%tc if a %}\n{%tc endif %}", "scope-outside"),
+    "unknown": ("{% set a = 1 %}", "tag-not-allowed"),
+    "empty": ("{{ }}", "tag-empty"),
+    "tab inside": (paragraph("{{ a\t}}"), "tag-broken"),
+    "break inside": (paragraph("{{\na }}"), "tag-broken"),
+    "comment unclosed": ("{#12 in ordinary text", "tag-unclosed"),
+    "two elses": ("{% if a %}{% else %}{% else %}{% endif %}", ""),
+    "elif after else": ("{% if a %}{% else %}{% elif a %}{% endif %}", ""),
+    "two elses in a loop": ("{% for x in a|lines %}{% else %}{% else %}{% endfor %}", ""),
+    "if without a condition": ("{% if %}{% endif %}", "tag-syntax"),
+    "field code": (paragraph("<w:r><w:instrText>IF {{ a }}</w:instrText></w:r>"), "tag-in-field"),
+    "simple field": (paragraph("<w:fldSimple w:instr='REF {{ a }}'/>"), "tag-in-field"),
+}
+
+
+@pytest.mark.parametrize(("body", "code"), BLOCKS.values(), ids=BLOCKS)
+def test_a_block_that_does_not_fit_is_told_with_its_place(body: str, code: str) -> None:
+    found = faults(body)
+    assert found
+    assert all(problem.place.part == "body" for problem in found)
+    assert not code or code in {problem.code for problem in found}
+
+
+def test_a_bookmark_of_a_looped_paragraph_stands_once_in_the_letter() -> None:
+    looped = paragraph(BOOKMARK, "{{ name }}", END)
+    letter = root(fill(block(LOOP) + looped + block("{%p endfor %}"), **VALUES))
+    assert len(list(letter.iter(f"{W}bookmarkStart"))) == 1
+    assert len(list(letter.iter(f"{W}bookmarkEnd"))) == 1
+
+
+def test_a_bookmark_round_a_loop_stands_once_in_the_letter() -> None:
+    body = paragraph(BOOKMARK, LOOP) + paragraph("{{ name }}") + paragraph("{%p endfor %}", END)
+    letter = root(fill(body, **VALUES))
+    assert len(list(letter.iter(f"{W}bookmarkStart"))) == 1
+    assert len(list(letter.iter(f"{W}bookmarkEnd"))) == 1
+
+
+FILLS_ALL = [
+    "{%p if a %}\n{%p endif %}",
+    "{%p if a %}\n{{ z }}\n{%p endif %}",
+    "{%p if z %}\nx\n{%p endif %}",
+    "{%p if z %}\nx\n{%p else %}\n{{ z }}\n{%p endif %}",
+    "{%p for x in a|lines %}\n{{ z }}\n{%p endfor %}",
+    "{%p for x in z|lines %}\nx\n{%p endfor %}\n{{ z }}",
+    "{{ z }}\n{%p if z %}\nx\n{%p endif %}",
+    "{%p if z %}\nx\n{%p endif %}\n{%p if z %}\nx\n{%p endif %}",
+    "{%p if a %}\n{%p if z %}\nx\n{%p endif %}\n{%p endif %}",
+    "{#p note #}",
+]
+
+
+@pytest.mark.parametrize("inner", FILLS_ALL)
+def test_nothing_that_needs_a_paragraph_is_left_without_one(inner: str) -> None:
+    """Cell, text box, content control, header, footer and notes (docxtpl leaves them empty)."""
+    control = f"<w:sdt><w:sdtContent>{block(inner)}</w:sdtContent></w:sdt>"
+    body = table([cell(inner), "x"]) + text_box(inner) + control
+    letter = fill(docx(body, header=inner, footer=inner, footnotes=block(inner)), a="A", z="")
+    holders = list(root(letter).iter(f"{W}tc", f"{W}txbxContent", f"{W}sdtContent"))
+    holders += [root(letter, f"word/{part}.xml") for part in ("header", "footer")]
+    holders += [root(letter, "word/footnotes.xml")[0]]
+    assert [len(e.findall(f"{W}p")) for e in holders] == [1] * len(holders)
+
+
+def test_a_run_tag_split_over_runs_beside_a_line_that_closes_up_leaves_whole_xml() -> None:
+    body = paragraph(run("{%r if "), run("z %}v{%r endif %}{{ a }}\n{{ z }}"))
+    assert lines(body, a="A", z="") == ["A"]
+
+
+def test_a_picture_in_a_loop_gets_an_id_of_its_own_each_time() -> None:
+    letter = root(fill(block(LOOP) + text_box("{{ name }}") + block("{%p endfor %}"), **VALUES))
+    ids = [e.get("id") for e in letter.iter() if str(e.tag).endswith("}docPr")]
+    assert len(ids) == len(set(ids)) == 2
+
+
+@pytest.mark.parametrize("value", ["q", 0, -1, "", 64, '"/>'])
+def test_a_colspan_is_a_number_from_1_to_63_or_an_error_at_its_tag(value: str | int) -> None:
+    with pytest.raises(DataError, match="colspan"):
+        fill(table([cell("{% colspan n %}x")]), n=value)
+
+
+@pytest.mark.parametrize("value", ["red", "", "FFF", '"/>', 7])
+def test_a_cellbg_is_six_hex_digits_or_auto_or_an_error_at_its_tag(value: str | int) -> None:
+    with pytest.raises(DataError, match="cellbg"):
+        fill(table([cell("{% cellbg n %}x")]), n=value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        table(["{% hm %}x"]),
+        table(["{% vm %}x"]),
+        table(["{%tr for x in a|lines %}"], ["{% hm %}x"], ["{%tr endfor %}"]),
+        table(["{%tc for x in a|lines %}", cell(table(["{% hm %}x"])), "{%tc endfor %}"]),
+        "{% hm %}x",
+        "{% vm %}x",
+    ],
+)
+def test_vm_and_hm_are_told_where_no_loop_gives_them_a_sense(body: str) -> None:
+    assert said(body)

@@ -1,0 +1,220 @@
+"""What tells one version of a letter from another: its bytes, and its words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+from docx import Document
+from support import staff_actions
+from support.documents import BODY, docx, note, paragraph, run, table, text_box, zipped
+from support.filled_letters import members, template
+from support.office_programs import needs_libreoffice
+
+from merge.template.filters import TemplateValue, freeze
+from merge.template.fingerprint import Fingerprint, TextExtractor, fingerprint_of
+from merge.template.sanitize import Stamp
+from merge.template.template import FilledLetter
+
+VALUES: dict[str, TemplateValue] = {
+    "a": "Ann & Ed <3",
+    "z": "",
+    "names": ["Li", "Éva", "李"],
+    "yes": True,
+}
+STAMP = Stamp("0123456789abcdef", dt.date(2026, 11, 25))
+
+
+def _made(data: bytes | str) -> FilledLetter:
+    return template(data).make(freeze(VALUES), STAMP)
+
+
+def _seen(data: bytes) -> Fingerprint:
+    seen = fingerprint_of(data)
+    assert seen
+    return seen
+
+
+TEMPLATES = {
+    "plain text": docx("Dear {{ a }},"),
+    "no tags": docx("Dear all,"),
+    "blank lines": docx("{{ z }}\n{{ a }}\n{{ z }}, {{ z }}\nBye"),
+    "conditions and loops": docx(
+        "{% if yes %}{{ a }}{% endif %}{% for n in names %}{{ n }}, {% endfor %}"
+    ),
+    "paragraphs in a loop": docx("{%p for n in names %}\n{{ n }}\n{%p endfor %}\nBye"),
+    "a table": docx(table(["{%tr for n in names %}"], ["{{ n }}"], ["{%tr endfor %}"])),
+    "a text box": docx(text_box("To {{ a }}")),
+    "split runs": docx(paragraph(run("Dear {{"), run(" a", "<w:b/>"), run("}} &amp; all"))),
+    "header and footer": docx("Dear {{ a }}", header="From {{ a }}", footer="Page"),
+    "tags beside the text only": docx("Dear all", header="{{ a }}", footer="{{ z }}"),
+    "notes": docx(
+        paragraph("See", note(), note("endnote")), footnotes="As {{ a }} said", endnotes="None"
+    ),
+    "a title": docx("Dear {{ a }}", title="Appeal of {{ a }}"),
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_letter_has_the_fingerprint_that_its_file_has(name: str) -> None:
+    made = _made(TEMPLATES[name])
+    assert made.seen == _seen(made.data)
+    assert (len(made.seen.output), len(made.seen.words)) == (16, 8)
+
+
+def test_the_same_letter_zipped_another_way_has_the_same_fingerprint(tmp_path: Path) -> None:
+    made, path = _made("Dear {{ a }}"), tmp_path / "a.docx"
+    path.write_bytes(made.data)
+    staff_actions.zip_again(path)
+    assert path.read_bytes() != made.data
+    assert _seen(path.read_bytes()) == made.seen
+
+
+@pytest.mark.parametrize("change", ["bytes", "name", "one more", "one less"])
+def test_any_member_that_differs_makes_another_version(change: str) -> None:
+    made = _made("Dear {{ a }}")
+    parts = members(made.data)
+    styles = parts.pop("word/styles.xml")
+    if change == "bytes":
+        parts["word/styles.xml"] = styles + b" "
+    elif change == "name":
+        parts["word/styles2.xml"] = styles
+    elif change == "one more":
+        parts |= {"word/styles.xml": styles, "word/more.bin": b""}
+    seen = _seen(zipped({**parts}))
+    assert seen.output != made.seen.output
+    assert seen.words == made.seen.words
+
+
+def test_bytes_that_go_from_one_member_to_the_next_make_another_version() -> None:
+    one, other = zipped({"a": b"xy", "b": b"z"}), zipped({"a": b"x", "b": b"yz"})
+    assert _seen(one).output != _seen(other).output
+
+
+def _words(body: str, /, **parts: str) -> bytes:
+    return _seen(docx(body, more=None, title="", **parts)).words
+
+
+def test_how_the_words_are_formatted_or_split_does_not_count() -> None:
+    plain = _words("Dear Li,")
+    assert _words(paragraph(run("De", "<w:b/>"), run("ar "), run("Li,", "<w:i/>"))) == plain
+    assert _words("Dear \nLi,") == plain
+    assert _words("<w:p w:rsidR='00AA1122'><w:r><w:t>Dear Li,</w:t></w:r></w:p>") == plain
+    assert _words("<w:p><w:r><w:t>Dear Li&#44;</w:t></w:r></w:p>") == plain
+
+
+@pytest.mark.parametrize("other", ["Dear Lo,", "Dear Li", "Dear  Li,", "Li, Dear", "dear Li,"])
+def test_a_single_letter_counts(other: str) -> None:
+    assert _words(other) != _words("Dear Li,")
+
+
+@pytest.mark.parametrize("part", ["header", "footer", "footnotes", "endnotes"])
+def test_words_beside_the_text_count(part: str) -> None:
+    body = "Dear Li"
+    assert _words(body, **{part: "One"}) != _words(body, **{part: "Two"})
+    assert _words(body, **{part: "One"}) != _words(body)
+
+
+def test_headers_may_be_numbered_anew_but_do_not_change_places_with_the_text() -> None:
+    swapped = {**members(docx("Dear Li", header="A", footer="B"))}
+    swapped["word/header.xml"], swapped["word/footer.xml"] = (
+        swapped["word/footer.xml"],
+        swapped["word/header.xml"],
+    )
+    assert _seen(zipped({**swapped})).words == _words("Dear Li", header="A", footer="B")
+    assert _words("A", header="Dear Li") != _words("Dear Li", header="A")
+
+
+def test_a_text_box_that_word_writes_twice_counts_once() -> None:
+    box = text_box("To Li")
+    assert box.count("To Li") == 2
+    assert _words(box) == _words("To Li")
+
+
+def test_deleted_words_do_not_count_and_inserted_ones_do() -> None:
+    gone = "<w:del w:id='1'><w:r><w:delText>not </w:delText><w:t>not </w:t></w:r></w:del>"
+    came = "<w:ins w:id='2'><w:r><w:t>Li</w:t></w:r></w:ins>"
+    assert _words(f"<w:p>{run('Dear ')}{gone}{came}</w:p>") == _words("Dear Li")
+
+
+def _field(result: str) -> str:
+    marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate")]
+    code = "<w:r><w:instrText> PAGE </w:instrText></w:r>"
+    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    return f"<w:p>{marks[0]}{code}{marks[1]}{run(result)}{end}{run(' of the appeal')}</w:p>"
+
+
+def test_numbers_that_word_puts_into_a_footer_do_not_count_there() -> None:
+    assert _words("Dear Li", footer=_field("1")) == _words("Dear Li", footer=_field("2"))
+    simple = '<w:p><w:fldSimple w:instr=" PAGE ">{}</w:fldSimple></w:p>'
+    one, two = (_words("Dear Li", footer=simple.format(run(n))) for n in "12")
+    assert one == two
+    assert _words("Dear Li", footer=_field("1")) != _words("Dear Li", footer="of the town")
+    assert _words(_field("1")) != _words(_field("2"))
+
+
+def test_a_part_read_in_any_pieces_has_the_same_words() -> None:
+    boxed = text_box("To {{ a }} &amp; all")
+    body = docx(f"{boxed}{_field('3')}{table(['One', 'Two & more'])}")
+    text = members(body)[BODY].decode()
+    whole = TextExtractor(text).read((text,))
+    assert "Two & more" in whole
+    chance = random.Random(1)  # noqa: S311 - nothing secret
+    reader = TextExtractor(text)
+    for _ in range(300):
+        cuts = sorted(chance.sample(range(len(text)), chance.randrange(1, 40)))
+        pieces = [text[i:j] for i, j in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+        entities = [cut for cut in cuts if "&" in text[max(0, cut - 5) : cut]]
+        if not entities:
+            assert reader.read(pieces) == whole
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK", b"no zip at all" * 100, docx("Dear Li")[:900], docx("Dear Li")[:-30]],
+    ids=["empty", "two bytes", "text", "half", "the end is missing"],
+)
+def test_what_is_no_docx_has_no_fingerprint(data: bytes) -> None:
+    assert fingerprint_of(data) is None
+
+
+def test_a_file_without_words_is_not_the_same_as_another_without() -> None:
+    assert _seen(docx("<w:p/>")).words == b""
+    assert _seen(zipped({"a": b"x"})).words == b""
+
+
+@pytest.mark.slow
+def test_a_harmful_zip_is_not_unpacked() -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(9):
+            archive.writestr(f"word/{number}.bin", bytes(30 << 20))
+    assert fingerprint_of(bomb.getvalue()) is None
+
+
+def test_saved_by_python_docx_the_words_are_the_same(tmp_path: Path) -> None:
+    for name, data in TEMPLATES.items():
+        made, path = _made(data), tmp_path / "a.docx"
+        path.write_bytes(made.data)
+        Document(str(path)).save(str(path))
+        assert _seen(path.read_bytes()).words == made.seen.words, name
+        assert _seen(path.read_bytes()).output != made.seen.output, name
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_saved_by_libreoffice_the_words_are_the_same(tmp_path: Path) -> None:
+    made = {name: _made(data) for name, data in TEMPLATES.items()}
+    paths = {name: tmp_path / f"{name}.docx" for name in made}
+    for name, path in paths.items():
+        path.write_bytes(made[name].data)
+    staff_actions.save_in_libreoffice(tmp_path, *paths.values())
+    for name, path in paths.items():
+        seen = _seen(path.read_bytes())
+        assert seen.output != made[name].seen.output, name
+        assert seen.words == made[name].seen.words, name
+        assert staff_actions.id_in(path) == STAMP.id, name

@@ -1,0 +1,727 @@
+"""Word's own merge fields become tags; whatever a letter cannot use is told with its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import time
+import zipfile
+
+import pytest
+from lxml import etree
+from support.documents import BODY, cell, docx, note, paragraph, run, table, text_box, zipped
+from support.field_markup import BOLD, ITALIC, RED, code, field, mark, nested, simple
+from support.filled_letters import W, texts
+
+from merge.model import Place, Problem, Value
+from merge.naming import tag_name
+from merge.ooxml.package import parse_package
+from merge.ooxml.wordml import parse_xml
+from merge.template.filters import TemplateValue, freeze
+from merge.template.grammar import check_tag
+from merge.template.merge_fields import fields_to_tags
+from merge.template.parts import part_label
+from merge.template.tags import Tag, TagSpan, find_tags
+from merge.template.template import compile_template
+
+
+def expression(name: str) -> str:
+    """What stands for a field's name in these tests."""
+    return f"recipient.{tag_name(name)}"
+
+
+def converted(data: bytes) -> tuple[bytes, list[Problem]]:
+    """A .docx whose merge fields are tags, and what is wrong with them."""
+    problems: list[Problem] = []
+    made: dict[str, str | bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            root = parse_xml(archive.read(name))
+            assert root is not None
+            place = Place("a.docx", part=part_label(name))
+            problems += fields_to_tags(root, expression, place)
+            made[name] = etree.tostring(root, encoding="UTF-8", standalone=True)
+    return zipped(made), problems
+
+
+def tags(*runs: str) -> str:
+    """The text of a paragraph of runs, its merge fields as tags; no problem is allowed."""
+    made, problems = converted(docx(paragraph(*runs)))
+    assert problems == []
+    return texts(made)[0]
+
+
+def body(text: str) -> etree._Element:
+    """The body with its merge fields as tags."""
+    with zipfile.ZipFile(io.BytesIO(converted(docx(text))[0])) as archive:
+        return etree.fromstring(archive.read(BODY))
+
+
+def told(*runs: str) -> list[Problem]:
+    """What is wrong with the fields of a paragraph of runs."""
+    return converted(docx(paragraph(*runs)))[1]
+
+
+def filled(*runs: str, **recipient: TemplateValue) -> list[str]:
+    """The paragraphs of a letter made from a paragraph of runs, or from whole blocks."""
+    whole = runs[0] if runs[0].startswith(("<w:p>", "<w:tbl>")) else paragraph(*runs)
+    made, problems = converted(docx(whole))
+    assert problems == []
+    template = compile_template(parse_package(made, "a.docx"))
+    return texts(template.fill(freeze({"recipient": recipient, "language": "en"})))
+
+
+def look(root: etree._Element, words: str) -> list[str]:
+    """The names of the properties of the run that holds the words."""
+    texts = root.iter(f"{W}t")
+    text = next(t for t in texts if words in (t.text or ""))
+    properties = next(text.iterancestors(f"{W}r")).find(f"{W}rPr")
+    return [] if properties is None else [str(p.tag).removeprefix(W) for p in properties]
+
+
+NAMES = [
+    (" MERGEFIELD Name ", "name"),
+    ("MERGEFIELD Name", "name"),
+    ("mergefield name", "name"),
+    (' MERGEFIELD "Name" ', "name"),
+    (" MERGEFIELD “Name” ", "name"),
+    (" MERGEFIELD „Name“ ", "name"),
+    (' MERGEFIELD "Recipient Name" ', "recipient_name"),
+    (" MERGEFIELD Recipient Name ", "recipient_name"),
+    (" MERGEFIELD recipient_name \\* MERGEFORMAT ", "recipient_name"),
+    (" MERGEFIELD Name\\* MERGEFORMAT", "name"),
+    ('MERGEFIELD"Name"', "name"),
+    (" MERGEFIELD Name \\* CHARFORMAT ", "name"),
+    (" MERGEFIELD Name \\m ", "name"),
+    (" MERGEFIELD Name \\v ", "name"),
+    (' MERGEFIELD "Say ""x" ', "say_x"),
+    (' MERGEFIELD "A \\"b\\" c" ', "a_b_c"),
+    (" MERGEFIELD 2nd_line ", "m_2nd_line"),
+    (" MERGEFIELD Имя ", "имя"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), NAMES)
+def test_a_merge_field_is_a_tag_however_its_name_is_written(text: str, name: str) -> None:
+    expected = f"Dear {{{{ recipient.{name} }}}},"
+    assert tags("Dear ", field(text), ",") == expected
+    assert tags("Dear ", simple(text), ",") == expected
+
+
+SWITCHES = [
+    (r"\* Upper", "{x}|upper"),
+    (r"\*upper", "{x}|upper"),
+    (r"\* LOWER", "{x}|lower"),
+    (r"\* FirstCap", "{x}|capitalize"),
+    (r"\* Caps", "{x}|title"),
+    (r"\* Lower \* FirstCap \* MERGEFORMAT", "{x}|lower|capitalize"),
+    (r'\@ "d MMMM yyyy"', '{x}|date("d MMMM yyyy")'),
+    (r"\@ d/M/yyyy", '{x}|date("d/M/yyyy")'),
+    (r"\@ d MMMM yyyy \* Upper", '{x}|date("d MMMM yyyy")|upper'),
+    (r'\# "#,##0.00"', '{x}|number("#,##0.00")'),
+    (r"\# 0", '{x}|number("0")'),
+    (r'\# "0%"', '({x}|number("0") ~ "%") if {x}|default("")|trim else ""'),
+    (r'\b ", "', '(", " ~ {x}) if {x}|default("")|trim else ""'),
+    (r'\f " "', '({x} ~ " ") if {x}|default("")|trim else ""'),
+    (r'\b"a "\f" b"', '("a " ~ {x} ~ " b") if {x}|default("")|trim else ""'),
+    (r'\f "}} {% “x” \\ "', r'({x} ~ "}} {% \“x\” \\ ") if {x}|default("")|trim else ""'),
+    (r'\b "(" \* Upper', '("(" ~ {x}|upper) if {x}|default("")|trim else ""'),
+]
+
+
+@pytest.mark.parametrize(("switch", "tag"), SWITCHES)
+def test_a_switch_is_a_filter_or_text_round_the_value(switch: str, tag: str) -> None:
+    text = tags(field(f" MERGEFIELD X {switch} "))
+    assert text == f"{{{{ {tag.replace('{x}', 'recipient.x')} }}}}"
+    found = next(find_tags(text))
+    assert isinstance(found, TagSpan)
+    assert check_tag(Tag("value", "", found.body, Place("a"))) == []
+
+
+DAY = dt.datetime(2026, 3, 4, 15, 7, 9)  # noqa: DTZ001 - Excel knows no time zones
+DATES = [
+    ("d", "4"),
+    ("dd", "04"),
+    ("ddd", "Wed"),
+    ("dddd", "Wednesday"),
+    ("M", "3"),
+    ("MM", "03"),
+    ("MMM", "Mar"),
+    ("MMMM", "March"),
+    ("yy", "26"),
+    ("yyyy", "2026"),
+    ("DD.MM.YYYY", "04.03.2026"),
+    ("h:mm", "3:07"),
+    ("hh:mm am/pm", "03:07 PM"),
+    ("h AM/PM", "3 PM"),
+    ("H:m:s", "15:7:9"),
+    ("HH:mm:ss", "15:07:09"),
+    ("d 'de' MMMM 'de' yyyy", "4 de March de 2026"),
+    ("d ‘of’ MMMM", "4 of March"),
+    ("dddd, d. MMMM", "Wednesday, 4. March"),
+    ("yyyy-MM-dd", "2026-03-04"),
+]
+
+
+@pytest.mark.parametrize(("picture", "shown"), DATES)
+def test_a_date_picture_prints_what_word_prints(picture: str, shown: str) -> None:
+    assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=DAY) == [shown]
+    assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=Value("cell", DAY)) == [shown]
+
+
+NUMBERS = [
+    ("#,##0.00", "1,234.56", "-7.00"),
+    (",0.00", "1,234.56", "-7.00"),
+    (",0", "1,235", "-7"),
+    ("#,###", "1,235", "-7"),
+    ("0", "1235", "-7"),
+    ("0000000", "0001235", "-0000007"),
+    ("$#,##0.00", "$1,234.56", "-$7.00"),
+    ("€ ,0.00", "€ 1,234.56", "-€ 7.00"),
+    ("CHF #,##0.-", "CHF 1,235.-", "-CHF 7.-"),
+    ("Fr. 0.00", "Fr. 1234.56", "-Fr. 7.00"),
+    ("0.00 'a year'", "1234.56 a year", "-7.00 a year"),
+    ("0 ‘x’", "1235 x", "-7 x"),
+    ("0.0##", "1234.56", "-7.0"),
+    ("0.0x", "1234.56", "-7.0"),
+    ("+0", "+1235", "-7"),
+    ("-0", "1235", "-7"),
+    ("0%", "1235%", "-7%"),
+    ("0.0;(0.0)", "1234.6", "(7.0)"),
+    ("$,0;-$,0", "$1,235", "-$7"),
+    ("#.##0,00 €", "1,234.56 €", "-7.00 €"),
+    ("# ##0,00", "1,234.56", "-7.00"),
+    ("0,00", "1234.56", "-7.00"),
+]
+
+
+@pytest.mark.parametrize(("picture", "positive", "negative"), NUMBERS)
+def test_a_number_picture_prints_as_the_letters_language_does(
+    picture: str, positive: str, negative: str
+) -> None:
+    merge = field(f' MERGEFIELD X \\# "{picture}" ')
+    assert filled(merge, x=Value("cell", 1234.56)) == [positive]
+    assert filled(merge, x=-7) == [negative]
+
+
+@pytest.mark.parametrize(
+    "picture", ["x##", "(000) 000-0000", "0;0;'none'", "0;0.0", "abc", "`a` 0", "0%;(0%)"]
+)
+def test_a_number_picture_that_no_filter_has_is_an_error(picture: str) -> None:
+    (problem,) = told(field(f' MERGEFIELD X \\# "{picture}" '))
+    assert problem.code == "field-switch"
+    assert picture in problem.what
+
+
+@pytest.mark.parametrize("switch", [r'\b ", "', r"\b ,"])
+def test_text_before_stands_only_where_the_value_is_not_blank(switch: str) -> None:
+    text = switch[3:].strip('"')
+    assert filled(run("A"), field(f" MERGEFIELD X {switch} "), x="B") == [f"A{text}B"]
+    assert filled(run("A"), field(f" MERGEFIELD X {switch} "), x=" ") == ["A"]
+
+
+def test_zero_is_not_blank() -> None:
+    assert filled(field(' MERGEFIELD X \\f " points" '), x=0) == ["0 points"]
+    assert filled(field(' MERGEFIELD X \\# "0%" '), x=0) == ["0%"]
+    assert filled(field(' MERGEFIELD X \\f "!" '), x=Value("FALSE", plain=False)) == ["FALSE!"]
+
+
+def test_text_of_a_switch_may_hold_a_merge_field_and_a_line_break() -> None:
+    text = (' MERGEFIELD X \\f "', "<w:r><w:br/></w:r>", nested(" MERGEFIELD Y "), code('" '))
+    assert filled(field(*text), x="A", y="B") == ["A\nB"]
+    assert filled(run("C"), field(*text), x="", y="B") == ["C"]
+
+
+def test_a_line_of_blank_merge_fields_closes_up() -> None:
+    lines = [
+        paragraph(field(" MERGEFIELD Name ")),
+        paragraph(field(' MERGEFIELD Street \\f "!" ')),
+        paragraph(field(" MERGEFIELD Zip "), " ", field(" MERGEFIELD City \\* Upper ")),
+        paragraph(field(' MERGEFIELD Sum \\# "0%" ')),
+        paragraph("end"),
+    ]
+    blank: dict[str, TemplateValue] = {"street": "", "zip": "", "city": "", "sum": ""}
+    assert filled("".join(lines), name="Ana", **blank) == ["Ana", "end"]
+    half: dict[str, TemplateValue] = {"street": "S", "zip": "", "city": "Ulm", "sum": 5}
+    assert filled("".join(lines), name="Ana", **half) == ["Ana", "S!", "ULM", "5%", "end"]
+
+
+SPLIT = "".join(code(c, BOLD if c == "R" else "") for c in ' MERGEFIELD "Full Name" \\* Upper ')
+
+
+def test_a_code_may_be_split_anywhere() -> None:
+    assert tags(field(SPLIT)) == "{{ recipient.full_name|upper }}"
+
+
+def test_a_whole_field_may_stand_in_one_run() -> None:
+    marks = "<w:fldChar w:fldCharType='{}'/>"
+    one = marks.format("begin") + "<w:instrText>MERGEFIELD A</w:instrText>"
+    one += marks.format("separate") + "<w:t>old</w:t>" + marks.format("end")
+    whole = f"<w:r><w:rPr><w:b/></w:rPr><w:t>Dear </w:t>{one}<w:t>, </w:t>{one}<w:t>!</w:t></w:r>"
+    root = body(paragraph(whole))
+    assert [t.text for t in root.iter(f"{W}t")] == [
+        "Dear ",
+        "{{ recipient.a }}",
+        ", ",
+        "{{ recipient.a }}",
+        "!",
+    ]
+    assert all(look(root, words) == ["b"] for words in ("Dear", "{{", ", ", "!"))
+
+
+def test_a_field_without_a_result_is_a_tag_too() -> None:
+    assert tags(mark("begin"), code("MERGEFIELD A"), mark("end")) == "{{ recipient.a }}"
+    empty = mark("begin") + code("MERGEFIELD A") + mark("separate") + mark("end")
+    assert tags(empty) == "{{ recipient.a }}"
+    assert tags("<w:fldSimple w:instr='MERGEFIELD A'/>") == "{{ recipient.a }}"
+
+
+def test_dirty_and_locked_fields_and_codes_in_plain_text_are_tags_too() -> None:
+    begin = "<w:r><w:fldChar w:fldCharType='begin' w:dirty='true' w:fldLock='true'/></w:r>"
+    assert tags(begin, run(" MERGEFIELD A "), mark("end")) == "{{ recipient.a }}"
+
+
+def test_a_tab_or_hyphen_of_words_own_counts_in_a_code() -> None:
+    tab, hyphen = "<w:r><w:tab/></w:r>", "<w:r><w:noBreakHyphen/></w:r>"
+    assert tags(field("MERGEFIELD", tab, code("A"))) == "{{ recipient.a }}"
+    assert tags(field('MERGEFIELD "A', hyphen, code('B"'))) == "{{ recipient.a_b }}"
+
+
+def test_nothing_of_the_field_stays() -> None:
+    more = "<w:r><w:lastRenderedPageBreak/><w:t>a</w:t><w:br/><w:t>b</w:t></w:r>"
+    link = f"<w:hyperlink w:anchor='x'>{run('c')}</w:hyperlink>"
+    root = body(paragraph("A", field(" MERGEFIELD B ", result=more + link), "C"))
+    names = {str(e.tag).removeprefix(W) for e in root.iter()}
+    assert names == {"document", "body", "sectPr", "p", "r", "rPr", "t"}
+
+
+def test_bookmarks_round_and_inside_a_field_stay() -> None:
+    start, end = "<w:bookmarkStart w:id='1' w:name='m'/>", "<w:bookmarkEnd w:id='1'/>"
+    for inside in (field(" MERGEFIELD B "), simple(" MERGEFIELD B ")):
+        kept = [str(e.tag).removeprefix(W) for e in body(paragraph(start, inside, end))[0][0]]
+        assert kept == ["bookmarkStart", "r", "bookmarkEnd"]
+    cut = field(" MERGEFIELD B ").replace(mark("separate"), mark("separate") + start)
+    whole = simple(" MERGEFIELD B ").replace("<w:r>", start + "<w:r>", 1)
+    for inside in (cut, whole):
+        kept = [str(e.tag).removeprefix(W) for e in body(paragraph(inside, end))[0][0]]
+        assert sorted(kept) == ["bookmarkEnd", "bookmarkStart", "r"]
+
+
+FORMATS = [
+    (" MERGEFIELD A ", ["b"]),
+    (" MERGEFIELD A \\* MERGEFORMAT ", ["i"]),
+    (" MERGEFIELD A \\* Upper \\* mergeformat ", ["i"]),
+    (" MERGEFIELD A \\* CHARFORMAT ", ["b"]),
+]
+
+
+@pytest.mark.parametrize(("text", "properties"), FORMATS)
+def test_the_format_is_the_codes_or_with_mergeformat_the_results(
+    text: str, properties: list[str]
+) -> None:
+    first, rest = text[:2], text[2:]
+    codes = code(first, BOLD) + code(rest, RED)
+    result = run("", RED) + run("old", ITALIC) + run("er", RED)
+    assert look(body(paragraph(field(codes, result=result))), "{{") == properties
+
+
+def test_mergeformat_without_a_result_takes_the_codes_format() -> None:
+    text = code(" MERGEFIELD A \\* MERGEFORMAT ", BOLD)
+    assert look(body(paragraph(mark("begin") + text + mark("end"))), "{{") == ["b"]
+    assert look(body(paragraph(field(text, result=run("")))), "{{") == ["b"]
+
+
+def test_a_simple_field_keeps_the_format_of_its_run() -> None:
+    assert look(body(paragraph(simple("MERGEFIELD A", "old", BOLD))), "{{") == ["b"]
+
+
+def test_a_result_over_paragraphs_is_joined_to_one() -> None:
+    start = mark("begin") + code(" MERGEFIELD A ") + mark("separate") + run("one")
+    last = "<w:p><w:pPr><w:jc w:val='right'/></w:pPr>" + run("three") + mark("end")
+    mixed = f"{last}{run(' and ')}{field(' MERGEFIELD B ')}</w:p>"
+    root = body(paragraph("Dear ", start) + paragraph("two") + mixed + paragraph("end"))
+    shown = ["".join(p.itertext()) for p in root.iter(f"{W}p")]
+    assert shown == ["Dear {{ recipient.a }} and {{ recipient.b }}", "end"]
+    assert root.find(f"{W}body/{W}p/{W}pPr/{W}jc") is not None
+
+
+def test_a_chain_of_results_over_paragraphs_is_joined_too() -> None:
+    start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
+    whole = paragraph(start) + paragraph("x", mark("end"), start) + paragraph(mark("end"), "end")
+    assert texts(converted(docx(whole))[0])[0] == "{{ recipient.a }}{{ recipient.a }}end"
+
+
+def test_a_field_over_cells_or_sections_is_an_error() -> None:
+    start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
+    cells = table([cell(paragraph(start)), cell(paragraph(mark("end")))])
+    section = "<w:p><w:pPr><w:sectPr/></w:pPr>" + start + "</w:p>" + paragraph(mark("end"))
+    for whole in (cells, section):
+        (problem,) = converted(docx(whole))[1]
+        assert problem.code == "field-not-usable"
+
+
+PLACES = {
+    "table": table(["x", cell(paragraph(field(" MERGEFIELD A ")))]),
+    "nested table": table([cell(table([cell(paragraph(simple("MERGEFIELD A")))]))]),
+    "text box": text_box(paragraph(field(" MERGEFIELD A "))),
+    "content control": "<w:sdt><w:sdtContent>"
+    + paragraph(field(" MERGEFIELD A "))
+    + "</w:sdtContent></w:sdt>",
+    "control in a line": paragraph(
+        f"<w:sdt><w:sdtContent>{field(' MERGEFIELD A ')}</w:sdtContent></w:sdt>"
+    ),
+    "hyperlink": paragraph(f"<w:hyperlink w:anchor='x'>{field(' MERGEFIELD A ')}</w:hyperlink>"),
+    "result of a link": paragraph(field("HYPERLINK x", result=field(" MERGEFIELD A "))),
+    "result of a simple field": paragraph(
+        f"<w:fldSimple w:instr='REF x'>{field(' MERGEFIELD A ')}</w:fldSimple>"
+    ),
+    "box in a result": paragraph(
+        field(
+            "REF x", result=text_box(paragraph(field("MERGEFIELD A"))).replace("<w:p>", "", 1)[:-6]
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_merge_fields_are_found_in_every_place(where: str) -> None:
+    made, problems = converted(docx(PLACES[where]))
+    assert problems == []
+    template = compile_template(parse_package(made, "a.docx"))
+    letter = template.fill(freeze({"recipient": {"a": "Ana"}}))
+    with zipfile.ZipFile(io.BytesIO(letter)) as archive:
+        xml = archive.read(BODY).decode()
+    assert xml.count("Ana") == (2 if "box" in where else 1)
+    assert "MERGEFIELD" not in xml
+
+
+@pytest.mark.parametrize("part", ["header", "footer", "footnotes", "endnotes"])
+def test_merge_fields_are_found_in_every_part(part: str) -> None:
+    data = docx(paragraph(note()), more=None, **{part: paragraph(field(" MERGEFIELD A "))})
+    made, problems = converted(data)
+    assert problems == []
+    template = compile_template(parse_package(made, "a.docx"))
+    letter = template.fill(freeze({"recipient": {"a": "Ana"}}))
+    assert texts(letter, f"word/{part}.xml") == ["Ana"]
+
+
+OTHERS = [
+    field(" PAGE "),
+    simple(" NUMPAGES \\* MERGEFORMAT "),
+    field(' DATE \\@ "d MMMM yyyy" '),
+    field(' TIME \\@ "H:mm" '),
+    field(' HYPERLINK "https://example.org" '),
+    field(" REF bookmark \\h "),
+    field(' TOC \\o "1-3" ', result=run("1") + field(" PAGEREF x ")),
+    field(" = 1 + 2 "),
+    field(" IF ", nested(" PAGE "), code(' = 1 "first" "other" ')),
+    field(' INCLUDETEXT "', nested(" MERGEFIELD A "), code('.docx" ')),
+    field(' INCLUDEPICTURE "x.png" '),
+    field(" DDEAUTO excel x "),
+    field(" DATABASE "),
+    field(' SEQ "MERGEFIELD" '),
+    field(""),
+    mark("end"),
+    mark("separate"),
+    run("«recipient_name»"),
+    code("MERGEFIELD A"),
+]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_fields_of_other_kinds_stay_byte_for_byte(other: str) -> None:
+    data = docx(paragraph("A ", other, " B"))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        root = parse_xml(archive.read(BODY))
+    assert root is not None
+    before = etree.tostring(root)
+    assert fields_to_tags(root, expression, Place("a")) == []
+    assert etree.tostring(root) == before
+
+
+def choice(*rest: str, name: str = " MERGEFIELD X ") -> str:
+    """An IF that starts with a merge field."""
+    return field(" IF ", nested(name), *(r if r.startswith("<") else code(r) for r in rest))
+
+
+TESTS = [
+    (' = "M" ', 'recipient.x == "M"'),
+    ('="M"', 'recipient.x == "M"'),
+    (" = M ", 'recipient.x == "M"'),
+    (" = “M” ", 'recipient.x == "M"'),
+    (' <> "M" ', 'recipient.x != "M"'),
+    (" = 5 ", 'recipient.x == 5 or recipient.x == "5"'),
+    (' <> "5" ', 'recipient.x != 5 and recipient.x != "5"'),
+    (" > 5 ", "recipient.x > 5"),
+    (" <= 2.5 ", "recipient.x <= 2.5"),
+    (" >= -3 ", "recipient.x >= -3"),
+    (' < "M" ', 'recipient.x < "M"'),
+    (" = 02134 ", 'recipient.x == "02134"'),
+    (' = "" ', 'recipient.x|default("") == ""'),
+    (' <> " " ', 'recipient.x|default("") != ""'),
+]
+
+
+@pytest.mark.parametrize(("middle", "test"), TESTS)
+def test_an_if_of_the_simple_form_is_a_condition(middle: str, test: str) -> None:
+    text = tags("A ", choice(f'{middle}"yes" "no"'), " B")
+    assert text == f"A {{% if {test} %}}yes{{% else %}}no{{% endif %}} B"
+    found = next(f for f in find_tags(text))
+    assert isinstance(found, TagSpan)
+    assert check_tag(Tag("block", "", found.body, Place("a"))) == []
+
+
+ANSWERS = [
+    (' = "M" ', "M", "yes"),
+    (' = "M" ', "m", "no"),
+    (' <> "M" ', "", "yes"),
+    (" = 5 ", Value("5.00", 5), "yes"),
+    (" = 5 ", "5", "yes"),
+    (" = 5 ", Value("$6", 6), "no"),
+    (" <> 5 ", "5", "no"),
+    (" > 5 ", Value("1,000", 1000), "yes"),
+    (" < 5 ", Value("1,000", 1000), "no"),
+    (" >= 5 ", 5, "yes"),
+    (' = "" ', " ", "yes"),
+    (' = "" ', Value("FALSE", plain=False), "no"),
+    (' <> "" ', 0, "yes"),
+]
+
+
+@pytest.mark.parametrize(("middle", "value", "answer"), ANSWERS)
+def test_an_if_answers_as_words_does(middle: str, value: TemplateValue, answer: str) -> None:
+    assert filled(choice(f'{middle}"yes" "no"'), x=value) == [answer]
+
+
+def test_an_if_may_compare_merge_fields_and_texts() -> None:
+    same = field(" IF ", nested("MERGEFIELD X"), " = ", nested("MERGEFIELD Y"), ' "yes" "no" ')
+    assert filled(same, x="A", y="A") == ["yes"]
+    both = field(
+        ' IF "', nested("MERGEFIELD X"), code(" "), nested("MERGEFIELD Y"), '" = "A B" 1 2'
+    )
+    assert filled(both, x="A", y="B") == ["1"]
+    fixed = field(' IF "a" = "a" "', nested("MERGEFIELD X"), '" "no" ')
+    assert filled(fixed, x="A") == ["A"]
+    day = choice(' = "March" "yes" "no"', name=' MERGEFIELD X \\@ "MMMM" ')
+    assert filled(day, x=DAY) == ["yes"]
+    lower = choice(' = "m" "yes" "no"', name=" MERGEFIELD X \\* Lower ")
+    assert filled(lower, x="M") == ["yes"]
+
+
+def test_the_texts_of_an_if_hold_merge_fields_ifs_breaks_and_formats() -> None:
+    texts = ' = "M" "Mr ', nested(" MERGEFIELD Y \\* Upper "), code('" "'), code("Ms", BOLD)
+    whole = choice(*texts, "<w:r><w:br/></w:r>", code('x" '))
+    assert filled(whole, x="M", y="a") == ["Mr A"]
+    assert filled(whole, x="F", y="a") == ["Ms\nx"]
+    assert look(body(paragraph(whole)), "Ms") == ["b"]
+    assert look(body(paragraph(whole)), "Mr") == []
+    inner = field(" IF ", nested("MERGEFIELD X"), ' = "B" "b" "c" ', result=code("c"))
+    assert filled(choice(' = "A" "a" "', inner, '"'), x="B") == ["b"]
+    assert filled(choice(' = "A" "a" ', inner), x="C") == ["c"]
+
+
+def test_an_if_without_a_second_text_prints_nothing_there() -> None:
+    assert filled(run("-"), choice(' = "M" "yes"'), x="F") == ["-"]
+
+
+def test_an_if_with_mergeformat_keeps_the_format_of_its_result() -> None:
+    whole = choice(' = "M" "yes" "no" \\* MERGEFORMAT').replace(run("«old»"), run("yes", BOLD))
+    assert look(body(paragraph(whole)), "yes") == ["b"]
+
+
+def test_an_if_that_only_leaves_out_a_blank_closes_up() -> None:
+    codes = [' <> "" "', nested("MERGEFIELD X"), '" ""'], [' = "" "" ', nested("MERGEFIELD X")]
+    for rest in codes:
+        assert tags(choice(*rest)) == "{{ recipient.x|optional }}"
+        assert filled(paragraph(choice(*rest)) + paragraph("end"), x="") == ["end"]
+    more = choice(' <> "" "c/o ', nested("MERGEFIELD X"), '" ""')
+    assert filled(paragraph(more) + paragraph("end"), x="") == ["end"]
+    assert filled(paragraph(more) + paragraph("end"), x="Ana") == ["c/o Ana", "end"]
+    assert tags(choice(' = "" "none" "some"')).startswith("{% if")
+
+
+OTHER_IFS = [
+    (choice(' = "*land" "a" "b"'), '{% if "land" in recipient.x %}…{% else %}…{% endif %}'),
+    (choice(' <> "B?" "a" "b"'), '{% if not ("B" in recipient.x) %}'),
+    (choice(' "a" "b" "c"'), "{% if recipient.x == "),
+    (choice(' = "a"'), "{% if recipient.x == "),
+    (choice(' = "a" "b" "c" "d"'), '{% if recipient.x == "a" %}'),
+    (choice(' = "a" "b" ', nested(" PAGE ")), '{% if recipient.x == "a" %}'),
+    (choice(' = "a" "b" ', nested(" NEXT ")), '{% if recipient.x == "a" %}'),
+    (choice(" > 5 1 2", name=' MERGEFIELD X \\@ "M" '), "{% if recipient.x > 5 %}"),
+    (choice(" = 5 1 2", name=' MERGEFIELD X \\# "0" '), '{% if recipient.x == "5" %}'),
+    (field(" IF bookmark = 1 ", nested("MERGEFIELD X")), "{% if recipient.x == "),
+    (field(" IF ", nested("PAGE"), " = 1 ", nested("MERGEFIELD X"), ' "" '), "{% if recipient.x"),
+    (field(" IF ", nested("MERGEFIELD X")), "{% if recipient.x == "),
+]
+
+
+@pytest.mark.parametrize(("other", "instead"), OTHER_IFS)
+def test_any_other_if_is_an_error_that_shows_what_to_write(other: str, instead: str) -> None:
+    (problem,) = told(other)
+    assert problem.code == "field-not-usable"
+    assert instead in problem.hint
+
+
+def test_an_if_over_paragraphs_is_an_error() -> None:
+    start = mark("begin") + code(" IF ") + nested("MERGEFIELD X") + code(' = "a" "b')
+    (problem,) = converted(docx(paragraph(start) + paragraph(code('" "c" '), mark("end"))))[1]
+    assert "several paragraphs" in problem.what
+    assert '{% if recipient.x == "a" %}' in problem.hint
+    assert "closes up" in problem.hint
+
+
+@pytest.mark.parametrize("value", [nested("MERGEFIELD X"), code("x")])
+@pytest.mark.parametrize("kind", ["SKIPIF", "NEXTIF", "COMPARE", "SET", "ASK", "FILLIN"])
+def test_fields_that_ask_and_skip_are_errors(kind: str, value: str) -> None:
+    (problem,) = told(field(f" {kind} ", value, code(' = "a" ')))
+    assert problem.code == "field-not-usable"
+    assert kind in problem.what
+
+
+INSTEAD = [
+    ("NEXT", "each letter has one recipient"),
+    ("NEXTIF 1 = 1", "Pairs"),
+    ("SKIPIF 1 = 1", "Include"),
+    ("MERGEREC", "column"),
+    ("MERGESEQ", "column"),
+    ("ASK a b", "Settings"),
+    ("FILLIN a", "Settings"),
+    ("SET a b", "Settings"),
+    ("ADDRESSBLOCK \\f x", "{{ recipient.name }}"),
+    ("GREETINGLINE \\f x", "Dear {{ recipient.salutation }},"),
+    ("COMPARE a = b", "{% if"),
+]
+
+
+@pytest.mark.parametrize(("text", "hint"), INSTEAD)
+def test_other_mail_merge_fields_say_what_to_use_instead(text: str, hint: str) -> None:
+    for written in (field(f" {text} "), simple(text.lower())):
+        (problem,) = told(written)
+        assert problem.code == "field-not-usable"
+        assert hint in problem.hint
+
+
+AROUND = [
+    (field(" = ", nested("MERGEFIELD X"), " * 2 "), "Excel"),
+    (field(" = ", nested("IF 1 = 1 2").replace("IF", "MERGEFIELD"), " * 2 "), "Excel"),
+    (field(' HYPERLINK "', nested("MERGEFIELD X"), '" '), "Insert, Link"),
+    (field(" QUOTE ", nested("MERGEFIELD X")), "without QUOTE"),
+    (field(" SYMBOL ", nested("MERGEFIELD X")), "outside"),
+    (field(nested("MERGEFIELD X")), "outside"),
+]
+
+
+@pytest.mark.parametrize(("text", "hint"), AROUND)
+def test_a_merge_field_in_the_code_of_another_field_is_an_error(text: str, hint: str) -> None:
+    (problem,) = told(text)
+    assert problem.code == "field-not-usable"
+    assert hint in problem.hint
+
+
+WRONG = [
+    (" MERGEFIELD ", "field-not-usable"),
+    (' MERGEFIELD "" ', "field-not-usable"),
+    (" MERGEFIELD X \\* CardText ", "field-switch"),
+    (" MERGEFIELD X \\* ", "field-switch"),
+    (" MERGEFIELD X \\@ ", "field-switch"),
+    (' MERGEFIELD X \\# "" ', "field-switch"),
+    (" MERGEFIELD X \\b ", "field-switch"),
+    (" MERGEFIELD X \\z ", "field-switch"),
+    (" MERGEFIELD X \\", "field-switch"),
+    (" MERGEFIELD X \\@ d \\# 0 ", "field-switch"),
+]
+
+
+@pytest.mark.parametrize(("text", "problem"), WRONG)
+def test_a_switch_or_name_that_is_wrong_is_an_error(text: str, problem: str) -> None:
+    for written in (field(text), simple(text)):
+        (found,) = told(written)
+        assert found.code == problem
+
+
+def test_pictures_and_paragraphs_in_a_switch_are_errors() -> None:
+    shown = "<w:r><w:drawing/></w:r>"
+    (problem,) = told(field(' MERGEFIELD X \\f "', shown, code('" ')))
+    assert problem.code == "field-not-usable"
+    (problem,) = told(field(' MERGEFIELD X \\f "', nested("PAGE"), code('" ')))
+    assert problem.code == "field-not-usable"
+    (problem,) = told(field(" MERGEFIELD ", nested("PAGE")))
+    assert "name is a field" in problem.what
+    start = mark("begin") + code(' MERGEFIELD X \\f "')
+    (problem,) = converted(docx(paragraph(start) + paragraph(code('" '), mark("end"))))[1]
+    assert "blank lines close up" in problem.hint
+
+
+def test_a_field_without_an_end_is_an_error_and_those_inside_it_are_still_looked_at() -> None:
+    start = mark("begin") + code(" PAGEREF x \\h ")
+    problems = told("A ", start, field(" NEXT "), field(" MERGEFIELD A "))
+    assert [p.code for p in problems] == ["field-unclosed", "field-not-usable"]
+    assert "PAGEREF x" in problems[0].what
+    inside = f"<w:fldSimple w:instr='REF x'>{start}</w:fldSimple>"
+    assert [p.code for p in told(inside, field(" MERGEFIELD A "))] == ["field-unclosed"]
+
+
+def test_a_field_does_not_leave_its_text_box_or_note() -> None:
+    start = mark("begin") + code(" MERGEFIELD A ")
+    data = docx(text_box(paragraph(start)) + paragraph(mark("end")))
+    assert [p.code for p in converted(data)[1]] == ["field-unclosed"]
+
+
+def test_all_faults_come_at_once_each_with_its_place() -> None:
+    whole = "".join(
+        (
+            paragraph("first"),
+            table(["x", cell(paragraph("Dear ", field(" NEXT ", result="«Next»"), "!"))]),
+            text_box(paragraph("Box ", field(" MERGEFIELD A \\* Roman "))),
+            paragraph(field(" MERGEFIELD A ")),
+            paragraph("Last ", field(" ADDRESSBLOCK ", result="Ana"), field(" GREETINGLINE ")),
+        )
+    )
+    problems = converted(docx(whole, header=paragraph("Top ", mark("begin"))))[1]
+    assert [str(p.place) for p in problems] == [
+        'a.docx, header paragraph 1 "Top"',
+        'a.docx, body paragraph 3 "Dear «Next»!"',
+        'a.docx, body paragraph 6 "Box «old»"',
+        'a.docx, body paragraph 8 "Last Ana«old»"',
+        'a.docx, body paragraph 8 "Last Ana«old»"',
+    ]
+
+
+def test_a_blank_is_meant_where_text_stands_only_beside_a_value() -> None:
+    codes = (" MERGEFIELD X ", ' MERGEFIELD X \\f "!" ', ' MERGEFIELD X \\# "0%" ')
+    made = converted(docx(paragraph("A ", *map(field, codes), " B")))[0]
+    asks = compile_template(parse_package(made, "a.docx")).probes
+    assert [ask.excused for ask in asks] == [False, True, True]
+
+
+def test_many_faults_of_one_paragraph_are_told_in_part_and_in_little_time() -> None:
+    started = time.process_time()
+    assert len(told(field(" NEXT ") * 5_000)) == 20
+    assert time.process_time() - started < 10
+
+
+def test_a_long_chain_of_joined_paragraphs_takes_little_time() -> None:
+    started = time.process_time()
+    start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
+    links = "".join(paragraph(mark("end"), start) for _ in range(3_000))
+    data = docx(paragraph(start) + links + paragraph(mark("end")))
+    assert len(texts(converted(data)[0])) == 1
+    assert time.process_time() - started < 10
+
+
+def test_a_heap_of_nested_fields_is_an_error_and_told_at_once() -> None:
+    started = time.process_time()
+    deep = "".join(mark("begin") + code(" IF ") for _ in range(5_000)) + mark("end") * 5_000
+    (problem,) = told(deep)
+    assert problem.code == "field-not-usable"
+    assert "inside each other" in problem.what
+    assert {p.code for p in told(mark("begin") * 5_000)} == {"field-not-usable"}
+    assert time.process_time() - started < 10
+
+
+def test_many_fields_are_turned_in_little_time() -> None:
+    started = time.process_time()
+    whole = paragraph(*(field(' MERGEFIELD "Full Name" \\* Upper ') for _ in range(3_000)))
+    assert converted(docx(whole))[1] == []
+    assert time.process_time() - started < 10

@@ -1,0 +1,279 @@
+"""What a stranger hides in a template, in ways in which Word never writes it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from docx import Document
+from support.documents import BODY, MAIN, OFFICE, WORD, docx, paragraph, run, zipped
+from support.docx_defects import defects
+from support.filled_letters import fill, members, said, template, texts
+from support.marked_content import MS, PIXEL, SPACES, field, old_picture, picture, relation
+from support.marked_template import with_relations
+
+MARK = "Zqhidden"
+URL = f"http://{MARK}.example/x.png"
+PATH = f"C:\\Users\\{MARK}\\logo.png"
+WHO = f'w:id="9" w:author="{MARK}" w:date="2020-01-01T00:00:00Z"'
+W14 = f'xmlns:w14="{MS}/word/2010/wordml"'
+BEGIN, SEPARATE, END = (
+    f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")
+)
+
+
+def code(text: str) -> str:
+    return f'<w:r><w:instrText xml:space="preserve">{text}</w:instrText></w:r>'
+
+
+def linked(body: str, kind: str = "hyperlink", *, outside: bool = True, target: str = URL) -> bytes:
+    """A template with one relationship, `x`, and a picture that lies in it, `p`."""
+    return with_relations(
+        docx(paragraph("shown ") + body),
+        relation("x", kind, target, outside=outside),
+        relation("p", "image", "media/p.png"),
+        more={"word/media/p.png": PIXEL},
+    )
+
+
+def drawn(inner: str) -> str:
+    """A drawing as a run."""
+    return picture(1, 'r:embed="p"').replace("<pic:pic>", f"{inner}<pic:pic>")
+
+
+BY_ADDRESS = {
+    "a:blip r:link": paragraph(picture(1, 'r:link="x"')),
+    "a:blip r:embed": paragraph(picture(1, 'r:embed="x"')),
+    "v:imagedata r:id": paragraph(old_picture('r:id="x"')),
+    "v:imagedata r:href": paragraph(old_picture('r:id="p" r:href="x"')),
+    "w:altChunk": '<w:altChunk r:id="x"/>',
+    "w:subDoc": '<w:p><w:subDoc r:id="x"/></w:p>',
+    "w:movie": paragraph('<w:r><w:object><w:movie r:id="x"/></w:object></w:r>'),
+    "a:videoFile": paragraph(drawn('<a:videoFile r:link="x"/>')),
+}
+"""Elements that fetch, with a relationship that says it is a hyperlink."""
+
+WITHOUT = {
+    "v:imagedata src": paragraph(old_picture(f'src="{URL}"')),
+    "v:imagedata o:href": paragraph(old_picture(f'o:href="{URL}"')),
+    "v:fill src": paragraph(
+        old_picture('r:id="p"').replace("<v:im", f'<v:fill src="{URL}"/><v:im')
+    ),
+    "an online video": paragraph(
+        drawn(
+            f'<wp15:webVideoPr xmlns:wp15="{MS}/word/2012/wordprocessingDrawing"'
+            f' embeddedHtml="&lt;iframe src=&quot;{URL}&quot;/&gt;"/>'
+        )
+    ),
+}
+OUT_OF_SIGHT = {
+    "a path in an alt text": paragraph(picture(1, 'r:embed="p"', "P", f"Description: {PATH}")),
+    "a share's path": paragraph(picture(1, 'r:embed="p"', f"\\\\server\\{MARK}\\x.png")),
+    "a path in VML's alt": paragraph(old_picture('r:id="p"', f'alt="Description: {PATH}"')),
+    "a path in VML's title": paragraph(old_picture(f'r:id="p" o:title="{PATH}"')),
+    "an XML comment": f"<!-- {MARK} -->",
+    "a processing instruction": f"<w:p><?word {MARK}?></w:p>",
+    "a smart tag": paragraph(
+        '<w:smartTag w:uri="urn:x" w:element="Name"><w:smartTagPr><w:attr w:name="a"'
+        f' w:val="{MARK}"/></w:smartTagPr>{run("kept")}</w:smartTag>'
+    ),
+    "custom XML": f'<w:customXml w:uri="{MARK}" w:element="x"><w:customXmlPr><w:attr w:name="a"'
+    f' w:val="{MARK}"/></w:customXmlPr>{paragraph("kept")}</w:customXml>',
+    **{
+        f"w:{name}": paragraph(f'<w:{name}Start {WHO}/><w:{name}End w:id="9"/>')
+        for name in (
+            *("customXmlInsRange", "customXmlDelRange", "customXmlMoveFromRange"),
+            *("customXmlMoveToRange", "moveFromRange", "moveToRange"),
+        )
+    },
+    "a linked object": paragraph(
+        f'<w:r><w:object><w:objectLink w:progId="{MARK}" r:id="p" w:fieldCodes="{MARK}"'
+        ' w:updateMode="always"/></w:object></w:r>'
+    ),
+}
+FIELDS = {
+    "a keyword in quotes": paragraph(field(f' "DDEAUTO" {MARK} ', "kept")),
+    "a keyword in capitals and small letters": paragraph(field(f" iNcLuDeTeXt {MARK} ", "kept")),
+    "a code over paragraphs": f"<w:p>{BEGIN}{code('INCLUDE')}</w:p>"
+    f"<w:p>{code(f'TEXT {MARK}')}{SEPARATE}{run('kept')}{END}</w:p>",
+    "no result": paragraph(BEGIN, code(f" DDE {MARK} "), END),
+    "an end that lacks": paragraph(BEGIN, code(f" INCLUDETEXT {MARK} "), SEPARATE, run("kept")),
+    "data in the mark": paragraph(
+        BEGIN.replace("/></w:r>", f"><w:fldData>{MARK}</w:fldData></w:fldChar></w:r>"),
+        *(code(" INCLUDETEXT x "), SEPARATE, run("kept"), END),
+    ),
+    "a field in the code": paragraph(
+        BEGIN, code(" DDE "), field(f" REF {MARK} ", "hidden"), code(" x "), SEPARATE, "kept", END
+    ),
+    "a simple field in the code": paragraph(
+        *(BEGIN, code(" INCLUDETEXT ")),
+        f'<w:fldSimple w:instr=" REF {MARK} ">{run("hidden")}</w:fldSimple>',
+        *(SEPARATE, "kept", END),
+    ),
+    "a simple field in a simple field": paragraph(
+        f'<w:fldSimple w:instr="DDE a"><w:fldSimple w:instr="DDE {MARK}">{run("kept")}'
+        "</w:fldSimple></w:fldSimple>"
+    ),
+}
+BY_ANOTHER_NAME = {
+    "macros as a picture": ("image", "vbaProject.bin", MARK),
+    "macros by an inner hyperlink": ("hyperlink", "vbaProject.bin", MARK),
+    "comments as a header": (
+        "header",
+        "comments.xml",
+        f'<w:comments xmlns:w="{MAIN}"><w:comment w:id="1" w:author="{MARK}"/></w:comments>',
+    ),
+    "an object as a font": ("font", "embeddings/oleObject1.bin", MARK),
+}
+
+
+def left(letter: bytes) -> list[str]:
+    """The parts that hold the mark still."""
+    return [name for name, part in members(letter).items() if MARK.encode() in part]
+
+
+@pytest.mark.parametrize("what", BY_ADDRESS)
+def test_what_fetches_by_a_relationship_that_looks_like_a_link_goes(what: str) -> None:
+    letter = fill(linked(BY_ADDRESS[what]))
+    assert left(letter) == []
+    assert texts(letter)[0] == "shown "
+
+
+@pytest.mark.parametrize("what", WITHOUT)
+def test_what_fetches_without_a_relationship_goes(what: str) -> None:
+    letter = fill(linked(WITHOUT[what], target="https://www.example.org/"))
+    assert left(letter) == []
+    assert texts(letter)[0] == "shown "
+
+
+@pytest.mark.parametrize("what", ["r:link", "r:embed"])
+def test_a_picture_that_lies_elsewhere_is_told_however_it_is_led_to(what: str) -> None:
+    (problem,) = template(linked(paragraph(picture(1, f'{what}="x"')))).problems
+    assert "pictures that lie elsewhere" in problem.what
+
+
+def test_links_of_text_and_of_pictures_stay() -> None:
+    text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
+    clicked = picture(1, 'r:embed="p"').replace(
+        'descr=""/>', 'descr=""><a:hlinkClick r:id="x"/></wp:docPr>', 1
+    )
+    letter = fill(linked(paragraph(text, clicked), target="https://www.example.org/"))
+    assert members(letter)[BODY].count(b'r:id="x"') == 2
+    assert defects(letter) == {}
+
+
+@pytest.mark.parametrize("what", OUT_OF_SIGHT)
+def test_what_no_reader_sees_goes_and_what_shows_stays(what: str) -> None:
+    made = linked(OUT_OF_SIGHT[what], target="https://www.example.org/")
+    assert left(made)
+    letter = fill(made)
+    assert left(letter) == []
+    assert ("kept" in texts(letter)) == ("kept" in OUT_OF_SIGHT[what])
+
+
+@pytest.mark.parametrize("what", ["conflictIns", "conflictDel"])
+def test_a_change_that_two_people_made_at_once_is_a_tracked_change(what: str) -> None:
+    assert "accept or reject" in said(f"<w:p {W14}><w14:{what} {WHO}>{run('x')}</w14:{what}></w:p>")
+
+
+@pytest.mark.parametrize("what", FIELDS)
+def test_a_fetching_field_goes_however_it_is_written_and_its_result_stays(what: str) -> None:
+    letter = fill(docx(FIELDS[what]))
+    assert left(letter) == []
+    assert "".join(texts(letter)) == ("kept" if "kept" in FIELDS[what] else "")
+    assert defects(letter) == {}
+
+
+def test_a_merge_field_in_the_code_of_a_fetching_field_prints_nothing() -> None:
+    merge = field(" MERGEFIELD name ", "«name»")
+    body = paragraph("a", BEGIN, code(" INCLUDEPICTURE "), merge, SEPARATE, "shown", END)
+    assert texts(fill(body, name="Ann")) == ["ashown"]
+
+
+@pytest.mark.parametrize("what", BY_ANOTHER_NAME)
+def test_a_part_that_is_not_what_its_relationship_says_goes(what: str) -> None:
+    kind, target, data = BY_ANOTHER_NAME[what]
+    made = with_relations(
+        docx("shown"),
+        relation("x", kind, target),
+        more={f"word/{target}": data},
+        types='<Default Extension="bin" ContentType="application/octet-stream"/>'
+        f'<Override PartName="/word/comments.xml" ContentType="{WORD}.comments+xml"/>',
+    )
+    assert left(fill(made)) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "member"),
+    [
+        ("media/P.PNG", "word/media/p.png"),
+        ("media/p%20q.png", "word/media/p q.png"),
+        ("media/p%20q.png", "word/media/p%20q.png"),
+        ("media/p q.png", "word/media/p%20q.png"),
+        ("/word/media/p.png", "word/media/p.png"),
+        ("../word/media/p.png", "word/media/p.png"),
+        ("./media/p.png", "word/media/p.png"),
+        ("../media/p.png", "media/p.png"),
+    ],
+)
+def test_a_picture_is_found_however_its_address_is_written(target: str, member: str) -> None:
+    """ECMA-376 part 2, 6.2.2: names are compared without regard to case."""
+    made = with_relations(
+        docx(paragraph(picture(1, 'r:embed="p"'))),
+        relation("p", "image", target),
+        more={member: PIXEL},
+    )
+    assert PIXEL in members(fill(made)).values()
+    assert b"<a:blip" in members(fill(made))[BODY]
+
+
+def test_a_picture_that_is_missing_is_told() -> None:
+    made = with_relations(
+        docx(paragraph("x", picture(1, 'r:embed="p"'))), relation("p", "image", "media/p.png")
+    )
+    assert "picture" in "".join(problem.what for problem in template(made).problems)
+
+
+def test_a_chart_keeps_its_drawing_and_loses_its_workbook() -> None:
+    chart = (
+        '<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+        f' xmlns:r="{OFFICE}"><c:externalData r:id="x"/></c:chartSpace>'
+    )
+    drawing = drawn('<c:chart xmlns:c="urn:c" r:id="c"/>')
+    made = with_relations(
+        docx(paragraph(drawing.replace('r:embed="p"', ""))),
+        relation("c", "chart", "charts/chart1.xml"),
+        more={
+            "word/charts/chart1.xml": chart,
+            "word/charts/_rels/chart1.xml.rels": _chart_links(),
+            "word/embeddings/book.xlsx": MARK,
+        },
+        types='<Override PartName="/word/charts/chart1.xml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.drawingml.chart+xml"/>'
+        '<Default Extension="xlsx" ContentType="application/octet-stream"/>',
+    )
+    letter = fill(made)
+    assert left(letter) == []
+    assert b"externalData" not in members(letter)["word/charts/chart1.xml"]
+
+
+def _chart_links() -> str:
+    from support.marked_content import relations
+
+    return relations(relation("x", "package", "../embeddings/book.xlsx"))
+
+
+def test_protection_and_its_password_go_since_staff_touch_letters_up() -> None:
+    settings = (
+        f'<w:settings {SPACES}><w:writeProtection w:recommended="1"/>'
+        f'<w:documentProtection w:edit="readOnly" w:enforcement="1" w:hash="{MARK}"/></w:settings>'
+    )
+    made = zipped({**members(docx("x")), "word/settings.xml": settings})
+    assert left(fill(made)) == []
+
+
+def test_nothing_hostile_keeps_a_letter_from_opening() -> None:
+    for body in (*BY_ADDRESS.values(), *WITHOUT.values(), *OUT_OF_SIGHT.values()):
+        letter = fill(linked(body, target="https://www.example.org/"))
+        assert Document(io.BytesIO(letter)).paragraphs[0].text == "shown "
+        assert defects(letter) == {}

@@ -1,0 +1,182 @@
+"""A part's tags are found however Word splits them; whatever is wrong is told with its place."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from support.documents import BODY, block, docx, paragraph, run, table, text_box
+from support.filled_letters import W, faults, fill, lines, members, root, said, template, texts
+from support.template_cases import VALUES
+
+from merge.template.tags import TagFault, TagSpan, find_tags
+
+BOOKMARK = "<w:bookmarkStart w:id='1' w:name='m'/>"
+PROOFING = "<w:proofErr w:type='spellStart'/>"
+END = "<w:bookmarkEnd w:id='1'/>"
+
+BODIES = [
+    ("{{ a }}", "a"),
+    ("{{a}}", "a"),
+    ("{{\u00a0a\u202f}}", "a"),
+    ("{{ \u200ba\u200d\ufeff }}", "a"),
+    ("{{ a|default(“x”) }}", 'a|default("x")'),
+    ("{{ a|default(„x“) }}", 'a|default("x")'),
+    ("{{ a|default(«x») }}", 'a|default("x")'),
+    ("{{ a|default(»x«) }}", 'a|default("x")'),
+    ("{{ a|default(‹x›) }}", 'a|default("x")'),
+    ("{{ a|default(‚x‘) }}", 'a|default("x")'),
+    ("{{ 'x' }}", '"x"'),
+    ("{{ '}}' }}", '"}}"'),
+    ("{{ '{{' }}", '"{{"'),
+    ('{{ "it\'s" }}', '"it\'s"'),
+    ("{%p if a %}", "if a"),
+    ("{# a }} b #}", "a }} b"),
+]
+
+
+@pytest.mark.parametrize(("written", "body"), BODIES)
+def test_a_tags_body_has_straight_quotes_and_plain_spaces(written: str, body: str) -> None:
+    found = list(find_tags(f"before {written} after"))
+    assert [span.body for span in found if isinstance(span, TagSpan)] == [body]
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["{ a }", "{a}", "{ {a} }", "a } } b", "{1, 2}", "%{x}%", "50 % #"]
+)
+def test_braces_of_ordinary_text_are_no_tags(text: str) -> None:
+    assert list(find_tags(text)) == []
+    assert lines(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ a", "a }}", "{% a", "a %}", "{# a", "a #}", "{{ a }", "{{ a {{ b }}"]
+)
+def test_half_a_tag_is_a_fault(text: str) -> None:
+    assert any(isinstance(found, TagFault) for found in find_tags(text))
+    assert len(faults(text)) == 1
+
+
+@pytest.mark.parametrize("size", range(1, 12))
+def test_a_tag_may_be_split_into_runs_of_any_size(size: int) -> None:
+    text = "x {{ person.name|upper }} y"
+    pieces = [run(text[at : at + size]) for at in range(0, len(text), size)]
+    for between in ("", PROOFING, "<w:lastRenderedPageBreak/>"):
+        glue = f"<w:r>{between}</w:r>" if "Page" in between else between
+        assert lines(paragraph(glue.join(pieces)), **VALUES) == ["x ANA RUIZ y"]
+
+
+def test_a_bookmark_inside_a_tag_stays() -> None:
+    letter = fill(paragraph(run("{{ "), BOOKMARK, run("a }"), END, run("}")), a="A")
+    assert texts(letter) == ["A"]
+    assert [e.tag for e in root(letter).iter(f"{W}bookmarkStart", f"{W}bookmarkEnd")] == [
+        f"{W}bookmarkStart",
+        f"{W}bookmarkEnd",
+    ]
+
+
+@pytest.mark.parametrize("around", ["hyperlink", "ins", "smartTag", "sdt"])
+def test_a_tag_is_filled_inside_what_word_wraps_round_runs(around: str) -> None:
+    inner = f"<w:sdtContent>{run('{{ a')}</w:sdtContent>" if around == "sdt" else run("{{ a")
+    own = " w:id='1' w:author='x'" if around == "ins" else ""
+    body = paragraph(f"<w:{around}{own}>{inner}</w:{around}>", run(" }}!"))
+    assert said(body) or lines(body, a="A") == ["A!"]
+
+
+def test_all_faults_of_all_parts_come_at_once_each_with_part_paragraph_and_words() -> None:
+    body = block("ok\nDear {{ a\n{% if a %}") + table(["x", "y }}"]) + text_box("{% endfor %}")
+    found = faults(docx(body, header="x\n{{ family name }}", footer="{{ a()}}", footnotes="{{ }}"))
+    places = {(p.place.part, p.place.paragraph, p.place.words) for p in found}
+    assert places == {
+        ("body", 2, "Dear {{ a"),
+        ("body", 3, "{% if a %}"),
+        ("body", 5, "y }}"),
+        ("body", 8, "{% endfor %}"),
+        ("header", 2, "{{ family name }}"),
+        ("footer", 1, "{{ a()}}"),
+        ("footnotes", 1, "{{ }}"),
+    }
+
+
+def test_twenty_planted_faults_come_back_in_one_run_each_with_its_paragraph() -> None:
+    planted = ["{{ a", "b }}", "{{ }}", "{% set x = 1 %}", "{{ f() }}", "{{ a b }}", "{{ a|nope }}"]
+    planted += ["{% endif %}", "{% endfor %}", "{% else %}", "{{ a.__class__ }}", "{{ 1 + 1 }}"]
+    planted += ["{#", "{% include 'x' %}", "{{ 9**9 }}", "{%tr if a %}", "{{ a is odd }}"]
+    planted += ["{{ 'x'|replace('x', a) }}", "{{ a[:1] }}", "{% for x, y in a %}"]
+    numbers = {problem.place.paragraph for problem in faults("\n".join(planted))}
+    assert numbers == set(range(1, len(planted) + 1))
+
+
+def test_a_text_box_is_counted_and_told_once_though_it_stands_twice_in_the_file() -> None:
+    found = faults(text_box("{{ a") + block("{{ b"))
+    assert [problem.place.paragraph for problem in found] == [2, 3]
+
+
+def test_many_faults_do_not_take_long() -> None:
+    start = time.process_time()
+    for text in ("{{ a" * 20_000, "{" * 100_000, '{{ "' * 20_000, "}}" * 20_000):
+        assert faults(text)
+    assert time.process_time() - start < 4
+
+
+@pytest.mark.parametrize("mark", ["\ufdd0", "\ufdd20\ufdd3", "\ufdd40\ufdd5"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<w:p w:rsidR='@'><w:r><w:t>x{{ a }}</w:t></w:r></w:p>",
+        "<w:p><!-- @ --><w:r><w:t>x{{ a }}</w:t></w:r></w:p>",
+        "<w:p><?pi @?><w:r><w:t>x{{ a }}</w:t></w:r></w:p>",
+        "<w:p><w:r><w:t>x{{ a }} @</w:t></w:r></w:p>",
+        "<w:p w:rsidR='@{'><w:r><w:t>x</w:t></w:r></w:p>",
+    ],
+)
+def test_our_own_marks_in_a_template_lead_nothing_astray(body: str, mark: str) -> None:
+    """Refused, or kept as they are; a value never gets out of its place."""
+    made = body.replace("@", mark)
+    assert said(made) or root(fill(made, a="' y='"))[0][0].attrib.get("y") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        """<w:p><w:r><w:instrText>ADDIN ZOTERO_ITEM {"a":{"b":1}}</w:instrText></w:r></w:p>""",
+        """<w:p w:rsidR='{"a":{"b":1}}'/>""",
+    ],
+)
+def test_the_data_of_add_ins_is_no_tag(body: str) -> None:
+    assert said(body) == ""
+    assert template(body)
+
+
+def test_json_in_an_add_ins_own_part_is_no_tag() -> None:
+    data = b"""<x a='{"a":{"b":1}}'>{"a":{"b":1}}</x>"""
+    assert said(docx("x", more={"customXml/item1.xml": data})) == ""
+
+
+@pytest.mark.parametrize(
+    "address", ["mailto:{{ a }}", "mailto:%7B%7B%20a%20%7D%7D", "mailto:%7b%7ba%7d%7d"]
+)
+def test_a_tag_in_a_hyperlinks_address_is_filled_or_told(address: str) -> None:
+    """Word writes the braces of an address as %7B and %7D."""
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+    link = f'<Relationship Id="l" Type="{kind}" Target="{address}" TargetMode="External"/>'
+    part = "word/_rels/header.xml.rels"
+    header = paragraph('<w:hyperlink r:id="l"><w:r><w:t>x</w:t></w:r></w:hyperlink>')
+    relations = f'<Relationships xmlns="{space}">{link}</Relationships>'
+    made = docx("x", header=header, more={part: relations.encode()})
+    assert (
+        said(made) or root(fill(made, a="ann@x.org"), part)[0].get("Target") == "mailto:ann@x.org"
+    )
+
+
+@pytest.mark.parametrize("dash", ["-", "+"])
+def test_jinjas_marks_for_white_space_do_as_docxtpl_or_are_told(dash: str) -> None:
+    assert said(f"{{%{dash} if a {dash}%}} x {{%{dash} endif {dash}%}}")
+
+
+def test_text_deleted_in_a_tracked_change_is_no_text() -> None:
+    deleted = "<w:del w:id='1' w:author='x'><w:r><w:delText>{{ a }}</w:delText></w:r></w:del>"
+    body = paragraph(deleted, "x")
+    assert said(body) or b"SECRET" not in members(fill(body, a="SECRET"))[BODY]

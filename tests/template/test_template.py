@@ -1,0 +1,237 @@
+"""A .docx with tags and a tree of values become a whole letter."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from docx import Document
+from docxtpl import DocxTemplate
+from lxml import etree
+from openpyxl import load_workbook
+from support.documents import BODY, block, docx, note, paragraph, run, table, text_box
+from support.filled_letters import W, fill, lines, members, root, template, texts
+from support.template_cases import CASES, VALUES
+
+from merge.model import DataError, Value
+from merge.template.filters import TemplateValue, freeze
+from merge.template.template import read_template
+
+ROOT = Path(__file__).resolve().parents[2]
+PRINTED = {
+    "ampersand": "Smith & Sons",
+    "angle brackets": "A<b>",
+    "end of the body": "</w:body>",
+    "start of a comment": "<!-- x",
+    "end of CDATA": "]]>",
+    "entity": "&lt;&#65;",
+    "tag": "{{ secret }}",
+    "block": "{% if x %}",
+    "jinja comment": "{# x",
+    "accent": "Zoë",
+    "emoji": "👩‍🚀😀",
+    "Cyrillic": "Имя Отчество",
+    "Arabic": "مرحبا بالعالم",
+    "line break": "a\nb",
+    "tab": "a\tb",
+    "spaces": "  two  spaces  ",
+    "quotes": "\"x\" 'y' „z“",
+    "our own mark": "\ufdd20\ufdd3",
+}
+BLANKS = "\n\n"
+
+
+def plain_docxtpl(data: bytes, values: dict[str, TemplateValue]) -> list[str]:
+    """The paragraphs that docxtpl itself makes, as its manual says."""
+    made, letter = DocxTemplate(io.BytesIO(data)), io.BytesIO()
+    made.render(dict(values), autoescape=True)
+    made.save(letter)
+    return [text for text in texts(letter.getvalue()) if text.strip()]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_template_of_one_feature_gives_its_text(name: str) -> None:
+    case = CASES[name]
+    assert texts(fill(case.template, **case.values)) == case.text
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.plain])
+def test_docxtpl_gives_the_same_text_less_blank_paragraphs(name: str) -> None:
+    case = CASES[name]
+    ours = [text for text in texts(fill(case.template, **case.values)) if text.strip()]
+    assert ours == plain_docxtpl(case.template, case.values)
+
+
+def test_at_least_forty_features_are_compared_with_docxtpl() -> None:
+    assert len([case for case in CASES.values() if case.plain]) >= 40
+
+
+@pytest.mark.parametrize("value", PRINTED.values(), ids=PRINTED)
+def test_a_value_prints_exactly_wherever_a_tag_may_stand(value: str) -> None:
+    """In body, table, header, footer, text box, footnote and endnote; read by lxml."""
+    tag = "[{{ name }}]"
+    body = paragraph(tag, note(), note("endnote")) + table([tag]) + text_box(tag)
+    letter = fill(docx(body, header=tag, footer=tag, footnotes=tag, endnotes=tag), name=value)
+    assert texts(letter) == [f"[{value}]", f"[{value}]", "", "", f"[{value}]"]
+    for part in ("header", "footer", "footnotes", "endnotes"):
+        assert texts(letter, f"word/{part}.xml") == [f"[{value}]"]
+
+
+@pytest.mark.parametrize("value", PRINTED.values(), ids=PRINTED)
+def test_python_docx_reads_the_value_back(value: str) -> None:
+    letter = Document(io.BytesIO(fill(docx("[{{ name }}]", header="[{{ name }}]"), name=value)))
+    assert letter.paragraphs[0].text == f"[{value}]"
+    assert letter.sections[0].header.paragraphs[0].text == f"[{value}]"
+
+
+@pytest.mark.parametrize("value", PRINTED.values(), ids=PRINTED)
+def test_the_old_copy_of_a_text_box_is_filled_too(value: str) -> None:
+    old = root(fill(text_box("{{ name }}"), name=value)).iter(f"{W}txbxContent")
+    assert len({etree.tostring(copy) for copy in old}) == 1
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1b", "\ufffe", "\uffff", "\ud800"])
+def test_a_character_that_no_document_can_hold_is_refused(character: str) -> None:
+    with pytest.raises(DataError, match=f"U\\+{ord(character):04X}"):
+        freeze({"name": f"a{character}b"})
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_each_kind_of_line_end_is_one_line_break(end: str) -> None:
+    assert lines("{{ name }}", name=f"a{end}b") == ["a\nb"]
+
+
+def test_values_in_document_properties_and_alt_texts_are_escaped_once() -> None:
+    picture = (
+        "<w:r><w:drawing><wp:inline><wp:extent cx='1' cy='1'/>"
+        "<wp:docPr id='1' name='x' descr='{{ name }}'/></wp:inline></w:drawing></w:r>"
+    )
+    letter = fill(docx(paragraph(picture), title="T {{ name }}"), name='A & "B" <c>')
+    title = etree.fromstring(members(letter)["docProps/core.xml"])[0].text
+    alt = next(e for e in root(letter).iter() if str(e.tag).endswith("docPr")).get("descr")
+    assert (title, alt) == ('T A & "B" <c>', 'A & "B" <c>')
+
+
+def test_an_if_works_in_the_document_title() -> None:
+    letter = fill(docx("x", title="T{% if no %} no{% else %} yes{% endif %}"), **VALUES)
+    assert etree.fromstring(members(letter)["docProps/core.xml"])[0].text == "T yes"
+
+
+def test_none_prints_nothing_and_numbers_print_as_they_are() -> None:
+    assert lines("[{{ x }}{{ n }}]", x=None, n=5) == ["[5]"]
+
+
+def test_a_value_prints_what_its_cell_shows() -> None:
+    assert lines("{{ zip }} {{ zip|number }}", zip=Value("02134", 2134), language="en") == [
+        "02134 2,134"
+    ]
+
+
+def content(data: bytes) -> dict[str, bytes]:
+    """The parts that hold what the letter shows."""
+    return {name: part for name, part in members(data).items() if name.startswith("word/")}
+
+
+def test_every_part_without_a_tag_is_byte_identical() -> None:
+    made = docx("Dear {{ name }}", header="no tag", footer="{", footnotes="{ } {x}")
+    letter = content(fill(made, name="Ann"))
+    assert letter.pop(BODY) != content(made)[BODY]
+    assert letter == {name: part for name, part in content(made).items() if name != BODY}
+
+
+def test_a_template_without_any_tag_gives_an_identical_document() -> None:
+    made = docx("Dear { } friend\n\n{x} 100 % # }", header="{1, 2}")
+    assert content(fill(made)) == content(made)
+
+
+def test_filling_twice_gives_the_same_bytes_and_changes_nothing() -> None:
+    compiled, values = template(CASES["every part"].template), freeze(VALUES)
+    first = compiled.fill(values)
+    assert compiled.fill(freeze({**VALUES, "a": "Other"})) != first
+    assert compiled.fill(values) == first
+    assert values == freeze(VALUES)
+
+
+def test_compiling_twice_gives_the_same_bytes() -> None:
+    made = CASES["every part"].template
+    assert fill(made, **VALUES) == fill(made, **VALUES)
+
+
+def test_the_templates_names_are_listed_in_their_order_with_their_tags() -> None:
+    uses = template(
+        "{% if a.b %}{{ C.D }}{% endif %}{% for x in e.f|lines %}{{ x }}{% endfor %}"
+    ).uses
+    assert [(str(name), tag.written) for name, tag in uses] == [
+        ("a.b", "{% if a.b %}"),
+        ("c.d", "{{ C.D }}"),
+        ("e.f", "{% for x in e.f|lines %}"),
+    ]
+
+
+@pytest.mark.parametrize("tag", ["{{ nmae }}", "{{ person.nmae }}", "{% if nmae %}x{% endif %}"])
+def test_an_unknown_name_is_an_error_that_names_tag_and_paragraph(tag: str) -> None:
+    with pytest.raises(DataError, match="body paragraph 2") as error:
+        fill(f"first\n{tag}", **VALUES)
+    assert "nmae" in str(error.value)
+    assert "jinja" not in str(error.value).lower()
+
+
+def test_a_name_under_a_name_that_is_not_there_is_told_without_pythons_words() -> None:
+    with pytest.raises(DataError) as error:
+        fill("{{ nobody.name.first }}")
+    assert "object" not in str(error.value)
+
+
+def test_a_faulty_cell_is_a_problem_only_where_it_is_needed() -> None:
+    from merge.model import Place, Problem
+
+    fault = Problem("cell-error", Place("s.xlsx", "Recipients", 3, 2), "it holds #N/A.", "Mend it.")
+    values: dict[str, TemplateValue] = {"r": {"city": Value("#N/A", fault=fault), "name": "Ann"}}
+    assert lines("{{ r.name }}", **values) == ["Ann"]
+    with pytest.raises(DataError, match="Recipients!C2"):
+        fill("{{ r.city }}", **values)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_shipped_template_gives_docxtpls_text(number: int) -> None:
+    path = ROOT / "templates" / "appeal.docx"
+    people = [people_of("Signers")[2], people_of("Recipients")[number]]
+    values: dict[str, TemplateValue] = dict(zip(("signer", "recipient"), people, strict=True))
+    ours = texts(read_template(path).fill(freeze(values)))
+    assert ours == plain_docxtpl(path.read_bytes(), values)
+    assert all(text.strip() for text in ours)
+
+
+def people_of(sheet: str) -> list[dict[str, TemplateValue]]:
+    headings, *rows = load_workbook(ROOT / "signers.xlsx")[sheet].iter_rows(values_only=True)
+    names = [str(heading).lower() for heading in headings]
+    return [dict(zip(names, (str(c or "") for c in row), strict=True)) for row in rows]
+
+
+def test_formatting_is_that_of_the_tags_first_character() -> None:
+    split = paragraph(
+        run("a {", "<w:b/>"), run("{ na", "<w:i/>"), run("me }} b", "<w:u w:val='single'/>")
+    )
+    runs = Document(io.BytesIO(fill(split, name="Ann"))).paragraphs[0].runs
+    assert [(r.text, r.bold, r.italic, r.underline) for r in runs if r.text] == [
+        ("a Ann", True, None, None),
+        (" b", None, None, True),
+    ]
+
+
+@pytest.mark.parametrize("language", ["fr", "ru", "ar", None])
+def test_dates_and_numbers_follow_the_letters_language_english_if_none_is_given(
+    language: str | None,
+) -> None:
+    from datetime import date
+
+    expected = {"fr": "4 mars 2026", "ru": "4 марта 2026", "ar": "مارس", None: "March 4, 2026"}
+    values: dict[str, TemplateValue] = {"language": language} if language else {}
+    assert expected[language] in lines("{{ d|date }}", d=date(2026, 3, 4), **values)[0]
+
+
+def test_a_loop_over_the_lines_of_a_blank_cell_prints_nothing() -> None:
+    assert lines(block("{%p for x in a|lines %}\n- {{ x }}\n{%p endfor %}\nend"), a=BLANKS) == [
+        "end"
+    ]

@@ -1,0 +1,126 @@
+"""Letters open: LibreOffice shows what they say, and the standard's rules find nothing in them."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from support.documents import docx, note, paragraph, table, text_box
+from support.docx_validation import findings, own_checks
+from support.filled_letters import fill
+from support.office_programs import needs_libreoffice, pdf_text, to_pdf
+from support.template_cases import CASES
+
+from merge.template.filters import TemplateValue
+
+VALUES = {
+    "ampersand": "Smith & Sons",
+    "brackets": "A<b>",
+    "body": "</w:body>",
+    "comment": "<!-- x",
+    "tag": "{{ secret }}",
+    "accent": "Zoë",
+    "emoji": "😀",
+    "cyrillic": "Имя",
+    "arabic": "مرحبا",
+    "break": "one\ntwo",
+    "tab": "one\ttwo",
+    "spaces": "  two  spaces  ",
+}
+NOT_AS_TEXT = {"text box", "loop of text boxes", "every part"}
+"""LibreOffice's plain text leaves out text boxes and has marks for notes."""
+PARTS = 6
+"""Body, table, header, footer, text box, footnote."""
+
+
+def everywhere(value: str) -> bytes:
+    """A letter with the value in every place where a tag may stand."""
+    tag = "[{{ name }}]"
+    body = paragraph(tag, note()) + table([tag]) + text_box(tag)
+    return fill(docx(body, header=tag, footer=tag, footnotes=tag), name=value)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_standards_rules_find_nothing_that_the_template_lacks(
+    name: str, tmp_path: Path
+) -> None:
+    case = CASES[name]
+    letter = fill(case.template, **case.values)
+    assert findings(tmp_path, letter) - findings(tmp_path, case.template) == Counter()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_no_tool_finds_is_not_there_either(name: str) -> None:
+    case = CASES[name]
+    assert own_checks(fill(case.template, **case.values)) == []
+
+
+def test_the_checks_can_fail(tmp_path: Path) -> None:
+    """A cell without a paragraph, a bookmark's end alone, bare text, a tag left over."""
+    bad = docx("<w:tbl><w:tr><w:tc/></w:tr></w:tbl><w:p><w:bookmarkEnd w:id='1'/>x{{ a }}</w:p>")
+    assert findings(tmp_path, bad)
+    assert {"no paragraph at the end", "bookmark half"} < set(own_checks(bad))
+    assert own_checks(docx("{{ a }}")) == ["{{ a }}"]
+
+
+@pytest.mark.parametrize("name", [n for n, case in CASES.items() if case.plain])
+def test_the_plain_templates_are_valid_themselves(name: str, tmp_path: Path) -> None:
+    assert findings(tmp_path, CASES[name].template) == Counter()
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_a_letter_is_valid_whatever_the_value(value: str, tmp_path: Path) -> None:
+    assert findings(tmp_path, everywhere(value)) == Counter()
+    assert [found for found in own_checks(everywhere(value)) if found != value] == []
+
+
+@pytest.mark.libreoffice
+@needs_libreoffice
+def test_libreoffice_prints_each_value_in_each_part(tmp_path: Path) -> None:
+    """Words that are shown from right to left, or in a picture font, are compared in the text."""
+    shown = {n: v for n, v in VALUES.items() if n not in {"arabic", "emoji"}}
+    letters = []
+    for name, value in shown.items():
+        letters.append(tmp_path / f"{name}.docx")
+        letters[-1].write_bytes(everywhere(value))
+    pdfs = to_pdf(letters, tmp_path)
+    printed = {pdf.stem: "".join(pdf_text(pdf).split()) for pdf in pdfs}
+    wanted = {name: f"[{''.join(value.split())}]" for name, value in shown.items()}
+    assert {n: printed[n].count(wanted[n]) for n in wanted} == dict.fromkeys(wanted, PARTS)
+
+
+@pytest.mark.libreoffice
+@needs_libreoffice
+def test_libreoffice_reads_each_letter_as_it_was_meant(tmp_path: Path) -> None:
+    """As LibreOffice's own plain text, exact to the space."""
+    values: dict[str, TemplateValue] = {f"v{n}": f"[{v}]" for n, v in enumerate(VALUES.values())}
+    body = "\n".join(f"{{{{ {name} }}}}" for name in values)
+    letters = {"values": (fill(body, **values), [str(value) for value in values.values()])}
+    cases = [case for name, case in CASES.items() if name not in NOT_AS_TEXT]
+    for number, case in enumerate(cases):
+        letters[f"case{number}"] = (fill(case.template, **case.values), case.text)
+    for name, (letter, _) in letters.items():
+        (tmp_path / f"{name}.docx").write_bytes(letter)
+    as_text(tmp_path)
+    for name, (_, text) in letters.items():
+        read = (tmp_path / f"{name}.txt").read_text(encoding="utf-8-sig")
+        assert words(read) == words("\n".join(text)), name
+    exact = (tmp_path / "values.txt").read_text(encoding="utf-8-sig")
+    assert exact.split("\n") == "\n".join(letters["values"][1]).split("\n") + [""] * exact.endswith(
+        "\n"
+    )
+
+
+def words(text: str) -> list[str]:
+    """The characters that show, in no order: a table's cells stand in lines of their own."""
+    return sorted("".join(text.split()))
+
+
+def as_text(folder: Path) -> None:
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--norestore", "--convert-to"]
+    wanted = ["txt:Text (encoded):UTF8", "--outdir", str(folder)]
+    letters = [str(path) for path in folder.glob("*.docx")]
+    subprocess.run([*command, *wanted, *letters], check=True, capture_output=True, timeout=120)

@@ -1,0 +1,165 @@
+"""`from merge import open_campaign, Template`: the face for programs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.campaigns import ROOT, make, merge, text
+from support.documents import docx, paragraph
+
+from merge import DataError, Template, TemplateError, UsageError, open_campaign
+
+PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_page_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "campaign"
+    assert merge("new", folder).code == 0
+    monkeypatch.chdir(folder)
+    names: dict[str, object] = {"dt": dt, "Path": Path}
+    examples = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(examples) == 7
+    for example in examples:
+        exec(compile(example, "docs/library.md", "exec"), names)  # noqa: S102 - our own page
+    assert Path("one.docx").exists()
+    capsys.readouterr()
+
+
+def _template(folder: Path, words: str) -> Template:
+    path = folder / "t.docx"
+    path.write_bytes(docx(paragraph(words)))
+    return Template(path)
+
+
+def _text(data: bytes, folder: Path) -> list[str]:
+    path = folder / "rendered.docx"
+    path.write_bytes(data)
+    return text(path)
+
+
+def test_keys_are_headings_or_tags(tmp_path: Path) -> None:
+    template = _template(tmp_path, "To {{ recipient.postal_code }} {{ Recipient.City }}")
+    for key in ("Postal code", "postal_code", "POSTAL  CODE"):
+        letter = template.render(recipient={key: "10117", "City": "Berlin"})
+        assert _text(letter, tmp_path) == ["To 10117 Berlin"]
+
+
+def test_values_print_as_in_a_cell(tmp_path: Path) -> None:
+    template = _template(tmp_path, "A {{ signer.a }} B {{ signer.b }} C {{ signer.c }} {{ date }}")
+    values = {"a": 5.0, "b": True, "c": dt.date(2026, 3, 4)}
+    letter = template.render(signer=values, date=dt.date(2026, 1, 2), language="fr")
+    assert _text(letter, tmp_path) == ["A 5 B TRUE C 4 mars 2026 2 janvier 2026"]
+
+
+def test_numbers_and_days_can_be_formatted(tmp_path: Path) -> None:
+    template = _template(tmp_path, "{{ signer.a|number('#,##0.00') }} {{ signer.c|date('yyyy') }}")
+    letter = template.render(signer={"a": 1234.5, "c": dt.date(2026, 3, 4)})
+    assert _text(letter, tmp_path) == ["1,234.50 2026"]
+
+
+def test_every_value_that_is_missing_is_named(tmp_path: Path) -> None:
+    template = _template(tmp_path, "{{ recipient.nmae }} {{ settings.day }} {{ pair.note }}")
+    with pytest.raises(DataError) as caught:
+        template.render(recipient={"name": "Li"})
+    told = [str(problem) for problem in caught.value.problems]
+    assert [re.search(r'for "(.*?)"', line)[1] for line in told if 'for "' in line] == [  # type: ignore[index]
+        "recipient.nmae",
+        "settings.day",
+        "pair.note",
+    ]
+    assert "Did you mean recipient.name?" in told[0]
+    assert all("t.docx" in line for line in told)
+
+
+def test_a_blank_in_a_sentence_is_an_error(tmp_path: Path) -> None:
+    template = _template(tmp_path, "Dear {{ recipient.name }}, welcome")
+    for blank in ("", None, "  "):
+        with pytest.raises(DataError) as caught:
+            template.render(recipient={"name": blank})
+        assert [p.code for p in caught.value.problems] == ["blank-in-sentence"]
+
+
+def test_a_blank_that_is_excused_is_none(tmp_path: Path) -> None:
+    template = _template(tmp_path, "Dear {{ recipient.title|optional }} friend")
+    assert _text(template.render(recipient={"title": None}), tmp_path) == ["Dear  friend"]
+
+
+def test_what_is_no_value_of_a_cell_is_refused(tmp_path: Path) -> None:
+    template = _template(tmp_path, "{{ signer.name }}")
+    with pytest.raises(TypeError, match="object"):
+        template.render(signer={"name": object()})
+    with pytest.raises(DataError):
+        template.render(signer={"name": "a\x00b"})
+    with pytest.raises(UsageError):
+        template.render(signer={"name": "a"}, language="xx-nowhere")
+
+
+def test_the_same_values_give_the_same_bytes(tmp_path: Path) -> None:
+    template = _template(tmp_path, "{{ signer.name }} {{ date }}")
+    day = dt.date(2026, 3, 4)
+    one, two = (template.render(signer={"name": "Ana"}, date=day) for _ in range(2))
+    assert one == two
+
+
+def test_a_faulty_template_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError) as caught:
+        _template(tmp_path, "{{ signer.name }")
+    assert caught.value.problems[0].place.paragraph == 1
+    with pytest.raises(TemplateError, match="there is no such file"):
+        Template(tmp_path / "nowhere.docx")
+
+
+def test_looking_at_a_plan_writes_nothing(tmp_path: Path) -> None:
+    make(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    plan = open_campaign(tmp_path).plan()
+    assert [*plan] == [*plan.steps]
+    assert plan.problems == ()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nothing_is_written_while_an_error_is_open(tmp_path: Path) -> None:
+    make(tmp_path, Recipients=[["Name", "Salutation"], ["Li", "Dear Li"], ["", "Dear You"]])
+    campaign = open_campaign(tmp_path)
+    plan = campaign.plan()
+    with pytest.raises(DataError) as caught:
+        campaign.write(plan)
+    assert {p.level for p in caught.value.problems} == {"error"}
+    assert not (tmp_path / "letters").exists()
+    campaign.write(plan, leave_out_faulty=True)
+    assert (tmp_path / "letters").exists()
+
+
+def test_an_edit_after_the_plan_is_kept(tmp_path: Path) -> None:
+    make(tmp_path)
+    campaign = open_campaign(tmp_path)
+    campaign.write(campaign.plan())
+    [first, *_] = sorted((tmp_path / "letters").rglob("*.docx"))
+    plan = open_campaign(tmp_path).plan()
+    mine = docx(paragraph("Mine"))
+    first.write_bytes(mine)
+    states: list[str] = []
+    open_campaign(tmp_path).write(plan, on_step=lambda step: states.append(step.state))
+    assert "edited" in states
+    assert first.read_bytes() == mine
+
+
+def test_somebody_unknown_is_told(tmp_path: Path) -> None:
+    make(tmp_path)
+    with pytest.raises(UsageError, match="Nobody At All"):
+        open_campaign(tmp_path).plan(names=["Nobody At All"])
+
+
+def test_loading_the_face_loads_no_word_and_no_excel() -> None:
+    code = "import sys, merge; print({'lxml', 'docxtpl', 'openpyxl', 'babel'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "set()"
