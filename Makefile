@@ -50,6 +50,8 @@ $(OLDEST)/test.stamp: pyproject.toml constraints-oldest.txt
 	$(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install \
 		-c constraints-oldest.txt -e '.[test]'
+	$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install \
+		--no-deps --upgrade -c constraints.txt openxml-audit
 	@touch $@
 
 $(VENV)/bench.stamp: pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
