@@ -1,0 +1,38 @@
+"""Packages with one thing changed in them, and how they are refused."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+
+import pytest
+
+from merge.model import TemplateError
+from support.documents import docx, zipped
+from support.filled_letters import members, template
+
+GOOD = docx("Dear {{ name }}", header="same")
+
+
+def with_member(name: str, data: bytes = b"<x/>") -> bytes:
+    """The good file and one more member, whatever its name."""
+    with io.BytesIO(GOOD) as file:
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.writestr(zipfile.ZipInfo(name), data)
+        return file.getvalue()
+
+
+def with_part(name: str, data: bytes) -> bytes:
+    """The good file with a part replaced or added."""
+    return zipped({**members(GOOD), name: data})
+
+
+def refusal(data: bytes) -> str:
+    """Why a file is refused; fails where it is not, or where that takes two seconds."""
+    start = time.process_time()
+    with pytest.raises(TemplateError) as error:
+        template(data)
+    assert time.process_time() - start < 2
+    assert all(problem.place.file == "a.docx" for problem in error.value.problems)
+    return str(error.value)

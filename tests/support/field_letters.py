@@ -1,0 +1,73 @@
+"""Merge fields turned into tags, and letters made of them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from lxml import etree
+
+from merge.model import Place, Problem
+from merge.naming import tag_name
+from merge.ooxml.package import parse_package
+from merge.ooxml.wordml import parse_xml
+from merge.template.filters import TemplateValue, freeze
+from merge.template.merge_fields import fields_to_tags
+from merge.template.parts import part_label
+from merge.template.template import compile_template
+from support.documents import BODY, docx, paragraph, zipped
+from support.filled_letters import W, texts
+
+
+def expression(name: str) -> str:
+    """What stands for a field's name in these tests."""
+    return f"recipient.{tag_name(name)}"
+
+
+def converted(data: bytes) -> tuple[bytes, list[Problem]]:
+    """A .docx whose merge fields are tags, and what is wrong with them."""
+    problems: list[Problem] = []
+    made: dict[str, str | bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            root = parse_xml(archive.read(name))
+            assert root is not None
+            place = Place("a.docx", part=part_label(name))
+            problems += fields_to_tags(root, expression, place)
+            made[name] = etree.tostring(root, encoding="UTF-8", standalone=True)
+    return zipped(made), problems
+
+
+def tags(*runs: str) -> str:
+    """The text of a paragraph of runs, its merge fields as tags; no problem is allowed."""
+    made, problems = converted(docx(paragraph(*runs)))
+    assert problems == []
+    return texts(made)[0]
+
+
+def body(text: str) -> etree._Element:
+    """The body with its merge fields as tags."""
+    with zipfile.ZipFile(io.BytesIO(converted(docx(text))[0])) as archive:
+        return etree.fromstring(archive.read(BODY))
+
+
+def told(*runs: str) -> list[Problem]:
+    """What is wrong with the fields of a paragraph of runs."""
+    return converted(docx(paragraph(*runs)))[1]
+
+
+def filled(*runs: str, **recipient: TemplateValue) -> list[str]:
+    """The paragraphs of a letter made from a paragraph of runs, or from whole blocks."""
+    whole = runs[0] if runs[0].startswith(("<w:p>", "<w:tbl>")) else paragraph(*runs)
+    made, problems = converted(docx(whole))
+    assert problems == []
+    template = compile_template(parse_package(made, "a.docx"))
+    return texts(template.fill(freeze({"recipient": recipient, "language": "en"})))
+
+
+def look(root: etree._Element, words: str) -> list[str]:
+    """The names of the properties of the run that holds the words."""
+    texts = root.iter(f"{W}t")
+    text = next(t for t in texts if words in (t.text or ""))
+    properties = next(text.iterancestors(f"{W}r")).find(f"{W}rPr")
+    return [] if properties is None else [str(p.tag).removeprefix(W) for p in properties]

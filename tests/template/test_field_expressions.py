@@ -1,0 +1,304 @@
+"""What a merge field's switches, its pictures of dates and numbers, and Word's IF become."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from support.documents import docx, paragraph, run
+from support.field_letters import body, converted, filled, look, tags, told
+from support.field_markup import BOLD, code, field, mark, nested, simple
+
+from merge.model import Place, Value
+from merge.template.filters import TemplateValue
+from merge.template.grammar import check_tag
+from merge.template.tags import Tag, TagSpan, find_tags
+
+SWITCHES = [
+    (r"\* Upper", "{x}|upper"),
+    (r"\*upper", "{x}|upper"),
+    (r"\* LOWER", "{x}|lower"),
+    (r"\* FirstCap", "{x}|capitalize"),
+    (r"\* Caps", "{x}|title"),
+    (r"\* Lower \* FirstCap \* MERGEFORMAT", "{x}|lower|capitalize"),
+    (r'\@ "d MMMM yyyy"', '{x}|date("d MMMM yyyy")'),
+    (r"\@ d/M/yyyy", '{x}|date("d/M/yyyy")'),
+    (r"\@ d MMMM yyyy \* Upper", '{x}|date("d MMMM yyyy")|upper'),
+    (r'\# "#,##0.00"', '{x}|number("#,##0.00")'),
+    (r"\# 0", '{x}|number("0")'),
+    (r'\# "0%"', '({x}|number("0") ~ "%") if {x}|default("")|trim else ""'),
+    (r'\b ", "', '(", " ~ {x}) if {x}|default("")|trim else ""'),
+    (r'\f " "', '({x} ~ " ") if {x}|default("")|trim else ""'),
+    (r'\b"a "\f" b"', '("a " ~ {x} ~ " b") if {x}|default("")|trim else ""'),
+    (r'\f "}} {% “x” \\ "', r'({x} ~ "}} {% \“x\” \\ ") if {x}|default("")|trim else ""'),
+    (r'\b "(" \* Upper', '("(" ~ {x}|upper) if {x}|default("")|trim else ""'),
+]
+
+
+@pytest.mark.parametrize(("switch", "tag"), SWITCHES)
+def test_a_switch_is_a_filter_or_text_round_the_value(switch: str, tag: str) -> None:
+    text = tags(field(f" MERGEFIELD X {switch} "))
+    assert text == f"{{{{ {tag.replace('{x}', 'recipient.x')} }}}}"
+    found = next(find_tags(text))
+    assert isinstance(found, TagSpan)
+    assert check_tag(Tag("value", "", found.body, Place("a"))) == []
+
+
+DAY = dt.datetime(2026, 3, 4, 15, 7, 9)  # noqa: DTZ001 - Excel knows no time zones
+DATES = [
+    ("d", "4"),
+    ("dd", "04"),
+    ("ddd", "Wed"),
+    ("dddd", "Wednesday"),
+    ("M", "3"),
+    ("MM", "03"),
+    ("MMM", "Mar"),
+    ("MMMM", "March"),
+    ("yy", "26"),
+    ("yyyy", "2026"),
+    ("DD.MM.YYYY", "04.03.2026"),
+    ("h:mm", "3:07"),
+    ("hh:mm am/pm", "03:07 PM"),
+    ("h AM/PM", "3 PM"),
+    ("H:m:s", "15:7:9"),
+    ("HH:mm:ss", "15:07:09"),
+    ("d 'de' MMMM 'de' yyyy", "4 de March de 2026"),
+    ("d ‘of’ MMMM", "4 of March"),
+    ("dddd, d. MMMM", "Wednesday, 4. March"),
+    ("yyyy-MM-dd", "2026-03-04"),
+]
+
+
+@pytest.mark.parametrize(("picture", "shown"), DATES)
+def test_a_date_picture_prints_what_word_prints(picture: str, shown: str) -> None:
+    assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=DAY) == [shown]
+    assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=Value("cell", DAY)) == [shown]
+
+
+NUMBERS = [
+    ("#,##0.00", "1,234.56", "-7.00"),
+    (",0.00", "1,234.56", "-7.00"),
+    (",0", "1,235", "-7"),
+    ("#,###", "1,235", "-7"),
+    ("0", "1235", "-7"),
+    ("0000000", "0001235", "-0000007"),
+    ("$#,##0.00", "$1,234.56", "-$7.00"),
+    ("€ ,0.00", "€ 1,234.56", "-€ 7.00"),
+    ("CHF #,##0.-", "CHF 1,235.-", "-CHF 7.-"),
+    ("Fr. 0.00", "Fr. 1234.56", "-Fr. 7.00"),
+    ("0.00 'a year'", "1234.56 a year", "-7.00 a year"),
+    ("0 ‘x’", "1235 x", "-7 x"),
+    ("0.0##", "1234.56", "-7.0"),
+    ("0.0x", "1234.56", "-7.0"),
+    ("+0", "+1235", "-7"),
+    ("-0", "1235", "-7"),
+    ("0%", "1235%", "-7%"),
+    ("0.0;(0.0)", "1234.6", "(7.0)"),
+    ("$,0;-$,0", "$1,235", "-$7"),
+    ("#.##0,00 €", "1,234.56 €", "-7.00 €"),
+    ("# ##0,00", "1,234.56", "-7.00"),
+    ("0,00", "1234.56", "-7.00"),
+]
+
+
+@pytest.mark.parametrize(("picture", "positive", "negative"), NUMBERS)
+def test_a_number_picture_prints_as_the_letters_language_does(
+    picture: str, positive: str, negative: str
+) -> None:
+    merge = field(f' MERGEFIELD X \\# "{picture}" ')
+    assert filled(merge, x=Value("cell", 1234.56)) == [positive]
+    assert filled(merge, x=-7) == [negative]
+
+
+@pytest.mark.parametrize(
+    "picture", ["x##", "(000) 000-0000", "0;0;'none'", "0;0.0", "abc", "`a` 0", "0%;(0%)"]
+)
+def test_a_number_picture_that_no_filter_has_is_an_error(picture: str) -> None:
+    (problem,) = told(field(f' MERGEFIELD X \\# "{picture}" '))
+    assert problem.code == "field-switch"
+    assert picture in problem.what
+
+
+@pytest.mark.parametrize("switch", [r'\b ", "', r"\b ,"])
+def test_text_before_stands_only_where_the_value_is_not_blank(switch: str) -> None:
+    text = switch[3:].strip('"')
+    assert filled(run("A"), field(f" MERGEFIELD X {switch} "), x="B") == [f"A{text}B"]
+    assert filled(run("A"), field(f" MERGEFIELD X {switch} "), x=" ") == ["A"]
+
+
+def test_zero_is_not_blank() -> None:
+    assert filled(field(' MERGEFIELD X \\f " points" '), x=0) == ["0 points"]
+    assert filled(field(' MERGEFIELD X \\# "0%" '), x=0) == ["0%"]
+    assert filled(field(' MERGEFIELD X \\f "!" '), x=Value("FALSE", plain=False)) == ["FALSE!"]
+
+
+def test_text_of_a_switch_may_hold_a_merge_field_and_a_line_break() -> None:
+    text = (' MERGEFIELD X \\f "', "<w:r><w:br/></w:r>", nested(" MERGEFIELD Y "), code('" '))
+    assert filled(field(*text), x="A", y="B") == ["A\nB"]
+    assert filled(run("C"), field(*text), x="", y="B") == ["C"]
+
+
+def choice(*rest: str, name: str = " MERGEFIELD X ") -> str:
+    """An IF that starts with a merge field."""
+    return field(" IF ", nested(name), *(r if r.startswith("<") else code(r) for r in rest))
+
+
+TESTS = [
+    (' = "M" ', 'recipient.x == "M"'),
+    ('="M"', 'recipient.x == "M"'),
+    (" = M ", 'recipient.x == "M"'),
+    (" = “M” ", 'recipient.x == "M"'),
+    (' <> "M" ', 'recipient.x != "M"'),
+    (" = 5 ", 'recipient.x == 5 or recipient.x == "5"'),
+    (' <> "5" ', 'recipient.x != 5 and recipient.x != "5"'),
+    (" > 5 ", "recipient.x > 5"),
+    (" <= 2.5 ", "recipient.x <= 2.5"),
+    (" >= -3 ", "recipient.x >= -3"),
+    (' < "M" ', 'recipient.x < "M"'),
+    (" = 02134 ", 'recipient.x == "02134"'),
+    (' = "" ', 'recipient.x|default("") == ""'),
+    (' <> " " ', 'recipient.x|default("") != ""'),
+]
+
+
+@pytest.mark.parametrize(("middle", "test"), TESTS)
+def test_an_if_of_the_simple_form_is_a_condition(middle: str, test: str) -> None:
+    text = tags("A ", choice(f'{middle}"yes" "no"'), " B")
+    assert text == f"A {{% if {test} %}}yes{{% else %}}no{{% endif %}} B"
+    found = next(f for f in find_tags(text))
+    assert isinstance(found, TagSpan)
+    assert check_tag(Tag("block", "", found.body, Place("a"))) == []
+
+
+ANSWERS = [
+    (' = "M" ', "M", "yes"),
+    (' = "M" ', "m", "no"),
+    (' <> "M" ', "", "yes"),
+    (" = 5 ", Value("5.00", 5), "yes"),
+    (" = 5 ", "5", "yes"),
+    (" = 5 ", Value("$6", 6), "no"),
+    (" <> 5 ", "5", "no"),
+    (" > 5 ", Value("1,000", 1000), "yes"),
+    (" < 5 ", Value("1,000", 1000), "no"),
+    (" >= 5 ", 5, "yes"),
+    (' = "" ', " ", "yes"),
+    (' = "" ', Value("FALSE", plain=False), "no"),
+    (' <> "" ', 0, "yes"),
+]
+
+
+@pytest.mark.parametrize(("middle", "value", "answer"), ANSWERS)
+def test_an_if_answers_as_words_does(middle: str, value: TemplateValue, answer: str) -> None:
+    assert filled(choice(f'{middle}"yes" "no"'), x=value) == [answer]
+
+
+def test_an_if_may_compare_merge_fields_and_texts() -> None:
+    same = field(" IF ", nested("MERGEFIELD X"), " = ", nested("MERGEFIELD Y"), ' "yes" "no" ')
+    assert filled(same, x="A", y="A") == ["yes"]
+    both = field(
+        ' IF "', nested("MERGEFIELD X"), code(" "), nested("MERGEFIELD Y"), '" = "A B" 1 2'
+    )
+    assert filled(both, x="A", y="B") == ["1"]
+    fixed = field(' IF "a" = "a" "', nested("MERGEFIELD X"), '" "no" ')
+    assert filled(fixed, x="A") == ["A"]
+    day = choice(' = "March" "yes" "no"', name=' MERGEFIELD X \\@ "MMMM" ')
+    assert filled(day, x=DAY) == ["yes"]
+    lower = choice(' = "m" "yes" "no"', name=" MERGEFIELD X \\* Lower ")
+    assert filled(lower, x="M") == ["yes"]
+
+
+def test_the_texts_of_an_if_hold_merge_fields_ifs_breaks_and_formats() -> None:
+    texts = ' = "M" "Mr ', nested(" MERGEFIELD Y \\* Upper "), code('" "'), code("Ms", BOLD)
+    whole = choice(*texts, "<w:r><w:br/></w:r>", code('x" '))
+    assert filled(whole, x="M", y="a") == ["Mr A"]
+    assert filled(whole, x="F", y="a") == ["Ms\nx"]
+    assert look(body(paragraph(whole)), "Ms") == ["b"]
+    assert look(body(paragraph(whole)), "Mr") == []
+    inner = field(" IF ", nested("MERGEFIELD X"), ' = "B" "b" "c" ', result=code("c"))
+    assert filled(choice(' = "A" "a" "', inner, '"'), x="B") == ["b"]
+    assert filled(choice(' = "A" "a" ', inner), x="C") == ["c"]
+
+
+def test_an_if_without_a_second_text_prints_nothing_there() -> None:
+    assert filled(run("-"), choice(' = "M" "yes"'), x="F") == ["-"]
+
+
+def test_an_if_with_mergeformat_keeps_the_format_of_its_result() -> None:
+    whole = choice(' = "M" "yes" "no" \\* MERGEFORMAT').replace(run("«old»"), run("yes", BOLD))
+    assert look(body(paragraph(whole)), "yes") == ["b"]
+
+
+def test_an_if_that_only_leaves_out_a_blank_closes_up() -> None:
+    codes = [' <> "" "', nested("MERGEFIELD X"), '" ""'], [' = "" "" ', nested("MERGEFIELD X")]
+    for rest in codes:
+        assert tags(choice(*rest)) == "{{ recipient.x|optional }}"
+        assert filled(paragraph(choice(*rest)) + paragraph("end"), x="") == ["end"]
+    more = choice(' <> "" "c/o ', nested("MERGEFIELD X"), '" ""')
+    assert filled(paragraph(more) + paragraph("end"), x="") == ["end"]
+    assert filled(paragraph(more) + paragraph("end"), x="Ana") == ["c/o Ana", "end"]
+    assert tags(choice(' = "" "none" "some"')).startswith("{% if")
+
+
+OTHER_IFS = [
+    (choice(' = "*land" "a" "b"'), '{% if "land" in recipient.x %}…{% else %}…{% endif %}'),
+    (choice(' <> "B?" "a" "b"'), '{% if not ("B" in recipient.x) %}'),
+    (choice(' "a" "b" "c"'), "{% if recipient.x == "),
+    (choice(' = "a"'), "{% if recipient.x == "),
+    (choice(' = "a" "b" "c" "d"'), '{% if recipient.x == "a" %}'),
+    (choice(' = "a" "b" ', nested(" PAGE ")), '{% if recipient.x == "a" %}'),
+    (choice(' = "a" "b" ', nested(" NEXT ")), '{% if recipient.x == "a" %}'),
+    (choice(" > 5 1 2", name=' MERGEFIELD X \\@ "M" '), "{% if recipient.x > 5 %}"),
+    (choice(" = 5 1 2", name=' MERGEFIELD X \\# "0" '), '{% if recipient.x == "5" %}'),
+    (field(" IF bookmark = 1 ", nested("MERGEFIELD X")), "{% if recipient.x == "),
+    (field(" IF ", nested("PAGE"), " = 1 ", nested("MERGEFIELD X"), ' "" '), "{% if recipient.x"),
+    (field(" IF ", nested("MERGEFIELD X")), "{% if recipient.x == "),
+]
+
+
+@pytest.mark.parametrize(("other", "instead"), OTHER_IFS)
+def test_any_other_if_is_an_error_that_shows_what_to_write(other: str, instead: str) -> None:
+    (problem,) = told(other)
+    assert problem.code == "field-not-usable"
+    assert instead in problem.hint
+
+
+def test_an_if_over_paragraphs_is_an_error() -> None:
+    start = mark("begin") + code(" IF ") + nested("MERGEFIELD X") + code(' = "a" "b')
+    (problem,) = converted(docx(paragraph(start) + paragraph(code('" "c" '), mark("end"))))[1]
+    assert "several paragraphs" in problem.what
+    assert '{% if recipient.x == "a" %}' in problem.hint
+    assert "closes up" in problem.hint
+
+
+WRONG = [
+    (" MERGEFIELD ", "field-not-usable"),
+    (' MERGEFIELD "" ', "field-not-usable"),
+    (" MERGEFIELD X \\* CardText ", "field-switch"),
+    (" MERGEFIELD X \\* ", "field-switch"),
+    (" MERGEFIELD X \\@ ", "field-switch"),
+    (' MERGEFIELD X \\# "" ', "field-switch"),
+    (" MERGEFIELD X \\b ", "field-switch"),
+    (" MERGEFIELD X \\z ", "field-switch"),
+    (" MERGEFIELD X \\", "field-switch"),
+    (" MERGEFIELD X \\@ d \\# 0 ", "field-switch"),
+]
+
+
+@pytest.mark.parametrize(("text", "problem"), WRONG)
+def test_a_switch_or_name_that_is_wrong_is_an_error(text: str, problem: str) -> None:
+    for written in (field(text), simple(text)):
+        (found,) = told(written)
+        assert found.code == problem
+
+
+def test_pictures_and_paragraphs_in_a_switch_are_errors() -> None:
+    shown = "<w:r><w:drawing/></w:r>"
+    (problem,) = told(field(' MERGEFIELD X \\f "', shown, code('" ')))
+    assert problem.code == "field-not-usable"
+    (problem,) = told(field(' MERGEFIELD X \\f "', nested("PAGE"), code('" ')))
+    assert problem.code == "field-not-usable"
+    (problem,) = told(field(" MERGEFIELD ", nested("PAGE")))
+    assert "name is a field" in problem.what
+    start = mark("begin") + code(' MERGEFIELD X \\f "')
+    (problem,) = converted(docx(paragraph(start) + paragraph(code('" '), mark("end"))))[1]
+    assert "blank lines close up" in problem.hint

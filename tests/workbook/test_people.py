@@ -1,0 +1,410 @@
+"""Who takes part, who writes to whom, and what is wrong with it."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from support.read_workbooks import SIGNERS, raised, read, signer, told
+from support.workbooks import Formatted, Rows, campaign, edited, xlsx
+
+from merge.model import Person, UsageError
+from merge.workbook.reading import Workbook, read_workbook
+
+
+def names(persons: Sequence[Person]) -> list[str]:
+    return [str(p.name) for p in persons]
+
+
+class TestPeople:
+    """Signers and Recipients: who takes part."""
+
+    def test_a_row_is_a_person_in_the_order_of_the_sheet(self, tmp_path: Path) -> None:
+        book = read(tmp_path, Signers=[["City", "Name"], ["Rome", "Ana"], [None, "Bo"]])
+        assert names(book.signers.persons) == ["Ana", "Bo"]
+        assert signer(book).fields == {"city": "Rome", "name": "Ana"}
+        assert signer(book, 1).fields["city"] == ""
+        assert (signer(book).row, signer(book).kind, book.signers.sheet) == (2, "signer", "Signers")
+        assert book.problems == ()
+
+    def test_columns_know_their_heading_tag_and_number(self, tmp_path: Path) -> None:
+        book = read(tmp_path, Signers=[[None, "Name", "2nd line"], [None, "Ana", "x"]])
+        columns = [(c.heading, c.tag, c.number) for c in book.signers.columns]
+        assert columns == [("Name", "name", 2), ("2nd line", "m_2nd_line", 3)]
+        assert book.signers.place(2, "m_2nd_line").cell == "C2"
+
+    def test_the_key_is_the_id_or_else_the_name(self, tmp_path: Path) -> None:
+        rows = [["Name", "ID"], ["Ana  RUIZ", None], ["Bo", "B-7"], ["Cy", 7]]
+        keys = [p.key for p in read(tmp_path, Signers=rows).signers.persons]
+        assert keys == ["name:ana ruiz", "id:b-7", "id:7"]
+
+    def test_an_id_is_what_its_cell_shows(self, tmp_path: Path) -> None:
+        rows = [["Name", "ID"], ["Ana", Formatted(7, "000")], ["Bo", "08"]]
+        book = read(tmp_path, Signers=rows)
+        assert [p.id for p in book.signers.persons] == ["007", "08"]
+
+    def test_sheet_and_column_names_are_matched_by_folding(self, tmp_path: Path) -> None:
+        path = xlsx(
+            tmp_path,
+            **{" SIGNERS": [["\ufeffNA\u200bME\xa0"], ["Ana"]], "recipients": [["Name"], ["Li"]]},
+        )
+        book = read_workbook(path)
+        assert names(book.signers.persons) == ["Ana"]
+        assert book.signers.sheet == " SIGNERS"
+
+    def test_headings_are_found_under_a_title_and_blank_rows(self, tmp_path: Path) -> None:
+        rows = [
+            ["Our signers, 2026"],
+            [],
+            [" "],
+            ["Nr", "Name"],
+            [],
+            [1, "Ana"],
+            [],
+            [" "],
+            [2, "Bo"],
+        ]
+        book = read(tmp_path, Signers=rows)
+        assert [(p.name, p.row) for p in book.signers.persons] == [("Ana", 6), ("Bo", 9)]
+        assert book.problems == ()
+
+    def test_include_says_who_takes_part(self, tmp_path: Path) -> None:
+        rows = [["Name", "Include"], ["Ana", None], ["Bo", "Yes"], ["Cy", "NO"], ["Di", "maybe"]]
+        book = read(tmp_path, Signers=rows)
+        assert names(book.signers.persons) == ["Ana", "Bo", "Di"]
+        assert names(book.left_out) == ["Cy"]
+        assert told(book.problems) == [("include-unknown", "Signers", "B5")]
+
+    def test_a_row_without_a_name_is_an_error_at_its_name_cell(self, tmp_path: Path) -> None:
+        rows = [["City", "Name"], ["Rome", "Ana"], ["Oslo", "\u200b "]]
+        book = read(tmp_path, Signers=rows)
+        assert told(book.problems) == [("name-missing", "Signers", "B3")]
+        assert names(book.signers.persons) == ["Ana"]
+
+    def test_two_people_of_one_name_are_an_error_at_both(self, tmp_path: Path) -> None:
+        rows = [["Name"], ["Ana  Ruiz"], ["Bo"], ["ana ruiz"]]
+        problems = read(tmp_path, Signers=rows).problems
+        assert told(problems) == [("name-twice", "Signers", "A2"), ("name-twice", "Signers", "A4")]
+        assert "row 4" in problems[0].what
+
+    def test_two_people_of_one_id_are_an_error_at_both(self, tmp_path: Path) -> None:
+        rows = [["Name", "ID"], ["Ana", "a1"], ["Bo", "A1"]]
+        problems = read(tmp_path, Signers=rows).problems
+        assert told(problems) == [("id-twice", "Signers", "B2"), ("id-twice", "Signers", "B3")]
+
+    def test_one_name_with_two_ids_is_two_people(self, tmp_path: Path) -> None:
+        rows = [["Name", "ID"], ["Ana", 1], ["ana", 2], ["Bo", None]]
+        book = read(tmp_path, Signers=rows)
+        assert book.problems == ()
+        assert [p.label for p in book.signers.persons] == ["Ana (1)", "ana (2)", "Bo"]
+
+    def test_somebody_left_out_is_nobodys_double(self, tmp_path: Path) -> None:
+        rows = [["Name", "Include"], ["Ana", "no"], ["Ana", None]]
+        assert read(tmp_path, Signers=rows).problems == ()
+
+    def test_the_file_is_only_read(self, tmp_path: Path) -> None:
+        path = campaign(tmp_path)
+        before = path.read_bytes()
+        path.chmod(0o444)
+        read_workbook(path)
+        assert path.read_bytes() == before
+
+    def test_a_missing_workbook_is_told_as_such(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError):
+            read_workbook(tmp_path / "signers.xlsx")
+
+
+class TestHiddenRows:
+    """Rows hidden by hand or by a filter."""
+
+    def hidden(self, folder: Path, *settings: Sequence[object]) -> Workbook:
+        rows = [["Name"], ["Ana"], ["Bo"], ["Cy"], [None]]
+        path = campaign(folder, Signers=rows, Settings=list(settings))
+        hide = [(f'<row r="{n}"', f'<row hidden="1" r="{n}"') for n in (2, 3)]
+        return read_workbook(edited(path, SIGNERS, *hide))
+
+    def test_they_are_read_with_a_warning_that_counts_them(self, tmp_path: Path) -> None:
+        book = self.hidden(tmp_path)
+        assert names(book.signers.persons) == ["Ana", "Bo", "Cy"]
+        assert told(book.problems) == [("hidden-rows?", "Signers", "")]
+        assert book.problems[0].what.startswith("2 rows are hidden")
+
+    def test_a_setting_leaves_them_out(self, tmp_path: Path) -> None:
+        book = self.hidden(tmp_path, ["Hidden rows", "Leave  out"])
+        assert names(book.signers.persons) == ["Cy"]
+        assert names(book.left_out) == ["Ana", "Bo"]
+        assert book.problems == ()
+
+    def test_the_setting_knows_two_words(self, tmp_path: Path) -> None:
+        book = self.hidden(tmp_path, ["Hidden rows", "skip"])
+        assert told(book.problems) == [
+            ("hidden-rows?", "Signers", ""),
+            ("setting-hidden-rows", "Settings", "B1"),
+        ]
+        assert len(book.signers.persons) == 3
+
+    def test_hidden_settings_always_count(self, tmp_path: Path) -> None:
+        path = campaign(tmp_path, Settings=[["Hidden rows", "leave out"], ["Venue", "x"]])
+        edited(path, "xl/worksheets/sheet3.xml", ('<row r="1"', '<row hidden="1" r="1"'))
+        book = read_workbook(path)
+        assert told(book.problems) == [("hidden-rows?", "Settings", "")]
+        assert book.settings.hidden_rows == "leave out"
+
+    def test_hidden_rows_of_pairs_follow_the_setting(self, tmp_path: Path) -> None:
+        pairs = [["Signer", "Recipient"], ["Ana Ruiz", "*"], ["*", "*"]]
+        path = campaign(tmp_path, Pairs=pairs, Settings=[["Hidden rows", "leave out"]])
+        edited(path, "xl/worksheets/sheet3.xml", ('<row r="3"', '<row hidden="1" r="3"'))
+        assert [p.signer.name for p in read_workbook(path).pairs()] == ["Ana Ruiz", "Ana Ruiz"]
+
+
+class TestPairs:
+    """Who writes to whom."""
+
+    def pairs(self, folder: Path, *rows: Rows, **sheets: Rows) -> list[str]:
+        """The pairs as `Ana-Li`; three signers and two recipients, no problem with them."""
+        book = self.book(folder, *rows, **sheets)
+        assert [p for p in book.problems if p.code != "unpaired-people"] == []
+        return [f"{p.signer.name}-{p.recipient.name}" for p in book.pairs()]
+
+    def book(self, folder: Path, *rows: Rows, **sheets: Rows) -> Workbook:
+        people: dict[str, Rows] = {
+            "Signers": [["Name", "ID"], ["Ana", "a"], ["Bo", "b"], ["Cy", "c"]],
+            "Recipients": [["Name"], ["Li"], ["Roy"]],
+            "Pairs": rows,
+        }
+        return read(folder, **{**people, **sheets})
+
+    def test_without_the_sheet_everybody_writes_to_everybody(self, tmp_path: Path) -> None:
+        book = read(tmp_path)
+        assert [(p.signer.name, p.recipient.name) for p in book.pairs()] == [
+            ("Ana Ruiz", "Minister Li"),
+            ("Ana Ruiz", "Consul Roy"),
+            ("Bo Berg", "Minister Li"),
+            ("Bo Berg", "Consul Roy"),
+        ]
+
+    @pytest.mark.parametrize("rows", [[], [["Signer", "Recipient"]], [["Signer", "Recipient"], []]])
+    def test_without_rows_everybody_writes_to_everybody(self, tmp_path: Path, rows: Rows) -> None:
+        assert len(self.pairs(tmp_path, *rows)) == 6
+
+    def test_rows_name_people_by_name_or_id(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [["Signer", "Recipient"], ["B", "ROY"], ["ana ", " li"]]
+        assert self.pairs(tmp_path, *rows) == ["Ana-Li", "Bo-Roy"]
+
+    def test_a_star_is_everybody(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [["Signer", "Recipient"], ["*", "Roy"], ["Bo", "*"]]
+        assert self.pairs(tmp_path, *rows) == ["Ana-Roy", "Bo-Li", "Bo-Roy", "Cy-Roy"]
+
+    def test_no_rows_subtract_from_the_others(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Include"],
+            ["*", "*", "yes"],
+            ["Bo", "*", "no"],
+        ]
+        assert self.pairs(tmp_path, *rows, ["Ana", "Li", "No"]) == ["Ana-Roy", "Cy-Li", "Cy-Roy"]
+
+    def test_no_rows_alone_subtract_from_all(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [["Signer", "Recipient", "Include"], ["*", "Li", "no"]]
+        assert self.pairs(tmp_path, *rows) == ["Ana-Roy", "Bo-Roy", "Cy-Roy"]
+
+    def test_each_problem_is_at_its_cell(self, tmp_path: Path) -> None:
+        signers = [["Name", "ID"], ["Ana", 1], ["Ana", 2], ["Bo", 3]]
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Include"],
+            ["Ana", "Li", None],
+            ["Boo", None, None],
+            ["Bo", "Li", "perhaps"],
+            ["#N/A", "*", None],
+            [3, "Roy", None],
+        ]
+        problems = self.book(tmp_path, *rows, Signers=signers).problems
+        assert told(problems) == [
+            ("unpaired-people?", "Pairs", ""),
+            ("unpaired-people?", "Pairs", ""),
+            ("pair-shared", "Pairs", "A2"),
+            ("pair-nobody", "Pairs", "A3"),
+            ("pair-blank", "Pairs", "B3"),
+            ("include-unknown", "Pairs", "C4"),
+            ("cell-error", "Pairs", "A5"),
+        ]
+        by_code = {p.code: p for p in problems}
+        assert "'1', '2'" in by_code["pair-shared"].what
+        assert by_code["pair-nobody"].hint.startswith("Did you mean 'Bo'?")
+        assert "*" in by_code["pair-blank"].hint
+
+    def test_a_row_that_cannot_be_read_makes_no_pair_and_not_all_of_them(
+        self, tmp_path: Path
+    ) -> None:
+        book = self.book(tmp_path, ["Signer", "Recipient"], ["Eve", "Li"])
+        assert list(book.pairs()) == []
+
+    def test_somebody_left_out_is_not_nobody(self, tmp_path: Path) -> None:
+        signers = [["Name", "Include"], ["Ana", "no"], ["Bo", None]]
+        rows: list[Rows] = [["Signer", "Recipient"], ["Ana", "*"], ["Bo", "*"]]
+        assert self.pairs(tmp_path, *rows, Signers=signers) == ["Bo-Li", "Bo-Roy"]
+
+    def test_people_in_no_row_are_counted(self, tmp_path: Path) -> None:
+        problems = self.book(tmp_path, ["Signer", "Recipient"], ["Bo", "*"]).problems
+        assert told(problems) == [("unpaired-people?", "Pairs", "")]
+        assert problems[0].what.startswith("no row names 2 people of the sheet Signers")
+        assert problems[0].what.endswith("get no letter: 'Ana', 'Cy'.")
+
+    def test_people_in_a_no_row_were_thought_of(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Include"],
+            ["Ana", "*", None],
+            ["Bo", "Li", "no"],
+        ]
+        problems = self.book(tmp_path, *rows, ["Cy", "Roy", "no"]).problems
+        assert problems == ()
+
+    def test_further_columns_are_fields_of_the_pair(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Personal line"],
+            ["Ana", "Li", "We met."],
+            ["Bo", "Li"],
+        ]
+        book = self.book(tmp_path, *rows, ["Cy", "*", None])
+        assert [p.fields for p in book.pairs()] == [
+            {"personal_line": "We met."},
+            {"personal_line": ""},
+            {"personal_line": ""},
+            {"personal_line": ""},
+        ]
+        assert book.pairing.place("personal_line").cell == "C"
+
+    def test_pairs_without_a_row_have_the_columns_too(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [["Signer", "Recipient", "Include", "Line"], ["Ana", "Li", "no", "x"]]
+        assert {p.fields["line"] for p in self.book(tmp_path, *rows).pairs()} == {""}
+
+    def test_the_row_that_names_a_pair_best_fills_its_columns(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "A", "B", "C"],
+            ["Ana", "Li", "pair", None, None],
+            ["Ana", "*", "signer", "signer", None],
+            ["*", "*", "all", "all", "all"],
+            ["*", "Roy", None, None, "recipient"],
+        ]
+        found = {
+            f"{p.signer.name}-{p.recipient.name}": " ".join(p.fields.values())
+            for p in self.book(tmp_path, *rows).pairs()
+        }
+        assert found["Ana-Li"] == "pair signer all"
+        assert found["Ana-Roy"] == "signer signer recipient"
+        assert found["Bo-Li"] == "all all all"
+        assert found["Bo-Roy"] == "all all recipient"
+
+    def test_a_field_that_is_false_is_filled_all_the_same(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Known"],
+            ["Ana", "Li", False],
+            ["*", "*", True],
+        ]
+        first = next(self.book(tmp_path, *rows).pairs())
+        assert first.fields["known"].plain is False
+
+    def test_two_rows_for_one_pair_must_say_the_same(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Include", "Line"],
+            ["Ana", "Li", None, "x"],
+            ["a", "LI", "yes", "x"],
+            ["Ana", "Li", None, "y"],
+            ["Ana", "Li", "no", None],
+            ["*", "*", None, None],
+        ]
+        problems = self.book(tmp_path, *rows).problems
+        assert told(problems) == [("pair-twice", "Pairs", "4"), ("pair-twice", "Pairs", "5")]
+
+    def test_a_signers_row_and_a_recipients_row_must_not_contradict(self, tmp_path: Path) -> None:
+        rows: list[Rows] = [["Signer", "Recipient", "Line"], ["Ana", "*", "x"], ["*", "Li", "y"]]
+        problems = self.book(tmp_path, *rows).problems
+        assert told(problems) == [("pair-unclear", "Pairs", "C2")]
+        decided = [*rows, ["Ana", "Li", "z"]]
+        assert self.book(tmp_path, *decided).problems == ()
+
+    def test_a_missing_column_is_told_with_the_near_one(self, tmp_path: Path) -> None:
+        path = campaign(tmp_path, Pairs=[["Signers", "Recipient"], ["*", "*"]])
+        (problem,) = raised(path)
+        assert told([problem]) == [("heading-missing", "Pairs", "1")]
+        assert problem.hint.startswith("Did you mean 'Signers'? Write Signer ")
+
+    def test_a_sheet_of_other_headings_is_told(self, tmp_path: Path) -> None:
+        (problem,) = raised(campaign(tmp_path, Pairs=[["From", "To"], ["*", "*"]]))
+        assert told([problem]) == [("heading-missing", "Pairs", "1")]
+
+    def test_only_the_chosen_people_are_paired(self, tmp_path: Path) -> None:
+        book = self.book(tmp_path, ["Signer", "Recipient"], ["*", "Roy"], ["Ana", "Li"])
+        one, two = book.signers.persons[:2], book.recipients.persons[1:]
+        pairs = book.pairing.pairs(one, two)
+        assert [(p.signer.name, p.recipient.name) for p in pairs] == [("Ana", "Roy"), ("Bo", "Roy")]
+
+    def test_pairs_are_not_held(self, tmp_path: Path) -> None:
+        people = [["Name"], *([f"P{n}"] for n in range(150))]
+        rows: list[Rows] = [
+            ["Signer", "Recipient", "Line"],
+            ["*", "*", "x"],
+            ["P1", "*", "y"],
+            ["*", "P2", "y"],
+        ]
+        book = self.book(tmp_path, *rows, Signers=people, Recipients=people)
+        tracemalloc.start()
+        count = sum(1 for _ in book.pairs())
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert (count, peak < 100_000) == (150 * 150, True)
+
+
+class TestMatch:
+    """The setting Match."""
+
+    def book(self, folder: Path, column: str, **sheets: Rows) -> Workbook:
+        people: dict[str, Rows] = {
+            "Signers": [["Name", "Home Town"], ["Ana", "ROME "], ["Bo", None], ["Cy", "Oslo"]],
+            "Recipients": [["Name", "home town"], ["Li", "Rome"], ["Roy", "Oslo"], ["Di", "rome"]],
+            "Settings": [["Match", column]],
+        }
+        return read(folder, **{**people, **sheets})
+
+    def found(self, book: Workbook) -> list[str]:
+        return [f"{p.signer.name}-{p.recipient.name}" for p in book.pairs()]
+
+    def test_pairs_only_where_cells_agree_and_blank_matches_all(self, tmp_path: Path) -> None:
+        book = self.book(tmp_path, "home-town")
+        assert book.problems == ()
+        assert self.found(book) == ["Ana-Li", "Ana-Di", "Bo-Li", "Bo-Roy", "Bo-Di", "Cy-Roy"]
+
+    def test_a_recipients_blank_matches_all(self, tmp_path: Path) -> None:
+        people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", None]]
+        book = self.book(tmp_path, "Home town", Recipients=people)
+        assert self.found(book) == ["Ana-Li", "Ana-Roy", "Bo-Li", "Bo-Roy", "Cy-Roy"]
+
+    def test_rows_of_pairs_count_as_well(self, tmp_path: Path) -> None:
+        pairs = [["Signer", "Recipient"], ["Ana", "*"], ["Bo", "Roy"], ["Cy", "Li"]]
+        assert self.found(self.book(tmp_path, "Home town", Pairs=pairs)) == [
+            "Ana-Li",
+            "Ana-Di",
+            "Bo-Roy",
+        ]
+
+    def test_people_who_agree_with_nobody_are_counted(self, tmp_path: Path) -> None:
+        signers = [["Name", "Home town"], ["Ana", "Rome"], ["Cy", "Oslo"]]
+        people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", "Olso"]]
+        book = self.book(tmp_path, "Home town", Signers=signers, Recipients=people)
+        assert told(book.problems) == [
+            ("unmatched-people?", "Signers", "B"),
+            ("unmatched-people?", "Recipients", "B"),
+        ]
+        assert book.problems[0].what.startswith("1 person agrees with nobody")
+
+    def test_nobody_is_alone_where_a_blank_agrees_with_all(self, tmp_path: Path) -> None:
+        people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", "Olso"], ["Di", "Oslo"]]
+        assert self.book(tmp_path, "Home town", Recipients=people).problems == ()
+
+    def test_a_column_that_is_not_in_both_sheets_is_an_error(self, tmp_path: Path) -> None:
+        people = [["Name", "Hometown"], ["Li", "Rome"]]
+        book = self.book(tmp_path, "Home town", Recipients=people)
+        assert told(book.problems) == [("setting-column", "Settings", "B1")]
+        assert book.problems[0].hint == "Did you mean 'Hometown'?"
+        assert len(self.found(book)) == 3
