@@ -108,18 +108,19 @@ def code_texts(root: Element) -> set[Element]:
     }
 
 
-def remove_field(story: Story, field: Field) -> None:
+def remove_field(story: Story, field: Field, *, keep_simple: bool = False) -> None:
     """Take a field out of its story, and leave its result; without an end all behind it is code.
 
-    The paragraphs in its code stay.
+    The paragraphs in its code stay; if asked, so does a w:fldSimple in it, empty.
     """
     first = story.leaves[field.start].element
     if story.is_simple(field):
         unwrap(first)
         return
+    kept = {"paragraph", "close", "open"} if keep_simple else {"paragraph", "close"}
     marks = [at for at in (field.separator, field.end) if at >= 0]
     for leaf in (*story.code_leaves(field), *(story.leaves[at] for at in marks)):
-        if leaf.kind not in {"paragraph", "close"}:
+        if leaf.kind not in kept:
             remove(leaf.element)
 
 

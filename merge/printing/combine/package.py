@@ -167,7 +167,7 @@ def settle_fields(root: Element, counting: str, pages: int) -> None:
                 _recode(story, field, _PAGES.sub(counting, code))
                 _set_page_count(story, field, pages)
             elif kind not in _LIVING and field.is_closed:
-                remove_field(story, field)
+                remove_field(story, field, keep_simple=True)  # it is judged by itself, next
 
 
 def _coded(story: Story, field: Field) -> list[Element]:
