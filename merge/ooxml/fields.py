@@ -86,8 +86,13 @@ class Story:
 
 def read_stories(root: Element) -> list[Story]:
     """Return every story of a part, an outer one before those inside it."""
-    starts = [e for e in root.iter("*") if e is root or e.tag in _STORIES]
-    return [_story(start) for start in starts]
+    found = []
+    for start in root.iter("*"):
+        if start is root or start.tag in _STORIES:
+            leaves = list(_walk(start))
+            is_copy = start.tag == FALLBACK or next(start.iterancestors(FALLBACK), None) is not None
+            found.append(Story(leaves, _fields(leaves), is_copy))
+    return found
 
 
 def with_nested(fields: Iterable[Field]) -> Iterator[Field]:
@@ -137,12 +142,6 @@ def code_kind(code: str) -> str:
     """Return the kind of a field's code in capitals, `=` for a formula; empty if there is none."""
     words = code.upper().split(maxsplit=1)
     return "=" if code.lstrip().startswith("=") else words[0] if words else ""
-
-
-def _story(start: Element) -> Story:
-    leaves = list(_walk(start))
-    is_copy = start.tag == FALLBACK or any(a.tag == FALLBACK for a in start.iterancestors())
-    return Story(leaves, _fields(leaves), is_copy)
 
 
 def _walk(element: Element) -> Iterator[Leaf]:
@@ -295,7 +294,11 @@ def _tokens(items: Sequence[CodeItem]) -> Iterator[CodeToken]:
 
 def _quoted(items: Sequence[CodeItem], at: int) -> tuple[list[CodeItem], int]:
     """Return the text of a quotation that opens at a position, and where the code goes on."""
-    closers = _closers(items, at)
+    if _char(items, at) == '"':  # a straight one needs its like, if there is one
+        has_like = any(_char(items, i) == '"' for i in range(at + 1, len(items)))
+        closers = '"' if has_like else _CLOSING
+    else:
+        closers = _CLOSING + '"'
     text: list[CodeItem] = []
     at += 1
     while at < len(items):
@@ -307,11 +310,3 @@ def _quoted(items: Sequence[CodeItem], at: int) -> tuple[list[CodeItem], int]:
         text.append(items[at])
         at += 1
     return text, at
-
-
-def _closers(items: Sequence[CodeItem], at: int) -> str:
-    """Return the marks that may end the quotation: for a straight one its like, if there is one."""
-    if _char(items, at) != '"':
-        return _CLOSING + '"'
-    has_like = any(_char(items, i) == '"' for i in range(at + 1, len(items)))
-    return '"' if has_like else _CLOSING
