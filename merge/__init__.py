@@ -24,9 +24,8 @@ from merge.model import (
     StorageError,
     TemplateError,
     UsageError,
+    __version__,
 )
-
-__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from merge.campaign.campaign import Campaign

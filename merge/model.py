@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Self
 
+__version__ = "0.2.0"
+"""The version of the program: the package, `merge --version` and the API read it here."""
+
 PlainValue = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 """What a cell's text stands for, where it is more than text; None for text."""
 

@@ -47,6 +47,8 @@ from merge.workbook.settings import Settings
 
 WORKBOOK_FILE = "signers.xlsx"
 LETTERS_FOLDER = "letters"
+PRINT_FOLDER = "print"
+"""The folder of what is made for printing, each time in a folder of its own."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from merge.model import (
     Content,
     DataError,
     ErrorIndex,
+    FinishedLetter,
     Letter,
     Pair,
     Person,
@@ -71,6 +72,14 @@ class LetterPlan(NamedTuple):
         """Further files that carry its id, where it lies at its place itself."""
         at_its_place = (self.step_if_not_on_paper or self.step).state not in {"moved", "new"}
         return self.elsewhere if at_its_place else ()
+
+
+def finished_letter(planned: LetterPlan) -> FinishedLetter:
+    """Return the letter as it lies on the disk."""
+    letter, content = planned.step.letter, planned.known.content
+    path, edited = Path(planned.place), content == "edited"
+    made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
+    return FinishedLetter(letter.id, letter.pair, path, edited, made, inputs)
 
 
 _NUMBERED = re.compile(r"-\d+(?=\.docx$)")

@@ -17,12 +17,13 @@ from typing import Literal, NamedTuple
 
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
+    PRINT_FOLDER,
     Campaign,
     LettersOrder,
     address_pattern,
     fill_address,
 )
-from merge.campaign.plan import LetterPlan, Plan, orphan_problems
+from merge.campaign.plan import LetterPlan, Plan, finished_letter, orphan_problems
 from merge.campaign.run import record_printed
 from merge.model import (
     ErrorIndex,
@@ -81,9 +82,6 @@ _NO_PARCELS = Problem(
     "Print the letters first: leave out --no-letters.",
     "warning",
 )
-
-PRINT_FOLDER = "print"
-"""The folder of what is made for printing, each time in a folder of its own."""
 
 
 @dataclass(slots=True)
@@ -441,14 +439,6 @@ def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandi
     return PrintCandidate(
         planned.known.id, planned.step.letter.pair, letter, problems, reason, stages
     )
-
-
-def finished_letter(planned: LetterPlan) -> FinishedLetter:
-    """Return the letter as it lies on the disk."""
-    letter, content = planned.step.letter, planned.known.content
-    path, edited = Path(planned.place), content == "edited"
-    made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
-    return FinishedLetter(letter.id, letter.pair, path, edited, made, inputs)
 
 
 def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
-from merge.campaign.plan import Plan
-from merge.campaign.printing import PRINT_FOLDER, finished_letter
+from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
+from merge.campaign.plan import Plan, finished_letter
 from merge.model import ErrorIndex, Letter, People, Problem
 from merge.proofreading.checks import (
     CORRECT_HINT,

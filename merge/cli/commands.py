@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from merge import __version__
 from merge.cli.terminal import (
     DONE,
     ENDING_SIGNALS,
@@ -29,7 +28,7 @@ from merge.cli.terminal import (
     say,
     show_problems,
 )
-from merge.model import MergeError
+from merge.model import MergeError, __version__
 
 _PATH = click.Path(path_type=Path)
 _FOLDER = click.argument(

@@ -23,8 +23,7 @@ from typing import Any
 
 import click
 
-from merge import __version__
-from merge.model import MergeError, Problem, UsageError, group_problems
+from merge.model import MergeError, Problem, UsageError, __version__, group_problems
 
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 """The exit codes."""

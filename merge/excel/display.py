@@ -30,6 +30,7 @@ from merge.excel.format_codes import (
     Body,
     Condition,
     DisplayContext,
+    Scalar,
     Token,
     UnsupportedFormatError,
     parse_condition,
@@ -46,7 +47,6 @@ from merge.excel.numbers import (
     parse_numeral,
     parse_scientific,
 )
-from merge.excel.reader import Scalar
 from merge.model import PlainValue
 
 _DEFAULT_CONTEXT = DisplayContext()

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol, get_args
 
+Scalar = str | int | float | bool | None
+"""What a cell holds: text, a number, TRUE or FALSE; None where it is empty."""
+
 HASHES = "########"
 """What Excel shows, over the whole column, for what it cannot show."""
 DAYS_TO_1904 = 1462

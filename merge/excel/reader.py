@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 from xml.parsers import expat
 
-from merge.excel.format_codes import BUILTIN_FORMATS
+from merge.excel.format_codes import BUILTIN_FORMATS, Scalar
 from merge.model import column_letter
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
@@ -92,8 +92,6 @@ _MOST_MERGED = 100_000
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
 _SHORT_DATE: NumberFormat = ("mm-dd-yy", 14)
 
-Scalar = str | int | float | bool | None
-"""What a cell holds: text, a number, TRUE or FALSE; None where it is empty."""
 Fault = Literal["", "error-value", "no-value"]
 
 

@@ -13,7 +13,8 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from merge.excel.reader import Book, Row, Scalar, read_book
+from merge.excel.format_codes import Scalar
+from merge.excel.reader import Book, Row, read_book
 from merge.model import Level, MergeError, Place, Problem, column_letter
 from merge.ooxml.container import Archive, PackedPart
 

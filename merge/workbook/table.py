@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from merge.excel.dates import known_language
 from merge.excel.display import display_warning, printed_text, typed_value
-from merge.excel.format_codes import UnsupportedFormatError
-from merge.excel.reader import Cell, Row, Scalar, Sheet
+from merge.excel.format_codes import Scalar, UnsupportedFormatError
+from merge.excel.reader import Cell, Row, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
 from merge.naming import folded, tag_name
 from merge.ooxml.namespaces import XML_FORBIDDEN
