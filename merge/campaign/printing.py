@@ -24,7 +24,7 @@ from merge.campaign.campaign import (
     fill_address,
 )
 from merge.campaign.plan import LetterPlan, Plan, finished_letter, orphan_problems
-from merge.campaign.run import record_printed
+from merge.campaign.run import changed_since, in_no_batch, print_record, record_printed
 from merge.model import (
     ErrorIndex,
     FinishedLetter,
@@ -71,9 +71,8 @@ from merge.printing.libreoffice import LibreOffice, batch_pdf
 from merge.printing.pages import layout_warnings, measure, paper_of
 from merge.proofreading.text import parts, read_paragraphs
 from merge.register.model import STAGES
-from merge.state.files import TEMPORARY, Outbox, file_state, free_name
-from merge.state.ledger import Ledger, PrintRecord, read_ledger
-from merge.template.fingerprint import fingerprint_of
+from merge.state.files import TEMPORARY, Outbox, free_name
+from merge.state.ledger import PrintRecord, read_ledger
 
 _NO_PARCELS = Problem(
     "parcels-empty",
@@ -515,41 +514,6 @@ _REFUSED = {
     ),
 }
 """States of letters that cannot be printed: the code, what, what to do."""
-
-
-# The record of what was put into a batch.
-
-
-def print_record(letter: FinishedLetter, batch: str) -> PrintRecord:
-    """Return what is remembered of a letter that was put into a batch just now."""
-    at = file_state(str(letter.path)) or (0, 0, 0)
-    return PrintRecord(letter.id, batch, _output(letter), *at, letter.inputs)
-
-
-def changed_since(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
-    """Return those that changed, or whose data did, since they were put into a batch."""
-    return [letter for letter in letters if _has_changed(ledger.printed(letter.id), letter)]
-
-
-def in_no_batch(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
-    """Return those that were never put into a batch."""
-    return [letter for letter in letters if ledger.printed(letter.id) is None]
-
-
-def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
-    if printed is None:
-        return False
-    if letter.inputs and printed.inputs and letter.inputs != printed.inputs:
-        return True
-    if file_state(str(letter.path)) == (printed.size, printed.mtime, printed.inode):
-        return False
-    return _output(letter) != printed.output
-
-
-def _output(letter: FinishedLetter) -> bytes:
-    """Return a hash of all that is in the file."""
-    seen = fingerprint_of(letter.path.read_bytes())
-    return seen.output if seen else b""
 
 
 # Envelopes, labels and parcels.

@@ -21,8 +21,8 @@ from merge.campaign.plan import (
     orphan_problems,
 )
 from merge.campaign.register import CampaignRegister, RegisterFeed
-from merge.model import Pair, Place, Problem, Step, StorageError
-from merge.state.files import OLD_VERSIONS_FOLDER, FileState, Outbox
+from merge.model import FinishedLetter, Pair, Place, Problem, Step, StorageError
+from merge.state.files import OLD_VERSIONS_FOLDER, FileState, Outbox, file_state
 from merge.state.identity import Identity
 from merge.state.ledger import (
     ChangeSet,
@@ -32,6 +32,7 @@ from merge.state.ledger import (
     memory_ledger,
     open_ledger,
 )
+from merge.template.fingerprint import fingerprint_of
 from merge.template.library import field_digests
 from merge.template.template import FilledLetter
 
@@ -115,6 +116,38 @@ def record_printed(
         for step in steps:
             feed.note(step, done=False)
         return feed.write_to(register)
+
+
+def print_record(letter: FinishedLetter, batch: str) -> PrintRecord:
+    """Return what is remembered of a letter that was put into a batch just now."""
+    at = file_state(str(letter.path)) or (0, 0, 0)
+    return PrintRecord(letter.id, batch, _output(letter), *at, letter.inputs)
+
+
+def changed_since(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
+    """Return those that changed, or whose data did, since they were put into a batch."""
+    return [letter for letter in letters if _has_changed(ledger.printed(letter.id), letter)]
+
+
+def in_no_batch(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
+    """Return those that were never put into a batch."""
+    return [letter for letter in letters if ledger.printed(letter.id) is None]
+
+
+def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
+    if printed is None:
+        return False
+    if letter.inputs and printed.inputs and letter.inputs != printed.inputs:
+        return True
+    if file_state(str(letter.path)) == (printed.size, printed.mtime, printed.inode):
+        return False
+    return _output(letter) != printed.output
+
+
+def _output(letter: FinishedLetter) -> bytes:
+    """Return a hash of all that is in the file."""
+    seen = fingerprint_of(letter.path.read_bytes())
+    return seen.output if seen else b""
 
 
 def _new(batch: Iterable[LetterPlan]) -> Iterator[tuple[Pair, LetterRecord]]:
