@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from merge.model import Content, Place, Problem, SheetKind, StorageError
+from merge.naming import short_hash
 
 _UPSERT = (
     "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -241,9 +242,26 @@ class ChangeSet:
 # The ledger's file: made, opened, looked through for damage.
 
 
-_VERSION = 2
+_VERSION = 3
+"""The number that the file itself carries (PRAGMA user_version).
+
+A change of the tables gets a new one, and a step in `_MIGRATIONS`.
+"""
+
 _ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
-_TABLES = f"""
+_PERSON = f"""
+CREATE TABLE person (
+    key TEXT PRIMARY KEY, id {_ID}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
+    name TEXT NOT NULL, cells BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+_PRINTED = f"""
+CREATE TABLE printed (
+    id {_ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, inputs BLOB NOT NULL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+"""
+_TABLES = f"""{_PERSON}{_PRINTED}
 CREATE TABLE letter (
     id {_ID}, path TEXT NOT NULL UNIQUE, named BLOB NOT NULL,
     day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
@@ -252,16 +270,8 @@ CREATE TABLE letter (
     was TEXT NOT NULL, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
-CREATE TABLE person (
-    key TEXT PRIMARY KEY, id {_ID}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
-    name TEXT NOT NULL, cells BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
 CREATE TABLE said (
     digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
-) STRICT, WITHOUT ROWID;
-CREATE TABLE printed (
-    id {_ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
-    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, inputs BLOB NOT NULL, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE fact (
     name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
@@ -271,11 +281,14 @@ CREATE TABLE fact (
 
 
 def open_ledger(folder: Path) -> Ledger:
-    """The folder's ledger for the one run that writes there; one that is damaged is set aside."""
+    """Return the folder's ledger for the one run that writes there.
+
+    One of an older version is brought up to date in its place; one that is damaged gets another
+    name. StorageError, and nothing is written, where a newer version of the program made it.
+    """
     path = folder / LEDGER_FILE
     with translate_sqlite_errors(folder):
-        there = path.exists()
-        if there:
+        if path.exists():
             db = _opened(path, alone=True)
             if db is not None:
                 return Ledger(db, folder, fresh=False)
@@ -284,10 +297,13 @@ def open_ledger(folder: Path) -> Ledger:
 
 
 def read_ledger(folder: Path) -> Ledger:
-    """The folder's ledger to read only; an empty one where there is none that can be read."""
+    """Return the folder's ledger to read only, an empty one where there is none or it is damaged.
+
+    StorageError where a newer version of the program made it.
+    """
     with translate_sqlite_errors(folder):
         path = folder / LEDGER_FILE
-        db = _opened(path) if path.exists() else None
+        db = _opened(path, alone=False) if path.exists() else None
         return Ledger(db or _new(":memory:"), folder, fresh=db is None)
 
 
@@ -303,23 +319,85 @@ def _new(path: str) -> sqlite3.Connection:
     return db
 
 
-def _opened(path: Path, *, alone: bool = False) -> sqlite3.Connection | None:
-    """None where the file is no ledger, or damaged."""
-    db = sqlite3.connect(path, timeout=1)
-    try:
-        _set_up(db, alone=alone)
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version == _VERSION and _is_whole(db):
-            return db
-    except sqlite3.OperationalError as error:
-        if not any(words in str(error) for words in _DAMAGED):
-            db.close()
-            raise
-    except (sqlite3.DatabaseError, ValueError):
-        pass
-    db.close()
-    return None
+def _opened(path: Path, *, alone: bool) -> sqlite3.Connection | None:
+    """Return the ledger as this version has it, in memory where it is older and not to be written.
 
+    None where the file is no ledger, damaged, or of a version from before the first migration.
+    """
+    db, whole = sqlite3.connect(path, timeout=1), False
+    try:
+        version = _version(db, path.parent)
+        _set_up(db, alone=alone)
+        if version < _VERSION and not alone:
+            file, db = db, sqlite3.connect(":memory:")
+            with closing(file):
+                file.backup(db)
+        whole = _is_current(db, version)
+    except (sqlite3.DatabaseError, ValueError) as error:
+        operational = isinstance(error, sqlite3.OperationalError)
+        if operational and not any(words in str(error) for words in _DAMAGED):
+            raise
+    finally:
+        if not whole:
+            db.close()
+    return db if whole else None
+
+
+def _version(db: sqlite3.Connection, folder: Path) -> int:
+    """Return the ledger's version, which nothing is written for. StorageError where it is newer."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        what = f"a newer version of this program wrote its memory, {LEDGER_FILE}."
+        hint = "Install that version here, or run it on the computer that has it."
+        raise StorageError(Problem("ledger-newer", Place(str(folder)), what, hint))
+    return int(version)
+
+
+def _is_current(db: sqlite3.Connection, version: int) -> bool:
+    """Bring the tables up to date, all or none; return whether they are whole then."""
+    if version < _VERSION:
+        db.execute("BEGIN")
+        for step in range(version, _VERSION):
+            if step not in _MIGRATIONS:
+                return False
+            _MIGRATIONS[step](db)
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+    whole = _is_whole(db)
+    if whole:
+        db.commit()
+    return whole
+
+
+# How a ledger of an older version is brought to the next, inside one transaction.
+
+
+def _from_2(db: sqlite3.Connection) -> None:
+    """Give people a kind and a name, batches the inputs.
+
+    Version 2 stood on four forms of the tables: a person's kind, then the hash of the name came in
+    while it lasted, then a batch's inputs. `cells` were kept of people without ID only, whose key
+    is the hash of the name; without them the name is learned at the next run.
+    """
+    person = {column for _, column, *_ in db.execute("PRAGMA table_info(person)")}
+    if "name" not in person:
+        db.create_function("letter_id", 2, short_hash, deterministic=True)
+        signs = "EXISTS (SELECT 1 FROM old JOIN letter ON letter.id = letter_id(p.id, old.id))"
+        kind = "p.kind" if "kind" in person else f"iif({signs}, 'signer', 'recipient')"
+        _remake(db, "person", _PERSON, f"key, id, {kind}, iif(cells = x'', '', key), cells")
+    if "inputs" not in {column for _, column, *_ in db.execute("PRAGMA table_info(printed)")}:
+        _remake(db, "printed", _PRINTED, "*, x''")
+
+
+def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None:
+    """Make a table anew and fill it from the old one, which is `p` in `columns`."""
+    db.execute(f"ALTER TABLE {table} RENAME TO old")
+    db.execute(made)
+    db.execute(f"INSERT INTO {table} SELECT {columns} FROM old AS p")  # noqa: S608 - ours
+    db.execute("DROP TABLE old")
+
+
+_MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2}
+"""By the version that each starts from. A ledger of version 1 counts as damaged."""
 
 _DAMAGED = ("no such", "malformed", "Could not decode")
 """What SQLite says of tables that are not as they were made."""
