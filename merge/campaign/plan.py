@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.register import CampaignRegister
+from merge.disk import file_state
 from merge.model import (
     CHANGED_SINCE,
     Content,
@@ -38,7 +39,7 @@ from merge.model import (
 )
 from merge.naming import FreeNames, path_key, short_hash
 from merge.register.model import StageValue
-from merge.state.files import ORPHANS_FOLDER, Inventory, file_state, read_file, take_inventory
+from merge.state.files import ORPHANS_FOLDER, Inventory, read_file, take_inventory
 from merge.state.ledger import Ledger, LetterRecord, memory_ledger, read_ledger
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import TEMPLATE_ENDING, InputDigests, changed

@@ -24,6 +24,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.plan import LetterPlan, Plan, orphan_problems
 from merge.campaign.run import record_printed
+from merge.disk import DRAFT, file_state, free_name
 from merge.model import (
     ErrorIndex,
     FinishedLetter,
@@ -70,7 +71,7 @@ from merge.printing.libreoffice import LibreOffice, batch_pdf
 from merge.printing.pages import layout_warnings, measure, paper_of
 from merge.proofreading.text import parts, read_paragraphs
 from merge.register.model import STAGES
-from merge.state.files import TEMPORARY, Outbox, file_state, free_name
+from merge.state.files import Outbox
 from merge.state.ledger import Ledger, PrintRecord, read_ledger
 from merge.template.fingerprint import fingerprint_of
 
@@ -195,7 +196,7 @@ class PrintRun:
 
 def _leftovers(folder: Path) -> list[str]:
     """Return the temporary files of a run that was killed."""
-    begins, ends = TEMPORARY
+    begins, ends = DRAFT
     return [str(p.relative_to(folder)) for p in folder.glob(f"*/{begins}*{ends}")]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.plan import Plan
 from merge.campaign.printing import PRINT_FOLDER, finished_letter
+from merge.disk import free_name
 from merge.model import ErrorIndex, Letter, People, Problem
 from merge.proofreading.checks import (
     CORRECT_HINT,
@@ -20,7 +21,7 @@ from merge.proofreading.checks import (
     proofread,
 )
 from merge.proofreading.report import proof_document, report
-from merge.state.files import Outbox, free_name
+from merge.state.files import Outbox
 from merge.template.library import TEMPLATES_FOLDER
 
 

@@ -8,17 +8,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
-from itertools import count
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from merge.disk import DRAFT, FileState, draft, free_name, linked_state, owner_files
 from merge.excel.reader import Book, Row, Scalar, read_book
 from merge.model import Level, MergeError, Place, Problem, column_letter
 from merge.ooxml.container import Archive, PackedPart
-
-FileStamp = tuple[int, int]
-"""A file's size in bytes and when it was last written, in nanoseconds."""
 
 
 class NotSavedError(Exception):
@@ -33,20 +30,6 @@ class NotSavedError(Exception):
         return Problem(self.code, Place(path.name), self.what, self.hint, self.level)
 
 
-def file_stamp(path: Path) -> FileStamp | None:
-    """What tells whether a file is still the same; None where there is none.
-
-    A link is followed; FileNotFoundError where it leads nowhere.
-    """
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
 def target_of(path: Path) -> Path:
     """The file itself: where somebody made the register a link, the one that it leads to.
 
@@ -55,11 +38,11 @@ def target_of(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def read_unchanged(path: Path, before: FileStamp | None) -> bytes:
+def read_unchanged(path: Path, before: FileState | None) -> bytes:
     """The file's bytes. NotSaved where it is not the file any more that was read."""
     with _os_errors_as_not_saved():
         data = path.read_bytes()
-        if file_stamp(path) != before:
+        if linked_state(path) != before:
             raise _changed()
         return data
 
@@ -75,7 +58,7 @@ def check_closed(path: Path) -> None:
     Of a link, beside either end.
     """
     for file in dict.fromkeys((path, target_of(path))):
-        for note in (f"~${file.name}", f".~lock.{file.name}#"):
+        for note in owner_files(file.name):
             beside = file.with_name(note)
             if os.path.lexists(beside):
                 name = note if file == path else beside
@@ -97,20 +80,21 @@ def too_long() -> NotSavedError:
 
 
 @contextmanager
-def draft_beside(path: Path, write: Callable[[BinaryIO], None]) -> Iterator[Path]:
-    """A whole new file beside the path, hidden; at the end it is gone, unless it was renamed."""
-    draft = path.with_name(f".merge-{path.name}.tmp")
-    try:
+def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
+    """Write a whole new file beside the path, hidden; in the end it is gone, unless renamed."""
+    new = path.with_name(f"{DRAFT[0]}{path.name}{DRAFT[1]}")
+
+    def write_whole(handle: int) -> None:
+        with open(handle, "wb", closefd=False) as out:
+            write(out)
+            out.flush()
+            os.fsync(handle)
+
+    with ExitStack() as stack:
         with _os_errors_as_not_saved():
-            draft.unlink(missing_ok=True)  # of a run that was killed
-            with draft.open("xb") as out:
-                write(out)
-                out.flush()
-                os.fsync(out.fileno())
-        yield draft
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)  # of a run that was killed
+            stack.enter_context(draft(str(new), write_whole))
+        yield new
 
 
 @contextmanager
@@ -123,15 +107,15 @@ def _os_errors_as_not_saved() -> Iterator[None]:
         raise NotSavedError("register-not-saved", what, hint, "error") from error
 
 
-def put_in_place(draft: Path, path: Path, before: FileStamp | None) -> None:
-    """Give the draft the file's name, if there is still the file that was read."""
+def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
+    """Give the new file the file's name, if there is still the file that was read."""
     with _os_errors_as_not_saved():
-        if file_stamp(path) != before:
+        if linked_state(path) != before:
             raise _changed()
         if before:
-            draft.chmod(stat.S_IMODE(path.stat().st_mode))
+            new.chmod(stat.S_IMODE(path.stat().st_mode))
         try:
-            draft.replace(path)
+            new.replace(path)
         except PermissionError as error:  # Windows does not replace a file that is open
             raise _open_elsewhere("Close it there, then run again.") from error
 
@@ -139,15 +123,10 @@ def put_in_place(draft: Path, path: Path, before: FileStamp | None) -> None:
 def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
     """Put the register's bytes beside it, under a name that says until when it was so."""
     stem = f"{path.stem} (until {now.day} {now:%b %Y})"
-    names = (f"{stem}{f'-{n}' if n > 1 else ''}{path.suffix}" for n in count(1))
-    kept = next(p for p in map(path.with_name, names) if not os.path.lexists(p))
-    with draft_beside(kept, lambda out: _all(out, data)) as draft:
-        put_in_place(draft, kept, None)
+    kept = path.with_name(f"{free_name(path.parent, stem, path.suffix)}{path.suffix}")
+    with draft_beside(kept, lambda out: out.write(data)) as new:
+        put_in_place(new, kept, None)
     return kept
-
-
-def _all(out: BinaryIO, data: bytes) -> None:
-    out.write(data)
 
 
 # Whether everything that stood in a workbook stands in the one that shall replace it.

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
+from merge.disk import OFFICE_OWNER
 from merge.model import MergeError, Place, Problem
 from merge.naming import folded
 
@@ -77,7 +78,7 @@ def _similar_file(path: Path, wording: Wording) -> Path | None:
     there = [p for p in sorted(_listed(path.parent)) if p.suffix.lower() in endings]
     by_stem: dict[str, Path] = {}
     for other in sorted(there, key=lambda p: p.suffix.lower() not in wording.endings):
-        if not other.name.startswith("~$"):  # Office's note that the file is open
+        if not other.name.startswith(OFFICE_OWNER):
             by_stem.setdefault(folded(other.stem), other)
     found = difflib.get_close_matches(folded(path.stem), by_stem, n=1, cutoff=0.7)
     return by_stem[found[0]] if found else None

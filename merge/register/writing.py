@@ -33,9 +33,9 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from merge.disk import FileState
 from merge.excel.reader import MOST_ROWS, Book, read_workbook_parts
 from merge.excel.saving import (
-    FileStamp,
     NotSavedError,
     back_up,
     check_closed,
@@ -89,7 +89,7 @@ def _check_size(draft: Path) -> None:
 
 
 def rewrite(
-    path: Path, before: FileStamp | None, plans: Sequence[TablePlan], now: dt.datetime
+    path: Path, before: FileState | None, plans: Sequence[TablePlan], now: dt.datetime
 ) -> tuple[tuple[str, ...], Path | None]:
     """Bring the file up to date; what was lost in it, and where it is kept as it was.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from merge.disk import FileState
 from merge.model import Content, Place, Problem, SheetKind, StorageError
 from merge.naming import short_hash
 
@@ -150,10 +151,6 @@ _SECOND = 1_000_000_000
 """Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
 
 
-StatTuple = tuple[int, int, int]
-"""A file's size in bytes, when it was written (nanoseconds since 1970), its number on the disk."""
-
-
 class LetterRecord(NamedTuple):
     """What is remembered of a letter.
 
@@ -179,17 +176,16 @@ class LetterRecord(NamedTuple):
     was: str = ""
 
     @property
-    def at(self) -> StatTuple:
+    def at(self) -> FileState:
         """What tells that the file is still the one that was looked at."""
-        return self.size, self.mtime, self.inode
+        return FileState(self.size, self.mtime, self.inode)
 
-    def still(self, at: StatTuple) -> bool:
+    def still(self, at: FileState) -> bool:
         """Whether a file is the one that was looked at, as in git's index.
 
         One that was changed at the very moment may have kept its time, and is looked at again.
         """
-        mtime = at[1]
-        settled = mtime + (2 * _SECOND if mtime % _SECOND == 0 else 0) < self.checked
+        settled = at.mtime + (2 * _SECOND if at.mtime % _SECOND == 0 else 0) < self.checked
         return settled and at == self.at and self.content != ""
 
 

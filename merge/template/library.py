@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from merge.disk import OFFICE_OWNER
 from merge.excel.dates import known_language, long_date
 from merge.excel.display import displayed_text
 from merge.model import (
@@ -92,7 +93,7 @@ def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
     there = {
         path.name: path
         for path in sorted((folder / TEMPLATES_FOLDER).glob("*"))
-        if path.suffix.lower() == TEMPLATE_ENDING and not path.name.startswith(("~$", "."))
+        if path.suffix.lower() == TEMPLATE_ENDING and not path.name.startswith((OFFICE_OWNER, "."))
     }
     usual = _usual(folder, book, there)
     wanted = {usual: [book.settings.place("template")]}
@@ -135,7 +136,8 @@ def _read(
 
 def _missing(name: str, path: Path, place: Place) -> Problem:
     files = path.parent.iterdir() if path.parent.is_dir() else ()
-    there = [p.name for p in files if p.suffix.lower() in _ENDINGS and not p.name.startswith("~$")]
+    shown = (p for p in files if not p.name.startswith(OFFICE_OWNER))
+    there = [p.name for p in shown if p.suffix.lower() in _ENDINGS]
     near = get_close_matches(name, there, 1)
     what = f'there is no template "{name}" in {path.parent.name}/.'
     if near and near[0].lower().endswith(TEMPLATE_ENDING):

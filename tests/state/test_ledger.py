@@ -14,6 +14,7 @@ import pytest
 from support import staff_actions
 from support.campaigns import make, merge
 
+from merge.disk import FileState
 from merge.model import SheetKind, StorageError
 from merge.naming import short_hash
 from merge.state.ledger import (
@@ -275,7 +276,7 @@ def test_a_file_of_the_same_size_and_time_is_not_looked_at(
     mtime: int, size: int, checked: int, *, still: bool
 ) -> None:
     known = ANA._replace(mtime=5_000_000_001, size=900, checked=checked)
-    assert known.still((size, mtime, ANA.inode)) == still
+    assert known.still(FileState(size, mtime, ANA.inode)) == still
 
 
 def test_where_times_are_whole_seconds_a_file_is_looked_at_for_two_seconds() -> None:
@@ -290,7 +291,7 @@ def test_a_file_that_was_never_looked_at_is() -> None:
 
 def test_another_file_of_the_same_size_and_time_is_looked_at() -> None:
     assert ANA.still(ANA.at)
-    assert not ANA.still((ANA.size, ANA.mtime, ANA.inode + 1))
+    assert not ANA.still(ANA.at._replace(inode=ANA.inode + 1))
 
 
 ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
