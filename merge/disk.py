@@ -111,3 +111,8 @@ def write_all(handle: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
+
+
+def short_path(path: Path) -> str:
+    """Return a letter's file as messages name it: with its folder, as a rule its signer's."""
+    return "/".join(path.parts[-2:])

@@ -37,7 +37,7 @@ from merge.model import (
     Step,
     StorageError,
 )
-from merge.naming import FreeNames, path_key, short_hash
+from merge.naming import FreeNames, counted, path_key, short_hash
 from merge.register.model import StageValue
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file, take_inventory
 from merge.state.ledger import Ledger, LetterRecord, memory_ledger, read_ledger
@@ -638,7 +638,7 @@ class _NameCorrections:
 
 
 def _corrected(person: Person, before: str, count: int, place: Place) -> Problem:
-    letters = "1 letter" if count == 1 else f"{count:,} letters"
+    letters = counted(count, "letter")
     if before == person.name:
         what = f"{before} has another ID than before, or none; all other cells agree: {letters}."
         hint = "The letters stay this person's. Leave IDs as they are."
@@ -722,9 +722,8 @@ def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[P
     """Yield what is reported of them; `done` where they were moved already."""
     gone = [each.known.path for each in found if each.to]
     if gone:
-        number = "1 letter" if len(gone) == 1 else f"{len(gone):,} letters"
-        whose = "whose pair is not in the workbook any more"
-        what = f"{number}, {whose}, {'went' if done else 'will go'} there: {listed(gone)}."
+        whose = f"{counted(len(gone), 'letter')}, whose pair is not in the workbook any more"
+        what = f"{whose}, {'went' if done else 'will go'} there: {listed(gone)}."
         hint = "Delete what nobody needs. If the pair comes back, its letter comes back too."
         yield Problem("letters-unwanted", Place(f"{root}/{ORPHANS_FOLDER}"), what, hint, "warning")
     for each in found:

@@ -21,6 +21,7 @@ from merge.proofreading.checks import (
     proofread,
 )
 from merge.proofreading.report import proof_document, report
+from merge.register.model import SENT
 from merge.state.files import Outbox
 from merge.template.library import TEMPLATES_FOLDER
 
@@ -80,7 +81,7 @@ def _proofs(
     with plan.survey() as survey:
         for planned in survey.chosen():
             letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
-            if {"Posted", "Answered"} & planned.stages.keys():
+            if SENT & planned.stages.keys():
                 found.unread[_POSTED] += 1
                 continue
             if error or not planned.place:

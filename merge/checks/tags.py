@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from merge.model import (
     BLANK,
@@ -20,7 +19,7 @@ from merge.model import (
     excerpt_around,
     finding_of,
 )
-from merge.naming import folded
+from merge.naming import folded, nearest
 from merge.template.filters import TagValueError, TemplateValues, tag_value_error
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe
@@ -54,19 +53,22 @@ class AvailableFields:
         if not name.field and len(both) > 1:
             return " or ".join(both)
         field = name.field or name.root
-        roots = get_close_matches(name.root, self.fields, 1, 0.6)
+        root = nearest(name.root, self.fields, 0.6, str)
+        roots = [root] if root else []
         longer = (f for f in sorted(self.fields.get(name.root, ())) if f.startswith(f"{field}_"))
         candidates = [
             *(f"{name.root}.{one}" for one in longer),
             *(f"{root}.{field}" for root in roots if field in self.fields[root]),
             *(f"{root}.{field}" for root in self.fields if field in self.fields[root]),
-            *(f"{root}.{near}" for root in roots for near in self._alike(root, field, 0.6)),
-            *(f"{root}.{near}" for root in self.fields for near in self._alike(root, field, 0.75)),
+            *self._alike(roots, field, 0.6),
+            *self._alike(self.fields, field, 0.75),
         ]
         return next(iter(candidates), "")
 
-    def _alike(self, root: str, field: str, cutoff: float) -> list[str]:
-        return get_close_matches(field, sorted(self.fields[root]), 1, cutoff)
+    def _alike(self, roots: Iterable[str], field: str, cutoff: float) -> Iterator[str]:
+        for root in roots:
+            if near := nearest(field, sorted(self.fields[root]), cutoff, str):
+                yield f"{root}.{near}"
 
 
 def unknown_names(

@@ -5,7 +5,6 @@ The file is opened for reading only, and closed at once.
 
 from __future__ import annotations
 
-import difflib
 import io
 import stat
 import struct
@@ -20,7 +19,7 @@ from xml.parsers.expat import ExpatError
 
 from merge.disk import OFFICE_OWNER
 from merge.model import MergeError, Place, Problem
-from merge.naming import folded
+from merge.naming import folded, nearest
 
 MOST_FILE = 50 << 20
 """Bytes. The largest of 1,712 real Office files has 2.8 MB."""
@@ -80,8 +79,7 @@ def _similar_file(path: Path, wording: Wording) -> Path | None:
     for other in sorted(there, key=lambda p: p.suffix.lower() not in wording.endings):
         if not other.name.startswith(OFFICE_OWNER):
             by_stem.setdefault(folded(other.stem), other)
-    found = difflib.get_close_matches(folded(path.stem), by_stem, n=1, cutoff=0.7)
-    return by_stem[found[0]] if found else None
+    return by_stem.get(nearest(path.stem, by_stem))
 
 
 def _listed(folder: Path) -> list[Path]:

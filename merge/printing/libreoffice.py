@@ -23,6 +23,7 @@ from docx import Document
 from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 
+from merge.disk import short_path
 from merge.model import Place, Problem, StorageError, TemplateError
 from merge.ooxml.package import letter_problem, parse_package
 
@@ -52,11 +53,6 @@ def _usual_places() -> Iterator[Path]:
         if folder := os.environ.get(variable):
             yield Path(folder, "LibreOffice", "program", "soffice.exe")
     yield Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
-
-
-def short_path(path: Path) -> str:
-    """Return a file's name for messages: with its folder, which is as a rule its signer's."""
-    return "/".join(path.parts[-2:])
 
 
 @contextmanager

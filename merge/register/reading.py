@@ -47,9 +47,9 @@ from merge.register.rows import (
     RegisterTable,
     RowReader,
     TableArea,
-    is_blank_cell,
     realigned_records,
 )
+from merge.workbook.table import is_blank_cell
 
 IdAndName = tuple[str, str]
 """A person's id and name."""

@@ -31,6 +31,7 @@ from merge.disk import (
 )
 from merge.model import Place, Problem, StorageError
 from merge.state.ledger import Ledger
+from merge.template.library import TEMPLATE_ENDING
 from merge.template.sanitize import stamp_of
 
 _LOCK = ".merge-lock"
@@ -229,7 +230,6 @@ ORPHANS_FOLDER = "No longer wanted"
 OLD_VERSIONS_FOLDER = "Old versions"
 """Folders below the letters that the program moves files into."""
 
-LETTER_ENDING = ".docx"
 _MOST = 50 << 20
 """Bytes of a file that could be a letter."""
 
@@ -344,7 +344,7 @@ def _files(folder: str, below: str) -> Iterator[str]:
 
 def _may_be_letter(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(LETTER_ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
+    return lower.endswith(TEMPLATE_ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
 
 
 def _letter_in(path: str) -> str:

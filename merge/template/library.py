@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -27,7 +26,7 @@ from merge.model import (
     Value,
     shortened,
 )
-from merge.naming import MOST_CHARACTERS, safe_part, short_hash
+from merge.naming import MOST_CHARACTERS, nearest, safe_part, short_hash
 from merge.template.filters import TemplateValue, TemplateValues, freeze, tag_value_error
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
@@ -138,12 +137,12 @@ def _missing(name: str, path: Path, place: Place) -> Problem:
     files = path.parent.iterdir() if path.parent.is_dir() else ()
     shown = (p for p in files if not p.name.startswith(OFFICE_OWNER))
     there = [p.name for p in shown if p.suffix.lower() in _ENDINGS]
-    near = get_close_matches(name, there, 1)
+    near = nearest(name, there, 0.6, str)
     what = f'there is no template "{name}" in {path.parent.name}/.'
-    if near and near[0].lower().endswith(TEMPLATE_ENDING):
-        hint = f"Did you mean {near[0]}?"
+    if near.lower().endswith(TEMPLATE_ENDING):
+        hint = f"Did you mean {near}?"
     elif near:
-        hint = f"There is {near[0]}. Open it in Word and save it as a Word document (.docx)."
+        hint = f"There is {near}. Open it in Word and save it as a Word document (.docx)."
     else:
         hint = f"There are: {', '.join(sorted(there))}." if there else f"Put it there: {path}"
     return Problem("template-missing", place, what, hint)
