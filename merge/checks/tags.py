@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from merge.model import (
     BLANK,
     DataError,
+    Fault,
     Finding,
     Pair,
     PairFindings,
@@ -20,7 +21,7 @@ from merge.model import (
     finding_of,
 )
 from merge.naming import folded, nearest
-from merge.template.filters import TagValueError, TemplateValues, tag_value_error
+from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe
 from merge.template.library import FillContext
@@ -179,19 +180,19 @@ def _probe_problems(
         except DataError as error:
             yield from error.problems
         except FILLING_ERRORS as error:
-            yield _filling_problem(probe, tag_value_error(error), context, whom)
+            yield _filling_problem(probe, filling_fault(error), context, whom)
 
 
 _CELL_ERRORS = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
 
 
 def _filling_problem(
-    probe: TagProbe, error: TagValueError, context: CheckContext | None, whom: Pair | Person | None
+    probe: TagProbe, fault: Fault, context: CheckContext | None, whom: Pair | Person | None
 ) -> Problem:
     """Return what filling would raise, at the cell where it is the cell's fault."""
-    place = _cell_place(probe, context, whom) if error.code in _CELL_ERRORS else None
-    what = f"{probe.tag.written}: {error.what}"
-    return Problem(error.code, place or probe.tag.place, what, error.hint)
+    place = _cell_place(probe, context, whom) if fault.code in _CELL_ERRORS else None
+    what = f"{probe.tag.written}: {fault.what}"
+    return Problem(fault.code, place or probe.tag.place, what, fault.hint)
 
 
 def _blank_is_error(probe: TagProbe) -> bool:

@@ -94,7 +94,7 @@ _SHORT_DATE: NumberFormat = ("mm-dd-yy", 14)
 
 Scalar = str | int | float | bool | None
 """What a cell holds: text, a number, TRUE or FALSE; None where it is empty."""
-Fault = Literal["", "error-value", "no-value"]
+CellFault = Literal["", "error-value", "no-value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Cell:
     value: Scalar
     number_format: str = "General"
     format_id: int = 0
-    fault: Fault = ""
+    fault: CellFault = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class SheetContext:
 
 
 def read_sheet(name: str, chunks: Iterable[bytes], context: SheetContext) -> Sheet:
-    """Read a worksheet; raise FileRefusedError where it is damaged or passes a cap."""
+    """Read a worksheet; raise FaultError where it is damaged or passes a cap."""
     reader = _SheetReader(context)
     text = reader.runs
     starts = {"row": reader.row, "c": reader.cell, "f": reader.formula, "mergeCell": reader.merge}
@@ -237,7 +237,7 @@ class _SheetReader:
         if self._filled > MOST_CELLS:
             raise too_large("a sheet has more than 2,000,000 filled cells.")
 
-    def _content(self) -> tuple[Scalar, Fault]:
+    def _content(self) -> tuple[Scalar, CellFault]:
         kind = self._attributes.get("t", "n")
         text = self._text
         if kind == "inlineStr":

@@ -8,26 +8,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from merge.disk import DRAFT, FileState, draft, free_name, linked_state, owner_files
 from merge.excel.reader import Book, Row, Scalar, read_book
-from merge.model import Level, MergeError, Place, Problem, column_letter
+from merge.model import Fault, FaultError, MergeError, column_letter, translated
 from merge.ooxml.container import Archive, PackedPart
-
-
-class NotSavedError(Exception):
-    """Why the register stays as it is, said without its name."""
-
-    def __init__(self, code: str, what: str, hint: str, level: Level = "warning") -> None:
-        super().__init__(what)
-        self.code, self.what, self.hint, self.level = code, what, hint, level
-
-    def problem(self, path: Path) -> Problem:
-        """The same of a file."""
-        return Problem(self.code, Place(path.name), self.what, self.hint, self.level)
 
 
 def target_of(path: Path) -> Path:
@@ -39,7 +27,7 @@ def target_of(path: Path) -> Path:
 
 
 def read_unchanged(path: Path, before: FileState | None) -> bytes:
-    """The file's bytes. NotSaved where it is not the file any more that was read."""
+    """The file's bytes. FaultError where it is not the file any more that was read."""
     with _os_errors_as_not_saved():
         data = path.read_bytes()
         if linked_state(path) != before:
@@ -47,13 +35,13 @@ def read_unchanged(path: Path, before: FileState | None) -> bytes:
         return data
 
 
-def _changed() -> NotSavedError:
+def _changed() -> FaultError:
     what = "somebody saved it while the letters were made, so nothing is new in it."
-    return NotSavedError("register-changed", what, "Run again.")
+    return FaultError(Fault("register-changed", what, "Run again.", "warning"))
 
 
 def check_closed(path: Path) -> None:
-    """NotSaved where Excel's or LibreOffice's note lies beside the file: it is open there.
+    """FaultError where Excel's or LibreOffice's note lies beside the file: it is open there.
 
     Of a link, beside either end.
     """
@@ -67,16 +55,16 @@ def check_closed(path: Path) -> None:
                 )
 
 
-def _open_elsewhere(hint: str) -> NotSavedError:
-    return NotSavedError(
-        "register-open", "it is open in another program, so nothing is new in it.", hint
-    )
+def _open_elsewhere(hint: str) -> FaultError:
+    what = "it is open in another program, so nothing is new in it."
+    return FaultError(Fault("register-open", what, hint, "warning"))
 
 
-def too_long() -> NotSavedError:
+def too_long() -> FaultError:
     """The next run could not read it: it would pass the caps of merge.sheet."""
     what = "there are too many letters for one list, so it is not written."
-    return NotSavedError("register-too-long", what, "Divide the campaign into several folders.")
+    hint = "Divide the campaign into several folders."
+    return FaultError(Fault("register-too-long", what, hint, "warning"))
 
 
 @contextmanager
@@ -97,14 +85,13 @@ def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Pa
         yield new
 
 
-@contextmanager
-def _os_errors_as_not_saved() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
+def _os_errors_as_not_saved() -> AbstractContextManager[None]:
+    def into(error: OSError) -> FaultError:
         what = f"it could not be saved ({error.strerror or error})."
         hint = "Make room on the disk or ask who may write here, then run again."
-        raise NotSavedError("register-not-saved", what, hint, "error") from error
+        return FaultError(Fault("register-not-saved", what, hint))
+
+    return translated(OSError, into)
 
 
 def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
@@ -140,7 +127,7 @@ CellAddresses = Collection[tuple[str, int, int]]
 
 
 def check_round_trip(old: Book, draft: Path, touched: CellAddresses) -> None:
-    """NotSaved where a sheet is gone, or a cell that was not to be touched holds another value.
+    """FaultError where a sheet is gone, or a cell that was not to be touched holds another value.
 
     Of a formula only that it is there still: its result is worked out by Excel.
     """
@@ -187,11 +174,11 @@ def openpyxl_errors() -> Iterator[None]:
         raise _round_trip_failure(str(error) or type(error).__name__) from error
 
 
-def _round_trip_failure(why: str) -> NotSavedError:
+def _round_trip_failure(why: str) -> FaultError:
     """openpyxl cannot write into this workbook without harm."""
     what = f"the program cannot write into this workbook without harm ({why})."
     hint = "Open it in Excel, save it as an Excel workbook (.xlsx), not Strict, and run again."
-    return NotSavedError("register-not-carried", what, hint)
+    return FaultError(Fault("register-not-carried", what, hint, "warning"))
 
 
 # What a workbook holds that openpyxl does not carry over a save, in words that staff know.

@@ -14,7 +14,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 
 from merge.disk import short_path
-from merge.model import Place, Problem, StorageError, TemplateError
+from merge.model import Place, Problem, StorageError, TemplateError, translated
 from merge.ooxml.package import letter_problem, parse_package
 
 NO_LIBREOFFICE = Problem(
@@ -55,13 +55,9 @@ def _usual_places() -> Iterator[Path]:
     yield Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 
 
-@contextmanager
-def letter_errors() -> Iterator[None]:
-    """Raise StorageError that says of a letter what the reader of templates says of a template."""
-    try:
-        yield
-    except TemplateError as error:
-        raise StorageError(map(letter_problem, error.problems)) from error
+def letter_errors() -> AbstractContextManager[None]:
+    """Return a context in which a letter's file is spoken of as one, not as a template."""
+    return translated(TemplateError, lambda e: StorageError(map(letter_problem, e.problems)))
 
 
 def _read_letter(path: Path) -> bytes:
@@ -119,14 +115,13 @@ class LibreOffice:
             return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
 
 
-@contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
+def _disk_errors(folder: Path) -> AbstractContextManager[None]:
+    def into(error: OSError) -> StorageError:
         what = f"no PDF can be made: the system says {error.strerror}."
         hint = "Make room on the disk, then run again."
-        raise StorageError(Problem("pdf-disk", Place(str(folder)), what, hint)) from error
+        return StorageError(Problem("pdf-disk", Place(str(folder)), what, hint))
+
+    return translated(OSError, into)
 
 
 def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:

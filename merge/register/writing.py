@@ -36,7 +36,6 @@ from openpyxl.writer.excel import ExcelWriter
 from merge.disk import FileState
 from merge.excel.reader import MOST_ROWS, Book, read_workbook_parts
 from merge.excel.saving import (
-    NotSavedError,
     back_up,
     check_closed,
     check_round_trip,
@@ -49,6 +48,7 @@ from merge.excel.saving import (
     target_of,
     too_long,
 )
+from merge.model import FaultError
 from merge.ooxml.container import MOST_PART, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
@@ -75,14 +75,14 @@ from merge.register.rows import (
 
 
 def write_first(path: Path, entries: Iterable[RegisterEntry]) -> None:
-    """Make the register. NotSaved where it cannot be, or something has its name by now."""
+    """Make the register. FaultError where it cannot be, or something has its name by now."""
     with draft_beside(path, lambda out: make_register(entries, out)) as draft:
         _check_size(draft)
         put_in_place(draft, path, None)
 
 
 def _check_size(draft: Path) -> None:
-    """NotSaved where the next run could not read it: its sheets would pass merge.sheet's caps."""
+    """FaultError where the next run could not read it: its sheets would pass merge.sheet's caps."""
     with zipfile.ZipFile(draft) as archive:
         if any(part.file_size > MOST_PART for part in archive.infolist()):
             raise too_long()
@@ -110,7 +110,7 @@ def rewrite(
         kept = back_up(path, data, now) if lost else None
         try:
             put_in_place(draft, target, before)
-        except NotSavedError:
+        except FaultError:
             if kept:
                 kept.unlink()
             raise
@@ -142,7 +142,7 @@ def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
 
 
 def make_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
-    """Write a whole register. OSError where the disk is full, NotSaved for too many."""
+    """Write a whole register. OSError where the disk is full, FaultError for too many."""
     book = Workbook(write_only=True)
     book.properties.creator = None
     people = LettersPerPerson(), LettersPerPerson()

@@ -12,7 +12,7 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -29,7 +29,7 @@ from merge.disk import (
     word_owner_files,
     write_all,
 )
-from merge.model import Place, Problem, StorageError
+from merge.model import Fault, Place, Problem, StorageError, translated
 from merge.state.ledger import Ledger
 from merge.template.library import TEMPLATE_ENDING
 from merge.template.sanitize import stamp_of
@@ -57,7 +57,7 @@ class Outbox:
 
         StorageError where it cannot be made, or another run holds it.
         """
-        with _translate_os_errors(self.folder):
+        with _os_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / _LOCK, timeout=_LONGEST_WAIT)
             try:
@@ -81,7 +81,7 @@ class Outbox:
         StorageError where the disk is full, the folder closed or the path outside.
         """
         with (
-            _translate_os_errors(self.folder / path),
+            _os_errors(self.folder / path),
             self._written(path, data) as (temporary, target),
         ):
             return file_state(target) if _link(temporary, target) else None
@@ -92,7 +92,7 @@ class Outbox:
         None, and nothing changed, where the file is not `was` any more or another program holds it.
         """
         with (
-            _translate_os_errors(self.folder / path),
+            _os_errors(self.folder / path),
             self._written(path, data) as (temporary, target),
         ):
             if file_state(target) != was:
@@ -111,7 +111,7 @@ class Outbox:
         False, and nothing changed, where something is there already, or the file is not `was` any
         more, or another program holds it.
         """
-        with _translate_os_errors(self.folder / path):
+        with _os_errors(self.folder / path):
             folder = self._known.get(to.parent) or self._make(to.parent)
             source = f"{self.folder}/{path}"
             if file_state(source) != was or not _link(source, f"{folder}/{to.name}"):
@@ -134,7 +134,7 @@ class Outbox:
         at = file_state(new) if os.path.lexists(old) else None
         if at and (at.size == 0 or os.path.samefile(old, new)):
             # where there are no links, the new name was claimed first; else both are on the file
-            with _translate_os_errors(self.folder / path):
+            with _os_errors(self.folder / path):
                 os.unlink(new)
         return os.path.lexists(new) or not os.path.lexists(old)
 
@@ -186,31 +186,31 @@ def _claim_and_replace(temporary: str, target: str) -> bool:
     return True
 
 
-@contextmanager
-def _translate_os_errors(path: Path) -> Iterator[None]:
-    """Turn what the system says into what a person can do."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(_storage_problem(path, error)) from error
+def _os_errors(path: Path) -> AbstractContextManager[None]:
+    """Return a context in which what the system says becomes what a person can do."""
+
+    def into(error: OSError) -> StorageError:
+        what, hint = f"the system says: {error.strerror}.", "Put it right, then run again."
+        fault = _FAULTS.get(error.errno or 0, Fault("disk-error", what, hint))
+        return StorageError(fault.at(Place(str(path))))
+
+    return translated(OSError, into)
 
 
-_REMEDIES = {
-    errno.ENOSPC: ("disk-full", "the disk is full.", "Make room on it, then run again."),
-    errno.EDQUOT: ("disk-full", "your share of the disk is full.", "Make room, then run again."),
-    errno.EROFS: ("folder-closed", "the disk can only be read.", "Choose another folder."),
-    errno.EACCES: ("folder-closed", "you may not write here.", "Choose a folder of your own."),
-    errno.EPERM: ("folder-closed", "you may not write here.", "Choose a folder of your own."),
-    errno.ENAMETOOLONG: ("path-too-long", "the path is too long.", "Use a folder higher up."),
-    errno.EEXIST: ("path-taken", "a file stands where a folder is needed.", "Rename that file."),
-    errno.ENOTDIR: ("path-taken", "a file stands where a folder is needed.", "Rename that file."),
+_CLOSED = Fault("folder-closed", "you may not write here.", "Choose a folder of your own.")
+_TAKEN = Fault("path-taken", "a file stands where a folder is needed.", "Rename that file.")
+_FAULTS = {
+    errno.ENOSPC: Fault("disk-full", "the disk is full.", "Make room on it, then run again."),
+    errno.EDQUOT: Fault(
+        "disk-full", "your share of the disk is full.", "Make room, then run again."
+    ),
+    errno.EROFS: Fault("folder-closed", "the disk can only be read.", "Choose another folder."),
+    errno.EACCES: _CLOSED,
+    errno.EPERM: _CLOSED,
+    errno.ENAMETOOLONG: Fault("path-too-long", "the path is too long.", "Use a folder higher up."),
+    errno.EEXIST: _TAKEN,
+    errno.ENOTDIR: _TAKEN,
 }
-
-
-def _storage_problem(path: Path, error: OSError) -> Problem:
-    unknown = ("disk-error", f"the system says: {error.strerror}.", "Put it right, then run again.")
-    code, what, hint = _REMEDIES.get(error.errno or 0, unknown)
-    return Problem(code, Place(str(path)), what, hint)
 
 
 def _busy(folder: Path) -> Problem:

@@ -7,13 +7,13 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from merge.disk import FileState
-from merge.model import Content, Place, Problem, SheetKind, StorageError
+from merge.model import Content, Fault, Place, Problem, SheetKind, StorageError, translated
 from merge.naming import short_hash
 
 _UPSERT = (
@@ -99,7 +99,7 @@ class Ledger:
         """Write the news down, all or none. StorageError where the disk does not let us."""
         old = ((k.id, k.output) for k in news.letters)
         said = ((digest, json.dumps(fields)) for digest, fields in news.said.items())
-        with translate_sqlite_errors(self._folder), self._db:
+        with _sqlite_errors(self._folder), self._db:
             self._db.executemany(_KEEP_OLD, old)
             self._db.executemany(_UPSERT, map(_row, news.letters))
             self._db.executemany("DELETE FROM person WHERE key = ?", ((k,) for k in news.renamed))
@@ -111,7 +111,7 @@ class Ledger:
     def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
         """Take out all that is held of letters, and of people by their keys."""
         letters = [(letter_id,) for letter_id in letter_ids]
-        with translate_sqlite_errors(self._folder), self._db:
+        with _sqlite_errors(self._folder), self._db:
             for table in ("letter", "version", "printed"):
                 self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
             self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
@@ -120,7 +120,7 @@ class Ledger:
         """Take out the hashes of fields but for those behind these pieces."""
         digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
         gone = [(digest,) for digest in digests if digest not in pieces]
-        with translate_sqlite_errors(self._folder), self._db:
+        with _sqlite_errors(self._folder), self._db:
             self._db.executemany("DELETE FROM said WHERE digest = ?", gone)
 
     def close(self) -> None:
@@ -283,7 +283,7 @@ def open_ledger(folder: Path) -> Ledger:
     name. StorageError, and nothing is written, where a newer version of the program made it.
     """
     path = folder / LEDGER_FILE
-    with translate_sqlite_errors(folder):
+    with _sqlite_errors(folder):
         if path.exists():
             db = _opened(path, alone=True)
             if db is not None:
@@ -297,7 +297,7 @@ def read_ledger(folder: Path) -> Ledger:
 
     StorageError where a newer version of the program made it.
     """
-    with translate_sqlite_errors(folder):
+    with _sqlite_errors(folder):
         path = folder / LEDGER_FILE
         db = _opened(path, alone=False) if path.exists() else None
         return Ledger(db or _new(":memory:"), folder, fresh=db is None)
@@ -426,19 +426,19 @@ def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:
 LEDGER_FILE = ".merge-ledger"
 
 
-@contextmanager
-def translate_sqlite_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite says into what a person can do."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        busy, full = "locked" in str(error), "full" in str(error)
-        if busy:
+def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
+    """Return a context in which what SQLite says becomes what a person can do."""
+
+    def into(error: sqlite3.DatabaseError) -> StorageError:
+        if "locked" in str(error):
             what, hint = "another run is at work here.", "Wait until it is done, then run again."
-        elif full:
-            what, hint = "the disk is full.", "Make room on it, then run again."
+            fault = Fault("folder-busy", what, hint)
+        elif "full" in str(error):
+            fault = Fault("disk-full", "the disk is full.", "Make room on it, then run again.")
         else:
             what = f"the program's memory, {LEDGER_FILE}, cannot be written ({error})."
             hint = "Make room on the disk, or ask who may write here."
-        code = "folder-busy" if busy else "disk-full" if full else "ledger-closed"
-        raise StorageError(Problem(code, Place(str(folder)), what, hint)) from error
+            fault = Fault("ledger-closed", what, hint)
+        return StorageError(fault.at(Place(str(folder))))
+
+    return translated(sqlite3.DatabaseError, into)

@@ -27,7 +27,7 @@ from merge.model import (
     shortened,
 )
 from merge.naming import MOST_CHARACTERS, nearest, safe_part, short_hash
-from merge.template.filters import TemplateValue, TemplateValues, freeze, tag_value_error
+from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.tags import Columns
@@ -283,7 +283,7 @@ class FileNamePattern:
         try:
             text = self._pattern.text(values)
         except FILLING_ERRORS as error:
-            fault = tag_value_error(error)
+            fault = filling_fault(error)
             what = f"in the file name, {fault.what}"
             raise DataError(Problem(fault.code, self.place, what, fault.hint)) from error
         *folders, last = text.removesuffix(TEMPLATE_ENDING).split(_SLASH)
