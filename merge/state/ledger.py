@@ -1,4 +1,8 @@
-"""The ledger: asked letter by letter, told all news at once."""
+"""The program's memory of the letters that it wrote, one SQLite file hidden among them.
+
+It is asked letter by letter and takes in all changes of a step at once. It holds ids, paths and
+hashes, no other personal data.
+"""
 
 from __future__ import annotations
 
@@ -16,97 +20,122 @@ from merge.disk import FileState
 from merge.model import Content, Fault, Place, Problem, SheetKind, StorageError, translated
 from merge.naming import short_hash
 
-_UPSERT = (
-    "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET path = excluded.path, named = excluded.named,"
-    " day = excluded.day, inputs = excluded.inputs, output = excluded.output,"
-    " words = excluded.words, size = excluded.size, mtime = excluded.mtime,"
-    " inode = excluded.inode, checked = excluded.checked, content = excluded.content,"
-    " was = excluded.was"
-)
+LEDGER_FILE = ".merge-ledger"
+
+
+def open_ledger(folder: Path) -> Ledger:
+    """Return the folder's ledger for the one run that writes there.
+
+    One of an older version is brought up to date in its place; one that is damaged gets another
+    name. StorageError, and nothing is written, where a newer version of the program made it.
+    """
+    path = folder / LEDGER_FILE
+    with _sqlite_errors(folder):
+        if path.exists():
+            db = _opened(path, alone=True)
+            if db is not None:
+                return Ledger(db, folder, fresh=False)
+            path.replace(folder / f"{LEDGER_FILE}.damaged")
+        return Ledger(_new(str(path)), folder, fresh=True)
+
+
+def read_ledger(folder: Path) -> Ledger:
+    """Return the folder's ledger to read only, an empty one where there is none or it is damaged.
+
+    StorageError where a newer version of the program made it.
+    """
+    with _sqlite_errors(folder):
+        path = folder / LEDGER_FILE
+        db = _opened(path, alone=False) if path.exists() else None
+        return Ledger(db or _new(":memory:"), folder, fresh=db is None)
+
+
+def memory_ledger() -> Ledger:
+    """Return a ledger that knows nothing and is kept nowhere."""
+    return Ledger(_new(":memory:"), Path(), fresh=True)
 
 
 class Ledger:
-    """The ledger of one folder. `fresh`: there was none, or none that could be read."""
+    """The ledger of one folder; `fresh` where there was none, or none that could be read."""
 
     def __init__(self, db: sqlite3.Connection, folder: Path, *, fresh: bool) -> None:
         self._db, self._folder, self.fresh = db, folder, fresh
 
     def letter(self, letter_id: str) -> LetterRecord | None:
-        """What is known of a letter; None where it was never made here."""
+        """Return what is known of a letter; None where it was never made here."""
         row = self._one("SELECT * FROM letter WHERE id = ?", letter_id)
         return _letter_record(row) if row else None
 
     def letters(self) -> Iterator[LetterRecord]:
-        """Every letter that was ever made here."""
+        """Yield every letter that was ever made here."""
         return map(_letter_record, self._db.execute("SELECT * FROM letter"))
 
     def interrupted_moves(self) -> Iterator[LetterRecord]:
-        """The letters whose move was cut short."""
+        """Yield the letters whose move was cut short."""
         return map(_letter_record, self._db.execute("SELECT * FROM letter WHERE was <> ''"))
 
     def ids(self) -> Iterator[str]:
-        """The ids of all letters."""
+        """Yield the ids of all letters."""
         return (letter_id for (letter_id,) in self._db.execute("SELECT id FROM letter"))
 
     def paths(self) -> Iterator[str]:
-        """The paths of all letters."""
+        """Yield the paths of all letters."""
         return (path for (path,) in self._db.execute("SELECT path FROM letter"))
 
     def path(self, letter_id: str) -> str:
-        """The path of a letter, empty where it is not known."""
+        """Return the path of a letter, empty where it is not known."""
         row = self._one("SELECT path FROM letter WHERE id = ?", letter_id)
         return str(row[0]) if row else ""
 
     def id_at(self, path: str) -> str:
-        """The id of the letter that has a path, empty where none has."""
+        """Return the id of the letter that has a path, empty where none has."""
         row = self._one("SELECT id FROM letter WHERE path = ?", path)
         return str(row[0]) if row else ""
 
     def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
-        """Whether an earlier version of the letter had these bytes."""
-        ask = "SELECT 1 FROM version WHERE id = ? AND output = ?"
-        return self._one(ask, letter_id, output) is not None
+        """Return whether an earlier version of the letter had the bytes with this hash."""
+        query = "SELECT 1 FROM version WHERE id = ? AND output = ?"
+        return self._one(query, letter_id, output) is not None
 
     def people(self) -> Iterator[PersonRecord]:
-        """Everybody who had letters."""
+        """Yield everybody who had letters."""
         return (PersonRecord(*row) for row in self._db.execute("SELECT * FROM person"))
 
     def printed(self, letter_id: str) -> PrintRecord | None:
-        """The batch that a letter was last put into; None for none."""
+        """Return the batch that a letter was last put into; None for none."""
         row = self._one("SELECT * FROM printed WHERE id = ?", letter_id)
         return PrintRecord(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
 
     def any_printed(self) -> bool:
-        """Whether any letter was put into a batch."""
+        """Return whether any letter was put into a batch."""
         return self._one("SELECT 1 FROM printed LIMIT 1") is not None
 
     def fields(self, digest: bytes) -> Mapping[str, str] | None:
-        """The hashes of the single fields behind a digest, by their names; None where unknown."""
+        """Return the hashes of the fields behind a digest, by their names; None where unknown."""
         row = self._one("SELECT fields FROM said WHERE digest = ?", digest)
         return json.loads(str(row[0])) if row else None
 
     def fact(self, name: str) -> str:
-        """A fact about the folder, empty where it was never written down."""
+        """Return a fact about the folder, empty where it was never written down."""
         row = self._one("SELECT value FROM fact WHERE name = ?", name)
         return str(row[0]) if row else ""
 
-    def _one(self, ask: str, *values: object) -> tuple[object, ...] | None:
-        row: tuple[object, ...] | None = self._db.execute(ask, values).fetchone()
+    def _one(self, query: str, *values: object) -> tuple[object, ...] | None:
+        row: tuple[object, ...] | None = self._db.execute(query, values).fetchone()
         return row
 
-    def commit(self, news: ChangeSet) -> None:
-        """Write the news down, all or none. StorageError where the disk does not let us."""
-        old = ((k.id, k.output) for k in news.letters)
-        said = ((digest, json.dumps(fields)) for digest, fields in news.said.items())
+    def commit(self, changes: ChangeSet) -> None:
+        """Write the changes down, all or none. StorageError where the disk does not let us."""
+        letters, run = changes.letters, self._db.executemany
+        said = ((digest, json.dumps(fields)) for digest, fields in changes.said.items())
         with _sqlite_errors(self._folder), self._db:
-            self._db.executemany(_KEEP_OLD, old)
-            self._db.executemany(_UPSERT, map(_row, news.letters))
-            self._db.executemany("DELETE FROM person WHERE key = ?", ((k,) for k in news.renamed))
-            self._db.executemany("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", news.people)
-            self._db.executemany("REPLACE INTO said VALUES (?, ?)", said)
-            self._db.executemany("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?)", news.printed)
-            self._db.executemany("REPLACE INTO fact VALUES (?, ?)", news.facts.items())
+            run(_KEEP_OLD, ((letter.id, letter.output) for letter in letters))
+            run(_UPSERT, map(_row, letters))
+            run("DELETE FROM person WHERE key = ?", ((key,) for key in changes.renamed))
+            run("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", changes.people)
+            run("REPLACE INTO said VALUES (?, ?)", said)
+            run("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?)", changes.printed)
+            run("REPLACE INTO fact VALUES (?, ?)", changes.facts.items())
 
     def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
         """Take out all that is held of letters, and of people by their keys."""
@@ -117,16 +146,25 @@ class Ledger:
             self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
 
     def forget_fields(self, pieces: AbstractSet[bytes]) -> None:
-        """Take out the hashes of fields but for those behind these pieces."""
+        """Take out the hashes of fields but for those behind these digests."""
         digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
         gone = [(digest,) for digest in digests if digest not in pieces]
         with _sqlite_errors(self._folder), self._db:
             self._db.executemany("DELETE FROM said WHERE digest = ?", gone)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file and let its lock go."""
         self._db.close()
 
+
+_UPSERT = (
+    "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET path = excluded.path, named = excluded.named,"
+    " day = excluded.day, inputs = excluded.inputs, output = excluded.output,"
+    " words = excluded.words, size = excluded.size, mtime = excluded.mtime,"
+    " inode = excluded.inode, checked = excluded.checked, content = excluded.content,"
+    " was = excluded.was"
+)
 
 _KEEP_OLD = (
     "INSERT OR IGNORE INTO version"
@@ -144,9 +182,6 @@ def _row(known: LetterRecord) -> tuple[object, ...]:
     return (*known[:3], known.day.toordinal(), *known[4:])
 
 
-# What the ledger remembers, as records.
-
-
 _SECOND = 1_000_000_000
 """Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
 
@@ -154,8 +189,8 @@ _SECOND = 1_000_000_000
 class LetterRecord(NamedTuple):
     """What is remembered of a letter.
 
-    `path` is in NFC, below the folder of the letters; `named` tells whom it was named after, and
-    `inputs` what its last version was made from; `output` and `words` are that version's hashes.
+    `path` is in NFC, below the folder of the letters; `named` is a hash of whom it was named after,
+    `inputs` one of what its last version was made from; `output` and `words` are hashes of that.
     `content` is what its file was found to be when it had `size`, `mtime` and `inode`, which was at
     `checked` (nanoseconds since 1970); empty before the file was written. `was` is the path that
     it is being moved from.
@@ -177,11 +212,11 @@ class LetterRecord(NamedTuple):
 
     @property
     def at(self) -> FileState:
-        """What tells that the file is still the one that was looked at."""
+        """The state of the file when it was looked at."""
         return FileState(self.size, self.mtime, self.inode)
 
     def still(self, at: FileState) -> bool:
-        """Whether a file is the one that was looked at, as in git's index.
+        """Return whether a file is the one that was looked at, as in git's index.
 
         One that was changed at the very moment may have kept its time, and is looked at again.
         """
@@ -204,7 +239,7 @@ class PersonRecord(NamedTuple):
 
     @property
     def has_id(self) -> bool:
-        """Whether the workbook had an ID for the person."""
+        """Return whether the workbook had an ID for the person."""
         return self.key != self.name
 
 
@@ -225,7 +260,7 @@ class PrintRecord(NamedTuple):
 
 @dataclass
 class ChangeSet:
-    """What is to be written down, all of it at once."""
+    """What a step of a run wants written down, all of it at once."""
 
     letters: list[LetterRecord] = field(default_factory=list)
     people: list[PersonRecord] = field(default_factory=list)
@@ -235,8 +270,7 @@ class ChangeSet:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-# The ledger's file: made, opened, looked through for damage.
-
+# The ledger's file: its tables, made, opened, brought up to date, looked through for damage.
 
 _VERSION = 3
 """The number that the file itself carries (PRAGMA user_version).
@@ -274,38 +308,6 @@ CREATE TABLE fact (
 ) STRICT, WITHOUT ROWID;
 """
 """The checks are those of SQLite's own integrity_check: a row that breaks one is damage."""
-
-
-def open_ledger(folder: Path) -> Ledger:
-    """Return the folder's ledger for the one run that writes there.
-
-    One of an older version is brought up to date in its place; one that is damaged gets another
-    name. StorageError, and nothing is written, where a newer version of the program made it.
-    """
-    path = folder / LEDGER_FILE
-    with _sqlite_errors(folder):
-        if path.exists():
-            db = _opened(path, alone=True)
-            if db is not None:
-                return Ledger(db, folder, fresh=False)
-            path.replace(folder / f"{LEDGER_FILE}.damaged")
-        return Ledger(_new(str(path)), folder, fresh=True)
-
-
-def read_ledger(folder: Path) -> Ledger:
-    """Return the folder's ledger to read only, an empty one where there is none or it is damaged.
-
-    StorageError where a newer version of the program made it.
-    """
-    with _sqlite_errors(folder):
-        path = folder / LEDGER_FILE
-        db = _opened(path, alone=False) if path.exists() else None
-        return Ledger(db or _new(":memory:"), folder, fresh=db is None)
-
-
-def memory_ledger() -> Ledger:
-    """A ledger that knows nothing and is kept nowhere."""
-    return Ledger(_new(":memory:"), Path(), fresh=True)
 
 
 def _new(path: str) -> sqlite3.Connection:
@@ -396,14 +398,14 @@ _MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2}
 """By the version that each starts from. A ledger of version 1 counts as damaged."""
 
 _DAMAGED = ("no such", "malformed", "Could not decode")
-"""What SQLite says of tables that are not as they were made."""
+"""Words of SQLite's about tables that are not as they were made."""
 
 
 def _is_whole(db: sqlite3.Connection) -> bool:
-    """Whether the tables are as they were made and every row is as it may be."""
+    """Return whether the tables are as they were made and every row is as it may be."""
     (sound,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     for _ in db.execute("SELECT path, was FROM letter"):
-        pass  # a path that is no UTF-8 is told here
+        pass  # a path that is no UTF-8 is found here
     return sound == "ok" and _tables(db) == _tables(_new(":memory:"))
 
 
@@ -412,18 +414,12 @@ def _tables(db: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:
-    """`alone`: keep the lock from one question to the next, which makes each half as long."""
+    """Set the file up; `alone` keeps the lock between queries, which makes each half as long."""
     db.execute("PRAGMA journal_mode = DELETE")
     db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA synchronous = NORMAL")
     if alone:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
-
-
-# What SQLite says, as what a person can do.
-
-
-LEDGER_FILE = ".merge-ledger"
 
 
 def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:

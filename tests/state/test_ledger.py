@@ -230,6 +230,10 @@ def test_a_ledger_that_says_nonsense_loses_no_edit(tmp_path: Path, change: str) 
     _edit_survives(folder, lambda: staff_actions.in_ledger(folder, change))
 
 
+VERSION_BYTES = range(60, 64)
+"""Where SQLite keeps user_version: a higher number than ours is no damage but a newer program."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_a_ledger_with_wrong_bytes_loses_no_edit(tmp_path: Path, seed: int) -> None:
@@ -241,7 +245,7 @@ def test_a_ledger_with_wrong_bytes_loses_no_edit(tmp_path: Path, seed: int) -> N
 
     def spoil() -> None:
         data = bytearray(path.read_bytes())
-        used = [place for place, byte in enumerate(data) if byte]
+        used = [place for place, byte in enumerate(data) if byte and place not in VERSION_BYTES]
         for place in chance.sample(used, chance.choice([1, 1, 3, 20])):
             data[place] ^= 1 << chance.randrange(8)
         path.write_bytes(data)
