@@ -7,9 +7,10 @@ import datetime as dt
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 __version__ = "0.2.0"
 """The version of the program: the package, `merge --version` and the API read it here."""
@@ -307,6 +308,20 @@ class Problem:
         return f"{self.place}: {self.what} {self.hint}".rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A problem whose place is not known where it is found."""
+
+    code: str
+    what: str
+    hint: str
+    level: Level = "error"
+
+    def at(self, place: Place) -> Problem:
+        """Return the problem, at its place."""
+        return Problem(self.code, place, self.what, self.hint, self.level)
+
+
 class MergeError(Exception):
     """Something a person can put right. `problems` holds at least one."""
 
@@ -329,6 +344,35 @@ class UsageError(MergeError):
 
 class StorageError(MergeError):
     """The disk, a folder's permissions or another program stands in the way."""
+
+
+class FaultError(Exception):
+    """A fault that ends some work; whoever knows the place makes a MergeError or a problem of it.
+
+    `becomes` is the MergeError, where whoever finds the fault knows who must act.
+    """
+
+    def __init__(self, fault: Fault, becomes: type[MergeError] = MergeError) -> None:
+        self.fault, self.becomes = fault, becomes
+        super().__init__(fault.what)
+
+    def at(self, place: Place) -> Problem:
+        """Return the problem, at its place."""
+        return self.fault.at(place)
+
+
+_Error = TypeVar("_Error", bound=Exception)
+
+
+@contextmanager
+def translated(
+    errors: type[_Error] | tuple[type[_Error], ...], into: Callable[[_Error], Exception]
+) -> Iterator[None]:
+    """Raise what `into` makes of an error that comes from outside, with that as its cause."""
+    try:
+        yield
+    except errors as error:
+        raise into(error) from error
 
 
 # Problems with the letters that they touch, and in groups.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 
 def tag_name(heading: str) -> str:
@@ -27,6 +28,23 @@ def folded(text: str) -> str:
     normal = unicodedata.normalize("NFKC", text)
     seen = "".join(c for c in normal if unicodedata.category(c) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
+
+
+def nearest(
+    word: str, known: Iterable[str], cutoff: float = 0.7, key: Callable[[str], str] = folded
+) -> str:
+    """Return the known word that looks most like this one, as it is written; empty if none does.
+
+    They are compared by `key`; `cutoff` is how much of them agrees at least (difflib's ratio).
+    """
+    by_key = {key(k): k for k in known}
+    found = difflib.get_close_matches(key(word), by_key, n=1, cutoff=cutoff)
+    return by_key[found[0]] if found else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 letter`, `2,500 letters`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def short_hash(*words: str) -> str:

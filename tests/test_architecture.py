@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parent.parent / "merge"
 ORDER = (
     "model",
     "naming",
+    "disk",
     "ooxml",
     "excel",
     "workbook",

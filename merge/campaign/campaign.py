@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from merge.model import (
     UsageError,
     finding_of,
 )
-from merge.naming import folded
+from merge.naming import folded, nearest
 from merge.state.identity import Identity, identify
 from merge.state.ledger import read_ledger
 from merge.template.filters import TemplateValues
@@ -220,9 +219,9 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> Selectio
 def _nobody(book: Workbook, name: str, option: str) -> Problem:
     people = (*book.signers.persons, *book.recipients.persons)
     parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
-    near = parts or get_close_matches(name, [p.name for p in people], 1)
+    near = parts[0] if parts else nearest(name, (p.name for p in people), 0.6, str)
     what = f'{option} "{name}": no signer or recipient has this name or ID.'
-    hint = f'Did you mean "{near[0]}"? ' if near else ""
+    hint = f'Did you mean "{near}"? ' if near else ""
     place = Place(book.file)
     return Problem("nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID.")
 

@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.register import CampaignRegister
+from merge.disk import file_state
 from merge.model import (
     CHANGED_SINCE,
     Content,
@@ -37,9 +38,9 @@ from merge.model import (
     Step,
     StorageError,
 )
-from merge.naming import FreeNames, path_key, short_hash
+from merge.naming import FreeNames, counted, path_key, short_hash
 from merge.register.model import StageValue
-from merge.state.files import ORPHANS_FOLDER, Inventory, file_state, read_file, take_inventory
+from merge.state.files import ORPHANS_FOLDER, Inventory, read_file, take_inventory
 from merge.state.ledger import Ledger, LetterRecord, memory_ledger, read_ledger
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import TEMPLATE_ENDING, InputDigests, changed
@@ -646,7 +647,7 @@ class _NameCorrections:
 
 
 def _corrected(person: Person, before: str, count: int, place: Place) -> Problem:
-    letters = "1 letter" if count == 1 else f"{count:,} letters"
+    letters = counted(count, "letter")
     if before == person.name:
         what = f"{before} has another ID than before, or none; all other cells agree: {letters}."
         hint = "The letters stay this person's. Leave IDs as they are."
@@ -730,9 +731,8 @@ def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[P
     """Yield what is reported of them; `done` where they were moved already."""
     gone = [each.known.path for each in found if each.to]
     if gone:
-        number = "1 letter" if len(gone) == 1 else f"{len(gone):,} letters"
-        whose = "whose pair is not in the workbook any more"
-        what = f"{number}, {whose}, {'went' if done else 'will go'} there: {listed(gone)}."
+        whose = f"{counted(len(gone), 'letter')}, whose pair is not in the workbook any more"
+        what = f"{whose}, {'went' if done else 'will go'} there: {listed(gone)}."
         hint = "Delete what nobody needs. If the pair comes back, its letter comes back too."
         yield Problem("letters-unwanted", Place(f"{root}/{ORPHANS_FOLDER}"), what, hint, "warning")
     for each in found:

@@ -25,6 +25,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.plan import LetterPlan, Plan, finished_letter, orphan_problems
 from merge.campaign.run import changed_since, in_no_batch, print_record, record_printed
+from merge.disk import DRAFT, free_name, short_path
 from merge.model import (
     ErrorIndex,
     FinishedLetter,
@@ -70,8 +71,8 @@ from merge.printing.combine.letter import combine
 from merge.printing.libreoffice import LibreOffice, batch_pdf
 from merge.printing.pages import layout_warnings, measure, paper_of
 from merge.proofreading.text import parts, read_paragraphs
-from merge.register.model import STAGES
-from merge.state.files import TEMPORARY, Outbox, free_name
+from merge.register.model import SENT, STAGES
+from merge.state.files import Outbox
 from merge.state.ledger import PrintRecord, read_ledger
 
 _NO_PARCELS = Problem(
@@ -192,7 +193,7 @@ class PrintRun:
 
 def _leftovers(folder: Path) -> list[str]:
     """Return the temporary files of a run that was killed."""
-    begins, ends = TEMPORARY
+    begins, ends = DRAFT
     return [str(p.relative_to(folder)) for p in folder.glob(f"*/{begins}*{ends}")]
 
 
@@ -225,7 +226,7 @@ def _pieces(
         for one in group.letters:
             pair, path = one.letter.pair, one.letter.path
             title_in_outline = f"{pair.signer.label} to {pair.recipient.label}"
-            yield _UnreadPiece(title_in_outline, "/".join(path.parts[-2:]), path, front, one.pages)
+            yield _UnreadPiece(title_in_outline, short_path(path), path, front, one.pages)
 
 
 # The plan: which letters, in which batches, and what is to be settled first.
@@ -628,7 +629,7 @@ def _parcel(
 
 
 def _parcel_item(one: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
-    posted = bool({"Posted", "Answered"} & one.stages)
+    posted = bool(SENT & one.stages)
     present = (printed or one.on_paper) and not posted
     reason = "" if present else "posted already" if posted else one.reason or "not printed"
     return ParcelLetter(str(one.pair.signer.label), short, present, reason)

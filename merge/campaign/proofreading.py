@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
 from merge.campaign.plan import Plan, finished_letter
+from merge.disk import free_name
 from merge.model import ErrorIndex, Letter, People, Problem
 from merge.proofreading.checks import (
     CORRECT_HINT,
@@ -19,7 +20,8 @@ from merge.proofreading.checks import (
     proofread,
 )
 from merge.proofreading.report import proof_document, report
-from merge.state.files import Outbox, free_name
+from merge.register.model import SENT
+from merge.state.files import Outbox
 from merge.template.library import TEMPLATES_FOLDER
 
 
@@ -78,7 +80,7 @@ def _proofs(
     with plan.survey() as survey:
         for planned in survey.chosen():
             letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
-            if {"Posted", "Answered"} & planned.stages.keys():
+            if SENT & planned.stages.keys():
                 found.unread[_POSTED] += 1
                 continue
             if error or not planned.place:

@@ -16,11 +16,11 @@ from functools import cached_property
 from pathlib import Path
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign
+from merge.disk import FileState, file_state
 from merge.model import Pair, Place, Problem, SheetKind, State, Step, StorageError
 from merge.register.model import NO_LONGER_WANTED, RegisterEntry, RevertedEdit, StageValue
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_register
-from merge.state.files import FileState, file_state
 from merge.state.identity import Identity
 from merge.state.ledger import ChangeSet, Ledger, LetterRecord
 

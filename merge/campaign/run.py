@@ -21,8 +21,9 @@ from merge.campaign.plan import (
     orphan_problems,
 )
 from merge.campaign.register import CampaignRegister, RegisterFeed
+from merge.disk import FileState, file_state
 from merge.model import FinishedLetter, Pair, Place, Problem, Step, StorageError
-from merge.state.files import OLD_VERSIONS_FOLDER, FileState, Outbox, file_state
+from merge.state.files import OLD_VERSIONS_FOLDER, Outbox
 from merge.state.identity import Identity
 from merge.state.ledger import (
     ChangeSet,
@@ -226,7 +227,7 @@ class LetterWriter:
         old = self._inventory.below(known.path)
         if planned.step.state == "new":
             return self._outbox.put(path, data)
-        was = FileState(*known.at)
+        was = known.at
         if planned.step.reason == AGAIN:
             aside = PurePosixPath(OLD_VERSIONS_FOLDER) / self._started / known.path
             return self._outbox.put(path, data) if self._outbox.move(old, aside, was) else None
@@ -274,7 +275,7 @@ def _move_orphans(
     ledger.commit(ChangeSet(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
     moved = []
     for each in going:
-        was = FileState(*each.known.at)
+        was = each.known.at
         done = outbox.move(survey.inventory.below(each.known.path), PurePosixPath(each.to), was)
         moved.append(each.known._replace(path=each.to) if done else each.known)
     ledger.commit(ChangeSet(letters=moved))

@@ -11,7 +11,7 @@ from merge.campaign.plan import Plan, finished_letter
 from merge.campaign.register import state_text
 from merge.campaign.run import changed_since, in_no_batch
 from merge.model import FinishedLetter, Problem, Step
-from merge.register.model import STAGES
+from merge.register.model import SENT, STAGES
 from merge.state.ledger import Ledger
 
 NOT_PRINTED = "not printed"
@@ -76,7 +76,7 @@ def status_of(campaign: Campaign, names: Sequence[str] = ()) -> Status:
         for planned in survey.chosen():
             step = planned.step
             status.add(step, [stage for stage in STAGES if stage in planned.stages])
-            if planned.place and not {"Posted", "Answered"} & {*planned.stages}:
+            if planned.place and not SENT & planned.stages.keys():
                 here.append(finished_letter(planned))
                 unmarked += [] if planned.stages else here[-1:]
         _add_batch_counts(campaign, status, survey.ledger, here, unmarked)

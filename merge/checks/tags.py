@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from merge.model import (
     BLANK,
     DataError,
+    Fault,
     Finding,
     Pair,
     PairFindings,
@@ -20,8 +20,8 @@ from merge.model import (
     excerpt_around,
     finding_of,
 )
-from merge.naming import folded
-from merge.template.filters import TagValueError, TemplateValues, tag_value_error
+from merge.naming import folded, nearest
+from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe
 from merge.template.library import FillContext
@@ -54,19 +54,22 @@ class AvailableFields:
         if not name.field and len(both) > 1:
             return " or ".join(both)
         field = name.field or name.root
-        roots = get_close_matches(name.root, self.fields, 1, 0.6)
+        root = nearest(name.root, self.fields, 0.6, str)
+        roots = [root] if root else []
         longer = (f for f in sorted(self.fields.get(name.root, ())) if f.startswith(f"{field}_"))
         candidates = [
             *(f"{name.root}.{one}" for one in longer),
             *(f"{root}.{field}" for root in roots if field in self.fields[root]),
             *(f"{root}.{field}" for root in self.fields if field in self.fields[root]),
-            *(f"{root}.{near}" for root in roots for near in self._alike(root, field, 0.6)),
-            *(f"{root}.{near}" for root in self.fields for near in self._alike(root, field, 0.75)),
+            *self._alike(roots, field, 0.6),
+            *self._alike(self.fields, field, 0.75),
         ]
         return next(iter(candidates), "")
 
-    def _alike(self, root: str, field: str, cutoff: float) -> list[str]:
-        return get_close_matches(field, sorted(self.fields[root]), 1, cutoff)
+    def _alike(self, roots: Iterable[str], field: str, cutoff: float) -> Iterator[str]:
+        for root in roots:
+            if near := nearest(field, sorted(self.fields[root]), cutoff, str):
+                yield f"{root}.{near}"
 
 
 def unknown_names(
@@ -177,19 +180,19 @@ def _probe_problems(
         except DataError as error:
             yield from error.problems
         except FILLING_ERRORS as error:
-            yield _filling_problem(probe, tag_value_error(error), context, whom)
+            yield _filling_problem(probe, filling_fault(error), context, whom)
 
 
 _CELL_ERRORS = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
 
 
 def _filling_problem(
-    probe: TagProbe, error: TagValueError, context: CheckContext | None, whom: Pair | Person | None
+    probe: TagProbe, fault: Fault, context: CheckContext | None, whom: Pair | Person | None
 ) -> Problem:
     """Return what filling would raise, at the cell where it is the cell's fault."""
-    place = _cell_place(probe, context, whom) if error.code in _CELL_ERRORS else None
-    what = f"{probe.tag.written}: {error.what}"
-    return Problem(error.code, place or probe.tag.place, what, error.hint)
+    place = _cell_place(probe, context, whom) if fault.code in _CELL_ERRORS else None
+    what = f"{probe.tag.written}: {fault.what}"
+    return Problem(fault.code, place or probe.tag.place, what, fault.hint)
 
 
 def _blank_is_error(probe: TagProbe) -> bool:

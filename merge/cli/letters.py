@@ -16,7 +16,6 @@ from merge.cli.terminal import (
     DONE,
     PROBLEMS,
     STOPPED,
-    count,
     errors_among,
     exit_code,
     next_step,
@@ -29,6 +28,7 @@ from merge.cli.terminal import (
     stoppable,
 )
 from merge.model import MergeError, Place, Problem, State, Step, UsageError
+from merge.naming import counted
 
 _MANY = 500
 """Letters from which on a progress bar is shown; fewer take less than a blink."""
@@ -159,7 +159,7 @@ def _confirm_remake(campaign: Campaign, options: LettersArguments) -> None:
     if options.as_json:
         what, hint = "this would replace letters that were edited.", "Add --yes to allow it."
         raise UsageError(Problem("not-confirmed", Place("--again"), what, hint))
-    note(f"{count(len(asked), 'letter')} will be made anew; what was done by hand is set aside:")
+    note(f"{counted(len(asked), 'letter')} will be made anew; what was done by hand is set aside:")
     for step in asked:
         note(f"      {options.order.target / step.letter.path}")
     click.confirm("Go on?", abort=True, err=True)
@@ -179,7 +179,7 @@ def _show_report(options: LettersArguments, run: LettersReport) -> None:
     parts = [f"{balance.written:,} {'to write' if options.dry_run else 'written'}"]
     others = {"as they were": balance.unchanged, "kept": balance.kept, "left out": balance.skipped}
     parts += [f"{number:,} {words}" for words, number in others.items() if number]
-    say(f"{count(balance.planned, 'letter')}: {', '.join(parts)}.")
+    say(f"{counted(balance.planned, 'letter')}: {', '.join(parts)}.")
     say(_closing(options, run))
 
 
@@ -189,7 +189,7 @@ def _closing(options: LettersArguments, run: LettersReport) -> str:
     if run.code == STOPPED:
         return f"Stopped by you. The letters that are there are whole. To go on: {again}"
     if run.errors:
-        done = f"{count(len(run.errors), 'error')}, {run.balance.written:,} written"
+        done = f"{counted(len(run.errors), 'error')}, {run.balance.written:,} written"
         return f"{done}. Put right what is named above, then: {again}"
     if options.dry_run:
         return f"Nothing was written. To write them: {again}"
@@ -260,7 +260,7 @@ def _list_done(steps: Sequence[Step], target: Path) -> None:
 def _list(word: str, steps: Sequence[Step], target: Path) -> None:
     for reason in dict.fromkeys(step.reason for step in steps):
         own = [step for step in steps if step.reason == reason]
-        note(f"{word}: {count(len(own), 'letter')}, {reason}:")
+        note(f"{word}: {counted(len(own), 'letter')}, {reason}:")
         for step in own[:_FEW]:
             note(f"      {target / step.letter.path}")
         if len(own) > _FEW:

@@ -12,7 +12,6 @@ from merge.campaign.printing import PrintOrder, PrintPlan, PrintResult, PrintRun
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
-    count,
     errors_among,
     exit_code,
     note,
@@ -23,6 +22,7 @@ from merge.cli.terminal import (
     show_problems,
 )
 from merge.model import MergeError, Problem, StorageError
+from merge.naming import counted
 from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
 
 _MANY = 50
@@ -105,19 +105,21 @@ def _show_plan(prepared: PrintPlan, options: PrintArguments) -> None:
     """Print what will be made and how, before it is made."""
     letters = len(prepared.letters)
     if not options.order.with_letters:
-        say(f"For {count(letters, 'letter')}, printed or not; the letters themselves stay out.")
+        say(f"For {counted(letters, 'letter')}, printed or not; the letters themselves stay out.")
         return
     how = "two-sided" if prepared.how.two_sided else "one-sided"
     asked = options.order.two_sided is not None
     why = "" if asked or not prepared.how.two_sided else ", since some have more than one page"
-    say(f"{count(letters, 'letter')} to print, {how}{why}.")
+    say(f"{counted(letters, 'letter')} to print, {how}{why}.")
     if not prepared.counted:
         note("Pages were not counted: LibreOffice is not on this computer.")
     if prepared.past_stage:
-        note(f"left out: {count(prepared.past_stage, 'letter')} {_passed_stage(options)} already.")
+        note(
+            f"left out: {counted(prepared.past_stage, 'letter')} {_passed_stage(options)} already."
+        )
     for batch in prepared.batches:
-        people, number = count(len(batch.groups), "pile"), count(len(batch.letters), "letter")
-        say(f"  {batch.name}: {people}, {number}, {count(batch.sheets, 'sheet')}")
+        people, number = counted(len(batch.groups), "pile"), counted(len(batch.letters), "letter")
+        say(f"  {batch.name}: {people}, {number}, {counted(batch.sheets, 'sheet')}")
 
 
 def _passed_stage(options: PrintArguments) -> str:
@@ -154,10 +156,10 @@ def _closing(
 ) -> str:
     """Return the last line: what to do next."""
     if errors:
-        number = count(len(errors), "error")
+        number = counted(len(errors), "error")
         if made and made.files:
             rest = "Settle what is named above, then type the same with --since-last."
-            return f"{number}, {count(len(made.files), 'file')} made in {made.folder}. {rest}"
+            return f"{number}, {counted(len(made.files), 'file')} made in {made.folder}. {rest}"
         return f"{number}, nothing was made. Settle what is named above, then type the same again."
     if made is None and prepared and prepared.letters:
         return "Nothing was made. To make them, type the same without --dry-run."

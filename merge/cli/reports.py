@@ -15,7 +15,6 @@ from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
-    count,
     errors_among,
     exit_code,
     next_step,
@@ -36,6 +35,7 @@ from merge.model import (
     group_problems,
     shortened,
 )
+from merge.naming import counted
 from merge.register.model import STAGES
 from merge.workbook.reading import Workbook, read_workbook
 
@@ -59,7 +59,7 @@ def check_folder(
     else:
         show_problems(problems, to_result=True)
         for line in campaign.closed_lines(names):
-            letters = f"{line.letters:,} of {count(line.of, 'letter')}"
+            letters = f"{line.letters:,} of {counted(line.of, 'letter')}"
             say(f"closes up  {line.tag.written} is blank in {letters}")
         options = ["--workbook", str(workbook)] if workbook else []
         options += [word for name in names for word in ("--for", name)]
@@ -69,14 +69,14 @@ def check_folder(
 
 def _check_closing(ready: int, problems: list[Problem], command: str) -> str:
     """Return `10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: …`."""
-    errors, letters = errors_among(problems), f"{count(ready, 'letter')} ready"
+    errors, letters = errors_among(problems), f"{counted(ready, 'letter')} ready"
     warnings = len(group_problems(p for p in problems if p.level == "warning"))
-    warned = f", {count(warnings, 'warning')}" if warnings else ""
+    warned = f", {counted(warnings, 'warning')}" if warnings else ""
     if not errors:
         return f"{letters}{warned}. Next: {command}"
     places = {p.place for p in errors if p.place.row and p.place.sheet}
-    where = f" in {count(len(places), 'cell')}" if places else ""
-    found = f"{letters}; {count(len(errors), 'error')}{where}{warned}"
+    where = f" in {counted(len(places), 'cell')}" if places else ""
+    found = f"{letters}; {counted(len(errors), 'error')}{where}{warned}"
     cells = list(dict.fromkeys(p.place.cell if p.place.row else "" for p in errors))
     fix = "Fix these" if len(errors) > 1 else "Fix it"
     if "" not in cells and len(cells) <= 6:  # these cells are all there is to do
@@ -138,7 +138,7 @@ def _stages(counts: StageCounts) -> dict[str, int]:
 
 def _show_counts(status: Status) -> None:
     states = "; ".join(f"{number:,} {state}" for state, number in status.states.most_common())
-    say(f"{count(status.whole.letters, 'letter')}: {states}.")
+    say(f"{counted(status.whole.letters, 'letter')}: {states}.")
     say(", ".join(f"{number:,} {stage}" for stage, number in _stages(status.whole).items()) + ".")
     shown = [*list(status.signers)[:_MOST], *list(status.recipients)[:_MOST], "Recipient"]
     width = max(map(len, shown))
@@ -148,11 +148,11 @@ def _show_counts(status: Status) -> None:
             say(line)
     if status.print_again:
         say()
-        say(f"Print again, changed since: {count(len(status.print_again), 'letter')}.")
+        say(f"Print again, changed since: {counted(len(status.print_again), 'letter')}.")
         for path in status.print_again[:_MOST]:
             say(f"  {path}")
     waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
-        f"{label}: {count(number, 'letter')} {waits}"
+        f"{label}: {counted(number, 'letter')} {waits}"
         for label, counts in status.signers.items()
         for waits, number in counts.waits.items()
         if waits and waits != NOT_PRINTED
@@ -181,13 +181,13 @@ def _table(title: str, people: Mapping[str, StageCounts], width: int) -> Iterato
 def _status_closing(status: Status, folder: Path) -> str:
     due = status.states["not there"] + status.states["data changed"]
     if due:
-        return f"{count(due, 'letter')} to be written. Next: {next_step('letters', folder)}"
+        return f"{counted(due, 'letter')} to be written. Next: {next_step('letters', folder)}"
     unmarked, in_batches = status.whole.waits[NOT_PRINTED], status.in_batches
     if unmarked > in_batches:
         print_them = next_step("print", folder)
-        return f"{count(unmarked - in_batches, 'letter')} in no batch yet. Next: {print_them}"
+        return f"{counted(unmarked - in_batches, 'letter')} in no batch yet. Next: {print_them}"
     if in_batches:
-        theirs = f"{count(in_batches, 'letter')} in batches, not marked as printed"
+        theirs = f"{counted(in_batches, 'letter')} in batches, not marked as printed"
         return f"{theirs}. Next: print them, then write the date into Printed of register.xlsx."
     return "Every letter is on paper."
 
@@ -218,13 +218,13 @@ def proofread_folder(
     else:
         show_problems(_together(found.doubts), to_result=True)
         for why, number in found.unread.items():
-            note(f"not read: {count(number, 'letter')}, {why}.")
+            note(f"not read: {counted(number, 'letter')}, {why}.")
         blocks = len({block.text for read in found.reads for block in read.blocks})
         right = _right(found)
         doubtful = len(found.reads) - right
         look = f", {doubtful:,} to look at" if doubtful else ""
-        read = f"{count(len(found.reads), 'letter')} read: {right:,} right{look}."
-        say(f"{read} {count(blocks, 'block')} for a native speaker.")
+        read = f"{counted(len(found.reads), 'letter')} read: {right:,} right{look}."
+        say(f"{read} {counted(blocks, 'block')} for a native speaker.")
         say(
             _proofread_closing(found, folder, *files) if files else "There is nothing to proofread."
         )

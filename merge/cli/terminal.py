@@ -69,11 +69,6 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
     ]
 
 
-def count(number: int, noun: str) -> str:
-    """Return `1 letter`, `12 letters`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 @contextlib.contextmanager
 def progress(total: int, label: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal for work that lasts; what is given moves it on by so many."""

@@ -92,7 +92,7 @@ _MOST_MERGED = 100_000
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
 _SHORT_DATE: NumberFormat = ("mm-dd-yy", 14)
 
-Fault = Literal["", "error-value", "no-value"]
+CellFault = Literal["", "error-value", "no-value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Cell:
     value: Scalar
     number_format: str = "General"
     format_id: int = 0
-    fault: Fault = ""
+    fault: CellFault = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class SheetContext:
 
 
 def read_sheet(name: str, chunks: Iterable[bytes], context: SheetContext) -> Sheet:
-    """Read a worksheet; raise FileRefusedError where it is damaged or passes a cap."""
+    """Read a worksheet; raise FaultError where it is damaged or passes a cap."""
     reader = _SheetReader(context)
     text = reader.runs
     starts = {"row": reader.row, "c": reader.cell, "f": reader.formula, "mergeCell": reader.merge}
@@ -235,7 +235,7 @@ class _SheetReader:
         if self._filled > MOST_CELLS:
             raise too_large("a sheet has more than 2,000,000 filled cells.")
 
-    def _content(self) -> tuple[Scalar, Fault]:
+    def _content(self) -> tuple[Scalar, CellFault]:
         kind = self._attributes.get("t", "n")
         text = self._text
         if kind == "inlineStr":

@@ -8,44 +8,15 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
-from itertools import count
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from merge.disk import DRAFT, FileState, draft, free_name, linked_state, owner_files
 from merge.excel.format_codes import Scalar
 from merge.excel.reader import Book, Row, read_book
-from merge.model import Level, MergeError, Place, Problem, column_letter
+from merge.model import Fault, FaultError, MergeError, column_letter, translated
 from merge.ooxml.container import Archive, PackedPart
-
-FileStamp = tuple[int, int]
-"""A file's size in bytes and when it was last written, in nanoseconds."""
-
-
-class NotSavedError(Exception):
-    """Why the register stays as it is, said without its name."""
-
-    def __init__(self, code: str, what: str, hint: str, level: Level = "warning") -> None:
-        super().__init__(what)
-        self.code, self.what, self.hint, self.level = code, what, hint, level
-
-    def problem(self, path: Path) -> Problem:
-        """The same of a file."""
-        return Problem(self.code, Place(path.name), self.what, self.hint, self.level)
-
-
-def file_stamp(path: Path) -> FileStamp | None:
-    """What tells whether a file is still the same; None where there is none.
-
-    A link is followed; FileNotFoundError where it leads nowhere.
-    """
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise
-        return None
-    return found.st_size, found.st_mtime_ns
 
 
 def target_of(path: Path) -> Path:
@@ -56,27 +27,27 @@ def target_of(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def read_unchanged(path: Path, before: FileStamp | None) -> bytes:
-    """The file's bytes. NotSaved where it is not the file any more that was read."""
+def read_unchanged(path: Path, before: FileState | None) -> bytes:
+    """The file's bytes. FaultError where it is not the file any more that was read."""
     with _os_errors_as_not_saved():
         data = path.read_bytes()
-        if file_stamp(path) != before:
+        if linked_state(path) != before:
             raise _changed()
         return data
 
 
-def _changed() -> NotSavedError:
+def _changed() -> FaultError:
     what = "somebody saved it while the letters were made, so nothing is new in it."
-    return NotSavedError("register-changed", what, "Run again.")
+    return FaultError(Fault("register-changed", what, "Run again.", "warning"))
 
 
 def check_closed(path: Path) -> None:
-    """NotSaved where Excel's or LibreOffice's note lies beside the file: it is open there.
+    """FaultError where Excel's or LibreOffice's note lies beside the file: it is open there.
 
     Of a link, beside either end.
     """
     for file in dict.fromkeys((path, target_of(path))):
-        for note in (f"~${file.name}", f".~lock.{file.name}#"):
+        for note in owner_files(file.name):
             beside = file.with_name(note)
             if os.path.lexists(beside):
                 name = note if file == path else beside
@@ -85,54 +56,54 @@ def check_closed(path: Path) -> None:
                 )
 
 
-def _open_elsewhere(hint: str) -> NotSavedError:
-    return NotSavedError(
-        "register-open", "it is open in another program, so nothing is new in it.", hint
-    )
+def _open_elsewhere(hint: str) -> FaultError:
+    what = "it is open in another program, so nothing is new in it."
+    return FaultError(Fault("register-open", what, hint, "warning"))
 
 
-def too_long() -> NotSavedError:
+def too_long() -> FaultError:
     """The next run could not read it: it would pass the caps of merge.sheet."""
     what = "there are too many letters for one list, so it is not written."
-    return NotSavedError("register-too-long", what, "Divide the campaign into several folders.")
+    hint = "Divide the campaign into several folders."
+    return FaultError(Fault("register-too-long", what, hint, "warning"))
 
 
 @contextmanager
-def draft_beside(path: Path, write: Callable[[BinaryIO], None]) -> Iterator[Path]:
-    """A whole new file beside the path, hidden; at the end it is gone, unless it was renamed."""
-    draft = path.with_name(f".merge-{path.name}.tmp")
-    try:
+def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
+    """Write a whole new file beside the path, hidden; in the end it is gone, unless renamed."""
+    new = path.with_name(f"{DRAFT[0]}{path.name}{DRAFT[1]}")
+
+    def write_whole(handle: int) -> None:
+        with open(handle, "wb", closefd=False) as out:
+            write(out)
+            out.flush()
+            os.fsync(handle)
+
+    with ExitStack() as stack:
         with _os_errors_as_not_saved():
-            draft.unlink(missing_ok=True)  # of a run that was killed
-            with draft.open("xb") as out:
-                write(out)
-                out.flush()
-                os.fsync(out.fileno())
-        yield draft
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)  # of a run that was killed
+            stack.enter_context(draft(str(new), write_whole))
+        yield new
 
 
-@contextmanager
-def _os_errors_as_not_saved() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
+def _os_errors_as_not_saved() -> AbstractContextManager[None]:
+    def into(error: OSError) -> FaultError:
         what = f"it could not be saved ({error.strerror or error})."
         hint = "Make room on the disk or ask who may write here, then run again."
-        raise NotSavedError("register-not-saved", what, hint, "error") from error
+        return FaultError(Fault("register-not-saved", what, hint))
+
+    return translated(OSError, into)
 
 
-def put_in_place(draft: Path, path: Path, before: FileStamp | None) -> None:
-    """Give the draft the file's name, if there is still the file that was read."""
+def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
+    """Give the new file the file's name, if there is still the file that was read."""
     with _os_errors_as_not_saved():
-        if file_stamp(path) != before:
+        if linked_state(path) != before:
             raise _changed()
         if before:
-            draft.chmod(stat.S_IMODE(path.stat().st_mode))
+            new.chmod(stat.S_IMODE(path.stat().st_mode))
         try:
-            draft.replace(path)
+            new.replace(path)
         except PermissionError as error:  # Windows does not replace a file that is open
             raise _open_elsewhere("Close it there, then run again.") from error
 
@@ -140,15 +111,10 @@ def put_in_place(draft: Path, path: Path, before: FileStamp | None) -> None:
 def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
     """Put the register's bytes beside it, under a name that says until when it was so."""
     stem = f"{path.stem} (until {now.day} {now:%b %Y})"
-    names = (f"{stem}{f'-{n}' if n > 1 else ''}{path.suffix}" for n in count(1))
-    kept = next(p for p in map(path.with_name, names) if not os.path.lexists(p))
-    with draft_beside(kept, lambda out: _all(out, data)) as draft:
-        put_in_place(draft, kept, None)
+    kept = path.with_name(f"{free_name(path.parent, stem, path.suffix)}{path.suffix}")
+    with draft_beside(kept, lambda out: out.write(data)) as new:
+        put_in_place(new, kept, None)
     return kept
-
-
-def _all(out: BinaryIO, data: bytes) -> None:
-    out.write(data)
 
 
 # Whether everything that stood in a workbook stands in the one that shall replace it.
@@ -162,7 +128,7 @@ CellAddresses = Collection[tuple[str, int, int]]
 
 
 def check_round_trip(old: Book, draft: Path, touched: CellAddresses) -> None:
-    """NotSaved where a sheet is gone, or a cell that was not to be touched holds another value.
+    """FaultError where a sheet is gone, or a cell that was not to be touched holds another value.
 
     Of a formula only that it is there still: its result is worked out by Excel.
     """
@@ -209,11 +175,11 @@ def openpyxl_errors() -> Iterator[None]:
         raise _round_trip_failure(str(error) or type(error).__name__) from error
 
 
-def _round_trip_failure(why: str) -> NotSavedError:
+def _round_trip_failure(why: str) -> FaultError:
     """openpyxl cannot write into this workbook without harm."""
     what = f"the program cannot write into this workbook without harm ({why})."
     hint = "Open it in Excel, save it as an Excel workbook (.xlsx), not Strict, and run again."
-    return NotSavedError("register-not-carried", what, hint)
+    return FaultError(Fault("register-not-carried", what, hint, "warning"))
 
 
 # What a workbook holds that openpyxl does not carry over a save, in words that staff know.

@@ -5,21 +5,21 @@ The file is opened for reading only, and closed at once.
 
 from __future__ import annotations
 
-import difflib
 import io
 import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
-from merge.model import MergeError, Place, Problem
-from merge.naming import folded
+from merge.disk import OFFICE_OWNER
+from merge.model import Fault, FaultError, MergeError, Place, translated
+from merge.naming import folded, nearest
 
 MOST_FILE = 50 << 20
 """Bytes. The largest of 1,712 real Office files has 2.8 MB."""
@@ -77,10 +77,9 @@ def _similar_file(path: Path, wording: Wording) -> Path | None:
     there = [p for p in sorted(_listed(path.parent)) if p.suffix.lower() in endings]
     by_stem: dict[str, Path] = {}
     for other in sorted(there, key=lambda p: p.suffix.lower() not in wording.endings):
-        if not other.name.startswith("~$"):  # Office's note that the file is open
+        if not other.name.startswith(OFFICE_OWNER):
             by_stem.setdefault(folded(other.stem), other)
-    found = difflib.get_close_matches(folded(path.stem), by_stem, n=1, cutoff=0.7)
-    return by_stem[found[0]] if found else None
+    return by_stem.get(nearest(path.stem, by_stem))
 
 
 def _listed(folder: Path) -> list[Path]:
@@ -254,17 +253,6 @@ DAMAGE_ERRORS = (
 )
 """What a damaged file can make the standard library say."""
 
-RefusalText = tuple[str, str, str]
-"""The code, what is wrong, what to do about it."""
-
-
-class FileRefusedError(Exception):
-    """Why a file is not read, said without its name; `error` is what it becomes with one."""
-
-    def __init__(self, code: str, what: str, hint: str, error: type[MergeError]) -> None:
-        super().__init__(what)
-        self.code, self.what, self.hint, self.error = code, what, hint, error
-
 
 @dataclass(frozen=True)
 class RefusalCodes:
@@ -295,7 +283,7 @@ class Wording:
     save_as: str
     save_again: str
     shrink_hint: str
-    refusals: Mapping[str, RefusalText]
+    refusals: Mapping[str, Fault]
     endings: tuple[str, ...]
     convertible: tuple[str, ...]
     error: type[MergeError]
@@ -304,39 +292,35 @@ class Wording:
 
     def refused(
         self, code: str, what: str, hint: str, error: type[MergeError] | None = None
-    ) -> FileRefusedError:
+    ) -> FaultError:
         """Return the error of a code; `error` says who must act where it is not as usual."""
-        return FileRefusedError(code, what, hint, error or self.error)
+        return FaultError(Fault(code, what, hint), error or self.error)
 
-    def damaged(self, why: str) -> FileRefusedError:
+    def damaged(self, why: str) -> FaultError:
         """Return the error of a file that the program would not have written like this."""
         what = f"the {self.noun} is damaged ({why})."
         return self.refused(self.codes.unreadable, what, self.save_again)
 
-    def too_large(self, what: str, hint: str = "") -> FileRefusedError:
+    def too_large(self, what: str, hint: str = "") -> FaultError:
         """Return the error of a file that passes one of the caps."""
         return self.refused(self.codes.too_large, what, hint or self.shrink_hint)
 
-    def odd(self, what: str = "") -> FileRefusedError:
+    def odd(self, what: str = "") -> FaultError:
         """Return the error of a file that is put together as the program never does it."""
         what = what or f"the file is not put together as {self.program} does it"
         hint = f"Ask who sent it. {self.save_as}"
         return self.refused(self.codes.odd, f"{what}; it may be harmful.", hint)
 
 
-@contextmanager
-def file_errors(wording: Wording, file: str) -> Iterator[None]:
-    """Whatever is wrong with the file inside becomes a MergeError that names it."""
-    try:
-        yield
-    except FileRefusedError as refused:
-        raise _as_merge_error(refused, file) from refused
-    except DAMAGE_ERRORS as error:
-        raise _as_merge_error(wording.damaged(str(error) or type(error).__name__), file) from error
+def file_errors(wording: Wording, file: str) -> AbstractContextManager[None]:
+    """Return a context in which all that is wrong with a file becomes a MergeError naming it."""
 
+    def into(error: Exception) -> MergeError:
+        if not isinstance(error, FaultError):
+            error = wording.damaged(str(error) or type(error).__name__)
+        return error.becomes(error.at(Place(file)))
 
-def _as_merge_error(refused: FileRefusedError, file: str) -> MergeError:
-    return refused.error(Problem(refused.code, Place(file), refused.what, refused.hint))
+    return translated((FaultError, *DAMAGE_ERRORS), into)
 
 
 # Deflating and checksums: isal where there is one, else zlib; and text that comes in pieces.

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from merge.model import DataError, StorageError, TemplateError, UsageError
-from merge.ooxml.container import Archive, RefusalCodes, RefusalText, Wording
+from merge.model import DataError, Fault, StorageError, TemplateError, UsageError
+from merge.ooxml.container import Archive, RefusalCodes, Wording
 from merge.ooxml.namespaces import MAIN, STRICT
 
 
@@ -191,10 +191,10 @@ _CLOUD = "If it lies in a cloud folder, wait until it is downloaded, or take a c
 
 def _others(
     own: FileKind, code: str, noun: str, choose: str, opened: Mapping[FileKind, str]
-) -> dict[str, RefusalText]:
+) -> dict[str, Fault]:
     """Return the words for every kind but the own; `opened` has the remedy for some."""
     return {
-        kind: (code, f"this is {name}, no {noun}.", opened.get(kind, choose))
+        kind: Fault(code, f"this is {name}, no {noun}.", opened.get(kind, choose))
         for kind, name in _NAMES.items()
         if kind is not own
     }
@@ -202,9 +202,9 @@ def _others(
 
 _XLSX = "Open it in Excel and save it as an Excel workbook (.xlsx)."
 _XLSX_AGAIN = "Open it in Excel, save it again and close it."
-_XLS = ("workbook-xls", "this is a workbook of the old kind (.xls).", _XLSX)
-_ODS = ("workbook-ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
-_NOT_EXCEL: dict[str, RefusalText] = {
+_XLS = Fault("workbook-xls", "this is a workbook of the old kind (.xls).", _XLSX)
+_ODS = Fault("workbook-ods", "this is a LibreOffice (OpenDocument) file.", _XLSX)
+_NOT_EXCEL: dict[str, Fault] = {
     **_others(
         FileKind.XLSX,
         "workbook-not-excel",
@@ -212,28 +212,30 @@ _NOT_EXCEL: dict[str, RefusalText] = {
         "Choose the Excel workbook (.xlsx).",
         dict.fromkeys((FileKind.TEXT, FileKind.HTML, FileKind.XML), _XLSX),
     ),
-    FileKind.EMPTY: ("workbook-empty", "the file is empty.", _CLOUD),
-    FileKind.ENCRYPTED: (
+    FileKind.EMPTY: Fault("workbook-empty", "the file is empty.", _CLOUD),
+    FileKind.ENCRYPTED: Fault(
         "workbook-protected",
         "the workbook is locked with a password.",
         "Open it in Excel and take the password away: File, Info, Protect Workbook.",
     ),
     FileKind.XLS: _XLS,
-    FileKind.XLSB: ("workbook-xlsb", "this is a binary workbook (.xlsb).", _XLSX),
+    FileKind.XLSB: Fault("workbook-xlsb", "this is a binary workbook (.xlsb).", _XLSX),
     FileKind.ODS: _ODS,
     FileKind.ODF: _ODS,
-    FileKind.CSV: (
+    FileKind.CSV: Fault(
         "workbook-csv",
         "this is a text file with separators (CSV), no workbook.",
         _XLSX,
     ),
-    FileKind.IWORK: (
+    FileKind.IWORK: Fault(
         "workbook-not-excel",
         "this is a file of Apple's Numbers or Pages.",
         "Open it in Numbers and choose File, Export To, Excel.",
     ),
-    FileKind.BINARY: ("workbook-not-excel", "this is no Excel workbook, or it is damaged.", _XLSX),
-    FileKind.OLE: (
+    FileKind.BINARY: Fault(
+        "workbook-not-excel", "this is no Excel workbook, or it is damaged.", _XLSX
+    ),
+    FileKind.OLE: Fault(
         "workbook-unreadable",
         "the workbook is damaged (it is an old Office file without a workbook).",
         _XLSX_AGAIN,
@@ -270,8 +272,8 @@ _NOT_STRICT = (
     "Open it in Word and choose File, Save As, Word Document (.docx), not Strict Open XML Document."
 )
 _NO_MACROS = _DOCX.removesuffix(".") + ", which leaves the macros out."
-_ODT = ("template-odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
-_NOT_WORD: dict[str, RefusalText] = {
+_ODT = Fault("template-odt", "this is a LibreOffice (OpenDocument) file.", _DOCX)
+_NOT_WORD: dict[str, Fault] = {
     **_others(
         FileKind.DOCX,
         "template-not-word",
@@ -281,43 +283,47 @@ _NOT_WORD: dict[str, RefusalText] = {
             (FileKind.TEXT, FileKind.CSV, FileKind.RTF, FileKind.HTML, FileKind.XML), _DOCX
         ),
     ),
-    FileKind.EMPTY: ("template-empty", "the file is empty.", _CLOUD),
-    FileKind.ENCRYPTED: (
+    FileKind.EMPTY: Fault("template-empty", "the file is empty.", _CLOUD),
+    FileKind.ENCRYPTED: Fault(
         "template-protected",
         "the template is locked with a password.",
         "Open it in Word and take the password away: File, Info, Protect Document.",
     ),
-    FileKind.DOC: ("template-doc", "this is a Word document of the old kind (.doc).", _DOCX),
+    FileKind.DOC: Fault("template-doc", "this is a Word document of the old kind (.doc).", _DOCX),
     FileKind.ODT: _ODT,
     FileKind.ODF: _ODT,
-    FileKind.STRICT: (
+    FileKind.STRICT: Fault(
         "template-strict",
         "this is a Word document of the kind Strict Open XML.",
         _NOT_STRICT,
     ),
-    FileKind.DOTX: (
+    FileKind.DOTX: Fault(
         "template-dotx",
         "this is a Word template file (.dotx), no Word document.",
         _DOCX,
     ),
-    FileKind.DOCM: ("template-docm", "this is a Word document with macros (.docm).", _NO_MACROS),
-    FileKind.DOTM: (
+    FileKind.DOCM: Fault(
+        "template-docm", "this is a Word document with macros (.docm).", _NO_MACROS
+    ),
+    FileKind.DOTM: Fault(
         "template-docm",
         "this is a Word template file with macros (.dotm).",
         _NO_MACROS,
     ),
-    FileKind.UNTYPED: (
+    FileKind.UNTYPED: Fault(
         "template-unreadable",
         "the template is damaged (it does not say that it is a Word document).",
         _DOCX_AGAIN,
     ),
-    FileKind.IWORK: (
+    FileKind.IWORK: Fault(
         "template-not-word",
         "this is a file of Apple's Pages or Numbers.",
         "Open it in Pages and choose File, Export To, Word.",
     ),
-    FileKind.BINARY: ("template-not-word", "this is no Word document, or it is damaged.", _DOCX),
-    FileKind.OLE: (
+    FileKind.BINARY: Fault(
+        "template-not-word", "this is no Word document, or it is damaged.", _DOCX
+    ),
+    FileKind.OLE: Fault(
         "template-unreadable",
         "the template is damaged (it is an old Office file without a document).",
         _DOCX_AGAIN,

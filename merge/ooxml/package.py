@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from merge.model import Place, Problem, StorageError, TemplateError
+from merge.model import FaultError, Place, Problem, StorageError, TemplateError
 from merge.ooxml.container import (
     DAMAGE_ERRORS,
     Archive,
@@ -44,11 +44,11 @@ def open_archive(data: bytes, wording: Wording) -> Archive:
     """Return the zip's parts within the caps. Refused, with what the file is, if it is another."""
     kind = kind_of(data)
     if kind is not FileKind.ZIP:
-        raise wording.refused(*wording.refusals[kind])
+        raise FaultError(wording.refusals[kind], wording.error)
     archive = Archive(data, wording)
     kind = kind_by_mark(archive) or kind_by_main_part(archive, _main_part(archive, wording))
     if kind in wording.refusals:
-        raise wording.refused(*wording.refusals[kind])
+        raise FaultError(wording.refusals[kind], wording.error)
     return archive
 
 

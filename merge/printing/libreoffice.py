@@ -14,7 +14,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -23,8 +23,9 @@ from docx import Document
 from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
 
-from merge.model import Place, Problem, StorageError, TemplateError
-from merge.ooxml.package import parse_package
+from merge.disk import short_path
+from merge.model import Place, Problem, StorageError, TemplateError, translated
+from merge.ooxml.package import letter_problem, parse_package
 
 NO_LIBREOFFICE = Problem(
     "no-writer",
@@ -51,23 +52,9 @@ def _usual_places() -> Iterator[Path]:
     yield Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 
 
-def short_path(path: Path) -> str:
-    """A letter's file as messages name it: with its folder, which is as a rule its signer's."""
-    return "/".join(path.parts[-2:])
-
-
-@contextmanager
-def letter_errors() -> Iterator[None]:
-    """Say of a letter what the reader of templates says of a template."""
-    try:
-        yield
-    except TemplateError as error:
-        raise StorageError(map(_as_letter_problem, error.problems)) from error
-
-
-def _as_letter_problem(problem: Problem) -> Problem:
-    what = problem.what.replace("the template", "the letter")
-    return Problem("letter-unreadable", problem.place, what, problem.hint)
+def letter_errors() -> AbstractContextManager[None]:
+    """Return a context in which a letter's file is spoken of as one, not as a template."""
+    return translated(TemplateError, lambda e: StorageError(map(letter_problem, e.problems)))
 
 
 def _read_letter(path: Path) -> bytes:
@@ -149,14 +136,13 @@ def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], by
     return names
 
 
-@contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
+def _disk_errors(folder: Path) -> AbstractContextManager[None]:
+    def into(error: OSError) -> StorageError:
         what = f"no PDF can be made: the system says {error.strerror}."
         hint = "Make room on the disk, then run again."
-        raise StorageError(Problem("pdf-disk", Place(str(folder)), what, hint)) from error
+        return StorageError(Problem("pdf-disk", Place(str(folder)), what, hint))
+
+    return translated(OSError, into)
 
 
 # A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up. What a

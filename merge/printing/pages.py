@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from pypdf import PageObject
 
+from merge.disk import short_path
 from merge.model import FinishedLetter, Place, Problem
 from merge.naming import folded
 from merge.ooxml.blank import PaperSize
@@ -25,7 +26,6 @@ from merge.printing.libreoffice import (
     letter_errors,
     open_pdf,
     private_folder,
-    short_path,
 )
 
 _POINT = INCH / 72  # Millimetres

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
+from merge.disk import short_path
 from merge.model import (
     BLANK,
     FinishedLetter,
@@ -237,7 +238,7 @@ NAME_TAGS = ("name", "salutation")
 
 def place_of(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
     """Return the letter's file, by the last two names of its path; or a paragraph in it."""
-    file = "/".join(letter.path.parts[-2:])
+    file = short_path(letter.path)
     if paragraph is None:
         return Place(file)
     words_of = paragraph.text.replace(OBJECT, "")

@@ -30,6 +30,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.model import People, Problem, SheetKind
+from merge.naming import counted
 from merge.ooxml.blank import table_grid
 from merge.ooxml.namespaces import XMLNS_W
 from merge.ooxml.wordml import remove
@@ -380,7 +381,7 @@ def _content(
     by_kind = {kind: [one for one in seen if one.block.kind == kind] for kind, _ in _TITLES}
     listed = " and ".join(f"{len(by_kind[kind]):,} {title.lower()}" for kind, title in _TITLES)
     yield parse_xml(_proof_paragraph("Proof of the letters", "title"))
-    yield parse_xml(_proof_paragraph(f"{_counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
+    yield parse_xml(_proof_paragraph(f"{counted(len(reads), 'letter')}: {listed}. {_HOW}", "text"))
     yield parse_xml(_proof_paragraph(_SIGNED, "text"))
     for kind, title in _TITLES:
         yield parse_xml(_proof_paragraph(f"{title} ({len(by_kind[kind]):,})", "heading"))
@@ -398,7 +399,7 @@ def _without(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[BaseO
     ]
     if files:
         some = ", ".join(files[:_MOST_NAMED]) + (" …" if len(files) > _MOST_NAMED else "")
-        what = f"{_counted(len(files), 'letter')} without such a block, to be read whole: {some}"
+        what = f"{counted(len(files), 'letter')} without such a block, to be read whole: {some}"
         yield parse_xml(_proof_paragraph(what, "warning"))
 
 
@@ -415,14 +416,10 @@ def _cells(number: int, seen: _ListedBlock) -> tuple[str, str, str]:
     """Return the cells of a block's row; that of the block itself is still empty."""
     first, *others = seen.people
     whose = f"{first} and {len(others):,} more" if others else first
-    where = f"in {_counted(seen.letters, 'letter')}: {seen.file}"
+    where = f"in {counted(seen.letters, 'letter')}: {seen.file}"
     more = " …" if seen.letters > 1 else ""
     box = _proof_paragraph("☐", "box") + _proof_paragraph(f"{number:,}", "small")
     return box, "", _proof_paragraph(whose, "whose") + _proof_paragraph(where + more, "small")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 # The XML of the proof document's own words, which owe nothing to the letter's styles.

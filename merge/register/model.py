@@ -94,6 +94,9 @@ class RegisterUpdate:
 STAGES = ("Printed", "Signed", "Posted", "Answered")
 """What becomes of a letter on paper; staff fill these columns in by hand."""
 
+SENT = frozenset({"Posted", "Answered"})
+"""Stages of a letter that has left the house."""
+
 DAY_FORMAT = "d mmm yyyy"
 TEXT_FORMAT = "@"
 """Number formats. Digits in a cell of the second stay as they are typed."""

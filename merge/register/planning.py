@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from merge.excel.reader import Range
-from merge.excel.saving import NotSavedError
-from merge.model import Place, Problem, column_letter
+from merge.model import FaultError, Place, Problem, column_letter
 from merge.register.model import (
     LETTERS_LAYOUT,
     RECIPIENTS_LAYOUT,
@@ -55,8 +54,8 @@ def update_register(
 
     try:
         lost, kept = rewrite(path, register.seen, plans, now)
-    except NotSavedError as error:
-        told = (*problems, error.problem(path))
+    except FaultError as error:
+        told = (*problems, error.at(Place(path.name)))
         return RegisterUpdate(written=False, current=False, problems=told, typed=typed)
     problems += [_lost(path, lost, kept)] if kept else ()
     return RegisterUpdate(written=True, problems=tuple(problems), backup=kept, typed=typed)
@@ -67,8 +66,8 @@ def _first(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
 
     try:
         write_first(path, entries)
-    except NotSavedError as error:
-        return RegisterUpdate(written=False, current=False, problems=(error.problem(path),))
+    except FaultError as error:
+        return RegisterUpdate(written=False, current=False, problems=(error.at(Place(path.name)),))
     return RegisterUpdate(written=True)
 
 

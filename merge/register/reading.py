@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from merge.disk import FileState, linked_state
 from merge.excel.reader import (
     Attributes,
     Book,
@@ -23,7 +24,6 @@ from merge.excel.reader import (
     read_relationships,
     read_workbook_parts,
 )
-from merge.excel.saving import FileStamp, file_stamp
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
 from merge.ooxml.container import Archive, file_errors, read_bytes
@@ -47,9 +47,9 @@ from merge.register.rows import (
     RegisterTable,
     RowReader,
     TableArea,
-    is_blank_cell,
     realigned_records,
 )
+from merge.workbook.table import is_blank_cell
 
 IdAndName = tuple[str, str]
 """A person's id and name."""
@@ -80,7 +80,7 @@ class Register:
     letters' by their ids; where two rows have one id, the first, with the dates of both.
     """
 
-    seen: FileStamp | None = None
+    seen: FileState | None = None
     tables: Mapping[str, RegisterTable] = field(default_factory=dict)
     """By the name of their layout's sheet; one that staff deleted is left out."""
 
@@ -154,7 +154,7 @@ def read_register(path: Path) -> Register:
     where it is no register any more.
     """
     try:
-        before = file_stamp(path)
+        before = linked_state(path)
     except FileNotFoundError as error:
         raise StorageError(_broken_link(path)) from error
     except OSError as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from merge.excel.display import displayed_text, typed_value
-from merge.excel.format_codes import UnsupportedFormatError
+from merge.excel.format_codes import DAYS_TO_1904, UnsupportedFormatError
 from merge.excel.reader import Cell, Range, Row
 from merge.model import Place, Problem, shortened
 from merge.register.model import (
@@ -26,7 +26,7 @@ from merge.register.model import (
     StageValue,
     TableLayout,
 )
-from merge.workbook.table import looks_blank
+from merge.workbook.table import is_blank_cell
 
 _ID = re.compile("[0-9a-f]{16}")
 _NO_CELLS: Mapping[int, Cell] = {}
@@ -226,16 +226,8 @@ class TablePlan:
 _DAYS = range(36526, 73051)
 """Serial numbers of the years 2000 to 2099: a day whose format got lost."""
 
-_DAYS_TO_1904 = 1462
 _UNCALCULATED = "a formula"
 """What stands for a formula whose result no program has worked out yet."""
-
-
-def is_blank_cell(cell: Cell | None) -> bool:
-    """Nothing of the cell can be seen."""
-    if cell is None:
-        return True
-    return isinstance(cell.value, str) and not cell.fault and looks_blank(cell.value)
 
 
 def text_of(cell: Cell | None, *, date1904: bool) -> str:
@@ -256,7 +248,7 @@ def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
         found = typed_value(cell.value, cell.number_format, date1904=date1904)
     except UnsupportedFormatError:
         found = cell.value
-    serial = found + _DAYS_TO_1904 * date1904 if isinstance(found, int) else 0
+    serial = found + DAYS_TO_1904 * date1904 if isinstance(found, int) else 0
     if serial in _DAYS:
         found = typed_value(cell.value, DAY_FORMAT, date1904=date1904)
     if isinstance(found, dt.datetime):

@@ -33,10 +33,9 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from merge.disk import FileState
 from merge.excel.reader import MOST_ROWS, Book, read_workbook_parts
 from merge.excel.saving import (
-    FileStamp,
-    NotSavedError,
     back_up,
     check_closed,
     check_round_trip,
@@ -49,6 +48,7 @@ from merge.excel.saving import (
     target_of,
     too_long,
 )
+from merge.model import FaultError
 from merge.ooxml.container import MOST_PART, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
@@ -75,21 +75,21 @@ from merge.register.rows import (
 
 
 def write_first(path: Path, entries: Iterable[RegisterEntry]) -> None:
-    """Make the register. NotSaved where it cannot be, or something has its name by now."""
+    """Make the register. FaultError where it cannot be, or something has its name by now."""
     with draft_beside(path, lambda out: make_register(entries, out)) as draft:
         _check_size(draft)
         put_in_place(draft, path, None)
 
 
 def _check_size(draft: Path) -> None:
-    """NotSaved where the next run could not read it: its sheets would pass merge.sheet's caps."""
+    """FaultError where the next run could not read it: its sheets would pass merge.sheet's caps."""
     with zipfile.ZipFile(draft) as archive:
         if any(part.file_size > MOST_PART for part in archive.infolist()):
             raise too_long()
 
 
 def rewrite(
-    path: Path, before: FileStamp | None, plans: Sequence[TablePlan], now: dt.datetime
+    path: Path, before: FileState | None, plans: Sequence[TablePlan], now: dt.datetime
 ) -> tuple[tuple[str, ...], Path | None]:
     """Bring the file up to date; what was lost in it, and where it is kept as it was.
 
@@ -110,7 +110,7 @@ def rewrite(
         kept = back_up(path, data, now) if lost else None
         try:
             put_in_place(draft, target, before)
-        except NotSavedError:
+        except FaultError:
             if kept:
                 kept.unlink()
             raise
@@ -142,7 +142,7 @@ def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
 
 
 def make_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
-    """Write a whole register. OSError where the disk is full, NotSaved for too many."""
+    """Write a whole register. OSError where the disk is full, FaultError for too many."""
     book = Workbook(write_only=True)
     book.properties.creator = None
     people = LettersPerPerson(), LettersPerPerson()

@@ -12,20 +12,27 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import chain, count
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
-from merge.model import Place, Problem, StorageError
+from merge.disk import (
+    DRAFT,
+    LIBREOFFICE_OWNER,
+    OFFICE_OWNER,
+    FileState,
+    create,
+    draft,
+    file_state,
+    word_owner_files,
+    write_all,
+)
+from merge.model import Fault, Place, Problem, StorageError, translated
 from merge.state.ledger import Ledger
+from merge.template.library import TEMPLATE_ENDING
 from merge.template.sanitize import stamp_of
-
-TEMPORARY = ".merge-", ".tmp"
-"""How the names of files begin and end that are not whole yet."""
 
 _LOCK = ".merge-lock"
 _LONGEST_WAIT = 5
@@ -33,38 +40,6 @@ _LONGEST_WAIT = 5
 
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EACCES, errno.EXDEV}
 """What file systems without links (FAT, some network drives) answer."""
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-
-
-_MOST_INTEGER = (1 << 63) - 1
-"""SQLite's. Some file systems of Windows have longer numbers."""
-
-
-class FileState(NamedTuple):
-    """What tells that a file is still the same: its size, time (ns) and number on the disk."""
-
-    size: int
-    mtime: int
-    inode: int
-
-
-def file_state(path: str) -> FileState | None:
-    """What tells whether a file is still the same; None where there is no plain file."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return None
-    if not stat.S_ISREG(found.st_mode):
-        return None
-    return FileState(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER)
-
-
-def free_name(folder: Path, name: str, ending: str = "") -> str:
-    """The name, with a number where it is taken with that ending: two runs in one second."""
-    numbered = (f"{name}-{n}" for n in count(2))
-    names = chain((name,), numbered)
-    return next(each for each in names if not os.path.lexists(folder / f"{each}{ending}"))
 
 
 class Outbox:
@@ -82,7 +57,7 @@ class Outbox:
 
         StorageError where it cannot be made, or another run holds it.
         """
-        with _translate_os_errors(self.folder):
+        with _os_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / _LOCK, timeout=_LONGEST_WAIT)
             try:
@@ -106,7 +81,7 @@ class Outbox:
         StorageError where the disk is full, the folder closed or the path outside.
         """
         with (
-            _translate_os_errors(self.folder / path),
+            _os_errors(self.folder / path),
             self._written(path, data) as (temporary, target),
         ):
             return file_state(target) if _link(temporary, target) else None
@@ -117,7 +92,7 @@ class Outbox:
         None, and nothing changed, where the file is not `was` any more or another program holds it.
         """
         with (
-            _translate_os_errors(self.folder / path),
+            _os_errors(self.folder / path),
             self._written(path, data) as (temporary, target),
         ):
             if file_state(target) != was:
@@ -136,7 +111,7 @@ class Outbox:
         False, and nothing changed, where something is there already, or the file is not `was` any
         more, or another program holds it.
         """
-        with _translate_os_errors(self.folder / path):
+        with _os_errors(self.folder / path):
             folder = self._known.get(to.parent) or self._make(to.parent)
             source = f"{self.folder}/{path}"
             if file_state(source) != was or not _link(source, f"{folder}/{to.name}"):
@@ -159,7 +134,7 @@ class Outbox:
         at = file_state(new) if os.path.lexists(old) else None
         if at and (at.size == 0 or os.path.samefile(old, new)):
             # where there are no links, the new name was claimed first; else both are on the file
-            with _translate_os_errors(self.folder / path):
+            with _os_errors(self.folder / path):
                 os.unlink(new)
         return os.path.lexists(new) or not os.path.lexists(old)
 
@@ -168,13 +143,9 @@ class Outbox:
         """A temporary file with the data beside its place, and that place; it goes in the end."""
         folder = self._known.get(path.parent) or self._make(path.parent)
         self._count += 1
-        temporary = f"{folder}/{TEMPORARY[0]}{os.getpid()}-{self._count}{TEMPORARY[1]}"
-        try:
-            _write(temporary, data)
+        temporary = f"{folder}/{DRAFT[0]}{os.getpid()}-{self._count}{DRAFT[1]}"
+        with draft(temporary, lambda handle: write_all(handle, data)):
             yield temporary, f"{folder}/{path.name}"
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
 
     def _make(self, relative: PurePosixPath) -> str:
         """Make a folder; its real path, which links cannot lead outside."""
@@ -186,17 +157,6 @@ class Outbox:
         os.makedirs(folder, exist_ok=True)
         self._known[relative] = folder
         return folder
-
-
-def _write(path: str, data: bytes) -> None:
-    """A new file with the folder's own permissions (a private one would lock colleagues out)."""
-    handle = os.open(path, _NEW, 0o666)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-    finally:
-        os.close(handle)
 
 
 def _link(temporary: str, target: str) -> bool:
@@ -215,7 +175,7 @@ def _link(temporary: str, target: str) -> bool:
 def _claim_and_replace(temporary: str, target: str) -> bool:
     """Claim the name with an empty file, then replace that; remove it if replacing fails."""
     try:
-        os.close(os.open(target, _NEW, 0o666))
+        os.close(create(target))
     except FileExistsError:
         return False
     try:
@@ -226,31 +186,31 @@ def _claim_and_replace(temporary: str, target: str) -> bool:
     return True
 
 
-@contextmanager
-def _translate_os_errors(path: Path) -> Iterator[None]:
-    """Turn what the system says into what a person can do."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(_storage_problem(path, error)) from error
+def _os_errors(path: Path) -> AbstractContextManager[None]:
+    """Return a context in which what the system says becomes what a person can do."""
+
+    def into(error: OSError) -> StorageError:
+        what, hint = f"the system says: {error.strerror}.", "Put it right, then run again."
+        fault = _FAULTS.get(error.errno or 0, Fault("disk-error", what, hint))
+        return StorageError(fault.at(Place(str(path))))
+
+    return translated(OSError, into)
 
 
-_REMEDIES = {
-    errno.ENOSPC: ("disk-full", "the disk is full.", "Make room on it, then run again."),
-    errno.EDQUOT: ("disk-full", "your share of the disk is full.", "Make room, then run again."),
-    errno.EROFS: ("folder-closed", "the disk can only be read.", "Choose another folder."),
-    errno.EACCES: ("folder-closed", "you may not write here.", "Choose a folder of your own."),
-    errno.EPERM: ("folder-closed", "you may not write here.", "Choose a folder of your own."),
-    errno.ENAMETOOLONG: ("path-too-long", "the path is too long.", "Use a folder higher up."),
-    errno.EEXIST: ("path-taken", "a file stands where a folder is needed.", "Rename that file."),
-    errno.ENOTDIR: ("path-taken", "a file stands where a folder is needed.", "Rename that file."),
+_CLOSED = Fault("folder-closed", "you may not write here.", "Choose a folder of your own.")
+_TAKEN = Fault("path-taken", "a file stands where a folder is needed.", "Rename that file.")
+_FAULTS = {
+    errno.ENOSPC: Fault("disk-full", "the disk is full.", "Make room on it, then run again."),
+    errno.EDQUOT: Fault(
+        "disk-full", "your share of the disk is full.", "Make room, then run again."
+    ),
+    errno.EROFS: Fault("folder-closed", "the disk can only be read.", "Choose another folder."),
+    errno.EACCES: _CLOSED,
+    errno.EPERM: _CLOSED,
+    errno.ENAMETOOLONG: Fault("path-too-long", "the path is too long.", "Use a folder higher up."),
+    errno.EEXIST: _TAKEN,
+    errno.ENOTDIR: _TAKEN,
 }
-
-
-def _storage_problem(path: Path, error: OSError) -> Problem:
-    unknown = ("disk-error", f"the system says: {error.strerror}.", "Put it right, then run again.")
-    code, what, hint = _REMEDIES.get(error.errno or 0, unknown)
-    return Problem(code, Place(str(path)), what, hint)
 
 
 def _busy(folder: Path) -> Problem:
@@ -270,11 +230,9 @@ ORPHANS_FOLDER = "No longer wanted"
 OLD_VERSIONS_FOLDER = "Old versions"
 """Folders below the letters that the program moves files into."""
 
-LETTER_ENDING = ".docx"
 _MOST = 50 << 20
 """Bytes of a file that could be a letter."""
 
-_WORD_LOCK, _OFFICE_LOCK = "~$", ".~lock."
 _CLOUD_COPY = "conflicted copy"
 
 
@@ -304,14 +262,10 @@ class Inventory:
 
     def is_open(self, path: str) -> bool:
         """Whether a program says that it has the file open."""
-        return bool(self.locks) and not self.locks.isdisjoint(_lock_names(path))
-
-
-def _lock_names(path: str) -> Iterator[str]:
-    """Word leaves out the first two characters of a long name, one of a shorter (findings.md)."""
-    folder, slash, name = path.rpartition("/")
-    yield from (f"{folder}{slash}{_WORD_LOCK}{name[cut:]}" for cut in (0, 1, 2))
-    yield f"{folder}{slash}{_OFFICE_LOCK}{name}#"
+        if not self.locks:
+            return False
+        folder, slash, name = path.rpartition("/")
+        return any(f"{folder}{slash}{owner}" in self.locks for owner in word_owner_files(name))
 
 
 def take_inventory(folder: Path, ledger: Ledger, wanted: AbstractSet[int]) -> Inventory:
@@ -343,9 +297,9 @@ class _InventoryBuilder:
         """Look at a file, by its path as the disk spells it."""
         path = unicodedata.normalize("NFC", written)
         name = path.rpartition("/")[2]
-        if name.startswith((_WORD_LOCK, _OFFICE_LOCK)):
+        if name.startswith((OFFICE_OWNER, LIBREOFFICE_OWNER)):
             self.locks.add(path)
-        elif name.startswith(TEMPORARY[0]) and name.endswith(TEMPORARY[1]):
+        elif name.startswith(DRAFT[0]) and name.endswith(DRAFT[1]):
             self.leftovers.append(written)
         elif _may_be_letter(name):
             if path != written:
@@ -390,7 +344,7 @@ def _files(folder: str, below: str) -> Iterator[str]:
 
 def _may_be_letter(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(LETTER_ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
+    return lower.endswith(TEMPLATE_ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
 
 
 def _letter_in(path: str) -> str:

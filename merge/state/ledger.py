@@ -1,18 +1,161 @@
-"""The ledger: asked letter by letter, told all news at once."""
+"""The program's memory of the letters that it wrote, one SQLite file hidden among them.
+
+It is asked letter by letter and takes in all changes of a step at once. It holds ids, paths and
+hashes, no other personal data.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.model import Content, Place, Problem, SheetKind, StorageError
+from merge.disk import FileState
+from merge.model import Content, Fault, Place, Problem, SheetKind, StorageError, translated
+from merge.naming import short_hash
+
+LEDGER_FILE = ".merge-ledger"
+
+
+def open_ledger(folder: Path) -> Ledger:
+    """Return the folder's ledger for the one run that writes there.
+
+    One of an older version is brought up to date in its place; one that is damaged gets another
+    name. StorageError, and nothing is written, where a newer version of the program made it.
+    """
+    path = folder / LEDGER_FILE
+    with _sqlite_errors(folder):
+        if path.exists():
+            db = _opened(path, alone=True)
+            if db is not None:
+                return Ledger(db, folder, fresh=False)
+            path.replace(folder / f"{LEDGER_FILE}.damaged")
+        return Ledger(_new(str(path)), folder, fresh=True)
+
+
+def read_ledger(folder: Path) -> Ledger:
+    """Return the folder's ledger to read only, an empty one where there is none or it is damaged.
+
+    StorageError where a newer version of the program made it.
+    """
+    with _sqlite_errors(folder):
+        path = folder / LEDGER_FILE
+        db = _opened(path, alone=False) if path.exists() else None
+        return Ledger(db or _new(":memory:"), folder, fresh=db is None)
+
+
+def memory_ledger() -> Ledger:
+    """Return a ledger that knows nothing and is kept nowhere."""
+    return Ledger(_new(":memory:"), Path(), fresh=True)
+
+
+class Ledger:
+    """The ledger of one folder; `fresh` where there was none, or none that could be read."""
+
+    def __init__(self, db: sqlite3.Connection, folder: Path, *, fresh: bool) -> None:
+        self._db, self._folder, self.fresh = db, folder, fresh
+
+    def letter(self, letter_id: str) -> LetterRecord | None:
+        """Return what is known of a letter; None where it was never made here."""
+        row = self._one("SELECT * FROM letter WHERE id = ?", letter_id)
+        return _letter_record(row) if row else None
+
+    def letters(self) -> Iterator[LetterRecord]:
+        """Yield every letter that was ever made here."""
+        return map(_letter_record, self._db.execute("SELECT * FROM letter"))
+
+    def interrupted_moves(self) -> Iterator[LetterRecord]:
+        """Yield the letters whose move was cut short."""
+        return map(_letter_record, self._db.execute("SELECT * FROM letter WHERE was <> ''"))
+
+    def ids(self) -> Iterator[str]:
+        """Yield the ids of all letters."""
+        return (letter_id for (letter_id,) in self._db.execute("SELECT id FROM letter"))
+
+    def paths(self) -> Iterator[str]:
+        """Yield the paths of all letters."""
+        return (path for (path,) in self._db.execute("SELECT path FROM letter"))
+
+    def path(self, letter_id: str) -> str:
+        """Return the path of a letter, empty where it is not known."""
+        row = self._one("SELECT path FROM letter WHERE id = ?", letter_id)
+        return str(row[0]) if row else ""
+
+    def id_at(self, path: str) -> str:
+        """Return the id of the letter that has a path, empty where none has."""
+        row = self._one("SELECT id FROM letter WHERE path = ?", path)
+        return str(row[0]) if row else ""
+
+    def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
+        """Return whether an earlier version of the letter had the bytes with this hash."""
+        query = "SELECT 1 FROM version WHERE id = ? AND output = ?"
+        return self._one(query, letter_id, output) is not None
+
+    def people(self) -> Iterator[PersonRecord]:
+        """Yield everybody who had letters."""
+        return (PersonRecord(*row) for row in self._db.execute("SELECT * FROM person"))
+
+    def printed(self, letter_id: str) -> PrintRecord | None:
+        """Return the batch that a letter was last put into; None for none."""
+        row = self._one("SELECT * FROM printed WHERE id = ?", letter_id)
+        return PrintRecord(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
+
+    def any_printed(self) -> bool:
+        """Return whether any letter was put into a batch."""
+        return self._one("SELECT 1 FROM printed LIMIT 1") is not None
+
+    def fields(self, digest: bytes) -> Mapping[str, str] | None:
+        """Return the hashes of the fields behind a digest, by their names; None where unknown."""
+        row = self._one("SELECT fields FROM said WHERE digest = ?", digest)
+        return json.loads(str(row[0])) if row else None
+
+    def fact(self, name: str) -> str:
+        """Return a fact about the folder, empty where it was never written down."""
+        row = self._one("SELECT value FROM fact WHERE name = ?", name)
+        return str(row[0]) if row else ""
+
+    def _one(self, query: str, *values: object) -> tuple[object, ...] | None:
+        row: tuple[object, ...] | None = self._db.execute(query, values).fetchone()
+        return row
+
+    def commit(self, changes: ChangeSet) -> None:
+        """Write the changes down, all or none. StorageError where the disk does not let us."""
+        letters, run = changes.letters, self._db.executemany
+        said = ((digest, json.dumps(fields)) for digest, fields in changes.said.items())
+        with _sqlite_errors(self._folder), self._db:
+            run(_KEEP_OLD, ((letter.id, letter.output) for letter in letters))
+            run(_UPSERT, map(_row, letters))
+            run("DELETE FROM person WHERE key = ?", ((key,) for key in changes.renamed))
+            run("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", changes.people)
+            run("REPLACE INTO said VALUES (?, ?)", said)
+            run("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?)", changes.printed)
+            run("REPLACE INTO fact VALUES (?, ?)", changes.facts.items())
+
+    def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
+        """Take out all that is held of letters, and of people by their keys."""
+        letters = [(letter_id,) for letter_id in letter_ids]
+        with _sqlite_errors(self._folder), self._db:
+            for table in ("letter", "version", "printed"):
+                self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
+            self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
+
+    def forget_fields(self, pieces: AbstractSet[bytes]) -> None:
+        """Take out the hashes of fields but for those behind these digests."""
+        digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
+        gone = [(digest,) for digest in digests if digest not in pieces]
+        with _sqlite_errors(self._folder), self._db:
+            self._db.executemany("DELETE FROM said WHERE digest = ?", gone)
+
+    def close(self) -> None:
+        """Close the file and let its lock go."""
+        self._db.close()
+
 
 _UPSERT = (
     "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -22,109 +165,6 @@ _UPSERT = (
     " inode = excluded.inode, checked = excluded.checked, content = excluded.content,"
     " was = excluded.was"
 )
-
-
-class Ledger:
-    """The ledger of one folder. `fresh`: there was none, or none that could be read."""
-
-    def __init__(self, db: sqlite3.Connection, folder: Path, *, fresh: bool) -> None:
-        self._db, self._folder, self.fresh = db, folder, fresh
-
-    def letter(self, letter_id: str) -> LetterRecord | None:
-        """What is known of a letter; None where it was never made here."""
-        row = self._one("SELECT * FROM letter WHERE id = ?", letter_id)
-        return _letter_record(row) if row else None
-
-    def letters(self) -> Iterator[LetterRecord]:
-        """Every letter that was ever made here."""
-        return map(_letter_record, self._db.execute("SELECT * FROM letter"))
-
-    def interrupted_moves(self) -> Iterator[LetterRecord]:
-        """The letters whose move was cut short."""
-        return map(_letter_record, self._db.execute("SELECT * FROM letter WHERE was <> ''"))
-
-    def ids(self) -> Iterator[str]:
-        """The ids of all letters."""
-        return (letter_id for (letter_id,) in self._db.execute("SELECT id FROM letter"))
-
-    def paths(self) -> Iterator[str]:
-        """The paths of all letters."""
-        return (path for (path,) in self._db.execute("SELECT path FROM letter"))
-
-    def path(self, letter_id: str) -> str:
-        """The path of a letter, empty where it is not known."""
-        row = self._one("SELECT path FROM letter WHERE id = ?", letter_id)
-        return str(row[0]) if row else ""
-
-    def id_at(self, path: str) -> str:
-        """The id of the letter that has a path, empty where none has."""
-        row = self._one("SELECT id FROM letter WHERE path = ?", path)
-        return str(row[0]) if row else ""
-
-    def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
-        """Whether an earlier version of the letter had these bytes."""
-        ask = "SELECT 1 FROM version WHERE id = ? AND output = ?"
-        return self._one(ask, letter_id, output) is not None
-
-    def people(self) -> Iterator[PersonRecord]:
-        """Everybody who had letters."""
-        return (PersonRecord(*row) for row in self._db.execute("SELECT * FROM person"))
-
-    def printed(self, letter_id: str) -> PrintRecord | None:
-        """The batch that a letter was last put into; None for none."""
-        row = self._one("SELECT * FROM printed WHERE id = ?", letter_id)
-        return PrintRecord(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
-
-    def any_printed(self) -> bool:
-        """Whether any letter was put into a batch."""
-        return self._one("SELECT 1 FROM printed LIMIT 1") is not None
-
-    def fields(self, digest: bytes) -> Mapping[str, str] | None:
-        """The hashes of the single fields behind a digest, by their names; None where unknown."""
-        row = self._one("SELECT fields FROM said WHERE digest = ?", digest)
-        return json.loads(str(row[0])) if row else None
-
-    def fact(self, name: str) -> str:
-        """A fact about the folder, empty where it was never written down."""
-        row = self._one("SELECT value FROM fact WHERE name = ?", name)
-        return str(row[0]) if row else ""
-
-    def _one(self, ask: str, *values: object) -> tuple[object, ...] | None:
-        row: tuple[object, ...] | None = self._db.execute(ask, values).fetchone()
-        return row
-
-    def commit(self, news: ChangeSet) -> None:
-        """Write the news down, all or none. StorageError where the disk does not let us."""
-        old = ((k.id, k.output) for k in news.letters)
-        said = ((digest, json.dumps(fields)) for digest, fields in news.said.items())
-        with translate_sqlite_errors(self._folder), self._db:
-            self._db.executemany(_KEEP_OLD, old)
-            self._db.executemany(_UPSERT, map(_row, news.letters))
-            self._db.executemany("DELETE FROM person WHERE key = ?", ((k,) for k in news.renamed))
-            self._db.executemany("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", news.people)
-            self._db.executemany("REPLACE INTO said VALUES (?, ?)", said)
-            self._db.executemany("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?)", news.printed)
-            self._db.executemany("REPLACE INTO fact VALUES (?, ?)", news.facts.items())
-
-    def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
-        """Take out all that is held of letters, and of people by their keys."""
-        letters = [(letter_id,) for letter_id in letter_ids]
-        with translate_sqlite_errors(self._folder), self._db:
-            for table in ("letter", "version", "printed"):
-                self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
-            self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
-
-    def forget_fields(self, pieces: AbstractSet[bytes]) -> None:
-        """Take out the hashes of fields but for those behind these pieces."""
-        digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
-        gone = [(digest,) for digest in digests if digest not in pieces]
-        with translate_sqlite_errors(self._folder), self._db:
-            self._db.executemany("DELETE FROM said WHERE digest = ?", gone)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
-
 
 _KEEP_OLD = (
     "INSERT OR IGNORE INTO version"
@@ -142,22 +182,15 @@ def _row(known: LetterRecord) -> tuple[object, ...]:
     return (*known[:3], known.day.toordinal(), *known[4:])
 
 
-# What the ledger remembers, as records.
-
-
 _SECOND = 1_000_000_000
 """Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
-
-
-StatTuple = tuple[int, int, int]
-"""A file's size in bytes, when it was written (nanoseconds since 1970), its number on the disk."""
 
 
 class LetterRecord(NamedTuple):
     """What is remembered of a letter.
 
-    `path` is in NFC, below the folder of the letters; `named` tells whom it was named after, and
-    `inputs` what its last version was made from; `output` and `words` are that version's hashes.
+    `path` is in NFC, below the folder of the letters; `named` is a hash of whom it was named after,
+    `inputs` one of what its last version was made from; `output` and `words` are hashes of that.
     `content` is what its file was found to be when it had `size`, `mtime` and `inode`, which was at
     `checked` (nanoseconds since 1970); empty before the file was written. `was` is the path that
     it is being moved from.
@@ -178,17 +211,16 @@ class LetterRecord(NamedTuple):
     was: str = ""
 
     @property
-    def at(self) -> StatTuple:
-        """What tells that the file is still the one that was looked at."""
-        return self.size, self.mtime, self.inode
+    def at(self) -> FileState:
+        """The state of the file when it was looked at."""
+        return FileState(self.size, self.mtime, self.inode)
 
-    def still(self, at: StatTuple) -> bool:
-        """Whether a file is the one that was looked at, as in git's index.
+    def still(self, at: FileState) -> bool:
+        """Return whether a file is the one that was looked at, as in git's index.
 
         One that was changed at the very moment may have kept its time, and is looked at again.
         """
-        mtime = at[1]
-        settled = mtime + (2 * _SECOND if mtime % _SECOND == 0 else 0) < self.checked
+        settled = at.mtime + (2 * _SECOND if at.mtime % _SECOND == 0 else 0) < self.checked
         return settled and at == self.at and self.content != ""
 
 
@@ -207,7 +239,7 @@ class PersonRecord(NamedTuple):
 
     @property
     def has_id(self) -> bool:
-        """Whether the workbook had an ID for the person."""
+        """Return whether the workbook had an ID for the person."""
         return self.key != self.name
 
 
@@ -228,7 +260,7 @@ class PrintRecord(NamedTuple):
 
 @dataclass
 class ChangeSet:
-    """What is to be written down, all of it at once."""
+    """What a step of a run wants written down, all of it at once."""
 
     letters: list[LetterRecord] = field(default_factory=list)
     people: list[PersonRecord] = field(default_factory=list)
@@ -238,12 +270,28 @@ class ChangeSet:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-# The ledger's file: made, opened, looked through for damage.
+# The ledger's file: its tables, made, opened, brought up to date, looked through for damage.
 
+_VERSION = 3
+"""The number that the file itself carries (PRAGMA user_version).
 
-_VERSION = 2
+A change of the tables gets a new one, and a step in `_MIGRATIONS`.
+"""
+
 _ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
-_TABLES = f"""
+_PERSON = f"""
+CREATE TABLE person (
+    key TEXT PRIMARY KEY, id {_ID}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
+    name TEXT NOT NULL, cells BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+_PRINTED = f"""
+CREATE TABLE printed (
+    id {_ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, inputs BLOB NOT NULL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+"""
+_TABLES = f"""{_PERSON}{_PRINTED}
 CREATE TABLE letter (
     id {_ID}, path TEXT NOT NULL UNIQUE, named BLOB NOT NULL,
     day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
@@ -252,48 +300,14 @@ CREATE TABLE letter (
     was TEXT NOT NULL, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
-CREATE TABLE person (
-    key TEXT PRIMARY KEY, id {_ID}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
-    name TEXT NOT NULL, cells BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
 CREATE TABLE said (
     digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
-) STRICT, WITHOUT ROWID;
-CREATE TABLE printed (
-    id {_ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
-    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, inputs BLOB NOT NULL, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE fact (
     name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
 ) STRICT, WITHOUT ROWID;
 """
 """The checks are those of SQLite's own integrity_check: a row that breaks one is damage."""
-
-
-def open_ledger(folder: Path) -> Ledger:
-    """The folder's ledger for the one run that writes there; one that is damaged is set aside."""
-    path = folder / LEDGER_FILE
-    with translate_sqlite_errors(folder):
-        there = path.exists()
-        if there:
-            db = _opened(path, alone=True)
-            if db is not None:
-                return Ledger(db, folder, fresh=False)
-            path.replace(folder / f"{LEDGER_FILE}.damaged")
-        return Ledger(_new(str(path)), folder, fresh=True)
-
-
-def read_ledger(folder: Path) -> Ledger:
-    """The folder's ledger to read only; an empty one where there is none that can be read."""
-    with translate_sqlite_errors(folder):
-        path = folder / LEDGER_FILE
-        db = _opened(path) if path.exists() else None
-        return Ledger(db or _new(":memory:"), folder, fresh=db is None)
-
-
-def memory_ledger() -> Ledger:
-    """A ledger that knows nothing and is kept nowhere."""
-    return Ledger(_new(":memory:"), Path(), fresh=True)
 
 
 def _new(path: str) -> sqlite3.Connection:
@@ -303,33 +317,95 @@ def _new(path: str) -> sqlite3.Connection:
     return db
 
 
-def _opened(path: Path, *, alone: bool = False) -> sqlite3.Connection | None:
-    """None where the file is no ledger, or damaged."""
-    db = sqlite3.connect(path, timeout=1)
-    try:
-        _set_up(db, alone=alone)
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version == _VERSION and _is_whole(db):
-            return db
-    except sqlite3.OperationalError as error:
-        if not any(words in str(error) for words in _DAMAGED):
-            db.close()
-            raise
-    except (sqlite3.DatabaseError, ValueError):
-        pass
-    db.close()
-    return None
+def _opened(path: Path, *, alone: bool) -> sqlite3.Connection | None:
+    """Return the ledger as this version has it, in memory where it is older and not to be written.
 
+    None where the file is no ledger, damaged, or of a version from before the first migration.
+    """
+    db, whole = sqlite3.connect(path, timeout=1), False
+    try:
+        version = _version(db, path.parent)
+        _set_up(db, alone=alone)
+        if version < _VERSION and not alone:
+            file, db = db, sqlite3.connect(":memory:")
+            with closing(file):
+                file.backup(db)
+        whole = _is_current(db, version)
+    except (sqlite3.DatabaseError, ValueError) as error:
+        operational = isinstance(error, sqlite3.OperationalError)
+        if operational and not any(words in str(error) for words in _DAMAGED):
+            raise
+    finally:
+        if not whole:
+            db.close()
+    return db if whole else None
+
+
+def _version(db: sqlite3.Connection, folder: Path) -> int:
+    """Return the ledger's version, which nothing is written for. StorageError where it is newer."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        what = f"a newer version of this program wrote its memory, {LEDGER_FILE}."
+        hint = "Install that version here, or run it on the computer that has it."
+        raise StorageError(Problem("ledger-newer", Place(str(folder)), what, hint))
+    return int(version)
+
+
+def _is_current(db: sqlite3.Connection, version: int) -> bool:
+    """Bring the tables up to date, all or none; return whether they are whole then."""
+    if version < _VERSION:
+        db.execute("BEGIN")
+        for step in range(version, _VERSION):
+            if step not in _MIGRATIONS:
+                return False
+            _MIGRATIONS[step](db)
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+    whole = _is_whole(db)
+    if whole:
+        db.commit()
+    return whole
+
+
+# How a ledger of an older version is brought to the next, inside one transaction.
+
+
+def _from_2(db: sqlite3.Connection) -> None:
+    """Give people a kind and a name, batches the inputs.
+
+    Version 2 stood on four forms of the tables: a person's kind, then the hash of the name came in
+    while it lasted, then a batch's inputs. `cells` were kept of people without ID only, whose key
+    is the hash of the name; without them the name is learned at the next run.
+    """
+    person = {column for _, column, *_ in db.execute("PRAGMA table_info(person)")}
+    if "name" not in person:
+        db.create_function("letter_id", 2, short_hash, deterministic=True)
+        signs = "EXISTS (SELECT 1 FROM old JOIN letter ON letter.id = letter_id(p.id, old.id))"
+        kind = "p.kind" if "kind" in person else f"iif({signs}, 'signer', 'recipient')"
+        _remake(db, "person", _PERSON, f"key, id, {kind}, iif(cells = x'', '', key), cells")
+    if "inputs" not in {column for _, column, *_ in db.execute("PRAGMA table_info(printed)")}:
+        _remake(db, "printed", _PRINTED, "*, x''")
+
+
+def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None:
+    """Make a table anew and fill it from the old one, which is `p` in `columns`."""
+    db.execute(f"ALTER TABLE {table} RENAME TO old")
+    db.execute(made)
+    db.execute(f"INSERT INTO {table} SELECT {columns} FROM old AS p")  # noqa: S608 - ours
+    db.execute("DROP TABLE old")
+
+
+_MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2}
+"""By the version that each starts from. A ledger of version 1 counts as damaged."""
 
 _DAMAGED = ("no such", "malformed", "Could not decode")
-"""What SQLite says of tables that are not as they were made."""
+"""Words of SQLite's about tables that are not as they were made."""
 
 
 def _is_whole(db: sqlite3.Connection) -> bool:
-    """Whether the tables are as they were made and every row is as it may be."""
+    """Return whether the tables are as they were made and every row is as it may be."""
     (sound,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     for _ in db.execute("SELECT path, was FROM letter"):
-        pass  # a path that is no UTF-8 is told here
+        pass  # a path that is no UTF-8 is found here
     return sound == "ok" and _tables(db) == _tables(_new(":memory:"))
 
 
@@ -338,7 +414,7 @@ def _tables(db: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:
-    """`alone`: keep the lock from one question to the next, which makes each half as long."""
+    """Set the file up; `alone` keeps the lock between queries, which makes each half as long."""
     db.execute("PRAGMA journal_mode = DELETE")
     db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA synchronous = NORMAL")
@@ -346,25 +422,19 @@ def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
 
 
-# What SQLite says, as what a person can do.
+def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
+    """Return a context in which what SQLite says becomes what a person can do."""
 
-
-LEDGER_FILE = ".merge-ledger"
-
-
-@contextmanager
-def translate_sqlite_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite says into what a person can do."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        busy, full = "locked" in str(error), "full" in str(error)
-        if busy:
+    def into(error: sqlite3.DatabaseError) -> StorageError:
+        if "locked" in str(error):
             what, hint = "another run is at work here.", "Wait until it is done, then run again."
-        elif full:
-            what, hint = "the disk is full.", "Make room on it, then run again."
+            fault = Fault("folder-busy", what, hint)
+        elif "full" in str(error):
+            fault = Fault("disk-full", "the disk is full.", "Make room on it, then run again.")
         else:
             what = f"the program's memory, {LEDGER_FILE}, cannot be written ({error})."
             hint = "Make room on the disk, or ask who may write here."
-        code = "folder-busy" if busy else "disk-full" if full else "ledger-closed"
-        raise StorageError(Problem(code, Place(str(folder)), what, hint)) from error
+            fault = Fault("ledger-closed", what, hint)
+        return StorageError(fault.at(Place(str(folder))))
+
+    return translated(sqlite3.DatabaseError, into)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NoReturn
 
+from merge.model import Fault, FaultError
 from merge.ooxml.fields import (
     PARAGRAPH_END,
     CodeChar,
@@ -81,14 +82,14 @@ class FieldReader:
     expression: ColumnExpression
 
     def merge_field(self, field: Field) -> MergeField:
-        """Return what a MERGEFIELD says. UnusableFieldError where a tag cannot say it."""
+        """Return what a MERGEFIELD says. FaultError where a tag cannot say it."""
         code = field_code(self.story, field)
         words = code[1 : next((i for i, t in enumerate(code) if t.switch), len(code))]
         name = " ".join(" ".join(t.text for t in words).split())
         if not name or OBJECT in name:
             what = "a merge field has no name." if not name else "a merge field's name is a field."
             hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
-            raise UnusableFieldError("field-not-usable", what, hint)
+            raise FaultError(Fault("field-not-usable", what, hint))
         expression = self.expression(name)
         plain = re.fullmatch(r"[\w.]+", expression)
         return self._switched(expression if plain else f"({expression})", code)
@@ -107,10 +108,10 @@ class FieldReader:
                 cases += _case(arguments)
             elif switch not in _IGNORED_SWITCHES:
                 what = f"the switch {switch.lower()} of a merge field is not known."
-                raise UnusableFieldError("field-switch", what, "Delete it.")
+                raise FaultError(Fault("field-switch", what, "Delete it."))
         if all(pictures.values()):
             what = "a merge field has a picture for dates and one for numbers."
-            raise UnusableFieldError("field-switch", what, "Delete \\@ or \\#.")
+            raise FaultError(Fault("field-switch", what, "Delete \\@ or \\#."))
         date = date_pattern(pictures["\\@"])
         number = number_picture(pictures["\\#"]) if pictures["\\#"] else None
         return MergeField(name, tuple(cases), date, number, texts["\\B"], texts["\\F"])
@@ -120,7 +121,7 @@ class FieldReader:
         if PARAGRAPH_END in token.text:
             what = "the text of a merge field's switch goes over paragraphs."
             hint = "Give the merge field a line of its own without it: blank lines close up."
-            raise UnusableFieldError("field-switch", what, hint)
+            raise FaultError(Fault("field-switch", what, hint))
         parts, words = [], ""
         for item in token.items:
             if isinstance(item, CodeChar):
@@ -131,7 +132,7 @@ class FieldReader:
                 words = ""
         if OBJECT in token.text.replace(OBJECT, "", len(token.fields)):
             what = "there is a picture or break in the text of a field."
-            raise UnusableFieldError("field-not-usable", what, _OUTSIDE_HINT)
+            raise FaultError(Fault("field-not-usable", what, _OUTSIDE_HINT))
         parts += [string_literal(words)] if words or not parts else []
         return " ~ ".join(parts)
 
@@ -139,7 +140,7 @@ class FieldReader:
         kind = field_kind(field_code(self.story, field))
         if kind != "MERGEFIELD":
             what = f"the field {kind or '{ }'} stands inside a merge field or IF."
-            raise UnusableFieldError("field-not-usable", what, _OUTSIDE_HINT)
+            raise FaultError(Fault("field-not-usable", what, _OUTSIDE_HINT))
         return self.merge_field(field).expression
 
 
@@ -164,7 +165,7 @@ def has_merge_format(code: Iterable[CodeToken]) -> bool:
 
 def _no_argument(switch: str) -> NoReturn:
     what = f"nothing stands behind the switch {switch.lower()} of a merge field."
-    raise UnusableFieldError("field-switch", what, "Delete the switch, or complete it.")
+    raise FaultError(Fault("field-switch", what, "Delete the switch, or complete it."))
 
 
 def _picture(switch: str, arguments: Sequence[CodeToken]) -> str:
@@ -180,16 +181,8 @@ def _case(arguments: Sequence[CodeToken]) -> list[str]:
     if word.upper() not in _CASES:
         what = f"the switch \\* {word} of a merge field is not one that a letter can use."
         hint = "Take Upper, Lower, FirstCap or Caps, or give the sheet a column with that text."
-        raise UnusableFieldError("field-switch", what, hint)
+        raise FaultError(Fault("field-switch", what, hint))
     return [f"|{_CASES[word.upper()]}"]
-
-
-class UnusableFieldError(Exception):
-    """A field that cannot be used: the problem's code, what is wrong, what to do."""
-
-    def __init__(self, code: str, what: str, hint: str) -> None:
-        super().__init__(what)
-        self.code, self.what, self.hint = code, what, hint
 
 
 # IF: a condition and two texts (ECMA-376 part 1, 17.16.5.26). Word compares numbers as numbers and
@@ -229,7 +222,7 @@ class _Side:
 
 
 def read_if_field(reader: FieldReader, field: Field) -> IfField:
-    """Return what an IF says. UnusableFieldError, with the condition to write, if not simple."""
+    """Return what an IF says. FaultError, with the condition to write, if not simple."""
     code = field_code(reader.story, field)
     parts = _parts(code)
     if not 4 <= len(parts) <= 5:
@@ -307,11 +300,11 @@ def _bracketed(side: _Side) -> str:
     return f"({side.expression})" if joined else side.expression
 
 
-def _refused_if(reader: FieldReader, parts: Sequence[CodeToken], why: str) -> UnusableFieldError:
+def _refused_if(reader: FieldReader, parts: Sequence[CodeToken], why: str) -> FaultError:
     hint = f"Write {{% if {_likely_test(reader, parts)} %}}…{{% else %}}…{{% endif %}} instead."
     if any(PARAGRAPH_END in part.text for part in parts):
         hint += " A line of nothing but blank tags closes up without it."
-    return UnusableFieldError("field-not-usable", f"Word's IF {why}.", hint)
+    return FaultError(Fault("field-not-usable", f"Word's IF {why}.", hint))
 
 
 def _likely_test(reader: FieldReader, parts: Sequence[CodeToken]) -> str:
@@ -355,7 +348,7 @@ class _Section:
 
 
 def number_picture(picture: str) -> NumberPicture:
-    """Return the picture for Babel. UnusableFieldError where it says what a pattern cannot."""
+    """Return the picture for Babel. FaultError where it says what a pattern cannot."""
     texts = _split(picture)
     if len(texts) > 2:
         raise _refused_picture(picture, "has a form of its own for zero")
@@ -453,10 +446,10 @@ def _at_decimal_sign(digits: str) -> tuple[str, str]:
     return before, after
 
 
-def _refused_picture(picture: str, why: str) -> UnusableFieldError:
+def _refused_picture(picture: str, why: str) -> FaultError:
     what = f'the picture \\# "{picture}" of a merge field {why}.'
     hint = 'Write a plain one such as \\# "#,##0.00", or give the cells that format in Excel.'
-    return UnusableFieldError("field-switch", what, hint)
+    return FaultError(Fault("field-switch", what, hint))
 
 
 # The picture of a switch \@, as Babel writes patterns (ECMA-376 part 1, 17.16.4.1).

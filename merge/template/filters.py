@@ -1,15 +1,15 @@
 """Define the values that tags read and the filters that they may use.
 
 Each filter takes and gives text, a list or a value; what one tag prints is bounded. A value that a
-filter cannot use raises TagValueError.
+filter cannot use raises FaultError.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from decimal import ROUND_HALF_UP, localcontext
 from typing import Any, TypeAlias, Union
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 
 from merge.excel.dates import long_date
-from merge.model import DataError, Place, PlainValue, Problem, Value
+from merge.model import DataError, Fault, FaultError, Place, PlainValue, Problem, Value, translated
 from merge.naming import tag_name
 from merge.ooxml.namespaces import XML_FORBIDDEN
 
@@ -42,7 +42,7 @@ def _language(context: Context) -> Locale:
         return Locale.parse(named)
     except (ValueError, UnknownLocaleError):
         what = f'there is no language "{named}".'
-        raise TagValueError("language-unknown", what, "Write its code: en, fr, ru…") from None
+        raise FaultError(Fault("language-unknown", what, "Write its code: en, fr, ru…")) from None
 
 
 @pass_context
@@ -54,7 +54,7 @@ def date(context: Context, value: object, pattern: str = "") -> str:
     if not isinstance(day, dt.date):
         what = f'"{value}" is not a date.'
         hint = "Give the cell a date format in Excel, or take |date away."
-        raise TagValueError("not-a-date", what, hint)
+        raise FaultError(Fault("not-a-date", what, hint))
     language = _language(context)
     if not pattern:
         return long_date(day, str(language))
@@ -65,21 +65,18 @@ def date(context: Context, value: object, pattern: str = "") -> str:
         return str(write(day, pattern, locale=language))
 
 
-@contextmanager
-def _pattern(pattern: str, example: str) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, AttributeError, LookupError, NotImplementedError):
-        raise _no_pattern(pattern, example) from None
+def _pattern(pattern: str, example: str) -> AbstractContextManager[None]:
+    errors = (ValueError, AttributeError, LookupError, NotImplementedError)
+    return translated(errors, lambda _: _no_pattern(pattern, example))
 
 
 _DATE_PATTERN = 'd MMMM yyyy", with small d, large M and small y'
 _NUMBER_PATTERN = '#,##0.00"'
 
 
-def _no_pattern(pattern: str, example: str) -> TagValueError:
+def _no_pattern(pattern: str, example: str) -> FaultError:
     what = f'"{pattern}" is no pattern for this value.'
-    return TagValueError("not-a-pattern", what, f'Write one like "{example}.')
+    return FaultError(Fault("not-a-pattern", what, f'Write one like "{example}.'))
 
 
 @pass_context
@@ -91,7 +88,7 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         what = f'"{value}" is not a number.'
         hint = "Type a number in the cell, or take |number away."
-        raise TagValueError("not-a-number", what, hint)
+        raise FaultError(Fault("not-a-number", what, hint))
     with _pattern(pattern, _NUMBER_PATTERN):
         if not re.search("[0#]", pattern):
             raise ValueError(pattern)
@@ -109,7 +106,7 @@ def lines(value: object) -> tuple[str, ...]:
     found = tuple(line.strip() for line in printable(value).splitlines() if line.strip())
     if len(found) > MOST_LINES:
         what = f"a cell has more than {MOST_LINES:,} lines."
-        raise TagValueError("too-much", what, "Shorten the cell.")
+        raise FaultError(Fault("too-much", what, "Shorten the cell."))
     return found
 
 
@@ -145,10 +142,9 @@ def replace(value: object, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def _too_much() -> TagValueError:
-    return TagValueError(
-        "too-much", "a tag makes a text of over 100,000 characters.", "Shorten it."
-    )
+def _too_much() -> FaultError:
+    what = "a tag makes a text of over 100,000 characters."
+    return FaultError(Fault("too-much", what, "Shorten it."))
 
 
 def _title(value: object) -> str:
@@ -161,10 +157,10 @@ def _capitalize(value: object) -> str:
 
 
 def printable(value: object) -> str:
-    """Return the text that a value prints as. TagValueError for a list, which has no one text."""
+    """Return the text that a value prints as. FaultError for a list, which has no one text."""
     if value is not None and not isinstance(value, _PRINTED):
         what, hint = "a list cannot be printed as it is.", 'Use a loop, or |join(", ").'
-        raise TagValueError("list-printed", what, hint)
+        raise FaultError(Fault("list-printed", what, hint))
     return "" if value is None else str(value)
 
 
@@ -195,7 +191,7 @@ def _span(value: object, each: int = 1) -> Xml:
         text = str(amount * each)
     if not (text.isdecimal() and 1 <= int(text) <= 63):
         what = f'"{value}" is no number of columns.'
-        raise TagValueError("not-a-span", what, "Give a whole number from 1 to 63.")
+        raise FaultError(Fault("not-a-span", what, "Give a whole number from 1 to 63."))
     return Xml(text)
 
 
@@ -204,7 +200,7 @@ def _fill(value: object) -> Xml:
     text = str(value).strip().removeprefix("#")
     if not re.fullmatch("[0-9A-Fa-f]{6}|auto", text):
         what = f'"{value}" is no colour.'
-        raise TagValueError("not-a-colour", what, "Give six digits such as FFCC00, or auto.")
+        raise FaultError(Fault("not-a-colour", what, "Give six digits such as FFCC00, or auto."))
     return Xml(text)
 
 
@@ -220,7 +216,7 @@ def _items(value: object) -> tuple[object, ...]:
     if value is None or isinstance(value, tuple | list):
         return tuple(value or ())
     what = f'"{value}" is no list to run a loop over.'
-    raise TagValueError("not-a-list", what, "Loop over the lines of a cell: …|lines.")
+    raise FaultError(Fault("not-a-list", what, "Loop over the lines of a cell: …|lines."))
 
 
 class Xml(str):
@@ -281,14 +277,6 @@ _BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
 _TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
 
 
-class TagValueError(Exception):
-    """A value that the tag cannot use; the message says why, in a few words."""
-
-    def __init__(self, code: str, what: str, hint: str) -> None:
-        super().__init__(what)
-        self.code, self.what, self.hint = code, what, hint
-
-
 def freeze(tree: TemplateValues) -> dict[str, TemplateValue]:
     """Return values as `fill` takes them: names folded, text checked, lists unchangeable.
 
@@ -340,16 +328,16 @@ def _text_xml(text: str) -> str:
     return escaped.replace("\n", _BREAK).replace("\t", _TAB)
 
 
-def tag_value_error(error: Exception) -> TagValueError:
+def filling_fault(error: Exception) -> Fault:
     """Return one of FILLING_ERRORS in words for whoever wrote the tag, without its place."""
-    if isinstance(error, TagValueError):
-        return error
+    if isinstance(error, FaultError):
+        return error.fault
     if isinstance(error, UndefinedError):
         what, hint = "a name in this tag has no value.", "Look whether it is written right."
-        return TagValueError("name-unknown", what, hint)
+        return Fault("name-unknown", what, hint)
     if isinstance(error, TypeError):
         what = "a text is compared with a number or date."
         hint = "Compare numbers with numbers, without quotes, and texts with texts in quotes."
-        return TagValueError("compared-with-text", what, hint)
+        return Fault("compared-with-text", what, hint)
     what, hint = f"the tag cannot be filled ({error}).", "Write it in another way."
-    return TagValueError("tag-not-usable", what, hint)
+    return Fault("tag-not-usable", what, hint)

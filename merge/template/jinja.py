@@ -17,11 +17,10 @@ from jinja2.environment import Template as JinjaTemplate
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from merge.model import DataError, Place, Problem, Value
+from merge.model import DataError, Fault, FaultError, Place, Problem, Value
 from merge.template.filters import (
     INTERNAL_FILTERS,
     TEMPLATE_FILTERS,
-    TagValueError,
     TemplateValues,
     is_blank,
     printable,
@@ -36,7 +35,7 @@ PartTree = nodes.Template
 MOST_PRINTED = 20_000_000
 """Characters of a part, its XML included, where its tags repeat or join anything."""
 
-FILLING_ERRORS = (TagValueError, TemplateError, TypeError, ValueError, ArithmeticError)
+FILLING_ERRORS = (FaultError, TemplateError, TypeError, ValueError, ArithmeticError)
 """What filling may raise where a value does not fit its tag."""
 SYNTAX_ERRORS = (TemplateSyntaxError,)
 """What parsing may raise where tags do not fit together."""
@@ -89,7 +88,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
 
     def call(self, *_args: object, **_kwargs: object) -> Any:
         """Refuse: nothing in a letter is called."""
-        raise TagValueError("tag-not-allowed", "a template calls nothing.", "Take ( ) away.")
+        raise FaultError(Fault("tag-not-allowed", "a template calls nothing.", "Take ( ) away."))
 
 
 _ENVIRONMENT = LetterEnvironment()
@@ -134,7 +133,7 @@ class Program:
     def pieces(self, values: TemplateValues) -> list[str]:
         """Return the text in pieces: what stands between two tags, or what a tag prints.
 
-        Raise TagValueError, DataError or jinja2's own errors where values do not fit.
+        Raise FaultError, DataError or jinja2's own errors where values do not fit.
         """
         template = self._template
         own = {**values, UNIQUE_IDS: UniqueIds()} if self._is_unique else values
@@ -159,7 +158,7 @@ def _bounded(pieces: Iterable[str]) -> Iterator[str]:
         total += len(piece)
         if total > MOST_PRINTED:
             what = "the letter gets longer than 20 million characters."
-            raise TagValueError("too-much", what, "Repeat and join less.")
+            raise FaultError(Fault("too-much", what, "Repeat and join less."))
         yield piece
 
 
@@ -256,7 +255,7 @@ def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | li
     problems, pieces, at = [], [], 0
     for found in find_tags(text):
         if isinstance(found, TagFault):
-            problems.append(Problem(found.code, place, found.what, found.hint))
+            problems.append(found.fault.at(place))
             continue
         tag = Tag(found.kind, "", found.body, place, escape_context="plain")
         problems += check_tag(tag) if found.kind != "comment" else []

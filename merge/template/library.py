@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from merge.disk import OFFICE_OWNER
 from merge.excel.dates import known_language, long_date
 from merge.excel.display import displayed_text
 from merge.model import (
@@ -26,8 +26,8 @@ from merge.model import (
     Value,
     shortened,
 )
-from merge.naming import MOST_CHARACTERS, safe_part, short_hash
-from merge.template.filters import TemplateValue, TemplateValues, freeze, tag_value_error
+from merge.naming import MOST_CHARACTERS, nearest, safe_part, short_hash
+from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.tags import Columns
@@ -92,7 +92,7 @@ def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
     there = {
         path.name: path
         for path in sorted((folder / TEMPLATES_FOLDER).glob("*"))
-        if path.suffix.lower() == TEMPLATE_ENDING and not path.name.startswith(("~$", "."))
+        if path.suffix.lower() == TEMPLATE_ENDING and not path.name.startswith((OFFICE_OWNER, "."))
     }
     usual = _usual(folder, book, there)
     wanted = {usual: [book.settings.place("template")]}
@@ -135,13 +135,14 @@ def _read(
 
 def _missing(name: str, path: Path, place: Place) -> Problem:
     files = path.parent.iterdir() if path.parent.is_dir() else ()
-    there = [p.name for p in files if p.suffix.lower() in _ENDINGS and not p.name.startswith("~$")]
-    near = get_close_matches(name, there, 1)
+    shown = (p for p in files if not p.name.startswith(OFFICE_OWNER))
+    there = [p.name for p in shown if p.suffix.lower() in _ENDINGS]
+    near = nearest(name, there, 0.6, str)
     what = f'there is no template "{name}" in {path.parent.name}/.'
-    if near and near[0].lower().endswith(TEMPLATE_ENDING):
-        hint = f"Did you mean {near[0]}?"
+    if near.lower().endswith(TEMPLATE_ENDING):
+        hint = f"Did you mean {near}?"
     elif near:
-        hint = f"There is {near[0]}. Open it in Word and save it as a Word document (.docx)."
+        hint = f"There is {near}. Open it in Word and save it as a Word document (.docx)."
     else:
         hint = f"There are: {', '.join(sorted(there))}." if there else f"Put it there: {path}"
     return Problem("template-missing", place, what, hint)
@@ -282,7 +283,7 @@ class FileNamePattern:
         try:
             text = self._pattern.text(values)
         except FILLING_ERRORS as error:
-            fault = tag_value_error(error)
+            fault = filling_fault(error)
             what = f"in the file name, {fault.what}"
             raise DataError(Problem(fault.code, self.place, what, fault.hint)) from error
         *folders, last = text.removesuffix(TEMPLATE_ENDING).split(_SLASH)

@@ -25,7 +25,7 @@ from itertools import groupby, pairwise
 
 from lxml import etree
 
-from merge.model import Place, Problem, shortened
+from merge.model import Fault, FaultError, Place, Problem, shortened
 from merge.ooxml.fields import (
     MOST_NESTED,
     CodeChar,
@@ -43,7 +43,6 @@ from merge.template.field_expressions import (
     ColumnExpression,
     FieldReader,
     IfField,
-    UnusableFieldError,
     has_merge_format,
     if_not_blank,
     read_if_field,
@@ -169,19 +168,19 @@ class _FieldPlanner:
             elif kind not in _EXTERNAL_FIELDS:
                 self._check_stays(kind, field)
                 yield from self.plan(field.in_result)
-        except UnusableFieldError as error:
-            yield self._problem(field, error.code, error.what, error.hint)
+        except FaultError as error:
+            yield self._problem(field, error.fault.code, error.fault.what, error.fault.hint)
 
     def _check_stays(self, kind: str, field: Field) -> None:
-        """Raise UnusableFieldError for a field of mail merge, or with a merge field in its code."""
+        """Raise FaultError for a field of mail merge, or with a merge field in its code."""
         if kind in _REMEDIES:
             what = f"Word's field {kind} does nothing in these letters."
-            raise UnusableFieldError("field-not-usable", what, _REMEDIES[kind])
+            raise FaultError(Fault("field-not-usable", what, _REMEDIES[kind]))
         if self._has_merge_field(field):
             label = "a calculation" if kind == "=" else f"the field {kind}".rstrip()
             what = f"a merge field stands inside the code of {label}."
             hint = _NESTING_REMEDIES.get(kind, _NESTING_REMEDY)
-            raise UnusableFieldError("field-not-usable", what, hint)
+            raise FaultError(Fault("field-not-usable", what, hint))
 
     def _has_merge_field(self, field: Field) -> bool:
         """Return whether the code holds a field of mail merge, at any depth."""
@@ -369,7 +368,7 @@ class _FieldEdit:
 
 
 def _field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _FieldEdit:
-    """Return the edit of a closed field. UnusableFieldError where it cannot go as a whole.
+    """Return the edit of a closed field. FaultError where it cannot go as a whole.
 
     What goes over several paragraphs takes their marks along, which joins them to one. That is what
     Word does with it only where they follow each other directly, in one cell, and no section ends
@@ -381,7 +380,7 @@ def _field_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _Fiel
     if not follow or any(p.find(f"{W}pPr/{W}sectPr") is not None for p in paragraphs[:-1]):
         what = "a merge field goes over table cells or sections."
         hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
-        raise UnusableFieldError("field-not-usable", what, hint)
+        raise FaultError(Fault("field-not-usable", what, hint))
     return _FieldEdit(leaves, pieces)
 
 

@@ -280,7 +280,7 @@ class _PartReader:
         """Yield the sound tags of a paragraph, their characters emptied; report the others."""
         for found in find_tags(text):
             if isinstance(found, TagFault):
-                self._report(Problem(found.code, place, found.what, found.hint))
+                self._report(found.fault.at(place))
                 continue
             own = characters[found.start : found.end]
             if own[0].element in self._codes:

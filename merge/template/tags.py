@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from merge.model import Level, Place, Problem
+from merge.model import Fault, Level, Place, Problem
 from merge.naming import tag_name
 
 ROOTS = ("signer", "recipient", "pair", "settings")
@@ -56,9 +56,7 @@ class TagFault:
     """Something in a text that is no tag but looks like half of one."""
 
     start: int
-    code: str
-    what: str
-    hint: str
+    fault: Fault
 
 
 def find_tags(text: str) -> Iterator[TagSpan | TagFault]:
@@ -83,7 +81,7 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     inside = text[start + 2 : end - 2]
     if opening != "{#" and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
         what = f"{text[start:end]} has a - or + beside its braces, which is not used here."
-        return TagFault(start, "tag-dash", what, "Delete the - or +."), end
+        return TagFault(start, Fault("tag-dash", what, "Delete the - or +.")), end
     # docxtpl's letters stand directly behind the brace: `{%p if x %}`, `{{r x }}`
     scoped = re.match(r"(tr|tc|p|r)\s(.*)", inside, re.DOTALL)
     scope, inside = (scoped[1], scoped[2]) if scoped else ("", inside)
@@ -93,7 +91,7 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
         body = word.lower() + space + rest
     if not body and opening != "{#":
         hint = "Write the name of a column in it, or delete it."
-        return TagFault(start, "tag-empty", "the tag is empty.", hint), end
+        return TagFault(start, Fault("tag-empty", "the tag is empty.", hint)), end
     return TagSpan(start, end, _KINDS[opening], scope, body), end
 
 
@@ -156,9 +154,9 @@ def _escaped(character: str) -> str:
 def _unclosed(start: int, opening: str) -> TagFault:
     if opening == "{#":
         what = "{# starts a comment that does not end in its paragraph."
-        return TagFault(start, "tag-unclosed", what, "Close it with #}, or write { #.")
+        return TagFault(start, Fault("tag-unclosed", what, "Close it with #}, or write { #."))
     what = f"the tag that starts with {opening} does not end in its paragraph."
-    return TagFault(start, "tag-unclosed", what, f"Close it with {_ENDS[opening]}.")
+    return TagFault(start, Fault("tag-unclosed", what, f"Close it with {_ENDS[opening]}."))
 
 
 def _stray(text: str, start: int, closing: str) -> TagFault:
@@ -169,7 +167,7 @@ def _stray(text: str, start: int, closing: str) -> TagFault:
     hint = f"Delete it, or start it with {opening}."
     if name:
         hint = f"Write {opening} {name} {closing}."
-    return TagFault(start, "tag-unopened", what, hint)
+    return TagFault(start, Fault("tag-unopened", what, hint))
 
 
 # What is known of a tag, and the marks that stand for it while docxtpl looks at the XML.

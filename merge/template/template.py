@@ -15,7 +15,7 @@ from merge.model import DataError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
 from merge.ooxml.package import XML_DECLARATION, Member, Package, PackageAssembler, read_package
 from merge.ooxml.wordml import Element, W, parse_xml
-from merge.template.filters import TemplateValues, tag_value_error
+from merge.template.filters import TemplateValues, filling_fault
 from merge.template.fingerprint import Fingerprint, Fingerprinter, short_hash
 from merge.template.grammar import VariableName, check_depth, check_tag, names_in, names_of
 from merge.template.jinja import (
@@ -177,7 +177,7 @@ def _error_at(part: _CompiledPart, error: Exception) -> DataError:
     tag = part.tag_by_line.get(part.program.line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
     written = f"{tag.written}: " if tag and not tag.synthetic else ""
-    fault = tag_value_error(error)
+    fault = filling_fault(error)
     return DataError(Problem(fault.code, place, written + fault.what, fault.hint))
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from merge.model import BLANK, Column, Pair, People, Person, Place, Problem, SheetKind, Value
-from merge.naming import folded
+from merge.naming import folded, nearest
 from merge.workbook.settings import Settings
-from merge.workbook.table import DataRow, Table, looks_blank, nearest, quoted_list
+from merge.workbook.table import DataRow, Table, looks_blank, quoted_list
 
 _DECIDING_TAGS = ("name", "id", "include")
 """Columns that decide who gets a letter: what is wrong there is an error at once."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from merge.excel.reader import Book, Sheet, read_book
 from merge.model import DataError, Pair, People, Person, Place, Problem, SheetKind
-from merge.naming import folded
+from merge.naming import folded, nearest
 from merge.workbook.people import (
     Pairing,
     SheetPeople,
@@ -27,7 +27,6 @@ from merge.workbook.table import (
     TableQuery,
     ValueReader,
     hidden_rows_warning,
-    nearest,
     quoted_list,
     read_table,
 )

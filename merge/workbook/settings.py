@@ -10,7 +10,7 @@ from typing import Literal
 from merge.excel.dates import known_language, written_date
 from merge.excel.reader import Row, Sheet
 from merge.model import BLANK, Place, Problem, Value
-from merge.naming import folded, tag_name
+from merge.naming import folded, nearest, tag_name
 from merge.workbook.table import (
     FIRST_ROWS,
     ValueReader,
@@ -18,7 +18,6 @@ from merge.workbook.table import (
     hidden_rows_warning,
     looks_blank,
     merged_problems,
-    nearest,
 )
 
 KNOWN_SETTINGS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import Scalar, UnsupportedFormatError
 from merge.excel.reader import Cell, Row, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
-from merge.naming import folded, tag_name
+from merge.naming import nearest, tag_name
 from merge.ooxml.namespaces import XML_FORBIDDEN
 
 FIRST_ROWS = 20
@@ -340,13 +339,6 @@ def _display_warning(value: Scalar, code: str, *, date1904: bool) -> str | None:
         return display_warning(value, code, date1904=date1904)
     except UnsupportedFormatError:  # a fault of the value already
         return None
-
-
-def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
-    """Return the known word that looks most like this one, as written; empty where none does."""
-    by_folded = {folded(k): k for k in known}
-    found = difflib.get_close_matches(folded(word), by_folded, n=1, cutoff=cutoff)
-    return by_folded[found[0]] if found else ""
 
 
 def quoted_list(words: Iterable[str], most: int = 8) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,12 @@ def field_code(text: str) -> str:
     begin, separate, end = marks("begin", "separate", "end")
     code = f"<w:r><w:instrText xml:space='preserve'> {text} </w:instrText></w:r>"
     return paragraph("Dear ", begin, code, separate, run("x"), end)
+
+
+def ledger_of_version(number: int) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(f"CREATE TABLE letter (id TEXT); PRAGMA user_version = {number};")
+        return db.serialize()
 
 
 LOOP = "{% for a in recipient.name|lines %}"
@@ -251,6 +259,7 @@ CASES: Mapping[str, Case] = {
     "date-english": Case("{{ recipient.day }}", {"Recipients": DATED, "Settings": GERMAN}),
     "number-lost-zeros": to("ZIP", 2134, 10001, 60601),
     "number-scientific": to("Phone", 1234567890123456),
+    "ledger-newer": Case(files={"letters/.merge-ledger": ledger_of_version(99)}),
     "number-hashes": to("Day", Formatted(-1, "d mmmm yyyy")),
 }
 
@@ -260,6 +269,7 @@ def printed(home: Path, code: str, case: Case) -> str:
     make(home / "my-campaign", case.template, **case.sheets)
     for name, data in case.files.items():
         path = home / "my-campaign" / name
+        path.parent.mkdir(exist_ok=True)
         path.unlink() if data is None else path.write_bytes(data)
     if case.hidden:
         hide(home / "my-campaign", "Recipients", case.hidden)

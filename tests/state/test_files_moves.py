@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from merge.disk import FileState, file_state
 from merge.model import StorageError
-from merge.state.files import FileState, Outbox, file_state
+from merge.state.files import Outbox
 
 LETTER, OTHER = PurePosixPath("Ana/Li.docx"), PurePosixPath("Anna/Li.docx")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")

@@ -14,12 +14,16 @@ import pytest
 from support import staff_actions
 from support.campaigns import make, merge
 
-from merge.model import StorageError
+from merge.disk import FileState
+from merge.model import SheetKind, StorageError
+from merge.naming import short_hash
 from merge.state.ledger import (
     LEDGER_FILE,
     ChangeSet,
+    Ledger,
     LetterRecord,
     PersonRecord,
+    PrintRecord,
     memory_ledger,
     open_ledger,
     read_ledger,
@@ -217,13 +221,17 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damag
         "DROP TABLE version",
         "ALTER TABLE letter DROP COLUMN was",
         "ALTER TABLE letter ADD COLUMN more TEXT",
-        "PRAGMA user_version = 99",
+        "PRAGMA user_version = 1",
     ],
 )
 def test_a_ledger_that_says_nonsense_loses_no_edit(tmp_path: Path, change: str) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     _edit_survives(folder, lambda: staff_actions.in_ledger(folder, change))
+
+
+VERSION_BYTES = range(60, 64)
+"""Where SQLite keeps user_version: a higher number than ours is no damage but a newer program."""
 
 
 @pytest.mark.slow
@@ -237,7 +245,7 @@ def test_a_ledger_with_wrong_bytes_loses_no_edit(tmp_path: Path, seed: int) -> N
 
     def spoil() -> None:
         data = bytearray(path.read_bytes())
-        used = [place for place, byte in enumerate(data) if byte]
+        used = [place for place, byte in enumerate(data) if byte and place not in VERSION_BYTES]
         for place in chance.sample(used, chance.choice([1, 1, 3, 20])):
             data[place] ^= 1 << chance.randrange(8)
         path.write_bytes(data)
@@ -272,7 +280,7 @@ def test_a_file_of_the_same_size_and_time_is_not_looked_at(
     mtime: int, size: int, checked: int, *, still: bool
 ) -> None:
     known = ANA._replace(mtime=5_000_000_001, size=900, checked=checked)
-    assert known.still((size, mtime, ANA.inode)) == still
+    assert known.still(FileState(size, mtime, ANA.inode)) == still
 
 
 def test_where_times_are_whole_seconds_a_file_is_looked_at_for_two_seconds() -> None:
@@ -287,4 +295,154 @@ def test_a_file_that_was_never_looked_at_is() -> None:
 
 def test_another_file_of_the_same_size_and_time_is_looked_at() -> None:
     assert ANA.still(ANA.at)
-    assert not ANA.still((ANA.size, ANA.mtime, ANA.inode + 1))
+    assert not ANA.still(ANA.at._replace(inode=ANA.inode + 1))
+
+
+ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
+KIND = "kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),"
+FORMS = {
+    "77bcafb": ("cells BLOB NOT NULL, named BLOB NOT NULL", ""),
+    "f0f76fa": (f"{KIND}\n    cells BLOB NOT NULL, named BLOB NOT NULL", ""),
+    "e18e4b9": (f"{KIND}\n    name TEXT NOT NULL, cells BLOB NOT NULL", ""),
+    "8d049ec": (f"{KIND}\n    name TEXT NOT NULL, cells BLOB NOT NULL", " inputs BLOB NOT NULL,"),
+}
+"""The columns that people and batches had in version 2, by the commit that changed them.
+
+As merge/ledger/opening.py had them then.
+"""
+
+
+def _tables_of_2(form: str) -> str:
+    """The tables of version 2 as the program made them at that time."""
+    person, inputs = FORMS[form]
+    return f"""
+CREATE TABLE letter (
+    id {ID}, path TEXT NOT NULL UNIQUE, named BLOB NOT NULL,
+    day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
+    output BLOB NOT NULL, words BLOB NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
+    inode INTEGER NOT NULL, checked INTEGER NOT NULL, content TEXT NOT NULL,
+    was TEXT NOT NULL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE version (id {ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
+CREATE TABLE person (
+    key TEXT PRIMARY KEY, id {ID}, {person}
+) STRICT, WITHOUT ROWID;
+CREATE TABLE said (
+    digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE printed (
+    id {ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, inode INTEGER NOT NULL,{inputs} PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fact (
+    name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
+) STRICT, WITHOUT ROWID;
+"""
+
+
+SIGNER, WITH_ID, RECIPIENT = "1" * 16, "2" * 16, "3" * 16
+MINE = ANA._replace(id=short_hash(SIGNER, RECIPIENT))
+
+
+def _ledger_of_2(folder: Path, form: str) -> Path:
+    """A ledger with a letter, a batch and three people, one of them with an ID."""
+    path = folder / LEDGER_FILE
+    person, inputs = FORMS[form]
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executescript(f"BEGIN; {_tables_of_2(form)} PRAGMA user_version = 2; COMMIT;")
+        _insert(db, "letter", *MINE[:3], MINE.day.toordinal(), *MINE[4:])
+        _insert(db, "version", MINE.id, b"out 0")
+        _insert(db, "said", b"digest", '{"date": "1a2b"}')
+        _insert(db, "fact", "register", "[]")
+        _insert(db, "printed", MINE.id, "Batch 1", b"out", 900, 7, 5, *[b"inputs"][: len(inputs)])
+        for who, kind, cells in (
+            (SIGNER, "signer", b"c"),
+            (WITH_ID, "signer", b""),
+            (RECIPIENT, "recipient", b"c"),
+        ):
+            named = (f"key {who}" if cells else "", cells)
+            more = named if " name " in person else (cells, b"named")
+            _insert(db, "person", f"key {who}", who, *[kind][: person.count(KIND)], *more)
+    return path
+
+
+def _insert(db: sqlite3.Connection, table: str, *values: object) -> None:
+    db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+
+
+def _has_all_of_2(ledger: Ledger, form: str) -> None:
+    inputs = b"inputs" if FORMS[form][1] else b""
+    kind: SheetKind = "recipient" if form == "77bcafb" else "signer"
+    assert not ledger.fresh
+    assert list(ledger.letters()) == [MINE]
+    assert ledger.is_earlier_version(MINE.id, b"out 0")
+    assert ledger.printed(MINE.id) == PrintRecord(MINE.id, "Batch 1", b"out", 900, 7, 5, inputs)
+    assert (ledger.fields(b"digest"), ledger.fact("register")) == ({"date": "1a2b"}, "[]")
+    assert list(ledger.people()) == [
+        PersonRecord(f"key {SIGNER}", SIGNER, "signer", f"key {SIGNER}", b"c"),
+        PersonRecord(f"key {WITH_ID}", WITH_ID, kind, "", b""),
+        PersonRecord(f"key {RECIPIENT}", RECIPIENT, "recipient", f"key {RECIPIENT}", b"c"),
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_ledger_of_version_2_is_brought_up_to_date_in_its_place(
+    tmp_path: Path, form: str
+) -> None:
+    path = _ledger_of_2(tmp_path, form)
+    for _ in range(2):
+        with closing(open_ledger(tmp_path)) as ledger:
+            _has_all_of_2(ledger, form)
+            ledger.commit(ChangeSet([MINE]))
+    assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (3,)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_reading_an_older_ledger_leaves_it_as_it_is(tmp_path: Path, form: str) -> None:
+    path = _ledger_of_2(tmp_path, form)
+    before = path.read_bytes()
+    with closing(read_ledger(tmp_path)) as ledger:
+        _has_all_of_2(ledger, form)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_older_ledger_that_is_damaged_is_set_aside_as_it_was(tmp_path: Path, form: str) -> None:
+    path = _ledger_of_2(tmp_path, form)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DROP TABLE fact")
+    damaged = path.read_bytes()
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.fresh
+    assert path.with_name(f"{LEDGER_FILE}.damaged").read_bytes() == damaged
+
+
+def test_a_campaign_of_version_2_goes_on(tmp_path: Path) -> None:
+    """The tables of version 2 were in the end those of version 3."""
+    folder = make(tmp_path)
+    staff_actions.ran(folder)
+    staff_actions.in_ledger(folder, "PRAGMA user_version = 2")
+    assert set(staff_actions.states(folder).values()) == {"unchanged"}
+    staff_actions.settled(folder)
+
+
+def test_a_ledger_of_a_newer_version_is_refused_and_nothing_written(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    staff_actions.ran(folder)
+    staff_actions.in_ledger(folder, "ALTER TABLE letter ADD COLUMN more TEXT")
+    staff_actions.in_ledger(folder, "PRAGMA user_version = 4")
+    make(folder, "Dear {{ recipient.name }}, we write anew.")
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    for command in ("letters", "check", "status", "print", "proofread"):
+        done = merge(command, folder, "--json")
+        assert done.code == 1
+        assert [p["code"] for p in done.json["problems"]] == ["ledger-newer"]
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    for opening in (open_ledger, read_ledger):
+        with pytest.raises(StorageError, match="a newer version") as error:
+            opening(folder / "letters")
+        assert error.value.problems[0].code == "ledger-newer"
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
