@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from merge.campaign.campaign import Campaign
     from merge.campaign.plan import Plan
     from merge.template.filters import TemplateValue
-    from merge.template.template import Template as CompiledTemplate
+    from merge.template.template import CompiledTemplate
 
 __all__ = [
     "CampaignFolder",
@@ -189,6 +189,6 @@ def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
     MergeError holds everything that keeps it from being read; what else is wrong is in `problems`.
     Nothing is written.
     """
-    from merge.campaign.campaign import open_campaign as read_campaign  # noqa: PLC0415
+    from merge.campaign.campaign import read_campaign  # noqa: PLC0415
 
     return CampaignFolder(read_campaign(Path(folder)))

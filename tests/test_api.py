@@ -12,7 +12,8 @@ import pytest
 from support.campaigns import ROOT, make, merge, text
 from support.documents import docx, paragraph
 
-from merge import DataError, Template, TemplateError, UsageError, open_campaign
+from merge import Template, open_campaign
+from merge.model import DataError, TemplateError, UsageError
 
 PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
 

@@ -110,7 +110,7 @@ class Campaign:
         return self.workbook.settings.date or first_made
 
 
-def open_campaign(
+def read_campaign(
     folder: Path, *, workbook: Path | None = None, template: Path | None = None
 ) -> Campaign:
     """Read a campaign folder. Raise a MergeError with everything that keeps it from being read.

@@ -17,7 +17,7 @@ from merge.excel.dates import known_language, month_names
 from merge.model import BLANK, Finding, People, Problem
 from merge.template.grammar import VariableName
 from merge.template.library import FillContext, Templates
-from merge.template.template import Template
+from merge.template.template import CompiledTemplate
 from merge.workbook.reading import Workbook
 
 
@@ -53,7 +53,7 @@ def check_campaign(source: CheckInput) -> Iterator[Finding]:
 
 def _template_findings(
     source: CheckInput,
-    template: Template,
+    template: CompiledTemplate,
     readers: frozenset[str] | None,
     available: AvailableFields,
 ) -> Iterator[Finding]:

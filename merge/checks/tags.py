@@ -26,7 +26,7 @@ from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe
 from merge.template.library import FillContext
 from merge.template.tags import Tag
-from merge.template.template import Template
+from merge.template.template import CompiledTemplate
 
 GLOBAL_NAMES = ("date", "language")
 """Names that belong to no sheet."""
@@ -94,7 +94,7 @@ def unknown_name(
     return Problem("name-unknown", place, what, hint)
 
 
-def render_problems(template: Template, values: TemplateValues) -> list[Problem]:
+def render_problems(template: CompiledTemplate, values: TemplateValues) -> list[Problem]:
     """Return an error for each name that has no value, and for each blank in a sentence.
 
     `values` are those of one letter, frozen; each error stands at its tag.
@@ -252,7 +252,7 @@ class ClosedLine:
 
 
 def closed_lines(
-    template: Template, facts: FillContext, pairs: Iterable[Pair]
+    template: CompiledTemplate, facts: FillContext, pairs: Iterable[Pair]
 ) -> Iterator[ClosedLine]:
     """Yield the tags that are blank in some letters of the template, in the order of the text.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, open_campaign
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, read_campaign
 from merge.campaign.plan import AGAIN, SEVERAL, Balance, Plan
 from merge.campaign.run import write_letters
 from merge.cli.terminal import (
@@ -92,7 +92,7 @@ def make_letters(options: LettersArguments) -> int:
     run = LettersReport()
     try:
         _check_target(options)
-        campaign = open_campaign(
+        campaign = read_campaign(
             options.folder, workbook=options.workbook, template=options.template
         )
         _make(campaign, options, run)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.campaign import open_campaign
+from merge.campaign.campaign import read_campaign
 from merge.campaign.printing import PrintOrder, PrintPlan, PrintResult, PrintRun, plan_printing
 from merge.cli.terminal import (
     DONE,
@@ -63,7 +63,7 @@ def print_letters(options: PrintArguments) -> int:
     made: PrintResult | None = None
     prepared: PrintPlan | None = None
     try:
-        campaign = open_campaign(options.folder, workbook=options.workbook)
+        campaign = read_campaign(options.folder, workbook=options.workbook)
         writer = _libreoffice(options)
         prepared = plan_printing(
             campaign,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.campaign import WORKBOOK_FILE, open_campaign
+from merge.campaign.campaign import WORKBOOK_FILE, read_campaign
 from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
 from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
 from merge.cli.terminal import (
@@ -45,7 +45,7 @@ def check_folder(
 ) -> int:
     """Find every problem, write nothing, and return the exit code."""
     try:
-        campaign = open_campaign(folder, workbook=workbook)
+        campaign = read_campaign(folder, workbook=workbook)
         problems = campaign.relevant_problems(names)
     except MergeError as error:
         if not as_json:
@@ -93,7 +93,7 @@ def show_status(
 ) -> int:
     """Print how far the letters are, and return the exit code."""
     try:
-        status = status_of(open_campaign(folder, workbook=workbook), names)
+        status = status_of(read_campaign(folder, workbook=workbook), names)
     except MergeError as error:
         if not as_json:
             raise
@@ -204,7 +204,7 @@ def proofread_folder(
     It is 1 where a letter must not be printed as it is.
     """
     try:
-        campaign = open_campaign(folder, workbook=workbook)
+        campaign = read_campaign(folder, workbook=workbook)
         found = proofread_letters(campaign, names)
         now = dt.datetime.now().astimezone()
         files = write_proofs(campaign, found, now) if found.reads else ()

@@ -26,12 +26,7 @@ from merge.model import column_letter
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.namespaces import PACKAGE, SPREADSHEETS
-from merge.ooxml.package import (
-    Relationship,
-    open_archive,
-    read_relationship,
-    relationships_part,
-)
+from merge.ooxml.package import Relationship, open_archive, read_relationship, relationships_part
 
 damaged = EXCEL.damaged
 too_large = EXCEL.too_large

@@ -21,12 +21,7 @@ from merge.ooxml.package import SourceDocument, SourceFile, read_package
 from merge.ooxml.wordml import FALLBACK, Element, W, parse_xml, run_content, serialized
 from merge.printing.addresses import A4, INCH, PAPERS
 from merge.printing.batches import Side, person_of
-from merge.printing.libreoffice import (
-    LibreOffice,
-    letter_errors,
-    open_pdf,
-    private_folder,
-)
+from merge.printing.libreoffice import LibreOffice, letter_errors, open_pdf, private_folder
 
 _POINT = INCH / 72  # Millimetres
 _DESCENT = 0.22

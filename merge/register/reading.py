@@ -42,13 +42,7 @@ from merge.register.model import (
     StageValue,
     TableLayout,
 )
-from merge.register.rows import (
-    RegisterRow,
-    RegisterTable,
-    RowReader,
-    TableArea,
-    realigned_records,
-)
+from merge.register.rows import RegisterRow, RegisterTable, RowReader, TableArea, realigned_records
 from merge.workbook.table import is_blank_cell
 
 IdAndName = tuple[str, str]

@@ -31,7 +31,7 @@ from merge.template.filters import TemplateValue, TemplateValues, filling_fault,
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.tags import Columns
-from merge.template.template import FaultyTemplateError, TagUse, Template, read_template
+from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUse, read_template
 from merge.workbook.reading import Workbook
 
 TEMPLATES_FOLDER = "templates"
@@ -48,7 +48,7 @@ class Templates:
     """
 
     usual: str
-    compiled: Mapping[str, Template]
+    compiled: Mapping[str, CompiledTemplate]
     problems: Mapping[str, tuple[Problem, ...]]
     uses: Mapping[str, tuple[TagUse, ...]] = field(default_factory=dict)
 
@@ -56,7 +56,7 @@ class Templates:
         """Return the file name of the recipient's template."""
         return _own(recipient) or self.usual
 
-    def of(self, recipient: Person) -> Template:
+    def of(self, recipient: Person) -> CompiledTemplate:
         """Return the recipient's template. KeyError where it has problems."""
         return self.compiled[self.name_for(recipient)]
 

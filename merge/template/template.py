@@ -89,7 +89,7 @@ class FaultyTemplateError(TemplateError):
         self.uses = tuple(uses)
 
 
-class Template:
+class CompiledTemplate:
     """A compiled template, which has no faults.
 
     `file` is its name in messages; `problems` are warnings, of what letters do not take over, too.
@@ -181,12 +181,12 @@ def _error_at(part: _CompiledPart, error: Exception) -> DataError:
     return DataError(Problem(fault.code, place, written + fault.what, fault.hint))
 
 
-def read_template(path: Path, columns: Columns = _ANY) -> Template:
+def read_template(path: Path, columns: Columns = _ANY) -> CompiledTemplate:
     """Read and compile a template. Raise TemplateError with everything that is wrong with it."""
     return compile_template(read_package(path), columns)
 
 
-def compile_template(package: Package, columns: Columns = _ANY) -> Template:
+def compile_template(package: Package, columns: Columns = _ANY) -> CompiledTemplate:
     """Compile a template. Raise TemplateError with everything that is wrong with it.
 
     `columns` say what Word's own merge fields stand for.
@@ -201,7 +201,7 @@ def compile_template(package: Package, columns: Columns = _ANY) -> Template:
         tags = [tag for part in prepared for tag in part.tags if not tag.synthetic]
         raise FaultyTemplateError(problems, [(name, tag) for tag in tags for name in names_of(tag)])
     compiled = [_compiled(part, package.file) for part in prepared if part.changed]
-    return Template(cleaned, compiled, problems)
+    return CompiledTemplate(cleaned, compiled, problems)
 
 
 def _xml_parts(package: Package) -> dict[str, Element]:

@@ -24,7 +24,7 @@ from support.printed_campaigns import (
     printed,
 )
 
-from merge.campaign.campaign import open_campaign
+from merge.campaign.campaign import read_campaign
 from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -105,7 +105,7 @@ def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> 
 
 
 def _printing(folder: Path) -> Iterator[str]:
-    campaign, order = open_campaign(folder), PrintOrder(grouping="per-signer")
+    campaign, order = read_campaign(folder), PrintOrder(grouping="per-signer")
     return iter(PrintRun(campaign, order, plan_printing(campaign, order, None), None))
 
 

@@ -14,7 +14,7 @@ from support.campaigns import make, merge, text
 from support.documents import docx
 from support.office_programs import needs_libreoffice
 
-from merge.campaign.campaign import LettersOrder, open_campaign
+from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.model import Step
@@ -181,7 +181,7 @@ def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> 
         if len(states) == 2:
             edits.append(staff_actions.retype(late, "Dear", "My dear"))
 
-    write_letters(Plan(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")), edit_after_two)
+    write_letters(Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), edit_after_two)
     [edited] = edits
     assert states.pop("Bo Berg/Consul Roy.docx") == "in-use"
     assert set(states.values()) == {"rewritten"}
@@ -201,7 +201,7 @@ def test_a_file_that_was_put_there_while_the_program_ran_is_kept(tmp_path: Path)
             late.parent.mkdir(exist_ok=True)
             late.write_bytes(b"mine")
 
-    write_letters(Plan(open_campaign(tmp_path), LettersOrder(tmp_path / "letters")), put_after_one)
+    write_letters(Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), put_after_one)
     assert states["Bo Berg/Consul Roy.docx"] == "foreign"
     assert late.read_bytes() == b"mine"
     assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"

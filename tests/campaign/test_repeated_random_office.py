@@ -15,7 +15,7 @@ from support import staff_actions
 from support.campaigns import merge, text
 from support.random_office import Office, Somebody
 
-from merge.campaign.campaign import LettersOrder, open_campaign
+from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.model import Step
@@ -204,7 +204,7 @@ class Watched:
                 edited[path.stat().st_ino] = path.read_bytes()
 
         order = LettersOrder(self.folder / "letters", new_register=True)
-        write_letters(Plan(open_campaign(self.folder), order), edit_one)
+        write_letters(Plan(read_campaign(self.folder), order), edit_one)
         there = {data for data, _ in staff_actions.snapshot(self.folder).values()}
         assert set(edited.values()) <= there, "an edit is lost"
         self._learn(before, there, but=edited.values())

@@ -19,7 +19,7 @@ import pytest
 from docx import Document
 from support.campaigns import make, merge
 
-from merge.campaign.campaign import Campaign, open_campaign
+from merge.campaign.campaign import Campaign, read_campaign
 from merge.model import DataError, ErrorIndex, Pair
 
 SEEDS = 2000 if os.environ.get("SLOW") else 80
@@ -157,7 +157,7 @@ def test_a_letter_fails_just_where_the_checks_say_so(tmp_path: Path, block: int)
     for seed in range(block, SEEDS, 4):
         maker = Maker(seed)
         template = maker.template()
-        campaign = open_campaign(make(tmp_path, template, **maker.sheets()))
+        campaign = read_campaign(make(tmp_path, template, **maker.sheets()))
         faulty = ErrorIndex(campaign.findings)
         for pair in campaign.pairs():
             told, fails = faulty.reason(pair), _fails(campaign, pair)

@@ -11,7 +11,7 @@ from lxml import etree
 from merge.model import Problem, TemplateError
 from merge.ooxml.package import parse_package
 from merge.template.filters import TemplateValue, freeze
-from merge.template.template import Template, compile_template
+from merge.template.template import CompiledTemplate, compile_template
 from support.documents import BODY, MAIN, docx
 
 W = f"{{{MAIN}}}"
@@ -23,7 +23,7 @@ def members(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def template(data: bytes | str) -> Template:
+def template(data: bytes | str) -> CompiledTemplate:
     """A template compiled: from a .docx, or from the body of one."""
     return compile_template(parse_package(docx(data) if isinstance(data, str) else data, "a.docx"))
 

@@ -11,7 +11,7 @@ from support import workbooks
 from support.campaigns import make
 from support.documents import docx
 
-from merge.campaign.campaign import open_campaign
+from merge.campaign.campaign import read_campaign
 from merge.template.library import FieldHashes, InputDigests, changed
 
 DAY = dt.date(2026, 11, 25)
@@ -35,7 +35,7 @@ class Looked:
         /,
         **sheets: workbooks.Rows,
     ) -> None:
-        campaign = open_campaign(make(folder, template, **{**SHEETS, **sheets}))
+        campaign = read_campaign(make(folder, template, **{**SHEETS, **sheets}))
         inputs = InputDigests(campaign.templates, campaign.facts.settings)
         (pair,) = campaign.pairs()
         self.bytes = inputs.of(pair, day)
