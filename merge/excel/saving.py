@@ -1,4 +1,4 @@
-"""The register onto the disk: written beside, then renamed; or not at all, and told why."""
+"""A workbook of staff's kept in its place: written beside, read again, then renamed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from merge.ooxml.container import Archive, PackedPart
 
 
 def target_of(path: Path) -> Path:
-    """The file itself: where somebody made the register a link, the one that it leads to.
+    """Return the file itself: where somebody made the register a link, the one that it leads to.
 
     The only link that is followed: a person put it there, no template and no cell can.
     """
@@ -28,7 +28,7 @@ def target_of(path: Path) -> Path:
 
 
 def read_unchanged(path: Path, before: FileState | None) -> bytes:
-    """The file's bytes. FaultError where it is not the file any more that was read."""
+    """Return the file's bytes. FaultError where it is not the file any more that was read."""
     with _os_errors_as_not_saved():
         data = path.read_bytes()
         if linked_state(path) != before:
@@ -62,7 +62,7 @@ def _open_elsewhere(hint: str) -> FaultError:
 
 
 def too_long() -> FaultError:
-    """The next run could not read it: it would pass the caps of merge.sheet."""
+    """Return the fault of a register that would pass the caps of merge.excel.reader."""
     what = "there are too many letters for one list, so it is not written."
     hint = "Divide the campaign into several folders."
     return FaultError(Fault("register-too-long", what, hint, "warning"))
@@ -260,7 +260,7 @@ _UNKNOWN = "something that this program does not know"
 
 
 def find_losses(archive: Archive) -> tuple[str, ...]:
-    """What will be lost or may look different, in alphabetical order; nothing is the rule."""
+    """Return what will be lost or look different, in alphabetical order; nothing is the rule."""
     found = {words for part in archive.parts for words in _in_part(part)}
     return tuple(sorted(found - {""}))
 
@@ -283,14 +283,14 @@ def _bytes(part: PackedPart) -> bytes:
 
 
 def _in_drawing(data: bytes) -> Iterator[str]:
-    """What a drawing holds, by the names of its elements (ECMA-376 part 1, 20.5)."""
+    """Yield what a drawing holds, by the names of its elements (ECMA-376 part 1, 20.5)."""
     yield "pictures" if re.search(rb"<(\w+:)?pic[ />]", data) else ""
     yield "charts" if re.search(rb"<(\w+:)?graphicFrame[ />]", data) else ""
     yield "text boxes and shapes" if re.search(rb"<(\w+:)?(sp|cxnSp)[ />]", data) else ""
 
 
 def _in_text(name: str, data: bytes) -> Iterator[str]:
-    """What is in the parts of sheets, tables, texts and the workbook itself."""
+    """Yield what is in the parts of sheets, tables, texts and the workbook itself."""
     for element in _ELEMENT.findall(data):
         yield _ELEMENTS[element.decode()]
     for uri in _EXTENSION.findall(data) if _EXTENDED.match(name) else ():
@@ -316,7 +316,7 @@ class CommentBox(NamedTuple):
 
 
 def find_comment_boxes(drawing: bytes) -> Iterator[CommentBox]:
-    """The boxes of all comments whose size is told."""
+    """Yield the boxes of all comments whose size is told."""
     for shape in _SHAPE_END.split(drawing):
         sizes = {name: float(n) * _PIXELS[unit] for name, n, unit in _SIZE.findall(shape)}
         cell = {name: int(number) + 1 for name, number in _BOX_CELL.findall(shape)}

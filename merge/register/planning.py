@@ -83,7 +83,7 @@ def _lost(path: Path, lost: Sequence[str], kept: Path) -> Problem:
 def plan_tables(
     tables: Mapping[str, RegisterTable], file: str, entries: Iterable[RegisterEntry]
 ) -> tuple[TablePlan, ...]:
-    """What is to be written into each table, given where they are and every letter there is."""
+    """Return what to write into each table, given where they are and every letter there is."""
     letters, signers, recipients = (
         _start_plan(layout, tables.get(layout.sheet), file)
         for layout in (LETTERS_LAYOUT, SIGNERS_LAYOUT, RECIPIENTS_LAYOUT)
@@ -109,7 +109,7 @@ def plan_tables(
 
 
 def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> TablePlan:
-    """A plan that puts back what staff deleted: the whole sheet, or columns of the program's.
+    """Return a plan that puts back what staff deleted: a whole sheet, or columns of the program's.
 
     Where they moved cells without the hidden one of the row, this is set right.
     """
@@ -139,7 +139,7 @@ _WHY_BACK = "Hide what you do not want to see; the program needs it."
 
 
 def _rows_by_id(plan: TablePlan) -> dict[str, RegisterRow]:
-    """The rows by id; the first of two alike."""
+    """Return the rows by id; the first of two alike."""
     found: dict[str, RegisterRow] = {}
     for line in plan.table.lines if plan.table else ():
         if line.id:
@@ -189,7 +189,7 @@ def _plan_cell(
 
 
 def _unknown_rows(table: RegisterTable, known: set[str]) -> Iterator[Problem]:
-    """Warnings: rows of letters that the program does not know."""
+    """Yield a warning for each row of a letter that the program does not know."""
     for line in table.lines:
         if line.id not in known:
             of = (

@@ -61,7 +61,7 @@ class PileDates:
     def stages_covering(
         self, person: str, name: str, made: dt.date | None
     ) -> dict[str, StageValue]:
-        """What counts for a letter of the person, made on a day; None is before any other."""
+        """Return what counts for a letter of the person made on a day; None is before any other."""
         own = {**self.by_name.get(folded(name), {}), **self.by_id.get(person, {})}
         return {s: v for s, v in own.items() if isinstance(v, str) or not made or made <= v}
 
@@ -105,7 +105,7 @@ class Register:
         return table.lines if table else ()
 
     def stages(self, letter: str) -> Mapping[str, StageValue]:
-        """What stands in a letter's stages by its id, with the dates of the piles that it lies in.
+        """Return what stands in a letter's stages, with the dates of the piles that it lies in.
 
         A date in By signer or By recipient covers the letters of that person that have a row and
         were made that day or before, a text all that have a row. The letter's own cell goes first.
@@ -119,7 +119,7 @@ class Register:
     def stages_covering(
         self, signer: IdAndName, recipient: IdAndName, made: dt.date | None
     ) -> dict[str, StageValue]:
-        """What the piles of two people say of a letter that was made on a day."""
+        """Return what the piles of two people say of a letter that was made on a day."""
         signers, recipients = self._piles
         return {
             **recipients.stages_covering(*recipient, made),
@@ -132,7 +132,7 @@ class Register:
         return any(line.stages for layout in LAYOUTS for line in self._lines(layout))
 
     def on_paper(self, letter: str) -> bool:
-        """Whether there is anything in a letter's stages: it is not to be written again."""
+        """Return whether there is anything in a letter's stages: it is not to be written again."""
         return bool(self.stages(letter))
 
     @cached_property
@@ -142,7 +142,7 @@ class Register:
 
 
 def read_register(path: Path) -> Register:
-    """The register, or an empty one where there is no file.
+    """Return the register, or an empty one where there is no file.
 
     A link is followed. StorageError where it leads nowhere or the file cannot be read, DataError
     where it is no register any more.
@@ -177,7 +177,7 @@ def _broken_link(path: Path) -> Problem:
 
 
 def _as_register_error(error: MergeError) -> MergeError:
-    """A workbook that cannot be read, told as the register; what is the register's as it is."""
+    """Return a workbook's error as the register's; one that is the register's as it is."""
     problems = error.problems
     if all(p.code.startswith("register-") for p in problems):
         return error
@@ -238,13 +238,13 @@ _HEADING_SEARCH_ROWS = 100
 
 _NO_ROW = Row(0, hidden=False, cells=())
 _LAST_COLUMN = 2_000
-"""Of those that merge.sheet reads."""
+"""Of those that merge.excel.reader reads."""
 
 
 def find_table(
     book: Book, layout: TableLayout, areas: Mapping[str, TableArea]
 ) -> RegisterTable | None:
-    """The table; None where neither it nor its sheet is there.
+    """Return the table; None where neither it nor its sheet is there.
 
     DataError where its headings cannot be found, or one is missing that the rows are read by.
     """
@@ -264,7 +264,7 @@ def find_table(
 
 
 def _headings(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> Row:
-    """The row of the headings: the table's first, else the one with most words of headings."""
+    """Return the row of the headings: the table's first, else the one with most of their words."""
     if not area:
         return max(
             sheet.rows[:_HEADING_SEARCH_ROWS],
@@ -278,14 +278,14 @@ def _headings(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> Row:
 def _table_under_headings(
     sheet: Sheet, headings: Row, areas: Mapping[str, TableArea]
 ) -> TableArea | None:
-    """The Excel table that the headings are of, under whatever name; None for plain cells."""
+    """Return the Excel table that the headings are of, whatever its name; None for plain cells."""
     first = headings.cells[0].column
     alike = (a for a in areas.values() if a.sheet == sheet.name and a.top == headings.number)
     return next((a for a in alike if a.has(first)), None)
 
 
 def _column_numbers(headings: Row, layout: TableLayout) -> dict[str, int]:
-    """The columns of the layout that are there, by heading; the first of two alike."""
+    """Return the columns of the layout that are there, by heading; the first of two alike."""
     wanted = {folded(column.heading): column.heading for column in layout.columns}
     found: dict[str, int] = {}
     for cell in headings.cells:
@@ -295,7 +295,7 @@ def _column_numbers(headings: Row, layout: TableLayout) -> dict[str, int]:
 
 
 def _missing(columns: Mapping[str, int]) -> Iterator[str]:
-    """The headings without which nobody can tell which letters are on paper."""
+    """Yield the headings without which nobody can tell which letters are on paper."""
     yield from (stage for stage in STAGES if stage not in columns)
     if not {_ID, RECORD_COLUMN.heading} & set(columns):
         yield _ID
@@ -352,7 +352,7 @@ def _lines(rows: Sequence[Row], reader: RowReader) -> tuple[RegisterRow, ...]:
 def _merged_cells(
     rows: Sequence[Row], merged: Iterable[Range], columns: Iterable[int]
 ) -> dict[int, dict[int, Cell]]:
-    """What merged cells show in these columns, by row and column: in all what the first holds."""
+    """Return what merged cells show in these columns, by row and column: what the first holds."""
     there = {row.number: row for row in rows}
     shown: dict[int, dict[int, Cell]] = {}
     for area in merged:
@@ -367,7 +367,7 @@ def _merged_cells(
 
 
 def _first_obstacle_below(sheet: Sheet, bottom: int, left: int, right: int) -> Range | None:
-    """What lies below a row in these columns, or reaches there, and begins first."""
+    """Return what lies below a row in these columns, or reaches there, and begins first."""
     below = (c for r in sheet.rows if r.number > bottom for c in r.cells)
     cell = next((c for c in below if left <= c.column <= right), None)
     inside = (r for r in sheet.merged if r.column <= right and r.last_column >= left)
@@ -378,7 +378,7 @@ def _first_obstacle_below(sheet: Sheet, bottom: int, left: int, right: int) -> R
 
 
 def _free_columns_right(sheet: Sheet, top: int, bottom: int, right: int) -> int:
-    """How many columns right of one have nothing in these rows."""
+    """Return how many columns right of one have nothing in these rows."""
     rows = (r for r in sheet.rows if top <= r.number <= bottom)
     filled = (c.column for r in rows for c in r.cells if c.column > right)
     merged = (r.last_column for r in sheet.merged if r.last_column > right)
@@ -392,7 +392,7 @@ _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6}
 
 
 def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, TableArea]:
-    """Every table of the workbook by its name."""
+    """Return every table of the workbook by its name."""
     found = (
         _area(archive, part, sheet.name)
         for sheet in contents.sheets
@@ -437,7 +437,7 @@ _SUMMED_UP_FROM = 5
 def register_warnings(
     tables: Iterable[RegisterTable], letters: Mapping[str, LetterRow]
 ) -> Iterator[Problem]:
-    """Rows that are there twice, dates that are none, dates that count for nobody or nothing.
+    """Yield warnings: rows that are there twice, dates that are none or count for nothing.
 
     `letters` are the rows of the letters by id.
     """
@@ -462,7 +462,7 @@ def _row_warnings(table: RegisterTable) -> Iterator[Problem]:
 def _duplicate_id(
     table: RegisterTable, line: RegisterRow, first: Mapping[str, RegisterRow]
 ) -> Problem:
-    """A row whose ID another has; `first` are the first rows by the ID."""
+    """Return a warning of a row whose ID another has; `first` are the first rows by the ID."""
     what = f"row {first[line.id].number} has this ID already; this row is left as it is."
     hint = "Delete one of them."
     both = (one.kept for one in (line, first[line.id]) if one.is_misaligned)
@@ -475,7 +475,7 @@ def _duplicate_id(
 
 
 def _no_dates(table: RegisterTable) -> Iterator[Problem]:
-    """Words where dates are meant."""
+    """Yield warnings of words where dates are meant."""
     for stage in STAGES:
         rows = [line.number for line in table.lines if isinstance(line.stages.get(stage), str)]
         if len(rows) >= _SUMMED_UP_FROM:
@@ -516,7 +516,7 @@ def _too_early(table: RegisterTable, letters: Iterable[LetterRow]) -> Iterator[P
 def _last_letter_missed(
     line: RegisterRow, stage: str, made: Mapping[str, set[dt.date]]
 ) -> dt.date | None:
-    """The last day on which a letter of the row was made, where its date is before them all."""
+    """Return the last day on which a letter of the row was made, if its date is before them all."""
     day = line.stages.get(stage)
     if not isinstance(day, dt.date):
         return None

@@ -67,7 +67,7 @@ class RowReader:
     date1904: bool
 
     def read(self, row: Row) -> RegisterRow:
-        """A row, known by its hidden cell; by the cells that are seen where that holds nothing."""
+        """Return a row, known by its hidden cell, by the others where that holds nothing."""
         cells = self._cells(row)
         memory = cells.get(RECORD_COLUMN.heading)
         kept = decode_record(str(memory.value), self.layout) if memory else None
@@ -85,7 +85,7 @@ class RowReader:
         )
 
     def read_realigned(self, row: Row, line: RegisterRow, record: RowRecord) -> RegisterRow:
-        """The row of a line again, known by a record that is not the one of its hidden cell.
+        """Return the row of a line again, known by a record that is not the one of its hidden cell.
 
         A cell that holds what the hidden one says was left where it was; nobody typed it. A link
         that no program has worked out yet may be such a cell.
@@ -156,11 +156,11 @@ class RegisterTable:
     lines: tuple[RegisterRow, ...]
 
     def place(self, row: int = 0, heading: str = "") -> Place:
-        """The place of a row, of a column, or of the cell where they meet."""
+        """Return the place of a row, of a column, or of the cell where they meet."""
         return Place(self.file, self.sheet, self.columns.get(heading, 0), row)
 
     def is_merged_away(self, row: int, column: int) -> bool:
-        """Whether the cell is merged into another, and can hold nothing."""
+        """Return whether the cell is merged into another, and can hold nothing."""
         return any(
             r.row <= row <= r.last_row
             and r.column <= column <= r.last_column
@@ -185,7 +185,7 @@ class TableArea:
     totals: int
 
     def has(self, column: int) -> bool:
-        """Whether a column is the table's."""
+        """Return whether a column is the table's."""
         return self.left <= column <= self.right
 
 
@@ -231,7 +231,7 @@ _UNCALCULATED = "a formula"
 
 
 def text_of(cell: Cell | None, *, date1904: bool) -> str:
-    """The cell as Excel shows it; empty where it is blank."""
+    """Return the cell as Excel shows it; empty where it is blank."""
     if cell is None or cell.value is None:
         return _UNCALCULATED if cell else ""
     try:
@@ -241,7 +241,7 @@ def text_of(cell: Cell | None, *, date1904: bool) -> str:
 
 
 def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
-    """The cell's day; None where it holds no date."""
+    """Return the cell's day; None where it holds no date."""
     if cell is None or isinstance(cell.value, (str, bool)) or cell.value is None:
         return None
     try:
@@ -257,14 +257,14 @@ def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
 
 
 def stage_of(cell: Cell | None, *, date1904: bool) -> StageValue | None:
-    """What stands in a stage's cell: a day, else its text; None where it is blank."""
+    """Return what stands in a stage's cell: a day, else its text; None where it is blank."""
     if is_blank_cell(cell):
         return None
     return day_of(cell, date1904=date1904) or text_of(cell, date1904=date1904)
 
 
 def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bool:
-    """Whether the cell holds a value that the program wrote; no matter how it is formatted."""
+    """Return whether the cell holds a value that the program wrote, however it is formatted."""
     if value is None or value == "":
         return is_blank_cell(cell)
     if cell is None:
@@ -275,14 +275,14 @@ def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bo
 
 
 def links_to(cell: Cell | None, path: str) -> bool:
-    """Whether the cell links to a path: a formula, whose value only Excel works out."""
+    """Return whether the cell links to a path: a formula, whose value only Excel works out."""
     if cell is not None and cell.fault == "no-value":
         return bool(path)
     return is_blank_cell(cell) if not path else cell is not None and cell.value == path
 
 
 def value_of(cell: Cell | None, kind: ColumnKind, *, date1904: bool) -> WrittenValue:
-    """What the cell holds, where the program has no record of what it wrote."""
+    """Return what the cell holds, where the program has no record of what it wrote."""
     if kind == "date":
         return day_of(cell, date1904=date1904)
     if kind == "count":
@@ -311,12 +311,12 @@ _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 @lru_cache(maxsize=1 << 16)
 def shortened_name(text: str) -> str:
-    """A name on one line, long ones cut."""
+    """Return a name on one line, long ones cut."""
     return break_escapes(shortened(text, _LONGEST))
 
 
 def break_escapes(text: str) -> str:
-    """A text in which Excel sees what is written there: its escapes are broken by a space."""
+    """Return a text that Excel shows as it is written: its escapes are broken by a space."""
     return _ESCAPE.sub("_ ", text) if "_x" in text else text
 
 
@@ -330,12 +330,12 @@ class RowRecord:
 
 
 def encode_record(record: RowRecord) -> str:
-    """The text of the hidden cell."""
+    """Return the text of the hidden cell."""
     return _encoded((*record.values, *record.people))
 
 
 def decode_record(text: str, layout: TableLayout) -> RowRecord | None:
-    """The record in a hidden cell; None where its text is no record of this table."""
+    """Return the record in a hidden cell; None where its text is no record of this table."""
     try:
         found = json.loads(text)
         kinds = (*(column.kind for column in layout.filled), *("id",) * layout.people)
@@ -363,7 +363,7 @@ _Names = tuple[str, ...]
 
 
 def realigned_records(lines: Sequence[RegisterRow], layout: TableLayout) -> dict[int, RowRecord]:
-    """What rows show, by their numbers, where ID and names are those of another row's hidden cell.
+    """Return what rows show, by number, where ID and names are those of another's hidden cell.
 
     A row whose ID was emptied as well is known by its names, where one record alone has them and
     the letter or person of its own hidden cell is seen in another row.
@@ -385,7 +385,7 @@ def realigned_records(lines: Sequence[RegisterRow], layout: TableLayout) -> dict
 def _records_by_names(
     lines: Sequence[RegisterRow], layout: TableLayout
 ) -> Mapping[_Names, Mapping[str, RowRecord]]:
-    """What the hidden cells hold, by the names, then by the ID; of two alike the first."""
+    """Return what the hidden cells hold, by the names, then by the ID; of two alike the first."""
     found: dict[_Names, dict[str, RowRecord]] = defaultdict(dict)
     for line in lines:
         if line.kept and line.id:
@@ -394,7 +394,7 @@ def _records_by_names(
 
 
 def _shown_names(line: RegisterRow, layout: TableLayout, odd: Mapping[str, str]) -> _Names:
-    """The names in a row, given what of it differs from the record."""
+    """Return the names in a row, given what of it differs from the record."""
     columns = zip(layout.filled[: layout.names + 1], line.record.values, strict=False)
     _, *names = (odd.get(column.heading, str(value or "")) for column, value in columns)
     return tuple(names)
@@ -407,7 +407,7 @@ _EMPTY_RECORD = RowRecord(("", "", "", "", "", None, ""), ("", ""))
 
 
 def letter_record(entry: RegisterEntry, old: RowRecord | None = None) -> RowRecord:
-    """What a letter's row is to hold, given what it has held so far."""
+    """Return what a letter's row is to hold, given what it has held so far."""
     had = old or _EMPTY_RECORD
     _, signer, recipient, file, _state, made, batch = had.values
     signer_id, recipient_id = had.people or ("", "")
@@ -436,7 +436,7 @@ class LettersPerPerson:
         self._letters[person] = self._letters.get(person, 0) + (entry.state != NO_LONGER_WANTED)
 
     def record(self, person: str, name: str) -> RowRecord:
-        """What the person's row is to hold; its name where no letter says it."""
+        """Return what the person's row is to hold; its name where no letter says it."""
         return RowRecord((person, self.names.get(person) or name, self._letters.get(person, 0)))
 
     def records(self) -> Iterator[RowRecord]:

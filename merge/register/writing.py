@@ -82,7 +82,7 @@ def write_first(path: Path, entries: Iterable[RegisterEntry]) -> None:
 
 
 def _check_size(draft: Path) -> None:
-    """FaultError where the next run could not read it: its sheets would pass merge.sheet's caps."""
+    """FaultError where the next run could not read it: its sheets would pass the reader's caps."""
     with zipfile.ZipFile(draft) as archive:
         if any(part.file_size > MOST_PART for part in archive.infolist()):
             raise too_long()
@@ -123,7 +123,7 @@ def _save(book: Workbook, out: BinaryIO) -> None:
 
 
 def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
-    """The cells that the plans change: those of rows that are there, and totals that move."""
+    """Return the cells that the plans change: of rows that are there, and totals that move."""
     cells: set[tuple[str, int, int]] = set()
     for plan in plans:
         if plan.table:
@@ -207,14 +207,14 @@ class _RowCells:
         return cell
 
     def headings(self) -> Iterator[Cell]:
-        """The first row."""
+        """Yield the first row."""
         for number, column in enumerate(self._layout.columns, 1):
             cell = Cell(self._sheet, row=1, column=number)
             format_heading(cell, column)
             yield cell
 
     def filled(self, record: RowRecord, row: int) -> Iterator[Cell]:
-        """A row; the second cell of a column is for texts that Excel is told to leave as texts."""
+        """Yield a row; the second cell of a column is for texts that Excel is to leave as texts."""
         values = (*record.values, encode_record(record))
         for (column, cell, quoted), value in zip(self._columns, values, strict=True):
             if value is None or value == "":
@@ -257,7 +257,7 @@ def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
 
 
 def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
-    """The workbook as openpyxl carries it; any exception where it cannot, or misses a sheet."""
+    """Return the workbook as openpyxl carries it. Any exception if it cannot or misses a sheet."""
     reader = _OpenpyxlReader(BytesIO(data), rich_text=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it leaves out is told by merge.register.losses
@@ -279,7 +279,7 @@ def apply_plans(book: Workbook, plans: Iterable[TablePlan]) -> None:
 
 
 def _make_sheet(book: Workbook, plan: TablePlan) -> None:
-    """A sheet that staff deleted, anew."""
+    """Return a sheet that staff deleted, anew."""
     layout = plan.layout
     sheet = book.create_sheet(layout.sheet)
     set_up_sheet(sheet, layout)
@@ -341,7 +341,7 @@ def add_columns(
 
 
 def _is_grouped(sheet: Worksheet, number: int) -> bool:
-    """Whether the sheet says of many columns at once how they look, and this is one of them."""
+    """Return whether the sheet formats many columns at once, and this is one of them."""
     dimensions = sheet.column_dimensions.values()
     groups = ((d.min, d.max) for d in dimensions if d.min and d.max and d.max > d.min)
     return any(first <= number <= last for first, last in groups)
@@ -387,7 +387,7 @@ def _continue_formats(sheet: Worksheet, found: RegisterTable, new: range) -> Non
 
 
 def _formulas(table: Table | None, found: RegisterTable) -> Iterator[tuple[int, str]]:
-    """The columns whose cells Excel fills with a formula, by number (18.5.1.1)."""
+    """Yield the columns whose cells Excel fills with a formula, by number (18.5.1.1)."""
     for number, column in enumerate(table.tableColumns if table else (), found.left):
         formula = column.calculatedColumnFormula
         if formula and formula.attr_text and not formula.array:
@@ -407,7 +407,7 @@ def _stretch(sheet: Worksheet, found: RegisterTable, bottom: int, more: int) -> 
 
 
 def _ranges(sheet: Worksheet) -> Iterator[CellRange]:
-    """The ranges of the sheet's conditional formats and of its checks."""
+    """Yield the ranges of the sheet's conditional formats and of its checks."""
     for colours in sheet.conditional_formatting:
         yield from colours.sqref.ranges
     for check in sheet.data_validations.dataValidation:
@@ -482,7 +482,7 @@ def format_cell(cell: Cell, column: RegisterColumn) -> None:
 
 
 def link_formula(path: str) -> str:
-    """A formula that opens a file, given its path from the workbook's folder.
+    """Return a formula that opens a file, given its path from the workbook's folder.
 
     The path alone where it is too long for one.
     """
@@ -498,7 +498,7 @@ def _quoted(text: str) -> str:
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
-    """A cell to be filled; none that is merged into another is ever asked for."""
+    """Return a cell to fill; none that is merged into another is ever asked for."""
     return cast("Cell", sheet.cell(row, column))
 
 
@@ -527,7 +527,7 @@ def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
 
 
 def _cells_below_headings(number: int, last: int = 0) -> str:
-    """All cells of a column, or of several, below the headings."""
+    """Return all cells of a column, or of several, below the headings."""
     return f"{get_column_letter(number)}2:{get_column_letter(last or number)}{_LAST_ROW}"
 
 
@@ -578,7 +578,7 @@ def _set_up_printing(sheet: Worksheet) -> None:
 
 
 def excel_table(layout: TableLayout, last: int) -> Table:
-    """The Excel table of a sheet that was just made, down to a row."""
+    """Return the Excel table of a sheet that was just made, down to a row."""
     right = get_column_letter(len(layout.columns))
     ref = f"A1:{right}{max(last, 2)}"
     columns = [TableColumn(id=n, name=c.heading) for n, c in enumerate(layout.columns, 1)]
@@ -596,7 +596,7 @@ def excel_table(layout: TableLayout, last: int) -> Table:
 
 @contextmanager
 def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """A zip that is whole at the end; after an error it is not written to any more."""
+    """Yield a zip that is whole at the end; after an error it is not written to any more."""
     archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
     try:
         yield archive
@@ -610,7 +610,7 @@ def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
 def sheet_part(
     archive: zipfile.ZipFile, sheet: Worksheet, number: int
 ) -> Iterator[WorksheetWriter]:
-    """A sheet's part in the zip, to be written now; `number` is its place among the tabs."""
+    """Yield a sheet's part in the zip, to be written now; `number` is its place among the tabs."""
     sheet._id = number  # type: ignore[attr-defined] # noqa: SLF001
     with archive.open(sheet.path.removeprefix("/"), "w") as part:
         writer = WorksheetWriter(sheet, part)

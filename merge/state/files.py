@@ -1,4 +1,4 @@
-"""Letters onto the disk: each whole or not there, none over a file that is there.
+"""Letters onto the disk, each whole or not there, and what lies in their folder.
 
 A letter is written to a hidden temporary file in its own folder and then linked to its name:
 `link` never replaces anything, and nobody ever sees half a letter.
@@ -140,7 +140,7 @@ class Outbox:
 
     @contextmanager
     def _written(self, path: PurePosixPath, data: bytes) -> Iterator[tuple[str, str]]:
-        """A temporary file with the data beside its place, and that place; it goes in the end."""
+        """Yield a draft with the data, and its place beside it; the draft goes in the end."""
         folder = self._known.get(path.parent) or self._make(path.parent)
         self._count += 1
         temporary = f"{folder}/{DRAFT[0]}{os.getpid()}-{self._count}{DRAFT[1]}"
@@ -253,15 +253,15 @@ class Inventory:
     """Temporary files of a run that was killed."""
 
     def place(self, path: str) -> str:
-        """The whole path on the disk."""
+        """Return the whole path on the disk."""
         return f"{self.folder}/{self.spelled.get(path, path)}"
 
     def below(self, path: str) -> PurePosixPath:
-        """The path in the folder, as the disk spells it."""
+        """Return the path in the folder, as the disk spells it."""
         return PurePosixPath(self.spelled.get(path, path))
 
     def is_open(self, path: str) -> bool:
-        """Whether a program says that it has the file open."""
+        """Return whether a program says that it has the file open."""
         if not self.locks:
             return False
         folder, slash, name = path.rpartition("/")
@@ -321,7 +321,7 @@ class _InventoryBuilder:
 
 
 def _same_file(folder: Path, path: str, written: str) -> str:
-    """The letter's path, where the disk only spells it in other capitals; else empty."""
+    """Return the letter's path, where the disk only spells it in other capitals; else empty."""
     with suppress(OSError):
         if path and path.lower() == written.lower() and (folder / path).samefile(folder / written):
             return path
@@ -329,7 +329,7 @@ def _same_file(folder: Path, path: str, written: str) -> str:
 
 
 def _files(folder: str, below: str) -> Iterator[str]:
-    """Every file below a folder; links are not followed, old versions not looked at."""
+    """Yield every file below a folder; links are not followed, old versions not looked at."""
     try:
         entries = list(os.scandir(f"{folder}/{below}" if below else folder))
     except OSError:
@@ -348,14 +348,14 @@ def _may_be_letter(name: str) -> bool:
 
 
 def _letter_in(path: str) -> str:
-    """The id of the letter that a file is; empty where it is none."""
+    """Return the id of the letter that a file is; empty where it is none."""
     data = read_file(path)
     stamp = stamp_of(data) if data else None
     return stamp.id if stamp else ""
 
 
 def read_file(path: str) -> bytes | None:
-    """The bytes of a plain file; empty where it is too large, None where it cannot be opened."""
+    """Return a plain file's bytes; empty where it is too large, None where it cannot be opened."""
     with suppress(OSError):
         kind = os.lstat(path)
         if not stat.S_ISREG(kind.st_mode):

@@ -25,7 +25,8 @@ class Identity:
     """Who everybody is.
 
     `corrected` are people who had another name at the last run; `problems` concern people of whom
-    it cannot be told. `met` and `renamed` are what the ledger is to learn.
+    it cannot be told. `people_to_record` and `renamed` are what the ledger
+    is to learn.
     """
 
     ids: Mapping[tuple[SheetKind, str], str]
@@ -35,18 +36,18 @@ class Identity:
     renamed: tuple[str, ...] = ()
 
     def person(self, person: Person) -> str:
-        """The person's id: 16 hexadecimal digits."""
+        """Return the person's id: 16 hexadecimal digits."""
         return self.ids[person.kind, person.key]
 
     def letter(self, pair: Pair) -> str:
-        """The id of the pair's letter: 16 hexadecimal digits."""
+        """Return the id of the pair's letter: 16 hexadecimal digits."""
         signer, recipient = pair.signer, pair.recipient
         return short_hash(self.ids["signer", signer.key], self.ids["recipient", recipient.key])
 
     def departed(
         self, known: Iterable[PersonRecord], letters: AbstractSet[str]
     ) -> Iterator[PersonRecord]:
-        """Those of the ledger who left and have none of the letters, which are all there are."""
+        """Yield those of the ledger who left and have none of `letters`, all that there are."""
         everybody, here = [*known], {*self.ids.values()}
         others: dict[SheetKind, set[str]] = {
             "signer": {s.id for s in everybody if s.kind == "recipient"},
@@ -127,7 +128,7 @@ class _PersonMatcher:
             yield _id_lost_problem(sheet, person), person
 
     def _given_ids(self, new: Sequence[Person]) -> Iterator[_Alike]:
-        """Those known by a name so far that have an ID now."""
+        """Yield those known by a name so far that have an ID now."""
         came: dict[str, list[Person]] = defaultdict(list)
         for person in new:
             if person.id:
@@ -140,7 +141,7 @@ class _PersonMatcher:
     def _alike(
         self, new: Sequence[Person], told_by: Callable[[PersonRecord], bytes]
     ) -> Iterator[_Alike]:
-        """Those who left and those who came, whom the same cells tell."""
+        """Yield those who left and those who came, whom the same cells tell."""
         came: dict[bytes, list[Person]] = defaultdict(list)
         for person in new:
             cells = told_by(_person_record(person))
@@ -167,7 +168,7 @@ class _PersonMatcher:
             self._unclear |= {_key(p) for p in came} | {someone.key for someone in left}
 
     def _new_id(self, person: Person) -> str:
-        """The key, unless somebody who had it goes by another name now."""
+        """Return the key, unless somebody who had it goes by another name now."""
         own, count = _key(person), 1
         while own in self._taken:
             count += 1
@@ -176,7 +177,7 @@ class _PersonMatcher:
         return own
 
     def _met(self) -> tuple[PersonRecord, ...]:
-        """What has changed: those who are here now, and those who have just left.
+        """Return what has changed: those who are here now, and those who have just left.
 
         Of those who cannot be told nothing is written down, so that the question stays.
         """
@@ -194,22 +195,22 @@ def _key(person: Person) -> str:
 
 
 def _person_record(person: Person) -> PersonRecord:
-    """A person as the ledger has somebody, but for the id."""
+    """Return a person as the ledger has somebody, but for the id."""
     return PersonRecord(_key(person), "", person.kind, _name(person), _cells(person))
 
 
 def _name(person: Person) -> str:
-    """The key of somebody of that name who has no ID."""
+    """Return the key of somebody of that name who has no ID."""
     return short_hash(person.kind, f"name:{folded(person.name)}")
 
 
 def _with_another_id(someone: PersonRecord) -> bytes:
-    """What tells a person whose ID was changed or taken away: all other cells and the name."""
+    """Return what marks a person whose ID changed or went: all other cells and the name."""
     return someone.cells and bytes.fromhex(someone.name) + someone.cells
 
 
 def _under_another_name(someone: PersonRecord) -> bytes:
-    """What tells a person without an ID whose name was corrected: all other cells."""
+    """Return what tells a person without an ID whose name was corrected: all other cells."""
     return b"" if someone.has_id else someone.cells
 
 
