@@ -89,7 +89,7 @@ class Template:
         and every blank in the middle of a sentence; each is an error at its tag. The same values
         give the same bytes.
         """
-        from merge.checks.tags import render_problems  # noqa: PLC0415 - jinja2
+        from merge.checks.findings import render_problems  # noqa: PLC0415 - jinja2
         from merge.template.library import values_of  # noqa: PLC0415
 
         roots = {"signer": signer, "recipient": recipient, "pair": pair, "settings": settings}

@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from merge.checks.findings import CheckInput, available_fields, check_campaign
-from merge.checks.tags import AvailableFields, ClosedLine, closed_lines, unknown_name
+from merge.checks.findings import (
+    AvailableFields,
+    CheckInput,
+    ClosedLine,
+    available_fields,
+    check_campaign,
+    closed_lines,
+    unknown_name,
+)
 from merge.model import (
     Finding,
     Letter,
@@ -144,7 +151,10 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
         yield from _file_name_findings(campaign, available)
     yield from map(Finding, address_problems(book.settings, available))
     yield from (finding_of(problem, person) for problem, person in campaign.identity.problems)
-    names = _names_in_settings(book.settings, campaign.names)
+    columns = [tag for tag in (book.settings.match, book.settings.sort_by) if tag]
+    own = [VariableName(root, tag) for tag in columns for root in ("signer", "recipient")]
+    pattern = address_pattern(book.settings)
+    names = frozenset((*campaign.names.names, *own, *(pattern.names if pattern else ())))
     yield from check_campaign(CheckInput(book, campaign.templates, campaign.facts, names))
 
 
@@ -170,14 +180,6 @@ def _file_name_findings(campaign: Campaign, available: AvailableFields) -> Itera
     for pair, problem in naming_problems(pairs, names, campaign.facts.of_pair):
         found.add(by_code.setdefault(problem.code, problem), pair)
     yield from found.findings()
-
-
-def _names_in_settings(settings: Settings, names: FileNamePattern) -> frozenset[VariableName]:
-    """Return the names that settings use, beside those of the templates."""
-    columns = [tag for tag in (settings.match, settings.sort_by) if tag]
-    own = [VariableName(root, tag) for tag in columns for root in ("signer", "recipient")]
-    pattern = address_pattern(settings)
-    return frozenset((*names.names, *own, *(pattern.names if pattern else ())))
 
 
 # Whose letters are asked for, by names and IDs.

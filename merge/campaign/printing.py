@@ -323,7 +323,9 @@ def plan_printing(
             fits = measure(letters, writer, counted)
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
         fit = layout_warnings(fits, limit)
-    how = _how(campaign, order, pages)
+    both = needs_two_sides(pages) if order.two_sided is None else order.two_sided
+    sort_by = campaign.workbook.settings.sort_by
+    how = BatchOptions(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
     made = tuple(batches(pages, how))
     if order.leave_out_faulty:
         errors = [replace(problem, level="warning") for problem in errors]
@@ -340,12 +342,6 @@ def _check(campaign: Campaign, order: PrintOrder) -> None:
         what = "a parcel holds all letters to a recipient, and this would be some signers' only."
         hint = "Name recipients only, or leave out --parcels."
         raise UsageError(Problem("parcels-in-part", Place("--parcels"), what, hint))
-
-
-def _how(campaign: Campaign, order: PrintOrder, letters: Sequence[PagedLetter]) -> BatchOptions:
-    both = needs_two_sides(letters) if order.two_sided is None else order.two_sided
-    sort_by = campaign.workbook.settings.sort_by
-    return BatchOptions(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
 
 
 def _new_or_changed(

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from merge.checks.data import doubtful_cells, doubtful_names, english_dates, unused_columns
-from merge.checks.tags import (
-    AvailableFields,
-    CheckContext,
-    bare_conditions,
-    check_values,
-    unknown_names,
-)
 from merge.excel.dates import known_language, month_names
-from merge.model import BLANK, Finding, People, Problem
+from merge.model import (
+    BLANK,
+    DataError,
+    Fault,
+    Finding,
+    Pair,
+    PairFindings,
+    People,
+    Person,
+    Place,
+    Problem,
+    excerpt_around,
+    finding_of,
+)
+from merge.naming import folded, nearest
+from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
+from merge.template.jinja import FILLING_ERRORS, TagProbe
 from merge.template.library import FillContext, Templates
+from merge.template.tags import Tag
 from merge.template.template import CompiledTemplate
 from merge.workbook.reading import Workbook
 
@@ -122,3 +133,288 @@ def _foreign_months(source: CheckInput, people: People) -> dict[str, frozenset[s
         if not language.startswith("en"):
             found[person.key] = month_names(language)
     return found
+
+
+# The faults of a template's tags, given the workbook: unknown names, blanks, conditions.
+
+
+GLOBAL_NAMES = ("date", "language")
+"""Names that belong to no sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableFields:
+    """What a workbook offers to tags: for each root its fields, and the sheet they stand in."""
+
+    fields: Mapping[str, frozenset[str]]
+    sheets: Mapping[str, str]
+
+    def has(self, name: VariableName) -> bool:
+        """Return whether a tag may use the name."""
+        if name.root in GLOBAL_NAMES:
+            return not name.field
+        return name.field in self.fields.get(name.root, ())
+
+    def nearest(self, name: VariableName) -> str:
+        """Return the name that was probably meant, or two of them; empty where none is near.
+
+        The same field of another sheet comes before a field alike in the same sheet.
+        """
+        both = [f"{root}.{name.root}" for root in self.fields if name.root in self.fields[root]]
+        if not name.field and len(both) > 1:
+            return " or ".join(both)
+        field = name.field or name.root
+        root = nearest(name.root, self.fields, 0.6, str)
+        roots = [root] if root else []
+        longer = (f for f in sorted(self.fields.get(name.root, ())) if f.startswith(f"{field}_"))
+        candidates = [
+            *(f"{name.root}.{one}" for one in longer),
+            *(f"{root}.{field}" for root in roots if field in self.fields[root]),
+            *(f"{root}.{field}" for root in self.fields if field in self.fields[root]),
+            *self._alike(roots, field, 0.6),
+            *self._alike(self.fields, field, 0.75),
+        ]
+        return next(iter(candidates), "")
+
+    def _alike(self, roots: Iterable[str], field: str, cutoff: float) -> Iterator[str]:
+        for root in roots:
+            if near := nearest(field, sorted(self.fields[root]), cutoff, str):
+                yield f"{root}.{near}"
+
+
+def unknown_names(
+    uses: Iterable[tuple[VariableName, Tag]], available: AvailableFields
+) -> Iterator[Problem]:
+    """Yield a problem for each name that no column makes, in each paragraph that uses it."""
+    for name, tag in dict.fromkeys(uses):
+        if not available.has(name):
+            yield unknown_name(name, tag.place, f"{tag.written}: ", available)
+
+
+def unknown_name(
+    name: VariableName, place: Place, before: str, available: AvailableFields
+) -> Problem:
+    """Return the problem that a name is unknown, with the one that was probably meant."""
+    sheet = available.sheets.get(name.root, "")
+    what = f'{before}nothing is named "{name}".'
+    if sheet and name.field:
+        what = f'{before}the sheet {sheet} has no column for "{name.field}".'
+    near = available.nearest(name)
+    hint = f"Did you mean {near}?" if near else 'See all names with "merge tags".'
+    return Problem("name-unknown", place, what, hint)
+
+
+def render_problems(template: CompiledTemplate, values: TemplateValues) -> list[Problem]:
+    """Return an error for each name that has no value, and for each blank in a sentence.
+
+    `values` are those of one letter, frozen; each error stands at its tag.
+    """
+    people = {root: fields for root, fields in values.items() if isinstance(fields, Mapping)}
+    available = AvailableFields({root: frozenset(own) for root, own in people.items()}, {})
+    problems = []
+    for name, tag in dict.fromkeys(template.uses):
+        if not available.has(name):
+            near = available.nearest(name)
+            what = f'{tag.written}: no value is given for "{name}".'
+            own = near.startswith(f"{name.root}.")  # another's value would be a wrong one
+            hint = f"Did you mean {near}?" if own else "Give it; None is blank."
+            problems.append(Problem("name-unknown", tag.place, what, hint))
+    known = [probe for probe in template.probes if all(map(available.has, probe.reads))]
+    return [*problems, *_probe_problems(known, None, values)]
+
+
+# What each tag would print for each person: blanks inside sentences, cells that cannot be used.
+#
+# A tag that names only the signer is asked once for each signer, one that names only the recipient
+# once for each recipient; only where both are named, once for each pair.
+
+_PEOPLE = {"signer", "recipient"}
+NEVER_BLANK = {"name", "salutation"}
+"""Columns that are never blank where a template uses them, wherever they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """Whom a template's letters are from and to."""
+
+    signers: People
+    recipients: People
+    facts: FillContext
+    other_places: Mapping[str, Callable[[str], Place]]
+    """Where the fields of `settings` and `pair` stand, by root."""
+
+    def sheet_of(self, name: VariableName) -> People | None:
+        """Return the sheet that a name's column stands in, if it is one of people."""
+        return {"signer": self.signers, "recipient": self.recipients}.get(name.root)
+
+
+def check_values(
+    probes: Sequence[TagProbe], context: CheckContext, pairs: Iterable[Pair]
+) -> Iterator[Finding]:
+    """Yield every problem that filling these pairs would meet, and every blank in a sentence."""
+    facts = context.facts
+    mixed = [probe for probe in probes if probe.roots >= _PEOPLE or "pair" in probe.roots]
+    lone = [probe for probe in probes if probe not in mixed]
+    signers: dict[str, Person] = {}
+    recipients: dict[str, Person] = {}
+    found = PairFindings()
+    for pair in pairs:
+        signers[pair.signer.key] = pair.signer
+        recipients[pair.recipient.key] = pair.recipient
+        if mixed:
+            for problem in _probe_problems(mixed, context, facts.of_pair(pair), pair):
+                found.add(problem, pair)
+    yield from found.findings()
+    general = [probe for probe in lone if not probe.roots & _PEOPLE]
+    yield from (Finding(problem) for problem in _probe_problems(general, context, facts.of_all()))
+    own = [probe for probe in lone if "signer" in probe.roots]
+    for person in signers.values() if own else ():
+        for problem in _probe_problems(own, context, facts.of_signer(person), person):
+            yield finding_of(problem, person)
+    own = [probe for probe in lone if "recipient" in probe.roots]
+    for person in recipients.values() if own else ():
+        for problem in _probe_problems(own, context, facts.of_recipient(person), person):
+            yield finding_of(problem, person)
+
+
+def _probe_problems(
+    probes: Sequence[TagProbe],
+    context: CheckContext | None,
+    values: TemplateValues,
+    whom: Pair | Person | None = None,
+) -> Iterator[Problem]:
+    for probe in probes:
+        try:
+            if probe.is_blank(values) and _blank_is_error(probe):
+                yield _blank(probe, context, whom)
+        except DataError as error:
+            yield from error.problems
+        except FILLING_ERRORS as error:
+            yield _filling_problem(probe, filling_fault(error), context, whom)
+
+
+_CELL_ERRORS = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
+
+
+def _filling_problem(
+    probe: TagProbe, fault: Fault, context: CheckContext | None, whom: Pair | Person | None
+) -> Problem:
+    """Return what filling would raise, at the cell where it is the cell's fault."""
+    place = _cell_place(probe, context, whom) if fault.code in _CELL_ERRORS else None
+    what = f"{probe.tag.written}: {fault.what}"
+    return Problem(fault.code, place or probe.tag.place, what, fault.hint)
+
+
+def _blank_is_error(probe: TagProbe) -> bool:
+    if probe.excused or probe.tag.kind != "value":
+        return False
+    return not probe.tag.closes_up or _is_never_blank(probe)
+
+
+def _is_never_blank(probe: TagProbe) -> bool:
+    return any(n.root in _PEOPLE and n.field in NEVER_BLANK for n in probe.names)
+
+
+def _blank(probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> Problem:
+    """Return the problem of a blank, at the cell to fill where there is one."""
+    place = _cell_place(probe, context, whom) or probe.tag.place
+    words = f'"{excerpt_around(probe.tag.place.words, probe.tag.body)}"'
+    what = f"{probe.tag.written} is blank here, and the letter needs it: {words}."
+    if isinstance(whom, Pair) and any(name.root == "pair" for name in probe.names):
+        what = f"{probe.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
+    hint = "Fill the cell, or write |optional behind the name in the template."
+    return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(probe) else hint)
+
+
+def _cell_place(
+    probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None
+) -> Place | None:
+    """Return the cell that a tag reads, a blank one first; None where it reads no cell."""
+    if context is None:
+        return None
+
+    def is_filled(name: VariableName) -> bool:
+        person = _person(name, whom)
+        return person is None or bool(person.fields.get(name.field, BLANK).strip())
+
+    for name in sorted(probe.names, key=is_filled):
+        sheet, person = context.sheet_of(name), _person(name, whom)
+        if sheet is not None and person is not None:
+            return sheet.place(person.row, name.field)
+        if name.root in context.other_places:
+            return context.other_places[name.root](name.field)
+    return None
+
+
+def _person(name: VariableName, whom: Pair | Person | None) -> Person | None:
+    if isinstance(whom, Pair):
+        return {"signer": whom.signer, "recipient": whom.recipient}.get(name.root)
+    return whom if whom is not None and whom.kind == name.root else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLine:
+    """A tag in a line that closes up, the letters in which it does, and those of the template."""
+
+    tag: Tag
+    letters: int
+    of: int
+
+
+def closed_lines(
+    template: CompiledTemplate, facts: FillContext, pairs: Iterable[Pair]
+) -> Iterator[ClosedLine]:
+    """Yield the tags that are blank in some letters of the template, in the order of the text.
+
+    Only tags that read one person: a blank that depends on two is rare, and costs a look at
+    every pair.
+    """
+    persons: dict[str, Person] = {}
+    counts: Counter[str] = Counter()
+    total = 0
+    for pair in pairs:
+        total += 1
+        for person in (pair.signer, pair.recipient):
+            persons[person.kind + person.key] = person
+            counts[person.kind + person.key] += 1
+    for probe in template.probes:
+        if probe.tag.kind == "value" and probe.tag.closes_up and probe.tag.escape_context == "text":
+            blank = sum(counts[k] for k, p in persons.items() if _is_blank_for(probe, p, facts))
+            if blank:
+                yield ClosedLine(probe.tag, blank, total)
+
+
+def _is_blank_for(probe: TagProbe, person: Person, facts: FillContext) -> bool:
+    if probe.roots & {*_PEOPLE, "pair"} != {person.kind}:
+        return False
+    values = facts.of_signer(person) if person.kind == "signer" else facts.of_recipient(person)
+    try:
+        return probe.is_blank(values)
+    except (DataError, *FILLING_ERRORS):
+        return False  # reported as a problem already
+
+
+_SAYS_NO = {"no", "n", "0", "false", "non", "nein", "nej", "нет", "لا"}
+
+
+def bare_conditions(probes: Iterable[TagProbe], people: Mapping[str, People]) -> Iterator[Problem]:
+    """Yield a warning for a bare if on a column with a written no, which counts as yes there."""
+    for probe in probes:
+        for name in sorted(probe.bare, key=str):
+            cell = _first_no(name, people)
+            if cell:
+                what = f"{probe.tag.written} holds wherever the cell is not blank; {cell}."
+                hint = f'Write {name} == "yes", or empty the cells that say no.'
+                yield Problem("condition-holds-for-no", probe.tag.place, what, hint, "warning")
+
+
+def _first_no(name: VariableName, people: Mapping[str, People]) -> str:
+    """Return the first cell of the column that says no, in words; empty where none does."""
+    sheet = people.get(name.root)
+    if sheet is None:
+        return ""
+    for person in sheet.persons:
+        value = person.fields.get(name.field)
+        if value is not None and value.plain is not False and folded(value) in _SAYS_NO:
+            return f'{sheet.sheet}!{sheet.place(person.row, name.field).cell} says "{value}"'
+    return ""

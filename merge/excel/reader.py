@@ -23,9 +23,9 @@ from xml.parsers import expat
 
 from merge.excel.format_codes import BUILTIN_FORMATS, Scalar
 from merge.model import column_letter
+from merge.ooxml import PACKAGE, SPREADSHEETS
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
-from merge.ooxml.namespaces import PACKAGE, SPREADSHEETS
 from merge.ooxml.package import Relationship, open_archive, read_relationship, relationships_part
 
 damaged = EXCEL.damaged

@@ -1,1 +1,25 @@
-"""What Word's and Excel's files are made of: their zip, parts, relationships, text and fields."""
+"""What Word's and Excel's files are made of: their zip, parts, relationships, text and fields.
+
+Here stand the namespaces of their XML, and the characters that XML cannot hold. ECMA-376 part 1,
+annex A, and part 2, annex D; the Strict ones: ISO/IEC 29500-1, annex A. No parser is loaded here.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+RELATIONSHIPS = f"{OFFICE}/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+STRICT = "http://purl.oclc.org/ooxml"
+"""What the namespaces of Strict Open XML begin with."""
+
+SPREADSHEETS = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    f"{STRICT}/spreadsheetml/main",
+)
+XMLNS_W = f'xmlns:w="{MAIN}"'
+
+XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document can hold (XML 1.0, production 2)."""

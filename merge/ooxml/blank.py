@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from merge.ooxml.namespaces import PACKAGE, RELATIONSHIPS, XML_FORBIDDEN, XMLNS_W
+from merge.ooxml import PACKAGE, RELATIONSHIPS, XML_FORBIDDEN, XMLNS_W
 from merge.ooxml.package import (
     CORE,
     CORE_RELATIONSHIP,

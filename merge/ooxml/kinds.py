@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from merge.model import DataError, Fault, StorageError, TemplateError, UsageError
+from merge.ooxml import MAIN, STRICT
 from merge.ooxml.container import Archive, RefusalCodes, Wording
-from merge.ooxml.namespaces import MAIN, STRICT
 
 
 class FileKind(StrEnum):

@@ -24,6 +24,7 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from merge.model import FaultError, Place, Problem, StorageError, TemplateError
+from merge.ooxml import PACKAGE
 from merge.ooxml.container import (
     DAMAGE_ERRORS,
     Archive,
@@ -34,7 +35,6 @@ from merge.ooxml.container import (
     read_bytes,
 )
 from merge.ooxml.kinds import WORD, FileKind, MainPart, kind_by_main_part, kind_by_mark, kind_of
-from merge.ooxml.namespaces import PACKAGE
 
 if TYPE_CHECKING:
     from merge.ooxml.wordml import Element

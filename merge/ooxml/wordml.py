@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from lxml import etree
 
 from merge.model import Place, Problem
-from merge.ooxml.namespaces import MAIN, RELATIONSHIPS
+from merge.ooxml import MAIN, RELATIONSHIPS
 
 Element = etree._Element  # noqa: SLF001 - what every lxml element is; it has no public name
 

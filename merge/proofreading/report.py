@@ -31,8 +31,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.model import People, Problem, SheetKind
 from merge.naming import counted
+from merge.ooxml import XMLNS_W
 from merge.ooxml.blank import table_grid
-from merge.ooxml.namespaces import XMLNS_W
 from merge.ooxml.wordml import remove
 from merge.proofreading.checks import ChangeKind, ParagraphChange, ReviewedLetter, place_of
 from merge.proofreading.index import CONTROL_TAGS, Block

@@ -13,24 +13,22 @@ from merge.register.model import (
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
     SIGNERS_LAYOUT,
-    RegisterColumn,
-    RegisterEntry,
-    RegisterUpdate,
-    RevertedEdit,
-    TableLayout,
-)
-from merge.register.reading import Register
-from merge.register.rows import (
     CellChange,
     LettersPerPerson,
+    RegisterColumn,
+    RegisterEntry,
     RegisterRow,
     RegisterTable,
+    RegisterUpdate,
+    RevertedEdit,
     RowRecord,
+    TableLayout,
     TablePlan,
     WrittenValue,
     encode_record,
     letter_record,
 )
+from merge.register.reading import Register
 
 
 def update_register(

@@ -26,9 +26,9 @@ from merge.excel.reader import (
 )
 from merge.model import DataError, MergeError, Place, Problem, StorageError
 from merge.naming import folded
+from merge.ooxml import SPREADSHEETS
 from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
-from merge.ooxml.namespaces import SPREADSHEETS
 from merge.ooxml.package import open_archive, relationships_part
 from merge.register.model import (
     LAYOUTS,
@@ -39,10 +39,14 @@ from merge.register.model import (
     SIGNERS_LAYOUT,
     STAGES,
     LetterRow,
+    RegisterRow,
+    RegisterTable,
+    RowReader,
     StageValue,
+    TableArea,
     TableLayout,
+    realigned_records,
 )
-from merge.register.rows import RegisterRow, RegisterTable, RowReader, TableArea, realigned_records
 from merge.workbook.table import is_blank_cell
 
 IdAndName = tuple[str, str]

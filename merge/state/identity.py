@@ -102,7 +102,12 @@ class _PersonMatcher:
                 self._settle(sheet, *alike)
             for person in new:
                 if (person.kind, person.key) not in self._ids:
-                    self._ids[person.kind, person.key] = self._new_id(person)
+                    own, count = _key(person), 1
+                    while own in self._taken:
+                        count += 1
+                        own = short_hash(person.kind, person.key, str(count))
+                    self._taken.add(own)
+                    self._ids[person.kind, person.key] = own
                     self._problems += self._doubt_about(sheet, person)
         return Identity(
             self._ids,
@@ -166,15 +171,6 @@ class _PersonMatcher:
                 (_ambiguous_problem(sheet, person, len(left)), person) for person in came
             ]
             self._unclear |= {_key(p) for p in came} | {someone.key for someone in left}
-
-    def _new_id(self, person: Person) -> str:
-        """Return the key, unless somebody who had it goes by another name now."""
-        own, count = _key(person), 1
-        while own in self._taken:
-            count += 1
-            own = short_hash(person.kind, person.key, str(count))
-        self._taken.add(own)
-        return own
 
     def _met(self) -> tuple[PersonRecord, ...]:
         """Return what has changed: those who are here now, and those who have just left.

@@ -23,7 +23,7 @@ from jinja2.runtime import Context
 from merge.excel.dates import long_date
 from merge.model import DataError, Fault, FaultError, Place, PlainValue, Problem, Value, translated
 from merge.naming import tag_name
-from merge.ooxml.namespaces import XML_FORBIDDEN
+from merge.ooxml import XML_FORBIDDEN
 
 MOST_TEXT = 100_000
 """Characters that one tag may print; Excel's cells end at 32,767."""

@@ -17,7 +17,7 @@ from jinja2.visitor import NodeTransformer
 
 from merge.model import Problem
 from merge.naming import tag_name
-from merge.ooxml.namespaces import XML_FORBIDDEN
+from merge.ooxml import XML_FORBIDDEN
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS
 from merge.template.tags import ROOTS, Tag

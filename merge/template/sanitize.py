@@ -19,9 +19,9 @@ from itertools import count
 from urllib.parse import unquote
 
 from merge.model import Place, Problem, TemplateError
+from merge.ooxml import OFFICE, PACKAGE
 from merge.ooxml.container import DAMAGE_ERRORS
 from merge.ooxml.fields import field_code, read_stories, remove_field, with_nested
-from merge.ooxml.namespaces import OFFICE, PACKAGE
 from merge.ooxml.package import (
     CONTENT_TYPES,
     CORE,
@@ -85,7 +85,7 @@ def sanitize(package: Package, parts: Mapping[str, Element]) -> SanitizedPackage
         unused = links - used_links(parts[name])
         if unused and remove_unused_links(parts[relationships_part(name)], unused):
             changed.add(relationships_part(name))
-    own = property_parts(_core(package, kept))
+    own = property_parts(parse_xml(package.read(kept.core)) if kept.core else None)
     declare_properties(parts[relationships_part("")], parts[CONTENT_TYPES])
     _drop_content_types(parts[CONTENT_TYPES], kept.parts | own.keys())
     written = {
@@ -120,11 +120,6 @@ def _check_shape(file: str, parts: Mapping[str, Element]) -> None:
             whole = whole and all(element.get(a) for a in wanted.get(local, ("?",)))
         if not whole:
             raise _irregular_package(file, f"its part {name} is not as Word writes it")
-
-
-def _core(package: Package, kept: KeptParts) -> Element | None:
-    """Return the document properties, in whatever part they lie."""
-    return parse_xml(package.read(kept.core)) if kept.core else None
 
 
 def _parsed(

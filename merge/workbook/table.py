@@ -14,7 +14,7 @@ from merge.excel.format_codes import Scalar, UnsupportedFormatError
 from merge.excel.reader import Cell, Row, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
 from merge.naming import nearest, tag_name
-from merge.ooxml.namespaces import XML_FORBIDDEN
+from merge.ooxml import XML_FORBIDDEN
 
 FIRST_ROWS = 20
 """Filled rows in which the headings are looked for: a title and notes may stand above them."""

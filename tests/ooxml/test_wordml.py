@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from merge.ooxml import MAIN
 from merge.ooxml.fields import code_kind, field_mark, read_stories, remove_field, with_nested
-from merge.ooxml.namespaces import MAIN
 from merge.ooxml.wordml import Element, W, parse_xml, remove, run_content, unwrap
 
 

@@ -12,8 +12,8 @@ from html import escape
 from itertools import count
 
 from merge.model import Place, Problem, StorageError, UsageError
+from merge.ooxml import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
-from merge.ooxml.namespaces import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.package import (
     CORE,
     CORE_RELATIONSHIP,

@@ -11,7 +11,7 @@ from copy import deepcopy
 from itertools import count
 from typing import Literal, NamedTuple
 
-from merge.ooxml.namespaces import RELATIONSHIPS
+from merge.ooxml import RELATIONSHIPS
 from merge.ooxml.package import (
     XML_DECLARATION,
     PackageBuilder,
