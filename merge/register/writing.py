@@ -244,11 +244,14 @@ class _OpenpyxlReader(ExcelReader):
         for sheet in self.wb.worksheets:
             for link in sheet._rels:  # type: ignore[attr-defined] # noqa: SLF001
                 if link.Type.endswith("/vmlDrawing"):
-                    drawing = self.archive.read(link.target)
-                    for box in find_comment_boxes(drawing):
-                        comment = sheet.cell(box.row, box.column).comment
-                        if comment:
-                            comment.width, comment.height = box.width, box.height
+                    _size_boxes(sheet, self.archive.read(link.target))
+
+
+def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
+    for box in find_comment_boxes(drawing):
+        comment = sheet.cell(box.row, box.column).comment
+        if comment:
+            comment.width, comment.height = box.width, box.height
 
 
 def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
@@ -268,17 +271,22 @@ def apply_plans(book: Workbook, plans: Iterable[TablePlan]) -> None:
     """Write what is planned into the workbook."""
     for plan in plans:
         if plan.table is None:
-            layout = plan.layout
-            sheet = book.create_sheet(layout.sheet)
-            set_up_sheet(sheet, layout)
-            for number, column in enumerate(layout.columns, 1):
-                format_heading(cell_at(sheet, 1, number), column)
-            columns = {c.heading: number for number, c in enumerate(layout.columns, 1)}
-            for number, record in enumerate(plan.new, 2):
-                _write_row(sheet, number, layout, columns, record)
-            sheet.add_table(excel_table(layout, len(plan.new) + 1))
+            _make_sheet(book, plan)
         elif not plan.is_empty:
             _update_sheet(book[plan.table.sheet], plan, plan.table)
+
+
+def _make_sheet(book: Workbook, plan: TablePlan) -> None:
+    """Return a sheet that staff deleted, anew."""
+    layout = plan.layout
+    sheet = book.create_sheet(layout.sheet)
+    set_up_sheet(sheet, layout)
+    for number, column in enumerate(layout.columns, 1):
+        format_heading(cell_at(sheet, 1, number), column)
+    columns = {c.heading: number for number, c in enumerate(layout.columns, 1)}
+    for number, record in enumerate(plan.new, 2):
+        _write_row(sheet, number, layout, columns, record)
+    sheet.add_table(excel_table(layout, len(plan.new) + 1))
 
 
 def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> None:
@@ -347,14 +355,7 @@ def add_rows(sheet: Worksheet, found: RegisterTable, rows: int) -> None:
     bottom = area.bottom - area.totals if area else found.last
     more = found.last + rows - bottom
     if more > 0:
-        for cells in _ranges(sheet):
-            left, top, _, last = cells.bounds
-            if left <= found.right and top > found.top and last == bottom:
-                cells.expand(down=more)
-        plain = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
-        if plain and plain.max_row == bottom:
-            plain.expand(down=more)
-            sheet.auto_filter.ref = plain.coord
+        _stretch(sheet, found, bottom, more)
         if area and table:
             _lower_totals(sheet, area, more)
             _resize(table, down=more)
@@ -389,6 +390,18 @@ def _formulas(table: Table | None, found: RegisterTable) -> Iterator[tuple[int, 
         formula = column.calculatedColumnFormula
         if formula and formula.attr_text and not formula.array:
             yield number, f"={formula.attr_text}"
+
+
+def _stretch(sheet: Worksheet, found: RegisterTable, bottom: int, more: int) -> None:
+    """Stretch what reaches down to a row."""
+    for cells in _ranges(sheet):
+        left, top, _, last = cells.bounds
+        if left <= found.right and top > found.top and last == bottom:
+            cells.expand(down=more)
+    plain = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
+    if plain and plain.max_row == bottom:
+        plain.expand(down=more)
+        sheet.auto_filter.ref = plain.coord
 
 
 def _ranges(sheet: Worksheet) -> Iterator[CellRange]:
@@ -504,10 +517,7 @@ def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
         dimension.number_format = column.format
         if column.kind == "stage":
             _add_date_check(sheet, layout, number)
-            filled = f"LEN({get_column_letter(number)}2)>0"
-            look = DifferentialStyle(fill=PatternFill("solid", bgColor=_COLOURS[column.heading]))
-            rule = Rule("expression", formula=[filled], dxf=look)
-            sheet.conditional_formatting.add(_cells_below_headings(number), rule)
+            _add_stage_colour(sheet, number, column)
     if layout is LETTERS_LAYOUT:
         _fade_unwanted(sheet, layout)
     sheet.freeze_panes = "D2"
@@ -537,6 +547,13 @@ def _add_date_check(sheet: Worksheet, layout: TableLayout, number: int) -> None:
         check.promptTitle = "The whole pile"
         check.prompt = "A date here counts for every letter of this row made until that day."
     sheet.data_validations.append(check)
+
+
+def _add_stage_colour(sheet: Worksheet, number: int, column: RegisterColumn) -> None:
+    filled = f"LEN({get_column_letter(number)}2)>0"
+    look = DifferentialStyle(fill=PatternFill("solid", bgColor=_COLOURS[column.heading]))
+    rule = Rule("expression", formula=[filled], dxf=look)
+    sheet.conditional_formatting.add(_cells_below_headings(number), rule)
 
 
 def _fade_unwanted(sheet: Worksheet, layout: TableLayout) -> None:

@@ -165,14 +165,7 @@ def settle_fields(root: Element, counting: str, pages: int) -> None:
             kind = code_kind(code)
             if kind == "NUMPAGES":
                 _recode(story, field, _PAGES.sub(counting, code))
-                result = (
-                    story.leaves[field.separator + 1 : field.end] if field.separator >= 0 else ()
-                )
-                texts = [leaf.element for leaf in result if leaf.element.tag == W + "t"]
-                if pages and "".join(t.text or "" for t in texts).strip().isdecimal():
-                    for element in texts:
-                        element.text = ""
-                    texts[0].text = str(pages)
+                _set_page_count(story, field, pages)
             elif kind not in _LIVING and field.is_closed:
                 remove_field(story, field, keep_simple=True)  # it is judged by itself, next
 
@@ -199,6 +192,16 @@ def _recode(story: Story, field: Field, code: str) -> None:
     first.text = code
     for element in others:
         element.text = ""
+
+
+def _set_page_count(story: Story, field: Field, pages: int) -> None:
+    """Put the number of pages into a result that is a plain number."""
+    result = story.leaves[field.separator + 1 : field.end] if field.separator >= 0 else ()
+    texts = [leaf.element for leaf in result if leaf.element.tag == W + "t"]
+    if pages and "".join(t.text or "" for t in texts).strip().isdecimal():
+        for element in texts:
+            element.text = ""
+        texts[0].text = str(pages)
 
 
 # What is taken out of a letter's parts, and the ids that stand once in a file: comments go, with
