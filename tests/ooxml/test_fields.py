@@ -1,0 +1,46 @@
+"""Word's fields: where they begin and end, their codes, and taking them away."""
+
+from __future__ import annotations
+
+import pytest
+from support.paragraph_markup import xml
+
+from merge.ooxml.fields import code_kind, field_mark, read_stories, remove_field, with_nested
+from merge.ooxml.wordml import W
+
+
+def mark(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        '<w:fldSimple w:instr="REF a"><w:r><w:t>shown</w:t></w:r></w:fldSimple>',
+        (
+            f"{mark('begin')}<w:r><w:instrText>REF a</w:instrText></w:r>{mark('separate')}"
+            f"<w:r><w:t>shown</w:t></w:r>{mark('end')}"
+        ),
+        f"<w:r><w:t>shown</w:t></w:r>{mark('begin')}<w:r><w:instrText>REF a</w:instrText></w:r>",
+    ],
+)
+def test_a_field_goes_and_its_result_stays(field: str) -> None:
+    root = xml(field)
+    (story,) = read_stories(root)
+    remove_field(story, story.fields[0])
+    assert "".join(root.itertext()) == "shown"
+    assert next(root.iter(W + "fldChar", W + "fldSimple"), None) is None
+
+
+def test_fields_come_with_those_inside_them() -> None:
+    nested = xml(mark("begin") + mark("begin") + mark("end") + mark("separate") + mark("end"))
+    assert len(list(with_nested(read_stories(nested)[0].fields))) == 2
+    assert [field_mark(e) for e in nested.iter(W + "fldChar")][:2] == ["begin", "begin"]
+    assert field_mark(xml("<w:t/>")[0]) == "content"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(" page \\* x", "PAGE"), ("=1+1", "="), (" = 1", "="), ("  ", "")]
+)
+def test_a_code_begins_with_its_kind(code: str, kind: str) -> None:
+    assert code_kind(code) == kind

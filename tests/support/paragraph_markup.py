@@ -1,0 +1,16 @@
+"""A paragraph from its inner XML, and the inner XML again in few words."""
+
+from __future__ import annotations
+
+from merge.ooxml import MAIN
+from merge.ooxml.wordml import Element, W, parse_xml
+
+
+def xml(inner: str) -> Element:
+    root = parse_xml(f'<w:p xmlns:w="{MAIN}">{inner}</w:p>'.encode())
+    assert root is not None
+    return root
+
+
+def inner(root: Element) -> str:
+    return "".join(f"{str(e.tag).removeprefix(W)}:{e.text or ''}{e.tail or ''};" for e in root)
