@@ -103,7 +103,7 @@ class Template:
 
 
 class LettersPlan:
-    """What `CampaignFolder.write` would do to each letter. Looking at it writes nothing."""
+    """The letters as `CampaignFolder.write` would leave them. Looking at a plan writes nothing."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -116,12 +116,12 @@ class LettersPlan:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """What will happen to each letter, and why, in the order of the workbook."""
+        """The fate of each letter, and the reason, in the order of the workbook."""
         return self._seen[0]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What the folder of the letters and the register give cause to say."""
+        """Warnings about the folder of the letters and the register."""
         return self._seen[1]
 
     def __iter__(self) -> Iterator[Step]:
@@ -144,7 +144,7 @@ class CampaignFolder:
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """Who writes to whom: one letter each, in the order of the workbook."""
+        """The pairs of signer and recipient, one letter each, in the order of the workbook."""
         return tuple(self._campaign.pairs())
 
     def plan(self, names: Sequence[str] = (), again: Sequence[str] = ()) -> LettersPlan:

@@ -202,7 +202,7 @@ CHANGED_SINCE = "changed since: "
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens, or happened, to one letter, and why."""
+    """One letter's fate in a run, planned or done, and the reason."""
 
     letter: Letter
     state: State
@@ -245,7 +245,7 @@ def column_letter(number: int) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a problem is: a file, and in it a cell of a sheet or a paragraph of a part.
+    """The place of a problem: a file, and in it a cell of a sheet or a paragraph of a part.
 
     `row` and `column` count from 1, 0 means the whole sheet; `paragraph` counts from 1 within
     its part, text boxes and table cells included, 0 means the whole part. `words` are the

@@ -196,7 +196,7 @@ class Reconciler:
 
 
 class LetterFiles:
-    """What lies in the folder of the letters, file by file, compared with what the ledger holds."""
+    """The files in the folder of the letters, each compared with what the ledger holds."""
 
     def __init__(
         self, campaign: Campaign, ledger: Ledger, inventory: Inventory, inputs: InputDigests
@@ -495,7 +495,7 @@ _COUNTED: dict[State, str] = {
 
 
 class Plan:
-    """What would happen to each letter of an order. Nothing is written by looking at it.
+    """A plan for the letters of an order. Nothing is written by looking at it.
 
     `survey` looks at everything afresh; the faces go through it once. UsageError where a name of
     the order is nobody's.

@@ -174,7 +174,7 @@ def end_broken_pipe() -> int:
 
 @dataclass
 class Stop:
-    """Whether the user has asked to stop."""
+    """The user's wish to stop."""
 
     asked: bool = False
 

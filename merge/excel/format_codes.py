@@ -218,7 +218,7 @@ def parse_condition(text: str) -> Condition:
 
 
 class DisplayContext(NamedTuple):
-    """What the text of a number depends on beside its value and format."""
+    """The context that the text of a number depends on, beside its value and format."""
 
     shift: int = 0
     """Days to add to a serial of this workbook to get one of the 1900 date system."""

@@ -205,7 +205,7 @@ class Attributes(Protocol):
 
 
 class Relationship(NamedTuple):
-    """Where a part leads to: the kind as a whole address, the target's name or its address."""
+    """A relationship of a part: the kind as a whole address, the target's name or its address."""
 
     kind: str
     target: str

@@ -69,7 +69,7 @@ class IndexEntry:
 
 
 class Match(NamedTuple):
-    """Where an entry stands in a line: from the word `start` up to the word `end`."""
+    """An entry found in a line: from the word `start` up to the word `end`."""
 
     start: int
     end: int

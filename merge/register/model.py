@@ -27,7 +27,7 @@ StageValue = dt.date | str
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """What the program says of one letter; each id is 16 hexadecimal digits.
+    """One letter as the program puts it into the register; each id is 16 hexadecimal digits.
 
     An empty text, or None, keeps what the row has. Of a letter that is `fixed`, on paper, signer,
     recipient and day are kept in any case; state, file and batch are brought up to date.
@@ -81,7 +81,7 @@ class RevertedEdit:
 
 @dataclass(frozen=True, slots=True)
 class RegisterUpdate:
-    """What a run made of the register.
+    """The result of bringing the register up to date.
 
     Not written: nothing had changed, or it could not be; then it is not `current`, and a problem
     says why.
@@ -361,7 +361,7 @@ class CellChange:
 
 @dataclass
 class TablePlan:
-    """What is to be written into one table.
+    """The changes that are to be written into one table.
 
     `table` is None where the sheet is to be made anew; `new` are the rows that follow its last.
     """

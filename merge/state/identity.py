@@ -22,7 +22,7 @@ _OURS = {"include", "template", "language"}
 
 @dataclass(frozen=True)
 class Identity:
-    """Who everybody is.
+    """The people of the workbook, known again from earlier runs.
 
     `corrected` are people who had another name at the last run; `problems` concern people of whom
     it cannot be told. `people_to_record` and `renamed` are what the ledger

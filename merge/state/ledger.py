@@ -187,7 +187,7 @@ _SECOND = 1_000_000_000
 
 
 class LetterRecord(NamedTuple):
-    """What is remembered of a letter.
+    """A letter as the ledger remembers it.
 
     `path` is in NFC, below the folder of the letters; `named` is a hash of whom it was named after,
     `inputs` one of what its last version was made from; `output` and `words` are hashes of that.
@@ -260,7 +260,7 @@ class PrintRecord(NamedTuple):
 
 @dataclass
 class ChangeSet:
-    """What a step of a run wants written down, all of it at once."""
+    """Changes to the ledger that are written all at once."""
 
     letters: list[LetterRecord] = field(default_factory=list)
     people: list[PersonRecord] = field(default_factory=list)

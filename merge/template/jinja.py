@@ -173,7 +173,7 @@ _FIRST_ID = 1_000_000
 
 
 class UniqueIds:
-    """What a part has printed already, and the next free id. One for each filling."""
+    """The ids that a part has printed already, and the next free one. One for each filling."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()

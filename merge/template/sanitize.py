@@ -509,7 +509,7 @@ _TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a letter says of itself: its id, and the day it was first made."""
+    """A letter's own mark: its id, and the day it was first made."""
 
     id: str
     day: dt.date

@@ -41,7 +41,7 @@ HiddenRows = Literal["read", "leave out"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the sheet Settings says; the defaults where it is silent.
+    """The sheet Settings; the defaults where it is silent.
 
     `fields` holds every row by its tag, known or not; `cells` the place of each value. `language`
     is Babel's name of it. `match` and `sort_by` are tags, empty where nothing is set.
