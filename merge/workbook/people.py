@@ -27,9 +27,9 @@ class SheetPeople:
     left_out: tuple[Person, ...]
 
 
-def read_people(table: Table, kind: SheetKind, problems: list[Problem]) -> SheetPeople | None:
-    """Return the people of a sheet; None where nobody takes part. What is wrong is reported."""
-    problems += (problem for row in table.rows for problem in _faults(table, row))
+def read_people(table: Table, kind: SheetKind) -> tuple[SheetPeople | None, list[Problem]]:
+    """Return the people of a sheet, None where nobody takes part, and what is wrong."""
+    problems = [problem for row in table.rows for problem in _faults(table, row)]
     part = [_person(kind, row) for row in table.rows if is_included(row)]
     excluded = (row for row in table.rows if not is_included(row))
     out = [_person(kind, row) for row in (*excluded, *table.hidden_rows)]
@@ -38,10 +38,9 @@ def read_people(table: Table, kind: SheetKind, problems: list[Problem]) -> Sheet
     persons = [replace(p, shared_name=True) if p.row in shared else p for p in part if p.name]
     problems += _duplicate_keys(table, persons)
     if not part:
-        problems.append(_nobody(table))
-        return None
+        return None, [*problems, _nobody(table)]
     people = People(kind, table.file, table.sheet, table.columns, tuple(persons))
-    return SheetPeople(people, tuple(p for p in out if p.name))
+    return SheetPeople(people, tuple(p for p in out if p.name)), problems
 
 
 def include_problem(table: Table, row: DataRow) -> Problem | None:
@@ -124,18 +123,19 @@ class Directory:
         self._found = _by_words(group.people.persons)
         self._left_out = _by_words(group.left_out)
 
-    def key(self, cell: Value, place: Place, problems: list[Problem]) -> str:
-        """Return the key of whom a cell means; empty for nobody, or somebody who is left out."""
+    def key(self, cell: Value, place: Place) -> tuple[str, Problem | None]:
+        """Return the key of whom a cell means, and what is wrong with it.
+
+        The key is empty for nobody, or somebody who is left out.
+        """
         if cell.fault:
-            return ""
+            return "", None
         if cell.strip() == EVERYBODY:
-            return EVERYBODY
+            return EVERYBODY, None
         found = tuple(self._found.get(folded(cell), {}).values())
         if len(found) == 1:
-            return found[0].key
-        if problem := self._problem(cell, place, found):
-            problems.append(problem)
-        return ""
+            return found[0].key, None
+        return "", self._problem(cell, place, found)
 
     def _problem(self, text: str, place: Place, found: tuple[Person, ...]) -> Problem | None:
         """Return why a text means nobody in particular; None where it means somebody left out."""
@@ -180,25 +180,24 @@ class _PairRule:
 
 
 def read_pairs(
-    table: Table, groups: Mapping[str, SheetPeople], problems: list[Problem]
-) -> Pairing | None:
-    """Read the rules of the sheet; None where a column is missing. What is wrong is reported.
+    table: Table, groups: Mapping[str, SheetPeople]
+) -> tuple[Pairing | None, list[Problem]]:
+    """Read the rules of the sheet, None where a column is missing, and what is wrong.
 
     `groups` are the signers and the recipients, by their heading's tag.
     """
     missing = [tag for tag in _SIDES if tag not in table.tags]
     if missing:
-        problems.append(_missing_column(table, missing[0]))
-        return None
+        return None, [_missing_column(table, missing[0])]
     columns = tuple(c for c in table.columns if c.tag not in {*_SIDES, "include"})
-    rules = list(_read_rules(table, groups, [c.tag for c in columns], problems))
+    rules, problems = _read_rules(table, groups, [c.tag for c in columns])
     problems += _contradictions(table, rules)
     for tag in dict.fromkeys(t for r in rules for t in r.fields):
         problems += _ambiguities(table, tag, [r for r in rules if r.yes and tag in r.fields])
     everybody = not any(map(is_included, table.rows))
     if rules and not everybody:
         problems += _unpaired(table, rules, groups)
-    return Pairing(
+    pairing = Pairing(
         file=table.file,
         sheet=table.sheet,
         columns=columns,
@@ -206,6 +205,7 @@ def read_pairs(
         no=frozenset(r.chosen for r in rules if not r.yes),
         everybody=everybody,
     )
+    return pairing, problems
 
 
 def _missing_column(table: Table, tag: str) -> Problem:
@@ -218,9 +218,10 @@ def _missing_column(table: Table, tag: str) -> Problem:
 
 
 def _read_rules(
-    table: Table, groups: Mapping[str, SheetPeople], further: Sequence[str], problems: list[Problem]
-) -> Iterator[_PairRule]:
-    """Yield the rows as rules; one that cannot be understood becomes a problem and no rule."""
+    table: Table, groups: Mapping[str, SheetPeople], further: Sequence[str]
+) -> tuple[list[_PairRule], list[Problem]]:
+    """Return the rows as rules; one that cannot be understood becomes a problem and no rule."""
+    rules, problems = list[_PairRule](), list[Problem]()
     directories = {tag: Directory(groups[tag]) for tag in _SIDES}
     for row in table.rows:
         own = {tag: row.fields[tag] for tag in _SIDES}
@@ -228,14 +229,17 @@ def _read_rules(
         if wrong := include_problem(table, row):
             faults.append(wrong)
         problems += faults
-        signer, recipient = (
-            directories[tag].key(value, table.place(row.number, tag), problems)
-            for tag, value in own.items()
-        )
+        keys = []
+        for tag, value in own.items():
+            key, problem = directories[tag].key(value, table.place(row.number, tag))
+            keys.append(key)
+            problems += [problem] if problem else ()
+        signer, recipient = keys
         if signer and recipient and not faults:
             found = {tag: row.fields[tag] for tag in further}
             fields = {t: v for t, v in found.items() if v.fault or not looks_blank(v)}
-            yield _PairRule(row.number, (signer, recipient), is_included(row), fields)
+            rules.append(_PairRule(row.number, (signer, recipient), is_included(row), fields))
+    return rules, problems
 
 
 def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:

@@ -86,7 +86,8 @@ class _WorkbookReader:
         sheet = self._optional("Settings")
         settings = Settings(self._book.file)
         if sheet:
-            settings = read_settings(sheet, self._values, self._problems)
+            settings, wrong = read_settings(sheet, self._values)
+            self._problems += wrong
         signers = self._people("Signers", "signer", settings)
         recipients = self._people("Recipients", "recipient", settings)
         if not signers or not recipients:
@@ -117,7 +118,9 @@ class _WorkbookReader:
         own_language = kind == "recipient"
         query = TableQuery(("Name",), settings.language, own_language=own_language)
         table = self._table(sheet, query, settings)
-        return read_people(table, kind, self._problems) if table else None
+        people, wrong = read_people(table, kind) if table else (None, ())
+        self._problems += wrong
+        return people
 
     def _pairing(self, groups: Mapping[str, SheetPeople], settings: Settings) -> Pairing | None:
         match = self._match(settings, groups)
@@ -125,7 +128,8 @@ class _WorkbookReader:
         if not sheet or not sheet.rows:
             return Pairing(self._book.file, match=match)
         table = self._table(sheet, TableQuery(("Signer", "Recipient"), settings.language), settings)
-        pairing = read_pairs(table, groups, self._problems) if table else None
+        pairing, wrong = read_pairs(table, groups) if table else (None, ())
+        self._problems += wrong
         return replace(pairing, match=match) if pairing else None
 
     def _match(self, settings: Settings, groups: Mapping[str, SheetPeople]) -> str:
@@ -140,7 +144,8 @@ class _WorkbookReader:
         return settings.match
 
     def _table(self, sheet: Sheet, query: TableQuery, settings: Settings) -> Table | None:
-        table = read_table(sheet, self._values, query, self._problems)
+        table, wrong = read_table(sheet, self._values, query)
+        self._problems += wrong
         decided = folded(settings.fields.get("hidden_rows", "")) == "read"
         if not table or decided or settings.hidden_rows == "leave out":
             return table if decided else table and table.with_hidden_left_out()

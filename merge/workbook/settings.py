@@ -87,14 +87,14 @@ class _Layout:
     rows: tuple[Row, ...]
 
 
-def read_settings(sheet: Sheet, values: ValueReader, problems: list[Problem]) -> Settings:
-    """Read the settings; what is wrong goes to `problems`, and the default stands instead.
+def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Problem]]:
+    """Read the settings, and what is wrong; where something is, the default stands instead.
 
     Hidden settings always count: the setting that leaves hidden rows out may be one.
     """
     layout = _layout(sheet)
     columns, numbers = sorted((layout.name, layout.value)), [r.number for r in layout.rows]
-    problems += merged_problems(values.file, sheet, columns, numbers)
+    problems = [*merged_problems(values.file, sheet, columns, numbers)]
     # The language that the values must be made in comes before they are made.
     early = list(_setting_rows(sheet, layout, values, "en"))
     language = next((known_language(row.value) for row in early if row.tag == "language"), "")
@@ -107,7 +107,8 @@ def read_settings(sheet: Sheet, values: ValueReader, problems: list[Problem]) ->
     problems += (p for row in rows for p in _setting_problems(row))
     problems += _duplicate_settings(rows)
     named = {row.tag: row for row in reversed(rows) if row.tag}
-    return _settings(values.file, sheet.name, named, problems)
+    settings, wrong = _settings(values.file, sheet.name, named)
+    return settings, [*problems, *wrong]
 
 
 def _layout(sheet: Sheet) -> _Layout:
@@ -159,12 +160,16 @@ def _duplicate_settings(rows: list[_SettingRow]) -> Iterator[Problem]:
 
 
 def _settings(
-    file: str, sheet: str, rows: Mapping[str, _SettingRow], problems: list[Problem]
-) -> Settings:
+    file: str, sheet: str, rows: Mapping[str, _SettingRow]
+) -> tuple[Settings, list[Problem]]:
     usable = {t: r for t, r in rows.items() if not r.value.fault and not looks_blank(r.value)}
     texts = {tag: str(row.value).strip() for tag, row in usable.items()}
-    language = _language(usable.get("language"), problems)
-    return Settings(
+    language, wrong_language = _language(usable.get("language"))
+    date, wrong_date = _date(usable.get("date"), language)
+    hidden_rows, wrong_word = _hidden_rows(usable.get("hidden_rows"))
+    pages, wrong_number = _pages(usable.get("pages"))
+    wrong = filter(None, (wrong_language, wrong_date, wrong_word, wrong_number))
+    settings = Settings(
         file=file,
         sheet=sheet,
         fields={tag: row.value for tag, row in rows.items()},
@@ -172,53 +177,54 @@ def _settings(
         campaign=texts.get("campaign"),
         template=texts.get("template"),
         file_name=texts.get("file_name"),
-        date=_date(usable.get("date"), language, problems),
+        date=date,
         language=language,
-        hidden_rows=_hidden_rows(usable.get("hidden_rows"), problems),
+        hidden_rows=hidden_rows,
         match=tag_name(texts.get("match", "")),
         sort_by=tag_name(texts.get("sort_by", "")),
-        pages=_pages(usable.get("pages"), problems),
+        pages=pages,
         return_address=texts.get("return_address"),
     )
+    return settings, [*wrong]
 
 
-def _language(row: _SettingRow | None, problems: list[Problem]) -> str:
+def _language(row: _SettingRow | None) -> tuple[str, Problem | None]:
     found = known_language(row.value) if row else "en"
     if row and not found:
         what = f"there is no language '{row.value.strip()}'."
         hint = "Write its code: en, fr, de, es, ru, ar…"
-        problems.append(Problem("setting-language", row.place, what, hint))
-    return found or "en"
+        return "en", Problem("setting-language", row.place, what, hint)
+    return found, None
 
 
-def _date(row: _SettingRow | None, language: str, problems: list[Problem]) -> dt.date | None:
+def _date(row: _SettingRow | None, language: str) -> tuple[dt.date | None, Problem | None]:
     if not row:
-        return None
+        return None, None
     plain = row.value.plain
     if isinstance(plain, dt.datetime):
-        return plain.date()
+        return plain.date(), None
     found = plain if isinstance(plain, dt.date) else written_date(row.value, language)
     if not found:
         what = f"'{row.value.strip()}' is no date, or could be two."
         hint = "Write it as year-month-day, for instance 2026-03-04."
-        problems.append(Problem("setting-date", row.place, what, hint))
-    return found
+        return None, Problem("setting-date", row.place, what, hint)
+    return found, None
 
 
-def _hidden_rows(row: _SettingRow | None, problems: list[Problem]) -> HiddenRows:
+def _hidden_rows(row: _SettingRow | None) -> tuple[HiddenRows, Problem | None]:
     word = folded(row.value) if row else "read"
     if row and word not in {"read", "leave out"}:
         what = f"Hidden rows is '{row.value.strip()}'; it can be read or leave out."
         hint = "Write read or leave out in this cell."
-        problems.append(Problem("setting-hidden-rows", row.place, what, hint))
-    return "leave out" if word == "leave out" else "read"
+        return "read", Problem("setting-hidden-rows", row.place, what, hint)
+    return ("leave out" if word == "leave out" else "read"), None
 
 
-def _pages(row: _SettingRow | None, problems: list[Problem]) -> int:
+def _pages(row: _SettingRow | None) -> tuple[int, Problem | None]:
     words = folded(row.value) if row else "1"
     pages = int(words) if words.isdecimal() and len(words) < 5 else 0
     if row and not pages:
         what = f"Pages is '{row.value.strip()}'; it can be 1 or a greater whole number."
         hint = "Write how many pages a letter may have."
-        problems.append(Problem("setting-pages", row.place, what, hint))
-    return pages or 1
+        return 1, Problem("setting-pages", row.place, what, hint)
+    return pages, None

@@ -72,21 +72,19 @@ class TableQuery:
 
 
 def read_table(
-    sheet: Sheet, values: ValueReader, query: TableQuery, problems: list[Problem]
-) -> Table | None:
-    """Read a sheet; None where it has no heading row or two headings of one tag.
-
-    What is wrong is added to `problems`.
-    """
-    return _TableReader(sheet, values, query, problems).table()
+    sheet: Sheet, values: ValueReader, query: TableQuery
+) -> tuple[Table | None, list[Problem]]:
+    """Read a sheet, None where it has no heading row or two headings of one tag; what is wrong."""
+    reader = _TableReader(sheet, values, query)
+    return reader.table(), reader.problems
 
 
 class _TableReader:
-    def __init__(
-        self, sheet: Sheet, values: ValueReader, query: TableQuery, problems: list[Problem]
-    ) -> None:
-        self._sheet, self._values = sheet, values
-        self._query, self._problems = query, problems
+    """Reads one sheet; what is wrong gathers in `problems`."""
+
+    def __init__(self, sheet: Sheet, values: ValueReader, query: TableQuery) -> None:
+        self._sheet, self._values, self._query = sheet, values, query
+        self.problems: list[Problem] = []
         self._rows = [r for r in sheet.rows if not all(map(is_blank_cell, r.cells))]
 
     def table(self) -> Table | None:
@@ -95,7 +93,7 @@ class _TableReader:
             if any(heading_tag(text) in tags for text in map(_cell_text, heading.cells)):
                 break
         else:
-            self._problems.append(self._no_heading())
+            self.problems.append(self._no_heading())
             return None
         columns = self._columns(heading)
         if columns is None:
@@ -133,7 +131,7 @@ class _TableReader:
                 what = f"the headings in {cells[0]} and {cells[1]} make the same tag {column.tag}."
                 place = self._place(heading.number, column.number)
                 hint = "Give one of them another name."
-                self._problems.append(Problem("heading-twice", place, what, hint))
+                self.problems.append(Problem("heading-twice", place, what, hint))
                 unique = False
             elif column.tag:
                 found[column.tag] = column
@@ -143,7 +141,7 @@ class _TableReader:
         """Report merged cells, and the first filled cell of each column that has no tag."""
         numbers = [c.number for c in columns]
         used = [heading.number, *(r.number for r in rows)]
-        self._problems += merged_problems(self._values.file, self._sheet, numbers, used)
+        self.problems += merged_problems(self._values.file, self._sheet, numbers, used)
         typed = {c.column: _cell_text(c) for c in heading.cells if not is_blank_cell(c)}
         seen = set(numbers)
         for cell in (cell for row in rows for cell in row.cells):
@@ -156,7 +154,7 @@ class _TableReader:
                 code, why = "heading-without-letters", f"its heading '{text}' has no letter."
             hint = "Give the column a heading with a letter in it, or empty it."
             what = f"this column is not used: {why}"
-            self._problems.append(Problem(code, place, what, hint, "warning"))
+            self.problems.append(Problem(code, place, what, hint, "warning"))
 
     def _data_rows(self, columns: Sequence[Column], rows: list[Row]) -> Iterator[DataRow]:
         sheet = self._sheet.name
@@ -166,7 +164,7 @@ class _TableReader:
             if all(is_blank_cell(cell) for _, cell in there):
                 continue
             warnings = (self._values.display_problem(sheet, cell) for cell in row.cells)
-            self._problems += [problem for problem in warnings if problem]
+            self.problems += [problem for problem in warnings if problem]
             cell = dict(there).get("language") if self._query.own_language else None
             language = (known_language(_cell_text(cell)) if cell else "") or self._query.language
             fields = {
