@@ -37,7 +37,7 @@ class Contender(Protocol):
 
 
 class Ours:
-    """`Template.fill`. People are read once each, as from the workbook, and used for each letter.
+    """`CompiledTemplate.fill`. People are read once each, as from the workbook, for all letters.
 
     Every `prepare` makes new ones, so that no round finds texts that another has escaped.
     """

@@ -93,8 +93,8 @@ class Template:
         from merge.template.library import values_of  # noqa: PLC0415
 
         roots = {"signer": signer, "recipient": recipient, "pair": pair, "settings": settings}
-        given = {root: fields or {} for root, fields in roots.items()}
-        day = date or dt.datetime.now().astimezone().date()
+        given = {root: {} if fields is None else fields for root, fields in roots.items()}
+        day = dt.datetime.now().astimezone().date() if date is None else date
         values: dict[str, TemplateValue] = values_of(given, day, language)
         problems = render_problems(self._compiled, values)
         if problems:
@@ -107,6 +107,12 @@ class LettersPlan:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+
+    def of(self, campaign: Campaign) -> Plan:
+        """Return the plan, for the campaign that it was made of. ValueError for another's."""
+        if self._plan.campaign is not campaign:
+            raise ValueError("the plan is of another campaign, or of this one opened before")
+        return self._plan
 
     @cached_property
     def _seen(self) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
@@ -154,6 +160,8 @@ class CampaignFolder:
         edited letters are to be made anew, the old ones set aside. UsageError where one is
         nobody's.
         """
+        if isinstance(names, str) or isinstance(again, str):
+            raise TypeError("names and again are lists of names or IDs, not one text")
         from merge.campaign.campaign import LETTERS_FOLDER, LettersOrder  # noqa: PLC0415
         from merge.campaign.plan import Plan  # noqa: PLC0415
 
@@ -169,18 +177,23 @@ class CampaignFolder:
     ) -> tuple[Problem, ...]:
         """Write the letters of a plan, and bring the register up to date; return what to report.
 
-        What was edited meanwhile is kept all the same. MergeError where errors touch letters of
+        What was edited meanwhile is kept all the same. ValueError for a plan of another campaign,
+        MergeError where errors touch letters of
         the plan, unless `leave_out_faulty`: then these letters are left out. `on_step` gets what
         became of each letter. StorageError where the disk stops it: what was written is whole.
         """
         from merge.campaign.run import write_letters  # noqa: PLC0415
 
-        order = plan._plan.order  # noqa: SLF001 - the two are one face
-        problems = self._campaign.relevant_problems(order.names)
+        own = plan.of(self._campaign)
+        if not self._campaign.folder.is_dir():
+            what, hint = "the folder of the campaign is gone.", "Put it back, and open it again."
+            place = Place(str(self._campaign.folder))
+            raise StorageError(Problem("letters-gone", place, what, hint))
+        problems = self._campaign.relevant_problems(own.order.names)
         errors = [problem for problem in problems if problem.level == "error"]
         if errors and not leave_out_faulty:
             raise DataError(errors)
-        return tuple(write_letters(plan._plan, on_step))  # noqa: SLF001
+        return tuple(write_letters(own, on_step))
 
 
 def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
@@ -191,4 +204,4 @@ def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
     """
     from merge.campaign.campaign import read_campaign  # noqa: PLC0415
 
-    return CampaignFolder(read_campaign(Path(folder)))
+    return CampaignFolder(read_campaign(Path(folder).absolute()))

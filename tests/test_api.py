@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.campaigns import ROOT, make, merge, text
 from support.documents import docx, paragraph
 
-from merge import Template, open_campaign
-from merge.model import DataError, TemplateError, UsageError
+from merge import (
+    DataError,
+    StorageError,
+    Template,
+    TemplateError,
+    UsageError,
+    open_campaign,
+)
 
 PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
 
@@ -24,7 +32,7 @@ def test_the_examples_of_the_page_work(
     folder = tmp_path / "campaign"
     assert merge("new", folder).code == 0
     monkeypatch.chdir(folder)
-    names: dict[str, object] = {"dt": dt, "Path": Path}
+    names: dict[str, object] = {}
     examples = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     assert len(examples) == 7
     for example in examples:
@@ -143,13 +151,77 @@ def test_an_edit_after_the_plan_is_kept(tmp_path: Path) -> None:
     campaign = open_campaign(tmp_path)
     campaign.write(campaign.plan())
     [first, *_] = sorted((tmp_path / "letters").rglob("*.docx"))
-    plan = open_campaign(tmp_path).plan()
+    later = open_campaign(tmp_path)
+    plan = later.plan()
     mine = docx(paragraph("Mine"))
     first.write_bytes(mine)
     states: list[str] = []
-    open_campaign(tmp_path).write(plan, on_step=lambda step: states.append(step.state))
+    later.write(plan, on_step=lambda step: states.append(step.state))
     assert "edited" in states
     assert first.read_bytes() == mine
+
+
+def test_a_plan_of_another_campaign_is_refused(tmp_path: Path) -> None:
+    one, other = (open_campaign(make(tmp_path / name)) for name in ("one", "other"))
+    with pytest.raises(ValueError, match="another campaign"):
+        one.write(other.plan())
+    assert not (tmp_path / "one" / "letters").exists()
+
+
+def test_a_folder_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
+    campaign = open_campaign(make(tmp_path / "one"))
+    plan = campaign.plan()
+    shutil.rmtree(tmp_path / "one")
+    with pytest.raises(StorageError, match="gone"):
+        campaign.write(plan)
+    assert not (tmp_path / "one").exists()
+
+
+def test_the_folder_stays_the_one_that_was_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(make(tmp_path / "one"))
+    campaign = open_campaign(".")
+    monkeypatch.chdir(tmp_path)
+    campaign.write(campaign.plan())
+    assert (tmp_path / "one" / "letters").exists()
+    assert not (tmp_path / "letters").exists()
+
+
+@pytest.mark.parametrize(
+    "number", [float("nan"), float("inf"), 10**400], ids=["nan", "inf", "large"]
+)
+def test_a_number_that_excel_does_not_have_is_an_error(tmp_path: Path, number: float) -> None:
+    template = _template(tmp_path, "{{ signer.a }}")
+    with pytest.raises(DataError, match=r"signer\.a"):
+        template.render(signer={"a": number})
+
+
+def test_what_cannot_be_used_is_named_with_its_field(tmp_path: Path) -> None:
+    template = _template(tmp_path, "{{ signer.a }}")
+    with pytest.raises(DataError) as caught:
+        template.render(signer={"A": "x\x00", "b": "y\x01", "a": "z"})
+    assert {(str(p.place), p.code) for p in caught.value.problems} == {
+        ("signer.a", "character-forbidden"),
+        ("signer.b", "character-forbidden"),
+    }
+    with pytest.raises(DataError, match="two keys"):
+        template.render(signer={"A": "x", "a": "z"})
+
+
+def test_what_is_no_mapping_no_date_and_no_list_is_a_type_error(tmp_path: Path) -> None:
+    template = _template(tmp_path, "{{ signer.a }}")
+    wrong: list[dict[str, Any]] = [
+        {"signer": "Ana"},
+        {"signer": {5: "x"}},
+        {"date": "2026-01-01"},
+        {"language": None},
+    ]
+    for values in wrong:
+        with pytest.raises(TypeError):
+            template.render(**{"signer": {"a": "x"}, **values})
+    with pytest.raises(TypeError, match="list"):
+        open_campaign(make(tmp_path / "one")).plan(names="Ana Ruiz")
 
 
 def test_somebody_unknown_is_told(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from merge.disk import OFFICE_OWNER
 from merge.excel.dates import known_language, long_date
 from merge.excel.display import displayed_text
+from merge.excel.format_codes import UnsupportedFormatError
 from merge.model import (
     BLANK,
     DataError,
@@ -26,7 +27,7 @@ from merge.model import (
     Value,
     shortened,
 )
-from merge.naming import MOST_CHARACTERS, nearest, safe_part, short_hash
+from merge.naming import MOST_CHARACTERS, nearest, safe_part, short_hash, tag_name
 from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
@@ -200,34 +201,64 @@ def values_of(
     """Return the values that a template is filled with, from values by root and heading or tag.
 
     They print as a cell in Excel's format General does, a day as the long date of the language,
-    None as nothing. UsageError where there is no such language, DataError where a text holds a
-    character that no document can, TypeError where a value is of a kind that no cell has.
+    None as nothing. UsageError where there is no such language, DataError where a value is no
+    value of a cell: a number that is none, a character that no document can hold, two keys of one
+    tag. TypeError where it is of another type.
     """
+    if not isinstance(day, dt.date) or not isinstance(language, str):
+        raise TypeError("date is a datetime.date, language a text")
     known = known_language(language)
     if not known:
         what, hint = f'there is no language "{language}".', "Give its code: en, fr, ru, ar…"
         raise UsageError(Problem("language-unknown", Place("language"), what, hint))
-    roots = {
-        root: {name: _as_cell(value, known) for name, value in fields.items()}
-        for root, fields in given.items()
-    }
-    return freeze({**roots, "date": Value(long_date(day, known), day), "language": known})
+    roots = {root: _fields(root, fields, known) for root, fields in given.items()}
+    return {**roots, "date": Value(long_date(day, known), day), "language": known}
+
+
+def _fields(root: str, given: Mapping[str, object], language: str) -> dict[str, TemplateValue]:
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        raise TypeError(f"{root} is a mapping from headings or tags to values")
+    fields: dict[str, TemplateValue] = {}
+    problems = []
+    for name, value in given.items():
+        tag, place = tag_name(name), Place(f"{root}.{tag_name(name)}")
+        if tag in fields:
+            what, hint = f'two keys make the tag "{tag}".', "Give one of them."
+            problems.append(Problem("heading-twice", place, what, hint))
+        try:
+            fields |= freeze({tag: _as_cell(value, language)})
+        except TypeError as error:
+            raise TypeError(f"{place}: {error}") from None
+        except UnsupportedFormatError:
+            what = "Excel has no such number."
+            problems.append(Problem("not-a-number", place, what, "Give another, or a text."))
+        except DataError as error:
+            problems += (replace(problem, place=place) for problem in error.problems)
+    if problems:
+        raise DataError(problems)
+    return fields
 
 
 def _as_cell(value: object, language: str) -> TemplateValue:
     if value is None or isinstance(value, str):
         return value or BLANK
-    if isinstance(value, bool):
-        return Value(str(value).upper(), value)
-    if isinstance(value, int | float):
-        return Value(displayed_text(value, "General"), value)
-    if isinstance(value, dt.datetime):
-        return Value(f"{long_date(value, language)} {value:%H:%M}", value)
-    if isinstance(value, dt.date):
-        return Value(long_date(value, language), value)
     if isinstance(value, list | tuple):
         return tuple(_as_cell(item, language) for item in value)
-    raise TypeError(f"a value of the type {type(value).__name__}: give text, numbers, dates, lists")
+    if isinstance(value, bool):
+        text = str(value).upper()
+    elif isinstance(value, int | float):
+        if not abs(value) < 1e300:  # nan, infinite, or larger than what Excel shows
+            raise UnsupportedFormatError
+        text = displayed_text(value, "General")
+    elif isinstance(value, dt.time):
+        text = f"{value:%H:%M}"
+    elif isinstance(value, dt.date):
+        time = f" {value:%H:%M}" if isinstance(value, dt.datetime) else ""
+        text = f"{long_date(value, language)}{time}"
+    else:
+        what = "give text, numbers, dates, times or lists of them"
+        raise TypeError(f"a value of the type {type(value).__name__}: {what}")
+    return Value(text, value)
 
 
 # The pattern that letters are named by, from the setting File name.
