@@ -551,7 +551,7 @@ peak = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]
 print(code, seconds / usual, peak)
 """
 """VmHWM, since getrusage's ru_maxrss counts the process that started this one too. Seconds are those
-of a processor that calls back for a million elements in 0.2 s: on such a one the bound was set."""
+of a processor that calls back for a million elements in 0.2 s: the bound was set on one."""
 
 OPEN = f'<worksheet xmlns="{MAIN}"><sheetData>'
 CLOSE = "</sheetData></worksheet>"
