@@ -550,8 +550,8 @@ usual = max(1, (time.process_time() - before) / 0.2)
 peak = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]
 print(code, seconds / usual, peak)
 """
-"""VmHWM, since getrusage's ru_maxrss counts the process that started this one too. Seconds are those
-of a processor that calls back for a million elements in 0.2 s: the bound was set on one."""
+"""VmHWM, since getrusage's ru_maxrss counts the process that started this one too. The seconds are
+of a processor that calls back for a million elements in 0.2 s."""
 
 OPEN = f'<worksheet xmlns="{MAIN}"><sheetData>'
 CLOSE = "</sheetData></worksheet>"
