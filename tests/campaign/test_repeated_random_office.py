@@ -158,6 +158,8 @@ class Watched:
         for pair, step in zip(pairs, steps, strict=True):
             path = staff_actions.spelled(self.folder / step["path"])
             assert self._ids.setdefault(pair, step["id"]) == step["id"], "the id has changed"
+            # A killed run may have made a letter that nobody saw: it keeps that run's day, even
+            # where it was open, or lay elsewhere, in the runs that followed.
             if step["state"] == "new" and not self._was_killed:
                 self._days.setdefault(step["id"], str(dt.datetime.now().astimezone().date()))
             if step["state"] in {"new", "rewritten", "unchanged"}:
@@ -168,7 +170,6 @@ class Watched:
                 assert said == self.office.text(*pair, said[1])
             elif step["state"] != "in-use" and "several" not in step["reason"]:
                 assert os.path.lexists(path), f"{path} is not there"
-        self._was_killed = False
 
     def _lose_ledger(self) -> None:
         """The memory is deleted, cut short, or overwritten."""
@@ -195,6 +196,7 @@ class Watched:
     def _disturbed(self) -> None:
         """Somebody edits letters while the program writes."""
         self.office.done.append("disturbed")
+        self._was_killed = True  # nobody looks at what this run makes either
         before, edited = staff_actions.snapshot(self.folder), dict[int, bytes]()
 
         def edit_one(_: Step) -> None:
