@@ -70,7 +70,7 @@ def owner_files(name: str) -> tuple[str, str]:
 def word_owner_files(name: str) -> Iterator[str]:
     """Yield the names that the owner files of a Word document may have.
 
-    Word leaves out the first two characters of a long name, one of a shorter (findings.md).
+    Word leaves out the first two characters of a long name, one of a shorter (from memory).
     """
     yield from (f"{OFFICE_OWNER}{name[cut:]}" for cut in (1, 2))
     yield from owner_files(name)

@@ -51,7 +51,7 @@ class Watched:
         self._made: set[bytes] = set()
         self._ids: dict[tuple[Somebody, Somebody], str] = {}
         self._days: dict[str, str] = {}
-        self._was_killed = False
+        self._unwatched = False
 
     def go(self) -> None:
         """Many days."""
@@ -160,7 +160,7 @@ class Watched:
             assert self._ids.setdefault(pair, step["id"]) == step["id"], "the id has changed"
             # A killed run may have made a letter that nobody saw: it keeps that run's day, even
             # where it was open, or lay elsewhere, in the runs that followed.
-            if step["state"] == "new" and not self._was_killed:
+            if step["state"] == "new" and not self._unwatched:
                 self._days.setdefault(step["id"], str(dt.datetime.now().astimezone().date()))
             if step["state"] in {"new", "rewritten", "unchanged"}:
                 assert staff_actions.id_in(path) == step["id"]
@@ -191,12 +191,12 @@ class Watched:
         before, mine = staff_actions.snapshot(self.folder), self._known_paths()
         staff_actions.killed(self.folder, after)
         self._compare(before, mine)
-        self._days, self._was_killed = {}, True
+        self._days, self._unwatched = {}, True
 
     def _disturbed(self) -> None:
         """Somebody edits letters while the program writes."""
         self.office.done.append("disturbed")
-        self._was_killed = True  # nobody looks at what this run makes either
+        self._unwatched = True  # nobody looks at what this run makes
         before, edited = staff_actions.snapshot(self.folder), dict[int, bytes]()
 
         def edit_one(_: Step) -> None:

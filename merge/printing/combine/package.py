@@ -130,7 +130,7 @@ def _without_declaration(data: bytes, *, tag: bool = True) -> bytes:
     return markup if tag else markup[markup.index(b">") + 1 : markup.rindex(b"</")]
 
 
-# Fields in the whole: those that ask for their page are asked again, all others say what they say.
+# Fields in the combined file: those that ask for their page are asked again, others stay as shown.
 #
 # ECMA-376 part 1, 17.16.5. In the whole a field would speak of all letters: its title, the number
 # of all pages, the nearest heading of somebody else's letter. The page a field stands on is its own
