@@ -23,7 +23,8 @@ from merge.campaign.campaign import (
     address_pattern,
     fill_address,
 )
-from merge.campaign.plan import LetterPlan, Plan, finished_letter, orphan_problems
+from merge.campaign.orphans import orphan_problems
+from merge.campaign.plan import LetterPlan, Plan, finished_letter
 from merge.campaign.run import changed_since, in_no_batch, print_record, record_printed
 from merge.disk import DRAFT, free_name, short_path
 from merge.model import (

@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
-from merge.campaign.plan import AGAIN, LetterPlan, Orphan, Plan, Survey, listed, orphan_problems
+from merge.campaign.decisions import AGAIN
+from merge.campaign.orphans import Orphan, listed, orphan_problems
+from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import FileState, file_state
 from merge.model import FinishedLetter, Pair, Place, Problem, Step, StorageError

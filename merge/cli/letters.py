@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, read_campaign
-from merge.campaign.plan import AGAIN, SEVERAL, Balance, Plan
+from merge.campaign.decisions import AGAIN, SEVERAL, Balance
+from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.cli.terminal import (
     DONE,

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from merge.campaign.plan import Balance, LetterFacts, decide
+from merge.campaign.decisions import Balance, LetterFacts, decide
 from merge.model import Content, Letter, Pair, Person, State, Step, Value
 
 PATH = PurePosixPath("Ana/Li.docx")

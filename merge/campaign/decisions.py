@@ -1,0 +1,161 @@
+"""The rules: from all that is known of a letter to what is done with it. Pure.
+
+They are asked in a fixed order and the first that has an answer decides. Paper goes first: what
+staff have printed is never touched, whatever else is true. Then faults and open files, where
+nothing can be done; then files that are missing or somebody else's; then a letter that is ours
+alone, the only one that is ever written over; whatever is left was edited, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from merge.model import CHANGED_SINCE, Content, Letter, State, Step
+
+
+class LetterFacts(NamedTuple):
+    """All that decides what is to be done with a letter.
+
+    `letter` has the path of its known place, or a free one. `elsewhere` are other files that carry
+    its id. `changed` names what differs in what it is made from; `new_name` is the path that it is
+    to have, where that is another. `again`: somebody asked for it to be made anew.
+    """
+
+    letter: Letter
+    content: Content
+    faulty: str = ""
+    on_paper: bool = False
+    is_open: bool = False
+    elsewhere: tuple[str, ...] = ()
+    changed: Sequence[str] = ()
+    new_name: PurePosixPath | None = None
+    again: bool = False
+
+
+def decide(facts: LetterFacts) -> Step:
+    """Return what happens to a letter. Only a letter that is ours alone is ever replaced."""
+    return next(step for rule in _RULES if (step := rule(facts)))
+
+
+def _faulty(facts: LetterFacts) -> Step | None:
+    return Step(facts.letter, "faulty", facts.faulty) if facts.faulty else None
+
+
+def _on_paper(facts: LetterFacts) -> Step | None:
+    if not facts.on_paper:
+        return None
+    gone = "" if facts.content or facts.elsewhere else GONE
+    why = "; ".join(filter(None, (ON_PAPER, gone, facts.faulty)))
+    return _kept(_where_it_is(facts), "on-paper", why)
+
+
+def _absent(facts: LetterFacts) -> Step | None:
+    if facts.content:
+        return None
+    if not facts.elsewhere:
+        return Step(facts.letter, "new")
+    several = SEVERAL + ", ".join(facts.elsewhere) if len(facts.elsewhere) > 1 else ""
+    return _kept(_where_it_is(facts), "moved", several or MOVED)
+
+
+def _not_ours(facts: LetterFacts) -> Step | None:
+    why = {"another": OTHER_LETTER, "stranger": FOREIGN}.get(facts.content)
+    return _kept(facts, "foreign", why) if why else None
+
+
+def _in_use(facts: LetterFacts) -> Step | None:
+    why = OPEN if facts.is_open else UNREADABLE if facts.content == "shut" else ""
+    return _kept(facts, "in-use", why) if why else None
+
+
+def _ours(facts: LetterFacts) -> Step | None:
+    letter = facts.letter
+    if facts.content not in {"made", "older"}:
+        return None
+    if facts.new_name:
+        return Step(replace(letter, path=facts.new_name), "rewritten", RENAMED)
+    if facts.changed:
+        return Step(letter, "rewritten", f"changed: {', '.join(facts.changed)}")
+    if facts.content == "older":
+        return Step(letter, "rewritten", OLDER)
+    return Step(letter, "unchanged")
+
+
+def _edited(facts: LetterFacts) -> Step:
+    if facts.again:
+        return Step(facts.letter, "rewritten", AGAIN)
+    if facts.content == "resaved":
+        return _kept(facts, "resaved", RESAVED)
+    return _kept(facts, "edited-changed" if facts.changed else "edited", EDITED)
+
+
+_RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
+    _on_paper,
+    _faulty,
+    _in_use,
+    _absent,
+    _not_ours,
+    _ours,
+    _edited,
+)
+"""In this order: the first that has an answer decides."""
+
+
+def _where_it_is(facts: LetterFacts) -> LetterFacts:
+    """Return the facts with the path that somebody moved the letter to, if it is one."""
+    if facts.content or len(facts.elsewhere) != 1:
+        return facts
+    here = replace(facts.letter, path=PurePosixPath(facts.elsewhere[0]))
+    return facts._replace(letter=here)
+
+
+def _kept(facts: LetterFacts, state: State, why: str) -> Step:
+    """Keep the letter as it is, and say where what it is made from has changed since."""
+    since = f"{CHANGED_SINCE}{', '.join(facts.changed)}" if facts.changed else ""
+    return Step(facts.letter, state, "; ".join(filter(None, (why, since))))
+
+
+ON_PAPER = "on paper"
+EDITED = "edited by hand"
+RESAVED = "saved by another program, its words are the same"
+FOREIGN = "a file that this program did not make"
+OTHER_LETTER = "the letter of another signer or recipient"
+OPEN = "open in Word or LibreOffice"
+UNREADABLE = "it cannot be opened"
+MOVED = "moved or renamed by hand"
+SEVERAL = "several files are this letter, none was touched: "
+GONE = "its file is not there"
+RENAMED = "under the name that it has now"
+OLDER = "an earlier version lay there"
+AGAIN = "made again as you asked"
+
+
+@dataclass(slots=True)
+class Balance:
+    """The number of letters and what became of them; it always adds up."""
+
+    written: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    skipped: int = 0
+
+    @property
+    def planned(self) -> int:
+        """All of them."""
+        return self.written + self.unchanged + self.kept + self.skipped
+
+    def count(self, step: Step) -> None:
+        """Take one more step into account."""
+        field = _COUNTED.get(step.state, "kept")
+        setattr(self, field, getattr(self, field) + 1)
+
+
+_COUNTED: dict[State, str] = {
+    "new": "written",
+    "rewritten": "written",
+    "unchanged": "unchanged",
+    "faulty": "skipped",
+}

@@ -1,0 +1,166 @@
+"""The files and paths of letters: what lies where a letter lies, which name it has or may get."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from merge.campaign.campaign import Campaign
+from merge.disk import file_state
+from merge.model import Content, DataError, Letter, Pair, Person
+from merge.naming import FreeNames, path_key, short_hash
+from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
+from merge.state.ledger import Ledger, LetterRecord
+from merge.template.fingerprint import fingerprint_of
+from merge.template.library import TEMPLATE_ENDING, InputDigests
+from merge.template.sanitize import stamp_of
+
+_NUMBERED = re.compile(r"-\d+(?=\.docx$)")
+"""What tells a file from another that would have its name."""
+
+
+class LetterFiles:
+    """The files in the folder of the letters, each compared with what the ledger holds."""
+
+    def __init__(
+        self, campaign: Campaign, ledger: Ledger, inventory: Inventory, inputs: InputDigests
+    ) -> None:
+        self._campaign, self._ledger, self._inventory = campaign, ledger, inventory
+        self._inputs = inputs
+
+    def inspect(self, known: LetterRecord) -> tuple[LetterRecord, Content]:
+        """Return what lies at a letter's known place, and the record with that noted down."""
+        place = self._inventory.place(known.path)
+        at = file_state(place)
+        if at is None:
+            return known, "stranger" if os.path.lexists(place) else ""
+        if known.still(at):
+            return known, known.content
+        if at.size == 0 and not known.content:
+            # a name that a run claimed; it was killed before it used it
+            return known._replace(**at._asdict()), "older"
+        data = read_file(place)
+        if data is None:
+            return known, "shut"
+        content = self._content(known, data)
+        looked = known._replace(**at._asdict(), content=content)
+        return looked._replace(checked=time.time_ns()), content
+
+    def _content(self, known: LetterRecord, data: bytes) -> Content:
+        stamp, seen = stamp_of(data), fingerprint_of(data)
+        if stamp and stamp.id != known.id:
+            return "another"
+        if not stamp and not known.content:
+            return "stranger"
+        # without the id it is ours all the same: it lies where ours lay, and programs may drop it
+        if seen and known.output and seen.output == known.output:
+            return "made"
+        if seen and self._ledger.is_earlier_version(known.id, seen.output):
+            return "older"
+        same = seen is not None and seen.words != b"" and seen.words == known.words
+        return "resaved" if same else "edited"
+
+    def read_back(
+        self, letter_id: str, pair: Pair, path: str, named: bytes
+    ) -> tuple[LetterRecord, Content]:
+        """Take up a letter that is there though the ledger was lost, as of the day it says itself.
+
+        It is ours where it is what would be made now; else it counts as edited.
+        """
+        place = self._inventory.place(path)
+        at, data = file_state(place), read_file(place)
+        stamp = stamp_of(data) if data else None
+        known = LetterRecord(letter_id, path, named, self._campaign.today, b"")
+        if not (at and stamp and data):
+            return known, "shut"
+        day = self._campaign.day(stamp.day)
+        made = self._campaign.make(Letter(letter_id, pair, PurePosixPath(path)), day)
+        known = known._replace(
+            day=stamp.day,
+            inputs=self._inputs.of(pair, day),
+            output=made.seen.output,
+            words=made.seen.words,
+        )
+        content = self._content(known, data)
+        return known._replace(**at._asdict(), content=content), content
+
+    def others(self, known: LetterRecord) -> tuple[str, ...]:
+        """Return the unknown files elsewhere that carry the letter's id."""
+        mine = self._inventory.unknown.get(known.id, ())
+        return tuple(other for other in mine if other != known.path)
+
+    def place(self, content: Content, known: LetterRecord, elsewhere: Sequence[str]) -> str:
+        """Return where the letter's file is on the disk; empty where there is none."""
+        if content not in {"", "another", "stranger"}:
+            return self._inventory.place(known.path)
+        return self._inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
+
+
+class LetterPaths:
+    """The paths that letters have or may get: the pattern of file names, what is taken."""
+
+    def __init__(self, campaign: Campaign, ledger: Ledger, inventory: Inventory) -> None:
+        self._ledger, self._inventory = ledger, inventory
+        self._pattern = campaign.names.within(str(Path(inventory.folder).absolute()))
+        self._values = campaign.facts.of_pair
+        self._labels: dict[tuple[str, str], bytes] = {}
+
+    def usual(self, pair: Pair) -> str:
+        """Return the path of a pair's letter in an empty folder."""
+        return self._pattern.of_pair(pair, self._values) + TEMPLATE_ENDING
+
+    def usual_if_any(self, pair: Pair) -> PurePosixPath:
+        """Return the same; empty where it cannot be told."""
+        try:
+            return PurePosixPath(self.usual(pair))
+        except DataError:
+            return PurePosixPath()
+
+    def free_name(self, pair: Pair, usual: str = "") -> str:
+        """Return the usual path, or one like it where something has it."""
+        return self.free_path(usual or self.usual(pair))
+
+    def free_path(self, path: str) -> str:
+        """Return the path, or one like it where something has it."""
+        stem = path.removesuffix(TEMPLATE_ENDING)
+        return self._taken.take(stem, TEMPLATE_ENDING, self._is_there)
+
+    def reserve(self, path: str) -> None:
+        """Let no other letter get the path."""
+        self._taken.reserve(path)
+
+    def new_path(self, known: LetterRecord, pair: Pair) -> PurePosixPath | None:
+        """Return the path that a letter of a corrected name is to have; None where it has that."""
+        if known.named == self.named_after(pair) and not known.path.startswith(
+            f"{ORPHANS_FOLDER}/"
+        ):
+            return None
+        usual = self.usual(pair)
+        if path_key(usual) in {path_key(known.path), path_key(_NUMBERED.sub("", known.path))}:
+            return None
+        return PurePosixPath(self.free_path(usual))
+
+    def named_after(self, pair: Pair) -> bytes:
+        """Return a hash of whom a letter is named after."""
+        return self._label(pair.signer) + self._label(pair.recipient)
+
+    def _label(self, person: Person) -> bytes:
+        key = (person.kind, person.key)
+        if key not in self._labels:
+            self._labels[key] = bytes.fromhex(short_hash(person.label)[:8])
+        return self._labels[key]
+
+    @cached_property
+    def _taken(self) -> FreeNames:
+        """The names that letters have, whatever else lies there."""
+        names = FreeNames()
+        for path in self._ledger.paths():
+            names.reserve(path)
+        return names
+
+    def _is_there(self, path: str) -> bool:
+        return os.path.lexists(self._inventory.place(path))

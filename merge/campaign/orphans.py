@@ -1,0 +1,147 @@
+"""What is not any pair's letter: letters nobody wants any more, copies, what is said of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+
+from merge.campaign.letter_files import LetterFiles, LetterPaths
+from merge.model import Place, Problem
+from merge.naming import counted
+from merge.state.files import ORPHANS_FOLDER, Inventory
+from merge.state.ledger import Ledger, LetterRecord
+
+_FEW = 10
+"""Files that are named one by one."""
+
+_CLOUDS = {
+    "onedrive": "OneDrive",
+    "dropbox": "Dropbox",
+    "icloud": "iCloud",
+    "mobile documents": "iCloud",
+    "google drive": "Google Drive",
+    "googledrive": "Google Drive",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A letter whose pair left the workbook.
+
+    `to` is where it goes, `why` says why it stays; neither where its file is gone as well.
+    """
+
+    known: LetterRecord
+    to: str = ""
+    why: str = ""
+
+
+def find_orphans(
+    ledger: Ledger,
+    files: LetterFiles,
+    paths: LetterPaths,
+    wanted: AbstractSet[int],
+    is_safe: Callable[[LetterRecord], str],
+) -> Iterator[Orphan]:
+    """Yield the letters of the ledger that no pair has now.
+
+    `wanted` are the ids that pairs have, as numbers; `is_safe` says why a letter must stay.
+    """
+    gone = [letter_id for letter_id in ledger.ids() if int(letter_id, 16) not in wanted]
+    for before in filter(None, map(ledger.letter, gone)):
+        known, content = files.inspect(before)
+        if content in {"another", "stranger"}:
+            continue
+        if not content:
+            moved = files.others(known)
+            yield from (Orphan(known._replace(path=path), why=_MOVED) for path in moved)
+            yield from () if moved else (Orphan(known),)
+            continue
+        why = is_safe(known) or ("" if content in {"made", "older"} else "it was edited by hand")
+        if why:
+            yield Orphan(known, why=why)
+        elif not known.path.startswith(f"{ORPHANS_FOLDER}/"):
+            yield Orphan(known, paths.free_path(f"{ORPHANS_FOLDER}/{known.path}"))
+
+
+def find_unrecorded(
+    ledger: Ledger, inventory: Inventory, wanted: AbstractSet[int]
+) -> Iterator[Orphan]:
+    """Yield letters that neither a pair nor the ledger knows, lost or of another campaign."""
+    for letter_id, paths in inventory.unknown.items():
+        if int(letter_id, 16) not in wanted and not ledger.path(letter_id):
+            known = LetterRecord(letter_id, "", b"", dt.date.min, b"")
+            yield from (Orphan(known._replace(path=path), why=_NOT_KNOWN) for path in paths)
+
+
+_MOVED = "it was moved by hand"
+_NOT_KNOWN = "the program does not know it"
+
+
+def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:
+    """Yield what is reported of them; `done` where they were moved already."""
+    gone = [each.known.path for each in found if each.to]
+    if gone:
+        whose = f"{counted(len(gone), 'letter')}, whose pair is not in the workbook any more"
+        what = f"{whose}, {'went' if done else 'will go'} there: {listed(gone)}."
+        hint = "Delete what nobody needs. If the pair comes back, its letter comes back too."
+        yield Problem("letters-unwanted", Place(f"{root}/{ORPHANS_FOLDER}"), what, hint, "warning")
+    for each in found:
+        if each.why:
+            what = f"its pair is not in the workbook any more, but {each.why}: it stays."
+            hint = "Move or delete it yourself, if nobody needs it."
+            place = Place(f"{root}/{each.known.path}")
+            yield Problem("letter-unwanted", place, what, hint, "warning")
+
+
+def listed(paths: list[str]) -> str:
+    """Return a few paths, sorted, and how many more there are."""
+    more = f" and {len(paths) - _FEW:,} more" if len(paths) > _FEW else ""
+    return ", ".join(sorted(paths)[:_FEW]) + more
+
+
+def copy_problem(path: str, copy: str, root: str) -> Problem:
+    """Return the warning of a second file that says it is a letter."""
+    what = f"this is a copy of the letter {path}. It is left alone and will not be printed."
+    hint = "Delete it, or, if it is the one to send, put it in the place of the other."
+    return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
+
+
+def rows_gone_problems(paths: list[str]) -> Iterator[Problem]:
+    """Yield the warning of letters whose rows somebody deleted from the register."""
+    if paths:
+        number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
+        what = f"{number} no row any more, and what stood there is lost: {listed(paths)}."
+        hint = "merge letters gives them new rows: write there again what is printed or more."
+        yield Problem("register-rows-gone", Place("register.xlsx"), what, hint, "warning")
+
+
+def ledger_problem(root: str) -> Problem:
+    """Return the warning that the ledger is gone, and the letters are not."""
+    what = "what the program knew of these letters is lost."
+    hint = "Letters that differ from what it would write now count as edited, and are kept."
+    return Problem("ledger-lost", Place(root), what, hint, "warning")
+
+
+def letters_gone_problem(root: str, count: int) -> Problem:
+    """Return the error that the register lists letters, and there is not one."""
+    what = f"register.xlsx lists {count:,} letters, and none of them lies here any more."
+    hint = (
+        "If the folder was moved or renamed, put it back. To make all anew: merge letters"
+        " --new-register."
+    )
+    return Problem("letters-gone", Place(root), what, hint)
+
+
+def cloud_problem(folder: Path) -> Problem | None:
+    """Return the warning that a service copies what lies in a folder; None where none does."""
+    parts = [part.lower() for part in folder.absolute().parts]
+    name = next((v for k, v in _CLOUDS.items() if any(k in part for part in parts)), "")
+    if not name:
+        return None
+    what = f"{name} copies all that lies in this folder, the letters too, to its own computers."
+    hint = "If it must not have the signers' data, move the campaign out of it and delete it there."
+    return Problem("cloud-folder", Place(str(folder)), what, hint, "warning")
