@@ -475,15 +475,36 @@ class GroupedProblem:
         return f"{first.file}, {first.sheet}!{cells}"
 
 
+_WARNINGS_FIRST = (
+    *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
+    *("letter-copied", "letters-covered", "register-typed"),
+    *("unpaired-people", "unmatched-people", "hidden-rows", "people-alike"),
+    *("condition-holds-for-no", "text-left-over", "name-not-a-name"),
+)
+"""Warnings by the harm that is done where nobody reads them, the worst first."""
+_WARNINGS_LAST = ("letter-unwanted", "letters-unwanted", "template-cleaned", "column-unused")
+"""Warnings that are told at every run, and are right as a rule."""
+
+
+def by_harm(problem: Problem) -> tuple[object, ...]:
+    """Return the key that sorts problems: errors, warnings by harm, each of these by place."""
+    first, last, code = _WARNINGS_FIRST, _WARNINGS_LAST, problem.code
+    rank = 0
+    if problem.level == "warning":
+        rank = 1 + (first.index(code) if code in first else len(first))
+        rank += 1 + last.index(code) if code in last else 0
+    return rank, problem.place, code, problem.what
+
+
 def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
-    """Return problems sorted by place, errors and warnings alike; equal ones of a column as one."""
+    """Return problems in the order of `by_harm`; equal ones of a column as one."""
     groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
     for problem in problems:
         column = replace(problem.place, row=0)
         key = (problem.level, problem.code, problem.what, problem.hint, column)
         groups.setdefault(key, {}).setdefault(problem.place, problem)
     found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
-    return sorted(found, key=lambda one: one.problem.place)
+    return sorted(found, key=lambda one: by_harm(one.problem))
 
 
 def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:

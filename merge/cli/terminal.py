@@ -23,7 +23,7 @@ from typing import Any
 
 import click
 
-from merge.model import MergeError, Problem, UsageError, __version__, group_problems
+from merge.model import MergeError, Problem, UsageError, __version__, by_harm, group_problems
 
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 """The exit codes."""
@@ -40,7 +40,7 @@ def note(line: str) -> None:
 
 
 def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
-    """Print problems, sorted by place, the same one in many cells as one."""
+    """Print problems, those that harm most first, the same one in many cells as one."""
     for found in group_problems(problems):
         problem = found.problem
         level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
@@ -61,8 +61,8 @@ def show_json(result: dict[str, Any]) -> None:
 
 
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Return every problem at every place."""
-    found = sorted(set(problems), key=lambda p: (p.place, p.code, p.what))
+    """Return every problem at every place, those that harm most first."""
+    found = sorted(set(problems), key=by_harm)
     return [
         {"level": p.level, "code": p.code, "where": str(p.place), "message": p.what, "hint": p.hint}
         for p in found

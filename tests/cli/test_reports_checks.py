@@ -119,17 +119,20 @@ def test_an_unknown_language_is_told_at_its_cell(tmp_path: Path) -> None:
     assert checked(tmp_path, Recipients=rows)["ready"] == 4
 
 
-def test_problems_are_sorted_by_place(tmp_path: Path) -> None:
-    recipients = [["Name", "Town"], ["Consul  Roy", None], ["kim", "TBC"]]
+def test_errors_stand_first_then_the_warnings_that_harm_most(tmp_path: Path) -> None:
+    columns = ["Name", "Note to self", "Town"]
+    recipients = [columns, ["Consul  Roy", "x", None], ["kim", "x", "TBC"]]
     template = "{{ recipient.nmae }}\nIn {{ recipient.town }}.\n{{ recipient.twon }}"
-    assert found(tmp_path, template, Recipients=recipients, Signers=[["Name"], ["bo"]]) == [
+    signers = [["Name", "Rank"], ["bo", "Dr"]]
+    assert found(tmp_path, template, Recipients=recipients, Signers=signers) == [
         "name-unknown body 1",
         "name-unknown body 3",
+        "blank-in-sentence Recipients!C2",
+        "?text-left-over Recipients!C3",
         "?name-spaces Recipients!A2",
         "?name-small-letters Recipients!A3",
-        "blank-in-sentence Recipients!B2",
-        "?text-left-over Recipients!B3",
         "?name-small-letters Signers!A2",
+        "?column-unused Signers!B1",
     ]
     plain = [line.split("  ", 1)[1] for line in lines(tmp_path) if line[:5] in {"error", "warni"}]
     json_places = [p["where"] for p in merge("check", tmp_path, "--json").json["problems"]]
@@ -188,7 +191,8 @@ def test_a_pipe_gets_no_colours_and_nothing_on_standard_error(tmp_path: Path) ->
     make(tmp_path, IN_TOWN, Recipients=[["Name", "Town"], ["ana", None]])
     ran = merge_alone("check", tmp_path, env={"TERM": "xterm-256color"})
     assert "\x1b" not in ran.out
-    assert ran.out.startswith("warning  signers.xlsx, Recipients!A2\n")
+    assert ran.out.startswith("error  signers.xlsx, Recipients!B2\n")
+    assert "\nwarning  signers.xlsx, Recipients!A2\n" in ran.out
     assert (ran.code, ran.err) == (1, "")
 
 
