@@ -1,42 +1,31 @@
 """Letters onto paper: which are ready, their batches, what goes round them, and the record of it.
 
-`find_candidates` says of each letter whether it may be printed, `plan_printing` puts those that may
-into batches, a `PrintRun` makes the files and writes down what is in them.
+`plan_printing` puts the letters that may be printed into batches; a `PrintRun` makes the files and
+writes down what is in them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from merge.campaign.addressing import AddressFinder, build_parcels
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
     PRINT_FOLDER,
     Campaign,
-    LettersOrder,
-    address_pattern,
-    fill_address,
 )
-from merge.campaign.orphans import orphan_problems
-from merge.campaign.plan import LetterPlan, Plan, finished_letter
-from merge.campaign.run import changed_since, in_no_batch, print_record, record_printed
+from merge.campaign.candidates import PrintCandidate, PrintCandidates, find_candidates
+from merge.campaign.printed import changed_since, in_no_batch, print_record, record_printed
 from merge.disk import DRAFT, free_name, short_path
 from merge.model import (
-    ErrorIndex,
     FinishedLetter,
-    MergeError,
-    Pair,
-    Person,
     Place,
     Problem,
-    SheetKind,
-    Step,
     UsageError,
 )
 from merge.ooxml.blank import PaperSize
@@ -44,12 +33,7 @@ from merge.ooxml.package import SourceFile
 from merge.printing.addresses import (
     ENVELOPES,
     LABELS,
-    LetterAddress,
-    Parcel,
-    ParcelLetter,
-    address_lines,
     check_start,
-    digits_needed,
     envelope_problems,
     envelopes,
     label_problems,
@@ -71,8 +55,6 @@ from merge.printing.batches import (
 from merge.printing.combine.letter import combine
 from merge.printing.libreoffice import LibreOffice, batch_pdf
 from merge.printing.pages import layout_warnings, measure, paper_of
-from merge.proofreading.text import parts, read_paragraphs
-from merge.register.model import SENT, STAGES
 from merge.state.files import Outbox
 from merge.state.ledger import PrintRecord, read_ledger
 
@@ -353,280 +335,3 @@ def _new_or_changed(
     with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
         due = {one.id for one in (*in_no_batch(ledger, letters), *changed_since(ledger, letters))}
     return [one for one in candidates if one.letter is None or one.id in due]
-
-
-# The letters that are ready for paper, and what stands in the way of the others.
-
-
-_AGAIN = "Run merge letters, then print."
-_RELEASE_TO_REMAKE = (
-    "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile,"
-    " run merge letters, then print."
-)
-
-
-class PrintCandidate(NamedTuple):
-    """A letter that a pair is to have.
-
-    `letter` is its file, None where there is none to be taken; `problems` say why it must not be
-    printed as it is; `reason` is that in a few words. `stages` are those that the register has.
-    """
-
-    id: str
-    pair: Pair
-    letter: FinishedLetter | None
-    problems: tuple[Problem, ...]
-    reason: str
-    stages: AbstractSet[str]
-
-    @property
-    def on_paper(self) -> bool:
-        """Whether staff wrote down that it was printed, signed, posted or answered."""
-        return bool(self.stages)
-
-
-@dataclass(frozen=True)
-class PrintCandidates:
-    """Every letter that was asked for, in the order of the workbook.
-
-    `steps` are those of every pair's letter, asked for or not, and `current_ids` all their ids;
-    `problems` are what the survey found beside the letters.
-    """
-
-    candidates: tuple[PrintCandidate, ...]
-    steps: tuple[Step, ...]
-    current_ids: set[int]
-    problems: tuple[Problem, ...]
-
-    def before(self, stage: str) -> list[PrintCandidate]:
-        """Return those that reached neither the stage nor a later one."""
-        after = {*STAGES[STAGES.index(stage) :]}
-        return [one for one in self.candidates if not after & one.stages]
-
-
-def find_candidates(
-    campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str] = ()
-) -> PrintCandidates:
-    """Find exactly one file for every letter that was asked for, or why there is none.
-
-    `accepted` are people whose edited letters are taken as they are, though what they are made from
-    has changed since.
-    """
-    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
-    taken = campaign.chosen(accepted, "--accept") if accepted else None
-    errors = ErrorIndex(campaign.findings)
-    candidates, steps = list[PrintCandidate](), list[Step]()
-    with plan.survey() as survey:
-        for planned, chosen in survey.letters():
-            steps.append(planned.step)
-            if chosen:
-                pair = planned.step.letter.pair
-                error = errors.problem(pair)
-                as_it_is = taken is not None and taken.has(pair)
-                problems = (error,) if error else tuple(_problems(planned, accepted=as_it_is))
-                candidates.append(_candidate(planned, problems))
-        found = (*survey.problems, *orphan_problems(survey.orphans(), survey.root, done=False))
-    return PrintCandidates(tuple(candidates), tuple(steps), survey.current_ids, found)
-
-
-def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandidate:
-    letter = finished_letter(planned) if planned.place else None
-    reason = "; ".join(problem.what.rstrip(".") for problem in problems)
-    stages = planned.stages.keys()
-    return PrintCandidate(
-        planned.known.id, planned.step.letter.pair, letter, problems, reason, stages
-    )
-
-
-def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
-    """Yield why a letter must not be printed, each with how to settle it."""
-    on_paper, step = (
-        planned.step_if_not_on_paper is not None,
-        planned.step_if_not_on_paper or planned.step,
-    )
-    place = Place(f"{LETTERS_FOLDER}/{step.letter.path}")
-    changed = planned.changed and not accepted
-    if why := _unreadable(planned):
-        yield Problem("print-unreadable", place, why, "Put a whole letter there.")
-        return
-    for copy in planned.copies:
-        what = f"the file {LETTERS_FOLDER}/{copy} says that it is this letter, too."
-        yield Problem("print-two-files", place, what, "Delete the one that is not to be sent.")
-    if step.state in _REFUSED and not (on_paper and step.state == "rewritten"):
-        code, what, hint = _REFUSED[step.state]
-        yield Problem(
-            code, place, what, _RELEASE_TO_REMAKE if on_paper and hint == _AGAIN else hint
-        )
-    elif len(planned.elsewhere) > 1 and step.state == "moved":
-        files = ", ".join(f"{LETTERS_FOLDER}/{path}" for path in planned.elsewhere)
-        what = f"several files say that they are this letter: {files}."
-        yield Problem("print-two-files", place, what, "Keep the one that is to be sent.")
-    elif changed and (on_paper or step.state != "rewritten"):
-        what = f"what it is made from changed since: {', '.join(planned.changed)}."
-        name = step.letter.pair.signer.name
-        whose, again = _why_kept(planned, step, name)
-        hint = f'{again} To print it so: --accept "{name}".'
-        yield Problem("print-changed", place, f"{whose}, and {what}", hint)
-
-
-def _unreadable(planned: LetterPlan) -> str:
-    """Return why a file that the program did not make cannot be printed; empty where it can."""
-    path = Path(planned.place)
-    if not planned.place or planned.known.content in {"made", "older", "shut"}:
-        return ""
-    try:
-        found = parts(path.read_bytes(), path.name)
-    except MergeError:
-        return "this is no Word document, or it is damaged."
-    except OSError as error:
-        return f"it cannot be read ({error.strerror})."
-    return "" if found else "there is no text in it."
-
-
-def _why_kept(planned: LetterPlan, step: Step, name: str) -> tuple[str, str]:
-    """Return why a letter is not brought up to date by itself, and how it is made anew."""
-    if planned.step_if_not_on_paper:
-        return "it is on paper", _RELEASE_TO_REMAKE
-    if step.state == "moved":
-        return "it was moved or renamed", "To make it anew: delete it, run merge letters."
-    whose = "another program saved it" if planned.known.content == "resaved" else "it was edited"
-    return whose, f'To make it anew: merge letters --again "{name}".'
-
-
-_REFUSED = {
-    "new": ("print-missing", "this letter is not there yet.", _AGAIN),
-    "rewritten": (
-        "print-outdated",
-        "the workbook or the template changed since it was made.",
-        _AGAIN,
-    ),
-    "foreign": (
-        "print-foreign",
-        "another file is in the place of this letter.",
-        "Move it, run merge letters, then print.",
-    ),
-    "in-use": (
-        "print-open",
-        "it is open in a program, or cannot be read.",
-        "Save and close it, then print.",
-    ),
-}
-"""States of letters that cannot be printed: the code, what, what to do."""
-
-
-# Envelopes, labels and parcels.
-
-
-_FEW = 5
-"""Letters that are named, and letters that are looked at for a parcel's address."""
-
-
-class AddressFinder:
-    """Finds the addresses on the outside of letters, as the finished letters have them."""
-
-    def __init__(self, campaign: Campaign, *, return_to_signer: bool = False) -> None:
-        self.campaign, self.return_to_signer = campaign, return_to_signer
-        self._pattern = address_pattern(campaign.workbook.settings)
-        self._unclear: dict[tuple[SheetKind, str], list[FinishedLetter]] = {}
-
-    def of(self, letter: FinishedLetter) -> LetterAddress:
-        """Return what the letter's envelope or label shows."""
-        lines = self._address(letter)
-        back = self._back(letter)
-        return LetterAddress(letter.id, lines, back, _shown(letter, self.campaign))
-
-    def _address(self, letter: FinishedLetter) -> tuple[str, ...]:
-        pair = letter.pair
-        if self._pattern:
-            lines = fill_address(self._pattern, self.campaign.facts.of_pair(pair))
-        else:
-            lines = address_lines(_paragraphs(letter), pair.recipient, pair.signer)
-        if not lines:
-            self._note(pair.recipient, letter)
-        return lines
-
-    def _back(self, letter: FinishedLetter) -> tuple[str, ...]:
-        """Return the return address; the signer's own only where that was asked for."""
-        if self.return_to_signer:
-            signer = letter.pair.signer
-            own = address_lines(_paragraphs(letter), signer, letter.pair.recipient)
-            if not own:
-                self._note(signer, letter)
-            return own or (str(signer.name),)
-        text = self.campaign.workbook.settings.return_address or ""
-        return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-    def _note(self, person: Person, letter: FinishedLetter) -> None:
-        letters = self._unclear.setdefault((person.kind, person.key), [])
-        letters += [] if letter in letters else [letter]
-
-    @property
-    def problems(self) -> list[Problem]:
-        """People whose address could not be found, and in which letters."""
-        return [self._problem(kind, letters) for (kind, _), letters in self._unclear.items()]
-
-    def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
-        book, pair = self.campaign.workbook, letters[0].pair
-        sheet = book.signers if kind == "signer" else book.recipients
-        person = pair.signer if kind == "signer" else pair.recipient
-        files = ", ".join(_shown(letter, self.campaign) for letter in letters[:_FEW])
-        files += f" and {len(letters) - _FEW:,} more" if len(letters) > _FEW else ""
-        where = "where it begins and ends cannot be told from"
-        if kind == "signer":
-            what = f"of the address only the name stands on the outside: {where} {files}."
-            hint = "Write it there by hand, or leave --return-to-signer out."
-        else:
-            what = f"the address is left blank: {where} {files}."
-            hint = (
-                "Write it by hand, or a row Envelope address into the sheet Settings, with tags,"
-                " a line for a line."
-            )
-        place = sheet.place(person.row, "name")
-        return Problem("address-unclear", place, what, hint, "warning")
-
-
-def _paragraphs(letter: FinishedLetter) -> list[str]:
-    whole = parts(letter.path.read_bytes(), letter.path.name)
-    return [paragraph.text for paragraph in read_paragraphs(whole) if paragraph.part == "body"]
-
-
-def _shown(letter: FinishedLetter, campaign: Campaign) -> str:
-    return (
-        f"{LETTERS_FOLDER}/{letter.path.relative_to(campaign.folder / LETTERS_FOLDER).as_posix()}"
-    )
-
-
-def build_parcels(
-    outsides: AddressFinder, candidates: Sequence[PrintCandidate], printed: Sequence[FinishedLetter]
-) -> list[Parcel]:
-    """Return a parcel for each recipient of a letter that can be in it, with every letter's place.
-
-    In it are those that are printed now, and those that are on paper and not posted yet.
-    """
-    now = {letter.id for letter in printed}
-    digits = digits_needed(one.id for one in candidates)
-    piles: dict[str, list[PrintCandidate]] = {}
-    for one in candidates:
-        piles.setdefault(one.pair.recipient.key, []).append(one)
-    made = (_parcel(outsides, pile, now, digits) for pile in piles.values())
-    return [parcel for parcel in made if parcel.present]
-
-
-def _parcel(
-    outsides: AddressFinder, pile: Sequence[PrintCandidate], now: AbstractSet[str], digits: int
-) -> Parcel:
-    recipient = str(pile[0].pair.recipient.label)
-    wanted = [_parcel_item(one, one.id[:digits], one.id in now) for one in pile]
-    here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.present)
-    shown = (outsides.of(letter) for letter in islice(here, _FEW))
-    outside = next((outside for outside in shown if outside.lines), None)
-    lines = outside.lines if outside else (recipient,)
-    back = outside.return_address if outside and not outsides.return_to_signer else ()
-    return Parcel(lines, recipient, tuple(wanted), back)
-
-
-def _parcel_item(one: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
-    posted = bool(SENT & one.stages)
-    present = (printed or one.on_paper) and not posted
-    reason = "" if present else "posted already" if posted else one.reason or "not printed"
-    return ParcelLetter(str(one.pair.signer.label), short, present, reason)

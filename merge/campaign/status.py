@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.plan import Plan, finished_letter
+from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.register import state_text
-from merge.campaign.run import changed_since, in_no_batch
 from merge.model import FinishedLetter, Problem, Step
 from merge.register.model import SENT, STAGES
 from merge.state.ledger import Ledger

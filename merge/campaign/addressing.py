@@ -1,0 +1,134 @@
+"""The outside of letters: whose address stands on envelopes, labels and parcels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice
+
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, address_pattern, fill_address
+from merge.campaign.candidates import PrintCandidate
+from merge.model import FinishedLetter, Person, Problem, SheetKind
+from merge.printing.addresses import (
+    LetterAddress,
+    Parcel,
+    ParcelLetter,
+    address_lines,
+    digits_needed,
+)
+from merge.proofreading.text import parts, read_paragraphs
+from merge.register.model import SENT
+
+_FEW = 5
+"""Letters that are named, and letters that are looked at for a parcel's address."""
+
+
+class AddressFinder:
+    """Finds the addresses on the outside of letters, as the finished letters have them."""
+
+    def __init__(self, campaign: Campaign, *, return_to_signer: bool = False) -> None:
+        self.campaign, self.return_to_signer = campaign, return_to_signer
+        self._pattern = address_pattern(campaign.workbook.settings)
+        self._unclear: dict[tuple[SheetKind, str], list[FinishedLetter]] = {}
+
+    def of(self, letter: FinishedLetter) -> LetterAddress:
+        """Return what the letter's envelope or label shows."""
+        lines = self._address(letter)
+        back = self._back(letter)
+        return LetterAddress(letter.id, lines, back, _shown(letter, self.campaign))
+
+    def _address(self, letter: FinishedLetter) -> tuple[str, ...]:
+        pair = letter.pair
+        if self._pattern:
+            lines = fill_address(self._pattern, self.campaign.facts.of_pair(pair))
+        else:
+            lines = address_lines(_paragraphs(letter), pair.recipient, pair.signer)
+        if not lines:
+            self._note(pair.recipient, letter)
+        return lines
+
+    def _back(self, letter: FinishedLetter) -> tuple[str, ...]:
+        """Return the return address; the signer's own only where that was asked for."""
+        if self.return_to_signer:
+            signer = letter.pair.signer
+            own = address_lines(_paragraphs(letter), signer, letter.pair.recipient)
+            if not own:
+                self._note(signer, letter)
+            return own or (str(signer.name),)
+        text = self.campaign.workbook.settings.return_address or ""
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+    def _note(self, person: Person, letter: FinishedLetter) -> None:
+        letters = self._unclear.setdefault((person.kind, person.key), [])
+        letters += [] if letter in letters else [letter]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """People whose address could not be found, and in which letters."""
+        return [self._problem(kind, letters) for (kind, _), letters in self._unclear.items()]
+
+    def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
+        book, pair = self.campaign.workbook, letters[0].pair
+        sheet = book.signers if kind == "signer" else book.recipients
+        person = pair.signer if kind == "signer" else pair.recipient
+        files = ", ".join(_shown(letter, self.campaign) for letter in letters[:_FEW])
+        files += f" and {len(letters) - _FEW:,} more" if len(letters) > _FEW else ""
+        where = "where it begins and ends cannot be told from"
+        if kind == "signer":
+            what = f"of the address only the name stands on the outside: {where} {files}."
+            hint = "Write it there by hand, or leave --return-to-signer out."
+        else:
+            what = f"the address is left blank: {where} {files}."
+            hint = (
+                "Write it by hand, or a row Envelope address into the sheet Settings, with tags,"
+                " a line for a line."
+            )
+        place = sheet.place(person.row, "name")
+        return Problem("address-unclear", place, what, hint, "warning")
+
+
+def _paragraphs(letter: FinishedLetter) -> list[str]:
+    whole = parts(letter.path.read_bytes(), letter.path.name)
+    return [paragraph.text for paragraph in read_paragraphs(whole) if paragraph.part == "body"]
+
+
+def _shown(letter: FinishedLetter, campaign: Campaign) -> str:
+    return (
+        f"{LETTERS_FOLDER}/{letter.path.relative_to(campaign.folder / LETTERS_FOLDER).as_posix()}"
+    )
+
+
+def build_parcels(
+    outsides: AddressFinder, candidates: Sequence[PrintCandidate], printed: Sequence[FinishedLetter]
+) -> list[Parcel]:
+    """Return a parcel for each recipient of a letter that can be in it, with every letter's place.
+
+    In it are those that are printed now, and those that are on paper and not posted yet.
+    """
+    now = {letter.id for letter in printed}
+    digits = digits_needed(one.id for one in candidates)
+    piles: dict[str, list[PrintCandidate]] = {}
+    for one in candidates:
+        piles.setdefault(one.pair.recipient.key, []).append(one)
+    made = (_parcel(outsides, pile, now, digits) for pile in piles.values())
+    return [parcel for parcel in made if parcel.present]
+
+
+def _parcel(
+    outsides: AddressFinder, pile: Sequence[PrintCandidate], now: AbstractSet[str], digits: int
+) -> Parcel:
+    recipient = str(pile[0].pair.recipient.label)
+    wanted = [_parcel_item(one, one.id[:digits], one.id in now) for one in pile]
+    here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.present)
+    shown = (outsides.of(letter) for letter in islice(here, _FEW))
+    outside = next((outside for outside in shown if outside.lines), None)
+    lines = outside.lines if outside else (recipient,)
+    back = outside.return_address if outside and not outsides.return_to_signer else ()
+    return Parcel(lines, recipient, tuple(wanted), back)
+
+
+def _parcel_item(one: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
+    posted = bool(SENT & one.stages)
+    present = (printed or one.on_paper) and not posted
+    reason = "" if present else "posted already" if posted else one.reason or "not printed"
+    return ParcelLetter(str(one.pair.signer.label), short, present, reason)
