@@ -16,7 +16,7 @@ from merge.naming import FreeNames, path_key, short_hash
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
 from merge.state.ledger import Ledger, LetterRecord
 from merge.template.fingerprint import fingerprint_of
-from merge.template.library import TEMPLATE_ENDING, InputDigests
+from merge.template.library import LETTER_ENDING, InputDigests
 from merge.template.sanitize import stamp_of
 
 _NUMBERED = re.compile(r"-\d+(?=\.docx$)")
@@ -111,7 +111,7 @@ class LetterPaths:
 
     def usual(self, pair: Pair) -> str:
         """Return the path of a pair's letter in an empty folder."""
-        return self._pattern.of_pair(pair, self._values) + TEMPLATE_ENDING
+        return self._pattern.of_pair(pair, self._values) + LETTER_ENDING
 
     def usual_if_any(self, pair: Pair) -> PurePosixPath:
         """Return the same; empty where it cannot be told."""
@@ -126,8 +126,8 @@ class LetterPaths:
 
     def free_path(self, path: str) -> str:
         """Return the path, or one like it where something has it."""
-        stem = path.removesuffix(TEMPLATE_ENDING)
-        return self._taken.take(stem, TEMPLATE_ENDING, self._is_there)
+        stem = path.removesuffix(LETTER_ENDING)
+        return self._taken.take(stem, LETTER_ENDING, self._is_there)
 
     def reserve(self, path: str) -> None:
         """Let no other letter get the path."""

@@ -6,7 +6,7 @@ The ending is what people change; Word and Excel go by what is inside.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
 from merge.model import DataError, Fault, StorageError, TemplateError, UsageError
@@ -74,7 +74,14 @@ _MIMETYPES = {
     b"application/vnd.oasis.opendocument.spreadsheet": FileKind.ODS,
 }
 
-_PLAIN_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+DOCUMENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+"""The content type of a .docx's main part (ECMA-376 part 1, 11.3.10)."""
+TEMPLATE_TYPES = {
+    DOCUMENT_TYPE.replace("document.main", "template.main"): FileKind.DOTX,
+    "application/vnd.ms-word.document.macroenabled.main+xml": FileKind.DOCM,
+    "application/vnd.ms-word.template.macroenabledtemplate.main+xml": FileKind.DOTM,
+}
+"""Those of Word's other kinds, in small letters ([MS-OFFMACRO2] 2.2.1.1 for the last two)."""
 _ROOT = f"{MAIN} document"
 
 _MAIN_PARTS = {
@@ -149,14 +156,11 @@ def kind_by_main_part(archive: Archive, main: MainPart | None) -> FileKind:
 
 def _word(main: MainPart) -> FileKind:
     """Word opens a file by its type: with another one it is damaged to it, whatever is inside."""
-    template, macros = "template" in main.content_type, "macroenabled" in main.content_type
-    if template or macros:
-        return (FileKind.DOTM if macros else FileKind.DOTX) if template else FileKind.DOCM
     if main.link.startswith(STRICT) or main.root.startswith(STRICT):
         return FileKind.STRICT
     # A root that is not there is for whoever reads the part, and reports it with its place.
-    known = main.content_type == _PLAIN_WORD and main.root in {_ROOT, ""}
-    return FileKind.DOCX if known else FileKind.UNTYPED
+    kinds = {DOCUMENT_TYPE: FileKind.DOCX, **TEMPLATE_TYPES} if main.root in {_ROOT, ""} else {}
+    return kinds.get(main.content_type, FileKind.UNTYPED)
 
 
 # The words for a workbook and for a template: what the file is instead, and what to do.
@@ -298,17 +302,13 @@ _NOT_WORD: dict[str, Fault] = {
         _NOT_STRICT,
     ),
     FileKind.DOTX: Fault(
-        "template-dotx",
-        "this is a Word template file (.dotx), no Word document.",
-        _DOCX,
+        "template-not-word", "this is a Word template file (.dotx), no Word document.", _DOCX
     ),
     FileKind.DOCM: Fault(
-        "template-docm", "this is a Word document with macros (.docm).", _NO_MACROS
+        "template-not-word", "this is a Word document with macros (.docm).", _NO_MACROS
     ),
     FileKind.DOTM: Fault(
-        "template-docm",
-        "this is a Word template file with macros (.dotm).",
-        _NO_MACROS,
+        "template-not-word", "this is a Word template file with macros (.dotm).", _NO_MACROS
     ),
     FileKind.UNTYPED: Fault(
         "template-unreadable",
@@ -353,3 +353,14 @@ WORD = Wording(
     missing=TemplateError,
     locked=TemplateError,
 )
+"""For letters."""
+
+TEMPLATE = replace(
+    WORD,
+    refusals={
+        kind: fault for kind, fault in _NOT_WORD.items() if kind not in TEMPLATE_TYPES.values()
+    },
+    endings=(".docx", ".dotx", ".docm", ".dotm"),
+    convertible=(".doc", ".dot", ".odt", ".ott", ".rtf", ".pages"),
+)
+"""For templates: Word's own template files too, and what has macros, which letters leave out."""

@@ -52,21 +52,24 @@ def open_archive(data: bytes, wording: Wording) -> Archive:
     return archive
 
 
-def read_package(path: Path, file: str = "") -> Package:
-    """Read a .docx from disk; `file` is its name in messages. TemplateError says what is wrong."""
+def read_package(path: Path, file: str = "", wording: Wording = WORD) -> Package:
+    """Read a .docx from disk; `file` is its name in messages. TemplateError says what is wrong.
+
+    `wording` says which other kinds of Word's files are read.
+    """
     file = file or path.name
-    with file_errors(WORD, file):
-        return _package(read_bytes(path, WORD), file)
+    with file_errors(wording, file):
+        return _package(read_bytes(path, wording), file, wording)
 
 
-def parse_package(data: bytes, file: str) -> Package:
+def parse_package(data: bytes, file: str, wording: Wording = WORD) -> Package:
     """Return a .docx's bytes as a package. TemplateError if they are none, or not safe to open."""
-    with file_errors(WORD, file):
-        return _package(data, file)
+    with file_errors(wording, file):
+        return _package(data, file, wording)
 
 
-def _package(data: bytes, file: str) -> Package:
-    return Package(file, tuple(Member(*part) for part in open_archive(data, WORD).parts))
+def _package(data: bytes, file: str, wording: Wording) -> Package:
+    return Package(file, tuple(Member(*part) for part in open_archive(data, wording).parts))
 
 
 # The zip: members as they lie in the file.

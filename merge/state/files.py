@@ -31,7 +31,7 @@ from merge.disk import (
 )
 from merge.model import Fault, Place, Problem, StorageError, translated
 from merge.state.ledger import Ledger
-from merge.template.library import TEMPLATE_ENDING
+from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 
 _LOCK = ".merge-lock"
@@ -344,7 +344,7 @@ def _files(folder: str, below: str) -> Iterator[str]:
 
 def _may_be_letter(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(TEMPLATE_ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
+    return lower.endswith(LETTER_ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
 
 
 def _letter_in(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -28,6 +28,7 @@ from merge.model import (
     shortened,
 )
 from merge.naming import MOST_CHARACTERS, nearest, safe_part, short_hash, tag_name
+from merge.ooxml.kinds import TEMPLATE
 from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
@@ -36,26 +37,28 @@ from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUs
 from merge.workbook.reading import Workbook
 
 TEMPLATES_FOLDER = "templates"
-TEMPLATE_ENDING = ".docx"
-_ENDINGS = {TEMPLATE_ENDING, ".doc", ".docm", ".dotx", ".dot", ".odt", ".rtf", ".txt", ".pdf"}
+LETTER_ENDING = ".docx"
+_ENDINGS = {*TEMPLATE.endings, *TEMPLATE.convertible, ".txt", ".pdf"}
 
 
 @dataclass(frozen=True, slots=True)
 class Templates:
     """Compiled templates by file name; `usual` is for whoever has none of their own.
 
-    `problems` are those of templates that could not be compiled, by file name; `uses` the columns
-    that these name, as far as they can be read.
+    `named` has the file name for what a cell Template says. `problems` are those of templates that
+    could not be compiled, by file name; `uses` the columns that these name, as far as they can be
+    read.
     """
 
     usual: str
     compiled: Mapping[str, CompiledTemplate]
     problems: Mapping[str, tuple[Problem, ...]]
     uses: Mapping[str, tuple[TagUse, ...]] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
 
     def name_for(self, recipient: Person) -> str:
         """Return the file name of the recipient's template."""
-        return _own(recipient) or self.usual
+        return self.named.get(_own(recipient), self.usual)
 
     def of(self, recipient: Person) -> CompiledTemplate:
         """Return the recipient's template. KeyError where it has problems."""
@@ -63,14 +66,8 @@ class Templates:
 
 
 def _own(recipient: Person) -> str:
-    """Return the file name in the cell Template; empty where it is blank."""
-    return _file_name(str(recipient.fields.get("template", BLANK)))
-
-
-def _file_name(written: str) -> str:
-    """Return a template's file name; it may be written with its folder, and without its ending."""
-    name = written.strip().replace("\\", "/").rpartition("/")[2]
-    return name if not name or PurePath(name).suffix.lower() in _ENDINGS else name + TEMPLATE_ENDING
+    """Return what the cell Template says; empty where it is blank."""
+    return recipient.fields.get("template", BLANK).strip()
 
 
 def find_templates(folder: Path, book: Workbook, instead: Path | None = None) -> Templates:
@@ -79,7 +76,7 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
     Raise TemplateError where it is unclear which template is the usual one.
     """
     try:
-        return _find(folder, book, instead)
+        return _find(folder / TEMPLATES_FOLDER, book, instead)
     except OSError as error:
         what = f"the folder cannot be read ({error.strerror})."
         place = Place(str(folder / TEMPLATES_FOLDER))
@@ -88,35 +85,63 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
 
 
 def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
+    columns = Columns(book.fields)
     if instead is not None:
-        return _read(instead.name, {instead.name: instead}, {}, Columns(book.fields))
-    there = {
-        path.name: path
-        for path in sorted((folder / TEMPLATES_FOLDER).glob("*"))
-        if path.suffix.lower() == TEMPLATE_ENDING and not path.name.startswith((OFFICE_OWNER, "."))
-    }
-    usual = _usual(folder, book, there)
-    wanted = {usual: [book.settings.place("template")]}
+        return _read(instead.name, {instead.name: instead}, {}, columns)
+    place = book.settings.place("template")
+    usual = _file_name(folder, book.settings.template or "", place) or _only_template(folder)
+    wanted, named = {usual: [place]}, {}
+    problems: list[Problem] = []
     for person in book.recipients.persons:
-        if _own(person):
+        if own := _own(person):
             place = book.recipients.place(person.row, "template")
-            wanted.setdefault(_own(person), []).append(place)
-    paths = {name: folder / TEMPLATES_FOLDER / name for name in wanted}
-    return _read(usual, paths, wanted, Columns(book.fields))
+            try:
+                named[own] = _file_name(folder, own, place)
+            except TemplateError as error:
+                problems += error.problems
+            else:
+                wanted.setdefault(named[own], []).append(place)
+    if problems:
+        raise TemplateError(problems)
+    paths = {name: folder / name for name in wanted}
+    return replace(_read(usual, paths, wanted, columns), named=named)
 
 
-def _usual(folder: Path, book: Workbook, there: Mapping[str, Path]) -> str:
-    if book.settings.template:
-        return _file_name(book.settings.template)
+def _file_name(folder: Path, written: str, place: Place) -> str:
+    """Return a template's file name; it may be written with its folder, and without its ending.
+
+    Raise TemplateError where several files have that name but for the ending.
+    """
+    name = written.strip().replace("\\", "/").rpartition("/")[2]
+    if not name or PurePath(name).suffix.lower() in _ENDINGS:
+        return name
+    there = [name + ending for ending in TEMPLATE.endings if (folder / (name + ending)).exists()]
+    if len(there) > 1:
+        raise TemplateError(_several(there, place, "Write the whole name, with its ending."))
+    return there[0] if there else name + LETTER_ENDING
+
+
+def _only_template(folder: Path) -> str:
+    """Return the file name of the only template. Raise TemplateError where there is none such."""
+    files = sorted(p.name for p in folder.glob("*") if not p.name.startswith((OFFICE_OWNER, ".")))
+    there = [name for name in files if name.lower().endswith(TEMPLATE.endings)]
     if len(there) == 1:
-        return next(iter(there))
-    place = Place(str(folder / TEMPLATES_FOLDER))
-    if not there:
-        what, hint = "there is no Word template (.docx).", "Save your letter there as a .docx file."
-        raise TemplateError(Problem("template-missing", place, what, hint))
+        return there[0]
+    place = Place(str(folder))
+    if there:
+        hint = "Say which one in the sheet Settings, in a row Template."
+        raise TemplateError(_several(there, place, hint))
+    others = [name for name in files if name.lower().endswith(TEMPLATE.convertible)]
+    what, hint = "there is no Word template (.docx).", "Save your letter there as a .docx file."
+    if others:
+        what = f"there is no Word template (.docx), only {', '.join(others)}."
+        hint = TEMPLATE.save_as
+    raise TemplateError(Problem("template-missing", place, what, hint))
+
+
+def _several(there: Sequence[str], place: Place, hint: str) -> Problem:
     what = f"there are several templates: {', '.join(there)}."
-    hint = "Say which one in the sheet Settings, in a row Template."
-    raise TemplateError(Problem("template-unclear", place, what, hint))
+    return Problem("template-unclear", place, what, hint)
 
 
 def _read(
@@ -140,10 +165,10 @@ def _missing(name: str, path: Path, place: Place) -> Problem:
     there = [p.name for p in shown if p.suffix.lower() in _ENDINGS]
     near = nearest(name, there, 0.6, str)
     what = f'there is no template "{name}" in {path.parent.name}/.'
-    if near.lower().endswith(TEMPLATE_ENDING):
+    if near.lower().endswith(TEMPLATE.endings):
         hint = f"Did you mean {near}?"
     elif near:
-        hint = f"There is {near}. Open it in Word and save it as a Word document (.docx)."
+        hint = f"There is {near}. {TEMPLATE.save_as}"
     else:
         hint = f"There are: {', '.join(sorted(there))}." if there else f"Put it there: {path}"
     return Problem("template-missing", place, what, hint)
@@ -317,9 +342,9 @@ class FileNamePattern:
             fault = filling_fault(error)
             what = f"in the file name, {fault.what}"
             raise DataError(Problem(fault.code, self.place, what, fault.hint)) from error
-        *folders, last = text.removesuffix(TEMPLATE_ENDING).split(_SLASH)
+        *folders, last = text.removesuffix(LETTER_ENDING).split(_SLASH)
         parts = [_safe(part, most=self.most) for part in folders if part.strip()]
-        return "/".join((*parts, _safe(last, room=len(TEMPLATE_ENDING), most=self.most)))
+        return "/".join((*parts, _safe(last, room=len(LETTER_ENDING), most=self.most)))
 
 
 def file_name_pattern(

@@ -13,8 +13,16 @@ from docxtpl import DocxTemplate
 
 from merge.model import DataError, Place, Problem, TemplateError
 from merge.ooxml.container import Deflater
-from merge.ooxml.package import XML_DECLARATION, Member, Package, PackageAssembler, read_package
-from merge.ooxml.wordml import Element, W, parse_xml
+from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
+from merge.ooxml.package import (
+    CONTENT_TYPES,
+    XML_DECLARATION,
+    Member,
+    Package,
+    PackageAssembler,
+    read_package,
+)
+from merge.ooxml.wordml import Element, W, parse_xml, remove
 from merge.template.filters import TemplateValues, filling_fault
 from merge.template.fingerprint import Fingerprint, Fingerprinter, short_hash
 from merge.template.grammar import VariableName, check_depth, check_tag, names_in, names_of
@@ -183,7 +191,7 @@ def _error_at(part: _CompiledPart, error: Exception) -> DataError:
 
 def read_template(path: Path, columns: Columns = _ANY) -> CompiledTemplate:
     """Read and compile a template. Raise TemplateError with everything that is wrong with it."""
-    return compile_template(read_package(path), columns)
+    return compile_template(read_package(path, wording=TEMPLATE), columns)
 
 
 def compile_template(package: Package, columns: Columns = _ANY) -> CompiledTemplate:
@@ -191,7 +199,9 @@ def compile_template(package: Package, columns: Columns = _ANY) -> CompiledTempl
 
     `columns` say what Word's own merge fields stand for.
     """
-    cleaned = sanitize(package, _xml_parts(package))
+    parts = _xml_parts(package)
+    _declare_document(parts)
+    cleaned = sanitize(package, parts)
     prepared = [_prepared(cleaned.package, *named, columns) for named in cleaned.parts.items()]
     problems: list[Problem] = []
     for part in prepared:
@@ -223,6 +233,23 @@ def _xml_parts(package: Package) -> dict[str, Element]:
     if problems:
         raise TemplateError(problems)
     return parts
+
+
+_MACROS = "application/vnd.ms-office.vbaproject"
+
+
+def _declare_document(parts: Mapping[str, Element]) -> None:
+    """Let the package say that it is a .docx without macros, as letters are.
+
+    The parts that make a .docm go when it is sanitized; Word goes by what the list of types says.
+    """
+    types = parts.get(CONTENT_TYPES)
+    for element in () if types is None else types.findall("*"):
+        kind = str(element.get("ContentType", "")).lower()
+        if kind in TEMPLATE_TYPES:
+            element.set("ContentType", DOCUMENT_TYPE)
+        elif kind == _MACROS:
+            remove(element)
 
 
 def _damaged(file: str, part: str) -> Problem:

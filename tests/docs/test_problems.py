@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
 import sqlite3
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -102,17 +100,6 @@ def ole(stream: str) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + stream.encode("utf-16-le")
 
 
-WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-
-
-def typed(kind: str) -> bytes:
-    """A Word file of another content type."""
-    with zipfile.ZipFile(io.BytesIO(docx("x"))) as old:
-        parts = {name: old.read(name) for name in old.namelist()}
-    types = parts["[Content_Types].xml"].decode().replace(f"{WORD_TYPE}.document.main+xml", kind)
-    return zipped({**parts, "[Content_Types].xml": types})
-
-
 def marks(*kinds: str) -> list[str]:
     return [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in kinds]
 
@@ -204,8 +191,6 @@ CASES: Mapping[str, Case] = {
     "template-unreadable": letter(b"PK\x03\x04 and no more"),
     "template-too-large": letter(BULKY),
     "template-odd": letter(ODD),
-    "template-dotx": letter(typed(f"{WORD_TYPE}.template.main+xml")),
-    "template-docm": letter(typed("application/vnd.ms-word.document.macroEnabled.main+xml")),
     "template-cleaned": letter(docx("x", more=COMMENT)),
     "tracked-changes": Case(INSERTED),
     "name-unknown": Case("Dear {{ recipient.nmae }},"),

@@ -88,14 +88,14 @@ OTHERS: dict[str, tuple[bytes, str, str, str]] = {
         documents.zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
         *("not-word", "OpenDocument", OTHER),
     ),
-    "dotx": (typed(f"{PLAIN}.template.main+xml"), "dotx", "(.dotx)", AGAIN),
+    "dotx": (typed(f"{PLAIN}.template.main+xml"), "not-word", "(.dotx)", AGAIN),
     "docm": (
         typed("application/vnd.ms-word.document.macroEnabled.main+xml"),
-        *("docm", "(.docm)", "leaves the macros out"),
+        *("not-word", "(.docm)", "leaves the macros out"),
     ),
     "dotm": (
         typed("application/vnd.ms-word.template.macroEnabledTemplate.main+xml"),
-        *("docm", "(.dotm)", "leaves the macros out"),
+        *("not-word", "(.dotm)", "leaves the macros out"),
     ),
     "strict by link": (
         changed(
@@ -109,6 +109,17 @@ OTHERS: dict[str, tuple[bytes, str, str, str]] = {
     ),
     "strict by root": (
         changed(BODY, (documents.MAIN, f"{STRICT}/wordprocessingml/main")),
+        *("strict", "Strict", "not Strict Open XML Document"),
+    ),
+    "strict dotx": (
+        documents.zipped(
+            {
+                **members(typed(f"{PLAIN}.template.main+xml")),
+                BODY: members(LETTER)[BODY].replace(
+                    documents.MAIN.encode(), f"{STRICT}/wordprocessingml/main".encode()
+                ),
+            }
+        ),
         *("strict", "Strict", "not Strict Open XML Document"),
     ),
     "no type": (typed("application/xml"), "unreadable", "does not say", "save it again"),
@@ -127,7 +138,7 @@ class TestKinds:
     """What a file is, and what to do."""
 
     @pytest.mark.parametrize("kind", OTHERS)
-    def test_a_template_of_another_kind_is_told_apart(self, kind: str) -> None:
+    def test_a_file_of_another_kind_is_told_apart(self, kind: str) -> None:
         data, code, what, hint = OTHERS[kind]
         found = problem(data)
         assert found.code == f"template-{code}"

@@ -15,6 +15,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 BODY = "word/document.xml"
+_LINKS = "document.xml.rels"
 
 _SPACES = " ".join(
     (
@@ -197,3 +198,50 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
         for name, data in files.items():
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return made.getvalue()
+
+
+_OFFICE_2006 = "http://schemas.microsoft.com/office/2006/relationships"
+_MAIN_TYPES = {
+    "dotx": f"{WORD}.template.main+xml",
+    "docm": "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "dotm": "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+}
+_MACRO_PARTS: Mapping[str, str | bytes] = {
+    "word/vbaProject.bin": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 Sub AutoOpen()",
+    "word/vbaData.xml": '<wne:vbaSuppData xmlns:wne="http://schemas.microsoft.com/office/word/2006/'
+    'wordml"><wne:mcds><wne:mcd wne:macroName="PROJECT.A.AUTOOPEN"/></wne:mcds></wne:vbaSuppData>',
+    "word/customizations.xml": '<wne:tcg xmlns:wne="http://schemas.microsoft.com/office/word/2006/'
+    'wordml"><wne:keymaps><wne:keymap wne:kcmPrimary="0244"><wne:macro '
+    'wne:macroName="PROJECT.A.AUTOOPEN"/></wne:keymap></wne:keymaps></wne:tcg>',
+    "word/_rels/vbaProject.bin.rels": f'{_HEAD}<Relationships xmlns="{PACKAGE}/relationships">'
+    f'<Relationship Id="v" Type="{_OFFICE_2006}/wordVbaData" Target="vbaData.xml"/>'
+    "</Relationships>",
+}
+
+
+def of_kind(data: bytes, kind: str) -> bytes:
+    """A .docx as Word saves it as .dotx, .docm or .dotm; the last two with macros and a key."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    types, links = (files[n].decode() for n in ("[Content_Types].xml", f"word/_rels/{_LINKS}"))
+    types = types.replace(f"{WORD}.document.main+xml", _MAIN_TYPES[kind])
+    if kind != "dotx":
+        vendor = "application/vnd.ms-word"
+        own = (
+            '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+            f'<Override PartName="/word/vbaData.xml" ContentType="{vendor}.vbaData+xml"/>'
+            f'<Override PartName="/word/customizations.xml" ContentType="{vendor}'
+            '.keyMapCustomizations+xml"/>'
+        )
+        types = types.replace("</Types>", f"{own}</Types>")
+        more = (("vbaProject", "vbaProject.bin"), ("keyMapCustomizations", "customizations.xml"))
+        each = "".join(
+            f'<Relationship Id="m{n}" Type="{_OFFICE_2006}/{word}" Target="{target}"/>'
+            for n, (word, target) in enumerate(more)
+        )
+        links = links.replace("</Relationships>", f"{each}</Relationships>")
+        files |= {
+            name: d if isinstance(d, bytes) else d.encode() for name, d in _MACRO_PARTS.items()
+        }
+    changed = {"[Content_Types].xml": types.encode(), f"word/_rels/{_LINKS}": links.encode()}
+    return zipped({**files, **changed})

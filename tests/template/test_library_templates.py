@@ -1,0 +1,172 @@
+"""Which file of templates/ a letter is made from, and what Word's kinds of files become."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from docx import Document
+from support import workbooks
+from support.campaigns import letters, make, merge, text
+from support.documents import docx, of_kind
+from support.docx_validation import findings, own_checks
+from support.filled_letters import members
+from support.office_programs import needs_libreoffice, pdf_text, to_pdf
+
+TEXT = "Dear {{ recipient.name }},\n{{ signer.name }}"
+DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+ONE: dict[str, workbooks.Rows] = {
+    "Signers": [["Name"], ["Ana Ruiz"]],
+    "Recipients": [["Name"], ["Minister Li"]],
+}
+KINDS = ("dotx", "docm", "dotm")
+
+
+def _campaign(folder: Path, *files: str, **sheets: workbooks.Rows) -> Path:
+    """A campaign with these files as its templates, each of the kind that its name says."""
+    own: dict[str, workbooks.Rows] = {**ONE, **sheets}
+    make(folder, "x", **own)
+    (folder / "templates" / "appeal.docx").unlink()
+    for name in files:
+        kind = name.rpartition(".")[2]
+        data = docx(f"From {name}\n{TEXT}")
+        (folder / "templates" / name).write_bytes(of_kind(data, kind) if kind in KINDS else data)
+    return folder
+
+
+def _errors(folder: Path) -> list[tuple[str, str]]:
+    told = merge("check", folder, "--json").json["problems"]
+    return [(p["code"], f"{p['message']} {p['hint']}") for p in told if p["level"] == "error"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_letters_of_words_other_kinds_are_plain_documents(kind: str, tmp_path: Path) -> None:
+    assert merge("letters", _campaign(tmp_path, f"appeal.{kind}")).code == 0
+    ((name, path),) = letters(tmp_path).items()
+    assert name == "Ana Ruiz/Minister Li.docx"
+    assert text(path)[1:] == ["Dear Minister Li,", "Ana Ruiz"]
+    parts = members(path.read_bytes())
+    types = parts["[Content_Types].xml"].decode()
+    assert f'PartName="/word/document.xml" ContentType="{DOCUMENT}"' in types
+    traces = ("vba", "macro", "template.main", "keymap", "customizations", "bin")
+    assert [t for t in traces for n, d in parts.items() if t in (n + d.decode()).lower()] == []
+    assert own_checks(path.read_bytes()) == []
+    assert not findings(tmp_path, path.read_bytes())
+
+
+def test_macros_stay_behind_with_a_warning(tmp_path: Path) -> None:
+    told = merge("check", _campaign(tmp_path, "appeal.docm"), "--json").json["problems"]
+    (found,) = [p for p in told if p["code"] == "template-cleaned"]
+    assert (found["level"], found["message"]) == ("warning", "left out of the letters: macros.")
+    plain = merge("check", _campaign(tmp_path / "plain", "appeal.dotx"), "--json").json["problems"]
+    assert [p["code"] for p in plain] == []
+
+
+def test_a_letter_has_the_same_parts_whatever_kind_its_template_is(tmp_path: Path) -> None:
+    made = []
+    for kind in ("docx", *KINDS):
+        merge("letters", _campaign(tmp_path / kind, f"appeal.{kind}"))
+        (path,) = letters(tmp_path / kind).values()
+        made.append(sorted(members(path.read_bytes())))
+    assert made == [made[0]] * 4
+
+
+@pytest.mark.parametrize("written", ["notice", "notice.dotx", "templates/notice", "notice.DOTX"])
+def test_settings_name_a_template_with_or_without_its_ending(written: str, tmp_path: Path) -> None:
+    name = "notice.DOTX" if written.endswith("X") else "notice.dotx"
+    _campaign(tmp_path, "appeal.docx", Settings=[["Name", "Value"], ["Template", written]])
+    (tmp_path / "templates" / name).write_bytes(of_kind(docx("Notice\n" + TEXT), "dotx"))
+    merge("letters", tmp_path)
+    (path,) = letters(tmp_path).values()
+    assert text(path)[0] == "Notice"
+
+
+def test_a_recipient_names_a_template_with_or_without_its_ending(tmp_path: Path) -> None:
+    rows = [["Name", "Template"], ["Li", None], ["Poe", "short"], ["Rao", "long.docm"]]
+    settings = [["Name", "Value"], ["Template", "appeal"]]
+    _campaign(
+        tmp_path, "appeal.docx", "short.dotx", "long.docm", Recipients=rows, Settings=settings
+    )
+    merge("letters", tmp_path)
+    first = [text(path)[0] for path in letters(tmp_path).values()]
+    assert first == ["From appeal.docx", "From short.dotx", "From long.docm"]
+
+
+def test_two_files_of_one_name_are_never_chosen_between(tmp_path: Path) -> None:
+    both = ("appeal.docx", "appeal.dotx")
+    listed = "there are several templates: appeal.docx, appeal.dotx."
+    ((code, what),) = _errors(_campaign(tmp_path / "a", *both))
+    assert (code, what) == (
+        "template-unclear",
+        f"{listed} Say which one in the sheet Settings, in a row Template.",
+    )
+    named = [["Name", "Value"], ["Template", "appeal"]]
+    ((code, what),) = _errors(_campaign(tmp_path / "b", *both, Settings=named))
+    assert (code, what) == (
+        "template-unclear",
+        f"{listed} Write the whole name, with its ending.",
+    )
+    own = [["Name", "Template"], ["Li", None], ["Poe", "appeal"]]
+    whole = [["Name", "Value"], ["Template", "appeal.docx"]]
+    folder = _campaign(tmp_path / "c", *both, Recipients=own, Settings=whole)
+    where = merge("check", folder, "--json").json["problems"][0]["where"]
+    assert where == "signers.xlsx, Recipients!B3"
+
+
+@pytest.mark.parametrize("name", ["appeal.odt", "appeal.doc", "appeal.rtf"])
+def test_a_file_that_word_must_save_first_is_named(name: str, tmp_path: Path) -> None:
+    folder = _campaign(tmp_path)
+    (folder / "templates" / name).write_bytes(b"any")
+    again = "Open it in Word and save it as a Word document (.docx)."
+    assert _errors(folder) == [
+        ("template-missing", f"there is no Word template (.docx), only {name}. {again}")
+    ]
+
+
+def test_a_file_that_word_must_save_first_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    folder = _campaign(tmp_path, "appeal.dotx")
+    (folder / "templates" / "appeal.odt").write_bytes(b"any")
+    (folder / "templates" / "~$appeal.docx").write_bytes(b"any")
+    assert merge("letters", folder).code == 0
+
+
+def test_a_try_out_takes_one_template_for_those_with_their_own_too(tmp_path: Path) -> None:
+    rows = [["Name", "Template"], ["Li", None], ["Poe", "short"]]
+    _campaign(tmp_path, "appeal.docx", "short.dotx", Recipients=rows)
+    draft = tmp_path / "draft.dotx"
+    draft.write_bytes(of_kind(docx("Draft\n" + TEXT), "dotx"))
+    ran = merge("letters", tmp_path, "--try", tmp_path / "out", "--template", draft)
+    assert ran.code == 0
+    assert [text(path)[0] for path in letters(tmp_path / "out").values()] == ["Draft"] * 2
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("kind", KINDS)
+def test_libreoffice_opens_the_letters_of_each_kind(kind: str, tmp_path: Path) -> None:
+    merge("letters", _campaign(tmp_path, f"appeal.{kind}"))
+    (path,) = letters(tmp_path).values()
+    (pdf,) = to_pdf([path], tmp_path)
+    assert "Dear Minister Li," in pdf_text(pdf)
+
+
+@needs_libreoffice
+def test_a_template_file_that_libreoffice_saved_is_taken(tmp_path: Path) -> None:
+    folder = _campaign(tmp_path)
+    whole = Document()
+    whole.add_heading("Appeal for {{ recipient.name }}")
+    whole.add_paragraph("Yours, {{ signer.name }}")
+    whole.save(str(tmp_path / "appeal.docx"))
+    profile = (tmp_path / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    target = ["--convert-to", "dotx", "--outdir", str(folder / "templates")]
+    subprocess.run(
+        [*command, *target, str(tmp_path / "appeal.docx")],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    assert merge("letters", folder).code == 0
+    (path,) = letters(folder).values()
+    assert text(path) == ["Appeal for Minister Li", "Yours, Ana Ruiz"]
+    assert DOCUMENT in members(path.read_bytes())["[Content_Types].xml"].decode()
