@@ -1,15 +1,15 @@
-"""Make templates/appeal.docx again, byte for byte.
+"""Make templates/appeal.docx again, byte for byte, and the one that `merge new` begins with.
 
 The .docx is the product, and a person may restyle it in Word; this script only shows how it came to
 be. It writes the few parts that Word needs and nothing that the letter does not use.
 
-    python tools/make_template.py [FILE]
+    python tools/make_template.py [FOLDER]
 """
 
 import re
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -107,6 +107,24 @@ SignatureAddress: {{ signer.country }}
 """
 
 
+_HEAD, _FOOT = LETTER.partition("BodyText:")[0], LETTER[LETTER.index("Closing:") :]
+STARTER_LETTER = f"""\
+{_HEAD}BodyText: I am writing to you about Mirela Oduya, a schoolteacher of Sorrento Hill.
+    She was arrested on 3 March, after she had spoken at a peaceful meeting about the closing of
+    village schools. She has been held since then without charge, and her family has been allowed
+    to see her only once.
+BodyText keepNext: I respectfully ask you to take the following steps:
+ListBullet: Please see to it that Mirela Oduya is released at once, unless she is charged with an
+    offence that the law of your country and international law recognise.
+ListBullet: Please let her see her family, a lawyer of her own choice and a doctor without delay.
+ListBullet: Please have the reasons for her arrest looked into promptly and independently, and make
+    the findings public.
+BodyText: Nobody should lose their freedom for speaking peacefully about the schools of their
+    children.
+BodyText keepNext: Thank you for your attention. I look forward to your reply.
+{_FOOT}"""
+
+
 def _paragraph(line: str) -> str:
     styled, _, text = " ".join(line.split()).partition(": ")
     style_id, *own = styled.split()
@@ -114,13 +132,13 @@ def _paragraph(line: str) -> str:
     return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
 
 
-def _document() -> str:
+def _document(letter: str) -> str:
     page = (
         '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/>'
         f'<w:pgMar w:top="{TOP}" w:right="{SIDE}" w:bottom="{BOTTOM}" w:left="{SIDE}"'
         ' w:header="709" w:footer="709" w:gutter="0"/><w:cols w:space="708"/></w:sectPr>'
     )
-    paragraphs = "".join(map(_paragraph, re.split(r"\n(?! )", LETTER.strip())))
+    paragraphs = "".join(map(_paragraph, re.split(r"\n(?! )", letter.strip())))
     return f'<w:document xmlns:w="{W}"><w:body>{paragraphs}{page}</w:body></w:document>'
 
 
@@ -234,27 +252,34 @@ def _core() -> str:
     )
 
 
-# Each part: what makes it, the kind of its content, the relationship that leads to it. Two are
-# reached from the package, the others from the document.
+# Each part: the kind of its content, the relationship that leads to it. Two are reached from the
+# package, the others from the document.
 PARTS = {
-    "word/document.xml": (_document, f"{WORD}.document.main", f"{OFFICE}/officeDocument"),
+    "word/document.xml": (f"{WORD}.document.main", f"{OFFICE}/officeDocument"),
     "docProps/core.xml": (
-        _core,
         "package.core-properties",
         f"{PACKAGE}/relationships/metadata/core-properties",
     ),
-    "word/styles.xml": (_styles, f"{WORD}.styles", f"{OFFICE}/styles"),
-    "word/numbering.xml": (_numbering, f"{WORD}.numbering", f"{OFFICE}/numbering"),
-    "word/settings.xml": (_settings, f"{WORD}.settings", f"{OFFICE}/settings"),
-    "word/fontTable.xml": (_font_table, f"{WORD}.fontTable", f"{OFFICE}/fontTable"),
-    "word/theme/theme1.xml": (_theme, "officedocument.theme", f"{OFFICE}/theme"),
+    "word/styles.xml": (f"{WORD}.styles", f"{OFFICE}/styles"),
+    "word/numbering.xml": (f"{WORD}.numbering", f"{OFFICE}/numbering"),
+    "word/settings.xml": (f"{WORD}.settings", f"{OFFICE}/settings"),
+    "word/fontTable.xml": (f"{WORD}.fontTable", f"{OFFICE}/fontTable"),
+    "word/theme/theme1.xml": ("officedocument.theme", f"{OFFICE}/theme"),
+}
+MADE: dict[str, Callable[[], str]] = {
+    "docProps/core.xml": _core,
+    "word/styles.xml": _styles,
+    "word/numbering.xml": _numbering,
+    "word/settings.xml": _settings,
+    "word/fontTable.xml": _font_table,
+    "word/theme/theme1.xml": _theme,
 }
 
 
 def _content_types() -> str:
     overrides = "".join(
         f'<Override PartName="/{name}" ContentType="{CONTENT}{kind}+xml"/>'
-        for name, (_, kind, _) in PARTS.items()
+        for name, (kind, _) in PARTS.items()
     )
     return (
         f'<Types xmlns="{PACKAGE}/content-types">'
@@ -265,19 +290,20 @@ def _content_types() -> str:
 
 def _relationships(names: Sequence[str], folder: str = "") -> str:
     links = "".join(
-        f'<Relationship Id="rId{n}" Type="{PARTS[name][2]}" Target="{name.removeprefix(folder)}"/>'
+        f'<Relationship Id="rId{n}" Type="{PARTS[name][1]}" Target="{name.removeprefix(folder)}"/>'
         for n, name in enumerate(names, 1)
     )
     return f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
 
 
-def members() -> dict[str, bytes]:
-    """Give every member of the package by its name."""
+def members(letter: str = LETTER) -> dict[str, bytes]:
+    """Give every member of the package of a letter by its name."""
     texts = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relationships(list(PARTS)[:2]),
         "word/_rels/document.xml.rels": _relationships(list(PARTS)[2:], "word/"),
-        **{name: make() for name, (make, _, _) in PARTS.items()},
+        "word/document.xml": _document(letter),
+        **{name: make() for name, make in MADE.items()},
     }
     return {name: (XML + text).encode() for name, text in texts.items()}
 
@@ -295,6 +321,7 @@ def zipped(contents: Mapping[str, bytes]) -> bytes:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "templates" / "appeal.docx"
-    target.write_bytes(zipped(members()))
-    print(target)
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
+    for folder, letter in (("templates", LETTER), ("merge/starter/templates", STARTER_LETTER)):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / folder / "appeal.docx").write_bytes(zipped(members(letter)))

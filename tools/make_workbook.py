@@ -1,8 +1,8 @@
-"""Make signers.xlsx again, byte for byte.
+"""Make signers.xlsx again, byte for byte, and the one that `merge new` begins with.
 
-The two officials are the campaign's own; the six signers are invented.
+The two officials are the campaign's own; the signers, and all of the other workbook, are invented.
 
-    python tools/make_workbook.py [FILE]
+    python tools/make_workbook.py [FOLDER]
 """
 
 import re
@@ -24,6 +24,8 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
+
+from merge.campaign.starter import SAMPLE_TITLE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,6 +79,18 @@ Value | 70 | What holds for all letters. The sheet Help explains each name. | Ge
 """
 SETTINGS = """
 Campaign | Appeal for the men detained in Chechnya
+Template | appeal.docx
+Language | en
+"""
+
+STARTER_RECIPIENTS = """
+R1 | Minister of Justice | Dr Amara Lindqvist | Ministry of Justice of Velnia | 4 Granary Square
+    | 10115 Sorrento Hill | Velnia | Minister | yes
+R2 | | Ambassador Tomasz Okafor | Embassy of Velnia | 18 Canal Street | Brookhaven BR2 6QD | |
+    Ambassador | yes
+"""
+STARTER_SETTINGS = f"""
+Campaign | {SAMPLE_TITLE}
 Template | appeal.docx
 Language | en
 """
@@ -142,13 +156,13 @@ def _sheet(name: str, tag: str, columns: str, rows: Sequence[Sequence[str]]) -> 
     return Sheet(name, tag, [Column(*cells) for cells in _rows(columns)], rows)
 
 
-def _sheets() -> list[Sheet]:
+def _sheets(recipients: str, settings: str) -> list[Sheet]:
     people = [
         _sheet("Signers", "signer", SIGNER_COLUMNS, _rows(SIGNERS)),
-        _sheet("Recipients", "recipient", RECIPIENT_COLUMNS, _rows(RECIPIENTS)),
+        _sheet("Recipients", "recipient", RECIPIENT_COLUMNS, _rows(recipients)),
     ]
-    settings = _sheet("Settings", "", SETTING_COLUMNS, _rows(SETTINGS))
-    return [*people, settings, _sheet("Help", "", HELP_COLUMNS, list(_help_rows(people)))]
+    facts = _sheet("Settings", "", SETTING_COLUMNS, _rows(settings))
+    return [*people, facts, _sheet("Help", "", HELP_COLUMNS, list(_help_rows(people)))]
 
 
 def _tag(table: str, heading: str) -> str:
@@ -256,11 +270,11 @@ def _font_in_order(font: re.Match[bytes]) -> bytes:
     return b"".join(fact for start in order for fact in facts if fact.startswith(start))
 
 
-def workbook() -> bytes:
-    """Give the whole workbook, the same at every call."""
+def workbook(recipients: str = RECIPIENTS, settings: str = SETTINGS) -> bytes:
+    """Give a whole workbook, the same at every call."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    for sheet in _sheets():
+    for sheet in _sheets(recipients, settings):
         _add_sheet(book, sheet)
     _offer_choices(book)
     book.properties.creator = None
@@ -272,6 +286,8 @@ def workbook() -> bytes:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "signers.xlsx"
-    target.write_bytes(workbook())
-    print(target)
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
+    (root / "merge" / "starter").mkdir(parents=True, exist_ok=True)
+    (root / "signers.xlsx").write_bytes(workbook())
+    starter = workbook(STARTER_RECIPIENTS, STARTER_SETTINGS)
+    (root / "merge" / "starter" / "signers.xlsx").write_bytes(starter)

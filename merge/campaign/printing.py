@@ -21,6 +21,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.candidates import PrintCandidate, PrintCandidates, find_candidates
 from merge.campaign.printed import changed_since, in_no_batch, print_record, record_printed
+from merge.campaign.starter import SAMPLE_TITLE
 from merge.disk import DRAFT, free_name, short_path
 from merge.model import (
     FinishedLetter,
@@ -57,6 +58,7 @@ from merge.printing.libreoffice import LibreOffice, batch_pdf
 from merge.printing.pages import layout_warnings, measure, paper_of
 from merge.state.files import Outbox
 from merge.state.ledger import PrintRecord, read_ledger
+from merge.workbook.settings import Settings
 
 _NO_PARCELS = Problem(
     "parcels-empty",
@@ -312,9 +314,20 @@ def plan_printing(
     made = tuple(batches(pages, how))
     if order.leave_out_faulty:
         errors = [replace(problem, level="warning") for problem in errors]
-    problems = (*found.problems, *errors, *fit, *too_thick(made, how))
+    titled = order.with_letters and order.covers and letters
+    title = _sample_title(campaign.workbook.settings) if titled else ()
+    problems = (*title, *found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
     return PrintPlan(found, made, how, problems, writer is not None, passed)
+
+
+def _sample_title(settings: Settings) -> Iterator[Problem]:
+    """Yield the warning that the covers would show the title of the sample."""
+    if settings.campaign == SAMPLE_TITLE:
+        what = "the covers show the title of the sample, not your campaign's."
+        hint = "Write your own title there, then print."
+        place = settings.place("campaign")
+        yield Problem("campaign-untitled", place, what, hint, "warning")
 
 
 def _check(campaign: Campaign, order: PrintOrder) -> None:

@@ -219,13 +219,20 @@ def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
 
 @merge.command()
 @click.argument("folder", type=_PATH)
-def new(folder: Path) -> int:
+@click.option(
+    "--from",
+    "old",
+    type=_PATH,
+    metavar="OLD",
+    help="Begin with the workbook and the templates of another campaign folder.",
+)
+def new(folder: Path, old: Path | None) -> int:
     """Make a new campaign folder that works at once, to fill in."""
-    from merge.cli.reports import start_campaign  # noqa: PLC0415
+    from merge.campaign.starter import start_campaign  # noqa: PLC0415
 
-    start_campaign(folder)
-    say(f"Made {folder}: signers.xlsx and templates/appeal.docx.")
-    say(f"Next: change both in Excel and Word, then type: {next_step('letters', folder)}")
+    files = start_campaign(folder, old) if old else start_campaign(folder)
+    say(f"Made {folder}: {', '.join(files)}.")
+    say(f"Next: change them in Excel and Word, then type: {next_step('letters', folder)}")
     return DONE
 
 

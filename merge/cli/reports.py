@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,10 +27,7 @@ from merge.model import (
     BLANK,
     ErrorIndex,
     MergeError,
-    Place,
     Problem,
-    StorageError,
-    UsageError,
     group_problems,
     shortened,
 )
@@ -296,30 +292,3 @@ def _tag_rows(book: Workbook) -> Iterator[tuple[str, str]]:
 
 def _tag(root: str, field: str) -> str:
     return f"{{{{ {root}.{field} }}}}"
-
-
-_FILES = ("signers.xlsx", "templates/appeal.docx")
-
-
-def start_campaign(folder: Path) -> None:
-    """Copy the first campaign's files into a folder that is new or empty: one that works at once.
-
-    Raise UsageError where it is neither. The files are in the installed package, or in the
-    project itself.
-    """
-    package = Path(__file__).parent.parent
-    installed = package / "starter"
-    source = installed if installed.is_dir() else package.parent
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            what = "there is something of this name already."
-            place = Place(str(folder))
-            raise UsageError(Problem("folder-taken", place, what, "Choose a new name."))
-        for name in _FILES:
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / name, target)
-    except OSError as error:
-        what = f"the folder cannot be made ({error.strerror})."
-        hint = "Choose another place."
-        raise StorageError(Problem("folder-closed", Place(str(folder)), what, hint)) from error

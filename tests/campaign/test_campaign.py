@@ -190,8 +190,8 @@ def _folded(words: str) -> str:
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("new") / "campaign"
-    assert merge("new", folder).code == 0
+    folder = tmp_path_factory.mktemp("shipped") / "campaign"
+    assert merge("new", folder, "--from", ROOT).code == 0
     assert merge("letters", folder).code == 0
     return folder
 
