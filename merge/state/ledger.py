@@ -106,6 +106,14 @@ class Ledger:
         row = self._one("SELECT * FROM printed WHERE id = ?", letter_id)
         return PrintRecord(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
 
+    def on_paper(self) -> dict[str, frozenset[str]]:
+        """Return the stages that the register said letters have, by their ids.
+
+        None of a letter that was on paper once and is released.
+        """
+        rows = self._db.execute("SELECT id, stages FROM paper")
+        return {letter_id: frozenset(stages.split()) for letter_id, stages in rows}
+
     def any_printed(self) -> bool:
         """Return whether any letter was put into a batch."""
         return self._one("SELECT 1 FROM printed LIMIT 1") is not None
@@ -136,12 +144,15 @@ class Ledger:
             run("REPLACE INTO said VALUES (?, ?)", said)
             run("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?)", changes.printed)
             run("REPLACE INTO fact VALUES (?, ?)", changes.facts.items())
+            paper = ((i, " ".join(sorted(stages))) for i, stages in changes.on_paper.items())
+            run("REPLACE INTO paper VALUES (?, ?)", paper)
+            run("DELETE FROM paper WHERE id = ?", ((i,) for i in changes.set_aside))
 
     def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
         """Take out all that is held of letters, and of people by their keys."""
         letters = [(letter_id,) for letter_id in letter_ids]
         with _sqlite_errors(self._folder), self._db:
-            for table in ("letter", "version", "printed"):
+            for table in ("letter", "version", "printed", "paper"):
                 self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
             self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
 
@@ -268,11 +279,15 @@ class ChangeSet:
     said: dict[bytes, Mapping[str, str]] = field(default_factory=dict)
     printed: list[PrintRecord] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    on_paper: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What the register said of letters; no stage of one that is released."""
+    set_aside: list[str] = field(default_factory=list)
+    """Letters once on paper whose file of that time was set aside."""
 
 
 # The ledger's file: its tables, made, opened, brought up to date, looked through for damage.
 
-_VERSION = 3
+_VERSION = 4
 """The number that the file itself carries (PRAGMA user_version).
 
 A change of the tables gets a new one, and a step in `_MIGRATIONS`.
@@ -291,7 +306,10 @@ CREATE TABLE printed (
     mtime INTEGER NOT NULL, inode INTEGER NOT NULL, inputs BLOB NOT NULL, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 """
-_TABLES = f"""{_PERSON}{_PRINTED}
+_PAPER = f"""
+CREATE TABLE paper (id {_ID}, stages TEXT NOT NULL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;
+"""
+_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}
 CREATE TABLE letter (
     id {_ID}, path TEXT NOT NULL UNIQUE, named BLOB NOT NULL,
     day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
@@ -394,7 +412,12 @@ def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None
     db.execute("DROP TABLE old")
 
 
-_MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2}
+def _from_3(db: sqlite3.Connection) -> None:
+    """Make the table of letters on paper; the next run learns from the register what is."""
+    db.execute(_PAPER)
+
+
+_MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2, 3: _from_3}
 """By the version that each starts from. A ledger of version 1 counts as damaged."""
 
 _DAMAGED = ("no such", "malformed", "Could not decode")

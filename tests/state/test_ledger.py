@@ -30,7 +30,7 @@ from merge.state.ledger import (
 )
 
 DAY = dt.date(2026, 11, 25)
-TABLES = ("letter", "version", "printed", "person", "said")
+TABLES = ("letter", "version", "printed", "person", "said", "paper")
 ANA = LetterRecord(
     "a" * 16, "Ana/Li.docx", b"named", DAY, b"inputs", b"out 1", b"words", 900, 7, 5, 9, "made"
 )
@@ -396,7 +396,7 @@ def test_a_ledger_of_version_2_is_brought_up_to_date_in_its_place(
             ledger.commit(ChangeSet([MINE]))
     assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (3,)
+        assert db.execute("PRAGMA user_version").fetchone() == (4,)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -420,11 +420,36 @@ def test_an_older_ledger_that_is_damaged_is_set_aside_as_it_was(tmp_path: Path, 
     assert path.with_name(f"{LEDGER_FILE}.damaged").read_bytes() == damaged
 
 
-def test_a_campaign_of_version_2_goes_on(tmp_path: Path) -> None:
-    """The tables of version 2 were in the end those of version 3."""
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_ledger_of_version_3_has_the_tables_that_2_had_in_the_end(
+    tmp_path: Path, version: int
+) -> None:
+    path = _ledger_of_2(tmp_path, "8d049ec")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"PRAGMA user_version = {version}")
+    for opening in (read_ledger, open_ledger):
+        with closing(opening(tmp_path)) as ledger:
+            _has_all_of_2(ledger, "8d049ec")
+            assert ledger.on_paper() == {}
+
+
+def test_what_is_on_paper_is_remembered_until_its_file_is_set_aside(tmp_path: Path) -> None:
+    said = {ANA.id: frozenset({"Posted", "Printed"}), "b" * 16: frozenset[str]()}
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet([ANA], on_paper=said))
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.on_paper() == said
+        ledger.commit(ChangeSet(set_aside=["b" * 16]))
+        assert list(ledger.on_paper()) == [ANA.id]
+        ledger.forget([ANA.id])
+        assert ledger.on_paper() == {}
+
+
+def test_a_campaign_of_version_3_goes_on(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
-    staff_actions.in_ledger(folder, "PRAGMA user_version = 2")
+    staff_actions.in_ledger(folder, "DROP TABLE paper")
+    staff_actions.in_ledger(folder, "PRAGMA user_version = 3")
     assert set(staff_actions.states(folder).values()) == {"unchanged"}
     staff_actions.settled(folder)
 
@@ -433,7 +458,7 @@ def test_a_ledger_of_a_newer_version_is_refused_and_nothing_written(tmp_path: Pa
     folder = make(tmp_path)
     staff_actions.ran(folder)
     staff_actions.in_ledger(folder, "ALTER TABLE letter ADD COLUMN more TEXT")
-    staff_actions.in_ledger(folder, "PRAGMA user_version = 4")
+    staff_actions.in_ledger(folder, "PRAGMA user_version = 5")
     make(folder, "Dear {{ recipient.name }}, we write anew.")
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     for command in ("letters", "check", "status", "print", "proofread"):
