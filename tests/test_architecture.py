@@ -39,7 +39,7 @@ DOORS = {
     "isal": {"ooxml"},
     "jinja2": {"template"},
     "lxml": {"ooxml", "template"},
-    "openpyxl": {"proofreading", "register"},
+    "openpyxl": {"excel", "proofreading", "register"},
     "pypdf": {"printing"},
     "sqlite3": {"state"},
 }

@@ -106,12 +106,37 @@ class PageSetup:
     bottom: float
 
 
-def styled_docx(title: str, styles: Iterable[Style], body: str, page: PageSetup) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A further part of a document: the last word of its relationship, by which the body names it.
+
+    `type` is its content type.
+    """
+
+    relationship: str
+    name: str
+    data: bytes
+    type: str
+
+
+def styled_docx(
+    title: str,
+    styles: Iterable[Style],
+    body: str,
+    page: PageSetup,
+    attachments: Sequence[Attachment] = (),
+) -> bytes:
     """Return a whole file; every style that its lines have must be among the styles."""
     parts = PackageBuilder(usual={})
     links = _links("r", ("styles", "word/styles.xml"), ("settings", "word/settings.xml"))
+    more = tuple(
+        (each.relationship, _links("", (each.relationship, each.name))[0][1])
+        for each in attachments
+    )
     document = _document(body + section(page))
-    parts.put(MAIN_PART, document, f"{WORDML_TYPE}.document.main+xml", links)
+    parts.put(MAIN_PART, document, f"{WORDML_TYPE}.document.main+xml", (*links, *more))
+    for each in attachments:
+        parts.put(each.name, Member.of("", each.data), each.type)
     look = _part(_STYLES % "".join(map(_style, styles)))
     parts.put("word/styles.xml", look, f"{WORDML_TYPE}.styles+xml")
     parts.put("word/settings.xml", _part(_SETTINGS), f"{WORDML_TYPE}.settings+xml")

@@ -1,0 +1,122 @@
+"""Workbooks of lists, to be read, filtered and printed: how their sheets look.
+
+Nothing of what they say is here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import ceil
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.rich_text import CellRichText
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+FONT = "Calibri"
+
+PLAIN, HEADING, TITLE, FIELD = "list plain", "list heading", "list title", "list field"
+RIGHT, LOOK, STOP = "list right", "list look", "list stop"
+
+
+_LONGEST = 32_000
+"""Characters; Excel's cells take 32,767."""
+
+_LINE_HEIGHT, _HIGHEST = 13.5, 409
+"""Points: of a line of type of 10 points; of Excel's highest row."""
+
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""What Excel would read as a character's number (ECMA-376 part 1, 22.9.2.19)."""
+
+_GREY = Side(style="thin", color="A6A6A6")
+_LINE = Border(bottom=Side(style="hair", color="A6A6A6"))
+_BOX = Border(left=_GREY, right=_GREY, top=_GREY, bottom=_GREY)
+_TOP = Alignment(horizontal="left", vertical="top", wrap_text=True)
+_MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True)
+
+
+def workbook() -> Workbook:
+    """Return a workbook without sheets, with the styles."""
+    book = Workbook()
+    for sheet in book.worksheets:
+        book.remove(sheet)
+    book.properties.creator = None
+    for name, font, colour, alignment, border in (
+        (PLAIN, Font(FONT, 10), "", _TOP, _LINE),
+        (HEADING, Font(FONT, 10, bold=True, color="FFFFFF"), "37474F", _MIDDLE, _BOX),
+        (TITLE, Font(FONT, 16, bold=True), "", Alignment(vertical="center"), Border()),
+        (FIELD, Font(FONT, 10), "", _MIDDLE, _BOX),
+        (RIGHT, Font(FONT, 10, color="1B5E20"), "E8F5E9", _TOP, _LINE),
+        (LOOK, Font(FONT, 10, bold=True, color="7A4F00"), "FFF3CD", _TOP, _LINE),
+        (STOP, Font(FONT, 10, bold=True, color="8B0000"), "FADBD8", _TOP, _LINE),
+    ):
+        fill = PatternFill("solid", fgColor=colour) if colour else PatternFill()
+        style = NamedStyle(name, font=font, fill=fill, alignment=alignment, border=border)
+        book.add_named_style(style)
+    return book
+
+
+def list_sheet(book: Workbook, title: str, headings: Mapping[str, int]) -> Worksheet:
+    """Return a sheet for a list: headings that stay in sight and on every page, and filters.
+
+    `headings` come with their columns' widths, in characters.
+    """
+    sheet: Worksheet = book.create_sheet(title)
+    set_up_page(sheet, list(headings.values()))
+    for column, heading in enumerate(headings, 1):
+        write_cell(sheet, 1, column, heading, HEADING)
+    sheet.row_dimensions[1].height = 22
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    return sheet
+
+
+def set_up_page(sheet: Worksheet, widths: list[int]) -> None:
+    """Set columns of these widths, printed across on A4, with the sheet's name and page numbers."""
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    footer = HeaderFooterItem()
+    footer.left.text, footer.right.text = "&A", "&P / &N"
+    sheet.HeaderFooter.oddFooter = footer
+
+
+def finish_list(sheet: Worksheet) -> None:
+    """Let the list be filtered, and its rows be as high as their text, now that all are there."""
+    sheet.auto_filter.ref = sheet.dimensions
+    widths = [dimension.width for dimension in sheet.column_dimensions.values()]
+    for number, row in enumerate(sheet.iter_rows(min_row=2, values_only=True), 2):
+        lines = max(
+            _line_count(str(text or ""), width) for text, width in zip(row, widths, strict=True)
+        )
+        sheet.row_dimensions[number].height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
+
+
+def _line_count(text: str, width: float) -> int:
+    """Return the lines that a text takes in a column of a width in characters, at most."""
+    return sum(max(1, ceil(len(line) / (1.1 * width))) for line in text.split("\n"))
+
+
+def write_cell(
+    sheet: Worksheet, row: int, column: int, value: str | int | CellRichText, style: str = PLAIN
+) -> None:
+    """Write a cell. Text stays text, whatever it begins with."""
+    cell = sheet.cell(row, column)
+    cell.value = cleaned(value) if isinstance(value, str) else value
+    if not isinstance(value, int):
+        cell.data_type = "s"
+    cell.style = style
+
+
+def cleaned(text: str) -> str:
+    """Return text as a cell can hold it."""
+    whole = _ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
+    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}…"
