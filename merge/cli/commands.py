@@ -210,6 +210,21 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 @_FOLDER
 @_WORKBOOK
 @_JSON
+@click.option("--with-names", is_flag=True, help="Name the signers as well.")
+def report(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bool) -> int:
+    """Make a report for a board: what was made, signed, posted, answered, with a chart.
+
+    An Excel workbook and one page in Word, in the campaign folder. Signers are not named.
+    """
+    from merge.cli.reports import report_folder  # noqa: PLC0415
+
+    return report_folder(folder, workbook, as_json=as_json, with_names=with_names)
+
+
+@merge.command()
+@_FOLDER
+@_WORKBOOK
+@_JSON
 def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     """List every tag that the workbook offers, with its first value."""
     from merge.cli.reports import list_tags  # noqa: PLC0415

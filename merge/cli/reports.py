@@ -10,6 +10,8 @@ from typing import Any
 
 from merge.campaign.campaign import WORKBOOK_FILE, read_campaign
 from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
+from merge.campaign.register import REGISTER_FILE
+from merge.campaign.report import report_numbers, write_report
 from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
 from merge.cli.terminal import (
     DONE,
@@ -262,6 +264,38 @@ def _proofread_closing(found: ProofreadResult, folder: Path, report: str, docume
         return f"Put right what is named above, then: {again}. The whole report: {report}"
     to_paper = next_step("print", folder)
     return f"Next: let a native speaker read {document}, sign off {report}, then: {to_paper}"
+
+
+def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bool) -> int:
+    """Write the report for a board into the campaign folder, and return the exit code.
+
+    It is 1 where the numbers cannot be told.
+    """
+    try:
+        campaign = read_campaign(folder, workbook=workbook)
+        numbers, problems = report_numbers(campaign, with_names=with_names)
+        files = write_report(campaign, numbers)
+    except MergeError as error:
+        if not as_json:
+            raise
+        show_json({"totals": {}, "files": [], "problems": problems_json(error.problems)})
+        return exit_code(error)
+    doubts = [problem for problem in problems if problem.place.file == REGISTER_FILE]
+    if as_json:
+        show_json(
+            {
+                "totals": dict(numbers.totals),
+                "files": list(map(str, files)),
+                "problems": problems_json(doubts),
+            }
+        )
+        return DONE
+    show_problems(doubts)
+    (_, letters), *stages = numbers.totals.items()
+    reached = ", ".join(f"{count:,} {stage.lower()}" for stage, count in stages)
+    say(f"{counted(letters, 'letter')}: {reached}.")
+    say(f"Next: open {files[1]}, one page to hand on; {files[0]} has all tables.")
+    return DONE
 
 
 def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:

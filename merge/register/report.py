@@ -37,20 +37,28 @@ from merge.ooxml.blank import (
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRow:
+    """Numbers, and whose they are."""
+
+    label: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A table of numbers: a name, its headings, and rows that begin with whose numbers they are."""
+    """A table of numbers: a name, its headings, its rows."""
 
     name: str
     headings: tuple[str, ...]
-    rows: tuple[tuple[str | int, ...], ...]
+    rows: tuple[ReportRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportNumbers:
     """All that a report says. `totals` are the letters that reached each stage, in their order.
 
-    `tables` all go into the workbook; the first is shown on the page as well. `notes` are sentences
-    that the numbers need to be understood.
+    `tables` all go into the workbook, the first two onto the page. `notes` are sentences that the
+    numbers need to be understood.
     """
 
     title: str
@@ -65,7 +73,7 @@ _FIRST, _CHART_ROWS = 4, 16
 
 
 def report_workbook(numbers: ReportNumbers) -> bytes:
-    """Return the .xlsx: a summary with a chart, and a sheet for each table. No cell is a formula."""
+    """Return the .xlsx: a summary with a chart, a sheet for each table. No cell is a formula."""
     book = workbook()
     sheet = book.create_sheet("Summary")
     set_up_page(sheet, [34, 12, 60])
@@ -77,7 +85,7 @@ def report_workbook(numbers: ReportNumbers) -> bytes:
         write_cell(sheet, row, 1, stage)
         write_cell(sheet, row, 2, count)
     last = _FIRST + len(numbers.totals)
-    sheet.add_chart(_chart(sheet, "Letters", last), f"A{last + 2}")
+    sheet.add_chart(_chart(sheet, last), f"A{last + 2}")
     for row, note in enumerate(numbers.notes, last + 2 + _CHART_ROWS):
         write_cell(sheet, row, 1, note)
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=3)
@@ -98,15 +106,16 @@ def _widths(table: ReportTable) -> dict[str, int]:
 
 
 def _table_sheet(sheet: Worksheet, table: ReportTable) -> None:
-    for row, values in enumerate(table.rows, 2):
-        for column, value in enumerate(values, 1):
-            write_cell(sheet, row, column, value)
+    for number, row in enumerate(table.rows, 2):
+        write_cell(sheet, number, 1, row.label)
+        for column, count in enumerate(row.counts, 2):
+            write_cell(sheet, number, column, count)
     finish_list(sheet)
 
 
-def _chart(sheet: Worksheet, title: str, last: int) -> BarChart:
+def _chart(sheet: Worksheet, last: int) -> BarChart:
     chart = BarChart()
-    chart.type, chart.title, chart.legend = "bar", title, None
+    chart.type, chart.title, chart.legend = "bar", None, None
     chart.height, chart.width, chart.gapWidth = 7.5, 17, 60
     values = Reference(sheet, min_col=2, min_row=_FIRST + 1, max_row=last)
     chart.add_data(values)
@@ -129,16 +138,17 @@ def _chart(sheet: Worksheet, title: str, last: int) -> BarChart:
 _PAGE = PageSetup(210, 297, 9, 20, 18, 20, 15)
 _TITLE_STYLE = Style("Title", 20, bold=True)
 _TEXT_STYLE = Style("Body Text", 10, 4)
-_HEAD_STYLE = Style("Table Heading", 9, 1, bold=True)
-_CELL_STYLE = Style("Table Text", 9, 1)
-_NUMBER_STYLE = Style("Table Number", 9, 1, right=True)
-_NUMBER_HEAD_STYLE = Style("Table Number Heading", 9, 1, bold=True, right=True)
+_NAME_STYLE = Style("Table Name", 11, 10, bold=True)
+_HEAD_STYLE = Style("Table Heading", 9, 3, bold=True)
+_CELL_STYLE = Style("Table Text", 9, 2)
+_NUMBER_STYLE = Style("Table Number", 9, 2, right=True)
+_NUMBER_HEAD_STYLE = Style("Table Number Heading", 9, 3, bold=True, right=True)
 _STYLES = (
-    *(_TITLE_STYLE, _TEXT_STYLE, _HEAD_STYLE, _CELL_STYLE, _NUMBER_STYLE),
+    *(_TITLE_STYLE, _TEXT_STYLE, _NAME_STYLE, _HEAD_STYLE, _CELL_STYLE, _NUMBER_STYLE),
     _NUMBER_HEAD_STYLE,
 )
-_MOST_ROWS = 22
-"""Rows of the table that leave room for all else on the page."""
+_MOST_ROWS = 14, 10
+"""Rows of the two tables that leave room for all else on the page."""
 
 _CHART_SIZE = 170, 62
 """Millimetres."""
@@ -149,17 +159,17 @@ _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml
 
 def report_page(numbers: ReportNumbers) -> bytes:
     """Return the .docx: one page; of a long table the first rows, the workbook has the others."""
-    table = numbers.tables[0]
     body = [
         text_paragraph(numbers.title, _TITLE_STYLE),
         text_paragraph(_as_of(numbers), _TEXT_STYLE),
         _chart_paragraph("Letters that reached each stage"),
-        text_paragraph(table.name, _HEAD_STYLE, above=8),
-        fixed_table(_columns(table), _rows(table)),
     ]
-    if len(table.rows) > _MOST_ROWS:
-        rest = counted(len(table.rows) - _MOST_ROWS, "more row")
-        body.append(text_paragraph(f"and {rest} in the workbook.", _TEXT_STYLE))
+    for table, most in zip(numbers.tables, _MOST_ROWS, strict=False):
+        body.append(text_paragraph(table.name, _NAME_STYLE))
+        body.append(fixed_table(_columns(table), _rows(table, most)))
+        if len(table.rows) > most:
+            rest = counted(len(table.rows) - most, "more row")
+            body.append(text_paragraph(f"and {rest} in the workbook.", _TEXT_STYLE))
     body += [text_paragraph(note, _TEXT_STYLE) for note in numbers.notes]
     chart = Attachment("chart", "word/charts/chart1.xml", _chart_part(numbers), _CHART_TYPE)
     return styled_docx(numbers.title, _STYLES, "".join(body), _PAGE, (chart,))
@@ -173,13 +183,14 @@ def _columns(table: ReportTable) -> list[int]:
     return [whole - number * others, *[number] * others]
 
 
-def _rows(table: ReportTable) -> Iterator[str]:
+def _rows(table: ReportTable, most: int) -> Iterator[str]:
     widths = _columns(table)
     heads = (_HEAD_STYLE, *[_NUMBER_HEAD_STYLE] * (len(widths) - 1))
     lines = [text_paragraph(h, style) for h, style in zip(table.headings, heads, strict=True)]
     yield _row(widths, lines, repeated=True)
-    for values in table.rows[:_MOST_ROWS]:
-        yield _row(widths, [_cell_line(value) for value in values])
+    for row in table.rows[:most]:
+        counts = (text_paragraph(f"{count:,}", _NUMBER_STYLE) for count in row.counts)
+        yield _row(widths, [text_paragraph(row.label, _CELL_STYLE), *counts])
 
 
 def _row(widths: Sequence[int], lines: Sequence[str], *, repeated: bool = False) -> str:
@@ -187,12 +198,6 @@ def _row(widths: Sequence[int], lines: Sequence[str], *, repeated: bool = False)
         table_cell(width, line, ruled="bottom") for width, line in zip(widths, lines, strict=True)
     )
     return table_row(cells, repeated=repeated)
-
-
-def _cell_line(value: str | int) -> str:
-    if isinstance(value, int):
-        return text_paragraph(f"{value:,}", _NUMBER_STYLE)
-    return text_paragraph(value, _CELL_STYLE)
 
 
 def _chart_paragraph(description: str) -> str:
@@ -244,7 +249,8 @@ def _chart_part(numbers: ReportNumbers) -> bytes:
         '</c:ser><c:gapWidth val="60"/><c:axId val="1"/><c:axId val="2"/></c:barChart>'
         '<c:catAx><c:axId val="1"/><c:scaling><c:orientation val="maxMin"/></c:scaling>'
         '<c:delete val="0"/><c:axPos val="l"/><c:majorTickMark val="none"/>'
-        f'<c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/>{text}<c:crossAx val="2"/></c:catAx>'
+        f'<c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/>{text}<c:crossAx val="2"/>'
+        "</c:catAx>"
         '<c:valAx><c:axId val="2"/><c:scaling><c:orientation val="minMax"/><c:min val="0"/>'
         '</c:scaling><c:delete val="1"/><c:axPos val="t"/><c:majorTickMark val="none"/>'
         '<c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/><c:crossAx val="1"/></c:valAx>'

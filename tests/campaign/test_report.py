@@ -1,0 +1,135 @@
+"""`merge report`: the numbers for a board, in Excel and on one page in Word."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+from support.campaigns import make, merge
+from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
+from support.registers import excel
+
+NOVEMBER, JANUARY = dt.date(2026, 11, 3), dt.date(2027, 1, 9)
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """Two signers and two recipients; two letters posted in two months, one of them answered."""
+    make(tmp_path)
+    merge("letters", tmp_path)
+    with excel(tmp_path / "register.xlsx") as sheet:
+        heads = {cell.value: n for n, cell in enumerate(sheet[1], 1)}
+        for stage in ("Printed", "Signed", "Posted"):
+            sheet.cell(2, heads[stage]).value = NOVEMBER
+            sheet.cell(3, heads[stage]).value = JANUARY
+        sheet.cell(2, heads["Answered"]).value = "by telephone"
+    return tmp_path
+
+
+def _made(folder: Path, ending: str) -> Path:
+    (path,) = folder.glob(f"report *{ending}")
+    return path
+
+
+def _sheet(folder: Path, name: str) -> list[tuple[object, ...]]:
+    book = load_workbook(_made(folder, ".xlsx"))
+    return [tuple(cell.value for cell in row) for row in book[name].iter_rows()]
+
+
+def _totals(folder: Path) -> dict[object, object]:
+    rows = _sheet(folder, "Summary")
+    return {row[0]: row[1] for row in rows if isinstance(row[1], int)}
+
+
+def test_the_totals_are_those_of_status_and_of_the_register(campaign: Path) -> None:
+    ran = merge("report", campaign, "--json")
+    assert ran.code == 0
+    status = merge("status", campaign, "--json").json
+    expected = {"Letters": 4, "Made": 4, "Printed": 2, "Signed": 2, "Posted": 2, "Answered": 1}
+    assert ran.json["totals"] == expected
+    assert _totals(campaign) == expected
+    assert {stage.title(): n for stage, n in status["stages"].items()} == {
+        stage: expected[stage] for stage in ("Printed", "Signed", "Posted", "Answered")
+    }
+
+
+def test_each_recipient_and_each_month_has_a_row_that_adds_up(campaign: Path) -> None:
+    merge("report", campaign)
+    heads, *rows = _sheet(campaign, "By recipient")
+    assert heads == ("Recipient", "Letters", "Made", "Printed", "Signed", "Posted", "Answered")
+    assert [sum(int(str(row[n])) for row in rows) for n in range(1, 7)] == [4, 4, 2, 2, 2, 1]
+    _, *months = _sheet(campaign, "By month")
+    by_month = {row[0]: row[2:] for row in months}
+    assert by_month["2026-11"] == (1, 1, 1, 0)
+    assert by_month["2027-01"] == (1, 1, 1, 0)
+    assert by_month["no day"] == (0, 0, 0, 1)
+
+
+def test_what_is_outstanding_is_told_by_what_it_waits_for(campaign: Path) -> None:
+    merge("report", campaign)
+    heads, *rows = _sheet(campaign, "Outstanding")
+    assert heads[1:] == (
+        *("not printed", "printed, not signed", "signed, not posted"),
+        "posted, not answered",
+    )
+    assert [sum(int(str(row[n])) for row in rows) for n in range(1, 5)] == [2, 0, 0, 1]
+
+
+def test_no_signer_is_named_unless_that_was_asked_for(campaign: Path) -> None:
+    def words(path: Path) -> Iterator[str]:
+        with zipfile.ZipFile(path) as archive:
+            yield from (archive.read(name).decode(errors="replace") for name in archive.namelist())
+
+    merge("report", campaign)
+    for ending in (".xlsx", ".docx"):
+        assert not any("Ana Ruiz" in part for part in words(_made(campaign, ending)))
+    merge("report", campaign, "--with-names")
+    named = load_workbook(next(campaign.glob("report * (2).xlsx")))
+    assert {row[0].value for row in named["By signer"].iter_rows(min_row=2)} >= {"Ana Ruiz"}
+
+
+def test_a_second_report_of_a_day_gets_a_number_and_the_first_stays(campaign: Path) -> None:
+    merge("report", campaign)
+    first = {path.name: path.read_bytes() for path in campaign.glob("report *")}
+    assert len(first) == 2
+    merge("report", campaign)
+    names = {path.name for path in campaign.glob("report *")}
+    assert len(names) == 4
+    assert all((campaign / name).read_bytes() == data for name, data in first.items())
+    assert {name for name in names if " (2)." in name} == names - set(first)
+
+
+def test_a_report_leaves_letters_and_register_as_they_are(campaign: Path) -> None:
+    before = {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()}
+    merge("report", campaign)
+    assert {p: p.read_bytes() for p in before} == before
+
+
+def test_letters_of_people_who_left_are_told_beside_the_numbers(campaign: Path) -> None:
+    with excel(campaign / "signers.xlsx", "Signers") as sheet:
+        sheet.delete_rows(2)
+    merge("letters", campaign)
+    merge("report", campaign)
+    words = "\n".join(p.text for p in Document(str(_made(campaign, ".docx"))).paragraphs)
+    assert "Not counted here: letters of people who are no longer in the workbook" in words
+    assert "2 posted" in words
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+@needs_libreoffice
+def test_the_report_for_word_is_one_page_however_many_recipients_there_are(
+    tmp_path: Path,
+) -> None:
+    recipients = [["Name"], *([f"Minister {n}"] for n in range(60))]
+    make(tmp_path, Recipients=recipients)
+    merge("letters", tmp_path)
+    merge("report", tmp_path)
+    (pdf,) = to_pdf([_made(tmp_path, ".docx")], tmp_path)
+    assert pages(pdf) == 1
+    assert "and 46 more rows in the workbook." in pdf_text(pdf)
