@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,5 +20,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """Run the command `merge` and exit."""
-    sys.exit(main())
+    """Run the command `merge`, which has the process to itself, and exit."""
+    try:
+        with _stopped_quietly():
+            _speak_utf8()
+            from merge.cli.commands import run_alone  # noqa: PLC0415
+        code = run_alone(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+@contextlib.contextmanager
+def _stopped_quietly() -> Iterator[None]:
+    """Let Ctrl-C end the program at once and without a word: nothing is begun yet."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def _speak_utf8() -> None:
+    """Start anew in Python's UTF-8 mode where the system's language has few letters in file names.
+
+    Letters are named after people; in the language POSIX, say, most names could not be written.
+    """
+    alone = not getattr(sys, "frozen", False) and sys.executable
+    if alone and sys.getfilesystemencoding() != "utf-8":
+        with contextlib.suppress(OSError):
+            os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606

@@ -15,18 +15,22 @@ from merge.cli.terminal import (
     DONE,
     ENDING_SIGNALS,
     FAULT,
+    PROBLEMS,
     STOPPED,
-    end_broken_pipe,
+    USAGE,
     end_once,
     exit_code,
     handling_signals,
+    lost_output,
     next_step,
     note,
-    print_anything,
     remember_folder,
+    remember_workbook,
     report_fault,
     say,
     show_problems,
+    show_wrong_usage,
+    steady_streams,
 )
 from merge.model import MergeError, __version__
 
@@ -38,6 +42,7 @@ _WORKBOOK = click.option(
     "--workbook",
     type=_PATH,
     metavar="FILE",
+    callback=lambda _context, _option, workbook: remember_workbook(workbook),
     help="Another workbook than signers.xlsx in the folder.",
 )
 _FOR = click.option(
@@ -50,6 +55,18 @@ _FOR = click.option(
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 
 Command = Callable[..., int]
+
+
+class FolderGoneError(click.ClickException):
+    """The folder that the command line is in was deleted or moved away."""
+
+    exit_code = USAGE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the folder that you are in is not there any more. Go to another one (cd), and type the"
+            " command again."
+        )
 
 
 def _common(command: Command) -> Command:
@@ -65,6 +82,11 @@ def merge() -> None:
     A campaign folder holds signers.xlsx and templates/. Every signer writes to every recipient,
     unless the sheet Pairs says otherwise: one editable Word letter for each pair, in letters/.
     """
+    remember_workbook(None)
+    try:
+        Path.cwd()
+    except OSError:
+        raise FolderGoneError from None
 
 
 @merge.command()
@@ -251,17 +273,26 @@ def new(folder: Path, old: Path | None) -> int:
     return DONE
 
 
+def run_alone(argv: Sequence[str]) -> int:
+    """Run the command line in a process of its own, and return its exit code."""
+    steady_streams()
+    code = guarded(argv)
+    if why := lost_output():
+        note(f"What was to be printed could not be written ({why}); all else was done.")
+        return code or PROBLEMS
+    return code
+
+
 @handling_signals(ENDING_SIGNALS, end_once)
 def guarded(argv: Sequence[str]) -> int:
     """Run the command line and return its exit code, whatever happens.
 
     A person's mistake is reported as one, a fault of ours as a fault.
     """
-    print_anything()
     try:
         return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE
     except click.ClickException as error:
-        error.show()
+        show_wrong_usage(error)
         if "unexpected extra argument" in error.message:
             note("Put what has spaces in it into quotation marks.")
         return error.exit_code
@@ -271,8 +302,6 @@ def guarded(argv: Sequence[str]) -> int:
     except MergeError as error:
         show_problems(error.problems)
         return exit_code(error)
-    except BrokenPipeError:
-        return end_broken_pipe()
     except Exception as error:  # noqa: BLE001 - whatever is left is a fault of ours
         report_fault(error)
         return FAULT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 import click
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, read_campaign
-from merge.campaign.decisions import AGAIN, SEVERAL, Balance
+from merge.campaign.decisions import AGAIN, EDITED, MOVED, ON_PAPER, RESAVED, SEVERAL, Balance
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
     STOPPED,
+    USAGE,
     errors_among,
     exit_code,
     next_step,
@@ -62,7 +63,7 @@ class LettersArguments:
         """Return the command that makes the same letters, to be typed next."""
         options = [("--for", name) for name in self.names]
         options += [("--again", name) for name in self.again]
-        paths = {"workbook": self.workbook, "try": self.try_folder, "template": self.template}
+        paths = {"try": self.try_folder, "template": self.template}
         options += [(f"--{name}", str(path)) for name, path in paths.items() if path]
         return next_step("letters", self.folder, *(word for pair in options for word in pair))
 
@@ -169,24 +170,24 @@ def _confirm_remake(campaign: Campaign, options: LettersArguments) -> None:
 def _show_report(options: LettersArguments, run: LettersReport) -> None:
     show_problems(run.problems)
     target = options.order.target
-    if options.dry_run:
-        _list_plan(run.steps, target)
     for step in run.steps:
         if step.state == "faulty" and options.leave_out_faulty:
             note(f"left out: {target / step.letter.path}")
-    if not options.dry_run:
-        _list_done(run.steps, target)
+    _list_steps(run.steps, target, planned=options.dry_run)
     balance = run.balance
     parts = [f"{balance.written:,} {'to write' if options.dry_run else 'written'}"]
     others = {"as they were": balance.unchanged, "kept": balance.kept, "left out": balance.skipped}
     parts += [f"{number:,} {words}" for words, number in others.items() if number]
-    say(f"{counted(balance.planned, 'letter')}: {', '.join(parts)}.")
+    if balance.planned > balance.skipped or not run.errors:  # else the last line says it all
+        say(f"{counted(balance.planned, 'letter')}: {', '.join(parts)}.")
     say(_closing(options, run))
 
 
 def _closing(options: LettersArguments, run: LettersReport) -> str:
     """Return the last line: what to do next."""
     again = options.next
+    if run.code == USAGE:
+        return "Nothing was written. Put that right in the command, and type it again."
     if run.code == STOPPED:
         return f"Stopped by you. The letters that are there are whole. To go on: {again}"
     if run.errors:
@@ -202,16 +203,24 @@ def _closing(options: LettersArguments, run: LettersReport) -> str:
 
 _FEW = 10
 """Files of one kind that are named one by one."""
-_QUIET: set[State] = {"new", "unchanged", "faulty"}
-_WORDS: dict[State, str] = {"new": "write", "rewritten": "write anew", "unchanged": "same as now"}
-_ADVICE: tuple[tuple[set[State], str], ...] = (
+_LISTED: tuple[tuple[str, str, set[State]], ...] = (
+    ("written anew", "to be written anew", {"rewritten"}),
     (
-        {"edited", "edited-changed", "resaved"},
-        "To make an edited letter anew: merge letters --again NAME. The old one is set aside.",
+        "kept",
+        "kept",
+        {"edited-changed", "on-paper", "moved", "in-use", "foreign", "edited", "resaved"},
     ),
-    ({"foreign"}, "Where another file has a letter's place: move that file, then run again."),
-    ({"in-use"}, "Close what is open, then run again."),
+    ("", "new", {"new"}),
 )
+"""What is told of the steps, done or planned, and of which."""
+_ROUTINE = {ON_PAPER, EDITED, RESAVED, MOVED}
+"""Reasons for which letters are kept at every run: their number is enough."""
+_ADVICE: Mapping[State, str] = {
+    "edited-changed": "To make an edited letter anew: merge letters --again NAME. The old one is"
+    " set aside.",
+    "foreign": "Where another file has a letter's place: move that file, then run again.",
+    "in-use": "Close what is open, then run again.",
+}
 
 
 def _letters_json(
@@ -238,31 +247,33 @@ def _letters_json(
     }
 
 
-def _list_plan(steps: Iterable[Step], target: Path) -> None:
-    """Print what will happen to each letter."""
-    for step in steps:
-        if step.state != "faulty":
-            reason = f" ({step.reason})" if step.reason else ""
-            say(f"{_WORDS.get(step.state, 'keep'):<12} {target / step.letter.path}{reason}")
+def _list_steps(steps: Sequence[Step], target: Path, *, planned: bool) -> None:
+    """Print what was written and what was kept, by the reason; a few of each by name.
+
+    What is only planned is the result of the command; new letters are named there as well.
+    """
+    tell = say if planned else note
+    for done, to_do, states in _LISTED:
+        own = [step for step in steps if step.state in states]
+        if word := to_do if planned else done:
+            _list(word, own, target, tell)
+        for state, advice in _ADVICE.items():
+            if any(step.state == state for step in own):
+                note(advice)
+        if any(step.reason.startswith(SEVERAL) for step in own):
+            note("Of several files that are one letter, delete those that are not to be sent.")
 
 
-def _list_done(steps: Sequence[Step], target: Path) -> None:
-    """Print what was written anew and what was kept, by the reason; a few of each by name."""
-    kept = [step for step in steps if step.state not in {*_QUIET, "rewritten"}]
-    _list("written anew", [step for step in steps if step.state == "rewritten"], target)
-    _list("kept", kept, target)
-    for states, advice in _ADVICE:
-        if any(step.state in states for step in kept):
-            note(advice)
-    if any(step.reason.startswith(SEVERAL) for step in kept):
-        note("Of several files that are one letter, delete those that are not to be sent.")
-
-
-def _list(word: str, steps: Sequence[Step], target: Path) -> None:
-    for reason in dict.fromkeys(step.reason for step in steps):
+def _list(word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], None]) -> None:
+    reasons = dict.fromkeys(step.reason for step in steps)
+    for reason in sorted(reasons, key=lambda why: why in _ROUTINE):
         own = [step for step in steps if step.reason == reason]
-        note(f"{word}: {counted(len(own), 'letter')}, {reason}:")
+        why = f", {reason}" if reason else ""
+        if reason in _ROUTINE:
+            tell(f"{word}: {counted(len(own), 'letter')}{why}")
+            continue
+        tell(f"{word}: {counted(len(own), 'letter')}{why}:")
         for step in own[:_FEW]:
-            note(f"      {target / step.letter.path}")
+            tell(f"      {target / step.letter.path}")
         if len(own) > _FEW:
-            note(f"      and {len(own) - _FEW:,} more")
+            tell(f"      and {len(own) - _FEW:,} more")

@@ -59,8 +59,7 @@ def check_folder(
         for line in campaign.closed_lines(names):
             letters = f"{line.letters:,} of {counted(line.of, 'letter')}"
             say(f"closes up  {line.tag.written} is blank in {letters}")
-        options = ["--workbook", str(workbook)] if workbook else []
-        options += [word for name in names for word in ("--for", name)]
+        options = [word for name in names for word in ("--for", name)]
         say(_check_closing(ready, problems, next_step("letters", folder, *options)))
     return PROBLEMS if errors_among(problems) else DONE
 

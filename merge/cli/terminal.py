@@ -12,12 +12,14 @@ import shutil
 import signal
 import stat
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from subprocess import list2cmdline
 from types import FrameType
 from typing import Any
 
@@ -29,14 +31,28 @@ DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 """The exit codes."""
 
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What makes a terminal do something: control characters; ends of lines, turns of direction."""
+
+
+def printable(text: str) -> str:
+    """Return text of a cell or a file name as one line that the terminal only shows.
+
+    A control character could move the cursor, name the window, or fake what stands before it.
+    """
+    return _CONTROL.sub(
+        lambda found: " " if found[0].isspace() else "\N{REPLACEMENT CHARACTER}", text
+    )
+
+
 def say(line: str = "") -> None:
     """Print a line of the result."""
-    click.echo(line)
+    click.echo(printable(line))
 
 
 def note(line: str) -> None:
     """Print a line beside the result."""
-    click.echo(_with_folder(line), err=True)
+    click.echo(printable(_with_folder(line)), err=True)
 
 
 def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
@@ -44,9 +60,18 @@ def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> No
     for found in group_problems(problems):
         problem = found.problem
         level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
-        click.echo(f"{level}  {found.where}", err=not to_result)
+        click.echo(f"{level}  {printable(found.where)}", err=not to_result)
         hint = _with_folder(problem.hint)
-        click.echo(f"       {problem.what} {hint}".rstrip(), err=not to_result)
+        line = printable(f"{problem.what} {hint}".rstrip())
+        click.echo(f"       {line}", err=not to_result)
+
+
+def show_wrong_usage(error: click.ClickException) -> None:
+    """Print what is wrong with a command as click words it."""
+    shown = io.StringIO()
+    error.show(shown)
+    for line in shown.getvalue().rstrip().split("\n"):
+        click.echo(printable(line), err=True)
 
 
 def errors_among(problems: Iterable[Problem]) -> list[Problem]:
@@ -57,7 +82,9 @@ def errors_among(problems: Iterable[Problem]) -> list[Problem]:
 def show_json(result: dict[str, Any]) -> None:
     """Print one object on standard output, readable whatever the encoding is."""
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    say(json.dumps(result, ensure_ascii=plain, indent=1))
+    text = json.dumps(result, ensure_ascii=plain, indent=1)
+    lines = text.split("\n")  # every other control character stands in a text
+    click.echo("\n".join(_CONTROL.sub(lambda c: f"\\u{ord(c[0]):04x}", line) for line in lines))
 
 
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
@@ -81,11 +108,13 @@ def progress(total: int, label: str, *, shown: bool) -> Iterator[Callable[[int],
 
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 """The campaign folder as the command names it."""
-_COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread)\b")
+_workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
+"""The workbook that the command names, if it does."""
+_COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread|tags)\b")
 
 
 def next_step(command: str, folder: Path, *options: str) -> str:
-    """Return the command to type next, for this folder, with the same options.
+    """Return the command to type next, for this folder and workbook, with the same options.
 
     It begins with `merge`, or with its path where the system finds nothing, or another program,
     by that name.
@@ -93,8 +122,24 @@ def next_step(command: str, folder: Path, *options: str) -> str:
     called, found, program = Path(sys.argv[0]), shutil.which("merge"), "merge"
     if called.stem == "merge" and not (found and _bare(Path(found)) == _bare(called)):
         program = str(called)
-    words = [program, command, *([] if folder == Path() else [str(folder)]), *options]
-    return list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    book = _workbook.get()
+    words = [program, command, *([] if folder == Path() else [str(folder)])]
+    words += ["--workbook", str(book)] if book and command != "new" else []
+    return typed([*words, *options], windows=os.name == "nt")
+
+
+def typed(words: Iterable[str], *, windows: bool) -> str:
+    """Return a command as it is to be typed, in quotes what the system would not take as a word."""
+    return " ".join(map(_in_windows_quotes if windows else shlex.quote, words))
+
+
+def _in_windows_quotes(word: str) -> str:
+    """Return a word in quotes where cmd.exe or PowerShell would cut it, or read a sign in it."""
+    if re.fullmatch(r"[\w.:/\\+-]+", word):
+        return word
+    end = len(word) - len(word.rstrip("\\"))  # a backslash before a quotation mark hides it
+    inner = word.replace('"', r"\"")
+    return f'"{inner}{chr(92) * end}"'
 
 
 def _bare(program: Path) -> Path:
@@ -109,9 +154,18 @@ def remember_folder(_context: click.Context, _argument: click.Parameter, folder:
     return folder
 
 
+def remember_workbook(workbook: Path | None) -> Path | None:
+    """Let the commands in messages name the workbook."""
+    _workbook.set(workbook)
+    return workbook
+
+
 def _with_folder(text: str) -> str:
     """Return the text, its commands as they are to be typed here."""
-    return _COMMAND.sub(lambda found: next_step(found[1], _folder.get()), text)
+    folder = _folder.get()
+    if not folder.exists():
+        text = text.replace("merge new FOLDER", next_step("new", folder))
+    return _COMMAND.sub(lambda found: next_step(found[1], folder), text)
 
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
@@ -126,7 +180,13 @@ def exit_code(error: MergeError) -> int:
 
 @contextlib.contextmanager
 def handling_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> Iterator[None]:
-    """Give signals to the handler, but for those that are ignored, as after `nohup`."""
+    """Give signals to the handler, but for those that are ignored, as after `nohup`.
+
+    In a thread beside the main one signals stay whose they are: Python allows no other.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if number == getattr(signal, "SIGHUP", None):
@@ -158,18 +218,60 @@ def end_once(_number: int) -> None:
     raise KeyboardInterrupt
 
 
-def print_anything() -> None:
-    """Print a character that the terminal does not have as `?`: it never stops a run."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+class _SteadyFile(io.FileIO):
+    """Standard output or error that never stops the work: what cannot be written is lost."""
+
+    lost: OSError | None = None
+    """Why something was lost: a full disk, a pipe that nobody reads any more."""
+
+    def write(self, data: Any, /) -> int:  # noqa: ANN401 - bytes or a view of them
+        """Write, or lose, all of the data."""
+        view = memoryview(data)
+        while self.lost is None and view:
+            try:
+                written = super().write(view)
+            except OSError as error:
+                self.lost = error
+            else:  # None: the reader takes no more at this moment
+                view = view[written or 0 :]
+                time.sleep(0 if written else 0.01)
+        return len(data)
 
 
-def end_broken_pipe() -> int:
-    """Write nothing more into a pipe that was closed."""
+def _steady(stream: Any) -> Any:  # noqa: ANN401 - a stream, or None where it was closed
+    """Return a standard stream that never stops a run, neither by a character nor by the disk."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    raw = getattr(stream.buffer, "raw", stream.buffer)  # itself where nothing is buffered
+    if isinstance(raw, io.FileIO):
+        file = io.BufferedWriter(_SteadyFile(raw.fileno(), "w", closefd=False))
+        return io.TextIOWrapper(
+            file, stream.encoding, "replace", line_buffering=stream.line_buffering
+        )
+    stream.reconfigure(errors="replace")  # a window of Windows
+    return stream
+
+
+def steady_streams() -> None:
+    """Let output never stop a run.
+
+    A stream that is closed gets nowhere to go: else the next file that is opened, perhaps the
+    ledger, would be what other libraries print into.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)  # noqa: FBT003
+    os.close(number)
+    nowhere = partial(open, os.devnull, "w", encoding="utf-8")
+    sys.stdout = _steady(sys.stdout) or nowhere()
+    sys.stderr = _steady(sys.stderr) or nowhere()
+
+
+def lost_output() -> str:
+    """Return why the result could not be printed; empty where it was, or nobody reads it."""
     with contextlib.suppress(OSError):
-        sys.stdout = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
-    return DONE
+        sys.stdout.flush()
+    lost = getattr(getattr(getattr(sys.stdout, "buffer", None), "raw", None), "lost", None)
+    return "" if lost is None or isinstance(lost, BrokenPipeError) else str(lost.strerror)
 
 
 @dataclass
@@ -199,7 +301,7 @@ def stoppable() -> Iterator[Stop]:
 def report_fault(error: Exception) -> None:
     """Print what to send to whoever looks after the program. No values: they may name people."""
     frames = traceback.extract_tb(error.__traceback__)
-    note("This is a fault of the program, not yours. Your files are as they were.")
+    note("This is a fault of the program, not yours. Every letter that is there is whole.")
     note("Please report it to whoever looks after the program, with these lines:")
     note(f"  merge {__version__}, Python {sys.version.split()[0]}, {sys.platform}")
     note(f"  {type(error).__name__}")

@@ -53,7 +53,8 @@ def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:
     if path.parent.is_file():
         return f"{path.parent} is a file.", "Name the folder in which it lies."
     if not path.parent.is_dir():
-        return f"there is no folder {path.parent}.", "Check the name of the folder."
+        hint = f"Check the name of the folder. {wording.begin}".strip()
+        return f"there is no folder {path.parent}.", hint
     what = f"there is no such file in {path.parent.resolve()}."
     near = _similar_file(path, wording)
     if near and near.suffix.lower() in wording.endings:
@@ -61,7 +62,8 @@ def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:
     if near:
         return what, f"There is {near.name}. {wording.save_as}"
     there = _folder_nearby(path)
-    return what, f"There is one in {there}." if there else "Check the name and the folder."
+    check = f"Check the name and the folder. {wording.begin}".strip()
+    return what, f"There is one in {there}." if there else check
 
 
 def _folder_nearby(path: Path) -> Path | None:
@@ -289,6 +291,8 @@ class Wording:
     error: type[MergeError]
     missing: type[MergeError]
     locked: type[MergeError]
+    begin: str = ""
+    """What else to do where there is none, nor one of nearly that name."""
 
     def refused(
         self, code: str, what: str, hint: str, error: type[MergeError] | None = None

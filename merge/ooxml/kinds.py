@@ -268,6 +268,7 @@ EXCEL = Wording(
     error=DataError,
     missing=UsageError,
     locked=StorageError,
+    begin="To begin a new campaign: merge new FOLDER.",
 )
 
 _DOCX = "Open it in Word and save it as a Word document (.docx)."

@@ -47,7 +47,7 @@ def test_an_error_in_the_data_of_a_letter_on_paper_changes_nothing_about_it(tmp_
 def test_letters_on_paper_are_told_as_such(tmp_path: Path) -> None:
     folder = made(tmp_path)
     mark(folder, "Printed")
-    assert "kept: 2 letters, on paper:" in merge("letters", folder).err
+    assert "kept: 2 letters, on paper\n" in merge("letters", folder).err
 
 
 @pytest.mark.parametrize("command", ["letters", "print", "status"])

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from support.campaigns import ROOT, letters, make, merge, merge_alone, text
 from support.documents import docx
+from support.printed_campaigns import edit
 
 from merge.cli.commands import merge as group
+from merge.cli.terminal import typed
 
 
 def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
@@ -93,6 +95,29 @@ def test_the_next_command_keeps_the_options(tmp_path: Path) -> None:
     assert ran.last.endswith(f"merge letters {tmp_path} --for 'Ana Ruiz'")
 
 
+@pytest.mark.parametrize("command", ["check", "letters", "status", "proofread"])
+def test_the_next_command_keeps_the_workbook(tmp_path: Path, command: str) -> None:
+    make(tmp_path)
+    merge("letters", tmp_path)
+    other = (tmp_path / "signers.xlsx").rename(tmp_path / "May list.xlsx")
+    assert f"{tmp_path} --workbook '{other}'" in merge(command, tmp_path, "--workbook", other).last
+
+
+def test_a_command_to_type_has_the_quotes_of_the_system() -> None:
+    words = ["merge", "letters", "C:\\My letters\\", "--for", "Ana Ruiz", "--for", "R&D"]
+    assert typed(words, windows=True) == (
+        r'merge letters "C:\My letters\\" --for "Ana Ruiz" --for "R&D"'
+    )
+    assert typed(["merge", "Ana's"], windows=False) == """merge 'Ana'"'"'s'"""
+
+
+def test_above_an_error_no_line_counts_letters_that_there_are_not(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=[["Nme"], ["Ana"]])
+    assert len(merge("letters", folder).out.splitlines()) == 1
+    folder = make(tmp_path, "{{ recipient.nmae }}")
+    assert len(merge("letters", folder).out.splitlines()) == 1
+
+
 def test_a_workbook_in_which_nobody_writes_to_anybody_is_an_error(tmp_path: Path) -> None:
     folder = make(
         tmp_path,
@@ -137,9 +162,46 @@ def test_a_letter_has_the_same_path_whoever_is_asked_for(tmp_path: Path) -> None
 
 def test_a_dry_run_writes_nothing_and_says_all(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--dry-run")
+    assert ran.out.splitlines()[0] == "new: 4 letters:"
     assert ran.out.count("letters/") == 4
     assert "4 to write" in ran.out
     assert not (tmp_path / "letters").exists()
+
+
+def test_a_dry_run_groups_what_will_happen_as_the_run_groups_what_happened(tmp_path: Path) -> None:
+    people = [["Name", "Town"], *([f"Ana {_numeral(n)}", "Lima"] for n in range(40))]
+    folder = make(tmp_path, "{{ signer.name }}, {{ signer.town }}", Signers=people)
+    merge("letters", folder)
+    people[1][1] = people[2][1] = "Oslo"
+    make(folder, "{{ signer.name }}, {{ signer.town }}", Signers=people)
+    letters = folder / "letters"
+    expected = [
+        "written anew: 4 letters, changed: signer.town:",
+        *(
+            f"      {letters / name / who}.docx"
+            for name in ("Ana Aaaa", "Ana Aaab")
+            for who in ("Minister Li", "Consul Roy")
+        ),
+    ]
+    planned = merge("letters", folder, "--dry-run").out.splitlines()
+    assert planned[:-2] == [expected[0].replace("written", "to be written"), *expected[1:]]
+    assert planned[-2] == "80 letters: 4 to write, 76 as they were."
+    assert merge("letters", folder).err.splitlines()[-5:] == expected
+
+
+def test_what_is_kept_at_every_run_is_told_in_a_line(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    for options in ((), ("--dry-run",)):
+        ran = merge("letters", folder, *options)
+        assert "kept: 1 letter, edited by hand\n" in ran.out + ran.err
+        assert "Consul Roy.docx" not in ran.out + ran.err
+    make(folder, "Honoured {{ recipient.name }},\n{{ signer.name }}")
+    ran = merge("letters", folder)
+    assert "kept: 1 letter, edited by hand; changed since: the template:" in ran.err
+    assert "Consul Roy.docx" in ran.err
+    assert f"To make an edited letter anew: merge letters {folder} --again NAME." in ran.err
 
 
 def test_a_try_out_never_touches_the_real_letters(tmp_path: Path) -> None:
