@@ -27,7 +27,7 @@ from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe
 from merge.template.library import FillContext, Templates
-from merge.template.tags import Tag
+from merge.template.tags import Tag, field_name
 from merge.template.template import CompiledTemplate
 from merge.workbook.reading import Workbook
 
@@ -188,7 +188,13 @@ def unknown_names(
     """Yield a problem for each name that no column makes, in each paragraph that uses it."""
     for name, tag in dict.fromkeys(uses):
         if not available.has(name):
-            yield unknown_name(name, tag.place, f"{tag.written}: ", available)
+            problem = unknown_name(name, tag.place, f"{tag.written}: ", available)
+            near = available.nearest(name)
+            if tag.field and near:
+                own = field_name(*near.partition(" or ")[0].split("."))
+                hint = f"Did you mean {own}? Right-click the field in Word, and choose Edit Field."
+                problem = replace(problem, hint=hint)
+            yield problem
 
 
 def unknown_name(
@@ -318,11 +324,15 @@ def _is_never_blank(probe: TagProbe) -> bool:
 def _blank(probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> Problem:
     """Return the problem of a blank, at the cell to fill where there is one."""
     place = _cell_place(probe, context, whom) or probe.tag.place
-    words = f'"{excerpt_around(probe.tag.place.words, probe.tag.body)}"'
+    part = probe.tag.field or probe.tag.body
+    words = f'"{excerpt_around(probe.tag.place.words, part)}"'
     what = f"{probe.tag.written} is blank here, and the letter needs it: {words}."
     if isinstance(whom, Pair) and any(name.root == "pair" for name in probe.names):
         what = f"{probe.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
     hint = "Fill the cell, or write |optional behind the name in the template."
+    if probe.tag.field:
+        tag = f"{{{{ {' or '.join(map(str, probe.names))}|optional }}}}"
+        hint = f"Fill the cell, or write the tag {tag} instead of the field."
     return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(probe) else hint)
 
 

@@ -248,7 +248,7 @@ def report(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bo
 @_WORKBOOK
 @_JSON
 def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
-    """List every tag that the workbook offers, with its first value."""
+    """List every tag that the workbook offers, as a merge field too, with its first value."""
     from merge.cli.reports import list_tags  # noqa: PLC0415
 
     return list_tags(folder, workbook, as_json=as_json)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from merge.campaign.campaign import WORKBOOK_FILE, read_campaign
 from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
@@ -35,6 +35,7 @@ from merge.model import (
 )
 from merge.naming import counted
 from merge.register.model import STAGES
+from merge.template.tags import field_name
 from merge.workbook.reading import Workbook, read_workbook
 
 
@@ -301,27 +302,34 @@ def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     """Print every tag that the workbook offers, ready to copy, and return the exit code."""
     rows = list(_tag_rows(read_workbook(workbook or folder / WORKBOOK_FILE)))
     if as_json:
-        show_json({"tags": [{"tag": tag, "first": first} for tag, first in rows]})
+        show_json({"tags": [row._asdict() for row in rows]})
         return DONE
-    width = max(len(tag) for tag, _ in rows)
-    for tag, first in rows:
-        say(f"{tag:<{width}}  {first}".rstrip())
-    say("Next: copy a tag, with its braces, into the Word template.")
+    tags, fields = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
+    for row in rows:
+        say(f"{row.tag:<{tags}}  {row.field:<{fields}}  {row.first}".rstrip())
+    say("Next: copy a tag, with its braces, into the Word template, or a merge field's name.")
     return DONE
 
 
-def _tag_rows(book: Workbook) -> Iterator[tuple[str, str]]:
-    """Yield each tag and its first value that is not blank."""
+class _TagRow(NamedTuple):
+    """A tag, the name of a merge field that says the same, and the first value not blank."""
+
+    tag: str
+    field: str
+    first: str
+
+
+def _tag_rows(book: Workbook) -> Iterator[_TagRow]:
     for root, people in (("signer", book.signers), ("recipient", book.recipients)):
         for column in people.columns:
             values = (person.fields.get(column.tag, BLANK) for person in people.persons)
             first = next((value for value in values if value.strip()), "")
-            yield _tag(root, column.tag), shortened(first)
-    yield from ((_tag("pair", c.tag), "") for c in book.pairing.columns)
+            yield _tag_row(root, column.tag, first)
+    yield from (_tag_row("pair", column.tag, "") for column in book.pairing.columns)
     for tag, value in book.settings.fields.items():
-        yield _tag("settings", tag), shortened(value)
-    yield "{{ date }}", "the day the letter is made, or the setting Date"
+        yield _tag_row("settings", tag, value)
+    yield _TagRow("{{ date }}", "Date", "the day the letter is made, or the setting Date")
 
 
-def _tag(root: str, field: str) -> str:
-    return f"{{{{ {root}.{field} }}}}"
+def _tag_row(root: str, column: str, first: str) -> _TagRow:
+    return _TagRow(f"{{{{ {root}.{column} }}}}", field_name(root, column), shortened(first))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NoReturn
 
-from merge.model import Fault, FaultError
+from merge.model import Fault, FaultError, shortened
 from merge.ooxml.fields import (
     PARAGRAPH_END,
     CodeChar,
@@ -84,8 +84,7 @@ class FieldReader:
     def merge_field(self, field: Field) -> MergeField:
         """Return what a MERGEFIELD says. FaultError where a tag cannot say it."""
         code = field_code(self.story, field)
-        words = code[1 : next((i for i, t in enumerate(code) if t.switch), len(code))]
-        name = " ".join(" ".join(t.text for t in words).split())
+        name = self.name(field)
         if not name or OBJECT in name:
             what = "a merge field has no name." if not name else "a merge field's name is a field."
             hint = "Delete it, and choose Mailings, Insert Merge Field, in Word again."
@@ -93,6 +92,24 @@ class FieldReader:
         expression = self.expression(name)
         plain = re.fullmatch(r"[\w.]+", expression)
         return self._switched(expression if plain else f"({expression})", code)
+
+    def name(self, field: Field) -> str:
+        """Return the name of a MERGEFIELD as it is written."""
+        code = field_code(self.story, field)
+        words = code[1 : next((i for i, t in enumerate(code) if t.switch), len(code))]
+        return " ".join(" ".join(t.text for t in words).split())
+
+    def shown(self, field: Field) -> str:
+        """Return a merge field as Word shows it, an IF by its condition."""
+        code = field_code(self.story, field)
+        if field_kind(code) == "MERGEFIELD":
+            return f"«{self.name(field)}»"
+        words = []
+        for token in code[1:4]:
+            names = iter([self.shown(inner) for inner in token.fields])
+            text = "".join(next(names) if c == OBJECT else c for c in token.text)
+            words.append(f'"{text}"' if token.quoted else text)
+        return f"{{ IF {shortened(' '.join(words))} … }}"
 
     def _switched(self, name: str, code: Sequence[CodeToken]) -> MergeField:
         texts = {"\\B": "", "\\F": ""}

@@ -85,7 +85,7 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
 
 
 def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
-    columns = Columns(book.fields)
+    columns = Columns(book.fields, book.settings.merge_fields)
     if instead is not None:
         return _read(instead.name, {instead.name: instead}, {}, columns)
     place = book.settings.place("template")

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, pairwise
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -36,6 +37,7 @@ from merge.ooxml.fields import (
     field_code,
     field_kind,
     read_stories,
+    with_nested,
 )
 from merge.ooxml.wordml import FALLBACK, OBJECT, PRESERVE, Element, W, atoms, remove
 from merge.template.blocks import BLOCK_ELEMENTS, empty_run_like
@@ -47,23 +49,27 @@ from merge.template.field_expressions import (
     if_not_blank,
     read_if_field,
 )
-from merge.template.tags import MOST_FAULTS
+from merge.template.tags import FIELD_MARK, MOST_FAULTS, SharedFieldError, shared_fields
 
 
-def fields_to_tags(root: Element, expression: ColumnExpression, place: Place) -> list[Problem]:
+def fields_to_tags(
+    root: Element, expression: ColumnExpression, place: Place, shown: list[str] | None = None
+) -> list[Problem]:
     """Turn a part's merge fields into tags, in place; return the faults of those that cannot be.
 
     `expression` gives the expression for a merge field's name, as it stands in the field. A faulty
     field stays, and so do fields of other kinds. The problems are in the order of the paragraphs,
-    at most `MOST_FAULTS` of each.
+    at most `MOST_FAULTS` of each. To `shown` is added how Word shows each field, and its tags get
+    the number that it has there.
     """
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
         return []
     places = _ParagraphPlaces(root, place)
+    shared: _SharedFields = {}
     problems: list[Problem] = []
     edits: list[list[_FieldEdit]] = []
     for story in read_stories(root):
-        planner = _FieldPlanner(TagWriter(FieldReader(story, expression)), places)
+        planner = _FieldPlanner(TagWriter(FieldReader(story, expression), shown), places, shared)
         edits.append([])
         for found in planner.plan(story.fields):
             if isinstance(found, _FieldEdit):
@@ -81,7 +87,22 @@ def fields_to_tags(root: Element, expression: ColumnExpression, place: Place) ->
         reported[problem.place.paragraph] += 1
         if reported[problem.place.paragraph] <= MOST_FAULTS:
             kept.append(problem)
-    return kept
+    return kept + [
+        shared_fields(list(named), roots).at(next(iter(named.values())))
+        for roots, named in shared.items()
+    ]
+
+
+def merge_results(root: Element) -> set[Element]:
+    """Return every w:t that a merge field shows as what came out of it last."""
+    return {
+        leaf.element
+        for story in read_stories(root)
+        for each in with_nested(story.fields)
+        if field_kind(field_code(story, each)) in {"MERGEFIELD", "IF"}
+        for leaf in story.leaves[max(each.start, each.separator) : max(each.end, 0)]
+        if leaf.element.tag == W + "t"
+    }
 
 
 # Plan: what becomes of each field.
@@ -126,12 +147,17 @@ _NESTING_REMEDIES: Mapping[str, str] = {
 _NESTING_REMEDY = "Put the merge field into the text, outside of that field."
 
 
+_SharedFields: TypeAlias = dict[tuple[str, ...], dict[str, Place]]
+"""By the roots of the sheets that have such a column: each field's name, and its first place."""
+
+
 @dataclass(frozen=True, slots=True)
 class _FieldPlanner:
-    """Plans the fields of one story."""
+    """Plans the fields of one story; `shared` gathers those that may be several sheets' columns."""
 
     writer: TagWriter
     places: _ParagraphPlaces
+    shared: _SharedFields
 
     def plan(self, fields: Sequence[Field]) -> Iterator[_FieldEdit | Problem]:
         """Yield an edit or a problem for each of these fields that does not simply stay."""
@@ -168,6 +194,8 @@ class _FieldPlanner:
             elif kind not in _EXTERNAL_FIELDS:
                 self._check_stays(kind, field)
                 yield from self.plan(field.in_result)
+        except SharedFieldError as error:
+            self.shared.setdefault(error.roots, {}).setdefault(error.name, self._place(field))
         except FaultError as error:
             yield self._problem(field, error.fault.code, error.fault.what, error.fault.hint)
 
@@ -192,8 +220,10 @@ class _FieldPlanner:
         )
 
     def _problem(self, field: Field, code: str, what: str, hint: str) -> Problem:
-        place = self.places.of(self.writer.reader.story.leaves[field.start].element)
-        return Problem(code, place, what, hint)
+        return Problem(code, self._place(field), what, hint)
+
+    def _place(self, field: Field) -> Place:
+        return self.places.of(self.writer.reader.story.leaves[field.start].element)
 
 
 class _ParagraphPlaces:
@@ -247,14 +277,24 @@ class RunPiece:
 
 @dataclass(frozen=True, slots=True)
 class TagWriter:
-    """Writes what takes the place of a story's fields."""
+    """Writes what takes the place of a story's fields.
+
+    `shown` gathers how Word shows them; if it is None, their tags get no numbers.
+    """
 
     reader: FieldReader
+    shown: list[str] | None
 
     def value(self, field: Field) -> list[RunPiece]:
         """Return the tag of a MERGEFIELD."""
         expression = self.reader.merge_field(field).expression
-        return [_tag(expression, self._format(field))]
+        return [_tag(expression + self._number(field), self._format(field))]
+
+    def _number(self, field: Field) -> str:
+        if self.shown is None:
+            return ""
+        self.shown.append(self.reader.shown(field))
+        return f"{FIELD_MARK}{len(self.shown) - 1}"
 
     def choice(self, field: Field) -> list[RunPiece]:
         r"""Return the tags of an IF with its texts between them.
@@ -277,11 +317,13 @@ class TagWriter:
             then = [replace(piece, run=run) for piece in then]
             otherwise = [replace(piece, run=run) for piece in otherwise]
         if choice.asked and one_format and self._is_plain(choice.text):
-            return [_tag(self._optional_value(choice), (*then, *otherwise)[0].run)]
+            expression = self._optional_value(choice) + self._number(field)
+            return [_tag(expression, (*then, *otherwise)[0].run)]
         run = _code_run(code)
-        middle = [RunPiece("{% else %}", run), *otherwise] if otherwise else []
-        opening = RunPiece(f"{{% if {choice.test} %}}", run)
-        return [opening, *then, *middle, RunPiece("{% endif %}", run)]
+        number = self._number(field)
+        middle = [RunPiece(f"{{% else{number} %}}", run), *otherwise] if otherwise else []
+        opening = RunPiece(f"{{% if {choice.test}{number} %}}", run)
+        return [opening, *then, *middle, RunPiece(f"{{% endif{number} %}}", run)]
 
     def _is_plain(self, text: CodeToken) -> bool:
         """Return whether a text is nothing but words and merge fields: no IF, no picture."""

@@ -47,7 +47,7 @@ from merge.template.blocks import (
     sole_block,
     split_lines,
 )
-from merge.template.merge_fields import fields_to_tags
+from merge.template.merge_fields import fields_to_tags, merge_results
 from merge.template.tags import (
     BODY_END,
     BODY_START,
@@ -116,8 +116,10 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
         problem = Problem("template-odd", part_tags.place, what, hint)
         return PreparedPart(name, "", (), (problem,), changed=False)
     part_tags.problems += tracked_changes(root, part_tags.place)
-    part_tags.problems += fields_to_tags(root, columns.expression, part_tags.place)
-    _PartReader(part_tags, columns, code_texts(root)).read(root)
+    faulty = fields_to_tags(root, columns.field_expression, part_tags.place, part_tags.fields)
+    part_tags.problems += faulty
+    results = merge_results(root) if faulty else set()
+    _PartReader(part_tags, columns, code_texts(root), results).read(root)
     text = etree.tostring(root, encoding="unicode")
     hidden = text.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE)
     tags, problems = tuple(part_tags.tags), tuple(part_tags.problems)
@@ -175,11 +177,15 @@ class _CollapsingParagraph:
 class _PartReader:
     """Reads the paragraphs of one part, then carries out what their tags ask for.
 
-    `codes` are the texts that Word reads as a field's code.
+    `codes` are the texts that Word reads as a field's code, `results` those that merge fields show
+    which are faults already: `«Name»` is not told a second time.
     """
 
-    def __init__(self, part_tags: PartTags, columns: Columns, codes: set[Element]) -> None:
-        self._part_tags, self._columns, self._codes = part_tags, columns, codes
+    def __init__(
+        self, part_tags: PartTags, columns: Columns, codes: set[Element], results: set[Element]
+    ) -> None:
+        self._part_tags, self._columns = part_tags, columns
+        self._codes, self._results = codes, results
         self._anchored: list[AnchoredTag] = []
         self._comments: list[AnchoredTag] = []
         self._number = 0
@@ -236,13 +242,15 @@ class _PartReader:
             return None
         characters = atoms(paragraph)
         text = "".join(atom.char for atom in characters)
-        words = text.replace(OBJECT, "")
-        place = replace(self._part_tags.place, paragraph=self._number, words=words)
+        here = replace(self._part_tags.place, paragraph=self._number)
+        own = "".join(OBJECT if a.element in self._results else a.char for a in characters)
         if not TAG_EDGE.search(text):
-            self._report_foreign(text, place)
+            self._report_foreign(own, replace(here, words=text.replace(OBJECT, "")))
             return None
-        found = list(self._spans(text, characters, place))
-        self._report_foreign(_without(text, found), place)
+        tags = list(find_tags(text))
+        place = replace(here, words=self._shown(text, tags).replace(OBJECT, ""))
+        found = list(self._sound(tags, characters, place))
+        self._report_foreign(_without(own, found), place)
         spans = [span for span in found if span.kind != "comment"]
         text = _without(text, (span for span in found if span.kind == "comment"))
         values = [ValueTag(s.start, s.end, s.body) for s in spans if s.kind == "value"]
@@ -253,7 +261,8 @@ class _PartReader:
             # The mark goes to the first character of the tag, which so gives it its format.
             first, closes_up = characters[span.start], span.start in closing_up
             scope = span.scope if span.kind == "block" else ""
-            tag = Tag(span.kind, scope, span.body, place, closes_up=closes_up)
+            field = self._field(span)
+            tag = Tag(span.kind, scope, span.body, place, closes_up=closes_up, field=field)
             first.text = self._part_tags.mark(tag)
             self._anchored.append(AnchoredTag(tag, first.element, first.text))
         collapses = not any(line.fixed for line in lines) and can_be_removed(paragraph)
@@ -263,9 +272,9 @@ class _PartReader:
                 # Each element gets conditions of its own: a span may run over several formats.
                 stretch = characters[part.start : part.end]
                 for _, same in groupby(stretch, key=lambda atom: id(atom.element)):
-                    own = list(same)
-                    own[0].before = self._part_tags.condition(f"if {part.shown}", place)
-                    own[-1].after = self._part_tags.condition("endif", place)
+                    piece = list(same)
+                    piece[0].before = self._part_tags.condition(f"if {part.shown}", place)
+                    piece[-1].after = self._part_tags.condition("endif", place)
         put_back(characters)
         shown = " or ".join(f"({line.shown})" for line in lines)
         return _CollapsingParagraph(paragraph, shown, place) if collapses else None
@@ -276,9 +285,25 @@ class _PartReader:
             if self._foreign_count <= MOST_FAULTS:
                 self._report(problem)
 
-    def _spans(self, text: str, characters: list[Atom], place: Place) -> Iterator[TagSpan]:
+    def _field(self, span: TagSpan) -> str:
+        """Return the field that a tag was made from, as Word shows it; empty if there is none."""
+        return self._part_tags.fields[span.field] if span.field >= 0 else ""
+
+    def _shown(self, text: str, found: Iterable[TagSpan | TagFault]) -> str:
+        """Return a paragraph's text as a person sees it in Word, with its fields."""
+        pieces, at = [], 0
+        rests = {"else": " / ", "endif": ""}
+        for span in found:
+            if isinstance(span, TagSpan) and span.field >= 0:
+                pieces += [text[at : span.start], rests.get(span.body, self._field(span))]
+                at = span.end
+        return "".join((*pieces, text[at:]))
+
+    def _sound(
+        self, tags: Iterable[TagSpan | TagFault], characters: list[Atom], place: Place
+    ) -> Iterator[TagSpan]:
         """Yield the sound tags of a paragraph, their characters emptied; report the others."""
-        for found in find_tags(text):
+        for found in tags:
             if isinstance(found, TagFault):
                 self._report(found.fault.at(place))
                 continue

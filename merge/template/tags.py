@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from merge.model import Fault, Level, Place, Problem
+from merge.model import Fault, FaultError, Level, Place, Problem
 from merge.naming import tag_name
 
 ROOTS = ("signer", "recipient", "pair", "settings")
@@ -41,7 +41,8 @@ class TagSpan:
     """A tag in a text: where it starts and ends, and what it says.
 
     `scope` is docxtpl's: `p`, `tr`, `tc` or `r` for a tag that takes its paragraph, row, cell or
-    run along; empty for any other. `body` has straight quotes and plain spaces.
+    run along; empty for any other. `body` has straight quotes and plain spaces. `field` is the
+    number of Word's field that it was made from; -1 if somebody wrote it.
     """
 
     start: int
@@ -49,6 +50,7 @@ class TagSpan:
     kind: TagKind
     scope: str
     body: str
+    field: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     end = _end(text, mark.end(), _ENDS[opening])
     if end < 0:
         return _unclosed(start, opening), mark.end()
-    inside = text[start + 2 : end - 2]
+    inside, _, number = text[start + 2 : end - 2].partition(FIELD_MARK)
     if opening != "{#" and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
         what = f"{text[start:end]} has a - or + beside its braces, which is not used here."
         return TagFault(start, Fault("tag-dash", what, "Delete the - or +.")), end
@@ -92,7 +94,7 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     if not body and opening != "{#":
         hint = "Write the name of a column in it, or delete it."
         return TagFault(start, Fault("tag-empty", "the tag is empty.", hint)), end
-    return TagSpan(start, end, _KINDS[opening], scope, body), end
+    return TagSpan(start, end, _KINDS[opening], scope, body, int(number or -1)), end
 
 
 def _end(text: str, start: int, closing: str) -> int:
@@ -180,7 +182,9 @@ def _stray(text: str, start: int, closing: str) -> TagFault:
 OPEN_BRACE, CLOSE_BRACE = "\ufdd0", "\ufdd1"
 TAG_START, TAG_END = "\ufdd2", "\ufdd3"
 BODY_START, BODY_END = "\ufdd4", "\ufdd5"
-MARKS = OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END
+FIELD_MARK = "\ufdd7"
+"""Stands in a tag made from one of Word's fields, before the field's number."""
+MARKS = OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END + FIELD_MARK
 
 EscapeContext = Literal["text", "plain", "address", "span", "fill"]
 """`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string;
@@ -191,7 +195,8 @@ EscapeContext = Literal["text", "plain", "address", "span", "fill"]
 class Tag:
     """A tag of the template, or one that closing-up needs and nobody wrote (`synthetic`).
 
-    `closes_up`: it stands in a line that goes where it is blank.
+    `closes_up`: it stands in a line that goes where it is blank. `field` is how Word shows the
+    field that it was made from; empty if somebody wrote the tag.
     """
 
     kind: TagKind
@@ -201,6 +206,7 @@ class Tag:
     escape_context: EscapeContext = "text"
     closes_up: bool = False
     synthetic: bool = False
+    field: str = ""
 
     @property
     def keyword(self) -> str:
@@ -209,7 +215,9 @@ class Tag:
 
     @property
     def written(self) -> str:
-        """The tag as a person would write it, for messages."""
+        """What stands in the template as a person sees it, for messages."""
+        if self.field:
+            return self.field
         opening = next(opening for opening, kind in _KINDS.items() if kind == self.kind)
         return f"{opening}{self.scope} {self.body} {_ENDS[opening]}"
 
@@ -217,13 +225,15 @@ class Tag:
 class PartTags:
     """The tags of one part by number, and its problems, gathered while the part is read.
 
-    `changed` is set once anything of the part was changed.
+    `fields` are Word's fields that became tags, by number, as Word shows them. `changed` is set
+    once anything of the part was changed.
     """
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.tags: list[Tag] = []
         self.problems: list[Problem] = []
+        self.fields: list[str] = []
         self.changed = False
 
     def mark(self, tag: Tag) -> str:
@@ -237,24 +247,74 @@ class PartTags:
         return self.mark(Tag("block", "", body, place, synthetic=True))
 
 
+_OWNERS = {
+    "signer": "the signer's",
+    "recipient": "the recipient's",
+    "pair": "the pair's",
+    "settings": "that of all letters",
+}
+
+
+def field_name(root: str, column: str) -> str:
+    """Return the name of a merge field for a column: `Recipient_Name`."""
+    return "_".join(word[:1].upper() + word[1:] for word in (root, column) if word)
+
+
+class SharedFieldError(FaultError):
+    """A merge field with a name that columns of several sheets have, `roots`."""
+
+    def __init__(self, name: str, roots: Sequence[str]) -> None:
+        self.name, self.roots = name, tuple(roots)
+        super().__init__(shared_fields((name,), self.roots))
+
+
+def shared_fields(names: Sequence[str], roots: Sequence[str]) -> Fault:
+    """Return the fault of merge fields of which nobody knows whose they are, and the ways out."""
+    shown = [f"«{name}»" for name in names]
+    listed = " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    noun = "merge field" if len(names) == 1 else "merge fields"
+    owners = " or ".join(_OWNERS[root] for root in roots)
+    what = f"the {noun} {listed} can be {owners}: these sheets have columns of the same name."
+    people = [root for root in ("recipient", "signer") if root in roots]
+    setting = f"In the sheet Settings, write a row Merge fields with {' or '.join(people)}. "
+    own = field_name(people[0] if people else roots[0], tag_name(names[0]))
+    change = f"right-click the field in Word, choose Edit Field, and name it {own}, say."
+    hint = f"{setting}Or {change}" if people else change[0].upper() + change[1:]
+    return Fault("field-shared", what, hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The fields of each sheet by its root, `recipient` and so on. None known: everything fits."""
+    """The fields of each sheet by its root, `recipient` and so on. None known: everything fits.
+
+    `usual` is the root that a merge field belongs to which several sheets have; empty if none.
+    """
 
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    usual: str = ""
 
     def expression(self, name: str) -> str:
         """Return what a merge field of that name stands for: `Recipient Name` is `recipient.name`.
 
-        Without a sheet's name in front it is the column that only one sheet has. A name that is
-        no column's stays what it is, and is reported as unknown later.
+        Without a sheet's name in front it is the column that only one sheet has, or else that of
+        the usual one. A name that is no column's stays what it is, and is reported as unknown
+        later.
         """
         folded = tag_name(name) or "nameless"
         root, _, rest = folded.partition("_")
         roots = self._roots(folded)
+        roots = [self.usual] if self.usual in roots else roots
         if rest and root in ROOTS and (rest in self.fields.get(root, ()) or not roots):
             return f"{root}.{rest}"
         return f"{roots[0]}.{folded}" if len(roots) == 1 else folded
+
+    def field_expression(self, name: str) -> str:
+        """Return the same. Raise SharedFieldError where nothing says which sheet's column it is."""
+        own = self.expression(name)
+        roots = [] if "." in own else self._roots(own)
+        if len(roots) > 1:
+            raise SharedFieldError(name, roots)
+        return own
 
     def suggestion(self, name: str) -> str:
         """Return the tag that a name stands for, or all that it could stand for."""

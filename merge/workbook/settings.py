@@ -27,6 +27,7 @@ KNOWN_SETTINGS = (
     "Date",
     "Language",
     "Hidden rows",
+    "Merge fields",
     "Match",
     "Sort by",
     "Pages",
@@ -44,7 +45,8 @@ class Settings:
     """The sheet Settings; the defaults where it is silent.
 
     `fields` holds every row by its tag, known or not; `cells` the place of each value. `language`
-    is Babel's name of it. `match` and `sort_by` are tags, empty where nothing is set.
+    is Babel's name of it. `merge_fields` is the root whose column a merge field means that both
+    sheets have. `match` and `sort_by` are tags, empty where nothing is set.
     """
 
     file: str
@@ -57,6 +59,7 @@ class Settings:
     date: dt.date | None = None
     language: str = "en"
     hidden_rows: HiddenRows = "read"
+    merge_fields: str = ""
     match: str = ""
     sort_by: str = ""
     pages: int = 1
@@ -168,7 +171,8 @@ def _settings(
     date, wrong_date = _date(usable.get("date"), language)
     hidden_rows, wrong_word = _hidden_rows(usable.get("hidden_rows"))
     pages, wrong_number = _pages(usable.get("pages"))
-    wrong = filter(None, (wrong_language, wrong_date, wrong_word, wrong_number))
+    merge_fields, wrong_owner = _merge_fields(usable.get("merge_fields"))
+    wrong = filter(None, (wrong_language, wrong_date, wrong_word, wrong_owner, wrong_number))
     settings = Settings(
         file=file,
         sheet=sheet,
@@ -180,6 +184,7 @@ def _settings(
         date=date,
         language=language,
         hidden_rows=hidden_rows,
+        merge_fields=merge_fields,
         match=tag_name(texts.get("match", "")),
         sort_by=tag_name(texts.get("sort_by", "")),
         pages=pages,
@@ -218,6 +223,15 @@ def _hidden_rows(row: _SettingRow | None) -> tuple[HiddenRows, Problem | None]:
         hint = "Write read or leave out in this cell."
         return "read", Problem("setting-hidden-rows", row.place, what, hint)
     return ("leave out" if word == "leave out" else "read"), None
+
+
+def _merge_fields(row: _SettingRow | None) -> tuple[str, Problem | None]:
+    word = folded(row.value).removesuffix("s") if row else ""
+    if row and word not in {"recipient", "signer"}:
+        what = f"Merge fields is '{row.value.strip()}'; it can be recipient or signer."
+        hint = "Write whose column a merge field means that both sheets have, such as Name."
+        return "", Problem("setting-merge-fields", row.place, what, hint)
+    return word, None
 
 
 def _pages(row: _SettingRow | None) -> tuple[int, Problem | None]:

@@ -1,0 +1,198 @@
+"""Merge fields that are columns of several sheets; and fields told as Word shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import workbooks
+from support.campaigns import Ran, letters, make, merge, text
+from support.documents import docx, paragraph
+from support.field_markup import field, simple
+
+SHEETS: dict[str, workbooks.Rows] = {
+    "Signers": [["Name", "City", "Phone"], ["Ana Ruiz", "Lima", "5"]],
+    "Recipients": [["Name", "City", "Title"], ["Minister Li", "Delhi", "Mr"]],
+}
+LETTER = (
+    paragraph(
+        "To ",
+        field(" MERGEFIELD Name ", result="«Name»"),
+        ", ",
+        simple(" MERGEFIELD City ", "«City»"),
+    )
+    + paragraph("Dear ", field(" MERGEFIELD Title "), " ", field(" MERGEFIELD Name "))
+    + paragraph("Call ", field(" MERGEFIELD Phone "), " ", field(" MERGEFIELD Signer_Name "))
+)
+
+
+def _campaign(folder: Path, whose: str | None = None, letter: str = LETTER, **own: object) -> Path:
+    sheets = dict(SHEETS)
+    if whose is not None:
+        sheets["Settings"] = [["Name", "Value"], ["Merge fields", whose]]
+    sheets |= {name: rows for name, rows in own.items() if isinstance(rows, list)}
+    return make(folder, docx(letter), **sheets)
+
+
+def _problems(ran: Ran, level: str = "error") -> list[dict[str, str]]:
+    return [problem for problem in ran.json["problems"] if problem["level"] == level]
+
+
+def test_a_field_that_both_sheets_have_is_an_error_with_the_ways_out(tmp_path: Path) -> None:
+    (found,) = _problems(merge("check", _campaign(tmp_path), "--json"))
+    assert (found["code"], found["where"]) == (
+        "field-shared",
+        'appeal.docx, body paragraph 1 "To «Name», «City»"',
+    )
+    assert found["message"] == (
+        "the merge fields «Name» and «City» can be the signer's or the recipient's: "
+        "these sheets have columns of the same name."
+    )
+    assert found["hint"] == (
+        "In the sheet Settings, write a row Merge fields with recipient or signer. Or right-click "
+        "the field in Word, choose Edit Field, and name it Recipient_Name, say."
+    )
+    assert "{{" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("whose", "lines"),
+    [
+        ("recipient", ["To Minister Li, Delhi", "Dear Mr Minister Li"]),
+        ("Recipients", ["To Minister Li, Delhi", "Dear Mr Minister Li"]),
+        ("signer", ["To Ana Ruiz, Lima", "Dear Mr Ana Ruiz"]),
+    ],
+)
+def test_a_row_of_settings_says_whose_they_are(
+    whose: str, lines: list[str], tmp_path: Path
+) -> None:
+    assert merge("letters", _campaign(tmp_path, whose)).code == 0
+    (path,) = letters(tmp_path).values()
+    assert text(path) == [*lines, "Call 5 Ana Ruiz"]
+
+
+def test_the_row_can_say_nothing_else(tmp_path: Path) -> None:
+    problems = _problems(merge("check", _campaign(tmp_path, "both"), "--json"))
+    told = {p["code"]: p["where"] for p in problems}
+    assert told["setting-merge-fields"] == "signers.xlsx, Settings!B2"
+    assert "field-shared" in told
+
+
+def test_a_fact_of_all_letters_may_have_the_name_too(tmp_path: Path) -> None:
+    letter = paragraph("On ", field(" MERGEFIELD Place "))
+    sheets = {
+        "Recipients": [["Name", "Place"], ["Minister Li", "Delhi"]],
+        "Settings": [["Name", "Value"], ["Place", "Geneva"]],
+    }
+    (found,) = _problems(merge("check", _campaign(tmp_path, None, letter, **sheets), "--json"))
+    assert "«Place» can be the recipient's or that of all letters" in found["message"]
+    sheets["Settings"].append(["Merge fields", "recipient"])
+    merge("letters", _campaign(tmp_path, None, letter, **sheets))
+    (path,) = letters(tmp_path).values()
+    assert text(path) == ["On Delhi"]
+
+
+def test_another_word_in_the_row_makes_the_letters_anew(tmp_path: Path) -> None:
+    merge("letters", _campaign(tmp_path, "recipient"))
+    ran = merge("letters", _campaign(tmp_path, "signer"), "--json")
+    assert ran.json["written"] == 1
+    (path,) = letters(tmp_path).values()
+    assert text(path)[0] == "To Ana Ruiz, Lima"
+
+
+def test_an_if_asks_the_field_of_the_one_whose_it_is(tmp_path: Path) -> None:
+    condition = ' IF {} = "Delhi" "yes" "no" '
+    before, after = condition.split("{}")
+    whole = field(before, field(" MERGEFIELD City "), after)
+    letter = paragraph("In Delhi: ", whole)
+    (found,) = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
+    assert found["code"] == "field-shared"
+    merge("letters", _campaign(tmp_path, "recipient", letter))
+    (path,) = letters(tmp_path).values()
+    assert text(path) == ["In Delhi: yes"]
+
+
+def test_tags_are_listed_with_the_name_of_the_merge_field(tmp_path: Path) -> None:
+    folder = _campaign(
+        tmp_path, "recipient", Pairs=[["Signer", "Recipient", "My note"], ["*", "*", "x"]]
+    )
+    told = {row["tag"]: row["field"] for row in merge("tags", folder, "--json").json["tags"]}
+    assert told == {
+        "{{ signer.name }}": "Signer_Name",
+        "{{ signer.city }}": "Signer_City",
+        "{{ signer.phone }}": "Signer_Phone",
+        "{{ recipient.name }}": "Recipient_Name",
+        "{{ recipient.city }}": "Recipient_City",
+        "{{ recipient.title }}": "Recipient_Title",
+        "{{ pair.my_note }}": "Pair_My_note",
+        "{{ settings.merge_fields }}": "Settings_Merge_fields",
+        "{{ date }}": "Date",
+    }
+
+
+def test_every_name_that_is_listed_works_as_a_merge_field(tmp_path: Path) -> None:
+    folder = _campaign(tmp_path, None, Pairs=[["Signer", "Recipient", "My note"], ["*", "*", "x"]])
+    names = [row["field"] for row in merge("tags", folder, "--json").json["tags"]]
+    body = "".join(paragraph(f"{n}: ", field(f" MERGEFIELD {n} ")) for n in names)
+    (folder / "templates" / "appeal.docx").write_bytes(docx(body))
+    assert _problems(merge("check", folder, "--json")) == []
+
+
+# A message never shows a tag that is not in the document.
+
+
+def test_an_unknown_field_is_told_as_word_shows_it(tmp_path: Path) -> None:
+    letter = paragraph(
+        "Dear ", field(" MERGEFIELD Recipient_Tilte "), " and ", field(" MERGEFIELD Q ")
+    )
+    told = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
+    second, first = sorted(told, key=lambda problem: problem["message"])
+    assert first["where"] == 'appeal.docx, body paragraph 1 "Dear «Recipient_Tilte» and «Q»"'
+    assert first["message"].startswith("«Recipient_Tilte»: ")
+    hint = "Did you mean Recipient_Title? Right-click the field in Word, and choose Edit Field."
+    assert first["hint"] == hint
+    assert second["message"] == '«Q»: nothing is named "q".'
+    assert "{{" not in str([first, second])
+
+
+def test_a_blank_field_in_a_sentence_is_told_as_word_shows_it(tmp_path: Path) -> None:
+    rows = [["Name", "Title"], ["Minister Li", None]]
+    letter = paragraph("Dear friend ", field(" MERGEFIELD Title \\* Upper "), ", hello")
+    (found,) = _problems(
+        merge("check", _campaign(tmp_path, None, letter, Recipients=rows), "--json")
+    )
+    assert found["message"] == (
+        '«Title» is blank here, and the letter needs it: "Dear friend «Title», hello".'
+    )
+    assert found["hint"] == (
+        "Fill the cell, or write the tag {{ recipient.title|optional }} instead of the field."
+    )
+
+
+def test_what_a_field_cannot_use_is_told_as_word_shows_it(tmp_path: Path) -> None:
+    letter = paragraph("On ", field(' MERGEFIELD Title \\@ "d MMMM" '))
+    (found,) = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
+    assert found["message"] == '«Title»: "Mr" is not a date.'
+
+
+def test_an_if_is_told_by_its_condition(tmp_path: Path) -> None:
+    whole = field(" IF ", field(" MERGEFIELD Title "), ' > 3 "old" "new" ')
+    (found,) = _problems(
+        merge("check", _campaign(tmp_path, None, paragraph("x ", whole)), "--json")
+    )
+    assert found["message"].startswith("{ IF «Title» > 3 … }: ")
+    assert found["where"] == 'appeal.docx, body paragraph 1 "x { IF «Title» > 3 … }old / new"'
+
+
+def test_a_field_and_a_tag_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    letter = paragraph("a ", field(" MERGEFIELD Nmae "), " b") + paragraph("c {{ nmae }} d")
+    told = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
+    second, first = sorted(told, key=lambda problem: problem["message"])
+    assert (first["message"][:6], second["message"][:10]) == ("«Nmae»", "{{ nmae }}")
+
+
+def test_a_line_that_closes_up_is_told_as_word_shows_it(tmp_path: Path) -> None:
+    letter = paragraph(field(" MERGEFIELD Title ")) + paragraph("x")
+    rows = [["Name", "Title"], ["Minister Li", None]]
+    ran = merge("check", _campaign(tmp_path, None, letter, Recipients=rows))
+    assert "«Title» is blank in 1 of 1 letter" in ran.out
