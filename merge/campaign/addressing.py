@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, address_pattern, fill_address
 from merge.campaign.candidates import PrintCandidate
-from merge.model import FinishedLetter, Person, Problem, SheetKind
+from merge.model import FinishedLetter, Person, Problem, SheetKind, StorageError
 from merge.printing.addresses import (
     LetterAddress,
     Parcel,
@@ -16,6 +16,7 @@ from merge.printing.addresses import (
     address_lines,
     digits_needed,
 )
+from merge.printing.libreoffice import letter_errors
 from merge.proofreading.text import parts, read_paragraphs
 from merge.register.model import SENT
 
@@ -24,39 +25,61 @@ _FEW = 5
 
 
 class AddressFinder:
-    """Finds the addresses on the outside of letters, as the finished letters have them."""
+    """Finds the addresses on the outside of letters, as the finished letters have them.
 
-    def __init__(self, campaign: Campaign, *, return_to_signer: bool = False) -> None:
+    `read` gives the bytes of a letter, or raises StorageError.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        read: Callable[[FinishedLetter], bytes],
+        *,
+        return_to_signer: bool = False,
+    ) -> None:
         self.campaign, self.return_to_signer = campaign, return_to_signer
+        self._read = read
         self._pattern = address_pattern(campaign.workbook.settings)
         self._unclear: dict[tuple[SheetKind, str], list[FinishedLetter]] = {}
+        self._known: dict[str, LetterAddress] = {}
+        self._unread: dict[Problem, None] = {}
 
-    def of(self, letter: FinishedLetter) -> LetterAddress:
-        """Return what the letter's envelope or label shows."""
-        lines = self._address(letter)
-        back = self._back(letter)
-        return LetterAddress(letter.id, lines, back, _shown(letter, self.campaign))
+    def of(self, letter: FinishedLetter, data: bytes | None = None) -> LetterAddress | None:
+        """Return what the letter's envelope or label shows; None, and a problem, without its bytes.
 
-    def _address(self, letter: FinishedLetter) -> tuple[str, ...]:
+        `data` are its bytes where they are at hand.
+        """
+        if letter.id not in self._known:
+            try:
+                text = _paragraphs(data or self._read(letter), letter.path.name)
+            except StorageError as error:
+                self._unread.update(dict.fromkeys(error.problems))
+                return None
+            lines, back = self._address(letter, text), self._back(letter, text)
+            shown = _shown(letter, self.campaign)
+            self._known[letter.id] = LetterAddress(letter.id, lines, back, shown)
+        return self._known[letter.id]
+
+    def _address(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
         pair = letter.pair
         if self._pattern:
             lines = fill_address(self._pattern, self.campaign.facts.of_pair(pair))
         else:
-            lines = address_lines(_paragraphs(letter), pair.recipient, pair.signer)
+            lines = address_lines(text, pair.recipient, pair.signer)
         if not lines:
             self._note(pair.recipient, letter)
         return lines
 
-    def _back(self, letter: FinishedLetter) -> tuple[str, ...]:
+    def _back(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
         """Return the return address; the signer's own only where that was asked for."""
         if self.return_to_signer:
             signer = letter.pair.signer
-            own = address_lines(_paragraphs(letter), signer, letter.pair.recipient)
+            own = address_lines(text, signer, letter.pair.recipient)
             if not own:
                 self._note(signer, letter)
             return own or (str(signer.name),)
-        text = self.campaign.workbook.settings.return_address or ""
-        return tuple(line.strip() for line in text.splitlines() if line.strip())
+        common = self.campaign.workbook.settings.return_address or ""
+        return tuple(line.strip() for line in common.splitlines() if line.strip())
 
     def _note(self, person: Person, letter: FinishedLetter) -> None:
         letters = self._unclear.setdefault((person.kind, person.key), [])
@@ -64,8 +87,9 @@ class AddressFinder:
 
     @property
     def problems(self) -> list[Problem]:
-        """People whose address could not be found, and in which letters."""
-        return [self._problem(kind, letters) for (kind, _), letters in self._unclear.items()]
+        """Letters that could not be read, and people whose address could not be found in theirs."""
+        unclear = (self._problem(kind, letters) for (kind, _), letters in self._unclear.items())
+        return [*self._unread, *unclear]
 
     def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
         book, pair = self.campaign.workbook, letters[0].pair
@@ -87,8 +111,9 @@ class AddressFinder:
         return Problem("address-unclear", place, what, hint, "warning")
 
 
-def _paragraphs(letter: FinishedLetter) -> list[str]:
-    whole = parts(letter.path.read_bytes(), letter.path.name)
+def _paragraphs(data: bytes, name: str) -> list[str]:
+    with letter_errors():
+        whole = parts(data, name)
     return [paragraph.text for paragraph in read_paragraphs(whole) if paragraph.part == "body"]
 
 
@@ -121,7 +146,7 @@ def _parcel(
     wanted = [_parcel_item(one, one.id[:digits], one.id in now) for one in pile]
     here = (w.letter for w, its in zip(pile, wanted, strict=True) if w.letter and its.present)
     shown = (outsides.of(letter) for letter in islice(here, _FEW))
-    outside = next((outside for outside in shown if outside.lines), None)
+    outside = next((outside for outside in shown if outside and outside.lines), None)
     lines = outside.lines if outside else (recipient,)
     back = outside.return_address if outside and not outsides.return_to_signer else ()
     return Parcel(lines, recipient, tuple(wanted), back)

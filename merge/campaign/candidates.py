@@ -1,19 +1,37 @@
-"""The letters that are ready for paper, and what stands in the way of the others."""
+"""The letters that are ready for paper, and what stands in the way of the others.
+
+Survey, counting and binding lie minutes apart. So the bytes of each letter that is to be printed
+are looked at once (`look_at`), and whoever reads them later (`same_bytes`) gets those or a problem.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.orphans import orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, finished_letter
-from merge.model import ErrorIndex, FinishedLetter, MergeError, Pair, Place, Problem, Step
+from merge.disk import FileState, file_state, short_path
+from merge.model import (
+    ErrorIndex,
+    FinishedLetter,
+    MergeError,
+    Pair,
+    Place,
+    Problem,
+    Step,
+    StorageError,
+)
 from merge.proofreading.text import parts
 from merge.register.model import STAGES
+from merge.state.ledger import LetterRecord
+from merge.template.fingerprint import fingerprint_of
+from merge.template.sanitize import stamp_of
 
 _AGAIN = "Run merge letters, then print."
 _RELEASE_TO_REMAKE = (
@@ -22,11 +40,26 @@ _RELEASE_TO_REMAKE = (
 )
 
 
+class Look(NamedTuple):
+    """A letter's bytes when they were looked at.
+
+    `at` is the state of its file, `digest` a hash of the bytes, `output` one of what is in them,
+    however it is zipped; empty where they are no .docx. `place` is the letter's in messages.
+    """
+
+    place: Place
+    at: FileState
+    digest: bytes
+    output: bytes
+
+
 class PrintCandidate(NamedTuple):
     """A letter that a pair is to have.
 
     `letter` is its file, None where there is none to be taken; `problems` say why it must not be
-    printed as it is; `reason` is that in a few words. `stages` are those that the register has.
+    printed as it is; `reason` is that in a few words. `stages` are those that the register has,
+    `known` is what the ledger and the survey know; `moved`, that it does not lie where it was made.
+    `look` is None before its bytes were looked at.
     """
 
     id: str
@@ -35,6 +68,9 @@ class PrintCandidate(NamedTuple):
     problems: tuple[Problem, ...]
     reason: str
     stages: AbstractSet[str]
+    known: LetterRecord
+    moved: bool = False
+    look: Look | None = None
 
     @property
     def on_paper(self) -> bool:
@@ -46,14 +82,18 @@ class PrintCandidate(NamedTuple):
 class PrintCandidates:
     """Every letter that was asked for, in the order of the workbook.
 
-    `steps` are those of every pair's letter, asked for or not, and `current_ids` all their ids;
-    `problems` are what the survey found beside the letters.
+    `pairs` are those of every letter, asked for or not, by the letters' ids; `problems` are what
+    the survey found beside the letters.
     """
 
     candidates: tuple[PrintCandidate, ...]
-    steps: tuple[Step, ...]
-    current_ids: set[int]
+    pairs: Mapping[str, Pair]
     problems: tuple[Problem, ...]
+
+    def updated(self, looked_at: Iterable[PrintCandidate]) -> PrintCandidates:
+        """Return the same with some that were looked at."""
+        new = {one.id: one for one in looked_at}
+        return replace(self, candidates=tuple(new.get(one.id, one) for one in self.candidates))
 
     def before(self, stage: str) -> list[PrintCandidate]:
         """Return those that reached neither the stage nor a later one."""
@@ -72,18 +112,17 @@ def find_candidates(
     plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
     taken = campaign.chosen(accepted, "--accept") if accepted else None
     errors = ErrorIndex(campaign.findings)
-    candidates, steps = list[PrintCandidate](), list[Step]()
+    candidates, pairs = list[PrintCandidate](), dict[str, Pair]()
     with plan.survey() as survey:
         for planned, chosen in survey.letters():
-            steps.append(planned.step)
+            pair = pairs[planned.step.letter.id] = planned.step.letter.pair
             if chosen:
-                pair = planned.step.letter.pair
                 error = errors.problem(pair)
                 as_it_is = taken is not None and taken.has(pair)
                 problems = (error,) if error else tuple(_problems(planned, accepted=as_it_is))
                 candidates.append(_candidate(planned, problems))
         found = (*survey.problems, *orphan_problems(survey.orphans(), survey.root, done=False))
-    return PrintCandidates(tuple(candidates), tuple(steps), survey.current_ids, found)
+    return PrintCandidates(tuple(candidates), pairs, found)
 
 
 def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandidate:
@@ -91,7 +130,9 @@ def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandi
     reason = "; ".join(problem.what.rstrip(".") for problem in problems)
     stages = planned.stages.keys()
     return PrintCandidate(
-        planned.known.id, planned.step.letter.pair, letter, problems, reason, stages
+        *(planned.known.id, planned.step.letter.pair, letter, problems, reason, stages),
+        planned.known,
+        (planned.step_if_not_on_paper or planned.step).state == "moved",
     )
 
 
@@ -135,6 +176,8 @@ def _unreadable(planned: LetterPlan) -> str:
         found = parts(path.read_bytes(), path.name)
     except MergeError:
         return "this is no Word document, or it is damaged."
+    except FileNotFoundError:
+        return ""  # it has just gone: `look_at` tells
     except OSError as error:
         return f"it cannot be read ({error.strerror})."
     return "" if found else "there is no text in it."
@@ -169,3 +212,82 @@ _REFUSED = {
     ),
 }
 """States of letters that cannot be printed: the code, what, what to do."""
+
+
+# The bytes of letters: looked at before they are counted, and the same ones when they are bound.
+
+
+def look_at(
+    candidates: Iterable[PrintCandidate], campaign: Campaign, pairs: Mapping[str, Pair]
+) -> Iterator[PrintCandidate]:
+    """Yield candidates with their looks, or with the problem that their bytes are.
+
+    `pairs` are those of all letters, by the letters' ids. Those that have no file, or problems
+    already, come as they are.
+    """
+    folder = campaign.folder / LETTERS_FOLDER
+    for one in candidates:
+        if one.letter is None or one.problems:
+            yield one
+            continue
+        place = Place(f"{LETTERS_FOLDER}/{one.letter.path.relative_to(folder).as_posix()}")
+        try:
+            yield _looked_at(one, one.letter, place, pairs)
+        except StorageError as error:
+            yield one._replace(problems=error.problems, reason=error.problems[0].what.rstrip("."))
+
+
+def _looked_at(
+    one: PrintCandidate, letter: FinishedLetter, place: Place, pairs: Mapping[str, Pair]
+) -> PrintCandidate:
+    """Return it with its look. Raise StorageError where the file is not what the survey found."""
+    at = file_state(str(letter.path))
+    data = _bytes(letter, place)
+    if at is None or at != file_state(str(letter.path)):
+        raise StorageError(_meanwhile(place))
+    stamp, seen = stamp_of(data), fingerprint_of(data)
+    if stamp and stamp.id != one.id:
+        whose = pairs.get(stamp.id)
+        label = f", that of {whose.signer.label} to {whose.recipient.label}" if whose else ""
+        what = f"another letter lies here{label}."
+        hint = "Move it, run merge letters, then print."
+        raise StorageError(Problem("print-another", place, what, hint))
+    output = seen.output if seen else b""
+    is_made = output == one.known.output != b""
+    if one.known.content == "made" and not (is_made or one.moved):
+        raise StorageError(_meanwhile(place) if at != one.known.at else _unseen(place))
+    look = Look(place, at, hashlib.sha256(data).digest(), output)
+    is_made |= letter.made and one.known.content == "older"
+    return one._replace(letter=replace(letter, made=is_made), look=look)
+
+
+def same_bytes(letter: FinishedLetter, look: Look | None) -> bytes:
+    """Return the bytes of a letter that were looked at; what lies there where nobody looked.
+
+    Raise StorageError where it is not there any more, or another file is.
+    """
+    data = _bytes(letter, look.place if look else Place(short_path(letter.path)))
+    if look and hashlib.sha256(data).digest() != look.digest:
+        raise StorageError(_meanwhile(look.place))
+    return data
+
+
+def _bytes(letter: FinishedLetter, place: Place) -> bytes:
+    try:
+        return letter.path.read_bytes()
+    except FileNotFoundError:
+        raise StorageError(_meanwhile(place)) from None
+    except OSError as error:
+        what = f"it cannot be read ({error.strerror})."
+        hint = "Close it in Word, or ask who may open it."
+        raise StorageError(Problem("letter-unreadable", place, what, hint)) from error
+
+
+def _meanwhile(place: Place) -> Problem:
+    what = "it was changed, moved or deleted while this ran."
+    return Problem("print-meanwhile", place, what, "Run merge print again.")
+
+
+def _unseen(place: Place) -> Problem:
+    what = "it was changed, though its size and its time are as they were."
+    return Problem("print-unseen", place, what, "Open it in Word and save it, then print.")

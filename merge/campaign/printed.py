@@ -1,44 +1,124 @@
-"""What was put into batches: remembered, and compared with what lies there now."""
+"""What was put into batches: kept and remembered together, and compared with what lies there now.
+
+The files of a run are made in a hidden draft of their folder. The ledger learns of them, then the
+draft gets its name: after a kill a batch is remembered or its folder is gone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+import json
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
-from merge.campaign.register import CampaignRegister, RegisterFeed
-from merge.disk import file_state
-from merge.model import FinishedLetter, Problem, Step
-from merge.state.files import Outbox
-from merge.state.ledger import ChangeSet, Ledger, PrintRecord, open_ledger
+from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
+from merge.campaign.plan import Plan, Survey
+from merge.campaign.register import RegisterFeed
+from merge.disk import DRAFT, file_state, free_name
+from merge.model import FinishedLetter, Place, Problem, StorageError, translated
+from merge.state.files import read_file
+from merge.state.ledger import ChangeSet, Ledger, PrintRecord
 from merge.template.fingerprint import fingerprint_of
 
+_FACT = "print"
+"""The ledger's name for the folder that batches were last put into."""
 
-def record_printed(
-    campaign: Campaign,
-    printed: Sequence[PrintRecord],
-    steps: Iterable[Step],
-    current_ids: set[int],
-) -> list[Problem]:
-    """Write down which letters were put into which batch, and tell the register.
+_PAUSES = (0.1, 0.4, 1.5)
+"""Seconds to wait until a virus scanner, on Windows, has let go of what is new."""
 
-    `steps` are those of every pair's letter and `current_ids` their ids, as the survey found them
-    that the batches were planned by.
+
+@dataclass(frozen=True, slots=True)
+class BatchFolder:
+    """The folder of what one run makes, in the folder for printing, and its draft beside it."""
+
+    parent: Path
+    name: str
+
+    @classmethod
+    def free(cls, parent: Path, name: str) -> BatchFolder:
+        """Return a folder of that name, with a number where the name is taken."""
+        return cls(parent, free_name(parent, name))
+
+    @property
+    def path(self) -> Path:
+        """Where its files are in the end."""
+        return self.parent / self.name
+
+    @property
+    def draft(self) -> Path:
+        """Where they are until the ledger knows of them."""
+        return self.parent / f"{DRAFT[0]}{self.name}{DRAFT[1]}"
+
+    def keep(self, ledger: Ledger, printed: Sequence[PrintRecord]) -> None:
+        """Write down what is in the batches, and give the folder its name.
+
+        Raise StorageError, and nothing is left of it, where the ledger cannot be told.
+        """
+        try:
+            facts = {_FACT: json.dumps(self.name)}
+            ledger.commit(ChangeSet(printed=[*printed], facts=facts))
+        except StorageError:
+            self.discard()
+            raise
+        self.put_in_place()
+
+    def discard(self) -> None:
+        """Remove the draft."""
+        shutil.rmtree(self.draft, ignore_errors=True)
+
+    def put_in_place(self) -> None:
+        """Give the draft its name. Raise StorageError where the system does not let us."""
+        with translated(OSError, self._unfinished):
+            for pause in _PAUSES:
+                try:
+                    self.draft.rename(self.path)
+                except PermissionError:
+                    time.sleep(pause)
+                else:
+                    return
+            self.draft.rename(self.path)
+
+    def _unfinished(self, error: OSError) -> StorageError:
+        what = f"the files are ready, but the system says: {error.strerror}."
+        hint = "Run merge print again: it puts them here."
+        return StorageError(Problem("print-unfinished", _place(self.name), what, hint))
+
+
+def settle_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
+    """Settle what killed runs left: a draft that the ledger knows of gets its name, others go."""
+    begins, ends = DRAFT
+    for left in parent.glob(f"*/{begins}*{ends}"):
+        if left.is_file() and not left.parent.name.startswith(begins):
+            left.unlink(missing_ok=True)
+    for draft in sorted(parent.glob(f"{begins}*{ends}")):
+        name = draft.name.removeprefix(begins).removesuffix(ends)
+        if not draft.is_dir() or draft.is_symlink():
+            draft.unlink(missing_ok=True)
+        elif ledger.fact(_FACT) == json.dumps(name) and not (parent / name).exists():
+            BatchFolder(parent, name).put_in_place()
+            what = "these files were ready when the last run was cut short; now they are here."
+            hint = "Print them: their letters count as put into a batch."
+            yield Problem("print-finished", _place(name), what, hint, "warning")
+        else:
+            BatchFolder(parent, name).discard()
+
+
+def _place(name: str) -> Place:
+    return Place(f"{PRINT_FOLDER}/{name}")
+
+
+def tell_register(campaign: Campaign, ledger: Ledger) -> list[Problem]:
+    """Tell the register what is in which batch; return what is to be reported of that.
+
+    Everything is looked at afresh: other runs may have been at work while pages were counted.
     """
-    order = LettersOrder(campaign.folder / LETTERS_FOLDER)
-    with Outbox(order.target).open(), closing(open_ledger(order.target)) as ledger:
-        ledger.commit(ChangeSet(printed=[*printed]))
-        register = CampaignRegister(campaign.folder, ledger, campaign.identity)
-        feed = RegisterFeed(campaign, ledger, current_ids)
-        for step in steps:
-            feed.note(step, done=False)
-        return feed.write_to(register)
-
-
-def print_record(letter: FinishedLetter, batch: str) -> PrintRecord:
-    """Return what is remembered of a letter that was put into a batch just now."""
-    at = file_state(str(letter.path)) or (0, 0, 0)
-    return PrintRecord(letter.id, batch, _output(letter), *at, letter.inputs)
+    survey = Survey(Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER)), ledger)
+    feed = RegisterFeed(campaign, ledger, survey.current_ids)
+    for planned, _ in survey.letters():
+        feed.note(planned.step, done=False)
+    return feed.write_to(survey.register) if survey.register else []
 
 
 def changed_since(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
@@ -62,6 +142,7 @@ def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
 
 
 def _output(letter: FinishedLetter) -> bytes:
-    """Return a hash of all that is in the file."""
-    seen = fingerprint_of(letter.path.read_bytes())
+    """Return a hash of all that is in the file; empty where it has just gone."""
+    data = read_file(str(letter.path))
+    seen = fingerprint_of(data) if data else None
     return seen.output if seen else b""

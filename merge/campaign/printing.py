@@ -7,8 +7,8 @@ writes down what is in them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -19,16 +19,24 @@ from merge.campaign.campaign import (
     PRINT_FOLDER,
     Campaign,
 )
-from merge.campaign.candidates import PrintCandidate, PrintCandidates, find_candidates
-from merge.campaign.printed import changed_since, in_no_batch, print_record, record_printed
-from merge.campaign.starter import SAMPLE_TITLE
-from merge.disk import DRAFT, free_name, short_path
-from merge.model import (
-    FinishedLetter,
-    Place,
-    Problem,
-    UsageError,
+from merge.campaign.candidates import (
+    Look,
+    PrintCandidate,
+    PrintCandidates,
+    find_candidates,
+    look_at,
+    same_bytes,
 )
+from merge.campaign.printed import (
+    BatchFolder,
+    changed_since,
+    in_no_batch,
+    settle_drafts,
+    tell_register,
+)
+from merge.campaign.starter import SAMPLE_TITLE
+from merge.disk import short_path
+from merge.model import FinishedLetter, Place, Problem, StorageError, UsageError
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceFile
 from merge.printing.addresses import (
@@ -53,11 +61,11 @@ from merge.printing.batches import (
     needs_two_sides,
     too_thick,
 )
-from merge.printing.combine.letter import combine
+from merge.printing.combine.letter import Combined, combine
 from merge.printing.libreoffice import LibreOffice, batch_pdf
 from merge.printing.pages import layout_warnings, measure, paper_of
 from merge.state.files import Outbox
-from merge.state.ledger import PrintRecord, read_ledger
+from merge.state.ledger import Ledger, PrintRecord, open_ledger, read_ledger
 from merge.workbook.settings import Settings
 
 _NO_PARCELS = Problem(
@@ -79,71 +87,139 @@ class PrintResult:
 
 
 class PrintRun:
-    """Makes the files of a plan. Nothing that is there is ever replaced."""
+    """Makes the files of a plan. Nothing that is there is ever replaced.
+
+    `on_wait` is called where another run has to end first.
+    """
 
     def __init__(
-        self, campaign: Campaign, order: PrintOrder, prepared: PrintPlan, writer: LibreOffice | None
+        self,
+        campaign: Campaign,
+        order: PrintOrder,
+        prepared: PrintPlan,
+        writer: LibreOffice | None,
+        on_wait: Callable[[], object] = lambda: None,
     ) -> None:
         self._campaign, self._order, self._prepared = campaign, order, prepared
-        self._writer = writer
+        self._writer, self._on_wait = writer, on_wait
         now = dt.datetime.now().astimezone()
         self._when = f"{now.day} {now:%b %Y}, {now:%H.%M}"
         self._printed: list[PrintRecord] = []
-        self.made = PrintResult(campaign.folder / PRINT_FOLDER / f"{now:%Y-%m-%d %H.%M.%S}")
+        self._bound: list[FinishedLetter] = []
+        outside = order.return_to_signer
+        self._outsides = AddressFinder(campaign, self._read, return_to_signer=outside)
+        self._folder = BatchFolder(campaign.folder / PRINT_FOLDER, f"{now:%Y-%m-%d %H.%M.%S}")
+        self.made = PrintResult(self._folder.path)
 
     def __iter__(self) -> Iterator[str]:
-        """Make file after file; yield the name of each when it is done."""
-        with Outbox(self.made.folder.parent).open() as outbox:
-            outbox.sweep(_leftovers(outbox.folder))
-            folder = self.made.folder
-            self.made.folder = folder.with_name(free_name(folder.parent, folder.name))
+        """Make file after file; yield the name of each when it is done.
+
+        They lie in their folder in the end, when the ledger knows what is in them. What was made
+        may be printed, though the rest could not be made.
+        """
+        if not (self._prepared.batches or self._order.parcels):
+            return
+        letters = Outbox(self._campaign.folder / LETTERS_FOLDER)
+        prints = Outbox(self._folder.parent)
+        with (
+            letters.open(self._on_wait),
+            prints.open(self._on_wait),
+            closing(open_ledger(letters.folder)) as ledger,
+        ):
+            self.made.problems += settle_drafts(prints.folder, ledger)
+            self._folder = BatchFolder.free(prints.folder, self._folder.name)
+            self.made.folder = self._folder.path
             try:
                 for batch in self._prepared.batches if self._order.with_letters else ():
-                    yield from self._batch(batch, outbox)
-                yield from self._addresses_and_parcels(outbox)
-            finally:  # what was made may be printed, though the rest could not be made
-                if self._printed:
-                    found = self._prepared.found
-                    self.made.problems += record_printed(
-                        self._campaign, self._printed, found.steps, found.current_ids
-                    )
+                    yield from self._batch(batch, prints)
+                yield from self._addresses_and_parcels(prints, ledger)
+            finally:
+                self._keep(ledger)
+
+    def _keep(self, ledger: Ledger) -> None:
+        if not self.made.files:
+            self._folder.discard()
+            return
+        files, self.made.files = self.made.files, []
+        self._folder.keep(ledger, self._printed)
+        self.made.files = files
+        if self._printed:
+            self.made.problems += tell_register(self._campaign, ledger)
 
     def _put(self, outbox: Outbox, name: str, data: bytes) -> str:
-        outbox.put(PurePosixPath(self.made.folder.name) / name, data)
+        outbox.put(PurePosixPath(self._folder.draft.name) / name, data)
         self.made.files.append(name)
         return name
 
+    def _read(self, letter: FinishedLetter) -> bytes:
+        """Return the bytes that were looked at. Raise StorageError where they have gone."""
+        return same_bytes(letter, self._prepared.looks.get(letter.id))
+
     def _batch(self, batch: Batch, outbox: Outbox) -> Iterator[str]:
-        how, two_sided = self._prepared.how, self._prepared.how.two_sided
+        """Make a batch of what was looked at; where any letter is not that any more, make none."""
         letters = [one.letter for one in batch.letters]
-        # before they are read: an edit that comes in between asks to be printed again
-        printed = [print_record(letter, f"{batch.number:02}, {self._when}") for letter in letters]
-        usual = next((letter for letter in letters if letter.made), letters[0])
-        base = SourceFile("", usual.path.read_bytes())
-        paper = paper_of(base.data)
-        pieces = [*_pieces(batch, how, self._title, paper)]
-        whole = combine((piece.piece() for piece in pieces), base, f"{self._title} {batch.name}")
+        try:
+            whole, titles = self._combined(batch, letters)
+        except StorageError as error:
+            self.made.problems += dict.fromkeys((*error.problems, *self._changed(letters)))
+            return
         self.made.problems += whole.problems
         name = self._put(outbox, f"{batch.name}.docx", whole.data)
-        self._printed += printed
+        self._bound += letters
+        self._printed += (self._record(letter, batch) for letter in letters)
         yield name
         if self._order.pdf and self._writer:
-            titles = dict(zip(whole.marks, (piece.title for piece in pieces), strict=True))
-            docx = self.made.folder / f"{batch.name}.docx"
-            pdf = batch_pdf(docx, titles, self._writer, blank_pages=two_sided)
+            docx = self._folder.draft / f"{batch.name}.docx"
+            marks = dict(zip(whole.marks, titles, strict=True))
+            two_sided = self._prepared.how.two_sided
+            pdf = batch_pdf(docx, marks, self._writer, blank_pages=two_sided)
             yield self._put(outbox, f"{batch.name}.pdf", pdf)
+
+    def _record(self, letter: FinishedLetter, batch: Batch) -> PrintRecord:
+        """Return what is remembered of a letter in a batch."""
+        look, name = self._prepared.looks[letter.id], f"{batch.number:02}, {self._when}"
+        return PrintRecord(letter.id, name, look.output, *look.at, letter.inputs)
+
+    def _combined(
+        self, batch: Batch, letters: Sequence[FinishedLetter]
+    ) -> tuple[Combined, list[str]]:
+        """Return a batch and what each piece of it is called. Raise StorageError as `_read`."""
+        usual = next((letter for letter in letters if letter.made), letters[0])
+        base = SourceFile("", self._read(usual))
+        pieces = [*_pieces(batch, self._prepared.how, self._title, paper_of(base.data))]
+        sources = (self._source(piece) for piece in pieces)
+        whole = combine(sources, base, f"{self._title} {batch.name}")
+        return whole, [piece.title for piece in pieces]
+
+    def _source(self, piece: _UnreadPiece) -> SourceFile:
+        """Return a piece with its bytes; where it is a letter, its address is taken from them."""
+        if isinstance(piece.data, bytes):
+            data = piece.data
+        else:
+            data = self._read(piece.data)
+            if self._order.envelopes or self._order.labels or self._order.parcels:
+                self._outsides.of(piece.data, data)
+        return SourceFile(piece.name, data, piece.front, piece.pages)
+
+    def _changed(self, letters: Sequence[FinishedLetter]) -> Iterator[Problem]:
+        """Yield what is wrong with each letter that is not what was looked at."""
+        for letter in letters:
+            try:
+                self._read(letter)
+            except StorageError as error:
+                yield from error.problems
 
     @property
     def _title(self) -> str:
         return self._campaign.workbook.settings.campaign or "Letters"
 
-    def _addresses_and_parcels(self, outbox: Outbox) -> Iterator[str]:
+    def _addresses_and_parcels(self, outbox: Outbox, ledger: Ledger) -> Iterator[str]:
         """Make what goes round the letters."""
-        order, letters = self._order, self._prepared.letters
-        outsides = AddressFinder(self._campaign, return_to_signer=order.return_to_signer)
+        order, outsides = self._order, self._outsides
+        letters = self._bound if order.with_letters else self._prepared.letters
         addressed = []
-        if letters and (order.envelopes or order.labels):
-            addressed = [outsides.of(letter) for letter in letters]
+        if order.envelopes or order.labels:
+            addressed = [*filter(None, map(outsides.of, letters))]
         if addressed and order.envelopes:
             stock = ENVELOPES[order.envelopes]
             self.made.problems += envelope_problems(addressed, stock)
@@ -154,32 +230,23 @@ class PrintRun:
             made = labels(addressed, sheet, order.start)
             yield self._put(outbox, f"Labels {sheet.name}.docx", made)
         if order.parcels:
-            printed = letters if order.with_letters else self._in_batches(letters)
-            sent = build_parcels(outsides, self._prepared.found.candidates, printed)
+            if not order.with_letters:
+                without = {letter.id for letter in in_no_batch(ledger, letters)}
+                letters = [letter for letter in letters if letter.id not in without]
+            sent = build_parcels(outsides, self._prepared.found.candidates, letters)
             if sent:
                 yield self._put(outbox, "Parcels.docx", parcels(sent, self._paper, self._title))
             else:
                 self.made.problems.append(_NO_PARCELS)
         self.made.problems += outsides.problems
 
-    def _in_batches(self, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
-        """Return those that were put into a batch."""
-        with closing(read_ledger(self._campaign.folder / LETTERS_FOLDER)) as ledger:
-            without = {letter.id for letter in in_no_batch(ledger, letters)}
-        return [letter for letter in letters if letter.id not in without]
-
     @property
     def _paper(self) -> Literal["A4", "Letter"]:
         """The paper that the letters are written for, as far as it can be bought."""
-        letters = self._prepared.letters
-        own = paper_of(letters[0].path.read_bytes()).name if letters else "A4"
-        return "Letter" if own == "Letter" else "A4"
-
-
-def _leftovers(folder: Path) -> list[str]:
-    """Return the temporary files of a run that was killed."""
-    begins, ends = DRAFT
-    return [str(p.relative_to(folder)) for p in folder.glob(f"*/{begins}*{ends}")]
+        for letter in self._prepared.letters[:1]:
+            with suppress(StorageError):
+                return "Letter" if paper_of(self._read(letter)).name == "Letter" else "A4"
+        return "A4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +255,9 @@ class _UnreadPiece:
 
     title: str
     name: str
-    data: bytes | Path
+    data: bytes | FinishedLetter
     front: bool
     pages: int = 0
-
-    def piece(self) -> SourceFile:
-        """Return it, read from its file if it is a letter."""
-        data = self.data if isinstance(self.data, bytes) else self.data.read_bytes()
-        return SourceFile(self.name, data, self.front, self.pages)
 
 
 def _pieces(
@@ -209,9 +271,9 @@ def _pieces(
             page = cover(batch, number, how, title, paper)
             yield _UnreadPiece(str(group.person.label), "cover", page, front)
         for one in group.letters:
-            pair, path = one.letter.pair, one.letter.path
+            letter, pair = one.letter, one.letter.pair
             title_in_outline = f"{pair.signer.label} to {pair.recipient.label}"
-            yield _UnreadPiece(title_in_outline, short_path(path), path, front, one.pages)
+            yield _UnreadPiece(title_in_outline, short_path(letter.path), letter, front, one.pages)
 
 
 # The plan: which letters, in which batches, and what is to be settled first.
@@ -258,7 +320,8 @@ class PrintPlan:
     """The batches to be printed. `problems` hold errors where something must be settled first.
 
     `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
-    setting Pages says. `passed` letters are left out because they are `order.stage` already.
+    setting Pages says. `past_stage` letters are left out because they are `order.stage` already.
+    `looks` are what their bytes were, by the letters' ids.
     """
 
     found: PrintCandidates
@@ -267,6 +330,7 @@ class PrintPlan:
     problems: tuple[Problem, ...]
     counted: bool
     past_stage: int
+    looks: Mapping[str, Look]
 
     @property
     def letters(self) -> list[FinishedLetter]:
@@ -298,6 +362,9 @@ def plan_printing(
     chosen = asked = found.before(order.stage)  # whether or not something stands in the way
     if order.since_last:
         chosen = _new_or_changed(campaign, asked)
+    chosen = [*look_at(chosen, campaign, found.pairs)]
+    found = found.updated(chosen)
+    looks = {one.id: one.look for one in chosen if one.look}
     errors = [*dict.fromkeys(problem for one in chosen for problem in one.problems)]
     letters = [one.letter for one in chosen if one.letter and not one.problems]
     limit = campaign.workbook.settings.pages
@@ -305,7 +372,7 @@ def plan_printing(
     fit: tuple[Problem, ...] = ()
     if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
         with counting(len(letters)) as counted:
-            fits = measure(letters, writer, counted)
+            fits = measure(letters, writer, counted, lambda one: same_bytes(one, looks[one.id]))
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
         fit = layout_warnings(fits, limit)
     both = needs_two_sides(pages) if order.two_sided is None else order.two_sided
@@ -318,7 +385,7 @@ def plan_printing(
     title = _sample_title(campaign.workbook.settings) if titled else ()
     problems = (*title, *found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
-    return PrintPlan(found, made, how, problems, writer is not None, passed)
+    return PrintPlan(found, made, how, problems, writer is not None, passed, looks)
 
 
 def _sample_title(settings: Settings) -> Iterator[Problem]:

@@ -75,7 +75,7 @@ def print_letters(options: PrintArguments) -> int:
         if not options.as_json:
             _show_plan(prepared, options)
         if not (options.dry_run or errors_among(problems)):
-            printing = PrintRun(campaign, options.order, prepared, writer)
+            printing = PrintRun(campaign, options.order, prepared, writer, _say_waiting)
             made = printing.made
             for name in printing:
                 note(f"made: {name}")
@@ -91,6 +91,10 @@ def print_letters(options: PrintArguments) -> int:
         show_problems(problems)
         say(_closing(options, prepared, made, errors_among(problems)))
     return code
+
+
+def _say_waiting() -> None:
+    note("Another run is at work in this campaign; waiting until it is done. Ctrl-C ends this one.")
 
 
 def _libreoffice(options: PrintArguments) -> LibreOffice | None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from docx import Document
 from filelock import FileLock
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
 
 from merge.disk import short_path
 from merge.model import Place, Problem, StorageError, TemplateError, translated
@@ -57,7 +58,8 @@ def letter_errors() -> AbstractContextManager[None]:
     return translated(TemplateError, lambda e: StorageError(map(letter_problem, e.problems)))
 
 
-def _read_letter(path: Path) -> bytes:
+def read_letter(path: Path) -> bytes:
+    """Return a letter's bytes. Raise StorageError where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -82,7 +84,7 @@ class LibreOffice:
         folder: Path,
         *,
         blank_pages: bool,
-        copy: Callable[[Path], bytes] = _read_letter,
+        copy: Callable[[Path], bytes] = read_letter,
         done: Callable[[int], None] = lambda _: None,
     ) -> list[Path]:
         """Make a PDF in the folder of each .docx; return them in their order, from 00001.pdf on.
@@ -356,7 +358,7 @@ def batch_pdf(
             [docx], folder, blank_pages=blank_pages
         )
         pdf = made[0].read_bytes()
-    with open_pdf(pdf) as reader:
+    with open_pdf(pdf, docx.name) as reader:
         places = reader.named_destinations.items()
         pages = {name: reader.get_destination_page_number(place) for name, place in places}
     starts, problems = [], []
@@ -368,20 +370,21 @@ def batch_pdf(
         if page <= last or page % step:
             what = f"in the PDF, the letter {title} does not begin on {where} of its own."
             hint = "Print the .docx from Word instead."
-            problems.append(Problem("pdf-misplaced", Place(short_path(docx)), what, hint))
+            problems.append(Problem("pdf-misplaced", Place(docx.name), what, hint))
         starts.append((title, page))
         last = page
     if problems:
         raise StorageError(problems)
-    return with_outline(pdf, starts)
+    return with_outline(pdf, starts, docx.name)
 
 
-def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]]) -> bytes:
+def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]], file: str = "") -> bytes:
     """Return the pages with an outline of titles, each with the number of its page, from 0.
 
-    Of what the PDF says of itself only its title stays: no program, no author, no date.
+    Of what the PDF says of itself only its title stays: no program, no author, no date. `file` is
+    what it was made of, as messages name it.
     """
-    with open_pdf(pdf) as reader, PdfWriter() as writer:
+    with open_pdf(pdf, file) as reader, PdfWriter() as writer:
         for page in reader.pages:
             writer.add_page(page)
         for title, number in titles:
@@ -394,9 +397,24 @@ def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]]) -> bytes:
     return made.getvalue()
 
 
-def open_pdf(pdf: bytes) -> PdfReader:
-    """Return a reader of a PDF's bytes."""
-    return PdfReader(BytesIO(pdf))
+_ODD_PDF = (PyPdfError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
+"""What pypdf raises for a PDF that it cannot make sense of, with ValueError and its own."""
+
+
+@contextmanager
+def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
+    """Give a reader of a PDF's bytes; `file` is what it was made of, as messages name it.
+
+    Raise StorageError where it cannot be read.
+    """
+
+    def into(_: Exception) -> StorageError:
+        what = "LibreOffice made a PDF of it that cannot be read."
+        hint = "Bring LibreOffice up to date, or print the .docx from Word."
+        return StorageError(Problem("pdf-odd", Place(file), what, hint))
+
+    with translated((*_ODD_PDF, ValueError), into), PdfReader(BytesIO(pdf)) as reader:
+        yield reader
 
 
 def _destination(bookmark: str) -> str:

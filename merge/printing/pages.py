@@ -14,14 +14,20 @@ from typing import Any, NamedTuple
 from pypdf import PageObject
 
 from merge.disk import short_path
-from merge.model import FinishedLetter, Place, Problem
+from merge.model import FinishedLetter, Place, Problem, StorageError
 from merge.naming import folded
 from merge.ooxml.blank import PaperSize
-from merge.ooxml.package import SourceDocument, SourceFile, read_package
+from merge.ooxml.package import SourceDocument, SourceFile, parse_package
 from merge.ooxml.wordml import FALLBACK, Element, W, parse_xml, run_content, serialized
 from merge.printing.addresses import A4, INCH, PAPERS
 from merge.printing.batches import Side, person_of
-from merge.printing.libreoffice import LibreOffice, letter_errors, open_pdf, private_folder
+from merge.printing.libreoffice import (
+    LibreOffice,
+    letter_errors,
+    open_pdf,
+    private_folder,
+    read_letter,
+)
 
 _POINT = INCH / 72  # Millimetres
 _DESCENT = 0.22
@@ -66,25 +72,43 @@ def measure(
     letters: Sequence[FinishedLetter],
     libreoffice: LibreOffice,
     done: Callable[[int], None] = lambda _: None,
+    read: Callable[[FinishedLetter], bytes] = lambda letter: read_letter(letter.path),
 ) -> list[PageFit]:
     """Return the fit of each letter; `done` gets the number of letters laid out, part by part.
 
-    Raise StorageError that names all that cannot be laid out.
+    `read` gives a letter's bytes. Raise StorageError that names all that cannot be laid out.
     """
-    names = {letter.path: letter.pair.signer.name for letter in letters}
+    by_path = {letter.path: letter for letter in letters}
+
+    def marked(path: Path) -> bytes:
+        letter = by_path[path]
+        return with_signature_bookmark(read(letter), short_path(path), letter.pair.signer.name)
+
     with private_folder() as folder:
         pdfs = libreoffice.to_pdf(
             [letter.path for letter in letters],
             folder,
             blank_pages=False,
-            copy=lambda path: with_signature_bookmark(path, short_path(path), names[path]),
+            copy=marked,
             done=done,
         )
-        return [_fit(letter, pdf) for letter, pdf in zip(letters, pdfs, strict=True)]
+        return list(_fits(letters, pdfs))
+
+
+def _fits(letters: Sequence[FinishedLetter], pdfs: Sequence[Path]) -> Iterator[PageFit]:
+    """Yield the fit of each letter. Raise StorageError in the end that names all odd PDFs."""
+    odd: list[Problem] = []
+    for letter, pdf in zip(letters, pdfs, strict=True):
+        try:
+            yield _fit(letter, pdf)
+        except StorageError as error:
+            odd += error.problems
+    if odd:
+        raise StorageError(odd)
 
 
 def _fit(letter: FinishedLetter, pdf: Path) -> PageFit:
-    with open_pdf(pdf.read_bytes()) as reader:
+    with open_pdf(pdf.read_bytes(), short_path(letter.path)) as reader:
         count, mark = len(reader.pages), reader.named_destinations.get(f"/{SIGNATURE_BOOKMARK}")
         number = None if mark is None else reader.get_destination_page_number(mark)
         if mark is None or mark.top is None or mark.left is None or number is None:
@@ -144,14 +168,14 @@ _BEFORE = 20  # Characters that may stand before the name, such as `Professor Dr
 _LINES_ABOVE = 2  # Lines that stand above at least; a name higher up is its owner's address
 
 
-def with_signature_bookmark(path: Path, file: str, name: str) -> bytes:
+def with_signature_bookmark(letter: bytes, file: str, name: str) -> bytes:
     """Return the letter with a bookmark before the typed name of its signer, if it has one.
 
     Nothing that shows is changed. `file` names the letter in messages. Raise StorageError where it
     cannot be read.
     """
     with letter_errors():
-        package = read_package(path, file)
+        package = parse_package(letter, file)
     for part in (m.name for m in package.members if _BODY.fullmatch(m.name)):
         root = parse_xml(package.read(part))
         found = None if root is None else _signature(root, name)

@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -38,6 +38,9 @@ _LOCK = ".merge-lock"
 _LONGEST_WAIT = 5
 """Seconds that a second run waits for the first."""
 
+_UNSEEN_WAIT, _PATIENCE = 1, 3_600
+"""Seconds that one waits without saying so, and that one waits where it has said so."""
+
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EACCES, errno.EXDEV}
 """What file systems without links (FAT, some network drives) answer."""
 
@@ -52,16 +55,20 @@ class Outbox:
         self._count = 0
 
     @contextmanager
-    def open(self) -> Iterator[Outbox]:
+    def open(self, on_wait: Callable[[], object] | None = None) -> Iterator[Outbox]:
         """Make the folder and hold it alone.
 
+        With `on_wait`, which is called before it, wait until another run that holds it is done.
         StorageError where it cannot be made, or another run holds it.
         """
         with _os_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / _LOCK, timeout=_LONGEST_WAIT)
             try:
-                lock.acquire()
+                if on_wait is None:
+                    lock.acquire()
+                else:
+                    _acquire(lock, on_wait)
             except Timeout:
                 raise StorageError(_busy(self.folder)) from None
         try:
@@ -157,6 +164,15 @@ class Outbox:
         os.makedirs(folder, exist_ok=True)
         self._known[relative] = folder
         return folder
+
+
+def _acquire(lock: FileLock, on_wait: Callable[[], object]) -> None:
+    """Hold a lock, with patience. Raise Timeout where another run has it for too long."""
+    try:
+        lock.acquire(timeout=_UNSEEN_WAIT)
+    except Timeout:
+        on_wait()
+        lock.acquire(timeout=_PATIENCE)
 
 
 def _link(temporary: str, target: str) -> bool:

@@ -9,11 +9,16 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge, merge_alone
 from support.interrupted_runs import Worked, files, worked_on
+
+from merge.campaign.campaign import read_campaign
+from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
+from merge.model import StorageError
 
 POINTS = int(os.environ.get("FULL_DISKS", "5"))
 _ROOM_AFTERWARDS = 64 << 20
@@ -86,3 +91,24 @@ def test_of_a_print_that_no_disk_has_room_for_only_what_was_made_is_remembered(
     assert merge("status", folder, "--json").json["in_batches"] == 2
     (folder / "print").unlink()
     assert merge("print", folder, "--since-last", "--json").json["letters"] == 2
+
+
+def test_what_the_ledger_cannot_be_told_is_not_left_to_be_printed(
+    disk: Callable[[int], Path], tmp_path: Path
+) -> None:
+    folder, there = tmp_path / "campaign", disk(400 << 10)
+    folder.mkdir()
+    (folder / "letters").symlink_to(there)
+    make(folder)
+    merge("letters", folder)
+    campaign, order = read_campaign(folder), PrintOrder()
+    run = PrintRun(campaign, order, plan_printing(campaign, order, None), None)
+    files = iter(run)
+    next(files)
+    with suppress(OSError), (there / "junk").open("wb", buffering=0) as junk:
+        while junk.write(bytes(1024)):
+            pass
+    with pytest.raises(StorageError, match="disk is full"):
+        list(files)
+    assert run.made.files == []
+    assert [path.name for path in (folder / "print").iterdir()] == [".merge-lock"]

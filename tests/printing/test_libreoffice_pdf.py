@@ -122,7 +122,7 @@ def test_letters_that_would_share_a_sheet_are_told_and_no_pdf_is_given(tmp_path:
     with pytest.raises(StorageError) as caught:
         batch_pdf(docx_file, TITLES, found(), blank_pages=True)
     assert str(caught.value) == (
-        f"{tmp_path.name}/batch.docx: in the PDF, the letter Bo Ek to Li does not begin on a front "
+        "batch.docx: in the PDF, the letter Bo Ek to Li does not begin on a front "
         "side of its own. Print the .docx from Word instead."
     )
 

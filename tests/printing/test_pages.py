@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from support import campaigns
+from support import campaigns, printed_campaigns
 from support.documents import docx, run, table, text_box
 from support.office_programs import needs_libreoffice
 
@@ -169,4 +171,23 @@ def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
     path = tmp_path / "letter.docx"
     path.write_bytes(docx("a")[:200])
     with pytest.raises(StorageError, match=r"a/letter.docx: the letter is damaged"):
-        with_signature_bookmark(path, "a/letter.docx", NAME)
+        with_signature_bookmark(path.read_bytes(), "a/letter.docx", NAME)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
+@pytest.mark.parametrize(
+    "pdf", ["%PDF of nothing %%EOF", "%PDF-1.7\nxref\n0 1\nstartxref\n9\n%%EOF"]
+)
+def test_a_pdf_that_cannot_be_read_is_told_and_no_fault_of_the_program(
+    tmp_path: Path, pdf: str
+) -> None:
+    script = tmp_path / "soffice"
+    names = "sys.argv[sys.argv.index('.') + 1 :]"
+    made = f"pathlib.Path(name).with_suffix('.pdf').write_text({pdf!r})"
+    script.write_text(f"#!{sys.executable}\nimport pathlib, sys\nfor name in {names}: {made}\n")
+    script.chmod(0o755)
+    folder = printed_campaigns.made(tmp_path / "campaign")
+    ran = campaigns.merge_alone("print", folder, "--json", env={"PATH": str(tmp_path)})
+    assert ran.code == 1
+    assert {problem["code"] for problem in ran.json["problems"]} == {"pdf-odd"}
+    assert len(ran.json["problems"]) == 6
