@@ -83,7 +83,7 @@ class BatchFolder:
     def _unfinished(self, error: OSError) -> StorageError:
         what = f"the files are ready, but the system says: {error.strerror}."
         hint = "Run merge print again: it puts them here."
-        return StorageError(Problem("print-unfinished", _place(self.name), what, hint))
+        return StorageError(Problem("batch-not-placed", _place(self.name), what, hint))
 
 
 def settle_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
@@ -100,7 +100,7 @@ def settle_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
             BatchFolder(parent, name).put_in_place()
             what = "these files were ready when the last run was cut short; now they are here."
             hint = "Print them: their letters count as put into a batch."
-            yield Problem("print-finished", _place(name), what, hint, "warning")
+            yield Problem("batch-recovered", _place(name), what, hint, "warning")
         else:
             BatchFolder(parent, name).discard()
 

@@ -225,5 +225,5 @@ def test_a_run_killed_behind_the_ledger_is_finished_by_the_next(tmp_path: Path) 
     ran = printed(folder, "--since-last")
     assert ran.json["letters"] == 4
     assert Path(file).exists()
-    (told,) = [p for p in ran.json["problems"] if p["code"] == "print-finished"]
+    (told,) = [p for p in ran.json["problems"] if p["code"] == "batch-recovered"]
     assert told["where"] == f"print/{done.name}"
