@@ -145,11 +145,19 @@ def check(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_jso
 
 @merge.command()
 @_common
-def status(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
+@click.option("--all", "everybody", is_flag=True, help="Show lists whole, however long they are.")
+def status(
+    folder: Path,
+    workbook: Path | None,
+    names: tuple[str, ...],
+    *,
+    as_json: bool,
+    everybody: bool,
+) -> int:
     """Tell how far the letters are: made, edited, printed, signed, posted, answered."""
     from merge.cli.reports import show_status  # noqa: PLC0415
 
-    return show_status(folder, workbook, names, as_json=as_json)
+    return show_status(folder, workbook, names, as_json=as_json, everybody=everybody)
 
 
 @merge.command(name="print")

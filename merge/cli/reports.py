@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,9 +57,11 @@ def check_folder(
         show_json({"ready": ready, "problems": problems_json(problems)})
     else:
         show_problems(problems, to_result=True)
+        several = len(campaign.templates.compiled) > 1
         for line in campaign.closed_lines(names):
             letters = f"{line.letters:,} of {counted(line.of, 'letter')}"
-            say(f"closes up  {line.tag.written} is blank in {letters}")
+            template = f" from {line.tag.place.file}" if several else ""
+            say(f"closes up  {line.tag.written} is blank in {letters}{template}")
         options = [word for name in names for word in ("--for", name)]
         say(_check_closing(ready, problems, next_step("letters", folder, *options)))
     return PROBLEMS if errors_among(problems) else DONE
@@ -83,13 +85,18 @@ def _check_closing(ready: int, problems: list[Problem], command: str) -> str:
 
 
 _MOST = 30
-"""People of a list that are shown; all are in `--json`."""
+"""Lines of a list that are shown without `--all`."""
 
 
 def show_status(
-    folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
+    folder: Path,
+    workbook: Path | None,
+    names: tuple[str, ...],
+    *,
+    as_json: bool,
+    everybody: bool = False,
 ) -> int:
-    """Print how far the letters are, and return the exit code."""
+    """Print how far the letters are, and return the exit code; lists are whole for `everybody`."""
     try:
         status = status_of(read_campaign(folder, workbook=workbook), names)
     except MergeError as error:
@@ -101,7 +108,10 @@ def show_status(
         show_json(_status_json(status))
         return DONE
     show_problems(status.problems)
-    _show_counts(status)
+    options = [word for name in names for word in ("--for", name)]
+    more = next_step("status", folder, *options, "--all")
+    for line in _status_lines(status, lambda lines: lines if everybody else _cut(lines, more)):
+        say(line)
     say(_status_closing(status, folder))
     return DONE
 
@@ -134,21 +144,28 @@ def _stages(counts: StageCounts) -> dict[str, int]:
     return {stage.lower(): counts.stages[stage] for stage in STAGES}
 
 
-def _show_counts(status: Status) -> None:
+_Cut = Callable[[list[str]], list[str]]
+
+
+def _cut(lines: list[str], command: str) -> list[str]:
+    """Return the first lines of a list, and the command that shows all of them."""
+    more = len(lines) - _MOST
+    return lines if more <= 0 else [*lines[:_MOST], f"and {more:,} more: {command}"]
+
+
+def _status_lines(status: Status, cut: _Cut) -> Iterator[str]:
     states = "; ".join(f"{number:,} {state}" for state, number in status.states.most_common())
-    say(f"{counted(status.whole.letters, 'letter')}: {states}.")
-    say(", ".join(f"{number:,} {stage}" for stage, number in _stages(status.whole).items()) + ".")
-    shown = [*list(status.signers)[:_MOST], *list(status.recipients)[:_MOST], "Recipient"]
-    width = max(map(len, shown))
+    yield f"{counted(status.whole.letters, 'letter')}: {states}."
+    yield ", ".join(f"{number:,} {stage}" for stage, number in _stages(status.whole).items()) + "."
     for title, people in (("Signer", status.signers), ("Recipient", status.recipients)):
-        say()
-        for line in _table(title, people, width):
-            say(line)
+        heads, *lines = _table(title, people, max(map(len, (*people, "Recipient"))))
+        yield from ("", heads, *cut(lines))
     if status.print_again:
-        say()
-        say(f"Print again, changed since: {counted(len(status.print_again), 'letter')}.")
-        for path in status.print_again[:_MOST]:
-            say(f"  {path}")
+        yield from (
+            "",
+            f"Print again, changed since: {counted(len(status.print_again), 'letter')}.",
+        )
+        yield from cut([f"  {path}" for path in status.print_again])
     waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
         f"{label}: {counted(number, 'letter')} {waits}"
         for label, counts in status.signers.items()
@@ -156,24 +173,18 @@ def _show_counts(status: Status) -> None:
         if waits and waits != NOT_PRINTED
     ]
     if waiting:
-        say()
-        for line in waiting[:_MOST]:
-            say(line)
-        if len(waiting) > _MOST:
-            say(f"and {len(waiting) - _MOST:,} more (all of them with --json)")
-    say()
+        yield from ("", *cut(waiting))
+    yield ""
 
 
 def _table(title: str, people: Mapping[str, StageCounts], width: int) -> Iterator[str]:
-    """Yield a line a person, the numbers below each other."""
+    """Yield the headings, and a line a person, the numbers below each other."""
     heads = ["letters", *(stage.lower() for stage in STAGES)]
     yield "  ".join([f"{title:<{width}}", *heads])
-    for label, counts in list(people.items())[:_MOST]:
+    for label, counts in people.items():
         numbers = [counts.letters, *_stages(counts).values()]
         cells = (f"{number:>{len(head)},}" for number, head in zip(numbers, heads, strict=True))
         yield "  ".join([f"{label:<{width}}", *cells])
-    if len(people) > _MOST:
-        yield f"and {len(people) - _MOST:,} more (all of them with --json)"
 
 
 def _status_closing(status: Status, folder: Path) -> str:

@@ -110,7 +110,7 @@ _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 """The campaign folder as the command names it."""
 _workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
 """The workbook that the command names, if it does."""
-_COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread|tags)\b")
+_COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread|report|tags)\b")
 
 
 def next_step(command: str, folder: Path, *options: str) -> str:

@@ -76,6 +76,17 @@ def test_status_tells_of_the_people_asked_for_only(tmp_path: Path) -> None:
     assert set(told["signers"]) == {"Ana Ruiz"}
 
 
+def test_a_long_list_is_cut_and_the_command_that_shows_it_whole_is_named(tmp_path: Path) -> None:
+    signers = [["Name"], *([f"Ana R{'abcdef'[n % 6] * (n // 6 + 1)}"] for n in range(36))]
+    folder = make(tmp_path / "my own", Signers=signers)
+    out = merge("status", folder, "--for", "Consul Roy").out
+    assert f"and 6 more: merge status '{folder}' --for 'Consul Roy' --all\n" in out
+    assert signers[-1][0] not in out
+    out = merge("status", folder, "--all").out
+    assert "more" not in out
+    assert all(f"\n{name} " in out for [name] in signers[1:])
+
+
 def test_status_changes_nothing(tmp_path: Path) -> None:
     folder = make(tmp_path)
     merge("letters", folder)

@@ -211,6 +211,18 @@ def test_lines_that_close_up_are_told_with_the_number_of_letters(tmp_path: Path)
     ]
 
 
+def test_lines_that_close_up_are_told_for_each_template(tmp_path: Path) -> None:
+    columns = ["Name", "Town", "Template"]
+    recipients = [columns, ["Consul Roy", None, "appeal"], ["Minister Li", None, "kurz"]]
+    settings = [["Name", "Value"], ["Template", "appeal"]]
+    make(tmp_path, "{{ recipient.town }}\nDear friend,", Recipients=recipients, Settings=settings)
+    (tmp_path / "templates" / "kurz.docx").write_bytes(docx("{{ recipient.town }}\nGuten Tag"))
+    assert lines(tmp_path)[:-1] == [
+        "closes up  {{ recipient.town }} is blank in 2 of 2 letters from appeal.docx",
+        "closes up  {{ recipient.town }} is blank in 2 of 2 letters from kurz.docx",
+    ]
+
+
 def test_only_errors_of_the_letters_asked_for_count(tmp_path: Path) -> None:
     recipients = [["Name", "Town"], ["Minister Li", None], ["Consul Roy", "Delhi"]]
     make(tmp_path, IN_TOWN, Recipients=recipients, Signers=[["Name"], ["Ana Ruiz"], ["bo"]])
