@@ -187,14 +187,14 @@ def _suggested_tag(tag: Tag) -> str:
 def check_stands_alone(anchored: AnchoredTag) -> Iterator[Problem]:
     """Yield a problem where a tag that takes its paragraph, row or cell along has company there."""
     tag, own = anchored.tag, scoped_element(anchored)
-    label = _SCOPE_LABELS[tag.scope]
+    label, plain = _SCOPE_LABELS[tag.scope], replace(tag, scope="").written
     if own is None:
         what = f"{tag.written} stands in no {label}."
-        hint = f"Write {{% {tag.body} %}}, or move it into a table."
+        hint = f"Write {plain}, or move it into a table."
         yield Problem("scope-outside", tag.place, what, hint)
     elif words := _words_beside(own, anchored.mark):
         what = f"{tag.written} takes its whole {label} along, and with it {words}."
-        hint = f"Give the tag a {label} of its own, or write {{% {tag.body} %}}."
+        hint = f"Give the tag a {label} of its own, or write {plain}."
         yield Problem("text-beside-tag", tag.place, what, hint)
 
 
@@ -304,6 +304,15 @@ def needs_paragraph(closer: AnchoredTag) -> bool:
     own, parent = scoped_element(closer), _scoped_parent(closer)
     needed = parent is not None and parent.tag in _CONTAINERS
     return own is not None and needed and _next_block(own) is None
+
+
+def remove_emptied(holder: Element) -> None:
+    """Take out a row that has no cell any more, and a table that has no row."""
+    for tag, held in ((W + "tr", W + "tc"), (W + "tbl", W + "tr")):
+        parent = holder.getparent()
+        if holder.tag == tag and next(holder.iter(held), None) is None and parent is not None:
+            parent.remove(holder)
+            holder = parent
 
 
 def _scoped_parent(anchored: AnchoredTag) -> Element | None:

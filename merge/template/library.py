@@ -85,7 +85,7 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
 
 
 def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
-    columns = Columns(book.fields, book.settings.merge_fields)
+    columns = _columns(book)
     if instead is not None:
         return _read(instead.name, {instead.name: instead}, {}, columns)
     place = book.settings.place("template")
@@ -105,6 +105,12 @@ def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
         raise TemplateError(problems)
     paths = {name: folder / name for name in wanted}
     return replace(_read(usual, paths, wanted, columns), named=named)
+
+
+def _columns(book: Workbook) -> Columns:
+    sheets = (book.signers.columns, book.recipients.columns, book.pairing.columns)
+    headings = frozenset(column.heading.strip() for own in sheets for column in own)
+    return Columns(book.fields, book.settings.merge_fields, headings)
 
 
 def _file_name(folder: Path, written: str, place: Place) -> str:

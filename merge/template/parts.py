@@ -43,6 +43,7 @@ from merge.template.blocks import (
     isolate_run,
     lift_bookmarks,
     needs_paragraph,
+    remove_emptied,
     scoped_element,
     sole_block,
     split_lines,
@@ -66,6 +67,7 @@ from merge.template.tags import (
     TagSpan,
     find_tags,
     foreign_tags,
+    without_field_marks,
 )
 
 _MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
@@ -219,6 +221,7 @@ class _PartReader:
             if own is not None and parent is not None and can_be_removed(own):
                 lift_bookmarks(own, behind=False)
                 parent.remove(own)
+                remove_emptied(parent)
         for anchored in self._anchored:
             clear_placeholder(anchored)
             _apply_scope(anchored, self._anchored, part_tags)
@@ -297,7 +300,7 @@ class _PartReader:
             if isinstance(span, TagSpan) and span.field >= 0:
                 pieces += [text[at : span.start], rests.get(span.body, self._field(span))]
                 at = span.end
-        return "".join((*pieces, text[at:]))
+        return without_field_marks("".join((*pieces, text[at:])))
 
     def _sound(
         self, tags: Iterable[TagSpan | TagFault], characters: list[Atom], place: Place
@@ -310,6 +313,9 @@ class _PartReader:
             own = characters[found.start : found.end]
             if own[0].element in self._codes:
                 self._report(_tag_in_field(place))
+            elif found.kind == "comment" and all(atom.char != OBJECT for atom in own):
+                self._empty_comment(found, own, place)
+                yield found
             elif not all(atom.is_text for atom in own):
                 what = "a tab, line break or picture stands inside the tag."
                 hint = "Delete it, or type the tag again."
@@ -318,10 +324,19 @@ class _PartReader:
                 for atom in own:
                     atom.text = ""
                 self._part_tags.changed = True
-                if found.kind == "comment" and found.scope:
-                    tag = Tag("comment", found.scope, found.body, place)
-                    self._comments.append(AnchoredTag(tag, own[0].element, ""))
                 yield found
+
+    def _empty_comment(self, found: TagSpan, own: Sequence[Atom], place: Place) -> None:
+        """Take out all that stands in a comment, its tabs and line breaks too."""
+        for atom in own:
+            if not atom.is_text:
+                atom.element.tag = W + "t"
+                atom.element.attrib.clear()
+            atom.text = ""
+        self._part_tags.changed = True
+        if found.scope:
+            tag = Tag("comment", found.scope, found.body, place)
+            self._comments.append(AnchoredTag(tag, own[0].element, ""))
 
 
 def _without(text: str, spans: Iterable[TagSpan]) -> str:

@@ -24,6 +24,8 @@ _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 TAG_EDGE = re.compile(r"\{[{%#]|[}%#]\}")
 """What a tag starts or ends with."""
 
+_COMMENT_EDGE = re.compile(r"\{#|#\}")
+
 _DOUBLE = '"“”„‟«»＂″'
 _SINGLE = "'‘’‚‛‹›＇′"
 """Every language's quotation marks, as Word's AutoFormat puts them inside a tag."""
@@ -77,11 +79,16 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     start, opening = mark.start(), mark.group()
     if opening not in _ENDS:
         return _stray(text, start, opening), mark.end()
-    end = _end(text, mark.end(), _ENDS[opening])
+    is_comment = opening == "{#"
+    end = _comment_end(text, mark.end()) if is_comment else _end(text, mark.end(), _ENDS[opening])
     if end < 0:
         return _unclosed(start, opening), mark.end()
-    inside, _, number = text[start + 2 : end - 2].partition(FIELD_MARK)
-    if opening != "{#" and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
+    inside, number = text[start + 2 : end - 2], ""
+    if is_comment:
+        inside = without_field_marks(inside)
+    else:
+        inside, _, number = inside.partition(FIELD_MARK)
+    if not is_comment and (inside[:1] in {"-", "+"} or inside[-1:] in {"-", "+"}):
         what = f"{text[start:end]} has a - or + beside its braces, which is not used here."
         return TagFault(start, Fault("tag-dash", what, "Delete the - or +.")), end
     # docxtpl's letters stand directly behind the brace: `{%p if x %}`, `{{r x }}`
@@ -91,7 +98,7 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
     if opening == "{%":
         word, space, rest = body.partition(" ")
         body = word.lower() + space + rest
-    if not body and opening != "{#":
+    if not body and not is_comment:
         hint = "Write the name of a column in it, or delete it."
         return TagFault(start, Fault("tag-empty", "the tag is empty.", hint)), end
     return TagSpan(start, end, _KINDS[opening], scope, body, int(number or -1)), end
@@ -109,10 +116,19 @@ def _end(text: str, start: int, closing: str) -> int:
             return at + 2
         if text[at] == "{" and text[at : at + 2] in _ENDS:
             return -1
-        at = max(at, _quoted_end(text, at) if closing != "#}" else at) + 1
+        at = max(at, _quoted_end(text, at)) + 1
     plain = text.find(closing, start, start + _LONGEST)
     opens = any(opening in text[start:plain] for opening in _ENDS)
     return plain + 2 if plain >= 0 and not opens else -1
+
+
+def _comment_end(text: str, start: int) -> int:
+    """Return where the comment opened before `start` ends, whatever tags are in it; -1 if nowhere.
+
+    Where another opens before, the first was probably not closed, and would take words along.
+    """
+    edge = _COMMENT_EDGE.search(text, start)
+    return edge.end() if edge and edge.group() == "#}" else -1
 
 
 def _quoted_end(text: str, at: int) -> int:
@@ -155,7 +171,7 @@ def _escaped(character: str) -> str:
 
 def _unclosed(start: int, opening: str) -> TagFault:
     if opening == "{#":
-        what = "{# starts a comment that does not end in its paragraph."
+        what = "{# starts a comment that does not end in its paragraph before another starts."
         return TagFault(start, Fault("tag-unclosed", what, "Close it with #}, or write { #."))
     what = f"the tag that starts with {opening} does not end in its paragraph."
     return TagFault(start, Fault("tag-unclosed", what, f"Close it with {_ENDS[opening]}."))
@@ -185,6 +201,14 @@ BODY_START, BODY_END = "\ufdd4", "\ufdd5"
 FIELD_MARK = "\ufdd7"
 """Stands in a tag made from one of Word's fields, before the field's number."""
 MARKS = OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END + FIELD_MARK
+
+_FIELD_MARK = re.compile(rf"\s?{FIELD_MARK}\d+")
+
+
+def without_field_marks(text: str) -> str:
+    """Return a text less the numbers of the fields that its tags were made from."""
+    return _FIELD_MARK.sub("", text)
+
 
 EscapeContext = Literal["text", "plain", "address", "span", "fill"]
 """`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string;
@@ -288,10 +312,12 @@ class Columns:
     """The fields of each sheet by its root, `recipient` and so on. None known: everything fits.
 
     `usual` is the root that a merge field belongs to which several sheets have; empty if none.
+    `headings` are the headings as they are written.
     """
 
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     usual: str = ""
+    headings: frozenset[str] = frozenset()
 
     def expression(self, name: str) -> str:
         """Return what a merge field of that name stands for: `Recipient Name` is `recipient.name`.
@@ -337,7 +363,7 @@ _NAME = r"[^\W\d][\w .'-]{0,40}?"
 _FOREIGN_TAG = re.compile(
     rf"(?<![{{\w])\{{\s*(?P<brace>{_NAME})\s*\}}(?![}}\w])"
     rf"|\{{ +\{{\s*(?P<apart>{_NAME})\s*\}} +\}}"
-    rf"|«\s*(?P<guillemets>{_NAME})\s*»"
+    rf"|«(?P<guillemets>\s*{_NAME}\s*)»"
     rf"|<<\s*(?P<angles>{_NAME})\s*>>"
     rf"|\[\s*(?P<square>[A-Z][A-Z0-9_ ]{{1,40}})\s*\]"
     rf"|(?<![\w$])\$\{{\s*(?P<dollar>{_NAME})\s*\}}"
@@ -345,8 +371,6 @@ _FOREIGN_TAG = re.compile(
 )
 """docxtemplater's, a tag with spaces, typed merge fields, placeholders of other merge programs."""
 _FOREIGN_START = re.compile(r"[{«\[%]|<<")
-_QUOTED = re.compile(r"«[^»]* [^»]*»")
-"""A quotation in French or Russian is no placeholder."""
 
 
 def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]:
@@ -354,11 +378,31 @@ def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]
     if not _FOREIGN_START.search(text):
         return
     for found in _FOREIGN_TAG.finditer(text):
-        written = found.group()
-        if _QUOTED.fullmatch(written):
-            continue
         name = next(word for word in found.groups() if word)
-        what = f'"{written}" looks like a tag of another program, which is not filled in here.'
+        if not any(map(str.isalnum, name)):
+            continue  # a blank to be filled in by hand
+        what = (
+            f'"{found.group()}" looks like a tag of another program, which is not filled in here.'
+        )
         hint = f"If it is to be filled in, write {columns.suggestion(name)}."
-        level: Level = "error" if columns.knows(name) else "warning"
-        yield Problem("tag-foreign", place, what, hint, level)
+        level: Level | None = "error" if columns.knows(name) else "warning"
+        if found["guillemets"]:
+            level = _level_of_quoted(found.group(), columns)
+            what = f"«{name}» is only text here, no merge field, and is not filled in."
+            hint += f" If it is a quotation, take other quotation marks: “{name}”."
+        if level:
+            yield Problem("tag-foreign", place, what, hint, level)
+
+
+def _level_of_quoted(written: str, columns: Columns) -> Level | None:
+    """Return how sure it is that somebody typed «Name» for a merge field; None for a quotation.
+
+    Most languages quote so, and some put spaces inside. A heading as it is written is meant, and so
+    is what only a field's name looks like: `Recipient_Name`, `Postal_code`.
+    """
+    name = written[1:-1]
+    root, joined, rest = name.partition("_")
+    is_field = bool(joined and root and rest.strip("_"))
+    if name in columns.headings or (is_field and columns.knows(name)):
+        return "error"
+    return "warning" if is_field or (name == name.strip() and columns.knows(name)) else None

@@ -6,10 +6,13 @@ import time
 
 import pytest
 from support.documents import BODY, block, docx, paragraph, run, table, text_box
+from support.docx_validation import own_checks
+from support.field_markup import field
 from support.filled_letters import W, faults, fill, lines, members, root, said, template, texts
 from support.template_cases import VALUES
 
-from merge.template.tags import TagFault, TagSpan, find_tags
+from merge.model import Place
+from merge.template.tags import Columns, TagFault, TagSpan, find_tags, foreign_tags
 
 BOOKMARK = "<w:bookmarkStart w:id='1' w:name='m'/>"
 PROOFING = "<w:proofErr w:type='spellStart'/>"
@@ -180,3 +183,87 @@ def test_text_deleted_in_a_tracked_change_is_no_text() -> None:
     deleted = "<w:del w:id='1' w:author='x'><w:r><w:delText>{{ a }}</w:delText></w:r></w:del>"
     body = paragraph(deleted, "x")
     assert said(body) or b"SECRET" not in members(fill(body, a="SECRET"))[BODY]
+
+
+# Comments: whatever stands in them.
+
+COMMENTS = {
+    "a tag": ("x{# {{ old.name }} #}y {{ a }}", ["xy A"]),
+    "ends of tags": ("x{# {% if y %} %} }} #}y {{ a }}", ["xy A"]),
+    "a quotation mark": ("x{# don't {{ b #}y {{ a }}", ["xy A"]),
+    "a paragraph of its own": ("x\n{# {{ old.name }} #}\n{{ a }}", ["x", "", "A"]),
+    "its paragraph": ("x\n{#p {{ old.name }} #}\n{{ a }}", ["x", "A"]),
+    "runs": (paragraph("x", run("{", "<w:b/>"), run("# {{ ol"), run("d }} #"), run("}y")), ["xy"]),
+    "a tab and a line break": ("x{# one\ttwo #}y {{ a }}", ["xy A"]),
+    "a row": (table(["a"], ["{#tr {{ old }} #}"], ["{{ a }}"]), ["a", "A", ""]),
+    "the only row": (block("x") + table(["{#tr {{ old }} #}"]), ["x", ""]),
+    "the only cell": (block("x") + table(["{#tc {{ old }} #}"]), ["x", ""]),
+    "a cell": (table(["{#tc {{ old }} #}", "b"]), ["b", ""]),
+    "more than a tag is long": (f"x{{# {'y ' * 3_000} #}}y {{{{ a }}}}", ["xy A"]),
+    "halves of a block": ("{# {% if x %} #}y{# {% endif %} #} {{ a }}", ["y A"]),
+}
+
+
+@pytest.mark.parametrize("what", COMMENTS)
+def test_whatever_stands_in_a_comment_is_not_printed(what: str) -> None:
+    body, expected = COMMENTS[what]
+    letter = fill(body, **VALUES)
+    assert texts(letter) == expected
+    assert own_checks(letter) == []
+    tables = root(letter).iter(f"{W}tbl")
+    assert all(t.find(f"{W}tr/{W}tc") is not None for t in tables)
+
+
+def test_a_merge_field_in_a_comment_is_not_printed() -> None:
+    body = paragraph("x{# ", field(" MERGEFIELD Old "), " #}y ", field(" MERGEFIELD a "))
+    assert lines(body, **VALUES) == ["xy A"]
+
+
+def test_a_comment_that_is_not_closed_takes_no_words_along() -> None:
+    told = said("a {# old {{ a }} words {# note #} b")
+    assert "{# starts a comment that does not end in its paragraph before another" in told
+
+
+def test_the_hint_for_a_comment_beside_words_is_a_comment() -> None:
+    told = said(table(["a"], ["{#tr old row #} words"]))
+    assert "or write {# old row #}." in told
+    assert "Write {# old #}, or move it into a table." in said("{#tr old #}")
+
+
+# Text that looks like another program's tags.
+
+COLUMNS = Columns(
+    {"recipient": frozenset({"город", "name", "postal_code"}), "signer": frozenset({"name"})},
+    "",
+    frozenset({"Город", "Name", "Postal code"}),
+)
+FOREIGN = [
+    ("«Name»", "error"),
+    ("«Postal code»", "error"),
+    ("«Postal_code»", "error"),
+    ("«Recipient_Name»", "error"),
+    ("слово «Город»", "error"),
+    ("слово «город»", "warning"),
+    ("«Postal_town»", "warning"),
+    ("<<Name>>", "error"),
+    ("<<Nmae>>", "warning"),
+    ("{Name}", "error"),
+]
+
+
+@pytest.mark.parametrize(("text", "level"), FOREIGN)
+def test_a_typed_placeholder_is_told(text: str, level: str) -> None:
+    (found,) = foreign_tags(text, COLUMNS, Place("a"))
+    assert (found.code, found.level) == ("tag-foreign", level)
+    assert ("“" in found.hint) == ("«" in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("«спасибо»", "«Le Monde»", "«\u00a0ORSYS\u00a0»", "«\u202fName\u202f»", "« Name »"),
+        *("«____» __ 20__", "«\u00a0»", "«»", "«_»", "{____}", "<<___>>", "«merci»", "«متشکرم»"),
+    ],
+)
+def test_a_quotation_and_a_blank_to_be_filled_in_by_hand_are_not(text: str) -> None:
+    assert list(foreign_tags(text, COLUMNS, Place("a"))) == []
