@@ -476,13 +476,20 @@ class GroupedProblem:
 
 
 _WARNINGS_FIRST = (
+    *("register-says-less", "register-says-more"),
     *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
     *("letter-copied", "letters-covered", "register-typed"),
     *("unpaired-people", "unmatched-people", "hidden-rows", "people-alike"),
     *("condition-holds-for-no", "text-left-over", "name-not-a-name"),
 )
 """Warnings by the harm that is done where nobody reads them, the worst first."""
-_WARNINGS_LAST = ("letter-unwanted", "letters-unwanted", "template-cleaned", "column-unused")
+_WARNINGS_LAST = (
+    "register-others",
+    "letter-unwanted",
+    "letters-unwanted",
+    "template-cleaned",
+    "column-unused",
+)
 """Warnings that are told at every run, and are right as a rule."""
 
 

@@ -238,13 +238,15 @@ class LettersOrder:
 
     `names` are names or IDs of signers and recipients; none means everybody. `again` are those
     whose edited letters are to be made anew, the old ones set aside.
-    `new_register`: where the register is gone, begin another, though nothing is on paper then.
+    `new_register`: where the register is gone, begin another. `register_is_right`: where it says
+    less than it did of these letters, believe it.
     """
 
     target: Path
     names: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
     new_register: bool = False
+    register_is_right: bool = False
 
     @property
     def again_names(self) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ from merge.template.sanitize import stamp_of
 _AGAIN = "Run merge letters, then print."
 _RELEASE_TO_REMAKE = (
     "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile,"
-    " run merge letters, then print."
+    " type merge letters --register-is-right, then print."
 )
 
 

@@ -131,6 +131,7 @@ GONE = "its file is not there"
 RENAMED = "under the name that it has now"
 OLDER = "an earlier version lay there"
 AGAIN = "made again as you asked"
+SET_ASIDE = "the file that was on paper is set aside"
 
 
 @dataclass(slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
-from merge.campaign.decisions import LetterFacts, decide
+from merge.campaign.decisions import AGAIN, SET_ASIDE, LetterFacts, decide
 from merge.campaign.letter_files import LetterFiles, LetterPaths
 from merge.campaign.orphans import (
     Orphan,
@@ -54,7 +55,8 @@ class LetterPlan(NamedTuple):
     the ledger holds so far. `inputs` and `named` are what it would be made from and named after
     now, `changed` names what differs in that. `place` is where its file is on the disk, empty where
     there is none; `elsewhere` are further files that carry its id. `off_paper`, of a letter on
-    paper, is what would be done if it were not. `stages` are what staff wrote down of it.
+    paper, is what would be done if it were not. `stages` are what staff wrote down of it;
+    `was_on_paper`: they did before, and its file is still the one of that time.
     """
 
     step: Step
@@ -67,6 +69,12 @@ class LetterPlan(NamedTuple):
     place: str = ""
     step_if_not_on_paper: Step | None = None
     stages: Mapping[str, StageValue] = MappingProxyType({})
+    was_on_paper: bool = False
+
+    @property
+    def sets_aside(self) -> bool:
+        """Whether its old file is kept where it is written anew: an edit, or what is on paper."""
+        return self.step.reason == AGAIN or self.was_on_paper
 
     @property
     def copies(self) -> tuple[str, ...]:
@@ -106,6 +114,7 @@ class Reconciler:
         self.inputs = InputDigests(campaign.templates, campaign.facts.settings)
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
+        self._once_on_paper = ledger.on_paper().keys()
 
     def plan(self, pair: Pair, again: RemakeScope = "") -> LetterPlan:
         """Return what is to be done with the pair's letter."""
@@ -137,7 +146,15 @@ class Reconciler:
         place = self.files.place(content, known, facts.elsewhere)
         off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
         more = (facts.elsewhere, facts.changed, place, off_paper, stages)
-        return LetterPlan(decide(facts), known, was, inputs, named, *more)
+        planned = LetterPlan(decide(facts), known, was, inputs, named, *more)
+        return self._kept_aside(planned) if letter_id in self._once_on_paper else planned
+
+    def _kept_aside(self, planned: LetterPlan) -> LetterPlan:
+        """Return the plan of a letter that was on paper: its old file is not written over."""
+        step = planned.step
+        if step.state == "rewritten" and step.reason != AGAIN:
+            step = replace(step, reason=f"{step.reason}; {SET_ASIDE}")
+        return planned._replace(step=step, was_on_paper=True)
 
     def _left_out(
         self, letter_id: str, pair: Pair, was: LetterRecord | None, why: str
@@ -241,8 +258,10 @@ class Survey:
         """The ids of the letters that pairs have, as numbers: they take half the room."""
         self.register: CampaignRegister | None = None
         if plan.has_ledger:
-            anew = order.new_register
-            self.register = CampaignRegister(campaign.folder, ledger, campaign.identity, anew=anew)
+            self.register = CampaignRegister(campaign, ledger, anew=order.new_register)
+            if order.register_is_right:
+                self.register.release(self._ids_of_order() if order.names else None)
+            self.problems += self.register.warnings()
         if not ledger.fresh:
             self._note_ids()
         self.inventory = take_inventory(order.target, ledger, self.current_ids)
@@ -252,6 +271,10 @@ class Survey:
         self.reconciler = Reconciler(campaign, ledger, self.inventory, stages)
         self._corrections = _NameCorrections(campaign)
         self._rows_gone: list[str] = []
+
+    def _ids_of_order(self) -> set[str]:
+        pairs = self._campaign.pairs(self._plan.order.names)
+        return {self._campaign.identity.letter(pair) for pair in pairs}
 
     def _note_ids(self) -> None:
         letter = self._campaign.identity.letter

@@ -64,7 +64,8 @@ def _with_paper_hints(read: ReviewedLetter) -> ReviewedLetter:
 
 
 _RELEASE_TO_CORRECT = (
-    "It is on paper: empty its dates in register.xlsx, correct it in Word, print it again."
+    "It is on paper: empty its dates in register.xlsx, type merge letters --register-is-right,"
+    " correct it in Word, print it again."
 )
 
 

@@ -9,20 +9,21 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign
+from merge.campaign.orphans import listed
 from merge.disk import FileState, file_state
-from merge.model import Pair, Place, Problem, SheetKind, State, Step, StorageError
-from merge.register.model import NO_LONGER_WANTED, RegisterEntry, RevertedEdit, StageValue
+from merge.model import MergeError, Pair, Place, Problem, SheetKind, State, Step, StorageError
+from merge.naming import counted
+from merge.register.model import NO_LONGER_WANTED, STAGES, RegisterEntry, RevertedEdit, StageValue
 from merge.register.planning import update_register
-from merge.register.reading import Register, read_register
-from merge.state.identity import Identity
-from merge.state.ledger import ChangeSet, Ledger, LetterRecord
+from merge.register.reading import Register, read_other_registers, read_register
+from merge.state.ledger import ChangeSet, Ledger, LetterRecord, read_ledger
 
 REGISTER_FILE = "register.xlsx"
 _FACT, _EXCLUDED_DATES_FACT = "register", "late"
@@ -61,24 +62,34 @@ class _LastUpdate:
     has_any_dates: bool = False
     waits: bool = False
     """Letters may have no row yet: it could not be written, or a run was cut short."""
+    says_less: bool = False
+    """It said less of letters than it had said before."""
+    remembers: bool = False
+    """The ledger has what it said of each letter."""
+
+
+_SAID_BEFORE = "said before"
+"""What stands for the cell of a stage that is remembered, and that the register has no more."""
 
 
 class CampaignRegister:
     """The register of a campaign folder, read when it is needed.
 
     MergeError where it is there and cannot be read, or is there no more: then nobody knows what is
-    on paper. `anew` allows the latter.
+    on paper. `anew` allows the latter. What it said before counts as well, until it is released.
     """
 
-    def __init__(
-        self, folder: Path, ledger: Ledger, identity: Identity, *, anew: bool = False
-    ) -> None:
-        self._path, self._ledger, self._identity = folder / REGISTER_FILE, ledger, identity
+    def __init__(self, campaign: Campaign, ledger: Ledger, *, anew: bool = False) -> None:
+        self._campaign, self._identity, self._ledger = campaign, campaign.identity, ledger
+        self._path = campaign.folder / REGISTER_FILE
         self._last = _parse_last_update(ledger.fact(_FACT))
         if self._last.told and not os.path.lexists(self._path) and not anew:
             raise StorageError(_gone(self._last.on_paper))
+        self._said_before, self._released = ledger.on_paper(), False
         self._was_unchanged = self._is_unchanged
-        self._nothing_on_paper = self._was_unchanged and not self._last.has_any_dates
+        self._nothing_on_paper = self._was_unchanged and not (
+            self._last.has_any_dates or any(self._said_before.values())
+        )
         self._excluded_dates: dict[str, dict[str, str]] = json.loads(
             ledger.fact(_EXCLUDED_DATES_FACT) or "{}"
         )
@@ -94,26 +105,38 @@ class CampaignRegister:
         return read_register(self._path)
 
     def has_dates(self, letter_id: str) -> bool:
-        """Return whether staff wrote anything down of a letter that has a row."""
-        return not self._nothing_on_paper and bool(self._row_stages(letter_id))
+        """Return whether staff wrote anything down of a letter that has a row, or had one."""
+        before = self._said_before.get(letter_id)
+        return not self._nothing_on_paper and bool(before or self._row_stages(letter_id))
 
     def stages(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
-        """Return what staff wrote down of the pair's letter: it is on paper where that is anything.
-
-        One whose row is gone lies in its piles as ever.
-        """
+        """Return what staff wrote down of the pair's letter: it is on paper if that is anything."""
         if self._nothing_on_paper:
             return {}
+        before = dict.fromkeys(self._said_before.get(known.id, ()), _SAID_BEFORE)
+        return {**before, **self._stages_now(pair, known)}
+
+    def _stages_now(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
+        """Return what the register says now; a letter whose row is gone still lies in its piles."""
         if known.id in self.register.rows:
             return self._row_stages(known.id)
         found = self._pile_stages(pair, known.day) if known.content else {}
         return self._without_excluded_dates(known.id, found)
 
-    def _row_stages(self, letter_id: str) -> Mapping[str, StageValue]:
+    def _row_stages(
+        self, letter_id: str, register: Register | None = None
+    ) -> Mapping[str, StageValue]:
         """Return what a letter's row and its piles say; the row's own goes first."""
-        row = self.register.rows.get(letter_id)
-        own = row.stages if row else {}
-        return {**self._without_excluded_dates(letter_id, self.register.stages(letter_id)), **own}
+        register = register or self.register
+        row = register.rows.get(letter_id)
+        if row is None:
+            return {}
+        piles = self._without_excluded_dates(letter_id, register.stages(letter_id))
+        if row.state == NO_LONGER_WANTED and self._last.remembers:
+            # nobody wanted the letter any more when such a date was written, unless it counted then
+            before = self._said_before.get(letter_id, ())
+            piles = {stage: value for stage, value in piles.items() if stage in before}
+        return {**piles, **row.stages}
 
     def _without_excluded_dates(
         self, letter_id: str, found: Mapping[str, StageValue]
@@ -125,10 +148,94 @@ class CampaignRegister:
         return {stage: value for stage, value in found.items() if str(value) != late.get(stage)}
 
     def has_lost_row(self, letter_id: str) -> bool:
-        """Return whether the row of a letter that had one is gone."""
+        """Return whether the row of a letter that had one is gone, if nothing worse is told."""
         if self._was_unchanged or self._last.waits or not self._last.told:
             return False
-        return self.register.exists and letter_id not in self.register.rows
+        gone = self.register.exists and letter_id not in self.register.rows
+        return gone and letter_id not in self._says_less
+
+    @cached_property
+    def _says_less(self) -> dict[str, frozenset[str]]:
+        """The stages that the register gave letters before, and does not now, by their ids."""
+        if self._was_unchanged and not self._last.says_less:
+            return {}
+        rows = self.register.rows
+        without_row = {letter_id for letter_id in self._said_before if letter_id not in rows}
+        found = {i: before - self._row_stages(i).keys() for i, before in self._said_before.items()}
+        for pair in self._campaign.workbook.pairs() if without_row else ():
+            letter_id = self._identity.letter(pair)
+            known = self._ledger.letter(letter_id) if letter_id in without_row else None
+            if known:
+                without_row.discard(letter_id)
+                found[letter_id] -= self._stages_now(pair, known).keys()
+        erased = {i for i in without_row if not self._has_file(i)}
+        return {i: lost for i, lost in found.items() if lost and i not in erased}
+
+    def _has_file(self, letter_id: str) -> bool:
+        path = self._ledger.path(letter_id)
+        return bool(path) and os.path.lexists(self._campaign.folder / LETTERS_FOLDER / path)
+
+    def release(self, letters: AbstractSet[str] | None) -> None:
+        """Believe the register where it says less than it did of these letters; of all for None."""
+        for letter_id in [i for i in self._says_less if letters is None or i in letters]:
+            self._said_before[letter_id] -= self._says_less.pop(letter_id)
+            self._released = True
+
+    def remember(self) -> None:
+        """Write down what is on paper by now, so that a register that says less is noticed."""
+        if self._was_unchanged and self._last.remembers and not self._released:
+            return
+        self._exclude_unwanted()
+        rows, stored = self.register.rows, self._ledger.on_paper()
+        news = {}
+        for letter_id in {*rows, *self._said_before}.intersection(self._ledger.ids()):
+            before = self._said_before.get(letter_id, frozenset())
+            said = before | self._row_stages(letter_id).keys()
+            if (said or letter_id in stored) and said != stored.get(letter_id):
+                news[letter_id] = said
+        self._ledger.commit(ChangeSet(on_paper=news))
+
+    def _exclude_unwanted(self) -> None:
+        """Note which dates for piles do not mean a letter that nobody wants any more.
+
+        They do not mean it either when its pair comes back.
+        """
+        for letter_id, row in self.register.rows.items():
+            if row.state == NO_LONGER_WANTED:
+                piles, own = self.register.stages(letter_id), self._row_stages(letter_id)
+                late = {stage: str(value) for stage, value in piles.items() if stage not in own}
+                if late:
+                    had = self._excluded_dates.get(letter_id, {})
+                    self._excluded_dates[letter_id] = {**had, **late}
+
+    def warnings(self) -> Iterator[Problem]:
+        """Yield what is to be known before anything is made: dates that this register lacks."""
+        if self._says_less:
+            yield _says_less_problem(self._listed(self._says_less), len(self._says_less))
+        others, unread = read_other_registers(self._path)
+        quiet = [file.name for file in unread]
+        for file, register in others.items():
+            more = dict(self._more_in(register))
+            if more:
+                yield _says_more_problem(file.name, self._listed(more), len(more))
+            else:
+                quiet.append(file.name)
+        if quiet:
+            yield _others_problem(sorted(quiet))
+
+    def _more_in(self, other: Register) -> Iterator[tuple[str, AbstractSet[str]]]:
+        """Yield the stages that another register gives letters and this one never did."""
+        for letter_id in other.rows if other.has_any_dates else ():
+            said = self._row_stages(letter_id, other).keys()
+            here = self._row_stages(letter_id).keys() | self._said_before.get(letter_id, set())
+            known = letter_id in self.register.rows or self._ledger.path(letter_id)
+            if known and said - here:
+                yield letter_id, said - here
+
+    def _listed(self, stages: Mapping[str, AbstractSet[str]]) -> str:
+        """Return a few letters by their paths, each with its stages."""
+        words = {i: ", ".join(s for s in STAGES if s in stages[i]) for i in stages}
+        return listed([f"{self._ledger.path(i)} ({words[i]})" for i in stages])
 
     def exclude_from_pile_dates(self, new: Iterable[tuple[Pair, LetterRecord]]) -> list[str]:
         """Note that dates for piles that stand there do not mean new letters; return their paths.
@@ -180,12 +287,15 @@ class CampaignRegister:
         problems = [*register.problems, *done.problems]
         waits = any(problem.code == "register-no-room" for problem in done.problems)
         if done.current:
-            count = sum(register.on_paper(letter_id) for letter_id in register.rows)
+            self.remember()
+            count = sum(map(bool, self._ledger.on_paper().values()))
             at = None if waits else file_state(str(self._path))  # to be told again at the next run
             self._excluded_dates = {
                 i: late for i, late in self._excluded_dates.items() if self._ledger.letter(i)
             }
-            self._note(_LastUpdate(told, at, count, register.has_any_dates, waits))
+            less = bool(self._says_less)
+            has_dates = register.has_any_dates
+            self._note(_LastUpdate(told, at, count, has_dates, waits, less, remembers=True))
         return problems, done.typed
 
 
@@ -194,6 +304,39 @@ def _gone(on_paper: int) -> Problem:
     what = f"it was there at the last run{said}. Now it is gone."
     hint = "Put it back (bin, backup). If nothing is on paper yet: merge letters --new-register."
     return Problem("register-gone", Place(REGISTER_FILE), what, hint)
+
+
+def register_warnings(campaign: Campaign) -> list[Problem]:
+    """Return what is to be known of the register before anything is made; nothing is written."""
+    with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
+        try:
+            return [*CampaignRegister(campaign, ledger).warnings()]
+        except MergeError as error:
+            return [*error.problems]
+
+
+def _says_less_problem(letters: str, count: int) -> Problem:
+    what = f"it said more of {counted(count, 'letter')} before than it says now: {letters}."
+    what += " What it said still counts."
+    hint = (
+        "Is this an older copy? Put the right one in its place. If it is right as it is: merge"
+        " letters --register-is-right."
+    )
+    return Problem("register-says-less", Place(REGISTER_FILE), what, hint, "warning")
+
+
+def _says_more_problem(file: str, letters: str, count: int) -> Problem:
+    what = f"it says of {counted(count, 'letter')} what {REGISTER_FILE} does not: {letters}."
+    what += " It is not read."
+    hint = f"Write that into {REGISTER_FILE}, then move this file into another folder."
+    return Problem("register-says-more", Place(file), what, hint, "warning")
+
+
+def _others_problem(files: Sequence[str]) -> Problem:
+    which = "another register lies" if len(files) == 1 else "other registers lie"
+    what = f"{which} beside it, and this one counts: {listed([*files])}."
+    hint = "Move away what nobody needs here."
+    return Problem("register-others", Place(REGISTER_FILE), what, hint, "warning")
 
 
 def _parse_last_update(fact: str) -> _LastUpdate:

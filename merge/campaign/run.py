@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.decisions import AGAIN
 from merge.campaign.orphans import Orphan, listed, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import RegisterFeed
@@ -56,6 +55,8 @@ def _write(
     plan: Plan, survey: Survey, outbox: Outbox, on_step: Callable[[Step], object]
 ) -> list[Problem]:
     ledger, register = survey.ledger, survey.register
+    if register:
+        register.remember()
     feed = RegisterFeed(plan.campaign, ledger, survey.current_ids)
     outbox.sweep(survey.inventory.leftovers)
     writer = LetterWriter(plan.campaign, outbox, ledger, survey)
@@ -159,6 +160,8 @@ class LetterWriter:
             **at._asdict(), checked=time.time_ns(), content="made", was=""
         )
         self.note(written)
+        if planned.was_on_paper:
+            self._news.set_aside.append(written.id)
         return planned.step
 
     def _placed(self, planned: LetterPlan, data: bytes) -> FileState | None:
@@ -167,7 +170,7 @@ class LetterWriter:
         if planned.step.state == "new":
             return self._outbox.put(path, data)
         was = known.at
-        if planned.step.reason == AGAIN:
+        if planned.sets_aside:
             aside = PurePosixPath(OLD_VERSIONS_FOLDER) / self._started / known.path
             return self._outbox.put(path, data) if self._outbox.move(old, aside, was) else None
         if str(path) == known.path:

@@ -119,7 +119,12 @@ def merge() -> None:
 @click.option(
     "--new-register",
     is_flag=True,
-    help="If register.xlsx is gone for good: begin another; nothing counts as on paper.",
+    help="If register.xlsx is gone for good: begin another.",
+)
+@click.option(
+    "--register-is-right",
+    is_flag=True,
+    help="If register.xlsx says less of letters than it did, and is right: believe it.",
 )
 def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Check, then write a letter for every pair.

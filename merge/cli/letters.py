@@ -51,12 +51,15 @@ class LettersArguments:
     again: tuple[str, ...] = ()
     yes: bool = False
     new_register: bool = False
+    register_is_right: bool = False
 
     @property
     def order(self) -> LettersOrder:
         """Return the same as the campaign takes it."""
         target = self.try_folder or self.folder / LETTERS_FOLDER
-        return LettersOrder(target, self.names, self.again, self.new_register)
+        return LettersOrder(
+            target, self.names, self.again, self.new_register, self.register_is_right
+        )
 
     @property
     def next(self) -> str:

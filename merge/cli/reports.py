@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from merge.campaign.campaign import WORKBOOK_FILE, read_campaign
 from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
-from merge.campaign.register import REGISTER_FILE
+from merge.campaign.register import REGISTER_FILE, register_warnings
 from merge.campaign.report import report_numbers, write_report
 from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
 from merge.cli.terminal import (
@@ -45,14 +45,16 @@ def check_folder(
     """Find every problem, write nothing, and return the exit code."""
     try:
         campaign = read_campaign(folder, workbook=workbook)
-        problems = campaign.relevant_problems(names)
+        of_register = register_warnings(campaign)
+        problems = [*campaign.relevant_problems(names), *of_register]
     except MergeError as error:
         if not as_json:
             raise
         show_json({"ready": 0, "problems": problems_json(error.problems)})
         return exit_code(error)
     faulty = ErrorIndex(campaign.findings)
-    ready = sum(1 for pair in campaign.pairs(names) if not faulty.reason(pair))
+    pairs = () if errors_among(of_register) else campaign.pairs(names)
+    ready = sum(1 for pair in pairs if not faulty.reason(pair))
     if as_json:
         show_json({"ready": ready, "problems": problems_json(problems)})
     else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -170,6 +172,53 @@ def read_register(path: Path) -> Register:
         hint = "Give the sheet its name back, or rename the file to begin a new register."
         raise DataError(Problem("register-unknown", Place(path.name), what, hint))
     return Register(before, tables)
+
+
+_MOST_READ = 10
+"""Registers that are read beside the one that counts: the newest."""
+
+_BACKUP = re.compile(r" \(until \d{1,2} \w+ \d{4}\)(-\d+)?")
+"""What `merge.excel.saving.back_up` puts behind the name of a workbook that it keeps."""
+
+
+def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Path, ...]]:
+    """Return the registers that lie beside one, read, and further files that may be some.
+
+    Programs that keep folders alike put copies there whose names begin as the register's does, and
+    so do staff. Backups of the program's own are left out, and so is what cannot be read or holds
+    no table of letters. Where the register is a link, its target's neighbours count as well.
+    """
+    ends = {path, Path(os.path.realpath(path))}
+    with suppress(OSError):
+        files = {file for end in ends for file in _files_named_alike(end) if file not in ends}
+        newest = sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file))
+        read = ((file, _read_if_register(file)) for file in newest[:_MOST_READ])
+        return {file: other for file, other in read if other}, tuple(newest[_MOST_READ:])
+    return {}, ()
+
+
+def _files_named_alike(path: Path) -> Iterator[Path]:
+    """Yield the workbooks beside a path whose names begin with its name, backups left out."""
+    begins = path.stem.lower()
+    for file in path.parent.iterdir():
+        stem = file.stem.lower()
+        if file.suffix.lower() != path.suffix or not stem.startswith(begins) or not file.is_file():
+            continue
+        more = file.stem[len(begins) :]
+        if not _BACKUP.fullmatch(more) and (more or not _is_same_file(file, path)):
+            yield file
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    """Return whether two names are one file's: many disks take capitals for small letters."""
+    return one.name == other.name or (other.exists() and one.samefile(other))
+
+
+def _read_if_register(path: Path) -> Register | None:
+    try:
+        return read_register(path)
+    except MergeError:
+        return None
 
 
 def _broken_link(path: Path) -> Problem:

@@ -119,8 +119,6 @@ def test_a_new_letter_that_a_piles_date_covers_at_once_is_told(
 
 def test_a_deleted_row_is_told_with_what_was_lost(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    mark(folder, "Signed")
-    merge("letters", folder)
     book = load_workbook(folder / "register.xlsx")
     book["Register"].delete_rows(2)
     book.save(folder / "register.xlsx")

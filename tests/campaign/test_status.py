@@ -97,7 +97,7 @@ def test_status_changes_nothing(tmp_path: Path) -> None:
     assert [(p, p.read_bytes(), p.stat().st_mtime_ns) for p in files] == before
 
 
-def test_a_letter_on_paper_is_never_written_again_until_its_cells_are_emptied(
+def test_a_letter_on_paper_is_not_written_again_until_its_empty_cells_are_confirmed(
     tmp_path: Path,
 ) -> None:
     folder = make(tmp_path)
@@ -113,5 +113,7 @@ def test_a_letter_on_paper_is_never_written_again_until_its_cells_are_emptied(
     assert states["Ana Ruiz", "Minister Li"]["reason"] == "on paper; changed since: the template"
     assert (path.read_bytes(), ran["written"]) == (printed, 3)
     _write(folder, {cell: None}, "Register")
-    assert merge("letters", folder, "--json").json["written"] == 1
+    assert merge("letters", folder, "--json").json["written"] == 0
+    assert merge("letters", folder, "--json", "--register-is-right").json["written"] == 1
     assert path.read_bytes() != printed
+    assert [p.read_bytes() for p in (folder / "letters/Old versions").rglob("*.docx")] == [printed]
