@@ -1,7 +1,8 @@
-"""Files on the disk: whether one is still the same, who has it open, a new one beside its place."""
+"""Files on the disk: whether one is still the same, who has it open, a new one put in its place."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -20,14 +21,24 @@ _MOST_INTEGER = (1 << 63) - 1
 
 
 class FileState(NamedTuple):
-    """What shows that a file is still the same: bytes, nanoseconds since 1970, number on the disk.
+    """What shows that a file is still the same.
 
-    The number is 0 where it does not count.
+    Its bytes, when it was last written (nanoseconds since 1970), its number on the disk, and when
+    anything of it last changed: a file copied over another may keep the other two times, never
+    this one. Number and time of change are 0 where they do not count.
     """
 
     size: int
     mtime: int
     inode: int
+    ctime: int = 0
+
+    def agrees_with(self, other: FileState | None) -> bool:
+        """Return whether the two are one in all that counts in both."""
+        if other is None or self[:2] != other[:2]:
+            return False
+        rest = zip(self[2:], other[2:], strict=True)
+        return all(one == two or not (one and two) for one, two in rest)
 
 
 def file_state(path: str) -> FileState | None:
@@ -38,7 +49,8 @@ def file_state(path: str) -> FileState | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return FileState(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER)
+    changed = 0 if os.name == "nt" else found.st_ctime_ns  # Windows: when it was made
+    return FileState(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER, changed)
 
 
 def linked_state(path: Path) -> FileState | None:
@@ -80,6 +92,220 @@ def free_name(folder: Path, name: str, ending: str = "") -> str:
     """Return the name, with a number where it is taken with that ending."""
     names = chain((name,), (f"{name}-{n}" for n in count(2)))
     return next(each for each in names if not os.path.lexists(folder / f"{each}{ending}"))
+
+
+TAKEN = ".merge-taken-"
+"""How the names of hidden folders begin in which files lie while others take their places.
+
+Each holds one file, under its own name; its place is beside the folder.
+"""
+
+
+class FilePlacer:
+    """Gives files their places: whole, and never over something that nobody has looked at.
+
+    What is to be replaced or moved is taken away first, looked at, and put back where it is not
+    what it was: so whatever another program saves in between stays. OSError as the disk says.
+    """
+
+    def __init__(self) -> None:
+        self._links = True
+
+    def put(self, new: str, place: str) -> bool:
+        """Give a file another place; False, and nothing changed, where something is there."""
+        if self._links:
+            try:
+                os.link(new, place)
+            except FileExistsError:
+                return False
+            except OSError:
+                pass  # FAT, exFAT, many shares have no links; whatever else it is, is met again
+            else:
+                with suppress(OSError):
+                    os.unlink(new)
+                return True
+        done = _rename_to_new(new, place)
+        self._links = self._links and not done
+        return done
+
+    def exchange(self, new: str, place: str, was: FileState) -> bool:
+        """Put a new file in the place of another, which goes.
+
+        False, and nothing changed, where that is not `was` any more or a program holds it, or
+        something else came in its place meanwhile.
+        """
+        taken = self._take(place, was)
+        if not taken:
+            return False
+        seen = file_state(taken)
+        try:
+            done = self.put(new, place)
+        except OSError:
+            self._put_back(taken)
+            raise
+        if file_state(taken) == seen:
+            with suppress(OSError):
+                os.unlink(taken)
+        else:
+            self._keep(taken)  # a program that had it open has written into it
+        _remove_folder(os.path.dirname(taken))
+        return done
+
+    def move(self, path: str, to: str, was: FileState) -> bool:
+        """Give a file another place. False, and nothing changed, as above."""
+        taken = "" if os.path.lexists(to) else self._take(path, was)
+        if not taken:
+            return False
+        try:
+            done = self.put(taken, to)
+        except OSError:
+            self._put_back(taken)
+            raise
+        if not done:
+            self._put_back(taken)
+        _remove_folder(os.path.dirname(taken))
+        return done
+
+    def restore(self, hidden: str, is_ours: Callable[[str], bool] = lambda _: False) -> None:
+        """Put back what lies in a hidden folder since a run was killed; the folder goes.
+
+        Where its place is filled, the file goes if `is_ours` says that nothing is lost by that;
+        else it gets a name beside it that people see.
+        """
+        for name in os.listdir(hidden) if os.path.isdir(hidden) else ():
+            taken, place = f"{hidden}/{name}", f"{os.path.dirname(hidden)}/{name}"
+            there = file_state(place)
+            if there and there.size == 0:
+                os.unlink(place)  # the name was claimed, no more
+            if self.put(taken, place):
+                continue
+            if is_ours(taken):
+                os.unlink(taken)
+            else:
+                self._keep(taken)
+        _remove_folder(hidden)
+
+    def _take(self, place: str, was: FileState) -> str:
+        """Move a file into a hidden folder; return its path there, empty where it is not `was`."""
+        hidden = _hidden_folder(os.path.dirname(place))
+        taken = f"{hidden}/{os.path.basename(place)}"
+        if not was.agrees_with(file_state(place)):
+            _remove_folder(hidden)
+            return ""
+        try:
+            os.rename(place, taken)
+        except OSError as error:
+            _remove_folder(hidden)
+            if isinstance(error, FileNotFoundError):
+                return ""
+            if isinstance(error, PermissionError) and os.access(os.path.dirname(place), os.W_OK):
+                return ""  # Windows: another program has the file open
+            raise
+        if was._replace(ctime=0).agrees_with(file_state(taken)):  # a new name changes the time
+            return taken
+        self._put_back(taken)
+        return ""
+
+    def _put_back(self, taken: str) -> None:
+        """Give a file its place again, or a name beside it where something came there meanwhile."""
+        hidden = os.path.dirname(taken)
+        with suppress(OSError):  # then it stays where it is, and the next run puts it back
+            if not self.put(taken, f"{os.path.dirname(hidden)}/{os.path.basename(taken)}"):
+                self._keep(taken)
+        _remove_folder(hidden)
+
+    def _keep(self, taken: str) -> None:
+        """Give a file a name beside its place that people see."""
+        folder = Path(taken).parent.parent
+        stem, ending = os.path.splitext(os.path.basename(taken))
+        with suppress(OSError):
+            while not self.put(
+                taken, f"{folder}/{free_name(folder, f'{stem[:50]} (kept)', ending)}{ending}"
+            ):
+                pass
+
+
+def hidden_folders(folder: str) -> list[str]:
+    """Return the hidden folders in a folder; in each may lie a file that was being replaced."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        return sorted(e.path for e in entries if e.name.startswith(TAKEN))
+    return []
+
+
+def _hidden_folder(folder: str) -> str:
+    for number in count(1):
+        hidden = f"{folder}/{TAKEN}{os.getpid()}-{number}"
+        with suppress(FileExistsError):
+            os.mkdir(hidden)
+            return hidden
+    raise AssertionError  # numbers do not end
+
+
+def _remove_folder(folder: str) -> None:
+    with suppress(OSError):
+        os.rmdir(folder)
+
+
+def _rename_to_new(source: str, target: str) -> bool:
+    """Rename a file where there are no links; False, and nothing changed, where the name is taken.
+
+    Windows never replaces; Linux and macOS do not where they are asked so and the disk can do it.
+    Else the name is claimed with an empty file first.
+    """
+    if os.name == "nt":
+        try:
+            os.rename(source, target)
+        except FileExistsError:
+            return False
+        return True
+    rename = _exclusive_rename()
+    if rename:
+        error = rename(os.fsencode(source), os.fsencode(target))
+        if error in {0, errno.EEXIST}:
+            return error == 0
+    return _claim_and_replace(source, target)
+
+
+def _exclusive_rename() -> Callable[[bytes, bytes], int] | None:
+    """Return the system's own way to rename without replacing, which gives 0 or an error number.
+
+    None where it has none. See rename(2) of Linux, renamex_np(2) of macOS.
+    """
+    import ctypes  # noqa: PLC0415 - for disks without links only
+
+    system = ctypes.CDLL(None, use_errno=True)
+
+    def linux(source: bytes, target: bytes) -> int:
+        here, no_replace = -100, 1
+        done = system.renameat2(here, source, here, target, no_replace)
+        return ctypes.get_errno() if done else 0
+
+    def mac(source: bytes, target: bytes) -> int:
+        exclusive = 4
+        return ctypes.get_errno() if system.renamex_np(source, target, exclusive) else 0
+
+    return next(
+        (f for name, f in (("renameat2", linux), ("renamex_np", mac)) if hasattr(system, name)),
+        None,
+    )
+
+
+def _claim_and_replace(source: str, target: str) -> bool:
+    """Claim the name with an empty file, then replace that; remove it if replacing fails."""
+    try:
+        os.close(create(target))
+    except FileExistsError:
+        return False
+    claim = file_state(target)
+    try:
+        if claim is None or claim.size or claim != file_state(target):
+            return False  # another program was as quick
+        os.replace(source, target)
+    except OSError:
+        if claim == file_state(target):
+            os.unlink(target)
+        raise
+    return True
 
 
 @contextmanager

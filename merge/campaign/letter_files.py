@@ -34,6 +34,8 @@ class LetterFiles:
 
     def inspect(self, known: LetterRecord) -> tuple[LetterRecord, Content]:
         """Return what lies at a letter's known place, and the record with that noted down."""
+        if not known.path:
+            return known, ""
         place = self._inventory.place(known.path)
         at = file_state(place)
         if at is None:

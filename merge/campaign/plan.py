@@ -127,6 +127,8 @@ class Reconciler:
             # a file of somebody else's took the name: the letter gets the next one
             free = self.paths.free_name(pair)
             known, content = known._replace(path=free, content="", size=0, mtime=0, inode=0), ""
+        elif not known.path:  # another letter lies in its place
+            known = known._replace(path=self.paths.free_name(pair))
         elif was and not content and not self.files.others(known):
             known = self._to_be_remade(known, pair)
         inputs = self.inputs.of(pair, self._campaign.day(known.day))

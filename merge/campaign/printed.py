@@ -136,7 +136,7 @@ def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
         return False
     if letter.inputs and printed.inputs and letter.inputs != printed.inputs:
         return True
-    if file_state(str(letter.path)) == (printed.size, printed.mtime, printed.inode):
+    if file_state(str(letter.path)) == printed.at:
         return False
     return _output(letter) != printed.output
 

@@ -16,7 +16,7 @@ from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import RegisterFeed
 from merge.disk import FileState
 from merge.model import Pair, Place, Problem, Step, StorageError
-from merge.state.files import OLD_VERSIONS_FOLDER, Outbox
+from merge.state.files import OLD_VERSIONS_FOLDER, Outbox, read_file
 from merge.state.identity import Identity
 from merge.state.ledger import (
     ChangeSet,
@@ -25,7 +25,9 @@ from merge.state.ledger import (
     memory_ledger,
     open_ledger,
 )
+from merge.template.fingerprint import fingerprint_of
 from merge.template.library import field_digests
+from merge.template.sanitize import stamp_of
 from merge.template.template import FilledLetter
 
 _MOST_WAITING = 2_000
@@ -48,7 +50,20 @@ def write_letters(plan: Plan, on_step: Callable[[Step], object] = lambda _: None
         with closing(ledger):
             finish_moves(ledger, outbox)
             survey = Survey(plan, ledger)
+            if survey.inventory.taken:
+                outbox.restore(survey.inventory.taken, lambda path: _is_ours(path, ledger))
+                survey = Survey(plan, ledger)
             return _write(plan, survey, outbox, on_step)
+
+
+def _is_ours(path: str, ledger: Ledger) -> bool:
+    """Return whether a file is a version of a letter just as the program made it."""
+    data = read_file(path)
+    stamp, seen = (stamp_of(data), fingerprint_of(data)) if data else (None, None)
+    known = ledger.letter(stamp.id) if stamp else None
+    if not (known and seen):
+        return False
+    return known.output == seen.output or ledger.is_earlier_version(known.id, seen.output)
 
 
 def _write(
@@ -175,7 +190,8 @@ class LetterWriter:
             return self._outbox.put(path, data) if self._outbox.move(old, aside, was) else None
         if str(path) == known.path:
             return self._outbox.replace(old, data, was)
-        return self._outbox.replace(path, data, was) if self._outbox.move(old, path, was) else None
+        moved = self._outbox.move(old, path, was)
+        return self._outbox.replace(path, data, moved) if moved else None
 
     def _after_conflict(self, planned: LetterPlan) -> Step:
         """Report that something came in between; the file that is there stays, whosever it is."""
@@ -217,9 +233,9 @@ def _move_orphans(
     ledger.commit(ChangeSet(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
     moved = []
     for each in going:
-        was = each.known.at
-        done = outbox.move(survey.inventory.below(each.known.path), PurePosixPath(each.to), was)
-        moved.append(each.known._replace(path=each.to) if done else each.known)
+        old, was = survey.inventory.below(each.known.path), each.known.at
+        at = outbox.move(old, PurePosixPath(each.to), was)
+        moved.append(each.known._replace(path=each.to, **at._asdict()) if at else each.known)
     ledger.commit(ChangeSet(letters=moved))
     gone = [each.known.id for each in orphans if not (each.to or each.why)]
     forget_letters(ledger, identity, gone)

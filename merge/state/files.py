@@ -1,7 +1,7 @@
 """Letters onto the disk, each whole or not there, and what lies in their folder.
 
-A letter is written to a hidden temporary file in its own folder and then linked to its name:
-`link` never replaces anything, and nobody ever sees half a letter.
+A letter is written to a hidden temporary file in its own folder and then put in its place, where
+nothing is or only what was looked at a moment ago: nobody ever sees half a letter.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from merge.disk import (
     DRAFT,
     LIBREOFFICE_OWNER,
     OFFICE_OWNER,
+    TAKEN,
+    FilePlacer,
     FileState,
-    create,
     draft,
     file_state,
+    hidden_folders,
     word_owner_files,
     write_all,
 )
@@ -41,9 +43,6 @@ _LONGEST_WAIT = 5
 _UNSEEN_WAIT, _PATIENCE = 1, 3_600
 """Seconds that one waits without saying so, and that one waits where it has said so."""
 
-_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EACCES, errno.EXDEV}
-"""What file systems without links (FAT, some network drives) answer."""
-
 
 class Outbox:
     """One folder that letters are put into. Nothing is ever written outside it."""
@@ -53,6 +52,7 @@ class Outbox:
         self._root = os.path.realpath(folder)
         self._known: dict[PurePosixPath, str] = {}
         self._count = 0
+        self._placer = FilePlacer()
 
     @contextmanager
     def open(self, on_wait: Callable[[], object] | None = None) -> Iterator[Outbox]:
@@ -87,63 +87,56 @@ class Outbox:
 
         StorageError where the disk is full, the folder closed or the path outside.
         """
-        with (
-            _os_errors(self.folder / path),
-            self._written(path, data) as (temporary, target),
-        ):
-            return file_state(target) if _link(temporary, target) else None
+        with _os_errors(self.folder / path), self._written(path, data) as (new, target):
+            before = file_state(new)
+            done = self._placer.put(new, target)
+            return _state_of_ours(target, before, data) if done else None
 
     def replace(self, path: PurePosixPath, data: bytes, was: FileState) -> FileState | None:
         """Write a letter over an older version of ours. StorageError as above.
 
-        None, and nothing changed, where the file is not `was` any more or another program holds it.
+        None, and nothing of anybody else's changed, where the file is not `was` any more or another
+        program holds it.
         """
-        with (
-            _os_errors(self.folder / path),
-            self._written(path, data) as (temporary, target),
-        ):
-            if file_state(target) != was:
-                return None
-            try:
-                os.replace(temporary, target)
-            except PermissionError:
-                if os.access(os.path.dirname(target), os.W_OK):
-                    return None  # Windows: another program has the file open
-                raise
-            return file_state(target)
+        with _os_errors(self.folder / path), self._written(path, data) as (new, target):
+            before = file_state(new)
+            done = self._placer.exchange(new, target, was)
+            return _state_of_ours(target, before, data) if done else None
 
-    def move(self, path: PurePosixPath, to: PurePosixPath, was: FileState) -> bool:
+    def move(self, path: PurePosixPath, to: PurePosixPath, was: FileState) -> FileState | None:
         """Give a file another path; a folder that is left empty goes. StorageError as above.
 
-        False, and nothing changed, where something is there already, or the file is not `was` any
+        None, and nothing changed, where something is there already, or the file is not `was` any
         more, or another program holds it.
         """
         with _os_errors(self.folder / path):
             folder = self._known.get(to.parent) or self._make(to.parent)
-            source = f"{self.folder}/{path}"
-            if file_state(source) != was or not _link(source, f"{folder}/{to.name}"):
-                return False
-            try:
-                os.unlink(source)
-            except FileNotFoundError:
-                pass  # where there are no links, the file itself was moved
-            except PermissionError:
-                os.unlink(f"{folder}/{to.name}")  # Windows: a program has it open
-                return False
+            target = f"{folder}/{to.name}"
+            if not self._placer.move(f"{self.folder}/{path}", target, was):
+                return None
             with suppress(OSError):
                 os.rmdir(self.folder / path.parent)
                 self._known.pop(path.parent, None)
-        return True
+            return file_state(target) or was
 
     def settle_move(self, path: PurePosixPath, to: PurePosixPath) -> bool:
         """Settle a move that was cut short: whether the file has its new path now."""
         old, new = f"{self.folder}/{path}", f"{self.folder}/{to}"
-        at = file_state(new) if os.path.lexists(old) else None
-        if at and (at.size == 0 or os.path.samefile(old, new)):
-            # where there are no links, the new name was claimed first; else both are on the file
-            with _os_errors(self.folder / path):
+        with _os_errors(self.folder / path):
+            for hidden in hidden_folders(os.path.dirname(old)):
+                if os.path.lexists(f"{hidden}/{path.name}"):
+                    self._placer.restore(hidden)
+            at = file_state(new) if os.path.lexists(old) else None
+            if at and (at.size == 0 or os.path.samefile(old, new)):
+                # where there are no links, the new name was claimed first; else both are on it
                 os.unlink(new)
         return os.path.lexists(new) or not os.path.lexists(old)
+
+    def restore(self, hidden: Iterable[str], is_ours: Callable[[str], bool]) -> None:
+        """Put back what a run had taken from its place when it was killed: see `FilePlacer`."""
+        for folder in hidden:
+            with _os_errors(self.folder / folder):
+                self._placer.restore(f"{self.folder}/{folder}", is_ours)
 
     @contextmanager
     def _written(self, path: PurePosixPath, data: bytes) -> Iterator[tuple[str, str]]:
@@ -175,31 +168,12 @@ def _acquire(lock: FileLock, on_wait: Callable[[], object]) -> None:
         lock.acquire(timeout=_PATIENCE)
 
 
-def _link(temporary: str, target: str) -> bool:
-    """Give the finished file its name, unless something has it."""
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        return _claim_and_replace(temporary, target)
-    return True
-
-
-def _claim_and_replace(temporary: str, target: str) -> bool:
-    """Claim the name with an empty file, then replace that; remove it if replacing fails."""
-    try:
-        os.close(create(target))
-    except FileExistsError:
-        return False
-    try:
-        os.replace(temporary, target)
-    except OSError:
-        os.unlink(target)
-        raise
-    return True
+def _state_of_ours(target: str, before: FileState | None, data: bytes) -> FileState | None:
+    """Return the state of a file of ours; None where another program has put one there already."""
+    at = file_state(target)
+    if at and before and at[:2] == before[:2]:
+        return at
+    return at if read_file(target) == data else None  # some shares tell another time in the end
 
 
 def _os_errors(path: Path) -> AbstractContextManager[None]:
@@ -267,6 +241,8 @@ class Inventory:
     locks: frozenset[str] = frozenset()
     leftovers: tuple[str, ...] = ()
     """Temporary files of a run that was killed."""
+    taken: tuple[str, ...] = ()
+    """Hidden folders with files that such a run was about to replace or to move."""
 
     def place(self, path: str) -> str:
         """Return the whole path on the disk."""
@@ -294,7 +270,7 @@ def take_inventory(folder: Path, ledger: Ledger, wanted: AbstractSet[int]) -> In
         taking.take(written)
     found = {letter: tuple(sorted(paths)) for letter, paths in taking.unknown.items()}
     locks, leftovers = frozenset(taking.locks), tuple(taking.leftovers)
-    return Inventory(str(folder), found, taking.spelled, locks, leftovers)
+    return Inventory(str(folder), found, taking.spelled, locks, leftovers, tuple(taking.taken))
 
 
 @dataclass
@@ -308,12 +284,15 @@ class _InventoryBuilder:
     spelled: dict[str, str] = field(default_factory=dict)
     locks: set[str] = field(default_factory=set)
     leftovers: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
 
     def take(self, written: str) -> None:
-        """Look at a file, by its path as the disk spells it."""
+        """Look at a file, by its path as the disk spells it; or at a hidden folder."""
         path = unicodedata.normalize("NFC", written)
         name = path.rpartition("/")[2]
-        if name.startswith((OFFICE_OWNER, LIBREOFFICE_OWNER)):
+        if name.startswith(TAKEN):
+            self._take_hidden(written)
+        elif name.startswith((OFFICE_OWNER, LIBREOFFICE_OWNER)):
             self.locks.add(path)
         elif name.startswith(DRAFT[0]) and name.endswith(DRAFT[1]):
             self.leftovers.append(written)
@@ -321,6 +300,17 @@ class _InventoryBuilder:
             if path != written:
                 self.spelled[path] = written
             self._look(path, written)
+
+    def _take_hidden(self, folder: str) -> None:
+        """Note what lies in a hidden folder as lying at its place, where nothing else is."""
+        self.taken.append(folder)
+        above = folder.rpartition("/")[0]
+        for written in _files(str(self.folder), folder):
+            place = f"{above}/{written.rpartition('/')[2]}".lstrip("/")
+            if not os.path.lexists(f"{self.folder}/{place}"):
+                path = unicodedata.normalize("NFC", place)
+                self.spelled[path] = written
+                self._look(path, written)
 
     def _look(self, path: str, written: str) -> None:
         """Note a letter that does not lie at its known place."""
@@ -345,14 +335,17 @@ def _same_file(folder: Path, path: str, written: str) -> str:
 
 
 def _files(folder: str, below: str) -> Iterator[str]:
-    """Yield every file below a folder; links are not followed, old versions not looked at."""
+    """Yield every file below a folder; links are not followed, old versions not looked at.
+
+    Hidden folders of the program count as files.
+    """
     try:
         entries = list(os.scandir(f"{folder}/{below}" if below else folder))
     except OSError:
         return  # a folder that nobody may look into: what is in it cannot be told
     for entry in entries:
         path = f"{below}/{entry.name}" if below else entry.name
-        if not entry.is_dir(follow_symlinks=False):
+        if not entry.is_dir(follow_symlinks=False) or entry.name.startswith(TAKEN):
             yield path
         elif path != OLD_VERSIONS_FOLDER:
             yield from _files(folder, path)

@@ -89,7 +89,7 @@ class Ledger:
 
     def id_at(self, path: str) -> str:
         """Return the id of the letter that has a path, empty where none has."""
-        row = self._one("SELECT id FROM letter WHERE path = ?", path)
+        row = self._one("SELECT id FROM letter WHERE path = ? AND path <> ''", path)
         return str(row[0]) if row else ""
 
     def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
@@ -138,11 +138,12 @@ class Ledger:
         said = ((digest, json.dumps(fields)) for digest, fields in changes.said.items())
         with _sqlite_errors(self._folder), self._db:
             run(_KEEP_OLD, ((letter.id, letter.output) for letter in letters))
+            run(_MAKE_WAY, ((letter.path, letter.id) for letter in letters))
             run(_UPSERT, map(_row, letters))
             run("DELETE FROM person WHERE key = ?", ((key,) for key in changes.renamed))
             run("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", changes.people)
             run("REPLACE INTO said VALUES (?, ?)", said)
-            run("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?)", changes.printed)
+            run("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", changes.printed)
             run("REPLACE INTO fact VALUES (?, ?)", changes.facts.items())
             paper = ((i, " ".join(sorted(stages))) for i, stages in changes.on_paper.items())
             run("REPLACE INTO paper VALUES (?, ?)", paper)
@@ -169,13 +170,16 @@ class Ledger:
 
 
 _UPSERT = (
-    "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET path = excluded.path, named = excluded.named,"
     " day = excluded.day, inputs = excluded.inputs, output = excluded.output,"
     " words = excluded.words, size = excluded.size, mtime = excluded.mtime,"
-    " inode = excluded.inode, checked = excluded.checked, content = excluded.content,"
-    " was = excluded.was"
+    " inode = excluded.inode, ctime = excluded.ctime, checked = excluded.checked,"
+    " content = excluded.content, was = excluded.was"
 )
+
+_MAKE_WAY = "UPDATE letter SET path = '' WHERE path = ? AND path <> '' AND id <> ?"
+"""A letter lies where another lay, which nobody has seen there any more."""
 
 _KEEP_OLD = (
     "INSERT OR IGNORE INTO version"
@@ -200,11 +204,11 @@ _SECOND = 1_000_000_000
 class LetterRecord(NamedTuple):
     """A letter as the ledger remembers it.
 
-    `path` is in NFC, below the folder of the letters; `named` is a hash of whom it was named after,
-    `inputs` one of what its last version was made from; `output` and `words` are hashes of that.
-    `content` is what its file was found to be when it had `size`, `mtime` and `inode`, which was at
-    `checked` (nanoseconds since 1970); empty before the file was written. `was` is the path that
-    it is being moved from.
+    `path` is in NFC, below the folder of the letters, empty where another letter has its place;
+    `named` is a hash of whom it was named after, `inputs` one of what its last version was made
+    from; `output` and `words` are hashes of that. `content` is what its file was found to be when
+    it had `size`, `mtime`, `inode` and `ctime`, which was at `checked` (nanoseconds since 1970);
+    empty before the file was written. `was` is the path that it is being moved from.
     """
 
     id: str
@@ -217,6 +221,7 @@ class LetterRecord(NamedTuple):
     size: int = 0
     mtime: int = 0
     inode: int = 0
+    ctime: int = 0
     checked: int = 0
     content: Content = ""
     was: str = ""
@@ -224,7 +229,7 @@ class LetterRecord(NamedTuple):
     @property
     def at(self) -> FileState:
         """The state of the file when it was looked at."""
-        return FileState(self.size, self.mtime, self.inode)
+        return FileState(self.size, self.mtime, self.inode, self.ctime)
 
     def still(self, at: FileState) -> bool:
         """Return whether a file is the one that was looked at, as in git's index.
@@ -266,7 +271,13 @@ class PrintRecord(NamedTuple):
     size: int
     mtime: int
     inode: int
+    ctime: int
     inputs: bytes = b""
+
+    @property
+    def at(self) -> FileState:
+        """The state of the file when it was put into the batch."""
+        return FileState(self.size, self.mtime, self.inode, self.ctime)
 
 
 @dataclass
@@ -303,20 +314,24 @@ CREATE TABLE person (
 _PRINTED = f"""
 CREATE TABLE printed (
     id {_ID}, batch TEXT NOT NULL, output BLOB NOT NULL, size INTEGER NOT NULL,
-    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, inputs BLOB NOT NULL, PRIMARY KEY (id)
+    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, ctime INTEGER NOT NULL,
+    inputs BLOB NOT NULL, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 """
 _PAPER = f"""
 CREATE TABLE paper (id {_ID}, stages TEXT NOT NULL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;
 """
-_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}
+_LETTER = f"""
 CREATE TABLE letter (
-    id {_ID}, path TEXT NOT NULL UNIQUE, named BLOB NOT NULL,
+    id {_ID}, path TEXT NOT NULL, named BLOB NOT NULL,
     day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
     output BLOB NOT NULL, words BLOB NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
-    inode INTEGER NOT NULL, checked INTEGER NOT NULL, content TEXT NOT NULL,
-    was TEXT NOT NULL, PRIMARY KEY (id)
+    inode INTEGER NOT NULL, ctime INTEGER NOT NULL, checked INTEGER NOT NULL,
+    content TEXT NOT NULL, was TEXT NOT NULL, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
+"""
+_LETTER_PATH = "CREATE UNIQUE INDEX letter_path ON letter (path) WHERE path <> '';"
+_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}{_LETTER}{_LETTER_PATH}
 CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
 CREATE TABLE said (
     digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
@@ -401,7 +416,23 @@ def _from_2(db: sqlite3.Connection) -> None:
         kind = "p.kind" if "kind" in person else f"iif({signs}, 'signer', 'recipient')"
         _remake(db, "person", _PERSON, f"key, id, {kind}, iif(cells = x'', '', key), cells")
     if "inputs" not in {column for _, column, *_ in db.execute("PRAGMA table_info(printed)")}:
-        _remake(db, "printed", _PRINTED, "*, x''")
+        _remake(db, "printed", _PRINTED.replace(_CTIME, ""), "*, x''")
+
+
+_CTIME = " ctime INTEGER NOT NULL,"
+"""Not in the tables of version 3."""
+
+
+def _from_3(db: sqlite3.Connection) -> None:
+    """Give files the time of change, 0 until they are looked at; let letters be without a place.
+
+    Make the table of letters on paper; the next run learns from the register what is.
+    """
+    before = "id, path, named, day, inputs, output, words, size, mtime, inode"
+    _remake(db, "letter", _LETTER, f"{before}, 0, checked, content, was")
+    db.execute(_LETTER_PATH)
+    _remake(db, "printed", _PRINTED, "id, batch, output, size, mtime, inode, 0, inputs")
+    db.execute(_PAPER)
 
 
 def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None:
@@ -410,11 +441,6 @@ def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None
     db.execute(made)
     db.execute(f"INSERT INTO {table} SELECT {columns} FROM old AS p")  # noqa: S608 - ours
     db.execute("DROP TABLE old")
-
-
-def _from_3(db: sqlite3.Connection) -> None:
-    """Make the table of letters on paper; the next run learns from the register what is."""
-    db.execute(_PAPER)
 
 
 _MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2, 3: _from_3}
@@ -454,6 +480,10 @@ def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
             fault = Fault("folder-busy", what, hint)
         elif "full" in str(error):
             fault = Fault("disk-full", "the disk is full.", "Make room on it, then run again.")
+        elif isinstance(error, sqlite3.IntegrityError):
+            what = f"the program's memory, {LEDGER_FILE}, does not fit to the letters ({error})."
+            hint = "Give that file another name and run again: the letters are found without it."
+            fault = Fault("ledger-mismatch", what, hint)
         else:
             what = f"the program's memory, {LEDGER_FILE}, cannot be written ({error})."
             hint = "Make room on the disk, or ask who may write here."

@@ -16,11 +16,21 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
-from support.interrupted_runs import REGISTER, UNWANTED, Worked, files, started, worked_on
+from support import staff_actions
+from support.campaigns import make
+from support.interrupted_runs import (
+    REGISTER,
+    UNWANTED,
+    Worked,
+    files,
+    started,
+    temporary,
+    worked_on,
+)
 
 pytestmark = [
     pytest.mark.slow,
@@ -107,6 +117,38 @@ def _hit(worked: Worked, folder: Path, code: int) -> str:
         draft = (folder / f".merge-{REGISTER}.tmp").exists()
         return "saving the register" if draft else "at the register" if moved else "moving"
     return "writing letters"
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_letters_that_are_rewritten_and_moved_are_whole_whenever_the_run_is_killed(
+    tmp_path: Path, *, links: bool
+) -> None:
+    """Before each change of a file: a letter made anew, one of a corrected name, one unwanted."""
+    rows = {
+        "Signers": [["Name", "City"], ["Ana Ruiz", "Lima"], ["Bo Berg", "Oslo"], ["Eva", "Brno"]],
+        "Recipients": [["Name"], ["Minister Li"]],
+    }
+    worked, done = make(tmp_path / "worked", "{{ signer.name }} asks", **rows), tmp_path / "done"
+    staff_actions.ran(worked)
+    edited = staff_actions.add_line(worked / "letters" / "Eva" / "Minister Li.docx", "We met.")
+    rows["Signers"] = [["Name", "City"], ["Anna Ruiz", "Lima"], ["Eva", "Brno"]]
+    make(worked, "{{ signer.name }} asks again", **rows)
+    for after in count():
+        folder = tmp_path / "campaign"
+        shutil.copytree(worked, folder)
+        killed = staff_actions.killed(folder, after, links=links)
+        assert edited in {path.read_bytes() for path in folder.rglob("*.docx")}, after
+        if not done.exists():
+            shutil.copytree(worked, done)
+            staff_actions.ran(done)
+        staff_actions.ran(folder)
+        assert files(folder) == files(done), after
+        assert temporary(folder) == [], after
+        staff_actions.settled(folder)
+        shutil.rmtree(folder)
+        if not killed:
+            break
+    assert after > 20
 
 
 @pytest.mark.parametrize("which", range(3))

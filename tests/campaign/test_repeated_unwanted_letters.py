@@ -66,6 +66,50 @@ def test_every_way_to_leave_somebody_out_sets_letters_apart(tmp_path: Path, how:
     staff_actions.settled(tmp_path)
 
 
+def _office_holders(folder: Path, *holders: list[str]) -> Path:
+    """A campaign whose files are named after the office, not after who holds it."""
+    settings = [["Name", "Value"], ["File name", "{{ recipient.title }}/{{ signer.name }}"]]
+    rows = [["Name", "Title", "ID", "Include"], *holders]
+    return make(folder, Recipients=rows, Settings=settings)
+
+
+def test_a_successors_letter_may_lie_where_the_predecessors_lay(tmp_path: Path) -> None:
+    left, came = (["Li", "Minister", "R1", "no"], ["Roy", "Minister", "R2", "yes"])
+    staff_actions.ran(_office_holders(tmp_path, ["Li", "Minister", "R1", "yes"]))
+    _office_holders(tmp_path, left, came)
+    assert merge("letters", tmp_path, "--try", tmp_path / "out").code == 0
+    shutil.copytree(tmp_path / "out", tmp_path / "letters", dirs_exist_ok=True)
+    assert staff_actions.states(tmp_path) == dict.fromkeys(
+        ["Minister/Ana Ruiz.docx", "Minister/Bo Berg.docx"], "unchanged"
+    )
+    staff_actions.settled(tmp_path)
+    _office_holders(tmp_path, ["Li", "Senator", "R1", "yes"], came)  # the predecessor comes back
+    states = staff_actions.states(tmp_path)
+    assert {path for path, state in states.items() if state == "new"} == {
+        "Senator/Ana Ruiz.docx",
+        "Senator/Bo Berg.docx",
+    }
+    staff_actions.settled(tmp_path)
+
+
+def test_a_letter_that_lies_where_another_lay_leaves_that_one_where_it_was_moved_to(
+    tmp_path: Path,
+) -> None:
+    left, came = (["Li", "Minister", "R1", "no"], ["Roy", "Minister", "R2", "yes"])
+    staff_actions.ran(_office_holders(tmp_path, ["Li", "Minister", "R1", "yes"]))
+    letters = tmp_path / "letters"
+    (letters / "Minister").rename(letters / "Before")
+    _office_holders(tmp_path, left, came)
+    assert merge("letters", tmp_path, "--try", tmp_path / "out").code == 0
+    shutil.copytree(tmp_path / "out", letters, dirs_exist_ok=True)
+    assert set(staff_actions.states(tmp_path).values()) == {"unchanged"}
+    assert (letters / "Before" / "Ana Ruiz.docx").exists()
+    staff_actions.settled(tmp_path)
+    _office_holders(tmp_path, ["Li", "Senator", "R1", "yes"], came)
+    assert staff_actions.states(tmp_path)["Before/Ana Ruiz.docx"] == "moved"
+    staff_actions.settled(tmp_path)
+
+
 def test_who_comes_back_finds_the_letters_again(tmp_path: Path) -> None:
     _letters(tmp_path)
     before = staff_actions.snapshot(tmp_path)

@@ -32,7 +32,7 @@ from merge.state.ledger import (
 DAY = dt.date(2026, 11, 25)
 TABLES = ("letter", "version", "printed", "person", "said", "paper")
 ANA = LetterRecord(
-    "a" * 16, "Ana/Li.docx", b"named", DAY, b"inputs", b"out 1", b"words", 900, 7, 5, 9, "made"
+    "a" * 16, "Ana/Li.docx", b"named", DAY, b"inputs", b"out 1", b"words", 900, 7, 5, 6, 9, "made"
 )
 
 
@@ -78,10 +78,24 @@ def test_every_version_that_was_made_is_known(tmp_path: Path) -> None:
 
 def test_news_is_written_down_whole_or_not_at_all(tmp_path: Path) -> None:
     other = ANA._replace(id="b" * 16)  # the same path: no two letters have one
-    with closing(open_ledger(tmp_path)) as ledger, pytest.raises(StorageError):
+    with closing(open_ledger(tmp_path)) as ledger, pytest.raises(StorageError) as error:
         ledger.commit(ChangeSet([ANA, other], facts={"register": "[]"}))
+    assert error.value.problems[0].code == "ledger-mismatch"
     with closing(open_ledger(tmp_path)) as ledger:
         assert (list(ledger.letters()), ledger.fact("register")) == ([], "")
+
+
+def test_a_letter_that_lies_where_another_lay_takes_its_place(tmp_path: Path) -> None:
+    other = ANA._replace(id="b" * 16, path="Ana/Roy.docx")
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet([ANA]))
+        ledger.commit(ChangeSet([other._replace(path=ANA.path)]))
+        assert (ledger.id_at(ANA.path), ledger.path(ANA.id)) == (other.id, "")
+        assert ledger.id_at("") == ""
+        ledger.commit(ChangeSet([ANA._replace(path="Ana/Li-2.docx"), other]))
+        assert (ledger.path(ANA.id), ledger.path(other.id)) == ("Ana/Li-2.docx", other.path)
+        ledger.commit(ChangeSet([ANA._replace(path=other.path), other._replace(path=ANA.path)]))
+        assert (ledger.path(ANA.id), ledger.path(other.id)) == (other.path, ANA.path)
 
 
 def test_who_has_another_name_now_is_forgotten_under_the_old_one(tmp_path: Path) -> None:
@@ -221,6 +235,7 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damag
         "DROP TABLE version",
         "ALTER TABLE letter DROP COLUMN was",
         "ALTER TABLE letter ADD COLUMN more TEXT",
+        "DROP INDEX letter_path",
         "PRAGMA user_version = 1",
     ],
 )
@@ -280,7 +295,7 @@ def test_a_file_of_the_same_size_and_time_is_not_looked_at(
     mtime: int, size: int, checked: int, *, still: bool
 ) -> None:
     known = ANA._replace(mtime=5_000_000_001, size=900, checked=checked)
-    assert known.still(FileState(size, mtime, ANA.inode)) == still
+    assert known.still(FileState(size, mtime, ANA.inode, ANA.ctime)) == still
 
 
 def test_where_times_are_whole_seconds_a_file_is_looked_at_for_two_seconds() -> None:
@@ -296,6 +311,11 @@ def test_a_file_that_was_never_looked_at_is() -> None:
 def test_another_file_of_the_same_size_and_time_is_looked_at() -> None:
     assert ANA.still(ANA.at)
     assert not ANA.still(ANA.at._replace(inode=ANA.inode + 1))
+
+
+def test_a_file_that_was_copied_over_with_its_time_kept_is_looked_at() -> None:
+    assert not ANA.still(ANA.at._replace(ctime=ANA.ctime + 1))
+    assert not ANA._replace(ctime=0).still(ANA.at)  # an older ledger does not know
 
 
 ID = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
@@ -341,7 +361,7 @@ CREATE TABLE fact (
 
 
 SIGNER, WITH_ID, RECIPIENT = "1" * 16, "2" * 16, "3" * 16
-MINE = ANA._replace(id=short_hash(SIGNER, RECIPIENT))
+MINE = ANA._replace(id=short_hash(SIGNER, RECIPIENT), ctime=0)
 
 
 def _ledger_of_2(folder: Path, form: str) -> Path:
@@ -350,7 +370,8 @@ def _ledger_of_2(folder: Path, form: str) -> Path:
     person, inputs = FORMS[form]
     with closing(sqlite3.connect(path)) as db, db:
         db.executescript(f"BEGIN; {_tables_of_2(form)} PRAGMA user_version = 2; COMMIT;")
-        _insert(db, "letter", *MINE[:3], MINE.day.toordinal(), *MINE[4:])
+        row = MINE._asdict() | {"day": MINE.day.toordinal()}
+        _insert(db, "letter", *(v for k, v in row.items() if k != "ctime"))
         _insert(db, "version", MINE.id, b"out 0")
         _insert(db, "said", b"digest", '{"date": "1a2b"}')
         _insert(db, "fact", "register", "[]")
@@ -376,7 +397,7 @@ def _has_all_of_2(ledger: Ledger, form: str) -> None:
     assert not ledger.fresh
     assert list(ledger.letters()) == [MINE]
     assert ledger.is_earlier_version(MINE.id, b"out 0")
-    assert ledger.printed(MINE.id) == PrintRecord(MINE.id, "Batch 1", b"out", 900, 7, 5, inputs)
+    assert ledger.printed(MINE.id) == PrintRecord(MINE.id, "Batch 1", b"out", 900, 7, 5, 0, inputs)
     assert (ledger.fields(b"digest"), ledger.fact("register")) == ({"date": "1a2b"}, "[]")
     assert list(ledger.people()) == [
         PersonRecord(f"key {SIGNER}", SIGNER, "signer", f"key {SIGNER}", b"c"),
@@ -445,13 +466,28 @@ def test_what_is_on_paper_is_remembered_until_its_file_is_set_aside(tmp_path: Pa
         assert ledger.on_paper() == {}
 
 
-def test_a_campaign_of_version_3_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_campaign_of_an_older_version_goes_on(tmp_path: Path, version: int) -> None:
+    """The tables of version 2 were in the end those of version 3."""
     folder = make(tmp_path)
     staff_actions.ran(folder)
-    staff_actions.in_ledger(folder, "DROP TABLE paper")
-    staff_actions.in_ledger(folder, "PRAGMA user_version = 3")
+    _as_version_3(folder / "letters", version)
     assert set(staff_actions.states(folder).values()) == {"unchanged"}
     staff_actions.settled(folder)
+
+
+def _as_version_3(folder: Path, version: int) -> None:
+    """Give the ledger the tables that it had in version 3."""
+    with closing(open_ledger(folder)) as ledger:
+        letters = [*ledger.letters()]
+    with closing(sqlite3.connect(folder / LEDGER_FILE)) as db, db:
+        db.executescript("DROP TABLE letter; DROP TABLE printed; DROP TABLE paper;")
+        tables = _tables_of_2("8d049ec").split(";")
+        db.executescript(";".join(t for t in tables if "TABLE letter" in t or "TABLE printed" in t))
+        for letter in letters:
+            row = letter._asdict() | {"day": letter.day.toordinal()}
+            _insert(db, "letter", *(v for k, v in row.items() if k != "ctime"))
+        db.execute(f"PRAGMA user_version = {version}")
 
 
 def test_a_ledger_of_a_newer_version_is_refused_and_nothing_written(tmp_path: Path) -> None:

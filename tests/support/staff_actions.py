@@ -30,7 +30,11 @@ LEDGER = ".merge-ledger"
 _PYTHON_AT_ITS_END = """
 import os, sys
 left, folder = int(sys.argv[1]), sys.argv[2]
-changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "open": 0}
+def no_links(*_, **__):
+    raise OSError(22, "Invalid argument")
+if os.environ.get("NO_LINKS"):
+    os.link = no_links
+changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
 def hook(event, arguments):
     global left
     if event in changing and f"{folder}/" in str(arguments[changing[event]]):
@@ -156,12 +160,16 @@ def in_ledger(folder: Path, change: str, *values: object) -> int:
         return db.execute(change, values).rowcount
 
 
-def killed(folder: Path, after: int, *options: str) -> bool:
-    """Start a run that is killed after so many changes of files; False where it came to its end."""
+def killed(folder: Path, after: int, *options: str, links: bool = True) -> bool:
+    """Start a run that is killed after so many changes of files; False where it came to its end.
+
+    Without `links` the disk has none, as FAT.
+    """
     letters = str(folder / "letters")
     words = [str(after), letters, str(folder), *options]
     command = [sys.executable, "-c", _PYTHON_AT_ITS_END, *words]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+    env = {**os.environ, "NO_LINKS": "" if links else "yes"}
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, env=env).returncode
     assert ended in {0, 1, 9}
     return ended == 9
 
