@@ -5,6 +5,7 @@ What a command needs is imported when it runs: `merge --help` does not wait for 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,47 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
     from merge.cli.reports import proofread_folder  # noqa: PLC0415
 
     return proofread_folder(folder, workbook, names, as_json=as_json)
+
+
+@merge.command()
+@click.argument("stage", type=click.Choice(["printed", "signed", "posted", "answered"]))
+@_common
+@click.option(
+    "--letter",
+    "letters",
+    multiple=True,
+    metavar="ID",
+    help="Only the letter of this short ID, as it stands on the sheet. Can be given several times.",
+)
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The day; today if left out.",
+)
+@click.option("--tracking", default="", metavar="NUMBER", help="The tracking number of the post.")
+@click.option("--undo", is_flag=True, help="Take back what this command wrote.")
+def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+    """Write into the register that letters were printed, signed, posted or answered.
+
+    What somebody wrote there by hand stays. Close the register in Excel first.
+    """
+    from merge.campaign.marking import MarkOrder  # noqa: PLC0415
+    from merge.cli.marking import mark_folder  # noqa: PLC0415
+
+    if options["tracking"] and options["stage"] != "posted":
+        raise click.UsageError("--tracking goes with posted.")
+    day = options["day"].date() if options["day"] else dt.datetime.now().astimezone().date()
+    order = MarkOrder(
+        options["stage"].title(),
+        day,
+        options["names"],
+        options["letters"],
+        options["tracking"].strip(),
+        options["undo"],
+    )
+    return mark_folder(options["folder"], options["workbook"], order, as_json=options["as_json"])
 
 
 @merge.command()

@@ -145,6 +145,7 @@ class TableLayout:
         return tuple(c for c in self.columns if c.kind not in {"memory", "stage", "staff"})
 
 
+TRACKING_HEADING = "Tracking number"
 _STAGES = tuple(RegisterColumn(stage, "stage", 12, DAY_FORMAT) for stage in STAGES)
 _NOTES = RegisterColumn("Notes", "staff", 30)
 
@@ -161,7 +162,7 @@ LETTERS_LAYOUT = TableLayout(
         RegisterColumn("Batch", "text", 22),
         RECORD_COLUMN,
         *_STAGES,
-        RegisterColumn("Tracking number", "staff", 17, TEXT_FORMAT),
+        RegisterColumn(TRACKING_HEADING, "staff", 17, TEXT_FORMAT),
         _NOTES,
     ),
     names=2,
@@ -208,6 +209,7 @@ class RegisterRow:
     typed: Mapping[str, str]
     """Those of them that staff typed, as far as it is known."""
     stages: Mapping[str, StageValue]
+    tracking: str = ""
 
     @property
     def is_misaligned(self) -> bool:
@@ -243,6 +245,7 @@ class RowReader:
             odd=odd,
             typed=odd if kept else {},
             stages={stage: value for stage, value in stages if value is not None},
+            tracking=text_of(cells.get(TRACKING_HEADING), date1904=self.date1904),
         )
 
     def read_realigned(self, row: Row, line: RegisterRow, record: RowRecord) -> RegisterRow:

@@ -293,7 +293,8 @@ def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> No
     columns = {**table.columns, **add_columns(sheet, table, plan.back)}
     for change in plan.changes:
         cell = cell_at(sheet, change.row, columns[change.column.heading])
-        lost_look = change.column.kind == "date" and not is_date_format(cell.number_format)
+        is_day = isinstance(change.value, dt.date)
+        lost_look = is_day and not is_date_format(cell.number_format)
         if change.column in plan.back or lost_look:
             format_cell(cell, change.column)
         set_value(cell, change.column, change.value)

@@ -1,0 +1,204 @@
+"""Letters marked as printed, signed, posted or answered: written into the staff's register."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.plan import LetterPlan, Plan, Survey
+from merge.campaign.register import REGISTER_FILE
+from merge.model import DataError, FaultError, Place, Problem, StorageError, UsageError
+from merge.naming import counted
+from merge.register.marking import MarkPlan, plan_marks
+from merge.register.model import LETTERS_LAYOUT, STAGES, TRACKING_HEADING, WrittenValue
+from merge.state.files import Outbox
+from merge.state.ledger import ChangeSet, Ledger, open_ledger
+
+_FACT = "marks"
+_FEW = 5
+"""Letters that are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkOrder:
+    """The letters that are to be marked, and how.
+
+    `names` are names or IDs of signers and recipients, `letters` the beginnings of letters' ids;
+    none of either means all. `undo` takes back what the program wrote there.
+    """
+
+    stage: str
+    day: dt.date
+    names: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+    tracking: str = ""
+    undo: bool = False
+
+
+@dataclass(slots=True)
+class MarkResult:
+    """What came of it: the paths of letters, and what is to be reported."""
+
+    marked: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
+    """Write a stage of letters into the register, or take it back.
+
+    Raise UsageError where a letter is not to be told by what was typed, StorageError where the
+    register is open elsewhere, or cannot be written: nothing is changed then.
+    """
+    folder = campaign.folder / LETTERS_FOLDER
+    if not folder.is_dir():
+        raise StorageError(_no_register())
+    with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+        survey = Survey(Plan(campaign, LettersOrder(folder, order.names)), ledger)
+        chosen = _chosen(survey, order)
+        if not (survey.register and survey.register.register.exists):
+            raise StorageError(_no_register())
+        result = MarkResult()
+        never = [planned for planned in chosen if not (planned.place or planned.stages)]
+        result.problems += _never_made(never)
+        made = {p.known.id: p for p in chosen if p.place or p.stages}
+        if not order.undo:
+            result.problems += _skipped(made.values(), order.stage)
+        register = survey.register.register
+        ours: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
+        table = register.tables[LETTERS_LAYOUT.sheet]
+        if order.tracking and TRACKING_HEADING not in table.columns:
+            raise DataError(_no_tracking_column(table.place(table.top)))
+        plan = plan_marks(register, dict.fromkeys(made, _wanted(order)), ours)
+        if plan.marked:
+            _write(campaign, ledger, survey, plan, _remembered(ours, plan.marked, order))
+        result.marked = [f"{LETTERS_FOLDER}/{made[i].known.path}" for i in plan.marked]
+        result.unchanged = len(plan.as_wanted)
+        result.problems += _left(plan, made, order)
+    return result
+
+
+def _wanted(order: MarkOrder) -> Mapping[str, WrittenValue]:
+    values: dict[str, WrittenValue] = {order.stage: None if order.undo else order.day}
+    if order.tracking or (order.undo and order.stage == "Posted"):
+        values[TRACKING_HEADING] = None if order.undo else order.tracking
+    return values
+
+
+def _remembered(
+    ours: Mapping[str, Mapping[str, str]], marked: Iterable[str], order: MarkOrder
+) -> dict[str, dict[str, str]]:
+    """Return what the ledger is to remember of marks, when these are written."""
+    after = {letter_id: dict(values) for letter_id, values in ours.items()}
+    for letter_id in marked:
+        own = after.setdefault(letter_id, {})
+        for heading, value in _wanted(order).items():
+            own.pop(heading, None)
+            if value is not None:
+                own[heading] = str(value)
+    return {letter_id: values for letter_id, values in after.items() if values}
+
+
+def _write(
+    campaign: Campaign,
+    ledger: Ledger,
+    survey: Survey,
+    plan: MarkPlan,
+    after: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Write the ledger, then the register: a mark that nobody remembers could not be taken back."""
+    from merge.register.writing import rewrite  # noqa: PLC0415 - openpyxl, when it is needed
+
+    assert survey.register is not None  # noqa: S101 - mark_letters has looked
+    before, path = ledger.fact(_FACT) or "{}", campaign.folder / REGISTER_FILE
+    ledger.commit(ChangeSet(facts={_FACT: json.dumps(after)}))
+    now = dt.datetime.now().astimezone()
+    try:
+        rewrite(path, survey.register.register.seen, [plan.table], now)
+    except FaultError as error:
+        ledger.commit(ChangeSet(facts={_FACT: before}))
+        problem = replace(error.at(Place(REGISTER_FILE)), level="error")
+        raise StorageError(problem) from error
+
+
+def _chosen(survey: Survey, order: MarkOrder) -> list[LetterPlan]:
+    """Return the letters that are meant. UsageError where a short id is none's or several's."""
+    plans = [planned for planned, chosen in survey.letters() if chosen]
+    if not order.letters:
+        return plans
+    found: dict[str, LetterPlan] = {}
+    problems = []
+    for typed in order.letters:
+        short = typed.strip().lower()
+        alike = [planned for planned in plans if short and planned.known.id.startswith(short)]
+        if len(alike) == 1:
+            found[alike[0].known.id] = alike[0]
+        else:
+            problems.append(_which(typed, alike))
+    if problems:
+        raise UsageError(problems)
+    return [*found.values()]
+
+
+def _which(typed: str, alike: Sequence[LetterPlan]) -> Problem:
+    place = Place(f"--letter {typed}")
+    if not alike:
+        what, hint = "no letter has this short ID.", "It stands on the envelope and on the cover."
+        return Problem("letter-unknown", place, what, hint)
+    what = f"this is the beginning of several letters' IDs: {_named(alike)}."
+    hint = f"Type more of it: {' or '.join(p.known.id[: len(typed) + 4] for p in alike[:2])}."
+    return Problem("letter-ambiguous", place, what, hint)
+
+
+def _named(letters: Iterable[LetterPlan]) -> str:
+    paths = [f"{LETTERS_FOLDER}/{planned.known.path}" for planned in letters]
+    more = f" and {len(paths) - _FEW:,} more" if len(paths) > _FEW else ""
+    return ", ".join(paths[:_FEW]) + more
+
+
+def _never_made(letters: Sequence[LetterPlan]) -> Iterator[Problem]:
+    if letters:
+        number = "1 letter was" if len(letters) == 1 else f"{len(letters):,} letters were"
+        what = f"{number} never made, and not marked: {_named(letters)}."
+        yield Problem("mark-never-made", Place(LETTERS_FOLDER), what, "Run merge letters first.")
+
+
+def _skipped(letters: Iterable[LetterPlan], stage: str) -> Iterator[Problem]:
+    """Yield the warning of letters that have not reached the stages before this one."""
+    before = STAGES[: STAGES.index(stage)]
+    for earlier in before if stage != "Answered" else ("Posted",):
+        without = [planned for planned in letters if earlier not in planned.stages]
+        if without:
+            what = f"{counted(len(without), 'letter')} not marked as {earlier.lower()}"
+            what = f"{what} so far: {_named(without)}."
+            hint = f"If they are, mark that as well: merge mark {earlier.lower()}."
+            yield Problem("mark-skipped", Place(REGISTER_FILE), what, hint, "warning")
+
+
+def _left(plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder) -> Iterator[Problem]:
+    """Yield what was left as it is, and why."""
+    place = Place(REGISTER_FILE)
+    if plan.kept:
+        letters = _named(made[i] for i in plan.kept)
+        what = f"{counted(len(plan.kept), 'letter')} left as they are, since somebody wrote into"
+        what = f"{what} {order.stage} already: {letters}."
+        yield Problem("mark-kept", place, what, "Change it in Excel if it is wrong.", "warning")
+    if plan.without_row:
+        letters = _named(made[i] for i in plan.without_row)
+        what = f"{counted(len(plan.without_row), 'letter')} without a row: {letters}."
+        yield Problem("mark-without-row", place, what, "Run merge letters, then mark them.")
+
+
+def _no_tracking_column(place: Place) -> Problem:
+    what = f"the column {TRACKING_HEADING} is gone, so nothing was marked."
+    hint = f"Add a column with the heading {TRACKING_HEADING}, or leave --tracking out."
+    return Problem("mark-no-column", place, what, hint)
+
+
+def _no_register() -> Problem:
+    what = "there is no register yet, so nothing can be marked."
+    return Problem("mark-no-register", Place(REGISTER_FILE), what, "Run merge letters first.")

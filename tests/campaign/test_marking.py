@@ -1,0 +1,190 @@
+"""`merge mark`: what was printed, signed, posted or answered, written into the register."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from support.campaigns import letters, make, merge
+from support.registers import excel
+
+DAY = dt.datetime(2026, 11, 20)  # noqa: DTZ001 - as openpyxl gives a cell's day
+TYPED = "--date", "2026-11-20"
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """Two signers and two recipients, their letters made."""
+    merge("letters", make(tmp_path))
+    return tmp_path
+
+
+def _rows(folder: Path) -> list[dict[str, Any]]:
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    heads = [str(cell.value) for cell in sheet[1]]
+    return [
+        dict(zip(heads, (cell.value for cell in row), strict=True))
+        for row in sheet.iter_rows(min_row=2)
+    ]
+
+
+def _marked(folder: Path, stage: str) -> list[tuple[str, str]]:
+    """The signers and recipients whose row has anything in a stage."""
+    return [(row["Signer"], row["Recipient"]) for row in _rows(folder) if row[stage]]
+
+
+def _write(folder: Path, row: int, heading: str, value: object) -> None:
+    with excel(folder / "register.xlsx") as sheet:
+        column = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == heading)
+        sheet.cell(row, column).value = value  # type: ignore[assignment]
+
+
+def test_the_day_is_written_into_the_rows_of_the_letters_that_were_asked_for(
+    campaign: Path,
+) -> None:
+    ran = merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
+    assert ran.code == 0
+    assert "2 letters marked as printed." in ran.out
+    assert {row["Printed"] for row in _rows(campaign) if row["Signer"] == "Ana Ruiz"} == {DAY}
+    assert {name for name, _ in _marked(campaign, "Printed")} == {"Ana Ruiz"}
+    assert merge("status", campaign, "--json").json["stages"]["printed"] == 2
+
+
+def test_a_letter_is_told_by_the_beginning_of_its_id(campaign: Path) -> None:
+    own = _rows(campaign)[0]
+    ran = merge("mark", "printed", campaign, "--letter", own["ID"][:4].upper())
+    assert ran.code == 0
+    assert _marked(campaign, "Printed") == [(own["Signer"], own["Recipient"])]
+
+
+def test_a_short_id_that_is_nobodys_or_several_letters_is_asked_about(campaign: Path) -> None:
+    unknown = merge("mark", "printed", campaign, "--letter", "zzzz")
+    assert unknown.code == 2
+    assert "no letter has this short ID" in unknown.err
+    blank = merge("mark", "printed", campaign, "--letter", " ")
+    assert blank.code == 2
+    many = [[f"Signer {n}"] for n in range(40)]
+    make(campaign, Signers=[["Name"], *many])
+    merge("letters", campaign)
+    digit = _rows(campaign)[-1]["ID"][0]
+    several = merge("mark", "printed", campaign, "--letter", digit)
+    assert several.code == 2
+    assert "the beginning of several letters' IDs" in several.err
+    assert _marked(campaign, "Printed") == []
+
+
+def test_what_somebody_wrote_there_stays_and_is_told(campaign: Path) -> None:
+    _write(campaign, 2, "Printed", "by Ana at home")
+    ran = merge("mark", "printed", campaign, *TYPED)
+    assert ran.code == 0
+    assert "1 letter left as they are" in ran.err
+    assert [row["Printed"] for row in _rows(campaign)] == ["by Ana at home", DAY, DAY, DAY]
+
+
+def test_a_mark_is_taken_back_and_a_date_of_the_staffs_is_not(campaign: Path) -> None:
+    merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
+    _write(campaign, 2, "Printed", dt.date(2026, 11, 21))  # staff correct ours
+    _write(campaign, 4, "Printed", dt.date(2026, 11, 21))
+    ran = merge("mark", "printed", campaign, "--undo")
+    assert "1 letter no longer marked as printed." in ran.out
+    days = [row["Printed"] and row["Printed"].day for row in _rows(campaign)]
+    assert sorted(days, key=str) == [21, 21, None, None]
+
+
+def test_marking_again_with_another_day_corrects_our_own_mark(campaign: Path) -> None:
+    merge("mark", "printed", campaign, "--date", "2026-11-19")
+    merge("mark", "printed", campaign, *TYPED)
+    assert {row["Printed"] for row in _rows(campaign)} == {DAY}
+    again = merge("mark", "printed", campaign, *TYPED)
+    assert "0 letters marked as printed. 4 were so already." in again.out
+
+
+def test_the_tracking_number_goes_with_posted_and_comes_back_with_it(campaign: Path) -> None:
+    merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 123")
+    numbers = {row["Tracking number"] for row in _rows(campaign) if row["Signer"] == "Ana Ruiz"}
+    assert numbers == {"RR 123"}
+    merge("mark", "posted", campaign, "--undo")
+    assert {row["Tracking number"] for row in _rows(campaign)} == {None}
+    assert merge("mark", "signed", campaign, "--tracking", "RR 123").code == 2
+
+
+def test_a_stage_that_was_left_out_is_told(campaign: Path) -> None:
+    ran = merge("mark", "posted", campaign, *TYPED)
+    assert ran.code == 0
+    assert "4 letters not marked as printed so far" in ran.err
+    assert "4 letters not marked as signed so far" in ran.err
+    answered = merge("mark", "answered", campaign, *TYPED)
+    assert "not marked" not in answered.err
+
+
+def test_letters_that_were_never_made_are_refused_and_the_others_marked(campaign: Path) -> None:
+    with excel(campaign / "signers.xlsx", "Signers") as sheet:
+        sheet.append(["Marisol Quispe"])
+    ran = merge("mark", "printed", campaign)
+    assert ran.code == 1
+    assert "2 letters were never made, and not marked" in ran.err
+    assert len(_marked(campaign, "Printed")) == 4
+
+
+@pytest.mark.parametrize("owner", ["~$register.xlsx", ".~lock.register.xlsx#"])
+def test_while_the_register_is_open_nothing_is_marked_and_that_is_told(
+    owner: str, campaign: Path
+) -> None:
+    before = (campaign / "register.xlsx").read_bytes()
+    (campaign / owner).write_bytes(b"open")
+    ran = merge("mark", "printed", campaign, *TYPED)
+    assert ran.code == 1
+    assert "it is open in another program" in ran.err
+    assert (campaign / "register.xlsx").read_bytes() == before
+    (campaign / owner).unlink()
+    _write(campaign, 2, "Printed", dt.date(2026, 11, 20))  # typed by hand: never ours
+    merge("mark", "printed", campaign, "--undo")
+    assert len(_marked(campaign, "Printed")) == 1
+
+
+def test_rows_that_were_sorted_and_filtered_are_found_and_keep_their_notes(campaign: Path) -> None:
+    with excel(campaign / "register.xlsx") as sheet:
+        heads = [str(cell.value) for cell in sheet[1]]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+        for number, values in enumerate(reversed(rows), 2):
+            for column, value in enumerate(values, 1):
+                sheet.cell(number, column).value = value
+            sheet.cell(number, heads.index("Notes") + 1).value = f"note {number}"
+        sheet.row_dimensions[3].hidden = True
+    ran = merge("mark", "printed", campaign, "--for", "Consul Roy", *TYPED)
+    assert ran.code == 0
+    assert {name for _, name in _marked(campaign, "Printed")} == {"Consul Roy"}
+    assert [row["Notes"] for row in _rows(campaign)] == [f"note {n}" for n in range(2, 6)]
+
+
+def test_without_a_column_for_tracking_numbers_nothing_is_marked_with_one(campaign: Path) -> None:
+    with excel(campaign / "register.xlsx") as sheet:
+        column = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == "Tracking number")
+        sheet.cell(1, column).value = "Einschreiben"
+    ran = merge("mark", "posted", campaign, "--tracking", "RR 1")
+    assert ran.code == 1
+    assert "the column Tracking number is gone" in ran.err
+    assert _marked(campaign, "Posted") == []
+    assert merge("mark", "posted", campaign).code == 0
+    assert merge("mark", "posted", campaign, "--undo").code == 0
+    assert _marked(campaign, "Posted") == []
+
+
+def test_without_a_register_the_way_out_is_told(tmp_path: Path) -> None:
+    ran = merge("mark", "printed", make(tmp_path), "--json")
+    assert ran.code == 1
+    assert [problem["code"] for problem in ran.json["problems"]] == ["mark-no-register"]
+    assert not (tmp_path / "letters").exists()
+
+
+def test_a_marked_letter_is_on_paper_and_is_kept(campaign: Path) -> None:
+    merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
+    before = {path: p.read_bytes() for path, p in letters(campaign).items()}
+    with excel(campaign / "signers.xlsx", "Recipients") as sheet:
+        sheet["A2"] = "Minister Li-Wen"
+    merge("letters", campaign)
+    after = {path: p.read_bytes() for path, p in letters(campaign).items()}
+    assert all(after[path] == data for path, data in before.items() if path.startswith("Ana Ruiz"))
