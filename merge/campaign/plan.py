@@ -204,7 +204,8 @@ class Reconciler:
     def _changed(self, old: bytes, new: bytes) -> Sequence[str]:
         if not old or old == new:
             return ()
-        return changed(old, new, self._field_hashes) or ("something that it is made from",)
+        names = changed(old, new, self._field_hashes) or ("something that it is made from",)
+        return [self._campaign.in_words(name) for name in names]
 
     def _field_hashes(self, piece: bytes) -> Mapping[str, str] | None:
         known = self.inputs.said.get(piece)

@@ -106,7 +106,7 @@ def test_what_changed_since_is_told_of_an_edited_letter(tmp_path: Path) -> None:
     rows = [["Name", "Country"], ["Minister Li", "Nepal"], ["Consul Roy", "India"]]
     make(tmp_path, template, Recipients=rows)
     told = staff_actions.told(tmp_path)
-    why = "edited by hand; changed since: recipient.country"
+    why = "edited by hand; changed since: Country in Recipients"
     assert told[LETTER] == ("edited-changed", why)
     assert told["Bo Berg/Minister Li.docx"][0] == "rewritten"
     assert _state(tmp_path) == ("edited-changed", why)

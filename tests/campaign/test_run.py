@@ -55,8 +55,8 @@ def test_only_letters_whose_data_changed_are_rewritten(tmp_path: Path) -> None:
     assert told == {
         ANA_LI: ("unchanged", ""),
         BO_LI: ("unchanged", ""),
-        ANA_ROY: ("rewritten", "changed: recipient.country"),
-        BO_ROY: ("rewritten", "changed: recipient.country"),
+        ANA_ROY: ("rewritten", "changed: Country in Recipients"),
+        BO_ROY: ("rewritten", "changed: Country in Recipients"),
     }
     after = staff_actions.snapshot(folder)
     assert {path for path in ALL if before[path] != after[path]} == {ANA_ROY, BO_ROY}

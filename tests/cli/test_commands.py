@@ -176,7 +176,7 @@ def test_a_dry_run_groups_what_will_happen_as_the_run_groups_what_happened(tmp_p
     make(folder, "{{ signer.name }}, {{ signer.town }}", Signers=people)
     letters = folder / "letters"
     expected = [
-        "written anew: 4 letters, changed: signer.town:",
+        "written anew: 4 letters, changed: Town in Signers:",
         *(
             f"      {letters / name / who}.docx"
             for name in ("Ana Aaaa", "Ana Aaab")
