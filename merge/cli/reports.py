@@ -317,6 +317,7 @@ def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     if as_json:
         show_json({"tags": [row._asdict() for row in rows]})
         return DONE
+    rows.insert(0, _TagRow("tag", "merge field", "first value"))
     tags, fields = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
     for row in rows:
         say(f"{row.tag:<{tags}}  {row.field:<{fields}}  {row.first}".rstrip())

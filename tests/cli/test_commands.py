@@ -380,6 +380,7 @@ def test_a_fault_of_the_program_is_told_apart(
 
 def test_tags_are_listed_with_their_first_value(tmp_path: Path) -> None:
     ran = merge("tags", make(tmp_path))
+    assert ran.out.splitlines()[0].split("  ")[0] == "tag"
     assert re.search(
         r"^\{\{ recipient\.country \}\} +Recipient_Country +China$", ran.out, re.MULTILINE
     )
