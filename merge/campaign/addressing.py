@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, address_pattern, fill_address
 from merge.campaign.candidates import PrintCandidate
-from merge.model import FinishedLetter, Person, Problem, SheetKind, StorageError
+from merge.model import FinishedLetter, People, Person, Problem, SheetKind, StorageError
+from merge.naming import counted
+from merge.printing.address_columns import (
+    has_town,
+    reads_like_address,
+    reads_whole,
+    town_column,
+)
 from merge.printing.addresses import (
     LetterAddress,
     Parcel,
     ParcelLetter,
     address_lines,
     digits_needed,
+    signer_lines,
 )
 from merge.printing.libreoffice import letter_errors
 from merge.proofreading.text import parts, read_paragraphs
@@ -41,6 +49,7 @@ class AddressFinder:
         self._read = read
         self._pattern = address_pattern(campaign.workbook.settings)
         self._unclear: dict[tuple[SheetKind, str], list[FinishedLetter]] = {}
+        self._townless: dict[SheetKind, dict[str, Person]] = {"recipient": {}, "signer": {}}
         self._known: dict[str, LetterAddress] = {}
         self._unread: dict[Problem, None] = {}
 
@@ -68,15 +77,19 @@ class AddressFinder:
             lines = address_lines(text, pair.recipient, pair.signer)
         if not lines:
             self._note(pair.recipient, letter)
+        elif not has_town(lines, pair.recipient):
+            self._townless["recipient"][pair.recipient.key] = pair.recipient
         return lines
 
     def _back(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
         """Return the return address; the signer's own only where that was asked for."""
         if self.return_to_signer:
             signer = letter.pair.signer
-            own = address_lines(text, signer, letter.pair.recipient)
+            own = signer_lines(text, signer, letter.pair.recipient)
             if not own:
                 self._note(signer, letter)
+            elif not has_town(own, signer):
+                self._townless["signer"][signer.key] = signer
             return own or (str(signer.name),)
         common = self.campaign.workbook.settings.return_address or ""
         return tuple(line.strip() for line in common.splitlines() if line.strip())
@@ -89,7 +102,23 @@ class AddressFinder:
     def problems(self) -> list[Problem]:
         """Letters that could not be read, and people whose address could not be found in theirs."""
         unclear = (self._problem(kind, letters) for (kind, _), letters in self._unclear.items())
-        return [*self._unread, *unclear]
+        return [*self._unread, *unclear, *self._without_town()]
+
+    def _without_town(self) -> Iterator[Problem]:
+        """Yield the warnings of addresses in which no town stands, one for a sheet."""
+        book = self.campaign.workbook
+        for people in (book.recipients, book.signers):
+            persons = list(self._townless[people.kind].values())
+            if persons:
+                yield _no_town(persons, people)
+        settings = book.settings
+        if self._known and not self.return_to_signer and settings.return_address:
+            first, *rest = settings.return_address.strip().splitlines()
+            if not (reads_like_address(rest) or reads_whole(first)):
+                what = "no town stands in the return address."
+                hint = "Write the whole address there, a line for a line (Alt+Enter)."
+                place = settings.place("return_address")
+                yield Problem("address-without-town", place, what, hint, "warning")
 
     def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
         book, pair = self.campaign.workbook, letters[0].pair
@@ -109,6 +138,21 @@ class AddressFinder:
             )
         place = sheet.place(person.row, "name")
         return Problem("address-unclear", place, what, hint, "warning")
+
+
+def _no_town(persons: Sequence[Person], people: People) -> Problem:
+    """Return the warning of people in whose addresses no town stands, with the cells to fill."""
+    column = town_column(people)
+    cells = ((one.label, people.place(one.row, column).cell) for one in persons[:_FEW])
+    some = ", ".join(f"{label} ({cell})" if column else str(label) for label, cell in cells)
+    some += f" and {len(persons) - _FEW:,} more" if len(persons) > _FEW else ""
+    which = "return address" if people.kind == "signer" else "address"
+    what = f"no town stands in the {which} of {counted(len(persons), people.kind)}: {some}."
+    hint = "Fill these cells; where one is filled, look at the address in the letter."
+    if not column:
+        hint = "Add a column for the town to the sheet, and its tag to the address in the letter."
+    place = people.place(persons[0].row, column or "name")
+    return Problem("address-without-town", place, what, hint, "warning")
 
 
 def _paragraphs(data: bytes, name: str) -> list[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
 from merge.campaign.plan import Plan, finished_letter
@@ -21,7 +21,7 @@ from merge.proofreading.checks import (
 )
 from merge.proofreading.report import proof_document, report
 from merge.register.model import SENT
-from merge.state.files import Outbox
+from merge.state.files import Outbox, read_file
 from merge.template.library import TEMPLATES_FOLDER
 
 
@@ -45,7 +45,8 @@ def proofread_letters(campaign: Campaign, names: Sequence[str] = ()) -> Proofrea
     """Read every finished letter that is asked for; nothing is written."""
     found = ProofreadResult()
     folder = campaign.folder / TEMPLATES_FOLDER
-    templates = {name: (folder / name).read_bytes() for name in campaign.templates.compiled}
+    files = campaign.templates.compiled
+    templates = {name: read_file(str(folder / name)) or b"" for name in files}
     about = (_people(campaign), campaign.facts.settings, templates)
     reads = list(proofread(_proofs(campaign, names, found), *about))
     found.reads = [
@@ -87,14 +88,19 @@ def _proofs(
             if error or not planned.place:
                 found.unread[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
                 continue
+            data = read_file(planned.place)
+            if data is None:
+                found.unread[_MEANWHILE] += 1
+                continue
             made = campaign.make(letter, campaign.day(planned.known.day)).data
             if planned.stages:
                 found.on_paper.add(letter.id)
-            yield LetterToReview(finished_letter(planned), Path(planned.place).read_bytes(), made)
+            yield LetterToReview(finished_letter(planned), data, made)
 
 
 _ERROR = "their data has an error: merge check tells which"
 _POSTED = "posted already"
+_MEANWHILE = "moved, renamed or deleted while this ran: proofread again"
 _NOT_THERE = "not there: merge letters makes them"
 
 

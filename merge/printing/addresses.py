@@ -30,6 +30,7 @@ from merge.ooxml.blank import (
     table_row,
     text_paragraph,
 )
+from merge.printing.address_columns import sheet_lines
 from merge.printing.batches import counted
 
 FEWEST_DIGITS = 4
@@ -112,6 +113,26 @@ def address_lines(
     return letter.lines[block.start : block.stop] if letter.bounds(block) else ()
 
 
+def signer_lines(paragraphs: Sequence[str], signer: Person, recipient: Person) -> tuple[str, ...]:
+    """Return the signer's address as the letter has it, else as the sheet does; empty if neither.
+
+    In a letter the typed name begins it, whatever stands above, and it ends as an address does. The
+    sheet is asked where the letter shows all that the sheet has, or nothing of it; where it shows
+    some, somebody may have edited the rest.
+    """
+    own = _CellWords(signer)
+    letter = _AddressSearch(paragraphs, own, _CellWords(recipient))
+    for block in letter.blocks(own.name):
+        if letter.ends_plainly(block) and own.name == letter.words(block.start):
+            return letter.lines[block.start : block.stop]
+    listed = sheet_lines(signer)
+    text = tuple(word for paragraph in paragraphs for word in _words(paragraph))
+    shown = [_contains(text, _words(line)) for line in listed]
+    if listed and (all(shown) or not any(shown)):
+        return (str(signer.name), *listed)
+    return ()
+
+
 def _words(text: str) -> Words:
     return tuple(_WORD.findall(folded(text)))
 
@@ -181,6 +202,19 @@ class _AddressSearch:
             if made and len(block) > 1 and any(_contains(self._words[n], anchor) for n in block):
                 yield block
 
+    def words(self, number: int) -> Words:
+        """Return the words of a line."""
+        return self._words[number]
+
+    def ends_plainly(self, block: range) -> bool:
+        """Return whether a block ends as a whole address does, and nothing more of it is near."""
+        return (self._is_paragraph(block) or self._ends(block.stop)) and self._is_apart(block)
+
+    def _is_paragraph(self, block: range) -> bool:
+        """Return whether a block is a paragraph of its own, with breaks between its lines."""
+        edges = self._edges.intersection(range(block.start, block.stop + 1))
+        return edges == {block.start, block.stop}
+
     def has_name_above(self, block: range) -> bool:
         """Return whether the recipient's name stands above a block."""
         return any(_contains(words, self._own.name) for words in self._words[: block.start])
@@ -190,9 +224,9 @@ class _AddressSearch:
         inner = self._words[block.start : block.stop]
         if any(inner.count(words) > self._own.count(words) for words in inner):
             return False  # the same line twice: one of the two is not of the address
-        alone = self._edges.intersection(range(block.start, block.stop + 1))
-        own_paragraph = alone == {block.start, block.stop}
-        is_bounded = own_paragraph or (self._begins(block.start) and self._ends(block.stop))
+        is_bounded = self._is_paragraph(block) or (
+            self._begins(block.start) and self._ends(block.stop)
+        )
         return is_bounded and self._is_apart(block)
 
     def _begins(self, start: int) -> bool:

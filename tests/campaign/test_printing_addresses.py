@@ -151,3 +151,95 @@ def test_where_a_letter_does_not_show_the_signers_address_only_the_name_is_print
     unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
     assert [p["where"] for p in unclear] == ["signers.xlsx, Signers!A2"]
     assert "only the name stands on the outside" in unclear[0]["message"]
+
+
+SAMPLE = """{{ recipient.name }}
+{{ recipient.street }}
+{{ recipient.city }}
+
+Dear Sir,
+Sincerely,
+{{ signer.name }}
+{{ signer.street }}
+{{ signer.city }}"""
+
+
+def _campaign(folder: Path, template: str, *signers: Sequence[object]) -> Path:
+    recipients = [
+        ["Name", "Street", "City"],
+        ["Minister Li", "1 Gate Road", None],
+        ["Consul Roy", "2 Hill Lane", "Delhi"],
+    ]
+    make(folder, template, Signers=[*signers], Recipients=recipients)
+    merge("letters", folder)
+    return folder
+
+
+def _told(ran: Ran, code: str) -> list[tuple[str, str]]:
+    return [(p["where"], p["message"]) for p in ran.json["problems"] if p["code"] == code]
+
+
+SIGNERS = (
+    ["Name", "Profession", "Street", "City"],
+    ["Ana Ruiz", "teacher", "Calle Luna 3", "Madrid"],
+    ["Bo Berg", "nurse", "Storgatan 4", "Lund"],
+)
+
+
+def test_the_address_below_the_signature_is_found_right_behind_the_closing(tmp_path: Path) -> None:
+    folder = _campaign(tmp_path, SAMPLE, *SIGNERS)
+    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    assert "Ana Ruiz\nCalle Luna 3\nMadrid" in _outside(ran, "Envelopes")
+    assert _told(ran, "address-unclear") == []
+
+
+def test_a_signers_address_that_the_letter_does_not_show_comes_from_the_sheet(
+    tmp_path: Path,
+) -> None:
+    template = SAMPLE.replace("{{ signer.street }}\n{{ signer.city }}", "")
+    ran = printed(
+        _campaign(tmp_path, template, *SIGNERS), "--envelopes", "C5", "--return-to-signer"
+    )
+    text = _outside(ran, "Envelopes")
+    assert "Bo Berg\nStorgatan 4\nLund" in text
+    assert "nurse" not in text
+    assert _told(ran, "address-unclear") == []
+
+
+def test_a_signers_address_that_was_edited_in_the_letter_is_not_taken_from_the_sheet(
+    tmp_path: Path,
+) -> None:
+    folder = _campaign(tmp_path, SAMPLE, *SIGNERS)
+    path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
+    document = Document(str(path))
+    document.paragraphs[-1].text = "Toledo"
+    document.save(str(path))
+    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    (told,) = _told(ran, "address-unclear")
+    assert "Ana Ruiz/Consul Roy.docx" in told[1]
+
+
+def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_path: Path) -> None:
+    signers = [[*row[:3], None if row[0] == "Bo Berg" else row[3]] for row in SIGNERS]
+    folder = _campaign(tmp_path, SAMPLE, *signers)
+    recipients = (
+        "signers.xlsx, Recipients!C2",
+        "no town stands in the address of 1 recipient: Minister Li (C2).",
+    )
+    for words in (("--envelopes", "C5"), ("--labels", "L7160"), ("--parcels",)):
+        assert _told(printed(folder, *words), "address-without-town") == [recipients]
+    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    assert _told(ran, "address-without-town") == [
+        recipients,
+        (
+            "signers.xlsx, Signers!D3",
+            "no town stands in the return address of 1 signer: Bo Berg (D3).",
+        ),
+    ]
+
+
+def test_a_return_address_of_the_settings_without_a_town_is_told(tmp_path: Path) -> None:
+    ran = printed(_addressed(tmp_path), "--envelopes", "C5")
+    assert _told(ran, "address-without-town") == [
+        ("signers.xlsx, Settings!B2", "no town stands in the return address.")
+    ]

@@ -1,0 +1,135 @@
+"""Which columns make an address, by their headings, and whether a town stands in an address.
+
+Posts everywhere want a town. No rule tells one from a street in every country: so where headings
+and lines leave it open, a town is taken to be there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Literal
+
+from merge.model import BLANK, People, Person
+from merge.naming import folded
+
+ColumnKind = Literal["address", "street", "town", "postcode", "region", "country", "office", ""]
+
+_WORDS: dict[ColumnKind, str] = {
+    "town": """city town village municipality locality suburb ville commune localité ciudad
+        localidad municipio población cidade città comune ort stadt wohnort gemeinde plaats
+        stad miasto город село місто مدينة المدينة""",
+    "address": """address addr adresse anschrift dirección direccion domicilio endereço indirizzo
+        adres адрес адреса عنوان العنوان""",
+    "postcode": """postcode zip postal zipcode plz postleitzahl cp cap индекс індекс الرمز""",
+    "street": """street road rue voie calle rua via straße strasse hausnummer ulica улица вулиця
+        شارع الشارع""",
+    "country": """country nation pays país pais land staat paese kraj страна країна
+        بلد البلد دولة الدولة""",
+    "region": """state province region county canton kanton bundesland département departamento
+        provincia estado région región область регион регіон ولاية محافظة""",
+    "office": """position office organisation organization ministry department institution company
+        title function poste fonction ministère cargo puesto organización ministerio amt behörde
+        ministerium funktion должность організація организация посада منصب وزارة""",
+}
+_KINDS: dict[str, ColumnKind] = {
+    folded(word): kind for kind, words in _WORDS.items() for word in words.split()
+}
+"""The first kind of a heading counts: `Postal code and town` is a town, `Postal address` none."""
+
+_NO_PLACE = frozenset(
+    (
+        *("mail", "email", "web", "website", "url", "internet", "phone", "telephone"),
+        *("birth", "born", "geburt", "naissance", "nacimiento", "рождения", "народження"),
+    )
+)
+"""Words of headings that name another kind of address, or no place where post goes."""
+
+_ALONE = {
+    folded(word) for word in ("singapore", "monaco", "gibraltar", "vatican city", "hong kong")
+}
+"""Countries that are a town: `Singapore 238823` is whole."""
+
+_ON_ONE_LINE = {"postcode", "town", "region"}
+
+_LETTERS, _LONG_NUMBER = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\d{4,}")
+
+
+def column_kind(tag: str) -> ColumnKind:
+    """Return what a column holds of an address, by its tag; empty for nothing."""
+    words = folded(tag).split("_")
+    if _NO_PLACE.intersection(words):
+        return ""
+    kinds = {_KINDS[word] for word in words if word in _KINDS}
+    return next((kind for kind in _WORDS if kind in kinds), "")
+
+
+def sheet_lines(person: Person) -> tuple[str, ...]:
+    """Return the person's address as the sheet lists it, without the name: a line for a cell.
+
+    Postcode, town and region that stand side by side are one line, in their order.
+    """
+    kinds = ((column_kind(tag), value.strip()) for tag, value in person.fields.items())
+    cells = [(kind, text) for kind, text in kinds if kind not in {"", "office"} and text]
+    lines: list[str] = []
+    for together, own in groupby(cells, lambda cell: cell[0] in _ON_ONE_LINE):
+        texts = [text for _, text in own]
+        lines += [" ".join(texts)] if together else texts
+    return tuple(line.strip() for text in lines for line in text.splitlines() if line.strip())
+
+
+def town_column(people: People) -> str:
+    """Return the tag of the column for the town; empty where the sheet has none."""
+    return next((c.tag for c in people.columns if column_kind(c.tag) == "town"), "")
+
+
+def has_town(lines: Sequence[str], person: Person) -> bool:
+    """Return whether a town stands in the lines of a person's address, as far as can be told."""
+    kinds = [(column_kind(tag), value) for tag, value in person.fields.items() if value.strip()]
+    shown = [folded(line) for line in lines]
+    if any(kind == "country" and folded(value) in _ALONE for kind, value in kinds):
+        return True
+    towns = [line for kind, value in kinds if kind == "town" for line in _folded_lines(value)]
+    if any(town in line for town in towns for line in shown):
+        return True
+    known = [person.fields.get("name", BLANK), *(v for k, v in kinds if k in {"country", "office"})]
+    said = [line for value in known for line in _folded_lines(value)]
+    rest = [*filter(None, (_without(line, said) for line in shown))]
+    streets = {line for k, value in kinds if k == "street" for line in _folded_lines(value)}
+    if any(reads_whole(line, may_begin=line in streets) for line in rest):
+        return True
+    if any(column_kind(tag) == "town" for tag in person.fields):
+        whole = (value for kind, value in kinds if kind == "address")
+        return any(len(value.split("\n")) > 1 for value in whole)
+    name = folded(person.name)
+    unnamed = (_without(line, said) for line in shown if name not in line)
+    return reads_like_address([*filter(None, unnamed)])
+
+
+def reads_like_address(lines: Sequence[str]) -> bool:
+    """Return whether lines, without the name, may hold a town where nothing says which is which."""
+    plain = (line for line in lines if not any(map(str.isdigit, line)))
+    return len(lines) > 1 or any(reads_whole(line) for line in lines) or any(plain)
+
+
+def reads_whole(line: str, *, may_begin: bool = False) -> bool:
+    """Return whether a line says more than a street: a postcode and a word, a town behind a comma.
+
+    A street may begin with a long number itself.
+    """
+    *_, last = parts = re.split("[,،，;]", line)
+    behind = len(parts) > 1 and _LETTERS.search(last) and not any(map(str.isdigit, last))
+    coded = [part for part in parts if _LONG_NUMBER.search(part) and _LETTERS.search(part)]
+    return bool(behind) or bool(coded[1:] if may_begin and coded[:1] == parts[:1] else coded)
+
+
+def _without(line: str, said: Sequence[str]) -> str:
+    """Return what a line says beside the name, the office and the country."""
+    for text in sorted(said, key=len, reverse=True):
+        line = line.replace(text, "")
+    return line.strip(" ,;.")
+
+
+def _folded_lines(text: str) -> Iterator[str]:
+    return (folded(line) for line in text.splitlines() if line.strip())
