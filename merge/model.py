@@ -145,6 +145,7 @@ class People:
     sheet: str
     columns: tuple[Column, ...]
     persons: tuple[Person, ...]
+    heading_row: int = 1
 
     def keys_in(self, row: int) -> frozenset[str]:
         """Return the key of the person in a row; empty where none there takes part."""
@@ -476,6 +477,7 @@ class GroupedProblem:
 
 
 _WARNINGS_FIRST = (
+    *("answers-unused", "template-unused"),
     *("register-says-less", "register-says-more"),
     *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
     *("letter-copied", "letters-covered", "register-typed"),

@@ -1,4 +1,4 @@
-"""Names and cells that are probably not what somebody meant to print: warnings, cell by cell."""
+"""Names, columns and cells that are probably not what somebody meant: wrong, or doubtful."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ import datetime as dt
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import PurePath
 
-from merge.model import BLANK, People, Person, Problem, Value
-from merge.naming import folded
+from merge.excel.dates import known_language
+from merge.model import BLANK, Column, People, Person, Place, Problem, Value
+from merge.naming import folded, nearest, tag_name
+from merge.template.library import TEMPLATES_FOLDER, Templates
+from merge.workbook.people import Pairing
+from merge.workbook.table import quoted_list
+from merge.workbook.words import (
+    HEADINGS,
+    is_name_too,
+    is_unfilled,
+    plain_letters,
+    says_no,
+    says_yes,
+)
 
 _WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
 """Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
@@ -20,8 +35,9 @@ _CYRILLIC_LIKE_LATIN = str.maketrans("авекмнорстухіјѕԁ", "abekmh
 def doubtful_names(people: People) -> Iterator[Problem]:
     """Warn of spaces, small letters, addresses and digits, mixed scripts, people who look alike."""
     for person in people.persons:
-        for warning in _name_warnings(person.name):
-            yield _warning(people, person.row, "name", warning)
+        if not says_yes(person.fields.get("name_checked", BLANK)):
+            for warning in _name_warnings(person.name):
+                yield _warning(people, person.row, "name", warning)
     yield from _look_alikes(people)
 
 
@@ -43,6 +59,11 @@ def _name_warnings(name: str) -> Iterator[_Warning]:
     if "@" in name or any(c.isdigit() for c in name):
         what = "the name holds an e-mail address or digits."
         yield "name-not-a-name", what, "Write only the name in this cell."
+    one_letter = len(name) == 1 and _script(name) in _WITH_CAPITALS
+    if one_letter or is_name_too(name):
+        what = "the name is a single letter." if one_letter else f'"{name}" may be no name.'
+        hint = "Look whether somebody is called so."
+        yield "name-not-a-name", what, hint
     words = (frozenset(map(_script, filter(str.isalpha, word))) for word in name.split())
     if any({"LATIN", "CYRILLIC"} <= scripts for scripts in words):
         what = "the name mixes Latin and Cyrillic letters in one word."
@@ -83,8 +104,16 @@ def _script(letter: str) -> str:
     return unicodedata.name(letter, " ").split()[0]
 
 
-_NEEDED = {"id", "name", "include", "template", "language"}
-"""Columns that the program itself reads."""
+# Columns that no letter uses, or that are nearly the program's own; templates that nobody uses.
+
+_OWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "signer": ("Include", "ID"),
+    "recipient": ("Include", "Template", "Language", "ID"),
+    "pair": ("Include",),
+}
+"""Headings that decide about letters, by the sheet."""
+_NEEDED = {"name", "id", "include", "name_checked"}
+"""Tags of columns that the program itself reads in both sheets of people."""
 _BOOKKEEPING = {
     *("note", "notes", "comment", "comments", "remark", "remarks", "source", "consent", "internal"),
     *("email", "mail", "phone", "tel", "telephone", "mobile", "cell", "fax", "website"),
@@ -94,23 +123,196 @@ _BOOKKEEPING = {
 """Words in the headings of columns that offices keep beside what they print."""
 
 
-def unused_columns(people: People, used: Iterable[str]) -> Iterator[Problem]:
-    """Warn of columns with something in them that no letter uses."""
-    known = {*used, *_NEEDED}
-    for column in people.columns:
-        filled = any(p.fields[column.tag].strip() for p in people.persons)
-        kept = not _BOOKKEEPING.isdisjoint(column.tag.split("_"))
-        if column.tag not in known and not kept and filled:
-            what = f'no letter uses the column "{column.heading}".'
-            hint = f"If it should be printed, write {{{{ {people.kind}.{column.tag} }}}}."
-            yield _warning(people, 1, column.tag, ("column-unused", what, hint))
+@dataclass(frozen=True, slots=True)
+class UnusedColumns:
+    """The columns of a sheet that neither a template nor a setting uses, with what they hold."""
+
+    kind: str
+    sheet: str
+    own: AbstractSet[str]
+    """The tags of the program's own columns that the sheet has."""
+    columns: tuple[Column, ...]
+    cells: Callable[[str], Sequence[Value]]
+    """The cells of a column, by its tag; a blank one for each row that has none."""
+    place: Callable[[str], Place]
+    """The heading of a column, by its tag."""
+
+    def filled(self, column: Column) -> list[Value]:
+        """Return the cells of a column that are not blank."""
+        return [value for value in self.cells(column.tag) if value.strip()]
+
+
+def unused_of_people(people: People, used: AbstractSet[str]) -> UnusedColumns:
+    """Return the columns of people of which no letter uses the tag."""
+    needed = _NEEDED | ({"template", "language"} if people.kind == "recipient" else set())
+    there = {c.tag for c in people.columns}
+    taken = {c.number for c in people.columns if c.tag in {*used, *needed}}
+    return UnusedColumns(
+        people.kind,
+        people.sheet,
+        there,
+        tuple(c for c in people.columns if c.number not in taken),
+        lambda tag: [person.fields[tag] for person in people.persons],
+        lambda tag: people.place(people.heading_row, tag),
+    )
+
+
+def unused_of_pairs(pairing: Pairing, used: AbstractSet[str]) -> UnusedColumns:
+    """Return the columns of the sheet Pairs of which no letter uses the tag."""
+    columns = tuple(c for c in pairing.columns if c.tag not in used)
+    rows = pairing.yes.values()
+    return UnusedColumns(
+        "pair",
+        pairing.sheet,
+        pairing.own,
+        columns,
+        lambda tag: [row[tag] for row in rows if tag in row],
+        pairing.place,
+    )
+
+
+def unused_column_problems(
+    unused: UnusedColumns, files: Sequence[str], *, all_known: bool
+) -> Iterator[Problem]:
+    """Yield what is to be said of the unused columns of a sheet.
+
+    An error for each that was meant to decide about letters: its heading is nearly that of the
+    program, and its cells are such as stand there; or its cells name `files` of templates. A
+    warning for each of nothing but yes and no, which may say who takes part. One warning for all
+    others, where it is known of all templates what they use.
+    """
+    others = []
+    for column in unused.columns:
+        if problem := _misnamed(column, unused, files):
+            yield problem
+        elif _is_answers(unused.cells(column.tag)):
+            what = f'"{column.heading}" says only yes or no, and no letter goes by it.'
+            hint = "If it says who takes part, write Include as its heading."
+            yield Problem("answers-unused", unused.place(column.tag), what, hint, "warning")
+        elif _BOOKKEEPING.isdisjoint(column.tag.split("_")) and unused.filled(column):
+            others.append(column)
+    if others and all_known and unused.kind != "pair":
+        yield _no_letter_uses(others, unused)
+
+
+def _misnamed(column: Column, unused: UnusedColumns, files: Sequence[str]) -> Problem | None:
+    """Return the error of a column that was meant to decide about letters; None for others."""
+    filled, heading = unused.filled(column), _meant(column, unused, files)
+    place = unused.place(column.tag)
+    tag = f"{{{{ {unused.kind}.{column.tag} }}}}"
+    way_out = f"If it is something else, use it in the template as {tag} or change its heading."
+    if heading:
+        what = f'the heading "{column.heading}" is nearly {heading}, but {_IDLE[heading]}.'
+        return Problem("heading-near", place, what, f"Write {heading}. {way_out}")
+    recipients = unused.kind == "recipient"
+    if (recipients and "template" in unused.own) or not _names_files(filled, files):
+        return None
+    named = quoted_list(dict.fromkeys(filled), 3)
+    what = f'"{column.heading}" names templates ({named}), but no letter goes by it.'
+    hint = f"Write Template as its heading. {way_out}"
+    if not recipients:
+        hint = "Move it: only a column Template of the sheet Recipients chooses templates."
+    return Problem("template-column", place, what, hint)
+
+
+_IDLE = {
+    "Include": "nobody is left out by it",
+    "Template": "it chooses no template",
+    "Language": "it chooses no language",
+    "ID": "nobody is told apart by it",
+}
+_NEAR_ID = {"i_d", "ids", "id_no", "id_nr", "id_number", "id_code"}
+_SHORT_ID = 8
+"""Characters; the number of a passport or an identity card is longer."""
+
+
+def _meant(column: Column, unused: UnusedColumns, files: Sequence[str]) -> str:
+    """Return the program's heading that a column's was meant to be; empty where it was not."""
+    filled = unused.filled(column)
+    for heading in _OWN_COLUMNS[unused.kind]:
+        if tag_name(heading) not in unused.own and _is_near(column.tag, heading):
+            if heading == "Include" and any(says_yes(v) or says_no(v) for v in filled):
+                return heading
+            if heading == "Template" and any(_is_template_name(v, files) for v in filled):
+                return heading
+            if heading == "Language" and any(map(known_language, filled)):
+                return heading
+            if heading == "ID" and _tells_apart(unused.cells(column.tag)):
+                return heading
+    return ""
+
+
+def _is_near(tag: str, heading: str) -> bool:
+    if heading == "ID":
+        return tag in _NEAR_ID
+    words = (heading, *(w for words in HEADINGS[heading].values() for w in words))
+    known = [plain_letters(tag_name(word)) for word in words]
+    own = plain_letters(tag)
+    short = heading == "Language" and own == "lang"
+    return short or bool(nearest(own, known, 0.8, str)) or known[0] in own.split("_")
+
+
+def _tells_apart(cells: Sequence[Value]) -> bool:
+    """Return whether every cell holds a short word of its own."""
+    words = {folded(value) for value in cells}
+    return "" not in words and len(words) == len(cells) and max(map(len, words)) <= _SHORT_ID
+
+
+def _is_template_name(text: str, files: Sequence[str]) -> bool:
+    """Return whether text names a file of templates, if with a mistake."""
+    ending = PurePath(text.strip()).suffix.lower() in {PurePath(f).suffix.lower() for f in files}
+    stems = [PurePath(file).stem for file in files]
+    return ending or bool(nearest(text, (*files, *stems), 0.75))
+
+
+def _names_files(filled: Sequence[str], files: Sequence[str]) -> bool:
+    """Return whether a cell is the name of a file, or every cell a name without its ending."""
+    names, stems = {folded(f) for f in files}, {folded(PurePath(f).stem) for f in files}
+    words = [folded(v.replace("\\", "/").rpartition("/")[2]) for v in filled]
+    return bool(words) and (not names.isdisjoint(words) or stems.issuperset(words))
+
+
+def _is_answers(cells: Sequence[str]) -> bool:
+    """Return whether cells hold only yes and no, and not the same in every row."""
+    filled = [value for value in cells if value.strip()]
+    if not filled or not all(says_yes(v) or says_no(v) for v in filled):
+        return False
+    said_no = any(map(says_no, filled))
+    both = said_no and any(map(says_yes, filled))
+    in_words = any(len(v.strip()) > 1 for v in filled)
+    return (both or in_words) and (said_no or len(filled) < len(cells))
+
+
+def _no_letter_uses(columns: Sequence[Column], unused: UnusedColumns) -> Problem:
+    names = quoted_list((column.heading for column in columns), 12).replace("'", '"')
+    first = columns[0].tag
+    tag = f"{{{{ {unused.kind}.{first} }}}}"
+    what, hint = f"no letter uses the column {names}.", f"If it should be printed, write {tag}."
+    if len(columns) > 1:
+        what = f"no letter uses the columns {names}."
+        hint = f"If one should be printed, write its tag, such as {tag}."
+    return Problem("column-unused", unused.place(first), what, hint, "warning")
+
+
+def unused_templates(
+    templates: Templates, persons: Iterable[Person], left_out: Iterable[Person]
+) -> Iterator[Problem]:
+    """Warn of each file of templates that no letter is made from.
+
+    Those of people who are left out for now are none.
+    """
+    used = {templates.name_for(person) for person in persons} | {templates.usual}
+    own = {folded(p.fields.get("template", "")) for p in left_out}
+    for name in templates.files:
+        if name not in used and own.isdisjoint({folded(name), folded(PurePath(name).stem)}):
+            what = "no letter uses this template."
+            hint = "Name it in Settings or in a column Template of Recipients, or move it away."
+            place = Place(f"{TEMPLATES_FOLDER}/{name}")
+            yield Problem("template-unused", place, what, hint, "warning")
 
 
 # Cells of printed columns that probably hold something else than was meant.
 
-_PLACEHOLDER_WORDS = {"tbc", "tbd", "tba", "todo", "xxx", "xx", "???", "??", "?", "n/a", "n.a."}
-_PLACEHOLDER_WORDS |= {"-", "--", "–", "—", "none", "null", "nan"}
-_PLACEHOLDER_WORDS |= {"test", "asdf", "dummy", "sample"}
 _POSTCODE = re.compile(r"zip|post|plz|postal|postleit|postnr|cep$|cap$|индекс|код")
 _COUNTRY = re.compile("country|land|pays|pa[ií]s|страна|staat")
 _MONTHS = "January February March April May June July August September October November December"
@@ -140,7 +342,8 @@ def doubtful_cells(people: People, tags: Iterable[str]) -> Iterator[Problem]:
             mostly_words = words >= 2 and words > len(filled) / 2
             for person, value in filled:
                 for warning in _value_warnings(value, mostly_words=mostly_words):
-                    yield _warning(people, person.row, tag, warning)
+                    if (tag, warning[0]) != ("name", "text-left-over"):  # an error already
+                        yield _warning(people, person.row, tag, warning)
             yield from _lost_zeros(people, tag, filled)
 
 
@@ -148,7 +351,7 @@ _Filled = Sequence[tuple[Person, Value]]
 
 
 def _value_warnings(value: Value, *, mostly_words: bool) -> Iterator[_Warning]:
-    if folded(value) in _PLACEHOLDER_WORDS:
+    if is_unfilled(value):
         what = f'"{value.strip()}" looks like something still to be filled in.'
         yield "text-left-over", what, "Fill the cell, or empty it."
     if "{{" in value or "{%" in value:

@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from merge.checks.data import doubtful_cells, doubtful_names, english_dates, unused_columns
+from merge.checks.data import (
+    doubtful_cells,
+    doubtful_names,
+    english_dates,
+    unused_column_problems,
+    unused_of_pairs,
+    unused_of_people,
+    unused_templates,
+)
 from merge.excel.dates import known_language, month_names
 from merge.model import (
     BLANK,
@@ -22,7 +30,7 @@ from merge.model import (
     excerpt_around,
     finding_of,
 )
-from merge.naming import folded, nearest
+from merge.naming import nearest
 from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TagProbe
@@ -30,6 +38,7 @@ from merge.template.library import FillContext, Templates
 from merge.template.tags import Tag, field_name
 from merge.template.template import CompiledTemplate
 from merge.workbook.reading import Workbook
+from merge.workbook.words import says_no
 
 
 @dataclass(frozen=True)
@@ -116,9 +125,28 @@ def _sheet_warnings(source: CheckInput) -> Iterator[Problem]:
         yield from doubtful_names(people)
         yield from doubtful_cells(people, printed)
         yield from english_dates(people, printed, _foreign_months(source, people))
-        if not source.templates.problems:
-            extra = {n.field for n in source.extra_names if n.root == root}
-            yield from unused_columns(people, {*printed, *extra})
+    yield from _unused(source)
+
+
+def _unused(source: CheckInput) -> Iterator[Problem]:
+    """Yield what is said of columns and templates that no letter uses.
+
+    What a template uses that cannot be read at all is not known: then nothing is said.
+    """
+    book, templates = source.book, source.templates
+    if any(not templates.uses.get(name) for name in templates.problems):
+        return
+    every = [*(t.uses for t in templates.compiled.values()), *templates.uses.values()]
+    used = {name for uses in every for name, _ in uses} | source.extra_names
+    people = {r: unused_of_people(p, _fields(used, r)) for r, p in source.people.items()}
+    for unused in (*people.values(), unused_of_pairs(book.pairing, _fields(used, "pair"))):
+        all_known = not templates.problems
+        yield from unused_column_problems(unused, templates.files, all_known=all_known)
+    yield from unused_templates(templates, book.recipients.persons, book.left_out)
+
+
+def _fields(names: Iterable[VariableName], root: str) -> frozenset[str]:
+    return frozenset(name.field for name in names if name.root == root)
 
 
 def _foreign_months(source: CheckInput, people: People) -> dict[str, frozenset[str]]:
@@ -404,9 +432,6 @@ def _is_blank_for(probe: TagProbe, person: Person, facts: FillContext) -> bool:
         return False  # reported as a problem already
 
 
-_SAYS_NO = {"no", "n", "0", "false", "non", "nein", "nej", "нет", "لا"}
-
-
 def bare_conditions(probes: Iterable[TagProbe], people: Mapping[str, People]) -> Iterator[Problem]:
     """Yield a warning for a bare if on a column with a written no, which counts as yes there."""
     for probe in probes:
@@ -425,6 +450,8 @@ def _first_no(name: VariableName, people: Mapping[str, People]) -> str:
         return ""
     for person in sheet.persons:
         value = person.fields.get(name.field)
-        if value is not None and value.plain is not False and folded(value) in _SAYS_NO:
+        if value is None or value.plain is False:
+            continue
+        if says_no(value) or value == "0":
             return f'{sheet.sheet}!{sheet.place(person.row, name.field).cell} says "{value}"'
     return ""

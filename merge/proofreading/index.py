@@ -16,8 +16,9 @@ from merge.model import Pair, People, Person, SheetKind, Value
 from merge.naming import tag_name
 from merge.ooxml.wordml import Element
 from merge.proofreading.text import Paragraph, copy_paragraphs, parts, read_paragraphs, words
+from merge.workbook.words import own_tag
 
-CONTROL_TAGS = {"include", "template", "language"}
+CONTROL_TAGS = {"include", "template", "language", "name_checked"}
 """Columns that say what is to be done with a row, in words that stand everywhere."""
 
 _FEW = 5
@@ -91,7 +92,7 @@ class Index:
         self._entries: dict[tuple[str, ...], IndexEntry] = {}
         for owner, fields in owned:
             for tag, value in fields.items():
-                for line in () if tag in CONTROL_TAGS else value.splitlines():
+                for line in () if own_tag(tag) in CONTROL_TAGS else value.splitlines():
                     own = words(line)
                     if own:
                         entry = self._entries.setdefault(

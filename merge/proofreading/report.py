@@ -128,7 +128,8 @@ def _columns(
     headings = {"Sheet": 16, "Column": 26, "Letters that show it": 20, "of": 10}
     sheet = list_sheet(book, "Columns", headings)
     shown = Counter(column for read in reads for column in read.shown)
-    columns = ((s, c) for s in people for c in s.columns if c.tag not in CONTROL_TAGS)
+    by_cell = {(s.kind, c.number): (s, c) for s in people for c in s.columns}
+    columns = ((s, c) for s, c in by_cell.values() if c.tag not in CONTROL_TAGS)
     for row, (own, column) in enumerate(columns, 2):
         write_cell(sheet, row, 1, own.sheet)
         write_cell(sheet, row, 2, column.heading)

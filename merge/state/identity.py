@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from merge.model import Pair, People, Person, Problem, SheetKind
 from merge.naming import folded, short_hash
 from merge.state.ledger import PersonRecord
+from merge.workbook.words import own_tag
 
 _KEYS = {"name", "id"}
-_OURS = {"include", "template", "language"}
+_OURS = {"include", "template", "language", "name_checked"}
 """Columns that this program reads: they say nothing about who somebody is."""
 
 
@@ -211,7 +212,8 @@ def _under_another_name(someone: PersonRecord) -> bytes:
 
 
 def _cells(person: Person) -> bytes:
-    filled = ((tag, folded(v)) for tag, v in person.fields.items() if tag not in _KEYS | _OURS)
+    left_out = _KEYS | _OURS
+    filled = ((t, folded(v)) for t, v in person.fields.items() if own_tag(t) not in left_out)
     own = sorted(f"{tag}={value}" for tag, value in filled if value)
     return bytes.fromhex(short_hash(person.kind, *own)) if own else b""
 

@@ -55,6 +55,8 @@ class Templates:
     problems: Mapping[str, tuple[Problem, ...]]
     uses: Mapping[str, tuple[TagUse, ...]] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    """The templates that lie in the folder, used or not."""
 
     def name_for(self, recipient: Person) -> str:
         """Return the file name of the recipient's template."""
@@ -104,7 +106,7 @@ def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
     if problems:
         raise TemplateError(problems)
     paths = {name: folder / name for name in wanted}
-    return replace(_read(usual, paths, wanted, columns), named=named)
+    return replace(_read(usual, paths, wanted, columns), named=named, files=_templates(folder))
 
 
 def _columns(book: Workbook) -> Columns:
@@ -127,10 +129,17 @@ def _file_name(folder: Path, written: str, place: Place) -> str:
     return there[0] if there else name + LETTER_ENDING
 
 
+def _templates(folder: Path) -> tuple[str, ...]:
+    return tuple(name for name in _visible(folder) if name.lower().endswith(TEMPLATE.endings))
+
+
+def _visible(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.glob("*") if not p.name.startswith((OFFICE_OWNER, ".")))
+
+
 def _only_template(folder: Path) -> str:
     """Return the file name of the only template. Raise TemplateError where there is none such."""
-    files = sorted(p.name for p in folder.glob("*") if not p.name.startswith((OFFICE_OWNER, ".")))
-    there = [name for name in files if name.lower().endswith(TEMPLATE.endings)]
+    files, there = _visible(folder), _templates(folder)
     if len(there) == 1:
         return there[0]
     place = Place(str(folder))

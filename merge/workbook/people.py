@@ -5,15 +5,37 @@ The sheet Pairs becomes rules, the rules pairs: as many as there are, and none h
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from merge.model import BLANK, Column, Pair, People, Person, Place, Problem, SheetKind, Value
+from merge.model import (
+    BLANK,
+    Column,
+    Pair,
+    People,
+    Person,
+    Place,
+    Problem,
+    SheetKind,
+    Value,
+    column_letter,
+)
 from merge.naming import folded, nearest
 from merge.workbook.settings import Settings
 from merge.workbook.table import DataRow, Table, looks_blank, quoted_list
+from merge.workbook.words import (
+    is_name_part,
+    is_name_too,
+    is_unfilled,
+    means,
+    plain_letters,
+    says_no,
+    says_yes,
+)
 
 _DECIDING_TAGS = ("name", "id", "include")
 """Columns that decide who gets a letter: what is wrong there is an error at once."""
@@ -30,6 +52,7 @@ class SheetPeople:
 def read_people(table: Table, kind: SheetKind) -> tuple[SheetPeople | None, list[Problem]]:
     """Return the people of a sheet, None where nobody takes part, and what is wrong."""
     problems = [problem for row in table.rows for problem in _faults(table, row)]
+    problems += _partial_names(table)
     part = [_person(kind, row) for row in table.rows if is_included(row)]
     excluded = (row for row in table.rows if not is_included(row))
     out = [_person(kind, row) for row in (*excluded, *table.hidden_rows)]
@@ -39,14 +62,15 @@ def read_people(table: Table, kind: SheetKind) -> tuple[SheetPeople | None, list
     problems += _duplicate_keys(table, persons)
     if not part:
         return None, [*problems, _nobody(table)]
-    people = People(kind, table.file, table.sheet, table.columns, tuple(persons))
+    columns, row = table.columns, table.heading_row
+    people = People(kind, table.file, table.sheet, columns, tuple(persons), row)
     return SheetPeople(people, tuple(p for p in out if p.name)), problems
 
 
 def include_problem(table: Table, row: DataRow) -> Problem | None:
     """Return an error where Include is neither blank nor yes nor no."""
     word = row.fields.get("include", BLANK)
-    if word.fault or folded(word) in {"", "yes", "no"}:
+    if word.fault or looks_blank(word) or says_yes(word) or says_no(word):
         return None
     what = f"Include is '{word.strip()}'; it can be yes, no or blank."
     place = table.place(row.number, "include")
@@ -55,7 +79,7 @@ def include_problem(table: Table, row: DataRow) -> Problem | None:
 
 def is_included(row: DataRow) -> bool:
     """Return whether Include does not say no."""
-    return folded(row.fields.get("include", BLANK)) != "no"
+    return not says_no(row.fields.get("include", BLANK))
 
 
 def _faults(table: Table, row: DataRow) -> Iterator[Problem]:
@@ -65,8 +89,56 @@ def _faults(table: Table, row: DataRow) -> Iterator[Problem]:
         what = "there is no name in this row, though other cells of it are filled."
         hint = "Write the name, or delete the row."
         yield Problem("name-missing", table.place(row.number, "name"), what, hint)
+    elif not name.fault and is_included(row) and _is_no_name(row):
+        what = f"'{name}' is not the name of a person."
+        hint = "Write the name, or no into Include. If somebody is called so, write yes into"
+        hint += " a column 'Name checked'."
+        yield Problem("name-left-over", table.place(row.number, "name"), what, hint)
     if problem := include_problem(table, row):
         yield problem
+
+
+def _partial_names(table: Table) -> Iterator[Problem]:
+    """Yield an error where Name holds only a part of the name, with the other part beside it.
+
+    A column of given names beside whole names is no problem: for a salutation, say.
+    """
+    name = next(c for c in table.columns if c.tag == "name")
+    others = [c for c in table.columns if c.number != name.number]
+    family = [c for c in others if is_name_part(c.heading, "family")]
+    given = [c for c in others if is_name_part(c.heading, "given")]
+    if not family:  # Имя beside a Name is that name in other letters
+        given = [c for c in given if not means(c.heading, "Name")]
+    for column in (*given, *family):
+        rows = [(row.fields["name"], row.fields[column.tag]) for row in table.rows]
+        judged = [(whole, part) for whole, part in rows if _script(whole) == _script(part) != ""]
+        if sum(not _holds_part(*both) for both in judged) * 2 > len(judged):
+            beside = f"'{column.heading}' in column {column_letter(column.number)} is not in it"
+            what = f"'{name.heading}' seems to be only a part of the name: {beside}."
+            hint = "Write whole names into one column, and Name above it."
+            yield Problem("name-part", table.place(table.heading_row, "name"), what, hint)
+            return
+
+
+def _script(text: str) -> str:
+    """Return the script of the first letter, as Unicode calls it; empty where there is none."""
+    first = next(filter(str.isalpha, text), "")
+    return unicodedata.name(first, "").split(" ")[0] if first else ""
+
+
+def _holds_part(whole: str, part: str) -> bool:
+    """Return whether a word of the part stands in the whole name."""
+    words = re.sub(r"[\W_]+", " ", plain_letters(part)).split()
+    return any(word in plain_letters(whole) for word in words)
+
+
+def _is_no_name(row: DataRow) -> bool:
+    """Return whether a Name has no letter, or is a word for a name that is not known yet."""
+    name = row.fields["name"]
+    if says_yes(row.fields.get("name_checked", BLANK)):
+        return False
+    has_letter = any(unicodedata.category(c)[0] == "L" for c in name)
+    return not has_letter or (is_unfilled(name, name=True) and not is_name_too(name))
 
 
 def _person(kind: SheetKind, row: DataRow) -> Person:
@@ -86,16 +158,28 @@ def _duplicate_keys(table: Table, persons: list[Person]) -> Iterator[Problem]:
     """Yield an error at each of the people that have one key."""
     for key, group in _grouped((p.key, p) for p in persons).items():
         for person in group if len(group) > 1 else ():
-            rows = " and ".join(str(p.row) for p in group if p is not person)
+            rows = _other_rows(person, group)
             if key.startswith("id:"):
-                what = f"the ID '{person.id.strip()}' is also in row {rows}."
+                what = f"the ID '{person.id.strip()}' is also in {rows}."
                 hint = "Give each person an ID of their own."
                 yield Problem("id-twice", table.place(person.row, "id"), what, hint)
             else:
                 name = person.name.strip()
-                what = f"'{name}' is also in row {rows}, and nothing tells the two apart."
+                what = f"'{name}' is also in {rows}, and nothing tells the two apart."
                 hint = "Delete one of them, or give each an ID in a column ID."
                 yield Problem("name-twice", table.place(person.row, "name"), what, hint)
+
+
+_FEW = 4
+"""Rows that are named one by one."""
+
+
+def _other_rows(person: Person, group: Sequence[Person]) -> str:
+    """Return the rows of the others in a group; of many the first, and how many more there are."""
+    if len(group) <= _FEW:
+        return "row " + " and ".join(str(p.row) for p in group if p is not person)
+    first = group[0] if group[0] is not person else group[1]
+    return f"row {first.row} and {len(group) - 2:,} more"
 
 
 def _nobody(table: Table) -> Problem:
@@ -112,6 +196,11 @@ def _nobody(table: Table) -> Problem:
 # The sheet Pairs -> Pairing: each row with the people it names.
 
 
+_MOST_SUGGESTIONS = 50
+"""Wrong names of a sheet that come with the one that was probably meant: to look for each among
+all takes long, and whoever has more has another mistake."""
+
+
 class Directory:
     """The people of one sheet, as the sheet Pairs names them: by folded name and ID.
 
@@ -120,6 +209,7 @@ class Directory:
 
     def __init__(self, group: SheetPeople) -> None:
         self._sheet = group.people.sheet
+        self._suggestions = _MOST_SUGGESTIONS
         self._found = _by_words(group.people.persons)
         self._left_out = _by_words(group.left_out)
 
@@ -150,9 +240,12 @@ class Directory:
         if folded(text) in self._left_out:
             return None
         what = f"nobody in the sheet {self._sheet} has the name or ID '{text.strip()}'."
-        persons = (person for group in self._found.values() for person in group.values())
-        known = (word for person in persons for word in (person.name, person.id))
-        near = nearest(text, (w for w in known if w))
+        near = ""
+        if self._suggestions:
+            self._suggestions -= 1
+            persons = (person for group in self._found.values() for person in group.values())
+            known = (word for person in persons for word in (person.name, person.id))
+            near = nearest(text, (w for w in known if w))
         meant = f"Did you mean '{near}'? " if near else ""
         return Problem("pair-nobody", place, what, f"{meant}Write it as it stands there.")
 
@@ -189,7 +282,9 @@ def read_pairs(
     missing = [tag for tag in _SIDES if tag not in table.tags]
     if missing:
         return None, [_missing_column(table, missing[0])]
-    columns = tuple(c for c in table.columns if c.tag not in {*_SIDES, "include"})
+    own = table.tags & {*_SIDES, "include"}
+    numbers = {c.number for c in table.columns if c.tag in own}
+    columns = tuple(c for c in table.columns if c.number not in numbers)
     rules, problems = _read_rules(table, groups, [c.tag for c in columns])
     problems += _contradictions(table, rules)
     for tag in dict.fromkeys(t for r in rules for t in r.fields):
@@ -204,6 +299,7 @@ def read_pairs(
         yes={r.chosen: r.fields for r in reversed(rules) if r.yes},
         no=frozenset(r.chosen for r in rules if not r.yes),
         everybody=everybody,
+        own=own,
     )
     return pairing, problems
 
@@ -311,6 +407,8 @@ class Pairing:
     no: frozenset[PairKeys] = frozenset()
     everybody: bool = True
     match: str = ""
+    own: frozenset[str] = frozenset()
+    """The tags of the program's own columns that the sheet has."""
 
     def place(self, tag: str = "") -> Place:
         """Return the place of the sheet Pairs, or of the column of that tag in it."""

@@ -6,7 +6,7 @@ what else is wrong is in `Workbook.problems`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,8 +30,15 @@ from merge.workbook.table import (
     quoted_list,
     read_table,
 )
+from merge.workbook.words import plain_letters, sheet_words
 
 _SHEETS = ("Signers", "Recipients", "Pairs", "Settings")
+_SIGNER = ("ID", "Include", "Name checked")
+_FURTHER: Mapping[SheetKind, tuple[str, ...]] = {
+    "signer": _SIGNER,
+    "recipient": (*_SIGNER, "Template", "Language"),
+}
+"""The headings that mean something to the program, beside Name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +117,13 @@ class _WorkbookReader:
         if not sheet:
             near = self._near(name)
             there = quoted_list(s.name for s in self._book.sheets) or "none"
-            what = f"there is no sheet {name}; there are {there}."
+            what = f"there is no sheet {name}; the sheets here are {there}."
             hint = f"Did you mean '{near}'? Name that sheet {name}." if near else ""
             hint = hint or f"Add a sheet {name}."
             self._problems.append(Problem("sheet-missing", Place(self._book.file), what, hint))
             return None
         own_language = kind == "recipient"
-        query = TableQuery(("Name",), settings.language, own_language=own_language)
+        query = TableQuery(("Name",), _FURTHER[kind], settings.language, own_language)
         table = self._table(sheet, query, settings)
         people, wrong = read_people(table, kind) if table else (None, ())
         self._problems += wrong
@@ -127,7 +134,8 @@ class _WorkbookReader:
         sheet = self._optional("Pairs")
         if not sheet or not sheet.rows:
             return Pairing(self._book.file, match=match)
-        table = self._table(sheet, TableQuery(("Signer", "Recipient"), settings.language), settings)
+        query = TableQuery(("Signer", "Recipient"), ("Include",), settings.language)
+        table = self._table(sheet, query, settings)
         pairing, wrong = read_pairs(table, groups) if table else (None, ())
         self._problems += wrong
         return replace(pairing, match=match) if pairing else None
@@ -153,11 +161,21 @@ class _WorkbookReader:
         return table
 
     def _sheet(self, name: str) -> Sheet | None:
-        """Return the sheet of that name, upper and lower case and blanks alike."""
+        """Return the sheet of that name, or of a translation; capitals and blanks do not count."""
         names = [s.name for s in self._book.sheets]
         alike = [n for n in names if folded(n) == folded(name)]
+        if not alike:
+            words = set(map(plain_letters, sheet_words(name)))
+            alike = [n for n in names if plain_letters(n) in words]
+            if len(alike) > 1:
+                self._problems.append(self._unclear_sheet(name, alike))
         chosen = name if name in alike else next(iter(alike), None)
         return self._book.sheet(chosen) if chosen else None
+
+    def _unclear_sheet(self, name: str, alike: Sequence[str]) -> Problem:
+        what = f"the sheets {quoted_list(alike)} could each be {name}."
+        hint = f"Name the one that is meant {name}."
+        return Problem("sheet-unclear", Place(self._book.file), what, hint)
 
     def _optional(self, name: str) -> Sheet | None:
         sheet = self._sheet(name)

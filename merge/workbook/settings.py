@@ -19,6 +19,7 @@ from merge.workbook.table import (
     looks_blank,
     merged_problems,
 )
+from merge.workbook.words import own_tag
 
 KNOWN_SETTINGS = (
     "Campaign",
@@ -35,6 +36,8 @@ KNOWN_SETTINGS = (
     "Envelope address",
 )
 
+_TRANSLATED = ("Template", "Date", "Language")
+"""Settings whose names may be in another language; they keep their own tag as well."""
 _TITLES = {"name", "setting"}
 
 HiddenRows = Literal["read", "leave out"]
@@ -100,6 +103,7 @@ def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Pro
     problems = [*merged_problems(values.file, sheet, columns, numbers)]
     # The language that the values must be made in comes before they are made.
     early = list(_setting_rows(sheet, layout, values, "en"))
+    early += _translated(early)
     language = next((known_language(row.value) for row in early if row.tag == "language"), "")
     rows = list(_setting_rows(sheet, layout, values, language or "en"))
     for cell in (cell for row in layout.rows for cell in row.cells):
@@ -109,6 +113,7 @@ def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Pro
     problems += hidden_rows_warning(Place(values.file, sheet.name), layout.rows, "setting")
     problems += (p for row in rows for p in _setting_problems(row))
     problems += _duplicate_settings(rows)
+    rows += _translated(rows)
     named = {row.tag: row for row in reversed(rows) if row.tag}
     settings, wrong = _settings(values.file, sheet.name, named)
     return settings, [*problems, *wrong]
@@ -117,7 +122,7 @@ def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Pro
 def _layout(sheet: Sheet) -> _Layout:
     """Find the row `Name | Value`; without one, the first two columns that are used count."""
     for number, row in enumerate(sheet.rows[:FIRST_ROWS]):
-        columns = {heading_tag(str(c.value)): c.column for c in row.cells}
+        columns = {own_tag(heading_tag(str(c.value))): c.column for c in row.cells}
         titles = [columns[t] for t in _TITLES if t in columns]
         if titles and "value" in columns:
             return _Layout(titles[0], columns["value"], sheet.rows[number + 1 :])
@@ -137,6 +142,17 @@ def _setting_rows(
             yield _SettingRow(name, heading_tag(name), named, place, value)
 
 
+def _translated(rows: list[_SettingRow]) -> list[_SettingRow]:
+    """Return the rows whose name is a setting in another language, under the program's own tag."""
+    there = {row.tag for row in rows}
+    return [
+        replace(row, tag=tag)
+        for row in rows
+        for tag in map(tag_name, _TRANSLATED)
+        if tag not in there and own_tag(row.tag) == tag
+    ]
+
+
 def _setting_problems(row: _SettingRow) -> Iterator[Problem]:
     yield from (v.fault for v in (row.name, row.value) if v.fault)
     name = row.name.strip()
@@ -146,7 +162,7 @@ def _setting_problems(row: _SettingRow) -> Iterator[Problem]:
         hint = "Write a name to the left of its value, or empty the row."
         yield Problem("setting-without-name", row.named, what, hint)
     near = nearest(row.name, KNOWN_SETTINGS, 0.8)
-    if near and row.tag not in map(tag_name, KNOWN_SETTINGS):
+    if near and own_tag(row.tag) not in map(tag_name, KNOWN_SETTINGS):
         what = f"'{name}' is no setting of the program, only a fact for the letters."
         hint = f"If it should be the setting {near}, write {near}."
         yield Problem("setting-unknown", row.named, what, hint, "warning")

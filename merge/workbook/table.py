@@ -15,6 +15,7 @@ from merge.excel.reader import Cell, Row, Sheet
 from merge.model import BLANK, Column, Place, Problem, Value, column_letter
 from merge.naming import nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
+from merge.workbook.words import is_name_part, means
 
 FIRST_ROWS = 20
 """Filled rows in which the headings are looked for: a title and notes may stand above them."""
@@ -63,9 +64,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TableQuery:
-    """What a table is looked for by: headings, of which one at least marks the heading row."""
+    """What a table is looked for by: headings, of which one at least marks the heading row.
+
+    `further` are others that mean something to the program. All may be in another language.
+    """
 
     headings: tuple[str, ...]
+    further: tuple[str, ...] = ()
     language: str = "en"
     own_language: bool = False
     """A column Language says how the dates of its row read."""
@@ -88,20 +93,47 @@ class _TableReader:
         self._rows = [r for r in sheet.rows if not all(map(is_blank_cell, r.cells))]
 
     def table(self) -> Table | None:
-        tags = set(map(tag_name, self._query.headings))
-        for heading in self._rows[:FIRST_ROWS]:
-            if any(heading_tag(text) in tags for text in map(_cell_text, heading.cells)):
-                break
-        else:
+        heading = self._heading_row()
+        if heading is None:
             self.problems.append(self._no_heading())
             return None
         columns = self._columns(heading)
         if columns is None:
             return None
+        columns = (*columns, *self._own_columns(heading, columns))
         rows = [r for r in self._rows if r.number > heading.number]
         self._check_shape(heading, columns, rows)
         data = tuple(self._data_rows(columns, rows))
         return Table(self._values.file, self._sheet.name, heading.number, columns, data)
+
+    def _heading_row(self) -> Row | None:
+        """Return the row of the headings: with one of the program's own, else of a translation."""
+        headings = self._query.headings
+        tags = set(map(tag_name, headings))
+        first = [(row, list(map(_cell_text, row.cells))) for row in self._rows[:FIRST_ROWS]]
+        own = (row for row, texts in first if not tags.isdisjoint(map(heading_tag, texts)))
+        translated = (r for r, texts in first if any(means(t, h) for t in texts for h in headings))
+        return next(own, next(translated, None))
+
+    def _own_columns(self, heading: Row, columns: Sequence[Column]) -> Iterator[Column]:
+        """Yield the columns that go by the program's own tag beside that of their heading.
+
+        Where two might be meant none is taken, which is an error.
+        """
+        there = {column.tag for column in columns}
+        for own in (*self._query.headings, *self._query.further):
+            found = [c for c in columns if tag_name(own) not in there and means(c.heading, own)]
+            whole = [c for c in found if not is_name_part(c.heading, "given")]
+            if len(found) > 1 and len(whole) == 1:
+                found = whole  # Nombre completo beside Nombre
+            if len(found) == 1:
+                yield Column(found[0].heading, tag_name(own), found[0].number)
+            elif found:
+                cells = quoted_list(c.heading for c in found)
+                what = f"the headings {cells} could each be {own}."
+                place = self._place(heading.number, found[1].number)
+                hint = f"Write {own} above the one that is meant."
+                self.problems.append(Problem("heading-unclear", place, what, hint))
 
     def _place(self, row: int = 0, column: int = 0) -> Place:
         return Place(self._values.file, self._sheet.name, column, row)
@@ -112,7 +144,7 @@ class _TableReader:
             what = "this sheet is empty."
             return Problem("sheet-empty", self._place(), what, f"It needs the heading {wanted}.")
         there = [_cell_text(c) for c in self._rows[0].cells if not is_blank_cell(c)]
-        what = f"there is no heading {wanted}; the first row has {quoted_list(there)}."
+        what = f"there is no heading {wanted}; the headings here are {quoted_list(there)}."
         near = nearest(self._query.headings[0], there)
         hint = f"Write {wanted} above the column where it belongs."
         hint = f"If '{near}' is meant to be it, write {self._query.headings[0]}." if near else hint
@@ -225,6 +257,12 @@ def _count_within(ordered: Sequence[int], first: int, last: int) -> int:
 
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b\u200e\u200f\u2060\ufeff]*")
 """Blanks, and what is none but cannot be seen: soft hyphen, zero-width space, marks."""
+_BLANKS = "".join(
+    c
+    for c in (*map(chr, range(0x3001)), "\ufeff")
+    if (c.isspace() or c in "\u00ad\u200b\u2060\ufeff") and not XML_FORBIDDEN.match(c)
+)
+"""What is taken off the ends of a text. (Marks of direction mean something there.)"""
 _AS_TYPED = {"General", "@", ""}
 
 
@@ -298,9 +336,9 @@ class ValueReader:
             return Value(fault=Problem("format-unsupported", self._place(sheet, cell), what, hint))
 
     def _text(self, sheet: str, cell: Cell, text: str, language: str) -> Value:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_BLANKS)
         if looks_blank(text):
-            return Value(text) if text.isspace() else BLANK
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+            return BLANK
         if forbidden := XML_FORBIDDEN.search(text):
             number = f"U+{ord(forbidden[0]):04X}"
             what = f"this cell holds a character that no letter can hold ({number})."
@@ -308,9 +346,7 @@ class ValueReader:
             return Value(fault=Problem("character-forbidden", self._place(sheet, cell), what, hint))
         if cell.number_format in _AS_TYPED:
             return Value(text)
-        # A format may add words to a text; the blanks that it pads with are nobody's.
-        shown = self._printed(replace(cell, value=text), language)
-        return Value(text if shown.strip() == text.strip() else shown)
+        return Value(self._printed(replace(cell, value=text), language))  # a format may add words
 
     def _number(self, cell: Cell, language: str) -> Value:
         if not cell.number_format:

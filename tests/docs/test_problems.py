@@ -154,6 +154,24 @@ CASES: Mapping[str, Case] = {
     "sheet-near": Case(sheets={"Setings": [["Name", "Value"]]}),
     "heading-missing": Case(sheets={"Signers": [["Full name", "City"], ["Ana Ruiz", "Rome"]]}),
     "heading-twice": Case(sheets={"Signers": [["Name", "City", "city "], ["Ana Ruiz"]]}),
+    "heading-near": to("Included?", "no", tag="London"),
+    "heading-unclear": Case(
+        sheets={"Signers": [["Name", "Inclure", "Inclus"], ["Ana Ruiz", "oui", "non"]]}
+    ),
+    "template-column": Case(
+        sheets={
+            "Recipients": [["Name", "Letter"], ["Minister Li", "short.docx"]],
+            "Settings": [["Template", "appeal.docx"]],
+        },
+        files={"templates/short.docx": docx("x")},
+    ),
+    "name-left-over": named("Ana Ruiz", "N/A"),
+    "name-part": Case(sheets={"Signers": [["Nom", "Prénom"], ["Ruiz", "Ana"]]}),
+    "answers-unused": to("Takes part", "no", "yes", tag="London"),
+    "template-unused": Case(
+        sheets={"Settings": [["Template", "appeal.docx"]]},
+        files={"templates/short.docx": docx("x")},
+    ),
     "heading-without-letters": Case(sheets={"Signers": [["Name", "***"], ["Ana Ruiz", "x"]]}),
     "column-without-heading": Case(sheets={"Signers": [["Name", None], ["Ana Ruiz", "x"]]}),
     "nobody": Case(sheets={"Signers": [["Name"]]}),

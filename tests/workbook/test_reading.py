@@ -19,7 +19,7 @@ class TestShape:
         problems = raised(xlsx(tmp_path, Signer=[["Name"], ["Ana"]], Pears=[["x"]]))
         assert told(problems) == [("sheet-missing", "", ""), ("sheet-missing", "", "")]
         assert str(problems[0]) == (
-            "signers.xlsx: there is no sheet Signers; there are 'Signer', 'Pears'. "
+            "signers.xlsx: there is no sheet Signers; the sheets here are 'Signer', 'Pears'. "
             "Did you mean 'Signer'? Name that sheet Signers."
         )
         assert problems[1].hint == "Add a sheet Recipients."

@@ -21,9 +21,24 @@ class TestValues:
         assert book.problems == ()
         return signer(book).fields["fact"]
 
-    def test_text_stays_exactly_as_typed(self, tmp_path: Path) -> None:
+    def test_text_stays_as_typed_but_for_blanks_at_its_ends(self, tmp_path: Path) -> None:
         value = self.value(tmp_path, "  two  blanks\tand\nlines ")
-        assert (value, value.plain, value.fault) == ("  two  blanks\tand\nlines ", None, None)
+        assert (value, value.plain, value.fault) == ("two  blanks\tand\nlines", None, None)
+
+    @pytest.mark.parametrize(
+        "blank", [" ", "\xa0", "\u202f", "\u3000", "\t", "\n", "\u200b", "\ufeff"]
+    )
+    def test_blanks_of_every_kind_are_taken_off_both_ends(self, tmp_path: Path, blank: str) -> None:
+        assert (
+            self.value(tmp_path, f"{blank} Paris,{blank}France {blank}") == f"Paris,{blank}France"
+        )
+
+    def test_marks_of_direction_stay_at_the_ends(self, tmp_path: Path) -> None:
+        assert self.value(tmp_path, "\u200fباريس (أ)\u200f ") == "\u200fباريس (أ)\u200f"
+
+    def test_a_text_of_many_blanks_inside_takes_no_time(self, tmp_path: Path) -> None:
+        text = f"a{' ' * 30_000}b"
+        assert self.value(tmp_path, text) == text
 
     def test_line_breaks_of_windows_are_one(self, tmp_path: Path) -> None:
         assert self.value(tmp_path, "a_x000D_\nb_x000D_c") == "a\nb\nc"
@@ -71,7 +86,7 @@ class TestValues:
         assert self.value(tmp_path, Formatted("abc", '0;-0;0;"Dear "@')) == "Dear abc"
 
     def test_a_format_that_pads_a_text_changes_nothing(self, tmp_path: Path) -> None:
-        assert self.value(tmp_path, Formatted(" abc ", "_(@_)")) == " abc "
+        assert self.value(tmp_path, Formatted(" abc ", "_(@_)")) == "abc"
 
     def test_only_invisible_characters_are_blank(self, tmp_path: Path) -> None:
         value = self.value(tmp_path, "\u200b\ufeff ")

@@ -1,0 +1,214 @@
+"""Sheets, headings, yes and no in the staff's own language, and what is no name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from support.campaigns import letters, make, merge
+from support.campaigns import text as text_of
+from support.read_workbooks import read, told
+from support.workbooks import Rows, campaign, xlsx
+
+from merge.workbook.reading import read_workbook
+from merge.workbook.words import ANSWERS, HEADINGS, SHEETS, says_no, says_yes
+
+LANGUAGES = ("fr", "es", "de", "ru", "uk", "ar")
+
+
+def word(table: object, own: str, language: str) -> str:
+    """The first word of a language for one of the program's."""
+    tables = {"sheet": SHEETS, "heading": HEADINGS, "answer": ANSWERS}
+    return tables[str(table)][own].get(language, (own,))[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_whole_workbook_in_another_language_is_understood(tmp_path: Path, language: str) -> None:
+    def heading(own: str) -> str:
+        return word("heading", own, language)
+
+    def sheet(own: str) -> str:
+        return word("sheet", own, language)
+
+    yes, no = word("answer", "yes", language), ANSWERS["no"][language][0]
+    people: Rows = [
+        [heading("ID"), heading("Name"), heading("Include")],
+        *(["S1", "Ana Ruiz", yes], ["S2", "Bo Berg", no.upper()], ["S3", "Cy Ode", None]),
+    ]
+    recipients = [
+        [heading("Name"), heading("Template"), heading("Language")],
+        ["Minister Li", "appeal", "fr"],
+    ]
+    pairs = [[heading("Signer"), heading("Recipient"), heading("Include")], ["S1", "*", None]]
+    settings = [[heading("Name"), heading("Value")], [heading("Language"), "de"]]
+    settings += [[heading("Date"), "2027-01-15"], [heading("Template"), "appeal"]]
+    sheets: dict[str, Rows] = {
+        sheet("Signers"): people,
+        sheet("Recipients"): recipients,
+        sheet("Pairs"): pairs,
+        sheet("Settings"): settings,
+    }
+    path = xlsx(tmp_path, **sheets)
+    book = read_workbook(path)
+    assert [(p.key, str(p.name)) for p in book.signers.persons] == [
+        ("id:s1", "Ana Ruiz"),
+        ("id:s3", "Cy Ode"),
+    ]
+    (recipient,) = book.recipients.persons
+    assert (recipient.fields["template"], recipient.fields["language"]) == ("appeal", "fr")
+    assert [str(pair.signer.name) for pair in book.pairs()] == ["Ana Ruiz"]
+    assert (book.settings.language, book.settings.template) == ("de", "appeal")
+    assert str(book.settings.date) == "2027-01-15"
+    assert set(book.settings.fields) >= {"language", "template", "date"}
+    assert told(book.problems) == [("unpaired-people?", sheet("Pairs"), "")]
+
+
+def test_a_heading_in_another_language_keeps_its_own_tag(tmp_path: Path) -> None:
+    french: dict[str, Rows] = {
+        "Signataires": [["Nom", "Ville"], ["Ana Ruiz", "Lyon"]],
+        "Destinataires": [["Nom"], ["Ministre Li"]],
+    }
+    (tmp_path / "templates").mkdir()
+    make(tmp_path, "{{ signer.nom }}, {{ signer.name }}, {{ recipient.nom }}, {{ signer.ville }}")
+    xlsx(tmp_path, **french)
+    assert merge("check", tmp_path, "--json").json == {"ready": 1, "problems": []}
+    assert merge("letters", tmp_path).code == 0
+    (letter,) = letters(tmp_path).values()
+    assert text_of(letter) == ["Ana Ruiz, Ana Ruiz, Ministre Li, Lyon"]
+    tags = merge("tags", tmp_path).out
+    assert "{{ signer.nom }}" in tags
+    assert "{{ signer.name }}" in tags
+
+
+def test_the_programs_own_word_comes_first(tmp_path: Path) -> None:
+    rows = [["Nom", "Name", "Inclus", "Include"], ["Ruiz", "Ana Ruiz", "non", None]]
+    book = read(tmp_path, Signers=rows)
+    assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz"]
+    path = campaign(tmp_path, Signataires=[["Name"], ["Eve"]])
+    assert [str(p.name) for p in read_workbook(path).signers.persons] == ["Ana Ruiz", "Bo Berg"]
+
+
+def test_two_headings_or_sheets_that_could_be_meant_are_an_error(tmp_path: Path) -> None:
+    rows = [["Name", "Inclure", "Inclus"], ["Ana Ruiz", "oui", "non"]]
+    assert told(read(tmp_path, Signers=rows).problems) == [("heading-unclear", "Signers", "C1")]
+    path = xlsx(
+        tmp_path,
+        Firmantes=[["Name"], ["Ana"]],
+        Signatarios=[["Name"], ["Bo"]],
+        Destinatarios=[["Name"], ["Li"]],
+    )
+    assert told(read_workbook(path).problems) == [("sheet-unclear", "", "")]
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows"),
+    [
+        (("Nom", "Prénom"), [("Ruiz", "Ana"), ("Berg", "Bo")]),
+        (("Prénom", "Nom"), [("Ana", "Ruiz")]),
+        (("First name", "Name"), [("Ana", "Ruiz")]),
+        (("Name", "Vorname"), [("Ruiz", "Ana")]),
+        (("Имя", "Фамилия"), [("Анна", "Рис")]),
+        (("Ім'я", "Прізвище"), [("Анна", "Рис")]),
+        (("Nombre", "Apellidos"), [("Ana", "Ruiz Gil")]),
+        (("Name", "Surname"), [("Ana", "Ruiz")]),
+        (("الاسم", "اسم العائلة"), [("سارة", "المصري")]),
+    ],
+)
+def test_a_part_of_a_name_is_no_name(
+    tmp_path: Path, headings: tuple[str, str], rows: list[tuple[str, str]]
+) -> None:
+    problems = read(tmp_path, Signers=[headings, *rows]).problems
+    assert [p.code for p in problems] == ["name-part"]
+    assert problems[0].place.row == 1
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows"),
+    [
+        (("Name", "First name"), [("Ana Ruiz", "Ana"), ("José Gil", "Pepe"), ("Bo Berg", "BO")]),
+        (("Nom", "Prénom"), [("Ruiz Ana", "Ana")]),
+        (("ФИО", "Имя", "Фамилия"), [("Рис Анна", "Анна", "Рис")]),
+        (("Nombre completo", "Nombre"), [("Ana Ruiz", "Ana")]),
+        (("Name", "Имя"), [("Minister Li", "Ли")]),
+        (("Name", "First name"), [("李娜", "娜"), ("王芳", "Fang")]),
+        (("Name", "Surname"), [("Ana Ruiz", None)]),
+    ],
+)
+def test_whole_names_with_their_parts_beside_them_are_no_problem(
+    tmp_path: Path, headings: tuple[str, ...], rows: list[tuple[str | None, ...]]
+) -> None:
+    book = read(tmp_path, Signers=[headings, *rows])
+    assert book.problems == ()
+    assert [str(p.name) for p in book.signers.persons] == [row[0] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("cell", "yes", "no"),
+    [
+        *(("Yes", True, False), ("oui", True, False), ("SI", True, False), ("Ja", True, False)),
+        *(("да", True, False), ("Так", True, False), ("نعم", True, False), ("TRUE", True, False)),
+        *(("N", False, True), ("NON", False, True), ("nein", False, True), ("нет", False, True)),
+        *(("НІ", False, True), ("لا", False, True), ("FALSE", False, True), ("faux", False, True)),
+        *(("", False, False), ("maybe", False, False), ("x", False, False), ("0", False, False)),
+    ],
+)
+def test_yes_and_no_in_seven_languages(cell: str, *, yes: bool, no: bool) -> None:
+    assert (says_yes(cell), says_no(cell)) == (yes, no)
+
+
+def test_no_word_says_yes_and_no() -> None:
+    every = [w for languages in ANSWERS.values() for words in languages.values() for w in words]
+    assert [w for w in every if says_yes(w) == says_no(w)] == []
+
+
+NO_NAMES = """\
+- ? ... 123 N/A n.a. N/A? TBC tbd test Test1 TEST asdf qwerty none None unknown xxx XXXX ??? n/a)
+s.o. inconnu à_compléter desconocido por_confirmar k.A. unbekannt Keine_Angabe н/д неизвестно тест
+невідомо غير_معروف اختبار Name (test) Test_Test 44_12 ☺"""
+
+
+@pytest.mark.parametrize("name", [word.replace("_", " ") for word in NO_NAMES.split()])
+def test_what_is_no_name_is_an_error_at_its_cell(tmp_path: Path, name: str) -> None:
+    problems = read(tmp_path, Recipients=[["Name"], ["Minister Li"], [name]]).problems
+    assert told(problems) == [("name-left-over", "Recipients", "A3")]
+
+
+NAMES = """\
+Null Na No Li O Nil Nada 李 Ng Y Ó Test_Bo Ana_Test Steve_Null Ann_None Nones Testa Xaver Xi_Xi
+Aa عمر Мария नाम Анонім Da"""
+
+
+@pytest.mark.parametrize("name", [word.replace("_", " ") for word in NAMES.split()])
+def test_nobody_is_locked_out_for_a_name_like_a_word(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path, Signers=[["Name"], ["Ana Ruiz"], [name]]).problems == ()
+
+
+def test_who_is_really_called_so_is_confirmed_in_a_cell(tmp_path: Path) -> None:
+    rows: Rows = [["Name", "Name checked"], ["Test", "yes"], ["O", "yes"], ["bell hooks", "yes"]]
+    make(tmp_path, Signers=rows, Recipients=[["Name"], ["Minister Li"]])
+    assert merge("check", tmp_path, "--json").json == {"ready": 3, "problems": []}
+    book = load_workbook(tmp_path / "signers.xlsx")
+    for row in (2, 3, 4):
+        book["Signers"].cell(row, 2).value = None
+    book.save(tmp_path / "signers.xlsx")
+    codes = [p["code"] for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert codes == ["name-left-over", "name-not-a-name", "name-small-letters"]
+
+
+def test_an_id_or_a_yes_confirms_no_name(tmp_path: Path) -> None:
+    rows = [["ID", "Name", "Include"], ["S1", "Ana Ruiz", "yes"], ["S2", "N/A", "yes"]]
+    assert told(read(tmp_path, Signers=rows).problems) == [("name-left-over", "Signers", "B3")]
+
+
+def test_who_is_left_out_may_be_called_anything(tmp_path: Path) -> None:
+    rows = [["Name", "Include"], ["Ana Ruiz", None], ["TBC", "no"]]
+    assert read(tmp_path, Signers=rows).problems == ()
+
+
+def test_only_the_letters_of_what_is_no_name_are_stopped(tmp_path: Path) -> None:
+    make(tmp_path, Signers=[["Name"], ["Ana Ruiz"], ["N/A"]])
+    assert merge("check", tmp_path, "--json").json["ready"] == 2
+    assert merge("letters", tmp_path).code == 1
+    ran = merge("letters", tmp_path, "--leave-out-faulty", "--json")
+    assert (ran.json["written"], ran.json["skipped"]) == (2, 2)
