@@ -160,10 +160,10 @@ def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
         what = f"several files say that they are this letter: {files}."
         yield Problem("print-two-files", place, what, "Keep the one that is to be sent.")
     elif changed and (on_paper or step.state != "rewritten"):
-        what = f"what it is made from changed since: {', '.join(planned.changed)}."
+        what = f"since then this changed: {', '.join(planned.changed)}."
         name = step.letter.pair.signer.name
         whose, again = _why_kept(planned, step, name)
-        hint = f'{again} To print it so: --accept "{name}".'
+        hint = f'{again} To print it as it is: merge print --accept "{name}".'
         yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 

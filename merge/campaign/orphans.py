@@ -85,13 +85,13 @@ def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[P
     """Yield what is reported of them; `done` where they were moved already."""
     gone = [each.known.path for each in found if each.to]
     if gone:
-        whose = f"{counted(len(gone), 'letter')}, whose pair is not in the workbook any more"
-        what = f"{whose}, {'went' if done else 'will go'} there: {listed(gone)}."
-        hint = "Delete what nobody needs. If the pair comes back, its letter comes back too."
+        whose = f"{counted(len(gone), 'letter')} that the workbook no longer asks for"
+        what = f"{whose} {'went' if done else 'will go'} there: {listed(gone)}."
+        hint = "Delete what nobody needs. If the workbook asks for one again, it comes back."
         yield Problem("letters-unwanted", Place(f"{root}/{ORPHANS_FOLDER}"), what, hint, "warning")
     for each in found:
         if each.why:
-            what = f"its pair is not in the workbook any more, but {each.why}: it stays."
+            what = f"the workbook no longer asks for this letter, but {each.why}: it stays."
             hint = "Move or delete it yourself, if nobody needs it."
             place = Place(f"{root}/{each.known.path}")
             yield Problem("letter-unwanted", place, what, hint, "warning")

@@ -162,9 +162,9 @@ def _closing(
     if errors:
         number = counted(len(errors), "error")
         if made and made.files:
-            rest = "Settle what is named above, then type the same with --since-last."
+            rest = "Put right what is named above, then type the same with --since-last."
             return f"{number}, {counted(len(made.files), 'file')} made in {made.folder}. {rest}"
-        return f"{number}, nothing was made. Settle what is named above, then type the same again."
+        return f"{number}, nothing was made. Put that right, then type the same again."
     if made is None and prepared and prepared.letters:
         return "Nothing was made. To make them, type the same without --dry-run."
     if made is None or not made.files:

@@ -303,22 +303,22 @@ def missing_data(
     for fact in made:
         if fact.tag in NAME_TAGS and 0 < here.get(fact, 0) < made[fact]:
             shown = lookup.described([fact])
-            what = f"the {fact.owner[0]}'s {shown} stands here less often than made."
-            hint = "Look whether another's stands in its place."
+            what = f"the {fact.owner[0]}'s {shown} is here fewer times than the program wrote it."
+            hint = "Look whether somebody else's is in its place."
             yield Problem("proof-missing", place_of(letter), what, hint, "warning")
     missing: dict[Owner, list[ShownValue]] = defaultdict(list)
     for fact in made:
         if fact not in here and fact.owner != SETTINGS_OWNER:
             missing[fact.owner].append(fact)
     for owner, lost in missing.items():
-        what = f"the {owner[0]}'s own does not stand here: {lookup.described(lost)}."
+        what = f"this letter lacks the {owner[0]}'s {lookup.described(lost)}."
         level: Level = "error" if any(fact.tag in NAME_TAGS for fact in lost) else "warning"
         yield Problem("proof-missing", place_of(letter), what, CORRECT_HINT, level)
 
 
 def missing_name(letter: FinishedLetter, whom: Person) -> Problem:
     """Return the problem of a letter without a name that others of its template show."""
-    what = f'the {whom.kind}\'s Name "{whom.name}" does not stand here, though in other letters.'
+    what = f'this letter lacks the {whom.kind}\'s Name "{whom.name}"; other letters have theirs.'
     hint = "Look at the template, at its conditions too."
     return Problem("proof-missing", place_of(letter), what, hint, "warning")
 

@@ -481,7 +481,7 @@ def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
         elif "full" in str(error):
             fault = Fault("disk-full", "the disk is full.", "Make room on it, then run again.")
         elif isinstance(error, sqlite3.IntegrityError):
-            what = f"the program's memory, {LEDGER_FILE}, does not fit to the letters ({error})."
+            what = f"the program's memory, {LEDGER_FILE}, does not match the letters ({error})."
             hint = "Give that file another name and run again: the letters are found without it."
             fault = Fault("ledger-mismatch", what, hint)
         else:

@@ -25,7 +25,7 @@ MIXED_UP = {
     ),
     "a salutation of nobody": (
         edited(LETTER, ("Dear Minister Li", "Dear Sir")),
-        """proof-missing: the recipient's own does not stand here: Salutation "Minister Li".""",
+        """proof-missing: this letter lacks the recipient's Salutation "Minister Li".""",
     ),
     "a leftover tag": (
         edited(LETTER, ("I ask you", "{{ signer.name }} asks you")),
@@ -87,7 +87,7 @@ MIXED_UP = {
     ),
     "an accent too many in the name": (
         edited(LETTER, ("Ana Ruiz", "Ana Ruíz")),
-        """proof-missing: the signer's own does not stand here: Name "Ana Ruiz".""",
+        """proof-missing: this letter lacks the signer's Name "Ana Ruiz".""",
     ),
     "an edited line": (
         edited(LETTER, ("everybody", "them all")),
@@ -145,7 +145,7 @@ def test_a_name_corrected_in_the_workbook_is_missed_in_a_letter_that_was_edited_
     old = [*SIGNERS[:1], ["S1", "Anna Ruis", "Calle Mayor 5", "28013 Madrid"], *SIGNERS[2:]]
     before = campaign(Signers=old).made("Anna Ruis", "Minister Wei Li")
     found = USUAL.doubts({ANA_LI: edited(before, ("everybody", "them all"))})[FILE]
-    assert """proof-missing: the signer's own does not stand here: Name "Ana Ruiz".""" in found
+    assert """proof-missing: this letter lacks the signer's Name "Ana Ruiz".""" in found
     assert found[-1].startswith("proof-changed: edited by hand: 2 paragraphs differ")
 
 
@@ -170,7 +170,7 @@ def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
         "{{ signer.name }}", "{% if signer.id != 'S2' %}{{ signer.name }}{% endif %}"
     )
     found = campaign(lines).doubts()
-    name = """the signer's Name "Bo Berg" does not stand here, though in other letters."""
+    name = """this letter lacks the signer's Name "Bo Berg"; other letters have theirs."""
     told = f"proof-missing: {name}"
     assert found == {
         "Bo Berg/Minister Wei Li.docx": [told],
@@ -181,8 +181,8 @@ def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
 def test_an_own_name_that_stands_less_often_than_made_is_told() -> None:
     twice = campaign(f"{LINES}\nI, {{{{ signer.name }}}}, live in {{{{ signer.city }}}}.")
     data = edited(twice.made(*ANA_LI), ("I, Ana Ruiz,", "I"))
-    told = """proof-missing: the signer's Name "Ana Ruiz" stands here less often than made."""
-    assert told in twice.doubts({ANA_LI: data})[FILE]
+    told = 'the signer\'s Name "Ana Ruiz" is here fewer times than the program wrote it.'
+    assert f"proof-missing: {told}" in twice.doubts({ANA_LI: data})[FILE]
 
 
 def test_a_salutation_that_names_another_recipient_is_told_at_its_cell() -> None:
