@@ -327,9 +327,12 @@ _ANY = float("inf")
 
 _NARROW, _WIDE_LETTERS = frozenset("iIjltf .,:;'|"), frozenset("MWmw@%&—…ÆŒæœЖМФШЩЫЮжмфшщыю")
 
-_BLANKS = "\u00a0" * 4
-_BOX = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{_BLANKS}</w:t></w:r>'
-"""Blanks with a border round them: a box to tick, which asks for no font."""
+BOX = "☐"
+"""To tick. A border round blanks would ask for no font, but LibreOffice draws none in a letter of
+Word 2010's kind (compatibilityMode 14), where blanks at the end of a line are nothing."""
+
+_BOX_FONT, _BOX_SIZE = "Segoe UI Symbol", 16  # Points
+_BOX = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{BOX}</w:t></w:r>'
 
 
 class CoverPage:
@@ -445,8 +448,11 @@ def _styles() -> bytes:
     for name in ("Rows", "List"):
         table = styles.add_style(f"Cover {name}", WD_STYLE_TYPE.TABLE)
         table.element.append(_table_look(lines=name == "List"))
-    box = _element("w:bdr", val="single", sz="8", space="0", color="auto")
-    styles.add_style("Cover Box", WD_STYLE_TYPE.CHARACTER).element.get_or_add_rPr().append(box)
+    box = styles.add_style("Cover Box", WD_STYLE_TYPE.CHARACTER).font
+    box.size = Pt(_BOX_SIZE)
+    fonts = box.element.get_or_add_rPr().get_or_add_rFonts()
+    for script in _FACES:
+        fonts.set(qn(f"w:{script}"), _BOX_FONT)
     return serialized(styles.element)
 
 

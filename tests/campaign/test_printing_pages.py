@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from pypdf import PdfReader
 from support.campaigns import ROOT, make, merge
 from support.office_programs import needs_libreoffice, pages, pdf_text
@@ -71,3 +72,19 @@ def test_letters_of_one_page_are_printed_on_one_side(tmp_path: Path) -> None:
     ran = merge("print", _shipped(tmp_path), "--dry-run")
     assert "12 letters to print, one-sided." in ran.out
     assert "not counted" not in ran.err
+
+
+@pytest.mark.parametrize("mode", [11, 14, 15])
+def test_covers_have_their_boxes_in_a_letter_of_any_words_kind(tmp_path: Path, mode: int) -> None:
+    template = tmp_path / "template.docx"
+    document = Document()
+    for line in ("{{ recipient.name }}", "Dear Sir,", "{{ signer.name }}"):
+        document.add_paragraph(line)
+    for setting in document.settings.element.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), str(mode))
+    document.save(str(template))
+    folder = make(tmp_path, template.read_bytes())
+    merge("letters", folder)
+    ran = merge("print", folder, "--pdf", "--json").json
+    assert pdf_text(Path(ran["files"][1])).count("☐") == 4
