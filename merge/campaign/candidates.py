@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
@@ -27,6 +28,7 @@ from merge.model import (
     Step,
     StorageError,
 )
+from merge.naming import folded
 from merge.proofreading.text import parts
 from merge.register.model import STAGES
 from merge.state.ledger import LetterRecord
@@ -106,11 +108,14 @@ def find_candidates(
 ) -> PrintCandidates:
     """Find exactly one file for every letter that was asked for, or why there is none.
 
-    `accepted` are people whose edited letters are taken as they are, though what they are made from
-    has changed since.
+    `accepted` says which kept letters are taken as they are, though what they are made from has
+    changed since: those of people by their names or IDs, or all of a kind (`ACCEPTED_KINDS`).
     """
     plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
-    taken = campaign.chosen(accepted, "--accept") if accepted else None
+    kinds = {folded(name) for name in accepted} & ACCEPTED_KINDS.keys()
+    people = [name for name in accepted if folded(name) not in kinds]
+    taken = campaign.chosen(people, "--accept") if people else None
+    contents = frozenset[str]().union(*(ACCEPTED_KINDS[kind] for kind in kinds))
     errors = ErrorIndex(campaign.findings)
     candidates, pairs = list[PrintCandidate](), dict[str, Pair]()
     with plan.survey() as survey:
@@ -118,11 +123,29 @@ def find_candidates(
             pair = pairs[planned.step.letter.id] = planned.step.letter.pair
             if chosen:
                 error = errors.problem(pair)
-                as_it_is = taken is not None and taken.has(pair)
+                as_it_is = (taken is not None and taken.has(pair)) or _kind(planned) in contents
                 problems = (error,) if error else tuple(_problems(planned, accepted=as_it_is))
                 candidates.append(_candidate(planned, problems))
         found = (*survey.problems, *orphan_problems(survey.orphans(), survey.root, done=False))
     return PrintCandidates(tuple(candidates), pairs, found)
+
+
+ACCEPTED_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "edited": frozenset(("edited",)),
+        "moved": frozenset(("moved",)),
+        "all": frozenset(("edited", "moved", "on paper")),
+    }
+)
+"""Words that stand for names in what is accepted, and the kinds of letters that each means."""
+
+
+def _kind(planned: LetterPlan) -> str:
+    """Return why a letter is not brought up to date by itself."""
+    state = (planned.step_if_not_on_paper or planned.step).state
+    if state == "moved":
+        return "moved"
+    return "edited" if planned.known.content in {"edited", "resaved"} else "on paper"
 
 
 def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandidate:
@@ -163,7 +186,10 @@ def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
         what = f"since then this changed: {', '.join(planned.changed)}."
         name = step.letter.pair.signer.name
         whose, again = _why_kept(planned, step, name)
-        hint = f'{again} To print it as it is: merge print --accept "{name}".'
+        kind = _kind(planned)
+        kind = "all" if kind == "on paper" else kind
+        as_it_is = f'To print it as it is: merge print --accept "{name}"'
+        hint = f"{again} {as_it_is}; all such letters: --accept {kind}."
         yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 

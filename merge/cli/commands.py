@@ -177,7 +177,8 @@ def status(
     "--accept",
     multiple=True,
     metavar="NAME",
-    help="Print this person's edited letters as they are, though their data changed since.",
+    help="Print this person's kept letters as they are, though their data changed since; or all"
+    " that were edited (edited), that were moved (moved), or that are kept for any reason (all).",
 )
 @click.option("--leave-out-faulty", is_flag=True, help="Leave out what cannot be printed.")
 @click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from merge.cli.terminal import (
     PROBLEMS,
     errors_among,
     exit_code,
+    next_step,
     note,
     problems_json,
     progress,
@@ -31,13 +32,23 @@ _MANY = 50
 
 @dataclass(frozen=True, slots=True)
 class PrintArguments:
-    """The options of `merge print`; `order` are those that the campaign takes."""
+    """The options of `merge print`; `order` are those that the campaign takes.
+
+    `words` are the same as they are to be typed, but for --dry-run.
+    """
 
     folder: Path
     workbook: Path | None
     order: PrintOrder
     dry_run: bool
     as_json: bool
+    words: tuple[str, ...] = ()
+
+    def again(self, *more: str) -> str:
+        """Return the command with the same options and more, without --dry-run."""
+        return next_step(
+            "print", self.folder, *self.words, *(word for word in more if word not in self.words)
+        )
 
 
 def print_arguments(given: Mapping[str, Any]) -> PrintArguments:
@@ -52,9 +63,29 @@ def print_arguments(given: Mapping[str, Any]) -> PrintArguments:
         "labels": given["labels"] or "",
     }
     order = PrintOrder(**{field.name: options[field.name] for field in fields(PrintOrder)})
-    return PrintArguments(
-        given["folder"], given["workbook"], order, given["dry_run"], given["as_json"]
-    )
+    common = (given["folder"], given["workbook"], order, given["dry_run"], given["as_json"])
+    return PrintArguments(*common, tuple(_words(given)))
+
+
+_FLAGS = (
+    *("unsigned", "since_last", "leave_out_faulty", "one_file", "per_signer", "no_covers"),
+    *("no_letters", "pdf", "parcels", "return_to_signer"),
+)
+_VALUES = {"by": "signer", "sheets": 200, "envelopes": None, "labels": None, "start": 1}
+"""Options with a value, and what each is where nobody says."""
+
+
+def _words(given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the options as they are typed, those that are as usual left out."""
+    for option, names in (("--for", given["names"]), ("--accept", given["accept"])):
+        for name in names:
+            yield from (option, name)
+    for name, usual in _VALUES.items():
+        if given[name] != usual:
+            yield from (f"--{name}", str(given[name]))
+    if given["two_sided"] is not None:
+        yield "--two-sided" if given["two_sided"] else "--one-sided"
+    yield from (f"--{name.replace('_', '-')}" for name in _FLAGS if given[name])
 
 
 def print_letters(options: PrintArguments) -> int:
@@ -162,11 +193,12 @@ def _closing(
     if errors:
         number = counted(len(errors), "error")
         if made and made.files:
-            rest = "Put right what is named above, then type the same with --since-last."
+            rest = f"Put right what is named above, then: {options.again('--since-last')}"
             return f"{number}, {counted(len(made.files), 'file')} made in {made.folder}. {rest}"
-        return f"{number}, nothing was made. Put that right, then type the same again."
+        rest = f"Put right what is named above, then: {options.again()}"
+        return f"{number}, nothing was made. {rest}"
     if made is None and prepared and prepared.letters:
-        return "Nothing was made. To make them, type the same without --dry-run."
+        return f"Nothing was made. To make them: {options.again()}"
     if made is None or not made.files:
         all_passed = prepared and 0 < prepared.past_stage == len(prepared.found.candidates)
         since = ": no letter is new or changed since its batch" if options.order.since_last else ""

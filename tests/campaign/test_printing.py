@@ -11,6 +11,7 @@ from docx import Document
 from openpyxl import load_workbook
 from support.campaigns import Ran, make, merge
 from support.printed_campaigns import (
+    NEWER,
     PEOPLE,
     copy,
     deleted,
@@ -179,6 +180,47 @@ def test_an_edited_letter_whose_data_changed_is_printed_when_somebody_says_so(
     ran = printed(folder, "--accept", "Ana Ruiz")
     assert (ran.code, ran.json["letters"]) == (0, 2)
     assert printed(folder, "--accept", "Anna Ruiz").code == 2
+
+
+def test_all_edited_letters_are_accepted_at_once(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    for signer in PEOPLE:
+        edit(folder / "letters" / signer / "Consul Roy.docx")
+    make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
+    merge("letters", folder)
+    ran = printed(folder)
+    assert _codes(ran) == {"print-changed"}
+    (hint,) = {p["hint"] for p in ran.json["problems"] if p["where"].startswith("letters/Ana")}
+    assert hint.endswith('merge print --accept "Ana Ruiz"; all such letters: --accept edited.')
+    assert printed(folder, "--accept", "moved").code == 1
+    ran = printed(folder, "--accept", "Edited")
+    assert (ran.code, ran.json["letters"]) == (0, 6)
+
+
+def test_all_moved_letters_are_accepted_at_once_and_whatever_is_kept(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Printed", "Bo Berg")
+    letters = folder / "letters"
+    (letters / "Ana Ruiz" / "Consul Roy.docx").rename(letters / "Roy.docx")
+    edit(letters / "Chidi Obi" / "Minister Li.docx")
+    make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
+    merge("letters", folder)
+    assert printed(folder, "--accept", "moved").code == 1
+    assert printed(folder, "--accept", "moved", "--accept", "Chidi Obi", "--dry-run").code == 0
+    assert printed(folder, "--accept", "all", "--dry-run").json["letters"] == 4
+    assert printed(folder, "--accept", "all", "--unsigned").json["letters"] == 6
+
+
+def test_the_next_command_stands_there_as_it_is_to_be_typed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    words = ("--for", "Bo Berg", "--sheets", "50", "--no-covers", "--envelopes", "#10")
+    ran = merge("print", folder, "--dry-run", *words)
+    typed = f"merge print {folder} --for 'Bo Berg' --sheets 50 --envelopes '#10' --no-covers"
+    assert ran.last == f"Nothing was made. To make them: {typed}"
+    opened(folder)
+    ran = merge("print", folder)
+    told = f"1 error, nothing was made. Put right what is named above, then: merge print {folder}"
+    assert ran.last == told
 
 
 def test_what_is_not_settled_can_be_left_out(tmp_path: Path) -> None:
