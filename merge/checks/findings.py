@@ -168,6 +168,8 @@ def _foreign_months(source: CheckInput, people: People) -> dict[str, frozenset[s
 
 GLOBAL_NAMES = ("date", "language")
 """Names that belong to no sheet."""
+PERSONS = ("signer", "recipient")
+"""The roots of names that are a person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,8 @@ class AvailableFields:
     def nearest(self, name: VariableName) -> str:
         """Return the name that was probably meant, or two of them; empty where none is near.
 
-        The same field of another sheet comes before a field alike in the same sheet.
+        Never a column of the other person: the recipient's street under the signer's name would
+        be a wrong letter. So a name behind a root that is near to none gets none of a person's.
         """
         both = [f"{root}.{name.root}" for root in self.fields if name.root in self.fields[root]]
         if not name.field and len(both) > 1:
@@ -194,15 +197,20 @@ class AvailableFields:
         field = name.field or name.root
         root = nearest(name.root, self.fields, 0.6, str)
         roots = [root] if root else []
+        allowed = [r for r in self.fields if not name.field or r == root or r not in PERSONS]
         longer = (f for f in sorted(self.fields.get(name.root, ())) if f.startswith(f"{field}_"))
         candidates = [
             *(f"{name.root}.{one}" for one in longer),
-            *(f"{root}.{field}" for root in roots if field in self.fields[root]),
-            *(f"{root}.{field}" for root in self.fields if field in self.fields[root]),
+            *(f"{root}.{field}" for root in (*roots, *allowed) if field in self.fields[root]),
             *self._alike(roots, field, 0.6),
-            *self._alike(self.fields, field, 0.75),
+            *self._alike(allowed, field, 0.75),
         ]
         return next(iter(candidates), "")
+
+    def other_person(self, name: VariableName) -> str:
+        """Return the sheet of the other person where it has such a column; empty where not."""
+        others = (r for r in PERSONS if r != name.root and name.field in self.fields.get(r, ()))
+        return self.sheets.get(next(others, ""), "") if name.root in PERSONS else ""
 
     def _alike(self, roots: Iterable[str], field: str, cutoff: float) -> Iterator[str]:
         for root in roots:
@@ -233,8 +241,10 @@ def unknown_name(
     what = f'{before}nothing is named "{name}".'
     if sheet and name.field:
         what = f'{before}the sheet {sheet} has no column for "{name.field}".'
-    near = available.nearest(name)
+    near, other = available.nearest(name), available.other_person(name)
     hint = f"Did you mean {near}?" if near else 'See all names with "merge tags".'
+    if other and not near:
+        hint = f"{other} has one, of the other person. Add it to {sheet}, or its old heading again."
     return Problem("name-unknown", place, what, hint)
 
 
@@ -262,7 +272,7 @@ def render_problems(template: CompiledTemplate, values: TemplateValues) -> list[
 # A tag that names only the signer is asked once for each signer, one that names only the recipient
 # once for each recipient; only where both are named, once for each pair.
 
-_PEOPLE = {"signer", "recipient"}
+_PEOPLE = set(PERSONS)
 NEVER_BLANK = {"name", "salutation"}
 """Columns that are never blank where a template uses them, wherever they stand."""
 

@@ -84,7 +84,7 @@ def test_headings_of_any_script_work_as_tags(tmp_path: Path) -> None:
 
 
 def test_hostile_names_give_safe_distinct_files_inside_the_folder(tmp_path: Path) -> None:
-    names = ["../../x", "CON", "n" * 300, "a/b", "Ana Li", "ANA  li.", "a\u202eb", "C:\\x"]
+    names = ["../../x", "CON", "na" * 150, "a/b", "Ana Li", "ANA  li.", "a\u202eb", "C:\\x"]
     rows = [["ID", "Name"], *([f"P{i}", name] for i, name in enumerate(names))]
     folder = make(tmp_path / "in", Recipients=rows)
     assert merge("letters", folder).code == 0

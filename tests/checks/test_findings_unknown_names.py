@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.checked_campaigns import checked, found
 from support.documents import docx, note, paragraph, table, text_box
+from support.field_markup import field
 
 TOWNS = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
 
@@ -19,7 +20,6 @@ TOWNS = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
         ("recipent.town", "recipient.town"),
         ("recipients.town", "recipient.town"),
         ("recipient.nmae", "recipient.name"),
-        ("signer.town", "recipient.town"),
         ("town", "recipient.town"),
         ("Town", "recipient.town"),
         ("setting.deadline", "settings.deadline"),
@@ -46,6 +46,41 @@ def test_an_unknown_name_comes_with_the_one_that_was_meant(
     assert unknown[0]["hint"] == f"Did you mean {meant}?"
     right = found(tmp_path, f"{{{{ recipient.town }}}}\nIt is {{{{ {meant} }}}}.", **sheets)
     assert right == []
+
+
+@pytest.mark.parametrize(
+    "written", ["signer.town", "signr.town", "sender.town", "pair.town", "settings.twon", "x.towns"]
+)
+def test_the_other_persons_column_is_never_suggested(tmp_path: Path, written: str) -> None:
+    text = f"{{{{ recipient.town }}}}\n{{{{ {written} }}}}"
+    (told,) = checked(tmp_path, text, Recipients=TOWNS)["problems"]
+    assert (told["code"], "mean" in told["hint"], "}}" in told["hint"]) == (
+        "name-unknown",
+        False,
+        False,
+    )
+
+
+def test_that_only_the_other_sheet_has_the_column_is_said(tmp_path: Path) -> None:
+    text = "{{ recipient.town }}\n{{ signer.town }}"
+    (told,) = checked(tmp_path, text, Recipients=TOWNS)["problems"]
+    assert told["message"] == '{{ signer.town }}: the sheet Signers has no column for "town".'
+    assert told["hint"] == (
+        "Recipients has one, of the other person. Add it to Signers, or its old heading again."
+    )
+    signers = [["Name", "Twon"], ["Ana Ruiz", "Lima"]]
+    (told,) = checked(tmp_path, text, Recipients=TOWNS, Signers=signers)["problems"][:1]
+    assert told["hint"] == "Did you mean signer.twon?"
+
+
+def test_nor_in_a_pattern_of_settings_or_a_merge_field(tmp_path: Path) -> None:
+    town = "{{ recipient.town }}\n"
+    settings = [["File name", "{{ signer.town }} {{ signer.name }}"]]
+    (told,) = checked(tmp_path, town, Recipients=TOWNS, Settings=settings)["problems"]
+    assert (told["where"], "mean" in told["hint"]) == ("signers.xlsx, Settings!B1", False)
+    letter = docx(paragraph(field(" MERGEFIELD Signer_Town ")) + paragraph(town))
+    (told,) = checked(tmp_path, letter, Recipients=TOWNS)["problems"]
+    assert told["hint"].startswith("Recipients has one, of the other person.")
 
 
 def test_a_name_near_to_none_is_told_where_to_find_all(tmp_path: Path) -> None:
