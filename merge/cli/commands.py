@@ -284,6 +284,46 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
     return mark_folder(options["folder"], options["workbook"], order, as_json=options["as_json"])
 
 
+_DRY_RUN = click.option(
+    "--dry-run", is_flag=True, help="Say what would be deleted; change nothing."
+)
+_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@merge.command()
+@click.argument("name")
+@_FOLDER
+@_WORKBOOK
+@_JSON
+@_DRY_RUN
+@_YES
+@click.option(
+    "--keep-counts",
+    is_flag=True,
+    help="Keep the dates of the person's letters in the register, without a name.",
+)
+def forget(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+    """Take a person out: letters, batches, rows of the register. Then look for what is left.
+
+    NAME is a name or an ID, of a signer or a recipient. The rows of the workbook are yours to
+    delete.
+    """
+    from merge.cli.erasure import ForgetArguments, forget_person  # noqa: PLC0415
+
+    return forget_person(ForgetArguments(**options))
+
+
+@merge.command(name="close")
+@_FOLDER
+@_DRY_RUN
+@_YES
+def close_(folder: Path, *, dry_run: bool, yes: bool) -> int:
+    """End a campaign: letters and batches are deleted, the register and the reports stay."""
+    from merge.cli.erasure import close_campaign  # noqa: PLC0415
+
+    return close_campaign(folder, dry_run=dry_run, yes=yes)
+
+
 @merge.command()
 @_FOLDER
 @_WORKBOOK

@@ -13,7 +13,7 @@ import signal
 import stat
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -415,6 +415,26 @@ def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
 
     with translated((*_ODD_PDF, ValueError), into), PdfReader(BytesIO(pdf)) as reader:
         yield reader
+
+
+def pdf_words(pdf: bytes) -> str:
+    """Return every word of a PDF that can be read: pages, outline, properties; else nothing."""
+    try:
+        with PdfReader(BytesIO(pdf)) as reader:
+            texts = [page.extract_text() for page in reader.pages]
+            texts += _outline_titles(reader.outline)
+            texts += map(str, (reader.metadata or {}).values())
+    except (*_ODD_PDF, ValueError):
+        return ""
+    return "\n".join(texts)
+
+
+def _outline_titles(outline: Iterable[object]) -> Iterator[str]:
+    for item in outline:
+        if isinstance(item, list):
+            yield from _outline_titles(item)
+        else:
+            yield str(getattr(item, "title", ""))
 
 
 def _destination(bookmark: str) -> str:

@@ -1,15 +1,19 @@
-"""Marks that the program makes in the staff's columns of the register, and takes back. Pure."""
+"""Marks in the staff's columns of the register, made and taken back; rows emptied. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from merge.register.model import (
+    FORGOTTEN,
+    LAYOUTS,
     LETTERS_LAYOUT,
     TRACKING_HEADING,
     CellChange,
     RegisterRow,
+    TableLayout,
     TablePlan,
     WrittenValue,
 )
@@ -77,3 +81,43 @@ def _plan_letter(
 def _text(line: RegisterRow, heading: str) -> str:
     """Return what stands in a staff's cell: a day as 2026-11-26, empty where it is blank."""
     return line.tracking if heading == TRACKING_HEADING else str(line.stages.get(heading, ""))
+
+
+# Rows of somebody who is to be forgotten.
+
+
+@dataclass(frozen=True, slots=True)
+class BlankRows:
+    """How many rows are emptied, and the changes to each table."""
+
+    count: int
+    tables: tuple[TablePlan, ...]
+
+
+def plan_blank_rows(
+    register: Register, letters: AbstractSet[str], people: AbstractSet[str], *, keep_counts: bool
+) -> BlankRows:
+    """Plan to empty the rows of letters and of people, by their ids.
+
+    `keep_counts` leaves a letter its stages' dates, under the state `forgotten`.
+    """
+    count, plans = 0, []
+    for layout in LAYOUTS:
+        table = register.tables.get(layout.sheet)
+        plan = TablePlan(layout, table)
+        gone = letters if layout is LETTERS_LAYOUT else people
+        for line in table.lines if table else ():
+            if line.id in gone:
+                count += 1
+                keeps = keep_counts and layout is LETTERS_LAYOUT and line.stages
+                plan.changes += _blank_cells(layout, line.number, keep_stages=bool(keeps))
+        plans.append(plan)
+    return BlankRows(count, tuple(plan for plan in plans if plan.table and plan.changes))
+
+
+def _blank_cells(layout: TableLayout, row: int, *, keep_stages: bool) -> Iterator[CellChange]:
+    for column in layout.columns:
+        if keep_stages and column.kind == "stage":
+            continue
+        state = FORGOTTEN if keep_stages and column.heading == "State" else None
+        yield CellChange(row, column, state)

@@ -21,6 +21,9 @@ from merge.workbook.table import is_blank_cell
 NO_LONGER_WANTED = "no longer wanted"
 """The state of a letter that keeps its row and does not count in anybody's pile."""
 
+FORGOTTEN = "forgotten"
+"""The state of a row without a letter: of somebody who was taken out it keeps the dates."""
+
 StageValue = dt.date | str
 """What staff wrote into a stage's cell: a day, or a text."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from merge.excel.reader import Range
 from merge.model import FaultError, Place, Problem, column_letter
 from merge.register.model import (
+    FORGOTTEN,
     LETTERS_LAYOUT,
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
@@ -189,7 +190,7 @@ def _plan_cell(
 def _unknown_rows(table: RegisterTable, known: set[str]) -> Iterator[Problem]:
     """Yield a warning for each row of a letter that the program does not know."""
     for line in table.lines:
-        if line.id not in known:
+        if line.id not in known and FORGOTTEN not in line.record.values:
             of = (
                 "of a letter that the program does not know" if line.id else "without a letter's ID"
             )

@@ -1,0 +1,204 @@
+"""`merge forget` and `merge close`: rehearsed, confirmed, done, looked for."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.erasure import (
+    Erasure,
+    Leaver,
+    close,
+    erase,
+    find_leaver,
+    rehearse,
+    rehearse_close,
+    still_there,
+)
+from merge.campaign.traces import Search, Trace
+from merge.cli.terminal import (
+    DONE,
+    PROBLEMS,
+    exit_code,
+    next_step,
+    note,
+    problems_json,
+    say,
+    show_json,
+)
+from merge.model import MergeError
+from merge.naming import counted
+
+_FEW = 20
+"""Files that are named one by one."""
+
+_UNSEEN = (
+    "What this program cannot see: copies in a cloud folder or a backup, try-outs in other"
+    " folders, the lists of recent files in Word and Excel, what was typed into this"
+    " terminal, e-mails, and what is printed. docs/signers-at-risk.md says where to look."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetArguments:
+    """The options of `merge forget`."""
+
+    name: str
+    folder: Path
+    workbook: Path | None
+    dry_run: bool
+    yes: bool
+    keep_counts: bool
+    as_json: bool
+
+
+def forget_person(options: ForgetArguments) -> int:
+    """Take a person out, look whether anything is left, and return the exit code.
+
+    It is 0 where nothing is left, or for a rehearsal.
+    """
+    try:
+        return _forget(options)
+    except MergeError as error:
+        if not options.as_json:
+            raise
+        show_json({"done": False, "problems": problems_json(error.problems)})
+        return exit_code(error)
+
+
+def _forget(options: ForgetArguments) -> int:
+    campaign = read_campaign(options.folder, workbook=options.workbook)
+    leaver = find_leaver(campaign, options.name)
+    erasure = rehearse(campaign, leaver)
+    if not options.as_json:
+        _show_rehearsal(erasure)
+    if options.dry_run:
+        if options.as_json:
+            show_json(_forget_json(erasure, erasure.left, done=False))
+        else:
+            say("Nothing was changed. To do it, type the same without --dry-run.")
+        return DONE
+    if not (options.yes or erasure.is_empty) and not _confirmed(options):
+        return PROBLEMS
+    erase(campaign, erasure, keep_counts=options.keep_counts)
+    left = _look(campaign, leaver, options)
+    if options.as_json:
+        show_json(_forget_json(erasure, left, done=True))
+        return PROBLEMS if left.traces else DONE
+    _show_left(leaver, left)
+    note(_UNSEEN)
+    if left.traces:
+        say(f"Something is left of {leaver.label}. See to it, then type the same again.")
+        return PROBLEMS
+    say(f"Nothing is left of {leaver.label} here.")
+    return DONE
+
+
+def _confirmed(options: ForgetArguments) -> bool:
+    """Ask; without a terminal, or with --json, say what is missing and do nothing."""
+    if options.as_json or not sys.stdin.isatty():
+        if options.as_json:
+            show_json({"done": False, "problems": [], "confirm": "--yes"})
+        say("Nothing was changed. To do it, type the same with --yes.")
+        return False
+    click.confirm("All this is deleted for good. Go on?", abort=True, err=True)
+    return True
+
+
+def _look(campaign: Campaign, leaver: Leaver, options: ForgetArguments) -> Search:
+    """Search; where rows of the workbook are the staff's to delete, wait for that, then again."""
+    left = still_there(campaign, leaver)
+    while sys.stdin.isatty() and not options.yes and not options.as_json and left.traces:
+        _show_left(leaver, left)
+        if not click.confirm("Delete this yourself, save, then: look again?", err=True):
+            break
+        left = still_there(campaign, leaver)
+    return left
+
+
+def _show_rehearsal(erasure: Erasure) -> None:
+    leaver = erasure.leaver
+    say(
+        f"{leaver.label}: {counted(len(erasure.letters), 'letter file')}, "
+        f"{counted(len(erasure.shared), 'other file')}, "
+        f"{counted(erasure.register_rows, 'row')} of the register."
+    )
+    if erasure.posted:
+        say(
+            f"{counted(erasure.posted, 'letter')} posted: --keep-counts keeps that number, no name."
+        )
+    for title, files in (
+        ("These letters are deleted:", erasure.letters),
+        (
+            "These are deleted, with what they hold of others (they can be made again):",
+            erasure.shared,
+        ),
+    ):
+        _show_files(title, files)
+    if leaver.rows:
+        rows = ", ".join(str(place) for place in leaver.rows)
+        note(f"The workbook is yours: delete the row there yourself ({rows}).")
+
+
+def _show_files(title: str, files: tuple[str, ...]) -> None:
+    if files:
+        note(title)
+        for each in files[:_FEW]:
+            note(f"      {each}")
+        if len(files) > _FEW:
+            note(f"      and {len(files) - _FEW:,} more")
+
+
+def _show_left(leaver: Leaver, left: Search) -> None:
+    if left.traces:
+        note(f"Still of {leaver.label}:")
+    for trace in left.traces[:_FEW]:
+        note(f"      {_where(trace)}")
+    if len(left.traces) > _FEW:
+        note(f"      and {len(left.traces) - _FEW:,} more")
+    for path in left.closed[:_FEW]:
+        note(f"      could not be looked into: {path}")
+
+
+def _where(trace: Trace) -> str:
+    if trace.places:
+        return f"{trace.path}: {', '.join(f'{p.sheet}!{p.cell}' for p in trace.places[:_FEW])}"
+    return f"{trace.path} ({trace.inside})" if trace.inside else trace.path
+
+
+def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, object]:
+    return {
+        "done": done,
+        "letters": [*erasure.letters],
+        "shared": [*erasure.shared],
+        "register_rows": erasure.register_rows,
+        "posted": erasure.posted,
+        "workbook": [str(place) for place in erasure.leaver.rows],
+        "left": sorted({_where(trace) for trace in left.traces}),
+        "not_searched": left.closed,
+        "problems": [],
+    }
+
+
+def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
+    """End a campaign: delete letters and batches after a rehearsal, and return the exit code."""
+    files = rehearse_close(folder)
+    say(f"{counted(len(files), 'file')} in letters/ and print/ are deleted for good.")
+    _show_files("These:", files)
+    note("The workbook, the templates, the register and the reports stay.")
+    if dry_run:
+        say("Nothing was changed. To do it, type the same without --dry-run.")
+        return DONE
+    if not yes:
+        if not sys.stdin.isatty():
+            say("Nothing was changed. To do it, type the same with --yes.")
+            return PROBLEMS
+        click.confirm("Go on?", abort=True, err=True)
+    close(folder, files)
+    note(_UNSEEN)
+    say(f"Closed. Next: {next_step('report', folder)}")
+    return DONE

@@ -1,0 +1,263 @@
+"""`merge forget` and `merge close`: what is deleted, what stays, what is said of it."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import shutil
+import sqlite3
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from support.campaigns import letters, make, merge
+from support.registers import excel
+from support.staff_actions import add_line
+
+SIGNERS = [
+    ["ID", "Name", "City", "Motto"],
+    ["S1", "Ana Ruiz", "Sevilla", "Calle del Olivo 4"],
+    ["S2", "Bo Lindgren", "Malmö", "Fågelvägen 7"],
+    ["S3", "Олена Журавчук", "Львів", "вул. Яблунева 12"],
+    ["S4", "Thandiwe Mokoena", "Sevilla", "18 Protea Road"],
+]
+RECIPIENTS = [["ID", "Name"], ["R1", "Minister Li Wen"], ["R2", "Consul Roy"]]
+TEMPLATE = "Dear {{ recipient.name }},\n{{ signer.name }}\n{{ signer.motto }}\n{{ signer.city }}"
+OWN = {
+    "S1": ("Ana Ruiz", "Calle del Olivo 4"),
+    "S3": ("Олена Журавчук", "вул. Яблунева 12", "Львів"),
+}
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """Four signers and two recipients, their letters made."""
+    merge("letters", make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS))
+    return tmp_path
+
+
+def _delete_row(folder: Path, own_id: str) -> None:
+    """The staff's own part: the person's row of the workbook."""
+    with excel(folder / "signers.xlsx", "Signers") as sheet:
+        row = next(n for n in range(2, sheet.max_row + 1) if sheet.cell(n, 1).value == own_id)
+        sheet.delete_rows(row)
+
+
+def _texts(data: bytes) -> Iterator[str]:
+    """Every text that bytes may hold, zips inside them opened: a search of this test's own."""
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.namelist():
+                yield member
+                yield from _texts(archive.read(member))
+    else:
+        for coding in ("utf-8", "utf-16-le"):
+            text = data.decode(coding, errors="ignore")
+            yield text
+            yield re.sub("<[^>]*>", "", text)
+
+
+def _found(folder: Path, words: str) -> list[str]:
+    """The files that hold words in any case and normal form, in their name or inside."""
+    wanted = unicodedata.normalize("NFKD", words).casefold()
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        texts = [name, *(_texts(path.read_bytes()) if path.is_file() else ())]
+        if any(wanted in unicodedata.normalize("NFKD", text).casefold() for text in texts):
+            found.append(name)
+    return found
+
+
+def test_after_the_command_and_the_staffs_own_row_nothing_is_left(campaign: Path) -> None:
+    merge("print", campaign)
+    merge("proofread", campaign)
+    others = {p: f.read_bytes() for p, f in letters(campaign).items() if not p.startswith("Ana")}
+    ran = merge("forget", "S1", campaign, "--yes")
+    assert ran.code == 1
+    assert "signers.xlsx: Signers!" in ran.err
+    _delete_row(campaign, "S1")
+    ran = merge("forget", "Ana Ruiz", campaign, "--yes")
+    assert (ran.code, ran.last) == (0, "Nothing is left of Ana Ruiz here.")
+    for words in OWN["S1"]:
+        assert _found(campaign, words) == []
+    assert {p: f.read_bytes() for p, f in letters(campaign).items()} == others
+
+
+def test_edits_copies_moved_and_old_letters_are_found_by_their_id(campaign: Path) -> None:
+    root = campaign / "letters"
+    mine = root / "Олена Журавчук"
+    add_line(mine / "Consul Roy.docx", "With my own words.")
+    shutil.copyfile(mine / "Minister Li Wen.docx", root / "Bo Lindgren" / "copy.docx")
+    merge("letters", campaign, "--again", "S3", "--yes")
+    (mine / "Consul Roy.docx").rename(root / "elsewhere.docx")
+    rehearsed = merge("forget", "S3", campaign, "--dry-run", "--json").json
+    assert len(rehearsed["letters"]) == 4
+    merge("forget", "S3", campaign, "--yes")
+    _delete_row(campaign, "S3")
+    for words in OWN["S3"]:
+        assert _found(campaign, words) == []
+    assert len(letters(campaign)) == 6
+
+
+def test_a_rehearsal_and_a_run_that_nobody_confirmed_change_nothing(campaign: Path) -> None:
+    merge("print", campaign)
+    before = {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()}
+    assert merge("forget", "S1", campaign, "--dry-run").code == 0
+    ran = merge("forget", "S1", campaign)
+    assert ran.code == 1
+    assert "type the same with --yes" in ran.out
+    assert {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()} == before
+
+
+def test_what_was_rehearsed_is_what_is_then_done(campaign: Path) -> None:
+    merge("print", campaign)
+    rehearsed = merge("forget", "S1", campaign, "--dry-run", "--json").json
+    before = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
+    merge("forget", "S1", campaign, "--yes")
+    after = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
+    assert before - after == {*rehearsed["letters"], *rehearsed["shared"]}
+    assert rehearsed["shared"]
+
+
+def test_namesakes_are_asked_about(tmp_path: Path) -> None:
+    signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
+    merge("letters", make(tmp_path, Signers=signers))
+    ran = merge("forget", "ana ruiz", tmp_path, "--yes")
+    assert ran.code == 2
+    assert "several people are meant by it" in ran.err
+    assert len(letters(tmp_path)) == 4
+    merge("forget", "S2", tmp_path, "--yes")
+    assert len(letters(tmp_path)) == 2
+
+
+def test_a_shared_town_is_no_trace_but_beside_the_name(campaign: Path) -> None:
+    (campaign / "notes.txt").write_text("Sevilla is lovely in May.", encoding="utf-8")
+    (campaign / "list.txt").write_text("RUIZ Ana, Sevilla", encoding="utf-8")
+    left = merge("forget", "S1", campaign, "--yes", "--json").json["left"]
+    assert "notes.txt" not in left
+    assert "list.txt" in left
+
+
+def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: Path) -> None:
+    merge("mark", "posted", campaign, "--for", "S1", "--date", "2026-11-20")
+    merge("forget", "S1", campaign, "--yes", "--keep-counts")
+    sheet = load_workbook(campaign / "register.xlsx")["Register"]
+    heads = [cell.value for cell in sheet[1]]
+    rows = [
+        dict(zip(heads, (c.value for c in row), strict=True)) for row in sheet.iter_rows(min_row=2)
+    ]
+    kept = [row for row in rows if row["State"] == "forgotten"]
+    assert len(kept) == 2
+    assert all(row["Posted"] and not (row["Signer"] or row["ID"] or row["File"]) for row in kept)
+    _delete_row(campaign, "S1")
+    ran = merge("letters", campaign)
+    assert "a row without a letter's ID" not in ran.err
+    merge("mark", "posted", campaign, "--for", "S2")
+    merge("forget", "S2", campaign, "--yes")
+    sheet = load_workbook(campaign / "register.xlsx")["Register"]
+    assert sum(1 for row in sheet.iter_rows(min_row=2) if row[4].value == "forgotten") == 2
+
+
+@pytest.mark.parametrize("owner", ["letters/Ana Ruiz/~$nsul Roy.docx", "~$register.xlsx"])
+def test_while_a_file_is_open_nothing_is_deleted(owner: str, campaign: Path) -> None:
+    (campaign / owner).write_bytes(b"open")
+    ran = merge("forget", "S1", campaign, "--yes")
+    assert ran.code == 1
+    assert "is open" in ran.err
+    left = [p for p in letters(campaign).values() if not p.name.startswith("~$")]
+    assert len(left) == 8
+
+
+def test_the_others_letters_and_the_ledger_go_on_as_before(campaign: Path) -> None:
+    merge("mark", "posted", campaign)
+    merge("mark", "posted", campaign, "--undo", "--for", "S4")
+    merge("letters", campaign)
+    merge("forget", "S1", campaign, "--yes")
+    _delete_row(campaign, "S1")
+    ran = merge("letters", campaign)
+    assert "register-is-right" not in ran.err
+    states = merge("letters", campaign, "--json").json
+    assert states["planned"] == states["unchanged"] + states["kept"] == 6
+    db = sqlite3.connect(campaign / "letters" / ".merge-ledger")
+    assert db.execute("SELECT count(*) FROM person WHERE kind = 'signer'").fetchone() == (3,)
+    assert db.execute("SELECT count(*) FROM letter").fetchone() == (6,)
+    db.close()
+
+
+def test_a_recipient_can_be_forgotten_as_well(campaign: Path) -> None:
+    merge("forget", "R2", campaign, "--yes")
+    assert len(letters(campaign)) == 4
+    assert [p for p in _found(campaign, "Consul Roy") if p != "signers.xlsx"] == []
+
+
+def test_a_campaign_is_closed_but_for_its_data_register_and_reports(campaign: Path) -> None:
+    merge("print", campaign)
+    merge("report", campaign)
+    assert merge("close", campaign).code == 1
+    assert len(letters(campaign)) == 8
+    ran = merge("close", campaign, "--yes")
+    assert ran.code == 0
+    left = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
+    assert {p for p in left if not p.startswith("report ")} == {
+        *("signers.xlsx", "register.xlsx", "templates/appeal.docx")
+    }
+    assert len(left) == 5
+    assert merge("close", campaign.parent, "--yes").code == 2
+
+
+def _one_day(folder: Path, chance: random.Random) -> None:
+    """Something that happens to a campaign."""
+    made = sorted(letters(folder).values())
+    letter = chance.choice(made) if made else None
+    act = chance.randrange(9)
+    if act == 0 and letter:
+        add_line(letter, f"A word of {chance.random()}.")
+    elif act == 1 and letter and not letter.with_name("moved.docx").exists():
+        letter.rename(letter.with_name("moved.docx"))
+    elif act == 2:
+        merge("print", folder, "--leave-out-faulty", *chance.choice([(), ("--per-signer",)]))
+    elif act == 3:
+        merge("proofread", folder)
+    elif act == 4:
+        merge("mark", chance.choice(["printed", "posted"]), folder, "--for", "S1")
+    elif act == 5:
+        merge("letters", folder, "--try", folder / "try-out", "--leave-out-faulty")
+    elif act == 6:
+        merge("letters", folder, "--again", "S1", "--yes")
+    elif act == 7:
+        (folder / "letters" / ".merge-ledger").unlink(missing_ok=True)
+    elif letter:
+        shutil.copyfile(letter, letter.with_name("copy of it.docx"))
+    merge("letters", folder)
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 40))]
+)
+def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a test's days
+    folder = make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)
+    merge("letters", folder)
+    for _ in range(chance.randrange(2, 9)):
+        _one_day(folder, chance)
+    own_id = chance.choice(sorted(OWN))
+    name, *others = OWN[own_id]
+    merge("forget", own_id, folder, "--yes", *chance.choice([(), ("--keep-counts",)]))
+    _delete_row(folder, own_id)
+    left = merge("forget", name, folder, "--yes", "--json").json["left"]
+    for path in left:  # what is the staff's to delete: try-outs
+        (folder / path.partition(" (")[0].partition(": ")[0]).unlink(missing_ok=True)
+    for empty in sorted(folder.rglob("*"), reverse=True):
+        if empty.is_dir() and not any(empty.iterdir()):
+            empty.rmdir()
+    for words in (name, *others):
+        assert _found(folder, words) == [], f"seed {seed}"
+    kept = merge("status", folder, "--json").json
+    assert kept["letters"] == 6
+    for other in ("Bo Lindgren", "Thandiwe Mokoena"):
+        assert any(other in path for path in letters(folder)), f"seed {seed}"
