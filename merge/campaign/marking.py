@@ -76,6 +76,8 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         plan = plan_marks(register, dict.fromkeys(made, _wanted(order)), ours)
         if plan.marked:
             _write(campaign, ledger, survey, plan, _remembered(ours, plan.marked, order))
+            if order.undo:
+                _release(ledger, plan.marked, order.stage)
         result.marked = [f"{LETTERS_FOLDER}/{made[i].known.path}" for i in plan.marked]
         result.unchanged = len(plan.as_wanted)
         result.problems += _left(plan, made, order)
@@ -123,6 +125,13 @@ def _write(
         ledger.commit(ChangeSet(facts={_FACT: before}))
         problem = replace(error.at(Place(REGISTER_FILE)), level="error")
         raise StorageError(problem) from error
+
+
+def _release(ledger: Ledger, letters: Iterable[str], stage: str) -> None:
+    """Let the register say less than it did: the mark was taken back on purpose."""
+    said = ledger.on_paper()
+    news = {i: said[i] - {stage} for i in letters if stage in said.get(i, ())}
+    ledger.commit(ChangeSet(on_paper=news))
 
 
 def _chosen(survey: Survey, order: MarkOrder) -> list[LetterPlan]:

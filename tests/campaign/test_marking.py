@@ -180,6 +180,16 @@ def test_without_a_register_the_way_out_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "letters").exists()
 
 
+def test_a_mark_that_was_taken_back_is_not_asked_about(campaign: Path) -> None:
+    merge("mark", "printed", campaign, *TYPED)
+    merge("letters", campaign)
+    merge("mark", "printed", campaign, "--undo")
+    ran = merge("letters", campaign, "--json")
+    assert ran.json["kept"] == 0
+    codes = [problem["code"] for problem in ran.json["problems"]]
+    assert not [code for code in codes if code.startswith("register")]
+
+
 def test_a_marked_letter_is_on_paper_and_is_kept(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
     before = {path: p.read_bytes() for path, p in letters(campaign).items()}
