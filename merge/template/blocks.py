@@ -13,11 +13,14 @@ import copy
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from lxml import etree
+
 from merge.model import Problem, shortened
-from merge.ooxml.wordml import OBJECT, Element, W, atoms, remove, wrap
+from merge.ooxml.wordml import OBJECT, PAGE_BREAK, Element, W, atoms, remove, wrap
 from merge.template.tags import TAG_END, TAG_START, EscapeContext, PartTags, Tag
 
 _CLOSERS = {"endif": "if", "endfor": "for"}
@@ -35,6 +38,7 @@ MOST_BLOCKS = 10
 
 _SCOPE_LABELS = {"p": "paragraph", "tr": "table row", "tc": "table cell", "r": "run"}
 _MARKS = re.compile(f"{TAG_START}\\d+{TAG_END}")
+_MARK = re.compile(f"({_MARKS.pattern})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,30 +188,84 @@ def _suggested_tag(tag: Tag) -> str:
     return "Use if, elif, else, for, or delete it."
 
 
-def check_stands_alone(anchored: AnchoredTag) -> Iterator[Problem]:
-    """Yield a problem where a tag that takes its paragraph, row or cell along has company there."""
-    tag, own = anchored.tag, scoped_element(anchored)
-    label, plain = _SCOPE_LABELS[tag.scope], replace(tag, scope="").written
-    if own is None:
-        what = f"{tag.written} stands in no {label}."
-        hint = f"Write {plain}, or move it into a table."
-        yield Problem("scope-outside", tag.place, what, hint)
-    elif words := _words_beside(own, anchored.mark):
-        what = f"{tag.written} takes its whole {label} along, and with it {words}."
-        hint = f"Give the tag a {label} of its own, or write {plain}."
-        yield Problem("text-beside-tag", tag.place, what, hint)
+class ScopedTags:
+    """The tags of a part that take a paragraph, row or cell along, by what they take.
+
+    Gathered once, before anything is moved: a part may hold thousands of them.
+    """
+
+    def __init__(self, tags: Iterable[AnchoredTag]) -> None:
+        self._by_container: dict[tuple[str, Element | None], list[AnchoredTag]] = {}
+        self._taken: set[Element] = set()
+        self._texts: dict[Element, str] = {}
+        for anchored in tags:
+            own = scoped_element(anchored) if anchored.tag.scope in _SCOPE_LABELS else None
+            if own is not None:
+                self._taken.add(own)
+                key = (anchored.tag.scope, own.getparent())
+                self._by_container.setdefault(key, []).append(anchored)
+
+    def check_stands_alone(self, anchored: AnchoredTag) -> Iterator[Problem]:
+        """Yield a problem where a tag that takes its surroundings along has company there."""
+        tag, own = anchored.tag, scoped_element(anchored)
+        label, plain = _SCOPE_LABELS[tag.scope], replace(tag, scope="").written
+        if own is None:
+            what = f"{tag.written} stands in no {label}."
+            hint = f"Write {plain}, or move it into a table."
+            yield Problem("scope-outside", tag.place, what, hint)
+        elif words := _words_beside(self._text(own), anchored.mark):
+            what = f"{tag.written} takes its whole {label} along, and with it {words}."
+            hint = f"Give the tag a {label} of its own, or write {plain}."
+            yield Problem("text-beside-tag", tag.place, what, hint)
+
+    def _text(self, own: Element) -> str:
+        """Return what shows in an element, the end of a section as a page break."""
+        if own not in self._texts:
+            text = "".join(atom.char for p in own.iter(W + "p") for atom in atoms(p))
+            ends_section = next(own.iter(W + "sectPr"), None) is not None
+            self._texts[own] = text + PAGE_BREAK * ends_section
+        return self._texts[own]
+
+    def ends_in_paragraph(self, closer: AnchoredTag) -> bool:
+        """Return whether a paragraph that is sure to print stands before the closer's own."""
+        own = scoped_element(closer)
+        before = None if own is None else _previous_block(own)
+        return before is not None and before.tag == W + "p" and before not in self._taken
+
+    def sole_block(self, closer: AnchoredTag) -> SoleBlock | None:
+        """Return the block that ends at `closer` and fills its container; None if it does not.
+
+        A container holds paragraphs, rows or cells, by the scope of the closer.
+        """
+        own = scoped_element(closer)
+        inside = self._by_container[closer.tag.scope, _scoped_parent(closer)]
+        first, held = scoped_element(inside[0]), (*BLOCK_ELEMENTS, W + "tr", W + "tc")
+        if own is None or first is None or inside[-1] is not closer:
+            return None
+        if next(own.itersiblings(*held), None) is not None:
+            return None
+        if next(first.itersiblings(*held, preceding=True), None) is not None:
+            return None
+        depth, middles = 0, []
+        for anchored in inside:
+            word = anchored.tag.keyword
+            depth += (word in {"if", "for"}) - word.startswith("end")
+            if depth == 0 and anchored is not closer:
+                return None  # a block before this one ends here
+            middles += [anchored] if depth == 1 and word in {"else", "elif"} else []
+        return SoleBlock(inside[0], tuple(middles))
 
 
-def _words_beside(own: Element, mark: str) -> str:
+def _words_beside(text: str, mark: str) -> str:
     """Return what else shows in the element that goes, in a few words; empty if nothing does."""
-    if next(own.iter(W + "sectPr"), None) is not None:
+    others = text.replace(mark, "", 1)
+    words = _MARKS.sub("", others.rstrip(PAGE_BREAK)).strip()
+    if others.endswith(PAGE_BREAK):
         return "a section break"
-    others = "".join(a.char for p in own.iter(W + "p") for a in atoms(p)).replace(mark, "", 1)
-    text = _MARKS.sub("", others).strip()
-    if OBJECT in text:
+    if OBJECT in words:
         return "a picture, break or note"
-    if text:
-        return f'"{shortened(text, 40)}"'
+    if words:
+        return f'"{shortened(words, 40)}"'
     return "another tag" if _MARKS.search(others) else ""
 
 
@@ -291,14 +349,6 @@ def lift_bookmarks(element: Element, *, behind: bool) -> None:
         (element.addnext if behind else element.addprevious)(mark)
 
 
-def ends_in_paragraph(closer: AnchoredTag, tags: Sequence[AnchoredTag]) -> bool:
-    """Return whether a paragraph that is sure to print stands before the closer's own."""
-    own = scoped_element(closer)
-    before = None if own is None else _previous_block(own)
-    scoped = (scoped_element(other) for other in tags if other.tag.scope)
-    return _has_name(before, "p") and all(element is not before for element in scoped)
-
-
 def needs_paragraph(closer: AnchoredTag) -> bool:
     """Return whether an `{%p end… %}` has the last paragraph of a container that needs one."""
     own, parent = scoped_element(closer), _scoped_parent(closer)
@@ -328,38 +378,13 @@ class SoleBlock:
     middles: tuple[AnchoredTag, ...]
 
 
-def sole_block(closer: AnchoredTag, tags: Sequence[AnchoredTag]) -> SoleBlock | None:
-    """Return the block that ends at `closer` and fills its container; None if anything is beside.
-
-    A container holds paragraphs, rows or cells, by the scope of the closer.
-    """
-    own, parent = scoped_element(closer), _scoped_parent(closer)
-    inside = [
-        other
-        for other in tags
-        if other.tag.scope == closer.tag.scope and _scoped_parent(other) is parent
-    ]
-    first, held = scoped_element(inside[0]), (*BLOCK_ELEMENTS, W + "tr", W + "tc")
-    if own is None or first is None:
-        return None
-    if [*first.itersiblings(*held, preceding=True), *own.itersiblings(*held)]:
-        return None
-    depth, middles = 0, []
-    for anchored in inside:
-        word = anchored.tag.keyword
-        depth += (word in {"if", "for"}) - word.startswith("end")
-        if depth == 0 and anchored is not closer:
-            return None  # a block before this one ends here
-        middles += [anchored] if depth == 1 and word in {"else", "elif"} else []
-    return SoleBlock(inside[0], tuple(middles))
-
-
-def clear_placeholder(anchored: AnchoredTag) -> None:
-    """Mark the content controls round a tag as filled in: what they show is no hint any more.
+def clear_placeholders(tags: Iterable[AnchoredTag]) -> None:
+    """Mark the content controls round tags as filled in: what they show is no hint any more.
 
     ECMA-376 part 1, 17.5.2.39: Word clears a control that shows its placeholder when clicked.
     """
-    for control in anchored.element.iterancestors(W + "sdt"):
+    controls = (c for anchored in tags for c in anchored.element.iterancestors(W + "sdt"))
+    for control in dict.fromkeys(controls):
         for element in [
             *control.findall(f"{W}sdtPr/{W}showingPlcHdr"),
             *control.iter(W + "rStyle"),
@@ -368,26 +393,36 @@ def clear_placeholder(anchored: AnchoredTag) -> None:
                 remove(element)
 
 
-def isolate_run(closer: AnchoredTag) -> None:
-    """Give a tag that takes its run along a run of its own, the same format left and right."""
-    mark, paragraph = closer.mark, enclosing_element(closer.element, "p")
-    if paragraph is None:
-        return
-    # A tag before it may have moved it into a run of its own already.
-    text = next(t for t in paragraph.iter(W + "t") if mark in (t.text or ""))
-    run = text.getparent()
-    before, _, after = (text.text or "").partition(mark)
-    if run is None:
-        return
-    middle, behind = empty_run_like(run), empty_run_like(run)
-    for element in list(text.itersiblings()):
-        behind.append(element)
-    text.text, tail, text.tail = before, text.tail, None
-    for target, words in ((behind, after), (middle, mark)):
-        piece = copy.deepcopy(text)
-        piece.text, piece.tail = words, tail if words is after else None
-        target.insert(1 if target.find(W + "rPr") is not None else 0, piece)
-        run.addnext(target)
+def isolate_runs(tags: Iterable[AnchoredTag]) -> None:
+    """Give tags that take their run along a run of their own, the same format left and right."""
+    marks: dict[Element, set[str]] = {}
+    for anchored in tags:
+        run = anchored.element.getparent() if anchored.tag.scope == "r" else None
+        if run is not None:
+            marks.setdefault(run, set()).add(anchored.mark)
+    for run, own in marks.items():
+        _split_run(run, own)
+
+
+def _split_run(run: Element, marks: AbstractSet[str]) -> None:
+    current = run
+    for child in run.findall("*"):
+        if current is not run:
+            current.append(child)
+        text, tail = child, child.tail
+        words, *others = _MARK.split(child.text or "") if child.tag == W + "t" else [""]
+        for mark, after in zip(others[::2], others[1::2], strict=True):
+            if mark not in marks:
+                words += mark + after
+                continue
+            text.text, text.tail = words, None
+            for words in (mark, after):
+                new = empty_run_like(run)
+                current.addnext(new)
+                text, current = etree.SubElement(new, child.tag, dict(child.attrib)), new
+                text.text = words
+        if text is not child:
+            text.text, text.tail = words, tail
 
 
 def empty_run_like(run: Element) -> Element:

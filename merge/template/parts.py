@@ -31,21 +31,19 @@ from merge.ooxml.wordml import (
 from merge.template.blocks import (
     CELL_TAGS,
     AnchoredTag,
+    ScopedTags,
     ValueTag,
     apply_cell_tag,
     can_be_removed,
     check_blocks,
-    check_stands_alone,
-    clear_placeholder,
+    clear_placeholders,
     close_up,
     conditional_spans,
-    ends_in_paragraph,
-    isolate_run,
+    isolate_runs,
     lift_bookmarks,
     needs_paragraph,
     remove_emptied,
     scoped_element,
-    sole_block,
     split_lines,
 )
 from merge.template.merge_fields import fields_to_tags, merge_results
@@ -214,17 +212,20 @@ class _PartReader:
         if not part_tags.problems:
             part_tags.problems += self._fallback_problems  # the copies differ
         _mark_plain_texts(root, part_tags)
+        scoped = ScopedTags(self._comments)
         for comment in self._comments:
-            part_tags.problems += check_stands_alone(comment)
+            part_tags.problems += scoped.check_stands_alone(comment)
             own = scoped_element(comment)
             parent = None if own is None else own.getparent()
             if own is not None and parent is not None and can_be_removed(own):
                 lift_bookmarks(own, behind=False)
                 parent.remove(own)
                 remove_emptied(parent)
+        scoped = ScopedTags(self._anchored)
+        clear_placeholders(self._anchored)
         for anchored in self._anchored:
-            clear_placeholder(anchored)
-            _apply_scope(anchored, self._anchored, part_tags)
+            _apply_scope(anchored, scoped, part_tags)
+        isolate_runs(self._anchored)
         for one in collapsing:
             if one:
                 opening = part_tags.condition(f"if {one.shown}", one.place)
@@ -351,40 +352,38 @@ def _tag_in_field(place: Place) -> Problem:
     return Problem("tag-in-field", place, what, hint)
 
 
-def _apply_scope(anchored: AnchoredTag, tags: Sequence[AnchoredTag], part_tags: PartTags) -> None:
-    """Make ready what a tag takes along: its cell's properties, its run, paragraph, row or cell.
+def _apply_scope(anchored: AnchoredTag, scoped: ScopedTags, part_tags: PartTags) -> None:
+    """Make ready what a tag takes along: its cell's properties, its paragraph, row or cell.
 
     What a block leaves behind when it prints nothing must still be a whole document, so its closer
     sees to its container: it keeps a paragraph, or goes as a whole.
     """
     if anchored.tag.keyword in CELL_TAGS:
         apply_cell_tag(anchored, part_tags)
-    elif anchored.tag.scope == "r":
-        isolate_run(anchored)
-    elif anchored.tag.scope:
-        part_tags.problems += check_stands_alone(anchored)
+    elif anchored.tag.scope in {"p", "tr", "tc"}:
+        part_tags.problems += scoped.check_stands_alone(anchored)
         own = scoped_element(anchored)
         if own is None:
             return
         is_closer = anchored.tag.keyword.startswith("end")
         lift_bookmarks(own, behind=is_closer)
         if is_closer and anchored.tag.scope == "p" and needs_paragraph(anchored):
-            _keep_paragraph(anchored, own, tags, part_tags)
+            _keep_paragraph(anchored, own, scoped, part_tags)
         elif is_closer and anchored.tag.scope in {"tr", "tc"}:
-            _drop_emptied(anchored, own, tags, part_tags)
+            _drop_emptied(anchored, own, scoped, part_tags)
 
 
 def _keep_paragraph(
-    closer: AnchoredTag, own: Element, tags: Sequence[AnchoredTag], part_tags: PartTags
+    closer: AnchoredTag, own: Element, scoped: ScopedTags, part_tags: PartTags
 ) -> None:
     """Put an empty paragraph where a container would be left without one.
 
     It is not needed where each branch of the container's only block is sure to end in a paragraph;
     a missing else then is the one branch that needs it. Else it stands behind the block.
     """
-    block, kept = sole_block(closer, tags), own.makeelement(W + "p", {})
+    block, kept = scoped.sole_block(closer), own.makeelement(W + "p", {})
     ends = (*block.middles, closer) if block else ()
-    if not block or not all(ends_in_paragraph(end, tags) for end in ends):
+    if not block or not all(map(scoped.ends_in_paragraph, ends)):
         own.addnext(kept)
     elif not any(end.tag.keyword == "else" for end in ends):
         own.addprevious(kept)
@@ -392,10 +391,10 @@ def _keep_paragraph(
 
 
 def _drop_emptied(
-    closer: AnchoredTag, own: Element, tags: Sequence[AnchoredTag], part_tags: PartTags
+    closer: AnchoredTag, own: Element, scoped: ScopedTags, part_tags: PartTags
 ) -> None:
     """Let a table go that its only block leaves without rows, and a row without cells."""
-    block, parent = sole_block(closer, tags), own.getparent()
+    block, parent = scoped.sole_block(closer), own.getparent()
     if block is None or block.middles or parent is None:
         return
     opener = block.opener.tag

@@ -34,6 +34,7 @@ r"""In a quoted text `\n` is a line break, and `\` before a mark or itself means
 
 MOST_FAULTS = 20
 """Faults reported of one paragraph: more help nobody."""
+_LONGEST_NAME = 100
 _LONGEST = 2_000
 """How far the end of a tag is looked for: farther than any tag is long."""
 
@@ -179,8 +180,7 @@ def _unclosed(start: int, opening: str) -> TagFault:
 
 def _stray(text: str, start: int, closing: str) -> TagFault:
     opening = next(o for o, c in _ENDS.items() if c == closing)
-    word = re.search(r"[\w.]*\s*$", text[:start])
-    name = word.group().strip() if word else ""
+    name = re.split(r"[^\w.]", text[max(0, start - _LONGEST_NAME) : start].rstrip())[-1]
     what = f"{closing} ends a tag that does not start in its paragraph."
     hint = f"Delete it, or start it with {opening}."
     if name:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from support.documents import block, cell, docx, note, paragraph, run, table, text_box
-from support.filled_letters import W, faults, fill, lines, root, said
+from support.filled_letters import W, calls, faults, fill, lines, root, said, template
 from support.template_cases import LOOP, VALUES
 
 from merge.model import DataError
@@ -151,3 +153,27 @@ def test_a_cellbg_is_six_hex_digits_or_auto_or_an_error_at_its_tag(value: str | 
 )
 def test_vm_and_hm_are_told_where_no_loop_gives_them_a_sense(body: str) -> None:
     assert said(body)
+
+
+# What a template costs grows with its length, and not with its square: calls are counted, as a
+# clock would tell of the machine.
+
+LONG: dict[str, Callable[[int], str]] = {
+    "paragraphs of cells": lambda n: table(*[["{%p if a %}\nx\n{%p endif %}"] for _ in range(n)]),
+    "rows": lambda n: table(
+        *[row for _ in range(n) for row in (["{%tr if a %}"], ["x"], ["{%tr endif %}"])]
+    ),
+    "cells": lambda n: table(
+        [cell for _ in range(n) for cell in ("{%tc if a %}", "x", "{%tc endif %}")]
+    ),
+    "runs": lambda n: paragraph(*(run("{%r if a %}b{%r endif %}") for _ in range(n))),
+    "lines of a run": lambda n: paragraph(run("{%r if a %}b\n{%r endif %}\n" * n)),
+    "comments": lambda n: table(*[["{#tr x #}"] for _ in range(n)]) + paragraph("{{ a }}"),
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_twice_the_blocks_take_no_more_than_twice_the_work(what: str) -> None:
+    template("{{ a }}")  # what is made only once
+    short, long = (docx(LONG[what](number)) for number in (60, 240))
+    assert calls(lambda: template(long)) < 4.4 * calls(lambda: template(short))
