@@ -337,7 +337,9 @@ def _probe_problems(
             yield _filling_problem(probe, filling_fault(error), context, whom)
 
 
-_CELL_ERRORS = {"not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much"}
+_CELL_ERRORS = {
+    *("not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much", "link-not-allowed"),
+}
 
 
 def _filling_problem(

@@ -7,8 +7,10 @@ result, but never leaves its story: the body, a note, a text box.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from merge.ooxml.wordml import (
@@ -97,20 +99,24 @@ def read_stories(root: Element) -> list[Story]:
 
 def with_nested(fields: Iterable[Field]) -> Iterator[Field]:
     """Yield fields, each followed by those inside it, at any depth."""
-    for each in fields:
-        yield each
-        yield from with_nested(each.inner)
+    waiting = [*fields][::-1]
+    while waiting:
+        yield (each := waiting.pop())
+        waiting += reversed(each.inner)
 
 
 def code_texts(root: Element) -> set[Element]:
     """Return every w:t that Word would read as a field's code, because it stands where one does."""
-    return {
-        leaf.element
-        for story in read_stories(root)
-        for each in with_nested(story.fields)
-        for leaf in story.code_leaves(each)
-        if leaf.element.tag == W + "t"
-    }
+    found = set()
+    for story in read_stories(root):
+        steps = Counter[int]()  # how many codes begin or end at a leaf
+        for each in with_nested(story.fields):
+            steps[each.start] += 1
+            steps[each.separator if each.separator >= 0 else each.end] -= 1
+        depths = accumulate(steps[at] for at in range(len(story.leaves)))
+        coded = (leaf.element for leaf, depth in zip(story.leaves, depths, strict=True) if depth)
+        found |= {element for element in coded if element.tag == W + "t"}
+    return found
 
 
 def remove_field(story: Story, field: Field, *, keep_simple: bool = False) -> None:
@@ -225,7 +231,12 @@ class CodeToken:
 
 def field_code(story: Story, field: Field) -> list[CodeToken]:
     """Return the tokens of a field's code, its kind first."""
-    return list(_tokens(list(_items(story, field))))
+    return list(_tokens(code_items(story, field)))
+
+
+def code_items(story: Story, field: Field) -> list[CodeItem]:
+    """Return the characters of a field's code and the fields in it, as they stand."""
+    return list(_items(story, field))
 
 
 def field_kind(code: Sequence[CodeToken]) -> str:

@@ -142,6 +142,11 @@ class Package:
         kept = [changed.pop(m.name, m) for m in self.members]
         return Package(self.file, (*kept, *changed.values()))
 
+    def renamed(self, names: Mapping[str, str]) -> Package:
+        """Return the same package with other names for some members."""
+        new = tuple(m._replace(name=names.get(m.name, m.name)) for m in self.members)
+        return Package(self.file, new)
+
     def write(self) -> bytes:
         """Return the whole zip."""
         return PackageAssembler(self, ()).assemble(())

@@ -21,9 +21,20 @@ from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 
 from merge.excel.dates import long_date
-from merge.model import DataError, Fault, FaultError, Place, PlainValue, Problem, Value, translated
+from merge.model import (
+    DataError,
+    Fault,
+    FaultError,
+    Place,
+    PlainValue,
+    Problem,
+    Value,
+    shortened,
+    translated,
+)
 from merge.naming import tag_name
 from merge.ooxml import XML_FORBIDDEN
+from merge.template.links import is_allowed, is_harmless_behind
 
 MOST_TEXT = 100_000
 """Characters that one tag may print; Excel's cells end at 32,767."""
@@ -205,8 +216,26 @@ def _fill(value: object) -> Xml:
 
 
 def _url(value: object) -> Xml:
-    """Return a value as part of an address, in an attribute."""
+    """Return a value as part of an address, in an attribute.
+
+    Where it leads to, what stands before it has decided.
+    """
     return plain_xml(quote(printable(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
+
+
+def _link(value: object) -> Xml:
+    """Return a value as the beginning of an address; FaultError where a link may not go there."""
+    text = printable(value).strip()
+    if not (is_blank(text) or is_allowed(text)):
+        what = f'"{shortened(text, 40)}" is no address that a link may lead to.'
+        hint = "Begin it with https:// or mailto: or empty the cell."
+        raise FaultError(Fault("link-not-allowed", what, hint))
+    return _url(text)
+
+
+def _link_rest(value: object) -> Xml:
+    """Return what follows a value in an address, and so is its beginning where that is blank."""
+    return _url(value) if is_harmless_behind(printable(value)) else _link(value)
 
 
 def _items(value: object) -> tuple[object, ...]:
@@ -235,6 +264,8 @@ INTERNAL_FILTERS: Mapping[str, Callable[..., Any]] = {
     "items": _items,
     "printed": printable,
     "xml_fill": _fill,
+    "xml_link": _link,
+    "xml_link_rest": _link_rest,
     "xml_number": lambda fresh, usual: Xml(fresh.number(usual)),
     "xml_once": lambda fresh, text: Xml(fresh.once(text)),
     "xml_plain": plain_xml,

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from urllib.parse import unquote
 
 from lxml import etree
 
@@ -46,6 +45,7 @@ from merge.template.blocks import (
     scoped_element,
     split_lines,
 )
+from merge.template.links import is_allowed, unquoted_tags
 from merge.template.merge_fields import fields_to_tags, merge_results
 from merge.template.tags import (
     BODY_END,
@@ -70,7 +70,14 @@ from merge.template.tags import (
 
 _MARKED = re.compile(f"{TAG_START}(\\d+){TAG_END}")
 _BODY = re.compile(f"{BODY_START}(\\d+){BODY_END}")
-_FILTERS = {"plain": "xml_plain", "address": "xml_url", "span": "xml_span", "fill": "xml_fill"}
+_FILTERS = {
+    "plain": "xml_plain",
+    "address": "xml_url",
+    "link": "xml_link",
+    "link rest": "xml_link_rest",
+    "span": "xml_span",
+    "fill": "xml_fill",
+}
 """What escapes a value where it does not stand in a w:t, by the tag's context."""
 
 _PART_LABELS = (
@@ -414,7 +421,6 @@ _MOST_PLAIN_PROBLEMS = 500
 
 _WHOLE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 """Outside a w:t half a tag is no fault: JSON and field codes hold braces too."""
-_QUOTED_TAG = re.compile(r"%7B%7B.*?%7D%7D", re.IGNORECASE)
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -441,8 +447,7 @@ def _mark_plain_texts(root: Element, part_tags: PartTags) -> None:
                 return
             text = str(value)
             if name == "Target" and len(text) <= _LONGEST_TEXT:
-                # Word writes the braces of a tag in an address as %7B and %7D.
-                text = _QUOTED_TAG.sub(lambda found: unquote(found.group()), text)
+                text = unquoted_tags(text)
             if _holds_tag(text):
                 fillable = name in _FILLED_ATTRIBUTES or (name == "Target" and is_link)
                 marked = _marked(str(name), text, part_tags, fillable=fillable)
@@ -475,19 +480,34 @@ def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str
             _tag_in_field(place) if is_code else Problem("tag-out-of-place", place, what, hint)
         )
         return None
-    context: EscapeContext = "address" if name == "Target" else "plain"
-    pieces, at, anchored = [], 0, []
+    pieces: list[str] = []
+    anchored: list[AnchoredTag] = []
+    at = 0
     element = etree.Element("plain")
     for found in (f for f in find_tags(text) if isinstance(f, TagSpan)):
         pieces.append(text[at : found.start])
         at = found.end
         part_tags.changed = True
         if found.kind != "comment":
+            context = _address_context(pieces, anchored) if name == "Target" else "plain"
             tag = Tag(found.kind, "", found.body, place, context, closes_up=True)
             anchored.append(AnchoredTag(tag, element, part_tags.mark(tag)))
             pieces.append(anchored[-1].mark)
     part_tags.problems += check_blocks(anchored)
     return "".join((*pieces, text[at:]))
+
+
+def _address_context(pieces: Sequence[str], before: Sequence[AnchoredTag]) -> EscapeContext:
+    """Return what a tag in an address is of it, by the words and the tags before it.
+
+    Behind `https://` or the like, and behind `?` or `#`, no value can lead anywhere else.
+    """
+    marks = {anchored.mark for anchored in before}
+    words = "".join(piece for piece in pieces if piece not in marks)
+    is_plain = all(anchored.tag.kind == "value" for anchored in before)
+    if is_allowed(pieces[0]) or (is_plain and ("?" in words or "#" in words)):
+        return "address"
+    return "link rest" if any(a.tag.kind == "value" for a in before) else "link"
 
 
 def _report_split_tags(root: Element, part_tags: PartTags) -> None:

@@ -13,15 +13,13 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import unquote
 
-from merge.model import Place, Problem, TemplateError
+from merge.model import Place, Problem, TemplateError, shortened
 from merge.ooxml import OFFICE, PACKAGE
 from merge.ooxml.container import DAMAGE_ERRORS
-from merge.ooxml.fields import field_code, read_stories, remove_field, with_nested
 from merge.ooxml.package import (
     CONTENT_TYPES,
     CORE,
@@ -33,25 +31,24 @@ from merge.ooxml.package import (
     read_relationship,
     relationships_part,
 )
-from merge.ooxml.wordml import (
-    FORMAT_CHANGES,
-    MOVE_RANGES,
-    W14,
-    Element,
-    R,
-    W,
-    parse_xml,
-    remove,
-    serialized,
-    unwrap,
+from merge.ooxml.pictures import PictureError, without_metadata
+from merge.ooxml.wordml import Element, W, parse_xml, serialized
+from merge.template.hidden_text import (
+    HiddenFormats,
+    HiddenTextCleaner,
+    drop_unused_headers,
+    drop_unused_notes,
 )
+from merge.template.links import LEADING_OUT, FieldCleaner, may_be_allowed
+from merge.template.parts import part_label
+from merge.template.traces import TraceCleaner, used_relationships
 
 
 @dataclass(frozen=True, slots=True)
 class SanitizedPackage:
     """The package without what letters must not carry, and its XML parts, parsed.
 
-    `problems` is a warning that says what a reader of the template might miss.
+    `problems` are warnings that say what a reader of the template might miss.
     """
 
     package: Package
@@ -59,43 +56,175 @@ class SanitizedPackage:
     problems: tuple[Problem, ...]
 
 
-def sanitize(package: Package, parts: Mapping[str, Element]) -> SanitizedPackage:
+def sanitize(
+    package: Package, parts: Mapping[str, Element], *, keep_hidden: bool = False
+) -> SanitizedPackage:
     """Take everything out that a letter must not carry. `parts` are changed.
 
-    A part of which nothing goes keeps its bytes. Raise TemplateError where the package is not laid
-    out as Word does it: another program might read other parts of it than were looked at here.
+    `parts` are all XML parts that can be read; hidden text stays if asked. A part of which nothing
+    goes keeps its bytes. Raise TemplateError where the package is not laid out as Word does it
+    (another program might read other parts of it than were looked at here), where a part that a
+    letter needs cannot be read, and where something would be lost that nobody may miss.
     """
-    if CONTENT_TYPES not in parts or relationships_part("") not in parts:
+    unread = {m.name for m in package.members if _is_xml(m.name)} - parts.keys()
+    lists = {CONTENT_TYPES, relationships_part("")}
+    if lists & unread:
+        raise TemplateError([damaged_part(package.file, name) for name in sorted(lists & unread)])
+    if not lists <= parts.keys():
         raise _irregular_package(package.file, "its lists of parts are not named as Word does it")
-    _check_shape(package.file, parts)
     kept = reachable_parts(parts, frozenset(m.name for m in package.members))
+    needed = {*kept.parts, *map(relationships_part, kept.parts)} & unread
+    if needed:
+        raise TemplateError([damaged_part(package.file, name) for name in sorted(needed)])
+    _check_shape(package.file, {n: root for n, root in parts.items() if n in kept.parts})
     if kept.odd:
         raise _irregular_package(
             package.file, f"its part {kept.odd[0]} is not named as Word does it"
         )
     if kept.main not in parts or kept.main not in kept.parts or kept.main.isupper():
         raise _irregular_package(package.file, "its text is not where Word puts it")
-    changed = {relationships_part(part) for part in kept.dropped}
-    for name in kept.parts & parts.keys():
-        gone, links = kept.dropped.get(name, set()), kept.links.get(name, set())
-        if sanitize_part(parts[name], gone, links, kept.told) | unwrap_fields(
-            parts[name], kept.told
-        ):
-            changed.add(name)
-        unused = links - used_links(parts[name])
-        if unused and remove_unused_links(parts[relationships_part(name)], unused):
-            changed.add(relationships_part(name))
-    own = property_parts(parse_xml(package.read(kept.core)) if kept.core else None)
+    changed = _clean_parts(package.file, parts, kept, keep_hidden=keep_hidden)
+    changed |= _drop_unused(parts, kept)
+    pictures = _clean_pictures(package, kept)
+    changed |= _rename_media(parts, kept)
+    own = property_parts(_core_properties(package, kept))
     declare_properties(parts[relationships_part("")], parts[CONTENT_TYPES])
-    _drop_content_types(parts[CONTENT_TYPES], kept.parts | own.keys())
-    written = {
-        n: serialized(parts[n])
-        for n in changed | {CONTENT_TYPES, relationships_part("")}
-        if n in parts
-    }
+    there = {kept.names.get(name, name) for name in kept.parts}
+    _drop_content_types(parts[CONTENT_TYPES], there | own.keys())
+    written = {n: serialized(parts[n]) for n in (changed | lists) & kept.parts}
     lean = package.without({m.name for m in package.members} - kept.parts)
-    whole = lean.replaced({**written, **own})
-    return SanitizedPackage(whole, _parsed(parts, kept, own), _removal_warning(package.file, kept))
+    whole = lean.replaced({**written, **pictures, **own}).renamed(kept.names)
+    return SanitizedPackage(whole, _parsed(parts, kept, own), _removal_warnings(package.file, kept))
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels"))
+
+
+def damaged_part(file: str, part: str) -> Problem:
+    """Return the problem of a part that cannot be read."""
+    place = Place(file, part=part_label(part))
+    what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
+    return Problem("template-unreadable", place, what, hint)
+
+
+def _core_properties(package: Package, kept: KeptParts) -> Element | None:
+    return parse_xml(package.read(kept.core)) if kept.core else None
+
+
+def _clean_parts(
+    file: str, parts: Mapping[str, Element], kept: KeptParts, *, keep_hidden: bool
+) -> set[str]:
+    """Clean the parts that stay, and return those that were changed, their relationships too."""
+    changed = {relationships_part(part) for part in kept.dropped}
+    _refuse_inserted_files(file, parts[kept.main])
+    fields = FieldCleaner(kept.told, entries=keep_hidden)
+    own = {name: parts[name] for name in sorted(kept.parts & parts.keys()) if _is_content(name)}
+    formats = HiddenFormats(next((e for e in own.values() if e.tag == W + "styles"), None))
+    for name, root in own.items():
+        gone, links = kept.dropped.get(name, set()), kept.links.get(name, set())
+        was = TraceCleaner(gone, links, kept.told).clean(root) | fields.clean(root)
+        if not keep_hidden:
+            was |= HiddenTextCleaner(formats, kept.told).clean(root)
+        if was:
+            changed.add(name)
+    settings = next((e for e in own.values() if e.tag == W + "settings"), None)
+    if drop_unused_headers(parts[kept.main], settings):
+        changed.add(kept.main)
+    kept.prompts = fields.prompts
+    return changed | drop_unused_notes(own, kept.main, kept.told)
+
+
+def _is_content(name: str) -> bool:
+    return name != CONTENT_TYPES and not name.endswith(".rels")
+
+
+def _refuse_inserted_files(file: str, main: Element) -> None:
+    """Raise TemplateError where a whole file stands for a text that only Word could show."""
+    found = next(main.iter(W + "altChunk"), None)
+    if found is not None:
+        what = "another file is inserted in it, whose text would be missing in the letters."
+        hint = (
+            "Open it in Word and save it: then that text is its own. Look at it before you go on."
+        )
+        raise TemplateError(Problem("inserted-file", Place(file), what, hint))
+
+
+def _drop_unused(parts: Mapping[str, Element], kept: KeptParts) -> set[str]:
+    """Take out relationships that nothing uses any more, and the parts that nothing leads to.
+
+    Return the parts with relationships of which any went.
+    """
+    changed, reached, waiting = set(), {CONTENT_TYPES}, [""]
+    while waiting:
+        part = waiting.pop()
+        name = relationships_part(part)
+        if name not in kept.parts:
+            continue
+        reached.add(name)
+        used = used_relationships(parts[part]) if part in parts else set()
+        for relation in list(parts[name]):
+            number, read = read_relationship(relation)
+            target = kept.targets.get((part, number), "")
+            if read.word in _USED_BY_ID and number not in used:
+                parts[name].remove(relation)
+                changed.add(name)
+            elif target and target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    kept.parts &= reached
+    return changed
+
+
+def _clean_pictures(package: Package, kept: KeptParts) -> dict[str, bytes]:
+    """Return the pictures that told more than they show, without that.
+
+    Raise TemplateError where one cannot be read, and so might tell something still.
+    """
+    found, problems = {}, []
+    for name in sorted(kept.pictures & kept.parts):
+        data = package.read(name)
+        try:
+            clean = without_metadata(data)
+        except PictureError:
+            what = (
+                f"the picture {posixpath.basename(name)} cannot be read, and may tell who made it."
+            )
+            hint = "Delete it in Word, and insert it again as PNG or JPEG."
+            problems.append(Problem("picture-unreadable", Place(package.file), what, hint))
+        else:
+            if clean != data:
+                found[name] = clean
+    if problems:
+        raise TemplateError(problems)
+    return found
+
+
+def _rename_media(parts: Mapping[str, Element], kept: KeptParts) -> set[str]:
+    """Give pictures and fonts names that tell nothing; return the relationships that changed."""
+    changed, numbers = set(), count(1)
+    own = sorted((kept.pictures | kept.fonts) & kept.parts)
+    taken = {name.lower() for name in kept.parts}
+    for name in own:
+        stem, ending = posixpath.splitext(posixpath.basename(name))
+        if not _MEDIA_NAME.fullmatch(stem):
+            kind = "image" if name in kept.pictures else "font"
+            free = (f"{posixpath.dirname(name)}/{kind}{n}{ending.lower()}" for n in numbers)
+            kept.names[name] = next(f for f in free if f.lower() not in taken)
+            taken.add(kept.names[name].lower())
+    for (part, number), target in kept.targets.items():
+        relations = relationships_part(part)
+        if target in kept.names and relations in kept.parts:
+            for relation in parts[relations]:
+                if relation.get("Id") == number:
+                    folder = posixpath.dirname(f"/{part}")
+                    relation.set("Target", posixpath.relpath(f"/{kept.names[target]}", folder))
+                    changed.add(relations)
+    for override in parts[CONTENT_TYPES]:
+        name = str(override.get("PartName", "")).lstrip("/")
+        if name in kept.names:
+            override.set("PartName", f"/{kept.names[name]}")
+    return changed
 
 
 def _irregular_package(file: str, what: str) -> TemplateError:
@@ -140,201 +269,25 @@ def _drop_content_types(types: Element, kept: set[str]) -> None:
         seen.add(name)
 
 
-def _removal_warning(file: str, kept: KeptParts) -> tuple[Problem, ...]:
+def _removal_warnings(file: str, kept: KeptParts) -> tuple[Problem, ...]:
     found = [
-        f"{what} ({count})" if count > 1 else what
-        for what, count in kept.told.items()
-        if what and count
+        f"{what} ({number})" if number > 1 else what
+        for what, number in kept.told.items()
+        if what and number
     ]
-    if not found:
-        return ()
-    what = f"left out of the letters: {', '.join(sorted(found))}."
-    hint = "Nothing needs to be done, unless the letters need it."
-    return (Problem("template-cleaned", Place(file), what, hint, "warning"),)
-
-
-# What is taken out of the parts that stay (ECMA-376 part 1: 17.13.4 comments, 17.13.5 tracked
-# formats, 17.15.1 settings, 17.15.1.70 rsid).
-
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_V = "{urn:schemas-microsoft-com:vml}"
-_O = "{urn:schemas-microsoft-com:office:office}"
-_W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
-_LIBRARY = "{http://schemas.openxmlformats.org/schemaLibrary/2006/main}schemaLibrary"
-_VIDEO = "{http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing}webVideoPr"
-
-_RANGES = tuple(
-    f"customXml{what}Range{end}"
-    for what in ("Ins", "Del", "MoveFrom", "MoveTo")
-    for end in ("Start", "End")
-)
-_REMOVED = {
-    W + name
-    for name in (
-        *("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"),
-        *(
-            "proofErr",
-            "rsid",
-            "rsids",
-            "permStart",
-            "permEnd",
-            "control",
-            "dataBinding",
-            "placeholder",
-            "movie",
-        ),
-        *("attachedTemplate", "mailMerge", "docVars", "trackRevisions", "proofState"),
-        *("saveThroughXslt", "attachedSchema", "schemaLibrary", "removePersonalInformation"),
-        *("activeWritingStyle", "printFormsData", "savePreviewPicture", "smartTagType"),
-        *("revisionView", "objectLink", "objectEmbed", "entryMacro", "exitMacro"),
-        *("smartTagPr", "customXmlPr", "writeProtection", "documentProtection"),
-        *("altChunk", "subDoc", "sourceFileName", "delText", "delInstrText", *_RANGES),
-    )
-} | {
-    *FORMAT_CHANGES,
-    *MOVE_RANGES,
-    _O + "OLEObject",
-    _LIBRARY,
-    W14 + "docId",
-    _W15 + "docId",
-    _W15 + "dataBinding",
-    _VIDEO,
-}
-
-_REPORTED_ELEMENTS = {
-    W + "documentProtection": "the protection against editing",
-    _VIDEO: "videos of web pages",
-}
-_WRAPPERS = {W + "smartTag", W + "customXml"}
-_LINKING = {W + "hyperlink", _A + "hlinkClick", _A + "hlinkHover", _A + "hlinkMouseOver"}
-_PICTURES = (W + "drawing", W + "pict")
-_RELATIONSHIP_ATTRIBUTES = tuple(
-    R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
-)
-_IDS = {W14 + "paraId", W14 + "textId", W + "author", W + "initials"}
-_ADDRESSES = {"src", _O + "href", _O + "althref"}
-_WORDS = {"name", "descr", "title", "alt", _O + "title"}
-_LOCAL_PATH = re.compile(r"[A-Za-z]:[\\/]\S|\\\\\w|(?:^|\s)/(?:Users|home|Volumes)/|file:")
-
-
-def sanitize_part(
-    root: Element, dropped: AbstractSet[str], links: AbstractSet[str], told: Counter[str]
-) -> bool:
-    """Take out what a letter must not carry; return whether there was anything.
-
-    `dropped` are the ids of the part's relationships that are gone, `links` those of addresses:
-    nothing but a link may use them. What a reader would miss is counted in `told`.
-    """
-    changed = False
-    for element in list(root.iter()):
-        if isinstance(element.tag, str):
-            changed |= _clean(element, dropped, links, told)
-        else:  # a comment or a processing instruction
-            changed = True
-            remove(element, keep_tail=True)
-    for holder in list(root.iter(W + "object")):
-        holder.tag = W + "pict"  # without its object it is the picture of it
-        changed = True
-    return changed
-
-
-def used_links(root: Element) -> set[str]:
-    """Return the ids of relationships that links use."""
-    return {str(link.get(R + "id")) for link in root.iter(*_LINKING)}
-
-
-def _clean(
-    element: Element, dropped: AbstractSet[str], links: AbstractSet[str], told: Counter[str]
-) -> bool:
-    changed = _lose_attributes(element)
-    if element.tag in _REMOVED:
-        told[_REPORTED_ELEMENTS.get(str(element.tag), "")] += 1
-        remove(element, keep_tail=True)
-        return True
-    if element.tag in _WRAPPERS:
-        unwrap(element, keep_tail=True)
-        return True
-    gone = dropped if element.tag in _LINKING else dropped | links
-    return _lose_links(element, gone, told) or changed
-
-
-def _lose_attributes(element: Element) -> bool:
-    """Take out revision ids, ids for comments, addresses of pictures, and paths they came from."""
-    gone = [str(name) for name in element.attrib if _is_trace(element, str(name))]
-    for name in gone:
-        if name in _WORDS:
-            element.set(name, "Picture" if name == "name" else "")
-        else:
-            del element.attrib[name]
-    return bool(gone)
-
-
-def _is_trace(element: Element, name: str) -> bool:
-    if name in _WORDS:
-        return _LOCAL_PATH.search(str(element.get(name))) is not None
-    if name in _ADDRESSES:
-        return str(element.tag).startswith(_V)
-    return name.startswith(W + "rsid") or name in _IDS
-
-
-def _lose_links(element: Element, gone: AbstractSet[str], told: Counter[str]) -> bool:
-    """Take out references to what is gone; a picture with nothing left to show goes whole."""
-    lost = [name for name in _RELATIONSHIP_ATTRIBUTES if element.get(name) in gone]
-    for name in lost:
-        del element.attrib[name]
-    if lost and element.tag == W + "hyperlink":
-        unwrap(element, keep_tail=True)
-    elif lost and element.tag == _V + "fill":
-        return True
-    elif lost and not any(element.get(name) for name in _RELATIONSHIP_ATTRIBUTES):
-        is_picture = str(element.tag).endswith(("}blip", "}imagedata", "}relIds", "}chart"))
-        told["pictures that lie elsewhere"] += (
-            is_picture and not told["pictures that lie elsewhere"]
-        )
-        holder = next(element.iterancestors(*_PICTURES), element) if is_picture else element
-        remove(holder, keep_tail=True)
-    return bool(lost)
-
-
-# Fields that only show something stay; all others are left as the text they show.
-#
-# ECMA-376 part 1, 17.16.5. A list of what may stay, not of what may not: DDE and INCLUDETEXT can be
-# written in many ways, and USERNAME names whoever opens the letter.
-
-
-_DISPLAY_FIELDS = {
-    *("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF", "REF", "NOTEREF", "STYLEREF"),
-    *("DATE", "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE", "TITLE", "SUBJECT", "SEQ", "SYMBOL"),
-    *("HYPERLINK", "QUOTE", "EQ", "ADVANCE", "TOC", "TC", "TA", "TOA", "INDEX", "XE", "LISTNUM"),
-    *("AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "SHAPE"),
-    *("BIDIOUTLINE", "NUMWORDS", "NUMCHARS", "CITATION", "BIBLIOGRAPHY", "GOTOBUTTON", ""),
-}
-_MAIL_MERGE_FIELDS = {
-    *("MERGEFIELD", "IF", "NEXT", "NEXTIF", "SKIPIF", "MERGEREC", "MERGESEQ", "ASK", "FILLIN"),
-    *("ADDRESSBLOCK", "GREETINGLINE", "SET", "COMPARE", "="),
-}
-"""Word's mail merge: turned into tags, or told, where the tags are read."""
-
-_FETCHING_FIELDS = "fields that fetch something from elsewhere"
-
-
-def unwrap_fields(root: Element, told: Counter[str]) -> bool:
-    """Take the codes of other fields out, and leave their results; whether there were any."""
-    changed = False
-    for story in read_stories(root):
-        for each in with_nested(story.fields):
-            code = field_code(story, each)
-            kind = _plain(code[0].text) if code else ""
-            if kind not in _DISPLAY_FIELDS | _MAIL_MERGE_FIELDS and not kind.startswith("="):
-                remove_field(story, each)
-                told[_FETCHING_FIELDS] += 1
-                changed = True
-    return changed
-
-
-def _plain(word: str) -> str:
-    """A field's kind in capitals; signs that do not show are no part of it."""
-    return "".join(c for c in word.upper() if c.isalnum() or c == "=")
+    problems = []
+    if found:
+        what = f"left out of the letters: {', '.join(sorted(found))}."
+        hint = "Nothing needs to be done, unless the letters need it."
+        if any("hidden" in each for each in found):
+            hint += " To keep hidden text, write Hidden text and keep into the sheet Settings."
+        problems.append(Problem("template-cleaned", Place(file), what, hint, "warning"))
+    if kept.prompts:
+        words = ", ".join(f'"{shortened(words, 60)}"' for words in dict.fromkeys(kept.prompts))
+        what = f"a field to click on stands in the letters as its words: {words}."
+        hint = "Write there what the letters are to say."
+        problems.append(Problem("field-prompt", Place(file), what, hint, "warning"))
+    return tuple(problems)
 
 
 # Which parts a letter keeps: those that a known kind of relationship leads to.
@@ -346,8 +299,8 @@ def _plain(word: str) -> str:
 
 _KEPT_KINDS = {
     "officeDocument": "document.main+xml",
-    **{kind: f"{kind}+xml" for kind in ("styles", "stylesWithEffects", "numbering", "settings")},
-    **{kind: f"{kind}+xml" for kind in ("webSettings", "fontTable", "theme", "themeOverride")},
+    **{kind: f"{kind}+xml" for kind in ("styles", "numbering", "settings")},
+    **{kind: f"{kind}+xml" for kind in ("fontTable", "theme", "themeOverride")},
     **{kind: f"{kind}+xml" for kind in ("header", "footer", "footnotes", "endnotes", "chart")},
     **{kind: f"{kind}+xml" for kind in ("diagramData", "diagramLayout", "diagramColors")},
     **{kind: f"{kind}+xml" for kind in ("chartStyle", "chartColorStyle", "diagramDrawing")},
@@ -355,9 +308,16 @@ _KEPT_KINDS = {
     "chartUserShapes": "chartshapes+xml",
     "font": "font",
     "image": "image/",
-    "hdphoto": "image/",
 }
 """The kinds that stay, and what must stand in the content type of the part they lead to."""
+
+_USED_BY_ID = {
+    *("image", "hyperlink", "header", "footer", "chart", "font", "chartUserShapes"),
+    *("diagramData", "diagramLayout", "diagramQuickStyle", "diagramColors"),
+}
+"""The kinds of relationships that lead nowhere but from an element that names their id."""
+
+_MEDIA_NAME = re.compile(r"(?:image|font)\d*")
 
 _REPORTED_KINDS = {
     "comments": "comments",
@@ -368,14 +328,12 @@ _REPORTED_KINDS = {
     "image": "pictures that lie elsewhere",
     "attachedTemplate": "the link to its Word template",
     "mailMergeSource": "the link to its mail-merge data",
-    "aFChunk": "an inserted file",
     "subDocument": "a subdocument",
-    "hyperlink": "links to files of a computer",
+    "hyperlink": LEADING_OUT,
 }
 """What is told when it goes; of the rest nobody misses anything."""
 
 _FAMILIES = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/office/")
-_LOCAL_PREFIXES = ("file:", "\\\\", "//")
 
 
 @dataclass
@@ -383,7 +341,7 @@ class KeptParts:
     """The parts that stay, the main one among them, and of those that go what is told.
 
     `core` is the part with the document properties, whatever its name; empty where there is none.
-    `odd` are parts of XML that are not named so. Word puts a drawing's SVG beside a picture of it.
+    `odd` are parts of XML that are not named so.
 
     `dropped` holds by part the ids of its relationships that lead nowhere any more, `links` those
     of its links: an address, which a picture must not have.
@@ -396,6 +354,13 @@ class KeptParts:
     core: str = ""
     main: str = ""
     odd: list[str] = field(default_factory=list)
+    targets: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By part and id of a relationship the part that it leads to."""
+    pictures: set[str] = field(default_factory=set)
+    fonts: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+    """The new names of parts whose own name may tell something."""
+    prompts: list[str] = field(default_factory=list)
 
 
 def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
@@ -417,14 +382,6 @@ def _relationship_kind(whole: str) -> str:
     return whole.rpartition("/")[2] if known else ""
 
 
-def remove_unused_links(relationships: Element, unused: AbstractSet[str]) -> bool:
-    """Take out the relationships of these ids; whether there were any."""
-    found = [relation for relation in relationships if relation.get("Id") in unused]
-    for relation in found:
-        relationships.remove(relation)
-    return bool(found)
-
-
 class _RelationshipWalk:
     def __init__(self, parts: Mapping[str, Element], names: frozenset[str]) -> None:
         self.kept = KeptParts({CONTENT_TYPES})
@@ -437,16 +394,18 @@ class _RelationshipWalk:
             number, (whole, address, external) = read_relationship(relation)
             kind = _relationship_kind(whole)
             target = None if external else self._target(part, address, kind)
-            if external and kind == "hyperlink" and not address.lower().startswith(_LOCAL_PREFIXES):
+            if external and kind == "hyperlink" and may_be_allowed(address):
                 self.kept.links.setdefault(part, set()).add(number)
             elif target is None:
                 relationships.remove(relation)
                 self.kept.dropped.setdefault(part, set()).add(number)
                 if kind in _REPORTED_KINDS and (external or kind not in {"image", "hyperlink"}):
                     self.kept.told[_REPORTED_KINDS[kind]] += 1
-            elif target not in self.kept.parts:
-                self.kept.parts.add(target)
-                yield target
+            else:
+                self.kept.targets[part, number] = target
+                if target not in self.kept.parts:
+                    self.kept.parts.add(target)
+                    yield target
 
     def _target(self, part: str, address: str, kind: str) -> str | None:
         """The part that a relationship leads to; None where it is not kept."""
@@ -458,10 +417,13 @@ class _RelationshipWalk:
         if not found or kind not in _KEPT_KINDS:
             return None
         kept = self._types.of(found).lower()
+        if _KEPT_KINDS[kind].lower() not in kept or "svg" in kept:
+            return None  # Word puts a picture of it beside a drawing in SVG
         if kept.endswith("xml") and not found.lower().endswith(".xml"):
             self.kept.odd.append(found)  # it would go unread
-        fits = _KEPT_KINDS[kind].lower() in kept and "svg" not in kept
-        return found if fits else None
+        if kind in {"image", "font"}:
+            (self.kept.pictures if kind == "image" else self.kept.fonts).add(found)
+        return found
 
     def _found(self, part: str, address: str) -> str:
         """The part's name as the zip has it, whatever its case and its quoting; empty if none."""

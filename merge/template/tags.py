@@ -210,9 +210,10 @@ def without_field_marks(text: str) -> str:
     return _FIELD_MARK.sub("", text)
 
 
-EscapeContext = Literal["text", "plain", "address", "span", "fill"]
+EscapeContext = Literal["text", "plain", "address", "link", "link rest", "span", "fill"]
 """`text`: in a w:t, where line breaks become Word's own; `plain`: an attribute or a bare string;
-`address`: where a link leads; `span`, `fill`: the width and the colour of a table cell."""
+`address`: part of where a link leads; `link`: its beginning; `link rest`: what is its beginning
+where that is blank; `span`, `fill`: the width and the colour of a table cell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,17 @@ from merge.template.jinja import (
 from merge.template.parts import (
     PreparedPart,
     jinja_source,
-    part_label,
     prepare_part,
     restore_braces,
 )
-from merge.template.sanitize import PROPERTY_PARTS, SanitizedPackage, Stamp, StampedPart, sanitize
+from merge.template.sanitize import (
+    PROPERTY_PARTS,
+    SanitizedPackage,
+    Stamp,
+    StampedPart,
+    damaged_part,
+    sanitize,
+)
 from merge.template.tags import Columns, Tag
 
 _ANY = Columns()
@@ -215,8 +221,8 @@ def compile_template(package: Package, columns: Columns = _ANY) -> CompiledTempl
 
 
 def _xml_parts(package: Package) -> dict[str, Element]:
-    """Return every XML part, parsed. TemplateError where one is broken or declares a DTD."""
-    parts, problems = {}, []
+    """Return every XML part that can be read, parsed; none that declares a DTD."""
+    parts = {}
     marks = 0
     for member in package.members:
         if member.name.lower().endswith((".xml", ".rels")):
@@ -226,12 +232,8 @@ def _xml_parts(package: Package) -> dict[str, Element]:
                 what, hint = "it holds too much for a letter.", "Make it shorter."
                 raise TemplateError(Problem("template-too-large", Place(package.file), what, hint))
             root = parse_xml(data)
-            if root is None:
-                problems.append(_damaged(package.file, member.name))
-            else:
+            if root is not None:
                 parts[member.name] = root
-    if problems:
-        raise TemplateError(problems)
     return parts
 
 
@@ -252,12 +254,6 @@ def _declare_document(parts: Mapping[str, Element]) -> None:
             remove(element)
 
 
-def _damaged(file: str, part: str) -> Problem:
-    place = Place(file, part=part_label(part))
-    what, hint = "this part is damaged or harmful.", "Open it in Word and save it anew."
-    return Problem("template-unreadable", place, what, hint)
-
-
 def _prepared(package: Package, name: str, root: Element, columns: Columns) -> PreparedPart:
     is_text = str(root.tag).startswith(W) and str(root.tag).removeprefix(W) in _TEXTS
     if is_text or any(brace in package.read(name) for brace in _BRACES):
@@ -265,7 +261,7 @@ def _prepared(package: Package, name: str, root: Element, columns: Columns) -> P
             return prepare_part(name, root, package.file, columns)
         except (ValueError, LookupError, StopIteration, AttributeError, RecursionError):
             # the last wall: XML that no Word has written, in a shape that nobody foresaw
-            problem = _damaged(package.file, name)
+            problem = damaged_part(package.file, name)
             return PreparedPart(name, "", (), (problem,), changed=False)
     return PreparedPart(name, "", (), (), changed=False)
 

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from support.campaigns import LINES, ROOT, make, merge
 from support.checked_campaigns import hide
-from support.documents import MAIN, OFFICE, PACKAGE, docx, paragraph, run, table, zipped
+from support.documents import MAIN, OFFICE, PACKAGE, block, docx, paragraph, run, table, zipped
+from support.marked_content import picture, relation
+from support.marked_template import with_relations
 from support.workbooks import Formatted, Rows
 
 PAGE = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
@@ -22,7 +24,7 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
 NO_CODES = {
     *("stand-alone", "mm-dd-yy", "no-value", "error-value", "x-systime", "x-sysdate", "ms-word"),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
-    *("one-file", "per-signer", "one-sided", "two-sided"),
+    *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),
 }
 """Words of the source that are written as codes are, and are none."""
 
@@ -133,6 +135,17 @@ COMMENT = {
         f'<Relationship Id="c" Type="{OFFICE}/comments" Target="comments.xml"/></Relationships>'
     ),
 }
+SITE = "www.example.org"
+LINK = '<w:hyperlink r:id="x"><w:r><w:t>page</w:t></w:r></w:hyperlink>'
+LINKED = with_relations(
+    docx(block("Dear {{ recipient.name }},") + paragraph(LINK)),
+    relation("x", "hyperlink", "{{ recipient.site }}", outside=True),
+)
+PICTURED = with_relations(
+    docx(paragraph(picture(1, 'r:embed="x"'))),
+    relation("x", "image", "media/image1.png"),
+    more={"word/media/image1.png": b"no picture"},
+)
 GERMAN: Rows = [["Language", "de"]]
 ANAS: Rows = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
 LANDS: Rows = [["Name", "Country"], ["Ana Ruiz", "Peru"], ["Bo Berg", "China"]]
@@ -212,6 +225,9 @@ CASES: Mapping[str, Case] = {
     "template-odd": letter(ODD),
     "template-cleaned": letter(docx("x", more=COMMENT)),
     "tracked-changes": Case(INSERTED),
+    "field-prompt": Case(field_code("MACROBUTTON NoMacro [Click here and type address]")),
+    "inserted-file": Case("<w:p/><w:altChunk r:id='x'/>"),
+    "picture-unreadable": letter(PICTURED),
     "name-unknown": Case("Dear {{ recipient.nmae }},"),
     "tag-unclosed": Case("Dear {{ recipient.name,"),
     "tag-unopened": Case("Dear recipient.name }},"),
@@ -250,6 +266,7 @@ CASES: Mapping[str, Case] = {
     "compared-with-text": to("Sum", "many", tag="{% if recipient.sum > 3 %}x{% endif %}"),
     "not-a-span": Case(table(["{% colspan recipient.name %}{{ recipient.name }}", "x"])),
     "not-a-colour": Case(table(["{% cellbg recipient.name %}{{ recipient.name }}", "x"])),
+    "link-not-allowed": Case(LINKED, {"Recipients": [["Name", "Site"], ["Minister Li", SITE]]}),
     "condition-holds-for-no": to("Vip", "no", tag="{% if recipient.vip %}x{% endif %}"),
     "column-unused": Case(),
     "name-spaces": named("Ana  Ruiz"),

@@ -32,15 +32,15 @@ _KINDS = {"header": "hdr", "footer": "ftr", "footnotes": "footnotes", "endnotes"
 _COLOURS = ("dk1", "lt1", "dk2", "lt2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
 _THEME = "".join(
     (
-        f'{_HEAD}<a:theme {_SPACES} name="T"><a:themeElements><a:clrScheme name="T">',
+        f'{_HEAD}<a:theme {_SPACES} name="Office"><a:themeElements><a:clrScheme name="Office">',
         *(f'<a:{name}><a:srgbClr val="000000"/></a:{name}>' for name in _COLOURS),
-        '</a:clrScheme><a:fontScheme name="T">',
+        '</a:clrScheme><a:fontScheme name="Office">',
         *(
             f'<a:{kind}Font><a:latin typeface="Arial"/><a:ea typeface=""/><a:cs typeface=""/>'
             f"</a:{kind}Font>"
             for kind in ("major", "minor")
         ),
-        '</a:fontScheme><a:fmtScheme name="T">',
+        '</a:fontScheme><a:fmtScheme name="Office">',
         *(
             f"<a:{name}>{inner * 3}</a:{name}>"
             for name, inner in (
@@ -135,13 +135,26 @@ def docx(
         files[f"word/{kind}.xml"] = _part(_KINDS[kind], _inside(kind, text))
         if kind in {"header", "footer"}:
             section += f'<w:{kind}Reference w:type="default" r:id="{kind}"/>'
-    files[BODY] = _part("document", f"<w:body>{block(body)}<w:sectPr>{section}</w:sectPr></w:body>")
+    whole = block(body) + _note_marks(body, parts)
+    files[BODY] = _part("document", f"<w:body>{whole}<w:sectPr>{section}</w:sectPr></w:body>")
     if title:
         files["docProps/core.xml"] = _CORE.format(escape(title))
     names = [name for name in files if name.startswith("word/") and name != BODY]
     files["word/_rels/document.xml.rels"] = _links(OFFICE, [n.removeprefix("word/") for n in names])
     files["_rels/.rels"] = _root_links(bool(title))
     return zipped({"[Content_Types].xml": _types(files), **files, **(more or {})})
+
+
+def _note_marks(body: str, parts: Mapping[str, str]) -> str:
+    """A paragraph that refers to the notes, where the body has no mark of them."""
+    kinds = ("footnote", "endnote")
+    lacking = [k for k in kinds if f"{k}s" in parts and f"<w:{k}Reference" not in body]
+    marks = [
+        note(kind, number)
+        for kind in lacking
+        for number in range(1, _inside(f"{kind}s", parts[f"{kind}s"]).count(f"<w:{kind} ") + 1)
+    ]
+    return paragraph(*marks) if marks else ""
 
 
 def _inside(kind: str, text: str) -> str:

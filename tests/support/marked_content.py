@@ -159,7 +159,6 @@ def body() -> str:
             paragraph(object_, control),
             _fetched(),
             paragraph('<w:hyperlink r:id="link"><w:r><w:t>Our page</w:t></w:r></w:hyperlink>'),
-            '<w:altChunk r:id="chunk"/>',
             '<w:p><w:subDoc r:id="sub"/></w:p>',
         )
     )

@@ -41,6 +41,21 @@ def to_pdf(letters: Sequence[Path], folder: Path) -> list[Path]:
     return [folder / f"{letter.stem}.pdf" for letter in letters]
 
 
+def to_format(data: bytes, ending: str, folder: Path) -> str:
+    """A letter as LibreOffice reads it: saved as a text file of another format."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "letter.docx").write_bytes(data)
+    profile = (folder / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    subprocess.run(
+        [*command, "--convert-to", ending, "--outdir", str(folder), str(folder / "letter.docx")],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return (folder / f"letter.{ending}").read_text(encoding="utf-8")
+
+
 def pdf_text(pdf: Path) -> str:
     """The PDF's text in reading order."""
     command = ["pdftotext", "-layout", str(pdf), "-"]

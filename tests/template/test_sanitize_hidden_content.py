@@ -12,6 +12,7 @@ from support.filled_letters import fill, members, said, template, texts
 from support.marked_content import MS, PIXEL, SPACES, field, old_picture, picture, relation
 from support.marked_template import with_relations
 
+CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 MARK = "Zqhidden"
 URL = f"http://{MARK}.example/x.png"
 PATH = f"C:\\Users\\{MARK}\\logo.png"
@@ -46,7 +47,6 @@ BY_ADDRESS = {
     "a:blip r:embed": paragraph(picture(1, 'r:embed="x"')),
     "v:imagedata r:id": paragraph(old_picture('r:id="x"')),
     "v:imagedata r:href": paragraph(old_picture('r:id="p" r:href="x"')),
-    "w:altChunk": '<w:altChunk r:id="x"/>',
     "w:subDoc": '<w:p><w:subDoc r:id="x"/></w:p>',
     "w:movie": paragraph('<w:r><w:object><w:movie r:id="x"/></w:object></w:r>'),
     "a:videoFile": paragraph(drawn('<a:videoFile r:link="x"/>')),
@@ -236,10 +236,10 @@ def test_a_picture_that_is_missing_is_told() -> None:
 
 def test_a_chart_keeps_its_drawing_and_loses_its_workbook() -> None:
     chart = (
-        '<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+        f'<c:chartSpace xmlns:c="{CHART}"'
         f' xmlns:r="{OFFICE}"><c:externalData r:id="x"/></c:chartSpace>'
     )
-    drawing = drawn('<c:chart xmlns:c="urn:c" r:id="c"/>')
+    drawing = drawn(f'<c:chart xmlns:c="{CHART}" r:id="c"/>')
     made = with_relations(
         docx(paragraph(drawing.replace('r:embed="p"', ""))),
         relation("c", "chart", "charts/chart1.xml"),

@@ -1,0 +1,420 @@
+"""A picture without what it tells besides what it shows: no place, camera, owner, program, path.
+
+Nothing is compressed anew: the pieces of the file are walked, and those that a reader needs are
+put together again. Orientation, resolution and colour profile stay. Sources: ITU-T T.81 and
+CIPA DC-008 (JPEG, Exif), ISO/IEC 15948 (PNG), GIF89a, TIFF 6.0, Google's WebP container,
+MS-EMF, MS-EMFPLUS and MS-WMF.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+_MOST = 100 << 20
+"""Bytes of an unpacked metafile."""
+
+
+class PictureError(Exception):
+    """A picture that cannot be walked: of no kind that is known here, or damaged."""
+
+
+def without_metadata(data: bytes) -> bytes:
+    """Return a picture with nothing in it but what shows. PictureError where it cannot be read."""
+    for begins, clean in _KINDS:
+        if any(data.startswith(start) for start in begins):
+            try:
+                return clean(data)
+            except (
+                struct.error,
+                IndexError,
+                ValueError,
+                OverflowError,
+                EOFError,
+                OSError,
+            ) as error:
+                raise PictureError from error
+            except zlib.error as error:
+                raise PictureError from error
+    raise PictureError
+
+
+# JPEG: segments; of Exif the orientation and the resolution, of JFIF all but its thumbnail.
+
+_EOI, _SOS = 0xD9, 0xDA
+_ALONE = {0x01, *range(0xD0, 0xD8)}
+_CODING = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF}
+"""Markers of segments by which pixels are decoded: frames, tables, scans, restarts."""
+
+
+def _jpeg(data: bytes) -> bytes:
+    front, pieces, exif = [data[:2]], [], b""
+    for marker, body, scan in _segments(data):
+        if marker == 0xE1 and body.startswith(b"Exif\0"):
+            exif = exif or _small_exif(body[6:])
+        elif marker == 0xE0 and body.startswith(b"JFIF\0"):
+            front = [data[:2], _segment(marker, body[:12] + b"\0\0")]  # without its small picture
+        elif marker in _ALONE:
+            pieces.append(bytes((0xFF, marker)))
+        elif marker in _CODING or _is_needed(marker, body):
+            pieces += [_segment(marker, body), scan]
+    own = _segment(0xE1, b"Exif\0\0" + exif) if exif else b""
+    return b"".join((*front, own, *pieces, bytes((0xFF, _EOI))))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yield of each segment its marker, its body, and the pixels of a scan behind it."""
+    at = 2
+    while at < len(data):  # one that is cut off shows what there is
+        if data[at] != 0xFF:
+            raise ValueError(at)
+        while data[at] == 0xFF:  # any number of these may stand in front of a marker
+            at += 1
+        marker, at = data[at], at + 1
+        if marker == _EOI:
+            return
+        if marker in _ALONE:
+            yield marker, b"", b""
+            continue
+        end = at + int.from_bytes(data[at : at + 2], "big")
+        if not at + 2 <= end <= len(data):
+            raise ValueError(at)
+        behind = _scan_end(data, end) if marker == _SOS else end
+        yield marker, data[at + 2 : end], data[end:behind]
+        at = behind
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def _is_needed(marker: int, body: bytes) -> bool:
+    """A colour profile, or Adobe's word on how colours are stored."""
+    profile = marker == 0xE2 and body.startswith(b"ICC_PROFILE\0")
+    return profile or (marker == 0xEE and body.startswith(b"Adobe"))
+
+
+def _scan_end(data: bytes, at: int) -> int:
+    """Return where the pixels of a scan end: at a marker that is no restart."""
+    while True:
+        at = data.find(b"\xff", at)
+        if at < 0 or at + 1 >= len(data):
+            return len(data)
+        if data[at + 1] not in {0x00, 0xFF, *range(0xD0, 0xD8)}:
+            return at
+        at += 1 if data[at + 1] == 0xFF else 2
+
+
+# Exif and TIFF: entries of 12 bytes, each a tag, a type, a count, and the value or its place.
+
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_Order = Literal["<", ">"]
+_ORIENTATION = 274
+_RESOLUTION = (282, 283, 296)
+
+
+def _order(data: bytes) -> _Order:
+    if data[:4] not in {b"II*\0", b"MM\0*"}:
+        raise ValueError(data[:4])
+    return "<" if data[:1] == b"I" else ">"
+
+
+class _Entry(NamedTuple):
+    """An entry of a directory: where its value is, and how many bytes it has."""
+
+    tag: int
+    kind: int
+    amount: int
+    place: int
+    size: int
+
+
+def _entries(data: bytes, at: int, order: _Order) -> Iterator[_Entry]:
+    """Yield the entries of a directory."""
+    (number,) = struct.unpack_from(f"{order}H", data, at)
+    for place in range(at + 2, at + 2 + 12 * number, 12):
+        tag, kind, amount, value = struct.unpack_from(f"{order}HHII", data, place)
+        size = _SIZES.get(kind, 1) * amount
+        yield _Entry(tag, kind, amount, value if size > 4 else place + 8, size)
+
+
+def _small_exif(tiff: bytes) -> bytes:
+    """Return an Exif with which way up the picture is and its resolution; empty without either."""
+    found = {}
+    try:
+        order = _order(tiff)
+        start = struct.unpack_from(f"{order}I", tiff, 4)[0]
+        for tag, kind, amount, place, size in _entries(tiff, start, order):
+            right = {_ORIENTATION: 3, 282: 5, 283: 5, 296: 3}.get(tag) == kind and amount == 1
+            if right and place + size <= len(tiff):
+                found[tag] = (kind, tiff[place : place + size])
+    except (struct.error, ValueError):
+        return b""
+    if not found:
+        return b""
+    behind = 8 + 2 + 12 * len(found) + 4
+    entries, values = b"", b""
+    for tag, (kind, value) in sorted(found.items()):
+        inside = value.ljust(4, b"\0") if len(value) <= 4 else b""
+        entries += struct.pack(f"{order}HHI", tag, kind, 1)
+        entries += inside or struct.pack(f"{order}I", behind + len(values))
+        values += b"" if inside else value
+    head = tiff[:4] + struct.pack(f"{order}IH", 8, len(found))
+    return head + entries + bytes(4) + values
+
+
+_TIFF_KEPT = {
+    *(254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, _ORIENTATION, 277, 278, 279, 280),
+    *(281, *_RESOLUTION, 284, 290, 291, 292, 293, 301, 317, 318, 319, 320, 321, 322, 323, 324),
+    *(325, 332, 334, 336, 338, 339, 340, 341, 347, 512, 513, 514, 515, 517, 518, 519, 520, 521),
+    *(529, 530, 531, 532, 34675),
+}
+"""The tags by which pixels are decoded, the resolution, and the colour profile."""
+_STRIPS = {273: 279, 324: 325, 513: 514}
+"""Tags that say where pixels are, and those that say how many bytes each stretch has."""
+
+
+def _tiff(data: bytes) -> bytes:
+    """Every byte that no kept entry leads to becomes zero; what is behind the last is cut off."""
+    order = _order(data)
+    made, used = bytearray(len(data)), [(0, 8)]
+    made[:8] = data[:8]
+    at, seen = struct.unpack_from(f"{order}I", data, 4)[0], set[int]()
+    while at and at not in seen:
+        seen.add(at)
+        kept = [e for e in _entries(data, at, order) if e.tag in _TIFF_KEPT]
+        (number,) = struct.unpack_from(f"{order}H", data, at)
+        after = struct.unpack_from(f"{order}I", data, at + 2 + 12 * number)[0]
+        rows = [struct.unpack_from("12s", data, at + 2 + 12 * n)[0] for n in range(number)]
+        own = [r for r in rows if struct.unpack_from(f"{order}H", r)[0] in _TIFF_KEPT]
+        table = struct.pack(f"{order}H", len(own)) + b"".join(own)
+        table += struct.pack(f"{order}I", 0 if after in seen else after)
+        made[at : at + len(table)] = table
+        used.append((at, len(table)))
+        values = {e.tag: _numbers(data, order, e) for e in kept if e.tag in _STRIP_TAGS}
+        stretches = [(e.place, e.size) for e in kept if e.size > 4]
+        for places, sizes in _STRIPS.items():
+            stretches += zip(values.get(places, ()), values.get(sizes, ()), strict=False)
+        for place, size in stretches:
+            made[place : place + size] = data[place : place + size]
+            used.append((place, size))
+        at = after
+    return bytes(made[: max(place + size for place, size in used)])
+
+
+_STRIP_TAGS = {*_STRIPS, *_STRIPS.values()}
+
+
+def _numbers(data: bytes, order: _Order, entry: _Entry) -> tuple[int, ...]:
+    if entry.kind not in {3, 4} or entry.place + entry.size > len(data):
+        raise ValueError(entry.kind)
+    form = f"{order}{entry.amount}{'H' if entry.kind == 3 else 'I'}"
+    return struct.unpack_from(form, data, entry.place)
+
+
+# PNG: chunks.
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_KEPT = {
+    *(b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"cHRM", b"gAMA", b"sBIT", b"sRGB", b"bKGD", b"hIST"),
+    *(b"pHYs", b"cICP", b"mDCV", b"cLLI", b"acTL", b"fcTL", b"fdAT"),
+}
+
+
+def _png(data: bytes) -> bytes:
+    pieces, at = [_PNG], len(_PNG)
+    while True:
+        (size,) = struct.unpack_from(">I", data, at)
+        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + size]
+        whole = data[at : at + 12 + size]
+        if len(whole) < 12 + size or (kind[:1].isupper() and kind not in {*_PNG_KEPT, b"IEND"}):
+            raise ValueError(kind)
+        if kind == b"eXIf":
+            body = _small_exif(body)
+            pieces.append(_chunk(kind, body) if body else b"")
+        elif kind == b"iCCP":  # its name may be a screen's or somebody's
+            pieces.append(_chunk(kind, b"ICC" + body[body.index(b"\0") :]))
+        elif kind in _PNG_KEPT:
+            pieces.append(whole)
+        at += 12 + size
+        if kind == b"IEND":
+            return b"".join((*pieces, _chunk(b"IEND", b"")))
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+# GIF: blocks; of the extensions those that say how pictures follow each other, and the colours.
+
+
+def _gif(data: bytes) -> bytes:
+    at = 13 + _table(data[10])
+    pieces = [data[:at]]
+    while data[at] != 0x3B:
+        start = at
+        if data[at] == 0x2C:
+            at = _blocks_end(data, at + 11 + _table(data[at + 9]))
+            pieces.append(data[start:at])
+        elif data[at] == 0x21:
+            at = _blocks_end(data, at + 2)
+            program = data[start + 3 : start + 14]
+            needed = program in {b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"}
+            if data[start + 1] == 0xF9 or (data[start + 1] == 0xFF and needed):
+                pieces.append(data[start:at])
+        else:
+            raise ValueError(at)
+    return b"".join((*pieces, b";"))
+
+
+def _table(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _blocks_end(data: bytes, at: int) -> int:
+    while data[at]:
+        at += data[at] + 1
+    if at >= len(data):
+        raise ValueError(at)
+    return at + 1
+
+
+# WebP: RIFF chunks.
+
+_WEBP_KEPT = {b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
+
+
+def _webp(data: bytes) -> bytes:
+    if data[8:12] != b"WEBP":
+        raise ValueError(data[:12])
+    whole = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
+    chunks, at = [], 12
+    while at + 8 <= whole:
+        kind, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        body = data[at + 8 : at + 8 + size]
+        if len(body) < size:
+            raise ValueError(at)
+        if kind == b"EXIF":
+            body = _small_exif(body.removeprefix(b"Exif\0\0"))
+        if kind in _WEBP_KEPT or kind == b"VP8X" or (kind == b"EXIF" and body):
+            chunks.append((kind, body))
+        at += 8 + size + size % 2
+    has_exif = any(kind == b"EXIF" for kind, _ in chunks)
+    made = b"WEBP"
+    for kind, body in chunks:
+        flags = (body[0] & 0xF3) | (8 if has_exif else 0)
+        own = bytes((flags,)) + body[1:] if kind == b"VP8X" else body
+        made += kind + len(own).to_bytes(4, "little") + own + b"\0" * (len(own) % 2)
+    return b"RIFF" + len(made).to_bytes(4, "little") + made
+
+
+# BMP: the header, the colours and the pixels; what lies between them and behind becomes nothing.
+
+
+def _bmp(data: bytes) -> bytes:
+    pixels, header = struct.unpack_from("<I", data, 10)[0], struct.unpack_from("<I", data, 14)[0]
+    if header < 40:
+        (width, height, _, bits), packed, colours, size = (
+            struct.unpack_from("<4H", data, 18),
+            0,
+            0,
+            0,
+        )
+    else:
+        width, height, _, bits, packed, size = struct.unpack_from("<iiHHII", data, 18)
+        colours = struct.unpack_from("<I", data, 46)[0]
+    if packed in {0, 3, 6}:
+        size = (abs(width) * bits + 31) // 32 * 4 * abs(height)
+    masks = {3: 12, 6: 16}.get(packed, 0) if header == 40 else 0
+    table = (colours or (1 << bits if bits <= 8 else 0)) * (3 if header < 40 else 4)
+    head = bytearray(data[: 14 + header + masks + table])
+    if header >= 124 and head[70:74] in {b"KNIL", b"DEBM"}:  # the path of a profile, or a profile
+        head[70:74] = b"BGRs"
+        head[126:134] = bytes(8)
+    if len(head) > pixels or pixels + size > len(data):
+        raise ValueError(size)
+    head[6:10] = bytes(4)
+    return bytes(head).ljust(pixels, b"\0") + data[pixels : pixels + size]
+
+
+# Metafiles: records; descriptions and comments go, but those in which EMF+ draws.
+
+
+def _emf(data: bytes) -> bytes:
+    if data[40:44] != b" EMF":
+        raise ValueError(data[40:44])
+    pieces, at, kind, records = [], 0, 0, 0
+    while kind != 14:  # end of file
+        kind, size = struct.unpack_from("<II", data, at)
+        record = data[at : at + size]
+        if size < 8 or len(record) < size:
+            raise ValueError(at)
+        if kind != 70 or record[12:16] == b"EMF+":
+            pieces.append(_emf_plus(record) if kind == 70 else record)
+            records += 1
+        at += size
+    header = bytearray(pieces[0])
+    text, place = struct.unpack_from("<II", header, 60)
+    if text and place >= 88:
+        header[place : place + 2 * text] = bytes(len(header[place : place + 2 * text]))
+    header[60:68] = bytes(8)
+    size = sum(map(len, pieces))
+    struct.pack_into("<II", header, 48, size, records)
+    return b"".join((bytes(header), *pieces[1:]))
+
+
+def _emf_plus(record: bytes) -> bytes:
+    """Return a record of EMF+ with zeros for its comments, which nobody sees."""
+    made, at = bytearray(record), 16
+    end = 12 + struct.unpack_from("<I", record, 8)[0]
+    while at + 12 <= min(end, len(record)):
+        kind, _, size, used = struct.unpack_from("<HHII", record, at)
+        if size < 12:
+            raise ValueError(at)
+        if kind == 0x4003:
+            made[at + 12 : at + 12 + used] = bytes(used)
+        at += size
+    return bytes(made)
+
+
+def _wmf(data: bytes) -> bytes:
+    front = 22 if data.startswith(b"\xd7\xcd\xc6\x9a") else 0
+    pieces, at, kind = [], front + 18, 1
+    while kind:
+        size, kind = struct.unpack_from("<IH", data, at)
+        record = data[at : at + 2 * size]
+        if size < 3 or len(record) < 2 * size:
+            raise ValueError(at)
+        if kind != 0x0626 or record[6:8] != b"\x0f\0":  # an escape that is a comment
+            pieces.append(record)
+        at += 2 * size
+    header = bytearray(data[front : front + 18])
+    length = 9 + sum(map(len, pieces)) // 2
+    header[6:10] = length.to_bytes(4, "little")
+    return data[:front] + bytes(header) + b"".join(pieces)
+
+
+def _packed(data: bytes) -> bytes:
+    """A metafile in gzip, which holds the name of its file, too."""
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as unpacked:
+        plain = unpacked.read(_MOST)
+    if plain.startswith(b"\x1f\x8b"):
+        raise ValueError(plain[:2])
+    return gzip.compress(without_metadata(plain), mtime=0)
+
+
+_KINDS: tuple[tuple[tuple[bytes, ...], Callable[[bytes], bytes]], ...] = (
+    ((b"\xff\xd8",), _jpeg),
+    ((_PNG,), _png),
+    ((b"GIF87a", b"GIF89a"), _gif),
+    ((b"II*\0", b"MM\0*"), _tiff),
+    ((b"RIFF",), _webp),
+    ((b"BM",), _bmp),
+    ((b"\x01\0\0\0",), _emf),
+    ((b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0"), _wmf),
+    ((b"\x1f\x8b",), _packed),
+)

@@ -1,0 +1,475 @@
+"""Take out of one part of a template what a letter must not carry, whatever a reader sees of it.
+
+Ids that tell who copied from whom, names and paths of files, words for nobody, whatever leads
+elsewhere; and of contents that stand twice, for older and for newer programs, those that could not
+stay whole. ECMA-376 part 1, 17.13.4 (comments), 17.13.5 (tracked formats), 17.15.1 (settings);
+part 3 (markup compatibility).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from itertools import count
+
+from lxml import etree
+
+from merge.ooxml import PACKAGE
+from merge.ooxml.wordml import (
+    FALLBACK,
+    FORMAT_CHANGES,
+    MOVE_RANGES,
+    SETTINGS,
+    VAL,
+    W14,
+    Element,
+    R,
+    W,
+    remove,
+    unwrap,
+)
+from merge.template.links import LEADING_OUT, LOCAL_PATH, may_be_allowed
+
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_V = "{urn:schemas-microsoft-com:vml}"
+_O = "{urn:schemas-microsoft-com:office:office}"
+_W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
+_LIBRARY = "{http://schemas.openxmlformats.org/schemaLibrary/2006/main}schemaLibrary"
+_VIDEO = "{http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing}webVideoPr"
+
+_RANGES = tuple(
+    f"customXml{what}Range{end}"
+    for what in ("Ins", "Del", "MoveFrom", "MoveTo")
+    for end in ("Start", "End")
+)
+_REMOVED = {
+    W + name
+    for name in (
+        *("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef"),
+        *("proofErr", "rsid", "rsids", "permStart", "permEnd", "control", "dataBinding"),
+        *("placeholder", "movie", "attachedTemplate", "mailMerge", "docVars", "trackRevisions"),
+        *("proofState", "saveThroughXslt", "attachedSchema", "schemaLibrary"),
+        *("removePersonalInformation", "activeWritingStyle", "printFormsData"),
+        *("savePreviewPicture", "smartTagType", "revisionView", "objectLink", "objectEmbed"),
+        *("entryMacro", "exitMacro", "smartTagPr", "customXmlPr", "writeProtection"),
+        *("documentProtection", "subDoc", "sourceFileName", "delText", "delInstrText"),
+        *("fldData", "divId", "tmpl", "alias", "tag", "docPartObj", "docPartList", *_RANGES),
+    )
+} | {
+    *FORMAT_CHANGES,
+    *MOVE_RANGES,
+    *(_C + name for name in ("printSettings", "pivotSource", "externalData")),
+    *(_W15 + name for name in ("docId", "dataBinding", "webExtensionLinked", "sectionTitle")),
+    _A + "custClrLst",
+    _O + "OLEObject",
+    _LIBRARY,
+    W14 + "docId",
+    _VIDEO,
+}
+_EXTENSIONS = {"creationId", "uniqueId", "rowId", "colId", "themeFamily", "imgProps", "svgBlip"}
+"""By local name: what stands in an extension of its own, which goes with it."""
+
+_REPORTED_ELEMENTS = {
+    W + "documentProtection": "the protection against editing",
+    _VIDEO: "videos of web pages",
+}
+_WRAPPERS = {W + "smartTag", W + "customXml"}
+_LINKING = {W + "hyperlink", _A + "hlinkClick", _A + "hlinkHover", _A + "hlinkMouseOver"}
+_PICTURES = (W + "drawing", W + "pict")
+_RELATIONSHIP_ATTRIBUTES = tuple(
+    R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
+)
+_SETTINGS = {W + name for name in (*SETTINGS, "endnotePr", "updateFields", "defaultTableStyle")} | {
+    W + "displayBackgroundShape",
+    _M + "mathPr",
+}
+"""The settings that say how a letter looks; the others are for those who write."""
+
+_MARKS = {
+    *("anchorId", "editId", "paraId", "textId", "dateUtc", "durableId", "storeItemChecksum"),
+    *("author", "initials", "tplc", "lastValue", "tgtFrame", "docLocation", "invalidUrl"),
+    *("gfxdata", "althref"),
+}
+"""Attributes by their local names, whatever namespace they have."""
+_TIPS = {"tooltip", W + "tooltip"}
+_ALT_TEXTS = {"descr", "title", "alt"}
+_DESCRIBED = {W + "tblCaption", W + "tblDescription"}
+_FILE_NAME = re.compile(
+    r'[^\\/:*?"<>|{}\n]+\.(?:png|jpe?g|jfif|gif|tiff?|bmp|emf|wmf|svg|webp|heic|pdf|docx?|eps|ai)',
+    re.IGNORECASE,
+)
+_SHAPE_ID = re.compile(r"_x0000_\w+|PowerPlusWaterMarkObject1|shape\d+")
+_OFFICE_NAME = re.compile(r"Office(?: Theme| Classic)?(?: \d{4}(?: ?[-–] ?\d{4})?)?| ?")
+_PASTED = re.compile(r"_GoBack|_Hlk\d+")
+"""Bookmarks in which Word remembers where somebody was, and what was copied."""
+
+PATHS = "paths of files on a computer"
+ELSEWHERE = "pictures that lie elsewhere"
+_NEWEST = "drawings that only the newest Word shows"
+
+
+@dataclass(slots=True)
+class TraceCleaner:
+    """Cleans one part of a template.
+
+    `dropped` are the ids of its relationships that are gone, `links` those of addresses: nothing
+    but a link may use them. `told` counts what a reader would miss.
+    """
+
+    dropped: AbstractSet[str]
+    links: AbstractSet[str]
+    told: Counter[str]
+    _not_for_links: AbstractSet[str] = field(init=False)
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self._not_for_links = {*self.dropped, *self.links}
+
+    def clean(self, root: Element) -> bool:
+        """Take out what a letter must not carry; return whether there was anything."""
+        changed = _lose_comments(root)
+        changed |= _lose_foreign(root)
+        changed |= self._settle_alternatives(root)
+        for element in list(root.iter("*")):
+            changed |= self._clean(element)
+        for holder in list(root.iter(W + "object")):
+            holder.tag = W + "pict"  # without its object it is the picture of it
+            changed = True
+        if root.tag == W + "settings":
+            others = [e for e in root if e.tag not in _SETTINGS]
+            for element in others:
+                root.remove(element)
+            changed |= bool(others)
+        return changed | _lose_bookmarks(root)
+
+    def _settle_alternatives(self, root: Element) -> bool:
+        """Leave of each alternative what can stay whole: a choice, or what stands for it."""
+        found = list(root.iter(_MC + "AlternateContent"))
+        for each in reversed(found):
+            fallback, choices = each.find(FALLBACK), each.findall(_MC + "Choice")
+            instead = fallback is not None and _shows(fallback, self._not_for_links)
+            lost = [c for c in choices if not _is_readable(c) or (instead and _holds_ink(c))]
+            if lost and len(lost) == len(choices) and not instead:
+                self.told[_NEWEST] += any(_holds_anything(c) for c in lost)
+            for choice in lost:
+                each.remove(choice)
+            if len(lost) == len(choices):
+                if fallback is not None:
+                    unwrap(fallback)
+                unwrap(each)
+            elif fallback is not None and _words(fallback) not in map(_words, choices):
+                each.remove(fallback)  # what it says is not what the letter says
+        return bool(found)
+
+    def _clean(self, element: Element) -> bool:
+        tag = str(element.tag)
+        changed = self._lose_attributes(element)
+        if tag in _REMOVED or _is_filtered(tag):
+            self.told[_REPORTED_ELEMENTS.get(tag, "")] += 1
+            remove(element, keep_tail=True)
+            return True
+        local = tag.rpartition("}")[2]
+        if local in _EXTENSIONS and not tag.startswith(W):
+            _remove_extension(element)
+            return True
+        if tag in _WRAPPERS:
+            unwrap(element, keep_tail=True)
+            return True
+        mend = _MENDED.get(local)
+        if mend is not None:
+            changed |= mend(element, tag, self._numbers)
+        gone = self.dropped if tag in _LINKING else self._not_for_links
+        return self._lose_links(element, tag, gone) or changed
+
+    def _lose_attributes(self, element: Element) -> bool:
+        """Take out ids of sessions, addresses of pictures, paths and names of files."""
+        found = [(str(name), str(text)) for name, text in element.attrib.items()]
+        changes = {
+            name: new for name, text in found if (new := self._kept(element, name, text)) != text
+        }
+        for name, new in changes.items():
+            if new is None:
+                del element.attrib[name]
+            else:
+                element.set(name, new)
+        return bool(changes)
+
+    def _kept(self, element: Element, name: str, text: str) -> str | None:
+        """Return what stays of an attribute; None where it goes."""
+        if name.rpartition("}")[2] in _MARKS or _is_trace(element, name):
+            return None
+        if name in _TIPS:
+            return text if "{" in text else None
+        if name in _ALT_TEXTS or (name == VAL and element.tag in _DESCRIBED):
+            return self._described(text)
+        if name == "href" and str(element.tag).startswith(_V):
+            leads_out = bool(text) and not may_be_allowed(text)
+            self.told[LEADING_OUT] += leads_out
+            return None if leads_out else text
+        if name == W + "instr" or _is_drawing_name(element, name) or not _is_long_path(text):
+            return text
+        self.told[PATHS] += 1
+        return None
+
+    def _described(self, text: str) -> str:
+        """Return an alternative text without a path, and without the name of a file."""
+        path = LOCAL_PATH.search(text)
+        if path:
+            self.told[PATHS] += 1
+            return text[: path.start()].rstrip()
+        return "" if _FILE_NAME.fullmatch(text.strip()) else text
+
+    def _lose_links(self, element: Element, tag: str, gone: AbstractSet[str]) -> bool:
+        """Take out references to what is gone; a picture with nothing left to show goes whole."""
+        lost = [name for name in _RELATIONSHIP_ATTRIBUTES if element.get(name) in gone]
+        for name in lost:
+            del element.attrib[name]
+        if lost and tag == W + "hyperlink":
+            unwrap(element, keep_tail=True)
+        elif lost and tag == _V + "fill":
+            return True
+        elif lost and not any(element.get(name) for name in _RELATIONSHIP_ATTRIBUTES):
+            is_newest = tag.endswith(("}contentPart", "}model3d")) or "chartex" in tag
+            is_picture = tag.endswith(("}blip", "}imagedata", "}relIds", "}chart")) or is_newest
+            what = _NEWEST if is_newest else ELSEWHERE
+            self.told[what] += is_picture and not self.told[what]
+            holder = next(element.iterancestors(*_PICTURES), element) if is_picture else element
+            remove(holder, keep_tail=True)
+        return bool(lost)
+
+
+def used_relationships(root: Element) -> set[str]:
+    """Return the ids of relationships that a part uses."""
+    return {
+        str(value)
+        for element in root.iter("*")
+        for name, value in element.attrib.items()
+        if str(name).startswith(R)
+    }
+
+
+def _is_trace(element: Element, name: str) -> bool:
+    if name in {"src", _O + "href"}:
+        return str(element.tag).startswith(_V)
+    if name.startswith(W + "rsid") or name == _O + "title":
+        return True
+    return name == "action" and element.tag in _LINKING
+
+
+def _is_drawing_name(element: Element, name: str) -> bool:
+    return name == "name" and str(element.tag).endswith(("}docPr", "}cNvPr"))
+
+
+def _is_long_path(text: str) -> bool:
+    return ("/" in text or "\\" in text) and LOCAL_PATH.search(text) is not None
+
+
+def _is_filtered(tag: str) -> bool:
+    """Return whether an element holds data that its chart leaves out."""
+    return tag.rpartition("}")[2].startswith("filtered") and "/chart}" in tag
+
+
+def _remove_extension(element: Element) -> None:
+    """Take an element out with the extension that holds it, and a list of these left empty."""
+    holder = next((a for a in element.iterancestors() if str(a.tag).endswith("}ext")), element)
+    parent = holder.getparent()
+    remove(holder)
+    if parent is not None and str(parent.tag).endswith("}extLst") and len(parent) == 0:
+        remove(parent)
+
+
+# What gets other words: names of drawings, of themes, of lists; where a chart has its data from.
+
+
+def _rename_drawing(element: Element, _tag: str, _numbers: count[int]) -> bool:
+    """Word gives a picture the name of its file."""
+    return _set(element, "name", f"Object {element.get('id', '')}".rstrip())
+
+
+def _rename_theme(element: Element, tag: str, _numbers: count[int]) -> bool:
+    known = _OFFICE_NAME.fullmatch(element.get("name", ""))
+    return not known and tag.startswith(_A) and _set(element, "name", "Office")
+
+
+def _renumber_list(element: Element, tag: str, numbers: count[int]) -> bool:
+    """Word knows by this number whether two lists are one, wherever they were copied to."""
+    return tag.startswith(W) and _set(element, VAL, f"{next(numbers):08X}")
+
+
+def _forget_source(element: Element, tag: str, _numbers: count[int]) -> bool:
+    """Of a formula's workbook and sheet nothing stays; there is no workbook any more."""
+    if "/chart}" not in tag or "!" not in (element.text or ""):
+        return False
+    sheet, _, cells = (element.text or "").rpartition("!")
+    if sheet in {"Sheet1", "(Sheet1"}:
+        return False
+    element.text = f"Sheet1!{cells if cells.count('(') == cells.count(')') else cells.strip('()')}"
+    return True
+
+
+def _rename_shape(element: Element, tag: str, numbers: count[int]) -> bool:
+    """Word gives a shape of VML the name of its drawing for an id."""
+    name = element.get("id", "")
+    if not tag.startswith(_V) or not name or _SHAPE_ID.fullmatch(name):
+        return False
+    mark = name.startswith("PowerPlusWaterMarkObject")
+    number = next(numbers)
+    return _set(element, "id", "PowerPlusWaterMarkObject1" if mark else f"shape{number}")
+
+
+def _set(element: Element, name: str, text: str) -> bool:
+    if element.get(name) is None or element.get(name) == text:
+        return False
+    element.set(name, text)
+    return True
+
+
+_MENDED: Mapping[str, Callable[[Element, str, count[int]], bool]] = {
+    **dict.fromkeys(("docPr", "cNvPr"), _rename_drawing),
+    **dict.fromkeys(("theme", "clrScheme", "fontScheme", "fmtScheme"), _rename_theme),
+    "nsid": _renumber_list,
+    **dict.fromkeys(("f", "sqref", "fullRef", "levelRef", "formulaRef"), _forget_source),
+    **dict.fromkeys(
+        (
+            "shape",
+            "rect",
+            "roundrect",
+            "oval",
+            "line",
+            "polyline",
+            "curve",
+            "arc",
+            "group",
+            "image",
+        ),
+        _rename_shape,
+    ),
+}
+
+
+# Comments, foreign namespaces, contents that stand twice.
+
+_MC = FALLBACK.removesuffix("Fallback")
+_FAMILIES = (
+    "http://schemas.openxmlformats.org/",
+    "http://schemas.microsoft.com/office/",
+    "urn:schemas-microsoft-com:",
+    "http://www.w3.org/XML/1998/namespace",
+    "http://purl.org/dc/",
+    PACKAGE,
+)
+_MS = "http://schemas.microsoft.com/office"
+_READABLE = {
+    *(f"{_MS}/word/2010/wordprocessing{what}" for what in ("Shape", "Group", "Canvas", "Drawing")),
+    *(f"{_MS}/word/{what}" for what in ("2010/wordml", "2012/wordml", "2015/wordml/symex")),
+    *(f"{_MS}/drawing/{what}" for what in ("2010/main", "2007/8/2/chart", "2012/chart")),
+    *(f"{_MS}/drawing/{what}" for what in ("2014/chart", "2015/06/chart", "2008/diagram")),
+    f"{_MS}/word/2012/wordprocessingDrawing",
+    "urn:schemas-microsoft-com:vml",
+}
+"""Namespaces of choices whose parts stay: other choices lose theirs (ink, charts of 2016, PDF)."""
+
+
+def _lose_comments(root: Element) -> bool:
+    """Take out comments of XML and processing instructions, those round the root element too."""
+    around = root.getprevious() is not None or root.getnext() is not None
+    inside = next(root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None
+    if inside:
+        etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    return around or inside
+
+
+def _lose_foreign(root: Element) -> bool:
+    """Take out what is not of Office's own namespaces, as Word passes over it."""
+    events = etree.iterwalk(root, events=("start-ns",))
+    declared = {str(space[1]) for _, space in events if isinstance(space, tuple)}
+    changed = _lose_attribute(root, "PreserveElements") | _lose_attribute(
+        root, "PreserveAttributes"
+    )
+    if all(map(_is_known, declared)):
+        return changed | _lose_attribute(root, "ProcessContent")
+    wrappers = _processed(root)
+    for element in list(root.iter("*")):
+        for name in [str(n) for n in element.attrib if not _is_known(str(n)[1:].split("}")[0])]:
+            if name.startswith("{"):
+                del element.attrib[name]
+        space, _, local = str(element.tag)[1:].rpartition("}")
+        if element is not root and not _is_known(space):
+            if wrappers & {(space, local), (space, "*")}:
+                unwrap(element)
+            else:
+                remove(element, keep_tail=True)
+    _lose_attribute(root, "ProcessContent")
+    kept = [prefix for prefix, uri in root.nsmap.items() if prefix and _is_known(uri)]
+    etree.cleanup_namespaces(root, keep_ns_prefixes=kept)
+    for element in root.iter("*"):
+        ignored = element.get(_MC + "Ignorable")
+        if ignored is not None:
+            known = (prefix for prefix in ignored.split() if prefix in element.nsmap)
+            element.set(_MC + "Ignorable", " ".join(known))
+    return True
+
+
+def _is_known(namespace: str) -> bool:
+    return namespace.startswith(_FAMILIES)
+
+
+def _lose_attribute(root: Element, name: str) -> bool:
+    found = [element for element in root.iter("*") if element.get(_MC + name) is not None]
+    for element in found:
+        del element.attrib[_MC + name]
+    return bool(found)
+
+
+def _processed(root: Element) -> set[tuple[str, str]]:
+    """Return the foreign elements, by namespace and name, whose contents Word reads."""
+    found = set()
+    for element in root.iter("*"):
+        for name in element.get(_MC + "ProcessContent", "").split():
+            prefix, _, local = name.rpartition(":")
+            found.add((element.nsmap.get(prefix, ""), local))
+    return found
+
+
+def _is_readable(choice: Element) -> bool:
+    """Return whether a choice needs nothing but what letters keep."""
+    needed = {choice.nsmap.get(prefix, "") for prefix in choice.get("Requires", "?").split()}
+    office = "http://schemas.openxmlformats.org/"
+    return all(uri in _READABLE or uri.startswith(office) for uri in needed)
+
+
+def _holds_ink(choice: Element) -> bool:
+    return next(choice.iter("{*}contentPart"), None) is not None
+
+
+def _holds_anything(choice: Element) -> bool:
+    return next(choice.iter(*_PICTURES, W + "t", "{*}blip"), None) is not None
+
+
+def _shows(fallback: Element, gone: AbstractSet[str]) -> bool:
+    """Return whether there is a picture or a word in what stands for a choice."""
+    for element in fallback.iter(W + "t", "{*}blip", _V + "imagedata", _V + "textpath"):
+        ids = {element.get(name) for name in _RELATIONSHIP_ATTRIBUTES} - {None}
+        if not ids or ids - gone:
+            return True
+    return False
+
+
+def _words(element: Element) -> str:
+    return "".join(text.text or "" for text in element.iter(W + "t"))
+
+
+def _lose_bookmarks(root: Element) -> bool:
+    """Take out the bookmarks in which Word remembers where somebody was."""
+    found = [e for e in root.iter(W + "bookmarkStart") if _PASTED.fullmatch(e.get(W + "name", ""))]
+    numbers = {e.get(W + "id") for e in found}
+    kept = {e.get(W + "id") for e in root.iter(W + "bookmarkStart")} - numbers
+    ends = [e for e in root.iter(W + "bookmarkEnd") if e.get(W + "id") in numbers - kept]
+    for element in (*found, *ends) if not numbers & kept else ():
+        remove(element, keep_tail=True)
+    return bool(found)

@@ -1,0 +1,333 @@
+"""Where a letter leads to: no field fetches, no link opens a file or a program, however written."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from support.campaigns import make, merge
+from support.documents import BODY, block, docx, paragraph, run, zipped
+from support.docx_defects import defects
+from support.field_markup import code, field, mark, simple
+from support.filled_letters import fill, members, root, said, template, texts
+from support.marked_content import MS, relation
+from support.marked_template import with_relations
+from support.office_programs import needs_libreoffice, to_format
+
+from merge.model import DataError
+
+EVIL = "http://zqevil.example/x"
+MC = (
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    f' xmlns:w14="{MS}/word/2010/wordml"'
+)
+BEGIN, SEPARATE, END = (
+    f'<w:fldChar w:fldCharType="{kind}"/>' for kind in ("begin", "separate", "end")
+)
+CODE = f'<w:instrText xml:space="preserve"> INCLUDETEXT "{EVIL}" </w:instrText>'
+SHOWN = "<w:t>shown</w:t>"
+
+
+def either(inner: str, *, old: bool = False) -> str:
+    """Something that only a newer program is to read, or only an older one."""
+    choice = f'<mc:Choice Requires="w14">{"" if old else inner}</mc:Choice>'
+    fallback = f"<mc:Fallback>{inner if old else ''}</mc:Fallback>"
+    return f"<mc:AlternateContent {MC}>{choice}{fallback}</mc:AlternateContent>"
+
+
+def runs(*pieces: str) -> str:
+    return "<w:p>" + "".join(f"<w:r>{piece}</w:r>" for piece in pieces) + "</w:p>"
+
+
+WRAPPED = f'<x:a xmlns:x="urn:zq" {MC} mc:Ignorable="x" mc:ProcessContent="x:a">{{}}</x:a>'
+PLAIN = runs(BEGIN, CODE, SEPARATE, SHOWN, END)
+HIDDEN_FIELDS = {
+    "a first mark for newer programs": runs(either(BEGIN), CODE, SEPARATE, SHOWN, END),
+    "a first mark for older programs": runs(either(BEGIN, old=True), CODE, SEPARATE, SHOWN, END),
+    "all marks for newer programs": runs(*map(either, (BEGIN, CODE, SEPARATE)), SHOWN, either(END)),
+    "a code for newer programs": runs(BEGIN, either(CODE), SEPARATE, SHOWN, END),
+    "a code for older programs": runs(BEGIN, either(CODE, old=True), SEPARATE, SHOWN, END),
+    "a whole field in one run": runs(BEGIN + CODE + SEPARATE + SHOWN + END),
+    "a whole field for newer programs": runs(either(BEGIN + CODE + SEPARATE + SHOWN + END)),
+    "a whole field for older ones": runs(either(BEGIN + CODE + SEPARATE + SHOWN + END, old=True)),
+    "a ruby text": runs(
+        "<w:ruby><w:rubyPr/><w:rt><w:r><w:t>r</w:t></w:r></w:rt><w:rubyBase>"
+        f"<w:r>{BEGIN}</w:r><w:r>{CODE}</w:r><w:r>{SEPARATE}</w:r><w:r>{SHOWN}</w:r><w:r>{END}</w:r>"
+        "</w:rubyBase></w:ruby>"
+    ),
+    "a run in a run": runs(f"<w:r>{BEGIN}</w:r>", f"<w:r>{CODE}</w:r>", SEPARATE, SHOWN, END),
+    "a wrapper in a run": runs(
+        *(WRAPPED.format(piece) for piece in (BEGIN, CODE, SEPARATE, SHOWN, END))
+    ),
+    "a wrapper round runs": f"<w:p>{WRAPPED.format(PLAIN[5:-6])}</w:p>",
+    "a code inside a code for newer programs": runs(
+        BEGIN, "<w:instrText> QUOTE x </w:instrText>", either(CODE), SEPARATE, SHOWN, END
+    ),
+    "a simple field for older programs": paragraph(
+        either(simple(f'INCLUDETEXT "{EVIL}"', "shown"), old=True)
+    ),
+    "a kind that another field makes": paragraph(
+        mark("begin"),
+        field(' QUOTE "INCLUDETEXT" ', result="INCLUDETEXT"),
+        code(f' "{EVIL}" '),
+        mark("separate"),
+        "shown",
+        mark("end"),
+    ),
+    "a kind in two pieces": paragraph(
+        mark("begin"),
+        code(" INCLUDE"),
+        field(" QUOTE TEXT ", result=code("TEXT")),
+        code(f' "{EVIL}" '),
+        mark("separate"),
+        "shown",
+        mark("end"),
+    ),
+    "the data of a shape": paragraph(field(f' SHAPE "{EVIL}" ', result="shown")),
+    "a list of sources": paragraph(field(f' BIBLIOGRAPHY "{EVIL}" ', result="shown")),
+    "a path behind a bookmark": paragraph(field(f' REF x "{EVIL}" ', result="shown")),
+    "a second separator": runs(
+        BEGIN, "<w:instrText> PAGE </w:instrText>", SEPARATE, SHOWN, SEPARATE, CODE, END
+    ),
+    "nothing round a code": runs(CODE, SHOWN),
+}
+"""Fields where nobody looks for them but Word and LibreOffice."""
+
+
+@pytest.mark.parametrize("what", HIDDEN_FIELDS)
+def test_no_field_fetches_wherever_it_is_hidden(what: str) -> None:
+    letter = fill(docx(block("first") + HIDDEN_FIELDS[what]))
+    assert b"zqevil" not in members(letter)[BODY]
+    assert b"INCLUDETEXT" not in members(letter)[BODY].replace(b"<w:t>INCLUDETEXT", b"")
+    assert defects(letter) == {}
+
+
+@pytest.mark.libreoffice
+@needs_libreoffice
+def test_libreoffice_sees_none_of_these_fields(tmp_path: Path) -> None:
+    body = "".join(HIDDEN_FIELDS.values())
+    seen = [
+        to_format(data, "fodt", tmp_path / name)
+        for name, data in (("before", docx(body)), ("after", fill(docx(body))))
+    ]
+    assert ["zqevil" in text for text in seen] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'DISPLAYBARCODE "https://example.org/appeal" QR \\q 3',
+        "MERGEBARCODE Link QR",
+        'BARCODE "75008" \\u',
+        'SYMBOL 74 \\f "Wingdings"',
+        'HYPERLINK "https://example.org/"',
+        'HYPERLINK \\l "part2"',
+        "HYPERLINK mailto:office@example.org",
+        'DATE \\@ "d:\\M yyyy"',
+        "TOC \\o 1-3 \\h \\z \\u",
+        "REF _Ref123 \\h",
+        "= 1 + 1",
+        'IF 1 = 1 "yes" "no"',
+    ],
+)
+def test_a_field_that_leads_nowhere_stays_as_it_is(written: str) -> None:
+    body = paragraph("x ", field(f" {written} "), simple(f" {written} "))
+    assert members(fill(docx(body)))[BODY] == members(docx(body))[BODY]
+
+
+@pytest.mark.parametrize(
+    "words", ["[Click here and type address]", "Your name", "[Bitte hier «tippen»]"]
+)
+@pytest.mark.parametrize("kind", ["MACROBUTTON NoMacro", "macrobutton  AcceptAll", "GOTOBUTTON p2"])
+def test_the_words_of_a_field_to_click_on_stay_and_are_told(kind: str, words: str) -> None:
+    written = f"{kind} {words}"
+    body = paragraph("To: ", mark("begin"), code(f" {written[:9]}"), code(f"{written[9:]} "))
+    made = docx(body.replace("</w:p>", f"{mark('end')}</w:p>") + paragraph(simple(written)))
+    shown = [text.strip() for text in texts(fill(made))]
+    assert shown == [f"To: {words}", words]
+    (problem,) = (p for p in template(made).problems if p.code == "field-prompt")
+    assert problem.level == "warning"
+    assert problem.what.count(words) == 1
+    assert defects(fill(made)) == {}
+
+
+def test_a_tag_in_the_words_to_click_on_is_filled() -> None:
+    body = paragraph(mark("begin"), code(" MACROBUTTON NoMacro {{ name }}"), mark("end"))
+    assert texts(fill(body, name="Ana"))[0].strip() == "Ana"
+
+
+LEADING_OUT = [
+    *(
+        "file:///C:/Users/zqevil/x.docx",
+        "\\\\zqevil\\share\\x",
+        "C:\\Users\\zqevil\\x",
+        "../zqevil",
+    ),
+    *("..\\..\\zqevil", "Documents/zqevil", "/Users/zqevil", " file:///zqevil", "smb://zqevil/x"),
+    *("onenote:///C:\\zqevil", "ms-word:ofe|u|https://zqevil/personal/x", "\\/zqevil", "zqevil"),
+    *(
+        "%5C%5Czqevil",
+        "ftp://user:zqevil@x",
+        "javascript:zqevil",
+        "JaVaScRiPt:zqevil",
+        "data:zqevil",
+    ),
+    *("vbscript:zqevil", "ms-msdt:/id zqevil", "search-ms:zqevil", "//zqevil/x", "http:zqevil"),
+    *(
+        "https:/\\zqevil",
+        "https://ana:zqevil@example.org/",
+        "\u00a0javascript:zqevil",
+        "%6Aavascript:zqevil",
+    ),
+    *("java\tscript:zqevil", "mailto://zqevil", "http://\\zqevil", "\u200bfile:///zqevil"),
+]
+
+
+@pytest.mark.parametrize("address", LEADING_OUT)
+def test_a_link_to_a_file_or_a_program_goes_and_its_words_stay(address: str) -> None:
+    quoted = address.replace("\\", "\\\\")
+    text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
+    shape = f'<w:r><w:pict><v:rect href="{address}" style="width:9pt"/></w:pict></w:r>'
+    body = paragraph(text, simple(f' HYPERLINK "{quoted}" ', "simple"), shape)
+    body += paragraph(field(f' HYPERLINK "{quoted}" \\o "tip" ', result="complex"))
+    made = with_relations(docx(body), relation("x", "hyperlink", address, outside=True))
+    letter = fill(made)
+    assert [name for name, part in members(letter).items() if b"zqevil" in part] == []
+    assert texts(letter) == ["linksimple", "complex"]
+    assert "links to files and programs (4)" in template(made).problems[0].what
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "https://example.org",
+            "HTTP://Example.org/a?b=c:d",
+            "mailto:a@example.org",
+            "tel:+41 22",
+        ),
+        *("#part2", "https://medium.com/@user", "https://example.org/{{ name }}", "{{ name }}"),
+        *("mailto:%7B%7B%20name%20%7D%7D", "https://{{ name }}/x"),
+    ],
+)
+def test_a_link_to_a_page_an_address_or_a_place_stays(address: str) -> None:
+    text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
+    made = with_relations(docx(paragraph(text)), relation("x", "hyperlink", address, outside=True))
+    assert template(made).problems == ()
+    assert b"<w:hyperlink " in members(fill(made, name="https://example.org/"))[BODY]
+
+
+def linked(address: str) -> bytes:
+    text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
+    return with_relations(docx(paragraph(text)), relation("x", "hyperlink", address, outside=True))
+
+
+def address_in(letter: bytes) -> str:
+    links = root(letter, "word/_rels/document.xml.rels")
+    (found,) = (link for link in links if str(link.get("Type")).endswith("/hyperlink"))
+    return str(found.get("Target"))
+
+
+@pytest.mark.parametrize("address", ["{{ a }}", "{{ a }}{{ b }}", "{% if b %}x{% endif %}{{ a }}"])
+@pytest.mark.parametrize("value", [a for a in LEADING_OUT if a != "mailto://zqevil"])
+def test_a_value_makes_no_link_to_a_file_or_a_program(address: str, value: str) -> None:
+    compiled = linked(address)
+    with pytest.raises(DataError, match="no address that a link may lead to"):
+        fill(compiled, a=value, b="")
+
+
+@pytest.mark.parametrize("value", ["javascript:x", "//server", "\\\\server", "file:///x", "../x"])
+def test_a_value_behind_a_blank_one_makes_no_such_link_either(value: str) -> None:
+    with pytest.raises(DataError, match="no address that a link may lead to"):
+        fill(linked("{{ a }}{{ b }}"), a="", b=value)
+
+
+@pytest.mark.parametrize(
+    ("address", "values", "made"),
+    [
+        ("{{ a }}", {"a": " https://example.org/é "}, "https://example.org/%C3%A9"),
+        ("{{ a }}", {"a": ""}, ""),
+        ("{{ a }}/{{ b }}", {"a": "https://example.org", "b": "x y"}, "https://example.org/x%20y"),
+        (
+            "{{ a }}?t={{ b }}",
+            {"a": "https://example.org", "b": "1:2"},
+            "https://example.org?t=1:2",
+        ),
+        ("https://example.org/{{ b }}", {"b": "javascript:x"}, "https://example.org/javascript:x"),
+        ("mailto:{{ b }}", {"b": "a@example.org"}, "mailto:a@example.org"),
+    ],
+)
+def test_a_value_that_is_an_address_or_part_of_one_is_filled_in(
+    address: str, values: dict[str, str], made: str
+) -> None:
+    assert address_in(fill(linked(address), **values)) == made
+
+
+def test_a_cell_with_a_harmful_address_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    rows = [["Name", "Site"], ["Minister Li", "https://example.org"], ["Judge Kim", "file:///C:/x"]]
+    body = linked("{{ recipient.site }}")
+    folder = make(tmp_path, body, Recipients=rows)
+    ran = merge("letters", folder)
+    assert ran.code == 1
+    assert "Recipients!B3" in ran.err + ran.out
+    assert "Begin it with https://" in ran.err + ran.out
+    assert not list((folder / "letters").rglob("*.docx"))
+
+
+def test_a_screen_tip_and_a_frame_go_out_of_the_code_of_a_link() -> None:
+    body = paragraph(
+        field(' HYPERLINK "https://a.example/" ', '\\o "zqtip" \\t "zqframe" ', '\\l "b"')
+    )
+    letter = fill(docx(body + paragraph(simple(' HYPERLINK "https://a.example/" \\o "zqtip"'))))
+    assert b"zq" not in members(letter)[BODY]
+    assert members(letter)[BODY].count(b"https://a.example/") == 2
+    assert b'\\l "b"' in members(letter)[BODY]
+
+
+def test_an_inserted_file_is_refused_since_its_text_would_be_missing() -> None:
+    assert "another file is inserted" in said('<w:p/><w:altChunk r:id="x"/>')
+    assert "save it" in said('<w:p/><w:altChunk r:id="x"/>')
+
+
+@pytest.mark.parametrize("count", [900, 985, 3_000])
+def test_fields_deep_inside_each_other_are_refused_and_are_no_fault(count: int) -> None:
+    body = paragraph(*[mark("begin"), code(" PAGE ")] * count, *[mark("end")] * count)
+    assert "fields stand inside each other" in said(docx(body))
+    inside = f"<w:p><w:r>{either(f'<w:pict>{body}</w:pict>', old=True)}</w:r></w:p>"
+    assert b"fldChar" not in members(fill(docx(inside)))[BODY]
+
+
+@pytest.mark.parametrize("part", ["docProps/custom.xml", "customXml/item1.xml", "word/people.xml"])
+def test_a_broken_part_that_no_letter_carries_refuses_nothing(part: str) -> None:
+    assert texts(fill(docx("x", more={part: "<broken"}))) == ["x"]
+
+
+def test_a_broken_part_that_letters_carry_is_told() -> None:
+    broken = zipped({**members(docx("x", header="y")), "word/header.xml": "<broken"})
+    assert "this part is damaged" in said(broken)
+
+
+def seconds(data: bytes) -> float:
+    start = time.perf_counter()
+    template(data)
+    return time.perf_counter() - start
+
+
+def test_many_links_and_many_comments_take_time_in_proportion() -> None:
+    def links(number: int) -> bytes:
+        body = "".join(
+            paragraph(f'<w:hyperlink r:id="x{n}">{run("a")}</w:hyperlink>') for n in range(number)
+        )
+        own = (
+            relation(f"x{n}", "hyperlink", f"https://a.example/{n}", outside=True)
+            for n in range(number)
+        )
+        return with_relations(docx(body), *own)
+
+    def comments(number: int) -> bytes:
+        return docx("<w:p>" + "<!-- a --> " * number + "</w:p>")
+
+    for make_one in (links, comments):
+        short, long = seconds(make_one(1_500)), seconds(make_one(12_000))
+        assert long < 8 * short * 2.5, make_one
