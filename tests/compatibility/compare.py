@@ -52,7 +52,8 @@ def _unmarked(root: etree._Element) -> None:
         for name in [n for n in element.attrib if str(n).startswith(_GONE_ATTRIBUTES)]:
             del element.attrib[name]
         if str(element.tag).endswith("}docPr"):
-            element.set("id", "0")  # docxtpl counts the drawings anew
+            element.set("id", "0")  # docxtpl counts the drawings anew, and keeps their names
+            element.set("name", "")
 
 
 def _plain_run(element: etree._Element) -> None:
