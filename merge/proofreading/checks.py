@@ -29,6 +29,7 @@ from merge.model import (
 from merge.naming import folded
 from merge.ooxml.wordml import OBJECT, W, tracked_changes
 from merge.proofreading.index import (
+    NAME_TAGS,
     SETTINGS_OWNER,
     TAG,
     Block,
@@ -232,8 +233,6 @@ def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> 
 # Whose data a letter holds: another's, or no longer the pair's own.
 
 CORRECT_HINT = "Correct it in Word, or make the letter anew: merge letters --again NAME."
-NAME_TAGS = ("name", "salutation")
-"""What a letter must not lose: by these people are called."""
 
 
 def place_of(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
@@ -416,7 +415,7 @@ class Leftovers:
             shown = "".join(gap)
             meant = any(gap.comes_of(other) for other in self._gaps)
             if not meant and not any(self._data(shown, pair)):
-                what = "two blanks stand together" if len(gap.blanks) > 1 else "a blank is too many"
+                what = "two spaces stand together" if len(gap.blanks) > 1 else "an extra space"
                 yield _blank(f'{what}: "{shown}".', place)
         for rest in _REMAINS.findall(text):
             if rest not in self._meant and not any(self._data(rest, pair)):

@@ -21,6 +21,9 @@ from merge.workbook.words import own_tag
 CONTROL_TAGS = {"include", "template", "language", "name_checked"}
 """Columns that say what is to be done with a row, in words that stand everywhere."""
 
+NAME_TAGS = ("name", "salutation")
+"""What a letter must not lose: by these people are called."""
+
 _FEW = 5
 """People who may share a cell's text, an address say, and it still tells one of them."""
 
@@ -53,6 +56,10 @@ class IndexEntry:
     def of(self, owners: AbstractSet[Owner]) -> bool:
         """Return whether one of these owners has the text in a cell."""
         return not owners.isdisjoint(self.tags)
+
+    def is_called_by(self, owners: AbstractSet[Owner]) -> bool:
+        """Return whether one of these owners is called or addressed so."""
+        return any(tag in NAME_TAGS for owner in owners for tag in self.tags.get(owner, ()))
 
     @cached_property
     def is_name(self) -> bool:
@@ -140,6 +147,8 @@ _SHORT = 4
 class LetterLine:
     """A line of a letter. `own` are the pair's values in it, `others` what is another's.
 
+    Words that the template says by itself are no value, but for names and salutations.
+
     `is_new` says that the letter as the program makes it has no such line.
     """
 
@@ -182,17 +191,18 @@ class LineMatcher:
         """Return the lines of a pair's letter; `made` are those of it as the program makes it."""
         mine = pair_owners(pair)
         indexes = [i for i in (self._index, index_of_pair(pair)) if i]
-        return tuple(
-            self._line(
-                LetterLine(paragraph, text, words(text), is_new=text not in made), indexes, mine
-            )
+        lines = [
+            LetterLine(paragraph, text, words(text), is_new=text not in made)
             for paragraph in read
             for text in paragraph.text.splitlines() or [""]
-        )
+        ]
+        times = Counter(line.words for line in lines)
+        return tuple(self._line(line, indexes, mine, times[line.words]) for line in lines)
 
     def _line(
-        self, line: LetterLine, indexes: Sequence[Index], mine: AbstractSet[Owner]
+        self, line: LetterLine, indexes: Sequence[Index], mine: AbstractSet[Owner], times: int
     ) -> LetterLine:
+        """Return the line with what stands in it; `times` is how often the letter has its words."""
         matches = [match for index in indexes for match in index.matches(line.words)]
         if not matches:
             return line
@@ -201,7 +211,11 @@ class LineMatcher:
         covered = _covered(len(line.words), own)
         strange = [m for m in others if self._is_strange(m, line, covered)]
         longest = tuple(m for m in strange if not any(m.inside(other) for other in strange))
-        return LetterLine(line.paragraph, line.text, line.words, own, longest, line.is_new)
+        fixed = self._fixed.own_words(line.words, times)
+        given = tuple(
+            m for m in own if not all(fixed[m.start : m.end]) or m.entry.is_called_by(mine)
+        )
+        return LetterLine(line.paragraph, line.text, line.words, given, longest, line.is_new)
 
     def _is_strange(self, match: Match, line: LetterLine, covered: Sequence[bool]) -> bool:
         """Return whether it comes neither of the pair's values, nor of a template, nor of both."""
@@ -313,7 +327,25 @@ class TemplateText:
         lines = [list(self._lines(own)) for own in self.paragraphs.values()]
         self.empty_lines = max((len(empty_lines(own)) for own in lines), default=0)
         self.lines = tuple(line.text for own in lines for line in own)
-        self._words = "\n".join(f" {' '.join(_words(line))} " for line in self.lines)
+        every = [tuple(_words(line)) for line in self.lines]
+        self._words = "\n".join(f" {' '.join(own)} " for own in every)
+        self._plain = Counter(line for line in every if TAG not in line)
+        patterns = dict.fromkeys(line for line in every if TAG in line and set(line) - {TAG})
+        self._patterns = sorted(patterns, key=lambda line: line.count(TAG) - len(line))
+        self.own_words = lru_cache(maxsize=50_000)(self._own_words)
+
+    def _own_words(self, line: tuple[str, ...], times: int) -> Sequence[bool]:
+        """Return for each word of a letter's line whether a template says it by itself.
+
+        That is told by the template's line that it fits with the most words of its own. A line
+        that the letter has more `times` than the templates comes of a tag as well.
+        """
+        if times <= self._plain[line]:
+            return [True] * len(line)
+        for pattern in self._patterns:
+            if fixed := _fitted(pattern, line):
+                return fixed
+        return [False] * len(line)
 
     def _lines(self, own: Sequence[Paragraph]) -> Iterator[ValueLine]:
         """Yield a template's lines, without those that only hold conditions and loops."""
@@ -334,6 +366,28 @@ class TemplateText:
     def contains(self, pattern: Sequence[str]) -> bool:
         """Return whether a template has these words one behind the other; TAG is any value."""
         return f" {' '.join(pattern)} " in self._words
+
+
+def _fitted(pattern: Sequence[str], line: Sequence[str]) -> list[bool] | None:
+    """Return for each word of a line whether a pattern has it; None where the line does not fit.
+
+    Each TAG of the pattern stands for any words, the fewest that will do.
+    """
+    stretches = [list(own) for tag, own in groupby(pattern, TAG.__eq__) if not tag]
+    fixed, at = [False] * len(line), 0
+    for number, own in enumerate(stretches):
+        last = number == len(stretches) - 1 and pattern[-1] != TAG
+        starts = range(at, len(line) - len(own) + 1)
+        if number == 0 and pattern[0] != TAG:
+            starts = starts[:1]
+        if last:
+            starts = starts[-1:] if len(starts) > 0 else starts
+        at = next((n for n in starts if list(line[n : n + len(own)]) == own), -1)
+        if at < 0:
+            return None
+        fixed[at : at + len(own)] = [True] * len(own)
+        at += len(own)
+    return fixed
 
 
 def collapsed(pattern: Iterable[str]) -> list[str]:

@@ -67,11 +67,11 @@ MIXED_UP = {
     ),
     "two blanks": (
         edited(LETTER, ("I ask you", "I  ask you")),
-        'proof-blank: two blanks stand together: "I  ask".',
+        'proof-blank: two spaces stand together: "I  ask".',
     ),
     "a greeting without a name": (
         edited(LETTER, ("Dear Minister Li", "Dear ")),
-        'proof-blank: a blank is too many: "Dear ,".',
+        'proof-blank: an extra space: "Dear ,".',
     ),
     "a comma with nothing before it": (
         edited(LETTER, ("Beijing", ", Beijing")),

@@ -255,3 +255,35 @@ def test_both_can_be_printed(tmp_path: Path) -> None:
     assert [pages(pdf) for pdf in printed] == [4, 1]
     assert "Bo Berg/Minister Wei Li.docx" in pdf_text(printed[0])
     assert "Signature blocks (3)" in pdf_text(printed[1])
+
+
+TEACHERS = [[*SIGNERS[0], "Profession"], *([*row, "teacher"] for row in SIGNERS[1:])]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        block(LINES) + table(["teacher"]),
+        block(LINES + "\nteacher"),
+        block("teacher\n" + LINES),
+        block(LINES.replace("{{ signer.name }}", "Your teacher {{ signer.name }}")),
+    ],
+)
+def test_words_of_the_template_that_a_cell_says_too_are_no_value(template: str) -> None:
+    own = campaign(template, Signers=TEACHERS)
+    plain = campaign(block(LINES), Signers=TEACHERS)
+    columns = {tuple(row[:2]): row[2] for row in rows(reported(own), "Columns")}
+    assert columns["Signers", "Profession"] == "0"
+    assert columns["Signers", "City"] == "6"
+    if "Your teacher" not in template:
+        told, wanted = ([row[1] for row in blocks(proof(one))] for one in (own, plain))
+        assert told == wanted
+
+
+def test_a_value_that_stands_beside_the_same_words_of_the_template_is_one() -> None:
+    template = block("teacher\n" + LINES + "\n{{ signer.profession }}")
+    own = campaign(template, Signers=TEACHERS)
+    columns = {tuple(row[:2]): row[2] for row in rows(reported(own), "Columns")}
+    assert columns["Signers", "Profession"] == "6"
+    lost = edited(own.made(*ANA_LI), ("teacher", ""))
+    assert own.doubts({ANA_LI: lost})
