@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from merge.campaign.campaign import WORKBOOK_FILE
-from merge.model import Place, Problem, StorageError, UsageError
+from merge.campaign.campaign import (
+    LETTERS_FOLDER,
+    WORKBOOK_FILE,
+    Campaign,
+    LettersOrder,
+    read_campaign,
+)
+from merge.campaign.plan import Plan
+from merge.model import FaultError, Pair, Person, Place, Problem, StorageError, UsageError
+from merge.register.model import StageValue
 from merge.template.library import TEMPLATES_FOLDER
 
 SAMPLE_TITLE = "A sample: write the title of your campaign here"
@@ -15,32 +24,58 @@ SAMPLE_TITLE = "A sample: write the title of your campaign here"
 
 _SAMPLE = Path(__file__).parent.parent / "starter"
 
+_PAIRS = "Pairs"
+_POSTED_ON = "Posted on"
+"""The heading of the day on which the first letter was posted: the tag `pair.posted_on`."""
 
-def start_campaign(folder: Path, source: Path = _SAMPLE) -> list[str]:
-    """Copy a campaign's workbook and templates, and nothing else; return the files by their names.
 
-    `source` is the folder of another campaign; the sample where it is left out. UsageError where
-    there is something in `folder` or no campaign in `source`, StorageError where the disk says so.
+@dataclass(frozen=True, slots=True)
+class NewCampaign:
+    """A folder that was made: its files by their names, and how many pairs it begins with.
+
+    `pairs` is 0 where everybody writes to everybody. `lost` is what of the old workbook did not
+    come along.
     """
-    if not (source / WORKBOOK_FILE).is_file():
+
+    files: tuple[str, ...]
+    pairs: int = 0
+    lost: tuple[str, ...] = ()
+
+
+def start_campaign(
+    folder: Path, source: Path | None = None, *, unanswered: bool = False
+) -> NewCampaign:
+    """Make a folder with the workbook and the templates of another campaign, and nothing else.
+
+    Without `source` it is the sample. `unanswered`: only pairs whose letter was posted and not
+    answered, each with that day. UsageError where there is something in `folder`, no campaign in
+    `source`, or nothing is unanswered; StorageError where the disk says so.
+    """
+    old = source or _SAMPLE
+    if not (old / WORKBOOK_FILE).is_file():
         what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
         hint = "Name the folder of the campaign that the new one is to begin with."
-        raise UsageError(Problem("campaign-missing", Place(str(source)), what, hint))
+        raise UsageError(Problem("campaign-missing", Place(str(old)), what, hint))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what = "there is something of this name already."
+        raise UsageError(Problem("folder-taken", Place(str(folder)), what, "Choose a new name."))
+    reminders = _reminders(read_campaign(old), old) if unanswered else None
+    names = tuple(_files(old))
     try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            what = "there is something of this name already."
-            place = Place(str(folder))
-            raise UsageError(Problem("folder-taken", place, what, "Choose a new name."))
-        names = [*_files(source)]
         for name in names:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / name, target)
+            if reminders and name == WORKBOOK_FILE:
+                target.write_bytes(reminders.workbook)
+            else:
+                shutil.copyfile(old / name, target)
     except OSError as error:
         what = f"the folder cannot be made ({error.strerror})."
         hint = "Choose another place."
         raise StorageError(Problem("folder-closed", Place(str(folder)), what, hint)) from error
-    return names
+    if reminders:
+        return NewCampaign(names, reminders.pairs, reminders.lost)
+    return NewCampaign(names)
 
 
 def _files(source: Path) -> Iterator[str]:
@@ -49,3 +84,54 @@ def _files(source: Path) -> Iterator[str]:
     for path in sorted((source / TEMPLATES_FOLDER).glob("*")):
         if path.is_file() and not path.name.startswith((".", "~$")):
             yield f"{TEMPLATES_FOLDER}/{path.name}"
+
+
+# Reminders: the pairs that wait for an answer, in a sheet Pairs of the new workbook.
+
+
+@dataclass(frozen=True, slots=True)
+class _Reminders:
+    workbook: bytes
+    pairs: int
+    lost: tuple[str, ...]
+
+
+def _reminders(campaign: Campaign, old: Path) -> _Reminders:
+    from merge.excel.rewriting import with_sheet  # noqa: PLC0415 - openpyxl, when it is needed
+    from merge.excel.saving import losses_in  # noqa: PLC0415
+
+    waiting = list(_unanswered(campaign))
+    if not waiting:
+        what = "no letter of this campaign was posted and is not answered yet."
+        hint = "Leave --unanswered out, or write into its register.xlsx what was posted."
+        raise UsageError(Problem("nothing-unanswered", Place(str(old)), what, hint))
+    path = old / WORKBOOK_FILE
+    data = path.read_bytes()
+    try:
+        made = with_sheet(data, _PAIRS, _pair_rows(campaign, waiting))
+    except FaultError as error:
+        raise StorageError(error.at(Place(str(path)))) from error
+    return _Reminders(made, len(waiting), losses_in(data, path.name))
+
+
+def _unanswered(campaign: Campaign) -> Iterator[tuple[Pair, StageValue]]:
+    """Yield each pair whose letter was posted and not answered, and what the register says."""
+    with Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER)).survey() as survey:
+        for planned, _ in survey.letters():
+            if "Posted" in planned.stages and "Answered" not in planned.stages:
+                yield planned.step.letter.pair, planned.stages["Posted"]
+
+
+def _pair_rows(
+    campaign: Campaign, waiting: Sequence[tuple[Pair, StageValue]]
+) -> Iterator[Sequence[object]]:
+    """Yield the rows of the sheet; the staff's own columns of it come along."""
+    own = [c for c in campaign.workbook.pairing.columns if c.heading != _POSTED_ON]
+    yield ("Signer", "Recipient", _POSTED_ON, *(column.heading for column in own))
+    for pair, day in waiting:
+        values = (str(pair.fields.get(column.tag, "")) for column in own)
+        yield (_known_by(pair.signer), _known_by(pair.recipient), day, *values)
+
+
+def _known_by(person: Person) -> str:
+    return str(person.id or person.name)

@@ -34,6 +34,7 @@ from merge.cli.terminal import (
     steady_streams,
 )
 from merge.model import MergeError, __version__
+from merge.naming import counted
 
 _PATH = click.Path(path_type=Path)
 _FOLDER = click.argument(
@@ -359,12 +360,23 @@ def tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     metavar="OLD",
     help="Begin with the workbook and the templates of another campaign folder.",
 )
-def new(folder: Path, old: Path | None) -> int:
+@click.option(
+    "--unanswered",
+    is_flag=True,
+    help="With --from: only pairs whose letter was posted and not answered.",
+)
+def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
     """Make a new campaign folder that works at once, to fill in."""
     from merge.campaign.starter import start_campaign  # noqa: PLC0415
 
-    files = start_campaign(folder, old) if old else start_campaign(folder)
-    say(f"Made {folder}: {', '.join(files)}.")
+    if unanswered and not old:
+        raise click.UsageError("--unanswered goes with --from OLD.")
+    made = start_campaign(folder, old, unanswered=unanswered)
+    if made.lost:
+        note(f"Did not come along from the workbook: {', '.join(made.lost)}.")
+    if made.pairs:
+        note(f"{counted(made.pairs, 'pair')} in the sheet Pairs; the tag {{{{ pair.posted_on }}}}.")
+    say(f"Made {folder}: {', '.join(made.files)}.")
     say(f"Next: change them in Excel and Word, then type: {next_step('letters', folder)}")
     return DONE
 

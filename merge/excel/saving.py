@@ -16,7 +16,9 @@ from merge.disk import DRAFT, FileState, draft, free_name, linked_state, owner_f
 from merge.excel.format_codes import Scalar
 from merge.excel.reader import Book, Row, read_book
 from merge.model import Fault, FaultError, MergeError, column_letter, translated
-from merge.ooxml.container import Archive, PackedPart
+from merge.ooxml.container import Archive, PackedPart, file_errors
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.package import open_archive
 
 
 def target_of(path: Path) -> Path:
@@ -263,6 +265,12 @@ def find_losses(archive: Archive) -> tuple[str, ...]:
     """Return what will be lost or look different, in alphabetical order; nothing is the rule."""
     found = {words for part in archive.parts for words in _in_part(part)}
     return tuple(sorted(found - {""}))
+
+
+def losses_in(data: bytes, file: str) -> tuple[str, ...]:
+    """Return the same of a workbook's bytes; a MergeError where they are none."""
+    with file_errors(EXCEL, file):
+        return find_losses(open_archive(data, EXCEL))
 
 
 def _in_part(part: PackedPart) -> Iterator[str]:

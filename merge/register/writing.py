@@ -7,22 +7,17 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.formatting.rule import Rule
-from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles import Alignment, Font, PatternFill, is_date_format
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
-from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.filters import AutoFilter
@@ -31,16 +26,15 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from merge.disk import FileState
 from merge.excel.reader import MOST_ROWS, Book, read_workbook_parts
+from merge.excel.rewriting import load_for_update, open_zip, sheet_part, write_other_parts
 from merge.excel.saving import (
     back_up,
     check_closed,
     check_round_trip,
     draft_beside,
-    find_comment_boxes,
     find_losses,
     openpyxl_errors,
     put_in_place,
@@ -224,47 +218,6 @@ class _RowCells:
 
 
 # A register that is there, brought up to date in place: what staff did in it stays.
-
-
-_DEFAULT_CREATOR = "openpyxl"
-"""Whom openpyxl takes for the author where the file names none."""
-
-
-class _OpenpyxlReader(ExcelReader):
-    """openpyxl's own, except for two things that it would lose.
-
-    Numbers stay numbers, whatever their format: it would make a date of each that looks like one,
-    and #VALUE! of 20261125 in such a cell. The boxes of comments keep their size.
-    """
-
-    def read_worksheets(self) -> None:
-        self.wb._date_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
-        self.wb._timedelta_formats = set()  # type: ignore[attr-defined] # noqa: SLF001
-        super().read_worksheets()
-        for sheet in self.wb.worksheets:
-            for link in sheet._rels:  # type: ignore[attr-defined] # noqa: SLF001
-                if link.Type.endswith("/vmlDrawing"):
-                    _size_boxes(sheet, self.archive.read(link.target))
-
-
-def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
-    for box in find_comment_boxes(drawing):
-        comment = sheet.cell(box.row, box.column).comment
-        if comment:
-            comment.width, comment.height = box.width, box.height
-
-
-def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
-    """Return the workbook as openpyxl carries it. Any exception if it cannot or misses a sheet."""
-    reader = _OpenpyxlReader(BytesIO(data), rich_text=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it leaves out is told by merge.register.losses
-        reader.read()
-    if not set(sheets) <= set(reader.wb.sheetnames):
-        raise ValueError("a sheet would be lost")
-    if reader.wb.properties.creator == _DEFAULT_CREATOR:
-        reader.wb.properties.creator = None
-    return reader.wb
 
 
 def apply_plans(book: Workbook, plans: Iterable[TablePlan]) -> None:
@@ -585,58 +538,3 @@ def excel_table(layout: TableLayout, last: int) -> Table:
     table.autoFilter = AutoFilter(ref=ref)
     table.tableStyleInfo = TableStyleInfo("TableStyleLight1", showRowStripes=True)
     return table
-
-
-# An openpyxl workbook -> a zip, each sheet straight into it.
-#
-# openpyxl itself writes every sheet into a temporary file first: outside the campaign's folder,
-# with the names of all signers, left there for good when the run is killed.
-
-
-@contextmanager
-def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """Yield a zip that is whole at the end; after an error it is not written to any more."""
-    archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
-    try:
-        yield archive
-        archive.close()
-    except BaseException:
-        archive.fp = None  # or it would try once more when it is thrown away, and say so on screen
-        raise
-
-
-@contextmanager
-def sheet_part(
-    archive: zipfile.ZipFile, sheet: Worksheet, number: int
-) -> Iterator[WorksheetWriter]:
-    """Yield a sheet's part in the zip, to be written now; `number` is its place among the tabs."""
-    sheet._id = number  # type: ignore[attr-defined] # noqa: SLF001
-    with archive.open(sheet.path.removeprefix("/"), "w") as part:
-        writer = WorksheetWriter(sheet, part)
-        sheet._writer = writer  # type: ignore[attr-defined] # noqa: SLF001
-        try:
-            yield writer
-        except BaseException:
-            with suppress(Exception):
-                writer.close()  # what it cannot write any more is told already
-            raise
-
-
-class _OpenpyxlWriter(ExcelWriter):
-    """openpyxl's own; sheets that were written row by row are in the zip already."""
-
-    def write_worksheet(self, ws: Any) -> None:  # noqa: ANN401 - openpyxl's signature
-        ws._drawing = SpreadsheetDrawing()  # noqa: SLF001
-        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images  # noqa: SLF001
-        if getattr(ws, "_writer", None) is None:
-            archive = self._archive  # type: ignore[attr-defined]
-            with sheet_part(archive, ws, ws._id) as writer:  # noqa: SLF001
-                writer.write()
-        ws._rels = ws._writer._rels  # noqa: SLF001
-        self.manifest.append(ws)
-
-
-def write_other_parts(book: Workbook, archive: zipfile.ZipFile) -> None:
-    """Write all parts of the workbook that are not in the zip yet."""
-    book.properties.modified = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    _OpenpyxlWriter(book, archive).write_data()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
+from openpyxl import load_workbook
 from support.campaigns import letters, make, merge, text
+from support.documents import docx
 from support.registers import excel
 
 
@@ -49,3 +52,51 @@ def test_a_folder_without_a_campaign_is_named(tmp_path: Path) -> None:
     assert ran.code == 2
     assert "there is no campaign in this folder" in ran.err
     assert not (tmp_path / "next").exists()
+
+
+def test_a_reminder_goes_to_those_who_did_not_answer_and_names_the_day(tmp_path: Path) -> None:
+    old = make(tmp_path / "old")
+    merge("letters", old)
+    merge("mark", "posted", old, "--date", "2026-11-20")
+    merge("mark", "answered", old, "--for", "Ana Ruiz", "--date", "2026-11-25")
+    before = {p: p.read_bytes() for p in old.rglob("*") if p.is_file()}
+    following = tmp_path / "next"
+    ran = merge("new", following, "--from", old, "--unanswered")
+    assert ran.code == 0
+    assert "2 pairs in the sheet Pairs" in ran.err
+    assert {p: p.read_bytes() for p in old.rglob("*") if p.is_file()} == before
+    words = "On {{ pair.posted_on|date }} {{ signer.name }} wrote to {{ recipient.name }}."
+    (following / "templates" / "appeal.docx").write_bytes(docx(words))
+    assert merge("letters", following).code == 0
+    found = sorted(text(path)[0] for path in letters(following).values())
+    assert found == [
+        "On November 20, 2026 Bo Berg wrote to Consul Roy.",
+        "On November 20, 2026 Bo Berg wrote to Minister Li.",
+    ]
+
+
+def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path) -> None:
+    pairs = [["Signer", "Recipient", "Greeting"], ["Ana Ruiz", "*", "from school"]]
+    old = make(tmp_path / "old", Pairs=pairs)
+    merge("letters", old)
+    merge("mark", "posted", old, "--date", "2026-11-20")
+    merge("new", tmp_path / "next", "--from", old, "--unanswered")
+    merge("letters", tmp_path / "next")
+    merge("mark", "posted", tmp_path / "next", "--date", "2027-01-09")
+    merge("new", tmp_path / "last", "--from", tmp_path / "next", "--unanswered")
+    sheet = load_workbook(tmp_path / "last" / "signers.xlsx")["Pairs"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["Signer", "Recipient", "Posted on", "Greeting"],
+        ["Ana Ruiz", "Minister Li", dt.datetime(2027, 1, 9), "from school"],  # noqa: DTZ001
+        ["Ana Ruiz", "Consul Roy", dt.datetime(2027, 1, 9), "from school"],  # noqa: DTZ001
+    ]
+
+
+def test_where_everything_is_answered_no_folder_is_made(tmp_path: Path) -> None:
+    old = make(tmp_path / "old")
+    merge("letters", old)
+    ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
+    assert ran.code == 2
+    assert "no letter of this campaign was posted" in ran.err
+    assert not (tmp_path / "next").exists()
+    assert merge("new", tmp_path / "next", "--unanswered").code == 2

@@ -18,11 +18,11 @@ from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 from support.registers import codes, excel, letters, made, run
 from support.workbooks import edited, zipped
 
+from merge.excel.rewriting import load_for_update, open_zip, write_other_parts
 from merge.excel.saving import find_losses
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.register.reading import read_register
-from merge.register.writing import load_for_update, open_zip, write_other_parts
 
 KEPT = "register (until 25 Nov 2026).xlsx"
 SHEET = "xl/worksheets/sheet1.xml"
