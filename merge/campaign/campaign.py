@@ -6,7 +6,8 @@ Whose letters are asked for is a `Selection`; what somebody asked for is a `Lett
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,9 +22,11 @@ from merge.checks.findings import (
     closed_lines,
     unknown_name,
 )
+from merge.disk import file_state
 from merge.model import (
     Finding,
     Letter,
+    MergeError,
     Pair,
     PairFindings,
     Place,
@@ -32,9 +35,24 @@ from merge.model import (
     UsageError,
     finding_of,
 )
-from merge.naming import folded, nearest
-from merge.state.identity import Identity, identify
-from merge.state.ledger import read_ledger
+from merge.naming import folded, nearest, short_hash
+from merge.register.model import (
+    NO_LONGER_WANTED,
+    RECIPIENTS_LAYOUT,
+    SIGNERS_LAYOUT,
+    LetterRow,
+    TableLayout,
+)
+from merge.register.reading import Register, read_register
+from merge.state.identity import (
+    NO_ANSWERS,
+    Answers,
+    Identity,
+    Past,
+    RegisteredPerson,
+    identify,
+)
+from merge.state.ledger import Ledger, read_ledger
 from merge.template.filters import TemplateValues
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
@@ -53,6 +71,7 @@ from merge.workbook.settings import Settings
 
 WORKBOOK_FILE = "signers.xlsx"
 LETTERS_FOLDER = "letters"
+REGISTER_FILE = "register.xlsx"
 PRINT_FOLDER = "print"
 """The folder of what is made for printing, each time in a folder of its own."""
 
@@ -134,11 +153,15 @@ class Campaign:
 
 
 def read_campaign(
-    folder: Path, *, workbook: Path | None = None, template: Path | None = None
+    folder: Path,
+    *,
+    workbook: Path | None = None,
+    template: Path | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Campaign:
     """Read a campaign folder. Raise a MergeError with everything that keeps it from being read.
 
-    `workbook` and `template` stand in for the folder's own.
+    `workbook` and `template` stand in for the folder's own; `answers` say who is who.
     """
     book = read_workbook(workbook or folder / WORKBOOK_FILE)
     settings = book.settings
@@ -147,8 +170,98 @@ def read_campaign(
     templates = find_templates(folder, book, template)
     names, problems = file_name_pattern(settings.file_name, settings.place("file_name"))
     with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
-        identity = identify(ledger.people(), (book.signers, book.recipients), book.left_out)
+        past = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
+        sheets = (book.signers, book.recipients)
+        identity = identify(ledger.people(), sheets, book.left_out, past, answers)
     return Campaign(folder, book, templates, facts, names, identity, today, problems)
+
+
+# Who people were at earlier runs, as far as register and ledger tell.
+
+
+_SHEETS: tuple[tuple[SheetKind, TableLayout], ...] = (
+    ("signer", SIGNERS_LAYOUT),
+    ("recipient", RECIPIENTS_LAYOUT),
+)
+
+
+class EarlierRuns(Past):
+    """What register and ledger know of people; a register that cannot be read says nothing."""
+
+    def __init__(self, register: Path, letters: Path, ledger: Ledger) -> None:
+        self._path, self._folder, self._ledger = register, letters, ledger
+
+    @cached_property
+    def _register(self) -> Register:
+        try:
+            return read_register(self._path)
+        except MergeError:
+            return Register()
+
+    @cached_property
+    def _labels(self) -> dict[tuple[SheetKind, str], str]:
+        """The names by kind and id, of By signer and By recipient, else of the letters' rows."""
+        found: dict[tuple[SheetKind, str], str] = {}
+        for row in self._register.rows.values():
+            found["signer", row.signer_id] = row.signer
+            found["recipient", row.recipient_id] = row.recipient
+        for kind, layout in _SHEETS:
+            table = self._register.tables.get(layout.sheet)
+            for line in table.lines if table else ():
+                if line.id:
+                    found[kind, line.id] = str(line.record.values[1] or "")
+        return found
+
+    def label(self, kind: SheetKind, person_id: str) -> str:
+        """Return the name that somebody had at the last run; empty where nobody knows."""
+        return self._labels.get((kind, person_id), "")
+
+    def people(self) -> Iterable[RegisteredPerson]:
+        """Return everybody who has letters in the register that are wanted."""
+        letters, on_paper = Counter[tuple[SheetKind, str]](), Counter[tuple[SheetKind, str]]()
+        for letter_id, row in self._register.rows.items():
+            if row.state != NO_LONGER_WANTED:
+                both = _people_of(row)
+                letters.update(both)
+                on_paper.update(both if self._register.on_paper(letter_id) else ())
+        return [
+            RegisteredPerson(*who, self.label(*who), count, on_paper[who])
+            for who, count in letters.items()
+        ]
+
+    def is_at_stake(self, kind: SheetKind, person_id: str) -> bool:
+        """Return whether letters of somebody's are on paper, in a batch, or edited."""
+        if (kind, person_id) in self._in_register:
+            return True
+        others = (someone.id for someone in self._ledger.people() if someone.kind != kind)
+        pairs = ((person_id, other) for other in others)
+        letters = (short_hash(*(pair if kind == "signer" else pair[::-1])) for pair in pairs)
+        return any(letter_id in self._touched or self._differs(letter_id) for letter_id in letters)
+
+    @cached_property
+    def _in_register(self) -> set[tuple[SheetKind, str]]:
+        """Those with letters that are on paper, in a batch or edited, as the register has it."""
+        return {
+            who
+            for letter_id, row in self._register.rows.items()
+            if row.batch or row.state.startswith("edited") or self._register.on_paper(letter_id)
+            for who in _people_of(row)
+        }
+
+    @cached_property
+    def _touched(self) -> set[str]:
+        return self._ledger.touched()
+
+    def _differs(self, letter_id: str) -> bool:
+        """Return whether a letter's file is not the one any more that the last run left."""
+        known = self._ledger.letter(letter_id)
+        at = file_state(str(self._folder / known.path)) if known else None
+        return known is not None and at is not None and at != known.at
+
+
+def _people_of(row: LetterRow) -> list[tuple[SheetKind, str]]:
+    both: list[tuple[SheetKind, str]] = [("signer", row.signer_id), ("recipient", row.recipient_id)]
+    return [who for who in both if who[1]]
 
 
 # Everything that is wrong or doubtful.

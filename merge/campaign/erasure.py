@@ -11,8 +11,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, WORKBOOK_FILE, Campaign
-from merge.campaign.register import REGISTER_FILE
+from merge.campaign.campaign import (
+    LETTERS_FOLDER,
+    PRINT_FOLDER,
+    REGISTER_FILE,
+    WORKBOOK_FILE,
+    Campaign,
+)
 from merge.campaign.traces import PersonWords, Search, plain, search_folder, texts_in, words_of
 from merge.disk import LIBREOFFICE_OWNER, OFFICE_OWNER
 from merge.model import (

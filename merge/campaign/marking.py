@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign, LettersOrder
 from merge.campaign.plan import LetterPlan, Plan, Survey
-from merge.campaign.register import REGISTER_FILE
 from merge.model import DataError, FaultError, Place, Problem, StorageError, UsageError
 from merge.naming import counted
 from merge.register.marking import MarkPlan, plan_marks

@@ -167,7 +167,9 @@ class Reconciler:
         known = was or LetterRecord(letter_id, str(path), b"", day, b"")
         facts = LetterFacts(Letter(letter_id, pair, path), "", faulty=why)
         known, content = self.files.inspect(known) if was else (known, "")
-        stages = self._stages(pair, known)
+        # what was posted to one person never counts for another, who may have the row now
+        asked = self._campaign.identity.is_asked_about(pair)
+        stages = {} if asked else self._stages(pair, known)
         if not stages:
             return LetterPlan(decide(facts), known, was)
         elsewhere = self.files.others(known)

@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign
+from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign
 from merge.campaign.orphans import listed
 from merge.disk import FileState, file_state
 from merge.model import MergeError, Pair, Place, Problem, SheetKind, State, Step, StorageError
@@ -25,7 +25,6 @@ from merge.register.planning import update_register
 from merge.register.reading import Register, read_other_registers, read_register
 from merge.state.ledger import ChangeSet, Ledger, LetterRecord, read_ledger
 
-REGISTER_FILE = "register.xlsx"
 _FACT, _EXCLUDED_DATES_FACT = "register", "late"
 
 _WORDS: dict[State, str] = {
@@ -408,15 +407,16 @@ class RegisterFeed:
         if known is None:
             return None
         state, step = self._steps.get(known.id, (AS_MADE, None))
+        asked = identity.is_asked_about(pair)
         return RegisterEntry(
             id=known.id,
-            signer=str(pair.signer.label),
-            recipient=str(pair.recipient.label),
+            signer="" if asked else str(pair.signer.label),
+            recipient="" if asked else str(pair.recipient.label),
             signer_id=identity.person(pair.signer),
             recipient_id=identity.person(pair.recipient),
             file=f"{LETTERS_FOLDER}/{step.letter.path if step else known.path}",
             state=state,
-            made=known.day,
+            made=None if asked else known.day,
             batch=self._batch(known.id),
             fixed=step is not None and step.state == "on-paper",
         )
@@ -427,11 +427,17 @@ class RegisterFeed:
 
     def _cell(self, typed: RevertedEdit) -> str:
         """Return the cell of the workbook that a column shows; empty where it shows none."""
+        return self._name_cells.get((typed.heading, typed.id), "")
+
+    @cached_property
+    def _name_cells(self) -> dict[tuple[str, str], str]:
+        """The cells of names by the register's heading, and the id of the letter or the person."""
         book, identity = self._campaign.workbook, self._campaign.identity
-        for pair in book.pairs():
-            people = {"Signer": pair.signer, "Recipient": pair.recipient}
-            person = people.get(typed.heading)
-            if person and typed.id in {identity.letter(pair), identity.person(person)}:
-                sheet = book.signers if person is pair.signer else book.recipients
-                return str(sheet.place(person.row, "name"))
-        return ""
+        found: dict[tuple[str, str], str] = {}
+        for heading, sheet in (("Signer", book.signers), ("Recipient", book.recipients)):
+            cells = {p.key: str(sheet.place(p.row, "name")) for p in sheet.persons}
+            found |= {(heading, identity.person(p)): cells[p.key] for p in sheet.persons}
+            for pair in book.pairs():
+                person = pair.signer if heading == "Signer" else pair.recipient
+                found[heading, identity.letter(pair)] = cells[person.key]
+        return found

@@ -124,6 +124,12 @@ def merge() -> None:
     help="If register.xlsx is gone for good: begin another.",
 )
 @click.option(
+    "--same-person",
+    multiple=True,
+    metavar="NAME",
+    help="Whoever has this name or ID now is the person of before, under a new name.",
+)
+@click.option(
     "--register-is-right",
     is_flag=True,
     help="If register.xlsx says less of letters than it did, and is right: believe it.",

@@ -31,6 +31,7 @@ from merge.cli.terminal import (
 )
 from merge.model import MergeError, Place, Problem, State, Step, UsageError
 from merge.naming import counted
+from merge.state.identity import Answers
 
 _MANY = 500
 """Letters from which on a progress bar is shown; fewer take less than a blink."""
@@ -52,6 +53,7 @@ class LettersArguments:
     yes: bool = False
     new_register: bool = False
     register_is_right: bool = False
+    same_person: tuple[str, ...] = ()
 
     @property
     def order(self) -> LettersOrder:
@@ -98,8 +100,12 @@ def make_letters(options: LettersArguments) -> int:
     try:
         _check_target(options)
         campaign = read_campaign(
-            options.folder, workbook=options.workbook, template=options.template
+            options.folder,
+            workbook=options.workbook,
+            template=options.template,
+            answers=Answers(options.same_person, options.register_is_right),
         )
+        campaign.chosen(options.same_person, "--same-person")
         _make(campaign, options, run)
     except MergeError as error:
         run.problems += error.problems

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from merge.campaign.campaign import WORKBOOK_FILE, read_campaign
+from merge.campaign.campaign import REGISTER_FILE, WORKBOOK_FILE, read_campaign
 from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
-from merge.campaign.register import REGISTER_FILE, register_warnings
+from merge.campaign.register import register_warnings
 from merge.campaign.report import report_numbers, write_report
 from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
 from merge.cli.terminal import (

@@ -6,13 +6,17 @@ name, under which the program first met that person.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import NamedTuple, TypeVar
 
-from merge.model import Pair, People, Person, Problem, SheetKind
-from merge.naming import folded, short_hash
+from merge.model import Pair, People, Person, Place, Problem, SheetKind
+from merge.naming import counted, folded, short_hash
 from merge.state.ledger import PersonRecord
 from merge.workbook.words import own_tag
 
@@ -26,15 +30,17 @@ class Identity:
     """The people of the workbook, known again from earlier runs.
 
     `corrected` are people who had another name at the last run; `problems` concern people of whom
-    it cannot be told. `people_to_record` and `renamed` are what the ledger
-    is to learn.
+    it cannot be told. `people_to_record` and `renamed` are what the ledger is to learn.
+    `asked_about` are those, by kind and key, who may be somebody else than the one whose letters
+    they would take over.
     """
 
     ids: Mapping[tuple[SheetKind, str], str]
     corrected: tuple[Person, ...] = ()
-    problems: tuple[tuple[Problem, Person], ...] = ()
+    problems: tuple[tuple[Problem, Person | None], ...] = ()
     people_to_record: tuple[PersonRecord, ...] = ()
     renamed: tuple[str, ...] = ()
+    asked_about: frozenset[tuple[SheetKind, str]] = frozenset()
 
     def person(self, person: Person) -> str:
         """Return the person's id: 16 hexadecimal digits."""
@@ -44,6 +50,11 @@ class Identity:
         """Return the id of the pair's letter: 16 hexadecimal digits."""
         signer, recipient = pair.signer, pair.recipient
         return short_hash(self.ids["signer", signer.key], self.ids["recipient", recipient.key])
+
+    def is_asked_about(self, pair: Pair) -> bool:
+        """Return whether the pair's letter may be of somebody else, who was called otherwise."""
+        both = {("signer", pair.signer.key), ("recipient", pair.recipient.key)}
+        return not self.asked_about.isdisjoint(both)
 
     def departed(
         self, known: Iterable[PersonRecord], letters: AbstractSet[str]
@@ -61,77 +72,162 @@ class Identity:
                 yield someone
 
 
+class RegisteredPerson(NamedTuple):
+    """A person as the register has somebody: id, name, how many letters are wanted."""
+
+    kind: SheetKind
+    id: str
+    label: str
+    letters: int = 0
+    on_paper: int = 0
+
+
+class Past:
+    """What else is known of earlier runs: of this one nothing. It is asked where it must be."""
+
+    def label(self, _kind: SheetKind, _person_id: str, /) -> str:
+        """Return the name that somebody had at the last run; empty where nobody knows."""
+        return ""
+
+    def is_at_stake(self, _kind: SheetKind, _person_id: str, /) -> bool:
+        """Return whether letters of somebody's are on paper, in a batch, or edited."""
+        return False
+
+    def people(self) -> Iterable[RegisteredPerson]:
+        """Return everybody who has letters in the register, for a ledger that was lost."""
+        return ()
+
+
+class Answers(NamedTuple):
+    """What staff said of people: who is the `same` under another name, by names or IDs.
+
+    `register_is_right`: whoever it has, and the workbook has not, left.
+    """
+
+    same: tuple[str, ...] = ()
+    register_is_right: bool = False
+
+    def say_same(self, person: Person) -> bool:
+        """Return whether staff said that the person is the one of before, under another name."""
+        return bool({folded(word) for word in self.same} & {folded(person.name), folded(person.id)})
+
+
+NO_ANSWERS = Answers()
+
 _Alike = tuple[list[PersonRecord], list[Person]]
 
 
 def identify(
-    known: Iterable[PersonRecord], people: Sequence[People], left_out: Sequence[Person]
+    known: Iterable[PersonRecord],
+    people: Sequence[People],
+    left_out: Sequence[Person],
+    past: Past | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Identity:
     """Find out who today's people are, among those who had letters.
 
     `left_out` are in the workbook as well, though they get no letters now.
     """
-    return _PersonMatcher(known, people, left_out).identity()
+    matcher = _PersonMatcher([*known], people, left_out, past or Past(), answers)
+    return matcher.identity()
 
 
 class _PersonMatcher:
     """Looks for each person in the ledger, by key, then by what else tells who it is."""
 
     def __init__(
-        self, known: Iterable[PersonRecord], people: Sequence[People], left_out: Sequence[Person]
+        self,
+        stored: Sequence[PersonRecord],
+        people: Sequence[People],
+        left_out: Sequence[Person],
+        past: Past,
+        answers: Answers,
     ) -> None:
-        self._known = {someone.key: someone for someone in known}
-        self._people = people
+        self._people, self._past, self._answers = people, past, answers
         present = [*left_out, *(person for sheet in people for person in sheet.persons)]
+        self._stored = {someone.key: someone for someone in stored}
+        self._registered = {} if stored else {(s.kind, s.id): s for s in past.people()}
+        self._known = self._stored or _found_again(self._registered.values(), present)
         here = {_key(person) for person in present}
         self._gone = {k: s for k, s in self._known.items() if k not in here}
         self._taken = {someone.id for someone in self._known.values()}
         self._ids: dict[tuple[SheetKind, str], str] = {}
         self._corrected: list[Person] = []
-        self._problems: list[tuple[Problem, Person]] = []
-        self._renamed: list[str] = []
+        self._problems: list[tuple[Problem, Person | None]] = []
+        self._renamed: dict[str, None] = {}
         self._unclear: set[str] = set()
+        self._asked: set[tuple[SheetKind, str]] = set()
 
     def identity(self) -> Identity:
         for sheet in self._people:
             new = [person for person in sheet.persons if not self._is_known(sheet, person)]
             for alike in self._given_ids(new):
                 self._settle(sheet, *alike, told=False)
-            for alike in self._alike(new, _with_another_id):
-                self._settle(sheet, *alike)
-            for alike in self._alike(new, _under_another_name):
-                self._settle(sheet, *alike)
-            for person in new:
-                if (person.kind, person.key) not in self._ids:
-                    own, count = _key(person), 1
-                    while own in self._taken:
-                        count += 1
-                        own = short_hash(person.kind, person.key, str(count))
-                    self._taken.add(own)
-                    self._ids[person.kind, person.key] = own
-                    self._problems += self._doubt_about(sheet, person)
+            for told_by in (_with_another_id, _under_another_name):
+                for alike in self._alike(new, told_by):
+                    self._settle(sheet, *alike)
+            came = [person for person in new if (person.kind, person.key) not in self._ids]
+            self._ids.update({(p.kind, p.key): self._new_id(p) for p in came})
+            self._problems += self._doubts_about(sheet, came)
+        self._problems += self._strangers()
         return Identity(
             self._ids,
             tuple(self._corrected),
             tuple(self._problems),
             self._met(),
             tuple(self._renamed),
+            frozenset(self._asked),
         )
+
+    def _new_id(self, person: Person) -> str:
+        own, count = _key(person), 1
+        while own in self._taken:
+            count += 1
+            own = short_hash(person.kind, person.key, str(count))
+        self._taken.add(own)
+        return own
 
     def _is_known(self, sheet: People, person: Person) -> bool:
         someone, now = self._known.get(_key(person)), _person_record(person)
         if someone is None:
             return False
         self._ids[person.kind, person.key] = someone.id
-        if someone.cells and someone.name != now.name and someone.cells != now.cells:
-            self._problems.append((_id_reused_problem(sheet, person), person))
+        if someone.name != now.name:
+            before = self._past.label(person.kind, someone.id)
+            if not before and not someone.name:
+                return True  # who left long ago, or whom an older version wrote down
+            if not self._asks(sheet, person, someone, before):
+                self._problems += self._doubt_about_id(sheet, person, someone, before)
         return True
 
-    def _doubt_about(self, sheet: People, person: Person) -> Iterator[tuple[Problem, Person]]:
-        """A new person has the name of one who left in the same run, and not all cells agree."""
-        gone = (s for s in self._gone.values() if s.key not in {*self._renamed, *self._unclear})
-        if any(someone.name == _name(person) for someone in gone):
-            yield _id_lost_problem(sheet, person), person
+    def _asks(self, sheet: People, person: Person, someone: PersonRecord, before: str) -> bool:
+        """Ask where another name took the place of one whose letters must not become another's."""
+        if is_correction(before, person.name, person.kind) or self._answers.say_same(person):
+            return False
+        if not self._past.is_at_stake(person.kind, someone.id):
+            return False  # all letters are made anew, and nothing of them has left the house
+        self._problems.append((_name_changed_problem(sheet, person, before), person))
+        self._asked.add((person.kind, person.key))
+        self._unclear |= {_key(person), someone.key}
+        return True
+
+    def _doubt_about_id(
+        self, sheet: People, person: Person, someone: PersonRecord, before: str
+    ) -> Iterator[tuple[Problem, Person]]:
+        """Yield a warning where the name under an ID may be another person's after all."""
+        if self._answers.say_same(person) or name_likeness(before, person.name) == 1:
+            return
+        changed = someone.cells not in {b"", _cells(person)}
+        if changed or self._past.is_at_stake(person.kind, someone.id):
+            yield _id_reused_problem(sheet, person, before), person
+
+    def _doubts_about(
+        self, sheet: People, came: Sequence[Person]
+    ) -> Iterator[tuple[Problem, Person]]:
+        """Yield who has the name of one who left in the same run, where not all cells agree."""
+        settled = self._unclear | self._renamed.keys()
+        left = {s.name for s in self._gone.values() if s.key not in settled} if came else set()
+        yield from ((_id_lost_problem(sheet, p), p) for p in came if _name(p) in left)
 
     def _given_ids(self, new: Sequence[Person]) -> Iterator[_Alike]:
         """Yield those known by a name so far that have an ID now."""
@@ -153,25 +249,37 @@ class _PersonMatcher:
             cells = told_by(_person_record(person))
             if cells and (person.kind, person.key) not in self._ids:
                 came[cells].append(person)
-        for cells, persons in came.items():
-            gone = (s for s in self._gone.values() if s.key not in self._renamed)
-            left = [someone for someone in gone if told_by(someone) == cells]
-            if left:
-                yield left, persons
+        left: dict[bytes, list[PersonRecord]] = defaultdict(list)
+        for someone in self._gone.values() if came else ():
+            if someone.key not in self._renamed:
+                left[told_by(someone)].append(someone)
+        yield from ((left[cells], persons) for cells, persons in came.items() if cells in left)
 
     def _settle(
         self, sheet: People, left: list[PersonRecord], came: list[Person], *, told: bool = True
     ) -> None:
         """One and one are the same person; of more nobody can tell."""
         if len(left) == len(came) == 1:
-            self._ids[came[0].kind, came[0].key] = left[0].id
-            self._corrected += came if told else ()
-            self._renamed.append(left[0].key)
+            (person,), (someone,) = came, left
+            self._ids[person.kind, person.key] = someone.id
+            before = self._past.label(person.kind, someone.id) if told else ""
+            renamed = someone.name != _name(person)
+            if not (renamed and self._asks(sheet, person, someone, before)):
+                self._corrected += came if told else ()
+                self._renamed[someone.key] = None
         else:
             self._problems += [
                 (_ambiguous_problem(sheet, person, len(left)), person) for person in came
             ]
             self._unclear |= {_key(p) for p in came} | {someone.key for someone in left}
+
+    def _strangers(self) -> Iterator[tuple[Problem, None]]:
+        """Yield the question who they are whom the register has, where the ledger was lost."""
+        settled = self._unclear | self._renamed.keys()
+        gone = (s for s in self._gone.values() if s.key not in settled)
+        who = [self._registered[s.kind, s.id] for s in gone if (s.kind, s.id) in self._registered]
+        if who and not self._answers.register_is_right:
+            yield _strangers_problem(who), None
 
     def _met(self) -> tuple[PersonRecord, ...]:
         """Return what has changed: those who are here now, and those who have just left.
@@ -181,9 +289,9 @@ class _PersonMatcher:
         persons = [person for sheet in self._people for person in sheet.persons]
         here = [_person_record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
         left = [s._replace(name="", cells=b"") for s in self._gone.values()]
-        settled = self._unclear | {*self._renamed}
+        settled = self._unclear | self._renamed.keys()
         return tuple(
-            s for s in (*here, *left) if self._known.get(s.key) != s and s.key not in settled
+            s for s in (*here, *left) if self._stored.get(s.key) != s and s.key not in settled
         )
 
 
@@ -218,9 +326,61 @@ def _cells(person: Person) -> bytes:
     return bytes.fromhex(short_hash(person.kind, *own)) if own else b""
 
 
-def _id_reused_problem(sheet: People, person: Person) -> Problem:
-    what = "at the last run another name and other cells stood under this ID. Its letters, and what"
-    what += " is on paper, count as this person's."
+def _found_again(
+    registered: Iterable[RegisteredPerson], present: Sequence[Person]
+) -> dict[str, PersonRecord]:
+    """Return people as the ledger would have them that was lost, by what the register says.
+
+    One in the register and one in the workbook are the same person where the name and the ID agree,
+    else the key, else the name, whoever has an ID by now.
+    """
+    left, waiting = [*registered], [*present]
+    found: dict[str, PersonRecord] = {}
+    ways: tuple[tuple[_WordOf[RegisteredPerson], _WordOf[Person]], ...] = (
+        (lambda s: folded(s.label), lambda p: folded(f"{p.name} ({p.id})")),
+        (lambda s: folded(s.label), lambda p: folded(p.label)),
+        (lambda s: s.id, _key),
+        (lambda s: folded(_bare(s.label)), lambda p: folded(p.name)),
+    )
+    for of_registered, of_person in ways:
+        theirs, ours = _single(left, of_registered), _single(waiting, of_person)
+        both = theirs.keys() & ours.keys()
+        found |= {_key(ours[word]): _as_record(theirs[word], _key(ours[word])) for word in both}
+        claimed = {theirs[word] for word in both}
+        left = [someone for someone in left if someone not in claimed]
+        waiting = [person for person in waiting if _key(person) not in found]
+    for someone in left:
+        key = someone.id if someone.id not in found else f"{someone.id} left"
+        found[key] = _as_record(someone, key)
+    return found
+
+
+_Someone = TypeVar("_Someone", RegisteredPerson, Person)
+_WordOf = Callable[[_Someone], str]
+
+
+def _single(everybody: Iterable[_Someone], word: _WordOf[_Someone]) -> dict[str, _Someone]:
+    """Return those of whom there is but one with a word, by the kind and that."""
+    alike: dict[str, list[_Someone]] = defaultdict(list)
+    for someone in everybody:
+        alike[f"{someone.kind}:{word(someone)}"].append(someone)
+    return {key: one for key, (one, *more) in alike.items() if not more}
+
+
+def _as_record(someone: RegisteredPerson, key: str) -> PersonRecord:
+    name = short_hash(someone.kind, f"name:{folded(_bare(someone.label))}")
+    return PersonRecord(key, someone.id, someone.kind, name, b"")
+
+
+def _bare(label: str) -> str:
+    """Return a name without the ID that stands behind it where two have that name."""
+    return re.sub(r"\s*\([^()]*\)$", "", label)
+
+
+def _id_reused_problem(sheet: People, person: Person, before: str) -> Problem:
+    who = f"'{before}'" if before else "another name"
+    what = f"at the last run {who} stood under this ID. Its letters, and what is on paper, count as"
+    what += " this person's."
     hint = "For another person add a row with a new ID, and keep the old row with Include no."
     return Problem("id-other", sheet.place(person.row, "name"), what, hint, "warning")
 
@@ -237,3 +397,106 @@ def _ambiguous_problem(sheet: People, person: Person, left: int) -> Problem:
     what = f"'{person.name}' may be new, or {who} under a corrected name: the other cells agree."
     hint = "Give whoever is new an ID in a column ID; correct names one at a time."
     return Problem("who-is-who", place, what, hint)
+
+
+def _name_changed_problem(sheet: People, person: Person, before: str) -> Problem:
+    place, who = sheet.place(person.row, "name"), person.id or person.name
+    was = f"'{before}'" if before else "somebody of another name"
+    what = f"this was {was}, whose letters are on paper, in a batch or edited. Now it is"
+    what += f" '{person.name}'."
+    word = f'"{who}"' if " " in who else who
+    hint = (
+        f"Another person? Give this row a{' new' if person.id else 'n'} ID. The same under a new"
+        f" name? merge letters --same-person {word}"
+    )
+    return Problem("name-changed", place, what, hint)
+
+
+_FEW = 5
+"""People who are named one by one."""
+
+
+def _strangers_problem(who: Sequence[RegisteredPerson]) -> Problem:
+    people = "1 person" if len(who) == 1 else f"{len(who):,} people"
+    named = [f"{s.label} ({counted(s.letters, 'letter')}, {s.on_paper:,} on paper)" for s in who]
+    more = f" and {len(who) - _FEW:,} more" if len(who) > _FEW else ""
+    what = "the program's memory is lost, and this lists letters of"
+    what += f" {people} whom the workbook does not have: {', '.join(named[:_FEW])}{more}."
+    hint = (
+        "A corrected name? Write the old one, run merge letters, then correct it again. Did they"
+        " leave? merge letters --register-is-right. Another campaign's register? Put the right one"
+        " in its place."
+    )
+    return Problem("register-people", Place("register.xlsx"), what, hint)
+
+
+# How alike two names are: a corrected name, or another person's.
+
+
+_APART = re.compile(r"[^\w]+|_")
+_LEFT_OUT = re.compile("['’ʼ`´]")
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        mr mrs ms miss mx dr prof professor sir dame lord lady rev hon jr sr ii iii phd mp qc kc
+        his her excellency honourable honorable judge justice minister prime president chair
+        chairman chairwoman director consul ambassador general colonel governor senator mayor
+        king queen prince princess the of and m mme mlle monsieur madame docteur juge ministre
+        premier premiere presidente directeur directrice ambassadeur ambassadrice gouverneur
+        senateur maire sra srta don dona senor senora doctor doctora juez jueza ministro
+        ministra embajador embajadora gobernador gobernadora alcalde alcaldesa herr frau richter
+        richterin ministerin prasident prasidentin botschafter botschafterin burgermeister
+        burgermeisterin господин госпожа министр судья президент председатель посол генерал
+        губернатор мэр пан пані міністр суддя голова السيد السيدة الدكتور الدكتورة الوزير
+        الوزيرة القاضي القاضية الرئيس السفير de da do dos das di del della der den des du la le
+        el al van von zu bin ibn ben y e
+        """,
+    )
+)
+"""Words of names that do not tell who somebody is: titles, offices, particles; no accents."""
+
+_ALIKE_WORD, _ALIKE_NAME = 0.75, 0.85
+"""How much of two words, of two whole names, agrees at least (difflib's ratio)."""
+
+
+def is_correction(before: str, now: str, kind: SheetKind) -> bool:
+    """Return whether a name is the old one put right, rather than another person's.
+
+    Signers marry: half of the words may be others. A recipient's successor has often the same
+    title, so more than half must stay.
+    """
+    share = name_likeness(before, now)
+    return share > 0.5 or (share == 0.5 and kind == "signer")
+
+
+def name_likeness(before: str, now: str) -> float:
+    """Return the share of a name's words that are in the other as well, of the shorter one's.
+
+    Spelling, accents, capitals, the order, initials, titles and particles do not count.
+    """
+    short, long = sorted((_words(before), _words(now)), key=len)
+    if not short:
+        return 0.0
+    if SequenceMatcher(None, "".join(short), "".join(long)).ratio() >= _ALIKE_NAME:
+        return 1.0
+    found = 0
+    for word in short:
+        same = next((other for other in long if _are_alike(word, other)), "")
+        if same:
+            long.remove(same)
+            found += 1
+    return found / len(short)
+
+
+def _words(name: str) -> list[str]:
+    plain = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", name.casefold()))
+    kept = "".join(c for c in plain if not unicodedata.combining(c))
+    words = [word for word in _APART.split(kept) if word]
+    return [word for word in words if word not in _NO_NAMES] or words
+
+
+def _are_alike(one: str, other: str) -> bool:
+    if 1 in {len(one), len(other)}:
+        return one[0] == other[0]
+    return one == other or SequenceMatcher(None, one, other).ratio() >= _ALIKE_WORD

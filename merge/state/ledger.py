@@ -114,6 +114,10 @@ class Ledger:
         rows = self._db.execute("SELECT id, stages FROM paper")
         return {letter_id: frozenset(stages.split()) for letter_id, stages in rows}
 
+    def touched(self) -> set[str]:
+        """Return the ids of letters that were edited, put into a batch, or on paper."""
+        return {letter_id for (letter_id,) in self._db.execute(_TOUCHED)}
+
     def any_printed(self) -> bool:
         """Return whether any letter was put into a batch."""
         return self._one("SELECT 1 FROM printed LIMIT 1") is not None
@@ -168,6 +172,11 @@ class Ledger:
         """Close the file and let its lock go."""
         self._db.close()
 
+
+_TOUCHED = (
+    "SELECT id FROM letter WHERE content = 'edited'"
+    " UNION SELECT id FROM printed UNION SELECT id FROM paper"
+)
 
 _UPSERT = (
     "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

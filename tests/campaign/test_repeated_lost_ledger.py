@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
-from support import staff_actions
+from support import staff_actions, workbooks
 from support.campaigns import letters, make, merge, text
+from support.office_programs import needs_calc, saved_by_calc
+from support.printed_campaigns import mark
 from support.staff_actions import zones
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
@@ -123,7 +126,8 @@ def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path)
     _lose(tmp_path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
-    assert "the program does not know it" in staff_actions.news(tmp_path)["letter-unwanted"]
+    told = staff_actions.news(tmp_path, "--register-is-right")
+    assert "the program does not know it" in told["letter-unwanted"]
     assert staff_actions.snapshot(tmp_path) == before
     staff_actions.settled(tmp_path)
 
@@ -137,6 +141,140 @@ def test_a_ledger_that_another_program_holds_stops_the_run(tmp_path: Path) -> No
     assert (told.code, [p["code"] for p in told.json["problems"]]) == (1, ["folder-busy"])
     assert staff_actions.snapshot(tmp_path) == before
     assert staff_actions.ran(tmp_path)["written"] == 4
+
+
+def _people(*rows: tuple[str, ...]) -> workbooks.Rows:
+    return [["Name", "Town", "ID"], *(list(row) for row in rows)]
+
+
+TOM, BO, EVA = ("Tom Bailey", "Leeds"), ("Bo Berg", "Oslo"), ("Eva Sand", "Pune")
+
+
+def _posted(folder: Path, *runs: list[tuple[str, ...]]) -> dict[str, str]:
+    """Runs with these signers, Tom's letters posted in the first; the ids of the last by path."""
+    for number, rows in enumerate(runs):
+        make(folder, Signers=_people(*rows))
+        steps = staff_actions.ran(folder)["letters"]
+        if number == 0:
+            mark(folder, "Posted", "Tom Bailey")
+    return {step["path"]: step["id"] for step in steps}
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [[TOM, BO]],
+        [[TOM, BO], [(*TOM, "T1"), BO]],
+        [[TOM, BO], [(*TOM, "T1"), BO, ("Tom Bailey", "York", "T2")]],
+        [[TOM, BO], [("Thomas Bailey", "Leeds"), BO]],
+        [[TOM, BO], [("Thomas Bailey", "Leeds"), BO], [("Thomas Bailey", "York", "T1"), BO]],
+        [[(*TOM, "T1"), BO], [("Thomas Bailey", "York", "T1"), BO]],
+        [[TOM, BO, EVA], [(*TOM, "T1"), BO]],
+    ],
+    ids=[
+        "plain",
+        "ID later",
+        "namesake later",
+        "corrected",
+        "both",
+        "corrected under an ID",
+        "left",
+    ],
+)
+def test_everybody_keeps_their_letters_by_the_register(
+    tmp_path: Path, runs: list[list[tuple[str, ...]]]
+) -> None:
+    _keep_their_letters(tmp_path, _posted(tmp_path, *runs))
+
+
+@pytest.mark.libreoffice
+@pytest.mark.slow
+@needs_calc
+def test_everybody_keeps_their_letters_by_a_register_saved_by_calc(tmp_path: Path) -> None:
+    before = _posted(tmp_path, [TOM, BO], [(*TOM, "T1"), BO])
+    saved_by_calc(tmp_path / "register.xlsx")
+    _keep_their_letters(tmp_path, before)
+
+
+def _keep_their_letters(tmp_path: Path, before: dict[str, str]) -> None:
+    files = set(letters(tmp_path))
+    _lose(tmp_path)
+    assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
+    steps = staff_actions.ran(tmp_path)["letters"]
+    assert {step["path"]: step["id"] for step in steps} == before
+    assert set(letters(tmp_path)) == files
+    assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
+    staff_actions.settled(tmp_path)
+
+
+def _asked(folder: Path, *options: str) -> str:
+    """What is asked of people whom the register has; nothing is written."""
+    before = staff_actions.snapshot(folder)
+    told = merge("letters", folder, "--json", *options)
+    assert (told.code, told.json["written"]) == (1, 0)
+    assert staff_actions.snapshot(folder) == before
+    (found,) = [p for p in told.json["problems"] if p["level"] == "error"]
+    assert found["code"] == "register-people"
+    return f"{found['message']} {found['hint']}"
+
+
+def test_a_name_that_was_corrected_when_the_memory_was_lost_is_asked_about(tmp_path: Path) -> None:
+    before = _posted(tmp_path, [TOM, BO])
+    _lose(tmp_path)
+    make(tmp_path, Signers=_people(("Thomas Bayley", "Leeds"), BO))
+    for _ in range(2):
+        asked = _asked(tmp_path)
+        assert (
+            "1 person whom the workbook does not have: Tom Bailey (2 letters, 2 on paper)" in asked
+        )
+        assert "Write the old one, run merge letters, then correct it again" in asked
+    assert "Tom Bailey" in merge("check", tmp_path).out
+    make(tmp_path, Signers=_people(TOM, BO))
+    staff_actions.ran(tmp_path)
+    make(tmp_path, Signers=_people(("Thomas Bayley", "Leeds"), BO))
+    after = {step["id"]: step["state"] for step in staff_actions.ran(tmp_path)["letters"]}
+    assert set(after) == set(before.values())
+    assert sorted(after.values()) == ["on-paper", "on-paper", "unchanged", "unchanged"]
+
+
+def test_who_left_when_the_memory_was_lost_is_asked_about_once(tmp_path: Path) -> None:
+    _posted(tmp_path, [TOM, BO, EVA])
+    _lose(tmp_path)
+    make(tmp_path, Signers=_people(BO))
+    assert "of 2 people whom the workbook does not have" in _asked(tmp_path)
+    told = staff_actions.news(tmp_path, "--register-is-right")
+    assert "it stays" in told["letter-unwanted"]
+    assert "register-people" not in staff_actions.news(tmp_path)
+    make(tmp_path, Signers=_people(TOM, BO))
+    assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
+
+
+def test_who_left_before_the_memory_was_lost_or_takes_no_part_now_is_no_question(
+    tmp_path: Path,
+) -> None:
+    _posted(tmp_path, [TOM, BO, EVA], [TOM, BO])
+    rows = [["Name", "Town", "Include"], [*TOM, "no"], [*BO, None]]
+    _lose(tmp_path)
+    make(tmp_path, Signers=rows)
+    assert "register-people" not in staff_actions.news(tmp_path)
+
+
+def test_another_campaigns_register_is_asked_about_before_anything_is_made(tmp_path: Path) -> None:
+    other = make(tmp_path / "other", Signers=_people(EVA))
+    staff_actions.ran(other)
+    folder = make(tmp_path / "mine", Signers=_people(TOM, BO))
+    shutil.copy2(other / "register.xlsx", folder / "register.xlsx")
+    assert "Another campaign's register?" in _asked(folder)
+    (folder / "register.xlsx").unlink()
+    assert staff_actions.ran(folder)["written"] == 4
+
+
+def test_without_memory_a_successor_under_an_id_is_asked_about_as_well(tmp_path: Path) -> None:
+    _posted(tmp_path, [(*TOM, "T1"), BO])
+    _lose(tmp_path)
+    make(tmp_path, Signers=_people(("Jane Roe", "Leeds", "T1"), BO))
+    told = merge("letters", tmp_path, "--json")
+    assert [p["code"] for p in told.json["problems"] if p["level"] == "error"] == ["name-changed"]
 
 
 @pytest.mark.parametrize("work", ["new", "rewritten", "renamed", "unwanted", "again"])

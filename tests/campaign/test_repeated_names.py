@@ -6,8 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from support import staff_actions, workbooks
 from support.campaigns import make, merge, text
+from support.printed_campaigns import mark, no_office
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
 
 TEMPLATE = "Dear {{ recipient.name }}\n{{ signer.name }}"
 LI, ROY = "Minister Li.docx", "Consul Roy.docx"
@@ -255,3 +260,166 @@ def test_a_try_out_teaches_the_ledger_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "c" / "letters" / staff_actions.LEDGER).read_bytes() == memory
     assert staff_actions.LEDGER not in [p.name for p in (tmp_path / "try").iterdir()]
     assert _year(tmp_path / "c", ANNA, BO) == _renamed(before, "Ana Ruiz", "Anna Ruiz")
+
+
+PRICE, ROE = ("Adam Price", "Lima", "R1"), ("Jane Roe", "Lima", "R1")
+
+
+def _typed_over(folder: Path, now: tuple[str, ...], was: tuple[str, ...] = PRICE) -> Path:
+    """Letters that are posted, then another name in the row."""
+    _year(folder, was, BO)
+    mark(folder, "Posted", was[0])
+    staff_actions.ran(folder)
+    return make(folder, TEMPLATE, Signers=_signers(now, BO))
+
+
+def _question(folder: Path) -> str:
+    """What is asked of a person; nothing is written meanwhile."""
+    before = staff_actions.snapshot(folder)
+    told = merge("letters", folder, "--json")
+    assert (told.code, told.json["written"]) == (1, 0)
+    assert staff_actions.snapshot(folder) == before
+    (found,) = [p for p in told.json["problems"] if p["level"] == "error"]
+    assert found["code"] == "name-changed"
+    return f"{found['where']}: {found['message']} {found['hint']}"
+
+
+@pytest.mark.parametrize(("now", "option"), [(ROE, "R1"), (ROE[:2], '"Jane Roe"')])
+def test_a_successor_typed_over_the_old_name_is_asked_about(
+    tmp_path: Path, now: tuple[str, ...], option: str
+) -> None:
+    folder = _typed_over(tmp_path, now, PRICE[: len(now)])
+    for _ in range(2):
+        assert _question(folder) == (
+            "signers.xlsx, Signers!A2: this was 'Adam Price', whose letters are on paper, in a"
+            " batch or edited. Now it is 'Jane Roe'. Another person? Give this row"
+            f" a{'n' if len(now) == 2 else ' new'} ID. The same under a new name? merge letters"
+            f" --same-person {option}"
+        )
+        status = merge("status", folder, "--json").json
+        assert status["stages"]["posted"] == 0
+        assert status["states"] == {"with an error": 2, "as made": 2}
+        assert "name-changed" in merge("check", folder, "--json").out
+        assert merge("print", folder, "--json", "--dry-run").code == 1
+
+
+def test_until_it_is_answered_the_register_has_the_old_name(tmp_path: Path) -> None:
+    folder = _typed_over(tmp_path, ROE)
+    for _ in range(2):
+        ran = staff_actions.ran(folder, "--leave-out-faulty")
+        assert (ran["written"], ran["skipped"]) == (0, 2)
+        assert staff_actions.ran(folder, "--leave-out-faulty")["skipped"] == 2
+        book = load_workbook(folder / "register.xlsx")
+        assert book["By signer"]["B2"].value == "Adam Price"
+        assert {row[1].value for row in book["Register"]["A2:C3"]} == {"Adam Price"}
+    assert "'Adam Price'" in _question(folder)
+
+
+def test_another_person_gets_a_new_id_and_letters_of_their_own(tmp_path: Path) -> None:
+    folder = _typed_over(tmp_path, ROE)
+    old = _ids(merge("letters", folder, "--json").json["letters"])
+    make(folder, TEMPLATE, Signers=_signers(("Jane Roe", "Lima", "R9"), BO))
+    new = _ids(staff_actions.ran(folder)["letters"])
+    assert text(folder / "letters" / "Jane Roe" / LI)[1] == "Jane Roe"
+    assert text(folder / "letters" / "Adam Price" / LI)[1] == "Adam Price"
+    assert not {new[f"Jane Roe/{LI}"], new[f"Jane Roe/{ROY}"]} & set(old.values())
+    status = merge("status", folder, "--json").json
+    assert (status["stages"]["posted"], status["signers"]["Jane Roe"]["posted"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("word", "cells"), [("r1", 3), ("jane  ROE", 3), ("Jane Roe", 2)])
+def test_the_same_person_under_a_new_name_is_said_once(
+    tmp_path: Path, word: str, cells: int
+) -> None:
+    folder = _typed_over(tmp_path, ROE[:cells], PRICE[:cells])
+    dry = staff_actions.states(folder, "--dry-run", "--same-person", word)
+    assert sorted(dry.values()) == ["on-paper", "on-paper", "unchanged", "unchanged"]
+    assert _question(folder)
+    for options in (("--same-person", word), ()):
+        told = staff_actions.ran(folder, *options)
+        assert not {"name-changed", "id-other"} & {p["code"] for p in told["problems"]}
+        assert sorted(s["state"] for s in told["letters"]) == sorted(dry.values())
+    assert merge("status", folder, "--json").json["signers"]["Jane Roe"]["posted"] == 2
+
+
+def test_the_old_name_given_back_answers_it_too(tmp_path: Path) -> None:
+    folder = _typed_over(tmp_path, ROE)
+    assert _question(folder)
+    make(folder, TEMPLATE, Signers=_signers(PRICE, BO))
+    assert merge("letters", folder).code == 0
+    assert merge("status", folder, "--json").json["signers"]["Adam Price"]["posted"] == 2
+
+
+def test_nobody_of_that_name_is_a_wrong_option(tmp_path: Path) -> None:
+    ran = merge("letters", _typed_over(tmp_path, ROE), "--same-person", "Zoe Zed")
+    assert ran.code == 2
+    assert '--same-person "Zoe Zed": no signer or recipient has this name or ID.' in ran.err
+
+
+@pytest.mark.parametrize("name", ["Adam Pryce", "ÁDAM PRICE", "Price, Adam", "Dr Adam J. Price"])
+def test_a_corrected_name_under_an_id_keeps_what_was_posted(tmp_path: Path, name: str) -> None:
+    folder = _typed_over(tmp_path, (name, "Quito", "R1"))
+    told = staff_actions.news(folder)
+    assert set(told) == {"column-unused"}
+    assert merge("status", folder, "--json").json["stages"]["posted"] == 2
+
+
+def test_a_name_of_which_half_stays_is_a_signers_and_told(tmp_path: Path) -> None:
+    folder = _typed_over(tmp_path, ("Adam Roe", "Lima", "R1"))
+    assert "'Adam Price' stood under this ID" in staff_actions.news(folder)["id-other"]
+    assert "id-other" not in staff_actions.news(folder)
+
+
+def test_another_minister_of_the_same_title_is_asked_about(tmp_path: Path) -> None:
+    def people(name: str) -> workbooks.Rows:
+        return [["ID", "Name"], ["M1", name]]
+
+    make(tmp_path, TEMPLATE, Recipients=people("Gouverneur-général Li"))
+    staff_actions.ran(tmp_path)
+    mark(tmp_path, "Posted")
+    make(tmp_path, TEMPLATE, Recipients=people("Gouverneur-général Roe"))
+    assert "this was 'Gouverneur-général Li'" in _question(tmp_path)
+
+
+@pytest.mark.parametrize("work", ["edited", "edited and seen", "printed", "nothing"])
+def test_where_nothing_is_at_stake_another_name_makes_the_letters_anew(
+    tmp_path: Path, work: str
+) -> None:
+    _year(tmp_path, PRICE, BO)
+    if work.startswith("edited"):
+        staff_actions.add_line(tmp_path / "letters" / "Adam Price" / LI, "We met.")
+    if work == "edited and seen":
+        staff_actions.ran(tmp_path)
+    if work == "printed":
+        assert merge("print", tmp_path, "--no-covers").code == 0
+    make(tmp_path, TEMPLATE, Signers=_signers(ROE, BO))
+    if work == "nothing":
+        states = staff_actions.states(tmp_path)
+        assert (states[f"Jane Roe/{LI}"], states[f"Jane Roe/{ROY}"]) == ("rewritten", "rewritten")
+    else:
+        assert _question(tmp_path)
+
+
+def test_names_sorted_without_their_ids_are_asked_about(tmp_path: Path) -> None:
+    _year(tmp_path, PRICE, ("Bo Berg", "Oslo", "R2"))
+    mark(tmp_path, "Posted", "Adam Price")
+    mark(tmp_path, "Posted", "Bo Berg")
+    swapped = _signers(("Bo Berg", "Lima", "R1"), ("Adam Price", "Oslo", "R2"))
+    make(tmp_path, TEMPLATE, Signers=swapped)
+    told = merge("letters", tmp_path, "--json").json["problems"]
+    assert [p["code"] for p in told if p["level"] == "error"] == ["name-changed", "name-changed"]
+
+
+def test_an_id_that_comes_back_with_another_name_is_asked_about(tmp_path: Path) -> None:
+    _typed_over(tmp_path, ROE)
+    make(tmp_path, TEMPLATE, Signers=_signers(BO))
+    staff_actions.ran(tmp_path)
+    make(tmp_path, TEMPLATE, Signers=_signers(ROE, BO))
+    assert "'Adam Price'" in _question(tmp_path)
+
+
+def test_without_the_register_it_is_asked_all_the_same(tmp_path: Path) -> None:
+    folder = _typed_over(tmp_path, ("Adam Pryce", "Lima", "R1"))
+    (folder / "register.xlsx").unlink()
+    told = merge("letters", folder, "--json", "--new-register").json["problems"]
+    assert "somebody of another name" in next(p for p in told if p["level"] == "error")["message"]

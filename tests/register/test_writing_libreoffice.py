@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from pypdf import PdfReader
-from support.office_programs import needs_calc, pdf_text, to_pdf
+from support.office_programs import needs_calc, pdf_text, saved_by_calc, to_pdf
 from support.registers import (
     DAY,
     codes,
@@ -26,18 +25,6 @@ from support.registers import (
 )
 
 pytestmark = [pytest.mark.libreoffice, pytest.mark.slow, needs_calc]
-
-
-def saved_by_calc(path: Path) -> Path:
-    """The same register when Calc has opened and saved it."""
-    out = path.parent / "saved"
-    profile = (path.parent / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
-    form = "xlsx:Calc MS Excel 2007 XML"
-    command += ["--convert-to", form, "--outdir", str(out), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    (out / path.name).replace(path)
-    return path
 
 
 def test_a_register_saved_by_calc_is_as_good_as_before(tmp_path: Path) -> None:

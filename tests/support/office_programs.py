@@ -85,3 +85,15 @@ def resave(letters: Sequence[Path], folder: Path) -> None:
     )
     for number, letter in enumerate(letters):
         shutil.copyfile(folder / "out" / f"{number}.docx", letter)
+
+
+def saved_by_calc(path: Path) -> Path:
+    """The same workbook when Calc has opened and saved it."""
+    out = path.parent / "saved"
+    profile = (path.parent / "profile").as_uri()
+    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+    form = "xlsx:Calc MS Excel 2007 XML"
+    command += ["--convert-to", form, "--outdir", str(out), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    (out / path.name).replace(path)
+    return path
