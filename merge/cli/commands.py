@@ -76,7 +76,24 @@ def _common(command: Command) -> Command:
     return _FOLDER(_WORKBOOK(_FOR(_JSON(command))))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_ORDER = (
+    *("new", "tags", "check", "letters", "proofread", "print", "mark", "status", "report"),
+    *("forget", "close"),
+)
+
+
+class _InOrderOfUse(click.Group):
+    """Commands listed in the order in which a campaign needs them."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return [*_ORDER, *sorted(self.commands.keys() - {*_ORDER})]
+
+
+@click.group(
+    cls=_InOrderOfUse,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="To begin: merge new FOLDER. Each command says at its end what to type next.",
+)
 @click.version_option(__version__, prog_name="merge")
 def merge() -> None:
     """Make letters to sign by hand from a Word template and an Excel sheet.
@@ -92,7 +109,6 @@ def merge() -> None:
 
 
 @merge.command()
-@_common
 @click.option("--dry-run", is_flag=True, help="Say what will happen; write nothing.")
 @click.option(
     "--leave-out-faulty", is_flag=True, help="Leave out letters that have an error, write the rest."
@@ -134,6 +150,7 @@ def merge() -> None:
     is_flag=True,
     help="If register.xlsx says less of letters than it did, and is right: believe it.",
 )
+@_common
 def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Check, then write a letter for every pair.
 
@@ -156,9 +173,9 @@ def check(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_jso
     return check_folder(folder, workbook, names, as_json=as_json)
 
 
-@merge.command()
-@_common
+@merge.command(short_help="Tell how far the letters are.")
 @click.option("--all", "everybody", is_flag=True, help="Show lists whole, however long they are.")
+@_common
 def status(
     folder: Path,
     workbook: Path | None,
@@ -173,8 +190,7 @@ def status(
     return show_status(folder, workbook, names, as_json=as_json, everybody=everybody)
 
 
-@merge.command(name="print")
-@_common
+@merge.command(name="print", short_help="Put the letters into batches to print and sign.")
 @click.option("--dry-run", is_flag=True, help="Say what will be printed; make nothing.")
 @click.option("--unsigned", is_flag=True, help="All that nobody signed yet, printed or not.")
 @click.option(
@@ -218,6 +234,7 @@ def status(
 @click.option(
     "--return-to-signer", is_flag=True, help="Put the signer's own address on the outside."
 )
+@_common
 def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Put the letters, as they are now, into batches to print and sign.
 
@@ -238,7 +255,7 @@ def print_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pa
     return print_letters(print_arguments(options))
 
 
-@merge.command()
+@merge.command(short_help="Prove that every letter holds its own pair's data.")
 @_common
 def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
     """Prove that every finished letter holds its own pair's data and no other's.
@@ -250,9 +267,8 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
     return proofread_folder(folder, workbook, names, as_json=as_json)
 
 
-@merge.command()
+@merge.command(short_help="Write down what was printed, signed, posted, answered.")
 @click.argument("stage", type=click.Choice(["printed", "signed", "posted", "answered"]))
-@_common
 @click.option(
     "--letter",
     "letters",
@@ -269,6 +285,7 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 )
 @click.option("--tracking", default="", metavar="NUMBER", help="The tracking number of the post.")
 @click.option("--undo", is_flag=True, help="Take back what this command wrote.")
+@_common
 def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Write into the register that letters were printed, signed, posted or answered.
 
@@ -297,11 +314,9 @@ _DRY_RUN = click.option(
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-@merge.command()
+@merge.command(short_help="Take a person out, then look for what is left.")
 @click.argument("name")
 @_FOLDER
-@_WORKBOOK
-@_JSON
 @_DRY_RUN
 @_YES
 @click.option(
@@ -309,6 +324,8 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
     is_flag=True,
     help="Keep the dates of the person's letters in the register, without a name.",
 )
+@_WORKBOOK
+@_JSON
 def forget(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Take a person out: letters, batches, rows of the register. Then look for what is left.
 
@@ -320,7 +337,7 @@ def forget(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pa
     return forget_person(ForgetArguments(**options))
 
 
-@merge.command(name="close")
+@merge.command(name="close", short_help="End a campaign: letters and batches are deleted.")
 @_FOLDER
 @_DRY_RUN
 @_YES
@@ -331,7 +348,7 @@ def close_(folder: Path, *, dry_run: bool, yes: bool) -> int:
     return close_campaign(folder, dry_run=dry_run, yes=yes)
 
 
-@merge.command()
+@merge.command(short_help="Make a report for a board.")
 @_FOLDER
 @_WORKBOOK
 @_JSON
@@ -346,7 +363,7 @@ def report(folder: Path, workbook: Path | None, *, as_json: bool, with_names: bo
     return report_folder(folder, workbook, as_json=as_json, with_names=with_names)
 
 
-@merge.command()
+@merge.command(short_help="List every tag with its first value.")
 @_FOLDER
 @_WORKBOOK
 @_JSON

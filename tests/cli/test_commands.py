@@ -396,6 +396,20 @@ def _numeral(number: int) -> str:
 # Docs and program agree
 
 
+def test_commands_are_listed_in_the_order_of_use_and_a_newcomer_sees_the_first() -> None:
+    shown = merge("--help").out
+    listed = re.findall(r"^  ([a-z]+)  +[A-Z].*\.$", shown, re.MULTILINE)
+    assert (listed[:3], set(listed)) == (["new", "tags", "check"], set(group.commands))
+    assert "To begin: merge new FOLDER." in shown
+
+
+def test_a_commands_own_options_stand_before_those_of_all() -> None:
+    for name in ("letters", "print", "status"):
+        shown = merge(name, "--help").out
+        options = re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE)
+        assert options[-3:] == ["--workbook", "--for", "--json"]
+
+
 @pytest.mark.parametrize("command", sorted(group.commands))
 def test_every_command_and_option_is_in_the_docs(command: str) -> None:
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
