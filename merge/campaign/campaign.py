@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +24,7 @@ from merge.checks.findings import (
 )
 from merge.disk import file_state
 from merge.model import (
+    Content,
     Finding,
     Letter,
     MergeError,
@@ -357,8 +358,12 @@ def _nobody(book: Workbook, name: str, option: str) -> Problem:
     return Problem("nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID.")
 
 
-ALL_RESAVED = "resaved"
-"""In the place of a name: all letters that another program only saved again."""
+_REMADE: Mapping[str, frozenset[Content]] = {
+    "resaved": frozenset({"resaved"}),
+    "edited": frozenset({"edited"}),
+    "all": frozenset({"edited", "resaved"}),
+}
+"""In the place of a name: all letters that were found to be such, whoever's they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +371,7 @@ class LettersOrder:
     """The letters that somebody asked for: whose, and into which folder.
 
     `names` are names or IDs of signers and recipients; none means everybody. `again` are those
-    whose edited letters are to be made anew, the old ones set aside.
+    whose edited letters are to be made anew, the old ones set aside, or `resaved`, `edited`, `all`.
     `new_register`: where the register is gone, begin another. `register_is_right`: where it says
     less than it did of these letters, believe it.
     """
@@ -380,12 +385,13 @@ class LettersOrder:
     @property
     def again_names(self) -> tuple[str, ...]:
         """The people whose edited letters are to be made anew."""
-        return tuple(name for name in self.again if folded(name) != ALL_RESAVED)
+        return tuple(name for name in self.again if folded(name) not in _REMADE)
 
     @property
-    def again_resaved(self) -> bool:
-        """Whether all letters that were only saved again are to be made anew."""
-        return len(self.again_names) < len(self.again)
+    def again_contents(self) -> frozenset[Content]:
+        """What everybody's letters may have been found to be, to be made anew."""
+        asked = (_REMADE.get(folded(name), frozenset()) for name in self.again)
+        return frozenset[Content]().union(*asked)
 
 
 # Envelope address and Return address in Settings.

@@ -25,7 +25,6 @@ from merge.model import (
     Pair,
     Place,
     Problem,
-    Step,
     StorageError,
 )
 from merge.naming import folded
@@ -185,7 +184,7 @@ def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
     elif changed and (on_paper or step.state != "rewritten"):
         what = f"since then this changed: {', '.join(planned.changed)}."
         name = step.letter.pair.signer.name
-        whose, again = _why_kept(planned, step, name)
+        whose, again = _why_kept(planned, name)
         kind = _kind(planned)
         kind = "all" if kind == "on paper" else kind
         as_it_is = f'To print it as it is: merge print --accept "{name}"'
@@ -209,12 +208,10 @@ def _unreadable(planned: LetterPlan) -> str:
     return "" if found else "there is no text in it."
 
 
-def _why_kept(planned: LetterPlan, step: Step, name: str) -> tuple[str, str]:
+def _why_kept(planned: LetterPlan, name: str) -> tuple[str, str]:
     """Return why a letter is not brought up to date by itself, and how it is made anew."""
     if planned.step_if_not_on_paper:
         return "it is on paper", _RELEASE_TO_REMAKE
-    if step.state == "moved":
-        return "it was moved or renamed", "To make it anew: delete it, run merge letters."
     whose = "another program saved it" if planned.known.content == "resaved" else "it was edited"
     return whose, f'To make it anew: merge letters --again "{name}".'
 

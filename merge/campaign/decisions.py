@@ -21,7 +21,8 @@ class LetterFacts(NamedTuple):
 
     `letter` has the path of its known place, or a free one. `elsewhere` are other files that carry
     its id. `changed` names what differs in what it is made from; `new_name` is the path that it is
-    to have, where that is another. `again`: somebody asked for it to be made anew.
+    to have, where that is another. `moved`: it lies at another place than the program put it.
+    `again`: somebody asked for it to be made anew, though it was edited.
     """
 
     letter: Letter
@@ -32,6 +33,7 @@ class LetterFacts(NamedTuple):
     elsewhere: tuple[str, ...] = ()
     changed: Sequence[str] = ()
     new_name: PurePosixPath | None = None
+    moved: bool = False
     again: bool = False
 
 
@@ -47,7 +49,7 @@ def _faulty(facts: LetterFacts) -> Step | None:
 def _on_paper(facts: LetterFacts) -> Step | None:
     if not facts.on_paper:
         return None
-    gone = "" if facts.content or facts.elsewhere else GONE
+    gone = "" if facts.content else _several(facts) or ("" if facts.elsewhere else GONE)
     why = "; ".join(filter(None, (ON_PAPER, gone, facts.faulty)))
     return _kept(_where_it_is(facts), "on-paper", why)
 
@@ -57,8 +59,11 @@ def _absent(facts: LetterFacts) -> Step | None:
         return None
     if not facts.elsewhere:
         return Step(facts.letter, "new")
-    several = SEVERAL + ", ".join(facts.elsewhere) if len(facts.elsewhere) > 1 else ""
-    return _kept(_where_it_is(facts), "moved", several or MOVED)
+    return _kept(_where_it_is(facts), "moved", _several(facts) or MOVED)
+
+
+def _several(facts: LetterFacts) -> str:
+    return SEVERAL + ", ".join(facts.elsewhere) if len(facts.elsewhere) > 1 else ""
 
 
 def _not_ours(facts: LetterFacts) -> Step | None:
@@ -81,12 +86,15 @@ def _ours(facts: LetterFacts) -> Step | None:
         return Step(letter, "rewritten", f"changed: {', '.join(facts.changed)}")
     if facts.content == "older":
         return Step(letter, "rewritten", OLDER)
-    return Step(letter, "unchanged")
+    return Step(letter, "moved", MOVED) if facts.moved else Step(letter, "unchanged")
 
 
 def _edited(facts: LetterFacts) -> Step:
     if facts.again:
-        return Step(facts.letter, "rewritten", AGAIN)
+        path = facts.new_name or facts.letter.path
+        return Step(replace(facts.letter, path=path), "rewritten", AGAIN)
+    if facts.moved:
+        return _kept(facts, "moved", f"{MOVED}; {_EDITS[facts.content]}")
     if facts.content == "resaved":
         return _kept(facts, "resaved", RESAVED)
     return _kept(facts, "edited-changed" if facts.changed else "edited", EDITED)
@@ -125,6 +133,7 @@ FOREIGN = "a file that this program did not make"
 OTHER_LETTER = "the letter of another signer or recipient"
 OPEN = "open in Word or LibreOffice"
 UNREADABLE = "it cannot be opened"
+_EDITS = {"edited": EDITED, "resaved": RESAVED}
 MOVED = "moved or renamed by hand"
 SEVERAL = "several files are this letter, none was touched: "
 GONE = "its file is not there"

@@ -14,7 +14,7 @@ from merge.disk import file_state
 from merge.model import Content, DataError, Letter, Pair, Person
 from merge.naming import FreeNames, path_key, short_hash
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
-from merge.state.ledger import Ledger, LetterRecord
+from merge.state.ledger import NAMED_BY_HAND, Ledger, LetterRecord
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import LETTER_ENDING, InputDigests
 from merge.template.sanitize import stamp_of
@@ -137,14 +137,18 @@ class LetterPaths:
 
     def new_path(self, known: LetterRecord, pair: Pair) -> PurePosixPath | None:
         """Return the path that a letter of a corrected name is to have; None where it has that."""
-        if known.named == self.named_after(pair) and not known.path.startswith(
-            f"{ORPHANS_FOLDER}/"
-        ):
+        as_named = known.named in {NAMED_BY_HAND, self.named_after(pair)}
+        if as_named and not known.path.startswith(f"{ORPHANS_FOLDER}/"):
             return None
         usual = self.usual(pair)
-        if path_key(usual) in {path_key(known.path), path_key(_NUMBERED.sub("", known.path))}:
-            return None
-        return PurePosixPath(self.free_path(usual))
+        if path_key(usual) == path_key(known.path) and not self._is_there(usual):
+            return PurePosixPath(usual)  # in other capitals, which this disk takes for another name
+        return None if self.is_usual(known.path, pair) else PurePosixPath(self.free_path(usual))
+
+    def is_usual(self, path: str, pair: Pair) -> bool:
+        """Return whether a path is that of the pair's letter, or like it but for a number."""
+        usual = path_key(self.usual(pair))
+        return usual in {path_key(path), path_key(_NUMBERED.sub("", path))}
 
     def named_after(self, pair: Pair) -> bytes:
         """Return a hash of whom a letter is named after."""

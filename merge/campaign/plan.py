@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.decisions import AGAIN, SET_ASIDE, LetterFacts, decide
@@ -44,7 +44,13 @@ from merge.model import (
 from merge.naming import counted
 from merge.register.model import StageValue
 from merge.state.files import Inventory, take_inventory
-from merge.state.ledger import Ledger, LetterRecord, memory_ledger, read_ledger
+from merge.state.ledger import (
+    NAMED_BY_HAND,
+    Ledger,
+    LetterRecord,
+    memory_ledger,
+    read_ledger,
+)
 from merge.template.library import InputDigests, changed
 
 
@@ -91,8 +97,11 @@ def finished_letter(planned: LetterPlan) -> FinishedLetter:
     return FinishedLetter(letter.id, letter.pair, path, edited, made, inputs)
 
 
-RemakeScope = Literal["", "resaved", "all"]
-"""Which letters were asked for anew: none, one that was only saved again, or any."""
+RemakeScope = frozenset[Content]
+"""What a letter's file may have been found to be for it to be made anew, as somebody asked."""
+
+
+_EDITS: RemakeScope = frozenset({"edited", "resaved"})
 
 
 class Reconciler:
@@ -116,13 +125,13 @@ class Reconciler:
         self.paths = LetterPaths(campaign, ledger, inventory)
         self._once_on_paper = ledger.on_paper().keys()
 
-    def plan(self, pair: Pair, again: RemakeScope = "") -> LetterPlan:
+    def plan(self, pair: Pair, again: RemakeScope = frozenset()) -> LetterPlan:
         """Return what is to be done with the pair's letter."""
         letter_id = self._campaign.identity.letter(pair)
         was = self._ledger.letter(letter_id)
         if faulty := self._errors.reason(pair):
             return self._left_out(letter_id, pair, was, faulty)
-        known, content = self.files.inspect(was) if was else self._first_seen(letter_id, pair)
+        known, content = self._seen_before(was, pair) if was else self._first_seen(letter_id, pair)
         if content == "stranger":
             # a file of somebody else's took the name: the letter gets the next one
             free = self.paths.free_name(pair)
@@ -140,11 +149,14 @@ class Reconciler:
             is_open=self.inventory.is_open(known.path),
             elsewhere=self.files.others(known),
             changed=self._changed(known.inputs, inputs),
-            again=again == "all" or (again == content == "resaved"),
+            moved=was is not None and bool(content) and known.path != was.path,
+            again=content in again,
         )
-        named = self.paths.named_after(pair)
-        if content in {"made", "older"} and not facts.on_paper and not facts.is_open:
+        if (content in {"made", "older"} or facts.again) and not facts.on_paper | facts.is_open:
             facts = facts._replace(new_name=self.paths.new_path(known, pair))
+        named = self.paths.named_after(pair)
+        if known.named == NAMED_BY_HAND and content and not facts.new_name:
+            named = NAMED_BY_HAND
         place = self.files.place(content, known, facts.elsewhere)
         off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
         more = (facts.elsewhere, facts.changed, place, off_paper, stages)
@@ -179,6 +191,20 @@ class Reconciler:
         return LetterPlan(
             decide(facts), known, was, b"", b"", elsewhere, (), place, off_paper, stages
         )
+
+    def _seen_before(self, was: LetterRecord, pair: Pair) -> tuple[LetterRecord, Content]:
+        """Find a letter that the ledger knows; where staff moved it, it is at its new place."""
+        known, content = self.files.inspect(was)
+        elsewhere = content in {"", "another", "stranger"}
+        moved = self.files.others(known) if elsewhere else ()
+        if len(moved) != 1:
+            return known, content
+        return self.files.inspect(was._replace(path=moved[0], named=self._named(moved[0], pair)))
+
+    def _named(self, path: str, pair: Pair) -> bytes:
+        """Return whom a letter is named after that staff gave a place."""
+        is_usual = self.paths.is_usual(path, pair)
+        return self.paths.named_after(pair) if is_usual else NAMED_BY_HAND
 
     def _first_seen(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, Content]:
         """Find a letter that the ledger does not know; its file may be there all the same."""
@@ -235,8 +261,8 @@ class Plan:
     def again(self, pair: Pair) -> RemakeScope:
         """Return how far the pair's letter was asked for anew."""
         if self._remade and self._remade.has(pair):
-            return "all"
-        return "resaved" if self.order.again_resaved else ""
+            return _EDITS
+        return self.order.again_contents
 
     @contextmanager
     def survey(self) -> Iterator[Survey]:

@@ -200,7 +200,7 @@ class LetterWriter:
         if was is None:
             self._ledger.forget([letter.id])
         elif planned.step.state == "rewritten":
-            path = str(letter.path) if moved else was.path
+            path = str(letter.path) if moved else planned.known.path
             self.note(was._replace(path=path, checked=0))
         if planned.step.state == "new":
             return replace(planned.step, state="foreign", reason="another program put a file there")

@@ -130,8 +130,8 @@ def merge() -> None:
     "--again",
     multiple=True,
     metavar="NAME",
-    help="Make the edited letters of this signer or recipient anew, or all that were only saved"
-    " again (resaved). The old files go to letters/Old versions.",
+    help="Make the edited letters of this signer or recipient anew, or all that were edited, only"
+    " saved again (resaved), or either (all). The old files go to letters/Old versions.",
 )
 @click.option("--yes", is_flag=True, help="With --again: do not ask.")
 @click.option(

@@ -206,6 +206,9 @@ def _row(known: LetterRecord) -> tuple[object, ...]:
     return (*known[:3], known.day.toordinal(), *known[4:])
 
 
+NAMED_BY_HAND = b"by hand"
+"""Stands for whom a letter was named after where staff moved it: it keeps its place."""
+
 _SECOND = 1_000_000_000
 """Nanoseconds. A file system that tells whole seconds only may round them up to two (FAT)."""
 
@@ -214,10 +217,11 @@ class LetterRecord(NamedTuple):
     """A letter as the ledger remembers it.
 
     `path` is in NFC, below the folder of the letters, empty where another letter has its place;
-    `named` is a hash of whom it was named after, `inputs` one of what its last version was made
-    from; `output` and `words` are hashes of that. `content` is what its file was found to be when
-    it had `size`, `mtime`, `inode` and `ctime`, which was at `checked` (nanoseconds since 1970);
-    empty before the file was written. `was` is the path that it is being moved from.
+    `named` is a hash of whom it was named after, or `NAMED_BY_HAND`; `inputs` one of what its last
+    version was made from; `output` and `words` are hashes of that. `content` is what its file was
+    found to be when it had `size`, `mtime`, `inode` and `ctime`, which was at `checked`
+    (nanoseconds since 1970); empty before the file was written. `was` is the path that it is being
+    moved from.
     """
 
     id: str

@@ -49,6 +49,28 @@ def test_what_lies_at_the_known_place_decides(
     assert _step(content, changed=changed).state == state
 
 
+@pytest.mark.parametrize(
+    ("content", "changed", "again", "state"),
+    [
+        ("made", (), False, "moved"),
+        ("made", ("the date",), False, "rewritten"),
+        ("edited", ("the date",), False, "moved"),
+        ("edited", (), True, "rewritten"),
+    ],
+)
+def test_a_letter_that_was_moved_is_told_once_and_brought_up_to_date(
+    content: Content, changed: tuple[str, ...], *, again: bool, state: State
+) -> None:
+    assert _step(content, changed=changed, again=again, moved=True).state == state
+
+
+def test_of_several_files_of_a_letter_on_paper_none_is_said_to_lie_at_its_place() -> None:
+    step = _step("", elsewhere=("a.docx", "b.docx"), on_paper=True)
+    assert (
+        step.reason == "on paper; several files are this letter, none was touched: a.docx, b.docx"
+    )
+
+
 @pytest.mark.parametrize("content", ["resaved", "edited"])
 def test_what_changed_since_is_told_of_a_letter_that_is_kept(content: Content) -> None:
     step = _step(content, changed=("recipient.title", "the date"))

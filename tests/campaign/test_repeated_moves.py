@@ -16,6 +16,7 @@ from support.documents import docx
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and links")
+MOVED = "moved or renamed by hand"
 ANOTHERS = "the letter of another signer or recipient"
 
 
@@ -35,27 +36,68 @@ def _untouched(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("to", ["Ana Ruiz/Li, final.docx", "Done/Minister Li.docx", "x.DOCX"])
-def test_a_letter_that_was_moved_or_renamed_is_kept_where_it_is(tmp_path: Path, to: str) -> None:
+def test_a_letter_that_was_moved_or_renamed_has_its_place_there(tmp_path: Path, to: str) -> None:
     letters = _letters(tmp_path)
     (letters / "Done").mkdir()
     (letters / LI).rename(letters / to)
-    assert _untouched(tmp_path) == {to: ("moved", "moved or renamed by hand")}
+    assert _untouched(tmp_path, "--dry-run") == {to: ("moved", MOVED)}
+    assert _untouched(tmp_path) == {}
     make(tmp_path, NEWER)
-    state, why = staff_actions.told(tmp_path)[to]
-    assert (state, why) == ("moved", "moved or renamed by hand; changed since: the template")
-    assert text(letters / to)[0] == "Minister Li"
+    assert staff_actions.told(tmp_path)[to] == ("rewritten", "changed: the template")
+    assert text(letters / to)[0] == "Hello Minister Li"
     assert not (letters / LI).exists()
+    staff_actions.settled(tmp_path)
+
+
+def test_a_letter_that_was_moved_is_brought_up_to_date_at_once(tmp_path: Path) -> None:
+    letters = _letters(tmp_path)
+    (letters / LI).rename(letters / "Li.docx")
+    make(tmp_path, NEWER)
+    assert staff_actions.told(tmp_path)["Li.docx"] == ("rewritten", "changed: the template")
+    assert text(letters / "Li.docx")[0] == "Hello Minister Li"
+    staff_actions.settled(tmp_path)
+
+
+@pytest.mark.parametrize("whose", ["Ana Ruiz", "edited", "all"])
+def test_an_edited_letter_that_was_moved_is_made_anew_where_it_lies(
+    tmp_path: Path, whose: str
+) -> None:
+    letters = _letters(tmp_path)
+    edited = staff_actions.add_line(letters / LI, "We met.")
+    (letters / LI).rename(letters / "Li.docx")
+    told = staff_actions.told(tmp_path, "--again", whose, "--yes")
+    assert told["Li.docx"] == ("rewritten", "made again as you asked")
+    assert "We met." not in text(letters / "Li.docx")
+    (old,) = (letters / "Old versions").rglob("*.docx")
+    assert (old.name, old.read_bytes()) == ("Li.docx", edited)
+    staff_actions.settled(tmp_path)
+
+
+def test_a_letter_may_be_moved_to_where_another_lay(tmp_path: Path) -> None:
+    letters = _letters(tmp_path)
+    (letters / ROY).rename(letters / "Roy.docx")
+    (letters / LI).rename(letters / ROY)
+    assert staff_actions.told(tmp_path)["Roy.docx"] == ("moved", MOVED)
+    assert text(letters / ROY)[0] == "Minister Li"
+    make(tmp_path, NEWER)
+    assert f"letters/{ROY}" in staff_actions.news(tmp_path)["letter-copied"]
+    assert text(letters / "Roy.docx")[0] == "Hello Consul Roy"
+    assert text(letters / LI)[0] == "Hello Minister Li"
+    assert text(letters / ROY)[0] == "Minister Li"
+    staff_actions.settled(tmp_path)
 
 
 def test_a_whole_folder_may_be_renamed_and_renamed_back(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     (letters / "Ana Ruiz").rename(letters / "Printed, Ana")
-    moved = _untouched(tmp_path)
+    moved = _untouched(tmp_path, "--dry-run")
     assert {path: state for path, (state, _) in moved.items()} == {
         "Printed, Ana/Minister Li.docx": "moved",
         "Printed, Ana/Consul Roy.docx": "moved",
     }
+    assert _untouched(tmp_path) == {}
     (letters / "Printed, Ana").rename(letters / "Ana Ruiz")
+    assert len(_untouched(tmp_path, "--dry-run")) == 2
     assert _untouched(tmp_path) == {}
 
 
@@ -63,7 +105,9 @@ def test_an_edited_letter_that_was_moved_is_found_too(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     staff_actions.add_line(letters / LI, "We met.")
     (letters / LI).rename(letters / "Li.docx")
-    assert _untouched(tmp_path) == {"Li.docx": ("moved", "moved or renamed by hand")}
+    reason = f"{MOVED}; edited by hand"
+    assert _untouched(tmp_path, "--dry-run") == {"Li.docx": ("moved", reason)}
+    assert _untouched(tmp_path) == {"Li.docx": ("edited", "edited by hand")}
 
 
 def test_of_several_files_that_are_one_letter_none_is_chosen(tmp_path: Path) -> None:
