@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -34,12 +35,10 @@ class LetterFiles:
 
     def inspect(self, known: LetterRecord) -> tuple[LetterRecord, Content]:
         """Return what lies at a letter's known place, and the record with that noted down."""
-        if not known.path:
-            return known, ""
         place = self._inventory.place(known.path)
         at = file_state(place)
         if at is None:
-            return known, "stranger" if os.path.lexists(place) else ""
+            return known, self._without_file(known.path, place)
         if known.still(at):
             return known, known.content
         if at.size == 0 and not known.content:
@@ -51,6 +50,11 @@ class LetterFiles:
         content = self._content(known, data)
         looked = known._replace(**at._asdict(), content=content)
         return looked._replace(checked=time.time_ns()), content
+
+    def _without_file(self, path: str, place: str) -> Content:
+        if self._inventory.is_closed(path):
+            return "shut"
+        return "stranger" if path and os.path.lexists(place) else ""
 
     def _content(self, known: LetterRecord, data: bytes) -> Content:
         stamp, seen = stamp_of(data), fingerprint_of(data)
@@ -100,6 +104,14 @@ class LetterFiles:
         if content not in {"", "another", "stranger"}:
             return self._inventory.place(known.path)
         return self._inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
+
+
+def usual_paths(campaign: Campaign, folder: Path) -> Iterator[str]:
+    """Yield the paths of all letters in an empty folder, as far as they can be told."""
+    pattern = campaign.names.within(str(folder.absolute()))
+    for pair in campaign.workbook.pairs():
+        with suppress(DataError):
+            yield pattern.of_pair(pair, campaign.facts.of_pair) + LETTER_ENDING
 
 
 class LetterPaths:

@@ -60,6 +60,8 @@ def find_orphans(
             yield from (Orphan(known._replace(path=path), why=_MOVED) for path in moved)
             yield from () if moved else (Orphan(known),)
             continue
+        for copy in files.others(known):
+            yield Orphan(known._replace(path=copy), why=_COPIED)
         why = is_safe(known) or ("" if content in {"made", "older"} else "it was edited by hand")
         if why:
             yield Orphan(known, why=why)
@@ -78,6 +80,7 @@ def find_unrecorded(
 
 
 _MOVED = "it was moved by hand"
+_COPIED = "it is a copy that somebody made"
 _NOT_KNOWN = "the program does not know it"
 
 
@@ -108,6 +111,34 @@ def copy_problem(path: str, copy: str, root: str) -> Problem:
     what = f"this is a copy of the letter {path}. It is left alone and will not be printed."
     hint = "Delete it, or, if it is the one to send, put it in the place of the other."
     return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
+
+
+def other_format_problems(paths: list[str], root: str) -> Iterator[Problem]:
+    """Yield the warning of files that letters were saved as in another format."""
+    if paths:
+        files = "a file has" if len(paths) == 1 else f"{len(paths):,} files have"
+        what = (
+            f"{files} the name of a letter and another format: {listed(paths)}."
+            " What was changed in there is not in the letter, and will not be printed."
+        )
+        hint = (
+            "If it is the one to send, open it and save it as a Word document (.docx) in the place"
+            " of the letter. Then delete it."
+        )
+        yield Problem("letter-other-format", Place(root), what, hint, "warning")
+
+
+def folder_problems(inventory: Inventory, root: str) -> Iterator[Problem]:
+    """Yield the warnings of files and folders that cannot be looked at."""
+    if inventory.unnameable:
+        names = listed([*inventory.unnameable])
+        what = f"the names of these Word files hold signs that are no letters: {names}."
+        hint = "They are left alone. Rename them, so that the program can see what they are."
+        yield Problem("file-unnameable", Place(root), what, hint, "warning")
+    for folder in inventory.closed:
+        what = "you may not look into this folder. Letters in it are left alone."
+        hint = "Ask whoever made it to let you in."
+        yield Problem("folder-in-part", Place(f"{root}/{folder}"), what, hint, "warning")
 
 
 def rows_gone_problems(paths: list[str]) -> Iterator[Problem]:

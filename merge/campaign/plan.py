@@ -15,16 +15,18 @@ from typing import NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.decisions import AGAIN, SET_ASIDE, LetterFacts, decide
-from merge.campaign.letter_files import LetterFiles, LetterPaths
+from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
 from merge.campaign.orphans import (
     Orphan,
     cloud_problem,
     copy_problem,
     find_orphans,
     find_unrecorded,
+    folder_problems,
     ledger_problem,
     letters_gone_problem,
     orphan_problems,
+    other_format_problems,
     rows_gone_problems,
 )
 from merge.campaign.register import CampaignRegister
@@ -43,7 +45,7 @@ from merge.model import (
 )
 from merge.naming import counted
 from merge.register.model import StageValue
-from merge.state.files import Inventory, take_inventory
+from merge.state.files import Inventory, take_inventory, take_try_inventory
 from merge.state.ledger import (
     NAMED_BY_HAND,
     Ledger,
@@ -295,13 +297,19 @@ class Survey:
             self.problems += self.register.warnings()
         if not ledger.fresh:
             self._note_ids()
-        self.inventory = take_inventory(order.target, ledger, self.current_ids)
+        if plan.has_ledger:
+            self.inventory = take_inventory(order.target, ledger, self.current_ids)
+        else:
+            usual = [*usual_paths(campaign, order.target)]
+            self.inventory = take_try_inventory(order.target, ledger, usual)
+        self.problems += folder_problems(self.inventory, self.root)
         if ledger.fresh:
             self._begin()
         stages = self.register.stages if self.register else _no_stages
         self.reconciler = Reconciler(campaign, ledger, self.inventory, stages)
         self._corrections = _NameCorrections(campaign)
         self._rows_gone: list[str] = []
+        self._saved_beside: list[str] = []
 
     def _ids_of_order(self) -> set[str]:
         pairs = self._campaign.pairs(self._plan.order.names)
@@ -333,11 +341,13 @@ class Survey:
                 self._corrections.count(pair, planned.known.id)
                 if self.register and self.register.has_lost_row(planned.known.id):
                     self._rows_gone.append(planned.known.path)
+            self._saved_beside += self.inventory.saved_beside(str(planned.step.letter.path))
             for copy in planned.copies:
                 self.problems.append(copy_problem(planned.known.path, copy, self.root))
             yield planned, self._plan.selection.has(pair)
         self.problems += self._corrections.problems(self.register)
         self.problems += rows_gone_problems(self._rows_gone)
+        self.problems += other_format_problems(self._saved_beside, self.root)
 
     def chosen(self) -> Iterator[LetterPlan]:
         """Yield the plans of the order; all else that was found is in `problems` then."""

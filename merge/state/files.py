@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,7 +33,8 @@ from merge.disk import (
     write_all,
 )
 from merge.model import Fault, Place, Problem, StorageError, translated
-from merge.state.ledger import Ledger
+from merge.naming import path_key
+from merge.state.ledger import CLOSED_FOLDER, Ledger
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 
@@ -223,7 +225,13 @@ OLD_VERSIONS_FOLDER = "Old versions"
 _MOST = 50 << 20
 """Bytes of a file that could be a letter."""
 
-_CLOUD_COPY = "conflicted copy"
+_OTHER_FORMATS = (".odt", ".fodt", ".rtf", ".doc", ".docm", ".pages")
+"""Endings of files that a letter may have been saved as beside it."""
+
+_NUMBERED = re.compile(r"-\d+(?=\.docx$)")
+"""What tells a file from another that would have its name."""
+
+_OWN_DRAFT = re.compile(rf"{re.escape(DRAFT[0])}\d+-\d+{re.escape(DRAFT[1])}")
 
 
 @dataclass(frozen=True)
@@ -243,6 +251,12 @@ class Inventory:
     """Temporary files of a run that was killed."""
     taken: tuple[str, ...] = ()
     """Hidden folders with files that such a run was about to replace or to move."""
+    other_formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Files that a letter may have been saved as, by the keys of their paths without the ending."""
+    unnameable: tuple[str, ...] = ()
+    """Word files whose names are no text."""
+    closed: tuple[str, ...] = ()
+    """Folders that nobody may look into."""
 
     def place(self, path: str) -> str:
         """Return the whole path on the disk."""
@@ -259,18 +273,52 @@ class Inventory:
         folder, slash, name = path.rpartition("/")
         return any(f"{folder}{slash}{owner}" in self.locks for owner in word_owner_files(name))
 
+    def is_closed(self, path: str) -> bool:
+        """Return whether a file lies in a folder that nobody may look into."""
+        return any(path.startswith(f"{folder}/") for folder in self.closed)
+
+    def saved_beside(self, path: str) -> tuple[str, ...]:
+        """Return the files beside a letter that have its name and another format."""
+        return self.other_formats.get(path_key(os.path.splitext(path)[0]), ())
+
 
 def take_inventory(folder: Path, ledger: Ledger, wanted: AbstractSet[int]) -> Inventory:
     """Look through the folder. `wanted` are the ids of the letters that pairs have, as numbers.
 
     What lies where a letter lay that nobody wants any more is looked at, too: it may be another.
+    StorageError where the folder is there and nobody may look into it.
     """
+    with _os_errors(folder):
+        try:
+            os.scandir(folder).close()
+        except PermissionError:
+            raise StorageError(CLOSED_FOLDER.at(Place(str(folder)))) from None
+        except (FileNotFoundError, NotADirectoryError):
+            return Inventory(str(folder))
     taking = _InventoryBuilder(folder, ledger, wanted)
-    for written in _files(str(folder), ""):
+    for written in _files(str(folder), "", taking.closed):
         taking.take(written)
-    found = {letter: tuple(sorted(paths)) for letter, paths in taking.unknown.items()}
-    locks, leftovers = frozenset(taking.locks), tuple(taking.leftovers)
-    return Inventory(str(folder), found, taking.spelled, locks, leftovers, tuple(taking.taken))
+    return taking.inventory()
+
+
+def take_try_inventory(folder: Path, ledger: Ledger, usual: Iterable[str]) -> Inventory:
+    """Look at what try-outs made in a folder: letters at their usual paths, and what goes with it.
+
+    Of all other files in it not even the names are read, unless they lie beside letters.
+    """
+    keys = {path_key(path) for path in usual}
+    taking = _InventoryBuilder(folder, ledger, frozenset())
+    for below in sorted({path.rpartition("/")[0] for path in usual}):
+        for entry in _entries(str(folder), below, []):
+            path = f"{below}/{entry.name}" if below else entry.name
+            own = entry.name.startswith((TAKEN, OFFICE_OWNER, LIBREOFFICE_OWNER))
+            if own or _OWN_DRAFT.fullmatch(entry.name) or _usual_key(path) & keys:
+                taking.take(path)
+    return taking.inventory()
+
+
+def _usual_key(path: str) -> set[str]:
+    return {path_key(path), path_key(_NUMBERED.sub("", path))}
 
 
 @dataclass
@@ -285,12 +333,32 @@ class _InventoryBuilder:
     locks: set[str] = field(default_factory=set)
     leftovers: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
+    other_formats: dict[str, list[str]] = field(default_factory=dict)
+    unnameable: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+    def inventory(self) -> Inventory:
+        """Return what was found."""
+        return Inventory(
+            folder=str(self.folder),
+            unknown={letter: tuple(sorted(paths)) for letter, paths in self.unknown.items()},
+            spelled=self.spelled,
+            locks=frozenset(self.locks),
+            leftovers=tuple(self.leftovers),
+            taken=tuple(self.taken),
+            other_formats={stem: tuple(sorted(p)) for stem, p in self.other_formats.items()},
+            unnameable=tuple(sorted(self.unnameable)),
+            closed=tuple(self.closed),
+        )
 
     def take(self, written: str) -> None:
         """Look at a file, by its path as the disk spells it; or at a hidden folder."""
         path = unicodedata.normalize("NFC", written)
         name = path.rpartition("/")[2]
-        if name.startswith(TAKEN):
+        if not _is_text(path):
+            if _may_be_letter(name):
+                self.unnameable.append(path.encode(errors="replace").decode())
+        elif name.startswith(TAKEN):
             self._take_hidden(written)
         elif name.startswith((OFFICE_OWNER, LIBREOFFICE_OWNER)):
             self.locks.add(path)
@@ -300,12 +368,15 @@ class _InventoryBuilder:
             if path != written:
                 self.spelled[path] = written
             self._look(path, written)
+        elif name.lower().endswith(_OTHER_FORMATS) and not name.startswith("."):
+            stem = path_key(os.path.splitext(path)[0])
+            self.other_formats.setdefault(stem, []).append(path)
 
     def _take_hidden(self, folder: str) -> None:
         """Note what lies in a hidden folder as lying at its place, where nothing else is."""
         self.taken.append(folder)
         above = folder.rpartition("/")[0]
-        for written in _files(str(self.folder), folder):
+        for written in _files(str(self.folder), folder, self.closed):
             place = f"{above}/{written.rpartition('/')[2]}".lstrip("/")
             if not os.path.lexists(f"{self.folder}/{place}"):
                 path = unicodedata.normalize("NFC", place)
@@ -334,26 +405,48 @@ def _same_file(folder: Path, path: str, written: str) -> str:
     return ""
 
 
-def _files(folder: str, below: str) -> Iterator[str]:
+def _files(folder: str, below: str, closed: list[str]) -> Iterator[str]:
     """Yield every file below a folder; links are not followed, old versions not looked at.
 
-    Hidden folders of the program count as files.
+    Hidden folders of the program count as files. What may not be looked into is added to `closed`.
     """
-    try:
-        entries = list(os.scandir(f"{folder}/{below}" if below else folder))
-    except OSError:
-        return  # a folder that nobody may look into: what is in it cannot be told
-    for entry in entries:
+    for entry in _entries(folder, below, closed):
         path = f"{below}/{entry.name}" if below else entry.name
-        if not entry.is_dir(follow_symlinks=False) or entry.name.startswith(TAKEN):
+        if not _is_folder(entry) or entry.name.startswith(TAKEN):
             yield path
         elif path != OLD_VERSIONS_FOLDER:
-            yield from _files(folder, path)
+            yield from _files(folder, path, closed)
+
+
+def _entries(folder: str, below: str, closed: list[str]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(f"{folder}/{below}" if below else folder) as entries:
+            return list(entries)
+    except PermissionError:
+        closed.append(below)
+    except OSError:
+        pass  # it has just gone
+    return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False  # it has just gone, or a network drive does not answer
+
+
+def _is_text(path: str) -> bool:
+    """Return whether a path is text: an old archive unpacked may make names that are none."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _may_be_letter(name: str) -> bool:
-    lower = name.lower()
-    return lower.endswith(LETTER_ENDING) and not name.startswith(".") and _CLOUD_COPY not in lower
+    return name.lower().endswith(LETTER_ENDING) and not name.startswith(".")
 
 
 def _letter_in(path: str) -> str:

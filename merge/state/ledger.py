@@ -22,6 +22,12 @@ from merge.naming import short_hash
 
 LEDGER_FILE = ".merge-ledger"
 
+CLOSED_FOLDER = Fault(
+    "folder-unreadable",
+    "you may not look into this folder.",
+    "Ask whoever made it to let you in, then run again.",
+)
+
 
 def open_ledger(folder: Path) -> Ledger:
     """Return the folder's ledger for the one run that writes there.
@@ -487,8 +493,12 @@ def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:
 def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
     """Return a context in which what SQLite says becomes what a person can do."""
 
-    def into(error: sqlite3.DatabaseError) -> StorageError:
-        if "locked" in str(error):
+    def into(error: Exception) -> StorageError:
+        if isinstance(error, OSError):
+            what = f"the system says of the program's memory, {LEDGER_FILE}: {error.strerror}."
+            fault = Fault("ledger-closed", what, "Put it right, then run again.")
+            fault = CLOSED_FOLDER if isinstance(error, PermissionError) else fault
+        elif "locked" in str(error):
             what, hint = "another run is at work here.", "Wait until it is done, then run again."
             fault = Fault("folder-busy", what, hint)
         elif "full" in str(error):
@@ -503,4 +513,4 @@ def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
             fault = Fault("ledger-closed", what, hint)
         return StorageError(fault.at(Place(str(folder))))
 
-    return translated(sqlite3.DatabaseError, into)
+    return translated((sqlite3.DatabaseError, OSError), into)

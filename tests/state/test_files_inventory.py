@@ -13,7 +13,7 @@ import pytest
 from support import staff_actions
 from support.filled_letters import template
 
-from merge.state.files import Inventory, read_file, take_inventory
+from merge.state.files import Inventory, read_file, take_inventory, take_try_inventory
 from merge.state.ledger import ChangeSet, LetterRecord, memory_ledger
 from merge.template.filters import freeze
 from merge.template.sanitize import Stamp
@@ -69,11 +69,9 @@ def test_files_that_are_no_letters_are_passed_over(tmp_path: Path) -> None:
         "~$Li.docx",
         ".DS_Store",
         ".Li.docx",
-        "Li (Ana's conflicted copy 2026-11-25).docx",
-        "Li (CONFLICTED COPY).docx",
     ],
 )
-def test_what_systems_and_clouds_put_there_is_never_a_letter(tmp_path: Path, name: str) -> None:
+def test_what_systems_put_there_is_never_a_letter(tmp_path: Path, name: str) -> None:
     _put(tmp_path, f"Ana/{name}")
     assert _taken(tmp_path).unknown == {}
 
@@ -132,6 +130,50 @@ def test_the_owner_file_of_another_letter_says_nothing(tmp_path: Path, lock: str
     _put(tmp_path, "Ana/Minister Li.docx")
     _put(tmp_path, lock if "/" in lock else f"Ana/{lock}", data=b"somebody")
     assert not _taken(tmp_path).is_open("Ana/Minister Li.docx")
+
+
+def test_files_of_another_format_are_found_by_the_letter_that_they_are_beside(
+    tmp_path: Path,
+) -> None:
+    _put(tmp_path, "Ana/Li.docx", "Ana/li.ODT", "Ana/Li.doc", "Ana/Li.pdf", "Li.odt")
+    found = _taken(tmp_path)
+    assert found.saved_beside("Ana/Li.docx") == ("Ana/Li.doc", "Ana/li.ODT")
+    assert found.saved_beside("Ana/Lo.docx") == ()
+
+
+def test_what_a_killed_run_had_taken_is_seen_at_its_place(tmp_path: Path) -> None:
+    _put(tmp_path, "Ana/.merge-taken-12-1/Li.docx", "Ana/.merge-taken-12-2/Lo.docx", "Ana/Lo.docx")
+    found = _taken(tmp_path, one="Ana/Li.docx")
+    assert set(found.taken) == {"Ana/.merge-taken-12-1", "Ana/.merge-taken-12-2"}
+    assert found.place("Ana/Li.docx") == f"{tmp_path}/Ana/.merge-taken-12-1/Li.docx"
+    assert found.unknown == {ONE: ("Ana/Lo.docx",)}
+
+
+def test_of_a_try_out_only_its_own_letters_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = ("Ana/Li.docx", "Ana/Li-2.docx", "Ana/.merge-12-3.tmp", "Ana/~$Li.docx")
+    theirs = ("Ana/other.docx", "x.docx", "deep/Li.docx", ".merge-x.tmp", "Ana/.merge-a.xlsx.tmp")
+    _put(tmp_path, *mine, *theirs)
+    opened, listed = list[str](), list[str]()
+    read, scandir = Path.read_bytes, os.scandir
+
+    def watched_read(path: Path) -> bytes:
+        opened.append(path.name)
+        return read(path)
+
+    def watched_scan(path: str) -> object:
+        listed.append(Path(path).name)
+        return scandir(path)
+
+    monkeypatch.setattr(Path, "read_bytes", watched_read)
+    monkeypatch.setattr(os, "scandir", watched_scan)
+    with closing(memory_ledger()) as ledger:
+        found = take_try_inventory(tmp_path, ledger, ["Ana/Li.docx"])
+    assert found.unknown == {ONE: ("Ana/Li-2.docx", "Ana/Li.docx")}
+    assert (sorted(opened), listed) == (["Li-2.docx", "Li.docx"], ["Ana"])
+    assert found.leftovers == ("Ana/.merge-12-3.tmp",)
+    assert found.is_open("Ana/Li.docx")
 
 
 def test_what_a_killed_run_left_is_found(tmp_path: Path) -> None:

@@ -105,7 +105,12 @@ def _zipped(parts: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 def id_in(letter: Path) -> str:
     """The id that a file carries; empty where it has none."""
-    stamp = stamp_of(letter.read_bytes())
+    return id_of(letter.read_bytes())
+
+
+def id_of(data: bytes) -> str:
+    """The id that a file's bytes carry; empty where they have none."""
+    stamp = stamp_of(data)
     return stamp.id if stamp else ""
 
 
