@@ -95,8 +95,7 @@ class AddressFinder:
         return tuple(line.strip() for line in common.splitlines() if line.strip())
 
     def _note(self, person: Person, letter: FinishedLetter) -> None:
-        letters = self._unclear.setdefault((person.kind, person.key), [])
-        letters += [] if letter in letters else [letter]
+        self._unclear.setdefault((person.kind, person.key), []).append(letter)
 
     @property
     def problems(self) -> list[Problem]:
