@@ -23,6 +23,7 @@ from merge.checks.findings import (
     unknown_name,
 )
 from merge.disk import file_state
+from merge.excel.saving import settle
 from merge.model import (
     Content,
     Finding,
@@ -164,6 +165,7 @@ def read_campaign(
 
     `workbook` and `template` stand in for the folder's own; `answers` say who is who.
     """
+    settle(folder / REGISTER_FILE)
     book = read_workbook(workbook or folder / WORKBOOK_FILE)
     settings = book.settings
     today = dt.datetime.now().astimezone().date()

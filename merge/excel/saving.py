@@ -7,12 +7,22 @@ import math
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from merge.disk import DRAFT, FileState, draft, free_name, linked_state, owner_files
+from merge.disk import (
+    DRAFT,
+    FilePlacer,
+    FileState,
+    draft,
+    free_name,
+    hidden_folders,
+    linked_state,
+    owner_files,
+)
 from merge.excel.format_codes import Scalar
 from merge.excel.reader import Book, Row, read_book
 from merge.model import Fault, FaultError, MergeError, column_letter, translated
@@ -98,16 +108,44 @@ def _os_errors_as_not_saved() -> AbstractContextManager[None]:
 
 
 def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
-    """Give the new file the file's name, if there is still the file that was read."""
+    """Give the new file the file's name, if there is still the file that was read.
+
+    FaultError where there is not, or another program holds it: whatever somebody saves meanwhile
+    stays.
+    """
+    placer = FilePlacer()
     with _os_errors_as_not_saved():
         if linked_state(path) != before:
             raise _changed()
         if before:
             new.chmod(stat.S_IMODE(path.stat().st_mode))
-        try:
-            new.replace(path)
-        except PermissionError as error:  # Windows does not replace a file that is open
-            raise _open_elsewhere("Close it there, then run again.") from error
+            done = placer.exchange(str(new), str(path), before)
+        else:
+            done = placer.put(str(new), str(path))
+        if not done:
+            if linked_state(path) != before:
+                raise _changed()
+            raise _open_elsewhere("Close it there, then run again.")
+
+
+_PAUSE = 0.2
+"""Seconds that another run may need to put the workbook in its place that it has taken."""
+
+
+def settle(path: Path) -> None:
+    """Put a workbook back that a run had taken from its place when it was killed.
+
+    Where another one lies there by now, it gets a name beside that.
+    """
+    for file in dict.fromkeys((path, target_of(path))):
+        for _ in range(2):
+            hidden = [h for h in hidden_folders(str(file.parent)) if (Path(h) / file.name).exists()]
+            if not hidden:
+                break
+            time.sleep(_PAUSE)
+        with suppress(OSError):
+            for folder in hidden:
+                FilePlacer().restore(folder)
 
 
 def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:

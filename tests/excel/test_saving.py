@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT
+from support.campaigns import ROOT, make, merge
 from support.registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
 from merge.register.model import RegisterEntry
@@ -58,7 +59,7 @@ def test_where_the_system_holds_the_file_it_is_open(
     def held(*_: object) -> None:
         raise PermissionError(13, "in use")
 
-    monkeypatch.setattr(os, "replace", held)
+    monkeypatch.setattr(os, "rename", held)
     updated = run(path, letters(state=NEWS))
     assert codes(updated) == ["register-open"]
     assert path.read_bytes() == before
@@ -76,6 +77,84 @@ def test_what_staff_save_while_letters_are_made_is_not_written_over(tmp_path: Pa
     assert sheet(path)["N2"].value == "saved at noon"
     assert run(path, letters(state=NEWS)).written
     assert sheet(path)["N2"].value == "saved at noon"
+
+
+SAVED = b"what staff saved"
+
+
+def _save_as_excel(path: Path) -> None:
+    """Write a file beside, then give it the name."""
+    beside = path.with_name("1A2B3C00")
+    beside.write_bytes(SAVED)
+    beside.replace(path)
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_what_staff_save_between_look_and_rename_is_never_lost(tmp_path: Path, step: int) -> None:
+    """Each call of the system that changes a file's place is the moment before somebody's save."""
+    path = made(tmp_path)
+    left, busy = step, False
+
+    def between(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left, busy
+        if event in {"os.rename", "os.link", "os.remove", "os.mkdir"} and not busy:
+            if str(tmp_path) not in str(arguments):
+                return
+            left -= 1
+            if left == 0:
+                busy = True
+                _save_as_excel(path)
+                busy = False
+
+    hooks.append(between)
+    try:
+        updated = run(path, letters(state=NEWS))
+    finally:
+        hooks.remove(between)
+    if left > 0:
+        return
+    there = [p.read_bytes() for p in tmp_path.iterdir() if p.is_file()]
+    assert SAVED in there
+    assert updated.current or codes(updated) == ["register-changed"]
+
+
+hooks: list[Callable[[str, tuple[object, ...]], None]] = []
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    for hook in hooks:
+        hook(event, arguments)
+
+
+sys.addaudithook(_hook)
+
+
+def test_a_register_that_a_killed_run_had_taken_is_put_back(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    path = folder / "register.xlsx"
+    before = path.read_bytes()
+    hidden = folder / ".merge-taken-123-1"
+    hidden.mkdir()
+    path.rename(hidden / path.name)
+    assert merge("status", folder).code == 0
+    assert path.read_bytes() == before
+    assert not hidden.exists()
+
+
+def test_where_staff_saved_one_since_the_register_that_was_taken_is_kept_beside(
+    tmp_path: Path,
+) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    path, hidden = folder / "register.xlsx", folder / ".merge-taken-123-1"
+    hidden.mkdir()
+    shutil.copy2(path, hidden / path.name)
+    before = path.read_bytes()
+    told = merge("letters", folder)
+    assert path.read_bytes() == before
+    assert "register (kept).xlsx" in told.err
+    assert not hidden.exists()
 
 
 def test_what_appears_while_the_first_register_is_made_is_not_written_over(tmp_path: Path) -> None:
