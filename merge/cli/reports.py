@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,7 +115,7 @@ def show_status(
     more = next_step("status", folder, *options, "--all")
     for line in _status_lines(status, lambda lines: lines if everybody else _cut(lines, more)):
         say(line)
-    say(_status_closing(status, folder))
+    say(_status_closing(status, folder, options))
     return DONE
 
 
@@ -189,17 +190,25 @@ def _table(title: str, people: Mapping[str, StageCounts], width: int) -> Iterato
         yield "  ".join([f"{label:<{width}}", *cells])
 
 
-def _status_closing(status: Status, folder: Path) -> str:
+def _status_closing(status: Status, folder: Path, options: Sequence[str]) -> str:
+    """Return the last line: what to do next."""
     due = status.states["not there"] + status.states["data changed"]
     if due:
-        return f"{counted(due, 'letter')} to be written. Next: {next_step('letters', folder)}"
+        make_them = next_step("letters", folder, *options)
+        return f"{counted(due, 'letter')} to be written. Next: {make_them}"
     unmarked, in_batches = status.whole.waits[NOT_PRINTED], status.in_batches
     if unmarked > in_batches:
-        print_them = next_step("print", folder)
+        only_new = ["--since-last"] if in_batches else []
+        print_them = next_step("print", folder, *options, *only_new)
         return f"{counted(unmarked - in_batches, 'letter')} in no batch yet. Next: {print_them}"
     if in_batches:
         theirs = f"{counted(in_batches, 'letter')} in batches, not marked as printed"
-        return f"{theirs}. Next: print them, then write the date into Printed of register.xlsx."
+        mark = next_step("mark printed", folder, *options)
+        return f"{theirs}. Next: print them, then write the dates into register.xlsx, or: {mark}"
+    for before, stage in pairwise(("printed", "signed", "posted")):
+        if waiting := status.whole.waits[f"{before}, not {stage}"]:
+            mark = next_step(f"mark {stage}", folder, *options)
+            return f"{counted(waiting, 'letter')} {before}, not {stage}. When they are: {mark}"
     return "Every letter is on paper."
 
 

@@ -110,7 +110,10 @@ _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 """The campaign folder as the command names it."""
 _workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
 """The workbook that the command names, if it does."""
-_COMMAND = re.compile(r"\bmerge (letters|check|status|print|proofread|report|tags)\b")
+_COMMAND = re.compile(
+    r"\bmerge (letters|check|status|print|proofread|report|tags|close"
+    r"|mark (?:printed|signed|posted|answered))\b"
+)
 
 
 def next_step(command: str, folder: Path, *options: str) -> str:
@@ -123,7 +126,7 @@ def next_step(command: str, folder: Path, *options: str) -> str:
     if called.stem == "merge" and not (found and _bare(Path(found)) == _bare(called)):
         program = str(called)
     book = _workbook.get()
-    words = [program, command, *([] if folder == Path() else [str(folder)])]
+    words = [program, *command.split(), *([] if folder == Path() else [str(folder)])]
     words += ["--workbook", str(book)] if book and command != "new" else []
     return typed([*words, *options], windows=os.name == "nt")
 

@@ -96,11 +96,13 @@ def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> 
     folder = made(tmp_path)
     assert merge("status", folder).last == f"6 letters in no batch yet. Next: merge print {folder}"
     printed(folder, "--for", "Ana Ruiz")
-    assert merge("status", folder).last.startswith("4 letters in no batch yet.")
+    only_new = f"merge print {folder} --since-last"
+    assert merge("status", folder).last == f"4 letters in no batch yet. Next: {only_new}"
     printed(folder, "--since-last")
     assert merge("status", folder).last == (
         "6 letters in batches, not marked as printed."
-        " Next: print them, then write the date into Printed of register.xlsx."
+        " Next: print them, then write the dates into register.xlsx, or:"
+        f" merge mark printed {folder}"
     )
     assert merge("status", folder, "--json").json["in_batches"] == 6
 

@@ -59,6 +59,25 @@ def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) ->
     assert "Bo Berg: 1 letter printed, not signed" in out
 
 
+def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_path: Path) -> None:
+    folder = make(tmp_path / "my own")
+    merge("letters", folder)
+    merge("print", folder)
+    here = f"'{folder}' --for 'Ana Ruiz'"
+    assert merge("status", folder, "--for", "Ana Ruiz").last == (
+        "2 letters in batches, not marked as printed. Next: print them, then write the dates into"
+        f" register.xlsx, or: merge mark printed {here}"
+    )
+    for stage, told in (("printed", "printed, not signed"), ("signed", "signed, not posted")):
+        merge("mark", stage, folder, "--for", "Ana Ruiz")
+        follows = told.split()[-1]
+        assert merge("status", folder, "--for", "Ana Ruiz").last == (
+            f"2 letters {told}. When they are: merge mark {follows} {here}"
+        )
+    merge("mark", "posted", folder, "--for", "Ana Ruiz")
+    assert merge("status", folder, "--for", "Ana Ruiz").last == "Every letter is on paper."
+
+
 def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) -> None:
     folder = make(tmp_path)
     merge("letters", folder)
