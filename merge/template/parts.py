@@ -48,6 +48,7 @@ from merge.template.blocks import (
 from merge.template.links import is_allowed, unquoted_tags
 from merge.template.merge_fields import fields_to_tags, merge_results
 from merge.template.tags import (
+    BLOCK_EDGE,
     BODY_END,
     BODY_START,
     CLOSE_BRACE,
@@ -95,11 +96,12 @@ _PART_LABELS = (
 class PreparedPart:
     """A part whose `xml` is ready for `patch_xml`; each tag in it is the number it has in `tags`.
 
-    `changed`: there was anything to change, tags or comments between braces.
+    It comes in pieces, one or more whole paragraphs or tables each. `changed`: there was anything
+    to change, tags or comments between braces.
     """
 
     name: str
-    xml: str
+    xml: tuple[str, ...]
     tags: tuple[Tag, ...]
     problems: tuple[Problem, ...]
     changed: bool
@@ -121,23 +123,58 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
     if what:
         hint = "Open it in Word and save it again."
         problem = Problem("template-odd", part_tags.place, what, hint)
-        return PreparedPart(name, "", (), (problem,), changed=False)
+        return PreparedPart(name, (), (), (problem,), changed=False)
     part_tags.problems += tracked_changes(root, part_tags.place)
     faulty = fields_to_tags(root, columns.field_expression, part_tags.place, part_tags.fields)
     part_tags.problems += faulty
     results = merge_results(root) if faulty else set()
     _PartReader(part_tags, columns, code_texts(root), results).read(root)
+    xml = tuple(_numbered_pieces(root, part_tags)) if part_tags.changed else ()
+    if any(map(_is_too_long, xml)):
+        what, hint = "a paragraph or table row holds too much for a letter.", "Divide it."
+        part_tags.problems.append(Problem("template-too-large", part_tags.place, what, hint))
+    problems = tuple(part_tags.problems)
+    return PreparedPart(name, xml, tuple(part_tags.tags), problems, changed=part_tags.changed)
+
+
+_PIECE = 200_000
+"""Characters of a part that docxtpl reads at once: its regular expressions take 50 bytes each."""
+_MOST_TOGETHER = 2_000_000
+"""Characters of one paragraph, row or cell; letters have some thousand."""
+_STARTS = [re.compile(f"<w:{name}[ >]") for name in ("p", "tr", "tc", "r")]
+
+
+def _numbered_pieces(root: Element, part_tags: PartTags) -> Iterator[str]:
+    """Yield the part as docxtpl is to see it, in pieces of whole paragraphs and tables."""
+    body = root.find(W + "body")
+    for child in root if body is None else body:
+        wrap(child, "", BLOCK_EDGE)
     text = etree.tostring(root, encoding="unicode")
-    hidden = text.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE)
-    tags, problems = tuple(part_tags.tags), tuple(part_tags.problems)
-    xml = _MARKED.sub(lambda found: _numbered(int(found[1]), tags[int(found[1])]), hidden)
-    return PreparedPart(name, xml, tags, problems, changed=part_tags.changed)
+    piece, length = [], 0
+    for block in text.split(BLOCK_EDGE):
+        piece.append(block)
+        length += len(block)
+        if length > _PIECE:
+            yield _numbered("".join(piece), part_tags.tags)
+            piece, length = [], 0
+    yield _numbered("".join(piece), part_tags.tags)
 
 
-def _numbered(number: int, tag: Tag) -> str:
-    """Return the tag as docxtpl is to see it: its own outside, a number inside."""
-    body = f"{BODY_START}{number}{BODY_END}"
-    return f"{{{{ {body} }}}}" if tag.kind == "value" else f"{{%{tag.scope} {body} %}}"
+def _is_too_long(piece: str) -> bool:
+    """Return whether one of docxtpl's regular expressions would run over too much of a piece."""
+    return len(piece) > _MOST_TOGETHER and any(
+        max(map(len, start.split(piece)[1:]), default=0) > _MOST_TOGETHER for start in _STARTS
+    )
+
+
+def _numbered(xml: str, tags: Sequence[Tag]) -> str:
+    """Return the XML with each tag as docxtpl is to see it: its own outside, a number inside."""
+
+    def numbered(found: re.Match[str]) -> str:
+        tag, body = tags[int(found[1])], f"{BODY_START}{found[1]}{BODY_END}"
+        return f"{{{{ {body} }}}}" if tag.kind == "value" else f"{{%{tag.scope} {body} %}}"
+
+    return _MARKED.sub(numbered, xml.replace("{", OPEN_BRACE).replace("}", CLOSE_BRACE))
 
 
 def jinja_source(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]:

@@ -200,7 +200,11 @@ TAG_START, TAG_END = "\ufdd2", "\ufdd3"
 BODY_START, BODY_END = "\ufdd4", "\ufdd5"
 FIELD_MARK = "\ufdd7"
 """Stands in a tag made from one of Word's fields, before the field's number."""
-MARKS = OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END + FIELD_MARK
+BLOCK_EDGE = "\ufdd8"
+"""Stands between two paragraphs or tables of a long part: patch_xml reads no further at once."""
+MARKS = (
+    OPEN_BRACE + CLOSE_BRACE + TAG_START + TAG_END + BODY_START + BODY_END + FIELD_MARK + BLOCK_EDGE
+)
 
 _FIELD_MARK = re.compile(rf"\s?{FIELD_MARK}\d+")
 

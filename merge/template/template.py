@@ -54,8 +54,8 @@ from merge.template.tags import Columns, Tag
 
 _ANY = Columns()
 _TEXTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
-_MOST_MARKS = 1_500_000
-"""`<` in all parts together: each element takes about 150 bytes of memory. Novels have fewer."""
+_MOST_MARKS = 1_000_000
+"""`<` in all parts together: each element takes about 250 bytes of memory. Novels have fewer."""
 _BRACES = (b"{", b"}", b"%7B", b"%7b")
 
 
@@ -262,12 +262,13 @@ def _prepared(package: Package, name: str, root: Element, columns: Columns) -> P
         except (ValueError, LookupError, StopIteration, AttributeError, RecursionError):
             # the last wall: XML that no Word has written, in a shape that nobody foresaw
             problem = damaged_part(package.file, name)
-            return PreparedPart(name, "", (), (problem,), changed=False)
-    return PreparedPart(name, "", (), (), changed=False)
+            return PreparedPart(name, (), (), (problem,), changed=False)
+    return PreparedPart(name, (), (), (), changed=False)
 
 
 def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
-    patched = DocxTemplate.patch_xml(None, part.xml)  # it uses nothing of the object
+    # it uses nothing of the object
+    patched = "".join(DocxTemplate.patch_xml(None, piece) for piece in part.xml)
     source, tag_by_line = jinja_source(XML_DECLARATION.decode() + patched, part.tags)
     try:
         tree = parse_part(source, restore_braces)

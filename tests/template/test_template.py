@@ -11,7 +11,7 @@ from docxtpl import DocxTemplate
 from lxml import etree
 from openpyxl import load_workbook
 from support.documents import BODY, block, docx, note, paragraph, run, table, text_box
-from support.filled_letters import W, fill, lines, members, root, template, texts
+from support.filled_letters import W, fill, lines, members, root, said, template, texts
 from support.template_cases import CASES, VALUES
 
 from merge.model import DataError, Value
@@ -235,3 +235,22 @@ def test_a_loop_over_the_lines_of_a_blank_cell_prints_nothing() -> None:
     assert lines(block("{%p for x in a|lines %}\n- {{ x }}\n{%p endfor %}\nend"), a=BLANKS) == [
         "end"
     ]
+
+
+def test_a_long_part_is_read_in_pieces_and_stays_whole() -> None:
+    lines_of_it = [f"{number} {'word ' * 30}{{{{ a }}}}" for number in range(2_500)]
+    body = "".join(block(line) for line in lines_of_it[:1_250])
+    body += table(["{%tr if a %}"], ["{{ a }}"], ["{%tr endif %}"])
+    body += block("{% if a %}") + "".join(block(line) for line in lines_of_it[1_250:])
+    letter = fill(body + block("{% endif %}end"), **VALUES)
+    shown = [line.replace("{{ a }}", "A") for line in lines_of_it]
+    assert texts(letter) == [*shown[:1_250], "A", "", "", *shown[1_250:], "end"]
+
+
+def test_a_paragraph_of_too_many_pieces_is_refused() -> None:
+    runs = [run("x", "<w:b/>") for _ in range(40_000)]
+    told = said(paragraph(*runs, "{{ a }}"))
+    assert told == (
+        "a.docx, body: a paragraph or table row holds too much for a letter. Divide it."
+    )
+    assert said(paragraph(*runs[:20_000], "{{ a }}")) == ""
