@@ -34,8 +34,10 @@ from merge.ooxml.fields import (
     Field,
     Leaf,
     Story,
+    code_kind,
     field_code,
     field_kind,
+    field_mark,
     read_stories,
     with_nested,
 )
@@ -105,6 +107,60 @@ def merge_results(root: Element) -> set[Element]:
     }
 
 
+_UNCLOSED_HINT = "Delete it in Word (Alt+F9 shows fields), and insert it again."
+
+
+def close_fields(root: Element, place: Place) -> list[Problem]:
+    """End every field of a part that lacks its end, in place; return a warning for each.
+
+    Without its end all that follows, in a batch other letters too, is inside of it. One with a
+    result ends behind the first piece of it, such as a number of a page; one without behind its
+    code. A field of mail merge stays, and is a fault later: its old result may be of any length.
+    """
+    marks = Counter(map(field_mark, root.iter(W + "fldChar")))
+    if marks["begin"] <= marks["end"]:
+        return []
+    places, problems = _ParagraphPlaces(root, place), []
+    ends: list[tuple[Sequence[Leaf], str]] = []
+    for story in read_stories(root):
+        for each in (f for f in with_nested(story.fields) if not f.is_closed):
+            own = story.leaves[each.start : _last_leaf(story, each) + 1]
+            code = "".join(leaf.element.text or "" for leaf in own if leaf.element.tag in _CODES)
+            if code_kind(code) not in {"MERGEFIELD", "IF", *_REMEDIES}:
+                ends.append((own, code.strip()))
+                if not story.is_copy:  # the old copy of a text box repeats what is told of the new
+                    here = places.of(own[0].element)
+                    problems.append(_ended(code.strip(), own[-1].element).at(here))
+    for own, code in ends:
+        if code:
+            end = root.makeelement(W + "fldChar", {W + "fldCharType": "end"})
+            own[-1].element.addnext(end)
+        else:
+            for leaf in own:
+                if leaf.kind != "content":
+                    remove(leaf.element)
+    return problems
+
+
+def _ended(code: str, last: Element) -> Fault:
+    """Return what is told of a field that got its end behind a leaf."""
+    words = f"the field {{ {shortened(code, 40)} }}" if code else "a field without a code"
+    becomes = "it ends behind its code" if code else "it is left out"
+    if code and last.tag == W + "t":
+        becomes = f'it ends behind "{shortened(last.text or "", 40)}"'
+    hint = f"{_UNCLOSED_HINT} In the letters {becomes}."
+    return Fault("field-unclosed", f"{words} has no end.", hint, "warning")
+
+
+def _last_leaf(story: Story, field: Field) -> int:
+    """Return the number of the last leaf that surely belongs to a field without an end."""
+    leaves, at = story.leaves, max(field.start, field.separator)
+    while field.separator < 0 and at + 1 < len(leaves) and leaves[at + 1].element.tag in _CODES:
+        at += 1
+    has_result = 0 <= field.separator < len(leaves) - 1 and leaves[at + 1].kind == "content"
+    return at + has_result
+
+
 # Plan: what becomes of each field.
 
 _SETTINGS_HINT = (
@@ -172,7 +228,7 @@ class _FieldPlanner:
                 code = field_code(self.writer.reader.story, field)[:3]
                 words = " ".join(token.text.replace(OBJECT, "…") for token in code)
                 what = f"the field {{ {shortened(words, 40)} }} has no end."
-                hint = "Delete it in Word (Alt+F9 shows fields), and insert it again."
+                hint = _UNCLOSED_HINT
                 yield self._problem(field, "field-unclosed", what, hint)
                 yield from self.plan(field.inner)
 
@@ -257,6 +313,7 @@ class _ParagraphPlaces:
 # With \* MERGEFORMAT a result keeps the format of its first run; otherwise it gets that of the
 # first character of the field's code (ECMA-376 part 1, 17.16.4.3).
 
+_CODES = {W + "instrText", W + "delInstrText"}
 _TEXTS = {W + "instrText", W + "delInstrText", W + "t", W + "fldSimple"}
 
 

@@ -22,7 +22,7 @@ from merge.ooxml.package import (
     PackageAssembler,
     read_package,
 )
-from merge.ooxml.wordml import Element, W, parse_xml, remove
+from merge.ooxml.wordml import Element, W, parse_xml, remove, serialized
 from merge.template.filters import TemplateValues, filling_fault
 from merge.template.fingerprint import Fingerprint, Fingerprinter, short_hash
 from merge.template.grammar import VariableName, check_depth, check_tag, names_in, names_of
@@ -36,9 +36,11 @@ from merge.template.jinja import (
     parse_part,
     tag_probes,
 )
+from merge.template.merge_fields import close_fields
 from merge.template.parts import (
     PreparedPart,
     jinja_source,
+    part_label,
     prepare_part,
     restore_braces,
 )
@@ -207,9 +209,14 @@ def compile_template(package: Package, columns: Columns = _ANY) -> CompiledTempl
     """
     parts = _xml_parts(package)
     _declare_document(parts)
+    problems = []
+    for name, root in parts.items():
+        place = Place(package.file, part=part_label(name))
+        if _is_text(root) and (found := close_fields(root, place)):
+            problems += found
+            package = package.replaced({name: serialized(root)})
     cleaned = sanitize(package, parts)
     prepared = [_prepared(cleaned.package, *named, columns) for named in cleaned.parts.items()]
-    problems: list[Problem] = []
     for part in prepared:
         problems += part.problems
         problems += (p for tag in part.tags if not tag.synthetic for p in check_tag(tag))
@@ -254,9 +261,12 @@ def _declare_document(parts: Mapping[str, Element]) -> None:
             remove(element)
 
 
+def _is_text(root: Element) -> bool:
+    return str(root.tag).startswith(W) and str(root.tag).removeprefix(W) in _TEXTS
+
+
 def _prepared(package: Package, name: str, root: Element, columns: Columns) -> PreparedPart:
-    is_text = str(root.tag).startswith(W) and str(root.tag).removeprefix(W) in _TEXTS
-    if is_text or any(brace in package.read(name) for brace in _BRACES):
+    if _is_text(root) or any(brace in package.read(name) for brace in _BRACES):
         try:
             return prepare_part(name, root, package.file, columns)
         except (ValueError, LookupError, StopIteration, AttributeError, RecursionError):
