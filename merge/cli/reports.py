@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from merge.campaign.campaign import REGISTER_FILE, WORKBOOK_FILE, read_campaign
+from merge.campaign.campaign import REGISTER_FILE, WORKBOOK_FILE, Campaign, read_campaign
 from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
 from merge.campaign.register import register_warnings
 from merge.campaign.report import report_numbers, write_report
@@ -60,14 +60,25 @@ def check_folder(
         show_json({"ready": ready, "problems": problems_json(problems)})
     else:
         show_problems(problems, to_result=True)
-        several = len(campaign.templates.compiled) > 1
-        for line in campaign.closed_lines(names):
-            letters = f"{line.letters:,} of {counted(line.of, 'letter')}"
-            template = f" from {line.tag.place.file}" if several else ""
-            say(f"closes up  {line.tag.written} is blank in {letters}{template}")
+        for line in _closing_up(campaign, names):
+            say(line)
         options = [word for name in names for word in ("--for", name)]
         say(_check_closing(ready, problems, next_step("letters", folder, *options)))
     return PROBLEMS if errors_among(problems) else DONE
+
+
+def _closing_up(campaign: Campaign, names: tuple[str, ...]) -> Iterator[str]:
+    """Yield which tags are blank in how many letters; those of a template in as many are one."""
+    several = len(campaign.templates.compiled) > 1
+    alike: dict[tuple[str, str], list[str]] = {}
+    for line in campaign.closed_lines(names):
+        template = f" from {line.tag.place.file}" if several else ""
+        letters = f"{line.letters:,} of {counted(line.of, 'letter')}"
+        alike.setdefault((letters, template), []).append(line.tag.written)
+    for (letters, template), found in alike.items():
+        tags = list(dict.fromkeys(found))
+        verb = "is" if len(tags) == 1 else "are"
+        yield f"closes up  {', '.join(tags)} {verb} blank in {letters}{template}"
 
 
 def _check_closing(ready: int, problems: list[Problem], command: str) -> str:

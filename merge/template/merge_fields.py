@@ -220,7 +220,8 @@ class _FieldPlanner:
         for field in fields:
             if field.too_deep:
                 what = f"more than {MOST_NESTED} fields stand inside each other."
-                yield self._problem(field, "field-not-usable", what, "Write {% if … %} instead.")
+                hint = "Take them apart, or write {% if … %} instead."
+                yield self._problem(field, "field-not-usable", what, hint)
             elif field.is_closed:
                 yield from self._plan_closed(field)
             else:

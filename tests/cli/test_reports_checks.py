@@ -211,6 +211,15 @@ def test_lines_that_close_up_are_told_with_the_number_of_letters(tmp_path: Path)
     ]
 
 
+def test_lines_that_close_up_alike_are_told_once(tmp_path: Path) -> None:
+    line = "{{ recipient.town }}\n{{ recipient.street }}"
+    rows = [["Name", "Town", "Street"], ["Consul Roy", None, None], ["Minister Li", "Delhi", "x"]]
+    make(tmp_path, docx(f"{line}\nDear friend,", header=line), Recipients=rows)
+    assert lines(tmp_path)[:-1] == [
+        "closes up  {{ recipient.town }}, {{ recipient.street }} are blank in 2 of 4 letters"
+    ]
+
+
 def test_lines_that_close_up_are_told_for_each_template(tmp_path: Path) -> None:
     columns = ["Name", "Town", "Template"]
     recipients = [columns, ["Consul Roy", None, "appeal"], ["Minister Li", None, "kurz"]]
