@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign, LettersOrder
 from merge.campaign.plan import LetterPlan, Plan, Survey
+from merge.campaign.printed import tell_register
 from merge.model import DataError, FaultError, Place, Problem, StorageError, UsageError
 from merge.naming import counted
 from merge.register.marking import MarkPlan, plan_marks
@@ -77,6 +78,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
             _write(campaign, ledger, survey, plan, _remembered(ours, plan.marked, order))
             if order.undo:
                 _release(ledger, plan.marked, order.stage)
+            result.problems += tell_register(campaign, ledger)
         result.marked = [f"{LETTERS_FOLDER}/{made[i].known.path}" for i in plan.marked]
         result.unchanged = len(plan.as_wanted)
         result.problems += _left(plan, made, order)

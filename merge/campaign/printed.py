@@ -115,7 +115,7 @@ def tell_register(campaign: Campaign, ledger: Ledger) -> list[Problem]:
     Everything is looked at afresh: other runs may have been at work while pages were counted.
     """
     survey = Survey(Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER)), ledger)
-    feed = RegisterFeed(campaign, ledger, survey.current_ids)
+    feed = RegisterFeed(campaign, ledger, survey.current_ids, survey.register)
     for planned, _ in survey.letters():
         feed.note(planned.step, done=False)
     return feed.write_to(survey.register) if survey.register else []

@@ -350,6 +350,7 @@ def typed_problem(typed: RevertedEdit, cell: str) -> Problem:
     what = f"'{typed.value}' stood in the column {typed.heading}, which the program fills in."
     hints = {
         "State": "Write a date into Printed, Signed, Posted or Answered instead.",
+        "Counts as": "Write a date into Printed, Signed, Posted or Answered instead.",
         "File": "Move or rename the file itself; it will be found.",
         "Made on": "Set the row Date of the sheet Settings instead.",
     }
@@ -362,8 +363,15 @@ def typed_problem(typed: RevertedEdit, cell: str) -> Problem:
 class RegisterFeed:
     """Collects for the register what became of the letters; only the extraordinary is held."""
 
-    def __init__(self, campaign: Campaign, ledger: Ledger, wanted: AbstractSet[int]) -> None:
+    def __init__(
+        self,
+        campaign: Campaign,
+        ledger: Ledger,
+        wanted: AbstractSet[int],
+        register: CampaignRegister | None,
+    ) -> None:
         self._campaign, self._ledger, self._wanted = campaign, ledger, wanted
+        self._register = register
         self._steps: dict[str, tuple[str, Step]] = {}
         self._all = hashlib.sha256()
         self._any_printed = ledger.any_printed()
@@ -375,7 +383,8 @@ class RegisterFeed:
             self._steps[letter.id] = (state, step)
         pair = letter.pair
         people = (pair.signer.label, pair.recipient.label)
-        words = (letter.id, *people, str(letter.path), state, self._batch(letter.id) or "")
+        batch, counts = self._batch(letter.id) or "", self._counts_as(step)
+        words = (letter.id, *people, str(letter.path), state, batch, *counts)
         self._all.update("\0".join(words).encode(errors="surrogatepass"))
 
     def write_to(
@@ -419,7 +428,16 @@ class RegisterFeed:
             made=None if asked else known.day,
             batch=self._batch(known.id),
             fixed=step is not None and step.state == "on-paper",
+            counts_as=self._counts_as(step) if step else (),
         )
+
+    def _counts_as(self, step: Step) -> tuple[str, ...]:
+        """Return the stages that count for a letter, in their order."""
+        known = self._ledger.letter(step.letter.id) if step.state == "on-paper" else None
+        if not (self._register and known):
+            return ()
+        found = self._register.stages(step.letter.pair, known)
+        return tuple(stage for stage in STAGES if stage in found)
 
     def _batch(self, letter_id: str) -> str | None:
         printed = self._ledger.printed(letter_id) if self._any_printed else None

@@ -72,7 +72,7 @@ def _write(
     ledger, register = survey.ledger, survey.register
     if register:
         register.remember()
-    feed = RegisterFeed(plan.campaign, ledger, survey.current_ids)
+    feed = RegisterFeed(plan.campaign, ledger, survey.current_ids, register)
     outbox.sweep(survey.inventory.leftovers)
     writer = LetterWriter(plan.campaign, outbox, ledger, survey)
     covered: list[str] = []

@@ -42,6 +42,8 @@ class Status:
     recipients: dict[str, StageCounts] = field(default_factory=dict)
     print_again: list[str] = field(default_factory=list)
     """Paths of letters that changed after they were put into a batch, and are not posted yet."""
+    on_paper_changed: list[str] = field(default_factory=list)
+    """Paths of letters on paper, what they are made from having changed since."""
     in_batches: int = 0
     """Letters that were put into a batch and are not marked as printed or more."""
     problems: list[Problem] = field(default_factory=list)
@@ -49,6 +51,8 @@ class Status:
     def add(self, step: Step, reached: Sequence[str]) -> None:
         """Take in a letter."""
         self.states[state_text(step, done=False) or _OTHER[step.state]] += 1
+        if step.state == "on-paper" and step.data_changed:
+            self.on_paper_changed.append(f"{LETTERS_FOLDER}/{step.letter.path}")
         pair = step.letter.pair
         signer = self.signers.setdefault(pair.signer.label, StageCounts())
         recipient = self.recipients.setdefault(pair.recipient.label, StageCounts())

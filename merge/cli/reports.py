@@ -138,6 +138,7 @@ def _status_json(status: Status) -> dict[str, Any]:
         "signers": _counts_json(status.signers),
         "recipients": _counts_json(status.recipients),
         "print_again": status.print_again,
+        "on_paper_changed": status.on_paper_changed,
         "in_batches": status.in_batches,
         "problems": problems_json(status.problems),
     }
@@ -174,12 +175,14 @@ def _status_lines(status: Status, cut: _Cut) -> Iterator[str]:
     for title, people in (("Signer", status.signers), ("Recipient", status.recipients)):
         heads, *lines = _table(title, people, max(map(len, (*people, "Recipient"))))
         yield from ("", heads, *cut(lines))
-    if status.print_again:
-        yield from (
-            "",
-            f"Print again, changed since: {counted(len(status.print_again), 'letter')}.",
-        )
-        yield from cut([f"  {path}" for path in status.print_again])
+    named = {
+        "Print again, changed since": status.print_again,
+        "On paper, data changed since": status.on_paper_changed,
+    }
+    for what, paths in named.items():
+        if paths:
+            yield from ("", f"{what}: {counted(len(paths), 'letter')}.")
+            yield from cut([f"  {path}" for path in paths])
     waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
         f"{label}: {counted(number, 'letter')} {waits}"
         for label, counts in status.signers.items()

@@ -34,6 +34,7 @@ class RegisterEntry:
 
     An empty text, or None, keeps what the row has. Of a letter that is `fixed`, on paper, signer,
     recipient and day are kept in any case; state, file and batch are brought up to date.
+    `counts_as` are the stages that count for it, dates of its piles included.
     """
 
     id: str
@@ -47,6 +48,7 @@ class RegisterEntry:
     made: dt.date | None
     batch: str | None = None
     fixed: bool = False
+    counts_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,9 @@ class RegisterColumn:
     hidden: bool = False
 
 
+COUNTS_COLUMN = RegisterColumn("Counts as", "text", 24)
+"""The stages that a letter reached, whichever sheet the dates stand in."""
+
 RECORD_COLUMN = RegisterColumn("Kept by the program", "memory", 22, hidden=True)
 """What the program last wrote into the row's other cells; it moves along when staff sort."""
 
@@ -165,6 +170,7 @@ LETTERS_LAYOUT = TableLayout(
         RegisterColumn("Batch", "text", 22),
         RECORD_COLUMN,
         *_STAGES,
+        COUNTS_COLUMN,
         RegisterColumn(TRACKING_HEADING, "staff", 17, TEXT_FORMAT),
         _NOTES,
     ),
@@ -505,9 +511,11 @@ def decode_record(text: str, layout: TableLayout) -> RowRecord | None:
     """Return the record in a hidden cell; None where its text is no record of this table."""
     try:
         found = json.loads(text)
+        count = len(layout.filled)
+        if layout is LETTERS_LAYOUT and len(found) == count - 1 + layout.people:
+            found.insert(count - 1, "")  # of a version without the column Counts as
         kinds = (*(column.kind for column in layout.filled), *("id",) * layout.people)
         values = tuple(_value(kind, value) for kind, value in zip(kinds, found, strict=True))
-        count = len(layout.filled)
         return RowRecord(values[:count], tuple(map(str, values[count:])))
     except (ValueError, TypeError, KeyError):
         return None
@@ -570,13 +578,13 @@ def _shown_names(line: RegisterRow, layout: TableLayout, odd: Mapping[str, str])
 # What each row is to hold: a letter's, and a person's with the number of letters. Pure.
 
 
-_EMPTY_RECORD = RowRecord(("", "", "", "", "", None, ""), ("", ""))
+_EMPTY_RECORD = RowRecord(("", "", "", "", "", None, "", ""), ("", ""))
 
 
 def letter_record(entry: RegisterEntry, old: RowRecord | None = None) -> RowRecord:
     """Return what a letter's row is to hold, given what it has held so far."""
     had = old or _EMPTY_RECORD
-    _, signer, recipient, file, _state, made, batch = had.values
+    _, signer, recipient, file, _state, made, batch, _counts = had.values
     signer_id, recipient_id = had.people or ("", "")
     if not (entry.fixed and old):
         signer = shortened_name(entry.signer) or signer
@@ -584,7 +592,8 @@ def letter_record(entry: RegisterEntry, old: RowRecord | None = None) -> RowReco
         made = entry.made or made
     file = break_escapes(entry.file) or file
     batch = batch if entry.batch is None else break_escapes(entry.batch)
-    values = (entry.id, signer, recipient, file, entry.state, made, batch)
+    counts = ", ".join(entry.counts_as)
+    values = (entry.id, signer, recipient, file, entry.state, made, batch, counts)
     return RowRecord(values, (entry.signer_id or signer_id, entry.recipient_id or recipient_id))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from merge.excel.reader import Range
 from merge.model import FaultError, Place, Problem, column_letter
 from merge.register.model import (
+    COUNTS_COLUMN,
     FORGOTTEN,
     LETTERS_LAYOUT,
     RECIPIENTS_LAYOUT,
@@ -121,17 +122,22 @@ def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> 
         _plan_cell(plan, table, line, RECORD_COLUMN, encode_record(line.record))
     gone = [c for c in (*layout.filled, RECORD_COLUMN) if c.heading not in table.columns]
     if len(gone) > table.free:
-        what = f"the column {gone[0].heading} is gone, and there is no room for it."
+        what = f"there is no room for the column {gone[0].heading}."
         hint = "Empty the columns to the right of the table."
         plan.problems.append(_warning("register-no-room", table.place(table.top), what, hint))
     elif gone:
         plan.back = gone
-        headings = ", ".join(c.heading for c in gone)
+        headings = ", ".join(c.heading for c in gone if not _is_new(c, table))
         what = f"deleted columns are back, at the right: {headings}."
-        plan.problems.append(
-            _warning("register-column-back", table.place(table.top), what, _WHY_BACK)
-        )
+        if headings:
+            place = table.place(table.top)
+            plan.problems.append(_warning("register-column-back", place, what, _WHY_BACK))
     return plan
+
+
+def _is_new(column: RegisterColumn, table: RegisterTable) -> bool:
+    """Return whether the program never filled a column here: an older version made the register."""
+    return column is COUNTS_COLUMN and not any(line.record.values[-1] for line in table.lines)
 
 
 _WHY_BACK = "Hide what you do not want to see; the program needs it."

@@ -252,7 +252,7 @@ def _read_tables(path: Path) -> dict[str, RegisterTable]:
 
 
 def _row(line: RegisterRow) -> LetterRow:
-    _, signer, recipient, file, state, made, batch = line.record.values
+    _, signer, recipient, file, state, made, batch, _counts = line.record.values
     signer_id, recipient_id = line.record.people or ("", "")
     return LetterRow(
         number=line.number,

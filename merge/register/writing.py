@@ -189,7 +189,8 @@ class _RowCells:
 
     def __init__(self, sheet: Worksheet, layout: TableLayout) -> None:
         self._sheet, self._layout = sheet, layout
-        columns = enumerate((*layout.filled, RECORD_COLUMN), 1)
+        ours = {*layout.filled, RECORD_COLUMN}
+        columns = ((n, c) for n, c in enumerate(layout.columns, 1) if c in ours)
         self._columns = [(c, self._cell(n, c), self._cell(n, c)) for n, c in columns]
 
     def _cell(self, number: int, column: RegisterColumn) -> Cell:
@@ -207,8 +208,10 @@ class _RowCells:
 
     def filled(self, record: RowRecord, row: int) -> Iterator[Cell]:
         """Yield a row; the second cell of a column is for texts that Excel is to leave as texts."""
-        values = (*record.values, encode_record(record))
-        for (column, cell, quoted), value in zip(self._columns, values, strict=True):
+        values = dict(zip(self._layout.filled, record.values, strict=True))
+        values[RECORD_COLUMN] = encode_record(record)
+        for column, cell, quoted in self._columns:  # from left to right, as they must be written
+            value = values[column]
             if value is None or value == "":
                 continue
             chosen = quoted if isinstance(value, str) and FORMULA_START.match(value) else cell
@@ -515,7 +518,9 @@ def _fade_unwanted(sheet: Worksheet, layout: TableLayout) -> None:
     unwanted = f'${get_column_letter(state)}2="{NO_LONGER_WANTED}"'
     look = DifferentialStyle(font=Font(color="808080", italic=True))
     rule = Rule("expression", formula=[unwanted], dxf=look)
-    sheet.conditional_formatting.add(_cells_below_headings(1, len(layout.filled)), rule)
+    sheet.conditional_formatting.add(
+        _cells_below_headings(1, layout.columns.index(RECORD_COLUMN)), rule
+    )
 
 
 def _set_up_printing(sheet: Worksheet) -> None:

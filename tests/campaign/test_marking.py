@@ -53,6 +53,14 @@ def test_the_day_is_written_into_the_rows_of_the_letters_that_were_asked_for(
     assert merge("status", campaign, "--json").json["stages"]["printed"] == 2
 
 
+def test_a_marked_letter_counts_in_its_row_at_once(campaign: Path) -> None:
+    merge("mark", "printed", campaign, "--for", "Ana Ruiz")
+    merge("mark", "signed", campaign, "--for", "Ana Ruiz")
+    assert [row["Counts as"] for row in _rows(campaign)] == [*["Printed, Signed"] * 2, None, None]
+    merge("mark", "signed", campaign, "--for", "Ana Ruiz", "--undo")
+    assert [row["Counts as"] for row in _rows(campaign)] == [*["Printed"] * 2, None, None]
+
+
 def test_a_letter_is_told_by_the_beginning_of_its_id(campaign: Path) -> None:
     own = _rows(campaign)[0]
     ran = merge("mark", "printed", campaign, "--letter", own["ID"][:4].upper())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,11 +13,13 @@ import pytest
 from openpyxl import load_workbook
 from support import staff_actions
 from support.campaigns import Ran, letters, make, merge
+from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import NEWER, PEOPLE, made, mark, no_office, printed
 
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
 
+PATH = os.environ["PATH"]
 DAY = dt.date(2099, 1, 1)
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 
@@ -349,3 +353,108 @@ def test_check_tells_that_the_register_cannot_be_read(tmp_path: Path) -> None:
     ran = merge("check", folder, "--json")
     assert (ran.code, ran.json["ready"]) == (1, 0)
     assert "register-unreadable" in _told(ran)
+
+
+def _column(folder: Path, heading: str) -> list[object]:
+    """What stands in a column of the sheet Register."""
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    number = next(c.column for c in sheet[1] if c.value == heading)
+    return [row[number - 1].value for row in sheet.iter_rows(min_row=2)]
+
+
+def _counted(folder: Path) -> dict[str, int]:
+    """How many rows a filter on the column Counts as shows, by stage."""
+    cells = [str(value or "") for value in _column(folder, "Counts as")]
+    stages = ("Printed", "Signed", "Posted", "Answered")
+    return {stage.lower(): sum(stage in cell.split(", ") for cell in cells) for stage in stages}
+
+
+def _with_piles(folder: Path) -> Path:
+    """Dates in all three sheets, and a letter that nobody wants any more."""
+    made(folder)
+    register = folder / "register.xlsx"
+    _fill(register, "Printed", {2: DAY}, "By signer")
+    _fill(register, "Signed", {3: DAY}, "By recipient")
+    _fill(register, "Posted", {2: DAY, 5: "by hand"})
+    make(folder, Signers=[["Name"], ["Ana Ruiz"], ["Bo Berg"]])
+    merge("letters", folder)
+    return folder
+
+
+def test_the_sheet_register_counts_as_status_does(tmp_path: Path) -> None:
+    folder = _with_piles(tmp_path)
+    told = merge("status", folder, "--json").json["stages"]
+    assert _counted(folder) == told == {"printed": 2, "signed": 2, "posted": 2, "answered": 0}
+    assert _column(folder, "Counts as")[:2] == ["Printed, Posted", "Printed, Signed"]
+    register = folder / "register.xlsx"
+    before = register.read_bytes()
+    merge("letters", folder)
+    assert register.read_bytes() == before
+    _fill(register, "Posted", {2: None})
+    merge("letters", folder)
+    assert _counted(folder) == merge("status", folder, "--json").json["stages"]
+    assert _column(folder, "Counts as")[0] == "Printed, Posted"
+    merge("letters", folder, "--register-is-right")
+    assert _column(folder, "Counts as")[0] == "Printed"
+
+
+@pytest.mark.libreoffice
+@pytest.mark.slow
+@needs_calc
+def test_a_register_saved_by_calc_counts_and_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _with_piles(tmp_path)
+    monkeypatch.setenv("PATH", PATH)
+    saved_by_calc(folder / "register.xlsx")
+    assert "register-says-less" not in _told(merge("letters", folder, "--json"))
+    assert _counted(folder) == merge("status", folder, "--json").json["stages"]
+    copy = folder / "register (1).xlsx"
+    shutil.copy2(folder / "register.xlsx", copy)
+    _fill(copy, "Answered", {2: DAY})
+    assert "(Answered)" in _told(merge("letters", folder, "--json"))["register-says-more"]
+
+
+def test_a_register_of_an_older_version_gets_the_column_without_a_word(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Posted")
+    path = folder / "register.xlsx"
+    book = load_workbook(path)
+    sheet = book["Register"]
+    headings = [str(c.value) for c in sheet[1]]
+    table = sheet.tables["Letters"]
+    sheet.delete_cols(headings.index("Counts as") + 1)
+    table.tableColumns = [c for c in table.tableColumns if c.name != "Counts as"]
+    table.ref = table.autoFilter.ref = f"A1:N{sheet.max_row}"
+    for (cell,) in sheet.iter_rows(min_row=2, min_col=8, max_col=8):
+        *values, signer, recipient = json.loads(str(cell.value))
+        cell.value = json.dumps([*values[:-1], signer, recipient], ensure_ascii=False)
+    book.save(path)
+    told = _told(merge("letters", folder, "--json"))
+    assert not any(code.startswith("register-") for code in told)
+    assert _column(folder, "Counts as") == ["Posted", "Posted", None, None, None, None]
+    sheet = load_workbook(path)["Register"]
+    assert [str(c.value) for c in sheet[1]][-2:] == ["Notes", "Counts as"]
+    assert _column(folder, "State")[:3] == ["on paper", "on paper", "as made"]
+    assert list(_told(merge("letters", folder, "--json"))) == ["column-unused"]
+
+
+def test_what_was_typed_into_counts_as_is_told_and_put_right(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    _fill(folder / "register.xlsx", "Counts as", {2: "Posted"})
+    told = _told(merge("letters", folder, "--json"))["register-typed"]
+    assert "Write a date into Printed, Signed, Posted or Answered instead." in told
+    assert _column(folder, "Counts as")[0] is None
+    assert merge("status", folder, "--json").json["stages"]["posted"] == 0
+
+
+def test_status_names_the_letters_on_paper_whose_data_changed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Posted")
+    _changed(folder)
+    merge("letters", folder)
+    ran = merge("status", folder)
+    assert "On paper, data changed since: 2 letters." in ran.out
+    assert f"  letters/{LI}\n" in ran.out
+    told = merge("status", folder, "--json").json
+    assert told["on_paper_changed"] == [f"letters/{LI}", f"letters/{ROY}"]

@@ -73,7 +73,7 @@ def test_rows_inserted_above_the_headings_do_no_harm(tmp_path: Path) -> None:
         there["A1"] = "Our campaign"
     assert run(path, [*letters(state="edited"), letter(3, 0)]).written
     assert {row["State"] for row in table(path, row=5)} == {"edited", "as made"}
-    assert sheet(path).tables["Letters"].ref == "A5:N12"
+    assert sheet(path).tables["Letters"].ref == "A5:O12"
     assert sheet(path)["A1"].value == "Our campaign"
 
 
@@ -97,7 +97,7 @@ def test_a_renamed_table_is_found_by_its_sheet(tmp_path: Path) -> None:
         listed.name = listed.displayName = "Liste"
         there.add_table(listed)
     assert run(path, [*letters(state="edited"), letter(3, 0)]).written
-    assert sheet(path).tables["Liste"].ref == "A1:N8"
+    assert sheet(path).tables["Liste"].ref == "A1:O8"
 
 
 def test_in_plain_cells_a_missing_heading_is_told_alone(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_deleted_column_comes_back_with_its_values(tmp_path: Path) -> None:
     assert updated.problems[0].what == "deleted columns are back, at the right: ID, File, State."
     assert table(path) == before
     there = sheet(path)
-    assert there.tables["Letters"].ref == "A1:N7"
+    assert there.tables["Letters"].ref == "A1:O7"
     assert there.tables["Letters"].column_names[-3:] == ["ID", "File", "State"]
     assert not run(path, letters()).written
 
@@ -168,11 +168,11 @@ def test_a_column_does_not_come_back_over_what_staff_keep_beside_the_table(tmp_p
     path = made(tmp_path)
     with excel(path) as there:
         rearrange(there, [str(c.value) for c in there[1] if c.value != "State"])
-        there["N4"] = "our sums"
+        there["O4"] = "our sums"
     updated = run(path, letters(made=DAY))
     assert codes(updated) == ["register-no-room"]
     assert updated.written
-    assert sheet(path)["N4"].value == "our sums"
+    assert sheet(path)["O4"].value == "our sums"
     assert "State" not in headings(path)
     assert not run(path, letters(made=DAY)).written
 
@@ -226,7 +226,7 @@ def test_totals_move_down_with_the_table(tmp_path: Path) -> None:
         there["I8"] = "=SUBTOTAL(103,Letters[Printed])"
         listed.tableColumns[0].totalsRowLabel = "Total"
         listed.tableColumns[8].totalsRowFunction = "count"
-        listed.ref, listed.totalsRowCount = "A1:N8", 1
+        listed.ref, listed.totalsRowCount = "A1:O8", 1
     assert codes(read(path)) == []
     updated = run(path, [*letters(), letter(3, 0), letter(3, 1)])
     assert codes(updated) == []
@@ -236,8 +236,8 @@ def test_totals_move_down_with_the_table(tmp_path: Path) -> None:
         "=SUBTOTAL(103,Letters[Printed])",
     )
     assert [there.cell(r, 1).value for r in (8, 9)] == [ids(3, 0), ids(3, 1)]
-    assert there.tables["Letters"].ref == "A1:N10"
-    assert there.tables["Letters"].autoFilter.ref == "A1:N9"
+    assert there.tables["Letters"].ref == "A1:O10"
+    assert there.tables["Letters"].autoFilter.ref == "A1:O9"
 
 
 @pytest.mark.parametrize("merged", [False, True])
@@ -254,19 +254,19 @@ def test_new_rows_wait_where_something_stands_below_the_table(
     assert codes(updated) == ["register-no-room"]
     assert updated.problems[0].place.row == 9
     assert {row["State"] for row in table(path)[:6]} == {"edited"}
-    assert sheet(path).tables["Letters"].ref == "A1:N7"
+    assert sheet(path).tables["Letters"].ref == "A1:O7"
     assert run(path, [*letters(state="edited"), letter(3, 0)]).written
-    assert sheet(path).tables["Letters"].ref == "A1:N8"
+    assert sheet(path).tables["Letters"].ref == "A1:O8"
 
 
 def test_empty_rows_of_the_table_are_used_first(tmp_path: Path) -> None:
     path = made(tmp_path)
     with excel(path) as there:
-        there.tables["Letters"].ref = "A1:N9"
+        there.tables["Letters"].ref = "A1:O9"
     run(path, [*letters(), letter(3, 0)])
     there = sheet(path)
     assert there["A8"].value == ids(3, 0)
-    assert there.tables["Letters"].ref == "A1:N9"
+    assert there.tables["Letters"].ref == "A1:O9"
 
 
 def test_cells_merged_by_staff_are_left(tmp_path: Path) -> None:

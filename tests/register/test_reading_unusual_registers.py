@@ -83,7 +83,7 @@ def test_a_person_whose_row_lost_its_memory_has_it_back(tmp_path: Path) -> None:
 )
 def test_numbers_are_carried_as_far_as_excel_shows_them(tmp_path: Path, number: float) -> None:
     path = made(tmp_path)
-    cell = f'<c r="N3"><v>{number!r}</v></c></row><row r="4"'
+    cell = f'<c r="O3"><v>{number!r}</v></c></row><row r="4"'
     edited(path, SHEET, ('</row><row r="4"', cell))
     assert run(path, letters(state="edited")).written
     row = read_book(path).sheet("Register").rows[2]
@@ -119,13 +119,13 @@ def test_a_column_that_is_back_leaves_the_looks_of_many_columns_alone(tmp_path: 
         there.delete_cols(5)
         listed = there.tables["Letters"]
         listed.tableColumns = [c for c in listed.tableColumns if c.name != "State"]
-        listed.ref = listed.autoFilter.ref = "A1:M7"
-        wide = ColumnDimension(there, index="N", min=14, max=16384, width=20)
-        there.column_dimensions["N"] = wide
+        listed.ref = listed.autoFilter.ref = "A1:N7"
+        wide = ColumnDimension(there, index="O", min=15, max=16384, width=20)
+        there.column_dimensions["O"] = wide
     assert codes(run(path, letters())) == ["register-column-back"]
     columns = sheet(path).column_dimensions
-    assert (columns["N"].min, columns["N"].max, columns["N"].width) == (14, 16384, 20)
-    assert sheet(path)["N2"].value == "as made"
+    assert (columns["O"].min, columns["O"].max, columns["O"].width) == (15, 16384, 20)
+    assert sheet(path)["O2"].value == "as made"
 
 
 def test_a_folder_that_may_not_be_looked_into_is_told(

@@ -32,21 +32,21 @@ def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
     }
 
 
-def test_its_columns_are_the_programs_and_then_the_staffs(tmp_path: Path) -> None:
+def test_its_columns_are_the_programs_and_the_staffs(tmp_path: Path) -> None:
     there = sheet(made(tmp_path))
     columns = ((c.value, there.column_dimensions[c.coordinate[:-1]]) for c in there[1])
     shown = [heading for heading, dimension in columns if not dimension.hidden]
     assert shown[:7] == ["ID", "Signer", "Recipient", "File", "State", "Made on", "Batch"]
-    staffs = ["Printed", "Signed", "Posted", "Answered", "Tracking number", "Notes"]
-    assert shown[7:] == staffs
+    assert shown[7:12] == ["Printed", "Signed", "Posted", "Answered", "Counts as"]
+    assert shown[12:] == ["Tracking number", "Notes"]
 
 
 def test_it_is_an_excel_table_with_frozen_headings_that_prints_on_pages_of_its_width(
     tmp_path: Path,
 ) -> None:
     there = sheet(made(tmp_path))
-    assert there.tables["Letters"].ref == "A1:N7"
-    assert there.tables["Letters"].autoFilter.ref == "A1:N7"
+    assert there.tables["Letters"].ref == "A1:O7"
+    assert there.tables["Letters"].autoFilter.ref == "A1:O7"
     assert there.freeze_panes == "D2"
     assert there.print_title_rows == "$1:$1"
     assert (there.page_setup.orientation, there.page_setup.fitToHeight) == ("landscape", 0)
@@ -87,7 +87,7 @@ def test_without_letters_there_is_an_empty_table(tmp_path: Path) -> None:
     assert not run(path, []).written
     assert run(path, letters()).written
     assert [r["Signer"] for r in table(path)][:2] == ["Ana Ruiz", "Ana Ruiz"]
-    assert sheet(path).tables["Letters"].ref == "A1:N7"
+    assert sheet(path).tables["Letters"].ref == "A1:O7"
 
 
 def test_letters_are_taken_as_they_come(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_what_changed_is_written_and_then_is_no_news_any_more(tmp_path: Path) ->
     rows = table(path)
     assert {r.get("Batch") for r in rows} == {"01 Abbas-Chen, 25 Nov 2026", None}
     assert [r["State"] for r in rows] == ["edited"] * 6 + ["as made"]
-    assert sheet(path).tables["Letters"].ref == "A1:N8"
+    assert sheet(path).tables["Letters"].ref == "A1:O8"
 
 
 def test_a_letter_made_again_has_the_new_day(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_filter_and_hidden_rows_stay(tmp_path: Path) -> None:
     there = sheet(path)
     listed = there.tables["Letters"].autoFilter
     assert listed.filterColumn[0].filters.filter == ["Ana Ruiz"]
-    assert listed.ref == "A1:N8"
+    assert listed.ref == "A1:O8"
     assert [r for r in range(1, 9) if there.row_dimensions[r].hidden] == [4, 5, 6, 7]
     assert {row["State"] for row in table(path)} == {"edited", "as made"}
 
@@ -158,7 +158,7 @@ def test_a_formula_of_a_whole_column_goes_on_in_new_rows(tmp_path: Path) -> None
         listed.calculatedColumnFormula = TableFormula(attr_text=formula)
     run(path, [*letters(), letter(3, 0)])
     there = sheet(path)
-    assert there["O8"].value == f"={formula}"
+    assert there["P8"].value == f"={formula}"
     assert there["O7"].value is None
 
 
@@ -213,13 +213,13 @@ def test_merged_cells_and_headings_above_stay(tmp_path: Path) -> None:
         there.insert_rows(1, 3)
         there["A1"] = "Campaign for Ana"
         there.merge_cells("A1:F2")
-        there.tables["Letters"].ref = "A4:N10"
-        there.tables["Letters"].autoFilter.ref = "A4:N10"
+        there.tables["Letters"].ref = "A4:O10"
+        there.tables["Letters"].autoFilter.ref = "A4:O10"
     run(path, [*letters(state="edited"), letter(3, 0)])
     there = sheet(path)
     assert [str(merged) for merged in there.merged_cells.ranges] == ["A1:F2"]
     assert there["A1"].value == "Campaign for Ana"
-    assert there.tables["Letters"].ref == "A4:N11"
+    assert there.tables["Letters"].ref == "A4:O11"
     assert [row["State"] for row in table(path, row=4)] == [*["edited"] * 6, "as made"]
 
 
@@ -231,7 +231,7 @@ def test_rows_of_the_staffs_own_are_left_and_told(tmp_path: Path) -> None:
         for number, cell in enumerate(there[2], 1):
             there.cell(10, number).value = cell.value
         there["N10"] = "copied"
-        there.tables["Letters"].ref = "A1:N10"
+        there.tables["Letters"].ref = "A1:O10"
     before = table(path)[6:]
     updated = run(path, [*letters(state="edited"), letter(3, 0)])
     assert table(path)[6:9] == before
@@ -247,7 +247,7 @@ def test_a_deleted_row_returns_empty(tmp_path: Path) -> None:
     with excel(path) as there:
         there.cell(row_of(there, ids(0, 1)), column(there, "Printed"), DAY)
         there.delete_rows(row_of(there, ids(0, 1)))
-        there.tables["Letters"].ref = "A1:N6"
+        there.tables["Letters"].ref = "A1:O6"
     assert not read(path).on_paper(ids(0, 1))
     run(path, letters())
     assert not read(path).on_paper(ids(0, 1))
