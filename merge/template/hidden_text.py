@@ -13,14 +13,17 @@ from functools import cached_property
 
 from merge.ooxml.fields import Field, Story, read_stories
 from merge.ooxml.wordml import VAL, Element, W, atoms, child_value, is_on, remove, unwrap
+from merge.template.links import ENTRIES
 from merge.template.tags import TagSpan, find_tags
 
-HIDDEN = "hidden text"
+_TEXT = "hidden text"
 _ROWS = "hidden rows of tables"
 _DRAWINGS = "hidden drawings"
 _CHOICES = "choices of lists that were not chosen"
 _FORM_TEXTS = "help texts and default texts of form fields"
 _NOTES = "notes that nothing refers to"
+KINDS = (_TEXT, _ROWS, _DRAWINGS, _CHOICES, _FORM_TEXTS, ENTRIES)
+"""What stays where the workbook says that hidden text is to be kept."""
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _RUNS = (W + "r", _M + "r")
@@ -109,7 +112,7 @@ class HiddenTextCleaner:
             kept |= tagged
             for run in self._hidden:
                 self._empty(run, kept)
-            self.told[HIDDEN] += len(self._paragraphs)
+            self.told[_TEXT] += len(self._paragraphs)
         self._lose_choices(root)
         self._lose_form_texts(root)
         return self._changed or self.told.total() > before

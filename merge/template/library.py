@@ -87,9 +87,10 @@ def find_templates(folder: Path, book: Workbook, instead: Path | None = None) ->
 
 
 def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
-    columns = _columns(book)
+    columns, keep_hidden = _columns(book), book.settings.keep_hidden_text
     if instead is not None:
-        return _read(instead.name, {instead.name: instead}, {}, columns)
+        paths = {instead.name: instead}
+        return _read(instead.name, paths, {}, columns, keep_hidden=keep_hidden)
     place = book.settings.place("template")
     usual = _file_name(folder, book.settings.template or "", place) or _only_template(folder)
     wanted, named = {usual: [place]}, {}
@@ -106,7 +107,8 @@ def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
     if problems:
         raise TemplateError(problems)
     paths = {name: folder / name for name in wanted}
-    return replace(_read(usual, paths, wanted, columns), named=named, files=_templates(folder))
+    read = _read(usual, paths, wanted, columns, keep_hidden=keep_hidden)
+    return replace(read, named=named, files=_templates(folder))
 
 
 def _columns(book: Workbook) -> Columns:
@@ -160,14 +162,19 @@ def _several(there: Sequence[str], place: Place, hint: str) -> Problem:
 
 
 def _read(
-    usual: str, paths: Mapping[str, Path], wanted: Mapping[str, list[Place]], columns: Columns
+    usual: str,
+    paths: Mapping[str, Path],
+    wanted: Mapping[str, list[Place]],
+    columns: Columns,
+    *,
+    keep_hidden: bool,
 ) -> Templates:
     compiled, problems, uses = {}, {}, {}
     for name, path in paths.items():
         try:
             if not path.exists() and name in wanted:
                 raise TemplateError([_missing(name, path, place) for place in wanted[name]])
-            compiled[name] = read_template(path, columns)
+            compiled[name] = read_template(path, columns, keep_hidden=keep_hidden)
         except MergeError as error:
             problems[name] = error.problems
             uses[name] = error.uses if isinstance(error, FaultyTemplateError) else ()

@@ -95,6 +95,7 @@ _WORD_FIELDS = re.compile(r"\s*(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s?", re.IGNORECA
 """What stands before the words that such a field shows."""
 
 _FETCHING = "fields that fetch something from elsewhere"
+ENTRIES = "entries of an index or a table of contents"
 LEADING_OUT = "links to files and programs"
 _MARKS = (W + "fldChar", W + "instrText", W + "delInstrText", W + "fldSimple")
 
@@ -147,7 +148,7 @@ class FieldCleaner:
             self._recoded |= kind == "HYPERLINK" and _forget_tips(story, each, code)
             return False
         elif kind in _ENTRY_FIELDS:
-            self.told["entries of an index or a table of contents"] += 1
+            self.told[ENTRIES] += 1
             for leaf in story.leaves[each.start : each.end] if each.is_closed else ():
                 remove(leaf.element)
         elif kind in {"MACROBUTTON", "GOTOBUTTON"}:

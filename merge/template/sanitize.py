@@ -33,6 +33,7 @@ from merge.ooxml.package import (
 )
 from merge.ooxml.pictures import PictureError, without_metadata
 from merge.ooxml.wordml import Element, W, parse_xml, serialized
+from merge.template.hidden_text import KINDS as HIDDEN_KINDS
 from merge.template.hidden_text import (
     HiddenFormats,
     HiddenTextCleaner,
@@ -279,7 +280,7 @@ def _removal_warnings(file: str, kept: KeptParts) -> tuple[Problem, ...]:
     if found:
         what = f"left out of the letters: {', '.join(sorted(found))}."
         hint = "Nothing needs to be done, unless the letters need it."
-        if any("hidden" in each for each in found):
+        if any(kept.told[kind] for kind in HIDDEN_KINDS):
             hint += " To keep hidden text, write Hidden text and keep into the sheet Settings."
         problems.append(Problem("template-cleaned", Place(file), what, hint, "warning"))
     if kept.prompts:

@@ -197,15 +197,20 @@ def _error_at(part: _CompiledPart, error: Exception) -> DataError:
     return DataError(Problem(fault.code, place, written + fault.what, fault.hint))
 
 
-def read_template(path: Path, columns: Columns = _ANY) -> CompiledTemplate:
+def read_template(
+    path: Path, columns: Columns = _ANY, *, keep_hidden: bool = False
+) -> CompiledTemplate:
     """Read and compile a template. Raise TemplateError with everything that is wrong with it."""
-    return compile_template(read_package(path, wording=TEMPLATE), columns)
+    package = read_package(path, wording=TEMPLATE)
+    return compile_template(package, columns, keep_hidden=keep_hidden)
 
 
-def compile_template(package: Package, columns: Columns = _ANY) -> CompiledTemplate:
+def compile_template(
+    package: Package, columns: Columns = _ANY, *, keep_hidden: bool = False
+) -> CompiledTemplate:
     """Compile a template. Raise TemplateError with everything that is wrong with it.
 
-    `columns` say what Word's own merge fields stand for.
+    `columns` say what Word's own merge fields stand for; hidden text stays if asked.
     """
     parts = _xml_parts(package)
     _declare_document(parts)
@@ -215,7 +220,7 @@ def compile_template(package: Package, columns: Columns = _ANY) -> CompiledTempl
         if _is_text(root) and (found := close_fields(root, place)):
             problems += found
             package = package.replaced({name: serialized(root)})
-    cleaned = sanitize(package, parts)
+    cleaned = sanitize(package, parts, keep_hidden=keep_hidden)
     prepared = [_prepared(cleaned.package, *named, columns) for named in cleaned.parts.items()]
     for part in prepared:
         problems += part.problems

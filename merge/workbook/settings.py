@@ -29,6 +29,7 @@ KNOWN_SETTINGS = (
     "Language",
     "Hidden rows",
     "Merge fields",
+    "Hidden text",
     "Match",
     "Sort by",
     "Pages",
@@ -63,6 +64,7 @@ class Settings:
     language: str = "en"
     hidden_rows: HiddenRows = "read"
     merge_fields: str = ""
+    keep_hidden_text: bool = False
     match: str = ""
     sort_by: str = ""
     pages: int = 1
@@ -188,7 +190,9 @@ def _settings(
     hidden_rows, wrong_word = _hidden_rows(usable.get("hidden_rows"))
     pages, wrong_number = _pages(usable.get("pages"))
     merge_fields, wrong_owner = _merge_fields(usable.get("merge_fields"))
-    wrong = filter(None, (wrong_language, wrong_date, wrong_word, wrong_owner, wrong_number))
+    keep_hidden_text, wrong_choice = _keep_hidden_text(usable.get("hidden_text"))
+    found = (wrong_language, wrong_date, wrong_word, wrong_owner, wrong_choice, wrong_number)
+    wrong = filter(None, found)
     settings = Settings(
         file=file,
         sheet=sheet,
@@ -201,6 +205,7 @@ def _settings(
         language=language,
         hidden_rows=hidden_rows,
         merge_fields=merge_fields,
+        keep_hidden_text=keep_hidden_text,
         match=tag_name(texts.get("match", "")),
         sort_by=tag_name(texts.get("sort_by", "")),
         pages=pages,
@@ -239,6 +244,15 @@ def _hidden_rows(row: _SettingRow | None) -> tuple[HiddenRows, Problem | None]:
         hint = "Write read or leave out in this cell."
         return "read", Problem("setting-hidden-rows", row.place, what, hint)
     return ("leave out" if word == "leave out" else "read"), None
+
+
+def _keep_hidden_text(row: _SettingRow | None) -> tuple[bool, Problem | None]:
+    word = folded(row.value) if row else "leave out"
+    if row and word not in {"keep", "leave out"}:
+        what = f"Hidden text is '{row.value.strip()}'; it can be keep or leave out."
+        hint = "Write keep if the letters are to hold what is hidden in the template."
+        return False, Problem("setting-hidden-text", row.place, what, hint)
+    return word == "keep", None
 
 
 def _merge_fields(row: _SettingRow | None) -> tuple[str, Problem | None]:

@@ -199,6 +199,7 @@ CASES: Mapping[str, Case] = {
     "setting-language": setting("Language", "french"),
     "setting-date": setting("Date", "04/03/2026"),
     "setting-hidden-rows": setting("Hidden rows", "skip"),
+    "setting-hidden-text": setting("Hidden text", "yes"),
     "setting-merge-fields": setting("Merge fields", "both"),
     "setting-pages": setting("Pages", "two"),
     "setting-column": setting("Match", "Contry"),

@@ -1,0 +1,294 @@
+"""Hidden text is in no letter, unless the workbook says so; what shows stays, and so do blocks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.campaigns import letters, make, merge
+from support.documents import (
+    BODY,
+    MAIN,
+    block,
+    cell,
+    docx,
+    note,
+    paragraph,
+    run,
+    table,
+    text_box,
+    zipped,
+)
+from support.docx_defects import defects
+from support.field_markup import code, field, mark, simple
+from support.filled_letters import fill, members, template, texts
+from support.marked_content import PIXEL, picture, relation
+from support.marked_template import with_relations
+from support.office_programs import needs_libreoffice, pdf_text, to_pdf
+
+from merge.ooxml.package import parse_package
+from merge.template.filters import freeze
+from merge.template.template import compile_template
+
+WORD = "Zqsecret"
+HIDDEN = "<w:vanish/>"
+STYLES = (
+    f'<w:styles xmlns:w="{MAIN}">{{defaults}}'
+    '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
+    '</w:style><w:style w:type="paragraph" w:styleId="Off"><w:name w:val="Off"/><w:rPr><w:vanish/>'
+    '</w:rPr></w:style><w:style w:type="paragraph" w:styleId="Son"><w:name w:val="Son"/>'
+    '<w:basedOn w:val="Off"/></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Back"><w:name w:val="Back"/><w:basedOn w:val="Son"/>'
+    '<w:rPr><w:vanish w:val="0"/></w:rPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Round"><w:name w:val="Round"/>'
+    '<w:basedOn w:val="Round"/></w:style>'
+    '<w:style w:type="character" w:styleId="offchar"><w:name w:val="off"/><w:rPr><w:vanish/>'
+    '</w:rPr></w:style><w:style w:type="table" w:styleId="offtable"><w:name w:val="t"/><w:rPr>'
+    "<w:vanish/></w:rPr></w:style>"
+    "</w:styles>"
+)
+
+
+def styled(body: str, defaults: str = "") -> bytes:
+    made = docx(body)
+    return zipped({**members(made), "word/styles.xml": STYLES.format(defaults=defaults)})
+
+
+def in_style(style: str, *runs: str) -> str:
+    return paragraph(*runs).replace("<w:p>", f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>')
+
+
+def form(inner: str, kind: str = "FORMTEXT", result: str = "x") -> str:
+    begin = f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{inner}</w:ffData></w:fldChar></w:r>'
+    return paragraph(begin, code(f" {kind} "), mark("separate"), run(result), mark("end"))
+
+
+def control(items: str, shown: str = "one") -> str:
+    return paragraph(
+        f"<w:sdt><w:sdtPr>{items}</w:sdtPr><w:sdtContent>{run(shown)}</w:sdtContent></w:sdt>"
+    )
+
+
+HIDDEN_ROW = (
+    table(["a", "b"], [WORD, "c"])
+    .replace("<w:tr>", "<w:tr><w:trPr><w:hidden/></w:trPr>", 2)
+    .replace("<w:tr><w:trPr><w:hidden/></w:trPr>", "<w:tr>", 1)
+)
+PLACES = {
+    "a run": paragraph("shown", run(WORD, HIDDEN)),
+    "a run that says 1": paragraph("shown", run(WORD, '<w:vanish w:val="1"/>')),
+    "a character style": paragraph("shown", run(WORD, '<w:rStyle w:val="offchar"/>')),
+    "a paragraph style": block("shown") + in_style("Off", WORD),
+    "a style based on one": block("shown") + in_style("Son", WORD),
+    "a run over a style that shows": block("shown") + in_style("Back", run(WORD, HIDDEN)),
+    "a table style": "shown"
+    and block("shown")
+    + table([WORD]).replace("<w:tblPr>", '<w:tblPr><w:tblStyle w:val="offtable"/>'),
+    "a text box": block("shown") + text_box(paragraph(run(WORD, HIDDEN), "box")),
+    "a table's row": HIDDEN_ROW,
+    "a row of hidden text": table(["a"], [cell(paragraph(run(WORD, HIDDEN)))]),
+    "the only row": table([WORD]).replace("<w:tr>", "<w:tr><w:trPr><w:hidden/></w:trPr>"),
+    "a formula": paragraph(
+        "shown",
+        '<m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><m:r><w:rPr>'
+        f"<w:vanish/></w:rPr><m:t>{WORD}</m:t></m:r></m:oMath>",
+    ),
+    "a link": paragraph("shown", f'<w:hyperlink w:anchor="a">{run(WORD, HIDDEN)}</w:hyperlink>'),
+    "a control": control("", "").replace("<w:sdtContent>", f"<w:sdtContent>{run(WORD, HIDDEN)}"),
+    "a whole field": paragraph(
+        "shown",
+        mark("begin", HIDDEN),
+        code(f' REF "{WORD}" ', HIDDEN),
+        mark("separate", HIDDEN),
+        run(WORD, HIDDEN),
+        mark("end", HIDDEN),
+    ),
+    "a whole simple field": paragraph("shown", simple(f"REF {WORD}", WORD, HIDDEN)),
+    "the result of a field, in part": paragraph(
+        field("REF a", result=run("shown") + run(WORD, HIDDEN))
+    ),
+    "a drawing": paragraph(
+        "shown",
+        picture(1, 'r:embed="p"', descr=WORD).replace("<wp:docPr ", '<wp:docPr hidden="1" '),
+    ),
+    "an index entry": paragraph("shown", field(f' XE "{WORD}" ', result=code(""))),
+    "an entry of a table of contents": paragraph(
+        "shown", mark("begin"), code(f' TC "{WORD}" \\f x '), mark("end")
+    ),
+    "an entry of authorities": paragraph("shown", simple(f' TA \\l "{WORD}" ', "")),
+    "a choice of a list": control(
+        f'<w:dropDownList w:lastValue="{WORD}"><w:listItem w:displayText="one" w:value="1"/>'
+        f'<w:listItem w:displayText="{WORD}" w:value="2"/></w:dropDownList>'
+    ),
+    "a choice of a combo box": control(f'<w:comboBox><w:listItem w:value="{WORD}"/></w:comboBox>'),
+    "a choice of an old list": form(
+        '<w:ddList><w:result w:val="1"/><w:listEntry w:val="a"/><w:listEntry w:val="one"/>'
+        f'<w:listEntry w:val="{WORD}"/></w:ddList>',
+        "FORMDROPDOWN",
+    ),
+    "a help text": form(f'<w:helpText w:type="text" w:val="{WORD}"/>'),
+    "a status text": form(f'<w:statusText w:type="text" w:val="{WORD}"/>'),
+    "a default text": form(f'<w:textInput><w:default w:val="{WORD}"/></w:textInput>'),
+    "a value in hidden text": paragraph("shown", run("{{ secret }}", HIDDEN)),
+    "a value between hidden tags": paragraph(
+        "shown", run(f"{{% if secret %}}{WORD}{{{{ secret }}}}{{% endif %}}", HIDDEN)
+    ),
+    "hidden text between shown tags": paragraph(
+        "{% if secret %}shown", run(WORD, HIDDEN), "{% endif %}"
+    ),
+}
+"""Where text may be hidden."""
+
+
+def made_of(body: str) -> bytes:
+    return with_relations(
+        styled(body),
+        relation("p", "image", "media/image1.png"),
+        more={"word/media/image1.png": PIXEL},
+    )
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_hidden_text_is_in_no_letter_and_is_told(what: str) -> None:
+    made = made_of(PLACES[what])
+    letter = fill(made, secret=WORD)
+    assert [n for n, part in members(letter).items() if WORD.encode() in part] == []
+    (problem,) = template(made).problems
+    assert problem.code == "template-cleaned"
+    assert "write Hidden text and keep into the sheet Settings" in problem.hint
+    assert defects(letter) == {}
+    if "shown" in PLACES[what]:
+        assert "shown" in "".join(texts(letter))
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_hidden_text_stays_where_the_workbook_says_so(what: str) -> None:
+    compiled = compile_template(parse_package(made_of(PLACES[what]), "a.docx"), keep_hidden=True)
+    letter = compiled.fill(freeze({"secret": WORD}))
+    assert WORD.encode() in b"".join(members(letter).values())
+    assert not any("idden" in problem.what for problem in compiled.problems)
+
+
+@pytest.mark.parametrize("part", ["header", "footer", "footnotes", "endnotes"])
+def test_hidden_text_goes_out_of_every_part(part: str) -> None:
+    own: dict[str, Any] = {part: paragraph(run("shown"), run(WORD, HIDDEN))}
+    assert texts(fill(docx("x", **own)), f"word/{part}.xml") == ["shown"]
+
+
+SHOWN = {
+    "switched off": paragraph(run("shown", '<w:vanish w:val="0"/>')),
+    "switched off in words": paragraph(run("shown", '<w:vanish w:val="false"/>')),
+    "a style that shows again": in_style("Back", "shown"),
+    "a run over a style that hides": in_style("Off", run("shown", '<w:vanish w:val="0"/>')),
+    "two styles that hide": in_style("Off", run("shown", '<w:rStyle w:val="offchar"/>')),
+    "a style based on itself": in_style("Round", "shown"),
+    "no such style": in_style("Nowhere", "shown"),
+    "hidden on the web": paragraph(run("shown", "<w:webHidden/>")),
+    "a paragraph mark": paragraph("shown").replace(
+        "<w:p>", "<w:p><w:pPr><w:rPr><w:vanish/><w:specVanish/></w:rPr></w:pPr>"
+    ),
+    "the code of a field": paragraph(
+        mark("begin", HIDDEN),
+        code(" REF a ", HIDDEN),
+        mark("separate", HIDDEN),
+        "shown",
+        mark("end", HIDDEN),
+    ),
+    "a row that says 0": table(["shown"]).replace(
+        "<w:tr>", '<w:tr><w:trPr><w:hidden w:val="0"/></w:trPr>'
+    ),
+    "the chosen one of a list": control(
+        '<w:dropDownList><w:listItem w:displayText="shown" w:value="1"/></w:dropDownList>', "shown"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SHOWN)
+def test_what_shows_stays_as_it_is(what: str) -> None:
+    made = styled(SHOWN[what])
+    assert members(fill(made))[BODY] == members(made)[BODY]
+    assert template(made).problems == ()
+
+
+def test_everything_is_hidden_where_the_defaults_say_so() -> None:
+    defaults = (
+        "<w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault></w:docDefaults>"
+    )
+    body = paragraph(WORD, run("shown", '<w:vanish w:val="0"/>'))
+    assert texts(fill(styled(body, defaults))) == ["shown"]
+
+
+@pytest.mark.parametrize(("vip", "shown"), [(True, ["a", "b", "c"]), (False, ["a", "c"])])
+def test_tags_of_blocks_that_somebody_hid_still_decide(*, vip: bool, shown: list[str]) -> None:
+    body = block("a") + paragraph(run("{%p if vip %}", HIDDEN)) + block("b")
+    body += paragraph(run("{%p en", HIDDEN), run("dif %}", HIDDEN)) + block("c")
+    assert texts(fill(body, vip=vip)) == shown
+
+
+def test_a_hidden_row_with_a_tag_of_a_block_goes_with_its_block() -> None:
+    rows = table(["{%tr for x in l|lines %}"], ["{{ x }}"], ["{%tr endfor %}"])
+    rows = rows.replace("<w:tr>", "<w:tr><w:trPr><w:hidden/></w:trPr>", 1)
+    assert texts(fill(rows, l="a\nb"))[:2] == ["a", "b"]
+
+
+def test_a_note_goes_with_its_hidden_mark_and_other_notes_stay() -> None:
+    hidden = note().replace("<w:r>", f"<w:r><w:rPr>{HIDDEN}</w:rPr>")
+    letter = fill(docx(paragraph("x", hidden, note(number=2)), footnotes=f"{WORD}\nshown"))
+    assert texts(letter, "word/footnotes.xml") == ["shown"]
+    assert defects(letter) == {}
+
+
+def test_a_hidden_picture_takes_its_bytes_along() -> None:
+    body = paragraph(
+        "x", picture(1, 'r:embed="p"').replace("<w:r>", f"<w:r><w:rPr>{HIDDEN}</w:rPr>")
+    )
+    assert PIXEL not in members(fill(made_of(body))).values()
+
+
+@pytest.mark.parametrize("kind", ["first", "even"])
+@pytest.mark.parametrize("used", [True, False])
+def test_a_header_for_pages_that_there_are_not_goes(kind: str, *, used: bool) -> None:
+    made = members(docx("x", header=WORD))
+    body = made[BODY].decode().replace('w:type="default"', f'w:type="{kind}"')
+    settings = (
+        f'<w:settings xmlns:w="{MAIN}">{"<w:evenAndOddHeaders/>" if used else ""}</w:settings>'
+    )
+    body = body.replace("</w:sectPr>", "<w:titlePg/></w:sectPr>" if used else "</w:sectPr>")
+    letter = fill(zipped({**made, BODY: body, "word/settings.xml": settings}))
+    assert ("word/header.xml" in members(letter)) == used
+    assert defects(letter) == {}
+
+
+def test_a_letter_of_a_campaign_keeps_hidden_text_if_a_row_of_settings_says_so(
+    tmp_path: Path,
+) -> None:
+    body = docx(paragraph("Dear {{ recipient.name }}, ", run(WORD, HIDDEN)))
+    folder = make(tmp_path, body)
+    ran = merge("letters", folder)
+    assert ran.err.count("left out of the letters: hidden text.") == 1
+    paths = letters(folder).values()
+    assert not any(WORD.encode() in members(p.read_bytes())[BODY] for p in paths)
+    make(folder, body, Settings=[["Name", "Value"], ["Hidden text", "keep"]])
+    ran = merge("letters", folder)
+    assert "hidden text" not in ran.err
+    assert "4 written" in ran.out
+    assert all(WORD.encode() in members(p.read_bytes())[BODY] for p in paths)
+
+
+@pytest.mark.libreoffice
+@needs_libreoffice
+def test_letters_without_their_hidden_text_look_the_same(tmp_path: Path) -> None:
+    """Rows that are hidden, and show what is not, are no rows any more."""
+    others = {"a table's row", "the only row"}
+    places = {name: body for name, body in PLACES.items() if "{" not in body and name not in others}
+    paths = []
+    for number, body in enumerate(places.values()):
+        made = made_of(body)
+        for name, data in (("before", made), ("after", fill(made))):
+            paths.append(tmp_path / f"{number:02} {name}.docx")
+            paths[-1].write_bytes(data)
+    pdfs = to_pdf(paths, tmp_path)
+    shown = [" ".join(pdf_text(pdf).split()) for pdf in pdfs]
+    differ = [n for n, a, b in zip(places, shown[::2], shown[1::2], strict=True) if a != b]
+    assert differ == []
