@@ -332,7 +332,10 @@ def _bmp(data: bytes) -> bytes:
     masks = {3: 12, 6: 16}.get(packed, 0) if header == 40 else 0
     table = (colours or (1 << bits if bits <= 8 else 0)) * (3 if header < 40 else 4)
     head = bytearray(data[: 14 + header + masks + table])
-    if header >= 124 and head[70:74] in {b"KNIL", b"DEBM"}:  # the path of a profile, or a profile
+    if header >= 124 and bytes(head[70:74]) in {
+        b"KNIL",
+        b"DEBM",
+    }:  # the path of a profile, or a profile
         head[70:74] = b"BGRs"
         head[126:134] = bytes(8)
     if len(head) > pixels or pixels + size > len(data):

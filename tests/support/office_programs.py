@@ -56,6 +56,12 @@ def to_format(data: bytes, ending: str, folder: Path) -> str:
     return (folder / f"letter.{ending}").read_text(encoding="utf-8")
 
 
+def page_picture(pdf: Path) -> bytes:
+    """The PDF's first page as a PNG."""
+    command = ["pdftoppm", "-r", "60", "-png", "-f", "1", "-l", "1", str(pdf)]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
 def pdf_text(pdf: Path) -> str:
     """The PDF's text in reading order."""
     command = ["pdftotext", "-layout", str(pdf), "-"]
