@@ -149,8 +149,8 @@ class TraceCleaner:
 
     def _settle_alternatives(self, root: Element) -> bool:
         """Leave of each alternative what can stay whole: a choice, or what stands for it."""
-        found = list(root.iter(_MC + "AlternateContent"))
-        for each in reversed(found):
+        changed = False
+        for each in reversed(list(root.iter(_MC + "AlternateContent"))):
             fallback, choices = each.find(FALLBACK), each.findall(_MC + "Choice")
             instead = fallback is not None and _shows(fallback, self._not_for_links)
             lost = [c for c in choices if not _is_readable(c) or (instead and _holds_ink(c))]
@@ -158,13 +158,16 @@ class TraceCleaner:
                 self.told[_NEWEST] += any(_holds_anything(c) for c in lost)
             for choice in lost:
                 each.remove(choice)
+            changed |= bool(lost)
             if len(lost) == len(choices):
                 if fallback is not None:
                     unwrap(fallback)
                 unwrap(each)
+                changed = True
             elif fallback is not None and _words(fallback) not in map(_words, choices):
                 each.remove(fallback)  # what it says is not what the letter says
-        return bool(found)
+                changed = True
+        return changed
 
     def _clean(self, element: Element) -> bool:
         tag = str(element.tag)
