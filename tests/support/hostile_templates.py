@@ -206,3 +206,30 @@ HARMLESS = [
     "{% for x in a.b|lines %}{{ loop.index }}{{ loop.first }}{{ loop.last }}{{ x }}{% endfor %}",
     "{% for x in a.b %}{% for y in x.c %}{{ y.d }}{% endfor %}{% endfor %}",
 ]
+
+LEADING_OUT = [
+    *(
+        "file:///C:/Users/zqevil/x.docx",
+        "\\\\zqevil\\share\\x",
+        "C:\\Users\\zqevil\\x",
+        "../zqevil",
+    ),
+    *("..\\..\\zqevil", "Documents/zqevil", "/Users/zqevil", " file:///zqevil", "smb://zqevil/x"),
+    *("onenote:///C:\\zqevil", "ms-word:ofe|u|https://zqevil/personal/x", "\\/zqevil", "zqevil"),
+    *(
+        "%5C%5Czqevil",
+        "ftp://user:zqevil@x",
+        "javascript:zqevil",
+        "JaVaScRiPt:zqevil",
+        "data:zqevil",
+    ),
+    *("vbscript:zqevil", "ms-msdt:/id zqevil", "search-ms:zqevil", "//zqevil/x", "http:zqevil"),
+    *(
+        "https:/\\zqevil",
+        "https://ana:zqevil@example.org/",
+        "\u00a0javascript:zqevil",
+        "%6Aavascript:zqevil",
+    ),
+    *("java\tscript:zqevil", "mailto://zqevil", "http://\\zqevil", "\u200bfile:///zqevil"),
+]
+"""Addresses that no link of a letter may have."""

@@ -11,6 +11,7 @@ from support.documents import BODY, block, docx, paragraph, run, zipped
 from support.docx_defects import defects
 from support.field_markup import code, field, mark, simple
 from support.filled_letters import fill, members, root, said, template, texts
+from support.hostile_templates import LEADING_OUT
 from support.marked_content import MS, relation
 from support.marked_template import with_relations
 from support.office_programs import needs_libreoffice, to_format
@@ -155,33 +156,6 @@ def test_the_words_of_a_field_to_click_on_stay_and_are_told(kind: str, words: st
 def test_a_tag_in_the_words_to_click_on_is_filled() -> None:
     body = paragraph(mark("begin"), code(" MACROBUTTON NoMacro {{ name }}"), mark("end"))
     assert texts(fill(body, name="Ana"))[0].strip() == "Ana"
-
-
-LEADING_OUT = [
-    *(
-        "file:///C:/Users/zqevil/x.docx",
-        "\\\\zqevil\\share\\x",
-        "C:\\Users\\zqevil\\x",
-        "../zqevil",
-    ),
-    *("..\\..\\zqevil", "Documents/zqevil", "/Users/zqevil", " file:///zqevil", "smb://zqevil/x"),
-    *("onenote:///C:\\zqevil", "ms-word:ofe|u|https://zqevil/personal/x", "\\/zqevil", "zqevil"),
-    *(
-        "%5C%5Czqevil",
-        "ftp://user:zqevil@x",
-        "javascript:zqevil",
-        "JaVaScRiPt:zqevil",
-        "data:zqevil",
-    ),
-    *("vbscript:zqevil", "ms-msdt:/id zqevil", "search-ms:zqevil", "//zqevil/x", "http:zqevil"),
-    *(
-        "https:/\\zqevil",
-        "https://ana:zqevil@example.org/",
-        "\u00a0javascript:zqevil",
-        "%6Aavascript:zqevil",
-    ),
-    *("java\tscript:zqevil", "mailto://zqevil", "http://\\zqevil", "\u200bfile:///zqevil"),
-]
 
 
 @pytest.mark.parametrize("address", LEADING_OUT)

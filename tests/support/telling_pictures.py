@@ -1,0 +1,184 @@
+"""Pictures of every kind that tell where they come from, wherever a file of that kind can."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+
+from PIL import Image, PngImagePlugin, TiffImagePlugin
+
+MARK = b"Zqmark"
+WORDS = MARK.decode()
+ICC = b"\0\0\x02\x0cZqno" + bytes(500)
+"""A colour profile, as far as a file that holds it goes."""
+
+
+def drawn(mode: str = "RGB", size: tuple[int, int] = (37, 23)) -> Image.Image:
+    """A picture of noise, the same each time."""
+    dice = random.Random(7)  # noqa: S311 - nothing secret
+    made = Image.new("RGB", size)
+    made.putdata([tuple(dice.randrange(256) for _ in range(3)) for _ in range(size[0] * size[1])])
+    return made.convert(mode)
+
+
+def exif() -> Image.Exif:
+    found = Image.Exif()
+    found[274] = 6  # turn it to the right
+    found[282], found[283], found[296] = 300.0, 300.0, 2
+    for tag in (270, 271, 272, 305, 315, 33432):  # description, camera, program, artist, copyright
+        found[tag] = WORDS
+    found.get_ifd(34665)[42032] = WORDS  # the owner of the camera
+    found.get_ifd(34665)[36867] = "2026:01:02 03:04:05"
+    found.get_ifd(34853)[29] = WORDS  # the day at the place
+    found.get_ifd(34853)[2] = (47.0, 22.0, 1.0)
+    return found
+
+
+def saved(picture: Image.Image, kind: str, **how: object) -> bytes:
+    made = io.BytesIO()
+    picture.save(made, kind, **how)
+    return made.getvalue()
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def jpeg(mode: str = "RGB", *, progressive: bool = False, jfif: bool = True) -> bytes:
+    plain = saved(
+        drawn(mode),
+        "JPEG",
+        exif=exif(),
+        dpi=(300, 300),
+        icc_profile=ICC,
+        comment=MARK,
+        progressive=progressive,
+        quality=90,
+    )
+    front, rest = plain[:2], plain[2:]
+    if not jfif and rest[:2] == b"\xff\xe0":
+        rest = rest[2 + int.from_bytes(rest[2:4], "big") :]
+    small = segment(0xE0, b"JFXX\0\x10" + MARK)
+    more = small + segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + MARK)
+    more += segment(0xED, b"Photoshop 3.0\0" + MARK) + segment(0xE2, b"FPXR\0" + MARK)
+    more += segment(0xEC, b"Ducky" + MARK) + segment(0xFE, MARK)
+    cut = 2 + int.from_bytes(rest[2:4], "big") if rest[:2] == b"\xff\xe0" else 0
+    return front + rest[:cut] + b"\xff\xff" + more[1:] + rest[cut:] + MARK
+
+
+def png(mode: str = "RGBA") -> bytes:
+    words = PngImagePlugin.PngInfo()
+    words.add_text("Author", WORDS)
+    words.add_text("Comment", WORDS, zip=True)
+    words.add_itxt("XML:com.adobe.xmp", WORDS, "en", WORDS)
+    words.add(b"tIME", struct.pack(">H5B", 2026, 1, 2, 3, 4, 5))
+    words.add(b"prVt", MARK)
+    data = saved(drawn(mode), "PNG", pnginfo=words, exif=exif(), dpi=(300, 300), icc_profile=ICC)
+    return data + MARK
+
+
+def gif() -> bytes:
+    data = saved(
+        drawn("P"),
+        "GIF",
+        save_all=True,
+        append_images=[drawn("P").rotate(180)],
+        loop=0,
+        duration=50,
+        comment=MARK,
+    )
+    xmp = b"\x21\xff\x0bXMP DataXMP" + bytes((len(MARK),)) + MARK + b"\0"
+    text = b"\x21\x01\x0c" + bytes(12) + bytes((len(MARK),)) + MARK + b"\0"
+    return data[:-1] + xmp + text + b";" + MARK
+
+
+def tiff(compression: str, mode: str = "RGB") -> bytes:
+    more = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag in (269, 270, 271, 272, 305, 306, 315, 316, 33432, 40092):
+        more[tag] = WORDS
+    more[700] = MARK  # XMP
+    more[274] = 6
+    return (
+        saved(
+            drawn(mode),
+            "TIFF",
+            tiffinfo=more,
+            compression=compression,
+            dpi=(300, 300),
+            icc_profile=ICC,
+        )
+        + MARK
+    )
+
+
+def webp(*, lossless: bool) -> bytes:
+    data = saved(
+        drawn("RGBA"), "WEBP", lossless=lossless, exif=exif().tobytes(), xmp=MARK, icc_profile=ICC
+    )
+    return data + MARK
+
+
+def bmp(mode: str = "RGB") -> bytes:
+    data = saved(drawn(mode), "BMP")
+    pixels = struct.unpack_from("<I", data, 10)[0]
+    gap = data[:10] + struct.pack("<I", pixels + 8) + data[14:pixels] + MARK + b"xx" + data[pixels:]
+    return gap + MARK
+
+
+def record(kind: int, body: bytes) -> bytes:
+    return struct.pack("<II", kind, 8 + len(body)) + body
+
+
+def emf() -> bytes:
+    """A line; the description has the path of a drawing, and comments tell of their own."""
+    words = f"Draw\0C:\\{WORDS}\0\0".encode("utf-16-le")
+    plus = struct.pack("<HHII", 0x4003, 0, 12 + 8, 8) + MARK + b"xx"
+    shown = struct.pack("<HHII", 0x4009, 0, 12 + 4, 4) + b"\xff\0\0\xff"
+    body = record(27, struct.pack("<ii", 1, 1)) + record(54, struct.pack("<ii", 90, 90))
+    body += record(70, struct.pack("<I", 4 + len(MARK) + 2) + b"GDIC" + MARK + b"xx")
+    body += record(70, struct.pack("<I", 4 + len(plus + shown)) + b"EMF+" + plus + shown)
+    body += record(14, struct.pack("<III", 0, 16, 20))
+    head = struct.pack("<8i", 0, 0, 99, 99, 0, 0, 2600, 2600) + b" EMF"
+    size = 88 + len(words)
+    size += -size % 4
+    head += struct.pack("<IIIHHIII", 0x10000, size + len(body), 6, 1, 0, len(words) // 2, 88, 0)
+    head += struct.pack("<4i", 1000, 1000, 260, 260)
+    return struct.pack("<II", 1, size) + (head + words).ljust(size - 8, b"\0") + body + MARK
+
+
+def wmf() -> bytes:
+    def own(function: int, body: bytes) -> bytes:
+        return struct.pack("<IH", 3 + len(body) // 2, function) + body
+
+    body = own(0x020B, struct.pack("<hh", 0, 0)) + own(0x020C, struct.pack("<hh", 100, 100))
+    body += own(0x0214, struct.pack("<hh", 1, 1)) + own(0x0213, struct.pack("<hh", 90, 90))
+    body += own(0x0626, struct.pack("<HH", 15, len(MARK)) + MARK) + own(0, b"")
+    head = struct.pack("<HHHIHIH", 1, 9, 0x300, 9 + len(body) // 2, 0, 8, 0)
+    front = struct.pack("<IHhhhhHI", 0x9AC6CDD7, 0, 0, 0, 100, 100, 96, 0)
+    check = 0
+    for word in struct.unpack("<10H", front[:20]):
+        check ^= word
+    return front[:20] + struct.pack("<H", check) + head + body + MARK
+
+
+RASTER = {
+    "JPEG": jpeg(),
+    "JPEG in grey": jpeg("L"),
+    "JPEG in CMYK": jpeg("CMYK"),
+    "JPEG that loads in steps": jpeg(progressive=True),
+    "JPEG without JFIF": jpeg(jfif=False),
+    "PNG": png(),
+    "PNG with a palette": png("P"),
+    "PNG in black and white": png("1"),
+    "GIF": gif(),
+    "TIFF": tiff("raw"),
+    "TIFF in LZW": tiff("tiff_lzw"),
+    "TIFF of a fax": tiff("group4", "1"),
+    "TIFF in JPEG": tiff("jpeg"),
+    "WebP": webp(lossless=False),
+    "WebP without loss": webp(lossless=True),
+    "BMP": bmp(),
+    "BMP with a palette": bmp("P"),
+}
+METAFILES = {"EMF": emf(), "WMF": wmf()}

@@ -1,0 +1,93 @@
+"""Of 250 marks that were planted in a template none is in a letter, nor in a batch of letters."""
+
+from __future__ import annotations
+
+import functools
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docx import Document
+from pypdf import PdfReader
+from support.campaigns import letters, make, merge
+from support.docx_defects import defects
+from support.filled_letters import members
+from support.office_programs import needs_libreoffice
+from support.planted_marks import planted_template
+from support.printed_campaigns import no_office
+
+__all__ = ["no_office"]
+
+
+@functools.cache
+def planted() -> tuple[bytes, dict[str, str]]:
+    return planted_template()
+
+
+def spellings(mark: str) -> Iterator[bytes]:
+    """A mark as the files of this world write it."""
+    yield mark.lower().encode()
+    yield mark.lower().encode("utf-16-le")
+
+
+def found(data: bytes) -> dict[str, str]:
+    """The marks that a .docx still holds, in the names of its parts too."""
+    files = members(data)
+    whole = b"\n".join((*(name.encode() for name in files), *files.values())).lower()
+    marks = planted()[1]
+    return {what: mark for mark, what in marks.items() if any(s in whole for s in spellings(mark))}
+
+
+def test_every_mark_is_in_the_template() -> None:
+    data, marks = planted()
+    assert len(marks) > 250
+    assert set(marks.values()) - found(data).keys() == set()
+
+
+@pytest.mark.usefixtures("no_office")
+def test_no_mark_is_in_a_letter_nor_in_a_batch(tmp_path: Path) -> None:
+    folder = make(tmp_path, planted()[0])
+    ran = merge("letters", folder)
+    assert ran.code == 0, ran.err
+    assert ran.err.count("left out of the letters") == 1
+    for path in letters(folder).values():
+        assert found(path.read_bytes()) == {}
+        assert defects(path.read_bytes()) - defects(planted()[0]) == {}
+        assert Document(str(path)).paragraphs[0].text.startswith("Dear ")
+    ran = merge("print", folder)
+    assert ran.code == 0, ran.err + ran.out
+    batches = [*(folder / "print").rglob("*.docx")]
+    assert batches
+    assert [found(path.read_bytes()) for path in batches] == [{}] * len(batches)
+
+
+@pytest.mark.libreoffice
+@needs_libreoffice
+def test_no_mark_is_in_a_pdf(tmp_path: Path) -> None:
+    folder = make(tmp_path, planted()[0])
+    merge("letters", folder)
+    ran = merge("print", folder, "--pdf")
+    assert ran.code == 0, ran.err + ran.out
+    (pdf, *_) = sorted((folder / "print").rglob("*.pdf"))
+    whole = b"\n".join(_contents(pdf)).lower()
+    assert b"minister li" in whole
+    marks = planted()[1]
+    assert {w for m, w in marks.items() if m.lower().encode() in whole} == set()
+
+
+def _contents(pdf: Path) -> Iterator[bytes]:
+    """What stands in a PDF: its bytes, its streams unpacked, its words, its properties."""
+    data = pdf.read_bytes()
+    yield data
+    for piece in data.split(b"stream\n")[1:]:
+        try:
+            yield zlib.decompressobj().decompress(piece.lstrip(b"\r\n"))
+        except zlib.error:
+            continue
+    reader = PdfReader(io.BytesIO(data))
+    yield repr(reader.metadata).encode()
+    for page in reader.pages:
+        yield page.extract_text().encode()
+        yield repr([each.get_object() for each in page.get("/Annots", [])]).encode()
