@@ -20,12 +20,14 @@ from merge.checks.findings import (
     available_fields,
     check_campaign,
     closed_lines,
+    template_problems,
     unknown_name,
 )
 from merge.disk import file_state
 from merge.excel.saving import settle
 from merge.model import (
     Content,
+    DataError,
     Finding,
     Letter,
     MergeError,
@@ -34,6 +36,7 @@ from merge.model import (
     Place,
     Problem,
     SheetKind,
+    TemplateError,
     UsageError,
     finding_of,
 )
@@ -68,7 +71,7 @@ from merge.template.library import (
 )
 from merge.template.sanitize import Stamp
 from merge.template.template import FilledLetter
-from merge.workbook.reading import Workbook, read_workbook
+from merge.workbook.reading import IncompleteWorkbookError, Workbook, read_workbook
 from merge.workbook.settings import Settings
 
 WORKBOOK_FILE = "signers.xlsx"
@@ -166,17 +169,33 @@ def read_campaign(
     `workbook` and `template` stand in for the folder's own; `answers` say who is who.
     """
     settle(folder / REGISTER_FILE)
-    book = read_workbook(workbook or folder / WORKBOOK_FILE)
+    try:
+        book = read_workbook(workbook or folder / WORKBOOK_FILE)
+    except IncompleteWorkbookError as error:
+        others = _problems_of_templates(folder, error.book, template)
+        raise DataError([*error.problems, *others]) from error
     settings = book.settings
     today = dt.datetime.now().astimezone().date()
     facts = FillContext(settings.fields, settings.date or today, settings.language)
-    templates = find_templates(folder, book, template)
+    try:
+        templates = find_templates(folder, book, template)
+    except TemplateError as error:
+        raise TemplateError([*book.problems, *error.problems]) from error
     names, problems = file_name_pattern(settings.file_name, settings.place("file_name"))
     with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
         past = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
         sheets = (book.signers, book.recipients)
         identity = identify(ledger.people(), sheets, book.left_out, past, answers)
     return Campaign(folder, book, templates, facts, names, identity, today, problems)
+
+
+def _problems_of_templates(folder: Path, book: Workbook, instead: Path | None) -> Sequence[Problem]:
+    """Return what is wrong with the templates by themselves."""
+    try:
+        templates = find_templates(folder, book, instead)
+    except MergeError as error:
+        return error.problems
+    return tuple(template_problems(book, templates))
 
 
 # Who people were at earlier runs, as far as register and ledger tell.

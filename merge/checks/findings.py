@@ -90,6 +90,20 @@ def _template_findings(
         yield finding if finding.recipients is not None else replace(finding, recipients=readers)
 
 
+def template_problems(book: Workbook, templates: Templates) -> Iterator[Problem]:
+    """Yield what is wrong with templates where not all of the workbook could be read.
+
+    A name is judged only where the sheet is there that it belongs to.
+    """
+    available = available_fields(book)
+    for name in (*templates.compiled, *templates.problems):
+        template = templates.compiled.get(name)
+        yield from template.problems if template else templates.problems[name]
+        uses = template.uses if template else templates.uses.get(name, ())
+        judged = set(book.fields) - book.unread
+        yield from unknown_names((use for use in uses if use[0].root in judged), available)
+
+
 def available_fields(book: Workbook) -> AvailableFields:
     """Return the names that the workbook offers to tags."""
     sheets = {"signer": book.signers.sheet, "recipient": book.recipients.sheet}

@@ -28,9 +28,11 @@ from merge.cli.terminal import (
 )
 from merge.model import (
     BLANK,
+    DataError,
     ErrorIndex,
     MergeError,
     Problem,
+    TemplateError,
     group_problems,
     shortened,
 )
@@ -49,9 +51,13 @@ def check_folder(
         of_register = register_warnings(campaign)
         problems = [*campaign.relevant_problems(names), *of_register]
     except MergeError as error:
-        if not as_json:
+        if as_json:
+            show_json({"ready": 0, "problems": problems_json(error.problems)})
+        elif isinstance(error, DataError | TemplateError):
+            show_problems(error.problems, to_result=True)
+            say(_check_closing(0, list(error.problems), next_step("letters", folder)))
+        else:
             raise
-        show_json({"ready": 0, "problems": problems_json(error.problems)})
         return exit_code(error)
     faulty = ErrorIndex(campaign.findings)
     pairs = () if errors_among(of_register) else campaign.pairs(names)

@@ -112,6 +112,8 @@ def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
 
 
 def _columns(book: Workbook) -> Columns:
+    if book.unread:  # whose column a merge field is cannot be said
+        return Columns()
     sheets = (book.signers.columns, book.recipients.columns, book.pairing.columns)
     headings = frozenset(column.heading.strip() for own in sheets for column in own)
     return Columns(book.fields, book.settings.merge_fields, headings)

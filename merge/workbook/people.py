@@ -49,8 +49,8 @@ class SheetPeople:
     left_out: tuple[Person, ...]
 
 
-def read_people(table: Table, kind: SheetKind) -> tuple[SheetPeople | None, list[Problem]]:
-    """Return the people of a sheet, None where nobody takes part, and what is wrong."""
+def read_people(table: Table, kind: SheetKind) -> tuple[SheetPeople, list[Problem]]:
+    """Return the people of a sheet, and what is wrong."""
     problems = [problem for row in table.rows for problem in _faults(table, row)]
     problems += _partial_names(table)
     part = [_person(kind, row) for row in table.rows if is_included(row)]
@@ -61,7 +61,7 @@ def read_people(table: Table, kind: SheetKind) -> tuple[SheetPeople | None, list
     persons = [replace(p, shared_name=True) if p.row in shared else p for p in part if p.name]
     problems += _duplicate_keys(table, persons)
     if not part:
-        return None, [*problems, _nobody(table)]
+        problems.append(_nobody(table))
     columns, row = table.columns, table.heading_row
     people = People(kind, table.file, table.sheet, columns, tuple(persons), row)
     return SheetPeople(people, tuple(p for p in out if p.name)), problems

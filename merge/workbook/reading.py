@@ -56,6 +56,8 @@ class Workbook:
     settings: Settings
     problems: tuple[Problem, ...]
     left_out: tuple[Person, ...] = ()
+    unread: frozenset[str] = frozenset()
+    """The roots of tags whose sheets cannot be read; what they would offer is not known."""
 
     @property
     def fields(self) -> Mapping[str, frozenset[str]]:
@@ -72,11 +74,19 @@ class Workbook:
         return self.pairing.pairs(self.signers.persons, self.recipients.persons)
 
 
+class IncompleteWorkbookError(DataError):
+    """A workbook with which nothing can be done; `book` is what could be read of it."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.book = book
+        super().__init__(book.problems)
+
+
 def read_workbook(path: Path) -> Workbook:
     """Read signers.xlsx, for reading only.
 
-    Raise a MergeError where the file is no workbook; DataError, with every problem found, where a
-    sheet or a heading is missing, two headings make one tag, or nobody takes part.
+    Raise a MergeError where the file is no workbook; IncompleteWorkbookError, with every problem
+    found, where a sheet or a heading is missing, two headings make one tag, or nobody takes part.
     """
     return _WorkbookReader(read_book(path)).read()
 
@@ -97,20 +107,27 @@ class _WorkbookReader:
             self._problems += wrong
         signers = self._people("Signers", "signer", settings)
         recipients = self._people("Recipients", "recipient", settings)
-        if not signers or not recipients:
-            raise DataError(self._in_order())
-        pairing = self._pairing({"signer": signers, "recipient": recipients}, settings)
-        if not pairing:
-            raise DataError(self._in_order())
-        return Workbook(
+        groups = {"signer": signers, "recipient": recipients}
+        pairing = None
+        if signers and recipients and signers.people.persons and recipients.people.persons:
+            pairing = self._pairing({"signer": signers, "recipient": recipients}, settings)
+        unread = frozenset(root for root, group in groups.items() if not group)
+        book = Workbook(
             file=self._book.file,
-            signers=signers.people,
-            recipients=recipients.people,
-            pairing=pairing,
+            signers=self._found(signers, "signer"),
+            recipients=self._found(recipients, "recipient"),
+            pairing=pairing or Pairing(self._book.file),
             settings=settings,
             problems=self._in_order(),
-            left_out=(*signers.left_out, *recipients.left_out),
+            left_out=tuple(p for group in (signers, recipients) if group for p in group.left_out),
+            unread=unread if pairing else unread | {"pair"},
         )
+        if not pairing:
+            raise IncompleteWorkbookError(book)
+        return book
+
+    def _found(self, group: SheetPeople | None, kind: SheetKind) -> People:
+        return group.people if group else People(kind, self._book.file, "", (), ())
 
     def _people(self, name: str, kind: SheetKind, settings: Settings) -> SheetPeople | None:
         sheet = self._sheet(name)

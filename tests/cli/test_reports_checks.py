@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from support.campaigns import letters, make, merge, merge_alone
-from support.checked_campaigns import checked, found
-from support.documents import docx
-from support.workbooks import Rows
+from support.checked_campaigns import checked, found, short
+from support.documents import docx, paragraph
+from support.field_markup import field
+from support.workbooks import Rows, xlsx
 
 IN_TOWN = "Far is {{ recipient.town }}."
 
@@ -326,3 +327,66 @@ def test_the_closing_line_names_cells_only_where_they_are_all_there_is_to_mend(
     assert "Fix these, then: merge letters" in merge("check", tmp_path).last
     make(tmp_path, "In {{ recipient.town }}.", Recipients=recipients)
     assert "Fix B2, then: merge letters" in merge("check", tmp_path).last
+
+
+FAULTY = "Dear {{ recipient.nmae }},\n{{ signer.twon }}\n{{ recipient.name\n{% if date %}x"
+SYNTAX = ["tag-unclosed body 3", "block-unclosed body 4"]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "errors"),
+    [
+        (
+            {"Signers": [["Full name"], ["Ana Ruiz"]]},
+            ["heading-missing Signers!1", "name-unknown body 1"],
+        ),
+        (
+            {
+                "Recipients": [["Nmae"], ["Minister Li"]],
+                "Signers": [["Name", "Town"], ["Ana", "x"]],
+            },
+            ["heading-missing Recipients!1", "name-unknown body 2"],
+        ),
+        (
+            {"Signers": [["Name"]]},
+            ["nobody sheet Signers", "name-unknown body 1", "name-unknown body 2"],
+        ),
+        (
+            {"Pairs": [["Signer", "To"], ["*", "*"]]},
+            ["heading-missing Pairs!1", "name-unknown body 1", "name-unknown body 2"],
+        ),
+    ],
+)
+def test_the_templates_own_mistakes_are_told_beside_a_wrong_heading(
+    tmp_path: Path, sheets: dict[str, Rows], errors: list[str]
+) -> None:
+    make(tmp_path, FAULTY, **sheets)
+    told = [short(p) for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert sorted(told) == sorted([*errors, *SYNTAX])
+    last = lines(tmp_path)[-1]
+    assert last.startswith(f"0 letters ready; {len(told)} errors")
+    assert last.endswith(f"then: merge letters {tmp_path}")
+    ran = merge("letters", tmp_path)
+    assert "does not end in its paragraph" in ran.err
+    assert ran.last.startswith(f"{len(told)} errors, 0 written.")
+
+
+def test_nothing_is_said_of_names_whose_sheet_is_not_there(tmp_path: Path) -> None:
+    letter = paragraph("To ", field(" MERGEFIELD City "), field(" MERGEFIELD Signer_City "))
+    make(tmp_path, docx(letter + paragraph("{{ recipient.name }} {{ city }}")))
+    xlsx(tmp_path, Signer=[["Name", "City"], ["Ana", "Lima"]])
+    told = [p["code"] for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert told == ["sheet-missing", "sheet-missing"]
+
+
+def test_the_workbooks_mistakes_are_told_beside_an_unclear_template(tmp_path: Path) -> None:
+    make(tmp_path, Signers=[["Name", "Include"], ["Ana Ruiz", "perhaps"]])
+    (tmp_path / "templates" / "short.docx").write_bytes(docx("x"))
+    told = [p["code"] for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert sorted(told) == ["include-unknown", "template-unclear"]
+
+
+def test_a_workbook_that_is_not_there_needs_no_closing_line(tmp_path: Path) -> None:
+    ran = merge("check", tmp_path)
+    assert ran.out == ""
+    assert ran.code == 2
