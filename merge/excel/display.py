@@ -295,9 +295,10 @@ def section_cases(
     if len(bodies) == 1:
         if first is None:
             return (Case(None, bodies[0], keeps_minus=True),)
-        # Numbers that fail the only condition are shown as General.
-        rest = Case(None, General(), keeps_minus=not first.rest_is_negative)
-        return (Case(first, bodies[0], keeps_minus=not first.only_negative), rest)
+        # Numbers that fail the only condition are shown as General. No section is for negative
+        # numbers then, whatever the condition says: `[<-10]0` shows -11 as -11 (texts that Excel
+        # has left in FormatConditionTests.xlsx of Apache POI).
+        return (Case(first, bodies[0], keeps_minus=True), Case(None, General(), keeps_minus=True))
     if first is None and conditions[1] is None:  # positive numbers, negative ones, zero
         usual = (AT_LEAST_ZERO, None) if len(bodies) == 2 else (POSITIVE, NEGATIVE, None)
         pairs = zip(usual, bodies, strict=True)

@@ -90,3 +90,19 @@ def test_formats_of_dates_are_told_from_others() -> None:
     assert not is_date_format("[Red]0")
     assert is_date_format("[$-F800]")
     assert is_date_format("0;yyyy")
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        *((-9, "[<-10]0", "-9"), (-11, "[<-10]0", "-11"), (9, "[<-10]0", "9")),
+        *((-12, "[>-10]0", "-12"), (-9, "[>-10]0", "-9"), (12, "[>-10]0", "12")),
+        *((-11, '[<-10]#" Wow"', "-11 Wow"), (-9, '[<-10]#" Wow"', "-9")),
+        *((-5, "[<0]0.0", "-5.0"), (-10, "[=-10]0.0", "-10.0"), (-5, "[<-6]0;0", "5")),
+    ],
+)
+def test_a_condition_of_the_only_section_never_hides_the_minus(
+    value: float, number_format: str, text: str
+) -> None:
+    """As in the texts that Excel left in FormatConditionTests.xlsx of Apache POI."""
+    assert displayed_text(value, number_format) == text
