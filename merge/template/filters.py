@@ -260,7 +260,19 @@ def plain_xml(value: object) -> Xml:
     return Xml(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))
 
 
+_WRITTEN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def _as_number(value: object) -> object:
+    """Return the number that a text is written as: to Word, 1005 is one wherever it stands."""
+    if not isinstance(value, str) or getattr(value, "plain", None) is not None:
+        return value
+    text = value.strip()
+    return float(text) if _WRITTEN_NUMBER.fullmatch(text) else text or value
+
+
 INTERNAL_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "as_number": _as_number,
     "items": _items,
     "printed": printable,
     "xml_fill": _fill,

@@ -7,7 +7,7 @@ do with that person's row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -98,18 +98,29 @@ _PLAIN_ENVIRONMENT = LetterEnvironment(finalize=printable)
 # A part of a letter: parsed, compiled, run.
 
 
-def parse_part(source: str, restore: Callable[[str], str]) -> PartTree:
+def parse_part(source: str, restore: Callable[[str], str], fields: Container[int] = ()) -> PartTree:
     """Return a part's source as a tree, names folded; `restore` is applied to text between tags.
 
-    Each loop runs over the filter `items` of what it names, which takes the lines of a text.
+    Each loop runs over the filter `items` of what it names, which takes the lines of a text. In
+    the lines `fields`, made from Word's IF, a text is compared with a number as Word does it.
     """
     tree = _ENVIRONMENT.parse(source)
     fold_names(tree)
     for loop in tree.find_all(nodes.For):
         loop.iter = nodes.Filter(loop.iter, "items", [], [], None, None, lineno=loop.iter.lineno)
+    for test in tree.find_all(nodes.Compare):
+        if test.lineno in fields and not isinstance(_compared_text(test), str):
+            test.expr = nodes.Filter(test.expr, "as_number", [], [], None, None, lineno=test.lineno)
     for data in tree.find_all(nodes.TemplateData):
         data.data = restore(data.data)
     return tree
+
+
+def _compared_text(test: nodes.Compare) -> object:
+    """Return the constant that a value is compared with; a text for whatever is no number."""
+    against = test.ops[0].expr
+    against = against.node if isinstance(against, nodes.Neg) else against
+    return against.value if isinstance(against, nodes.Const) else ""
 
 
 def compile_part(tree: PartTree, name: str) -> Program:

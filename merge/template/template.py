@@ -286,7 +286,8 @@ def _compiled(part: PreparedPart, file: str) -> _CompiledPart:
     patched = "".join(DocxTemplate.patch_xml(None, piece) for piece in part.xml)
     source, tag_by_line = jinja_source(XML_DECLARATION.decode() + patched, part.tags)
     try:
-        tree = parse_part(source, restore_braces)
+        fields = {line for line, tag in tag_by_line.items() if tag.field}
+        tree = parse_part(source, restore_braces, fields)
     except SYNTAX_ERRORS as error:  # a fault that blocks.py does not know
         tag = tag_by_line.get(error.lineno)
         place = tag.place if tag else Place(file)

@@ -8,11 +8,14 @@ import pytest
 from support.documents import docx, paragraph, run
 from support.field_letters import body, converted, filled, look, tags, told
 from support.field_markup import BOLD, code, field, mark, nested, simple
+from support.filled_letters import texts
 
 from merge.model import Place, Value
-from merge.template.filters import TemplateValue
+from merge.ooxml.package import parse_package
+from merge.template.filters import TemplateValue, freeze
 from merge.template.grammar import check_tag
 from merge.template.tags import Tag, TagSpan, find_tags
+from merge.template.template import compile_template
 
 SWITCHES = [
     (r"\* Upper", "{x}|upper"),
@@ -190,6 +193,28 @@ ANSWERS = [
 @pytest.mark.parametrize(("middle", "value", "answer"), ANSWERS)
 def test_an_if_answers_as_words_does(middle: str, value: TemplateValue, answer: str) -> None:
     assert filled(choice(f'{middle}"yes" "no"'), x=value) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("middle", "value", "answer"),
+    [
+        *(
+            (' = "1005" ', "1005", "yes"),
+            (' = "1005" ', "S-12", "no"),
+            (" = 1005 ", "1005.0", "yes"),
+        ),
+        *((' <> "1005" ', "S-12", "yes"), (' <> "1005" ', "01005", "no"), (" = 0 ", "", "no")),
+        *((" > 5 ", "12", "yes"), (" < 5 ", "-3.5", "yes"), (" < 5 ", "", "no")),
+        (" = -5 ", "-5", "yes"),
+    ],
+)
+def test_an_if_takes_a_text_that_is_a_number_for_one_as_word_does(
+    middle: str, value: str, answer: str
+) -> None:
+    letter = docx(paragraph(choice(f'{middle}"yes" "no"', name=" MERGEFIELD Recipient_X ")))
+    template = compile_template(parse_package(letter, "a.docx"))
+    recipient = {"x": Value(value)}
+    assert texts(template.fill(freeze({"recipient": recipient, "language": "en"}))) == [answer]
 
 
 def test_an_if_may_compare_merge_fields_and_texts() -> None:

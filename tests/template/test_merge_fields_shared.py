@@ -196,3 +196,13 @@ def test_a_line_that_closes_up_is_told_as_word_shows_it(tmp_path: Path) -> None:
     rows = [["Name", "Title"], ["Minister Li", None]]
     ran = merge("check", _campaign(tmp_path, None, letter, Recipients=rows))
     assert "«Title» is blank in 1 of 1 letter" in ran.out
+
+
+def test_an_if_with_a_number_answers_for_codes_that_are_text(tmp_path: Path) -> None:
+    rows = [["Name", "Code"], ["Minister Li", "S-12"], ["Consul Roy", "1005"]]
+    letter = paragraph(
+        field(" MERGEFIELD Recipient_Name "),
+        field(" IF ", field(" MERGEFIELD Code "), ' = "1005" " is one" " is none" '),
+    )
+    folder = _campaign(tmp_path, None, letter, Recipients=rows)
+    assert _problems(merge("check", folder, "--json")) == []
