@@ -482,7 +482,13 @@ _WARNINGS_FIRST = (
     *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
     *("letter-copied", "letters-covered", "register-typed"),
     *("unpaired-people", "unmatched-people", "hidden-rows", "people-alike"),
-    *("condition-holds-for-no", "text-left-over", "name-not-a-name"),
+    *(
+        "condition-holds-for-no",
+        "date-language",
+        "date-english",
+        "text-left-over",
+        "name-not-a-name",
+    ),
 )
 """Warnings by the harm that is done where nobody reads them, the worst first."""
 _WARNINGS_LAST = (

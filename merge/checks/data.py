@@ -11,10 +11,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from merge.excel.dates import known_language
+from merge.excel.dates import known_language, month_names, names_in_date
 from merge.model import BLANK, Column, People, Person, Place, Problem, Value
 from merge.naming import folded, nearest, tag_name
 from merge.template.library import TEMPLATES_FOLDER, Templates
+from merge.template.tags import Tag
 from merge.workbook.people import Pairing
 from merge.workbook.table import quoted_list
 from merge.workbook.words import (
@@ -409,19 +410,34 @@ def _shorter(group: _Filled) -> Iterator[tuple[Person, Value]]:
             yield person, value
 
 
-def english_dates(
-    people: People, tags: Iterable[str], months: dict[str, frozenset[str]]
-) -> Iterator[Problem]:
-    """Warn of dates with English months that go into letters of another language.
+_USUAL_LANGUAGES = ("en", "fr", "es", "de", "ru", "uk", "ar")
+"""Languages in which the names of months and days are known again."""
+_WORD = re.compile(r"[^\W\d_]{3,}")
 
-    `months` are the names of months by the key of each person whose letters are not English.
+
+def is_foreign_date(value: Value, language: str) -> bool:
+    """Return whether a value shows a date of another language.
+
+    The names of its month and day tell; without any, a date is of every language.
     """
-    columns = {column.tag for column in people.columns}
-    for tag in (tag for tag in tags if tag in columns):
-        for person in people.persons:
-            found = _DATE.fullmatch(person.fields[tag].strip())
-            month = (found[1] or found[2]).lower() if found else ""
-            if month and month not in months.get(person.key, frozenset({month})):
-                what = f'"{person.fields[tag]}" is an English date in a letter that is not English.'
-                hint = "Write |date behind the name in the template, and keep a date in the cell."
-                yield _warning(people, person.row, tag, ("date-english", what, hint))
+    day = value.plain
+    if not isinstance(day, dt.date):
+        found = _DATE.fullmatch(value)
+        return found is not None and (found[1] or found[2]).lower() not in month_names(language)
+    words = {word.lower() for word in _WORD.findall(value)}
+    words -= names_in_date(day.month, day.weekday(), language)
+    named = (names_in_date(day.month, day.weekday(), other) for other in _USUAL_LANGUAGES)
+    return bool(words) and any(not words.isdisjoint(names) for names in named)
+
+
+def foreign_date_warning(value: Value, place: Place, tag: Tag, language: str) -> Problem:
+    """Return the warning that a letter of a language prints a date of another."""
+    if not isinstance(value.plain, dt.date):
+        what = f'"{value}" is an English date in a letter that is not English.'
+        hint = "Write |date behind the name in the template, and keep a date in the cell."
+        return Problem("date-english", place, what, hint, "warning")
+    what = f'"{value}" is printed as it stands here, in a letter of another language ({language}).'
+    hint = f"Write {{{{ {tag.body}|date }}}} in the template."
+    if tag.field:
+        hint = f'In Word, give the field {tag.field} a form of the date: \\@ "d MMMM yyyy".'
+    return Problem("date-language", place, what, hint, "warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +10,14 @@ from dataclasses import dataclass, replace
 from merge.checks.data import (
     doubtful_cells,
     doubtful_names,
-    english_dates,
+    foreign_date_warning,
+    is_foreign_date,
     unused_column_problems,
     unused_of_pairs,
     unused_of_people,
     unused_templates,
 )
-from merge.excel.dates import known_language, month_names
+from merge.excel.dates import known_language
 from merge.model import (
     BLANK,
     DataError,
@@ -27,6 +29,7 @@ from merge.model import (
     Person,
     Place,
     Problem,
+    Value,
     excerpt_around,
     finding_of,
 )
@@ -138,7 +141,7 @@ def _sheet_warnings(source: CheckInput) -> Iterator[Problem]:
         printed = sorted({n.field for n in used if n.root == root and n.field} | {"name"})
         yield from doubtful_names(people)
         yield from doubtful_cells(people, printed)
-        yield from english_dates(people, printed, _foreign_months(source, people))
+    yield from _foreign_dates(source)
     yield from _unused(source)
 
 
@@ -163,18 +166,49 @@ def _fields(names: Iterable[VariableName], root: str) -> frozenset[str]:
     return frozenset(name.field for name in names if name.root == root)
 
 
-def _foreign_months(source: CheckInput, people: People) -> dict[str, frozenset[str]]:
-    """Return the months' names in each person's letters, where these are not English.
+_FORMED = re.compile(r"\|\s*date\b")
+"""A tag with it prints a date in the letter's language."""
 
-    Signers, whose letters may be in several languages, are judged by the usual one.
-    """
-    usual, found = source.facts.language, {}
-    for person in people.persons:
-        own = person.fields.get("language", BLANK) if people.kind == "recipient" else BLANK
-        language = known_language(own) or usual
-        if not language.startswith("en"):
-            found[person.key] = month_names(language)
-    return found
+
+def _foreign_dates(source: CheckInput) -> Iterator[Problem]:
+    """Warn of each cell whose date would be printed in another language than its letter's."""
+    templates, seen = source.templates, set()
+    usual, persons = source.facts.language, source.book.recipients.persons
+    for file, template in templates.compiled.items():
+        readers: dict[str, list[Person]] = {}
+        for person in persons:
+            if templates.name_for(person) == file:
+                own = person.fields.get("language", BLANK)
+                readers.setdefault(known_language(own) or usual, []).append(person)
+        printed = [p for p in template.probes if p.tag.kind == "value"]
+        raw = [(p, name) for p in printed if not _FORMED.search(p.tag.body) for name in p.names]
+        for probe, name in raw:
+            for place, value, language in _printed_values(source, name, readers):
+                if place not in seen and is_foreign_date(value, language):
+                    seen.add(place)
+                    yield foreign_date_warning(value, place, probe.tag, language)
+
+
+def _printed_values(
+    source: CheckInput, name: VariableName, readers: Mapping[str, Sequence[Person]]
+) -> Iterator[tuple[Place, Value, str]]:
+    """Yield the values of a name that have digits, each with the languages of its letters."""
+    book, tag = source.book, name.field
+    for language, persons in readers.items():
+        found: Iterable[tuple[Place, Value | None]] = ()
+        if name.root == "recipient":
+            found = ((book.recipients.place(p.row, tag), p.fields.get(tag)) for p in persons)
+        elif name.root == "signer":
+            every = book.signers.persons
+            found = ((book.signers.place(p.row, tag), p.fields.get(tag)) for p in every)
+        elif name.root == "settings":
+            found = [(book.settings.place(tag), book.settings.fields.get(tag))]
+        elif name.root == "pair":
+            rows = book.pairing.yes.values()
+            found = ((book.pairing.place(tag), row.get(tag)) for row in rows)
+        for place, value in found:
+            if value and any(map(str.isdigit, value)):
+                yield place, value, language
 
 
 # The faults of a template's tags, given the workbook: unknown names, blanks, conditions.

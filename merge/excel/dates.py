@@ -407,9 +407,21 @@ def month_names(language: str) -> frozenset[str]:
 
     Raises ValueError for a language that Babel does not know.
     """
-    forms = _locale(language).months["format"]
-    names = [*forms["wide"].values(), *forms["abbreviated"].values()]
-    return frozenset(str(name).lower().rstrip(".") for name in names)
+    found = _locale(language).months
+    return frozenset(n for month in range(1, 13) for n in _every_name(found, month))
+
+
+@lru_cache(maxsize=2048)
+def names_in_date(month: int, weekday: int, language: str) -> frozenset[str]:
+    """Return the same of one month and one day of the week, Monday being 0."""
+    found = _locale(language)
+    return frozenset((*_every_name(found.months, month), *_every_name(found.days, weekday)))
+
+
+def _every_name(forms: Mapping[str, Mapping[str, Mapping[int, str]]], key: int) -> Iterator[str]:
+    for widths in forms.values():
+        for width in ("wide", "abbreviated"):
+            yield str(widths[width][key]).lower().rstrip(".")
 
 
 @lru_cache(maxsize=1024)

@@ -162,10 +162,64 @@ def test_an_english_date_in_a_letter_of_another_language_is_told(tmp_path: Path,
 def test_a_date_cell_with_an_english_format_is_told_too(tmp_path: Path) -> None:
     cells = column(*(Formatted(dt.date(2026, 3, 4), code) for code in ("d mmmm yyyy", "mm-dd-yy")))
     assert found(tmp_path, TEXT, Recipients=cells, Settings=FRENCH) == [
-        "?date-english Recipients!B2"
+        "?date-language Recipients!B2"
     ]
     dated = TEXT.replace("text", "text|date")
-    assert [p for p in found(tmp_path, dated, Recipients=cells, Settings=FRENCH) if "B3" in p] == []
+    assert found(tmp_path, dated, Recipients=cells, Settings=FRENCH) == []
+
+
+JANUARY_15 = dt.date(2027, 1, 15)
+DEADLINE: Rows = [["Name", "Value"], ["Deadline", Formatted(JANUARY_15, "d mmmm yyyy")]]
+IN_FRENCH: Rows = [["Name", "Language"], ["Minister Li", "fr"], ["Consul Roy", "en-GB"]]
+BEFORE = "Dear {{ recipient.name }}, before {{ settings.deadline }}."
+
+
+def test_a_date_of_settings_in_a_letter_of_another_language_is_told(tmp_path: Path) -> None:
+    (told_,) = checked(tmp_path, BEFORE, Recipients=IN_FRENCH, Settings=DEADLINE)["problems"]
+    assert (told_["code"], told_["where"]) == ("date-language", "signers.xlsx, Settings!B2")
+    assert told_["message"] == (
+        '"15 January 2027" is printed as it stands here, in a letter of another language (fr).'
+    )
+    assert told_["hint"] == "Write {{ settings.deadline|date }} in the template."
+    right = BEFORE.replace("deadline", "deadline|date")
+    assert found(tmp_path, right, Recipients=IN_FRENCH, Settings=DEADLINE) == []
+    english = [["Name"], ["Minister Li"]]
+    assert found(tmp_path, BEFORE, Recipients=english, Settings=DEADLINE) == []
+
+
+def test_a_short_date_of_settings_follows_one_language_only(tmp_path: Path) -> None:
+    settings = [["Deadline", Formatted(JANUARY_15, "mm-dd-yy")]]
+    assert found(tmp_path, BEFORE, Recipients=IN_FRENCH, Settings=settings) == [
+        "?date-language Settings!B1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "told_"),
+    [
+        *(("dddd d/m/yyyy", "de", True), ("d mmm", "ru", True), ("d/m/yyyy", "fr", False)),
+        *(("yyyy-mm-dd", "ar", False), ("[$-40C]d mmmm yyyy", "fr", False)),
+        *(("[$-40C]d mmmm yyyy", "en", True), ("[$-419]d mmmm yyyy", "uk", True)),
+        *(("[$-419]d mmmm yyyy", "ru", False), ("[$-407]d. mmmm", "de", False)),
+        *(("h:mm AM/PM d.m.", "de", False), ("[$-816]d mmmm", "pt", False)),
+    ],
+)
+def test_the_names_of_months_and_days_tell_the_language(
+    tmp_path: Path, code: str, language: str, *, told_: bool
+) -> None:
+    settings = [["Language", language], ["Deadline", Formatted(JANUARY_15, code)]]
+    told_problems = found(tmp_path, BEFORE, Settings=settings)
+    assert told_problems == (["?date-language Settings!B2"] if told_ else [])
+
+
+def test_a_signers_date_is_judged_by_the_letters_that_print_it(tmp_path: Path) -> None:
+    signers = [["Name", "Day"], ["Ana Ruiz", Formatted(JANUARY_15, "d mmmm yyyy")]]
+    text = "Dear {{ recipient.name }}, {{ signer.day }}"
+    assert found(tmp_path, text, Recipients=IN_FRENCH, Signers=signers) == [
+        "?date-language Signers!B2"
+    ]
+    tested = "Dear {{ recipient.name }}, {% if signer.day %}x{% endif %}{{ signer.day|date }}"
+    assert found(tmp_path, tested, Recipients=IN_FRENCH, Signers=signers) == []
 
 
 @pytest.mark.parametrize(

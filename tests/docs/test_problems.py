@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -280,6 +281,15 @@ CASES: Mapping[str, Case] = {
     "text-broken-accents": to("Town", "MÃ¼nchen"),
     "date-among-words": to("Town", "Rome", "Bonn", Formatted(46115, "d-mmm")),
     "date-english": Case("{{ recipient.day }}", {"Recipients": DATED, "Settings": GERMAN}),
+    "date-language": Case(
+        "{{ settings.deadline }}",
+        {
+            "Settings": [
+                ["Language", "fr"],
+                ["Deadline", Formatted(dt.date(2027, 1, 15), "d mmmm yyyy")],
+            ]
+        },
+    ),
     "number-lost-zeros": to("ZIP", 2134, 10001, 60601),
     "number-scientific": to("Phone", 1234567890123456),
     "ledger-newer": Case(files={"letters/.merge-ledger": ledger_of_version(99)}),
