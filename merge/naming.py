@@ -100,6 +100,8 @@ class FreeNames:
 
     def __init__(self) -> None:
         self._taken: set[int] = set()  # hashes: a tenth of the memory of a hundred thousand paths
+        self._next: dict[int, int] = {}
+        """For a name that was asked for again: the number before which all are taken."""
 
     def reserve(self, path: str) -> None:
         """Keep this path from being given out."""
@@ -111,10 +113,14 @@ class FreeNames:
         `blocked` says which paths are not free for another reason.
         """
         path, count = stem + ending, 1
-        while hash(path_key(path)) in self._taken or blocked(path):
-            count += 1
+        again, whole = hash(path_key(path)), True
+        while (taken := hash(path_key(path)) in self._taken) or blocked(path):
+            whole = whole and taken  # what is blocked now may be free later
+            count = max(count + 1, self._next.get(again, 0) if count == 1 else 0)
             suffix = f"-{count}{ending}"
             folder, slash, last = stem.rpartition("/")  # the last part may get too long
             path = folder + slash + _cut(last, len(suffix)).rstrip(". ") + suffix
+        if whole and count > 1:
+            self._next[again] = count + 1
         self.reserve(path)
         return path

@@ -135,3 +135,18 @@ def test_a_numbered_path_is_no_longer_than_others() -> None:
     second = names.take(stem, ".docx")
     assert second.endswith("-2.docx")
     assert len(second.split("/")[1]) <= MOST_CHARACTERS
+
+
+def test_a_name_that_thousands_have_is_given_out_in_no_time() -> None:
+    names = FreeNames()
+    stem = "Ana/" + "x" * 60
+    made = {names.take(stem, ".docx") for _ in range(20_000)}
+    assert len(made) == 20_000
+    assert any(path.endswith("-20000.docx") for path in made)
+
+
+def test_what_is_blocked_for_now_is_asked_for_again() -> None:
+    names = FreeNames()
+    assert names.take("Li", ".docx") == "Li.docx"
+    assert names.take("Li", ".docx", {"Li-2.docx"}.__contains__) == "Li-3.docx"
+    assert [names.take("Li", ".docx") for _ in range(2)] == ["Li-2.docx", "Li-4.docx"]

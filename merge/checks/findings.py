@@ -62,8 +62,9 @@ class CheckInput:
 def check_campaign(source: CheckInput) -> Iterator[Finding]:
     """Yield every problem that lies in templates, or in a workbook together with them."""
     available, templates = available_fields(source.book), source.templates
+    by_template = _recipients_by_template(source)
     for name in (*templates.compiled, *templates.problems):
-        readers = _recipients_by_template(source, name)
+        readers = None if by_template is None else by_template.get(name, frozenset())
         uses = [use for use in templates.uses.get(name, ()) if use[0].root in available.fields]
         for problem in (*templates.problems.get(name, ()), *unknown_names(uses, available)):
             yield Finding(problem, None, readers)
@@ -113,13 +114,15 @@ def available_fields(book: Workbook) -> AvailableFields:
     return AvailableFields(book.fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
 
 
-def _recipients_by_template(source: CheckInput, name: str) -> frozenset[str] | None:
-    """Return the recipients whose letters are made from a template; None where all are."""
+def _recipients_by_template(source: CheckInput) -> Mapping[str, frozenset[str]] | None:
+    """Return the recipients whose letters are made from each template; None where it is one."""
     templates = source.templates
     if len(templates.compiled) + len(templates.problems) == 1:
         return None
-    persons = source.book.recipients.persons
-    return frozenset(p.key for p in persons if templates.name_for(p) == name)
+    found: dict[str, set[str]] = {}
+    for person in source.book.recipients.persons:
+        found.setdefault(templates.name_for(person), set()).add(person.key)
+    return {name: frozenset(keys) for name, keys in found.items()}
 
 
 def _unknown_languages(source: CheckInput) -> Iterator[Finding]:

@@ -80,6 +80,8 @@ MOST_ROWS = 100_000
 MOST_COLUMNS = 2_000
 MOST_CELLS = 2_000_000
 """Filled ones."""
+_MOST_EMPTY = 4_000_000
+"""Cells of a sheet with a format and nothing in them."""
 _LAST_ROW = 1_048_576
 _LAST_COLUMN = 16_384
 """Excel's own."""
@@ -169,7 +171,7 @@ class _SheetReader:
         self.runs = StringItem()
         self._context = context
         self._row = self._column = 0
-        self._rows_seen = self._cells_seen = self._filled = 0
+        self._rows_seen = self._cells_seen = self._filled = self._empty = 0
         self._hidden = False
         self._cells: dict[int, Cell] = {}
         self._attributes: Attributes = {}
@@ -215,6 +217,10 @@ class _SheetReader:
         """End the cell: keep it if it holds anything."""
         value, fault = self._content()
         if value in {None, ""} and not fault:
+            self._empty += 1
+            if self._empty > _MOST_EMPTY:
+                what = "a sheet has more than 4,000,000 cells with a format and nothing in them."
+                raise too_large(what)
             return
         if self._column in self._cells:
             raise damaged(f"the cell {column_letter(self._column)}{self._row} is there twice")

@@ -139,7 +139,8 @@ class Archive:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             infos = opened.infolist()
         _check_directory(infos, data, wording)
-        self.parts = tuple(_packed_part(info, data) for info in infos if not info.is_dir())
+        parts = (_packed_part(info, data) for info in infos if not info.is_dir())
+        self.parts = tuple(part for part in parts if not _is_needless(part))
         self._by_name = {part.name.lower(): part for part in self.parts}
         total = 0
         for part in self.parts:
@@ -161,6 +162,21 @@ class Archive:
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield a part's bytes, piece by piece; KeyError where there is no such part."""
         return self._by_name[name.lower()].chunks()
+
+
+def _is_needless(part: PackedPart) -> bool:
+    """Return whether a part is the file's damaged thumbnail, which nobody here reads."""
+    if not part.name.lower().startswith("docprops/thumbnail"):
+        return False
+    size = crc = 0
+    try:
+        for chunk in part.chunks():
+            size, crc = size + len(chunk), crc32(chunk, crc)
+            if size > part.size:
+                return True
+    except (zipfile.BadZipFile, zlib.error):
+        return True
+    return (size, crc) != (part.size, part.crc)
 
 
 def _check_directory(infos: list[zipfile.ZipInfo], data: bytes, wording: Wording) -> None:

@@ -205,9 +205,10 @@ class _WorkbookReader:
         return sheet
 
     def _near(self, name: str) -> str:
-        known = {folded(n) for n in _SHEETS}
-        others = (s.name for s in self._book.sheets if folded(s.name) not in known)
-        return nearest(name, others, 0.8)
+        known = {plain_letters(word) for sheet in _SHEETS for word in sheet_words(sheet)}
+        others = [s.name for s in self._book.sheets if plain_letters(s.name) not in known]
+        found = (nearest(word, others, 0.8, plain_letters) for word in sheet_words(name))
+        return next(filter(None, found), "")
 
     def _in_order(self) -> tuple[Problem, ...]:
         sheets = {s.name: number for number, s in enumerate(self._book.sheets)}

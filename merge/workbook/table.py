@@ -101,6 +101,9 @@ class _TableReader:
         if columns is None:
             return None
         columns = (*columns, *self._own_columns(heading, columns))
+        tags = {column.tag for column in columns}
+        if tags.isdisjoint(map(tag_name, self._query.headings)):
+            return None  # two might be meant
         rows = [r for r in self._rows if r.number > heading.number]
         self._check_shape(heading, columns, rows)
         data = tuple(self._data_rows(columns, rows))
@@ -160,7 +163,7 @@ class _TableReader:
             if column.tag in found:
                 both = (found[column.tag], column)
                 cells = [f"{column_letter(c.number)}{heading.number} ('{c.heading}')" for c in both]
-                what = f"the headings in {cells[0]} and {cells[1]} make the same tag {column.tag}."
+                what = f"the headings in {cells[0]} and {cells[1]} have the same name in a letter."
                 place = self._place(heading.number, column.number)
                 hint = "Give one of them another name."
                 self.problems.append(Problem("heading-twice", place, what, hint))

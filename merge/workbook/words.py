@@ -202,6 +202,8 @@ _NAMES_TOO |= {"anonym", "аноним", "анонім", "нет", "ні", "non"
 
 def plain_letters(text: str) -> str:
     """Return text without case, accents, other marks and spaces too many, to compare words by."""
+    if text.isascii():
+        return folded(text)
     apart = unicodedata.normalize("NFKD", folded(text))
     return "".join(c for c in apart if unicodedata.category(c) != "Mn" and c != "ـ")
 
@@ -229,12 +231,12 @@ def own_tag(tag: str) -> str:
 
 def says_yes(text: str) -> bool:
     """Return whether a cell says yes in one of the languages."""
-    return plain_letters(text) in _ANSWERS["yes"]
+    return len(text) > 0 and plain_letters(text) in _ANSWERS["yes"]
 
 
 def says_no(text: str) -> bool:
     """Return whether a cell says no in one of the languages."""
-    return plain_letters(text) in _ANSWERS["no"]
+    return len(text) > 0 and plain_letters(text) in _ANSWERS["no"]
 
 
 def is_unfilled(text: str, *, name: bool = False) -> bool:
@@ -242,11 +244,11 @@ def is_unfilled(text: str, *, name: bool = False) -> bool:
 
     `name`: in a column of names, where `unknown` is no name either.
     """
-    words = _UNFILLED_WORDS | _NOBODY_WORDS if name else _UNFILLED_WORDS
+    words = _NO_NAME_WORDS if name else _UNFILLED_WORDS
     word = plain_letters(text)
     if not words.isdisjoint((word, word.strip("()[]?!. "))) or _SIGNS.fullmatch(word):
         return True
-    apart = re.sub(r"[\W\d_]+", " ", word).split()  # `Test 1`, `(test) test`
+    apart = _LETTERS.findall(word)  # `Test 1`, `(test) test`
     return bool(apart) and words.issuperset(apart)
 
 
@@ -265,7 +267,10 @@ def _plain(table: Words, of: Callable[[str], str] = str) -> Mapping[str, frozens
 _HEADINGS, _NAME_PARTS = _plain(HEADINGS, tag_name), _plain(NAME_PARTS, tag_name)
 _ANSWERS = _plain(ANSWERS)
 _UNFILLED_WORDS = {plain_letters(w) for words in _UNFILLED.values() for w in words.split(", ")}
-_NOBODY_WORDS = {plain_letters(w) for words in _NOBODY.values() for w in words.split(", ")}
+_NO_NAME_WORDS = _UNFILLED_WORDS | {
+    plain_letters(w) for words in _NOBODY.values() for w in words.split(", ")
+}
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PLAIN_NAMES_TOO = set(map(plain_letters, _NAMES_TOO))
 _SIGNS = re.compile(r"[-–—_?]+|(?:([^\W\d_])\1{2,}\s*)+")
 """`-`, `???`, `xxx`, `aaaa bbb`."""

@@ -617,3 +617,12 @@ class TestCost:
     def test_a_part_is_refused_at_64_mib(self, tmp_path: Path) -> None:
         problem = refusal(zipped(tmp_path / "signers.xlsx", {"a.bin": bytes((64 << 20) + 1)}))
         assert "a.bin passes 64 MiB" in problem.what
+
+
+@pytest.mark.slow
+def test_millions_of_empty_cells_are_refused_with_a_clear_line(tmp_path: Path) -> None:
+    row = "<c/>" * 10_000
+    rows = "".join(f'<row r="{number}">{row}</row>' for number in range(1, 402))
+    book = read_book(raw(tmp_path, rows))
+    with pytest.raises(DataError, match="4,000,000 cells with a format and nothing in them"):
+        book.sheet("Signers")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import workbooks
 from support.changed_packages import GOOD, refusal, with_member, with_part
 from support.documents import BODY, docx, zipped
 from support.filled_letters import fill, members, texts
@@ -19,6 +20,7 @@ from support.filled_letters import fill, members, texts
 from merge.model import TemplateError
 from merge.ooxml.container import Deflater
 from merge.ooxml.package import read_package
+from merge.workbook.reading import read_workbook
 
 CENTRAL = b"PK\x01\x02"
 
@@ -151,3 +153,37 @@ def test_text_in_pieces_is_the_same_text_deflated() -> None:
 def test_any_text_in_pieces_comes_back(pieces: list[str]) -> None:
     raw, plain = Deflater().packed([p.encode(errors="ignore").decode() for p in pieces])
     assert zlib.decompress(raw, -15) == plain
+
+
+def with_thumbnail(data: bytes, *, damaged: bool) -> bytes:
+    """The good file with a picture of its first page; it lies there uncompressed."""
+    made = zipped({**members(GOOD), "docProps/thumbnail.jpeg": data})
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        info = archive.getinfo("docProps/thumbnail.jpeg")
+    if not damaged:
+        return made
+    crc = struct.pack("<I", info.CRC)
+    return made.replace(crc, struct.pack("<I", info.CRC ^ 1))
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_damaged_thumbnail_which_nobody_reads_refuses_nothing(
+    tmp_path: Path, *, damaged: bool
+) -> None:
+    path = tmp_path / "a.docx"
+    path.write_bytes(with_thumbnail(b"JPEG" * 500, damaged=damaged))
+    names = [member.name for member in read_package(path).members]
+    assert "word/document.xml" in names
+    assert ("docProps/thumbnail.jpeg" in names) is not damaged
+
+
+def test_a_damaged_thumbnail_in_a_workbook_refuses_nothing(tmp_path: Path) -> None:
+    path = workbooks.campaign(tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    workbooks.zipped(path, {**parts, "docProps/thumbnail.wmf": b"WMF" * 500})
+    with zipfile.ZipFile(path) as archive:
+        crc = archive.getinfo("docProps/thumbnail.wmf").CRC
+    data = path.read_bytes()
+    path.write_bytes(data.replace(struct.pack("<I", crc), struct.pack("<I", crc ^ 1)))
+    assert len(read_workbook(path).signers.persons) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 from support.read_workbooks import SIGNERS, raised, read, signer, told
@@ -408,3 +409,24 @@ class TestMatch:
         assert told(book.problems) == [("setting-column", "Settings", "B1")]
         assert book.problems[0].hint == "Did you mean 'Hometown'?"
         assert len(self.found(book)) == 3
+
+
+def test_many_rows_of_one_name_are_told_in_few_words(tmp_path: Path) -> None:
+    problems = read(tmp_path, Signers=[["Name"], *([["Ana Ruiz"]] * 3000)]).problems
+    assert len(problems) == 3000
+    assert "row 3 and 2,998 more" in problems[0].what
+    assert {p.what for p in problems[1:]} == {problems[1].what}
+    assert "row 2 and 2,998 more" in problems[1].what
+    assert max(len(p.what) for p in problems) < 100
+
+
+def test_thousands_of_wrong_names_in_pairs_are_told_and_the_first_with_a_suggestion(
+    tmp_path: Path,
+) -> None:
+    names = [f"Person {first}{last}" for first in ascii_lowercase for last in ascii_lowercase]
+    pairs = [["Signer", "Recipient"], *([f"{name}q", "*"] for name in names)]
+    problems = read(tmp_path, Signers=[["Name"], *([n] for n in names)], Pairs=pairs).problems
+    wrong = [p for p in problems if p.code == "pair-nobody"]
+    assert len(wrong) == len(names)
+    assert "Did you mean" in wrong[0].hint
+    assert sum("Did you mean" in p.hint for p in wrong) == 50

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from support.campaigns import letters, make, merge
 from support.campaigns import text as text_of
-from support.read_workbooks import read, told
+from support.read_workbooks import raised, read, told
 from support.workbooks import Rows, campaign, xlsx
 
 from merge.workbook.reading import read_workbook
@@ -99,6 +99,17 @@ def test_two_headings_or_sheets_that_could_be_meant_are_an_error(tmp_path: Path)
         Destinatarios=[["Name"], ["Li"]],
     )
     assert told(read_workbook(path).problems) == [("sheet-unclear", "", "")]
+
+
+def test_a_name_that_two_headings_could_be_is_asked_about(tmp_path: Path) -> None:
+    path = campaign(tmp_path, Signers=[["Nom", "ФИО"], ["Ana Ruiz", "Рис Анна"]])
+    assert told(raised(path)) == [("heading-unclear", "Signers", "B1")]
+
+
+def test_a_sheet_that_is_nearly_named_in_another_language_is_told(tmp_path: Path) -> None:
+    path = xlsx(tmp_path, Signataire=[["Nom"], ["Ana"]], Destinataires=[["Nom"], ["Li"]])
+    (problem,) = raised(path)
+    assert problem.hint == "Did you mean 'Signataire'? Name that sheet Signers."
 
 
 @pytest.mark.parametrize(
@@ -212,3 +223,10 @@ def test_only_the_letters_of_what_is_no_name_are_stopped(tmp_path: Path) -> None
     assert merge("letters", tmp_path).code == 1
     ran = merge("letters", tmp_path, "--leave-out-faulty", "--json")
     assert (ran.json["written"], ran.json["skipped"]) == (2, 2)
+
+
+def test_a_box_that_is_not_ticked_says_no(tmp_path: Path) -> None:
+    rows = [["Name", "Include"], ["Ana Ruiz", True], ["Bo Berg", False]]
+    book = read(tmp_path, Signers=rows)
+    assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz"]
+    assert book.problems == ()
