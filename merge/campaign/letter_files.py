@@ -16,7 +16,7 @@ from merge.model import Content, DataError, Letter, Pair, Person
 from merge.naming import FreeNames, path_key, short_hash
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
 from merge.state.ledger import NAMED_BY_HAND, Ledger, LetterRecord
-from merge.template.fingerprint import fingerprint_of
+from merge.template.fingerprint import OLD_WORDS, Fingerprint, fingerprint_of, text_digest_of
 from merge.template.library import LETTER_ENDING, InputDigests
 from merge.template.sanitize import stamp_of
 
@@ -67,8 +67,7 @@ class LetterFiles:
             return "made"
         if seen and self._ledger.is_earlier_version(known.id, seen.output):
             return "older"
-        same = seen is not None and seen.words != b"" and seen.words == known.words
-        return "resaved" if same else "edited"
+        return "resaved" if seen and _same_words(seen, known.words, data) else "edited"
 
     def read_back(
         self, letter_id: str, pair: Pair, path: str, named: bytes
@@ -104,6 +103,12 @@ class LetterFiles:
         if content not in {"", "another", "stranger"}:
             return self._inventory.place(known.path)
         return self._inventory.place(elsewhere[0]) if len(elsewhere) == 1 else ""
+
+
+def _same_words(seen: Fingerprint, known: bytes, data: bytes) -> bool:
+    """Return whether a reader sees what the ledger knows; of old, that holds the text alone."""
+    words = text_digest_of(data) if len(known) == OLD_WORDS else seen.words
+    return words == known != b""
 
 
 def usual_paths(campaign: Campaign, folder: Path) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import time
@@ -11,13 +12,14 @@ import pytest
 from docx import Document
 from support import staff_actions
 from support.campaigns import make, merge, text
-from support.documents import docx
+from support.documents import PNG, docx
 from support.office_programs import needs_libreoffice
 
 from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.model import Step
+from merge.template.fingerprint import text_digest_of
 
 LETTER = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -51,12 +53,14 @@ def test_a_letter_with_one_sentence_more_is_kept(tmp_path: Path) -> None:
     assert _state(tmp_path)[0] == "edited"
 
 
-@pytest.mark.parametrize("bold", [False, True])
-def test_a_letter_that_was_only_saved_or_formatted_is_kept_and_told_apart(
-    tmp_path: Path, *, bold: bool
-) -> None:
-    staff_actions.save_again(_letter(tmp_path), bold=bold)
+def test_a_letter_that_was_only_saved_is_kept_and_told_apart(tmp_path: Path) -> None:
+    staff_actions.save_again(_letter(tmp_path))
     assert _state(tmp_path) == ("resaved", "saved by another program, its words are the same")
+
+
+def test_a_letter_whose_words_were_made_bold_is_edited(tmp_path: Path) -> None:
+    staff_actions.save_again(_letter(tmp_path), bold=True)
+    assert _state(tmp_path) == ("edited", "edited by hand")
 
 
 @needs_libreoffice
@@ -226,6 +230,32 @@ def test_again_sets_the_edited_file_aside_and_makes_it_anew(tmp_path: Path, word
     for kept in old:
         below = kept.relative_to(tmp_path / "letters" / "Old versions").as_posix()
         assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d \d\d\.\d\d\.\d\d/{LETTER}", below)
+
+
+def test_a_picture_put_in_by_hand_is_an_edit(tmp_path: Path) -> None:
+    path = _letter(tmp_path)
+    document = Document(str(path))
+    document.add_picture(io.BytesIO(PNG))
+    document.save(str(path))
+    assert staff_actions.states(tmp_path)[LETTER] == "edited"
+    staff_actions.ran(tmp_path, "--again", "resaved", "--yes")
+    assert Document(str(path)).inline_shapes
+
+
+def test_letters_that_an_older_version_made_are_told_apart_as_before(tmp_path: Path) -> None:
+    """Its ledger held of the words the text alone."""
+    path, other = _letter(tmp_path), tmp_path / "letters" / "Bo Berg" / "Minister Li.docx"
+    for letter in (path, other):
+        change = "UPDATE letter SET words = ? WHERE id = ?"
+        words = text_digest_of(letter.read_bytes())
+        assert staff_actions.in_ledger(tmp_path, change, words, staff_actions.id_in(letter))
+    staff_actions.save_again(path)
+    staff_actions.add_line(other, "We met.")
+    states = staff_actions.states(tmp_path)
+    assert (states[LETTER], states["Bo Berg/Minister Li.docx"]) == ("resaved", "edited")
+    staff_actions.ran(tmp_path, "--again", "all", "--yes")
+    staff_actions.save_again(path)
+    assert staff_actions.states(tmp_path)[LETTER] == "resaved"
 
 
 def test_again_touches_no_letter_that_is_as_it_was_made(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PageObject, PdfReader
-from support.documents import OFFICE, PACKAGE, docx, zipped
+from support.documents import OFFICE, PACKAGE, PNG, docx, zipped
 from support.filled_letters import members
 from support.office_programs import needs_libreoffice
 
@@ -32,9 +31,6 @@ FIELD = (
     "</w:instrText></w:r><w:r><w:fldChar w:fldCharType='end'/></w:r></w:p>"
 )
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
-)
 OBJECT = (
     "<w:p><w:r><w:object><v:shape id='s' style='width:150pt;height:50pt'><v:imagedata r:id='a'/>"
     "</v:shape><o:OLEObject xmlns:o='urn:schemas-microsoft-com:office:office' Type='Embed' "

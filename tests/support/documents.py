@@ -5,6 +5,7 @@ Text is a paragraph a line; anything that starts with `<` is WordprocessingML as
 
 from __future__ import annotations
 
+import base64
 import io
 import zipfile
 from collections.abc import Mapping
@@ -64,6 +65,12 @@ _CORE = (
     f'{_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></cp:coreProperties>'
 )
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+)
+"""A small picture."""
 
 
 def run(text: str, properties: str = "") -> str:
