@@ -466,8 +466,11 @@ class GroupedProblem:
     def where(self) -> str:
         """Return the places in few words: `signers.xlsx, Recipients!G3:G4 and G9 (3 cells)`."""
         first = self.places[0]
-        if len(self.places) == 1 or not first.row:
+        if len(self.places) == 1:
             return str(first)
+        if not first.row:
+            more = f" and {len(self.places) - 4:,} more" if len(self.places) > 4 else ""
+            return ", ".join(map(str, self.places[:4])) + more
         ranges = _ranges([place.row for place in self.places])
         letter = column_letter(first.column)
         shown = [f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in ranges[:4]]
@@ -480,21 +483,16 @@ _WARNINGS_FIRST = (
     *("answers-unused", "template-unused"),
     *("register-says-less", "register-says-more"),
     *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
-    *("letter-copied", "letters-covered", "register-typed"),
+    *("folder-in-part", "letter-copied", "letter-other-format", "letters-unwanted"),
+    *("letters-covered", "register-too-early", "register-no-date", "register-typed"),
     *("unpaired-people", "unmatched-people", "hidden-rows", "people-alike"),
-    *(
-        "condition-holds-for-no",
-        "date-language",
-        "date-english",
-        "text-left-over",
-        "name-not-a-name",
-    ),
+    *("condition-holds-for-no", "date-language", "date-english", "text-left-over"),
+    *("name-not-a-name", "text-with-tag"),
 )
 """Warnings by the harm that is done where nobody reads them, the worst first."""
 _WARNINGS_LAST = (
     "register-others",
     "letter-unwanted",
-    "letters-unwanted",
     "template-cleaned",
     "column-unused",
 )
@@ -512,10 +510,11 @@ def by_harm(problem: Problem) -> tuple[object, ...]:
 
 
 def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
-    """Return problems in the order of `by_harm`; equal ones of a column as one."""
+    """Return problems in the order of `by_harm`; equal ones of a column, or of files, as one."""
     groups: dict[tuple[object, ...], dict[Place, Problem]] = {}
     for problem in problems:
-        column = replace(problem.place, row=0)
+        place = problem.place
+        column = replace(place, row=0) if place.sheet or place.part else None
         key = (problem.level, problem.code, problem.what, problem.hint, column)
         groups.setdefault(key, {}).setdefault(problem.place, problem)
     found = [GroupedProblem(group[min(group)], tuple(sorted(group))) for group in groups.values()]
