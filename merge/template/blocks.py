@@ -183,6 +183,8 @@ def _suggested_tag(tag: Tag) -> str:
     together = re.fullmatch(r"(p|tr|tc|r)(if|elif|else|endif|for|endfor)", word)
     if together:
         return f"Write {{%{together[1]} {together[2]} {rest}".rstrip() + " %}."
+    if word in {"elseif", "elsif"} and rest:
+        return f"Write {{%{tag.scope} elif {rest} %}}."
     if word == "end" and rest in {"if", "for"}:
         return f"Write {{%{tag.scope} end{rest} %}}, in one word."
     return "Use if, elif, else, for, or delete it."

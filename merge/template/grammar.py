@@ -101,6 +101,8 @@ def _repair(tag: Tag) -> str:
         body = f"{first}.{rest}" if first.lower() in ROOTS and rest else body
         name = ".".join(tag_name(part) for part in body.split(".") if tag_name(part))
         return f"Did you mean {{{{ {name} }}}}? In a tag, _ stands for a space."
+    if re.search(r"\s(AND|OR|NOT|IN|IS)\s", f" {body}"):
+        return "Write and, or, not, in and is in small letters."
     if re.search(r"(?<![=!<>])=(?!=)", body):
         return "To compare, write == with two equals signs."
     return 'See "Write a template in Word" for how tags are written.'
@@ -294,8 +296,11 @@ _ARGUMENTS = {name: _arguments(function) for name, function in TEMPLATE_FILTERS.
 
 
 def _test(node: nodes.Test) -> str:
-    plain = node.name == "defined" and not (node.args or node.kwargs)
-    return "" if plain else f"the test 'is {node.name}' is not known; there is only 'is defined'"
+    if node.name == "defined" and not (node.args or node.kwargs):
+        return ""
+    if node.name == "none":
+        return "the test 'is none' is not known; a blank is asked for with if not"
+    return f"the test 'is {node.name}' is not known; there is only 'is defined'"
 
 
 def _loop(node: nodes.For) -> str:

@@ -104,8 +104,7 @@ def parse_part(source: str, restore: Callable[[str], str], fields: Container[int
     Each loop runs over the filter `items` of what it names, which takes the lines of a text. In
     the lines `fields`, made from Word's IF, a text is compared with a number as Word does it.
     """
-    tree = _ENVIRONMENT.parse(source)
-    fold_names(tree)
+    tree = _parsed(_ENVIRONMENT, source)
     for loop in tree.find_all(nodes.For):
         loop.iter = nodes.Filter(loop.iter, "items", [], [], None, None, lineno=loop.iter.lineno)
     for test in tree.find_all(nodes.Compare):
@@ -113,6 +112,15 @@ def parse_part(source: str, restore: Callable[[str], str], fields: Container[int
             test.expr = nodes.Filter(test.expr, "as_number", [], [], None, None, lineno=test.lineno)
     for data in tree.find_all(nodes.TemplateData):
         data.data = restore(data.data)
+    return tree
+
+
+def _parsed(environment: LetterEnvironment, source: str) -> nodes.Template:
+    """Return a source as a tree, names folded; an `x if y` without else prints nothing else."""
+    tree = environment.parse(source)
+    fold_names(tree)
+    for choice in tree.find_all(nodes.CondExpr):
+        choice.expr2 = choice.expr2 or nodes.Const("", lineno=choice.lineno)
     return tree
 
 
@@ -279,11 +287,11 @@ def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | li
     if problems:
         return problems
     try:
-        tree = _PLAIN_ENVIRONMENT.parse("".join((*pieces, text[at:].replace("/", slash))))
+        source = "".join((*pieces, text[at:].replace("/", slash)))
+        tree = _parsed(_PLAIN_ENVIRONMENT, source)
     except TemplateSyntaxError as error:
         what = f"the tags do not fit together ({error.message})."
         return [Problem("block-unclosed", place, what, "Close each if with endif.")]
-    fold_names(tree)
     code = _PLAIN_ENVIRONMENT.compile(tree, "text", "<text>")
     return TextTemplate(_names(tree), JinjaTemplate.from_code(_PLAIN_ENVIRONMENT, code, {}))
 
@@ -370,10 +378,7 @@ class _ProbeWalk:
     def _values(
         self, output: nodes.Output, wrap: _Wrap, tested: frozenset[VariableName]
     ) -> Iterator[_ProbedTag]:
-        """Yield value tags; each probe prints something where the value is blank.
-
-        Of a value joined with ~ every part is looked at: a blank in it leaves a hole all the same.
-        """
+        """Yield value tags; each probe prints something where the value is blank."""
         for value in output.nodes:
             tag = self.tag_by_line.get(value.lineno)
             if tag is None or tag.synthetic or isinstance(value, nodes.TemplateData):
@@ -383,12 +388,7 @@ class _ProbeWalk:
                 isinstance(f, nodes.Filter) and f.name in {"optional", "default"} for f in filters
             )
             excused = excused or (bool(names) and set(names) <= tested)
-            found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
-            parts = value.nodes if isinstance(value, nodes.Concat) else [value]
-            probe: list[nodes.Node] = [
-                _if(_is_blank(part), [found]) for part in parts if not isinstance(part, nodes.Const)
-            ]
-            yield _ProbedTag(tag, value, wrap(probe), excused)
+            yield _ProbedTag(tag, value, wrap(_blanks(value, tested)), excused)
 
     def _branches(
         self, node: nodes.If, wrap: _Wrap, tested: frozenset[VariableName]
@@ -423,6 +423,26 @@ class _ProbeWalk:
         yield _ProbedTag(self.tag_by_line[node.lineno], node.iter, around([]))
         yield from self.walk(node.body, around, tested)
         yield from self.walk(node.else_, wrap, tested)
+
+
+def _blanks(value: nodes.Expr, tested: frozenset[VariableName]) -> list[nodes.Node]:
+    """Return what prints something where a value is blank; `tested` are names that are not.
+
+    Of a value joined with ~ every part is looked at: a blank in it leaves a hole all the same. Of
+    an `x if y else z` the one that is printed: an empty text that somebody wrote there is meant.
+    """
+    if isinstance(value, nodes.Const):
+        return []
+    if isinstance(value, nodes.Concat):
+        return [node for part in value.nodes for node in _blanks(part, tested)]
+    if isinstance(value, nodes.CondExpr) and value.expr2 is not None:
+        body = _blanks(value.expr1, tested | set(_truth_tested(value.test)))
+        otherwise = _blanks(value.expr2, tested)
+        return [nodes.If(value.test, body, [], otherwise, lineno=value.lineno)]
+    names = _names(value)
+    is_meant = bool(names) and set(names) <= tested
+    found = nodes.Output([nodes.TemplateData(_BLANK)], lineno=value.lineno)
+    return [_if(_is_blank(value), [] if is_meant else [found])]
 
 
 def _is_blank(value: nodes.Expr) -> nodes.Test:

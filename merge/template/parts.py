@@ -109,6 +109,8 @@ class PreparedPart:
 
 def part_label(name: str) -> str:
     """Return a part's name as people say it: `word/header2.xml` is `header`."""
+    if name.endswith(".rels"):  # where addresses of links stand
+        return f"a link of the {part_label(name.replace('_rels/', '').removesuffix('.rels'))}"
     return next((label for start, label in _PART_LABELS if name.startswith(start)), name)
 
 

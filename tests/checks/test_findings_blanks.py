@@ -37,6 +37,9 @@ def blanks(folder: Path, template: str | bytes, **sheets: Rows) -> list[str]:
         "{{ recipient.town|lines|first }} is far.",
         "{{ recipient.town ~ '' }} is far.",
         "{{ recipient.town if recipient.name else 'x' }} is far.",
+        "{{ recipient.town if recipient.name }} is far.",
+        "{{ '' if recipient.name == '' else recipient.town }} is far.",
+        "{{ 'x' ~ (recipient.town if recipient.name) }} is far.",
         "{% if recipient.name %}To {{ recipient.town }}.{% endif %}",
         "{% if not recipient.name %}x{% else %}To {{ recipient.town }}.{% endif %}",
         "{% if recipient.name == '' %}x{% elif recipient.name %}To {{ recipient.town }}{% endif %}",
@@ -56,6 +59,11 @@ def test_a_blank_inside_a_sentence_is_an_error_at_the_cell_to_fill(
 @pytest.mark.parametrize(
     "excused",
     [
+        "I was {{ 'in ' ~ recipient.town if recipient.town else '' }} once.",
+        "I was {{ 'in ' ~ recipient.town if recipient.town }} once.",
+        "I was {{ 'there ' if recipient.town == 'Beijing' }}once.",
+        "I was {{ '' if recipient.town == 'Beijing' else 'not' }} there.",
+        "To {% for x in recipient.name|lines %}{{ x }}{{ ', ' if not loop.last }}{% endfor %}.",
         "{{ recipient.town }}",
         "{{ recipient.town }}, {{ recipient.title }}",
         "({{ recipient.town }})",

@@ -56,6 +56,11 @@ CASES = {
     "replace and trim": _case("{{ a|replace('A', 'C') }}{{ ' x '|trim }}", "Cx"),
     "concatenation": _case("{{ a ~ '-' ~ b }}", "A-B"),
     "choice": _case("{{ a if yes else b }}{{ a if no else b }}", "AB"),
+    "choice without else": _case(
+        "{{ a if yes }}{{ b if no }}{% for x in names %}{{ x }}{{ ', ' if not loop.last }}"
+        "{% endfor %}.",
+        "AAnn, Bo.",
+    ),
     "quoted text": _case("{{ 'R' }}&{{ “<” }}{{ ‘x’ }}", "R&<x"),
     "if": _case("{% if yes %}in{% endif %}{% if no %}out{% endif %}.", "in."),
     "if, elif, else": _case("{% if no %}1{% elif n == 3 %}2{% else %}3{% endif %}", "2"),

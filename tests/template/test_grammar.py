@@ -55,6 +55,9 @@ def test_what_a_letter_needs_to_say_is_allowed(text: str) -> None:
         ("{{ a|uper }}", "upper"),
         ("{% elseif a %}", "elif"),
         ("{% end if %}", "endif"),
+        ("{% if a %}x{% elseif b %}y{% endif %}", "{% elif b %}"),
+        ("{% if a AND b %}x{% endif %}", "small letters"),
+        ("{% if a is none %}x{% endif %}", "if not"),
         ("{% p if a %}", "{%p if"),
     ],
 )

@@ -8,7 +8,9 @@ import pytest
 from support import workbooks
 from support.campaigns import Ran, letters, make, merge, text
 from support.documents import docx, paragraph
+from support.docx_validation import findings, own_checks
 from support.field_markup import field, simple
+from support.office_programs import needs_libreoffice, pdf_text, to_pdf
 
 SHEETS: dict[str, workbooks.Rows] = {
     "Signers": [["Name", "City", "Phone"], ["Ana Ruiz", "Lima", "5"]],
@@ -206,3 +208,15 @@ def test_an_if_with_a_number_answers_for_codes_that_are_text(tmp_path: Path) -> 
     )
     folder = _campaign(tmp_path, None, letter, Recipients=rows)
     assert _problems(merge("check", folder, "--json")) == []
+
+
+@needs_libreoffice
+def test_a_letter_of_merge_fields_opens_in_libreoffice(tmp_path: Path) -> None:
+    merge("letters", _campaign(tmp_path, "recipient"))
+    (path,) = letters(tmp_path).values()
+    (pdf,) = to_pdf([path], tmp_path)
+    shown = pdf_text(pdf)
+    assert "To Minister Li, Delhi" in shown
+    assert "Dear Mr Minister Li" in shown
+    assert own_checks(path.read_bytes()) == []
+    assert not findings(tmp_path, path.read_bytes())
