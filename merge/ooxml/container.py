@@ -61,16 +61,18 @@ def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:
         return what, f"Did you mean {near.name}?"
     if near:
         return what, f"There is {near.name}. {wording.save_as}"
-    there = _folder_nearby(path)
+    there = [*map(str, _folders_nearby(path))]
     check = f"Check the name and the folder. {wording.begin}".strip()
-    return what, f"There is one in {there}." if there else check
+    more = f" and {len(there) - 4:,} more" if len(there) > 4 else ""
+    return what, f"There is one in {', '.join(there[:4])}{more}." if there else check
 
 
-def _folder_nearby(path: Path) -> Path | None:
-    """Return the folder above, or one of those below, in which a file of that name lies."""
+def _folders_nearby(path: Path) -> list[Path]:
+    """Return the folders below, or else the one above, in which a file of that name lies."""
     folder = path.parent
     below = sorted(p for p in _listed(folder) if not p.name.startswith("."))
-    return next((p for p in (*below, folder.resolve().parent) if (p / path.name).is_file()), None)
+    found = [p for p in (*below, folder.resolve().parent) if (p / path.name).is_file()]
+    return [p for p in found if p in below] or found
 
 
 def _similar_file(path: Path, wording: Wording) -> Path | None:

@@ -27,6 +27,15 @@ def test_a_campaign_below_or_above_is_named(
     assert "Check the name and the folder." in merge("letters", tmp_path / "nothing" / "at all").err
 
 
+def test_all_campaigns_below_are_named(tmp_path: Path) -> None:
+    folders = [make(tmp_path / name) for name in ("autumn", "spring")]
+    assert f"There is one in {folders[0]}, {folders[1]}." in merge("check", tmp_path).err
+    for number in range(4):
+        make(tmp_path / f"winter {number}")
+    assert f"{folders[1]}, {tmp_path / 'winter 0'}" in merge("check", tmp_path).err
+    assert " and 2 more." in merge("check", tmp_path).err
+
+
 def test_a_command_that_is_told_names_the_folder(tmp_path: Path) -> None:
     folder = make(tmp_path / "my campaign")
     merge("letters", folder)
