@@ -83,7 +83,8 @@ class CampaignRegister:
         self._path = campaign.folder / REGISTER_FILE
         self._last = _parse_last_update(ledger.fact(_FACT))
         if self._last.told and not os.path.lexists(self._path) and not anew:
-            raise StorageError(_gone(self._last.on_paper))
+            others, _ = read_other_registers(self._path)
+            raise StorageError(_gone(self._last.on_paper, [file.name for file in others]))
         self._said_before, self._released = ledger.on_paper(), False
         self._was_unchanged = self._is_unchanged
         self._nothing_on_paper = self._was_unchanged and not (
@@ -298,10 +299,14 @@ class CampaignRegister:
         return problems, done.typed
 
 
-def _gone(on_paper: int) -> Problem:
+def _gone(on_paper: int, others: Sequence[str]) -> Problem:
     said = f", and said that {on_paper:,} letters are on paper" if on_paper else ""
     what = f"it was there at the last run{said}. Now it is gone."
-    hint = "Put it back (bin, backup). If nothing is on paper yet: merge letters --new-register."
+    renamed = f"Is it {listed([*others])} now? Give it its name again. " if others else ""
+    hint = (
+        f"{renamed}Put it back (bin, backup). If nothing is on paper yet: merge letters"
+        " --new-register."
+    )
     return Problem("register-gone", Place(REGISTER_FILE), what, hint)
 
 

@@ -321,6 +321,13 @@ def test_older_registers_are_one_calm_line_and_backups_of_the_programs_none(tmp_
     )
 
 
+def test_a_register_that_got_another_name_is_found(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    (folder / "register.xlsx").rename(folder / "register (1).xlsx")
+    told = merge("status", folder).err
+    assert "Now it is gone. Is it register (1).xlsx now? Give it its name again." in told
+
+
 def test_files_that_are_no_register_are_not_told(tmp_path: Path) -> None:
     folder = made(tmp_path)
     shutil.copy2(folder / "signers.xlsx", folder / "register of voters.xlsx")
