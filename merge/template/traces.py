@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import count
@@ -164,7 +164,7 @@ class TraceCleaner:
                     unwrap(fallback)
                 unwrap(each)
                 changed = True
-            elif fallback is not None and _words(fallback) not in map(_words, choices):
+            elif fallback is not None and not _is_copy(fallback, choices):
                 each.remove(fallback)  # what it says is not what the letter says
                 changed = True
         return changed
@@ -461,6 +461,12 @@ def _shows(fallback: Element, gone: AbstractSet[str]) -> bool:
         if not ids or ids - gone:
             return True
     return False
+
+
+def _is_copy(fallback: Element, choices: Sequence[Element]) -> bool:
+    """Return whether older programs read the same words; an emoji is a sign in the choice."""
+    signs = any(next(choice.iter("{*}symEx"), None) is not None for choice in choices)
+    return signs or _words(fallback) in map(_words, choices)
 
 
 def _words(element: Element) -> str:

@@ -167,7 +167,8 @@ def test_a_sign_of_an_emoji_keeps_its_empty_choice() -> None:
     """Word writes these: a choice for fonts that is empty since nothing is to be said."""
     own = f'<w:rPr {SPACES}><mc:AlternateContent><mc:Choice Requires="w16se"/><mc:Fallback>'
     own += '<w:rFonts w:ascii="Segoe UI Emoji"/></mc:Fallback></mc:AlternateContent></w:rPr>'
-    made = docx(f"<w:p><w:r>{own}<w:t>x</w:t></w:r></w:p>")
+    sign = either("w16se", '<w16se:symEx w16se:char="1F60A"/>', "<w:t>\U0001f60a</w:t>")
+    made = docx(f"<w:p><w:r>{own}<w:t>x</w:t></w:r><w:r>{sign}</w:r></w:p>")
     assert members(fill(made))[BODY] == members(made)[BODY]
 
 
