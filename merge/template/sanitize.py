@@ -118,11 +118,11 @@ def _clean_parts(
 ) -> set[str]:
     """Clean the parts that stay, and return those that were changed, their relationships too."""
     changed = {relationships_part(part) for part in kept.dropped}
-    _refuse_inserted_files(file, parts[kept.main])
     fields = FieldCleaner(kept.told, entries=keep_hidden)
     own = {name: parts[name] for name in sorted(kept.parts & parts.keys()) if _is_content(name)}
     formats = HiddenFormats(next((e for e in own.values() if e.tag == W + "styles"), None))
     for name, root in own.items():
+        _refuse_inserted_files(file, root)
         gone, links = kept.dropped.get(name, set()), kept.links.get(name, set())
         was = TraceCleaner(gone, links, kept.told).clean(root) | fields.clean(root)
         if not keep_hidden:
@@ -140,9 +140,9 @@ def _is_content(name: str) -> bool:
     return name != CONTENT_TYPES and not name.endswith(".rels")
 
 
-def _refuse_inserted_files(file: str, main: Element) -> None:
+def _refuse_inserted_files(file: str, root: Element) -> None:
     """Raise TemplateError where a whole file stands for a text that only Word could show."""
-    found = next(main.iter(W + "altChunk"), None)
+    found = next(root.iter(W + "altChunk"), None)
     if found is not None:
         what = "another file is inserted in it, whose text would be missing in the letters."
         hint = (

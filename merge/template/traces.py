@@ -85,7 +85,8 @@ _RELATIONSHIP_ATTRIBUTES = tuple(
     R + name for name in ("id", "embed", "link", "pict", "href", "dm", "lo", "qs", "cs")
 )
 _SETTINGS = {W + name for name in (*SETTINGS, "endnotePr", "updateFields", "defaultTableStyle")} | {
-    W + "displayBackgroundShape",
+    *(W + name for name in ("displayBackgroundShape", "printFractionalCharacterWidth")),
+    *(W + name for name in ("bookFoldRevPrinting", "bookFoldPrintingSheets")),
     _M + "mathPr",
 }
 """The settings that say how a letter looks; the others are for those who write."""

@@ -261,7 +261,7 @@ def test_a_screen_tip_and_a_frame_go_out_of_the_code_of_a_link() -> None:
 
 def test_an_inserted_file_is_refused_since_its_text_would_be_missing() -> None:
     assert "another file is inserted" in said('<w:p/><w:altChunk r:id="x"/>')
-    assert "save it" in said('<w:p/><w:altChunk r:id="x"/>')
+    assert "save it" in said(docx("x", header='<w:p/><w:altChunk r:id="x"/>'))
 
 
 @pytest.mark.parametrize("count", [900, 985, 3_000])

@@ -200,3 +200,9 @@ def test_the_title_of_the_whole_is_no_letters_title() -> None:
     )
     assert b"My appeal" not in members(whole(letter).data)["docProps/core.xml"]
     assert texts(whole(letter).data)[0] == "My appeal"
+
+
+@pytest.mark.parametrize("kind", ["DISPLAYBARCODE", "MERGEBARCODE", "BARCODE"])
+def test_bar_codes_stay_since_the_file_holds_nothing_but_their_codes(kind: str) -> None:
+    letter = docx(paragraph("x ", field(f' {kind} "https://example.org" QR ')))
+    assert codes(whole(letter, letter).data) == [f'{kind} "https://example.org" QR'] * 2
