@@ -206,8 +206,9 @@ def _closing(options: LettersArguments, run: LettersReport) -> str:
         return f"Nothing was written. To write them: {again}"
     if options.try_folder:
         return f"Next: look at them in {options.try_folder}. Your letters were not touched."
-    proofread = next_step("proofread", options.folder)
-    return f"Next: open {options.order.target}, touch them up in Word, then: {proofread}"
+    status, proofread = (next_step(word, options.folder) for word in ("status", "proofread"))
+    written = f"Next: open {options.order.target}, touch them up in Word, then: {proofread}"
+    return written if run.balance.written else f"There was nothing to write. Next: {status}"
 
 
 _FEW = 10

@@ -28,6 +28,8 @@ def test_the_last_line_says_what_to_do_next(tmp_path: Path) -> None:
         f"Next: open {letters}, touch them up in Word, then: merge proofread {tmp_path}",
     ]
     assert ran.err == ""
+    again = merge("letters", tmp_path)
+    assert again.last == f"There was nothing to write. Next: merge status {tmp_path}"
 
 
 def test_a_misspelt_tag_is_told_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:
