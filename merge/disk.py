@@ -187,7 +187,10 @@ class FilePlacer:
 
     def _take(self, place: str, was: FileState) -> str:
         """Move a file into a hidden folder; return its path there, empty where it is not `was`."""
-        hidden = _hidden_folder(os.path.dirname(place))
+        try:
+            hidden = _hidden_folder(os.path.dirname(place))
+        except FileNotFoundError:
+            return ""  # the whole folder has gone
         taken = f"{hidden}/{os.path.basename(place)}"
         if not was.agrees_with(file_state(place)):
             _remove_folder(hidden)

@@ -197,7 +197,7 @@ class Reconciler:
     def _seen_before(self, was: LetterRecord, pair: Pair) -> tuple[LetterRecord, Content]:
         """Find a letter that the ledger knows; where staff moved it, it is at its new place."""
         known, content = self.files.inspect(was)
-        elsewhere = content in {"", "another", "stranger"}
+        elsewhere = content in {"", "stranger"}
         moved = self.files.others(known) if elsewhere else ()
         if len(moved) != 1:
             return known, content

@@ -112,7 +112,7 @@ class Outbox:
         more, or another program holds it.
         """
         with _os_errors(self.folder / path):
-            folder = self._known.get(to.parent) or self._make(to.parent)
+            folder = self._folder(to.parent)
             target = f"{folder}/{to.name}"
             if not self._placer.move(f"{self.folder}/{path}", target, was):
                 return None
@@ -143,11 +143,16 @@ class Outbox:
     @contextmanager
     def _written(self, path: PurePosixPath, data: bytes) -> Iterator[tuple[str, str]]:
         """Yield a draft with the data, and its place beside it; the draft goes in the end."""
-        folder = self._known.get(path.parent) or self._make(path.parent)
+        folder = self._folder(path.parent)
         self._count += 1
         temporary = f"{folder}/{DRAFT[0]}{os.getpid()}-{self._count}{DRAFT[1]}"
         with draft(temporary, lambda handle: write_all(handle, data)):
             yield temporary, f"{folder}/{path.name}"
+
+    def _folder(self, relative: PurePosixPath) -> str:
+        """Return a folder's real path; made again where somebody took it away meanwhile."""
+        known = self._known.get(relative)
+        return known if known and os.path.isdir(known) else self._make(relative)
 
     def _make(self, relative: PurePosixPath) -> str:
         """Make a folder; its real path, which links cannot lead outside."""

@@ -160,6 +160,16 @@ def test_a_letter_that_changed_meanwhile_does_not_move(tmp_path: Path) -> None:
     assert _files(tmp_path) == ["Ana/Li.docx"]
 
 
+def test_a_folder_that_somebody_took_away_meanwhile_stops_nothing(tmp_path: Path) -> None:
+    with Outbox(tmp_path).open() as outbox:
+        at = _put(outbox)
+        (tmp_path / "Ana").rename(tmp_path / "Done")
+        assert outbox.move(LETTER, OTHER, at) is None
+        assert outbox.replace(LETTER, b"the second", at) is None
+        assert outbox.put(LETTER, b"made anew")
+    assert _files(tmp_path) == ["Ana/Li.docx", "Done/Li.docx"]
+
+
 @posix
 def test_a_letter_never_moves_out_of_its_folder(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()

@@ -20,6 +20,13 @@ from support import documents, staff_actions, workbooks
 
 _NAMES = "Ana Bo Chidi Dao Eva Femi Gita Hugo Ines José Kenji Liên Mara Nuno Olga Pia"
 _CITIES = "Lima Oslo Lagos Hanoi Brno Accra Pune Riga Quito Porto Kobe Huế Split Faro Omsk"
+_COPIES = (
+    "Copy {1}",
+    "{0} ({1})",
+    "{0} (Ana's conflicted copy {1})",
+    "{0}-DESKTOP-AB{1}",
+)
+"""What people, their systems and their clouds call copies: by the file, and a number."""
 _HOURS = (-23, -12, 0, 12, 23)
 """Time zones, from one to the next of which a day may pass."""
 
@@ -274,11 +281,22 @@ class Office:
 
     def _copy_over(self, path: Path, other: Path) -> None:
         if not path.is_symlink() and not other.is_symlink() and path != other:
-            shutil.copyfile(path, other)
+            self._copied(path, other)
 
     def _copy(self, path: Path, _: Path) -> None:
         self._count += 1
-        shutil.copyfile(path, path.with_name(f"Copy {self._count}.docx"))
+        name = self.random.choice(_COPIES).format(path.stem, self._count)
+        self._copied(path, path.with_name(f"{name}.docx"))
+
+    def _copied(self, path: Path, to: Path) -> None:
+        """Copy a file; some programs keep its time."""
+        if self.random.random() < 0.5:
+            shutil.copyfile(path, to)
+        else:
+            shutil.copy2(path, to)
+
+    def _save_in_another_format(self, path: Path, _: Path) -> None:
+        path.with_suffix(self.random.choice([".odt", ".doc"])).write_bytes(b"work by hand")
 
     def _put_another_file(self, path: Path, _: Path) -> None:
         self._count += 1
@@ -356,6 +374,7 @@ _LETTERS: list[_Letters] = [
         "_swap",
         "_copy_over",
         "_copy",
+        "_save_in_another_format",
         "_put_another_file",
         "_put_a_link",
         "_put_a_folder",

@@ -179,12 +179,14 @@ def killed(folder: Path, after: int, *options: str, links: bool = True) -> bool:
     return ended == 9
 
 
-def paths_in_ledger(folder: Path) -> list[str]:
-    """The paths that the program remembers, those that letters are being moved from too."""
+def paths_in_ledger(folder: Path) -> dict[str, str]:
+    """The paths that the program remembers, by id; by `was` and id those that letters move from."""
     with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db:
-        return [
-            path for pair in db.execute("SELECT path, was FROM letter") for path in pair if path
-        ]
+        rows = [*db.execute("SELECT id, path, was FROM letter")]
+    return {
+        **{letter: path for letter, path, _ in rows},
+        **{f"was {letter}": was for letter, _, was in rows if was},
+    }
 
 
 def nfc(path: str) -> str:
