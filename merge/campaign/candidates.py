@@ -164,7 +164,8 @@ def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
         planned.step_if_not_on_paper is not None,
         planned.step_if_not_on_paper or planned.step,
     )
-    place = Place(f"{LETTERS_FOLDER}/{step.letter.path}")
+    path = planned.known.path if planned.known.content else step.letter.path
+    place = Place(f"{LETTERS_FOLDER}/{path}")
     changed = planned.changed and not accepted
     if why := _unreadable(planned):
         yield Problem("print-unreadable", place, why, "Put a whole letter there.")

@@ -154,7 +154,8 @@ class Reconciler:
             moved=was is not None and bool(content) and known.path != was.path,
             again=content in again,
         )
-        if (content in {"made", "older"} or facts.again) and not facts.on_paper | facts.is_open:
+        stays = facts.on_paper or facts.is_open or self.inventory.saved_beside(known.path)
+        if (content in {"made", "older"} or facts.again) and not stays:
             facts = facts._replace(new_name=self.paths.new_path(known, pair))
         named = self.paths.named_after(pair)
         if known.named == NAMED_BY_HAND and content and not facts.new_name:
@@ -344,6 +345,8 @@ class Survey:
             self._saved_beside += self.inventory.saved_beside(str(planned.step.letter.path))
             for copy in planned.copies:
                 self.problems.append(copy_problem(planned.known.path, copy, self.root))
+            if planned.step.state == "on-paper":
+                self.problems += paper_problems(planned, self.root)
             yield planned, self._plan.selection.has(pair)
         self.problems += self._corrections.problems(self.register)
         self.problems += rows_gone_problems(self._rows_gone)
@@ -366,6 +369,8 @@ class Survey:
         def why_it_stays(known: LetterRecord) -> str:
             if self.register and self.register.has_dates(known.id):
                 return "it is on paper"
+            if self.inventory.saved_beside(known.path):
+                return "it was saved in another format beside it"
             return "it is open in a program" if self.inventory.is_open(known.path) else ""
 
         known = find_orphans(
@@ -376,6 +381,19 @@ class Survey:
             why_it_stays,
         )
         return [*known, *find_unrecorded(self.ledger, self.inventory, self.current_ids)]
+
+
+def paper_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
+    """Yield the warning that it cannot be told which file is a letter that was printed."""
+    if planned.known.content == "another":
+        place = Place(f"{root}/{planned.known.path}")
+        what = "this letter is on paper, and what lies in its place now is another letter."
+        hint = "Put a copy of what was printed there again, if you have one."
+        yield Problem("paper-replaced", place, what, hint, "warning")
+    elif not planned.place and len(planned.elsewhere) > 1:
+        place = Place(f"{root}/{planned.elsewhere[0]}")
+        what = f"several files are one letter that is on paper: {', '.join(planned.elsewhere)}."
+        yield Problem("paper-twice", place, what, "Keep the one that was printed.", "warning")
 
 
 def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:

@@ -202,7 +202,9 @@ class _PersonMatcher:
 
     def _asks(self, sheet: People, person: Person, someone: PersonRecord, before: str) -> bool:
         """Ask where another name took the place of one whose letters must not become another's."""
-        if is_correction(before, person.name, person.kind) or self._answers.say_same(person):
+        changed = someone.cells not in {b"", _cells(person)}
+        same = is_correction(before, person.name, person.kind, others_changed=changed)
+        if same or self._answers.say_same(person):
             return False
         if not self._past.is_at_stake(person.kind, someone.id):
             return False  # all letters are made anew, and nothing of them has left the house
@@ -460,14 +462,14 @@ _ALIKE_WORD, _ALIKE_NAME = 0.75, 0.85
 """How much of two words, of two whole names, agrees at least (difflib's ratio)."""
 
 
-def is_correction(before: str, now: str, kind: SheetKind) -> bool:
+def is_correction(before: str, now: str, kind: SheetKind, *, others_changed: bool = False) -> bool:
     """Return whether a name is the old one put right, rather than another person's.
 
-    Signers marry: half of the words may be others. A recipient's successor has often the same
-    title, so more than half must stay.
+    Signers marry: half of the words may be others. More than half must stay of a recipient's name,
+    whose successor has often the same title, and where other cells changed as well.
     """
     share = name_likeness(before, now)
-    return share > 0.5 or (share == 0.5 and kind == "signer")
+    return share > 0.5 or (share == 0.5 and kind == "signer" and not others_changed)
 
 
 def name_likeness(before: str, now: str) -> float:

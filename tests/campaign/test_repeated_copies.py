@@ -219,3 +219,45 @@ def test_a_folder_of_letters_that_may_not_be_looked_into_keeps_its_letters(
     assert news["folder-in-part"].startswith("letters/Ana Ruiz: you may not look into this folder.")
     assert staff_actions.states(tmp_path)[LI] == "rewritten"
     assert text(letters / LI)[0] == "Hello Minister Li"
+
+
+def test_a_letter_on_paper_that_another_was_copied_over_is_told_by_every_command(
+    tmp_path: Path,
+) -> None:
+    letters = _letters(tmp_path)
+    merge("mark", "posted", tmp_path, "--for", "Ana Ruiz")
+    staff_actions.ran(tmp_path)
+    shutil.copy(letters / "Bo Berg" / "Consul Roy.docx", letters / LI)
+    for command in ("letters", "status", "print"):
+        ran = merge(command, tmp_path)
+        assert "what lies in its place now is another letter" in ran.err, command
+        assert LI in ran.err, command
+
+
+def test_a_letter_on_paper_of_which_two_files_are_left_is_told_by_every_command(
+    tmp_path: Path,
+) -> None:
+    letters = _letters(tmp_path)
+    merge("mark", "posted", tmp_path, "--for", "Ana Ruiz")
+    staff_actions.ran(tmp_path)
+    shutil.copy(letters / LI, letters / "Li (1).docx")
+    (letters / LI).rename(letters / "Li (2).docx")
+    for command in ("letters", "status", "print"):
+        ran = merge(command, tmp_path)
+        assert "several files are one letter that is on paper" in ran.err, command
+
+
+def test_a_letter_saved_beside_in_another_format_keeps_its_name_and_is_told_each_time(
+    tmp_path: Path,
+) -> None:
+    signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"]]
+    letters = make(tmp_path, Signers=signers) / "letters"
+    staff_actions.ran(tmp_path)
+    beside = (letters / LI).with_suffix(".docm")
+    beside.write_bytes(b"what somebody wrote")
+    signers[1][1] = "Ana M. Ruiz"
+    make(tmp_path, Signers=signers)
+    for _ in range(2):
+        assert beside.name in staff_actions.news(tmp_path)["letter-other-format"]
+    assert (letters / LI).exists()
+    assert text(letters / LI)[-1] == "Ana M. Ruiz"

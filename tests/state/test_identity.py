@@ -350,6 +350,8 @@ def test_another_name_is_no_correction(before: str, now: str) -> None:
 def test_half_of_a_name_is_enough_for_a_signer_and_not_for_a_recipient() -> None:
     assert is_correction("Ana Ruiz", "Ana Paz", "signer")
     assert not is_correction("Ana Ruiz", "Ana Paz", "recipient")
+    assert not is_correction("Ana Ruiz", "Mara Ruiz", "signer", others_changed=True)
+    assert is_correction("Ana Ruiz", "Ana Ruiz de Paz", "signer", others_changed=True)
 
 
 @pytest.mark.parametrize("said", [{"town": "Lima"}, {}, {"id": "P"}])
