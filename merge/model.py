@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Self, TypeVar
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 """The version of the program: the package, `merge --version` and the API read it here."""
 
 PlainValue = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
