@@ -193,7 +193,7 @@ class CampaignFolder:
         errors = [problem for problem in problems if problem.level == "error"]
         if errors and not leave_out_faulty:
             raise DataError(errors)
-        return tuple(write_letters(own, on_step))
+        return tuple(write_letters(own, on_step=on_step).problems)
 
 
 def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.orphans import orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, finished_letter
 from merge.disk import FileState, file_state, short_path
@@ -103,7 +104,10 @@ class PrintCandidates:
 
 
 def find_candidates(
-    campaign: Campaign, names: Sequence[str] = (), accepted: Sequence[str] = ()
+    campaign: Campaign,
+    names: Sequence[str] = (),
+    accepted: Sequence[str] = (),
+    errand: Errand = UNWATCHED,
 ) -> PrintCandidates:
     """Find exactly one file for every letter that was asked for, or why there is none.
 
@@ -117,8 +121,9 @@ def find_candidates(
     contents = frozenset[str]().union(*(ACCEPTED_KINDS[kind] for kind in kinds))
     errors = ErrorIndex(campaign.findings)
     candidates, pairs = list[PrintCandidate](), dict[str, Pair]()
-    with plan.survey() as survey:
+    with plan.survey(errand) as survey:
         for planned, chosen in survey.letters():
+            errand.check()
             pair = pairs[planned.step.letter.id] = planned.step.letter.pair
             if chosen:
                 error = errors.problem(pair)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from merge.campaign.campaign import (
     WORKBOOK_FILE,
     Campaign,
 )
+from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.traces import PersonWords, Search, plain, search_folder, texts_in, words_of
 from merge.disk import LIBREOFFICE_OWNER, OFFICE_OWNER
 from merge.model import (
@@ -41,6 +42,12 @@ from merge.template.sanitize import stamp_of
 _LETTER_FACTS = "late", "marks"
 """Facts of the ledger that say something of letters, by their ids."""
 
+_BEGUN = "forgetting"
+"""The fact of the ledger that holds whom a run has begun to forget, by hashes of names and IDs.
+
+The workbook's row may be deleted, and the register's rows be blank, when it is taken up again.
+"""
+
 _KINDS: tuple[SheetKind, SheetKind] = ("signer", "recipient")
 
 
@@ -49,7 +56,8 @@ class Leaver:
     """Somebody who is to be forgotten.
 
     `ids` are those of the person's letters, `person_ids` the person's own; both may be empty where
-    only a name is known. `rows` are the person's in the workbook.
+    only a name is known. `rows` are the person's in the workbook. `called` are hashes of the name
+    and the ID.
     """
 
     label: str
@@ -57,6 +65,7 @@ class Leaver:
     ids: frozenset[str] = frozenset()
     person_ids: frozenset[str] = frozenset()
     rows: tuple[Place, ...] = ()
+    called: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +138,8 @@ def _in_workbook(
     ids = _letters_of(ledger, register, person_ids, person.kind)
     words = words_of(person, [p for p in everybody if p is not person], _common(campaign), ids)
     rows = (_row(campaign, person),)
-    return Leaver(str(person.label), _with_file_name(words, person.name), ids, person_ids, rows)
+    words, called = _with_file_name(words, person.name), _hashes(person.name, person.id)
+    return Leaver(str(person.label), words, ids, person_ids, rows, called)
 
 
 def _in_register(
@@ -148,12 +158,49 @@ def _in_register(
         ):
             if own and folded(label) == folded(name):
                 kinds[own] = "signer" if kind == "signer" else "recipient"
-    ids = frozenset().union(
+    called = _hashes(name)
+    begun = [ids for hashed, ids in _begun(ledger).items() if hashed in called]
+    ids = frozenset(i for ids, _ in begun for i in ids).union(
         *(_letters_of(ledger, register, frozenset({own}), kind) for own, kind in kinds.items())
     )
     person = Person("signer", "", 0, {"name": Value(name)})
     words = words_of(person, everybody, _common(campaign), ids)
-    return Leaver(name, _with_file_name(words, name), ids, frozenset(kinds))
+    person_ids = frozenset(kinds).union(*(own for _, own in begun))
+    return Leaver(name, _with_file_name(words, name), ids, person_ids, (), called)
+
+
+def _hashes(*names: str) -> frozenset[str]:
+    return frozenset(short_hash(folded(name)) for name in names if folded(name))
+
+
+_Begun = dict[str, tuple[list[str], list[str]]]
+"""The ids of letters, and the person's own, by the hashes of what somebody is called."""
+
+
+def _begun(ledger: Ledger) -> _Begun:
+    """Return whom a run has begun to forget, and has not yet."""
+    begun: _Begun = json.loads(ledger.fact(_BEGUN) or "{}")
+    return begun
+
+
+def _note_begun(ledger: Ledger, leaver: Leaver) -> None:
+    """Write down who is being forgotten, for a run that takes it up where this one ends."""
+    begun = _begun(ledger)
+    for hashed in leaver.called:
+        ids, own = begun.get(hashed, ([], []))
+        begun[hashed] = (sorted({*ids, *leaver.ids}), sorted({*own, *leaver.person_ids}))
+    ledger.commit(ChangeSet(facts={_BEGUN: json.dumps(begun)}))
+
+
+def _note_done(ledger: Ledger, leaver: Leaver) -> None:
+    """Take somebody who is forgotten out of what was begun."""
+    left: _Begun = {}
+    for hashed, (ids, own) in _begun(ledger).items():
+        theirs = [i for i in ids if i not in leaver.ids]
+        people = [i for i in own if i not in leaver.person_ids]
+        if theirs or people:
+            left[hashed] = (theirs, people)
+    ledger.commit(ChangeSet(facts={_BEGUN: json.dumps(left)}))
 
 
 def _with_file_name(words: PersonWords, name: str) -> PersonWords:
@@ -193,12 +240,15 @@ def _common(campaign: Campaign) -> str:
 # What is to be done.
 
 
-def rehearse(campaign: Campaign, leaver: Leaver) -> Erasure:
-    """Return what would be erased, and what the search finds beside it; nothing is changed."""
+def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> Erasure:
+    """Return what would be erased, and what the search finds beside it; nothing is changed.
+
+    Raise Stopped where a stop is asked for.
+    """
     folder = campaign.folder
     with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
-        letters = tuple(_letter_files(folder, ledger, leaver.ids))
-    search = search_folder(folder, leaver.words)
+        letters = tuple(_letter_files(folder, ledger, leaver.ids, errand))
+    search = search_folder(folder, leaver.words, errand)
     shared = tuple(_shared_files(folder, search))
     register = read_register(folder / REGISTER_FILE)
     ours = {*letters, *shared, REGISTER_FILE, f"{LETTERS_FOLDER}/{LEDGER_FILE}"}
@@ -209,11 +259,13 @@ def rehearse(campaign: Campaign, leaver: Leaver) -> Erasure:
     return Erasure(leaver, letters, shared, rows.count, posted, left)
 
 
-def _letter_files(folder: Path, ledger: Ledger, ids: AbstractSet[str]) -> Iterator[str]:
+def _letter_files(
+    folder: Path, ledger: Ledger, ids: AbstractSet[str], errand: Errand
+) -> Iterator[str]:
     """Yield the files below letters/ that are letters of these ids, wherever they lie."""
     root = folder / LETTERS_FOLDER
     known = {ledger.path(letter_id) for letter_id in ids} - {""}
-    for path in _below(root):
+    for path in errand.each([*_below(root)], "Letters looked at"):
         below = path.relative_to(root).as_posix()
         data = read_file(str(path)) if path.suffix.lower() == ".docx" else None
         stamp = stamp_of(data) if data else None
@@ -238,22 +290,43 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (Path(root, name) for name in sorted(names))
 
 
-def erase(campaign: Campaign, erasure: Erasure, *, keep_counts: bool = False) -> None:
+@dataclass(slots=True)
+class RemovedFiles:
+    """How many files are deleted, of those that were to be; `stopped` where it was, before."""
+
+    count: int = 0
+    stopped: bool = False
+
+
+def erase(
+    campaign: Campaign,
+    erasure: Erasure,
+    errand: Errand = UNWATCHED,
+    *,
+    keep_counts: bool = False,
+) -> RemovedFiles:
     """Do what was rehearsed; done twice, it does nothing more.
 
+    Where a stop is asked for, it ends between two files, and the next time goes on from there.
     `keep_counts` keeps the dates of the person's letters in the register, without a name. Raise
     StorageError, and nothing is changed, where a file is open or the register cannot be written.
     """
     folder, leaver = campaign.folder, erasure.leaver
     _check_nothing_is_open(folder, erasure)
     root = folder / LETTERS_FOLDER
-    if not root.is_dir():
-        _remove(folder, erasure.files)
-        return
-    with Outbox(root).open(), closing(open_ledger(root)) as ledger:
-        _blank_rows(folder, leaver, keep_counts=keep_counts)
-        _remove(folder, erasure.files)
-        _forget(ledger, leaver)
+    removed = RemovedFiles(stopped=True)
+    with suppress(Stopped):
+        if not root.is_dir():
+            _remove(folder, erasure.files, errand, removed)
+            return removed
+        with Outbox(root).open(check=errand.check), closing(open_ledger(root)) as ledger:
+            errand.check()
+            _note_begun(ledger, leaver)
+            _blank_rows(folder, leaver, keep_counts=keep_counts)
+            _remove(folder, erasure.files, errand, removed)
+            _forget(ledger, leaver)
+            _note_done(ledger, leaver)
+    return removed
 
 
 def _check_nothing_is_open(folder: Path, erasure: Erasure) -> None:
@@ -281,9 +354,9 @@ def _blank_rows(folder: Path, leaver: Leaver, *, keep_counts: bool) -> None:
         raise StorageError(error.at(Place(REGISTER_FILE))) from error
 
 
-def _remove(folder: Path, files: Iterable[str]) -> None:
-    """Delete files, and folders that are left empty."""
-    for file in files:
+def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: RemovedFiles) -> None:
+    """Delete files, and folders that are left empty. Raise Stopped between two of them."""
+    for file in errand.each(files, "Files deleted"):
         path = folder / file
         try:
             path.unlink(missing_ok=True)
@@ -296,6 +369,8 @@ def _remove(folder: Path, files: Iterable[str]) -> None:
                 break
             with suppress(OSError):
                 parent.rmdir()
+        removed.count += 1
+    removed.stopped = False
 
 
 def _forget(ledger: Ledger, leaver: Leaver) -> None:
@@ -311,33 +386,44 @@ def _forget(ledger: Ledger, leaver: Leaver) -> None:
             ledger.commit(ChangeSet(facts={fact: json.dumps(left)}))
 
 
-def still_there(campaign: Campaign, leaver: Leaver) -> Search:
-    """Look through every file of the campaign for what is left of somebody."""
-    return search_folder(campaign.folder, leaver.words)
+def still_there(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> Search:
+    """Look through every file of the campaign for what is left of somebody.
+
+    Raise Stopped where a stop is asked for.
+    """
+    return search_folder(campaign.folder, leaver.words, errand)
 
 
 # The end of a campaign.
 
 
 def rehearse_close(folder: Path) -> tuple[str, ...]:
-    """Return the files that go when a campaign ends: letters and batches, and the ledger."""
-    return tuple(
+    """Return the files that go when a campaign ends: letters and batches; the ledger in the end.
+
+    So where it is stopped on the way, the program knows the letters that are left.
+    """
+    files = [
         path.relative_to(folder).as_posix()
         for name in (LETTERS_FOLDER, PRINT_FOLDER)
         for path in _below(folder / name)
-    )
+    ]
+    return tuple(sorted(files, key=lambda path: path.startswith(f"{LETTERS_FOLDER}/.merge-")))
 
 
-def close(folder: Path, files: Sequence[str]) -> None:
+def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> RemovedFiles:
     """Delete what was rehearsed; workbook, templates, register and reports stay.
 
-    StorageError where a file cannot be deleted: what was deleted before is gone.
+    Where a stop is asked for, it ends between two files. StorageError where a file cannot be
+    deleted: what was deleted before is gone.
     """
     if not (folder / WORKBOOK_FILE).is_file():
         what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
         hint = "Name the folder of the campaign."
         raise UsageError(Problem("campaign-missing", Place(str(folder)), what, hint))
-    _remove(folder, files)
+    removed = RemovedFiles(stopped=True)
+    with suppress(Stopped):
+        _remove(folder, files, errand, removed)
     for name in (LETTERS_FOLDER, PRINT_FOLDER):
         with suppress(OSError):
             (folder / name).rmdir()
+    return removed

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.decisions import AGAIN, SET_ASIDE, LetterFacts, decide
+from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
 from merge.campaign.orphans import (
     Orphan,
@@ -268,11 +269,11 @@ class Plan:
         return self.order.again_contents
 
     @contextmanager
-    def survey(self) -> Iterator[Survey]:
+    def survey(self, errand: Errand = UNWATCHED) -> Iterator[Survey]:
         """Look at the letters; the ledger is read, and left as it is."""
         ledger = read_ledger(self.order.target) if self.has_ledger else memory_ledger()
         with closing(ledger):
-            yield Survey(self, ledger)
+            yield Survey(self, ledger, errand)
 
 
 class Survey:
@@ -280,10 +281,10 @@ class Survey:
 
     `problems` are what it found beside the letters; complete when `letters` was gone through and
     `orphans` were asked for. `register` is None in a try-out. StorageError where the register lists
-    letters and there is not one.
+    letters and there is not one, Stopped where a stop is asked for while it looks.
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger) -> None:
+    def __init__(self, plan: Plan, ledger: Ledger, errand: Errand = UNWATCHED) -> None:
         self._plan, self._campaign, self.ledger = plan, plan.campaign, ledger
         campaign, order = plan.campaign, plan.order
         self.root = LETTERS_FOLDER if plan.has_ledger else str(order.target)
@@ -299,7 +300,7 @@ class Survey:
         if not ledger.fresh:
             self._note_ids()
         if plan.has_ledger:
-            self.inventory = take_inventory(order.target, ledger, self.current_ids)
+            self.inventory = take_inventory(order.target, ledger, self.current_ids, errand.check)
         else:
             usual = [*usual_paths(campaign, order.target)]
             self.inventory = take_try_inventory(order.target, ledger, usual)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
 from merge.campaign.plan import Plan, Survey
-from merge.campaign.register import RegisterFeed
+from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import DRAFT, file_state, free_name
 from merge.model import FinishedLetter, Place, Problem, StorageError, translated
 from merge.state.files import read_file
@@ -117,8 +117,16 @@ def tell_register(campaign: Campaign, ledger: Ledger) -> list[Problem]:
     survey = Survey(Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER)), ledger)
     feed = RegisterFeed(campaign, ledger, survey.current_ids, survey.register)
     for planned, _ in survey.letters():
-        feed.note(planned.step, done=False)
+        feed.note(planned.step, lies_at=planned.known.path)
     return feed.write_to(survey.register) if survey.register else []
+
+
+def tell_batches(campaign: Campaign, ledger: Ledger) -> list[Problem]:
+    """Tell the register in haste what is in which batch: no letter is looked at."""
+    identity, pairs = campaign.identity, campaign.workbook.pairs()
+    wanted = {int(identity.letter(pair), 16) for pair in pairs}
+    register = CampaignRegister(campaign, ledger)
+    return RegisterFeed(campaign, ledger, wanted, register).write_to(register, in_part=True)
 
 
 def changed_since(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -27,11 +28,13 @@ from merge.campaign.candidates import (
     look_at,
     same_bytes,
 )
+from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.printed import (
     BatchFolder,
     changed_since,
     in_no_batch,
     settle_drafts,
+    tell_batches,
     tell_register,
 )
 from merge.campaign.starter import SAMPLE_TITLE
@@ -79,18 +82,19 @@ _NO_PARCELS = Problem(
 
 @dataclass(slots=True)
 class PrintResult:
-    """The files made, in their folder, and what is to be reported of them."""
+    """The files made, in their folder, and what is to be reported of them.
+
+    `stopped` where it was, before its end: what is there is whole and remembered.
+    """
 
     folder: Path
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    stopped: bool = False
 
 
 class PrintRun:
-    """Makes the files of a plan. Nothing that is there is ever replaced.
-
-    `on_wait` is called where another run has to end first.
-    """
+    """Makes the files of a plan. Nothing that is there is ever replaced."""
 
     def __init__(
         self,
@@ -98,10 +102,10 @@ class PrintRun:
         order: PrintOrder,
         prepared: PrintPlan,
         writer: LibreOffice | None,
-        on_wait: Callable[[], object] = lambda: None,
+        errand: Errand = UNWATCHED,
     ) -> None:
         self._campaign, self._order, self._prepared = campaign, order, prepared
-        self._writer, self._on_wait = writer, on_wait
+        self._writer, self._errand = writer, errand
         now = dt.datetime.now().astimezone()
         self._when = f"{now.day} {now:%b %Y}, {now:%H.%M}"
         self._printed: list[PrintRecord] = []
@@ -111,30 +115,49 @@ class PrintRun:
         self._folder = BatchFolder(campaign.folder / PRINT_FOLDER, f"{now:%Y-%m-%d %H.%M.%S}")
         self.made = PrintResult(self._folder.path)
 
-    def __iter__(self) -> Iterator[str]:
-        """Make file after file; yield the name of each when it is done.
+    def make(
+        self,
+        on_file: Callable[[str], object] = lambda _: None,
+        on_wait: Callable[[], object] = lambda: None,
+    ) -> PrintResult:
+        """Make file after file; `on_file` gets the name of each when it is done.
 
         They lie in their folder in the end, when the ledger knows what is in them. What was made
-        may be printed, though the rest could not be made.
+        may be printed, though the rest could not be made, or a stop was asked for. `on_wait` is
+        called where another run has to end first.
         """
-        if not (self._prepared.batches or self._order.parcels):
-            return
+        try:
+            if self._prepared.batches or self._order.parcels:
+                self._make(on_file, on_wait)
+        except Stopped:
+            self.made.stopped = True
+        return self.made
+
+    def _make(self, on_file: Callable[[str], object], on_wait: Callable[[], object]) -> None:
         letters = Outbox(self._campaign.folder / LETTERS_FOLDER)
         prints = Outbox(self._folder.parent)
         with (
-            letters.open(self._on_wait),
-            prints.open(self._on_wait),
+            letters.open(on_wait, self._errand.check),
+            prints.open(on_wait, self._errand.check),
             closing(open_ledger(letters.folder)) as ledger,
         ):
             self.made.problems += settle_drafts(prints.folder, ledger)
             self._folder = BatchFolder.free(prints.folder, self._folder.name)
             self.made.folder = self._folder.path
             try:
-                for batch in self._prepared.batches if self._order.with_letters else ():
-                    yield from self._batch(batch, prints)
-                yield from self._addresses_and_parcels(prints, ledger)
+                for name in self._files(prints, ledger):
+                    on_file(name)
+                    self._errand.check()
             finally:
                 self._keep(ledger)
+
+    def _files(self, prints: Outbox, ledger: Ledger) -> Iterator[str]:
+        if self._order.with_letters:
+            twice = self._order.pdf and self._writer is not None
+            self._errand.total(len(self._prepared.letters) * (1 + twice), "Batches")
+            for batch in self._prepared.batches:
+                yield from self._batch(batch, prints)
+        yield from self._addresses_and_parcels(prints, ledger)
 
     def _keep(self, ledger: Ledger) -> None:
         if not self.made.files:
@@ -144,7 +167,8 @@ class PrintRun:
         self._folder.keep(ledger, self._printed)
         self.made.files = files
         if self._printed:
-            self.made.problems += tell_register(self._campaign, ledger)
+            tell = tell_batches if self._errand.is_stopping else tell_register
+            self.made.problems += tell(self._campaign, ledger)
 
     def _put(self, outbox: Outbox, name: str, data: bytes) -> str:
         outbox.put(PurePosixPath(self._folder.draft.name) / name, data)
@@ -164,16 +188,38 @@ class PrintRun:
             self.made.problems += dict.fromkeys((*error.problems, *self._changed(letters)))
             return
         self.made.problems += whole.problems
+        self._errand.check()
         name = self._put(outbox, f"{batch.name}.docx", whole.data)
+        try:
+            pdf = self._pdf(batch, dict(zip(whole.marks, titles, strict=True)))
+        except Stopped:
+            self._take_back(name)
+            raise
         self._bound += letters
         self._printed += (self._record(letter, batch) for letter in letters)
         yield name
-        if self._order.pdf and self._writer:
-            docx = self._folder.draft / f"{batch.name}.docx"
-            marks = dict(zip(whole.marks, titles, strict=True))
-            two_sided = self._prepared.how.two_sided
-            pdf = batch_pdf(docx, marks, self._writer, blank_pages=two_sided)
+        if isinstance(pdf, StorageError):
+            raise pdf
+        if pdf:
             yield self._put(outbox, f"{batch.name}.pdf", pdf)
+
+    def _pdf(self, batch: Batch, marks: Mapping[str, str]) -> bytes | StorageError | None:
+        """Return the batch's PDF, or why there is none; None where none is wanted."""
+        if not (self._order.pdf and self._writer):
+            return None
+        docx, two_sided = self._folder.draft / f"{batch.name}.docx", self._prepared.how.two_sided
+        try:
+            watch = self._errand
+            pdf = batch_pdf(docx, marks, self._writer, blank_pages=two_sided, watch=watch)
+        except StorageError as error:
+            return error
+        self._errand.done(len(batch.letters) - 1)  # one was counted, the file
+        return pdf
+
+    def _take_back(self, name: str) -> None:
+        """Remove a file of the draft."""
+        (self._folder.draft / name).unlink(missing_ok=True)
+        self.made.files.remove(name)
 
     def _record(self, letter: FinishedLetter, batch: Batch) -> PrintRecord:
         """Return what is remembered of a letter in a batch."""
@@ -193,17 +239,20 @@ class PrintRun:
 
     def _source(self, piece: _UnreadPiece) -> SourceFile:
         """Return a piece with its bytes; where it is a letter, its address is taken from them."""
+        self._errand.check()
         if isinstance(piece.data, bytes):
             data = piece.data
         else:
             data = self._read(piece.data)
             if self._order.envelopes or self._order.labels or self._order.parcels:
                 self._outsides.of(piece.data, data)
+            self._errand.done()
         return SourceFile(piece.name, data, piece.front, piece.pages)
 
     def _changed(self, letters: Sequence[FinishedLetter]) -> Iterator[Problem]:
         """Yield what is wrong with each letter that is not what was looked at."""
         for letter in letters:
+            self._errand.check()
             try:
                 self._read(letter)
             except StorageError as error:
@@ -219,7 +268,8 @@ class PrintRun:
         letters = self._bound if order.with_letters else self._prepared.letters
         addressed = []
         if order.envelopes or order.labels:
-            addressed = [*filter(None, map(outsides.of, letters))]
+            each = self._errand.each(letters, "Addresses")
+            addressed = [*filter(None, map(outsides.of, each))]
         if addressed and order.envelopes:
             stock = ENVELOPES[order.envelopes]
             self.made.problems += envelope_problems(addressed, stock)
@@ -338,31 +388,22 @@ class PrintPlan:
         return [one.letter for batch in self.batches for one in batch.letters]
 
 
-PageProgress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
-"""Given the number of letters, opens a bar that is moved on by as many as were counted."""
-
-
-def _uncounted(_: int) -> AbstractContextManager[Callable[[int], None]]:
-    """Count without a bar."""
-    return nullcontext(lambda _: None)
-
-
 def plan_printing(
     campaign: Campaign,
     order: PrintOrder,
     writer: LibreOffice | None,
-    counting: PageProgress = _uncounted,
+    errand: Errand = UNWATCHED,
 ) -> PrintPlan:
     """Choose the letters, count their pages, put them into batches; nothing is written.
 
-    Raise UsageError where what was ordered cannot be made.
+    Raise UsageError where what was ordered cannot be made, Stopped where a stop is asked for.
     """
     _check(campaign, order)
-    found = find_candidates(campaign, order.names, order.accept)
+    found = find_candidates(campaign, order.names, order.accept, errand)
     chosen = asked = found.before(order.stage)  # whether or not something stands in the way
     if order.since_last:
         chosen = _new_or_changed(campaign, asked)
-    chosen = [*look_at(chosen, campaign, found.pairs)]
+    chosen = [*look_at(errand.each(chosen, "Letters read"), campaign, found.pairs)]
     found = found.updated(chosen)
     looks = {one.id: one.look for one in chosen if one.look}
     errors = [*dict.fromkeys(problem for one in chosen for problem in one.problems)]
@@ -371,8 +412,9 @@ def plan_printing(
     pages = [PagedLetter(letter, limit) for letter in letters]
     fit: tuple[Problem, ...] = ()
     if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
-        with counting(len(letters)) as counted:
-            fits = measure(letters, writer, counted, lambda one: same_bytes(one, looks[one.id]))
+        errand.total(len(letters), "Pages counted")
+        read = partial(_bytes_of, looks)
+        fits = measure(letters, writer, read, errand)
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
         fit = layout_warnings(fits, limit)
     both = needs_two_sides(pages) if order.two_sided is None else order.two_sided
@@ -386,6 +428,10 @@ def plan_printing(
     problems = (*title, *found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
     return PrintPlan(found, made, how, problems, writer is not None, passed, looks)
+
+
+def _bytes_of(looks: Mapping[str, Look], letter: FinishedLetter) -> bytes:
+    return same_bytes(letter, looks[letter.id])
 
 
 def _sample_title(settings: Settings) -> Iterator[Problem]:

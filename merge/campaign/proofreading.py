@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
+from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.plan import Plan, finished_letter
 from merge.disk import free_name
 from merge.model import ErrorIndex, Letter, People, Problem
@@ -41,14 +42,20 @@ class ProofreadResult:
         return [*self.general, *(doubt for read in self.reads for doubt in read.doubts)]
 
 
-def proofread_letters(campaign: Campaign, names: Sequence[str] = ()) -> ProofreadResult:
-    """Read every finished letter that is asked for; nothing is written."""
+def proofread_letters(
+    campaign: Campaign, names: Sequence[str] = (), errand: Errand = UNWATCHED
+) -> ProofreadResult:
+    """Read every finished letter that is asked for; nothing is written.
+
+    Raise Stopped where a stop is asked for.
+    """
     found = ProofreadResult()
     folder = campaign.folder / TEMPLATES_FOLDER
     files = campaign.templates.compiled
     templates = {name: read_file(str(folder / name)) or b"" for name in files}
     about = (_people(campaign), campaign.facts.settings, templates)
-    reads = list(proofread(_proofs(campaign, names, found), *about))
+    reads = list(proofread(_proofs(campaign, names, found, errand), *about))
+    errand.check()
     found.reads = [
         _with_paper_hints(read) if read.letter.id in found.on_paper else read for read in reads
     ]
@@ -75,12 +82,15 @@ def _people(campaign: Campaign) -> tuple[People, People]:
 
 
 def _proofs(
-    campaign: Campaign, names: Sequence[str], found: ProofreadResult
+    campaign: Campaign, names: Sequence[str], found: ProofreadResult, errand: Errand
 ) -> Iterator[LetterToReview]:
     plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
     errors = ErrorIndex(campaign.findings)
-    with plan.survey() as survey:
+    with plan.survey(errand) as survey:
+        errand.total(sum(1 for _ in campaign.pairs(names)), "Letters read")
         for planned in survey.chosen():
+            errand.check()
+            errand.done()
             letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
             if SENT & planned.stages.keys():
                 found.unread[_POSTED] += 1
@@ -111,12 +121,18 @@ def _sample_letter(campaign: Campaign) -> bytes:
     return campaign.make(letter, campaign.facts.day).data
 
 
-def write_proofs(campaign: Campaign, found: ProofreadResult, now: dt.datetime) -> tuple[str, str]:
-    """Write the report and the proof document into the folder for printing; return their paths."""
+def write_proofs(
+    campaign: Campaign, found: ProofreadResult, now: dt.datetime, errand: Errand = UNWATCHED
+) -> tuple[str, str]:
+    """Write the report and the proof document into the folder for printing; return their paths.
+
+    Raise Stopped, and nothing is written, where a stop is asked for.
+    """
     book = report(found.reads, _people(campaign), found.general)
     document = proof_document(found.reads, _sample_letter(campaign))
     folder = campaign.folder / PRINT_FOLDER
-    with Outbox(folder).open() as outbox:
+    with Outbox(folder).open(check=errand.check) as outbox:
+        errand.check()
         stem = free_name(folder, f"Proofread {now:%Y-%m-%d %H.%M.%S}", ".xlsx")
         for ending, data in ((".xlsx", book), (".docx", document)):
             outbox.put(PurePosixPath(f"{stem}{ending}"), data)

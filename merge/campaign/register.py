@@ -271,6 +271,11 @@ class CampaignRegister:
         row = self.register.rows.get(letter_id)
         return (row.signer if kind == "signer" else row.recipient) if row else ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether letters may have no row yet."""
+        return self._last.waits
+
     def update(
         self, entries: Callable[[], Iterator[RegisterEntry]], told: str
     ) -> tuple[list[Problem], tuple[RevertedEdit, ...]]:
@@ -377,15 +382,19 @@ class RegisterFeed:
     ) -> None:
         self._campaign, self._ledger, self._wanted = campaign, ledger, wanted
         self._register = register
-        self._steps: dict[str, tuple[str, Step]] = {}
+        self._steps: dict[str, tuple[str, Step, str]] = {}
+        self._count = 0
+        self._in_part = False
         self._all = hashlib.sha256()
         self._any_printed = ledger.any_printed()
 
-    def note(self, step: Step, *, done: bool) -> None:
-        """Take what happened to a letter; `done` where its step was carried out."""
+    def note(self, step: Step, *, lies_at: str | None = None) -> None:
+        """Take what happened to a letter; if its step was not carried out, it `lies_at` a path."""
+        done = lies_at is None
         state, letter = state_text(step, done=done), step.letter
+        self._count += 1
         if state != AS_MADE:
-            self._steps[letter.id] = (state, step)
+            self._steps[letter.id] = (state, step, lies_at or str(letter.path))
         pair = letter.pair
         people = (pair.signer.label, pair.recipient.label)
         batch, counts = self._batch(letter.id) or "", self._counts_as(step)
@@ -393,12 +402,20 @@ class RegisterFeed:
         self._all.update("\0".join(words).encode(errors="surrogatepass"))
 
     def write_to(
-        self, register: CampaignRegister, orphans: Iterable[tuple[str, str, str]] = ()
+        self,
+        register: CampaignRegister,
+        orphans: Iterable[tuple[str, str, str]] = (),
+        *,
+        in_part: bool = False,
     ) -> list[Problem]:
         """Bring the register up to date; return what is to be reported of that.
 
-        `orphans` are letters without a pair: the id, where it goes, why it stays.
+        `orphans` are letters without a pair: the id, where it goes, why it stays. `in_part`: only
+        the first pairs of the workbook were looked at; the others' rows keep what they say.
         """
+        self._in_part = in_part
+        if in_part:
+            self._all.update(b"in part")
         for orphan in orphans:
             self._all.update("".join(orphan).encode(errors="surrogatepass"))
         problems, typed = register.update(self._entries, self._all.hexdigest())
@@ -406,8 +423,8 @@ class RegisterFeed:
 
     def _entries(self) -> Iterator[RegisterEntry]:
         """Yield every letter ever made: first those that pairs have now, in their order."""
-        for pair in self._campaign.workbook.pairs():
-            entry = self._entry(pair)
+        for number, pair in enumerate(self._campaign.workbook.pairs()):
+            entry = self._entry(pair, unseen=self._in_part and number >= self._count)
             if entry:
                 yield entry
         gone = [i for i in self._ledger.ids() if int(i, 16) not in self._wanted]
@@ -415,12 +432,13 @@ class RegisterFeed:
             file = f"{LETTERS_FOLDER}/{known.path}"
             yield RegisterEntry(known.id, "", "", "", "", file, NO_LONGER_WANTED, None)
 
-    def _entry(self, pair: Pair) -> RegisterEntry | None:
+    def _entry(self, pair: Pair, *, unseen: bool) -> RegisterEntry | None:
         identity = self._campaign.identity
         known = self._ledger.letter(identity.letter(pair))
         if known is None:
             return None
-        state, step = self._steps.get(known.id, (AS_MADE, None))
+        usual = ("" if unseen else AS_MADE, None, known.path)
+        state, step, path = self._steps.get(known.id, usual)
         asked = identity.is_asked_about(pair)
         return RegisterEntry(
             id=known.id,
@@ -428,12 +446,12 @@ class RegisterFeed:
             recipient="" if asked else str(pair.recipient.label),
             signer_id=identity.person(pair.signer),
             recipient_id=identity.person(pair.recipient),
-            file=f"{LETTERS_FOLDER}/{step.letter.path if step else known.path}",
+            file=f"{LETTERS_FOLDER}/{path}",
             state=state,
             made=None if asked else known.day,
             batch=self._batch(known.id),
-            fixed=step is not None and step.state == "on-paper",
-            counts_as=self._counts_as(step) if step else (),
+            fixed=unseen if step is None else step.state == "on-paper",
+            counts_as=self._counts_as(step) if step else None if unseen else (),
         )
 
     def _counts_as(self, step: Step) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from merge.campaign.campaign import Campaign
+from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.orphans import Orphan, listed, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import RegisterFeed
@@ -37,23 +38,35 @@ BATCH = 1_000
 """Letters that are written down at once: some 12 MB, and 30 ms for the ledger."""
 
 
-def write_letters(plan: Plan, on_step: Callable[[Step], object] = lambda _: None) -> list[Problem]:
+@dataclass(slots=True)
+class LettersResult:
+    """What is to be reported of a run beside its steps; `stopped` where it was, before its end."""
+
+    problems: list[Problem] = field(default_factory=list)
+    stopped: bool = False
+
+
+def write_letters(
+    plan: Plan, errand: Errand = UNWATCHED, on_step: Callable[[Step], object] = lambda _: None
+) -> LettersResult:
     """Carry a plan out, as things are now; return what is to be reported beside the steps.
 
-    `on_step` gets each step when it is done. Letters that an error touches are left out.
-    StorageError where the disk does not let us go on: what was written before is whole and known;
-    so it is where `on_step` raises.
+    `on_step` gets each step when it is done. Letters that an error touches are left out. Where a
+    stop is asked for, the letter at hand is finished, and ledger and register are told of those
+    that are there. StorageError where the disk does not let us go on: what was written before is
+    whole and known; so it is where `on_step` raises.
     """
     outbox = Outbox(plan.order.target)
-    with outbox.open():
+    with suppress(Stopped), outbox.open(check=errand.check):
         ledger = open_ledger(plan.order.target) if plan.has_ledger else memory_ledger()
         with closing(ledger):
             finish_moves(ledger, outbox)
-            survey = Survey(plan, ledger)
+            survey = Survey(plan, ledger, errand)
             if survey.inventory.taken:
                 outbox.restore(survey.inventory.taken, lambda path: _is_ours(path, ledger))
-                survey = Survey(plan, ledger)
-            return _write(plan, survey, outbox, on_step)
+                survey = Survey(plan, ledger, errand)
+            return _write(plan, survey, outbox, errand, on_step)
+    return LettersResult(stopped=True)  # before the first letter
 
 
 def _is_ours(path: str, ledger: Ledger) -> bool:
@@ -67,23 +80,38 @@ def _is_ours(path: str, ledger: Ledger) -> bool:
 
 
 def _write(
-    plan: Plan, survey: Survey, outbox: Outbox, on_step: Callable[[Step], object]
-) -> list[Problem]:
+    plan: Plan,
+    survey: Survey,
+    outbox: Outbox,
+    errand: Errand,
+    on_step: Callable[[Step], object],
+) -> LettersResult:
     ledger, register = survey.ledger, survey.register
     if register:
         register.remember()
     feed = RegisterFeed(plan.campaign, ledger, survey.current_ids, register)
     outbox.sweep(survey.inventory.leftovers)
-    writer = LetterWriter(plan.campaign, outbox, ledger, survey)
-    covered: list[str] = []
+    writer = LetterWriter(plan.campaign, outbox, ledger, survey, errand)
+    covered, at_hand = list[str](), iter(list[LetterPlan]())
+    is_news = register is not None and register.waits
+    errand.total(sum(1 for _ in plan.campaign.pairs(plan.order.names)), "Letters")
     try:
-        for batch in _batches(_chosen(survey, feed)):
+        for batch in _batches(_chosen(survey, feed), errand):
+            at_hand = iter(batch)
             if register and any(planned.step.state in WRITTEN_STATES for planned in batch):
                 covered += register.exclude_from_pile_dates(_new(batch))
             for step in writer.write(batch):
-                feed.note(step, done=True)
+                next(at_hand)
+                is_news = is_news or step.state in WRITTEN_STATES
+                feed.note(step)
                 on_step(step)
+                errand.done()
         writer.commit()
+    except Stopped:
+        writer.commit()
+        left = [*at_hand]
+        _take_back(left, ledger)
+        return _stopped(left, survey, covered, feed if is_news else None)
     finally:
         with suppress(StorageError):
             writer.commit()
@@ -94,7 +122,36 @@ def _write(
         problems.append(pile_date_problem(covered))
     if register:
         problems += feed.write_to(register, ((o.known.id, o.to, o.why) for o in orphans))
-    return problems
+    return LettersResult(problems)
+
+
+def _take_back(left: Iterable[LetterPlan], ledger: Ledger) -> None:
+    """Let the ledger hold of letters that were planned and are not written what it held before."""
+    unwritten = [each for each in left if each.step.state in WRITTEN_STATES]
+    ledger.forget([each.known.id for each in unwritten if each.was is None])
+    before = [each.was for each in unwritten if each.was]
+    at_home = [was for was in before if ledger.id_at(was.path) in {None, "", was.id}]
+    ledger.commit(ChangeSet(letters=at_home))
+
+
+def _stopped(
+    left: Sequence[LetterPlan],
+    survey: Survey,
+    covered: Sequence[str],
+    feed: RegisterFeed | None,
+) -> LettersResult:
+    """Return the result of a run that was stopped with letters `left` that were planned.
+
+    `feed` is None where the register need not be told.
+    """
+    problems, unwritten = [*survey.problems], {each.known.path for each in left}
+    if dated := [path for path in covered if path not in unwritten]:
+        problems.append(pile_date_problem(dated))
+    if survey.register and feed and any(survey.ledger.ids()):
+        for each in left:
+            feed.note(each.step, lies_at=each.known.path)
+        problems += feed.write_to(survey.register, in_part=True)
+    return LettersResult(problems, stopped=True)
 
 
 def _chosen(survey: Survey, feed: RegisterFeed) -> Iterator[LetterPlan]:
@@ -103,7 +160,7 @@ def _chosen(survey: Survey, feed: RegisterFeed) -> Iterator[LetterPlan]:
         if chosen:
             yield planned
         else:
-            feed.note(planned.step, done=False)
+            feed.note(planned.step, lies_at=planned.known.path)
 
 
 def _new(batch: Iterable[LetterPlan]) -> Iterator[tuple[Pair, LetterRecord]]:
@@ -111,14 +168,17 @@ def _new(batch: Iterable[LetterPlan]) -> Iterator[tuple[Pair, LetterRecord]]:
     return ((p.step.letter.pair, p.known) for p in batch if p.step.state == "new")
 
 
-def _batches(plans: Iterable[LetterPlan]) -> Iterator[list[LetterPlan]]:
-    """Yield as many plans at a time as hold a batch of letters to be written."""
+def _batches(plans: Iterable[LetterPlan], errand: Errand) -> Iterator[list[LetterPlan]]:
+    """Yield as many plans at a time as hold a batch of letters to be written.
+
+    Where a stop is asked for, those that were looked at by then.
+    """
     batch: list[LetterPlan] = []
     writes = 0
     for planned in plans:
         batch.append(planned)
         writes += planned.step.state in WRITTEN_STATES
-        if writes == BATCH or len(batch) == _MOST_WAITING:
+        if writes == BATCH or len(batch) == _MOST_WAITING or errand.is_stopping:
             yield batch
             batch, writes = [], 0
     yield batch
@@ -131,16 +191,29 @@ class LetterWriter:
     down before it is written; when it was written, with the next batch.
     """
 
-    def __init__(self, campaign: Campaign, outbox: Outbox, ledger: Ledger, survey: Survey) -> None:
-        self._campaign, self._outbox, self._ledger = campaign, outbox, ledger
+    def __init__(
+        self,
+        campaign: Campaign,
+        outbox: Outbox,
+        ledger: Ledger,
+        survey: Survey,
+        errand: Errand = UNWATCHED,
+    ) -> None:
+        self._campaign, self._outbox, self._ledger, self._errand = campaign, outbox, ledger, errand
         self._inputs, self._inventory = survey.reconciler.inputs, survey.inventory
         self._started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
         identity = campaign.identity
         self._news = ChangeSet(people=[*identity.people_to_record], renamed=[*identity.renamed])
 
     def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
-        """Carry a batch out; yield each step when it is done."""
-        made = [self._made(planned) for planned in batch]
+        """Carry a batch out; yield each step when it is done.
+
+        Raise Stopped between two letters where a stop was asked for.
+        """
+        made = []
+        for planned in batch:
+            self._errand.check()
+            made.append(self._made(planned))
         for planned, each in zip(batch, made, strict=True):
             if each:
                 self._news.letters.append(_expected_record(planned, each))
@@ -148,6 +221,7 @@ class LetterWriter:
                 self._news.letters.append(planned.known)
         self.commit()
         for planned, each in zip(batch, made, strict=True):
+            self._errand.check()
             yield self._done(planned, each) if each else planned.step
 
     def commit(self) -> None:

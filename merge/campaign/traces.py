@@ -8,10 +8,11 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from merge.campaign.errand import UNWATCHED, Errand
 from merge.excel.reader import read_book
 from merge.model import MergeError, Person, Place
 from merge.printing.libreoffice import pdf_words
@@ -119,10 +120,13 @@ def words_of(
 _OURS = {"include", "template", "language"}
 
 
-def search_folder(folder: Path, words: PersonWords) -> Search:
-    """Look through every file of a folder, hidden ones too; links are not followed."""
+def search_folder(folder: Path, words: PersonWords, errand: Errand = UNWATCHED) -> Search:
+    """Look through every file of a folder, hidden ones too; links are not followed.
+
+    Raise Stopped where a stop is asked for.
+    """
     search = Search()
-    for path in _files(folder):
+    for path in errand.each([*_files(folder)], "Files searched"):
         shown = path.relative_to(folder).as_posix()
         in_name = words.found_in(shown.replace("_", " "))
         if in_name:
@@ -135,7 +139,7 @@ def search_folder(folder: Path, words: PersonWords) -> Search:
             search.closed.append(shown)
             continue
         found: dict[str, frozenset[str]] = {}
-        for inside, text in texts_in(data):
+        for inside, text in texts_in(data, check=errand.check):
             if there := words.found_in(text):
                 found[inside] = found.get(inside, frozenset()) | there
         if found and path.suffix.lower() == ".xlsx":
@@ -162,15 +166,21 @@ def _folders(folder: Path) -> Iterator[Path]:
             yield Path(root)
 
 
-def texts_in(data: bytes, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield every text that a file holds, with the part of a zip that holds it, else nothing."""
+def texts_in(
+    data: bytes, depth: int = 0, check: Callable[[], object] = UNWATCHED.check
+) -> Iterator[tuple[str, str]]:
+    """Yield every text that a file holds, with the part of a zip that holds it, else nothing.
+
+    `check` is called all the while, and may raise.
+    """
+    check()
     if data.startswith(b"PK") and depth < _DEEPEST:
         try:
-            yield from _texts_in_zip(data, depth)
+            yield from _texts_in_zip(data, depth, check)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
             yield "", _decoded(data)
     elif data.startswith(b"%PDF"):
-        yield "", pdf_words(data)
+        yield "", pdf_words(data, check)
         yield "", _decoded(data)
     elif _is_markup(data):
         text = _decoded(data)
@@ -182,13 +192,15 @@ def texts_in(data: bytes, depth: int = 0) -> Iterator[tuple[str, str]]:
             yield "", data.decode("utf-16-le", errors="replace")
 
 
-def _texts_in_zip(data: bytes, depth: int) -> Iterator[tuple[str, str]]:
+def _texts_in_zip(
+    data: bytes, depth: int, check: Callable[[], object]
+) -> Iterator[tuple[str, str]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         yield "", archive.comment.decode(errors="replace")
         for member in archive.infolist():
             yield member.filename, member.filename.replace("_", " ")
             if member.file_size <= _MOST:
-                inner = texts_in(archive.read(member), depth + 1)
+                inner = texts_in(archive.read(member), depth + 1, check)
                 yield from ((member.filename, text) for _, text in inner)
 
 

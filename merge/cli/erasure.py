@@ -19,16 +19,19 @@ from merge.campaign.erasure import (
     rehearse_close,
     still_there,
 )
+from merge.campaign.errand import Stopped
 from merge.campaign.traces import Search, Trace
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
+    STOPPED,
     exit_code,
     next_step,
     note,
     problems_json,
     say,
     show_json,
+    stoppable,
 )
 from merge.model import MergeError
 from merge.naming import counted
@@ -68,12 +71,28 @@ def forget_person(options: ForgetArguments) -> int:
             raise
         show_json({"done": False, "problems": problems_json(error.problems)})
         return exit_code(error)
+    except Stopped:
+        return _show_stopped(options, "Nothing was changed")
+
+
+def _show_stopped(options: ForgetArguments, done: str) -> int:
+    """Say that it was stopped, and how to go on."""
+    if options.as_json:
+        show_json({"done": False, "stopped": True, "problems": []})
+    else:
+        say(f"Stopped by you. {done}. To go on, type the same again.")
+    return STOPPED
+
+
+def _files(erasure: Erasure) -> str:
+    return counted(len(erasure.files), "file")
 
 
 def _forget(options: ForgetArguments) -> int:
     campaign = read_campaign(options.folder, workbook=options.workbook)
     leaver = find_leaver(campaign, options.name)
-    erasure = rehearse(campaign, leaver)
+    with stoppable() as errand:
+        erasure = rehearse(campaign, leaver, errand)
     if not options.as_json:
         _show_rehearsal(erasure)
     if options.dry_run:
@@ -84,8 +103,21 @@ def _forget(options: ForgetArguments) -> int:
         return DONE
     if not (options.yes or erasure.is_empty) and not _confirmed(options):
         return PROBLEMS
-    erase(campaign, erasure, keep_counts=options.keep_counts)
-    left = _look(campaign, leaver, options)
+    with stoppable() as errand:
+        removed = erase(campaign, erasure, errand, keep_counts=options.keep_counts)
+    if removed.stopped:
+        return _show_stopped(options, f"{removed.count:,} of {_files(erasure)} deleted")
+    return _show_erased(campaign, erasure, options)
+
+
+def _show_erased(campaign: Campaign, erasure: Erasure, options: ForgetArguments) -> int:
+    """Look for what is left, say it, and return the exit code."""
+    leaver = erasure.leaver
+    try:
+        left = _look(campaign, leaver, options)
+    except Stopped:
+        done = "All that was named is deleted; the search for what is left is not done"
+        return _show_stopped(options, done)
     if options.as_json:
         show_json(_forget_json(erasure, left, done=True))
         return PROBLEMS if left.traces else DONE
@@ -111,13 +143,18 @@ def _confirmed(options: ForgetArguments) -> bool:
 
 def _look(campaign: Campaign, leaver: Leaver, options: ForgetArguments) -> Search:
     """Search; where rows of the workbook are the staff's to delete, wait for that, then again."""
-    left = still_there(campaign, leaver)
+    left = _search(campaign, leaver)
     while sys.stdin.isatty() and not options.yes and not options.as_json and left.traces:
         _show_left(leaver, left)
         if not click.confirm("Delete this yourself, save, then: look again?", err=True):
             break
-        left = still_there(campaign, leaver)
+        left = _search(campaign, leaver)
     return left
+
+
+def _search(campaign: Campaign, leaver: Leaver) -> Search:
+    with stoppable() as errand:
+        return still_there(campaign, leaver, errand)
 
 
 def _show_rehearsal(erasure: Erasure) -> None:
@@ -198,7 +235,12 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
             say("Nothing was changed. To do it, type the same with --yes.")
             return PROBLEMS
         click.confirm("Go on?", abort=True, err=True)
-    close(folder, files)
+    with stoppable() as errand:
+        removed = close(folder, files, errand)
+    if removed.stopped:
+        done = f"{removed.count:,} of {counted(len(files), 'file')} deleted"
+        say(f"Stopped by you. {done}. To go on, type the same again.")
+        return STOPPED
     note(_UNSEEN)
     say(f"Closed. Next: {next_step('report', folder)}")
     return DONE

@@ -11,6 +11,7 @@ import click
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder, read_campaign
 from merge.campaign.decisions import AGAIN, EDITED, MOVED, ON_PAPER, RESAVED, SEVERAL, Balance
+from merge.campaign.errand import Stopped
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
 from merge.cli.terminal import (
@@ -23,7 +24,6 @@ from merge.cli.terminal import (
     next_step,
     note,
     problems_json,
-    progress,
     say,
     show_json,
     show_problems,
@@ -32,9 +32,6 @@ from merge.cli.terminal import (
 from merge.model import MergeError, Place, Problem, State, Step, UsageError
 from merge.naming import counted
 from merge.state.identity import Answers
-
-_MANY = 500
-"""Letters from which on a progress bar is shown; fewer take less than a blink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +107,12 @@ def make_letters(options: LettersArguments) -> int:
     except MergeError as error:
         run.problems += error.problems
         run.code = exit_code(error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         run.code = STOPPED
     run.balance.skipped += run.planned - run.balance.planned
     if options.as_json:
-        show_json(_letters_json(run.balance, run.problems, run.steps))
+        stopped = {"stopped": True} if run.code == STOPPED else {}
+        show_json(_letters_json(run.balance, run.problems, run.steps) | stopped)
     else:
         _show_report(options, run)
     return run.code
@@ -139,26 +137,26 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
         return
     if options.again and not options.dry_run and not options.yes:
         _confirm_remake(campaign, options)
-    many = not options.dry_run and run.planned >= _MANY
     plan = Plan(campaign, options.order)
-    with progress(run.planned, "Letters", shown=many) as advance, stoppable() as stop:
 
-        def count_step(step: Step) -> None:
-            run.balance.count(step)
-            advance(1)
-            if options.lists_all or step.state not in {"new", "unchanged"}:
-                run.steps.append(step)
-            if stop.asked:
-                raise KeyboardInterrupt
+    def count_step(step: Step) -> None:
+        run.balance.count(step)
+        if options.lists_all or step.state not in {"new", "unchanged"}:
+            run.steps.append(step)
 
+    with stoppable() as errand:
         if options.dry_run:
-            with plan.survey() as survey:
+            with plan.survey(errand) as survey:
                 for planned in survey.chosen():
+                    errand.check()
                     count_step(planned.step)
             run.problems += survey.problems
+            stopped = False
         else:
-            run.problems += write_letters(plan, count_step)
-        run.code = PROBLEMS if run.errors else run.code
+            result = write_letters(plan, errand, count_step)
+            run.problems += result.problems
+            stopped = result.stopped
+    run.code = STOPPED if stopped else PROBLEMS if run.errors else run.code
 
 
 def _confirm_remake(campaign: Campaign, options: LettersArguments) -> None:
@@ -185,7 +183,8 @@ def _show_report(options: LettersArguments, run: LettersReport) -> None:
     _list_steps(run.steps, target, planned=options.dry_run)
     balance = run.balance
     parts = [f"{balance.written:,} {'to write' if options.dry_run else 'written'}"]
-    others = {"as they were": balance.unchanged, "kept": balance.kept, "left out": balance.skipped}
+    rest = "not reached" if run.code == STOPPED else "left out"
+    others = {"as they were": balance.unchanged, "kept": balance.kept, rest: balance.skipped}
     parts += [f"{number:,} {words}" for words, number in others.items() if number]
     if balance.planned > balance.skipped or not run.errors:  # else the last line says it all
         say(f"{counted(balance.planned, 'letter')}: {', '.join(parts)}.")
@@ -198,7 +197,8 @@ def _closing(options: LettersArguments, run: LettersReport) -> str:
     if run.code == USAGE:
         return "Nothing was written. Put that right in the command, and type it again."
     if run.code == STOPPED:
-        return f"Stopped by you. The letters that are there are whole. To go on: {again}"
+        done = "Nothing was written" if options.dry_run else f"{run.balance.written:,} written"
+        return f"Stopped by you. {done}; the letters that are there are whole. To go on: {again}"
     if run.errors:
         done = f"{counted(len(run.errors), 'error')}, {run.balance.written:,} written"
         return f"{done}. Put right what is named above, then: {again}"

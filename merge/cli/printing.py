@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from merge.campaign.campaign import read_campaign
+from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.errand import Errand, Stopped
 from merge.campaign.printing import PrintOrder, PrintPlan, PrintResult, PrintRun, plan_printing
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
+    STOPPED,
     errors_among,
     exit_code,
     next_step,
     note,
     problems_json,
-    progress,
     say,
     show_json,
     show_problems,
+    stoppable,
 )
 from merge.model import MergeError, Problem, StorageError
 from merge.naming import counted
 from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
-
-_MANY = 50
-"""Letters from which on a bar is shown while LibreOffice lays them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,38 +89,70 @@ def _words(given: Mapping[str, Any]) -> Iterator[str]:
 
 def print_letters(options: PrintArguments) -> int:
     """Run the command and return its exit code."""
-    problems: list[Problem] = []
-    made: PrintResult | None = None
-    prepared: PrintPlan | None = None
+    run = _PrintReport()
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
         writer = _libreoffice(options)
-        prepared = plan_printing(
-            campaign,
-            options.order,
-            writer,
-            lambda letters: progress(letters, "Counting pages", shown=letters >= _MANY),
-        )
-        problems += prepared.problems
-        if not options.as_json:
-            _show_plan(prepared, options)
-        if not (options.dry_run or errors_among(problems)):
-            printing = PrintRun(campaign, options.order, prepared, writer, _say_waiting)
-            made = printing.made
-            for name in printing:
-                note(f"made: {name}")
-            problems += made.problems
+        with stoppable() as errand:
+            _make(campaign, options, writer, errand, run)
     except MergeError as error:
-        problems += error.problems
+        run.problems += error.problems
         code = exit_code(error)
+    except Stopped:
+        code = STOPPED
     else:
-        code = PROBLEMS if errors_among(problems) else DONE
+        code = PROBLEMS if errors_among(run.problems) else DONE
+    if run.made and run.made.stopped:
+        code = STOPPED
     if options.as_json:
-        show_json(_print_json(prepared, made, problems))
+        stopped = {"stopped": True} if code == STOPPED else {}
+        show_json(_print_json(run.prepared, run.made, run.problems) | stopped)
     else:
-        show_problems(problems)
-        say(_closing(options, prepared, made, errors_among(problems)))
+        show_problems(run.problems)
+        if code == STOPPED:
+            say(_stopped(options, run.made))
+        else:
+            say(_closing(options, run.prepared, run.made, errors_among(run.problems)))
     return code
+
+
+@dataclass
+class _PrintReport:
+    """All that was planned, made and found so far."""
+
+    problems: list[Problem] = field(default_factory=list)
+    made: PrintResult | None = None
+    prepared: PrintPlan | None = None
+
+
+def _make(
+    campaign: Campaign,
+    options: PrintArguments,
+    writer: LibreOffice | None,
+    errand: Errand,
+    run: _PrintReport,
+) -> None:
+    run.prepared = prepared = plan_printing(campaign, options.order, writer, errand)
+    run.problems += prepared.problems
+    if not options.as_json:
+        _show_plan(prepared, options)
+    if not (options.dry_run or errors_among(run.problems)):
+        printing = PrintRun(campaign, options.order, prepared, writer, errand)
+        run.made = printing.made
+        printing.make(lambda name: note(f"made: {name}"), _say_waiting)
+        run.problems += run.made.problems
+
+
+def _stopped(options: PrintArguments, made: PrintResult | None) -> str:
+    """Return the last line of a print that was stopped: what is there, and how to go on."""
+    if not made or not made.files:
+        return f"Stopped by you. Nothing was made. To go on: {options.again()}"
+    there = f"{counted(len(made.files), 'file')} made, whole, in {made.folder}"
+    rest = f"Stopped by you. {there}. To go on: {options.again('--since-last')}"
+    order = options.order
+    if order.with_letters and (order.envelopes or order.labels or order.parcels):
+        return f"{rest} Then, for what goes round all of them: {options.again('--no-letters')}"
+    return rest
 
 
 def _say_waiting() -> None:

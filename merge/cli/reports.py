@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from merge.campaign.campaign import REGISTER_FILE, WORKBOOK_FILE, Campaign, read_campaign
+from merge.campaign.errand import Stopped
 from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
 from merge.campaign.register import register_warnings
 from merge.campaign.report import report_numbers, write_report
@@ -17,6 +18,7 @@ from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
+    STOPPED,
     errors_among,
     exit_code,
     next_step,
@@ -25,6 +27,7 @@ from merge.cli.terminal import (
     say,
     show_json,
     show_problems,
+    stoppable,
 )
 from merge.model import (
     BLANK,
@@ -245,14 +248,23 @@ def proofread_folder(
     """
     try:
         campaign = read_campaign(folder, workbook=workbook)
-        found = proofread_letters(campaign, names)
         now = dt.datetime.now().astimezone()
-        files = write_proofs(campaign, found, now) if found.reads else ()
+        with stoppable() as errand:
+            found = proofread_letters(campaign, names, errand)
+            files = write_proofs(campaign, found, now, errand) if found.reads else ()
     except MergeError as error:
         if not as_json:
             raise
         show_json(_proofread_json(ProofreadResult(), list(error.problems), ()))
         return exit_code(error)
+    except Stopped:
+        if as_json:
+            show_json(_proofread_json(ProofreadResult(), [], ()) | {"stopped": True})
+        else:
+            options = [word for name in names for word in ("--for", name)]
+            again = next_step("proofread", folder, *options)
+            say(f"Stopped by you. Nothing was written. To begin again: {again}")
+        return STOPPED
     if as_json:
         show_json(_proofread_json(found, found.doubts, files))
     else:

@@ -17,15 +17,18 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from merge.campaign.errand import Errand, Progress
 from merge.model import MergeError, Problem, UsageError, __version__, by_harm, group_problems
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 DONE, PROBLEMS, USAGE, FAULT, STOPPED = 0, 1, 2, 3, 130
 """The exit codes."""
@@ -94,16 +97,6 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
         {"level": p.level, "code": p.code, "where": str(p.place), "message": p.what, "hint": p.hint}
         for p in found
     ]
-
-
-@contextlib.contextmanager
-def progress(total: int, label: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal for work that lasts; what is given moves it on by so many."""
-    if not (shown and sys.stderr.isatty()):
-        yield lambda _: None
-        return
-    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
-        yield bar.update
 
 
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
@@ -277,28 +270,93 @@ def lost_output() -> str:
     return "" if lost is None or isinstance(lost, BrokenPipeError) else str(lost.strerror)
 
 
-@dataclass
-class Stop:
-    """The user's wish to stop."""
+_LASTING = 1
+"""Seconds after which a step of an errand is shown."""
+_REDRAWN = 0.1
+"""Seconds between two looks of its bar."""
 
-    asked: bool = False
+
+class ShownErrand(Errand):
+    """An errand whose steps a terminal shows, where they last: a bar, a rate, what is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_terminal = sys.stderr.isatty()
+        self._bar: ProgressBar[str] | None = None
+        self._begun = self._drawn = 0.0
+
+    def total(self, number: int, what: str) -> None:
+        """Begin a step of so many parts."""
+        self.finish()
+        super().total(number, what)
+        self._begun = time.monotonic()
+
+    def done(self, number: int = 1) -> None:
+        """Count parts that are done."""
+        super().done(number)
+        if self._is_terminal:
+            self._show()
+
+    def check(self) -> None:
+        """Raise Stopped where a stop was asked for."""
+        if self._is_terminal:
+            self._show()
+        super().check()
+
+    def finish(self) -> None:
+        """End the line of the bar, if there is one."""
+        if self._bar:
+            self._draw(self._bar, time.monotonic())
+            self._bar.render_finish()
+        self._bar = None
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        if now - self._drawn < _REDRAWN or now - self._begun < _LASTING:
+            return
+        if self._bar is None and self.progress.total:
+            self._bar = _bar(self.progress, now - self._begun)
+        if self._bar:
+            self._draw(self._bar, now)
+
+    def _draw(self, bar: ProgressBar[str], now: float) -> None:
+        done, self._drawn = self.progress.done, now
+        bar.update(done - bar.pos, f"{done / (now - self._begun):,.0f} a second")
+
+
+def _bar(progress: Progress, seconds: float) -> ProgressBar[str]:
+    """Return a bar for a step that has lasted for so long."""
+    bar: ProgressBar[str] = click.progressbar(
+        length=progress.total,
+        label=progress.what,
+        file=sys.stderr,
+        show_pos=True,
+        show_percent=False,
+        item_show_func=lambda rate: rate,
+    )
+    bar.start -= seconds
+    bar.last_eta = 0
+    return bar
 
 
 @contextlib.contextmanager
-def stoppable() -> Iterator[Stop]:
-    """Let all that ends a run wait until the letter at hand is written and counted.
+def stoppable() -> Iterator[Errand]:
+    """Give an errand that is shown, and that all that ends a run asks to stop.
 
     A second Ctrl-C does not wait.
     """
-    stop = Stop()
+    errand = ShownErrand()
 
     def ask(number: int) -> None:
-        if stop.asked and number == signal.SIGINT:
+        if errand.is_stopping and number == signal.SIGINT:
             raise KeyboardInterrupt
-        stop.asked = True
+        errand.stop()
 
     with handling_signals([signal.SIGINT, *ENDING_SIGNALS], ask):
-        yield stop
+        try:
+            yield errand
+        finally:
+            errand.finish()
 
 
 def report_fault(error: Exception) -> None:

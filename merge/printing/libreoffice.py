@@ -13,11 +13,13 @@ import signal
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 from docx import Document
 from filelock import FileLock
@@ -36,6 +38,7 @@ NO_LIBREOFFICE = Problem(
 )
 
 _AT_ONCE = 100  # Files in one start, which takes as long as some twenty letters
+_LOOK_EVERY = 0.1  # Seconds between two looks at what it has made, and whether it is to stop
 _EMBEDDED = "/embeddings/"  # The folder where Word keeps embedded objects
 
 
@@ -70,6 +73,29 @@ def read_letter(path: Path) -> bytes:
         ) from error
 
 
+class Watch(Protocol):
+    """Who looks at long work: is told what is done, and may ask for a stop."""
+
+    def done(self, number: int = 1, /) -> object:
+        """Count what is done."""
+
+    def check(self) -> object:
+        """Raise where the work is to stop."""
+
+
+class _Nobody:
+    """Nobody looks."""
+
+    def done(self, number: int = 1, /) -> None:
+        """Do nothing."""
+
+    def check(self) -> None:
+        """Do nothing."""
+
+
+UNWATCHED: Watch = _Nobody()
+
+
 @dataclass(frozen=True, slots=True)
 class LibreOffice:
     """LibreOffice's program, and how long it may take to start and for each file."""
@@ -85,13 +111,13 @@ class LibreOffice:
         *,
         blank_pages: bool,
         copy: Callable[[Path], bytes] = read_letter,
-        done: Callable[[int], None] = lambda _: None,
+        watch: Watch = UNWATCHED,
     ) -> list[Path]:
         """Make a PDF in the folder of each .docx; return them in their order, from 00001.pdf on.
 
         `blank_pages` keeps those that stand empty before a front side. `copy` gives the bytes that
         stand in for a file; the file itself is never opened by LibreOffice. Bookmarks become named
-        destinations. `done` gets the number of files converted, part by part.
+        destinations. `watch` counts the files; where it asks for a stop, LibreOffice is ended.
         Raise StorageError with every file that cannot be made a PDF.
         """
         with _disk_errors(folder), private_folder() as own:
@@ -99,12 +125,13 @@ class LibreOffice:
             user.mkdir(parents=True)
             settings = profile(blank_pages=blank_pages)
             (user / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
-            names = _write_copies(files, own, copy)
-            conversion = _Conversion(self, own)
+            names = _write_copies(files, own, copy, watch)
+            conversion = _Conversion(self, own, watch)
             failed: set[str] = set()
             for at in range(0, len(names), _AT_ONCE):
-                failed.update(conversion.convert(names[at : at + _AT_ONCE]))
-                done(len(names[at : at + _AT_ONCE]))
+                part = names[at : at + _AT_ONCE]
+                failed.update(conversion.convert(part))
+                conversion.count(part, all_of_them=True)
             if failed:
                 what = "LibreOffice cannot make a PDF of it."
                 hint = "Open it in Word, save it again, then try once more."
@@ -114,7 +141,12 @@ class LibreOffice:
             return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
 
 
-def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], bytes]) -> list[str]:
+def _write_copies(
+    files: Sequence[Path],
+    folder: Path,
+    copy: Callable[[Path], bytes],
+    watch: Watch,
+) -> list[str]:
     """Write numbered copies; return their names.
 
     They hold no embedded objects: like Word, LibreOffice then prints their pictures. It would open
@@ -123,6 +155,7 @@ def _write_copies(files: Sequence[Path], folder: Path, copy: Callable[[Path], by
     names = [f"{number:05}.docx" for number in range(1, len(files) + 1)]
     problems: list[Problem] = []
     for file, name in zip(files, names, strict=True):
+        watch.check()
         try:
             data = copy(file)
             if _EMBEDDED.encode() in data:
@@ -208,6 +241,16 @@ class _Conversion:
 
     libreoffice: LibreOffice
     folder: Path
+    watch: Watch
+    counted: set[str] = field(default_factory=set)
+
+    def count(self, names: Iterable[str], *, all_of_them: bool = False) -> None:
+        """Count the files whose PDFs are there by now, each once."""
+        left = [name for name in names if name not in self.counted]
+        new = [n for n in left if all_of_them or (self.folder / _pdf_of(n)).exists()]
+        self.counted.update(new)
+        if new:
+            self.watch.done(len(new))
 
     def convert(self, names: Sequence[str]) -> list[str]:
         """Make PDFs of files; return the names of those that failed.
@@ -252,10 +295,14 @@ class _Conversion:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:
+            each = self.libreoffice.seconds_per_file
+            end = time.monotonic() + self.libreoffice.startup_seconds + each * len(names)
             try:
-                each = self.libreoffice.seconds_per_file
-                with suppress(subprocess.TimeoutExpired):  # what failed will be reported
-                    process.wait(self.libreoffice.startup_seconds + each * len(names))
+                while process.poll() is None and time.monotonic() < end:
+                    with suppress(subprocess.TimeoutExpired):  # what failed will be reported
+                        process.wait(_LOOK_EVERY)
+                    self.watch.check()
+                    self.count(names)
             finally:
                 _kill(process)
 
@@ -342,20 +389,25 @@ logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
 def batch_pdf(
-    docx: Path, titles: Mapping[str, str], libreoffice: LibreOffice, *, blank_pages: bool
+    docx: Path,
+    titles: Mapping[str, str],
+    libreoffice: LibreOffice,
+    *,
+    blank_pages: bool,
+    watch: Watch = UNWATCHED,
 ) -> bytes:
     """Return the PDF of a combined .docx with an outline.
 
     `titles` holds, in the letters' order, the bookmark that each letter begins with and the
     letter's title in the outline. `blank_pages` is for two-sided printing: it keeps the pages that
-    stand empty before a front side. Raise StorageError where the PDF cannot be made, or a letter
-    does not begin on a page of its own, or with `blank_pages` not on a front side: one side would
-    bear two people's.
+    stand empty before a front side. `watch` is as in `to_pdf`. Raise StorageError where the PDF
+    cannot be made, or a letter does not begin on a page of its own, or with `blank_pages` not on a
+    front side: one side would bear two people's.
     """
     seconds = libreoffice.seconds_per_file * len(titles)
     with private_folder() as folder:
         made = replace(libreoffice, seconds_per_file=seconds).to_pdf(
-            [docx], folder, blank_pages=blank_pages
+            [docx], folder, blank_pages=blank_pages, watch=watch
         )
         pdf = made[0].read_bytes()
     with open_pdf(pdf, docx.name) as reader:
@@ -417,11 +469,17 @@ def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
         yield reader
 
 
-def pdf_words(pdf: bytes) -> str:
-    """Return every word of a PDF that can be read: pages, outline, properties; else nothing."""
+def pdf_words(pdf: bytes, check: Callable[[], object] = lambda: None) -> str:
+    """Return every word of a PDF that can be read: pages, outline, properties; else nothing.
+
+    `check` is called before each page, and may raise.
+    """
     try:
         with PdfReader(BytesIO(pdf)) as reader:
-            texts = [page.extract_text() for page in reader.pages]
+            texts = []
+            for page in reader.pages:
+                check()
+                texts.append(page.extract_text())
             texts += _outline_titles(reader.outline)
             texts += map(str, (reader.metadata or {}).values())
     except (*_ODD_PDF, ValueError):

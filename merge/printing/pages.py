@@ -22,7 +22,9 @@ from merge.ooxml.wordml import FALLBACK, Element, W, parse_xml, run_content, ser
 from merge.printing.addresses import A4, INCH, PAPERS
 from merge.printing.batches import Side, person_of
 from merge.printing.libreoffice import (
+    UNWATCHED,
     LibreOffice,
+    Watch,
     letter_errors,
     open_pdf,
     private_folder,
@@ -71,12 +73,13 @@ class _TextPiece(NamedTuple):
 def measure(
     letters: Sequence[FinishedLetter],
     libreoffice: LibreOffice,
-    done: Callable[[int], None] = lambda _: None,
     read: Callable[[FinishedLetter], bytes] = lambda letter: read_letter(letter.path),
+    watch: Watch = UNWATCHED,
 ) -> list[PageFit]:
-    """Return the fit of each letter; `done` gets the number of letters laid out, part by part.
+    """Return the fit of each letter. `read` gives a letter's bytes.
 
-    `read` gives a letter's bytes. Raise StorageError that names all that cannot be laid out.
+    `watch` counts the letters laid out, and may ask for a stop. Raise StorageError that names all
+    that cannot be laid out.
     """
     by_path = {letter.path: letter for letter in letters}
 
@@ -90,15 +93,18 @@ def measure(
             folder,
             blank_pages=False,
             copy=marked,
-            done=done,
+            watch=watch,
         )
-        return list(_fits(letters, pdfs))
+        return list(_fits(letters, pdfs, watch))
 
 
-def _fits(letters: Sequence[FinishedLetter], pdfs: Sequence[Path]) -> Iterator[PageFit]:
+def _fits(
+    letters: Sequence[FinishedLetter], pdfs: Sequence[Path], watch: Watch
+) -> Iterator[PageFit]:
     """Yield the fit of each letter. Raise StorageError in the end that names all odd PDFs."""
     odd: list[Problem] = []
     for letter, pdf in zip(letters, pdfs, strict=True):
+        watch.check()
         try:
             yield _fit(letter, pdf)
         except StorageError as error:

@@ -48,7 +48,7 @@ class RegisterEntry:
     made: dt.date | None
     batch: str | None = None
     fixed: bool = False
-    counts_as: tuple[str, ...] = ()
+    counts_as: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,7 +584,7 @@ _EMPTY_RECORD = RowRecord(("", "", "", "", "", None, "", ""), ("", ""))
 def letter_record(entry: RegisterEntry, old: RowRecord | None = None) -> RowRecord:
     """Return what a letter's row is to hold, given what it has held so far."""
     had = old or _EMPTY_RECORD
-    _, signer, recipient, file, _state, made, batch, _counts = had.values
+    _, signer, recipient, file, state, made, batch, counts = had.values
     signer_id, recipient_id = had.people or ("", "")
     if not (entry.fixed and old):
         signer = shortened_name(entry.signer) or signer
@@ -592,8 +592,8 @@ def letter_record(entry: RegisterEntry, old: RowRecord | None = None) -> RowReco
         made = entry.made or made
     file = break_escapes(entry.file) or file
     batch = batch if entry.batch is None else break_escapes(entry.batch)
-    counts = ", ".join(entry.counts_as)
-    values = (entry.id, signer, recipient, file, entry.state, made, batch, counts)
+    counts = counts if entry.counts_as is None else ", ".join(entry.counts_as)
+    values = (entry.id, signer, recipient, file, entry.state or state, made, batch, counts)
     return RowRecord(values, (entry.signer_id or signer_id, entry.recipient_id or recipient_id))
 
 

@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import stat
+import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -45,6 +46,13 @@ _LONGEST_WAIT = 5
 _UNSEEN_WAIT, _PATIENCE = 1, 3_600
 """Seconds that one waits without saying so, and that one waits where it has said so."""
 
+_LOOK_EVERY = 0.2
+"""Seconds of waiting between two looks whether it is to be stopped."""
+
+
+def _never() -> None:
+    """Let work go on."""
+
 
 class Outbox:
     """One folder that letters are put into. Nothing is ever written outside it."""
@@ -57,20 +65,25 @@ class Outbox:
         self._placer = FilePlacer()
 
     @contextmanager
-    def open(self, on_wait: Callable[[], object] | None = None) -> Iterator[Outbox]:
+    def open(
+        self,
+        on_wait: Callable[[], object] | None = None,
+        check: Callable[[], object] = _never,
+    ) -> Iterator[Outbox]:
         """Make the folder and hold it alone.
 
-        With `on_wait`, which is called before it, wait until another run that holds it is done.
-        StorageError where it cannot be made, or another run holds it.
+        With `on_wait`, which is called before it, wait until another run that holds it is done;
+        `check` is called while it waits, and may raise. StorageError where it cannot be made, or
+        another run holds it.
         """
         with _os_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / _LOCK, timeout=_LONGEST_WAIT)
+            lock = FileLock(self.folder / _LOCK)
             try:
                 if on_wait is None:
-                    lock.acquire()
+                    _acquire(lock, _LONGEST_WAIT, check)
                 else:
-                    _acquire(lock, on_wait)
+                    _acquire_patiently(lock, on_wait, check)
             except Timeout:
                 raise StorageError(_busy(self.folder)) from None
         try:
@@ -166,13 +179,30 @@ class Outbox:
         return folder
 
 
-def _acquire(lock: FileLock, on_wait: Callable[[], object]) -> None:
+def _acquire_patiently(
+    lock: FileLock, on_wait: Callable[[], object], check: Callable[[], object]
+) -> None:
     """Hold a lock, with patience. Raise Timeout where another run has it for too long."""
     try:
-        lock.acquire(timeout=_UNSEEN_WAIT)
+        _acquire(lock, _UNSEEN_WAIT, check)
     except Timeout:
         on_wait()
-        lock.acquire(timeout=_PATIENCE)
+        _acquire(lock, _PATIENCE, check)
+
+
+def _acquire(lock: FileLock, seconds: float, check: Callable[[], object]) -> None:
+    """Hold a lock. Raise Timeout where another run has it for so long, or what `check` raises."""
+    end = time.monotonic() + seconds
+    while True:
+        left = end - time.monotonic()
+        try:
+            lock.acquire(timeout=max(0, min(_LOOK_EVERY, left)))
+        except Timeout:
+            if left <= _LOOK_EVERY:
+                raise
+            check()
+        else:
+            return
 
 
 def _state_of_ours(target: str, before: FileState | None, data: bytes) -> FileState | None:
@@ -287,11 +317,17 @@ class Inventory:
         return self.other_formats.get(path_key(os.path.splitext(path)[0]), ())
 
 
-def take_inventory(folder: Path, ledger: Ledger, wanted: AbstractSet[int]) -> Inventory:
+def take_inventory(
+    folder: Path,
+    ledger: Ledger,
+    wanted: AbstractSet[int],
+    check: Callable[[], object] = _never,
+) -> Inventory:
     """Look through the folder. `wanted` are the ids of the letters that pairs have, as numbers.
 
     What lies where a letter lay that nobody wants any more is looked at, too: it may be another.
-    StorageError where the folder is there and nobody may look into it.
+    `check` is called before each file, and may raise. StorageError where the folder is
+    there and nobody may look into it.
     """
     with _os_errors(folder):
         try:
@@ -302,6 +338,7 @@ def take_inventory(folder: Path, ledger: Ledger, wanted: AbstractSet[int]) -> In
             return Inventory(str(folder))
     taking = _InventoryBuilder(folder, ledger, wanted)
     for written in _files(str(folder), "", taking.closed):
+        check()
         taking.take(written)
     return taking.inventory()
 

@@ -103,12 +103,13 @@ def test_what_the_ledger_cannot_be_told_is_not_left_to_be_printed(
     merge("letters", folder)
     campaign, order = read_campaign(folder), PrintOrder()
     run = PrintRun(campaign, order, plan_printing(campaign, order, None), None)
-    files = iter(run)
-    next(files)
-    with suppress(OSError), (there / "junk").open("wb", buffering=0) as junk:
-        while junk.write(bytes(1024)):
-            pass
+
+    def fill_the_disk(_: str) -> None:
+        with suppress(OSError), (there / "junk").open("wb", buffering=0) as junk:
+            while junk.write(bytes(1024)):
+                pass
+
     with pytest.raises(StorageError, match="disk is full"):
-        list(files)
+        run.make(fill_the_disk)
     assert run.made.files == []
     assert [path.name for path in (folder / "print").iterdir()] == [".merge-lock"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from support.printed_campaigns import (
 )
 
 from merge.campaign.campaign import read_campaign
+from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -107,27 +107,31 @@ def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> 
     assert merge("status", folder, "--json").json["in_batches"] == 6
 
 
-def _printing(folder: Path) -> Iterator[str]:
+def _printing(folder: Path, errand: Errand = UNWATCHED) -> PrintRun:
     campaign, order = read_campaign(folder), PrintOrder(grouping="per-signer")
-    return iter(PrintRun(campaign, order, plan_printing(campaign, order, None), None))
+    return PrintRun(campaign, order, plan_printing(campaign, order, None), None, errand)
 
 
 def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    files = _printing(folder)
-    next(files)
-    edit(folder / "letters" / PEOPLE[0] / "Minister Li.docx")
-    assert len(list(files)) == 2
+    names: list[str] = []
+
+    def edit_after_the_first(name: str) -> None:
+        if not names:
+            edit(folder / "letters" / PEOPLE[0] / "Minister Li.docx")
+        names.append(name)
+
+    _printing(folder).make(edit_after_the_first)
+    assert len(names) == 3
     told = merge("status", folder, "--json").json
     assert told["print_again"] == [f"letters/{PEOPLE[0]}/Minister Li.docx"]
 
 
 def test_where_it_is_stopped_what_was_made_is_remembered(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    files = _printing(folder)
-    assert next(files).startswith(f"01 {PEOPLE[0]}")
-    assert isinstance(files, Generator)
-    files.close()
+    errand = Errand()
+    done = _printing(folder, errand).make(lambda _: errand.stop())
+    assert (done.stopped, [name[:11] for name in done.files]) == (True, [f"01 {PEOPLE[0]}"])
     batches = {signer for (signer, _), batch in _batches(folder).items() if batch}
     assert batches == {PEOPLE[0]}
     assert merge("print", folder, "--json", "--since-last").json["letters"] == 4

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from support.campaigns import make, merge
 from support.printed_campaigns import PEOPLE, edit, no_office, printed
 
 from merge.campaign.campaign import read_campaign
+from merge.campaign.errand import Errand
 from merge.campaign.printing import PrintOrder, PrintPlan, PrintRun, plan_printing
 from merge.disk import file_state
 from merge.model import Problem, StorageError
@@ -40,10 +41,8 @@ def _planned(folder: Path, order: PrintOrder = ORDER) -> PrintPlan:
     return plan_printing(read_campaign(folder), order, None)
 
 
-def _run(
-    folder: Path, plan: PrintPlan, order: PrintOrder = ORDER, on_wait: Callable[[], object] = print
-) -> PrintRun:
-    return PrintRun(read_campaign(folder), order, plan, None, on_wait)
+def _run(folder: Path, plan: PrintPlan, order: PrintOrder = ORDER) -> PrintRun:
+    return PrintRun(read_campaign(folder), order, plan, None)
 
 
 def _letter(folder: Path, signer: str = PEOPLE[0]) -> Path:
@@ -89,7 +88,7 @@ def test_a_letter_that_goes_or_changes_while_batches_are_made_is_told_and_its_ba
     folder = made(tmp_path)
     run = _run(folder, _planned(folder))
     event(folder)
-    names = list(run)
+    names = run.make().files
     others = [name for name in names if name.startswith(("01", "02", "03"))]
     assert not any(PEOPLE[0] in name for name in others)
     assert f"02 {PEOPLE[1]}.docx" in names
@@ -111,13 +110,15 @@ def test_a_letter_that_goes_or_changes_while_pages_are_counted_is_told(
 ) -> None:
     folder = made(tmp_path)
 
-    @contextmanager
-    def counting(_: int) -> Iterator[Callable[[int], None]]:
-        event(folder)
-        yield lambda _: None
+    class Counting(Errand):
+        def total(self, number: int, what: str) -> None:
+            super().total(number, what)
+            if what == "Pages counted":
+                event(folder)
 
+    office = LibreOffice(tmp_path / "no office")
     with pytest.raises(StorageError) as caught:
-        plan_printing(read_campaign(folder), ORDER, LibreOffice(tmp_path / "no office"), counting)
+        plan_printing(read_campaign(folder), ORDER, office, Counting())
     assert {problem.code for problem in caught.value.problems} == {"print-meanwhile"}
 
 
@@ -129,7 +130,7 @@ def test_what_goes_round_letters_is_made_of_those_that_are_still_what_they_were(
     order = PrintOrder(with_letters=False, envelopes="C5")
     run = _run(folder, _planned(folder, order), order)
     event(folder)
-    assert list(run) == ["Envelopes C5.docx"]
+    assert run.make().files == ["Envelopes C5.docx"]
     assert "print-meanwhile" in {problem.code for problem in run.made.problems}
     assert _texts(folder, "Envelopes C5.docx").count("Consul Roy") > 0
 
@@ -200,20 +201,23 @@ def test_where_another_run_is_at_work_it_is_waited_for_before_anything_is_made(
         lock.release()
 
     plan = _planned(folder)
-    assert len(list(_run(folder, plan, on_wait=end_the_other))) == 4
+    assert len(_run(folder, plan).make(on_wait=end_the_other).files) == 4
     assert waited == [[]]
     assert printed(folder, "--since-last").json["letters"] == 0
 
 
 def test_while_files_are_made_they_are_not_where_somebody_would_print_them(tmp_path: Path) -> None:
     folder = made(tmp_path / "campaign")
-    files = iter(_run(folder, _planned(folder)))
-    next(files)
-    assert [path.name[0] for path in (folder / "print").iterdir()] == [".", "."]
-    killed = shutil.copytree(folder, tmp_path / "killed")
+    killed = tmp_path / "killed"
+
+    def kill_behind_the_first(_: str) -> None:
+        if not killed.exists():
+            assert [path.name[0] for path in (folder / "print").iterdir()] == [".", "."]
+            shutil.copytree(folder, killed)
+
+    _run(folder, _planned(folder)).make(kill_behind_the_first)
     assert printed(killed, "--since-last").json["letters"] == 6
     assert len([*(killed / "print").glob("*/01*")]) == 1
-    list(files)
     assert printed(folder, "--since-last").json["letters"] == 0
 
 

@@ -185,7 +185,9 @@ def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> 
         if len(states) == 2:
             edits.append(staff_actions.retype(late, "Dear", "My dear"))
 
-    write_letters(Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), edit_after_two)
+    write_letters(
+        Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), on_step=edit_after_two
+    )
     [edited] = edits
     assert states.pop("Bo Berg/Consul Roy.docx") == "in-use"
     assert set(states.values()) == {"rewritten"}
@@ -205,7 +207,9 @@ def test_a_file_that_was_put_there_while_the_program_ran_is_kept(tmp_path: Path)
             late.parent.mkdir(exist_ok=True)
             late.write_bytes(b"mine")
 
-    write_letters(Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), put_after_one)
+    write_letters(
+        Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), on_step=put_after_one
+    )
     assert states["Bo Berg/Consul Roy.docx"] == "foreign"
     assert late.read_bytes() == b"mine"
     assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"

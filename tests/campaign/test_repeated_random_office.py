@@ -224,7 +224,7 @@ class Watched:
 
         order = LettersOrder(self.folder / "letters", new_register=True, register_is_right=True)
         campaign = read_campaign(self.folder, answers=Answers(register_is_right=True))
-        write_letters(Plan(campaign, order), edit_one)
+        write_letters(Plan(campaign, order), on_step=edit_one)
         there = {data for data, _ in staff_actions.snapshot(self.folder).values()}
         assert set(edited.values()) <= there, "an edit is lost"
         self._learn(before, there, but=edited.values())

@@ -236,9 +236,13 @@ def _opened(folder: Path) -> frozenset[bytes]:
 
 
 @contextmanager
-def started(*words: str | Path, **more: Any) -> Iterator[subprocess.Popen[str]]:  # noqa: ANN401 - Popen's own
+def started(
+    *words: str | Path,
+    extra_env: Mapping[str, str] | None = None,
+    **more: Any,  # noqa: ANN401 - Popen's own
+) -> Iterator[subprocess.Popen[str]]:
     """The program at work in a process of its own; it does not outlive the block."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    env = {**os.environ, **(extra_env or {}), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", "merge", *map(str, words)],
         stdout=subprocess.PIPE,

@@ -1,0 +1,97 @@
+"""What a face lends to an errand: it is told how far the work is, and may ask for a stop.
+
+Letters, print, proofread, forget and close are errands. What only looks raises `Stopped` where a
+stop was asked for; what changes something brings ledger and register up to date, and returns a
+result that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from threading import Lock
+from typing import NamedTuple, TypeVar
+
+_Item = TypeVar("_Item")
+
+
+class Stopped(Exception):  # noqa: N818 - it is no error
+    """A stop was asked for, and nothing is half done."""
+
+
+class Progress(NamedTuple):
+    """How far a step of an errand is: what is done, how many parts of it, of how many."""
+
+    what: str = ""
+    done: int = 0
+    total: int = 0
+
+
+class Errand:
+    """How far a long piece of work is, step after step, and the wish to stop it.
+
+    The work calls `total`, `done` and `check`, a face `progress` and `stop`, from any thread;
+    `stop` from a signal's handler as well. Nothing is shown here.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()  # never held by `stop`: a signal may come while it is
+        self._what, self._done, self._total = "", 0, 0
+        self._is_stopping = False
+
+    def total(self, number: int, what: str) -> None:
+        """Begin a step of so many parts."""
+        with self._lock:
+            self._what, self._done, self._total = what, 0, number
+
+    def done(self, number: int = 1) -> None:
+        """Count parts that are done."""
+        with self._lock:
+            self._done += number
+
+    def each(self, items: Sequence[_Item], what: str) -> Iterator[_Item]:
+        """Yield items, a step of the errand, each counted when it is done.
+
+        Raise Stopped between two where a stop was asked for.
+        """
+        self.total(len(items), what)
+        for item in items:
+            self.check()
+            yield item
+            self.done()
+
+    def stop(self) -> None:
+        """Ask for a stop; the work ends within a second."""
+        self._is_stopping = True
+
+    def check(self) -> None:
+        """Raise Stopped where a stop was asked for."""
+        if self._is_stopping:
+            raise Stopped
+
+    @property
+    def is_stopping(self) -> bool:
+        """Return whether a stop was asked for."""
+        return self._is_stopping
+
+    @property
+    def progress(self) -> Progress:
+        """Return how far the step at hand is."""
+        with self._lock:
+            return Progress(self._what, self._done, self._total)
+
+
+class _Unwatched(Errand):
+    """An errand that nobody looks at, and nobody stops."""
+
+    def total(self, number: int, what: str) -> None:
+        """Do nothing."""
+
+    def done(self, number: int = 1) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
+        """Do nothing: it is everybody's."""
+
+
+UNWATCHED: Errand = _Unwatched()
+"""For work that nobody watches."""

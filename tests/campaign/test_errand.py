@@ -1,0 +1,367 @@
+"""What is asked to stop stops: whole, known to ledger and register, and the next run goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shutil
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from support import staff_actions
+from support.campaigns import letters, make, merge
+from support.interrupted_runs import temporary
+from support.printed_campaigns import made, printed
+from support.registers import excel, table
+
+from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.erasure import (
+    close,
+    erase,
+    find_leaver,
+    rehearse,
+    rehearse_close,
+    still_there,
+)
+from merge.campaign.errand import UNWATCHED, Errand, Progress, Stopped
+from merge.campaign.plan import Plan
+from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
+from merge.campaign.proofreading import proofread_letters, write_proofs
+from merge.campaign.run import LettersResult, write_letters
+from merge.state.ledger import read_ledger
+
+SIGNERS = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"], ["S3", "Chidi Obi"]]
+
+
+class StopAfter(Errand):
+    """An errand that is asked to stop when so many parts of a step are done."""
+
+    def __init__(self, after: int, what: str = "") -> None:
+        super().__init__()
+        self.after, self.what = after, what
+
+    def total(self, number: int, what: str) -> None:
+        """Begin a step."""
+        super().total(number, what)
+        self._look()
+
+    def done(self, number: int = 1) -> None:
+        """Count."""
+        super().done(number)
+        self._look()
+
+    def _look(self) -> None:
+        what, done, _ = self.progress
+        if self.what in {"", what} and done >= self.after:
+            self.stop()
+
+
+def written(folder: Path, errand: Errand = UNWATCHED, again: tuple[str, ...] = ()) -> LettersResult:
+    """The letters of a folder made, as far as the errand lets them."""
+    order = LettersOrder(folder / "letters", again=again)
+    return write_letters(Plan(read_campaign(folder), order), errand)
+
+
+def register_rows(folder: Path) -> dict[str, str]:
+    """The register's states by the paths of the letters."""
+    found = {}
+    for row in table(folder / "register.xlsx"):
+        path = re.search(r"letters/(.+?\.docx)", str(row["File"]))
+        assert path
+        found[path[1]] = str(row["State"])
+    return found
+
+
+def ledger_paths(folder: Path) -> set[str]:
+    """The paths of all letters that the ledger knows."""
+    with closing(read_ledger(folder / "letters")) as ledger:
+        return {known.path for known in ledger.letters()}
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder by its path; the program's own lock is none."""
+    files = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != ".merge-lock")
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
+
+
+# The errand itself
+
+
+def test_an_errand_counts_its_steps() -> None:
+    errand = Errand()
+    assert errand.progress == Progress()
+    seen = [(each, errand.progress.done) for each in errand.each("ab", "Letters read")]
+    assert seen == [("a", 0), ("b", 1)]
+    assert errand.progress == Progress("Letters read", 2, 2)
+    errand.total(5, "Batches")
+    errand.done(3)
+    assert errand.progress == Progress("Batches", 3, 5)
+
+
+def test_threads_may_count_together_and_one_may_stop_the_others() -> None:
+    errand, stopped = Errand(), []
+    errand.total(40_000, "Letters")
+
+    def work() -> None:
+        for _ in range(10_000):
+            errand.done()
+        while True:
+            try:
+                errand.check()
+            except Stopped:
+                stopped.append(1)
+                return
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while errand.progress.done < 40_000:
+        time.sleep(0.001)
+    errand.stop()
+    for thread in threads:
+        thread.join(5)
+    assert (errand.is_stopping, len(stopped), errand.progress.done) == (True, 4, 40_000)
+
+
+def test_work_that_nobody_watches_is_not_stopped_for_everybody() -> None:
+    UNWATCHED.stop()
+    UNWATCHED.total(3, "Letters")
+    assert [*UNWATCHED.each("ab", "Letters")] == ["a", "b"]
+    assert UNWATCHED.progress == Progress()
+
+
+# Letters
+
+
+def test_letters_stopped_anywhere_are_known_to_ledger_and_register(tmp_path: Path) -> None:
+    whole = make(tmp_path / "whole", Signers=SIGNERS)
+    written(whole)
+    for after in range(1, 6):
+        folder = make(tmp_path / str(after), Signers=SIGNERS)
+        assert written(folder, StopAfter(after)) == LettersResult([], stopped=True)
+        there = {*letters(folder)}
+        assert len(there) == after
+        assert there == {*register_rows(folder)} == ledger_paths(folder)
+        assert {*register_rows(folder).values()} == {"as made"}
+        assert temporary(folder) == []
+        told = merge("letters", folder, "--json").json
+        assert (told["written"], told["unchanged"]) == (6 - after, after)
+        assert [p["code"] for p in told["problems"]] == ["column-unused"]
+        assert {p: f.read_bytes() for p, f in letters(folder).items()} == {
+            p: f.read_bytes() for p, f in letters(whole).items()
+        }
+        assert register_rows(folder) == register_rows(whole)
+
+
+def test_letters_stopped_before_the_first_leave_nothing(tmp_path: Path) -> None:
+    for errand in (StopAfter(0), StopAfter(0, "Letters")):
+        folder = make(tmp_path / errand.what, Signers=SIGNERS)
+        assert written(folder, errand).stopped
+        assert (letters(folder), (folder / "register.xlsx").exists()) == ({}, False)
+        assert merge("letters", folder, "--json").json["written"] == 6
+        shutil.rmtree(folder)
+
+
+def _worked(folder: Path) -> Path:
+    """Letters with an edit, a name corrected, a row that left, and a new template."""
+    make(folder, Signers=[*SIGNERS, ["S4", "Dana Levi"]])
+    merge("letters", folder)
+    staff_actions.add_line(folder / "letters" / "Bo Berg" / "Consul Roy.docx", "We met.")
+    staff_actions.add_line(folder / "letters" / "Chidi Obi" / "Consul Roy.docx", "My own words.")
+    merge("letters", folder)
+    changed = [["ID", "Name"], ["S1", "Anna Ruiz"], *SIGNERS[2:], ["S5", "Eun-ji Park"]]
+    return make(folder, "{{ recipient.name }}: {{ signer.name }} asks again", Signers=changed)
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_a_second_run_stopped_anywhere_is_completed_by_the_next(tmp_path: Path, after: int) -> None:
+    folder = _worked(tmp_path / "campaign")
+    whole = shutil.copytree(folder, tmp_path / "whole")
+    edited = {
+        p: f.read_bytes() for p, f in letters(folder).items() if p == "Chidi Obi/Consul Roy.docx"
+    }
+    asked = ("Bo Berg",)
+    written(whole, again=asked)
+    assert written(folder, StopAfter(after, "Letters"), again=asked).stopped
+    assert temporary(folder) == []
+    assert {p: f.read_bytes() for p, f in letters(folder).items() if p in edited} == edited
+    assert {*register_rows(folder)} == ledger_paths(folder)
+    assert not written(folder, again=asked).stopped
+    assert _without_days(letters(folder)) == _without_days(letters(whole))
+    assert register_rows(folder) == register_rows(whole)
+    assert merge("letters", folder, "--json").json["written"] == 0
+
+
+def _without_days(found: dict[str, Path]) -> dict[str, bytes]:
+    """The letters' bytes; old versions lie in a folder that bears the second of the run."""
+    return {re.sub(r"\d\d\.\d\d\.\d\d", "", p): f.read_bytes() for p, f in found.items()}
+
+
+def test_rows_of_a_stopped_run_say_what_is_outdated_and_keep_what_was_not_reached(
+    tmp_path: Path,
+) -> None:
+    many = [["Name"], *([f"{first} {last}"] for first in FIRST for last in FIRST)]
+    few = [["Name"], *([f"Minister {last}"] for last in FIRST)]
+    folder = make(tmp_path, Signers=many, Recipients=few)
+    merge("letters", folder)
+    edited = ["Alma Alma/Minister Cyra.docx", "Jun Jun/Minister Jun.docx"]
+    for path in edited:
+        staff_actions.add_line(folder / "letters" / path, "We met.")
+    merge("letters", folder)
+    make(folder, "{{ recipient.name }}: {{ signer.name }}", Signers=many, Recipients=few)
+    assert written(folder, StopAfter(1, "Letters")).stopped
+    states = register_rows(folder)
+    assert states["Alma Alma/Minister Alma.docx"] == "as made"
+    assert states["Alma Alma/Minister Bodil.docx"] == "data changed"
+    assert [states[path] for path in edited] == ["edited, data changed", "edited"]
+    assert states["Jun Jun/Minister Ilse.docx"] == "as made"  # more than a batch further on
+    assert merge("letters", folder, "--json").json["written"] == len(states) - 3
+
+
+FIRST = ("Alma", "Bodil", "Cyra", "Deniz", "Emre", "Fadil", "Goran", "Hedy", "Ilse", "Jun", "Kofi")
+
+
+def test_an_edit_that_a_stopped_run_was_to_set_aside_is_still_asked_about(tmp_path: Path) -> None:
+    folder = _worked(tmp_path)
+    before = merge("letters", folder, "--dry-run", "--json").json
+    written(folder, StopAfter(2, "Letters"), again=("Bo Berg",))
+    after = merge("letters", folder, "--dry-run", "--json").json
+    kept = {each["id"]: each["state"] for each in after["letters"]}
+    for each in before["letters"]:
+        if each["state"] == "edited-changed":
+            assert kept[each["id"]] == "edited-changed"
+
+
+def test_a_run_that_waits_for_another_is_stopped_as_well(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=SIGNERS)
+    (folder / "letters").mkdir()
+    errand = Errand()
+    with FileLock(folder / "letters" / ".merge-lock"):
+        threading.Timer(0.3, errand.stop).start()
+        began = time.monotonic()
+        assert written(folder, errand).stopped
+    assert time.monotonic() - began < 3  # without a stop it waits for five seconds
+
+
+# Print
+
+
+def _printing(folder: Path, errand: Errand, **options: object) -> PrintRun:
+    campaign, order = read_campaign(folder), PrintOrder(grouping="per-signer", **options)  # type: ignore[arg-type]
+    return PrintRun(campaign, order, plan_printing(campaign, order, None), None, errand)
+
+
+@pytest.mark.parametrize("after", range(7))
+def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
+    tmp_path: Path, after: int
+) -> None:
+    folder = made(tmp_path)
+    done = _printing(folder, StopAfter(after, "Batches"), envelopes="C5").make()
+    assert done.stopped
+    kept = [path.name for path in (folder / "print").glob("2*/*")]
+    assert sorted(kept) == sorted(done.files)
+    assert len(kept) == after // 2 - (after in {2, 4, 6})
+    assert temporary(folder) == []
+    batches = {row["Signer"] for row in table(folder / "register.xlsx") if row.get("Batch")}
+    assert len(batches) == len(kept)
+    told = printed(folder, "--since-last").json
+    assert told["letters"] == 6 - 2 * len(kept)
+    assert [p for p in told["problems"] if p["level"] == "error"] == []
+
+
+def test_a_plan_of_a_print_that_is_stopped_is_none(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    before = bytes_of(folder)
+    campaign, order = read_campaign(folder), PrintOrder()
+    with pytest.raises(Stopped):
+        plan_printing(campaign, order, None, StopAfter(2, "Letters read"))
+    assert bytes_of(folder) == before
+
+
+# Proofread
+
+
+@pytest.mark.parametrize("after", [0, 3, 6])
+def test_a_proofread_that_is_stopped_writes_nothing(tmp_path: Path, after: int) -> None:
+    folder = made(tmp_path)
+    before, errand = bytes_of(folder), StopAfter(after, "Letters read")
+    with pytest.raises(Stopped):
+        proofread_letters(read_campaign(folder), (), errand)
+    assert bytes_of(folder) == before
+
+
+def test_a_report_of_a_proofread_that_is_stopped_is_not_written(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    campaign, errand = read_campaign(folder), Errand()
+    found = proofread_letters(campaign, (), errand)
+    errand.stop()
+    now = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
+    with pytest.raises(Stopped):
+        write_proofs(campaign, found, now, errand)
+    assert not [*folder.glob("print/*.xlsx")]
+
+
+# Forget and close
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by_then(
+    tmp_path: Path, after: int
+) -> None:
+    folder = make(tmp_path, Signers=SIGNERS)
+    merge("letters", folder)
+    merge("print", folder)
+    merge("proofread", folder)
+    campaign = read_campaign(folder)
+    erasure = rehearse(campaign, find_leaver(campaign, "S1"))
+    assert len(erasure.files) == 5
+    done = erase(campaign, erasure, StopAfter(after, "Files deleted"))
+    assert (done.count, done.stopped) == (after, True)
+    assert [path for path in erasure.files if (folder / path).exists()] == [*erasure.files[after:]]
+    with excel(folder / "signers.xlsx", "Signers") as sheet:
+        sheet.delete_rows(2)
+    assert merge("letters", folder, "--dry-run").code == 0
+    ran = merge("forget", "Ana Ruiz", folder, "--yes")
+    assert (ran.code, ran.last) == (0, "Nothing is left of Ana Ruiz here.")
+    assert not [path for path in letters(folder) if "Ana" in path]
+    assert len(letters(folder)) == 4
+    with closing(read_ledger(folder / "letters")) as ledger:
+        assert ledger.fact("forgetting") == "{}"
+
+
+def test_a_stopped_forget_of_one_namesake_never_takes_the_other(tmp_path: Path) -> None:
+    signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"], ["S3", "Bo Berg"]]
+    merge("letters", make(tmp_path, Signers=signers))
+    campaign = read_campaign(tmp_path)
+    erase(campaign, rehearse(campaign, find_leaver(campaign, "S1")), StopAfter(1, "Files deleted"))
+    with excel(tmp_path / "signers.xlsx", "Signers") as sheet:
+        sheet.delete_rows(2)
+    assert merge("forget", "S1", tmp_path, "--yes", "--json").json["letters"]
+    assert len(letters(tmp_path)) == 4
+
+
+def test_a_search_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=SIGNERS)
+    merge("letters", folder)
+    campaign, before = read_campaign(folder), bytes_of(folder)
+    leaver = find_leaver(campaign, "S1")
+    for what in ("Letters looked at", "Files searched"):
+        with pytest.raises(Stopped):
+            rehearse(campaign, leaver, StopAfter(2, what))
+    with pytest.raises(Stopped):
+        still_there(campaign, leaver, StopAfter(2))
+    assert bytes_of(folder) == before
+
+
+def test_where_a_close_is_stopped_the_letters_that_are_left_are_still_known(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=SIGNERS)
+    merge("letters", folder)
+    done = close(folder, rehearse_close(folder), StopAfter(4))
+    assert (done.count, done.stopped, len(letters(folder))) == (4, True, 2)
+    assert {*letters(folder)} <= ledger_paths(folder)
+    assert merge("close", folder, "--yes").code == 0
+    assert not (folder / "letters").exists()

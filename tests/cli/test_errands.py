@@ -1,0 +1,272 @@
+"""Ctrl-C, at any instant: it ends soon, what is there is whole and known, and the last line helps.
+
+STOPS=20 says how often each command is stopped. How long it took stands in the report of
+`--junitxml FILE -o junit_family=xunit1`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support.campaigns import letters, make, merge
+from support.interrupted_runs import started, temporary
+from support.printed_campaigns import made
+from support.registers import table
+
+from merge.campaign.errand import Errand
+from merge.cli.terminal import ShownErrand
+from merge.state.ledger import read_ledger
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+
+class _Terminal(io.StringIO):
+    """What is written to a terminal."""
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+
+def test_what_lasts_shows_a_bar_with_a_rate_and_what_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    errand = ShownErrand()
+    errand.total(200, "Letters read")
+    errand.done(20)
+    assert terminal.getvalue() == ""
+    now = 102.0
+    errand.done(20)
+    errand.finish()
+    shown = terminal.getvalue()
+    assert "Letters read" in shown
+    assert "40/200" in shown
+    assert "20 a second" in shown
+    assert re.search(r"00:00:0\d", shown)
+
+
+def test_what_is_over_in_a_blink_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    errand: Errand = ShownErrand()
+    assert [*errand.each(range(1000), "Letters read")] == [*range(1000)]
+    assert terminal.getvalue() == ""
+
+
+# LibreOffice, which takes its time
+
+
+_SLEEPS = """#!{python}
+import pathlib, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path({sign!r}).write_text(str(child.pid))
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_ctrl_c_while_libreoffice_works_ends_it_and_says_how_to_go_on(
+    tmp_path: Path, *, as_json: bool
+) -> None:
+    folder, programs, temp = made(tmp_path / "campaign"), tmp_path / "bin", tmp_path / "temporary"
+    sign = tmp_path / "sign"
+    programs.mkdir()
+    temp.mkdir()
+    (programs / "soffice").write_text(_SLEEPS.format(python=sys.executable, sign=str(sign)))
+    (programs / "soffice").chmod(0o755)
+    env = {"PATH": str(programs), "TMPDIR": str(temp)}
+    words: list[str | Path] = [
+        "print",
+        folder,
+        "--for",
+        "Ana Ruiz",
+        *(["--json"] if as_json else []),
+    ]
+    with started(*words, extra_env=env) as run:
+        _wait_for(lambda: sign.exists() and sign.read_text(), run)
+        run.send_signal(signal.SIGINT)
+        asked = time.monotonic()
+        out, err = run.communicate(timeout=30)
+    assert time.monotonic() - asked < 5  # some tenths of a second where nothing else works
+    assert (run.returncode, err) == (130, "")
+    if as_json:
+        assert json.loads(out) == {
+            "letters": 0,
+            "left_out": 0,
+            "two_sided": False,
+            "batches": [],
+            "files": [],
+            "problems": [],
+            "stopped": True,
+        }
+    else:
+        again = f"merge print {folder} --for 'Ana Ruiz'"
+        assert out == f"Stopped by you. Nothing was made. To go on: {again}\n"
+    _wait_for(lambda: _has_ended(int(sign.read_text())))
+    assert [*temp.iterdir()] == []
+    assert not (folder / "print").exists()
+
+
+def _wait_for(until: Callable[[], object], run: subprocess.Popen[str] | None = None) -> None:
+    end = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < end
+        assert run is None or run.poll() is None
+        time.sleep(0.01)
+
+
+def _has_ended(process: int) -> bool:
+    """Whether a process is gone, or only waits to be counted."""
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
+    )
+    return listed.stdout.strip()[:1] in {"", "Z"}
+
+
+# Two thousand letters, at any instant
+
+
+_STOPS = int(os.environ.get("STOPS", "3"))
+_SIGNERS, _RECIPIENTS = 200, 10
+_LINES = [
+    "{{ recipient.name }}",
+    "Dear {{ recipient.name }},",
+    *["We ask you to release them."] * 9,
+]
+
+
+def _word(number: int) -> str:
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:04}").title()
+
+
+def _campaign(folder: Path, closing_line: str = "{{ signer.name }}") -> Path:
+    signers = [["Name"], *([f"Signer {_word(n)}"] for n in range(_SIGNERS))]
+    recipients = [["Name"], *([f"Minister {_word(n)}"] for n in range(_RECIPIENTS))]
+    template = "\n".join((*_LINES, closing_line))
+    return make(folder, template, Signers=signers, Recipients=recipients)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A campaign of two thousand letters, none made."""
+    return _campaign(tmp_path_factory.mktemp("fresh") / "campaign")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, fresh: Path) -> Path:
+    """The same, all made."""
+    folder = tmp_path_factory.mktemp("done") / "campaign"
+    shutil.copytree(fresh, folder)
+    assert merge("letters", folder).code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outdated(tmp_path_factory: pytest.TempPathFactory, done: Path) -> Path:
+    """The same, made from another template."""
+    folder = tmp_path_factory.mktemp("outdated") / "campaign"
+    shutil.copytree(done, folder)
+    return _campaign(folder, "Yours, {{ signer.name }}")
+
+
+_COMMANDS = {
+    "letters": ("fresh", ["letters"]),
+    "letters again": ("outdated", ["letters"]),
+    "print": ("done", ["print", "--per-signer", "--envelopes", "C5"]),
+    "print one file": ("done", ["print", "--one-file"]),
+    "proofread": ("done", ["proofread"]),
+    "forget": ("done", ["forget", f"Signer {_word(3)}", "--yes"]),
+    "close": ("done", ["close", "--yes"]),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", _COMMANDS)
+def test_two_thousand_letters_stop_within_a_second_and_are_known(
+    command: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
+) -> None:
+    start, words = _COMMANDS[command]
+    source: Path = request.getfixturevalue(start)
+    chance, seconds = random.Random(), list[float]()  # noqa: S311 - no secret
+    lasted = 0.0
+    for _ in range(_STOPS + 1):
+        folder = tmp_path / "campaign"
+        shutil.copytree(source, folder)
+        with started(*words, folder, extra_env={"PATH": ""}) as run:
+            begun = time.monotonic()
+            if lasted:
+                time.sleep(chance.uniform(0.3, lasted))
+                run.send_signal(signal.SIGINT)
+            asked = time.monotonic()
+            out, err = run.communicate(timeout=120)
+        if lasted:
+            seconds.append(time.monotonic() - asked)
+        lasted = lasted or time.monotonic() - begun
+        _check(command, folder, run.returncode, out, err)
+        shutil.rmtree(folder)
+    record_property("seconds", [round(each, 2) for each in seconds])
+    print(command, f"{lasted:.1f} s whole; stopped after", sorted(seconds))  # noqa: T201
+    # a second where nothing else works on this computer
+    assert statistics.median(seconds) < 3, seconds
+    assert max(seconds) < 8, seconds
+
+
+def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
+    """All is whole and known, and the next run finds nothing amiss."""
+    assert "Traceback" not in err
+    assert code in {0, 130, 1 if command == "forget" else 0}, err
+    if code == 130:
+        assert (out or err).strip().splitlines()[-1].startswith("Stopped")
+    assert temporary(folder) == []
+    if command == "close":
+        assert merge("close", folder, "--yes").code == 0
+        assert letters(folder) == {}
+        return
+    if command == "proofread" and code == 130:
+        assert not [*folder.glob("print/*.xlsx")]
+    there = {*letters(folder)}
+    with closing(read_ledger(folder / "letters")) as ledger:
+        assert {known.path for known in ledger.letters()} >= there
+    if there and command != "forget":
+        rows = str([row["File"] for row in table(folder / "register.xlsx")])
+        assert {*re.findall(r"letters/([^\"]+?\.docx)", rows)} == there
+    if command == "forget":
+        assert merge("forget", f"Signer {_word(3)}", folder, "--yes", "--json").json["done"]
+        assert len(letters(folder)) == (_SIGNERS - 1) * _RECIPIENTS
+        return
+    told = merge("letters", folder, "--json").json
+    assert told["written"] + told["unchanged"] == _SIGNERS * _RECIPIENTS
+    assert [p for p in told["problems"] if p["code"] != "column-unused"] == []
+    if command.startswith("print"):
+        kept = {letter for batch in _batches(folder) for letter in batch}
+        left = merge("print", folder, "--since-last", "--dry-run", "--json").json["letters"]
+        assert left == _SIGNERS * _RECIPIENTS - len(kept)
+
+
+def _batches(folder: Path) -> list[list[str]]:
+    """The letters that the register has in batches whose files are there."""
+    rows = [row for row in table(folder / "register.xlsx") if row.get("Batch")]
+    if rows:
+        assert [*folder.glob("print/2*/*.docx")]
+    return [[str(row["ID"])] for row in rows]
