@@ -30,6 +30,7 @@ from merge.model import (
 if TYPE_CHECKING:
     from merge.campaign.campaign import Campaign
     from merge.campaign.plan import Plan
+    from merge.campaign.view import View
     from merge.template.filters import TemplateValue
     from merge.template.template import CompiledTemplate
 
@@ -116,9 +117,14 @@ class LettersPlan:
 
     @cached_property
     def _seen(self) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
-        with self._plan.survey() as survey:
-            steps = tuple(planned.step for planned in survey.chosen())
-        return steps, tuple(survey.problems)
+        from merge.campaign.view import look  # noqa: PLC0415
+
+        view = look(self._plan.campaign, order=self._plan.order)
+        if view.fault:
+            raise view.fault
+        known = {*view.campaign.relevant_problems()}
+        more = tuple(problem for problem in view.problems if problem not in known)
+        return tuple(planned.step for planned in view.letters), more
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -152,6 +158,18 @@ class CampaignFolder:
     def pairs(self) -> tuple[Pair, ...]:
         """The pairs of signer and recipient, one letter each, in the order of the workbook."""
         return tuple(self._campaign.pairs())
+
+    def look(self, names: Sequence[str] = ()) -> View:
+        """Return the campaign as it is now: letters, problems, counts, what is due next.
+
+        Its `letters` are those of these people, of all where none is named. Nothing is written.
+        UsageError where a name is nobody's; whatever else is wrong is in the view.
+        """
+        if isinstance(names, str):
+            raise TypeError("names is a list of names or IDs, not one text")
+        from merge.campaign.view import look  # noqa: PLC0415
+
+        return look(self._campaign, names)
 
     def plan(self, names: Sequence[str] = (), again: Sequence[str] = ()) -> LettersPlan:
         """Return what would happen to the letters of these people; of all where none is named.

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any, Literal, Self, TypeVar
 
 __version__ = "0.3.0"
@@ -182,6 +183,29 @@ State = Literal[
     "faulty",
 ]
 
+SPOKEN: Mapping[State, str] = MappingProxyType(
+    {
+        "new": "to be written",
+        "rewritten": "to be written anew",
+        "unchanged": "as made",
+        "resaved": "saved again, same words",
+        "edited": "edited by hand",
+        "edited-changed": "edited by hand, data changed",
+        "on-paper": "on paper",
+        "moved": "moved or renamed by hand",
+        "in-use": "in use",
+        "foreign": "another file is there",
+        "faulty": "with an error",
+    }
+)
+"""How each state is said, wherever people read it: in the register, in counts, in lines.
+
+A letter that was just written is `unchanged` from then on.
+"""
+
+WRITTEN_STATES: frozenset[State] = frozenset({"new", "rewritten"})
+"""States of letters that a run writes."""
+
 Content = Literal["", "made", "older", "resaved", "edited", "another", "stranger", "shut"]
 """What lies at a letter's place: nothing; the last version that the program made, or an older one;
 the same words saved by another program; other words; another pair's letter; a file that is no
@@ -200,6 +224,9 @@ class Letter:
 CHANGED_SINCE = "changed since: "
 """Begins that part of a reason which names what a letter is made from and has changed."""
 
+_KEPT: frozenset[State] = frozenset({"resaved", "on-paper", "moved"})
+"""States that are kept, whether what they are made from changed or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -213,6 +240,12 @@ class Step:
     def data_changed(self) -> bool:
         """Whether it stays as it is though what it is made from has changed since."""
         return CHANGED_SINCE in self.reason
+
+    @property
+    def spoken(self) -> str:
+        """Its state in words; with that of its data, where it is kept though they changed."""
+        word = SPOKEN[self.state]
+        return f"{word}, data changed" if self.data_changed and self.state in _KEPT else word
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def test_the_examples_of_the_page_work(
     monkeypatch.chdir(folder)
     names: dict[str, object] = {}
     examples = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    assert len(examples) == 7
+    assert len(examples) == 8
     for example in examples:
         exec(compile(example, "docs/library.md", "exec"), names)  # noqa: S102 - our own page
     assert Path("one.docx").exists()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from merge.model import CHANGED_SINCE, Content, Letter, State, Step
+from merge.model import CHANGED_SINCE, SPOKEN, Content, Letter, State, Step
 
 
 class LetterFacts(NamedTuple):
@@ -126,15 +126,13 @@ def _kept(facts: LetterFacts, state: State, why: str) -> Step:
     return Step(facts.letter, state, "; ".join(filter(None, (why, since))))
 
 
-ON_PAPER = "on paper"
-EDITED = "edited by hand"
-RESAVED = "saved by another program, its words are the same"
+ON_PAPER = SPOKEN["on-paper"]
+EDITED, RESAVED, MOVED = SPOKEN["edited"], SPOKEN["resaved"], SPOKEN["moved"]
 FOREIGN = "a file that this program did not make"
 OTHER_LETTER = "the letter of another signer or recipient"
 OPEN = "open in Word or LibreOffice"
 UNREADABLE = "it cannot be opened"
 _EDITS = {"edited": EDITED, "resaved": RESAVED}
-MOVED = "moved or renamed by hand"
 SEVERAL = "several files are this letter, none was touched: "
 GONE = "its file is not there"
 RENAMED = "under a new file name"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,7 +129,7 @@ def tell_batches(campaign: Campaign, ledger: Ledger) -> list[Problem]:
     return RegisterFeed(campaign, ledger, wanted, register).write_to(register, in_part=True)
 
 
-def changed_since(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
+def changed_since(ledger: Ledger, letters: Iterable[FinishedLetter]) -> list[FinishedLetter]:
     """Return those that changed, or whose data did, since they were put into a batch."""
     return [letter for letter in letters if _has_changed(ledger.printed(letter.id), letter)]
 

@@ -11,44 +11,41 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 
 from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign
 from merge.campaign.orphans import listed
 from merge.disk import FileState, file_state
-from merge.model import MergeError, Pair, Place, Problem, SheetKind, State, Step, StorageError
+from merge.model import (
+    SPOKEN,
+    WRITTEN_STATES,
+    Pair,
+    Place,
+    Problem,
+    SheetKind,
+    State,
+    Step,
+    StorageError,
+)
 from merge.naming import counted
 from merge.register.model import NO_LONGER_WANTED, STAGES, RegisterEntry, RevertedEdit, StageValue
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_other_registers, read_register
-from merge.state.ledger import ChangeSet, Ledger, LetterRecord, read_ledger
+from merge.state.ledger import ChangeSet, Ledger, LetterRecord
 
 _FACT, _EXCLUDED_DATES_FACT = "register", "late"
 
-_WORDS: dict[State, str] = {
-    "resaved": "saved again",
-    "edited": "edited",
-    "edited-changed": "edited, data changed",
-    "on-paper": "on paper",
-    "moved": "moved by hand",
-    "foreign": "another file is there",
-    "in-use": "",
-    "faulty": "",
-}
-"""What the register calls a state; empty where its row keeps what it says."""
-AS_MADE = "as made"
+_PASSING: frozenset[State] = frozenset({"in-use", "faulty"})
+"""States that say nothing of what is in a file: the row keeps what it says."""
+_AS_MADE = SPOKEN["unchanged"]
 
 
-def state_text(step: Step, *, done: bool) -> str:
+def _state_text(step: Step, *, done: bool) -> str:
     """Return what the register says of a letter; `done` where its step was carried out."""
-    if not done and step.state in {"new", "rewritten"}:
-        return "not there" if step.state == "new" else "data changed"
-    word = _WORDS.get(step.state, AS_MADE)
-    if step.state in {"on-paper", "resaved", "moved"} and step.data_changed:
-        return f"{word}, data changed"
-    return word
+    if done and step.state in WRITTEN_STATES:
+        return _AS_MADE
+    return "" if step.state in _PASSING else step.spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,8 @@ class _LastUpdate:
     """It said less of letters than it had said before."""
     remembers: bool = False
     """The ledger has what it said of each letter."""
+    may_be_doubtful: bool = True
+    """Something in it may be doubtful: dates, or what was told then."""
 
 
 _SAID_BEFORE = "said before"
@@ -103,6 +102,20 @@ class CampaignRegister:
     def register(self) -> Register:
         """The register's contents."""
         return read_register(self._path)
+
+    def doubts(self) -> tuple[Problem, ...]:
+        """Return what is doubtful in it; nothing is read where nothing can be."""
+        known = self._was_unchanged and not self._last.may_be_doubtful
+        return () if known else self.register.problems
+
+    def stages_of_others(self, current: AbstractSet[int]) -> Iterator[str]:
+        """Yield each stage that letters of people who left have reached, by their rows.
+
+        `current` are the ids of all other letters, as numbers.
+        """
+        for letter_id, row in () if self._nothing_on_paper else self.register.rows.items():
+            if int(letter_id, 16) not in current:
+                yield from row.stages
 
     def has_dates(self, letter_id: str) -> bool:
         """Return whether staff wrote anything down of a letter that has a row, or had one."""
@@ -300,7 +313,19 @@ class CampaignRegister:
             }
             less = bool(self._says_less)
             has_dates = register.has_any_dates
-            self._note(_LastUpdate(told, at, count, has_dates, waits, less, remembers=True))
+            doubtful = has_dates or bool(problems)
+            self._note(
+                _LastUpdate(
+                    told,
+                    at,
+                    count,
+                    has_dates,
+                    waits,
+                    less,
+                    remembers=True,
+                    may_be_doubtful=doubtful,
+                )
+            )
         return problems, done.typed
 
 
@@ -313,15 +338,6 @@ def _gone(on_paper: int, others: Sequence[str]) -> Problem:
         " --new-register."
     )
     return Problem("register-gone", Place(REGISTER_FILE), what, hint)
-
-
-def register_warnings(campaign: Campaign) -> list[Problem]:
-    """Return what is to be known of the register before anything is made; nothing is written."""
-    with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
-        try:
-            return [*CampaignRegister(campaign, ledger).warnings()]
-        except MergeError as error:
-            return [*error.problems]
 
 
 def _says_less_problem(letters: str, count: int) -> Problem:
@@ -391,9 +407,9 @@ class RegisterFeed:
     def note(self, step: Step, *, lies_at: str | None = None) -> None:
         """Take what happened to a letter; if its step was not carried out, it `lies_at` a path."""
         done = lies_at is None
-        state, letter = state_text(step, done=done), step.letter
+        state, letter = _state_text(step, done=done), step.letter
         self._count += 1
-        if state != AS_MADE:
+        if state != _AS_MADE:
             self._steps[letter.id] = (state, step, lies_at or str(letter.path))
         pair = letter.pair
         people = (pair.signer.label, pair.recipient.label)
@@ -437,7 +453,7 @@ class RegisterFeed:
         known = self._ledger.letter(identity.letter(pair))
         if known is None:
             return None
-        usual = ("" if unseen else AS_MADE, None, known.path)
+        usual = ("" if unseen else _AS_MADE, None, known.path)
         state, step, path = self._steps.get(known.id, usual)
         asked = identity.is_asked_about(pair)
         return RegisterEntry(

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
-from merge.campaign.plan import Plan, Survey
-from merge.campaign.status import NOT_PRINTED, StageCounts
-from merge.model import Problem
+from merge.campaign.campaign import Campaign
+from merge.campaign.view import NOT_PRINTED, StageCounts, View
 from merge.register.model import STAGES, StageValue
 from merge.register.report import (
     ReportNumbers,
@@ -30,16 +28,11 @@ _NO_DAY = "no day"
 
 @dataclass(slots=True)
 class _Figures:
-    """What is counted while the letters go by."""
+    """What a report counts beside the view."""
 
-    whole: StageCounts = field(default_factory=StageCounts)
-    recipients: dict[str, StageCounts] = field(default_factory=dict)
-    signers: dict[str, StageCounts] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     """Letters that were made, by recipient, by signer and in all; the key is kind and label."""
     months: dict[str, Counter[str]] = field(default_factory=dict)
-    gone: Counter[str] = field(default_factory=Counter)
-    """By stage, the letters of people who are in the workbook no more."""
 
     def month(self, day: StageValue) -> Counter[str]:
         """Return the counts of the month that a day lies in."""
@@ -47,58 +40,41 @@ class _Figures:
         return self.months.setdefault(name, Counter())
 
 
-def report_numbers(
-    campaign: Campaign, *, with_names: bool = False
-) -> tuple[ReportNumbers, list[Problem]]:
-    """Count the letters; return the numbers, and what is doubtful about them. Nothing is written.
+def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
+    """Return the numbers of a view for a report; they are those of `merge status`.
 
-    They are those of `status_of`. Signers are named only `with_names`.
+    Signers are named only `with_names`.
     """
-    with Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER)).survey() as survey:
-        figures = _counted(survey)
-        doubts = survey.register.register.problems if survey.register else ()
-        problems = [*campaign.relevant_problems(), *survey.problems, *doubts]
-    title = campaign.workbook.settings.campaign or "Letters"
+    figures, counts = _counted(view), view.counts
     tables = [
-        _piles("By recipient", "Recipient", figures.recipients, figures.made),
+        _piles("By recipient", "Recipient", counts.recipients, figures.made),
         _months(figures.months),
-        _outstanding(figures.recipients),
+        _outstanding(counts.recipients),
     ]
     if with_names:
-        tables.append(_piles("By signer", "Signer", figures.signers, figures.made))
+        tables.append(_piles("By signer", "Signer", counts.signers, figures.made))
     totals = {
-        "Letters": figures.whole.letters,
+        "Letters": counts.whole.letters,
         _MADE: figures.made[""],
-        **{stage: figures.whole.stages[stage] for stage in STAGES},
+        **{stage: counts.whole.stages[stage] for stage in STAGES},
     }
-    numbers = ReportNumbers(title, campaign.today, totals, tuple(tables), tuple(_notes(figures)))
-    return numbers, problems
+    campaign = view.campaign
+    title = campaign.workbook.settings.campaign or "Letters"
+    notes = tuple(_notes(counts.gone, figures))
+    return ReportNumbers(title, campaign.today, totals, tuple(tables), notes)
 
 
-def _counted(survey: Survey) -> _Figures:
+def _counted(view: View) -> _Figures:
     figures = _Figures()
-    for planned, _ in survey.letters():
+    for planned in view.letters:
         pair = planned.step.letter.pair
-        signer, recipient = str(pair.signer.label), str(pair.recipient.label)
-        reached = [stage for stage in STAGES if stage in planned.stages]
-        figures.whole.add(reached)
-        figures.recipients.setdefault(recipient, StageCounts()).add(reached)
-        figures.signers.setdefault(signer, StageCounts()).add(reached)
         if planned.place or planned.stages:
-            figures.made.update(("", f"Recipient {recipient}", f"Signer {signer}"))
+            people = (f"Recipient {pair.recipient.label}", f"Signer {pair.signer.label}")
+            figures.made.update(("", *people))
             figures.month(planned.known.day)[_MADE] += 1
         for stage, value in planned.stages.items():
             figures.month(value)[stage] += 1
-    figures.gone.update(_stages_of_gone(survey))
     return figures
-
-
-def _stages_of_gone(survey: Survey) -> Iterator[str]:
-    """Yield each stage that a letter of people who left has reached."""
-    rows = survey.register.register.rows if survey.register else {}
-    for letter_id, row in rows.items():
-        if int(letter_id, 16) not in survey.current_ids:
-            yield from row.stages
 
 
 def _piles(
@@ -132,10 +108,10 @@ def _outstanding(recipients: Mapping[str, StageCounts]) -> ReportTable:
     return ReportTable("Outstanding", ("Recipient", *waits), tuple(rows))
 
 
-def _notes(figures: _Figures) -> Iterator[str]:
+def _notes(gone: Mapping[str, int], figures: _Figures) -> Iterator[str]:
     """Yield what must be known to read the numbers rightly."""
-    if figures.gone:
-        stages = ", ".join(f"{figures.gone[s]:,} {s.lower()}" for s in STAGES if figures.gone[s])
+    if gone:
+        stages = ", ".join(f"{gone[s]:,} {s.lower()}" for s in STAGES if gone.get(s))
         yield f"Not counted here: letters of people who are no longer in the workbook ({stages})."
     if without := sum(figures.months.get(_NO_DAY, Counter()).values()):
         entries = "1 entry" if without == 1 else f"{without:,} entries"

@@ -16,7 +16,7 @@ from merge.campaign.orphans import Orphan, listed, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import RegisterFeed
 from merge.disk import FileState
-from merge.model import Pair, Place, Problem, Step, StorageError
+from merge.model import WRITTEN_STATES, Pair, Place, Problem, Step, StorageError
 from merge.state.files import OLD_VERSIONS_FOLDER, Outbox, read_file
 from merge.state.identity import Identity
 from merge.state.ledger import (
@@ -33,7 +33,6 @@ from merge.template.template import FilledLetter
 
 _MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""
-WRITTEN_STATES = {"new", "rewritten"}
 BATCH = 1_000
 """Letters that are written down at once: some 12 MB, and 30 ms for the ledger."""
 

@@ -14,6 +14,7 @@ from merge.campaign.decisions import AGAIN, EDITED, MOVED, ON_PAPER, RESAVED, SE
 from merge.campaign.errand import Stopped
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
+from merge.campaign.view import look
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -29,7 +30,16 @@ from merge.cli.terminal import (
     show_problems,
     stoppable,
 )
-from merge.model import MergeError, Place, Problem, State, Step, UsageError
+from merge.model import (
+    SPOKEN,
+    WRITTEN_STATES,
+    MergeError,
+    Place,
+    Problem,
+    State,
+    Step,
+    UsageError,
+)
 from merge.naming import counted
 from merge.state.identity import Answers
 
@@ -137,7 +147,6 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
         return
     if options.again and not options.dry_run and not options.yes:
         _confirm_remake(campaign, options)
-    plan = Plan(campaign, options.order)
 
     def count_step(step: Step) -> None:
         run.balance.count(step)
@@ -146,14 +155,15 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
 
     with stoppable() as errand:
         if options.dry_run:
-            with plan.survey(errand) as survey:
-                for planned in survey.chosen():
-                    errand.check()
-                    count_step(planned.step)
-            run.problems += survey.problems
+            view = look(campaign, order=options.order, errand=errand)
+            if view.fault:
+                raise view.fault
+            for planned in view.letters:
+                count_step(planned.step)
+            run.problems = [*view.problems]
             stopped = False
         else:
-            result = write_letters(plan, errand, count_step)
+            result = write_letters(Plan(campaign, options.order), errand, count_step)
             run.problems += result.problems
             stopped = result.stopped
     run.code = STOPPED if stopped else PROBLEMS if run.errors else run.code
@@ -161,8 +171,8 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
 
 def _confirm_remake(campaign: Campaign, options: LettersArguments) -> None:
     """Show what `--again` would replace, and let it be confirmed. Abort where it is not."""
-    with Plan(campaign, options.order).survey() as survey:
-        asked = [planned.step for planned in survey.chosen() if planned.step.reason == AGAIN]
+    letters = look(campaign, order=options.order).letters
+    asked = [planned.step for planned in letters if planned.step.reason == AGAIN]
     if not asked:
         return
     if options.as_json:
@@ -214,13 +224,13 @@ def _closing(options: LettersArguments, run: LettersReport) -> str:
 _FEW = 10
 """Files of one kind that are named one by one."""
 _LISTED: tuple[tuple[str, str, set[State]], ...] = (
-    ("written anew", "to be written anew", {"rewritten"}),
+    ("written anew", SPOKEN["rewritten"], {"rewritten"}),
     (
         "kept",
         "kept",
         {"edited-changed", "on-paper", "moved", "in-use", "foreign", "edited", "resaved"},
     ),
-    ("", "new", {"new"}),
+    ("", SPOKEN["new"], {"new"}),
 )
 """What is told of the steps, done or planned, and of which."""
 _ROUTINE = {ON_PAPER, EDITED, RESAVED, MOVED}
@@ -275,9 +285,9 @@ def _list_steps(steps: Sequence[Step], target: Path, *, planned: bool) -> None:
 
 
 def _list(word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], None]) -> None:
-    reasons = dict.fromkeys(step.reason for step in steps)
+    reasons = dict.fromkeys(map(_why, steps))
     for reason in sorted(reasons, key=lambda why: why in _ROUTINE):
-        own = [step for step in steps if step.reason == reason]
+        own = [step for step in steps if _why(step) == reason]
         why = f", {reason}" if reason else ""
         if reason in _ROUTINE:
             tell(f"{word}: {counted(len(own), 'letter')}{why}")
@@ -287,3 +297,11 @@ def _list(word: str, steps: Sequence[Step], target: Path, tell: Callable[[str], 
             tell(f"      {target / step.letter.path}")
         if len(own) > _FEW:
             tell(f"      and {len(own) - _FEW:,} more")
+
+
+def _why(step: Step) -> str:
+    """Return the reason for what becomes of a letter; of one that is kept, its state first."""
+    word = SPOKEN[step.state]
+    if step.state in WRITTEN_STATES or step.reason.startswith(word.partition(",")[0]):
+        return step.reason
+    return f"{word}: {step.reason}"

@@ -5,16 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from merge.campaign.campaign import REGISTER_FILE, WORKBOOK_FILE, Campaign, read_campaign
 from merge.campaign.errand import Stopped
-from merge.campaign.proofreading import ProofreadResult, proofread_letters, write_proofs
-from merge.campaign.register import register_warnings
-from merge.campaign.report import report_numbers, write_report
-from merge.campaign.status import NOT_PRINTED, StageCounts, Status, status_of
+from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -32,7 +28,6 @@ from merge.cli.terminal import (
 from merge.model import (
     BLANK,
     DataError,
-    ErrorIndex,
     MergeError,
     Problem,
     TemplateError,
@@ -44,36 +39,35 @@ from merge.register.model import STAGES
 from merge.template.tags import field_name
 from merge.workbook.reading import Workbook, read_workbook
 
+if TYPE_CHECKING:
+    from merge.campaign.proofreading import ProofreadResult
+
 
 def check_folder(
     folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
 ) -> int:
     """Find every problem, write nothing, and return the exit code."""
     try:
-        campaign = read_campaign(folder, workbook=workbook)
-        of_register = register_warnings(campaign)
-        problems = [*campaign.relevant_problems(names), *of_register]
+        view = look(read_campaign(folder, workbook=workbook), names)
     except MergeError as error:
         if as_json:
             show_json({"ready": 0, "problems": problems_json(error.problems)})
         elif isinstance(error, DataError | TemplateError):
             show_problems(error.problems, to_result=True)
-            say(_check_closing(0, list(error.problems), next_step("letters", folder)))
+            say(_check_closing(0, error.problems, next_step("letters", folder)))
         else:
             raise
         return exit_code(error)
-    faulty = ErrorIndex(campaign.findings)
-    pairs = () if errors_among(of_register) else campaign.pairs(names)
-    ready = sum(1 for pair in pairs if not faulty.reason(pair))
+    ready = len(view.letters) - len(view.stopped)
     if as_json:
-        show_json({"ready": ready, "problems": problems_json(problems)})
+        show_json({"ready": ready, "problems": problems_json(view.problems)})
     else:
-        show_problems(problems, to_result=True)
-        for line in _closing_up(campaign, names):
+        show_problems(view.problems, to_result=True)
+        for line in _closing_up(view.campaign, names):
             say(line)
         options = [word for name in names for word in ("--for", name)]
-        say(_check_closing(ready, problems, next_step("letters", folder, *options)))
-    return PROBLEMS if errors_among(problems) else DONE
+        say(_check_closing(ready, view.problems, next_step("letters", folder, *options)))
+    return PROBLEMS if view.errors else DONE
 
 
 def _closing_up(campaign: Campaign, names: tuple[str, ...]) -> Iterator[str]:
@@ -90,7 +84,7 @@ def _closing_up(campaign: Campaign, names: tuple[str, ...]) -> Iterator[str]:
         yield f"closes up  {', '.join(tags)} {verb} blank in {letters}{template}"
 
 
-def _check_closing(ready: int, problems: list[Problem], command: str) -> str:
+def _check_closing(ready: int, problems: Sequence[Problem], command: str) -> str:
     """Return `10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: …`."""
     errors, letters = errors_among(problems), f"{counted(ready, 'letter')} ready"
     warnings = len(group_problems(p for p in problems if p.level == "warning"))
@@ -121,35 +115,48 @@ def show_status(
 ) -> int:
     """Print how far the letters are, and return the exit code; lists are whole for `everybody`."""
     try:
-        status = status_of(read_campaign(folder, workbook=workbook), names)
+        view = _seen(look(read_campaign(folder, workbook=workbook), names))
     except MergeError as error:
         if not as_json:
             raise
-        show_json(_status_json(Status(problems=list(error.problems))))
+        show_json(_status_json(Counts(), error.problems))
         return exit_code(error)
     if as_json:
-        show_json(_status_json(status))
+        show_json(_status_json(view.counts, view.problems, view.print_again, view.on_paper_changed))
         return DONE
-    show_problems(status.problems)
+    show_problems(view.problems)
     options = [word for name in names for word in ("--for", name)]
     more = next_step("status", folder, *options, "--all")
-    for line in _status_lines(status, lambda lines: lines if everybody else _cut(lines, more)):
+    for line in _status_lines(view, lambda lines: lines if everybody else _cut(lines, more)):
         say(line)
-    say(_status_closing(status, folder, options))
+    say(_status_closing(view.due, folder, options))
     return DONE
 
 
-def _status_json(status: Status) -> dict[str, Any]:
+def _seen(view: View) -> View:
+    """Return the view. Raise what kept the letters from being looked at."""
+    if view.fault:
+        raise view.fault
+    return view
+
+
+def _status_json(
+    counts: Counts,
+    problems: Sequence[Problem],
+    print_again: Sequence[str] = (),
+    on_paper_changed: Sequence[str] = (),
+) -> dict[str, Any]:
     return {
-        "letters": status.whole.letters,
-        "states": dict(status.states),
-        "stages": _stages(status.whole),
-        "signers": _counts_json(status.signers),
-        "recipients": _counts_json(status.recipients),
-        "print_again": status.print_again,
-        "on_paper_changed": status.on_paper_changed,
-        "in_batches": status.in_batches,
-        "problems": problems_json(status.problems),
+        "letters": counts.whole.letters,
+        "states": dict(counts.states),
+        "spoken": dict(counts.spoken),
+        "stages": _stages(counts.whole),
+        "signers": _counts_json(counts.signers),
+        "recipients": _counts_json(counts.recipients),
+        "print_again": list(print_again),
+        "on_paper_changed": list(on_paper_changed),
+        "in_batches": counts.in_batches,
+        "problems": problems_json(problems),
     }
 
 
@@ -177,16 +184,17 @@ def _cut(lines: list[str], command: str) -> list[str]:
     return lines if more <= 0 else [*lines[:_MOST], f"and {more:,} more: {command}"]
 
 
-def _status_lines(status: Status, cut: _Cut) -> Iterator[str]:
-    states = "; ".join(f"{number:,} {state}" for state, number in status.states.most_common())
-    yield f"{counted(status.whole.letters, 'letter')}: {states}."
-    yield ", ".join(f"{number:,} {stage}" for stage, number in _stages(status.whole).items()) + "."
-    for title, people in (("Signer", status.signers), ("Recipient", status.recipients)):
+def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
+    counts = view.counts
+    states = "; ".join(f"{number:,} {state}" for state, number in counts.spoken.most_common())
+    yield f"{counted(counts.whole.letters, 'letter')}: {states}."
+    yield ", ".join(f"{number:,} {stage}" for stage, number in _stages(counts.whole).items()) + "."
+    for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):
         heads, *lines = _table(title, people, max(map(len, (*people, "Recipient"))))
         yield from ("", heads, *cut(lines))
     named = {
-        "Print again, changed since": status.print_again,
-        "On paper, data changed since": status.on_paper_changed,
+        "Print again, changed since": view.print_again,
+        "On paper, data changed since": view.on_paper_changed,
     }
     for what, paths in named.items():
         if paths:
@@ -194,8 +202,8 @@ def _status_lines(status: Status, cut: _Cut) -> Iterator[str]:
             yield from cut([f"  {path}" for path in paths])
     waiting = [  # for the next stage: `Ana: 4 letters printed, not signed`
         f"{label}: {counted(number, 'letter')} {waits}"
-        for label, counts in status.signers.items()
-        for waits, number in counts.waits.items()
+        for label, own in counts.signers.items()
+        for waits, number in own.waits.items()
         if waits and waits != NOT_PRINTED
     ]
     if waiting:
@@ -213,26 +221,26 @@ def _table(title: str, people: Mapping[str, StageCounts], width: int) -> Iterato
         yield "  ".join([f"{label:<{width}}", *cells])
 
 
-def _status_closing(status: Status, folder: Path, options: Sequence[str]) -> str:
+def _status_closing(due: Due, folder: Path, options: Sequence[str]) -> str:
     """Return the last line: what to do next."""
-    due = status.states["not there"] + status.states["data changed"]
-    if due:
-        make_them = next_step("letters", folder, *options)
-        return f"{counted(due, 'letter')} to be written. Next: {make_them}"
-    unmarked, in_batches = status.whole.waits[NOT_PRINTED], status.in_batches
-    if unmarked > in_batches:
-        only_new = ["--since-last"] if in_batches else []
-        print_them = next_step("print", folder, *options, *only_new)
-        return f"{counted(unmarked - in_batches, 'letter')} in no batch yet. Next: {print_them}"
-    if in_batches:
-        theirs = f"{counted(in_batches, 'letter')} in batches, not marked as printed"
-        mark = next_step("mark printed", folder, *options)
+    letters = counted(due.number, "letter")
+    if due.kind == "settle":
+        check = next_step("check", folder, *options)
+        return f"{counted(due.number, 'error')} to be put right first. Next: {check}"
+    if due.kind == "write":
+        return f"{letters} to be written. Next: {next_step('letters', folder, *options)}"
+    if due.kind == "print":
+        only_new = ["--since-last"] if due.others_printed else []
+        return f"{letters} in no batch yet. Next: {next_step('print', folder, *options, *only_new)}"
+    if due.kind == "done":
+        return "Every letter is on paper."
+    stage = due.stage.lower()
+    mark = next_step(f"mark {stage}", folder, *options)
+    if due.stage == STAGES[0]:
+        theirs = f"{letters} in batches, not marked as printed"
         return f"{theirs}. Next: print them, then write the dates into register.xlsx, or: {mark}"
-    for before, stage in pairwise(("printed", "signed", "posted")):
-        if waiting := status.whole.waits[f"{before}, not {stage}"]:
-            mark = next_step(f"mark {stage}", folder, *options)
-            return f"{counted(waiting, 'letter')} {before}, not {stage}. When they are: {mark}"
-    return "Every letter is on paper."
+    before = STAGES[STAGES.index(due.stage) - 1]
+    return f"{letters} {waits_for([before])}. When they are: {mark}"
 
 
 _MANY = 4
@@ -246,20 +254,22 @@ def proofread_folder(
 
     It is 1 where a letter must not be printed as it is.
     """
+    from merge.campaign import proofreading  # noqa: PLC0415 - openpyxl
+
     try:
         campaign = read_campaign(folder, workbook=workbook)
         now = dt.datetime.now().astimezone()
         with stoppable() as errand:
-            found = proofread_letters(campaign, names, errand)
-            files = write_proofs(campaign, found, now, errand) if found.reads else ()
+            found = proofreading.proofread_letters(campaign, names, errand)
+            files = proofreading.write_proofs(campaign, found, now, errand) if found.reads else ()
     except MergeError as error:
         if not as_json:
             raise
-        show_json(_proofread_json(ProofreadResult(), list(error.problems), ()))
+        show_json(_proofread_json(proofreading.ProofreadResult(), list(error.problems), ()))
         return exit_code(error)
     except Stopped:
         if as_json:
-            show_json(_proofread_json(ProofreadResult(), [], ()) | {"stopped": True})
+            show_json(_proofread_json(proofreading.ProofreadResult(), [], ()) | {"stopped": True})
         else:
             options = [word for name in names for word in ("--for", name)]
             again = next_step("proofread", folder, *options)
@@ -325,16 +335,19 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
 
     It is 1 where the numbers cannot be told.
     """
+    from merge.campaign.report import report_numbers, write_report  # noqa: PLC0415 - openpyxl
+
     try:
         campaign = read_campaign(folder, workbook=workbook)
-        numbers, problems = report_numbers(campaign, with_names=with_names)
+        view = _seen(look(campaign))
+        numbers = report_numbers(view, with_names=with_names)
         files = write_report(campaign, numbers)
     except MergeError as error:
         if not as_json:
             raise
         show_json({"totals": {}, "files": [], "problems": problems_json(error.problems)})
         return exit_code(error)
-    doubts = [problem for problem in problems if problem.place.file == REGISTER_FILE]
+    doubts = [problem for problem in view.problems if problem.place.file == REGISTER_FILE]
     if as_json:
         show_json(
             {

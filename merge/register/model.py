@@ -165,7 +165,7 @@ LETTERS_LAYOUT = TableLayout(
         RegisterColumn("Signer", "text", 24),
         RegisterColumn("Recipient", "text", 26),
         RegisterColumn("File", "link", 34),
-        RegisterColumn("State", "text", 15),
+        RegisterColumn("State", "text", 24),
         RegisterColumn("Made on", "date", 12, DAY_FORMAT),
         RegisterColumn("Batch", "text", 22),
         RECORD_COLUMN,

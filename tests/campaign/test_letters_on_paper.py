@@ -36,7 +36,7 @@ def _with_an_error(tmp_path: Path) -> Path:
 def test_an_error_in_the_data_of_a_letter_on_paper_changes_nothing_about_it(tmp_path: Path) -> None:
     folder = _with_an_error(tmp_path)
     states = merge("status", folder, "--json").json["states"]
-    assert states == {"on paper": 1, "with an error": 1}
+    assert states == {"on-paper": 1, "faulty": 1}
     ran = printed(folder, "--leave-out-faulty", "--parcels")
     assert (ran.code, ran.json["letters"], ran.json["left_out"]) == (0, 0, 1)
     steps = merge("letters", folder, "--json", "--leave-out-faulty").json["letters"]

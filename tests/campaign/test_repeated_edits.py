@@ -55,7 +55,7 @@ def test_a_letter_with_one_sentence_more_is_kept(tmp_path: Path) -> None:
 
 def test_a_letter_that_was_only_saved_is_kept_and_told_apart(tmp_path: Path) -> None:
     staff_actions.save_again(_letter(tmp_path))
-    assert _state(tmp_path) == ("resaved", "saved by another program, its words are the same")
+    assert _state(tmp_path) == ("resaved", "saved again, same words")
 
 
 def test_a_letter_whose_words_were_made_bold_is_edited(tmp_path: Path) -> None:

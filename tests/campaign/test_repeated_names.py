@@ -329,7 +329,7 @@ def test_a_successor_typed_over_the_old_name_is_asked_about(
         )
         status = merge("status", folder, "--json").json
         assert status["stages"]["posted"] == 0
-        assert status["states"] == {"with an error": 2, "as made": 2}
+        assert status["states"] == {"faulty": 2, "unchanged": 2}
         assert "name-changed" in merge("check", folder, "--json").out
         assert merge("print", folder, "--json", "--dry-run").code == 1
 

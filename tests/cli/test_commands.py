@@ -165,7 +165,7 @@ def test_a_letter_has_the_same_path_whoever_is_asked_for(tmp_path: Path) -> None
 
 def test_a_dry_run_writes_nothing_and_says_all(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path), "--dry-run")
-    assert ran.out.splitlines()[0] == "new: 4 letters:"
+    assert ran.out.splitlines()[0] == "to be written: 4 letters:"
     assert ran.out.count("letters/") == 4
     assert "4 to write" in ran.out
     assert not (tmp_path / "letters").exists()

@@ -1,14 +1,22 @@
-"""`merge status`: how far the letters are."""
+"""A campaign seen at once: how far the letters are, what is wrong, what is due."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 from docx import Document
 from openpyxl import load_workbook
-from support.campaigns import make, merge
+from support import staff_actions
+from support.campaigns import ROOT, make, merge
+from support.registers import table
+
+from merge import open_campaign
+from merge.model import SPOKEN, State
 
 
 def _write(folder: Path, cells: Mapping[tuple[str, str, str], object], sheet: str) -> None:
@@ -29,7 +37,7 @@ DAY = dt.date(2099, 1, 1)
 
 def test_before_the_first_run_every_letter_is_still_to_be_written(tmp_path: Path) -> None:
     ran = merge("status", make(tmp_path))
-    assert ran.out.startswith("4 letters: 4 not there.")
+    assert ran.out.startswith("4 letters: 4 to be written.")
     assert ran.last == f"4 letters to be written. Next: merge letters {tmp_path}"
     assert not (tmp_path / "letters").exists()
 
@@ -48,7 +56,8 @@ def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) ->
     }
     _write(folder, signed, "Register")
     told = merge("status", folder, "--json").json
-    assert told["states"] == {"as made": 1, "edited": 1, "on paper": 2}
+    assert told["states"] == {"unchanged": 1, "edited": 1, "on-paper": 2}
+    assert told["spoken"] == {"as made": 1, "edited by hand": 1, "on paper": 2}
     assert told["stages"] == {"printed": 2, "signed": 1, "posted": 0, "answered": 0}
     assert told["signers"]["Bo Berg"]["waiting"] == {
         "signed, not posted": 1,
@@ -136,3 +145,94 @@ def test_a_letter_on_paper_is_not_written_again_until_its_empty_cells_are_confir
     assert merge("letters", folder, "--json", "--register-is-right").json["written"] == 1
     assert path.read_bytes() != printed
     assert [p.read_bytes() for p in (folder / "letters/Old versions").rglob("*.docx")] == [printed]
+
+
+# One vocabulary, one survey.
+
+
+def test_the_page_of_letters_has_every_state_in_its_words() -> None:
+    page = (ROOT / "docs" / "letters.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", page, re.MULTILINE)
+    assert dict(rows) == dict(SPOKEN)
+    assert set(SPOKEN) == set(get_args(State))
+
+
+CODES: dict[str, State] = {
+    "Same": "unchanged",
+    "Edit": "edited",
+    "Both": "edited-changed",
+    "Save": "resaved",
+    "Move": "moved",
+    "Gone": "new",
+    "Open": "in-use",
+    "Mine": "foreign",
+    "Page": "on-paper",
+    "Late": "on-paper",
+    "Anew": "rewritten",
+    "Flaw": "faulty",
+}
+"""The signers of an office, and the states that their letters have there."""
+
+
+def _office(folder: Path) -> Path:
+    """A campaign with a letter in every state."""
+    template = "Dear {{ recipient.name }},\n{{ signer.name }} of {{ signer.city }}"
+    signers = [["Name", "City"], *([name, "Oslo"] for name in CODES)]
+    make(folder, template, Signers=signers, Recipients=[["Name"], ["Li"]])
+    merge("letters", folder)
+    path = {name: folder / "letters" / name / "Li.docx" for name in CODES}
+    for name in ("Edit", "Both"):
+        staff_actions.add_line(path[name], "Yours")
+    staff_actions.save_again(path["Save"])
+    path["Move"].rename(folder / "letters" / "Moved.docx")
+    path["Gone"].unlink()
+    (path["Open"].parent / ".~lock.Li.docx#").write_bytes(b"somebody")
+    path["Mine"].write_bytes(path["Same"].read_bytes())
+    for name in ("Page", "Late"):
+        merge("mark", "posted", folder, "--for", name)
+    cities = {"Late": "Rome", "Both": "Rome", "Anew": "Rome", "Flaw": None}
+    changed = [["Name", "City"], *([name, cities.get(name, "Oslo")] for name in CODES)]
+    return make(folder, template, Signers=changed, Recipients=[["Name"], ["Li"]])
+
+
+def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
+    folder = _office(tmp_path)
+    options = ("--leave-out-faulty", "--dry-run")
+    plan = merge("letters", folder, *options, "--json").json["letters"]
+    assert {letter["signer"]: letter["state"] for letter in plan} == CODES
+    view = open_campaign(folder).look()
+    assert {p.step.letter.pair.signer.name: p.step.state for p in view.letters} == CODES
+    words = {name: SPOKEN[code] for name, code in CODES.items()} | {
+        "Late": "on paper, data changed"
+    }
+    status = merge("status", folder, "--json").json
+    assert status["states"] == Counter(CODES.values())
+    assert status["spoken"] == Counter(words.values())
+    said = merge("letters", folder, *options).out
+    for name in CODES.keys() - {"Same", "Flaw"}:
+        assert words[name].removesuffix(", data changed") in said
+    merge("letters", folder, "--leave-out-faulty")
+    register = {row["Signer"]: row["State"] for row in table(folder / "register.xlsx")}
+    assert register == words | dict.fromkeys(("Open", "Flaw", "Gone", "Anew"), "as made")
+
+
+def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path) -> None:
+    folder = _office(tmp_path)
+    for _ in range(2):  # a letter that was moved is told once
+        merge("letters", folder, "--leave-out-faulty")
+    old = {"edited by hand": "edited", "saved again, same words": "saved again"}
+    old |= {"edited by hand, data changed": "edited, data changed"}
+    before = table(folder / "register.xlsx")
+    book = load_workbook(folder / "register.xlsx")
+    for row in book["Register"].iter_rows(min_row=2):
+        for cell in row:
+            for now, then in old.items():
+                if cell.value == now:
+                    cell.value = then
+                elif isinstance(cell.value, str):  # the hidden record of the row
+                    cell.value = cell.value.replace(f'"{now}"', f'"{then}"')
+    book.save(folder / "register.xlsx")
+    assert table(folder / "register.xlsx") != before
+    told = merge("letters", folder, "--leave-out-faulty", "--json").json
+    assert "register-typed" not in {problem["code"] for problem in told["problems"]}
+    assert table(folder / "register.xlsx") == before

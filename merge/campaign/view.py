@@ -1,0 +1,228 @@
+"""A campaign as it is now, from one survey: letters, problems, counts, and what is to be done next.
+
+Every face reads it from here, so that none says what another does not. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
+from merge.campaign.printed import changed_since, in_no_batch
+from merge.model import (
+    WRITTEN_STATES,
+    ErrorIndex,
+    MergeError,
+    Problem,
+    State,
+    by_harm,
+)
+from merge.register.model import SENT, STAGES
+from merge.state.ledger import Ledger
+
+NOT_PRINTED = "not printed"
+
+
+@dataclass(slots=True)
+class StageCounts:
+    """One person's letters: how many, how many reached each stage, what they wait for."""
+
+    letters: int = 0
+    stages: Counter[str] = field(default_factory=Counter)
+    waits: Counter[str] = field(default_factory=Counter)
+
+    def add(self, reached: Sequence[str], letters: int = 1) -> None:
+        """Take in letters that reached these stages."""
+        self.letters += letters
+        self.waits[waits_for(reached)] += letters
+        for stage in reached:
+            self.stages[stage] += letters
+
+
+def waits_for(reached: Sequence[str]) -> str:
+    """Return what a letter at these stages waits for: `printed, not signed`; empty for nothing."""
+    last = max((STAGES.index(stage) for stage in reached), default=-1)
+    if last == len(STAGES) - 1:
+        return ""
+    follows = STAGES[last + 1].lower()
+    return f"{STAGES[last].lower()}, not {follows}" if last >= 0 else NOT_PRINTED
+
+
+@dataclass(slots=True)
+class Counts:
+    """The letters counted. People are by label."""
+
+    states: Counter[State] = field(default_factory=Counter)
+    spoken: Counter[str] = field(default_factory=Counter)
+    """The same in words, those apart whose data changed."""
+    whole: StageCounts = field(default_factory=StageCounts)
+    signers: dict[str, StageCounts] = field(default_factory=dict)
+    recipients: dict[str, StageCounts] = field(default_factory=dict)
+    in_batches: int = 0
+    """Letters that were put into a batch and are not marked as printed or more."""
+    gone: Counter[str] = field(default_factory=Counter)
+    """By stage, the letters of people who are no longer in the workbook."""
+
+    @property
+    def to_write(self) -> int:
+        """Letters that a run would write."""
+        return sum(self.states[state] for state in WRITTEN_STATES)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be done next, and how many errors or letters it is for.
+
+    `settle` errors; `write` letters; `print` those in no batch, `others_printed` where some are in
+    one; `mark` those in batches, or at a stage, with the `stage` that follows; `done`: nothing.
+    """
+
+    kind: Literal["settle", "write", "print", "mark", "done"]
+    number: int = 0
+    stage: str = ""
+    others_printed: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """A campaign looked at once.
+
+    `letters` are those that were asked for, in the order of the workbook; `problems` is all that is
+    wrong or doubtful, what harms most first. `fault` is what kept the letters from being looked at,
+    which is among the problems as well: there are no letters then.
+    """
+
+    campaign: Campaign
+    letters: tuple[LetterPlan, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    print_again: tuple[str, ...] = ()
+    """Paths of letters that changed after they were put into a batch, and are not posted yet."""
+    fault: MergeError | None = None
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What stands in the way."""
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+    @property
+    def doubts(self) -> tuple[Problem, ...]:
+        """What is doubtful, and stops nothing."""
+        return tuple(problem for problem in self.problems if problem.level == "warning")
+
+    @property
+    def on_paper_changed(self) -> tuple[str, ...]:
+        """Paths of letters on paper, what they are made from having changed since."""
+        steps = (planned.step for planned in self.letters)
+        return tuple(
+            f"{LETTERS_FOLDER}/{step.letter.path}"
+            for step in steps
+            if step.state == "on-paper" and step.data_changed
+        )
+
+    @cached_property
+    def stopped(self) -> Mapping[str, Problem]:
+        """The letters that cannot be made, by their ids, each with an error that touches it."""
+        errors = ErrorIndex(self.campaign.findings)
+        letters = (planned.step.letter for planned in self.letters)
+        found = ((letter.id, errors.problem(letter.pair)) for letter in letters)
+        return {letter_id: problem for letter_id, problem in found if problem}
+
+    def touched(self, problem: Problem) -> int:
+        """Return how many of the letters an error of the workbook or a template touches."""
+        found = [each for each in self.campaign.findings if each.problem == problem]
+        pairs = (planned.step.letter.pair for planned in self.letters) if found else ()
+        return sum(any(each.touches(pair) for each in found) for pair in pairs)
+
+    @property
+    def due(self) -> Due:
+        """What is to be done next."""
+        counts = self.counts
+        if self.errors:
+            return Due("settle", len(self.errors))
+        if counts.to_write:
+            return Due("write", counts.to_write)
+        unmarked, in_batches = counts.whole.waits[NOT_PRINTED], counts.in_batches
+        if unmarked > in_batches:
+            return Due("print", unmarked - in_batches, others_printed=in_batches > 0)
+        if in_batches:
+            return Due("mark", in_batches, STAGES[0])
+        for before, stage in pairwise(STAGES[:-1]):
+            if waiting := counts.whole.waits[waits_for([before])]:
+                return Due("mark", waiting, stage)
+        return Due("done")
+
+
+def look(
+    campaign: Campaign,
+    names: Sequence[str] = (),
+    *,
+    order: LettersOrder | None = None,
+    errand: Errand = UNWATCHED,
+) -> View:
+    """Look at the campaign, and at the letters of these people; of all where none is named.
+
+    `order` stands in for the names where more is asked for: letters made anew, a try-out.
+    UsageError where a name is nobody's, Stopped where a stop is asked for; whatever else is wrong
+    is in the view.
+    """
+    order = order or LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names))
+    plan, found = Plan(campaign, order), campaign.relevant_problems(order.names)
+    try:
+        with plan.survey(errand) as survey:
+            letters = tuple(_each(survey, errand))
+            doubts = survey.register.doubts() if survey.register else ()
+            counts = _counted(letters, survey)
+            again = _printed_again(letters, campaign.folder, survey.ledger, counts)
+            found += [*survey.problems, *doubts]
+    except MergeError as error:
+        return View(campaign, problems=_sorted([*found, *error.problems]), fault=error)
+    return View(campaign, letters, _sorted(found), counts, again)
+
+
+def _each(survey: Survey, errand: Errand) -> Iterator[LetterPlan]:
+    for planned in survey.chosen():
+        errand.check()
+        yield planned
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(dict.fromkeys(problems), key=by_harm))
+
+
+def _counted(letters: Iterable[LetterPlan], survey: Survey) -> Counts:
+    counts, reached = Counts(), Counter[tuple[str, str, tuple[str, ...]]]()
+    for planned in letters:
+        step, pair = planned.step, planned.step.letter.pair
+        counts.states[step.state] += 1
+        counts.spoken[step.spoken] += 1
+        own = tuple(stage for stage in STAGES if stage in planned.stages)
+        reached[pair.signer.label, pair.recipient.label, own] += 1
+    for (signer, recipient, own), number in reached.items():
+        counts.whole.add(own, number)
+        counts.signers.setdefault(str(signer), StageCounts()).add(own, number)
+        counts.recipients.setdefault(str(recipient), StageCounts()).add(own, number)
+    if survey.register:
+        counts.gone.update(survey.register.stages_of_others(survey.current_ids))
+    return counts
+
+
+def _printed_again(
+    letters: Iterable[LetterPlan], folder: Path, ledger: Ledger, counts: Counts
+) -> tuple[str, ...]:
+    """Return the paths of letters to be printed again; take in how many wait in batches."""
+    if not ledger.any_printed():
+        return ()
+    here = [each for each in letters if each.place and not SENT & each.stages.keys()]
+    unmarked = [finished_letter(each) for each in here if not each.stages]
+    counts.in_batches = len(unmarked) - len(in_no_batch(ledger, unmarked))
+    changed = changed_since(ledger, map(finished_letter, here))
+    return tuple(letter.path.relative_to(folder).as_posix() for letter in changed)
