@@ -1,0 +1,724 @@
+"""What people of an office do to a campaign folder between two commands, and during one."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import io
+import os
+import random
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from office.folder import STAGES, Campaign, Keys, Person, Register, read_register, word
+from openpyxl import load_workbook
+
+_GIVEN = "Ana Bo Chidi Dao Eva Femi Gita Hugo Inés José Kenji Liên Mara Nuno Olga Pia Rania Sven"
+_FAMILY = "Ruiz Berg Okafor Pham Novák Adeyemi Rao Lindqvist Álvarez Castro Mori Trần Kovač Sousa"
+_CITIES = "Lima Oslo Lagos Hanoi Brno Accra Pune Riga Quito Porto Kobe Huế Split Faro Omsk Graz"
+_CONFLICTS = (
+    "{} (Ana's conflicted copy 2026-11-26)",
+    "{} (conflicted copy 2026-11-26 141500)",
+    "{} (Copie en conflit de Ana 2026-11-26)",
+    "{} (In Konflikt stehende Kopie von Ana 2026-11-26)",
+    "{} (Copia en conflicto de Ana 2026-11-26)",
+    "{} (конфликтующая копия пользователя Ana 2026-11-26)",
+    "{} (نسخة متعارضة 2026-11-26)",
+    "{}_conflict-20261126-141500",
+    "{}.sync-conflict-20261126-141500-ABCDEF7",
+    "{}-DESKTOP-AB12CD3",
+    "{} (1)",
+    "{} 2",
+    "{} - Copy",
+    "{} - Kopie",
+    "Copy of {}",
+    "Kopia {}",
+    "{} – копия",
+    "{} alt",
+)
+"""What cloud programs (Dropbox to iCloud), Windows and people call a copy."""
+_ENDINGS = (".odt", ".rtf", ".doc", ".docm")
+
+
+@dataclass
+class Knowledge:
+    """What the program must know from its runs, as long as its memory is not taken from it."""
+
+    paper: dict[Keys, bytes] = field(default_factory=dict)
+    """The letters that a finished run saw on paper, and what each said."""
+    printed: dict[Keys, set[bytes]] = field(default_factory=dict)
+    """What was in a batch that staff can see."""
+
+
+@dataclass
+class Backup:
+    """The folder as it was, with what the program knew then, and who was in the workbook."""
+
+    folder: Path
+    knowledge: Knowledge
+    people: tuple[list[Person], list[Person], list[tuple[str, str, str]], int]
+
+
+class Staff:
+    """People at work in a campaign folder; the same random numbers do the same."""
+
+    def __init__(self, campaign: Campaign, safe: Path) -> None:
+        self.campaign = campaign
+        self.random = random.Random()  # noqa: S311 - nothing secret
+        self.knowledge = Knowledge()
+        self.hand: set[bytes] = set()
+        """The contents of all files that a person ever saved."""
+        self.owners: dict[str, Keys] = {}
+        """Whose letter an id is."""
+        self.names: dict[str, str] = {}
+        """The key of whoever bears a name, or bore it."""
+        self.known_as: dict[str, tuple[str, str]] = {}
+        """Under which name and ID the last run knew a person, by key."""
+        self.notes: dict[str, str] = {}
+        """The letter, by id, in whose row a note was written."""
+        self.marked: set[Keys] = set()
+        """Letters that somebody ever wrote down as on paper."""
+        self.paths: dict[Keys, str] = {}
+        """Where the letters were at the last run."""
+        self.certain = True
+        """The program's memory was not taken from it; without it, what is old counts as edited."""
+        self.conflicts: set[str] = set()
+        """Registers that are conflict copies, by name."""
+        self.beside: dict[str, str] = {}
+        """Files that are letters saved in another format, and the letter of each."""
+        self._safe = safe
+        self._backups: list[Backup] = []
+        self._count = 0
+
+    def begin(self, number: random.Random) -> None:
+        """Fill in the workbook for the first time."""
+        self.random = number
+        for sheet, letter in ((self.campaign.signers, "S"), (self.campaign.recipients, "R")):
+            for _ in range(self.random.choice([2, 2, 3])):
+                self._add(sheet, letter, with_id=self.random.random() < 0.6)
+        self.campaign.save_template()
+        self.campaign.save_workbook()
+
+    def _add(self, sheet: list[Person], letter: str, *, with_id: bool) -> Person:
+        self._count += 1
+        key = f"{letter}{self._count}"
+        name = self._new_name()
+        person = Person(key, name, self._city(), f"{key}X" if with_id else "")
+        self.names[name] = key
+        sheet.append(person)
+        return person
+
+    def _new_name(self) -> str:
+        free = [f"{g} {f}" for g in _GIVEN.split() for f in _FAMILY.split()]
+        return self.random.choice([name for name in free if name not in self.names])
+
+    def _city(self) -> str:
+        return self.random.choice(_CITIES.split())
+
+    # -- letters
+
+    def _some(self, *, word_only: bool = True) -> Path | None:
+        files = [
+            p
+            for p in self.campaign.files()
+            if p.suffix == ".docx" and (not word_only or word(p.read_bytes()).lines)
+        ]
+        return self.random.choice(files) if files else None
+
+    def _save(self, path: Path, data: bytes, *, by_rename: bool | None = None) -> None:
+        """Save as a program does: over the file, or beside it and then in its place."""
+        self.hand.add(word(data).content)
+        if by_rename is None:
+            by_rename = self.random.random() < 0.5
+        if by_rename:
+            draft = path.with_name(f"~WRD{self._count:04}.tmp")
+            draft.write_bytes(data)
+            draft.replace(path)
+        else:
+            path.write_bytes(data)
+
+    def _edited(self, path: Path) -> bytes:
+        """The letter with new words in it."""
+        self._count += 1
+        document = Document(str(path))
+        where = self.random.choice(document.paragraphs)
+        words = f"By hand {self._count}."
+        if self.random.random() < 0.5 or "Letter " in where.text:
+            document.add_paragraph(words)
+        else:
+            where.add_run(f" {words}")
+        return _bytes(document)
+
+    def edit(self) -> str | None:
+        """Write a sentence into a letter."""
+        if not (path := self._some()):
+            return None
+        self._save(path, self._edited(path))
+        return f"edits {self._short(path)}"
+
+    def edit_unseen(self) -> str | None:
+        """Write into a letter so that its size and time stay, as some programs that copy do."""
+        if not (path := self._some()):
+            return None
+        before, data = path.stat(), path.read_bytes()
+        self._count += 1
+        made = _retyped(data, f"By hand {self._count}.")
+        if made is None or len(made) > len(data):
+            return None
+        made = (
+            made[:-2]
+            + (len(data) - len(made)).to_bytes(2, "little")
+            + b" " * (len(data) - len(made))
+        )
+        self._save(path, made, by_rename=False)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        return f"edits {self._short(path)}, and its size and time stay"
+
+    def save_again(self) -> str | None:
+        """Open a letter and save it."""
+        if not (path := self._some()):
+            return None
+        self._save(path, _bytes(Document(str(path))))
+        return f"saves {self._short(path)} again"
+
+    def copy_over(self) -> str | None:
+        """Put a copy of one letter in the place of another, with its time."""
+        path, other = self._some(), self._some()
+        if not path or not other or path == other:
+            return None
+        shutil.copy2(path, other)
+        return f"copies {self._short(path)} over {self._short(other)} (cp -p)"
+
+    def copy(self) -> str | None:
+        """Copy a letter as a program names copies; perhaps the copy is the one that is edited."""
+        if not (path := self._some()):
+            return None
+        name = self.random.choice(_CONFLICTS).format(path.stem)
+        to = path.with_name(f"{name}.docx")
+        if to.exists():
+            return None
+        shutil.copy2(path, to)
+        done = f"copies {self._short(path)} as {to.name}"
+        if self.random.random() < 0.5:
+            self._save(to, self._edited(to))
+            done += ", edits the copy"
+        if self.random.random() < 0.3:
+            path.unlink()
+            done += ", deletes the first"
+        return done
+
+    def save_as(self) -> str | None:
+        """Save a letter beside itself in another format."""
+        path = self._some()
+        if not path or word(path.read_bytes()).keys is None:
+            return None
+        self._count += 1
+        to = path.with_suffix(self.random.choice(_ENDINGS))
+        data = f"By hand {self._count}.".encode()
+        if to.suffix in {".odt", ".docm"}:
+            data = _zip({"content.xml": data})
+        self._save(to, data)
+        self.beside[self._short(to)] = self._short(path)
+        return f"saves {self._short(path)} as {to.name}"
+
+    def rename(self) -> str | None:
+        """Give a letter another name, or another folder."""
+        if not (path := self._some(word_only=False)):
+            return None
+        self._count += 1
+        folder = path.parent
+        if self.random.random() < 0.4:
+            folder = self.campaign.letters / self.random.choice(["Done", "Für Bern", "Подписано"])
+            folder.mkdir(exist_ok=True)
+        to = folder / f"Final {self._count}.docx"
+        path.rename(to)
+        return f"moves {self._short(path)} to {self._short(to)}"
+
+    def swap(self) -> str | None:
+        """Two letters change places."""
+        path, other = self._some(), self._some()
+        if not path or not other or path == other:
+            return None
+        third = path.with_name("x.docx")
+        path.rename(third)
+        other.rename(path)
+        third.rename(other)
+        return f"swaps {self._short(path)} and {self._short(other)}"
+
+    def rename_folder(self) -> str | None:
+        """Give a folder of letters another name."""
+        path = self._some()
+        if not path or path.parent == self.campaign.letters:
+            return None
+        self._count += 1
+        path.parent.rename(path.parent.with_name(f"Fertig {self._count}"))
+        return f"renames the folder of {self._short(path)}"
+
+    def delete(self) -> str | None:
+        """Delete a letter."""
+        if not (path := self._some(word_only=False)):
+            return None
+        path.unlink()
+        return f"deletes {self._short(path)}"
+
+    def delete_folder(self) -> str | None:
+        """Delete a folder of letters."""
+        path = self._some()
+        if not path or path.parent == self.campaign.letters:
+            return None
+        shutil.rmtree(path.parent)
+        return f"deletes the folder of {self._short(path)}"
+
+    def put_other_file(self) -> str | None:
+        """Put something else where a letter is."""
+        if not (path := self._some()):
+            return None
+        self._count += 1
+        self._save(path, f"notes {self._count}".encode())
+        return f"puts notes where {self._short(path)} is"
+
+    def open(self) -> str | None:
+        """Open a letter in Word or LibreOffice."""
+        if not (path := self._some()):
+            return None
+        cut = 0 if len(path.name) < 7 else 1 if len(path.name) == 7 else 2
+        lock = self.random.choice([f"~${path.name[cut:]}", f".~lock.{path.name}#"])
+        path.with_name(lock).write_bytes(b"somebody")
+        return f"opens {self._short(path)}"
+
+    def close_all(self) -> str | None:
+        """Close whatever is open."""
+        folder = self.campaign.folder
+        locks = [*folder.rglob("~$*"), *folder.rglob(".~lock.*")]
+        for lock in locks:
+            lock.unlink()
+        return "closes everything" if locks else None
+
+    def _short(self, path: Path) -> str:
+        return path.relative_to(self.campaign.letters).as_posix()
+
+    # -- the register
+
+    @contextmanager
+    def _book(self, path: Path | None = None) -> Iterator[Any]:
+        path = path or self.campaign.register
+        book = load_workbook(path)
+        yield book
+        book.save(path)
+
+    def _seen(self) -> Register:
+        path = self.campaign.register
+        return read_register(path.read_bytes()) if path.exists() else Register()
+
+    def mark(self, path: Path | None = None) -> str | None:
+        """Write dates into rows of the register."""
+        rows = sorted(set(self._seen().rows) & set(self.owners))
+        if not rows:
+            return None
+        chosen = self.random.sample(rows, self.random.randint(1, len(rows)))
+        stage = self.random.choice(STAGES)
+        with self._book(path) as book:
+            sheet = book["Register"]
+            self._fill(sheet, chosen, stage, dt.datetime(2026, 11, 26))  # noqa: DTZ001 - Excel's
+        self.marked |= {self.owners[id_] for id_ in chosen}
+        return f"writes {stage} into the rows of {sorted(self.owners[id_] for id_ in chosen)}"
+
+    def mark_pile(self, path: Path | None = None) -> str | None:
+        """Write a date for a whole pile."""
+        where = self.random.choice(["By signer", "By recipient"])
+        stage, at = self.random.choice(STAGES), 0 if where == "By signer" else 1
+        if not self._seen().rows:
+            return None
+        with self._book(path) as book:
+            names = {row[0].value: row[1].value for row in book[where].iter_rows(min_row=2)}
+            chosen = sorted(str(id_) for id_, name in names.items() if id_ and name in self.names)
+            if not chosen:
+                return None
+            row = self.random.choice(chosen)
+            tomorrow = dt.datetime.now() + dt.timedelta(days=1)  # noqa: DTZ005 - Excel's
+            self._fill(book[where], [row], stage, tomorrow.replace(microsecond=0))
+        key = self.names[names[row]]
+        self.marked |= {keys for keys in self.owners.values() if keys[at] == key}
+        return f"writes {stage} for the pile of {names[row]}"
+
+    def free(self) -> str | None:
+        """Empty a row of the register: the letter shall be made anew."""
+        marked = sorted(self._seen().marked)
+        if not marked:
+            return None
+        id_ = self.random.choice(marked)
+        with self._book() as book:
+            for stage in STAGES:
+                self._fill(book["Register"], [id_], stage, None)
+        return f"empties the row of {self.owners.get(id_)}"
+
+    def note(self) -> str | None:
+        """Write a note, an own column, an own sheet."""
+        rows = sorted(self._seen().rows)
+        if not rows:
+            return None
+        self._count += 1
+        how = self.random.choice(["Notes", "Mine", "sheet"])
+        with self._book() as book:
+            if how == "sheet":
+                own = book["Own"] if "Own" in book.sheetnames else book.create_sheet("Own")
+                own.append([f"note {self._count}", self._count])
+            else:
+                sheet = book["Register"]
+                if how not in [c.value for c in sheet[1]]:
+                    sheet.cell(1, sheet.max_column + 1).value = how
+                row = self.random.choice(rows)
+                self.notes[f"note {self._count}"] = row
+                self._fill(sheet, [row], how, f"note {self._count}")
+        return f"writes note {self._count}: {how}"
+
+    def sort_rows(self) -> str | None:
+        """Sort the register: whole rows change places."""
+        if len(self._seen().rows) < 2:
+            return None
+        with self._book() as book:
+            sheet = book["Register"]
+            rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=2)]
+            self.random.shuffle(rows)
+            for number, row in enumerate(rows, 2):
+                for column, value in enumerate(row, 1):
+                    sheet.cell(number, column).value = value
+        return "sorts the register"
+
+    def save_register_again(self) -> str | None:
+        """Open the register and save it, as another program than Excel does."""
+        if not self.campaign.register.exists():
+            return None
+        with self._book():
+            pass
+        return "saves the register again"
+
+    def conflict_register(self) -> str | None:
+        """A colleague's dates land in a conflict copy."""
+        register = self.campaign.register
+        if not register.exists() or not self._seen().rows:
+            return None
+        name = f"{self.random.choice(_CONFLICTS).format('register')}.xlsx"
+        copied = register.with_name(name)
+        if copied.exists():
+            return None
+        shutil.copy2(register, copied)
+        done = self.random.choice([self.mark, self.mark_pile])(copied)
+        self.conflicts.add(name)
+        return f"{done}, which lands in {name}"
+
+    def resolve_registers(self) -> str | None:
+        """Delete the conflict copies of the register."""
+        gone = sorted(self.conflicts)
+        for name in gone:
+            (self.campaign.folder / name).unlink(missing_ok=True)
+        self.conflicts.clear()
+        return f"deletes {gone}" if gone else None
+
+    @staticmethod
+    def _fill(sheet: Any, ids: list[str], heading: str, value: Any) -> None:  # noqa: ANN401
+        column = next(c.column for c in sheet[1] if c.value == heading)
+        for row in sheet.iter_rows(min_row=2):
+            if row[0].value in ids:
+                sheet.cell(row[0].row, column).value = value
+
+    # -- the workbook and the template
+
+    def _sheet(self) -> tuple[list[Person], str]:
+        campaign = self.campaign
+        return self.random.choice([(campaign.signers, "S"), (campaign.recipients, "R")])
+
+    def _whoever(self) -> Person:
+        return self.random.choice(self._sheet()[0])
+
+    def join(self) -> str | None:
+        """Somebody comes."""
+        sheet, letter = self._sheet()
+        if len(sheet) >= 4:
+            return None
+        return f"adds {self._add(sheet, letter, with_id=self.random.random() < 0.5).name}"
+
+    def leave(self) -> str | None:
+        """Somebody's row is deleted."""
+        sheet, _ = self._sheet()
+        person = self.random.choice(sheet)
+        rows = [row for row in self.campaign.pairs if person.key not in row]
+        return self._if_somebody(
+            f"deletes {person.name}", lambda: self._take_out(sheet, person, rows)
+        )
+
+    def _take_out(
+        self, sheet: list[Person], person: Person, rows: list[tuple[str, str, str]]
+    ) -> None:
+        sheet.remove(person)
+        self.campaign.pairs = rows
+
+    def include(self) -> str | None:
+        """Somebody is left out, or taken in again."""
+        person = self._whoever()
+        word_ = "yes" if person.include == "no" else "no"
+        return self._if_somebody(
+            f"writes {word_} into Include of {person.name}",
+            lambda: setattr(person, "include", word_),
+        )
+
+    def correct(self) -> str | None:
+        """Correct a name."""
+        person = self._whoever()
+        given, _, family = person.name.partition(" ")
+        name = self.random.choice(
+            [f"{given}a {family}", f"{given} {family}s", f"{given} M. {family}"]
+        )
+        if name in self.names:
+            return None
+        self.names[name] = person.key
+        old, person.name = person.name, name
+        return f"corrects {old} to {name}"
+
+    def succeed(self) -> str | None:
+        """Somebody else has the office: the new name is typed over the old one, under its ID."""
+        sheet, letter = self._sheet()
+        old = self.random.choice(sheet)
+        if not old.id or any(old.key in row for row in self.campaign.pairs):
+            return None
+        new = self._add(sheet, letter, with_id=False)
+        sheet.remove(new)
+        sheet[sheet.index(old)] = new
+        new.id = old.id
+        return f"types {new.name} over {old.name}, under the ID {new.id}"
+
+    def change_id(self) -> str | None:
+        """Give an ID, or another."""
+        person = self._whoever()
+        self._count += 1
+        person.id = f"{person.key}N{self._count}"
+        return f"gives {person.name} the ID {person.id}"
+
+    def give_ids(self) -> str | None:
+        """Give an ID to everybody who has none."""
+        without = [person for person in self.campaign.people() if not person.id]
+        for person in without:
+            self._count += 1
+            person.id = f"{person.key}N{self._count}"
+        self.campaign.save_workbook()
+        return f"gives IDs to {[p.name for p in without]}" if without else None
+
+    def move(self) -> str | None:
+        """Somebody moves house."""
+        person = self._whoever()
+        person.city = self._city()
+        return f"{person.name} moves to {person.city}"
+
+    def change_pairs(self) -> str | None:
+        """Add a row to the sheet Pairs, or delete one."""
+        pairs = list(self.campaign.pairs)
+        if pairs and self.random.random() < 0.5:
+            row = pairs.pop(self.random.randrange(len(pairs)))
+            return self._if_somebody(f"deletes {row} of Pairs", lambda: self._set_pairs(pairs))
+        signer, recipient = (
+            self.random.choice([self.random.choice(sheet).key, "*"])
+            for sheet in (self.campaign.signers, self.campaign.recipients)
+        )
+        row = (signer, recipient, self.random.choice(["", "no"]))
+        if any(row[:2] == other[:2] for other in pairs) or row[:2] == ("*", "*"):
+            return None
+        return self._if_somebody(f"adds {row} to Pairs", lambda: self._set_pairs([*pairs, row]))
+
+    def _set_pairs(self, rows: list[tuple[str, str, str]]) -> None:
+        self.campaign.pairs = rows
+
+    def turn_round(self) -> str | None:
+        """Sort the rows of a sheet the other way round."""
+        self._sheet()[0].reverse()
+        return "turns a sheet round"
+
+    def change_template(self) -> str | None:
+        """Write a new version of the letter."""
+        self.campaign.version += 1
+        self.campaign.save_template()
+        return f"writes version {self.campaign.version} of the template"
+
+    def _if_somebody(self, done: str, change: Callable[[], object]) -> str | None:
+        """Change the workbook, unless nobody would write to anybody."""
+        kept = self._people()
+        change()
+        if self.campaign.wanted():
+            return done
+        self._put_people(kept)
+        return None
+
+    def _people(self) -> tuple[list[Person], list[Person], list[tuple[str, str, str]], int]:
+        campaign = self.campaign
+        return copy.deepcopy(
+            (campaign.signers, campaign.recipients, campaign.pairs, campaign.version)
+        )
+
+    def _put_people(
+        self, people: tuple[list[Person], list[Person], list[tuple[str, str, str]], int]
+    ) -> None:
+        campaign = self.campaign
+        campaign.signers, campaign.recipients, campaign.pairs, campaign.version = copy.deepcopy(
+            people
+        )
+
+    # -- backups
+
+    def back_up(self) -> None:
+        """Copy the whole folder to where nobody sees it."""
+        to = self._safe / str(len(self._backups))
+        shutil.copytree(self.campaign.folder, to, symlinks=True)
+        self._backups.append(Backup(to, copy.deepcopy(self.knowledge), self._people()))
+
+    def _backup(self) -> Backup | None:
+        return self.random.choice(self._backups) if self._backups else None
+
+    def restore_register(self) -> str | None:
+        """Put back a register of before."""
+        backup = self._backup()
+        if not backup or not (backup.folder / "register.xlsx").exists():
+            return None
+        shutil.copy2(backup.folder / "register.xlsx", self.campaign.register)
+        return f"restores the register of backup {backup.folder.name}"
+
+    def restore_ledger(self) -> str | None:
+        """Put back the program's memory of before: a folder restored, all but the letters."""
+        backup = self._backup()
+        ledger = self._ledger()
+        if not backup or not (backup.folder / "letters" / ledger.name).exists():
+            return None
+        ledger.parent.mkdir(exist_ok=True)
+        shutil.copy2(backup.folder / "letters" / ledger.name, ledger)
+        self.knowledge, self.certain = copy.deepcopy(backup.knowledge), False
+        return f"restores the ledger of backup {backup.folder.name}"
+
+    def lose_ledger(self) -> str | None:
+        """The program's memory is deleted or damaged."""
+        ledger = self._ledger()
+        if not ledger.exists():
+            return None
+        how = self.random.choice(["deleted", "cut", "garbage"])
+        old = ledger.read_bytes()
+        if how == "deleted":
+            ledger.unlink()
+        else:
+            ledger.write_bytes(old[: len(old) // 2] if how == "cut" else b"#" * len(old))
+        self.knowledge, self.certain = Knowledge(), False
+        return f"the ledger is {how}"
+
+    def _ledger(self) -> Path:
+        return self.campaign.letters / ".merge-ledger"
+
+    def restore_letter(self) -> str | None:
+        """Put back one letter of before, with its time."""
+        backup = self._backup()
+        if not backup:
+            return None
+        files = sorted((backup.folder / "letters").rglob("*.docx"))
+        if not files:
+            return None
+        chosen = self.random.choice(files)
+        to = self.campaign.letters / chosen.relative_to(backup.folder / "letters")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(chosen, to)
+        return f"restores {self._short(to)} of backup {backup.folder.name}"
+
+    def restore_folder(self) -> str | None:
+        """Put back the whole folder of before."""
+        backup = self._backup()
+        if not backup:
+            return None
+        for there in self.campaign.folder.iterdir():
+            shutil.rmtree(there) if there.is_dir() else there.unlink()
+        shutil.copytree(backup.folder, self.campaign.folder, symlinks=True, dirs_exist_ok=True)
+        self.knowledge = copy.deepcopy(backup.knowledge)
+        self._put_people(backup.people)
+        return f"restores the folder of backup {backup.folder.name}"
+
+
+def _bytes(document: Any) -> bytes:  # noqa: ANN401 - python-docx has no types
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def _zip(parts: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def _retyped(data: bytes, words: str) -> bytes | None:
+    """The file with a sentence of the letter's own changed, as small as it goes."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    old = b"We ask you to release them without delay."
+    if old not in parts.get("word/document.xml", b""):
+        return None
+    parts["word/document.xml"] = parts["word/document.xml"].replace(old, words.encode())
+    return _zip(parts)
+
+
+Action = Callable[[Staff], str | None]
+LETTERS: dict[Action, int] = {
+    Staff.edit: 8,
+    Staff.edit_unseen: 2,
+    Staff.save_again: 2,
+    Staff.copy_over: 3,
+    Staff.copy: 5,
+    Staff.save_as: 2,
+    Staff.rename: 3,
+    Staff.swap: 1,
+    Staff.rename_folder: 1,
+    Staff.delete: 2,
+    Staff.delete_folder: 1,
+    Staff.put_other_file: 1,
+    Staff.open: 2,
+    Staff.close_all: 2,
+}
+REGISTER: dict[Action, int] = {
+    Staff.mark: 5,
+    Staff.mark_pile: 3,
+    Staff.free: 1,
+    Staff.note: 3,
+    Staff.sort_rows: 1,
+    Staff.save_register_again: 1,
+    Staff.conflict_register: 2,
+    Staff.resolve_registers: 1,
+}
+WORKBOOK: dict[Action, int] = {
+    Staff.join: 2,
+    Staff.leave: 2,
+    Staff.include: 2,
+    Staff.correct: 2,
+    Staff.succeed: 1,
+    Staff.change_id: 1,
+    Staff.move: 3,
+    Staff.change_pairs: 2,
+    Staff.turn_round: 1,
+    Staff.change_template: 4,
+}
+BACKUPS: dict[Action, int] = {
+    Staff.restore_register: 3,
+    Staff.restore_ledger: 2,
+    Staff.lose_ledger: 2,
+    Staff.restore_letter: 3,
+    Staff.restore_folder: 1,
+}
+DURING: dict[Action, int] = {
+    Staff.edit: 6,
+    Staff.edit_unseen: 1,
+    Staff.save_again: 1,
+    Staff.copy: 1,
+    Staff.rename: 2,
+    Staff.mark: 2,
+    Staff.note: 2,
+}
+"""What goes on while the program runs."""

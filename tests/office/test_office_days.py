@@ -1,0 +1,62 @@
+"""Days of an office at random: nothing is lost, untold, printed wrongly or stuck."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.platform != "linux":
+    pytest.skip(
+        "processes are held, killed and kept from links as Linux does it", allow_module_level=True
+    )
+
+from office.days import Play
+from office.program import Conditions, Program
+
+_COUNTED = frozenset({"untold-copy-status"})
+"""`status` counts the letters in whose place another file is; it does not name each."""
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Program]:
+    with Program() as loaded:
+        yield loaded
+
+
+def _spend(program: Program, folder: Path, day: int) -> None:
+    told = Play(program, folder, _COUNTED).day(day)
+    again = f"python -m tests.office --seed {day} --shrink"
+    assert not told.promise, "\n".join([*told.log, told.what, again])
+
+
+@pytest.mark.parametrize("day", range(4))
+def test_a_day_in_which_nothing_is_lost_untold_or_printed_wrongly(
+    program: Program, tmp_path: Path, day: int
+) -> None:
+    _spend(program, tmp_path, day)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", range(4, 60))
+def test_many_days_in_which_nothing_is_lost_untold_or_printed_wrongly(
+    program: Program, tmp_path: Path, day: int
+) -> None:
+    _spend(program, tmp_path, day)
+
+
+def test_a_command_is_held_at_an_instant_and_killed_at_another(
+    program: Program, tmp_path: Path
+) -> None:
+    held = program.start(tmp_path, ["new", "campaign"], Conditions(stop_at=20))
+    assert held.wait() is None
+    assert held.stopped_before
+    held.go_on()
+    ended = held.wait()
+    assert ended
+    assert (ended.code, (tmp_path / "campaign" / "signers.xlsx").exists()) == (0, True)
+    killed = program.start(tmp_path, ["check", "campaign"], Conditions(kill_at=20)).wait()
+    assert killed
+    assert killed.code == -9
