@@ -27,16 +27,23 @@ _FEW = 5
 class MarkOrder:
     """The letters that are to be marked, and how.
 
-    `names` are names or IDs of signers and recipients, `letters` the beginnings of letters' ids;
-    none of either means all. `undo` takes back what the program wrote there.
+    `names` are names or IDs of signers and recipients, `letters` the beginnings of letters' ids.
+    None of either means those that have reached the stage before, `whole` every one. `undo` takes
+    back what the program wrote there, of a `day` only what it wrote of that day.
     """
 
     stage: str
-    day: dt.date
+    day: dt.date | None
     names: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
     tracking: str = ""
     undo: bool = False
+    whole: bool = False
+
+    @property
+    def names_letters(self) -> bool:
+        """Return whether it says which letters are meant."""
+        return bool(self.names or self.letters or self.whole)
 
 
 @dataclass(slots=True)
@@ -57,6 +64,8 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
     folder = campaign.folder / LETTERS_FOLDER
     if not folder.is_dir():
         raise StorageError(_no_register())
+    if order.stage == "Answered" and not (order.names_letters or order.undo):
+        raise UsageError(_whom())
     with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
         survey = Survey(Plan(campaign, LettersOrder(folder, order.names)), ledger)
         chosen = _chosen(survey, order)
@@ -66,14 +75,18 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         never = [planned for planned in chosen if not (planned.place or planned.stages)]
         result.problems += _never_made(never)
         made = {p.known.id: p for p in chosen if p.place or p.stages}
-        if not order.undo:
+        if not (order.undo or order.names_letters):
+            early = [p for p in made.values() if not _is_due(p, order.stage, ledger)]
+            result.problems += _too_early(early, order.stage)
+            made = {i: p for i, p in made.items() if p not in early}
+        elif not order.undo:
             result.problems += _skipped(made.values(), order.stage)
         register = survey.register.register
         ours: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
         table = register.tables[LETTERS_LAYOUT.sheet]
         if order.tracking and TRACKING_HEADING not in table.columns:
             raise DataError(_no_tracking_column(table.place(table.top)))
-        plan = plan_marks(register, dict.fromkeys(made, _wanted(order)), ours)
+        plan = plan_marks(register, dict.fromkeys(made, _wanted(order)), _of_day(ours, order))
         if plan.marked:
             _write(campaign, ledger, survey, plan, _remembered(ours, plan.marked, order))
             if order.undo:
@@ -83,6 +96,23 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         result.unchanged = len(plan.as_wanted)
         result.problems += _left(plan, made, order)
     return result
+
+
+def _of_day(
+    ours: Mapping[str, Mapping[str, str]], order: MarkOrder
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the marks that may be taken back."""
+    if not (order.undo and order.day):
+        return ours
+    day = str(order.day)
+    return {i: values for i, values in ours.items() if values.get(order.stage) == day}
+
+
+def _is_due(planned: LetterPlan, stage: str, ledger: Ledger) -> bool:
+    """Return whether a letter has reached the stage before, or this one."""
+    if stage == STAGES[0]:
+        return bool(planned.stages) or ledger.printed(planned.known.id) is not None
+    return not planned.stages.keys().isdisjoint(STAGES[STAGES.index(stage) - 1 :])
 
 
 def _wanted(order: MarkOrder) -> Mapping[str, WrittenValue]:
@@ -157,7 +187,10 @@ def _chosen(survey: Survey, order: MarkOrder) -> list[LetterPlan]:
 def _which(typed: str, alike: Sequence[LetterPlan]) -> Problem:
     place = Place(f"--letter {typed}")
     if not alike:
-        what, hint = "no letter has this short ID.", "It stands on the envelope and on the cover."
+        what, hint = (
+            "no letter has this short ID.",
+            "It stands on the envelope; the register has it whole.",
+        )
         return Problem("letter-unknown", place, what, hint)
     what = f"this is the beginning of several letters' IDs: {_named(alike)}."
     hint = f"Type more of it: {' or '.join(p.known.id[: len(typed) + 4] for p in alike[:2])}."
@@ -185,8 +218,22 @@ def _skipped(letters: Iterable[LetterPlan], stage: str) -> Iterator[Problem]:
         if without:
             what = f"{counted(len(without), 'letter')} not marked as {earlier.lower()}"
             what = f"{what} so far: {_named(without)}."
-            hint = f"If they are, mark that as well: merge mark {earlier.lower()}."
+            hint = "If they are, mark these letters so as well."
             yield Problem("mark-skipped", Place(REGISTER_FILE), what, hint, "warning")
+
+
+def _too_early(letters: Sequence[LetterPlan], stage: str) -> Iterator[Problem]:
+    """Yield the warning of letters that were left out, since nobody named them."""
+    if letters:
+        number = "1 letter is" if len(letters) == 1 else f"{len(letters):,} letters are"
+        before = "in no batch" if stage == STAGES[0] else f"not {_before(stage)}"
+        what = f"{number} {before} yet, and not marked: {_named(letters)}."
+        hint = f"If they are {stage.lower()} all the same, name them: --for NAME, --letter ID."
+        yield Problem("mark-too-early", Place(REGISTER_FILE), what, hint, "warning")
+
+
+def _before(stage: str) -> str:
+    return STAGES[STAGES.index(stage) - 1].lower()
 
 
 def _left(plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder) -> Iterator[Problem]:
@@ -194,13 +241,19 @@ def _left(plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder) -> I
     place = Place(REGISTER_FILE)
     if plan.kept:
         letters = _named(made[i] for i in plan.kept)
-        what = f"{counted(len(plan.kept), 'letter')} left as they are, since somebody wrote into"
-        what = f"{what} {order.stage} already: {letters}."
-        yield Problem("mark-kept", place, what, "Change it in Excel if it is wrong.", "warning")
+        number = "1 letter stays as it is" if len(plan.kept) == 1 else f"{len(plan.kept):,} stay"
+        what = f"{number}, since something else stands in {order.stage} already: {letters}."
+        hint = "If it is wrong, change it in Excel, or take a mark back with --undo first."
+        yield Problem("mark-kept", place, what, hint, "warning")
     if plan.without_row:
         letters = _named(made[i] for i in plan.without_row)
         what = f"{counted(len(plan.without_row), 'letter')} without a row: {letters}."
         yield Problem("mark-without-row", place, what, "Run merge letters, then mark them.")
+
+
+def _whom() -> Problem:
+    what, hint = "letters are answered one by one.", "Name them: --for NAME, --letter ID."
+    return Problem("mark-whom", Place("merge mark answered"), what, hint)
 
 
 def _no_tracking_column(place: Place) -> Problem:

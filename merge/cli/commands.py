@@ -279,12 +279,15 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 @click.option(
     "--date",
     "day",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]),
     metavar="YYYY-MM-DD",
     help="The day; today if left out.",
 )
 @click.option("--tracking", default="", metavar="NUMBER", help="The tracking number of the post.")
-@click.option("--undo", is_flag=True, help="Take back what this command wrote.")
+@click.option("--whole", is_flag=True, help="Every letter, whatever stage it has reached.")
+@click.option(
+    "--undo", is_flag=True, help="Take back what this command wrote; with --date, of that day."
+)
 @_common
 def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Write into the register that letters were printed, signed, posted or answered.
@@ -296,7 +299,8 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
 
     if options["tracking"] and options["stage"] != "posted":
         raise click.UsageError("--tracking goes with posted.")
-    day = options["day"].date() if options["day"] else dt.datetime.now().astimezone().date()
+    today = None if options["undo"] else dt.datetime.now().astimezone().date()
+    day = options["day"].date() if options["day"] else today
     order = MarkOrder(
         options["stage"].title(),
         day,
@@ -304,6 +308,7 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
         options["letters"],
         options["tracking"].strip(),
         options["undo"],
+        options["whole"],
     )
     return mark_folder(options["folder"], options["workbook"], order, as_json=options["as_json"])
 

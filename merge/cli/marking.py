@@ -45,7 +45,7 @@ def mark_folder(folder: Path, workbook: Path | None, order: MarkOrder, *, as_jso
             note(f"      and {len(result.marked) - _FEW:,} more")
         stage = order.stage.lower()
         done = f"no longer marked as {stage}" if order.undo else f"marked as {stage}"
-        as_before = f" {result.unchanged:,} were so already." if result.unchanged else ""
+        as_before = f" {counted(result.unchanged, 'letter')} before." if result.unchanged else ""
         say(f"{counted(len(result.marked), 'letter')} {done}.{as_before}")
         say(f"Next: {next_step('status', folder)}")
     return PROBLEMS if errors_among(result.problems) else DONE

@@ -42,8 +42,8 @@ def plan_marks(
 ) -> MarkPlan:
     """Plan cells of the sheet Register; `wanted` are values by heading by the letter's id.
 
-    A cell is written where it is blank or holds what the program wrote there; None empties it. Of
-    a letter with a cell that somebody else filled nothing is written at all.
+    A cell is written where it is blank; None empties one that holds what the program wrote there,
+    as `ours` has it. Of a letter with a cell that holds anything else nothing is written at all.
     """
     table = register.tables.get(LETTERS_LAYOUT.sheet)
     plan = MarkPlan(TablePlan(LETTERS_LAYOUT, table))
@@ -68,7 +68,8 @@ def _plan_letter(
     changes = []
     for heading, value in values.items():
         there = _text(line, heading)
-        if there and there not in {ours.get(heading), str(value)}:
+        expected = ours.get(heading) if value is None else str(value)
+        if there not in {"", expected}:
             plan.kept[line.id] = there
             return
         if there != ("" if value is None else str(value)):

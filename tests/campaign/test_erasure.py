@@ -174,7 +174,7 @@ def test_while_a_file_is_open_nothing_is_deleted(owner: str, campaign: Path) -> 
 
 
 def test_the_others_letters_and_the_ledger_go_on_as_before(campaign: Path) -> None:
-    merge("mark", "posted", campaign)
+    merge("mark", "posted", campaign, "--whole")
     merge("mark", "posted", campaign, "--undo", "--for", "S4")
     merge("letters", campaign)
     merge("forget", "S1", campaign, "--yes")

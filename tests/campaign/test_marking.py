@@ -86,9 +86,9 @@ def test_a_short_id_that_is_nobodys_or_several_letters_is_asked_about(campaign: 
 
 def test_what_somebody_wrote_there_stays_and_is_told(campaign: Path) -> None:
     _write(campaign, 2, "Printed", "by Ana at home")
-    ran = merge("mark", "printed", campaign, *TYPED)
+    ran = merge("mark", "printed", campaign, "--whole", *TYPED)
     assert ran.code == 0
-    assert "1 letter left as they are" in ran.err
+    assert "1 letter stays as it is" in ran.err
     assert [row["Printed"] for row in _rows(campaign)] == ["by Ana at home", DAY, DAY, DAY]
 
 
@@ -102,12 +102,29 @@ def test_a_mark_is_taken_back_and_a_date_of_the_staffs_is_not(campaign: Path) ->
     assert sorted(days, key=str) == [21, 21, None, None]
 
 
-def test_marking_again_with_another_day_corrects_our_own_mark(campaign: Path) -> None:
-    merge("mark", "printed", campaign, "--date", "2026-11-19")
-    merge("mark", "printed", campaign, *TYPED)
-    assert {row["Printed"] for row in _rows(campaign)} == {DAY}
-    again = merge("mark", "printed", campaign, *TYPED)
-    assert "0 letters marked as printed. 4 were so already." in again.out
+def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> None:
+    merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
+    later = "--date", "27.11.2026"
+    ran = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
+    assert "2 stay, since something else stands in Posted already" in ran.err
+    assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", "RR 2", "RR 2"]
+    again = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
+    assert "0 letters marked as posted. 2 letters before." in again.out
+    merge("mark", "posted", campaign, "--undo", *later)
+    assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", None, None]
+
+
+def test_without_names_only_letters_are_marked_that_reached_the_stage_before(
+    campaign: Path,
+) -> None:
+    merge("print", campaign, "--for", "Ana Ruiz")
+    ran = merge("mark", "printed", campaign)
+    assert {name for name, _ in _marked(campaign, "Printed")} == {"Ana Ruiz"}
+    assert "2 letters are in no batch yet, and not marked" in ran.err
+    merge("mark", "signed", campaign, "--for", "Consul Roy")
+    merge("mark", "posted", campaign)
+    assert {name for _, name in _marked(campaign, "Posted")} == {"Consul Roy"}
+    assert merge("mark", "answered", campaign).code == 2
 
 
 def test_the_tracking_number_goes_with_posted_and_comes_back_with_it(campaign: Path) -> None:
@@ -120,18 +137,18 @@ def test_the_tracking_number_goes_with_posted_and_comes_back_with_it(campaign: P
 
 
 def test_a_stage_that_was_left_out_is_told(campaign: Path) -> None:
-    ran = merge("mark", "posted", campaign, *TYPED)
+    ran = merge("mark", "posted", campaign, "--whole", *TYPED)
     assert ran.code == 0
     assert "4 letters not marked as printed so far" in ran.err
     assert "4 letters not marked as signed so far" in ran.err
-    answered = merge("mark", "answered", campaign, *TYPED)
+    answered = merge("mark", "answered", campaign, "--whole", *TYPED)
     assert "not marked" not in answered.err
 
 
 def test_letters_that_were_never_made_are_refused_and_the_others_marked(campaign: Path) -> None:
     with excel(campaign / "signers.xlsx", "Signers") as sheet:
         sheet.append(["Marisol Quispe"])
-    ran = merge("mark", "printed", campaign)
+    ran = merge("mark", "printed", campaign, "--whole")
     assert ran.code == 1
     assert "2 letters were never made, and not marked" in ran.err
     assert len(_marked(campaign, "Printed")) == 4
@@ -143,7 +160,7 @@ def test_while_the_register_is_open_nothing_is_marked_and_that_is_told(
 ) -> None:
     before = (campaign / "register.xlsx").read_bytes()
     (campaign / owner).write_bytes(b"open")
-    ran = merge("mark", "printed", campaign, *TYPED)
+    ran = merge("mark", "printed", campaign, "--whole", *TYPED)
     assert ran.code == 1
     assert "it is open in another program" in ran.err
     assert (campaign / "register.xlsx").read_bytes() == before
@@ -176,7 +193,7 @@ def test_without_a_column_for_tracking_numbers_nothing_is_marked_with_one(campai
     assert ran.code == 1
     assert "the column Tracking number is gone" in ran.err
     assert _marked(campaign, "Posted") == []
-    assert merge("mark", "posted", campaign).code == 0
+    assert merge("mark", "posted", campaign, "--whole").code == 0
     assert merge("mark", "posted", campaign, "--undo").code == 0
     assert _marked(campaign, "Posted") == []
 
@@ -189,7 +206,7 @@ def test_without_a_register_the_way_out_is_told(tmp_path: Path) -> None:
 
 
 def test_a_mark_that_was_taken_back_is_not_asked_about(campaign: Path) -> None:
-    merge("mark", "printed", campaign, *TYPED)
+    merge("mark", "printed", campaign, "--whole", *TYPED)
     merge("letters", campaign)
     merge("mark", "printed", campaign, "--undo")
     ran = merge("letters", campaign, "--json")
