@@ -1,4 +1,4 @@
-"""Names: tags from headings, letter ids, safe file names that never collide."""
+"""Names: tags from headings, letter ids, hashes, safe file names that never collide."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 
 def tag_name(heading: str) -> str:
@@ -50,6 +51,30 @@ def counted(number: int, noun: str) -> str:
 def short_hash(*words: str) -> str:
     """Return 16 hexadecimal digits, always the same for the same words."""
     return hashlib.sha256("\0".join(words).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Salt:
+    """What a campaign mixes into its hashes: no list of hashes that was made elsewhere fits them.
+
+    It takes hashes, not what they are of: so those of earlier versions can be salted as well.
+    """
+
+    key: bytes
+
+    def text(self, plain: str) -> str:
+        """Return 16 hexadecimal digits for a hash; empty for an empty one."""
+        return self._hash(plain.encode(), 8).hex() if plain else ""
+
+    def data(self, plain: bytes) -> bytes:
+        """Return as many bytes as the hash has."""
+        return self._hash(plain, len(plain)) if plain else b""
+
+    def _hash(self, plain: bytes, size: int) -> bytes:
+        return hashlib.blake2b(plain, digest_size=size, key=self.key).digest()
+
+
+NO_SALT = Salt(b"")
 
 
 MOST_BYTES = 120

@@ -212,6 +212,7 @@ class EarlierRuns(Past):
 
     def __init__(self, register: Path, letters: Path, ledger: Ledger) -> None:
         self._path, self._folder, self._ledger = register, letters, ledger
+        self.salt = ledger.salt
 
     @cached_property
     def _register(self) -> Register:

@@ -35,6 +35,7 @@ from merge.naming import folded, safe_part, short_hash
 from merge.register.marking import plan_blank_rows
 from merge.register.reading import Register, read_register
 from merge.state.files import Outbox, read_file
+from merge.state.identity import PersonHashes
 from merge.state.ledger import LEDGER_FILE, ChangeSet, Ledger, open_ledger, read_ledger
 from merge.template.library import TEMPLATES_FOLDER, field_digests
 from merge.template.sanitize import stamp_of
@@ -132,7 +133,7 @@ def _in_workbook(
     everybody: Sequence[Person],
 ) -> Leaver:
     own = campaign.identity.ids.get((person.kind, person.key))
-    key = short_hash(person.kind, person.key)
+    key = PersonHashes(ledger.salt).key(person)
     known = {someone.id for someone in ledger.people() if someone.key == key}
     person_ids = frozenset(known | ({own} if own else set()))
     ids = _letters_of(ledger, register, person_ids, person.kind)

@@ -174,7 +174,8 @@ class LetterPaths:
     def _label(self, person: Person) -> bytes:
         key = (person.kind, person.key)
         if key not in self._labels:
-            self._labels[key] = bytes.fromhex(short_hash(person.label)[:8])
+            plain = bytes.fromhex(short_hash(person.label)[:8])
+            self._labels[key] = self._ledger.salt.data(plain)
         return self._labels[key]
 
     @cached_property

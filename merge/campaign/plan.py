@@ -123,7 +123,7 @@ class Reconciler:
         self._campaign, self._ledger, self._stages = campaign, ledger, stages
         self.inventory = inventory
         self._errors = ErrorIndex(campaign.findings)
-        self.inputs = InputDigests(campaign.templates, campaign.facts.settings)
+        self.inputs = InputDigests(campaign.templates, campaign.facts.settings, ledger.salt)
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
         self._once_on_paper = ledger.on_paper().keys()

@@ -164,7 +164,12 @@ class PrintRun:
             self._folder.discard()
             return
         files, self.made.files = self.made.files, []
-        self._folder.keep(ledger, self._printed)
+        printed = self._printed
+        if (
+            ledger.salt != self._campaign.identity.salt
+        ):  # another run began it after this one looked
+            printed = [each._replace(inputs=b"") for each in printed]
+        self._folder.keep(ledger, printed)
         self.made.files = files
         if self._printed:
             tell = tell_batches if self._errand.is_stopping else tell_register

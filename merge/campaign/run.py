@@ -201,8 +201,10 @@ class LetterWriter:
         self._campaign, self._outbox, self._ledger, self._errand = campaign, outbox, ledger, errand
         self._inputs, self._inventory = survey.reconciler.inputs, survey.inventory
         self._started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
-        identity = campaign.identity
-        self._news = ChangeSet(people=[*identity.people_to_record], renamed=[*identity.renamed])
+        self._news, identity = ChangeSet(), campaign.identity
+        if identity.salt == ledger.salt:  # else another run began the ledger after this one looked
+            people, renamed = [*identity.people_to_record], [*identity.renamed]
+            self._news = ChangeSet(people=people, renamed=renamed)
 
     def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
         """Carry a batch out; yield each step when it is done.

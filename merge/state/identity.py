@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple, TypeVar
 
 from merge.model import Pair, People, Person, Place, Problem, SheetKind
-from merge.naming import counted, folded, short_hash
+from merge.naming import NO_SALT, Salt, counted, folded, short_hash
 from merge.state.ledger import PersonRecord
 from merge.workbook.words import own_tag
 
@@ -32,7 +32,7 @@ class Identity:
     `corrected` are people who had another name at the last run; `problems` concern people of whom
     it cannot be told. `people_to_record` and `renamed` are what the ledger is to learn.
     `asked_about` are those, by kind and key, who may be somebody else than the one whose letters
-    they would take over.
+    they would take over. `salt` is that of the ledger that was asked.
     """
 
     ids: Mapping[tuple[SheetKind, str], str]
@@ -41,6 +41,7 @@ class Identity:
     people_to_record: tuple[PersonRecord, ...] = ()
     renamed: tuple[str, ...] = ()
     asked_about: frozenset[tuple[SheetKind, str]] = frozenset()
+    salt: Salt = NO_SALT
 
     def person(self, person: Person) -> str:
         """Return the person's id: 16 hexadecimal digits."""
@@ -83,7 +84,12 @@ class RegisteredPerson(NamedTuple):
 
 
 class Past:
-    """What else is known of earlier runs: of this one nothing. It is asked where it must be."""
+    """What else is known of earlier runs: of this one nothing. It is asked where it must be.
+
+    `salt` is that of the hashes of people.
+    """
+
+    salt = NO_SALT
 
     def label(self, _kind: SheetKind, _person_id: str, /) -> str:
         """Return the name that somebody had at the last run; empty where nobody knows."""
@@ -144,11 +150,12 @@ class _PersonMatcher:
         answers: Answers,
     ) -> None:
         self._people, self._past, self._answers = people, past, answers
+        self._hashes = hashes = PersonHashes(past.salt)
         present = [*left_out, *(person for sheet in people for person in sheet.persons)]
         self._stored = {someone.key: someone for someone in stored}
         self._registered = {} if stored else {(s.kind, s.id): s for s in past.people()}
-        self._known = self._stored or _found_again(self._registered.values(), present)
-        here = {_key(person) for person in present}
+        self._known = self._stored or _found_again(self._registered.values(), present, hashes)
+        here = {hashes.key(person) for person in present}
         self._gone = {k: s for k, s in self._known.items() if k not in here}
         self._taken = {someone.id for someone in self._known.values()}
         self._ids: dict[tuple[SheetKind, str], str] = {}
@@ -177,10 +184,11 @@ class _PersonMatcher:
             self._met(),
             tuple(self._renamed),
             frozenset(self._asked),
+            self._hashes.salt,
         )
 
     def _new_id(self, person: Person) -> str:
-        own, count = _key(person), 1
+        own, count = first_id(person), 1
         while own in self._taken:
             count += 1
             own = short_hash(person.kind, person.key, str(count))
@@ -188,11 +196,11 @@ class _PersonMatcher:
         return own
 
     def _is_known(self, sheet: People, person: Person) -> bool:
-        someone, now = self._known.get(_key(person)), _person_record(person)
+        someone = self._known.get(self._hashes.key(person))
         if someone is None:
             return False
         self._ids[person.kind, person.key] = someone.id
-        if someone.name != now.name:
+        if someone.name != self._hashes.name(person):
             before = self._past.label(person.kind, someone.id)
             if not before and not someone.name:
                 return True  # who left long ago, or whom an older version wrote down
@@ -210,7 +218,7 @@ class _PersonMatcher:
             return False  # all letters are made anew, and nothing of them has left the house
         self._problems.append((_name_changed_problem(sheet, person, before), person))
         self._asked.add((person.kind, person.key))
-        self._unclear |= {_key(person), someone.key}
+        self._unclear |= {self._hashes.key(person), someone.key}
         return True
 
     def _doubt_about_id(
@@ -219,7 +227,7 @@ class _PersonMatcher:
         """Yield a warning where the name under an ID may be another person's after all."""
         if self._answers.say_same(person) or name_likeness(before, person.name) == 1:
             return
-        changed = someone.cells not in {b"", _cells(person)}
+        changed = someone.cells not in {b"", self._hashes.cells(person)}
         if changed or self._past.is_at_stake(person.kind, someone.id):
             yield _id_reused_problem(sheet, person, before), person
 
@@ -229,17 +237,17 @@ class _PersonMatcher:
         """Yield who has the name of one who left in the same run, where not all cells agree."""
         settled = self._unclear | self._renamed.keys()
         left = {s.name for s in self._gone.values() if s.key not in settled} if came else set()
-        yield from ((_id_lost_problem(sheet, p), p) for p in came if _name(p) in left)
+        yield from ((_id_lost_problem(sheet, p), p) for p in came if self._hashes.name(p) in left)
 
     def _given_ids(self, new: Sequence[Person]) -> Iterator[_Alike]:
         """Yield those known by a name so far that have an ID now."""
         came: dict[str, list[Person]] = defaultdict(list)
         for person in new:
             if person.id:
-                came[_name(person)].append(person)
+                came[self._hashes.name(person)].append(person)
         for key, persons in came.items():
             if key in self._gone:
-                same = [p for p in persons if _cells(p) == self._gone[key].cells]
+                same = [p for p in persons if self._hashes.cells(p) == self._gone[key].cells]
                 yield [self._gone[key]], same if len(same) == 1 else persons
 
     def _alike(
@@ -248,7 +256,7 @@ class _PersonMatcher:
         """Yield those who left and those who came, whom the same cells tell."""
         came: dict[bytes, list[Person]] = defaultdict(list)
         for person in new:
-            cells = told_by(_person_record(person))
+            cells = told_by(self._hashes.record(person))
             if cells and (person.kind, person.key) not in self._ids:
                 came[cells].append(person)
         left: dict[bytes, list[PersonRecord]] = defaultdict(list)
@@ -265,7 +273,7 @@ class _PersonMatcher:
             (person,), (someone,) = came, left
             self._ids[person.kind, person.key] = someone.id
             before = self._past.label(person.kind, someone.id) if told else ""
-            renamed = someone.name != _name(person)
+            renamed = someone.name != self._hashes.name(person)
             if not (renamed and self._asks(sheet, person, someone, before)):
                 self._corrected += came if told else ()
                 self._renamed[someone.key] = None
@@ -273,7 +281,7 @@ class _PersonMatcher:
             self._problems += [
                 (_ambiguous_problem(sheet, person, len(left)), person) for person in came
             ]
-            self._unclear |= {_key(p) for p in came} | {someone.key for someone in left}
+            self._unclear |= {self._hashes.key(p) for p in came} | {someone.key for someone in left}
 
     def _strangers(self) -> Iterator[tuple[Problem, None]]:
         """Yield the question who they are whom the register has, where the ledger was lost."""
@@ -289,7 +297,7 @@ class _PersonMatcher:
         Of those who cannot be told nothing is written down, so that the question stays.
         """
         persons = [person for sheet in self._people for person in sheet.persons]
-        here = [_person_record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
+        here = [self._hashes.record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
         left = [s._replace(name="", cells=b"") for s in self._gone.values()]
         settled = self._unclear | self._renamed.keys()
         return tuple(
@@ -297,18 +305,40 @@ class _PersonMatcher:
         )
 
 
-def _key(person: Person) -> str:
+def first_id(person: Person) -> str:
+    """Return the id of a person whom no earlier run knows, unless another has it."""
     return short_hash(person.kind, person.key)
 
 
-def _person_record(person: Person) -> PersonRecord:
-    """Return a person as the ledger has somebody, but for the id."""
-    return PersonRecord(_key(person), "", person.kind, _name(person), _cells(person))
+@dataclass(frozen=True, slots=True)
+class PersonHashes:
+    """What the ledger holds of people, as hashes with its salt."""
 
+    salt: Salt
 
-def _name(person: Person) -> str:
-    """Return the key of somebody of that name who has no ID."""
-    return short_hash(person.kind, f"name:{folded(person.name)}")
+    def key(self, person: Person) -> str:
+        """Return the key of a person: of the ID, else of the name."""
+        return self.salt.text(first_id(person))
+
+    def name(self, person: Person) -> str:
+        """Return the key of somebody of that name who has no ID."""
+        return self.key_of(person.kind, f"name:{folded(person.name)}")
+
+    def key_of(self, kind: SheetKind, own: str) -> str:
+        """Return the key of whom a workbook has under `id:` or `name:` and that."""
+        return self.salt.text(short_hash(kind, own))
+
+    def cells(self, person: Person) -> bytes:
+        """Return a hash of all other cells that tell who somebody is; empty where none do."""
+        left_out = _KEYS | _OURS
+        filled = ((t, folded(v)) for t, v in person.fields.items() if own_tag(t) not in left_out)
+        own = sorted(f"{tag}={value}" for tag, value in filled if value)
+        return self.salt.data(bytes.fromhex(short_hash(person.kind, *own))) if own else b""
+
+    def record(self, person: Person) -> PersonRecord:
+        """Return a person as the ledger has somebody, but for the id."""
+        key, name = self.key(person), self.name(person)
+        return PersonRecord(key, "", person.kind, name, self.cells(person))
 
 
 def _with_another_id(someone: PersonRecord) -> bytes:
@@ -321,15 +351,8 @@ def _under_another_name(someone: PersonRecord) -> bytes:
     return b"" if someone.has_id else someone.cells
 
 
-def _cells(person: Person) -> bytes:
-    left_out = _KEYS | _OURS
-    filled = ((t, folded(v)) for t, v in person.fields.items() if own_tag(t) not in left_out)
-    own = sorted(f"{tag}={value}" for tag, value in filled if value)
-    return bytes.fromhex(short_hash(person.kind, *own)) if own else b""
-
-
 def _found_again(
-    registered: Iterable[RegisteredPerson], present: Sequence[Person]
+    registered: Iterable[RegisteredPerson], present: Sequence[Person], hashes: PersonHashes
 ) -> dict[str, PersonRecord]:
     """Return people as the ledger would have them that was lost, by what the register says.
 
@@ -341,19 +364,21 @@ def _found_again(
     ways: tuple[tuple[_WordOf[RegisteredPerson], _WordOf[Person]], ...] = (
         (lambda s: folded(s.label), lambda p: folded(f"{p.name} ({p.id})")),
         (lambda s: folded(s.label), lambda p: folded(p.label)),
-        (lambda s: s.id, _key),
+        (lambda s: s.id, first_id),
         (lambda s: folded(_bare(s.label)), lambda p: folded(p.name)),
     )
     for of_registered, of_person in ways:
         theirs, ours = _single(left, of_registered), _single(waiting, of_person)
         both = theirs.keys() & ours.keys()
-        found |= {_key(ours[word]): _as_record(theirs[word], _key(ours[word])) for word in both}
+        keys = {word: hashes.key(ours[word]) for word in both}
+        found |= {key: _as_record(theirs[word], key, hashes) for word, key in keys.items()}
         claimed = {theirs[word] for word in both}
         left = [someone for someone in left if someone not in claimed]
-        waiting = [person for person in waiting if _key(person) not in found]
+        waiting = [person for person in waiting if hashes.key(person) not in found]
     for someone in left:
-        key = someone.id if someone.id not in found else f"{someone.id} left"
-        found[key] = _as_record(someone, key)
+        key = hashes.salt.text(someone.id)
+        key = key if key not in found else hashes.salt.text(f"{someone.id} left")
+        found[key] = _as_record(someone, key, hashes)
     return found
 
 
@@ -369,8 +394,8 @@ def _single(everybody: Iterable[_Someone], word: _WordOf[_Someone]) -> dict[str,
     return {key: one for key, (one, *more) in alike.items() if not more}
 
 
-def _as_record(someone: RegisteredPerson, key: str) -> PersonRecord:
-    name = short_hash(someone.kind, f"name:{folded(_bare(someone.label))}")
+def _as_record(someone: RegisteredPerson, key: str, hashes: PersonHashes) -> PersonRecord:
+    name = hashes.key_of(someone.kind, f"name:{folded(_bare(someone.label))}")
     return PersonRecord(key, someone.id, someone.kind, name, b"")
 
 

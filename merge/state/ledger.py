@@ -1,24 +1,29 @@
 """The program's memory of the letters that it wrote, one SQLite file hidden among them.
 
 It is asked letter by letter and takes in all changes of a step at once. It holds ids, paths and
-hashes, no other personal data.
+hashes, no other personal data. What is hashed of people and their cells is salted.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
+import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from merge.disk import FileState
 from merge.model import Content, Fault, Place, Problem, SheetKind, StorageError, translated
-from merge.naming import short_hash
+from merge.naming import Salt, short_hash
+from merge.template.library import salted_fields, salted_inputs
 
 LEDGER_FILE = ".merge-ledger"
 
@@ -42,7 +47,7 @@ def open_ledger(folder: Path) -> Ledger:
             if db is not None:
                 return Ledger(db, folder, fresh=False)
             path.replace(folder / f"{LEDGER_FILE}.damaged")
-        return Ledger(_new(str(path)), folder, fresh=True)
+        return Ledger(_new(str(path), folder), folder, fresh=True)
 
 
 def read_ledger(folder: Path) -> Ledger:
@@ -53,19 +58,23 @@ def read_ledger(folder: Path) -> Ledger:
     with _sqlite_errors(folder):
         path = folder / LEDGER_FILE
         db = _opened(path, alone=False) if path.exists() else None
-        return Ledger(db or _new(":memory:"), folder, fresh=db is None)
+        return Ledger(db or _new(":memory:", folder), folder, fresh=db is None)
 
 
 def memory_ledger() -> Ledger:
     """Return a ledger that knows nothing and is kept nowhere."""
-    return Ledger(_new(":memory:"), Path(), fresh=True)
+    return Ledger(_new(":memory:", Path()), Path(), fresh=True)
 
 
 class Ledger:
-    """The ledger of one folder; `fresh` where there was none, or none that could be read."""
+    """The ledger of one folder; `fresh` where there was none, or none that could be read.
+
+    `salt` is the campaign's own.
+    """
 
     def __init__(self, db: sqlite3.Connection, folder: Path, *, fresh: bool) -> None:
         self._db, self._folder, self.fresh = db, folder, fresh
+        self.salt = Salt(bytes.fromhex(json.loads(self.fact(_SALT_FACT))))
 
     def letter(self, letter_id: str) -> LetterRecord | None:
         """Return what is known of a letter; None where it was never made here."""
@@ -179,6 +188,10 @@ class Ledger:
         self._db.close()
 
 
+_SALT_FACT = "salt"
+_SALT = 16
+"""Bytes."""
+
 _TOUCHED = (
     "SELECT id FROM letter WHERE content = 'edited'"
     " UNION SELECT id FROM printed UNION SELECT id FROM paper"
@@ -262,8 +275,9 @@ class LetterRecord(NamedTuple):
 class PersonRecord(NamedTuple):
     """A person who had letters: hashes of the ID or else the name, of the name, of the other cells.
 
-    `id` is who it is. `name` and `cells` are empty where the person left before, `cells` too where
-    there are no others that tell who somebody is.
+    They are salted; `id`, who it is, is not: it stays the same in a ledger made anew. `name` and
+    `cells` are empty where the person left before, `cells` too where there are no others that tell
+    who somebody is.
     """
 
     key: str
@@ -317,7 +331,7 @@ class ChangeSet:
 
 # The ledger's file: its tables, made, opened, brought up to date, looked through for damage.
 
-_VERSION = 4
+_VERSION = 5
 """The number that the file itself carries (PRAGMA user_version).
 
 A change of the tables gets a new one, and a step in `_MIGRATIONS`.
@@ -350,11 +364,13 @@ CREATE TABLE letter (
 ) STRICT, WITHOUT ROWID;
 """
 _LETTER_PATH = "CREATE UNIQUE INDEX letter_path ON letter (path) WHERE path <> '';"
-_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}{_LETTER}{_LETTER_PATH}
-CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
+_SAID = """
 CREATE TABLE said (
     digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
 ) STRICT, WITHOUT ROWID;
+"""
+_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}{_LETTER}{_LETTER_PATH}{_SAID}
+CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
 CREATE TABLE fact (
     name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
 ) STRICT, WITHOUT ROWID;
@@ -362,11 +378,27 @@ CREATE TABLE fact (
 """The checks are those of SQLite's own integrity_check: a row that breaks one is damage."""
 
 
-def _new(path: str) -> sqlite3.Connection:
+def _new(path: str, folder: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path)
     _set_up(db, alone=True)
-    db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+    salt = f"INSERT INTO fact VALUES ('{_SALT_FACT}', '\"{_new_salt(folder)}\"');"  # noqa: S608 - ours
+    db.executescript(f"BEGIN; {_TABLES} {salt} PRAGMA user_version = {_VERSION}; COMMIT;")
     return db
+
+
+def _new_salt(folder: Path) -> str:
+    """Return the salt of a ledger that has none yet, in hexadecimal digits.
+
+    One process always gives a folder the same: hashes that were made before the ledger was written
+    are right after it.
+    """
+    place = os.fsencode(os.path.realpath(folder))
+    return hashlib.blake2b(place, digest_size=_SALT, key=_secret()).hexdigest()
+
+
+@cache
+def _secret() -> bytes:
+    return secrets.token_bytes(32)
 
 
 def _opened(path: Path, *, alone: bool) -> sqlite3.Connection | None:
@@ -382,7 +414,7 @@ def _opened(path: Path, *, alone: bool) -> sqlite3.Connection | None:
             file, db = db, sqlite3.connect(":memory:")
             with closing(file):
                 file.backup(db)
-        whole = _is_current(db, version)
+        whole = _is_current(db, version, path.parent)
     except (sqlite3.DatabaseError, ValueError) as error:
         operational = isinstance(error, sqlite3.OperationalError)
         if operational and not any(words in str(error) for words in _DAMAGED):
@@ -403,14 +435,14 @@ def _version(db: sqlite3.Connection, folder: Path) -> int:
     return int(version)
 
 
-def _is_current(db: sqlite3.Connection, version: int) -> bool:
+def _is_current(db: sqlite3.Connection, version: int, folder: Path) -> bool:
     """Bring the tables up to date, all or none; return whether they are whole then."""
     if version < _VERSION:
         db.execute("BEGIN")
         for step in range(version, _VERSION):
             if step not in _MIGRATIONS:
                 return False
-            _MIGRATIONS[step](db)
+            _MIGRATIONS[step](db, folder)
         db.execute(f"PRAGMA user_version = {_VERSION}")
     whole = _is_whole(db)
     if whole:
@@ -421,7 +453,7 @@ def _is_current(db: sqlite3.Connection, version: int) -> bool:
 # How a ledger of an older version is brought to the next, inside one transaction.
 
 
-def _from_2(db: sqlite3.Connection) -> None:
+def _from_2(db: sqlite3.Connection, _folder: Path) -> None:
     """Give people a kind and a name, batches the inputs.
 
     Version 2 stood on four forms of the tables: a person's kind, then the hash of the name came in
@@ -442,7 +474,7 @@ _CTIME = " ctime INTEGER NOT NULL,"
 """Not in the tables of version 3."""
 
 
-def _from_3(db: sqlite3.Connection) -> None:
+def _from_3(db: sqlite3.Connection, _folder: Path) -> None:
     """Give files the time of change, 0 until they are looked at; let letters be without a place.
 
     Make the table of letters on paper; the next run learns from the register what is.
@@ -454,6 +486,30 @@ def _from_3(db: sqlite3.Connection) -> None:
     db.execute(_PAPER)
 
 
+def _from_4(db: sqlite3.Connection, folder: Path) -> None:
+    """Salt the hashes of people, of their cells, and of whom letters are named after."""
+    made = _new_salt(folder)
+    salt = Salt(bytes.fromhex(made))
+    db.execute("INSERT INTO fact VALUES (?, ?)", (_SALT_FACT, json.dumps(made)))
+
+    def named(plain: bytes) -> bytes:
+        signer, recipient = plain[:4], plain[4:]
+        return plain if plain == NAMED_BY_HAND else salt.data(signer) + salt.data(recipient)
+
+    functions: dict[str, Callable[..., str | bytes]] = {
+        "salted": lambda plain: salt.text(plain) if isinstance(plain, str) else salt.data(plain),
+        "salted_name": named,
+        "salted_inputs": lambda plain: salted_inputs(plain, salt),
+        "salted_fields": lambda plain: json.dumps(salted_fields(json.loads(plain), salt)),
+    }
+    for name, function in functions.items():
+        db.create_function(name, 1, function, deterministic=True)
+    _remake(db, "person", _PERSON, "salted(key), id, kind, salted(name), salted(cells)")
+    _remake(db, "said", _SAID, "salted(digest), salted_fields(fields)")
+    db.execute("UPDATE letter SET named = salted_name(named), inputs = salted_inputs(inputs)")
+    db.execute("UPDATE printed SET inputs = salted_inputs(inputs)")
+
+
 def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None:
     """Make a table anew and fill it from the old one, which is `p` in `columns`."""
     db.execute(f"ALTER TABLE {table} RENAME TO old")
@@ -462,7 +518,11 @@ def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None
     db.execute("DROP TABLE old")
 
 
-_MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _from_2, 3: _from_3}
+_MIGRATIONS: dict[int, Callable[[sqlite3.Connection, Path], None]] = {
+    2: _from_2,
+    3: _from_3,
+    4: _from_4,
+}
 """By the version that each starts from. A ledger of version 1 counts as damaged."""
 
 _DAMAGED = ("no such", "malformed", "Could not decode")
@@ -474,7 +534,13 @@ def _is_whole(db: sqlite3.Connection) -> bool:
     (sound,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     for _ in db.execute("SELECT path, was FROM letter"):
         pass  # a path that is no UTF-8 is found here
-    return sound == "ok" and _tables(db) == _tables(_new(":memory:"))
+    as_made = _tables(db) == _tables(_new(":memory:", Path()))
+    return sound == "ok" and as_made and _has_salt(db)
+
+
+def _has_salt(db: sqlite3.Connection) -> bool:
+    found = db.execute("SELECT value FROM fact WHERE name = ?", (_SALT_FACT,)).fetchone()
+    return found is not None and len(bytes.fromhex(json.loads(found[0]))) == _SALT
 
 
 def _tables(db: sqlite3.Connection) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from merge.model import (
     Value,
     shortened,
 )
-from merge.naming import MOST_CHARACTERS, nearest, safe_part, short_hash, tag_name
+from merge.naming import MOST_CHARACTERS, Salt, nearest, safe_part, short_hash, tag_name
 from merge.ooxml.kinds import TEMPLATE
 from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
 from merge.template.grammar import VariableName
@@ -427,7 +427,7 @@ def _labelled(person: Person) -> Person:
 # A letter's inputs are five pieces, one behind the other: its template, and what that template
 # reads of the signer, of the recipient, of the pair, and of the settings; then its day. Whether a
 # letter is out of date is one comparison of bytes. Of single fields only short hashes are kept, by
-# which no value can be found again.
+# which no value can be found again. All but the template's and the day are salted.
 
 _PIECE = 8
 _DAY = 4
@@ -454,6 +454,23 @@ def field_digests(inputs: bytes) -> list[bytes]:
     return [inputs[at : at + _PIECE] for at in range(_PIECE, len(inputs) - _DAY, _PIECE)]
 
 
+def salted_inputs(plain: bytes, salt: Salt) -> bytes:
+    """Return inputs with their salt, of an earlier version that had none."""
+    if len(plain) != _PIECE * len(_ROOT_LABELS) + _DAY:
+        return plain
+    own = (_salted_piece(piece, salt) for piece in field_digests(plain))
+    return plain[:_PIECE] + b"".join(own) + plain[-_DAY:]
+
+
+def salted_fields(plain: FieldHashes, salt: Salt) -> dict[str, str]:
+    """Return the hashes of fields with their salt."""
+    return {name: salt.text(digest[:_FIELD])[:_FIELD] for name, digest in plain.items()}
+
+
+def _salted_piece(piece: bytes, salt: Salt) -> bytes:
+    return piece if piece == _NOTHING else salt.data(piece)
+
+
 class _Recipient(NamedTuple):
     """What all letters to a recipient have in common, in pieces."""
 
@@ -470,8 +487,8 @@ class InputDigests:
     `said` collects the fields behind each piece, for the ledger.
     """
 
-    def __init__(self, templates: Templates, settings: Mapping[str, Value]) -> None:
-        self._templates, self._settings = templates, settings
+    def __init__(self, templates: Templates, settings: Mapping[str, Value], salt: Salt) -> None:
+        self._templates, self._settings, self._salt = templates, settings, salt
         self._recipients: dict[str, _Recipient] = {}
         self._signers: dict[tuple[str, str], bytes] = {}
         self._fields: dict[tuple[str, str], list[str]] = {}
@@ -503,8 +520,10 @@ class InputDigests:
         """Return 8 bytes for what the template reads of these fields."""
         own = {f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._read(template, root)}
         hashes = {name: short_hash(str(value), repr(value.plain)) for name, value in own.items()}
-        piece = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
-        self.said.setdefault(piece, {name: whole[:_FIELD] for name, whole in hashes.items()})
+        plain = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
+        piece = _salted_piece(plain, self._salt)
+        if piece not in self.said:
+            self.said[piece] = salted_fields(hashes, self._salt)
         return piece
 
     def _read(self, template: str, root: str) -> list[str]:

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import make, merge
+from support.campaigns import letters, make, merge, merge_alone
 
+from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.plan import Plan
+from merge.campaign.run import write_letters
 from merge.disk import FileState
 from merge.model import SheetKind, StorageError
 from merge.naming import short_hash
@@ -28,6 +31,7 @@ from merge.state.ledger import (
     open_ledger,
     read_ledger,
 )
+from merge.template.library import salted_fields, salted_inputs
 
 DAY = dt.date(2026, 11, 25)
 TABLES = ("letter", "version", "printed", "person", "said", "paper")
@@ -135,6 +139,47 @@ def test_the_ledger_holds_no_personal_data_but_paths(tmp_path: Path) -> None:
     assert b"Kodaly" not in held
     assert b"Kecskemet" not in held
     assert b"kecskemet" not in held
+
+
+_HASHES = (
+    "SELECT key FROM person UNION SELECT name FROM person UNION SELECT hex(cells) FROM person"
+    " UNION SELECT hex(substr(named, 1, 4)) FROM letter UNION SELECT hex(digest) FROM said"
+    " UNION SELECT value FROM said, json_each(said.fields)"
+)
+
+
+def _hashes(folder: Path) -> set[str]:
+    """What a ledger holds of people and cells."""
+    with closing(sqlite3.connect(folder / "letters" / LEDGER_FILE)) as db:
+        return {value.lower() for (value,) in db.execute(_HASHES) if value}
+
+
+def test_two_campaigns_of_the_same_people_have_no_hash_in_common(tmp_path: Path) -> None:
+    one, other = (make(tmp_path / name) for name in ("one", "other"))
+    for folder in (one, other):
+        staff_actions.ran(folder)
+    assert len(_hashes(one)) > 10
+    assert not _hashes(one) & _hashes(other)
+    ids = [{staff_actions.id_in(f) for f in letters(folder).values()} for folder in (one, other)]
+    assert ids[0] == ids[1]
+
+
+def test_a_list_of_names_hashed_beforehand_finds_nobody(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    staff_actions.ran(folder)
+    known = {short_hash(kind, "name:ana ruiz") for kind in ("signer", "recipient")}
+    known |= {short_hash("Ana Ruiz")[:8], short_hash("Ana Ruiz", repr(None))[:6]}
+    assert not _hashes(folder) & known
+
+
+def test_hashes_agree_where_another_run_began_the_ledger_meanwhile(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    plan = Plan(read_campaign(folder), LettersOrder(folder / "letters"))
+    assert merge_alone("letters", folder).code == 0
+    write_letters(plan)
+    with closing(read_ledger(folder / "letters")) as ledger:
+        assert len(list(ledger.people())) == 4
+    assert set(staff_actions.states(folder).values()) == {"unchanged"}
 
 
 def _counted(db: sqlite3.Connection) -> dict[str, int]:
@@ -395,15 +440,21 @@ def _has_all_of_2(ledger: Ledger, form: str) -> None:
     inputs = b"inputs" if FORMS[form][1] else b""
     kind: SheetKind = "recipient" if form == "77bcafb" else "signer"
     assert not ledger.fresh
-    assert list(ledger.letters()) == [MINE]
+    salt = ledger.salt
+    named = salt.data(MINE.named[:4]) + salt.data(MINE.named[4:])
+    assert list(ledger.letters()) == [
+        MINE._replace(named=named, inputs=salted_inputs(MINE.inputs, salt))
+    ]
     assert ledger.is_earlier_version(MINE.id, b"out 0")
     assert ledger.printed(MINE.id) == PrintRecord(MINE.id, "Batch 1", b"out", 900, 7, 5, 0, inputs)
-    assert (ledger.fields(b"digest"), ledger.fact("register")) == ({"date": "1a2b"}, "[]")
-    assert list(ledger.people()) == [
-        PersonRecord(f"key {SIGNER}", SIGNER, "signer", f"key {SIGNER}", b"c"),
-        PersonRecord(f"key {WITH_ID}", WITH_ID, kind, "", b""),
-        PersonRecord(f"key {RECIPIENT}", RECIPIENT, "recipient", f"key {RECIPIENT}", b"c"),
-    ]
+    assert ledger.fields(salt.data(b"digest")) == salted_fields({"date": "1a2b"}, salt)
+    assert ledger.fact("register") == "[]"
+    keys = {who: salt.text(f"key {who}") for who in (SIGNER, WITH_ID, RECIPIENT)}
+    assert set(ledger.people()) == {
+        PersonRecord(keys[SIGNER], SIGNER, "signer", keys[SIGNER], salt.data(b"c")),
+        PersonRecord(keys[WITH_ID], WITH_ID, kind, "", b""),
+        PersonRecord(keys[RECIPIENT], RECIPIENT, "recipient", keys[RECIPIENT], salt.data(b"c")),
+    }
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -414,10 +465,10 @@ def test_a_ledger_of_version_2_is_brought_up_to_date_in_its_place(
     for _ in range(2):
         with closing(open_ledger(tmp_path)) as ledger:
             _has_all_of_2(ledger, form)
-            ledger.commit(ChangeSet([MINE]))
+            ledger.commit(ChangeSet([*ledger.letters()]))
     assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (4,)
+        assert db.execute("PRAGMA user_version").fetchone() == (5,)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -494,7 +545,7 @@ def test_a_ledger_of_a_newer_version_is_refused_and_nothing_written(tmp_path: Pa
     folder = make(tmp_path)
     staff_actions.ran(folder)
     staff_actions.in_ledger(folder, "ALTER TABLE letter ADD COLUMN more TEXT")
-    staff_actions.in_ledger(folder, "PRAGMA user_version = 5")
+    staff_actions.in_ledger(folder, "PRAGMA user_version = 6")
     make(folder, "Dear {{ recipient.name }}, we write anew.")
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     for command in ("letters", "check", "status", "print", "proofread"):

@@ -12,6 +12,7 @@ from support.campaigns import make
 from support.documents import docx
 
 from merge.campaign.campaign import read_campaign
+from merge.naming import Salt
 from merge.template.library import FieldHashes, InputDigests, changed
 
 DAY = dt.date(2026, 11, 25)
@@ -36,7 +37,7 @@ class Looked:
         **sheets: workbooks.Rows,
     ) -> None:
         campaign = read_campaign(make(folder, template, **{**SHEETS, **sheets}))
-        inputs = InputDigests(campaign.templates, campaign.facts.settings)
+        inputs = InputDigests(campaign.templates, campaign.facts.settings, Salt(b"salt"))
         (pair,) = campaign.pairs()
         self.bytes = inputs.of(pair, day)
         self.said = dict(inputs.said)
