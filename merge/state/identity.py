@@ -210,7 +210,7 @@ class _PersonMatcher:
 
     def _asks(self, sheet: People, person: Person, someone: PersonRecord, before: str) -> bool:
         """Ask where another name took the place of one whose letters must not become another's."""
-        changed = someone.cells not in {b"", _cells(person)}
+        changed = someone.cells not in {b"", self._hashes.cells(person)}
         same = is_correction(before, person.name, person.kind, others_changed=changed)
         if same or self._answers.say_same(person):
             return False
