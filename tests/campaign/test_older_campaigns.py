@@ -21,7 +21,9 @@ from support.staff_actions import id_in
 OLDER = Path(__file__).parents[1] / "data" / "older"
 FILES = sorted(path.stem for path in OLDER.glob("*.zip"))
 WITH_IDS = [name for name in FILES if name.endswith("-ids")]
-_NEWER = {"Counts as", "Kept by the program"}
+_OURS = {"State", "Counts as", "Kept by the program"}
+"""Columns of the program's whose words are other versions' as well."""
+
 WITHOUT_IDS = [name for name in FILES if name.endswith("-names")]
 
 
@@ -40,11 +42,11 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _staff_cells(folder: Path) -> list[dict[str, Any]]:
-    """The cells of the register that people see, but for a column that is newer."""
+    """The cells of the register but for what this program words otherwise."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     head, *rows = sheet.iter_rows(values_only=True)
     cells = [dict(zip(map(str, head), row, strict=True)) for row in rows]
-    return [{h: value for h, value in row.items() if h not in _NEWER} for row in cells]
+    return [{h: value for h, value in row.items() if h not in _OURS} for row in cells]
 
 
 def _states(done: Any) -> dict[str, str]:  # noqa: ANN401 - JSON is anything
