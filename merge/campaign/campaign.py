@@ -353,7 +353,8 @@ class Selection:
 def select_people(book: Workbook, names: Sequence[str], option: str) -> Selection:
     """Return the people of these names or IDs. Raise UsageError where one is nobody's.
 
-    Whole names or IDs count, upper and lower case alike.
+    So where it is the name of several who have IDs. Whole names or IDs count, upper and lower case
+    alike.
     """
     asked = {folded(name) for name in names}
     keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}
@@ -366,8 +367,22 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> Selectio
     unknown = [name for name in names if folded(name) not in known]
     if unknown:
         raise UsageError([_nobody(book, name, option) for name in unknown])
+    if alike := [*_namesakes(book, names, option)]:
+        raise UsageError(alike)
     signers, recipients = map(frozenset, (keys["signer"], keys["recipient"]))
     return Selection(signers or None, recipients or None)
+
+
+def _namesakes(book: Workbook, names: Sequence[str], option: str) -> Iterator[Problem]:
+    """Yield the names that several people of a sheet have, who can be told apart by their IDs."""
+    for name in names:
+        for people in (book.signers, book.recipients):
+            called = [p for p in people.persons if folded(p.name) == folded(name)]
+            if len(called) > 1 and all(p.id for p in called):
+                ids = ", ".join(f"{p.id} ({people.place(p.row, 'name')})" for p in called)
+                what = f'{option} "{name}": {len(called)} people have this name: {ids}.'
+                hint = "Type the ID of the one you mean, or all of them."
+                yield Problem("several-of-that-name", Place(book.file), what, hint)
 
 
 def _nobody(book: Workbook, name: str, option: str) -> Problem:

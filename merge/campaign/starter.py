@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,12 +35,13 @@ class NewCampaign:
     """A folder that was made: its files by their names, and how many pairs it begins with.
 
     `pairs` is 0 where everybody writes to everybody. `lost` is what of the old workbook did not
-    come along.
+    come along, `date` the setting Date that did.
     """
 
     files: tuple[str, ...]
     pairs: int = 0
     lost: tuple[str, ...] = ()
+    date: dt.date | None = None
 
 
 def start_campaign(
@@ -74,7 +76,7 @@ def start_campaign(
         hint = "Choose another place."
         raise StorageError(Problem("folder-closed", Place(str(folder)), what, hint)) from error
     if reminders:
-        return NewCampaign(names, reminders.pairs, reminders.lost)
+        return NewCampaign(names, reminders.pairs, reminders.lost, reminders.date)
     return NewCampaign(names)
 
 
@@ -94,6 +96,7 @@ class _Reminders:
     workbook: bytes
     pairs: int
     lost: tuple[str, ...]
+    date: dt.date | None
 
 
 def _reminders(campaign: Campaign, old: Path) -> _Reminders:
@@ -111,7 +114,8 @@ def _reminders(campaign: Campaign, old: Path) -> _Reminders:
         made = with_sheet(data, _PAIRS, _pair_rows(campaign, waiting))
     except FaultError as error:
         raise StorageError(error.at(Place(str(path)))) from error
-    return _Reminders(made, len(waiting), losses_in(data, path.name))
+    date = campaign.workbook.settings.date
+    return _Reminders(made, len(waiting), losses_in(data, path.name), date)
 
 
 def _unanswered(campaign: Campaign) -> Iterator[tuple[Pair, StageValue]]:

@@ -41,7 +41,7 @@ from merge.template.library import FillContext, Templates
 from merge.template.tags import Tag, field_name
 from merge.template.template import CompiledTemplate
 from merge.workbook.reading import Workbook
-from merge.workbook.words import says_no
+from merge.workbook.words import own_tag, says_no
 
 
 @dataclass(frozen=True)
@@ -409,7 +409,7 @@ def _blank_is_error(probe: TagProbe) -> bool:
 
 
 def _is_never_blank(probe: TagProbe) -> bool:
-    return any(n.root in _PEOPLE and n.field in NEVER_BLANK for n in probe.names)
+    return any(n.root in _PEOPLE and own_tag(n.field) in NEVER_BLANK for n in probe.names)
 
 
 def _blank(probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> Problem:

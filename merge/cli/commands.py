@@ -226,7 +226,11 @@ def status(
     type=click.Choice(["DL", "C6", "C5", "C4", "#10"]),
     help="An envelope for each letter.",
 )
-@click.option("--labels", type=click.Choice(["L7160", "5160"]), help="A label for each letter.")
+@click.option(
+    "--labels",
+    type=click.Choice(["L7160", "5160"]),
+    help="A label for each letter.",
+)
 @click.option(
     "--start", type=click.IntRange(1), default=1, help="The first label left on the sheet."
 )
@@ -402,6 +406,8 @@ def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
     made = start_campaign(folder, old, unanswered=unanswered)
     if made.lost:
         note(f"Did not come along from the workbook: {', '.join(made.lost)}.")
+    if made.date:
+        note(f"The setting Date is still {made.date}, that of the first letters: change it.")
     if made.pairs:
         note(f"{counted(made.pairs, 'pair')} in the sheet Pairs; the tag {{{{ pair.posted_on }}}}.")
     say(f"Made {folder}: {', '.join(made.files)}.")

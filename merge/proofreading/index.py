@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from merge.model import Pair, People, Person, SheetKind, Value
 from merge.naming import tag_name
+from merge.ooxml.kinds import TEMPLATE
 from merge.ooxml.wordml import Element
 from merge.proofreading.text import Paragraph, copy_paragraphs, parts, read_paragraphs, words
 from merge.workbook.words import own_tag
@@ -322,7 +323,7 @@ class TemplateText:
     def __init__(self, templates: Mapping[str, bytes], names: AbstractSet[str]) -> None:
         self._names = names
         self.paragraphs = {
-            file: read_paragraphs(parts(data, file)) for file, data in templates.items()
+            file: read_paragraphs(parts(data, file, TEMPLATE)) for file, data in templates.items()
         }
         lines = [list(self._lines(own)) for own in self.paragraphs.values()]
         self.empty_lines = max((len(empty_lines(own)) for own in lines), default=0)

@@ -13,7 +13,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from merge.ooxml.container import Wording
 from merge.ooxml.fields import code_kind, field_mark
+from merge.ooxml.kinds import WORD
 from merge.ooxml.package import parse_package
 from merge.ooxml.wordml import (
     DELETED,
@@ -71,10 +73,13 @@ class Part:
     root: Element
 
 
-def parts(data: bytes, file: str) -> tuple[Part, ...]:
-    """Return a letter's parts that people read. Raise TemplateError if it is no sound .docx."""
+def parts(data: bytes, file: str, wording: Wording = WORD) -> tuple[Part, ...]:
+    """Return a letter's parts that people read. Raise TemplateError if it is no sound .docx.
+
+    `wording` says which files are taken, as with `parse_package`.
+    """
     found = []
-    for member in parse_package(data, file).members:
+    for member in parse_package(data, file, wording).members:
         if member.name.lower().endswith(".xml") and _HAS_TEXT.search(own := member.data):
             root = parse_xml(own)
             if root is not None and root.tag in _ROOTS:

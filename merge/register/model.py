@@ -17,6 +17,7 @@ from merge.excel.format_codes import DAYS_TO_1904, UnsupportedFormatError
 from merge.excel.reader import Cell, Range, Row
 from merge.model import Place, Problem, shortened
 from merge.workbook.table import is_blank_cell
+from merge.workbook.words import says_no
 
 NO_LONGER_WANTED = "no longer wanted"
 """The state of a letter that keeps its row and does not count in anybody's pile."""
@@ -430,10 +431,17 @@ def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
 
 
 def stage_of(cell: Cell | None, *, date1904: bool) -> StageValue | None:
-    """Return what stands in a stage's cell: a day, else its text; None where it is blank."""
+    """Return what stands in a stage's cell: a day, else its text; None where it is blank.
+
+    So where it says no, in any of the languages of the workbook.
+    """
     if is_blank_cell(cell):
         return None
-    return day_of(cell, date1904=date1904) or text_of(cell, date1904=date1904)
+    said = day_of(cell, date1904=date1904) or text_of(cell, date1904=date1904)
+    return None if isinstance(said, str) and (says_no(said) or said.lower() in _NOT_YET) else said
+
+
+_NOT_YET = {"-", "–", "—", "n/a", "n.a.", "na"}
 
 
 def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bool:

@@ -36,7 +36,7 @@ _SHEETS = ("Signers", "Recipients", "Pairs", "Settings")
 _SIGNER = ("ID", "Include", "Name checked")
 _FURTHER: Mapping[SheetKind, tuple[str, ...]] = {
     "signer": _SIGNER,
-    "recipient": (*_SIGNER, "Template", "Language"),
+    "recipient": (*_SIGNER, "Template", "Language", "Salutation"),
 }
 """The headings that mean something to the program, beside Name."""
 

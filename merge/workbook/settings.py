@@ -196,7 +196,7 @@ def _settings(
     settings = Settings(
         file=file,
         sheet=sheet,
-        fields={tag: row.value for tag, row in rows.items()},
+        fields={tag: row.value for tag, row in rows.items()} | _as_day(usable.get("date"), date),
         cells={tag: row.place for tag, row in rows.items()},
         campaign=texts.get("campaign"),
         template=texts.get("template"),
@@ -221,6 +221,13 @@ def _language(row: _SettingRow | None) -> tuple[str, Problem | None]:
         hint = "Write its code: en, fr, de, es, ru, ar…"
         return "en", Problem("setting-language", row.place, what, hint)
     return found, None
+
+
+def _as_day(row: _SettingRow | None, date: dt.date | None) -> dict[str, Value]:
+    """Return the setting Date as a value that can be formatted, though it was typed as text."""
+    if not row or not date or row.value.plain is not None:
+        return {}
+    return {row.tag: Value(row.value, date)}
 
 
 def _date(row: _SettingRow | None, language: str) -> tuple[dt.date | None, Problem | None]:

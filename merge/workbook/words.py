@@ -51,6 +51,15 @@ SHEETS: Words = {
     },
 }
 HEADINGS: Words = {
+    "Salutation": {
+        "en": ("Greeting", "Dear", "Form of address"),
+        "fr": ("Formule d'appel", "Formule de politesse", "Appel", "Salutations"),
+        "es": ("Saludo", "Tratamiento", "Encabezamiento"),
+        "de": ("Anrede", "Briefanrede", "Begrüßung"),
+        "ru": ("Обращение", "Приветствие"),
+        "uk": ("Звертання", "Привітання"),
+        "ar": ("التحية", "المخاطبة"),
+    },
     "Name": {
         "fr": ("Nom", "Nom complet", "Nom et prénom", "Prénom et nom"),
         "es": ("Nombre", "Nombre completo", "Nombre y apellidos"),

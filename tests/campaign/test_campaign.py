@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import ROOT, letters, make, merge, merge_alone, text
-from support.documents import docx
+from support.documents import docx, paragraph, run
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 
 
@@ -251,3 +251,40 @@ def test_a_new_campaign_is_not_made_over_another(tmp_path: Path) -> None:
 def test_python_m_merge_is_the_same_program(tmp_path: Path) -> None:
     assert merge_alone("--version").out == merge("--version").out
     assert merge_alone("letters", make(tmp_path)).code == 0
+
+
+def test_a_name_that_two_people_have_is_asked_about_where_their_ids_tell_them_apart(
+    tmp_path: Path,
+) -> None:
+    signers = [["ID", "Name"], ["S5", "Marie Durand"], ["S9", "Marie Durand"], ["S7", "Bo Berg"]]
+    make(tmp_path, Signers=signers)
+    for words in (("letters", "--for"), ("letters", "--again"), ("print", "--accept")):
+        ran = merge(words[0], tmp_path, words[1], "marie durand")
+        assert ran.code == 2
+        assert "2 people have this name: S5" in ran.err
+    assert merge("letters", tmp_path, "--for", "S9").code == 0
+    assert len(letters(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("heading", ["Anrede", "Dear", "Обращение"])
+def test_a_salutation_under_a_heading_of_ones_own_is_never_blank(
+    tmp_path: Path, heading: str
+) -> None:
+    tag = {"Anrede": "anrede", "Dear": "dear", "Обращение": "salutation"}[heading]
+    recipients = [["Name", heading], ["Minister Li", "Minister"], ["Consul Roy", None]]
+    make(tmp_path, f"{{{{ recipient.{tag} }}}},\n{{{{ signer.name }}}}", Recipients=recipients)
+    ran = merge("letters", tmp_path)
+    assert ran.code == 1
+    assert "is blank here, and the letter needs it" in ran.err
+
+
+def test_a_date_typed_as_text_in_settings_can_be_formatted_by_words_own_field(
+    tmp_path: Path,
+) -> None:
+    settings = [["Name", "Value"], ["Date", "2026-11-30"]]
+    code = '<w:fldSimple w:instr=" MERGEFIELD Date \\@ &quot;d MMMM yyyy&quot; ">'
+    field = f"{code}{run('«Date»')}</w:fldSimple>"
+    body = paragraph(field) + paragraph("{{ signer.name }}")
+    make(tmp_path, docx(body), Settings=settings)
+    assert merge("letters", tmp_path).code == 0
+    assert "30 November 2026" in text(next(iter(letters(tmp_path).values())))[0]

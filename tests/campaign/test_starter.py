@@ -100,3 +100,14 @@ def test_where_everything_is_answered_no_folder_is_made(tmp_path: Path) -> None:
     assert "no letter of this campaign was posted" in ran.err
     assert not (tmp_path / "next").exists()
     assert merge("new", tmp_path / "next", "--unanswered").code == 2
+
+
+def test_the_date_of_the_first_letters_is_told_where_a_reminder_begins_with_it(
+    tmp_path: Path,
+) -> None:
+    settings = [["Name", "Value"], ["Date", "2026-03-04"]]
+    old = make(tmp_path / "old", Settings=settings)
+    merge("letters", old)
+    merge("mark", "posted", old, "--whole")
+    ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
+    assert "The setting Date is still 2026-03-04" in ran.err

@@ -86,7 +86,7 @@ def test_many_words_in_a_column_are_told_once(tmp_path: Path) -> None:
             there[f"I{row}"] = there[f"K{row}"] = "yes"
     cells = [f"register.xlsx, Register!{column}{row}" for column in "IK" for row in (3, 4, 6, 7)]
     assert [str(problem.place) for problem in read(path).problems] == cells
-    fill(path, ids(1, 1), "Printed", "no")
+    fill(path, ids(1, 1), "Printed", "soon")
     assert [str(problem.place) for problem in read(path).problems] == [cells[0], *cells[4:]]
     assert str(read(path).problems[0]) == (
         "register.xlsx, Register!I3: no date stands here and in 4 more rows of this column; it "
@@ -240,3 +240,12 @@ def test_where_the_hidden_column_is_gone_the_names_tell_the_piles(tmp_path: Path
     assert run(path, letters()).written
     assert on_paper(path) == {ids(0, 0), ids(0, 1)}
     assert not run(path, letters()).written
+
+
+@pytest.mark.parametrize("word", ["no", "Non", "nein", "нет", "n/a", "-"])
+def test_a_cell_that_says_no_is_no_stage(tmp_path: Path, word: str) -> None:
+    path = made(tmp_path)
+    fill(path, ids(1, 1), "Signed", word)
+    fill(path, ids(2, 1), "Signed", "by proxy")
+    assert read(path).stages(ids(1, 1)) == {}
+    assert read(path).stages(ids(2, 1)) == {"Signed": "by proxy"}
