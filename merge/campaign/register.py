@@ -109,13 +109,16 @@ class CampaignRegister:
         return () if known else self.register.problems
 
     def stages_of_others(self, current: AbstractSet[int]) -> Iterator[str]:
-        """Yield each stage that letters of people who left have reached, by their rows.
+        """Yield each stage that letters of people who left, or were taken out, have reached.
 
         `current` are the ids of all other letters, as numbers.
         """
-        for letter_id, row in () if self._nothing_on_paper else self.register.rows.items():
+        if self._nothing_on_paper:
+            return
+        for letter_id, row in self.register.rows.items():
             if int(letter_id, 16) not in current:
                 yield from row.stages
+        yield from self.register.forgotten_stages()
 
     def has_dates(self, letter_id: str) -> bool:
         """Return whether staff wrote anything down of a letter that has a row, or had one."""

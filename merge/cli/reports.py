@@ -347,7 +347,8 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
             raise
         show_json({"totals": {}, "files": [], "problems": problems_json(error.problems)})
         return exit_code(error)
-    doubts = [problem for problem in view.problems if problem.place.file == REGISTER_FILE]
+    faulty = view.counts.states["faulty"] > 0
+    doubts = [p for p in view.problems if p.place.file == REGISTER_FILE or faulty]
     if as_json:
         show_json(
             {
@@ -361,6 +362,8 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
     (_, letters), *stages = numbers.totals.items()
     reached = ", ".join(f"{count:,} {stage.lower()}" for stage, count in stages)
     say(f"{counted(letters, 'letter')}: {reached}.")
+    for told in numbers.notes:
+        note(told)
     say(f"Next: open {files[1]}, one page to hand on; {files[0]} has all tables.")
     return DONE
 

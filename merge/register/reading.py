@@ -33,6 +33,7 @@ from merge.ooxml.container import Archive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive, relationships_part
 from merge.register.model import (
+    FORGOTTEN,
     LAYOUTS,
     LETTERS_LAYOUT,
     NO_LONGER_WANTED,
@@ -136,6 +137,12 @@ class Register:
     def has_any_dates(self) -> bool:
         """Whether staff wrote anything down, of a letter or of a pile."""
         return any(line.stages for layout in LAYOUTS for line in self._lines(layout))
+
+    def forgotten_stages(self) -> Iterator[str]:
+        """Yield each stage of rows whose letters were taken out and whose dates were kept."""
+        for line in self._lines(LETTERS_LAYOUT):
+            if not line.id and FORGOTTEN in line.record.values:
+                yield from line.stages
 
     def on_paper(self, letter: str) -> bool:
         """Return whether there is anything in a letter's stages: it is not to be written again."""

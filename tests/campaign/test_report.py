@@ -120,6 +120,26 @@ def test_letters_of_people_who_left_are_told_beside_the_numbers(campaign: Path) 
     assert "2 posted" in words
 
 
+def test_of_somebody_taken_out_the_kept_dates_are_told(campaign: Path) -> None:
+    with excel(campaign / "register.xlsx") as sheet:
+        name = str(sheet["B2"].value)
+    merge("forget", name, campaign, "--yes", "--keep-counts")
+    with excel(campaign / "signers.xlsx", "Signers") as sheet:
+        row = next(n for n in range(2, 4) if sheet.cell(n, 1).value == name)
+        sheet.delete_rows(row)
+    ran = merge("report", campaign)
+    assert "or were taken out" in ran.err
+    assert "posted" in ran.err
+
+
+def test_letters_with_an_error_are_told_beside_the_numbers(campaign: Path) -> None:
+    with excel(campaign / "signers.xlsx", "Signers") as sheet:
+        sheet["A2"] = "N/A"
+    ran = merge("report", campaign)
+    assert "letters have an error in the workbook or the template" in ran.err
+    assert "N/A" in ran.err
+
+
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
