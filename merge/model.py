@@ -248,6 +248,24 @@ class Step:
         return f"{word}, data changed" if self.data_changed and self.state in _KEPT else word
 
 
+Choice = Literal["keep", "new", "print", "same", "other", "hide"]
+"""What staff can decide. Of a letter: my file stays as it is; it is made anew, mine is set aside;
+it goes onto paper as it is. Of a person under another name: the same one; somebody else. Of a
+warning: it is right, tell it no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What staff decided of one letter, person or warning, by its id.
+
+    `seen` stands for what they were shown: is it something else by now, they are asked again.
+    """
+
+    choice: Choice
+    about: str
+    seen: str
+
+
 @dataclass(frozen=True, slots=True)
 class FinishedLetter:
     """A letter that is ready for paper, as it lies on the disk now."""

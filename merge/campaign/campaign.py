@@ -6,12 +6,15 @@ Whose letters are asked for is a `Selection`; what somebody asked for is a `Lett
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from merge.checks.findings import (
     AvailableFields,
@@ -26,13 +29,15 @@ from merge.checks.findings import (
 from merge.disk import file_state
 from merge.excel.saving import settle
 from merge.model import (
-    Content,
+    Choice,
     DataError,
+    Decision,
     Finding,
     Letter,
     MergeError,
     Pair,
     PairFindings,
+    Person,
     Place,
     Problem,
     SheetKind,
@@ -94,6 +99,8 @@ class Campaign:
     today: dt.date
     name_problems: tuple[Problem, ...] = ()
     """What is wrong with the pattern of file names itself."""
+    hidden: frozenset[str] = frozenset()
+    """The ids of warnings that staff have called right, salted: they are told no more."""
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -116,6 +123,44 @@ class Campaign:
         return (pair for pair in self.workbook.pairs() if chosen.has(pair))
 
     def relevant_problems(self, names: Sequence[str] = ()) -> list[Problem]:
+        """Return the errors that touch the letters asked for, and the warnings not hidden."""
+        return self.told(self.all_problems(names))
+
+    def told(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return problems without the warnings that staff have called right."""
+        if not self.hidden:
+            return [*problems]
+        salt = self.identity.salt
+        return [p for p in problems if salt.text(self.warning_id(p)) not in self.hidden]
+
+    def warning_id(self, problem: Problem) -> str:
+        """Return what a warning is remembered by: 16 hexadecimal digits; empty if it must be told.
+
+        It is another one when the cell says something else. A row is known by its person.
+        """
+        if problem.level == "error" or problem.code in _ALWAYS_TOLD:
+            return ""
+        place = problem.place
+        person = self._rows.get((place.sheet, place.row))
+        tag = self._tags.get((place.sheet, place.column), "")
+        row = person.key if person else str(place.row)
+        cell = str(person.fields.get(tag, "")) if person else ""
+        table = (place.file, place.sheet, tag or str(place.column), row, cell)
+        text = (place.part, str(place.paragraph), place.words)
+        return short_hash("warning", problem.code, *table, *text, problem.what)
+
+    @cached_property
+    def _rows(self) -> Mapping[tuple[str, int], Person]:
+        book = self.workbook
+        return {(s.sheet, p.row): p for s in (book.signers, book.recipients) for p in s.persons}
+
+    @cached_property
+    def _tags(self) -> Mapping[tuple[str, int], str]:
+        book = self.workbook
+        sheets = (book.signers, book.recipients)
+        return {(s.sheet, c.number): c.tag for s in sheets for c in s.columns}
+
+    def all_problems(self, names: Sequence[str] = ()) -> list[Problem]:
         """Return the errors that touch the letters asked for, and all warnings."""
         if not names:
             return list(dict.fromkeys(found.problem for found in self.findings))
@@ -185,8 +230,18 @@ def read_campaign(
     with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
         past = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
         sheets = (book.signers, book.recipients)
+        decided = [*ledger.decisions()]
+        answers = answers._replace(decided=frozenset(decided))
         identity = identify(ledger.people(), sheets, book.left_out, past, answers)
-    return Campaign(folder, book, templates, facts, names, identity, today, problems)
+    hidden = frozenset(one.id for one in decided if one.choice == "hide")
+    return Campaign(folder, book, templates, facts, names, identity, today, problems, hidden)
+
+
+_ALWAYS_TOLD = {
+    *("register-says-less", "register-says-more", "register-rows-gone"),
+    *("ledger-lost", "folder-in-part"),
+}
+"""Warnings that nobody can call right: something is missing, or not read."""
 
 
 def _problems_of_templates(folder: Path, book: Workbook, instead: Path | None) -> Sequence[Problem]:
@@ -395,20 +450,106 @@ def _nobody(book: Workbook, name: str, option: str) -> Problem:
     return Problem("nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID.")
 
 
-_REMADE: Mapping[str, frozenset[Content]] = {
+Kind = Literal["edited", "resaved", "moved", "on paper"]
+"""Why a letter is not brought up to date by itself, or not without being asked for."""
+
+_KINDS: Mapping[str, frozenset[Kind]] = {
     "resaved": frozenset({"resaved"}),
-    "edited": frozenset({"edited"}),
-    "all": frozenset({"edited", "resaved"}),
+    "edited": frozenset({"edited", "resaved"}),
+    "moved": frozenset({"moved"}),
+    "all": frozenset({"edited", "resaved", "moved", "on paper"}),
 }
-"""In the place of a name: all letters that were found to be such, whoever's they are."""
+"""In the place of a name: all letters of these kinds, whoever's they are."""
+
+_REMADE: Mapping[str, frozenset[Kind]] = {**_KINDS, "edited": frozenset({"edited"})}
+"""The same for letters that are to be made anew: there, saved again is not edited."""
+
+_OF_CHOICE: Mapping[Choice, tuple[str, Mapping[str, frozenset[Kind]]]] = {
+    "new": ("--again", _REMADE),
+    "keep": ("--keep", _KINDS),
+    "print": ("--accept", _KINDS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeantLetters:
+    """The letters that somebody's words mean: people's, single ones, all of some kinds."""
+
+    people: Selection | None = None
+    letters: frozenset[str] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+
+    def has(self, letter: Letter, kinds: AbstractSet[Kind]) -> bool:
+        """Return whether a letter of these kinds is meant."""
+        if letter.id in self.letters or not self.kinds.isdisjoint(kinds):
+            return True
+        return self.people is not None and self.people.has(letter.pair)
+
+
+def meant_letters(campaign: Campaign, words: Sequence[str], choice: Choice) -> MeantLetters:
+    """Return the letters that words mean: names, IDs, beginnings of letters' ids, kinds.
+
+    UsageError where a word means nobody, or several letters.
+    """
+    option, all_kinds = _OF_CHOICE[choice]
+    kinds = frozenset[Kind]().union(*(all_kinds.get(folded(w), frozenset()) for w in words))
+    others = [word for word in words if folded(word) not in all_kinds]
+    if not others:
+        return MeantLetters(kinds=kinds)
+    people = {
+        folded(word)
+        for person in (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
+        for word in (person.name, person.id)
+    }
+    ids = [w for w in others if folded(w) not in people and _LETTER_ID.fullmatch(w.strip().lower())]
+    names = [word for word in others if word not in ids]
+    letters = _labels(campaign) if ids else {}
+    found = frozenset(letter_of(letters, word, option) for word in ids)
+    return MeantLetters(campaign.chosen(names, option) if names else None, found, kinds)
+
+
+_LETTER_ID = re.compile(r"(?=.*\d)[0-9a-f]{4,16}|[a-f]{4}")
+"""What may be the beginning of a letter's id."""
+
+
+def _labels(campaign: Campaign) -> dict[str, str]:
+    letter = campaign.identity.letter
+    return {letter(p): f"{p.signer.label} to {p.recipient.label}" for p in campaign.pairs()}
+
+
+def letter_of(letters: Mapping[str, str], typed: str, option: str) -> str:
+    """Return the id that begins as typed, of letters by id with what each is called.
+
+    UsageError where none does, or several do.
+    """
+    short = typed.strip().lower()
+    alike = [letter_id for letter_id in letters if short and letter_id.startswith(short)]
+    if len(alike) == 1:
+        return alike[0]
+    place = Place(f"{option} {typed}")
+    if not alike:
+        what, hint = "no letter has this short ID.", _WHERE_IT_STANDS
+        raise UsageError(Problem("letter-unknown", place, what, hint))
+    more = f" and {len(alike) - _FEW:,} more" if len(alike) > _FEW else ""
+    named = ", ".join(letters[letter_id] for letter_id in alike[:_FEW])
+    what = f"this is the beginning of several letters' IDs: {named}{more}."
+    hint = f"Type more of it: {' or '.join(i[: len(short) + 4] for i in alike[:2])}."
+    raise UsageError(Problem("letter-ambiguous", place, what, hint))
+
+
+_WHERE_IT_STANDS = "It stands on the envelope; the register has it whole."
+_FEW = 5
+"""Letters that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class LettersOrder:
     """The letters that somebody asked for: whose, and into which folder.
 
-    `names` are names or IDs of signers and recipients; none means everybody. `again` are those
-    whose edited letters are to be made anew, the old ones set aside, or `resaved`, `edited`, `all`.
+    `names` are names or IDs of signers and recipients; none means everybody. `again` are words for
+    letters that are to be made anew, the old ones set aside, `keep` for those that stay as they are
+    though their data changed, `accept` for those that are printed so: see `meant_letters`.
+    `decisions` say the same of single letters, as they were when they were shown.
     `new_register`: where the register is gone, begin another. `register_is_right`: where it says
     less than it did of these letters, believe it.
     """
@@ -418,17 +559,9 @@ class LettersOrder:
     again: tuple[str, ...] = ()
     new_register: bool = False
     register_is_right: bool = False
-
-    @property
-    def again_names(self) -> tuple[str, ...]:
-        """The people whose edited letters are to be made anew."""
-        return tuple(name for name in self.again if folded(name) not in _REMADE)
-
-    @property
-    def again_contents(self) -> frozenset[Content]:
-        """What everybody's letters may have been found to be, to be made anew."""
-        asked = (_REMADE.get(folded(name), frozenset()) for name in self.again)
-        return frozenset[Content]().union(*asked)
+    keep: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 # Envelope address and Return address in Settings.

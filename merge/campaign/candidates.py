@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
@@ -20,6 +19,7 @@ from merge.campaign.orphans import orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, finished_letter
 from merge.disk import FileState, file_state, short_path
 from merge.model import (
+    Decision,
     ErrorIndex,
     FinishedLetter,
     MergeError,
@@ -28,10 +28,9 @@ from merge.model import (
     Problem,
     StorageError,
 )
-from merge.naming import folded
 from merge.proofreading.text import parts
 from merge.register.model import STAGES
-from merge.state.ledger import LetterRecord
+from merge.state.ledger import DecisionRecord, LetterRecord
 from merge.template.fingerprint import fingerprint_of
 from merge.template.sanitize import stamp_of
 
@@ -61,7 +60,8 @@ class PrintCandidate(NamedTuple):
     `letter` is its file, None where there is none to be taken; `problems` say why it must not be
     printed as it is; `reason` is that in a few words. `stages` are those that the register has,
     `known` is what the ledger and the survey know; `moved`, that it does not lie where it was made.
-    `look` is None before its bytes were looked at.
+    `look` is None before its bytes were looked at. `decision` is what is to be remembered once it
+    is in a batch.
     """
 
     id: str
@@ -73,6 +73,7 @@ class PrintCandidate(NamedTuple):
     known: LetterRecord
     moved: bool = False
     look: Look | None = None
+    decision: DecisionRecord | None = None
 
     @property
     def on_paper(self) -> bool:
@@ -108,17 +109,16 @@ def find_candidates(
     names: Sequence[str] = (),
     accepted: Sequence[str] = (),
     errand: Errand = UNWATCHED,
+    decisions: Sequence[Decision] = (),
 ) -> PrintCandidates:
     """Find exactly one file for every letter that was asked for, or why there is none.
 
-    `accepted` says which kept letters are taken as they are, though what they are made from has
-    changed since: those of people by their names or IDs, or all of a kind (`ACCEPTED_KINDS`).
+    `accepted` are words for kept letters that are taken as they are, though what they are made from
+    has changed since (see `meant_letters`); `decisions` say so of single ones.
     """
-    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names)))
-    kinds = {folded(name) for name in accepted} & ACCEPTED_KINDS.keys()
-    people = [name for name in accepted if folded(name) not in kinds]
-    taken = campaign.chosen(people, "--accept") if people else None
-    contents = frozenset[str]().union(*(ACCEPTED_KINDS[kind] for kind in kinds))
+    target = campaign.folder / LETTERS_FOLDER
+    order = LettersOrder(target, tuple(names), accept=tuple(accepted), decisions=tuple(decisions))
+    plan = Plan(campaign, order)
     errors = ErrorIndex(campaign.findings)
     candidates, pairs = list[PrintCandidate](), dict[str, Pair]()
     with plan.survey(errand) as survey:
@@ -127,29 +127,17 @@ def find_candidates(
             pair = pairs[planned.step.letter.id] = planned.step.letter.pair
             if chosen:
                 error = errors.problem(pair)
-                as_it_is = (taken is not None and taken.has(pair)) or _kind(planned) in contents
-                problems = (error,) if error else tuple(_problems(planned, accepted=as_it_is))
+                problems = (error,) if error else tuple(_problems(planned))
                 candidates.append(_candidate(planned, problems))
         found = (*survey.problems, *orphan_problems(survey.orphans(), survey.root, done=False))
-    return PrintCandidates(tuple(candidates), pairs, found)
-
-
-ACCEPTED_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "edited": frozenset(("edited",)),
-        "moved": frozenset(("moved",)),
-        "all": frozenset(("edited", "moved", "on paper")),
-    }
-)
-"""Words that stand for names in what is accepted, and the kinds of letters that each means."""
+    return PrintCandidates(tuple(candidates), pairs, tuple(campaign.told(found)))
 
 
 def _kind(planned: LetterPlan) -> str:
-    """Return why a letter is not brought up to date by itself."""
-    state = (planned.step_if_not_on_paper or planned.step).state
-    if state == "moved":
+    """Return the word for all letters that are kept as this one is."""
+    if "moved" in planned.kinds:
         return "moved"
-    return "edited" if planned.known.content in {"edited", "resaved"} else "on paper"
+    return "all" if planned.kinds == {"on paper"} else "edited"
 
 
 def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandidate:
@@ -160,10 +148,11 @@ def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandi
         *(planned.known.id, planned.step.letter.pair, letter, problems, reason, stages),
         planned.known,
         (planned.step_if_not_on_paper or planned.step).state == "moved",
+        decision=planned.to_remember,
     )
 
 
-def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
+def _problems(planned: LetterPlan) -> Iterator[Problem]:
     """Yield why a letter must not be printed, each with how to settle it."""
     on_paper, step = (
         planned.step_if_not_on_paper is not None,
@@ -171,7 +160,7 @@ def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
     )
     path = planned.known.path if planned.known.content else step.letter.path
     place = Place(f"{LETTERS_FOLDER}/{path}")
-    changed = planned.changed and not accepted
+    changed = planned.changed and planned.decided != "print"
     if why := _unreadable(planned):
         yield Problem("print-unreadable", place, why, "Put a whole letter there.")
         return
@@ -191,10 +180,8 @@ def _problems(planned: LetterPlan, *, accepted: bool) -> Iterator[Problem]:
         what = f"since then this changed: {', '.join(planned.changed)}."
         name = step.letter.pair.signer.name
         whose, again = _why_kept(planned, name)
-        kind = _kind(planned)
-        kind = "all" if kind == "on paper" else kind
         as_it_is = f'To print it as it is: merge print --accept "{name}"'
-        hint = f"{again} {as_it_is}; all such letters: --accept {kind}."
+        hint = f"{again} {as_it_is}; all such letters: --accept {_kind(planned)}."
         yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 

@@ -138,6 +138,7 @@ GONE = "its file is not there"
 RENAMED = "under a new file name"
 OLDER = "an earlier version lay there"
 AGAIN = "made again as you asked"
+KEPT = "stays as it is until its data changes again"
 SET_ASIDE = "the file that was on paper is set aside"
 
 

@@ -19,7 +19,16 @@ from merge.campaign.campaign import (
     Campaign,
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
-from merge.campaign.traces import PersonWords, Search, plain, search_folder, texts_in, words_of
+from merge.campaign.run import fields_in_use
+from merge.campaign.traces import (
+    PersonWords,
+    Search,
+    has_words,
+    plain,
+    search_folder,
+    texts_in,
+    words_of,
+)
 from merge.disk import LIBREOFFICE_OWNER, OFFICE_OWNER
 from merge.model import (
     FaultError,
@@ -37,7 +46,7 @@ from merge.register.reading import Register, read_register
 from merge.state.files import Outbox, read_file
 from merge.state.identity import PersonHashes
 from merge.state.ledger import LEDGER_FILE, ChangeSet, Ledger, open_ledger, read_ledger
-from merge.template.library import TEMPLATES_FOLDER, field_digests
+from merge.template.library import TEMPLATES_FOLDER
 from merge.template.sanitize import stamp_of
 
 _LETTER_FACTS = "late", "marks"
@@ -325,7 +334,7 @@ def erase(
             _note_begun(ledger, leaver)
             _blank_rows(folder, leaver, keep_counts=keep_counts)
             _remove(folder, erasure.files, errand, removed)
-            _forget(ledger, leaver)
+            _forget(campaign, ledger, leaver)
             _note_done(ledger, leaver)
     return removed
 
@@ -374,17 +383,29 @@ def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: Removed
     removed.stopped = False
 
 
-def _forget(ledger: Ledger, leaver: Leaver) -> None:
+def _forget(campaign: Campaign, ledger: Ledger, leaver: Leaver) -> None:
     """Take all that the ledger holds of the letters and the person out of it."""
     people = [s.key for s in ledger.people() if s.id in leaver.person_ids]
     ledger.forget(leaver.ids, people)
-    kept = {piece for known in ledger.letters() for piece in field_digests(known.inputs)}
-    ledger.forget_fields(kept)
+    ledger.forget_fields(fields_in_use(ledger))
+    ledger.commit(ChangeSet(undecided=[*campaign.hidden - _others_warnings(campaign, leaver)]))
     for fact in _LETTER_FACTS:
         by_letter = json.loads(ledger.fact(fact) or "{}")
         left = {i: value for i, value in by_letter.items() if i not in leaver.ids}
         if left != by_letter:
             ledger.commit(ChangeSet(facts={fact: json.dumps(left)}))
+
+
+def _others_warnings(campaign: Campaign, leaver: Leaver) -> set[str]:
+    """Return the warnings that neither stand in the person's rows nor name the person."""
+    rows = {(place.sheet, place.row) for place in leaver.rows}
+    names = {*leaver.words.names, plain(leaver.label)}
+    return {
+        campaign.identity.salt.text(campaign.warning_id(problem))
+        for problem in campaign.all_problems()
+        if (problem.place.sheet, problem.place.row) not in rows
+        and not any(has_words(plain(problem.what), name) for name in names)
+    }
 
 
 def still_there(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> Search:

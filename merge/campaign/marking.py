@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign, LettersOrder
+from merge.campaign.campaign import (
+    LETTERS_FOLDER,
+    REGISTER_FILE,
+    Campaign,
+    LettersOrder,
+    letter_of,
+)
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.printed import tell_register
 from merge.model import DataError, FaultError, Place, Problem, StorageError, UsageError
@@ -170,31 +176,17 @@ def _chosen(survey: Survey, order: MarkOrder) -> list[LetterPlan]:
     plans = [planned for planned, chosen in survey.letters() if chosen]
     if not order.letters:
         return plans
-    found: dict[str, LetterPlan] = {}
-    problems = []
+    by_id = {planned.known.id: planned for planned in plans}
+    called = {own: f"{LETTERS_FOLDER}/{planned.known.path}" for own, planned in by_id.items()}
+    found, problems = dict[str, None](), list[Problem]()
     for typed in order.letters:
-        short = typed.strip().lower()
-        alike = [planned for planned in plans if short and planned.known.id.startswith(short)]
-        if len(alike) == 1:
-            found[alike[0].known.id] = alike[0]
-        else:
-            problems.append(_which(typed, alike))
+        try:
+            found[letter_of(called, typed, "--letter")] = None
+        except UsageError as error:
+            problems += error.problems
     if problems:
         raise UsageError(problems)
-    return [*found.values()]
-
-
-def _which(typed: str, alike: Sequence[LetterPlan]) -> Problem:
-    place = Place(f"--letter {typed}")
-    if not alike:
-        what, hint = (
-            "no letter has this short ID.",
-            "It stands on the envelope; the register has it whole.",
-        )
-        return Problem("letter-unknown", place, what, hint)
-    what = f"this is the beginning of several letters' IDs: {_named(alike)}."
-    hint = f"Type more of it: {' or '.join(p.known.id[: len(typed) + 4] for p in alike[:2])}."
-    return Problem("letter-ambiguous", place, what, hint)
+    return [by_id[letter_id] for letter_id in found]
 
 
 def _named(letters: Iterable[LetterPlan]) -> str:

@@ -113,6 +113,15 @@ def copy_problem(path: str, copy: str, root: str) -> Problem:
     return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
 
 
+def outdated_problems(paths: list[str], root: str) -> Iterator[Problem]:
+    """Yield the warning of letters that have changed since somebody decided of them."""
+    if paths:
+        number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
+        what = f"{number} changed since you decided, and stayed as it is: {listed(paths)}."
+        hint = "Look at it again, then decide anew."
+        yield Problem("decided-before", Place(root), what, hint, "warning")
+
+
 def other_format_problems(paths: list[str], root: str) -> Iterator[Problem]:
     """Yield the warning of files that letters were saved as in another format."""
     if paths:

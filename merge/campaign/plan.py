@@ -7,14 +7,21 @@ pair; `decide` says, by rules in a fixed order, what happens to a letter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import NamedTuple
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
-from merge.campaign.decisions import AGAIN, SET_ASIDE, LetterFacts, decide
+from merge.campaign.campaign import (
+    LETTERS_FOLDER,
+    Campaign,
+    Kind,
+    LettersOrder,
+    meant_letters,
+)
+from merge.campaign.decisions import AGAIN, KEPT, SET_ASIDE, LetterFacts, decide
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
 from merge.campaign.orphans import (
@@ -28,10 +35,12 @@ from merge.campaign.orphans import (
     letters_gone_problem,
     orphan_problems,
     other_format_problems,
+    outdated_problems,
     rows_gone_problems,
 )
 from merge.campaign.register import CampaignRegister
 from merge.model import (
+    Choice,
     Content,
     ErrorIndex,
     FinishedLetter,
@@ -44,11 +53,12 @@ from merge.model import (
     Step,
     StorageError,
 )
-from merge.naming import counted
+from merge.naming import counted, short_hash
 from merge.register.model import StageValue
 from merge.state.files import Inventory, take_inventory, take_try_inventory
 from merge.state.ledger import (
     NAMED_BY_HAND,
+    DecisionRecord,
     Ledger,
     LetterRecord,
     memory_ledger,
@@ -65,7 +75,8 @@ class LetterPlan(NamedTuple):
     now, `changed` names what differs in that. `place` is where its file is on the disk, empty where
     there is none; `elsewhere` are further files that carry its id. `off_paper`, of a letter on
     paper, is what would be done if it were not. `stages` are what staff wrote down of it;
-    `was_on_paper`: they did before, and its file is still the one of that time.
+    `was_on_paper`: they did before, and its file is still the one of that time. `decided` is what
+    staff decided of it, and still holds; `is_new_decision`: it is to be remembered.
     """
 
     step: Step
@@ -79,6 +90,25 @@ class LetterPlan(NamedTuple):
     step_if_not_on_paper: Step | None = None
     stages: Mapping[str, StageValue] = MappingProxyType({})
     was_on_paper: bool = False
+    decided: Choice | None = None
+    is_new_decision: bool = False
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """Why it is not brought up to date by itself, or would not be without being asked for."""
+        return _kinds(self.known, self.known.content, on_paper=bool(self.stages))
+
+    @property
+    def seen(self) -> str:
+        """What stands for the letter as it is shown: its file, and what it would be made from."""
+        return _seen(self.known, self.inputs)
+
+    @property
+    def to_remember(self) -> DecisionRecord | None:
+        """What the ledger is to learn of a decision; None where there is nothing new."""
+        if self.is_new_decision and self.decided:
+            return DecisionRecord(self.known.id, self.decided, self.inputs)
+        return None
 
     @property
     def sets_aside(self) -> bool:
@@ -100,11 +130,50 @@ def finished_letter(planned: LetterPlan) -> FinishedLetter:
     return FinishedLetter(letter.id, letter.pair, path, edited, made, inputs)
 
 
-RemakeScope = frozenset[Content]
-"""What a letter's file may have been found to be for it to be made anew, as somebody asked."""
+_EDITS = {"edited", "resaved"}
+_KEPT: frozenset[Kind] = frozenset({"edited", "resaved", "on paper"})
+"""Letters that stay as they are when their data changes."""
 
 
-_EDITS: RemakeScope = frozenset({"edited", "resaved"})
+def _kinds(known: LetterRecord, content: Content, *, on_paper: bool) -> frozenset[Kind]:
+    found: dict[Content, Kind] = {"edited": "edited", "resaved": "resaved"}
+    kinds = {found[content]} if content in found else set[Kind]()
+    if content and known.named == NAMED_BY_HAND:
+        kinds.add("moved")
+    if on_paper:
+        kinds.add("on paper")
+    return frozenset(kinds)
+
+
+def _seen(known: LetterRecord, inputs: bytes) -> str:
+    return short_hash(*map(str, known.at), inputs.hex())
+
+
+class AskedChoices:
+    """What somebody chose for letters in an order: by words, or of each as it was shown.
+
+    `outdated` are the paths of letters that have changed since they were shown.
+    """
+
+    def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
+        words: tuple[tuple[Choice, tuple[str, ...]], ...] = (
+            ("new", order.again),
+            ("keep", order.keep),
+            ("print", order.accept),
+        )
+        self._meant = [(c, meant_letters(campaign, asked, c)) for c, asked in words if asked]
+        self._single = {one.about: one for one in order.decisions}
+        self.outdated: list[str] = []
+
+    def of(
+        self, letter: Letter, kinds: AbstractSet[Kind], seen: Callable[[], str]
+    ) -> Choice | None:
+        """Return what was chosen for a letter; None where nothing was."""
+        if single := self._single.get(letter.id):
+            if single.seen == seen():
+                return single.choice
+            self.outdated.append(str(letter.path))
+        return next((choice for choice, meant in self._meant if meant.has(letter, kinds)), None)
 
 
 class Reconciler:
@@ -127,9 +196,10 @@ class Reconciler:
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
         self._once_on_paper = ledger.on_paper().keys()
+        self._decided = {(one.id, one.choice): one.seen for one in ledger.decisions()}
 
-    def plan(self, pair: Pair, again: RemakeScope = frozenset()) -> LetterPlan:
-        """Return what is to be done with the pair's letter."""
+    def plan(self, pair: Pair, asked: AskedChoices) -> LetterPlan:
+        """Return what is to be done with the pair's letter, by what was chosen for it as well."""
         letter_id = self._campaign.identity.letter(pair)
         was = self._ledger.letter(letter_id)
         if faulty := self._errors.reason(pair):
@@ -145,15 +215,24 @@ class Reconciler:
             known = self._to_be_remade(known, pair)
         inputs = self.inputs.of(pair, self._campaign.day(known.day))
         stages = self._stages(pair, known)
+        letter = Letter(letter_id, pair, PurePosixPath(known.path))
+        kinds = _kinds(known, content, on_paper=bool(stages))
+        choice = asked.of(letter, kinds, lambda: _seen(known, inputs))
+        since_decided = self._decided.get((letter_id, "keep"), b"")
+        base = since_decided if kinds & _KEPT and since_decided else known.inputs
+        is_new = choice in {"keep", "print"} and bool(kinds & _KEPT) and base not in {b"", inputs}
+        base = inputs if choice == "keep" and is_new else base
+        if choice is None and self._decided.get((letter_id, "print")) == inputs:
+            choice = "print"
         facts = LetterFacts(
-            letter=Letter(letter_id, pair, PurePosixPath(known.path)),
+            letter=letter,
             content=content,
             on_paper=bool(stages),
             is_open=self.inventory.is_open(known.path),
             elsewhere=self.files.others(known),
-            changed=self._changed(known.inputs, inputs),
+            changed=self._changed(base, inputs),
             moved=was is not None and bool(content) and known.path != was.path,
-            again=content in again,
+            again=choice == "new" and content in _EDITS,
         )
         stays = facts.on_paper or facts.is_open or self.inventory.saved_beside(known.path)
         if (content in {"made", "older"} or facts.again) and not stays:
@@ -165,6 +244,10 @@ class Reconciler:
         off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
         more = (facts.elsewhere, facts.changed, place, off_paper, stages)
         planned = LetterPlan(decide(facts), known, was, inputs, named, *more)
+        if choice == "keep" and is_new:
+            step = planned.step
+            planned = planned._replace(step=replace(step, reason=f"{step.reason}; {KEPT}"))
+        planned = planned._replace(decided=choice, is_new_decision=is_new)
         return self._kept_aside(planned) if letter_id in self._once_on_paper else planned
 
     def _kept_aside(self, planned: LetterPlan) -> LetterPlan:
@@ -257,16 +340,9 @@ class Plan:
     def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
         self.campaign, self.order = campaign, order
         self.selection = campaign.chosen(order.names)
-        again = order.again_names
-        self._remade = campaign.chosen(again, "--again") if again else None
+        AskedChoices(campaign, order)  # a word that means nobody is told at once
         self.has_ledger = order.target == campaign.folder / LETTERS_FOLDER
         """Not in a try-out: that knows neither ledger nor register."""
-
-    def again(self, pair: Pair) -> RemakeScope:
-        """Return how far the pair's letter was asked for anew."""
-        if self._remade and self._remade.has(pair):
-            return _EDITS
-        return self.order.again_contents
 
     @contextmanager
     def survey(self, errand: Errand = UNWATCHED) -> Iterator[Survey]:
@@ -337,8 +413,11 @@ class Survey:
 
     def letters(self) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the plan of every pair there is, and whether the pair is of the order."""
+        asked, selection = AskedChoices(self._campaign, self._plan.order), self._plan.selection
+        nothing = AskedChoices(self._campaign, LettersOrder(self._plan.order.target))
         for pair in self._campaign.workbook.pairs():
-            planned = self.reconciler.plan(pair, self._plan.again(pair))
+            chosen = selection.has(pair)
+            planned = self.reconciler.plan(pair, asked if chosen else nothing)
             if planned.was:
                 self._corrections.count(pair, planned.known.id)
                 if self.register and self.register.has_lost_row(planned.known.id):
@@ -348,7 +427,8 @@ class Survey:
                 self.problems.append(copy_problem(planned.known.path, copy, self.root))
             if planned.step.state == "on-paper":
                 self.problems += paper_problems(planned, self.root)
-            yield planned, self._plan.selection.has(pair)
+            yield planned, chosen
+        self.problems += outdated_problems(asked.outdated, self.root)
         self.problems += self._corrections.problems(self.register)
         self.problems += rows_gone_problems(self._rows_gone)
         self.problems += other_format_problems(self._saved_beside, self.root)

@@ -19,7 +19,7 @@ from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import DRAFT, file_state, free_name
 from merge.model import FinishedLetter, Place, Problem, StorageError, translated
 from merge.state.files import read_file
-from merge.state.ledger import ChangeSet, Ledger, PrintRecord
+from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, PrintRecord
 from merge.template.fingerprint import fingerprint_of
 
 _FACT = "print"
@@ -51,14 +51,16 @@ class BatchFolder:
         """Where they are until the ledger knows of them."""
         return self.parent / f"{DRAFT[0]}{self.name}{DRAFT[1]}"
 
-    def keep(self, ledger: Ledger, printed: Sequence[PrintRecord]) -> None:
-        """Write down what is in the batches, and give the folder its name.
+    def keep(
+        self, ledger: Ledger, printed: Sequence[PrintRecord], decided: Sequence[DecisionRecord] = ()
+    ) -> None:
+        """Write down what is in the batches, what was decided of it, and give the folder its name.
 
         Raise StorageError, and nothing is left of it, where the ledger cannot be told.
         """
         try:
             facts = {_FACT: json.dumps(self.name)}
-            ledger.commit(ChangeSet(printed=[*printed], facts=facts))
+            ledger.commit(ChangeSet(printed=[*printed], facts=facts, decided=[*decided]))
         except StorageError:
             self.discard()
             raise

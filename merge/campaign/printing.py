@@ -39,7 +39,7 @@ from merge.campaign.printed import (
 )
 from merge.campaign.starter import SAMPLE_TITLE
 from merge.disk import short_path
-from merge.model import FinishedLetter, Place, Problem, StorageError, UsageError
+from merge.model import Decision, FinishedLetter, Place, Problem, StorageError, UsageError
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceFile
 from merge.printing.addresses import (
@@ -165,11 +165,13 @@ class PrintRun:
             return
         files, self.made.files = self.made.files, []
         printed = self._printed
+        bound = {record.id for record in printed}
+        decided = [one.decision for one in self._prepared.found.candidates if one.id in bound]
         if (
             ledger.salt != self._campaign.identity.salt
         ):  # another run began it after this one looked
-            printed = [each._replace(inputs=b"") for each in printed]
-        self._folder.keep(ledger, printed)
+            printed, decided = [each._replace(inputs=b"") for each in printed], []
+        self._folder.keep(ledger, printed, [*filter(None, decided)])
         self.made.files = files
         if self._printed:
             tell = tell_batches if self._errand.is_stopping else tell_register
@@ -339,9 +341,10 @@ class PrintOrder:
     """The letters that are to be printed, and how.
 
     `unsigned`: letters that nobody signed yet, printed or not; else those that are not on paper.
-    `since_last`: only letters that were in no batch yet, or changed after it. `accept` are people
-    whose edited letters are taken as they are. Not `with_letters`: only what goes round them, and
-    for those on paper as well until they are posted. `two_sided` None: as the letters need it.
+    `since_last`: only letters that were in no batch yet, or changed after it. `accept` are words
+    for kept letters that are taken as they are, `decisions` say so of single ones. Not
+    `with_letters`: only what goes round them, and for those on paper as well until they are posted.
+    `two_sided` None: as the letters need it.
     """
 
     names: tuple[str, ...] = ()
@@ -361,6 +364,7 @@ class PrintOrder:
     start: int = 1
     parcels: bool = False
     return_to_signer: bool = False
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def stage(self) -> str:
@@ -404,7 +408,7 @@ def plan_printing(
     Raise UsageError where what was ordered cannot be made, Stopped where a stop is asked for.
     """
     _check(campaign, order)
-    found = find_candidates(campaign, order.names, order.accept, errand)
+    found = find_candidates(campaign, order.names, order.accept, errand, order.decisions)
     chosen = asked = found.before(order.stage)  # whether or not something stands in the way
     if order.since_last:
         chosen = _new_or_changed(campaign, asked)

@@ -64,7 +64,9 @@ def write_letters(
             if survey.inventory.taken:
                 outbox.restore(survey.inventory.taken, lambda path: _is_ours(path, ledger))
                 survey = Survey(plan, ledger, errand)
-            return _write(plan, survey, outbox, errand, on_step)
+            result = _write(plan, survey, outbox, errand, on_step)
+            result.problems = plan.campaign.told(result.problems)
+            return result
     return LettersResult(stopped=True)  # before the first letter
 
 
@@ -204,7 +206,8 @@ class LetterWriter:
         self._news, identity = ChangeSet(), campaign.identity
         if identity.salt == ledger.salt:  # else another run began the ledger after this one looked
             people, renamed = [*identity.people_to_record], [*identity.renamed]
-            self._news = ChangeSet(people=people, renamed=renamed)
+            answered = [*renamed, *(someone.key for someone in people)]
+            self._news = ChangeSet(people=people, renamed=renamed, undecided=answered)
 
     def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
         """Carry a batch out; yield each step when it is done.
@@ -218,8 +221,11 @@ class LetterWriter:
         for planned, each in zip(batch, made, strict=True):
             if each:
                 self._news.letters.append(_expected_record(planned, each))
+                self._news.undecided.append(planned.known.id)
             elif planned.known.content and planned.known != planned.was:
                 self._news.letters.append(planned.known)
+            if decision := planned.to_remember:
+                self._news.decided.append(decision)
         self.commit()
         for planned, each in zip(batch, made, strict=True):
             self._errand.check()
@@ -324,9 +330,14 @@ def forget_letters(ledger: Ledger, identity: Identity, letters: Sequence[str]) -
     left = {known.id: known for known in ledger.letters()}
     gone = identity.departed(ledger.people(), left.keys())
     ledger.forget((), [someone.key for someone in gone])
-    ledger.forget_fields(
-        {piece for known in left.values() for piece in field_digests(known.inputs)}
-    )
+    ledger.forget_fields(fields_in_use(ledger))
+
+
+def fields_in_use(ledger: Ledger) -> set[bytes]:
+    """Return the digests of fields that letters were made from, or kept in spite of."""
+    inputs = [known.inputs for known in ledger.letters()]
+    inputs += [one.seen for one in ledger.decisions() if one.choice in {"keep", "print"}]
+    return {piece for each in inputs for piece in field_digests(each)}
 
 
 def finish_moves(ledger: Ledger, outbox: Outbox) -> None:

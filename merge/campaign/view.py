@@ -17,6 +17,7 @@ from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
 from merge.campaign.printed import changed_since, in_no_batch
+from merge.campaign.questions import Question, questions
 from merge.model import (
     WRITTEN_STATES,
     ErrorIndex,
@@ -106,7 +107,14 @@ class View:
     counts: Counts = field(default_factory=Counts)
     print_again: tuple[str, ...] = ()
     """Paths of letters that changed after they were put into a batch, and are not posted yet."""
+    hidden: tuple[Problem, ...] = ()
+    """Warnings that staff have called right."""
     fault: MergeError | None = None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What staff have to settle, and can choose."""
+        return tuple(questions(self.campaign, self.letters, self.problems))
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -175,7 +183,7 @@ def look(
     is in the view.
     """
     order = order or LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names))
-    plan, found = Plan(campaign, order), campaign.relevant_problems(order.names)
+    plan, found = Plan(campaign, order), campaign.all_problems(order.names)
     try:
         with plan.survey(errand) as survey:
             letters = tuple(_each(survey, errand))
@@ -184,8 +192,10 @@ def look(
             again = _printed_again(letters, campaign.folder, survey.ledger, counts)
             found += [*survey.problems, *doubts]
     except MergeError as error:
-        return View(campaign, problems=_sorted([*found, *error.problems]), fault=error)
-    return View(campaign, letters, _sorted(found), counts, again)
+        told, hidden = _told(campaign, [*found, *error.problems])
+        return View(campaign, problems=told, hidden=hidden, fault=error)
+    told, hidden = _told(campaign, found)
+    return View(campaign, letters, told, counts, again, hidden)
 
 
 def _each(survey: Survey, errand: Errand) -> Iterator[LetterPlan]:
@@ -194,8 +204,12 @@ def _each(survey: Survey, errand: Errand) -> Iterator[LetterPlan]:
         yield planned
 
 
-def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(dict.fromkeys(problems), key=by_harm))
+def _told(campaign: Campaign, problems: Iterable[Problem]) -> tuple[tuple[Problem, ...], ...]:
+    """Return what is told, and the warnings that staff have hidden."""
+    everything = sorted(dict.fromkeys(problems), key=by_harm)
+    told = campaign.told(everything)
+    shown = {*told}
+    return tuple(told), tuple(problem for problem in everything if problem not in shown)
 
 
 def _counted(letters: Iterable[LetterPlan], survey: Survey) -> Counts:

@@ -130,8 +130,16 @@ def merge() -> None:
     "--again",
     multiple=True,
     metavar="NAME",
-    help="Make the edited letters of this signer or recipient anew, or all that were edited, only"
-    " saved again (resaved), or either (all). The old files go to letters/Old versions.",
+    help="Make edited letters anew: of this signer or recipient, the one of this short ID, or all"
+    " that were edited, only saved again (resaved), moved, or any of these (all). The old files go"
+    " to letters/Old versions.",
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="NAME",
+    help="Leave edited letters as they are though their data changed, and tell it no more until it"
+    " changes again. NAME is as with --again.",
 )
 @click.option("--yes", is_flag=True, help="With --again: do not ask.")
 @click.option(
@@ -144,6 +152,12 @@ def merge() -> None:
     multiple=True,
     metavar="NAME",
     help="Whoever has this name or ID now is the person of before, under a new name.",
+)
+@click.option(
+    "--other-person",
+    multiple=True,
+    metavar="NAME",
+    help="Whoever has this name or ID now is somebody else than the person of before.",
 )
 @click.option(
     "--register-is-right",
@@ -165,12 +179,20 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
 
 
 @merge.command()
+@click.option("--all", "everything", is_flag=True, help="Show hidden warnings as well.")
+@click.option(
+    "--hide",
+    multiple=True,
+    metavar="SIGN",
+    help="The warning with this sign is right: tell it no more, until what it is about changes.",
+)
+@click.option("--forget-hidden", is_flag=True, help="Tell every hidden warning again.")
 @_common
-def check(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool) -> int:
+def check(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Find every mistake; write nothing."""
-    from merge.cli.reports import check_folder  # noqa: PLC0415
+    from merge.cli.reports import CheckArguments, check_folder  # noqa: PLC0415
 
-    return check_folder(folder, workbook, names, as_json=as_json)
+    return check_folder(CheckArguments(**options))
 
 
 @merge.command(short_help="Tell how far the letters are.")
@@ -200,8 +222,9 @@ def status(
     "--accept",
     multiple=True,
     metavar="NAME",
-    help="Print this person's kept letters as they are, though their data changed since; or all"
-    " that were edited (edited), that were moved (moved), or that are kept for any reason (all).",
+    help="Print kept letters as they are, though their data changed since: this person's, the one"
+    " of this short ID, or all that were edited (edited), that were moved (moved), or that are kept"
+    " for any reason (all). You are asked once.",
 )
 @click.option("--leave-out-faulty", is_flag=True, help="Leave out what cannot be printed.")
 @click.option(

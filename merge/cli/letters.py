@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from merge.cli.terminal import (
 from merge.model import (
     SPOKEN,
     WRITTEN_STATES,
+    Decision,
     MergeError,
     Place,
     Problem,
@@ -61,20 +62,28 @@ class LettersArguments:
     new_register: bool = False
     register_is_right: bool = False
     same_person: tuple[str, ...] = ()
+    other_person: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
     @property
     def order(self) -> LettersOrder:
         """Return the same as the campaign takes it."""
         target = self.try_folder or self.folder / LETTERS_FOLDER
         return LettersOrder(
-            target, self.names, self.again, self.new_register, self.register_is_right
+            target, self.names, self.again, self.new_register, self.register_is_right, self.keep
         )
 
     @property
     def next(self) -> str:
         """Return the command that makes the same letters, to be typed next."""
         options = [("--for", name) for name in self.names]
-        options += [("--again", name) for name in self.again]
+        for option, names in (
+            ("--again", self.again),
+            ("--keep", self.keep),
+            ("--same-person", self.same_person),
+            ("--other-person", self.other_person),
+        ):
+            options += [(option, name) for name in names]
         paths = {"try": self.try_folder, "template": self.template}
         options += [(f"--{name}", str(path)) for name, path in paths.items() if path]
         return next_step("letters", self.folder, *(word for pair in options for word in pair))
@@ -110,9 +119,10 @@ def make_letters(options: LettersArguments) -> int:
             options.folder,
             workbook=options.workbook,
             template=options.template,
-            answers=Answers(options.same_person, options.register_is_right),
+            answers=Answers(options.same_person, options.register_is_right, options.other_person),
         )
         campaign.chosen(options.same_person, "--same-person")
+        campaign.chosen(options.other_person, "--other-person")
         _make(campaign, options, run)
     except MergeError as error:
         run.problems += error.problems
@@ -145,8 +155,9 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
     run.code = PROBLEMS if run.errors else DONE
     if run.errors and not options.leave_out_faulty:
         return
+    order = options.order
     if options.again and not options.dry_run and not options.yes:
-        _confirm_remake(campaign, options)
+        order = replace(order, again=(), decisions=_confirmed(campaign, options))
 
     def count_step(step: Step) -> None:
         run.balance.count(step)
@@ -155,7 +166,7 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
 
     with stoppable() as errand:
         if options.dry_run:
-            view = look(campaign, order=options.order, errand=errand)
+            view = look(campaign, order=order, errand=errand)
             if view.fault:
                 raise view.fault
             for planned in view.letters:
@@ -163,18 +174,19 @@ def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> 
             run.problems = [*view.problems]
             stopped = False
         else:
-            result = write_letters(Plan(campaign, options.order), errand, count_step)
+            result = write_letters(Plan(campaign, order), errand, count_step)
             run.problems += result.problems
             stopped = result.stopped
     run.code = STOPPED if stopped else PROBLEMS if run.errors else run.code
 
 
-def _confirm_remake(campaign: Campaign, options: LettersArguments) -> None:
-    """Show what `--again` would replace, and let it be confirmed. Abort where it is not."""
+def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision, ...]:
+    """Show what `--again` would replace, and return it when confirmed. Abort where it is not."""
     letters = look(campaign, order=options.order).letters
-    asked = [planned.step for planned in letters if planned.step.reason == AGAIN]
+    plans = [planned for planned in letters if planned.step.reason == AGAIN]
+    asked = [planned.step for planned in plans]
     if not asked:
-        return
+        return ()
     if options.as_json:
         what, hint = "this would replace letters that were edited.", "Add --yes to allow it."
         raise UsageError(Problem("not-confirmed", Place("--again"), what, hint))
@@ -182,6 +194,7 @@ def _confirm_remake(campaign: Campaign, options: LettersArguments) -> None:
     for step in asked:
         note(f"      {options.order.target / step.letter.path}")
     click.confirm("Go on?", abort=True, err=True)
+    return tuple(Decision("new", planned.known.id, planned.seen) for planned in plans)
 
 
 def _show_report(options: LettersArguments, run: LettersReport) -> None:

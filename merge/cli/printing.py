@@ -61,7 +61,8 @@ def print_arguments(given: Mapping[str, Any]) -> PrintArguments:
         "envelopes": given["envelopes"] or "",
         "labels": given["labels"] or "",
     }
-    order = PrintOrder(**{field.name: options[field.name] for field in fields(PrintOrder)})
+    names = [field.name for field in fields(PrintOrder) if field.name in options]
+    order = PrintOrder(**{name: options[name] for name in names})
     common = (given["folder"], given["workbook"], order, given["dry_run"], given["as_json"])
     return PrintArguments(*common, tuple(_words(given)))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from merge.campaign.campaign import REGISTER_FILE, WORKBOOK_FILE, Campaign, read_campaign
 from merge.campaign.errand import Stopped
+from merge.campaign.questions import decisions_to_hide, forget_hidden, settle, signs
 from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
 from merge.cli.terminal import (
     DONE,
@@ -43,12 +44,24 @@ if TYPE_CHECKING:
     from merge.campaign.proofreading import ProofreadResult
 
 
-def check_folder(
-    folder: Path, workbook: Path | None, names: tuple[str, ...], *, as_json: bool
-) -> int:
-    """Find every problem, write nothing, and return the exit code."""
+@dataclass(frozen=True, slots=True)
+class CheckArguments:
+    """The options of `merge check`."""
+
+    folder: Path
+    workbook: Path | None
+    names: tuple[str, ...]
+    as_json: bool
+    everything: bool = False
+    hide: tuple[str, ...] = ()
+    forget_hidden: bool = False
+
+
+def check_folder(options: CheckArguments) -> int:
+    """Find every problem and return the exit code; nothing is written but what is hidden."""
+    folder, names, as_json = options.folder, options.names, options.as_json
     try:
-        view = look(read_campaign(folder, workbook=workbook), names)
+        view = _looked(options)
     except MergeError as error:
         if as_json:
             show_json({"ready": 0, "problems": problems_json(error.problems)})
@@ -60,14 +73,36 @@ def check_folder(
         return exit_code(error)
     ready = len(view.letters) - len(view.stopped)
     if as_json:
-        show_json({"ready": ready, "problems": problems_json(view.problems)})
+        listed = problems_json(view.problems)
+        more = {"hidden": problems_json(view.hidden)} if options.everything else {}
+        show_json({"ready": ready, "problems": listed, **more})
     else:
-        show_problems(view.problems, to_result=True)
+        shown = signs(view.campaign, view.problems)
+        show_problems(view.problems, to_result=True, signs=shown)
+        if options.everything:
+            show_problems(view.hidden, to_result=True, hidden=True)
         for line in _closing_up(view.campaign, names):
             say(line)
-        options = [word for name in names for word in ("--for", name)]
-        say(_check_closing(ready, view.problems, next_step("letters", folder, *options)))
+        if shown:
+            hide = next_step("check", folder, "--hide", "SIGN")
+            say(f"Is a warning right? To be told it no more: {hide}")
+        words = [word for name in names for word in ("--for", name)]
+        make = next_step("letters", folder, *words)
+        say(_check_closing(ready, view.problems, make, len(view.hidden)))
     return PROBLEMS if view.errors else DONE
+
+
+def _looked(options: CheckArguments) -> View:
+    """Look at the campaign, once more where what is hidden has changed."""
+    campaign = read_campaign(options.folder, workbook=options.workbook)
+    if options.forget_hidden:
+        forget_hidden(campaign)
+        campaign = read_campaign(options.folder, workbook=options.workbook)
+    view = look(campaign, options.names)
+    if not options.hide:
+        return view
+    settle(campaign, decisions_to_hide(campaign, view.problems, options.hide))
+    return look(read_campaign(options.folder, workbook=options.workbook), options.names)
 
 
 def _closing_up(campaign: Campaign, names: tuple[str, ...]) -> Iterator[str]:
@@ -84,11 +119,12 @@ def _closing_up(campaign: Campaign, names: tuple[str, ...]) -> Iterator[str]:
         yield f"closes up  {', '.join(tags)} {verb} blank in {letters}{template}"
 
 
-def _check_closing(ready: int, problems: Sequence[Problem], command: str) -> str:
+def _check_closing(ready: int, problems: Sequence[Problem], command: str, hidden: int = 0) -> str:
     """Return `10 letters ready; 2 errors in 2 cells, 1 warning. Fix G3 and G4, then: …`."""
     errors, letters = errors_among(problems), f"{counted(ready, 'letter')} ready"
     warnings = len(group_problems(p for p in problems if p.level == "warning"))
     warned = f", {counted(warnings, 'warning')}" if warnings else ""
+    warned += f", {hidden:,} hidden" if hidden else ""
     if not errors:
         return f"{letters}{warned}. Next: {command}"
     places = {p.place for p in errors if p.place.row and p.place.sheet}

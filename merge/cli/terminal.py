@@ -15,11 +15,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,12 +58,23 @@ def note(line: str) -> None:
     click.echo(printable(_with_folder(line)), err=True)
 
 
-def show_problems(problems: Iterable[Problem], *, to_result: bool = False) -> None:
-    """Print problems, those that harm most first, the same one in many cells as one."""
+def show_problems(
+    problems: Iterable[Problem],
+    *,
+    to_result: bool = False,
+    signs: Mapping[Problem, str] = MappingProxyType({}),
+    hidden: bool = False,
+) -> None:
+    """Print problems, those that harm most first, the same one in many cells as one.
+
+    `signs` are those of warnings that can be hidden, `hidden` those that are.
+    """
     for found in group_problems(problems):
         problem = found.problem
         level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
-        click.echo(f"{level}  {printable(found.where)}", err=not to_result)
+        level = "hidden" if hidden else level
+        sign = f"  [{signs[problem]}]" if problem in signs else ""
+        click.echo(f"{level}  {printable(found.where)}{sign}", err=not to_result)
         hint = _with_folder(problem.hint)
         line = printable(f"{problem.what} {hint}".rstrip())
         click.echo(f"       {line}", err=not to_result)

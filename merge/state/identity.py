@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple, TypeVar
 
-from merge.model import Pair, People, Person, Place, Problem, SheetKind
+from merge.model import Choice, Pair, People, Person, Place, Problem, SheetKind
 from merge.naming import NO_SALT, Salt, counted, folded, short_hash
-from merge.state.ledger import PersonRecord
+from merge.state.ledger import DecisionRecord, PersonRecord
 from merge.workbook.words import own_tag
 
 _KEYS = {"name", "id"}
@@ -32,7 +32,8 @@ class Identity:
     `corrected` are people who had another name at the last run; `problems` concern people of whom
     it cannot be told. `people_to_record` and `renamed` are what the ledger is to learn.
     `asked_about` are those, by kind and key, who may be somebody else than the one whose letters
-    they would take over. `salt` is that of the ledger that was asked.
+    they would take over; `questions` are what staff are asked of people. `salt` is that of the
+    ledger that was asked.
     """
 
     ids: Mapping[tuple[SheetKind, str], str]
@@ -42,6 +43,7 @@ class Identity:
     renamed: tuple[str, ...] = ()
     asked_about: frozenset[tuple[SheetKind, str]] = frozenset()
     salt: Salt = NO_SALT
+    questions: tuple[PersonQuestion, ...] = ()
 
     def person(self, person: Person) -> str:
         """Return the person's id: 16 hexadecimal digits."""
@@ -105,20 +107,42 @@ class Past:
 
 
 class Answers(NamedTuple):
-    """What staff said of people: who is the `same` under another name, by names or IDs.
+    """What staff said of people: who is the `same` under another name, who an `other`.
 
-    `register_is_right`: whoever it has, and the workbook has not, left.
+    By names or IDs; `decided` is what the ledger remembers. `register_is_right`: whoever it has,
+    and the workbook has not, left.
     """
 
     same: tuple[str, ...] = ()
     register_is_right: bool = False
+    other: tuple[str, ...] = ()
+    decided: frozenset[DecisionRecord] = frozenset()
 
-    def say_same(self, person: Person) -> bool:
-        """Return whether staff said that the person is the one of before, under another name."""
-        return bool({folded(word) for word in self.same} & {folded(person.name), folded(person.id)})
+    @property
+    def say_other(self) -> bool:
+        """Return whether anybody is said to be somebody else."""
+        return bool(self.other) or any(one.choice == "other" for one in self.decided)
+
+    def of(self, person: Person) -> Choice | None:
+        """Return whether staff said by name that somebody is the `same`, or an `other`."""
+        own = {folded(person.name), folded(person.id)}
+        for choice, words in zip(_SAME_OR_OTHER, (self.same, self.other), strict=True):
+            if own & {folded(word) for word in words}:
+                return choice
+        return None
 
 
 NO_ANSWERS = Answers()
+_SAME_OR_OTHER: tuple[Choice, Choice] = ("same", "other")
+
+
+class PersonQuestion(NamedTuple):
+    """Whether a person is the one of before, or somebody else: the person's key in the ledger."""
+
+    about: str
+    problem: Problem
+    seen: str
+
 
 _Alike = tuple[list[PersonRecord], list[Person]]
 
@@ -164,6 +188,8 @@ class _PersonMatcher:
         self._renamed: dict[str, None] = {}
         self._unclear: set[str] = set()
         self._asked: set[tuple[SheetKind, str]] = set()
+        self._questions: list[PersonQuestion] = []
+        self._replaced: list[PersonRecord] = []
 
     def identity(self) -> Identity:
         for sheet in self._people:
@@ -185,6 +211,7 @@ class _PersonMatcher:
             tuple(self._renamed),
             frozenset(self._asked),
             self._hashes.salt,
+            tuple(self._questions),
         )
 
     def _new_id(self, person: Person) -> str:
@@ -201,6 +228,10 @@ class _PersonMatcher:
             return False
         self._ids[person.kind, person.key] = someone.id
         if someone.name != self._hashes.name(person):
+            if self._answer(person, someone) == "other":
+                self._ids[person.kind, person.key] = self._new_id(person)
+                self._replaced.append(someone)
+                return True
             before = self._past.label(person.kind, someone.id)
             if not before and not someone.name:
                 return True  # who left long ago, or whom an older version wrote down
@@ -212,11 +243,13 @@ class _PersonMatcher:
         """Ask where another name took the place of one whose letters must not become another's."""
         changed = someone.cells not in {b"", self._hashes.cells(person)}
         same = is_correction(before, person.name, person.kind, others_changed=changed)
-        if same or self._answers.say_same(person):
+        if same or self._answer(person, someone) == "same":
             return False
         if not self._past.is_at_stake(person.kind, someone.id):
             return False  # all letters are made anew, and nothing of them has left the house
-        self._problems.append((_name_changed_problem(sheet, person, before), person))
+        problem = _name_changed_problem(sheet, person, before)
+        self._problems.append((problem, person))
+        self._ask(person, someone, problem)
         self._asked.add((person.kind, person.key))
         self._unclear |= {self._hashes.key(person), someone.key}
         return True
@@ -225,11 +258,31 @@ class _PersonMatcher:
         self, sheet: People, person: Person, someone: PersonRecord, before: str
     ) -> Iterator[tuple[Problem, Person]]:
         """Yield a warning where the name under an ID may be another person's after all."""
-        if self._answers.say_same(person) or name_likeness(before, person.name) == 1:
+        said = self._answer(person, someone) == "same"
+        if said or name_likeness(before, person.name) == 1:
             return
         changed = someone.cells not in {b"", self._hashes.cells(person)}
         if changed or self._past.is_at_stake(person.kind, someone.id):
-            yield _id_reused_problem(sheet, person, before), person
+            problem = _id_reused_problem(sheet, person, before)
+            self._ask(person, someone, problem)
+            yield problem, person
+
+    def _ask(self, person: Person, someone: PersonRecord, problem: Problem) -> None:
+        asked = self._decision(person, someone, "same")
+        self._questions.append(PersonQuestion(asked.id, problem, asked.seen.hex()))
+
+    def _answer(self, person: Person, someone: PersonRecord) -> Choice | None:
+        """Return whether staff say, or said, that the person is the same as someone."""
+        said, decided = self._answers.of(person), self._answers.decided
+        if said or not decided:
+            return said
+        both = ((c, self._decision(person, someone, c)) for c in _SAME_OR_OTHER)
+        return next((choice for choice, asked in both if asked in decided), None)
+
+    def _decision(self, person: Person, someone: PersonRecord, choice: Choice) -> DecisionRecord:
+        """Return what is remembered when staff say who somebody under another name is."""
+        seen = short_hash(someone.key, someone.name, self._hashes.name(person))
+        return DecisionRecord(self._hashes.key(person), choice, bytes.fromhex(seen))
 
     def _doubts_about(
         self, sheet: People, came: Sequence[Person]
@@ -268,7 +321,11 @@ class _PersonMatcher:
     def _settle(
         self, sheet: People, left: list[PersonRecord], came: list[Person], *, told: bool = True
     ) -> None:
-        """One and one are the same person; of more nobody can tell."""
+        """One and one are the same person, unless staff say otherwise; of more nobody can tell."""
+        if self._answers.say_other:
+            came = [p for p in came if not any(self._answer(p, s) == "other" for s in left)]
+        if not came:
+            return
         if len(left) == len(came) == 1:
             (person,), (someone,) = came, left
             self._ids[person.kind, person.key] = someone.id
@@ -298,7 +355,8 @@ class _PersonMatcher:
         """
         persons = [person for sheet in self._people for person in sheet.persons]
         here = [self._hashes.record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons]
-        left = [s._replace(name="", cells=b"") for s in self._gone.values()]
+        replaced = (s._replace(key=f"{s.id} left") for s in self._replaced)
+        left = [s._replace(name="", cells=b"") for s in (*self._gone.values(), *replaced)]
         settled = self._unclear | self._renamed.keys()
         return tuple(
             s for s in (*here, *left) if self._stored.get(s.key) != s and s.key not in settled

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from merge.disk import FileState
-from merge.model import Content, Fault, Place, Problem, SheetKind, StorageError, translated
+from merge.model import Choice, Content, Fault, Place, Problem, SheetKind, StorageError, translated
 from merge.naming import Salt, short_hash
 from merge.template.library import salted_fields, salted_inputs
 
@@ -45,9 +45,9 @@ def open_ledger(folder: Path) -> Ledger:
         if path.exists():
             db = _opened(path, alone=True)
             if db is not None:
-                return Ledger(db, folder, fresh=False)
+                return Ledger(db, folder)
             path.replace(folder / f"{LEDGER_FILE}.damaged")
-        return Ledger(_new(str(path), folder), folder, fresh=True)
+        return Ledger(_new(str(path), folder), folder)
 
 
 def read_ledger(folder: Path) -> Ledger:
@@ -58,22 +58,24 @@ def read_ledger(folder: Path) -> Ledger:
     with _sqlite_errors(folder):
         path = folder / LEDGER_FILE
         db = _opened(path, alone=False) if path.exists() else None
-        return Ledger(db or _new(":memory:", folder), folder, fresh=db is None)
+        return Ledger(db or _new(":memory:", folder), folder)
 
 
 def memory_ledger() -> Ledger:
     """Return a ledger that knows nothing and is kept nowhere."""
-    return Ledger(_new(":memory:", Path()), Path(), fresh=True)
+    return Ledger(_new(":memory:", Path()), Path())
 
 
 class Ledger:
-    """The ledger of one folder; `fresh` where there was none, or none that could be read.
+    """The ledger of one folder; `fresh` where it knows neither letters nor people.
 
-    `salt` is the campaign's own.
+    There was none, then, or none that could be read; staff may have hidden warnings since. `salt`
+    is the campaign's own.
     """
 
-    def __init__(self, db: sqlite3.Connection, folder: Path, *, fresh: bool) -> None:
-        self._db, self._folder, self.fresh = db, folder, fresh
+    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
+        self._db, self._folder = db, folder
+        self.fresh = self._one(_ANYBODY) is None
         self.salt = Salt(bytes.fromhex(json.loads(self.fact(_SALT_FACT))))
 
     def letter(self, letter_id: str) -> LetterRecord | None:
@@ -133,6 +135,10 @@ class Ledger:
         """Return the ids of letters that were edited, put into a batch, or on paper."""
         return {letter_id for (letter_id,) in self._db.execute(_TOUCHED)}
 
+    def decisions(self) -> Iterator[DecisionRecord]:
+        """Yield what staff decided."""
+        return (DecisionRecord(*row) for row in self._db.execute("SELECT * FROM decision"))
+
     def any_printed(self) -> bool:
         """Return whether any letter was put into a batch."""
         return self._one("SELECT 1 FROM printed LIMIT 1") is not None
@@ -167,6 +173,8 @@ class Ledger:
             paper = ((i, " ".join(sorted(stages))) for i, stages in changes.on_paper.items())
             run("REPLACE INTO paper VALUES (?, ?)", paper)
             run("DELETE FROM paper WHERE id = ?", ((i,) for i in changes.set_aside))
+            run("DELETE FROM decision WHERE id = ?", ((i,) for i in changes.undecided))
+            run("REPLACE INTO decision VALUES (?, ?, ?)", changes.decided)
 
     def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
         """Take out all that is held of letters, and of people by their keys."""
@@ -174,7 +182,9 @@ class Ledger:
         with _sqlite_errors(self._folder), self._db:
             for table in ("letter", "version", "printed", "paper"):
                 self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
-            self._db.executemany("DELETE FROM person WHERE key = ?", ((key,) for key in people))
+            keys = [(key,) for key in people]
+            self._db.executemany("DELETE FROM person WHERE key = ?", keys)
+            self._db.executemany("DELETE FROM decision WHERE id = ?", [*letters, *keys])
 
     def forget_fields(self, pieces: AbstractSet[bytes]) -> None:
         """Take out the hashes of fields but for those behind these digests."""
@@ -192,6 +202,7 @@ _SALT_FACT = "salt"
 _SALT = 16
 """Bytes."""
 
+_ANYBODY = "SELECT 1 FROM letter UNION ALL SELECT 1 FROM person LIMIT 1"
 _TOUCHED = (
     "SELECT id FROM letter WHERE content = 'edited'"
     " UNION SELECT id FROM printed UNION SELECT id FROM paper"
@@ -313,6 +324,17 @@ class PrintRecord(NamedTuple):
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
 
+class DecisionRecord(NamedTuple):
+    """What staff decided of a letter, a person or a warning, by its id, and what that holds for.
+
+    `seen` is, of a letter, what it would have been made from at that time.
+    """
+
+    id: str
+    choice: Choice
+    seen: bytes
+
+
 @dataclass
 class ChangeSet:
     """Changes to the ledger that are written all at once."""
@@ -327,6 +349,9 @@ class ChangeSet:
     """What the register said of letters; no stage of one that is released."""
     set_aside: list[str] = field(default_factory=list)
     """Letters once on paper whose file of that time was set aside."""
+    decided: list[DecisionRecord] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    """Ids of letters, people and warnings of whom nothing is decided any more."""
 
 
 # The ledger's file: its tables, made, opened, brought up to date, looked through for damage.
@@ -354,6 +379,11 @@ CREATE TABLE printed (
 _PAPER = f"""
 CREATE TABLE paper (id {_ID}, stages TEXT NOT NULL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;
 """
+_DECISION = f"""
+CREATE TABLE decision (
+    id {_ID}, choice TEXT NOT NULL, seen BLOB NOT NULL, PRIMARY KEY (id, choice)
+) STRICT, WITHOUT ROWID;
+"""
 _LETTER = f"""
 CREATE TABLE letter (
     id {_ID}, path TEXT NOT NULL, named BLOB NOT NULL,
@@ -369,7 +399,7 @@ CREATE TABLE said (
     digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
 ) STRICT, WITHOUT ROWID;
 """
-_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}{_LETTER}{_LETTER_PATH}{_SAID}
+_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}{_DECISION}{_LETTER}{_LETTER_PATH}{_SAID}
 CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
 CREATE TABLE fact (
     name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
@@ -487,7 +517,11 @@ def _from_3(db: sqlite3.Connection, _folder: Path) -> None:
 
 
 def _from_4(db: sqlite3.Connection, folder: Path) -> None:
-    """Salt the hashes of people, of their cells, and of whom letters are named after."""
+    """Salt the hashes of people, of their cells, and of whom letters are named after.
+
+    Make the table of what staff decided.
+    """
+    db.execute(_DECISION)
     made = _new_salt(folder)
     salt = Salt(bytes.fromhex(made))
     db.execute("INSERT INTO fact VALUES (?, ?)", (_SALT_FACT, json.dumps(made)))

@@ -23,6 +23,7 @@ from merge.naming import short_hash
 from merge.state.ledger import (
     LEDGER_FILE,
     ChangeSet,
+    DecisionRecord,
     Ledger,
     LetterRecord,
     PersonRecord,
@@ -236,10 +237,31 @@ def test_reading_makes_no_ledger(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ledger_is_fresh_only_once(tmp_path: Path) -> None:
-    for fresh in (True, False):
-        with closing(open_ledger(tmp_path)) as ledger:
-            assert ledger.fresh == fresh
+def test_a_ledger_is_fresh_until_it_knows_a_letter(tmp_path: Path) -> None:
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.fresh
+        ledger.commit(ChangeSet(decided=[DecisionRecord(ANA.id, "hide", b"")]))
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.fresh
+        ledger.commit(ChangeSet([ANA]))
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert not ledger.fresh
+
+
+def test_what_staff_decided_is_kept_taken_back_and_forgotten(tmp_path: Path) -> None:
+    kept = DecisionRecord(ANA.id, "keep", b"one")
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet([ANA], decided=[kept, kept._replace(choice="print")]))
+        ledger.commit(ChangeSet(decided=[kept._replace(seen=b"two")]))
+        assert {(d.choice, d.seen) for d in ledger.decisions()} == {
+            ("keep", b"two"),
+            ("print", b"one"),
+        }
+        ledger.commit(ChangeSet(undecided=[ANA.id]))
+        assert list(ledger.decisions()) == []
+        ledger.commit(ChangeSet(decided=[kept]))
+        ledger.forget([ANA.id])
+        assert list(ledger.decisions()) == []
 
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
@@ -532,7 +554,9 @@ def _as_version_3(folder: Path, version: int) -> None:
     with closing(open_ledger(folder)) as ledger:
         letters = [*ledger.letters()]
     with closing(sqlite3.connect(folder / LEDGER_FILE)) as db, db:
-        db.executescript("DROP TABLE letter; DROP TABLE printed; DROP TABLE paper;")
+        db.executescript(
+            "DROP TABLE letter; DROP TABLE printed; DROP TABLE paper; DROP TABLE decision;"
+        )
         tables = _tables_of_2("8d049ec").split(";")
         db.executescript(";".join(t for t in tables if "TABLE letter" in t or "TABLE printed" in t))
         for letter in letters:

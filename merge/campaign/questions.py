@@ -1,0 +1,189 @@
+"""What staff have to settle, as values: what happened, what can be chosen, what each choice does.
+
+`questions` makes them from one survey. `settle` remembers what was decided; a letter that is to be
+made anew is for a run instead: its decision goes into the `LettersOrder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.plan import LetterPlan, Plan, Survey
+from merge.model import (
+    Choice,
+    Decision,
+    GroupedProblem,
+    Place,
+    Problem,
+    UsageError,
+    group_problems,
+)
+from merge.naming import short_hash
+from merge.state.files import Outbox
+from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, open_ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that only staff can settle.
+
+    `about` is the id of a letter, a person or a warning; `choices` say what each does; `seen`
+    stands for what is shown with it.
+    """
+
+    code: str
+    about: str
+    place: Place
+    what: str
+    choices: Mapping[Choice, str]
+    seen: str
+
+    def decision(self, choice: Choice) -> Decision:
+        """Return the choice as a decision. ValueError where it is none of these."""
+        if choice not in self.choices:
+            raise ValueError(f"{choice} is no choice here")
+        return Decision(choice, self.about, self.seen)
+
+
+_KEEP = "Your file stays as it is. You are asked when its data changes again."
+_NEW = "It is made anew where it lies; your file goes to letters/Old versions."
+_PRINT = "It is printed as it is. You are asked when its data changes again."
+_SAME = "The letters of before are this person's."
+_OTHER = "The letters of before stay as they are; this person gets new ones."
+_HIDE = "It is right: it is not told again, until what it is about changes."
+
+
+def questions(
+    campaign: Campaign, plans: Iterable[LetterPlan], problems: Iterable[Problem]
+) -> Iterator[Question]:
+    """Yield what is to be settled: letters, then people, then warnings.
+
+    Of letters on paper nothing is asked before they are to be printed once more.
+    """
+    for planned in plans:
+        question = None if planned.stages else letter_question(planned)
+        if question:
+            yield question
+    for asked in campaign.identity.questions:
+        problem, key = asked.problem, asked.about
+        choices: dict[Choice, str] = {"same": _SAME, "other": _OTHER}
+        yield Question(problem.code, key, problem.place, problem.what, choices, asked.seen)
+    for problem in dict.fromkeys(campaign.told(problems)):
+        if own := campaign.warning_id(problem):
+            yield Question(problem.code, own, problem.place, problem.what, {"hide": _HIDE}, own)
+
+
+def letter_question(planned: LetterPlan) -> Question | None:
+    """Return what is to be settled of a letter that stays though its data changed; None if nothing.
+
+    One that is on paper can only be printed as it is, or left.
+    """
+    if not (planned.changed and planned.place and planned.kinds) or planned.decided:
+        return None
+    if not planned.kinds - {"moved"}:
+        return None
+    choices: dict[Choice, str] = {"keep": _KEEP, "print": _PRINT}
+    if not planned.stages:
+        choices = {"keep": _KEEP, "new": _NEW, "print": _PRINT}
+    what = f"{_why_it_stays(planned)}, and since then this changed: {', '.join(planned.changed)}."
+    place = Place(f"{LETTERS_FOLDER}/{planned.known.path}")
+    return Question("print-changed", planned.known.id, place, what, choices, planned.seen)
+
+
+def _why_it_stays(planned: LetterPlan) -> str:
+    if planned.stages:
+        return "it is on paper"
+    return "another program saved it" if "resaved" in planned.kinds else "it was edited"
+
+
+def settle(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:
+    """Remember what was decided; return the decisions that hold no more: these are asked anew.
+
+    What is decided of people and warnings counts when the campaign is read again.
+    """
+    folder = campaign.folder / LETTERS_FOLDER
+    with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+        records = [*_of_letters(campaign, ledger, decisions), *_of_people(campaign, decisions)]
+        held = {(record.id, record.choice) for record in records}
+        right = (one.about for one in decisions if one.choice == "hide")
+        records += (DecisionRecord(ledger.salt.text(one), "hide", b"") for one in right)
+        ledger.commit(ChangeSet(decided=records))
+    others = (one for one in decisions if one.choice != "hide")
+    return [one for one in others if (one.about, one.choice) not in held]
+
+
+def _of_letters(
+    campaign: Campaign, ledger: Ledger, decisions: Sequence[Decision]
+) -> Iterator[DecisionRecord]:
+    asked = tuple(one for one in decisions if one.choice in {"keep", "print"})
+    if not asked:
+        return
+    order = LettersOrder(campaign.folder / LETTERS_FOLDER, decisions=asked)
+    survey = Survey(Plan(campaign, order), ledger)
+    for planned, _ in survey.letters():
+        if record := planned.to_remember:
+            yield record
+    ledger.commit(ChangeSet(said=survey.reconciler.inputs.said))
+
+
+def _of_people(campaign: Campaign, decisions: Iterable[Decision]) -> Iterator[DecisionRecord]:
+    people = {(asked.about, asked.seen) for asked in campaign.identity.questions}
+    for one in decisions:
+        if one.choice in {"same", "other"} and (one.about, one.seen) in people:
+            yield DecisionRecord(one.about, one.choice, bytes.fromhex(one.seen))
+
+
+# Warnings that are right, by the signs that a face shows.
+
+
+def signs(campaign: Campaign, problems: Iterable[Problem]) -> dict[Problem, str]:
+    """Return the sign of each group of equal warnings that can be hidden, by its first problem.
+
+    A sign is the beginning of a hash, four digits or more; it is another one when anything of the
+    group is.
+    """
+    whole = {group.problem: _group_hash(campaign, group) for group in group_problems(problems)}
+    hashes = [one for one in whole.values() if one]
+    length = next(n for n in range(4, 17) if len({h[:n] for h in hashes}) == len({*hashes}))
+    return {problem: one[:length] for problem, one in whole.items() if one}
+
+
+def _group_hash(campaign: Campaign, group: GroupedProblem) -> str:
+    own = sorted(campaign.warning_id(problem) for problem in _members(group))
+    return short_hash(*own) if all(own) else ""
+
+
+def _members(group: GroupedProblem) -> Iterator[Problem]:
+    return (replace(group.problem, place=place) for place in group.places)
+
+
+def decisions_to_hide(
+    campaign: Campaign, problems: Sequence[Problem], typed: Sequence[str]
+) -> list[Decision]:
+    """Return the decisions that the warnings of these signs are right.
+
+    UsageError where no warning has a sign.
+    """
+    groups = {group.problem: group for group in group_problems(problems)}
+    by_sign = {sign: groups[problem] for problem, sign in signs(campaign, problems).items()}
+    unknown = [sign for sign in typed if sign.strip().lower() not in by_sign]
+    if unknown:
+        what, hint = "no warning has this sign now.", "Look at the warnings again."
+        raise UsageError(
+            [Problem("sign-unknown", Place(f"--hide {s}"), what, hint) for s in unknown]
+        )
+    chosen = [by_sign[sign.strip().lower()] for sign in typed]
+    own = [campaign.warning_id(problem) for group in chosen for problem in _members(group)]
+    return [Decision("hide", warning, warning) for warning in dict.fromkeys(own)]
+
+
+def forget_hidden(campaign: Campaign) -> int:
+    """Let every hidden warning be told again; return how many there were."""
+    folder = campaign.folder / LETTERS_FOLDER
+    if campaign.hidden:
+        with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+            ledger.commit(ChangeSet(undecided=[*campaign.hidden]))
+    return len(campaign.hidden)

@@ -1,0 +1,341 @@
+"""What staff decide: of a letter, a person, a kind, a warning; remembered, and asked anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from support.campaigns import make, merge, text
+from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office, printed
+
+from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.plan import LetterPlan, Plan
+from merge.campaign.questions import Question, letter_question, questions, settle
+from merge.campaign.run import write_letters
+from merge.model import Decision, Step
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+NEWEST = "Dear {{ recipient.name }},\nwe write anew.\n{{ signer.name }}"
+ROY = "letters/Ana Ruiz/Consul Roy.docx"
+LI = "letters/Bo Berg/Minister Li.docx"
+
+
+def _template(folder: Path, template: str) -> None:
+    make(folder, template, Signers=[["Name"], *([name] for name in PEOPLE)])
+
+
+def _edited(folder: Path) -> Path:
+    """Six letters, two of them edited, and all of them of an older template."""
+    made(folder)
+    for path in (ROY, LI):
+        edit(folder / path)
+    _template(folder, NEWER)
+    return folder
+
+
+def _plans(folder: Path, *decisions: Decision, **words: Sequence[str]) -> list[LetterPlan]:
+    order = LettersOrder(folder / "letters", decisions=decisions, **words)  # type: ignore[arg-type]
+    with Plan(read_campaign(folder), order).survey() as survey:
+        return [*survey.chosen()]
+
+
+def _asked(folder: Path) -> dict[str, Question]:
+    """The questions of letters, by their places."""
+    campaign = read_campaign(folder)
+    return {q.place.file: q for q in questions(campaign, _plans(folder), ())}
+
+
+def _changed(folder: Path) -> set[str]:
+    """The paths of letters that are told as edited, their data changed since."""
+    plans = _plans(folder)
+    return {f"letters/{planned.step.letter.path}" for planned in plans if letter_question(planned)}
+
+
+def _id(folder: Path, path: str) -> str:
+    by_path = {f"letters/{p.step.letter.path}": p.known.id for p in _plans(folder)}
+    return by_path[path]
+
+
+def test_an_edited_letter_whose_data_changed_is_a_question_with_what_each_choice_does(
+    tmp_path: Path,
+) -> None:
+    folder = _edited(tmp_path)
+    asked = _asked(folder)
+    assert asked.keys() == {ROY, LI}
+    question = asked[ROY]
+    assert question.what.startswith("it was edited, and since then this changed: ")
+    assert question.choices.keys() == {"keep", "new", "print"}
+    assert "letters/Old versions" in question.choices["new"]
+    assert question.about == _id(folder, ROY)
+    with pytest.raises(ValueError, match="no choice"):
+        question.decision("same")
+
+
+WORDS: dict[str, tuple[Callable[[Path], str], set[str]]] = {
+    "a letter": (lambda folder: _id(folder, ROY)[:6], {ROY}),
+    "a letter in capitals": (lambda folder: _id(folder, ROY).upper(), {ROY}),
+    "a signer": (lambda _: "ana ruiz", {ROY}),
+    "a recipient": (lambda _: "Minister Li", {LI}),
+    "all of a kind": (lambda _: "edited", {ROY, LI}),
+    "all": (lambda _: "all", {ROY, LI}),
+    "another kind": (lambda _: "moved", set()),
+}
+
+
+@pytest.mark.parametrize("whose", WORDS)
+def test_keep_mine_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose: str) -> None:
+    folder = _edited(tmp_path)
+    word, meant = WORDS[whose]
+    before = {path: (folder / path).read_bytes() for path in (ROY, LI)}
+    assert merge("letters", folder, "--keep", word(folder)).code == 0
+    assert _changed(folder) == {ROY, LI} - meant
+    assert {path: (folder / path).read_bytes() for path in before} == before
+    assert _asked(folder).keys() == {ROY, LI} - meant
+
+
+@pytest.mark.parametrize("whose", WORDS)
+def test_take_new_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose: str) -> None:
+    folder = _edited(tmp_path)
+    word, meant = WORDS[whose]
+    assert merge("letters", folder, "--again", word(folder), "--yes").code == 0
+    assert {path for path in (ROY, LI) if "Added by hand" not in text(folder / path)} == meant
+    aside = [p.relative_to(folder / "letters").parts[2:] for p in _aside(folder)]
+    assert {"/".join(("letters", *parts)) for parts in aside} == meant
+
+
+def _aside(folder: Path) -> list[Path]:
+    return [*(folder / "letters" / "Old versions").rglob("*.docx")]
+
+
+@pytest.mark.parametrize("whose", WORDS)
+def test_print_as_it_is_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose: str) -> None:
+    folder = _edited(tmp_path)
+    merge("letters", folder)
+    word, meant = WORDS[whose]
+    told = printed(folder, "--accept", word(folder), "--leave-out-faulty").json
+    assert {p["where"] for p in told["problems"]} >= {ROY, LI} - meant
+    assert told["letters"] == 4 + len(meant)
+    left = {p["where"] for p in printed(folder).json["problems"] if p["code"] == "print-changed"}
+    assert left == {ROY, LI} - meant  # what was said is remembered
+
+
+def test_a_letter_that_was_moved_is_made_anew_where_it_lies(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    moved = folder / "letters" / "For Roy.docx"
+    (folder / ROY).rename(moved)
+    merge("letters", folder)
+    merge("letters", folder, "--again", "moved", "--yes")
+    assert "Added by hand" not in text(moved)
+    assert not (folder / ROY).exists()
+    assert "Added by hand" in text(folder / LI)
+
+
+def test_mine_is_kept_until_the_data_changes_again_and_only_that_is_named(tmp_path: Path) -> None:
+    people = [["ID", "Name", "Title", "City"], ["R1", "Minister Li", "Judge", "Oslo"]]
+    lines = "{{ recipient.name }}, {{ recipient.title }}, {{ recipient.city }}\n{{ signer.name }}"
+    make(tmp_path, lines, Recipients=people)
+    merge("letters", tmp_path)
+    edit(tmp_path / "letters" / "Ana Ruiz" / "Minister Li.docx")
+    people[1][2] = "Chief judge"
+    make(tmp_path, lines, Recipients=people)
+    merge("letters", tmp_path, "--keep", "edited")
+    assert _changed(tmp_path) == set()
+    people[1][3] = "Bergen"
+    make(tmp_path, lines, Recipients=people)
+    (question,) = _asked(tmp_path).values()
+    assert question.what.endswith("this changed: City in Recipients.")
+    assert merge("letters", tmp_path).code == 0
+    assert _changed(tmp_path) == {question.place.file}
+
+
+def test_a_letter_that_was_made_anew_is_asked_about_by_its_own_data(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    merge("letters", folder, "--keep", "Ana Ruiz")
+    _template(folder, NEWEST)
+    merge("letters", folder, "--again", "Ana Ruiz", "--yes")
+    edit(folder / ROY)
+    assert ROY not in _changed(folder)
+    _template(folder, NEWER)  # what was kept once
+    assert ROY in _changed(folder)
+
+
+def test_a_letter_that_was_kept_and_is_put_back_as_it_was_made_is_brought_up_to_date(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    as_made = (folder / ROY).read_bytes()
+    edit(folder / ROY)
+    _template(folder, NEWER)
+    merge("letters", folder, "--keep", "edited")
+    (folder / ROY).write_bytes(as_made)
+    states = {p.step.letter.path.name: p.step.state for p in _plans(folder, names=("Ana Ruiz",))}
+    assert states["Consul Roy.docx"] == "rewritten"
+
+
+def test_printing_asks_again_when_the_data_changed_again(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    merge("letters", folder)
+    assert printed(folder, "--accept", "edited").code == 0
+    assert printed(folder).code == 0
+    _template(folder, NEWEST)
+    merge("letters", folder)
+    codes = [p["code"] for p in printed(folder).json["problems"] if p["level"] == "error"]
+    assert codes == ["print-changed"] * 2
+
+
+def test_a_rehearsed_print_is_not_remembered(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    merge("letters", folder)
+    assert printed(folder, "--accept", "edited", "--dry-run").code == 0
+    assert printed(folder).code == 1
+
+
+def test_a_letter_on_paper_is_kept_as_it_is_too(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Printed", "Bo Berg")
+    _template(folder, NEWER)
+    merge("letters", folder)
+    assert len(merge("status", folder, "--json").json["on_paper_changed"]) == 2
+    merge("letters", folder, "--keep", "Bo Berg")
+    assert merge("status", folder, "--json").json["on_paper_changed"] == []
+    assert printed(folder, "--unsigned", "--for", "Bo Berg").json["letters"] == 2
+
+
+@pytest.mark.parametrize("word", ["ana ruiz", "edited", "all", "moved"])
+@pytest.mark.parametrize("option", ["--keep", "--again"])
+def test_a_rehearsal_equals_what_is_then_done(tmp_path: Path, option: str, word: str) -> None:
+    folder = _edited(tmp_path)
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    said = merge("letters", folder, option, word, "--dry-run", "--json").json
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    done = merge("letters", folder, option, word, "--yes", "--json").json
+    assert said == done
+
+
+# As a face with buttons does it: a question is shown, then answered.
+
+
+def test_a_question_that_was_answered_is_not_asked_again(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    asked = _asked(folder)
+    assert settle(read_campaign(folder), [asked[ROY].decision("keep")]) == []
+    assert _asked(folder).keys() == {LI}
+    merge("letters", folder)
+    assert _changed(folder) == {LI}
+
+
+def test_a_letter_that_changed_after_it_was_shown_is_asked_about_again(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    asked = _asked(folder)
+    edit(folder / ROY, "Another line by hand")
+    keep = asked[ROY].decision("keep")
+    assert settle(read_campaign(folder), [keep, asked[LI].decision("keep")]) == [keep]
+    assert _asked(folder).keys() == {ROY}
+
+
+def test_a_letter_that_was_edited_after_it_was_shown_is_not_made_anew(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    new = [question.decision("new") for question in _asked(folder).values()]
+    edit(folder / ROY, "Another line by hand")
+    order = LettersOrder(folder / "letters", decisions=tuple(new))
+    steps = list[Step]()
+    plan = Plan(read_campaign(folder), order)
+    problems = write_letters(plan, on_step=steps.append).problems
+    assert "Another line by hand" in text(folder / ROY)
+    assert "Added by hand" not in text(folder / LI)
+    (told,) = [problem for problem in problems if problem.code == "decided-before"]
+    assert "Ana Ruiz/Consul Roy.docx" in told.what
+
+
+# Of people.
+
+
+def _renamed(folder: Path) -> Path:
+    people = [["ID", "Name"], ["R1", "Adam Price"], ["R2", "Consul Roy"]]
+    make(folder, Recipients=people)
+    merge("letters", folder)
+    edit(folder / "letters" / "Ana Ruiz" / "Adam Price.docx")
+    people[1][1] = "Jane Roe"
+    make(folder, Recipients=people)
+    return folder
+
+
+def _ids(folder: Path, name: str) -> set[str]:
+    letters = read_campaign(folder).identity.letter
+    return {letters(pair) for pair in read_campaign(folder).pairs([name])}
+
+
+@pytest.mark.parametrize("answered", ["by a decision", "by the command"])
+@pytest.mark.parametrize("choice", ["same", "other"])
+def test_who_somebody_is_can_be_said_either_way_and_is_asked_once(
+    tmp_path: Path, choice: str, answered: str
+) -> None:
+    make(tmp_path, Recipients=[["ID", "Name"], ["R1", "Adam Price"], ["R2", "Consul Roy"]])
+    before = _ids(tmp_path, "Adam Price")
+    folder = _renamed(tmp_path)
+    (question,) = _asked(folder).values()
+    assert question.code == "name-changed"
+    assert {*question.choices} == {"same", "other"}
+    if answered == "by a decision":
+        asked = question.decision("same" if choice == "same" else "other")
+        assert settle(read_campaign(folder), [asked]) == []
+        assert "name-changed" not in {q.code for q in _asked(folder).values()}
+        assert merge("letters", folder).code == 0
+    else:
+        assert merge("letters", folder, f"--{choice}-person", "R1").code == 0
+    assert (_ids(folder, "Jane Roe") == before) == (choice == "same")
+    for _ in range(2):
+        assert merge("letters", folder, "--json").json["written"] == 0
+    kept = folder / "letters" / "Ana Ruiz" / "Adam Price.docx"
+    assert "Added by hand" in text(kept)  # as it was, whoever's it is
+    assert merge("check", folder).code == 0
+
+
+def test_an_answer_for_one_name_does_not_hold_for_the_next(tmp_path: Path) -> None:
+    folder = _renamed(tmp_path)
+    (question,) = _asked(folder).values()
+    settle(read_campaign(folder), [question.decision("same")])
+    make(folder, Recipients=[["ID", "Name"], ["R1", "Omar Haddad"], ["R2", "Consul Roy"]])
+    assert [question.code for question in _asked(folder).values()] == ["name-changed"]
+    assert settle(read_campaign(folder), [question.decision("other")]) != []
+
+
+# Of warnings.
+
+
+def _warnings(folder: Path) -> list[Question]:
+    campaign = read_campaign(folder)
+    return [q for q in questions(campaign, (), campaign.all_problems()) if "hide" in q.choices]
+
+
+def _called(folder: Path, name: str, *more: list[str]) -> Path:
+    """A campaign with a warning of a cell where the name has no capital letter."""
+    rows = [["ID", "Name"], *more, ["S1", name], ["S2", "Bo Berg"]]
+    return make(folder, Signers=rows, Recipients=[["Name"], ["Minister Li"]])
+
+
+def test_a_warning_that_is_right_is_told_no_more_until_its_cell_changes(tmp_path: Path) -> None:
+    folder = _called(tmp_path, "ana ruiz")
+    (question,) = _warnings(folder)
+    assert settle(read_campaign(folder), [question.decision("hide")]) == []
+    assert _warnings(folder) == []
+    assert read_campaign(folder).relevant_problems() == []
+    _called(folder, "ana ruiz", ["S3", "Chidi Obi"])
+    assert _warnings(folder) == []  # in another row by now
+    _called(folder, "ana ruis")
+    assert len(_warnings(folder)) == 1
+
+
+def test_a_warning_can_be_hidden_before_there_are_letters_and_a_lost_memory_is_told_all_the_same(
+    tmp_path: Path,
+) -> None:
+    folder = _called(tmp_path, "ana ruiz")
+    merge("letters", folder)
+    for path in (folder / "letters").glob(".merge-ledger*"):
+        path.unlink()
+    settle(read_campaign(folder), [question.decision("hide") for question in _warnings(folder)])
+    told = {problem["code"] for problem in merge("letters", folder, "--json").json["problems"]}
+    assert "ledger-lost" in told
