@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign
 from merge.campaign.orphans import listed
@@ -66,8 +67,8 @@ class _LastUpdate:
     """Something in it may be doubtful: dates, or what was told then."""
 
 
-_SAID_BEFORE = "said before"
-"""What stands for the cell of a stage that is remembered, and that the register has no more."""
+_SAID_BEFORE, _SAID_ELSEWHERE = "said before", "in another register"
+"""What stands for the cell of a stage that the register has no more, or only another one has."""
 
 
 class CampaignRegister:
@@ -127,10 +128,25 @@ class CampaignRegister:
 
     def stages(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
         """Return what staff wrote down of the pair's letter: it is on paper if that is anything."""
+        elsewhere = dict.fromkeys(self._said_elsewhere.get(known.id, ()), _SAID_ELSEWHERE)
         if self._nothing_on_paper:
-            return {}
+            return elsewhere
         before = dict.fromkeys(self._said_before.get(known.id, ()), _SAID_BEFORE)
-        return {**before, **self._stages_now(pair, known)}
+        return {**elsewhere, **before, **self._stages_now(pair, known)}
+
+    @cached_property
+    def _said_elsewhere(self) -> dict[str, AbstractSet[str]]:
+        """The stages that only registers beside this one give letters, by their ids."""
+        found: dict[str, AbstractSet[str]] = {}
+        for register in self._others[0].values():
+            for letter_id, more in self._more_in(register):
+                found[letter_id] = found.get(letter_id, frozenset()) | more
+        return found
+
+    @cached_property
+    def _others(self) -> tuple[Mapping[Path, Register], Sequence[Path]]:
+        """The registers beside this one: those that were read, those that were not."""
+        return read_other_registers(self._path)
 
     def _stages_now(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
         """Return what the register says now; a letter whose row is gone still lies in its piles."""
@@ -193,6 +209,8 @@ class CampaignRegister:
 
     def release(self, letters: AbstractSet[str] | None) -> None:
         """Believe the register where it says less than it did of these letters; of all for None."""
+        for letter_id in [i for i in self._said_elsewhere if letters is None or i in letters]:
+            del self._said_elsewhere[letter_id]
         for letter_id in [i for i in self._says_less if letters is None or i in letters]:
             self._said_before[letter_id] -= self._says_less.pop(letter_id)
             self._released = True
@@ -228,7 +246,7 @@ class CampaignRegister:
         """Yield what is to be known before anything is made: dates that this register lacks."""
         if self._says_less:
             yield _says_less_problem(self._listed(self._says_less), len(self._says_less))
-        others, unread = read_other_registers(self._path)
+        others, unread = self._others
         quiet = [file.name for file in unread]
         for file, register in others.items():
             more = dict(self._more_in(register))
@@ -355,7 +373,7 @@ def _says_less_problem(letters: str, count: int) -> Problem:
 
 def _says_more_problem(file: str, letters: str, count: int) -> Problem:
     what = f"it says of {counted(count, 'letter')} what {REGISTER_FILE} does not: {letters}."
-    what += " It is not read."
+    what += " Until that is settled these letters count so, too."
     hint = f"Write that into {REGISTER_FILE}, then move this file into another folder."
     return Problem("register-says-more", Place(file), what, hint, "warning")
 

@@ -209,7 +209,10 @@ def _files_named_alike(path: Path) -> Iterator[Path]:
     begins = path.stem.lower()
     for file in path.parent.iterdir():
         stem = file.stem.lower()
-        if file.suffix.lower() != path.suffix or not stem.startswith(begins) or not file.is_file():
+        if file.suffix.lower() != path.suffix or begins not in stem or not file.is_file():
+            continue
+        if not stem.startswith(begins):
+            yield file  # Copy of register, Kopia register
             continue
         more = file.stem[len(begins) :]
         if not _BACKUP.fullmatch(more) and (more or not _is_same_file(file, path)):

@@ -281,5 +281,5 @@ _NO_NAME_WORDS = _UNFILLED_WORDS | {
 }
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PLAIN_NAMES_TOO = set(map(plain_letters, _NAMES_TOO))
-_SIGNS = re.compile(r"[-–—_?]+|(?:([^\W\d_])\1{2,}\s*)+")
+_SIGNS = re.compile(r"[-–—_?]+|(?:([^\W\d_])\1{2,}+\s*)+")
 """`-`, `???`, `xxx`, `aaaa bbb`."""

@@ -297,7 +297,8 @@ def test_a_conflict_copy_with_a_colleagues_dates_is_told_at_every_run(
         assert told == (
             f"{name}: it says of 4 letters what register.xlsx does not: Ana Ruiz/Consul Roy.docx"
             " (Posted), Ana Ruiz/Minister Li.docx (Posted), Bo Berg/Consul Roy.docx (Signed), Bo"
-            " Berg/Minister Li.docx (Signed). It is not read. Write that into register.xlsx, then"
+            " Berg/Minister Li.docx (Signed). Until that is settled these letters count so, too."
+            " Write that into register.xlsx, then"
             " move this file into another folder."
         )
     _fill(folder / "register.xlsx", "Posted", {2: DAY, 3: DAY})
@@ -465,3 +466,20 @@ def test_status_names_the_letters_on_paper_whose_data_changed(tmp_path: Path) ->
     assert f"  letters/{LI}\n" in ran.out
     told = merge("status", folder, "--json").json
     assert told["on_paper_changed"] == [f"letters/{LI}", f"letters/{ROY}"]
+
+
+@pytest.mark.parametrize("name", ["register (Konflikt).xlsx", "Kopia register.xlsx"])
+def test_what_only_a_conflict_copy_says_is_on_paper_is_not_written_over(
+    tmp_path: Path, name: str
+) -> None:
+    folder = made(tmp_path)
+    shutil.copy(folder / "register.xlsx", folder / name)
+    _fill(folder / name, "Posted", {2: DAY, 3: DAY})
+    _changed(folder)
+    before = (folder / "letters" / LI).read_bytes()
+    ran = merge("letters", folder)
+    assert name in ran.err
+    assert (folder / "letters" / LI).read_bytes() == before
+    (folder / name).unlink()
+    merge("letters", folder)
+    assert (folder / "letters" / LI).read_bytes() != before

@@ -12,7 +12,7 @@ from support.read_workbooks import raised, read, told
 from support.workbooks import Rows, campaign, xlsx
 
 from merge.workbook.reading import read_workbook
-from merge.workbook.words import ANSWERS, HEADINGS, SHEETS, says_no, says_yes
+from merge.workbook.words import ANSWERS, HEADINGS, SHEETS, is_unfilled, says_no, says_yes
 
 LANGUAGES = ("fr", "es", "de", "ru", "uk", "ar")
 
@@ -230,3 +230,9 @@ def test_a_box_that_is_not_ticked_says_no(tmp_path: Path) -> None:
     book = read(tmp_path, Signers=rows)
     assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz"]
     assert book.problems == ()
+
+
+def test_a_long_name_of_equal_letters_is_looked_at_in_no_time() -> None:
+    """A pattern that tries each way to split a run would never end here."""
+    assert not is_unfilled("a" * 5_000 + "b c", name=True)
+    assert is_unfilled("aaaa bbb xxx", name=True)
