@@ -6,13 +6,25 @@ Whether a run is hidden, its own format says, else its styles (ECMA-376 part 1, 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from merge.ooxml.fields import Field, Story, read_stories
-from merge.ooxml.wordml import VAL, Element, W, atoms, child_value, is_on, remove, unwrap
+from merge.ooxml.wordml import (
+    FALLBACK,
+    VAL,
+    Element,
+    W,
+    atoms,
+    child_value,
+    is_on,
+    local_name,
+    remove,
+    unwrap,
+)
 from merge.template.links import ENTRIES
 from merge.template.tags import TagSpan, find_tags
 
@@ -25,6 +37,8 @@ _NOTES = "notes that nothing refers to"
 KINDS = (_TEXT, _ROWS, _DRAWINGS, _CHOICES, _FORM_TEXTS, ENTRIES)
 """What stays where the workbook says that hidden text is to be kept."""
 
+_MC = FALLBACK.removesuffix("Fallback")
+_V = "{urn:schemas-microsoft-com:vml}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _RUNS = (W + "r", _M + "r")
 _MARKS = {W + "fldChar", W + "instrText"}
@@ -52,7 +66,7 @@ class HiddenFormats:
     @cached_property
     def is_any(self) -> bool:
         """Whether a run can be hidden that does not say so itself."""
-        return self._usual or any(map(self._hides, self._styles))
+        return self._usual or any(map(self._hides, self._styles)) or bool(self._hiding_tables)
 
     def hides(self, run: Element) -> bool:
         """Return whether a run's text is hidden."""
@@ -63,28 +77,120 @@ class HiddenFormats:
         if not self.is_any:
             return False
         paragraph = next(run.iterancestors(W + "p"), None)
-        table = next(run.iterancestors(W + "tbl"), None)
         said = None if paragraph is None else child_value(paragraph.find(W + "pPr"), "pStyle")
-        styles = (
-            child_value(format_, "rStyle"),
-            said or self._default_style,
-            None if table is None else child_value(table.find(W + "tblPr"), "tblStyle"),
-        )
-        return self._usual or sum(self._hides(style) for style in styles if style) % 2 == 1
+        styles = (child_value(format_, "rStyle"), said or self._default_style)
+        hidden = [self._hides(style) for style in styles if style]
+        hidden.append(self._table_hides(next(run.iterancestors(W + "tc"), None)))
+        return self._usual or sum(hidden) % 2 == 1
+
+    def hides_row(self, row: Element) -> bool:
+        """Return whether a row of a table is hidden: as it says itself, else as its style does."""
+        own = row.find(W + "trPr")
+        if own is not None and own.find(W + "hidden") is not None:
+            return is_on(own, "hidden")
+        table = next(row.iterancestors(W + "tbl"), None)
+        if table is None or not self._hiding_tables:
+            return False
+        kinds = [kind for kind in _regions(table, row, None) if kind not in _OF_COLUMNS]
+        return self._said(_table_style(table), kinds, "trPr", "hidden")
+
+    @cached_property
+    def _hiding_tables(self) -> set[str]:
+        """The styles of tables that may hide some of their rows and cells."""
+        names = (W + "vanish", W + "hidden")
+        own = {n for n, e in self._styles.items() if next(e.iter(*names), None) is not None}
+        return {name for name in self._styles if own & {*self._line(name)}}
+
+    def _table_hides(self, cell: Element | None) -> bool:
+        row = None if cell is None else next(cell.iterancestors(W + "tr"), None)
+        table = None if row is None else next(row.iterancestors(W + "tbl"), None)
+        if row is None or table is None or _table_style(table) not in self._hiding_tables:
+            return False
+        return self._said(_table_style(table), _regions(table, row, cell), "rPr", "vanish")
+
+    def _said(self, name: str, kinds: Sequence[str], holder: str, what: str) -> bool:
+        """Return what a table's style says of a cell; the last kind of region that speaks does."""
+        for kind in (*reversed(kinds), ""):
+            for at in self._line(name):
+                style = self._styles[at]
+                parts = [p for p in style.findall(W + "tblStylePr") if p.get(W + "type") == kind]
+                for part in parts if kind else [style]:
+                    found = part.find(W + holder)
+                    if found is not None and found.find(W + what) is not None:
+                        return is_on(found, what)
+        return False
+
+    def _line(self, name: str) -> Iterator[str]:
+        """Yield a style, the one that it is based on, and so on."""
+        seen = set[str]()
+        while name in self._styles and name not in seen:
+            seen.add(name)
+            yield name
+            name = child_value(self._styles[name], "basedOn") or ""
 
     def _hides(self, name: str) -> bool:
         """Return what a style says of itself, else the next one that it is based on."""
         if name not in self._known:
-            seen, hides, at = set[str](), False, name
-            while at in self._styles and at not in seen:
-                seen.add(at)
-                format_ = self._styles[at].find(W + "rPr")
-                if format_ is not None and format_.find(W + "vanish") is not None:
-                    hides = is_on(format_, "vanish")
-                    break
-                at = child_value(self._styles[at], "basedOn") or ""
-            self._known[name] = hides
+            formats = (self._styles[at].find(W + "rPr") for at in self._line(name))
+            said = (f for f in formats if f is not None and f.find(W + "vanish") is not None)
+            self._known[name] = is_on(next(said, None), "vanish")
         return self._known[name]
+
+
+# The regions of a table that its style formats apart (ECMA-376 part 1, 17.7.6.5 and 17.4.55).
+
+_OF_COLUMNS = {
+    *("band1Vert", "band2Vert", "firstCol", "lastCol"),
+    *("nwCell", "neCell", "swCell", "seCell"),
+}
+_LOOK = {"firstRow": 0x20, "lastRow": 0x40, "firstColumn": 0x80, "lastColumn": 0x100}
+_LOOK |= {"noHBand": 0x200, "noVBand": 0x400}
+
+
+def _table_style(table: Element) -> str:
+    return child_value(table.find(W + "tblPr"), "tblStyle") or ""
+
+
+def _regions(table: Element, row: Element, cell: Element | None) -> list[str]:
+    """Return the kinds of regions that a row or a cell is in, the weakest first."""
+    look = _look(table)
+    rows = [e for e in table.iter(W + "tr") if next(e.iterancestors(W + "tbl"), None) is table]
+    across = [e for e in row.iter(W + "tc") if next(e.iterancestors(W + "tr"), None) is row]
+    at = across.index(cell) if cell in across else -1
+    first_row, last_row = look["firstRow"] and row is rows[0], look["lastRow"] and row is rows[-1]
+    first = look["firstColumn"] and at == 0
+    last = look["lastColumn"] and at == len(across) - 1 and bool(across)
+    band = (rows.index(row) - look["firstRow"]) % 2 + 1
+    stripe = (at - look["firstColumn"]) % 2 + 1
+    kinds = {
+        "wholeTable": True,
+        f"band{stripe}Vert": not look["noVBand"] and not first and not last,
+        f"band{band}Horz": not look["noHBand"] and not first_row and not last_row,
+        "firstCol": first,
+        "lastCol": last,
+        "firstRow": first_row,
+        "lastRow": last_row,
+        "nwCell": first_row and first,
+        "neCell": first_row and last,
+        "swCell": last_row and first,
+        "seCell": last_row and last,
+    }
+    return [kind for kind, is_in in kinds.items() if is_in]
+
+
+def _look(table: Element) -> dict[str, bool]:
+    """Return which regions a table wants to have formatted, and which it wants not to."""
+    properties = table.find(W + "tblPr")
+    look = None if properties is None else properties.find(W + "tblLook")
+    if look is None:
+        return dict.fromkeys(_LOOK, False)
+    try:
+        bits = int(look.get(VAL, "0"), 16)
+    except ValueError:
+        bits = 0
+    return {
+        n: look.get(W + n) in _YES if look.get(W + n) else bool(bits & b) for n, b in _LOOK.items()
+    }
 
 
 _YES = {"1", "true", "on"}
@@ -103,9 +209,9 @@ class HiddenTextCleaner:
     def clean(self, root: Element) -> bool:
         """Take out what is hidden; return whether there was anything."""
         before = self.told.total()
-        self._drop_rows(root)
-        self._drop_drawings(root)
-        self._hidden |= {run for run in root.iter(*_RUNS) if self.formats.hides(run)}
+        hidden = [run for run in root.iter(*_RUNS) if self.formats.hides(run)]
+        self._drop_rows([row for row in root.iter(W + "tr") if self.formats.hides_row(row)])
+        self._hidden |= {run for run in hidden if root in run.iterancestors()}
         if self._hidden:
             kept = self._kept_by_fields(root)
             tagged = self._emptied_paragraphs(root, kept)
@@ -117,11 +223,9 @@ class HiddenTextCleaner:
         self._lose_form_texts(root)
         return self._changed or self.told.total() > before
 
-    def _drop_rows(self, root: Element) -> None:
+    def _drop_rows(self, hidden: Sequence[Element]) -> None:
         """Take hidden rows out; of one with a block's tag only the text goes."""
-        for row in list(root.iter(W + "tr")):
-            if not is_on(row.find(W + "trPr"), "hidden"):
-                continue
+        for row in hidden:
             self.told[_ROWS] += 1
             table = row.getparent()
             words = "".join(text.text or "" for text in row.iter(W + "t"))
@@ -131,12 +235,27 @@ class HiddenTextCleaner:
             else:
                 remove(row)
 
-    def _drop_drawings(self, root: Element) -> None:
-        for properties in list(root.iter("{*}docPr")):
-            drawing = next(properties.iterancestors(W + "drawing"), None)
-            if properties.get("hidden") in _YES and drawing is not None:
-                self.told[_DRAWINGS] += 1
-                remove(drawing)
+    def drop_drawings(self, root: Element) -> bool:
+        """Take out hidden drawings, and hidden shapes of groups, with what stands for them.
+
+        Return whether there were any. While drawings still stand with what older programs show
+        instead, nothing of that can stay behind.
+        """
+        before = self.told[_DRAWINGS]
+        found = [
+            *(_drawing(e) for e in root.iter("{*}docPr", "{*}cNvPr") if e.get("hidden") in _YES),
+            *(_old_drawing(e) for e in root.iter(_V + "*") if _is_invisible(e)),
+        ]
+        for drawing in (each for each in found if each is not None):
+            if root not in drawing.iterancestors():
+                continue  # it went with another that it stood in
+            self.told[_DRAWINGS] += 1
+            for choice in drawing.iterancestors(_MC + "Choice"):
+                other = choice.getparent()
+                for copy in () if other is None else other.findall(FALLBACK):
+                    remove(copy)
+            remove(drawing)
+        return self.told[_DRAWINGS] > before
 
     def _kept_by_fields(self, root: Element) -> set[Element]:
         """Return what stays of hidden runs as a field needs it: a field shows if its result does.
@@ -241,6 +360,35 @@ class HiddenTextCleaner:
                 for found in holder.findall(W + name):
                     self.told[_FORM_TEXTS] += bool(found.get(VAL))
                     holder.remove(found)
+
+
+def _drawing(properties: Element) -> Element | None:
+    """Return what is hidden as its properties say: a drawing, or a shape of a group."""
+    if local_name(properties) == "docPr":
+        return next(properties.iterancestors(W + "drawing"), None)
+    shape = properties.getparent()
+    if shape is not None and local_name(shape).startswith("nv"):
+        shape = shape.getparent()
+    holder = None if shape is None else shape.getparent()
+    if holder is not None and local_name(holder).endswith("Anchor"):
+        return holder  # of a shape that lies on a chart
+    return shape
+
+
+def _is_invisible(shape: Element) -> bool:
+    return _INVISIBLE.search(shape.get("style", "")) is not None
+
+
+_INVISIBLE = re.compile(r"(?:^|;)\s*visibility\s*:\s*hidden\s*(?:;|$)", re.IGNORECASE)
+
+
+def _old_drawing(shape: Element) -> Element | None:
+    """Return a shape of VML; the whole picture where nothing else is in it."""
+    picture = shape.getparent()
+    if picture is None or picture.tag not in {W + "pict", W + "object"}:
+        return shape
+    others = [e for e in picture.iterchildren("*") if e.tag != _V + "shapetype" and e is not shape]
+    return shape if others else picture
 
 
 def _words(element: Element | None) -> str:

@@ -124,9 +124,10 @@ def _clean_parts(
     for name, root in own.items():
         _refuse_inserted_files(file, root)
         gone, links = kept.dropped.get(name, set()), kept.links.get(name, set())
-        was = TraceCleaner(gone, links, kept.told).clean(root) | fields.clean(root)
-        if not keep_hidden:
-            was |= HiddenTextCleaner(formats, kept.told).clean(root)
+        hidden = HiddenTextCleaner(formats, kept.told)
+        was = not keep_hidden and hidden.drop_drawings(root)
+        was |= TraceCleaner(gone, links, kept.told).clean(root) | fields.clean(root)
+        was |= not keep_hidden and hidden.clean(root)
         if was:
             changed.add(name)
     settings = next((e for e in own.values() if e.tag == W + "settings"), None)

@@ -67,6 +67,7 @@ _REMOVED = {
     *(_W15 + name for name in ("docId", "dataBinding", "webExtensionLinked", "sectionTitle")),
     _A + "custClrLst",
     _O + "OLEObject",
+    _O + "signatureline",
     _LIBRARY,
     W14 + "docId",
     _VIDEO,
@@ -410,6 +411,7 @@ def _lose_foreign(root: Element) -> bool:
                 remove(element, keep_tail=True)
     _lose_attribute(root, "ProcessContent")
     kept = [prefix for prefix, uri in root.nsmap.items() if prefix and _is_known(uri)]
+    kept += [p for choice in root.iter(_MC + "Choice") for p in choice.get("Requires", "").split()]
     etree.cleanup_namespaces(root, keep_ns_prefixes=kept)
     for element in root.iter("*"):
         ignored = element.get(_MC + "Ignorable")

@@ -22,6 +22,13 @@ STYLES = (
     '<w:style w:type="character" w:styleId="offchar"><w:name w:val="off"/><w:rPr><w:vanish/>'
     '</w:rPr></w:style><w:style w:type="table" w:styleId="offtable"><w:name w:val="t"/><w:rPr>'
     "<w:vanish/></w:rPr></w:style>"
+    '<w:style w:type="table" w:styleId="offparts"><w:name w:val="p"/>'
+    '<w:tblStylePr w:type="firstRow"><w:rPr><w:vanish/></w:rPr></w:tblStylePr>'
+    '<w:tblStylePr w:type="lastCol"><w:rPr><w:vanish/></w:rPr></w:tblStylePr>'
+    '<w:tblStylePr w:type="neCell"><w:rPr><w:vanish w:val="0"/></w:rPr></w:tblStylePr></w:style>'
+    '<w:style w:type="table" w:styleId="offson"><w:name w:val="s"/><w:basedOn w:val="offparts"/>'
+    '</w:style><w:style w:type="table" w:styleId="offrows"><w:name w:val="r"/><w:tblStylePr'
+    ' w:type="firstRow"><w:trPr><w:hidden/></w:trPr></w:tblStylePr></w:style>'
     "</w:styles>"
 )
 
@@ -43,6 +50,46 @@ def form(inner: str, kind: str = "FORMTEXT", result: str = "x") -> str:
 def control(items: str, shown: str = "one") -> str:
     return paragraph(
         f"<w:sdt><w:sdtPr>{items}</w:sdtPr><w:sdtContent>{run(shown)}</w:sdtContent></w:sdt>"
+    )
+
+
+def in_table_style(style: str, made: str, look: str = 'w:val="0020"') -> str:
+    own = f'<w:tblPr><w:tblStyle w:val="{style}"/>'
+    return made.replace("<w:tblPr>", own).replace("</w:tblPr>", f"<w:tblLook {look}/></w:tblPr>")
+
+
+def shape(words: str, hidden: str = "") -> str:
+    """A shape of a group, with a text."""
+    return (
+        f'<wps:wsp><wps:cNvPr id="5" name="Object 5" {hidden}/><wps:cNvSpPr txBox="1"/><wps:spPr>'
+        '<a:xfrm><a:off x="0" y="0"/><a:ext cx="1800000" cy="700000"/></a:xfrm>'
+        '<a:prstGeom prst="rect">'
+        "<a:avLst/></a:prstGeom></wps:spPr><wps:txbx><w:txbxContent>"
+        f"{block(words)}</w:txbxContent></wps:txbx><wps:bodyPr/></wps:wsp>"
+    )
+
+
+def grouped(*shapes: str, old: str = "", hidden: str = "") -> str:
+    """A group of shapes as a paragraph, and what stands for it in older programs."""
+    kind = "http://schemas.microsoft.com/office/word/2010/wordprocessing"
+    room = 'cx="1800000" cy="700000"'
+    group = (
+        f'<w:drawing><wp:inline><wp:extent {room}/><wp:docPr id="8" name="Object 8" {hidden}/>'
+        f'<a:graphic><a:graphicData uri="{kind}Group"><wpg:wgp xmlns:wpg="{kind}Group">'
+        f'<wpg:cNvGrpSpPr/><wpg:grpSpPr><a:xfrm><a:off x="0" y="0"/><a:ext {room}/><a:chOff x="0"'
+        f' y="0"/><a:chExt {room}/></a:xfrm></wpg:grpSpPr>{"".join(shapes)}</wpg:wgp>'
+        "</a:graphicData></a:graphic></wp:inline></w:drawing>"
+    )
+    choice = f'<mc:Choice xmlns:wpg="{kind}Group" Requires="wpg">{group}</mc:Choice>'
+    fallback = f"<mc:Fallback><w:pict>{old}</w:pict></mc:Fallback>" if old else ""
+    return paragraph(f"<w:r><mc:AlternateContent>{choice}{fallback}</mc:AlternateContent></w:r>")
+
+
+def old_box(words: str, style: str = "") -> str:
+    """A text box in VML."""
+    return (
+        f'<v:rect style="width:150pt;height:70pt;{style}"><v:textbox><w:txbxContent>{block(words)}'
+        "</w:txbxContent></v:textbox></v:rect>"
     )
 
 
@@ -88,6 +135,25 @@ PLACES = {
         "shown",
         picture(1, 'r:embed="p"', descr=WORD).replace("<wp:docPr ", '<wp:docPr hidden="1" '),
     ),
+    "a shape of a group": grouped(shape("shown"), shape(WORD, 'hidden="1"')),
+    "a group with what stands for it": grouped(
+        shape("shown"), shape(WORD, 'hidden="true"'), old=old_box("shown") + old_box(WORD)
+    ),
+    "a drawing with what stands for it": block("shown")
+    + grouped(shape(WORD), old=old_box(WORD), hidden='hidden="1"'),
+    "an old drawing": paragraph(
+        "shown", f"<w:r><w:pict>{old_box(WORD, 'visibility:hidden')}</w:pict></w:r>"
+    ),
+    "an old shape of a group": paragraph(
+        '<w:r><w:pict><v:group style="width:150pt;height:70pt" coordsize="10,10">'
+        f"{old_box('shown')}{old_box(WORD, 'z-index:1; Visibility : hidden ;')}"
+        "</v:group></w:pict></w:r>"
+    ),
+    "a first row by a table style": in_table_style("offparts", table([WORD], ["shown"])),
+    "a last column by a table style that is based on one": in_table_style(
+        "offson", table(["shown", WORD]), 'w:firstColumn="0" w:lastColumn="1"'
+    ),
+    "a row hidden by a table style": in_table_style("offrows", table([WORD], ["shown"])),
     "an index entry": paragraph("shown", field(f' XE "{WORD}" ', result=code(""))),
     "an entry of a table of contents": paragraph(
         "shown", mark("begin"), code(f' TC "{WORD}" \\f x '), mark("end")

@@ -104,6 +104,14 @@ _PLACES: Mapping[str, str] = {
             ("href", "", 'href="file:///{}"'),
         )
     },
+    **{
+        f"{name} of a signature line": "<w:r><w:pict><v:rect style='width:9pt'><v:imagedata r:id='local'/>"
+        f"<o:signatureline v:ext='edit' {name}='{{}}' issignatureline='t'/></v:rect></w:pict></w:r>"
+        for name in (
+            *("o:suggestedsigner", "o:suggestedsigner2", "o:suggestedsigneremail"),
+            *("o:signinginstructions", "id", "o:sigprovurl"),
+        )
+    },
     "o:title": "<w:r><w:pict><v:rect style='width:9pt'><v:imagedata r:id='local' o:title='{}'/>"
     "</v:rect></w:pict></w:r>",
     "tip of a link": f'<w:hyperlink r:id="link" w:tooltip="{{}}">{run("x")}</w:hyperlink>',
