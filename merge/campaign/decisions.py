@@ -39,7 +39,10 @@ class LetterFacts(NamedTuple):
 
 def decide(facts: LetterFacts) -> Step:
     """Return what happens to a letter. Only a letter that is ours alone is ever replaced."""
-    return next(step for rule in _RULES if (step := rule(facts)))
+    for rule in _RULES:
+        if step := rule(facts):
+            return step
+    return _edited(facts)
 
 
 def _faulty(facts: LetterFacts) -> Step | None:
@@ -107,9 +110,8 @@ _RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
     _absent,
     _not_ours,
     _ours,
-    _edited,
 )
-"""In this order: the first that has an answer decides."""
+"""In this order: the first that has an answer decides; whatever is left was edited."""
 
 
 def _where_it_is(facts: LetterFacts) -> LetterFacts:

@@ -6,6 +6,7 @@ pair; `decide` says, by rules in a fixed order, what happens to a letter.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
@@ -63,6 +64,7 @@ from merge.state.ledger import (
     LetterRecord,
     memory_ledger,
     read_ledger,
+    several,
 )
 from merge.template.library import InputDigests, changed
 
@@ -198,10 +200,13 @@ class Reconciler:
         self._once_on_paper = ledger.on_paper().keys()
         self._decided = {(one.id, one.choice): one.seen for one in ledger.decisions()}
 
-    def plan(self, pair: Pair, asked: AskedChoices) -> LetterPlan:
-        """Return what is to be done with the pair's letter, by what was chosen for it as well."""
-        letter_id = self._campaign.identity.letter(pair)
-        was = self._ledger.letter(letter_id)
+    def plan(
+        self, letter_id: str, pair: Pair, was: LetterRecord | None, asked: AskedChoices
+    ) -> LetterPlan:
+        """Return what is to be done with the pair's letter, by what was chosen for it as well.
+
+        `was` is what the ledger has of it.
+        """
         if faulty := self._errors.reason(pair):
             return self._left_out(letter_id, pair, was, faulty)
         known, content = self._seen_before(was, pair) if was else self._first_seen(letter_id, pair)
@@ -236,7 +241,8 @@ class Reconciler:
         )
         stays = facts.on_paper or facts.is_open or self.inventory.saved_beside(known.path)
         if (content in {"made", "older"} or facts.again) and not stays:
-            facts = facts._replace(new_name=self.paths.new_path(known, pair))
+            new_name = self.paths.new_path(known, pair)
+            facts = facts._replace(new_name=new_name) if new_name else facts
         named = self.paths.named_after(pair)
         if known.named == NAMED_BY_HAND and content and not facts.new_name:
             named = NAMED_BY_HAND
@@ -247,7 +253,8 @@ class Reconciler:
         if choice == "keep" and is_new:
             step = planned.step
             planned = planned._replace(step=replace(step, reason=f"{step.reason}; {KEPT}"))
-        planned = planned._replace(decided=choice, is_new_decision=is_new)
+        if choice:
+            planned = planned._replace(decided=choice, is_new_decision=is_new)
         return self._kept_aside(planned) if letter_id in self._once_on_paper else planned
 
     def _kept_aside(self, planned: LetterPlan) -> LetterPlan:
@@ -367,6 +374,8 @@ class Survey:
         self.problems: list[Problem] = []
         self.current_ids: set[int] = set()
         """The ids of the letters that pairs have, as numbers: they take half the room."""
+        self._ids = array("Q")
+        """The same in the order of the pairs."""
         self.register: CampaignRegister | None = None
         if plan.has_ledger:
             self.register = CampaignRegister(campaign, ledger, anew=order.new_register)
@@ -395,7 +404,8 @@ class Survey:
 
     def _note_ids(self) -> None:
         letter = self._campaign.identity.letter
-        self.current_ids.update(int(letter(pair), 16) for pair in self._campaign.workbook.pairs())
+        self._ids.extend(int(letter(pair), 16) for pair in self._campaign.workbook.pairs())
+        self.current_ids.update(self._ids)
 
     def _begin(self) -> None:
         """The ledger is new: it was lost, or these are the first letters."""
@@ -413,11 +423,9 @@ class Survey:
 
     def letters(self) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the plan of every pair there is, and whether the pair is of the order."""
-        asked, selection = AskedChoices(self._campaign, self._plan.order), self._plan.selection
-        nothing = AskedChoices(self._campaign, LettersOrder(self._plan.order.target))
-        for pair in self._campaign.workbook.pairs():
-            chosen = selection.has(pair)
-            planned = self.reconciler.plan(pair, asked if chosen else nothing)
+        asked = AskedChoices(self._campaign, self._plan.order)
+        for planned, chosen in self._plans(asked):
+            pair = planned.step.letter.pair
             if planned.was:
                 self._corrections.count(pair, planned.known.id)
                 if self.register and self.register.has_lost_row(planned.known.id):
@@ -432,6 +440,19 @@ class Survey:
         self.problems += self._corrections.problems(self.register)
         self.problems += rows_gone_problems(self._rows_gone)
         self.problems += other_format_problems(self._saved_beside, self.root)
+
+    def _plans(self, asked: AskedChoices) -> Iterator[tuple[LetterPlan, bool]]:
+        """Yield the same by what the ledger has of each; it is asked for many at a time."""
+        selection = self._plan.selection
+        nothing = AskedChoices(self._campaign, LettersOrder(self._plan.order.target))
+        letter, pairs = self._campaign.identity.letter, self._campaign.workbook.pairs()
+        known = (f"{number:016x}" for number in self._ids)
+        for some in several((next(known, "") or letter(pair), pair) for pair in pairs):
+            before = self.ledger.letters_of([letter_id for letter_id, _ in some])
+            for letter_id, pair in some:
+                chosen, was = selection.has(pair), before.get(letter_id)
+                own = asked if chosen else nothing
+                yield self.reconciler.plan(letter_id, pair, was, own), chosen
 
     def chosen(self) -> Iterator[LetterPlan]:
         """Yield the plans of the order; all else that was found is in `problems` then."""

@@ -35,7 +35,7 @@ from merge.disk import (
 )
 from merge.model import Fault, Place, Problem, StorageError, translated
 from merge.naming import path_key
-from merge.state.ledger import CLOSED_FOLDER, Ledger
+from merge.state.ledger import CLOSED_FOLDER, Ledger, several
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 
@@ -314,6 +314,8 @@ class Inventory:
 
     def saved_beside(self, path: str) -> tuple[str, ...]:
         """Return the files beside a letter that have its name and another format."""
+        if not self.other_formats:
+            return ()
         return self.other_formats.get(path_key(os.path.splitext(path)[0]), ())
 
 
@@ -337,9 +339,12 @@ def take_inventory(
         except (FileNotFoundError, NotADirectoryError):
             return Inventory(str(folder))
     taking = _InventoryBuilder(folder, ledger, wanted)
-    for written in _files(str(folder), "", taking.closed):
-        check()
-        taking.take(written)
+    for written in several(_files(str(folder), "", taking.closed)):
+        letters = [unicodedata.normalize("NFC", path) for path in written if _may_be_letter(path)]
+        taking.at_home = ledger.ids_at([path for path in letters if _is_text(path)])
+        for path in written:
+            check()
+            taking.take(path)
     return taking.inventory()
 
 
@@ -370,6 +375,8 @@ class _InventoryBuilder:
     folder: Path
     ledger: Ledger
     wanted: AbstractSet[int]
+    at_home: Mapping[str, str] = field(default_factory=dict)
+    """The ids of letters that have the paths at hand, as far as they were asked for."""
     unknown: dict[str, list[str]] = field(default_factory=dict)
     spelled: dict[str, str] = field(default_factory=dict)
     locks: set[str] = field(default_factory=set)
@@ -427,7 +434,8 @@ class _InventoryBuilder:
 
     def _look(self, path: str, written: str) -> None:
         """Note a letter that does not lie at its known place."""
-        at_home = self.ledger.id_at(path)
+        known = self.at_home.get(path)
+        at_home = self.ledger.id_at(path) if known is None else known
         if at_home and int(at_home, 16) in self.wanted:
             return
         letter = _letter_in(f"{self.folder}/{written}")

@@ -12,13 +12,14 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from merge.disk import FileState
 from merge.model import Choice, Content, Fault, Place, Problem, SheetKind, StorageError, translated
@@ -83,6 +84,11 @@ class Ledger:
         row = self._one("SELECT * FROM letter WHERE id = ?", letter_id)
         return _letter_record(row) if row else None
 
+    def letters_of(self, letter_ids: Sequence[str]) -> dict[str, LetterRecord]:
+        """Return what is known of some letters, by id: as many as `several` gives at a time."""
+        query = f"SELECT * FROM letter WHERE id IN ({_marks(letter_ids)})"  # noqa: S608 - ours
+        return {row[0]: _letter_record(row) for row in self._db.execute(query, letter_ids)}
+
     def letters(self) -> Iterator[LetterRecord]:
         """Yield every letter that was ever made here."""
         return map(_letter_record, self._db.execute("SELECT * FROM letter"))
@@ -108,6 +114,12 @@ class Ledger:
         """Return the id of the letter that has a path, empty where none has."""
         row = self._one("SELECT id FROM letter WHERE path = ? AND path <> ''", path)
         return str(row[0]) if row else ""
+
+    def ids_at(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return the ids of the letters that have these paths: as many as `several` gives."""
+        known = f"path <> '' AND path IN ({_marks(paths)})"
+        query = f"SELECT path, id FROM letter WHERE {known}"  # noqa: S608 - ours
+        return dict(self._db.execute(query, paths).fetchall())
 
     def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
         """Return whether an earlier version of the letter had the bytes with this hash."""
@@ -203,6 +215,24 @@ _SALT = 16
 """Bytes."""
 
 _ANYBODY = "SELECT 1 FROM letter UNION ALL SELECT 1 FROM person LIMIT 1"
+
+_AT_ONCE = 500
+"""Letters that are asked for at once; older SQLite takes 999 values."""
+
+_Item = TypeVar("_Item")
+
+
+def several(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """Yield as many items at a time as the ledger is asked for at once."""
+    rest = iter(items)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ",".join("?" * len(values))
+
+
 _TOUCHED = (
     "SELECT id FROM letter WHERE content = 'edited'"
     " UNION SELECT id FROM printed UNION SELECT id FROM paper"
