@@ -216,8 +216,8 @@ def test_rows_of_a_stopped_run_say_what_is_outdated_and_keep_what_was_not_reache
     assert written(folder, StopAfter(1, "Letters")).stopped
     states = register_rows(folder)
     assert states["Alma Alma/Minister Alma.docx"] == "as made"
-    assert states["Alma Alma/Minister Bodil.docx"] == "data changed"
-    assert [states[path] for path in edited] == ["edited, data changed", "edited"]
+    assert states["Alma Alma/Minister Bodil.docx"] == "to be written anew"
+    assert [states[path] for path in edited] == ["edited by hand, data changed", "edited by hand"]
     assert states["Jun Jun/Minister Ilse.docx"] == "as made"  # more than a batch further on
     assert merge("letters", folder, "--json").json["written"] == len(states) - 3
 
