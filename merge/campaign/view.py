@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.decisions import SEVERAL
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
 from merge.campaign.printed import changed_since, in_no_batch
@@ -134,6 +135,15 @@ class View:
             f"{LETTERS_FOLDER}/{step.letter.path}"
             for step in steps
             if step.state == "on-paper" and step.data_changed
+        )
+
+    @property
+    def to_look_at(self) -> tuple[str, ...]:
+        """Paths of letters that nobody can be sure of, each with why: another file, several."""
+        return tuple(
+            f"{LETTERS_FOLDER}/{step.letter.path}: {step.reason}"
+            for step in (planned.step for planned in self.letters)
+            if step.state in {"foreign", "in-use"} or SEVERAL in step.reason
         )
 
     @cached_property

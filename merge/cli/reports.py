@@ -231,6 +231,7 @@ def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
     named = {
         "Print again, changed since": view.print_again,
         "On paper, data changed since": view.on_paper_changed,
+        "To be looked at": view.to_look_at,
     }
     for what, paths in named.items():
         if paths:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -236,3 +237,15 @@ def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path
     told = merge("letters", folder, "--leave-out-faulty", "--json").json
     assert "register-typed" not in {problem["code"] for problem in told["problems"]}
     assert table(folder / "register.xlsx") == before
+
+
+def test_status_names_letters_that_nobody_can_be_sure_of(tmp_path: Path) -> None:
+    root = tmp_path / "letters"
+    merge("letters", make(tmp_path))
+    shutil.copy(root / "Ana Ruiz" / "Minister Li.docx", root / "Bo Berg" / "Minister Li.docx")
+    shutil.copy(root / "Ana Ruiz" / "Consul Roy.docx", root / "one.docx")
+    (root / "Ana Ruiz" / "Consul Roy.docx").rename(root / "two.docx")
+    said = merge("status", tmp_path).out
+    assert "To be looked at: 2 letters." in said
+    assert "letters/Bo Berg/Minister Li.docx: the letter of another signer or recipient" in said
+    assert "several files are this letter, none was touched: one.docx, two.docx" in said
