@@ -227,10 +227,17 @@ def _link(value: object) -> Xml:
     """Return a value as the beginning of an address; FaultError where a link may not go there."""
     text = printable(value).strip()
     if not (is_blank(text) or is_allowed(text)):
-        what = f'"{shortened(text, 40)}" is no address that a link may lead to.'
-        hint = "Begin it with https:// or mailto: or empty the cell."
-        raise FaultError(Fault("link-not-allowed", what, hint))
+        raise FaultError(link_fault(text))
     return _url(text)
+
+
+def link_fault(address: str) -> Fault:
+    """Return what is wrong with an address that no link may lead to."""
+    what = f'"{shortened(address, 40)}" is no address that a link may lead to.'
+    hint = "Begin it with https:// or mailto: or empty the cell."
+    if re.match("https?://", address, re.IGNORECASE):
+        hint = "Write it as it begins in the browser: https://, the server, and / behind it."
+    return Fault("link-not-allowed", what, hint)
 
 
 def _link_rest(value: object) -> Xml:

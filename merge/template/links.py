@@ -7,6 +7,7 @@ written in many ways. ECMA-376 part 1, 17.16.5 (fields).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,10 +28,13 @@ from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, remove, unwrap
 
 # Addresses.
 
-_ALLOWED = re.compile(
-    r"https?://(?![^/?#\\]*@)(?=[^\s/?#\\]|$)|mailto:(?![/\\])|tel:(?![/\\])|#", re.IGNORECASE
+_ALLOWED = re.compile(r"https?://|mailto:(?![/\\])|tel:(?![/\\])|#", re.IGNORECASE)
+"""How an address begins that a link may have."""
+
+_SERVER = re.compile(
+    r"(?:[^\s/?#\\@:%<>\"'|^`{}\[\],;⁄∕⧸╱]+|\[[0-9a-f:.]+\])(?::\d*)?", re.IGNORECASE
 )
-"""How an address begins that a link may have: no names and passwords in front of a server."""
+"""The server of a page: no name and password in front of it, nothing that only looks like /."""
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _QUOTED_TAG = re.compile(r"%7B%7B.*?%7D%7D", re.IGNORECASE)
@@ -41,8 +45,17 @@ LOCAL_PATH = re.compile(
 
 
 def is_allowed(address: str) -> bool:
-    """Return whether a link may lead to an address: to a page, an e-mail, a telephone, a mark."""
-    return _ALLOWED.match(address.strip()) is not None
+    """Return whether a link may lead to an address: to a page, an e-mail, a telephone, a mark.
+
+    The mere beginning of one leads nowhere.
+    """
+    address = address.strip()
+    found = _ALLOWED.match(address)
+    if found is None or "://" not in found.group() or address == found.group():
+        return found is not None
+    server = unquote(re.split("[/?#]", address[found.end() :], maxsplit=1)[0])
+    plain = unicodedata.normalize("NFKC", server)
+    return _SERVER.fullmatch(plain) is not None and plain.isprintable() and "\\" not in address
 
 
 def may_be_allowed(address: str) -> bool:
@@ -51,9 +64,11 @@ def may_be_allowed(address: str) -> bool:
     What the tags print is judged when they do.
     """
     words = _TAG.split(unquoted_tags(address))
+    if len(words) == 1:
+        return is_allowed(address)
     if is_allowed(words[0]):
         return True
-    return len(words) > 1 and not words[0].strip() and all(map(_is_harmless, words[1:]))
+    return not words[0].strip() and all(map(_is_harmless, words[1:]))
 
 
 def is_harmless_behind(text: str) -> bool:

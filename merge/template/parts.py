@@ -45,6 +45,7 @@ from merge.template.blocks import (
     scoped_element,
     split_lines,
 )
+from merge.template.field_expressions import string_literal
 from merge.template.links import is_allowed, unquoted_tags
 from merge.template.merge_fields import fields_to_tags, merge_results
 from merge.template.tags import (
@@ -519,11 +520,15 @@ def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str
             _tag_in_field(place) if is_code else Problem("tag-out-of-place", place, what, hint)
         )
         return None
+    spans = [found for found in find_tags(text) if isinstance(found, TagSpan)]
+    if name == "Target" and {found.kind for found in spans} == {"value"}:
+        part_tags.changed = True
+        return part_tags.mark(_address_tag(text, spans, place))
     pieces: list[str] = []
     anchored: list[AnchoredTag] = []
     at = 0
     element = etree.Element("plain")
-    for found in (f for f in find_tags(text) if isinstance(f, TagSpan)):
+    for found in spans:
         pieces.append(text[at : found.start])
         at = found.end
         part_tags.changed = True
@@ -534,6 +539,19 @@ def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str
             pieces.append(anchored[-1].mark)
     part_tags.problems += check_blocks(anchored)
     return "".join((*pieces, text[at:]))
+
+
+def _address_tag(text: str, spans: Sequence[TagSpan], place: Place) -> Tag:
+    """Return an address with values as one tag: what they make together decides where it leads."""
+    if len(spans) == 1 and text.strip() == text[spans[0].start : spans[0].end]:
+        return Tag("value", "", spans[0].body, place, "link", closes_up=True)
+    edges = [0, *(edge for found in spans for edge in (found.start, found.end)), len(text)]
+    words = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    parts = [string_literal(words[0])] if words[0] else []
+    for found, behind in zip(spans, words[1:], strict=True):
+        parts.append(f"({found.body})")
+        parts += [string_literal(behind)] if behind else []
+    return Tag("value", "", " ~ ".join(parts), place, "link", closes_up=True, field=text)
 
 
 def _address_context(pieces: Sequence[str], before: Sequence[AnchoredTag]) -> EscapeContext:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+from xml.sax.saxutils import unescape
 
 import docxtpl
 from docxtpl import DocxTemplate
@@ -23,7 +25,7 @@ from merge.ooxml.package import (
     read_package,
 )
 from merge.ooxml.wordml import Element, W, parse_xml, remove, serialized
-from merge.template.filters import TemplateValues, filling_fault
+from merge.template.filters import TemplateValues, filling_fault, link_fault
 from merge.template.fingerprint import Fingerprint, Fingerprinter, short_hash
 from merge.template.grammar import VariableName, check_depth, check_tag, names_in, names_of
 from merge.template.jinja import (
@@ -36,6 +38,7 @@ from merge.template.jinja import (
     parse_part,
     tag_probes,
 )
+from merge.template.links import is_allowed, is_harmless_behind
 from merge.template.merge_fields import close_fields
 from merge.template.parts import (
     PreparedPart,
@@ -176,6 +179,8 @@ class CompiledTemplate:
                 pieces = part.program.pieces(values)
             except FILLING_ERRORS as error:
                 raise _error_at(part, error) from error
+            if part.name.endswith(".rels"):
+                _check_links(Place(self.file, part=part_label(part.name)), "".join(pieces))
             if part.name in PROPERTY_PARTS:
                 data = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
                 filled.append(_FilledPart(pieces, data, Member.of(part.name, data)))
@@ -186,6 +191,17 @@ class CompiledTemplate:
             data = own.with_stamp(stamp)
             filled.append(_FilledPart((), data, Member.of(own.name, data)))
         return filled
+
+
+def _check_links(place: Place, relationships: str) -> None:
+    """Raise DataError where the values of blocks made an address that no link may lead to."""
+    for found in _LINK_TARGETS.finditer(relationships):
+        address = unescape(found[1])
+        if address and not is_allowed(address) and not is_harmless_behind(address):
+            raise DataError(link_fault(address).at(place))
+
+
+_LINK_TARGETS = re.compile(r'<Relationship (?=[^>]*/hyperlink")[^>]*\bTarget="([^"]*)"')
 
 
 def _error_at(part: _CompiledPart, error: Exception) -> DataError:

@@ -217,6 +217,41 @@ def test_a_value_behind_a_blank_one_makes_no_such_link_either(value: str) -> Non
         fill(linked("{{ a }}{{ b }}"), a="", b=value)
 
 
+LOOKING_GOOD = [
+    ("https://{{ a }}", "good.org@evil.example", ""),
+    ("https://good.org{{ a }}", "@evil.example/", ""),
+    ("https://good.org{{ a }}", "\\@evil.example/", ""),
+    ("{{ a }}{{ b }}", "https://good.org", "@evil.example/"),
+    ("{{ a }}{{ b }}", "https://good.org", "%40evil.example/"),
+    ("{{ a }}", "https://good.org\\@evil.example", ""),
+    ("{{ a }}", "https://good.org%5C@evil.example", ""),
+    ("{{ a }}", "https://good.org\uff0f.evil.example", ""),
+    ("{{ a }}", "https://good.org\u2044.evil.example", ""),
+    ("{{ a }}", "https://good.org\u202e.evil.example", ""),
+    ("https://{{ a }}", "/evil.example", ""),
+    ("{% if a %}https://good.org{{ a }}{% endif %}", "@evil.example", ""),
+    ("https://{% if a %}{{ a }}{% endif %}{{ b }}", "good.org", "@evil.example"),
+]
+
+
+@pytest.mark.parametrize(("address", "a", "b"), LOOKING_GOOD)
+def test_an_address_is_judged_as_the_values_make_it(address: str, a: str, b: str) -> None:
+    with pytest.raises(DataError, match="no address that a link may lead to"):
+        fill(linked(address), a=a, b=b)
+
+
+def test_an_address_that_several_cells_make_is_told_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    rows = [["Name", "Site"], ["Minister Li", "good.org"], ["Judge Kim", "good.org@evil.example"]]
+    folder = make(tmp_path, linked("https://{{ recipient.site }}"), Recipients=rows)
+    ran = merge("letters", folder)
+    assert ran.code == 1
+    assert "Recipients!B3" in ran.err + ran.out
+    assert "https://good.org@evil.example" in ran.err + ran.out
+    assert not list((folder / "letters").rglob("*.docx"))
+
+
 @pytest.mark.parametrize(
     ("address", "values", "made"),
     [
@@ -230,6 +265,29 @@ def test_a_value_behind_a_blank_one_makes_no_such_link_either(value: str) -> Non
         ),
         ("https://example.org/{{ b }}", {"b": "javascript:x"}, "https://example.org/javascript:x"),
         ("mailto:{{ b }}", {"b": "a@example.org"}, "mailto:a@example.org"),
+        ("{{ a }}{{ b }}", {"a": "https://example.org/", "b": "@ana"}, "https://example.org/@ana"),
+        ("https://{{ a }}/{{ b }}", {"a": "x.example:80", "b": "é"}, "https://x.example:80/%C3%A9"),
+        (
+            "https://{{ a }}",
+            {"a": "пример.example"},
+            "https://%D0%BF%D1%80%D0%B8%D0%BC%D0%B5%D1%80.example",
+        ),
+        (
+            "https://{{ a }}",
+            {"a": "हिन्दी.example/x"},
+            "https://%E0%A4%B9%E0%A4%BF%E0%A4%A8%E0%A5%8D%E0%A4%A6%E0%A5%80.example/x",
+        ),
+        ("https://{{ a }}", {"a": ""}, "https://"),
+        (
+            "https://a.example/?x={{ a }}&amp;y={{ b }}",
+            {"a": 2, "b": "c@d"},
+            "https://a.example/?x=2&y=c@d",
+        ),
+        (
+            "https://a.example/{% if b %}{{ b }}{% endif %}?q={{ a }}",
+            {"a": "x@y", "b": "z"},
+            "https://a.example/z?q=x@y",
+        ),
     ],
 )
 def test_a_value_that_is_an_address_or_part_of_one_is_filled_in(
