@@ -1,15 +1,24 @@
-"""A person taken out of a campaign, or a whole campaign ended: rehearsed, done, looked for."""
+"""A person taken out of a campaign, or a whole campaign ended: rehearsed, done, looked for.
+
+Nothing goes but what the program made: letters by the ids in them, batches and proofs by their
+names and titles, wherever staff's own files lie among them. Links are never followed.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import os
+import re
+import unicodedata
+import zipfile
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
@@ -19,63 +28,28 @@ from merge.campaign.campaign import (
     Campaign,
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
+from merge.campaign.leaver import BEGUN, Leaver, note_begun, note_done
 from merge.campaign.run import fields_in_use
 from merge.campaign.traces import (
-    PersonWords,
     Search,
+    bytes_of,
+    entries,
     has_words,
+    leads_elsewhere,
     plain,
+    search_file,
     search_folder,
     texts_in,
-    words_of,
 )
-from merge.disk import LIBREOFFICE_OWNER, OFFICE_OWNER
-from merge.model import (
-    FaultError,
-    Person,
-    Place,
-    Problem,
-    SheetKind,
-    StorageError,
-    UsageError,
-    Value,
-)
-from merge.naming import folded, safe_part, short_hash
+from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER
+from merge.excel.saving import check_closed
+from merge.model import FaultError, Place, Problem, StorageError, UsageError
 from merge.register.marking import plan_blank_rows
-from merge.register.reading import Register, read_register
-from merge.state.files import Outbox, read_file
-from merge.state.identity import PersonHashes
+from merge.register.reading import read_register
+from merge.state.files import LOCK, Outbox, read_file
 from merge.state.ledger import LEDGER_FILE, ChangeSet, Ledger, open_ledger, read_ledger
-from merge.template.library import TEMPLATES_FOLDER
+from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
-
-_LETTER_FACTS = "late", "marks"
-"""Facts of the ledger that say something of letters, by their ids."""
-
-_BEGUN = "forgetting"
-"""The fact of the ledger that holds whom a run has begun to forget, by hashes of names and IDs.
-
-The workbook's row may be deleted, and the register's rows be blank, when it is taken up again.
-"""
-
-_KINDS: tuple[SheetKind, SheetKind] = ("signer", "recipient")
-
-
-@dataclass(frozen=True, slots=True)
-class Leaver:
-    """Somebody who is to be forgotten.
-
-    `ids` are those of the person's letters, `person_ids` the person's own; both may be empty where
-    only a name is known. `rows` are the person's in the workbook. `called` are hashes of the name
-    and the ID.
-    """
-
-    label: str
-    words: PersonWords
-    ids: frozenset[str] = frozenset()
-    person_ids: frozenset[str] = frozenset()
-    rows: tuple[Place, ...] = ()
-    called: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,151 +79,6 @@ class Erasure:
         return not (self.files or self.register_rows or self.leaver.ids)
 
 
-def find_leaver(campaign: Campaign, name: str) -> Leaver:
-    """Return who is meant by a name or ID: in the workbook, else in the register, else the name.
-
-    UsageError where the workbook has several.
-    """
-    book = campaign.workbook
-    everybody = [*book.signers.persons, *book.recipients.persons, *book.left_out]
-    asked = folded(name)
-    meant = [p for p in everybody if asked and asked in {folded(p.name), folded(p.id)}]
-    if len(meant) > 1:
-        raise UsageError(_several(campaign, name, meant))
-    with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
-        register = read_register(campaign.folder / REGISTER_FILE)
-        if meant:
-            return _in_workbook(campaign, ledger, register, meant[0], everybody)
-        return _in_register(campaign, ledger, register, name, everybody)
-
-
-def _several(campaign: Campaign, name: str, meant: Sequence[Person]) -> Problem:
-    places = ", ".join(f"{p.label} ({_row(campaign, p)})" for p in meant)
-    what = f"several people are meant by it: {places}."
-    return Problem("forget-several", Place(f'"{name}"'), what, "Type the ID of the one you mean.")
-
-
-def _row(campaign: Campaign, person: Person) -> Place:
-    book = campaign.workbook
-    return (book.signers if person.kind == "signer" else book.recipients).place(person.row, "name")
-
-
-def _in_workbook(
-    campaign: Campaign,
-    ledger: Ledger,
-    register: Register,
-    person: Person,
-    everybody: Sequence[Person],
-) -> Leaver:
-    own = campaign.identity.ids.get((person.kind, person.key))
-    key = PersonHashes(ledger.salt).key(person)
-    known = {someone.id for someone in ledger.people() if someone.key == key}
-    person_ids = frozenset(known | ({own} if own else set()))
-    ids = _letters_of(ledger, register, person_ids, person.kind)
-    words = words_of(person, [p for p in everybody if p is not person], _common(campaign), ids)
-    rows = (_row(campaign, person),)
-    words, called = _with_file_name(words, person.name), _hashes(person.name, person.id)
-    return Leaver(str(person.label), words, ids, person_ids, rows, called)
-
-
-def _in_register(
-    campaign: Campaign,
-    ledger: Ledger,
-    register: Register,
-    name: str,
-    everybody: Sequence[Person],
-) -> Leaver:
-    """Return somebody whom only the register knows, or nobody but who typed the name."""
-    kinds: dict[str, SheetKind] = {}
-    for row in register.rows.values():
-        for kind, own, label in (
-            ("signer", row.signer_id, row.signer),
-            ("recipient", row.recipient_id, row.recipient),
-        ):
-            if own and folded(label) == folded(name):
-                kinds[own] = "signer" if kind == "signer" else "recipient"
-    called = _hashes(name)
-    begun = [ids for hashed, ids in _begun(ledger).items() if hashed in called]
-    ids = frozenset(i for ids, _ in begun for i in ids).union(
-        *(_letters_of(ledger, register, frozenset({own}), kind) for own, kind in kinds.items())
-    )
-    person = Person("signer", "", 0, {"name": Value(name)})
-    words = words_of(person, everybody, _common(campaign), ids)
-    person_ids = frozenset(kinds).union(*(own for _, own in begun))
-    return Leaver(name, _with_file_name(words, name), ids, person_ids, (), called)
-
-
-def _hashes(*names: str) -> frozenset[str]:
-    return frozenset(short_hash(folded(name)) for name in names if folded(name))
-
-
-_Begun = dict[str, tuple[list[str], list[str]]]
-"""The ids of letters, and the person's own, by the hashes of what somebody is called."""
-
-
-def _begun(ledger: Ledger) -> _Begun:
-    """Return whom a run has begun to forget, and has not yet."""
-    begun: _Begun = json.loads(ledger.fact(_BEGUN) or "{}")
-    return begun
-
-
-def _note_begun(ledger: Ledger, leaver: Leaver) -> None:
-    """Write down who is being forgotten, for a run that takes it up where this one ends."""
-    begun = _begun(ledger)
-    for hashed in leaver.called:
-        ids, own = begun.get(hashed, ([], []))
-        begun[hashed] = (sorted({*ids, *leaver.ids}), sorted({*own, *leaver.person_ids}))
-    ledger.commit(ChangeSet(facts={_BEGUN: json.dumps(begun)}))
-
-
-def _note_done(ledger: Ledger, leaver: Leaver) -> None:
-    """Take somebody who is forgotten out of what was begun."""
-    left: _Begun = {}
-    for hashed, (ids, own) in _begun(ledger).items():
-        theirs = [i for i in ids if i not in leaver.ids]
-        people = [i for i in own if i not in leaver.person_ids]
-        if theirs or people:
-            left[hashed] = (theirs, people)
-    ledger.commit(ChangeSet(facts={_BEGUN: json.dumps(left)}))
-
-
-def _with_file_name(words: PersonWords, name: str) -> PersonWords:
-    """Return the words with the name as files and folders have it."""
-    as_file = plain(safe_part(name))
-    more = words.own | {as_file} if plain(name) in words.own else words.own
-    return PersonWords(more, words.shared, words.names | {as_file})
-
-
-def _letters_of(
-    ledger: Ledger, register: Register, people: AbstractSet[str], kind: SheetKind
-) -> frozenset[str]:
-    """Return the ids of all letters that people may ever have had, made or not."""
-    everybody = [*ledger.people()]
-    others = {someone.id for someone in everybody if someone.kind != kind}
-    found = set()
-    for letter_id, row in register.rows.items():
-        mine = row.signer_id if kind == "signer" else row.recipient_id
-        if mine in people:
-            found.add(letter_id)
-        others.add(row.recipient_id if kind == "signer" else row.signer_id)
-    for own in people:
-        for other in others - {""}:
-            found.add(short_hash(*((own, other) if kind == "signer" else (other, own))))
-    return frozenset(found)
-
-
-def _common(campaign: Campaign) -> str:
-    """Return the words of templates and settings: they tell nobody."""
-    texts = [str(value) for value in campaign.workbook.settings.fields.values()]
-    for path in sorted((campaign.folder / TEMPLATES_FOLDER).glob("*.do*")):
-        with suppress(OSError):
-            texts += (text for _, text in texts_in(path.read_bytes()))
-    return "\n".join(texts)
-
-
-# What is to be done.
-
-
 def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> Erasure:
     """Return what would be erased, and what the search finds beside it; nothing is changed.
 
@@ -258,8 +87,9 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
     folder = campaign.folder
     with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
         letters = tuple(_letter_files(folder, ledger, leaver.ids, errand))
+        batches = _batches_of(folder, ledger, leaver.ids)
     search = search_folder(folder, leaver.words, errand)
-    shared = tuple(_shared_files(folder, search))
+    shared = tuple(_shared_files(folder, leaver, search, batches, errand))
     register = read_register(folder / REGISTER_FILE)
     ours = {*letters, *shared, REGISTER_FILE, f"{LETTERS_FOLDER}/{LEDGER_FILE}"}
     left = Search([t for t in search.traces if t.path.rstrip("/") not in ours], search.closed)
@@ -269,35 +99,127 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
     return Erasure(leaver, letters, shared, rows.count, posted, left)
 
 
+# What the program made, as far as it can be told.
+
+
+_WHEN = r"\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d(?:-\d+)?"
+_BATCH_FOLDER = re.compile(_WHEN)
+_PROOF = re.compile(rf"Proofread {_WHEN}\.(?:xlsx|docx)")
+_BATCH = re.compile(r"\d\d+ .+")
+_ROUND_LETTERS = ("Envelopes", "Labels", "Parcels")
+
+_LEDGERS = tuple(f"{LEDGER_FILE}{end}" for end in (".damaged", "-journal", ""))
+
+
 def _letter_files(
-    folder: Path, ledger: Ledger, ids: AbstractSet[str], errand: Errand
+    folder: Path, ledger: Ledger, ids: AbstractSet[str] | None, errand: Errand
 ) -> Iterator[str]:
-    """Yield the files below letters/ that are letters of these ids, wherever they lie."""
+    """Yield the files below letters/ that are letters of these ids, or of any, wherever they lie.
+
+    A file without an id is one where the program put it. A draft that was not finished when a run
+    was killed may be anybody's, and is of no use.
+    """
     root = folder / LETTERS_FOLDER
-    known = {ledger.path(letter_id) for letter_id in ids} - {""}
-    for path in errand.each([*_below(root)], "Letters looked at"):
-        below = path.relative_to(root).as_posix()
-        data = read_file(str(path)) if path.suffix.lower() == ".docx" else None
+    known = {*ledger.paths()} if ids is None else {*map(ledger.path, ids)}
+    for path in errand.each([*_own_files(root)], "Letters looked at"):
+        below = unicodedata.normalize("NFC", path.relative_to(root).as_posix())
+        if not path.name.lower().endswith((LETTER_ENDING, DRAFT[1])):
+            continue
+        data = read_file(str(path))
         stamp = stamp_of(data) if data else None
-        if (stamp.id in ids) if stamp else below in known:
+        known_by_place = below in known or _is_draft(path)
+        if (ids is None or stamp.id in ids) if stamp else known_by_place:
             yield path.relative_to(folder).as_posix()
 
 
-def _shared_files(folder: Path, search: Search) -> Iterator[str]:
-    """Yield files of the program's in which the person is found: batches, an old ledger.
+def _own_files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder of the campaign; none where it is a link, or behind one."""
+    if not leads_elsewhere(folder):
+        yield from (e.path for e in entries(folder) if not (e.is_folder or e.is_link))
 
-    Batches can be made again, the ledger that was damaged is of no use.
+
+def _is_made_for_printing(folder: Path, path: Path) -> bool:
+    """Return whether a file below print/ is the program's: a batch or what goes with it, a proof.
+
+    Staff may keep files of their own there, scans perhaps.
     """
+    parts = path.relative_to(folder / PRINT_FOLDER).parts
+    begins, ends = DRAFT
+    if parts[0].startswith(begins) and parts[0].endswith(ends):
+        return True
+    if len(parts) == 1:
+        return _PROOF.fullmatch(parts[0]) is not None
+    if len(parts) != 2 or not _BATCH_FOLDER.fullmatch(parts[0]):
+        return False
+    document = path.with_suffix(".docx") if path.suffix.lower() == ".pdf" else path
+    title = _title(document)
+    if _BATCH.fullmatch(path.stem):
+        return title.endswith(path.stem)
+    return _is_draft(path) or (title in _ROUND_LETTERS and path.stem.startswith(title))
+
+
+def _is_draft(path: Path) -> bool:
+    return path.name.startswith(DRAFT[0]) and path.name.endswith(DRAFT[1])
+
+
+def _title(document: Path) -> str:
+    """Return the title that a Word document has in its properties; empty where it has none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(bytes_of(document) or b"")) as archive:
+            core = archive.read("docProps/core.xml").decode(errors="replace")
+    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
+        return ""
+    found = re.search(r"<(?:\w+:)?title>([^<]*)</", core)
+    return found[1] if found else ""
+
+
+def _shared_files(
+    folder: Path,
+    leaver: Leaver,
+    search: Search,
+    batches: AbstractSet[str],
+    errand: Errand,
+) -> Iterator[str]:
+    """Yield files of the program's in which the person is, or may be: batches, proofs, drafts.
+
+    They can be made again. A ledger that was damaged is of no use. PDFs go before what they are of:
+    by that they are known.
+    """
+    found = {trace.path for trace in search.traces}
     damaged = f"{LETTERS_FOLDER}/{LEDGER_FILE}.damaged"
-    for path in dict.fromkeys(trace.path for trace in search.traces):
-        ours = path == damaged or path.startswith(f"{PRINT_FOLDER}/")
-        if ours and (folder / path).is_file():
-            yield path
+    yield from {damaged} & found
+    drafts = (path for path in found if _is_draft(folder / path))
+    yield from sorted(p for p in drafts if not p.startswith(f"{PRINT_FOLDER}/"))
+    mine = [p for p in _own_files(folder / PRINT_FOLDER) if _is_made_for_printing(folder, p)]
+    mine.sort(key=lambda path: (path.suffix.lower() != ".pdf", path))
+    theirs = {
+        path
+        for path in errand.each(mine, "Batches looked at")
+        if path.relative_to(folder).as_posix() in found | batches
+        or _may_be_in(path, leaver, errand)
+    }
+    stems = {path.with_suffix("") for path in theirs}
+    yield from (p.relative_to(folder).as_posix() for p in mine if p.with_suffix("") in stems)
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    for root, _, names in os.walk(folder):
-        yield from (Path(root, name) for name in sorted(names))
+def _may_be_in(path: Path, leaver: Leaver, errand: Errand) -> bool:
+    texts = texts_in(bytes_of(path) or b"", [], check=errand.check)
+    return any(leaver.words.may_be_in(text) for _, text in texts)
+
+
+def _batches_of(folder: Path, ledger: Ledger, ids: AbstractSet[str]) -> set[str]:
+    """Return the batches that letters were last put into, as the ledger knows it."""
+    found: set[str] = set()
+    for record in filter(None, map(ledger.printed, sorted(ids))):
+        number, _, when = record.batch.partition(", ")
+        with suppress(ValueError):
+            made = dt.datetime.strptime(when, "%d %b %Y, %H.%M")  # noqa: DTZ007 - the office's
+            for batch in folder.glob(f"{PRINT_FOLDER}/{made:%Y-%m-%d %H.%M}.*/{number} *"):
+                found.add(batch.relative_to(folder).as_posix())
+    return found
+
+
+# What is done.
 
 
 @dataclass(slots=True)
@@ -322,26 +244,32 @@ def erase(
     StorageError, and nothing is changed, where a file is open or the register cannot be written.
     """
     folder, leaver = campaign.folder, erasure.leaver
-    _check_nothing_is_open(folder, erasure)
+    _check_nothing_is_open(folder, erasure.files)
     root = folder / LETTERS_FOLDER
     removed = RemovedFiles(stopped=True)
     with suppress(Stopped):
         if not root.is_dir():
+            _blank_rows(folder, leaver, keep_counts=keep_counts)
             _remove(folder, erasure.files, errand, removed)
             return removed
         with Outbox(root).open(check=errand.check), closing(open_ledger(root)) as ledger:
             errand.check()
-            _note_begun(ledger, leaver)
+            if leaver.is_known:
+                note_begun(ledger, leaver)
             _blank_rows(folder, leaver, keep_counts=keep_counts)
             _remove(folder, erasure.files, errand, removed)
+            _remove_empty_folders(folder, leaver)
             _forget(campaign, ledger, leaver)
-            _note_done(ledger, leaver)
     return removed
 
 
-def _check_nothing_is_open(folder: Path, erasure: Erasure) -> None:
-    places = {folder, *((folder / path).parent for path in erasure.files)}
-    for place in sorted(places):
+def _check_nothing_is_open(folder: Path, files: Sequence[str]) -> None:
+    """Raise StorageError where a program has the register, or a file beside those that go, open."""
+    try:
+        check_closed(folder / REGISTER_FILE)
+    except FaultError as error:
+        raise StorageError(error.at(Place(REGISTER_FILE))) from error
+    for place in sorted({folder, *((folder / path).parent for path in files)}):
         with suppress(OSError):
             for beside in sorted(place.iterdir()):
                 if beside.name.startswith((OFFICE_OWNER, LIBREOFFICE_OWNER)):
@@ -366,21 +294,37 @@ def _blank_rows(folder: Path, leaver: Leaver, *, keep_counts: bool) -> None:
 
 def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: RemovedFiles) -> None:
     """Delete files, and folders that are left empty. Raise Stopped between two of them."""
+    real = Path(os.path.realpath(folder))
     for file in errand.each(files, "Files deleted"):
         path = folder / file
         try:
-            path.unlink(missing_ok=True)
+            if Path(os.path.realpath(path.parent)).is_relative_to(real):  # no link leads elsewhere
+                path.unlink(missing_ok=True)
         except OSError as error:
             what = f"it cannot be deleted ({error.strerror})."
             hint = "Close it, or ask who may delete here, then run again."
             raise StorageError(Problem("forget-stays", Place(file), what, hint)) from error
-        for parent in path.parents:
-            if parent in {folder, folder / LETTERS_FOLDER, folder / PRINT_FOLDER}:
-                break
-            with suppress(OSError):
-                parent.rmdir()
+        _remove_empty(folder, path.parent)
         removed.count += 1
     removed.stopped = False
+
+
+def _remove_empty(folder: Path, below: Path) -> None:
+    """Remove a folder that is left empty, and those above it, up to letters/ and print/."""
+    for each in (below, *below.parents):
+        if each in {folder, folder / LETTERS_FOLDER, folder / PRINT_FOLDER}:
+            break
+        with suppress(OSError):
+            each.rmdir()
+
+
+def _remove_empty_folders(folder: Path, leaver: Leaver) -> None:
+    """Remove the empty folders that a run left, when it was killed, under the person's name."""
+    for name in (LETTERS_FOLDER, PRINT_FOLDER):
+        for entry in reversed([*entries(folder / name)]):
+            shown = entry.path.relative_to(folder).as_posix()
+            if entry.is_folder and leaver.words.may_be_in(shown):
+                _remove_empty(folder, entry.path)
 
 
 def _forget(campaign: Campaign, ledger: Ledger, leaver: Leaver) -> None:
@@ -389,11 +333,11 @@ def _forget(campaign: Campaign, ledger: Ledger, leaver: Leaver) -> None:
     ledger.forget(leaver.ids, people)
     ledger.forget_fields(fields_in_use(ledger))
     ledger.commit(ChangeSet(undecided=[*campaign.hidden - _others_warnings(campaign, leaver)]))
-    for fact in _LETTER_FACTS:
-        by_letter = json.loads(ledger.fact(fact) or "{}")
-        left = {i: value for i, value in by_letter.items() if i not in leaver.ids}
-        if left != by_letter:
-            ledger.commit(ChangeSet(facts={fact: json.dumps(left)}))
+    gone = leaver.ids | leaver.person_ids
+    facts = {name: json.loads(value) for name, value in ledger.facts() if name != BEGUN}
+    news = {name: json.dumps(_without(value, gone)) for name, value in facts.items()}
+    changed = {name: value for name, value in news.items() if value != json.dumps(facts[name])}
+    ledger.commit(ChangeSet(facts=changed))
 
 
 def _others_warnings(campaign: Campaign, leaver: Leaver) -> set[str]:
@@ -408,40 +352,78 @@ def _others_warnings(campaign: Campaign, leaver: Leaver) -> set[str]:
     }
 
 
+def _without(value: Any, ids: AbstractSet[str]) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return what a fact holds without what it says of these ids."""
+    if isinstance(value, dict):
+        return {key: _without(each, ids) for key, each in value.items() if key not in ids}
+    if isinstance(value, list):
+        return [_without(each, ids) for each in value if str(each) not in ids]
+    return value
+
+
 def still_there(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> Search:
     """Look through every file of the campaign for what is left of somebody.
 
-    Raise Stopped where a stop is asked for.
+    Where that is nothing, the ledger does not know any more who was looked for. Raise Stopped where
+    a stop is asked for.
     """
-    return search_folder(campaign.folder, leaver.words, errand)
+    folder, ids = campaign.folder, leaver.ids | leaver.person_ids
+    own = f"{LETTERS_FOLDER}/{LEDGER_FILE}"
+    left = search_folder(folder, leaver.words, errand)
+    if any(trace.path != own for trace in left.traces):
+        left.traces = [t for t in left.traces if t.path != own or t.words - ids]
+        return left  # the ledger has the ids until all is done
+    if (folder / own).is_file():
+        root = folder / LETTERS_FOLDER
+        with Outbox(root).open(check=errand.check), closing(open_ledger(root)) as ledger:
+            note_done(ledger, leaver)
+        left.traces = search_file(folder / own, own, leaver.words, errand).traces
+    return left
 
 
 # The end of a campaign.
 
 
-def rehearse_close(folder: Path) -> tuple[str, ...]:
-    """Return the files that go when a campaign ends: letters and batches; the ledger in the end.
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What goes when a campaign ends, and what stays in letters/ and print/: it is the staff's."""
 
-    So where it is stopped on the way, the program knows the letters that are left.
-    """
-    files = [
-        path.relative_to(folder).as_posix()
-        for name in (LETTERS_FOLDER, PRINT_FOLDER)
-        for path in _below(folder / name)
-    ]
-    return tuple(sorted(files, key=lambda path: path.startswith(f"{LETTERS_FOLDER}/.merge-")))
+    files: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
-def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> RemovedFiles:
-    """Delete what was rehearsed; workbook, templates, register and reports stay.
+def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
+    """Return what goes when a campaign ends: letters and batches; the ledger in the end.
 
-    Where a stop is asked for, it ends between two files. StorageError where a file cannot be
-    deleted: what was deleted before is gone.
+    So where it is stopped on the way, the program knows the letters that are left. UsageError where
+    there is no campaign; raise Stopped where a stop is asked for.
     """
     if not (folder / WORKBOOK_FILE).is_file():
         what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
         hint = "Name the folder of the campaign."
         raise UsageError(Problem("campaign-missing", Place(str(folder)), what, hint))
+    places = folder / LETTERS_FOLDER, folder / PRINT_FOLDER
+    with closing(read_ledger(places[0])) as ledger:
+        files = [*_letter_files(folder, ledger, None, errand)]
+    batches = [p for p in _own_files(places[1]) if _is_made_for_printing(folder, p)]
+    batches.sort(key=lambda path: (path.suffix.lower() != ".pdf", path))
+    files += (path.relative_to(folder).as_posix() for path in batches)
+    last = [*(places[0] / name for name in _LEDGERS), *(place / LOCK for place in places)]
+    own = {path for place in places for path in _own_files(place)}
+    files += (path.relative_to(folder).as_posix() for path in last if path in own)
+    there = (e for place in places for e in entries(place) if not e.is_folder)
+    gone = {*files}
+    kept = (entry.path.relative_to(folder).as_posix() for entry in there)
+    return Closing(tuple(files), tuple(path for path in kept if path not in gone))
+
+
+def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> RemovedFiles:
+    """Delete what was rehearsed; workbook, templates, register and reports stay.
+
+    Where a stop is asked for, it ends between two files. StorageError where a file is open, or
+    cannot be deleted: what was deleted before is gone.
+    """
+    _check_nothing_is_open(folder, files)
     removed = RemovedFiles(stopped=True)
     with suppress(Stopped):
         _remove(folder, files, errand, removed)

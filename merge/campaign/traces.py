@@ -9,13 +9,17 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
 
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.excel.reader import read_book
 from merge.model import MergeError, Person, Place
+from merge.naming import Salt
 from merge.printing.libreoffice import pdf_words
+from merge.state.identity import NO_NAMES
 
 _MOST = 100 << 20
 """Bytes of a file, and of a part of a zip; what is larger is told, not searched."""
@@ -23,34 +27,229 @@ _MOST = 100 << 20
 _DEEPEST = 3
 """Zips inside each other."""
 
-_SHORTEST = 4
+_SHORTEST, _SHORTEST_NUMBER = 4, 6
 """Characters of a value that tells somebody by itself; a name may be shorter."""
 
-_ENDS = re.compile(r"</?(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td)(?:\s[^>]*)?/?>")
-"""Elements of Word's, Excel's and OpenDocument's files between which words do not go on."""
 
-_TAG = re.compile(r"<[^>]*>")
+# The words by which somebody is found.
+
+
+_ALIKE = str.maketrans("’‘ʼ`´‐‑‒–—−_", "'''''------ ")
+_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Burmese, Khmer, Chinese, Japanese: words stand there with nothing between."""
+
+_JOINS = re.compile(rf"[^\W{_UNSPACED}]")
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+
+
+def _cased(text: str) -> str:
+    """Return text in which width, accents' form, kinds of dashes and what is not seen are alike."""
+    normal = unicodedata.normalize("NFKC", text)
+    if not normal.isascii():
+        normal = _UNSEEN.sub("", normal)
+    return " ".join(normal.translate(_ALIKE).split())
+
+
+def plain(text: str) -> str:
+    """Return text to search: as above, and capitals do not count."""
+    return unicodedata.normalize("NFKC", _cased(text).casefold())
+
+
+def _pattern(words: str) -> str:
+    """Return what finds words that are not a part of longer ones."""
+    before = rf"(?<![^\W{_UNSPACED}])" if _JOINS.match(words[:1]) else ""
+    after = rf"(?![^\W{_UNSPACED}])" if _JOINS.match(words[-1:]) else ""
+    return f"{before}{re.escape(words)}{after}"
+
+
+def has_words(text: str, words: str) -> bool:
+    """Return whether words stand in a text, not as a part of longer ones."""
+    return bool(words) and words in text and re.search(_pattern(words), text) is not None
+
+
+def _has_capital(cased: str, word: str) -> bool:
+    """Return whether a word of a text stands there as a name does: not in small letters alone."""
+    found = [match[0] for match in re.finditer(_pattern(word), cased, re.IGNORECASE)]
+    return not found or any(not match[0].islower() for match in found)
+
+
+_REACH = 300
+"""Characters between a name and what stands near it."""
+
+
+def _near(text: str, word: str, names: Iterable[str], *, touching: bool) -> bool:
+    """Return whether a word stands near one of the names; `touching`: with no word between."""
+    if touching:
+        both = ((name, word) for name in names), ((word, name) for name in names)
+        pairs = (rf"{_pattern(one)}\W*{_pattern(two)}" for one, two in (*both[0], *both[1]))
+        return any(re.search(pair, text) for pair in pairs)
+    places = [found.start() for found in re.finditer(_pattern(word), text)]
+    for name in names if places else ():
+        for found in re.finditer(_pattern(name), text):
+            if any(abs(at - found.start()) <= _REACH for at in places):
+                return True
+    return False
 
 
 @dataclass(frozen=True)
 class PersonWords:
     """The words by which somebody is found, each as `plain` gives it.
 
-    `own` are nobody else's; `shared`, a town perhaps, count where they stand near a name. `names`
-    are those of `own`, and the name itself where another bears it.
+    `own` are nobody else's; those of `capital` among them count where they are not written small.
+    `shared`, a town perhaps, count where they stand near one of `names`, the person's, which others
+    may bear as well: with no word between where `is_common`, the name is one of a template's words.
+    `longer` are others' names with one of these in them: what stands there is
+    theirs. `hashed` are words that only their hashes are known of.
     """
 
     own: frozenset[str]
     shared: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    capital: frozenset[str] = frozenset()
+    longer: frozenset[str] = frozenset()
+    hashed: HashedWords | None = None
+    is_common: bool = False
 
     def found_in(self, text: str) -> frozenset[str]:
         """Return those that stand in a text as whole words."""
-        there = plain(text)
+        cased = self._without_others(_cased(text))
+        there = plain(cased)
         found = {word for word in self.own if has_words(there, word)}
+        found -= {w for w in found & self.capital if not _has_capital(cased, w)}
         if any(has_words(there, name) for name in self.names):
-            found |= {word for word in self.shared if _near(there, word, self.names)}
+            close, names = self.is_common, self.names
+            found |= {w for w in self.shared if _near(there, w, names, touching=close)}
+        return frozenset(found) | (self.hashed.found_in(cased) if self.hashed else frozenset())
+
+    def may_be_in(self, text: str) -> bool:
+        """Return whether the person may be meant: a name alone will do, though others bear it."""
+        there = plain(self._without_others(_cased(text)))
+        return any(has_words(there, name) for name in self.names) or bool(self.found_in(text))
+
+    def _without_others(self, cased: str) -> str:
+        small = cased.casefold()
+        for name in sorted(self.longer, key=len, reverse=True):
+            if name in small or not small.isascii():
+                cased = re.sub(_pattern(name), "\0", cased, flags=re.IGNORECASE)
+        return cased
+
+    def with_hashed(self, hashed: HashedWords, others: Iterable[str]) -> PersonWords:
+        """Return the same with words as hashes; what stands in names of others is theirs."""
+        longer = {plain(other) for other in others if hashed.found_in(_cased(other))}
+        return replace(self, hashed=hashed, longer=self.longer | longer)
+
+    def with_names(self, names: Iterable[str], others: Iterable[str]) -> PersonWords:
+        """Return the same with more that the person is called, or was; others' names are theirs."""
+        more, theirs = {plain(name) for name in names} - {""}, {*map(plain, others)}
+        longer = {other for other in theirs for name in more if has_words(other, name)}
+        return replace(
+            self,
+            own=self.own | (more - theirs),
+            names=self.names | more,
+            longer=self.longer | (longer - more),
+        )
+
+
+def words_of(
+    person: Person, others: Iterable[Person], common: str, ids: Iterable[str] = ()
+) -> PersonWords:
+    """Return what tells a person of the workbook, who are others there.
+
+    `common` are the words of templates and settings, which tell nobody; `ids` are the letters' and
+    the person's.
+    """
+    everybody = [*others]
+    cells = {_cased(value) for tag, value in person.fields.items() if tag not in _OURS} - {""}
+    name, theirs = plain(person.name), {plain(other.name) for other in everybody}
+    elsewhere = "\n".join(
+        (plain(common), *(plain(v) for other in everybody for v in other.fields.values()))
+    )
+    parts = {w for w in re.split(r"[\s,]+", name) if len(w) >= _SHORTEST and w not in NO_NAMES}
+    told = {plain(cell) for cell in cells if _tells(cell)} | parts
+    own = {word for word in told - {name} if not has_words(elsewhere, word)}
+    capital = {w for w in own if w in parts or (w.isalpha() and " " not in w)}
+    called: set[str] = {form for form in _turned(name) if form not in theirs}
+    is_common = has_words(plain(common), name)
+    called -= {name} if is_common else set()
+    return PersonWords(
+        frozenset(own | called | set(ids)),
+        frozenset({plain(cell) for cell in cells} - own - {"", name}),
+        frozenset({*_turned(name)} | (own & parts)) - {""},
+        frozenset(capital - called),
+        frozenset(other for other in theirs - {name} if name and has_words(other, name)),
+        is_common=is_common,
+    )
+
+
+_OURS = {"include", "template", "language"}
+
+
+def _tells(cell: str) -> bool:
+    """Return whether what a cell says may tell somebody by itself, if nobody else has it.
+
+    Not a short number, a year perhaps, nor one word in small letters, which any text may have.
+    """
+    digits = sum(c.isdigit() for c in cell)
+    if digits and not any(c.isalpha() for c in cell):
+        return digits >= _SHORTEST_NUMBER
+    return len(cell) >= _SHORTEST and not (cell.isalpha() and cell[0].islower())
+
+
+def _turned(name: str) -> Iterator[str]:
+    """Yield a name, and with the surname in front, as lists have it."""
+    yield name
+    first, _, last = name.rpartition(" ")
+    if first:
+        yield from (f"{last} {first}", f"{last}, {first}")
+
+
+class HashedPhrase(NamedTuple):
+    """A phrase as hashes: of how many words, of the first, of all; `capital` as above."""
+
+    words: int
+    first: str
+    whole: str
+    capital: bool = False
+
+
+class HashedWords:
+    """Words that somebody is found by, of which only salted hashes are known."""
+
+    def __init__(self, phrases: Iterable[HashedPhrase], salt: Salt) -> None:
+        self.phrases, self._salt = [*phrases], salt
+        self._firsts = {phrase.first for phrase in self.phrases}
+        self._is_first: dict[str, bool] = {}
+
+    @classmethod
+    def of(cls, words: PersonWords, salt: Salt) -> HashedWords:
+        """Return the words that are nobody else's as hashes, with those that are some already."""
+        split = ((_WORD.findall(word), word in words.capital) for word in sorted(words.own))
+        text = salt.text
+        made = (HashedPhrase(len(w), text(w[0]), text(" ".join(w)), c) for w, c in split if w)
+        return cls([*made, *(words.hashed.phrases if words.hashed else ())], salt)
+
+    def found_in(self, cased: str) -> frozenset[str]:
+        """Return those that stand in a text in which all but the capitals is plain."""
+        there = _WORD.findall(cased)
+        words = [*map(plain, there)]
+        found, text_hash = set(), self._salt.text
+        for at, word in enumerate(words):
+            begins = self._is_first.get(word)
+            if begins is None:
+                begins = self._is_first[word] = text_hash(word) in self._firsts
+            for phrase in self.phrases if begins else ():
+                whole = " ".join(words[at : at + phrase.words])
+                small = phrase.capital and there[at].islower()
+                if not small and text_hash(whole) == phrase.whole:
+                    found.add(whole)
         return frozenset(found)
+
+
+# The search through a folder.
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,146 +271,81 @@ class Search:
     closed: list[str] = field(default_factory=list)
 
 
-def plain(text: str) -> str:
-    """Return text to search: capitals, width, accents' form and blanks do not count."""
-    return " ".join(
-        unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split()
-    )
-
-
-def has_words(text: str, words: str) -> bool:
-    """Return whether words stand in a text, not as a part of longer ones."""
-    return (
-        re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None if words in text else False
-    )
-
-
-def _near(text: str, word: str, names: Iterable[str], reach: int = 300) -> bool:
-    """Return whether a word stands within so many characters of one of the names."""
-    places = [m.start() for m in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
-    for name in names:
-        for found in re.finditer(re.escape(name), text):
-            if any(abs(at - found.start()) <= reach for at in places):
-                return True
-    return False
-
-
-def words_of(
-    person: Person, others: Iterable[Person], common: str, ids: Iterable[str] = ()
-) -> PersonWords:
-    """Return what tells a person of the workbook, who are others there.
-
-    `common` are the words of templates and settings, which tell nobody; `ids` are the letters'.
-    """
-    values = {plain(value) for tag, value in person.fields.items() if tag not in _OURS}
-    theirs = [plain(value) for other in others for value in other.fields.values()]
-    elsewhere = "\n".join((plain(common), *theirs))
-    name = plain(person.name)
-    name_words = {word for word in re.split(r"[\s,]+", name) if len(word) >= _SHORTEST}
-    candidates = {v for v in values if len(v) >= _SHORTEST} | name_words | {name}
-    own = {word for word in candidates - {""} if not has_words(elsewhere, word)}
-    return PersonWords(
-        frozenset(own | set(ids)),
-        frozenset(values - own - {"", name}),
-        frozenset({name} | (own & name_words)),
-    )
-
-
-_OURS = {"include", "template", "language"}
-
-
 def search_folder(folder: Path, words: PersonWords, errand: Errand = UNWATCHED) -> Search:
-    """Look through every file of a folder, hidden ones too; links are not followed.
+    """Look through every file of a folder, hidden ones too; links are not followed, but told.
 
     Raise Stopped where a stop is asked for.
     """
     search = Search()
-    for path in errand.each([*_files(folder)], "Files searched"):
-        shown = path.relative_to(folder).as_posix()
-        in_name = words.found_in(shown.replace("_", " "))
-        if in_name:
+    found = [*entries(folder)]
+    for entry in errand.each([e for e in found if not e.is_folder], "Files searched"):
+        shown = entry.path.relative_to(folder).as_posix()
+        if in_name := words.found_in(shown):
             search.traces.append(Trace(shown, in_name))
-        try:
-            data = path.read_bytes() if path.stat().st_size <= _MOST else None
-        except OSError:
-            data = None
-        if data is None:
-            search.closed.append(shown)
-            continue
-        found: dict[str, frozenset[str]] = {}
-        for inside, text in texts_in(data, check=errand.check):
-            if there := words.found_in(text):
-                found[inside] = found.get(inside, frozenset()) | there
-        if found and path.suffix.lower() == ".xlsx":
-            every = frozenset().union(*found.values())
-            search.traces.append(Trace(shown, every, "", tuple(_cells(path, words))))
+        if entry.is_link:
+            search.closed.append(f"{shown} (a link)")
         else:
-            search.traces += [Trace(shown, there, inside) for inside, there in found.items()]
-    for below in _folders(folder):
-        shown = below.relative_to(folder).as_posix()
-        if there := words.found_in(shown.replace("_", " ")):
+            inside = search_file(entry.path, shown, words, errand)
+            search.traces += inside.traces
+            search.closed += inside.closed
+    full = {parent for entry in found if not entry.is_folder for parent in entry.path.parents}
+    for entry in found:
+        shown = entry.path.relative_to(folder).as_posix()
+        if entry.is_folder and entry.path not in full and (there := words.found_in(shown)):
             search.traces.append(Trace(f"{shown}/", there))
     return search
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for root, _, names in os.walk(folder):
-        yield from (Path(root, name) for name in sorted(names) if not Path(root, name).is_symlink())
-
-
-def _folders(folder: Path) -> Iterator[Path]:
-    """Yield the folders that hold nothing: those of files are seen by their paths."""
-    for root, below, names in os.walk(folder):
-        if not below and not names and Path(root) != folder:
-            yield Path(root)
-
-
-def texts_in(
-    data: bytes, depth: int = 0, check: Callable[[], object] = UNWATCHED.check
-) -> Iterator[tuple[str, str]]:
-    """Yield every text that a file holds, with the part of a zip that holds it, else nothing.
-
-    `check` is called all the while, and may raise.
-    """
-    check()
-    if data.startswith(b"PK") and depth < _DEEPEST:
-        try:
-            yield from _texts_in_zip(data, depth, check)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
-            yield "", _decoded(data)
-    elif data.startswith(b"%PDF"):
-        yield "", pdf_words(data, check)
-        yield "", _decoded(data)
-    elif _is_markup(data):
-        text = _decoded(data)
-        yield "", text
-        yield "", html.unescape(_TAG.sub("", _ENDS.sub(" ", text)))
+def search_file(path: Path, shown: str, words: PersonWords, errand: Errand = UNWATCHED) -> Search:
+    """Look into a file, which is called so from the campaign folder."""
+    search, closed = Search(), list[str]()
+    found: dict[str, frozenset[str]] = {}
+    data = bytes_of(path)
+    if data is None:
+        closed.append("")
+    for inside, text in texts_in(data or b"", closed, check=errand.check):
+        if there := words.found_in(text):
+            found[inside] = found.get(inside, frozenset()) | there
+    if found and path.suffix.lower() == ".xlsx":
+        every = frozenset().union(*found.values())
+        search.traces.append(Trace(shown, every, "", tuple(_cells(path, words))))
     else:
-        yield "", _decoded(data)
-        if b"\0" in data[:4096]:
-            yield "", data.decode("utf-16-le", errors="replace")
+        search.traces += [Trace(shown, there, inside) for inside, there in found.items()]
+    search.closed += (f"{shown} ({part})" if part else shown for part in dict.fromkeys(closed))
+    return search
 
 
-def _texts_in_zip(
-    data: bytes, depth: int, check: Callable[[], object]
-) -> Iterator[tuple[str, str]]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        yield "", archive.comment.decode(errors="replace")
-        for member in archive.infolist():
-            yield member.filename, member.filename.replace("_", " ")
-            if member.file_size <= _MOST:
-                inner = texts_in(archive.read(member), depth + 1, check)
-                yield from ((member.filename, text) for _, text in inner)
+class FolderEntry(NamedTuple):
+    """A file, link or folder below a folder."""
+
+    path: Path
+    is_folder: bool = False
+    is_link: bool = False
 
 
-def _is_markup(data: bytes) -> bool:
-    return data[:256].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0").startswith(b"<")
+def entries(folder: Path) -> Iterator[FolderEntry]:
+    """Yield all that lies below a folder, which may be none; links and junctions as links."""
+    for root, below, names in os.walk(folder):
+        linked = {name for name in below if leads_elsewhere(Path(root, name))}
+        below[:] = sorted({*below} - linked)
+        yield from (FolderEntry(Path(root, name), is_folder=True) for name in below)
+        for name in sorted((*names, *linked)):
+            path = Path(root, name)
+            yield FolderEntry(path, is_link=name in linked or path.is_symlink())
 
 
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    return data.decode(errors="replace")
+def leads_elsewhere(folder: Path) -> bool:
+    """Return whether a folder is a link, or a junction of Windows."""
+    here = Path(os.path.realpath(folder.parent)) / folder.name
+    return os.path.normcase(os.path.realpath(folder)) != os.path.normcase(here)
+
+
+def bytes_of(path: Path) -> bytes | None:
+    """Return a plain file's bytes; None where it is too large or cannot be opened."""
+    try:
+        return path.read_bytes() if path.is_file() and path.stat().st_size <= _MOST else None
+    except OSError:
+        return None
 
 
 def _cells(path: Path, words: PersonWords) -> Iterator[Place]:
@@ -222,8 +356,114 @@ def _cells(path: Path, words: PersonWords) -> Iterator[Place]:
             for row in book.sheet(sheet.name).rows:
                 texts = {cell.column: str(cell.value or "") for cell in row.cells}
                 there = words.found_in("\n".join(texts.values()))
-                for column, text in texts.items():
+                for column, text in texts.items() if there else ():
                     if any(has_words(plain(text), word) for word in there):
                         yield Place(path.name, sheet.name, column, row.number)
     except MergeError:
         return
+
+
+# The texts that a file holds.
+
+
+_ENDS = re.compile(r"</?(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td)(?:\s[^>]*)?/?>")
+"""Elements of Word's, Excel's and OpenDocument's files between which words do not go on."""
+
+_TAG = re.compile(r"<[^>]*>")
+
+_RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\[a-z]+-?\d* ?|[{}]")
+
+_OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
+_PACKED = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+"""How files begin that this program does not unpack."""
+
+
+def texts_in(
+    data: bytes,
+    closed: list[str],
+    inside: str = "",
+    depth: int = 0,
+    check: Callable[[], object] = UNWATCHED.check,
+) -> Iterator[tuple[str, str]]:
+    """Yield every text that a file holds, with the part of a zip that holds it, else nothing.
+
+    What cannot be looked into is added to `closed`: a part, or nothing for the whole. `check` is
+    called all the while, and may raise.
+    """
+    check()
+    if data.startswith(b"PK"):
+        yield from _texts_in_zip(data, closed, inside, depth, check)
+    elif data.startswith(_PACKED) or (data.startswith(_OLE) and _ENCRYPTED in data):
+        closed.append(inside)
+    elif data.startswith(b"%PDF"):
+        text = pdf_words(data, check)
+        if not text.strip():
+            closed.append(inside)  # a scan, or locked
+        yield inside, text
+        yield inside, _decoded(data)
+    else:
+        yield from ((inside, text) for text in _texts(data))
+
+
+def _texts(data: bytes) -> Iterator[str]:
+    text = _unescaped(_decoded(data))
+    if _is_markup(data):
+        yield html.unescape(_TAG.sub("", _ENDS.sub(" ", text)))
+        text = html.unescape(text)
+    yield text
+    if "%" in text:
+        yield unquote(text)
+    if data.startswith(b"{\\rtf"):
+        yield _RTF.sub(_rtf_character, data.decode("cp1252", errors="replace"))
+    elif b"\0" in data:
+        yield data.decode("utf-16-le", errors="replace")
+        yield data[1:].decode("utf-16-le", errors="replace")
+    if "\ufffd" in text and (b"\0" not in data or data.startswith(_OLE)):
+        yield from (data.decode(coding, errors="replace") for coding in ("cp1252", "cp1251"))
+
+
+def _unescaped(text: str) -> str:
+    """Return text with the characters that JSON writes as their numbers."""
+    if "\\u" not in text:
+        return text
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+
+
+def _rtf_character(found: re.Match[str]) -> str:
+    if found[1]:
+        return chr(int(found[1]) % 65536)
+    if found[2]:
+        return bytes.fromhex(found[2]).decode("cp1252", errors="replace")
+    return " " if found[0].startswith(("\\par", "\\tab", "\\line", "\\cell")) else ""
+
+
+def _texts_in_zip(
+    data: bytes, closed: list[str], inside: str, depth: int, check: Callable[[], object]
+) -> Iterator[tuple[str, str]]:
+    if depth == _DEEPEST:
+        closed.append(inside)
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            yield inside, archive.comment.decode(errors="replace")
+            for member in archive.infolist():
+                part = inside or member.filename
+                yield part, member.filename
+                if member.file_size > _MOST:
+                    closed.append(part)
+                    continue
+                inner = archive.read(member)
+                yield from texts_in(inner, closed, part, depth + 1, check)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+        closed.append(inside)
+        yield inside, _decoded(data)
+
+
+def _is_markup(data: bytes) -> bool:
+    return data[:256].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0").startswith(b"<")
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    return data.decode(errors="replace")

@@ -11,15 +11,14 @@ import click
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.erasure import (
     Erasure,
-    Leaver,
     close,
     erase,
-    find_leaver,
     rehearse,
     rehearse_close,
     still_there,
 )
 from merge.campaign.errand import Stopped
+from merge.campaign.leaver import Leaver, find_leaver
 from merge.campaign.traces import Search, Trace
 from merge.cli.terminal import (
     DONE,
@@ -101,7 +100,7 @@ def _forget(options: ForgetArguments) -> int:
         else:
             say("Nothing was changed. To do it, type the same without --dry-run.")
         return DONE
-    if not (options.yes or erasure.is_empty) and not _confirmed(options):
+    if not (options.yes or erasure.is_empty) and not _confirmed(erasure, options):
         return PROBLEMS
     with stoppable() as errand:
         removed = erase(campaign, erasure, errand, keep_counts=options.keep_counts)
@@ -118,23 +117,36 @@ def _show_erased(campaign: Campaign, erasure: Erasure, options: ForgetArguments)
     except Stopped:
         done = "All that was named is deleted; the search for what is left is not done"
         return _show_stopped(options, done)
+    code = PROBLEMS if left.traces or left.closed else DONE
     if options.as_json:
         show_json(_forget_json(erasure, left, done=True))
-        return PROBLEMS if left.traces else DONE
+        return code
     _show_left(leaver, left)
     note(_UNSEEN)
+    say(_ending(leaver, left))
+    return code
+
+
+def _ending(leaver: Leaver, left: Search) -> str:
+    """Return the last line: whether anything is left."""
     if left.traces:
-        say(f"Something is left of {leaver.label}. See to it, then type the same again.")
-        return PROBLEMS
-    say(f"Nothing is left of {leaver.label} here.")
-    return DONE
+        return f"Something is left of {leaver.label}. See to it, then type the same again."
+    if left.closed:
+        files = counted(len(left.closed), "file")
+        return f"Nothing is left of {leaver.label} in what could be read. See to the {files} above."
+    if not leaver.is_known:
+        return (
+            f"No file here has the words {leaver.label}. Nobody of that name or ID is known here."
+        )
+    return f"Nothing is left of {leaver.label} here."
 
 
-def _confirmed(options: ForgetArguments) -> bool:
+def _confirmed(erasure: Erasure, options: ForgetArguments) -> bool:
     """Ask; without a terminal, or with --json, say what is missing and do nothing."""
-    if options.as_json or not sys.stdin.isatty():
-        if options.as_json:
-            show_json({"done": False, "problems": [], "confirm": "--yes"})
+    if options.as_json:
+        show_json({**_forget_json(erasure, erasure.left, done=False), "confirm": "--yes"})
+        return False
+    if not sys.stdin.isatty():
         say("Nothing was changed. To do it, type the same with --yes.")
         return False
     click.confirm("All this is deleted for good. Go on?", abort=True, err=True)
@@ -176,9 +188,15 @@ def _show_rehearsal(erasure: Erasure) -> None:
         ),
     ):
         _show_files(title, files)
+    if leaver.words.is_common:
+        note(f'"{leaver.label}" stands in a template or in Settings too: by itself it is no trace.')
     if leaver.rows:
         rows = ", ".join(str(place) for place in leaver.rows)
-        note(f"The workbook is yours: delete the row there yourself ({rows}).")
+        note(f"The workbook is yours: delete the row there yourself ({rows}), and those in Pairs,")
+        note("before you run anything else: while it is there, its letters are made again.")
+    if erasure.left.traces:
+        note("The person is found here as well. This is yours to see to:")
+        _show_traces(erasure.left)
 
 
 def _show_files(title: str, files: tuple[str, ...]) -> None:
@@ -193,12 +211,18 @@ def _show_files(title: str, files: tuple[str, ...]) -> None:
 def _show_left(leaver: Leaver, left: Search) -> None:
     if left.traces:
         note(f"Still of {leaver.label}:")
+        _show_traces(left)
+    for path in left.closed[:_FEW]:
+        note(f"      could not be looked into: {path}")
+    if len(left.closed) > _FEW:
+        note(f"      and {len(left.closed) - _FEW:,} more")
+
+
+def _show_traces(left: Search) -> None:
     for trace in left.traces[:_FEW]:
         note(f"      {_where(trace)}")
     if len(left.traces) > _FEW:
         note(f"      and {len(left.traces) - _FEW:,} more")
-    for path in left.closed[:_FEW]:
-        note(f"      could not be looked into: {path}")
 
 
 def _where(trace: Trace) -> str:
@@ -210,6 +234,8 @@ def _where(trace: Trace) -> str:
 def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, object]:
     return {
         "done": done,
+        "person": erasure.leaver.label,
+        "known": erasure.leaver.is_known,
         "letters": [*erasure.letters],
         "shared": [*erasure.shared],
         "register_rows": erasure.register_rows,
@@ -223,10 +249,20 @@ def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, obj
 
 def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
     """End a campaign: delete letters and batches after a rehearsal, and return the exit code."""
-    files = rehearse_close(folder)
+    with stoppable() as errand:
+        try:
+            closing = rehearse_close(folder, errand)
+        except Stopped:
+            say("Stopped by you. Nothing was changed. To go on, type the same again.")
+            return STOPPED
+    files = closing.files
     say(f"{counted(len(files), 'file')} in letters/ and print/ are deleted for good.")
     _show_files("These:", files)
     note("The workbook, the templates, the register and the reports stay.")
+    _show_files("These stay as well, for this program did not make them:", closing.kept)
+    if not [*folder.glob("report *.xlsx")]:
+        step = next_step("report", folder)
+        note(f"There is no report yet, and without the letters none can be made: {step}")
     if dry_run:
         say("Nothing was changed. To do it, type the same without --dry-run.")
         return DONE
@@ -242,5 +278,5 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
         say(f"Stopped by you. {done}. To go on, type the same again.")
         return STOPPED
     note(_UNSEEN)
-    say(f"Closed. Next: {next_step('report', folder)}")
+    say("Closed.")
     return DONE

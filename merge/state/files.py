@@ -39,7 +39,7 @@ from merge.state.ledger import CLOSED_FOLDER, Ledger, several
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 
-_LOCK = ".merge-lock"
+LOCK = ".merge-lock"
 _LONGEST_WAIT = 5
 """Seconds that a second run waits for the first."""
 
@@ -78,7 +78,7 @@ class Outbox:
         """
         with _os_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / _LOCK)
+            lock = FileLock(self.folder / LOCK)
             try:
                 if on_wait is None:
                     _acquire(lock, _LONGEST_WAIT, check)

@@ -423,7 +423,7 @@ def _found_again(
         (lambda s: folded(s.label), lambda p: folded(f"{p.name} ({p.id})")),
         (lambda s: folded(s.label), lambda p: folded(p.label)),
         (lambda s: s.id, first_id),
-        (lambda s: folded(_bare(s.label)), lambda p: folded(p.name)),
+        (lambda s: folded(bare_name(s.label)), lambda p: folded(p.name)),
     )
     for of_registered, of_person in ways:
         theirs, ours = _single(left, of_registered), _single(waiting, of_person)
@@ -453,11 +453,11 @@ def _single(everybody: Iterable[_Someone], word: _WordOf[_Someone]) -> dict[str,
 
 
 def _as_record(someone: RegisteredPerson, key: str, hashes: PersonHashes) -> PersonRecord:
-    name = hashes.key_of(someone.kind, f"name:{folded(_bare(someone.label))}")
+    name = hashes.key_of(someone.kind, f"name:{folded(bare_name(someone.label))}")
     return PersonRecord(key, someone.id, someone.kind, name, b"")
 
 
-def _bare(label: str) -> str:
+def bare_name(label: str) -> str:
     """Return a name without the ID that stands behind it where two have that name."""
     return re.sub(r"\s*\([^()]*\)$", "", label)
 
@@ -520,7 +520,7 @@ def _strangers_problem(who: Sequence[RegisteredPerson]) -> Problem:
 
 _APART = re.compile(r"[^\w]+|_")
 _LEFT_OUT = re.compile("['’ʼ`´]")
-_NO_NAMES = frozenset(
+NO_NAMES = frozenset(
     re.findall(
         r"\w+",
         """
@@ -578,7 +578,7 @@ def _words(name: str) -> list[str]:
     plain = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", name.casefold()))
     kept = "".join(c for c in plain if not unicodedata.combining(c))
     words = [word for word in _APART.split(kept) if word]
-    return [word for word in words if word not in _NO_NAMES] or words
+    return [word for word in words if word not in NO_NAMES] or words
 
 
 def _are_alike(one: str, other: str) -> bool:

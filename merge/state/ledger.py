@@ -165,6 +165,10 @@ class Ledger:
         row = self._one("SELECT value FROM fact WHERE name = ?", name)
         return str(row[0]) if row else ""
 
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the names of all facts, and what they are."""
+        return self._db.execute("SELECT name, value FROM fact").fetchall()
+
     def _one(self, query: str, *values: object) -> tuple[object, ...] | None:
         row: tuple[object, ...] | None = self._db.execute(query, values).fetchone()
         return row

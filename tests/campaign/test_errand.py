@@ -22,12 +22,12 @@ from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.erasure import (
     close,
     erase,
-    find_leaver,
     rehearse,
     rehearse_close,
     still_there,
 )
 from merge.campaign.errand import UNWATCHED, Errand, Progress, Stopped
+from merge.campaign.leaver import find_leaver
 from merge.campaign.plan import Plan
 from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
 from merge.campaign.proofreading import proofread_letters, write_proofs
@@ -330,7 +330,7 @@ def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by
     assert not [path for path in letters(folder) if "Ana" in path]
     assert len(letters(folder)) == 4
     with closing(read_ledger(folder / "letters")) as ledger:
-        assert ledger.fact("forgetting") == "{}"
+        assert ledger.fact("forgetting") == "[]"
 
 
 def test_a_stopped_forget_of_one_namesake_never_takes_the_other(tmp_path: Path) -> None:
@@ -360,7 +360,7 @@ def test_a_search_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
 def test_where_a_close_is_stopped_the_letters_that_are_left_are_still_known(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
-    done = close(folder, rehearse_close(folder), StopAfter(4))
+    done = close(folder, rehearse_close(folder).files, StopAfter(4))
     assert (done.count, done.stopped, len(letters(folder))) == (4, True, 2)
     assert {*letters(folder)} <= ledger_paths(folder)
     assert merge("close", folder, "--yes").code == 0

@@ -1,0 +1,294 @@
+"""Who is to be forgotten: in the workbook, else in register and ledger; who was begun with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign
+from merge.campaign.traces import (
+    HashedPhrase,
+    HashedWords,
+    PersonWords,
+    has_words,
+    plain,
+    texts_in,
+    words_of,
+)
+from merge.model import Person, Place, Problem, SheetKind, UsageError, Value
+from merge.naming import Salt, folded, safe_part, short_hash
+from merge.register.reading import Register, read_register
+from merge.state.identity import PersonHashes, bare_name, first_id
+from merge.state.ledger import ChangeSet, Ledger, read_ledger
+from merge.template.library import TEMPLATES_FOLDER
+
+BEGUN = "forgetting"
+"""The fact of the ledger that holds who is being forgotten, until nothing is found any more.
+
+The workbook's row may be deleted, and the register's rows be blank, when it is taken up again.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """Somebody who is to be forgotten.
+
+    `ids` are those of the person's letters, `person_ids` the person's own; both may be empty where
+    only a name is known. `rows` are the person's in the workbook. `called` are the name and the ID.
+    """
+
+    label: str
+    words: PersonWords
+    ids: frozenset[str] = frozenset()
+    person_ids: frozenset[str] = frozenset()
+    rows: tuple[Place, ...] = ()
+    called: frozenset[str] = frozenset()
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether more is known of the person than what was typed."""
+        return bool(self.rows or self.person_ids or self.ids)
+
+
+def find_leaver(campaign: Campaign, name: str) -> Leaver:
+    """Return who is meant by a name or ID.
+
+    In the workbook, else whom an earlier run began with, else in register and ledger, else the name
+    alone. UsageError where several are meant.
+    """
+    with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
+        return _LeaverFinder(campaign, ledger).find(name)
+
+
+@dataclass
+class _LeaverFinder:
+    """Looks for somebody in all that knows people."""
+
+    campaign: Campaign
+    ledger: Ledger
+    register: Register = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.register = read_register(self.campaign.folder / REGISTER_FILE)
+
+    def find(self, name: str) -> Leaver:
+        asked = folded(name)
+        meant = [p for p in self._everybody if asked and asked in {folded(p.name), folded(p.id)}]
+        begun = _find_begun(self.ledger, name)
+        if len(meant) > 1:
+            raise UsageError(
+                _several(name, [(p.label, str(_row(self.campaign, p))) for p in meant])
+            )
+        if meant:
+            found = self._in_workbook(meant[0])
+            if begun and not begun.people & found.person_ids:
+                raise UsageError(_one_begun(name, found.label, str(found.rows[0])))
+        else:
+            found = self._gone(name, begun)
+        return self._with_begun(found, begun) if begun else found
+
+    def _with_begun(self, found: Leaver, begun: _Begun) -> Leaver:
+        """Return a leaver with what an earlier run knew."""
+        places = {place.row for place in found.rows}
+        others = [p.name for p in self._everybody if not (found.rows and p.row in places)]
+        hashed = HashedWords(begun.words, self.ledger.salt)
+        return replace(
+            found,
+            words=found.words.with_hashed(hashed, others),
+            ids=found.ids | begun.letters,
+            person_ids=found.person_ids | begun.people,
+        )
+
+    @cached_property
+    def _everybody(self) -> list[Person]:
+        book = self.campaign.workbook
+        return [*book.signers.persons, *book.recipients.persons, *book.left_out]
+
+    def _in_workbook(self, person: Person) -> Leaver:
+        own = self.campaign.identity.ids.get((person.kind, person.key))
+        key = PersonHashes(self.ledger.salt).key(person)
+        known = {someone.id for someone in self.ledger.people() if someone.key == key}
+        known |= {own} if own else set()
+        if not known and first_id(person) not in self._known_people:
+            known = {first_id(person)}
+        rows = (_row(self.campaign, person),)
+        found = self._leaver(str(person.label), person, {person.kind: known})
+        return replace(found, rows=rows, called=frozenset({person.name, person.id} - {""}))
+
+    def _gone(self, name: str, begun: _Begun | None) -> Leaver:
+        """Return somebody whom the workbook does not have."""
+        candidates = self._candidates(name)
+        ids = frozenset(i for people in candidates.values() for i in people)
+        if begun and begun.people & ids:
+            candidates = {kind: people & begun.people for kind, people in candidates.items()}
+        elif len(ids) > 1:
+            raise UsageError(_several(name, [(self._labels.get(i, name), "") for i in sorted(ids)]))
+        person = Person("signer", "", 0, {"name": Value(name)})
+        return replace(self._leaver(name, person, candidates), called=frozenset({name}))
+
+    def _candidates(self, name: str) -> dict[SheetKind, frozenset[str]]:
+        """Return the ids of people of a name or ID that register or ledger have, by their kinds."""
+        here, asked = {*self.campaign.identity.ids.values()}, folded(name)
+        hashes, found = PersonHashes(self.ledger.salt), dict[SheetKind, frozenset[str]]()
+        kinds: tuple[SheetKind, ...] = ("signer", "recipient")
+        for kind in kinds:
+            keys = {hashes.key_of(kind, f"{root}:{asked}") for root in ("id", "name")}
+            known = {s.id for s in self.ledger.people() if keys & {s.key, s.name}}
+            known |= {
+                own
+                for own, label in self._people_of(kind)
+                if asked in {folded(label), folded(bare_name(label))}
+            }
+            found[kind] = frozenset(known - here)
+        return found
+
+    def _people_of(self, kind: SheetKind) -> Iterator[tuple[str, str]]:
+        """Yield the ids and labels that the register has of signers, or of recipients."""
+        for row in self.register.rows.values():
+            own = row.signer_id if kind == "signer" else row.recipient_id
+            if own:
+                yield own, row.signer if kind == "signer" else row.recipient
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return {**dict(self._people_of("signer")), **dict(self._people_of("recipient"))}
+
+    @cached_property
+    def _known_people(self) -> set[str]:
+        ours = {*self.campaign.identity.ids.values()}
+        return ours | self._labels.keys() | {someone.id for someone in self.ledger.people()}
+
+    def _leaver(
+        self, label: str, person: Person, people: Mapping[SheetKind, frozenset[str] | set[str]]
+    ) -> Leaver:
+        """Return a leaver of that name with these ids, and the words that tell it."""
+        person_ids = frozenset(own for ids in people.values() for own in ids)
+        ids = frozenset(i for kind in people for i in self._letters_of(people[kind], kind))
+        others = [other for other in self._everybody if other is not person]
+        common = _common(self.campaign)
+        words = words_of(person, others, common, ids | person_ids)
+        before = {bare_name(self._labels.get(own, "")) for own in person_ids}
+        names = {safe_part(person.name), *before} if plain(person.name) in words.own else before
+        names = {each for each in names if not has_words(plain(common), plain(each))}
+        words = words.with_names(names, [other.name for other in others])
+        return Leaver(label, words, ids, person_ids)
+
+    def _letters_of(self, people: frozenset[str] | set[str], kind: SheetKind) -> Iterator[str]:
+        """Yield the ids of all letters that people may ever have had, made or not."""
+        others = {someone.id for someone in self.ledger.people() if someone.kind != kind}
+        others |= {own for (of, _), own in self.campaign.identity.ids.items() if of != kind}
+        for letter_id, row in self.register.rows.items():
+            mine, other = row.signer_id, row.recipient_id
+            mine, other = (mine, other) if kind == "signer" else (other, mine)
+            if mine in people:
+                yield letter_id
+            others.add(other)
+        for own in people:
+            for other in others - {""}:
+                yield short_hash(*((own, other) if kind == "signer" else (other, own)))
+
+
+def _row(campaign: Campaign, person: Person) -> Place:
+    book = campaign.workbook
+    return (book.signers if person.kind == "signer" else book.recipients).place(person.row, "name")
+
+
+def _common(campaign: Campaign) -> str:
+    """Return the words of templates and settings: they tell nobody."""
+    texts = [str(value) for value in campaign.workbook.settings.fields.values()]
+    for path in sorted((campaign.folder / TEMPLATES_FOLDER).glob("*.do*")):
+        with suppress(OSError):
+            texts += (text for _, text in texts_in(path.read_bytes(), []))
+    return "\n".join(texts)
+
+
+def _several(name: str, people: Sequence[tuple[str, str]]) -> Problem:
+    places = ", ".join(f"{label} ({place})" if place else label for label, place in people)
+    what = f"several people are meant by it: {places}."
+    return Problem("forget-several", Place(f'"{name}"'), what, "Type the ID of the one you mean.")
+
+
+def _one_begun(name: str, label: str, place: str) -> Problem:
+    what = f"somebody of this name is being forgotten, and {label} ({place}) has it as well."
+    return Problem("forget-several", Place(f'"{name}"'), what, "Type the ID of the one you mean.")
+
+
+# Who was begun with, kept in the ledger until nothing of the person is found any more.
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Somebody whom a run has begun to forget; names and words as hashes."""
+
+    called: frozenset[str]
+    letters: frozenset[str]
+    people: frozenset[str]
+    words: tuple[HashedPhrase, ...]
+
+
+def _read_begun(ledger: Ledger) -> list[_Begun]:
+    found = json.loads(ledger.fact(BEGUN) or "[]")
+    return [
+        _Begun(
+            frozenset(each["called"]),
+            frozenset(each["letters"]),
+            frozenset(each["people"]),
+            tuple(HashedPhrase(*phrase) for phrase in each["words"]),
+        )
+        for each in found
+    ]
+
+
+def _write_begun(ledger: Ledger, begun: Sequence[_Begun]) -> None:
+    values = [
+        {
+            "called": sorted(each.called),
+            "letters": sorted(each.letters),
+            "people": sorted(each.people),
+            "words": sorted(each.words),
+        }
+        for each in begun
+    ]
+    ledger.commit(ChangeSet(facts={BEGUN: json.dumps(values)}))
+
+
+def _find_begun(ledger: Ledger, name: str) -> _Begun | None:
+    hashed = _called(ledger.salt, [name])
+    return next((each for each in _read_begun(ledger) if hashed & each.called), None)
+
+
+def _called(salt: Salt, names: Sequence[str]) -> frozenset[str]:
+    return frozenset(salt.text(f"called {folded(name)}") for name in names if folded(name))
+
+
+def note_begun(ledger: Ledger, leaver: Leaver) -> None:
+    """Write down who is being forgotten, for a run that takes it up where this one ends."""
+    salt, others = ledger.salt, []
+    called, letters, people = _called(salt, [*leaver.called]), leaver.ids, leaver.person_ids
+    own = replace(leaver.words, own=leaver.words.own - leaver.ids - leaver.person_ids)
+    words = HashedWords.of(own, salt).phrases
+    for each in _read_begun(ledger):
+        if each.called & called and (each.people & people or not people):
+            called, letters, people = (
+                called | each.called,
+                letters | each.letters,
+                people | each.people,
+            )
+            words += each.words
+        else:
+            others.append(each)
+    _write_begun(ledger, [*others, _Begun(called, letters, people, tuple({*words}))])
+
+
+def note_done(ledger: Ledger, leaver: Leaver) -> None:
+    """Take somebody of whom nothing is left out of what was begun."""
+    called = _called(ledger.salt, [*leaver.called])
+    left = [
+        each
+        for each in _read_begun(ledger)
+        if not (each.called & called and (each.people & leaver.person_ids or not each.people))
+    ]
+    _write_begun(ledger, left)
