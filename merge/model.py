@@ -344,6 +344,79 @@ def excerpt_around(words: str, part: str, most: int = 70) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A remedy: an errand of the program, with the options that it needs, by name.
+
+    A blank value is that of an option without one. A face makes a command of it, or a button.
+    """
+
+    errand: str
+    options: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        name = self.options[0][0] if self.options else _ERRANDS.get(self.errand, self.errand)
+        return f"“{name.replace('_', ' ').capitalize()}”"
+
+
+_ERRANDS = {"letters": "make letters", "new": "new campaign", "tags": "list of tags"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """A remedy: what staff can decide, and of whom: a name or ID, a kind of letters."""
+
+    choice: Choice
+    who: str
+
+    def __str__(self) -> str:
+        return f"“{_CHOICES[self.choice]}”"
+
+
+_CHOICES: Mapping[Choice, str] = {
+    "keep": "Keep mine",
+    "new": "Make it anew",
+    "print": "Print as it is",
+    "same": "The same person",
+    "other": "Somebody else",
+    "hide": "It is right",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of the errand at hand that is to be given, or left out."""
+
+    name: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        return f"“{self.name.replace('_', ' ').capitalize()}”"
+
+
+class Advice(str):
+    """A hint in which remedies stand as values: as text, they are called what a button would be."""
+
+    __slots__ = ("parts",)
+
+    parts: tuple[str | Run | Decide | Option, ...]
+
+    def __new__(cls, *parts: str | Run | Decide | Option) -> Self:
+        """Make a hint of words and remedies; another one among them is taken in with its own."""
+        self = super().__new__(cls, "".join(map(str, parts)))
+        self.parts = tuple(
+            piece
+            for part in parts
+            for piece in (part.parts if isinstance(part, Advice) else [part])
+        )
+        return self
+
+
+def option_place(name: str, value: str = "") -> Place:
+    """Return an option of the errand at hand as a place."""
+    return Place(f"--{name.replace('_', '-')} {value}".rstrip())
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong or doubtful: where, what, and what to do about it.
 
@@ -355,6 +428,12 @@ class Problem:
     what: str
     hint: str
     level: Level = "error"
+
+    @property
+    def remedies(self) -> tuple[Run | Decide, ...]:
+        """Return what would settle it, as far as the program can do that."""
+        parts = self.hint.parts if isinstance(self.hint, Advice) else ()
+        return tuple(part for part in parts if isinstance(part, Run | Decide))
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what} {self.hint}".rstrip()

@@ -8,7 +8,16 @@ from itertools import islice
 
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign, address_pattern, fill_address
 from merge.campaign.candidates import PrintCandidate
-from merge.model import FinishedLetter, People, Person, Problem, SheetKind, StorageError
+from merge.model import (
+    Advice,
+    FinishedLetter,
+    Option,
+    People,
+    Person,
+    Problem,
+    SheetKind,
+    StorageError,
+)
 from merge.naming import counted
 from merge.printing.address_columns import (
     has_town,
@@ -128,7 +137,9 @@ class AddressFinder:
         where = "where it begins and ends cannot be told from"
         if kind == "signer":
             what = f"of the address only the name stands on the outside: {where} {files}."
-            hint = "Write it there by hand, or leave --return-to-signer out."
+            hint: str = Advice(
+                "Write it there by hand, or leave ", Option("return_to_signer"), " out."
+            )
         else:
             what = f"the address is left blank: {where} {files}."
             hint = (

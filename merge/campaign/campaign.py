@@ -29,21 +29,25 @@ from merge.checks.findings import (
 from merge.disk import file_state
 from merge.excel.saving import settle
 from merge.model import (
+    Advice,
     Choice,
     DataError,
     Decision,
     Finding,
     Letter,
     MergeError,
+    Option,
     Pair,
     PairFindings,
     Person,
     Place,
     Problem,
+    Run,
     SheetKind,
     TemplateError,
     UsageError,
     finding_of,
+    option_place,
 )
 from merge.naming import folded, nearest, short_hash
 from merge.register.model import (
@@ -113,7 +117,7 @@ class Campaign:
             own = (p for p in self.pairs(names) if self.templates.name_for(p.recipient) == name)
             yield from closed_lines(template, self.facts, own)
 
-    def chosen(self, names: Sequence[str], option: str = "--for") -> Selection:
+    def chosen(self, names: Sequence[str], option: str = "for") -> Selection:
         """Return the people of these names or IDs. Raise UsageError where one is nobody's."""
         return select_people(self.workbook, names, option)
 
@@ -444,7 +448,7 @@ def _nobody(book: Workbook, name: str, option: str) -> Problem:
     people = (*book.signers.persons, *book.recipients.persons)
     parts = [p.name for p in people if folded(name) and folded(name) in folded(p.name)]
     near = parts[0] if parts else nearest(name, (p.name for p in people), 0.6, str)
-    what = f'{option} "{name}": no signer or recipient has this name or ID.'
+    what = f'{option_place(option)} "{name}": no signer or recipient has this name or ID.'
     hint = f'Did you mean "{near}"? ' if near else ""
     place = Place(book.file)
     return Problem("nobody-of-that-name", place, what, f"{hint}Write the whole name, or the ID.")
@@ -465,9 +469,9 @@ _REMADE: Mapping[str, frozenset[Kind]] = {**_KINDS, "edited": frozenset({"edited
 """The same for letters that are to be made anew: there, saved again is not edited."""
 
 _OF_CHOICE: Mapping[Choice, tuple[str, Mapping[str, frozenset[Kind]]]] = {
-    "new": ("--again", _REMADE),
-    "keep": ("--keep", _KINDS),
-    "print": ("--accept", _KINDS),
+    "new": ("again", _REMADE),
+    "keep": ("keep", _KINDS),
+    "print": ("accept", _KINDS),
 }
 
 
@@ -526,7 +530,7 @@ def letter_of(letters: Mapping[str, str], typed: str, option: str) -> str:
     alike = [letter_id for letter_id in letters if short and letter_id.startswith(short)]
     if len(alike) == 1:
         return alike[0]
-    place = Place(f"{option} {typed}")
+    place = option_place(option, typed)
     if not alike:
         what, hint = "no letter has this short ID.", _WHERE_IT_STANDS
         raise UsageError(Problem("letter-unknown", place, what, hint))
@@ -598,13 +602,19 @@ def address_problems(settings: Settings, available: AvailableFields) -> Iterator
                 yield unknown_name(name, place, "", available)
             elif name.root == "signer":
                 what = "this is the recipient's address, and must not show anything of a signer's."
-                hint = "Take the signer's tags out. --return-to-signer shows the sender."
+                hint = Advice(
+                    "Take the signer's tags out. ", Option("return_to_signer"), " shows the sender."
+                )
                 yield Problem("address-of-signer", place, what, hint)
     else:
         yield from compiled or ()
     if "{{" in (settings.return_address or ""):
         what = "tags are not filled in here: they would stand on the envelopes as they are written."
-        hint = "Write the address itself. For each signer's own: merge print --return-to-signer."
+        hint = Advice(
+            "Write the address itself. For each signer's own: ",
+            Run("print", (("return_to_signer", ""),)),
+            ".",
+        )
         yield Problem("address-tags", settings.place(_RETURN_ADDRESS), what, hint)
 
 

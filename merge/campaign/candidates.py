@@ -19,6 +19,8 @@ from merge.campaign.orphans import orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, finished_letter
 from merge.disk import FileState, file_state, short_path
 from merge.model import (
+    Advice,
+    Decide,
     Decision,
     ErrorIndex,
     FinishedLetter,
@@ -26,6 +28,7 @@ from merge.model import (
     Pair,
     Place,
     Problem,
+    Run,
     StorageError,
 )
 from merge.proofreading.text import parts
@@ -34,11 +37,13 @@ from merge.state.ledger import DecisionRecord, LetterRecord
 from merge.template.fingerprint import fingerprint_of
 from merge.template.sanitize import stamp_of
 
-_AGAIN = "Run merge letters, then print."
-_RELEASE_TO_REMAKE = (
-    "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile,"
-    " type merge letters --register-is-right, then print."
+_AGAIN = Advice("Run ", Run("letters"), ", then print.")
+_RELEASE_TO_REMAKE = Advice(
+    "To make it anew: empty its dates in register.xlsx, in its row and for the whole pile, type ",
+    Run("letters", (("register_is_right", ""),)),
+    ", then print.",
 )
+_MOVE = Advice("Move it, run ", Run("letters"), ", then print.")
 
 
 class Look(NamedTuple):
@@ -178,10 +183,11 @@ def _problems(planned: LetterPlan) -> Iterator[Problem]:
         yield Problem("print-two-files", place, what, "Keep the one that is to be sent.")
     elif changed and (on_paper or step.state != "rewritten"):
         what = f"since then this changed: {', '.join(planned.changed)}."
-        name = step.letter.pair.signer.name
+        name = str(step.letter.pair.signer.name)
         whose, again = _why_kept(planned, name)
-        as_it_is = f'To print it as it is: merge print --accept "{name}"'
-        hint = f"{again} {as_it_is}; all such letters: --accept {_kind(planned)}."
+        as_it_is = ("To print it as it is: ", Decide("print", name))
+        all_such = ("; all such letters: ", Decide("print", _kind(planned)), ".")
+        hint = Advice(again, " ", *as_it_is, *all_such)
         yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 
@@ -201,12 +207,12 @@ def _unreadable(planned: LetterPlan) -> str:
     return "" if found else "there is no text in it."
 
 
-def _why_kept(planned: LetterPlan, name: str) -> tuple[str, str]:
+def _why_kept(planned: LetterPlan, name: str) -> tuple[str, Advice]:
     """Return why a letter is not brought up to date by itself, and how it is made anew."""
     if planned.step_if_not_on_paper:
         return "it is on paper", _RELEASE_TO_REMAKE
     whose = "another program saved it" if planned.known.content == "resaved" else "it was edited"
-    return whose, f'To make it anew: merge letters --again "{name}".'
+    return whose, Advice("To make it anew: ", Decide("new", name), ".")
 
 
 _REFUSED = {
@@ -219,7 +225,7 @@ _REFUSED = {
     "foreign": (
         "print-foreign",
         "another file is in the place of this letter.",
-        "Move it, run merge letters, then print.",
+        _MOVE,
     ),
     "in-use": (
         "print-open",
@@ -266,7 +272,7 @@ def _looked_at(
         whose = pairs.get(stamp.id)
         label = f", that of {whose.signer.label} to {whose.recipient.label}" if whose else ""
         what = f"another letter lies here{label}."
-        hint = "Move it, run merge letters, then print."
+        hint = _MOVE
         raise StorageError(Problem("print-another", place, what, hint))
     output = seen.output if seen else b""
     is_made = output == one.known.output != b""
@@ -301,7 +307,7 @@ def _bytes(letter: FinishedLetter, place: Place) -> bytes:
 
 def _meanwhile(place: Place) -> Problem:
     what = "it was changed, moved or deleted while this ran."
-    return Problem("print-meanwhile", place, what, "Run merge print again.")
+    return Problem("print-meanwhile", place, what, Advice("Run ", Run("print"), " again."))
 
 
 def _unseen(place: Place) -> Problem:

@@ -17,7 +17,17 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.printed import tell_register
-from merge.model import DataError, FaultError, Place, Problem, StorageError, UsageError
+from merge.model import (
+    Advice,
+    DataError,
+    FaultError,
+    Option,
+    Place,
+    Problem,
+    Run,
+    StorageError,
+    UsageError,
+)
 from merge.naming import counted
 from merge.register.marking import MarkPlan, plan_marks
 from merge.register.model import LETTERS_LAYOUT, STAGES, TRACKING_HEADING, WrittenValue
@@ -25,6 +35,7 @@ from merge.state.files import Outbox
 from merge.state.ledger import ChangeSet, Ledger, open_ledger
 
 _FACT = "marks"
+_MAKE_FIRST = Advice("Run ", Run("letters"), " first.")
 _FEW = 5
 """Letters that are named one by one."""
 
@@ -181,7 +192,7 @@ def _chosen(survey: Survey, order: MarkOrder) -> list[LetterPlan]:
     found, problems = dict[str, None](), list[Problem]()
     for typed in order.letters:
         try:
-            found[letter_of(called, typed, "--letter")] = None
+            found[letter_of(called, typed, "letter")] = None
         except UsageError as error:
             problems += error.problems
     if problems:
@@ -199,7 +210,7 @@ def _never_made(letters: Sequence[LetterPlan]) -> Iterator[Problem]:
     if letters:
         number = "1 letter was" if len(letters) == 1 else f"{len(letters):,} letters were"
         what = f"{number} never made, and not marked: {_named(letters)}."
-        yield Problem("mark-never-made", Place(LETTERS_FOLDER), what, "Run merge letters first.")
+        yield Problem("mark-never-made", Place(LETTERS_FOLDER), what, _MAKE_FIRST)
 
 
 def _skipped(letters: Iterable[LetterPlan], stage: str) -> Iterator[Problem]:
@@ -220,7 +231,7 @@ def _too_early(letters: Sequence[LetterPlan], stage: str) -> Iterator[Problem]:
         number = "1 letter is" if len(letters) == 1 else f"{len(letters):,} letters are"
         before = "in no batch" if stage == STAGES[0] else f"not {_before(stage)}"
         what = f"{number} {before} yet, and not marked: {_named(letters)}."
-        hint = f"If they are {stage.lower()} all the same, name them: --for NAME, --letter ID."
+        hint = Advice(f"If they are {stage.lower()} all the same, name them: ", *_NAME_THEM)
         yield Problem("mark-too-early", Place(REGISTER_FILE), what, hint, "warning")
 
 
@@ -235,25 +246,36 @@ def _left(plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder) -> I
         letters = _named(made[i] for i in plan.kept)
         number = "1 letter stays as it is" if len(plan.kept) == 1 else f"{len(plan.kept):,} stay"
         what = f"{number}, since something else stands in {order.stage} already: {letters}."
-        hint = "If it is wrong, change it in Excel, or take a mark back with --undo first."
+        hint = Advice(
+            "If it is wrong, change it in Excel, or take a mark back with ",
+            Option("undo"),
+            " first.",
+        )
         yield Problem("mark-kept", place, what, hint, "warning")
     if plan.without_row:
         letters = _named(made[i] for i in plan.without_row)
         what = f"{counted(len(plan.without_row), 'letter')} without a row: {letters}."
-        yield Problem("mark-without-row", place, what, "Run merge letters, then mark them.")
+        yield Problem(
+            "mark-without-row", place, what, Advice("Run ", Run("letters"), ", then mark them.")
+        )
 
 
 def _whom() -> Problem:
-    what, hint = "letters are answered one by one.", "Name them: --for NAME, --letter ID."
-    return Problem("mark-whom", Place("merge mark answered"), what, hint)
+    what, hint = "letters are answered one by one.", Advice("Name them: ", *_NAME_THEM)
+    return Problem("mark-whom", Place("mark answered"), what, hint)
+
+
+_NAME_THEM = (Option("for", "NAME"), ", ", Option("letter", "ID"), ".")
 
 
 def _no_tracking_column(place: Place) -> Problem:
     what = f"the column {TRACKING_HEADING} is gone, so nothing was marked."
-    hint = f"Add a column with the heading {TRACKING_HEADING}, or leave --tracking out."
+    hint = Advice(
+        f"Add a column with the heading {TRACKING_HEADING}, or leave ", Option("tracking"), " out."
+    )
     return Problem("mark-no-column", place, what, hint)
 
 
 def _no_register() -> Problem:
     what = "there is no register yet, so nothing can be marked."
-    return Problem("mark-no-register", Place(REGISTER_FILE), what, "Run merge letters first.")
+    return Problem("mark-no-register", Place(REGISTER_FILE), what, _MAKE_FIRST)

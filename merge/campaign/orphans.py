@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge.campaign.letter_files import LetterFiles, LetterPaths
-from merge.model import Place, Problem
+from merge.model import (
+    Advice,
+    Place,
+    Problem,
+    Run,
+)
 from merge.naming import counted
 from merge.state.files import ORPHANS_FOLDER, Inventory
 from merge.state.ledger import Ledger, LetterRecord
@@ -155,7 +160,9 @@ def rows_gone_problems(paths: list[str]) -> Iterator[Problem]:
     if paths:
         number = "1 letter has" if len(paths) == 1 else f"{len(paths):,} letters have"
         what = f"{number} no row any more, and what stood there is lost: {listed(paths)}."
-        hint = "merge letters gives them new rows: write there again what is printed or more."
+        hint = Advice(
+            Run("letters"), " gives them new rows: write there again what is printed or more."
+        )
         yield Problem("register-rows-gone", Place("register.xlsx"), what, hint, "warning")
 
 
@@ -169,9 +176,10 @@ def ledger_problem(root: str) -> Problem:
 def letters_gone_problem(root: str, count: int) -> Problem:
     """Return the error that the register lists letters, and there is not one."""
     what = f"register.xlsx lists {count:,} letters, and none of them lies here any more."
-    hint = (
-        "If the folder was moved or renamed, put it back. To make all anew: merge letters"
-        " --new-register."
+    hint = Advice(
+        "If the folder was moved or renamed, put it back. To make all anew: ",
+        Run("letters", (("new_register", ""),)),
+        ".",
     )
     return Problem("letters-gone", Place(root), what, hint)
 

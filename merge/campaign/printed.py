@@ -17,7 +17,15 @@ from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, Lett
 from merge.campaign.plan import Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import DRAFT, file_state, free_name
-from merge.model import FinishedLetter, Place, Problem, StorageError, translated
+from merge.model import (
+    Advice,
+    FinishedLetter,
+    Place,
+    Problem,
+    Run,
+    StorageError,
+    translated,
+)
 from merge.state.files import read_file
 from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, PrintRecord
 from merge.template.fingerprint import fingerprint_of
@@ -84,7 +92,7 @@ class BatchFolder:
 
     def _unfinished(self, error: OSError) -> StorageError:
         what = f"the files are ready, but the system says: {error.strerror}."
-        hint = "Run merge print again: it puts them here."
+        hint = Advice("Run ", Run("print"), " again: it puts them here.")
         return StorageError(Problem("batch-not-placed", _place(self.name), what, hint))
 
 

@@ -39,7 +39,16 @@ from merge.campaign.printed import (
 )
 from merge.campaign.starter import SAMPLE_TITLE
 from merge.disk import short_path
-from merge.model import Decision, FinishedLetter, Place, Problem, StorageError, UsageError
+from merge.model import (
+    Advice,
+    Decision,
+    FinishedLetter,
+    Option,
+    Problem,
+    StorageError,
+    UsageError,
+    option_place,
+)
 from merge.ooxml.blank import PaperSize
 from merge.ooxml.package import SourceFile
 from merge.printing.addresses import (
@@ -73,9 +82,9 @@ from merge.workbook.settings import Settings
 
 _NO_PARCELS = Problem(
     "parcels-empty",
-    Place("--parcels"),
+    option_place("parcels"),
     "no letter is in a batch or on paper that is not posted yet: nothing is for a parcel.",
-    "Print the letters first: leave out --no-letters.",
+    Advice("Print the letters first: leave out ", Option("no_letters"), "."),
     "warning",
 )
 
@@ -458,8 +467,8 @@ def _check(campaign: Campaign, order: PrintOrder) -> None:
     chosen = campaign.chosen(order.names)
     if order.parcels and chosen.signers is not None:
         what = "a parcel holds all letters to a recipient, and this would be some signers' only."
-        hint = "Name recipients only, or leave out --parcels."
-        raise UsageError(Problem("parcels-in-part", Place("--parcels"), what, hint))
+        hint = Advice("Name recipients only, or leave out ", Option("parcels"), ".")
+        raise UsageError(Problem("parcels-in-part", option_place("parcels"), what, hint))
 
 
 def _new_or_changed(

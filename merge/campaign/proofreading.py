@@ -12,7 +12,14 @@ from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, Lett
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.plan import Plan, finished_letter
 from merge.disk import free_name
-from merge.model import ErrorIndex, Letter, People, Problem
+from merge.model import (
+    Advice,
+    ErrorIndex,
+    Letter,
+    People,
+    Problem,
+    Run,
+)
 from merge.proofreading.checks import (
     CORRECT_HINT,
     LetterToReview,
@@ -71,9 +78,10 @@ def _with_paper_hints(read: ReviewedLetter) -> ReviewedLetter:
     return replace(read, doubts=tuple(doubts))
 
 
-_RELEASE_TO_CORRECT = (
-    "It is on paper: empty its dates in register.xlsx, type merge letters --register-is-right,"
-    " correct it in Word, print it again."
+_RELEASE_TO_CORRECT = Advice(
+    "It is on paper: empty its dates in register.xlsx, type ",
+    Run("letters", (("register_is_right", ""),)),
+    ", correct it in Word, print it again.",
 )
 
 
@@ -108,10 +116,10 @@ def _proofs(
             yield LetterToReview(finished_letter(planned), data, made)
 
 
-_ERROR = "their data has an error: merge check tells which"
+_ERROR = Advice("their data has an error: ", Run("check"), " tells which")
 _POSTED = "posted already"
 _MEANWHILE = "moved, renamed or deleted while this ran: proofread again"
-_NOT_THERE = "not there: merge letters makes them"
+_NOT_THERE = Advice("not there: ", Run("letters"), " makes them")
 
 
 def _sample_letter(campaign: Campaign) -> bytes:

@@ -20,6 +20,7 @@ from merge.model import (
     Problem,
     UsageError,
     group_problems,
+    option_place,
 )
 from merge.naming import short_hash
 from merge.state.files import Outbox
@@ -173,7 +174,7 @@ def decisions_to_hide(
     if unknown:
         what, hint = "no warning has this sign now.", "Look at the warnings again."
         raise UsageError(
-            [Problem("sign-unknown", Place(f"--hide {s}"), what, hint) for s in unknown]
+            [Problem("sign-unknown", option_place("hide", s), what, hint) for s in unknown]
         )
     chosen = [by_sign[sign.strip().lower()] for sign in typed]
     own = [campaign.warning_id(problem) for group in chosen for problem in _members(group)]

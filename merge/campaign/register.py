@@ -21,9 +21,11 @@ from merge.disk import FileState, file_state
 from merge.model import (
     SPOKEN,
     WRITTEN_STATES,
+    Advice,
     Pair,
     Place,
     Problem,
+    Run,
     SheetKind,
     State,
     Step,
@@ -354,9 +356,10 @@ def _gone(on_paper: int, others: Sequence[str]) -> Problem:
     said = f", and said that {on_paper:,} letters are on paper" if on_paper else ""
     what = f"it was there at the last run{said}. Now it is gone."
     renamed = f"Is it {listed([*others])} now? Give it its name again. " if others else ""
-    hint = (
-        f"{renamed}Put it back (bin, backup). If nothing is on paper yet: merge letters"
-        " --new-register."
+    hint = Advice(
+        f"{renamed}Put it back (bin, backup). If nothing is on paper yet: ",
+        Run("letters", (("new_register", ""),)),
+        ".",
     )
     return Problem("register-gone", Place(REGISTER_FILE), what, hint)
 
@@ -364,9 +367,10 @@ def _gone(on_paper: int, others: Sequence[str]) -> Problem:
 def _says_less_problem(letters: str, count: int) -> Problem:
     what = f"it said more of {counted(count, 'letter')} before than it says now: {letters}."
     what += " What it said still counts."
-    hint = (
-        "Is this an older copy? Put the right one in its place. If it is right as it is: merge"
-        " letters --register-is-right."
+    hint = Advice(
+        "Is this an older copy? Put the right one in its place. If it is right as it is: ",
+        Run("letters", (("register_is_right", ""),)),
+        ".",
     )
     return Problem("register-says-less", Place(REGISTER_FILE), what, hint, "warning")
 

@@ -16,7 +16,17 @@ from merge.campaign.campaign import (
     read_campaign,
 )
 from merge.campaign.plan import Plan
-from merge.model import FaultError, Pair, Person, Place, Problem, StorageError, UsageError
+from merge.model import (
+    Advice,
+    FaultError,
+    Option,
+    Pair,
+    Person,
+    Place,
+    Problem,
+    StorageError,
+    UsageError,
+)
 from merge.register.model import StageValue
 from merge.template.library import TEMPLATES_FOLDER
 
@@ -106,7 +116,9 @@ def _reminders(campaign: Campaign, old: Path) -> _Reminders:
     waiting = list(_unanswered(campaign))
     if not waiting:
         what = "no letter of this campaign was posted and is not answered yet."
-        hint = "Leave --unanswered out, or write into its register.xlsx what was posted."
+        hint = Advice(
+            "Leave ", Option("unanswered"), " out, or write into its register.xlsx what was posted."
+        )
         raise UsageError(Problem("nothing-unanswered", Place(str(old)), what, hint))
     path = old / WORKBOOK_FILE
     data = path.read_bytes()

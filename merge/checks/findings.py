@@ -20,6 +20,7 @@ from merge.checks.data import (
 from merge.excel.dates import known_language
 from merge.model import (
     BLANK,
+    Advice,
     DataError,
     Fault,
     Finding,
@@ -29,6 +30,7 @@ from merge.model import (
     Person,
     Place,
     Problem,
+    Run,
     Value,
     excerpt_around,
     finding_of,
@@ -293,7 +295,7 @@ def unknown_name(
     if sheet and name.field:
         what = f'{before}the sheet {sheet} has no column for "{name.field}".'
     near, other = available.nearest(name), available.other_person(name)
-    hint = f"Did you mean {near}?" if near else 'See all names with "merge tags".'
+    hint = f"Did you mean {near}?" if near else Advice("See all names with ", Run("tags"), ".")
     if other and not near:
         hint = f"{other} has one, of the other person. Add it to {sheet}, or its old heading again."
     return Problem("name-unknown", place, what, hint)

@@ -29,10 +29,13 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
     stoppable,
+    worded,
 )
 from merge.model import (
     SPOKEN,
     WRITTEN_STATES,
+    Advice,
+    Decide,
     Decision,
     MergeError,
     Place,
@@ -121,8 +124,8 @@ def make_letters(options: LettersArguments) -> int:
             template=options.template,
             answers=Answers(options.same_person, options.register_is_right, options.other_person),
         )
-        campaign.chosen(options.same_person, "--same-person")
-        campaign.chosen(options.other_person, "--other-person")
+        campaign.chosen(options.same_person, "same_person")
+        campaign.chosen(options.other_person, "other_person")
         _make(campaign, options, run)
     except MergeError as error:
         run.problems += error.problems
@@ -203,7 +206,7 @@ def _show_report(options: LettersArguments, run: LettersReport) -> None:
     for step in run.steps:
         if step.state == "faulty" and options.leave_out_faulty:
             note(f"left out: {target / step.letter.path}")
-    _list_steps(run.steps, target, planned=options.dry_run)
+    _list_steps(run.steps, target, options.folder, planned=options.dry_run)
     balance = run.balance
     parts = [f"{balance.written:,} {'to write' if options.dry_run else 'written'}"]
     rest = "not reached" if run.code == STOPPED else "left out"
@@ -249,8 +252,13 @@ _LISTED: tuple[tuple[str, str, set[State]], ...] = (
 _ROUTINE = {ON_PAPER, EDITED, RESAVED, MOVED}
 """Reasons for which letters are kept at every run: their number is enough."""
 _ADVICE: Mapping[State, str] = {
-    "edited-changed": "To make an edited letter anew: merge letters --again NAME. The old one is"
-    " set aside.",
+    "edited-changed": Advice(
+        "To make an edited letter anew: ",
+        Decide("new", "NAME"),
+        ". The old one is set aside. If yours is right: ",
+        Decide("keep", "NAME"),
+        ".",
+    ),
     "foreign": "Where another file has a letter's place: move that file, then run again.",
     "in-use": "Close what is open, then run again.",
 }
@@ -280,7 +288,7 @@ def _letters_json(
     }
 
 
-def _list_steps(steps: Sequence[Step], target: Path, *, planned: bool) -> None:
+def _list_steps(steps: Sequence[Step], target: Path, folder: Path, *, planned: bool) -> None:
     """Print what was written and what was kept, by the reason; a few of each by name.
 
     What is only planned is the result of the command; new letters are named there as well.
@@ -292,7 +300,7 @@ def _list_steps(steps: Sequence[Step], target: Path, *, planned: bool) -> None:
             _list(word, own, target, tell)
         for state, advice in _ADVICE.items():
             if any(step.state == state for step in own):
-                note(advice)
+                note(worded(advice, folder))
         if any(step.reason.startswith(SEVERAL) for step in own):
             note("Of several files that are one letter, delete those that are not to be sent.")
 

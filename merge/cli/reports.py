@@ -25,6 +25,7 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
     stoppable,
+    worded,
 )
 from merge.model import (
     BLANK,
@@ -317,7 +318,7 @@ def proofread_folder(
     else:
         show_problems(_together(found.doubts), to_result=True)
         for why, number in found.unread.items():
-            note(f"not read: {counted(number, 'letter')}, {why}.")
+            note(f"not read: {counted(number, 'letter')}, {worded(why, folder)}.")
         blocks = len({block.text for read in found.reads for block in read.blocks})
         right = _right(found)
         doubtful = len(found.reads) - right
@@ -353,7 +354,7 @@ def _proofread_json(
     return {
         "read": len(found.reads),
         "right": _right(found),
-        "unread": dict(found.unread),
+        "unread": {worded(why): number for why, number in found.unread.items()},
         "problems": problems_json(doubts),
         "files": list(files),
     }

@@ -25,7 +25,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from merge.campaign.errand import Errand, Progress
-from merge.model import MergeError, Problem, UsageError, __version__, by_harm, group_problems
+from merge.model import (
+    Advice,
+    Choice,
+    Decide,
+    MergeError,
+    Option,
+    Problem,
+    Run,
+    UsageError,
+    __version__,
+    by_harm,
+    group_problems,
+)
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -55,7 +67,7 @@ def say(line: str = "") -> None:
 
 def note(line: str) -> None:
     """Print a line beside the result."""
-    click.echo(printable(_with_folder(line)), err=True)
+    click.echo(printable(line), err=True)
 
 
 def show_problems(
@@ -75,7 +87,7 @@ def show_problems(
         level = "hidden" if hidden else level
         sign = f"  [{signs[problem]}]" if problem in signs else ""
         click.echo(f"{level}  {printable(found.where)}{sign}", err=not to_result)
-        hint = _with_folder(problem.hint)
+        hint = worded(problem.hint, _folder.get())
         line = printable(f"{problem.what} {hint}".rstrip())
         click.echo(f"       {line}", err=not to_result)
 
@@ -101,23 +113,70 @@ def show_json(result: dict[str, Any]) -> None:
     click.echo("\n".join(_CONTROL.sub(lambda c: f"\\u{ord(c[0]):04x}", line) for line in lines))
 
 
-def problems_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Return every problem at every place, those that harm most first."""
-    found = sorted(set(problems), key=by_harm)
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Return every problem at every place, those that harm most first.
+
+    `remedy` has the commands that would settle it, as they are to be typed.
+    """
     return [
-        {"level": p.level, "code": p.code, "where": str(p.place), "message": p.what, "hint": p.hint}
-        for p in found
+        {
+            "level": problem.level,
+            "code": problem.code,
+            "where": str(problem.place),
+            "message": problem.what,
+            "hint": worded(problem.hint),
+            "remedy": [_command(remedy, _folder.get()) for remedy in problem.remedies],
+        }
+        for problem in sorted(set(problems), key=by_harm)
     ]
+
+
+def worded(hint: str, folder: Path | None = None) -> str:
+    """Return a hint with its remedies as they are typed: for a folder, else wherever it is."""
+    parts = hint.parts if isinstance(hint, Advice) else (hint,)
+    return "".join(
+        _option(part.name, part.value)
+        if isinstance(part, Option)
+        else part
+        if isinstance(part, str)
+        else _command(part, folder)
+        for part in parts
+    )
+
+
+_DECIDED: Mapping[Choice, tuple[str, str]] = {
+    "keep": ("letters", "keep"),
+    "new": ("letters", "again"),
+    "print": ("print", "accept"),
+    "same": ("letters", "same_person"),
+    "other": ("letters", "other_person"),
+    "hide": ("check", "hide"),
+}
+"""The command and the option by which something is decided."""
+
+
+def _command(remedy: Run | Decide, folder: Path | None) -> str:
+    if isinstance(remedy, Decide):
+        errand, option = _DECIDED[remedy.choice]
+        remedy = Run(errand, ((option, remedy.who),))
+    options = [(_option(name), value) for name, value in remedy.options]
+    words = [word for option in options for word in option if word]
+    if remedy.errand == "new" and (folder is None or folder.exists()):
+        return "merge new FOLDER"
+    if folder is not None:
+        return next_step(remedy.errand, folder, *words)
+    quoted = (f'"{word}"' if " " in word else word for word in words)
+    return " ".join(["merge", remedy.errand, *quoted])
+
+
+def _option(name: str, value: str = "") -> str:
+    return f"--{name.replace('_', '-')} {value}".rstrip()
 
 
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 """The campaign folder as the command names it."""
 _workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
 """The workbook that the command names, if it does."""
-_COMMAND = re.compile(
-    r"\bmerge (letters|check|status|print|proofread|report|tags|close"
-    r"|mark (?:printed|signed|posted|answered))\b"
-)
 
 
 def next_step(command: str, folder: Path, *options: str) -> str:
@@ -165,14 +224,6 @@ def remember_workbook(workbook: Path | None) -> Path | None:
     """Let the commands in messages name the workbook."""
     _workbook.set(workbook)
     return workbook
-
-
-def _with_folder(text: str) -> str:
-    """Return the text, its commands as they are to be typed here."""
-    folder = _folder.get()
-    if not folder.exists():
-        text = text.replace("merge new FOLDER", next_step("new", folder))
-    return _COMMAND.sub(lambda found: next_step(found[1], folder), text)
 
 
 _NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")

@@ -18,7 +18,14 @@ from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
 from merge.disk import OFFICE_OWNER
-from merge.model import Fault, FaultError, MergeError, Place, translated
+from merge.model import (
+    Advice,
+    Fault,
+    FaultError,
+    MergeError,
+    Place,
+    translated,
+)
 from merge.naming import folded, nearest
 
 MOST_FILE = 50 << 20
@@ -50,10 +57,11 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
 
 def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:
     """Return what is missing, and what to do: the name of the file that was meant, if any."""
+    begin = wording.begin
     if path.parent.is_file():
         return f"{path.parent} is a file.", "Name the folder in which it lies."
     if not path.parent.is_dir():
-        hint = f"Check the name of the folder. {wording.begin}".strip()
+        hint = Advice("Check the name of the folder.", *([" ", begin] if begin else ()))
         return f"there is no folder {path.parent}.", hint
     what = f"there is no such file in {path.parent.resolve()}."
     near = _similar_file(path, wording)
@@ -62,7 +70,7 @@ def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:
     if near:
         return what, f"There is {near.name}. {wording.save_as}"
     there = [*map(str, _folders_nearby(path))]
-    check = f"Check the name and the folder. {wording.begin}".strip()
+    check = Advice("Check the name and the folder.", *([" ", begin] if begin else ()))
     more = f" and {len(there) - 4:,} more" if len(there) > 4 else ""
     return what, f"There is one in {', '.join(there[:4])}{more}." if there else check
 

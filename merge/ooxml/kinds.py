@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
-from merge.model import DataError, Fault, StorageError, TemplateError, UsageError
+from merge.model import (
+    Advice,
+    DataError,
+    Fault,
+    Run,
+    StorageError,
+    TemplateError,
+    UsageError,
+)
 from merge.ooxml import MAIN, STRICT
 from merge.ooxml.container import Archive, RefusalCodes, Wording
 
@@ -268,7 +276,7 @@ EXCEL = Wording(
     error=DataError,
     missing=UsageError,
     locked=StorageError,
-    begin="To begin a new campaign: merge new FOLDER.",
+    begin=Advice("To begin a new campaign: ", Run("new"), "."),
 )
 
 _DOCX = "Open it in Word and save it as a Word document (.docx)."

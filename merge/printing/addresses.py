@@ -13,7 +13,14 @@ from itertools import accumulate, groupby, zip_longest
 from types import MappingProxyType
 from typing import Literal
 
-from merge.model import BLANK, Person, Place, Problem, UsageError
+from merge.model import (
+    BLANK,
+    Person,
+    Place,
+    Problem,
+    UsageError,
+    option_place,
+)
 from merge.naming import folded
 from merge.ooxml.blank import (
     AddressArea,
@@ -389,7 +396,7 @@ def check_start(stock: LabelSheet, start: int) -> None:
     if not 1 <= start <= stock.count:
         what = f"a sheet {stock.name} has the labels 1 to {stock.count}."
         hint = "Count from the upper left, line after line, to the first label that is left."
-        raise UsageError(Problem("label-start", Place(f"--start {start}"), what, hint))
+        raise UsageError(Problem("label-start", option_place("start", str(start)), what, hint))
 
 
 def _label_area(stock: LabelSheet) -> AddressArea:

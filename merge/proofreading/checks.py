@@ -15,6 +15,8 @@ from typing import Literal, NamedTuple
 from merge.disk import short_path
 from merge.model import (
     BLANK,
+    Advice,
+    Decide,
     FinishedLetter,
     Level,
     MergeError,
@@ -232,7 +234,7 @@ def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> 
 
 # Whose data a letter holds: another's, or no longer the pair's own.
 
-CORRECT_HINT = "Correct it in Word, or make the letter anew: merge letters --again NAME."
+CORRECT_HINT = Advice("Correct it in Word, or make the letter anew: ", Decide("new", "NAME"), ".")
 
 
 def place_of(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:

@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple, TypeVar
 
-from merge.model import Choice, Pair, People, Person, Place, Problem, SheetKind
+from merge.model import (
+    Advice,
+    Choice,
+    Decide,
+    Pair,
+    People,
+    Person,
+    Place,
+    Problem,
+    Run,
+    SheetKind,
+)
 from merge.naming import NO_SALT, Salt, counted, folded, short_hash
 from merge.state.ledger import DecisionRecord, PersonRecord
 from merge.workbook.words import own_tag
@@ -472,7 +483,9 @@ def _id_reused_problem(sheet: People, person: Person, before: str) -> Problem:
 
 def _id_lost_problem(sheet: People, person: Person) -> Problem:
     what = f"a '{person.name}' with another ID, or without one, left. This one counts as new."
-    hint = "If it is the same person, give the old ID back before you run merge letters."
+    hint = Advice(
+        "If it is the same person, give the old ID back before you run ", Run("letters"), "."
+    )
     return Problem("id-lost", sheet.place(person.row, "name"), what, hint, "warning")
 
 
@@ -489,10 +502,10 @@ def _name_changed_problem(sheet: People, person: Person, before: str) -> Problem
     was = f"'{before}'" if before else "somebody of another name"
     what = f"this was {was}, whose letters are on paper, in a batch or edited. Now it is"
     what += f" '{person.name}'."
-    word = f'"{who}"' if " " in who else who
-    hint = (
+    hint = Advice(
         f"Another person? Give this row a{' new' if person.id else 'n'} ID. The same under a new"
-        f" name? merge letters --same-person {word}"
+        " name? ",
+        Decide("same", who),
     )
     return Problem("name-changed", place, what, hint)
 
@@ -507,10 +520,12 @@ def _strangers_problem(who: Sequence[RegisteredPerson]) -> Problem:
     more = f" and {len(who) - _FEW:,} more" if len(who) > _FEW else ""
     what = "the program's memory is lost, and this lists letters of"
     what += f" {people} whom the workbook does not have: {', '.join(named[:_FEW])}{more}."
-    hint = (
-        "A corrected name? Write the old one, run merge letters, then correct it again. Did they"
-        " leave? merge letters --register-is-right. Another campaign's register? Put the right one"
-        " in its place."
+    hint = Advice(
+        "A corrected name? Write the old one, run ",
+        Run("letters"),
+        ", then correct it again. Did they leave? ",
+        Run("letters", (("register_is_right", ""),)),
+        ". Another campaign's register? Put the right one in its place.",
     )
     return Problem("register-people", Place("register.xlsx"), what, hint)
 

@@ -159,7 +159,7 @@ def test_a_letter_copied_over_another_is_never_bound_though_the_plan_did_not_see
     (problem,) = _errors(folder)
     assert str(problem) == (
         f"letters/{PEOPLE[0]}/Minister Li.docx: another letter lies here, that of {PEOPLE[1]} to"
-        " Minister Li. Move it, run merge letters, then print."
+        " Minister Li. Move it, run “Make letters”, then print."
     )
     ran = printed(folder, "--leave-out-faulty")
     assert ran.json["letters"] == 5

@@ -115,7 +115,7 @@ def test_thirty_mistakes_are_all_told_in_one_run_each_at_its_place(tmp_path: Pat
 def test_every_mistake_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     make(tmp_path, MISTAKEN, **WRONG)
     for problem in merge("check", tmp_path, "--json").json["problems"]:
-        assert set(problem) == {"level", "code", "where", "message", "hint"}
+        assert set(problem) == {"level", "code", "where", "message", "hint", "remedy"}
         assert problem["message"].endswith("."), problem
         assert problem["hint"].endswith((".", "?", "…")), problem
 

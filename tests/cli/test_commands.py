@@ -239,7 +239,7 @@ def test_json_names_every_problem_and_adds_up(tmp_path: Path) -> None:
     told = merge("letters", make(tmp_path, "{{ recipient.nmae }}"), "--json").json
     assert (told["planned"], told["skipped"], told["written"]) == (4, 4, 0)
     assert told["problems"][0]["code"] == "name-unknown"
-    assert set(told["problems"][0]) == {"level", "code", "where", "message", "hint"}
+    assert set(told["problems"][0]) == {"level", "code", "where", "message", "hint", "remedy"}
 
 
 # Wrong files: one clear line, no traceback, nothing written

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from html import escape
 from itertools import count
 
-from merge.model import Place, Problem, StorageError, UsageError
+from merge.model import (
+    Advice,
+    Option,
+    Place,
+    Problem,
+    StorageError,
+    UsageError,
+)
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
 from merge.ooxml.package import (
@@ -141,7 +148,7 @@ class TargetDocument:
         formats = self.formats
         if formats.numbering.count > MOST_LISTS:
             what = "it has more numbered lists than Word can number in one file (2,000)."
-            hint = "Put fewer letters into a file, with --sheets."
+            hint = Advice("Put fewer letters into a file, with ", Option("sheets"), ".")
             raise UsageError(Problem("too-many-lists", Place(f"{title}.docx"), what, hint))
         even, noted = self.header_slots.even_and_odd, bool(self.footnotes)
         self._put("settings", settings_part(formats.settings, even_and_odd=even, notes=noted))

@@ -1,0 +1,107 @@
+"""Remedies are values everywhere but here: the command line makes commands of them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from support.campaigns import ROOT, make, merge
+from support.printed_campaigns import NEWER, edit, made, no_office
+
+from merge.campaign.campaign import read_campaign
+from merge.campaign.candidates import find_candidates
+from merge.cli.commands import merge as group
+from merge.cli.terminal import worded
+from merge.model import Advice, Decide, Option, Place, Problem, Run
+
+__all__ = ["no_office"]
+
+FILES = [p for p in sorted((ROOT / "merge").rglob("*.py")) if p.parent.name != "cli"]
+OPTIONS = {
+    name
+    for command in group.commands.values()
+    for option in command.params
+    if isinstance(option, click.Option)
+    for name in (*option.opts, *option.secondary_opts)
+}
+TYPED = re.compile(rf"\bmerge ({'|'.join(group.commands)})\b|(?<![\w-])({'|'.join(OPTIONS)})\b")
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Every text of a module but its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    alone = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in alone else None
+        if isinstance(text, str):
+            yield text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT / "merge")))
+def test_no_message_outside_the_command_line_holds_a_command_or_an_option(path: Path) -> None:
+    assert [text for text in _texts(path) if TYPED.search(text)] == []
+
+
+def test_the_search_finds_commands_and_leaves_merge_fields_alone() -> None:
+    found = ["Run merge letters.", "leave --json out", "--for NAME", "merge mark answered"]
+    others = ["a merge field", "mail merge", "--headless", "--forward"]
+    assert [text for text in (*found, *others) if TYPED.search(text)] == found
+
+
+HINT = Advice("Anew: ", Decide("new", "Ana Ruiz"), ", or ", Run("print"), " ", Option("no_letters"))
+
+
+def test_a_hint_reads_without_commands_and_says_what_would_settle_it() -> None:
+    assert HINT == "Anew: “Make it anew”, or “Print” “No letters”"
+    problem = Problem("x", Place("a.docx"), "It is old.", Advice("So: ", HINT, "."))
+    assert problem.remedies == (Decide("new", "Ana Ruiz"), Run("print"))
+    assert Problem("x", Place("a.docx"), "It is old.", "Look at it.").remedies == ()
+
+
+def test_the_command_line_prints_a_remedy_as_it_is_typed_here(tmp_path: Path) -> None:
+    assert worded(HINT) == 'Anew: merge letters --again "Ana Ruiz", or merge print --no-letters'
+    folder = tmp_path / "our appeal"
+    assert worded(HINT, folder).startswith(
+        f"Anew: merge letters {shlex.quote(str(folder))} --again 'Ana Ruiz', or merge print '"
+    )
+    assert worded(Advice("Begin: ", Run("new"), "."), folder).startswith("Begin: merge new '")
+    assert worded(Advice("Begin: ", Run("new"), ".")) == "Begin: merge new FOLDER."
+    assert worded("Look at it.") == "Look at it."
+
+
+@pytest.mark.usefixtures("no_office")
+def test_what_is_printed_can_be_typed_and_settles_it(tmp_path: Path) -> None:
+    folder = made(tmp_path / "our appeal")
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    (problem,) = (
+        each
+        for each in merge("print", folder, "--json").json["problems"]
+        if each["level"] == "error"
+    )
+    anew, as_it_is, all_such = (shlex.split(command)[1:] for command in problem["remedy"])
+    assert all_such == ["print", str(folder), "--accept", "edited"]
+    assert merge(*as_it_is, "--dry-run").code == 0
+    assert merge(*anew, "--yes").code == 0
+    assert merge("print", folder).code == 0
+
+
+@pytest.mark.usefixtures("no_office")
+def test_a_face_gets_the_same_as_a_decision(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    found = find_candidates(read_campaign(folder)).candidates
+    (problem,) = (problem for one in found for problem in one.problems)
+    assert [remedy.who for remedy in problem.remedies if isinstance(remedy, Decide)] == [
+        "Ana Ruiz",
+        "Ana Ruiz",
+        "edited",
+    ]
