@@ -72,7 +72,7 @@ def check_folder(options: CheckArguments) -> int:
         else:
             raise
         return exit_code(error)
-    ready = len(view.letters) - len(view.stopped)
+    ready = sum(each.step.letter.id not in view.stopped for each in view.letters)
     if as_json:
         listed = problems_json(view.problems)
         more = {"hidden": problems_json(view.hidden)} if options.everything else {}
