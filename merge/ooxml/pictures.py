@@ -43,6 +43,14 @@ def without_metadata(data: bytes) -> bytes:
     raise PictureError
 
 
+def _in_place(data: bytes) -> bytes:
+    """Return a picture that lies in another file, cleaned, with as many bytes as it had there."""
+    clean = without_metadata(data)
+    if len(clean) > len(data):
+        raise ValueError(len(clean))
+    return clean.ljust(len(data), b"\0")
+
+
 # JPEG: segments; of Exif the orientation and the resolution, of JFIF all but its thumbnail.
 
 _EOI, _SOS = 0xD9, 0xDA
@@ -61,7 +69,8 @@ def _jpeg(data: bytes) -> bytes:
         elif marker in _ALONE:
             pieces.append(bytes((0xFF, marker)))
         elif marker in _CODING or _is_needed(marker, body):
-            pieces += [_segment(marker, body), scan]
+            own_body = body[:12] if marker == 0xEE else body
+            pieces += [_segment(marker, own_body), scan]
     own = _segment(0xE1, b"Exif\0\0" + exif) if exif else b""
     return b"".join((*front, own, *pieces, bytes((0xFF, _EOI))))
 
@@ -199,13 +208,18 @@ def _tiff(data: bytes) -> bytes:
         stretches = [(e.place, e.size) for e in kept if e.size > 4]
         for places, sizes in _STRIPS.items():
             stretches += zip(values.get(places, ()), values.get(sizes, ()), strict=False)
+        is_jpeg = any(e.tag == 259 and _numbers(data, order, e)[:1] in _OF_JPEGS for e in kept)
         for place, size in stretches:
-            made[place : place + size] = data[place : place + size]
+            own = data[place : place + size]
+            made[place : place + size] = _in_place(own) if is_jpeg and own[:2] == _SOI else own
             used.append((place, size))
         at = after
     return bytes(made[: max(place + size for place, size in used)])
 
 
+_SOI = b"\xff\xd8"
+_OF_JPEGS = {(6,), (7,)}
+"""Kinds of compression where each stretch, and the tables for all, is a JPEG of its own."""
 _STRIP_TAGS = {*_STRIPS, *_STRIPS.values()}
 
 
@@ -300,6 +314,8 @@ def _webp(data: bytes) -> bytes:
             raise ValueError(at)
         if kind == b"EXIF":
             body = _small_exif(body.removeprefix(b"Exif\0\0"))
+        if kind == b"ANMF":
+            body = body[:16] + _frame(body)
         if kind in _WEBP_KEPT or kind == b"VP8X" or (kind == b"EXIF" and body):
             chunks.append((kind, body))
         at += 8 + size + size % 2
@@ -310,6 +326,20 @@ def _webp(data: bytes) -> bytes:
         own = bytes((flags,)) + body[1:] if kind == b"VP8X" else body
         made += kind + len(own).to_bytes(4, "little") + own + b"\0" * (len(own) % 2)
     return b"RIFF" + len(made).to_bytes(4, "little") + made
+
+
+def _frame(body: bytes) -> bytes:
+    """Return the chunks of an animation's frame that show."""
+    made, at = b"", 16
+    while at + 8 <= len(body):
+        size = int.from_bytes(body[at + 4 : at + 8], "little")
+        end = at + 8 + size + size % 2
+        if at + 8 + size > len(body):
+            raise ValueError(at)
+        if body[at : at + 4] in {b"VP8 ", b"VP8L", b"ALPH"}:
+            made += body[at:end]
+        at = end
+    return made
 
 
 # BMP: the header, the colours and the pixels; what lies between them and behind becomes nothing.
@@ -341,47 +371,140 @@ def _bmp(data: bytes) -> bytes:
     if len(head) > pixels or pixels + size > len(data):
         raise ValueError(size)
     head[6:10] = bytes(4)
-    return bytes(head).ljust(pixels, b"\0") + data[pixels : pixels + size]
+    shown = data[pixels : pixels + size]
+    return bytes(head).ljust(pixels, b"\0") + (_in_place(shown) if packed in _WHOLE else shown)
+
+
+_WHOLE = {4, 5}
+"""Kinds of compression where the pixels are a JPEG or a PNG."""
 
 
 # Metafiles: records; descriptions and comments go, but those in which EMF+ draws.
 
 
+_DROPPED_RECORDS = {
+    *(99, 100, 101, 112, 113, 121, 122),  # colour spaces and profiles, with the names of files
+    *(102, 103, 105, 106, 110),  # OpenGL, words for a printer
+}
+_WITH_PIXELS = {80, 81}
+"""Records that paint a bitmap, of a JPEG or a PNG as well."""
+
+
 def _emf(data: bytes) -> bytes:
     if data[40:44] != b" EMF":
         raise ValueError(data[40:44])
-    pieces, at, kind, records = [], 0, 0, 0
+    pieces, at, kind, images = [], 0, 0, _PlusImages()
     while kind != 14:  # end of file
         kind, size = struct.unpack_from("<II", data, at)
         record = data[at : at + size]
         if size < 8 or len(record) < size:
             raise ValueError(at)
-        if kind != 70 or record[12:16] == b"EMF+":
-            pieces.append(_emf_plus(record) if kind == 70 else record)
-            records += 1
+        if kind == 70 and record[12:16] == b"EMF+":
+            pieces.append(_emf_plus(record, images))
+        elif kind in _WITH_PIXELS:
+            pieces.append(_painted(record))
+        elif kind == 14:
+            pieces.append(_emf_end(record))
+        elif kind != 70 and kind not in _DROPPED_RECORDS:
+            pieces.append(bytearray(record))
         at += size
-    header = bytearray(pieces[0])
-    text, place = struct.unpack_from("<II", header, 60)
-    if text and place >= 88:
-        header[place : place + 2 * text] = bytes(len(header[place : place + 2 * text]))
-    header[60:68] = bytes(8)
-    size = sum(map(len, pieces))
-    struct.pack_into("<II", header, 48, size, records)
-    return b"".join((bytes(header), *pieces[1:]))
+    images.clean()
+    pieces[0] = _emf_head(pieces[0])
+    struct.pack_into("<II", pieces[0], 48, sum(map(len, pieces)), len(pieces))
+    return b"".join(pieces)
 
 
-def _emf_plus(record: bytes) -> bytes:
-    """Return a record of EMF+ with zeros for its comments, which nobody sees."""
+def _emf_head(record: bytearray) -> bytearray:
+    """Return the first record without its description, the form of its pixels, what is behind."""
+    text, place = struct.unpack_from("<II", record, 60)
+    room = min(len(record), place) if text and place >= 88 else len(record)
+    head = record[: max(size for size in (88, 100, 108) if size == 88 or size <= room)]
+    head[60:68] = bytes(8)
+    if len(head) >= 100:
+        head[88:96] = bytes(8)
+    struct.pack_into("<I", head, 4, len(head))
+    return head
+
+
+def _emf_end(record: bytes) -> bytearray:
+    """Return the last record with nothing but its palette."""
+    number, place = struct.unpack_from("<II", record, 8)
+    palette = record[place : place + 4 * number] if number else b""
+    size = 20 + len(palette)
+    return bytearray(struct.pack("<4I", 14, size, number, 16) + palette + struct.pack("<I", size))
+
+
+def _painted(record: bytes) -> bytearray:
+    """Return a record that paints a bitmap, cleaned where that is a JPEG or a PNG."""
+    made = bytearray(record)
+    header, _, place, size = struct.unpack_from("<4I", record, 48)
+    if size and struct.unpack_from("<I", record, header + 16)[0] in _WHOLE:
+        made[place : place + size] = _in_place(record[place : place + size])
+    return made
+
+
+class _PlusImages:
+    """The images of EMF+: an object of it may go over several records."""
+
+    def __init__(self) -> None:
+        self._objects: list[list[tuple[bytearray, int, int]]] = []
+        self._goes_on = False
+
+    def add(self, record: bytearray, at: int, size: int, *, goes_on: bool) -> None:
+        """Take note of a piece of an object; `goes_on`: it is marked as one of several."""
+        if not (goes_on and self._goes_on):
+            self._objects.append([])
+        self._objects[-1].append((record, at, size))
+        self._goes_on = goes_on
+
+    def clean(self) -> None:
+        """Clean all images, each in its place."""
+        for pieces in self._objects:
+            whole = b"".join(bytes(record[at : at + size]) for record, at, size in pieces)
+            done, clean = 0, _plus_image(whole)
+            for record, at, size in pieces:
+                record[at : at + size] = clean[done : done + size]
+                done += size
+
+
+def _plus_image(data: bytes) -> bytes:
+    """Return an image of EMF+ with as many bytes: version, kind; of a bitmap its form (2.2.2)."""
+    (kind,) = struct.unpack_from("<I", data, 4)
+    start = 16
+    if kind == 1:
+        start = 28
+        if struct.unpack_from("<I", data, 24)[0] != 1:  # plain pixels
+            return data
+    return data[:start] + _in_place(data[start:])
+
+
+def _emf_plus(record: bytes, images: _PlusImages) -> bytearray:
+    """Return a record of EMF+ with zeros for what nobody sees; its images are noted."""
     made, at = bytearray(record), 16
     end = 12 + struct.unpack_from("<I", record, 8)[0]
     while at + 12 <= min(end, len(record)):
-        kind, _, size, used = struct.unpack_from("<HHII", record, at)
-        if size < 12:
+        kind, flags, size, used = struct.unpack_from("<HHII", record, at)
+        goes_on = kind == 0x4008 and bool(flags & 0x8000)
+        head = 16 if goes_on else 12
+        used = struct.unpack_from("<I", record, at + 12)[0] if goes_on else used
+        if size < head or head + used > size or at + size > len(record):
             raise ValueError(at)
-        if kind == 0x4003:
-            made[at + 12 : at + 12 + used] = bytes(used)
+        first = 0 if kind == 0x4003 else used
+        made[at + head + first : at + size] = bytes(size - head - first)
+        start = _image_start(record[at + head : at + head + used], (flags >> 8) & 0x7F)
+        if kind == 0x4008 and start >= 0:
+            images.add(made, at + head + start, used - start, goes_on=goes_on)
         at += size
-    return bytes(made)
+    return made
+
+
+def _image_start(data: bytes, kind: int) -> int:
+    """Return where an image stands in an object: in a brush behind its form; -1 without one."""
+    if kind == 5:
+        return 0
+    if kind == 1 and len(data) > 44 and struct.unpack_from("<I", data, 4)[0] == 2:
+        return 40 if struct.unpack_from("<I", data, 8)[0] & 2 else 16
+    return -1
 
 
 def _wmf(data: bytes) -> bytes:
@@ -393,12 +516,19 @@ def _wmf(data: bytes) -> bytes:
         if size < 3 or len(record) < 2 * size:
             raise ValueError(at)
         if kind != 0x0626 or record[6:8] != b"\x0f\0":  # an escape that is a comment
-            pieces.append(record)
+            pieces.append(_stretched(record) if kind == 0x0F43 else record)
         at += 2 * size
     header = bytearray(data[front : front + 18])
     length = 9 + sum(map(len, pieces)) // 2
     header[6:10] = length.to_bytes(4, "little")
     return data[:front] + bytes(header) + b"".join(pieces)
+
+
+def _stretched(record: bytes) -> bytes:
+    """Return a record that paints a bitmap, cleaned where that is a JPEG or a PNG."""
+    if len(record) < 68 or struct.unpack_from("<I", record, 44)[0] not in _WHOLE:
+        return record
+    return record[:68] + _in_place(record[68:])
 
 
 def _packed(data: bytes) -> bytes:

@@ -61,9 +61,9 @@ def test_a_metafile_loses_its_words_and_keeps_its_lines(kind: str) -> None:
     words = WORDS.encode("utf-16-le")
     assert MARK in data
     assert not any(mark in clean for mark in (MARK, words))
-    assert struct.pack("<ii" if kind == "EMF" else "<hh", 90, 90) in clean
-    if kind == "EMF":
-        assert struct.unpack_from("<II", clean, 48) == (len(clean), 5)
+    assert struct.pack("<hh" if kind == "WMF" else "<ii", 90, 90) in clean
+    if kind != "WMF":
+        assert struct.unpack_from("<I", clean, 48)[0] == len(clean)
         assert b"\x09\x40\0\0\x10\0\0\0\x04\0\0\0\xff\0\0\xff" in clean  # EMF+ draws still
 
 
@@ -130,15 +130,15 @@ def test_no_damage_makes_more_than_an_error_or_a_picture(kind: str) -> None:
 
 @needs_libreoffice
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("kind", ["EMF", "WMF"])
+@pytest.mark.parametrize("kind", METAFILES)
 def test_libreoffice_draws_a_clean_metafile_as_before(kind: str, tmp_path: Path) -> None:
-    paths = []
+    paths, ending = [], kind.split(maxsplit=1)[0].lower()
     for name, data in (("before", METAFILES[kind]), ("after", without_metadata(METAFILES[kind]))):
         made = with_relations(
             docx(paragraph(picture(1, 'r:embed="p"').replace('"9525"', '"1828800"'))),
-            relation("p", "image", f"media/image1.{kind.lower()}"),
-            more={f"word/media/image1.{kind.lower()}": data},
-            types=f'<Default Extension="{kind.lower()}" ContentType="image/x-{kind.lower()}"/>',
+            relation("p", "image", f"media/image1.{ending}"),
+            more={f"word/media/image1.{ending}": data},
+            types=f'<Default Extension="{ending}" ContentType="image/x-{ending}"/>',
         )
         paths.append(tmp_path / f"{name}.docx")
         paths[-1].write_bytes(made)

@@ -147,6 +147,78 @@ def emf() -> bytes:
     return struct.pack("<II", 1, size) + (head + words).ljust(size - 8, b"\0") + body + MARK
 
 
+def with_records(*records: bytes) -> bytes:
+    """An EMF with more records, more behind its header and before its end than there need be."""
+    plain = emf()
+    (size,) = struct.unpack_from("<I", plain, 4)
+    end = plain.rindex(struct.pack("<IIIII", 14, 20, 0, 16, 20))
+    head = plain[:88].ljust(108, b"\0") + MARK + b"xx"
+    head = head[:4] + struct.pack("<I", len(head)) + head[8:60] + bytes(8) + head[68:]
+    last = struct.pack("<IIII", 14, 28, 0, 16) + MARK + b"xx" + struct.pack("<I", 28)
+    whole = head + plain[size:end] + b"".join(records) + last
+    counts = struct.pack("<II", len(whole), 6 + len(records))
+    return whole[:48] + counts + whole[56:]
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 4)
+
+
+def plus_image(*, pieces: int = 1, brush: bool = False) -> bytes:
+    """An object of EMF+ that holds a photograph, in one record or in several."""
+    photo = struct.pack("<II5I", 0xDBC01002, 1, 0, 0, 0, 0, 1) + _padded(jpeg())
+    if brush:
+        photo = struct.pack("<4I", 0xDBC01002, 2, 0, 0) + photo
+    kind = 0x0100 if brush else 0x0500
+    length = -(-len(photo) // pieces // 4) * 4
+    made = b""
+    for at in range(0, len(photo), length):
+        piece = photo[at : at + length]
+        head = struct.pack("<HHII", 0x4008, kind, 12 + len(piece), len(piece))
+        if pieces > 1:
+            size = 16 + len(piece)
+            head = struct.pack("<HHIII", 0x4008, kind | 0x8000, size, len(photo), len(piece))
+        own = b"EMF+" + head + piece
+        made += record(70, struct.pack("<I", len(own)) + own)
+    return made
+
+
+def painted(data: bytes, compression: int) -> bytes:
+    """A record of EMF that paints a JPEG or a PNG."""
+    form = struct.pack("<IiiHHIIiiII", 40, 37, 23, 1, 0, compression, len(data), 0, 0, 0, 0)
+    where = struct.pack("<4i6i", 0, 0, 99, 99, 0, 0, 0, 0, 37, 23)
+    where += struct.pack("<4I", 80, 40, 120, len(data)) + struct.pack("<IIii", 0, 0xCC0020, 90, 90)
+    return record(81, where + form + _padded(data))
+
+
+def colour_space() -> bytes:
+    path = f"C:\\{WORDS}.icm".encode("utf-16-le")
+    return record(122, bytes(72) + path.ljust(520, b"\0") + bytes(8))
+
+
+def tiff_of_jpegs() -> bytes:
+    """A TIFF of one stretch that is a whole JPEG."""
+    photo = jpeg()
+    entries = [(256, 3, 37), (257, 3, 23), (258, 3, 8), (259, 3, 7), (262, 3, 6), (273, 4, 0)]
+    entries += [(277, 3, 3), (278, 3, 23), (279, 4, len(photo))]
+    behind = 8 + 2 + 12 * len(entries) + 4
+    table = struct.pack("<H", len(entries))
+    for tag, kind, value in entries:
+        table += struct.pack("<HHII", tag, kind, 1, behind if tag == 273 else value)
+    return b"II*\0" + struct.pack("<I", 8) + table + bytes(4) + photo
+
+
+def moving_webp() -> bytes:
+    """An animation with a chunk of somebody's own in its first frame."""
+    data = saved(drawn(), "WEBP", save_all=True, append_images=[drawn().rotate(180)])
+    at = data.index(b"ANMF")
+    (size,) = struct.unpack_from("<I", data, at + 4)
+    own = b"XMP " + struct.pack("<I", len(MARK)) + MARK
+    frame = data[at + 8 : at + 8 + size] + own
+    made = data[8:at] + b"ANMF" + struct.pack("<I", len(frame)) + frame + data[at + 8 + size :]
+    return b"RIFF" + struct.pack("<I", len(made)) + made
+
+
 def wmf() -> bytes:
     def own(function: int, body: bytes) -> bytes:
         return struct.pack("<IH", 3 + len(body) // 2, function) + body
@@ -176,9 +248,19 @@ RASTER = {
     "TIFF in LZW": tiff("tiff_lzw"),
     "TIFF of a fax": tiff("group4", "1"),
     "TIFF in JPEG": tiff("jpeg"),
+    "TIFF of JPEGs": tiff_of_jpegs(),
+    "WebP that moves": moving_webp(),
     "WebP": webp(lossless=False),
     "WebP without loss": webp(lossless=True),
     "BMP": bmp(),
     "BMP with a palette": bmp("P"),
 }
-METAFILES = {"EMF": emf(), "WMF": wmf()}
+METAFILES = {
+    "EMF": emf(),
+    "EMF with more": with_records(colour_space(), record(102, struct.pack("<I", 8) + MARK + b"xx")),
+    "EMF with a photograph": with_records(painted(jpeg(), 4), painted(png(), 5)),
+    "EMF with one of EMF+": with_records(plus_image()),
+    "EMF with one in pieces": with_records(plus_image(pieces=3)),
+    "EMF with a brush": with_records(plus_image(brush=True)),
+    "WMF": wmf(),
+}
