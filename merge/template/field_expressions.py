@@ -263,6 +263,18 @@ def read_if_field(reader: FieldReader, field: Field) -> IfField:
     return IfField(_test(reader, parts, left, right), then, otherwise)
 
 
+def compares_constants(code: Sequence[CodeToken]) -> bool:
+    """Return whether an IF compares two texts or numbers, so that it never shows anything else."""
+    parts = _parts(code)
+    return len(parts) > 3 and parts[1].text in _OPERATORS and all(map(_is_constant, parts[:3:2]))
+
+
+def _is_constant(side: CodeToken) -> bool:
+    """Return whether it is neither a field nor a bookmark's name."""
+    is_number = re.fullmatch(r"-?[\d.,]+", side.text) is not None
+    return not side.fields and (side.quoted or is_number)
+
+
 def _parts(code: Sequence[CodeToken]) -> list[CodeToken]:
     """Return operand, sign, operand, texts; the sign may stand without spaces round it."""
     end = next((i for i, token in enumerate(code) if token.switch), len(code))

@@ -25,7 +25,7 @@ from merge.ooxml.wordml import (
     remove,
     unwrap,
 )
-from merge.template.links import ENTRIES
+from merge.template.links import ENTRIES, UNCHOSEN
 from merge.template.tags import TagSpan, find_tags
 
 _TEXT = "hidden text"
@@ -34,7 +34,7 @@ _DRAWINGS = "hidden drawings"
 _CHOICES = "choices of lists that were not chosen"
 _FORM_TEXTS = "help texts and default texts of form fields"
 _NOTES = "notes that nothing refers to"
-KINDS = (_TEXT, _ROWS, _DRAWINGS, _CHOICES, _FORM_TEXTS, ENTRIES)
+KINDS = (_TEXT, _ROWS, _DRAWINGS, _CHOICES, _FORM_TEXTS, ENTRIES, UNCHOSEN)
 """What stays where the workbook says that hidden text is to be kept."""
 
 _MC = FALLBACK.removesuffix("Fallback")

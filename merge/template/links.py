@@ -20,11 +20,13 @@ from merge.ooxml.fields import (
     Story,
     code_items,
     field_code,
+    field_kind,
     read_stories,
     remove_field,
     with_nested,
 )
 from merge.ooxml.wordml import OBJECT, PRESERVE, Element, W, remove, unwrap
+from merge.template.field_expressions import compares_constants
 
 # Addresses.
 
@@ -111,6 +113,7 @@ _WORD_FIELDS = re.compile(r"\s*(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s?", re.IGNORECA
 
 _FETCHING = "fields that fetch something from elsewhere"
 ENTRIES = "entries of an index or a table of contents"
+UNCHOSEN = "texts of an IF that never show"
 LEADING_OUT = "links to files and programs"
 _MARKS = (W + "fldChar", W + "instrText", W + "delInstrText", W + "fldSimple")
 
@@ -120,7 +123,7 @@ class FieldCleaner:
     """Takes fields out of the parts of a template.
 
     `told` counts what a reader might miss, `prompts` has the words of fields to click on;
-    `entries` says that those of indexes and tables of contents stay.
+    `entries` says that those of indexes and tables of contents stay, and texts that never show.
     """
 
     told: Counter[str]
@@ -157,11 +160,14 @@ class FieldCleaner:
         """Take a field out unless it may stay; return whether it went."""
         code = field_code(story, each)
         kind = _plain(code[0].text) if code else ""
+        never_changes = kind == "IF" and not self.entries and _is_settled(story, each, code)
         if code and code[0].fields:
             self.told[_FETCHING] += 1
-        elif self._stays(story, kind, code):
+        elif not never_changes and self._stays(story, kind, code):
             self._recoded |= kind == "HYPERLINK" and _forget_tips(story, each, code)
             return False
+        elif kind == "IF":
+            self.told[UNCHOSEN] += 1
         elif kind in _ENTRY_FIELDS:
             self.told[ENTRIES] += 1
             for leaf in story.leaves[each.start : each.end] if each.is_closed else ():
@@ -244,6 +250,16 @@ def _leads_nowhere_else(story: Story, arguments: Sequence[CodeToken]) -> bool:
             return False
         behind = ""
     return True
+
+
+def _is_settled(story: Story, each: Field, code: Sequence[CodeToken]) -> bool:
+    """Return whether an IF can only ever show what it shows now: its other text is for nobody."""
+    words = "".join(token.text for token in code)
+    kinds = {field_kind(field_code(story, inner)) for inner in with_nested(each.in_code)}
+    result = story.leaves[each.separator + 1 : each.end] if each.separator >= 0 else ()
+    shows = any(leaf.kind == "content" for leaf in result)
+    usable = shows and "{" not in words and kinds <= _DISPLAY_FIELDS
+    return usable and compares_constants(code)
 
 
 def _forget_tips(story: Story, each: Field, code: Sequence[CodeToken]) -> bool:

@@ -178,6 +178,8 @@ _REMEDIES: Mapping[str, str] = {
     "COMPARE": 'Compare in {% if recipient.country == "France" %}…{% endif %}.',
     "FILLIN": _SETTINGS_HINT,
     "GREETINGLINE": "Write Dear {{ recipient.salutation }},",
+    "MERGEBARCODE": "Delete it, and write the column's tag, such as {{ recipient.code }}, "
+    "in a font of barcodes.",
     "MERGEREC": _NUMBER_HINT,
     "MERGESEQ": _NUMBER_HINT,
     "NEXT": "Delete it: each letter has one recipient.",
@@ -258,6 +260,11 @@ class _FieldPlanner:
 
     def _check_stays(self, kind: str, field: Field) -> None:
         """Raise FaultError for a field of mail merge, or with a merge field in its code."""
+        if kind == "MERGEBARCODE":
+            code = field_code(self.writer.reader.story, field)
+            words = shortened(" ".join(token.text for token in code).replace(OBJECT, "…"), 60)
+            what = f"nothing fills in the barcode {{ {words} }}: all letters would have the same."
+            raise FaultError(Fault("field-not-usable", what, _REMEDIES[kind]))
         if kind in _REMEDIES:
             what = f"Word's field {kind} does nothing in these letters."
             raise FaultError(Fault("field-not-usable", what, _REMEDIES[kind]))

@@ -123,6 +123,7 @@ _PLACES: Mapping[str, str] = {
     "source of a citation": field(" CITATION {} \\l 1033 "),
     "name of a user": field(" USERNAME {} "),
     "name of a file": field(" FILENAME {} \\p "),
+    "a text that an IF never shows": field(' IF 1 = 1 "x" "{}" '),
     "an author": simple(" AUTHOR {} "),
     "another document": field(" RD C:\\\\{} ", result=""),
     "data of a field": mark("begin").replace(

@@ -17,6 +17,8 @@ from support.marked_template import with_relations
 from support.office_programs import needs_libreoffice, to_format
 
 from merge.model import DataError
+from merge.ooxml.package import parse_package
+from merge.template.template import compile_template
 
 EVIL = "http://zqevil.example/x"
 MC = (
@@ -119,7 +121,6 @@ def test_libreoffice_sees_none_of_these_fields(tmp_path: Path) -> None:
     "written",
     [
         'DISPLAYBARCODE "https://example.org/appeal" QR \\q 3',
-        "MERGEBARCODE Link QR",
         'BARCODE "75008" \\u',
         'SYMBOL 74 \\f "Wingdings"',
         'HYPERLINK "https://example.org/"',
@@ -129,12 +130,31 @@ def test_libreoffice_sees_none_of_these_fields(tmp_path: Path) -> None:
         "TOC \\o 1-3 \\h \\z \\u",
         "REF _Ref123 \\h",
         "= 1 + 1",
-        'IF 1 = 1 "yes" "no"',
+        'IF mark = 1 "yes" "no"',
+        'IF "{ PAGE }" = 1 "yes" "no"',
     ],
 )
 def test_a_field_that_leads_nowhere_stays_as_it_is(written: str) -> None:
     body = paragraph("x ", field(f" {written} "), simple(f" {written} "))
     assert members(fill(docx(body)))[BODY] == members(docx(body))[BODY]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *('IF 1 = 1 "old" "zqdraft"', 'IF "a"<>"a" "zqdraft" "old"', "IF 1=1 old zqdraft"),
+        *('if 2,5 > 1 "old" "zqdraft" \\* MERGEFORMAT', "IF “a” = “a” “old” “zqdraft”"),
+    ],
+)
+def test_a_text_that_an_if_never_shows_is_in_no_letter(written: str) -> None:
+    body = docx(paragraph("x ", field(f" {written} "), simple(f" {written} ", "too")))
+    letter = fill(body)
+    assert texts(letter) == ["x «old»too"]
+    assert b"zqdraft" not in members(letter)[BODY]
+    assert "texts of an IF that never show (2)" in template(body).problems[0].what
+    assert defects(letter) == {}
+    kept = compile_template(parse_package(body, "a.docx"), keep_hidden=True)
+    assert b"zqdraft" in members(kept.fill({}))[BODY]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from lxml import etree
 from support.documents import BODY, cell, docx, note, paragraph, run, table, text_box
 from support.field_letters import body, converted, expression, filled, look, tags, told
 from support.field_markup import BOLD, ITALIC, RED, code, field, mark, nested, simple
-from support.filled_letters import W, texts
+from support.filled_letters import W, said, texts
 
 from merge.model import Place
 from merge.ooxml.package import parse_package
@@ -376,3 +376,10 @@ def test_many_fields_are_turned_in_little_time() -> None:
     whole = paragraph(*(field(' MERGEFIELD "Full Name" \\* Upper ') for _ in range(3_000)))
     assert converted(docx(whole))[1] == []
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("written", ["MERGEBARCODE Code QR \\q 3", 'mergebarcode "Code" CODE39'])
+def test_a_barcode_that_nothing_fills_in_is_refused_in_its_own_words(written: str) -> None:
+    problem = said(paragraph(field(f" {written} ")))
+    assert written.replace('"', "") in problem
+    assert "in a font of barcodes" in problem
