@@ -210,8 +210,9 @@ def _tiff(data: bytes) -> bytes:
             stretches += zip(values.get(places, ()), values.get(sizes, ()), strict=False)
         is_jpeg = any(e.tag == 259 and _numbers(data, order, e)[:1] in _OF_JPEGS for e in kept)
         for place, size in stretches:
-            own = data[place : place + size]
-            made[place : place + size] = _in_place(own) if is_jpeg and own[:2] == _SOI else own
+            stretch = data[place : place + size]
+            is_whole = is_jpeg and stretch[:2] == _SOI
+            made[place : place + size] = _in_place(stretch) if is_whole else stretch
             used.append((place, size))
         at = after
     return bytes(made[: max(place + size for place, size in used)])
