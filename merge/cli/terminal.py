@@ -383,7 +383,8 @@ class ShownErrand(Errand):
 
     def _draw(self, bar: ProgressBar[str], now: float) -> None:
         done, self._drawn = self.progress.done, now
-        bar.update(done - bar.pos, f"{done / (now - self._begun):,.0f} a second")
+        rate = done / (now - self._begun)
+        bar.update(done - bar.pos, f"{rate:,.{0 if rate >= 10 else 1}f} a second")
 
 
 def _bar(progress: Progress, seconds: float) -> ProgressBar[str]:

@@ -205,7 +205,9 @@ def test_two_thousand_letters_stop_within_a_second_and_are_known(
     tmp_path: Path,
     request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("PATH", "")  # no LibreOffice
     start, words = _COMMANDS[command]
     source: Path = request.getfixturevalue(start)
     chance, seconds = random.Random(), list[float]()  # noqa: S311 - no secret
@@ -213,7 +215,7 @@ def test_two_thousand_letters_stop_within_a_second_and_are_known(
     for _ in range(_STOPS + 1):
         folder = tmp_path / "campaign"
         shutil.copytree(source, folder)
-        with started(*words, folder, extra_env={"PATH": ""}) as run:
+        with started(*words, folder) as run:
             begun = time.monotonic()
             if lasted:
                 time.sleep(chance.uniform(0.3, lasted))
@@ -235,17 +237,19 @@ def test_two_thousand_letters_stop_within_a_second_and_are_known(
 def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
     """All is whole and known, and the next run finds nothing amiss."""
     assert "Traceback" not in err
-    assert code in {0, 130, 1 if command == "forget" else 0}, err
+    assert code in {0, 130, -signal.SIGINT, 1 if command == "forget" else 0}, (
+        err
+    )  # Python's own end
     if code == 130:
         assert (out or err).strip().splitlines()[-1].startswith("Stopped")
     assert temporary(folder) == []
     if command == "close":
         assert merge("close", folder, "--yes").code == 0
-        assert letters(folder) == {}
+        assert _there(folder) == set()
         return
     if command == "proofread" and code == 130:
         assert not [*folder.glob("print/*.xlsx")]
-    there = {*letters(folder)}
+    there = _there(folder)
     with closing(read_ledger(folder / "letters")) as ledger:
         assert {known.path for known in ledger.letters()} >= there
     if there and command != "forget":
@@ -253,7 +257,7 @@ def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
         assert {*re.findall(r"letters/([^\"]+?\.docx)", rows)} == there
     if command == "forget":
         assert merge("forget", f"Signer {_word(3)}", folder, "--yes", "--json").json["done"]
-        assert len(letters(folder)) == (_SIGNERS - 1) * _RECIPIENTS
+        assert len(_there(folder)) == (_SIGNERS - 1) * _RECIPIENTS
         return
     told = merge("letters", folder, "--json").json
     assert told["written"] + told["unchanged"] == _SIGNERS * _RECIPIENTS
@@ -262,6 +266,11 @@ def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
         kept = {letter for batch in _batches(folder) for letter in batch}
         left = merge("print", folder, "--since-last", "--dry-run", "--json").json["letters"]
         assert left == _SIGNERS * _RECIPIENTS - len(kept)
+
+
+def _there(folder: Path) -> set[str]:
+    """The letters that are there."""
+    return set(letters(folder)) if (folder / "letters").is_dir() else set()
 
 
 def _batches(folder: Path) -> list[list[str]]:
