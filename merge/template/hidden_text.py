@@ -336,9 +336,13 @@ class HiddenTextCleaner:
             holder = next(choices.iterancestors(W + "sdt"), None)
             shown = "" if holder is None else _words(holder.find(W + "sdtContent"))
             for item in choices.findall(W + "listItem"):
-                if shown != (item.get(W + "displayText") or item.get(W + "value")):
+                words = item.get(W + "displayText") or item.get(W + "value", "")
+                if shown != words:
                     self.told[_CHOICES] += 1
                     choices.remove(item)
+                elif item.get(W + "value") != words:
+                    item.set(W + "value", words)
+                    self._changed = True
         for entries in root.iter(W + "ddList"):
             found = entries.findall(W + "listEntry")
             said = child_value(entries, "result") or child_value(entries, "default") or "0"
@@ -399,36 +403,52 @@ def _words(element: Element | None) -> str:
 def drop_unused_notes(parts: Mapping[str, Element], main: str, told: Counter[str]) -> set[str]:
     """Take out the notes that the text does not refer to; return the parts that lost any."""
     changed = set()
+    settings = next((e for e in parts.values() if e.tag == W + "settings"), None)
     for name, root in parts.items():
         kind = {W + "footnotes": "footnote", W + "endnotes": "endnote"}.get(str(root.tag))
         if kind is None:
             continue
         used = {mark.get(W + "id") for mark in parts[main].iter(W + f"{kind}Reference")}
+        if settings is not None:  # it names those that stand between text and notes
+            named = settings.findall(f"{W}{kind}Pr/{W}{kind}")
+            used |= {mark.get(W + "id") for mark in named}
         for note in root.findall(W + kind):
-            if note.get(W + "id") not in used and note.get(W + "type", "normal") == "normal":
+            if note.get(W + "id") not in used and note.get(W + "type", "normal") in _OF_TEXT:
                 told[_NOTES] += bool(_words(note).strip())
                 root.remove(note)
                 changed.add(name)
     return changed
 
 
+_OF_TEXT = {"normal", "continuationNotice"}
+"""The types of notes that hold words."""
+
+
 def drop_unused_headers(main: Element, settings: Element | None) -> bool:
     """Take out what stands at the head or foot of first and even pages, where no page is such."""
     sections = list(main.iter(W + "sectPr"))
-    unused = set()
-    if not any(is_on(section, "titlePg") for section in sections):
-        unused.add("first")
-    if not is_on(settings, "evenAndOddHeaders"):
-        unused.add("even")
-    found = [
-        reference
-        for section in sections
-        for reference in _references(section)
-        if reference.get(W + "type") in unused
-    ]
+    has_even = is_on(settings, "evenAndOddHeaders")
+    found = []
+    for number, section in enumerate(sections):
+        for reference in _references(section):
+            kind = reference.get(W + "type")
+            is_unused = kind == "even" and not has_even
+            if is_unused or (kind == "first" and not _shows_first(reference, sections[number:])):
+                found.append(reference)
     for reference in found:
         remove(reference)
     return bool(found)
+
+
+def _shows_first(reference: Element, sections: Sequence[Element]) -> bool:
+    """Return whether a section has a first page for it, or a later one that has none of its own."""
+    for number, section in enumerate(sections):
+        own = [r for r in section.findall(str(reference.tag)) if r.get(W + "type") == "first"]
+        if number and own:
+            return False
+        if is_on(section, "titlePg"):
+            return True
+    return False
 
 
 def _references(section: Element) -> Sequence[Element]:

@@ -259,9 +259,9 @@ def used_relationships(root: Element) -> set[str]:
 
 
 def _is_trace(element: Element, name: str) -> bool:
-    if name in {"src", _O + "href"}:
+    if name in {"src", "target", _O + "href"}:
         return str(element.tag).startswith(_V)
-    if name.startswith(W + "rsid") or name == _O + "title":
+    if name.startswith(W + "rsid") or name in {_O + "title", W + "fullDate"}:
         return True
     return name == "action" and element.tag in _LINKING
 

@@ -102,6 +102,7 @@ _PLACES: Mapping[str, str] = {
             ("alt", "", 'alt="C:\\{}\\x"'),
             ("title", "", 'title="{}.png"'),
             ("href", "", 'href="file:///{}"'),
+            ("frame", "", 'href="https://a.example" target="{}"'),
         )
     },
     **{
@@ -139,6 +140,11 @@ _PLACES: Mapping[str, str] = {
             ("title", '<w:alias w:val="{}"/>'),
             ("tag", '<w:tag w:val="{}"/>'),
             ("gallery", '<w:docPartObj><w:docPartCategory w:val="{}"/></w:docPartObj>'),
+            ("whole date", '<w:date w:fullDate="{}"/>'),
+            (
+                "chosen value",
+                '<w:dropDownList><w:listItem w:displayText="x" w:value="{}"/></w:dropDownList>',
+            ),
             ("last value", '<w:dropDownList w:lastValue="{}"/>'),
             (
                 "section",
@@ -309,8 +315,10 @@ def planted_template(name: str = "recipient.name") -> tuple[bytes, dict[str, str
     files |= media
     files["word/numbering.xml"] = _numbering(planter)
     hidden = block(planter.word("a note that nothing refers to"))
+    unused = block(planter.word("a notice that nothing refers to"))
     files["word/footnotes.xml"] = (
         f'<w:footnotes xmlns:w="{MAIN}"><w:footnote w:id="1">{hidden}</w:footnote>'
+        f'<w:footnote w:type="continuationNotice" w:id="7">{unused}</w:footnote>'
         f'<w:footnote w:id="2">{block("shown")}</w:footnote></w:footnotes>'
     )
     files["word/header1.xml"] = (

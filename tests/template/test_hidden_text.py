@@ -112,7 +112,8 @@ SHOWN = {
         f"<w:r><w:pict>{old_box('shown', 'visibility:visible')}</w:pict></w:r>"
     ),
     "the chosen one of a list": control(
-        '<w:dropDownList><w:listItem w:displayText="shown" w:value="1"/></w:dropDownList>', "shown"
+        '<w:dropDownList><w:listItem w:displayText="shown" w:value="shown"/></w:dropDownList>',
+        "shown",
     ),
 }
 
@@ -170,6 +171,24 @@ def test_a_header_for_pages_that_there_are_not_goes(kind: str, *, used: bool) ->
     body = body.replace("</w:sectPr>", "<w:titlePg/></w:sectPr>" if used else "</w:sectPr>")
     letter = fill(zipped({**made, BODY: body, "word/settings.xml": settings}))
     assert ("word/header.xml" in members(letter)) == used
+    assert defects(letter) == {}
+
+
+@pytest.mark.parametrize(
+    ("own", "later", "stays"),
+    [("", "<w:titlePg/>", True), ("", "", False), ("<w:titlePg/>", "", True)],
+)
+def test_a_first_header_stays_where_a_section_or_a_later_one_shows_it(
+    own: str, later: str, *, stays: bool
+) -> None:
+    made = members(docx("x", header=WORD))
+    body = made[BODY].decode().replace('w:type="default"', 'w:type="first"')
+    at, end = body.rindex("<w:sectPr>"), body.rindex("</w:body>")
+    section = body[at:end].replace("</w:sectPr>", f"{own}</w:sectPr>")
+    first = f"<w:p><w:pPr>{section}</w:pPr></w:p>"
+    whole = f"{body[:at]}{first}{block('y')}<w:sectPr>{later}</w:sectPr>{body[end:]}"
+    letter = fill(zipped({**made, BODY: whole}))
+    assert ("word/header.xml" in members(letter)) == stays
     assert defects(letter) == {}
 
 
