@@ -428,6 +428,8 @@ class RegisterFeed:
         self._in_part = False
         self._all = hashlib.sha256()
         self._any_printed = ledger.any_printed()
+        self._gone: list[str] = []
+        """Letters without a pair whose file is gone as well: the ledger knows them no more."""
 
     def note(self, step: Step, *, lies_at: str | None = None) -> None:
         """Take what happened to a letter; if its step was not carried out, it `lies_at` a path."""
@@ -457,8 +459,9 @@ class RegisterFeed:
         self._in_part = in_part
         if in_part:
             self._all.update(b"in part")
-        for orphan in orphans:
-            self._all.update("".join(orphan).encode(errors="surrogatepass"))
+        for letter_id, to, why in orphans:
+            self._all.update(f"{letter_id}{to}{why}".encode(errors="surrogatepass"))
+            self._gone += [] if to or why else [letter_id]
         problems, typed = register.update(self._entries, self._all.hexdigest())
         return [*problems, *(typed_problem(each, self._cell(each)) for each in typed)]
 
@@ -472,12 +475,19 @@ class RegisterFeed:
         for known in filter(None, map(self._ledger.letter, gone if self._wanted else ())):
             file = f"{LETTERS_FOLDER}/{known.path}"
             yield RegisterEntry(known.id, "", "", "", "", file, NO_LONGER_WANTED, None)
+        for letter_id in filter(self._has_row, self._gone):
+            yield RegisterEntry(letter_id, "", "", "", "", "", NO_LONGER_WANTED, None)
+
+    def _has_row(self, letter_id: str) -> bool:
+        return self._register is not None and letter_id in self._register.register.rows
 
     def _entry(self, pair: Pair, *, unseen: bool) -> RegisterEntry | None:
         identity = self._campaign.identity
-        known = self._ledger.letter(identity.letter(pair))
-        if known is None:
-            return None
+        letter_id = identity.letter(pair)
+        known = self._ledger.letter(letter_id)
+        if known is None:  # it was never made, or the ledger was lost: its row stays as it is
+            kept = RegisterEntry(letter_id, "", "", "", "", "", "", None, counts_as=None)
+            return kept if self._has_row(letter_id) else None
         usual = ("" if unseen else _AS_MADE, None, known.path)
         state, step, path = self._steps.get(known.id, usual)
         asked = identity.is_asked_about(pair)

@@ -6,8 +6,10 @@ The file is opened for reading only, and closed at once.
 from __future__ import annotations
 
 import io
+import os
 import stat
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
-from merge.disk import OFFICE_OWNER
+from merge.disk import OFFICE_OWNER, word_owner_files
 from merge.model import (
     Advice,
     Fault,
@@ -45,7 +47,7 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
             raise wording.refused(codes.unreadable, what, "Name a file.")
         if there.st_size > MOST_FILE:
             raise wording.too_large("the file is larger than 50 MiB.")
-        return path.read_bytes()
+        data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         what, hint = _nothing_there(path, wording)
         raise wording.refused(codes.missing, what, hint, wording.missing) from None
@@ -53,6 +55,29 @@ def read_bytes(path: Path, wording: Wording) -> bytes:
         what = f"it cannot be read ({error.strerror})."
         hint = f"Close it in {wording.program}, or ask who may open it."
         raise wording.refused(codes.locked, what, hint, wording.locked) from None
+    if _is_cut_off(data) and _is_in_work(path, there.st_mtime):
+        what = "it is being saved at this moment."
+        hint = f"Try again in a moment. If this stays, it is damaged. {wording.save_again}"
+        raise wording.refused("file-being-saved", what, hint, wording.locked)
+    return data
+
+
+_ZIP, _ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
+"""How a zip begins, and its end record, which is written last (PKWARE APPNOTE 4.3.7, 4.3.16)."""
+
+_SAVING = 10
+"""Seconds since a file was last written in which somebody may still be writing it."""
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Return whether the file has nothing in it yet, or is a zip without its end."""
+    return not data or (data.startswith(_ZIP) and _ZIP_END not in data[-(1 << 16) - 22 :])
+
+
+def _is_in_work(path: Path, written: float) -> bool:
+    """Return whether the file was written a moment ago, or a program has it open."""
+    owners = (path.with_name(name) for name in word_owner_files(path.name))
+    return abs(time.time() - written) < _SAVING or any(map(os.path.lexists, owners))
 
 
 def _nothing_there(path: Path, wording: Wording) -> tuple[str, str]:

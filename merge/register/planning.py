@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from pathlib import Path
 
 from merge.excel.reader import Range
@@ -99,13 +101,28 @@ def plan_tables(
         ):
             count.add(person, name, entry)
         known.add(entry.id)
-    letters.problems += _unknown_rows(letters.table, known) if letters.table else ()
+    if letters.table:
+        letters.problems += _unknown_rows(letters.table, known)
+        counted = {line.number for letter_id, line in lines.items() if letter_id in known}
+        _plan_uncounted(letters, letters.table, counted)
     for plan, count in zip((signers, recipients), counts, strict=True):
         _plan_people(plan, count)
     plans = (letters, signers, recipients)
     for plan in plans:
         _check_room(plan)
     return plans
+
+
+def _plan_uncounted(plan: TablePlan, table: RegisterTable, counted: AbstractSet[int]) -> None:
+    """Let rows say that no stage counts for them, but for those of letters, by their numbers."""
+    for line in table.lines:
+        *others, counts = line.record.values
+        if line.number in counted or not line.odd.get(COUNTS_COLUMN.heading, counts):
+            continue
+        _plan_cell(plan, table, line, COUNTS_COLUMN, "")
+        if line.kept:
+            record = replace(line.record, values=(*others, ""))
+            _plan_cell(plan, table, line, RECORD_COLUMN, encode_record(record))
 
 
 def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> TablePlan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import re
 import shutil
 from collections import Counter
@@ -10,14 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
+import pytest
 from docx import Document
 from openpyxl import load_workbook
 from support import staff_actions
 from support.campaigns import ROOT, make, merge
+from support.random_office import Office
 from support.registers import table
 
 from merge import open_campaign
 from merge.model import SPOKEN, State
+from merge.register.model import STAGES
 
 
 def _write(folder: Path, cells: Mapping[tuple[str, str, str], object], sheet: str) -> None:
@@ -249,3 +253,92 @@ def test_status_names_letters_that_nobody_can_be_sure_of(tmp_path: Path) -> None
     assert "To be looked at: 2 letters." in said
     assert "letters/Bo Berg/Minister Li.docx: the letter of another signer or recipient" in said
     assert "several files are this letter, none was touched: one.docx, two.docx" in said
+
+
+# The numbers of the register, of status and of the report.
+
+
+def _reached(folder: Path) -> tuple[dict[str, int], ...]:
+    """How many letters reached each stage, by `status`, by the report and by the register."""
+    status = merge("status", folder, "--json").json["stages"]
+    totals = merge("report", folder, "--json").json["totals"]
+    counts = [row.get("Counts as", "").split(", ") for row in table(folder / "register.xlsx")]
+    return (
+        status,
+        {stage.lower(): totals[stage] for stage in STAGES},
+        {stage.lower(): sum(stage in own for own in counts) for stage in STAGES},
+    )
+
+
+def _write_somewhere(folder: Path, chance: random.Random) -> None:
+    """Fill in, or empty, a stage of a letter or of a pile, as staff may."""
+    book = load_workbook(folder / "register.xlsx")
+    sheet = book[chance.choice(["Register", "Register", "By signer", "By recipient"])]
+    headings = [cell.value for cell in sheet[1]]
+    if sheet.max_row > 1:
+        row, column = chance.randint(2, sheet.max_row), headings.index(chance.choice(STAGES)) + 1
+        value = chance.choice([DAY, DAY, dt.date(2020, 1, 1), "yes", None])
+        sheet.cell(row, column, value)
+        sheet.cell(row, column).value = value  # None empties it
+    book.save(folder / "register.xlsx")
+
+
+def _office_agrees(folder: Path, seed: int) -> None:
+    office = Office(folder, seed)
+    for _ in range(8):
+        for _ in range(office.random.randint(0, 2)):
+            office.change_workbook()
+            office.touch_letters()
+        office.close_all(folder, folder)
+        options = ["--leave-out-faulty", *["--register-is-right"] * office.random.randint(0, 1)]
+        told = merge("letters", folder, *options, "--json").json
+        if not {problem["code"] for problem in told["problems"]} & {
+            "letters-gone",
+            "register-gone",
+        }:
+            status, report, register = _reached(folder)
+            assert status == report == register, (seed, office.done)
+        _write_somewhere(folder, office.random)
+
+
+def test_a_posted_letter_whose_pair_and_file_are_gone_counts_no_more(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    merge("mark", "posted", folder, "--for", "Bo Berg")
+    merge("letters", folder)
+    assert _reached(folder)[2]["posted"] == 2
+    for path in (folder / "letters" / "Bo Berg").iterdir():
+        path.unlink()
+    make(folder, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    rows = {row["Signer"]: row for row in table(folder / "register.xlsx")}
+    assert rows["Bo Berg"]["State"] == "no longer wanted"
+    assert rows["Bo Berg"]["Posted"]  # what staff wrote stays
+    assert _reached(folder) == ({stage.lower(): 0 for stage in STAGES},) * 3
+
+
+def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    merge("mark", "printed", folder, "--for", "Ana Ruiz")
+    merge("letters", folder)
+    book = load_workbook(folder / "register.xlsx")
+    sheet = book["Register"]
+    for number, cell in enumerate(sheet[2], 1):
+        sheet.cell(sheet.max_row + (number == 1), number, cell.value)
+    sheet.tables["Letters"].ref = sheet.dimensions
+    book.save(folder / "register.xlsx")
+    assert _reached(folder)[2]["printed"] == 3
+    merge("letters", folder)
+    assert [reached["printed"] for reached in _reached(folder)] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_status_report_and_register_agree(tmp_path: Path, seed: int) -> None:
+    _office_agrees(tmp_path / "office", seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3, 100))
+def test_status_report_and_register_agree_in_every_office(tmp_path: Path, seed: int) -> None:
+    _office_agrees(tmp_path / "office", seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import os
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -161,6 +162,7 @@ CASES: Mapping[str, Case] = {
     "workbook-empty": workbook(b""),
     "workbook-protected": workbook(ole("EncryptedPackage")),
     "workbook-unreadable": workbook(b"PK\x03\x04 and no more"),
+    "file-being-saved": workbook(b"PK\x03\x04 and no more"),
     "workbook-too-large": workbook(BULKY),
     "workbook-odd": workbook(ODD),
     "workbook-folder": Case(words=("--workbook", "my-campaign/templates")),
@@ -304,6 +306,8 @@ def printed(home: Path, code: str, case: Case) -> str:
         path = home / "my-campaign" / name
         path.parent.mkdir(exist_ok=True)
         path.unlink() if data is None else path.write_bytes(data)
+        if data is not None and code != "file-being-saved":
+            os.utime(path, (0, 0))
     if case.hidden:
         hide(home / "my-campaign", "Recipients", case.hidden)
     told = merge("check", "my-campaign", "--json", *case.words).json["problems"]

@@ -386,6 +386,7 @@ class TestWrongFiles:
     ) -> None:
         path = tmp_path / "signers.xlsx"
         path.write_bytes(data)
+        os.utime(path, (0, 0))
         problem = refusal(path)
         assert (problem.code, words in problem.what) == (code, True)
 
@@ -409,7 +410,33 @@ class TestWrongFiles:
     def test_a_cut_off_workbook_is_refused(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
         path.write_bytes(path.read_bytes()[:-200])
+        os.utime(path, (0, 0))
         assert refused(path) == "workbook-unreadable"
+
+    @pytest.mark.parametrize("share", [0, 0.5, 0.99])
+    def test_a_workbook_that_is_being_saved_is_told_apart_from_a_damaged_one(
+        self, tmp_path: Path, share: float
+    ) -> None:
+        path = xlsx(tmp_path, Signers=[["Ana"]])
+        data = path.read_bytes()
+        path.write_bytes(data[: int(len(data) * share)])
+        problem = refusal(path)
+        assert (problem.code, "being saved" in problem.what) == ("file-being-saved", True)
+        assert problem.hint.startswith("Try again in a moment.")
+        os.utime(path, (0, 0))
+        assert refused(path) == ("workbook-unreadable" if share else "workbook-empty")
+        for owner in ("~$signers.xlsx", ".~lock.signers.xlsx#"):  # it is open, and written slowly
+            (tmp_path / owner).write_bytes(b"somebody")
+            assert refused(path) == "file-being-saved"
+            (tmp_path / owner).unlink()
+        path.write_bytes(data)
+        assert read_book(path)
+
+    def test_a_file_that_is_whole_and_no_workbook_is_no_save_at_work(self, tmp_path: Path) -> None:
+        path = tmp_path / "signers.xlsx"
+        path.write_bytes(b"notes")
+        (tmp_path / "~$signers.xlsx").write_bytes(b"somebody")
+        assert refused(path) == "workbook-not-excel"
 
     def test_no_damage_anywhere_gives_a_traceback(self, tmp_path: Path) -> None:
         whole = xlsx(tmp_path, Signers=[["Name"], ["Ana"], [1.5]]).read_bytes()

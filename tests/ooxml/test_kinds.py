@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import zipfile
 import zlib
@@ -148,6 +149,7 @@ class TestKinds:
     @pytest.mark.parametrize("kind", OTHERS)
     def test_none_of_them_but_a_workbook_passes_for_one(self, kind: str, tmp_path: Path) -> None:
         (tmp_path / "a.xlsx").write_bytes(OTHERS[kind][0])
+        os.utime(tmp_path / "a.xlsx", (0, 0))
         with pytest.raises(DataError) as caught:
             read_book(tmp_path / "a.xlsx")
         (found,) = caught.value.problems
