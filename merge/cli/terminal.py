@@ -240,6 +240,7 @@ def exit_code(error: MergeError) -> int:
 def handling_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> Iterator[None]:
     """Give signals to the handler, but for those that are ignored, as after `nohup`.
 
+    One that the handler has ignored stays so until the process ends.
     In a thread beside the main one signals stay whose they are: Python allows no other.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -258,7 +259,8 @@ def handling_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> 
         yield
     finally:
         for number, was in before.items():
-            signal.signal(number, was)
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, was)
 
 
 def _leave_window() -> None:
@@ -271,9 +273,13 @@ def _leave_window() -> None:
 
 def end_once(_number: int) -> None:
     """Do as after Ctrl-C, but once: a closed window may signal twice, and tidying up takes time."""
+    _ignore_what_follows()
+    raise KeyboardInterrupt
+
+
+def _ignore_what_follows() -> None:
     for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 class _SteadyFile(io.FileIO):
@@ -413,6 +419,8 @@ def stoppable() -> Iterator[Errand]:
     def ask(number: int) -> None:
         if errand.is_stopping and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if number != signal.SIGINT:
+            _ignore_what_follows()
         errand.stop()
 
     with handling_signals([signal.SIGINT, *ENDING_SIGNALS], ask):

@@ -324,7 +324,7 @@ class TestWrongFiles:
         problem = refusal(tmp_path / "signers.xlsx")
         assert (problem.code, problem.hint) == (
             "workbook-missing",
-            "Check the name and the folder. To begin a new campaign: merge new FOLDER.",
+            "Check the name and the folder. To begin a new campaign: “New campaign”.",
         )
         assert str(tmp_path) in problem.what
 

@@ -171,7 +171,7 @@ def test_more_lists_than_word_numbers_are_refused() -> None:
     many = formed("".join(item(1000 + n) for n in range(1, 1000)), lists=definition(0) + lists)
     with pytest.raises(UsageError, match=r"All of them\.docx: it has more numbered lists") as error:
         whole(many, many)
-    assert "--sheets" in str(error.value)
+    assert "“Sheets”" in str(error.value)
     assert nums(whole(LETTER, many).data) == 1001 < MOST_LISTS
 
 
