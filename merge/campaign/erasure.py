@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,6 @@ from merge.campaign.traces import (
     texts_in,
 )
 from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER
-from merge.excel.saving import check_closed
 from merge.model import FaultError, Place, Problem, StorageError, UsageError
 from merge.register.marking import plan_blank_rows
 from merge.register.reading import read_register
@@ -244,7 +243,7 @@ def erase(
     StorageError, and nothing is changed, where a file is open or the register cannot be written.
     """
     folder, leaver = campaign.folder, erasure.leaver
-    _check_nothing_is_open(folder, erasure.files)
+    _check_nothing_is_open(folder, [REGISTER_FILE, *erasure.files])
     root = folder / LETTERS_FOLDER
     removed = RemovedFiles(stopped=True)
     with suppress(Stopped):
@@ -264,12 +263,8 @@ def erase(
 
 
 def _check_nothing_is_open(folder: Path, files: Sequence[str]) -> None:
-    """Raise StorageError where a program has the register, or a file beside those that go, open."""
-    try:
-        check_closed(folder / REGISTER_FILE)
-    except FaultError as error:
-        raise StorageError(error.at(Place(REGISTER_FILE))) from error
-    for place in sorted({folder, *((folder / path).parent for path in files)}):
+    """Raise StorageError where a program has a file open that lies beside those that go."""
+    for place in sorted({(folder / path).parent for path in files}):
         with suppress(OSError):
             for beside in sorted(place.iterdir()):
                 if beside.name.startswith((OFFICE_OWNER, LIBREOFFICE_OWNER)):
@@ -289,7 +284,7 @@ def _blank_rows(folder: Path, leaver: Leaver, *, keep_counts: bool) -> None:
     try:
         rewrite(path, register.seen, blank.tables, dt.datetime.now().astimezone())
     except FaultError as error:
-        raise StorageError(error.at(Place(REGISTER_FILE))) from error
+        raise StorageError(replace(error.at(Place(REGISTER_FILE)), level="error")) from error
 
 
 def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: RemovedFiles) -> None:

@@ -126,7 +126,9 @@ class _LeaverFinder:
             candidates = {kind: people & begun.people for kind, people in candidates.items()}
         elif len(ids) > 1:
             raise UsageError(_several(name, [(self._labels.get(i, name), "") for i in sorted(ids)]))
-        person = Person("signer", "", 0, {"name": Value(name)})
+        labels = {folded(bare_name(self._labels.get(own, ""))) for own in ids}
+        is_id = bool(begun) or bool(labels - {""} and folded(bare_name(name)) not in labels)
+        person = Person("signer", "", 0, {"name": Value("" if is_id else name)})
         return replace(self._leaver(name, person, candidates), called=frozenset({name}))
 
     def _candidates(self, name: str) -> dict[SheetKind, frozenset[str]]:

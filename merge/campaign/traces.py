@@ -174,7 +174,7 @@ def words_of(
     capital = {w for w in own if w in parts or (w.isalpha() and " " not in w)}
     called: set[str] = {form for form in _turned(name) if form not in theirs}
     is_common = has_words(plain(common), name)
-    called -= {name} if is_common else set()
+    called -= {name, ""} if is_common else {""}
     return PersonWords(
         frozenset(own | called | set(ids)),
         frozenset({plain(cell) for cell in cells} - own - {"", name}),
@@ -374,6 +374,13 @@ _TAG = re.compile(r"<[^>]*>")
 _RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\[a-z]+-?\d* ?|[{}]")
 
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
+_UTF_16 = b"\xff\xfe", b"\xfe\xff"
+_CODINGS = "cp1252", "cp1251"
+"""Of texts that Excel for Windows saves as they were saved of old."""
+
+_RUN = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
+"""What is a text in a file that is none: what is shorter may be anything."""
+
 _PACKED = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 """How files begin that this program does not unpack."""
 
@@ -406,6 +413,12 @@ def texts_in(
 
 
 def _texts(data: bytes) -> Iterator[str]:
+    if b"\0" in data and not data.startswith(_UTF_16):
+        for text in (_decoded(data), *(data[at:].decode("utf-16-le", "replace") for at in (0, 1))):
+            yield "\n".join(_RUN.findall(_unescaped(text)))
+        if data.startswith(_OLE):
+            yield from ("\n".join(_RUN.findall(data.decode(c, "replace"))) for c in _CODINGS)
+        return
     text = _unescaped(_decoded(data))
     if _is_markup(data):
         yield html.unescape(_TAG.sub("", _ENDS.sub(" ", text)))
@@ -415,11 +428,8 @@ def _texts(data: bytes) -> Iterator[str]:
         yield unquote(text)
     if data.startswith(b"{\\rtf"):
         yield _RTF.sub(_rtf_character, data.decode("cp1252", errors="replace"))
-    elif b"\0" in data:
-        yield data.decode("utf-16-le", errors="replace")
-        yield data[1:].decode("utf-16-le", errors="replace")
-    if "\ufffd" in text and (b"\0" not in data or data.startswith(_OLE)):
-        yield from (data.decode(coding, errors="replace") for coding in ("cp1252", "cp1251"))
+    elif "\ufffd" in text:
+        yield from (data.decode(coding, errors="replace") for coding in _CODINGS)
 
 
 def _unescaped(text: str) -> str:
@@ -464,6 +474,6 @@ def _is_markup(data: bytes) -> bool:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_UTF_16):
         return data.decode("utf-16", errors="replace")
     return data.decode(errors="replace")

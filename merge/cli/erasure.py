@@ -19,7 +19,7 @@ from merge.campaign.erasure import (
 )
 from merge.campaign.errand import Stopped
 from merge.campaign.leaver import Leaver, find_leaver
-from merge.campaign.traces import Search, Trace
+from merge.campaign.traces import Search
 from merge.cli.terminal import (
     DONE,
     PROBLEMS,
@@ -121,7 +121,8 @@ def _show_erased(campaign: Campaign, erasure: Erasure, options: ForgetArguments)
     if options.as_json:
         show_json(_forget_json(erasure, left, done=True))
         return code
-    _show_left(leaver, left)
+    if not (left.traces and _waits(options)):  # else it was just shown
+        _show_left(leaver, left)
     note(_UNSEEN)
     say(_ending(leaver, left))
     return code
@@ -156,12 +157,17 @@ def _confirmed(erasure: Erasure, options: ForgetArguments) -> bool:
 def _look(campaign: Campaign, leaver: Leaver, options: ForgetArguments) -> Search:
     """Search; where rows of the workbook are the staff's to delete, wait for that, then again."""
     left = _search(campaign, leaver)
-    while sys.stdin.isatty() and not options.yes and not options.as_json and left.traces:
+    while left.traces and _waits(options):
         _show_left(leaver, left)
         if not click.confirm("Delete this yourself, save, then: look again?", err=True):
             break
         left = _search(campaign, leaver)
     return left
+
+
+def _waits(options: ForgetArguments) -> bool:
+    """Return whether somebody is there who can be asked."""
+    return sys.stdin.isatty() and not options.yes and not options.as_json
 
 
 def _search(campaign: Campaign, leaver: Leaver) -> Search:
@@ -219,16 +225,25 @@ def _show_left(leaver: Leaver, left: Search) -> None:
 
 
 def _show_traces(left: Search) -> None:
-    for trace in left.traces[:_FEW]:
-        note(f"      {_where(trace)}")
-    if len(left.traces) > _FEW:
-        note(f"      and {len(left.traces) - _FEW:,} more")
+    places = _places(left)
+    for place in places[:_FEW]:
+        note(f"      {place}")
+    if len(places) > _FEW:
+        note(f"      and {len(places) - _FEW:,} more")
 
 
-def _where(trace: Trace) -> str:
-    if trace.places:
-        return f"{trace.path}: {', '.join(f'{p.sheet}!{p.cell}' for p in trace.places[:_FEW])}"
-    return f"{trace.path} ({trace.inside})" if trace.inside else trace.path
+def _places(left: Search) -> list[str]:
+    """Return each file once in which something is left, with its cells, or the parts of a zip."""
+    found: dict[str, list[str]] = {}
+    for trace in left.traces:
+        inside = found.setdefault(trace.path, [])
+        inside += (f"{p.sheet}!{p.cell}" for p in trace.places)
+        if trace.inside and trace.path.lower().endswith(".zip"):
+            inside.append(trace.inside)
+    return [
+        f"{path}: {', '.join(dict.fromkeys(inside[:_FEW]))}" if inside else path
+        for path, inside in found.items()
+    ]
 
 
 def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, object]:
@@ -241,7 +256,7 @@ def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, obj
         "register_rows": erasure.register_rows,
         "posted": erasure.posted,
         "workbook": [str(place) for place in erasure.leaver.rows],
-        "left": sorted({_where(trace) for trace in left.traces}),
+        "left": _places(left),
         "not_searched": left.closed,
         "problems": [],
     }

@@ -251,6 +251,11 @@ def test_a_name_is_found_in_any_coding_of_text(coding: str) -> None:
     assert _found("Name;City\nBo Åkerström;Malmö".encode(coding), "Bo Åkerström")
 
 
+def test_a_short_name_is_not_found_in_what_is_no_text() -> None:
+    assert not _found(b"\0\x07Bo\0\x80S1\0Li\xff", "Bo", "S1", "Li")
+    assert _found(b"\0\x07Bo Li/Consul Roy.docx\0", "Bo Li")
+
+
 def test_a_name_is_found_in_rich_text() -> None:
     rtf = rb"{\rtf1\ansi {\b Bo} \'c5kerstr\u246?m\par}"
     assert _found(rtf, "Bo Åkerström")
