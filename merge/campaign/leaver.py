@@ -232,7 +232,7 @@ class _Begun:
 
 
 def _read_begun(ledger: Ledger) -> list[_Begun]:
-    found = json.loads(ledger.fact(BEGUN) or "[]")
+    found = json.loads(ledger.fact(BEGUN) or "[]") or []
     return [
         _Begun(
             frozenset(each["called"]),
