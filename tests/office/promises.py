@@ -222,8 +222,6 @@ class Watch:
             held = map(word, there.tree.values())
             there.kept -= {w.content for w in held if w.keys and keys & set(w.keys)}
             there.cells, there.register = frozenset(), Register()
-            owners = self.staff.owners.items()
-            self.staff.owners = {id_: whose for id_, whose in owners if not keys & set(whose)}
             for known in (self.staff.knowledge.paper, self.staff.knowledge.printed):
                 for whose in [w for w in known if keys & set(w)]:
                     del known[whose]
@@ -346,7 +344,7 @@ class Watch:
         for keys, pile, lines in blocks:
             self._block(there, (keys, pile, lines), words, disturbed=disturbed)
         text = nfc(_told_text(ended))
-        if disturbed or "--for" in words or "--accept" in words:
+        if disturbed or {"--for", "--accept"} & set(words) or not (ended.told and _judged(ended)):
             return
         should = self._to_print(there, words)
         missing = [
@@ -412,7 +410,7 @@ class Watch:
             }
             if "--since-last" in words and contents and contents <= printed.get(keys, set()):
                 self._broken("printed-again", f"{keys} with --since-last")
-            printed.setdefault(keys, set()).update(contents)
+            printed[keys] = contents
         return blocks
 
 
@@ -424,7 +422,8 @@ def _seen(path: str) -> bool:
 def _judged(ended: Ended) -> bool:
     """The run came as far as looking at what lies there."""
     errors = [p["code"] for p in ended.problems if p["level"] == "error"]
-    return all(code.startswith(("print-", "letter-")) for code in errors)
+    asked = any(p["code"] == "register-people" for p in ended.problems)
+    return not asked and all(code.startswith(("print-", "letter-")) for code in errors)
 
 
 def _told_text(ended: Ended, *, problems_only: bool = False) -> str:
