@@ -83,7 +83,7 @@ def test_a_text_box_is_told_once() -> None:
     assert [p.code for p in found] == ["field-unclosed"]
 
 
-@pytest.mark.parametrize("kind", ["MERGEFIELD a", "IF 1 = 1 x y", "NEXT"])
+@pytest.mark.parametrize("kind", ["MERGEFIELD a", "NEXT"])
 def test_a_field_of_mail_merge_stays_an_error(kind: str) -> None:
     body = paragraph("x ", BEGIN, code(f" {kind} "), SEPARATE, run("1"))
     assert [p.level for p in faults(docx(body + DEAR)) if p.code == "field-unclosed"] == ["error"]
