@@ -172,6 +172,7 @@ class FilePlacer:
         Where its place is filled, the file goes if `is_ours` says that nothing is lost by that;
         else it gets a name beside it that people see.
         """
+        hidden = os.path.abspath(hidden)
         for name in os.listdir(hidden) if os.path.isdir(hidden) else ():
             taken, place = f"{hidden}/{name}", f"{os.path.dirname(hidden)}/{name}"
             there = file_state(place)
@@ -187,6 +188,7 @@ class FilePlacer:
 
     def _take(self, place: str, was: FileState) -> str:
         """Move a file into a hidden folder; return its path there, empty where it is not `was`."""
+        place = os.path.abspath(place)
         try:
             hidden = _hidden_folder(os.path.dirname(place))
         except FileNotFoundError:
@@ -230,7 +232,7 @@ class FilePlacer:
 
 def hidden_folders(folder: str) -> list[str]:
     """Return the hidden folders in a folder; in each may lie a file that was being replaced."""
-    with suppress(OSError), os.scandir(folder) as entries:
+    with suppress(OSError), os.scandir(folder or os.curdir) as entries:
         return sorted(e.path for e in entries if e.name.startswith(TAKEN))
     return []
 

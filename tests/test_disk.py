@@ -353,3 +353,32 @@ def test_saves_while_letters_are_being_rewritten_are_never_lost(
     monkeypatch.undo()
     assert set(saves) <= set(_contents(tmp_path))
     assert hidden_folders(str(tmp_path)) == []
+
+
+def test_a_file_named_without_its_folder_stays_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`merge letters` in the campaign folder itself: nothing may go to the root of the disk."""
+    monkeypatch.chdir(tmp_path)
+    Path("register.xlsx").write_bytes(b"old")
+    Path("new").write_bytes(b"new")
+    made: list[Path] = []
+    mkdir = os.mkdir
+
+    def noted(path: str, mode: int = 0o777) -> None:
+        made.append(Path(path))
+        mkdir(path, mode)
+
+    monkeypatch.setattr(os, "mkdir", noted)
+    was = file_state("register.xlsx")
+    assert was is not None
+    assert FilePlacer().exchange("new", "register.xlsx", was)
+    assert [path.parent for path in made] == [tmp_path]
+    assert Path("register.xlsx").read_bytes() == b"new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["register.xlsx"]
+    hidden = tmp_path / ".merge-taken-1-1"
+    hidden.mkdir()
+    (hidden / "letter.docx").write_bytes(b"taken")
+    (found,) = hidden_folders("")
+    FilePlacer().restore(found)
+    assert Path("letter.docx").read_bytes() == b"taken"
