@@ -98,7 +98,7 @@ class BlankRows:
 def plan_blank_rows(
     register: Register, letters: AbstractSet[str], people: AbstractSet[str], *, keep_counts: bool
 ) -> BlankRows:
-    """Plan to empty the rows of letters and of people, by their ids.
+    """Plan to empty the rows of letters and of people, by their ids, in every column.
 
     `keep_counts` leaves a letter its stages' dates, under the state `forgotten`.
     """
@@ -107,11 +107,15 @@ def plan_blank_rows(
         table = register.tables.get(layout.sheet)
         plan = TablePlan(layout, table)
         gone = letters if layout is LETTERS_LAYOUT else people
-        for line in table.lines if table else ():
+        if table is None:
+            continue
+        for line in table.lines:
             if line.id in gone:
                 count += 1
                 keeps = keep_counts and layout is LETTERS_LAYOUT and line.stages
-                plan.changes += _blank_cells(layout, line.number, keep_stages=bool(keeps))
+                blank = _blank_cells(layout, line.number, keep_stages=bool(keeps))
+                plan.changes += (c for c in blank if c.column.heading in table.columns)
+                plan.emptied.append(line.number)
         plans.append(plan)
     return BlankRows(count, tuple(plan for plan in plans if plan.table and plan.changes))
 

@@ -384,6 +384,8 @@ class TablePlan:
     back: list[RegisterColumn] = field(default_factory=list)
     """The program's columns that staff deleted; they come back right of the others."""
     changes: list[CellChange] = field(default_factory=list)
+    emptied: list[int] = field(default_factory=list)
+    """Rows whose cells in columns of the staff's own become empty as well."""
     new: list[RowRecord] = field(default_factory=list)
     typed: list[RevertedEdit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

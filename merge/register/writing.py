@@ -28,7 +28,7 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.disk import FileState
-from merge.excel.reader import MOST_ROWS, Book, read_workbook_parts
+from merge.excel.reader import MOST_COLUMNS, MOST_ROWS, Book, read_workbook_parts
 from merge.excel.rewriting import load_for_update, open_zip, sheet_part, write_other_parts
 from merge.excel.saving import (
     back_up,
@@ -122,6 +122,7 @@ def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
             sheet, columns, area = plan.table.sheet, plan.table.columns, plan.table.area
             there = (c for c in plan.changes if c.column.heading in columns)
             cells.update((sheet, c.row, columns[c.column.heading]) for c in there)
+            cells.update((sheet, r, c) for r in plan.emptied for c in range(1, MOST_COLUMNS + 1))
             if area and plan.new:
                 totals = range(area.bottom - area.totals + 1, area.bottom + 1)
                 cells.update(
@@ -254,10 +255,22 @@ def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> No
         if change.column in plan.back or lost_look:
             format_cell(cell, change.column)
         set_value(cell, change.column, change.value)
+    own = _columns_of_the_staffs(sheet, table) if plan.emptied else ()
+    for row in plan.emptied:
+        for number in own:
+            if not table.is_merged_away(row, number):
+                cell_at(sheet, row, number).value = None
     if plan.new:
         add_rows(sheet, table, len(plan.new))
         for number, record in enumerate(plan.new, table.last + 1):
             _write_row(sheet, number, plan.layout, columns, record)
+
+
+def _columns_of_the_staffs(sheet: Worksheet, table: RegisterTable) -> tuple[int, ...]:
+    """Return the columns that have a heading beside the program's, in the row of the headings."""
+    ours = set(table.columns.values())
+    heads = ((n, sheet.cell(table.top, n).value) for n in range(1, sheet.max_column + 1))
+    return tuple(number for number, head in heads if head is not None and number not in ours)
 
 
 def _write_row(

@@ -337,3 +337,27 @@ def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path)
     for own in others:
         names = {office.names[own], *office.former[own]}  # those on paper keep the former
         assert any(_found(folder / "letters", name) for name in names), f"seed {seed}"
+
+
+def test_what_staff_wrote_into_columns_of_their_own_goes_with_the_row(campaign: Path) -> None:
+    with excel(campaign / "register.xlsx") as sheet:
+        own = sheet.max_column + 1
+        sheet.cell(1, own).value = "Mine"
+        for row in range(2, 10):
+            sheet.cell(row, own).value = f"note {row}"
+        tracking = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == "Tracking number")
+        sheet.cell(1, tracking).value = "Sent with"
+        sheet.cell(2, tracking).value = "RR 1"
+    merge("forget", "S1", campaign, "--yes")
+    sheet = load_workbook(campaign / "register.xlsx")["Register"]
+    notes = [row[own - 1].value for row in sheet.iter_rows(min_row=2)]
+    assert notes[:2] == [None, None]
+    assert notes[2:] == [f"note {n}" for n in range(4, 10)]
+    assert sheet.cell(2, tracking).value is None
+    _delete_row(campaign, "S1")
+    with excel(campaign / "signers.xlsx", "Signers") as people:
+        people.append(["S9", "Chidi Okafor", "Abuja", "3 Palm Road"])
+    merge("letters", campaign)
+    sheet = load_workbook(campaign / "register.xlsx")["Register"]
+    rows = [(row[1].value, row[own - 1].value) for row in sheet.iter_rows(min_row=2)]
+    assert {note for name, note in rows if name == "Chidi Okafor"} == {None}
