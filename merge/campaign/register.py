@@ -429,7 +429,7 @@ class RegisterFeed:
         self._all = hashlib.sha256()
         self._any_printed = ledger.any_printed()
         self._gone: list[str] = []
-        """Letters without a pair whose file is gone as well: the ledger knows them no more."""
+        """Letters without a pair whose file is gone as well: the ledger is about to forget them."""
 
     def note(self, step: Step, *, lies_at: str | None = None) -> None:
         """Take what happened to a letter; if its step was not carried out, it `lies_at` a path."""
@@ -471,7 +471,8 @@ class RegisterFeed:
             entry = self._entry(pair, unseen=self._in_part and number >= self._count)
             if entry:
                 yield entry
-        gone = [i for i in self._ledger.ids() if int(i, 16) not in self._wanted]
+        left = {*self._gone}
+        gone = [i for i in self._ledger.ids() if int(i, 16) not in self._wanted and i not in left]
         for known in filter(None, map(self._ledger.letter, gone if self._wanted else ())):
             file = f"{LETTERS_FOLDER}/{known.path}"
             yield RegisterEntry(known.id, "", "", "", "", file, NO_LONGER_WANTED, None)

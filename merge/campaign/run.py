@@ -117,12 +117,15 @@ def _write(
         with suppress(StorageError):
             writer.commit()
     orphans = survey.orphans()
-    _move_orphans(orphans, survey, outbox, plan.campaign.identity)
+    _move_orphans(orphans, survey, outbox)
     problems = [*survey.problems, *orphan_problems(orphans, survey.root, done=True)]
     if covered:
         problems.append(pile_date_problem(covered))
     if register:
         problems += feed.write_to(register, ((o.known.id, o.to, o.why) for o in orphans))
+    # after the register was told: a run that was killed in between tells it then
+    gone = [each.known.id for each in orphans if not (each.to or each.why)]
+    forget_letters(ledger, plan.campaign.identity, gone)
     return LettersResult(problems)
 
 
@@ -306,10 +309,8 @@ def _expected_record(planned: LetterPlan, made: FilledLetter) -> LetterRecord:
     )
 
 
-def _move_orphans(
-    orphans: Sequence[Orphan], survey: Survey, outbox: Outbox, identity: Identity
-) -> None:
-    """Move letters that no pair has to their folder; forget those whose file is gone as well."""
+def _move_orphans(orphans: Sequence[Orphan], survey: Survey, outbox: Outbox) -> None:
+    """Move letters that no pair has to their folder."""
     ledger, going = survey.ledger, [each for each in orphans if each.to]
     ledger.commit(ChangeSet(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
     moved = []
@@ -318,8 +319,6 @@ def _move_orphans(
         at = outbox.move(old, PurePosixPath(each.to), was)
         moved.append(each.known._replace(path=each.to, **at._asdict()) if at else each.known)
     ledger.commit(ChangeSet(letters=moved))
-    gone = [each.known.id for each in orphans if not (each.to or each.why)]
-    forget_letters(ledger, identity, gone)
 
 
 def forget_letters(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
