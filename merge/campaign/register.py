@@ -296,6 +296,14 @@ class CampaignRegister:
         }
         self._ledger.commit(ChangeSet(facts=facts))
 
+    def forget(self, letters: Iterable[str]) -> None:
+        """Forget what is noted of letters that are there no more."""
+        noted = [letter_id for letter_id in letters if letter_id in self._excluded_dates]
+        for letter_id in noted:
+            del self._excluded_dates[letter_id]
+        if noted:
+            self._note(self._last)
+
     def _pile_stages(self, pair: Pair, made: dt.date) -> Mapping[str, StageValue]:
         """Return what dates for whole piles say of a letter that was made on a day."""
         person = self._identity.person

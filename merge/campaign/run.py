@@ -126,6 +126,8 @@ def _write(
     # after the register was told: a run that was killed in between tells it then
     gone = [each.known.id for each in orphans if not (each.to or each.why)]
     forget_letters(ledger, plan.campaign.identity, gone)
+    if register:
+        register.forget(gone)
     return LettersResult(problems)
 
 
