@@ -93,9 +93,9 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         result.problems += _never_made(never)
         made = {p.known.id: p for p in chosen if p.place or p.stages}
         if not (order.undo or order.names_letters):
-            early = [p for p in made.values() if not _is_due(p, order.stage, ledger)]
-            result.problems += _too_early(early, order.stage)
-            made = {i: p for i, p in made.items() if p not in early}
+            early = {i: p for i, p in made.items() if not _is_due(p, order.stage, ledger)}
+            result.problems += _too_early([*early.values()], order.stage)
+            made = {i: p for i, p in made.items() if i not in early}
         elif not order.undo:
             result.problems += _skipped(made.values(), order.stage)
         register = survey.register.register

@@ -200,7 +200,7 @@ _COMMANDS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", _COMMANDS)
-def test_two_thousand_letters_stop_within_a_second_and_are_known(
+def test_two_thousand_letters_stop_soon_and_are_known(
     command: str,
     tmp_path: Path,
     request: pytest.FixtureRequest,
