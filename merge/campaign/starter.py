@@ -26,6 +26,7 @@ from merge.model import (
     Problem,
     StorageError,
     UsageError,
+    translated,
 )
 from merge.register.model import StageValue
 from merge.template.library import TEMPLATES_FOLDER
@@ -68,12 +69,12 @@ def start_campaign(
         what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
         hint = "Name the folder of the campaign that the new one is to begin with."
         raise UsageError(Problem("campaign-missing", Place(str(old)), what, hint))
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        what = "there is something of this name already."
-        raise UsageError(Problem("folder-taken", Place(str(folder)), what, "Choose a new name."))
-    reminders = _reminders(read_campaign(old), old) if unanswered else None
-    names = tuple(_files(old))
-    try:
+    with translated(OSError, lambda error: StorageError(_not_made(folder, error))):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            what, hint = "there is something of this name already.", "Choose a new name."
+            raise UsageError(Problem("folder-taken", Place(str(folder)), what, hint))
+        reminders = _reminders(read_campaign(old), old) if unanswered else None
+        names = tuple(_files(old))
         for name in names:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -81,13 +82,14 @@ def start_campaign(
                 target.write_bytes(reminders.workbook)
             else:
                 shutil.copyfile(old / name, target)
-    except OSError as error:
-        what = f"the folder cannot be made ({error.strerror})."
-        hint = "Choose another place."
-        raise StorageError(Problem("folder-closed", Place(str(folder)), what, hint)) from error
     if reminders:
         return NewCampaign(names, reminders.pairs, reminders.lost, reminders.date)
     return NewCampaign(names)
+
+
+def _not_made(folder: Path, error: OSError) -> Problem:
+    what = f"the folder cannot be made ({error.strerror})."
+    return Problem("folder-closed", Place(str(folder)), what, "Choose another place.")
 
 
 def _files(source: Path) -> Iterator[str]:

@@ -52,7 +52,7 @@ def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
     """Return the workbook as openpyxl carries it. Any exception if it cannot or misses a sheet."""
     reader = _OpenpyxlReader(BytesIO(data), rich_text=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it leaves out is told by merge.register.losses
+        warnings.simplefilter("ignore")  # what it leaves out is told by `find_losses`
         reader.read()
     if not set(sheets) <= set(reader.wb.sheetnames):
         raise ValueError("a sheet would be lost")
