@@ -1,6 +1,6 @@
 #!/bin/sh
 # Bring the programs that the tests use, where apt can: LibreOffice Writer and Calc without a screen,
-# poppler-utils and strace. Where it cannot, say which tests are left out.
+# poppler-utils, strace, and Chromium with its driver. Where it cannot, say which tests are left out.
 set -u
 
 has_calc() {
@@ -12,6 +12,8 @@ command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui
 has_calc || missing="$missing libreoffice-calc-nogui"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -20,7 +22,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         apt-get install -y --no-install-recommends $missing; } >/dev/null 2>&1
 fi
 
-for program in soffice pdftotext strace; do
+for program in soffice pdftotext strace chromium chromedriver; do
     command -v "$program" >/dev/null 2>&1 && continue
     echo "Skipped: the tests that need $program, which is not here."
     if [ -n "${CI:-}" ]; then exit 1; fi
