@@ -154,6 +154,12 @@ class Campaign:
         return short_hash("warning", problem.code, *table, *text, problem.what)
 
     @cached_property
+    def letter_labels(self) -> Mapping[str, str]:
+        """What every letter is called, by its id: `Ana Ruiz to Consul Roy`."""
+        letter = self.identity.letter
+        return {letter(p): f"{p.signer.label} to {p.recipient.label}" for p in self.pairs()}
+
+    @cached_property
     def _rows(self) -> Mapping[tuple[str, int], Person]:
         book = self.workbook
         return {(s.sheet, p.row): p for s in (book.signers, book.recipients) for p in s.persons}
@@ -507,18 +513,13 @@ def meant_letters(campaign: Campaign, words: Sequence[str], choice: Choice) -> M
     }
     ids = [w for w in others if folded(w) not in people and _LETTER_ID.fullmatch(w.strip().lower())]
     names = [word for word in others if word not in ids]
-    letters = _labels(campaign) if ids else {}
+    letters = campaign.letter_labels if ids else {}
     found = frozenset(letter_of(letters, word, option) for word in ids)
     return MeantLetters(campaign.chosen(names, option) if names else None, found, kinds)
 
 
 _LETTER_ID = re.compile(r"(?=.*\d)[0-9a-f]{4,16}|[a-f]{4}")
 """What may be the beginning of a letter's id."""
-
-
-def _labels(campaign: Campaign) -> dict[str, str]:
-    letter = campaign.identity.letter
-    return {letter(p): f"{p.signer.label} to {p.recipient.label}" for p in campaign.pairs()}
 
 
 def letter_of(letters: Mapping[str, str], typed: str, option: str) -> str:

@@ -1,4 +1,4 @@
-"""The letters that are ready for paper, and what stands in the way of the others.
+"""The letters that are ready for paper, and what stands in the way of the others, read from a view.
 
 Survey, counting and binding lie minutes apart. So the bytes of each letter that is to be printed
 are looked at once (`look_at`), and whoever reads them later (`same_bytes`) gets those or a problem.
@@ -7,22 +7,19 @@ are looked at once (`look_at`), and whoever reads them later (`same_bytes`) gets
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
-from merge.campaign.errand import UNWATCHED, Errand
-from merge.campaign.orphans import orphan_problems
-from merge.campaign.plan import LetterPlan, Plan, finished_letter
+from merge.campaign.campaign import LETTERS_FOLDER, Campaign
+from merge.campaign.plan import LetterPlan, finished_letter
+from merge.campaign.view import View
 from merge.disk import FileState, file_state, short_path
 from merge.model import (
     Advice,
     Decide,
-    Decision,
-    ErrorIndex,
     FinishedLetter,
     MergeError,
     Pair,
@@ -90,12 +87,10 @@ class PrintCandidate(NamedTuple):
 class PrintCandidates:
     """Every letter that was asked for, in the order of the workbook.
 
-    `pairs` are those of every letter, asked for or not, by the letters' ids; `problems` are what
-    the survey found beside the letters.
+    `problems` are what the survey found beside the letters.
     """
 
     candidates: tuple[PrintCandidate, ...]
-    pairs: Mapping[str, Pair]
     problems: tuple[Problem, ...]
 
     def updated(self, looked_at: Iterable[PrintCandidate]) -> PrintCandidates:
@@ -109,33 +104,15 @@ class PrintCandidates:
         return [one for one in self.candidates if not after & one.stages]
 
 
-def find_candidates(
-    campaign: Campaign,
-    names: Sequence[str] = (),
-    accepted: Sequence[str] = (),
-    errand: Errand = UNWATCHED,
-    decisions: Sequence[Decision] = (),
-) -> PrintCandidates:
-    """Find exactly one file for every letter that was asked for, or why there is none.
+def find_candidates(view: View) -> PrintCandidates:
+    """Find exactly one file for every letter of a view, or why there is none.
 
-    `accepted` are words for kept letters that are taken as they are, though what they are made from
-    has changed since (see `meant_letters`); `decisions` say so of single ones.
+    Raise what kept the letters from being looked at.
     """
-    target = campaign.folder / LETTERS_FOLDER
-    order = LettersOrder(target, tuple(names), accept=tuple(accepted), decisions=tuple(decisions))
-    plan = Plan(campaign, order)
-    errors = ErrorIndex(campaign.findings)
-    candidates, pairs = list[PrintCandidate](), dict[str, Pair]()
-    with plan.survey(errand) as survey:
-        for planned, chosen in survey.letters():
-            errand.check()
-            pair = pairs[planned.step.letter.id] = planned.step.letter.pair
-            if chosen:
-                error = errors.problem(pair)
-                problems = (error,) if error else tuple(_problems(planned))
-                candidates.append(_candidate(planned, problems))
-        found = (*survey.problems, *orphan_problems(survey.orphans(), survey.root, done=False))
-    return PrintCandidates(tuple(candidates), pairs, tuple(campaign.told(found)))
+    if view.fault:
+        raise view.fault
+    found = (_candidate(planned, view.stopped) for planned in view.letters)
+    return PrintCandidates(tuple(found), view.beside)
 
 
 def _kind(planned: LetterPlan) -> str:
@@ -145,7 +122,9 @@ def _kind(planned: LetterPlan) -> str:
     return "all" if planned.kinds == {"on paper"} else "edited"
 
 
-def _candidate(planned: LetterPlan, problems: tuple[Problem, ...]) -> PrintCandidate:
+def _candidate(planned: LetterPlan, stopped: Mapping[str, Problem]) -> PrintCandidate:
+    error = stopped.get(planned.known.id)
+    problems = (error,) if error else tuple(_problems(planned))
     letter = finished_letter(planned) if planned.place else None
     reason = "; ".join(problem.what.rstrip(".") for problem in problems)
     stages = planned.stages.keys()
@@ -239,13 +218,10 @@ _REFUSED = {
 # The bytes of letters: looked at before they are counted, and the same ones when they are bound.
 
 
-def look_at(
-    candidates: Iterable[PrintCandidate], campaign: Campaign, pairs: Mapping[str, Pair]
-) -> Iterator[PrintCandidate]:
+def look_at(candidates: Iterable[PrintCandidate], campaign: Campaign) -> Iterator[PrintCandidate]:
     """Yield candidates with their looks, or with the problem that their bytes are.
 
-    `pairs` are those of all letters, by the letters' ids. Those that have no file, or problems
-    already, come as they are.
+    Those that have no file, or problems already, come as they are.
     """
     folder = campaign.folder / LETTERS_FOLDER
     for one in candidates:
@@ -254,13 +230,13 @@ def look_at(
             continue
         place = Place(f"{LETTERS_FOLDER}/{one.letter.path.relative_to(folder).as_posix()}")
         try:
-            yield _looked_at(one, one.letter, place, pairs)
+            yield _looked_at(one, one.letter, place, campaign)
         except StorageError as error:
             yield one._replace(problems=error.problems, reason=error.problems[0].what.rstrip("."))
 
 
 def _looked_at(
-    one: PrintCandidate, letter: FinishedLetter, place: Place, pairs: Mapping[str, Pair]
+    one: PrintCandidate, letter: FinishedLetter, place: Place, campaign: Campaign
 ) -> PrintCandidate:
     """Return it with its look. Raise StorageError where the file is not what the survey found."""
     at = file_state(str(letter.path))
@@ -269,9 +245,8 @@ def _looked_at(
         raise StorageError(_meanwhile(place))
     stamp, seen = stamp_of(data), fingerprint_of(data)
     if stamp and stamp.id != one.id:
-        whose = pairs.get(stamp.id)
-        label = f", that of {whose.signer.label} to {whose.recipient.label}" if whose else ""
-        what = f"another letter lies here{label}."
+        label = campaign.letter_labels.get(stamp.id)
+        what = f"another letter lies here{f', that of {label}' if label else ''}."
         hint = _MOVE
         raise StorageError(Problem("print-another", place, what, hint))
     output = seen.output if seen else b""

@@ -19,6 +19,7 @@ from merge.campaign.campaign import (
     LETTERS_FOLDER,
     PRINT_FOLDER,
     Campaign,
+    LettersOrder,
 )
 from merge.campaign.candidates import (
     Look,
@@ -38,6 +39,7 @@ from merge.campaign.printed import (
     tell_register,
 )
 from merge.campaign.starter import SAMPLE_TITLE
+from merge.campaign.view import look
 from merge.disk import short_path
 from merge.model import (
     Advice,
@@ -382,6 +384,11 @@ class PrintOrder:
             return "Signed"
         return "Printed" if self.with_letters else "Posted"
 
+    def letters(self, campaign: Campaign) -> LettersOrder:
+        """Return whose letters these are, and which are taken though their data changed."""
+        target = campaign.folder / LETTERS_FOLDER
+        return LettersOrder(target, self.names, accept=self.accept, decisions=self.decisions)
+
 
 @dataclass(frozen=True, slots=True)
 class PrintPlan:
@@ -417,11 +424,11 @@ def plan_printing(
     Raise UsageError where what was ordered cannot be made, Stopped where a stop is asked for.
     """
     _check(campaign, order)
-    found = find_candidates(campaign, order.names, order.accept, errand, order.decisions)
+    found = find_candidates(look(campaign, order=order.letters(campaign), errand=errand))
     chosen = asked = found.before(order.stage)  # whether or not something stands in the way
     if order.since_last:
         chosen = _new_or_changed(campaign, asked)
-    chosen = [*look_at(errand.each(chosen, "Letters read"), campaign, found.pairs)]
+    chosen = [*look_at(errand.each(chosen, "Letters read"), campaign)]
     found = found.updated(chosen)
     looks = {one.id: one.look for one in chosen if one.look}
     errors = [*dict.fromkeys(problem for one in chosen for problem in one.problems)]

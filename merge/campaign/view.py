@@ -110,6 +110,8 @@ class View:
     """Paths of letters that changed after they were put into a batch, and are not posted yet."""
     hidden: tuple[Problem, ...] = ()
     """Warnings that staff have called right."""
+    beside: tuple[Problem, ...] = ()
+    """The problems that the survey found beside the letters, in its own order."""
     fault: MergeError | None = None
 
     @property
@@ -205,7 +207,8 @@ def look(
         told, hidden = _told(campaign, [*found, *error.problems])
         return View(campaign, problems=told, hidden=hidden, fault=error)
     told, hidden = _told(campaign, found)
-    return View(campaign, letters, told, counts, again, hidden)
+    beside = tuple(campaign.told(survey.problems))
+    return View(campaign, letters, told, counts, again, hidden, beside)
 
 
 def _each(survey: Survey, errand: Errand) -> Iterator[LetterPlan]:

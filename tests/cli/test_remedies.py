@@ -15,6 +15,7 @@ from support.printed_campaigns import NEWER, edit, made, no_office
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import find_candidates
+from merge.campaign.view import look
 from merge.cli.commands import merge as group
 from merge.cli.terminal import worded
 from merge.model import Advice, Decide, Option, Place, Problem, Run
@@ -98,7 +99,7 @@ def test_a_face_gets_the_same_as_a_decision(tmp_path: Path) -> None:
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
-    found = find_candidates(read_campaign(folder)).candidates
+    found = find_candidates(look(read_campaign(folder))).candidates
     (problem,) = (problem for one in found for problem in one.problems)
     assert [remedy.who for remedy in problem.remedies if isinstance(remedy, Decide)] == [
         "Ana Ruiz",

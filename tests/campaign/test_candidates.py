@@ -1,0 +1,51 @@
+"""What is ready for paper, and what is to be settled before, read from a view."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support.campaigns import make, merge
+from support.printed_campaigns import NEWER, PEOPLE, copy, edit, made, mark, no_office, opened
+
+from merge.campaign.campaign import read_campaign
+from merge.campaign.candidates import PrintCandidates, find_candidates
+from merge.campaign.printing import PrintOrder, plan_printing
+from merge.campaign.view import look
+from merge.model import StorageError
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+
+def _said(found: PrintCandidates) -> tuple[object, ...]:
+    of_letters = [(one.id, one.letter, one.reason, one.problems) for one in found.candidates]
+    return (of_letters, found.problems)
+
+
+def test_the_view_of_a_page_tells_what_print_would_have_settled_first(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    mark(folder, "Printed", "Chidi Obi")
+    edit(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
+    copy(folder)
+    make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
+    merge("letters", folder)
+    edit(folder / "letters" / "Chidi Obi" / "Minister Li.docx")
+    opened(folder)
+    campaign = read_campaign(folder)
+    view = look(campaign)
+    from_page, printing = find_candidates(view), plan_printing(campaign, PrintOrder(), None)
+    told = {problem.code for one in from_page.candidates for problem in one.problems}
+    assert told >= {"print-changed", "print-two-files"}
+    assert _said(from_page) == _said(printing.found)
+    assert {*from_page.problems} <= {*view.problems}
+
+
+def test_what_keeps_the_letters_from_being_looked_at_is_raised_to_print(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    shutil.rmtree(folder / "letters")
+    view = look(read_campaign(folder))
+    with pytest.raises(StorageError) as told:
+        find_candidates(view)
+    assert told.value is view.fault
