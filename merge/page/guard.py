@@ -1,0 +1,347 @@
+"""Who may speak with the page: one browser, let in by a ticket, and nobody else.
+
+Plain WSGI, before anything of the page runs. Not to get in are another website in the same
+browser, a page on another port of this computer (which is *same-site*, so that SameSite does not
+help), and another user of this computer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import html
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+MOST_BYTES = 60 << 20
+"""How many bytes a file that is put in may have."""
+MOST_BYTES_OF_STRANGERS = 64 << 10
+"""How many bytes a request may bring that has no cookie of ours."""
+TICKET_SECONDS = 60.0
+HAND_OVER = "X-Hand-Over"
+"""The header by which a second start of the program speaks with the first."""
+
+CONTENT_SECURITY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
+    " connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+_OFF = (
+    "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(),"
+    " geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(),"
+    " picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(),"
+    " xr-spatial-tracking=()"
+)
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    # Not no-referrer: with it, browsers send `Origin: null` with a form of our own page.
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", _OFF),
+)
+_POLICY, _OPENER = "Content-Security-Policy", "Cross-Origin-Opener-Policy"
+_RESOURCE, _CACHE = "Cross-Origin-Resource-Policy", "Cache-Control"
+_SET_HERE = {name.lower() for name, _ in _ALWAYS} | {
+    name.lower() for name in (_OPENER, _RESOURCE, _CACHE, "Server")
+}
+_READING = {"GET", "HEAD"}
+_METHODS = {*_READING, "POST", "PUT"}
+_PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*/?")
+"""The paths of the page. What is not among them never gets further: `..`, `%`, a backslash, NUL."""
+_NONCE = re.compile(r"[A-Za-z0-9_-]{20,100}")
+_MOST_REMEMBERED = 50  # Tickets that were used
+
+
+@dataclass(slots=True)
+class _Ticket:
+    goal: str
+    ends: float
+    back: bytes = b""
+    """By what the browser that used it is known when it comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the guard itself answers."""
+
+    status: HTTPStatus
+    body: str = ""
+    kind: str = "text/html"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Guard:
+    """A WSGI application that lets requests through to another.
+
+    `hand_over` makes a folder's path (empty for none) the goal of the ticket that a second start
+    of the program gets, below the prefix; it gives an empty one where this program is about to
+    end. `word` is what the second start must know, nobody may where it is empty. `clock` gives
+    seconds. The paths of the application below `prefix` consist of letters, digits, and `._~-`.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        port: int,
+        *,
+        hand_over: Callable[[str], str] | None,
+        word: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.prefix = f"/{secrets.token_urlsafe(16)}"
+        self._app, self._clock = app, clock
+        self._hand_over, self._word = hand_over, word
+        self._host, self._origin = f"127.0.0.1:{port}", f"http://127.0.0.1:{port}"
+        self._cookie, self._key = f"merge-{port}", secrets.token_urlsafe(32)
+        self._tickets: dict[bytes, _Ticket] = {}
+        self._lock = Lock()
+
+    def ticket(self, goal: str) -> str:
+        """Return a path that lets one browser in, once, within a minute, and leads it to the goal.
+
+        The goal is a path of the application. ValueError where it is none.
+        """
+        if not goal.startswith("/") or not _PLAIN_PATH.fullmatch(goal):
+            raise ValueError(goal)
+        word = secrets.token_urlsafe(32)
+        with self._lock:
+            now = self._clock()
+            used = [digest for digest, each in self._tickets.items() if each.back]
+            forgotten = {*used[:-_MOST_REMEMBERED]}
+            self._tickets = {
+                digest: each
+                for digest, each in self._tickets.items()
+                if digest not in forgotten and (each.back or now <= each.ends)
+            }
+            self._tickets[_digest(word)] = _Ticket(goal, now + TICKET_SECONDS)
+        return f"/in/{word}"
+
+    def most_bytes(self, cookie: str) -> int:
+        """Return how many bytes a request with this Cookie header may bring."""
+        return MOST_BYTES if self._is_known(cookie) else MOST_BYTES_OF_STRANGERS
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, or let the application do so."""
+        path = environ.get("PATH_INFO", "")
+        answer = self._refusal(environ, path) or self._own_answer(environ, path)
+        if answer is not None:
+            return _send(answer, environ, start_response)
+        if path.startswith("/static/"):
+            environ["SCRIPT_NAME"] = ""
+            lasting = bool(environ.get("QUERY_STRING"))
+            return self._app(environ, _with_headers(start_response, static=True, lasting=lasting))
+        environ["SCRIPT_NAME"] = self.prefix
+        environ["PATH_INFO"] = path.removeprefix(self.prefix) or "/"
+        return self._app(environ, _with_headers(start_response))
+
+    def _refusal(self, environ: WSGIEnvironment, path: str) -> _Answer | None:
+        """Return why a request gets no further, whatever it asks for; None where it does."""
+        if environ.get("HTTP_HOST") != self._host:
+            return _told(HTTPStatus.MISDIRECTED_REQUEST, "This is not the address of the page.")
+        if environ.get("REQUEST_METHOD") not in _METHODS:
+            return _told(HTTPStatus.METHOD_NOT_ALLOWED, "The page does not know this.")
+        if not _PLAIN_PATH.fullmatch(path):
+            return _NOT_FOUND
+        return self._refusal_of_body(environ)
+
+    def _refusal_of_body(self, environ: WSGIEnvironment) -> _Answer | None:
+        if environ.get("HTTP_TRANSFER_ENCODING"):
+            return _told(HTTPStatus.NOT_IMPLEMENTED, "A file must come in one piece.")
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not re.fullmatch("[0-9]{1,18}", length):
+            return _told(HTTPStatus.BAD_REQUEST, "The length of the file is not clear.")
+        if int(length) > self.most_bytes(environ.get("HTTP_COOKIE", "")):
+            return _told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too large for the page.")
+        return None
+
+    def _own_answer(self, environ: WSGIEnvironment, path: str) -> _Answer | None:
+        """Return the answer to what is not the application's; None for what is."""
+        _, first, *rest = [*path.split("/"), ""]
+        reading = environ["REQUEST_METHOD"] in _READING
+        match first:
+            case "in":
+                return self._let_in(environ, "/".join(rest).removesuffix("/"))
+            case "again":
+                return self._again(environ) if rest == [""] else _NOT_FOUND
+            case "favicon.ico" if rest == [""]:
+                return _Answer(HTTPStatus.NO_CONTENT)
+            case "static" if rest != [""]:
+                return None if reading else _told(HTTPStatus.METHOD_NOT_ALLOWED, "Only to read.")
+        if not hmac.compare_digest(f"/{first}".encode(), self.prefix.encode()):
+            return _OUTSIDE
+        return self._check_browser(environ, reading=reading)
+
+    def _check_browser(self, environ: WSGIEnvironment, *, reading: bool) -> _Answer | None:
+        """Return why a request may not come from our own page in the browser that was let in."""
+        if not self._is_known(environ.get("HTTP_COOKIE", "")):
+            return _OUTSIDE
+        origin = environ.get("HTTP_ORIGIN")
+        is_ours = origin == self._origin or (reading and origin is None)
+        site = environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
+        if not is_ours or site not in {"same-origin", "none"}:
+            return _told(HTTPStatus.FORBIDDEN, "Another page asked for this. Nothing was done.")
+        return None
+
+    def _is_known(self, cookie: str) -> bool:
+        """Return whether a Cookie header has our key; another server may have put a word beside."""
+        return any(_same(value, self._key) for value in _values(cookie, self._cookie))
+
+    def _let_in(self, environ: WSGIEnvironment, word: str) -> _Answer:
+        if environ["REQUEST_METHOD"] != "GET":
+            return _told(HTTPStatus.METHOD_NOT_ALLOWED, "Open this address in a browser.")
+        purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or ""
+        if "prefetch" in purpose:  # nobody has asked for it yet
+            return _told(HTTPStatus.SERVICE_UNAVAILABLE, "Not in advance.")
+        back_cookie = f"{self._cookie}-in"
+        with self._lock:
+            ticket = self._tickets.get(_digest(word))
+            if ticket is None or (not ticket.back and self._clock() > ticket.ends):
+                return _USED
+            if ticket.back:
+                values = _values(environ.get("HTTP_COOKIE", ""), back_cookie)
+                if ticket.back not in map(_digest, values):
+                    return _USED
+            back = secrets.token_urlsafe(32)
+            ticket.back = _digest(back)
+        ours = f"{self._cookie}={self._key}; HttpOnly; SameSite=Strict; Path={self.prefix}"
+        again = f"{back_cookie}={back}; HttpOnly; SameSite=Strict; Path=/in/{word}"
+        goal = html.escape(self.prefix + ticket.goal)
+        # A redirect would lose the cookie: opened from another program, the browser takes the
+        # page for one of another site, and stays with that until it goes on by itself.
+        return _Answer(
+            HTTPStatus.OK,
+            _document(
+                "Appeal letters",
+                f'<p><a href="{goal}">Go on</a></p>',
+                f'<meta http-equiv="refresh" content="0;url={goal}">',
+            ),
+            headers=(("Set-Cookie", ours), ("Set-Cookie", again)),
+        )
+
+    def _again(self, environ: WSGIEnvironment) -> _Answer:
+        """Answer another start of the program: prove who this is, then give it a ticket."""
+        word = environ.get("HTTP_X_HAND_OVER", "")
+        browser = {"HTTP_ORIGIN", "HTTP_COOKIE", "HTTP_REFERER"} | {
+            name for name in environ if name.startswith("HTTP_SEC_")
+        }
+        forbidden = _told(HTTPStatus.FORBIDDEN, "This is for the program itself.")
+        if not self._hand_over or not self._word or browser & environ.keys():
+            return forbidden
+        if environ["REQUEST_METHOD"] in _READING:
+            is_fair = _NONCE.fullmatch(word) is not None
+            return _plain(proof(self._word, word)) if is_fair else forbidden
+        if environ["REQUEST_METHOD"] != "POST" or not _same(word, self._word):
+            return forbidden
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        goal = self._hand_over(body.decode("utf-8", "surrogateescape"))
+        if not goal:
+            return _told(HTTPStatus.SERVICE_UNAVAILABLE, "The program is about to end.")
+        return _plain(self.ticket(goal))
+
+
+def proof(word: str, nonce: str) -> str:
+    """Return how a program that knows the word answers a nonce, without giving the word away."""
+    return hmac.new(word.encode(), f"merge page {nonce}".encode(), "sha256").hexdigest()
+
+
+def _values(cookie: str, name: str) -> list[str]:
+    """Return the values that a Cookie header has for a name."""
+    words = (each.strip().partition("=") for each in cookie.split(";"))
+    return [value for key, _, value in words if key == name]
+
+
+def _same(given: str, right: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), right.encode())
+
+
+def _digest(word: str) -> bytes:
+    return hashlib.sha256(word.encode("utf-8", "surrogateescape")).digest()
+
+
+# Answers
+
+
+def _with_headers(
+    start_response: StartResponse, *, static: bool = False, lasting: bool = False
+) -> StartResponse:
+    """Return a `start_response` that adds what every answer must say.
+
+    A Content-Security-Policy of the application stays: that of the frame in which a letter is
+    shown, which then is not to be cut off from its opener either.
+    """
+
+    def start(
+        status: str, headers: list[tuple[str, str]], exc_info: object = None
+    ) -> Callable[[bytes], object]:
+        said = {name.lower() for name, _ in headers}
+        kept = [(name, value) for name, value in headers if name.lower() not in _SET_HERE]
+        kept += _ALWAYS
+        if _POLICY.lower() not in said:
+            kept += [(_POLICY, CONTENT_SECURITY), (_OPENER, "same-origin")]
+        kept.append((_RESOURCE, "cross-origin" if static else "same-origin"))
+        may_last = lasting and status[:3] in {"200", "304"}
+        kept.append((_CACHE, "public, max-age=31536000, immutable" if may_last else "no-store"))
+        if exc_info is None:
+            return start_response(status, kept)
+        return start_response(status, kept, exc_info)  # type: ignore[arg-type] # as it came
+
+    return start
+
+
+def _send(
+    answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    body = answer.body.encode()
+    headers = [*answer.headers]
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers += [("Content-Type", f"{answer.kind}; charset=utf-8")]
+        headers += [("Content-Length", str(len(body)))]
+    status = f"{answer.status.value} {answer.status.phrase}"
+    _with_headers(start_response)(status, headers)
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
+
+
+def _plain(text: str) -> _Answer:
+    return _Answer(HTTPStatus.OK, text, "text/plain")
+
+
+def _document(title: str, body: str, head: str = "") -> str:
+    return (
+        '<!doctype html><html lang="en" translate="no"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f'<meta name="color-scheme" content="light dark">{head}<title>{title}</title></head>'
+        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+    )
+
+
+def _told(status: HTTPStatus, what: str) -> _Answer:
+    return _Answer(status, _document("Appeal letters", f"<p>{html.escape(what)}</p>"))
+
+
+_HOW_TO_GET_IN = (
+    "<p>Start the program once more: double-click it again, or type <code>merge page</code>. It"
+    " opens a new page in your browser. Your letters are where they were.</p>"
+)
+_USED = _Answer(
+    HTTPStatus.FORBIDDEN,
+    _document(
+        "This link was used already",
+        "<p>Each link lets one browser in, once, within a minute.</p>" + _HOW_TO_GET_IN,
+    ),
+)
+_OUTSIDE = _Answer(
+    HTTPStatus.FORBIDDEN,
+    _document(
+        "This page is of an earlier start",
+        "<p>The program does not know this browser (any more).</p>" + _HOW_TO_GET_IN,
+    ),
+)
+_NOT_FOUND = _told(HTTPStatus.NOT_FOUND, "There is no such page.")

@@ -1,0 +1,557 @@
+"""The guard: who gets through to the page, by Host, ticket, cookie, Origin, path and size."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from merge.page.guard import CONTENT_SECURITY, MOST_BYTES, MOST_BYTES_OF_STRANGERS, Guard, proof
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+PORT = 49152
+HOST, ORIGIN = f"127.0.0.1:{PORT}", f"http://127.0.0.1:{PORT}"
+OUR_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+@dataclass
+class App:
+    """An application that remembers where each request was to go."""
+
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    status: str = "200 OK"
+    seen: list[tuple[str, str]] = field(default_factory=list)
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        self.seen.append((environ["SCRIPT_NAME"], environ["PATH_INFO"]))
+        start(self.status, [("Content-Type", "text/html"), *self.headers])
+        return [b"the page"]
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: str
+
+    def header(self, name: str) -> str:
+        return ", ".join(value for key, value in self.headers if key.lower() == name)
+
+
+class Site:
+    """A guard before an application, asked as a browser asks."""
+
+    def __init__(self, app: App | None = None, *, word: str = "word" * 9) -> None:
+        self.app, self.clock, self.folders = app or App(), Clock(), list[str]()
+        self.guard = Guard(self.app, PORT, hand_over=self.hand_over, word=word, clock=self.clock)
+        self.goal = "/c/ab12/data"
+        self.cookie = self.cookies(self.get(self.guard.ticket("/")))
+
+    def hand_over(self, folder: str) -> str:
+        self.folders.append(folder)
+        return self.goal
+
+    @staticmethod
+    def cookies(answer: Answer) -> str:
+        set_ = (value for key, value in answer.headers if key == "Set-Cookie")
+        return "; ".join(value.split(";")[0] for value in set_)
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: Any) -> Answer:  # noqa: ANN401
+        """Send a request; `headers` are WSGI's names, None takes one away."""
+        path, _, query = path.partition("?")
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "SCRIPT_NAME": "",
+            "QUERY_STRING": query,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": str(PORT),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": HOST,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            **headers,
+        }
+        environ = {name: value for name, value in environ.items() if value is not None}
+        told: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _: object = None) -> Any:  # noqa: ANN401
+            told.append((status, headers))
+
+        parts = self.guard(environ, start)
+        text = b"".join(parts).decode()
+        return Answer(int(told[0][0][:3]), told[0][1], text)
+
+    def get(self, path: str, **headers: Any) -> Answer:  # noqa: ANN401
+        return self.ask("GET", path, **headers)
+
+    def inside(self, path: str = "/data", method: str = "GET", **headers: Any) -> Answer:  # noqa: ANN401
+        """Ask for a page of the application as our own page does."""
+        given = {"HTTP_COOKIE": self.cookie, "HTTP_ORIGIN": ORIGIN, **headers}
+        return self.ask(method, self.guard.prefix + path, **given)
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+# Host
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("evil.example", f"localhost:{PORT}", "127.0.0.1", "127.0.0.1:80", f"127.0.0.1:{PORT}0"),
+        *(f"127.0.0.1.evil.example:{PORT}", f"127.0.0.1:{PORT}.evil.example", f"[::1]:{PORT}"),
+        *(f"127.1:{PORT}", f"127.0.0.1:{PORT} ", f" {HOST}", f"{HOST}, {HOST}", f"x@{HOST}"),
+        *(f"0.0.0.0:{PORT}", f"127.0.0.1:0{PORT}", f"127.0.0.1:{PORT}/", "", None),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/in/x", "/static/page.css", "/again", "/favicon.ico"])
+def test_another_host_is_refused_before_anything_else(
+    site: Site, host: str | None, path: str
+) -> None:
+    assert site.get(path, HTTP_HOST=host).status == 421
+    assert site.inside(HTTP_HOST=host).status == 421
+    assert site.app.seen == []
+
+
+@given(host=st.text())
+def test_only_one_host_is_ours(host: str) -> None:
+    site = Site()
+    assert (site.inside(HTTP_HOST=host).status == 200) is (host == HOST)
+
+
+def test_a_ticket_is_not_used_up_by_another_host(site: Site) -> None:
+    path = site.guard.ticket("/")
+    assert site.get(path, HTTP_HOST="evil.example").status == 421
+    assert site.get(path).status == 200
+
+
+# Tickets and the cookie
+
+
+def test_a_ticket_lets_one_browser_in_and_leads_it_to_its_goal(site: Site) -> None:
+    answer = site.get(site.guard.ticket("/c/ab12cd34/data"))
+    assert answer.status == 200
+    assert f'content="0;url={site.guard.prefix}/c/ab12cd34/data"' in answer.body
+    cookie = answer.headers[0][1]
+    form = rf"merge-{PORT}=[\w-]{{43}}; HttpOnly; SameSite=Strict; Path={site.guard.prefix}"
+    assert re.fullmatch(form, cookie)
+    assert "location" not in {name.lower() for name, _ in answer.headers}
+
+
+def test_a_ticket_is_of_256_bits(site: Site) -> None:
+    assert re.fullmatch(r"/in/[\w-]{43}", site.guard.ticket("/"))
+    assert len({site.guard.ticket("/") for _ in range(50)}) == 50
+
+
+def test_a_ticket_that_was_used_tells_how_to_get_in(site: Site) -> None:
+    path = site.guard.ticket("/")
+    assert site.get(path).status == 200
+    answer = site.get(path)
+    assert answer.status == 403
+    assert "This link was used already" in answer.body
+    assert "double-click" in answer.body
+    assert site.cookies(answer) == ""
+    assert site.guard.prefix not in answer.body
+
+
+def test_the_browser_that_used_a_ticket_may_open_the_same_link_again(site: Site) -> None:
+    path = site.guard.ticket("/")
+    cookie = site.cookies(site.get(path))
+    again = site.get(path, HTTP_COOKIE=cookie)
+    assert again.status == 200
+    assert site.guard.prefix in again.body
+    assert f"Path={path}" in again.header("set-cookie")
+    assert site.get(path, HTTP_COOKIE=cookie).status == 403, "each of these words counts once"
+
+
+def test_the_word_of_one_ticket_does_not_open_another(site: Site) -> None:
+    one, two = site.guard.ticket("/"), site.guard.ticket("/")
+    cookie = site.cookies(site.get(one))
+    site.get(two)
+    assert site.get(two, HTTP_COOKIE=cookie).status == 403
+
+
+def test_a_ticket_is_good_for_a_minute(site: Site) -> None:
+    one, two = site.guard.ticket("/"), site.guard.ticket("/")
+    site.clock.now = 60
+    assert site.get(one).status == 200
+    site.clock.now = 60.1
+    assert site.get(two).status == 403
+    assert site.guard.ticket("/")
+    assert site.get(two).status == 403
+
+
+@pytest.mark.parametrize("path", ["/in", "/in/", "/in/x", "/in/x/y", f"/in/{'a' * 43}"])
+def test_a_made_up_ticket_lets_nobody_in(site: Site, path: str) -> None:
+    assert site.get(path).status == 403
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT"])
+def test_a_ticket_is_used_by_opening_it_only(site: Site, method: str) -> None:
+    path = site.guard.ticket("/")
+    assert site.ask(method, path, HTTP_ORIGIN=ORIGIN).status == 405
+    assert site.get(path).status == 200
+
+
+@pytest.mark.parametrize(
+    "header", [{"HTTP_SEC_PURPOSE": "prefetch;prerender"}, {"HTTP_PURPOSE": "prefetch"}]
+)
+def test_what_a_browser_fetches_in_advance_uses_no_ticket_up(
+    site: Site, header: dict[str, str]
+) -> None:
+    path = site.guard.ticket("/")
+    assert site.get(path, **header).status == 503
+    assert site.get(path).status == 200
+
+
+def test_a_browser_that_another_program_started_is_let_in(site: Site) -> None:
+    assert site.get(site.guard.ticket("/"), HTTP_SEC_FETCH_SITE="cross-site").status == 200
+
+
+@pytest.mark.parametrize("goal", ["", "data", "//evil.example", "/../x", "/a b", '/"><script>'])
+def test_a_goal_is_a_path_of_the_page(site: Site, goal: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(goal)}$"):
+        site.guard.ticket(goal)
+
+
+def test_many_starts_are_not_remembered_for_ever(site: Site) -> None:
+    paths = [site.guard.ticket("/") for _ in range(120)]
+    cookies = [site.cookies(site.get(path)) for path in paths]
+    site.guard.ticket("/")
+    assert site.get(paths[0], HTTP_COOKIE=cookies[0]).status == 403
+    assert site.get(paths[-1], HTTP_COOKIE=cookies[-1]).status == 200
+
+
+def test_each_start_has_another_prefix_and_another_key() -> None:
+    one, two = Site(), Site()
+    assert one.guard.prefix != two.guard.prefix
+    assert one.cookie.split("=")[1] != two.cookie.split("=")[1]
+    assert two.inside(HTTP_COOKIE=one.cookie).status == 403
+
+
+@pytest.mark.parametrize(
+    "cookie", [None, "", "x", f"merge-{PORT}", f"merge-{PORT}=", f"merge-{PORT}=é", "merge-1=a;;="]
+)
+def test_without_the_cookie_nobody_gets_in_and_is_told_how(site: Site, cookie: str | None) -> None:
+    answer = site.inside(HTTP_COOKIE=cookie)
+    assert answer.status == 403
+    assert "earlier start" in answer.body
+    assert site.app.seen == []
+
+
+def test_a_cookie_that_another_server_put_beside_ours_locks_nobody_out(site: Site) -> None:
+    cookie = f"a=b; merge-{PORT}=evil; {site.cookie}; merge-{PORT}=worse"
+    assert site.inside(HTTP_COOKIE=cookie).status == 200
+
+
+@given(cookie=st.text())
+def test_no_other_cookie_is_ours(cookie: str) -> None:
+    assert Site().inside(HTTP_COOKIE=cookie).status == 403
+
+
+@pytest.mark.parametrize("path", ["/", "", "/data", "/c/ab12/data", "/other-prefix/data"])
+def test_nothing_is_there_beside_the_prefix(site: Site, path: str) -> None:
+    assert site.get(path, HTTP_COOKIE=site.cookie).status == 403
+    assert site.app.seen == []
+
+
+# Origin
+
+
+EVIL = ["null", "", "http://evil.example", "https://127.0.0.1:49152", "http://127.0.0.1:1"]
+EVIL += [f"http://localhost:{PORT}", f"{ORIGIN}.evil.example", f"{ORIGIN}/", f"{ORIGIN} {ORIGIN}"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize("origin", [None, *EVIL])
+def test_what_changes_something_must_come_from_our_page(
+    site: Site, origin: str | None, method: str
+) -> None:
+    assert site.inside(method=method, HTTP_ORIGIN=origin).status == 403
+    assert site.app.seen == []
+    assert site.inside(method=method).status == 200
+
+
+@pytest.mark.parametrize("origin", EVIL)
+def test_another_origin_may_not_even_read(site: Site, origin: str) -> None:
+    assert site.inside(HTTP_ORIGIN=origin).status == 403
+
+
+@given(origin=st.text())
+def test_only_one_origin_may_change_something(origin: str) -> None:
+    answer = Site().inside(method="POST", HTTP_ORIGIN=origin)
+    assert (answer.status == 200) is (origin == ORIGIN)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT"])
+@pytest.mark.parametrize("where", ["cross-site", "same-site", "", "x"])
+def test_what_the_browser_says_comes_from_another_site_is_refused(
+    site: Site, where: str, method: str
+) -> None:
+    assert site.inside(method=method, HTTP_SEC_FETCH_SITE=where).status == 403
+    assert site.app.seen == []
+
+
+@pytest.mark.parametrize("where", ["same-origin", "none", None])
+def test_our_own_page_and_the_address_bar_are_let_through(site: Site, where: str | None) -> None:
+    assert site.inside(HTTP_ORIGIN=None, HTTP_SEC_FETCH_SITE=where).status == 200
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "DELETE", "PATCH", "TRACE", "CONNECT", "get", ""])
+@pytest.mark.parametrize("path", ["/data", "/static/page.css"])
+def test_other_methods_are_refused(site: Site, method: str, path: str) -> None:
+    assert site.inside(path, method).status == 405
+    assert site.ask(method, path).status == 405
+    assert site.app.seen == []
+
+
+# Paths
+
+
+ODD_PATHS = [
+    *("/..", "/../", "/a/../b", "/./a", "/.", "/a/..", "/.git", "/%2e%2e/a", "/a%00", "/a\x00b"),
+    *(
+        "/a\\b",
+        "/..\\..",
+        "//a",
+        "/a//b",
+        "/a b",
+        "/é",
+        "/a;b",
+        "/a%2fb",
+        "/a?b",
+        "/a\r\nb",
+        "/a\n",
+    ),
+    *("/a:b", "/C:/x", "/~", "/a<b", "/a\u202eb", "/con:"),
+]
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_an_odd_path_is_nowhere(site: Site, path: str) -> None:
+    given = {"HTTP_COOKIE": site.cookie, "PATH_INFO": site.guard.prefix + path}
+    assert site.get("/", **given).status == 404
+    assert site.get("/", PATH_INFO=f"/static{path}").status == 404
+    assert site.app.seen == []
+
+
+@given(path=st.text())
+def test_the_application_sees_plain_paths_only(path: str) -> None:
+    site = Site()
+    given = {"HTTP_COOKIE": site.cookie, "PATH_INFO": f"{site.guard.prefix}/{path}"}
+    status = site.get("/", **given).status
+    assert status in {200, 404}
+    for _, seen in site.app.seen:
+        assert re.fullmatch(r"[A-Za-z0-9._~/-]+", seen)
+        assert not {"", ".", ".."} & {*seen.strip("/").split("/")} or seen == "/"
+
+
+@pytest.mark.parametrize("path", ["/data", "/letter/832f.docx", "/c/ab_1-2/data", "/", "/letters/"])
+def test_the_application_is_mounted_below_the_prefix(site: Site, path: str) -> None:
+    assert site.inside(path).body == "the page"
+    assert site.app.seen == [(site.guard.prefix, path)]
+
+
+def test_the_prefix_alone_is_the_first_page(site: Site) -> None:
+    assert site.inside("").status == 200
+    assert site.app.seen == [(site.guard.prefix, "/")]
+
+
+def test_a_longer_prefix_is_another_path(site: Site) -> None:
+    assert site.inside("x/data").status == 403
+
+
+# Static files, and the icon
+
+
+def test_static_files_need_no_cookie_and_may_be_shown_in_the_frame(site: Site) -> None:
+    answer = site.get("/static/vendor/jszip.min.js", HTTP_SEC_FETCH_SITE="cross-site")
+    assert answer.status == 200
+    assert site.app.seen == [("", "/static/vendor/jszip.min.js")]
+    assert answer.header("cross-origin-resource-policy") == "cross-origin"
+    assert answer.header("cache-control") == "no-store"
+
+
+def test_a_static_file_that_is_named_with_its_hash_stays_in_the_browser(site: Site) -> None:
+    assert "immutable" in site.get("/static/page.css?ab12").header("cache-control")
+    site.app.status = "404 Not Found"
+    assert site.get("/static/page.css?ab12").header("cache-control") == "no-store"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_static_files_are_only_read(site: Site, method: str) -> None:
+    assert site.ask(method, "/static/page.css", HTTP_ORIGIN=ORIGIN).status == 405
+    assert site.app.seen == []
+
+
+def test_the_folder_of_static_files_is_no_page(site: Site) -> None:
+    assert site.get("/static").status == 403
+    assert site.app.seen == []
+
+
+def test_a_browser_that_asks_for_an_icon_gets_nothing(site: Site) -> None:
+    answer = site.get("/favicon.ico")
+    assert (answer.status, answer.body) == (204, "")
+
+
+# Headers
+
+
+def _says_all(answer: Answer) -> bool:
+    said = {name: answer.header(name) for name in OUR_HEADERS}
+    return said == OUR_HEADERS and "camera=()" in answer.header("permissions-policy")
+
+
+def test_every_answer_says_what_the_browser_may_do(site: Site) -> None:
+    assert _says_all(site.inside())
+    for answer in (
+        site.get("/"),
+        site.get("/in/x"),
+        site.get(site.guard.ticket("/")),
+        site.get("/", HTTP_HOST="evil.example"),
+        site.ask("POST", "/again"),
+        site.inside(method="DELETE"),
+        site.get("/favicon.ico"),
+    ):
+        assert _says_all(answer)
+
+
+def test_the_application_cannot_say_less() -> None:
+    loose = [("Cache-Control", "public"), ("Referrer-Policy", "unsafe-url"), ("Server", "x")]
+    answer = Site(App([*loose, ("Cross-Origin-Resource-Policy", "cross-origin")])).inside()
+    assert _says_all(answer)
+    assert answer.header("server") == ""
+
+
+def test_the_frame_of_a_letter_has_a_policy_of_its_own() -> None:
+    policy = "sandbox allow-scripts; default-src 'none'"
+    answer = Site(App([("content-security-policy", policy)])).inside("/frame")
+    assert answer.header("content-security-policy") == policy
+    assert answer.header("cross-origin-opener-policy") == ""
+    assert answer.header("x-content-type-options") == "nosniff"
+
+
+# Sizes
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [(MOST_BYTES, 200), (MOST_BYTES + 1, 413), (200 << 20, 413), (10**17, 413)],
+)
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(
+    site: Site, length: int, status: int
+) -> None:
+    assert site.inside(method="PUT", CONTENT_LENGTH=str(length)).status == status
+    assert len(site.app.seen) == (status == 200)
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "1, 1", "+1", "1.5", "１", "9" * 19, "0x1"])
+def test_a_length_that_is_none_is_refused(site: Site, length: str) -> None:
+    assert site.inside(method="PUT", CONTENT_LENGTH=length).status == 400
+
+
+def test_who_was_not_let_in_may_bring_little(site: Site) -> None:
+    large = str(MOST_BYTES_OF_STRANGERS + 1)
+    assert site.inside(method="PUT", HTTP_COOKIE=None, CONTENT_LENGTH=large).status == 413
+
+
+def test_pieces_are_refused(site: Site) -> None:
+    assert site.inside(method="PUT", HTTP_TRANSFER_ENCODING="chunked").status == 501
+
+
+# A second start of the program
+
+
+def test_a_second_start_gets_a_ticket_for_its_folder(site: Site) -> None:
+    folder = "/home/ana/Appeal letters/Чечня".encode()
+    answer = site.ask("POST", "/again", folder, HTTP_X_HAND_OVER="word" * 9)
+    assert site.folders == ["/home/ana/Appeal letters/Чечня"]
+    assert f"url={site.guard.prefix}/c/ab12/data" in site.get(answer.body).body
+
+
+def test_the_first_start_proves_that_it_knows_the_word_without_telling_it(site: Site) -> None:
+    nonce = "n" * 43
+    answer = site.get("/again", HTTP_X_HAND_OVER=nonce)
+    assert answer.body == proof("word" * 9, nonce)
+    assert "word" not in answer.body
+    assert site.folders == []
+
+
+@pytest.mark.parametrize("nonce", [None, "", "short", "n" * 101, "é" * 30, "a b" * 20])
+def test_a_nonce_that_is_none_is_not_answered(site: Site, nonce: str | None) -> None:
+    assert site.get("/again", HTTP_X_HAND_OVER=nonce).status == 403
+
+
+@pytest.mark.parametrize("word", [None, "", "wrong", "word" * 8, "word" * 10, "é"])
+def test_a_second_start_must_know_the_word(site: Site, word: str | None) -> None:
+    assert site.ask("POST", "/again", HTTP_X_HAND_OVER=word).status == 403
+    assert site.folders == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *({"HTTP_ORIGIN": ORIGIN}, {"HTTP_ORIGIN": "null"}, {"HTTP_COOKIE": "a=b"}),
+        *({"HTTP_SEC_FETCH_SITE": "none"}, {"HTTP_SEC_FETCH_MODE": "cors"}),
+        {"HTTP_REFERER": ORIGIN},
+    ],
+)
+def test_no_browser_may_speak_as_a_second_start(site: Site, header: dict[str, str]) -> None:
+    right: dict[str, Any] = {"HTTP_X_HAND_OVER": "word" * 9, **header}
+    assert site.ask("POST", "/again", **right).status == 403
+    assert site.get("/again", **{**right, "HTTP_X_HAND_OVER": "n" * 43}).status == 403
+    assert site.folders == []
+
+
+@pytest.mark.parametrize("path", ["/again/", "/again/x"])
+def test_only_one_path_is_for_a_second_start(site: Site, path: str) -> None:
+    assert site.ask("POST", path, HTTP_X_HAND_OVER="word" * 9).status == 404
+    assert site.ask("PUT", "/again", HTTP_X_HAND_OVER="word" * 9).status == 403
+    assert site.folders == []
+
+
+def test_where_there_is_no_word_nobody_knows_it() -> None:
+    site = Site(word="")
+    assert site.ask("POST", "/again", HTTP_X_HAND_OVER="").status == 403
+    assert site.get("/again", HTTP_X_HAND_OVER="n" * 43).status == 403
+
+
+def test_a_program_that_is_about_to_end_gives_no_ticket(site: Site) -> None:
+    site.goal = ""
+    assert site.ask("POST", "/again", HTTP_X_HAND_OVER="word" * 9).status == 503
