@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import operator
+import platform
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -459,6 +461,19 @@ class MergeError(Exception):
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def fault_lines(error: Exception) -> list[str]:
+    """Return what to send to whoever looks after the program, of an error that is its own.
+
+    There are no values in it: they may name people.
+    """
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return [
+        f"merge {__version__}, Python {platform.python_version()}, {platform.system()}",
+        type(error).__name__,
+        *(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames),
+    ]
 
 
 class TemplateError(MergeError):

@@ -14,7 +14,6 @@ import stat
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import partial
@@ -34,8 +33,8 @@ from merge.model import (
     Problem,
     Run,
     UsageError,
-    __version__,
     by_harm,
+    fault_lines,
     group_problems,
 )
 
@@ -431,11 +430,8 @@ def stoppable() -> Iterator[Errand]:
 
 
 def report_fault(error: Exception) -> None:
-    """Print what to send to whoever looks after the program. No values: they may name people."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """Print what to send to whoever looks after the program."""
     note("This is a fault of the program, not yours. Every letter that is there is whole.")
     note("Please report it to whoever looks after the program, with these lines:")
-    note(f"  merge {__version__}, Python {sys.version.split()[0]}, {sys.platform}")
-    note(f"  {type(error).__name__}")
-    for frame in frames[-6:]:
-        note(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}")
+    for line in fault_lines(error):
+        note(f"  {line}")

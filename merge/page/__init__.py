@@ -1,1 +1,1 @@
-"""The browser -> campaign -> pages: the whole campaign on this computer, without a terminal."""
+"""The page: the browser → campaign → pages, on this computer only."""

@@ -1,0 +1,284 @@
+"""An open campaign as the page knows it: what was seen last, the one worker, what it is at.
+
+Answers read `sight`, a value; only the worker reads or writes the campaign folder, one thing after
+another. It looks again by itself when the folder's files have changed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.errand import Errand, Progress, Stopped
+from merge.campaign.questions import Question
+from merge.campaign.view import View, look
+from merge.model import MergeError, Problem, fault_lines
+from merge.page.watching import PAUSE, Watch
+
+Work = Callable[[Campaign, Errand], object]
+"""What an errand does with the campaign, read anew for it; it returns its result."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What was seen of a campaign at the last look.
+
+    `view` is None where it cannot be read at all: `problems` say why. `number` grows with each
+    look; `met` counts the problems that were seen since the page was opened, with those settled.
+    """
+
+    number: int = 0
+    view: View | None = None
+    problems: tuple[Problem, ...] = ()
+    questions: tuple[Question, ...] = ()
+    met: int = 0
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Return what stands in the way."""
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an errand came to: its result, or the problems that kept it from one.
+
+    `fault` has the names of functions where a bug of ours ended it: no values.
+    """
+
+    name: str
+    result: object = None
+    problems: tuple[Problem, ...] = ()
+    stopped: bool = False
+    fault: tuple[str, ...] = ()
+
+
+_NOT_BEGUN = Progress()
+
+
+@dataclass(frozen=True)
+class News:
+    """What a page that is open asks again and again; another `version` has something to show."""
+
+    version: int
+    errand: str = ""
+    progress: Progress = _NOT_BEGUN
+    is_stopping: bool = False
+
+
+class BusyError(Exception):
+    """Another errand is at work in this campaign."""
+
+
+@dataclass
+class _Job:
+    name: str
+    work: Callable[[Errand], object]
+    errand: Errand
+    finished: threading.Event
+
+
+class Desk:
+    """A campaign that is open. All methods may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._changed = threading.Condition()
+        self._version, self._sight, self._met = 0, Sight(), set[object]()
+        self._job: _Job | None = None
+        self._outcome: Outcome | None = None
+        self._looking: Errand | None = None
+        self._is_closing = self._must_look = False
+        self._worker = threading.Thread(target=self._serve, name="desk", daemon=True)
+        self._worker.start()
+
+    @property
+    def sight(self) -> Sight:
+        """Return what was seen last; at the beginning, wait for the first look."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._sight.number or self._is_closing)
+            return self._sight
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Return what the last errand came to, until it is put away."""
+        return self._outcome
+
+    @property
+    def news(self) -> News:
+        """Return how things are, for a page that is open."""
+        with self._changed:
+            job = self._job
+            if job is None:
+                return News(self._version)
+            errand = job.errand
+            return News(self._version, job.name, errand.progress, errand.is_stopping)
+
+    def begin(self, name: str, work: Work, *, wait: float = 0) -> None:
+        """Let the worker do something, and wait so many seconds for its end.
+
+        `work` gets the campaign, read anew, and its errand. Raise BusyError where something else
+        is at work.
+        """
+        self.begin_with(name, lambda errand: work(read_campaign(self.folder), errand), wait=wait)
+
+    def begin_with(self, name: str, work: Callable[[Errand], object], *, wait: float = 0) -> None:
+        """Do the same with work that reads what it needs by itself."""
+        job = _Job(name, work, Errand(), threading.Event())
+        with self._changed:
+            if self._job or self._is_closing:
+                raise BusyError
+            self._job, self._outcome = job, None
+            self._tell()
+            if self._looking:
+                self._looking.stop()
+        job.finished.wait(wait)
+
+    def stop(self) -> None:
+        """Ask the errand at work to stop."""
+        with self._changed:
+            if self._job:
+                self._job.errand.stop()
+                self._tell()
+
+    def put_away(self) -> None:
+        """Put the outcome of the last errand away: it was read."""
+        with self._changed:
+            self._outcome = None
+            self._tell()
+
+    def look_again(self) -> None:
+        """Look again, whether files changed or not."""
+        with self._changed:
+            self._must_look = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Stop what is at work, and wait for its end."""
+        with self._changed:
+            self._is_closing = True
+            for errand in (self._job.errand if self._job else None, self._looking):
+                if errand:
+                    errand.stop()
+            self._tell()
+        self._worker.join()
+
+    def _tell(self) -> None:
+        self._version += 1
+        self._changed.notify_all()
+
+    # The worker.
+
+    def _serve(self) -> None:
+        watch = Watch(self.folder)
+        self._look()
+        while not self._is_closing:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._job or self._is_closing or self._must_look, PAUSE
+                )
+                job, must_look, self._must_look = self._job, self._must_look, False
+            if self._is_closing and not job:
+                break
+            if job:
+                self._do(job, watch)
+            elif must_look or watch.has_news():
+                watch.settle()
+                self._must_look |= not self._look()
+        if self._job:  # it was not begun
+            self._job.finished.set()
+
+    def _do(self, job: _Job, watch: Watch) -> None:
+        outcome = _outcome(job)
+        watch.settle()
+        if not self._is_closing:
+            self._look()
+        with self._changed:
+            self._job, self._outcome = None, outcome
+            self._tell()
+        job.finished.set()
+
+    def _look(self) -> bool:
+        """Look, and tell what was seen; return False where an errand came between."""
+        with self._changed:
+            self._looking = errand = Errand()
+        try:
+            sight = _seen(self.folder, errand)
+        except Stopped:
+            return False
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not end the program
+            self._outcome = Outcome("look", fault=tuple(fault_lines(error)))
+            sight = self._sight
+        finally:
+            self._looking = None
+        with self._changed:
+            self._met |= {_same(problem) for problem in sight.problems}
+            self._sight = replace(sight, number=self._sight.number + 1, met=len(self._met))
+            self._tell()
+        return True
+
+
+def _same(problem: Problem) -> object:
+    """Return what tells a problem from others, from look to look."""
+    return problem.code, problem.place
+
+
+def _seen(folder: Path, errand: Errand) -> Sight:
+    try:
+        view = look(read_campaign(folder), errand=errand)
+    except MergeError as error:
+        return Sight(problems=error.problems)
+    return Sight(view=view, problems=view.problems, questions=view.questions)
+
+
+def _outcome(job: _Job) -> Outcome:
+    try:
+        result = job.work(job.errand)
+    except Stopped:
+        return Outcome(job.name, stopped=True)
+    except MergeError as error:
+        return Outcome(job.name, problems=error.problems)
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not end the program
+        return Outcome(job.name, fault=tuple(fault_lines(error)))
+    problems = tuple(getattr(result, "problems", ()))
+    return Outcome(job.name, result, problems, stopped=getattr(result, "stopped", False))
+
+
+class Desks:
+    """The campaigns that are open, by keys that say nothing of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._desks: dict[str, Desk] = {}
+
+    def open(self, folder: Path) -> str:
+        """Open a campaign folder, if it is not open; return its key."""
+        whole = folder.resolve()
+        with self._lock:
+            for key, desk in self._desks.items():
+                if desk.folder == whole:
+                    return key
+            key = secrets.token_hex(4)
+            self._desks[key] = Desk(whole)
+            return key
+
+    def get(self, key: str) -> Desk | None:
+        """Return the campaign of a key; None where there is none."""
+        return self._desks.get(key)
+
+    def __iter__(self) -> Iterator[Desk]:
+        return iter([*self._desks.values()])
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an errand is at work anywhere."""
+        return any(desk.news.errand for desk in self)
+
+    def close(self) -> None:
+        """Stop what is at work, and wait for its end."""
+        for desk in self:
+            desk.close()

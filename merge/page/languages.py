@@ -1,0 +1,61 @@
+"""The page's words in the user's language: catalogues, the one asked for, numbers and dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from babel import Locale, negotiate_locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+CATALOGUES = Path(__file__).parent / "locale"
+DEFAULT = "en"
+CODES = (DEFAULT, "fr", "es", "ru", "uk", "ar")
+
+
+class Language(NamedTuple):
+    """A language of the page: its code, its own name, the direction of its script, its words."""
+
+    code: str
+    name: str
+    direction: str
+    words: gettext.NullTranslations
+
+    def number(self, value: float) -> str:
+        """Return a number as it is written in the language."""
+        return str(format_decimal(value, locale=self.code))
+
+    def day(self, value: dt.date) -> str:
+        """Return a day as it is written in the language: `26 November 2026`."""
+        return str(format_date(value, "long", locale=self.code))
+
+
+@cache
+def language(code: str) -> Language:
+    """Return a language that is one of `CODES`."""
+    locale = Locale.parse(code)
+    return Language(code, locale.get_display_name() or code, locale.text_direction, _words(code))
+
+
+def best(wanted: list[str]) -> str:
+    """Return the code of the first wanted language that there is; English where there is none."""
+    tags = [tag.partition("-")[0].lower() for tag in wanted]
+    return negotiate_locale(tags, CODES) or DEFAULT
+
+
+def _words(code: str) -> gettext.NullTranslations:
+    path = CATALOGUES / f"{code}.po"
+    if code == DEFAULT or not path.exists():
+        return gettext.NullTranslations()
+    packed = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(packed, read_po(file, locale=code))
+    packed.seek(0)
+    return gettext.GNUTranslations(packed)

@@ -1,0 +1,27 @@
+"""The screens: one file each, its routes and what its template is given."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from merge.page.routes import (
+    campaigns,
+    data,
+    decide,
+    erase,
+    errands,
+    letters,
+    paper,
+    printing,
+    program,
+    progress,
+    proofread,
+)
+
+SCREENS: tuple[Blueprint, ...] = tuple(
+    part.screen
+    for part in (
+        *(program, errands, campaigns),
+        *(data, letters, decide, proofread, printing, paper, progress, erase),
+    )
+)

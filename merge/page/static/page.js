@@ -1,0 +1,113 @@
+// What every screen does: asks for news, draws anew what changed, says goodbye.
+//
+// The server renders all there is to read. Where it has news, the same address is read again and
+// the parts marked `data-live` are put in the place of the old ones, by their ids: focus, caret,
+// open details and scrolling stay. Without JavaScript the page works by loading it again.
+
+const LIVELY = 500, QUIET = 1500, HIDDEN = 20000;
+
+const body = document.body;
+const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), n => n.toString(36)).join("");
+let version = Number(body.dataset.version ?? 0);
+let asking, lost = 0;
+
+/** Read this address again, and put the parts that changed in place. */
+export function redraw() {
+  return new Promise(done => {
+    const request = new XMLHttpRequest();
+    request.open("GET", location.href);
+    request.responseType = "document";
+    request.onload = () => {
+      if (request.status === 200 && request.response) replaceLive(request.response);
+      done();
+    };
+    request.onerror = done;
+    request.send();
+  });
+}
+
+function replaceLive(fresh) {
+  for (const part of fresh.querySelectorAll("[data-live]")) {
+    const old = document.getElementById(part.id);
+    if (!old || old.dataset.held !== undefined || old.isEqualNode(part)) continue;
+    const open = new Set([...old.querySelectorAll("details[open][id]")].map(one => one.id));
+    for (const one of part.querySelectorAll("details[id]")) if (open.has(one.id)) one.open = true;
+    const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+    const typed = [...old.querySelectorAll("input[id], select[id], textarea[id]")];
+    const fields = new Map(typed.map(one => [one.id, [one.value, one.checked]]));
+    old.replaceWith(document.adoptNode(part));
+    for (const one of part.querySelectorAll("input[id], select[id], textarea[id]"))
+      if (fields.has(one.id) && one.type !== "hidden") [one.value, one.checked] = fields.get(one.id);
+    const again = focused && document.getElementById(focused);
+    if (again) again.focus({ preventScroll: true });
+    else if (focused) document.getElementById("main").focus({ preventScroll: true });
+  }
+  document.dispatchEvent(new CustomEvent("redrawn"));
+}
+
+/** Say something once to those who listen to the page. */
+export function speak(sentence) {
+  document.getElementById("spoken").textContent = sentence;
+}
+
+async function ask() {
+  clearTimeout(asking);
+  let pause = QUIET;
+  try {
+    const answer = await fetch(`${body.dataset.news}?page=${page}`, { cache: "no-store" });
+    if (!answer.ok) return leave();
+    const news = await answer.json();
+    lost = 0;
+    if (news.version !== version) {
+      version = news.version;
+      await redraw();
+      document.dispatchEvent(new CustomEvent("news", { detail: news }));
+    }
+    if (news.errand) {
+      pause = LIVELY;
+      showErrand(news);
+    }
+  } catch {
+    return leave();
+  }
+  asking = setTimeout(ask, document.hidden ? HIDDEN : pause);
+}
+
+function showErrand(news) {
+  const part = name => document.querySelector(`[data-errand="${name}"]`);
+  const bar = part("bar");
+  if (!bar) return;
+  part("what").textContent = news.what;
+  part("done").textContent = news.told;
+  if (news.total) {
+    bar.max = news.total;
+    bar.value = news.done;
+  } else bar.removeAttribute("value");
+}
+
+/** The program does not answer: ask a few times more, then say so. */
+function leave() {
+  lost += 1;
+  if (lost < 5) asking = setTimeout(ask, 1000);
+  else document.getElementById("gone")?.showModal();
+}
+
+document.addEventListener("click", event => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  navigator.clipboard.writeText(button.dataset.copy).then(() => speak(button.dataset.copied ?? ""));
+});
+
+document.addEventListener("submit", event => {
+  // A second press while the first is on its way does nothing.
+  const form = event.target;
+  if (form.dataset.sent !== undefined) event.preventDefault();
+  form.dataset.sent = "";
+  setTimeout(() => delete form.dataset.sent, 3000);
+});
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+addEventListener("pagehide", () => navigator.sendBeacon(`${body.dataset.bye}?page=${page}`));
+addEventListener("pageshow", event => { if (event.persisted) ask(); });
+
+if (body.dataset.news) ask();

@@ -1,0 +1,77 @@
+"""Whether a campaign's files changed: they are looked at again and again, not listened to.
+
+Looking is cheap and works on network drives and synchronised folders, where events do not arrive.
+A file that is being saved changes from look to look: news are told when two looks agree.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, WORKBOOK_FILE
+from merge.disk import FileState, file_state
+
+PAUSE = 0.5
+"""Seconds between two looks at the few files; the letters get twenty times their own time."""
+_SHARE = 20
+
+Sighting = dict[str, FileState | None]
+
+
+class Watch:
+    """Looks at the files of a campaign; `has_news` is to be called every `PAUSE` seconds."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folder, self._clock = folder, clock
+        self._letters: Sighting = {}
+        self._letters_due = 0.0
+        self._known = self._before = self._look()
+
+    def has_news(self) -> bool:
+        """Return whether something changed since the last `settle`, and has come to rest."""
+        now = self._look()
+        at_rest, self._before = now == self._before, now
+        return at_rest and now != self._known
+
+    def settle(self) -> None:
+        """Take all that is there now as known."""
+        self._letters_due = 0.0
+        self._known = self._before = self._look()
+
+    def _look(self) -> Sighting:
+        begun = self._clock()
+        if begun >= self._letters_due:
+            self._letters = {
+                path: file_state(path) for path in _files(self._folder / LETTERS_FOLDER)
+            }
+            self._letters_due = begun + max(PAUSE / 2, _SHARE * (self._clock() - begun))
+        return self._letters | {path: file_state(path) for path in self._few()}
+
+    def _few(self) -> Iterator[str]:
+        """Yield the workbook, the register, what says that it is open, the templates."""
+        for name in (
+            WORKBOOK_FILE,
+            REGISTER_FILE,
+            f"~${REGISTER_FILE}",
+            f".~lock.{REGISTER_FILE}#",
+        ):
+            yield str(self._folder / name)
+        yield from _files(self._folder / "templates")
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Yield the files below a folder, but those of programs that have one of them open."""
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif not entry.name.startswith(("~$", ".")):
+                        yield entry.path
+        except OSError:
+            continue

@@ -1,0 +1,139 @@
+"""What every screen shares: its campaign, its language, answers to forms, our own files.
+
+Who may ask at all is for `guard` to say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from flask import Response, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import NotFound
+
+from merge.page.desk import Desk, Desks
+from merge.page.languages import CODES, Language, best
+from merge.page.languages import language as language_of
+from merge.page.lifetime import Lifetime
+
+STATIC = Path(__file__).parent / "static"
+LANGUAGE_COOKIE = "merge-language"
+
+CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        ".css": "text/css; charset=utf-8",
+        ".js": "text/javascript; charset=utf-8",
+        ".svg": "image/svg+xml",
+    }
+)
+"""Ours, not the system's: where Windows' registry calls .js text/plain, the page would be dead."""
+
+
+def desks() -> Desks:
+    """Return the campaigns that are open in this program."""
+    found: Desks = current_app.extensions["desks"]
+    return found
+
+
+def lifetime() -> Lifetime:
+    """Return what knows whether the program is needed any more."""
+    found: Lifetime = current_app.extensions["lifetime"]
+    return found
+
+
+def language() -> Language:
+    """Return the language of the answer."""
+    found: Language = g.language
+    return found
+
+
+def back(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - what url_for takes
+    """Return the answer to a form: the screen to be seen next."""
+    return redirect(url_for(endpoint, **values), 303)  # type: ignore[return-value]
+
+
+def where_it_was() -> Response:
+    """Return the answer to a form that stands on many screens: the one it was sent from."""
+    path = request.form.get("next", "/")
+    ours = re.fullmatch(r"(/[\w-]+)+|/", path, re.ASCII)
+    return redirect(request.script_root + (path if ours else "/"), 303)  # type: ignore[return-value]
+
+
+# Before an answer: its language, its campaign; what every template is given.
+
+
+def choose_language() -> None:
+    """Take the language that was chosen in this browser, else the one that it asks for."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    wanted = [tag for tag, _ in request.accept_languages]
+    g.language = language_of(chosen if chosen in CODES else best(wanted))
+
+
+def gettext(text: str) -> str:
+    """Return words of ours in the language of the answer."""
+    return language().words.gettext(text)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """Return words of ours that hang on a number, in the language of the answer."""
+    return language().words.ngettext(one, many, number)
+
+
+def pgettext(context: str, text: str) -> str:
+    """Return words of ours that mean several things, in the language of the answer."""
+    return language().words.pgettext(context, text)
+
+
+def find_desk(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Give a route its campaign in the place of the key that stands in the path."""
+    if values and "key" in values:
+        g.key = values.pop("key")
+        desk = desks().get(g.key)
+        if desk is None:
+            raise NotFound
+        g.desk = values["desk"] = desk
+
+
+def name_desk(endpoint: str, values: dict[str, Any]) -> None:
+    """Let `url_for` stay in the campaign of the path."""
+    is_of_campaign = current_app.url_map.is_endpoint_expecting(endpoint, "key")
+    if "key" in g and "key" not in values and is_of_campaign:
+        values["key"] = g.key
+
+
+def shared() -> dict[str, Any]:
+    """Return what every template is given."""
+    if "language" not in g:  # the path was not found
+        choose_language()
+    desk: Desk | None = g.get("desk")
+    languages = [language_of(code) for code in CODES]
+    found: dict[str, Any] = {"language": language(), "languages": languages, "desk": desk}
+    if desk:
+        found |= {"sight": desk.sight, "news": desk.news, "outcome": desk.outcome}
+    return found
+
+
+# Our own files.
+
+
+@cache
+def static_url(name: str) -> str:
+    """Return the address of one of our files; it is another one when the file is."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    return f"/static/{name}?{digest[:12]}"
+
+
+def static_file(name: str) -> Response:
+    """Return one of our files."""
+    path = (STATIC / name).resolve()
+    kind = CONTENT_TYPES.get(path.suffix)
+    if kind is None or not path.is_relative_to(STATIC) or not path.is_file():
+        raise NotFound
+    answer = Response(path.read_bytes(), content_type=kind)
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer

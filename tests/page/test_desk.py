@@ -1,0 +1,116 @@
+"""An open campaign: looked at again when its files change, one thing at work at a time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from support.campaigns import make
+from support.pages import wait_for
+
+from merge.campaign.campaign import Campaign
+from merge.campaign.errand import Errand
+from merge.model import DataError, Place, Problem
+from merge.page.desk import BusyError, Desk, Desks
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    make(tmp_path / "campaign")
+    return Desk(tmp_path / "campaign")
+
+
+def test_the_first_look_is_waited_for(desk: Desk) -> None:
+    try:
+        assert desk.sight.view is not None
+        assert len(desk.sight.view.letters) > 0
+    finally:
+        desk.close()
+
+
+def test_a_file_that_was_saved_is_looked_at_within_two_seconds_and_a_half(desk: Desk) -> None:
+    try:
+        before = desk.sight.number
+        (desk.folder / "signers.xlsx").write_bytes(b"no workbook")
+        wait_for(lambda: desk.sight.number > before, 5)
+        assert desk.sight.view is None
+        assert [problem.place.file for problem in desk.sight.errors] == ["signers.xlsx"]
+    finally:
+        desk.close()
+
+
+def test_one_thing_is_at_work_at_a_time_and_can_be_stopped(desk: Desk) -> None:
+    begun = threading.Event()
+
+    def work(_campaign: Campaign, errand: Errand) -> None:
+        begun.set()
+        while True:
+            errand.check()
+
+    try:
+        desk.begin("letters", work)
+        assert begun.wait(5)
+        with pytest.raises(BusyError):
+            desk.begin("letters", work)
+        assert desk.news.errand == "letters"
+        desk.stop()
+        wait_for(lambda: desk.outcome)
+        assert desk.outcome
+        assert desk.outcome.stopped
+        assert not desk.news.errand
+    finally:
+        desk.close()
+
+
+def test_what_a_person_can_put_right_is_an_outcome_and_so_is_a_bug(desk: Desk) -> None:
+    problem = Problem("x", Place("signers.xlsx"), "this is wrong.", "Mend it.")
+
+    def refuse(_campaign: Campaign, _errand: Errand) -> None:
+        raise DataError(problem)
+
+    def fail(_campaign: Campaign, _errand: Errand) -> None:
+        secret = {"Olena": 1}
+        secret["Marta"]
+
+    try:
+        desk.begin("letters", refuse, wait=5)
+        assert desk.outcome
+        assert desk.outcome.problems == (problem,)
+        desk.begin("letters", fail, wait=5)
+        assert desk.outcome
+        assert "KeyError" in desk.outcome.fault
+        assert "Marta" not in "".join(desk.outcome.fault)
+        desk.put_away()
+        assert desk.outcome is None
+    finally:
+        desk.close()
+
+
+def test_closing_stops_what_is_at_work_and_waits(desk: Desk) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(_campaign: Campaign, errand: Errand) -> None:
+        begun.set()
+        try:
+            while True:
+                errand.check()
+        finally:
+            ended.set()
+
+    desk.begin("letters", work)
+    assert begun.wait(5)
+    desk.close()
+    assert ended.is_set()
+
+
+def test_a_folder_has_one_key_that_says_nothing_of_it(tmp_path: Path) -> None:
+    make(tmp_path / "campaign")
+    desks = Desks()
+    try:
+        key = desks.open(tmp_path / "campaign")
+        assert desks.open(tmp_path / "x" / ".." / "campaign") == key
+        assert "campaign" not in key
+        assert desks.get("0" * 8) is None
+    finally:
+        desks.close()

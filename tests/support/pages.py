@@ -1,0 +1,78 @@
+"""The page in tests: its application with a campaign open, asked without a browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from merge.page.app import create_app
+from merge.page.desk import Desk, Desks
+from merge.page.lifetime import Lifetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """A campaign that is open in the page; paths are below its own: `data`, `letters`."""
+
+    desk: Desk
+    client: FlaskClient
+    key: str
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(f"/c/{self.key}/{path}")
+
+    def see(self, path: str) -> BeautifulSoup:
+        """Return a screen as a tree; it is there."""
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+
+    def words(self, path: str) -> str:
+        """Return what a reader sees in a screen's middle, white space folded."""
+        return folded(" ".join(one.get_text(" ") for one in self.see(path).select("main")))
+
+    def post(self, path: str, **fields: object) -> TestResponse:
+        """Send a form, and wait until what it began has ended."""
+        answer = self.client.post(f"/c/{self.key}/{path}", data=fields)
+        self.rest()
+        return answer
+
+    def rest(self) -> None:
+        """Wait until nothing is at work."""
+        wait_for(lambda: not self.desk.news.errand)
+
+
+def folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def wait_for(true: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until something is true; fail where it never is."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.01)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Page]:
+    """Open a campaign in the page."""
+    desks = Desks()
+    try:
+        key = desks.open(folder)
+        desk = desks.get(key)
+        assert desk
+        app = create_app(desks, Lifetime())
+        app.testing = True
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        yield Page(desk, app.test_client(), key)
+    finally:
+        desks.close()
