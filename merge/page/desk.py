@@ -17,7 +17,7 @@ from merge.campaign.errand import Errand, Progress, Stopped
 from merge.campaign.questions import Question
 from merge.campaign.view import View, look
 from merge.model import MergeError, Problem, fault_lines
-from merge.page.watching import PAUSE, Watch
+from merge.page.watching import PAUSE, FolderWatch
 
 Work = Callable[[Campaign, Errand], object]
 """What an errand does with the campaign, read anew for it; it returns its result."""
@@ -174,7 +174,7 @@ class Desk:
     # The worker.
 
     def _serve(self) -> None:
-        watch = Watch(self.folder)
+        watch = FolderWatch(self.folder)
         self._look()
         while not self._is_closing:
             with self._changed:
@@ -192,7 +192,7 @@ class Desk:
         if self._job:  # it was not begun
             self._job.finished.set()
 
-    def _do(self, job: _Job, watch: Watch) -> None:
+    def _do(self, job: _Job, watch: FolderWatch) -> None:
         outcome = _outcome(job)
         watch.settle()
         if not self._is_closing:

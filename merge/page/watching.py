@@ -21,7 +21,7 @@ _SHARE = 20
 Sighting = dict[str, FileState | None]
 
 
-class Watch:
+class FolderWatch:
     """Looks at the files of a campaign; `has_news` is to be called every `PAUSE` seconds."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:

@@ -22,7 +22,7 @@ from merge.page.languages import language as language_of
 from merge.page.lifetime import Lifetime
 
 STATIC = Path(__file__).parent / "static"
-LANGUAGE_COOKIE = "merge-language"
+LANGUAGE_COOKIE = "merge_language"
 
 CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
     {
