@@ -44,6 +44,7 @@ from merge.model import (
     Problem,
     Run,
     SheetKind,
+    StorageError,
     TemplateError,
     UsageError,
     finding_of,
@@ -105,6 +106,13 @@ class Campaign:
     """What is wrong with the pattern of file names itself."""
     hidden: frozenset[str] = frozenset()
     """The ids of warnings that staff have called right, salted: they are told no more."""
+    closed: dt.date | None = None
+    """The day on which it was closed; None while letters can be made."""
+
+    def check_open(self) -> None:
+        """Raise StorageError where the campaign was closed."""
+        if self.closed:
+            raise StorageError(closed_problem(self.folder, self.closed))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -243,8 +251,29 @@ def read_campaign(
         decided = [*ledger.decisions()]
         answers = answers._replace(decided=frozenset(decided))
         identity = identify(ledger.people(), sheets, book.left_out, past, answers)
+        closed = ledger.closed
     hidden = frozenset(one.id for one in decided if one.choice == "hide")
-    return Campaign(folder, book, templates, facts, names, identity, today, problems, hidden)
+    return Campaign(
+        folder, book, templates, facts, names, identity, today, problems, hidden, closed
+    )
+
+
+def closed_problem(folder: Path, day: dt.date) -> Problem:
+    """Return the error that a campaign was closed, and what to do to go on."""
+    what = f"this campaign was closed on {spoken_day(day)}: its letters are deleted."
+    hint = Advice(
+        f"Answers that still come: write them into {REGISTER_FILE}. For more letters: ",
+        Run("new"),
+        ". To open this one again: ",
+        Run("close", (("undo", ""),)),
+        ".",
+    )
+    return Problem("campaign-closed", Place(str(folder)), what, hint)
+
+
+def spoken_day(day: dt.date) -> str:
+    """Return `26 Nov 2026`."""
+    return f"{day.day} {day:%b %Y}"
 
 
 _ALWAYS_TOLD = {
@@ -272,6 +301,20 @@ _SHEETS: tuple[tuple[SheetKind, TableLayout], ...] = (
 )
 
 
+def names_in(register: Register) -> dict[tuple[SheetKind, str], str]:
+    """Return the names of people by kind and id: of their own sheets, else of letters' rows."""
+    found: dict[tuple[SheetKind, str], str] = {}
+    for row in register.rows.values():
+        found["signer", row.signer_id] = row.signer
+        found["recipient", row.recipient_id] = row.recipient
+    for kind, layout in _SHEETS:
+        table = register.tables.get(layout.sheet)
+        for line in table.lines if table else ():
+            if line.id:
+                found[kind, line.id] = str(line.record.values[1] or "")
+    return found
+
+
 class EarlierRuns(Past):
     """What register and ledger know of people; a register that cannot be read says nothing."""
 
@@ -288,17 +331,8 @@ class EarlierRuns(Past):
 
     @cached_property
     def _labels(self) -> dict[tuple[SheetKind, str], str]:
-        """The names by kind and id, of By signer and By recipient, else of the letters' rows."""
-        found: dict[tuple[SheetKind, str], str] = {}
-        for row in self._register.rows.values():
-            found["signer", row.signer_id] = row.signer
-            found["recipient", row.recipient_id] = row.recipient
-        for kind, layout in _SHEETS:
-            table = self._register.tables.get(layout.sheet)
-            for line in table.lines if table else ():
-                if line.id:
-                    found[kind, line.id] = str(line.record.values[1] or "")
-        return found
+        """The names by kind and id."""
+        return names_in(self._register)
 
     def label(self, kind: SheetKind, person_id: str) -> str:
         """Return the name that somebody had at the last run; empty where nobody knows."""

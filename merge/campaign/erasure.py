@@ -107,7 +107,9 @@ _PROOF = re.compile(rf"Proofread {_WHEN}\.(?:xlsx|docx)")
 _BATCH = re.compile(r"\d\d+ .+")
 _ROUND_LETTERS = ("Envelopes", "Labels", "Parcels")
 
-_LEDGERS = tuple(f"{LEDGER_FILE}{end}" for end in (".damaged", "-journal", ""))
+_DAMAGED_LEDGER = f"{LEDGER_FILE}.damaged"
+_OURS = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK})
+"""Files of the program's that stay in a folder."""
 
 
 def _letter_files(
@@ -185,7 +187,7 @@ def _shared_files(
     by that they are known.
     """
     found = {trace.path for trace in search.traces}
-    damaged = f"{LETTERS_FOLDER}/{LEDGER_FILE}.damaged"
+    damaged = f"{LETTERS_FOLDER}/{_DAMAGED_LEDGER}"
     yield from {damaged} & found
     drafts = (path for path in found if _is_draft(folder / path))
     yield from sorted(p for p in drafts if not p.startswith(f"{PRINT_FOLDER}/"))
@@ -381,48 +383,82 @@ def still_there(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What goes when a campaign ends, and what stays in letters/ and print/: it is the staff's."""
+    """What goes when a campaign ends, and what stays in letters/ and print/: it is the staff's.
+
+    `closed` is the day on which it was closed before; `unlisted` letters are not in the register,
+    so that nobody will know of them.
+    """
 
     files: tuple[str, ...]
     kept: tuple[str, ...]
+    closed: dt.date | None
+    unlisted: int
 
 
 def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
-    """Return what goes when a campaign ends: letters and batches; the ledger in the end.
+    """Return what goes when a campaign ends: letters, batches and proofs.
 
-    So where it is stopped on the way, the program knows the letters that are left. UsageError where
-    there is no campaign; raise Stopped where a stop is asked for.
+    UsageError where there is no campaign, StorageError where its register cannot be read; raise
+    Stopped where a stop is asked for.
     """
+    _check_campaign(folder)
+    listed = read_register(folder / REGISTER_FILE).rows
+    places = folder / LETTERS_FOLDER, folder / PRINT_FOLDER
+    with closing(read_ledger(places[0])) as ledger:
+        files, closed = [*_letter_files(folder, ledger, None, errand)], ledger.closed
+        unlisted = sum(letter_id not in listed for letter_id in ledger.ids())
+    batches = [p for p in _own_files(places[1]) if _is_made_for_printing(folder, p)]
+    batches.sort(key=lambda path: (path.suffix.lower() != ".pdf", path))
+    files += (path.relative_to(folder).as_posix() for path in batches)
+    last = (places[0] / _DAMAGED_LEDGER, places[1] / LOCK)
+    own = {path for place in places for path in _own_files(place)}
+    files += (path.relative_to(folder).as_posix() for path in last if path in own)
+    there = (e for place in places for e in entries(place) if not e.is_folder)
+    gone = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _OURS)}
+    kept = (entry.path.relative_to(folder).as_posix() for entry in there)
+    stays = tuple(path for path in kept if path not in gone)
+    return Closing(tuple(files), stays, closed, unlisted)
+
+
+def _check_campaign(folder: Path) -> None:
     if not (folder / WORKBOOK_FILE).is_file():
         what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
         hint = "Name the folder of the campaign."
         raise UsageError(Problem("campaign-missing", Place(str(folder)), what, hint))
-    places = folder / LETTERS_FOLDER, folder / PRINT_FOLDER
-    with closing(read_ledger(places[0])) as ledger:
-        files = [*_letter_files(folder, ledger, None, errand)]
-    batches = [p for p in _own_files(places[1]) if _is_made_for_printing(folder, p)]
-    batches.sort(key=lambda path: (path.suffix.lower() != ".pdf", path))
-    files += (path.relative_to(folder).as_posix() for path in batches)
-    last = [*(places[0] / name for name in _LEDGERS), *(place / LOCK for place in places)]
-    own = {path for place in places for path in _own_files(place)}
-    files += (path.relative_to(folder).as_posix() for path in last if path in own)
-    there = (e for place in places for e in entries(place) if not e.is_folder)
-    gone = {*files}
-    kept = (entry.path.relative_to(folder).as_posix() for entry in there)
-    return Closing(tuple(files), tuple(path for path in kept if path not in gone))
 
 
 def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> RemovedFiles:
     """Delete what was rehearsed; workbook, templates, register and reports stay.
 
-    Where a stop is asked for, it ends between two files. StorageError where a file is open, or
-    cannot be deleted: what was deleted before is gone.
+    Then the ledger knows of no letters any more but which are on paper, and that the campaign is
+    closed. Where a stop is asked for, it ends between two files, and the campaign is open still, as
+    it is where StorageError says that a file is open, or cannot be deleted: what was deleted before
+    is gone.
     """
     _check_nothing_is_open(folder, files)
-    removed = RemovedFiles(stopped=True)
-    with suppress(Stopped):
+    removed, root = RemovedFiles(stopped=True), folder / LETTERS_FOLDER
+    with (
+        suppress(Stopped),
+        Outbox(root).open(check=errand.check),
+        closing(open_ledger(root)) as ledger,
+    ):
         _remove(folder, files, errand, removed)
-    for name in (LETTERS_FOLDER, PRINT_FOLDER):
-        with suppress(OSError):
-            (folder / name).rmdir()
+        ledger.end(ledger.closed or dt.datetime.now().astimezone().date())
+    with suppress(OSError):
+        (folder / PRINT_FOLDER).rmdir()
     return removed
+
+
+def reopen(folder: Path) -> dt.date | None:
+    """Let letters be made again in a campaign that was closed; return the day of that.
+
+    None where it is open. UsageError where there is no campaign.
+    """
+    _check_campaign(folder)
+    root = folder / LETTERS_FOLDER
+    with closing(read_ledger(root)) as ledger:
+        day = ledger.closed
+    if day:
+        with Outbox(root).open(), closing(open_ledger(root)) as ledger:
+            ledger.reopen()
+    return day

@@ -20,6 +20,7 @@ from merge.campaign.campaign import (
     Campaign,
     Kind,
     LettersOrder,
+    closed_problem,
     meant_letters,
 )
 from merge.campaign.decisions import AGAIN, KEPT, SET_ASIDE, LetterFacts, decide
@@ -364,12 +365,15 @@ class Survey:
 
     `problems` are what it found beside the letters; complete when `letters` was gone through and
     `orphans` were asked for. `register` is None in a try-out. StorageError where the register lists
-    letters and there is not one, Stopped where a stop is asked for while it looks.
+    letters and there is not one, or the campaign was closed; Stopped where a stop is asked for
+    while it looks.
     """
 
     def __init__(self, plan: Plan, ledger: Ledger, errand: Errand = UNWATCHED) -> None:
         self._plan, self._campaign, self.ledger = plan, plan.campaign, ledger
         campaign, order = plan.campaign, plan.order
+        if day := ledger.closed:
+            raise StorageError(closed_problem(campaign.folder, day))
         self.root = LETTERS_FOLDER if plan.has_ledger else str(order.target)
         self.problems: list[Problem] = []
         self.current_ids: set[int] = set()

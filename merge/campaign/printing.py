@@ -421,7 +421,8 @@ def plan_printing(
 ) -> PrintPlan:
     """Choose the letters, count their pages, put them into batches; nothing is written.
 
-    Raise UsageError where what was ordered cannot be made, Stopped where a stop is asked for.
+    Raise UsageError where what was ordered cannot be made, StorageError where the campaign was
+    closed, Stopped where a stop is asked for.
     """
     _check(campaign, order)
     found = find_candidates(look(campaign, order=order.letters(campaign), errand=errand))
@@ -469,6 +470,7 @@ def _sample_title(settings: Settings) -> Iterator[Problem]:
 
 
 def _check(campaign: Campaign, order: PrintOrder) -> None:
+    campaign.check_open()
     if order.labels:
         check_start(LABELS[order.labels], order.start)
     chosen = campaign.chosen(order.names)

@@ -32,7 +32,14 @@ from merge.model import (
     StorageError,
 )
 from merge.naming import counted
-from merge.register.model import NO_LONGER_WANTED, STAGES, RegisterEntry, RevertedEdit, StageValue
+from merge.register.model import (
+    NO_LONGER_WANTED,
+    STAGES,
+    LetterRow,
+    RegisterEntry,
+    RevertedEdit,
+    StageValue,
+)
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_other_registers, read_register
 from merge.state.ledger import ChangeSet, Ledger, LetterRecord
@@ -122,6 +129,13 @@ class CampaignRegister:
             if int(letter_id, 16) not in current:
                 yield from row.stages
         yield from self.register.forgotten_stages()
+
+    def kept_rows(self) -> Iterator[tuple[str, LetterRow, Mapping[str, StageValue]]]:
+        """Yield each letter that somebody wants: its id, its row, what staff wrote down of it."""
+        for letter_id, row in self.register.rows.items():
+            if row.state != NO_LONGER_WANTED:
+                before = dict.fromkeys(self._said_before.get(letter_id, ()), _SAID_BEFORE)
+                yield letter_id, row, {**before, **self._row_stages(letter_id)}
 
     def has_dates(self, letter_id: str) -> bool:
         """Return whether staff wrote anything down of a letter that has a row, or had one."""

@@ -34,7 +34,7 @@ class _Figures:
     """Letters that were made, by recipient, by signer and in all; the key is kind and label."""
     months: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def month(self, day: StageValue) -> Counter[str]:
+    def month(self, day: StageValue | None) -> Counter[str]:
         """Return the counts of the month that a day lies in."""
         name = f"{day:%Y-%m}" if isinstance(day, dt.date) else _NO_DAY
         return self.months.setdefault(name, Counter())
@@ -66,13 +66,10 @@ def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
 
 def _counted(view: View) -> _Figures:
     figures = _Figures()
-    for planned in view.letters:
-        pair = planned.step.letter.pair
-        if planned.place or planned.stages:
-            people = (f"Recipient {pair.recipient.label}", f"Signer {pair.signer.label}")
-            figures.made.update(("", *people))
-            figures.month(planned.known.day)[_MADE] += 1
-        for stage, value in planned.stages.items():
+    for letter in view.made:
+        figures.made.update(("", f"Recipient {letter.recipient}", f"Signer {letter.signer}"))
+        figures.month(letter.day)[_MADE] += 1
+        for stage, value in letter.stages.items():
             figures.month(value)[stage] += 1
     return figures
 

@@ -8,14 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from merge.campaign.campaign import (
-    LETTERS_FOLDER,
-    WORKBOOK_FILE,
-    Campaign,
-    LettersOrder,
-    read_campaign,
-)
-from merge.campaign.plan import Plan
+from merge.campaign.campaign import WORKBOOK_FILE, Campaign, read_campaign
+from merge.campaign.view import look
 from merge.model import (
     Advice,
     FaultError,
@@ -28,6 +22,7 @@ from merge.model import (
     UsageError,
     translated,
 )
+from merge.naming import counted
 from merge.register.model import StageValue
 from merge.template.library import TEMPLATES_FOLDER
 
@@ -46,13 +41,15 @@ class NewCampaign:
     """A folder that was made: its files by their names, and how many pairs it begins with.
 
     `pairs` is 0 where everybody writes to everybody. `lost` is what of the old workbook did not
-    come along, `date` the setting Date that did.
+    come along, `date` the setting Date that did. `gone` letters are not answered either, of people
+    whom the old workbook has no more.
     """
 
     files: tuple[str, ...]
     pairs: int = 0
     lost: tuple[str, ...] = ()
     date: dt.date | None = None
+    gone: int = 0
 
 
 def start_campaign(
@@ -83,7 +80,8 @@ def start_campaign(
             else:
                 shutil.copyfile(old / name, target)
     if reminders:
-        return NewCampaign(names, reminders.pairs, reminders.lost, reminders.date)
+        more = (reminders.lost, reminders.date, reminders.gone)
+        return NewCampaign(names, reminders.pairs, *more)
     return NewCampaign(names)
 
 
@@ -109,19 +107,18 @@ class _Reminders:
     pairs: int
     lost: tuple[str, ...]
     date: dt.date | None
+    gone: int
 
 
 def _reminders(campaign: Campaign, old: Path) -> _Reminders:
     from merge.excel.rewriting import with_sheet  # noqa: PLC0415 - openpyxl, when it is needed
     from merge.excel.saving import losses_in  # noqa: PLC0415
 
-    waiting = list(_unanswered(campaign))
+    unanswered = _unanswered(campaign)
+    pairs = [(campaign.identity.letter(pair), pair) for pair in campaign.workbook.pairs()]
+    waiting = [(pair, unanswered[own]) for own, pair in pairs if own in unanswered]
     if not waiting:
-        what = "no letter of this campaign was posted and is not answered yet."
-        hint = Advice(
-            "Leave ", Option("unanswered"), " out, or write into its register.xlsx what was posted."
-        )
-        raise UsageError(Problem("nothing-unanswered", Place(str(old)), what, hint))
+        raise UsageError(_nothing_unanswered(old, len(unanswered)))
     path = old / WORKBOOK_FILE
     data = path.read_bytes()
     try:
@@ -129,15 +126,31 @@ def _reminders(campaign: Campaign, old: Path) -> _Reminders:
     except FaultError as error:
         raise StorageError(error.at(Place(str(path)))) from error
     date = campaign.workbook.settings.date
-    return _Reminders(made, len(waiting), losses_in(data, path.name), date)
+    gone = len(unanswered) - len(waiting)
+    return _Reminders(made, len(waiting), losses_in(data, path.name), date, gone)
 
 
-def _unanswered(campaign: Campaign) -> Iterator[tuple[Pair, StageValue]]:
-    """Yield each pair whose letter was posted and not answered, and what the register says."""
-    with Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER)).survey() as survey:
-        for planned, _ in survey.letters():
-            if "Posted" in planned.stages and "Answered" not in planned.stages:
-                yield planned.step.letter.pair, planned.stages["Posted"]
+def _unanswered(campaign: Campaign) -> dict[str, StageValue]:
+    """Return the letters that were posted and not answered, by id, and when they were posted.
+
+    Raise what keeps them from being looked at.
+    """
+    view = look(campaign)
+    if view.fault:
+        raise view.fault
+    posted = {one.id: one.stages for one in view.made if "Posted" in one.stages}
+    return {own: stages["Posted"] for own, stages in posted.items() if "Answered" not in stages}
+
+
+def _nothing_unanswered(old: Path, gone: int) -> Problem:
+    what = "no letter of this campaign was posted and is not answered yet."
+    hint = Advice(
+        "Leave ", Option("unanswered"), " out, or write into its register.xlsx what was posted."
+    )
+    if gone:
+        what = f"{counted(gone, 'letter')} not answered yet, of people who left its workbook."
+        hint = Advice("Put their rows back into it, or leave ", Option("unanswered"), " out.")
+    return Problem("nothing-unanswered", Place(str(old)), what, hint)
 
 
 def _pair_rows(

@@ -1,24 +1,34 @@
 """A campaign as it is now, from one survey: letters, problems, counts, and what is to be done next.
 
-Every face reads it from here, so that none says what another does not. Nothing is changed.
+Every face reads it from here, so that none says what another does not. Nothing is changed. Of a
+campaign that was closed there is the register.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
+from merge.campaign.campaign import (
+    LETTERS_FOLDER,
+    Campaign,
+    LettersOrder,
+    Selection,
+    names_in,
+)
 from merge.campaign.decisions import SEVERAL
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions
+from merge.campaign.register import CampaignRegister
 from merge.model import (
     WRITTEN_STATES,
     ErrorIndex,
@@ -27,8 +37,8 @@ from merge.model import (
     State,
     by_harm,
 )
-from merge.register.model import SENT, STAGES
-from merge.state.ledger import Ledger
+from merge.register.model import SENT, STAGES, StageValue
+from merge.state.ledger import Ledger, read_ledger
 
 NOT_PRINTED = "not printed"
 
@@ -73,6 +83,12 @@ class Counts:
     gone: Counter[str] = field(default_factory=Counter)
     """By stage, the letters of people who are no longer in the workbook."""
 
+    def add(self, signer: str, recipient: str, reached: Sequence[str], letters: int = 1) -> None:
+        """Take in letters of a signer's to a recipient that reached these stages."""
+        self.whole.add(reached, letters)
+        self.signers.setdefault(signer, StageCounts()).add(reached, letters)
+        self.recipients.setdefault(recipient, StageCounts()).add(reached, letters)
+
     @property
     def to_write(self) -> int:
         """Letters that a run would write."""
@@ -93,13 +109,27 @@ class Due:
     others_printed: bool = False
 
 
+class MadeLetter(NamedTuple):
+    """A letter that was made, on a day as far as it is known; people are by label.
+
+    `stages` are what staff wrote down of it.
+    """
+
+    id: str
+    signer: str
+    recipient: str
+    day: dt.date | None
+    stages: Mapping[str, StageValue]
+
+
 @dataclass(frozen=True)
 class View:
     """A campaign looked at once.
 
     `letters` are those that were asked for, in the order of the workbook; `problems` is all that is
     wrong or doubtful, what harms most first. `fault` is what kept the letters from being looked at,
-    which is among the problems as well: there are no letters then.
+    which is among the problems as well: there are no letters then. There are none either where the
+    campaign was closed: counts, and what was `made`, are from the register.
     """
 
     campaign: Campaign
@@ -113,6 +143,18 @@ class View:
     beside: tuple[Problem, ...] = ()
     """The problems that the survey found beside the letters, in its own order."""
     fault: MergeError | None = None
+    in_register: tuple[MadeLetter, ...] = ()
+    """The letters that were made, where the campaign was closed."""
+
+    @property
+    def made(self) -> Iterator[MadeLetter]:
+        """Yield the letters that were made, those among them that staff deleted since on paper."""
+        yield from self.in_register
+        for planned in self.letters:
+            if planned.place or planned.stages:
+                known, pair = planned.known, planned.step.letter.pair
+                people = (str(pair.signer.label), str(pair.recipient.label))
+                yield MadeLetter(known.id, *people, known.day, planned.stages)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -171,11 +213,11 @@ class View:
         if counts.to_write:
             return Due("write", counts.to_write)
         unmarked, in_batches = counts.whole.waits[NOT_PRINTED], counts.in_batches
-        if unmarked > in_batches:
+        if unmarked > in_batches and not self.campaign.closed:
             return Due("print", unmarked - in_batches, others_printed=in_batches > 0)
         if in_batches:
             return Due("mark", in_batches, STAGES[0])
-        for before, stage in pairwise(STAGES[:-1]):
+        for before, stage in pairwise(() if self.campaign.closed else STAGES[:-1]):
             if waiting := counts.whole.waits[waits_for([before])]:
                 return Due("mark", waiting, stage)
         return Due("done")
@@ -195,7 +237,10 @@ def look(
     is in the view.
     """
     order = order or LettersOrder(campaign.folder / LETTERS_FOLDER, tuple(names))
-    plan, found = Plan(campaign, order), campaign.all_problems(order.names)
+    plan = Plan(campaign, order)
+    if campaign.closed and plan.has_ledger:
+        return _look_into_register(campaign, plan.selection)
+    found = campaign.all_problems(order.names)
     try:
         with plan.survey(errand) as survey:
             letters = tuple(_each(survey, errand))
@@ -209,6 +254,35 @@ def look(
     told, hidden = _told(campaign, found)
     beside = tuple(campaign.told(survey.problems))
     return View(campaign, letters, told, counts, again, hidden, beside)
+
+
+def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
+    """Look at a campaign that was closed, and at what its register says of these people."""
+    letters, counts, person = list[MadeLetter](), Counts(), campaign.identity.person
+    here = (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
+    asked = [keys for keys in (chosen.signers, chosen.recipients) if keys is not None]
+    wanted = [{person(p) for p in here if p.key in keys} for keys in asked]
+    try:
+        with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
+            register = CampaignRegister(campaign, ledger)
+            names, rows = names_in(register.register), [*register.kept_rows()]
+            problems = [*register.warnings(), *register.doubts()]
+            current = {int(letter_id, 16) for letter_id, *_ in rows}
+            counts.gone.update(register.stages_of_others(current))
+    except MergeError as error:
+        return View(campaign, problems=tuple(error.problems), fault=error)
+    for letter_id, row, stages in rows:
+        if all({row.signer_id, row.recipient_id} & people for people in wanted):
+            signer = names.get(("signer", row.signer_id)) or row.signer
+            recipient = names.get(("recipient", row.recipient_id)) or row.recipient
+            letters.append(MadeLetter(letter_id, signer, recipient, row.made, stages))
+            counts.add(signer, recipient, _in_order(stages))
+    told, hidden = _told(campaign, problems)
+    return View(campaign, (), told, counts, (), hidden, in_register=tuple(letters))
+
+
+def _in_order(stages: Mapping[str, StageValue]) -> tuple[str, ...]:
+    return tuple(stage for stage in STAGES if stage in stages)
 
 
 def _each(survey: Survey, errand: Errand) -> Iterator[LetterPlan]:
@@ -231,12 +305,9 @@ def _counted(letters: Iterable[LetterPlan], survey: Survey) -> Counts:
         step, pair = planned.step, planned.step.letter.pair
         counts.states[step.state] += 1
         counts.spoken[step.spoken] += 1
-        own = tuple(stage for stage in STAGES if stage in planned.stages)
-        reached[pair.signer.label, pair.recipient.label, own] += 1
+        reached[pair.signer.label, pair.recipient.label, _in_order(planned.stages)] += 1
     for (signer, recipient, own), number in reached.items():
-        counts.whole.add(own, number)
-        counts.signers.setdefault(str(signer), StageCounts()).add(own, number)
-        counts.recipients.setdefault(str(recipient), StageCounts()).add(own, number)
+        counts.add(str(signer), str(recipient), own, number)
     if survey.register:
         counts.gone.update(survey.register.stages_of_others(survey.current_ids))
     return counts

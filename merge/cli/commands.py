@@ -373,11 +373,12 @@ def forget(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pa
 @_FOLDER
 @_DRY_RUN
 @_YES
-def close_(folder: Path, *, dry_run: bool, yes: bool) -> int:
+@click.option("--undo", is_flag=True, help="Open it again; letters not on paper can be made anew.")
+def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     """End a campaign: letters and batches are deleted, the register and the reports stay."""
-    from merge.cli.erasure import close_campaign  # noqa: PLC0415
+    from merge.cli.erasure import close_campaign, reopen_campaign  # noqa: PLC0415
 
-    return close_campaign(folder, dry_run=dry_run, yes=yes)
+    return reopen_campaign(folder) if undo else close_campaign(folder, dry_run=dry_run, yes=yes)
 
 
 @merge.command(short_help="Make a report for a board.")
@@ -431,6 +432,9 @@ def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
         note(f"Did not come along from the workbook: {', '.join(made.lost)}.")
     if made.date:
         note(f"The setting Date is still {made.date}, that of the first letters: change it.")
+    if made.gone:
+        letters = counted(made.gone, "letter")
+        note(f"Left out: {letters} not answered, of people who are no longer in the old workbook.")
     if made.pairs:
         note(f"{counted(made.pairs, 'pair')} in the sheet Pairs; the tag {{{{ pair.posted_on }}}}.")
     say(f"Made {folder}: {', '.join(made.files)}.")

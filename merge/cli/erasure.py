@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.campaign import Campaign, read_campaign, spoken_day
 from merge.campaign.erasure import (
     Erasure,
     close,
     erase,
     rehearse,
     rehearse_close,
+    reopen,
     still_there,
 )
 from merge.campaign.errand import Stopped
@@ -271,13 +272,16 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
             say("Stopped by you. Nothing was changed. To go on, type the same again.")
             return STOPPED
     files = closing.files
+    if closing.closed and not files:
+        say(f"This campaign was closed on {spoken_day(closing.closed)}. Nothing is left to delete.")
+        return DONE
     say(f"{counted(len(files), 'file')} in letters/ and print/ are deleted for good.")
     _show_files("These:", files)
     note("The workbook, the templates, the register and the reports stay.")
     _show_files("These stay as well, for this program did not make them:", closing.kept)
-    if not [*folder.glob("report *.xlsx")]:
-        step = next_step("report", folder)
-        note(f"There is no report yet, and without the letters none can be made: {step}")
+    if closing.unlisted:
+        number, step = counted(closing.unlisted, "letter"), next_step("letters", folder)
+        note(f"The register does not list {number}, which nobody will count then. Before: {step}")
     if dry_run:
         say("Nothing was changed. To do it, type the same without --dry-run.")
         return DONE
@@ -293,5 +297,18 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
         say(f"Stopped by you. {done}. To go on, type the same again.")
         return STOPPED
     note(_UNSEEN)
-    say("Closed.")
+    say(
+        f"Closed. How far the letters were, now or when answers come: {next_step('status', folder)}"
+    )
+    return DONE
+
+
+def reopen_campaign(folder: Path) -> int:
+    """Open a campaign again that was closed, and return the exit code."""
+    day = reopen(folder)
+    if not day:
+        say("This campaign is open. Nothing was changed.")
+        return DONE
+    say(f"Open again; it was closed on {spoken_day(day)}. Letters on paper are not made again.")
+    say(f"To see which letters would be made: {next_step('letters', folder, '--dry-run')}")
     return DONE

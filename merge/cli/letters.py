@@ -154,6 +154,8 @@ def _check_target(options: LettersArguments) -> None:
 
 def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> None:
     run.planned = sum(1 for _ in campaign.pairs(options.names))
+    if options.try_folder is None:
+        campaign.check_open()
     run.problems += campaign.relevant_problems(options.names)
     run.code = PROBLEMS if run.errors else DONE
     if run.errors and not options.leave_out_faulty:

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from merge.campaign.campaign import REGISTER_FILE, WORKBOOK_FILE, Campaign, read_campaign
+from merge.campaign.campaign import (
+    REGISTER_FILE,
+    WORKBOOK_FILE,
+    Campaign,
+    read_campaign,
+    spoken_day,
+)
 from merge.campaign.errand import Stopped
 from merge.campaign.questions import decisions_to_hide, forget_hidden, settle, signs
 from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
@@ -72,6 +78,8 @@ def check_folder(options: CheckArguments) -> int:
         else:
             raise
         return exit_code(error)
+    if day := view.campaign.closed:
+        return _show_closed(view, day, as_json=as_json)
     ready = sum(each.step.letter.id not in view.stopped for each in view.letters)
     if as_json:
         listed = problems_json(view.problems)
@@ -90,6 +98,16 @@ def check_folder(options: CheckArguments) -> int:
         words = [word for name in names for word in ("--for", name)]
         make = next_step("letters", folder, *words)
         say(_check_closing(ready, view.problems, make, len(view.hidden)))
+    return PROBLEMS if view.errors else DONE
+
+
+def _show_closed(view: View, day: dt.date, *, as_json: bool) -> int:
+    """Say that there is nothing to be checked, and return the exit code."""
+    if as_json:
+        show_json({"ready": 0, "closed": str(day), "problems": problems_json(view.problems)})
+    else:
+        show_problems(view.problems, to_result=True)
+        say(f"This campaign was closed on {spoken_day(day)}: no letters are made from it.")
     return PROBLEMS if view.errors else DONE
 
 
@@ -159,14 +177,20 @@ def show_status(
         show_json(_status_json(Counts(), error.problems))
         return exit_code(error)
     if as_json:
-        show_json(_status_json(view.counts, view.problems, view.print_again, view.on_paper_changed))
+        told = _status_json(view.counts, view.problems, view.print_again, view.on_paper_changed)
+        closed = view.campaign.closed
+        show_json(told | ({"closed": str(closed)} if closed else {}))
         return DONE
     show_problems(view.problems)
     options = [word for name in names for word in ("--for", name)]
     more = next_step("status", folder, *options, "--all")
     for line in _status_lines(view, lambda lines: lines if everybody else _cut(lines, more)):
         say(line)
-    say(_status_closing(view.due, folder, options))
+    if view.campaign.closed and not view.errors:
+        report = next_step("report", folder)
+        say(f"Answers that still come: write them into {REGISTER_FILE}. Then: {report}")
+    else:
+        say(_status_closing(view.due, folder, options))
     return DONE
 
 
@@ -224,7 +248,11 @@ def _cut(lines: list[str], command: str) -> list[str]:
 def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
     counts = view.counts
     states = "; ".join(f"{number:,} {state}" for state, number in counts.spoken.most_common())
-    yield f"{counted(counts.whole.letters, 'letter')}: {states}."
+    letters, closed = counted(counts.whole.letters, "letter"), view.campaign.closed
+    if closed:
+        yield f"This campaign was closed on {spoken_day(closed)}. Its register: {letters} made."
+    else:
+        yield f"{letters}: {states}."
     yield ", ".join(f"{number:,} {stage}" for stage, number in _stages(counts.whole).items()) + "."
     for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):
         heads, *lines = _table(title, people, max(map(len, (*people, "Recipient"))))

@@ -202,6 +202,25 @@ class Ledger:
             self._db.executemany("DELETE FROM person WHERE key = ?", keys)
             self._db.executemany("DELETE FROM decision WHERE id = ?", [*letters, *keys])
 
+    def end(self, day: dt.date) -> None:
+        """Take out all that is held of letters but what was on paper; write down the day."""
+        with _sqlite_errors(self._folder), self._db:
+            for table in ("letter", "version", "printed", "said"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
+            self._db.execute("DELETE FROM decision WHERE choice IN ('keep', 'print')")
+            closed = (_CLOSED_FACT, json.dumps(day.isoformat()))
+            self._db.execute("REPLACE INTO fact VALUES (?, ?)", closed)
+
+    @property
+    def closed(self) -> dt.date | None:
+        """The day on which the campaign was closed; None while it is open."""
+        day = json.loads(self.fact(_CLOSED_FACT) or '""')
+        return dt.date.fromisoformat(day) if day else None
+
+    def reopen(self) -> None:
+        """Let the campaign be open again."""
+        self.commit(ChangeSet(facts={_CLOSED_FACT: json.dumps("")}))
+
     def forget_fields(self, pieces: AbstractSet[bytes]) -> None:
         """Take out the hashes of fields but for those behind these digests."""
         digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
@@ -214,7 +233,7 @@ class Ledger:
         self._db.close()
 
 
-_SALT_FACT = "salt"
+_SALT_FACT, _CLOSED_FACT = "salt", "closed"
 _SALT = 16
 """Bytes."""
 
