@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,6 +88,11 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.kept: dict[str, object] = {}
+        """What screens keep of what they found, by their own names, for as long as the campaign is
+        open; all of it goes when a person is taken out."""
+        self.afterwards: tuple[str, Work] | None = None
+        """What is done, by name and work, whenever files have changed and were looked at."""
         self._changed = threading.Condition()
         self._version, self._sight, self._met = 0, Sight(), set[object]()
         self._job: _Job | None = None
@@ -188,9 +194,17 @@ class Desk:
                 self._do(job, watch)
             elif must_look or watch.has_news():
                 watch.settle()
-                self._must_look |= not self._look()
+                if self._look():
+                    self._follow_up()
+                else:
+                    self._must_look = True
         if self._job:  # it was not begun
             self._job.finished.set()
+
+    def _follow_up(self) -> None:
+        if self.afterwards:
+            with suppress(BusyError):
+                self.begin(*self.afterwards)
 
     def _do(self, job: _Job, watch: FolderWatch) -> None:
         outcome = _outcome(job)

@@ -87,6 +87,18 @@ def test_what_a_person_can_put_right_is_an_outcome_and_so_is_a_bug(desk: Desk) -
         desk.close()
 
 
+def test_what_is_to_be_done_afterwards_is_done_when_a_file_was_saved(desk: Desk) -> None:
+    try:
+        assert desk.sight.view
+        desk.afterwards = "look", lambda campaign, _errand: len(campaign.workbook.signers.persons)
+        make(desk.folder, Signers=[["Name"], ["Ana Ruiz"]])
+        wait_for(lambda: desk.outcome and desk.outcome.result, 5)
+        assert desk.outcome
+        assert (desk.outcome.name, desk.outcome.result) == ("look", 1)
+    finally:
+        desk.close()
+
+
 def test_closing_stops_what_is_at_work_and_waits(desk: Desk) -> None:
     begun, ended = threading.Event(), threading.Event()
 
