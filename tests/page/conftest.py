@@ -1,0 +1,27 @@
+"""The browser is started once for all tests of a process; each test leaves its console empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver import Chrome
+from support.browsers import chromium, console
+
+
+@pytest.fixture(scope="session")
+def one_browser() -> Iterator[Chrome]:
+    browser = chromium()
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture
+def browser(one_browser: Chrome) -> Iterator[Chrome]:
+    """A browser that knows nothing of earlier tests; nothing may be said in its console."""
+    one_browser.delete_all_cookies()
+    one_browser.set_window_size(1280, 900)
+    console(one_browser)
+    yield one_browser
+    said = console(one_browser)
+    assert said == [], said

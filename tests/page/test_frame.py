@@ -1,0 +1,48 @@
+"""The frame of every screen in a real browser: news, focus, errands, goodbye."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from support.browsers import live, needs_browser
+from support.campaigns import make
+
+from merge.campaign.campaign import Campaign
+from merge.campaign.errand import Errand
+
+pytestmark = [pytest.mark.page, needs_browser]
+
+
+def test_what_is_wrong_shrinks_while_the_page_is_open(tmp_path: Path, browser: Chrome) -> None:
+    folder = tmp_path / "campaign"
+    make(folder)
+    good = (folder / "signers.xlsx").read_bytes()
+    (folder / "signers.xlsx").write_bytes(b"no workbook")
+    with live(folder, browser) as page:
+        page.find(".problem.error")
+        (folder / "signers.xlsx").write_bytes(good)
+        page.wait(lambda one: not one.find_elements(By.CSS_SELECTOR, ".problem.error"), "mended")
+
+
+def test_an_errand_shows_how_far_it_is_and_can_be_stopped(tmp_path: Path, browser: Chrome) -> None:
+    make(tmp_path / "campaign")
+    with live(tmp_path / "campaign", browser) as page:
+
+        def work(_campaign: Campaign, errand: Errand) -> None:
+            errand.total(2000, "Letters")
+            errand.done(500)
+            while True:
+                errand.check()
+                time.sleep(0.01)
+
+        page.desk.begin("letters", work)
+        page.find("progress[value='500']")
+        page.says("500 / 2,000")
+        page.press("Stop")
+        page.says("Stopped by you")
+        page.press("Put away")
+        page.wait(lambda _: "Stopped by you" not in page.words, "put away")
