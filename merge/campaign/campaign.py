@@ -195,19 +195,7 @@ class Campaign:
 
     def in_words(self, name: str) -> str:
         """Return what staff call what a tag reads: `recipient.city` is `City in Recipients`."""
-        root, _, tag = name.partition(".")
-        book = self.workbook
-        sheets = {
-            "signer": (book.signers.sheet, book.signers.columns),
-            "recipient": (book.recipients.sheet, book.recipients.columns),
-            "pair": ("Pairs", book.pairing.columns),
-            "settings": (book.settings.sheet, ()),
-        }
-        if not tag or root not in sheets:
-            return name
-        sheet, columns = sheets[root]
-        plain = tag.replace("_", " ").capitalize()
-        return f"{next((c.heading for c in columns if c.tag == tag), plain)} in {sheet}"
+        return in_words(self.workbook, name)
 
     def make(self, letter: Letter, day: dt.date) -> FilledLetter:
         """Return the letter as of a day, with what tells it from any other."""
@@ -218,6 +206,22 @@ class Campaign:
     def day(self, first_made: dt.date) -> dt.date:
         """Return the date of a letter that was first made on a day."""
         return self.workbook.settings.date or first_made
+
+
+def in_words(book: Workbook, name: str) -> str:
+    """Return what staff call what a tag reads: `recipient.city` is `City in Recipients`."""
+    root, _, tag = name.partition(".")
+    sheets = {
+        "signer": (book.signers.sheet, book.signers.columns),
+        "recipient": (book.recipients.sheet, book.recipients.columns),
+        "pair": ("Pairs", book.pairing.columns),
+        "settings": (book.settings.sheet, ()),
+    }
+    if not tag or root not in sheets:
+        return name
+    sheet, columns = sheets[root]
+    plain = tag.replace("_", " ").capitalize()
+    return f"{next((c.heading for c in columns if c.tag == tag), plain)} in {sheet}"
 
 
 def read_campaign(

@@ -156,6 +156,11 @@ class View:
                 people = (str(pair.signer.label), str(pair.recipient.label))
                 yield MadeLetter(known.id, *people, known.day, planned.stages)
 
+    @cached_property
+    def planned(self) -> Mapping[str, LetterPlan]:
+        """The letters by their ids."""
+        return {planned.known.id: planned for planned in self.letters}
+
     @property
     def questions(self) -> tuple[Question, ...]:
         """What staff have to settle, and can choose."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from merge.campaign.campaign import (
     REGISTER_FILE,
@@ -17,6 +17,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.errand import Stopped
 from merge.campaign.questions import decisions_to_hide, forget_hidden, settle, signs
+from merge.campaign.tags import offered_tags
 from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
 from merge.cli.terminal import (
     DONE,
@@ -34,18 +35,15 @@ from merge.cli.terminal import (
     worded,
 )
 from merge.model import (
-    BLANK,
     DataError,
     MergeError,
     Problem,
     TemplateError,
     group_problems,
-    shortened,
 )
 from merge.naming import counted
 from merge.register.model import STAGES
-from merge.template.tags import field_name
-from merge.workbook.reading import Workbook, read_workbook
+from merge.workbook.reading import read_workbook
 
 if TYPE_CHECKING:
     from merge.campaign.proofreading import ProofreadResult
@@ -436,37 +434,14 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
 
 def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     """Print every tag that the workbook offers, ready to copy, and return the exit code."""
-    rows = list(_tag_rows(read_workbook(workbook or folder / WORKBOOK_FILE)))
+    offered = [*offered_tags(read_workbook(workbook or folder / WORKBOOK_FILE))]
     if as_json:
-        show_json({"tags": [row._asdict() for row in rows]})
+        show_json({"tags": [asdict(each) for each in offered]})
         return DONE
-    rows.insert(0, _TagRow("tag", "merge field", "first value"))
+    rows = [("tag", "merge field", "first value")]
+    rows += [(each.tag, each.field, each.first) for each in offered]
     tags, fields = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
-    for row in rows:
-        say(f"{row.tag:<{tags}}  {row.field:<{fields}}  {row.first}".rstrip())
+    for tag, name, first in rows:
+        say(f"{tag:<{tags}}  {name:<{fields}}  {first}".rstrip())
     say("Next: copy a tag, with its braces, into the Word template, or a merge field's name.")
     return DONE
-
-
-class _TagRow(NamedTuple):
-    """A tag, the name of a merge field that says the same, and the first value not blank."""
-
-    tag: str
-    field: str
-    first: str
-
-
-def _tag_rows(book: Workbook) -> Iterator[_TagRow]:
-    for root, people in (("signer", book.signers), ("recipient", book.recipients)):
-        for column in people.columns:
-            values = (person.fields.get(column.tag, BLANK) for person in people.persons)
-            first = next((value for value in values if value.strip()), "")
-            yield _tag_row(root, column.tag, first)
-    yield from (_tag_row("pair", column.tag, "") for column in book.pairing.columns)
-    for tag, value in book.settings.fields.items():
-        yield _tag_row("settings", tag, value)
-    yield _TagRow("{{ date }}", "Date", "the day the letter is made, or the setting Date")
-
-
-def _tag_row(root: str, column: str, first: str) -> _TagRow:
-    return _TagRow(f"{{{{ {root}.{column} }}}}", field_name(root, column), shortened(first))

@@ -548,7 +548,7 @@ ChangeKind = Literal["same", "gone", "new"]
 
 @dataclass(frozen=True, slots=True)
 class ParagraphChange:
-    """A paragraph that differs: where it stands now, what it said, what it says.
+    """A paragraph of two versions: where it stands now, what it said, what it says.
 
     `made` is empty where the paragraph was added, `now` where it was taken out; `number` is 0
     there.
@@ -558,6 +558,11 @@ class ParagraphChange:
     number: int
     made: str
     now: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether it says something else than it did."""
+        return self.made != self.now
 
     def words(self) -> Iterator[tuple[ChangeKind, str]]:
         """Yield the whole in stretches: what is the same in both, what went, what came instead."""
@@ -572,7 +577,12 @@ class ParagraphChange:
 
 
 def changes(made: Sequence[Paragraph], now: Sequence[Paragraph]) -> tuple[ParagraphChange, ...]:
-    """Return the paragraphs that differ; blank ones do not count.
+    """Return the paragraphs that differ."""
+    return tuple(each for each in compared(made, now) if each.differs)
+
+
+def compared(made: Sequence[Paragraph], now: Sequence[Paragraph]) -> tuple[ParagraphChange, ...]:
+    """Return the paragraphs of both, those as well that are the same; blank ones do not count.
 
     Beside the body only what stands there counts, not how often nor in which order: programs
     number headers anew, and some write one for each kind of page.
@@ -602,9 +612,12 @@ def _by_part(read: Sequence[Paragraph]) -> dict[str, list[_Text]]:
 def _in_part(part: str, made: list[_Text], now: list[_Text]) -> Iterator[ParagraphChange]:
     old, new = [text for text, _ in made], [text for text, _ in now]
     if old == new or (part != "body" and sorted(old) == sorted(new)):
+        yield from (ParagraphChange(part, number, text, text) for text, number in now)
         return
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind != "equal":
+        if kind == "equal":
+            yield from (ParagraphChange(part, number, text, text) for text, number in now[c:d])
+        else:
             for before, at in _paired(old[a:b], new[c:d]):
                 after, number = ("", 0) if at is None else now[c + at]
                 yield ParagraphChange(part, number, before, after)

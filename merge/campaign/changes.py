@@ -1,0 +1,123 @@
+"""One letter as it lies there, beside the one that would be made now: their words compared."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from merge.campaign.campaign import LETTERS_FOLDER
+from merge.campaign.plan import LetterPlan
+from merge.campaign.view import View
+from merge.disk import file_state
+from merge.model import Advice, Letter, MergeError, Place, Problem, Run
+from merge.proofreading.checks import ParagraphChange, compared
+from merge.proofreading.text import Paragraph, parts, read_paragraphs
+from merge.state.files import read_file
+from merge.template.fingerprint import fingerprint_of
+from merge.template.sanitize import stamp_of
+
+
+@dataclass(frozen=True, slots=True)
+class LetterVersions:
+    """A letter's file, and the letter that would be made now; None where there is none.
+
+    `problem` says why there is no file to be shown, where another one lies in its place or it
+    cannot be read. There is no `new` one where an error in the data keeps it from being made.
+    """
+
+    there: bytes | None = None
+    new: bytes | None = None
+    problem: Problem | None = None
+    by_hand: tuple[ParagraphChange, ...] | None = None
+    """All paragraphs, and what staff changed in them since the letter was made.
+
+    None where that cannot be told: what it was made from has changed since.
+    """
+    to_new: tuple[ParagraphChange, ...] | None = None
+    """All paragraphs of both, what stands in the file only as gone; None where one is not there."""
+
+
+def letter_versions(view: View, letter_id: str) -> LetterVersions:
+    """Return the versions of a letter of a view; its file is read at this moment.
+
+    KeyError where the view has no such letter.
+    """
+    planned = view.planned[letter_id]
+    new = None if letter_id in view.stopped else _made_now(view, planned)
+    there, problem = _what_lies_there(view, planned)
+    if there is None:
+        return LetterVersions(new=new, problem=problem)
+    try:
+        now = _paragraphs(there)
+    except MergeError:
+        what = "this is no Word document, or it is damaged."
+        hint = "Put a whole letter there."
+        return LetterVersions(there, new, Problem("letter-damaged", _place(planned), what, hint))
+    anew = _paragraphs(new) if new else None
+    before = now if _is_as_made(planned, there) else anew if _is_up_to_date(planned) else None
+    by_hand = None if before is None else compared(before, now)
+    return LetterVersions(there, new, None, by_hand, None if anew is None else compared(now, anew))
+
+
+def _made_now(view: View, planned: LetterPlan) -> bytes:
+    letter, campaign = planned.step.letter, view.campaign
+    made = campaign.make(
+        Letter(letter.id, letter.pair, letter.path), campaign.day(planned.known.day)
+    )
+    return made.data
+
+
+def _paragraphs(data: bytes) -> tuple[Paragraph, ...]:
+    return read_paragraphs(parts(data, "letter.docx"))
+
+
+def _what_lies_there(view: View, planned: LetterPlan) -> tuple[bytes | None, Problem | None]:
+    """Return the bytes of the letter's file, or the problem that it is none."""
+    folder = view.campaign.folder / LETTERS_FOLDER
+    path = planned.place
+    if not path:
+        if len(planned.elsewhere) > 1:
+            what = f"several files say that they are this letter: {', '.join(planned.elsewhere)}."
+            hint = "Keep the one that is to be sent."
+            return None, Problem("letter-several", _place(planned), what, hint)
+        path = str(folder / (planned.was or planned.known).path)
+        if not os.path.lexists(path):
+            return None, None
+    data = read_file(path)
+    if data == b"" and not planned.place:  # a folder, say
+        return None, _foreign(view, planned, "")
+    if not data:
+        what, hint = "it cannot be read.", "Close it in Word, or ask who may open it."
+        return None, Problem("letter-unreadable", _place(planned), what, hint)
+    stamp = stamp_of(data)
+    if stamp.id != planned.known.id if stamp else not planned.known.content:
+        return None, _foreign(view, planned, stamp.id if stamp else "")
+    return data, None
+
+
+def _foreign(view: View, planned: LetterPlan, whose: str) -> Problem:
+    label = view.campaign.letter_labels.get(whose)
+    what = f"another letter lies in its place, that of {label}." if label else _FOREIGN
+    hint = Advice("Move it, then run ", Run("letters"), ".")
+    return Problem("letter-foreign", _place(planned), what, hint)
+
+
+_FOREIGN = "another file lies in its place, which this program did not make."
+
+
+def _place(planned: LetterPlan) -> Place:
+    return Place(f"{LETTERS_FOLDER}/{(planned.was or planned.known).path}")
+
+
+def _is_as_made(planned: LetterPlan, there: bytes) -> bool:
+    """Return whether a reader sees in the file what the program wrote, now or at another time."""
+    seen = fingerprint_of(there)
+    if seen and planned.known.output and seen.output == planned.known.output:
+        return True
+    found = planned.known.content in {"older", "resaved"}
+    return found and file_state(planned.place) == planned.known.at
+
+
+def _is_up_to_date(planned: LetterPlan) -> bool:
+    """Return whether the letter was made from what it would be made from now."""
+    return bool(planned.inputs) and planned.known.inputs == planned.inputs
