@@ -589,9 +589,10 @@ _FEW = 5
 class LettersOrder:
     """The letters that somebody asked for: whose, and into which folder.
 
-    `names` are names or IDs of signers and recipients; none means everybody. `again` are words for
-    letters that are to be made anew, the old ones set aside, `keep` for those that stay as they are
-    though their data changed, `accept` for those that are printed so: see `meant_letters`.
+    `names` are names or IDs of signers and recipients; none means everybody. Where there are
+    `letters`, only those of these ids are meant. `again` are words for letters that are to be made
+    anew, the old ones set aside, `keep` for those that stay as they are though their data changed,
+    `accept` for those that are printed so: see `meant_letters`.
     `decisions` say the same of single letters, as they were when they were shown.
     `new_register`: where the register is gone, begin another. `register_is_right`: where it says
     less than it did of these letters, believe it.
@@ -605,6 +606,7 @@ class LettersOrder:
     keep: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    letters: frozenset[str] = frozenset()
 
 
 # Envelope address and Return address in Settings.

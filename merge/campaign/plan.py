@@ -228,8 +228,8 @@ class Reconciler:
         base = since_decided if kinds & _KEPT and since_decided else known.inputs
         is_new = choice in {"keep", "print"} and bool(kinds & _KEPT) and base not in {b"", inputs}
         base = inputs if choice == "keep" and is_new else base
-        if choice is None and self._decided.get((letter_id, "print")) == inputs:
-            choice = "print"
+        if choice is None and kinds & _KEPT:
+            choice = self._decided_before(letter_id, inputs)
         facts = LetterFacts(
             letter=letter,
             content=content,
@@ -257,6 +257,11 @@ class Reconciler:
         if choice:
             planned = planned._replace(decided=choice, is_new_decision=is_new)
         return self._kept_aside(planned) if letter_id in self._once_on_paper else planned
+
+    def _decided_before(self, letter_id: str, inputs: bytes) -> Choice | None:
+        """Return what was decided of a letter that would still be made from the same."""
+        choices: tuple[Choice, ...] = ("print", "keep")
+        return next((c for c in choices if self._decided.get((letter_id, c)) == inputs), None)
 
     def _kept_aside(self, planned: LetterPlan) -> LetterPlan:
         """Return the plan of a letter that was on paper: its old file is not written over."""
@@ -384,7 +389,7 @@ class Survey:
         if plan.has_ledger:
             self.register = CampaignRegister(campaign, ledger, anew=order.new_register)
             if order.register_is_right:
-                self.register.release(self._ids_of_order() if order.names else None)
+                self.register.release(self._ids_of_order())
             self.problems += self.register.warnings()
         if not ledger.fresh:
             self._note_ids()
@@ -402,9 +407,13 @@ class Survey:
         self._rows_gone: list[str] = []
         self._saved_beside: list[str] = []
 
-    def _ids_of_order(self) -> set[str]:
-        pairs = self._campaign.pairs(self._plan.order.names)
-        return {self._campaign.identity.letter(pair) for pair in pairs}
+    def _ids_of_order(self) -> set[str] | None:
+        """Return the ids of the letters of the order; None where it is for all."""
+        order, letter = self._plan.order, self._campaign.identity.letter
+        if not (order.names or order.letters):
+            return None
+        ids = {letter(pair) for pair in self._campaign.pairs(order.names)}
+        return ids & order.letters if order.letters else ids
 
     def _note_ids(self) -> None:
         letter = self._campaign.identity.letter
@@ -447,7 +456,7 @@ class Survey:
 
     def _plans(self, asked: AskedChoices) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the same by what the ledger has of each; it is asked for many at a time."""
-        selection = self._plan.selection
+        selection, wanted = self._plan.selection, self._plan.order.letters
         nothing = AskedChoices(self._campaign, LettersOrder(self._plan.order.target))
         letter, pairs = self._campaign.identity.letter, self._campaign.workbook.pairs()
         known = (f"{number:016x}" for number in self._ids)
@@ -455,6 +464,7 @@ class Survey:
             before = self.ledger.letters_of([letter_id for letter_id, _ in some])
             for letter_id, pair in some:
                 chosen, was = selection.has(pair), before.get(letter_id)
+                chosen = chosen and (not wanted or letter_id in wanted)
                 own = asked if chosen else nothing
                 yield self.reconciler.plan(letter_id, pair, was, own), chosen
 

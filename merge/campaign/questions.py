@@ -116,6 +116,13 @@ def settle(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:
     return [one for one in others if (one.about, one.choice) not in held]
 
 
+def ask_again(campaign: Campaign, letters: Iterable[str]) -> None:
+    """Let what was decided of letters, by their ids, be asked once more."""
+    folder = campaign.folder / LETTERS_FOLDER
+    with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+        ledger.commit(ChangeSet(undecided=[*letters]))
+
+
 def _of_letters(
     campaign: Campaign, ledger: Ledger, decisions: Sequence[Decision]
 ) -> Iterator[DecisionRecord]:

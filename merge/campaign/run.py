@@ -95,7 +95,8 @@ def _write(
     writer = LetterWriter(plan.campaign, outbox, ledger, survey, errand)
     covered, at_hand = list[str](), iter(list[LetterPlan]())
     is_news = register is not None and register.waits
-    errand.total(sum(1 for _ in plan.campaign.pairs(plan.order.names)), "Letters")
+    order = plan.order
+    errand.total(len(order.letters) or sum(1 for _ in plan.campaign.pairs(order.names)), "Letters")
     try:
         for batch in _batches(_chosen(survey, feed), errand):
             at_hand = iter(batch)

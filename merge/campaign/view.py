@@ -187,12 +187,25 @@ class View:
         )
 
     @property
+    def unsure(self) -> tuple[LetterPlan, ...]:
+        """The letters that nobody can be sure of: in use, another file in the place, several."""
+        return tuple(
+            planned
+            for planned in self.letters
+            if planned.step.state in {"foreign", "in-use"} or SEVERAL in planned.step.reason
+        )
+
+    @property
+    def decided(self) -> tuple[LetterPlan, ...]:
+        """The letters that stay, or are printed, as they are, since staff decided so."""
+        return tuple(planned for planned in self.letters if planned.decided)
+
+    @property
     def to_look_at(self) -> tuple[str, ...]:
-        """Paths of letters that nobody can be sure of, each with why: another file, several."""
+        """Their paths, each with why: another file, several."""
         return tuple(
             f"{LETTERS_FOLDER}/{step.letter.path}: {step.reason}"
-            for step in (planned.step for planned in self.letters)
-            if step.state in {"foreign", "in-use"} or SEVERAL in step.reason
+            for step in (planned.step for planned in self.unsure)
         )
 
     @cached_property

@@ -11,8 +11,9 @@ from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office
 
 from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import LetterPlan, Plan
-from merge.campaign.questions import Question, letter_question, questions, settle
+from merge.campaign.questions import Question, ask_again, letter_question, questions, settle
 from merge.campaign.run import write_letters
+from merge.campaign.view import look
 from merge.model import Decision, Step
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -248,6 +249,40 @@ def test_a_letter_that_was_edited_after_it_was_shown_is_not_made_anew(tmp_path: 
     assert "Added by hand" not in text(folder / LI)
     (told,) = [problem for problem in problems if problem.code == "decided-before"]
     assert "Ana Ruiz/Consul Roy.docx" in told.what
+
+
+def test_what_was_decided_is_known_and_can_be_asked_once_more(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    asked = _asked(folder)
+    settle(read_campaign(folder), [asked[ROY].decision("keep"), asked[LI].decision("print")])
+    decided = {f"letters/{p.known.path}": p.decided for p in look(read_campaign(folder)).decided}
+    assert decided == {ROY: "keep", LI: "print"}
+    assert _asked(folder) == {}
+    ask_again(read_campaign(folder), [asked[ROY].about])
+    assert _asked(folder) == {ROY: asked[ROY]}
+    assert [p.known.id for p in look(read_campaign(folder)).decided] == [asked[LI].about]
+
+
+def test_what_was_decided_of_older_data_holds_no_more(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    settle(read_campaign(folder), [each.decision("keep") for each in _asked(folder).values()])
+    _template(folder, NEWEST)
+    assert look(read_campaign(folder)).decided == ()
+
+
+def test_an_order_of_single_letters_makes_no_other(tmp_path: Path) -> None:
+    folder = _edited(tmp_path)
+    asked = _asked(folder)
+    before = {path: path.read_bytes() for path in (folder / "letters").rglob("*.docx")}
+    one = asked[ROY]
+    order = LettersOrder(
+        folder / "letters", decisions=(one.decision("new"),), letters=frozenset({one.about})
+    )
+    steps = list[Step]()
+    write_letters(Plan(read_campaign(folder), order), on_step=steps.append)
+    assert [step.letter.id for step in steps] == [one.about]
+    changed = {path for path, data in before.items() if path.read_bytes() != data}
+    assert changed == {folder / ROY}
 
 
 # Of people.
