@@ -37,7 +37,7 @@ def create_app(desks: Desks, lifetime: Lifetime) -> Flask:
 def _set_up_templates(app: Flask) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
-    env.trim_blocks = env.lstrip_blocks = True
+    env.trim_blocks = env.lstrip_blocks = env.policies["ext.i18n.trimmed"] = True
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(  # type: ignore[attr-defined]
         web.gettext, web.ngettext, newstyle=True, pgettext=web.pgettext

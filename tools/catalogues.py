@@ -1,0 +1,109 @@
+"""Bring the page's catalogues up to date: what its templates say, in each language.
+
+A sentence that is new, or was changed, comes without a translation; one that nobody says any more
+goes. What is missing is told.
+
+    python tools/catalogues.py
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from merge.model import SPOKEN
+from merge.page.languages import CATALOGUES, CODES, DEFAULT
+from merge.register.model import STAGES
+
+PACKAGE = Path(__file__).resolve().parent.parent / "merge"
+_TEMPLATES = PACKAGE / "page" / "templates"
+
+
+def sentences() -> Catalog:
+    """Return all that the page says, in English, in the order of its templates."""
+    found = Catalog()
+    extracted = extract_from_dir(
+        str(_TEMPLATES),
+        [("**.html", "jinja2")],
+        {"**.html": {"trimmed": "true", "silent": "false"}},
+        comment_tags=(),
+    )
+    for _file, _line, words, _comments, context in sorted(extracted, key=lambda one: one[:2]):
+        found.add(words, context=context)
+    for words in (*SPOKEN.values(), *STAGES, *_steps()):
+        found.add(words)
+    return found
+
+
+def _steps() -> Iterator[str]:
+    """Yield what the core calls the steps of its errands."""
+    for path in sorted((PACKAGE / "campaign").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"total", "each"}
+                and len(node.args) == 2
+                and isinstance(node.args[1], ast.Constant)
+            ):
+                yield node.args[1].value
+
+
+def read(code: str) -> Catalog:
+    """Return a language's catalogue as it is."""
+    path = CATALOGUES / f"{code}.po"
+    if not path.exists():
+        return Catalog(locale=code)
+    with path.open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def brought_up_to_date(code: str) -> Catalog:
+    """Return a language's catalogue with all that the page says now, and nothing else."""
+    old, new = read(code), Catalog(locale=code, fuzzy=False)
+    for message in sentences():
+        if not message.id:
+            continue
+        key = message.id[0] if isinstance(message.id, tuple) else message.id
+        known = old.get(key, message.context)
+        words = known.string if known and known.id == message.id else ""
+        new.add(message.id, words, context=message.context)
+    return new
+
+
+def write(code: str, catalogue: Catalog) -> None:
+    """Write a language's catalogue, in its own order, without dates."""
+    with (CATALOGUES / f"{code}.po").open("wb") as file:
+        write_po(file, catalogue, width=100, omit_header=True, no_location=True)
+
+
+def missing(catalogue: Catalog) -> list[str]:
+    """Return what has no translation."""
+    found = (message for message in catalogue if message.id)
+    return [
+        str(message.id)
+        for message in found
+        if not all(message.string if isinstance(message.string, tuple) else [message.string])
+    ]
+
+
+def main() -> int:
+    """Bring all catalogues up to date; return 1 where something is missing."""
+    lacking = False
+    for code in CODES:
+        if code == DEFAULT:
+            continue
+        catalogue = brought_up_to_date(code)
+        write(code, catalogue)
+        without = missing(catalogue)
+        lacking = lacking or bool(without)
+        print(f"{code}: {len(catalogue)} sentences, {len(without)} without a translation")
+    return int(lacking)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
