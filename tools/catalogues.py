@@ -49,6 +49,7 @@ def _steps() -> Iterator[str]:
                 and node.func.attr in {"total", "each"}
                 and len(node.args) == 2
                 and isinstance(node.args[1], ast.Constant)
+                and isinstance(node.args[1].value, str)
             ):
                 yield node.args[1].value
 
