@@ -70,8 +70,14 @@ class Book:
 def read_book(path: Path) -> Book:
     """Open a workbook; a MergeError says what the file is instead, and what to do."""
     with file_errors(EXCEL, path.name):
-        archive = open_archive(read_bytes(path, EXCEL), EXCEL)
-        return Book(path.name, archive, read_workbook_parts(archive))
+        return parse_book(read_bytes(path, EXCEL), path.name)
+
+
+def parse_book(data: bytes, file: str) -> Book:
+    """Return a workbook's bytes as one; `file` is its name in messages. Errors as above."""
+    with file_errors(EXCEL, file):
+        archive = open_archive(data, EXCEL)
+        return Book(file, archive, read_workbook_parts(archive))
 
 
 # A sheet's part -> rows of cells, in one pass (ECMA-376 part 1, 18.3).

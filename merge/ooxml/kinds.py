@@ -373,3 +373,36 @@ TEMPLATE = replace(
     convertible=(".doc", ".dot", ".odt", ".ott", ".rtf", ".pages"),
 )
 """For templates: Word's own template files too, and what has macros, which letters leave out."""
+
+_EITHER = "Choose the Excel workbook (.xlsx) or the Word document (.docx)."
+_TO_EXCEL = {FileKind.CSV, FileKind.XLS, FileKind.XLSB, FileKind.ODS}
+_TO_WORD = {FileKind.DOC, FileKind.ODT, FileKind.RTF, FileKind.STRICT, FileKind.UNTYPED}
+_UNPACK = "Unpack it first, then choose the file that was in it."
+NEITHER: Mapping[str, Fault] = {
+    **_others(
+        FileKind.XLSX,
+        "file-unknown",
+        "workbook or template",
+        _EITHER,
+        {FileKind.ZIP: _UNPACK},
+    ),
+    FileKind.EMPTY: Fault("file-unknown", "the file is empty.", _CLOUD),
+    FileKind.ENCRYPTED: Fault(
+        "file-unknown",
+        "the file is locked with a password.",
+        "Open it in Word or Excel and take the password away: File, Info.",
+    ),
+    FileKind.BINARY: Fault(
+        "file-unknown", "this is no workbook and no template, or it is damaged.", _EITHER
+    ),
+    FileKind.OLE: Fault("file-unknown", "this is an old Office file without a document.", _EITHER),
+    FileKind.ODF: Fault("file-unknown", "this is a LibreOffice (OpenDocument) file.", _EITHER),
+    FileKind.IWORK: Fault(
+        "file-unknown",
+        "this is a file of Apple's Numbers or Pages.",
+        "Open it there and choose File, Export To, Excel or Word.",
+    ),
+    **{kind: _NOT_EXCEL[kind] for kind in sorted(_TO_EXCEL)},
+    **{kind: _NOT_WORD[kind] for kind in sorted(_TO_WORD)},
+}
+"""The words for a file that may be either and is neither."""

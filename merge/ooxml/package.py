@@ -46,10 +46,20 @@ def open_archive(data: bytes, wording: Wording) -> Archive:
     if kind is not FileKind.ZIP:
         raise FaultError(wording.refusals[kind], wording.error)
     archive = Archive(data, wording)
-    kind = kind_by_mark(archive) or kind_by_main_part(archive, _main_part(archive, wording))
+    kind = _kind_of_zip(archive, wording)
     if kind in wording.refusals:
         raise FaultError(wording.refusals[kind], wording.error)
     return archive
+
+
+def kind_within(data: bytes, wording: Wording) -> FileKind:
+    """Return what a file is, whatever its name says. Refused where its zip passes the caps."""
+    kind = kind_of(data)
+    return _kind_of_zip(Archive(data, wording), wording) if kind is FileKind.ZIP else kind
+
+
+def _kind_of_zip(archive: Archive, wording: Wording) -> FileKind:
+    return kind_by_mark(archive) or kind_by_main_part(archive, _main_part(archive, wording))
 
 
 def read_package(path: Path, file: str = "", wording: Wording = WORD) -> Package:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from merge.excel.reader import Book, Sheet, read_book
+from merge.excel.reader import Book, Sheet, parse_book, read_book
 from merge.model import DataError, Pair, People, Person, Place, Problem, SheetKind
 from merge.naming import folded, nearest
 from merge.workbook.people import (
@@ -89,6 +89,11 @@ def read_workbook(path: Path) -> Workbook:
     found, where a sheet or a heading is missing, two headings make one tag, or nobody takes part.
     """
     return _WorkbookReader(read_book(path)).read()
+
+
+def parse_workbook(data: bytes, file: str) -> Workbook:
+    """Return a workbook's bytes as one; `file` is its name in messages. Errors as above."""
+    return _WorkbookReader(parse_book(data, file)).read()
 
 
 class _WorkbookReader:

@@ -1,0 +1,465 @@
+"""A file that somebody brings: what it is, how it differs from what is there, put in its place.
+
+What it is is told by its contents, within the limits that hold for every file. Nothing of a file
+that is refused lands in the campaign folder; what another file replaces goes to Old versions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Literal
+
+from merge.campaign.campaign import WORKBOOK_FILE
+from merge.disk import (
+    DRAFT,
+    OFFICE_OWNER,
+    FilePlacer,
+    FileState,
+    draft,
+    file_state,
+    free_name,
+    owner_files,
+    word_owner_files,
+    write_all,
+)
+from merge.model import (
+    BLANK,
+    DataError,
+    Fault,
+    FaultError,
+    MergeError,
+    People,
+    Place,
+    Problem,
+    StorageError,
+    TemplateError,
+    translated,
+)
+from merge.naming import path_key, safe_part
+from merge.ooxml.container import MOST_FILE, Wording, file_errors
+from merge.ooxml.kinds import EXCEL, NEITHER, TEMPLATE, FileKind
+from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_package
+from merge.proofreading.text import parts, read_paragraphs
+from merge.state.files import OLD_VERSIONS_FOLDER
+from merge.template.library import TEMPLATES_FOLDER
+from merge.template.sanitize import stamp_of
+from merge.template.template import FaultyTemplateError, compile_template
+from merge.workbook.reading import IncompleteWorkbookError, Workbook, parse_workbook
+
+_TEMPLATE_ENDINGS: Mapping[FileKind, str] = {
+    FileKind.DOCX: ".docx",
+    FileKind.DOTX: ".dotx",
+    FileKind.DOCM: ".docm",
+    FileKind.DOTM: ".dotm",
+}
+_MOST_NAME = 80
+"""Characters of a template's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A workbook or a template that was brought: its name in the campaign, and its bytes."""
+
+    kind: Literal["workbook", "template"]
+    name: str
+    data: bytes = field(repr=False)
+
+
+def recognised(data: bytes, name: str) -> Incoming:
+    """Return what a file is by its contents; `name` is what it was called where it comes from.
+
+    Raise a MergeError that says what it is, and what to do, where it is neither a workbook with
+    signers or recipients nor a template, or passes a limit.
+    """
+    own = re.split(r"[/\\]", name)[-1]
+    shown = safe_part(own, most=_MOST_NAME)
+    if own.startswith(OFFICE_OWNER) and len(data) < 1_000:
+        raise DataError(_OWNER_FILE.at(Place(shown)))
+    wording = TEMPLATE if b"word/" in data else EXCEL
+    with file_errors(wording, shown):
+        kind = _kind(data, wording)
+        if kind is FileKind.XLSX:
+            _check_workbook(data)
+        elif stamp_of(data):
+            raise FaultError(_LETTER, TemplateError)
+    if kind is FileKind.XLSX:
+        _check_sheets(data, shown)
+        return Incoming("workbook", WORKBOOK_FILE, data)
+    parse_package(data, shown, TEMPLATE)
+    ending = _TEMPLATE_ENDINGS[kind]
+    stem = safe_part(re.sub(r"\.\w{1,5}$", "", own), room=len(ending), most=_MOST_NAME)
+    return Incoming("template", f"{stem}{ending}", data)
+
+
+_OWNER_FILE = Fault(
+    "file-owner",
+    "this is no document: Word and Excel put such a file beside one that is open.",
+    "Choose the file of the same name without ~$.",
+)
+_LETTER = Fault(
+    "file-letter",
+    "this is one of the letters, made for one person; it is no template.",
+    "Choose the template. To make one of this letter, copy its text into a new document.",
+)
+_MACROS = Fault(
+    "workbook-macros",
+    "this workbook has macros, or is made for new workbooks to begin with.",
+    "Open it in Excel and save it as an Excel workbook (.xlsx).",
+)
+
+
+def _kind(data: bytes, wording: Wording) -> FileKind:
+    if len(data) > MOST_FILE:
+        raise wording.too_large("the file is larger than 50 MiB.")
+    kind = kind_within(data, wording)
+    if kind is FileKind.XLSX or kind in _TEMPLATE_ENDINGS:
+        return kind
+    raise FaultError(NEITHER[kind], DataError)
+
+
+def _check_workbook(data: bytes) -> None:
+    """Refuse a workbook that Excel would not open under the name that it gets."""
+    types = open_archive(data, EXCEL).read(CONTENT_TYPES).lower()
+    if b"spreadsheetml.sheet.main+xml" not in types:
+        raise FaultError(_MACROS, DataError)
+
+
+def _check_sheets(data: bytes, file: str) -> None:
+    """Raise DataError where a workbook has no sheet of people: it is another list."""
+    book = _workbook(data, file)
+    if {"signer", "recipient"} <= book.unread and not (book.signers.sheet or book.recipients.sheet):
+        missing = [p for p in book.problems if p.code == "sheet-missing"]
+        if len(missing) > 1:
+            what = "this workbook has neither a sheet Signers nor a sheet Recipients."
+            hint = "Choose the workbook that has them, or copy this list into it."
+            raise DataError(Problem("workbook-other", Place(file), what, hint))
+
+
+def _workbook(data: bytes, file: str) -> Workbook:
+    try:
+        return parse_workbook(data, file)
+    except IncompleteWorkbookError as error:
+        return error.book
+
+
+# How it differs from the one that is there.
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """A cell that says something else: whose it is, its heading, what stood there, what stands."""
+
+    who: str
+    heading: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetChanges:
+    """What differs in a sheet of people: who came, who went, their cells, the columns."""
+
+    sheet: str
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    cells: tuple[CellChange, ...] = ()
+    columns_added: tuple[str, ...] = ()
+    columns_gone: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs."""
+        return not (
+            self.added or self.gone or self.cells or self.columns_added or self.columns_gone
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookChanges:
+    """What differs between two workbooks, as far as letters go by it."""
+
+    sheets: tuple[SheetChanges, ...]
+    settings: tuple[CellChange, ...]
+    pairs: tuple[int, int]
+    """How many letters there would be, before and after."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs that a letter goes by."""
+        same = self.pairs[0] == self.pairs[1] and not self.settings
+        return same and all(sheet.is_empty for sheet in self.sheets)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateChanges:
+    """What differs between two templates: tags by what they read, paragraphs before and after."""
+
+    tags_added: tuple[str, ...]
+    tags_gone: tuple[str, ...]
+    paragraphs: tuple[tuple[str, str], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the words are the same."""
+        return not (self.tags_added or self.tags_gone or self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file that could be put in: its path in the campaign, and the one that it would replace.
+
+    `was` is the state of that as it was compared; `changes` is None where it cannot be read, or
+    none is replaced.
+    """
+
+    incoming: Incoming
+    path: str
+    replaces: str = ""
+    was: FileState | None = None
+    is_same: bool = False
+    changes: WorkbookChanges | TemplateChanges | None = None
+
+    @property
+    def is_to_be_asked(self) -> bool:
+        """Whether a file would be replaced, or may be meant."""
+        return bool(self.replaces)
+
+
+def offer(folder: Path, incoming: Incoming, instead: str | None = None) -> Offer:
+    """Return how a file would be put in, compared with the one that it would replace.
+
+    `instead` is the name of the template that it is to replace, empty for none; by default the one
+    of its name, or the only one. StorageError where the one that is there cannot be looked at.
+    """
+    if incoming.kind == "workbook":
+        path = replaces = WORKBOOK_FILE
+    else:
+        there = template_files(folder)
+        old = _replaced(incoming.name, there) if instead is None else instead
+        name = f"{Path(old).stem}{Path(incoming.name).suffix}" if old else ""
+        name = name or _free_template(folder, incoming.name)
+        path = f"{TEMPLATES_FOLDER}/{old if path_key(old) == path_key(name) else name}"
+        replaces = f"{TEMPLATES_FOLDER}/{old}" if old else ""
+    place = folder / replaces
+    was = file_state(str(place)) if replaces else None
+    if was is None:
+        return Offer(incoming, path)
+    try:
+        before = place.read_bytes()
+    except OSError as error:
+        what = f"it cannot be read ({error.strerror})."
+        hint = "Close it in the program that has it open, then try again."
+        raise StorageError(Problem("file-held", Place(replaces), what, hint)) from error
+    changes = _compared(before, incoming)
+    return Offer(incoming, path, replaces, was, before == incoming.data, changes)
+
+
+def template_files(folder: Path) -> list[str]:
+    """Return the names of the templates that lie in a campaign folder."""
+    with suppress(OSError), os.scandir(folder / TEMPLATES_FOLDER) as found:
+        names = [entry.name for entry in found if entry.is_file()]
+        hidden = (OFFICE_OWNER, ".")
+        endings = tuple(_TEMPLATE_ENDINGS.values())
+        return sorted(n for n in names if n.lower().endswith(endings) and not n.startswith(hidden))
+    return []
+
+
+def _replaced(name: str, there: Sequence[str]) -> str:
+    same = [old for old in there if path_key(old) == path_key(name)]
+    return next(iter(same or (there if len(there) == 1 else ())), "")
+
+
+def _free_template(folder: Path, name: str) -> str:
+    ending = Path(name).suffix
+    return free_name(folder / TEMPLATES_FOLDER, Path(name).stem, ending) + ending
+
+
+def _compared(before: bytes, new: Incoming) -> WorkbookChanges | TemplateChanges | None:
+    try:
+        if new.kind == "workbook":
+            old, now = _workbook(before, new.name), _workbook(new.data, new.name)
+            return workbook_changes(old, now)
+        return template_changes(before, new.data)
+    except MergeError:  # the old one cannot be read: there is nothing to compare with
+        return None
+
+
+def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
+    """Return what differs between two workbooks."""
+    sheets = (
+        _sheet_changes(old.signers, new.signers, "Signers"),
+        _sheet_changes(old.recipients, new.recipients, "Recipients"),
+    )
+    before, after = old.settings.fields, new.settings.fields
+    settings = (
+        CellChange("", tag.replace("_", " ").capitalize(), before.get(tag, ""), after.get(tag, ""))
+        for tag in {**before, **after}
+        if str(before.get(tag, "")) != str(after.get(tag, ""))
+    )
+    return WorkbookChanges(sheets, tuple(settings), (_letters(old), _letters(new)))
+
+
+def _letters(book: Workbook) -> int:
+    return sum(1 for _ in book.pairs())
+
+
+def _sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
+    before = {person.key: person for person in old.persons}
+    after = {person.key: person for person in new.persons}
+    columns = {column.tag: column.heading for column in old.columns}
+    now = {column.tag: column.heading for column in new.columns}
+    cells = (
+        CellChange(str(person.label), heading, str(was.fields.get(tag, BLANK)), str(value))
+        for key, person in after.items()
+        if (was := before.get(key))
+        for tag, heading in now.items()
+        if tag in columns
+        and str(value := person.fields.get(tag, BLANK)) != str(was.fields.get(tag, BLANK))
+    )
+    return SheetChanges(
+        new.sheet or old.sheet or sheet,
+        tuple(str(person.label) for key, person in after.items() if key not in before),
+        tuple(str(person.label) for key, person in before.items() if key not in after),
+        tuple(cells),
+        tuple(heading for tag, heading in now.items() if tag not in columns),
+        tuple(heading for tag, heading in columns.items() if tag not in now),
+    )
+
+
+def template_changes(before: bytes, after: bytes) -> TemplateChanges:
+    """Return what differs between two templates. TemplateError where one cannot be read."""
+    old, new = _tags(before), _tags(after)
+    return TemplateChanges(
+        tuple(tag for tag in new if tag not in old),
+        tuple(tag for tag in old if tag not in new),
+        tuple(_changed_paragraphs(_paragraphs(before), _paragraphs(after))),
+    )
+
+
+def _tags(data: bytes) -> list[str]:
+    package = parse_package(data, "", TEMPLATE)
+    try:
+        uses = compile_template(package).uses
+    except FaultyTemplateError as error:
+        uses = error.uses
+    return list(dict.fromkeys(str(name) for name, _ in uses))
+
+
+def _paragraphs(data: bytes) -> list[str]:
+    texts = (p.text.strip() for p in read_paragraphs(parts(data, "", TEMPLATE)))
+    return [text for text in texts if text]
+
+
+def _changed_paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield paragraphs before and after; one that came or went has no words on the other side."""
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for what, a, b, c, d in matcher.get_opcodes():
+        if what == "equal":
+            continue
+        for at in range(max(b - a, d - c)):
+            before = old[a + at] if a + at < b else ""
+            yield before, new[c + at] if c + at < d else ""
+
+
+# Put in its place.
+
+
+@dataclass(frozen=True, slots=True)
+class PutIn:
+    """A file that was put in: its path, and where the one before lies now, if there was one."""
+
+    path: str
+    kept: str = ""
+
+
+def put_in(folder: Path, offered: Offer, now: dt.datetime) -> PutIn:
+    """Put a file into the campaign, whole or not at all; what it replaces goes to Old versions.
+
+    Raise StorageError, and nothing is changed, where that is open in its program, is not the one
+    any more that was compared, or the disk does not take the file.
+    """
+    path, old = folder / offered.path, folder / offered.replaces
+    if offered.replaces:
+        _check_closed(old, offered.replaces)
+    with translated(OSError, lambda error: _not_written(offered.path, error)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f"{DRAFT[0]}{path.name}{DRAFT[1]}")
+        beside.unlink(missing_ok=True)  # of a program that was killed
+        new = str(beside)
+        with draft(new, lambda handle: _write(handle, offered.incoming.data)):
+            if not offered.replaces:
+                if not FilePlacer().put(new, str(path)):
+                    raise StorageError(_meanwhile(offered.path))
+                return PutIn(offered.path)
+            return PutIn(offered.path, _replace(folder, offered, new, now))
+
+
+def _replace(folder: Path, offered: Offer, new: str, now: dt.datetime) -> str:
+    """Keep the old file and put the new one in; return the path of the old one."""
+    old, was = folder / offered.replaces, offered.was
+    root = folder / OLD_VERSIONS_FOLDER
+    kept = root / free_name(root, f"{now:%Y-%m-%d %H.%M.%S}") / old.name
+    try:
+        kept.parent.mkdir(parents=True)
+        if was and _exchange(old, kept, new, folder / offered.path, was):
+            return kept.relative_to(folder).as_posix()
+    finally:  # what is not empty stays
+        for empty in (kept.parent, root):
+            with suppress(OSError):
+                empty.rmdir()
+    raise StorageError(_meanwhile(offered.replaces))
+
+
+def _exchange(old: Path, kept: Path, new: str, path: Path, was: FileState) -> bool:
+    placer = FilePlacer()
+    if old != path:
+        if not placer.put(new, str(path)):
+            return False
+        if placer.move(str(old), str(kept), was):
+            return True
+        path.unlink()
+        return False
+    copy = str(kept.with_name(f"{DRAFT[0]}{kept.name}{DRAFT[1]}"))
+    data = old.read_bytes()
+    with draft(copy, lambda handle: _write(handle, data)):
+        os.utime(copy, ns=(was.mtime, was.mtime))
+        placer.put(copy, str(kept))
+    done = False
+    try:
+        done = placer.exchange(new, str(old), was)
+    finally:
+        if not done:
+            kept.unlink()
+    return done
+
+
+def _write(handle: int, data: bytes) -> None:
+    write_all(handle, data)
+    os.fsync(handle)
+
+
+def _check_closed(path: Path, shown: str) -> None:
+    names = {*owner_files(path.name), *word_owner_files(path.name)}
+    for name in sorted(names):
+        if os.path.lexists(path.with_name(name)):
+            what = "it is open in another program, so nothing was put in its place."
+            hint = f"Close it there, then try again; if it is closed, delete the file {name}."
+            raise StorageError(Problem("file-open", Place(shown), what, hint))
+
+
+def _meanwhile(shown: str) -> Problem:
+    what = "it is not the file any more that you were shown, so nothing was put in its place."
+    return Problem("file-meanwhile", Place(shown), what, "Look at what differs now, then decide.")
+
+
+def _not_written(shown: str, error: OSError) -> StorageError:
+    what = f"it could not be written ({error.strerror or error}); nothing is changed."
+    hint = "Make room on the disk, or ask who may write here, then try again."
+    return StorageError(Problem("file-not-written", Place(shown), what, hint))
