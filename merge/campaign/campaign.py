@@ -26,7 +26,7 @@ from merge.checks.findings import (
     template_problems,
     unknown_name,
 )
-from merge.disk import file_state
+from merge.disk import file_state, hidden_folders
 from merge.excel.saving import settle
 from merge.model import (
     Advice,
@@ -72,6 +72,7 @@ from merge.template.filters import TemplateValues
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
 from merge.template.library import (
+    TEMPLATES_FOLDER,
     FileNamePattern,
     FillContext,
     Templates,
@@ -235,7 +236,7 @@ def read_campaign(
 
     `workbook` and `template` stand in for the folder's own; `answers` say who is who.
     """
-    settle(folder / REGISTER_FILE)
+    _put_back(folder)
     try:
         book = read_workbook(workbook or folder / WORKBOOK_FILE)
     except IncompleteWorkbookError as error:
@@ -260,6 +261,16 @@ def read_campaign(
     return Campaign(
         folder, book, templates, facts, names, identity, today, problems, hidden, closed
     )
+
+
+def _put_back(folder: Path) -> None:
+    """Put files back that were taken from their places when the program was killed."""
+    settle(folder / REGISTER_FILE)
+    settle(folder / WORKBOOK_FILE)
+    templates = folder / TEMPLATES_FOLDER
+    for hidden in hidden_folders(str(templates)):
+        for taken in Path(hidden).iterdir():
+            settle(templates / taken.name)
 
 
 def closed_problem(folder: Path, day: dt.date) -> Problem:
