@@ -153,7 +153,7 @@ def _workbook(data: bytes, file: str) -> Workbook:
 
 
 @dataclass(frozen=True, slots=True)
-class CellChange:
+class ValueChange:
     """A cell that says something else: whose it is, its heading, what stood there, what stands."""
 
     who: str
@@ -169,7 +169,7 @@ class SheetChanges:
     sheet: str
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
-    cells: tuple[CellChange, ...] = ()
+    cells: tuple[ValueChange, ...] = ()
     columns_added: tuple[str, ...] = ()
     columns_gone: tuple[str, ...] = ()
 
@@ -186,7 +186,7 @@ class WorkbookChanges:
     """What differs between two workbooks, as far as letters go by it."""
 
     sheets: tuple[SheetChanges, ...]
-    settings: tuple[CellChange, ...]
+    settings: tuple[ValueChange, ...]
     pairs: tuple[int, int]
     """How many letters there would be, before and after."""
 
@@ -299,7 +299,7 @@ def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
     )
     before, after = old.settings.fields, new.settings.fields
     settings = (
-        CellChange("", tag.replace("_", " ").capitalize(), before.get(tag, ""), after.get(tag, ""))
+        ValueChange("", tag.replace("_", " ").capitalize(), before.get(tag, ""), after.get(tag, ""))
         for tag in {**before, **after}
         if str(before.get(tag, "")) != str(after.get(tag, ""))
     )
@@ -316,7 +316,7 @@ def _sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
     columns = {column.tag: column.heading for column in old.columns}
     now = {column.tag: column.heading for column in new.columns}
     cells = (
-        CellChange(str(person.label), heading, str(was.fields.get(tag, BLANK)), str(value))
+        ValueChange(str(person.label), heading, str(was.fields.get(tag, BLANK)), str(value))
         for key, person in after.items()
         if (was := before.get(key))
         for tag, heading in now.items()
