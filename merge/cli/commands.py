@@ -79,6 +79,7 @@ def _common(command: Command) -> Command:
 _ORDER = (
     *("new", "tags", "check", "letters", "proofread", "print", "mark", "status", "report"),
     *("forget", "close"),
+    "page",
 )
 
 
@@ -379,6 +380,22 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     from merge.cli.erasure import close_campaign, reopen_campaign  # noqa: PLC0415
 
     return reopen_campaign(folder) if undo else close_campaign(folder, dry_run=dry_run, yes=yes)
+
+
+@merge.command(short_help="Open the campaign in the browser.")
+@click.argument("folder", type=_PATH, required=False)
+@click.option(
+    "--no-browser", is_flag=True, help="Open no browser: print the link, which lets in one, once."
+)
+def page(folder: Path | None, *, no_browser: bool) -> int:
+    """Open the campaign in the browser: all that the other commands do, without typing.
+
+    It is served to this computer only. It ends by itself some time after its last page was
+    closed, and at once with Ctrl-C. Without FOLDER it shows your campaigns.
+    """
+    from merge.cli.page import serve_page  # noqa: PLC0415
+
+    return serve_page(folder, browser=not no_browser)
 
 
 @merge.command(short_help="Make a report for a board.")

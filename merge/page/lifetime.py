@@ -21,7 +21,7 @@ class Lifetime:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._pages: set[str] = set()
-        self._is_stopped = self._came = False
+        self._is_stopped = self._is_over = self._came = False
         self._last = clock()
 
     def seen(self, page: str) -> None:
@@ -36,13 +36,33 @@ class Lifetime:
             self._pages.discard(page)
             self._last = self._clock()
 
+    def touch(self) -> None:
+        """Take note of a request: a browser without JavaScript says no more than that."""
+        with self._lock:
+            self._last = self._clock()
+
+    def expect(self) -> bool:
+        """Wait for somebody who is given a link; return False where the end has begun."""
+        with self._lock:
+            self._last, self._came = self._clock(), False
+            return not (self._is_stopped or self._is_over)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Return whether somebody asked for the end."""
+        return self._is_stopped
+
     def stop(self) -> None:
-        """End the program."""
-        self._is_stopped = True
+        """End the program. May be called from a signal's handler as well."""
+        self._is_stopped = True  # no lock: the signal may have come while it is held
 
     def is_over(self, *, busy: bool) -> bool:
-        """Return whether the program is to end; while something is at work only a stop ends it."""
+        """Return whether the program is to end; while something is at work only a stop ends it.
+
+        What is over stays so.
+        """
         with self._lock:
             silent = self._clock() - self._last
             most = SILENCE if self._pages else ALL_LEFT if self._came else NOBODY_CAME
-        return self._is_stopped or (silent > most and not busy)
+            self._is_over = self._is_over or self._is_stopped or (silent > most and not busy)
+            return self._is_over

@@ -27,7 +27,7 @@ NO_CODES = {
     *("stand-alone", "mm-dd-yy", "no-value", "error-value", "x-systime", "x-sysdate", "ms-word"),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),
-    *("no-store", "same-origin", "cross-origin"),
+    *("no-store", "same-origin", "cross-origin", "appeal-merge", "xdg-open"),
 }
 """Words of the source that are written as codes are, and are none."""
 

@@ -67,3 +67,32 @@ def test_a_stop_ends_it_at_once(clock: Clock) -> None:
     lifetime = Lifetime(clock)
     lifetime.stop()
     assert lifetime.is_over(busy=True)
+
+
+def test_who_is_given_a_link_is_waited_for(clock: Clock) -> None:
+    lifetime = Lifetime(clock)
+    lifetime.seen("a")
+    lifetime.left("a")
+    clock.now = ALL_LEFT
+    assert lifetime.expect()
+    clock.now += NOBODY_CAME
+    assert not lifetime.is_over(busy=False)
+    clock.now += 1
+    assert lifetime.is_over(busy=False)
+
+
+def test_what_is_over_stays_so_and_nobody_is_given_a_link_any_more(clock: Clock) -> None:
+    lifetime = Lifetime(clock)
+    clock.now = NOBODY_CAME + 1
+    assert lifetime.is_over(busy=False)
+    assert not lifetime.expect()
+    lifetime.seen("a")
+    assert lifetime.is_over(busy=True)
+
+
+def test_requests_of_a_browser_without_javascript_keep_it(clock: Clock) -> None:
+    lifetime = Lifetime(clock)
+    for _ in range(5):
+        clock.now += NOBODY_CAME
+        lifetime.touch()
+        assert not lifetime.is_over(busy=False)

@@ -1,0 +1,55 @@
+"""merge page: the campaign in the browser."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merge.cli.terminal import DONE, ENDING_SIGNALS, handling_signals, note, say
+from merge.model import Place, Problem, UsageError
+from merge.page.lifetime import Lifetime
+from merge.page.serving import OpenCampaigns, serve
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+
+def serve_page(folder: Path | None, *, browser: bool) -> int:
+    """Serve the page until it is not needed any more. UsageError where there is no such folder."""
+    if folder is not None and not folder.is_dir():
+        what = "there is no such folder."
+        hint = "Name the folder of a campaign, or none."
+        raise UsageError(Problem("folder-missing", Place(str(folder)), what, hint))
+
+    lifetime = Lifetime()
+
+    def end(number: int) -> None:
+        if lifetime.is_stopped and number == signal.SIGINT:
+            raise KeyboardInterrupt  # a second Ctrl-C does not wait
+        lifetime.stop()
+
+    with ExitStack() as stack:
+
+        def tell(link: str) -> None:
+            stack.enter_context(handling_signals([signal.SIGINT, *ENDING_SIGNALS], end))
+            say(link)
+            sys.stdout.flush()
+            if browser:
+                note(
+                    "It opens in your browser. If not, open this link there: once, within a minute."
+                )
+                note("It ends by itself when you close it; Ctrl-C ends it at once.")
+
+        serve(folder, _make, lifetime, tell=tell, browser=browser)
+    return DONE
+
+
+def _make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
+    from merge.page.app import create_app  # noqa: PLC0415 - a second start needs none of it
+    from merge.page.desk import Desks  # noqa: PLC0415
+
+    desks = Desks()
+    return create_app(desks, lifetime), desks

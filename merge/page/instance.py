@@ -1,0 +1,167 @@
+"""One program a user: the first start holds a lock, each further one gets a link of the first.
+
+What the first start leaves for the others, its port and a word, lies in a private folder.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import re
+import secrets
+import stat
+import sys
+import time
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from merge.model import Place, Problem, StorageError, translated
+from merge.page.guard import HAND_OVER, proof
+
+_NAME = "appeal-merge"
+_PATIENCE = 20.0  # Seconds that the first start has to begin, or to end
+_LOOK_EVERY = 0.05
+_SILENCE = 10.0  # Seconds that it may take for an answer
+_MOST = 200  # Bytes of an answer
+
+
+def private_folder() -> Path:
+    """Return the folder where the program keeps what is this user's alone; make it.
+
+    The variable MERGE_HOME names another. Raise StorageError where the disk does not allow it, or
+    somebody else could read it.
+    """
+    folder = _usual_folder()
+
+    def closed(error: OSError) -> StorageError:
+        return StorageError(_closed(folder, f"you may not write here ({error.strerror})."))
+
+    with translated(OSError, closed):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        about = folder.lstat()
+        if os.name == "posix":
+            if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid():
+                raise StorageError(_closed(folder, "it is not a folder of yours."))
+            if stat.S_IMODE(about.st_mode) & 0o077:
+                folder.chmod(0o700)
+    return folder
+
+
+def _usual_folder() -> Path:
+    if own := os.environ.get("MERGE_HOME"):
+        return Path(own).absolute()
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / _NAME
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / _NAME
+    state = Path(os.environ.get("XDG_STATE_HOME", ""))
+    return (state if state.is_absolute() else Path.home() / ".local" / "state") / _NAME
+
+
+def _closed(folder: Path, what: str) -> Problem:
+    hint = "Ask who looks after this computer to let you write there."
+    return Problem("folder-closed", Place(str(folder)), what, hint)
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write a file that only this user may read, whole or not at all. OSError as the disk says."""
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+class Instance:
+    """The program, the only one of this user until it is closed."""
+
+    def __init__(self, folder: Path, lock: FileLock) -> None:
+        self.word = secrets.token_urlsafe(32)
+        self._file, self._lock = _file(folder), lock
+        self._file.unlink(missing_ok=True)  # of one that was killed
+
+    def publish(self, port: int) -> None:
+        """Let further starts find this one. OSError as the disk says."""
+        write_privately(self._file, json.dumps({"port": port, "word": self.word}))
+
+    def close(self) -> None:
+        """Let the next start be the first."""
+        with suppress(OSError):  # the next one removes it
+            self._file.unlink(missing_ok=True)
+        self._lock.release()
+
+
+def claim(folder: Path | None, patience: float = _PATIENCE) -> Instance | str:
+    """Return this program as the only one; where another runs, a link of it that shows the folder.
+
+    Raise StorageError where another runs and does not answer for `patience` seconds, or the disk
+    does not allow it.
+    """
+    home = private_folder()
+    lock = FileLock(home / "running.lock", thread_local=False)
+    end = time.monotonic() + patience
+
+    def not_locked(error: OSError) -> StorageError:
+        return StorageError(_closed(home, f"no file can be locked here ({error.strerror})."))
+
+    while True:
+        with translated(OSError, not_locked), suppress(Timeout):
+            lock.acquire(timeout=0)
+            return Instance(home, lock)
+        if link := _link_of_first(_file(home), folder):
+            return link
+        if time.monotonic() > end:
+            what = "it runs already, and does not answer."
+            hint = (
+                "Wait a minute, then start it again. If that does not help, restart the computer."
+            )
+            raise StorageError(Problem("page-silent", Place("the page"), what, hint))
+        time.sleep(_LOOK_EVERY)
+
+
+def _file(folder: Path) -> Path:
+    return folder / "running.json"
+
+
+def _link_of_first(file: Path, folder: Path | None) -> str:
+    """Return a link of the program that runs already; empty where it does not answer (yet)."""
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        port, word = int(told["port"]), str(told["word"])
+        return _ask(port, word, "" if folder is None else str(folder.absolute()))
+    except (OSError, ValueError, KeyError, TypeError, HTTPException):
+        return ""
+
+
+def _ask(port: int, word: str, folder: str) -> str:
+    """Ask for a link. The word and the folder go to nobody who has not proved to know the word.
+
+    The file may be old, and its port somebody else's. No proxy is asked, whatever the environment
+    says: http.client knows none.
+    """
+    with closing(HTTPConnection("127.0.0.1", port, timeout=_SILENCE)) as connection:
+        connection.connect()
+        connection.auto_open = 0  # what follows goes to whom the proof came from
+        nonce = secrets.token_urlsafe(32)
+        given = _answer(connection, "GET", "", nonce)
+        if not hmac.compare_digest(given.encode(), proof(word, nonce).encode()):
+            return ""
+        path = _answer(connection, "POST", folder, word)
+        is_link = re.fullmatch(r"/in/[\w-]{20,100}", path, re.ASCII)
+        return f"http://127.0.0.1:{port}{path}" if is_link else ""
+
+
+def _answer(connection: HTTPConnection, method: str, body: str, word: str) -> str:
+    data = body.encode("utf-8", "surrogateescape")
+    connection.request(method, "/again", data or None, {HAND_OVER: word})
+    answer = connection.getresponse()
+    text = answer.read(_MOST + 1).decode("latin-1")
+    return text if answer.status == 200 and len(text) <= _MOST else ""

@@ -1,0 +1,133 @@
+"""Files opened in their own programs, folders shown, the page opened in the browser.
+
+Never through a shell. The variable MERGE_OPENER names a program that is called with the path
+instead, for tests.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import webbrowser
+from collections.abc import MutableMapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+from merge.disk import short_path
+from merge.model import Place, Problem, StorageError, translated
+
+KINDS = {".docx", ".xlsx", ".pdf", ".csv"}
+"""The endings of the files that may be opened."""
+
+_PATIENCE = 1.0  # Seconds in which a program tells that it cannot open something
+
+
+def open_file(path: Path, within: Path) -> None:
+    """Open a file in the program that the system has for it.
+
+    `within` is the folder that it must lie in, as `Path.resolve` gave it when the campaign was
+    opened: so no link that came since leads elsewhere. Raise StorageError where it is not there,
+    lies elsewhere, is of another kind, or nothing opens it.
+    """
+    place = _real(path, within)
+    if place.suffix.lower() not in KINDS or not place.is_file():
+        what = "the page opens Word and Excel files, PDFs and CSV files only."
+        raise _failure("file-not-opened", path, what, "Open it in its folder.")
+    _open(place)
+
+
+def show_in_folder(path: Path, within: Path) -> None:
+    """Show a file, or what is in a folder, in the system's file manager.
+
+    Errors are those of `open_file`.
+    """
+    place = _real(path, within)
+    if place.is_dir() or os.environ.get("MERGE_OPENER"):
+        _open(place)
+    elif sys.platform == "win32":
+        # A list would put the whole word into quotes, which Explorer does not understand.
+        explorer = Path(os.environ.get("WINDIR", r"C:\Windows")) / "explorer.exe"
+        subprocess.Popen(f'"{explorer}" /select,"{place}"')  # noqa: S603
+    elif sys.platform == "darwin":
+        _run("open", "-R", str(place))
+    else:
+        _open(place.parent)
+
+
+def open_browser(url: str) -> bool:
+    """Open an address in the user's browser; False where there seems to be none.
+
+    It may wait for as long as the browser is open.
+    """
+    if sys.platform.startswith("linux") and not (
+        os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}
+    ):
+        return False  # a browser in the terminal would take it over
+    with suppress(webbrowser.Error, OSError):
+        return webbrowser.open(url)
+    return False
+
+
+def free_children(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Let other programs that are started find their own libraries, not those packed with ours.
+
+    PyInstaller's programs keep the path that was there before in LD_LIBRARY_PATH_ORIG.
+    """
+    if not getattr(sys, "frozen", False):
+        return
+    environment.pop("LD_LIBRARY_PATH", None)
+    if before := environment.get("LD_LIBRARY_PATH_ORIG"):
+        environment["LD_LIBRARY_PATH"] = before
+
+
+def _real(path: Path, within: Path) -> Path:
+    try:
+        place = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        what, hint = "it is not there any more.", "Look whether it was moved or renamed."
+        raise _failure("file-gone", path, what, hint) from error
+    if not place.is_relative_to(within):
+        what = "it leads outside the campaign."
+        raise _failure("path-outside", path, what, "Remove the link that stands in its place.")
+    return place
+
+
+def _open(place: Path) -> None:
+    """Open a file or a folder, and return soon. Raise StorageError where nothing opens it."""
+    if own := os.environ.get("MERGE_OPENER"):
+        _run(own, str(place))
+    elif sys.platform == "win32":
+        with translated(OSError, lambda error: _not_opened(place, str(error.strerror))):
+            os.startfile(place)  # noqa: S606
+    else:
+        _run("open" if sys.platform == "darwin" else "xdg-open", str(place))
+
+
+def _run(*command: str) -> None:
+    place = Path(command[-1])
+    with translated(OSError, lambda error: _not_opened(place, str(error.strerror))):
+        process = subprocess.Popen(  # noqa: S603 - a path of our own
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C ends the page, not Word
+        )
+    try:
+        failed = process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:  # xdg-open may wait until the program is closed
+        Thread(target=process.wait, daemon=True).start()
+        return
+    if failed:
+        raise _not_opened(place, "no program for it was found")
+
+
+def _not_opened(place: Path, why: str) -> StorageError:
+    what = f"it could not be opened ({why})."
+    return _failure("file-not-opened", place, what, "Open it in its folder.")
+
+
+def _failure(code: str, place: Path, what: str, hint: str) -> StorageError:
+    return StorageError(Problem(code, Place(short_path(place)), what, hint))

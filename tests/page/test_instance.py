@@ -1,0 +1,257 @@
+"""One program a user: the private folder, the lock, the link that a second start gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import takewhile
+from pathlib import Path
+
+import pytest
+
+from merge.model import StorageError
+from merge.page import instance
+from merge.page.guard import proof
+from merge.page.instance import Instance, claim, private_folder, write_privately
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "private"))
+    return tmp_path / "private"
+
+
+class Listener:
+    """A program on a port of this computer: answers each request with what it is told to."""
+
+    def __init__(self, *answers: str, close_between: bool = False) -> None:
+        self.heard: list[bytes] = []
+        self.word = ""
+        self._answers, self._close = answers, close_between
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as asked:
+                for answer in self._answers:
+                    head = b"".join(takewhile(bool, iter(asked.readline, b"\r\n")))
+                    if not head:
+                        break
+                    length = re.search(rb"Content-Length: (\d+)", head)
+                    body = asked.read(int(length[1])) if length else b""
+                    self.heard.append(head + body)
+                    nonce = head.split(b"X-Hand-Over: ")[1].split(b"\r\n")[0].decode()
+                    text = answer.replace("PROOF", proof(self.word, nonce) if self.word else "")
+                    data = text.encode()
+                    said = f"HTTP/1.1 200 OK\r\nContent-Length: {len(data)}\r\n\r\n"
+                    connection.sendall(said.encode() + data)
+                    if self._close:
+                        break
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@contextmanager
+def left_behind(home: Path, listener: Listener, *, word: str = "") -> Iterator[None]:
+    """Let another program hold the lock, whose file names the listener's port."""
+    first = claim(None)
+    assert isinstance(first, Instance)
+    listener.word = word
+    told = {"port": listener.port, "word": word or first.word}
+    write_privately(home / "running.json", json.dumps(told))
+    try:
+        yield
+    finally:
+        first.close()
+        listener.close()
+
+
+# The private folder
+
+
+@pytest.mark.parametrize(
+    ("system", "variables", "expected"),
+    [
+        ("win32", {"LOCALAPPDATA": "/x/Local"}, "/x/Local/appeal-merge"),
+        ("win32", {}, "HOME/AppData/Local/appeal-merge"),
+        ("darwin", {}, "HOME/Library/Application Support/appeal-merge"),
+        ("linux", {"XDG_STATE_HOME": "/x/state"}, "/x/state/appeal-merge"),
+        ("linux", {"XDG_STATE_HOME": "relative"}, "HOME/.local/state/appeal-merge"),
+        ("linux", {}, "HOME/.local/state/appeal-merge"),
+        ("linux", {"MERGE_HOME": "/x/own"}, "/x/own"),
+    ],
+)
+def test_the_private_folder_is_where_the_system_has_such(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    system: str,
+    variables: dict[str, str],
+    expected: str,
+) -> None:
+    for name in ("MERGE_HOME", "LOCALAPPDATA", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value.replace("/x", str(tmp_path)))
+    monkeypatch.setattr("sys.platform", system)
+    found = private_folder()
+    assert found == Path(expected.replace("HOME", str(tmp_path)).replace("/x", str(tmp_path)))
+    assert found.is_dir()
+
+
+@POSIX
+def test_the_private_folder_is_closed_to_others(home: Path) -> None:
+    home.mkdir(mode=0o755)
+    assert stat.S_IMODE(private_folder().stat().st_mode) == 0o700
+
+
+@POSIX
+def test_a_link_in_its_place_is_not_followed(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o755)
+    home.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StorageError, match="not a folder of yours"):
+        private_folder()
+    assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o755
+
+
+def test_a_file_in_its_place_is_told(home: Path) -> None:
+    home.write_text("x", encoding="utf-8")
+    with pytest.raises(StorageError, match="may not write here"):
+        private_folder()
+
+
+def test_a_private_file_is_written_whole(home: Path) -> None:
+    path = private_folder() / "x.json"
+    write_privately(path, "one")
+    write_privately(path, "two")
+    assert path.read_text(encoding="utf-8") == "two"
+    assert [entry.name for entry in home.iterdir()] == ["x.json"]
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+# One program
+
+
+def test_the_first_start_is_the_only_one_until_it_is_closed() -> None:
+    first = claim(None)
+    assert isinstance(first, Instance)
+    with pytest.raises(StorageError, match="runs already, and does not answer"):
+        claim(None, patience=0.2)
+    first.close()
+    second = claim(None)
+    assert isinstance(second, Instance)
+    assert second.word != first.word
+    second.close()
+
+
+def test_what_a_killed_program_left_is_taken_away(home: Path) -> None:
+    private_folder()
+    (home / "running.json").write_text('{"port": 1, "word": "old"}', encoding="utf-8")
+    first = claim(None)
+    assert isinstance(first, Instance)
+    assert not (home / "running.json").exists()
+    first.close()
+
+
+def test_the_second_start_waits_until_the_first_has_begun() -> None:
+    first = claim(None)
+    assert isinstance(first, Instance)
+    path = "/in/" + "a" * 43
+    listener = Listener("PROOF", path)
+    listener.word = first.word
+    threading.Timer(0.5, first.publish, [listener.port]).start()
+    assert claim(None) == f"http://127.0.0.1:{listener.port}{path}"
+    listener.close()
+    first.close()
+
+
+def test_the_second_start_takes_over_where_the_first_ends() -> None:
+    first = claim(None)
+    assert isinstance(first, Instance)
+    threading.Timer(0.5, first.close).start()
+    second = claim(None)
+    assert isinstance(second, Instance)
+    second.close()
+
+
+def test_the_second_start_gives_its_folder_whole(home: Path, tmp_path: Path) -> None:
+    path = "/in/" + "a" * 43
+    listener = Listener("PROOF", path)
+    with left_behind(home, listener, word="w" * 43):
+        assert claim(tmp_path / "Чечня") == f"http://127.0.0.1:{listener.port}{path}"
+    assert str(tmp_path / "Чечня").encode() in listener.heard[1]
+    assert b"X-Hand-Over: " + b"w" * 43 in listener.heard[1]
+
+
+@pytest.mark.parametrize("answer", ["", "x", "0" * 64, "é" * 64])
+def test_a_foreign_program_on_that_port_learns_neither_word_nor_folder(
+    home: Path, tmp_path: Path, answer: str
+) -> None:
+    listener = Listener(answer, "/in/" + "a" * 43)
+    with left_behind(home, listener):
+        word = json.loads((home / "running.json").read_text(encoding="utf-8"))["word"]
+        with pytest.raises(StorageError):
+            claim(tmp_path / "secret", patience=0.3)
+    heard = b"".join(listener.heard)
+    assert heard
+    assert word.encode() not in heard
+    assert b"secret" not in heard
+
+
+def test_the_word_goes_to_the_connection_that_proved_itself_and_to_no_other(home: Path) -> None:
+    listener = Listener("PROOF", "/in/" + "a" * 43, close_between=True)
+    with left_behind(home, listener, word="w" * 43), pytest.raises(StorageError):
+        claim(None, patience=0.3)
+    assert b"w" * 43 not in b"".join(listener.heard)
+
+
+@pytest.mark.parametrize(
+    "path", ["http://evil.example/", "//evil.example", "/in/", "/in/a\n" + "a" * 43, "x" * 500]
+)
+def test_what_is_no_link_is_not_opened(home: Path, path: str) -> None:
+    with (
+        left_behind(home, Listener("PROOF", path), word="w" * 43),
+        pytest.raises(StorageError, match="does not answer"),
+    ):
+        claim(None, patience=0.3)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"port": "x", "word": "y"}', '{"port": 99999999}']
+)
+def test_a_file_that_says_nothing_is_waited_for(home: Path, text: str) -> None:
+    first = claim(None)
+    assert isinstance(first, Instance)
+    (home / "running.json").write_text(text, encoding="utf-8")
+    with pytest.raises(StorageError, match="does not answer"):
+        claim(None, patience=0.2)
+    first.close()
+
+
+def test_a_silent_program_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instance, "_SILENCE", 0.2)
+    first = claim(None)
+    assert isinstance(first, Instance)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        first.publish(silent.getsockname()[1])
+        with pytest.raises(StorageError, match="does not answer"):
+            claim(None, patience=0.3)
+    first.close()

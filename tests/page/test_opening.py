@@ -1,0 +1,211 @@
+"""Files opened in their own programs, never through a shell, never outside the campaign."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support.pages import wait_for
+from support.served import command, environment
+
+from merge.model import StorageError
+from merge.page.opening import free_children, open_browser, open_file, show_in_folder
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs of these tests")
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    folder = tmp_path.resolve() / "my campaign"
+    (folder / "letters").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file into which the program that stands for Word and the file manager writes."""
+    return stand_in(tmp_path, monkeypatch, "true")
+
+
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str) -> Path:
+    program, heard = tmp_path / "opener", tmp_path / "opened"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$#" "$@" > "{heard}"\n{then}\n', "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("MERGE_OPENER", str(program))
+    return heard
+
+
+def put(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(b"x")
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a.docx", "a.XLSX", "a.pdf", "a.csv", "Чечня & co.docx", "a;touch x.docx", "$(id).docx"),
+        *("-n.docx", "a'b\"c.docx", "a\nb.docx", "`id`.docx", "%PATH%.docx", "\u202excod.docx"),
+    ],
+)
+def test_a_file_is_given_to_its_program_as_it_is_named(
+    campaign: Path, opened: Path, name: str
+) -> None:
+    path = put(campaign / "letters", name)
+    open_file(path, campaign)
+    assert opened.read_text(encoding="utf-8") == f"1\n{path}\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["a.exe", "a.docm", "a.bat", "a.docx.lnk", "a.html", "a.desktop", "a", "docx", ".docx"]
+)
+def test_other_kinds_of_files_are_not_opened(campaign: Path, opened: Path, name: str) -> None:
+    with pytest.raises(StorageError, match="Word and Excel files"):
+        open_file(put(campaign, name), campaign)
+    assert not opened.exists()
+
+
+def test_a_folder_is_no_file(campaign: Path, opened: Path) -> None:
+    (campaign / "a.docx").mkdir()
+    with pytest.raises(StorageError):
+        open_file(campaign / "a.docx", campaign)
+    assert not opened.exists()
+
+
+def test_a_file_that_went_away_is_told(campaign: Path, opened: Path) -> None:
+    with pytest.raises(StorageError, match=r"letters/a\.docx: it is not there any more"):
+        open_file(campaign / "letters" / "a.docx", campaign)
+    with pytest.raises(StorageError):
+        show_in_folder(campaign / "letters" / "a.docx", campaign)
+    assert not opened.exists()
+
+
+def test_a_link_to_a_file_elsewhere_is_not_followed(
+    campaign: Path, opened: Path, tmp_path: Path
+) -> None:
+    (campaign / "a.docx").symlink_to(put(tmp_path, "secret.docx"))
+    with pytest.raises(StorageError, match="leads outside the campaign"):
+        open_file(campaign / "a.docx", campaign)
+    assert not opened.exists()
+
+
+def test_a_file_whose_ending_is_a_links_only_is_not_opened(campaign: Path, opened: Path) -> None:
+    (campaign / "a.docx").symlink_to(put(campaign, "a.sh"))
+    with pytest.raises(StorageError, match="Word and Excel files"):
+        open_file(campaign / "a.docx", campaign)
+    assert not opened.exists()
+
+
+@pytest.mark.parametrize("which", ["letters", "."])
+def test_a_folder_that_was_replaced_by_a_link_leads_nowhere(
+    campaign: Path, opened: Path, tmp_path: Path, which: str
+) -> None:
+    path = put(campaign / "letters", "a.docx")
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "letters").mkdir(parents=True)
+    put(elsewhere, "a.docx")
+    put(elsewhere / "letters", "a.docx")
+    (campaign / which).rename(tmp_path / "away")
+    (campaign / which).symlink_to(elsewhere)
+    with pytest.raises(StorageError, match="leads outside the campaign"):
+        open_file(path, campaign)
+    assert not opened.exists()
+
+
+def test_a_program_that_cannot_open_it_is_told(
+    campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(tmp_path, monkeypatch, "exit 3")
+    with pytest.raises(StorageError, match="no program for it was found"):
+        open_file(put(campaign, "a.docx"), campaign)
+    monkeypatch.setenv("MERGE_OPENER", str(tmp_path / "none"))
+    with pytest.raises(StorageError, match=r"a\.docx: it could not be opened \(No such file"):
+        open_file(campaign / "a.docx", campaign)
+
+
+def test_a_program_that_stays_is_not_waited_for(
+    campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = stand_in(tmp_path, monkeypatch, "sleep 6")
+    begun = time.monotonic()
+    open_file(put(campaign, "a.docx"), campaign)
+    assert time.monotonic() - begun < 4
+    assert heard.exists()
+
+
+def test_a_folder_is_shown_and_a_file_in_its_folder(campaign: Path, opened: Path) -> None:
+    show_in_folder(campaign / "letters", campaign)
+    assert opened.read_text(encoding="utf-8") == f"1\n{campaign / 'letters'}\n"
+    show_in_folder(put(campaign, "a.txt"), campaign)
+    assert opened.read_text(encoding="utf-8") == f"1\n{campaign / 'a.txt'}\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="xdg-open")
+def test_linux_opens_a_file_and_the_folder_of_a_file(
+    campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = stand_in(tmp_path, monkeypatch, "true")
+    (tmp_path / "opener").rename(tmp_path / "xdg-open")
+    monkeypatch.delenv("MERGE_OPENER")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    path = put(campaign / "letters", "a.docx")
+    open_file(path, campaign)
+    assert heard.read_text(encoding="utf-8") == f"1\n{path}\n"
+    show_in_folder(path, campaign)
+    assert heard.read_text(encoding="utf-8") == f"1\n{path.parent}\n"
+
+
+# The browser
+
+
+def test_without_a_screen_no_browser_takes_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert not open_browser("http://127.0.0.1:1/in/x")
+
+
+def test_the_browser_of_the_environment_gets_the_link(tmp_path: Path) -> None:
+    heard, browser = tmp_path / "heard", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" > "{heard}"\n', "utf-8")
+    browser.chmod(0o755)
+    process = subprocess.Popen(
+        command(),
+        env=environment(tmp_path, BROWSER=str(browser)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        link = process.stdout.readline().strip()
+        wait_for(lambda: heard.exists() and heard.read_text("utf-8") == link)
+    finally:
+        process.terminate()
+        said = process.communicate(timeout=20)[1]
+    assert process.returncode == 0
+    assert "It opens in your browser." in said
+
+
+# A program that is packed
+
+
+@pytest.mark.parametrize(
+    ("is_frozen", "before", "after"),
+    [
+        (True, {"LD_LIBRARY_PATH": "/ours", "LD_LIBRARY_PATH_ORIG": "/lib"}, "/lib"),
+        (True, {"LD_LIBRARY_PATH": "/ours"}, None),
+        (True, {}, None),
+        (False, {"LD_LIBRARY_PATH": "/lib"}, "/lib"),
+    ],
+)
+def test_other_programs_find_their_own_libraries(
+    monkeypatch: pytest.MonkeyPatch, before: dict[str, str], after: str | None, *, is_frozen: bool
+) -> None:
+    monkeypatch.setattr("sys.frozen", is_frozen, raising=False)
+    free_children(before)
+    assert before.get("LD_LIBRARY_PATH") == after

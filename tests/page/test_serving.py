@@ -1,0 +1,394 @@
+"""The page served: a real process, real sockets, from the first link to the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.campaigns import make, merge
+from support.pages import wait_for
+from support.served import command, environment, path_of, port_of, served
+
+from merge.page.lifetime import Lifetime
+from merge.page.serving import serve
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+
+def once_more(home: Path, *words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Start the page a second time."""
+    return subprocess.run(
+        command("--no-browser", *words),
+        env=environment(home, **env),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+# The start
+
+
+def test_the_first_line_is_a_link_that_leads_to_your_campaigns(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        assert page.enter() == "/"
+        answer, text = page.inside("/")
+        assert answer.status == 200
+        assert "<html" in text
+
+
+def test_a_folder_is_opened_at_once(tmp_path: Path) -> None:
+    with served(tmp_path, make(tmp_path / "my campaign")) as page:
+        goal = page.enter()
+        assert goal.startswith("/c/")
+        answer, text = page.inside(goal)
+        assert answer.status == 200
+        assert "signers.xlsx" in text
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    ran = merge("page", "--no-browser", tmp_path / "gone")
+    assert ran.code == 2
+    assert "there is no such folder" in ran.err
+
+
+def test_it_listens_on_this_computer_only(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        own = socket.gethostbyname(socket.gethostname())
+        for address in {own, "127.0.0.2"} - {"127.0.0.1"}:
+            with pytest.raises(OSError, match=r"refused|timed out|No route"):
+                socket.create_connection((address, page.port), 2)
+        assert page.answers()
+
+
+def test_the_server_does_not_say_what_it_is(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        answer, _ = page.ask("GET", "/")
+        assert answer.getheader("Server") is None
+        assert answer.getheader("Via") is None
+
+
+@POSIX
+def test_its_private_folder_is_this_users_alone(tmp_path: Path) -> None:
+    with served(tmp_path):
+        private = tmp_path / "private"
+        assert private.stat().st_mode & 0o777 == 0o700
+        assert (private / "running.json").stat().st_mode & 0o777 == 0o600
+
+
+# A second start
+
+
+def test_a_second_start_gets_a_link_of_the_first(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        folder = make(tmp_path / "Чечня")
+        ran = once_more(tmp_path, folder)
+        assert ran.returncode == 0, ran.stderr
+        link = ran.stdout.strip()
+        assert port_of(link) == page.port
+        goal = page.enter(link)
+        assert goal.startswith("/c/")
+        assert page.inside(goal)[0].status == 200
+        assert page.enter() == "/"
+
+
+def test_a_second_start_in_another_folder_understands_a_path_from_there(tmp_path: Path) -> None:
+    make(tmp_path / "campaign")
+    with served(tmp_path) as page:
+        ran = subprocess.run(
+            command("--no-browser", "campaign"),
+            env=environment(tmp_path),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        _, text = page.inside(page.enter(ran.stdout.strip()))
+        assert "signers.xlsx" in text
+
+
+def test_a_proxy_in_the_environment_does_not_matter(tmp_path: Path) -> None:
+    proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy"), "http://127.0.0.1:9")
+    with served(tmp_path, env=proxy) as page:
+        ran = once_more(tmp_path, **proxy)
+        assert port_of(ran.stdout.strip()) == page.port
+
+
+def test_two_starts_at_once_are_one_server_and_one_link(tmp_path: Path) -> None:
+    several = [
+        subprocess.Popen(
+            command("--no-browser"),
+            env=environment(tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    try:
+        with ThreadPoolExecutor() as pool:
+            links = list(pool.map(lambda p: p.stdout.readline().strip(), several))
+        assert len({port_of(link) for link in links}) == 1
+        assert len({path_of(link) for link in links}) == 4
+        wait_for(lambda: sum(p.poll() == 0 for p in several) == 3)
+    finally:
+        for process in several:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+@POSIX
+def test_after_a_kill_there_is_a_new_server_at_once(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        page.process.kill()
+        page.process.wait()
+        assert (tmp_path / "private" / "running.json").exists()
+        begun = time.monotonic()
+        with served(tmp_path) as other:
+            assert time.monotonic() - begun < 8
+            assert other.enter() == "/"
+            assert other.process.pid != page.process.pid
+
+
+# The end
+
+
+def test_stop_ends_it_when_the_last_page_was_answered(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        page.enter()
+        answer, text = page.inside("/stop", "POST")
+        assert answer.status == 200
+        assert "</html>" in text
+        assert page.ask("GET", "/static/page.css")[0].status == 200, "the last page's looks"
+        assert page.ends() == 0
+        assert not page.answers()
+        assert not (tmp_path / "private" / "running.json").exists()
+
+
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_a_program_ends_it_well(tmp_path: Path, number: signal.Signals) -> None:
+    with served(tmp_path, make(tmp_path / "campaign")) as page:
+        page.inside(page.enter())
+        page.process.send_signal(number)
+        assert page.ends() == 0
+        assert not (tmp_path / "private" / "running.json").exists()
+
+
+def test_a_start_while_it_ends_is_a_new_server(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        page.enter()
+        page.inside("/stop", "POST")
+        with served(tmp_path) as other:
+            assert page.ends() == 0
+            assert other.port != page.port
+            assert other.enter() == "/"
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Campaigns:
+    """Campaigns with an errand that ends when it is asked to."""
+
+    def __init__(self) -> None:
+        self.is_busy = False
+        self.seconds = 0.0
+        self.closed = 0
+
+    def open(self, folder: Path, /) -> str:
+        return folder.name
+
+    def close(self) -> None:
+        time.sleep(self.seconds)
+        self.closed += 1
+
+
+class Run:
+    """The page in a thread of this process, with an application that only greets."""
+
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MERGE_HOME", str(home))
+        self.clock, self.campaigns = Clock(), Campaigns()
+        self.lifetime = Lifetime(self.clock)
+        self.link, told = "", threading.Event()
+
+        def tell(link: str) -> None:
+            self.link = link
+            told.set()
+
+        def run() -> None:
+            serve(
+                None,
+                lambda _: (_greet, self.campaigns),
+                self.lifetime,
+                tell=tell,
+                browser=False,
+            )
+
+        self.thread = threading.Thread(target=run)
+        self.thread.start()
+        assert told.wait(20)
+
+    def is_over(self, seconds: float = 20) -> bool:
+        self.thread.join(seconds)
+        return not self.thread.is_alive()
+
+
+def _greet(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
+    return [b"hello"]
+
+
+def test_it_ends_some_time_after_the_last_page_was_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path, monkeypatch)
+    run.lifetime.seen("a")
+    run.lifetime.left("a")
+    run.clock.now = 89
+    assert not run.is_over(1)
+    run.campaigns.is_busy = True
+    run.clock.now = 91
+    assert not run.is_over(1)
+    run.campaigns.is_busy = False
+    assert run.is_over()
+    assert run.campaigns.closed == 1
+
+
+def test_an_errand_at_work_is_waited_for_while_the_page_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path, monkeypatch)
+    run.campaigns.is_busy, run.campaigns.seconds = True, 3
+    run.lifetime.stop()
+    time.sleep(1)
+    with socket.create_connection(("127.0.0.1", port_of(run.link)), 2) as one:
+        one.sendall(
+            b"GET /static/x HTTP/1.0\r\nHost: %s\r\n\r\n" % run.link[7:].split("/")[0].encode()
+        )
+        assert b"hello" in one.recv(4096) + one.recv(4096)
+    assert run.campaigns.closed == 0
+    assert run.is_over()
+    assert run.campaigns.closed == 1
+
+
+# Who is slow, large or many
+
+
+def test_a_large_file_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        page.enter()
+        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+            head = f"PUT {page.prefix}/data/file HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
+            head += f"Cookie: {page.cookie}\r\nContent-Length: {200 << 20}\r\n\r\n"
+            one.sendall(head.encode())
+            assert one.recv(4096).startswith(b"HTTP/1.1 413 ")
+        assert page.inside("/")[0].status == 200
+
+
+def test_a_stranger_may_not_even_send_a_file(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+            head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\nContent-Length: 100000\r\n"
+            one.sendall(f"{head}\r\n".encode())
+            assert one.recv(4096).startswith(b"HTTP/1.1 413 ")
+        assert page.answers()
+
+
+def test_a_file_of_unknown_length_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        page.enter()
+        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+            head = f"PUT {page.prefix}/data/file HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
+            head += f"Cookie: {page.cookie}\r\nTransfer-Encoding: chunked\r\n\r\n"
+            one.sendall(head.encode())
+            assert one.recv(4096).startswith(b"HTTP/1.1 501 ")
+
+
+def test_slow_bodies_hold_up_nobody(tmp_path: Path) -> None:
+    with served(tmp_path) as page, ExitStack() as stack:
+        page.enter()
+        for _ in range(30):
+            one = socket.create_connection(("127.0.0.1", page.port), 20)
+            stack.enter_context(one)
+            head = f"PUT {page.prefix}/data/file HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
+            head += f"Cookie: {page.cookie}\r\nContent-Length: 1000000\r\n\r\nx"
+            one.sendall(head.encode())
+        begun = time.monotonic()
+        assert page.inside("/")[0].status == 200
+        assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: x"])
+def test_five_hundred_connections_hold_up_nobody(tmp_path: Path, said: bytes) -> None:
+    with served(tmp_path) as page, ExitStack() as stack:
+        page.enter()
+        for _ in range(500):
+            one = socket.create_connection(("127.0.0.1", page.port), 20)
+            stack.enter_context(one)
+            one.sendall(said)
+        begun = time.monotonic()
+        assert page.inside("/")[0].status == 200
+        assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n", b"x" * 40_000, b"GET / HTTP/9.9\r\n\r\n"),
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"PUT / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"PUT / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\nHost: x\n\n",
+    ],
+)
+def test_what_is_no_request_is_refused_and_nothing_said_of_it(tmp_path: Path, said: bytes) -> None:
+    with served(tmp_path) as page:
+        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+            one.sendall(said)
+            one.shutdown(socket.SHUT_WR)
+            answer = one.recv(4096)
+        assert answer == b"" or int(answer.split()[1]) in {400, 413, 421, 431, 501}
+        assert page.enter() == "/"
+
+
+def test_two_names_of_the_host_are_none(tmp_path: Path) -> None:
+    with served(tmp_path) as page:
+        own = f"127.0.0.1:{page.port}".encode()
+        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+            one.sendall(
+                b"GET /static/page.css HTTP/1.1\r\nHost: %s\r\nHost: %s\r\n\r\n" % (own, own)
+            )
+            assert one.recv(4096).startswith(b"HTTP/1.1 421 ")
+
+
+@pytest.mark.parametrize(
+    "target", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%5capp.py", "/static/a%00"]
+)
+def test_no_path_leads_out(tmp_path: Path, target: str) -> None:
+    with served(tmp_path) as page:
+        one = socket.create_connection(("127.0.0.1", page.port), 20)
+        one.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n\r\n".encode())
+        assert one.recv(4096).startswith(b"HTTP/1.1 404 ")
+        one.close()
