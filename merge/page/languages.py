@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -35,6 +35,10 @@ class Language(NamedTuple):
     def day(self, value: dt.date) -> str:
         """Return a day as it is written in the language: `26 November 2026`."""
         return str(format_date(value, "long", locale=self.code))
+
+    def month(self, value: dt.date) -> str:
+        """Return a month as it is written in the language: `November 2026`."""
+        return str(format_skeleton("yMMMM", value, locale=self.code))
 
 
 @cache

@@ -1,0 +1,188 @@
+"""How far: the numbers, what waits, what is next, the report."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from openpyxl import load_workbook
+from support.campaigns import make, merge
+from support.pages import Page, folded, opened, unchanged
+from support.random_office import Office
+from support.registers import table
+
+STAGES = ("printed", "signed", "posted", "answered")
+
+
+def _bars(tree: BeautifulSoup) -> dict[str, int]:
+    """The bars' figures, by what they are called."""
+    rows = tree.select("#far li")
+    for row in rows:
+        bar, told = row.select("progress")[0], row.select("strong")[0].get_text()
+        assert bar["value"] == told.replace(",", "")
+    names = (row.select(".bar-name")[0].get_text().strip().lower() for row in rows)
+    return dict(zip(names, (int(row.select("progress")[0]["value"]) for row in rows), strict=True))  # type: ignore[arg-type]
+
+
+def _rows(tree: BeautifulSoup, section: str) -> dict[str, list[int]]:
+    found = tree.select(f"#{section} tbody tr")
+    return {
+        row.select("th")[0].get_text(): [int(cell.get_text()) for cell in row.select("td")]
+        for row in found
+    }
+
+
+def _next(page: Page) -> tuple[str, str]:
+    """The one button that leads on: its words, and the screen."""
+    buttons = page.see("progress").select("main a.button:not(.quiet)")
+    assert len(buttons) == 1
+    return buttons[0].get_text(), str(buttons[0]["href"]).rsplit("/", 1)[-1]
+
+
+def test_the_button_leads_to_what_is_to_be_done_next(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    expected = [
+        ((), ("Make letters", "letters")),
+        (("letters",), ("Print letters", "print")),
+        (("print",), ("They are printed", "paper")),
+        (("mark", "printed"), ("Mark letters as signed", "paper")),
+        (("mark", "signed"), ("Mark letters as posted", "paper")),
+        (("mark", "posted"), ("Note an answer", "paper")),
+    ]
+    for words, button in expected:
+        if words:
+            assert merge(*words, folder).code == 0
+        with opened(folder) as page, unchanged(folder):
+            assert _next(page) == button
+    make(folder, Recipients=[["Name"], [None, "x"]], Signers=[["Name", "City"], [None, "Oslo"]])
+    with opened(folder) as page, unchanged(folder):
+        assert _next(page) == ("See what is wrong", "data")
+
+
+def test_an_error_is_to_be_put_right_first(tmp_path: Path) -> None:
+    folder = make(tmp_path, "{{ recipient.name }} {{ recipient.country }} and {{ signer.name }}")
+    make(folder, "Of {{ recipient.country }}: {{ signer.name }}.",
+         Recipients=[["Name", "Country"], ["Minister Li", None], ["Consul Roy", "India"]])  # fmt: skip
+    with opened(folder) as page:
+        assert _next(page) == ("Put right what is wrong", "data")
+
+
+def test_a_campaign_without_people_says_what_to_do(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=[["Name"]], Recipients=[["Name"]])
+    with opened(folder) as page:
+        assert "Go to the data" in page.words("progress") or "See what is wrong" in page.words(
+            "progress"
+        )
+
+
+def _agrees(folder: Path) -> None:
+    """The page says what `merge status`, the report and the register say."""
+    told = merge("status", folder, "--json").json
+    numbers = merge("report", folder, "--json", "--with-names").json
+    with opened(folder) as page:
+        tree = page.see("progress")
+        if not told["letters"]:
+            assert not tree.select("#far")
+            return
+        bars = _bars(tree)
+        assert {stage: bars[stage] for stage in STAGES} == told["stages"]
+        assert bars == {k.lower(): n for k, n in numbers["totals"].items() if k != "Letters"}
+        for section, people in (("recipients", "recipients"), ("signers", "signers")):
+            rows = {who: [n[0], *n[2:]] for who, n in _rows(tree, section).items()}
+            assert rows == _people(told[people])
+        assert sum(n[1] for n in _rows(tree, "signers").values()) == bars["made"]
+        months = [*_rows(tree, "months").values()]
+        assert [sum(column) for column in zip(*months, strict=True)] in ([], [*bars.values()])
+
+
+def _people(counts: dict[str, Any]) -> dict[str, list[int]]:
+    return {who: [n["letters"], *(n[stage] for stage in STAGES)] for who, n in counts.items()}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_numbers_are_those_of_status_report_and_register(seed: int, tmp_path: Path) -> None:
+    office, chance = Office(tmp_path, seed), random.Random(seed)  # noqa: S311 - nothing secret
+    for _ in range(3):
+        office.change_workbook()
+        office.touch_letters()
+        office.close_all(tmp_path, tmp_path)
+        merge("letters", tmp_path, "--leave-out-faulty", "--register-is-right")
+        somebody = chance.choice(office.signers).name
+        merge("mark", chance.choice(STAGES), tmp_path, "--for", somebody)
+        _agrees(tmp_path)
+
+
+def test_the_register_counts_the_same(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    merge("mark", "signed", folder, "--for", "Ana Ruiz")
+    rows = table(folder / "register.xlsx")
+    with opened(folder) as page:
+        bars = _bars(page.see("progress"))
+    assert bars["signed"] == sum("Signed" in row for row in rows) == 2
+
+
+def test_hundreds_of_signers_come_page_by_page(tmp_path: Path) -> None:
+    people = [["Name"], *([f"Ana Ruiz {n}"] for n in range(60))]
+    with opened(make(tmp_path, Signers=people)) as page:
+        first, last = page.see("progress"), page.see("progress?signers=3")
+        assert len(_rows(first, "signers")) == 25
+        assert [*_rows(last, "signers")][-1] == "Ana Ruiz 59"
+        assert len(_rows(last, "signers")) == 10
+        for odd in ("0", "-1", "99", "x", "1e9", "'"):
+            assert page.get(f"progress?signers={odd}").status_code == 200
+
+
+def test_letters_that_changed_after_they_were_printed_are_named(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    merge("print", folder)
+    merge("mark", "printed", folder)
+    make(folder, "Changed.\n{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}")
+    with opened(folder) as page:
+        words = page.words("progress")
+    assert "On paper, and the data changed 4" in words
+    assert "letters/Ana Ruiz/Consul Roy.docx" in words
+
+
+def test_what_is_doubtful_in_the_register_is_told(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    book = load_workbook(folder / "register.xlsx")
+    sheet = book["Register"]
+    heads = [str(cell.value) for cell in sheet[1]]
+    sheet.cell(2, heads.index("Signed") + 1, "perhaps")
+    book.save(folder / "register.xlsx")
+    with opened(folder) as page:
+        tree = page.see("progress")
+    assert [one.get_text() for one in tree.select("#doubts .place bdi")]
+    assert _rows(tree, "months")["No date"] == [0, 0, 1, 0, 0]
+
+
+def test_the_report_is_saved_without_names_unless_they_are_asked_for(tmp_path: Path) -> None:
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    with opened(folder) as page:
+        assert page.post("progress/report").status_code == 303
+        (plain,) = folder.glob("report *.xlsx")
+        assert "By signer" not in load_workbook(plain).sheetnames
+        assert "The report is saved" in page.words("progress")
+        assert plain.name in page.words("data")
+        page.post("progress/report", with_names="on")
+        (named,) = {*folder.glob("report *.xlsx")} - {plain}
+        assert "By signer" in load_workbook(named).sheetnames
+        assert "It names the signers" in page.words("progress")
+        assert page.client.get(f"/c/{page.key}/progress/report").status_code == 405
+
+
+def test_the_screen_changes_nothing_and_names_nobody_in_its_address(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    with opened(folder) as page, unchanged(folder):
+        tree = page.see("progress")
+    addresses = [str(one["href"]) for one in tree.select("[href]")]
+    assert not [one for one in addresses if "Ruiz" in one]
+    assert folded(tree.select("title")[0].get_text()) == "How far"
