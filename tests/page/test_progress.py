@@ -63,9 +63,9 @@ def test_the_button_leads_to_what_is_to_be_done_next(tmp_path: Path) -> None:
 
 
 def test_an_error_is_to_be_put_right_first(tmp_path: Path) -> None:
-    folder = make(tmp_path, "{{ recipient.name }} {{ recipient.country }} and {{ signer.name }}")
-    make(folder, "Of {{ recipient.country }}: {{ signer.name }}.",
-         Recipients=[["Name", "Country"], ["Minister Li", None], ["Consul Roy", "India"]])  # fmt: skip
+    people = [["Name", "Country"], ["Minister Li", None], ["Consul Roy", "India"]]
+    words = "To {{ recipient.name }} of {{ recipient.country }}: {{ signer.name }}."
+    folder = make(tmp_path, words, Recipients=people)
     with opened(folder) as page:
         assert _next(page) == ("Put right what is wrong", "data")
 
@@ -146,6 +146,18 @@ def test_letters_that_changed_after_they_were_printed_are_named(tmp_path: Path) 
         words = page.words("progress")
     assert "On paper, and the data changed 4" in words
     assert "letters/Ana Ruiz/Consul Roy.docx" in words
+
+
+def test_a_closed_campaign_is_counted_by_its_register(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    merge("mark", "posted", folder, "--for", "Ana Ruiz")
+    merge("close", folder, "--yes")
+    _agrees(folder)
+    with opened(folder) as page:
+        assert _bars(page.see("progress"))["posted"] == 2
+        assert "The campaign is closed" in page.words("progress")
+        assert "This campaign was closed on" in page.words("data")
 
 
 def test_what_is_doubtful_in_the_register_is_told(tmp_path: Path) -> None:

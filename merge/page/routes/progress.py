@@ -46,7 +46,7 @@ class Months:
 def show(desk: Desk) -> str:
     """Show how far the campaign is, what waits, what is next."""
     view = desk.sight.view
-    if view is None or not view.letters:
+    if view is None or not view.counts.whole.letters:
         return render_template("progress.html", view=view, numbers=None)
     numbers = _numbers(view)
     piles = {table.name: table.rows for table in numbers.tables}
@@ -75,7 +75,8 @@ def _page(name: str, rows: Sequence[ReportRow]) -> Page:
 
 
 def _months(rows: Sequence[ReportRow]) -> Months:
-    dated, undated = [], ()
+    dated: list[tuple[dt.date, tuple[int, ...]]] = []
+    undated: tuple[int, ...] = ()
     for row in rows:
         try:
             dated.append((dt.date.fromisoformat(f"{row.label}-01"), row.counts))
