@@ -1,11 +1,11 @@
-"""Every tag that a workbook offers, ready to copy, with what it would show."""
+"""Every tag that a workbook offers, ready to copy; those that are blank in lines that close up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from merge.campaign.campaign import in_words
+from merge.campaign.campaign import Campaign, in_words
 from merge.model import BLANK, shortened
 from merge.template.tags import field_name
 from merge.workbook.reading import Workbook
@@ -43,3 +43,27 @@ def _offered(book: Workbook, root: str, column: str, first: str) -> OfferedTag:
     name = f"{root}.{column}"
     field = field_name(root, column)
     return OfferedTag(f"{{{{ {name} }}}}", field, in_words(book, name), shortened(first))
+
+
+@dataclass(frozen=True, slots=True)
+class BlankTags:
+    """Tags of lines that close up, blank in so many of a template's letters, as they are written.
+
+    `template` is empty where there is one only.
+    """
+
+    tags: tuple[str, ...]
+    letters: int
+    of: int
+    template: str = ""
+
+
+def blank_tags(campaign: Campaign, names: Sequence[str] = ()) -> Iterator[BlankTags]:
+    """Yield the tags that are blank in as many letters of a template, of the letters asked for."""
+    several = len(campaign.templates.compiled) > 1
+    alike: dict[tuple[int, int, str], list[str]] = {}
+    for line in campaign.closed_lines(names):
+        template = line.tag.place.file if several else ""
+        alike.setdefault((line.letters, line.of, template), []).append(line.tag.written)
+    for (letters, of, template), found in alike.items():
+        yield BlankTags(tuple(dict.fromkeys(found)), letters, of, template)

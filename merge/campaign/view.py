@@ -10,7 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -32,6 +32,8 @@ from merge.campaign.register import CampaignRegister
 from merge.model import (
     WRITTEN_STATES,
     ErrorIndex,
+    Finding,
+    GroupedProblem,
     MergeError,
     Problem,
     State,
@@ -216,11 +218,33 @@ class View:
         found = ((letter.id, errors.problem(letter.pair)) for letter in letters)
         return {letter_id: problem for letter_id, problem in found if problem}
 
-    def touched(self, problem: Problem) -> int:
-        """Return how many of the letters an error of the workbook or a template touches."""
-        found = [each for each in self.campaign.findings if each.problem == problem]
-        pairs = (planned.step.letter.pair for planned in self.letters) if found else ()
-        return sum(any(each.touches(pair) for each in found) for pair in pairs)
+    def touched(self, group: GroupedProblem) -> frozenset[str]:
+        """Return the ids of the letters that a group of errors touches."""
+        own = (replace(group.problem, place=place) for place in group.places)
+        found = [one for problem in own for one in self._findings.get(problem, ())]
+        signers, recipients, others = set[str](), set[str](), list[Finding]()
+        for one in found:
+            if one.pairs is None and one.recipients is None and one.signers is not None:
+                signers |= one.signers
+            elif one.pairs is None and one.signers is None and one.recipients is not None:
+                recipients |= one.recipients
+            else:
+                others.append(one)
+        return frozenset(
+            planned.step.letter.id
+            for planned in (self.letters if found else ())
+            if (pair := planned.step.letter.pair).signer.key in signers
+            or pair.recipient.key in recipients
+            or any(one.touches(pair) for one in others)
+        )
+
+    @cached_property
+    def _findings(self) -> Mapping[Problem, Sequence[Finding]]:
+        found: dict[Problem, list[Finding]] = {}
+        for one in self.campaign.findings:
+            if one.problem.level == "error":
+                found.setdefault(one.problem, []).append(one)
+        return found
 
     @property
     def due(self) -> Due:

@@ -17,7 +17,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.errand import Stopped
 from merge.campaign.questions import decisions_to_hide, forget_hidden, settle, signs
-from merge.campaign.tags import offered_tags
+from merge.campaign.tags import blank_tags, offered_tags
 from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
 from merge.cli.terminal import (
     DONE,
@@ -124,16 +124,11 @@ def _looked(options: CheckArguments) -> View:
 
 def _closing_up(campaign: Campaign, names: tuple[str, ...]) -> Iterator[str]:
     """Yield which tags are blank in how many letters; those of a template in as many are one."""
-    several = len(campaign.templates.compiled) > 1
-    alike: dict[tuple[str, str], list[str]] = {}
-    for line in campaign.closed_lines(names):
-        template = f" from {line.tag.place.file}" if several else ""
-        letters = f"{line.letters:,} of {counted(line.of, 'letter')}"
-        alike.setdefault((letters, template), []).append(line.tag.written)
-    for (letters, template), found in alike.items():
-        tags = list(dict.fromkeys(found))
-        verb = "is" if len(tags) == 1 else "are"
-        yield f"closes up  {', '.join(tags)} {verb} blank in {letters}{template}"
+    for blank in blank_tags(campaign, names):
+        template = f" from {blank.template}" if blank.template else ""
+        letters = f"{blank.letters:,} of {counted(blank.of, 'letter')}"
+        verb = "is" if len(blank.tags) == 1 else "are"
+        yield f"closes up  {', '.join(blank.tags)} {verb} blank in {letters}{template}"
 
 
 def _check_closing(ready: int, problems: Sequence[Problem], command: str, hidden: int = 0) -> str:

@@ -6,8 +6,10 @@ another. It looks again by itself when the folder's files have changed.
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +21,11 @@ from merge.campaign.questions import Question
 from merge.campaign.view import View, look
 from merge.model import MergeError, Problem, fault_lines
 from merge.page.watching import PAUSE, FolderWatch
+
+_AT_THE_MOMENT = {"file-being-saved", "workbook-locked", "template-locked"}
+"""What is told of a file that another program is at: it can be read in a moment, as a rule."""
+_PATIENCE = 5.0
+"""Seconds for which the last view stays meanwhile."""
 
 Work = Callable[[Campaign, Errand], object]
 """What an errand does with the campaign, read anew for it; it returns its result."""
@@ -37,6 +44,13 @@ class Sight:
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()
     met: int = 0
+    held: tuple[Problem, ...] = ()
+    """Files that cannot be read at this moment, as while they are saved; the rest is of before."""
+
+    @property
+    def settled(self) -> int:
+        """Return how many of the problems that were met are there no more."""
+        return self.met - len({_same(problem) for problem in self.problems})
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -99,6 +113,7 @@ class Desk:
         self._outcome: Outcome | None = None
         self._looking: Errand | None = None
         self._is_closing = self._must_look = False
+        self._held_since = self._look_at = math.inf
         self._worker = threading.Thread(target=self._serve, name="desk", daemon=True)
         self._worker.start()
 
@@ -192,7 +207,7 @@ class Desk:
                 break
             if job:
                 self._do(job, watch)
-            elif must_look or watch.has_news():
+            elif must_look or watch.has_news() or time.monotonic() >= self._look_at:
                 watch.settle()
                 if self._look():
                     self._follow_up()
@@ -221,7 +236,7 @@ class Desk:
         with self._changed:
             self._looking = errand = Errand()
         try:
-            sight = _seen(self.folder, errand)
+            sight = self._lasting(_seen(self.folder, errand))
         except Stopped:
             return False
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end the program
@@ -234,6 +249,17 @@ class Desk:
             self._sight = replace(sight, number=self._sight.number + 1, met=len(self._met))
             self._tell()
         return True
+
+    def _lasting(self, sight: Sight) -> Sight:
+        """Return what was seen before where a file cannot be read at this moment, for a while."""
+        held = tuple(problem for problem in sight.problems if problem.code in _AT_THE_MOMENT)
+        now = time.monotonic()
+        self._held_since = min(self._held_since, now) if held else math.inf
+        if held and self._sight.view and now - self._held_since < _PATIENCE:
+            self._look_at = now + PAUSE
+            return replace(self._sight, held=held)
+        self._look_at = now + _PATIENCE if held else math.inf
+        return sight
 
 
 def _same(problem: Problem) -> object:

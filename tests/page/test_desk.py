@@ -126,3 +126,33 @@ def test_a_folder_has_one_key_that_says_nothing_of_it(tmp_path: Path) -> None:
         assert desks.get("0" * 8) is None
     finally:
         desks.close()
+
+
+def test_a_file_that_is_being_saved_leaves_the_last_view_for_a_while(desk: Desk) -> None:
+    book = desk.folder / "signers.xlsx"
+    try:
+        assert desk.sight.view
+        before, whole = desk.sight, book.read_bytes()
+        book.write_bytes(whole[: len(whole) // 2])
+        wait_for(lambda: desk.sight.held, 5)
+        assert desk.sight.view is before.view
+        assert [problem.place.file for problem in desk.sight.held] == ["signers.xlsx"]
+        assert desk.sight.problems == before.problems
+        book.write_bytes(whole)
+        wait_for(lambda: not desk.sight.held, 5)
+        assert (desk.sight.met, desk.sight.settled) == (len(before.problems), 0)
+    finally:
+        desk.close()
+
+
+def test_a_file_that_stays_half_saved_is_told(desk: Desk) -> None:
+    template = desk.folder / "templates" / "appeal.docx"
+    try:
+        assert desk.sight.view
+        template.write_bytes(template.read_bytes()[:500])
+        wait_for(lambda: desk.sight.held, 5)
+        assert desk.sight.errors == ()
+        wait_for(lambda: desk.sight.errors, 10)
+        assert desk.sight.held == ()
+    finally:
+        desk.close()
