@@ -462,6 +462,22 @@ class MergeError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether it may be right in a moment, as `may_pass` says."""
+        return may_pass(self.problems)
+
+
+def may_pass(problems: Iterable[Problem]) -> bool:
+    """Return whether one may be gone in a moment: a file is being saved, or a program holds it.
+
+    What was known before is as good as it was.
+    """
+    return any(problem.code in _PASSING for problem in problems)
+
+
+_PASSING = {"file-being-saved", "workbook-locked", "template-locked", "folder-busy"}
+
 
 def fault_lines(error: Exception) -> list[str]:
     """Return what to send to whoever looks after the program, of an error that is its own.

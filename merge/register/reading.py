@@ -240,9 +240,9 @@ def _broken_link(path: Path) -> Problem:
 
 
 def _as_register_error(error: MergeError) -> MergeError:
-    """Return a workbook's error as the register's; one that is the register's as it is."""
+    """Return a workbook's error as the register's; one that passes, or is that, as it is."""
     problems = error.problems
-    if all(p.code.startswith("register-") for p in problems):
+    if error.is_passing or all(p.code.startswith("register-") for p in problems):
         return error
     return StorageError([_unreadable(str(p.place), p.what, p.hint) for p in problems])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import os
 import random
 import re
 import shutil
@@ -20,7 +22,10 @@ from support.random_office import Office
 from support.registers import table
 
 from merge import open_campaign
-from merge.model import SPOKEN, State
+from merge.campaign.campaign import read_campaign
+from merge.campaign.changes import letter_versions
+from merge.campaign.view import look
+from merge.model import SPOKEN, MergeError, State
 from merge.register.model import STAGES
 
 
@@ -342,3 +347,49 @@ def test_status_report_and_register_agree(tmp_path: Path, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3, 100))
 def test_status_report_and_register_agree_in_every_office(tmp_path: Path, seed: int) -> None:
     _office_agrees(tmp_path / "office", seed)
+
+
+@pytest.mark.parametrize("name", ["signers.xlsx", "templates/appeal.docx", "register.xlsx"])
+def test_a_file_that_is_being_saved_is_told_apart_from_a_damaged_one(
+    name: str, tmp_path: Path
+) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    path = folder / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert _is_passing(folder)
+    os.utime(path, (0, 0))
+    assert not _is_passing(folder)
+    (path.parent / f".~lock.{path.name}#").write_text(",ana,", encoding="utf-8")
+    assert _is_passing(folder)
+
+
+def test_while_another_run_is_at_work_what_was_known_before_still_counts(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    with staff_actions.ledger_held(folder):
+        assert _is_passing(folder)
+
+
+def test_a_page_left_open_overnight_has_the_new_day_when_it_looks_again(tmp_path: Path) -> None:
+    folder = make(tmp_path, "{{ date }}: {{ recipient.name }}, {{ signer.name }}")
+    for number in (0, 1):
+        with staff_actions.day(number) as today:
+            view = look(read_campaign(folder))
+            own = next(iter(view.planned))
+            made = letter_versions(view, own).new or b""
+        assert view.campaign.today == today
+        assert f"{today:%B} {today.day}, {today.year}" in "".join(_text(made))
+
+
+def _text(data: bytes) -> list[str]:
+    return [paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs]
+
+
+def _is_passing(folder: Path) -> bool:
+    """Whether a campaign cannot be looked at just now."""
+    try:
+        return look(read_campaign(folder)).is_passing
+    except MergeError as error:
+        return error.is_passing
