@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 import sys
 import zipfile
@@ -162,6 +163,7 @@ def test_where_there_is_no_file_there_is_an_empty_register(tmp_path: Path) -> No
 def test_a_file_that_is_no_workbook_is_told_and_left(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "register.xlsx"
     path.write_bytes(data)
+    os.utime(path, (0, 0))
     with pytest.raises(StorageError) as error:
         read(path)
     assert [p.code for p in error.value.problems] == ["register-unreadable"]
