@@ -1,0 +1,252 @@
+"""Your campaigns: those that were opened, where new ones go, and what else may be opened.
+
+The browser names no path: each folder that it is shown has a token, made by the program at this
+start.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import secrets
+import string
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+from merge.campaign.campaign import WORKBOOK_FILE
+from merge.disk import free_name
+from merge.model import Place, Problem, StorageError, UsageError, translated
+from merge.naming import safe_part
+from merge.page.instance import private_folder, write_privately
+
+NEW_CAMPAIGNS = "Appeal letters"
+"""The folder at home for new campaigns: not Documents, which OneDrive and iCloud copy."""
+_MOST_KNOWN = 100
+_HIDDEN = 0x2 | 0x4  # FILE_ATTRIBUTE_HIDDEN and FILE_ATTRIBUTE_SYSTEM of Windows
+_HIDDEN_ON_MAC = 0x8000  # UF_HIDDEN
+
+
+_Kind = Literal["home", "drive", "folder", "campaign"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCampaign:
+    """A campaign that was opened before: its folder's name and where it lies, for people."""
+
+    token: str
+    name: str
+    place: str
+    opened: dt.datetime
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FolderEntry:
+    """A folder to choose."""
+
+    token: str
+    name: str
+    kind: _Kind
+
+
+@dataclass(frozen=True, slots=True)
+class FolderListing:
+    """What is in a folder: the way to it from home or a drive, itself at its end; its folders.
+
+    The way is empty, and the folders are home and the drives, where no folder was chosen.
+    """
+
+    way: tuple[FolderEntry, ...]
+    folders: tuple[FolderEntry, ...]
+
+
+class Folders:
+    """The campaigns that were opened, and the folders below home and drives.
+
+    May be used from any thread. `drives` gives what else than home may be looked into.
+    """
+
+    def __init__(self, drives: Callable[[], Iterable[Path]] | None = None) -> None:
+        self._lock = Lock()
+        self._drives = drives or _drives
+        self._tokens: dict[Path, str] = {}
+        self._paths: dict[str, Path] = {}
+
+    def folder(self, token: str) -> Path | None:
+        """Return the folder of a token; None where it went away, or a link stands in its place."""
+        path = self._paths.get(token)
+        return path if path and _real(path) == path and _is_folder(path) else None
+
+    def known(self) -> tuple[KnownCampaign, ...]:
+        """Return the campaigns that were opened, the last one first."""
+        with self._lock:
+            return tuple(
+                KnownCampaign(
+                    self._token(path), path.name, _spoken(path.parent), opened, _is_folder(path)
+                )
+                for path, opened in _read_known()
+            )
+
+    def remember(self, folder: Path) -> None:
+        """Note that a campaign was opened. Raise StorageError where that cannot be written."""
+        path = folder.resolve()
+        with self._lock:
+            others = [(other, when) for other, when in _read_known() if other != path]
+            now = dt.datetime.now().astimezone()
+            _write_known([(path, now), *others[: _MOST_KNOWN - 1]])
+
+    def forget(self, token: str) -> None:
+        """Take a campaign off the list; its folder stays. Errors are those of `remember`."""
+        with self._lock:
+            path = self._paths.get(token)
+            _write_known([(other, when) for other, when in _read_known() if other != path])
+
+    def place_for(self, name: str) -> Path:
+        """Return a folder for a new campaign of this name, where nothing is yet.
+
+        Raise UsageError where there is no name.
+        """
+        if not name.strip():
+            what, hint = "the new campaign needs a name.", "Write one, such as Appeal 2027."
+            raise UsageError(Problem("name-needed", Place("the name"), what, hint))
+        folder = Path.home() / NEW_CAMPAIGNS
+        return folder / free_name(folder, safe_part(name))
+
+    def listing(self, token: str = "") -> FolderListing:
+        """Return what is in the folder of a token; without one, home and the drives.
+
+        Hidden folders are left out, and links that lead out of home and drives. Raise StorageError
+        where the folder went away, or may not be looked into.
+        """
+        roots = self._roots()
+        if not token:
+            return FolderListing((), tuple(self._entry(root, roots) for root in roots))
+        path = self.folder(token)
+        root = _root_of(path, roots) if path else None
+        if path is None or root is None:
+            what = "this folder is not there any more."
+            raise StorageError(
+                Problem("folder-gone", Place("the folder"), what, "Choose another one.")
+            )
+        above = [each for each in reversed(path.parents) if each.is_relative_to(root)]
+        way = tuple(self._entry(each, roots) for each in (*above, path))
+        with translated(OSError, lambda _: StorageError(_closed(path))):
+            found = sorted(_folders_in(path, roots), key=lambda each: each[0].casefold())
+        return FolderListing(way, tuple(self._entry(p, roots, name) for name, p in found))
+
+    def _roots(self) -> dict[Path, Literal["home", "drive"]]:
+        """Return home and the drives, by their real paths."""
+        drives = sorted(real for drive in self._drives() if (real := _real(drive)))
+        kinds: dict[Path, Literal["home", "drive"]] = dict.fromkeys(drives, "drive")
+        return kinds | {Path.home().resolve(): "home"}
+
+    def _entry(
+        self, path: Path, roots: dict[Path, Literal["home", "drive"]], name: str = ""
+    ) -> FolderEntry:
+        with self._lock:
+            token = self._token(path)
+        kind: _Kind = roots.get(path) or ("campaign" if _is_campaign(path) else "folder")
+        return FolderEntry(token, name or path.name or str(path), kind)
+
+    def _token(self, path: Path) -> str:
+        if path not in self._tokens:
+            token = secrets.token_hex(8)
+            self._tokens[path], self._paths[token] = token, path
+        return self._tokens[path]
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path's raises where one may not look
+
+
+def _is_campaign(path: Path) -> bool:
+    return os.path.isfile(path / WORKBOOK_FILE)  # noqa: PTH113 - as above
+
+
+def _real(path: Path) -> Path | None:
+    """Return a path with every link followed; None where it leads nowhere."""
+    with suppress(OSError, RuntimeError, ValueError):
+        return path.resolve(strict=True)
+    return None
+
+
+def _root_of(path: Path, roots: Iterable[Path]) -> Path | None:
+    """Return home or the drive that a real path lies in: the innermost."""
+    found = [root for root in roots if path.is_relative_to(root)]
+    return max(found, key=lambda root: len(root.parts), default=None)
+
+
+def _folders_in(path: Path, roots: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """Yield names and real paths of the folders in a folder that may be opened."""
+    with os.scandir(path) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_dir() and not _is_hidden(entry):
+                    real = _real(Path(entry.path))
+                    if real and _root_of(real, roots):
+                        yield entry.name, real
+
+
+def _is_hidden(entry: os.DirEntry[str]) -> bool:
+    about = entry.stat(follow_symlinks=False)
+    windows = getattr(about, "st_file_attributes", 0) & _HIDDEN
+    return entry.name.startswith((".", "$")) or bool(
+        windows or getattr(about, "st_flags", 0) & _HIDDEN_ON_MAC
+    )
+
+
+def _drives() -> Iterator[Path]:
+    """Yield where the system shows other drives: of this computer, plugged in, of the network."""
+    if sys.platform == "win32":
+        yield from (p for c in string.ascii_uppercase if (p := Path(f"{c}:\\")).exists())
+        return
+    if sys.platform == "darwin":
+        yield from (p for p in Path("/Volumes").glob("*") if not p.is_symlink())
+        return
+    for where in ("/media/*", "/media/*/*", "/run/media/*/*", "/mnt", "/mnt/*"):
+        yield from (p for p in Path("/").glob(where[1:]) if os.path.ismount(p))
+
+
+def _spoken(folder: Path) -> str:
+    """Return a folder as people are told of it: `~` is home."""
+    with suppress(ValueError):
+        return str(Path("~") / folder.relative_to(Path.home().resolve()))
+    return str(folder)
+
+
+def _closed(folder: Path) -> Problem:
+    what = "you may not look into this folder."
+    return Problem("folder-unreadable", Place(folder.name), what, "Choose another one.")
+
+
+# The list on the disk
+
+
+def _known_file() -> Path:
+    return private_folder() / "campaigns.json"
+
+
+def _read_known() -> list[tuple[Path, dt.datetime]]:
+    """Return the list as it was written; an empty one where it cannot be read."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        told = json.loads(_known_file().read_bytes())
+        return [(Path(each["folder"]), dt.datetime.fromisoformat(each["opened"])) for each in told]
+    return []
+
+
+def _write_known(known: Iterable[tuple[Path, dt.datetime]]) -> None:
+    told = [{"folder": str(path), "opened": when.isoformat()} for path, when in known]
+    file = _known_file()
+
+    def not_written(error: OSError) -> StorageError:
+        what = f"the list of campaigns cannot be written ({error.strerror})."
+        return StorageError(Problem("list-not-written", Place(str(file)), what, "Make room there."))
+
+    with translated(OSError, not_written):
+        write_privately(file, json.dumps(told, indent=1))
