@@ -50,6 +50,8 @@ def serve_page(folder: Path | None, *, browser: bool) -> int:
 def _make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
     from merge.page.app import create_app  # noqa: PLC0415 - a second start needs none of it
     from merge.page.desk import Desks  # noqa: PLC0415
+    from merge.page.folders import Folders  # noqa: PLC0415
 
-    desks = Desks()
-    return create_app(desks, lifetime), desks
+    folders = Folders()
+    desks = Desks(folders.remember)
+    return create_app(desks, lifetime, folders), desks

@@ -11,14 +11,19 @@ from werkzeug.exceptions import HTTPException
 from merge.model import MergeError, fault_lines, group_problems
 from merge.page import web
 from merge.page.desk import BusyError, Desks
+from merge.page.folders import Folders
 from merge.page.lifetime import Lifetime
 from merge.page.routes import SCREENS
 
 
-def create_app(desks: Desks, lifetime: Lifetime) -> Flask:
-    """Return the application for these campaigns; its paths are below the prefix of `guard`."""
+def create_app(desks: Desks, lifetime: Lifetime, folders: Folders | None = None) -> Flask:
+    """Return the application for these campaigns; its paths are below the prefix of `guard`.
+
+    `folders` are those that may be opened, and that were: the user's.
+    """
     app = Flask("merge.page", static_folder=None)
     app.extensions["desks"], app.extensions["lifetime"] = desks, lifetime
+    app.extensions["folders"] = folders or Folders()
     _set_up_templates(app)
     app.before_request(web.choose_language)
     app.url_value_preprocessor(web.find_desk)

@@ -289,15 +289,20 @@ def _outcome(job: _Job) -> Outcome:
 
 
 class Desks:
-    """The campaigns that are open, by keys that say nothing of them."""
+    """The campaigns that are open, by keys that say nothing of them.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    `remember` is told of each folder that is opened, or opened again.
+    """
+
+    def __init__(self, remember: Callable[[Path], object] = lambda _: None) -> None:
+        self._lock, self._remember = threading.Lock(), remember
         self._desks: dict[str, Desk] = {}
 
     def open(self, folder: Path) -> str:
         """Open a campaign folder, if it is not open; return its key."""
         whole = folder.resolve()
+        with suppress(MergeError):  # the list of campaigns is a help, no more
+            self._remember(whole)
         with self._lock:
             for key, desk in self._desks.items():
                 if desk.folder == whole:

@@ -17,6 +17,7 @@ from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 
 from merge.page.desk import Desk, Desks
+from merge.page.folders import Folders
 from merge.page.languages import CODES, Language, best
 from merge.page.languages import language as language_of
 from merge.page.lifetime import Lifetime
@@ -37,6 +38,12 @@ CONTENT_TYPES: Mapping[str, str] = MappingProxyType(
 def desks() -> Desks:
     """Return the campaigns that are open in this program."""
     found: Desks = current_app.extensions["desks"]
+    return found
+
+
+def folders() -> Folders:
+    """Return the folders that may be opened, and that were."""
+    found: Folders = current_app.extensions["folders"]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -58,6 +59,14 @@ def test_a_folder_is_opened_at_once(tmp_path: Path) -> None:
         answer, text = page.inside(goal)
         assert answer.status == 200
         assert "signers.xlsx" in text
+
+
+def test_a_folder_that_was_opened_is_on_the_list(tmp_path: Path) -> None:
+    with served(tmp_path, make(tmp_path / "one")):
+        once_more(tmp_path, make(tmp_path / "two"))
+        once_more(tmp_path)
+    told = json.loads((tmp_path / "private" / "campaigns.json").read_text(encoding="utf-8"))
+    assert [Path(each["folder"]).name for each in told] == ["two", "one"]
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
