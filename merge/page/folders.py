@@ -47,7 +47,7 @@ class KnownCampaign:
 
 
 @dataclass(frozen=True, slots=True)
-class FolderEntry:
+class ShownFolder:
     """A folder to choose."""
 
     token: str
@@ -62,8 +62,8 @@ class FolderListing:
     The way is empty, and the folders are home and the drives, where no folder was chosen.
     """
 
-    way: tuple[FolderEntry, ...]
-    folders: tuple[FolderEntry, ...]
+    way: tuple[ShownFolder, ...]
+    folders: tuple[ShownFolder, ...]
 
 
 class Folders:
@@ -148,11 +148,11 @@ class Folders:
 
     def _entry(
         self, path: Path, roots: dict[Path, Literal["home", "drive"]], name: str = ""
-    ) -> FolderEntry:
+    ) -> ShownFolder:
         with self._lock:
             token = self._token(path)
         kind: _Kind = roots.get(path) or ("campaign" if _is_campaign(path) else "folder")
-        return FolderEntry(token, name or path.name or str(path), kind)
+        return ShownFolder(token, name or path.name or str(path), kind)
 
     def _token(self, path: Path) -> str:
         if path not in self._tokens:
