@@ -16,6 +16,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from merge.model import SPOKEN
+from merge.page.guard import SENTENCES
 from merge.page.languages import CATALOGUES, CODES, DEFAULT
 from merge.register.model import STAGES
 
@@ -34,7 +35,7 @@ def sentences() -> Catalog:
     )
     for _file, _line, words, _comments, context in sorted(extracted, key=lambda one: one[:2]):
         found.add(words, context=context)
-    for words in (*SPOKEN.values(), *STAGES, *_steps()):
+    for words in (*SPOKEN.values(), *STAGES, *SENTENCES, *_steps()):
         found.add(words)
     return found
 

@@ -70,12 +70,60 @@ class _Ticket:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the guard itself answers."""
+    """What the guard itself answers: a text for programs, or sentences for people.
+
+    `goal` is where a browser goes on to by itself.
+    """
 
     status: HTTPStatus
-    body: str = ""
-    kind: str = "text/html"
+    text: str = ""
+    title: str = ""
+    sentences: tuple[str, ...] = ()
+    goal: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+
+
+def _told(status: HTTPStatus, *sentences: str, title: str = "Letters to sign") -> _Answer:
+    return _Answer(status, title=title, sentences=sentences)
+
+
+_HOW_TO_GET_IN = (
+    "Start the program once more: double-click it again, or type merge page. It opens a new page"
+    " in your browser. Your letters are where they were."
+)
+_USED = _told(
+    HTTPStatus.FORBIDDEN,
+    "Each link lets one browser in, once, within a minute.",
+    _HOW_TO_GET_IN,
+    title="This link was used already",
+)
+_OUTSIDE = _told(
+    HTTPStatus.FORBIDDEN,
+    "The program was started anew since, or this browser was not let in.",
+    _HOW_TO_GET_IN,
+    title="This page is of an earlier start",
+)
+_NOT_FOUND = _told(HTTPStatus.NOT_FOUND, "There is nothing here")
+_OTHER_HOST = _told(HTTPStatus.MISDIRECTED_REQUEST, "This is not the address of the page.")
+_OTHER_METHOD = _told(HTTPStatus.METHOD_NOT_ALLOWED, "The page does not know this.")
+_IN_PIECES = _told(HTTPStatus.NOT_IMPLEMENTED, "A file must come in one piece.")
+_UNCLEAR = _told(HTTPStatus.BAD_REQUEST, "The length of the file is not clear.")
+_TOO_LARGE = _told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too large for the page.")
+_ELSEWHERE = _told(HTTPStatus.FORBIDDEN, "Another page asked for this. Nothing was done.")
+_ADVANCE = _told(HTTPStatus.SERVICE_UNAVAILABLE, "Open this link when you need it.")
+_GO_ON = "Go on"
+
+SENTENCES = tuple(
+    dict.fromkeys(
+        words
+        for notice in (
+            *(_USED, _OUTSIDE, _NOT_FOUND, _OTHER_HOST, _OTHER_METHOD, _IN_PIECES, _UNCLEAR),
+            *(_TOO_LARGE, _ELSEWHERE, _ADVANCE),
+        )
+        for words in (notice.title, *notice.sentences, _GO_ON)
+    )
+)
+"""All that the guard says to people, to be translated."""
 
 
 class Guard:
@@ -145,21 +193,21 @@ class Guard:
     def _refusal(self, environ: WSGIEnvironment, path: str) -> _Answer | None:
         """Return why a request gets no further, whatever it asks for; None where it does."""
         if environ.get("HTTP_HOST") != self._host:
-            return _told(HTTPStatus.MISDIRECTED_REQUEST, "This is not the address of the page.")
+            return _OTHER_HOST
         if environ.get("REQUEST_METHOD") not in _METHODS:
-            return _told(HTTPStatus.METHOD_NOT_ALLOWED, "The page does not know this.")
+            return _OTHER_METHOD
         if not _PLAIN_PATH.fullmatch(path):
             return _NOT_FOUND
         return self._refusal_of_body(environ)
 
     def _refusal_of_body(self, environ: WSGIEnvironment) -> _Answer | None:
         if environ.get("HTTP_TRANSFER_ENCODING"):
-            return _told(HTTPStatus.NOT_IMPLEMENTED, "A file must come in one piece.")
+            return _IN_PIECES
         length = environ.get("CONTENT_LENGTH") or "0"
         if not re.fullmatch("[0-9]{1,18}", length):
-            return _told(HTTPStatus.BAD_REQUEST, "The length of the file is not clear.")
+            return _UNCLEAR
         if int(length) > self.most_bytes(environ.get("HTTP_COOKIE", "")):
-            return _told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too large for the page.")
+            return _TOO_LARGE
         return None
 
     def _own_answer(self, environ: WSGIEnvironment, path: str) -> _Answer | None:
@@ -174,7 +222,7 @@ class Guard:
             case "favicon.ico" if rest == [""]:
                 return _Answer(HTTPStatus.NO_CONTENT)
             case "static" if rest != [""]:
-                return None if reading else _told(HTTPStatus.METHOD_NOT_ALLOWED, "Only to read.")
+                return None if reading else _OTHER_METHOD
         if not hmac.compare_digest(f"/{first}".encode(), self.prefix.encode()):
             return _OUTSIDE
         return self._check_browser(environ, reading=reading)
@@ -187,7 +235,7 @@ class Guard:
         is_ours = origin == self._origin or (reading and origin is None)
         site = environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
         if not is_ours or site not in {"same-origin", "none"}:
-            return _told(HTTPStatus.FORBIDDEN, "Another page asked for this. Nothing was done.")
+            return _ELSEWHERE
         return None
 
     def _is_known(self, cookie: str) -> bool:
@@ -196,10 +244,10 @@ class Guard:
 
     def _let_in(self, environ: WSGIEnvironment, word: str) -> _Answer:
         if environ["REQUEST_METHOD"] != "GET":
-            return _told(HTTPStatus.METHOD_NOT_ALLOWED, "Open this address in a browser.")
+            return _OTHER_METHOD
         purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or ""
         if "prefetch" in purpose:  # nobody has asked for it yet
-            return _told(HTTPStatus.SERVICE_UNAVAILABLE, "Not in advance.")
+            return _ADVANCE
         back_cookie = f"{self._cookie}-in"
         with self._lock:
             ticket = self._tickets.get(_digest(word))
@@ -213,16 +261,12 @@ class Guard:
             ticket.back = _digest(back)
         ours = f"{self._cookie}={self._key}; HttpOnly; SameSite=Strict; Path={self.prefix}"
         again = f"{back_cookie}={back}; HttpOnly; SameSite=Strict; Path=/in/{word}"
-        goal = html.escape(self.prefix + ticket.goal)
         # A redirect would lose the cookie: opened from another program, the browser takes the
         # page for one of another site, and stays with that until it goes on by itself.
         return _Answer(
             HTTPStatus.OK,
-            _document(
-                "Appeal letters",
-                f'<p><a href="{goal}">Go on</a></p>',
-                f'<meta http-equiv="refresh" content="0;url={goal}">',
-            ),
+            title="Letters to sign",
+            goal=self.prefix + ticket.goal,
             headers=(("Set-Cookie", ours), ("Set-Cookie", again)),
         )
 
@@ -232,19 +276,20 @@ class Guard:
         browser = {"HTTP_ORIGIN", "HTTP_COOKIE", "HTTP_REFERER"} | {
             name for name in environ if name.startswith("HTTP_SEC_")
         }
-        forbidden = _told(HTTPStatus.FORBIDDEN, "This is for the program itself.")
+        forbidden = _Answer(HTTPStatus.FORBIDDEN, "This is for the program itself.")
         if not self._hand_over or not self._word or browser & environ.keys():
             return forbidden
         if environ["REQUEST_METHOD"] in _READING:
             is_fair = _NONCE.fullmatch(word) is not None
-            return _plain(proof(self._word, word)) if is_fair else forbidden
+            known = _Answer(HTTPStatus.OK, proof(self._word, word))
+            return known if is_fair else forbidden
         if environ["REQUEST_METHOD"] != "POST" or not _same(word, self._word):
             return forbidden
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         goal = self._hand_over(body.decode("utf-8", "surrogateescape"))
         if not goal:
-            return _told(HTTPStatus.SERVICE_UNAVAILABLE, "The program is about to end.")
-        return _plain(self.ticket(goal))
+            return _Answer(HTTPStatus.SERVICE_UNAVAILABLE, "The program is about to end.")
+        return _Answer(HTTPStatus.OK, self.ticket(goal))
 
 
 def proof(word: str, nonce: str) -> str:
@@ -299,49 +344,34 @@ def _with_headers(
 def _send(
     answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    body = answer.body.encode()
+    wanted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    body = (_document(answer, wanted) if answer.title else answer.text).encode()
     headers = [*answer.headers]
     if answer.status != HTTPStatus.NO_CONTENT:
-        headers += [("Content-Type", f"{answer.kind}; charset=utf-8")]
+        kind = "html" if answer.title else "plain"
+        headers += [("Content-Type", f"text/{kind}; charset=utf-8")]
         headers += [("Content-Length", str(len(body)))]
     status = f"{answer.status.value} {answer.status.phrase}"
     _with_headers(start_response)(status, headers)
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
 
-def _plain(text: str) -> _Answer:
-    return _Answer(HTTPStatus.OK, text, "text/plain")
+def _document(answer: _Answer, wanted: str) -> str:
+    """Return an answer to people as HTML, in the language that the browser asks for."""
+    from merge.page.languages import best, language  # noqa: PLC0415 - a second start needs no Babel
 
-
-def _document(title: str, body: str, head: str = "") -> str:
+    found = language(best([each.partition(";")[0].strip() for each in wanted.split(",")]))
+    said = [html.escape(found.words.gettext(each)) for each in (answer.title, *answer.sentences)]
+    title, paragraphs = said[0], [f"<p>{each}</p>" for each in said[1:]]
+    goal, refresh = html.escape(answer.goal), ""
+    if goal:
+        refresh = f'<meta http-equiv="refresh" content="0;url={goal}">'
+        paragraphs += [f'<p><a href="{goal}">{html.escape(found.words.gettext(_GO_ON))}</a></p>']
     return (
-        '<!doctype html><html lang="en" translate="no"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f'<meta name="color-scheme" content="light dark">{head}<title>{title}</title></head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+        f'<!doctype html><html lang="{found.code}" dir="{found.direction}" translate="no"><head>'
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<meta name="color-scheme" content="light dark">{refresh}<title>{title}</title>'
+        '<link rel="icon" href="/static/icon.svg"><link rel="stylesheet" href="/static/page.css">'
+        f'</head><body><main class="message"><h1>{title}</h1>{"".join(paragraphs)}</main>'
+        "</body></html>"
     )
-
-
-def _told(status: HTTPStatus, what: str) -> _Answer:
-    return _Answer(status, _document("Appeal letters", f"<p>{html.escape(what)}</p>"))
-
-
-_HOW_TO_GET_IN = (
-    "<p>Start the program once more: double-click it again, or type <code>merge page</code>. It"
-    " opens a new page in your browser. Your letters are where they were.</p>"
-)
-_USED = _Answer(
-    HTTPStatus.FORBIDDEN,
-    _document(
-        "This link was used already",
-        "<p>Each link lets one browser in, once, within a minute.</p>" + _HOW_TO_GET_IN,
-    ),
-)
-_OUTSIDE = _Answer(
-    HTTPStatus.FORBIDDEN,
-    _document(
-        "This page is of an earlier start",
-        "<p>The program does not know this browser (any more).</p>" + _HOW_TO_GET_IN,
-    ),
-)
-_NOT_FOUND = _told(HTTPStatus.NOT_FOUND, "There is no such page.")

@@ -6,13 +6,21 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merge.page.guard import CONTENT_SECURITY, MOST_BYTES, MOST_BYTES_OF_STRANGERS, Guard, proof
+from merge.page.guard import (
+    CONTENT_SECURITY,
+    MOST_BYTES,
+    MOST_BYTES_OF_STRANGERS,
+    SENTENCES,
+    Guard,
+    proof,
+)
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -188,6 +196,36 @@ def test_a_ticket_that_was_used_tells_how_to_get_in(site: Site) -> None:
     assert "double-click" in answer.body
     assert site.cookies(answer) == ""
     assert site.guard.prefix not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("uk-UA,uk;q=0.9,en;q=0.5", '<html lang="uk" dir="ltr"'),
+        ("ar", '<html lang="ar" dir="rtl"'),
+        ("xx, *;q=0.1", '<html lang="en" dir="ltr"'),
+        ("", '<html lang="en" dir="ltr"'),
+        ("é;;,=,\x00", '<html lang="en" dir="ltr"'),
+    ],
+)
+def test_it_is_told_in_the_language_of_the_browser(site: Site, wanted: str, expected: str) -> None:
+    assert expected in site.get("/in/x", HTTP_ACCEPT_LANGUAGE=wanted).body
+
+
+@given(wanted=st.text())
+def test_any_wish_for_a_language_is_answered(wanted: str) -> None:
+    assert Site().get("/in/x", HTTP_ACCEPT_LANGUAGE=wanted).status == 403
+
+
+def test_all_that_is_told_can_be_translated(site: Site) -> None:
+    for answer in (
+        *(site.get("/"), site.get("/in/x"), site.get("/..", HTTP_HOST=HOST)),
+        *(site.get("/", HTTP_HOST="x"), site.inside(method="DELETE")),
+        *(site.inside(method="POST", HTTP_ORIGIN="x"), site.inside(CONTENT_LENGTH="x")),
+    ):
+        said = re.findall("<(?:h1|p)>(.*?)</", answer.body)
+        assert said
+        assert {*map(unescape, said)} <= {*SENTENCES}
 
 
 def test_the_browser_that_used_a_ticket_may_open_the_same_link_again(site: Site) -> None:

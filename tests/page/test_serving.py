@@ -9,16 +9,16 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.campaigns import make, merge
 from support.pages import wait_for
-from support.served import command, environment, path_of, port_of, served
+from support.served import Served, command, environment, path_of, port_of, served
 
 from merge.page.lifetime import Lifetime
 from merge.page.serving import serve
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A program that many tests ask."""
+    with served(tmp_path_factory.mktemp("shared")) as started:
+        started.enter()
+        yield started
 
 
 def once_more(home: Path, *words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -305,39 +313,33 @@ def test_an_errand_at_work_is_waited_for_while_the_page_answers(
 # Who is slow, large or many
 
 
-def test_a_large_file_is_refused_before_it_is_sent(tmp_path: Path) -> None:
-    with served(tmp_path) as page:
-        page.enter()
-        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
-            head = f"PUT {page.prefix}/data/file HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
-            head += f"Cookie: {page.cookie}\r\nContent-Length: {200 << 20}\r\n\r\n"
-            one.sendall(head.encode())
-            assert one.recv(4096).startswith(b"HTTP/1.1 413 ")
-        assert page.inside("/")[0].status == 200
+def test_a_large_file_is_refused_before_it_is_sent(page: Served) -> None:
+    with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+        head = f"PUT {page.prefix}/data/file HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
+        head += f"Cookie: {page.cookie}\r\nContent-Length: {200 << 20}\r\n\r\n"
+        one.sendall(head.encode())
+        assert one.recv(4096).startswith(b"HTTP/1.1 413 ")
+    assert page.inside("/")[0].status == 200
 
 
-def test_a_stranger_may_not_even_send_a_file(tmp_path: Path) -> None:
-    with served(tmp_path) as page:
-        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
-            head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\nContent-Length: 100000\r\n"
-            one.sendall(f"{head}\r\n".encode())
-            assert one.recv(4096).startswith(b"HTTP/1.1 413 ")
-        assert page.answers()
+def test_a_stranger_may_not_even_send_a_file(page: Served) -> None:
+    with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+        head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\nContent-Length: 100000\r\n"
+        one.sendall(f"{head}\r\n".encode())
+        assert one.recv(4096).startswith(b"HTTP/1.1 413 ")
+    assert page.answers()
 
 
-def test_a_file_of_unknown_length_is_refused_before_it_is_sent(tmp_path: Path) -> None:
-    with served(tmp_path) as page:
-        page.enter()
-        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
-            head = f"PUT {page.prefix}/data/file HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
-            head += f"Cookie: {page.cookie}\r\nTransfer-Encoding: chunked\r\n\r\n"
-            one.sendall(head.encode())
-            assert one.recv(4096).startswith(b"HTTP/1.1 501 ")
+def test_a_file_of_unknown_length_is_refused_before_it_is_sent(page: Served) -> None:
+    with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+        head = f"PUT {page.prefix}/data/file HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
+        head += f"Cookie: {page.cookie}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        one.sendall(head.encode())
+        assert one.recv(4096).startswith(b"HTTP/1.1 501 ")
 
 
-def test_slow_bodies_hold_up_nobody(tmp_path: Path) -> None:
-    with served(tmp_path) as page, ExitStack() as stack:
-        page.enter()
+def test_slow_bodies_hold_up_nobody(page: Served) -> None:
+    with ExitStack() as stack:
         for _ in range(30):
             one = socket.create_connection(("127.0.0.1", page.port), 20)
             stack.enter_context(one)
@@ -350,9 +352,8 @@ def test_slow_bodies_hold_up_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: x"])
-def test_five_hundred_connections_hold_up_nobody(tmp_path: Path, said: bytes) -> None:
-    with served(tmp_path) as page, ExitStack() as stack:
-        page.enter()
+def test_five_hundred_connections_hold_up_nobody(page: Served, said: bytes) -> None:
+    with ExitStack() as stack:
         for _ in range(500):
             one = socket.create_connection(("127.0.0.1", page.port), 20)
             stack.enter_context(one)
@@ -372,32 +373,29 @@ def test_five_hundred_connections_hold_up_nobody(tmp_path: Path, said: bytes) ->
         b"GET / HTTP/1.1\nHost: x\n\n",
     ],
 )
-def test_what_is_no_request_is_refused_and_nothing_said_of_it(tmp_path: Path, said: bytes) -> None:
-    with served(tmp_path) as page:
-        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+def test_what_is_no_request_is_refused_and_nothing_said_of_it(page: Served, said: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+        answer = b""
+        with suppress(OSError):  # it may hang up before all is sent
             one.sendall(said)
             one.shutdown(socket.SHUT_WR)
             answer = one.recv(4096)
-        assert answer == b"" or int(answer.split()[1]) in {400, 413, 421, 431, 501}
-        assert page.enter() == "/"
+    assert answer == b"" or int(answer.split()[1]) in {400, 413, 421, 431, 501}
+    assert page.inside("/")[0].status == 200
 
 
-def test_two_names_of_the_host_are_none(tmp_path: Path) -> None:
-    with served(tmp_path) as page:
-        own = f"127.0.0.1:{page.port}".encode()
-        with socket.create_connection(("127.0.0.1", page.port), 20) as one:
-            one.sendall(
-                b"GET /static/page.css HTTP/1.1\r\nHost: %s\r\nHost: %s\r\n\r\n" % (own, own)
-            )
-            assert one.recv(4096).startswith(b"HTTP/1.1 421 ")
+def test_two_names_of_the_host_are_none(page: Served) -> None:
+    own = f"127.0.0.1:{page.port}".encode()
+    with socket.create_connection(("127.0.0.1", page.port), 20) as one:
+        one.sendall(b"GET /static/page.css HTTP/1.1\r\nHost: %s\r\nHost: %s\r\n\r\n" % (own, own))
+        assert one.recv(4096).startswith(b"HTTP/1.1 421 ")
 
 
 @pytest.mark.parametrize(
     "target", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%5capp.py", "/static/a%00"]
 )
-def test_no_path_leads_out(tmp_path: Path, target: str) -> None:
-    with served(tmp_path) as page:
-        one = socket.create_connection(("127.0.0.1", page.port), 20)
-        one.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n\r\n".encode())
-        assert one.recv(4096).startswith(b"HTTP/1.1 404 ")
-        one.close()
+def test_no_path_leads_out(page: Served, target: str) -> None:
+    one = socket.create_connection(("127.0.0.1", page.port), 20)
+    one.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n\r\n".encode())
+    assert one.recv(4096).startswith(b"HTTP/1.1 404 ")
+    one.close()
