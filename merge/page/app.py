@@ -14,6 +14,7 @@ from merge.page.desk import BusyError, Desks
 from merge.page.folders import Folders
 from merge.page.lifetime import Lifetime
 from merge.page.routes import SCREENS
+from merge.page.shown import last_stage, mark_of
 
 
 def create_app(desks: Desks, lifetime: Lifetime, folders: Folders | None = None) -> Flask:
@@ -48,6 +49,7 @@ def _set_up_templates(app: Flask) -> None:
         web.gettext, web.ngettext, newstyle=True, pgettext=web.pgettext
     )
     env.globals.update(static=web.static_url, group_problems=group_problems)
+    env.globals.update(mark_of=mark_of, last_stage=last_stage)
 
 
 # What cannot be done.

@@ -10,6 +10,7 @@ from merge.page.routes import (
     decide,
     erase,
     errands,
+    letter,
     letters,
     paper,
     printing,
@@ -22,6 +23,6 @@ SCREENS: tuple[Blueprint, ...] = tuple(
     part.screen
     for part in (
         *(program, errands, campaigns),
-        *(data, letters, decide, proofread, printing, paper, progress, erase),
+        *(data, letters, letter, decide, proofread, printing, paper, progress, erase),
     )
 )

@@ -1,0 +1,289 @@
+"""What is shown of letters: marks of their states, the matrix, filters, groups. Pure.
+
+Templates have the words for it; here is what they are said of.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
+
+from merge.campaign.plan import LetterPlan
+from merge.campaign.view import View
+from merge.model import CHANGED_SINCE, SPOKEN, WRITTEN_STATES, Person, Step
+from merge.register.model import STAGES, StageValue
+
+PAGE_SIZE = 50
+"""Letters in one page of a list."""
+MOST_CELLS = 20_000
+"""Cells of a matrix, at most: more are no overview."""
+_FEW = 10
+"""Letters of a group that are named one by one."""
+
+
+class Mark(NamedTuple):
+    """How a letter's state is shown: the symbol, and one character in the matrix's data.
+
+    `code` is the state; with `-changed` where the letter is kept though its data changed.
+    """
+
+    code: str
+    letter: str
+    symbol: str
+
+
+_CHANGED = "-changed"
+_MARKS = (
+    Mark("faulty", "x", "✕"),
+    Mark("foreign", "f", "?"),
+    Mark("in-use", "i", "◎"),
+    Mark("edited-changed", "E", "⚑"),
+    Mark("resaved-changed", "S", "◧"),
+    Mark("moved-changed", "M", "◈"),
+    Mark("new", "n", "○"),
+    Mark("rewritten", "r", "↻"),
+    Mark("unchanged", "u", "●"),
+    Mark("edited", "e", "✎"),
+    Mark("resaved", "s", "◐"),
+    Mark("moved", "m", "◇"),
+    Mark("on-paper", "p", "▣"),
+    Mark("on-paper-changed", "P", "▤"),
+)
+MARKS: Mapping[str, Mark] = MappingProxyType({mark.code: mark for mark in _MARKS})
+"""In the order in which they are told: what stands in the way, what is to be done, what is done."""
+
+
+def mark_of(step: Step) -> Mark:
+    """Return the mark of a letter's state."""
+    is_kept_though_changed = step.spoken != SPOKEN[step.state]
+    return MARKS[step.state + (_CHANGED if is_kept_though_changed else "")]
+
+
+def last_stage(planned: LetterPlan) -> tuple[str, StageValue] | None:
+    """Return the last stage that a letter reached, with what staff wrote there."""
+    reached = [stage for stage in STAGES if stage in planned.stages]
+    return (reached[-1], planned.stages[reached[-1]]) if reached else None
+
+
+# Which letters are asked for.
+
+
+def searchable(text: str) -> str:
+    """Return a name to be searched in: without accents, upper and lower case alike."""
+    plain = unicodedata.normalize("NFKD", text.translate(_LIKE).casefold()).translate(_LIKE)
+    return "".join(c for c in plain if unicodedata.category(c) not in {"Mn", "Cf"})
+
+
+_LIKE = str.maketrans(
+    {"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ı": "i", "’": "'", "ʼ": "'"}
+    | {"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d"}
+)
+"""Letters that people type without what Unicode does not take apart."""
+
+
+class Filter(NamedTuple):
+    """Which letters are asked for; nothing stands for all. People are by their ids.
+
+    `state` is the code of a mark, `stage` one of `STAGES` in small letters, or `none`.
+    """
+
+    state: str = ""
+    stage: str = ""
+    stopped: bool = False
+    signer: str = ""
+    recipient: str = ""
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """Return the same as arguments of an address: no names stand there."""
+        found = {name: str(value) for name, value in self._asdict().items() if value}
+        return found | ({"stopped": "1"} if self.stopped else {})
+
+
+class Paged(NamedTuple):
+    """One page of a list; pages count from 1."""
+
+    letters: Sequence[LetterPlan]
+    number: int
+    pages: int
+    total: int
+
+
+def paged(letters: Sequence[LetterPlan], number: int) -> Paged:
+    """Return a page of these letters; the nearest one that there is."""
+    pages = max(1, -(-len(letters) // PAGE_SIZE))
+    number = min(max(number, 1), pages)
+    return Paged(letters[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number, pages, len(letters))
+
+
+class Letters:
+    """The letters of a view."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._id_of = view.campaign.identity.person
+
+    @cached_property
+    def counts(self) -> Mapping[Mark, int]:
+        """How many letters there are of each mark, in the order of the marks."""
+        found = Counter(mark_of(planned.step) for planned in self.view.letters)
+        return {mark: found[mark] for mark in _MARKS if found[mark]}
+
+    @cached_property
+    def signers(self) -> Mapping[str, Person]:
+        """The signers who have letters, by their ids."""
+        return self._people(planned.step.letter.pair.signer for planned in self.view.letters)
+
+    @cached_property
+    def recipients(self) -> Mapping[str, Person]:
+        """The recipients who have letters, by their ids."""
+        return self._people(planned.step.letter.pair.recipient for planned in self.view.letters)
+
+    def _people(self, people: Iterable[Person]) -> Mapping[str, Person]:
+        return {self._id_of(person): person for person in {p.key: p for p in people}.values()}
+
+    def matching(self, wanted: Filter) -> list[LetterPlan]:
+        """Return the letters asked for, in the order of the workbook."""
+        return [planned for planned in self.view.letters if self._is(planned, wanted)]
+
+    def _is(self, planned: LetterPlan, wanted: Filter) -> bool:
+        step, pair = planned.step, planned.step.letter.pair
+        if wanted.state and mark_of(step).code != wanted.state:
+            return False
+        if wanted.stopped and step.letter.id not in self.view.stopped:
+            return False
+        if wanted.stage == "none" and planned.stages:
+            return False
+        if wanted.stage not in {"", "none"} and wanted.stage.capitalize() not in planned.stages:
+            return False
+        mine = not wanted.signer or self._id_of(pair.signer) == wanted.signer
+        return mine and (not wanted.recipient or self._id_of(pair.recipient) == wanted.recipient)
+
+    def named(self, words: str) -> list[LetterPlan]:
+        """Return the letters whose two people, or whose short id, these words are parts of."""
+        asked = searchable(words).split()
+        names = {
+            (person.kind, person.key): searchable(f"{person.label} {person.id}")
+            for people in (self.signers, self.recipients)
+            for person in people.values()
+        }
+        found = []
+        for planned in self.view.letters if asked else ():
+            letter, pair = planned.step.letter, planned.step.letter.pair
+            both = (names[person.kind, person.key] for person in (pair.signer, pair.recipient))
+            own = " ".join(both)
+            if all(word in own or letter.id.startswith(word) for word in asked):
+                found.append(planned)
+        return found
+
+    @property
+    def suit_a_matrix(self) -> bool:
+        """Whether a matrix shows more than a list: several people on both sides, most paired."""
+        rows, columns = len(self.signers), len(self.recipients)
+        cells = rows * columns
+        many = rows > 1 and columns > 1
+        return many and cells <= MOST_CELLS and 4 * len(self.view.letters) >= cells
+
+    def matrix(self) -> dict[str, object]:
+        """Return the matrix's data: names once, one character a letter, a full stop for none."""
+        rows = {key: number for number, key in enumerate(self.signers)}
+        columns = {key: number for number, key in enumerate(self.recipients)}
+        cells = [["."] * len(columns) for _ in rows]
+        for planned in self.view.letters:
+            pair = planned.step.letter.pair
+            row, column = rows[self._id_of(pair.signer)], columns[self._id_of(pair.recipient)]
+            cells[row][column] = mark_of(planned.step).letter
+        return {
+            "signers": [[key, person.label] for key, person in self.signers.items()],
+            "recipients": [[key, person.label] for key, person in self.recipients.items()],
+            "rows": ["".join(row) for row in cells],
+        }
+
+
+# What will happen to letters, and what became of them.
+
+
+@dataclass(frozen=True, slots=True)
+class StepGroup:
+    """Letters of one mark that have one reason, which is the program's own English."""
+
+    mark: Mark
+    reason: str
+    steps: tuple[Step, ...]
+
+    @property
+    def few(self) -> tuple[Step, ...]:
+        """Those that are named one by one."""
+        return self.steps[:_FEW]
+
+    @property
+    def more(self) -> int:
+        """How many there are beside them."""
+        return max(0, len(self.steps) - _FEW)
+
+
+def grouped(steps: Iterable[Step]) -> list[StepGroup]:
+    """Return steps by mark and reason, in the order of the marks."""
+    found: dict[tuple[Mark, str], list[Step]] = {}
+    for step in steps:
+        mark = mark_of(step)
+        found.setdefault((mark, _reason(mark, step)), []).append(step)
+    order = {mark: number for number, mark in enumerate(_MARKS)}
+    groups = sorted(found.items(), key=lambda each: order[each[0][0]])
+    return [StepGroup(mark, reason, tuple(own)) for (mark, reason), own in groups]
+
+
+def _reason(mark: Mark, step: Step) -> str:
+    """Return what a step's reason says beside the words of its mark."""
+    if mark.code.endswith(_CHANGED):
+        return step.reason[step.reason.find(CHANGED_SINCE) :]
+    return "" if mark.code in _SAYS_IT_ALL else step.reason
+
+
+_SAYS_IT_ALL = {"new", "unchanged", "edited", "resaved", "moved", "on-paper"}
+"""Marks whose words say the reason as well."""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What making these letters will do."""
+
+    steps: tuple[Step, ...]
+
+    def of(self, *codes: str) -> list[StepGroup]:
+        """Return the groups of these marks."""
+        return grouped(step for step in self.steps if mark_of(step).code in codes)
+
+    @cached_property
+    def written(self) -> int:
+        """How many are to be written."""
+        return sum(step.state in WRITTEN_STATES for step in self.steps)
+
+    @cached_property
+    def faulty(self) -> int:
+        """How many cannot be made yet."""
+        return sum(step.state == "faulty" for step in self.steps)
+
+    @cached_property
+    def kept(self) -> list[StepGroup]:
+        """The groups of those that stay as they are, but for those that are as made."""
+        settled = WRITTEN_STATES | {"unchanged", "faulty"}
+        return grouped(step for step in self.steps if step.state not in settled)
+
+    @cached_property
+    def unchanged(self) -> int:
+        """How many are as made."""
+        return sum(step.state == "unchanged" for step in self.steps)
+
+
+def neighbours(letters: Sequence[LetterPlan], letter_id: str) -> Iterator[LetterPlan | None]:
+    """Yield the letter before and the one behind; None where there is none."""
+    ids = [planned.step.letter.id for planned in letters]
+    at = ids.index(letter_id) if letter_id in ids else -1
+    yield letters[at - 1] if at > 0 else None
+    yield letters[at + 1] if 0 <= at < len(letters) - 1 else None

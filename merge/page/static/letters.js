@@ -1,0 +1,244 @@
+// The letters: the matrix of signers and recipients, and the search that names nobody in an address.
+
+import { redraw } from "./page.js";
+
+const place = document.getElementById("matrix");
+const list = document.getElementById("letters-list");
+const form = document.getElementById("find");
+const WIDE = 5;  // So many recipients have room for words in their cells
+
+// The matrix.
+
+const at = document.getElementById("matrix-at");
+let box, shown;  // The grid's box; the data that it shows
+let row = -1, column = -1;  // The cell that has the tab stop; -1 is a head
+
+function marks() {
+  const found = new Map();
+  for (const one of document.querySelectorAll("#marks [data-mark]"))
+    found.set(one.dataset.mark, { symbol: one.dataset.symbol, code: one.dataset.code, word: one.dataset.word });
+  return found;
+}
+
+function make(tag, role, text, name) {
+  const made = document.createElement(tag);
+  if (role) made.setAttribute("role", role);
+  if (name) made.className = name;
+  if (text) made.textContent = text;
+  return made;
+}
+
+function head(role, person, kind) {
+  const made = make("div", role, "", kind);
+  made.append(make("bdi", "", person[1]));
+  made.title = person[1];
+  made.tabIndex = -1;
+  return made;
+}
+
+function fill(cell, letter, known, wide) {
+  const mark = known.get(letter);
+  cell.className = mark ? `cell s-${mark.code}` : "cell";
+  const word = mark ? mark.word : letter === "." ? place.dataset.none : "";
+  cell.setAttribute("aria-label", word);
+  cell.replaceChildren(make("bdi", "", mark ? mark.symbol : "", "symbol"));
+  if (wide && mark) cell.append(make("span", "", word, "word"));
+}
+
+function build(data) {
+  const known = marks(), wide = data.recipients.length <= WIDE;
+  const grid = make("div", "grid", "", wide ? "grid wide" : "grid");
+  grid.setAttribute("aria-label", place.dataset.title);
+  const top = make("div", "row", "", "heads");
+  const corner = make("div", "columnheader", place.dataset.signer, "corner");
+  corner.tabIndex = -1;
+  top.append(corner, ...data.recipients.map(one => head("columnheader", one, "column-head")));
+  grid.append(top);
+  data.signers.forEach((one, r) => {
+    const line = make("div", "row", "", "line");
+    line.append(head("rowheader", one, "row-head"));
+    for (const letter of data.rows[r]) {
+      const cell = make("div", "gridcell");
+      cell.tabIndex = -1;
+      fill(cell, letter, known, wide);
+      line.append(cell);
+    }
+    grid.append(line);
+  });
+  const fresh = make("div", "", "", "grid-box");
+  fresh.append(grid);
+  if (box) box.replaceWith(fresh);
+  else place.append(fresh);
+  box = fresh;
+  shown = data;
+}
+
+/** Draw what there is now; where the people are the same, only the cells that changed. */
+function draw(data) {
+  const had = box?.contains(document.activeElement);
+  const [x, y] = box ? [box.scrollLeft, box.scrollTop] : [0, 0];
+  const signer = shown?.signers[row]?.[0], recipient = shown?.recipients[column]?.[0];
+  const same = (one, other) => one.length === other.length && one.every((each, n) => each[0] === other[n][0] && each[1] === other[n][1]);
+  if (shown && same(shown.signers, data.signers) && same(shown.recipients, data.recipients)) {
+    const known = marks(), wide = data.recipients.length <= WIDE;
+    data.rows.forEach((letters, r) => {
+      if (letters === shown.rows[r]) return;
+      for (let c = 0; c < letters.length; c += 1)
+        if (letters[c] !== shown.rows[r][c]) fill(cellAt(r, c), letters[c], known, wide);
+    });
+    shown = data;
+    tell();
+    return;
+  }
+  build(data);
+  row = signer ? data.signers.findIndex(one => one[0] === signer) : 0;
+  column = recipient ? data.recipients.findIndex(one => one[0] === recipient) : 0;
+  if (row < 0 && column < 0) row = column = 0;
+  box.scrollTo(x, y);
+  const stop = cellAt(row, column);
+  if (!stop) return;
+  stop.tabIndex = 0;
+  if (had) stop.focus({ preventScroll: true });
+}
+
+function cellAt(r, c) {
+  return box.firstChild.children[r + 1]?.children[c + 1];
+}
+
+function whereIs(cell) {
+  return [Array.prototype.indexOf.call(cell.parentNode.parentNode.children, cell.parentNode) - 1,
+    Array.prototype.indexOf.call(cell.parentNode.children, cell) - 1];
+}
+
+function goTo(r, c) {
+  const old = cellAt(row, column);
+  row = Math.min(Math.max(r, -1), shown.signers.length - 1);
+  column = Math.min(Math.max(c, -1), shown.recipients.length - 1);
+  if (old) old.tabIndex = -1;
+  const now = cellAt(row, column);
+  now.tabIndex = 0;
+  now.focus();
+}
+
+/** Return the address of what a cell stands for; empty where there is nothing. */
+function goal(r, c) {
+  const signer = shown.signers[r]?.[0], recipient = shown.recipients[c]?.[0];
+  if (signer && recipient) {
+    if (shown.rows[r][c] === ".") return "";
+    return place.dataset.letter.replace("SIGNER", signer).replace("RECIPIENT", recipient);
+  }
+  if (signer) return `${place.dataset.person}?signer=${signer}`;
+  return recipient ? `${place.dataset.person}?recipient=${recipient}` : "";
+}
+
+/** Say above the matrix what the cell under the keys or the mouse is, with a link to it. */
+function tell(r = row, c = column) {
+  const signer = shown.signers[r]?.[1], recipient = shown.recipients[c]?.[1];
+  const words = [signer, recipient].filter(Boolean).map(name => make("bdi", "", name));
+  const path = goal(r, c), cell = cellAt(r, c);
+  at.replaceChildren();
+  if (!words.length) return;
+  if (words.length === 2) words.splice(1, 0, " – ");
+  at.append(...words);
+  if (signer && recipient) {
+    const mark = marks().get(shown.rows[r][c]);
+    const state = make("span", "", "", mark ? `mark s-${mark.code}` : "soft");
+    if (mark) state.append(make("bdi", "", mark.symbol, "symbol"), " ");
+    state.append(cell.getAttribute("aria-label"));
+    at.append(" ", state);
+  }
+  if (!path) return;
+  const link = make("a", "", signer && recipient ? place.dataset.open : place.dataset.theirs);
+  link.href = path;
+  at.append(" ", link);
+}
+
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-10, 0], PageDown: [10, 0] };
+
+function onKey(event) {
+  if (event.altKey || event.metaKey || !box.contains(event.target)) return;
+  const step = STEPS[event.key], mirrored = document.documentElement.dir === "rtl" ? -1 : 1;
+  const far = event.ctrlKey;
+  if (step && !far) {
+    const least = row < 0 && event.key === "PageUp" ? -1 : event.key === "PageUp" ? 0 : -1;
+    goTo(Math.max(row + step[0], least), column + step[1] * mirrored);
+  } else if (event.key === "Home") goTo(far ? 0 : row, 0);
+  else if (event.key === "End") goTo(far ? shown.signers.length - 1 : row, shown.recipients.length - 1);
+  else if (event.key === "Enter" || event.key === " ") {
+    const path = goal(row, column);
+    if (path) location.href = path;
+  } else return;
+  event.preventDefault();
+}
+
+function listen() {
+  const cellOf = event => event.target.closest("[role=gridcell], [role=rowheader], [role=columnheader]");
+  place.addEventListener("keydown", onKey);
+  place.addEventListener("focusin", event => {
+    const cell = cellOf(event);
+    if (!cell) return;
+    const old = cellAt(row, column);
+    if (old) old.tabIndex = -1;
+    [row, column] = whereIs(cell);
+    cell.tabIndex = 0;
+    tell();
+  });
+  place.addEventListener("mouseover", event => {
+    const cell = cellOf(event);
+    if (cell) tell(...whereIs(cell));
+  });
+  place.addEventListener("click", event => {
+    const cell = cellOf(event);
+    const path = cell && goal(...whereIs(cell));
+    if (!path) return;
+    if (event.ctrlKey || event.metaKey) window.open(path);
+    else location.href = path;
+  });
+}
+
+async function look() {
+  const answer = await fetch(place.dataset.from, { cache: "no-store" });
+  if (answer.ok) draw(await answer.json());
+}
+
+if (place) {
+  listen();
+  look();
+  document.addEventListener("news", look);
+}
+
+// The search: what is typed goes by a form, and never into the address.
+
+let waiting, asked = "";
+
+function search() {
+  const words = form.elements.words.value.trim();
+  if (words === asked) return;
+  asked = words;
+  if (!words) {
+    delete list.dataset.held;
+    document.body.classList.remove("searching");
+    redraw();
+    return;
+  }
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.responseType = "document";
+  request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+  request.onload = () => {
+    const found = request.status === 200 && request.response?.getElementById("letters-list");
+    if (!found || asked !== words) return;
+    document.body.classList.add("searching");
+    list.dataset.held = "";
+    const open = list.contains(document.activeElement) ? document.activeElement.id : "";
+    list.replaceChildren(...document.adoptNode(found).childNodes);
+    if (open) document.getElementById(open)?.focus({ preventScroll: true });
+  };
+  request.send(new URLSearchParams({ words }).toString());
+}
+
+if (form && list) {
+  form.addEventListener("submit", event => { event.preventDefault(); clearTimeout(waiting); search(); });
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(search, 200); });
+  document.addEventListener("news", () => { if (asked) { asked = ""; search(); } });
+}
