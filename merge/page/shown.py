@@ -13,9 +13,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
+from merge.campaign.campaign import Campaign
 from merge.campaign.plan import LetterPlan
 from merge.campaign.view import View
-from merge.model import CHANGED_SINCE, SPOKEN, WRITTEN_STATES, Person, Step
+from merge.model import CHANGED_SINCE, SPOKEN, WRITTEN_STATES, Pair, Person, Step
 from merge.register.model import STAGES, StageValue
 
 PAGE_SIZE = 50
@@ -118,7 +119,9 @@ def paged(letters: Sequence[LetterPlan], number: int) -> Paged:
     """Return a page of these letters; the nearest one that there is."""
     pages = max(1, -(-len(letters) // PAGE_SIZE))
     number = min(max(number, 1), pages)
-    return Paged(letters[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number, pages, len(letters))
+    return Paged(
+        letters[(number - 1) * PAGE_SIZE : number * PAGE_SIZE], number, pages, len(letters)
+    )
 
 
 class Letters:
@@ -126,7 +129,7 @@ class Letters:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._id_of = view.campaign.identity.person
+        self.id_of = view.campaign.identity.person
 
     @cached_property
     def counts(self) -> Mapping[Mark, int]:
@@ -145,7 +148,7 @@ class Letters:
         return self._people(planned.step.letter.pair.recipient for planned in self.view.letters)
 
     def _people(self, people: Iterable[Person]) -> Mapping[str, Person]:
-        return {self._id_of(person): person for person in {p.key: p for p in people}.values()}
+        return {self.id_of(person): person for person in {p.key: p for p in people}.values()}
 
     def matching(self, wanted: Filter) -> list[LetterPlan]:
         """Return the letters asked for, in the order of the workbook."""
@@ -161,8 +164,8 @@ class Letters:
             return False
         if wanted.stage not in {"", "none"} and wanted.stage.capitalize() not in planned.stages:
             return False
-        mine = not wanted.signer or self._id_of(pair.signer) == wanted.signer
-        return mine and (not wanted.recipient or self._id_of(pair.recipient) == wanted.recipient)
+        mine = not wanted.signer or self.id_of(pair.signer) == wanted.signer
+        return mine and (not wanted.recipient or self.id_of(pair.recipient) == wanted.recipient)
 
     def named(self, words: str) -> list[LetterPlan]:
         """Return the letters whose two people, or whose short id, these words are parts of."""
@@ -196,7 +199,7 @@ class Letters:
         cells = [["."] * len(columns) for _ in rows]
         for planned in self.view.letters:
             pair = planned.step.letter.pair
-            row, column = rows[self._id_of(pair.signer)], columns[self._id_of(pair.recipient)]
+            row, column = rows[self.id_of(pair.signer)], columns[self.id_of(pair.recipient)]
             cells[row][column] = mark_of(planned.step).letter
         return {
             "signers": [[key, person.label] for key, person in self.signers.items()],
@@ -287,3 +290,45 @@ def neighbours(letters: Sequence[LetterPlan], letter_id: str) -> Iterator[Letter
     at = ids.index(letter_id) if letter_id in ids else -1
     yield letters[at - 1] if at > 0 else None
     yield letters[at + 1] if 0 <= at < len(letters) - 1 else None
+
+
+# What a letter is made from.
+
+
+class DataLine(NamedTuple):
+    """A tag that a letter's template uses: what staff call it, its value, and the cell it is in."""
+
+    words: str
+    tag: str
+    value: str
+    cell: str
+
+
+def made_from(view: View, planned: LetterPlan) -> list[DataLine]:
+    """Return the tags that the letter's template uses, each once, in the order of its text."""
+    campaign, pair = view.campaign, planned.step.letter.pair
+    name = campaign.templates.name_for(pair.recipient)
+    compiled = campaign.templates.compiled.get(name)
+    uses = compiled.uses if compiled else campaign.templates.uses.get(name, ())
+    facts = campaign.facts.on(campaign.day(planned.known.day))
+    values = facts.of_pair(pair)
+    found: dict[str, DataLine] = {}
+    for used, tag in uses:
+        fields = values.get(used.root, "")
+        value = fields.get(used.field, "") if isinstance(fields, Mapping) else fields
+        where = _cell(campaign, pair, used.root, used.field)
+        line = DataLine(campaign.in_words(str(used)), tag.written, str(value), where)
+        found.setdefault(str(used), line)
+    return [*found.values()]
+
+
+def _cell(campaign: Campaign, pair: Pair, root: str, tag: str) -> str:
+    """Return the cell of a value, `Recipients!C3`; empty where it is in none."""
+    book = campaign.workbook
+    if root in {"signer", "recipient"}:
+        people = book.signers if root == "signer" else book.recipients
+        person = pair.signer if root == "signer" else pair.recipient
+        cell = people.place(person.row, tag)
+        return f"{people.sheet}!{cell.cell}" if cell.column else ""
+    place = book.settings.cells.get(tag) if root == "settings" else None
+    return f"{place.sheet}!{place.cell}" if place else ""

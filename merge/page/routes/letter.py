@@ -2,13 +2,202 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+
+from merge.campaign.campaign import LETTERS_FOLDER
+from merge.campaign.changes import LetterVersions, letter_versions
+from merge.campaign.plan import LetterPlan
+from merge.campaign.questions import letter_question
+from merge.model import MergeError, Problem, StorageError
 from merge.page.desk import Desk
+from merge.page.layout import Layouts
+from merge.page.opening import open_file, show_in_folder
+from merge.page.routes.letters import asked_for, letters_of
+from merge.page.shown import Letters, made_from, mark_of, neighbours
+from merge.page.web import back, static_url
+from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
+from merge.proofreading.text import parts, read_paragraphs
 
 screen = Blueprint("letter", __name__, url_prefix="/c/<key>")
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SECTIONS = ("words", "pages", "changes", "data")
+_PDF_SECURITY = (
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self';"
+    " base-uri 'none'; form-action 'none'"
+)
+"""What the browser's own viewer of PDFs needs."""
 
 
 @screen.get("/letter/<letter_id>")
 def show(desk: Desk, letter_id: str) -> str:
-    return render_template("letters.html", letters=None)
+    """Show one letter."""
+    letters, planned = _found(desk, letter_id)
+    wanted, section = asked_for(request.args), request.args.get("show", "words")
+    section = section if section in _SECTIONS else "words"
+    versions = _versions(desk, letters, planned)
+    can_choose = bool(versions.there and versions.new and versions.there != versions.new)
+    is_made = (bool(request.args.get("made")) and can_choose) or not versions.there
+    data = versions.new if is_made else versions.there
+    before, behind = neighbours(letters.matching(wanted), letter_id)
+    return render_template(
+        "letter.html",
+        letters=letters,
+        planned=planned,
+        mark=mark_of(planned.step),
+        path=f"{LETTERS_FOLDER}/{planned.known.path}",
+        wanted=wanted,
+        section=section,
+        versions=versions,
+        can_choose=can_choose,
+        is_made=is_made,
+        data=data,
+        text=_text(data) if section == "words" and data else (),
+        lines=made_from(letters.view, planned) if section == "data" else (),
+        can_lay_out=section == "pages" and find_libreoffice() is not None,
+        problems=_problems(letters, planned),
+        is_asked=letter_question(planned) is not None,
+        is_changed=any(one.made != one.now for one in versions.by_hand or ()),
+        decide_url=_decide_url(letter_id),
+        before=before,
+        behind=behind,
+    )
+
+
+def _decide_url(letter_id: str) -> str:
+    can_show_one = "decide.one" in current_app.view_functions
+    return url_for("decide.one", about=letter_id) if can_show_one else url_for("decide.show")
+
+
+def _found(desk: Desk, letter_id: str) -> tuple[Letters, LetterPlan]:
+    """Return a letter of the last look. Raise NotFound where it has none such."""
+    letters = letters_of(desk)
+    planned = letters.view.planned.get(letter_id) if letters else None
+    if letters is None or planned is None:
+        raise NotFound
+    return letters, planned
+
+
+def _problems(letters: Letters, planned: LetterPlan) -> list[Problem]:
+    """Return the errors that keep the letter from being made."""
+    pair, findings = planned.step.letter.pair, letters.view.campaign.findings
+    errors = (found for found in findings if found.problem.level == "error")
+    return [*dict.fromkeys(found.problem for found in errors if found.touches(pair))]
+
+
+def _text(data: bytes) -> tuple[str, ...]:
+    """Return a letter's paragraphs, for whoever sees no preview; none where it is damaged."""
+    try:
+        read = read_paragraphs(parts(data, "letter.docx"))
+    except MergeError:
+        return ()
+    return tuple(text for one in read if (text := one.text.replace("\ufffc", "").strip()))
+
+
+# Its file.
+
+
+def _file_of(desk: Desk, planned: LetterPlan) -> Path:
+    """Return where the letter's file lies, or would lie."""
+    known = planned.was or planned.known
+    return Path(planned.place) if planned.place else desk.folder / LETTERS_FOLDER / known.path
+
+
+def _is_inside(desk: Desk, planned: LetterPlan) -> bool:
+    """Return whether the letter's file is below the campaign's folder, whatever links say."""
+    try:
+        place = _file_of(desk, planned).resolve(strict=True)
+    except (OSError, RuntimeError):
+        return False
+    return place.is_relative_to(desk.folder)
+
+
+def _versions(desk: Desk, letters: Letters, planned: LetterPlan) -> LetterVersions:
+    """Return what lies there and what would be made; of what lies outside the campaign nothing."""
+    found = letter_versions(letters.view, planned.known.id)
+    return found if _is_inside(desk, planned) else replace(_NOTHING, new=found.new)
+
+
+_NOTHING = LetterVersions()
+
+
+def _bytes(desk: Desk, letter_id: str) -> bytes:
+    """Return the letter as it lies there, or as it would be made where that is asked for."""
+    versions = _versions(desk, *_found(desk, letter_id))
+    data = versions.new if request.args.get("made") else versions.there
+    if not data:
+        raise NotFound
+    return data
+
+
+@screen.get("/letter/<letter_id>.docx")
+def word(desk: Desk, letter_id: str) -> Response:
+    """Give a letter's bytes."""
+    answer = Response(_bytes(desk, letter_id), content_type=WORD)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{letter_id[:4]}.docx"'
+    return answer
+
+
+@screen.get("/letter/<letter_id>.pdf")
+def pages(desk: Desk, letter_id: str) -> Response:
+    """Give a letter as it will print."""
+    data, libreoffice = _bytes(desk, letter_id), find_libreoffice()
+    if libreoffice is None:
+        raise StorageError(NO_LIBREOFFICE)
+    layouts = desk.kept.setdefault("layouts", Layouts())
+    made = cast(Layouts, layouts).pdf(data, libreoffice)
+    answer = Response(made, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{letter_id[:4]}.pdf"'
+    answer.headers["Content-Security-Policy"] = _PDF_SECURITY
+    return answer
+
+
+@screen.get("/frame")
+def frame(desk: Desk) -> Response:  # noqa: ARG001 - it is in the path
+    """Give the sandbox in which a letter is shown: an origin of its own, and nothing to fetch."""
+    urls = {name: request.host_url.rstrip("/") + static_url(name) for name in _FRAME_FILES}
+    scripts = " ".join(_plain(urls[name]) for name in _FRAME_FILES if name.endswith(".js"))
+    answer = Response(render_template("sandbox.html", urls=urls))
+    answer.headers["Content-Security-Policy"] = (
+        f"sandbox allow-scripts; default-src 'none'; script-src {scripts};"
+        f" style-src 'unsafe-inline' {_plain(urls['frame.css'])}; img-src data: blob:;"
+        " font-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+    return answer
+
+
+_FRAME_FILES = ("vendor/jszip.min.js", "vendor/docx-preview.min.js", "frame.js", "frame.css")
+
+
+def _plain(url: str) -> str:
+    return url.partition("?")[0]
+
+
+@screen.post("/letter/<letter_id>/open")
+def open_in_word(desk: Desk, letter_id: str) -> Response:
+    """Open a letter in Word, or whatever the system has for it."""
+    letters, planned = _found(desk, letter_id)
+    versions = letter_versions(letters.view, letter_id)
+    if versions.problem and versions.problem.code not in _OPENED_ALL_THE_SAME:
+        raise StorageError(versions.problem)
+    open_file(_file_of(desk, planned), desk.folder)
+    return back("letter.show", letter_id=letter_id, **asked_for(request.form).arguments)
+
+
+_OPENED_ALL_THE_SAME = {"letter-damaged", "letter-unreadable"}
+"""Word says best what is the matter with such a file."""
+
+
+@screen.post("/letter/<letter_id>/folder")
+def show_folder(desk: Desk, letter_id: str) -> Response:
+    """Show a letter in its folder; where it is not there, the folder of the letters."""
+    _, planned = _found(desk, letter_id)
+    path = _file_of(desk, planned)
+    there = next(p for p in (path, desk.folder / LETTERS_FOLDER, desk.folder) if p.exists())
+    show_in_folder(there, desk.folder)
+    return back("letter.show", letter_id=letter_id, **asked_for(request.form).arguments)

@@ -185,6 +185,7 @@ def make_letters(
         for pair in campaign.pairs()
         if not order.letters or campaign.identity.letter(pair) in order.letters
     ]
+    campaign.check_open()
     errors = ErrorIndex(campaign.findings)
     in_the_way = filter(None, map(errors.problem, chosen))
     everything = (p for p in campaign.all_problems() if p.level == "error")
@@ -201,5 +202,3 @@ def make_letters(
         return made
     made.problems, made.stopped = tuple(result.problems), result.stopped
     return made
-
-
