@@ -1,0 +1,379 @@
+"""The letters: found, filtered, shown as a matrix or a list, made."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from support.browsers import live, needs_browser
+from support.campaigns import letters, make, merge, text
+from support.pages import Page, folded, opened, unchanged, wait_for
+from support.registers import fill
+from support.staff_actions import add_line, id_in
+from support.workbooks import Rows
+from support.workbooks import campaign as workbook
+
+from merge.campaign.campaign import Campaign
+from merge.campaign.errand import Errand
+
+LINES = "Dear {{ recipient.salutation }},\nWe write from {{ signer.city }}.\n{{ signer.name }}"
+SIGNERS = [["Name", "City"], ["Inés Álvarez", "Vigo"], ["Käthe Weiß", "Ulm"], ["Bo Berg", "Oslo"]]
+RECIPIENTS = [["Name", "Salutation"], ["Minister Li", "Minister"], ["Consul Roy", "Consul"]]
+FAULTY = [["Name", "Salutation"], ["Minister Li", "Minister"], ["Consul Roy", None]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make(tmp_path / "campaign", LINES, Signers=SIGNERS, Recipients=RECIPIENTS)
+
+
+@pytest.fixture
+def page(folder: Path) -> Iterator[Page]:
+    with opened(folder) as page:
+        yield page
+
+
+def rows(page: Page, path: str) -> list[str]:
+    return [folded(row.get_text(" ")) for row in page.see(path).select("table.letters tbody tr")]
+
+
+def data(folder: Path, recipients: Rows) -> None:
+    workbook(folder, Signers=SIGNERS, Recipients=recipients)
+
+
+def test_letters_are_shown_before_they_are_made_with_what_is_to_be_done(page: Page) -> None:
+    assert "6 letters: 3 signers, 2 recipients." in page.words("letters")
+    assert "Make 6 letters…" in page.words("letters")
+    assert len(rows(page, "letters?view=list")) == 6
+    assert "Inés Álvarez to Minister Li" in rows(page, "letters?view=list")[0]
+
+
+def test_without_scripts_the_list_is_there_and_the_matrix_is_not(page: Page) -> None:
+    tree = page.see("letters")
+    assert tree.select("#letters-list table.letters")
+    assert not tree.select("[role=grid]")
+
+
+def test_no_get_changes_anything(page: Page, folder: Path) -> None:
+    merge("letters", folder)
+    one = page.desk.sight.view
+    assert one
+    letter = one.letters[0].step.letter.id
+    paths = ["letters", "letters?state=edited&page=7", "letters.json", "letters/make", "frame"]
+    paths += [f"letter/{letter}", f"letter/{letter}?show=changes", f"letter/{letter}.docx"]
+    with unchanged(folder):
+        for path in paths:
+            assert page.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("path", ["letters?signer=" + "0" * 16, "letters?recipient=" + "f" * 16])
+def test_people_who_have_no_letter_are_not_there(page: Page, path: str) -> None:
+    assert page.get(path).status_code == 404
+
+
+def test_what_is_no_filter_is_none(page: Page) -> None:
+    assert len(rows(page, "letters?view=list&state=<b>&stage=../x&page=x&signer=Bo")) == 6
+    assert page.client.post(f"/c/{page.key}/letters.json").status_code == 405
+    assert page.get("letters/find").status_code == 405
+
+
+def test_a_name_is_searched_for_by_a_form_and_stands_in_no_address(page: Page) -> None:
+    answer = page.post("letters/find", words="ines roy")
+    shown = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "Inés Álvarez" in shown
+    assert "Käthe" not in shown
+    assert "ines" not in str(answer.headers)
+    nobody = page.post("letters/find", words="zorn").get_data(as_text=True)
+    assert "No signer and no recipient is called so." in nobody
+
+
+def test_filters_go_by_state_stage_people_and_errors(page: Page, folder: Path) -> None:
+    merge("letters", folder)
+    ids = [id_in(path) for path in letters(folder).values()]
+    fill(folder / "register.xlsx", ids[0], "Posted", "3 May 2026")
+    add_line(letters(folder)["Bo Berg/Minister Li.docx"], "By hand.")
+    data(folder, FAULTY)
+    wait_for(lambda: len((page.desk.sight.view and page.desk.sight.view.stopped) or ()) == 3)
+    assert len(rows(page, "letters?stopped=1")) == 3
+    assert rows(page, "letters?state=edited") == ["Bo Berg to Minister Li ✎ edited by hand"]
+    assert len(rows(page, "letters?stage=posted")) == 1
+    assert len(rows(page, "letters?stage=none")) == 5
+    head = page.see("letters?state=edited").select_one("table.letters a")
+    assert head
+    view = page.desk.sight.view
+    assert view
+    signer = view.campaign.identity.person(view.letters[0].step.letter.pair.signer)
+    assert len(rows(page, f"letters?signer={signer}")) == 2
+    assert "Letters signed by Inés Álvarez" in page.words(f"letters?signer={signer}")
+
+
+def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
+    found = page.get("letters.json").get_json()
+    signer, recipient = found["signers"][1][0], found["recipients"][0][0]
+    answer = page.get(f"letters/of/{signer}/{recipient}")
+    view = page.desk.sight.view
+    assert view
+    assert answer.headers["Location"].endswith(f"/letter/{view.letters[2].step.letter.id}")
+    assert page.get(f"letters/of/{recipient}/{signer}").status_code == 404
+    assert page.get(f"letters/of/{'0' * 16}/{recipient}").status_code == 404
+
+
+def test_a_campaign_that_cannot_be_read_says_so_and_leads_to_the_data(folder: Path) -> None:
+    (folder / "signers.xlsx").write_bytes(b"no workbook")
+    with opened(folder) as page:
+        assert "Something has to be put right first" in page.words("letters")
+        assert page.see("letters").select('main a[href$="/data"]')
+        assert page.get("letters.json").get_json()["rows"] == []
+        assert "There is no letter to make" in page.words("letters/make")
+        assert page.get("letter/0123456789abcdef").status_code == 404
+
+
+def test_making_says_first_what_will_happen_and_then_does_it(page: Page, folder: Path) -> None:
+    answer = page.post("letters/make")
+    assert answer.status_code == 303
+    assert not (folder / "letters").exists()
+    assert "6 ○ to be written" in page.words("letters/make")
+    assert page.post("letters/make", sure="1").status_code == 303
+    assert len(letters(folder)) == 6
+    shown = page.words("letters")
+    assert "6 letters are made" in shown
+    assert "All of them are made." in shown
+
+
+def test_letters_with_an_error_are_left_out_only_where_that_was_said(
+    page: Page, folder: Path
+) -> None:
+    data(folder, FAULTY)
+    wait_for(lambda: len((page.desk.sight.view and page.desk.sight.view.stopped) or ()) == 3)
+    assert "Make 3 letters, leave out 3 that cannot be made yet" in page.words("letters/make")
+    page.post("letters/make", sure="1")
+    assert not (folder / "letters").exists()
+    assert "Nothing was done" in page.words("letters")
+    page.post("letters/make", sure="1", leave_out="1")
+    assert len(letters(folder)) == 3
+    shown = page.words("letters")
+    assert "3 letters are made" in shown
+    assert "3 letters were left out" in shown
+
+
+def test_letters_of_one_person_can_be_made_alone(page: Page, folder: Path) -> None:
+    data(folder, FAULTY)
+    wait_for(lambda: len((page.desk.sight.view and page.desk.sight.view.stopped) or ()) == 3)
+    view = page.desk.sight.view
+    assert view
+    recipient = view.campaign.identity.person(view.letters[0].step.letter.pair.recipient)
+    assert "3 ○ to be written" in page.words(f"letters/make?recipient={recipient}")
+    page.post("letters/make", sure="1", recipient=recipient)
+    assert sorted(path.rpartition("/")[2] for path in letters(folder)) == ["Minister Li.docx"] * 3
+
+
+def test_an_edited_letter_is_kept_and_told(page: Page, folder: Path) -> None:
+    page.post("letters/make", sure="1")
+    edited = add_line(letters(folder)["Bo Berg/Consul Roy.docx"], "By hand.")
+    changed = [*RECIPIENTS[:2], ["Consul Roy", "Consul General"]]
+    data(folder, changed)
+    wait_for(
+        lambda: (
+            "1 ⚑ edited by hand, data changed"
+            in page.words("letters/make").replace("stay as they are: ", "")
+        )
+    )
+    page.post("letters/make", sure="1")
+    assert letters(folder)["Bo Berg/Consul Roy.docx"].read_bytes() == edited
+    assert "Dear Consul General," in text(letters(folder)["Käthe Weiß/Consul Roy.docx"])
+    shown = page.words("letters")
+    assert "2 of them were written anew." in shown
+    assert "1 letter was kept: ⚑ edited by hand, data changed" in shown
+    assert "Decide about edited letters" in shown
+
+
+def test_what_was_written_before_the_disk_failed_is_told(page: Page, folder: Path) -> None:
+    page.post("letters/make", sure="1")
+    for path in [*letters(folder).values()][:4]:
+        path.unlink()
+    blocked = folder / "letters" / "Bo Berg"
+    shutil.rmtree(blocked)
+    blocked.write_bytes(b"a file where a folder belongs")
+    page.desk.look_again()
+    page.post("letters/make", sure="1")
+    assert page.desk.outcome
+    assert page.get("letters").status_code == 200
+    assert blocked.read_bytes() == b"a file where a folder belongs"
+
+
+def test_while_something_is_at_work_nothing_else_begins(page: Page) -> None:
+    go_on = threading.Event()
+
+    def work(_campaign: Campaign, _errand: Errand) -> None:
+        go_on.wait(20)
+
+    assert "Make 6 letters…" in page.words("letters")
+    page.desk.begin("letters", work)
+    answer = page.client.post(f"/c/{page.key}/letters/make", data={"sure": "1"})
+    assert answer.status_code == 409
+    assert "Making letters" in page.words("letters")
+    go_on.set()
+    page.rest()
+
+
+def test_a_stopped_run_says_how_far_it_came(folder: Path) -> None:
+    signers = [["Name", "City"], *([f"Signer {n} Kovač", "Brno"] for n in range(1500))]
+    workbook(folder, Signers=signers, Recipients=RECIPIENTS)
+    with opened(folder) as page:
+        page.client.post(f"/c/{page.key}/letters/make", data={"sure": "1"})
+        page.desk.stop()
+        page.rest()
+        there = len(letters(folder))
+        shown = page.words("letters")
+        if there < 3000:
+            assert "Stopped by you" in shown
+        assert f"Make {3000 - there:,} letters…" in shown or there == 3000
+
+
+def test_a_closed_campaign_offers_no_letters_to_make(folder: Path) -> None:
+    merge("letters", folder)
+    merge("close", folder, "--yes")
+    with opened(folder) as page:
+        assert page.get("letters").status_code == 200
+        assert "Make 6 letters" not in page.words("letters")
+        page.post("letters/make", sure="1")
+        assert not letters(folder)
+        assert "Nothing was done" in page.words("letters")
+
+
+def test_names_that_are_markup_are_names(folder: Path) -> None:
+    odd = "<script>alert(1)</script> {{7*7}}"
+    workbook(
+        folder, Signers=[["Name", "City"], [odd, "Ulm"], ["Bo Berg", "Ulm"]], Recipients=RECIPIENTS
+    )
+    with opened(folder) as page:
+        tree = page.see("letters?view=list")
+        assert odd in tree.get_text()
+        assert [str(one["src"]).split("?")[0] for one in tree.select("script")] == [
+            "/static/page.js",
+            "/static/letters.js",
+        ]
+
+
+# In a browser.
+
+
+def many(folder: Path, signers: int = 30, recipients: int = 8) -> None:
+    rows = [["Name", "City"], *([f"Signer {n} Nováková", "Brno"] for n in range(signers))]
+    others = [["Name", "Salutation"], *([f"Minister {n} Kim", "Dr Kim"] for n in range(recipients))]
+    workbook(folder, Signers=rows, Recipients=others)
+
+
+@needs_browser
+@pytest.mark.page
+def test_the_matrix_is_one_tab_stop_with_arrows_and_enter_opens_a_letter(
+    folder: Path, browser: Chrome
+) -> None:
+    many(folder)
+    merge("letters", folder)
+    with live(folder, browser) as shown:
+        shown.go("letters")
+        shown.find("[role=grid]")
+        assert len(browser.find_elements(By.CSS_SELECTOR, "[role=grid] [tabindex='0']")) == 1
+        browser.find_element(By.CSS_SELECTOR, "[role=grid] [tabindex='0']").send_keys("")
+
+        def press(*keys: str) -> str:
+            for key in keys:
+                browser.switch_to.active_element.send_keys(key)
+            return folded(browser.find_element(By.ID, "matrix-at").text)
+
+        assert "Signer 0 Nováková – Minister 0 Kim" in press(Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
+        assert "Signer 1 Nováková – Minister 7 Kim" in press(Keys.ARROW_DOWN, Keys.END)
+        assert "Signer 11 Nováková – Minister 0 Kim" in press(Keys.PAGE_DOWN, Keys.HOME)
+        assert "as made" in press(Keys.PAGE_UP)
+        browser.switch_to.active_element.send_keys(Keys.ENTER)
+        shown.wait(lambda one: "/letter/" in one.current_url)
+        assert "Signer 1 Nováková to Minister 0 Kim" in shown.words
+        assert "Signer" not in browser.title
+        browser.back()
+        shown.find("[role=grid]")
+        browser.find_element(By.CSS_SELECTOR, "[role=grid] [tabindex='0']").send_keys("")
+        assert "Letters of this person" in press(Keys.ARROW_LEFT)
+        browser.switch_to.active_element.send_keys(Keys.ENTER)
+        shown.says("Letters signed by Signer 0 Nováková")
+
+
+@needs_browser
+@pytest.mark.page
+def test_a_saved_letter_turns_edited_in_the_matrix_and_focus_stays(
+    folder: Path, browser: Chrome
+) -> None:
+    many(folder)
+    merge("letters", folder)
+    with live(folder, browser) as shown:
+        shown.go("letters")
+        shown.find("[role=gridcell].s-unchanged")
+        cells = browser.find_elements(By.CSS_SELECTOR, "[role=gridcell]")
+        cells[11].click()
+        shown.wait(lambda one: "/letter/" in one.current_url)
+        browser.back()
+        shown.find("[role=gridcell].s-unchanged")
+        browser.find_element(By.CSS_SELECTOR, "[role=grid] [tabindex='0']").send_keys(
+            Keys.ARROW_DOWN, Keys.ARROW_RIGHT
+        )
+        add_line(letters(folder)["Signer 1 Nováková/Minister 1 Kim.docx"], "By hand.")
+        begun = time.monotonic()
+        cell = shown.wait(
+            lambda one: one.find_elements(By.CSS_SELECTOR, "[role=gridcell].s-edited"), "edited"
+        )[0]
+        assert time.monotonic() - begun < 4  # 2 s on an idle computer
+        assert cell == browser.switch_to.active_element
+        assert "edited by hand" in browser.find_element(By.ID, "matrix-at").text
+        assert cell.get_attribute("aria-label") == "edited by hand"
+
+
+@needs_browser
+@pytest.mark.page
+def test_right_to_left_the_arrows_follow_the_eye(folder: Path, browser: Chrome) -> None:
+    many(folder)
+    with live(folder, browser) as shown:
+        browser.find_element(By.CSS_SELECTOR, "#language option[value=ar]").click()
+        browser.find_element(By.CSS_SELECTOR, ".foot button").click()
+        shown.wait(lambda one: one.find_elements(By.CSS_SELECTOR, "html[dir=rtl]"))
+        shown.go("letters")
+        shown.find("[role=gridcell]")
+        browser.find_element(By.CSS_SELECTOR, "[role=grid] [tabindex='0']").send_keys(
+            Keys.ARROW_LEFT
+        )
+        assert "Minister 1 Kim" in browser.find_element(By.ID, "matrix-at").text
+
+
+@needs_browser
+@pytest.mark.page
+def test_what_is_typed_filters_at_once_and_the_address_stays(folder: Path, browser: Chrome) -> None:
+    many(folder)
+    with live(folder, browser) as shown:
+        shown.go("letters")
+        shown.find("[role=grid]")
+        browser.find_element(By.ID, "words").send_keys("novakova 17 kim")
+        shown.says("Signer 17 Nováková to Minister 0 Kim")
+        assert browser.current_url.endswith("/letters")
+        assert not browser.find_element(By.ID, "matrix").is_displayed()
+        field = browser.find_element(By.ID, "words")
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(Keys.DELETE)
+        shown.wait(lambda one: one.find_element(By.ID, "matrix").is_displayed())
+
+
+@needs_browser
+@pytest.mark.page
+def test_in_a_narrow_window_there_is_the_list(folder: Path, browser: Chrome) -> None:
+    many(folder)
+    with live(folder, browser) as shown:
+        browser.set_window_size(400, 800)
+        shown.go("letters")
+        shown.find("#letters-list table")
+        assert not browser.find_element(By.ID, "matrix").is_displayed()

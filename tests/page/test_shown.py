@@ -1,0 +1,155 @@
+"""What is shown of letters: a mark for every state, people found by name, pages, the matrix."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+from support.campaigns import make
+
+from merge.campaign.campaign import read_campaign
+from merge.campaign.view import View, look
+from merge.model import CHANGED_SINCE, SPOKEN, Letter, Pair, Person, State, Step, Value
+from merge.page.app import create_app
+from merge.page.desk import Desks
+from merge.page.lifetime import Lifetime
+from merge.page.shown import (
+    MARKS,
+    PAGE_SIZE,
+    Filter,
+    Letters,
+    grouped,
+    made_from,
+    mark_of,
+    paged,
+    searchable,
+)
+
+
+def person(kind: str, name: str) -> Person:
+    return Person("signer" if kind == "signer" else "recipient", name, 2, {"name": Value(name)})
+
+
+def step(state: State, reason: str = "") -> Step:
+    pair = Pair(person("signer", "Ana Ruiz"), person("recipient", "Consul Roy"))
+    return Step(Letter("0" * 16, pair, PurePosixPath("a.docx")), state, reason)
+
+
+def seen(folder: Path) -> View:
+    return look(read_campaign(folder))
+
+
+@pytest.mark.parametrize("changed", ["", f"{CHANGED_SINCE}City in Signers"])
+@pytest.mark.parametrize("state", [*SPOKEN])
+def test_every_state_has_one_mark_and_its_words_are_those_of_the_program(
+    state: State, changed: str
+) -> None:
+    one = step(state, changed)
+    env = create_app(Desks(), Lifetime()).jinja_env
+    words = env.from_string('{% from "words.html" import state_name %}{{ state_name(code) }}')
+    with create_app(Desks(), Lifetime()).test_request_context():
+        from merge.page.web import choose_language
+
+        choose_language()
+        assert words.render(code=mark_of(one).code).strip() == one.spoken
+
+
+def test_no_two_marks_look_alike() -> None:
+    assert len({mark.symbol for mark in MARKS.values()}) == len(MARKS)
+    assert len({mark.letter for mark in MARKS.values()}) == len(MARKS)
+    assert all(len(mark.letter) == 1 and mark.letter != "." for mark in MARKS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Inés Álvarez", "ines alv"),
+        ("Käthe Weißmüller", "WEISSMULLER"),
+        ("Łukasz Żak", "lukasz zak"),
+        ("Þórdís Jónsdóttir", "thordis"),
+        ("Søren Ångström", "soren angstrom"),
+        ("Nguyễn Thị Hoa", "nguyen thi"),
+        ("Юлія Коваль", "юлія"),
+        ("Ėglė İnce", "egle ince"),
+    ],
+)
+def test_a_name_is_found_as_people_type_it(name: str, typed: str) -> None:
+    assert all(word in searchable(name) for word in searchable(typed).split())
+
+
+def test_letters_are_found_by_both_names_together_and_by_their_short_id(tmp_path: Path) -> None:
+    view = seen(make(tmp_path))
+    letters = Letters(view)
+    both = letters.named("ruiz roy")
+    assert [one.step.letter.pair.recipient.name for one in both] == ["Consul Roy"]
+    one = view.letters[2].step.letter
+    assert [found.step.letter.id for found in letters.named(one.id[:8].upper())] == [one.id]
+    assert letters.named("  ") == []
+    assert letters.named("nobody") == []
+
+
+def test_a_list_has_pages_and_one_beyond_the_last_is_the_last(tmp_path: Path) -> None:
+    signers = [["Name"], *([f"Signer {n} Kovač"] for n in range(51))]
+    found = seen(make(tmp_path, Signers=signers)).letters
+    assert len(paged(found, 1).letters) == PAGE_SIZE
+    last = paged(found, 99)
+    assert (last.number, last.pages, len(last.letters), last.total) == (3, 3, 2, 102)
+    assert paged([], 1).pages == 1
+
+
+def test_the_matrix_has_names_once_and_a_character_for_each_pair(tmp_path: Path) -> None:
+    pairs = [["Signer", "Recipient"], ["Ana Ruiz", "*"], ["Bo Berg", "Consul Roy"]]
+    letters = Letters(seen(make(tmp_path, Pairs=pairs)))
+    found = letters.matrix()
+    assert [name for _, name in found["signers"]] == ["Ana Ruiz", "Bo Berg"]  # type: ignore[attr-defined]
+    assert found["rows"] == ["nn", ".n"]
+    assert letters.suit_a_matrix
+
+
+def test_few_pairs_among_many_people_suit_no_matrix(tmp_path: Path) -> None:
+    names = [f"Person {n} Sato" for n in range(40)]
+    people = {"Signers": [["Name"], *([n] for n in names)]}
+    people["Recipients"] = [["Name"], *([f"Minister {n}"] for n in names)]
+    pairs = [["Signer", "Recipient"], *([n, f"Minister {n}"] for n in names)]
+    letters = Letters(
+        seen(make(tmp_path, "{{ signer.name }}{{ recipient.name }}", **people, Pairs=pairs))
+    )
+    assert len(letters.view.letters) == 40
+    assert not letters.suit_a_matrix
+    one = Letters(seen(make(tmp_path / "one", Recipients=[["Name"], ["Consul Roy"]])))
+    assert not one.suit_a_matrix
+
+
+def test_filters_say_nothing_of_names_in_an_address() -> None:
+    assert Filter("edited", "", stopped=True, signer="0" * 16).arguments == {
+        "state": "edited",
+        "stopped": "1",
+        "signer": "0" * 16,
+    }
+
+
+def test_groups_come_with_what_stands_in_the_way_first_and_say_nothing_twice() -> None:
+    steps = [step("edited", "edited by hand"), step("new"), step("faulty", "why"), step("new")]
+    steps.append(step("edited-changed", f"edited by hand; {CHANGED_SINCE}City in Signers"))
+    steps = [steps[n] for n in (3, 0, 4, 2, 1)]
+    found = [(group.mark.code, group.reason, len(group.steps)) for group in grouped(steps)]
+    assert found == [
+        ("faulty", "why", 1),
+        ("edited-changed", f"{CHANGED_SINCE}City in Signers", 1),
+        ("new", "", 2),
+        ("edited", "", 1),
+    ]
+
+
+def test_the_data_of_a_letter_is_what_its_template_uses_with_the_cells(tmp_path: Path) -> None:
+    settings = [["Campaign", "Free them"], ["Deadline", "1 May"]]
+    text = (
+        "{{ recipient.country }} {{ signer.name }} {{ settings.deadline }} {{ recipient.country }}"
+    )
+    view = seen(make(tmp_path, text, Settings=[["Name", "Value"], *settings]))
+    lines = made_from(view, view.letters[3])
+    assert [(line.words, line.value, line.cell) for line in lines] == [
+        ("Country in Recipients", "India", "Recipients!B3"),
+        ("Name in Signers", "Bo Berg", "Signers!A3"),
+        ("Deadline in Settings", "1 May", "Settings!B3"),
+    ]
