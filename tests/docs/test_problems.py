@@ -26,6 +26,7 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
 NO_CODES = {
     *("stand-alone", "mm-dd-yy", "no-value", "error-value", "x-systime", "x-sysdate", "ms-word"),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
+    *("resaved-changed", "moved-changed", "on-paper-changed"),
     *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),
     *("no-store", "same-origin", "cross-origin", "appeal-merge", "xdg-open"),
 }
