@@ -10,13 +10,22 @@ import sqlite3
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import Ran, letters, make, merge
+from support.documents import docx
 from support.registers import excel
 from support.staff_actions import add_line, id_in
+
+from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.plan import Plan
+from merge.campaign.questions import settle
+from merge.campaign.run import write_letters
+from merge.campaign.view import look
+from merge.model import MergeError
 
 SIGNERS = [
     ["ID", "Name", "City", "Motto"],
@@ -222,11 +231,14 @@ class _Office:
         self.acts: list[Callable[[], object]] = [
             *(self._edit, self._move, self._copy, self._keep_aside, self._rename_signer),
             *(self.lose_ledger, self._older_register, self._try_out, self._killed),
+            *(self._decide, self._rename_and_decide, self._edit_and_decide) * 2,
             lambda: self._run("print", "--leave-out-faulty"),
             lambda: self._run("print", "--leave-out-faulty", "--per-signer", "--parcels"),
             lambda: self._run("proofread"),
             lambda: self._run("letters", "--again", "S1", "--yes"),
             lambda: self._run("letters", "--register-is-right"),
+            lambda: self._run("letters", "--keep", chance.choice(["S1", "S3", "edited", "all"])),
+            lambda: self._run("print", "--accept", chance.choice(["S1", "S3", "all"])),
             lambda: self._run("mark", chance.choice(["printed", "signed", "posted"]), "--whole"),
             lambda: self._run("mark", "posted", "--for", "S3"),
             lambda: self._run("report", "--with-names"),
@@ -280,18 +292,63 @@ class _Office:
             shutil.copyfile(letter, letter.parent / ".merge-7-1.tmp")
             letter.rename(hidden / letter.name)
 
+    def _edit_and_decide(self) -> None:
+        """Letters are edited, then the template changes, and somebody settles what is asked."""
+        for _ in range(3):
+            self._edit()
+        words = f"\nWe ask you {self.chance.randrange(3)} times."
+        (self.folder / "templates" / "appeal.docx").write_bytes(docx(TEMPLATE + words))
+        self._run("letters")
+        for _ in range(3):
+            self._decide()
+
+    def _decide(self) -> str:
+        """Somebody answers a question, as a page shows it; return what it was about."""
+        with suppress(MergeError):
+            campaign = read_campaign(self.folder)
+            asked = self.chance.choice([*look(campaign).questions] or [None])
+            if asked is None:
+                return ""
+            decision = asked.decision(self.chance.choice(sorted(asked.choices)))
+            if decision.choice == "new":
+                target = self.folder / "letters"
+                write_letters(Plan(campaign, LettersOrder(target, decisions=(decision,))))
+            else:
+                settle(campaign, [decision])
+            return decision.choice
+        return ""
+
+    def _rename_and_decide(self) -> None:
+        """A signer whose letters are signed gets another name; who that is, is answered."""
+        self._run("mark", "signed", "--for", self.chance.choice(sorted(OWN)))
+        own = self._rename()
+        while own and self._decide() not in {"", "same", "other"}:
+            pass
+
     def _rename_signer(self) -> None:
+        if own := self._rename():
+            self._run("letters", "--same-person", own)
+
+    def _rename(self) -> str:
         own = self.chance.choice(sorted(OWN))
         first, *_ = self.names[own].split()
         new = f"{first} {self.chance.choice(['Kovačević', 'Nakamura', 'Obiang'])}"
         if new == self.names[own]:
-            return
+            return ""
         with excel(self.folder / "signers.xlsx", "Signers") as sheet:
             row = next(n for n in range(2, sheet.max_row + 1) if sheet.cell(n, 1).value == own)
             sheet.cell(row, 2).value = new
         self.former[own].add(self.names[own])
         self.names[own] = new
-        self._run("letters", "--same-person", own)
+        return own
+
+
+def _decided_of_nobody(folder: Path) -> list[str]:
+    """Decisions in the ledger that are about letters or people whom it does not know."""
+    with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
+        known = {own for (own,) in db.execute("SELECT id FROM letter UNION SELECT key FROM person")}
+        decided = db.execute("SELECT id, choice FROM decision").fetchall()
+    return [choice for own, choice in decided if choice != "hide" and own not in known]
 
 
 def _delete_what_is_told(folder: Path, left: list[str]) -> None:
@@ -330,8 +387,13 @@ def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path)
     _delete_what_is_told(folder, left)
     ran = merge("forget", who, folder, "--yes", "--json")
     assert (ran.code, ran.json["left"]) == (0, []), f"seed {seed}"
+    for former in sorted(office.former[own_id]):  # somebody else, where that was decided
+        left = merge("forget", former, folder, "--yes", "--json").json["left"]
+        _delete_what_is_told(folder, left)
+        assert merge("forget", former, folder, "--yes").code == 0, f"seed {seed}"
     for words in (office.names[own_id], *OWN[own_id][1:], *office.former[own_id]):
         assert _found(folder, words) == [], f"seed {seed}"
+    assert _decided_of_nobody(folder) == [], f"seed {seed}"
     now = {id_in(p): p.read_bytes() for p in letters(folder).values() if p.suffix == ".docx"}
     assert now.items() <= kept.items()
     assert merge("status", folder, "--json").json["letters"] == 6
