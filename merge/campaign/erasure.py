@@ -18,7 +18,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
@@ -41,11 +41,14 @@ from merge.campaign.traces import (
     search_folder,
     texts_in,
 )
+from merge.campaign.view import look
 from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER
-from merge.model import FaultError, Place, Problem, StorageError, UsageError
+from merge.model import FaultError, Place, Problem, SheetKind, StorageError, UsageError
+from merge.naming import folded
 from merge.register.marking import plan_blank_rows
 from merge.register.reading import read_register
 from merge.state.files import LOCK, Outbox, read_file
+from merge.state.identity import PersonHashes
 from merge.state.ledger import LEDGER_FILE, ChangeSet, Ledger, open_ledger, read_ledger
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
@@ -253,6 +256,7 @@ def erase(
             _blank_rows(folder, leaver, keep_counts=keep_counts)
             _remove(folder, erasure.files, errand, removed)
             return removed
+        others = _others_warnings(campaign, leaver, errand)
         with Outbox(root).open(check=errand.check), closing(open_ledger(root)) as ledger:
             errand.check()
             if leaver.is_known:
@@ -260,7 +264,7 @@ def erase(
             _blank_rows(folder, leaver, keep_counts=keep_counts)
             _remove(folder, erasure.files, errand, removed)
             _remove_empty_folders(folder, leaver)
-            _forget(campaign, ledger, leaver)
+            _forget(ledger, leaver, campaign.hidden - others)
     return removed
 
 
@@ -324,12 +328,19 @@ def _remove_empty_folders(folder: Path, leaver: Leaver) -> None:
                 _remove_empty(folder, entry.path)
 
 
-def _forget(campaign: Campaign, ledger: Ledger, leaver: Leaver) -> None:
-    """Take all that the ledger holds of the letters and the person out of it."""
+def _forget(ledger: Ledger, leaver: Leaver, hidden: AbstractSet[str]) -> None:
+    """Take all that the ledger holds of the letters and the person out of it.
+
+    `hidden` are the person's warnings that staff have called right.
+    """
     people = [s.key for s in ledger.people() if s.id in leaver.person_ids]
     ledger.forget(leaver.ids, people)
     ledger.forget_fields(fields_in_use(ledger))
-    ledger.commit(ChangeSet(undecided=[*campaign.hidden - _others_warnings(campaign, leaver)]))
+    hashes, kinds = PersonHashes(ledger.salt), get_args(SheetKind)
+    own = (
+        (kind, f"{root}:{folded(n)}") for kind in kinds for root in _ROOTS for n in leaver.called
+    )
+    ledger.commit(ChangeSet(undecided=[*hidden, *(hashes.key_of(*each) for each in own)]))
     gone = leaver.ids | leaver.person_ids
     facts = {name: json.loads(value) for name, value in ledger.facts() if name != BEGUN}
     news = {name: json.dumps(_without(value, gone)) for name, value in facts.items()}
@@ -337,15 +348,18 @@ def _forget(campaign: Campaign, ledger: Ledger, leaver: Leaver) -> None:
     ledger.commit(ChangeSet(facts=changed))
 
 
-def _others_warnings(campaign: Campaign, leaver: Leaver) -> set[str]:
-    """Return the warnings that neither stand in the person's rows nor name the person."""
+_ROOTS = ("id", "name")
+
+
+def _others_warnings(campaign: Campaign, leaver: Leaver, errand: Errand) -> set[str]:
+    """Return the hidden warnings that neither stand in the person's rows nor name the person."""
     rows = {(place.sheet, place.row) for place in leaver.rows}
     names = {*leaver.words.names, plain(leaver.label)}
     return {
         campaign.identity.salt.text(campaign.warning_id(problem))
-        for problem in campaign.all_problems()
+        for problem in (look(campaign, errand=errand).hidden if campaign.hidden else ())
         if (problem.place.sheet, problem.place.row) not in rows
-        and not any(has_words(plain(problem.what), name) for name in names)
+        and not any(has_words(plain(f"{problem.place} {problem.what}"), name) for name in names)
     }
 
 

@@ -20,7 +20,11 @@ from support.documents import docx
 from support.registers import excel
 from support.staff_actions import id_in
 
+from merge.campaign.campaign import read_campaign
+from merge.campaign.questions import settle
 from merge.campaign.traces import PersonWords, plain, texts_in
+from merge.campaign.view import look
+from merge.model import Choice
 
 SIGNERS = [
     ["ID", "Name", "City", "Street"],
@@ -435,3 +439,40 @@ def test_an_edited_letter_and_one_saved_without_its_id_go_when_a_campaign_is_clo
     (campaign / "letters" / "Ana Ruiz" / "Consul Roy.docx").write_bytes(docx("Saved elsewhere."))
     merge("close", campaign, "--yes")
     assert not letters(campaign)
+
+
+def _decided(folder: Path) -> list[tuple[str, ...]]:
+    with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
+        return db.execute("SELECT id, choice FROM decision ORDER BY id").fetchall()
+
+
+@pytest.mark.parametrize("choice", ["same", "other"])
+def test_what_was_decided_of_a_person_goes_though_no_letter_was_made_since(
+    choice: Choice, tmp_path: Path
+) -> None:
+    people = [["Name", "Motto"], ["Ana Ruiz", "Olivo"], ["Bo Lindgren", "Fågel"]]
+    merge("letters", make(tmp_path, Signers=people))
+    merge("mark", "signed", tmp_path, "--for", "Ana Ruiz")
+    people[1] = ["Zeynep Obiang", "Olivo"]
+    make(tmp_path, Signers=people)
+    campaign = read_campaign(tmp_path)
+    asked = [q for q in look(campaign).questions if choice in q.choices]
+    settle(campaign, [question.decision(choice) for question in asked])
+    assert [of for _, of in _decided(tmp_path)] == [choice] * len(asked) != []
+    merge("forget", "Zeynep Obiang", tmp_path, "--yes")
+    assert _decided(tmp_path) == []
+
+
+def test_a_hidden_warning_of_anothers_letter_stays_hidden(campaign: Path) -> None:
+    for who in ("Ana Ruiz", "Bo Lindgren"):
+        path = campaign / "letters" / who / "Consul Roy.docx"
+        shutil.copyfile(path, path.with_name("copy.docx"))
+    there = read_campaign(campaign)
+    asked = [q for q in look(there).questions if q.code == "letter-copied"]
+    settle(there, [question.decision("hide") for question in asked])
+    assert len(_decided(campaign)) == len(asked) == 2
+    merge("forget", "S1", campaign, "--yes")
+    assert [p.place.file for p in look(read_campaign(campaign)).hidden] == [
+        "letters/Bo Lindgren/copy.docx"
+    ]
+    assert len(_decided(campaign)) == 1
