@@ -10,10 +10,12 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
+from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.plan import Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import DRAFT, file_state, free_name
@@ -119,20 +121,32 @@ def _place(name: str) -> Place:
     return Place(f"{PRINT_FOLDER}/{name}")
 
 
-def tell_register(campaign: Campaign, ledger: Ledger) -> list[Problem]:
+def tell_register(campaign: Campaign, ledger: Ledger, errand: Errand = UNWATCHED) -> list[Problem]:
     """Tell the register what is in which batch; return what is to be reported of that.
 
     Everything is looked at afresh: other runs may have been at work while pages were counted.
+    Where a stop is asked for, the register hears of the batches, and of no letter anything else.
     """
-    survey = Survey(Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER)), ledger)
+    with suppress(Stopped):
+        return _tell_all(campaign, ledger, errand)
+    return _tell_batches(campaign, ledger)
+
+
+def _tell_all(campaign: Campaign, ledger: Ledger, errand: Errand) -> list[Problem]:
+    errand.check()
+    plan = Plan(campaign, LettersOrder(campaign.folder / LETTERS_FOLDER))
+    survey = Survey(plan, ledger, errand)
     feed = RegisterFeed(campaign, ledger, survey.current_ids, survey.register)
+    errand.total(len(survey.current_ids), "Letters looked at")
     for planned, _ in survey.letters():
+        errand.check()
         feed.note(planned.step, lies_at=planned.known.path)
+        errand.done()
+    errand.check()
     return feed.write_to(survey.register) if survey.register else []
 
 
-def tell_batches(campaign: Campaign, ledger: Ledger) -> list[Problem]:
-    """Tell the register in haste what is in which batch: no letter is looked at."""
+def _tell_batches(campaign: Campaign, ledger: Ledger) -> list[Problem]:
     identity, pairs = campaign.identity, campaign.workbook.pairs()
     wanted = {int(identity.letter(pair), 16) for pair in pairs}
     register = CampaignRegister(campaign, ledger)

@@ -35,7 +35,6 @@ from merge.campaign.printed import (
     changed_since,
     in_no_batch,
     settle_drafts,
-    tell_batches,
     tell_register,
 )
 from merge.campaign.starter import SAMPLE_TITLE
@@ -185,8 +184,7 @@ class PrintRun:
         self._folder.keep(ledger, printed, [*filter(None, decided)])
         self.made.files = files
         if self._printed:
-            tell = tell_batches if self._errand.is_stopping else tell_register
-            self.made.problems += tell(self._campaign, ledger)
+            self.made.problems += tell_register(self._campaign, ledger, self._errand)
 
     def _put(self, outbox: Outbox, name: str, data: bytes) -> str:
         outbox.put(PurePosixPath(self._folder.draft.name) / name, data)

@@ -273,6 +273,22 @@ def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
     assert [p for p in told["problems"] if p["level"] == "error"] == []
 
 
+@pytest.mark.parametrize("after", [0, 3, 6])
+def test_stopped_while_the_register_is_told_of_batches_it_knows_them_all(
+    tmp_path: Path, after: int
+) -> None:
+    folder = made(tmp_path)
+    looked = StopAfter(after, "Letters looked at")
+    done = _printing(folder, looked).make()
+    assert (looked.is_stopping, looked.progress.done, done.stopped) == (True, after, False)
+    assert len(done.files) == 3
+    assert all(row["Batch"] for row in table(folder / "register.xlsx"))
+    written(folder)
+    rows = table(folder / "register.xlsx")
+    assert all(row["Batch"] and row["State"] == "as made" for row in rows)
+    assert printed(folder, "--since-last").json["letters"] == 0
+
+
 def test_a_plan_of_a_print_that_is_stopped_is_none(tmp_path: Path) -> None:
     folder = made(tmp_path)
     before = bytes_of(folder)
