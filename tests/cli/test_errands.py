@@ -1,7 +1,7 @@
 """Ctrl-C, at any instant: it ends soon, what is there is whole and known, and the last line helps.
 
 STOPS=20 says how often each command is stopped. How long it took stands in the report of
-`--junitxml FILE -o junit_family=xunit1`.
+`--junitxml FILE -o junit_family=xunit1`: seconds, and seconds of the processor.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import random
 import re
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from support.campaigns import letters, make, merge
@@ -144,7 +144,7 @@ def _has_ended(process: int) -> bool:
 # Two thousand letters, at any instant
 
 
-_STOPS = int(os.environ.get("STOPS", "3"))
+_STOPS = int(os.environ.get("STOPS", "4"))
 _SIGNERS, _RECIPIENTS = 200, 10
 _LINES = [
     "{{ recipient.name }}",
@@ -210,28 +210,67 @@ def test_two_thousand_letters_stop_soon_and_are_known(
     monkeypatch.setenv("PATH", "")  # no LibreOffice
     start, words = _COMMANDS[command]
     source: Path = request.getfixturevalue(start)
-    chance, seconds = random.Random(), list[float]()  # noqa: S311 - no secret
+    chance, stops = random.Random(), list[_Stop]()  # noqa: S311 - no secret
     lasted = 0.0
     for _ in range(_STOPS + 1):
         folder = tmp_path / "campaign"
         shutil.copytree(source, folder)
+        begun, before = time.monotonic(), _used_by_ended()
         with started(*words, folder) as run:
-            begun = time.monotonic()
             if lasted:
                 time.sleep(chance.uniform(0.3, lasted))
                 run.send_signal(signal.SIGINT)
-            asked = time.monotonic()
+            asked, used = time.monotonic(), _used_by(run.pid)
             out, err = run.communicate(timeout=120)
+        ended = time.monotonic()
         if lasted:
-            seconds.append(time.monotonic() - asked)
-        lasted = lasted or time.monotonic() - begun
+            worked = _used_by_ended() - before - used if used else 0.0
+            stops.append(_Stop(ended - asked, worked, worked / _slowness()))
+        lasted = lasted or ended - begun
         _check(command, folder, run.returncode, out, err)
         shutil.rmtree(folder)
-    record_property("seconds", [round(each, 2) for each in seconds])
-    print(command, f"{lasted:.1f} s whole; stopped after", sorted(seconds))  # noqa: T201
-    # a second where nothing else works on this computer
-    assert statistics.median(seconds) < 3, seconds
-    assert max(seconds) < 8, seconds
+    record_property("seconds", [[round(each, 2) for each in stop] for stop in stops])
+    print(command, f"{lasted:.1f} s whole; stopped after", sorted(stops))  # noqa: T201
+    assert max(stop.on_a_quiet_computer for stop in stops) < 1, sorted(stops)
+
+
+class _Stop(NamedTuple):
+    """How long a command worked on after the signal, in seconds.
+
+    `worked` are those of the processor: others may be at work on this computer as well.
+    """
+
+    lasted: float
+    worked: float
+    on_a_quiet_computer: float
+
+
+def _used_by(process: int) -> float:
+    """The seconds of the processor that a process has used; none where it has ended."""
+    listed = Path(f"/proc/{process}/stat")
+    if not listed.exists():
+        return 0.0
+    _, _, fields = listed.read_text().rpartition(")")
+    state, ticks = fields.split()[0], fields.split()[11:13]
+    return 0.0 if state == "Z" else sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
+def _used_by_ended() -> float:
+    """The seconds of the processor that all processes have used that we began and that ended."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
+_QUIET = 0.1
+"""Seconds of the processor that the loop below takes on a slow computer where nothing else works."""
+
+
+def _slowness() -> float:
+    """How much slower this computer is now: others share the processor's inside, too."""
+    before = _used_by_ended()
+    loop = "sum(number * number for number in range(2_000_000))"
+    subprocess.run([sys.executable, "-S", "-c", loop], check=True)
+    return max(1.0, (_used_by_ended() - before) / _QUIET)
 
 
 def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
