@@ -46,6 +46,7 @@ from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER
 from merge.model import FaultError, Place, Problem, SheetKind, StorageError, UsageError
 from merge.naming import folded
 from merge.register.marking import plan_blank_rows
+from merge.register.planning import rewrite
 from merge.register.reading import read_register
 from merge.state.files import LOCK, Outbox, read_file
 from merge.state.identity import PersonHashes
@@ -285,8 +286,6 @@ def _blank_rows(folder: Path, leaver: Leaver, *, keep_counts: bool) -> None:
     blank = plan_blank_rows(register, leaver.ids, leaver.person_ids, keep_counts=keep_counts)
     if not blank.count:
         return
-    from merge.register.writing import rewrite  # noqa: PLC0415 - openpyxl, when it is needed
-
     try:
         rewrite(path, register.seen, blank.tables, dt.datetime.now().astimezone())
     except FaultError as error:

@@ -31,6 +31,7 @@ from merge.model import (
 from merge.naming import counted
 from merge.register.marking import MarkPlan, plan_marks
 from merge.register.model import LETTERS_LAYOUT, STAGES, TRACKING_HEADING, WrittenValue
+from merge.register.planning import rewrite
 from merge.state.files import Outbox
 from merge.state.ledger import ChangeSet, Ledger, open_ledger
 
@@ -161,8 +162,6 @@ def _write(
     after: Mapping[str, Mapping[str, str]],
 ) -> None:
     """Write the ledger, then the register: a mark that nobody remembers could not be taken back."""
-    from merge.register.writing import rewrite  # noqa: PLC0415 - openpyxl, when it is needed
-
     assert survey.register is not None  # noqa: S101 - mark_letters has looked
     before, path = ledger.fact(_FACT) or "{}", campaign.folder / REGISTER_FILE
     ledger.commit(ChangeSet(facts={_FACT: json.dumps(after)}))

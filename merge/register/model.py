@@ -628,3 +628,32 @@ class LettersPerPerson:
     def records(self) -> Iterator[RowRecord]:
         """Everybody's, in the order of the letters; people without a name are left out."""
         return (self.record(person, "") for person, name in self.names.items() if name)
+
+
+# Links and texts as cells hold them.
+
+
+FORMULA_START = re.compile(r"[=+\-@#]")
+"""How texts begin that Excel would take for a formula or an error when somebody types them."""
+
+_NO_LINK = re.compile(r"[%#\[\]]")
+"""What means something else in a link: an escape, a place in the file, another workbook."""
+
+_LONGEST_LINK = 255
+"""Characters of a text in a formula, and of a link (Excel's specifications and limits)."""
+
+
+def link_formula(path: str) -> str:
+    """Return a formula that opens a file, given its path from the workbook's folder.
+
+    The path alone where it is too long for one.
+    """
+    target = _NO_LINK.sub(lambda found: f"%{ord(found[0]):02X}", path)
+    if len(target) > _LONGEST_LINK:
+        return path
+    shown = "" if target == path else f',"{_quoted(path)}"'
+    return f'=HYPERLINK("{_quoted(target)}"{shown})'
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '""')

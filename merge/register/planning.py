@@ -5,14 +5,34 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
-from merge.excel.reader import Range
+from merge.disk import FileState
+from merge.excel.display import typed_value
+from merge.excel.format_codes import UnsupportedFormatError
+from merge.excel.patching import Address, Formula, NewValue, NotPlainError, patched
+from merge.excel.reader import MOST_COLUMNS, Book, Cell, Range, read_workbook_parts
+from merge.excel.saving import (
+    back_up,
+    check_closed,
+    check_round_trip,
+    draft_beside,
+    find_losses,
+    put_in_place,
+    read_unchanged,
+    target_of,
+)
 from merge.model import FaultError, Place, Problem, column_letter
+from merge.ooxml.container import file_errors
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.package import open_archive
 from merge.register.model import (
     COUNTS_COLUMN,
     FORGOTTEN,
+    FORMULA_START,
     LETTERS_LAYOUT,
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
@@ -31,6 +51,7 @@ from merge.register.model import (
     WrittenValue,
     encode_record,
     letter_record,
+    link_formula,
 )
 from merge.register.reading import Register
 
@@ -52,8 +73,6 @@ def update_register(
     typed = tuple(typed for plan in plans for typed in plan.typed)
     if all(plan.is_empty for plan in plans):
         return RegisterUpdate(written=False, problems=tuple(problems), typed=typed)
-    from merge.register.writing import rewrite  # noqa: PLC0415 - openpyxl, when it is needed
-
     try:
         lost, kept = rewrite(path, register.seen, plans, now)
     except FaultError as error:
@@ -248,3 +267,113 @@ def _no_room(table: RegisterTable, below: Range, rows: int) -> Problem:
 
 def _warning(code: str, place: Place, what: str, hint: str) -> Problem:
     return Problem(code, place, what, hint, "warning")
+
+
+# What is planned -> the file: in place where that can be, else by openpyxl, which takes longer.
+
+
+def rewrite(
+    path: Path, before: FileState | None, plans: Sequence[TablePlan], now: dt.datetime
+) -> tuple[tuple[str, ...], Path | None]:
+    """Bring the file up to date; what was lost in it, and where it is kept as it was.
+
+    Of a link, the file that it leads to; what is kept lies beside the link. FaultError, and the
+    file is as it was, where it is open, has changed or cannot be written.
+    """
+    check_closed(path)
+    target = target_of(path)
+    data = read_unchanged(target, before)
+    with file_errors(EXCEL, path.name):
+        archive = open_archive(data, EXCEL)
+        contents = read_workbook_parts(archive)
+    old, lost = Book(path.name, archive, contents), find_losses(archive)
+
+    def write(out: BinaryIO) -> None:
+        with suppress(NotPlainError):
+            if lost:
+                raise NotPlainError
+            out.write(patched(archive, contents, _new_values(old, plans), _LINK))
+            return
+        from merge.register.writing import update_with_openpyxl  # noqa: PLC0415 - only if needed
+
+        update_with_openpyxl(data, (sheet.name for sheet in old.sheets), plans, out)
+
+    with draft_beside(target, write) as draft:
+        check_round_trip(old, draft, _planned_cells(plans))
+        kept = back_up(path, data, now) if lost else None
+        try:
+            put_in_place(draft, target, before)
+        except FaultError:
+            if kept:
+                kept.unlink()
+            raise
+    return lost, kept
+
+
+_LINK = "HYPERLINK("
+
+
+def _new_values(old: Book, plans: Iterable[TablePlan]) -> dict[str, dict[Address, NewValue]]:
+    """Return what cells get, by sheet. NotPlainError where more than their values changes."""
+    found: dict[str, dict[Address, NewValue]] = {}
+    for plan in plans:
+        if plan.table is None or plan.back or plan.emptied or plan.new or old.date1904:
+            raise NotPlainError
+        days = (
+            _day_cells(old, plan)
+            if any(isinstance(c.value, dt.date) for c in plan.changes)
+            else set()
+        )
+        for change in plan.changes:
+            address = change.row, plan.table.columns[change.column.heading]
+            if isinstance(change.value, dt.date) and address not in days:
+                raise NotPlainError  # it needs a format as well
+            found.setdefault(plan.table.sheet, {})[address] = _new_value(change)
+    return found
+
+
+def _day_cells(old: Book, plan: TablePlan) -> set[Address]:
+    """Return the cells of a plan's sheet whose format shows a day, and do."""
+    assert plan.table is not None  # noqa: S101 - `_new_values` has looked
+    cells = (cell for row in old.sheet(plan.table.sheet).rows for cell in row.cells)
+    return {(cell.row, cell.column) for cell in cells if _shows_day(cell)}
+
+
+def _shows_day(cell: Cell) -> bool:
+    if not isinstance(cell.value, (int, float)):
+        return False
+    with suppress(UnsupportedFormatError):
+        return isinstance(typed_value(cell.value, cell.number_format), dt.date)
+    return False
+
+
+_DAY_0 = dt.date(1899, 12, 30)
+
+
+def _new_value(change: CellChange) -> NewValue:
+    value = change.value
+    if isinstance(value, dt.date):
+        return (value - _DAY_0).days
+    if isinstance(value, str) and FORMULA_START.match(value):
+        raise NotPlainError  # Excel must be told in its format that it is a text
+    if change.column.kind == "link" and value:
+        code = link_formula(str(value))
+        return Formula(code[1:], str(value)) if code.startswith("=") else code
+    return value
+
+
+def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
+    """Return the cells that the plans change: of rows that are there, and totals that move."""
+    cells: set[tuple[str, int, int]] = set()
+    for plan in plans:
+        if plan.table:
+            sheet, columns, area = plan.table.sheet, plan.table.columns, plan.table.area
+            there = (c for c in plan.changes if c.column.heading in columns)
+            cells.update((sheet, c.row, columns[c.column.heading]) for c in there)
+            cells.update((sheet, r, c) for r in plan.emptied for c in range(1, MOST_COLUMNS + 1))
+            if area and plan.new:
+                totals = range(area.bottom - area.totals + 1, area.bottom + 1)
+                cells.update(
+                    (sheet, r, c) for r in totals for c in range(area.left, area.right + 1)
+                )
+    return cells

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,26 +26,17 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.disk import FileState
-from merge.excel.reader import MOST_COLUMNS, MOST_ROWS, Book, read_workbook_parts
+from merge.excel.reader import MOST_ROWS
 from merge.excel.rewriting import load_for_update, open_zip, sheet_part, write_other_parts
 from merge.excel.saving import (
-    back_up,
-    check_closed,
-    check_round_trip,
     draft_beside,
-    find_losses,
     openpyxl_errors,
     put_in_place,
-    read_unchanged,
-    target_of,
     too_long,
 )
-from merge.model import FaultError
-from merge.ooxml.container import MOST_PART, file_errors
-from merge.ooxml.kinds import EXCEL
-from merge.ooxml.package import open_archive
+from merge.ooxml.container import MOST_PART
 from merge.register.model import (
+    FORMULA_START,
     LETTERS_LAYOUT,
     NO_LONGER_WANTED,
     RECIPIENTS_LAYOUT,
@@ -63,6 +53,7 @@ from merge.register.model import (
     WrittenValue,
     encode_record,
     letter_record,
+    link_formula,
 )
 
 
@@ -80,55 +71,18 @@ def _check_size(draft: Path) -> None:
             raise too_long()
 
 
-def rewrite(
-    path: Path, before: FileState | None, plans: Sequence[TablePlan], now: dt.datetime
-) -> tuple[tuple[str, ...], Path | None]:
-    """Bring the file up to date; what was lost in it, and where it is kept as it was.
+def update_with_openpyxl(
+    data: bytes, sheets: Iterable[str], plans: Sequence[TablePlan], out: BinaryIO
+) -> None:
+    """Write a register's bytes with what is planned; `sheets` must be in it.
 
-    Of a link, the file that it leads to; what is kept lies beside the link.
+    FaultError where openpyxl cannot carry it.
     """
-    check_closed(path)
-    target = target_of(path)
-    data = read_unchanged(target, before)
-    with file_errors(EXCEL, path.name):
-        archive = open_archive(data, EXCEL)
-        old = Book(path.name, archive, read_workbook_parts(archive))
-    lost = find_losses(archive)
     with openpyxl_errors():
-        book = load_for_update(data, (sheet.name for sheet in old.sheets))
+        book = load_for_update(data, sheets)
     apply_plans(book, plans)
-    with draft_beside(target, lambda out: _save(book, out)) as draft:
-        check_round_trip(old, draft, _planned_cells(plans))
-        kept = back_up(path, data, now) if lost else None
-        try:
-            put_in_place(draft, target, before)
-        except FaultError:
-            if kept:
-                kept.unlink()
-            raise
-    return lost, kept
-
-
-def _save(book: Workbook, out: BinaryIO) -> None:
     with openpyxl_errors(), open_zip(out) as archive:
         write_other_parts(book, archive)
-
-
-def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
-    """Return the cells that the plans change: of rows that are there, and totals that move."""
-    cells: set[tuple[str, int, int]] = set()
-    for plan in plans:
-        if plan.table:
-            sheet, columns, area = plan.table.sheet, plan.table.columns, plan.table.area
-            there = (c for c in plan.changes if c.column.heading in columns)
-            cells.update((sheet, c.row, columns[c.column.heading]) for c in there)
-            cells.update((sheet, r, c) for r in plan.emptied for c in range(1, MOST_COLUMNS + 1))
-            if area and plan.new:
-                totals = range(area.bottom - area.totals + 1, area.bottom + 1)
-                cells.update(
-                    (sheet, r, c) for r in totals for c in range(area.left, area.right + 1)
-                )
-    return cells
 
 
 # The first register: rows are written as they come, nothing is held but the people's names.
@@ -413,15 +367,6 @@ _FONT = partial(Font, name="Calibri", sz=11, family=2, scheme="minor")
 _LINK_FONT = _FONT(color="0563C1", underline="single")
 _ID_FONT = _FONT(color="808080")
 
-FORMULA_START = re.compile(r"[=+\-@#]")
-"""How texts begin that Excel would take for a formula or an error when somebody types them."""
-
-_NO_LINK = re.compile(r"[%#\[\]]")
-"""What means something else in a link: an escape, a place in the file, another workbook."""
-
-_LONGEST_LINK = 255
-"""Characters of a text in a formula, and of a link (Excel's specifications and limits)."""
-
 
 def set_value(cell: Cell, column: RegisterColumn, value: WrittenValue) -> None:
     """Give a cell a value. A text is never a live formula, a path becomes a link."""
@@ -447,22 +392,6 @@ def format_cell(cell: Cell, column: RegisterColumn) -> None:
         cell.font = _LINK_FONT
     elif column.kind == "id":
         cell.font = _ID_FONT
-
-
-def link_formula(path: str) -> str:
-    """Return a formula that opens a file, given its path from the workbook's folder.
-
-    The path alone where it is too long for one.
-    """
-    target = _NO_LINK.sub(lambda found: f"%{ord(found[0]):02X}", path)
-    if len(target) > _LONGEST_LINK:
-        return path
-    shown = "" if target == path else f',"{_quoted(path)}"'
-    return f'=HYPERLINK("{_quoted(target)}"{shown})'
-
-
-def _quoted(text: str) -> str:
-    return text.replace('"', '""')
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:

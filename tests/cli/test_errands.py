@@ -262,7 +262,7 @@ def _used_by_ended() -> float:
 
 
 _QUIET = 0.1
-"""Seconds of the processor that the loop below takes on a slow computer where nothing else works."""
+"""Seconds of the processor that the loop below takes on a slow computer, alone."""
 
 
 def _slowness() -> float:

@@ -15,7 +15,7 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
-from support.registers import codes, excel, letters, made, run
+from support.registers import codes, excel, letter, letters, made, run
 from support.workbooks import edited, zipped
 
 from merge.excel.rewriting import load_for_update, open_zip, write_other_parts
@@ -280,9 +280,11 @@ def test_a_workbook_that_openpyxl_takes_for_empty_is_left_alone(tmp_path: Path) 
     zipped(path, parts)
     before = path.read_bytes()
     assert len(read_register(path).rows) == 6
-    updated = run(path, letters(state="edited"))
+    updated = run(path, [*letters(state="edited"), letter(3)])
     assert codes(updated) == ["register-not-carried"]
     assert path.read_bytes() == before
+    assert codes(run(path, letters(state="edited"))) == []
+    assert {row.state for row in read_register(path).rows.values()} == {"edited"}
 
 
 def test_a_cell_that_openpyxl_would_change_is_left_alone(tmp_path: Path) -> None:
@@ -291,6 +293,9 @@ def test_a_cell_that_openpyxl_would_change_is_left_alone(tmp_path: Path) -> None
     with excel(path) as there:
         there["N3"] = "file_x005F_x0041_"
     before = path.read_bytes()
-    updated = run(path, letters(state="edited"))
+    updated = run(path, [*letters(state="edited"), letter(3)])
     assert "(Register!N3 would be lost)" in updated.problems[0].what
     assert path.read_bytes() == before
+    assert codes(run(path, letters(state="edited"))) == []
+    with zipfile.ZipFile(path) as archive:
+        assert b">file_x005F_x0041_<" in archive.read("xl/worksheets/sheet1.xml")

@@ -1,0 +1,176 @@
+"""Cells of a workbook changed where they stand: all else stays byte for byte, without openpyxl.
+
+Only for workbooks as plain as the program's own, saved by whichever program: of any other nothing
+is changed here. No text that was replaced stays in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from merge.excel.reader import WorkbookParts, column_number
+from merge.model import FaultError, column_letter
+from merge.ooxml.container import Archive
+from merge.ooxml.package import Member, Package
+
+Address = tuple[int, int]
+"""A cell's row and column, counted from 1."""
+
+
+class Formula(NamedTuple):
+    """A formula, without its `=`, and the text that it shows."""
+
+    code: str
+    shown: str
+
+
+NewValue = str | int | Formula | None
+"""What a cell gets; None and an empty text make it blank."""
+
+
+class NotPlainError(Exception):
+    """The workbook, or a cell, is not as plain as is needed here."""
+
+
+def patched(
+    archive: Archive,
+    contents: WorkbookParts,
+    values: Mapping[str, Mapping[Address, NewValue]],
+    calculated: str,
+) -> bytes:
+    """Return the workbook with new values in cells, by sheet; each cell keeps its format.
+
+    `calculated` is how the formulas begin whose results do not depend on other cells. Raise
+    NotPlainError where there is any other, or anything else that is not understood here.
+    """
+    sheets = {sheet.part: _text(archive.read(sheet.part)) for sheet in contents.sheets}
+    for text in sheets.values():
+        _check_formulas(text, calculated)
+    parts = {sheet.name: sheet.part for sheet in contents.sheets}
+    orphaned: set[int] = set()
+    changed = {}
+    for name, cells in values.items():
+        patch = _SheetPatch(cells)
+        sheets[parts[name]] = changed[parts[name]] = patch.applied(sheets[parts[name]])
+        orphaned |= patch.strings
+    orphaned -= {int(n) for text in sheets.values() for n in _STRING_NUMBER.findall(text)}
+    if orphaned:
+        changed[contents.strings] = _without(_text(archive.read(contents.strings)), orphaned)
+    package = Package("", tuple(Member(*part) for part in archive.parts))
+    if not all(part in package for part in changed):
+        raise NotPlainError
+    return package.replaced({part: text.encode() for part, text in changed.items()}).write()
+
+
+_ENCODING = re.compile(r"""<\?xml[^>]*encoding=["'](?!utf-8["'])""", re.IGNORECASE)
+_ROW = re.compile(r'(<row\b[^>]*?\br="(\d+)"[^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
+_SPANS = re.compile(r' spans="[^"]*"')
+"""Which columns a row uses: a hint, wrong as soon as a cell is put in (18.3.1.73)."""
+_CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+_STRING_NUMBER = re.compile(r'<c\b[^>]*\bt="s"[^>]*><v>(\d+)</v>')
+_FORMULA = re.compile(r"<f[\s/>]")
+_STRING = re.compile(r"<si>.*?</si>|<si/>", re.DOTALL)
+_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+"""What XML cannot hold, or Excel takes for an escape."""
+
+
+def _text(data: bytes) -> str:
+    """Return a part as text. What markup is in it can be told by a glance at its `<`."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotPlainError from error
+    if "<!" in text or _ENCODING.match(text):
+        raise NotPlainError
+    return text
+
+
+def _check_formulas(text: str, calculated: str) -> None:
+    if len(_FORMULA.findall(text)) != text.count(f"<f>{calculated}"):
+        raise NotPlainError
+
+
+class _SheetPatch:
+    """New values for cells of one sheet; in the end, the shared strings of those that went."""
+
+    def __init__(self, values: Mapping[Address, NewValue]) -> None:
+        self.strings: set[int] = set()
+        self._rows: dict[str, dict[int, NewValue]] = {}
+        for (row, column), value in values.items():
+            self._rows.setdefault(str(row), {})[column] = value
+
+    def applied(self, text: str) -> str:
+        """Return the sheet's XML with the new values."""
+        done = _ROW.sub(self._row, text)
+        if self._rows:  # a row that is not there, or is written otherwise
+            raise NotPlainError
+        return done
+
+    def _row(self, found: re.Match[str]) -> str:
+        start, number, content = found.groups()
+        values = self._rows.pop(number, None)
+        if values is None:
+            return found[0]
+        cells = {}
+        for cell in _CELL.finditer(content or ""):
+            column = _column(cell, number)
+            cells[column] = cell[0] if column not in values else self._cell(cell, values[column])
+        if _CELL.sub("", content or "").strip():
+            raise NotPlainError
+        for column in values.keys() - cells.keys():
+            cells[column] = _new_cell(f'r="{column_letter(column)}{number}"', values[column])
+        inside = "".join(cells[column] for column in sorted(cells))
+        return f"{_SPANS.sub('', start)}>{inside}</row>"
+
+    def _cell(self, found: re.Match[str], value: NewValue) -> str:
+        attributes, content = dict(_ATTRIBUTE.findall(found[1])), found[2] or ""
+        is_formula = bool(_FORMULA.search(content))
+        if attributes.keys() - {"r", "s", "t"} or is_formula != isinstance(value, Formula):
+            raise NotPlainError  # the order of calculation would have to be changed as well
+        self.strings.update(map(int, _STRING_NUMBER.findall(found[0])))
+        kept = (f'{name}="{attributes[name]}"' for name in ("r", "s") if name in attributes)
+        return _new_cell(" ".join(kept), value)
+
+
+def _column(cell: re.Match[str], row: str) -> int:
+    reference = dict(_ATTRIBUTE.findall(cell[1])).get("r", "")
+    letters = reference.removesuffix(row)
+    try:
+        return column_number(letters)
+    except FaultError as error:
+        raise NotPlainError from error
+
+
+def _new_cell(attributes: str, value: NewValue) -> str:
+    if value is None or value == "":
+        return f"<c {attributes}/>"
+    if isinstance(value, int):
+        return f"<c {attributes}><v>{value}</v></c>"
+    if isinstance(value, Formula):
+        code, shown = map(_escaped, value)
+        return f'<c {attributes} t="str"><f>{code}</f><v>{shown}</v></c>'
+    space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
+    return f'<c {attributes} t="inlineStr"><is><t{space}>{_escaped(value)}</t></is></c>'
+
+
+def _escaped(text: str) -> str:
+    if _NOT_IN_TEXT.search(text):
+        raise NotPlainError
+    return escape(text)
+
+
+def _without(strings: str, numbers: Iterable[int]) -> str:
+    """Return the shared strings with some of them blank; the others keep their numbers."""
+    pieces: Sequence[re.Match[str]] = [*_STRING.finditer(strings)]
+    gone = {*numbers}
+    if max(gone) >= len(pieces) or len(pieces) != len(re.findall(r"<si[\s/>]", strings)):
+        raise NotPlainError
+    done, at = [], 0
+    for number in sorted(gone):
+        done += [strings[at : pieces[number].start()], "<si><t></t></si>"]
+        at = pieces[number].end()
+    return "".join((*done, strings[at:]))
