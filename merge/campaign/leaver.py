@@ -63,6 +63,19 @@ def find_leaver(campaign: Campaign, name: str) -> Leaver:
         return _LeaverFinder(campaign, ledger).find(name)
 
 
+def people_called(campaign: Campaign, name: str) -> list[Person]:
+    """Return the people of the workbook who have a name or ID, those left out among them."""
+    book, asked = campaign.workbook, folded(name)
+    everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
+    return [p for p in everybody if asked and asked in {folded(p.name), folded(p.id)}]
+
+
+def row_of(campaign: Campaign, person: Person) -> Place:
+    """Return the place of the person's row, at the name."""
+    book = campaign.workbook
+    return (book.signers if person.kind == "signer" else book.recipients).place(person.row, "name")
+
+
 @dataclass
 class _LeaverFinder:
     """Looks for somebody in all that knows people."""
@@ -75,12 +88,11 @@ class _LeaverFinder:
         self.register = read_register(self.campaign.folder / REGISTER_FILE)
 
     def find(self, name: str) -> Leaver:
-        asked = folded(name)
-        meant = [p for p in self._everybody if asked and asked in {folded(p.name), folded(p.id)}]
+        meant = people_called(self.campaign, name)
         begun = _find_begun(self.ledger, name)
         if len(meant) > 1:
             raise UsageError(
-                _several(name, [(p.label, str(_row(self.campaign, p))) for p in meant])
+                _several(name, [(p.label, str(row_of(self.campaign, p))) for p in meant])
             )
         if meant:
             found = self._in_workbook(meant[0])
@@ -114,7 +126,7 @@ class _LeaverFinder:
         known |= {own} if own else set()
         if not known and first_id(person) not in self._known_people:
             known = {first_id(person)}
-        rows = (_row(self.campaign, person),)
+        rows = (row_of(self.campaign, person),)
         found = self._leaver(str(person.label), person, {person.kind: known})
         return replace(found, rows=rows, called=frozenset({person.name, person.id} - {""}))
 
@@ -193,11 +205,6 @@ class _LeaverFinder:
                 yield short_hash(*((own, other) if kind == "signer" else (other, own)))
 
 
-def _row(campaign: Campaign, person: Person) -> Place:
-    book = campaign.workbook
-    return (book.signers if person.kind == "signer" else book.recipients).place(person.row, "name")
-
-
 def _common(campaign: Campaign) -> str:
     """Return the words of templates and settings: they tell nobody."""
     texts = [str(value) for value in campaign.workbook.settings.fields.values()]
@@ -255,6 +262,11 @@ def _write_begun(ledger: Ledger, begun: Sequence[_Begun]) -> None:
         for each in begun
     ]
     ledger.commit(ChangeSet(facts={BEGUN: json.dumps(values)}))
+
+
+def unfinished(ledger: Ledger) -> int:
+    """Return how many people are being forgotten, of whom something was left at the last look."""
+    return len(_read_begun(ledger))
 
 
 def _find_begun(ledger: Ledger, name: str) -> _Begun | None:

@@ -270,6 +270,21 @@ class Search:
     traces: list[Trace] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found, and every file could be looked into."""
+        return not (self.traces or self.closed)
+
+    def by_file(self) -> dict[str, list[str]]:
+        """Return each file once in which something is left, with its cells, or parts of a zip."""
+        found: dict[str, list[str]] = {}
+        for trace in self.traces:
+            inside = found.setdefault(trace.path, [])
+            inside += (f"{place.sheet}!{place.cell}" for place in trace.places)
+            if trace.inside and trace.path.lower().endswith(".zip"):
+                inside.append(trace.inside)
+        return {path: [*dict.fromkeys(inside)] for path, inside in found.items()}
+
 
 def search_folder(folder: Path, words: PersonWords, errand: Errand = UNWATCHED) -> Search:
     """Look through every file of a folder, hidden ones too; links are not followed, but told.

@@ -25,6 +25,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.decisions import SEVERAL
 from merge.campaign.errand import UNWATCHED, Errand
+from merge.campaign.leaver import unfinished
 from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions
@@ -148,6 +149,8 @@ class View:
     fault: MergeError | None = None
     in_register: tuple[MadeLetter, ...] = ()
     """The letters that were made, where the campaign was closed."""
+    leaving: int = 0
+    """People who are being forgotten, of whom something was left at the last look."""
 
     @property
     def made(self) -> Iterator[MadeLetter]:
@@ -295,13 +298,14 @@ def look(
             doubts = survey.register.doubts() if survey.register else ()
             counts = _counted(letters, survey)
             again = _printed_again(letters, campaign.folder, survey.ledger, counts)
+            leaving = unfinished(survey.ledger)
             found += [*survey.problems, *doubts]
     except MergeError as error:
         told, hidden = _told(campaign, [*found, *error.problems])
         return View(campaign, problems=told, hidden=hidden, fault=error)
     told, hidden = _told(campaign, found)
     beside = tuple(campaign.told(survey.problems))
-    return View(campaign, letters, told, counts, again, hidden, beside)
+    return View(campaign, letters, told, counts, again, hidden, beside, leaving=leaving)
 
 
 def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
@@ -317,6 +321,7 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
             problems = [*register.warnings(), *register.doubts()]
             current = {int(letter_id, 16) for letter_id, *_ in rows}
             counts.gone.update(register.stages_of_others(current))
+            leaving = unfinished(ledger)
     except MergeError as error:
         return View(campaign, problems=tuple(error.problems), fault=error)
     for letter_id, row, stages in rows:
@@ -326,7 +331,8 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
             letters.append(MadeLetter(letter_id, signer, recipient, row.made, stages))
             counts.add(signer, recipient, _in_order(stages))
     told, hidden = _told(campaign, problems)
-    return View(campaign, (), told, counts, (), hidden, in_register=tuple(letters))
+    made = tuple(letters)
+    return View(campaign, (), told, counts, (), hidden, in_register=made, leaving=leaving)
 
 
 def _in_order(stages: Mapping[str, StageValue]) -> tuple[str, ...]:

@@ -235,15 +235,9 @@ def _show_traces(left: Search) -> None:
 
 def _places(left: Search) -> list[str]:
     """Return each file once in which something is left, with its cells, or the parts of a zip."""
-    found: dict[str, list[str]] = {}
-    for trace in left.traces:
-        inside = found.setdefault(trace.path, [])
-        inside += (f"{p.sheet}!{p.cell}" for p in trace.places)
-        if trace.inside and trace.path.lower().endswith(".zip"):
-            inside.append(trace.inside)
     return [
-        f"{path}: {', '.join(dict.fromkeys(inside[:_FEW]))}" if inside else path
-        for path, inside in found.items()
+        f"{path}: {', '.join(inside[:_FEW])}" if inside else path
+        for path, inside in left.by_file().items()
     ]
 
 

@@ -28,7 +28,8 @@ _PATIENCE = 5.0
 """Seconds for which the last view stays meanwhile."""
 
 Work = Callable[[Campaign, Errand], object]
-"""What an errand does with the campaign, read anew for it; it returns its result."""
+"""What an errand does with the campaign, read anew for it; it returns its result, or None where
+there is nothing to be told of it."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class _Job:
     work: Callable[[Errand], object]
     errand: Errand
     finished: threading.Event
+    is_quiet: bool = False
 
 
 class Desk:
@@ -106,7 +108,8 @@ class Desk:
         """What screens keep of what they found, by their own names, for as long as the campaign is
         open; all of it goes when a person is taken out."""
         self.afterwards: tuple[str, Work] | None = None
-        """What is done, by name and work, whenever files have changed and were looked at."""
+        """What is done, by name and work, whenever files have changed and were looked at. An
+        earlier outcome stays; what a person can put right is in `sight` already."""
         self._changed = threading.Condition()
         self._version, self._sight, self._met = 0, Sight(), set[object]()
         self._job: _Job | None = None
@@ -150,14 +153,20 @@ class Desk:
     def begin_with(self, name: str, work: Callable[[Errand], object], *, wait: float = 0) -> None:
         """Do the same with work that reads what it needs by itself."""
         job = _Job(name, work, Errand(), threading.Event())
+        self._give(job)
+        job.finished.wait(wait)
+
+    def _give(self, job: _Job) -> None:
+        """Give work to the worker. Raise BusyError where something else is at work."""
         with self._changed:
             if self._job or self._is_closing:
                 raise BusyError
-            self._job, self._outcome = job, None
+            self._job = job
+            if not job.is_quiet:
+                self._outcome = None
             self._tell()
             if self._looking:
                 self._looking.stop()
-        job.finished.wait(wait)
 
     def stop(self) -> None:
         """Ask the errand at work to stop."""
@@ -217,9 +226,18 @@ class Desk:
             self._job.finished.set()
 
     def _follow_up(self) -> None:
-        if self.afterwards:
-            with suppress(BusyError):
-                self.begin(*self.afterwards)
+        if not self.afterwards:
+            return
+        name, work = self.afterwards
+        job = _Job(
+            name,
+            lambda errand: work(read_campaign(self.folder), errand),
+            Errand(),
+            threading.Event(),
+            is_quiet=True,
+        )
+        with suppress(BusyError):
+            self._give(job)
 
     def _do(self, job: _Job, watch: FolderWatch) -> None:
         outcome = _outcome(job)
@@ -227,7 +245,8 @@ class Desk:
         if not self._is_closing:
             self._look()
         with self._changed:
-            self._job, self._outcome = None, outcome
+            self._job = None
+            self._outcome = outcome or self._outcome
             self._tell()
         job.finished.set()
 
@@ -275,15 +294,17 @@ def _seen(folder: Path, errand: Errand) -> Sight:
     return Sight(view=view, problems=view.problems, questions=view.questions)
 
 
-def _outcome(job: _Job) -> Outcome:
+def _outcome(job: _Job) -> Outcome | None:
     try:
         result = job.work(job.errand)
     except Stopped:
-        return Outcome(job.name, stopped=True)
+        return None if job.is_quiet else Outcome(job.name, stopped=True)
     except MergeError as error:
-        return Outcome(job.name, problems=error.problems)
+        return None if job.is_quiet else Outcome(job.name, problems=error.problems)
     except Exception as error:  # noqa: BLE001 - a bug of ours must not end the program
         return Outcome(job.name, fault=tuple(fault_lines(error)))
+    if result is None:
+        return None
     problems = tuple(getattr(result, "problems", ()))
     return Outcome(job.name, result, problems, stopped=getattr(result, "stopped", False))
 
