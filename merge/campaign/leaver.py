@@ -53,14 +53,18 @@ class Leaver:
         return bool(self.rows or self.person_ids or self.ids)
 
 
-def find_leaver(campaign: Campaign, name: str) -> Leaver:
+PersonKey = tuple[SheetKind, str]
+"""Which sheet somebody of the workbook is in, and the key there."""
+
+
+def find_leaver(campaign: Campaign, name: str, which: PersonKey | None = None) -> Leaver:
     """Return who is meant by a name or ID.
 
     In the workbook, else whom an earlier run began with, else in register and ledger, else the name
-    alone. UsageError where several are meant.
+    alone. UsageError where several are meant; `which` of those in the workbook, if it is known.
     """
     with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
-        return _LeaverFinder(campaign, ledger).find(name)
+        return _LeaverFinder(campaign, ledger).find(name, which)
 
 
 def people_called(campaign: Campaign, name: str) -> list[Person]:
@@ -87,8 +91,9 @@ class _LeaverFinder:
     def __post_init__(self) -> None:
         self.register = read_register(self.campaign.folder / REGISTER_FILE)
 
-    def find(self, name: str) -> Leaver:
+    def find(self, name: str, which: PersonKey | None) -> Leaver:
         meant = people_called(self.campaign, name)
+        meant = [p for p in meant if which in {None, (p.kind, p.key)}]
         begun = _find_begun(self.ledger, name)
         if len(meant) > 1:
             raise UsageError(

@@ -165,7 +165,7 @@ class Desk:
             if not job.is_quiet:
                 self._outcome = None
             self._tell()
-            if self._looking:
+            if self._looking and self._sight.number:  # answers wait for the first look
                 self._looking.stop()
 
     def stop(self) -> None:

@@ -1,0 +1,296 @@
+"""A person taken out, a campaign closed: what was found, shown, and done only as it was shown.
+
+It is kept in memory, not in the browser: addresses name nobody. When nothing of the person is left,
+the page's memory goes as well.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from merge.campaign.campaign import Campaign
+from merge.campaign.erasure import (
+    Closing,
+    Erasure,
+    RemovedFiles,
+    close,
+    erase,
+    rehearse,
+    rehearse_close,
+    still_there,
+)
+from merge.campaign.errand import Errand, Stopped
+from merge.campaign.leaver import Leaver, PersonKey, find_leaver, people_called, row_of
+from merge.campaign.traces import Search
+from merge.model import Place, Problem, SheetKind, StorageError
+from merge.page.desk import Desk, Work
+
+_CASE = "erase"
+
+
+def _token() -> str:
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who is looked for: the name or ID that was typed, and which of several was chosen."""
+
+    name: str
+    which: PersonKey | None = None
+
+
+@dataclass(frozen=True)
+class Namesake:
+    """One of several people who are meant by a name; `id` is blank where the workbook has none."""
+
+    kind: SheetKind
+    label: str
+    id: str
+    place: Place
+    asked: Asked
+
+
+@dataclass(frozen=True)
+class Namesakes:
+    """Several people are meant by the name that was typed."""
+
+    people: tuple[Namesake, ...]
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What would be erased. A form that confirms it bears `token`: it is of what was shown.
+
+    `changed`: something else was found than what had been confirmed, so nothing was done.
+    `deleted` files are gone already: it was stopped, or a file could not be deleted.
+    """
+
+    asked: Asked
+    erasure: Erasure
+    changed: bool = False
+    deleted: int = 0
+    token: str = field(default_factory=_token)
+
+
+@dataclass(frozen=True)
+class Left:
+    """What was still found at the last look; `searched` is False where that look was stopped.
+
+    `was_done` where the program has deleted all that it can.
+    """
+
+    asked: Asked
+    leaver: Leaver
+    left: Search
+    was_done: bool = True
+    searched: bool = True
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Nothing of the person is left; who it was is not known any more."""
+
+
+@dataclass(frozen=True)
+class ClosingRehearsed:
+    """What goes when the campaign is closed; as of a person."""
+
+    closing: Closing
+    changed: bool = False
+    deleted: int = 0
+    token: str = field(default_factory=_token)
+
+
+Case = Namesakes | Rehearsed | Left | Gone | ClosingRehearsed
+
+
+def case_of(desk: Desk) -> Case | None:
+    """Return what was found, and is to be confirmed or seen to."""
+    found = desk.kept.get(_CASE)
+    return found if isinstance(found, Case) else None
+
+
+def leave(desk: Desk) -> None:
+    """Put away what was found; nothing was done by that."""
+    desk.kept.pop(_CASE, None)
+    desk.afterwards = None
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many files were deleted, of how many; `changed` where nothing was, as more was found.
+
+    `clean` where nothing of the person is left.
+    """
+
+    count: int = 0
+    total: int = 0
+    stopped: bool = False
+    changed: bool = False
+    clean: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+# A person.
+
+
+def search_for(desk: Desk, asked: Asked) -> Work:
+    """Return the work that finds who is meant, and what is held of the person."""
+
+    def work(campaign: Campaign, errand: Errand) -> None:
+        leave(desk)
+        namesakes = () if asked.which else _namesakes(campaign, asked.name)
+        if len(namesakes) > 1:
+            desk.kept[_CASE] = Namesakes(namesakes)
+            return
+        leaver = find_leaver(campaign, asked.name, asked.which)
+        _keep(desk, Rehearsed(asked, rehearse(campaign, leaver, errand)))
+
+    return work
+
+
+def _namesakes(campaign: Campaign, name: str) -> tuple[Namesake, ...]:
+    return tuple(
+        Namesake(
+            person.kind,
+            str(person.label),
+            str(person.id),
+            row_of(campaign, person),
+            Asked(str(person.id) or name, (person.kind, person.key)),
+        )
+        for person in people_called(campaign, name)
+    )
+
+
+def _keep(desk: Desk, found: Rehearsed) -> None:
+    """Keep what was found; where the program has nothing to do, watch what is left."""
+    erasure = found.erasure
+    if erasure.is_empty:
+        desk.kept[_CASE] = Left(found.asked, erasure.leaver, erasure.left, was_done=False)
+        _watch(desk, found.asked, erasure.leaver)
+    else:
+        desk.kept[_CASE] = found
+
+
+def erase_person(desk: Desk, shown: Rehearsed, *, keep_counts: bool) -> Work:
+    """Return the work that erases what was shown, then looks for what is left."""
+
+    def work(campaign: Campaign, errand: Errand) -> Removed:
+        now = rehearse(campaign, _same_leaver(campaign, shown), errand)
+        if _told(now) != _told(shown.erasure):
+            _keep(desk, Rehearsed(shown.asked, now, changed=True))
+            return Removed(changed=True)
+
+        def do() -> RemovedFiles:
+            return erase(campaign, now, errand, keep_counts=keep_counts)
+
+        removed = _removed(now.files, campaign.folder, do)
+        if removed.stopped or removed.problems:
+            again = rehearse(campaign, now.leaver)
+            desk.kept[_CASE] = Rehearsed(shown.asked, again, deleted=removed.count)
+            return removed
+        clean = _look(desk, campaign, shown.asked, now.leaver, errand)
+        return replace(removed, clean=clean)
+
+    return work
+
+
+def _same_leaver(campaign: Campaign, shown: Rehearsed) -> Leaver:
+    """Return who was shown as the campaign has the person now.
+
+    A row that staff deleted since had words that nothing else knows: these are still looked for.
+    """
+    now, before = find_leaver(campaign, shown.asked.name, shown.asked.which), shown.erasure.leaver
+    if now.rows or not before.rows:
+        return now
+    people, letters = before.person_ids | now.person_ids, before.ids | now.ids
+    return replace(before, rows=(), ids=letters, person_ids=people)
+
+
+def _told(erasure: Erasure) -> object:
+    """Return what somebody was shown, and confirmed."""
+    who = erasure.leaver.label, erasure.leaver.person_ids
+    return who, erasure.files, erasure.register_rows, erasure.posted
+
+
+def _removed(files: tuple[str, ...], folder: Path, do: Callable[[], RemovedFiles]) -> Removed:
+    """Return how far it came. Raise StorageError where nothing was deleted."""
+    before = _there(folder, files)
+    try:
+        done = do()
+    except StorageError as error:
+        gone = before - _there(folder, files)
+        if not gone:
+            raise
+        return Removed(gone, len(files), problems=error.problems)
+    return Removed(done.count, len(files), stopped=done.stopped)
+
+
+def _there(folder: Path, files: tuple[str, ...]) -> int:
+    return sum((folder / path).exists() for path in files)
+
+
+def look_again(desk: Desk, asked: Asked, leaver: Leaver) -> Work:
+    """Return the work that looks for what is left."""
+
+    def work(campaign: Campaign, errand: Errand) -> None:
+        if _look(desk, campaign, asked, leaver, errand):
+            desk.put_away()  # it may name the person
+
+    return work
+
+
+def _look(desk: Desk, campaign: Campaign, asked: Asked, leaver: Leaver, errand: Errand) -> bool:
+    """Look for what is left, and keep it; return whether nothing is, then forget the person."""
+    try:
+        left = still_there(campaign, leaver, errand)
+    except Stopped:
+        left = None
+    if left and left.is_clean:
+        desk.kept.clear()
+        desk.kept[_CASE], desk.afterwards = Gone(), None
+        return True
+    desk.kept[_CASE] = Left(asked, leaver, left or Search(), searched=left is not None)
+    _watch(desk, asked, leaver)
+    return False
+
+
+def _watch(desk: Desk, asked: Asked, leaver: Leaver) -> None:
+    """Look again by itself whenever staff have saved something."""
+    desk.afterwards = "search", look_again(desk, asked, leaver)
+
+
+# The campaign.
+
+
+def search_closing(desk: Desk) -> Callable[[Errand], None]:
+    """Return the work that finds what goes when the campaign is closed."""
+
+    def work(errand: Errand) -> None:
+        leave(desk)
+        desk.kept[_CASE] = ClosingRehearsed(rehearse_close(desk.folder, errand))
+
+    return work
+
+
+def close_campaign(desk: Desk, shown: ClosingRehearsed) -> Callable[[Errand], Removed]:
+    """Return the work that closes the campaign as it was shown."""
+
+    def work(errand: Errand) -> Removed:
+        now = rehearse_close(desk.folder, errand)
+        if (now.files, now.unlisted) != (shown.closing.files, shown.closing.unlisted):
+            desk.kept[_CASE] = ClosingRehearsed(now, changed=True)
+            return Removed(changed=True)
+        removed = _removed(now.files, desk.folder, lambda: close(desk.folder, now.files, errand))
+        if removed.stopped or removed.problems:
+            again = rehearse_close(desk.folder)
+            desk.kept[_CASE] = ClosingRehearsed(again, deleted=removed.count)
+        else:
+            desk.kept.clear()
+        return removed
+
+    return work

@@ -1,0 +1,432 @@
+"""A person taken out through the page, a campaign closed: what lies there then, what is shown."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from support import documents
+from support.campaigns import make, merge
+from support.pages import Page, opened, unchanged, wait_for
+
+from merge.campaign.errand import Errand
+from merge.page.erasing import Left, Rehearsed, case_of
+
+SIGNERS = [
+    ["Name", "ID", "City", "Email"],
+    ["Ana Ruiz", "S1", "Lima", "ana.ruiz@example.org"],
+    ["Olena Kovalenko", "S2", "Lviv", "olena@example.org"],
+    ["Þórdís Jónsdóttir", "S3", "Húsavík", "thordis@example.org"],
+]
+RECIPIENTS = [
+    ["Name", "ID", "Country"],
+    ["Minister Li", "R1", "China"],
+    ["Consul Roy", "R2", "India"],
+]
+LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}, {{ signer.city }}"
+HERS = ("Olena", "Kovalenko", "Lviv", "olena@example.org", "S2")
+SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A campaign whose letters are made, printed, and partly on paper."""
+    folder = make(tmp_path / "campaign", LINES, Signers=SIGNERS, Recipients=RECIPIENTS)
+    merge("letters", folder)
+    merge("print", folder)
+    merge("proofread", folder)
+    merge("mark", "posted", folder, "--for", "S2")
+    return folder
+
+
+def _delete_row(folder: Path, own_id: str = "S2") -> None:
+    make(
+        folder,
+        LINES,
+        Signers=[row for row in SIGNERS if own_id not in row],
+        Recipients=[row for row in RECIPIENTS if own_id not in row],
+    )
+
+
+def _cells(path: Path) -> list[object]:
+    book = load_workbook(path)
+    return [
+        (sheet.title, cell.coordinate, cell.value)
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
+
+
+def _ledger(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as ledger:
+        return sorted(ledger.iterdump())
+
+
+def _state(folder: Path) -> dict[str, object]:
+    """All that lies in a campaign folder; of register and ledger what is in them."""
+    found: dict[str, object] = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = path.relative_to(folder).as_posix()
+        is_ledger = path.name == ".merge-ledger"
+        is_register = path.name == "register.xlsx"
+        found[name] = (
+            _ledger(path) if is_ledger else _cells(path) if is_register else path.read_bytes()
+        )
+    return found
+
+
+def _texts(data: bytes) -> Iterator[str]:
+    yield data.decode("utf-8", "replace")
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in archive.namelist():
+                yield name
+                yield from _texts(archive.read(name))
+
+
+def _found(folder: Path, words: str) -> list[str]:
+    """The files of a folder in whose names or contents words stand."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [
+        path.name
+        for path in files
+        if words in path.relative_to(folder).as_posix()
+        or any(words in text for text in _texts(path.read_bytes()))
+    ]
+
+
+def _token(page: Page) -> str:
+    return str(page.see("erase").select("input[name=token]")[0]["value"])
+
+
+def _erase(page: Page, name: str, **fields: str) -> None:
+    page.post("erase/find", name=name)
+    answer = page.post("erase/person", token=_token(page), sure="on", **fields)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+
+
+# What is done
+
+
+@pytest.mark.parametrize("who", ["S2", "Olena Kovalenko", "olena kovalenko", "R1"])
+def test_erased_by_the_page_the_folder_is_as_by_the_command(folder: Path, who: str) -> None:
+    twin = folder.with_name("twin")
+    shutil.copytree(folder, twin)
+    merge("forget", who, twin, "--yes")
+    with opened(folder) as page:
+        _erase(page, who)
+    assert _state(folder) == _state(twin)
+
+
+def test_the_dates_of_posted_letters_are_kept_only_where_that_is_asked_for(folder: Path) -> None:
+    twin = folder.with_name("twin")
+    shutil.copytree(folder, twin)
+    merge("forget", "S2", twin, "--yes", "--keep-counts")
+    with opened(folder) as page:
+        page.post("erase/find", name="S2")
+        assert "2 letters were posted" in page.words("erase")
+        page.post("erase/person", token=_token(page), sure="on", keep_counts="on")
+    assert _state(folder) == _state(twin)
+
+
+def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen(
+    folder: Path,
+) -> None:
+    with opened(folder) as page:
+        page.post("progress/report", with_names="on")
+        for path in folder.glob("report *"):
+            path.unlink()
+        _erase(page, "Olena Kovalenko")
+        words = page.words("erase")
+        assert "Something is left of Olena Kovalenko" in words
+        assert "signers.xlsx : Signers!A3, Signers!B3, Signers!C3, Signers!D3" in words
+        _delete_row(folder)
+        wait_for(lambda: "Nothing of this person is left here" in page.words("erase"), 10)
+        page.rest()
+        for word in HERS:
+            assert _found(folder, word) == []
+            for screen in SCREENS:
+                assert word not in page.get(screen).get_data(as_text=True), (word, screen)
+        assert page.desk.outcome is None
+        assert page.desk.afterwards is None
+        page.post("erase/leave")
+        assert "Erase a person" in page.words("erase")
+
+
+def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: Path) -> None:
+    (folder / "notes.txt").write_text("Call olena@example.org")
+    with opened(folder) as page:
+        page.post("erase/find", name="S2")
+        token = _token(page)
+        _delete_row(folder)
+        number = page.desk.sight.number
+        wait_for(lambda: page.desk.sight.number > number, 10)
+        page.post("erase/person", token=token, sure="on")
+        if "has changed since you saw it" in page.words("erase"):
+            page.post("erase/person", token=_token(page), sure="on")
+        assert "notes.txt" in page.words("erase")
+        (folder / "notes.txt").unlink()
+        page.post("erase/look")
+        assert "Nothing of this person is left here" in page.words("erase")
+
+
+def test_somebody_who_left_the_workbook_before_is_erased_by_name(folder: Path) -> None:
+    _delete_row(folder)
+    merge("letters", folder)
+    with opened(folder) as page:
+        _erase(page, "Olena Kovalenko")
+        assert "Nothing of this person is left here" in page.words("erase")
+    assert _found(folder, "Kovalenko") == []
+
+
+def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) -> None:
+    with opened(folder) as page:
+        _erase(page, "S2")
+    _delete_row(folder)
+    with opened(folder) as page:
+        assert "1 person is not erased to the end" in page.words("erase")
+        page.post("erase/find", name="Olena Kovalenko")
+        if page.see("erase").select("input[name=token]"):
+            page.post("erase/person", token=_token(page), sure="on")
+        assert "Nothing of this person is left here" in page.words("erase")
+        page.post("erase/leave")
+        page.desk.look_again()
+        wait_for(lambda: "not erased to the end" not in page.words("erase"), 10)
+
+
+# What is shown, and what keeps it from being done
+
+
+def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
+    with opened(folder) as page, unchanged(folder):
+        goal = page.post("erase/find", name="Olena Kovalenko").headers["Location"]
+        assert goal.endswith("/erase")
+        tree, words = page.see("erase"), page.words("erase")
+        told = merge("forget", "S2", folder, "--dry-run", "--json").json
+        figures = [int(one.get_text()) for one in tree.select("dl.facts dd")]
+        assert figures == [len(told["letters"]), len(told["shared"]), told["register_rows"]]
+        for path in (*told["letters"], *told["shared"]):
+            assert path in words
+        assert "Kovalenko" not in tree.select("title")[0].get_text()
+        page.post("erase/leave")
+        assert "Olena" not in page.words("erase")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "told"),
+    [
+        ({"sure": ""}, 409, "what you were shown is not what is here now"),
+        ({"token": "0" * 8, "sure": "on"}, 409, "what you were shown is not what is here now"),
+        ({"token": "its own"}, 422, "tick the box first"),
+    ],
+)
+def test_without_the_list_that_was_shown_and_the_tick_nothing_is_done(
+    folder: Path, fields: dict[str, str], status: int, told: str
+) -> None:
+    with opened(folder) as page, unchanged(folder):
+        page.post("erase/find", name="S2")
+        if fields.get("token") == "its own":
+            fields = {**fields, "token": _token(page)}
+        for path in ("erase/person", "close"):
+            answer = page.post(path, **fields)
+            assert answer.status_code == (status if path == "erase/person" else 409)
+        answer = page.post("erase/person", **fields)
+        assert told in answer.get_data(as_text=True)
+
+
+def test_a_list_confirmed_in_one_tab_is_not_anothers(folder: Path) -> None:
+    with opened(folder) as page, unchanged(folder):
+        page.post("erase/find", name="S2")
+        old = _token(page)
+        page.post("erase/find", name="S1")
+        assert page.post("erase/person", token=old, sure="on").status_code == 409
+
+
+def test_where_more_is_held_by_now_it_is_asked_again(folder: Path) -> None:
+    with opened(folder) as page:
+        page.post("erase/find", name="S2")
+        token = _token(page)
+        letter = next((folder / "letters").rglob("*Kovalenko*/*.docx"))
+        shutil.copy(letter, letter.with_name("Copy.docx"))
+        with unchanged(folder):
+            page.post("erase/person", token=token, sure="on")
+            assert "has changed since you saw it" in page.words("erase")
+        assert _token(page) != token
+        page.post("erase/person", token=_token(page), sure="on")
+        assert "is deleted" in page.words("erase")
+        assert not [*(folder / "letters").rglob("*Kovalenko*")]
+
+
+def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -> None:
+    folder = make(
+        tmp_path / "campaign",
+        LINES,
+        Signers=[["Name", "ID", "City"], ["Ana Ruiz", "1", "Lima"], ["Bo Berg", "2", "Oslo"]],
+        Recipients=[["Name", "ID", "Country"], ["Ana Ruiz", "1", "Peru"], ["Li", "2", "China"]],
+    )
+    merge("letters", folder)
+    with opened(folder) as page:
+        for name in ("Ana Ruiz", "1"):
+            page.post("erase/find", name=name)
+            assert "Which of them? Several people" in page.words("erase")
+            assert "Recipient, signers.xlsx, Recipients!A2" in page.words("erase")
+            page.post("erase/which", number="1")
+            case = case_of(page.desk)
+            assert isinstance(case, Rehearsed)
+            assert [str(place) for place in case.erasure.leaver.rows] == [
+                "signers.xlsx, Recipients!A2"
+            ]
+            assert page.post("erase/which", number="1").status_code == 409
+        page.post("erase/find", name="1")
+        assert page.post("erase/which", number="2").status_code == 409
+        assert page.post("erase/which", number="x").status_code == 409
+
+
+def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: Path) -> None:
+    with opened(folder) as page, unchanged(folder):
+        page.post("erase/find", name="Olenna Kovalenka")
+        words = page.words("erase")
+        assert "Nobody of this name or ID is known here" in words
+        assert "No file of the campaign has the words Olenna Kovalenka" in words
+        assert page.post("erase/find", name="  ").status_code == 422
+
+
+def test_while_a_file_is_open_nothing_is_deleted_and_it_can_be_tried_again(folder: Path) -> None:
+    lock = folder / "~$register.xlsx"
+    with opened(folder) as page:
+        page.post("erase/find", name="S2")
+        lock.write_bytes(b"somebody")
+        with unchanged(folder):
+            page.post("erase/person", token=_token(page), sure="on")
+            assert "Nothing was done" in page.words("erase")
+        lock.unlink()
+        page.post("erase/person", token=_token(page), sure="on")
+        assert "Something is left of" in page.words("erase")
+
+
+def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
+    with opened(folder) as page:
+        page.post("erase/find", name="S2")
+        held = case_of(page.desk)
+        assert isinstance(held, Rehearsed)
+        (folder / held.erasure.letters[0]).unlink()  # as a stop leaves it
+        page.post("erase/person", token=_token(page), sure="on")
+        assert "has changed since you saw it" in page.words("erase")
+        page.post("erase/person", token=_token(page), sure="on")
+        assert isinstance(case_of(page.desk), Left)
+
+
+def test_letters_that_were_made_again_are_found_and_erased_once_more(folder: Path) -> None:
+    with opened(folder) as page:
+        _erase(page, "S2")
+        number = page.desk.sight.number
+        merge("letters", folder)
+        wait_for(lambda: page.desk.sight.number > number, 10)
+        page.rest()
+        page.post("erase/again")
+        page.post("erase/person", token=_token(page), sure="on")
+        assert not [*(folder / "letters").rglob("*Kovalenko*")]
+
+
+def test_a_campaign_that_cannot_be_read_says_so(folder: Path) -> None:
+    (folder / "templates" / "appeal.docx").write_bytes(documents.docx("{{ signer.nome"))
+    (folder / "signers.xlsx").write_bytes(b"no workbook")
+    with opened(folder) as page:
+        assert "The campaign cannot be read" in page.words("erase")
+        page.post("erase/find", name="S2")
+        assert "Nothing was done" in page.words("erase")
+
+
+def test_forms_are_sent_and_screens_are_read(folder: Path) -> None:
+    forms = ("find", "which", "leave", "person", "look", "again", "workbook")
+    with opened(folder) as page, unchanged(folder):
+        for path in (*(f"erase/{form}" for form in forms), "close", "close/find", "close/undo"):
+            assert page.get(path).status_code == 405
+        assert page.client.post(f"/c/{page.key}/erase").status_code == 405
+        page.see("erase")
+
+
+def test_while_something_is_at_work_it_waits(folder: Path) -> None:
+    with opened(folder) as page:
+        page.desk.begin_with("letters", _until_stopped)
+        try:
+            answer = page.client.post(f"/c/{page.key}/erase/find", data={"name": "S2"})
+            assert answer.status_code == 409
+            assert page.client.post(f"/c/{page.key}/close/find").status_code == 409
+        finally:
+            page.desk.stop()
+
+
+def _until_stopped(errand: Errand) -> None:
+    while True:
+        errand.check()
+
+
+# The end of a campaign
+
+
+def test_closed_by_the_page_the_folder_is_as_by_the_command(folder: Path) -> None:
+    (folder / "print" / "scan.pdf").write_bytes(b"a scan")
+    twin = folder.with_name("twin")
+    shutil.copytree(folder, twin)
+    merge("close", twin, "--yes")
+    with opened(folder) as page:
+        with unchanged(folder):
+            page.post("close/find")
+            words = page.words("erase")
+            assert "print/scan.pdf" in words
+            assert "There is no report yet" in words
+            assert page.post("close", token=_token(page)).status_code == 422
+            assert page.post("close", token="0" * 8, sure="on").status_code == 409
+        page.post("close", token=_token(page), sure="on")
+        assert _state(folder) == _state(twin)
+        assert "The campaign is closed" in page.words("erase")
+        for screen in SCREENS:
+            assert "This campaign was closed on" in page.words(screen)
+        page.post("close/undo")
+        assert "The campaign is open again" in page.words("erase")
+        merge("close", twin, "--undo")
+        assert _state(folder) == _state(twin)
+
+
+def test_what_came_since_the_list_was_shown_is_not_deleted_unasked(folder: Path) -> None:
+    with opened(folder) as page:
+        page.post("close/find")
+        token = _token(page)
+        letter = next((folder / "letters").rglob("*.docx"))
+        shutil.copy(letter, letter.with_name("Copy.docx"))
+        with unchanged(folder):
+            page.post("close", token=token, sure="on")
+            assert "has changed since you saw it" in page.words("erase")
+
+
+def test_while_a_letter_is_open_the_campaign_is_not_closed(folder: Path) -> None:
+    with opened(folder) as page:
+        letter = next((folder / "letters").rglob("*.docx"))
+        page.post("close/find")
+        letter.with_name(f"~${letter.name[2:]}").write_bytes(b"somebody")
+        page.post("close", token=_token(page), sure="on")
+        assert "Nothing was done" in page.words("erase")
+        assert letter.exists()
+
+
+def test_the_workbook_is_opened_in_its_own_program(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opener = tmp_path / "open"
+    opener.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/said\n')
+    opener.chmod(0o700)
+    monkeypatch.setenv("MERGE_OPENER", str(opener))
+    with opened(folder) as page:
+        page.post("erase/workbook")
+        wait_for((tmp_path / "said").exists)
+        assert (tmp_path / "said").read_text().strip() == str(folder / "signers.xlsx")
