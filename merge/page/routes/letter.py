@@ -37,6 +37,8 @@ _PDF_SECURITY = (
 @screen.get("/letter/<letter_id>")
 def show(desk: Desk, letter_id: str) -> str:
     """Show one letter."""
+    if letters_of(desk) is None:
+        return render_template("letters.html", letters=None)
     letters, planned = _found(desk, letter_id)
     wanted, section = asked_for(request.args), request.args.get("show", "words")
     section = section if section in _SECTIONS else "words"
