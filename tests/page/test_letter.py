@@ -309,7 +309,8 @@ def hostile(letter: Path, evil: str) -> None:
         f' xmlns:wp="{drawing}/wordprocessingDrawing"><wp:extent cx="9525" cy="9525"/>'
         f'<a:graphic xmlns:a="{drawing}/main"><a:graphicData uri="{drawing}/picture">'
         f'<pic:pic xmlns:pic="{drawing}/picture"><pic:blipFill><a:blip r:embed="e3" r:link="e3"/>'
-        f"</pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        '</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="9525" cy="9525"/>'
+        "</a:xfrm></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
         f'<w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml"><v:shape><v:imagedata r:id="e3"/>'
         f"</v:shape></w:pict></w:r></w:p>"
         f'<w:altChunk xmlns:w="{MAIN}" xmlns:r="{OFFICE}" r:id="e4"/>'
