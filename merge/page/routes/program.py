@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from merge.page.desk import Desk
 from merge.page.languages import CODES
-from merge.page.web import LANGUAGE_COOKIE, lifetime, where_it_was
+from merge.page.shown import MARKS
+from merge.page.web import LANGUAGE_COOKIE, desks, lifetime, where_it_was
 
 screen = Blueprint("program", __name__)
 _YEAR = 31_536_000
@@ -27,7 +29,9 @@ def bye() -> tuple[str, int]:
 
 @screen.post("/stop")
 def stop() -> str:
-    """End the program; what is at work is stopped first."""
+    """End the program; where something is at work, ask before: it is stopped."""
+    if desks().is_busy and "sure" not in request.form:
+        return render_template("message.html", kind="stop", problems=(), fault=())
     lifetime().stop()
     return render_template("stopped.html")
 
@@ -52,4 +56,10 @@ def language() -> Response:
 @screen.get("/help")
 def help() -> str:  # noqa: A001 - the address is called so
     """Show what helps."""
-    return render_template("help.html")
+    return render_template("help.html", marks=MARKS.values())
+
+
+@screen.get("/c/<key>/help")
+def help_here(desk: Desk) -> str:  # noqa: ARG001 - the frame shows the campaign
+    """Show the same without leaving the campaign."""
+    return help()

@@ -1,0 +1,56 @@
+"""The program itself: help, stop, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.campaigns import make
+from support.pages import Page, folded, opened, unchanged
+
+from merge.campaign.errand import Errand
+from merge.page.shown import MARKS
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    with opened(make(tmp_path / "campaign")) as page:
+        yield page
+
+
+def _at_work(errand: Errand) -> None:
+    while True:
+        errand.check()
+
+
+def test_help_explains_every_state_a_letter_may_have(page: Page) -> None:
+    with unchanged(page.desk.folder):
+        for address in ("/help", f"/c/{page.key}/help"):
+            answer = page.client.get(address)
+            assert answer.status_code == 200
+            for mark in MARKS.values():
+                assert mark.symbol in answer.get_data(as_text=True)
+    assert str(page.desk.folder) in page.words("help")
+    assert page.see("help").select("nav#steps")
+
+
+def test_the_program_stops_when_it_is_asked_to(page: Page) -> None:
+    lifetime = page.client.application.extensions["lifetime"]
+    assert page.client.get("/stop").status_code == 405
+    assert not lifetime.is_over(busy=False)
+    assert "The program has stopped" in page.client.post("/stop").get_data(as_text=True)
+    assert lifetime.is_over(busy=True)
+
+
+def test_while_something_is_at_work_it_asks_before_it_stops(page: Page) -> None:
+    lifetime = page.client.application.extensions["lifetime"]
+    page.desk.begin_with("letters", _at_work)
+    try:
+        words = folded(page.client.post("/stop").get_data(as_text=True))
+        assert "Something is still at work" in words
+        assert not lifetime.is_over(busy=True)
+        page.client.post("/stop", data={"sure": "yes"})
+        assert lifetime.is_over(busy=True)
+    finally:
+        page.desk.stop()
