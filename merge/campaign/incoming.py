@@ -227,6 +227,11 @@ class Offer:
     changes: WorkbookChanges | TemplateChanges | None = None
 
     @property
+    def is_template(self) -> bool:
+        """Whether it is a template, which can lie beside others."""
+        return self.incoming.kind == "template"
+
+    @property
     def is_to_be_asked(self) -> bool:
         """Whether a file would be replaced, or may be meant."""
         return bool(self.replaces)

@@ -188,6 +188,17 @@ def decisions_to_hide(
     return [Decision("hide", warning, warning) for warning in dict.fromkeys(own)]
 
 
+def tell_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
+    """Let warnings be told again that were hidden; return how many there are of them."""
+    salt = campaign.identity.salt
+    own = [salted for one in decisions if (salted := salt.text(one.about)) in campaign.hidden]
+    folder = campaign.folder / LETTERS_FOLDER
+    if own:
+        with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
+            ledger.commit(ChangeSet(undecided=own))
+    return len(own)
+
+
 def forget_hidden(campaign: Campaign) -> int:
     """Let every hidden warning be told again; return how many there were."""
     folder = campaign.folder / LETTERS_FOLDER

@@ -1,15 +1,233 @@
-"""Data: the workbook, the templates, and what is wrong with them."""
+"""Data: the workbook, the templates, what is wrong with them; files that are put in."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import datetime as dt
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, cast
+from urllib.parse import unquote
 
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+
+from merge.campaign.errand import Errand
+from merge.campaign.incoming import (
+    Offer,
+    PutIn,
+    offer,
+    put_in,
+    recognised,
+    template_files,
+)
+from merge.campaign.questions import decisions_to_hide, settle, tell_again
+from merge.model import MergeError, Problem
+from merge.ooxml.container import MOST_FILE
 from merge.page.desk import Desk
+from merge.page.guard import MOST_BYTES
+from merge.page.inputs import Shown, input_files, may_be_opened, shown
+from merge.page.opening import open_file
+from merge.page.web import back
 
 screen = Blueprint("data", __name__, url_prefix="/c/<key>")
+
+FILE_NAME, INSTEAD = "X-File-Name", "X-Instead"
+"""Headers of a file that is put in, percent-encoded: its name; the template to be replaced."""
+_WAIT = 10.0
+"""Seconds for which an answer waits for what was asked, so that it can be seen at once."""
+_MOST_OFFERS = 4
+
+
+@dataclass
+class FilesResult:
+    """What became of files that were brought."""
+
+    done: list[PutIn] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    """Paths of files that are there already, byte for byte."""
+    offered: list[Offer] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 @screen.get("/data")
 def show(desk: Desk) -> str:
     """Show the workbook, the templates, and what is wrong with them."""
-    return render_template("data.html", seen=desk.sight)
+    workbook, templates = input_files(desk.folder)
+    return render_template(
+        "data.html",
+        seen=desk.sight,
+        workbook=workbook,
+        templates=templates,
+        shown=_shown(desk),
+        offers=_offers(desk),
+        today=dt.datetime.now().astimezone().date(),
+        most_bytes=MOST_FILE,
+    )
+
+
+def _shown(desk: Desk) -> Shown:
+    """Return what is shown of the last look, found once for each."""
+    sight, known = desk.sight, desk.kept.get("data")
+    if isinstance(known, Shown) and known.number == sight.number:
+        return known
+    found = shown(sight, desk.folder)
+    desk.kept["data"] = found
+    return found
+
+
+def _offers(desk: Desk) -> dict[str, Offer]:
+    """Return the files that wait until somebody says that they are to be put in, by keys."""
+    return cast("dict[str, Offer]", desk.kept.setdefault("offers", {}))
+
+
+# Files that are put in.
+
+
+@screen.put("/data/file")
+def take(desk: Desk) -> tuple[str, int]:
+    """Take a file that was dropped or chosen: it is the body, headers say what it is called."""
+    _check_size()
+    name = unquote(request.headers.get(FILE_NAME, ""), errors="replace")
+    instead = unquote(request.headers.get(INSTEAD, ""), errors="replace")
+    _receive(desk, [(name, request.get_data(cache=False))], _known_template(desk, instead))
+    return "", 204
+
+
+@screen.post("/data/files")
+def take_form(desk: Desk) -> Response:
+    """Take files of a form, where there is no JavaScript."""
+    _check_size()
+    sent = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
+    instead = _known_template(desk, request.form.get("instead", ""))
+    _receive(desk, [one for one in sent if one[0]], instead)
+    return back("data.show")
+
+
+def _check_size() -> None:
+    """Refuse what is too large before it is read."""
+    if (request.content_length or 0) > MOST_BYTES:
+        raise RequestEntityTooLarge
+
+
+def _known_template(desk: Desk, name: str) -> str | None:
+    if name and name not in template_files(desk.folder):
+        raise NotFound
+    return name or None
+
+
+def _receive(desk: Desk, files: Sequence[tuple[str, bytes]], instead: str | None) -> None:
+    def work(errand: Errand) -> FilesResult:
+        result = FilesResult()
+        for name, data in errand.each(files, "Files looked at"):
+            try:
+                incoming = recognised(data, name)
+                only = instead if incoming.kind == "template" else None
+                _put_or_offer(desk, offer(desk.folder, incoming, only), result)
+            except MergeError as error:
+                result.problems += error.problems
+        return result
+
+    desk.begin_with("file", work, wait=_WAIT)
+
+
+def _put_or_offer(desk: Desk, found: Offer, result: FilesResult) -> None:
+    """Put a file in where nothing is there; else let it wait, and show what differs."""
+    if found.is_same and found.path == found.replaces:
+        result.same.append(found.path)
+    elif found.is_to_be_asked:
+        offers = _offers(desk)
+        for key in [key for key, other in offers.items() if other.replaces == found.replaces]:
+            del offers[key]
+        for key in [*offers][: max(0, len(offers) - _MOST_OFFERS + 1)]:
+            del offers[key]
+        offers[secrets.token_hex(4)] = found
+        result.offered.append(found)
+    else:
+        result.done.append(put_in(desk.folder, found, dt.datetime.now().astimezone()))
+
+
+@screen.post("/data/file/<choice>")
+def decide(desk: Desk, choice: Literal["put", "beside", "compare", "leave"]) -> Response:
+    """Put a file in that waits, or leave it, or compare it with another template."""
+    key = request.form.get("offer", "")
+    waiting = _offers(desk).get(key)
+    if waiting is None or choice not in {"put", "beside", "compare", "leave"}:
+        raise NotFound
+    if choice == "leave":
+        _offers(desk).pop(key, None)
+        desk.put_away()
+    elif choice == "compare":
+        instead = _known_template(desk, request.form.get("instead", ""))
+        if waiting.incoming.kind == "template" and instead:
+            _offers(desk)[key] = offer(desk.folder, waiting.incoming, instead)
+    else:
+        desk.begin_with("file", _putting(desk, key, waiting, choice), wait=_WAIT)
+    return back("data.show")
+
+
+def _putting(
+    desk: Desk, key: str, waiting: Offer, choice: Literal["put", "beside"]
+) -> Callable[[Errand], FilesResult]:
+    incoming = waiting.incoming
+    instead = waiting.replaces.rpartition("/")[2] if waiting.is_template else None
+
+    def work(_errand: Errand) -> FilesResult:
+        beside = choice == "beside" and incoming.kind == "template"
+        chosen = offer(desk.folder, incoming, "") if beside else waiting
+        try:
+            done = put_in(desk.folder, chosen, dt.datetime.now().astimezone())
+        except MergeError:
+            if waiting.replaces and key in _offers(
+                desk
+            ):  # what differs may be something else by now
+                _offers(desk)[key] = offer(desk.folder, incoming, instead)
+            raise
+        _offers(desk).pop(key, None)
+        return FilesResult([done])
+
+    return work
+
+
+# What is opened, hidden, told again.
+
+
+@screen.post("/data/open")
+def open_input(desk: Desk) -> Response:
+    """Open the workbook, the register or a template in the program that the system has for it."""
+    path = request.form.get("file", "")
+    if not may_be_opened(desk.folder, path):
+        raise NotFound
+    open_file(desk.folder / path, desk.folder)
+    return back("data.show")
+
+
+@screen.post("/data/hide")
+def hide(desk: Desk) -> Response:
+    """Remember that a warning is right, and tell it no more."""
+    view, sign = desk.sight.view, request.form.get("sign", "")
+    if view is None:
+        raise NotFound
+    decisions = decisions_to_hide(view.campaign, view.problems, [sign])
+    desk.begin("hide", lambda campaign, _errand: settle(campaign, decisions), wait=_WAIT)
+    _say_nothing(desk)
+    return back("data.show")
+
+
+@screen.post("/data/tell-again")
+def tell(desk: Desk) -> Response:
+    """Tell a warning again that was hidden."""
+    view, sign = desk.sight.view, request.form.get("sign", "")
+    if view is None:
+        raise NotFound
+    decisions = decisions_to_hide(view.campaign, view.hidden, [sign])
+    desk.begin("hide", lambda campaign, _errand: tell_again(campaign, decisions), wait=_WAIT)
+    _say_nothing(desk)
+    return back("data.show")
+
+
+def _say_nothing(desk: Desk) -> None:
+    """Put the outcome away where all went well: the list shows it."""
+    outcome = desk.outcome
+    if outcome and outcome.name == "hide" and not (outcome.problems or outcome.fault):
+        desk.put_away()

@@ -1,0 +1,78 @@
+// Files that are dropped on the page or chosen are put in one after the other.
+
+const form = document.getElementById("put");
+const chosen = document.getElementById("chosen");
+const said = document.getElementById("put-said");
+let instead = "";
+
+document.documentElement.dataset.scripted = "";
+
+/** Send files, and say what keeps one from being sent; what became of the others the page shows. */
+async function send(files, instead) {
+  const words = form.dataset;
+  let wrong = "";
+  for (const file of files) {
+    said.textContent = words.working;
+    if (file.size > Number(words.most)) {
+      wrong = words.large;
+      continue;
+    }
+    try {
+      const answer = await fetch(words.putTo, {
+        method: "PUT",
+        body: file,
+        headers: {
+          "Content-Type": "application/octet-stream",
+          "X-File-Name": encodeURIComponent(file.name.toWellFormed?.() ?? file.name),
+          "X-Instead": encodeURIComponent(instead),
+        },
+      });
+      if (answer.status === 409) wrong = words.busy;
+      else if (answer.status === 413) wrong = words.large;
+      else if (!answer.ok) wrong = words.unread;
+    } catch {
+      wrong = words.unread;
+    }
+  }
+  said.textContent = wrong;
+  chosen.value = "";
+}
+
+chosen.addEventListener("change", () => {
+  const files = [...chosen.files];
+  if (files.length) send(files, instead);
+  instead = "";
+});
+chosen.addEventListener("cancel", () => { instead = ""; });
+
+document.addEventListener("click", event => {
+  const button = event.target.closest("[data-put]");
+  if (!button) return;
+  instead = button.dataset.instead;
+  chosen.click();
+});
+
+const hasFiles = event => [...(event.dataTransfer?.types ?? [])].includes("Files");
+
+addEventListener("dragover", event => {
+  if (!hasFiles(event)) return;
+  event.preventDefault();
+  document.body.classList.add("dropping");
+});
+addEventListener("dragleave", event => {
+  if (!event.relatedTarget) document.body.classList.remove("dropping");
+});
+addEventListener("drop", event => {
+  if (!hasFiles(event)) return;
+  event.preventDefault();
+  document.body.classList.remove("dropping");
+  send([...event.dataTransfer.files], "");
+});
+
+// A link to the placeholders opens them.
+function openTarget() {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  if (target instanceof HTMLDetailsElement) target.open = true;
+}
+addEventListener("hashchange", openTarget);
+openTarget();

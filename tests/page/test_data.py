@@ -1,0 +1,330 @@
+"""The screen Data: the workbook, the templates, what is wrong; files that are put in."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from bs4 import BeautifulSoup
+from support.campaigns import make
+from support.documents import docx
+from support.pages import Page, opened, wait_for
+from support.workbooks import campaign as workbook_of
+from werkzeug.test import TestResponse
+
+from merge.campaign.campaign import Campaign
+from merge.campaign.errand import Errand
+
+NEEDY = "Dear {{ recipient.salutation }},\n{{ signer.name }}"
+BLANK = [["Name", "Salutation"], ["Minister Li", "Mr Li"], ["Consul Roy", ""]]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    make(tmp_path / "campaign", NEEDY, Recipients=BLANK)
+    with opened(tmp_path / "campaign") as page:
+        yield page
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Page]:
+    (tmp_path / "campaign").mkdir()
+    with opened(tmp_path / "campaign") as page:
+        yield page
+
+
+def book(folder: Path, **sheets: list[list[object]]) -> bytes:
+    folder.mkdir(exist_ok=True)
+    workbook_of(folder, **sheets)
+    return (folder / "signers.xlsx").read_bytes()
+
+
+def put(page: Page, data: bytes, name: str, instead: str = "") -> TestResponse:
+    """Put a file in as the page's script does, and wait for the end."""
+    headers = {"X-File-Name": quote(name), "X-Instead": quote(instead)}
+    answer = page.client.put(f"/c/{page.key}/data/file", data=data, headers=headers)
+    page.rest()
+    return answer
+
+
+def files(page: Page) -> dict[str, bytes]:
+    folder = page.desk.folder
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
+
+
+def offer_key(tree: BeautifulSoup) -> str:
+    return str(tree.select_one("#offers input[name=offer]")["value"])  # type: ignore[index]
+
+
+def test_the_files_are_shown_with_what_is_in_them(page: Page) -> None:
+    words = page.words("data")
+    assert "signers.xlsx 2 signers · 2 recipients · 4 letters saved today at" in words
+    assert "appeal.docx 2 placeholders · 4 letters use it" in words
+
+
+def test_a_problem_has_its_cell_to_copy_its_letters_and_its_file(page: Page) -> None:
+    item = page.see("data").select("#problems .problem.error")[0]
+    copy = item.select_one("[data-copy]")
+    assert copy
+    assert copy["data-copy"] == "Recipients!B3"
+    assert "Stops 2 letters." in " ".join(item.get_text(" ").split())
+    assert [a["href"] for a in item.select("a")] == [f"/c/{page.key}/letters?stopped=1"]
+    assert item.select_one("input[name=file]")["value"] == "signers.xlsx"  # type: ignore[index]
+
+
+def test_cells_below_each_other_are_copied_as_excel_takes_them(tmp_path: Path) -> None:
+    rows = [["Name", "Salutation"], *([f"Judge {n}", "" if n != 3 else "x"] for n in range(1, 6))]
+    make(tmp_path / "campaign", NEEDY, Recipients=rows)
+    with opened(tmp_path / "campaign") as page:
+        found = page.see("data").select_one(".problem.error [data-copy]")
+    assert found
+    assert found["data-copy"] == "Recipients!B2:B3,Recipients!B5:B6"
+
+
+def test_a_workbook_that_is_mended_is_seen_and_counted_as_settled(page: Page) -> None:
+    assert "1 to put right" in page.words("data")
+    make(page.desk.folder, NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
+    wait_for(lambda: not page.desk.sight.errors, 5)
+    words = page.words("data")
+    assert "to put right" not in words.replace("Nothing is to be put right", "")
+    assert "Make 4 letters" in words
+
+
+def test_a_warning_is_hidden_and_told_again(tmp_path: Path) -> None:
+    make(tmp_path / "campaign")
+    with opened(tmp_path / "campaign") as page:
+        assert "no letter uses the column" in page.words("data")
+        sign = page.see("data").select_one("#problems input[name=sign]")
+        assert sign
+        assert page.post("data/hide", sign=sign["value"]).status_code == 303
+        tree = page.see("data")
+        assert len(tree.select("#problems > ul > .problem")) == 0
+        assert len(tree.select("#hidden .problem")) == 1
+        assert tree.select(".outcome") == []
+        again = tree.select_one("#hidden input[name=sign]")
+        assert again
+        page.post("data/tell-again", sign=again["value"])
+        tree = page.see("data")
+        assert tree.select("#hidden") == []
+        assert len(tree.select("#problems > ul > .problem")) == 1
+
+
+def test_tags_are_there_to_copy_and_lines_that_close_up_are_told(tmp_path: Path) -> None:
+    make(
+        tmp_path / "campaign",
+        "{{ recipient.name }}\n{{ recipient.street }}\nDear {{ recipient.name }},",
+        Recipients=[["Name", "Street"], ["Minister Li", "Main St"], ["Consul Roy", ""]],
+    )
+    with opened(tmp_path / "campaign") as page:
+        tree = page.see("data")
+    copies = [button["data-copy"] for button in tree.select("#tags [data-copy]")]
+    assert "{{ recipient.street }}" in copies
+    closes = " ".join(tree.select("#blank li")[0].get_text(" ").split())
+    assert closes == "{{ recipient.street }} blank in 2 of 4 letters"
+
+
+def test_the_empty_campaign_says_what_to_do_and_takes_both_files(
+    empty: Page, tmp_path: Path
+) -> None:
+    assert "Put in your workbook and your template" in empty.words("data")
+    assert empty.see("data").select(".problem") == []
+    data = book(tmp_path / "a")
+    assert put(empty, data, "people.xlsx").status_code == 204
+    assert "Put in your template" in empty.words("data")
+    put(empty, docx("Dear {{ recipient.name }},"), "Appeal to all.docx")
+    assert set(files(empty)) == {"signers.xlsx", "templates/Appeal to all.docx"}
+    assert files(empty)["signers.xlsx"] == data
+    assert "Make 4 letters" in empty.words("data")
+
+
+def test_a_form_without_script_takes_files_too(empty: Page, tmp_path: Path) -> None:
+    sent = [
+        (io.BytesIO(book(tmp_path / "a")), "x.xlsx"),
+        (io.BytesIO(docx("Dear {{ recipient.name }}")), "y.docx"),
+    ]
+    answer = empty.client.post(f"/c/{empty.key}/data/files", data={"file": sent})
+    empty.rest()
+    assert answer.status_code == 303
+    assert set(files(empty)) == {"signers.xlsx", "templates/y.docx"}
+
+
+def test_nothing_is_replaced_before_it_was_shown_and_asked(page: Page, tmp_path: Path) -> None:
+    before = files(page)
+    new = book(
+        tmp_path / "new",
+        Signers=[["Name"], ["Olena Kovač"]],
+        Recipients=[["Name", "Salutation"], ["Consul Roy", "Mr Roy"]],
+    )
+    put(page, new, "new list.xlsx")
+    assert files(page) == before
+    words = page.words("data")
+    assert "Put the new file in the place of signers.xlsx ?" in words
+    assert "Olena Kovač" in words
+    assert "1 cell says something else" in words
+    page.post("data/file/put", offer=offer_key(page.see("data")))
+    after = files(page)
+    kept = next(name for name in after if name.startswith("Old versions/"))
+    assert after[kept] == before["signers.xlsx"]
+    assert after["signers.xlsx"] == new
+    assert page.see("data").select("#offers .offer") == []
+    assert "1 signer ·" in page.words("data")
+
+
+def test_what_is_left_is_gone(page: Page, tmp_path: Path) -> None:
+    before = files(page)
+    put(page, book(tmp_path / "new", Signers=[["Name"], ["Olena"]]), "x.xlsx")
+    key = offer_key(page.see("data"))
+    page.post("data/file/leave", offer=key)
+    assert page.see("data").select(".offer") == []
+    assert page.post("data/file/put", offer=key).status_code == 404
+    assert files(page) == before
+
+
+def test_a_template_goes_in_beside_another_or_in_its_place(page: Page) -> None:
+    put(page, docx("Dear {{ recipient.name }}, act."), "second.docx")
+    tree = page.see("data")
+    assert "appeal.docx" in tree.select(".offer h2")[0].get_text()
+    page.post("data/file/beside", offer=offer_key(tree))
+    assert set(files(page)) == {"signers.xlsx", "templates/appeal.docx", "templates/second.docx"}
+    put(page, docx("Dear {{ recipient.name }}, please."), "third.docx", instead="second.docx")
+    tree = page.see("data")
+    assert "second.docx" in tree.select(".offer h2")[0].get_text()
+    page.post("data/file/compare", offer=offer_key(tree), instead="appeal.docx")
+    tree = page.see("data")
+    assert "appeal.docx" in tree.select(".offer h2")[0].get_text()
+    page.post("data/file/put", offer=offer_key(tree))
+    assert b"PK" in files(page)["templates/appeal.docx"]
+    assert len([name for name in files(page) if name.startswith("Old versions/")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "says"),
+    [
+        (b"%PDF-1.7", "../../evil.docx", "this is a PDF"),
+        (b"", "a\x00\x1f.xlsx", "the file is empty"),
+        (b"PK\x03\x04" + b"\0" * 100, "x" * 300 + ".docx", "damaged"),
+        (b"a;b\n1;2\n", "signers.xlsx", "CSV"),
+    ],
+)
+def test_of_a_refused_file_nothing_stays(empty: Page, data: bytes, name: str, says: str) -> None:
+    put(empty, data, name)
+    words = empty.words("data")
+    assert "This file was not put in" in words
+    assert says in words
+    assert files(empty) == {}
+    assert [*empty.desk.folder.parent.iterdir()] == [empty.desk.folder]
+
+
+def test_a_file_of_sixty_one_mebibytes_is_not_read(empty: Page) -> None:
+    answer = put(empty, b"\0" * (61 << 20), "signers.xlsx")
+    assert answer.status_code == 413
+    assert "larger than 50 MiB" in _told(empty, b"PK\x03\x04" + b"\0" * (51 << 20))
+    assert files(empty) == {}
+
+
+def _told(page: Page, data: bytes) -> str:
+    put(page, data, "signers.xlsx")
+    return page.words("data")
+
+
+def test_two_at_once_wait_for_each_other(page: Page, tmp_path: Path) -> None:
+    def work(_campaign: Campaign, errand: Errand) -> None:
+        while True:
+            errand.check()
+
+    before = files(page)
+    page.desk.begin("letters", work)
+    data = book(tmp_path / "new", Signers=[["Name"], ["Olena"]])
+    answer = page.client.put(f"/c/{page.key}/data/file", data=data)
+    assert answer.status_code == 409
+    page.desk.stop()
+    page.rest()
+    assert files(page) == before
+
+
+def test_a_disk_that_is_full_is_told_and_changes_nothing(
+    empty: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = book(tmp_path / "new")
+
+    def full(_handle: int, _data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    put(empty, data, "x.xlsx")
+    monkeypatch.undo()
+    assert "No space left on device" in empty.words("data")
+    assert files(empty) == {}
+
+
+def test_a_file_open_in_excel_stays_and_can_be_put_in_afterwards(
+    page: Page, tmp_path: Path
+) -> None:
+    new = book(tmp_path / "new", Signers=[["Name"], ["Olena"]])
+    put(page, new, "x.xlsx")
+    note = page.desk.folder / "~$signers.xlsx"
+    note.write_bytes(b"x")
+    page.post("data/file/put", offer=offer_key(page.see("data")))
+    assert "open in another program" in page.words("data")
+    note.unlink()
+    page.post("data/file/put", offer=offer_key(page.see("data")))
+    assert files(page)["signers.xlsx"] == new
+
+
+def test_a_file_that_was_saved_meanwhile_is_compared_again(page: Page, tmp_path: Path) -> None:
+    put(page, book(tmp_path / "new", Signers=[["Name"], ["Olena"]]), "x.xlsx")
+    key = offer_key(page.see("data"))
+    make(page.desk.folder, NEEDY, Signers=[["Name"], ["Olena"], ["Marta"]])
+    page.post("data/file/put", offer=key)
+    words = page.words("data")
+    assert "not the file any more that you were shown" in words
+    assert "Marta" in words
+    page.post("data/file/put", offer=key)
+    assert page.see("data").select(".offer") == []
+
+
+def test_only_the_campaigns_own_files_are_opened(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener = tmp_path / "opener"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')
+    opener.chmod(0o755)
+    monkeypatch.setenv("MERGE_OPENER", str(opener))
+    for path in ("../secret.xlsx", "letters/.merge-ledger", "", "templates/other.docx", "/etc/x"):
+        assert page.post("data/open", file=path).status_code == 404
+    for path in ("signers.xlsx", "templates/appeal.docx"):
+        assert page.post("data/open", file=path).status_code == 303
+    wait_for(lambda: len((tmp_path / "opened").read_text().split("\n")) == 3, 5)
+
+
+def test_unknown_choices_and_wrong_methods_are_refused(page: Page) -> None:
+    assert page.post("data/file/put", offer="00000000").status_code == 404
+    assert page.post("data/file/burn", offer="00000000").status_code == 404
+    assert page.client.get(f"/c/{page.key}/data/file/put").status_code == 405
+    assert page.client.post(f"/c/{page.key}/data").status_code == 405
+    assert put(page, b"x", "x.docx", instead="nobody.docx").status_code == 404
+    assert page.post("data/hide", sign="zzzz").status_code == 422
+
+
+def test_looking_changes_nothing(page: Page) -> None:
+    before = files(page)
+    for _ in range(3):
+        page.get("data")
+    assert files(page) == before
+
+
+def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> None:
+    (page.desk.folder / "signers.xlsx").write_bytes(b"no workbook")
+    wait_for(lambda: page.desk.sight.view is None, 5)
+    words = page.words("data")
+    assert "signers.xlsx" in words
+    assert "appeal.docx" in words
+    assert "1 to put right" in words
