@@ -19,13 +19,11 @@ from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.errand import Errand, Progress, Stopped
 from merge.campaign.questions import Question
 from merge.campaign.view import View, look
-from merge.model import MergeError, Problem, fault_lines
+from merge.model import MergeError, Problem, fault_lines, may_pass
 from merge.page.watching import PAUSE, FolderWatch
 
-_AT_THE_MOMENT = {"file-being-saved", "workbook-locked", "template-locked"}
-"""What is told of a file that another program is at: it can be read in a moment, as a rule."""
 _PATIENCE = 5.0
-"""Seconds for which the last view stays meanwhile."""
+"""Seconds for which the last view stays while a file cannot be read."""
 
 Work = Callable[[Campaign, Errand], object]
 """What an errand does with the campaign, read anew for it; it returns its result, or None where
@@ -271,7 +269,7 @@ class Desk:
 
     def _lasting(self, sight: Sight) -> Sight:
         """Return what was seen before where a file cannot be read at this moment, for a while."""
-        held = tuple(problem for problem in sight.problems if problem.code in _AT_THE_MOMENT)
+        held = tuple(problem for problem in sight.problems if may_pass([problem]))
         now = time.monotonic()
         self._held_since = min(self._held_since, now) if held else math.inf
         if held and self._sight.view and now - self._held_since < _PATIENCE:

@@ -51,7 +51,7 @@ def test_files_are_chosen_and_dropped_and_differences_are_asked(
     with live(folder, browser) as page:
         page.says("Put in your workbook and your template")
         page.find("#chosen").send_keys(str(tmp_path / "signers.xlsx"))
-        page.says("Put in your template")
+        page.says("The file is put in")
         template = docx("Dear {{ recipient.name }},")
         browser.execute_script(DROP, [*template], "Письмо.docx")
         page.says("Make 4 letters")
@@ -70,7 +70,6 @@ def test_a_refused_file_is_told_and_a_cell_is_copied(tmp_path: Path, browser: Ch
     with live(tmp_path / "campaign", browser) as page:
         browser.execute_script(DROP, [*b"%PDF-1.7"], "a.xlsx")
         page.says("this is a PDF")
-        browser.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
         browser.find_element(By.CSS_SELECTOR, ".error [data-copy]").click()
         page.wait(
             lambda one: one.find_element(By.ID, "spoken").get_attribute("textContent") == "Copied."

@@ -63,6 +63,19 @@ def test_one_thing_is_at_work_at_a_time_and_can_be_stopped(desk: Desk) -> None:
         desk.close()
 
 
+def test_the_first_look_comes_before_what_is_begun(desk: Desk) -> None:
+    def work(_campaign: Campaign, errand: Errand) -> None:
+        while True:
+            errand.check()
+
+    try:
+        desk.begin("letters", work)
+        assert desk.sight.view is not None
+        assert desk.news.errand == "letters"
+    finally:
+        desk.close()
+
+
 def test_what_a_person_can_put_right_is_an_outcome_and_so_is_a_bug(desk: Desk) -> None:
     problem = Problem("x", Place("signers.xlsx"), "this is wrong.", "Mend it.")
 

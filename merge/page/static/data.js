@@ -18,15 +18,11 @@ async function send(files, instead) {
       continue;
     }
     try {
-      const answer = await fetch(words.putTo, {
-        method: "PUT",
-        body: file,
-        headers: {
-          "Content-Type": "application/octet-stream",
-          "X-File-Name": encodeURIComponent(file.name.toWellFormed?.() ?? file.name),
-          "X-Instead": encodeURIComponent(instead),
-        },
-      });
+      let answer = await put(file, instead);
+      for (let again = 0; again < 4 && answer.status === 409; again++) {
+        await new Promise(done => setTimeout(done, 600)); // something short may be at work
+        answer = await put(file, instead);
+      }
       if (answer.status === 409) wrong = words.busy;
       else if (answer.status === 413) wrong = words.large;
       else if (!answer.ok) wrong = words.unread;
@@ -36,6 +32,18 @@ async function send(files, instead) {
   }
   said.textContent = wrong;
   chosen.value = "";
+}
+
+function put(file, instead) {
+  return fetch(form.dataset.putTo, {
+    method: "PUT",
+    body: file,
+    headers: {
+      "Content-Type": "application/octet-stream",
+      "X-File-Name": encodeURIComponent(file.name.toWellFormed?.() ?? file.name),
+      "X-Instead": encodeURIComponent(instead),
+    },
+  });
 }
 
 chosen.addEventListener("change", () => {

@@ -94,9 +94,32 @@ function leave() {
 
 document.addEventListener("click", event => {
   const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  navigator.clipboard.writeText(button.dataset.copy).then(() => speak(button.dataset.copied ?? ""));
+  if (button) copy(button);
 });
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    if (!copyFromField(button.dataset.copy)) return;
+    button.focus();
+  }
+  speak(button.dataset.copied ?? "");
+  button.dataset.done = "";
+  setTimeout(() => delete button.dataset.done, 2000);
+}
+
+/** Copy where the browser does not let the page write to the clipboard by itself. */
+function copyFromField(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "unseen";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  return done;
+}
 
 document.addEventListener("submit", event => {
   // A second press while the first is on its way does nothing.
