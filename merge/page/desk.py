@@ -126,6 +126,11 @@ class Desk:
             return self._sight
 
     @property
+    def last_sight(self) -> Sight:
+        """Return what was seen last, at once; before the first look, nothing."""
+        return self._sight
+
+    @property
     def outcome(self) -> Outcome | None:
         """Return what the last errand came to, until it is put away."""
         return self._outcome

@@ -209,8 +209,7 @@ def hide(desk: Desk) -> Response:
     if view is None:
         raise NotFound
     decisions = decisions_to_hide(view.campaign, view.problems, [sign])
-    desk.begin("hide", lambda campaign, _errand: settle(campaign, decisions), wait=_WAIT)
-    _say_nothing(desk)
+    desk.begin("hide", lambda campaign, _errand: _done(settle(campaign, decisions)), wait=_WAIT)
     return back("data.show")
 
 
@@ -221,13 +220,9 @@ def tell(desk: Desk) -> Response:
     if view is None:
         raise NotFound
     decisions = decisions_to_hide(view.campaign, view.hidden, [sign])
-    desk.begin("hide", lambda campaign, _errand: tell_again(campaign, decisions), wait=_WAIT)
-    _say_nothing(desk)
+    desk.begin("hide", lambda campaign, _errand: _done(tell_again(campaign, decisions)), wait=_WAIT)
     return back("data.show")
 
 
-def _say_nothing(desk: Desk) -> None:
-    """Put the outcome away where all went well: the list shows it."""
-    outcome = desk.outcome
-    if outcome and outcome.name == "hide" and not (outcome.problems or outcome.fault):
-        desk.put_away()
+def _done(_result: object) -> None:
+    """Leave nothing to be told: the list shows it."""

@@ -1,0 +1,181 @@
+"""The screen Your campaigns: those opened before, new ones, another folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from support.campaigns import make, merge
+from support.pages import folded
+
+from merge.page.app import create_app
+from merge.page.desk import Desks
+from merge.page.folders import Folders
+from merge.page.lifetime import Lifetime
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "private"))
+    return home
+
+
+@pytest.fixture
+def client(home: Path) -> Iterator[FlaskClient]:
+    assert home
+    folders = Folders(lambda: ())
+    desks = Desks(folders.remember)
+    app = create_app(desks, Lifetime(), folders)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    yield app.test_client()
+    desks.close()
+
+
+def see(client: FlaskClient, path: str = "/") -> BeautifulSoup:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+
+
+def words(tree: BeautifulSoup) -> str:
+    return folded(" ".join(one.get_text(" ") for one in tree.select("main")))
+
+
+def everything(home: Path) -> set[str]:
+    return {p.relative_to(home).as_posix() for p in home.rglob("*") if p.is_file()}
+
+
+def token(tree: BeautifulSoup, name: str) -> str:
+    """Return the token of a campaign on the list."""
+    item = next(one for one in tree.select(".campaigns > li") if name in one.get_text())
+    return str(item.select_one("input[name=folder]")["value"])  # type: ignore[index]
+
+
+def test_at_the_beginning_it_says_what_to_do(client: FlaskClient) -> None:
+    assert "No campaign yet" in words(see(client))
+
+
+def test_a_new_campaign_is_made_and_shown_and_is_on_the_list(
+    client: FlaskClient, home: Path
+) -> None:
+    answer = client.post("/campaigns", data={"name": " Appeal  2027 "})
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith("/data")
+    assert "Appeal letters/Appeal 2027/signers.xlsx" in everything(home)
+    assert "Make" in words(see(client, answer.headers["Location"]))
+    told = words(see(client))
+    assert "Appeal 2027 Next: make" in told
+    assert "~/Appeal letters" in told
+
+
+def test_what_is_wrong_with_a_name_is_told_at_the_field(client: FlaskClient, home: Path) -> None:
+    client.post("/campaigns", data={"name": "Appeal"})
+    before = everything(home)
+    for name, says, better in (
+        ("", "needs a name", ""),
+        ("Appeal", "of this name already", "Appeal-2"),
+        ("a/b: c?", "cannot be called so", "a-b- c-"),
+        ("CON", "cannot be called so", "CON"),
+        ("../../evil", "cannot be called so", "evil"),
+        ("x" * 190, "cannot be called so", "x" * 20),
+        ("a\x00b", "cannot be called so", "ab"),
+    ):
+        answer = client.post("/campaigns", data={"name": name})
+        tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+        assert answer.status_code == 422, name
+        assert says in words(tree), name
+        field = tree.select_one("#name")
+        assert field
+        assert better in field["value"]
+        assert field["aria-invalid"] == "true"
+        assert tree.select_one("#name-wrong")
+    assert everything(home) == before
+
+
+def test_a_place_where_nobody_may_write_is_told(client: FlaskClient, home: Path) -> None:
+    (home / "Appeal letters").write_text("a file")
+    answer = client.post("/campaigns", data={"name": "Appeal"})
+    assert answer.status_code == 422
+    assert "cannot be made" in answer.get_data(as_text=True)
+
+
+def test_a_new_campaign_begins_with_another_or_with_its_unanswered_letters(
+    client: FlaskClient, home: Path
+) -> None:
+    make(home / "Old", Signers=[["Name"], ["Olena Kovač"], ["Ana Ruiz"]])
+    merge("letters", home / "Old")
+    client.post("/campaigns/open", data={"folder": _token_of(client, "Old")})
+    old = token(see(client), "Old")
+    answer = client.post("/campaigns", data={"name": "New", "source": old})
+    assert "2 signers" in words(see(client, answer.headers["Location"]))
+    same = {"name": "Again", "source": old, "unanswered": "1"}
+    answer = client.post("/campaigns", data=same)
+    assert answer.status_code == 422
+    assert "not answered yet" in answer.get_data(as_text=True)
+    done = merge("mark", "posted", home / "Old", "--for", "Ana Ruiz")
+    assert done.code == 0, done.err
+    answer = client.post("/campaigns", data=same)
+    told = words(see(client, answer.headers["Location"]))
+    assert "It begins with 2 letters that were posted and not answered" in told
+    assert client.post("/campaigns", data={"name": "X", "source": "nobody"}).status_code == 404
+
+
+def _token_of(client: FlaskClient, name: str) -> str:
+    """Go to a folder at home, and return its token."""
+    tree = see(client, "/campaigns/folders")
+    home = tree.select(".folders a")[0]["href"]
+    link = next(a for a in see(client, str(home)).select(".folders a") if name in a.get_text())
+    return str(link["href"]).rpartition("/")[2]
+
+
+def test_another_folder_is_found_by_walking_and_opened(client: FlaskClient, home: Path) -> None:
+    make(home / "Work" / "Appeal")
+    tree = see(client, "/campaigns/folders")
+    tree = see(client, str(tree.select(".folders a")[0]["href"]))
+    assert "Work" in words(tree)
+    tree = see(client, str(tree.select(".folders a")[0]["href"]))
+    assert "Appeal a campaign" in words(tree)
+    tree = see(client, str(tree.select(".folders a")[0]["href"]))
+    here = tree.select_one("input[name=folder]")
+    assert here
+    answer = client.post("/campaigns/open", data={"folder": here["value"]})
+    assert answer.status_code == 303
+    assert "2 signers" in words(see(client, answer.headers["Location"]))
+
+
+def test_a_folder_that_is_gone_is_told_and_taken_off_the_list(
+    client: FlaskClient, home: Path
+) -> None:
+    client.post("/campaigns", data={"name": "Appeal"})
+    shutil.rmtree(home / "Appeal letters" / "Appeal")
+    tree = see(client)
+    assert "not there any more" in words(tree)
+    own = token(tree, "Appeal")
+    assert client.post("/campaigns/open", data={"folder": own}).status_code == 404
+    assert client.post("/campaigns/forget", data={"folder": own}).status_code == 303
+    assert "No campaign yet" in words(see(client))
+
+
+def test_unknown_folders_and_wrong_methods_are_refused(client: FlaskClient, home: Path) -> None:
+    for path in ("/etc", "../..", "", str(home), "0" * 16):
+        assert client.post("/campaigns/open", data={"folder": path}).status_code == 404
+    assert client.get("/campaigns/folders/0123456789abcdef").status_code == 422
+    assert client.get("/campaigns/open").status_code == 405
+    assert client.get("/campaigns").status_code == 405
+
+
+def test_looking_changes_nothing(client: FlaskClient, home: Path) -> None:
+    make(home / "Work")
+    before = everything(home)
+    for path in ("/", "/campaigns/folders"):
+        see(client, path)
+    assert everything(home) == before
