@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
-from support.campaigns import make
+from support.campaigns import make, merge
 from support.documents import docx
 from support.pages import Page, opened, wait_for
 from support.workbooks import campaign as workbook_of
@@ -328,3 +328,23 @@ def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> 
     assert "signers.xlsx" in words
     assert "appeal.docx" in words
     assert "1 to put right" in words
+
+
+def test_a_file_that_is_being_saved_leaves_the_screen_with_a_note(page: Page) -> None:
+    book = page.desk.folder / "signers.xlsx"
+    whole = book.read_bytes()
+    book.write_bytes(whole[: len(whole) // 2])
+    wait_for(lambda: page.desk.sight.held, 5)
+    words = page.words("data")
+    assert "A file is being saved at this moment signers.xlsx" in words
+    assert "2 signers · 2 recipients" in words
+
+
+def test_a_closed_campaign_says_so_and_makes_nothing(tmp_path: Path) -> None:
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    assert merge("close", folder, "--yes").code == 0
+    with opened(folder) as page:
+        words = page.words("data")
+    assert "This campaign was closed" in words
+    assert "Make" not in words

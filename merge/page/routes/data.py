@@ -117,7 +117,7 @@ def _known_template(desk: Desk, name: str) -> str | None:
 
 
 def _receive(desk: Desk, files: Sequence[tuple[str, bytes]], instead: str | None) -> None:
-    def work(errand: Errand) -> FilesResult:
+    def work(errand: Errand) -> FilesResult | None:
         result = FilesResult()
         for name, data in errand.each(files, "Files looked at"):
             try:
@@ -126,7 +126,8 @@ def _receive(desk: Desk, files: Sequence[tuple[str, bytes]], instead: str | None
                 _put_or_offer(desk, offer(desk.folder, incoming, only), result)
             except MergeError as error:
                 result.problems += error.problems
-        return result
+        is_told = result.done or result.same or result.problems
+        return result if is_told else None  # what waits is seen by itself
 
     desk.begin_with("file", work, wait=_WAIT)
 
