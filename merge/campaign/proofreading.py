@@ -42,6 +42,8 @@ class ProofreadResult:
     unread: Counter[str] = field(default_factory=Counter)
     on_paper: set[str] = field(default_factory=set)
     """The ids of letters that were read and are printed or signed."""
+    seen: dict[str, str] = field(default_factory=dict)
+    """By their ids, what stands for the letters as they were read: see `LetterPlan.seen`."""
 
     @property
     def doubts(self) -> list[Problem]:
@@ -113,6 +115,7 @@ def _proofs(
             made = campaign.make(letter, campaign.day(planned.known.day)).data
             if planned.stages:
                 found.on_paper.add(letter.id)
+            found.seen[letter.id] = planned.seen
             yield LetterToReview(finished_letter(planned), data, made)
 
 

@@ -56,6 +56,11 @@ class Sight:
         """Return what stands in the way."""
         return tuple(problem for problem in self.problems if problem.level == "error")
 
+    @property
+    def to_decide(self) -> tuple[Question, ...]:
+        """Return what is settled on the screen Decide: not the warnings, which stay with Data."""
+        return tuple(one for one in self.questions if "hide" not in one.choices)
+
 
 @dataclass(frozen=True)
 class Outcome:

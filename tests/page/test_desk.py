@@ -29,6 +29,20 @@ def test_the_first_look_is_waited_for(desk: Desk) -> None:
         desk.close()
 
 
+def test_the_first_look_comes_before_an_errand(desk: Desk) -> None:
+    def work(_campaign: Campaign, errand: Errand) -> None:
+        while True:
+            errand.check()
+
+    try:
+        desk.begin("letters", work)
+        assert desk.sight.view is not None
+        assert desk.news.errand == "letters"
+        desk.stop()
+    finally:
+        desk.close()
+
+
 def test_a_file_that_was_saved_is_looked_at_within_two_seconds_and_a_half(desk: Desk) -> None:
     try:
         before = desk.sight.number

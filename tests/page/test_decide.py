@@ -1,0 +1,441 @@
+"""Decide: questions shown and answered, one or all alike; the folder as the command leaves it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from docx import Document
+from selenium.webdriver import Chrome
+from support.browsers import live, needs_browser
+from support.campaigns import letters, make, merge, text
+from support.pages import Page, folded, opened, unchanged, wait_for
+from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office
+
+from merge.campaign.errand import Errand
+from merge.register.reading import read_register
+from merge.state.ledger import read_ledger
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+NEWEST = "Dear {{ recipient.name }},\nwe write anew.\n{{ signer.name }}"
+ROY = "Ana Ruiz/Consul Roy.docx"
+LI = "Bo Berg/Minister Li.docx"
+CHIDI = "Chidi Obi/Minister Li.docx"
+
+
+def _template(folder: Path, template: str = NEWER) -> None:
+    make(folder, template, Signers=[["Name"], *([name] for name in PEOPLE)])
+
+
+def _edited(folder: Path) -> Path:
+    """Six letters, three edited, and their template changed; all others are as they should be."""
+    made(folder)
+    for path in (ROY, LI, CHIDI):
+        edit(folder / "letters" / path)
+    _template(folder)
+    merge("letters", folder)
+    return folder
+
+
+@contextmanager
+def _page(folder: Path) -> Iterator[Page]:
+    with opened(_edited(folder)) as page:
+        yield page
+
+
+def _asked(page: Page) -> dict[str, str]:
+    """The ids of the letters that are asked about, by their paths."""
+    view = page.desk.sight.view
+    assert view
+    paths = {planned.known.id: planned.known.path for planned in view.letters}
+    return {paths[question.about]: question.about for question in page.desk.sight.to_decide}
+
+
+def _form(tree: BeautifulSoup) -> dict[str, str]:
+    """What the form with the choices carries."""
+    form = tree.select_one("form.choices")
+    assert form
+    hidden = form.select("input[type=hidden]")
+    return {str(one["name"]): str(one["value"]) for one in hidden}
+
+
+def _choose(page: Page, path: str, choice: str) -> BeautifulSoup:
+    """Answer what a screen shows; the screen that comes next."""
+    answer = page.post("decide", choice=choice, **_form(page.see(path)))
+    assert answer.status_code == 303
+    return BeautifulSoup(page.client.get(answer.headers["Location"]).text, "html.parser")
+
+
+def _words(tag: Tag | None) -> str:
+    assert tag
+    return folded(tag.get_text(" "))
+
+
+def _state(folder: Path) -> tuple[object, ...]:
+    """Letters, decisions and the register's rows, as a run leaves them."""
+    found = {
+        path.split("/", 2)[-1] if path.startswith("Old versions") else path: file.read_bytes()
+        for path, file in letters(folder).items()
+    }
+    with closing(read_ledger(folder / "letters")) as ledger:
+        decisions = sorted(ledger.decisions())
+    rows = read_register(folder / "register.xlsx").rows
+    return found, decisions, rows
+
+
+# What is shown.
+
+
+def test_a_question_shows_whose_it_is_what_changed_and_both_letters(tmp_path: Path) -> None:
+    people = [["Name", "City"], ["Minister Li", "Oslo"]]
+    lines = "{{ recipient.name }}\n{{ recipient.city }}\nI ask you.\n{{ signer.name }}"
+    make(tmp_path, lines, Recipients=people)
+    merge("letters", tmp_path)
+    edit(tmp_path / "letters/Ana Ruiz/Minister Li.docx", "By hand")
+    people[1][1] = "Bergen"
+    make(tmp_path, lines, Recipients=people)
+    with opened(tmp_path) as page:
+        (about,) = _asked(page).values()
+        assert about in str(page.see("decide").select_one("#asked a"))
+        tree = page.see(f"decide/{about}")
+        assert _words(tree.find("h2", id="whose")) == "Ana Ruiz to Minister Li"
+        assert "Oslo in yours, now Bergen" in page.words(f"decide/{about}")
+        mine = [one.get_text() for one in tree.select(".side.mine del")]
+        new = [one.get_text() for one in tree.select(".side.new ins")]
+        assert (mine, new) == (["Oslo", "By hand"], ["Bergen"])
+        assert {str(one["value"]) for one in tree.select(".choice button")} == {
+            *("keep", "new", "print")
+        }
+
+
+def test_steps_count_what_is_settled_here_and_warnings_lead_to_the_data(tmp_path: Path) -> None:
+    make(tmp_path, Signers=[["Name"], ["ana ruiz"], ["Bo Berg"]])
+    with opened(tmp_path) as page:
+        assert len(page.desk.sight.questions) == 2
+        assert page.desk.sight.to_decide == ()
+        assert page.see("decide").select("nav [aria-current] .count") == []
+        assert "2 warnings are told under Data" in page.words("decide")
+
+
+@pytest.mark.parametrize("screen", ["decide", "proofread"])
+def test_before_there_are_letters_it_is_said_what_is_next(tmp_path: Path, screen: str) -> None:
+    make(tmp_path)
+    with opened(tmp_path) as page:
+        assert "No letters are made yet" in page.words(screen)
+        assert page.see(screen).select("a.button[href$='/letters']")
+
+
+@pytest.mark.parametrize("screen", ["decide", "proofread"])
+def test_where_the_campaign_cannot_be_read_it_leads_to_the_data(
+    tmp_path: Path, screen: str
+) -> None:
+    (make(tmp_path) / "signers.xlsx").write_bytes(b"no workbook")
+    with opened(tmp_path) as page:
+        assert "cannot be read at the moment" in page.words(screen)
+        assert page.see(screen).select("a.button[href$='/data']")
+        assert page.get("decide/0123456789abcdef").status_code == 404
+
+
+def test_nothing_to_be_decided_is_said_with_what_is_next(tmp_path: Path) -> None:
+    with opened(made(tmp_path)) as page:
+        assert "Nothing is to be decided" in page.words("decide")
+        assert page.see("decide").select("a.button[href$='/proofread']")
+
+
+def test_files_that_nobody_can_be_sure_of_are_told_with_what_to_do(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    (folder / "letters" / "Ana Ruiz" / ".~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
+    shutil.copy2(folder / "letters" / LI, folder / "letters" / CHIDI)
+    with opened(folder) as page:
+        words = page.words("decide")
+        assert "Close it in Word" in words
+        assert "Move that file to another folder" in words
+        assert page.desk.sight.to_decide == ()
+
+
+def test_letters_on_paper_are_not_asked_about(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    edit(folder / "letters" / ROY)
+    mark(folder, "Printed")
+    _template(folder)
+    with opened(folder) as page:
+        assert _asked(page) == {}
+
+
+# What is decided: one letter, all of a signer, of a recipient, of a kind.
+
+GROUPS = {
+    "one letter": ("", LI, {LI}, ""),
+    "a signer": ("/signer", ROY, {ROY}, "Ana Ruiz"),
+    "a recipient": ("/recipient", LI, {LI, CHIDI}, "Minister Li"),
+    "a kind": ("/kind", ROY, {ROY, LI, CHIDI}, "edited"),
+}
+OPTIONS = {"keep": "--keep", "new": "--again"}
+
+
+@pytest.mark.parametrize("choice", OPTIONS)
+@pytest.mark.parametrize("whose", GROUPS)
+def test_what_is_decided_leaves_the_folder_as_the_command_does(
+    tmp_path: Path, whose: str, choice: str
+) -> None:
+    by, first, meant, word = GROUPS[whose]
+    with _page(tmp_path / "page") as page:
+        other = tmp_path / "command"
+        shutil.copytree(page.desk.folder, other)
+        about = _asked(page)[first]
+        _choose(page, f"decide/{about}{by}", choice)
+        assert _asked(page).keys() == {ROY, LI, CHIDI} - meant
+        assert merge("letters", other, OPTIONS[choice], word or about, "--yes").code == 0
+        assert merge("letters", page.desk.folder).code == 0
+        assert _state(page.desk.folder) == _state(other)
+        edited = {path for path in meant if "Added by hand" in text(other / "letters" / path)}
+        assert edited == (meant if choice == "keep" else set())
+
+
+@pytest.mark.parametrize("whose", GROUPS)
+def test_what_is_printed_as_it_is_is_so_as_with_the_command(tmp_path: Path, whose: str) -> None:
+    by, first, meant, word = GROUPS[whose]
+    with _page(tmp_path / "page") as page:
+        other = tmp_path / "command"
+        shutil.copytree(page.desk.folder, other)
+        about = _asked(page)[first]
+        _choose(page, f"decide/{about}{by}", "print")
+        rest = ("--leave-out-faulty", "--json")
+        told = merge("print", other, "--accept", word or about, *rest).json
+        assert told["letters"] == 3 + len(meant)
+        assert _state(page.desk.folder)[:2] == _state(other)[:2]
+        assert merge("print", page.desk.folder, *rest).json["letters"] == 3 + len(meant)
+
+
+def test_only_what_was_decided_is_made_anew(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        _template(tmp_path, NEWEST)
+        page.desk.look_again()
+        before = {path: file.read_bytes() for path, file in letters(tmp_path).items()}
+        wait_for(lambda: page.desk.sight.view and page.desk.sight.view.counts.to_write)
+        _choose(page, f"decide/{_asked(page)[ROY]}", "new")
+        after = {path: file.read_bytes() for path, file in letters(tmp_path).items()}
+        assert {path for path in before if after[path] != before[path]} == {ROY}
+        assert "we write anew." in text(tmp_path / "letters" / ROY)
+
+
+def test_the_next_question_comes_by_itself_and_later_passes_one_over(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        first, second, third = _asked(page).values()
+        tree = page.see(f"decide/{first}")
+        assert tree.select(f"a[href$='decide/{second}']")
+        tree = _choose(page, f"decide/{first}", "keep")
+        assert _form(tree)["shown"].startswith(second)
+        assert "Your letter stays as it is." in _words(tree.find(id="errand"))
+        _choose(page, f"decide/{third}", "keep")
+        tree = _choose(page, f"decide/{second}", "keep")
+        assert "Nothing is to be decided" in _words(tree.find("main"))
+
+
+def test_all_alike_tells_how_many_and_which_first(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        about = _asked(page)[LI]
+        assert "All 2 letters to Minister Li" in page.words(f"decide/{about}")
+        assert "All 1" not in page.words(f"decide/{about}")
+        words = page.words(f"decide/{about}/recipient")
+        assert "Bo Berg to Minister Li" in words
+        assert "Chidi Obi to Minister Li" in words
+        assert "Ana Ruiz" not in words
+        assert page.get(f"decide/{about}/nothing").status_code == 404
+
+
+# What changed between showing and deciding.
+
+
+@pytest.mark.parametrize("choice", ["keep", "new", "print"])
+@pytest.mark.parametrize("what", ["the file", "the data"])
+def test_what_changed_after_it_was_shown_is_not_decided_but_asked_again(
+    tmp_path: Path, choice: str, what: str
+) -> None:
+    with _page(tmp_path) as page:
+        about = _asked(page)[ROY]
+        form = _form(page.see(f"decide/{about}"))
+        if what == "the file":
+            edit(tmp_path / "letters" / ROY, "Another line by hand")
+        else:
+            _template(tmp_path, NEWEST)
+        before = _state(tmp_path)[:2]
+        answer = page.post("decide", choice=choice, **form)
+        assert answer.headers["Location"].endswith(f"decide/{about}")
+        assert _state(tmp_path)[:2] == before
+        tree = page.see(f"decide/{about}")
+        assert "1 was not decided: it changed after it was shown" in _words(tree.find(id="errand"))
+        assert _form(tree)["shown"] != form["shown"]
+        _choose(page, f"decide/{about}", choice)
+        assert ROY not in _asked(page)
+
+
+def test_of_many_that_are_alike_only_the_one_that_changed_is_left(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        path = f"decide/{_asked(page)[ROY]}/kind"
+        form = _form(page.see(path))
+        edit(tmp_path / "letters" / LI, "Another line by hand")
+        page.post("decide", choice="new", **form)
+        assert _asked(page).keys() == {LI}
+        assert "Another line by hand" in text(tmp_path / "letters" / LI)
+        assert "Added by hand" not in text(tmp_path / "letters" / CHIDI)
+        words = page.words("decide")
+        assert "2 letters were made anew" in words
+        assert "1 was not decided" in words
+
+
+def test_a_letter_that_is_open_is_not_made_anew_and_that_is_told(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        about = _asked(page)[ROY]
+        form = _form(page.see(f"decide/{about}"))
+        (tmp_path / "letters/Ana Ruiz/.~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
+        page.post("decide", choice="new", **form)
+        assert "Added by hand" in text(tmp_path / "letters" / ROY)
+        words = page.words(f"decide/{about}")
+        assert "1 letter is open in Word or another program, and was left alone" in words
+
+
+def test_of_two_tabs_the_second_changes_nothing(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        path = f"decide/{_asked(page)[ROY]}"
+        first, second = _form(page.see(path)), _form(page.see(path))
+        page.post("decide", choice="keep", **first)
+        before = _state(tmp_path)
+        page.post("decide", choice="new", **second)
+        assert _state(tmp_path) == before
+        assert "Added by hand" in text(tmp_path / "letters" / ROY)
+        assert "This is settled" in page.words(path)
+        assert "Nothing was changed" in page.words("decide")
+
+
+# What was decided before.
+
+
+def test_what_was_decided_is_listed_and_asked_again(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        about = _asked(page)[ROY]
+        _choose(page, f"decide/{about}", "keep")
+        assert "Yours is kept" in page.words("decide")
+        answer = page.post("decide/again", letter=about)
+        assert answer.headers["Location"].endswith(f"decide/{about}")
+        assert ROY in _asked(page)
+        assert "You are asked about this letter again" in page.words(f"decide/{about}")
+        assert "Decided before" not in page.words("decide")
+
+
+# People.
+
+
+def _renamed(folder: Path) -> Path:
+    people = [["ID", "Name"], ["R1", "Adam Price"], ["R2", "Consul Roy"]]
+    make(folder, Recipients=people)
+    merge("letters", folder)
+    edit(folder / "letters" / "Ana Ruiz" / "Adam Price.docx")
+    people[1][1] = "Jane Roe"
+    make(folder, Recipients=people)
+    return folder
+
+
+@pytest.mark.parametrize("choice", ["same", "other"])
+def test_who_somebody_is_is_said_as_with_the_command(tmp_path: Path, choice: str) -> None:
+    folder, other = _renamed(tmp_path / "page"), tmp_path / "command"
+    shutil.copytree(folder, other)
+    with opened(folder) as page:
+        (question,) = page.desk.sight.to_decide
+        words = page.words(f"decide/{question.about}")
+        assert "Jane Roe" in words
+        assert "2 letters wait for your answer" in words
+        _choose(page, f"decide/{question.about}", choice)
+        edited = {"Ana Ruiz/Adam Price.docx"}  # it has another name than the data now
+        assert _asked(page).keys() == (edited if choice == "same" else set())
+        assert "This is settled" in page.words(f"decide/{question.about}")
+    assert merge("letters", folder).code == 0
+    assert merge("letters", other, f"--{choice}-person", "R1").code == 0
+    assert _state(folder) == _state(other)
+
+
+# What a form may not do.
+
+
+def test_a_get_changes_nothing(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        about = _asked(page)[ROY]
+        with unchanged(tmp_path):
+            for path in ("decide", f"decide/{about}", f"decide/{about}/kind"):
+                assert page.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"choice": "keep"}, 400),
+        ({"choice": "burn", "shown": "0123456789abcdef.00"}, 400),
+        ({"choice": "hide", "shown": "0123456789abcdef.00"}, 400),
+        ({"choice": "keep", "shown": "0123456789abcdef.00"}, 404),
+        ({}, 400),
+    ],
+)
+def test_a_form_that_is_none_of_ours_changes_nothing(
+    tmp_path: Path, fields: dict[str, str], status: int
+) -> None:
+    with _page(tmp_path) as page:
+        before = _state(tmp_path)
+        assert page.post("decide", **fields).status_code == status
+        assert page.post("decide/again", letter="0123456789abcdef").status_code == 404
+        assert page.get("decide/again").status_code == 404
+        assert page.get("decide/0123456789abcdef").status_code == 404
+        assert page.client.post(f"/c/{page.key}/decide/0123456789abcdef").status_code == 405
+        assert _state(tmp_path) == before
+
+
+def test_a_choice_that_a_question_does_not_have_is_not_made(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        about = _asked(page)[ROY]
+        page.post("decide", choice="same", **_form(page.see(f"decide/{about}")))
+        assert ROY in _asked(page)
+
+
+def test_while_something_else_is_at_work_nothing_is_decided(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        about = _asked(page)[ROY]
+        form = _form(page.see(f"decide/{about}"))
+
+        def work(_campaign: object, errand: Errand) -> None:
+            while True:
+                errand.check()
+
+        page.desk.begin("letters", work)
+        answer = page.client.post(f"/c/{page.key}/decide", data={"choice": "keep", **form})
+        assert answer.status_code == 409
+        page.desk.stop()
+        page.rest()
+        assert ROY in _asked(page)
+
+
+# In a browser.
+
+
+@pytest.mark.page
+@needs_browser
+def test_a_question_stands_still_and_says_that_it_changed(tmp_path: Path, browser: Chrome) -> None:
+    folder = _edited(tmp_path / "campaign")
+    with live(folder, browser) as page:
+        page.go("decide")
+        page.press("Begin with the first")
+        page.says("Added by hand")
+        edit(folder / "letters" / ROY, "Another line by hand")
+        page.says("This has changed since you opened it")
+        assert "Another line by hand" not in page.words
+        page.press("Show it as it is now")
+        page.says("Another line by hand")
+        page.press("Take new")
+        page.says("The letter was made anew")
+    assert "Another line by hand" not in text(folder / "letters" / ROY)
+    aside = [*(folder / "letters" / "Old versions").rglob("*.docx")]
+    assert [Document(str(one)).paragraphs[-1].text for one in aside] == ["Another line by hand"]

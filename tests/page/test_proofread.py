@@ -1,0 +1,183 @@
+"""Proofread: the letters read again, what was found, its files opened, what changed since."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from support.browsers import live, needs_browser
+from support.campaigns import make, merge
+from support.pages import Page, opened, unchanged, wait_for
+from support.printed_campaigns import edit, mark
+from support.staff_actions import retype
+
+from merge.campaign.errand import Errand
+
+LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\nI ask you.\n{{ signer.name }}"
+ROY = "letters/Ana Ruiz/Consul Roy.docx"
+
+
+def _made(folder: Path) -> Path:
+    make(folder, LINES)
+    merge("letters", folder)
+    return folder
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    with opened(_made(tmp_path / "campaign")) as page:
+        yield page
+
+
+def _reports(folder: Path) -> set[str]:
+    return {path.suffix for path in (folder / "print").glob("Proofread*")}
+
+
+def test_before_it_was_done_it_says_how_many_letters_can_be_read(page: Page) -> None:
+    assert "4 letters can be read" in page.words("proofread")
+    assert [one.get_text() for one in page.see("proofread").select("#read button")] == [
+        "Proofread the letters"
+    ]
+
+
+def test_letters_that_are_right_lead_to_print(page: Page) -> None:
+    assert page.post("proofread").headers["Location"].endswith("/proofread")
+    words = page.words("proofread")
+    assert "4 letters read ✓ 4 are right" in words
+    assert "changed since then" not in words
+    assert page.see("proofread").select("a.button[href$='/print']")
+    assert _reports(page.desk.folder) == {".xlsx", ".docx"}
+
+
+def test_what_is_doubtful_is_told_letter_by_letter_the_wrong_ones_first(page: Page) -> None:
+    folder = page.desk.folder
+    edit(folder / "letters/Ana Ruiz/Minister Li.docx")
+    retype(folder / "letters/Bo Berg/Consul Roy.docx", "Consul Roy", "Minister Li")
+    page.post("proofread")
+    tree = page.see("proofread")
+    told = [one.get_text() for one in tree.select(".doubtful h3")]
+    assert told == ["Bo Berg to Consul Roy", "Ana Ruiz to Minister Li"]
+    assert "Minister Li" in tree.select(".doubtful .error")[0].get_text()
+    words = page.words("proofread")
+    assert "✕ 1 must not be printed as it is" in words
+    assert "△ 1 is to be looked at" in words
+    assert not tree.select("main a.button[href$='/print']")
+
+
+def test_it_finds_what_the_command_finds(page: Page) -> None:
+    retype(page.desk.folder / ROY, "I ask you.", "I beg {{ you }}.")
+    page.post("proofread")
+    found = page.see("proofread").select(".doubts li span:first-of-type")
+    told = {" ".join(one.get_text().split()) for one in found}
+    problems = merge("proofread", page.desk.folder, "--json").json["problems"]
+    assert len(told) == len(problems)
+    assert all(any(each["message"] in one for one in told) for each in problems)
+
+
+def test_what_changed_since_then_is_counted(page: Page) -> None:
+    page.post("proofread")
+    page.post("errand/put-away")
+    edit(page.desk.folder / ROY)
+    wait_for(lambda: "1 letter or its data changed since then" in page.words("proofread"))
+    page.post("proofread")
+    assert "changed since then" not in page.words("proofread")
+
+
+def test_letters_that_were_posted_are_not_waited_for(tmp_path: Path) -> None:
+    folder = _made(tmp_path)
+    mark(folder, "Posted")
+    with opened(folder) as page:
+        assert "2 letters can be read" in page.words("proofread")
+        page.post("proofread")
+        words = page.words("proofread")
+        assert "2 letters read" in words
+        assert "2 letters were not read: posted already" in words
+        assert "changed since" not in words
+
+
+def test_what_was_found_stays_when_the_outcome_is_put_away(page: Page) -> None:
+    page.post("proofread")
+    assert "4 letters were read again" in page.words("data")
+    assert page.see("data").select("#errand a[href$='/proofread']")
+    page.post("errand/put-away")
+    assert "were read again" not in page.words("data")
+    assert "4 letters read" in page.words("proofread")
+
+
+def test_report_and_proof_document_are_opened(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener, told = tmp_path / "opener", tmp_path / "told"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> "{told}"\n', "utf-8")
+    opener.chmod(opener.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("MERGE_OPENER", str(opener))
+    assert page.post("proofread/open", which="report").status_code == 404
+    page.post("proofread")
+    for which in ("report", "document"):
+        assert page.post("proofread/open", which=which).status_code == 303
+    opened_files = [Path(line) for line in told.read_text("utf-8").splitlines()]
+    assert [path.suffix for path in opened_files] == [".xlsx", ".docx"]
+    assert {path.parent for path in opened_files} == {page.desk.folder / "print"}
+    assert page.post("proofread/open", which="/etc/passwd").status_code == 404
+    opened_files[0].unlink()
+    answer = page.post("proofread/open", which="report")
+    assert answer.status_code == 422
+    assert "it is not there any more" in answer.text
+
+
+def test_nothing_is_written_where_it_is_stopped(tmp_path: Path) -> None:
+    make(tmp_path, LINES, Signers=[["ID", "Name"], *([f"S{n}", "Ana Ruiz"] for n in range(300))])
+    merge("letters", tmp_path)
+    with opened(tmp_path) as page:
+        begun = threading.Thread(target=page.post, args=("proofread",))
+        begun.start()
+        wait_for(lambda: page.desk.news.errand == "proofread")
+        page.desk.stop()
+        begun.join()
+        assert "Stopped by you" in page.words("proofread")
+        assert "600 letters can be read" in page.words("proofread")
+    assert _reports(tmp_path) == set()
+
+
+def test_while_something_else_is_at_work_it_is_not_begun(page: Page) -> None:
+    begun = threading.Event()
+
+    def work(_campaign: object, errand: Errand) -> None:
+        begun.set()
+        while True:
+            errand.check()
+
+    page.desk.begin("letters", work)
+    assert begun.wait(5)
+    assert page.client.post(f"/c/{page.key}/proofread").status_code == 409
+    page.desk.stop()
+    page.rest()
+
+
+def test_a_get_changes_nothing(page: Page) -> None:
+    with unchanged(page.desk.folder):
+        assert page.get("proofread").status_code == 200
+        assert page.get("proofread/open").status_code == 405
+    page.post("proofread")
+    with unchanged(page.desk.folder):
+        assert page.get("proofread").status_code == 200
+        assert page.get("proofread?from=50").status_code == 200
+        assert page.get("proofread?from=x").status_code == 200
+
+
+@pytest.mark.page
+@needs_browser
+def test_letters_are_read_and_the_list_comes_by_itself(tmp_path: Path, browser: Chrome) -> None:
+    folder = _made(tmp_path / "campaign")
+    with live(folder, browser) as page:
+        page.go("proofread")
+        page.press("Proofread the letters")
+        page.says("4 are right")
+        edit(folder / ROY)
+        page.says("1 letter or its data changed since then")
+        page.press("Proofread again")
+        page.says("Letters to look at")
