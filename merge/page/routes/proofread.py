@@ -69,6 +69,12 @@ class Proofread:
         """How many letters must not be printed as they are."""
         return sum(letter.is_wrong for letter in self.letters)
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why letters must not be printed as they are."""
+        found = (*self.general, *(doubt for letter in self.letters for doubt in letter.doubts))
+        return tuple(doubt for doubt in found if doubt.level == "error")
+
     def changed_since(self, view: View) -> int:
         """Return how many letters there are now that were not read as they are."""
         return sum(self.seen.get(each.known.id) != each.seen for each in _to_read(view))
