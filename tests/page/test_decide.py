@@ -148,6 +148,17 @@ def test_nothing_to_be_decided_is_said_with_what_is_next(tmp_path: Path) -> None
         assert page.see("decide").select("a.button[href$='/proofread']")
 
 
+@pytest.mark.parametrize("screen", ["decide", "proofread"])
+def test_in_a_closed_campaign_there_is_nothing_to_do(tmp_path: Path, screen: str) -> None:
+    folder = _edited(tmp_path)
+    merge("close", folder, "--yes")
+    with opened(folder) as page:
+        words = page.words(screen)
+        assert "The campaign is closed: its letters are deleted." in words
+        assert page.see(screen).select("main a.button[href$='/progress']")
+        assert not page.see(screen).select("form.choices, #proofread-begin")
+
+
 def test_files_that_nobody_can_be_sure_of_are_told_with_what_to_do(tmp_path: Path) -> None:
     folder = made(tmp_path)
     (folder / "letters" / "Ana Ruiz" / ".~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
@@ -392,6 +403,12 @@ def test_a_form_that_is_none_of_ours_changes_nothing(
         assert page.get("decide/0123456789abcdef").status_code == 404
         assert page.client.post(f"/c/{page.key}/decide/0123456789abcdef").status_code == 405
         assert _state(tmp_path) == before
+
+
+def test_a_form_may_be_of_ten_thousand_letters(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        shown = " ".join(f"{number:016x}.{number:016x}" for number in range(10_000))
+        assert page.post("decide", choice="keep", shown=shown).status_code == 404
 
 
 def test_a_choice_that_a_question_does_not_have_is_not_made(tmp_path: Path) -> None:
