@@ -32,7 +32,7 @@ _FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OpenQuestion:
     """A question with whose it is: a letter's plan, or a person."""
 
     question: Question
@@ -52,18 +52,18 @@ class Asked:
         return "resaved" if "resaved" in self.letter.kinds else "edited"
 
 
-def all_asked(sight: Sight) -> list[Asked]:
+def all_asked(sight: Sight) -> list[OpenQuestion]:
     """Return all that is to be settled, in the order of the workbook: letters, then people."""
     view = sight.view
     return [_asked(view, question) for question in sight.to_decide] if view else []
 
 
-def _asked(view: View, question: Question) -> Asked:
+def _asked(view: View, question: Question) -> OpenQuestion:
     if planned := view.planned.get(question.about):
-        return Asked(question, planned)
+        return OpenQuestion(question, planned)
     place, book = question.place, view.campaign.workbook
     people = (one for sheet in (book.signers, book.recipients) for one in _at(sheet, place))
-    return Asked(question, person=next(people, None))
+    return OpenQuestion(question, person=next(people, None))
 
 
 def _at(sheet: People, place: Place) -> Iterator[Person]:
@@ -80,13 +80,13 @@ def is_known(view: View, about: str) -> bool:
     return any(key(person) == about for person in people)
 
 
-def alike(one: Asked, by: Alike, everything: Sequence[Asked]) -> list[Asked]:
+def alike(one: OpenQuestion, by: Alike, everything: Sequence[OpenQuestion]) -> list[OpenQuestion]:
     """Return the questions of letters that have the same in common with one, itself among them."""
     common = _common(one, by)
     return [each for each in everything if common and _common(each, by) == common]
 
 
-def _common(asked: Asked, by: Alike) -> str:
+def _common(asked: OpenQuestion, by: Alike) -> str:
     """Return what a letter has in common with others; empty of a person."""
     if asked.letter is None:
         return ""

@@ -12,7 +12,7 @@ from merge.campaign.questions import ask_again
 from merge.campaign.view import View
 from merge.model import Choice
 from merge.page import asking
-from merge.page.asking import Alike, Asked
+from merge.page.asking import Alike, OpenQuestion
 from merge.page.desk import Desk
 from merge.page.web import back
 
@@ -125,11 +125,11 @@ def _view(desk: Desk) -> View:
     return desk.sight.view or abort(404)
 
 
-def _index(asked: list[Asked], about: str) -> int | None:
+def _index(asked: list[OpenQuestion], about: str) -> int | None:
     return next((n for n, each in enumerate(asked) if each.question.about == about), None)
 
 
-def _after(asked: list[Asked], group: list[Asked], at: int) -> Asked | None:
+def _after(asked: list[OpenQuestion], group: list[OpenQuestion], at: int) -> OpenQuestion | None:
     """Return the question that follows where a group is settled."""
     mine = {each.question.about for each in group}
     rest = (each for each in (*asked[at:], *asked[:at]) if each.question.about not in mine)
