@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sqlite3
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,8 +17,9 @@ from support import documents
 from support.campaigns import make, merge
 from support.pages import Page, opened, unchanged, wait_for
 
+from merge.campaign.campaign import read_campaign
 from merge.campaign.errand import Errand
-from merge.page.erasing import Left, Rehearsed, case_of
+from merge.page.erasing import Left, Rehearsed, case_of, erase_person
 
 SIGNERS = [
     ["Name", "ID", "City", "Email"],
@@ -323,6 +325,41 @@ def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
         assert "has changed since you saw it" in page.words("erase")
         page.post("erase/person", token=_token(page), sure="on")
         assert isinstance(case_of(page.desk), Left)
+
+
+def test_a_stop_leaves_the_rest_and_it_is_told_how_far_it_came(folder: Path) -> None:
+    with opened(folder) as page:
+        page.post("erase/find", name="S2")
+        shown = case_of(page.desk)
+        assert isinstance(shown, Rehearsed)
+        work = erase_person(page.desk, shown, keep_counts=False)
+        first = folder / shown.erasure.letters[0]
+
+        def stopped(errand: Errand) -> object:
+            watch = threading.Thread(target=_stop_when_gone, args=(first, errand))
+            watch.start()
+            try:
+                return work(read_campaign(folder), errand)
+            finally:
+                watch.join()
+
+        page.desk.begin_with("forget", stopped, wait=30)
+        page.rest()
+        case = case_of(page.desk)
+        assert isinstance(case, Rehearsed | Left)
+        if isinstance(case, Rehearsed):
+            assert "Stopped by you" in page.words("erase")
+            page.post("erase/person", token=_token(page), sure="on")
+        elif not case.searched:
+            page.post("erase/look")
+        assert "Something is left of Olena Kovalenko" in page.words("erase")
+        assert not [*(folder / "letters").rglob("*Kovalenko*")]
+
+
+def _stop_when_gone(path: Path, errand: Errand) -> None:
+    while path.exists() and not errand.is_stopping:
+        pass
+    errand.stop()
 
 
 def test_letters_that_were_made_again_are_found_and_erased_once_more(folder: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 from support.campaigns import make, merge
-from support.pages import Page, folded, opened, unchanged
+from support.pages import Page, folded, opened, unchanged, wait_for
 from support.random_office import Office
 from support.registers import table
 
@@ -188,6 +188,24 @@ def test_the_report_is_saved_without_names_unless_they_are_asked_for(tmp_path: P
         assert "By signer" in load_workbook(named).sheetnames
         assert "It names the signers" in page.words("progress")
         assert page.client.get(f"/c/{page.key}/progress/report").status_code == 405
+
+
+def test_the_files_of_the_report_are_opened_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener, said = tmp_path / "open", tmp_path / "said"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> "{said}"\n')
+    opener.chmod(0o700)
+    monkeypatch.setenv("MERGE_OPENER", str(opener))
+    folder = make(tmp_path / "campaign")
+    with opened(folder) as page:
+        assert page.post("progress/open", file="excel").status_code == 404
+        page.post("progress/report")
+        for which in ("excel", "word", "../signers.xlsx", ""):
+            page.post("progress/open", file=which, next="/")
+        wait_for(lambda: said.exists() and len(said.read_text().splitlines()) == 2)
+    (excel,), (word,) = folder.glob("report *.xlsx"), folder.glob("report *.docx")
+    assert said.read_text().splitlines() == [str(excel), str(word)]
 
 
 def test_the_screen_changes_nothing_and_names_nobody_in_its_address(tmp_path: Path) -> None:

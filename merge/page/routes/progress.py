@@ -9,13 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound
 
 from merge.campaign.campaign import REGISTER_FILE, Campaign
 from merge.campaign.errand import Errand
 from merge.campaign.view import View, look
 from merge.model import Problem
 from merge.page.desk import Desk
-from merge.page.web import back
+from merge.page.opening import open_file
+from merge.page.web import back, where_it_was
 from merge.register.report import ReportNumbers, ReportRow
 
 screen = Blueprint("progress", __name__, url_prefix="/c/<key>")
@@ -105,6 +107,17 @@ def report(desk: Desk) -> Response:
     with_names = "with_names" in request.form
     desk.begin("report", partial(_save, with_names=with_names), wait=5)
     return back("progress.show")
+
+
+@screen.post("/progress/open")
+def open_report(desk: Desk) -> Response:
+    """Open a file of the report that was just saved, in Excel or in Word."""
+    saved = desk.outcome.result if desk.outcome else None
+    which = request.form.get("file", "")
+    if not isinstance(saved, SavedReport) or which not in {"excel", "word"}:
+        raise NotFound
+    open_file(saved.excel if which == "excel" else saved.word, desk.folder)
+    return where_it_was()
 
 
 def _save(campaign: Campaign, errand: Errand, *, with_names: bool) -> SavedReport:
