@@ -167,6 +167,9 @@ class Desk:
     def _give(self, job: _Job) -> None:
         """Give work to the worker. Raise BusyError where something else is at work."""
         with self._changed:
+            if self._job and self._job.is_quiet and not job.is_quiet:  # nobody waits for that
+                self._job.errand.stop()
+                self._changed.wait_for(lambda: not self._job, _PATIENCE)
             if self._job or self._is_closing:
                 raise BusyError
             self._job = job

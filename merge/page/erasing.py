@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from merge.campaign.campaign import Campaign
+from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, REGISTER_FILE, Campaign
 from merge.campaign.erasure import (
     Closing,
     Erasure,
@@ -88,6 +89,12 @@ class Left:
     left: Search
     was_done: bool = True
     searched: bool = True
+
+    @property
+    def was_made_again(self) -> bool:
+        """Whether it is in what the program makes, from data that is still there."""
+        ours = (f"{LETTERS_FOLDER}/", f"{PRINT_FOLDER}/", REGISTER_FILE)
+        return self.was_done and any(trace.path.startswith(ours) for trace in self.left.traces)
 
 
 @dataclass(frozen=True)
@@ -193,8 +200,12 @@ def erase_person(desk: Desk, shown: Rehearsed, *, keep_counts: bool) -> Work:
             again = rehearse(campaign, now.leaver)
             desk.kept[_CASE] = Rehearsed(shown.asked, again, deleted=removed.count)
             return removed
-        clean = _look(desk, campaign, shown.asked, now.leaver, errand)
-        return replace(removed, clean=clean)
+        desk.kept[_CASE] = Left(shown.asked, now.leaver, Search(), searched=False)
+        _watch(desk, shown.asked, now.leaver)
+        with suppress(Stopped):
+            clean = _look(desk, campaign, shown.asked, now.leaver, errand)
+            return replace(removed, clean=clean)
+        return removed
 
     return work
 
@@ -246,17 +257,14 @@ def look_again(desk: Desk, asked: Asked, leaver: Leaver) -> Work:
 
 def _look(desk: Desk, campaign: Campaign, asked: Asked, leaver: Leaver, errand: Errand) -> bool:
     """Look for what is left, and keep it; return whether nothing is, then forget the person."""
-    try:
-        left = still_there(campaign, leaver, errand)
-    except Stopped:
-        left = None
-    if left and left.is_clean:
+    left = still_there(campaign, leaver, errand)
+    if left.is_clean:
         desk.kept.clear()
         desk.kept[_CASE], desk.afterwards = Gone(), None
-        return True
-    desk.kept[_CASE] = Left(asked, leaver, left or Search(), searched=left is not None)
-    _watch(desk, asked, leaver)
-    return False
+    else:
+        desk.kept[_CASE] = Left(asked, leaver, left)
+        _watch(desk, asked, leaver)
+    return left.is_clean
 
 
 def _watch(desk: Desk, asked: Asked, leaver: Leaver) -> None:

@@ -126,6 +126,27 @@ def test_what_is_to_be_done_afterwards_is_done_when_a_file_was_saved(desk: Desk)
         desk.close()
 
 
+def test_what_is_done_afterwards_makes_way_for_what_somebody_asks_for(desk: Desk) -> None:
+    begun = threading.Event()
+
+    def work(_campaign: Campaign, errand: Errand) -> None:
+        begun.set()
+        while True:
+            errand.check()
+
+    try:
+        assert desk.sight.view
+        desk.afterwards = "look", work
+        make(desk.folder, Signers=[["Name"], ["Ana Ruiz"]])
+        assert begun.wait(5)
+        desk.afterwards = None
+        desk.begin("letters", lambda _campaign, _errand: "done", wait=5)
+        assert desk.outcome
+        assert desk.outcome.result == "done"
+    finally:
+        desk.close()
+
+
 def test_closing_stops_what_is_at_work_and_waits(desk: Desk) -> None:
     begun, ended = threading.Event(), threading.Event()
 

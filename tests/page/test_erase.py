@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from selenium.webdriver import Chrome
 from support import documents
+from support.browsers import live, needs_browser
 from support.campaigns import make, merge
 from support.pages import Page, opened, unchanged, wait_for
 
@@ -368,7 +370,7 @@ def test_letters_that_were_made_again_are_found_and_erased_once_more(folder: Pat
         number = page.desk.sight.number
         merge("letters", folder)
         wait_for(lambda: page.desk.sight.number > number, 10)
-        page.rest()
+        wait_for(lambda: "Letters were made again" in page.words("erase"), 10)
         page.post("erase/again")
         page.post("erase/person", token=_token(page), sure="on")
         assert not [*(folder / "letters").rglob("*Kovalenko*")]
@@ -467,3 +469,24 @@ def test_the_workbook_is_opened_in_its_own_program(
         page.post("erase/workbook")
         wait_for((tmp_path / "said").exists)
         assert (tmp_path / "said").read_text().strip() == str(folder / "signers.xlsx")
+
+
+@pytest.mark.page
+@needs_browser
+def test_in_a_browser_the_page_sees_by_itself_that_the_row_is_deleted(
+    folder: Path, browser: Chrome
+) -> None:
+    with live(folder, browser) as page:
+        page.go("erase")
+        page.find("#name").send_keys("Olena Kovalenko")
+        page.press("See what is held of this person")
+        page.says("The program deletes for good")
+        page.press("Erase this person")  # the browser asks for the tick
+        assert [*(folder / "letters").rglob("*Kovalenko*")]
+        page.press("I have read the list")
+        page.press("Erase this person")
+        page.says("Something is left of Olena Kovalenko")
+        assert "Olena" not in browser.title + browser.current_url
+        _delete_row(folder)
+        page.says("Nothing of this person is left here")
+        assert "Olena" not in browser.page_source
