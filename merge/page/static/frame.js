@@ -4,11 +4,13 @@
 (() => {
   const page = new URL(location.href).origin;
   const place = document.getElementById("letter");
+  const MARGINS = 32;
   let zoom = 1;
 
   function fit() {
     place.style.zoom = 1;
-    const wide = place.firstElementChild?.scrollWidth ?? 0;
+    const sheets = [...place.querySelectorAll("section.docx")];
+    const wide = Math.max(0, ...sheets.map(one => one.offsetWidth)) + MARGINS;
     const room = document.documentElement.clientWidth;
     place.style.zoom = (wide > room ? room / wide : 1) * zoom;
   }
