@@ -110,6 +110,8 @@ class Desk:
         self.kept: dict[str, object] = {}
         """What screens keep of what they found, by their own names, for as long as the campaign is
         open; all of it goes when a person is taken out."""
+        self.opened: set[str] = set()
+        """Paths of letters that were opened from the page: they are looked at more often."""
         self.afterwards: tuple[str, Work] | None = None
         """What is done, by name and work, whenever files have changed and were looked at. An
         earlier outcome stays; what a person can put right is in `sight` already."""
@@ -215,7 +217,7 @@ class Desk:
     # The worker.
 
     def _serve(self) -> None:
-        watch = FolderWatch(self.folder)
+        watch = FolderWatch(self.folder, closely=self.opened)
         self._look()
         while not self._is_closing:
             with self._changed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, WORKBOOK_FILE
@@ -22,10 +22,18 @@ Sighting = dict[str, FileState | None]
 
 
 class FolderWatch:
-    """Looks at the files of a campaign; `has_news` is to be called every `PAUSE` seconds."""
+    """Looks at the files of a campaign; `has_news` is to be called every `PAUSE` seconds.
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._folder, self._clock = folder, clock
+    `closely` are paths of letters that are looked at each time: somebody is at work in them.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], float] = time.monotonic,
+        closely: Collection[str] = (),
+    ) -> None:
+        self._folder, self._clock, self._closely = folder, clock, closely
         self._letters: Sighting = {}
         self._letters_due = 0.0
         self._known = self._before = self._look()
@@ -60,6 +68,7 @@ class FolderWatch:
         ):
             yield str(self._folder / name)
         yield from _files(self._folder / "templates")
+        yield from [*self._closely]
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -120,12 +120,16 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
         browser.get("about:blank")
     finally:
         desks.close()
-        server.pull_trigger()
-        for channel in [*server.active_channels.values()]:
-            channel.handle_close()
-        server.close()
-        serving.join(1)
+        server.trigger.pull_trigger(lambda: _end(server))
+        serving.join(5)
         listening.close()
+
+
+def _end(server: Any) -> None:  # noqa: ANN401 - waitress's
+    """Close a server's sockets, in the thread that looks at them."""
+    for channel in [*server.active_channels.values()]:
+        channel.handle_close()
+    server.close()
 
 
 def console(browser: webdriver.Chrome) -> list[str]:

@@ -188,6 +188,7 @@ def open_in_word(desk: Desk, letter_id: str) -> Response:
     if versions.problem and versions.problem.code not in _OPENED_ALL_THE_SAME:
         raise StorageError(versions.problem)
     open_file(_file_of(desk, planned), desk.folder)
+    desk.opened.add(str(_file_of(desk, planned)))
     return back("letter.show", letter_id=letter_id, **asked_for(request.form).arguments)
 
 
