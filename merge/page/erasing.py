@@ -200,6 +200,7 @@ def erase_person(desk: Desk, shown: Rehearsed, *, keep_counts: bool) -> Work:
             again = rehearse(campaign, now.leaver)
             desk.kept[_CASE] = Rehearsed(shown.asked, again, deleted=removed.count)
             return removed
+        desk.kept.clear()  # what other screens keep is of letters that are gone
         desk.kept[_CASE] = Left(shown.asked, now.leaver, Search(), searched=False)
         _watch(desk, shown.asked, now.leaver)
         with suppress(Stopped):
