@@ -113,12 +113,12 @@ class _Page:
         lifetime: Lifetime,
         word: str,
     ) -> None:
-        listening = _listening()
+        listening = listening_socket()
         self.port: int = listening.getsockname()[1]
         self._app, self._campaigns, self._lifetime = app, campaigns, lifetime
         self._asked = 0.0
         self._guard = Guard(self._answer, self.port, hand_over=self._hand_over, word=word)
-        self._server = _Server(self._guard, listening)
+        self._server = Server(self._guard, listening)
 
     def link(self, goal: str) -> str:
         """Return a link that lets one browser in."""
@@ -164,7 +164,7 @@ class _Page:
 # The server
 
 
-def _listening() -> socket.socket:
+def listening_socket() -> socket.socket:
     """Return a socket of this computer's own address, with a port that was free."""
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
@@ -178,7 +178,7 @@ def _listening() -> socket.socket:
     return made
 
 
-class _Server:
+class Server:
     """Waitress, a turn at a time: so that the caller's thread sees the end."""
 
     def __init__(self, guard: Guard, listening: socket.socket) -> None:

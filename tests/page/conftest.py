@@ -9,6 +9,14 @@ from selenium.webdriver import Chrome
 from support.browsers import chromium, console
 
 
+@pytest.fixture(autouse=True)
+def _private_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the program remembers between two starts is not that of whoever runs the tests."""
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path_factory.mktemp("private")))
+
+
 @pytest.fixture(scope="session")
 def one_browser() -> Iterator[Chrome]:
     browser = chromium()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +12,17 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
-from waitress.server import create_server
 
 from merge.page.app import create_app
 from merge.page.desk import Desk, Desks
 from merge.page.guard import Guard
 from merge.page.lifetime import Lifetime
+from merge.page.serving import Server, listening_socket
 
 needs_browser = pytest.mark.skipif(
     not (shutil.which("chromium") and shutil.which("chromedriver")),
@@ -95,7 +95,10 @@ class Live:
 
     def wait(self, true: Any, what: str = "", seconds: float = 20) -> Any:  # noqa: ANN401 - selenium's
         """Wait until something is true of the browser; return it."""
-        return WebDriverWait(self.browser, seconds, 0.05).until(true, f"{what}: {self.words[:500]}")
+        try:
+            return WebDriverWait(self.browser, seconds, 0.05).until(true)
+        except TimeoutException:
+            raise AssertionError(f"{what!r} did not come: {self.words[:800]}") from None
 
 
 @contextmanager
@@ -105,24 +108,30 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
     key = desks.open(folder)
     desk = desks.get(key)
     assert desk
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listening_socket()
     port = listening.getsockname()[1]
     guard = Guard(create_app(desks, lifetime), port, hand_over=None)
-    server: Any = create_server(guard, sockets=[listening], threads=6)
-    serving = threading.Thread(target=server.run, daemon=True)
+    server, ended = Server(guard, listening), threading.Event()
+
+    def run() -> None:
+        while not ended.is_set():
+            server.turn(0.1)
+
+    serving = threading.Thread(target=run, daemon=True)
     serving.start()
     try:
         host = f"http://127.0.0.1:{port}"
         browser.get(host + guard.ticket(f"/c/{key}/data"))
         shown = Live(desk, browser, f"{host}{guard.prefix}/c/{key}/")
         shown.wait(lambda one: one.current_url.endswith("/data"), "the ticket")
+        shown.go("data")  # the ticket's page went on by itself: now it is known to have loaded
         yield shown
         browser.get("about:blank")
     finally:
         desks.close()
-        server.trigger.pull_trigger(lambda: _end(server))
-        serving.join(5)
-        listening.close()
+        ended.set()
+        serving.join()
+        server.close()
 
 
 def _end(server: Any) -> None:  # noqa: ANN401 - waitress's
