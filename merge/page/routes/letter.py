@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from merge.campaign.campaign import LETTERS_FOLDER
@@ -65,15 +65,9 @@ def show(desk: Desk, letter_id: str) -> str:
         problems=_problems(letters, planned),
         is_asked=letter_question(planned) is not None,
         is_changed=any(one.made != one.now for one in versions.by_hand or ()),
-        decide_url=_decide_url(letter_id),
         before=before,
         behind=behind,
     )
-
-
-def _decide_url(letter_id: str) -> str:
-    can_show_one = "decide.one" in current_app.view_functions
-    return url_for("decide.one", about=letter_id) if can_show_one else url_for("decide.show")
 
 
 def _found(desk: Desk, letter_id: str) -> tuple[Letters, LetterPlan]:
