@@ -56,6 +56,8 @@ _READING = {"GET", "HEAD"}
 _METHODS = {*_READING, "POST", "PUT"}
 _PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*/?")
 """The paths of the page. What is not among them never gets further: `..`, `%`, a backslash, NUL."""
+_VERSIONED = re.compile(r"/static/[0-9a-f]{12}/")
+"""The addresses of our files that are other ones when the files are."""
 _NONCE = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _MOST_REMEMBERED = 50  # Tickets that were used
 
@@ -184,7 +186,7 @@ class Guard:
             return _send(answer, environ, start_response)
         if path.startswith("/static/"):
             environ["SCRIPT_NAME"] = ""
-            lasting = bool(environ.get("QUERY_STRING"))
+            lasting = _VERSIONED.match(path) is not None
             return self._app(environ, _with_headers(start_response, static=True, lasting=lasting))
         environ["SCRIPT_NAME"] = self.prefix
         environ["PATH_INFO"] = path.removeprefix(self.prefix) or "/"

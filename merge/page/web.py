@@ -129,15 +129,24 @@ def shared() -> dict[str, Any]:
 
 
 @cache
+def _version() -> str:
+    """Return what stands for all our files as they are."""
+    files = (path for path in sorted(STATIC.rglob("*")) if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
 def static_url(name: str) -> str:
-    """Return the address of one of our files; it is another one when the file is."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
-    return f"/static/{name}?{digest[:12]}"
+    """Return the address of one of our files; it is another one when any of them is.
+
+    The version is a folder, so that a module that imports `./page.js` gets the very one that the
+    page has loaded, not a second one that does everything once more.
+    """
+    return f"/static/{_version()}/{name}"
 
 
 def static_file(name: str) -> Response:
-    """Return one of our files."""
-    path = (STATIC / name).resolve()
+    """Return one of our files; before its name may stand the version."""
+    path = (STATIC / name.removeprefix(f"{_version()}/")).resolve()
     kind = CONTENT_TYPES.get(path.suffix)
     if kind is None or not path.is_relative_to(STATIC) or not path.is_file():
         raise NotFound

@@ -446,10 +446,10 @@ def test_static_files_need_no_cookie_and_may_be_shown_in_the_frame(site: Site) -
     assert answer.header("cache-control") == "no-store"
 
 
-def test_a_static_file_that_is_named_with_its_hash_stays_in_the_browser(site: Site) -> None:
-    assert "immutable" in site.get("/static/page.css?ab12").header("cache-control")
+def test_a_static_file_that_is_named_with_its_version_stays_in_the_browser(site: Site) -> None:
+    assert "immutable" in site.get("/static/0123456789ab/page.css").header("cache-control")
     site.app.status = "404 Not Found"
-    assert site.get("/static/page.css?ab12").header("cache-control") == "no-store"
+    assert site.get("/static/0123456789ab/page.css").header("cache-control") == "no-store"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])

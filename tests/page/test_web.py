@@ -46,6 +46,14 @@ def test_a_form_leads_nowhere_else(page: Page, goal: str) -> None:
     assert answer.headers["Location"] == "/"
 
 
+def test_a_module_that_another_imports_is_the_one_that_the_page_loads(page: Page) -> None:
+    address = str(page.see("data").select_one("script[src$='page.js']")["src"])  # type: ignore[index]
+    for style in page.see("data").select("link[href]"):
+        assert str(style["href"]).rpartition("/")[0] == address.rpartition("/")[0]
+    assert page.client.get(address).content_type == "text/javascript; charset=utf-8"
+    assert page.client.get(address.replace("page.js", "../web.py")).status_code == 404
+
+
 def test_our_own_files_have_our_own_types(page: Page) -> None:
     assert page.client.get("/static/page.js").content_type == "text/javascript; charset=utf-8"
     for path in ("../web.py", "..%2fweb.py", "nothing.css", ""):
