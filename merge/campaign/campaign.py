@@ -577,6 +577,8 @@ def letter_of(letters: Mapping[str, str], typed: str, option: str) -> str:
     UsageError where none does, or several do.
     """
     short = typed.strip().lower()
+    if short in letters:
+        return short
     alike = [letter_id for letter_id in letters if short and letter_id.startswith(short)]
     if len(alike) == 1:
         return alike[0]

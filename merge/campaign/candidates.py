@@ -104,14 +104,15 @@ class PrintCandidates:
         return [one for one in self.candidates if not after & one.stages]
 
 
-def find_candidates(view: View) -> PrintCandidates:
+def find_candidates(view: View, *, open_files: bool = True) -> PrintCandidates:
     """Find exactly one file for every letter of a view, or why there is none.
 
-    Raise what kept the letters from being looked at.
+    Not `open_files`: whether edited ones are whole is left for later. Raise what kept the letters
+    from being looked at.
     """
     if view.fault:
         raise view.fault
-    found = (_candidate(planned, view.stopped) for planned in view.letters)
+    found = (_candidate(planned, view.stopped, open_files) for planned in view.letters)
     return PrintCandidates(tuple(found), view.beside)
 
 
@@ -122,9 +123,13 @@ def _kind(planned: LetterPlan) -> str:
     return "all" if planned.kinds == {"on paper"} else "edited"
 
 
-def _candidate(planned: LetterPlan, stopped: Mapping[str, Problem]) -> PrintCandidate:
+def _candidate(
+    planned: LetterPlan,
+    stopped: Mapping[str, Problem],
+    open_files: bool,  # noqa: FBT001 - as `find_candidates` has it
+) -> PrintCandidate:
     error = stopped.get(planned.known.id)
-    problems = (error,) if error else tuple(_problems(planned))
+    problems = (error,) if error else tuple(_problems(planned, open_files))
     letter = finished_letter(planned) if planned.place else None
     reason = "; ".join(problem.what.rstrip(".") for problem in problems)
     stages = planned.stages.keys()
@@ -136,7 +141,7 @@ def _candidate(planned: LetterPlan, stopped: Mapping[str, Problem]) -> PrintCand
     )
 
 
-def _problems(planned: LetterPlan) -> Iterator[Problem]:
+def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # noqa: FBT001
     """Yield why a letter must not be printed, each with how to settle it."""
     on_paper, step = (
         planned.step_if_not_on_paper is not None,
@@ -145,7 +150,7 @@ def _problems(planned: LetterPlan) -> Iterator[Problem]:
     path = planned.known.path if planned.known.content else step.letter.path
     place = Place(f"{LETTERS_FOLDER}/{path}")
     changed = planned.changed and planned.decided != "print"
-    if why := _unreadable(planned):
+    if open_files and (why := _unreadable(planned)):
         yield Problem("print-unreadable", place, why, "Put a whole letter there.")
         return
     for copy in planned.copies:

@@ -66,9 +66,10 @@ class MarkOrder:
 
 @dataclass(slots=True)
 class MarkResult:
-    """What came of it: the paths of letters, and what is to be reported."""
+    """What came of it: the paths of letters and their ids, and what is to be reported."""
 
     marked: list[str] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
 
@@ -111,7 +112,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
                 _release(ledger, plan.marked, order.stage)
             result.problems += tell_register(campaign, ledger)
         result.marked = [f"{LETTERS_FOLDER}/{made[i].known.path}" for i in plan.marked]
-        result.unchanged = len(plan.as_wanted)
+        result.letters, result.unchanged = plan.marked, len(plan.as_wanted)
         result.problems += _left(plan, made, order)
     return result
 

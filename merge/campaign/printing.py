@@ -117,7 +117,7 @@ class PrintRun:
         self._campaign, self._order, self._prepared = campaign, order, prepared
         self._writer, self._errand = writer, errand
         now = dt.datetime.now().astimezone()
-        self._when = f"{now.day} {now:%b %Y}, {now:%H.%M}"
+        self._when, self._seconds = f"{now.day} {now:%b %Y}, {now:%H.%M}", f".{now:%S}"
         self._printed: list[PrintRecord] = []
         self._bound: list[FinishedLetter] = []
         outside = order.return_to_signer
@@ -152,6 +152,8 @@ class PrintRun:
             closing(open_ledger(letters.folder)) as ledger,
         ):
             self.made.problems += settle_drafts(prints.folder, ledger)
+            if any(name.endswith(self._when) for name in ledger.batches().values()):
+                self._when += self._seconds  # an earlier run of the same minute
             self._folder = BatchFolder.free(prints.folder, self._folder.name)
             self.made.folder = self._folder.path
             try:
@@ -422,7 +424,7 @@ def plan_printing(
     Raise UsageError where what was ordered cannot be made, StorageError where the campaign was
     closed, Stopped where a stop is asked for.
     """
-    _check(campaign, order)
+    check_order(campaign, order)
     found = find_candidates(look(campaign, order=order.letters(campaign), errand=errand))
     chosen = asked = found.before(order.stage)  # whether or not something stands in the way
     if order.since_last:
@@ -467,7 +469,11 @@ def _sample_title(settings: Settings) -> Iterator[Problem]:
         yield Problem("campaign-untitled", place, what, hint, "warning")
 
 
-def _check(campaign: Campaign, order: PrintOrder) -> None:
+def check_order(campaign: Campaign, order: PrintOrder) -> None:
+    """Raise what tells that an order cannot be made, whatever the letters are.
+
+    UsageError where it is wrong, StorageError where the campaign was closed.
+    """
     campaign.check_open()
     if order.labels:
         check_start(LABELS[order.labels], order.start)

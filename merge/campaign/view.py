@@ -147,6 +147,8 @@ class View:
     beside: tuple[Problem, ...] = ()
     """The problems that the survey found beside the letters, in its own order."""
     fault: MergeError | None = None
+    batches: Mapping[str, str] = field(default_factory=dict)
+    """The batches that letters were last put into, by the letters' ids."""
     in_register: tuple[MadeLetter, ...] = ()
     """The letters that were made, where the campaign was closed."""
     leaving: int = 0
@@ -299,13 +301,18 @@ def look(
             counts = _counted(letters, survey)
             again = _printed_again(letters, campaign.folder, survey.ledger, counts)
             leaving = unfinished(survey.ledger)
+            batches = survey.ledger.batches()
             found += [*survey.problems, *doubts]
     except MergeError as error:
         told, hidden = _told(campaign, [*found, *error.problems])
         return View(campaign, problems=told, hidden=hidden, fault=error)
     told, hidden = _told(campaign, found)
     beside = tuple(campaign.told(survey.problems))
-    return View(campaign, letters, told, counts, again, hidden, beside, leaving=leaving)
+    return View(
+        *(campaign, letters, told, counts, again, hidden, beside),
+        batches=batches,
+        leaving=leaving,
+    )
 
 
 def _look_into_register(campaign: Campaign, chosen: Selection) -> View:

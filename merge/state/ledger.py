@@ -151,6 +151,10 @@ class Ledger:
         """Yield what staff decided."""
         return (DecisionRecord(*row) for row in self._db.execute("SELECT * FROM decision"))
 
+    def batches(self) -> dict[str, str]:
+        """Return the batches that letters were last put into, by the letters' ids."""
+        return dict(self._db.execute("SELECT id, batch FROM printed").fetchall())
+
     def any_printed(self) -> bool:
         """Return whether any letter was put into a batch."""
         return self._one("SELECT 1 FROM printed LIMIT 1") is not None

@@ -20,6 +20,9 @@ from support.printed_campaigns import (
 )
 from support.staff_actions import change_part
 
+from merge.campaign.campaign import read_campaign
+from merge.campaign.view import look
+
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
 
@@ -157,3 +160,11 @@ def test_a_letter_saved_by_another_program_does_not_set_the_looks_of_a_batch(
     told = printed(folder).json["problems"]
     lost = [p["where"] for p in told if p["code"] == "letter-settings"]
     assert lost == ["Ana Ruiz/Minister Li.docx"]
+
+
+def test_batches_of_runs_in_the_same_minute_have_names_of_their_own(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    for name in ("Ana Ruiz", "Bo Berg"):
+        merge("print", folder, "--for", name)
+    names = {*look(read_campaign(folder)).batches.values()}
+    assert len(names) == 2
