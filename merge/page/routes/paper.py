@@ -2,14 +2,258 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from merge.page.desk import Desk
+from flask import Blueprint, Response, abort, render_template, request
+from werkzeug.exceptions import NotFound
+
+from merge.campaign.campaign import REGISTER_FILE
+from merge.campaign.marking import MarkOrder
+from merge.campaign.view import View
+from merge.page import opening
+from merge.page.desk import BusyError, Desk
+from merge.page.piles import Asked, Heap, LetterRow, Table, find_letters, matching, typed_ids
+from merge.page.sitting import is_register_open, mark, sitting_of
+from merge.page.web import back, where_it_was
+from merge.register.model import STAGES
 
 screen = Blueprint("paper", __name__, url_prefix="/c/<key>")
+
+MOST_ROWS = 100
+"""Letters that are shown at once."""
+MOST_HEAPS = 40
+"""Piles that are named in the list of what waits."""
+_FEW = 12
+"""Marks of the sitting that are listed, letters that an id may be of, people of a name."""
+_MOST_NAMED = 300
+"""People whose names are offered while one is typed."""
+
+
+@dataclass(frozen=True)
+class _Pile:
+    """The letters on the table: whose they are, or which batch; a page of them as rows."""
+
+    name: str
+    letters: Sequence[str]
+    rows: Sequence[LetterRow]
+    start: int
+    due: int
+    taken: int
+    """How many of those shown have the stage."""
 
 
 @screen.get("/paper")
 def show(desk: Desk) -> str:
     """Show letters marked as printed, signed, posted, answered."""
-    return render_template("paper.html", seen=desk.sight)
+    return _screen(desk)
+
+
+@screen.post("/paper/typed")
+def typed(desk: Desk) -> Response | tuple[str, int]:
+    """Mark the letters whose short ids were typed or scanned, or only show them."""
+    view, text = _view(desk), request.form.get("ids", "")
+    stage, day = _stage(), _day()
+    found, asked = find_letters(typed_ids(text), Table(view).plans.keys())
+    sitting = sitting_of(desk)
+    if day is None:
+        return _screen(desk, kept=text, wrong_day=True), 422
+    if request.form.get("do") == "show":
+        sitting.asked = tuple(asked)
+        return back("paper.show", stage=stage, letter=found[:MOST_ROWS])
+    if found:
+        try:
+            mark(desk, MarkOrder(stage, day, letters=tuple(found)), one_by_one=True)
+        except BusyError:
+            return _screen(desk, kept=text, is_busy=True), 409
+    sitting.asked = tuple(asked)
+    _put_away_what_went_well(desk)
+    return back("paper.show", stage=stage, **_day_kept())
+
+
+@screen.post("/paper/mark")
+def mark_pile(desk: Desk) -> Response | tuple[str, int]:
+    """Mark letters that were ticked, or all of a pile that wait; or take their marks back."""
+    table, stage, day = Table(_view(desk)), _stage(), _day()
+    if day is None:
+        return _screen(desk, wrong_day=True), 422
+    what, ticked = request.form.get("do", ""), request.form.getlist("letter")
+    if what == "all":
+        ticked = [i for i in _letters(table) if table.is_due(table.plans[i], stage)]
+    if not ticked:
+        return _screen(desk, nothing_ticked=True), 422
+    if not table.plans.keys() >= {*ticked}:
+        raise NotFound
+    tracking = request.form.get("tracking", "").strip() if stage == "Posted" else ""
+    order = MarkOrder(stage, day, letters=tuple(ticked), tracking=tracking)
+    if what == "undo":
+        order = MarkOrder(stage, None, letters=tuple(ticked), undo=True)
+    mark(desk, order)
+    _put_away_what_went_well(desk)
+    return back("paper.show", stage=stage, **_what_lies_there(table))
+
+
+@screen.post("/paper/undo")
+def undo(desk: Desk) -> Response:
+    """Take the last mark of this sitting back, if it is still the one that was seen as the last."""
+    marks = sitting_of(desk).marks
+    if marks and request.form.get("number") == str(len(marks)):
+        last = marks[-1]
+        mark(desk, MarkOrder(last.stage, last.day, letters=last.letters, undo=True))
+    stage = request.form.get("stage", "")
+    return back("paper.show", stage=stage) if stage in STAGES else where_it_was()
+
+
+@screen.post("/paper/find")
+def find(desk: Desk) -> Response:
+    """Find the letters of a person whose name or ID was typed; several are shown to choose from."""
+    name, sitting = request.form.get("name", "").strip(), sitting_of(desk)
+    people = Table(_view(desk)).people_called(name)
+    sitting.unknown = "" if people else name
+    return back("paper.show", stage=_stage(), person=people[:_FEW])
+
+
+@screen.post("/paper/register")
+def open_register(desk: Desk) -> Response:
+    """Open the register in its own program."""
+    opening.open_file(desk.folder / REGISTER_FILE, desk.folder)
+    return where_it_was()
+
+
+# What is asked for, and what is shown.
+
+
+def _view(desk: Desk) -> View:
+    """Return what was seen of the campaign; where it cannot be read, the screen says so instead."""
+    view = desk.sight.view
+    if view is None or view.fault:
+        abort(back("paper.show"))
+    return view
+
+
+def _stage() -> str:
+    stage = request.values.get("stage", "")
+    if stage not in STAGES:
+        raise NotFound
+    return stage
+
+
+def _day() -> dt.date | None:
+    """Return the day that was typed, today where none was; None where it is none, or to come."""
+    today, text = dt.datetime.now().astimezone().date(), request.form.get("day", "").strip()
+    if not text or request.form.get("do") == "today":
+        return today
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if dt.date(2000, 1, 1) <= day <= today else None
+
+
+def _day_kept() -> dict[str, str]:
+    day = request.form.get("day", "").strip()
+    return {"day": day} if day else {}
+
+
+def _put_away_what_went_well(desk: Desk) -> None:
+    """Put the outcome away where the list of the sitting says all there is to say."""
+    outcome = desk.outcome
+    if outcome and outcome.name == "mark" and outcome.result and not outcome.problems:
+        desk.put_away()
+
+
+def _letters(table: Table) -> list[str]:
+    """Return the letters that are asked for; the address has their ids, or hashes."""
+    people, letters = request.values.getlist("person"), request.values.getlist("letter")
+    if batch := request.values.get("batch", ""):
+        return table.of_batch(batch)
+    if len(people) == 1:
+        return table.of_person(people[0])
+    return [letter_id for letter_id in dict.fromkeys(letters) if letter_id in table.plans]
+
+
+def _what_lies_there(table: Table) -> dict[str, Any]:
+    """Return the pile of a form that was sent, for the address of the screen to be seen next."""
+    there = {name: request.form[name] for name in ("person", "batch") if name in request.form}
+    if there:
+        return {**there, "start": request.form.get("start", "0")}
+    return {"letter": [i for i in request.form.getlist("shown") if i in table.plans]}
+
+
+def _default_stage(view: View, table: Table) -> str:
+    """Return the stage that is due next."""
+    if view.due.kind == "mark":
+        return view.due.stage
+    return next((stage for stage in STAGES if table.waiting(stage)), "Signed")
+
+
+def _screen(desk: Desk, kept: str = "", **said: bool) -> str:
+    view, sitting = desk.sight.view, sitting_of(desk)
+    facts: dict[str, Any] = {
+        "seen": desk.sight,
+        "kept": kept,
+        "said": said,
+        "sitting": sitting,
+        "is_open": is_register_open(desk.folder),
+        "has_register": (desk.folder / REGISTER_FILE).exists(),
+        "today": dt.datetime.now().astimezone().date().isoformat(),
+        "stages": STAGES,
+        "max_rows": MOST_ROWS,
+        "table": None,
+    }
+    if view is not None and not view.fault:
+        facts |= _facts(view, Table(view), sitting.asked)
+        facts["last"] = [*_last(facts["table"], desk)]
+    return render_template("paper.html", **facts)
+
+
+def _facts(view: View, table: Table, asked: Iterable[str]) -> dict[str, Any]:
+    stage = request.values.get("stage", "") or _default_stage(view, table)
+    if stage not in STAGES:
+        raise NotFound
+    people = request.values.getlist("person")
+    heaps, names = table.heaps(stage), table.people()
+    return {
+        "table": table,
+        "stage": stage,
+        "day": request.values.get("day", ""),
+        "waiting": {each: table.waiting(each) for each in STAGES},
+        "heaps": heaps[:MOST_HEAPS],
+        "more_heaps": max(0, len(heaps) - MOST_HEAPS),
+        "names": names if len(names) <= _MOST_NAMED else (),
+        "pile": _pile(table, stage),
+        "choices": [Heap(key, table.name_of(key), 0) for key in people] if people[1:] else (),
+        "asked": [_asked(table, piece, stage) for piece in asked],
+    }
+
+
+def _pile(table: Table, stage: str) -> _Pile | None:
+    values = request.values
+    people, batch = values.getlist("person"), values.get("batch", "")
+    key = batch or (people[0] if len(people) == 1 else "")
+    if not key and not values.getlist("letter"):
+        return None
+    name = table.name_of(key) if key else ""
+    if key and not name:
+        raise NotFound
+    letters = _letters(table)
+    start = values.get("start", 0, int)
+    start = start if 0 <= start < len(letters) else 0
+    rows = [table.row(letter_id, stage) for letter_id in letters[start : start + MOST_ROWS]]
+    due = sum(table.is_due(table.plans[letter_id], stage) for letter_id in letters)
+    taken = sum(stage in row.stages for row in rows)
+    return _Pile(name, letters, rows, start, due, taken)
+
+
+def _asked(table: Table, piece: str, stage: str) -> Asked:
+    alike = [*matching(piece, table.plans.keys())]
+    return Asked(piece, tuple(table.row(letter_id, stage) for letter_id in alike[:_FEW]))
+
+
+def _last(table: Table, desk: Desk) -> Iterator[tuple[Any, LetterRow | None]]:
+    """Yield the marks of the sitting, the newest first, with the letter where it is one."""
+    for made in reversed(sitting_of(desk).marks[-_FEW:]):
+        one = made.letters[0] if len(made.letters) == 1 else ""
+        yield made, table.row(one) if one in table.plans else None

@@ -2,14 +2,338 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from flask import Blueprint, Response, abort, render_template, request
+from werkzeug.exceptions import NotFound
+
+from merge.campaign.campaign import PRINT_FOLDER, Campaign
+from merge.campaign.candidates import PrintCandidate, find_candidates
+from merge.campaign.errand import Errand
+from merge.campaign.marking import MarkOrder
+from merge.campaign.printing import (
+    PrintOrder,
+    PrintPlan,
+    PrintResult,
+    PrintRun,
+    check_order,
+    plan_printing,
+)
+from merge.campaign.questions import Question, letter_question, settle
+from merge.campaign.view import View
+from merge.model import Problem, StorageError, UsageError
+from merge.page import opening
 from merge.page.desk import Desk
+from merge.page.piles import BatchRow, LetterRow, Table
+from merge.page.sitting import is_register_open, mark, sitting_of
+from merge.page.web import back
+from merge.printing.addresses import ENVELOPES, LABELS
+from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
 
 screen = Blueprint("printing", __name__, url_prefix="/c/<key>")
+
+MOST_BATCHES = 20
+"""Batches that are listed."""
+_FEW = 5
+"""Letters that are named of those that something is wrong with in the same way."""
+_MOST_SHEETS = 5000
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What an errand to print came to; `made` is None where something was to be settled first."""
+
+    order: PrintOrder
+    plan: PrintPlan
+    made: PrintResult | None = None
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is to be reported."""
+        return [*self.plan.problems, *(self.made.problems if self.made else ())]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped before its end."""
+        return bool(self.made and self.made.stopped)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something must be settled before anything is made."""
+        return any(problem.level == "error" for problem in self.plan.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """What keeps letters from being printed, all in the same way; a few of them are shown.
+
+    `questions` are those of them that can be answered here.
+    """
+
+    code: str
+    letters: int
+    few: tuple[tuple[LetterRow, Problem, Question | None], ...]
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Readiness:
+    """How far the letters are ready for paper, as they were seen last; no file is opened.
+
+    `fresh` are in no batch yet or changed since, `waiting` in a batch and not marked as printed.
+    """
+
+    letters: int
+    ready: int
+    fresh: int
+    waiting: int
+    on_paper: int
+    signers: int
+    recipients: int
+    troubles: tuple[_Trouble, ...]
+    batches: tuple[BatchRow, ...]
+
+    @property
+    def in_trouble(self) -> int:
+        """How many letters something must be settled of."""
+        return sum(trouble.letters for trouble in self.troubles)
 
 
 @screen.get("/print")
 def show(desk: Desk) -> str:
     """Show letters onto paper."""
-    return render_template("printing.html", seen=desk.sight)
+    return _screen(desk, {})
+
+
+@screen.post("/print/make")
+def make(desk: Desk) -> Response | tuple[str, int]:
+    """Make the files, or only count what would be in them."""
+    form, view = request.form, _view(desk)
+    try:
+        order = _order(form)
+        if unclear := [*_unclear_names(view.campaign, order.names)]:
+            return _screen(desk, form, unclear=unclear), 422
+        check_order(view.campaign, order)
+    except _NoNumberError:
+        return _screen(desk, form, wrong_number=True), 422
+    except UsageError as error:
+        return _screen(desk, form, error.problems), 422
+    only_count = form.get("do") == "count"
+
+    def work(campaign: Campaign, errand: Errand) -> Printed:
+        writer = find_libreoffice()
+        if order.pdf and writer is None:
+            raise StorageError(NO_LIBREOFFICE)
+        plan = plan_printing(campaign, order, writer, errand)
+        printed = Printed(order, plan)
+        if only_count or printed.has_errors:
+            return printed
+        return Printed(order, plan, PrintRun(campaign, order, plan, writer, errand).make())
+
+    desk.begin("count" if only_count else "print", work)
+    return back("printing.show")
+
+
+@screen.post("/print/as-it-is")
+def as_it_is(desk: Desk) -> Response:
+    """Remember that letters are printed as they are, though their data changed."""
+    questions = {one.about: one for one in _questions(_view(desk))}
+    chosen = request.form.getlist("letter") or [*questions]
+    if not (chosen and questions.keys() >= {*chosen}):
+        raise NotFound
+    decisions = [questions[letter_id].decision("print") for letter_id in chosen]
+    desk.begin("as-it-is", lambda campaign, _: len(settle(campaign, decisions)), wait=5)
+    if (outcome := desk.outcome) and outcome.name == "as-it-is" and outcome.result == 0:
+        desk.put_away()
+    return back("printing.show")
+
+
+@screen.post("/print/printed")
+def printed(desk: Desk) -> Response | tuple[str, int]:
+    """Mark the letters of batches as printed; those that changed since stay as they are."""
+    table, form = Table(_view(desk)), request.form
+    batches = form.getlist("batch")
+    letters = [one for key in batches for one in table.printed_as_it_is(key)]
+    if not batches or not all(table.of_batch(key) for key in batches):
+        raise NotFound
+    today, text = dt.datetime.now().astimezone().date(), form.get("day", "").strip()
+    try:
+        day = dt.date.fromisoformat(text) if text and form.get("do") != "today" else today
+    except ValueError:
+        day = dt.date.max
+    if day > today:
+        return _screen(desk, {}, wrong_day=True), 422
+    if letters:
+        mark(desk, MarkOrder("Printed", day, letters=tuple(letters)))
+    return back("printing.show")
+
+
+@screen.post("/print/file/<int:number>")
+def open_file(desk: Desk, number: int) -> Response:
+    """Open one of the files that were just made, in its own program."""
+    made = _made(desk)
+    if made is None or number >= len(made.files):
+        raise NotFound
+    opening.open_file(made.folder / made.files[number], desk.folder)
+    return back("printing.show")
+
+
+@screen.post("/print/folder")
+def folder(desk: Desk) -> Response:
+    """Show the folder of the files that were just made, else that of all batches."""
+    made = _made(desk)
+    there = made.folder if made and made.files else desk.folder / PRINT_FOLDER
+    opening.show_in_folder(there, desk.folder)
+    return back("printing.show")
+
+
+def _made(desk: Desk) -> PrintResult | None:
+    """Return the files that were just made, as long as they are told of."""
+    outcome = desk.outcome
+    return outcome.result.made if outcome and isinstance(outcome.result, Printed) else None
+
+
+# The order, as the form says it.
+
+
+class _NoNumberError(Exception):
+    """A number that was typed is none, or none that can be."""
+
+
+def _order(form: Mapping[str, str]) -> PrintOrder:
+    """Return the order of the form. Raise _NoNumberError where a number is none."""
+    names = (name.strip() for name in form.get("names", "").splitlines())
+    sides = {"one": False, "two": True}
+    labels = form.get("labels", "")
+    return PrintOrder(
+        names=tuple(filter(None, names)),
+        unsigned="unsigned" in form,
+        since_last="since_last" in form,
+        leave_out_faulty="leave_out_faulty" in form,
+        by="recipient" if form.get("by") == "recipient" else "signer",
+        grouping=_GROUPINGS.get(form.get("grouping", ""), "batches"),
+        sheets=_number(form, "sheets", 200, _MOST_SHEETS),
+        covers="covers" in form,
+        with_letters="without_letters" not in form,
+        two_sided=sides.get(form.get("sides", "")),
+        pdf="pdf" in form,
+        envelopes=form.get("envelopes", "") if form.get("envelopes") in ENVELOPES else "",
+        labels=labels if labels in LABELS else "",
+        start=_number(form, "start", 1, LABELS[labels].count) if labels in LABELS else 1,
+        parcels="parcels" in form,
+        return_to_signer="return_to_signer" in form,
+    )
+
+
+_GROUPINGS: Mapping[str, Any] = {"one-file": "one-file", "per-signer": "per-signer"}
+
+
+def _unclear_names(campaign: Campaign, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield names that are nobody's or several people's, each with the code of what is wrong."""
+    for name in names:
+        try:
+            campaign.chosen((name,))
+        except UsageError as error:
+            yield name, error.problems[0].code
+
+
+def _number(form: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    text = form.get(name, "").strip() or str(usual)
+    number = int(text) if text.isdecimal() and len(text) < len(str(most)) + 1 else 0
+    if 1 <= number <= most:
+        return number
+    raise _NoNumberError
+
+
+# What is shown.
+
+
+def _view(desk: Desk) -> View:
+    """Return what was seen of the campaign; where it cannot be read, the screen says so instead."""
+    view = desk.sight.view
+    if view is None or view.fault:
+        abort(back("printing.show"))
+    return view
+
+
+def _screen(
+    desk: Desk,
+    form: Mapping[str, str],
+    problems: Iterable[Problem] = (),
+    unclear: Iterable[tuple[str, str]] = (),
+    **wrong_fields: bool,
+) -> str:
+    sight, ready = desk.sight, None
+    if sight.view is not None and not sight.view.fault and not sight.view.campaign.closed:
+        kept = desk.kept.get("readiness")
+        if not (isinstance(kept, tuple) and kept[0] == sight.number):
+            kept = desk.kept["readiness"] = (sight.number, _readiness(sight.view))
+        ready = kept[1]
+    return render_template(
+        "printing.html",
+        seen=sight,
+        ready=ready,
+        form=form,
+        wrong=[*problems],
+        unclear=[*unclear],
+        wrong_day=wrong_fields.get("wrong_day", False),
+        wrong_number=wrong_fields.get("wrong_number", False),
+        sitting=sitting_of(desk),
+        is_open=is_register_open(desk.folder),
+        has_writer=find_libreoffice() is not None,
+        most_batches=MOST_BATCHES,
+        envelopes=[*ENVELOPES.values()],
+        labels=[*LABELS.values()],
+        today=dt.datetime.now().astimezone().date().isoformat(),
+    )
+
+
+def _readiness(view: View) -> _Readiness:
+    table = Table(view)
+    found = find_candidates(view, open_files=False)
+    asked = found.before("Printed")
+    ready = [one for one in asked if not one.problems]
+    waiting = [one for one in ready if _waits(table, one)]
+    return _Readiness(
+        letters=len(found.candidates),
+        ready=len(ready),
+        fresh=len(ready) - len(waiting),
+        waiting=len(waiting),
+        on_paper=len(found.candidates) - len(asked),
+        signers=len({one.pair.signer.key for one in ready}),
+        recipients=len({one.pair.recipient.key for one in ready}),
+        troubles=tuple(_troubles(view, table, asked)),
+        batches=tuple(table.batches()),
+    )
+
+
+def _waits(table: Table, one: PrintCandidate) -> bool:
+    """Return whether a letter is in a batch as it is now."""
+    planned = table.plans[one.id]
+    return table.is_due(planned, "Printed") and not table.has_changed(planned)
+
+
+def _questions(view: View) -> Iterator[Question]:
+    """Yield what can be answered here: letters that stayed as they were when their data changed."""
+    found = (None if planned.stages else letter_question(planned) for planned in view.letters)
+    yield from filter(None, found)
+
+
+def _troubles(view: View, table: Table, asked: Iterable[PrintCandidate]) -> Iterator[_Trouble]:
+    """Yield what is to be settled first, those that the data is wrong of in one."""
+    by_code: dict[str, list[PrintCandidate]] = {}
+    for one in asked:
+        if one.problems:
+            code = one.problems[0].code
+            known = code.startswith("print-") and one.id not in view.stopped
+            by_code.setdefault(code if known else "faulty", []).append(one)
+    questions = {one.about: one for one in _questions(view)}
+    for code, those in by_code.items():
+        few = tuple(
+            (table.row(one.id), one.problems[0], questions.get(one.id)) for one in those[:_FEW]
+        )
+        answers = [questions[one.id] for one in those if one.id in questions]
+        yield _Trouble(code, len(those), few, tuple(answers) if code == "print-changed" else ())

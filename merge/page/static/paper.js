@@ -1,0 +1,81 @@
+// The field for short ids: each Enter is sent at once, and the field is free for the next.
+//
+// What is typed or scanned while the program is busy waits here, and is sent when it can be: nothing
+// is lost, nothing is marked twice. What cannot be sent goes back into the field.
+
+import { redraw, speak } from "./page.js";
+
+const form = document.getElementById("typed");
+const AGAIN = 1000;
+
+if (form) {
+  const field = document.getElementById("ids"), note = document.getElementById("queue");
+  let waiting = [], isSending = false;
+
+  form.addEventListener("submit", event => {
+    if (event.submitter && event.submitter.value !== "mark") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const typed = field.value.trim();
+    field.value = "";
+    field.focus();
+    if (typed) waiting.push(typed);
+    send();
+  });
+
+  async function send() {
+    if (isSending || !waiting.length) return;
+    isSending = true;
+    while (waiting.length) {
+      const some = waiting;
+      waiting = [];
+      const done = await mark(some.join(" "));
+      if (done === "busy") {
+        waiting = [...some, ...waiting];
+        note.textContent = form.dataset.waiting.replace("{ids}", waiting.join(" "));
+        await new Promise(after => setTimeout(after, AGAIN));
+      } else if (done === "failed") {
+        field.value = [...some, ...waiting, field.value].join(" ").trim();
+        waiting = [];
+        note.textContent = form.dataset.failed;
+        speak(form.dataset.failed);
+      } else {
+        note.textContent = "";
+        await redraw();
+        tell();
+      }
+    }
+    isSending = false;
+  }
+
+  async function mark(ids) {
+    const data = new URLSearchParams(new FormData(form));
+    data.set("ids", ids);
+    data.set("do", "mark");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
+      if (answer.type === "opaqueredirect") return "done";
+      return answer.status === 409 ? "busy" : "failed";
+    } catch {
+      return "failed";
+    }
+  }
+
+  /** Say what came of it: what is not marked goes first. */
+  function tell() {
+    const said = document.querySelectorAll("#asked [data-said], #errand h2, #sitting [data-said]");
+    speak(Array.from(said, one => one.dataset.said ?? one.textContent.trim()).join(". "));
+  }
+}
+
+// The register is open in Excel, or closed again.
+
+let open = document.getElementById("register")?.dataset.open;
+document.addEventListener("redrawn", () => {
+  const part = document.getElementById("register");
+  if (!part || part.dataset.open === open) return;
+  open = part.dataset.open;
+  speak(open === "yes" ? part.dataset.opened : part.dataset.closed);
+});
+
+if (location.hash === "#pile") document.getElementById("pile")?.focus();

@@ -1,0 +1,399 @@
+"""Sign and post: what is marked at the table stands in the register as `merge mark` writes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from support.browsers import console, live, needs_browser
+from support.campaigns import make, merge
+from support.pages import Page, folded, opened, unchanged, wait_for
+from support.registers import excel
+
+from merge.campaign.campaign import Campaign
+from merge.campaign.errand import Errand
+
+TODAY = dt.datetime.now().astimezone().date().isoformat()
+STAGES = ("Printed", "Signed", "Posted", "Answered")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two signers and two recipients, their letters made and put into a batch."""
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    merge("print", folder)
+    return folder
+
+
+@pytest.fixture
+def page(folder: Path) -> Iterator[Page]:
+    with opened(folder) as page:
+        yield page
+
+
+def register(folder: Path) -> list[dict[str, Any]]:
+    """What staff see in the sheet Register, and what the program keeps beside it."""
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    heads = [str(cell.value) for cell in sheet[1]]
+    rows = (tuple(cell.value for cell in row) for row in sheet.iter_rows(min_row=2))
+    return [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+def ids(folder: Path, who: str = "") -> list[str]:
+    return [row["ID"] for row in register(folder) if who in {"", row["Signer"], row["Recipient"]}]
+
+
+def days(folder: Path, stage: str) -> list[str]:
+    return [str(row[stage])[:10] if row[stage] else "" for row in register(folder)]
+
+
+def link_to(page: Page, name: str, stage: str) -> str:
+    """The address, below the campaign's, of a person's letters."""
+    answer = page.post("paper/find", name=name, stage=stage)
+    assert answer.status_code == 303
+    assert name.partition(" ")[0] not in answer.headers["Location"].partition("stage")[2]
+    return answer.headers["Location"].partition(f"/c/{page.key}/")[2]
+
+
+def person_of(path: str) -> str:
+    return path.partition("person=")[2].partition("&")[0]
+
+
+# The field.
+
+
+def test_a_typed_id_marks_its_letter_as_the_command_does(page: Page, folder: Path) -> None:
+    twin = folder.with_name("twin")
+    shutil.copytree(folder, twin)
+    one, two, *_ = ids(folder)
+    answer = page.post("paper/typed", stage="Printed", ids=f" #{one[:4].upper()}, {two}")
+    assert answer.status_code == 303
+    merge("mark", "printed", twin, "--letter", one, "--letter", two)
+    assert register(folder) == register(twin)
+    assert merge("status", folder, "--json").json == merge("status", twin, "--json").json
+    assert "Marked in this sitting: 2 letters" in page.words("paper?stage=Printed")
+
+
+def test_the_last_mark_is_taken_back_and_only_that(page: Page, folder: Path) -> None:
+    one, two, *_ = ids(folder)
+    page.post("paper/typed", stage="Printed", ids=one)
+    page.post("paper/typed", stage="Printed", ids=two)
+    page.post("paper/undo", number="2", next="/")
+    assert days(folder, "Printed") == [TODAY, "", "", ""]
+    page.post("paper/undo", number="2", next="/")  # pressed twice
+    assert days(folder, "Printed") == [TODAY, "", "", ""]
+    page.post("paper/undo", number="1", next="/")
+    assert days(folder, "Printed") == [""] * 4
+    assert "Marked in this sitting: 0 letters" in page.words("paper")
+
+
+def test_an_id_of_nobody_is_told_and_the_others_are_marked(page: Page, folder: Path) -> None:
+    one = ids(folder)[0]
+    page.post("paper/typed", stage="Printed", ids=f"zzzz {one[:6]}")
+    words = page.words("paper?stage=Printed")
+    assert "Not marked zzzz No letter has this short ID" in words
+    assert days(folder, "Printed") == [TODAY, "", "", ""]
+
+
+def test_a_key_hit_by_chance_marks_nothing(page: Page, folder: Path) -> None:
+    one = ids(folder)[0]
+    page.post("paper/typed", stage="Printed", ids=one[:3])
+    assert days(folder, "Printed") == [""] * 4
+    tree = page.see("paper?stage=Printed")
+    assert "too short to be sure of" in folded(tree.get_text(" "))
+    assert tree.find("input", {"name": "ids", "value": one})
+
+
+def test_a_short_id_of_two_letters_is_asked_about_and_never_guessed(tmp_path: Path) -> None:
+    folder = make(tmp_path / "many", Signers=[["Name"], *([f"Signer {n}"] for n in range(600))])
+    merge("letters", folder)
+    found: dict[str, list[str]] = {}
+    for one in ids(folder):
+        found.setdefault(one[:4], []).append(one)
+    short, both = next((short, both) for short, both in found.items() if len(both) == 2)
+    with opened(folder) as page:
+        page.post("paper/typed", stage="Printed", ids=short)
+        assert not any(days(folder, "Printed"))
+        tree = page.see("paper?stage=Printed")
+        assert "Which is it?" in folded(tree.get_text(" "))
+        offered = {one["value"] for one in tree.select("#asked input[name=ids]")}
+        assert offered == {*both}
+        page.post("paper/typed", stage="Printed", ids=both[1])
+        assert [i for i, day in zip(ids(folder), days(folder, "Printed"), strict=True) if day] == [
+            both[1]
+        ]
+
+
+def test_only_shown_nothing_is_marked(page: Page, folder: Path) -> None:
+    one = ids(folder)[0]
+    with unchanged(folder):
+        answer = page.post("paper/typed", stage="Signed", ids=one[:5], do="show")
+        path = answer.headers["Location"].partition(f"/c/{page.key}/")[2]
+        tree = page.see(path)
+    assert [row.get_text() for row in tree.select("#pile tbody th bdi")] == [one[:4]]
+
+
+def test_another_day_is_written_and_one_that_is_still_to_come_is_refused(
+    page: Page, folder: Path
+) -> None:
+    one, two, *_ = ids(folder)
+    page.post("paper/typed", stage="Answered", ids=one, day="2026-01-05")
+    assert days(folder, "Answered") == ["2026-01-05", "", "", ""]
+    for day in ("2999-01-01", "0005-01-01", "yesterday"):
+        answer = page.post("paper/typed", stage="Answered", ids=two, day=day)
+        assert answer.status_code == 422
+        assert f'value="{two}"' in answer.get_data(as_text=True)
+    assert days(folder, "Answered") == ["2026-01-05", "", "", ""]
+
+
+def test_a_stage_that_was_left_out_is_told(page: Page, folder: Path) -> None:
+    page.post("paper/typed", stage="Posted", ids=ids(folder)[0])
+    words = page.words("paper?stage=Posted")
+    assert "1 letter marked as posted." in words
+    assert "1 letter not marked as signed so far" in words
+
+
+def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    with excel(folder / "signers.xlsx", "Signers") as sheet:
+        sheet.append(["Marisol Quispe"])
+    with opened(folder) as page:
+        tree = page.see(link_to(page, "Marisol Quispe", "Printed"))
+        assert tree.select("#pile input[type=checkbox]") == []
+        assert "not made yet" in folded(tree.get_text(" "))
+        view = page.desk.sight.view
+        assert view
+        new = next(p.known.id for p in view.letters if not p.place)
+        page.post("paper/typed", stage="Printed", ids=new)
+        assert "1 letter was never made, and not marked" in page.words("paper")
+    assert days(folder, "Printed") == [""] * 4
+
+
+# A pile.
+
+
+def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
+    page: Page, folder: Path
+) -> None:
+    twin = folder.with_name("twin")
+    merge("mark", "printed", folder)
+    merge("mark", "signed", folder)
+    page.desk.look_again()
+    wait_for(lambda: "4 letters are signed and not posted" in page.words("paper?stage=Posted"))
+    shutil.copytree(folder, twin)
+    tree = page.see(path := link_to(page, "consul  ROY", "Posted"))
+    ticked = [one["value"] for one in tree.select("#pile input[name=letter][checked]")]
+    assert sorted(ticked) == sorted(ids(folder, "Consul Roy"))
+    sent = {"stage": "Posted", "person": person_of(path), "do": "today"}
+    answer = page.post("paper/mark", letter=ticked, tracking=" RR 12 ", **sent)
+    assert f"person={person_of(path)}" in answer.headers["Location"]
+    merge("mark", "posted", twin, "--for", "Consul Roy", "--tracking", "RR 12")
+    assert register(folder) == register(twin)
+
+
+def test_a_pile_is_marked_whole_without_its_rows(page: Page, folder: Path) -> None:
+    twin = folder.with_name("twin")
+    shutil.copytree(folder, twin)
+    tree = page.see("paper?stage=Printed")
+    batch = tree.select_one("#heaps a")
+    assert batch
+    key = str(batch["href"]).partition("batch=")[2].partition("#")[0]
+    page.post("paper/mark", stage="Printed", batch=key, do="all")
+    merge("mark", "printed", twin)
+    assert register(folder) == register(twin)
+
+
+def test_staffs_own_dates_are_neither_overwritten_nor_taken_back(page: Page, folder: Path) -> None:
+    page.see("paper")
+    with excel(folder / "register.xlsx") as sheet:
+        column = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == "Signed")
+        sheet.cell(2, column).value = "by Ana at home"
+    every = ids(folder)
+    page.post("paper/mark", stage="Signed", letter=every, do="today")
+    assert days(folder, "Signed") == ["by Ana at ", TODAY, TODAY, TODAY]
+    assert "1 letter stays as it is" in page.words("paper")
+    page.post("paper/mark", stage="Signed", letter=every, do="undo")
+    assert days(folder, "Signed") == ["by Ana at ", "", "", ""]
+
+
+def test_nothing_ticked_is_told(page: Page) -> None:
+    answer = page.post("paper/mark", stage="Signed", do="today")
+    assert answer.status_code == 422
+    assert "No letter is ticked" in answer.get_data(as_text=True)
+
+
+def test_a_name_of_several_is_asked_about_and_one_of_nobody_told(page: Page) -> None:
+    several = link_to(page, "u", "Signed")
+    tree = page.see(several)
+    assert len(tree.select("#waits ul.heaps a")) > 1
+    assert not tree.select("#pile")
+    link_to(page, "Nobody Here", "Signed")
+    assert "Nobody of this name signs or gets a letter" in page.words("paper?stage=Signed")
+
+
+# The register open, something else at work.
+
+
+@pytest.mark.parametrize("note", ["~$register.xlsx", ".~lock.register.xlsx#"])
+def test_while_the_register_is_open_the_buttons_wait_and_nothing_is_written(
+    note: str, page: Page, folder: Path
+) -> None:
+    before, one = (folder / "register.xlsx").read_bytes(), ids(folder)[0]
+    (folder / note).write_bytes(b"open")
+    tree = page.see("paper?stage=Printed")
+    assert tree.select("#register-open")
+    assert all(one.has_attr("disabled") for one in tree.select("#typed button[value=mark]"))
+    page.post("paper/typed", stage="Printed", ids=one)
+    assert "it is open in another program" in page.words("paper")
+    assert (folder / "register.xlsx").read_bytes() == before
+    (folder / note).unlink()
+    assert not page.see("paper").select("#register-open, #typed button[disabled]")
+    page.post("paper/typed", stage="Printed", ids=one)
+    assert days(folder, "Printed") == [TODAY, "", "", ""]
+
+
+def test_what_is_typed_while_letters_are_made_stays_in_the_field(page: Page, folder: Path) -> None:
+    goes_on = threading.Event()
+
+    def work(_campaign: Campaign, _errand: Errand) -> None:
+        goes_on.wait(30)
+
+    page.see("paper")
+    page.desk.begin("letters", work)
+    one, before = ids(folder)[0], (folder / "register.xlsx").read_bytes()
+    typed = page.client.post(
+        f"/c/{page.key}/paper/typed", data={"stage": "Printed", "ids": f"{one} 0a1b"}
+    )
+    ticked = page.client.post(
+        f"/c/{page.key}/paper/mark", data={"stage": "Printed", "letter": one, "do": "today"}
+    )
+    goes_on.set()
+    page.rest()
+    assert (typed.status_code, ticked.status_code) == (409, 409)
+    assert f'value="{one} 0a1b"' in typed.get_data(as_text=True)
+    assert (folder / "register.xlsx").read_bytes() == before
+
+
+# The screen itself.
+
+
+def test_looking_changes_nothing_and_names_no_one_in_titles(page: Page, folder: Path) -> None:
+    one = ids(folder)[0]
+    path = link_to(page, "Ana Ruiz", "Signed")
+    with unchanged(folder):
+        for each in ("paper", *(f"paper?stage={stage}" for stage in STAGES), path):
+            tree = page.see(each)
+            assert len(tree.find_all("h1")) == 1
+            assert "Ana" not in tree.title.get_text()  # type: ignore[union-attr]
+            found = [one["id"] for one in tree.select("[id]")]
+            assert len(found) == len({*found})
+        page.see(f"paper?letter={one}&letter=ffff")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["paper?stage=Lost", "paper?person=ffffffffffffffff", "paper?batch=ffffffffffffffff"],
+)
+def test_what_is_not_there_is_not_found(page: Page, path: str) -> None:
+    assert page.get(path).status_code == 404
+
+
+def test_letters_that_are_nobodys_are_not_found_and_no_form_is_asked_for_by_get(
+    page: Page,
+) -> None:
+    fields = {"stage": "Signed", "letter": "ffffffffffffffff", "do": "today"}
+    assert page.post("paper/mark", **fields).status_code == 404
+    assert page.post("paper/mark", stage="Lost", letter="f").status_code == 404
+    for path in ("typed", "mark", "undo", "find", "register"):
+        assert page.get(f"paper/{path}").status_code == 405
+
+
+def test_before_there_are_letters_the_screen_says_what_to_do(tmp_path: Path) -> None:
+    with opened(make(tmp_path / "campaign")) as page:
+        assert "Make the letters first" in page.words("paper")
+
+
+def test_where_the_campaign_cannot_be_read_the_screen_leads_to_the_data(folder: Path) -> None:
+    (folder / "signers.xlsx").write_bytes(b"no workbook")
+    with opened(folder) as page:
+        assert "cannot be read" in page.words("paper")
+        answer = page.post("paper/mark", stage="Signed", letter="f")
+        assert answer.headers["Location"].endswith("/paper")
+
+
+def test_a_closed_campaign_takes_answers_in_the_register_only(folder: Path) -> None:
+    merge("mark", "posted", folder, "--whole")
+    merge("close", folder, "--yes")
+    with opened(folder) as page:
+        assert "Only answers can still come" in page.words("paper")
+        assert page.see("paper").find("form", action=f"/c/{page.key}/paper/register")
+
+
+def test_of_many_letters_a_page_is_shown_and_the_whole_pile_can_be_marked(tmp_path: Path) -> None:
+    folder = make(tmp_path / "many", Signers=[["Name"], *([f"Signer {n}"] for n in range(130))])
+    merge("letters", folder)
+    with opened(folder) as page:
+        tree = page.see(path := link_to(page, "Consul Roy", "Signed"))
+        assert len(tree.select("#pile tbody tr")) == 100
+        assert "Letters 1 to 100 of 130" in folded(tree.get_text(" "))
+        rest = page.see(f"{path}&start=100")
+        assert len(rest.select("#pile tbody tr")) == 30
+
+
+@needs_browser
+@pytest.mark.page
+def test_a_scanner_types_one_id_after_another_and_the_focus_stays(
+    folder: Path, browser: Chrome
+) -> None:
+    with live(folder, browser) as shown:
+        shown.go("paper?stage=Printed")
+        field = shown.find("#ids")
+        shown.wait(lambda one: one.switch_to.active_element == field, "the focus")
+        every = ids(folder)
+        for one in every[:3]:  # faster than the register is written
+            field.send_keys(one[:6], Keys.ENTER)
+        shown.says("Marked in this sitting: 3 letters")
+        assert browser.switch_to.active_element == field
+        assert field.get_attribute("value") == ""
+        spoken = browser.find_element(By.ID, "spoken")
+        shown.wait(
+            lambda _: "marked as printed" in str(spoken.get_attribute("textContent")), "spoken"
+        )
+        shown.press("Undo the last")
+        wait_for(lambda: len([*filter(None, days(folder, "Printed"))]) < 3)
+
+
+@needs_browser
+@pytest.mark.page
+def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
+    folder: Path, browser: Chrome
+) -> None:
+    goes_on = threading.Event()
+
+    def work(_campaign: Campaign, _errand: Errand) -> None:
+        goes_on.wait(30)
+
+    with live(folder, browser) as shown:
+        shown.go("paper?stage=Printed")
+        field = shown.find("#ids")
+        shown.desk.begin("letters", work)
+        one, two, *_ = ids(folder)
+        field.send_keys(one, Keys.ENTER)
+        shown.says("waits until the program is free")
+        field.send_keys(two, Keys.ENTER)
+        goes_on.set()
+        shown.says("Marked in this sitting: 2 letters")
+        assert days(folder, "Printed") == [TODAY, TODAY, "", ""]
+        # The browser itself notes that it was answered with 409.
+        assert all("409" in line for line in console(browser))

@@ -1,0 +1,357 @@
+"""Print: what is to be settled, the files made as `merge print` makes them, marked as printed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from support.campaigns import make, merge
+from support.office_programs import needs_libreoffice
+from support.pages import Page, folded, opened, unchanged, wait_for
+from support.printed_campaigns import copy, edit, edited_and_changed, made, no_office, outdated
+
+from merge.campaign.campaign import Campaign
+from merge.campaign.errand import Errand
+from merge.page.piles import batch_order
+
+PATH = os.environ["PATH"]
+TODAY = dt.datetime.now().astimezone().date()
+USUAL = {"by": "signer", "covers": "on", "sides": "auto", "grouping": "batches", "sheets": "200"}
+_ = no_office
+pytestmark = pytest.mark.usefixtures("no_office")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three signers and two recipients, their letters made; no LibreOffice."""
+    return made(tmp_path / "campaign")
+
+
+@pytest.fixture
+def page(folder: Path) -> Iterator[Page]:
+    with opened(folder) as page:
+        yield page
+
+
+def printed_days(folder: Path) -> list[str]:
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    heads = [str(cell.value) for cell in sheet[1]]
+    column = heads.index("Printed")
+    rows = sheet.iter_rows(min_row=2, values_only=True)
+    return [str(row[column])[:10] if row[column] else "" for row in rows]
+
+
+def register(folder: Path) -> list[tuple[Any, ...]]:
+    """The sheet Register, without the batch: that has the minute in it."""
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    heads = [str(cell.value) for cell in sheet[1]]
+    apart = {heads.index("Batch"), heads.index("Kept by the program")}
+    rows = sheet.iter_rows(min_row=2, values_only=True)
+    return [tuple(value for n, value in enumerate(row) if n not in apart) for row in rows]
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "print").rglob("*") if path.is_file())
+
+
+def batch_keys(page: Page) -> list[str]:
+    tree = page.see("print")
+    return [str(one["value"]) for one in tree.select(".batches input[name=batch]")]
+
+
+def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them(
+    page: Page, folder: Path
+) -> None:
+    twin = folder.with_name("twin")
+    shutil.copytree(folder, twin)
+    assert page.post("print/make", **USUAL).status_code == 303
+    merge("print", twin)
+    assert files(folder) == files(twin) != []
+    words = page.words("print")
+    assert "1 file is ready to print" in words
+    assert "Are these printed?" in words
+    page.post("print/printed", batch=batch_keys(page), do="today")
+    merge("mark", "printed", twin)
+    assert register(folder) == register(twin)
+    assert "Every letter is on paper" in page.words("print")
+
+
+def test_every_choice_of_the_form_is_the_option_of_the_command(page: Page, folder: Path) -> None:
+    twin = folder.with_name("twin")
+    shutil.copytree(folder, twin)
+    chosen = {
+        "names": "Ana Ruiz\n bo  berg \n",
+        "by": "recipient",
+        "grouping": "per-signer",
+        "sides": "two",
+        "envelopes": "DL",
+        "labels": "L7160",
+        "start": "5",
+        "return_to_signer": "on",
+    }
+    page.post("print/make", **chosen)
+    merge(
+        *("print", twin, "--for", "Ana Ruiz", "--for", "Bo Berg", "--by", "recipient"),
+        *("--per-signer", "--two-sided", "--envelopes", "DL", "--labels", "L7160"),
+        *("--start", "5", "--return-to-signer", "--no-covers"),
+    )
+    assert files(folder) == files(twin)
+    assert "Envelopes DL.docx" in files(folder)
+    page.post("print/make", **USUAL, parcels="on", without_letters="on")
+    merge("print", twin, "--no-letters", "--parcels")
+    assert files(folder) == files(twin)
+    assert "Parcels.docx" in files(folder)
+
+
+def test_only_counted_nothing_is_made(page: Page, folder: Path) -> None:
+    with unchanged(folder):
+        page.post("print/make", **USUAL, do="count")
+        words = page.words("print")
+    assert "6 letters would be printed. Nothing was made yet" in words
+    assert "01 Ana Ruiz - Chidi Obi 3 6" in words
+
+
+def test_one_batch_is_marked_and_exactly_its_letters(page: Page, folder: Path) -> None:
+    page.post("print/make", **USUAL, names="Ana Ruiz")
+    page.post("print/make", **USUAL, names="Bo Berg")
+    newest, older = batch_keys(page)[:2]
+    assert newest != older  # made within one minute
+    page.post("print/printed", batch=older, do="day", day="2026-01-05")
+    assert printed_days(folder) == ["2026-01-05", "2026-01-05", "", "", "", ""]
+    page.post("print/printed", batch=newest, do="today", day="2026-01-05")
+    assert printed_days(folder) == [*["2026-01-05"] * 2, *[str(TODAY)] * 2, "", ""]
+
+
+def test_a_letter_that_changed_since_is_not_marked_and_is_printed_again(
+    page: Page, folder: Path
+) -> None:
+    page.post("print/make", **USUAL)
+    edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    wait_for(lambda: "1 letter changed since. It is left out" in page.words("print"))
+    page.post("print/printed", batch=batch_keys(page), do="today")
+    assert sum(map(bool, printed_days(folder))) == 5
+    assert "1 letter is ready to print" in page.words("print")
+    page.post("print/make", **USUAL, since_last="on")
+    page.post("print/printed", batch=batch_keys(page), do="today")
+    assert sum(map(bool, printed_days(folder))) == 6
+
+
+def test_a_day_that_is_still_to_come_is_refused(page: Page, folder: Path) -> None:
+    page.post("print/make", **USUAL)
+    for day in ("2999-01-01", "soon"):
+        answer = page.post("print/printed", batch=batch_keys(page), do="day", day=day)
+        assert answer.status_code == 422
+    assert printed_days(folder) == [""] * 6
+
+
+def test_the_mark_can_be_taken_back(page: Page, folder: Path) -> None:
+    page.post("print/make", **USUAL)
+    page.post("print/printed", batch=batch_keys(page), do="today")
+    undo = page.see("print").select_one("#errand form[action$='paper/undo'] input[name=number]")
+    assert undo
+    answer = page.post("paper/undo", number=undo["value"], next=f"/c/{page.key}/print")
+    assert answer.headers["Location"].endswith("/print")
+    assert printed_days(folder) == [""] * 6
+
+
+def test_while_the_register_is_open_the_marks_wait(page: Page, folder: Path) -> None:
+    page.post("print/make", **USUAL)
+    keys = batch_keys(page)
+    (folder / "~$register.xlsx").write_bytes(b"open")
+    buttons = page.see("print").select("form[action$='print/printed'] button")
+    assert buttons
+    assert all(one.has_attr("disabled") for one in buttons)
+    page.post("print/printed", batch=keys, do="today")
+    assert "it is open in another program" in page.words("print")
+    assert printed_days(folder) == [""] * 6
+
+
+# What is to be settled first.
+
+
+def test_letters_that_were_not_made_or_are_older_are_told_and_lead_to_the_letters(
+    tmp_path: Path,
+) -> None:
+    with opened(make(tmp_path / "new")) as page:
+        assert "4 letters were not made yet" in page.words("print")
+        page.post("print/make", **USUAL)
+        assert "Nothing was made: something is to be settled first" in page.words("print")
+        assert not (tmp_path / "new" / "print").exists()
+    outdated(folder := made(tmp_path / "old"))
+    with opened(folder) as page:
+        assert "letters are older than the workbook or the template" in page.words("print")
+        assert page.see("print").select("#ready a[href$='/letters']")
+
+
+def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_so(
+    page: Page, folder: Path
+) -> None:
+    edited_and_changed(folder)
+    page.desk.look_again()
+    wait_for(lambda: "1 letter was edited, and its data changed since" in page.words("print"))
+    tree = page.see("print")
+    assert tree.select("#ready a[href$='/decide']")
+    own = tree.select_one("form[action$='as-it-is'] input[name=letter]")
+    assert own
+    page.post("print/as-it-is", letter=own["value"])
+    assert "data changed since" not in page.words("print")
+    page.post("print/make", **USUAL)
+    assert "ready to print" in page.words("print")
+    assert files(folder) != []
+
+
+def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None:
+    copy(folder)
+    page.desk.look_again()
+    wait_for(lambda: "Settle this first" in page.words("print"))
+    page.post("print/make", **USUAL)
+    assert files(folder) == []
+    page.post("print/make", **USUAL, leave_out_faulty="on")
+    page.post("print/printed", batch=batch_keys(page), do="today")
+    assert sum(map(bool, printed_days(folder))) == 5
+
+
+# The form, and what comes of it.
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"sheets": "0"}, "This is no number that can be"),
+        ({"sheets": "٣x"}, "This is no number that can be"),
+        ({"labels": "L7160", "start": "22"}, "This is no number that can be"),
+        ({"names": "Nobody Here"}, "Nobody Here"),
+        ({"names": "Ana Ruiz", "parcels": "on"}, "a parcel holds all letters to a recipient"),
+    ],
+)
+def test_a_mistake_in_the_form_is_told_and_nothing_typed_is_lost(
+    wrong: dict[str, str], words: str, page: Page, folder: Path
+) -> None:
+    with unchanged(folder):
+        answer = page.post("print/make", **{**USUAL, "by": "recipient", **wrong})
+    assert answer.status_code == 422
+    text = answer.get_data(as_text=True)
+    assert words in text
+    assert "--" not in text.partition('role="alert"')[2].partition("</div>")[0]
+    assert 'name="by" value="recipient" checked' in text
+    for value in wrong.values():
+        assert value == "on" or value in text
+
+
+def test_without_libreoffice_the_screen_says_what_still_works(page: Page) -> None:
+    words = page.words("print")
+    assert "LibreOffice is not on this computer: each letter is taken to have 1 page" in words
+    assert page.see("print").select("#pdf[disabled]")
+    page.post("print/make", **USUAL, pdf="on")
+    assert "it is not on this computer, so no PDF can be made" in page.words("print")
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_with_libreoffice_pages_are_counted_and_pdfs_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", PATH)
+    folder = made(tmp_path / "campaign")
+    with opened(folder) as page:
+        page.client.post(f"/c/{page.key}/print/make", data={**USUAL, "pdf": "on"})
+        wait_for(lambda: not page.desk.news.errand, 180)
+        assert [name[-4:] for name in files(folder)] == ["docx", ".pdf"]
+
+
+def test_a_print_that_is_stopped_says_so(page: Page, folder: Path) -> None:
+    page.client.post(f"/c/{page.key}/print/make", data=USUAL)
+    page.desk.stop()
+    page.rest()
+    words = page.words("print")
+    assert "Stopped by you" in words or "ready to print" in words
+    assert not [*(folder / "print").glob(".*")]
+
+
+def test_while_something_is_at_work_nothing_is_printed_or_marked(page: Page, folder: Path) -> None:
+    page.post("print/make", **USUAL)
+    keys, goes_on = batch_keys(page), threading.Event()
+
+    def work(_campaign: Campaign, _errand: Errand) -> None:
+        goes_on.wait(30)
+
+    page.desk.begin("letters", work)
+    answers = [
+        page.client.post(f"/c/{page.key}/print/make", data=USUAL),
+        page.client.post(f"/c/{page.key}/print/printed", data={"batch": keys, "do": "today"}),
+    ]
+    goes_on.set()
+    page.rest()
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert printed_days(folder) == [""] * 6
+
+
+def test_files_are_opened_by_their_number_and_nothing_else_is(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, program = tmp_path / "seen", tmp_path / "opener"
+    program.write_text(f'#!/bin/sh\n/bin/echo "$1" >> "{seen}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("MERGE_OPENER", str(program))
+    assert page.post("print/file/0").status_code == 404
+    page.post("print/make", **USUAL)
+    assert page.post("print/file/0").status_code == 303
+    assert page.post("print/folder").status_code == 303
+    assert page.post("print/file/1").status_code == 404
+    wait_for(lambda: len(seen.read_text().splitlines()) == 2)
+    name, place = (Path(line) for line in seen.read_text().splitlines())
+    assert name.parent == place
+    assert name.suffix == ".docx"
+
+
+# The screen itself.
+
+
+def test_looking_changes_nothing(page: Page, folder: Path) -> None:
+    page.post("print/make", **USUAL)
+    with unchanged(folder):
+        tree = page.see("print")
+        assert len(tree.find_all("h1")) == 1
+        assert "Ana" not in folded(tree.title.get_text())  # type: ignore[union-attr]
+        found = [one["id"] for one in tree.select("[id]")]
+        assert len(found) == len({*found})
+        assert len(tree.select("main button:not(.quiet):not(.danger):not([disabled])")) == 1
+
+
+def test_what_is_not_there_is_not_found(page: Page) -> None:
+    assert page.post("print/printed", batch="ffffffffffffffff", do="today").status_code == 404
+    assert page.post("print/printed").status_code == 404
+    assert page.post("print/as-it-is", letter="ffffffffffffffff").status_code == 404
+    for path in ("make", "as-it-is", "printed", "file/0", "folder"):
+        assert page.get(f"print/{path}").status_code == 405
+
+
+def test_where_the_campaign_cannot_be_read_or_was_closed_the_screen_says_so(folder: Path) -> None:
+    merge("mark", "posted", folder, "--whole")
+    merge("close", folder, "--yes")
+    with opened(folder) as page:
+        assert "There is nothing to print any more" in page.words("print")
+        page.post("print/make", **USUAL)
+        assert "was closed on" in page.words("print")
+    (folder / "signers.xlsx").write_bytes(b"no workbook")
+    with opened(folder) as page:
+        assert "cannot be read" in page.words("print")
+        assert page.post("print/make", **USUAL).headers["Location"].endswith("/print")
+
+
+def test_batches_come_the_newest_first_and_those_of_one_run_by_their_number() -> None:
+    names = ["02, 26 Nov 2026, 14.30", "01, 3 Dec 2026, 9.05", "01, 26 Nov 2026, 14.30", "old"]
+    assert sorted([*names, "01, 26 Nov 2026, 14.30.07"], key=batch_order) == [
+        "01, 3 Dec 2026, 9.05",
+        "01, 26 Nov 2026, 14.30.07",
+        "01, 26 Nov 2026, 14.30",
+        "02, 26 Nov 2026, 14.30",
+        "old",
+    ]
