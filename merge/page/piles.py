@@ -19,7 +19,7 @@ from merge.register.model import STAGES, StageValue
 
 
 @dataclass(frozen=True, slots=True)
-class LetterRow:
+class PileLetter:
     """A letter on the table: the short id that stands on its sheet, whose it is, its stages.
 
     `is_due`: it waits for the stage at hand. `batch` is the one that it was last put into; it may
@@ -66,10 +66,10 @@ class Asked:
     """A short id that was typed and is no single letter's: several letters', or nobody's."""
 
     typed: str
-    letters: tuple[LetterRow, ...] = ()
+    letters: tuple[PileLetter, ...] = ()
 
 
-class Table:
+class Piles:
     """The letters of a view, to be looked up by what stands on the sheet, by person, by batch."""
 
     def __init__(self, view: View) -> None:
@@ -78,11 +78,11 @@ class Table:
         self._digits = digits_needed(self.plans)
         self._again = frozenset(view.print_again)
 
-    def row(self, letter_id: str, stage: str = "") -> LetterRow:
+    def row(self, letter_id: str, stage: str = "") -> PileLetter:
         """Return a letter; `stage` is the one at hand. KeyError where there is none."""
         planned = self.plans[letter_id]
         pair = planned.step.letter.pair
-        return LetterRow(
+        return PileLetter(
             id=letter_id,
             short=letter_id[: self._digits],
             signer=str(pair.signer.label),

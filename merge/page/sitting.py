@@ -22,7 +22,7 @@ PATIENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class StageMark:
     """A stage written into the register, of letters by their ids."""
 
     stage: str
@@ -52,7 +52,7 @@ class Sitting:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.marks: tuple[Mark, ...] = ()
+        self.marks: tuple[StageMark, ...] = ()
         self.asked: tuple[str, ...] = ()
         self.unknown = ""
 
@@ -68,17 +68,17 @@ class Sitting:
                 self.marks = tuple(filter(None, (_without(m, order, done) for m in self.marks)))
             elif done and order.day:
                 groups = [(one,) for one in done] if one_by_one else [tuple(done)]
-                made = (Mark(order.stage, order.day, group) for group in groups)
+                made = (StageMark(order.stage, order.day, group) for group in groups)
                 self.marks = (*self.marks, *made)
 
 
-def _without(mark: Mark, order: MarkOrder, gone: Sequence[str]) -> Mark | None:
+def _without(mark: StageMark, order: MarkOrder, gone: Sequence[str]) -> StageMark | None:
     """Return a mark without the letters of which it was taken back; None where none is left."""
     if mark.stage != order.stage:
         return mark
     left = {*gone}
     letters = tuple(one for one in mark.letters if one not in left)
-    return Mark(mark.stage, mark.day, letters) if letters else None
+    return StageMark(mark.stage, mark.day, letters) if letters else None
 
 
 def sitting_of(desk: Desk) -> Sitting:

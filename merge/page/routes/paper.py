@@ -15,7 +15,7 @@ from merge.campaign.marking import MarkOrder
 from merge.campaign.view import View
 from merge.page import opening
 from merge.page.desk import BusyError, Desk
-from merge.page.piles import Asked, Heap, LetterRow, Table, find_letters, matching, typed_ids
+from merge.page.piles import Asked, Heap, PileLetter, Piles, find_letters, matching, typed_ids
 from merge.page.sitting import is_register_open, mark, sitting_of
 from merge.page.web import back, where_it_was
 from merge.register.model import STAGES
@@ -38,7 +38,7 @@ class _Pile:
 
     name: str
     letters: Sequence[str]
-    rows: Sequence[LetterRow]
+    rows: Sequence[PileLetter]
     start: int
     due: int
     taken: int
@@ -56,7 +56,7 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters whose short ids were typed or scanned, or only show them."""
     view, text = _view(desk), request.form.get("ids", "")
     stage, day = _stage(), _day()
-    found, asked = find_letters(typed_ids(text), Table(view).plans.keys())
+    found, asked = find_letters(typed_ids(text), Piles(view).plans.keys())
     sitting = sitting_of(desk)
     if day is None:
         return _screen(desk, kept=text, wrong_day=True), 422
@@ -76,15 +76,15 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
 @screen.post("/paper/mark")
 def mark_pile(desk: Desk) -> Response | tuple[str, int]:
     """Mark letters that were ticked, or all of a pile that wait; or take their marks back."""
-    table, stage, day = Table(_view(desk)), _stage(), _day()
+    piles, stage, day = Piles(_view(desk)), _stage(), _day()
     if day is None:
         return _screen(desk, wrong_day=True), 422
     what, ticked = request.form.get("do", ""), request.form.getlist("letter")
     if what == "all":
-        ticked = [i for i in _letters(table) if table.is_due(table.plans[i], stage)]
+        ticked = [i for i in _letters(piles) if piles.is_due(piles.plans[i], stage)]
     if not ticked:
         return _screen(desk, nothing_ticked=True), 422
-    if not table.plans.keys() >= {*ticked}:
+    if not piles.plans.keys() >= {*ticked}:
         raise NotFound
     tracking = request.form.get("tracking", "").strip() if stage == "Posted" else ""
     order = MarkOrder(stage, day, letters=tuple(ticked), tracking=tracking)
@@ -92,7 +92,7 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
         order = MarkOrder(stage, None, letters=tuple(ticked), undo=True)
     mark(desk, order)
     _put_away_what_went_well(desk)
-    return back("paper.show", stage=stage, **_what_lies_there(table))
+    return back("paper.show", stage=stage, **_what_lies_there(piles))
 
 
 @screen.post("/paper/undo")
@@ -110,7 +110,7 @@ def undo(desk: Desk) -> Response:
 def find(desk: Desk) -> Response:
     """Find the letters of a person whose name or ID was typed; several are shown to choose from."""
     name, sitting = request.form.get("name", "").strip(), sitting_of(desk)
-    people = Table(_view(desk)).people_called(name)
+    people = Piles(_view(desk)).people_called(name)
     sitting.unknown = "" if people else name
     return back("paper.show", stage=_stage(), person=people[:_FEW])
 
@@ -164,29 +164,29 @@ def _put_away_what_went_well(desk: Desk) -> None:
         desk.put_away()
 
 
-def _letters(table: Table) -> list[str]:
+def _letters(piles: Piles) -> list[str]:
     """Return the letters that are asked for; the address has their ids, or hashes."""
     people, letters = request.values.getlist("person"), request.values.getlist("letter")
     if batch := request.values.get("batch", ""):
-        return table.of_batch(batch)
+        return piles.of_batch(batch)
     if len(people) == 1:
-        return table.of_person(people[0])
-    return [letter_id for letter_id in dict.fromkeys(letters) if letter_id in table.plans]
+        return piles.of_person(people[0])
+    return [letter_id for letter_id in dict.fromkeys(letters) if letter_id in piles.plans]
 
 
-def _what_lies_there(table: Table) -> dict[str, Any]:
+def _what_lies_there(piles: Piles) -> dict[str, Any]:
     """Return the pile of a form that was sent, for the address of the screen to be seen next."""
     there = {name: request.form[name] for name in ("person", "batch") if name in request.form}
     if there:
         return {**there, "start": request.form.get("start", "0")}
-    return {"letter": [i for i in request.form.getlist("shown") if i in table.plans]}
+    return {"letter": [i for i in request.form.getlist("shown") if i in piles.plans]}
 
 
-def _default_stage(view: View, table: Table) -> str:
+def _default_stage(view: View, piles: Piles) -> str:
     """Return the stage that is due next."""
     if view.due.kind == "mark":
         return view.due.stage
-    return next((stage for stage in STAGES if table.waiting(stage)), "Signed")
+    return next((stage for stage in STAGES if piles.waiting(stage)), "Signed")
 
 
 def _screen(desk: Desk, kept: str = "", **said: bool) -> str:
@@ -201,59 +201,59 @@ def _screen(desk: Desk, kept: str = "", **said: bool) -> str:
         "today": dt.datetime.now().astimezone().date().isoformat(),
         "stages": STAGES,
         "max_rows": MOST_ROWS,
-        "table": None,
+        "piles": None,
     }
     if view is not None and not view.fault:
-        facts |= _facts(view, Table(view), sitting.asked)
-        facts["last"] = [*_last(facts["table"], desk)]
+        facts |= _facts(view, Piles(view), sitting.asked)
+        facts["last"] = [*_last(facts["piles"], desk)]
     return render_template("paper.html", **facts)
 
 
-def _facts(view: View, table: Table, asked: Iterable[str]) -> dict[str, Any]:
-    stage = request.values.get("stage", "") or _default_stage(view, table)
+def _facts(view: View, piles: Piles, asked: Iterable[str]) -> dict[str, Any]:
+    stage = request.values.get("stage", "") or _default_stage(view, piles)
     if stage not in STAGES:
         raise NotFound
     people = request.values.getlist("person")
-    heaps, names = table.heaps(stage), table.people()
+    heaps, names = piles.heaps(stage), piles.people()
     return {
-        "table": table,
+        "piles": piles,
         "stage": stage,
         "day": request.values.get("day", ""),
-        "waiting": {each: table.waiting(each) for each in STAGES},
+        "waiting": {each: piles.waiting(each) for each in STAGES},
         "heaps": heaps[:MOST_HEAPS],
         "more_heaps": max(0, len(heaps) - MOST_HEAPS),
         "names": names if len(names) <= _MOST_NAMED else (),
-        "pile": _pile(table, stage),
-        "choices": [Heap(key, table.name_of(key), 0) for key in people] if people[1:] else (),
-        "asked": [_asked(table, piece, stage) for piece in asked],
+        "pile": _pile(piles, stage),
+        "choices": [Heap(key, piles.name_of(key), 0) for key in people] if people[1:] else (),
+        "asked": [_asked(piles, piece, stage) for piece in asked],
     }
 
 
-def _pile(table: Table, stage: str) -> _Pile | None:
+def _pile(piles: Piles, stage: str) -> _Pile | None:
     values = request.values
     people, batch = values.getlist("person"), values.get("batch", "")
     key = batch or (people[0] if len(people) == 1 else "")
     if not key and not values.getlist("letter"):
         return None
-    name = table.name_of(key) if key else ""
+    name = piles.name_of(key) if key else ""
     if key and not name:
         raise NotFound
-    letters = _letters(table)
+    letters = _letters(piles)
     start = values.get("start", 0, int)
     start = start if 0 <= start < len(letters) else 0
-    rows = [table.row(letter_id, stage) for letter_id in letters[start : start + MOST_ROWS]]
-    due = sum(table.is_due(table.plans[letter_id], stage) for letter_id in letters)
+    rows = [piles.row(letter_id, stage) for letter_id in letters[start : start + MOST_ROWS]]
+    due = sum(piles.is_due(piles.plans[letter_id], stage) for letter_id in letters)
     taken = sum(stage in row.stages for row in rows)
     return _Pile(name, letters, rows, start, due, taken)
 
 
-def _asked(table: Table, piece: str, stage: str) -> Asked:
-    alike = [*matching(piece, table.plans.keys())]
-    return Asked(piece, tuple(table.row(letter_id, stage) for letter_id in alike[:_FEW]))
+def _asked(piles: Piles, piece: str, stage: str) -> Asked:
+    alike = [*matching(piece, piles.plans.keys())]
+    return Asked(piece, tuple(piles.row(letter_id, stage) for letter_id in alike[:_FEW]))
 
 
-def _last(table: Table, desk: Desk) -> Iterator[tuple[Any, LetterRow | None]]:
+def _last(piles: Piles, desk: Desk) -> Iterator[tuple[Any, PileLetter | None]]:
     """Yield the marks of the sitting, the newest first, with the letter where it is one."""
     for made in reversed(sitting_of(desk).marks[-_FEW:]):
         one = made.letters[0] if len(made.letters) == 1 else ""
-        yield made, table.row(one) if one in table.plans else None
+        yield made, piles.row(one) if one in piles.plans else None

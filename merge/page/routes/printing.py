@@ -27,7 +27,7 @@ from merge.campaign.view import View
 from merge.model import Problem, StorageError, UsageError
 from merge.page import opening
 from merge.page.desk import Desk
-from merge.page.piles import BatchRow, LetterRow, Table
+from merge.page.piles import BatchRow, PileLetter, Piles
 from merge.page.sitting import is_register_open, mark, sitting_of
 from merge.page.web import back
 from merge.printing.addresses import ENVELOPES, LABELS
@@ -75,7 +75,7 @@ class _Trouble:
 
     code: str
     letters: int
-    few: tuple[tuple[LetterRow, Problem, Question | None], ...]
+    few: tuple[tuple[PileLetter, Problem, Question | None], ...]
     questions: tuple[Question, ...] = ()
 
 
@@ -154,10 +154,10 @@ def as_it_is(desk: Desk) -> Response:
 @screen.post("/print/printed")
 def printed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters of batches as printed; those that changed since stay as they are."""
-    table, form = Table(_view(desk)), request.form
+    piles, form = Piles(_view(desk)), request.form
     batches = form.getlist("batch")
-    letters = [one for key in batches for one in table.printed_as_it_is(key)]
-    if not batches or not all(table.of_batch(key) for key in batches):
+    letters = [one for key in batches for one in piles.printed_as_it_is(key)]
+    if not batches or not all(piles.of_batch(key) for key in batches):
         raise NotFound
     today, text = dt.datetime.now().astimezone().date(), form.get("day", "").strip()
     try:
@@ -292,11 +292,11 @@ def _screen(
 
 
 def _readiness(view: View) -> _Readiness:
-    table = Table(view)
+    piles = Piles(view)
     found = find_candidates(view, open_files=False)
     asked = found.before("Printed")
     ready = [one for one in asked if not one.problems]
-    waiting = [one for one in ready if _waits(table, one)]
+    waiting = [one for one in ready if _waits(piles, one)]
     return _Readiness(
         letters=len(found.candidates),
         ready=len(ready),
@@ -305,15 +305,15 @@ def _readiness(view: View) -> _Readiness:
         on_paper=len(found.candidates) - len(asked),
         signers=len({one.pair.signer.key for one in ready}),
         recipients=len({one.pair.recipient.key for one in ready}),
-        troubles=tuple(_troubles(view, table, asked)),
-        batches=tuple(table.batches()),
+        troubles=tuple(_troubles(view, piles, asked)),
+        batches=tuple(piles.batches()),
     )
 
 
-def _waits(table: Table, one: PrintCandidate) -> bool:
+def _waits(piles: Piles, one: PrintCandidate) -> bool:
     """Return whether a letter is in a batch as it is now."""
-    planned = table.plans[one.id]
-    return table.is_due(planned, "Printed") and not table.has_changed(planned)
+    planned = piles.plans[one.id]
+    return piles.is_due(planned, "Printed") and not piles.has_changed(planned)
 
 
 def _questions(view: View) -> Iterator[Question]:
@@ -322,7 +322,7 @@ def _questions(view: View) -> Iterator[Question]:
     yield from filter(None, found)
 
 
-def _troubles(view: View, table: Table, asked: Iterable[PrintCandidate]) -> Iterator[_Trouble]:
+def _troubles(view: View, piles: Piles, asked: Iterable[PrintCandidate]) -> Iterator[_Trouble]:
     """Yield what is to be settled first, those that the data is wrong of in one."""
     by_code: dict[str, list[PrintCandidate]] = {}
     for one in asked:
@@ -333,7 +333,7 @@ def _troubles(view: View, table: Table, asked: Iterable[PrintCandidate]) -> Iter
     questions = {one.about: one for one in _questions(view)}
     for code, those in by_code.items():
         few = tuple(
-            (table.row(one.id), one.problems[0], questions.get(one.id)) for one in those[:_FEW]
+            (piles.row(one.id), one.problems[0], questions.get(one.id)) for one in those[:_FEW]
         )
         answers = [questions[one.id] for one in those if one.id in questions]
         yield _Trouble(code, len(those), few, tuple(answers) if code == "print-changed" else ())
