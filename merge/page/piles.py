@@ -50,7 +50,7 @@ class Heap:
 class BatchRow:
     """A batch: its letters, how many wait to be marked as printed, how many changed since.
 
-    `unchanged` wait and are what was printed.
+    `unchanged` wait and are what was printed. `first` and `last` name whose piles lie in it.
     """
 
     key: str
@@ -59,6 +59,8 @@ class BatchRow:
     waiting: int
     unchanged: int
     changed: int
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ class Piles:
     def batches(self) -> list[BatchRow]:
         """Return the batches that letters were put into, the newest first."""
         letters, waiting, unchanged, changed = (Counter[str]() for _ in range(4))
+        people: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for letter_id, name in self._view.batches.items():
             if planned := self.plans.get(letter_id):
                 is_due, differs = self.is_due(planned, "Printed"), self.has_changed(planned)
@@ -184,10 +187,14 @@ class Piles:
                 waiting[name] += is_due
                 unchanged[name] += is_due and not differs
                 changed[name] += differs
+                pair = planned.step.letter.pair
+                signers, recipients = people.setdefault(name, ({}, {}))
+                signers[str(pair.signer.label)] = recipients[str(pair.recipient.label)] = None
         return [
             BatchRow(
                 *(short_hash(name), name, letters[name]),
                 *(waiting[name], unchanged[name], changed[name]),
+                *_first_and_last(*people[name]),
             )
             for name in sorted(letters, key=batch_order)
         ]
@@ -196,6 +203,12 @@ class Piles:
         """Return the letters of a batch that wait to be marked as printed, and did not change."""
         due = ((i, self.plans[i]) for i in self.of_batch(key))
         return [i for i, one in due if self.is_due(one, "Printed") and not self.has_changed(one)]
+
+
+def _first_and_last(signers: Iterable[str], recipients: Iterable[str]) -> tuple[str, str]:
+    """Return the first and the last name of the side that has fewer: its letters lie together."""
+    names = min([*signers], [*recipients], key=len)
+    return names[0], names[-1]
 
 
 def batch_order(name: str) -> tuple[float, str]:
