@@ -19,7 +19,7 @@ from support.printed_campaigns import copy, edit, edited_and_changed, made, no_o
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
-from merge.page.piles import batch_order
+from merge.page.shown import batch_order
 
 PATH = os.environ["PATH"]
 TODAY = dt.datetime.now().astimezone().date()

@@ -27,8 +27,8 @@ from merge.campaign.view import View
 from merge.model import Problem, StorageError, UsageError
 from merge.page import opening
 from merge.page.desk import Desk
-from merge.page.piles import BatchRow, PileLetter, Piles
-from merge.page.sitting import is_register_open, mark, sitting_of
+from merge.page.routes.paper import is_register_open, mark, sitting_of
+from merge.page.shown import BatchRow, PileLetter, Piles
 from merge.page.web import back
 from merge.printing.addresses import ENVELOPES, LABELS
 from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
