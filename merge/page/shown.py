@@ -388,7 +388,7 @@ class BatchRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedId:
     """A short id that was typed and is no single letter's: several letters', or nobody's."""
 
     typed: str

@@ -21,7 +21,7 @@ from merge.disk import owner_files
 from merge.model import Problem
 from merge.page import opening
 from merge.page.desk import BusyError, Desk
-from merge.page.shown import Asked, Heap, PileLetter, Piles, find_letters, matching, typed_ids
+from merge.page.shown import AskedId, Heap, PileLetter, Piles, find_letters, matching, typed_ids
 from merge.page.web import back, where_it_was
 from merge.register.model import STAGES
 
@@ -347,9 +347,9 @@ def _pile(piles: Piles, stage: str) -> _Pile | None:
     return _Pile(name, letters, rows, start, due, taken)
 
 
-def _asked(piles: Piles, piece: str, stage: str) -> Asked:
+def _asked(piles: Piles, piece: str, stage: str) -> AskedId:
     alike = [*matching(piece, piles.plans.keys())]
-    return Asked(piece, tuple(piles.row(letter_id, stage) for letter_id in alike[:_FEW]))
+    return AskedId(piece, tuple(piles.row(letter_id, stage) for letter_id in alike[:_FEW]))
 
 
 def _last(piles: Piles, desk: Desk) -> Iterator[tuple[Any, PileLetter | None]]:

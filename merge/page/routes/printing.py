@@ -145,8 +145,8 @@ def as_it_is(desk: Desk) -> Response:
     if not (chosen and questions.keys() >= {*chosen}):
         raise NotFound
     decisions = [questions[letter_id].decision("print") for letter_id in chosen]
-    desk.begin("as-it-is", lambda campaign, _: len(settle(campaign, decisions)), wait=5)
-    if (outcome := desk.outcome) and outcome.name == "as-it-is" and outcome.result == 0:
+    desk.begin("settle", lambda campaign, _: len(settle(campaign, decisions)), wait=5)
+    if (outcome := desk.outcome) and outcome.name == "settle" and outcome.result == 0:
         desk.put_away()
     return back("printing.show")
 
