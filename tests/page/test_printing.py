@@ -58,7 +58,8 @@ def register(folder: Path) -> list[tuple[Any, ...]]:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "print").rglob("*") if path.is_file())
+    there = (path for path in (folder / "print").rglob("*") if path.is_file())
+    return sorted(path.name for path in there if not path.name.startswith("."))
 
 
 def batch_keys(page: Page) -> list[str]:
