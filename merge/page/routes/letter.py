@@ -43,9 +43,10 @@ def show(desk: Desk, letter_id: str) -> str:
     wanted, section = asked_for(request.args), request.args.get("show", "words")
     section = section if section in _SECTIONS else "words"
     versions = _versions(desk, letters, planned)
-    can_choose = bool(versions.there and versions.new and versions.there != versions.new)
-    is_made = (bool(request.args.get("made")) and can_choose) or not versions.there
-    data = versions.new if is_made else versions.there
+    there = _readable(versions)
+    can_choose = bool(there and versions.new and there != versions.new)
+    is_made = (bool(request.args.get("made")) and can_choose) or not there
+    data = versions.new if is_made else there
     before, behind = neighbours(letters.matching(wanted), letter_id)
     return render_template(
         "letter.html",
@@ -122,10 +123,18 @@ def _versions(desk: Desk, letters: Letters, planned: LetterPlan) -> LetterVersio
 _NOTHING = LetterVersions()
 
 
+def _readable(versions: LetterVersions) -> bytes | None:
+    """Return the file's bytes; None where they are damaged, or unpack to more than a letter may.
+
+    Such a file goes neither to LibreOffice nor to the browser's preview.
+    """
+    return None if versions.problem else versions.there
+
+
 def _bytes(desk: Desk, letter_id: str) -> bytes:
     """Return the letter as it lies there, or as it would be made where that is asked for."""
     versions = _versions(desk, *_found(desk, letter_id))
-    data = versions.new if request.args.get("made") else versions.there
+    data = versions.new if request.args.get("made") else _readable(versions)
     if not data:
         raise NotFound
     return data

@@ -1,0 +1,322 @@
+"""Workbooks, templates, folders and letters of strangers: what they say is text on every screen."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from selenium.webdriver import Chrome
+from selenium.webdriver.remote.webelement import WebElement
+from support.browsers import Live, live, needs_browser
+from support.campaigns import make, merge
+from support.documents import docx
+from support.hostile_letters import bomb, many_paragraphs, spoiled
+from support.hostile_sites import HostileSite, hostile_site
+from support.office_programs import needs_libreoffice
+from support.pages import Page, opened
+from support.routes import paths
+from support.staff_actions import add_line, id_in
+from support.workbooks import campaign as workbook
+
+ODD = (
+    "<script>zq()</script>",
+    "<img src=zq onerror=zq()>",
+    "\"><zq onload='zq()'>",
+    "' onfocus='zq()' autofocus zq='",
+    "{{7*7}}{%print(7*7)%}zq",
+    "javascript:zq()//",
+    "zq \u202egnp.exe\u2066 \u200f",
+    "zq\u0085\u2028\u200b\ufeff\u009b1m",
+    "&lt;zq&gt; &amp; &#60;zq&#62;",
+    "zq" + "x" * 10_000,
+    "]]><zq/><!--zq-->",
+    "%2e%2e/zq\\..\\zq",
+)
+"""Each says zq, in small letters; no word of the page does."""
+FILES = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
+FOLDERS = (
+    "<b zq>zq",
+    "%2e%2e zq",
+    '" onload="zq',
+    "zq\nSet-Cookie: zq=1",
+    "zq\u202efdp",
+    "{{7*7}} zq",
+)
+HELD_WORDS = {"value", "title", "aria-label"}
+"""Attributes that may say what somebody wrote: they lead nowhere and run nothing."""
+
+
+def campaign_of(folder: Path, *, faulty: bool = False) -> Path:
+    """A campaign in which everybody, each heading and each setting is called oddly."""
+    body = "Dear {{ recipient.name }},\n{{ signer.name }} {{ signer.zq }}"
+    if faulty:
+        body += "\n" + "\n".join(f"{{{{ signer.{odd[:40]} }}}} {odd}" for odd in ODD[:5])
+    names = [[odd, odd, odd] for odd in ODD]
+    heads = ["<zq onload=zq()>", '"zq<b>']
+    sheets = {
+        "Signers": [["Name", "Zq", *heads], *([odd, "x", "y", odd] for odd in ODD)],
+        "Recipients": [["Name", *heads], *names[:3], *([["Roy", None, None]] if faulty else [])],
+        "Settings": [["Name", "Value"], ["Campaign", ODD[1]], ["<zq>", ODD[0]], ["Dat", ODD[2]]],
+        "<img zq onerror=zq()>": [[ODD[0]]],
+    }
+    return make(folder, body, **sheets)
+
+
+def worked_on(folder: Path) -> Path:
+    """Letters made; one edited, whose data then changed; another file in the place of one."""
+    campaign_of(folder)
+    assert merge("letters", folder).code == 0
+    made = sorted((folder / "letters").rglob("*.docx"))
+    add_line(made[0], f"{ODD[0]} {ODD[6]}")
+    made[1].write_bytes(docx(ODD[1]))
+    made[2].rename(made[2].with_name("<b zq>'zq.docx"))
+    rows = [[odd, "x, and zq", odd, odd] for odd in ODD]
+    workbook(
+        folder,
+        Signers=[["Name", "Zq", "<zq onload=zq()>", '"zq<b>'], *rows],
+        Recipients=[["Name"], *([odd] for odd in ODD[:3])],
+    )
+    return folder
+
+
+@pytest.fixture(scope="module", params=["made", "new", "faulty", "broken"])
+def page(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
+    """A campaign in one of its states."""
+    folder = tmp_path_factory.mktemp("odd") / "<b zq>zq"
+    if request.param == "made":
+        worked_on(folder)
+    else:
+        campaign_of(folder, faulty=request.param == "faulty")
+    if request.param == "broken":
+        (folder / "signers.xlsx").write_bytes(b"<zq>")
+        (folder / "templates" / "<zq onload=zq()>.docx").write_bytes(b"<zq>")
+    with opened(folder) as page:
+        yield page
+
+
+def check_text(text: str) -> None:
+    """Fail where something of a stranger's is more than text on a screen."""
+    tree = BeautifulSoup(text, "html.parser")
+    title = tree.find("title")
+    assert title is not None
+    assert "zq" not in title.get_text()
+    for one in tree.select("*"):
+        assert one.name in KNOWN, str(one)[:200]
+        assert not (one.name == "script" and one.get_text()), "a script of its own"
+        for name, value in one.attrs.items():
+            words = " ".join(value) if isinstance(value, list) else str(value)
+            assert re.fullmatch(r"[a-z][a-z-]*", name), str(one)[:200]
+            assert not name.startswith("on"), str(one)[:200]
+            assert name not in {"style", "srcdoc", "autofocus"}, str(one)[:200]
+            assert name in HELD_WORDS or "zq" not in unquote(words).lower(), str(one)[:200]
+    assert "49zq" not in tree.get_text()
+    for words in tree.find_all(string=re.compile("\u202e")):
+        assert any(_is_kept_apart(one) for one in words.parents), str(words.parent)[:200]
+
+
+def _is_kept_apart(one: Tag) -> bool:
+    return one.name in {"bdi", "textarea", "option"} or (one.has_attr("dir") and one.name != "html")
+
+
+KNOWN = {
+    *re.findall(
+        r"\w+",
+        """
+    html head meta title link script body a header div p form button input label nav ol ul
+    li main section article aside footer select option span h1 h2 h3 h4 dl dt dd table
+    caption thead tbody tfoot tr th td bdi code pre strong em small del ins iframe noscript
+    dialog progress meter details summary fieldset legend textarea time svg path circle rect
+    line g output abbr kbd mark br hr img b i datalist optgroup figure figcaption hgroup
+    search
+    """,
+    )
+}
+"""Elements that a screen of ours may have; zq is none."""
+
+
+def test_on_every_screen_what_strangers_wrote_is_text(page: Page) -> None:
+    shown = 0
+    for path in paths(page):
+        answer = page.client.get(path)
+        assert answer.status_code in {200, 303, 404, 422}, (path, answer.get_data(as_text=True))
+        assert "zq" not in str(answer.headers).lower(), path
+        if answer.mimetype == "text/html":
+            check_text(answer.get_data(as_text=True))
+        elif re.search(r"(\.json|/news)(\?|$)", path):
+            assert answer.mimetype == "application/json", path
+        else:
+            assert answer.mimetype in FILES, path
+        shown += answer.status_code == 200
+    assert shown > 8
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_may_be_called_anything(tmp_path: Path, name: str) -> None:
+    with opened(make(tmp_path / name)) as page:
+        for path in ("data", "letters", "progress", "erase", "nowhere"):
+            answer = page.get(path)
+            assert answer.status_code in {200, 404}
+            assert "zq" not in str(answer.headers).lower()
+            check_text(answer.get_data(as_text=True))
+        assert "zq" in page.words("data") or "zq" in page.get("data").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("words", ODD)
+def test_what_is_searched_for_is_said_as_text(tmp_path: Path, words: str) -> None:
+    with opened(campaign_of(tmp_path / "campaign")) as page:
+        answer = page.post("letters/find", words=words)
+        assert answer.status_code == 200
+        check_text(answer.get_data(as_text=True))
+        for path in ("erase/find", "close/find", "erase/which"):
+            answer = page.post(path, name=words, words=words)
+            if answer.mimetype == "text/html":
+                check_text(answer.get_data(as_text=True))
+
+
+# In a browser.
+
+
+@needs_browser
+@pytest.mark.page
+def test_no_screen_lets_anything_of_a_stranger_run(tmp_path: Path, browser: Chrome) -> None:
+    folder = worked_on(tmp_path / "campaign")
+    with live(folder, browser) as page, opened(folder) as twin:
+        prefix = page.root.partition("/c/")[0]
+        key = page.root.rstrip("/").rpartition("/")[2]
+        for path in paths(twin, letters=2):
+            answer = twin.client.get(path)
+            if (answer.status_code, answer.mimetype) == (200, "text/html"):
+                browser.get(prefix + path.replace(twin.key, key))
+                if browser.find_elements("id", "words-frame"):
+                    preview(page)
+                assert browser.execute_script("return typeof zq") == "undefined", path
+                assert "zq" not in browser.title
+
+
+@pytest.fixture
+def evil() -> Iterator[HostileSite]:
+    with hostile_site() as site:
+        yield site
+
+
+def letters_of(folder: Path) -> Path:
+    """Return the first of the letters, which are made."""
+    assert merge("letters", make(folder)).code == 0
+    return min((folder / "letters").rglob("*.docx"))
+
+
+def preview(page: Live) -> WebElement:
+    """Wait until the preview of a letter's words is there, or says that it cannot be."""
+    frame, told = page.find("#words-frame"), page.browser.find_element("id", "letter-told")
+    page.wait(
+        lambda _: frame.get_attribute("data-shown") is not None or told.is_displayed(), "", 60
+    )
+    return frame
+
+
+def shown(page: Live, letter: Path) -> str:
+    """Show a letter's words in the preview, and return them."""
+    page.go(f"letter/{id_in(letter)}")
+    page.browser.switch_to.frame(preview(page))
+    text: str = page.browser.execute_script("return document.body.innerText")
+    page.browser.switch_to.default_content()
+    return text
+
+
+@needs_browser
+@pytest.mark.page
+def test_a_letter_that_was_spoiled_by_hand_fetches_and_runs_nothing_in_the_preview(
+    tmp_path: Path, browser: Chrome, evil: HostileSite
+) -> None:
+    letter = letters_of(tmp_path / "campaign")
+    letter.write_bytes(spoiled(letter.read_bytes(), evil.address))
+    with live(tmp_path / "campaign", browser) as page:
+        assert "Click here" in shown(page, letter)
+        browser.switch_to.frame(page.find("#words-frame"))
+        found = browser.execute_script(
+            "return [...document.querySelectorAll('a[href], iframe, object, embed, form')].length"
+        )
+        ran = browser.execute_script("return [typeof zq, String(window.origin)]")
+        browser.switch_to.default_content()
+        assert found == 0
+        assert ran == ["undefined", "null"]
+        assert browser.execute_script("return typeof zq") == "undefined"
+        for section in ("changes", "data"):
+            page.go(f"letter/{id_in(letter)}?show={section}")
+            assert browser.execute_script("return typeof zq") == "undefined"
+        time.sleep(0.5)
+    assert evil.asked == []
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+def test_a_letter_of_a_hundred_thousand_paragraphs_does_not_hold_up_the_page(
+    tmp_path: Path, browser: Chrome
+) -> None:
+    letter = letters_of(tmp_path / "campaign")
+    letter.write_bytes(many_paragraphs(letter.read_bytes()))
+    with live(tmp_path / "campaign", browser) as page:
+        begun = time.monotonic()
+        page.go(f"letter/{id_in(letter)}")
+        page.find("#words-frame")
+        assert time.monotonic() - begun < 20
+        begun = time.monotonic()
+        page.go("letters")
+        page.find("#letters-list, [role=grid]")
+        assert time.monotonic() - begun < 10
+        page.go(f"letter/{id_in(letter)}?show=changes")
+        assert page.desk.sight.view
+
+
+@needs_browser
+@pytest.mark.page
+def test_a_letter_that_unpacks_without_end_is_not_shown(tmp_path: Path, browser: Chrome) -> None:
+    letter = letters_of(tmp_path / "campaign")
+    about = id_in(letter)
+    letter.write_bytes(bomb(letter.read_bytes()))
+    with live(tmp_path / "campaign", browser) as page:
+        begun = time.monotonic()
+        page.go(f"letter/{about}")
+        page.says("This is the letter as it would be made now")
+        assert "made=1" in str(page.find("#words-frame").get_attribute("data-from"))
+        page.says("it is damaged")
+        assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("ending", ["docx", "pdf"])
+def test_a_letter_that_unpacks_without_end_is_not_given_to_anybody(
+    tmp_path: Path, ending: str
+) -> None:
+    letter = letters_of(tmp_path / "campaign")
+    about = id_in(letter)
+    letter.write_bytes(bomb(letter.read_bytes(), 600 << 20))
+    with opened(tmp_path / "campaign") as page:
+        begun = time.process_time()
+        answer = page.get(f"letter/{about}.{ending}")
+        assert answer.status_code in {404, 422}
+        for path in (f"letter/{about}", f"letter/{about}?show=changes", "letters?view=list"):
+            assert page.get(path).status_code == 200
+        assert time.process_time() - begun < 5
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_a_letter_that_was_spoiled_by_hand_fetches_nothing_when_it_is_laid_out(
+    tmp_path: Path, evil: HostileSite
+) -> None:
+    letter = letters_of(tmp_path / "campaign")
+    letter.write_bytes(spoiled(letter.read_bytes(), evil.address))
+    with opened(tmp_path / "campaign") as page:
+        answer = page.get(f"letter/{id_in(letter)}.pdf")
+        assert answer.status_code == 200
+        assert answer.get_data().startswith(b"%PDF")
+        assert b"JavaScript" not in answer.get_data()
+    assert evil.asked == []
