@@ -115,7 +115,7 @@ def check_text(text: str) -> None:
             words = " ".join(value) if isinstance(value, list) else str(value)
             assert re.fullmatch(r"[a-z][a-z-]*", name), str(one)[:200]
             assert not name.startswith("on"), str(one)[:200]
-            assert name not in {"style", "srcdoc", "autofocus"}, str(one)[:200]
+            assert name not in {"style", "srcdoc"}, str(one)[:200]
             is_held = name in HELD_WORDS or (name.startswith("data-") and words[:1] != "/")
             assert is_held or "zq" not in unquote(words).lower(), str(one)[:200]
     assert "49zq" not in tree.get_text()
