@@ -7,6 +7,7 @@ another. It looks again by itself when the folder's files have changed.
 from __future__ import annotations
 
 import math
+import os
 import secrets
 import threading
 import time
@@ -19,7 +20,8 @@ from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.errand import Errand, Progress, Stopped
 from merge.campaign.questions import Question
 from merge.campaign.view import View, look
-from merge.model import MergeError, Problem, fault_lines, may_pass
+from merge.disk import short_path
+from merge.model import MergeError, Place, Problem, StorageError, fault_lines, may_pass
 from merge.page.watching import PAUSE, FolderWatch
 
 _PATIENCE = 5.0
@@ -253,7 +255,7 @@ class Desk:
             self._give(job)
 
     def _do(self, job: _Job, watch: FolderWatch) -> None:
-        outcome = _outcome(job)
+        outcome = _outcome(job, self.folder)
         watch.settle()
         if not self._is_closing:
             self._look()
@@ -301,14 +303,24 @@ def _same(problem: Problem) -> object:
 
 def _seen(folder: Path, errand: Errand) -> Sight:
     try:
+        _check_place(folder)
         view = look(read_campaign(folder), errand=errand)
     except MergeError as error:
         return Sight(problems=error.problems)
     return Sight(view=view, problems=view.problems, questions=view.questions)
 
 
-def _outcome(job: _Job) -> Outcome | None:
+def _check_place(folder: Path) -> None:
+    """Raise StorageError where a link has come in the folder's place, or above it."""
+    if os.path.realpath(folder) != str(folder):
+        what = "a link to another place stands here now."
+        hint = "Go to “Your campaigns”, and open the folder where it lies now."
+        raise StorageError(Problem("path-outside", Place(short_path(folder)), what, hint))
+
+
+def _outcome(job: _Job, folder: Path) -> Outcome | None:
     try:
+        _check_place(folder)
         result = job.work(job.errand)
     except Stopped:
         return None if job.is_quiet else Outcome(job.name, stopped=True)

@@ -65,12 +65,13 @@ def wait_for(true: Callable[[], object], seconds: float = 30) -> None:
 @contextmanager
 def unchanged(folder: Path) -> Iterator[None]:
     """Fail where what is done changes, adds or removes a file of the folder, or its times."""
-    before = _everything(folder)
+    before = everything(folder)
     yield
-    assert _everything(folder) == before
+    assert everything(folder) == before
 
 
-def _everything(folder: Path) -> dict[str, tuple[bytes, int]]:
+def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return the bytes and the time of every file below a folder."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 

@@ -1,0 +1,451 @@
+"""Errands of the page that are stopped, killed or in each other's way; folders and disks that go.
+
+Whatever happens, each letter is whole or not there, it is told, and the next start goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+from docx import Document
+from filelock import FileLock
+from support.campaigns import ROOT, letters, make, merge, merge_alone
+from support.interrupted_runs import register, temporary
+from support.pages import Page, opened, wait_for
+from support.routes import address, rules, values_of
+from support.served import Served, environment, served
+from support.staff_actions import add_line, content
+
+from merge.campaign.campaign import Campaign, LettersOrder
+from merge.campaign.errand import Errand
+from merge.page.routes.letters import make_letters
+
+SIGNERS = [["Name"], ["Inés Álvarez"], ["Käthe Weiß"], ["Bo Berg"]]
+POSIX = pytest.mark.skipif(os.name != "posix", reason="links, signals and small disks")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MERGE_OPENER", shutil.which("true") or "")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make(tmp_path / "campaign", Signers=SIGNERS)
+
+
+def made(folder: Path) -> dict[str, bytes]:
+    """The letters by their paths; each is whole."""
+    every = letters(folder) if (folder / "letters").is_dir() else {}
+    found = {name: path for name, path in every.items() if not path.name.startswith(".merge-")}
+    for path in found.values():
+        assert Document(str(path)).paragraphs
+    return {name: content(path.read_bytes()) for name, path in found.items()}
+
+
+def uninterrupted(tmp_path: Path) -> dict[str, bytes]:
+    """What a run that nothing stopped makes of the campaign."""
+    whole = make(tmp_path / "whole", Signers=SIGNERS)
+    assert merge("letters", whole).code == 0
+    return made(whole)
+
+
+def is_registered(folder: Path) -> int:
+    """How many letters the register knows."""
+    return len(register(folder)["Register"]) - 1 if (folder / "register.xlsx").exists() else 0
+
+
+# Stopped
+
+
+class Impatient(Errand):
+    """An errand that somebody stops after so many parts of a step."""
+
+    def __init__(self, errand: Errand, after: int) -> None:
+        super().__init__()
+        self._errand, self._left = errand, after
+        if not after:
+            self.stop()
+
+    def done(self, number: int = 1) -> None:
+        """Count parts that are done."""
+        super().done(number)
+        self._left -= number
+        if self._left <= 0:
+            self.stop()
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_letters_that_are_stopped_after_any_of_them(
+    folder: Path, tmp_path: Path, after: int
+) -> None:
+    order = LettersOrder(folder / "letters")
+
+    def work(campaign: Campaign, errand: Errand) -> object:
+        return make_letters(campaign, Impatient(errand, after), order=order, leaves_out=False)
+
+    with opened(folder) as page:
+        page.desk.begin("letters", work)
+        page.rest()
+        there = made(folder)
+        assert len(there) >= min(after, 6)
+        assert is_registered(folder) == len(there)
+        shown = page.words("letters")
+        if len(there) < 6:
+            assert "Stopped by you" in shown
+            assert f"Make {6 - len(there)} letter" in shown
+        page.post("letters/make", sure="1")
+        assert made(folder) == uninterrupted(tmp_path)
+        assert is_registered(folder) == 6
+
+
+def test_a_program_that_is_ended_while_letters_are_made_leaves_whole_ones(tmp_path: Path) -> None:
+    names = [["Name"], *([f"Signer {n} Kovač"] for n in range(1500))]
+    folder = make(tmp_path / "many", Signers=names)
+    with served(tmp_path, folder) as page:
+        goal = page.enter()
+        begin(page, goal)
+        wait_for(lambda: any((folder / "letters").rglob("*.docx")))
+        page.process.terminate()
+        assert page.ends() == 0
+    there = made(folder)
+    assert is_registered(folder) == len(there)
+    assert temporary(folder) == []
+    assert merge_alone("letters", folder).code == 0
+    assert len(made(folder)) == 3000
+
+
+def begin(page: Served, goal: str) -> int:
+    """Make all letters, as the button does; return the status."""
+    path = goal.rpartition("/")[0] + "/letters/make"
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    return page.inside(path, "POST", b"sure=1", **kind)[0].status
+
+
+# Killed
+
+_AT_ITS_END = """
+import os, sys
+left, folder = int(sys.argv[1]), sys.argv[2]
+changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
+def hook(event, arguments):
+    global left
+    if event not in changing or not str(arguments[changing[event]]).startswith(folder + "/"):
+        return
+    if event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        return
+    left -= 1
+    if left < 0:
+        os._exit(9)
+from merge.cli import main
+sys.addaudithook(hook)
+sys.exit(main(["page", "--no-browser", folder]))
+"""
+STEPS = [*range(0, 40, 13), *(pytest.param(n, marks=pytest.mark.slow) for n in range(60))]
+
+
+def killed(folder: Path, home: Path, after: int) -> bool:
+    """Make letters by a page that is killed after so many changes; False where it was not."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _AT_ITS_END, str(after), str(folder)],
+        env=environment(home),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        page = Served(process, process.stdout.readline().strip())
+        try:
+            goal = page.enter()
+            begin(page, goal)
+            answer, _ = page.inside(goal.rpartition("/")[0] + "/letters")
+            while answer.status == 200 and "<progress" in _:
+                answer, _ = page.inside(goal.rpartition("/")[0] + "/letters")
+        except (OSError, HTTPException):  # an answer that ends in the middle
+            return process.wait(20) == 9
+        return False
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@POSIX
+@pytest.mark.parametrize("after", STEPS)
+def test_a_page_that_is_killed_at_any_step_leaves_whole_letters_and_goes_on(
+    folder: Path, tmp_path: Path, after: int
+) -> None:
+    first = merge("letters", folder, "--for", "Bo Berg")
+    assert first.code == 0
+    mine = min(letters(folder).values())
+    edited = add_line(mine, "With kind regards.")
+    killed(folder, tmp_path / "one", after)
+    there = made(folder)
+    assert mine.read_bytes() == edited
+    with served(tmp_path / "two", folder) as page:
+        goal = page.enter()
+        assert made(folder).items() >= there.items()
+        assert begin(page, goal) == 303
+        wait_for(lambda: len(made(folder)) == 6 and is_registered(folder) == 6)
+    name = mine.relative_to(folder / "letters").as_posix()
+    assert {**made(folder), name: b""} == {**uninterrupted(tmp_path), name: b""}
+    assert mine.read_bytes() == edited
+    assert temporary(folder) == []
+
+
+# The command line, and staff, at the same time
+
+
+@contextmanager
+def begun(page: Page, **fields: str) -> Iterator[None]:
+    """Let the page begin to make letters; what is in its way goes after the block."""
+    page.client.post(f"/c/{page.key}/letters/make", data={"sure": "1", **fields})
+    yield
+    page.rest()
+
+
+def test_a_run_of_the_command_line_at_the_same_time_is_told(folder: Path) -> None:
+    (folder / "letters").mkdir()
+    with opened(folder) as page:
+        with FileLock(folder / "letters" / ".merge-lock"):
+            page.post("letters/make", sure="1")
+            assert made(folder) == {}
+            assert "nother run" in page.words("letters")
+        page.post("letters/make", sure="1")
+        assert len(made(folder)) == 6
+
+
+def test_the_command_line_and_the_page_make_letters_at_once(tmp_path: Path) -> None:
+    names = [["Name"], *([f"Signer {n} Kovač"] for n in range(400))]
+    folder = make(tmp_path / "many", Signers=names)
+    with opened(folder) as page:
+        ran: list[int] = []
+        other = threading.Thread(target=lambda: ran.append(merge_alone("letters", folder).code))
+        other.start()
+        while other.is_alive():
+            page.post("letters/make", sure="1")
+            assert not (page.desk.outcome and page.desk.outcome.fault)
+        other.join()
+        page.post("letters/make", sure="1")
+        assert ran in ([0], [1])
+        assert len(made(folder)) == 800
+        assert is_registered(folder) == 800
+        assert temporary(folder) == []
+
+
+@pytest.mark.parametrize("lock", ["~$register.xlsx", ".~lock.register.xlsx#"])
+def test_a_register_that_is_open_is_told_and_written_when_it_is_closed(
+    folder: Path, lock: str
+) -> None:
+    assert merge("letters", folder, "--for", "Bo Berg").code == 0
+    before = (folder / "register.xlsx").read_bytes()
+    (folder / lock).write_bytes(b"\x05staff" + b" " * 160)
+    with opened(folder) as page:
+        page.post("letters/make", sure="1")
+        assert len(made(folder)) == 6
+        shown = page.words("letters")
+        assert (folder / "register.xlsx").read_bytes() == before
+        assert "register.xlsx" in shown
+        (folder / lock).unlink()
+        page.post("letters/make", sure="1")
+        assert is_registered(folder) == 6
+
+
+def test_a_workbook_that_is_half_saved_makes_no_letter(folder: Path) -> None:
+    whole = (folder / "signers.xlsx").read_bytes()
+    with opened(folder) as page:
+        assert page.desk.sight.view
+        (folder / "signers.xlsx").write_bytes(whole[: len(whole) // 2])
+        page.post("letters/make", sure="1")
+        assert made(folder) == {}
+        outcome = page.desk.outcome
+        assert outcome
+        assert outcome.problems
+        assert not outcome.fault
+        (folder / "signers.xlsx").write_bytes(whole)
+        wait_for(lambda: not page.desk.sight.held and page.desk.sight.view)
+        page.post("letters/make", sure="1")
+        assert len(made(folder)) == 6
+
+
+# The folder, the disk
+
+
+SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
+
+
+def all_screens(page: Page) -> str:
+    """Show every screen; return what they say. None may be a fault of the program."""
+    said = []
+    for path in SCREENS:
+        answer = page.get(path)
+        assert answer.status_code in {200, 422}, (path, answer.get_data(as_text=True)[-900:])
+        said.append(answer.get_data(as_text=True))
+    outcome = page.desk.outcome
+    assert not (outcome and outcome.fault), outcome
+    return "\n".join(said)
+
+
+def is_told(page: Page) -> bool:
+    """Whether the page says that the campaign cannot be read."""
+    page.desk.look_again()
+    return page.desk.sight.view is None and bool(page.desk.sight.problems)
+
+
+def every_form(page: Page) -> None:
+    """Send each form there is, as far as it can be; all are answered, none with a fault."""
+    known = values_of(page)
+    for rule in rules(page, "POST"):
+        if "key" in rule.arguments:
+            values = {name: known.get(name, known[""])[0] for name in rule.arguments}
+            path = address(rule, values)
+            answer = page.client.post(path, data={"sure": "1", "file": "signers.xlsx"})
+            page.rest()
+            assert answer.status_code < 500, path
+            outcome = page.desk.outcome
+            assert not (outcome and outcome.fault), (path, outcome)
+
+
+def test_a_folder_that_was_moved_away_is_told_and_comes_back(folder: Path, tmp_path: Path) -> None:
+    assert merge("letters", folder).code == 0
+    before = made(folder)
+    with opened(folder) as page:
+        assert page.desk.sight.view
+        folder.rename(tmp_path / "elsewhere")
+        wait_for(lambda: is_told(page))
+        every_form(page)
+        all_screens(page)
+        assert not folder.exists(), "nothing is made anew in its place"
+        assert made(tmp_path / "elsewhere") == before
+        (tmp_path / "elsewhere").rename(folder)
+        page.desk.look_again()
+        wait_for(lambda: page.desk.sight.view)
+        all_screens(page)
+    assert made(folder) == before
+
+
+@POSIX
+def test_a_folder_in_whose_place_a_link_stands_is_not_worked_in(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert merge("letters", folder).code == 0
+    other = make(tmp_path / "other", Signers=[["Name"], ["Somebody Else"]])
+    (other / "letters").mkdir()
+    secret = other / "letters" / "secret.docx"
+    secret.write_bytes(b"of somebody else")
+    with opened(folder) as page:
+        assert page.desk.sight.view
+        folder.rename(tmp_path / "away")
+        folder.symlink_to(other)
+        before = {path: path.read_bytes() for path in other.rglob("*") if path.is_file()}
+        wait_for(lambda: is_told(page))
+        every_form(page)
+        assert "Somebody Else" not in all_screens(page)
+        assert {p: p.read_bytes() for p in other.rglob("*") if p.is_file()} == before
+
+
+@POSIX
+def test_a_letter_in_whose_place_a_link_stands_is_neither_shown_nor_opened(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = tmp_path / "seen"
+    opener = tmp_path / "opener"
+    opener.write_text(f"#!/bin/sh\necho \"$1\" >> '{seen}'\n")
+    opener.chmod(0o700)
+    monkeypatch.setenv("MERGE_OPENER", str(opener))
+    assert merge("letters", folder).code == 0
+    with opened(folder) as page:
+        assert page.desk.sight.view
+        about = page.desk.sight.view.letters[0].step.letter
+        path = folder / "letters" / about.path
+        outside = tmp_path / "outside.docx"
+        path.rename(outside)
+        add_line(outside, "Nobody may read this")
+        path.symlink_to(outside)
+        for ending in ("", ".docx", "?show=changes"):
+            assert "Nobody may read this" not in page.get(f"letter/{about.id}{ending}").get_data(
+                as_text=True
+            )
+        assert page.get(f"letter/{about.id}.docx").status_code == 404
+        assert page.post(f"letter/{about.id}/open").status_code == 422
+        shutil.rmtree(folder / "letters")
+        (folder / "letters").symlink_to(tmp_path)
+        assert page.post(f"letter/{about.id}/open").status_code == 422
+        page.post(f"letter/{about.id}/folder")
+    assert not seen.exists() or str(outside) not in seen.read_text()
+
+
+@contextmanager
+def small_disk(there: Path, size: str) -> Iterator[Callable[[str], None]]:
+    """A disk of a size, for those who may make one; gives what changes how it is mounted."""
+    there.mkdir()
+
+    def mount(options: str) -> int:
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(there)]
+        return subprocess.run(command, check=False, capture_output=True).returncode
+
+    if not shutil.which("mount") or mount(f"size={size}"):
+        pytest.skip("nobody may mount a small disk here")
+    try:
+        yield lambda options: None if mount(f"remount,{options}") == 0 else pytest.fail(options)
+    finally:
+        subprocess.run(["umount", "-l", str(there)], check=True)
+
+
+@POSIX
+def test_a_disk_that_may_only_be_read_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "4m") as again:
+        folder = make(tmp_path / "disk" / "campaign", Signers=SIGNERS)
+        assert merge("letters", folder, "--for", "Bo Berg").code == 0
+        before = made(folder)
+        again("ro")
+        with opened(folder) as page:
+            all_screens(page)
+            every_form(page)
+            page.post("letters/make", sure="1")
+            assert page.desk.outcome
+            assert page.desk.outcome.problems or page.desk.outcome.result
+            assert "the disk can only be read" in page.words("letters")
+            assert made(folder) == before
+            again("rw")
+            page.post("letters/make", sure="1")
+            assert len(made(folder)) == 6
+
+
+@POSIX
+@pytest.mark.parametrize("room", [0, 4, 12, 40, 90])
+def test_a_disk_that_is_full_is_told_and_nothing_is_lost(tmp_path: Path, room: int) -> None:
+    with small_disk(tmp_path / "disk", "4m") as again:
+        folder = make(tmp_path / "disk" / "campaign", Signers=SIGNERS)
+        assert merge("letters", folder, "--for", "Bo Berg").code == 0
+        mine = min(letters(folder).values())
+        edited = add_line(mine, "With kind regards.")
+        before = made(folder)
+        free = shutil.disk_usage(folder).free
+        (tmp_path / "disk" / "filler").write_bytes(b"x" * max(0, free - room * 1024))
+        with opened(folder) as page:
+            all_screens(page)
+            page.post("letters/make", sure="1")
+            assert made(folder).items() >= before.items()
+            assert mine.read_bytes() == edited
+            if len(made(folder)) < 6:
+                assert "the disk is full" in page.words("letters")
+            every_form(page)
+            all_screens(page)
+            (tmp_path / "disk" / "filler").unlink()
+            again("size=16m")
+            page.post("letters/make", sure="1")
+            assert len(made(folder)) == 6
+            assert is_registered(folder) == 6
+            assert mine.read_bytes() == edited
+        assert temporary(folder) == []
