@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,20 +30,13 @@ Rows = Sequence[Any]
 
 def xlsx(folder: Path, name: str = "signers.xlsx", /, **sheets: Rows) -> Path:
     """A workbook with these sheets, each a list of rows; None leaves a cell out."""
-    path, said = folder / name, repr(sheets)
-    if said not in _MADE:
-        book, out = Workbook(), io.BytesIO()
-        del book["Sheet"]
-        for title, rows in sheets.items():
-            _fill(book.create_sheet(title), rows)
-        book.save(out)
-        _MADE[said] = out.getvalue()
-    path.write_bytes(_MADE[said])
+    book = Workbook()
+    del book["Sheet"]
+    for title, rows in sheets.items():
+        _fill(book.create_sheet(title), rows)
+    path = folder / name
+    book.save(path)
     return path
-
-
-_MADE: dict[str, bytes] = {}
-"""Workbooks by what was asked for: many tests begin with the same."""
 
 
 def _fill(sheet: Worksheet, rows: Rows) -> None:

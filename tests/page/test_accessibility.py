@@ -1,0 +1,211 @@
+"""Every screen with its contents there, looked at by axe in every way somebody may look at it.
+
+All rules for WCAG 2.2 A and AA, and all of axe's best practices.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from support.axe import AXE, WAYS, Way, answered, axe, findings, seen, send
+from support.browsers import Live, console, live, needs_browser
+from support.documents import docx
+from support.full_campaign import RECIPIENTS, SIGNERS, full_campaign
+from support.pages import wait_for
+
+from merge.campaign.errand import Errand
+from merge.page.web import STATIC
+
+pytestmark = [pytest.mark.page, needs_browser]
+
+OUTCOMES = STATIC.parent / "templates" / "outcomes"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return full_campaign(tmp_path_factory.mktemp("made") / "Appeal")
+
+
+@pytest.fixture
+def page(
+    made: Path, tmp_path: Path, browser: Chrome, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Live]:
+    monkeypatch.setenv("PATH", "")  # no LibreOffice: nothing waits for it
+    shutil.copytree(made, tmp_path / "Appeal", symlinks=True)
+    with axe(browser), live(tmp_path / "Appeal", browser) as page:
+        yield page
+
+
+def letter_of(page: Live, signer: int, recipient: int) -> str:
+    """The id of a letter, by the numbers of its people."""
+    view = page.desk.sight.view
+    assert view
+    names = SIGNERS[signer], RECIPIENTS[recipient]
+    pairs = ((one.step.letter.pair, one.known.id) for one in view.letters)
+    return next(i for pair, i in pairs if (pair.signer.name, pair.recipient.name) == names)
+
+
+def screens(page: Live) -> Iterator[str]:
+    """Show one screen after the other; yield what it is called here, when all of it is there."""
+    edited, letter = letter_of(page, 6, 0), letter_of(page, 5, 1)
+    yield from _shown(page, "data", "help", "../../", "../../campaigns/folders", "../../help")
+    page.go("letters")
+    matrix = "return document.querySelectorAll('.cell').length == 200"
+    if page.browser.execute_script("return innerWidth > 640"):
+        page.wait(lambda browser: browser.execute_script(matrix), "the matrix")
+    yield "letters"
+    yield from _shown(page, "letters?view=list", "letters?stopped=1", "letters/make")
+    page.go(f"letter/{letter}")
+    page.find("[data-shown]")
+    yield "letter"
+    yield from _shown(page, *(f"letter/{letter}?show={part}" for part in ("changes", "data")))
+    yield from _shown(page, "decide", f"decide/{edited}", f"decide/{edited}/kind")
+    yield from _shown(page, "proofread", "print", "paper", "progress", "erase", "decide/" + letter)
+
+
+def _shown(page: Live, *paths: str) -> Iterator[str]:
+    for path in paths:
+        page.go(path)
+        yield path
+
+
+def wrong(page: Live, shown: Iterator[str]) -> list[str]:
+    """What axe finds on these screens."""
+    return [f"{screen}: {one}" for screen in shown for one in findings(page)]
+
+
+def test_the_copy_of_axe_is_the_one_that_was_published() -> None:
+    told = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+    assert hashlib.sha256(AXE.read_bytes()).hexdigest() == told
+
+
+def test_axe_finds_nothing_on_any_screen(page: Live) -> None:
+    with seen(page.browser, WAYS[0]):
+        assert wrong(page, screens(page)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS[1:], ids=lambda way: way.name)
+def test_axe_finds_nothing_on_any_screen_however_it_is_looked_at(page: Live, way: Way) -> None:
+    with seen(page.browser, way):
+        assert wrong(page, screens(page)) == []
+
+
+def test_axe_finds_nothing_in_a_few_screens_from_right_to_left_dark_and_narrow(page: Live) -> None:
+    question = f"decide/{letter_of(page, 6, 0)}"
+    way = Way("all", 320, "ar", {"prefers-color-scheme": "dark"})
+    with seen(page.browser, way):
+        assert wrong(page, _shown(page, "data", "letters", question, "print", "paper")) == []
+        assert page.browser.execute_script("return document.dir") == "rtl"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_axe_finds_nothing_where_something_is_at_work_or_cannot_be_done(
+    page: Live, way: Way
+) -> None:
+    with seen(page.browser, way):
+        assert wrong(page, messages(page)) == []
+
+
+def messages(page: Live) -> Iterator[str]:
+    """What cannot be done, as pages; what they are to the console is expected here."""
+    yield from _shown(page, "nothing", "letter/0000000000000000")
+    with at_work(page):
+        send(page, "letters/make", sure="1", leave_out="1")
+        yield "busy"
+        send(page, "../../stop")
+        yield "stop, while something is at work"
+        yield from _shown(page, "data", "letters")
+    failed = [one for one in console(page.browser) if "404" in one or "409" in one]
+    assert len(failed) == 3
+
+
+@contextmanager
+def at_work(page: Live) -> Iterator[None]:
+    """Something is at work until the end of the block."""
+    begun, end = threading.Event(), threading.Event()
+
+    def work(errand: Errand) -> None:
+        errand.total(200, "Letters written")
+        errand.done(70)
+        begun.set()
+        end.wait(60)
+
+    page.desk.begin_with("letters", work)
+    begun.wait(10)
+    try:
+        yield
+    finally:
+        end.set()
+        wait_for(lambda: not page.desk.news.errand)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_axe_finds_nothing_in_what_came_of_any_errand(page: Live, way: Way) -> None:
+    with seen(page.browser, way):
+        assert wrong(page, outcomes(page)) == []
+
+
+def outcomes(page: Live) -> Iterator[str]:
+    """Do one thing after the other by its button; yield each screen that tells what came of it."""
+    told: set[str] = set()
+    for lock in page.desk.folder.rglob(".~lock.*"):
+        lock.unlink()
+    decide = f"decide/{letter_of(page, 6, 0)}"
+    for path, *buttons in (
+        ("proofread", "#proofread-begin"),
+        ("letters/make", "#prospect button"),
+        (decide, "#choose-keep"),
+        ("decide", "[id^=again-]"),
+        ("print", "[action$=as-it-is] button"),
+        ("print", "#leave-out", "[value=count]"),
+        ("print", "#leave-out", "[value=make]"),
+        ("print", "[action$=printed] [value=today]"),
+        ("progress", "#report button"),
+        ("erase", "#name", "[action$='erase/find'] button"),
+        ("erase", "[action$='erase/person'] [name=sure]", "[action$='erase/person'] .danger"),
+        ("erase", "[action$='erase/leave'] button"),
+        ("erase", "[action$='close/find'] button"),
+        ("erase", "[action$='/close'] [name=sure]", "[action$='/close'] .danger"),
+        ("erase", "[action$='close/undo'] button"),
+    ):
+        _do(page, path, *buttons)
+        told |= {page.desk.outcome.name} if page.desk.outcome else set()
+        yield f"{path}, {buttons[-1]}"
+    for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
+        yield from _put_in(page, name, data)
+    told |= {page.desk.outcome.name} if page.desk.outcome else set()
+    rare = {"new", "settle"}  # as heads and lists of the same looks as others
+    assert told >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
+
+
+def _do(page: Live, path: str, *buttons: str) -> None:
+    page.go(path)
+    for css in buttons[:-1]:
+        found = page.find("main " + css)
+        if found.get_attribute("id") == "name":
+            found.send_keys(SIGNERS[0])
+        else:
+            found.click()
+    with answered(page):
+        page.find("main " + buttons[-1]).click()
+    wait_for(lambda: not page.desk.news.errand)
+    page.go(path)
+
+
+def _put_in(page: Live, name: str, data: bytes) -> Iterator[str]:
+    path = page.desk.folder.parent / name
+    path.write_bytes(data)
+    page.go("data")
+    page.find("#chosen").send_keys(str(path))
+    page.find(".offer, .outcome")
+    yield f"data, {name}"

@@ -1,0 +1,110 @@
+"""axe-core in the page, and the ways in which somebody may look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver import Chrome
+
+from support.browsers import Live
+
+AXE = Path(__file__).parents[1] / "data" / "axe" / "axe.min.js"
+STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+_FINDINGS = """
+const done = arguments[arguments.length - 1];
+const how = {runOnly: arguments[0], resultTypes: ["violations"], iframes: false, preload: false};
+axe.run(document, how)
+  .then(found => done(found.violations.flatMap(one => one.nodes.map(node =>
+    `${one.id}: ${node.target.join(" ")}: ${(node.failureSummary || "").replace(/\\s+/g, " ")}`))))
+  .catch(error => done([String(error)]));
+"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody looks at the page."""
+
+    name: str
+    width: int = 1280
+    language: str = "en"
+    media: dict[str, str] = field(default_factory=dict)
+
+
+WAYS = (
+    Way("light"),
+    Way("dark", media={"prefers-color-scheme": "dark"}),
+    Way("right to left", language="ar"),
+    Way("narrow", width=320),
+    Way("forced colours", media={"forced-colors": "active"}),
+)
+
+
+@contextmanager
+def seen(browser: Chrome, way: Way) -> Iterator[None]:
+    """Let the browser show what it loads from now on in a way."""
+    _set(browser, way)
+    try:
+        yield
+    finally:
+        _set(browser, Way(""))
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def _set(browser: Chrome, way: Way) -> None:
+    features = [{"name": name, "value": value} for name, value in way.media.items()]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+    size = {"width": way.width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.execute_cdp_cmd("Network.enable", {})
+    headers = {"headers": {"Accept-Language": way.language}}
+    browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", headers)
+
+
+@contextmanager
+def axe(browser: Chrome) -> Iterator[None]:
+    """Have axe in every document that is loaded; the page's own rules would keep it out."""
+    source = {"source": AXE.read_text("utf-8")}
+    given = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", source)
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", given)
+
+
+def findings(page: Live) -> list[str]:
+    """Return what axe finds wrong with what is shown."""
+    found: list[str] = page.browser.execute_async_script(_FINDINGS, list(STANDARDS))
+    return found
+
+
+@contextmanager
+def answered(page: Live) -> Iterator[None]:
+    """Wait in the end until another screen is there, as after a form was sent."""
+    page.browser.execute_script("window.leaving = true")
+    yield
+    there = "return !window.leaving && document.readyState == 'complete'"
+    page.wait(lambda one: one.execute_script(there), "the answer")
+
+
+def send(page: Live, path: str, **fields: Any) -> None:  # noqa: ANN401 - what a form sends
+    """Send a form as the page would, and wait for the screen that answers."""
+    with answered(page):
+        page.browser.execute_script(_SEND, page.root + path, fields)
+
+
+_SEND = """
+const form = document.createElement("form");
+[form.method, form.action] = ["post", arguments[0]];
+for (const [name, value] of Object.entries(arguments[1])) {
+  const field = document.createElement("input");
+  [field.type, field.name, field.value] = ["hidden", name, value];
+  form.append(field);
+}
+document.body.append(form);
+form.submit();
+"""

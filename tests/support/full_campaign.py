@@ -1,0 +1,74 @@
+"""One campaign with something of everything: what every screen of the page has to show at once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from support.campaigns import make, merge
+from support.staff_actions import add_line, save_again
+
+SIGNERS = (
+    *("Inés Álvarez", "Käthe Weißmüller", "Þórdís Jónsdóttir", "Олена Коваленко", "ليلى حداد"),
+    *("נועה כהן", "Nguyễn Thị Hoa", "Ngozi Okafor", "佐藤 花子", "Maria-Luísa de Sá e Vasconcelos"),
+    *("Aylin Yıldız", "Γιώργος Παππάς", "Siobhán O’Brien", "Zsófia Őry", "Мария Петрова"),
+    *("Tomasz Żółć", "Amina Diallo", "Ravi Chandrasekhar", "Mele Tuʻipulotu", "Chidi Obi"),
+)
+RECIPIENTS = (
+    *("Minister Li", "Consul Roy", "Ambassador Haddad", "President Berg", "General Ivanov"),
+    *("Judge Tanaka", "Governor Müller", "Prosecutor N’Diaye", "Commissioner Lind", "Mayor Costa"),
+)
+TEMPLATE = (
+    "{{ recipient.name }}\n{{ recipient.town }}\n{{ recipient.country }}\n"
+    "Dear {{ recipient.salutation }},\nI ask you to let them go.\nYours,\n{{ signer.name }}"
+)
+
+
+def full_campaign(folder: Path) -> Path:
+    """Make the campaign: 20 signers, 10 recipients; the same folder.
+
+    Some letters are edited, in a batch, printed, signed, posted; then the data changed, one
+    letter cannot be made, one lies twice, one is open. LibreOffice is not needed.
+    """
+    _workbook(folder)
+    merge("letters", folder)
+    letters = folder / "letters"
+    for signer, recipient in ((5, 1), (6, 0), (7, 0), (8, 0)):
+        add_line(letters / SIGNERS[signer] / f"{RECIPIENTS[recipient]}.docx", "In haste.")
+    save_again(letters / SIGNERS[9] / f"{RECIPIENTS[0]}.docx")
+    _on_paper(folder)
+    add_line(letters / SIGNERS[3] / f"{RECIPIENTS[4]}.docx", "And once more.")
+    shutil.copy2(letters / SIGNERS[10] / f"{RECIPIENTS[2]}.docx", letters / "again.docx")
+    lock = letters / SIGNERS[11] / f".~lock.{RECIPIENTS[2]}.docx#"
+    lock.write_text(",staff,", "utf-8")
+    _workbook(folder, country="Republic of China", last_salutation="")
+    return folder
+
+
+def _workbook(folder: Path, country: str = "China", last_salutation: str = "Mayor Costa") -> None:
+    greeted = {name: name for name in RECIPIENTS} | {RECIPIENTS[-1]: last_salutation}
+    towns = "Beijing Delhi Beirut Oslo Moscow Osaka Graz Dakar Turku Porto"
+    countries = f"{country}|India|Lebanon|Norway|Russia|Japan|Austria|Senegal|Finland|Portugal"
+    where = zip(towns.split(), countries.split("|"), strict=True)
+    make(
+        folder,
+        TEMPLATE,
+        Signers=[["Name", "Notes"], *([name, "unused"] for name in SIGNERS)],
+        Recipients=[
+            ["Name", "Town", "Country", "Salutation"],
+            *([name, *place, greeted[name]] for name, place in zip(RECIPIENTS, where, strict=True)),
+        ],
+    )
+
+
+def _on_paper(folder: Path) -> None:
+    """Put five signers' letters into batches; those of the first three go on from there."""
+    people = [word for name in SIGNERS[:5] for word in ("--for", name)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "")
+        merge("print", folder, *people, "--per-signer")
+    merge("mark", "printed", folder, *people[:6])
+    merge("mark", "signed", folder, *people[:4])
+    merge("mark", "posted", folder, *people[:2])
