@@ -12,7 +12,11 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -42,18 +46,15 @@ def chromium(*options: str) -> webdriver.Chrome:
     return webdriver.Chrome(chosen, Service(shutil.which("chromedriver")))
 
 
+_GONE = (NoSuchElementException, StaleElementReferenceException)
+"""What is drawn anew while it is looked at."""
+
+
 @dataclass(frozen=True)
-class Live:
-    """A campaign open in the page that a browser can reach."""
+class Screen:
+    """What a browser shows of the page."""
 
-    desk: Desk
     browser: webdriver.Chrome
-    root: str
-    """The address of the campaign's screens: `…/c/KEY/`."""
-
-    def go(self, path: str) -> None:
-        """Show a screen."""
-        self.browser.get(self.root + path)
 
     def find(self, css: str) -> WebElement:
         """Return what a selector finds, waited for; it can be seen."""
@@ -96,9 +97,22 @@ class Live:
     def wait(self, true: Any, what: str = "", seconds: float = 20) -> Any:  # noqa: ANN401 - selenium's
         """Wait until something is true of the browser; return it."""
         try:
-            return WebDriverWait(self.browser, seconds, 0.05).until(true)
+            return WebDriverWait(self.browser, seconds, 0.05, _GONE).until(true)
         except TimeoutException:
             raise AssertionError(f"{what!r} did not come: {self.words[:800]}") from None
+
+
+@dataclass(frozen=True)
+class Live(Screen):
+    """A campaign open in the page that a browser can reach."""
+
+    desk: Desk
+    root: str
+    """The address of the campaign's screens: `…/c/KEY/`."""
+
+    def go(self, path: str) -> None:
+        """Show a screen."""
+        self.browser.get(self.root + path)
 
 
 @contextmanager
@@ -122,7 +136,7 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
     try:
         host = f"http://127.0.0.1:{port}"
         browser.get(host + guard.ticket(f"/c/{key}/data"))
-        shown = Live(desk, browser, f"{host}{guard.prefix}/c/{key}/")
+        shown = Live(browser, desk, f"{host}{guard.prefix}/c/{key}/")
         shown.wait(lambda one: one.current_url.endswith("/data"), "the ticket")
         shown.go("data")  # the ticket's page went on by itself: now it is known to have loaded
         yield shown

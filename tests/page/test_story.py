@@ -1,0 +1,339 @@
+"""The staff's whole order in a real browser, from an empty folder to a closed campaign.
+
+At every step the same is done by the command line in a twin folder, with the same files: what lies
+in both is the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from support import workbooks
+from support.browsers import Screen, needs_browser
+from support.campaigns import letters, merge, text
+from support.documents import docx
+from support.served import served
+from support.staff_actions import add_line
+
+pytestmark = [pytest.mark.page, pytest.mark.slow, needs_browser]
+
+TEMPLATE = docx(
+    "{{ recipient.name }}\n{{ recipient.street }}\n{{ recipient.city }}\n{{ recipient.country }}\n"
+    "Dear {{ recipient.salutation }},\nPlease free them.\nYours,\n{{ signer.name }}\n"
+    "{{ signer.city }}"
+)
+SIGNERS = [
+    ["ID", "Name", "City", "Include"],
+    ["S1", "Olena Marchenko", "Lviv", "yes"],
+    ["S2", "Tariq Al-Hakim", "Amman", "yes"],
+    ["S3", "Ingrid Sørli", "Bergen", "yes"],
+]
+RECIPIENTS = [
+    ["ID", "Name", "Salutation", "Street", "City", "Country", "Include"],
+    ["R1", "Minister Adaeze Nwosu", "Minister", "1 Harbour Road", "12345 Port Ember", "Velnia"],
+    ["R2", "Ambassador Joon Park", "Ambassador", "9 Mill Lane", "54321 Old Ferry", "Velnia"],
+]
+_TIMES = re.compile(r"\d\d\.\d\d(\.\d\d)?")
+_OURS = {".merge-ledger", ".merge-lock"}
+
+
+@dataclass
+class Both:
+    """A campaign in the page, and its twin by the command line."""
+
+    page: Screen
+    folder: Path
+    twin: Path
+
+    @property
+    def browser(self) -> Chrome:
+        return self.page.browser
+
+    def staff(self, do: Callable[[Path], object]) -> None:
+        """Let staff do something in the one folder; the other gets the files that they saved."""
+        do(self.folder)
+        for name in ("signers.xlsx", *(f"letters/{letter}" for letter in letters(self.folder))):
+            here, there = self.folder / name, self.twin / name
+            if here.exists() and there.exists() and here.read_bytes() != there.read_bytes():
+                shutil.copy(here, there)
+
+    def command(self, *words: str, code: int = 0) -> str:
+        name, *options = words
+        ran = merge(name, *options, self.twin)
+        assert ran.code == code, ran.out + ran.err
+        return ran.out + ran.err
+
+    def type_into(self, css: str, words: str) -> None:
+        field = self.page.find(css)
+        field.clear()
+        field.send_keys(words)
+
+    def step(self, name: str) -> None:
+        """Go to one of the steps above the page."""
+        path = f"//header//nav//a[contains(normalize-space(), '{name}')]"
+        self.browser.find_element(By.XPATH, path).click()
+
+    def rests(self) -> None:
+        """Wait until nothing is at work, and the page says so."""
+        self.page.wait(lambda one: not one.find_elements(By.CSS_SELECTOR, ".errand"), "at work", 60)
+
+    def are_alike(self) -> None:
+        """What lies in both folders is the same."""
+        there, here = _contents(self.folder), _contents(self.twin)
+        assert sorted(there) == sorted(here)
+        assert {name: here[name] for name in there if there[name] != here[name]} == {}
+
+
+def _contents(folder: Path) -> dict[str, object]:
+    """What every file of a campaign says, by its path; without times of the day."""
+    found: dict[str, object] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or path.name in _OURS or name.startswith("Old versions/"):
+            continue
+        if path.name == "signers.xlsx" or name.startswith("templates/"):
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        elif path.suffix == ".xlsx":
+            found[_without_time(name)] = _cells(path)
+        elif name.startswith("letters/"):
+            found[_without_time(name)] = hashlib.sha256(path.read_bytes()).hexdigest()
+        elif path.suffix == ".docx":
+            found[_without_time(name)] = [_without_time(line) for line in text(path)]
+        else:
+            found[_without_time(name)] = ""
+    return found
+
+
+def _without_time(words: str) -> str:
+    return _TIMES.sub("TIME", words)
+
+
+def _cells(path: Path) -> list[tuple[str, str, str]]:
+    """Return what stands in the sheets that are not hidden."""
+    book = load_workbook(path)
+    return [
+        (sheet.title, cell.coordinate, _without_time(str(cell.value)))
+        for sheet in book
+        if sheet.sheet_state == "visible"
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
+
+
+def _save(folder: Path, change: Callable[[Any], object]) -> None:
+    """Change the workbook in Excel, and save it."""
+    book = load_workbook(folder / "signers.xlsx")
+    change(book)
+    book.save(folder / "signers.xlsx")
+
+
+def _write(sheet: str, cell: str, words: str) -> Callable[[Any], None]:
+    def change(book: Any) -> None:  # noqa: ANN401 - openpyxl's
+        book[sheet][cell] = words
+
+    return change
+
+
+def test_the_whole_order_leaves_what_the_command_line_leaves(
+    tmp_path: Path, browser: Chrome
+) -> None:
+    home, brought = tmp_path / "home", tmp_path / "brought"
+    home.mkdir()
+    brought.mkdir()
+    rows = [RECIPIENTS[0], RECIPIENTS[1], [*RECIPIENTS[2][:2], None, *RECIPIENTS[2][3:]]]
+    workbooks.xlsx(brought, Signers=SIGNERS, Recipients=rows)
+    (brought / "appeal.docx").write_bytes(TEMPLATE)
+    with served(tmp_path, env={"HOME": str(home)}) as program:
+        browser.get(program.link)
+        page = Screen(browser)
+        both = Both(page, home / "Appeal letters" / "Spring", tmp_path / "twin" / "Spring")
+        page.says("Your campaigns")
+        _begin(both, brought)
+        _mend(both)
+        _edit_and_decide(both)
+        _proofread(both)
+        _late_signer(both)
+        _print_and_mark(both)
+        _replace_the_minister(both)
+        _sign_and_post(both)
+        _report(both)
+        _erase(both)
+        _close(both)
+        browser.find_element(By.XPATH, "//header//button").click()
+        page.says("The program has stopped")
+        assert program.ends() == 0
+
+
+def _begin(both: Both, brought: Path) -> None:
+    """A new campaign; the staff's own workbook and template are put in."""
+    page, twin = both.page, both.twin
+    both.type_into("#name", "Spring")
+    page.press("Make the campaign")
+    page.find("#chosen").send_keys(f"{brought / 'signers.xlsx'}\n{brought / 'appeal.docx'}")
+    page.press("Put it in")
+    both.rests()
+    page.press("Put it in")
+    both.rests()
+    assert merge("new", twin).code == 0
+    shutil.copy(brought / "signers.xlsx", twin)
+    shutil.copy(brought / "appeal.docx", twin / "templates")
+    both.are_alike()
+
+
+def _mend(both: Both) -> None:
+    """A blank salutation is told, and goes from the list when it is filled in."""
+    both.page.says("Recipients!C3")
+    assert "Recipients!C3" in both.command("check", code=1)
+    both.staff(lambda folder: _save(folder, _write("Recipients", "C3", "Ambassador")))
+    both.page.wait(lambda _: "Recipients!C3" not in both.page.words, "mended")
+    _make(both)
+    assert len(letters(both.folder)) == 6
+
+
+def _make(both: Both) -> None:
+    both.step("Letters")
+    both.page.find("#make").click()
+    both.page.find("button#make").click()
+    both.rests()
+    both.command("letters")
+    both.are_alike()
+
+
+def _edit_and_decide(both: Both) -> None:
+    """Three letters are edited; their data changes; one is kept, one taken new, one printed."""
+
+    def edit(folder: Path) -> None:
+        for name in sorted(name for name in letters(folder) if "Nwosu" in name):
+            add_line(folder / "letters" / name, "P.S. With hope.")
+
+    both.staff(edit)
+    both.staff(lambda folder: _save(folder, _write("Recipients", "D2", "2 Harbour Road")))
+    page = both.page
+    both.step("Decide")
+    page.says("3 questions")
+    page.press("Begin with the first")
+    for choice in ("keep", "new", "print"):
+        page.find(f"#choose-{choice}").click()
+        both.rests()
+    page.says("Nothing")
+    both.command("letters", "--keep", "S1")
+    both.command("letters", "--again", "S2", "--yes", "--for", "S2")
+    assert merge("print", both.twin, "--dry-run", "--accept", "S3").code in {0, 1}
+    both.step("Letters")
+    both.command("letters")
+
+
+def _proofread(both: Both) -> None:
+    page = both.page
+    both.step("Proofread")
+    page.find("#proofread-begin").click()
+    both.rests()
+    page.find("#open-report")
+    assert merge("proofread", both.twin).code in {0, 1}
+    both.are_alike()
+
+
+def _late_signer(both: Both) -> None:
+    def late(book: Any) -> None:  # noqa: ANN401 - openpyxl's
+        book["Signers"].append(["S4", "Wanjiru Kamau", "Nakuru", "yes"])
+
+    both.staff(lambda folder: _save(folder, late))
+    _make(both)
+
+
+def _print_and_mark(both: Both) -> None:
+    page = both.page
+    both.step("Print")
+    page.press("Make the files")
+    both.rests()
+    page.press("Yes, today")
+    both.rests()
+    both.command("print", "--accept", "S3")
+    both.command("mark", "printed")
+    both.are_alike()
+
+
+def _replace_the_minister(both: Both) -> None:
+    def successor(book: Any) -> None:  # noqa: ANN401 - openpyxl's
+        book["Recipients"]["G2"] = "no"
+        book["Recipients"].append(
+            ["R3", "Minister Leila Haddad", "Minister", "2 Harbour Road", "12345 Port Ember"]
+        )
+
+    both.staff(lambda folder: _save(folder, successor))
+    _make(both)
+    _print_and_mark(both)
+
+
+def _sign_and_post(both: Both) -> None:
+    """Everything is signed, a pile at a time; what goes to the ambassador is posted."""
+    page = both.page
+    both.step("Sign and post")
+    for name in ("Olena Marchenko", "Tariq Al-Hakim", "Ingrid Sørli", "Wanjiru Kamau"):
+        both.type_into("input#name", name)
+        page.press("Show the letters")
+        page.press("Signed today")
+        both.rests()
+        both.command("mark", "signed", "--for", name)
+    both.are_alike()
+    page.press("Posted")
+    both.type_into("input#name", "Ambassador Joon Park")
+    page.press("Show the letters")
+    both.type_into("#tracking", "RR123")
+    page.press("Posted today")
+    both.rests()
+    both.command("mark", "posted", "--for", "Ambassador Joon Park", "--tracking", "RR123")
+    both.are_alike()
+
+
+def _report(both: Both) -> None:
+    page = both.page
+    both.step("How far")
+    page.press("Save this report")
+    both.rests()
+    both.command("report")
+    both.are_alike()
+
+
+def _erase(both: Both) -> None:
+    page = both.page
+    page.press("Erase and close")
+    both.type_into("#name", "Tariq Al-Hakim")
+    page.press("See what is held of this person")
+    both.rests()
+    page.find("input[name='sure']").click()
+    page.press("Erase this person")
+    both.rests()
+    both.command("forget", "S2", "--yes", code=1)
+    both.are_alike()
+
+    def without(book: Any) -> None:  # noqa: ANN401 - openpyxl's
+        book["Signers"].delete_rows(3)
+
+    both.staff(lambda folder: _save(folder, without))
+    page.says("Nothing of this person is left here")
+    both.are_alike()
+
+
+def _close(both: Both) -> None:
+    page = both.page
+    page.press("Done")
+    page.press("See what would be deleted")
+    both.rests()
+    page.find("input[name='sure']").click()
+    page.press("Close the campaign")
+    both.rests()
+    both.command("close", "--yes")
+    both.are_alike()
+    assert letters(both.folder) == {}
