@@ -17,6 +17,7 @@ import pytest
 from openpyxl import load_workbook
 from support.campaigns import Ran, letters, make, merge
 from support.documents import docx
+from support.everyday import everyday
 from support.registers import excel
 from support.staff_actions import add_line, id_in
 
@@ -364,9 +365,7 @@ def _delete_what_is_told(folder: Path, left: list[str]) -> None:
             empty.rmdir()
 
 
-@pytest.mark.parametrize(
-    "seed", [*range(3), *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 40))]
-)
+@pytest.mark.parametrize("seed", everyday(range(40), of=range(3)))
 def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's days
     folder = make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import ROOT, letters, make, merge
 from support.documents import docx
+from support.everyday import everyday
 from support.registers import excel
 from support.staff_actions import id_in
 
@@ -365,9 +366,7 @@ def _killed(folder: Path, after: int, *words: str) -> int:
     return subprocess.run(command, capture_output=True, env=environment, check=False).returncode
 
 
-@pytest.mark.parametrize(
-    "seed", [*range(2), *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 25))]
-)
+@pytest.mark.parametrize("seed", everyday(range(25), of=range(2)))
 def test_killed_at_any_instant_the_same_command_ends_it(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's instants
     folder = make(tmp_path / "c", TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from support.campaigns import ROOT, make, merge
 from support.office_programs import needs_libreoffice, pages, pdf_text
 
-pytestmark = [needs_libreoffice, pytest.mark.slow]
+pytestmark = [needs_libreoffice, pytest.mark.libreoffice, pytest.mark.slow]
 
 
 def _shipped(folder: Path) -> Path:

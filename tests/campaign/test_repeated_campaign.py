@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from support.campaigns import make, merge
 from support.office_programs import needs_libreoffice, resave
 
-pytestmark = [needs_libreoffice, pytest.mark.slow]
+pytestmark = [needs_libreoffice, pytest.mark.libreoffice, pytest.mark.slow]
 
 TEMPLATE = """{{ recipient.name }}
 {{ recipient.title }}

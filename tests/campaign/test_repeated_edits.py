@@ -64,6 +64,7 @@ def test_a_letter_whose_words_were_made_bold_is_edited(tmp_path: Path) -> None:
 
 
 @needs_libreoffice
+@pytest.mark.libreoffice
 @pytest.mark.slow
 def test_a_letter_that_libreoffice_saved_is_told_apart_from_an_edited_one(tmp_path: Path) -> None:
     body = docx("{{ recipient.name }}\nDear {{ recipient.name }},", footer="{{ signer.name }}")

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from docx import Document
 from support.campaigns import make, merge
+from support.everyday import everyday
 
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.model import DataError, ErrorIndex, Pair
@@ -151,7 +152,7 @@ def _words(data: bytes) -> str:
     return "\n".join(p.text for p in Document(io.BytesIO(data)).paragraphs)
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", everyday(range(4)))
 def test_a_letter_fails_just_where_the_checks_say_so(tmp_path: Path, block: int) -> None:
     outcomes = set()
     for seed in range(block, SEEDS, 4):

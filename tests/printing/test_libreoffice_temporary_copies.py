@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import ROOT, letters, make, merge, text
+from support.everyday import everyday
 from support.interrupted_runs import started
 from support.office_programs import needs_libreoffice
 
@@ -162,7 +163,7 @@ def test_what_a_killed_print_leaves_goes_at_the_next_one(campaign: Path, tempora
     assert running(temporary) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", everyday([signal.SIGTERM, signal.SIGHUP]))
 def test_letters_that_are_ended_finish_the_one_at_hand_and_say_so(
     number: signal.Signals, tmp_path: Path
 ) -> None:

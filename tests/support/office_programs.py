@@ -28,6 +28,32 @@ needs_calc = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="session")
+def path_without_libreoffice(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A PATH on which all programs are but LibreOffice."""
+    places = []
+    for place in map(Path, os.environ["PATH"].split(os.pathsep)):
+        there = [*place.iterdir()] if any((place / name).exists() for name in _OFFICE) else []
+        kept = tmp_path_factory.mktemp("programs") if there else place
+        for program in there:
+            if program.name not in _OFFICE:
+                (kept / program.name).symlink_to(program)
+        places.append(str(kept))
+    return os.pathsep.join(places)
+
+
+_OFFICE = ("soffice", "libreoffice")
+
+
+@pytest.fixture(autouse=True)
+def without_libreoffice(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, path_without_libreoffice: str
+) -> None:
+    """A computer without LibreOffice, which takes seconds to start, for tests not marked so."""
+    if not request.node.get_closest_marker("libreoffice"):
+        monkeypatch.setenv("PATH", path_without_libreoffice)
+
+
 def to_pdf(letters: Sequence[Path], folder: Path) -> list[Path]:
     """Each letter as a PDF in the folder, all in one start of LibreOffice, own profile."""
     profile = (folder / "profile").as_uri()

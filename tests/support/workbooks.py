@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,13 +31,20 @@ Rows = Sequence[Any]
 
 def xlsx(folder: Path, name: str = "signers.xlsx", /, **sheets: Rows) -> Path:
     """A workbook with these sheets, each a list of rows; None leaves a cell out."""
-    book = Workbook()
-    del book["Sheet"]
-    for title, rows in sheets.items():
-        _fill(book.create_sheet(title), rows)
-    path = folder / name
-    book.save(path)
+    path, said = folder / name, repr(sheets)
+    if said not in _MADE:
+        book, out = Workbook(), io.BytesIO()
+        del book["Sheet"]
+        for title, rows in sheets.items():
+            _fill(book.create_sheet(title), rows)
+        book.save(out)
+        _MADE[said] = out.getvalue()
+    path.write_bytes(_MADE[said])
     return path
+
+
+_MADE: dict[str, bytes] = {}
+"""Workbooks by what was asked for: many tests begin with the same."""
 
 
 def _fill(sheet: Worksheet, rows: Rows) -> None:

@@ -17,7 +17,7 @@ from support.template_cases import CASES, VALUES
 
 from merge.model import MergeError
 
-SEEDS = 3000 if os.environ.get("SLOW") else 60
+SEEDS = 3000 if os.environ.get("SLOW") else 30
 INLINE = [
     *("{{ a }}", "{{ z }}", ", ", " ", "text", "{{ z }}, {{ a }}", "({{ z }})", "\n", "\t", "{"),
     *("{% if yes %}{{ a }}{% endif %}", "{% if z %}q{% else %}{{ z }}{% endif %}", "{{r a }}"),
