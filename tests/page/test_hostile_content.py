@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from selenium.webdriver import Chrome
 from selenium.webdriver.remote.webelement import WebElement
-from support.browsers import Live, live, needs_browser
+from support.browsers import Live, console, live, needs_browser
 from support.campaigns import make, merge
 from support.documents import docx
 from support.hostile_letters import bomb, many_paragraphs, spoiled
@@ -259,25 +259,39 @@ def test_a_letter_that_was_spoiled_by_hand_fetches_and_runs_nothing_in_the_previ
     assert evil.asked == []
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-@pytest.mark.slow
 def test_a_letter_of_a_hundred_thousand_paragraphs_does_not_hold_up_the_page(
-    tmp_path: Path, browser: Chrome
+    tmp_path: Path, page_with_refusals: Chrome
 ) -> None:
     letter = letters_of(tmp_path / "campaign")
     letter.write_bytes(many_paragraphs(letter.read_bytes()))
-    with live(tmp_path / "campaign", browser) as page:
-        begun = time.monotonic()
+    with live(tmp_path / "campaign", page_with_refusals) as page:
         page.go(f"letter/{id_in(letter)}")
-        page.find("#words-frame")
-        assert time.monotonic() - begun < 20
+        page.says("This letter cannot be shown here. Open it in Word.")
         begun = time.monotonic()
         page.go("letters")
         page.find("#letters-list, [role=grid]")
         assert time.monotonic() - begun < 10
-        page.go(f"letter/{id_in(letter)}?show=changes")
-        assert page.desk.sight.view
+
+
+@pytest.fixture
+def page_with_refusals(one_browser: Chrome) -> Iterator[Chrome]:
+    """A browser in whose console a refusal may stand."""
+    yield one_browser
+    assert all("413" in said for said in console(one_browser))
+
+
+def test_the_longest_letter_that_anybody_writes_is_previewed_and_a_longer_one_is_not(
+    tmp_path: Path,
+) -> None:
+    letter = letters_of(tmp_path / "campaign")
+    about, data = id_in(letter), letter.read_bytes()
+    with opened(tmp_path / "campaign") as page:
+        for number, status in ((2_000, 200), (100_000, 413)):
+            letter.write_bytes(many_paragraphs(data, number))
+            assert page.get(f"letter/{about}.docx").status_code == status
 
 
 @needs_browser

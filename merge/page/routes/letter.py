@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import cast
 
 from flask import Blueprint, Response, render_template, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from merge.campaign.campaign import LETTERS_FOLDER
 from merge.campaign.changes import LetterVersions, letter_versions
 from merge.campaign.plan import LetterPlan
 from merge.campaign.questions import letter_question
 from merge.model import MergeError, Problem, StorageError
+from merge.ooxml.package import parse_package
 from merge.page.desk import Desk
 from merge.page.layout import Layouts
 from merge.page.opening import open_file, show_in_folder
@@ -26,6 +27,8 @@ from merge.proofreading.text import parts, read_paragraphs
 screen = Blueprint("letter", __name__, url_prefix="/c/<key>")
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_MOST_MARKUP = 60_000
+"""Tags of a letter that is previewed: those of some sixty pages."""
 _SECTIONS = ("words", "pages", "changes", "data")
 _PDF_SECURITY = (
     "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self';"
@@ -142,10 +145,19 @@ def _bytes(desk: Desk, letter_id: str) -> bytes:
 
 @screen.get("/letter/<letter_id>.docx")
 def word(desk: Desk, letter_id: str) -> Response:
-    """Give a letter's bytes."""
-    answer = Response(_bytes(desk, letter_id), content_type=WORD)
+    """Give a letter's bytes to the preview; what would hold up the browser is too large for it."""
+    data = _bytes(desk, letter_id)
+    if _markup(data) > _MOST_MARKUP:
+        raise RequestEntityTooLarge
+    answer = Response(data, content_type=WORD)
     answer.headers["Content-Disposition"] = f'attachment; filename="{letter_id[:4]}.docx"'
     return answer
+
+
+def _markup(data: bytes) -> int:
+    """Return how many tags a letter's parts have."""
+    members = parse_package(data, "letter.docx").members
+    return sum(m.data.count(b"<") for m in members if m.name.lower().endswith(".xml"))
 
 
 @screen.get("/letter/<letter_id>.pdf")

@@ -11,7 +11,7 @@ function say(name) {
 
 async function send() {
   const answer = await fetch(words.dataset.from, { cache: "no-store" });
-  if (!answer.ok) return say("gone");
+  if (!answer.ok) return say(answer.status === 413 ? "failed" : "gone");
   const bytes = await answer.arrayBuffer();
   words.contentWindow.postMessage({ bytes }, "*", [bytes]);  // a sandbox has no origin to name
 }
