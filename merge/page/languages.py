@@ -28,6 +28,11 @@ class Language(NamedTuple):
     direction: str
     words: gettext.NullTranslations
 
+    @property
+    def comma(self) -> str:
+        """Return what stands between the parts of a list."""
+        return "، " if self.code == "ar" else ", "
+
     def number(self, value: float) -> str:
         """Return a number as it is written in the language."""
         return str(format_decimal(value, locale=self.code))
