@@ -504,8 +504,8 @@ class Piles:
         """Return the batches that letters were put into, the newest first."""
         letters, waiting, unchanged, changed = (Counter[str]() for _ in range(4))
         people: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-        for letter_id, name in self._view.batches.items():
-            if planned := self.plans.get(letter_id):
+        for letter_id, planned in self.plans.items():
+            if name := self._view.batches.get(letter_id):
                 is_due, differs = self.is_due(planned, "Printed"), self.has_changed(planned)
                 letters[name] += 1
                 waiting[name] += is_due
@@ -518,21 +518,28 @@ class Piles:
             BatchRow(
                 *(short_hash(name), name, letters[name]),
                 *(waiting[name], unchanged[name], changed[name]),
-                *_first_and_last(*people[name]),
+                *self._first_and_last(*people[name]),
             )
             for name in sorted(letters, key=batch_order)
         ]
+
+    def _first_and_last(
+        self, signers: Collection[str], recipients: Collection[str]
+    ) -> tuple[str, str]:
+        """Return the first and the last name of the side whose letters lie together.
+
+        A file by signer has few of the signers and all recipients; one of everything is by signer,
+        as files usually are.
+        """
+        kinds = Counter(one.kind for one in self._people.values())
+        by_signer = len(signers) * kinds["recipient"] <= len(recipients) * kinds["signer"]
+        names = [*(signers if by_signer else recipients)]
+        return names[0], names[-1]
 
     def printed_as_it_is(self, key: str) -> list[str]:
         """Return the letters of a batch that wait to be marked as printed, and did not change."""
         due = ((i, self.plans[i]) for i in self.of_batch(key))
         return [i for i, one in due if self.is_due(one, "Printed") and not self.has_changed(one)]
-
-
-def _first_and_last(signers: Iterable[str], recipients: Iterable[str]) -> tuple[str, str]:
-    """Return the first and the last name of the side that has fewer: its letters lie together."""
-    names = min([*signers], [*recipients], key=len)
-    return names[0], names[-1]
 
 
 def batch_order(name: str) -> tuple[float, str]:

@@ -84,6 +84,23 @@ def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them
     assert "Every letter is on paper" in page.words("print")
 
 
+@pytest.mark.parametrize(
+    ("order", "whose"),
+    [
+        ({}, ["Ana Ruiz – Chidi Obi"]),
+        ({"names": "Bo Berg\nChidi Obi"}, ["Bo Berg – Chidi Obi"]),
+        ({"grouping": "per-signer", "names": "Bo Berg"}, ["Bo Berg"]),
+        ({"by": "recipient", "names": "Consul Roy"}, ["Consul Roy"]),
+    ],
+)
+def test_a_batch_is_named_by_those_whose_piles_lie_in_it(
+    page: Page, order: dict[str, str], whose: list[str]
+) -> None:
+    page.post("print/make", **USUAL | order)
+    tree = page.see("print")
+    assert [" ".join(one.get_text().split()) for one in tree.select(".batches .whose")] == whose
+
+
 def test_every_choice_of_the_form_is_the_option_of_the_command(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
