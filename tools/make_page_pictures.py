@@ -1,0 +1,481 @@
+"""Make docs/pictures/page-*.png again: a campaign in the page, from its first to its last day.
+
+The program is started as `merge page` starts it, in a home of its own, and a Chromium without a
+window is driven through the screens; in between the workbook and letters are changed as staff do
+it in Excel and Word. Nobody in the campaign exists.
+
+    python tools/make_page_pictures.py [FOLDER]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import TypeVar, cast
+
+from docx import Document
+from docx.shared import Cm, Pt
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+from PIL import Image
+from selenium import webdriver
+from selenium.common.exceptions import TimeoutException, WebDriverException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+
+WIDTH, MARGIN, COLOURS, MOST_BYTES = 1100, 20, 128, 150_000
+PATIENCE = 60.0
+"""Seconds that something may take to show on a screen."""
+
+NAME = "Free Marisol Quintana 2027"
+"""The campaign's."""
+
+Rows = list[tuple[str, ...]]
+Found = TypeVar("Found")
+
+SIGNERS: Rows = [
+    ("ID", "Name", "Street", "City", "Country"),
+    ("S1", "Amina Bello Yusuf", "14 Acacia Close", "Kaduna 800001", "Nigeria"),
+    ("S2", "Inés Álvarez Montoro", "Calle del Almendro Viejo 14", "28013 Madrid", "Spain"),
+    ("S3", "Käthe Weißmüller", "Birnbaumgasse 7", "04107 Leipzig", "Germany"),
+    ("S4", "Олена Журавчук", "вул. Яблунева 12, кв. 5", "79000 Львів", "Ukraine"),
+    ("S5", "Tomás Ferreira Lopes", "Rua das Amendoeiras 31", "1100-061 Lisboa", "Portugal"),
+    ("S6", "سلمى البرقاوي", "نهج الياسمين عدد 9", "1002 Tunis", "Tunisia"),
+    ("S7", "Trần Ngọc Linh", "27 Ngõ Hoa Sữa", "Hà Nội 100000", "Vietnam"),
+    ("S8", "Þórdís Eyvindardóttir", "", "785 Öræfi", "Iceland"),
+]
+LATE_SIGNER = ("S9", "Noémie Lachapelle-Côté", "1187, rue des Érables", "Montréal", "Canada")
+RECIPIENTS: Rows = [
+    ("ID", "Position", "Name", "Address", "City", "Salutation"),
+    ("R1", "Minister", "Radomir Kostanov", "1 Court Square", "10020 Belmora", "Dear Minister,"),
+    ("R2", "Prosecutor General", "Ilse Brandt-Okoro", "8 Harbour Street", "10044 Belmora", ""),
+    ("R3", "Ambassador", "Teodoro Villaseca", "22 Linden Avenue", "1000 Brussels", "Dear Sir,"),
+]
+SALUTATIONS = {"R2": "Dear Madam Prosecutor General,", "R3": "Dear Ambassador,"}
+NEW_SALUTATION = "Your Excellency,"
+
+LETTER = """{{ recipient.position }}
+{{ recipient.name }}
+{{ recipient.address }}
+{{ recipient.city }}
+
+{{ recipient.salutation }}
+
+I am writing to you about Marisol Quintana, a nurse and the chair of the health workers’ union of \
+San Aurelio. She has been held without charge since 4 March, after she told a newspaper how many \
+of her patients had been turned away.
+I ask you to see to it that she is released at once, that she may speak with her lawyer, and that \
+her family is told where she is.
+Nobody should lose their freedom for telling what they saw at their work.
+
+Yours sincerely,
+{{ signer.name }}
+{{ signer.street }}
+{{ signer.city }}
+{{ signer.country }}"""
+TOUCHED_UP = {
+    "Käthe Weißmüller/Teodoro Villaseca.docx": " I am a nurse myself.",
+    "Inés Álvarez Montoro/Teodoro Villaseca.docx": " I met her in Lisbon two years ago.",
+    "Þórdís Eyvindardóttir/Radomir Kostanov.docx": " Thank you for reading this.",
+}
+"""Words that are added to the line that begins so, by letter."""
+KEPT = "Inés Álvarez Montoro/Teodoro Villaseca.docx"
+"""The letter that is kept as it is when its data changes."""
+TOUCHED_LINE = "Nobody should lose"
+
+
+# ---------------------------------------------------------------------- what staff do in Office
+
+
+def write_workbook(path: Path) -> None:
+    """Write the workbook as it is at first: with mistakes."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in (("Signers", SIGNERS), ("Recipients", RECIPIENTS)):
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+        for cell in sheet[1]:
+            cell.font = Font(bold=True)
+    book["Signers"]["F1"], book["Signers"]["F2"] = "Telephone", "not to be given on"
+    book.save(path)
+
+
+def mend_workbook(path: Path) -> None:
+    """Type what is missing, and take out the column that no letter prints; save."""
+    book = load_workbook(path)
+    book["Signers"].delete_cols(6)
+    book.save(path)
+    change_workbook(path, SALUTATIONS)
+
+
+def change_workbook(path: Path, salutations: Mapping[str, str], *signers: Sequence[str]) -> None:
+    """Type salutations, by the recipient's ID, and further signers; save."""
+    book = load_workbook(path)
+    for row in book["Recipients"].iter_rows(min_row=2):
+        row[5].value = salutations.get(str(row[0].value), row[5].value)
+    for signer in signers:
+        book["Signers"].append(list(signer))
+    book.save(path)
+
+
+def write_template(path: Path, text: str = LETTER) -> None:
+    """Write the letter."""
+    document = Document()
+    for section in document.sections:
+        section.left_margin = section.right_margin = Cm(2.5)
+    look = document.styles["Normal"]
+    look.font.name, look.font.size = "Times New Roman", Pt(11.5)
+    for line in text.splitlines():
+        about = document.add_paragraph(line).paragraph_format
+        about.space_after = Pt(8 if len(line) > 60 else 0)
+        about.space_before = Pt(64 if "signer.name" in line else 0)
+    document.save(str(path))
+
+
+def touch_up(letter: Path, words: str) -> None:
+    """Add a personal word in Word, and save."""
+    document = Document(str(letter))
+    line = next(p for p in document.paragraphs if p.text.startswith(TOUCHED_LINE))
+    line.runs[-1].text += words
+    document.save(str(letter))
+
+
+def retype(letter: Path, old: str, new: str) -> None:
+    """Put words in the place of others in Word, and save."""
+    document = Document(str(letter))
+    for run in (run for line in document.paragraphs for run in line.runs):
+        run.text = run.text.replace(old, new)
+    document.save(str(letter))
+
+
+# ---------------------------------------------------------------------- the program, the browser
+
+
+@contextmanager
+def program(home: Path) -> Iterator[str]:
+    """Start the page in a home of its own; the link that lets in."""
+    own = {"HOME": str(home), "MERGE_HOME": str(home / "private"), "MERGE_OPENER": "true"}
+    command = [sys.executable, "-m", "merge", "page", "--no-browser"]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=ROOT, env=os.environ | own, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout  # noqa: S101 - for mypy
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def chromium() -> Iterator[webdriver.Chrome]:
+    """Start a browser without a window."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    how = ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "hide-scrollbars")
+    for option in (*how, "lang=en", "blink-settings=preferredColorScheme=1"):
+        options.add_argument(f"--{option}")
+    browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+    try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+@dataclass
+class Page:
+    """The page in a browser."""
+
+    browser: webdriver.Chrome
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    def go(self, screen: str) -> None:
+        """Show a screen of the campaign."""
+        root = self.browser.current_url.split("/c/")
+        self.browser.get(f"{root[0]}/c/{root[1].split('/')[0]}/{screen}")
+
+    def wait(self, found: Callable[[webdriver.Chrome], Found | None]) -> Found:
+        """Wait until something is found, and return it."""
+        return cast("Found", WebDriverWait(self.browser, PATIENCE, 0.1).until(found))
+
+    def find(self, css: str) -> WebElement:
+        """Return what a selector finds."""
+
+        def there(browser: webdriver.Chrome) -> WebElement | None:
+            return next(iter(browser.find_elements(By.CSS_SELECTOR, css)), None)
+
+        return self.wait(there)
+
+    def press(self, words: str) -> None:
+        """Press the first button, link or label in the middle of the page that says so."""
+        able = "*[self::button or self::a or self::summary or self::label]"
+        path = f'//main//{able}[contains(normalize-space(), "{words}")]'
+
+        def seen(browser: webdriver.Chrome) -> WebElement | None:
+            found = browser.find_elements(By.XPATH, path)
+            return next((each for each in found if each.is_displayed()), None)
+
+        try:
+            self.browser.execute_script("arguments[0].click()", self.wait(seen))
+        except TimeoutException:
+            sys.exit(f"There is no {words!r} on: {self.words}")
+
+    def says(self, words: str) -> None:
+        """Wait until the page says so."""
+        try:
+            self.wait(lambda _: words in self.words)
+        except TimeoutException:
+            sys.exit(f"The page does not say {words!r}: {self.words}")
+
+    @property
+    def words(self) -> str:
+        """What is to be read in the middle of the page."""
+        try:
+            text: str = self.browser.execute_script(
+                "return document.querySelector('main')?.innerText ?? ''"
+            )
+        except WebDriverException:  # another page is being loaded
+            return ""
+        return " ".join(text.split())
+
+    def put_away(self) -> None:
+        """Put away what the last work came to."""
+        if self.browser.find_elements(By.CSS_SELECTOR, "#errand form button"):
+            self.press("Put away")
+
+    def take(self, name: str, until: str, start: str = "body") -> None:
+        """Take a picture, from what a selector finds to the end of what another finds."""
+        self.find(until)
+        self.browser.execute_script("document.activeElement.blur(); scrollTo(0, 0)")
+        full: int = self.browser.execute_script(
+            "return Math.ceil(document.documentElement.scrollHeight)"
+        )
+        self._size(full)
+        time.sleep(1)
+        ends: list[float] = self.browser.execute_script(
+            "return [document.querySelector(arguments[0]).getBoundingClientRect().top,"
+            " document.querySelector(arguments[1]).getBoundingClientRect().bottom]",
+            start,
+            until,
+        )
+        shown = Image.open(BytesIO(self.browser.get_screenshot_as_png())).convert("RGB")
+        top, bottom = max(0, round(ends[0]) - MARGIN), min(full, round(ends[1]) + MARGIN)
+        self.pictures[name] = small(shown.crop((0, top, WIDTH, bottom)))
+        self._size(900)
+
+    def _size(self, height: int) -> None:
+        size = {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def small(image: Image.Image) -> bytes:
+    """Return a PNG with few colours."""
+    file = BytesIO()
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+# ---------------------------------------------------------------------- the story
+
+
+@dataclass
+class Story:
+    """The campaign, step by step."""
+
+    page: Page
+    home: Path
+
+    @property
+    def campaign(self) -> Path:
+        """Its folder."""
+        return self.home / "Appeal letters" / NAME
+
+    def tell(self) -> None:
+        """Take every step."""
+        for step in (self.begin, self.data, self.letters, self.change, self.decide):
+            step()
+        for step in (self.proofread, self.print, self.sign, self.post, self.end):
+            step()
+
+    def begin(self) -> None:
+        """Begin, and put in what there is."""
+        page = self.page
+        page.find("#name").send_keys(NAME)
+        page.take("page-campaigns", "#new-title ~ form")
+        page.press("Make the campaign")
+        page.says("Data")
+        files = [self.home / "signers.xlsx", self.home / "appeal.docx"]
+        write_workbook(files[0])
+        write_template(files[1], LETTER.replace("recipient.address", "recipient.adress"))
+        for file in files:
+            page.find("#chosen").send_keys(str(file))
+            page.says("Put the new file in the place of")
+            page.press("Put it in")
+            page.says("is there now")
+
+    def data(self) -> None:
+        """Mend what is wrong."""
+        page = self.page
+        page.put_away()
+        page.go("data")
+        page.says("to put right")
+        book = self.campaign / "signers.xlsx"
+        page.take("page-data", "#problems")
+        mend_workbook(book)
+        write_template(self.campaign / "templates" / "appeal.docx")
+        page.says("Nothing is to be put right")
+
+    def letters(self) -> None:
+        """Make the letters, and touch some up."""
+        page = self.page
+        page.press("Make 24 letters")
+        page.says("This is what will happen")
+        page.press("Make 24 letters")
+        page.says("24 letters are made")
+        page.put_away()
+        for name, words in TOUCHED_UP.items():
+            touch_up(self.campaign / "letters" / name, words)
+        page.go("letters")
+        page.says("edited")
+        page.take("page-letters", "#matrix")
+        self._letter("Käthe Weißmüller")
+        page.take("page-letter", "#letter-shown")
+        page.press("What I changed")
+        page.take("page-changes", "#letter-shown")
+
+    def _letter(self, words: str) -> None:
+        self.page.go("letters?state=edited")
+        self.page.press(words)
+        self.page.find("#letter-shown")
+        time.sleep(2)
+
+    def change(self) -> None:
+        """Put in a newer workbook: a late signer, another salutation."""
+        page = self.page
+        new = self.home / "signers.xlsx"
+        shutil.copyfile(self.campaign / "signers.xlsx", new)
+        change_workbook(new, {"R3": NEW_SALUTATION}, LATE_SIGNER)
+        page.go("data")
+        page.find("#chosen").send_keys(str(new))
+        page.says("Put the new file in the place of")
+        page.take("page-put-in", "#offers")
+        page.press("Put it in")
+        page.says("is there now")
+        page.put_away()
+
+    def decide(self) -> None:
+        """Make the letters again, and decide about those that were edited."""
+        page = self.page
+        page.go("letters/make")
+        page.says("This is what will happen")
+        page.take("page-make", "#prospect")
+        page.press("Make ")
+        page.says("letters are made")
+        page.put_away()
+        page.go("decide")
+        page.press("Begin with the first")
+        page.says("side by side")
+        page.take("page-decide", ".choices")
+        page.press("Keep mine")
+        page.says("Question 1 of 1")
+        page.press("Take new")
+        page.says("It is decided")
+        page.put_away()
+
+    def proofread(self) -> None:
+        """Read the letters again."""
+        page = self.page
+        page.go("proofread")
+        page.find("#proofread-begin").click()
+        page.says("were read again")
+        page.put_away()
+        page.go("proofread")
+        page.take("page-proofread", "#doubts")
+        retype(self.campaign / "letters" / KEPT, SALUTATIONS["R3"], NEW_SALUTATION)
+
+    def print(self) -> None:
+        """Make the files to print, and say that they are printed."""
+        page = self.page
+        page.go("print")
+        page.take("page-print", "#order")
+        page.press("Make the files")
+        page.says("is ready to print")
+        page.take("page-printed", "#ready")
+        page.press("Yes, today")
+        page.says("marked as printed")
+        page.put_away()
+
+    def sign(self) -> None:
+        """Say what is signed."""
+        page = self.page
+        for signer in SIGNERS[1:5]:
+            page.go("paper?stage=Signed")
+            page.press(signer[1])
+            page.says("Signed today")
+            if signer is SIGNERS[4]:
+                page.take("page-sign", "#pile")
+            page.press("Signed today")
+            page.says("marked as signed")
+
+    def post(self) -> None:
+        """Say what is posted."""
+        page = self.page
+        page.go("paper?stage=Posted")
+        page.press("Radomir Kostanov")
+        page.find("#tracking").send_keys("RB 482 117 305")
+        page.take("page-post", "#pile", "#pile")
+        page.press("Posted today")
+        page.says("marked as posted")
+        page.put_away()
+        page.go("progress")
+        page.take("page-far", "#report")
+
+    def end(self) -> None:
+        """See what is held of a person, and what would go at the end."""
+        page = self.page
+        page.go("erase")
+        page.find("#name").send_keys("S5")
+        page.press("See what is held of this person")
+        page.says("The program deletes for good")
+        page.take("page-erase", "#case")
+        page.press("Leave everything as it is")
+        page.press("See what would be deleted")
+        page.says("Deleted for good")
+        page.take("page-close", "#case")
+
+
+def main(folder: Path) -> None:
+    """Make all pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(temporary).resolve()
+        with program(home) as link, chromium() as browser:
+            browser.get(link)
+            page = Page(browser)
+            page.says("Your campaigns")
+            try:
+                Story(page, home).tell()
+            finally:
+                for name, data in page.pictures.items():
+                    (folder / f"{name}.png").write_bytes(data)
+                    print(f"{name}.png: {len(data):,} bytes")
+    if too_large := [name for name, data in page.pictures.items() if len(data) > MOST_BYTES]:
+        sys.exit(f"Too large: {', '.join(too_large)}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if sys.argv[1:] else PICTURES)
