@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, perhaps write JSON; 1 where contenders' letters are not alike."""
     options = _options(arguments)
     started = perf_counter()
+    if options.what == "page":
+        return _page(started)
     with _workshop() as root:
         easy = install(root / "npm")
         machine = _machine(easy)
@@ -67,8 +69,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _page(started: float) -> int:
+    """Measure the page alone."""
+    from page import measure  # noqa: PLC0415 - it needs a browser
+
+    with _workshop() as root:
+        _show(_heading(_machine("not asked for")))
+        for figure in measure(root):
+            _show([str(figure)])
+    print(f"\nDone in {perf_counter() - started:.0f} s, cleaning up included.")
+    return 0
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("what", nargs="?", choices=["page"], help="only the page, in a browser")
     parser.add_argument("--quick", action="store_true", help="rough figures in under a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser.parse_args(arguments)
