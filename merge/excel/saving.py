@@ -83,7 +83,7 @@ def too_long() -> FaultError:
 @contextmanager
 def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
     """Write a whole new file beside the path, hidden; in the end it is gone, unless renamed."""
-    new = path.with_name(f"{DRAFT[0]}{path.name}{DRAFT[1]}")
+    new = _draft_of(path)
 
     def write_whole(handle: int) -> None:
         with open(handle, "wb", closefd=False) as out:
@@ -96,6 +96,10 @@ def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Pa
             new.unlink(missing_ok=True)  # of a run that was killed
             stack.enter_context(draft(str(new), write_whole))
         yield new
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f"{DRAFT[0]}{path.name}{DRAFT[1]}")
 
 
 def _os_errors_as_not_saved() -> AbstractContextManager[None]:
@@ -135,9 +139,13 @@ _PAUSE = 0.2
 def settle(path: Path) -> None:
     """Put a workbook back that a run had taken from its place when it was killed.
 
-    Where another one lies there by now, it gets a name beside that.
+    Where another one lies there by now, it gets a name beside that. The draft of one that was put
+    in its place, and is the same file by another name, goes.
     """
     for file in dict.fromkeys((path, target_of(path))):
+        with suppress(OSError):
+            if (new := _draft_of(file)).samefile(file):
+                new.unlink()
         for _ in range(2):
             hidden = [h for h in hidden_folders(str(file.parent)) if (Path(h) / file.name).exists()]
             if not hidden:

@@ -16,6 +16,7 @@ import pytest
 from support.campaigns import ROOT, make, merge
 from support.registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
+from merge.excel.saving import settle
 from merge.register.model import RegisterEntry
 from merge.register.planning import update_register
 from merge.register.reading import read_register
@@ -303,3 +304,18 @@ def test_permissions_stay_as_they_were(tmp_path: Path) -> None:
     path.chmod(0o664)
     run(path, letters(state=NEWS))
     assert path.stat().st_mode & 0o777 == 0o664
+
+
+@posix
+def test_the_draft_of_a_run_that_was_killed_as_it_came_into_its_place_goes(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    (tmp_path / ".merge-register.xlsx.tmp").hardlink_to(path)
+    settle(path)
+    assert names(tmp_path) == ["register.xlsx"]
+
+
+def test_the_draft_of_a_run_that_is_at_work_stays(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    (tmp_path / ".merge-register.xlsx.tmp").write_bytes(b"half")
+    settle(path)
+    assert (tmp_path / ".merge-register.xlsx.tmp").exists()
