@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
 from merge.page.desk import BusyError
-from merge.printing.libreoffice import LibreOffice
+from merge.printing.libreoffice import LibreOffice, private_folder
 
 _PATIENCE = 30.0
 """Seconds in which somebody waits for the letter before theirs."""
@@ -46,9 +45,7 @@ class Layouts:
 
 
 def _laid_out(letter: bytes, libreoffice: LibreOffice) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="merge-") as folder:
+    with private_folder() as folder:  # the next start removes it, should this one be killed
         name = Path("letter.docx")
-        made = libreoffice.to_pdf(
-            [name], Path(folder), blank_pages=False, copy=lambda _name: letter
-        )
+        made = libreoffice.to_pdf([name], folder, blank_pages=False, copy=lambda _name: letter)
         return made[0].read_bytes()
