@@ -1,5 +1,7 @@
 // Files that are dropped on the page or chosen are put in one after the other.
 
+import { speak } from "./page.js";
+
 const form = document.getElementById("put");
 const chosen = document.getElementById("chosen");
 const said = document.getElementById("put-said");
@@ -12,7 +14,7 @@ async function send(files, instead) {
   const words = form.dataset;
   let wrong = "";
   for (const file of files) {
-    said.textContent = words.working;
+    tell(words.working);
     if (file.size > Number(words.most)) {
       wrong = words.large;
       continue;
@@ -30,8 +32,13 @@ async function send(files, instead) {
       wrong = words.unread;
     }
   }
-  said.textContent = wrong;
+  tell(wrong);
   chosen.value = "";
+}
+
+function tell(sentence) {
+  said.textContent = sentence;
+  speak(sentence);
 }
 
 function put(file, instead) {

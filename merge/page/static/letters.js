@@ -1,6 +1,6 @@
 // The letters: the matrix of signers and recipients, and the search that names nobody in an address.
 
-import { redraw } from "./page.js";
+import { redraw, speak } from "./page.js";
 
 const place = document.getElementById("matrix");
 const list = document.getElementById("letters-list");
@@ -233,6 +233,7 @@ function search() {
     const open = list.contains(document.activeElement) ? document.activeElement.id : "";
     list.replaceChildren(...document.adoptNode(found).childNodes);
     if (open) document.getElementById(open)?.focus({ preventScroll: true });
+    speak(list.querySelector("[data-said]")?.textContent.trim());
   };
   request.send(new URLSearchParams({ words }).toString());
 }

@@ -27,27 +27,58 @@ export function redraw() {
 }
 
 function replaceLive(fresh) {
+  const said = news();
   for (const part of fresh.querySelectorAll("[data-live]")) {
     const old = document.getElementById(part.id);
     if (!old || old.dataset.held !== undefined || old.isEqualNode(part)) continue;
     const open = new Set([...old.querySelectorAll("details[open][id]")].map(one => one.id));
     for (const one of part.querySelectorAll("details[id]")) if (open.has(one.id)) one.open = true;
-    const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+    const focused = old.contains(document.activeElement) && document.activeElement;
+    const caret = focused && [focused.selectionStart, focused.selectionEnd];
     const typed = [...old.querySelectorAll("input[id], select[id], textarea[id]")];
     const fields = new Map(typed.map(one => [one.id, [one.value, one.checked]]));
     old.replaceWith(document.adoptNode(part));
     for (const one of part.querySelectorAll("input[id], select[id], textarea[id]"))
       if (fields.has(one.id) && one.type !== "hidden") [one.value, one.checked] = fields.get(one.id);
-    const again = focused && document.getElementById(focused);
-    if (again) again.focus({ preventScroll: true });
-    else if (focused) document.getElementById("main").focus({ preventScroll: true });
+    if (focused) rest(sameIn(part, focused) ?? part, caret);
   }
+  const now = news();
+  if (now && now !== said) speak(now);
   document.dispatchEvent(new CustomEvent("redrawn"));
 }
 
-/** Say something once to those who listen to the page. */
+/** Return what stands in a new part for an element of the old one. */
+function sameIn(part, element) {
+  if (element.id) return document.getElementById(element.id);
+  const alike = part.querySelectorAll(element.localName);
+  return [...alike].find(one => !one.disabled && one.textContent === element.textContent);
+}
+
+/** Let the keyboard go on from an element, whatever it is; it is not scrolled to. */
+function rest(element, caret = null, how = { preventScroll: true }) {
+  if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
+  element.focus(how);
+  if (caret?.[0] != null) try { element.setSelectionRange(...caret); } catch { /* it has no caret */ }
+}
+
+/** Return what is told first: what came of an errand, a file that waits. */
+function news() {
+  const told = document.querySelector("#outcome-name, #held h2, #offers h2, #offers h3");
+  return told ? told.textContent.replace(/\s+/g, " ").trim() : "";
+}
+
+let speaking, spoken = -Infinity;
+const BREATH = 2000; // milliseconds between two sentences
+
+/** Say something once to those who listen to the page; of several at a time the last one. */
 export function speak(sentence) {
-  document.getElementById("spoken").textContent = sentence;
+  if (!sentence) return;
+  clearTimeout(speaking);
+  speaking = setTimeout(() => {
+    spoken = performance.now();
+    document.getElementById("spoken").textContent = sentence;
+    speaking = setTimeout(() => { document.getElementById("spoken").textContent = ""; }, 5 * BREATH);
+  }, Math.max(0, spoken + BREATH - performance.now()));
 }
 
 async function ask() {
@@ -127,7 +158,36 @@ document.addEventListener("submit", event => {
   if (form.dataset.sent !== undefined) event.preventDefault();
   form.dataset.sent = "";
   setTimeout(() => delete form.dataset.sent, 3000);
+  if (!event.defaultPrevented) sessionStorage.setItem(SENT, JSON.stringify({ from: around(event.submitter ?? form), keys }));
 });
+
+// Work goes on where it was: the answer to a form is another document, which knows nothing of it.
+
+const SENT = "sent-from";
+let keys = false; // whether the last thing done here was done by keys
+
+addEventListener("keydown", () => { keys = true; }, true);
+addEventListener("pointerdown", () => { keys = false; }, true);
+
+/** Return the ids of an element and of what is around it, from the inside; no words, no names. */
+function around(element) {
+  const ids = [];
+  for (let one = element; one && one !== body; one = one.parentElement) if (one.id) ids.push(one.id);
+  return ids;
+}
+
+/** After a form was sent, go to what is told of it; else to where it was sent from. */
+function goOn() {
+  const sent = sessionStorage.getItem(SENT);
+  sessionStorage.removeItem(SENT);
+  if (!sent || location.hash || document.querySelector("[autofocus]")) return;
+  const told = document.querySelector("main [role=alert], #errand > section, #offers > section");
+  const { from, keys: focusVisible } = JSON.parse(sent);
+  const left = from.map(id => document.getElementById(id)).find(one => one && !one.disabled && one.checkVisibility());
+  rest(told ?? left ?? document.getElementById("main"), null, { focusVisible });
+}
+
+goOn();
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
 addEventListener("pagehide", () => navigator.sendBeacon(`${body.dataset.bye}?page=${page}`));

@@ -1,0 +1,139 @@
+"""The colours of the page, computed from its style sheets: light and dark, text, symbols, edges.
+
+axe judges neither single symbols nor edges nor rings of focus.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from merge.page.web import STATIC
+
+SHEETS = {path.name: path.read_text("utf-8") for path in sorted(STATIC.glob("*.css"))}
+SANDBOX = "frame.css"  # paper on a table, in the dark too
+SURFACES = ("paper", "sheet", "wash", "accent-wash", "error-wash", "warn-wash", "good-wash")
+TEXT = ("ink", "soft", "accent", "accent-strong", "error", "warn", "good")
+EDGES = ("edge", "accent", "error", "warn", "good")
+"""Of fields, buttons, what is chosen, rings of focus. `line` only separates, and says nothing."""
+
+
+def rules(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each rule's selector and declarations, wherever it stands."""
+    plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    for selector, inside in re.findall(r"([^{}]+)\{([^{}]*)\}", plain):
+        pairs = (part.partition(":") for part in inside.split(";") if ":" in part)
+        yield selector.strip(), {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def tokens(dark: bool) -> dict[str, str]:
+    """Return the colours by their names."""
+    first, second = (
+        {name[2:]: value for name, value in each.items() if value.startswith("#")}
+        for selector, each in rules(SHEETS["page.css"])
+        if selector == ":root" and "--paper" in each
+    )
+    assert first.keys() == second.keys()
+    return second if dark else first
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the ratio of two colours, as WCAG counts it."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_the_ratio_is_that_of_the_standard() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_can_be_read_on_every_surface(dark: bool) -> None:
+    """Wherever the screens put them: symbols of the matrix are text here too."""
+    known = tokens(dark)
+    pairs = [(text, surface) for text in TEXT for surface in SURFACES]
+    pairs += [("on-accent", "accent"), ("on-accent", "accent-strong")]
+    ratios = {pair: round(contrast(known[pair[0]], known[pair[1]]), 2) for pair in pairs}
+    assert {pair: ratio for pair, ratio in ratios.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_edge_is_seen_on_every_surface(dark: bool) -> None:
+    known = tokens(dark)
+    ratios = {(e, s): round(contrast(known[e], known[s]), 2) for e in EDGES for s in SURFACES}
+    ratios["accent", "line"] = contrast(known["accent"], known["line"])  # a bar in its track
+    assert {pair: ratio for pair, ratio in ratios.items() if ratio < 3} == {}
+
+
+@pytest.mark.parametrize("name", [name for name in SHEETS if name != SANDBOX])
+def test_colours_stand_in_the_tokens_only(name: str) -> None:
+    odd = []
+    for selector, each in rules(SHEETS[name]):
+        if selector in {":root", "dialog::backdrop"}:
+            continue
+        values = " ".join(each.values())
+        if re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl|color-mix", values) or "opacity" in each:
+            odd.append((selector, values))
+    assert [one for one in odd if "button:disabled" not in one[0]] == []
+
+
+@pytest.mark.parametrize("name", [name for name in SHEETS if name != SANDBOX])
+def test_text_has_a_colour_for_text_and_a_surface_is_one(name: str) -> None:
+    """Then the tests above have judged every pair that a screen can show."""
+    text = {*(f"var(--{one})" for one in (*TEXT, "on-accent")), "inherit", "currentColor"}
+    state = {"var(--state, var(--ink))"}  # --state is set to one of the others
+    fill = {"transparent", "none", "var(--wash-of, transparent)", "var(--accent)", "var(--line)"}
+    fill |= {f"var(--{one})" for one in SURFACES} | {"var(--accent-strong)"}
+    system = {"Highlight", "HighlightText", "Canvas", "CanvasText", "ButtonText"}
+    wrong = []
+    for selector, each in rules(SHEETS[name]):
+        colour = each.get("color") or each.get("--state", "inherit")
+        surface = each.get("background") or each.get("--wash-of", "none")
+        if colour not in text | state | system or surface not in fill | system:
+            wrong.append((selector, colour, surface))
+        on_accent = surface in {"var(--accent)", "var(--accent-strong)"}
+        is_bar = "progress" in selector
+        if on_accent != (colour == "var(--on-accent)") and not is_bar and ".skip" not in selector:
+            wrong.append((selector, colour, surface))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", [name for name in SHEETS if name != SANDBOX])
+def test_what_is_pressed_or_typed_into_has_an_edge_that_is_seen(name: str) -> None:
+    pressed = re.compile(r"(^|[\s,])(\.button|button|input|select|textarea|\.quiet|\.danger)\b")
+    faint = [
+        selector
+        for selector, each in rules(SHEETS[name])
+        if pressed.search(selector) and ":disabled" not in selector
+        for property, value in each.items()
+        if property.startswith("border") and "var(--line)" in value
+    ]
+    assert faint == []
+
+
+@pytest.mark.parametrize("name", [name for name in SHEETS if name != SANDBOX])
+def test_the_ring_of_the_focus_is_never_taken_away(name: str) -> None:
+    without = [s for s, each in rules(SHEETS[name]) if each.get("outline") in {"none", "0"}]
+    assert without == (["main:focus"] if name == "page.css" else [])
+
+
+def test_every_token_that_is_used_is_there() -> None:
+    everything = "\n".join(SHEETS.values())
+    set_ones = {*re.findall(r"(--[\w-]+):", everything)}
+    assert {*re.findall(r"var\((--[\w-]+)", everything)} - set_ones == set()
+
+
+def test_the_sandbox_shows_the_focus_on_its_table() -> None:
+    found = dict(rules(SHEETS[SANDBOX]))
+    table = found["html"]["background"]
+    ring = re.findall(r"#\w+", found["body:focus-visible"]["outline"])[0]
+    assert contrast(ring, table) >= 3
