@@ -10,6 +10,10 @@ const body = document.body;
 const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), n => n.toString(36)).join("");
 let version = Number(body.dataset.version ?? 0);
 let asking, lost = 0;
+let keys = false; // whether the last thing was done by keys: then the focus is shown
+
+addEventListener("keydown", () => { keys = true; }, true);
+addEventListener("pointerdown", () => { keys = false; }, true);
 
 /** Read this address again, and put the parts that changed in place. */
 export function redraw() {
@@ -55,9 +59,10 @@ function sameIn(part, element) {
 }
 
 /** Let the keyboard go on from an element, whatever it is; it is not scrolled to. */
-function rest(element, caret = null, how = { preventScroll: true }) {
+function rest(element, caret = null, preventScroll = true) {
   if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
-  element.focus(how);
+  element.toggleAttribute("data-reached", keys);
+  element.focus({ preventScroll });
   if (caret?.[0] != null) try { element.setSelectionRange(...caret); } catch { /* it has no caret */ }
 }
 
@@ -164,10 +169,6 @@ document.addEventListener("submit", event => {
 // Work goes on where it was: the answer to a form is another document, which knows nothing of it.
 
 const SENT = "sent-from";
-let keys = false; // whether the last thing done here was done by keys
-
-addEventListener("keydown", () => { keys = true; }, true);
-addEventListener("pointerdown", () => { keys = false; }, true);
 
 /** Return the ids of an element and of what is around it, from the inside; no words, no names. */
 function around(element) {
@@ -180,11 +181,14 @@ function around(element) {
 function goOn() {
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  if (!sent || location.hash || document.querySelector("[autofocus]")) return;
+  if (!sent || location.hash) return;
+  speak(news() || document.querySelector("main [data-said]")?.dataset.said);
+  if (document.querySelector("[autofocus]")) return;
   const told = document.querySelector("main [role=alert], #errand > section, #offers > section");
-  const { from, keys: focusVisible } = JSON.parse(sent);
+  const { from, keys: byKeys } = JSON.parse(sent);
+  keys = byKeys;
   const left = from.map(id => document.getElementById(id)).find(one => one && !one.disabled && one.checkVisibility());
-  rest(told ?? left ?? document.getElementById("main"), null, { focusVisible });
+  rest(told ?? left ?? document.getElementById("main"), null, false);
 }
 
 goOn();
