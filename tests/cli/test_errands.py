@@ -261,14 +261,14 @@ def _used_by_ended() -> float:
     return used.children_user + used.children_system
 
 
-_QUIET = 0.1
-"""Seconds of the processor that the loop below takes on a slow computer, alone."""
+_QUIET = 0.13
+"""Seconds of the processor that the loop below takes on a quick computer, alone."""
 
 
 def _slowness() -> float:
     """How much slower this computer is now: others share the processor's inside, too."""
     before = _used_by_ended()
-    loop = "sum(number * number for number in range(2_000_000))"
+    loop = "sum(number * number for number in range(6_000_000))"
     subprocess.run([sys.executable, "-S", "-c", loop], check=True)
     return max(1.0, (_used_by_ended() - before) / _QUIET)
 
@@ -276,9 +276,7 @@ def _slowness() -> float:
 def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
     """All is whole and known, and the next run finds nothing amiss."""
     assert "Traceback" not in err
-    assert code in {0, 130, -signal.SIGINT, 1 if command == "forget" else 0}, (
-        err
-    )  # Python's own end
+    assert code in {0, 130, -signal.SIGINT, 1 if command == "forget" else 0}, err
     if code == 130:
         assert (out or err).strip().splitlines()[-1].startswith("Stopped")
     assert temporary(folder) == []
@@ -295,7 +293,8 @@ def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
         rows = str([row["File"] for row in table(folder / "register.xlsx")])
         assert {*re.findall(r"letters/([^\"]+?\.docx)", rows)} == there
     if command == "forget":
-        assert merge("forget", f"Signer {_word(3)}", folder, "--yes", "--json").json["done"]
+        told = merge("forget", f"Signer {_word(3)}", folder, "--yes", "--json").json
+        assert told["done"], told
         assert len(_there(folder)) == (_SIGNERS - 1) * _RECIPIENTS
         return
     told = merge("letters", folder, "--json").json
