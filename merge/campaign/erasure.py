@@ -99,6 +99,7 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
     own_rows = [i for i in register.rows if i in leaver.ids]
     posted = sum("Posted" in register.stages(letter_id) for letter_id in own_rows)
     rows = plan_blank_rows(register, leaver.ids, leaver.person_ids, keep_counts=False)
+    errand.check()  # who asked in the last moment does not want what comes next
     return Erasure(leaver, letters, shared, rows.count, posted, left)
 
 
@@ -430,6 +431,7 @@ def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
     gone = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _OURS)}
     kept = (entry.path.relative_to(folder).as_posix() for entry in there)
     stays = tuple(path for path in kept if path not in gone)
+    errand.check()
     return Closing(tuple(files), stays, closed, unlisted)
 
 

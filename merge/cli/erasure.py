@@ -107,7 +107,12 @@ def _forget(options: ForgetArguments) -> int:
         removed = erase(campaign, erasure, errand, keep_counts=options.keep_counts)
     if removed.stopped:
         return _show_stopped(options, f"{removed.count:,} of {_files(erasure)} deleted")
+    if errand.is_stopping:
+        return _show_stopped(options, _NOT_SEARCHED)
     return _show_erased(campaign, erasure, options)
+
+
+_NOT_SEARCHED = "All that was named is deleted; the search for what is left is not done"
 
 
 def _show_erased(campaign: Campaign, erasure: Erasure, options: ForgetArguments) -> int:
@@ -116,8 +121,7 @@ def _show_erased(campaign: Campaign, erasure: Erasure, options: ForgetArguments)
     try:
         left = _look(campaign, leaver, options)
     except Stopped:
-        done = "All that was named is deleted; the search for what is left is not done"
-        return _show_stopped(options, done)
+        return _show_stopped(options, _NOT_SEARCHED)
     code = PROBLEMS if left.traces or left.closed else DONE
     if options.as_json:
         show_json(_forget_json(erasure, left, done=True))

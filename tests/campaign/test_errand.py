@@ -373,6 +373,18 @@ def test_a_search_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
     assert bytes_of(folder) == before
 
 
+def test_a_stop_asked_for_at_the_end_of_a_rehearsal_is_not_forgotten(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=SIGNERS)
+    merge("letters", folder)
+    campaign = read_campaign(folder)
+    leaver = find_leaver(campaign, "S1")
+    for rehearsal in (lambda e: rehearse(campaign, leaver, e), lambda e: rehearse_close(folder, e)):
+        seen = Errand()
+        rehearsal(seen)
+        with pytest.raises(Stopped):
+            rehearsal(StopAfter(seen.progress.done, seen.progress.what))
+
+
 def test_where_a_close_is_stopped_the_letters_that_are_left_are_still_known(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
@@ -380,4 +392,6 @@ def test_where_a_close_is_stopped_the_letters_that_are_left_are_still_known(tmp_
     assert (done.count, done.stopped, len(letters(folder))) == (4, True, 2)
     assert {*letters(folder)} <= ledger_paths(folder)
     assert merge("close", folder, "--yes").code == 0
-    assert not (folder / "letters").exists()
+    assert letters(folder) == {}
+    with closing(read_ledger(folder / "letters")) as ledger:
+        assert ledger.closed
