@@ -376,7 +376,7 @@ class Decide:
 
 _CHOICES: Mapping[Choice, str] = {
     "keep": "Keep mine",
-    "new": "Make it anew",
+    "new": "Take new",
     "print": "Print as it is",
     "same": "The same person",
     "other": "Somebody else",

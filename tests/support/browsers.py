@@ -148,13 +148,6 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
         server.close()
 
 
-def _end(server: Any) -> None:  # noqa: ANN401 - waitress's
-    """Close a server's sockets, in the thread that looks at them."""
-    for channel in [*server.active_channels.values()]:
-        channel.handle_close()
-    server.close()
-
-
 def console(browser: webdriver.Chrome) -> list[str]:
     """Return what the browser's console said since it was asked last."""
     entries: list[dict[str, str]] = browser.execute("getLog", {"type": "browser"})["value"]

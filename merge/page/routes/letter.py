@@ -12,7 +12,6 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from merge.campaign.campaign import LETTERS_FOLDER
 from merge.campaign.changes import LetterVersions, letter_versions
 from merge.campaign.plan import LetterPlan
-from merge.campaign.questions import letter_question
 from merge.model import MergeError, Problem, StorageError
 from merge.ooxml.package import parse_package
 from merge.page.desk import Desk
@@ -67,7 +66,7 @@ def show(desk: Desk, letter_id: str) -> str:
         lines=made_from(letters.view, planned) if section == "data" else (),
         can_lay_out=section == "pages" and find_libreoffice() is not None,
         problems=_problems(letters, planned),
-        is_asked=letter_question(planned) is not None,
+        is_asked=any(one.about == letter_id for one in desk.sight.questions),
         is_changed=any(one.made != one.now for one in versions.by_hand or ()),
         before=before,
         behind=behind,
