@@ -3,12 +3,12 @@
 A sentence that is new, or was changed, comes without a translation; one that nobody says any more
 goes. What is missing is told.
 
-    python tools/catalogues.py
+    python tools/catalogues.py [FOLDER]
 """
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -55,18 +55,18 @@ def _steps() -> Iterator[str]:
                 yield node.args[1].value
 
 
-def read(code: str) -> Catalog:
+def read(code: str, folder: Path = CATALOGUES) -> Catalog:
     """Return a language's catalogue as it is."""
-    path = CATALOGUES / f"{code}.po"
+    path = folder / f"{code}.po"
     if not path.exists():
         return Catalog(locale=code)
     with path.open("rb") as file:
         return read_po(file, locale=code)
 
 
-def brought_up_to_date(code: str) -> Catalog:
+def brought_up_to_date(code: str, folder: Path = CATALOGUES) -> Catalog:
     """Return a language's catalogue with all that the page says now, and nothing else."""
-    old, new = read(code), Catalog(locale=code, fuzzy=False)
+    old, new = read(code, folder), Catalog(locale=code, fuzzy=False)
     for message in sentences():
         if not message.id:
             continue
@@ -77,9 +77,9 @@ def brought_up_to_date(code: str) -> Catalog:
     return new
 
 
-def write(code: str, catalogue: Catalog) -> None:
+def write(code: str, catalogue: Catalog, folder: Path = CATALOGUES) -> None:
     """Write a language's catalogue, in its own order, without dates."""
-    with (CATALOGUES / f"{code}.po").open("wb") as file:
+    with (folder / f"{code}.po").open("wb") as file:
         write_po(file, catalogue, width=100, omit_header=True, no_location=True)
 
 
@@ -93,14 +93,14 @@ def missing(catalogue: Catalog) -> list[str]:
     ]
 
 
-def main() -> int:
-    """Bring all catalogues up to date; return 1 where something is missing."""
-    lacking = False
+def main(arguments: Sequence[str]) -> int:
+    """Bring all catalogues of a folder up to date; return 1 where something is missing."""
+    folder, lacking = Path(arguments[0]) if arguments else CATALOGUES, False
     for code in CODES:
         if code == DEFAULT:
             continue
-        catalogue = brought_up_to_date(code)
-        write(code, catalogue)
+        catalogue = brought_up_to_date(code, folder)
+        write(code, catalogue, folder)
         without = missing(catalogue)
         lacking = lacking or bool(without)
         print(f"{code}: {len(catalogue)} sentences, {len(without)} without a translation")
@@ -108,4 +108,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

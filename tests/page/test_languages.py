@@ -1,0 +1,105 @@
+"""The page's words in six languages: nothing missing, nothing left in English, numbers right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from merge.page.languages import CATALOGUES, CODES, DEFAULT, best, language
+
+TOOL = Path(__file__).parents[2] / "tools" / "catalogues.py"
+OTHERS = [code for code in CODES if code != DEFAULT]
+SAME = {
+    "fr": {"Questions", "Pile", "Piles", "Pages"},
+    "es": {"Error"},
+}
+"""Words that are the same in English."""
+_PLACEHOLDER = re.compile(r"%\(\w+\)s")
+
+
+def _catalogue(code: str) -> Catalog:
+    with (CATALOGUES / f"{code}.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def _messages(code: str) -> list[Message]:
+    return [message for message in _catalogue(code) if message.id]
+
+
+def _forms(words: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [words] if isinstance(words, str) else [*words]
+
+
+def test_the_catalogues_say_all_that_the_page_says_and_nothing_else(tmp_path: Path) -> None:
+    for path in CATALOGUES.glob("*.po"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    ran = subprocess.run(
+        [sys.executable, TOOL, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for path in CATALOGUES.glob("*.po"):
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_nothing_is_missing_doubtful_or_left_in_english(code: str) -> None:
+    for message in _messages(code):
+        forms = _forms(message.string)
+        assert all(form.strip() for form in forms), message.id
+        assert not message.fuzzy, message.id
+        assert len(forms) == (_catalogue(code).num_plurals if message.pluralizable else 1)
+        english = _forms(message.id)
+        if not set(forms).isdisjoint(english):
+            assert english[0] in SAME.get(code, set()) or not re.search("[a-z]{3}", english[0])
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_has_the_placeholders_of_the_english(code: str) -> None:
+    for message in _messages(code):
+        english = {one for form in _forms(message.id) for one in _PLACEHOLDER.findall(form)}
+        for form in _forms(message.string):
+            own = set(_PLACEHOLDER.findall(form))
+            assert own <= english, (message.id, form)
+            if not message.pluralizable:
+                assert own == english, (message.id, form)
+
+
+@pytest.mark.parametrize(
+    ("code", "numbers", "forms"),
+    [
+        ("fr", (0, 1, 2, 5), (0, 0, 1, 1)),
+        ("es", (0, 1, 2, 5), (1, 0, 1, 1)),
+        ("ru", (1, 2, 5, 11, 21, 22, 25), (0, 1, 2, 2, 0, 1, 2)),
+        ("uk", (1, 2, 5, 11, 21, 22, 25), (0, 1, 2, 2, 0, 1, 2)),
+        ("ar", (0, 1, 2, 3, 10, 11, 99, 100, 103), (0, 1, 2, 3, 3, 5, 5, 4, 3)),
+    ],
+)
+def test_a_number_has_the_form_that_its_language_gives_it(
+    code: str, numbers: tuple[int, ...], forms: tuple[int, ...]
+) -> None:
+    words, catalogue = language(code).words, _catalogue(code)
+    differ = (one for one in _messages(code) if len(set(one.string)) == catalogue.num_plurals)
+    found = next(one for one in differ if one.pluralizable)
+    english = _forms(found.id)
+    said = [words.ngettext(english[0], english[1], number) for number in numbers]
+    assert said == [found.string[form] for form in forms]
+
+
+def test_the_first_wanted_language_that_there_is_is_spoken() -> None:
+    assert best(["de-AT", "uk-UA", "en"]) == "uk"
+    assert best(["ar-EG"]) == "ar"
+    assert best(["de"]) == best([]) == "en"
+    assert [language(code).direction for code in CODES] == ["ltr"] * 5 + ["rtl"]
+
+
+def test_numbers_and_days_are_written_as_in_the_language() -> None:
+    assert language("fr").number(12345.0) == "12\u202f345"
+    assert language("es").day(dt.date(2026, 11, 26)) == "26 de noviembre de 2026"
+    assert language("ar").name == "العربية"
