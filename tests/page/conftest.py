@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
 from support.browsers import chromium, console
+from support.full_campaign import make_full_campaign
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +35,9 @@ def browser(one_browser: Chrome) -> Iterator[Chrome]:
     yield one_browser
     said = console(one_browser)
     assert said == [], said
+
+
+@pytest.fixture(scope="session")
+def full_campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A campaign with something of everything; to be copied, not changed."""
+    return make_full_campaign(tmp_path_factory.mktemp("full") / "Appeal")

@@ -17,7 +17,7 @@ from selenium.webdriver import Chrome
 from support.axe import AXE, WAYS, Way, answered, axe, findings, seen, send
 from support.browsers import Live, console, live, needs_browser
 from support.documents import docx
-from support.full_campaign import RECIPIENTS, SIGNERS, full_campaign
+from support.full_campaign import RECIPIENTS, SIGNERS
 from support.pages import wait_for
 
 from merge.campaign.errand import Errand
@@ -28,17 +28,12 @@ pytestmark = [pytest.mark.page, needs_browser]
 OUTCOMES = STATIC.parent / "templates" / "outcomes"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return full_campaign(tmp_path_factory.mktemp("made") / "Appeal")
-
-
 @pytest.fixture
 def page(
-    made: Path, tmp_path: Path, browser: Chrome, monkeypatch: pytest.MonkeyPatch
+    full_campaign: Path, tmp_path: Path, browser: Chrome, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Live]:
     monkeypatch.setenv("PATH", "")  # no LibreOffice: nothing waits for it
-    shutil.copytree(made, tmp_path / "Appeal", symlinks=True)
+    shutil.copytree(full_campaign, tmp_path / "Appeal", symlinks=True)
     with axe(browser), live(tmp_path / "Appeal", browser) as page:
         yield page
 
@@ -98,6 +93,7 @@ def test_axe_finds_nothing_on_any_screen_however_it_is_looked_at(page: Live, way
         assert wrong(page, screens(page)) == []
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_a_few_screens_from_right_to_left_dark_and_narrow(page: Live) -> None:
     question = f"decide/{letter_of(page, 6, 0)}"
     way = Way("all", 320, "ar", {"prefers-color-scheme": "dark"})

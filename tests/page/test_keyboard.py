@@ -13,16 +13,11 @@ from selenium.webdriver.common.keys import Keys
 from support.axe import answered
 from support.browsers import Live, live, needs_browser
 from support.campaigns import make
-from support.full_campaign import RECIPIENTS, SIGNERS, full_campaign
+from support.full_campaign import RECIPIENTS, SIGNERS
 from support.keyboard import Stop, back, expected, press, stop, tab_to
 from support.pages import wait_for
 
 pytestmark = [pytest.mark.page, needs_browser]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return full_campaign(tmp_path_factory.mktemp("made") / "Appeal")
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +30,8 @@ def _at_home(one_browser: Chrome, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def page(made: Path, tmp_path: Path, browser: Chrome) -> Iterator[Live]:
-    shutil.copytree(made, tmp_path / "Appeal")
+def page(full_campaign: Path, tmp_path: Path, browser: Chrome) -> Iterator[Live]:
+    shutil.copytree(full_campaign, tmp_path / "Appeal")
     with live(tmp_path / "Appeal", browser) as page:
         yield page
 
@@ -80,6 +75,7 @@ def asked(page: Live) -> str:
     return page.desk.sight.to_decide[0].about
 
 
+@pytest.mark.slow
 def test_every_thing_on_every_screen_is_reached_in_order_and_seen(page: Live) -> None:
     question, letter = f"decide/{asked(page)}", f"letter/{asked(page)}"
     paths = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]

@@ -26,7 +26,7 @@ TEMPLATE = (
 )
 
 
-def full_campaign(folder: Path) -> Path:
+def make_full_campaign(folder: Path) -> Path:
     """Make the campaign: 20 signers, 10 recipients; the same folder.
 
     Some letters are edited, in a batch, printed, signed, posted; then the data changed, one

@@ -1,0 +1,241 @@
+"""The screens for everybody: enlarged, spaced, touched, heard; their heads, names, titles."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from support.axe import Way, seen
+from support.browsers import Live, live, needs_browser
+from support.everyday import everyday
+from support.full_campaign import RECIPIENTS, SIGNERS
+
+pytestmark = [pytest.mark.page, needs_browser]
+
+NARROW = Way("narrow", width=320)
+"""1280 pixels at 400 %."""
+
+_WIDE = """
+const limit = document.documentElement.clientWidth;
+const boxed = one => one.closest(".table-box, .grid-box, .unseen, .skip, pre, iframe, dialog");
+const told = [...document.body.querySelectorAll("*")].filter(one => {
+  if (boxed(one) || !one.checkVisibility()) return false;
+  const box = one.getBoundingClientRect();
+  return box.right > limit + 1 || box.left < -1;
+}).map(one => `${one.localName}#${one.id}.${one.className}: ${one.textContent.slice(0, 40)}`);
+const page = document.scrollingElement.scrollWidth > limit ? ["the page scrolls sideways"] : [];
+return [...page, ...told].slice(0, 5);
+"""
+_CUT = """
+const cut = one => {
+  const style = getComputedStyle(one);
+  const clips = value => ["hidden", "clip"].includes(value);
+  return one.checkVisibility() && !one.closest(".unseen, .grid-box, .differs .side-name, iframe")
+    && one.textContent.trim()
+    && ((clips(style.overflowX) && one.scrollWidth > one.clientWidth + 1)
+      || (clips(style.overflowY) && one.scrollHeight > one.clientHeight + 1));
+};
+return [...document.body.querySelectorAll("*")].filter(cut)
+  .map(one => `cut: ${one.localName}#${one.id}.${one.className}: ${one.textContent.slice(0, 40)}`);
+"""
+_SPACED = """
+const rules = new CSSStyleSheet();
+rules.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+  word-spacing: 0.16em !important; } p { margin-block-end: 2em !important; }`);
+document.adoptedStyleSheets = [rules];
+"""
+_SMALL = """
+const css = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=gridcell],"
+  + "[role=rowheader], [role=columnheader]";
+const inline = one => one.localName === "a" && getComputedStyle(one).display === "inline";
+const size = one => {
+  const label = one.matches("[type=checkbox], [type=radio]") && one.closest("label");
+  return (label || one).getBoundingClientRect();
+};
+return [...document.querySelectorAll(css)].filter(one => one.checkVisibility() && !inline(one))
+  .filter(one => !one.closest(".skip, dialog"))
+  .map(one => [one, size(one)]).filter(([, box]) => box.width < 23.5 || box.height < 23.5)
+  .map(([one, box]) => `${box.width} x ${box.height}: ${one.outerHTML.slice(0, 120)}`);
+"""
+_SENSE = """
+const told = [];
+const there = one => one.checkVisibility();
+const heads = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter(there);
+const levels = heads.map(one => Number(one.localName[1]));
+if (levels.filter(one => one === 1).length !== 1) told.push(`h1: ${levels}`);
+const main = heads.filter(one => one.closest("main")).map(one => Number(one.localName[1]));
+if (main.some((one, n) => n && one > main[n - 1] + 1)) told.push(`heads: ${main}`);
+const ids = [...document.querySelectorAll("[id]")].map(one => one.id);
+told.push(...ids.filter((id, n) => ids.indexOf(id) !== n).map(id => `twice: ${id}`));
+for (const one of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+  if (!one.labels.length && !one.ariaLabel) told.push(`no label: ${one.id}`);
+for (const name of ["aria-labelledby", "aria-describedby"])
+  for (const one of document.querySelectorAll(`[${name}]`))
+    for (const id of one.getAttribute(name).split(" "))
+      if (!document.getElementById(id)) told.push(`${name} of nothing: ${id}`);
+for (const css of ["main", "header.bar", "footer.foot"])
+  if (document.querySelectorAll(css).length !== 1) told.push(css);
+for (const one of document.querySelectorAll("table"))
+  if (!one.caption || !one.querySelector("th[scope]")) told.push(`table: ${one.id}`);
+return told;
+"""
+
+_NAMES = """
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+const told = [];
+for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+  const one = node.parentElement;
+  if (one.closest("bdi, [dir=auto], option, script, noscript, code, pre")) continue;
+  if (arguments[0].some(name => node.data.includes(name))) told.push(one.outerHTML.slice(0, 160));
+}
+return told;
+"""
+_MOVING = """
+return [...document.querySelectorAll("*")].filter(one => {
+  const style = getComputedStyle(one);
+  return style.animationName !== "none" || style.transitionDuration.split(",").some(parseFloat)
+    || style.scrollBehavior === "smooth";
+}).map(one => one.outerHTML.slice(0, 80));
+"""
+_MARKS = """
+const words = new Map(), told = [];
+for (const one of document.querySelectorAll(".cell, .mark")) {
+  const symbol = one.querySelector(".symbol")?.textContent.trim();
+  const word = (one.ariaLabel ?? one.textContent.replace(symbol, "")).trim();
+  if (!symbol || !word) told.push(`without a word or a symbol: ${one.outerHTML}`);
+  else if ((words.get(symbol) ?? word) !== word) told.push(`${symbol} is ${word}, and another`);
+  words.set(symbol, word);
+}
+return told.concat(words.size < 6 ? [`only ${words.size} states`] : []);
+"""
+_LISTEN = """
+window.heard = [];
+const live = () => document.querySelectorAll("[role=status], [role=alert], [aria-live], output");
+window.regions = [...live()].map(one => one.id);
+for (const one of live())
+  new MutationObserver(() => one.textContent && heard.push([performance.now(), one.textContent]))
+    .observe(one, {childList: true, characterData: true, subtree: true});
+"""
+
+
+@pytest.fixture
+def page(
+    full_campaign: Path, tmp_path: Path, browser: Chrome, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Live]:
+    monkeypatch.setenv("PATH", "")  # no LibreOffice: nothing waits for it
+    folder = tmp_path / "Appeal_for_the_members_of_the_editorial_board_who_were_arrested"
+    shutil.copytree(full_campaign, folder)
+    with live(folder, browser) as page:
+        yield page
+
+
+def paths(page: Live) -> list[str]:
+    about = page.desk.sight.to_decide[0].about
+    letter = f"letter/{about}"
+    found = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]
+    found += [f"{letter}?show=changes", f"{letter}?show=data", f"{letter}?show=pages", "decide"]
+    found += [f"decide/{about}", f"decide/{about}/kind", "proofread", "print", "paper"]
+    found += ["progress", "erase", "help", "../../", "../../campaigns/folders"]
+    return found
+
+
+def told(page: Live, *scripts: str) -> list[str]:
+    """What scripts say of all screens, everything on them unfolded."""
+    found = []
+    for path in paths(page):
+        page.go(path)
+        page.browser.execute_script(
+            "document.querySelectorAll('main details').forEach(one => one.open = true)"
+        )
+        for script in scripts:
+            found += [f"{path}: {one}" for one in page.browser.execute_script(script) or ()]
+    return found
+
+
+def test_at_400_percent_nothing_is_lost_and_nothing_scrolls_sideways(page: Live) -> None:
+    with seen(page.browser, NARROW):
+        assert told(page, _WIDE, _CUT) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [NARROW, Way("wide")], ids=lambda way: way.name)
+def test_with_more_space_between_letters_words_and_lines_nothing_is_lost(
+    page: Live, way: Way
+) -> None:
+    with seen(page.browser, way):
+        assert told(page, _SPACED, _WIDE, _CUT) == []
+
+
+@pytest.mark.parametrize(
+    "way",
+    everyday([NARROW, Way("wide"), Way("from right to left", language="ar")]),
+    ids=lambda way: way.name,
+)
+def test_what_is_pressed_is_large_enough(page: Live, way: Way) -> None:
+    with seen(page.browser, way):
+        assert told(page, _SMALL) == []
+
+
+@pytest.mark.slow
+def test_heads_are_in_order_fields_have_labels_tables_have_heads(page: Live) -> None:
+    assert told(page, _SENSE) == []
+
+
+@pytest.mark.slow
+def test_titles_tell_the_screens_apart_and_name_nobody(page: Live) -> None:
+    titles = {}
+    for path in paths(page):
+        page.go(path)
+        titles[path.partition("?")[0]] = page.browser.title
+    assert [one for one in titles.values() if any(n in one for n in (*SIGNERS, *RECIPIENTS))] == []
+    screens = {path: one for path, one in titles.items() if not path.startswith("decide/")}
+    assert len({*screens.values()}) == len(screens)
+
+
+@pytest.mark.slow
+def test_names_have_the_direction_of_their_own_script(page: Live) -> None:
+    names = [*SIGNERS, *RECIPIENTS]
+    with seen(page.browser, Way("from right to left", language="ar")):
+        found = []
+        for path in paths(page):
+            page.go(path)
+            found += [f"{path}: {one}" for one in page.browser.execute_script(_NAMES, names)]
+        assert found == []
+        root = page.browser.find_element(By.TAG_NAME, "html")
+        assert (root.get_attribute("lang"), root.get_attribute("dir")) == ("ar", "rtl")
+
+
+@pytest.mark.slow
+def test_nothing_moves_for_those_who_want_it_still(page: Live) -> None:
+    with seen(page.browser, Way("still", media={"prefers-reduced-motion": "reduce"})):
+        assert told(page, _MOVING) == []
+
+
+def test_a_state_is_a_symbol_and_a_word_never_a_colour_alone(page: Live) -> None:
+    for path, css in (("letters", ".cell"), ("letters?view=list", ".mark")):
+        page.go(path)
+        page.find(css)
+        assert page.browser.execute_script(_MARKS) == []
+
+
+@pytest.mark.slow
+def test_those_who_listen_are_told_one_sentence_at_a_time(page: Live) -> None:
+    page.go("letters?view=list")
+    page.browser.execute_script(_LISTEN)
+    assert page.browser.execute_script("return regions") == ["spoken"]
+    field = page.find("#words")
+    for letter in "minister":
+        field.send_keys(letter)
+        time.sleep(0.25)
+    page.desk.begin("report", lambda _campaign, _errand: None)
+    page.wait(lambda one: len(one.execute_script("return heard")) >= 2)
+    time.sleep(2.5)
+    heard = page.browser.execute_script("return heard")
+    assert all(later - before >= 1990 for (before, _), (later, _) in pairwise(heard)), heard
+    assert "20 letters" in [words for _, words in heard]
