@@ -189,6 +189,20 @@ def test_from_a_new_campaign_to_letters_marked_as_posted(tmp_path: Path, browser
         assert view.counts.whole.stages["Posted"] == 1
 
 
+def test_whoever_uses_the_mouse_sees_no_ring_until_a_key_is_pressed(page: Live) -> None:
+    page.go("proofread")
+    with answered(page):
+        page.find("#proofread-begin").click()
+    page.wait(lambda browser: (at := stop(browser)) and "read again" in at.words, "the focus")
+    at = stop(page.browser)
+    assert at
+    assert not at.ring
+    press(page.browser, Keys.SHIFT)
+    at = stop(page.browser)
+    assert at
+    assert at.ring
+
+
 def is_said(page: Live, words: str) -> None:
     """It is told to those who listen to the page."""
     told = page.browser.find_element(By.ID, "spoken")

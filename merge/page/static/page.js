@@ -12,7 +12,10 @@ let version = Number(body.dataset.version ?? 0);
 let asking, lost = 0;
 let keys = false; // whether the last thing was done by keys: then the focus is shown
 
-addEventListener("keydown", () => { keys = true; }, true);
+addEventListener("keydown", () => {
+  keys = true;
+  document.querySelector("[data-reached=mouse]")?.removeAttribute("data-reached");
+}, true);
 addEventListener("pointerdown", () => { keys = false; }, true);
 
 /** Read this address again, and put the parts that changed in place. */
@@ -61,7 +64,8 @@ function sameIn(part, element) {
 /** Let the keyboard go on from an element, whatever it is; it is not scrolled to. */
 function rest(element, caret = null, preventScroll = true) {
   if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
-  element.toggleAttribute("data-reached", keys);
+  document.querySelector("[data-reached]")?.removeAttribute("data-reached");
+  element.dataset.reached = keys ? "keys" : "mouse";
   element.focus({ preventScroll });
   if (caret?.[0] != null) try { element.setSelectionRange(...caret); } catch { /* it has no caret */ }
 }
