@@ -52,6 +52,7 @@ from merge.template.library import TEMPLATES_FOLDER
 from merge.template.sanitize import stamp_of
 from merge.template.template import FaultyTemplateError, compile_template
 from merge.workbook.reading import IncompleteWorkbookError, Workbook, parse_workbook
+from merge.workbook.table import quoted_list
 
 _TEMPLATE_ENDINGS: Mapping[FileKind, str] = {
     FileKind.DOCX: ".docx",
@@ -65,11 +66,15 @@ _MOST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A workbook or a template that was brought: its name in the campaign, and its bytes."""
+    """A workbook or a template that was brought: its name in the campaign, and its bytes.
+
+    `brought` is what it was called where it comes from.
+    """
 
     kind: Literal["workbook", "template"]
     name: str
     data: bytes = field(repr=False)
+    brought: str = ""
 
 
 def recognised(data: bytes, name: str) -> Incoming:
@@ -78,8 +83,7 @@ def recognised(data: bytes, name: str) -> Incoming:
     Raise a MergeError that says what it is, and what to do, where it is neither a workbook with
     signers or recipients nor a template, or passes a limit.
     """
-    own = re.split(r"[/\\]", name)[-1]
-    shown = safe_part(own, most=_MOST_NAME)
+    own, shown = _own_name(name), brought_name(name)
     if own.startswith(OFFICE_OWNER) and len(data) < 1_000:
         raise DataError(_OWNER_FILE.at(Place(shown)))
     wording = TEMPLATE if b"word/" in data else EXCEL
@@ -91,11 +95,20 @@ def recognised(data: bytes, name: str) -> Incoming:
             raise FaultError(_LETTER, TemplateError)
     if kind is FileKind.XLSX:
         _check_sheets(data, shown)
-        return Incoming("workbook", WORKBOOK_FILE, data)
+        return Incoming("workbook", WORKBOOK_FILE, data, shown)
     parse_package(data, shown, TEMPLATE)
     ending = _TEMPLATE_ENDINGS[kind]
     stem = safe_part(re.sub(r"\.\w{1,5}$", "", own), room=len(ending), most=_MOST_NAME)
-    return Incoming("template", f"{stem}{ending}", data)
+    return Incoming("template", f"{stem}{ending}", data, shown)
+
+
+def brought_name(name: str) -> str:
+    """Return what a file was called where it comes from, as it can be shown: without folders."""
+    return safe_part(_own_name(name), most=_MOST_NAME)
+
+
+def _own_name(name: str) -> str:
+    return re.split(r"[/\\]", name)[-1]
 
 
 _OWNER_FILE = Fault(
@@ -137,9 +150,22 @@ def _check_sheets(data: bytes, file: str) -> None:
     if {"signer", "recipient"} <= book.unread and not (book.signers.sheet or book.recipients.sheet):
         missing = [p for p in book.problems if p.code == "sheet-missing"]
         if len(missing) > 1:
-            what = "this workbook has neither a sheet Signers nor a sheet Recipients."
-            hint = "Choose the workbook that has them, or copy this list into it."
-            raise DataError(Problem("workbook-other", Place(file), what, hint))
+            raise DataError(Problem("workbook-other", Place(file), *_other_sheets(book.sheets)))
+
+
+def _other_sheets(names: Sequence[str]) -> tuple[str, str]:
+    what = "this workbook has neither a sheet Signers nor a sheet Recipients."
+    if len(names) < 2:
+        hint = (
+            "Make a sheet Signers with those who sign and a sheet Recipients with those who get "
+            "letters, save it, and put it in again."
+        )
+        return f"{what} Its only sheet is {quoted_list(names)}." if names else what, hint
+    hint = (
+        "Rename the one with those who sign to Signers, the one with those who get letters to "
+        "Recipients, save it, and put it in again."
+    )
+    return f"{what} Its sheets are {quoted_list(names)}.", hint
 
 
 def _workbook(data: bytes, file: str) -> Workbook:
@@ -225,6 +251,10 @@ class Offer:
     was: FileState | None = None
     is_same: bool = False
     changes: WorkbookChanges | TemplateChanges | None = None
+    is_barren: bool = False
+    """Whether no letter comes of the workbook, or nothing in the template is filled in."""
+    reasons: tuple[Problem, ...] = ()
+    """What keeps letters from coming of the workbook."""
 
     @property
     def is_template(self) -> bool:
@@ -263,7 +293,20 @@ def offer(folder: Path, incoming: Incoming, instead: str | None = None) -> Offer
         hint = "Close it in the program that has it open, then try again."
         raise StorageError(Problem("file-held", Place(replaces), what, hint)) from error
     changes = _compared(before, incoming)
-    return Offer(incoming, path, replaces, was, before == incoming.data, changes)
+    is_same, (barren, reasons) = before == incoming.data, _barren(incoming)
+    return Offer(incoming, path, replaces, was, is_same, changes, barren, reasons)
+
+
+def _barren(new: Incoming) -> tuple[bool, tuple[Problem, ...]]:
+    """Return whether nothing would come of a file, and why."""
+    if new.kind == "template":
+        with suppress(MergeError):
+            return not _tags(new.data), ()
+        return False, ()
+    book = _workbook(new.data, new.brought)
+    if _letters(book):
+        return False, ()
+    return True, tuple(problem for problem in book.problems if problem.level == "error")
 
 
 def template_files(folder: Path) -> list[str]:

@@ -58,6 +58,8 @@ class Workbook:
     left_out: tuple[Person, ...] = ()
     unread: frozenset[str] = frozenset()
     """The roots of tags whose sheets cannot be read; what they would offer is not known."""
+    sheets: tuple[str, ...] = ()
+    """The names of all its sheets."""
 
     @property
     def fields(self) -> Mapping[str, frozenset[str]]:
@@ -126,6 +128,7 @@ class _WorkbookReader:
             problems=self._in_order(),
             left_out=tuple(p for group in (signers, recipients) if group for p in group.left_out),
             unread=unread if pairing else unread | {"pair"},
+            sheets=tuple(sheet.name for sheet in self._book.sheets),
         )
         if not pairing:
             raise IncompleteWorkbookError(book)
@@ -141,7 +144,8 @@ class _WorkbookReader:
             there = quoted_list(s.name for s in self._book.sheets) or "none"
             what = f"there is no sheet {name}; the sheets here are {there}."
             hint = f"Did you mean '{near}'? Name that sheet {name}." if near else ""
-            hint = hint or f"Add a sheet {name}."
+            whom = "those who sign" if kind == "signer" else "those who get letters"
+            hint = hint or f"Rename the sheet with {whom} to {name}; if there is none, add it."
             self._problems.append(Problem("sheet-missing", Place(self._book.file), what, hint))
             return None
         own_language = kind == "recipient"

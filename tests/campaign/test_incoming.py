@@ -104,6 +104,13 @@ def test_a_zip_and_a_bomb_are_refused() -> None:
 def test_another_list_a_letter_and_a_workbook_with_macros_are_refused(tmp_path: Path) -> None:
     xlsx(tmp_path, "list.xlsx", Sheet1=[["Name"], ["Olena"]])
     assert refused((tmp_path / "list.xlsx").read_bytes(), "list.xlsx")[0] == "workbook-other"
+    xlsx(tmp_path, "own.xlsx", **{"Signatures": [["Name"]], "To whom": [["Name"]]})
+    with pytest.raises(MergeError) as caught:
+        recognised((tmp_path / "own.xlsx").read_bytes(), "own.xlsx")
+    assert str(caught.value.problems[0]).endswith(
+        "Its sheets are 'Signatures', 'To whom'. Rename the one with those who sign to Signers, "
+        "the one with those who get letters to Recipients, save it, and put it in again."
+    )
     folder = make(tmp_path / "campaign")
     merge("letters", folder)
     letter = next((folder / "letters").rglob("*.docx"))

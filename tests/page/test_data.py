@@ -166,7 +166,7 @@ def test_nothing_is_replaced_before_it_was_shown_and_asked(page: Page, tmp_path:
     put(page, new, "new list.xlsx")
     assert files(page) == before
     words = page.words("data")
-    assert "Put the new file in the place of signers.xlsx ?" in words
+    assert "Put new list.xlsx in the place of signers.xlsx ?" in words
     assert "Olena Kovač" in words
     assert "1 cell says something else" in words
     page.post("data/file/put", offer=offer_key(page.see("data")))
@@ -217,10 +217,67 @@ def test_a_template_goes_in_beside_another_or_in_its_place(page: Page) -> None:
 def test_of_a_refused_file_nothing_stays(empty: Page, data: bytes, name: str, says: str) -> None:
     put(empty, data, name)
     words = empty.words("data")
-    assert "This file was not put in" in words
+    assert "was not put in" in words
     assert says in words
     assert files(empty) == {}
     assert [*empty.desk.folder.parent.iterdir()] == [empty.desk.folder]
+
+
+def test_of_every_file_that_was_brought_is_spoken_until_it_is_put_away(page: Page) -> None:
+    put(page, b"%PDF-1.7", "flyer.pdf")
+    put(page, docx("Dear {{ recipient.name }}, act."), "letter from Marta.docx")
+    put(page, docx("Dear {{ recipient.name }}, please act."), "shorter.docx")
+    put(page, files(page)["signers.xlsx"], "same.xlsx")
+    put(page, b"a;b", "list.csv")
+    words = page.words("data")
+    for said in (
+        "flyer.pdf was not put in",
+        "list.csv was not put in",
+        "Put letter from Marta.docx in the place of appeal.docx ?",
+        "Put shorter.docx in the place of appeal.docx ?",
+        "signers.xlsx is the very same file",
+    ):
+        assert said in words
+    page.post(
+        "data/file/put", offer=page.see("data").select(".offer input[name=offer]")[-1]["value"]
+    )
+    words = page.words("data")
+    assert "templates/appeal.docx is there now" in words
+    assert "signers.xlsx is the very same file" in words
+    assert "flyer.pdf was not put in" in words
+    assert "Put letter from Marta.docx in the place" in words
+    for one in page.see("data").select(".refused input[name=offer]"):
+        page.post("data/file/leave", offer=one["value"])
+    assert "was not put in" not in page.words("data")
+    assert len(page.see("data").select(".offer")) == 1
+
+
+def test_more_files_than_can_wait_are_told_too(page: Page) -> None:
+    for number in range(8):
+        put(page, docx(f"Dear {{{{ recipient.name }}}}, {number}."), f"letter {number}.docx")
+    words = page.words("data")
+    assert [f"letter {n}.docx" in words for n in range(8)] == [True] * 8
+    assert "letter 7.docx was not put in Too many files wait" in words
+    put(page, b"", "letter 7.docx")
+    assert page.words("data").count("letter 7.docx was not put in") == 1
+
+
+def test_a_workbook_of_which_no_letter_comes_is_warned_of(page: Page, tmp_path: Path) -> None:
+    put(page, book(tmp_path / "new", Recipients=[["Whom"], ["Consul Roy"]]), "new.xlsx")
+    tree = page.see("data")
+    words = page.words("data")
+    assert "With the new file there is no letter to make." in words
+    assert "Name" in tree.select(".barren .problem")[0].get_text()
+    assert tree.select_one(".offer button:not(.quiet)") is None
+
+
+def test_a_template_without_any_placeholder_is_warned_of(page: Page) -> None:
+    put(page, docx("Dear friend, act."), "plain.docx")
+    assert "The new file has no placeholder" in page.words("data")
+    assert page.see("data").select_one(".offer button:not(.quiet)") is None
+    put(page, docx("Dear {{ recipient.name }}, act."), "plain.docx")
+    assert "The new file has no placeholder" not in page.words("data")
+    assert page.see("data").select_one(".offer button:not(.quiet)")
 
 
 def test_a_file_of_sixty_one_mebibytes_is_not_read(empty: Page) -> None:

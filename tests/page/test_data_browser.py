@@ -59,7 +59,7 @@ def test_files_are_chosen_and_dropped_and_differences_are_asked(
         workbook_of(tmp_path, Signers=[["Name"], ["Olena Kovač"]])
         new = (tmp_path / "signers.xlsx").read_bytes()
         browser.execute_script(DROP, [*new], "new.xlsx")
-        page.says("Put the new file in the place of signers.xlsx?")
+        page.says("Put new.xlsx in the place of signers.xlsx?")
         page.press("Put it in")
         page.says("1 signer")
         assert (folder / "signers.xlsx").read_bytes() == new

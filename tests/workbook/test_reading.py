@@ -22,7 +22,9 @@ class TestShape:
             "signers.xlsx: there is no sheet Signers; the sheets here are 'Signer', 'Pears'. "
             "Did you mean 'Signer'? Name that sheet Signers."
         )
-        assert problems[1].hint == "Add a sheet Recipients."
+        assert problems[1].hint == (
+            "Rename the sheet with those who get letters to Recipients; if there is none, add it."
+        )
 
     def test_errors_of_the_other_sheet_are_told_too(self, tmp_path: Path) -> None:
         path = campaign(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from merge.campaign.errand import Errand
 from merge.campaign.incoming import (
     Offer,
     PutIn,
+    brought_name,
     offer,
     put_in,
     recognised,
@@ -36,18 +38,24 @@ FILE_NAME, INSTEAD = "X-File-Name", "X-Instead"
 """Headers of a file that is put in, percent-encoded: its name; the template to be replaced."""
 _WAIT = 10.0
 """Seconds for which an answer waits for what was asked, so that it can be seen at once."""
-_MOST_OFFERS = 4
+_MOST_OFFERS = 6
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that was brought and not put in: its name, and why; no problem: too many wait."""
+
+    name: str
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass
 class FilesResult:
-    """What became of files that were brought."""
+    """What became of files that were brought, until it is put away."""
 
     done: list[PutIn] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     """Paths of files that are there already, byte for byte."""
-    offered: list[Offer] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
 
 
 @screen.get("/data")
@@ -61,6 +69,7 @@ def show(desk: Desk) -> str:
         templates=templates,
         shown=_shown(desk),
         offers=_offers(desk),
+        refused=_refused(desk),
         today=dt.datetime.now().astimezone().date(),
         most_bytes=MOST_FILE,
     )
@@ -79,6 +88,11 @@ def _shown(desk: Desk) -> Shown:
 def _offers(desk: Desk) -> dict[str, Offer]:
     """Return the files that wait until somebody says that they are to be put in, by keys."""
     return cast("dict[str, Offer]", desk.kept.setdefault("offers", {}))
+
+
+def _refused(desk: Desk) -> dict[str, Refused]:
+    """Return the files that were not put in, by keys, until somebody puts that away."""
+    return cast("dict[str, Refused]", desk.kept.setdefault("refused", {}))
 
 
 # Files that are put in.
@@ -117,19 +131,43 @@ def _known_template(desk: Desk, name: str) -> str | None:
 
 
 def _receive(desk: Desk, files: Sequence[tuple[str, bytes]], instead: str | None) -> None:
+    result = _told(desk)
+
     def work(errand: Errand) -> FilesResult | None:
-        result = FilesResult()
         for name, data in errand.each(files, "Files looked at"):
+            _speak_no_more_of(desk, name)
             try:
                 incoming = recognised(data, name)
                 only = instead if incoming.kind == "template" else None
                 _put_or_offer(desk, offer(desk.folder, incoming, only), result)
             except MergeError as error:
-                result.problems += error.problems
-        is_told = result.done or result.same or result.problems
-        return result if is_told else None  # what waits is seen by itself
+                _refuse(desk, name, error.problems)
+        return result if result.done or result.same else None  # the rest is seen by itself
 
     desk.begin_with("file", work, wait=_WAIT)
+
+
+def _told(desk: Desk) -> FilesResult:
+    """Return what is told of files that came before, and was not put away, to be gone on with."""
+    before = desk.outcome.result if desk.outcome else None
+    if not isinstance(before, FilesResult):
+        return FilesResult()
+    return FilesResult([*before.done], [*before.same])
+
+
+def _refuse(desk: Desk, name: str, problems: tuple[Problem, ...] = ()) -> None:
+    refused = _refused(desk)
+    refused[secrets.token_hex(4)] = Refused(brought_name(name), problems)
+
+
+def _speak_no_more_of(desk: Desk, name: str) -> None:
+    """Forget that a file was refused, or waits: it is brought once more."""
+    shown = brought_name(name)
+    refused, offers = _refused(desk), _offers(desk)
+    for key in [key for key, one in refused.items() if one.name == shown]:
+        del refused[key]
+    for key in [key for key, one in offers.items() if one.incoming.brought == shown]:
+        del offers[key]
 
 
 def _put_or_offer(desk: Desk, found: Offer, result: FilesResult) -> None:
@@ -137,13 +175,10 @@ def _put_or_offer(desk: Desk, found: Offer, result: FilesResult) -> None:
     if found.is_same and found.path == found.replaces:
         result.same.append(found.path)
     elif found.is_to_be_asked:
-        offers = _offers(desk)
-        for key in [key for key, other in offers.items() if other.replaces == found.replaces]:
-            del offers[key]
-        for key in [*offers][: max(0, len(offers) - _MOST_OFFERS + 1)]:
-            del offers[key]
-        offers[secrets.token_hex(4)] = found
-        result.offered.append(found)
+        if len(_offers(desk)) < _MOST_OFFERS:
+            _offers(desk)[secrets.token_hex(4)] = found
+        else:
+            _refuse(desk, found.incoming.brought)
     else:
         result.done.append(put_in(desk.folder, found, dt.datetime.now().astimezone()))
 
@@ -152,12 +187,16 @@ def _put_or_offer(desk: Desk, found: Offer, result: FilesResult) -> None:
 def decide(desk: Desk, choice: Literal["put", "beside", "compare", "leave"]) -> Response:
     """Put a file in that waits, or leave it, or compare it with another template."""
     key = request.form.get("offer", "")
+    if choice == "leave" and key in _refused(desk):
+        del _refused(desk)[key]
+        desk.look_again()
+        return back("data.show")
     waiting = _offers(desk).get(key)
     if waiting is None or choice not in {"put", "beside", "compare", "leave"}:
         raise NotFound
     if choice == "leave":
         _offers(desk).pop(key, None)
-        desk.put_away()
+        desk.look_again()
     elif choice == "compare":
         instead = _known_template(desk, request.form.get("instead", ""))
         if waiting.incoming.kind == "template" and instead:
@@ -171,7 +210,7 @@ def _putting(
     desk: Desk, key: str, waiting: Offer, choice: Literal["put", "beside"]
 ) -> Callable[[Errand], FilesResult]:
     incoming = waiting.incoming
-    instead = waiting.replaces.rpartition("/")[2] if waiting.is_template else None
+    result = _told(desk)
 
     def work(_errand: Errand) -> FilesResult:
         beside = choice == "beside" and incoming.kind == "template"
@@ -179,15 +218,24 @@ def _putting(
         try:
             done = put_in(desk.folder, chosen, dt.datetime.now().astimezone())
         except MergeError:
-            if waiting.replaces and key in _offers(
-                desk
-            ):  # what differs may be something else by now
-                _offers(desk)[key] = offer(desk.folder, incoming, instead)
+            _compare_again(desk, waiting.replaces)
             raise
         _offers(desk).pop(key, None)
-        return FilesResult([done])
+        _compare_again(desk, waiting.replaces)
+        result.done.append(done)
+        return result
 
     return work
+
+
+def _compare_again(desk: Desk, path: str) -> None:
+    """Compare what waits for a file's place with what lies there by now."""
+    offers = _offers(desk)
+    for key, one in [*offers.items()]:
+        if one.replaces == path:
+            instead = path.rpartition("/")[2] if one.is_template else None
+            with suppress(MergeError):  # it stays as it was shown, and is not put in as that
+                offers[key] = offer(desk.folder, one.incoming, instead)
 
 
 # What is opened, hidden, told again.

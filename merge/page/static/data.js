@@ -12,11 +12,11 @@ document.documentElement.dataset.scripted = "";
 /** Send files, and say what keeps one from being sent; what became of the others the page shows. */
 async function send(files, instead) {
   const words = form.dataset;
-  let wrong = "";
+  const wrong = [];
   for (const file of files) {
     tell(words.working);
     if (file.size > Number(words.most)) {
-      wrong = words.large;
+      wrong.push([file.name, words.large]);
       continue;
     }
     try {
@@ -25,14 +25,14 @@ async function send(files, instead) {
         await new Promise(done => setTimeout(done, 600)); // something short may be at work
         answer = await put(file, instead);
       }
-      if (answer.status === 409) wrong = words.busy;
-      else if (answer.status === 413) wrong = words.large;
-      else if (!answer.ok) wrong = words.unread;
+      if (answer.status === 409) wrong.push([file.name, words.busy]);
+      else if (answer.status === 413) wrong.push([file.name, words.large]);
+      else if (!answer.ok) wrong.push([file.name, words.unread]);
     } catch {
-      wrong = words.unread;
+      wrong.push([file.name, words.unread]);
     }
   }
-  tell(wrong);
+  tell(wrong.map(one => one.join(": ")).join("\n"));
   chosen.value = "";
 }
 
