@@ -277,7 +277,7 @@ def _check_nothing_is_open(folder: Path, files: Sequence[str]) -> None:
             for beside in sorted(place.iterdir()):
                 if beside.name.startswith((OFFICE_OWNER, LIBREOFFICE_OWNER)):
                     what = f"a file here is open in Word or Excel ({beside.name})."
-                    hint = "Close it, or delete that file if it is closed, then run again."
+                    hint = "Close it, or delete that file if it is closed, then try again."
                     raise StorageError(Problem("forget-open", Place(str(place)), what, hint))
 
 
@@ -303,7 +303,7 @@ def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: Removed
                 path.unlink(missing_ok=True)
         except OSError as error:
             what = f"it cannot be deleted ({error.strerror})."
-            hint = "Close it, or ask who may delete here, then run again."
+            hint = "Close it, or ask who may delete here, then try again."
             raise StorageError(Problem("forget-stays", Place(file), what, hint)) from error
         _remove_empty(folder, path.parent)
         removed.count += 1

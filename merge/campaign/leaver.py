@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -72,6 +73,17 @@ def people_called(campaign: Campaign, name: str) -> list[Person]:
     book, asked = campaign.workbook, folded(name)
     everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
     return [p for p in everybody if asked and asked in {folded(p.name), folded(p.id)}]
+
+
+def people_like(campaign: Campaign, name: str) -> list[Person]:
+    """Return the people of the workbook whose names have all the words of a name, in any order."""
+    book, words = campaign.workbook, _words(name)
+    everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
+    return [person for person in everybody if words and words <= _words(person.name)]
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"\w+", folded(name)))
 
 
 def row_of(campaign: Campaign, person: Person) -> Place:

@@ -559,5 +559,5 @@ def _corrected(person: Person, before: str, count: int, place: Place) -> Problem
         return Problem("id-changed", place, what, hint, "warning")
     who = f"{before} is now" if before else "Under another name before:"
     what = f"{who} {person.label}: {letters}."
-    hint = "If these are two people, give each an ID in a column ID, and run again."
+    hint = "If these are two people, give each an ID in a column ID, and try again."
     return Problem("name-corrected", place, what, hint, "warning")

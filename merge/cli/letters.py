@@ -261,8 +261,8 @@ _ADVICE: Mapping[State, str] = {
         Decide("keep", "NAME"),
         ".",
     ),
-    "foreign": "Where another file has a letter's place: move that file, then run again.",
-    "in-use": "Close what is open, then run again.",
+    "foreign": "Where another file has a letter's place: move that file, then try again.",
+    "in-use": "Close what is open, then try again.",
 }
 
 

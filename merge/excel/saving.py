@@ -64,7 +64,7 @@ def check_closed(path: Path) -> None:
             if os.path.lexists(beside):
                 name = note if file == path else beside
                 raise _open_elsewhere(
-                    f"Close it there (if it is closed, delete the file {name}), then run again."
+                    f"Close it there (if it is closed, delete the file {name}), then try again."
                 )
 
 
@@ -105,7 +105,7 @@ def _draft_of(path: Path) -> Path:
 def _os_errors_as_not_saved() -> AbstractContextManager[None]:
     def into(error: OSError) -> FaultError:
         what = f"it could not be saved ({error.strerror or error})."
-        hint = "Make room on the disk or ask who may write here, then run again."
+        hint = "Make room on the disk or ask who may write here, then try again."
         return FaultError(Fault("register-not-saved", what, hint))
 
     return translated(OSError, into)
@@ -129,7 +129,7 @@ def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
         if not done:
             if linked_state(path) != before:
                 raise _changed()
-            raise _open_elsewhere("Close it there, then run again.")
+            raise _open_elsewhere("Close it there, then try again.")
 
 
 _PAUSE = 0.2
@@ -226,7 +226,7 @@ def openpyxl_errors() -> Iterator[None]:
 def _round_trip_failure(why: str) -> FaultError:
     """openpyxl cannot write into this workbook without harm."""
     what = f"the program cannot write into this workbook without harm ({why})."
-    hint = "Open it in Excel, save it as an Excel workbook (.xlsx), not Strict, and run again."
+    hint = "Open it in Excel, save it as an Excel workbook (.xlsx), not Strict, and try again."
     return FaultError(Fault("register-not-carried", what, hint, "warning"))
 
 

@@ -7,7 +7,7 @@ the page's memory goes as well.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,9 +24,16 @@ from merge.campaign.erasure import (
     still_there,
 )
 from merge.campaign.errand import Errand, Stopped
-from merge.campaign.leaver import Leaver, PersonKey, find_leaver, people_called, row_of
+from merge.campaign.leaver import (
+    Leaver,
+    PersonKey,
+    find_leaver,
+    people_called,
+    people_like,
+    row_of,
+)
 from merge.campaign.traces import Search
-from merge.model import Place, Problem, SheetKind, StorageError
+from merge.model import Person, Place, Problem, SheetKind, StorageError
 from merge.page.desk import Desk, Work
 
 _CASE = "erase"
@@ -57,9 +64,10 @@ class Namesake:
 
 @dataclass(frozen=True)
 class Namesakes:
-    """Several people are meant by the name that was typed."""
+    """Several people are meant by the name that was typed, or some that are called like it."""
 
     people: tuple[Namesake, ...]
+    alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,26 +158,29 @@ def search_for(desk: Desk, asked: Asked) -> Work:
 
     def work(campaign: Campaign, errand: Errand) -> None:
         leave(desk)
-        namesakes = () if asked.which else _namesakes(campaign, asked.name)
-        if len(namesakes) > 1:
-            desk.kept[_CASE] = Namesakes(namesakes)
+        called = () if asked.which else people_called(campaign, asked.name)
+        if len(called) > 1:
+            desk.kept[_CASE] = Namesakes(_namesakes(asked.name, campaign, called))
             return
         leaver = find_leaver(campaign, asked.name, asked.which)
+        if not leaver.is_known and (alike := people_like(campaign, asked.name)):
+            desk.kept[_CASE] = Namesakes(_namesakes(asked.name, campaign, alike), alike=True)
+            return
         _keep(desk, Rehearsed(asked, rehearse(campaign, leaver, errand)))
 
     return work
 
 
-def _namesakes(campaign: Campaign, name: str) -> tuple[Namesake, ...]:
+def _namesakes(name: str, campaign: Campaign, people: Iterable[Person]) -> tuple[Namesake, ...]:
     return tuple(
         Namesake(
             person.kind,
             str(person.label),
             str(person.id),
             row_of(campaign, person),
-            Asked(str(person.id) or name, (person.kind, person.key)),
+            Asked(str(person.id) or str(person.name) or name, (person.kind, person.key)),
         )
-        for person in people_called(campaign, name)
+        for person in people
     )
 
 

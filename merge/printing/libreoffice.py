@@ -174,7 +174,7 @@ def _write_copies(
 def _disk_errors(folder: Path) -> AbstractContextManager[None]:
     def into(error: OSError) -> StorageError:
         what = f"no PDF can be made: the system says {error.strerror}."
-        hint = "Make room on the disk, then run again."
+        hint = "Make room on the disk, then try again."
         return StorageError(Problem("pdf-disk", Place(str(folder)), what, hint))
 
     return translated(OSError, into)

@@ -257,11 +257,11 @@ def _no_room(table: RegisterTable, below: Range, rows: int) -> Problem:
     last = f"{column_letter(below.last_column)}{below.last_row}"
     what = f"there is no room below the table for {rows} new row{'s' * (rows > 1)}"
     if place.cell == last:
-        hint = "Move what stands in this row to another sheet, then run again."
+        hint = "Move what stands in this row to another sheet, then try again."
         return _warning("register-no-room", table.place(below.row), f"{what}.", hint)
     what = f"{what}: cells are merged there, {place.cell}:{last}."
     again = "write what stood in them into each row that it is for, "
-    hint = f"Unmerge them, {again if below.row <= table.last else ''}then run again."
+    hint = f"Unmerge them, {again if below.row <= table.last else ''}then try again."
     return _warning("register-no-room", place, what, hint)
 
 

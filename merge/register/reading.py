@@ -166,7 +166,7 @@ def read_register(path: Path) -> Register:
         raise StorageError(_broken_link(path)) from error
     except OSError as error:
         what = f"it cannot be read ({error.strerror})."
-        hint = "Ask who may open it, then run again."
+        hint = "Ask who may open it, then try again."
         raise StorageError(_unreadable(path.name, what, hint)) from error
     if before is None:
         return Register()
@@ -234,7 +234,7 @@ def _read_if_register(path: Path) -> Register | None:
 def _broken_link(path: Path) -> Problem:
     what = f"it is a link, and the file that it leads to is not there: {path.readlink()}."
     hint = (
-        "Connect its folder, then run again. If nothing is on paper yet, you may delete the link."
+        "Connect its folder, then try again. If nothing is on paper yet, you may delete the link."
     )
     return Problem("register-link", Place(path.name), what, hint)
 

@@ -217,7 +217,7 @@ def _os_errors(path: Path) -> AbstractContextManager[None]:
     """Return a context in which what the system says becomes what a person can do."""
 
     def into(error: OSError) -> StorageError:
-        what, hint = f"the system says: {error.strerror}.", "Put it right, then run again."
+        what, hint = f"the system says: {error.strerror}.", "Put it right, then try again."
         fault = _FAULTS.get(error.errno or 0, Fault("disk-error", what, hint))
         return StorageError(fault.at(Place(str(path))))
 
@@ -227,9 +227,9 @@ def _os_errors(path: Path) -> AbstractContextManager[None]:
 _CLOSED = Fault("folder-closed", "you may not write here.", "Choose a folder of your own.")
 _TAKEN = Fault("path-taken", "a file stands where a folder is needed.", "Rename that file.")
 _FAULTS = {
-    errno.ENOSPC: Fault("disk-full", "the disk is full.", "Make room on it, then run again."),
+    errno.ENOSPC: Fault("disk-full", "the disk is full.", "Make room on it, then try again."),
     errno.EDQUOT: Fault(
-        "disk-full", "your share of the disk is full.", "Make room, then run again."
+        "disk-full", "your share of the disk is full.", "Make room, then try again."
     ),
     errno.EROFS: Fault("folder-closed", "the disk can only be read.", "Choose another folder."),
     errno.EACCES: _CLOSED,
@@ -243,7 +243,7 @@ _FAULTS = {
 def _busy(folder: Path) -> Problem:
     what = "another run is writing letters here."
     return Problem(
-        "folder-busy", Place(str(folder)), what, "Wait until it is done, then run again."
+        "folder-busy", Place(str(folder)), what, "Wait until it is done, then try again."
     )
 
 

@@ -31,7 +31,7 @@ LEDGER_FILE = ".merge-ledger"
 CLOSED_FOLDER = Fault(
     "folder-unreadable",
     "you may not look into this folder.",
-    "Ask whoever made it to let you in, then run again.",
+    "Ask whoever made it to let you in, then try again.",
 )
 
 
@@ -653,16 +653,16 @@ def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
     def into(error: Exception) -> StorageError:
         if isinstance(error, OSError):
             what = f"the system says of the program's memory, {LEDGER_FILE}: {error.strerror}."
-            fault = Fault("ledger-closed", what, "Put it right, then run again.")
+            fault = Fault("ledger-closed", what, "Put it right, then try again.")
             fault = CLOSED_FOLDER if isinstance(error, PermissionError) else fault
         elif "locked" in str(error):
-            what, hint = "another run is at work here.", "Wait until it is done, then run again."
+            what, hint = "another run is at work here.", "Wait until it is done, then try again."
             fault = Fault("folder-busy", what, hint)
         elif "full" in str(error):
-            fault = Fault("disk-full", "the disk is full.", "Make room on it, then run again.")
+            fault = Fault("disk-full", "the disk is full.", "Make room on it, then try again.")
         elif isinstance(error, sqlite3.IntegrityError):
             what = f"the program's memory, {LEDGER_FILE}, does not match the letters ({error})."
-            hint = "Give that file another name and run again: the letters are found without it."
+            hint = "Give that file another name and try again: the letters are found without it."
             fault = Fault("ledger-mismatch", what, hint)
         else:
             what = f"the program's memory, {LEDGER_FILE}, cannot be written ({error})."

@@ -295,6 +295,17 @@ def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -
         assert page.post("erase/which", number="x").status_code == 409
 
 
+def test_a_part_of_a_name_leads_to_those_who_have_it(folder: Path) -> None:
+    with opened(folder) as page, unchanged(folder):
+        for name in ("ruiz", "Ruiz, Ana"):
+            page.post("erase/find", name=name)
+            assert "these people are called like it. Ana Ruiz Signer" in page.words("erase")
+            page.post("erase/which", number="0")
+            case = case_of(page.desk)
+            assert isinstance(case, Rehearsed)
+            assert case.erasure.leaver.label == "Ana Ruiz"
+
+
 def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         page.post("erase/find", name="Olenna Kovalenka")

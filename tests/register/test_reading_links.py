@@ -128,7 +128,7 @@ def test_a_link_that_leads_nowhere_is_told(path: Path) -> None:
     assert str(error.value) == (
         "register.xlsx: it is a link, and the file that it leads to is not there: "
         "../share/Letters.xlsx. "
-        "Connect its folder, then run again. If nothing is on paper yet, you may delete the link."
+        "Connect its folder, then try again. If nothing is on paper yet, you may delete the link."
     )
     assert path.is_symlink()
     assert not target.exists()

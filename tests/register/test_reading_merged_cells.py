@@ -128,9 +128,9 @@ def test_a_run_keeps_the_merged_cells_and_a_new_letter_stays_outside(tmp_path: P
     assert not register.on_paper(ids(3, 0))
 
 
-MOVE = "Move what stands in this row to another sheet, then run again."
-UNMERGE = "Unmerge them, then run again."
-WRITE = "Unmerge them, write what stood in them into each row that it is for, then run again."
+MOVE = "Move what stands in this row to another sheet, then try again."
+UNMERGE = "Unmerge them, then try again."
+WRITE = "Unmerge them, write what stood in them into each row that it is for, then try again."
 
 
 @pytest.mark.parametrize(

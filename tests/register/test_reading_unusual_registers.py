@@ -140,7 +140,7 @@ def test_a_folder_that_may_not_be_looked_into_is_told(
     with pytest.raises(StorageError) as error:
         read(tmp_path / "register.xlsx")
     assert str(error.value) == (
-        "register.xlsx: it cannot be read (Permission denied). Ask who may open it, then run again."
+        "register.xlsx: it cannot be read (Permission denied). Ask who may open it, then try again."
     )
 
 

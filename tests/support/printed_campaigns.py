@@ -50,7 +50,7 @@ def copy(folder: Path) -> None:
 
 
 def edited_and_changed(folder: Path) -> None:
-    """Edit one letter, then change the template and run again."""
+    """Edit one letter, then change the template and try again."""
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
