@@ -448,6 +448,14 @@ def test_closed_by_the_page_the_folder_is_as_by_the_command(folder: Path) -> Non
         assert _state(folder) == _state(twin)
 
 
+def test_workbooks_of_before_are_named_among_what_stays(folder: Path) -> None:
+    with opened(folder) as page:
+        page.post("close/find")
+        assert "Old versions" not in page.words("erase")
+        (folder / "Old versions").mkdir()
+        assert "of before, in the folder Old versions" in page.words("erase")
+
+
 def test_what_came_since_the_list_was_shown_is_not_deleted_unasked(folder: Path) -> None:
     with opened(folder) as page:
         page.post("close/find")

@@ -26,6 +26,7 @@ from merge.page.erasing import (
 )
 from merge.page.opening import open_file
 from merge.page.web import back
+from merge.state.files import OLD_VERSIONS_FOLDER
 
 screen = Blueprint("erase", __name__, url_prefix="/c/<key>")
 
@@ -50,6 +51,7 @@ def _screen(desk: Desk, told: str = "") -> str:
         case=case_of(desk),
         names=[*islice(_names(desk), MOST_NAMES)],
         has_report=any(desk.folder.glob("report *.xlsx")),
+        has_old_versions=(desk.folder / OLD_VERSIONS_FOLDER).is_dir(),
         told=told,
     )
 
