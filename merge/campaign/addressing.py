@@ -30,9 +30,9 @@ from merge.printing.addresses import (
     Parcel,
     ParcelLetter,
     address_lines,
-    digits_needed,
     signer_lines,
 )
+from merge.printing.batches import digits_needed
 from merge.printing.libreoffice import letter_errors
 from merge.proofreading.text import parts, read_paragraphs
 from merge.register.model import SENT

@@ -37,7 +37,7 @@ class Sight:
     """What was seen of a campaign at the last look.
 
     `view` is None where it cannot be read at all: `problems` say why. `number` grows with each
-    look; `met` counts the problems that were seen since the page was opened, with those settled.
+    look; `met` counts the problems that there are with those settled since the last new one came.
     """
 
     number: int = 0
@@ -121,6 +121,7 @@ class Desk:
         self._version, self._sight, self._met = 0, Sight(), set[object]()
         self._job: _Job | None = None
         self._outcome: Outcome | None = None
+        self._seen_on = ""
         self._looking: Errand | None = None
         self._is_closing = self._must_look = False
         self._held_since = self._look_at = math.inf
@@ -141,8 +142,22 @@ class Desk:
 
     @property
     def outcome(self) -> Outcome | None:
-        """Return what the last errand came to, until it is put away."""
+        """Return what the last errand came to, until it is put away or has gone by itself."""
         return self._outcome
+
+    def outcome_for(self, screen: str) -> Outcome | None:
+        """Return the outcome for a screen that shows it.
+
+        It stays on the screen where it was seen first, and goes by itself at the next one.
+        """
+        with self._changed:
+            outcome = self._outcome
+            self._seen_on = self._seen_on or (screen if outcome else "")
+            if outcome is None or outcome.fault or self._seen_on == screen:
+                return outcome
+            if not getattr(outcome.result, "stays", False):
+                self._outcome = None
+            return None
 
     @property
     def news(self) -> News:
@@ -261,7 +276,11 @@ class Desk:
             self._look()
         with self._changed:
             self._job = None
-            self._outcome = outcome or self._outcome
+            if outcome:
+                self._outcome, self._seen_on = outcome, ""
+                if getattr(outcome.result, "begins_anew", False):
+                    self._met = {_same(problem) for problem in self._sight.problems}
+                    self._sight = replace(self._sight, met=len(self._met))
             self._tell()
         job.finished.set()
 
@@ -279,10 +298,22 @@ class Desk:
         finally:
             self._looking = None
         with self._changed:
-            self._met |= {_same(problem) for problem in sight.problems}
+            found = {_same(problem) for problem in sight.problems}
+            if found - self._met:
+                self._met = found  # new ones came: what went with them may not be settled
+            if self._is_mended(sight):
+                self._outcome = None
             self._sight = replace(sight, number=self._sight.number + 1, met=len(self._met))
             self._tell()
         return True
+
+    def _is_mended(self, sight: Sight) -> bool:
+        """Return whether an errand was refused, that was seen, and other problems are there now."""
+        told, before = self._outcome, {_same(problem) for problem in self._sight.problems}
+        refused = told and told.problems and told.result is None
+        return bool(
+            refused and self._seen_on and before != {_same(problem) for problem in sight.problems}
+        )
 
     def _lasting(self, sight: Sight) -> Sight:
         """Return what was seen before where a file cannot be read at this moment, for a while."""

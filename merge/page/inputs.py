@@ -128,7 +128,7 @@ def shown(sight: Sight, folder: Path) -> Shown:
         len(problems) - errors,
         tuple(_hidden(view, files)) if view else (),
         tuple(blank_tags(view.campaign)) if view else (),
-        tuple(offered_tags(view.campaign.workbook)) if view else (),
+        _tags_to_copy(view) if view else (),
     )
 
 
@@ -238,3 +238,11 @@ def _range(letter: str, rows: Sequence[int]) -> str:
 def _words(words: str) -> str:
     """Return the words that find a paragraph in Word; its search takes no more than one line."""
     return " ".join(words.split())[:_MOST_COPIED].strip()
+
+
+def _tags_to_copy(view: View) -> tuple[OfferedTag, ...]:
+    """Return the tags, one for each cell: a column can be named in several ways."""
+    found: dict[str, OfferedTag] = {}
+    for tag in offered_tags(view.campaign.workbook):
+        found.setdefault(tag.words, tag)
+    return tuple(found.values())

@@ -21,7 +21,7 @@ from merge.campaign.plan import LetterPlan
 from merge.campaign.view import View
 from merge.model import CHANGED_SINCE, SPOKEN, WRITTEN_STATES, Pair, Person, Step
 from merge.naming import folded, short_hash
-from merge.printing.addresses import FEWEST_DIGITS, digits_needed
+from merge.printing.batches import FEWEST_DIGITS, digits_needed
 from merge.register.model import STAGES, StageValue
 
 PAGE_SIZE = 50

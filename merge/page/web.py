@@ -121,7 +121,9 @@ def shared() -> dict[str, Any]:
     languages = [language_of(code) for code in CODES]
     found: dict[str, Any] = {"language": language(), "languages": languages, "desk": desk}
     if desk:
-        found |= {"sight": desk.sight, "news": desk.news, "outcome": desk.outcome}
+        found |= {"sight": desk.sight, "news": desk.news, "outcome": None}
+        if request.blueprint:
+            found["outcome"] = desk.outcome_for(request.blueprint)
     return found
 
 

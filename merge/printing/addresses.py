@@ -38,9 +38,7 @@ from merge.ooxml.blank import (
     text_paragraph,
 )
 from merge.printing.address_columns import sheet_lines
-from merge.printing.batches import counted
-
-FEWEST_DIGITS = 4
+from merge.printing.batches import counted, digits_needed
 
 _LONGEST, _LONGEST_SENTENCE = 200, 100
 """Characters of a line of an address, and of one that ends as sentences do."""
@@ -78,14 +76,6 @@ class LetterAddress:
     lines: tuple[str, ...]
     return_address: tuple[str, ...] = ()
     path: str = ""
-
-
-def digits_needed(ids: Iterable[str]) -> int:
-    """Return how many digits of their ids, at least four, tell all these letters apart."""
-    all_ids = set(ids)
-    full = max(map(len, all_ids), default=FEWEST_DIGITS)
-    lengths = range(FEWEST_DIGITS, full)
-    return next((n for n in lengths if len({i[:n] for i in all_ids}) == len(all_ids)), full)
 
 
 def address_too_long(letter: LetterAddress, what: str, where: str) -> Problem:

@@ -20,7 +20,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
 from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, shortened
@@ -43,6 +43,9 @@ Grouping = Literal["batches", "one-file", "per-signer"]
 
 ROWS_FIRST, ROWS_NEXT = 16, 24
 """Lines on the first page of a cover, and on each further page."""
+
+FEWEST_DIGITS = 4
+"""Digits of a letter's short id."""
 
 _MOST = 24  # Characters of a name in the name of a file
 _NUMBERS = re.compile(r"(\d{1,300})")  # Python reads no longer numbers than of some 4,300 digits
@@ -110,6 +113,7 @@ class Batch:
     """Letters that go into one file; `name` is the file's, without its ending.
 
     `number` counts from 1, `of` is how many there are. `sheets` are all of them, the covers' too.
+    So many `digits` of a letter's id are shown.
     """
 
     number: int
@@ -117,11 +121,20 @@ class Batch:
     name: str
     groups: tuple[PersonLetters, ...]
     sheets: int
+    digits: int = FEWEST_DIGITS
 
     @property
     def letters(self) -> tuple[PagedLetter, ...]:
         """All letters, in the order in which they are printed."""
         return tuple(letter for group in self.groups for letter in group.letters)
+
+
+def digits_needed(ids: Iterable[str]) -> int:
+    """Return how many digits of their ids, at least four, tell all these letters apart."""
+    all_ids = set(ids)
+    full = max(map(len, all_ids), default=FEWEST_DIGITS)
+    lengths = range(FEWEST_DIGITS, full)
+    return next((n for n in lengths if len({i[:n] for i in all_ids}) == len(all_ids)), full)
 
 
 def needs_two_sides(letters: Iterable[PagedLetter]) -> bool:
@@ -149,14 +162,16 @@ def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
                 sheets = first_page_sheets
             piles[-1].append(group)
             sheets += group.sheets
-    digits = max(2, len(str(len(piles))))
+    places = max(2, len(str(len(piles))))
+    digits = digits_needed(one.letter.id for one in letters)
     return [
         Batch(
             number,
             len(piles),
-            f"{number:0{digits}} {_name(pile, how)}",
+            f"{number:0{places}} {_name(pile, how)}",
             tuple(pile),
             first_page_sheets + sum(group.sheets for group in pile),
+            digits,
         )
         for number, pile in enumerate(piles, 1)
     ]
@@ -296,8 +311,11 @@ def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: Pa
             page.write(f"{shortened(name, 50)}, continued", "Heading", new_page=True)
         part = group.letters[at : at + (ROWS_NEXT if at else ROWS_FIRST)]
         numbered = enumerate(part, at + 1)
-        lines = ((f"{n}", e.person(how.other).label, f"{e.pages}") for n, e in numbered)
-        page.tick_list(("No.", "To" if by_signer else "From", "Pages"), lines)
+        lines = (
+            (f"{n}", e.person(how.other).label, f"{e.pages}", e.letter.id[: batch.digits])
+            for n, e in numbered
+        )
+        page.tick_list(("No.", "To" if by_signer else "From", "Pages", "ID"), lines)
     return page.bytes
 
 
@@ -315,13 +333,15 @@ _COVER_STYLES = {
     "Small": (11, False, 0, 24),
     "Name": (28, True, 0, 8),
     "Count": (15, False, 0, 12),
+    "Mark": (8, False, 0, 0),
 }
 """Size, bold, space before and after, in points."""
 
-_COLUMNS = (12, 12, 0, 16)
+_COLUMNS = (10, 10, 0, 16, 15)
 _LETTER = 6.7 / 72 * 25.4
 """Millimetres: how wide a small letter or a digit of a row is at the most."""
 
+_GREY = RGBColor(0x80, 0x80, 0x80)
 _ANY = float("inf")
 """Room for any text."""
 
@@ -362,10 +382,13 @@ class CoverPage:
         self._table("CoverRows", columns, _LOW, made)
 
     def tick_list(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A list: a box to tick, then three columns. Each row is on one line."""
+        """A list: a box to tick, three columns, and one in small grey. Each row is on one line."""
         columns = self._columns(_COLUMNS)
         head = ["<w:p/>", *(_cover_paragraph(title, "Line", bold=True) for title in titles)]
-        made = ([f"<w:p>{_BOX}</w:p>", *_cells(row, columns[1:])] for row in rows)
+        made = (
+            [f"<w:p>{_BOX}</w:p>", *_cells(row, columns[1:-1]), _cover_paragraph(mark, "Mark")]
+            for *row, mark in rows
+        )
         self._table("CoverList", columns, _ROW, [head, *made])
 
     def _columns(self, widths: Sequence[float]) -> list[float]:
@@ -442,6 +465,8 @@ def _styles() -> bytes:
         leftward = styles.add_style(f"Cover {name} Leftward", WD_STYLE_TYPE.PARAGRAPH)
         leftward.base_style = usual
         leftward.element.get_or_add_pPr().append(OxmlElement("w:bidi"))
+        if name == "Mark":
+            usual.font.color.rgb = _GREY
         if name == "Line":  # in a list all begins at the left
             leftward.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     styles.element[0].set(qn("w:default"), "1")

@@ -280,6 +280,30 @@ def test_a_template_without_any_placeholder_is_warned_of(page: Page) -> None:
     assert page.see("data").select_one(".offer button:not(.quiet)")
 
 
+def test_what_another_file_does_away_with_is_not_said_to_be_settled(
+    page: Page, tmp_path: Path
+) -> None:
+    assert page.desk.sight.errors
+    signers: list[list[object]] = [
+        ["Name", "City"],
+        ["Olena Kovač", "Lviv"],
+        ["", "Bern"],
+        ["", "Oslo"],
+    ]
+    put(page, book(tmp_path / "new", Signers=signers), "new.xlsx")
+    page.post("data/file/put", offer=offer_key(page.see("data")))
+    assert page.desk.sight.errors
+    assert "settled" not in page.words("data")
+
+
+def test_a_column_with_two_names_is_listed_once(tmp_path: Path) -> None:
+    rows = [["Name", "Dear"], ["Minister Li", "Mr Li"]]
+    with opened(make(tmp_path / "campaign", Recipients=rows)) as page:
+        names = [th.get_text() for th in page.see("data").select("#tags tbody th")]
+    assert "Dear in Recipients" in names
+    assert len(names) == len(set(names))
+
+
 def test_a_file_of_sixty_one_mebibytes_is_not_read(empty: Page) -> None:
     answer = put(empty, b"\0" * (61 << 20), "signers.xlsx")
     assert answer.status_code == 413

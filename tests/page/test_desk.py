@@ -204,3 +204,34 @@ def test_a_file_that_stays_half_saved_is_told(desk: Desk) -> None:
         assert desk.sight.held == ()
     finally:
         desk.close()
+
+
+def test_an_outcome_goes_by_itself_at_the_next_screen_once_it_was_seen(desk: Desk) -> None:
+    try:
+        desk.begin("letters", lambda _campaign, _errand: "done", wait=5)
+        assert desk.outcome_for("letters")
+        assert desk.outcome_for("letters")
+        assert desk.outcome_for("data") is None
+        assert desk.outcome_for("letters") is None
+        desk.begin("letters", lambda _campaign, _errand: "done", wait=5)
+        assert desk.outcome_for("data")
+    finally:
+        desk.close()
+
+
+def test_a_refusal_goes_by_itself_when_it_was_seen_and_what_it_told_is_mended(
+    desk: Desk,
+) -> None:
+    def refuse(_campaign: Campaign, _errand: Errand) -> None:
+        raise DataError(Problem("x", Place("signers.xlsx"), "this is wrong.", "Mend it."))
+
+    try:
+        desk.begin("letters", refuse, wait=5)
+        (desk.folder / "signers.xlsx").write_bytes(b"no workbook")
+        wait_for(lambda: desk.sight.view is None, 10)
+        assert desk.outcome_for("letters")  # it was not seen before
+        make(desk.folder)
+        wait_for(lambda: desk.sight.view, 10)
+        assert desk.outcome_for("letters") is None
+    finally:
+        desk.close()

@@ -375,3 +375,15 @@ def test_in_a_narrow_window_there_is_the_list(folder: Path, browser: Chrome) -> 
         shown.go("letters")
         shown.find("#letters-list table")
         assert not browser.find_element(By.ID, "matrix").is_displayed()
+
+
+def test_what_stops_the_letters_is_said_before_they_are_to_be_made(tmp_path: Path) -> None:
+    signers = [["Name", "City"], ["Inés Álvarez", "Oslo"], ["", "Bern"]]
+    with opened(make(tmp_path / "campaign", Signers=signers)) as page:
+        assert page.desk.sight.errors
+        tree = page.see("letters/make?from=data")
+        assert "First put this right" in page.words("letters/make?from=data")
+        assert tree.select("#prospect .problem.error")
+        assert not tree.select("#make")
+        assert [a["href"] for a in tree.select("#prospect a")] == [f"/c/{page.key}/data"] * 2
+        assert f"/c/{page.key}/letters" in [a["href"] for a in page.see("letters/make").select("a")]

@@ -72,6 +72,20 @@ def person_of(path: str) -> str:
 # The field.
 
 
+def test_a_name_that_is_typed_as_an_id_shows_the_persons_pile(page: Page) -> None:
+    answer = page.post("paper/typed", ids="consul  ROY", stage="Signed", do="mark")
+    assert answer.headers["Location"].endswith("#pile")
+    path = answer.headers["Location"].partition(f"/c/{page.key}/")[2].partition("#")[0]
+    tree = page.see(path)
+    assert "Consul Roy" in tree.select("#pile-name")[0].get_text()
+    assert "Not marked" not in page.words(path)
+    page.post("paper/typed", ids="nobody at all", stage="Signed", do="mark")
+    assert "Not marked nobody" in page.words("paper?stage=Signed")
+    one = tree.select("#pile input[name=letter]")[0]["value"]
+    page.post("paper/mark", letter=one, stage="Printed", do="today")
+    assert "Not marked" not in page.words("paper?stage=Signed")
+
+
 def test_a_typed_id_marks_its_letter_as_the_command_does(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)

@@ -12,7 +12,8 @@ from support.documents import docx, paragraph, table
 from support.filled_letters import fill, texts
 
 from merge.model import Person, SheetKind, Value
-from merge.printing.addresses import LetterAddress, address_lines, address_too_long, digits_needed
+from merge.printing.addresses import LetterAddress, address_lines, address_too_long
+from merge.printing.batches import digits_needed
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "templates" / "appeal.docx"

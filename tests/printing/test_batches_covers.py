@@ -104,13 +104,26 @@ def test_a_cover_says_whose_letters_lie_below_how_many_and_what_to_do() -> None:
 
 def test_a_cover_lists_each_letter_once_with_its_number_recipient_and_pages() -> None:
     head, *lines = rows(cover_of(batch(), 1))
-    assert head == ["", "No.", "To", "Pages"]
-    assert [line[1:] for line in lines] == [
+    assert head == ["", "No.", "To", "Pages", "ID"]
+    assert [line[1:-1] for line in lines] == [
         ["1", "Minister Wei Li", "2"],
         ["2", "Consul Asha Roy", "2"],
         ["3", "السيد وزير العدل", "2"],
     ]
     assert {line[0] for line in lines} == {BOX}
+
+
+def test_the_list_has_the_short_ids_that_tell_all_letters_apart_small_and_grey() -> None:
+    made_of = [
+        replace(one, letter=replace(one.letter, id=f"0a1b{n}77{n:04}"))
+        for n, one in enumerate(letters(SIGNERS, OFFICIALS, 2))
+    ]
+    by_person = batches(made_of, BatchOptions(two_sided=False, grouping="per-signer"))
+    shown = [row[4] for own in by_person for row in rows(cover_of(own))[1:]]
+    assert shown == [f"0a1b{n}" for n in range(9)]
+    ((_, look),) = next(s for s in looks(cover_of(by_person[0])) if s.text == "0a1b0").runs
+    assert look["color"] == {"val": "808080"}
+    assert look["sz"] == {"val": "16"}
 
 
 def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
@@ -202,7 +215,10 @@ def test_no_text_breaks_a_page(text: str) -> None:
     for data in (cover(own, 0, ONE_SIDED, text, A4), page_of(own, campaign=text)):
         assert set(defects(data)) <= {"word/document.xml: tag left over: {{ tag }}"}
         assert opened(data).tables
-    assert [row[1:] for row in rows(cover_of(own))] == [["No.", "To", "Pages"], ["1", ANY, "2"]]
+    assert [row[1:] for row in rows(cover_of(own))] == [
+        ["No.", "To", "Pages", "ID"],
+        ["1", ANY, "2", ANY],
+    ]
 
 
 def test_text_is_text_and_never_markup() -> None:

@@ -57,6 +57,11 @@ class FilesResult:
     same: list[str] = field(default_factory=list)
     """Paths of files that are there already, byte for byte."""
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether what is to be put right is counted anew: it is of other files."""
+        return bool(self.done)
+
 
 @screen.get("/data")
 def show(desk: Desk) -> str:

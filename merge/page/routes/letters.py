@@ -126,8 +126,16 @@ def make(desk: Desk) -> str | Response:
         _check_people(letters, wanted)
     if request.method == "GET":
         steps = tuple(p.step for p in letters.matching(wanted)) if letters else ()
-        shown = {"letters": letters, "wanted": wanted, "prospect": Prospect(steps)}
-        return render_template("make.html", **shown)
+        prospect = Prospect(steps)
+        is_stopped = not (wanted.arguments or prospect.faulty)  # as in make_letters
+        return render_template(
+            "make.html",
+            letters=letters,
+            wanted=wanted,
+            prospect=prospect,
+            in_the_way=desk.sight.errors if is_stopped else (),
+            came_from="data.show" if request.args.get("from") == "data" else "letters.show",
+        )
     if not (letters and request.form.get("sure")):
         return back("letters.make", **wanted.arguments)
     found = letters.matching(wanted) if wanted.arguments else []

@@ -33,6 +33,9 @@ MOST_HEAPS = 40
 """Piles that are named in the list of what waits."""
 _FEW = 12
 """Marks of the sitting that are listed, letters that an id may be of, people of a name."""
+_DIGITS = frozenset("0123456789abcdef")
+_FEWEST_LETTERS = 2
+"""Letters of a name that is typed in the place of a short id."""
 _MOST_NAMED = 300
 """People whose names are offered while one is typed."""
 
@@ -61,8 +64,12 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters whose short ids were typed or scanned, or only show them."""
     view, text = _view(desk), request.form.get("ids", "")
     stage, day = _stage(), _day()
-    found, asked = find_letters(typed_ids(text), Piles(view).plans.keys())
-    sitting = sitting_of(desk)
+    piles, sitting = Piles(view), sitting_of(desk)
+    found, asked = find_letters(typed_ids(text), piles.plans.keys())
+    if people := _people_typed(piles, text):
+        sitting.asked, sitting.unknown = (), ""
+        where = "pile" if len(people) == 1 else "waits"
+        return back("paper.show", stage=stage, person=people[:_FEW], _anchor=where)
     if day is None:
         return _screen(desk, kept=text, wrong_day=True), 422
     if request.form.get("do") == "show":
@@ -96,6 +103,7 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
     if what == "undo":
         order = MarkOrder(stage, None, letters=tuple(ticked), undo=True)
     mark(desk, order)
+    sitting_of(desk).asked = ()
     _put_away_what_went_well(desk)
     return back("paper.show", stage=stage, **_what_lies_there(piles))
 
@@ -118,6 +126,16 @@ def find(desk: Desk) -> Response:
     people = Piles(_view(desk)).people_called(name)
     sitting.unknown = "" if people else name
     return back("paper.show", stage=_stage(), person=people[:_FEW])
+
+
+def _people_typed(piles: Piles, text: str) -> list[str]:
+    """Return those who are called what was typed in the place of a short id."""
+    pieces = typed_ids(text)
+    is_name = sum(character.isalpha() for character in text) >= _FEWEST_LETTERS
+    is_name = is_name and not set("".join(pieces)) <= _DIGITS
+    if not is_name or any(any(matching(one, piles.plans.keys())) for one in pieces):
+        return []
+    return piles.people_called(text)
 
 
 @screen.post("/paper/register")

@@ -61,6 +61,11 @@ class Printed:
         return bool(self.made and self.made.stopped)
 
     @property
+    def stays(self) -> bool:
+        """Whether it is to be come back to: its files are opened from it."""
+        return bool(self.made and self.made.files)
+
+    @property
     def has_errors(self) -> bool:
         """Whether something must be settled before anything is made."""
         return any(problem.level == "error" for problem in self.plan.problems)

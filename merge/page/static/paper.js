@@ -14,9 +14,10 @@ if (form) {
 
   form.addEventListener("submit", event => {
     if (event.submitter && event.submitter.value !== "mark") return;
+    const typed = field.value.trim();
+    if (!/^[0-9a-f#.,;\s]*$/i.test(typed) && !waiting.length) return; // a name: its letters are shown
     event.preventDefault();
     event.stopPropagation();
-    const typed = field.value.trim();
     field.value = "";
     field.focus();
     if (typed) waiting.push(typed);
