@@ -641,6 +641,7 @@ class GroupedProblem:
 
 
 _WARNINGS_FIRST = (
+    *("template-for-one", "template-says", "proof-template"),
     *("answers-unused", "template-unused"),
     *("register-says-less", "register-says-more"),
     *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),

@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, LettersOrder
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.plan import Plan, finished_letter
+from merge.checks.findings import left_in_templates
+from merge.checks.left_over import LEFT_OVER
 from merge.disk import free_name
 from merge.model import (
     Advice,
@@ -62,13 +64,17 @@ def proofread_letters(
     folder = campaign.folder / TEMPLATES_FOLDER
     files = campaign.templates.compiled
     templates = {name: read_file(str(folder / name)) or b"" for name in files}
-    about = (_people(campaign), campaign.facts.settings, templates)
+    told = campaign.relevant_problems(names)
+    places = {problem.place for problem in told if problem.code == LEFT_OVER}
+    every = left_in_templates(campaign.workbook, campaign.templates)
+    left = frozenset(one.entry.words for one in every if one.place in places)
+    about = (_people(campaign), campaign.facts.settings, templates, left)
     reads = list(proofread(_proofs(campaign, names, found, errand), *about))
     errand.check()
     found.reads = [
         _with_paper_hints(read) if read.letter.id in found.on_paper else read for read in reads
     ]
-    found.general = general_doubts(found.reads, *about)
+    found.general = general_doubts(found.reads, _people(campaign), told)
     return found
 
 

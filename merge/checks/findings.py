@@ -17,6 +17,7 @@ from merge.checks.data import (
     unused_of_people,
     unused_templates,
 )
+from merge.checks.left_over import LeftOver, LeftOvers, missing_placeholders
 from merge.excel.dates import known_language
 from merge.model import (
     BLANK,
@@ -42,6 +43,7 @@ from merge.template.jinja import FILLING_ERRORS, TagProbe
 from merge.template.library import FillContext, Templates
 from merge.template.tags import Tag, field_name
 from merge.template.template import CompiledTemplate
+from merge.workbook.index import Owner, owner_of
 from merge.workbook.reading import Workbook
 from merge.workbook.words import own_tag, says_no
 
@@ -64,6 +66,7 @@ class CheckInput:
 def check_campaign(source: CheckInput) -> Iterator[Finding]:
     """Yield every problem that lies in templates, or in a workbook together with them."""
     available, templates = available_fields(source.book), source.templates
+    left_overs = LeftOvers(source.people, source.book.settings.fields, source.book.left_out)
     by_template = _recipients_by_template(source)
     for name in (*templates.compiled, *templates.problems):
         readers = None if by_template is None else by_template.get(name, frozenset())
@@ -73,6 +76,7 @@ def check_campaign(source: CheckInput) -> Iterator[Finding]:
         template = templates.compiled.get(name)
         if template is not None and readers != frozenset():
             yield from _template_findings(source, template, readers, available)
+            yield from _left_in(source, template, readers, left_overs)
     yield from _unknown_languages(source)
     yield from (Finding(problem) for problem in _sheet_warnings(source))
 
@@ -94,6 +98,36 @@ def _template_findings(
     pairs = (p for p in book.pairs() if readers is None or p.recipient.key in readers)
     for finding in check_values(known, context, pairs):
         yield finding if finding.recipients is not None else replace(finding, recipients=readers)
+
+
+def _left_in(
+    source: CheckInput,
+    template: CompiledTemplate,
+    readers: frozenset[str] | None,
+    left_overs: LeftOvers,
+) -> Iterator[Finding]:
+    """Yield what a template says to everybody and should not."""
+    pairs = _pairs_of(source.book, readers)
+    missing = missing_placeholders(template, pairs)
+    for problem in (*missing, *left_overs.problems(template, _users(pairs))):
+        yield Finding(problem, None, readers)
+
+
+def left_in_templates(book: Workbook, templates: Templates) -> Iterator[LeftOver]:
+    """Yield what is said of somebody in the templates' own text."""
+    source_people = {"signer": book.signers, "recipient": book.recipients}
+    left_overs = LeftOvers(source_people, book.settings.fields, book.left_out)
+    for name, template in templates.compiled.items():
+        pairs = (p for p in book.pairs() if templates.name_for(p.recipient) == name)
+        yield from left_overs.find(template, _users(pairs))
+
+
+def _pairs_of(book: Workbook, readers: frozenset[str] | None) -> list[Pair]:
+    return [p for p in book.pairs() if readers is None or p.recipient.key in readers]
+
+
+def _users(pairs: Iterable[Pair]) -> frozenset[Owner]:
+    return frozenset(owner_of(p) for pair in pairs for p in (pair.signer, pair.recipient))
 
 
 def template_problems(book: Workbook, templates: Templates) -> Iterator[Problem]:

@@ -344,6 +344,7 @@ def proofread_folder(
         right = _right(found)
         doubtful = len(found.reads) - right
         look = f", {doubtful:,} to look at" if doubtful else ""
+        look = f" by themselves{look}, and something stands in all" if found.general else look
         read = f"{counted(len(found.reads), 'letter')} read: {right:,} right{look}."
         say(f"{read} {counted(blocks, 'block')} for a native speaker.")
         say(
@@ -385,6 +386,9 @@ def _proofread_closing(found: ProofreadResult, folder: Path, report: str, docume
     if errors_among(found.doubts):
         again = next_step("proofread", folder)
         return f"Put right what is named above, then: {again}. The whole report: {report}"
+    if found.general:
+        again = next_step("proofread", folder)
+        return f"Look first at what is said of all letters, then: {again}. The report: {report}"
     to_paper = next_step("print", folder)
     return f"Next: let a native speaker read {document}, sign off {report}, then: {to_paper}"
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
+from merge.checks.left_over import FOR_ONE, LEFT_OVER
 from merge.disk import short_path
 from merge.model import (
     BLANK,
@@ -31,27 +32,30 @@ from merge.model import (
 from merge.naming import folded
 from merge.ooxml.wordml import OBJECT, W, tracked_changes
 from merge.proofreading.index import (
-    NAME_TAGS,
-    SETTINGS_OWNER,
     TAG,
     Block,
     Blocks,
-    Index,
-    IndexEntry,
     LetterLine,
     LineMatcher,
-    Owner,
     ShownValue,
     TemplateText,
     empty_lines,
     field_names,
     fields_in,
-    index_of,
-    owner_of,
     shown_values,
     value_lines,
 )
-from merge.proofreading.text import Paragraph, Part, parts, read_paragraphs, words
+from merge.proofreading.text import Paragraph, Part, parts, read_paragraphs
+from merge.workbook.index import (
+    NAME_TAGS,
+    SETTINGS_OWNER,
+    IndexEntry,
+    Owner,
+    index_of,
+    owner_of,
+    words,
+)
+from merge.workbook.words import own_tag
 
 Verdict = Literal["right", "look"]
 
@@ -100,14 +104,16 @@ def proofread(
     people: tuple[People, People],
     settings: Mapping[str, Value],
     templates: Mapping[str, bytes],
+    left: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[ReviewedLetter]:
     """Yield every letter reviewed, one at a time.
 
     `people` are signers and recipients, all of them, whoever's letters are read; `templates` are
-    the Word files by name, as their author wrote them. A letter that lacks a name comes when it is
+    the Word files by name, as their author wrote them; `left` are the words of people that these
+    say by mistake. A letter that lacks a name comes when it is
     known whether others of its template have it: at the latest behind all others.
     """
-    reader = _Reviewer(people, settings, templates)
+    reader = _Reviewer(people, settings, templates, left)
     names = _NameTracker()
     for proof in proofs:
         yield from names.settled(reader.read(proof))
@@ -122,10 +128,12 @@ class _Reviewer:
         people: tuple[People, People],
         settings: Mapping[str, Value],
         templates: Mapping[str, bytes],
+        left: AbstractSet[tuple[str, ...]],
     ) -> None:
         names = field_names(people, settings)
+        self._left = left
         self._fixed = TemplateText(templates, names)
-        self._view = LineMatcher(index_of(people, settings), self._fixed)
+        self._view = LineMatcher(index_of(people, settings), self._fixed, left)
         self._leftovers = Leftovers(self._fixed, names, settings)
         self._salutations = Salutations(people[1])
         self._lookup = WorkbookLookup(people)
@@ -161,7 +169,7 @@ class _Reviewer:
             wanted = shown_values(self._view.lines(letter.pair, made, known), letter.pair)
         differ = changes(made, read) if made is not read else ()
         doubts = (
-            *foreign_data(lines, letter, self._lookup),
+            *foreign_data(lines, letter, self._lookup, self._left),
             *missing_data(here, wanted, letter, self._lookup),
             *self._leftovers.find(lines, letter),
             *revisions(own_parts, letter),
@@ -174,6 +182,10 @@ class _Reviewer:
         named = [p for p in people if _shows((*here, *wanted), p, "name")]
         sure = tuple(p for p in named if not self._fixed.contains(words(p.name)))
         unnamed = tuple(p for p in people if p not in named)
+        recipient = letter.pair.recipient
+        if recipient in unnamed and not _is_meant(recipient, lines, (*here, *wanted)):
+            doubts = (*doubts, _names_nobody(letter))
+            unnamed = tuple(p for p in unnamed if p is not recipient)
         return ReviewedLetter(
             letter, tuple(dict.fromkeys(doubts)), differ, blocks, shown, sure, unnamed
         )
@@ -190,6 +202,24 @@ class _Reviewer:
 
 def _shows(shown: Iterable[ShownValue], person: Person, tag: str) -> bool:
     return any(fact.owner == owner_of(person) and fact.tag == tag for fact in shown)
+
+
+def _is_meant(recipient: Person, lines: Iterable[LetterLine], shown: Iterable[ShownValue]) -> bool:
+    """Return whether a letter without the recipient's Name has a word of it, or the salutation."""
+    own = owner_of(recipient)
+    if any(fact.owner == own and own_tag(fact.tag) in NAME_TAGS for fact in shown):
+        return True
+    return any(
+        not line_words.isdisjoint(words(recipient.name))
+        for line_words in (set(line.words) for line in lines)
+    )
+
+
+def _names_nobody(letter: FinishedLetter) -> Problem:
+    name = letter.pair.recipient.label
+    what = f"it does not name its recipient, {name}: neither name nor salutation stands in it."
+    hint = "Look whether the template has placeholders for them."
+    return Problem("proof-nobody", place_of(letter), what, hint, "warning")
 
 
 def _change_warning(letter: FinishedLetter, differ: Sequence[ParagraphChange]) -> Iterator[Problem]:
@@ -235,6 +265,7 @@ def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> 
 # Whose data a letter holds: another's, or no longer the pair's own.
 
 CORRECT_HINT = Advice("Correct it in Word, or make the letter anew: ", Decide("new", "NAME"), ".")
+TEMPLATE_HINT = "The template says it by itself: put the placeholder there, make letters anew."
 
 
 def place_of(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
@@ -270,9 +301,15 @@ class WorkbookLookup:
 
 
 def foreign_data(
-    lines: Iterable[LetterLine], letter: FinishedLetter, lookup: WorkbookLookup
+    lines: Iterable[LetterLine],
+    letter: FinishedLetter,
+    lookup: WorkbookLookup,
+    left: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[Problem]:
-    """Yield a problem for each person whose data stands in the letter of others."""
+    """Yield a problem for each person whose data stands in the letter of others.
+
+    It is a warning where nothing but words `left` in the template is so: these may be meant.
+    """
     found = [(match.entry, line) for line in lines for match in line.others]
     votes = Counter(owner for entry, _ in found for owner in entry.tags)
     by_person: dict[Owner, list[tuple[IndexEntry, LetterLine]]] = defaultdict(list)
@@ -287,6 +324,9 @@ def foreign_data(
             shown.add(ShownValue(owner, tag, entry.text))
         what = f"this is another {owner[0]}'s, {person.label}: {lookup.described(shown)}."
         sure = any(fact.tag in NAME_TAGS or len(words(fact.text)) > 1 for fact in shown)
+        if all(entry.words in left for entry, _ in own):
+            yield Problem("proof-another", place, what, TEMPLATE_HINT, "warning")
+            continue
         level: Level = "error" if sure else "warning"
         yield Problem("proof-another", place, what, CORRECT_HINT, level)
 
@@ -484,17 +524,15 @@ def _salutation(person: Person) -> tuple[str, ...]:
 
 
 def general_doubts(
-    reads: Sequence[ReviewedLetter],
-    people: tuple[People, People],
-    settings: Mapping[str, Value],
-    templates: Mapping[str, bytes],
+    reads: Sequence[ReviewedLetter], people: tuple[People, People], warnings: Iterable[Problem] = ()
 ) -> tuple[Problem, ...]:
-    """Return warnings: a name that no letter shows, and names that a template says by itself.
+    """Return warnings: what templates say in all letters, and a name that no letter shows.
 
-    The arguments are those of `proofread`, and what it gave.
+    `warnings` are those that the check of the campaign gave.
     """
-    fixed = TemplateText(templates, field_names(people, settings))
-    return (*_shown_nowhere(reads, people), *_in_templates(people, fixed))
+    left = (p for p in warnings if p.code in {LEFT_OVER, FOR_ONE})
+    told = (replace(p, code="proof-template") if p.code == LEFT_OVER else p for p in left)
+    return (*told, *_shown_nowhere(reads, people))
 
 
 def _shown_nowhere(
@@ -508,30 +546,6 @@ def _shown_nowhere(
             what = f"{letters} {verb} the {sheet.kind}'s Name."
             hint = "If it should, look at the tags of the template."
             yield Problem("proof-nowhere", sheet.place(tag="name"), what, hint, "warning")
-
-
-def _in_templates(people: tuple[People, People], fixed: TemplateText) -> Iterator[Problem]:
-    """A template made of a letter may still have somebody's name in it."""
-    index = index_of(people, {})
-    for file, paragraphs in fixed.paragraphs.items():
-        reported: set[str] = set()
-        for paragraph in paragraphs:
-            for name in _names(index, paragraph.text):
-                if name not in reported:
-                    number, said = paragraph.number, paragraph.text
-                    place = Place(file, part=paragraph.part, paragraph=number, words=said)
-                    what = f'every letter says "{name}" here, a name of the workbook.'
-                    hint = (
-                        "If it was left over from a letter, put the tag for the name in its place."
-                    )
-                    yield Problem("proof-template", place, what, hint, "warning")
-                reported.add(name)
-
-
-def _names(index: Index, text: str) -> Iterator[str]:
-    """Yield the names of people in a text; a single word is none: it may be the name of a month."""
-    matches = (match for line in text.splitlines() for match in index.matches(words(line)))
-    return (m.entry.text for m in matches if m.entry.is_name and len(m.entry.words) > 1)
 
 
 # What of a letter differs from what the program makes, paragraph by paragraph, then in words.

@@ -1,147 +1,36 @@
-"""Everything the workbook says of everybody, to be found in a line of text at once."""
+"""Whose words stand in the lines of a letter: the pair's own, another's, the template's."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from merge.model import Pair, People, Person, SheetKind, Value
+from merge.model import Pair, People, Person, SheetKind
 from merge.naming import tag_name
 from merge.ooxml.kinds import TEMPLATE
 from merge.ooxml.wordml import Element
-from merge.proofreading.text import Paragraph, copy_paragraphs, parts, read_paragraphs, words
-from merge.workbook.words import own_tag
-
-CONTROL_TAGS = {"include", "template", "language", "name_checked"}
-"""Columns that say what is to be done with a row, in words that stand everywhere."""
-
-NAME_TAGS = ("name", "salutation")
-"""What a letter must not lose: by these people are called."""
-
-_FEW = 5
-"""People who may share a cell's text, an address say, and it still tells one of them."""
-
-_LEAST_DIGITS = 5
-"""Digits of a number that tells somebody: a postal code, a telephone; no house, no year."""
-
-_MOMENTS = (dt.date, dt.time, dt.timedelta, bool)
-
-Owner = tuple[SheetKind, str]
-"""Whose a value is: the kind, and the key within the sheet."""
-
-SETTINGS_OWNER: Owner = ("settings", "")
-PAIR_OWNER: Owner = ("pair", "")
-
-
-def owner_of(person: Person) -> Owner:
-    """Return the person as the owner of values."""
-    return person.kind, person.key
-
-
-@dataclass
-class IndexEntry:
-    """A text that cells hold, a line of them: its words, and the tags under which each has it."""
-
-    words: tuple[str, ...]
-    text: str
-    tags: dict[Owner, set[str]] = field(default_factory=lambda: defaultdict(set))
-    is_moment: bool = False
-
-    def of(self, owners: AbstractSet[Owner]) -> bool:
-        """Return whether one of these owners has the text in a cell."""
-        return not owners.isdisjoint(self.tags)
-
-    def is_called_by(self, owners: AbstractSet[Owner]) -> bool:
-        """Return whether one of these owners is called or addressed so."""
-        return any(tag in NAME_TAGS for owner in owners for tag in self.tags.get(owner, ()))
-
-    @cached_property
-    def is_name(self) -> bool:
-        """Return whether somebody is called so."""
-        return any("name" in tags for tags in self.tags.values())
-
-    @cached_property
-    def is_identifying(self) -> bool:
-        """Return whether the text identifies the person a letter belongs to."""
-        if self.is_moment or SETTINGS_OWNER in self.tags or PAIR_OWNER in self.tags:
-            return False
-        if all(word.isdecimal() for word in self.words):
-            return sum(map(len, self.words)) >= _LEAST_DIGITS and len(self.tags) <= _FEW
-        return self.is_name or len(self.tags) <= _FEW
-
-
-class Match(NamedTuple):
-    """An entry found in a line: from the word `start` up to the word `end`."""
-
-    start: int
-    end: int
-    entry: IndexEntry
-
-    def inside(self, other: Match) -> bool:
-        """Return whether it is part of a longer one."""
-        longer = self.end - self.start < other.end - other.start
-        return longer and other.start <= self.start and self.end <= other.end
-
-
-Matches = tuple[Match, ...]
-
-
-class Index:
-    """Finds texts in lines, at a cost that depends on the line and not on how many there are."""
-
-    def __init__(self, owned: Iterable[tuple[Owner, Mapping[str, Value]]]) -> None:
-        self._entries: dict[tuple[str, ...], IndexEntry] = {}
-        for owner, fields in owned:
-            for tag, value in fields.items():
-                for line in () if own_tag(tag) in CONTROL_TAGS else value.splitlines():
-                    own = words(line)
-                    if own:
-                        entry = self._entries.setdefault(
-                            own, IndexEntry(own, " ".join(line.split()))
-                        )
-                        entry.tags[owner].add(tag)
-                        entry.is_moment |= isinstance(value.plain, _MOMENTS)
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for known in self._entries:
-            lengths[known[0]].add(len(known))
-        self._lengths = {first: tuple(sorted(own)) for first, own in lengths.items()}
-        self.matches = lru_cache(maxsize=50_000)(self._matches)
-
-    def _matches(self, line: tuple[str, ...]) -> Matches:
-        """Return every place of every entry in a line of words."""
-        places = (
-            (n, length) for n, word in enumerate(line) for length in self._lengths.get(word, ())
-        )
-        found = ((n, length, self._entries.get(line[n : n + length])) for n, length in places)
-        return tuple(
-            Match(n, n + length, entry)
-            for n, length, entry in found
-            if entry and len(entry.words) == length
-        )
-
-
-def index_of(people: Iterable[People], settings: Mapping[str, Value]) -> Index:
-    """Return the index of a whole workbook, without what it says of pairs."""
-    persons = [(owner_of(person), person.fields) for sheet in people for person in sheet.persons]
-    return Index([*persons, (SETTINGS_OWNER, settings)])
-
-
-def index_of_pair(pair: Pair) -> Index | None:
-    """Return the index of what the sheet Pairs says of a pair; None if that is nothing."""
-    return Index([(PAIR_OWNER, pair.fields)]) if any(map(len, pair.fields.values())) else None
-
+from merge.proofreading.text import Paragraph, copy_paragraphs, parts, read_paragraphs
+from merge.workbook.index import (
+    PAIR_OWNER,
+    SETTINGS_OWNER,
+    SHORT_LINE,
+    Index,
+    Match,
+    Matches,
+    Owner,
+    covered_words,
+    index_of_pair,
+    owner_of,
+    words,
+)
 
 # A letter's lines, and whose words stand in them: the pair's own, or somebody else's.
-
-_SHORT = 4
-"""Words of a line in which a single word tells whose it is: of an address, of a salutation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +57,7 @@ class LetterLine:
 
     def covered(self, owner: AbstractSet[Owner]) -> list[bool]:
         """Return for each word whether it is part of a value of these owners."""
-        return _covered(len(self.words), (m for m in self.own if m.entry.of(owner)))
+        return covered_words(len(self.words), (m for m in self.own if m.entry.of(owner)))
 
 
 class ShownValue(NamedTuple):
@@ -180,11 +69,17 @@ class ShownValue(NamedTuple):
 
 
 class LineMatcher:
-    """Looks at letters, knowing the workbook and the templates."""
+    """Looks at letters, knowing the workbook and the templates.
 
-    def __init__(self, index: Index, fixed: TemplateText) -> None:
+    `left` are words of somebody's that a template says by mistake: it does not excuse them.
+    """
+
+    def __init__(
+        self, index: Index, fixed: TemplateText, left: AbstractSet[tuple[str, ...]] = frozenset()
+    ) -> None:
         self._index = index
         self._fixed = fixed
+        self._left = left
 
     def lines(
         self, pair: Pair, read: Iterable[Paragraph], made: AbstractSet[str]
@@ -209,7 +104,7 @@ class LineMatcher:
             return line
         own = tuple(match for match in matches if match.entry.of(mine))
         others = [m for m in matches if m.entry.is_identifying and not m.entry.of(mine)]
-        covered = _covered(len(line.words), own)
+        covered = covered_words(len(line.words), own)
         strange = [m for m in others if self._is_strange(m, line, covered)]
         longest = tuple(m for m in strange if not any(m.inside(other) for other in strange))
         fixed = self._fixed.own_words(line.words, times)
@@ -220,12 +115,14 @@ class LineMatcher:
 
     def _is_strange(self, match: Match, line: LetterLine, covered: Sequence[bool]) -> bool:
         """Return whether it comes neither of the pair's values, nor of a template, nor of both."""
-        if len(match.entry.words) == 1 and not (line.is_new and len(line.words) <= _SHORT):
+        left = match.entry.words in self._left
+        sure = (line.is_new or left) and len(line.words) <= SHORT_LINE
+        if len(match.entry.words) == 1 and not sure:
             return False
         where = range(match.start, match.end)
         pattern = collapsed(TAG if covered[at] else line.words[at] for at in where)
         if pattern == [TAG] or self._fixed.contains(match.entry.words):
-            return False
+            return left and pattern != [TAG]
         return TAG not in pattern or not self._fixed.contains(pattern)
 
 
@@ -252,13 +149,6 @@ def value_lines(lines: Iterable[LetterLine], pair: Pair) -> Iterator[ValueLine]:
     for line in lines:
         kinds = (p.kind for p in people if line.own and all(line.covered({owner_of(p)})))
         yield ValueLine(line.text, frozenset(kinds), line.paragraph.element.getparent())
-
-
-def _covered(count: int, matches: Iterable[Match]) -> list[bool]:
-    covered = [False] * count
-    for match in matches:
-        covered[match.start : match.end] = [True] * (match.end - match.start)
-    return covered
 
 
 # What the templates say by themselves: words that no cell has given, and gaps that are meant.

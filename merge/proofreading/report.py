@@ -43,7 +43,8 @@ from merge.ooxml import XMLNS_W
 from merge.ooxml.blank import table_grid
 from merge.ooxml.wordml import remove
 from merge.proofreading.checks import ChangeKind, ParagraphChange, ReviewedLetter, place_of
-from merge.proofreading.index import CONTROL_TAGS, Block
+from merge.proofreading.index import Block
+from merge.workbook.index import CONTROL_TAGS
 
 _CHANGE_FONTS = {
     "same": InlineFont(FONT, sz=10),
@@ -62,7 +63,7 @@ def report(
     """
     every = sorted(reads, key=_urgency)
     book = workbook()
-    _letters(book, every)
+    _letters(book, every, general)
     _differences(book, every)
     _columns(book, every, people)
     _sign_off(book.create_sheet("Sign-off"), every, general)
@@ -79,7 +80,10 @@ def _urgency(read: ReviewedLetter) -> int:
 _VERDICTS = (STOP, LOOK, RIGHT)
 
 
-def _letters(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
+_RIGHT_BY_ITSELF = "right by itself; something stands in all letters: see Sign-off"
+
+
+def _letters(book: Workbook, reads: Sequence[ReviewedLetter], general: Sequence[Problem]) -> None:
     headings = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 9, "What": 75}
     sheet = list_sheet(book, "Letters", headings)
     for row, read in enumerate(reads, 2):
@@ -88,7 +92,9 @@ def _letters(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
         cells = (pair.signer.label, pair.recipient.label, place_of(read.letter).file)
         for column, text in enumerate(cells, 1):
             write_cell(sheet, row, column, text)
-        write_cell(sheet, row, 4, read.verdict, _VERDICTS[_urgency(read)])
+        verdict = "look" if general else read.verdict
+        said = said or (_RIGHT_BY_ITSELF if general else "")
+        write_cell(sheet, row, 4, verdict, _VERDICTS[min(_urgency(read), 1 if general else 2)])
         write_cell(sheet, row, 5, said)
     finish_list(sheet)
 
@@ -144,14 +150,14 @@ def _sign_off(
     set_up_page(sheet, [52, 30, 16, 36])
     write_cell(sheet, 1, 1, "Proofreading: sign-off before printing", TITLE)
     row = 3
-    for what, count in _counts(reads):
-        write_cell(sheet, row, 1, what)
-        write_cell(sheet, row, 2, count)
-        row += 1
     for problem in general:
         write_cell(sheet, row, 1, str(problem), LOOK)
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = 32
+        row += 1
+    for what, count in _counts(reads, general):
+        write_cell(sheet, row, 1, what)
+        write_cell(sheet, row, 2, count)
         row += 1
     row += 1
     for column, heading in enumerate(("What was done", "Name", "Date", "Signature"), 1):
@@ -162,11 +168,13 @@ def _sign_off(
             write_cell(sheet, number, column, duty if column == 1 else "", FIELD)
 
 
-def _counts(reads: Sequence[ReviewedLetter]) -> Iterator[tuple[str, int]]:
+def _counts(
+    reads: Sequence[ReviewedLetter], general: Sequence[Problem]
+) -> Iterator[tuple[str, int]]:
     urgent = Counter(map(_urgency, reads))
     blocks = Counter(kind for kind, _ in {(b.kind, b.text) for r in reads for b in r.blocks})
     yield "Letters read", len(reads)
-    yield "right", urgent[2]
+    yield "right by themselves, but for what stands in all" if general else "right", urgent[2]
     yield "to look at", urgent[1]
     yield "not to be printed as they are", urgent[0]
     yield "Letters that differ from what was made", sum(1 for read in reads if read.changes)

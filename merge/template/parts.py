@@ -65,6 +65,7 @@ from merge.template.tags import (
     Tag,
     TagFault,
     TagSpan,
+    TemplateParagraph,
     find_tags,
     foreign_tags,
     without_field_marks,
@@ -106,6 +107,7 @@ class PreparedPart:
     tags: tuple[Tag, ...]
     problems: tuple[Problem, ...]
     changed: bool
+    paragraphs: tuple[TemplateParagraph, ...] = ()
 
 
 def part_label(name: str) -> str:
@@ -137,7 +139,8 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
         what, hint = "a paragraph or table row holds too much for a letter.", "Divide it."
         part_tags.problems.append(Problem("template-too-large", part_tags.place, what, hint))
     problems = tuple(part_tags.problems)
-    return PreparedPart(name, xml, tuple(part_tags.tags), problems, changed=part_tags.changed)
+    tags, said = tuple(part_tags.tags), tuple(part_tags.paragraphs)
+    return PreparedPart(name, xml, tags, problems, changed=part_tags.changed, paragraphs=said)
 
 
 _PIECE = 200_000
@@ -296,7 +299,9 @@ class _PartReader:
         here = replace(self._part_tags.place, paragraph=self._number)
         own = "".join(OBJECT if a.element in self._results else a.char for a in characters)
         if not TAG_EDGE.search(text):
-            self._report_foreign(own, replace(here, words=text.replace(OBJECT, "")))
+            place = replace(here, words=text.replace(OBJECT, ""))
+            self._report_foreign(own, place)
+            self._keep(place, own, [])
             return None
         tags = list(find_tags(text))
         place = replace(here, words=self._shown(text, tags).replace(OBJECT, ""))
@@ -308,6 +313,7 @@ class _PartReader:
         others = {i for s in spans if s.kind != "value" for i in range(s.start, s.end)}
         lines = split_lines(text, values, others)
         closing_up = {tag.start for line in lines if not line.fixed for tag in line.tags}
+        made = []
         for span in spans:
             # The mark goes to the first character of the tag, which so gives it its format.
             first, closes_up = characters[span.start], span.start in closing_up
@@ -316,6 +322,8 @@ class _PartReader:
             tag = Tag(span.kind, scope, span.body, place, closes_up=closes_up, field=field)
             first.text = self._part_tags.mark(tag)
             self._anchored.append(AnchoredTag(tag, first.element, first.text))
+            made.append((span, tag))
+        self._keep(place, text, made)
         collapses = not any(line.fixed for line in lines) and can_be_removed(paragraph)
         # A lone tag whose paragraph goes with it leaves nothing between tags to decide over.
         if not (collapses and len(lines) == 1 and len(lines[0].tags) == 1):
@@ -329,6 +337,16 @@ class _PartReader:
         put_back(characters)
         shown = " or ".join(f"({line.shown})" for line in lines)
         return _CollapsingParagraph(paragraph, shown, place) if collapses else None
+
+    def _keep(self, place: Place, text: str, tags: Sequence[tuple[TagSpan, Tag]]) -> None:
+        """Keep what the paragraph says, its tags among its own words."""
+        pieces: list[str | Tag] = []
+        at = 0
+        for span, tag in tags:
+            pieces += [text[at : span.start], tag]
+            at = span.end
+        if not self._in_fallback:
+            self._part_tags.paragraphs.append(TemplateParagraph(place, (*pieces, text[at:])))
 
     def _report_foreign(self, text: str, place: Place) -> None:
         for problem in foreign_tags(text, self._columns, place):

@@ -251,6 +251,14 @@ class Tag:
         return f"{opening}{self.scope} {self.body} {_ENDS[opening]}"
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateParagraph:
+    """A paragraph of a template: where it is, and its own words with its tags among them."""
+
+    place: Place
+    pieces: tuple[str | Tag, ...]
+
+
 class PartTags:
     """The tags of one part by number, and its problems, gathered while the part is read.
 
@@ -263,6 +271,7 @@ class PartTags:
         self.tags: list[Tag] = []
         self.problems: list[Problem] = []
         self.fields: list[str] = []
+        self.paragraphs: list[TemplateParagraph] = []
         self.changed = False
 
     def mark(self, tag: Tag) -> str:

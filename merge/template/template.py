@@ -55,7 +55,7 @@ from merge.template.sanitize import (
     damaged_part,
     sanitize,
 )
-from merge.template.tags import Columns, Tag
+from merge.template.tags import Columns, Tag, TemplateParagraph
 
 _ANY = Columns()
 _TEXTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
@@ -111,15 +111,21 @@ class FaultyTemplateError(TemplateError):
 class CompiledTemplate:
     """A compiled template, which has no faults.
 
-    `file` is its name in messages; `problems` are warnings, of what letters do not take over, too.
+    `file` is its name in messages; `problems` are warnings, of what letters do not take over, too;
+    `paragraphs` are what people read of it.
     """
 
     def __init__(
-        self, cleaned: SanitizedPackage, parts: Sequence[_CompiledPart], warnings: Sequence[Problem]
+        self,
+        cleaned: SanitizedPackage,
+        parts: Sequence[_CompiledPart],
+        warnings: Sequence[Problem],
+        paragraphs: Sequence[TemplateParagraph] = (),
     ) -> None:
         package = cleaned.package
         self.file = package.file
         self.problems = (*cleaned.problems, *warnings)
+        self.paragraphs = tuple(paragraphs)
         self._parts = parts
         compiled = {part.name for part in parts}
         fixed = [name for name in PROPERTY_PARTS if name not in compiled]
@@ -245,7 +251,8 @@ def compile_template(
         tags = [tag for part in prepared for tag in part.tags if not tag.synthetic]
         raise FaultyTemplateError(problems, [(name, tag) for tag in tags for name in names_of(tag)])
     compiled = [_compiled(part, package.file) for part in prepared if part.changed]
-    return CompiledTemplate(cleaned, compiled, problems)
+    paragraphs = [paragraph for part in prepared for paragraph in part.paragraphs]
+    return CompiledTemplate(cleaned, compiled, problems, paragraphs)
 
 
 def _xml_parts(package: Package) -> dict[str, Element]:

@@ -275,6 +275,10 @@ CASES: Mapping[str, Case] = {
     "link-not-allowed": Case(LINKED, {"Recipients": [["Name", "Site"], ["Minister Li", SITE]]}),
     "condition-holds-for-no": to("Vip", "no", tag="{% if recipient.vip %}x{% endif %}"),
     "column-unused": Case(),
+    "template-for-one": Case("Dear Sir,\n{{ signer.name }}"),
+    "template-says": Case(
+        "{{ recipient.name }}\nI ask you, Minister Li, to release them.\n{{ signer.name }}"
+    ),
     "name-spaces": named("Ana  Ruiz"),
     "name-small-letters": named("ana ruiz"),
     "name-not-a-name": named("ana@example.org"),

@@ -181,3 +181,19 @@ def test_letters_are_read_and_the_list_comes_by_itself(tmp_path: Path, browser: 
         page.says("1 letter or its data changed since then")
         page.press("Proofread again")
         page.says("Letters to look at")
+
+
+def test_what_stands_in_all_letters_comes_first_and_none_is_called_right(tmp_path: Path) -> None:
+    folder = make(tmp_path, LINES.replace("I ask you.", "I ask you, Minister Li."))
+    merge("letters", folder)
+    with opened(folder) as page:
+        page.post("proofread")
+        tree, words = page.see("proofread"), page.words("proofread")
+        assert "△ 2 are right but for what stands in all letters" in words
+        assert "All of them are right" not in words
+        assert not tree.select(".tally .good, .outcome.good")
+        assert not tree.select("main a.button[href$='/print']")
+        first, second = tree.select("#of-all, .tally")
+        assert "Minister Li" in first.get_text()
+        assert first.select("#open-template")
+        assert "letters read" in second.get_text()

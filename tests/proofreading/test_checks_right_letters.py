@@ -230,7 +230,7 @@ def test_a_thousand_right_letters_of_people_with_near_identical_names_raise_no_d
 
 def general(lines: str) -> list[str]:
     own = campaign(lines)
-    found = general_doubts(own.read(), own.people, own.settings, own.templates)
+    found = general_doubts(own.read(), own.people)
     return [str(problem) for problem in found]
 
 
@@ -242,16 +242,6 @@ def test_columns_mixed_up_in_the_template_are_told_once() -> None:
         )
     ]
     assert general(LINES) == []
-
-
-def test_a_name_left_in_the_template_is_told_once() -> None:
-    assert general(LINES.replace("{{ signer.name }}", "Ana Ruiz")) == [
-        (
-            'appeal.docx, body paragraph 8 "Ana Ruiz": every letter says "Ana Ruiz" here, '
-            "a name of the workbook. "
-            "If it was left over from a letter, put the tag for the name in its place."
-        )
-    ]
 
 
 def shipped(folder: Path) -> Campaign:
@@ -269,4 +259,4 @@ def test_the_shipped_campaign_raises_no_doubt(tmp_path: Path) -> None:
     ]
     reads = list(proofread(proofs, own.people, own.settings, own.templates))
     assert [(read.verdict, len(read.blocks)) for read in reads] == [("right", 2)] * 12
-    assert general_doubts(reads, own.people, own.settings, own.templates) == ()
+    assert general_doubts(reads, own.people) == ()

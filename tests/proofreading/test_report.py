@@ -83,14 +83,14 @@ def test_the_report_has_lines_to_sign() -> None:
     told = rows(reported(USUAL, EDITS, doubt), "Sign-off")
     assert told[:9] == [
         ["Proofreading: sign-off before printing", "", "", ""],
+        ["appeal.docx: all letters are odd. Look.", "", "", ""],
         ["Letters read", "6", "", ""],
-        ["right", "4", "", ""],
+        ["right by themselves, but for what stands in all", "4", "", ""],
         ["to look at", "1", "", ""],
         ["not to be printed as they are", "1", "", ""],
         ["Letters that differ from what was made", "2", "", ""],
         ["Different addresses with salutation, in the proof document", "2", "", ""],
         ["Different signature blocks, in the proof document", "3", "", ""],
-        ["appeal.docx: all letters are odd. Look.", "", "", ""],
     ]
     assert told[9] == ["What was done", "Name", "Date", "Signature"]
     assert len(told) > 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,12 @@ def checked(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> A
 
 
 def found(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> list[str]:
-    """All problems of a campaign, each in a line."""
-    return [short(p) for p in checked(folder, template, **sheets)["problems"]]
+    """All problems of a campaign, each in a line; a template of one line lacks somebody's tags."""
+    return _shortened(checked(folder, template, **sheets)["problems"])
+
+
+def _shortened(problems: Iterable[Mapping[str, str]]) -> list[str]:
+    return [short(p) for p in problems if p["code"] != "template-for-one"]
 
 
 def hide(folder: Path, sheet: str, *rows: int) -> None:
@@ -48,4 +52,4 @@ def hide(folder: Path, sheet: str, *rows: int) -> None:
 
 def told(folder: Path) -> list[str]:
     """All problems of a campaign that is there already."""
-    return [short(p) for p in merge("check", folder, "--json").json["problems"]]
+    return _shortened(merge("check", folder, "--json").json["problems"])

@@ -61,8 +61,14 @@ class Proofread:
 
     @property
     def right(self) -> int:
-        """How many letters are right."""
+        """How many letters are right by themselves: see `general` as well."""
         return self.read - len(self.letters)
+
+    @property
+    def template(self) -> str:
+        """The template of which something stands in all letters; empty where it is none."""
+        files = (doubt.place.file for doubt in self.general if not doubt.place.sheet)
+        return next(files, "")
 
     @property
     def wrong(self) -> int:

@@ -1,0 +1,188 @@
+"""Everything the workbook says of everybody, to be found in a line of text at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from merge.model import Pair, People, Person, SheetKind, Value
+from merge.workbook.words import own_tag
+
+CONTROL_TAGS = {"include", "template", "language", "name_checked"}
+"""Columns that say what is to be done with a row, in words that stand everywhere."""
+
+NAME_TAGS = ("name", "salutation")
+"""What a letter must not lose: by these people are called."""
+
+_FEW = 5
+"""People who may share a cell's text, an address say, and it still tells one of them."""
+
+_LEAST_DIGITS = 5
+"""Digits of a number that tells somebody: a postal code, a telephone; no house, no year."""
+
+_MOMENTS = (dt.date, dt.time, dt.timedelta, bool)
+
+SHORT_LINE = 4
+"""Words of a line in which a single word tells whose it is: of an address, of a salutation."""
+
+Owner = tuple[SheetKind, str]
+"""Whose a value is: the kind, and the key within the sheet."""
+
+SETTINGS_OWNER: Owner = ("settings", "")
+PAIR_OWNER: Owner = ("pair", "")
+
+
+def owner_of(person: Person) -> Owner:
+    """Return the person as the owner of values."""
+    return person.kind, person.key
+
+
+@dataclass
+class IndexEntry:
+    """A text that cells hold, a line of them: its words, and the tags under which each has it."""
+
+    words: tuple[str, ...]
+    text: str
+    tags: dict[Owner, set[str]] = field(default_factory=lambda: defaultdict(set))
+    is_moment: bool = False
+
+    def of(self, owners: AbstractSet[Owner]) -> bool:
+        """Return whether one of these owners has the text in a cell."""
+        return not owners.isdisjoint(self.tags)
+
+    def is_called_by(self, owners: AbstractSet[Owner]) -> bool:
+        """Return whether one of these owners is called or addressed so."""
+        return any(tag in NAME_TAGS for owner in owners for tag in self.tags.get(owner, ()))
+
+    @cached_property
+    def is_name(self) -> bool:
+        """Return whether somebody is called so."""
+        return any("name" in tags for tags in self.tags.values())
+
+    @cached_property
+    def is_identifying(self) -> bool:
+        """Return whether the text identifies the person a letter belongs to."""
+        if self.is_moment or SETTINGS_OWNER in self.tags or PAIR_OWNER in self.tags:
+            return False
+        if all(word.isdecimal() for word in self.words):
+            return sum(map(len, self.words)) >= _LEAST_DIGITS and len(self.tags) <= _FEW
+        return self.is_name or len(self.tags) <= _FEW
+
+
+class Match(NamedTuple):
+    """An entry found in a line: from the word `start` up to the word `end`."""
+
+    start: int
+    end: int
+    entry: IndexEntry
+
+    def inside(self, other: Match) -> bool:
+        """Return whether it is part of a longer one."""
+        longer = self.end - self.start < other.end - other.start
+        return longer and other.start <= self.start and self.end <= other.end
+
+
+Matches = tuple[Match, ...]
+
+
+def covered_words(count: int, matches: Iterable[Match]) -> list[bool]:
+    """Return for each of a line's words whether it is part of a match."""
+    covered = [False] * count
+    for match in matches:
+        covered[match.start : match.end] = [True] * (match.end - match.start)
+    return covered
+
+
+class Index:
+    """Finds texts in lines, at a cost that depends on the line and not on how many there are."""
+
+    def __init__(self, owned: Iterable[tuple[Owner, Mapping[str, Value]]]) -> None:
+        self._entries: dict[tuple[str, ...], IndexEntry] = {}
+        for owner, fields in owned:
+            for tag, value in fields.items():
+                for line in () if own_tag(tag) in CONTROL_TAGS else value.splitlines():
+                    own = words(line)
+                    if own:
+                        entry = self._entries.setdefault(
+                            own, IndexEntry(own, " ".join(line.split()))
+                        )
+                        entry.tags[owner].add(tag)
+                        entry.is_moment |= isinstance(value.plain, _MOMENTS)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for known in self._entries:
+            lengths[known[0]].add(len(known))
+        self._lengths = {first: tuple(sorted(own)) for first, own in lengths.items()}
+        self.matches = lru_cache(maxsize=50_000)(self._matches)
+
+    def _matches(self, line: tuple[str, ...]) -> Matches:
+        """Return every place of every entry in a line of words."""
+        places = (
+            (n, length) for n, word in enumerate(line) for length in self._lengths.get(word, ())
+        )
+        found = ((n, length, self._entries.get(line[n : n + length])) for n, length in places)
+        return tuple(
+            Match(n, n + length, entry)
+            for n, length, entry in found
+            if entry and len(entry.words) == length
+        )
+
+
+def index_of(people: Iterable[People], settings: Mapping[str, Value]) -> Index:
+    """Return the index of a whole workbook, without what it says of pairs."""
+    persons = [(owner_of(person), person.fields) for sheet in people for person in sheet.persons]
+    return Index([*persons, (SETTINGS_OWNER, settings)])
+
+
+def index_of_pair(pair: Pair) -> Index | None:
+    """Return the index of what the sheet Pairs says of a pair; None if that is nothing."""
+    return Index([(PAIR_OWNER, pair.fields)]) if any(map(len, pair.fields.values())) else None
+
+
+# A line of text -> its words, folded so that two writings of one name are the same words.
+
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x3400, 0x9FFF),  # Han
+    (0xAC00, 0xD7A3),  # Hangul: titles and particles are written onto a name
+    (0xF900, 0xFAFF),  # Han, compatibility
+    (0x20000, 0x3FFFF),  # Han, rare
+)
+"""Scripts in which a name stands in a sentence without spaces: each sign is a word of its own."""
+
+
+class _Signs(dict[int, str]):
+    """What is read for a character: itself, nothing, or a space. It fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        category = unicodedata.category(sign)
+        if category == "Cf":  # marks of direction, joiners, soft hyphens
+            sign = ""
+        elif category[0] not in "LMN":
+            sign = " "
+        elif any(a <= code <= z for a, z in _UNSPACED):
+            sign = f" {sign} "
+        self[code] = sign
+        return sign
+
+
+_READ_AS = _Signs()
+
+
+@lru_cache(maxsize=20_000)
+def words(line: str) -> tuple[str, ...]:
+    """Return the words of a line: letters, marks, digits; case, width, punctuation do not count.
+
+    Accents count: Jose is not José.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", line).casefold())
+    return tuple(folded.translate(_READ_AS).split())
