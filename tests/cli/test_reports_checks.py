@@ -15,7 +15,7 @@ from support.documents import docx, paragraph
 from support.field_markup import field
 from support.workbooks import Rows, xlsx
 
-IN_TOWN = "Far is {{ recipient.town }}."
+IN_TOWN = "Far is {{ recipient.town }}.\n{{ signer.name }}"
 
 
 def people(count: int, *columns: str, blank: Sequence[int] = ()) -> Rows:
@@ -161,16 +161,18 @@ def test_the_closing_line_counts_and_says_what_to_fix(tmp_path: Path) -> None:
 
 
 def test_the_closing_line_of_a_clean_campaign_says_what_comes_next(tmp_path: Path) -> None:
-    make(tmp_path, "{{ recipient.name }}", Recipients=people(3))
+    make(tmp_path, "{{ recipient.name }}\n{{ signer.name }}", Recipients=people(3))
     assert lines(tmp_path) == [f"6 letters ready. Next: merge letters {tmp_path}"]
-    make(tmp_path, "{{ recipient.name }}", Recipients=[["Name"], ["ana ruiz"]])
+    make(tmp_path, "{{ recipient.name }}\n{{ signer.name }}", Recipients=[["Name"], ["ana ruiz"]])
     assert lines(tmp_path)[-1] == f"2 letters ready, 1 warning. Next: merge letters {tmp_path}"
 
 
 def test_the_folder_that_one_is_in_needs_no_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(make(tmp_path, "{{ recipient.name }}", Recipients=people(1)))
+    monkeypatch.chdir(
+        make(tmp_path, "{{ recipient.name }}\n{{ signer.name }}", Recipients=people(1))
+    )
     assert merge("check").last == "2 letters ready. Next: merge letters"
 
 
@@ -225,7 +227,9 @@ def test_lines_that_close_up_are_told_with_the_number_of_letters(tmp_path: Path)
 def test_lines_that_close_up_alike_are_told_once(tmp_path: Path) -> None:
     line = "{{ recipient.town }}\n{{ recipient.street }}"
     rows = [["Name", "Town", "Street"], ["Consul Roy", None, None], ["Minister Li", "Delhi", "x"]]
-    make(tmp_path, docx(f"{line}\nDear friend,", header=line), Recipients=rows)
+    make(
+        tmp_path, docx(f"{line}\nDear friend,\n{{{{ signer.name }}}}", header=line), Recipients=rows
+    )
     assert lines(tmp_path)[:-1] == [
         "closes up  {{ recipient.town }}, {{ recipient.street }} are blank in 2 of 4 letters"
     ]
@@ -235,8 +239,15 @@ def test_lines_that_close_up_are_told_for_each_template(tmp_path: Path) -> None:
     columns = ["Name", "Town", "Template"]
     recipients = [columns, ["Consul Roy", None, "appeal"], ["Minister Li", None, "kurz"]]
     settings = [["Name", "Value"], ["Template", "appeal"]]
-    make(tmp_path, "{{ recipient.town }}\nDear friend,", Recipients=recipients, Settings=settings)
-    (tmp_path / "templates" / "kurz.docx").write_bytes(docx("{{ recipient.town }}\nGuten Tag"))
+    make(
+        tmp_path,
+        "{{ recipient.town }}\nDear friend,\n{{ signer.name }}",
+        Recipients=recipients,
+        Settings=settings,
+    )
+    (tmp_path / "templates" / "kurz.docx").write_bytes(
+        docx("{{ recipient.town }}\nGuten Tag\n{{ signer.name }}")
+    )
     assert lines(tmp_path)[:-1] == [
         "closes up  {{ recipient.town }} is blank in 2 of 2 letters from appeal.docx",
         "closes up  {{ recipient.town }} is blank in 2 of 2 letters from kurz.docx",
