@@ -35,7 +35,7 @@ LEFT_OVER = "template-says"
 FOR_ONE = "template-for-one"
 """The codes of the warnings: text of somebody's, no placeholder."""
 
-_DATE = re.compile(r"\d{1,2}\.?\s+[^\W\d]+\.?\s+\d{4}|[^\W\d]+\s+\d{1,2},?\s+\d{4}")
+_DATE = re.compile(r"(?:\d{1,2}\.?\s+)?[^\W\d]+\.?\s+\d{4}|[^\W\d]+\s+\d{1,2},?\s+\d{4}")
 _MOST_TOLD = 3
 """Cells of which one paragraph's warning tells."""
 
