@@ -148,7 +148,8 @@ class Desk:
     def outcome_for(self, screen: str) -> Outcome | None:
         """Return the outcome for a screen that shows it.
 
-        It stays on the screen where it was seen first, and goes by itself at the next one.
+        It stays on the screen where it was seen first, and goes by itself at the next one; one
+        whose result says that it `stays` is only not shown there.
         """
         with self._changed:
             outcome = self._outcome

@@ -100,6 +100,11 @@ class SavedReport:
     word: Path
     with_names: bool
 
+    @property
+    def stays(self) -> bool:
+        """Whether it is to be come back to: its files are opened from it."""
+        return True
+
 
 @screen.post("/progress/report")
 def report(desk: Desk) -> Response:
