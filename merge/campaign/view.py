@@ -153,6 +153,8 @@ class View:
     """The letters that were made, where the campaign was closed."""
     leaving: int = 0
     """People who are being forgotten, of whom something was left at the last look."""
+    tracking: Mapping[str, str] = field(default_factory=dict)
+    """The tracking numbers that stand in the register, by the letters' ids."""
 
     @property
     def made(self) -> Iterator[MadeLetter]:
@@ -302,6 +304,8 @@ def look(
             again = _printed_again(letters, campaign.folder, survey.ledger, counts)
             leaving = unfinished(survey.ledger)
             batches = survey.ledger.batches()
+            rows = survey.register.register.rows if survey.register else {}
+            tracking = {i: row.tracking for i, row in rows.items() if row.tracking}
             found += [*survey.problems, *doubts]
     except MergeError as error:
         told, hidden = _told(campaign, [*found, *error.problems])
@@ -312,6 +316,7 @@ def look(
         *(campaign, letters, told, counts, again, hidden, beside),
         batches=batches,
         leaving=leaving,
+        tracking=tracking,
     )
 
 

@@ -359,6 +359,7 @@ class PileLetter:
     is_due: bool = False
     batch: str = ""
     has_changed: bool = False
+    tracking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +419,7 @@ class Piles:
             is_due=bool(stage) and self.is_due(planned, stage),
             batch=self._view.batches.get(letter_id, ""),
             has_changed=self.has_changed(planned),
+            tracking=self._view.tracking.get(letter_id, ""),
         )
 
     def has_changed(self, planned: LetterPlan) -> bool:

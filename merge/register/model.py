@@ -70,6 +70,7 @@ class LetterRow:
     recipient_id: str
     stages: Mapping[str, StageValue]
     """Only those that have something in them."""
+    tracking: str = ""
 
 
 @dataclass(frozen=True, slots=True)

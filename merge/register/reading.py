@@ -99,7 +99,11 @@ class Register:
                 continue
             row = _row(line)
             first = found.get(line.id)
-            both = first and replace(first, stages={**row.stages, **first.stages})
+            both = first and replace(
+                first,
+                stages={**row.stages, **first.stages},
+                tracking=first.tracking or row.tracking,
+            )
             found[line.id] = both or row
         return found
 
@@ -275,6 +279,7 @@ def _row(line: RegisterRow) -> LetterRow:
         signer_id=signer_id,
         recipient_id=recipient_id,
         stages=line.stages,
+        tracking=line.tracking,
     )
 
 

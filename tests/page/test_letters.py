@@ -306,6 +306,26 @@ def test_the_matrix_is_one_tab_stop_with_arrows_and_enter_opens_a_letter(
 
 @needs_browser
 @pytest.mark.page
+def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome) -> None:
+    many(folder)
+    with live(folder, browser) as shown:
+        shown.go("letters")
+        shown.find("[role=grid]")
+        assert "Once you are in the table: move with the arrow keys" in shown.words
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        assert browser.switch_to.active_element.text == "Skip to the letters"
+        browser.switch_to.active_element.send_keys(Keys.ENTER)
+        assert browser.switch_to.active_element.get_attribute("role") == "gridcell"
+        assert "Signer 0 Nováková – Minister 0 Kim" in shown.words
+        assert "Once you are in the table" not in shown.words
+        shown.go("letters?view=list")
+        browser.find_element(By.ID, "skip-list").send_keys(Keys.ENTER)
+        assert browser.switch_to.active_element.get_attribute("id") == "letters-list"
+
+
+@needs_browser
+@pytest.mark.page
 def test_a_saved_letter_turns_edited_in_the_matrix_and_focus_stays(
     folder: Path, browser: Chrome
 ) -> None:

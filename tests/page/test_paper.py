@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -119,6 +120,45 @@ def test_an_id_of_nobody_is_told_and_the_others_are_marked(page: Page, folder: P
     assert days(folder, "Printed") == [TODAY, "", "", ""]
 
 
+def test_what_came_of_an_id_is_told_below_the_field(page: Page, folder: Path) -> None:
+    one = next(row for row in register(folder) if row["Signer"] == "Bo Berg")
+    page.post("paper/typed", stage="Signed", ids=one["ID"][:4])
+    told = page.see("paper?stage=Signed").select_one(".typing #told")
+    assert told
+    names = f"Signed {one['ID'][:4]} · Bo Berg to {one['Recipient']}"
+    assert names in folded(told.get_text(" "))
+    assert told.select(".good")
+    page.post("paper/typed", stage="Signed", ids=one["ID"][:4])
+    again = page.see("paper?stage=Signed").select_one("#told")
+    assert again
+    assert "was already marked as signed on" in folded(again.get_text(" "))
+    assert not again.select(".good")
+
+
+def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
+    page: Page, folder: Path
+) -> None:
+    one, two, *_ = ids(folder)
+    page.post("paper/typed", stage="Signed", ids=one, day="2026-01-05")
+    page.post("paper/typed", stage="Signed", ids=f"{one} {two}")
+    told = page.see("paper?stage=Signed").select_one("#told")
+    assert told
+    words = folded(told.get_text(" "))
+    assert "was already marked as signed on January 5, 2026" in words
+    assert f"Signed {two[:4]} ·" in words
+    assert "something else stands" not in words
+    assert days(folder, "Signed")[0] == "2026-01-05"
+
+
+def test_an_id_that_no_letter_has_stays_in_the_field(page: Page, folder: Path) -> None:
+    page.post("paper/typed", stage="Signed", ids=f"zzzz {ids(folder)[0]}")
+    tree = page.see("paper?stage=Signed")
+    assert tree.select("#asked .problem.error")
+    assert tree.select("#ids[value=zzzz]")
+    page.post("paper/typed", stage="Signed", ids=ids(folder)[1])
+    assert page.see("paper?stage=Signed").select('#ids[value=""]')
+
+
 def test_a_key_hit_by_chance_marks_nothing(page: Page, folder: Path) -> None:
     one = ids(folder)[0]
     page.post("paper/typed", stage="Printed", ids=one[:3])
@@ -173,7 +213,7 @@ def test_another_day_is_written_and_one_that_is_still_to_come_is_refused(
 def test_a_stage_that_was_left_out_is_told(page: Page, folder: Path) -> None:
     page.post("paper/typed", stage="Posted", ids=ids(folder)[0])
     words = page.words("paper?stage=Posted")
-    assert "1 letter marked as posted." in words
+    assert f"Posted {ids(folder)[0][:4]} ·" in words
     assert "1 letter not marked as signed so far" in words
 
 
@@ -216,6 +256,32 @@ def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
     assert register(folder) == register(twin)
 
 
+def test_of_a_pile_the_result_is_told_there_with_its_tracking_number(
+    page: Page, folder: Path
+) -> None:
+    own = ids(folder, "Consul Roy")
+    path = link_to(page, "Consul Roy", "Posted")
+    sent = {"stage": "Posted", "person": person_of(path), "do": "today"}
+    page.post("paper/mark", letter=own, tracking="RR 12", **sent)
+    tree = page.see(path)
+    told = tree.select_one("#pile #told-pile")
+    assert told
+    assert "2 letters marked as posted." in folded(told.get_text(" "))
+    assert "RR 12" in told.get_text()
+    assert not tree.select("#told *")
+    assert all("RR 12" in row.get_text() for row in tree.select("#pile tbody tr"))
+    page.post("paper/mark", letter=own, **sent)
+    assert "2 letters were marked so before." in page.words(path)
+    other = page.see(link_to(page, "Minister Li", "Posted"))
+    assert other.select("#told .told")
+    assert not other.select("#pile .told")
+    assert "Tracking number RR 12" in page.words(f"letter/{own[0]}")
+    assert "Tracking number" not in page.words(f"letter/{ids(folder, 'Minister Li')[0]}")
+    page.post("paper/mark", letter=own, **{**sent, "do": "undo"})
+    assert "2 letters are no longer marked as posted." in page.words(path)
+    assert "RR 12" not in page.words(path)
+
+
 def test_a_pile_is_marked_whole_without_its_rows(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
@@ -239,6 +305,15 @@ def test_staffs_own_dates_are_neither_overwritten_nor_taken_back(page: Page, fol
     assert "1 letter stays as it is" in page.words("paper")
     page.post("paper/mark", stage="Signed", letter=every, do="undo")
     assert days(folder, "Signed") == ["by Ana at ", "", "", ""]
+
+
+def test_nothing_ticked_is_told_at_the_pile(page: Page) -> None:
+    person = person_of(link_to(page, "Consul Roy", "Signed"))
+    answer = page.post("paper/mark", stage="Signed", person=person, do="today")
+    assert answer.status_code == 422
+    tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    assert "No letter is ticked" in folded(str(tree.select_one("#pile [role=alert]")))
+    assert len(tree.select("[role=alert]")) == 1
 
 
 def test_nothing_ticked_is_told(page: Page) -> None:
@@ -411,3 +486,48 @@ def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
         assert days(folder, "Printed") == [TODAY, TODAY, "", ""]
         # The browser itself notes that it was answered with 409.
         assert all("409" in line for line in console(browser))
+
+
+def is_seen(browser: Chrome, css: str) -> bool:
+    """Whether all of it can be seen without scrolling."""
+    seen: bool = browser.execute_script(
+        "const one = document.querySelector(arguments[0]), at = one?.getBoundingClientRect();"
+        "return !!at && at.height > 0 && at.bottom <= innerHeight"
+        " && one.contains(document.elementFromPoint(at.left + 9, at.top + 3))",
+        css,
+    )
+    return seen
+
+
+@needs_browser
+@pytest.mark.page
+def test_in_a_small_window_the_result_is_seen_where_the_person_is(
+    folder: Path, browser: Chrome
+) -> None:
+    merge("mark", "printed", folder)
+    size = browser.get_window_size()
+    try:
+        browser.set_window_size(1024, 700)
+        with live(folder, browser) as shown:
+            shown.go("paper?stage=Signed")
+            field, one = shown.find("#ids"), ids(folder)[0]
+            nobodys = next(n for n in map("{:04x}".format, range(9)) if n != one[:4])
+            field.send_keys(one[:4], Keys.ENTER)
+            shown.wait(lambda _: is_seen(browser, "#told .good"), "what was marked")
+            field.send_keys(nobodys, Keys.ENTER)
+            shown.wait(lambda _: is_seen(browser, "#asked .error"), "what was not")
+            shown.wait(lambda _: field.get_attribute("value") == nobodys, "the id")
+            spoken = browser.find_element(By.ID, "spoken")
+            shown.wait(lambda _: "Not marked" in str(spoken.get_attribute("textContent")))
+            field.send_keys(one[:4], Keys.ENTER)  # typed over it
+            shown.says("was already marked as signed on")
+            assert is_seen(browser, "#told .told")
+            shown.go("paper?stage=Signed")
+            shown.find("#heaps a, #waits")
+            shown.find("#name").send_keys("Consul Roy", Keys.ENTER)
+            shown.find("#pile button[value=today]").send_keys(Keys.ENTER)
+            shown.wait(lambda _: is_seen(browser, "#told-pile"), "what came of the pile")
+            active = browser.switch_to.active_element
+            assert active.get_attribute("id") == "told-pile"
+    finally:
+        browser.set_window_size(size["width"], size["height"])

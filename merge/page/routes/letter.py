@@ -66,6 +66,7 @@ def show(desk: Desk, letter_id: str) -> str:
         lines=made_from(letters.view, planned) if section == "data" else (),
         can_lay_out=section == "pages" and find_libreoffice() is not None,
         problems=_problems(letters, planned),
+        tracking=letters.view.tracking.get(letter_id, ""),
         is_asked=any(one.about == letter_id for one in desk.sight.questions),
         is_changed=any(one.made != one.now for one in versions.by_hand or ()),
         before=before,

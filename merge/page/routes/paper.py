@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -67,13 +67,13 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
     piles, sitting = Piles(view), sitting_of(desk)
     found, asked = find_letters(typed_ids(text), piles.plans.keys())
     if people := _people_typed(piles, text):
-        sitting.asked, sitting.unknown = (), ""
+        sitting.asked, sitting.told, sitting.unknown = (), None, ""
         where = "pile" if len(people) == 1 else "waits"
         return back("paper.show", stage=stage, person=people[:_FEW], _anchor=where)
     if day is None:
         return _screen(desk, kept=text, wrong_day=True), 422
     if request.form.get("do") == "show":
-        sitting.asked = tuple(asked)
+        sitting.asked, sitting.told = tuple(asked), None
         return back("paper.show", stage=stage, letter=found[:MOST_ROWS])
     if found:
         try:
@@ -81,7 +81,7 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
         except BusyError:
             return _screen(desk, kept=text, is_busy=True), 409
     sitting.asked = tuple(asked)
-    _put_away_what_went_well(desk)
+    sitting.told = _take_outcome(desk, found) if found else None
     return back("paper.show", stage=stage, **_day_kept())
 
 
@@ -103,20 +103,24 @@ def mark_pile(desk: Desk) -> Response | tuple[str, int]:
     if what == "undo":
         order = MarkOrder(stage, None, letters=tuple(ticked), undo=True)
     mark(desk, order)
-    sitting_of(desk).asked = ()
-    _put_away_what_went_well(desk)
-    return back("paper.show", stage=stage, **_what_lies_there(piles))
+    there, sitting = _what_lies_there(piles), sitting_of(desk)
+    sitting.asked, sitting.told = (), _take_outcome(desk, pile=_pile_key(there))
+    return back("paper.show", stage=stage, **there)
 
 
 @screen.post("/paper/undo")
 def undo(desk: Desk) -> Response:
     """Take the last mark of this sitting back, if it is still the one that was seen as the last."""
-    marks = sitting_of(desk).marks
+    sitting, stage = sitting_of(desk), request.form.get("stage", "")
+    marks, told = sitting.marks, None
     if marks and request.form.get("number") == str(len(marks)):
         last = marks[-1]
         mark(desk, MarkOrder(last.stage, last.day, letters=last.letters, undo=True))
-    stage = request.form.get("stage", "")
-    return back("paper.show", stage=stage) if stage in STAGES else where_it_was()
+        told = _take_outcome(desk) if stage in STAGES else None
+    sitting.asked, sitting.told = (), told
+    if stage not in STAGES:
+        return where_it_was()
+    return back("paper.show", stage=stage)
 
 
 @screen.post("/paper/find")
@@ -175,8 +179,27 @@ class Marked:
         return self.result.problems
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the last thing done at the table came to, to be told where it was done.
+
+    `marked` is None where nothing came of it; `typed` are the letters whose ids were typed, `pile`
+    tells the pile from others that was on the table.
+    """
+
+    marked: Marked | None
+    problems: Sequence[Problem]
+    typed: Sequence[str] = ()
+    pile: str = ""
+
+    @property
+    def letters(self) -> Sequence[str]:
+        """The letters that were marked, or whose marks were taken back."""
+        return self.marked.result.letters if self.marked else ()
+
+
 class Sitting:
-    """The marks made since the campaign was opened in the page, and what was typed last.
+    """The marks made since the campaign was opened in the page, and what was done last.
 
     `asked` is what was typed as an id and is no single letter's; `unknown` a name that is nobody's.
     """
@@ -185,6 +208,7 @@ class Sitting:
         self._lock = Lock()
         self.marks: tuple[StageMark, ...] = ()
         self.asked: tuple[str, ...] = ()
+        self.told: Told | None = None
         self.unknown = ""
 
     @property
@@ -275,11 +299,16 @@ def _day_kept() -> dict[str, str]:
     return {"day": day} if day else {}
 
 
-def _put_away_what_went_well(desk: Desk) -> None:
-    """Put the outcome away where the list of the sitting says all there is to say."""
+def _take_outcome(desk: Desk, typed: Sequence[str] = (), *, pile: str = "") -> Told | None:
+    """Take the outcome of marking, to tell it where the person is; None where there is none yet."""
     outcome = desk.outcome
-    if outcome and outcome.name == "mark" and outcome.result and not outcome.problems:
-        desk.put_away()
+    if not (outcome and outcome.name == "mark" and not outcome.fault):
+        return None
+    marked = outcome.result if isinstance(outcome.result, Marked) else None
+    if not (marked or outcome.problems):
+        return None
+    desk.put_away()
+    return Told(marked, tuple(outcome.problems), typed, pile)
 
 
 def _letters(piles: Piles) -> list[str]:
@@ -298,6 +327,11 @@ def _what_lies_there(piles: Piles) -> dict[str, Any]:
     if there:
         return {**there, "start": request.form.get("start", "0")}
     return {"letter": [i for i in request.form.getlist("shown") if i in piles.plans]}
+
+
+def _pile_key(there: Mapping[str, Any]) -> str:
+    """Return what tells a pile from others: its person or batch, or its letters."""
+    return str(there.get("batch") or there.get("person") or " ".join(there.get("letter", ())))
 
 
 def _default_stage(view: View, piles: Piles) -> str:
@@ -324,6 +358,7 @@ def _screen(desk: Desk, kept: str = "", **said: bool) -> str:
     if view is not None and not view.fault:
         facts |= _facts(view, Piles(view), sitting.asked)
         facts["last"] = [*_last(facts["piles"], desk)]
+        facts |= _what_is_told(facts["piles"], sitting.told)
     return render_template("paper.html", **facts)
 
 
@@ -368,6 +403,29 @@ def _pile(piles: Piles, stage: str) -> _Pile | None:
 def _asked(piles: Piles, piece: str, stage: str) -> AskedId:
     alike = [*matching(piece, piles.plans.keys())]
     return AskedId(piece, tuple(piles.row(letter_id, stage) for letter_id in alike[:_FEW]))
+
+
+def _what_is_told(piles: Piles, told: Told | None) -> dict[str, Any]:
+    """Return what came of the last thing done: the letter where it is one, those marked before.
+
+    That a day stays is told once: of letters that were marked before, with that day.
+    """
+    if told is None:
+        return {"told": None, "is_told_at_pile": False}
+    one = told.letters[0] if len(told.letters) == 1 else ""
+    row = piles.row(one) if one in piles.plans else None
+    here = _pile_key({**request.values, "letter": request.values.getlist("letter")})
+    facts: dict[str, Any] = {"told": told, "told_row": row}
+    facts["is_told_at_pile"] = bool(told.pile) and told.pile == here
+    order = told.marked.order if told.marked else None
+    if order is None or order.undo:
+        return facts | {"before": (), "told_problems": told.problems}
+    left = [i for i in told.typed if i not in told.letters and i in piles.plans]
+    rows = [row for row in map(piles.row, left) if order.stage in row.stages]
+    dated = [row for row in rows if isinstance(row.stages[order.stage], dt.date)]
+    is_all = told.typed and len(dated) == len(left)
+    problems = [p for p in told.problems if not (is_all and p.code == "mark-kept")]
+    return facts | {"before": dated[:_FEW], "told_problems": problems}
 
 
 def _last(piles: Piles, desk: Desk) -> Iterator[tuple[Any, PileLetter | None]]:

@@ -196,6 +196,13 @@ function listen() {
   });
 }
 
+/** Lead to the matrix where it is shown, else to the list. */
+document.getElementById("skip-list")?.addEventListener("click", event => {
+  if (!box?.checkVisibility()) return;
+  event.preventDefault();
+  goTo(row, column);
+});
+
 async function look() {
   const answer = await fetch(place.dataset.from, { cache: "no-store" });
   if (answer.ok) draw(await answer.json());

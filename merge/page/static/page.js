@@ -188,7 +188,7 @@ function goOn() {
   if (!sent || location.hash) return;
   speak(news() || document.querySelector("main [data-said]")?.dataset.said);
   if (document.querySelector("[autofocus]")) return;
-  const told = document.querySelector("main [role=alert], #errand > section, #offers > section");
+  const told = document.querySelector("main [role=alert], #told-pile, #errand > section, #offers > section");
   const { from, keys: byKeys } = JSON.parse(sent);
   keys = byKeys;
   const left = from.map(id => document.getElementById(id)).find(one => one && !one.disabled && one.checkVisibility());

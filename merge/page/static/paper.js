@@ -12,6 +12,8 @@ if (form) {
   const field = document.getElementById("ids"), note = document.getElementById("queue");
   let waiting = [], isSending = false;
 
+  if (field.value && field.value === asked()) field.select();
+
   form.addEventListener("submit", event => {
     if (event.submitter && event.submitter.value !== "mark") return;
     const typed = field.value.trim();
@@ -43,7 +45,9 @@ if (form) {
       } else {
         note.textContent = "";
         await redraw();
+        giveBack();
         tell();
+        document.querySelector("#asked > *, #told > *")?.scrollIntoView({ block: "nearest" });
       }
     }
     isSending = false;
@@ -62,11 +66,22 @@ if (form) {
     }
   }
 
+  /** Put ids that are no single letter's back into the field, to be mended or typed over. */
+  function giveBack() {
+    if (waiting.length || field.value) return;
+    field.value = asked();
+    if (document.activeElement === field) field.select();
+  }
+
   /** Say what came of it: what is not marked goes first. */
   function tell() {
-    const said = document.querySelectorAll("#asked [data-said], #errand h2, #sitting [data-said]");
-    speak(Array.from(said, one => one.dataset.said ?? one.textContent.trim()).join(". "));
+    const said = document.querySelectorAll("#asked [data-said], #told [data-said], #errand h2");
+    speak(Array.from(said, one => one.dataset.said || one.textContent.trim()).join(". "));
   }
+}
+
+function asked() {
+  return Array.from(document.querySelectorAll("#asked [data-typed]"), one => one.dataset.typed).join(" ");
 }
 
 // The register is open in Excel, or closed again.
