@@ -178,11 +178,14 @@ def test_from_a_new_campaign_to_letters_marked_as_posted(tmp_path: Path, browser
         follow(page, "Yes, today")
         goes_on_at(page, "marked as printed")
         follow(page, "Sign and post")
-        for stage, person in (("Signed", "Inés Álvarez"), ("Posted", "Dr Amara Lindqvist")):
+        for stage, person, told in (
+            ("Signed", "Inés Álvarez", "marked as signed"),
+            ("Posted", "Dr Amara Lindqvist", "to Dr Amara Lindqvist"),
+        ):
             follow(page, stage)
             follow(page, person)
             follow(page, f"{stage} today")
-            goes_on_at(page, person)
+            goes_on_at(page, told)
             is_said(page, f"marked as {stage.lower()}")
         view = page.desk.sight.view
         assert view
