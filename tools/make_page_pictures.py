@@ -323,7 +323,7 @@ class Story:
         write_template(files[1], LETTER.replace("recipient.address", "recipient.adress"))
         for file in files:
             page.find("#chosen").send_keys(str(file))
-            page.says("Put the new file in the place of")
+            page.says("in the place of")
             page.press("Put it in")
             page.says("is there now")
 
@@ -371,7 +371,7 @@ class Story:
         change_workbook(new, {"R3": NEW_SALUTATION}, LATE_SIGNER)
         page.go("data")
         page.find("#chosen").send_keys(str(new))
-        page.says("Put the new file in the place of")
+        page.says("in the place of")
         page.take("page-put-in", "#offers")
         page.press("Put it in")
         page.says("is there now")

@@ -75,7 +75,8 @@ def run(*words: str | Path) -> None:
 
 def campaign(folder: Path) -> dict[str, Path]:
     """Make the campaign and all that goes onto paper; the files, by what they are."""
-    run("new", folder)
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    shutil.copy(ROOT / "signers.xlsx", folder)
     book = load_workbook(folder / "signers.xlsx")
     book["Settings"].append(["Return address", RETURN_ADDRESS])
     book.save(folder / "signers.xlsx")

@@ -90,8 +90,8 @@ def _told(status: HTTPStatus, *sentences: str, title: str = "Letters to sign") -
 
 
 _HOW_TO_GET_IN = (
-    "Start the program once more: double-click it again, or type merge page. It opens a new page"
-    " in your browser. Your letters are where they were."
+    "Start the program once more. It opens a new page in your browser. Your letters are where they"
+    " were."
 )
 _USED = _told(
     HTTPStatus.FORBIDDEN,
@@ -296,7 +296,7 @@ class Guard:
 
 def proof(word: str, nonce: str) -> str:
     """Return how a program that knows the word answers a nonce, without giving the word away."""
-    return hmac.new(word.encode(), f"merge page {nonce}".encode(), "sha256").hexdigest()
+    return hmac.new(word.encode(), f"page {nonce}".encode(), "sha256").hexdigest()
 
 
 def _values(cookie: str, name: str) -> list[str]:
