@@ -51,6 +51,8 @@ DOTS = 66
 GAP = 14
 """Pixels between the parts of a picture."""
 
+ROOT = Path(__file__).resolve().parent.parent
+
 LABEL_SHEET, FIRST_LABEL, ENVELOPE = "L7160", 5, "DL"
 RETURN_ADDRESS = "The Open Letter Office\nPO Box 412\n1015 Lausanne\nSwitzerland"
 
