@@ -193,7 +193,7 @@ def test_a_ticket_that_was_used_tells_how_to_get_in(site: Site) -> None:
     answer = site.get(path)
     assert answer.status == 403
     assert "This link was used already" in answer.body
-    assert "double-click" in answer.body
+    assert "Start the program once more" in answer.body
     assert site.cookies(answer) == ""
     assert site.guard.prefix not in answer.body
 
