@@ -22,6 +22,8 @@ from support.workbooks import campaign as workbook
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+pytestmark = pytest.mark.slow
+
 OUTSIDE = "outside"
 LINES = "Dear {{ recipient.name }},\n{{ signer.name }}, {{ signer.city }}"
 SIGNERS = [["Name", "City"], ["Inés Álvarez", "Vigo"], ["Käthe Weiß", "Ulm"]]

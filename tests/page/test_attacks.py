@@ -27,6 +27,8 @@ from support.hostile_sites import HostileSite, hostile_site
 from support.pages import unchanged, wait_for
 from support.served import Served, command, environment, path_of, served
 
+pytestmark = pytest.mark.slow
+
 SIGNER = "Nadia Zqnovak"
 SIGNERS = [["Name"], [SIGNER], ["Bo Berg"]]
 

@@ -29,6 +29,8 @@ from merge.campaign.campaign import Campaign, LettersOrder
 from merge.campaign.errand import Errand
 from merge.page.routes.letters import make_letters
 
+pytestmark = pytest.mark.slow
+
 SIGNERS = [["Name"], ["Inés Álvarez"], ["Käthe Weiß"], ["Bo Berg"]]
 POSIX = pytest.mark.skipif(os.name != "posix", reason="links, signals and small disks")
 

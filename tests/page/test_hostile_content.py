@@ -24,6 +24,8 @@ from support.staff_actions import add_line, id_in
 from support.workbooks import Rows
 from support.workbooks import campaign as workbook
 
+pytestmark = pytest.mark.slow
+
 ODD = (
     "<script>zq()</script>",
     "<img src=zq onerror=zq()>",

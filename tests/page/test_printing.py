@@ -136,14 +136,25 @@ def test_only_counted_nothing_is_made(page: Page, folder: Path) -> None:
     assert "01 Ana Ruiz - Chidi Obi 3 6" in words
 
 
+def _batch_of(page: Page, name: str) -> str:
+    [key] = [
+        str(form.select("input[name=batch]")[0]["value"])
+        for item in page.see("print").select(".batches > *")
+        if name in item.get_text()
+        for form in item.select("form")[:1]
+    ]
+    return key
+
+
 def test_one_batch_is_marked_and_exactly_its_letters(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL, names="Ana Ruiz")
     page.post("print/make", **USUAL, names="Bo Berg")
-    newest, older = batch_keys(page)[:2]
-    assert newest != older  # made within one minute
-    page.post("print/printed", batch=older, do="day", day="2026-01-05")
+    first = _batch_of(page, "Ana Ruiz")
+    second = _batch_of(page, "Bo Berg")
+    assert first != second  # made within one minute
+    page.post("print/printed", batch=first, do="day", day="2026-01-05")
     assert printed_days(folder) == ["2026-01-05", "2026-01-05", "", "", "", ""]
-    page.post("print/printed", batch=newest, do="today", day="2026-01-05")
+    page.post("print/printed", batch=second, do="today", day="2026-01-05")
     assert printed_days(folder) == [*["2026-01-05"] * 2, *[str(TODAY)] * 2, "", ""]
 
 
