@@ -83,6 +83,16 @@ class Both:
         path = f"//header//nav//a[contains(normalize-space(), '{name}')]"
         self.browser.find_element(By.XPATH, path).click()
 
+    def send(self, words: str = "", css: str = "") -> None:
+        """Press a button that sends a form; wait for the answer, and until nothing is at work."""
+        self.browser.execute_script("document.documentElement.dataset.old = ''")
+        if words:
+            self.page.press(words)
+        else:
+            self.page.find(css).click()
+        self.page.wait(lambda one: not one.find_elements(By.CSS_SELECTOR, "html[data-old]"), words)
+        self.rests()
+
     def rests(self) -> None:
         """Wait until nothing is at work, and the page says so."""
         self.page.wait(lambda one: not one.find_elements(By.CSS_SELECTOR, ".errand"), "at work", 60)
@@ -181,10 +191,8 @@ def _begin(both: Both, brought: Path) -> None:
     both.type_into("#name", "Spring")
     page.press("Make the campaign")
     page.find("#chosen").send_keys(f"{brought / 'signers.xlsx'}\n{brought / 'appeal.docx'}")
-    page.press("Put it in")
-    both.rests()
-    page.press("Put it in")
-    both.rests()
+    both.send("Put it in")
+    both.send("Put it in")
     assert merge("new", twin).code == 0
     shutil.copy(brought / "signers.xlsx", twin)
     shutil.copy(brought / "appeal.docx", twin / "templates")
@@ -204,8 +212,7 @@ def _mend(both: Both) -> None:
 def _make(both: Both) -> None:
     both.step("Letters")
     both.page.find("#make").click()
-    both.page.find("button#make").click()
-    both.rests()
+    both.send(css="button#make")
     both.command("letters")
     both.are_alike()
 
@@ -224,8 +231,7 @@ def _edit_and_decide(both: Both) -> None:
     page.says("3 questions")
     page.press("Begin with the first")
     for choice in ("keep", "new", "print"):
-        page.find(f"#choose-{choice}").click()
-        both.rests()
+        both.send(css=f"#choose-{choice}")
     page.says("Nothing")
     both.command("letters", "--keep", "S1")
     both.command("letters", "--again", "S2", "--yes", "--for", "S2")
@@ -237,8 +243,7 @@ def _edit_and_decide(both: Both) -> None:
 def _proofread(both: Both) -> None:
     page = both.page
     both.step("Proofread")
-    page.find("#proofread-begin").click()
-    both.rests()
+    both.send(css="#proofread-begin")
     page.find("#open-report")
     assert merge("proofread", both.twin).code in {0, 1}
     both.are_alike()
@@ -253,12 +258,9 @@ def _late_signer(both: Both) -> None:
 
 
 def _print_and_mark(both: Both) -> None:
-    page = both.page
     both.step("Print")
-    page.press("Make the files")
-    both.rests()
-    page.press("Yes, today")
-    both.rests()
+    both.send("Make the files")
+    both.send("Yes, today")
     both.command("print", "--accept", "S3")
     both.command("mark", "printed")
     both.are_alike()
@@ -283,25 +285,21 @@ def _sign_and_post(both: Both) -> None:
     for name in ("Olena Marchenko", "Tariq Al-Hakim", "Ingrid Sørli", "Wanjiru Kamau"):
         both.type_into("input#name", name)
         page.press("Show the letters")
-        page.press("Signed today")
-        both.rests()
+        both.send("Signed today")
         both.command("mark", "signed", "--for", name)
     both.are_alike()
     page.press("Posted")
     both.type_into("input#name", "Ambassador Joon Park")
     page.press("Show the letters")
     both.type_into("#tracking", "RR123")
-    page.press("Posted today")
-    both.rests()
+    both.send("Posted today")
     both.command("mark", "posted", "--for", "Ambassador Joon Park", "--tracking", "RR123")
     both.are_alike()
 
 
 def _report(both: Both) -> None:
-    page = both.page
     both.step("How far")
-    page.press("Save this report")
-    both.rests()
+    both.send("Save this report")
     both.command("report")
     both.are_alike()
 
@@ -310,11 +308,9 @@ def _erase(both: Both) -> None:
     page = both.page
     page.press("Erase and close")
     both.type_into("#name", "Tariq Al-Hakim")
-    page.press("See what is held of this person")
-    both.rests()
+    both.send("See what is held of this person")
     page.find("input[name='sure']").click()
-    page.press("Erase this person")
-    both.rests()
+    both.send("Erase this person")
     both.command("forget", "S2", "--yes", code=1)
     both.are_alike()
 
@@ -329,11 +325,9 @@ def _erase(both: Both) -> None:
 def _close(both: Both) -> None:
     page = both.page
     page.press("Done")
-    page.press("See what would be deleted")
-    both.rests()
+    both.send("See what would be deleted")
     page.find("input[name='sure']").click()
-    page.press("Close the campaign")
-    both.rests()
+    both.send("Close the campaign")
     both.command("close", "--yes")
     both.are_alike()
     assert letters(both.folder) == {}
