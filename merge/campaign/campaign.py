@@ -67,7 +67,7 @@ from merge.state.identity import (
     RegisteredPerson,
     identify,
 )
-from merge.state.ledger import Ledger, read_ledger
+from merge.state.ledger import Ledger, read_ledger, while_reading
 from merge.template.filters import TemplateValues
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
@@ -250,7 +250,8 @@ def read_campaign(
     except TemplateError as error:
         raise TemplateError([*book.problems, *error.problems]) from error
     names, problems = file_name_pattern(settings.file_name, settings.place("file_name"))
-    with closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
+    letters = folder / LETTERS_FOLDER
+    with while_reading(letters), closing(read_ledger(letters)) as ledger:
         past = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
         sheets = (book.signers, book.recipients)
         decided = [*ledger.decisions()]

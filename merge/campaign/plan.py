@@ -66,6 +66,7 @@ from merge.state.ledger import (
     memory_ledger,
     read_ledger,
     several,
+    while_reading,
 )
 from merge.template.library import InputDigests, changed
 
@@ -361,7 +362,7 @@ class Plan:
     def survey(self, errand: Errand = UNWATCHED) -> Iterator[Survey]:
         """Look at the letters; the ledger is read, and left as it is."""
         ledger = read_ledger(self.order.target) if self.has_ledger else memory_ledger()
-        with closing(ledger):
+        with while_reading(self.order.target), closing(ledger):
             yield Survey(self, ledger, errand)
 
 

@@ -647,7 +647,14 @@ def _set_up(db: sqlite3.Connection, *, alone: bool) -> None:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
 
 
-def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
+def while_reading(folder: Path) -> AbstractContextManager[None]:
+    """Return a context in which a ledger that another run holds becomes what a person can do."""
+    return _sqlite_errors(folder, (sqlite3.DatabaseError,))
+
+
+def _sqlite_errors(
+    folder: Path, kinds: tuple[type[Exception], ...] = (sqlite3.DatabaseError, OSError)
+) -> AbstractContextManager[None]:
     """Return a context in which what SQLite says becomes what a person can do."""
 
     def into(error: Exception) -> StorageError:
@@ -670,4 +677,4 @@ def _sqlite_errors(folder: Path) -> AbstractContextManager[None]:
             fault = Fault("ledger-closed", what, hint)
         return StorageError(fault.at(Place(str(folder))))
 
-    return translated((sqlite3.DatabaseError, OSError), into)
+    return translated(kinds, into)

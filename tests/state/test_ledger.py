@@ -31,6 +31,7 @@ from merge.state.ledger import (
     memory_ledger,
     open_ledger,
     read_ledger,
+    while_reading,
 )
 from merge.template.library import salted_fields, salted_inputs
 
@@ -582,3 +583,18 @@ def test_a_ledger_of_a_newer_version_is_refused_and_nothing_written(tmp_path: Pa
             opening(folder / "letters")
         assert error.value.problems[0].code == "ledger-newer"
     assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
+def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
+    tmp_path: Path,
+) -> None:
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    root = folder / "letters"
+    with (
+        closing(sqlite3.connect(root / LEDGER_FILE)) as other,
+        closing(read_ledger(root)) as ledger,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError, match="another run is at work"), while_reading(root):
+            ledger.fact("closed")
