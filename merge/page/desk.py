@@ -176,13 +176,16 @@ class Desk:
         `work` gets the campaign, read anew, and its errand. Raise BusyError where something else
         is at work.
         """
-        self.begin_with(name, lambda errand: work(read_campaign(self.folder), errand), wait=wait)
+        self.begin_with(name, self._reading(work), wait=wait)
 
     def begin_with(self, name: str, work: Callable[[Errand], object], *, wait: float = 0) -> None:
         """Do the same with work that reads what it needs by itself."""
         job = _Job(name, work, Errand(), threading.Event())
         self._give(job)
         job.finished.wait(wait)
+
+    def _reading(self, work: Work) -> Callable[[Errand], object]:
+        return lambda errand: work(read_campaign(self.folder), errand)
 
     def _give(self, job: _Job) -> None:
         """Give work to the worker. Raise BusyError where something else is at work."""
@@ -260,13 +263,7 @@ class Desk:
         if not self.afterwards:
             return
         name, work = self.afterwards
-        job = _Job(
-            name,
-            lambda errand: work(read_campaign(self.folder), errand),
-            Errand(),
-            threading.Event(),
-            is_quiet=True,
-        )
+        job = _Job(name, self._reading(work), Errand(), threading.Event(), is_quiet=True)
         with suppress(BusyError):
             self._give(job)
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, WORKBOOK_FILE
-from merge.disk import FileState, file_state
+from merge.disk import OFFICE_OWNER, FileState, file_state, owner_files
+from merge.template.library import TEMPLATES_FOLDER
 
 PAUSE = 0.5
 """Seconds between two looks at the few files; the letters get twenty times their own time."""
@@ -60,14 +61,9 @@ class FolderWatch:
 
     def _few(self) -> Iterator[str]:
         """Yield the workbook, the register, what says that it is open, the templates."""
-        for name in (
-            WORKBOOK_FILE,
-            REGISTER_FILE,
-            f"~${REGISTER_FILE}",
-            f".~lock.{REGISTER_FILE}#",
-        ):
+        for name in (WORKBOOK_FILE, REGISTER_FILE, *owner_files(REGISTER_FILE)):
             yield str(self._folder / name)
-        yield from _files(self._folder / "templates")
+        yield from _files(self._folder / TEMPLATES_FOLDER)
         yield from [*self._closely]
 
 
@@ -80,7 +76,7 @@ def _files(folder: Path) -> Iterator[str]:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
-                    elif not entry.name.startswith(("~$", ".")):
+                    elif not entry.name.startswith((OFFICE_OWNER, ".")):
                         yield entry.path
         except OSError:
             continue

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
+from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
 from merge.campaign.incoming import (
     Offer,
@@ -24,7 +25,8 @@ from merge.campaign.incoming import (
     template_files,
 )
 from merge.campaign.questions import decisions_to_hide, settle, tell_again
-from merge.model import MergeError, Problem
+from merge.campaign.view import View
+from merge.model import Decision, MergeError, Problem
 from merge.ooxml.container import MOST_FILE
 from merge.page.desk import Desk
 from merge.page.guard import MOST_BYTES
@@ -259,24 +261,28 @@ def open_input(desk: Desk) -> Response:
 @screen.post("/data/hide")
 def hide(desk: Desk) -> Response:
     """Remember that a warning is right, and tell it no more."""
-    view, sign = desk.sight.view, request.form.get("sign", "")
-    if view is None:
-        raise NotFound
-    decisions = decisions_to_hide(view.campaign, view.problems, [sign])
-    desk.begin("hide", lambda campaign, _errand: _done(settle(campaign, decisions)), wait=_WAIT)
-    return back("data.show")
+    return _decided(desk, settle, lambda view: view.problems)
 
 
 @screen.post("/data/tell-again")
 def tell(desk: Desk) -> Response:
     """Tell a warning again that was hidden."""
+    return _decided(desk, tell_again, lambda view: view.hidden)
+
+
+def _decided(
+    desk: Desk,
+    decide: Callable[[Campaign, list[Decision]], object],
+    among: Callable[[View], Sequence[Problem]],
+) -> Response:
+    """Decide of the warning whose sign was sent; nothing is to be told: the list shows it."""
     view, sign = desk.sight.view, request.form.get("sign", "")
     if view is None:
         raise NotFound
-    decisions = decisions_to_hide(view.campaign, view.hidden, [sign])
-    desk.begin("hide", lambda campaign, _errand: _done(tell_again(campaign, decisions)), wait=_WAIT)
+    decisions = decisions_to_hide(view.campaign, among(view), [sign])
+
+    def work(campaign: Campaign, _errand: Errand) -> None:
+        decide(campaign, decisions)
+
+    desk.begin("hide", work, wait=_WAIT)
     return back("data.show")
-
-
-def _done(_result: object) -> None:
-    """Leave nothing to be told: the list shows it."""
