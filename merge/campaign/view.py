@@ -39,7 +39,6 @@ from merge.model import (
     Problem,
     State,
     by_harm,
-    may_pass,
 )
 from merge.register.model import SENT, STAGES, StageValue
 from merge.state.ledger import Ledger, read_ledger
@@ -175,11 +174,6 @@ class View:
     def questions(self) -> tuple[Question, ...]:
         """What staff have to settle, and can choose."""
         return tuple(questions(self.campaign, self.letters, self.problems))
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether it is worth another look in a moment: a file could not be read just now."""
-        return may_pass(self.errors)
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -46,7 +46,7 @@ def _set_up_templates(app: Flask) -> None:
     env.trim_blocks = env.lstrip_blocks = env.policies["ext.i18n.trimmed"] = True
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        web.gettext, web.ngettext, newstyle=True, pgettext=web.pgettext
+        web.gettext, web.ngettext, newstyle=True
     )
     env.globals.update(static=web.static_url, group_problems=group_problems)
     env.globals.update(mark_of=mark_of, last_stage=last_stage)

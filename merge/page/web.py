@@ -91,11 +91,6 @@ def ngettext(one: str, many: str, number: int) -> str:
     return language().words.ngettext(one, many, number)
 
 
-def pgettext(context: str, text: str) -> str:
-    """Return words of ours that mean several things, in the language of the answer."""
-    return language().words.pgettext(context, text)
-
-
 def find_desk(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Give a route its campaign in the place of the key that stands in the path."""
     if values and "key" in values:

@@ -25,7 +25,7 @@ from merge import open_campaign
 from merge.campaign.campaign import read_campaign
 from merge.campaign.changes import letter_versions
 from merge.campaign.view import look
-from merge.model import SPOKEN, MergeError, State
+from merge.model import SPOKEN, MergeError, State, may_pass
 from merge.register.model import STAGES
 
 
@@ -390,6 +390,6 @@ def _text(data: bytes) -> list[str]:
 def _is_passing(folder: Path) -> bool:
     """Whether a campaign cannot be looked at just now."""
     try:
-        return look(read_campaign(folder)).is_passing
+        return may_pass(look(read_campaign(folder)).errors)
     except MergeError as error:
         return error.is_passing
