@@ -20,6 +20,7 @@ ORDER = (
     "ooxml",
     "excel",
     "workbook",
+    "intake",
     "template",
     "checks",
     "state",

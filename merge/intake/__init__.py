@@ -1,0 +1,1 @@
+"""A form's or a platform's export becomes signers, again and again."""

@@ -1,0 +1,302 @@
+"""The words of intake: an export, its columns and where they go, answers, the list, changes.
+
+    export's bytes -> Export -> Columns -> Answers -> Changes -> the list `signers from forms.xlsx`
+
+A row is known by the number that Excel shows. Where a column goes is said in the words of
+`Destination`. Nothing here reads or writes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+LIST_FILE = "signers from forms.xlsx"
+"""The list of signers that came from forms: beside the workbook, shared by program and staff."""
+
+# An export as rows.
+
+ExportKind = Literal["csv", "xlsx", "ods"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """A filled row: its number, its cells as they are shown, tidied, from the first column on.
+
+    `is_hidden`: hidden in the sheet. `is_misquoted`: its quotation marks are not as they must be.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    is_hidden: bool = False
+    is_misquoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file of answers as rows, blank ones left out.
+
+    `readings` are the ways in which its bytes could be meant, in the words of `--read-as`, the
+    likeliest first; empty where it is certain (UTF-8, a byte order mark, a sheet). `sheets` are
+    those that could be meant, the chosen one first.
+    """
+
+    file: str
+    kind: ExportKind
+    rows: tuple[ExportRow, ...]
+    encoding: str = ""
+    separator: str = ""
+    sheet: str = ""
+    readings: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+
+
+# Where the columns go.
+
+Destination = str
+"""Where a column goes: a heading of the list (`Name`, `Street`, `City`…), with the place of a part
+behind it (`Name (1)`, `City (2)`) or how it is read (`Name (turned at the comma)`); or one of the
+words below."""
+
+CONSENT, SUBMISSION, EMAIL, ORDER = "Consent", "key:id", "key:email", "order"
+LEAVE_OUT = "leave out"
+
+Strength = Literal["sure", "likely", "asked", "none"]
+"""How a destination was found: the whole heading stands in the table; a phrase of it does; it is
+a question without an answer chosen; nothing speaks for it, so it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """A column of an export: its number counted from 0, its heading, where it goes.
+
+    A heading of two rows is joined by ` / `. `samples` are its first values, three at most.
+    `words` are the values of a column of consent, each with how often it stands there.
+    """
+
+    number: int
+    heading: str
+    goes_to: Destination
+    strength: Strength
+    samples: tuple[str, ...] = ()
+    is_asked: bool = False
+    """Staff must say whether this is right."""
+    words: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """What goes where. `heading_rows` and `skipped` (row -> why) are those that hold no answer."""
+
+    columns: tuple[FormColumn, ...]
+    heading_rows: tuple[int, ...]
+    skipped: Mapping[int, str] = field(default_factory=dict)
+
+
+# What the rows say.
+
+Doubt = Literal[
+    "same-name",
+    "test",
+    "not-a-name",
+    "two-people",
+    "broken-accents",
+    "lost-letters",
+    "ragged",
+    "quotes",
+    "hidden",
+    "deceased",
+]
+"""Why somebody comes with Include `no`, to be decided by staff."""
+
+NotTakenReason = Literal[
+    "blank",
+    "title",
+    "second-heading",
+    "tags-row",
+    "repeated-heading",
+    "total",
+    "note",
+    "no-consent",
+    "incomplete",
+    "double",
+    "no-name",
+    "organisation",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A row that may become a signer. `fields` are by heading of the list; blank ones are absent.
+
+    `submission`, `email` and `when` tell who it is and which is newer; they are read, not kept.
+    `order` counts the rows in the order of time, 0 the oldest; equal where time does not tell.
+    `proposal` is how the name could be mended.
+    """
+
+    row: int
+    fields: Mapping[str, str]
+    agrees: bool = True
+    submission: str = ""
+    email: str = ""
+    when: dt.datetime | None = None
+    order: int = 0
+    doubts: tuple[Doubt, ...] = ()
+    proposal: str = ""
+    same_as: int = 0
+    """The row of somebody of the same name, where `doubts` has same-name; 0: elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A row of which nobody comes, and why; `same_as` is the later row of a double."""
+
+    row: int
+    why: NotTakenReason
+    name: str = ""
+    same_as: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is told of a cell and not changed: capitals, lost-zeros, scientific, dates-unclear."""
+
+    row: int
+    column: str
+    why: str
+    proposal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormAnswers:
+    """What an export says, each person once, in the order of the rows.
+
+    `refusals` are the newest answers that do not agree: they withdraw.
+    """
+
+    people: tuple[Answer, ...]
+    refusals: tuple[Answer, ...]
+    not_taken: tuple[NotTaken, ...]
+    remarks: tuple[Remark, ...]
+    earlier: tuple[Answer, ...] = ()
+    """Answers that a later one of the same person took the place of: seen from now on."""
+
+
+# The list and its memory.
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the memory keeps of one person, by ID: no text of theirs.
+
+    `said` holds for each heading a short hash of what the form said last; `marks` hashes of what
+    tells who it is; `seen` hashes of answers that are dealt with; `newest` is the day of the
+    newest answer. `where` is `list`, or the cell's place in signers.xlsx of somebody typed there.
+    """
+
+    said: Mapping[str, str] = field(default_factory=dict)
+    marks: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
+    newest: dt.date | None = None
+    include: str = ""
+    """What the program wrote last into Include."""
+    to_decide: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """A row of the list's sheet Signers: `fields` by heading, own columns of staff's among them."""
+
+    id: str
+    row: int
+    fields: Mapping[str, str]
+    include: str = ""
+    to_decide: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormMemory:
+    """One column of one form, as the sheet Forms has it; staff change `goes_to` and `yes`."""
+
+    form: str
+    heading: str
+    goes_to: Destination
+    filled: int = 0
+    yes: str = ""
+    """The words that mean yes, in quotation marks, joined by commas."""
+    confirmed: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignerList:
+    """The list as it lies on the disk, or an empty one. `headings` are those of its sheet Signers.
+
+    `records` are by ID, of people who were deleted as well; `refused` is what keeps out those who
+    said no and were never in. `next_id` is the number of the next ID: F12 is 12.
+    """
+
+    headings: tuple[str, ...] = ()
+    people: tuple[ListedPerson, ...] = ()
+    forms: tuple[FormMemory, ...] = ()
+    records: Mapping[str, Record] = field(default_factory=dict)
+    refused: tuple[Record, ...] = ()
+    next_id: int = 1
+    salt: str = ""
+
+
+# What an import changes.
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who comes into the list, from that row of the export."""
+
+    id: str
+    row: int
+    fields: Mapping[str, str]
+    doubts: tuple[Doubt, ...] = ()
+    same_as: str = ""
+    """Who has that name: an ID of the list, a cell of signers.xlsx, or a row of the export."""
+    proposal: str = ""
+
+
+ChangeKind = Literal["changed", "kept", "both", "in-workbook", "older"]
+"""Changed to what the form says; kept as staff corrected it; both changed it, staff's stays; the
+person stands in signers.xlsx, which is not written; an older answer says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """What becomes of one cell. `yours` is what stands there, `form` what the form says now.
+
+    `place` is the cell, `Signers!C14`, in the list or, for `in-workbook`, in signers.xlsx.
+    """
+
+    id: str
+    name: str
+    heading: str
+    kind: ChangeKind
+    yours: str
+    form: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an import would do, and `after`: the list as it would be then.
+
+    `withdrawn`, `gone`, `deleted` and `same` are IDs of the list (or cells of signers.xlsx).
+    """
+
+    after: SignerList
+    new: tuple[NewPerson, ...] = ()
+    cells: tuple[FieldChange, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    is_part: bool = False
+    """More than a fifth of those known are not in the file: nobody counts as gone."""
