@@ -25,13 +25,19 @@ ExportKind = Literal["csv", "xlsx", "ods"]
 class ExportRow:
     """A filled row: its number, its cells as they are shown, tidied, from the first column on.
 
-    `is_hidden`: hidden in the sheet. `is_misquoted`: its quotation marks are not as they must be.
+    A row of a CSV has as many cells as it has there, one of a sheet ends with its last filled
+    cell. `is_hidden`: hidden in the sheet. `is_misquoted`: its quotation marks are not as they
+    must be. Cells counted from 0 that need more words than the tidy text:
     """
 
     number: int
     cells: tuple[str, ...]
     is_hidden: bool = False
     is_misquoted: bool = False
+    mended: Mapping[int, str] = field(default_factory=dict)
+    """Cells whose accents are broken (`GÃ¼nter`), as they were meant (`Günter`)."""
+    spaced: Mapping[int, str] = field(default_factory=dict)
+    """Cells with several spaces in a row, which are two here: they may stand between parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,9 @@ class Export:
     """A file of answers as rows, blank ones left out.
 
     `readings` are the ways in which its bytes could be meant, in the words of `--read-as`, the
-    likeliest first; empty where it is certain (UTF-8, a byte order mark, a sheet). `sheets` are
-    those that could be meant, the chosen one first.
+    likeliest first; empty where it is certain (UTF-8, a byte order mark, a sheet) or was said.
+    `encoding` is the name that Python has for it; `utf-8-sig` and `utf-16` begin with a mark.
+    `sheets` are those that could be meant, the chosen one first.
     """
 
     file: str

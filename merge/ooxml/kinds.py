@@ -406,3 +406,66 @@ NEITHER: Mapping[str, Fault] = {
     **{kind: _NOT_WORD[kind] for kind in sorted(_TO_WORD)},
 }
 """The words for a file that may be either and is neither."""
+
+_EXPORT_NOUN = "export of a form"
+_SAVED_AGAIN = "Open it in the program that made it and save it as an Excel workbook (.xlsx)."
+_READABLE = {FileKind.TEXT, FileKind.CSV, FileKind.XLSX, FileKind.ODS, FileKind.ZIP}
+_NOT_AN_EXPORT: dict[str, Fault] = {
+    **_others(
+        FileKind.XLSX,
+        "form-other-file",
+        _EXPORT_NOUN,
+        "Choose the file with the answers: CSV, Excel (.xlsx) or LibreOffice (.ods).",
+        {FileKind.XML: _XLSX},
+    ),
+    FileKind.EMPTY: Fault("form-empty", "the file is empty.", _CLOUD),
+    FileKind.HTML: Fault(
+        "form-web-page",
+        "this is a web page, not the answers.",
+        "Sign in, and download again. If Excel shows it as a table, save it there as .xlsx.",
+    ),
+    FileKind.ENCRYPTED: Fault(
+        "form-protected",
+        "the file is locked with a password.",
+        "Open it in Excel and take the password away: File, Info, Protect Workbook.",
+    ),
+    FileKind.XLS: Fault("form-xls", _XLS.what, _XLSX),
+    FileKind.XLSB: Fault("form-xls", "this is a binary workbook (.xlsb).", _XLSX),
+    FileKind.IWORK: Fault(
+        "form-other-file",
+        "this is a file of Apple's Numbers or Pages.",
+        "Open it in Numbers and choose File, Export To, CSV or Excel.",
+    ),
+    FileKind.ODF: Fault("form-other-file", "this is a LibreOffice file without sheets.", _XLSX),
+    FileKind.BINARY: Fault(
+        "form-other-file", f"this is no {_EXPORT_NOUN}, or it is damaged.", _SAVED_AGAIN
+    ),
+    FileKind.OLE: Fault(
+        "form-unreadable", "this is an old Office file without a workbook.", _SAVED_AGAIN
+    ),
+}
+
+EXPORT = Wording(
+    codes=RefusalCodes(
+        missing="form-missing",
+        folder="form-folder",
+        locked="form-locked",
+        unreadable="form-unreadable",
+        protected="form-protected",
+        too_large="form-too-large",
+        odd="form-odd",
+    ),
+    program="Excel",
+    noun="file",
+    folder_text="this is a folder, not the export of a form.",
+    save_as=_SAVED_AGAIN,
+    save_again="Download it again, or open it in the program that made it and save it again.",
+    shrink_hint="Download a part of the answers, or delete what is not needed and save it.",
+    refusals={kind: fault for kind, fault in _NOT_AN_EXPORT.items() if kind not in _READABLE},
+    endings=(".csv", ".xlsx", ".ods", ".txt", ".tsv", ".zip"),
+    convertible=(".xls", ".xlsb", ".numbers"),
+    error=DataError,
+    missing=UsageError,
+    locked=StorageError,
+)
+"""For a form's answers: text with separators, .xlsx, .ods, or a zip with one of these."""

@@ -34,8 +34,9 @@ NO_CODES = {
 
 
 def codes() -> set[str]:
-    """Every code that stands in the source."""
-    return {text for path in (ROOT / "merge").rglob("*.py") for text in _texts(path)} - NO_CODES
+    """Every code that stands in the source; why a row of an export is in doubt is none."""
+    found = {text for path in (ROOT / "merge").rglob("*.py") for text in _texts(path)}
+    return found - NO_CODES - set(_texts(ROOT / "merge" / "intake" / "model.py"))
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -1,0 +1,95 @@
+"""A cell's text as it stands in an export -> tidy, and as it was meant where its accents broke."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from html import unescape
+
+from merge.intake.model import ExportRow
+
+_ENTITY = re.compile("&(?:amp|lt|gt|quot|apos|nbsp|#0?39|#34);")
+_MASK = re.compile(r"'(?=[=+\-@])")
+"""What exporting programs put before a text that Excel would take for a formula."""
+_SPACES = re.compile(r"\s+")
+_GAP = re.compile("(?<=\\S)  +(?=\\S)")
+_DIRECTION = "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+"""Marks of direction, and what has no width: Unicode 16, 23.2."""
+_ENDS = _DIRECTION + " \t\xa0"
+
+
+def export_row(
+    number: int, texts: Iterable[str], *, is_hidden: bool = False, is_misquoted: bool = False
+) -> ExportRow:
+    """Return a row with its cells tidied, and what tidying would lose beside them."""
+    cells: list[str] = []
+    mended: dict[int, str] = {}
+    spaced: dict[int, str] = {}
+    for column, text in enumerate(texts):
+        if text.isascii() and text.isprintable() and _is_plain(text):
+            cells.append(text)
+            continue
+        right = mended_text(text)  # first: à is Ã and a no-break space there
+        if right:
+            mended[column] = tidy(right)
+        shown = _without_masks(text)
+        cells.append(tidy(shown))
+        if "  " in shown and _GAP.search(shown):
+            spaced[column] = _tidy_lines(_GAP.sub("\0", shown)).replace("\0", "  ")
+    rest = (mended, spaced) if mended or spaced else ()
+    return ExportRow(number, tuple(cells), is_hidden, is_misquoted, *rest)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether nothing is to be tidied in a text of printable ASCII."""
+    if not text:
+        return True
+    ends = text[0] + text[-1]
+    return " " not in ends and "  " not in text and "&" not in text and text[0] != "'"
+
+
+def tidy(text: str) -> str:
+    """Return a cell's text composed (NFC), without masks, spare spaces and marks at its ends."""
+    return _tidy_lines(_without_masks(text))
+
+
+def _without_masks(text: str) -> str:
+    if "&" in text:
+        text = _ENTITY.sub(lambda found: unescape(found[0]), text)
+    inner = text.lstrip(_ENDS)
+    return inner[1:] if _MASK.match(inner) else text
+
+
+def _tidy_lines(text: str) -> str:
+    lines = unicodedata.normalize("NFC", text).splitlines()
+    kept = [_SPACES.sub(" ", line.strip(_ENDS)).strip(_ENDS) for line in lines]
+    return "\n".join(kept).strip("\n")
+
+
+# UTF-8 that was read as a code page of Windows, before the export was made.
+
+_MISREAD = ("cp1252", "cp1251", "cp1250", "mac_roman")
+
+
+def mended_text(text: str) -> str:
+    """Return text whose accents are broken as it was meant; empty where they are not."""
+    if text.isascii():
+        return ""
+    for encoding in _MISREAD:
+        try:
+            meant = _bytes(text, encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        if meant != text and meant.isprintable() | ("\n" in meant):
+            return meant
+    return ""
+
+
+def _bytes(text: str, encoding: str) -> bytes:
+    """Return the bytes that were read so; those that the code page lacks are control characters."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        pieces = (c.encode("latin-1") if "\x80" <= c < "\xa0" else c.encode(encoding) for c in text)
+        return b"".join(pieces)

@@ -1,0 +1,204 @@
+"""A text with separators -> its records, as Excel counts them: by the csv module, strictly.
+
+An unclosed quotation mark swallows all that follows without a word. It stops the reading; other
+faults of quoting mark their record. RFC 4180.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from merge.excel.reader import MOST_COLUMNS, MOST_ROWS
+from merge.model import DataError, Fault, FaultError, shortened
+from merge.naming import counted
+from merge.ooxml.kinds import EXPORT
+
+KnownHeadings = Callable[[Sequence[str]], int]
+"""Says how many cells of a row are headings that are known."""
+
+SEPARATORS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+"""The first line by which Excel is told the separator; Excel shows it to nobody."""
+
+_LOOKED_AT = 1 << 16
+"""Characters in which the separator is looked for."""
+MOST_CELLS = 4_000_000
+"""Blank ones among them."""
+_LONGEST_RECORD = 4 << 20
+"""Characters. A cell that Excel can hold has 32,767, csv's own limit is 131,072."""
+_HEAD = 20
+"""Rows among which the headings stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """A record that is not blank: the number of its row, its cells as they stand."""
+
+    number: int
+    cells: list[str]
+    is_misquoted: bool = False
+
+
+def known_best(rows: Iterable[Sequence[str]], known: KnownHeadings) -> int:
+    """Return the most headings known that stand in one of the first filled rows."""
+    return max(map(known, islice(rows, _HEAD)), default=0)
+
+
+# The separator: each is tried, and the one that gives the table is taken.
+
+
+def stated_separator(first: str) -> str:
+    """Return what the first line says the separator is; empty where it does not."""
+    found = _SEPARATOR_LINE.fullmatch(first)
+    return found[1] if found else ""
+
+
+def likely_separator(lines: Iterable[str], known: KnownHeadings) -> str:
+    """Return the separator under which the rows agree best; a comma where none is there.
+
+    Most weight has whether rows are equally long, then how long, then which headings appear.
+    """
+    beginning = list(_beginning(lines))
+    scores = {mark: _score(beginning, mark, known) for mark in SEPARATORS}
+    return max(SEPARATORS, key=scores.__getitem__)
+
+
+def _beginning(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the first lines, whole; of one that is longer than all that is looked at, a part."""
+    left = _LOOKED_AT
+    for line in lines:
+        if len(line) > left < _LOOKED_AT:
+            return
+        yield line[:left]
+        left -= len(line)
+
+
+def _score(lines: list[str], mark: str, known: KnownHeadings) -> float:
+    rows: list[list[str]] = []
+    broken = 0
+    reader = csv.reader(lines, delimiter=mark, strict=True)
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            broken += 1
+            continue
+        if row is None:
+            break
+        if any(map(str.strip, row)):
+            rows.append(row)
+    lengths = Counter(len(row) for row in rows if len(row) > 1)
+    if not lengths:
+        return 0
+    cells, often = max(lengths.items(), key=lambda found: (found[1], found[0]))
+    agreement = often / (len(rows) + broken)
+    return agreement**2 * (cells - 1) * (1 + known_best(rows, known))
+
+
+# Records, one by one.
+
+
+def text_records(lines: Iterable[str], separator: str) -> Iterator[TextRecord]:
+    """Yield the filled records of a text, each with the number that Excel shows of its row.
+
+    Raise FaultError, code form-quote, where a quotation mark is opened and never closed.
+    """
+    tape = _Tape(lines)
+    reader = csv.reader(tape, delimiter=separator, strict=True)
+    number = filled = cells = 0
+    while True:
+        number += 1
+        tape.taken.clear()
+        try:
+            row, is_misquoted = next(reader), False
+        except StopIteration:
+            return
+        except csv.Error as error:
+            row, is_misquoted = _mended_record(error, tape, separator, number), True
+        if not any(row):
+            continue
+        filled, cells = filled + 1, cells + len(row)
+        _check_size(filled, cells, len(row), number)
+        yield TextRecord(number, row, is_misquoted or _is_doubtful(tape.taken, row, separator))
+
+
+class _Tape:
+    """The lines, of which those of the present record stay in sight."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self.taken: list[str] = []
+        self._length = 0
+
+    def __iter__(self) -> _Tape:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._length = len(line) + (self._length if self.taken else 0)
+        if self._length > _LONGEST_RECORD:
+            raise EXPORT.too_large("a row has more than four million characters.")
+        self.taken.append(line)
+        return line
+
+
+def _check_size(filled: int, cells: int, width: int, number: int) -> None:
+    if filled > MOST_ROWS:
+        raise EXPORT.too_large("the file has more than 100,000 filled rows.")
+    if width > MOST_COLUMNS:
+        raise EXPORT.too_large(f"row {number:,} has {width:,} cells; there can be 2,000 columns.")
+    if cells > MOST_CELLS:
+        raise EXPORT.too_large("the file has more than four million cells.")
+
+
+def _mended_record(error: csv.Error, tape: _Tape, separator: str, number: int) -> list[str]:
+    """Return a record with a fault of quoting as it can be read, if the fault is its own.
+
+    A quotation mark that was open at the end of a line and is not closed as it must be: nobody
+    can tell what is in that cell, and what stands behind it.
+    """
+    if "limit" in str(error):
+        raise EXPORT.too_large(f"a cell in row {number:,} has more than 131,072 characters.")
+    lines = tape.taken
+    if len(lines) > 1 or "end of data" in str(error):
+        raise FaultError(_unclosed(lines, separator, number), DataError)
+    return next(csv.reader(lines, delimiter=separator), [])
+
+
+def _unclosed(lines: list[str], separator: str, number: int) -> Fault:
+    """Return the words for a quotation mark that is never closed, and where it should be."""
+    whole = lines if len(lines) == 1 else lines[:-1]
+    *_, last = next(csv.reader(whole, delimiter=separator), [""])
+    words = shortened(re.split(f"[\r\n{re.escape(separator)}]", last, maxsplit=1)[0], 40)
+    behind = f' behind "{words}"' if words else ""
+    rows = counted(len(lines), "row")
+    many = f"so {rows} would become one cell" if len(lines) > 1 else "so it cannot be read"
+    what = f"row {number:,}: a quotation mark is opened and never closed, {many}."
+    return Fault("form-quote", what, f"Open the file in a text editor, close it{behind}, and save.")
+
+
+def _is_doubtful(lines: list[str], cells: list[str], separator: str) -> bool:
+    """Return whether a record is read without a fault, and may yet be more than one.
+
+    Quotation marks come in twos. A cell of several lines with a separator on both sides of a
+    line's end could be the end of one record and the beginning of the next.
+    """
+    if len(lines) == 1:
+        return '"' in lines[0] and lines[0].count('"') % 2 > 0
+    if sum(line.count('"') for line in lines) % 2:
+        return True
+    width = len(cells)
+    mark = re.compile(re.escape(separator) + "(?! )")
+    for column, text in enumerate(cells):
+        inner = text.splitlines()
+        if len(inner) < 2:
+            continue
+        before, after = len(mark.findall(inner[0])), len(mark.findall(inner[-1]))
+        if before and after and column + before + 1 == width and after == column:
+            return True
+    return False
