@@ -181,7 +181,7 @@ def outcomes(page: Live) -> Iterator[str]:
         yield from _put_in(page, name, data)
     page.go("data")
     with answered(page):
-        page.press("Put it in")
+        page.find("main [id^=put-]").click()
     wait_for(lambda: not page.desk.news.errand)
     told |= {page.desk.outcome.name} if page.desk.outcome else set()
     yield "data, put in"
