@@ -129,8 +129,7 @@ class AddressFinder:
                 yield Problem("address-without-town", place, what, hint, "warning")
 
     def _problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
-        book, pair = self.campaign.workbook, letters[0].pair
-        sheet = book.signers if kind == "signer" else book.recipients
+        pair = letters[0].pair
         person = pair.signer if kind == "signer" else pair.recipient
         files = ", ".join(_shown(letter, self.campaign) for letter in letters[:_FEW])
         files += f" and {len(letters) - _FEW:,} more" if len(letters) > _FEW else ""
@@ -146,14 +145,13 @@ class AddressFinder:
                 "Write it by hand, or a row Envelope address into the sheet Settings, with tags,"
                 " a line for a line."
             )
-        place = sheet.place(person.row, "name")
-        return Problem("address-unclear", place, what, hint, "warning")
+        return Problem("address-unclear", person.place("name"), what, hint, "warning")
 
 
 def _no_town(persons: Sequence[Person], people: People) -> Problem:
     """Return the warning of people in whose addresses no town stands, with the cells to fill."""
     column = town_column(people)
-    cells = ((one.label, people.place(one.row, column).cell) for one in persons[:_FEW])
+    cells = ((one.label, one.place(column).cell) for one in persons[:_FEW])
     some = ", ".join(f"{label} ({cell})" if column else str(label) for label, cell in cells)
     some += f" and {len(persons) - _FEW:,} more" if len(persons) > _FEW else ""
     which = "return address" if people.kind == "signer" else "address"
@@ -161,7 +159,7 @@ def _no_town(persons: Sequence[Person], people: People) -> Problem:
     hint = "Fill these cells; where one is filled, look at the address in the letter."
     if not column:
         hint = "Add a column for the town to the sheet, and its tag to the address in the letter."
-    place = people.place(persons[0].row, column or "name")
+    place = persons[0].place(column or "name")
     return Problem("address-without-town", place, what, hint, "warning")
 
 

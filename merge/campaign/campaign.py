@@ -50,7 +50,7 @@ from merge.model import (
     finding_of,
     option_place,
 )
-from merge.naming import folded, nearest, short_hash
+from merge.naming import counted, folded, nearest, short_hash
 from merge.register.model import (
     NO_LONGER_WANTED,
     RECIPIENTS_LAYOUT,
@@ -82,7 +82,7 @@ from merge.template.library import (
 )
 from merge.template.sanitize import Stamp
 from merge.template.template import FilledLetter
-from merge.workbook.reading import IncompleteWorkbookError, Workbook, read_workbook
+from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
 from merge.workbook.settings import Settings
 
 WORKBOOK_FILE = "signers.xlsx"
@@ -154,8 +154,8 @@ class Campaign:
         if problem.level == "error" or problem.code in _ALWAYS_TOLD:
             return ""
         place = problem.place
-        person = self._rows.get((place.sheet, place.row))
-        tag = self._tags.get((place.sheet, place.column), "")
+        person = self._rows.get((place.file, place.sheet, place.row))
+        tag = self._tags.get((place.file, place.sheet, place.column), "")
         row = person.key if person else str(place.row)
         cell = str(person.fields.get(tag, "")) if person else ""
         table = (place.file, place.sheet, tag or str(place.column), row, cell)
@@ -169,15 +169,15 @@ class Campaign:
         return {letter(p): f"{p.signer.label} to {p.recipient.label}" for p in self.pairs()}
 
     @cached_property
-    def _rows(self) -> Mapping[tuple[str, int], Person]:
-        book = self.workbook
-        return {(s.sheet, p.row): p for s in (book.signers, book.recipients) for p in s.persons}
+    def _rows(self) -> Mapping[tuple[str, str, int], Person]:
+        people = (*self.workbook.signers.persons, *self.workbook.recipients.persons)
+        return {(p.sheet.file, p.sheet.name, p.row): p for p in people}
 
     @cached_property
-    def _tags(self) -> Mapping[tuple[str, int], str]:
+    def _tags(self) -> Mapping[tuple[str, str, int], str]:
         book = self.workbook
-        sheets = (book.signers, book.recipients)
-        return {(s.sheet, c.number): c.tag for s in sheets for c in s.columns}
+        sheets = (*book.signers.sheets, *book.recipients.sheets)
+        return {(s.file, s.name, c.number): c.tag for s in sheets for c in s.columns}
 
     def all_problems(self, names: Sequence[str] = ()) -> list[Problem]:
         """Return the errors that touch the letters asked for, and all warnings."""
@@ -268,10 +268,19 @@ def _put_back(folder: Path) -> None:
     """Put files back that were taken from their places when the program was killed."""
     settle(folder / REGISTER_FILE)
     settle(folder / WORKBOOK_FILE)
+    settle(folder / LIST_FILE)
     templates = folder / TEMPLATES_FOLDER
     for hidden in hidden_folders(str(templates)):
         for taken in Path(hidden).iterdir():
             settle(templates / taken.name)
+
+
+def spoken_sources(book: Workbook) -> str:
+    """Return `6 signers from signers.xlsx, 214 from forms`; empty where no list is read."""
+    if book.listed is None:
+        return ""
+    typed = counted(len(book.signers.persons) - book.listed, "signer")
+    return f"{typed} from {book.file}, {book.listed:,} from forms"
 
 
 def closed_problem(folder: Path, day: dt.date) -> Problem:
@@ -428,10 +437,10 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
 def _finding_in(book: Workbook, problem: Problem) -> Finding:
     """Return a problem of the workbook: one of a person's row touches nobody else's letters."""
     place = problem.place
-    if place.row and place.sheet == book.signers.sheet:
-        return Finding(problem, book.signers.keys_in(place.row))
-    if place.row and place.sheet == book.recipients.sheet:
-        return Finding(problem, None, book.recipients.keys_in(place.row))
+    if place.row and book.signers.holds(place):
+        return Finding(problem, book.signers.keys_at(place))
+    if place.row and book.recipients.holds(place):
+        return Finding(problem, None, book.recipients.keys_at(place))
     return Finding(problem)
 
 
@@ -494,7 +503,7 @@ def _namesakes(book: Workbook, names: Sequence[str], option: str) -> Iterator[Pr
         for people in (book.signers, book.recipients):
             called = [p for p in people.persons if folded(p.name) == folded(name)]
             if len(called) > 1 and all(p.id for p in called):
-                ids = ", ".join(f"{p.id} ({people.place(p.row, 'name')})" for p in called)
+                ids = ", ".join(f"{p.id} ({p.place('name')})" for p in called)
                 what = f'{option} "{name}": {len(called)} people have this name: {ids}.'
                 hint = "Type the ID of the one you mean, or all of them."
                 yield Problem("several-of-that-name", Place(book.file), what, hint)

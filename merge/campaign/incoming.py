@@ -168,9 +168,9 @@ def _other_sheets(names: Sequence[str]) -> tuple[str, str]:
     return f"{what} Its sheets are {quoted_list(names)}.", hint
 
 
-def _workbook(data: bytes, file: str) -> Workbook:
+def _workbook(data: bytes, file: str, folder: Path | None = None) -> Workbook:
     try:
-        return parse_workbook(data, file)
+        return parse_workbook(data, file, folder)
     except IncompleteWorkbookError as error:
         return error.book
 
@@ -292,18 +292,18 @@ def offer(folder: Path, incoming: Incoming, instead: str | None = None) -> Offer
         what = f"it cannot be read ({error.strerror})."
         hint = "Close it in the program that has it open, then try again."
         raise StorageError(Problem("file-held", Place(replaces), what, hint)) from error
-    changes = _compared(before, incoming)
-    is_same, (barren, reasons) = before == incoming.data, _barren(incoming)
+    changes = _compared(before, incoming, folder)
+    is_same, (barren, reasons) = before == incoming.data, _barren(incoming, folder)
     return Offer(incoming, path, replaces, was, is_same, changes, barren, reasons)
 
 
-def _barren(new: Incoming) -> tuple[bool, tuple[Problem, ...]]:
+def _barren(new: Incoming, folder: Path) -> tuple[bool, tuple[Problem, ...]]:
     """Return whether nothing would come of a file, and why."""
     if new.kind == "template":
         with suppress(MergeError):
             return not _tags(new.data), ()
         return False, ()
-    book = _workbook(new.data, new.brought)
+    book = _workbook(new.data, new.brought, folder)
     if _letters(book):
         return False, ()
     return True, tuple(problem for problem in book.problems if problem.level == "error")
@@ -329,10 +329,12 @@ def _free_template(folder: Path, name: str) -> str:
     return free_name(folder / TEMPLATES_FOLDER, Path(name).stem, ending) + ending
 
 
-def _compared(before: bytes, new: Incoming) -> WorkbookChanges | TemplateChanges | None:
+def _compared(
+    before: bytes, new: Incoming, folder: Path
+) -> WorkbookChanges | TemplateChanges | None:
     try:
         if new.kind == "workbook":
-            old, now = _workbook(before, new.name), _workbook(new.data, new.name)
+            old, now = (_workbook(data, new.name, folder) for data in (before, new.data))
             return workbook_changes(old, now)
         return template_changes(before, new.data)
     except MergeError:  # the old one cannot be read: there is nothing to compare with

@@ -86,12 +86,6 @@ def _words(name: str) -> set[str]:
     return set(re.findall(r"\w+", folded(name)))
 
 
-def row_of(campaign: Campaign, person: Person) -> Place:
-    """Return the place of the person's row, at the name."""
-    book = campaign.workbook
-    return (book.signers if person.kind == "signer" else book.recipients).place(person.row, "name")
-
-
 @dataclass
 class _LeaverFinder:
     """Looks for somebody in all that knows people."""
@@ -108,9 +102,7 @@ class _LeaverFinder:
         meant = [p for p in meant if which in {None, (p.kind, p.key)}]
         begun = _find_begun(self.ledger, name)
         if len(meant) > 1:
-            raise UsageError(
-                _several(name, [(p.label, str(row_of(self.campaign, p))) for p in meant])
-            )
+            raise UsageError(_several(name, [(p.label, str(p.place("name"))) for p in meant]))
         if meant:
             found = self._in_workbook(meant[0])
             if begun and not begun.people & found.person_ids:
@@ -121,8 +113,7 @@ class _LeaverFinder:
 
     def _with_begun(self, found: Leaver, begun: _Begun) -> Leaver:
         """Return a leaver with what an earlier run knew."""
-        places = {place.row for place in found.rows}
-        others = [p.name for p in self._everybody if not (found.rows and p.row in places)]
+        others = [p.name for p in self._everybody if p.place("name") not in found.rows]
         hashed = HashedWords(begun.words, self.ledger.salt)
         return replace(
             found,
@@ -143,7 +134,7 @@ class _LeaverFinder:
         known |= {own} if own else set()
         if not known and first_id(person) not in self._known_people:
             known = {first_id(person)}
-        rows = (row_of(self.campaign, person),)
+        rows = (person.place("name"),)
         found = self._leaver(str(person.label), person, {person.kind: known})
         return replace(found, rows=rows, called=frozenset({person.name, person.id} - {""}))
 

@@ -543,13 +543,8 @@ class _NameCorrections:
                     person,
                     register.name(letters[0], person.kind),
                     len(letters),
-                    self._place(person),
+                    person.place("name"),
                 )
-
-    def _place(self, person: Person) -> Place:
-        book = self._campaign.workbook
-        sheet = book.signers if person.kind == "signer" else book.recipients
-        return sheet.place(person.row, "name")
 
 
 def _corrected(person: Person, before: str, count: int, place: Place) -> Problem:

@@ -550,7 +550,7 @@ class RegisterFeed:
         book, identity = self._campaign.workbook, self._campaign.identity
         found: dict[tuple[str, str], str] = {}
         for heading, sheet in (("Signer", book.signers), ("Recipient", book.recipients)):
-            cells = {p.key: str(sheet.place(p.row, "name")) for p in sheet.persons}
+            cells = {p.key: str(p.place("name")) for p in sheet.persons}
             found |= {(heading, identity.person(p)): cells[p.key] for p in sheet.persons}
             for pair in book.pairs():
                 person = pair.signer if heading == "Signer" else pair.recipient

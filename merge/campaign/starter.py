@@ -25,6 +25,7 @@ from merge.model import (
 from merge.naming import counted
 from merge.register.model import StageValue
 from merge.template.library import TEMPLATES_FOLDER
+from merge.workbook.reading import LIST_FILE
 
 SAMPLE_TITLE = "A sample: write the title of your campaign here"
 """The setting Campaign of the sample; covers must not show it."""
@@ -91,8 +92,10 @@ def _not_made(folder: Path, error: OSError) -> Problem:
 
 
 def _files(source: Path) -> Iterator[str]:
-    """Yield what a campaign begins with: the workbook, and every template."""
+    """Yield what a campaign begins with: the workbook, the list beside it, every template."""
     yield WORKBOOK_FILE
+    if (source / LIST_FILE).is_file():
+        yield LIST_FILE
     for path in sorted((source / TEMPLATES_FOLDER).glob("*")):
         if path.is_file() and not path.name.startswith((".", "~$")):
             yield f"{TEMPLATES_FOLDER}/{path.name}"

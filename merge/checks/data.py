@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 
 from merge.excel.dates import known_language, month_names, names_in_date
@@ -38,7 +39,7 @@ def doubtful_names(people: People) -> Iterator[Problem]:
     for person in people.persons:
         if not says_yes(person.fields.get("name_checked", BLANK)):
             for warning in _name_warnings(person.name):
-                yield _warning(people, person.row, "name", warning)
+                yield _warning(person, "name", warning)
     yield from _look_alikes(people)
 
 
@@ -46,9 +47,9 @@ _Warning = tuple[str, str, str]
 """The code, what is doubtful, and what to do."""
 
 
-def _warning(people: People, row: int, tag: str, warning: _Warning) -> Problem:
+def _warning(person: Person, tag: str, warning: _Warning) -> Problem:
     code, what, hint = warning
-    return Problem(code, people.place(row, tag), what, hint, "warning")
+    return Problem(code, person.place(tag), what, hint, "warning")
 
 
 def _name_warnings(name: str) -> Iterator[_Warning]:
@@ -77,13 +78,14 @@ def _look_alikes(people: People) -> Iterator[Problem]:
         first = seen.setdefault(_skeleton(person.name), person)
         if first is person:
             continue
-        what = f'the name looks like "{first.name}" in row {first.row}.'
+        row = first.row_beside(person)
+        what = f'the name looks like "{first.name}" in {row}.'
         hint = "If they are one person, delete one row."
         if person.shared_name:
-            what = f"row {first.row} has the same name, and one of the two has no ID."
+            what = f"{row} has the same name, and one of the two has no ID."
             hint += " If they are two, give both an ID."
         if not person.shared_name or bool(person.id) != bool(first.id):
-            yield _warning(people, person.row, "name", ("people-alike", what, hint))
+            yield _warning(person, "name", ("people-alike", what, hint))
 
 
 def _skeleton(name: str) -> str:
@@ -143,19 +145,30 @@ class UnusedColumns:
         return [value for value in self.cells(column.tag) if value.strip()]
 
 
-def unused_of_people(people: People, used: AbstractSet[str]) -> UnusedColumns:
-    """Return the columns of people of which no letter uses the tag."""
+def unused_of_people(people: People, used: AbstractSet[str]) -> Iterator[UnusedColumns]:
+    """Yield the columns of people of which no letter uses the tag, sheet by sheet.
+
+    What stands in an earlier sheet as well is told there.
+    """
     needed = _NEEDED | ({"template", "language"} if people.kind == "recipient" else set())
-    there = {c.tag for c in people.columns}
-    taken = {c.number for c in people.columns if c.tag in {*used, *needed}}
-    return UnusedColumns(
-        people.kind,
-        people.sheet,
-        there,
-        tuple(c for c in people.columns if c.number not in taken),
-        lambda tag: [person.fields[tag] for person in people.persons],
-        lambda tag: people.place(people.heading_row, tag),
-    )
+    tags = {c.tag for c in people.columns}
+    for sheet in people.sheets:
+        taken = {c.number for c in sheet.columns if c.tag in {*used, *needed}}
+        columns = (c for c in sheet.columns if c.number not in taken and c.tag in tags)
+        persons = [person for person in people.persons if person.sheet is sheet]
+        yield UnusedColumns(
+            people.kind,
+            sheet.name,
+            {c.tag for c in sheet.columns},
+            tuple(columns),
+            partial(_cells_of, persons),
+            partial(sheet.place, sheet.heading_row),
+        )
+        tags -= {c.tag for c in sheet.columns}
+
+
+def _cells_of(persons: Iterable[Person], tag: str) -> list[Value]:
+    return [person.fields[tag] for person in persons]
 
 
 def unused_of_pairs(pairing: Pairing, used: AbstractSet[str]) -> UnusedColumns:
@@ -344,7 +357,7 @@ def doubtful_cells(people: People, tags: Iterable[str]) -> Iterator[Problem]:
             for person, value in filled:
                 for warning in _value_warnings(value, mostly_words=mostly_words):
                     if (tag, warning[0]) != ("name", "text-left-over"):  # an error already
-                        yield _warning(people, person.row, tag, warning)
+                        yield _warning(person, tag, warning)
             yield from _lost_zeros(people, tag, filled)
 
 
@@ -397,7 +410,7 @@ def _lost_zeros(people: People, tag: str, filled: _Filled) -> Iterator[Problem]:
         for person, value in _shorter(group):
             what = f'"{value}" is shorter than the others; zeros at its start may be lost.'
             hint = "Format the column as Text, then type the zeros."
-            yield _warning(people, person.row, tag, ("number-lost-zeros", what, hint))
+            yield _warning(person, tag, ("number-lost-zeros", what, hint))
 
 
 def _shorter(group: _Filled) -> Iterator[tuple[Person, Value]]:

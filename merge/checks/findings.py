@@ -168,7 +168,7 @@ def _unknown_languages(source: CheckInput) -> Iterator[Finding]:
         if language and not known_language(language):
             what = f'there is no language "{language}".'
             hint = "Write its code: en, fr, de, es, ru, ar…"
-            place = recipients.place(person.row, "language")
+            place = person.place("language")
             problem = Problem("language-unknown", place, what, hint)
             yield Finding(problem, None, frozenset({person.key}))
 
@@ -194,8 +194,8 @@ def _unused(source: CheckInput) -> Iterator[Problem]:
         return
     every = [*(t.uses for t in templates.compiled.values()), *templates.uses.values()]
     used = {name for uses in every for name, _ in uses} | source.extra_names
-    people = {r: unused_of_people(p, _fields(used, r)) for r, p in source.people.items()}
-    for unused in (*people.values(), unused_of_pairs(book.pairing, _fields(used, "pair"))):
+    people = (u for r, p in source.people.items() for u in unused_of_people(p, _fields(used, r)))
+    for unused in (*people, unused_of_pairs(book.pairing, _fields(used, "pair"))):
         all_known = not templates.problems
         yield from unused_column_problems(unused, templates.files, all_known=all_known)
     yield from unused_templates(templates, book.recipients.persons, book.left_out)
@@ -236,10 +236,10 @@ def _printed_values(
     for language, persons in readers.items():
         found: Iterable[tuple[Place, Value | None]] = ()
         if name.root == "recipient":
-            found = ((book.recipients.place(p.row, tag), p.fields.get(tag)) for p in persons)
+            found = ((p.place(tag), p.fields.get(tag)) for p in persons)
         elif name.root == "signer":
             every = book.signers.persons
-            found = ((book.signers.place(p.row, tag), p.fields.get(tag)) for p in every)
+            found = ((p.place(tag), p.fields.get(tag)) for p in every)
         elif name.root == "settings":
             found = [(book.settings.place(tag), book.settings.fields.get(tag))]
         elif name.root == "pair":
@@ -457,10 +457,16 @@ def _blank(probe: TagProbe, context: CheckContext | None, whom: Pair | Person | 
     if isinstance(whom, Pair) and any(name.root == "pair" for name in probe.names):
         what = f"{probe.tag.written} is blank for some pairs: no row of the sheet Pairs fills it."
     hint = "Fill the cell, or write |optional behind the name in the template."
+    if place.row and not place.column:
+        heading = _heading(probe, context, whom)
+        what = f'there is no column "{heading}" here, and {probe.tag.written} needs it: {words}.'
+        hint = f'Add a column "{heading}" and fill it, or write |optional in the template.'
     if probe.tag.field:
         tag = f"{{{{ {' or '.join(map(str, probe.names))}|optional }}}}"
         hint = f"Fill the cell, or write the tag {tag} instead of the field."
-    return Problem("blank-in-sentence", place, what, "Fill it." if _is_never_blank(probe) else hint)
+    if place.column and _is_never_blank(probe):
+        hint = "Fill it."
+    return Problem("blank-in-sentence", place, what, hint)
 
 
 def _cell_place(
@@ -477,10 +483,26 @@ def _cell_place(
     for name in sorted(probe.names, key=is_filled):
         sheet, person = context.sheet_of(name), _person(name, whom)
         if sheet is not None and person is not None:
-            return sheet.place(person.row, name.field)
+            return _missing_column(name, sheet, person) or person.place(name.field)
         if name.root in context.other_places:
             return context.other_places[name.root](name.field)
     return None
+
+
+def _heading(probe: TagProbe, context: CheckContext | None, whom: Pair | Person | None) -> str:
+    """Return the heading of the column that a tag reads and a person's sheet lacks."""
+    for name in sorted(probe.names, key=str):
+        people, person = context and context.sheet_of(name), _person(name, whom)
+        if people and person and _missing_column(name, people, person):
+            return next(c.heading.strip() for c in people.columns if c.tag == name.field)
+    return ""
+
+
+def _missing_column(name: VariableName, people: People, person: Person) -> Place | None:
+    """Return the headings of the sheet of a person, if a column is not in it, but in another's."""
+    if person.sheet.has(name.field) or not people.place(name.field).column:
+        return None
+    return person.sheet.place(person.sheet.heading_row)
 
 
 def _person(name: VariableName, whom: Pair | Person | None) -> Person | None:
@@ -552,5 +574,5 @@ def _first_no(name: VariableName, people: Mapping[str, People]) -> str:
         if value is None or value.plain is False:
             continue
         if says_no(value) or value == "0":
-            return f'{sheet.sheet}!{sheet.place(person.row, name.field).cell} says "{value}"'
+            return f'{person.sheet.name}!{person.place(name.field).cell} says "{value}"'
     return ""

@@ -113,8 +113,8 @@ class LeftOvers:
         """Return `Street of Mr Rashid Qadir (Recipients!E2)`."""
         sheet = self._people[left.person.kind]
         heading = next((c.heading.strip() for c in sheet.columns if c.tag == left.tag), left.tag)
-        cell = sheet.place(left.person.row, left.tag).cell
-        return f"{heading} of {left.person.label} ({sheet.sheet}!{cell})"
+        cell = left.person.place(left.tag)
+        return f"{heading} of {left.person.label} ({cell.sheet}!{cell.cell})"
 
 
 def _is_of(own: Sequence[LeftOver], kind: str) -> bool:

@@ -14,6 +14,7 @@ from merge.campaign.campaign import (
     Campaign,
     read_campaign,
     spoken_day,
+    spoken_sources,
 )
 from merge.campaign.errand import Stopped
 from merge.campaign.questions import decisions_to_hide, forget_hidden, settle, signs
@@ -84,6 +85,7 @@ def check_folder(options: CheckArguments) -> int:
         more = {"hidden": problems_json(view.hidden)} if options.everything else {}
         show_json({"ready": ready, "problems": listed, **more})
     else:
+        _say_sources(view)
         shown = signs(view.campaign, view.problems)
         show_problems(view.problems, to_result=True, signs=shown)
         if options.everything:
@@ -174,6 +176,7 @@ def show_status(
         closed = view.campaign.closed
         show_json(told | ({"closed": str(closed)} if closed else {}))
         return DONE
+    _say_sources(view)
     show_problems(view.problems)
     options = [word for name in names for word in ("--for", name)]
     more = next_step("status", folder, *options, "--all")
@@ -185,6 +188,12 @@ def show_status(
     else:
         say(_status_closing(view.due, folder, options))
     return DONE
+
+
+def _say_sources(view: View) -> None:
+    """Say where the signers are from, where there is a list beside the workbook."""
+    if sources := spoken_sources(view.campaign.workbook):
+        say(sources)
 
 
 def _seen(view: View) -> View:

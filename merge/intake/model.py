@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-LIST_FILE = "signers from forms.xlsx"
-"""The list of signers that came from forms: beside the workbook, shared by program and staff."""
+from merge.workbook.reading import LIST_FILE as LIST_FILE  # noqa: PLC0414 - where it is looked for
 
 # An export as rows.
 

@@ -30,7 +30,6 @@ from merge.campaign.leaver import (
     find_leaver,
     people_called,
     people_like,
-    row_of,
 )
 from merge.campaign.traces import Search
 from merge.model import Person, Place, Problem, SheetKind, StorageError
@@ -160,24 +159,24 @@ def search_for(desk: Desk, asked: Asked) -> Work:
         leave(desk)
         called = () if asked.which else people_called(campaign, asked.name)
         if len(called) > 1:
-            desk.kept[_CASE] = Namesakes(_namesakes(asked.name, campaign, called))
+            desk.kept[_CASE] = Namesakes(_namesakes(asked.name, called))
             return
         leaver = find_leaver(campaign, asked.name, asked.which)
         if not leaver.is_known and (alike := people_like(campaign, asked.name)):
-            desk.kept[_CASE] = Namesakes(_namesakes(asked.name, campaign, alike), alike=True)
+            desk.kept[_CASE] = Namesakes(_namesakes(asked.name, alike), alike=True)
             return
         _keep(desk, Rehearsed(asked, rehearse(campaign, leaver, errand)))
 
     return work
 
 
-def _namesakes(name: str, campaign: Campaign, people: Iterable[Person]) -> tuple[Namesake, ...]:
+def _namesakes(name: str, people: Iterable[Person]) -> tuple[Namesake, ...]:
     return tuple(
         Namesake(
             person.kind,
             str(person.label),
             str(person.id),
-            row_of(campaign, person),
+            person.place("name"),
             Asked(str(person.id) or str(person.name) or name, (person.kind, person.key)),
         )
         for person in people

@@ -19,6 +19,7 @@ from merge.model import Decide, GroupedProblem, Problem, Run, column_letter, gro
 from merge.naming import short_hash
 from merge.page.desk import Sight
 from merge.template.library import TEMPLATES_FOLDER
+from merge.workbook.reading import LIST_FILE
 
 MOST_SHOWN = 60
 """Groups of problems that are shown; the others wait until some of these are settled."""
@@ -61,9 +62,9 @@ def input_files(folder: Path) -> tuple[InputFile, list[InputFile]]:
 
 
 def may_be_opened(folder: Path, path: str) -> bool:
-    """Return whether a path is that of the workbook, the register or a template."""
+    """Return whether a path is that of the workbook, the list, the register or a template."""
     own = {f"{TEMPLATES_FOLDER}/{name}" for name in template_files(folder)}
-    return path in own | {WORKBOOK_FILE, REGISTER_FILE}
+    return path in own | {WORKBOOK_FILE, LIST_FILE, REGISTER_FILE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _files(folder: Path) -> Mapping[str, str]:
     """Return the paths of what can be opened, by the names that problems have for them."""
     templates = template_files(folder)
     paths = {name: f"{TEMPLATES_FOLDER}/{name}" for name in templates}
-    own = (WORKBOOK_FILE, REGISTER_FILE)
+    own = (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE)
     return paths | {name: name for name in own if (folder / name).is_file()}
 
 

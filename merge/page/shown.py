@@ -331,10 +331,9 @@ def _cell(campaign: Campaign, pair: Pair, root: str, tag: str) -> str:
     """Return the cell of a value, `Recipients!C3`; empty where it is in none."""
     book = campaign.workbook
     if root in {"signer", "recipient"}:
-        people = book.signers if root == "signer" else book.recipients
         person = pair.signer if root == "signer" else pair.recipient
-        cell = people.place(person.row, tag)
-        return f"{people.sheet}!{cell.cell}" if cell.column else ""
+        cell = person.place(tag)
+        return f"{cell.sheet}!{cell.cell}" if cell.column else ""
     place = book.settings.cells.get(tag) if root == "settings" else None
     return f"{place.sheet}!{place.cell}" if place else ""
 

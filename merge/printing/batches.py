@@ -207,8 +207,8 @@ def _order(letter: PagedLetter, how: BatchOptions, side: Side) -> _Key:
     person = letter.person(side)
     decides = side == how.by or how.sort_by not in letter.person(how.by).fields
     if how.sort_by in person.fields and decides:
-        return (*natural(person.fields[how.sort_by]), person.row)
-    return (person.row,)
+        return (*natural(person.fields[how.sort_by]), *person.position)
+    return person.position
 
 
 def natural(value: Value) -> _Key:

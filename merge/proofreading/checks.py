@@ -512,7 +512,7 @@ class Salutations:
             return None
         what = f"this salutation names {other.label}, not {person.label}."
         hint = "Look whether the cell belongs to another row."
-        place = self._sheet.place(person.row, "salutation")
+        place = person.place("salutation")
         return Problem("proof-salutation", place, what, hint, "warning")
 
 

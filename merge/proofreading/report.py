@@ -260,7 +260,7 @@ def _gathered(reads: Sequence[ReviewedLetter]) -> list[_ListedBlock]:
             seen.letters += 1
             person = pair.signer if block.kind == "signer" else pair.recipient
             seen.people[person.label] = None
-    return sorted(found.values(), key=lambda seen: seen.block.person.row)
+    return sorted(found.values(), key=lambda seen: seen.block.person.position)
 
 
 def _empty(document: WordDocument) -> None:

@@ -204,15 +204,15 @@ class _PersonMatcher:
 
     def identity(self) -> Identity:
         for sheet in self._people:
-            new = [person for person in sheet.persons if not self._is_known(sheet, person)]
+            new = [person for person in sheet.persons if not self._is_known(person)]
             for alike in self._given_ids(new):
-                self._settle(sheet, *alike, told=False)
+                self._settle(*alike, told=False)
             for told_by in (_with_another_id, _under_another_name):
                 for alike in self._alike(new, told_by):
-                    self._settle(sheet, *alike)
+                    self._settle(*alike)
             came = [person for person in new if (person.kind, person.key) not in self._ids]
             self._ids.update({(p.kind, p.key): self._new_id(p) for p in came})
-            self._problems += self._doubts_about(sheet, came)
+            self._problems += self._doubts_about(came)
         self._problems += self._strangers()
         return Identity(
             self._ids,
@@ -233,7 +233,7 @@ class _PersonMatcher:
         self._taken.add(own)
         return own
 
-    def _is_known(self, sheet: People, person: Person) -> bool:
+    def _is_known(self, person: Person) -> bool:
         someone = self._known.get(self._hashes.key(person))
         if someone is None:
             return False
@@ -246,11 +246,11 @@ class _PersonMatcher:
             before = self._past.label(person.kind, someone.id)
             if not before and not someone.name:
                 return True  # who left long ago, or whom an older version wrote down
-            if not self._asks(sheet, person, someone, before):
-                self._problems += self._doubt_about_id(sheet, person, someone, before)
+            if not self._asks(person, someone, before):
+                self._problems += self._doubt_about_id(person, someone, before)
         return True
 
-    def _asks(self, sheet: People, person: Person, someone: PersonRecord, before: str) -> bool:
+    def _asks(self, person: Person, someone: PersonRecord, before: str) -> bool:
         """Ask where another name took the place of one whose letters must not become another's."""
         changed = someone.cells not in {b"", self._hashes.cells(person)}
         same = is_correction(before, person.name, person.kind, others_changed=changed)
@@ -258,7 +258,7 @@ class _PersonMatcher:
             return False
         if not self._past.is_at_stake(person.kind, someone.id):
             return False  # all letters are made anew, and nothing of them has left the house
-        problem = _name_changed_problem(sheet, person, before)
+        problem = _name_changed_problem(person, before)
         self._problems.append((problem, person))
         self._ask(person, someone, problem)
         self._asked.add((person.kind, person.key))
@@ -266,7 +266,7 @@ class _PersonMatcher:
         return True
 
     def _doubt_about_id(
-        self, sheet: People, person: Person, someone: PersonRecord, before: str
+        self, person: Person, someone: PersonRecord, before: str
     ) -> Iterator[tuple[Problem, Person]]:
         """Yield a warning where the name under an ID may be another person's after all."""
         said = self._answer(person, someone) == "same"
@@ -274,7 +274,7 @@ class _PersonMatcher:
             return
         changed = someone.cells not in {b"", self._hashes.cells(person)}
         if changed or self._past.is_at_stake(person.kind, someone.id):
-            problem = _id_reused_problem(sheet, person, before)
+            problem = _id_reused_problem(person, before)
             self._ask(person, someone, problem)
             yield problem, person
 
@@ -295,13 +295,11 @@ class _PersonMatcher:
         seen = short_hash(someone.key, someone.name, self._hashes.name(person))
         return DecisionRecord(self._hashes.key(person), choice, bytes.fromhex(seen))
 
-    def _doubts_about(
-        self, sheet: People, came: Sequence[Person]
-    ) -> Iterator[tuple[Problem, Person]]:
+    def _doubts_about(self, came: Sequence[Person]) -> Iterator[tuple[Problem, Person]]:
         """Yield who has the name of one who left in the same run, where not all cells agree."""
         settled = self._unclear | self._renamed.keys()
         left = {s.name for s in self._gone.values() if s.key not in settled} if came else set()
-        yield from ((_id_lost_problem(sheet, p), p) for p in came if self._hashes.name(p) in left)
+        yield from ((_id_lost_problem(p), p) for p in came if self._hashes.name(p) in left)
 
     def _given_ids(self, new: Sequence[Person]) -> Iterator[_Alike]:
         """Yield those known by a name so far that have an ID now."""
@@ -329,9 +327,7 @@ class _PersonMatcher:
                 left[told_by(someone)].append(someone)
         yield from ((left[cells], persons) for cells, persons in came.items() if cells in left)
 
-    def _settle(
-        self, sheet: People, left: list[PersonRecord], came: list[Person], *, told: bool = True
-    ) -> None:
+    def _settle(self, left: list[PersonRecord], came: list[Person], *, told: bool = True) -> None:
         """One and one are the same person, unless staff say otherwise; of more nobody can tell."""
         if self._answers.say_other:
             came = [p for p in came if not any(self._answer(p, s) == "other" for s in left)]
@@ -342,13 +338,11 @@ class _PersonMatcher:
             self._ids[person.kind, person.key] = someone.id
             before = self._past.label(person.kind, someone.id) if told else ""
             renamed = someone.name != self._hashes.name(person)
-            if not (renamed and self._asks(sheet, person, someone, before)):
+            if not (renamed and self._asks(person, someone, before)):
                 self._corrected += came if told else ()
                 self._renamed[someone.key] = None
         else:
-            self._problems += [
-                (_ambiguous_problem(sheet, person, len(left)), person) for person in came
-            ]
+            self._problems += [(_ambiguous_problem(person, len(left)), person) for person in came]
             self._unclear |= {self._hashes.key(p) for p in came} | {someone.key for someone in left}
 
     def _strangers(self) -> Iterator[tuple[Problem, None]]:
@@ -473,32 +467,32 @@ def bare_name(label: str) -> str:
     return re.sub(r"\s*\([^()]*\)$", "", label)
 
 
-def _id_reused_problem(sheet: People, person: Person, before: str) -> Problem:
+def _id_reused_problem(person: Person, before: str) -> Problem:
     who = f"'{before}'" if before else "another name"
     what = f"at the last run {who} stood under this ID. Its letters, and what is on paper, count as"
     what += " this person's."
     hint = "For another person add a row with a new ID, and keep the old row with Include no."
-    return Problem("id-other", sheet.place(person.row, "name"), what, hint, "warning")
+    return Problem("id-other", person.place("name"), what, hint, "warning")
 
 
-def _id_lost_problem(sheet: People, person: Person) -> Problem:
+def _id_lost_problem(person: Person) -> Problem:
     what = f"a '{person.name}' with another ID, or without one, left. This one counts as new."
     hint = Advice(
         "If it is the same person, give the old ID back before you run ", Run("letters"), "."
     )
-    return Problem("id-lost", sheet.place(person.row, "name"), what, hint, "warning")
+    return Problem("id-lost", person.place("name"), what, hint, "warning")
 
 
-def _ambiguous_problem(sheet: People, person: Person, left: int) -> Problem:
-    place = sheet.place(person.row, "name")
+def _ambiguous_problem(person: Person, left: int) -> Problem:
+    place = person.place("name")
     who = "somebody who left" if left == 1 else f"one of {left} people who left"
     what = f"'{person.name}' may be new, or {who} under a corrected name: the other cells agree."
     hint = "Give whoever is new an ID in a column ID; correct names one at a time."
     return Problem("who-is-who", place, what, hint)
 
 
-def _name_changed_problem(sheet: People, person: Person, before: str) -> Problem:
-    place, who = sheet.place(person.row, "name"), person.id or person.name
+def _name_changed_problem(person: Person, before: str) -> Problem:
+    place, who = person.place("name"), person.id or person.name
     was = f"'{before}'" if before else "somebody of another name"
     what = f"this was {was}, whose letters are on paper, in a batch or edited. Now it is"
     what += f" '{person.name}'."

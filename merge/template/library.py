@@ -97,7 +97,7 @@ def _find(folder: Path, book: Workbook, instead: Path | None) -> Templates:
     problems: list[Problem] = []
     for person in book.recipients.persons:
         if own := _own(person):
-            place = book.recipients.place(person.row, "template")
+            place = person.place("template")
             try:
                 named[own] = _file_name(folder, own, place)
             except TemplateError as error:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from merge.model import (
     Column,
     Pair,
     People,
+    PeopleSheet,
     Person,
     Place,
     Problem,
@@ -49,22 +51,89 @@ class SheetPeople:
     left_out: tuple[Person, ...]
 
 
-def read_people(table: Table, kind: SheetKind) -> tuple[SheetPeople, list[Problem]]:
-    """Return the people of a sheet, and what is wrong."""
-    problems = [problem for row in table.rows for problem in _faults(table, row)]
-    problems += _partial_names(table)
-    part = [_person(kind, row) for row in table.rows if is_included(row)]
-    excluded = (row for row in table.rows if not is_included(row))
-    out = [_person(kind, row) for row in (*excluded, *table.hidden_rows)]
+def read_people(tables: Sequence[Table], kind: SheetKind) -> tuple[SheetPeople, list[Problem]]:
+    """Return the people of a sheet, and of further ones that go on where it ends; what is wrong."""
+    problems = [p for table in tables for row in table.rows for p in _faults(table, row)]
+    problems += (problem for table in tables for problem in _partial_names(table))
+    tables = _with_each_others_words(tables)
+    columns = _columns_of_all(tables)
+    reader = _PersonReader(kind, frozenset(c.tag for c in columns))
+    sheets, part, out = list[PeopleSheet](), list[Person](), list[Person]()
+    for number, table in enumerate(tables):
+        at = (table.file, table.sheet, table.heading_row, table.columns, number)
+        sheets.append(PeopleSheet(*at))
+        for row in table.rows:
+            (part if is_included(row) else out).append(reader.person(row, sheets[-1]))
+        out += (reader.person(row, sheets[-1]) for row in table.hidden_rows)
     by_name = _grouped((folded(p.name), p) for p in part if p.name)
-    shared = {p.row for group in by_name.values() if len(group) > 1 for p in group}
-    persons = [replace(p, shared_name=True) if p.row in shared else p for p in part if p.name]
-    problems += _duplicate_keys(table, persons)
+    shared = {p.position for group in by_name.values() if len(group) > 1 for p in group}
+    persons = [replace(p, shared_name=True) if p.position in shared else p for p in part if p.name]
+    problems += _duplicate_keys(persons)
     if not part:
-        problems.append(_nobody(table))
-    columns, row = table.columns, table.heading_row
-    people = People(kind, table.file, table.sheet, columns, tuple(persons), row)
+        problems.append(_nobody(tables[0]))
+    people = People(kind, tuple(sheets), columns, tuple(persons))
     return SheetPeople(people, tuple(p for p in out if p.name)), problems
+
+
+def _with_each_others_words(tables: Sequence[Table]) -> Sequence[Table]:
+    """Return tables in which a column goes by all the tags that it has in one of them.
+
+    Under the heading Nom one has the tags `nom` and `name`; under Name another has but the second.
+    """
+    alike = [set(tags) for table in tables for tags in _tags_by_number(table) if len(tags) > 1]
+    return [_with_tags(table, alike) for table in tables] if len(tables) > 1 else tables
+
+
+def _tags_by_number(table: Table) -> Iterable[list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for column in table.columns:
+        found[column.number].append(column.tag)
+    return found.values()
+
+
+def _with_tags(table: Table, alike: Iterable[AbstractSet[str]]) -> Table:
+    """Return a table with further tags for columns that have one of those that mean the same."""
+    further = {
+        tag: next(c for c in table.columns if c.tag in tags)
+        for tags in alike
+        if tags & table.tags
+        for tag in tags - table.tags
+    }
+    if not further:
+        return table
+    more = {tag: column.tag for tag, column in further.items()}
+
+    def with_more(rows: Iterable[DataRow]) -> tuple[DataRow, ...]:
+        fields = ({**row.fields, **{t: row.fields[own] for t, own in more.items()}} for row in rows)
+        return tuple(replace(row, fields=own) for row, own in zip(rows, fields, strict=True))
+
+    columns = (*table.columns, *(replace(c, tag=tag) for tag, c in further.items()))
+    rows, hidden = with_more(table.rows), with_more(table.hidden_rows)
+    return replace(table, columns=columns, rows=rows, hidden_rows=hidden)
+
+
+def _columns_of_all(tables: Sequence[Table]) -> tuple[Column, ...]:
+    """Return the columns of all tables, each tag once; what a list says of its rows is no tag."""
+    everything = (c for table in tables for c in table.columns if c.tag not in table.notes)
+    found: dict[str, Column] = {}
+    for column in everything:
+        found.setdefault(column.tag, column)
+    return tuple(found.values())
+
+
+class _PersonReader:
+    """Makes people of rows; each has all the tags of its kind."""
+
+    def __init__(self, kind: SheetKind, tags: frozenset[str]) -> None:
+        self._kind, self._tags = kind, tags
+        self._blank = dict.fromkeys(tags, BLANK)
+
+    def person(self, row: DataRow, sheet: PeopleSheet) -> Person:
+        own, fields = folded(row.fields.get("id", BLANK)), row.fields
+        key = f"id:{own}" if own else f"name:{folded(fields['name'])}"
+        if fields.keys() != self._tags:
+            fields = self._blank | {t: v for t, v in fields.items() if t in self._tags}
+        return Person(self._kind, key, row.number, fields, sheet=sheet)
 
 
 def include_problem(table: Table, row: DataRow) -> Problem | None:
@@ -141,12 +210,6 @@ def _is_no_name(row: DataRow) -> bool:
     return not has_letter or (is_unfilled(name, name=True) and not is_name_too(name))
 
 
-def _person(kind: SheetKind, row: DataRow) -> Person:
-    own = folded(row.fields.get("id", BLANK))
-    key = f"id:{own}" if own else f"name:{folded(row.fields['name'])}"
-    return Person(kind, key, row.number, row.fields)
-
-
 def _grouped(pairs: Iterable[tuple[str, Person]]) -> dict[str, list[Person]]:
     groups: dict[str, list[Person]] = defaultdict(list)
     for key, person in pairs:
@@ -154,7 +217,7 @@ def _grouped(pairs: Iterable[tuple[str, Person]]) -> dict[str, list[Person]]:
     return groups
 
 
-def _duplicate_keys(table: Table, persons: list[Person]) -> Iterator[Problem]:
+def _duplicate_keys(persons: list[Person]) -> Iterator[Problem]:
     """Yield an error at each of the people that have one key."""
     for key, group in _grouped((p.key, p) for p in persons).items():
         for person in group if len(group) > 1 else ():
@@ -162,12 +225,12 @@ def _duplicate_keys(table: Table, persons: list[Person]) -> Iterator[Problem]:
             if key.startswith("id:"):
                 what = f"the ID '{person.id.strip()}' is also in {rows}."
                 hint = "Give each person an ID of their own."
-                yield Problem("id-twice", table.place(person.row, "id"), what, hint)
+                yield Problem("id-twice", person.place("id"), what, hint)
             else:
                 name = person.name.strip()
                 what = f"'{name}' is also in {rows}, and nothing tells the two apart."
                 hint = "Delete one of them, or give each an ID in a column ID."
-                yield Problem("name-twice", table.place(person.row, "name"), what, hint)
+                yield Problem("name-twice", person.place("name"), what, hint)
 
 
 _FEW = 4
@@ -176,10 +239,10 @@ _FEW = 4
 
 def _other_rows(person: Person, group: Sequence[Person]) -> str:
     """Return the rows of the others in a group; of many the first, and how many more there are."""
-    if len(group) <= _FEW:
-        return "row " + " and ".join(str(p.row) for p in group if p is not person)
-    first = group[0] if group[0] is not person else group[1]
-    return f"row {first.row} and {len(group) - 2:,} more"
+    first, *others = (other.row_beside(person) for other in group if other is not person)
+    if len(group) > _FEW:
+        return f"{first} and {len(others):,} more"
+    return " and ".join((first, *(other.removeprefix("row ") for other in others)))
 
 
 def _nobody(table: Table) -> Problem:
@@ -250,12 +313,12 @@ class Directory:
         return Problem("pair-nobody", place, what, f"{meant}Write it as it stands there.")
 
 
-def _by_words(persons: Iterable[Person]) -> Mapping[str, Mapping[int, Person]]:
-    """Index people by folded name and folded ID, then by row: a name may be another's ID."""
-    found: dict[str, dict[int, Person]] = defaultdict(dict)
+def _by_words(persons: Iterable[Person]) -> Mapping[str, Mapping[tuple[int, int], Person]]:
+    """Index people by folded name and folded ID, then by place: a name may be another's ID."""
+    found: dict[str, dict[tuple[int, int], Person]] = defaultdict(dict)
     for person in persons:
         for word in filter(None, (folded(person.name), folded(person.id))):
-            found[word][person.row] = person
+            found[word][person.position] = person
     return dict(found)
 
 

@@ -1,5 +1,6 @@
 """signers.xlsx as a whole, with everything that is wrong with it at once.
 
+Where a list of signers from forms lies beside it, its people are further signers.
 Errors that leave nothing to go on with (no sheet, no headings, nobody) are raised, all at once;
 what else is wrong is in `Workbook.problems`.
 """
@@ -10,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from merge.excel.reader import Book, Sheet, parse_book, read_book
-from merge.model import DataError, Pair, People, Person, Place, Problem, SheetKind
+from merge.excel.reader import Book, Row, Sheet, parse_book, read_book
+from merge.model import DataError, Pair, People, PeopleSheet, Person, Place, Problem, SheetKind
 from merge.naming import folded, nearest
 from merge.workbook.people import (
     Pairing,
@@ -23,14 +24,26 @@ from merge.workbook.people import (
 )
 from merge.workbook.settings import Settings, read_settings
 from merge.workbook.table import (
+    FIRST_ROWS,
     Table,
     TableQuery,
     ValueReader,
+    heading_tag,
     hidden_rows_warning,
+    is_blank_cell,
     quoted_list,
     read_table,
 )
 from merge.workbook.words import plain_letters, sheet_words
+
+LIST_FILE = "signers from forms.xlsx"
+"""The list of signers that came from forms: beside the workbook, shared by program and staff."""
+
+LIST_SHEETS = ("Signers", "Forms", "Memory")
+"""The list's sheets: of people, of what goes where, and hidden the program's own."""
+
+_LIST_NOTES = frozenset({"include", "to_decide"})
+"""Columns of the list that say something of their rows, and are no tags."""
 
 _SHEETS = ("Signers", "Recipients", "Pairs", "Settings")
 _SIGNER = ("ID", "Include", "Name checked")
@@ -62,6 +75,13 @@ class Workbook:
     """The names of all its sheets."""
 
     @property
+    def listed(self) -> int | None:
+        """Return how many signers are from the list beside it; None where no list is read."""
+        if self.signers.sheets[-1].file == self.file:
+            return None
+        return sum(person.sheet.file != self.file for person in self.signers.persons)
+
+    @property
     def fields(self) -> Mapping[str, frozenset[str]]:
         """Return what tags can name: each sheet's tags, by the root that they stand behind."""
         return {
@@ -90,19 +110,42 @@ def read_workbook(path: Path) -> Workbook:
     Raise a MergeError where the file is no workbook; IncompleteWorkbookError, with every problem
     found, where a sheet or a heading is missing, two headings make one tag, or nobody takes part.
     """
-    return _WorkbookReader(read_book(path)).read()
+    return _WorkbookReader(read_book(path), path.with_name(LIST_FILE)).read()
 
 
-def parse_workbook(data: bytes, file: str) -> Workbook:
-    """Return a workbook's bytes as one; `file` is its name in messages. Errors as above."""
-    return _WorkbookReader(parse_book(data, file)).read()
+def parse_workbook(data: bytes, file: str, folder: Path | None = None) -> Workbook:
+    """Return a workbook's bytes as one, as if it lay in a folder; `file` is its name in messages.
+
+    Errors as above.
+    """
+    return _WorkbookReader(parse_book(data, file), folder and folder / LIST_FILE).read()
+
+
+def find_list_sheet(book: Book) -> Sheet | None:
+    """Return the list's sheet of people, which staff may have renamed; None where there is none.
+
+    It is the one called Signers, else the first that is none of the others and has an ID and a
+    Name.
+    """
+    names = [sheet.name for sheet in book.sheets]
+    own = next((n for n in names if folded(n) == folded(LIST_SHEETS[0])), "")
+    for name in [own] if own else [n for n in names if n not in LIST_SHEETS]:
+        sheet = book.sheet(name)
+        if own or any({"id", "name"} <= _words_in(row) for row in sheet.rows[:FIRST_ROWS]):
+            return sheet
+    return None
+
+
+def _words_in(row: Row) -> set[str]:
+    return {heading_tag(str(cell.value)) for cell in row.cells}
 
 
 class _WorkbookReader:
     """Reads sheet after sheet; what is wrong gathers in `problems`."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, book: Book, listed: Path | None) -> None:
+        self._book, self._list_path = book, listed
+        self._list: Book | None = None
         self._values = ValueReader(book.file, book.date1904)
         self._problems: list[Problem] = []
 
@@ -112,6 +155,9 @@ class _WorkbookReader:
         if sheet:
             settings, wrong = read_settings(sheet, self._values)
             self._problems += wrong
+        path = self._list_path
+        if settings.signers_from_forms == "read" and path and path.is_file():
+            self._list = read_book(path)
         signers = self._people("Signers", "signer", settings)
         recipients = self._people("Recipients", "recipient", settings)
         groups = {"signer": signers, "recipient": recipients}
@@ -135,10 +181,27 @@ class _WorkbookReader:
         return book
 
     def _found(self, group: SheetPeople | None, kind: SheetKind) -> People:
-        return group.people if group else People(kind, self._book.file, "", (), ())
+        return group.people if group else People(kind, (PeopleSheet(self._book.file, ""),), (), ())
 
     def _people(self, name: str, kind: SheetKind, settings: Settings) -> SheetPeople | None:
+        query = TableQuery(("Name",), _FURTHER[kind], settings.language, kind == "recipient")
+        tables = []
+        has_list = kind == "signer" and self._list is not None
+        if sheet := self._people_sheet(name, kind, is_needed=not has_list):
+            tables.append(self._table(sheet, query, settings))
+        if has_list:
+            tables.append(self._list_table(query, settings))
+        found = [table for table in tables if table]
+        if not found or len(found) < len(tables):
+            return None
+        people, wrong = read_people(found, kind)
+        self._problems += wrong
+        return people
+
+    def _people_sheet(self, name: str, kind: SheetKind, *, is_needed: bool) -> Sheet | None:
         sheet = self._sheet(name)
+        if not is_needed:
+            return sheet if sheet and not all(map(_is_blank_row, sheet.rows)) else None
         if not sheet:
             near = self._near(name)
             there = quoted_list(s.name for s in self._book.sheets) or "none"
@@ -147,13 +210,20 @@ class _WorkbookReader:
             whom = "those who sign" if kind == "signer" else "those who get letters"
             hint = hint or f"Rename the sheet with {whom} to {name}; if there is none, add it."
             self._problems.append(Problem("sheet-missing", Place(self._book.file), what, hint))
+        return sheet
+
+    def _list_table(self, query: TableQuery, settings: Settings) -> Table | None:
+        assert self._list is not None  # noqa: S101 - who calls has looked
+        sheet = find_list_sheet(self._list)
+        if sheet is None:
+            what = "no sheet here has the headings ID and Name."
+            hint = "Name the sheet with the people Signers, and put its headings back."
+            place = Place(self._list.file)
+            self._problems.append(Problem("list-sheet-missing", place, what, hint))
             return None
-        own_language = kind == "recipient"
-        query = TableQuery(("Name",), _FURTHER[kind], settings.language, own_language)
-        table = self._table(sheet, query, settings)
-        people, wrong = read_people(table, kind) if table else (None, ())
-        self._problems += wrong
-        return people
+        values = ValueReader(self._list.file, self._list.date1904)
+        table = self._table(sheet, query, settings, values)
+        return table and replace(table, notes=_LIST_NOTES)
 
     def _pairing(self, groups: Mapping[str, SheetPeople], settings: Settings) -> Pairing | None:
         match = self._match(settings, groups)
@@ -177,8 +247,14 @@ class _WorkbookReader:
         self._problems += unmatched_warning(settings, recipients, signers)
         return settings.match
 
-    def _table(self, sheet: Sheet, query: TableQuery, settings: Settings) -> Table | None:
-        table, wrong = read_table(sheet, self._values, query)
+    def _table(
+        self,
+        sheet: Sheet,
+        query: TableQuery,
+        settings: Settings,
+        values: ValueReader | None = None,
+    ) -> Table | None:
+        table, wrong = read_table(sheet, values or self._values, query)
         self._problems += wrong
         decided = folded(settings.fields.get("hidden_rows", "")) == "read"
         if not table or decided or settings.hidden_rows == "leave out":
@@ -222,8 +298,13 @@ class _WorkbookReader:
     def _in_order(self) -> tuple[Problem, ...]:
         sheets = {s.name: number for number, s in enumerate(self._book.sheets)}
 
-        def order(problem: Problem) -> tuple[int, int, int]:
+        def order(problem: Problem) -> tuple[bool, int, int, int]:
             place = problem.place
-            return sheets.get(place.sheet, -1), place.row, place.column
+            is_listed = place.file != self._book.file
+            return is_listed, sheets.get(place.sheet, -1), place.row, place.column
 
         return tuple(sorted(self._problems, key=order))
+
+
+def _is_blank_row(row: Row) -> bool:
+    return all(map(is_blank_cell, row.cells))

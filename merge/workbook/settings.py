@@ -28,6 +28,7 @@ KNOWN_SETTINGS = (
     "Date",
     "Language",
     "Hidden rows",
+    "Signers from forms",
     "Merge fields",
     "Hidden text",
     "Match",
@@ -41,7 +42,7 @@ _TRANSLATED = ("Template", "Date", "Language")
 """Settings whose names may be in another language; they keep their own tag as well."""
 _TITLES = {"name", "setting"}
 
-HiddenRows = Literal["read", "leave out"]
+ReadOrNot = Literal["read", "leave out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Settings:
     file_name: str | None = None
     date: dt.date | None = None
     language: str = "en"
-    hidden_rows: HiddenRows = "read"
+    hidden_rows: ReadOrNot = "read"
+    signers_from_forms: ReadOrNot = "read"
     merge_fields: str = ""
     keep_hidden_text: bool = False
     match: str = ""
@@ -187,12 +189,17 @@ def _settings(
     texts = {tag: str(row.value).strip() for tag, row in usable.items()}
     language, wrong_language = _language(usable.get("language"))
     date, wrong_date = _date(usable.get("date"), language)
-    hidden_rows, wrong_word = _hidden_rows(usable.get("hidden_rows"))
+    hidden_rows, wrong_word = _read_or_not(
+        usable.get("hidden_rows"), "setting-hidden-rows", "Hidden rows"
+    )
+    listed, wrong_list = _read_or_not(
+        usable.get("signers_from_forms"), "setting-signers-from-forms", "Signers from forms"
+    )
     pages, wrong_number = _pages(usable.get("pages"))
     merge_fields, wrong_owner = _merge_fields(usable.get("merge_fields"))
     keep_hidden_text, wrong_choice = _keep_hidden_text(usable.get("hidden_text"))
-    found = (wrong_language, wrong_date, wrong_word, wrong_owner, wrong_choice, wrong_number)
-    wrong = filter(None, found)
+    found = (wrong_language, wrong_date, wrong_word, wrong_list, wrong_owner, wrong_choice)
+    wrong = filter(None, (*found, wrong_number))
     settings = Settings(
         file=file,
         sheet=sheet,
@@ -204,6 +211,7 @@ def _settings(
         date=date,
         language=language,
         hidden_rows=hidden_rows,
+        signers_from_forms=listed,
         merge_fields=merge_fields,
         keep_hidden_text=keep_hidden_text,
         match=tag_name(texts.get("match", "")),
@@ -244,12 +252,12 @@ def _date(row: _SettingRow | None, language: str) -> tuple[dt.date | None, Probl
     return found, None
 
 
-def _hidden_rows(row: _SettingRow | None) -> tuple[HiddenRows, Problem | None]:
+def _read_or_not(row: _SettingRow | None, code: str, name: str) -> tuple[ReadOrNot, Problem | None]:
     word = folded(row.value) if row else "read"
     if row and word not in {"read", "leave out"}:
-        what = f"Hidden rows is '{row.value.strip()}'; it can be read or leave out."
+        what = f"{name} is '{row.value.strip()}'; it can be read or leave out."
         hint = "Write read or leave out in this cell."
-        return "read", Problem("setting-hidden-rows", row.place, what, hint)
+        return "read", Problem(code, row.place, what, hint)
     return ("leave out" if word == "leave out" else "read"), None
 
 

@@ -36,7 +36,8 @@ class DataRow:
 class Table:
     """A sheet with headings. `rows` are those below them that are not blank.
 
-    `hidden_rows` are those left out because they are hidden.
+    `hidden_rows` are those left out because they are hidden. `notes` are the tags of columns that
+    say something of their rows and are nothing for letters.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[DataRow, ...]
     hidden_rows: tuple[DataRow, ...] = ()
+    notes: frozenset[str] = frozenset()
 
     def with_hidden_left_out(self) -> Table:
         """Return the same table, its hidden rows left out."""

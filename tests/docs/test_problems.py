@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from support.checked_campaigns import hide
 from support.documents import MAIN, OFFICE, PACKAGE, block, docx, paragraph, run, table, zipped
 from support.marked_content import picture, relation
 from support.marked_template import with_relations
-from support.workbooks import Formatted, Rows
+from support.workbooks import Formatted, Rows, xlsx
+
+from merge.workbook.reading import LIST_FILE
 
 PAGE = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
 CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
@@ -97,6 +100,11 @@ def pairs(*rows: list[Any], template: str = LINES) -> Case:
 
 def workbook(data: bytes | None) -> Case:
     return Case(files={"signers.xlsx": data})
+
+
+def listed(**sheets: Rows) -> Case:
+    with TemporaryDirectory() as folder:
+        return Case(files={LIST_FILE: xlsx(Path(folder), LIST_FILE, **sheets).read_bytes()})
 
 
 def letter(data: bytes | None) -> Case:
@@ -205,6 +213,8 @@ CASES: Mapping[str, Case] = {
     "setting-language": setting("Language", "french"),
     "setting-date": setting("Date", "04/03/2026"),
     "setting-hidden-rows": setting("Hidden rows", "skip"),
+    "setting-signers-from-forms": setting("Signers from forms", "skip"),
+    "list-sheet-missing": listed(People=[["Number", "Who"], ["F1", "Ana"]]),
     "setting-hidden-text": setting("Hidden text", "yes"),
     "setting-merge-fields": setting("Merge fields", "both"),
     "setting-pages": setting("Pages", "two"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from merge.model import Pair, People, Person, SheetKind, Value
+from merge.model import Pair, People, PeopleSheet, Person, SheetKind, Value
 from merge.naming import folded
 from merge.state.identity import Identity, identify, is_correction
 from merge.state.ledger import PersonRecord
@@ -18,12 +18,13 @@ Row = Mapping[str, str]
 def _person(kind: SheetKind, row: int, fields: Row) -> Person:
     own = folded(fields.get("id", ""))
     key = f"id:{own}" if own else f"name:{folded(fields['name'])}"
-    return Person(kind, key, row, {tag: Value(text) for tag, text in fields.items()})
+    sheet = PeopleSheet("signers.xlsx", f"{kind.title()}s")
+    return Person(kind, key, row, {t: Value(text) for t, text in fields.items()}, sheet=sheet)
 
 
 def _people(kind: SheetKind, rows: Iterable[Row]) -> People:
     persons = tuple(_person(kind, row, fields) for row, fields in enumerate(rows, 2))
-    return People(kind, "signers.xlsx", f"{kind.title()}s", (), persons)
+    return People(kind, (PeopleSheet("signers.xlsx", f"{kind.title()}s"),), (), persons)
 
 
 class Years:

@@ -34,7 +34,7 @@ class TestPeople:
         book = read(tmp_path, Signers=[[None, "Name", "2nd line"], [None, "Ana", "x"]])
         columns = [(c.heading, c.tag, c.number) for c in book.signers.columns]
         assert columns == [("Name", "name", 2), ("2nd line", "m_2nd_line", 3)]
-        assert book.signers.place(2, "m_2nd_line").cell == "C2"
+        assert signer(book).place("m_2nd_line").cell == "C2"
 
     def test_the_key_is_the_id_or_else_the_name(self, tmp_path: Path) -> None:
         rows = [["Name", "ID"], ["Ana  RUIZ", None], ["Bo", "B-7"], ["Cy", 7]]

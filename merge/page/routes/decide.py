@@ -79,8 +79,8 @@ def _asked(view: View, question: Question) -> OpenQuestion:
 
 
 def _at(sheet: People, place: Place) -> Iterator[Person]:
-    if sheet.sheet == place.sheet:
-        yield from (person for person in sheet.persons if person.row == place.row)
+    keys = sheet.keys_at(place)
+    yield from (person for person in sheet.persons if person.key in keys)
 
 
 def is_known(view: View, about: str) -> bool:

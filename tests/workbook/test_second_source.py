@@ -1,0 +1,153 @@
+"""The list of signers from forms beside the workbook: its people are further signers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.campaigns import letters, make, merge
+from support.read_workbooks import raised, read, told
+from support.workbooks import Rows, campaign, xlsx
+
+from merge.campaign.campaign import read_campaign
+from merge.model import Problem
+from merge.workbook.reading import LIST_FILE, Workbook, read_workbook
+
+HEADINGS = ["ID", "Name", "City", "Include", "To decide"]
+TWO = [HEADINGS, ["F1", "Cy Dee", "Rome"], ["F2", "Di Eco", "Oslo", "no", "looks like a test"]]
+
+
+def both(folder: Path, listed: Rows = TWO, **sheets: Rows) -> Workbook:
+    more = {"Forms": [["Form"], ["Petition"]], "Memory": [["ID"], ["F1"]]}
+    xlsx(folder, LIST_FILE, **{"Signers": listed, **more})
+    return read(folder, **sheets)
+
+
+def problems(folder: Path) -> list[Problem]:
+    return read_campaign(folder).relevant_problems()
+
+
+def said(problem: Problem) -> str:
+    return f"{problem.place}: {problem.what}"
+
+
+def test_its_people_come_after_those_of_the_workbook(tmp_path: Path) -> None:
+    book = both(tmp_path)
+    assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz", "Bo Berg", "Cy Dee"]
+    assert [str(p.name) for p in book.left_out] == ["Di Eco"]
+    assert book.signers.persons[2].key == "id:f1"
+    assert str(book.signers.persons[2].place("city")) == f"{LIST_FILE}, Signers!C2"
+    assert book.listed == 1
+    assert book.problems == ()
+
+
+def test_each_person_has_all_columns_and_the_lists_own_are_none(tmp_path: Path) -> None:
+    book = both(tmp_path, Signers=[["Name", "Title"], ["Ana", "Dr"]])
+    assert [c.heading for c in book.signers.columns] == ["Name", "Title", "ID", "City"]
+    ana, cy = book.signers.persons
+    assert ana.fields == {"name": "Ana", "title": "Dr", "id": "", "city": ""}
+    assert cy.fields == {"name": "Cy Dee", "title": "", "id": "F1", "city": "Rome"}
+
+
+def test_a_column_goes_by_the_words_that_it_has_in_the_other_file(tmp_path: Path) -> None:
+    book = both(tmp_path, Signers=[["Nom"], ["Ana"]])
+    assert [str(p.fields["nom"]) for p in book.signers.persons] == ["Ana", "Cy Dee"]
+    assert str(book.signers.persons[1].place("nom")) == f"{LIST_FILE}, Signers!B2"
+
+
+def test_ids_and_names_are_compared_across_both(tmp_path: Path) -> None:
+    typed = [["Name", "ID"], ["Ana Ruiz", "F1"], ["Bo Berg", None]]
+    listed = [HEADINGS, ["F1", "Cy Dee"], [None, "bo berg"]]
+    book = both(tmp_path, listed, Signers=typed)
+    twice = [p for p in book.problems if p.code in {"id-twice", "name-twice"}]
+    apart = ", and nothing tells the two apart."
+    assert [said(problem) for problem in twice] == [
+        f"signers.xlsx, Signers!B2: the ID 'F1' is also in row 2 of {LIST_FILE}.",
+        f"signers.xlsx, Signers!A3: 'Bo Berg' is also in row 3 of {LIST_FILE}{apart}",
+        f"{LIST_FILE}, Signers!A2: the ID 'F1' is also in row 2 of signers.xlsx.",
+        f"{LIST_FILE}, Signers!B3: 'bo berg' is also in row 3 of signers.xlsx{apart}",
+    ]
+
+
+def test_people_who_look_alike_and_pairs_are_found_across_both(tmp_path: Path) -> None:
+    pairs = [["Signer", "Recipient"], ["F1", "Minister Li"], ["Ana Ruiz", "*"]]
+    make(tmp_path, Pairs=pairs)
+    both(tmp_path, [HEADINGS, ["F1", "Ána  Ruiz"], ["F2", "Bo Berg"]], Pairs=pairs)
+    book = read_workbook(tmp_path / "signers.xlsx")
+    assert [(str(p.signer.label), str(p.recipient.label)) for p in book.pairs()] == [
+        ("Ana Ruiz", "Minister Li"),
+        ("Ana Ruiz", "Consul Roy"),
+        ("Ána  Ruiz", "Minister Li"),
+    ]
+    found = {p.code: p for p in problems(tmp_path)}
+    alike = found["people-alike"]
+    assert alike.place.file == LIST_FILE
+    assert "of signers.xlsx" in alike.what
+    assert found["unpaired-people"].place.sheet == "Pairs"
+
+
+def test_the_sheet_of_the_workbook_may_be_missing_or_empty(tmp_path: Path) -> None:
+    recipients: Rows = [["Name"], ["Minister Li"]]
+    for sheets in ({}, {"Signers": [[None]]}, {"Signers": [["Name"]]}):
+        both(tmp_path)
+        book = read_workbook(xlsx(tmp_path, Recipients=recipients, **sheets))
+        assert [str(p.name) for p in book.signers.persons] == ["Cy Dee"], sheets
+        assert [p for p in book.problems if p.level == "error"] == []
+
+
+def test_a_list_that_is_empty_as_well_has_nobody(tmp_path: Path) -> None:
+    xlsx(tmp_path, LIST_FILE, Signers=[HEADINGS])
+    assert told(raised(campaign(tmp_path, Signers=[["Name"]]))) == [("nobody", "Signers", "")]
+
+
+def test_a_setting_leaves_it_out(tmp_path: Path) -> None:
+    book = both(tmp_path, Settings=[["Signers from forms", "leave out"]])
+    assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz", "Bo Berg"]
+    assert book.listed is None
+
+
+def test_its_sheet_may_have_another_name(tmp_path: Path) -> None:
+    xlsx(tmp_path, LIST_FILE, Forms=[["Form", "ID", "Name"]], Notes=[["x"]], People=TWO)
+    assert read(tmp_path).listed == 1
+
+
+def test_a_blank_cell_and_a_missing_column_are_told_with_the_right_file(tmp_path: Path) -> None:
+    template = "I am from {{ signer.city }} and am {{ signer.title }}."
+    make(tmp_path, template, Signers=[["Name", "Title", "City"], ["Ana", "Dr", "Rome"]])
+    xlsx(tmp_path, LIST_FILE, Signers=[HEADINGS, ["F1", "Cy", None], ["F2", "Di", "Oslo"]])
+    errors = [p for p in problems(tmp_path) if p.level == "error"]
+    assert [(p.code, str(p.place)) for p in errors] == [
+        ("blank-in-sentence", f"{LIST_FILE}, Signers!C2"),
+        ("blank-in-sentence", f"{LIST_FILE}, Signers!1"),
+    ]
+    assert 'there is no column "Title" here' in errors[1].what
+
+
+def test_an_error_in_the_list_touches_its_own_person_alone(tmp_path: Path) -> None:
+    make(tmp_path)
+    rows = [HEADINGS, ["F1", "Cy Dee", "Rome", "perhaps"], ["F2", "Di Eco", "Oslo"]]
+    xlsx(tmp_path, LIST_FILE, Signers=rows)
+    assert merge("letters", tmp_path, "--leave-out-faulty").code == 1
+    names = {path.split("/")[0] for path in letters(tmp_path)}
+    assert names == {"Ana Ruiz", "Bo Berg", "Di Eco"}
+
+
+def test_status_check_and_tags_know_it_and_a_new_campaign_takes_it_along(tmp_path: Path) -> None:
+    old = make(tmp_path / "old")
+    xlsx(old, LIST_FILE, Signers=TWO)
+    first = "2 signers from signers.xlsx, 1 from forms"
+    assert merge("check", old).out.splitlines()[0] == first
+    assert merge("status", old).out.splitlines()[0] == first
+    tags = merge("tags", old).out
+    assert "{{ signer.city }}" in tags
+    assert "to_decide" not in tags
+    assert "include" not in tags
+    assert merge("new", tmp_path / "next", "--from", old).code == 0
+    assert (tmp_path / "next" / LIST_FILE).read_bytes() == (old / LIST_FILE).read_bytes()
+
+
+def test_another_workbook_is_read_with_the_list_beside_it(tmp_path: Path) -> None:
+    make(tmp_path / "here")
+    (tmp_path / "there").mkdir()
+    both(tmp_path / "there")
+    ran = merge("check", tmp_path / "here", "--workbook", tmp_path / "there" / "signers.xlsx")
+    assert ran.out.startswith("2 signers from signers.xlsx, 1 from forms")
