@@ -12,14 +12,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from time import perf_counter, sleep
 
 from docx import Document
 from openpyxl import load_workbook
-from program import MERGE, campaign
+from program import MERGE, Bounded, campaign
 from selenium.webdriver.common.by import By
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -34,20 +33,6 @@ from merge.printing.libreoffice import find_libreoffice
 
 _MATRIX = (500, 20)
 _SMALL = (100, 20)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounded:
-    """A figure and what it must not pass, in one unit."""
-
-    what: str
-    value: float
-    bound: float
-    unit: str = "s"
-
-    def __str__(self) -> str:
-        held = "held" if self.value <= self.bound else "NOT HELD"
-        return f"{self.what:<58} {self.value:8.3f} {self.unit:<3} of {self.bound:g} {held}"
 
 
 def measure(root: Path) -> Iterator[Bounded]:

@@ -30,6 +30,20 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounded:
+    """A figure and what it must not pass, in one unit."""
+
+    what: str
+    value: float
+    bound: float
+    unit: str = "s"
+
+    def __str__(self) -> str:
+        held = "held" if self.value <= self.bound else "NOT HELD"
+        return f"{self.what:<58} {self.value:8.3f} {self.unit:<3} of {self.bound:g} {held}"
+
+
+@dataclass(frozen=True, slots=True)
 class Errand:
     """`merge letters` in one round, with what docxtpl and the bare disk did beside it."""
 

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
@@ -50,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, perhaps write JSON; 1 where contenders' letters are not alike."""
     options = _options(arguments)
     started = perf_counter()
-    if options.what == "page":
-        return _page(started)
+    if options.what:
+        return _alone(options.what, started)
     with _workshop() as root:
         easy = install(root / "npm")
         machine = _machine(easy)
@@ -69,10 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _page(started: float) -> int:
-    """Measure the page alone."""
-    from page import measure  # noqa: PLC0415 - it needs a browser
-
+def _alone(what: str, started: float) -> int:
+    """Measure the page, or intake, and nothing else."""
+    measure = import_module(what).measure  # one needs a browser, the other a terminal
     with _workshop() as root:
         _show(_heading(_machine("not asked for")))
         for figure in measure(root):
@@ -83,7 +83,12 @@ def _page(started: float) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("what", nargs="?", choices=["page"], help="only the page, in a browser")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=["page", "intake"],
+        help="only the page, in a browser, or only merge import",
+    )
     parser.add_argument("--quick", action="store_true", help="rough figures in under a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser.parse_args(arguments)

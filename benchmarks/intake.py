@@ -1,0 +1,171 @@
+"""`merge import` as its users meet it: each run a process of its own, each figure beside its bound.
+
+`make bench ARGS=intake` prints them. Code pages are guessed for the names of tests/data/names.tsv,
+ours and chardet's guess turn by turn on the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import pty
+import random
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import chardet
+from openpyxl import Workbook
+from people import Person, signers
+from program import MERGE, Bounded, Measured, campaign, run
+
+from merge.intake.exports import read_export
+
+_NAMES = Path(__file__).resolve().parents[1] / "tests" / "data" / "names.tsv"
+_MANY, _LISTED, _MORE, _FEW = 20_000, 10_000, 500, 200
+_HEADINGS = (
+    *("Submission ID", "Timestamp", "Full name", "Email address", "Street and number", "Postcode"),
+    *("Town", "Country", "I agree that my name and address are printed in the letters"),
+    *("How did you hear about us?", "Anything you would like to tell us?", "Phone number"),
+    *("Submission IP", "Newsletter", "Referrer URL", "Tags", "Network ID", "Start date", "Status"),
+    "Comment",
+)
+_Rows = list[Sequence[str]]
+
+
+def measure(root: Path) -> Iterator[Bounded]:
+    """Yield each figure when it is known."""
+    folder = campaign(root, 6, 2)
+    rows = _answers(_MANY)
+    text, sheet = _csv(root / "many.csv", rows), _xlsx(root / "many.xlsx", rows)
+    done = _tried(text, folder)
+    yield Bounded(f"CSV of {_MANY:,} x {len(_HEADINGS)}, all of --dry-run", done.seconds, 4.0)
+    yield Bounded("memory for it", done.peak, 250, "MiB")
+    done = _tried(sheet, folder)
+    yield Bounded(f"XLSX of {_MANY:,} x {len(_HEADINGS)}, the same", done.seconds, 8.0)
+    yield Bounded("memory for it", done.peak, 250, "MiB")
+    few = _csv(root / "few.csv", _answers(_FEW))
+    seconds = min(_tried(few, folder).seconds for _ in range(3))
+    yield Bounded(f"{_FEW} answers, all that is shown before a question", seconds, 1.0)
+    yield from _written(root, folder)
+    yield from _guessed()
+
+
+def _answers(count: int) -> _Rows:
+    return [_HEADINGS, *(_answer(number, who) for number, who in enumerate(signers(count)))]
+
+
+def _answer(number: int, who: Person) -> Sequence[str]:
+    name, code = f"{who['name']}-{_word(number)}", f"{10_000 + number % 80_000}"
+    town = who["city"].partition(" ")[2]
+    day = f"2026-{1 + number % 10:02}-{1 + number % 28:02} 10:{number % 60:02}:00"
+    mail = f"person{number}@mailbox.example"
+    asked = "Friends, a poster", "With hope, and = thanks", "555-0100", "203.0.113.7", "No"
+    rest = "https://petition.example/", "spring, door", f"n{number}", day, "done", ""
+    known = f"s{number:06}", day, name, mail, who["street"], code, town, who["country"]
+    return *known, "Yes", *asked, *rest
+
+
+def _word(number: int) -> str:
+    """Letters for a number: no two of that many people have one name."""
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:05}").title()
+
+
+def _csv(path: Path, rows: _Rows) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
+    return path
+
+
+def _xlsx(path: Path, rows: _Rows) -> Path:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Form responses 1")
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def _tried(export: Path, folder: Path) -> Measured:
+    return run(*MERGE, "import", str(export), str(folder), "--dry-run", "--json")
+
+
+# Writing.
+
+
+def _written(root: Path, folder: Path) -> Iterator[Bounded]:
+    rows = _answers(_LISTED + _MORE)
+    _agreed(_csv(root / "spring.csv", rows[: _LISTED + 1]), folder)
+    written = folder / "signers from forms.xlsx"
+    if not written.exists():
+        raise SystemExit("merge import wrote no list")
+    before = written.stat().st_size
+    done = run(*MERGE, "import", str(_csv(root / "spring.csv", rows)), str(folder), "--yes")
+    if written.stat().st_size <= before:
+        raise SystemExit("merge import added nobody to its list")
+    yield Bounded(f"{_MORE} more into a list of {_LISTED:,}, the whole command", done.seconds, 5.0)
+    yield Bounded("memory for it", done.peak, 200, "MiB")
+
+
+def _agreed(export: Path, folder: Path) -> None:
+    """Import with a yes to all questions, which are asked in a terminal only."""
+    ours, theirs = pty.openpty()
+    os.write(ours, b"y\n" * 40)
+    command = [*MERGE, "import", str(export), str(folder)]
+    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False)
+    os.close(ours)
+    os.close(theirs)
+    if done.returncode:
+        raise SystemExit(f"merge import ended with {done.returncode}: {done.stderr}")
+
+
+# Code pages.
+
+
+def _guessed() -> Iterator[Bounded]:
+    first = among = theirs = count = 0
+    for page, data in _samples():
+        rows, count = _cells(data.decode(page)), count + 1
+        export = read_export(data, "names.csv")
+        readings = [_as_rows(data, word) for word in export.readings[:4]]
+        first += rows == [row.cells for row in export.rows]
+        among += rows in readings
+        guess = chardet.detect(data)["encoding"] or "ascii"
+        theirs += _cells(data.decode(guess, "replace")) == rows
+    yield Bounded(f"not read right at first, {count} lists of names", _less(first, count), 5, "%")
+    yield Bounded("not among the first four", _less(among, count), 2, "%")
+    yield Bounded("not read right by chardet alone", _less(theirs, count), 100, "%")
+
+
+def _less(right: int, count: int) -> float:
+    return 100 * (1 - right / count)
+
+
+def _samples() -> Iterator[tuple[str, bytes]]:
+    """Yield lists of 5, 12 and 32 people of each language, in each of its code pages."""
+    dice = random.Random(14)  # noqa: S311 - nothing secret
+    for pages, words in _words().items():
+        names, towns = words["name"], words["town"]
+        for size in (5, 12, 32):
+            for _ in range(8):
+                people = [(dice.choice(names), dice.choice(towns)) for _ in range(size)]
+                text = "Name;City;Agreed\r\n" + "".join(f"{a};{b};Yes\r\n" for a, b in people)
+                yield from ((page, text.encode(page)) for page in pages[1:])
+
+
+def _words() -> Mapping[tuple[str, ...], Mapping[str, list[str]]]:
+    found: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    with _NAMES.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            key = (row["language"], *row["pages"].split())
+            found.setdefault(key, {}).setdefault(row["kind"], []).append(row["text"])
+    return found
+
+
+def _cells(text: str) -> list[tuple[str, ...]]:
+    return [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=";")]
+
+
+def _as_rows(data: bytes, word: str) -> list[tuple[str, ...]]:
+    return [row.cells for row in read_export(data, "names.csv", read_as=word).rows]
