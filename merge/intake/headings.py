@@ -1,0 +1,377 @@
+"""The heading of a form's column -> what it means: Name, Street, Consent, which answer is newer.
+
+The words stand in headings.tsv, one phrase a line: field, language, phrase. A phrase may leave a
+gap (`stimme … zu`). Fields in brackets are words that help: filler words, words that say whose
+address it is or that it is about somebody else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from html import unescape
+from importlib.resources import files
+
+from merge.intake.model import CONSENT, EMAIL, LEAVE_OUT, Strength
+from merge.workbook.words import plain_letters
+
+NEWSLETTER = "newsletter"
+ADDRESS_FIELDS = frozenset(
+    {
+        *("Street", "House number", "Street (2)", "Street (3)", "Address"),
+        *("Postal code", "City", "Postal code and city", "Region", "Country"),
+    }
+)
+NAME_PARTS = ("First name", "Middle name", "Last name", "Second last name", "Suffix")
+_ASKED_BY_ONE_WORD = frozenset({"Name", *NAME_PARTS[:3], "Street", "Address", "Postal code"})
+_ASKED_BY_ONE_WORD |= {"City", "Country"}
+"""Fields of which a single word within a longer heading is worth a question."""
+_SHORTEST, _NEAR, _MOST_LEFT = 3, 0.86, 4
+"""Letters of such a word; likeness that is worth a question; words a heading may have besides."""
+_MOST_CHARACTERS = 600
+"""A heading that is longer is none."""
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a heading means: the field, how that was found, and in which language it is.
+
+    `rank` is the line of the table: of two ids or times, the earlier one tells better. `group` is
+    whose or which address: `home`, `billing`, `address 2`. `is_elsewhere`: not where they live.
+    """
+
+    field: str = ""
+    strength: Strength = "none"
+    language: str = ""
+    rank: int = 0
+    group: str = ""
+    is_elsewhere: bool = False
+    is_about_letter: bool = False
+    """A consent that speaks of names, addresses, letters or data."""
+
+
+NOTHING = Meaning()
+
+
+def known_headings(cells: Sequence[str]) -> int:
+    """Return how many cells of a row are headings that are known."""
+    return sum(1 for cell in cells if cell and _known(cell).strength in {"sure", "likely"})
+
+
+@lru_cache(maxsize=4096)
+def meaning(heading: str, above: str = "") -> Meaning:
+    """Return what a heading means; `above` is the question over it, in headings of two rows.
+
+    Sure: the whole of it, or of its last part, less filler words. Likely: a phrase of two words
+    and more. Asked: one word, or nearly a phrase; then the field is a guess and not filled in.
+    Consent beats everything, for such headings hold *name and address*; a newsletter beats consent.
+    """
+    found = _known(heading, above)
+    return _near(heading) if found is NOTHING and not above else found
+
+
+@lru_cache(maxsize=8192)
+def _known(heading: str, above: str = "") -> Meaning:
+    text = _cleaned(heading)
+    if not text or len(heading) > _MOST_CHARACTERS:
+        return NOTHING
+    first, dash, _ = text.partition(" - ")
+    if dash and _whole(_words(first)).field == LEAVE_OUT:  # of a quiz: `Points - Postcode`
+        return Meaning(LEAVE_OUT, "sure")
+    question = _cleaned(above)
+    for part, rest in _last_parts(text):
+        whole = _whole(_words(part))
+        if whole.field:
+            return _unless_else(whole, _words(f"{question} {rest}"))
+    found = _consent(_words(f"{question} {text}"))
+    if found.field:
+        return found
+    return next((m for m in _looser(text) if m.field), NOTHING) if not question else NOTHING
+
+
+def is_unlike(first: str, second: str) -> bool:
+    """Return whether two headings are not the same question put in other words."""
+    one, other = " ".join(_words(_cleaned(first))), " ".join(_words(_cleaned(second)))
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() < 0.6
+
+
+# A heading's text, its parts and words.
+
+_TAG = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}")
+_NUMBERING = re.compile(r"(?:[^\W\d_]{0,8}\s?)?\d+(?:\.\d+)*\s?[.):]\s+")
+_CODE = re.compile(r"[A-Za-z_]\w{0,30}(?:\[\w*\])*\.\s+(?=\S)")
+_BRACKETED = re.compile(r"(.*)\[([^\[\]]+)\]\s*$", re.DOTALL)
+_PARENTHESES = re.compile(r"[(（][^()（）]*[)）]?")
+_SENTENCE = re.compile(r"[.!?;؟。？！:]+(?:\s+|$)")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+
+
+def _cleaned(heading: str) -> str:
+    """Return a heading without the marks of the form's program."""
+    text = " ".join(_TAG.sub(" ", unescape(heading)).replace("*", " ").split())
+    return text if " " in text else _CAMEL.sub(" ", text)
+
+
+def _words(text: str) -> Words:
+    return tuple(_WORD.findall(plain_letters(text))) or ((text,) if text == "#" else ())
+
+
+def _last_parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the whole and each last part that may be the heading itself, with what goes before."""
+    if (found := _BRACKETED.match(text)) and not _consent(_words(text)).field:
+        yield found[2], found[1]
+    yield text, ""
+    inner = text
+    for mark in (_NUMBERING, _CODE):
+        if found := mark.match(inner):
+            inner = inner[found.end() :]
+            yield inner, ""
+    if "/" in inner and " / " not in inner:
+        before, _, last = inner.rpartition("/")
+        yield last, before
+    elif not _consent(_words(inner)).field:
+        for sign in (" / ", " | ", ": ", " - ", " – ", " — ", " > "):
+            before, found_sign, last = inner.rpartition(sign)
+            if found_sign and (sign not in " / | " or _agree(inner.split(sign))):
+                yield last, before
+
+
+def _agree(parts: Sequence[str]) -> bool:
+    """Return whether no two parts, in several languages perhaps, mean different things."""
+    return len({m.field for part in parts if (m := _whole(_words(part))).field}) < 2
+
+
+# The table.
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    field: str
+    language: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    whole: Mapping[Words, _Phrase]
+    bare: Mapping[Words, _Phrase]
+    """The same less filler words."""
+    gaps: Sequence[tuple[Words, Words, _Phrase]]
+    longest: int
+
+
+@cache
+def _rows() -> Sequence[tuple[str, str, str]]:
+    text = files("merge.intake").joinpath("headings.tsv").read_text(encoding="utf-8")
+    return [(f, lang, p) for f, lang, p in (line.split("\t") for line in text.splitlines()[1:])]
+
+
+@cache
+def _helping(field: str) -> frozenset[Words]:
+    """Return words of the table that help: `(filler)`, `(somebody else)`."""
+    return frozenset(_words(phrase) for name, _, phrase in _rows() if name == field)
+
+
+@cache
+def _table() -> _Table:
+    whole: dict[Words, _Phrase] = {}
+    bare: dict[Words, _Phrase] = {}
+    gaps = []
+    for rank, (field, language, text) in enumerate(_rows()):
+        if field.startswith("("):
+            continue
+        phrase = _Phrase(field, language, rank)
+        before, gap, after = text.partition("…")
+        if gap:
+            gaps.append((_words(before), _words(after), phrase))
+            continue
+        words = _words(text)
+        whole.setdefault(words, phrase)
+        bare.setdefault(_bare(words), phrase)
+    bare.pop((), None)
+    bare |= {words: phrase for words, phrase in whole.items() if _bare(words) == words}
+    return _Table(whole, bare, gaps, max(map(len, whole)))
+
+
+def _bare(words: Words) -> Words:
+    fillers = _helping("(filler)")
+    return tuple(word for word in words if (word,) not in fillers)
+
+
+# Whole headings.
+
+
+def _whole(words: Words) -> Meaning:
+    """Return what the words mean as a whole: nothing, or sure."""
+    table = _table()
+    if not 0 < len(words) <= 4 * table.longest:
+        return NOTHING
+    group, rest, is_elsewhere = _grouped(words)
+    found = table.whole.get(words) or table.bare.get(_bare(words))
+    if found and not (is_elsewhere and found.field in ADDRESS_FIELDS):
+        group = group if found.field in ADDRESS_FIELDS else ""
+        about = found.field == CONSENT and _is_about_letter(words)
+        return Meaning(
+            found.field, "sure", found.language, found.rank, group, is_about_letter=about
+        )
+    found = table.whole.get(rest) or table.bare.get(_bare(rest)) if rest != words else None
+    if found and found.field == LEAVE_OUT:
+        return Meaning(LEAVE_OUT, "sure", found.language, found.rank)
+    if found and found.field in ADDRESS_FIELDS:
+        strength: Strength = "asked" if is_elsewhere else "sure"
+        return Meaning(found.field, strength, found.language, found.rank, group, is_elsewhere)
+    return NOTHING
+
+
+_NEUTRAL = {"address", "addr", "adresse", "direccion", "anschrift"}
+
+
+def _grouped(words: Words) -> tuple[str, Words, bool]:
+    """Return which address the first words speak of, the words behind, and if it is elsewhere."""
+    group, is_elsewhere = "", False
+    rest = words
+    while first := _first_group(rest):
+        is_elsewhere |= first in _helping("(elsewhere)")
+        rest = rest[len(first) :]
+        group = f"{group} {' '.join(first)}" if " ".join(first) not in _NEUTRAL else group
+        if rest in _table().whole or _bare(rest) in _table().bare:
+            return group.strip(), rest, is_elsewhere
+    return "", words, False
+
+
+def _first_group(words: Words) -> Words:
+    for count in (2, 1):
+        first = words[:count]
+        if len(words) > count and (first in _helping("(elsewhere)") or first in _helping("(home)")):
+            return first
+    return ()
+
+
+def _unless_else(found: Meaning, rest: Words) -> Meaning:
+    """Return a meaning, a mere question where the words around speak of somebody else."""
+    if found.field in {LEAVE_OUT, NEWSLETTER, CONSENT}:
+        return found
+    before = _whole(rest).field
+    if before in ADDRESS_FIELDS - {"Address", found.field}:  # `City/State`
+        return replace(found, strength="asked")
+    if found.field in ADDRESS_FIELDS and any((w,) in _helping("(elsewhere)") for w in rest):
+        return replace(found, strength="asked", group=rest[0], is_elsewhere=True)
+    return replace(found, strength="asked") if _is_about_else(rest) else found
+
+
+def _is_about_else(words: Words) -> bool:
+    else_ = _helping("(somebody else)")
+    return any(words[i : i + n] in else_ for n in (1, 2) for i in range(len(words)))
+
+
+# Consent, and what must not be taken for it.
+
+
+def _consent(words: Words) -> Meaning:
+    table = _table()
+    found = [table.whole.get(words[i : i + n]) for n in range(1, 6) for i in range(len(words))]
+    found += [phrase for a, b, phrase in table.gaps if _has_gap(words, a, b)]
+    for field in (NEWSLETTER, CONSENT):
+        phrase = next((p for p in found if p and p.field == field), None)
+        if phrase:
+            about = field == CONSENT and _is_about_letter(words)
+            return Meaning(field, "likely", phrase.language, phrase.rank, is_about_letter=about)
+    return NOTHING
+
+
+def _has_gap(words: Words, before: Words, after: Words) -> bool:
+    starts = [i for i in range(len(words)) if words[i : i + len(before)] == before]
+    return bool(starts) and any(
+        words[i : i + len(after)] == after for i in range(starts[0] + len(before), len(words))
+    )
+
+
+def _is_about_letter(words: Words) -> bool:
+    about = _helping("(about the letter)")
+    return any((word,) in about for word in words)
+
+
+# Phrases within a heading.
+
+
+def _looser(text: str) -> Iterator[Meaning]:
+    """Yield what a heading may mean that is more than a phrase of the table."""
+    words = _words(text)
+    if words[-1:] == ("1",):  # Microsoft Forms has a column Name of its own; a question is Name1
+        yield replace(_whole(words[:-1]), strength="likely")
+    without = _PARENTHESES.sub(" ", text).strip()
+    for part in (without, *_SENTENCE.split(without)):
+        found = _whole(_words(part))
+        if found.field:
+            yield _unless_else(replace(found, strength=_lesser(found.strength)), words)
+    yield _phrase_within(words)
+
+
+def _lesser(strength: Strength) -> Strength:
+    return "likely" if strength == "sure" else strength
+
+
+def _phrase_within(words: Words) -> Meaning:
+    bare = _bare(words)
+    found, left = _phrases(bare)
+    long = [(n, p) for n, p in found if n > 1]
+    fields = {p.field for _, p in long}
+    if not found or fields == {LEAVE_OUT}:
+        return Meaning(LEAVE_OUT, "likely") if fields else NOTHING
+    short = {p.field for n, p in found if n == 1}
+    chosen = next((p for _, p in long if p.field != LEAVE_OUT), None) or found[0][1]
+    is_clear = len(fields) == 1 and short <= fields and left <= _MOST_LEFT
+    strength: Strength = "likely" if is_clear and not _is_about_else(words) else "asked"
+    if chosen.field == EMAIL and not long:
+        strength = "asked"
+    return Meaning(chosen.field, strength, chosen.language, chosen.rank)
+
+
+def _phrases(bare: Words) -> tuple[list[tuple[int, _Phrase]], int]:
+    """Return the phrases within words, the longest first, and how many words are left."""
+    table, found, free = _table(), [], set(range(len(bare)))
+    for count in range(min(len(bare), table.longest), 0, -1):
+        for start in range(len(bare) - count + 1):
+            place = set(range(start, start + count))
+            phrase = table.bare.get(bare[start : start + count])
+            if phrase and place <= free and (count > 1 or _is_telling(bare[start], phrase)):
+                found.append((count, phrase))
+                free -= place
+    return found, len(free)
+
+
+def _is_telling(word: str, phrase: _Phrase) -> bool:
+    if phrase.field == EMAIL:
+        return len(word) >= _SHORTEST
+    long = len(word) >= _SHORTEST or not word.isascii()
+    return phrase.field in _ASKED_BY_ONE_WORD and long and word not in _COMMON
+
+
+_COMMON = {"land", "maa", "sted", "stato", "meno", "jina", "via", "cap", "cep", "vej", "kent"}
+"""Words that mean something else as well, in this language or another."""
+
+
+def _near(heading: str) -> Meaning:
+    """Return what a heading of few words means if it is nearly a phrase: a question."""
+    words = _bare(_words(_cleaned(heading)))
+    text = " ".join(words)
+    if len(words) > 4 or not 5 <= len(text) <= 40 or _is_about_else(words):
+        return NOTHING
+    known = _spelled()
+    found = difflib.get_close_matches(text, known, n=1, cutoff=_NEAR)
+    if not found:
+        return NOTHING
+    phrase = known[found[0]]
+    return Meaning(phrase.field, "asked", phrase.language, phrase.rank)
+
+
+@cache
+def _spelled() -> Mapping[str, _Phrase]:
+    fields = _ASKED_BY_ONE_WORD | {EMAIL}
+    return {" ".join(w): p for w, p in _table().bare.items() if p.field in fields}
