@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from merge.disk import FileState
+from merge.disk import FileState, linked_state
 from merge.excel.display import typed_value
 from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.patching import Address, Formula, NewValue, NotPlainError, patched
@@ -72,7 +72,8 @@ def update_register(
     problems = [problem for plan in plans for problem in plan.problems]
     typed = tuple(typed for plan in plans for typed in plan.typed)
     if all(plan.is_empty for plan in plans):
-        return RegisterUpdate(written=False, problems=tuple(problems), typed=typed)
+        current = linked_state(path) == register.seen  # else somebody has saved another since
+        return RegisterUpdate(written=False, current=current, problems=tuple(problems), typed=typed)
     try:
         lost, kept = rewrite(path, register.seen, plans, now)
     except FaultError as error:

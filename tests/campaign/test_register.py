@@ -17,6 +17,11 @@ from support.everyday import everyday
 from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import NEWER, PEOPLE, made, mark, no_office, printed
 
+from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.plan import Plan
+from merge.campaign.run import write_letters
+from merge.model import Step
+
 pytestmark = pytest.mark.usefixtures("no_office")
 __all__ = ["no_office"]
 
@@ -219,6 +224,19 @@ def test_what_the_register_says_is_remembered_though_the_run_is_stopped(
         if ended:
             break
     assert ends > 1
+
+
+def test_a_date_that_is_saved_while_a_run_is_at_work_counts_at_the_next(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    _fill(folder / "register.xlsx", "Notes", {2: "a call"})
+
+    def save(_step: Step) -> None:
+        mark(folder, "Posted")
+
+    write_letters(Plan(read_campaign(folder), LettersOrder(folder / "letters")), on_step=save)
+    _changed(folder)
+    states = staff_actions.states(folder)
+    assert (states[LI], states[ROY]) == ("on-paper", "on-paper")
 
 
 def test_a_person_who_is_taken_out_leaves_no_warning(tmp_path: Path) -> None:
