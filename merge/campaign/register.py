@@ -74,6 +74,8 @@ class _LastUpdate:
     """The ledger has what it said of each letter."""
     may_be_doubtful: bool = True
     """Something in it may be doubtful: dates, or what was told then."""
+    may_have_tracking: bool = True
+    """Tracking numbers may stand in it."""
 
 
 _SAID_BEFORE, _SAID_ELSEWHERE = "said before", "in another register"
@@ -117,6 +119,13 @@ class CampaignRegister:
         """Return what is doubtful in it; nothing is read where nothing can be."""
         known = self._was_unchanged and not self._last.may_be_doubtful
         return () if known else self.register.problems
+
+    def tracking(self) -> dict[str, str]:
+        """Return the tracking numbers by the letters' ids; nothing is read where none can be."""
+        if self._was_unchanged and not self._last.may_have_tracking:
+            return {}
+        rows = self.register.rows.items()
+        return {letter_id: row.tracking for letter_id, row in rows if row.tracking}
 
     def stages_of_others(self, current: AbstractSet[int]) -> Iterator[str]:
         """Yield each stage that letters of people who left, or were taken out, have reached.
@@ -356,9 +365,7 @@ class CampaignRegister:
             self._excluded_dates = {
                 i: late for i, late in self._excluded_dates.items() if self._ledger.letter(i)
             }
-            less = bool(self._says_less)
             has_dates = register.has_any_dates
-            doubtful = has_dates or bool(problems)
             self._note(
                 _LastUpdate(
                     told,
@@ -366,9 +373,10 @@ class CampaignRegister:
                     count,
                     has_dates,
                     waits,
-                    less,
+                    says_less=bool(self._says_less),
                     remembers=True,
-                    may_be_doubtful=doubtful,
+                    may_be_doubtful=has_dates or bool(problems),
+                    may_have_tracking=bool(self.tracking()),
                 )
             )
         return problems, done.typed

@@ -298,8 +298,7 @@ def look(
             again = _printed_again(letters, campaign.folder, survey.ledger, counts)
             leaving = unfinished(survey.ledger)
             batches = survey.ledger.batches()
-            rows = survey.register.register.rows if survey.register else {}
-            tracking = {i: row.tracking for i, row in rows.items() if row.tracking}
+            tracking = survey.register.tracking() if survey.register else {}
             found += [*survey.problems, *doubts]
     except MergeError as error:
         told, hidden = _told(campaign, [*found, *error.problems])

@@ -365,6 +365,16 @@ def test_a_file_that_is_being_saved_is_told_apart_from_a_damaged_one(
     assert _is_passing(folder)
 
 
+def test_a_tracking_number_is_seen_though_nothing_is_dated(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    merge("letters", folder)
+    assert look(read_campaign(folder)).tracking == {}
+    _write(folder, {("Ana Ruiz", "Consul Roy", "Tracking number"): "RR 12"}, "Register")
+    for _ in range(2):
+        assert [*look(read_campaign(folder)).tracking.values()] == ["RR 12"]
+        merge("letters", folder)  # the register is remembered as it is now
+
+
 def test_while_another_run_is_at_work_what_was_known_before_still_counts(tmp_path: Path) -> None:
     folder = make(tmp_path)
     merge("letters", folder)
