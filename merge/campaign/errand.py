@@ -7,7 +7,7 @@ result that says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import NamedTuple, TypeVar
 
@@ -30,10 +30,12 @@ class Errand:
     """How far a long piece of work is, step after step, and the wish to stop it.
 
     The work calls `total`, `done` and `check`, a face `progress` and `stop`, from any thread;
-    `stop` from a signal's handler as well. Nothing is shown here.
+    `stop` from a signal's handler as well. Nothing is shown here. `on_result` gets what the work
+    came to where it tells that before its end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_result: Callable[[object], object] = lambda _: None) -> None:
+        self._on_result = on_result
         self._lock = Lock()  # never held by `stop`: a signal may come while it is
         self._what, self._done, self._total = "", 0, 0
         self._is_stopping = False
@@ -58,6 +60,10 @@ class Errand:
             self.check()
             yield item
             self.done()
+
+    def tell(self, result: object) -> None:
+        """Tell what the work came to: what it still has to do changes nothing of that."""
+        self._on_result(result)
 
     def stop(self) -> None:
         """Ask for a stop; the work ends within a second."""

@@ -14,7 +14,7 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.orphans import Orphan, listed, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
-from merge.campaign.register import RegisterFeed
+from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import FileState
 from merge.model import WRITTEN_STATES, Pair, Place, Problem, Step, StorageError
 from merge.state.files import OLD_VERSIONS_FOLDER, Outbox, read_file
@@ -46,14 +46,18 @@ class LettersResult:
 
 
 def write_letters(
-    plan: Plan, errand: Errand = UNWATCHED, on_step: Callable[[Step], object] = lambda _: None
+    plan: Plan,
+    errand: Errand = UNWATCHED,
+    on_step: Callable[[Step], object] = lambda _: None,
+    on_settled: Callable[[LettersResult], object] = lambda _: None,
 ) -> LettersResult:
     """Carry a plan out, as things are now; return what is to be reported beside the steps.
 
     `on_step` gets each step when it is done. Letters that an error touches are left out. Where a
     stop is asked for, the letter at hand is finished, and ledger and register are told of those
-    that are there. StorageError where the disk does not let us go on: what was written before is
-    whole and known; so it is where `on_step` raises.
+    that are there. `on_settled` gets the result as soon as no letter is written any more: the
+    register may take seconds, and add problems of its own. StorageError where the disk does not let
+    us go on: what was written before is whole and known; so it is where `on_step` raises.
     """
     outbox = Outbox(plan.order.target)
     with suppress(Stopped), outbox.open(check=errand.check):
@@ -64,9 +68,9 @@ def write_letters(
             if survey.inventory.taken:
                 outbox.restore(survey.inventory.taken, lambda path: _is_ours(path, ledger))
                 survey = Survey(plan, ledger, errand)
-            result = _write(plan, survey, outbox, errand, on_step)
-            result.problems = plan.campaign.told(result.problems)
-            return result
+            run = _Run(plan, survey, outbox, errand)
+            run.write(on_step)
+            return run.finish(on_settled)
     return LettersResult(stopped=True)  # before the first letter
 
 
@@ -80,56 +84,83 @@ def _is_ours(path: str, ledger: Ledger) -> bool:
     return known.output == seen.output or ledger.is_earlier_version(known.id, seen.output)
 
 
-def _write(
-    plan: Plan,
-    survey: Survey,
-    outbox: Outbox,
-    errand: Errand,
-    on_step: Callable[[Step], object],
-) -> LettersResult:
-    ledger, register = survey.ledger, survey.register
-    if register:
-        register.remember()
-    feed = RegisterFeed(plan.campaign, ledger, survey.current_ids, register)
-    outbox.sweep(survey.inventory.leftovers)
-    writer = LetterWriter(plan.campaign, outbox, ledger, survey, errand)
-    covered, at_hand = list[str](), iter(list[LetterPlan]())
-    is_news = register is not None and register.waits
-    order = plan.order
-    errand.total(len(order.letters) or sum(1 for _ in plan.campaign.pairs(order.names)), "Letters")
-    try:
-        for batch in _batches(_chosen(survey, feed), errand):
-            at_hand = iter(batch)
-            if register and any(planned.step.state in WRITTEN_STATES for planned in batch):
-                covered += register.exclude_from_pile_dates(_new(batch))
-            for step in writer.write(batch):
-                next(at_hand)
-                is_news = is_news or step.state in WRITTEN_STATES
-                feed.note(step)
-                on_step(step)
-                errand.done()
-        writer.commit()
-    except Stopped:
-        writer.commit()
-        left = [*at_hand]
-        _take_back(left, ledger)
-        return _stopped(left, survey, covered, feed if is_news else None)
-    finally:
-        with suppress(StorageError):
+class _Run:
+    """A survey carried out: first its letters, then those that nobody wants, then the register."""
+
+    def __init__(self, plan: Plan, survey: Survey, outbox: Outbox, errand: Errand) -> None:
+        self._campaign, self._order, self._survey = plan.campaign, plan.order, survey
+        self._ledger, self._register = survey.ledger, survey.register
+        self._outbox, self._errand = outbox, errand
+        if self._register:
+            self._register.remember()
+        self._feed = RegisterFeed(plan.campaign, self._ledger, survey.current_ids, self._register)
+        self._dated_by_pile: list[str] = []
+        """Paths of new letters for whose pile a date stands there, which does not mean them."""
+        self._left: list[LetterPlan] | None = None
+        """Where it was stopped, the letters that were planned and are not written."""
+        self._has_news = self._register is not None and self._register.waits
+
+    def write(self, on_step: Callable[[Step], object]) -> None:
+        """Write the letters, until a stop is asked for."""
+        order, errand = self._order, self._errand
+        self._outbox.sweep(self._survey.inventory.leftovers)
+        writer = LetterWriter(self._campaign, self._outbox, self._ledger, self._survey, errand)
+        number = len(order.letters) or sum(1 for _ in self._campaign.pairs(order.names))
+        errand.total(number, "Letters")
+        at_hand = iter(list[LetterPlan]())
+        try:
+            for batch in _batches(_chosen(self._survey, self._feed), errand):
+                at_hand = iter(batch)
+                self._exclude_from_pile_dates(batch)
+                for step in writer.write(batch):
+                    next(at_hand)
+                    self._has_news = self._has_news or step.state in WRITTEN_STATES
+                    self._feed.note(step)
+                    on_step(step)
+                    errand.done()
             writer.commit()
-    orphans = survey.orphans()
-    _move_orphans(orphans, survey, outbox)
-    problems = [*survey.problems, *orphan_problems(orphans, survey.root, done=True)]
-    if covered:
-        problems.append(pile_date_problem(covered))
-    if register:
-        problems += feed.write_to(register, ((o.known.id, o.to, o.why) for o in orphans))
-    # after the register was told: a run that was killed in between tells it then
-    gone = [each.known.id for each in orphans if not (each.to or each.why)]
-    forget_letters(ledger, plan.campaign.identity, gone)
-    if register:
-        register.forget(gone)
-    return LettersResult(problems)
+        except Stopped:
+            writer.commit()
+            self._left = [*at_hand]
+            _take_back(self._left, self._ledger)
+        finally:
+            with suppress(StorageError):
+                writer.commit()
+
+    def _exclude_from_pile_dates(self, batch: Iterable[LetterPlan]) -> None:
+        if self._register and any(planned.step.state in WRITTEN_STATES for planned in batch):
+            self._dated_by_pile += self._register.exclude_from_pile_dates(_new(batch))
+
+    def finish(self, on_settled: Callable[[LettersResult], object]) -> LettersResult:
+        """Settle all but the letters; `on_settled` gets the result before the register is told."""
+        stopped, told = self._left is not None, self._campaign.told
+        orphans = [] if stopped else self._survey.orphans()
+        _move_orphans(orphans, self._survey, self._outbox)
+        problems = [
+            *self._survey.problems,
+            *orphan_problems(orphans, self._survey.root, done=True),
+        ]
+        unwritten = {each.known.path for each in self._left or ()}
+        if dated := [path for path in self._dated_by_pile if path not in unwritten]:
+            problems.append(pile_date_problem(dated))
+        on_settled(LettersResult(told(problems), stopped))
+        if self._register:
+            problems += self._tell(self._register, orphans)
+        # after the register was told: a run that was killed in between tells it then
+        gone = [each.known.id for each in orphans if not (each.to or each.why)]
+        forget_letters(self._ledger, self._campaign.identity, gone)
+        if self._register:
+            self._register.forget(gone)
+        return LettersResult(told(problems), stopped)
+
+    def _tell(self, register: CampaignRegister, orphans: Iterable[Orphan]) -> list[Problem]:
+        if self._left is None:
+            return self._feed.write_to(register, ((o.known.id, o.to, o.why) for o in orphans))
+        if not (self._has_news and any(self._ledger.ids())):
+            return []
+        for each in self._left:
+            self._feed.note(each.step, lies_at=each.known.path)
+        return self._feed.write_to(register, in_part=True)
 
 
 def _take_back(left: Iterable[LetterPlan], ledger: Ledger) -> None:
@@ -139,26 +170,6 @@ def _take_back(left: Iterable[LetterPlan], ledger: Ledger) -> None:
     before = [each.was for each in unwritten if each.was]
     at_home = [was for was in before if ledger.id_at(was.path) in {None, "", was.id}]
     ledger.commit(ChangeSet(letters=at_home))
-
-
-def _stopped(
-    left: Sequence[LetterPlan],
-    survey: Survey,
-    covered: Sequence[str],
-    feed: RegisterFeed | None,
-) -> LettersResult:
-    """Return the result of a run that was stopped with letters `left` that were planned.
-
-    `feed` is None where the register need not be told.
-    """
-    problems, unwritten = [*survey.problems], {each.known.path for each in left}
-    if dated := [path for path in covered if path not in unwritten]:
-        problems.append(pile_date_problem(dated))
-    if survey.register and feed and any(survey.ledger.ids()):
-        for each in left:
-            feed.note(each.step, lies_at=each.known.path)
-        problems += feed.write_to(survey.register, in_part=True)
-    return LettersResult(problems, stopped=True)
 
 
 def _chosen(survey: Survey, feed: RegisterFeed) -> Iterator[LetterPlan]:

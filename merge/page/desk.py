@@ -102,6 +102,8 @@ class _Job:
     errand: Errand
     finished: threading.Event
     is_quiet: bool = False
+    told: Outcome | None = None
+    """What it came to, as soon as that was told."""
 
 
 class Desk:
@@ -180,7 +182,7 @@ class Desk:
 
     def begin_with(self, name: str, work: Callable[[Errand], object], *, wait: float = 0) -> None:
         """Do the same with work that reads what it needs by itself."""
-        job = _Job(name, work, Errand(), threading.Event())
+        job = _Job(name, work, Errand(lambda result: self._tell_of(job, result)), threading.Event())
         self._give(job)
         job.finished.wait(wait)
 
@@ -190,8 +192,11 @@ class Desk:
     def _give(self, job: _Job) -> None:
         """Give work to the worker. Raise BusyError where something else is at work."""
         with self._changed:
-            if self._job and self._job.is_quiet and not job.is_quiet:  # nobody waits for that
-                self._job.errand.stop()
+            before = self._job
+            if before and not job.is_quiet and (before.is_quiet or before.told):
+                for errand in (before.errand, self._looking):  # nobody waits for that
+                    if errand:
+                        errand.stop()
                 self._changed.wait_for(lambda: not self._job, _PATIENCE)
             if self._job or self._is_closing:
                 raise BusyError
@@ -268,22 +273,38 @@ class Desk:
             self._give(job)
 
     def _do(self, job: _Job, watch: FolderWatch) -> None:
+        """Do the work, tell what it came to, look again; that takes longest, and nobody waits."""
         outcome = _outcome(job, self.folder)
+        self._tell_outcome(job, outcome)
         watch.settle()
-        if not self._is_closing:
-            self._look()
+        if not (self._is_closing or self._look(outcome)):
+            self._must_look = True
         with self._changed:
             self._job = None
-            if outcome:
-                self._outcome, self._seen_on = outcome, ""
-                if getattr(outcome.result, "begins_anew", False):
-                    self._met = {_same(problem) for problem in self._sight.problems}
-                    self._sight = replace(self._sight, met=len(self._met))
+            if outcome and getattr(outcome.result, "begins_anew", False):
+                self._met = {_same(problem) for problem in self._sight.problems}
+                self._sight = replace(self._sight, met=len(self._met))
             self._tell()
         job.finished.set()
 
-    def _look(self) -> bool:
-        """Look, and tell what was seen; return False where an errand came between."""
+    def _tell_of(self, job: _Job, result: object) -> None:
+        """Tell what work came to that is still to do what nobody waits for."""
+        self._tell_outcome(job, _outcome_of(job, result))
+
+    def _tell_outcome(self, job: _Job, outcome: Outcome | None) -> None:
+        """Tell an outcome; what was told of the work before, and is read, comes back with news."""
+        with self._changed:
+            before, job.told = job.told, outcome
+            is_read = before is not None and self._outcome is not before
+            if outcome and not (is_read and before == outcome):
+                self._outcome, self._seen_on = outcome, self._seen_on if before else ""
+            self._tell()
+
+    def _look(self, told: Outcome | None = None) -> bool:
+        """Look, and tell what was seen; return False where an errand came between.
+
+        `told` is of work that has just ended: it stays, whatever is seen.
+        """
         with self._changed:
             self._looking = errand = Errand()
         try:
@@ -299,7 +320,7 @@ class Desk:
             found = {_same(problem) for problem in sight.problems}
             if found - self._met:
                 self._met = found  # new ones came: what went with them may not be settled
-            if self._is_mended(sight):
+            if self._outcome is not told and self._is_mended(sight):
                 self._outcome = None
             self._sight = replace(sight, number=self._sight.number + 1, met=len(self._met))
             self._tell()
@@ -357,6 +378,10 @@ def _outcome(job: _Job, folder: Path) -> Outcome | None:
         return None if job.is_quiet else Outcome(job.name, problems=error.problems)
     except Exception as error:  # noqa: BLE001 - a bug of ours must not end the program
         return Outcome(job.name, fault=tuple(fault_lines(error)))
+    return _outcome_of(job, result)
+
+
+def _outcome_of(job: _Job, result: object) -> Outcome | None:
     if result is None:
         return None
     problems = tuple(getattr(result, "problems", ()))

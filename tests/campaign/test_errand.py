@@ -157,6 +157,24 @@ def test_letters_stopped_anywhere_are_known_to_ledger_and_register(tmp_path: Pat
         assert register_rows(folder) == register_rows(whole)
 
 
+@pytest.mark.parametrize("after", [2, 9])
+def test_the_result_is_told_before_the_register_which_takes_longest(
+    tmp_path: Path, after: int
+) -> None:
+    folder, told = make(tmp_path, Signers=SIGNERS), list[tuple[bool, int, bool]]()
+
+    def settle(result: LettersResult) -> None:
+        there = (folder / "register.xlsx").exists()
+        told.append((result.stopped, len([*folder.glob("letters/*/*.docx")]), there))
+
+    order = LettersOrder(folder / "letters")
+    write_letters(
+        Plan(read_campaign(folder), order), StopAfter(after, "Letters"), on_settled=settle
+    )
+    assert told == [(after < 6, min(after, 6), False)]
+    assert len(register_rows(folder)) == min(after, 6)
+
+
 def test_letters_stopped_before_the_first_leave_nothing(tmp_path: Path) -> None:
     for errand in (StopAfter(0), StopAfter(0, "Letters")):
         folder = make(tmp_path / errand.what, Signers=SIGNERS)

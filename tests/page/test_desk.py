@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from support.pages import wait_for
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
 from merge.model import DataError, Place, Problem
-from merge.page.desk import BusyError, Desk, Desks
+from merge.page.desk import BusyError, Desk, Desks, Outcome
 
 
 @pytest.fixture
@@ -72,7 +73,58 @@ def test_one_thing_is_at_work_at_a_time_and_can_be_stopped(desk: Desk) -> None:
         wait_for(lambda: desk.outcome)
         assert desk.outcome
         assert desk.outcome.stopped
-        assert not desk.news.errand
+        wait_for(lambda: not desk.news.errand)
+    finally:
+        desk.close()
+
+
+@dataclass
+class _Told:
+    problems: list[Problem] = field(default_factory=list)
+
+
+def test_what_an_errand_tells_before_its_end_is_an_outcome_and_the_next_waits(desk: Desk) -> None:
+    result, rest = _Told(), threading.Event()
+
+    def work(_campaign: Campaign, errand: Errand) -> _Told:
+        errand.tell(result)
+        assert rest.wait(5)
+        return result
+
+    try:
+        desk.begin("letters", work)
+        wait_for(lambda: desk.outcome)
+        assert desk.outcome == Outcome("letters", result)
+        assert desk.news.errand == "letters"
+        threading.Timer(0.2, rest.set).start()
+        desk.begin("look", lambda _campaign, _errand: "done", wait=5)
+        assert desk.outcome == Outcome("look", "done")
+    finally:
+        desk.close()
+
+
+_OPEN = Problem("x", Place("register.xlsx"), "it is open.", "Close it.")
+
+
+@pytest.mark.parametrize("problems", [[], [_OPEN]])
+def test_an_outcome_that_was_put_away_comes_back_only_with_news(
+    desk: Desk, problems: list[Problem]
+) -> None:
+    result, rest = _Told(), threading.Event()
+
+    def work(_campaign: Campaign, errand: Errand) -> _Told:
+        errand.tell(result)
+        assert rest.wait(5)
+        result.problems = problems
+        return result
+
+    try:
+        desk.begin("letters", work)
+        wait_for(lambda: desk.outcome)
+        desk.put_away()
+        rest.set()
+        wait_for(lambda: not desk.news.errand)
+        assert (desk.outcome.problems if desk.outcome else ()) == tuple(problems)
     finally:
         desk.close()
 

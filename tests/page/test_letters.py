@@ -21,6 +21,7 @@ from support.workbooks import campaign as workbook
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
+from merge.page.routes.letters import LettersMade
 
 LINES = "Dear {{ recipient.salutation }},\nWe write from {{ signer.city }}.\n{{ signer.name }}"
 SIGNERS = [["Name", "City"], ["Inés Álvarez", "Vigo"], ["Käthe Weiß", "Ulm"], ["Bo Berg", "Oslo"]]
@@ -221,6 +222,24 @@ def test_while_something_is_at_work_nothing_else_begins(page: Page) -> None:
     assert "Making letters" in page.words("letters")
     go_on.set()
     page.rest()
+
+
+def test_what_a_stopped_run_came_to_is_shown_while_the_register_is_still_told(folder: Path) -> None:
+    rest = threading.Event()
+
+    def work(_campaign: Campaign, errand: Errand) -> LettersMade:
+        made = LettersMade(planned=4, stopped=True)
+        errand.tell(made)
+        assert rest.wait(5)
+        return made
+
+    with opened(folder) as page:
+        page.desk.begin("letters", work)
+        wait_for(lambda: page.desk.outcome)
+        assert "Stopped by you" in page.words("letters")
+        rest.set()
+        page.rest()
+        assert "Stopped by you" in page.words("letters")
 
 
 def test_a_stopped_run_says_how_far_it_came(folder: Path) -> None:

@@ -16,7 +16,7 @@ from merge.campaign.campaign import LETTERS_FOLDER, Campaign, LettersOrder
 from merge.campaign.decisions import Balance
 from merge.campaign.errand import Errand
 from merge.campaign.plan import Plan
-from merge.campaign.run import write_letters
+from merge.campaign.run import LettersResult, write_letters
 from merge.model import DataError, ErrorIndex, MergeError, Problem, Step
 from merge.page.desk import Desk
 from merge.page.shown import MARKS, Filter, Letters, Prospect, StepGroup, grouped, mark_of, paged
@@ -201,8 +201,13 @@ def make_letters(
     if problems and not leaves_out:
         raise DataError(problems)
     made = LettersMade(planned=len(chosen))
+
+    def settle(result: LettersResult) -> None:
+        made.problems, made.stopped = tuple(result.problems), result.stopped
+        errand.tell(made)
+
     try:
-        result = write_letters(Plan(campaign, order), errand, made.count)
+        result = write_letters(Plan(campaign, order), errand, made.count, settle)
     except MergeError as error:
         if not made.balance.written:
             raise
