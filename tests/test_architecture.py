@@ -34,6 +34,7 @@ ORDER = (
 )
 DOORS = {
     "babel": {"excel", "page", "template"},
+    "chardet": {"intake"},
     "click": {"cli"},
     "docx": {"ooxml", "printing", "proofreading"},
     "docxtpl": {"template"},

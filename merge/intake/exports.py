@@ -6,7 +6,6 @@ a text with separators as it stands.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
@@ -14,6 +13,7 @@ from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.reader import Book, Cell, Row, Sheet, parse_book
 from merge.intake.cells import export_row
+from merge.intake.decoding import decoding_of, text_lines
 from merge.intake.model import Export, ExportRow
 from merge.intake.records import (
     MOST_CELLS,
@@ -67,34 +67,23 @@ def read_export(
 
 
 def _read_text(data: bytes, file: str, read_as: str, known: KnownHeadings) -> Export:
-    encoding = "utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else read_as or "utf-8"
-    separator, has_line = _separator(data, encoding, known)
-    lines = _lines(data, encoding)
-    if has_line:
-        next(lines)
-    records = text_records(lines, separator)
-    rows = tuple(
-        row
-        for r in records
-        if any((row := export_row(r.number, r.cells, is_misquoted=r.is_misquoted)).cells)
+    decoding = decoding_of(data, read_as)
+    fresh = partial(text_lines, data, decoding.encoding, _LONGEST_LINE)
+    lines = fresh()
+    separator = stated_separator(next(lines, ""))
+    if not separator:
+        separator, lines = likely_separator(fresh(), known), fresh()
+    made = (
+        export_row(record.number, record.cells, is_misquoted=record.is_misquoted)
+        for record in text_records(lines, separator)
     )
+    rows = tuple(row for row in made if any(row.cells))
     if not rows:
         raise DataError(Problem("form-empty", Place(file), *_NOTHING))
-    return Export(file, "csv", rows, encoding, separator)
+    return Export(file, "csv", rows, decoding.encoding, separator, readings=decoding.readings)
 
 
 _NOTHING = "there is nothing in this file.", "Download the answers again."
-
-
-def _separator(data: bytes, encoding: str, known: KnownHeadings) -> tuple[str, bool]:
-    """Return the separator, and whether a line of its own says it."""
-    stated = stated_separator(next(_lines(data, encoding), ""))
-    return stated or likely_separator(_lines(data, encoding), known), bool(stated)
-
-
-def _lines(data: bytes, encoding: str) -> Iterator[str]:
-    text = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
-    return iter(partial(text.readline, _LONGEST_LINE), "")
 
 
 # A workbook: the sheet whose headings are known best, as it is shown.

@@ -31,7 +31,7 @@ NO_CODES = {
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("resaved-changed", "moved-changed", "on-paper-changed"),
     *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),
-    *("no-store", "same-origin", "cross-origin", "appeal-merge", "xdg-open"),
+    *("mac-roman", "no-store", "same-origin", "cross-origin", "appeal-merge", "xdg-open"),
 }
 """Words of the source that are written as codes are, and are none."""
 

@@ -1,0 +1,197 @@
+"""The bytes of a text -> how they are to be read: a byte order mark, UTF-8, or a code page guessed.
+
+What is neither marked nor UTF-8 is never certain: up to four readings are told, to be shown with
+names and asked about.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from types import MappingProxyType
+
+from merge.model import Fault, FaultError, UsageError
+from merge.naming import nearest
+
+READ_AS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "western": ("cp1252",),
+        "central": ("cp1250", "iso8859-2"),
+        "cyrillic": ("cp1251", "koi8-r"),
+        "greek": ("cp1253",),
+        "turkish": ("cp1254",),
+        "hebrew": ("cp1255",),
+        "arabic": ("cp1256",),
+        "baltic": ("cp1257",),
+        "mac": ("mac-roman",),
+        "dos": ("cp850", "cp866"),
+        "utf-8": ("utf-8",),
+        "utf-16": ("utf-16-le", "utf-16-be"),
+    }
+)
+"""The words of `--read-as`, each with the encodings that it may stand for."""
+
+_WORDS = {page: word for word, pages in READ_AS.items() for page in pages}
+_CODE_PAGES = tuple(page for page in _WORDS if not page.startswith("utf"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks; that of UTF-32 begins with that of UTF-16."""
+
+_MOST_READINGS = 4
+_LOOKED_AT = 1 << 16
+"""Bytes of lines that are not ASCII, by which a code page is guessed."""
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How bytes are read, in Python's word for it, and the words for all that they could be."""
+
+    encoding: str
+    readings: tuple[str, ...] = ()
+
+
+def decoding_of(data: bytes, read_as: str = "") -> Decoding:
+    """Return how the bytes of a text are read; `read_as` is the word of somebody who knows.
+
+    A byte order mark is certain. Raise FaultError where there is no such word.
+    """
+    if read_as and read_as not in READ_AS:
+        raise _no_such_reading(read_as)
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return Decoding(encoding)
+    wide = _utf_16_without_mark(data)
+    if read_as:
+        return Decoding(_of_that_word(data, read_as, wide))
+    if wide:
+        return Decoding(wide, ("utf-16",))
+    valid, broken = _utf_8_characters(data)
+    if not broken:
+        return Decoding("utf-8")
+    guesses = _guessed(data, _CODE_PAGES)
+    if valid > 2 * broken:  # in other encodings bytes hardly ever stand together like this
+        guesses.insert(0, "utf-8")
+    guesses = guesses[:_MOST_READINGS] or ["cp1252"]
+    return Decoding(guesses[0], tuple(dict.fromkeys(_WORDS[page] for page in guesses)))
+
+
+def text_lines(data: bytes, encoding: str, longest: int) -> Iterator[str]:
+    """Yield the lines with their ends, none longer than that many characters at once.
+
+    What cannot be decoded becomes U+FFFD.
+    """
+    text = io.TextIOWrapper(io.BytesIO(data), encoding, errors="replace", newline="")
+    return iter(partial(text.readline, longest), "")
+
+
+def _no_such_reading(word: str) -> FaultError:
+    near = nearest(word, READ_AS)
+    hint = f"Did you mean {near}?" if near else f"Say one of: {', '.join(READ_AS)}."
+    what = f'it cannot be read as "{word}": there is no such word here.'
+    return FaultError(Fault("form-encoding", what, hint), UsageError)
+
+
+def _of_that_word(data: bytes, word: str, wide: str) -> str:
+    """Return the encoding of a word that fits the bytes best."""
+    first, *others = READ_AS[word]
+    if word == "utf-16":
+        return wide or first
+    return next(iter(_guessed(data, (first, *others))), first) if others else first
+
+
+# Unicode without a mark.
+
+
+def _utf_16_without_mark(data: bytes) -> str:
+    """Return the UTF-16 that bytes are which have zeros, nearly all in every other place."""
+    head = data[: _LOOKED_AT & ~1]
+    zeros = head[::2].count(0), head[1::2].count(0)
+    if len(data) % 2 or sum(zeros) * 50 < len(head) or min(zeros) * 20 > max(zeros):
+        return ""
+    return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+
+
+def _utf_8_characters(data: bytes) -> tuple[int, int]:
+    """Return how many characters beyond ASCII there are in UTF-8, and how many are broken."""
+    if data.isascii():
+        return 0, 0
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    beyond = broken = 0
+    for at in range(0, len(data), _CHUNK):
+        text = decoder.decode(data[at : at + _CHUNK], final=at + _CHUNK >= len(data))
+        if not text.isascii():
+            broken += text.count("\ufffd")
+            beyond += len(text) - len(text.encode("ascii", "ignore"))
+    broken -= min(broken, data.count("\ufffd".encode()))  # written so in the file
+    return beyond - broken, broken
+
+
+# Code pages: chardet says how likely each is, by languages; names have signs of their own.
+
+_COMMON = 1.15
+"""How much likelier Windows-1252 is, from experience, than one that has the same letters."""
+_ODD = re.compile(
+    "[\x80-\x9f\u2500-\u259f]"  # control characters, lines and boxes of DOS
+    "|[^\\W\\d_][¡-©«-¹»-¿×÷ˆ˘-˝€†‡•‰™Ω∂∆∏∑√∞∫≈≠≤≥◊]+[^\\W\\d_]"  # a sign within a word
+    "|[^\\W\\d_][¡¢¤-©¬®-±´¸¿×÷ˆˇ˘-˝‚„†‡•‰√∞]"  # one behind it, where no word has it
+)
+
+
+def _guessed(data: bytes, pages: tuple[str, ...]) -> list[str]:
+    """Return the code pages that give texts of their own, the likeliest first."""
+    import chardet  # noqa: PLC0415 - few exports need it
+
+    sample = _sample(data)
+    if not sample:
+        return []
+    found: list[tuple[float, str, str]] = []
+    for guess in chardet.detect_all(
+        sample,
+        ignore_threshold=True,
+        compat_names=False,
+        include_encodings=pages,
+        no_match_encoding=pages[0],
+        empty_input_encoding=pages[0],
+    ):
+        page = str(guess["encoding"])
+        try:
+            text = sample.decode(page)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if page in pages:
+            weight = _COMMON if page == "cp1252" else 1
+            found.append((guess["confidence"] * weight / (1 + _oddities(text)), page, text))
+    found.sort(key=lambda each: (-each[0], pages.index(each[1])))
+    by_text: dict[str, str] = {}
+    for _, page, text in found:
+        by_text.setdefault(text, page)
+    return list(by_text.values())
+
+
+def _oddities(text: str) -> int:
+    """Return how many places no name would have: signs in words, capitals behind small letters."""
+    inner = sum(a.islower() and b.isupper() and not (a + b).isascii() for a, b in pairwise(text))
+    return inner + len(_ODD.findall(text))
+
+
+def _sample(data: bytes) -> bytes:
+    """Return the first different lines that are not ASCII."""
+    lines = io.BytesIO(data)
+    found: dict[bytes, None] = {}
+    left = _LOOKED_AT
+    while left > 0 and (line := lines.readline(_LOOKED_AT)):
+        if not line.isascii() and line not in found:
+            found[line] = None
+            left -= len(line)
+    return b"\n".join(found)
