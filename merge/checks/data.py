@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,12 +25,12 @@ from merge.workbook.words import (
     plain_letters,
     says_no,
     says_yes,
+    script,
+    skeleton,
 )
 
 _WITH_CAPITALS = {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN"}
 """Scripts whose names are written with a capital. Georgian has capitals, for headlines only."""
-_CYRILLIC_LIKE_LATIN = str.maketrans("авекмнорстухіјѕԁ", "abekmhopctyxijsd")
-"""Cyrillic small letters that print like Latin ones, and the letters they print like."""
 
 
 def doubtful_names(people: People) -> Iterator[Problem]:
@@ -55,18 +54,18 @@ def _warning(person: Person, tag: str, warning: _Warning) -> Problem:
 def _name_warnings(name: str) -> Iterator[_Warning]:
     if re.search(r"^\s|\s$|\s\s|[\n\t]", name):
         yield "name-spaces", "the name has spaces too many, or a line break.", "Delete them."
-    if name.islower() and any(_script(c) in _WITH_CAPITALS for c in name):
+    if name.islower() and any(script(c) in _WITH_CAPITALS for c in name):
         hint = "Write it as it should be printed."
         yield "name-small-letters", "the name has no capital letter.", hint
     if "@" in name or any(c.isdigit() for c in name):
         what = "the name holds an e-mail address or digits."
         yield "name-not-a-name", what, "Write only the name in this cell."
-    one_letter = len(name) == 1 and _script(name) in _WITH_CAPITALS
+    one_letter = len(name) == 1 and script(name) in _WITH_CAPITALS
     if one_letter or is_name_too(name):
         what = "the name is a single letter." if one_letter else f'"{name}" may be no name.'
         hint = "Look whether somebody is called so."
         yield "name-not-a-name", what, hint
-    words = (frozenset(map(_script, filter(str.isalpha, word))) for word in name.split())
+    words = (frozenset(map(script, filter(str.isalpha, word))) for word in name.split())
     if any({"LATIN", "CYRILLIC"} <= scripts for scripts in words):
         what = "the name mixes Latin and Cyrillic letters in one word."
         yield "name-mixed-letters", what, "Type the word anew with one keyboard."
@@ -75,7 +74,7 @@ def _name_warnings(name: str) -> Iterator[_Warning]:
 def _look_alikes(people: People) -> Iterator[Problem]:
     seen: dict[str, Person] = {}
     for person in people.persons:
-        first = seen.setdefault(_skeleton(person.name), person)
+        first = seen.setdefault(skeleton(person.name), person)
         if first is person:
             continue
         row = first.row_beside(person)
@@ -86,25 +85,6 @@ def _look_alikes(people: People) -> Iterator[Problem]:
             hint += " If they are two, give both an ID."
         if not person.shared_name or bool(person.id) != bool(first.id):
             yield _warning(person, "name", ("people-alike", what, hint))
-
-
-def _skeleton(name: str) -> str:
-    """Return a name without case, accents and signs, letters that look alike made equal.
-
-    In scripts of India and the like signs are kept: vowels there are signs.
-    """
-    kept, has_accents = [], False
-    for character in unicodedata.normalize("NFKD", name.casefold()):
-        if character.isalnum():
-            has_accents = _script(character) in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW"}
-            kept.append(character)
-        elif unicodedata.category(character)[0] == "M" and not has_accents:
-            kept.append(character)
-    return "".join(kept).translate(_CYRILLIC_LIKE_LATIN) or name
-
-
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, " ").split()[0]
 
 
 # Columns that no letter uses, or that are nearly the program's own; templates that nobody uses.

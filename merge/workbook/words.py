@@ -208,6 +208,9 @@ _NAMES_TOO = {"null", "nil", "na", "no", "nada", "anonymous", "anonyme", "anóni
 _NAMES_TOO |= {"anonym", "аноним", "анонім", "нет", "ні", "non", "nein", "yes", "да", "так"}
 """The same in a column of names; but there are people called so, or who sign so."""
 
+_CYRILLIC_LIKE_LATIN = str.maketrans("авекмнорстухіјѕԁ", "abekmhopctyxijsd")
+"""Cyrillic small letters that print like Latin ones, and the letters they print like."""
+
 
 def plain_letters(text: str) -> str:
     """Return text without case, accents, other marks and spaces too many, to compare words by."""
@@ -215,6 +218,27 @@ def plain_letters(text: str) -> str:
         return folded(text)
     apart = unicodedata.normalize("NFKD", folded(text))
     return "".join(c for c in apart if unicodedata.category(c) != "Mn" and c != "ـ")
+
+
+def skeleton(text: str) -> str:
+    """Return text without case, accents, spaces and signs, letters that look alike made equal.
+
+    In scripts of India and the like signs are kept: vowels there are signs. Of a text without
+    letters and digits it is the text.
+    """
+    kept, has_accents = [], False
+    for character in unicodedata.normalize("NFKD", text.casefold()):
+        if character.isalnum():
+            has_accents = script(character) in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW"}
+            kept.append(character)
+        elif unicodedata.category(character)[0] == "M" and not has_accents:
+            kept.append(character)
+    return "".join(kept).translate(_CYRILLIC_LIKE_LATIN) or text
+
+
+def script(letter: str) -> str:
+    """Return the script of a letter, as Unicode calls it; empty for what has none."""
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def sheet_words(name: str) -> tuple[str, ...]:
