@@ -153,6 +153,8 @@ class Answer:
     proposal: str = ""
     same_as: int = 0
     """The row of somebody of the same name, where `doubts` has same-name; 0: elsewhere."""
+    earlier: tuple[Answer, ...] = ()
+    """Answers of the same person that this one took the place of: seen from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +179,16 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class FormAnswers:
-    """What an export says, each person once, in the order of the rows.
+    """What an export says, in the order of the rows.
 
-    `refusals` are the newest answers that do not agree: they withdraw.
+    As it is collected each row is an answer; then each person is one answer, the newest of theirs.
+    `refusals` are those that do not agree: they withdraw.
     """
 
     people: tuple[Answer, ...]
     refusals: tuple[Answer, ...]
     not_taken: tuple[NotTaken, ...]
     remarks: tuple[Remark, ...]
-    earlier: tuple[Answer, ...] = ()
-    """Answers that a later one of the same person took the place of: seen from now on."""
 
 
 # The list and its memory.
@@ -197,16 +198,19 @@ class FormAnswers:
 class Record:
     """What the memory keeps of one person, by ID: no text of theirs.
 
-    `said` holds for each heading a short hash of what the form said last; `marks` hashes of what
-    tells who it is; `seen` hashes of answers that are dealt with; `newest` is the day of the
-    newest answer. `where` is `list`, or the cell's place in signers.xlsx of somebody typed there.
+    `said` holds for each heading a short hash of what the form said last, `Include` among them:
+    whether it agrees. `marks` are hashes of what tells who it is. `newest` is the day of the
+    newest answer, `latest` the hash of that answer, `seen` those of all of that day.
     """
 
     said: Mapping[str, str] = field(default_factory=dict)
     marks: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
-    forms: frozenset[str] = frozenset()
+    latest: str = ""
     newest: dt.date | None = None
+    forms: frozenset[str] = frozenset()
+    where: Literal["list", "typed"] = "list"
+    """In the list; or typed by staff, in signers.xlsx or a row of their own, and never written."""
     include: str = ""
     """What the program wrote last into Include."""
     to_decide: str = ""
@@ -240,8 +244,8 @@ class FormMemory:
 class SignerList:
     """The list as it lies on the disk, or an empty one. `headings` are those of its sheet Signers.
 
-    `records` are by ID, of people who were deleted as well; `refused` is what keeps out those who
-    said no and were never in. `next_id` is the number of the next ID: F12 is 12.
+    `records` are by ID, of people who were deleted as well; those of people typed by staff are by a
+    hash. `refused` is what keeps out those who said no and were never in. `next_id` is the number of the next ID: F12 is 12.
     """
 
     headings: tuple[str, ...] = ()
@@ -269,9 +273,10 @@ class NewPerson:
     proposal: str = ""
 
 
-ChangeKind = Literal["changed", "kept", "both", "in-workbook", "older"]
+ChangeKind = Literal["changed", "kept", "both", "in-workbook", "older", "doubted"]
 """Changed to what the form says; kept as staff corrected it; both changed it, staff's stays; the
-person stands in signers.xlsx, which is not written; an older answer says otherwise."""
+person was typed by staff, where nothing is written; an answer that is older, or of no known day,
+says otherwise; a doubtful answer says otherwise. Only the first changes a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,18 +296,37 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """Somebody who is known: by ID, as they are called, the row of the export that says it.
+
+    `id` is that of the list, or else empty; `place` is where they stand, `Signers!B14`; `row` is 0
+    where no row speaks of them.
+    """
+
+    id: str
+    name: str
+    row: int = 0
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What an import would do, and `after`: the list as it would be then.
 
-    `withdrawn`, `gone`, `deleted` and `same` are IDs of the list (or cells of signers.xlsx).
+    `withdrawn` do not agree any more; `gone` are not in the file any more; `deleted` were taken
+    out by staff, `refused` said no in a later answer: both stay out. `same`: nothing to say.
     """
 
     after: SignerList
     new: tuple[NewPerson, ...] = ()
     cells: tuple[FieldChange, ...] = ()
-    withdrawn: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-    deleted: tuple[str, ...] = ()
-    same: tuple[str, ...] = ()
+    withdrawn: tuple[KnownPerson, ...] = ()
+    gone: tuple[KnownPerson, ...] = ()
+    deleted: tuple[KnownPerson, ...] = ()
+    refused: tuple[KnownPerson, ...] = ()
+    same: tuple[KnownPerson, ...] = ()
     is_part: bool = False
     """More than a fifth of those known are not in the file: nobody counts as gone."""
+    missing: int = 0
+    """How many of those known are not in the file."""
+    known: int = 0
