@@ -155,6 +155,8 @@ class Answer:
     """The row of somebody of the same name, where `doubts` has same-name; 0: elsewhere."""
     earlier: tuple[Answer, ...] = ()
     """Answers of the same person that this one took the place of: seen from now on."""
+    filled: frozenset[str] = frozenset()
+    """Headings that only an earlier answer said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,8 @@ class SignerList:
     """The list as it lies on the disk, or an empty one. `headings` are those of its sheet Signers.
 
     `records` are by ID, of people who were deleted as well; those of people typed by staff are by a
-    hash. `refused` is what keeps out those who said no and were never in. `next_id` is the number of the next ID: F12 is 12.
+    hash. `refused` is what keeps out those who said no and were never in. `next_id` is the number
+    of the next ID: F12 is 12.
     """
 
     headings: tuple[str, ...] = ()
@@ -270,6 +273,8 @@ class NewPerson:
     doubts: tuple[Doubt, ...] = ()
     same_as: str = ""
     """Who has that name: an ID of the list, a cell of signers.xlsx, or a row of the export."""
+    same_row: int = 0
+    """The row of the export of who has that name; 0 where it is not in there."""
     proposal: str = ""
 
 
@@ -325,6 +330,8 @@ class Changes:
     deleted: tuple[KnownPerson, ...] = ()
     refused: tuple[KnownPerson, ...] = ()
     same: tuple[KnownPerson, ...] = ()
+    doubles: tuple[NotTaken, ...] = ()
+    """Rows of people who are one as the list knows them, though the file alone does not tell."""
     is_part: bool = False
     """More than a fifth of those known are not in the file: nobody counts as gone."""
     missing: int = 0

@@ -1,0 +1,296 @@
+"""Who is who: the answers of one file, and against the list, its memory and people typed by hand.
+
+Five rules, in this order: the same submission in the same form, as long as name, e-mail or address
+say so as well; the same e-mail and name; the same e-mail, of one person on either side, and a name
+that is the other one in fewer words; the same name, street and postal code, or town where there is
+no street. Else it is somebody new. Nobody is ever joined by likeness alone: one e-mail with two
+names is two people, and one name with two addresses is a question.
+
+What tells who somebody is is compared by hashes, so that the memory holds no text of anybody's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from merge.intake.model import Answer, Doubt, FormAnswers, NotTaken
+from merge.workbook.words import skeleton
+
+NAME, STREET, POSTAL_CODE, CITY, ADDRESS = "Name", "Street", "Postal code", "City", "Address"
+"""Headings that tell who somebody is."""
+
+
+class Hasher:
+    """Salted hashes of one list. `salt` is the list's, in hexadecimal digits."""
+
+    def __init__(self, salt: str) -> None:
+        self._key = bytes.fromhex(salt)
+
+    def mark(self, kind: str, *words: str) -> str:
+        """Return 16 hexadecimal digits of what tells who somebody is, or which answer it is."""
+        return self._hash(8, kind, *words)
+
+    def said(self, text: str) -> str:
+        """Return 8 hexadecimal digits of a cell's text; empty for a blank one."""
+        lines = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+        return self._hash(4, "said", lines) if lines else ""
+
+    def _hash(self, size: int, *words: str) -> str:
+        text = "\0".join(words).encode(errors="surrogatepass")
+        return hashlib.blake2b(text, digest_size=size, key=self._key).hexdigest()
+
+
+_WORD = "w"
+"""Begins the mark of a word of a name: it alone tells nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What tells who somebody is, as hashes: each is empty where it is not known."""
+
+    submission: str = ""
+    email: str = ""
+    email_and_name: str = ""
+    name_and_place: str = ""
+    place: str = ""
+    name: str = ""
+    words: frozenset[str] = frozenset()
+    """Of the words of the name."""
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Return what is to be remembered."""
+        single = (self.submission, self.email, self.email_and_name, self.name_and_place, self.place)
+        return frozenset(filter(None, single)) | self.words
+
+
+def marks_of(
+    hasher: Hasher, fields: Mapping[str, str], email: str = "", form: str = "", submission: str = ""
+) -> Marks:
+    """Return what tells who an answer or a row of a list is of."""
+    name, place = skeleton(fields.get(NAME, "")), _place(fields)
+    email = email.strip().casefold()
+    mark = hasher.mark
+    return Marks(
+        mark("submission", form, submission) if submission else "",
+        mark("email", email) if email else "",
+        mark("email and name", email, name) if email and name else "",
+        mark("name and place", name, place) if name and place else "",
+        mark("place", place) if place else "",
+        mark("name", name) if name else "",
+        frozenset(_WORD + mark("word", word) for word in name_words(fields.get(NAME, ""))),
+    )
+
+
+def _place(fields: Mapping[str, str]) -> str:
+    """Return street and postal code, or town where there is no street; empty where neither is."""
+    street, code, town = (skeleton(fields.get(h, "")) for h in (STREET, POSTAL_CODE, CITY))
+    if street:
+        return f"{street}\0{code or town}" if code or town else ""
+    return skeleton(fields.get(ADDRESS, "")) or town
+
+
+def name_words(name: str) -> frozenset[str]:
+    """Return the words of a name as they are compared."""
+    return frozenset(skeleton(word) for word in _BETWEEN_WORDS.split(name) if word)
+
+
+_BETWEEN_WORDS = re.compile(r"[\s.,;\-‐-–'’ʼ]+")
+
+
+def is_fuller(one: str, other: str) -> bool:
+    """Return whether one of two names is the other in fewer words, or with initials for words.
+
+    `Dorothy Aske` and `Dorothy M. Aske`, `K. Weiß` and `Käthe Weiß`; not `Ann Lee` and `Ben Lee`.
+    """
+    few, many = sorted((name_words(one), name_words(other)), key=len)
+    common, left = few & many, many - few
+    return bool(common) and all(any(_is_initial(w, v) for v in left) for w in few - common)
+
+
+def _is_initial(word: str, other: str) -> bool:
+    short, long = sorted((word, other), key=len)
+    return len(short) == 1 and long.startswith(short)
+
+
+# Within one file.
+
+
+def one_each(raw: FormAnswers, form: str) -> FormAnswers:
+    """Return the answers of a file with each person once: the later answer counts, cell by cell.
+
+    A blank does not erase what an earlier answer said. Where time does not tell, who does not agree
+    does not agree. Who has another's name is doubtful; so is who has the name, and nothing else
+    that tells, of somebody who does not agree.
+    """
+    hasher = Hasher("")
+    answers = [*raw.people, *raw.refusals]
+    marks = {a.row: marks_of(hasher, a.fields, a.email, form, a.submission) for a in answers}
+    whole = [combined(group) for group in _grouped(answers, marks)]
+    whole.sort(key=lambda answer: answer.row)
+    people = [answer for answer in whole if answer.agrees]
+    refusals = [answer for answer in whole if not answer.agrees]
+    known = {row.row for row in raw.not_taken}
+    left = [NotTaken(a.row, "no-consent", _name(a)) for a in refusals]
+    left += [NotTaken(e.row, "double", _name(e), a.row) for a in whole for e in a.earlier]
+    not_taken = [*raw.not_taken, *(row for row in left if row.row not in known)]
+    return replace(
+        raw,
+        people=tuple(_namesakes(people, refusals, marks)),
+        refusals=tuple(refusals),
+        not_taken=tuple(sorted(not_taken, key=lambda row: row.row)),
+    )
+
+
+def combined(answers: Sequence[Answer]) -> Answer:
+    """Return answers of one person as the newest of them, the others in `earlier`."""
+    *earlier, newest = sorted(answers, key=lambda a: (a.order, not a.agrees, a.row))
+    fields = dict(newest.fields)
+    for answer in reversed(earlier):
+        if not answer.doubts:
+            for heading, text in answer.fields.items():
+                fields.setdefault(heading, text)
+    filled = newest.filled | (fields.keys() - newest.fields.keys())
+    before = tuple(a for answer in earlier for a in (*answer.earlier, answer))
+    email = newest.email or next((a.email for a in reversed(earlier) if a.email), "")
+    before = (*newest.earlier, *before)
+    return replace(newest, fields=fields, email=email, earlier=before, filled=filled)
+
+
+def _name(answer: Answer) -> str:
+    return answer.fields.get(NAME, "")
+
+
+def _grouped(answers: Sequence[Answer], marks: Mapping[int, Marks]) -> Iterator[list[Answer]]:
+    """Yield the answers of each person: those that rule 1, 2 or 4 joins, and what those join."""
+    leader = {answer.row: answer.row for answer in answers}
+
+    def find(row: int) -> int:
+        while leader[row] != row:
+            leader[row] = leader[leader[row]]
+            row = leader[row]
+        return row
+
+    alike = defaultdict[str, list[int]](list)
+    for answer in answers:
+        own = marks[answer.row]
+        for mark in filter(None, (own.submission, own.email_and_name, own.name_and_place)):
+            alike[mark].append(answer.row)
+    for mark, rows in alike.items():
+        for row in rows[1:]:
+            first = rows[0]
+            if mark != marks[row].submission or agrees_too(marks[first], marks[row].all):
+                leader[find(row)] = find(first)
+    groups = defaultdict[int, list[Answer]](list)
+    for answer in answers:
+        groups[find(answer.row)].append(answer)
+    yield from groups.values()
+
+
+def agrees_too(one: Marks, other: frozenset[str]) -> bool:
+    """Return whether name, e-mail or address speak for two being one, beside the submission."""
+    return not other.isdisjoint({*one.words, one.email, one.place})
+
+
+def _namesakes(
+    people: Sequence[Answer], refusals: Sequence[Answer], marks: Mapping[int, Marks]
+) -> Iterator[Answer]:
+    """Yield the people of a file, those doubtful who have another's name."""
+    first: dict[str, Answer] = {}
+    for answer in sorted(people, key=lambda a: (a.order, a.row)):
+        first.setdefault(marks[answer.row].name, answer)
+    bare = {marks[a.row].name: a for a in refusals if is_bare(marks[a.row])}
+    by_email = defaultdict[str, list[Answer]](list)
+    for refusal in refusals:
+        by_email[marks[refusal.row].email].append(refusal)
+    for answer in people:
+        own = marks[answer.row]
+        other = bare.get(own.name) or first[own.name]
+        if own.email:
+            close = (r for r in by_email[own.email] if is_fuller(_name(r), _name(answer)))
+            other = next(close, other)
+        yield answer if other is answer else doubted(answer, "same-name", other.row)
+
+
+def is_bare(marks: Marks) -> bool:
+    """Return whether only a name tells who it is."""
+    return bool(marks.name) and not (marks.email or marks.place)
+
+
+def doubted(answer: Answer, doubt: Doubt, same_as: int = 0) -> Answer:
+    """Return an answer with one more doubt."""
+    doubts = answer.doubts if doubt in answer.doubts else (*answer.doubts, doubt)
+    return replace(answer, doubts=doubts, same_as=same_as or answer.same_as)
+
+
+# Against those who are known.
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who is known, by a key: what tells who it is, the name where that is at hand."""
+
+    key: str
+    marks: frozenset[str]
+    name: str = ""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Return the marks of the words of every name that they had."""
+        return frozenset(mark for mark in self.marks if mark.startswith(_WORD))
+
+
+class Known:
+    """Those who are known, those first that count first where two could be meant."""
+
+    def __init__(self, candidates: Sequence[Candidate], emails: Mapping[str, int]) -> None:
+        """Take those who are known, and how many people of the file have an e-mail's mark."""
+        self._emails = emails
+        self._by_mark = defaultdict[str, list[Candidate]](list)
+        for candidate in candidates:
+            for mark in candidate.marks:
+                self._by_mark[mark].append(candidate)
+
+    def find(self, answers: Sequence[Marks], name: str) -> Candidate | None:
+        """Return whom the answers of one person are of, by the rules; None for nobody known.
+
+        The marks are those of each answer, the newest first.
+        """
+        for marks in answers:
+            for candidate in self._of(marks.submission):
+                if agrees_too(marks, candidate.marks):
+                    return candidate
+        return (
+            self._first(marks.email_and_name for marks in answers)
+            or self._edited(answers[0], name)
+            or self._first(marks.name_and_place for marks in answers)
+        )
+
+    def near(self, marks: Marks) -> Candidate | None:
+        """Return who has the same e-mail and a word of the name, but is not told to be the same."""
+        other = self._sole(marks)
+        return other if other and marks.words & other.marks else None
+
+    def _edited(self, marks: Marks, name: str) -> Candidate | None:
+        other = self._sole(marks)
+        if other is None:
+            return None
+        if other.name:
+            return other if is_fuller(name, other.name) else None
+        few, many = sorted((marks.words, other.words), key=len)
+        return other if few and few <= many else None
+
+    def _sole(self, marks: Marks) -> Candidate | None:
+        """Return who has the e-mail, where it is of one person on either side."""
+        found = self._of(marks.email)
+        return found[0] if len(found) == 1 and self._emails.get(marks.email) == 1 else None
+
+    def _first(self, marks: Iterable[str]) -> Candidate | None:
+        return next((candidate for mark in marks for candidate in self._of(mark)), None)
+
+    def _of(self, mark: str) -> Sequence[Candidate]:
+        return self._by_mark.get(mark, ()) if mark else ()

@@ -1,0 +1,653 @@
+"""An export's answers into the list: three-way, cell by cell, and nothing of staff's overwritten.
+
+What the form said when last taken, what it says now, what stands in the list: where staff have
+changed a cell theirs stays. Include only ever goes towards no. The memory keeps for each person the
+day of the newest answer, so that two files in any order give the same people: an older answer fills
+what is blank, and changes nothing else. Where the day does not tell which of two answers is newer,
+who does not agree does not agree; else the hash of the whole answer decides, the same in whatever
+order they come. An answer of no known day is older than any other, and takes no part in that.
+Everything here is pure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Literal
+
+from merge.intake.matching import (
+    NAME,
+    Candidate,
+    Hasher,
+    Known,
+    Marks,
+    combined,
+    doubted,
+    is_bare,
+    marks_of,
+)
+from merge.intake.model import (
+    Answer,
+    ChangeKind,
+    Changes,
+    Doubt,
+    FieldChange,
+    FormAnswers,
+    KnownPerson,
+    ListedPerson,
+    NewPerson,
+    NotTaken,
+    Record,
+    SignerList,
+)
+from merge.naming import folded, tag_name
+from merge.workbook.words import says_no
+
+INCLUDE = "Include"
+
+REASONS: Mapping[Doubt, str] = {
+    "same-name": "has the name of {same_as}, another e-mail and address",
+    "test": "looks like a test",
+    "not-a-name": "does not look like a name",
+    "two-people": "may be two people",
+    "broken-accents": "the accents are broken",
+    "lost-letters": "letters were lost",
+    "ragged": "the row has more or fewer cells than there are headings",
+    "quotes": "the quotation marks of the row are not as they must be",
+    "hidden": "the row is hidden in the file",
+    "deceased": "the file says that they have died",
+}
+"""Why somebody waits, as it stands in the list's To decide."""
+_WITHDRAWN = "does not agree any more"
+_MAY_WITHDRAW = "somebody of this name or e-mail does not agree"
+_PART = 5
+"""More than the fifth of those known must be missing where a file is but a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPerson:
+    """Somebody whom staff typed, in signers.xlsx or a row of their own in the list.
+
+    `key` tells people apart, `fields` are by heading as the list has them, `places` the cell of
+    each. They are known, and nothing of theirs is ever written.
+    """
+
+    key: str
+    fields: Mapping[str, str]
+    places: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
+    email: str = ""
+    takes_part: bool = True
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+        return self.fields.get(NAME, "")
+
+    @property
+    def place(self) -> str:
+        """Return the cell of the name."""
+        return self.places.get(NAME, "")
+
+
+@dataclass(frozen=True, slots=True)
+class MergeChoices:
+    """Which form it is, what day, and what staff decided beyond what the table of changes says.
+
+    A day of an answer that is not come yet counts as `today`. `again`: names or IDs of people who
+    were deleted, or said no, and are taken in again. `same_person`: rows of the export whose answer
+    is of somebody in the list, by ID. `take_form`: cells, by ID and heading, that become what the
+    form says. `mended`: names in place of those that rows of the export have. `remapped`: headings
+    that are filled from other columns than before.
+    """
+
+    form: str
+    today: dt.date
+    again: tuple[str, ...] = ()
+    same_person: Mapping[int, str] = field(default_factory=dict)
+    take_form: Collection[tuple[str, str]] = ()
+    mended: Mapping[int, str] = field(default_factory=dict)
+    remapped: frozenset[str] = frozenset()
+
+
+Standing = Literal["new", "same", "seen", "older"]
+"""How an answer stands to what is known: newer; the very one taken last; dealt with; older."""
+
+
+def merge_answers(
+    answers: FormAnswers,
+    before: SignerList,
+    typed: Sequence[TypedPerson],
+    choices: MergeChoices,
+) -> Changes:
+    """Return what the answers of a form, each person once, change in the list.
+
+    `typed` are the people of signers.xlsx.
+    """
+    return _Merging(before, typed, choices).merge(answers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """The answer of one person, what tells who it is, and who it is: empty for somebody new."""
+
+    answer: Answer
+    marks: Sequence[Marks]
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.answer.fields.get(NAME, "")
+
+    @property
+    def all_marks(self) -> frozenset[str]:
+        """Return what is to be remembered; the name itself only where nothing else tells."""
+        bare = {self.marks[0].name} if is_bare(self.marks[0]) else set[str]()
+        return frozenset(bare).union(*(marks.all for marks in self.marks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell as hashes: as the form said it last, as it says it now, as it stands in the list."""
+
+    heading: str
+    said: str
+    now: str
+    own: str
+
+
+_Judgement = ChangeKind | Literal["same", "agreed"]
+"""What becomes of a cell; `agreed`: it says already what the form says only now."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is told of an import, as it gathers."""
+
+    cells: list[FieldChange] = field(default_factory=list)
+    withdrawn: list[KnownPerson] = field(default_factory=list)
+    deleted: list[KnownPerson] = field(default_factory=list)
+    refused: list[KnownPerson] = field(default_factory=list)
+    same: list[KnownPerson] = field(default_factory=list)
+
+
+class _Merging:
+    """One import: what is known, what becomes of it, what is told."""
+
+    def __init__(
+        self, before: SignerList, typed: Sequence[TypedPerson], choices: MergeChoices
+    ) -> None:
+        self._before, self._choices, self._form = before, choices, choices.form
+        self._hasher = Hasher(before.salt)
+        self._records = dict(before.records)
+        self._refused = dict(enumerate(before.refused))
+        self._people = {p.id: p for p in before.people if p.id in before.records}
+        own = [_own_row(p) for p in before.people if p.id not in before.records]
+        self._typed = self._with_records([*typed, *own])
+        self._again = {folded(word) for word in choices.again}
+        self._told = _Told()
+        self._found: set[str] = set()
+        """IDs of people of the list whom the file has."""
+
+    # Who is who.
+
+    def _with_records(self, typed: Sequence[TypedPerson]) -> dict[str, TypedPerson]:
+        """Return the people whom staff typed by the key of their record, there already or to be."""
+        known = {key: r for key, r in self._records.items() if key not in self._people}
+        ids = {folded(key): key for key, record in known.items() if record.where == "list"}
+        found: dict[str, TypedPerson] = {}
+        for person in typed:
+            own = self._marks(person.fields, person.email)
+            tells = {own.email_and_name, own.name_and_place} - {""}
+            key = ids.get(folded(person.id)) or self._hasher.mark("typed", person.key)
+            if key not in known:
+                other = (k for k, r in known.items() if r.where == "typed" and r.marks & tells)
+                key = next((k for k in other if k not in found), key)
+            found.setdefault(key, person)
+        return found
+
+    def _marks(self, fields: Mapping[str, str], email: str = "") -> Marks:
+        return marks_of(self._hasher, fields, email)
+
+    def _marks_of_answer(self, answer: Answer) -> Sequence[Marks]:
+        """Return what tells who it is, the newest answer's first."""
+        answers = (answer, *reversed(answer.earlier))
+        return [
+            marks_of(self._hasher, a.fields, a.email, self._form, a.submission) for a in answers
+        ]
+
+    def _candidates(self) -> Iterator[Candidate]:
+        """Yield who is known: in the list, typed by staff, deleted, who said no."""
+        for own, person in self._people.items():
+            cells = self._marks(person.fields, email_among(person.fields)).all
+            name = person.fields.get(NAME, "")
+            yield Candidate(f"list {own}", self._records[own].marks | cells, name)
+        for key, typed in self._typed.items():
+            record = self._records.get(key, Record())
+            cells = self._marks(typed.fields, typed.email).all
+            yield Candidate(f"typed {key}", record.marks | cells, typed.name)
+        for key, record in self._records.items():
+            if key not in self._people and key not in self._typed:
+                yield Candidate(f"deleted {key}", record.marks)
+        for number, record in self._refused.items():
+            yield Candidate(f"refused {number}", record.marks)
+
+    def _who_is_who(self, answers: FormAnswers) -> tuple[list[_Whose], list[NotTaken]]:
+        """Return each person's answer with who it is, those of one known person as one."""
+        every = [*answers.people, *answers.refusals]
+        marks = {answer.row: self._marks_of_answer(answer) for answer in every}
+        emails = Counter(e for own in marks.values() for e in {m.email for m in own} if e)
+        self._known = Known([*self._candidates()], emails)
+        by_key, new = defaultdict[str, list[Answer]](list), list[_Whose]()
+        for answer in every:
+            own = self._choices.same_person.get(answer.row, "")
+            found = self._known.find(marks[answer.row], answer.fields.get(NAME, ""))
+            bare = self._refused_bare(marks[answer.row][0]) if not answer.agrees else ""
+            key = f"list {own}" if own in self._people else found.key if found else bare
+            if key:
+                by_key[key].append(answer)
+            else:
+                new.append(_Whose(answer, marks[answer.row]))
+        doubles = list[NotTaken]()
+        for key, group in by_key.items():
+            whole = combined(group)
+            new.append(_Whose(whole, [m for a in group for m in marks[a.row]], key))
+            doubles += [
+                NotTaken(a.row, "double", a.fields.get(NAME, ""), whole.row)
+                for a in group
+                if a.row != whole.row
+            ]
+        return sorted(new, key=lambda w: (w.answer.order, w.answer.row)), doubles
+
+    def _refused_bare(self, marks: Marks) -> str:
+        """Return the key of who said no before, and told nothing but this name."""
+        if not is_bare(marks):
+            return ""
+        return next((f"refused {n}" for n, r in self._refused.items() if marks.name in r.marks), "")
+
+    # What becomes of them.
+
+    def merge(self, answers: FormAnswers) -> Changes:
+        """Return what the answers change."""
+        whose, doubles = self._who_is_who(answers)
+        new = list[_Whose]()
+        for one in whose:
+            kind, _, key = one.key.partition(" ")
+            if kind == "list":
+                self._listed(self._people[key], one)
+            elif kind == "typed":
+                self._of_typed(key, one)
+            elif kind == "deleted":
+                new += self._deleted(key, one)
+            else:
+                new += self._unknown(one)
+        self._near_refusals(whose)
+        added = self._added(new)
+        missing = [p for p in self._people.values() if self._is_missing(p)]
+        known = sum(self._form in self._before.records[own].forms for own in self._people)
+        is_part = len(missing) * _PART > known
+        gone = [_known(p) for p in missing if not is_part and not says_no(p.include)]
+        return Changes(
+            self._after(added),
+            tuple(person for person, _ in added),
+            tuple(self._told.cells),
+            tuple(self._told.withdrawn),
+            tuple(gone),
+            tuple(self._told.deleted),
+            tuple(self._told.refused),
+            tuple(self._told.same),
+            tuple(doubles),
+            is_part,
+            len(missing),
+            known,
+        )
+
+    def _is_missing(self, person: ListedPerson) -> bool:
+        record = self._before.records[person.id]
+        return self._form in record.forms and person.id not in self._found
+
+    # How an answer stands to what is known.
+
+    def _day(self, answer: Answer) -> dt.date | None:
+        return min(answer.when.date(), self._choices.today) if answer.when else None
+
+    def _hash_of(self, answer: Answer) -> str:
+        """Return the hash by which an answer is known again: by its submission, or all it says."""
+        moment = answer.when.isoformat() if answer.when else ""
+        if answer.submission:
+            return self._hasher.mark("answer", self._form, answer.submission, moment)
+        own = sorted((h, t) for h, t in answer.fields.items() if h not in answer.filled)
+        words = (word for pair in own for word in pair)
+        return self._hasher.mark("answer", self._form, moment, str(answer.agrees), *words)
+
+    def _standing(self, record: Record, answer: Answer) -> Standing:
+        own = self._hash_of(answer)
+        if own == record.latest or not record.latest:
+            return "same" if record.latest else "new"
+        if own in record.seen:
+            return "seen"
+        return "new" if self._is_newer(record, answer) else "older"
+
+    def _is_newer(self, record: Record, answer: Answer) -> bool:
+        """Return whether an answer not seen counts before the one that was taken last."""
+        day, newest = self._day(answer), record.newest
+        if day and newest and day != newest:
+            return day > newest
+        if day == newest and self._had(record, answer):
+            return True
+        refused = record.said.get(INCLUDE) == self._hasher.said("no")
+        if refused or not answer.agrees:  # the day does not tell
+            return not answer.agrees
+        if day and newest:
+            return self._hash_of(answer) > record.latest
+        return day is not None
+
+    def _had(self, record: Record, answer: Answer) -> bool:
+        """Return whether the file has the answer taken last as well, as an earlier one."""
+        return any(self._hash_of(a) == record.latest for a in answer.earlier)
+
+    def _state(self, answer: Answer) -> str:
+        """Return the hash of what an answer says of taking part."""
+        out = "no" if not answer.agrees else "deceased" if "deceased" in answer.doubts else ""
+        return self._hasher.said(out or "yes")
+
+    def _remembered(self, record: Record, one: _Whose, standing: Standing) -> Record:
+        """Return a record that knows the answer: who it is of, and, if it counts, that it was."""
+        marks, forms = record.marks | one.all_marks, record.forms | {self._form}
+        record = replace(record, marks=marks, forms=forms)
+        if standing not in ("new", "same"):
+            return record
+        own, day = self._hash_of(one.answer), self._day(one.answer)
+        seen = record.seen | {own} | {self._hash_of(a) for a in one.answer.earlier}
+        record = replace(record, seen=seen)
+        if standing == "same" or (day is None and record.newest is not None):
+            return record
+        return replace(record, latest=own, newest=day)
+
+    # People of the list.
+
+    def _listed(self, person: ListedPerson, one: _Whose) -> None:
+        """Bring somebody of the list up to date, as far as staff have not."""
+        self._found.add(person.id)
+        record, answer = self._records[person.id], one.answer
+        standing = self._standing(record, answer)
+        said, fields = dict(record.said), dict(person.fields)
+        changes = list[FieldChange]()
+        for heading, text in answer.fields.items() if answer.agrees else ():
+            if heading in said and heading not in self._before.headings:
+                continue  # staff have deleted the column
+            ours, now = person.fields.get(heading, ""), self._hasher.said(text)
+            cell = _Cell(heading, said.get(heading, ""), now, self._hasher.said(ours))
+            again = heading in self._choices.remapped and standing != "new"
+            kind = self._judged(cell, one, "same" if again else standing)
+            if kind in ("changed", "both", "agreed"):
+                said[heading] = now
+            if kind == "changed":
+                fields[heading] = text
+            if kind not in {"same", "agreed"}:
+                name = person.fields.get(NAME, "")
+                changes.append(FieldChange(person.id, name, heading, kind, ours, text))
+        record = replace(self._remembered(record, one, standing), said=said)
+        person = replace(person, fields=fields)
+        person, record = self._taking_part(person, record, one, standing, changes)
+        self._people[person.id], self._records[person.id] = person, record
+        self._told.cells += changes
+        if not changes and all(w.id != person.id for w in self._told.withdrawn):
+            self._told.same.append(_known(person, answer.row))
+
+    def _judged(self, cell: _Cell, one: _Whose, standing: Standing) -> _Judgement:
+        """Return what becomes of a cell of the list, by the table of three-way changes."""
+        key = one.key.partition(" ")[2], cell.heading
+        if cell.now == cell.said:
+            return "same" if cell.own == cell.now else "kept"
+        if cell.own == cell.now:
+            return "agreed" if not cell.said or standing in ("new", "same") else "same"
+        is_doubtful = bool({*one.answer.doubts} - {"same-name"})
+        unchanged = cell.own == cell.said  # both blank, or as the form said it last
+        kind: _Judgement = "changed" if unchanged else "both"
+        if standing == "seen":
+            kind = "same"
+        elif is_doubtful:
+            kind = "doubted"
+        elif standing == "older" and (cell.own or cell.said):
+            kind = "older"
+        return "changed" if key in self._choices.take_form else kind
+
+    def _taking_part(
+        self,
+        person: ListedPerson,
+        record: Record,
+        one: _Whose,
+        standing: Standing,
+        changes: list[FieldChange],
+    ) -> tuple[ListedPerson, Record]:
+        """Set Include to no where the answer says so, and tell where staff's no stays."""
+        state, base = self._state(one.answer), record.said.get(INCLUDE, "")
+        is_out, name = says_no(person.include), person.fields.get(NAME, "")
+        said = {**record.said, INCLUDE: state}
+        agrees = state == self._hasher.said("yes")
+        no = FieldChange(person.id, name, INCLUDE, "kept", person.include, "")
+        if agrees:
+            if is_out and (
+                record.include != "no" or (standing == "new" and base not in ("", state))
+            ):
+                changes.append(no)
+            counts = standing in ("new", "same")
+            return person, replace(record, said=said) if counts else record
+        if standing == "older" and not is_out:
+            changes.append(replace(no, kind="older", form="no"))
+        if standing in ("older", "seen") or (standing == "same" and base == state):
+            return person, record
+        reason = REASONS["deceased"] if one.answer.agrees else _WITHDRAWN
+        if not is_out or (base != state and record.include == "no"):
+            self._told.withdrawn.append(_known(person, one.answer.row))
+            person, record = self._left_out(person, record, reason)
+        return person, replace(record, said=said)
+
+    def _left_out(
+        self, person: ListedPerson, record: Record, reason: str
+    ) -> tuple[ListedPerson, Record]:
+        """Write no into Include and why into To decide, unless staff have written there."""
+        if person.to_decide == record.to_decide:
+            person, record = replace(person, to_decide=reason), replace(record, to_decide=reason)
+        return replace(person, include="no"), replace(record, include="no")
+
+    # People whom staff typed, people who were deleted, people who are not known.
+
+    def _of_typed(self, key: str, one: _Whose) -> None:
+        """Tell what the form says now of somebody whom staff typed, where nothing is written."""
+        person, answer = self._typed[key], one.answer
+        record = self._records.get(key, Record(where="typed"))
+        standing = self._standing(record, answer)
+        said, told = dict(record.said), list[FieldChange]()
+        for heading, text in answer.fields.items() if answer.agrees else ():
+            now, ours = self._hasher.said(text), person.fields.get(heading)
+            if ours is None or now == said.get(heading) or standing == "seen":
+                continue
+            if now != self._hasher.said(ours):
+                kind: ChangeKind = "older" if standing == "older" else "in-workbook"
+                place = person.places.get(heading, "")
+                told.append(FieldChange(person.id, person.name, heading, kind, ours, text, place))
+            if standing != "older":
+                said[heading] = now
+        who = KnownPerson(person.id, person.name, answer.row, person.place)
+        is_out = self._state(answer) != self._hasher.said("yes")
+        if is_out and person.takes_part and standing != "older":
+            self._told.withdrawn.append(who)
+        elif not told:
+            self._told.same.append(who)
+        if standing in ("new", "same"):
+            said[INCLUDE] = self._state(answer)
+        self._told.cells += told
+        self._records[key] = replace(self._remembered(record, one, standing), said=said)
+
+    def _deleted(self, key: str, one: _Whose) -> Iterator[_Whose]:
+        """Yield somebody whom staff deleted, if they are to be taken in again."""
+        record = self._records[key]
+        own = key if record.where == "list" else ""
+        if one.answer.agrees and not self._again.isdisjoint({folded(one.name), folded(own)} - {""}):
+            yield one
+            return
+        if one.answer.agrees:
+            self._told.deleted.append(KnownPerson(own, one.name, one.answer.row))
+        self._records[key] = self._remembered(record, one, self._standing(record, one.answer))
+
+    def _unknown(self, one: _Whose) -> Iterator[_Whose]:
+        """Yield somebody who is new and agrees; remember who does not."""
+        number = int(one.key.partition(" ")[2] or len(self._refused))
+        record = self._refused.get(number, Record())
+        standing = self._standing(record, one.answer)
+        if one.answer.agrees:
+            if not one.key or standing == "new" or folded(one.name) in self._again:
+                yield one
+                return
+            self._told.refused.append(KnownPerson("", one.name, one.answer.row))
+        elif one.all_marks and standing in ("new", "same"):
+            record = replace(record, said={INCLUDE: self._state(one.answer)})
+        if one.key or one.all_marks:
+            self._refused[number] = self._remembered(record, one, standing)
+
+    def _near_refusals(self, whose: Iterable[_Whose]) -> None:
+        """Leave out who has name or e-mail of somebody new who does not agree, until staff decide.
+
+        That is, a name that nothing else stands beside; or an e-mail, and a word of the name.
+        """
+        for one in whose:
+            if one.answer.agrees or one.key:
+                continue
+            near = self._known.near(one.marks[0])
+            alike = {near.key} if near else set[str]()
+            if is_bare(one.marks[0]):
+                alike = {key for key, name in self._names() if name == one.marks[0].name}
+            for kind, _, key in (key.partition(" ") for key in sorted(alike)):
+                if kind == "list" and not says_no(self._people[key].include):
+                    person, record = self._people[key], self._records[key]
+                    self._people[key], self._records[key] = self._left_out(
+                        person, record, _MAY_WITHDRAW
+                    )
+                    self._told.withdrawn.append(_known(person, one.answer.row))
+                elif kind == "typed" and (typed := self._typed[key]).takes_part:
+                    who = KnownPerson(typed.id, typed.name, one.answer.row, typed.place)
+                    self._told.withdrawn.append(who)
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        """Yield the key and the mark of the name of everybody in the list or typed by staff."""
+        for own, person in self._people.items():
+            yield f"list {own}", self._marks(person.fields).name
+        for key, typed in self._typed.items():
+            yield f"typed {key}", self._marks(typed.fields).name
+
+    # People who are new.
+
+    def _added(self, new: Sequence[_Whose]) -> list[tuple[NewPerson, Record]]:
+        """Return people who come into the list, those who are not doubtful first, and records."""
+        named = {name: key for key, name in reversed([*self._names()])}
+        judged = [(one, *self._doubts(one, named)) for one in new]
+        judged.sort(key=lambda found: bool(found[1].doubts))
+        ids = self._free_ids()
+        rows = {p.row: p.id for p in (*self._told.same, *self._told.withdrawn) if p.id}
+        added = list[tuple[NewPerson, Record]]()
+        for one, answer, same_as in judged:
+            kind, _, key = one.key.partition(" ")
+            former = self._refused.pop(int(key)) if kind == "refused" else Record()
+            former = self._records.pop(key) if kind == "deleted" else former
+            is_back = kind == "deleted" and former.where == "list"
+            own = rows[answer.row] = key if is_back else next(ids)
+            fields = dict(answer.fields)
+            if answer.row in self._choices.mended:
+                fields[NAME] = self._choices.mended[answer.row]
+            same = same_as or rows.get(answer.same_as, f"row {answer.same_as}")
+            person = NewPerson(own, answer.row, fields, answer.doubts, "", 0, answer.proposal)
+            if "same-name" in answer.doubts:
+                person = replace(person, same_as=same, same_row=0 if same_as else answer.same_as)
+            added.append((person, self._record_of(person, one, former)))
+        return added
+
+    def _doubts(self, one: _Whose, named: Mapping[str, str]) -> tuple[Answer, str]:
+        """Return the answer of somebody new with every doubt, and who has their name already."""
+        answer, own = one.answer, one.marks[0]
+        near = self._known.near(own)
+        key = named.get(own.name, "") or (near.key if near and near.key != one.key else "")
+        if not key:
+            bare = [n for n, r in self._refused.items() if own.name in r.marks]
+            key = f"refused {bare[0]}" if bare else ""
+        kind, _, key = key.partition(" ")
+        if one.key.startswith("deleted") or kind in ("", "deleted"):
+            return answer, ""
+        same = key if kind == "list" else self._typed[key].place if kind == "typed" else ""
+        return doubted(answer, "same-name"), same or "somebody who does not agree"
+
+    def _record_of(self, person: NewPerson, one: _Whose, former: Record) -> Record:
+        """Return what is remembered of somebody who comes into the list."""
+        answer = one.answer
+        said = {heading: self._hasher.said(text) for heading, text in answer.fields.items()}
+        said[INCLUDE] = self._state(answer)
+        fresh = Record(marks=former.marks, seen=former.seen, forms=former.forms, said=said)
+        record = self._remembered(fresh, one, "new")
+        if not person.doubts:
+            return record
+        return replace(record, include="no", to_decide=reasons(person))
+
+    def _free_ids(self) -> Iterator[str]:
+        """Yield IDs that nobody has or had."""
+        words = {*self._before.records, *(p.id for p in self._before.people)}
+        taken = {folded(word) for word in (*words, *(p.id for p in self._typed.values()))}
+        numbers = [int(word[1:]) for word in taken if word[:1] == "f" and word[1:].isdecimal()]
+        first = max(self._before.next_id, 1 + max(numbers, default=0))
+        return (f"F{number}" for number in count(first))
+
+    def _after(self, added: Sequence[tuple[NewPerson, Record]]) -> SignerList:
+        """Return the list as it is afterwards."""
+        people = [self._people.get(person.id, person) for person in self._before.people]
+        records, last = dict(self._records), self._before.next_id
+        headings = dict.fromkeys(self._before.headings)
+        for new, record in added:
+            records[new.id] = record
+            headings.update(dict.fromkeys(new.fields))
+            if new.id not in self._before.records:
+                last = max(last, int(new.id[1:]) + 1)
+            people.append(ListedPerson(new.id, 0, new.fields, record.include, record.to_decide))
+        for changed in self._people.values():
+            headings.update(dict.fromkeys(changed.fields))
+        return replace(
+            self._before,
+            headings=tuple(headings),
+            people=tuple(people),
+            records=records,
+            refused=tuple(self._refused.values()),
+            next_id=last,
+        )
+
+
+def reasons(person: NewPerson) -> str:
+    """Return why somebody waits for a decision, as it stands in To decide."""
+    told = [REASONS[doubt].format(same_as=person.same_as) for doubt in person.doubts]
+    mended = f": {person.proposal}?" if person.proposal else ""
+    return "; ".join(told) + mended
+
+
+def email_among(fields: Mapping[str, str]) -> str:
+    """Return the e-mail of a row, if a column of the sheet has it."""
+    tags = ((tag_name(heading), text) for heading, text in fields.items())
+    return next((t for tag, t in tags if "@" in t and _EMAIL.search(tag)), "")
+
+
+_EMAIL = re.compile(r"e_?mail|mail|courriel|correo|почта|пошта|بريد")
+
+
+def _own_row(person: ListedPerson) -> TypedPerson:
+    """Return a row of the list that staff typed themselves."""
+    name, row = person.fields.get(NAME, ""), person.row
+    key = f"list {person.id or name}"
+    place = f"row {row}"
+    takes_part = not says_no(person.include)
+    email = email_among(person.fields)
+    return TypedPerson(key, person.fields, {NAME: place}, person.id, email, takes_part)
+
+
+def _known(person: ListedPerson, row: int = 0) -> KnownPerson:
+    return KnownPerson(person.id, person.fields.get(NAME, ""), row)
