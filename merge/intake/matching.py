@@ -1,10 +1,10 @@
 """Who is who: the answers of one file, and against the list, its memory and people typed by hand.
 
-Five rules, in this order: the same submission in the same form, as long as name, e-mail or address
-say so as well; the same e-mail and name; the same e-mail, of one person on either side, and a name
-that is the other one in fewer words; the same name, street and postal code, or town where there is
-no street. Else it is somebody new. Nobody is ever joined by likeness alone: one e-mail with two
-names is two people, and one name with two addresses is a question.
+The rules, in this order: the same submission in the same form, as long as name, e-mail or address
+say so as well; the same e-mail and name; the same name, street and postal code, or town where there
+is no street; the same e-mail, of one person on either side whom nothing else tells, and a name that
+is the other one in fewer words. Else it is somebody new. Nobody is ever joined by likeness alone:
+one e-mail with two names is two people, and one name with two addresses is a question.
 
 What tells who somebody is is compared by hashes, so that the memory holds no text of anybody's.
 """
@@ -255,42 +255,43 @@ class Known:
             for mark in candidate.marks:
                 self._by_mark[mark].append(candidate)
 
-    def find(self, answers: Sequence[Marks], name: str) -> Candidate | None:
-        """Return whom the answers of one person are of, by the rules; None for nobody known.
+    def find(self, answers: Sequence[Marks]) -> str:
+        """Return the key of whom the answers of one person are of, by all rules but the third.
 
-        The marks are those of each answer, the newest first.
+        The marks are those of each answer, the newest first. It is empty for nobody known.
         """
         for marks in answers:
             for candidate in self._of(marks.submission):
                 if agrees_too(marks, candidate.marks):
-                    return candidate
-        return (
-            self._first(marks.email_and_name for marks in answers)
-            or self._edited(answers[0], name)
-            or self._first(marks.name_and_place for marks in answers)
-        )
+                    return candidate.key
+        whole = [*(m.email_and_name for m in answers), *(m.name_and_place for m in answers)]
+        return next((candidate.key for candidate in self.having(whole)), "")
 
-    def near(self, marks: Marks) -> Candidate | None:
+    def edited(self, answers: Sequence[Marks], name: str) -> Iterator[Candidate]:
+        """Yield who has an e-mail of theirs under a name that is this one in fewer words, or more.
+
+        `name` is that of the newest answer.
+        """
+        for marks in answers:
+            other = self._sole(marks)
+            if other is not None:
+                few, many = sorted((answers[0].words, other.words), key=len)
+                is_one = is_fuller(name, other.name) if other.name else bool(few) and few <= many
+                yield from [other] if is_one else ()
+
+    def having(self, marks: Iterable[str]) -> Iterator[Candidate]:
+        """Yield those who have one of these marks."""
+        return (candidate for mark in marks for candidate in self._of(mark))
+
+    def near(self, answers: Iterable[Marks]) -> Candidate | None:
         """Return who has the same e-mail and a word of the name, but is not told to be the same."""
-        other = self._sole(marks)
-        return other if other and marks.words & other.marks else None
-
-    def _edited(self, marks: Marks, name: str) -> Candidate | None:
-        other = self._sole(marks)
-        if other is None:
-            return None
-        if other.name:
-            return other if is_fuller(name, other.name) else None
-        few, many = sorted((marks.words, other.words), key=len)
-        return other if few and few <= many else None
+        others = ((marks, self._sole(marks)) for marks in answers)
+        return next((o for marks, o in others if o and marks.words & o.marks), None)
 
     def _sole(self, marks: Marks) -> Candidate | None:
         """Return who has the e-mail, where it is of one person on either side."""
         found = self._of(marks.email)
         return found[0] if len(found) == 1 and self._emails.get(marks.email) == 1 else None
-
-    def _first(self, marks: Iterable[str]) -> Candidate | None:
-        return next((candidate for mark in marks for candidate in self._of(mark)), None)
 
     def _of(self, mark: str) -> Sequence[Candidate]:
         return self._by_mark.get(mark, ()) if mark else ()

@@ -225,16 +225,16 @@ class _Merging:
         for own, person in self._people.items():
             cells = self._marks(person.fields, email_among(person.fields)).all
             name = person.fields.get(NAME, "")
-            yield Candidate(f"list {own}", self._records[own].marks | cells, name)
+            yield Candidate(f"list {own}", _remembered_of(self._records[own]) | cells, name)
         for key, typed in self._typed.items():
             record = self._records.get(key, Record())
             cells = self._marks(typed.fields, typed.email).all
-            yield Candidate(f"typed {key}", record.marks | cells, typed.name)
+            yield Candidate(f"typed {key}", _remembered_of(record) | cells, typed.name)
         for key, record in self._records.items():
             if key not in self._people and key not in self._typed:
-                yield Candidate(f"deleted {key}", record.marks)
+                yield Candidate(f"deleted {key}", _remembered_of(record))
         for number, record in self._refused.items():
-            yield Candidate(f"refused {number}", record.marks)
+            yield Candidate(f"refused {number}", _remembered_of(record))
 
     def _who_is_who(self, answers: FormAnswers) -> tuple[list[_Whose], list[NotTaken]]:
         """Return each person's answer with who it is, those of one known person as one."""
@@ -243,15 +243,16 @@ class _Merging:
         emails = Counter(e for own in marks.values() for e in {m.email for m in own} if e)
         self._known = Known([*self._candidates()], emails)
         by_key, new = defaultdict[str, list[Answer]](list), list[_Whose]()
+        keys = {answer.row: self._key_of(answer, marks[answer.row]) for answer in every}
+        taken = set(keys.values())
         for answer in every:
-            own = self._choices.same_person.get(answer.row, "")
-            found = self._known.find(marks[answer.row], answer.fields.get(NAME, ""))
-            bare = self._refused_bare(marks[answer.row][0]) if not answer.agrees else ""
-            key = f"list {own}" if own in self._people else found.key if found else bare
+            own = marks[answer.row]
+            key = keys[answer.row] or self._key_by_less(answer, own, taken)
+            taken.add(key)
             if key:
                 by_key[key].append(answer)
             else:
-                new.append(_Whose(answer, marks[answer.row]))
+                new.append(_Whose(answer, own))
         doubles = list[NotTaken]()
         for key, group in by_key.items():
             whole = combined(group)
@@ -263,18 +264,31 @@ class _Merging:
             ]
         return sorted(new, key=lambda w: (w.answer.order, w.answer.row)), doubles
 
-    def _refused_bare(self, marks: Marks) -> str:
-        """Return the key of who said no before, and told nothing but this name."""
-        if not is_bare(marks):
-            return ""
-        return next((f"refused {n}" for n, r in self._refused.items() if marks.name in r.marks), "")
+    def _key_of(self, answer: Answer, marks: Sequence[Marks]) -> str:
+        """Return the key of who an answer is of, as staff decided or what tells it; else empty."""
+        own = self._choices.same_person.get(answer.row, "")
+        return f"list {own}" if own in self._people else self._known.find(marks)
+
+    def _key_by_less(self, answer: Answer, marks: Sequence[Marks], taken: Collection[str]) -> str:
+        """Return the key of somebody not found in the file by what tells more; else empty.
+
+        Of whom this very answer was taken before; who has the e-mail under a fuller name, or in
+        fewer words; who said no before, and told nothing but this name.
+        """
+        seen = self._known.having(map(self._hash_of, (answer, *answer.earlier)))
+        edited = self._known.edited(marks, answer.fields.get(NAME, ""))
+        keys = [candidate.key for candidate in (*seen, *edited)]
+        if is_bare(marks[0]) and not answer.agrees:
+            refused = self._refused.items()
+            keys += [f"refused {n}" for n, record in refused if marks[0].name in record.marks]
+        return next((key for key in keys if key not in taken), "")
 
     # What becomes of them.
 
     def merge(self, answers: FormAnswers) -> Changes:
         """Return what the answers change."""
         whose, doubles = self._who_is_who(answers)
-        new = list[_Whose]()
+        new, refusals = list[_Whose](), [one for one in whose if self._refuses_anew(one)]
         for one in whose:
             kind, _, key = one.key.partition(" ")
             if kind == "list":
@@ -285,7 +299,7 @@ class _Merging:
                 new += self._deleted(key, one)
             else:
                 new += self._unknown(one)
-        self._near_refusals(whose)
+        self._near_refusals(refusals)
         added = self._added(new)
         missing = [p for p in self._people.values() if self._is_missing(p)]
         known = sum(self._form in self._before.records[own].forms for own in self._people)
@@ -388,7 +402,7 @@ class _Merging:
                 said[heading] = now
             if kind == "changed":
                 fields[heading] = text
-            if kind not in {"same", "agreed"}:
+            if kind != "same" and kind != "agreed":  # noqa: PLR1714 - mypy
                 name = person.fields.get(NAME, "")
                 changes.append(FieldChange(person.id, name, heading, kind, ours, text))
         record = replace(self._remembered(record, one, standing), said=said)
@@ -453,7 +467,8 @@ class _Merging:
     ) -> tuple[ListedPerson, Record]:
         """Write no into Include and why into To decide, unless staff have written there."""
         if person.to_decide == record.to_decide:
-            person, record = replace(person, to_decide=reason), replace(record, to_decide=reason)
+            both = f"{record.to_decide}; {reason}" if record.to_decide else reason
+            person, record = replace(person, to_decide=both), replace(record, to_decide=both)
         return replace(person, include="no"), replace(record, include="no")
 
     # People whom staff typed, people who were deleted, people who are not known.
@@ -511,28 +526,36 @@ class _Merging:
         if one.key or one.all_marks:
             self._refused[number] = self._remembered(record, one, standing)
 
-    def _near_refusals(self, whose: Iterable[_Whose]) -> None:
-        """Leave out who has name or e-mail of somebody new who does not agree, until staff decide.
+    def _refuses_anew(self, one: _Whose) -> bool:
+        """Return whether an answer does not agree, and was not dealt with."""
+        kind, _, key = one.key.partition(" ")
+        record = self._refused[int(key)] if kind == "refused" else self._records.get(key, Record())
+        return not one.answer.agrees and self._standing(record, one.answer) == "new"
+
+    def _near_refusals(self, refusals: Iterable[_Whose]) -> None:
+        """Leave out who has name or e-mail of somebody else who does not agree, until staff decide.
 
         That is, a name that nothing else stands beside; or an e-mail, and a word of the name.
         """
-        for one in whose:
-            if one.answer.agrees or one.key:
-                continue
-            near = self._known.near(one.marks[0])
+        for one in refusals:
+            near = self._known.near(one.marks)
             alike = {near.key} if near else set[str]()
             if is_bare(one.marks[0]):
                 alike = {key for key, name in self._names() if name == one.marks[0].name}
-            for kind, _, key in (key.partition(" ") for key in sorted(alike)):
-                if kind == "list" and not says_no(self._people[key].include):
-                    person, record = self._people[key], self._records[key]
-                    self._people[key], self._records[key] = self._left_out(
-                        person, record, _MAY_WITHDRAW
-                    )
-                    self._told.withdrawn.append(_known(person, one.answer.row))
+            for kind, _, key in (key.partition(" ") for key in sorted(alike - {one.key})):
+                if kind == "list":
+                    self._may_withdraw(self._people[key], one.answer.row)
                 elif kind == "typed" and (typed := self._typed[key]).takes_part:
                     who = KnownPerson(typed.id, typed.name, one.answer.row, typed.place)
                     self._told.withdrawn.append(who)
+
+    def _may_withdraw(self, person: ListedPerson, row: int) -> None:
+        """Leave somebody out whom a refusal may be of; staff's own no says enough."""
+        record = self._records[person.id]
+        if not says_no(person.include) or record.include == "no":
+            person, record = self._left_out(person, record, _MAY_WITHDRAW)
+            self._people[person.id], self._records[person.id] = person, record
+            self._told.withdrawn.append(_known(person, row))
 
     def _names(self) -> Iterator[tuple[str, str]]:
         """Yield the key and the mark of the name of everybody in the list or typed by staff."""
@@ -546,7 +569,8 @@ class _Merging:
     def _added(self, new: Sequence[_Whose]) -> list[tuple[NewPerson, Record]]:
         """Return people who come into the list, those who are not doubtful first, and records."""
         named = {name: key for key, name in reversed([*self._names()])}
-        judged = [(one, *self._doubts(one, named)) for one in new]
+        back = {one.key for one in new}
+        judged = [(one, *self._doubts(one, named, back)) for one in new]
         judged.sort(key=lambda found: bool(found[1].doubts))
         ids = self._free_ids()
         rows = {p.row: p.id for p in (*self._told.same, *self._told.withdrawn) if p.id}
@@ -567,14 +591,18 @@ class _Merging:
             added.append((person, self._record_of(person, one, former)))
         return added
 
-    def _doubts(self, one: _Whose, named: Mapping[str, str]) -> tuple[Answer, str]:
-        """Return the answer of somebody new with every doubt, and who has their name already."""
+    def _doubts(
+        self, one: _Whose, named: Mapping[str, str], back: Collection[str]
+    ) -> tuple[Answer, str]:
+        """Return the answer of somebody new with every doubt, and who has their name already.
+
+        `back` are the keys of those who come in though they were out.
+        """
         answer, own = one.answer, one.marks[0]
-        near = self._known.near(own)
-        key = named.get(own.name, "") or (near.key if near and near.key != one.key else "")
-        if not key:
-            bare = [n for n, r in self._refused.items() if own.name in r.marks]
-            key = f"refused {bare[0]}" if bare else ""
+        near = self._known.near(one.marks)
+        alike = [named.get(own.name, ""), near.key if near else ""]
+        alike += [f"refused {n}" for n, r in self._refused.items() if own.name in r.marks]
+        key = next((key for key in alike if key and key not in back), "")
         kind, _, key = key.partition(" ")
         if one.key.startswith("deleted") or kind in ("", "deleted"):
             return answer, ""
@@ -651,3 +679,8 @@ def _own_row(person: ListedPerson) -> TypedPerson:
 
 def _known(person: ListedPerson, row: int = 0) -> KnownPerson:
     return KnownPerson(person.id, person.fields.get(NAME, ""), row)
+
+
+def _remembered_of(record: Record) -> frozenset[str]:
+    """Return all by which somebody, or an answer of theirs, is known again."""
+    return record.marks | record.seen

@@ -1,0 +1,418 @@
+"""What an export changes in the list: the table of three-way changes, order, and who stays out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from merge.intake.matching import one_each
+from merge.intake.merging import MergeChoices, TypedPerson, merge_answers
+from merge.intake.model import Answer, Changes, FormAnswers, ListedPerson, SignerList
+
+TODAY = dt.date(2026, 11, 26)
+HEADINGS = ("ID", "Name", "Street", "Postal code", "City", "Include", "To decide")
+EMPTY = SignerList(headings=HEADINGS, salt="00ff")
+ANN = {"Name": "Ann Lee", "Street": "1 Elm Row", "Postal code": "OX1 9ZZ", "City": "Oxford"}
+BEN = {"Name": "Ben Ode", "Street": "2 Elm Row", "Postal code": "OX1 9ZZ", "City": "Oxford"}
+
+
+def answer(row: int, day: int | None = 1, **more: object) -> Answer:
+    """An answer of a day in November, by default Ann's; `fields` are put over hers."""
+    fields = {**ANN, **more.pop("fields", {})}  # type: ignore[dict-item]
+    when = dt.datetime(2026, 11, day, 12, tzinfo=dt.UTC) if day else None
+    order = int(when.timestamp()) if when else 0
+    own = Answer(row, {h: t for h, t in fields.items() if t}, when=when, order=order)
+    return replace(own, **more)  # type: ignore[arg-type]
+
+
+def file(*answers: Answer) -> FormAnswers:
+    people = tuple(a for a in answers if a.agrees)
+    return FormAnswers(people, tuple(a for a in answers if not a.agrees), (), ())
+
+
+def taken(
+    before: SignerList,
+    *answers: Answer,
+    typed: Sequence[TypedPerson] = (),
+    form: str = "Spring",
+    **choices: object,
+) -> Changes:
+    """What a file of these answers changes."""
+    chosen = MergeChoices(form, TODAY, **choices)  # type: ignore[arg-type]
+    return merge_answers(one_each(file(*answers), form), before, typed, chosen)
+
+
+def saved(listed: SignerList) -> SignerList:
+    """The list as it is read again: each person has a row."""
+    people = tuple(replace(p, row=n) for n, p in enumerate(listed.people, 2))
+    return replace(listed, people=people)
+
+
+def listed(*answers: Answer, **more: object) -> SignerList:
+    """The list after a first file."""
+    return saved(taken(EMPTY, *answers, **more).after)  # type: ignore[arg-type]
+
+
+def edited(before: SignerList, own: str, **cells: str) -> SignerList:
+    """The list after staff have changed cells of somebody; `Include` as well."""
+
+    def person(p: ListedPerson) -> ListedPerson:
+        if p.id != own:
+            return p
+        include = cells.get("Include", p.include)
+        fields = {**p.fields, **{h: t for h, t in cells.items() if h != "Include"}}
+        return replace(p, fields=fields, include=include)
+
+    return replace(before, people=tuple(map(person, before.people)))
+
+
+def told(changes: Changes) -> list[tuple[str, str, str]]:
+    return [(c.kind, c.heading, c.form) for c in changes.cells]
+
+
+def ids(people: Sequence[object]) -> list[str]:
+    return [p.id for p in people]  # type: ignore[attr-defined]
+
+
+# One person twice in a file.
+
+
+def test_the_later_answer_counts_cell_by_cell_and_its_blanks_do_not_erase() -> None:
+    later = answer(9, 3, fields={"Street": "7 Oak Way", "City": ""}, email="a@x.example")
+    whole = one_each(file(answer(5, 1, email="A@x.example"), later), "Spring")
+    assert [(p.row, p.fields["Street"], p.fields["City"]) for p in whole.people] == [
+        (9, "7 Oak Way", "Oxford")
+    ]
+    assert [(n.row, n.why, n.same_as) for n in whole.not_taken] == [(5, "double", 9)]
+
+
+def test_one_e_mail_with_two_names_is_two_people_in_one_file() -> None:
+    both = file(answer(2, email="lee@x.example"), answer(3, fields=BEN, email="lee@x.example"))
+    assert len(one_each(both, "Spring").people) == 2
+
+
+def test_one_name_with_two_addresses_is_a_question() -> None:
+    both = file(answer(2), answer(3, fields={"Street": "9 Fir Lane"}))
+    first, second = one_each(both, "Spring").people
+    assert (first.doubts, second.doubts, second.same_as) == ((), ("same-name",), 2)
+
+
+def test_who_says_no_last_says_no_and_where_the_time_does_not_tell_as_well() -> None:
+    no = answer(2, None, agrees=False)
+    whole = one_each(file(no, answer(3, None)), "Spring")
+    assert not whole.people
+    assert [(n.row, n.why) for n in whole.not_taken] == [(2, "no-consent"), (3, "double")]
+
+
+def test_a_name_alone_that_does_not_agree_makes_its_namesake_doubtful() -> None:
+    bare = Answer(5, {"Name": "ann lee"}, agrees=False)
+    (person,) = one_each(file(answer(2), bare), "Spring").people
+    assert (person.doubts, person.same_as) == (("same-name",), 5)
+
+
+def test_a_submission_that_is_counted_anew_is_somebody_else() -> None:
+    before = listed(answer(2, submission="1"))
+    changes = taken(before, answer(2, 5, fields=BEN, submission="1"))
+    assert [p.fields["Name"] for p in changes.new] == ["Ben Ode"]
+
+
+# The table of three-way changes.
+
+MOVED = {"Street": "7 Oak Way"}
+MAIL: Mapping[str, Any] = {"email": "ann@x.example"}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "kind", "after"),
+    [
+        ("1 Elm Row", "1 Elm Row", None, "1 Elm Row"),
+        ("1 Elm Row", "1a Elm Row", "kept", "1a Elm Row"),
+        ("7 Oak Way", "1 Elm Row", "changed", "7 Oak Way"),
+        ("7 Oak Way", "7 Oak Way", None, "7 Oak Way"),
+        ("7 Oak Way", "1a Elm Row", "both", "1a Elm Row"),
+        ("", "1a Elm Row", None, "1a Elm Row"),
+        ("1 Elm Row", "", "kept", ""),
+    ],
+)
+def test_a_cell_changes_only_where_staff_left_it(
+    theirs: str, ours: str, kind: str | None, after: str
+) -> None:
+    before = edited(listed(answer(2, **MAIL)), "F1", Street=ours)
+    changes = taken(before, answer(2, 5, fields={"Street": theirs}, **MAIL))
+    assert [c.kind for c in changes.cells] == ([kind] if kind else [])
+    assert changes.after.people[0].fields["Street"] == after
+    assert ids(changes.same) == ([] if kind else ["F1"])
+
+
+def test_both_is_told_once() -> None:
+    before = edited(listed(answer(2, **MAIL)), "F1", Street="1a Elm Row")
+    again = answer(2, 5, fields=MOVED, **MAIL)
+    changes = taken(before, again)
+    assert told(changes) == [("both", "Street", "7 Oak Way")]
+    assert told(taken(saved(changes.after), again)) == [("kept", "Street", "7 Oak Way")]
+
+
+def test_a_heading_that_is_new_fills_what_is_blank() -> None:
+    before = listed(answer(2, fields={"City": ""}))
+    changes = taken(before, answer(2))
+    assert told(changes) == [("changed", "City", "Oxford")]
+
+
+# Who takes part.
+
+
+def test_a_later_answer_withdraws_and_an_import_never_lets_in_again() -> None:
+    changes = taken(listed(answer(2)), answer(2, 5, agrees=False))
+    assert ids(changes.withdrawn) == ["F1"]
+    out = saved(changes.after)
+    assert (out.people[0].include, out.people[0].to_decide) == ("no", "does not agree any more")
+    later = taken(out, answer(2, 9))
+    assert later.after.people[0].include == "no"
+    assert [c.heading for c in later.cells] == ["Include"]
+
+
+def test_what_staff_decided_of_a_refusal_stays() -> None:
+    no = answer(2, 5, agrees=False)
+    decided = edited(saved(taken(listed(answer(2)), no).after), "F1", Include="")
+    assert taken(decided, no).after == decided
+    assert taken(decided, answer(2, 6, agrees=False)).after.people[0].include == "no"
+
+
+def test_an_older_answer_that_does_not_agree_changes_nothing_and_is_told() -> None:
+    before = listed(answer(2, 5))
+    changes = taken(before, answer(2, 1, agrees=False))
+    assert (changes.after, told(changes)) == (before, [("older", "Include", "no")])
+
+
+def test_a_no_of_no_known_day_counts() -> None:
+    assert ids(taken(listed(answer(2, 5)), answer(2, None, agrees=False)).withdrawn) == ["F1"]
+
+
+def test_who_said_no_and_never_was_in_is_kept_out_by_an_older_file_only() -> None:
+    refused = saved(taken(EMPTY, answer(2, 5, agrees=False)).after)
+    older = taken(refused, answer(2, 1))
+    assert (older.new, [p.name for p in older.refused]) == ((), ["Ann Lee"])
+    assert not older.after.people
+    assert ids(taken(refused, answer(2, 9)).new) == ["F1"]
+    assert ids(taken(refused, answer(2, 1), again=("Ann Lee",)).new) == ["F1"]
+
+
+def test_who_is_deceased_in_a_later_answer_is_left_out() -> None:
+    changes = taken(listed(answer(2, 1)), answer(2, 3, doubts=("deceased",)))
+    assert changes.after.people[0].include == "no"
+
+
+def test_a_doubtful_answer_changes_nobody_who_is_in() -> None:
+    ragged = answer(2, 3, fields=MOVED, doubts=("ragged",), **MAIL)
+    changes = taken(listed(answer(2, 1, **MAIL)), ragged)
+    assert (told(changes), changes.after.people[0].include) == (
+        [("doubted", "Street", "7 Oak Way")],
+        "",
+    )
+
+
+def test_somebody_doubtful_waits_and_is_last() -> None:
+    test = answer(2, fields={"Name": "Test"}, doubts=("test",))
+    changes = taken(EMPTY, test, answer(3, fields=BEN))
+    assert [(p.id, p.row) for p in changes.new] == [("F1", 3), ("F2", 2)]
+    waiting = changes.after.people[1]
+    assert (waiting.include, waiting.to_decide) == ("no", "looks like a test")
+
+
+def test_a_namesake_of_somebody_in_the_list_waits() -> None:
+    changes = taken(listed(answer(2)), answer(2), answer(3, fields={"Street": "9 Fir Lane"}))
+    assert [(p.id, p.doubts, p.same_as) for p in changes.new] == [("F2", ("same-name",), "F1")]
+
+
+def test_the_same_e_mail_with_half_a_name_is_asked_and_with_a_fuller_name_is_one() -> None:
+    before = listed(answer(2, **MAIL))
+    other = answer(2, 5, fields={"Name": "Ann Grey", **MOVED}, **MAIL)
+    assert [(p.doubts, p.same_as) for p in taken(before, other).new] == [(("same-name",), "F1")]
+    joined = taken(before, other, same_person={2: "F1"})
+    assert [c.heading for c in joined.cells] == ["Name", "Street"]
+    fuller = answer(2, 5, fields={"Name": "Ann M. Lee", **MOVED}, **MAIL)
+    assert told(taken(before, fuller)) == [
+        ("changed", "Name", "Ann M. Lee"),
+        ("changed", "Street", "7 Oak Way"),
+    ]
+
+
+# Gone, deleted.
+
+MANY = [answer(n, fields={"Name": f"Person {'abcdefghij'[n]}{n}"}) for n in range(10)]
+
+
+def test_who_is_not_in_the_file_any_more_is_told_and_a_part_makes_nobody_gone() -> None:
+    before = listed(*MANY)
+    changes = taken(before, *MANY[1:])
+    assert (ids(changes.gone), changes.is_part) == (["F1"], False)
+    assert changes.after == before
+    part = taken(before, *MANY[3:])
+    assert (part.gone, part.is_part, part.missing) == ((), True, 3)
+    assert not taken(before, *MANY[1:], form="Autumn").gone
+
+
+def test_who_was_deleted_stays_out_until_taken_in_again_under_the_same_id() -> None:
+    before = listed(answer(2), answer(3, fields=BEN))
+    without = replace(before, people=before.people[1:])
+    changes = taken(without, answer(2), answer(3, fields=BEN))
+    assert [(p.id, p.name) for p in changes.deleted] == [("F1", "Ann Lee")]
+    assert changes.after == without
+    assert ids(taken(without, answer(2), again=("ann lee",)).new) == ["F1"]
+    new = taken(without, answer(4, fields={"Name": "Cleo Vane", "Street": "3 Elm Row"}))
+    assert ids(new.new) == ["F3"]
+
+
+# People typed in signers.xlsx.
+
+PLACES = {h: f"Signers!{'BCDE'[n]}14" for n, h in enumerate(ANN)}
+TYPED = TypedPerson("name:ann lee", ANN, PLACES)
+
+
+def test_somebody_typed_in_the_workbook_is_found_and_told_once_with_the_cell() -> None:
+    first = taken(EMPTY, answer(2, **MAIL), typed=[TYPED])
+    assert (first.new, first.after.people, ids(first.same)) == ((), (), [""])
+    moved = answer(2, 5, fields=MOVED, **MAIL)
+    changes = taken(saved(first.after), moved, typed=[TYPED])
+    assert [(c.kind, c.place, c.form) for c in changes.cells] == [
+        ("in-workbook", "Signers!C14", "7 Oak Way")
+    ]
+    assert taken(changes.after, moved, typed=[TYPED]).cells == ()
+
+
+def test_somebody_typed_who_does_not_agree_is_told_as_long_as_they_take_part() -> None:
+    no = answer(2, agrees=False)
+    first = taken(EMPTY, no, typed=[TYPED])
+    assert [(w.name, w.place) for w in first.withdrawn] == [("Ann Lee", "Signers!B14")]
+    assert first.after.people == ()
+    assert taken(first.after, no, typed=[TYPED]).withdrawn == first.withdrawn
+    assert not taken(first.after, no, typed=[replace(TYPED, takes_part=False)]).withdrawn
+
+
+def test_a_row_of_staffs_own_in_the_list_is_known_too() -> None:
+    own = replace(EMPTY, people=(ListedPerson("", 2, ANN),))
+    changes = taken(own, answer(7, fields={**MOVED, "Street": ANN["Street"], "City": "Bath"}))
+    assert [(c.kind, c.heading) for c in changes.cells] == [("in-workbook", "City")]
+
+
+# Two files, in any order, any number of times.
+
+NAMES = ["Ann Lee", "Ann M. Lee", "Ben Lee", "Cleo Vane"]
+STREETS = ["1 Elm Row", "2 Elm Row", ""]
+EMAILS = ["", "a@x.example", "b@x.example"]
+
+
+@st.composite
+def answers(draw: st.DrawFn, *, undated: bool = False) -> list[Answer]:
+    """The answers of a file; each without a doubt."""
+    found = []
+    for row in range(2, 2 + draw(st.integers(1, 4))):
+        fields = {
+            "Name": draw(st.sampled_from(NAMES)),
+            "Street": draw(st.sampled_from(STREETS)),
+            "City": draw(st.sampled_from(["", "Oxford", "Bath"])),
+        }
+        days = st.integers(1, 4)
+        found.append(
+            answer(
+                row,
+                draw(st.none() | days if undated else days),
+                fields=fields,
+                email=draw(st.sampled_from(EMAILS)),
+                agrees=draw(st.sampled_from([True, True, True, False])),
+            )
+        )
+    return found
+
+
+def cells(listed: SignerList) -> set[tuple[tuple[str, str], ...]]:
+    return {tuple(sorted(p.fields.items())) for p in listed.people}
+
+
+@given(answers(undated=True))
+@settings(max_examples=100, deadline=None)
+def test_the_same_file_twice_changes_nothing(first: list[Answer]) -> None:
+    before = listed(*first)
+    again = taken(before, *first)
+    assert again.after == before
+    assert not again.new
+
+
+@given(answers(undated=True), answers(undated=True), st.data())
+@settings(max_examples=100, deadline=None)
+def test_nothing_of_staffs_is_changed_and_include_only_goes_towards_no(
+    first: list[Answer], second: list[Answer], data: st.DataObject
+) -> None:
+    before = listed(*first)
+    for person in before.people:
+        street = data.draw(st.sampled_from([person.fields.get("Street", ""), "Staff Road"]))
+        include = data.draw(st.sampled_from([person.include, "", "no"]))
+        before = edited(before, person.id, Street=street, Include=include)
+    after = taken(before, *second).after
+    assert [p.id for p in after.people][: len(before.people)] == [p.id for p in before.people]
+    assert len({p.id for p in after.people}) == len(after.people)
+    for old, new in zip(before.people, after.people, strict=False):
+        if old.fields.get("Street") == "Staff Road":
+            assert new.fields["Street"] == "Staff Road"
+        assert not (old.include == "no" and new.include != "no")
+    assert taken(saved(after), *second).after == saved(after)
+
+
+@given(st.lists(answers(undated=True), min_size=2, max_size=4), st.data())
+@settings(max_examples=100, deadline=None)
+def test_an_id_never_comes_back(files: list[list[Answer]], data: st.DataObject) -> None:
+    listing, had = EMPTY, dict[str, Mapping[str, str]]()
+    for one in files:
+        listing = saved(taken(listing, *one).after)
+        fresh = {p.id: p.fields for p in listing.people if p.id not in had}
+        assert all(int(own[1:]) > len(had) for own in fresh)
+        had |= fresh
+        gone = data.draw(st.sets(st.sampled_from([p.id for p in listing.people] or [""])))
+        listing = replace(listing, people=tuple(p for p in listing.people if p.id not in gone))
+
+
+def people(listing: SignerList) -> set[tuple[object, ...]]:
+    """Who takes part, or waits: all that a letter prints of them."""
+    return {tuple(sorted(p.fields.items())) for p in listing.people}
+
+
+def refusals_near(listing: SignerList) -> set[tuple[object, ...]]:
+    """Who does not agree any more, or may be who does not."""
+    return people(
+        replace(listing, people=tuple(p for p in listing.people if "agree" in p.to_decide))
+    )
+
+
+def rows_joined(found: FormAnswers) -> set[frozenset[int]]:
+    whole = (*found.people, *found.refusals)
+    return {frozenset({a.row, *(e.row for e in a.earlier)}) for a in whole}
+
+
+def shows_more(first: list[Answer], second: list[Answer]) -> bool:
+    """Whether an answer of one file shows that two people of the other are one."""
+    second = [replace(a, row=a.row + 10) for a in second]
+    both = rows_joined(one_each(file(*first, *second), "Spring"))
+    for one in (first, second):
+        own = {a.row for a in one}
+        if {rows & own for rows in both if rows & own} != rows_joined(one_each(file(*one), "")):
+            return True
+    return False
+
+
+@given(answers(), answers())
+@settings(max_examples=200, deadline=None)
+def test_two_files_in_any_order_give_the_same_people(
+    first: list[Answer], second: list[Answer]
+) -> None:
+    assume(not shows_more(first, second))
+    one = saved(taken(listed(*first), *second).after)
+    other = saved(taken(listed(*second), *first).after)
+    waiting, waiting_too = refusals_near(one), refusals_near(other)
+    differ = (people(one) - waiting) ^ (people(other) - waiting_too)
+    assert differ <= waiting | waiting_too
