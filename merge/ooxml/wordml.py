@@ -40,6 +40,11 @@ def serialized(root: Element) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
+def markup(element: Element) -> str:
+    """Return an element as XML that can stand inside any other, its namespaces declared."""
+    return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
 # The text of a paragraph.
 
 LINE_BREAK, PAGE_BREAK = "\n", "\f"
@@ -330,12 +335,13 @@ FORMAT_CHANGES = (
 )
 """They hide no words, and so are no fault."""
 
-_CONFLICTS = (W14 + "conflictIns", W14 + "conflictDel")
+REVISIONS = (*TEXT_CHANGES, W14 + "conflictIns", W14 + "conflictDel")
+"""Tracked changes of the text, those that two people made at once among them."""
 
 
 def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
     """Yield one problem for a part that holds tracked changes of its text, at the first of them."""
-    changes = list(root.iter(*TEXT_CHANGES, *_CONFLICTS))
+    changes = list(root.iter(*REVISIONS))
     if not changes:
         return
     count = len(changes)

@@ -45,7 +45,8 @@ from merge.proofreading.index import (
     shown_values,
     value_lines,
 )
-from merge.proofreading.text import Paragraph, Part, parts, read_paragraphs
+from merge.proofreading.text import LetterReader, LetterText, Paragraph, Part, texts_of
+from merge.template.template import FilledLetter
 from merge.workbook.index import (
     NAME_TAGS,
     SETTINGS_OWNER,
@@ -70,7 +71,7 @@ class LetterToReview:
 
     letter: FinishedLetter
     data: bytes
-    made: bytes
+    made: FilledLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,41 +139,49 @@ class _Reviewer:
         self._salutations = Salutations(people[1])
         self._lookup = WorkbookLookup(people)
         self._blocks = Blocks()
+        self._reader = LetterReader()
 
     def read(self, proof: LetterToReview) -> ReviewedLetter:
         letter = proof.letter
+        made = self._reader.read(proof.made.texts)
         try:
-            own_parts = parts(proof.data, letter.path.name)
+            read = made if proof.data == proof.made.data else self._read(proof)
         except MergeError:
-            own_parts = ()
-        read = read_paragraphs(own_parts)
-        if not any(paragraph.part == "body" for paragraph in read):
+            read = LetterText(())
+        if not any(paragraph.part == "body" for paragraph in read.paragraphs):
             what = "this cannot be read as a Word document."
             hint = "Open it in Word; if Word cannot either, delete it and make the letter anew."
             return ReviewedLetter(
                 letter, (Problem("proof-unreadable", place_of(letter), what, hint),)
             )
-        made = read if proof.data == proof.made else read_paragraphs(parts(proof.made, ""))
-        return self._judged(letter, own_parts, read, made)
+        return self._judged(letter, read, made.paragraphs)
+
+    def _read(self, proof: LetterToReview) -> LetterText:
+        """Read the file; a MergeError where it is no sound .docx."""
+        return self._reader.read(texts_of(proof.data, proof.letter.path.name))
 
     def _judged(
         self,
         letter: FinishedLetter,
-        own_parts: Sequence[Part],
-        read: Sequence[Paragraph],
+        text: LetterText,
         made: Sequence[Paragraph],
     ) -> ReviewedLetter:
-        known = frozenset(line for p in made for line in p.text.splitlines())
-        lines = self._view.lines(letter.pair, read, known)
-        here = wanted = shown_values(lines, letter.pair)
-        if made is not read:
-            wanted = shown_values(self._view.lines(letter.pair, made, known), letter.pair)
-        differ = changes(made, read) if made is not read else ()
+        read = text.paragraphs
+        differ: tuple[ParagraphChange, ...] = ()
+        if made is read:
+            lines = self._view.lines(letter.pair, read)
+            here = wanted = shown_values(lines, letter.pair)
+        else:
+            known = frozenset(line for p in made for line in p.text.splitlines())
+            lines = self._view.lines(letter.pair, read, known)
+            here = shown_values(lines, letter.pair)
+            wanted = shown_values(self._view.lines(letter.pair, made), letter.pair)
+            differ = changes(made, read)
         doubts = (
             *foreign_data(lines, letter, self._lookup, self._left),
             *missing_data(here, wanted, letter, self._lookup),
             *self._leftovers.find(lines, letter),
-            *revisions(own_parts, letter),
+            *revisions(text.marked, letter),
             *self._salutation(letter, here),
             *_change_warning(letter, differ),
         )
@@ -425,7 +434,8 @@ class Leftovers:
                 place = place_of(letter, line.paragraph)
                 yield from self._left(line.text, letter.pair, place)
                 yield from self._blanks(line.text, letter.pair, place)
-        empty = empty_lines(value_lines(lines, letter.pair))
+        may_be = any(not line.text.strip() for line in lines)
+        empty = empty_lines(value_lines(lines, letter.pair)) if may_be else []
         if len(empty) > self._empty_lines:
             place = place_of(letter, lines[empty[0] - 1].paragraph)
             what = "an empty line stands inside the address, below this one."

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -14,7 +14,6 @@ from typing import NamedTuple
 from merge.model import Pair, People, Person, SheetKind
 from merge.naming import tag_name
 from merge.ooxml.kinds import TEMPLATE
-from merge.ooxml.wordml import Element
 from merge.proofreading.text import Paragraph, copy_paragraphs, parts, read_paragraphs
 from merge.workbook.index import (
     PAIR_OWNER,
@@ -48,6 +47,7 @@ class LetterLine:
     own: Matches = ()
     others: Matches = ()
     is_new: bool = False
+    _covered: dict[Owner, Sequence[bool]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def longest_matches(self) -> Matches:
@@ -55,9 +55,15 @@ class LetterLine:
         found = (*self.own, *self.others)
         return tuple(m for m in found if not any(m.inside(other) for other in found))
 
-    def covered(self, owner: AbstractSet[Owner]) -> list[bool]:
-        """Return for each word whether it is part of a value of these owners."""
-        return covered_words(len(self.words), (m for m in self.own if m.entry.of(owner)))
+    def covered(self, owner: Owner) -> Sequence[bool]:
+        """Return for each word whether it is part of a value of this owner; none where none is."""
+        if not self.own:
+            return ()
+        known = self._covered.get(owner)
+        if known is None:
+            own = [match for match in self.own if owner in match.entry.tags]
+            known = self._covered[owner] = covered_words(len(self.words), own) if own else ()
+        return known
 
 
 class ShownValue(NamedTuple):
@@ -66,6 +72,10 @@ class ShownValue(NamedTuple):
     owner: Owner
     tag: str
     text: str
+
+
+_MOST_KNOWN = 5_000
+"""Paragraphs whose lines are remembered."""
 
 
 class LineMatcher:
@@ -80,28 +90,66 @@ class LineMatcher:
         self._index = index
         self._fixed = fixed
         self._left = left
+        self._known: dict[int, tuple[LetterLine, ...]] = {}
+        self._found: dict[
+            tuple[int, tuple[Owner, ...], int], tuple[LetterLine, Matches, LetterLine]
+        ] = {}
+        self._matches = lru_cache(maxsize=50_000)(lambda text: index.matches(words(text)))
 
     def lines(
-        self, pair: Pair, read: Iterable[Paragraph], made: AbstractSet[str]
+        self, pair: Pair, read: Iterable[Paragraph], made: AbstractSet[str] | None = None
     ) -> tuple[LetterLine, ...]:
-        """Return the lines of a pair's letter; `made` are those of it as the program makes it."""
-        mine = pair_owners(pair)
-        indexes = [i for i in (self._index, index_of_pair(pair)) if i]
-        lines = [
-            LetterLine(paragraph, text, words(text), is_new=text not in made)
-            for paragraph in read
-            for text in paragraph.text.splitlines() or [""]
-        ]
-        times = Counter(line.words for line in lines)
-        return tuple(self._line(line, indexes, mine, times[line.words]) for line in lines)
+        """Return the lines of a pair's letter.
+
+        `made` are those of the letter as the program makes it; None where it is the same.
+        """
+        mine, further = pair_owners(pair), index_of_pair(pair)
+        lines = [line for paragraph in read for line in self._plain(paragraph)]
+        if made is not None:
+            lines = [replace(line, is_new=line.text not in made) for line in lines]
+        matches = [self._matches(line.text) for line in lines]
+        if further:
+            matches = [
+                (*known, *further.matches(line.words))
+                for known, line in zip(matches, lines, strict=True)
+            ]
+        times = Counter(line.words for line, found in zip(lines, matches, strict=True) if found)
+        return tuple(
+            self._matched(line, found, mine, times[line.words]) if found else line
+            for line, found in zip(lines, matches, strict=True)
+        )
+
+    def _matched(
+        self, line: LetterLine, matches: Matches, mine: AbstractSet[Owner], times: int
+    ) -> LetterLine:
+        """Return the line with what stands in it; for the same people, the same again."""
+        concerned = tuple(
+            owner for owner in mine if any(owner in match.entry.tags for match in matches)
+        )
+        key = (id(line), concerned, times)
+        known = self._found.get(key)
+        if known is None or known[0] is not line or known[1] != matches:
+            known = line, matches, self._line(line, matches, mine, times)
+            if len(self._found) >= _MOST_KNOWN:
+                self._found.clear()
+            self._found[key] = known  # it holds the line, so that its id stays its own
+        return known[2]
+
+    def _plain(self, paragraph: Paragraph) -> tuple[LetterLine, ...]:
+        """Return a paragraph's lines, nothing found in them; of one that it knows, the same."""
+        known = self._known.get(id(paragraph))
+        if known is None:
+            texts = paragraph.text.splitlines() or [""]
+            known = tuple(LetterLine(paragraph, text, words(text)) for text in texts)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[id(paragraph)] = known  # it holds the paragraph, so that its id stays its
+        return known
 
     def _line(
-        self, line: LetterLine, indexes: Sequence[Index], mine: AbstractSet[Owner], times: int
+        self, line: LetterLine, matches: Matches, mine: AbstractSet[Owner], times: int
     ) -> LetterLine:
         """Return the line with what stands in it; `times` is how often the letter has its words."""
-        matches = [match for index in indexes for match in index.matches(line.words)]
-        if not matches:
-            return line
         own = tuple(match for match in matches if match.entry.of(mine))
         others = [m for m in matches if m.entry.is_identifying and not m.entry.of(mine)]
         covered = covered_words(len(line.words), own)
@@ -147,8 +195,9 @@ def value_lines(lines: Iterable[LetterLine], pair: Pair) -> Iterator[ValueLine]:
     """Yield the lines, each with the person of whose values alone it is made."""
     people = (pair.signer, pair.recipient)
     for line in lines:
-        kinds = (p.kind for p in people if line.own and all(line.covered({owner_of(p)})))
-        yield ValueLine(line.text, frozenset(kinds), line.paragraph.element.getparent())
+        covered = ((person.kind, line.covered(owner_of(person))) for person in people)
+        kinds = frozenset(kind for kind, words in covered if words and all(words))
+        yield ValueLine(line.text, kinds, line.paragraph.holder)
 
 
 # What the templates say by themselves: words that no cell has given, and gaps that are meant.
@@ -183,7 +232,7 @@ class ValueLine(NamedTuple):
 
     text: str
     owner: frozenset[str]
-    holder: Element | None
+    holder: object
 
 
 def empty_lines(lines: Iterable[ValueLine]) -> list[int]:
@@ -198,7 +247,7 @@ def empty_lines(lines: Iterable[ValueLine]) -> list[int]:
         if not line.text.strip():
             empty.append(number)
             continue
-        if above.owner & line.owner and above.holder is line.holder:
+        if above.owner & line.owner and above.holder == line.holder:
             found += empty
         above, empty = line, []
     return found
@@ -246,8 +295,8 @@ class TemplateText:
                 if text.strip() or not line.strip():
                     kinds = frozenset(_KIND.findall(line.lower())) or _ANYBODY
                     only_values = set(_words(text)) == {TAG}
-                    parent = paragraph.element.getparent()
-                    yield ValueLine(text, kinds if only_values else frozenset(), parent)
+                    own_kinds = kinds if only_values else frozenset()
+                    yield ValueLine(text, own_kinds, paragraph.holder)
 
     def _marked(self, line: str) -> str:
         for found in fields_in(line, self._names):
@@ -307,13 +356,13 @@ GAP = "⋯"
 class Block:
     """A recipient's address and salutation, or a signer's address and name, as printed.
 
-    `text` is for telling blocks apart, a line each; `xml` is a w:body of its paragraphs.
+    `text` is for telling blocks apart, a line each; `xml` is that of its paragraphs.
     """
 
     kind: SheetKind
     person: Person
     text: str
-    xml: bytes
+    xml: str
 
 
 @dataclass(slots=True)
@@ -377,12 +426,12 @@ def _rows(lines: Iterable[LetterLine], pair: Pair) -> Iterator[_BlockRow]:
     people = (pair.signer, pair.recipient)
     for _, own in groupby(lines, lambda line: id(line.paragraph)):
         shown = [line for line in own if line.words]
-        if shown:
-            covered = {
-                p.kind: [c for ln in shown for c in ln.covered({owner_of(p)})] for p in people
-            }
-            whole = frozenset(kind for kind, words in covered.items() if all(words))
-            some = frozenset(kind for kind, words in covered.items() if any(words))
+        if shown and not any(line.own for line in shown):
+            yield _BlockRow(shown[0].paragraph, shown, frozenset(), frozenset())
+        elif shown:
+            covered = {p.kind: [line.covered(owner_of(p)) for line in shown] for p in people}
+            whole = frozenset(k for k, own in covered.items() if all(c and all(c) for c in own))
+            some = frozenset(kind for kind, own in covered.items() if any(own))
             yield _BlockRow(shown[0].paragraph, shown, whole, some)
 
 

@@ -7,9 +7,11 @@ the codes of fields. ECMA-376 part 1, 17.3.3 (run content), 17.13.5 (revisions),
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from merge.ooxml.container import Wording
 from merge.ooxml.fields import code_kind, field_mark
@@ -20,11 +22,12 @@ from merge.ooxml.wordml import (
     FALLBACK,
     OBJECT,
     PRESERVE,
+    REVISIONS,
     Element,
     W,
     characters,
+    markup,
     parse_xml,
-    serialized,
 )
 from merge.template.parts import part_label
 
@@ -59,8 +62,17 @@ class Paragraph:
     part: str
     number: int
     text: str
-    element: Element = field(repr=False, compare=False)
-    pieces: tuple[Fragment, ...] = field(repr=False, compare=False)
+    holder: object = field(repr=False, compare=False)
+    """The same for all paragraphs that stand in one body, cell or box."""
+    read: Callable[[], ParagraphMarkup] = field(repr=False, compare=False)
+    """Its markup, to be copied."""
+
+
+class ParagraphMarkup(NamedTuple):
+    """A paragraph's element, and its text in pieces of one format."""
+
+    element: Element
+    pieces: tuple[Fragment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +89,17 @@ def parts(data: bytes, file: str, wording: Wording = WORD) -> tuple[Part, ...]:
     `wording` says which files are taken, as with `parse_package`.
     """
     found = []
-    for member in parse_package(data, file, wording).members:
-        if member.name.lower().endswith(".xml") and _HAS_TEXT.search(own := member.data):
-            root = parse_xml(own)
-            if root is not None and root.tag in _ROOTS:
-                found.append(Part(part_label(member.name), root))
+    for name, own in texts_of(data, file, wording).items():
+        root = parse_xml(own) if _HAS_TEXT.search(own) else None
+        if root is not None and root.tag in _ROOTS:
+            found.append(Part(part_label(name), root))
     return tuple(sorted(found, key=lambda part: _ROOTS[str(part.root.tag)]))
+
+
+def texts_of(data: bytes, file: str, wording: Wording = WORD) -> Mapping[str, bytes]:
+    """Return the bytes of a letter's XML parts by name. Errors as above."""
+    members = parse_package(data, file, wording).members
+    return {m.name: m.data for m in members if m.name.lower().endswith(".xml")}
 
 
 def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
@@ -98,7 +115,8 @@ def _of_part(part: Part) -> Iterator[Paragraph]:
             number += 1
             pieces = tuple(walk.pieces(element, None))
             text = "".join(text for _, text in pieces)
-            yield Paragraph(part.name, number, text, element, pieces)
+            markup = partial(ParagraphMarkup, element, pieces)
+            yield Paragraph(part.name, number, text, element.getparent(), markup)
 
 
 @dataclass(slots=True)
@@ -164,6 +182,123 @@ def _counts(code: str | None) -> bool:
     return code_kind(code or "") in _COUNTING
 
 
+# Many letters of one template: what they have in common is read once.
+
+
+@dataclass(frozen=True, slots=True)
+class LetterText:
+    """A letter's paragraphs, and those of its parts that hold tracked changes or comments."""
+
+    paragraphs: tuple[Paragraph, ...]
+    marked: tuple[Part, ...] = ()
+
+
+_MARKED = re.compile(
+    rb"<\w+:(?:%s)\b"
+    % "|".join(str(tag).rpartition("}")[2] for tag in (*REVISIONS, "commentReference")).encode()
+)
+
+_ODD = (b"<!", b":fldChar", b":Fallback", b":txbxContent")
+"""Where one of these stands, paragraphs cannot be read each for itself."""
+
+_BODY = re.compile(rb"\A(?:<\?xml[^>]*>\s*)?<w:document\b[^>]*><w:body>")
+_BODY_END = b"</w:body></w:document>"
+_BLOCK = re.compile(
+    rb"(?s)<w:(?:p|sectPr|bookmarkStart|bookmarkEnd|proofErr)\b[^>]*/>"
+    rb"|<w:p(?: [^>]*)?>.*?</w:p>|<w:tbl>.*?</w:tbl>|<w:sectPr\b.*?</w:sectPr>"
+)
+"""A block of a body as its bytes are; none of a paragraph or table that holds another."""
+
+_WITH_TEXT = (b"<w:p>", b"<w:p ", b"<w:p/>", b"<w:tbl>")
+
+
+_MOST_KNOWN = 5_000
+"""Blocks that are remembered: letters come signer by signer."""
+
+
+class _ReadPart(NamedTuple):
+    """A part that was read: its rank among those that people read, and what is in it."""
+
+    rank: int = 0
+    paragraphs: tuple[Paragraph, ...] = ()
+    marked: Part | None = None
+
+
+class LetterReader:
+    """Reads letters, and blocks that it has read before not again.
+
+    A block is told by its bytes. Texts that this cannot take apart are read as a whole.
+    """
+
+    def __init__(self) -> None:
+        self._whole = lru_cache(maxsize=64)(_read_whole)
+        self._block = lru_cache(maxsize=_MOST_KNOWN)(_read_block)
+        self._head = b""
+
+    def read(self, texts: Mapping[str, bytes]) -> LetterText:
+        """Return the text of a letter, of its parts' bytes by name."""
+        found = [self._blocks(name, own) or self._whole(name, own) for name, own in texts.items()]
+        found.sort(key=lambda part: part.rank)
+        paragraphs = tuple(paragraph for part in found for paragraph in part.paragraphs)
+        return LetterText(paragraphs, tuple(part.marked for part in found if part.marked))
+
+    def _blocks(self, name: str, data: bytes) -> _ReadPart | None:
+        """Read a body whose blocks stand for themselves; None for any other part."""
+        start = _BODY.match(data)
+        if not start or not data.endswith(_BODY_END) or any(odd in data for odd in _ODD):
+            return None
+        if start.group() != self._head:
+            self._head = start.group()  # the same object each time: its hash is known
+        part, at, end = part_label(name), start.end(), len(data) - len(_BODY_END)
+        found: list[Paragraph] = []
+        for block in _BLOCK.finditer(data, at, end):
+            if block.start() != at:
+                return None
+            at = block.end()
+            if (own := block.group()).startswith(_WITH_TEXT):
+                read = self._block(part, self._head, own, len(found) + 1)
+                if not read:
+                    return None
+                found += read
+        has_text = at == end and any(paragraph.text for paragraph in found)
+        return _ReadPart(_READ.index("document"), tuple(found)) if has_text else None
+
+
+def _read_whole(name: str, data: bytes) -> _ReadPart:
+    root = parse_xml(data) if _HAS_TEXT.search(data) else None
+    if root is None or root.tag not in _ROOTS:
+        return _ReadPart()
+    part = Part(part_label(name), root)
+    marked = part if _MARKED.search(data) else None
+    return _ReadPart(_ROOTS[str(root.tag)], tuple(_of_part(part)), marked)
+
+
+def _read_block(part: str, head: bytes, block: bytes, number: int) -> tuple[Paragraph, ...]:
+    """Return the paragraphs of a block, the first of that number; none if it is no plain one."""
+    root = None if _MARKED.search(block) else parse_xml(head + block + _BODY_END)
+    if root is None or root.tag != W + "document" or len(root[0]) != 1:
+        return ()
+    read = tuple(_of_part(Part(part, root)))
+    cells = list(dict.fromkeys(one.holder for one in read))
+    return tuple(
+        replace(
+            one,
+            number=number + at,
+            holder=_BODY if one.holder is root[0] else (number, cells.index(one.holder)),
+            read=partial(_read_markup, head, block, at),
+        )
+        for at, one in enumerate(read)
+    )
+
+
+def _read_markup(head: bytes, block: bytes, at: int) -> ParagraphMarkup:
+    """Return the markup of a block's paragraph, counted from 0; nobody keeps it."""
+    root = parse_xml(head + block + _BODY_END)
+    read = () if root is None else _of_part(Part("", root))
+    made: ParagraphMarkup = [*read][at].read()
+    return made
+
+
 # Paragraphs of a letter copied as they are printed: words, breaks, fonts, the side they stand on.
 #
 # What belongs to the page and not to the words stays behind: indents, spaces, frames, lists.
@@ -174,15 +309,16 @@ _BREAKS = {"\n": "br", "\f": "br", "\t": "tab"}
 _PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
 
 
-def copy_paragraphs(paragraphs: Sequence[tuple[str, Paragraph]]) -> bytes:
-    """Return a w:body of copies; text that comes with a paragraph stands in a line above it."""
-    copier = _Copier(paragraphs[0][1].element)
+def copy_paragraphs(paragraphs: Sequence[tuple[str, Paragraph]]) -> str:
+    """Return the XML of copies; text that comes with a paragraph stands in a line above it."""
+    copier = _Copier(paragraphs[0][1].read().element)
     for above, paragraph in paragraphs:
         if above:
             copier.add((), [(None, above)])
-        properties = paragraph.element.find(W + "pPr")
-        copier.add(() if properties is None else properties, paragraph.pieces)
-    return serialized(copier.body)
+        element, pieces = paragraph.read()
+        properties = element.find(W + "pPr")
+        copier.add(() if properties is None else properties, pieces)
+    return "".join(map(markup, copier.body))
 
 
 class _Copier:

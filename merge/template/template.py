@@ -94,10 +94,14 @@ class _FilledPart(NamedTuple):
 
 
 class FilledLetter(NamedTuple):
-    """A whole .docx, and the fingerprint that tells it from any other (`seen`)."""
+    """A whole .docx, and the fingerprint that tells it from any other (`seen`).
+
+    `texts` are the bytes of its XML parts by name, as the zip holds them.
+    """
 
     data: bytes
     seen: Fingerprint
+    texts: Mapping[str, bytes]
 
 
 class FaultyTemplateError(TemplateError):
@@ -149,6 +153,11 @@ class CompiledTemplate:
         return Fingerprinter(fixed, changing)
 
     @cached_property
+    def _fixed_texts(self) -> Mapping[str, bytes]:
+        every = self._package.members
+        return {m.name: m.data for m in every if m.name.lower().endswith(".xml")}
+
+    @cached_property
     def uses(self) -> tuple[TagUse, ...]:
         """The names that the tags read, in the order of the text."""
         return tuple(
@@ -176,7 +185,8 @@ class CompiledTemplate:
         """Return the same, with what tells this version of the letter from any other."""
         parts = self._filled(values, stamp)
         seen = self._fingerprints.of({part.member.name: part[:2] for part in parts})
-        return FilledLetter(self._binder.assemble([part.member for part in parts]), seen)
+        texts = {**self._fixed_texts, **{part.member.name: part.data for part in parts}}
+        return FilledLetter(self._binder.assemble([part.member for part in parts]), seen, texts)
 
     def _filled(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
         filled = []

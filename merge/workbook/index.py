@@ -54,7 +54,7 @@ class IndexEntry:
 
     def of(self, owners: AbstractSet[Owner]) -> bool:
         """Return whether one of these owners has the text in a cell."""
-        return not owners.isdisjoint(self.tags)
+        return any(owner in self.tags for owner in owners)  # isdisjoint would go through all tags
 
     def is_called_by(self, owners: AbstractSet[Owner]) -> bool:
         """Return whether one of these owners is called or addressed so."""

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from support.campaigns import ROOT, merge
 from support.documents import block, docx, paragraph, run, table, text_box
-from support.proofread_letters import LINES, RECIPIENTS, SIGNERS, Campaign, campaign, opened
+from support.proofread_letters import (
+    LINES,
+    RECIPIENTS,
+    SIGNERS,
+    Campaign,
+    as_made,
+    campaign,
+    opened,
+)
 from support.workbooks import Formatted, Rows
 
 from merge.model import FinishedLetter
@@ -254,7 +262,7 @@ def test_the_shipped_campaign_raises_no_doubt(tmp_path: Path) -> None:
     own = shipped(tmp_path)
     assert merge("letters", tmp_path).code == 0
     proofs = [
-        LetterToReview(FinishedLetter(f.id, f.pair, f.path), f.path.read_bytes(), made)
+        LetterToReview(FinishedLetter(f.id, f.pair, f.path), f.path.read_bytes(), as_made(made))
         for f, made in own.letters
     ]
     reads = list(proofread(proofs, own.people, own.settings, own.templates))

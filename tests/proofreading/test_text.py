@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from support.office_programs import needs_libreoffice, resave
 from support.proofread_letters import LINES, campaign, edited
 
 from merge.model import TemplateError
+from merge.ooxml.wordml import markup
 from merge.proofreading.checks import ParagraphChange
-from merge.proofreading.text import parts, read_paragraphs
+from merge.proofreading.text import LetterReader, Paragraph, parts, read_paragraphs, texts_of
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 
@@ -68,6 +70,30 @@ BODIES = {
 def test_the_text_is_what_a_reader_sees(body: str) -> None:
     xml, wanted = BODIES[body]
     assert texts(xml) == wanted
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_reader_of_many_letters_reads_what_one_letter_alone_gives(body: str) -> None:
+    xml, _ = BODIES[body]
+    around = (paragraph("above"), xml, table(["a", "b"]), xml, paragraph("below"))
+    reader = LetterReader()
+    for order in (around, around[::-1], around):  # blocks at other numbers, and again
+        letter = docx("".join(order), header="top", footer=paragraph("end"))
+        alone = read_paragraphs(parts(letter, "a.docx"))
+        among = reader.read(texts_of(letter, "a.docx"))
+        assert among.paragraphs == alone
+        assert [_runs(p) for p in among.paragraphs] == [_runs(p) for p in alone]
+        assert _together(among.paragraphs) == _together(alone)
+        assert bool(among.marked) == (body == "tracked changes")
+
+
+def _runs(read: Paragraph) -> list[tuple[str, str]]:
+    pieces = read.read().pieces
+    return [("" if look is None else markup(look), text) for look, text in pieces]
+
+
+def _together(read: tuple[Paragraph, ...]) -> list[bool]:
+    return [above.holder == below.holder for above, below in pairwise(read)]
 
 
 def test_headers_come_first_and_footers_last() -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from merge.model import FinishedLetter, People, Value
 from merge.proofreading.checks import LetterToReview, ReviewedLetter, proofread
+from merge.proofreading.text import texts_of
+from merge.template.fingerprint import Fingerprint
 from merge.template.library import FillContext
 from merge.template.sanitize import Stamp
 from merge.template.tags import Columns
-from merge.template.template import read_template
+from merge.template.template import FilledLetter, read_template
 from merge.workbook.reading import read_workbook
 from support import documents, workbooks
 from support.filled_letters import members
@@ -44,6 +46,11 @@ Edits = Mapping[tuple[str, str], bytes]
 """Files as somebody left them, by the names of signer and recipient."""
 
 
+def as_made(data: bytes) -> FilledLetter:
+    """Bytes that stand for what the program makes."""
+    return FilledLetter(data, Fingerprint(b"", b""), texts_of(data, ""))
+
+
 @dataclass(frozen=True)
 class Campaign:
     """The letters as the program makes them, and what is needed to read them."""
@@ -66,7 +73,7 @@ class Campaign:
             own = FinishedLetter(
                 finished.id, finished.pair, finished.path, by_hand and data != made
             )
-            proofs.append(LetterToReview(own, data, made))
+            proofs.append(LetterToReview(own, data, as_made(made)))
         return list(proofread(proofs, self.people, self.settings, self.templates))
 
     def doubts(self, edits: Edits | None = None) -> dict[str, list[str]]:
