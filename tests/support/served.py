@@ -111,7 +111,6 @@ def served(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_ctrl_c if os.name == "posix" else None,  # noqa: PLW1509
     )
     assert process.stdout
     assert process.stderr
@@ -131,8 +130,3 @@ def served(
         process.stderr.close()
         process.wait()
     assert re.fullmatch(errors, said), said
-
-
-def _hear_ctrl_c() -> None:
-    """Let the program hear Ctrl-C, though the tests were started where it is ignored."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
