@@ -100,6 +100,28 @@ def is_unlike(first: str, second: str) -> bool:
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() < 0.6
 
 
+def is_agreement(words: Sequence[str]) -> bool:
+    """Return whether words are a phrase of consent, and filler words."""
+    table, bare = _table(), tuple(words)
+    found = table.whole.get(bare) or table.bare.get(_bare(bare))
+    return found is not None and found.field == CONSENT
+
+
+def is_filler(word: str) -> bool:
+    """Return whether a word says nothing in a heading: `your`, `please`."""
+    return (word,) in _helping("(filler)")
+
+
+CODE_BEHIND, FIVE_DIGITS = "(code behind)", "(five digits)"
+"""Countries where the postal code stands behind the town, or has five digits always."""
+
+
+def says(field: str, text: str) -> bool:
+    """Return whether a text is one of the words that help, such as the name of a country."""
+    words = _words(text)
+    return bool(words) and (words[1:] if words[0] == "the" else words) in _helping(field)
+
+
 # A heading's text, its parts and words.
 
 _TAG = re.compile(r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{[^{}]*\}")
