@@ -1,0 +1,79 @@
+"""Names that are perhaps none, capitals, zeros that were lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from merge.intake.doubts import lost_zeros, mended_capitals, name_doubts
+
+NAMES = [
+    *("Harriet Okonjo-Blythe", "Siân Pryce-Howells", "De'Andre Whitfield", "Nguyễn Thị Hạnh"),
+    *("Santiago Ramón y Cajal", "Nuria Güixà i Ferrer", "Sarah Testa", "J. R. R. Tolkien", "李"),
+    *("William “Bill” Smith", "Cornelius Vandeveer III", "Лук’яненко Мар’яна", "أحمد الخطيب"),
+    *(
+        "Mª José Ruiz",
+        "Anna (Änni) Groß",
+        "अमित शर्मा",
+        "Barbara Bar",
+        "Andrea Etter",
+        "O'Neil, Ann",
+    ),
+]
+DOUBTS = {
+    "test": ["Test Test", "asdf asdf", "Тест", "Max Mustermann", "Test Person", "qwerty"],
+    "two-people": ["Anna & Peter Lindholm", "Anna and Peter", "Anna und Peter", "Иван и Мария"],
+    "lost-letters": ["Ng?c Lan Ph?m", "Nguy?n Th? Lan", "M\ufffdller"],
+    "not-a-name": [
+        *("J", "TBC", "Anonymous", "Sunny 🌻 Delgado", "buy www.boost.example", "a@b.example"),
+        *(
+            '=HYPERLINK("https://win.example","Click")',
+            "Anna2",
+            "-",
+            "Anonymous Supporter",
+            "{{ x }}",
+        ),
+        *("Anna\u202eannA", "<b>Anna</b>", "???", "Anna\nPeter"),
+    ],
+}
+
+
+def test_names_of_many_languages_are_names() -> None:
+    assert {name: list(name_doubts(name)) for name in NAMES} == {name: [] for name in NAMES}
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_what_is_no_name_of_one_person_is_in_doubt(doubt: str) -> None:
+    found = {name: list(name_doubts(name)) for name in DOUBTS[doubt]}
+    assert found == {name: [doubt] for name in DOUBTS[doubt]}
+
+
+def test_capitals_are_proposed_as_names_are_written() -> None:
+    mended = {
+        "DOROTHY ASKE": "Dorothy Aske",
+        "gareth llewellyn-stone": "Gareth Llewellyn-Stone",
+        "DIARRA Fatoumata": "Diarra Fatoumata",
+        "FRIEDRICH VON DER AUE": "Friedrich von der Aue",
+        "SIOBHÁN O'BRIEN": "Siobhán O'Brien",
+        "IAN MCALLISTER": "Ian McAllister",
+        "ŞULE KILIÇ": "Şule Kılıç",
+        "İBRAHİM": "İbrahim",
+        "ШЕВЧУК ГАЛИНА": "Шевчук Галина",
+    }
+    assert {name: mended_capitals(name) for name in mended} == mended
+    right = [
+        "Dorothy Aske",
+        "Cornelius Vandeveer III",
+        "J.R. Ewing",
+        "Li Na",
+        "李小龙",
+        "JP Dupont",
+    ]
+    assert [mended_capitals(name) for name in right] == [""] * 6
+
+
+def test_a_postal_code_is_short_beside_those_of_its_own_country() -> None:
+    codes = [(2, "1000", ""), (3, "69003", ""), (4, "6300", ""), (5, "29000", ""), (6, "13006", "")]
+    assert lost_zeros(codes) == {2: "01000", 4: "06300"}
+    by_country = [(2, "1000", "Belgique"), (3, "1003", "Suisse"), (4, "6000", "France")]
+    assert lost_zeros(by_country) == {4: "06000"}
+    assert lost_zeros([(2, "BS1 9ZY", ""), (3, "123", "")]) == {}
