@@ -90,15 +90,49 @@ class FormColumn:
     is_asked: bool = False
     """Staff must say whether this is right."""
     words: Mapping[str, int] = field(default_factory=dict)
+    yes: tuple[str, ...] = ()
+    """Those of `words` that mean yes: as proposed, or as staff have said."""
+    filled: int = 0
+    """How many answers have something in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """What goes where. `heading_rows` and `skipped` (row -> why) are those that hold no answer."""
+    """What goes where. `heading_rows` and `skipped` (row -> why) are those that hold no answer.
+
+    `parts` says where the labelled lines of an address in one cell go, by what a label means. From
+    row `foreign_from` on the headings are in another order; 0 where that never happens.
+    """
 
     columns: tuple[FormColumn, ...]
     heading_rows: tuple[int, ...]
-    skipped: Mapping[int, str] = field(default_factory=dict)
+    skipped: Mapping[int, NotTakenReason] = field(default_factory=dict)
+    parts: Mapping[str, Destination] = field(default_factory=dict)
+    foreign_from: int = 0
+    everybody_agrees: bool = False
+    """Staff have said so, for no column speaks of consent."""
+    form: str = ""
+    """The form that is known again; empty for a new one."""
+    alike: tuple[str, ...] = ()
+    """The forms that have these headings, where it may be any of several."""
+    new: tuple[str, ...] = ()
+    """Headings that the form did not have."""
+    reworded: Mapping[str, str] = field(default_factory=dict)
+    """New headings, each with the one that it may have been."""
+    vanished: tuple[str, ...] = ()
+    """Headings that the form had and this export lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What staff have said about the columns of a form, by heading.
+
+    `yes` are the words that mean yes. `everybody_agrees` where no column speaks of consent.
+    """
+
+    goes_to: Mapping[str, Destination] = field(default_factory=dict)
+    yes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    everybody_agrees: bool = False
 
 
 # What the rows say.
@@ -169,13 +203,16 @@ class NotTaken:
     same_as: int = 0
 
 
+RemarkReason = Literal["capitals", "lost-zeros", "scientific", "dates-unclear"]
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is told of a cell and not changed: capitals, lost-zeros, scientific, dates-unclear."""
+    """What is told of a cell, or where `row` is 0 of a column, and not changed."""
 
     row: int
     column: str
-    why: str
+    why: RemarkReason
     proposal: str = ""
 
 

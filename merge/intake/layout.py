@@ -1,0 +1,192 @@
+"""An export's rows -> which hold the headings, which hold answers, which hold neither and why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from merge.intake.headings import known_headings
+from merge.intake.model import Export, ExportRow, NotTakenReason
+from merge.model import DataError, Place, Problem, column_letter
+from merge.naming import folded
+
+_HEAD = 20
+"""Filled rows among which the headings stand."""
+EMAIL_TEXT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_NUMBER = re.compile(r"[\d\s.,:/+\-]*\d[\d\s.,:/+\-]*")
+_RESPONSES = {"response", "open-ended response", "other (please specify)", "comment", "comments"}
+_RESPONSES |= {"réponse", "réponse ouverte", "respuesta", "respuesta abierta", "antwort"}
+_RESPONSES |= {"offene antwort", "beantwortungen", "ответ", "открытый ответ"}
+"""What SurveyMonkey writes below a question that has no parts."""
+_IMPORT_ID = '{"importid"'
+"""The beginning of what Qualtrics writes into its third row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's heading; `part` is what stands below the question, in headings of two rows."""
+
+    text: str
+    question: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The headings by column, the rows of answers, and why other rows are none.
+
+    From the row `foreign_from` on the headings are in another order: 0 where that never happens.
+    """
+
+    headings: tuple[Heading, ...]
+    heading_rows: tuple[int, ...]
+    answers: tuple[ExportRow, ...]
+    skipped: Mapping[int, NotTakenReason] = field(default_factory=dict)
+    foreign_from: int = 0
+
+
+def read_layout(export: Export) -> Layout:
+    """Return where the headings are; raise DataError, code form-not-a-table, where there are none.
+
+    They are the row of the first twenty of which most are known; what stands above is a title.
+    """
+    rows = export.rows
+    at = _heading_row(rows)
+    if at < 0:
+        what = "there is no row of headings in the first 20 rows."
+        hint = "Is it the answers that you exported, and not their summary?"
+        raise DataError(Problem("form-not-a-table", Place(export.file, export.sheet), what, hint))
+    last = at
+    if at > 0 and _is_question_row(rows[at - 1].cells, rows[at].cells):
+        at -= 1
+    elif at + 1 < len(rows) and _is_second_row(rows[at].cells, rows[at + 1].cells):
+        last = at + 1
+    skipped: dict[int, NotTakenReason] = {row.number: "title" for row in rows[:at]}
+    if last > at:
+        skipped[rows[last].number] = "second-heading"
+    headings = tuple(_headings(rows[at].cells, rows[last].cells if last > at else ()))
+    below = list(_below(rows[last + 1 :], headings, skipped))
+    foreign = next((row.number for row, is_foreign in below if is_foreign), 0)
+    return Layout(
+        headings,
+        tuple(row.number for row in rows[at : last + 1]),
+        tuple(row for row, _ in below),
+        skipped,
+        foreign,
+    )
+
+
+def _heading_row(rows: Sequence[ExportRow]) -> int:
+    """Return the place of the row of which most cells are known headings; -1 for none."""
+    head = [(at, row.cells) for at, row in enumerate(rows[:_HEAD])]
+    likely = [(at, cells) for at, cells in head if not any(map(_is_datum, cells))] or head
+    best, at = max(((known_headings(cells), -at) for at, cells in likely), default=(0, 0))
+    if best:
+        return -at
+    width = max((len(list(filter(None, cells))) for _, cells in likely), default=0)
+    texts = ((at, list(filter(None, cells))) for at, cells in likely)
+    worded = ((at, t) for at, t in texts if all(any(map(str.isalpha, cell)) for cell in t))
+    wide = (at for at, t in worded if len(t) == width > 1 and len(set(map(folded, t))) == width)
+    return next(wide, -1) if likely is not head else -1
+
+
+def _is_datum(cell: str) -> bool:
+    return bool(EMAIL_TEXT.search(cell) or (_NUMBER.fullmatch(cell) and len(cell) > 1))
+
+
+def _filled(cells: Sequence[str]) -> set[int]:
+    return {number for number, cell in enumerate(cells) if cell}
+
+
+def _is_second_row(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Return whether the lower row goes on with the headings: the parts of a question."""
+    under = [cell for cell in below if cell]
+    if not under or any(map(_is_datum, under)):
+        return False
+    if all(folded(cell) in _RESPONSES for cell in under):
+        return True
+    if all(folded(cell).startswith(_IMPORT_ID) for cell in under):
+        return True
+    new, old = _filled(below) - _filled(above), _filled(above)
+    goes_on = bool(new) and bool(old) and min(new) > min(old) and bool(old - _filled(below))
+    known = known_headings(below) + sum(folded(cell) in _RESPONSES for cell in under)
+    return goes_on and known > len(under) / 2
+
+
+def _is_question_row(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Return whether the upper row has headings that the row of most known headings lacks."""
+    alone = [cell for at, cell in enumerate(above) if cell and not (below[at : at + 1] or ("",))[0]]
+    return known_headings(alone) > 0 and _is_second_row(above, below)
+
+
+def _headings(above: Sequence[str], below: Sequence[str]) -> Iterator[Heading]:
+    """Yield a heading for each column, no two alike."""
+    seen = Counter[str]()
+    question = ""
+    for number in range(max(len(above), len(below))):
+        own = above[number] if number < len(above) else ""
+        part = below[number] if number < len(below) else ""
+        if folded(part).startswith(_IMPORT_ID):
+            part = ""
+        question = own or (question if part else "")
+        text = " / ".join(filter(None, (question, part)))
+        text = text or f"(column {column_letter(number + 1)})"
+        seen[text] += 1
+        while seen[text] > 1:
+            base, times = text, seen[text]
+            text = f"{base} ({times})"
+            seen[text] += 1
+        yield Heading(text, question if part else "", part)
+
+
+# The rows below.
+
+
+def _below(
+    rows: Sequence[ExportRow],
+    headings: Sequence[Heading],
+    skipped: dict[int, NotTakenReason],
+) -> Iterator[tuple[ExportRow, bool]]:
+    """Yield the rows of answers, each with whether other headings stand above; note the others."""
+    own = [folded(h.part or h.text) for h in headings]
+    words = set(own)
+    usual = usual_width(rows)
+    is_foreign = False
+    for at, row in enumerate(rows):
+        filled = [cell for cell in row.cells if cell]
+        again = sum(folded(cell) in words for cell in filled) if len(filled) > 1 else 0
+        if at < 2 and all(cell.startswith("#") and cell != "#" for cell in filled):
+            skipped[row.number] = "tags-row"
+        elif at == 0 and all(folded(cell).startswith(_IMPORT_ID) for cell in filled):
+            skipped[row.number] = "second-heading"
+        elif again > 1 and again >= 0.6 * len(filled):
+            skipped[row.number] = "repeated-heading"
+            cells = [folded(cell) for cell in row.cells]
+            is_foreign = any(c and c != o for c, o in zip(cells, own, strict=False))
+        elif len(filled) <= max(2, usual // 3) and any(map(_is_total, filled)):
+            skipped[row.number] = "total"
+        else:
+            yield row, is_foreign
+
+
+def usual_width(rows: Sequence[ExportRow]) -> int:
+    """Return how many cells of a row are filled, in the middle of the first thousand."""
+    widths = sorted(sum(map(bool, row.cells)) for row in rows[:1000])
+    return widths[len(widths) // 2] if widths else 0
+
+
+_TOTAL = re.compile(
+    r"(?:grand |sub)?total(?:e|es|i|s|en)?|sum|summe|gesamt(?:summe)?|insgesamt|anzahl|count|somme|"
+    r"suma|итого|всего|разом|усього|всього|المجموع|الإجمالي|razem|toplam|celkem|összesen|totaal|"
+    r"signatures|unterschriften|people|personen"
+)
+
+
+def _is_total(cell: str) -> bool:
+    """Return whether a cell says that a sum stands beside it, or in it."""
+    word = re.sub(r"[\s:=.\d(),–-]+$", "", folded(cell))
+    return bool(_TOTAL.fullmatch(word) or _TOTAL.fullmatch(word.partition(" ")[0])) and (
+        len(word.split()) < 4
+    )

@@ -1,0 +1,74 @@
+"""Which rows of an export hold headings, answers, or neither."""
+
+from __future__ import annotations
+
+import pytest
+from support.form_exports import export
+
+from merge.intake.layout import read_layout
+from merge.model import DataError
+
+
+def test_titles_stand_above_the_headings_and_totals_below() -> None:
+    layout = read_layout(
+        export(
+            "Signatures of May||", "||", "Name|Street|City", "Ann Lee|1 Elm St|Leeds", "Total|1|"
+        )
+    )
+    assert [heading.text for heading in layout.headings] == ["Name", "Street", "City"]
+    assert layout.heading_rows == (3,)
+    assert layout.skipped == {1: "title", 5: "total"}
+    assert [row.number for row in layout.answers] == [4]
+
+
+def test_the_parts_of_a_question_stand_in_a_second_row_wherever_most_are_known() -> None:
+    for ids in ("Respondent ID|Start Date", "Respondent ID|Start Date|End Date|IP Address"):
+        blanks = "|" * ids.count("|")
+        layout = read_layout(
+            export(
+                f"{ids}|Please give your name.|||Anything else?",
+                f"{blanks}|Name|City/Town|ZIP/Postal Code|Open-Ended Response",
+                f"{blanks}|Ann Lee|Leeds|LS1 9ZZ|no",
+            )
+        )
+        assert layout.heading_rows == (1, 2)
+        assert layout.headings[-3].text == "Please give your name. / City/Town"
+        assert layout.skipped == {2: "second-heading"}
+
+
+def test_a_first_answer_is_no_second_row_of_headings() -> None:
+    layout = read_layout(export("Name|City||", "Ann Lee||Newsletter|", "Ben Roy|York||x"))
+    assert layout.heading_rows == (1,)
+    assert len(layout.answers) == 2
+
+
+def test_rows_of_tags_and_headings_once_more_are_no_answers() -> None:
+    layout = read_layout(
+        export("Name|City", "#name|#loc+city", "Ann Lee|Leeds", "Name|City", "Ben Roy|York")
+    )
+    assert layout.skipped == {2: "tags-row", 4: "repeated-heading"}
+    assert layout.foreign_from == 0
+
+
+def test_headings_in_another_order_within_a_file_are_noticed() -> None:
+    layout = read_layout(export("Name|City", "Ann Lee|Leeds", "City|Name", "York|Ben Roy"))
+    assert layout.skipped == {3: "repeated-heading"}
+    assert layout.foreign_from == 4
+
+
+def test_headings_in_a_language_that_is_not_known_are_headings_all_the_same() -> None:
+    layout = read_layout(export("Ainm|Baile", "Ann Lee|Leeds", "Ben Roy|York"))
+    assert layout.heading_rows == (1,)
+
+
+def test_three_hundred_columns_of_one_name_are_told_apart() -> None:
+    layout = read_layout(export(["Name", *["Note"] * 300], ["Ann Lee", *["x"] * 300]))
+    names = [heading.text for heading in layout.headings]
+    assert len(set(names)) == 301
+    assert names[1:4] == ["Note", "Note (2)", "Note (3)"]
+
+
+def test_numbers_alone_are_no_table_of_answers() -> None:
+    with pytest.raises(DataError) as raised:
+        read_layout(export("1|2|3", "4|5|6"))
+    assert raised.value.problems[0].code == "form-not-a-table"

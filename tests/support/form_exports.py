@@ -1,0 +1,37 @@
+"""Exports of forms in one line: rows as tuples of texts, as they come out of the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from merge.intake.cells import export_row
+from merge.intake.mapping import plan_columns
+from merge.intake.model import ColumnPlan, Export
+
+COLUMNS = ("ID", "Name", "Street", "Postal code", "City", "Country", "Include")
+"""The headings of the workbook that comes with the program."""
+
+
+def export(*rows: Sequence[str] | str, file: str = "form.csv") -> Export:
+    """An export; a row in one text has its cells between `|`, a blank row is left out."""
+    cells = [row.split("|") if isinstance(row, str) else list(row) for row in rows]
+    made = [export_row(number, texts) for number, texts in enumerate(cells, 1) if any(texts)]
+    return Export(file, "csv", tuple(made), "utf-8", ",")
+
+
+def goals(plan: ColumnPlan) -> dict[str, str]:
+    """Where the columns go, by heading, without those that are left out."""
+    return {c.heading: c.goes_to for c in plan.columns if c.goes_to != "leave out"}
+
+
+def asked(plan: ColumnPlan) -> list[str]:
+    """The headings that staff are asked about."""
+    return [c.heading for c in plan.columns if c.is_asked]
+
+
+def planned(
+    *rows: Sequence[str] | str, columns: Sequence[str] = COLUMNS
+) -> tuple[dict[str, str], list[str]]:
+    """Where the columns of an export go, and which are asked about."""
+    plan = plan_columns(export(*rows), columns)
+    return goals(plan), asked(plan)
