@@ -115,6 +115,11 @@ class CampaignRegister:
         """The register's contents."""
         return read_register(self._path)
 
+    @property
+    def held(self) -> Register | None:
+        """Return its contents, if they were read; else nothing."""
+        return self.__dict__.get("register")
+
     def doubts(self) -> tuple[Problem, ...]:
         """Return what is doubtful in it; nothing is read where nothing can be."""
         known = self._was_unchanged and not self._last.may_be_doubtful

@@ -41,6 +41,7 @@ from merge.model import (
     by_harm,
 )
 from merge.register.model import SENT, STAGES, StageValue
+from merge.register.reading import Register
 from merge.state.ledger import Ledger, read_ledger
 
 NOT_PRINTED = "not printed"
@@ -154,6 +155,8 @@ class View:
     """People who are being forgotten, of whom something was left at the last look."""
     tracking: Mapping[str, str] = field(default_factory=dict)
     """The tracking numbers that stand in the register, by the letters' ids."""
+    register: Register | None = None
+    """The register, where it was read: while it is held here, it is not read again."""
 
     @property
     def made(self) -> Iterator[MadeLetter]:
@@ -299,6 +302,7 @@ def look(
             leaving = unfinished(survey.ledger)
             batches = survey.ledger.batches()
             tracking = survey.register.tracking() if survey.register else {}
+            held = survey.register.held if survey.register else None
             found += [*survey.problems, *doubts]
     except MergeError as error:
         told, hidden = _told(campaign, [*found, *error.problems])
@@ -310,6 +314,7 @@ def look(
         batches=batches,
         leaving=leaving,
         tracking=tracking,
+        register=held,
     )
 
 
@@ -336,8 +341,12 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
             letters.append(MadeLetter(letter_id, signer, recipient, row.made, stages))
             counts.add(signer, recipient, _in_order(stages))
     told, hidden = _told(campaign, problems)
-    made = tuple(letters)
-    return View(campaign, (), told, counts, (), hidden, in_register=made, leaving=leaving)
+    return View(
+        *(campaign, (), told, counts, (), hidden),
+        in_register=tuple(letters),
+        leaving=leaving,
+        register=register.held,
+    )
 
 
 def _in_order(stages: Mapping[str, StageValue]) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from weakref import WeakValueDictionary
 
-from merge.disk import FileState, linked_state
+from merge.disk import FileState, file_state, linked_state
 from merge.excel.reader import (
     Attributes,
     Book,
@@ -84,6 +85,8 @@ class Register:
     seen: FileState | None = None
     tables: Mapping[str, RegisterTable] = field(default_factory=dict)
     """By the name of their layout's sheet; one that staff deleted is left out."""
+    at: FileState | None = None
+    """What shows that a file is still the very one that was read."""
 
     @property
     def exists(self) -> bool:
@@ -158,12 +161,20 @@ class Register:
         return tuple(register_warnings(self.tables.values(), self.rows))
 
 
+_held: WeakValueDictionary[Path, Register] = WeakValueDictionary()
+"""By their paths, the registers that were read last, as long as somebody holds them."""
+
+
 def read_register(path: Path) -> Register:
     """Return the register, or an empty one where there is no file.
 
-    A link is followed. StorageError where it leads nowhere or the file cannot be read, DataError
-    where it is no register any more.
+    A link is followed. One that somebody still holds, of the same file, is not read again.
+    StorageError where the link leads nowhere or the file cannot be read, DataError where it is no
+    register any more.
     """
+    at = file_state(os.path.realpath(path))
+    if at and (held := _held.get(path)) and held.at == at:
+        return held
     try:
         before = linked_state(path)
     except FileNotFoundError as error:
@@ -182,7 +193,8 @@ def read_register(path: Path) -> Register:
         what = "it has no sheet Register and no table Letters."
         hint = "Give the sheet its name back, or rename the file to begin a new register."
         raise DataError(Problem("register-unknown", Place(path.name), what, hint))
-    return Register(before, tables)
+    _held[path] = register = Register(before, tables, at)
+    return register
 
 
 _MOST_READ = 10
