@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -62,9 +62,28 @@ class Book:
 
         Raise KeyError where there is none, DataError where it is damaged or larger than the caps.
         """
-        part = {s.name: s.part for s in self._contents.sheets}[name]
         with file_errors(EXCEL, self.file):
-            return read_sheet(name, self._archive.chunks(part), self._context)
+            return read_sheet(name, self._chunks(name), self._context)
+
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        part = {s.name: s.part for s in self._contents.sheets}[name]
+        return self._archive.chunks(part)
+
+    def sheet_xml(self, name: str) -> bytes:
+        """Return the XML of the sheet of that name. Errors as above."""
+        with file_errors(EXCEL, self.file):
+            return b"".join(self._chunks(name))
+
+    def parsed(self, name: str, xml: bytes) -> Sheet:
+        """Read XML as if it were that of the sheet. Errors as above."""
+        with file_errors(EXCEL, self.file):
+            return read_sheet(name, [xml], self._context)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """Return the shared strings, which cells refer to by number."""
+        with file_errors(EXCEL, self.file):
+            return self._context.strings
 
 
 def read_book(path: Path) -> Book:

@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from merge.disk import FileState, linked_state
-from merge.excel.display import typed_value
-from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.patching import Address, Formula, NewValue, NotPlainError, patched
-from merge.excel.reader import MOST_COLUMNS, Book, Cell, Range, read_workbook_parts
+from merge.excel.reader import MOST_COLUMNS, Book, Range, read_workbook_parts
 from merge.excel.saving import (
     back_up,
     check_closed,
@@ -320,41 +318,14 @@ def _new_values(old: Book, plans: Iterable[TablePlan]) -> dict[str, dict[Address
     for plan in plans:
         if plan.table is None or plan.back or plan.emptied or plan.new or old.date1904:
             raise NotPlainError
-        days = (
-            _day_cells(old, plan)
-            if any(isinstance(c.value, dt.date) for c in plan.changes)
-            else set()
-        )
         for change in plan.changes:
             address = change.row, plan.table.columns[change.column.heading]
-            if isinstance(change.value, dt.date) and address not in days:
-                raise NotPlainError  # it needs a format as well
             found.setdefault(plan.table.sheet, {})[address] = _new_value(change)
     return found
 
 
-def _day_cells(old: Book, plan: TablePlan) -> set[Address]:
-    """Return the cells of a plan's sheet whose format shows a day, and do."""
-    assert plan.table is not None  # noqa: S101 - `_new_values` has looked
-    cells = (cell for row in old.sheet(plan.table.sheet).rows for cell in row.cells)
-    return {(cell.row, cell.column) for cell in cells if _shows_day(cell)}
-
-
-def _shows_day(cell: Cell) -> bool:
-    if not isinstance(cell.value, (int, float)):
-        return False
-    with suppress(UnsupportedFormatError):
-        return isinstance(typed_value(cell.value, cell.number_format), dt.date)
-    return False
-
-
-_DAY_0 = dt.date(1899, 12, 30)
-
-
 def _new_value(change: CellChange) -> NewValue:
     value = change.value
-    if isinstance(value, dt.date):
-        return (value - _DAY_0).days
     if isinstance(value, str) and FORMULA_START.match(value):
         raise NotPlainError  # Excel must be told in its format that it is a text
     if change.column.kind == "link" and value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,21 @@ def test_a_marked_letter_counts_in_its_row_at_once(campaign: Path) -> None:
     assert [row["Counts as"] for row in _rows(campaign)] == [*["Printed, Signed"] * 2, None, None]
     merge("mark", "signed", campaign, "--for", "Ana Ruiz", "--undo")
     assert [row["Counts as"] for row in _rows(campaign)] == [*["Printed"] * 2, None, None]
+
+
+def test_marks_change_nothing_but_their_cells(campaign: Path) -> None:
+    before = _parts(campaign / "register.xlsx")
+    merge("mark", "printed", campaign, "--for", "Ana Ruiz")
+    merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 12")
+    after = _parts(campaign / "register.xlsx")
+    assert [name for name in before if before[name] != after[name]] == ["xl/worksheets/sheet1.xml"]
+    sheet = load_workbook(campaign / "register.xlsx")["Register"]
+    assert {sheet.cell(2, column).number_format for column in (9, 11)} == {"d mmm yyyy"}
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_a_letter_is_told_by_the_beginning_of_its_id(campaign: Path) -> None:

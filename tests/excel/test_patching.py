@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import re
 import subprocess
 import sys
 import zipfile
@@ -15,7 +14,18 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-from support.registers import RECIPIENTS, SIGNERS, codes, excel, ids, letter, letters, made, run
+from support.registers import (
+    RECIPIENTS,
+    SIGNERS,
+    codes,
+    excel,
+    ids,
+    letter,
+    letters,
+    made,
+    run,
+    with_shared_strings,
+)
 from support.workbooks import zipped
 
 from merge.excel.patching import Formula, NewValue, NotPlainError, patched
@@ -28,7 +38,6 @@ from merge.register.reading import read_register
 from merge.register.writing import update_with_openpyxl
 
 _SHEET = "xl/worksheets/sheet1.xml"
-_STRINGS = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
 
 
 def _parts(path: Path) -> dict[str, bytes]:
@@ -42,31 +51,6 @@ def _patch(path: Path, **cells: NewValue) -> None:
     values = {(int(name[1:]), ord(name[0]) - 64): value for name, value in cells.items()}
     contents = read_workbook_parts(archive)
     path.write_bytes(patched(archive, contents, {"Register": values}, "HYPERLINK("))
-
-
-def _with_shared_strings(path: Path) -> Path:
-    """The same workbook as Excel saves it, its texts in a part of their own."""
-    parts, strings = _parts(path), list[bytes]()
-
-    def share(found: re.Match[bytes]) -> bytes:
-        if found[2] not in strings:
-            strings.append(found[2])
-        return b'%s t="s"><v>%d</v></c>' % (found[1], strings.index(found[2]))
-
-    for name in [name for name in parts if name.startswith("xl/worksheets/sheet")]:
-        inline = rb'(<c [^>]*?) t="inlineStr"><is>(<t[ >].*?)</is></c>'
-        parts[name] = re.sub(inline, share, parts[name])
-    space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    items = b"".join(b"<si>%s</si>" % each for each in strings)
-    parts["xl/sharedStrings.xml"] = b"<sst %s>%s</sst>" % (space, items)
-    kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
-    link = b'<Relationship Id="rId99" Type="%s" Target="sharedStrings.xml"/></Rel' % kind
-    rels = "xl/_rels/workbook.xml.rels"
-    parts[rels] = parts[rels].replace(b"</Rel", link)
-    listed = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types' % _STRINGS
-    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types", listed)
-    zipped(path, parts)
-    return path
 
 
 def test_only_the_cells_change(tmp_path: Path) -> None:
@@ -108,8 +92,48 @@ def zip_of(parts: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+DAY = dt.date(2026, 11, 26)
+
+
+def test_a_day_gets_a_cell_that_shows_days_though_none_is_there(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with excel(path) as there:
+        there["K2"].number_format = "yyyy-mm-dd"  # an empty cell with a format of its own
+    _patch(path, I2=DAY, F2=DAY, K2=DAY, N2="RR 12")
+    there = load_workbook(path)["Register"]
+    day = dt.datetime.combine(DAY, dt.time())
+    shown = {name: (there[name].value, there[name].number_format) for name in ("I2", "F2", "K2")}
+    assert shown == {
+        "I2": (day, "d mmm yyyy"),
+        "F2": (day, "d mmm yyyy"),
+        "K2": (day, "yyyy-mm-dd"),
+    }
+    assert (there["N2"].value, there["N2"].number_format) == ("RR 12", "@")
+
+
+def test_a_cell_that_is_not_there_has_the_format_of_its_row_before_that_of_its_column(
+    tmp_path: Path,
+) -> None:
+    path = made(tmp_path)
+    parts = _parts(path)
+    for row, style in ((b'<row r="2"', b' s="2" customFormat="1"'), (b'<row r="3"', b' s="2"')):
+        parts[_SHEET] = parts[_SHEET].replace(row, row + style)
+    zipped(path, parts)
+    _patch(path, O2=DAY)
+    assert load_workbook(path)["Register"]["O2"].number_format == "d mmm yyyy"
+    with pytest.raises(NotPlainError):
+        _patch(path, O3=DAY)
+
+
+@pytest.mark.parametrize("cell", ["B2", "O2"])
+def test_a_day_is_not_put_where_none_is_shown(tmp_path: Path, cell: str) -> None:
+    path = made(tmp_path)
+    with pytest.raises(NotPlainError):
+        _patch(path, **{cell: DAY})
+
+
 def test_of_a_text_that_is_replaced_nothing_stays(tmp_path: Path) -> None:
-    path = _with_shared_strings(made(tmp_path))
+    path = with_shared_strings(made(tmp_path))
     assert b"Minister Li" in _parts(path)["xl/sharedStrings.xml"]
     again = [
         letter(s, r, recipient=("Elif Kaya", RECIPIENTS[1])[r]) for s in range(3) for r in (0, 1)
@@ -140,7 +164,7 @@ def test_random_news_look_as_openpyxl_would_write_them(
     chance = random.Random(seed)  # noqa: S311 - no secret
     path = made(tmp_path)
     if shared:
-        _with_shared_strings(path)
+        with_shared_strings(path)
     news = [
         letter(
             s,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from merge.register.model import RegisterEntry, RegisterUpdate
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_register
+from support.workbooks import zipped
 
 MADE = dt.date(2026, 11, 20)
 NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)
@@ -61,6 +64,36 @@ def made(folder: Path, entries: Iterable[RegisterEntry] | None = None) -> Path:
     """A register of the letters."""
     path = folder / "register.xlsx"
     assert run(path, letters() if entries is None else entries).written
+    return path
+
+
+_STRINGS = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+def with_shared_strings(path: Path) -> Path:
+    """The same workbook as Excel saves it, its texts in a part of their own."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    strings = list[bytes]()
+
+    def share(found: re.Match[bytes]) -> bytes:
+        if found[2] not in strings:
+            strings.append(found[2])
+        return b'%s t="s"><v>%d</v></c>' % (found[1], strings.index(found[2]))
+
+    for name in [name for name in parts if name.startswith("xl/worksheets/sheet")]:
+        inline = rb'(<c [^>]*?) t="inlineStr"><is>(<t[ >].*?)</is></c>'
+        parts[name] = re.sub(inline, share, parts[name])
+    space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    items = b"".join(b"<si>%s</si>" % each for each in strings)
+    parts["xl/sharedStrings.xml"] = b"<sst %s>%s</sst>" % (space, items)
+    kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    link = b'<Relationship Id="rId99" Type="%s" Target="sharedStrings.xml"/></Rel' % kind
+    rels = "xl/_rels/workbook.xml.rels"
+    parts[rels] = parts[rels].replace(b"</Rel", link)
+    listed = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types' % _STRINGS
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types", listed)
+    zipped(path, parts)
     return path
 
 
