@@ -17,11 +17,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from merge.intake.headings import meaning
 from merge.intake.model import Answer, Doubt, FormAnswers, NotTaken
 from merge.workbook.words import skeleton
 
-NAME, STREET, POSTAL_CODE, CITY, ADDRESS = "Name", "Street", "Postal code", "City", "Address"
-"""Headings that tell who somebody is."""
+NAME = "Name"
+"""The heading of names in the list."""
 
 
 class Hasher:
@@ -88,10 +89,11 @@ def marks_of(
 
 def _place(fields: Mapping[str, str]) -> str:
     """Return street and postal code, or town where there is no street; empty where neither is."""
-    street, code, town = (skeleton(fields.get(h, "")) for h in (STREET, POSTAL_CODE, CITY))
+    known = {meaning(heading).field: text for heading, text in [*fields.items()][::-1]}
+    street, code, town = (skeleton(known.get(h, "")) for h in ("Street", "Postal code", "City"))
     if street:
         return f"{street}\0{code or town}" if code or town else ""
-    return skeleton(fields.get(ADDRESS, "")) or town
+    return skeleton(known.get("Address", "")) or town
 
 
 def name_words(name: str) -> frozenset[str]:

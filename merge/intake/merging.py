@@ -12,13 +12,13 @@ Everything here is pure.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal
 
+from merge.intake.headings import meaning
 from merge.intake.matching import (
     NAME,
     Candidate,
@@ -31,6 +31,7 @@ from merge.intake.matching import (
     marks_of,
 )
 from merge.intake.model import (
+    EMAIL,
     Answer,
     ChangeKind,
     Changes,
@@ -44,7 +45,7 @@ from merge.intake.model import (
     Record,
     SignerList,
 )
-from merge.naming import folded, tag_name
+from merge.naming import folded
 from merge.workbook.words import says_no
 
 INCLUDE = "Include"
@@ -101,8 +102,7 @@ class MergeChoices:
     A day of an answer that is not come yet counts as `today`. `again`: names or IDs of people who
     were deleted, or said no, and are taken in again. `same_person`: rows of the export whose answer
     is of somebody in the list, by ID. `take_form`: cells, by ID and heading, that become what the
-    form says. `mended`: names in place of those that rows of the export have. `remapped`: headings
-    that are filled from other columns than before.
+    form says. `mended`: names in place of those that rows of the export have.
     """
 
     form: str
@@ -111,7 +111,6 @@ class MergeChoices:
     same_person: Mapping[int, str] = field(default_factory=dict)
     take_form: Collection[tuple[str, str]] = ()
     mended: Mapping[int, str] = field(default_factory=dict)
-    remapped: frozenset[str] = frozenset()
 
 
 Standing = Literal["new", "same", "seen", "older"]
@@ -185,8 +184,10 @@ class _Merging:
         self._hasher = Hasher(before.salt)
         self._records = dict(before.records)
         self._refused = dict(enumerate(before.refused))
-        self._people = {p.id: p for p in before.people if p.id in before.records}
-        own = [_own_row(p) for p in before.people if p.id not in before.records]
+        ours = {p.id: p for p in reversed(before.people) if p.id in before.records}
+        self._people = {own: ours[own] for own in before.records if own in ours}
+        self._first_rows = {p.row for p in ours.values()}
+        own = [_own_row(p) for p in before.people if p is not ours.get(p.id)]
         self._typed = self._with_records([*typed, *own])
         self._again = {folded(word) for word in choices.again}
         self._told = _Told()
@@ -335,7 +336,7 @@ class _Merging:
         if answer.submission:
             return self._hasher.mark("answer", self._form, answer.submission, moment)
         own = sorted((h, t) for h, t in answer.fields.items() if h not in answer.filled)
-        words = (word for pair in own for word in pair)
+        words = [answer.source] if answer.source else [word for pair in own for word in pair]
         return self._hasher.mark("answer", self._form, moment, str(answer.agrees), *words)
 
     def _standing(self, record: Record, answer: Answer) -> Standing:
@@ -396,8 +397,7 @@ class _Merging:
                 continue  # staff have deleted the column
             ours, now = person.fields.get(heading, ""), self._hasher.said(text)
             cell = _Cell(heading, said.get(heading, ""), now, self._hasher.said(ours))
-            again = heading in self._choices.remapped and standing != "new"
-            kind = self._judged(cell, one, "same" if again else standing)
+            kind = self._judged(cell, one, standing)
             if kind in ("changed", "both", "agreed"):
                 said[heading] = now
             if kind == "changed":
@@ -466,8 +466,8 @@ class _Merging:
         self, person: ListedPerson, record: Record, reason: str
     ) -> tuple[ListedPerson, Record]:
         """Write no into Include and why into To decide, unless staff have written there."""
-        if person.to_decide == record.to_decide:
-            both = f"{record.to_decide}; {reason}" if record.to_decide else reason
+        if not person.to_decide or person.to_decide == record.to_decide:
+            both = f"{person.to_decide}; {reason}" if person.to_decide else reason
             person, record = replace(person, to_decide=both), replace(record, to_decide=both)
         return replace(person, include="no"), replace(record, include="no")
 
@@ -630,7 +630,10 @@ class _Merging:
 
     def _after(self, added: Sequence[tuple[NewPerson, Record]]) -> SignerList:
         """Return the list as it is afterwards."""
-        people = [self._people.get(person.id, person) for person in self._before.people]
+        people = [
+            self._people[person.id] if person.row in self._first_rows else person
+            for person in self._before.people
+        ]
         records, last = dict(self._records), self._before.next_id
         headings = dict.fromkeys(self._before.headings)
         for new, record in added:
@@ -660,11 +663,8 @@ def reasons(person: NewPerson) -> str:
 
 def email_among(fields: Mapping[str, str]) -> str:
     """Return the e-mail of a row, if a column of the sheet has it."""
-    tags = ((tag_name(heading), text) for heading, text in fields.items())
-    return next((t for tag, t in tags if "@" in t and _EMAIL.search(tag)), "")
-
-
-_EMAIL = re.compile(r"e_?mail|mail|courriel|correo|почта|пошта|بريد")
+    found = (text for heading, text in fields.items() if meaning(heading).field == EMAIL)
+    return next((text for text in found if "@" in text), "")
 
 
 def _own_row(person: ListedPerson) -> TypedPerson:

@@ -191,6 +191,8 @@ class Answer:
     """Answers of the same person that this one took the place of: seen from now on."""
     filled: frozenset[str] = frozenset()
     """Headings that only an earlier answer said."""
+    source: str = ""
+    """The whole row as it stands in the file: it is the same however columns are understood."""
 
 
 @dataclass(frozen=True, slots=True)
