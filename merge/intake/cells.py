@@ -18,6 +18,9 @@ _DIRECTION = "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067
 """Marks of direction, and what has no width: Unicode 16, 23.2."""
 _ENDS = _DIRECTION + " \t\xa0"
 
+FIRST_ROWS = 40
+"""Among these the headings stand; they are kept letter by letter as well."""
+
 
 def export_row(
     number: int, texts: Iterable[str], *, is_hidden: bool = False, is_misquoted: bool = False
@@ -26,7 +29,8 @@ def export_row(
     cells: list[str] = []
     mended: dict[int, str] = {}
     spaced: dict[int, str] = {}
-    for column, text in enumerate(texts):
+    originals = [*texts]
+    for column, text in enumerate(originals):
         if text.isascii() and text.isprintable() and _is_plain(text):
             cells.append(text)
             continue
@@ -37,7 +41,10 @@ def export_row(
         cells.append(tidy(shown))
         if "  " in shown and _GAP.search(shown):
             spaced[column] = _tidy_lines(_GAP.sub("\0", shown)).replace("\0", "  ")
-    rest = (mended, spaced) if mended or spaced else ()
+    typed = dict[int, str]()
+    if number <= FIRST_ROWS:
+        typed = {n: t for n, t in enumerate(originals) if t != cells[n]}
+    rest = (mended, spaced, typed) if mended or spaced or typed else ()
     return ExportRow(number, tuple(cells), is_hidden, is_misquoted, *rest)
 
 

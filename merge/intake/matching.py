@@ -145,6 +145,7 @@ def one_each(raw: FormAnswers, form: str) -> FormAnswers:
         people=tuple(_namesakes(people, refusals, marks)),
         refusals=tuple(refusals),
         not_taken=tuple(sorted(not_taken, key=lambda row: row.row)),
+        remarks=tuple(r for r in raw.remarks if r.row in {a.row for a in people}),
     )
 
 
@@ -167,29 +168,46 @@ def _name(answer: Answer) -> str:
     return answer.fields.get(NAME, "")
 
 
-def _grouped(answers: Sequence[Answer], marks: Mapping[int, Marks]) -> Iterator[list[Answer]]:
-    """Yield the answers of each person: those that rule 1, 2 or 4 joins, and what those join."""
-    leader = {answer.row: answer.row for answer in answers}
+class _Groups:
+    """Rows that belong together, as they are joined two by two."""
 
-    def find(row: int) -> int:
-        while leader[row] != row:
-            leader[row] = leader[leader[row]]
-            row = leader[row]
+    def __init__(self, rows: Iterable[int]) -> None:
+        self._leader = {row: row for row in rows}
+
+    def of(self, row: int) -> int:
+        """Return the row that stands for a row's group."""
+        while self._leader[row] != row:
+            self._leader[row] = self._leader[self._leader[row]]
+            row = self._leader[row]
         return row
 
-    alike = defaultdict[str, list[int]](list)
+    def join(self, one: int, other: int) -> None:
+        """Make one group of two rows' groups."""
+        self._leader[self.of(one)] = self.of(other)
+
+
+def _grouped(answers: Sequence[Answer], marks: Mapping[int, Marks]) -> Iterator[list[Answer]]:
+    """Yield the answers of each person: those that what tells it joins, and what those join."""
+    joined = _Groups(answer.row for answer in answers)
+    alike, by_email = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
     for answer in answers:
         own = marks[answer.row]
+        by_email[own.email].append(answer.row)
         for mark in filter(None, (own.submission, own.email_and_name, own.name_and_place)):
             alike[mark].append(answer.row)
-    for mark, rows in alike.items():
-        for row in rows[1:]:
-            first = rows[0]
+    for mark, (first, *rows) in alike.items():
+        for row in rows:
             if mark != marks[row].submission or agrees_too(marks[first], marks[row].all):
-                leader[find(row)] = find(first)
+                joined.join(row, first)
+    for answer in answers:  # who says no may be told by the e-mail alone
+        own = marks[answer.row]
+        others = by_email[own.email] if own.email and not own.name else ()
+        same = {joined.of(row) for row in others} - {joined.of(answer.row)}
+        if len(same) == 1:
+            joined.join(answer.row, same.pop())
     groups = defaultdict[int, list[Answer]](list)
     for answer in answers:
-        groups[find(answer.row)].append(answer)
+        groups[joined.of(answer.row)].append(answer)
     yield from groups.values()
 
 
@@ -272,13 +290,13 @@ class Known:
     def edited(self, answers: Sequence[Marks], name: str) -> Iterator[Candidate]:
         """Yield who has an e-mail of theirs under a name that is this one in fewer words, or more.
 
-        `name` is that of the newest answer.
+        `name` is that of the newest answer; it may be blank, of who says no.
         """
         for marks in answers:
             other = self._sole(marks)
             if other is not None:
                 few, many = sorted((answers[0].words, other.words), key=len)
-                is_one = is_fuller(name, other.name) if other.name else bool(few) and few <= many
+                is_one = is_fuller(name, other.name) if name and other.name else few <= many
                 yield from [other] if is_one else ()
 
     def having(self, marks: Iterable[str]) -> Iterator[Candidate]:

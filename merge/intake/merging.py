@@ -331,8 +331,12 @@ class _Merging:
         return min(answer.when.date(), self._choices.today) if answer.when else None
 
     def _hash_of(self, answer: Answer) -> str:
-        """Return the hash by which an answer is known again: by its submission, or all it says."""
-        moment = answer.when.isoformat() if answer.when else ""
+        """Return the hash by which an answer is known again: by its submission, or all it says.
+
+        The day is in it, since one that was edited later says more; the time is not, for a later
+        export may write it otherwise.
+        """
+        moment = answer.when.date().isoformat() if answer.when else ""
         if answer.submission:
             return self._hasher.mark("answer", self._form, answer.submission, moment)
         own = sorted((h, t) for h, t in answer.fields.items() if h not in answer.filled)

@@ -37,6 +37,8 @@ class ExportRow:
     """Cells whose accents are broken (`GÃ¼nter`), as they were meant (`Günter`)."""
     spaced: Mapping[int, str] = field(default_factory=dict)
     """Cells with several spaces in a row, which are two here: they may stand between parts."""
+    as_typed: Mapping[int, str] = field(default_factory=dict)
+    """Cells of the first rows that are not as they stand in the file, as they do."""
 
 
 @dataclass(frozen=True, slots=True)
