@@ -136,7 +136,7 @@ def one_each(raw: FormAnswers, form: str) -> FormAnswers:
     whole.sort(key=lambda answer: answer.row)
     people = [answer for answer in whole if answer.agrees]
     refusals = [answer for answer in whole if not answer.agrees]
-    known = {row.row for row in raw.not_taken}
+    known, taken = {row.row for row in raw.not_taken}, {answer.row for answer in people}
     left = [NotTaken(a.row, "no-consent", _name(a)) for a in refusals]
     left += [NotTaken(e.row, "double", _name(e), a.row) for a in whole for e in a.earlier]
     not_taken = [*raw.not_taken, *(row for row in left if row.row not in known)]
@@ -145,7 +145,7 @@ def one_each(raw: FormAnswers, form: str) -> FormAnswers:
         people=tuple(_namesakes(people, refusals, marks)),
         refusals=tuple(refusals),
         not_taken=tuple(sorted(not_taken, key=lambda row: row.row)),
-        remarks=tuple(r for r in raw.remarks if r.row in {a.row for a in people}),
+        remarks=tuple(r for r in raw.remarks if r.why == "dates-unclear" or r.row in taken),
     )
 
 
