@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from merge.intake.doubts import (
     has_lost_letters,
@@ -425,6 +425,7 @@ def _cell(cells: Cells, column: FormColumn) -> str:
     return cells[column.number] if column.number < len(cells) else ""
 
 
+@lru_cache(maxsize=1024)
 def _part(goes_to: Destination) -> tuple[str, int]:
     """Return the heading of the list that a column fills, and the number of its part."""
     found = _PART.fullmatch(goes_to)

@@ -26,11 +26,14 @@ _IMPORT_ID = '{"importid"'
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's heading; `part` is what stands below the question, in headings of two rows."""
+    """A column's heading: `text` is like no other; `own` is how it stands in the file.
+
+    `question` is what stands above it, in headings of two rows.
+    """
 
     text: str
+    own: str
     question: str = ""
-    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +134,14 @@ def _headings(above: Sequence[str], below: Sequence[str]) -> Iterator[Heading]:
         if folded(part).startswith(_IMPORT_ID):
             part = ""
         question = own or (question if part else "")
-        text = " / ".join(filter(None, (question, part)))
-        text = text or f"(column {column_letter(number + 1)})"
+        named = " / ".join(filter(None, (question, part)))
+        text = named or f"(column {column_letter(number + 1)})"
         seen[text] += 1
         while seen[text] > 1:
             base, times = text, seen[text]
             text = f"{base} ({times})"
             seen[text] += 1
-        yield Heading(text, question if part else "", part)
+        yield Heading(text, part or question, question if part else "")
 
 
 # The rows below.
@@ -150,7 +153,7 @@ def _below(
     skipped: dict[int, NotTakenReason],
 ) -> Iterator[tuple[ExportRow, bool]]:
     """Yield the rows of answers, each with whether other headings stand above; note the others."""
-    own = [folded(h.part or h.text) for h in headings]
+    own = [folded(heading.own) for heading in headings]
     words = set(own)
     usual = usual_width(rows)
     is_foreign = False

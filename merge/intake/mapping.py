@@ -10,7 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from merge.intake.consent import quoted_words, verdict, words_in_quotes, words_that_mean_yes
 from merge.intake.doubts import is_test
@@ -134,7 +134,7 @@ def _columns(layout: Layout) -> list[_Column]:
                 cells.append(text)
     found = []
     for number, (heading, cells) in enumerate(zip(layout.headings, values, strict=True)):
-        means = meaning(heading.part or heading.text, heading.question)
+        means = meaning(heading.own, heading.question)
         found.append(_Column(number, heading, means, cells, len(layout.answers)))
     return found
 
@@ -160,7 +160,7 @@ def _tells_apart(column: _Column) -> bool:
     filled = len(column.values)
     if 0 < filled >= 0.9 * column.rows and column.distinct == filled:
         return True
-    is_plain = folded(column.heading.part or column.heading.text) in {"id", "#", "_id"}
+    is_plain = folded(column.heading.own) in {"id", "#", "_id"}
     return not is_plain and column.distinct >= 0.5 * column.rows > 0
 
 
@@ -224,7 +224,7 @@ class _Own:
 
     def further(self, heading: Heading) -> str:
         """Return the workbook's heading that a form's is, letter by letter; empty for none."""
-        texts = (heading.part or heading.text, heading.text)
+        texts = (heading.own, heading.text)
         return next((self._further[folded(t)] for t in texts if folded(t) in self._further), "")
 
 
@@ -310,7 +310,14 @@ class _Proposals:
             self._put(column, NAME + TURNED, is_asked=True)
             return
         has_words = column.mostly(lambda text: " " in text)
-        self._put(column, NAME, is_asked=is_part and not has_words)
+        is_asked = (is_part and not has_words) or self._has_rival(column)
+        self._put(column, NAME, is_asked=is_asked)
+
+    def _has_rival(self, column: _Column) -> bool:
+        """Return whether another column of names is as full, and says something else."""
+        others = [c for c in self._of.get(NAME, []) if c is not column and c.share >= 0.5]
+        alike = [c for c in others if c.meaning.strength == column.meaning.strength == "sure"]
+        return any(set(map(folded, c.values)) != set(map(folded, column.values)) for c in alike)
 
     def _name_parts(self, parts: Mapping[str, _Column]) -> None:
         family = parts.get("Last name")
@@ -518,6 +525,7 @@ def _words(values: Iterable[str]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 
+@lru_cache(maxsize=1024)
 def base_heading(goes_to: Destination) -> str:
     """Return the heading of the list that a column fills, without its part."""
     return goes_to.partition(" (")[0] if goes_to.endswith(")") else goes_to

@@ -114,7 +114,7 @@ class ColumnPlan:
     everybody_agrees: bool = False
     """Staff have said so, for no column speaks of consent."""
     form: str = ""
-    """The form that is known again; empty for a new one."""
+    """The form that is known again, or as staff call it; empty for a new one."""
     alike: tuple[str, ...] = ()
     """The forms that have these headings, where it may be any of several."""
     new: tuple[str, ...] = ()

@@ -77,6 +77,11 @@ def test_the_cells_have_a_say() -> None:
     assert found == {"Full name": "Name"}
 
 
+def test_two_columns_of_names_that_differ_are_asked_about() -> None:
+    rows = ("Name|Name|City", "Ann Lee|Bob Fox|Leeds", "Ben Roy|Cat Orr|York")
+    assert planned(*rows) == ({"Name": "Name", "City": "City"}, ["Name"])
+
+
 def test_one_address_of_several_is_taken_and_never_parts_of_two() -> None:
     found, questions = planned(
         "name|billing_address1|billing_city|billing_zip|primary_address1|primary_city|primary_zip",
