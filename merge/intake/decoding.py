@@ -86,6 +86,11 @@ def decoding_of(data: bytes, read_as: str = "") -> Decoding:
     return Decoding(guesses[0], tuple(dict.fromkeys(_WORDS[page] for page in guesses)))
 
 
+def is_utf_16(data: bytes) -> bool:
+    """Return whether bytes with zeros in them are UTF-16 without a mark."""
+    return bool(_utf_16_without_mark(data))
+
+
 def text_lines(data: bytes, encoding: str, longest: int) -> Iterator[str]:
     """Yield the lines with their ends, none longer than that many characters at once.
 

@@ -6,15 +6,19 @@ a text with separators as it stands.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from pathlib import PurePosixPath
 
 from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
+from merge.excel.ods import OpenDocument, parse_ods
 from merge.excel.reader import Book, Cell, Row, Sheet, parse_book
 from merge.intake.cells import export_row
-from merge.intake.decoding import decoding_of, text_lines
-from merge.intake.model import Export, ExportRow
+from merge.intake.decoding import decoding_of, is_utf_16, text_lines
+from merge.intake.headings import known_headings
+from merge.intake.model import Export, ExportKind, ExportRow
 from merge.intake.records import (
     MOST_CELLS,
     KnownHeadings,
@@ -23,19 +27,14 @@ from merge.intake.records import (
     stated_separator,
     text_records,
 )
-from merge.model import DataError, Place, Problem, UsageError
+from merge.model import DataError, Fault, FaultError, Place, Problem, UsageError
 from merge.naming import nearest
-from merge.ooxml.container import MOST_FILE, file_errors
+from merge.ooxml.container import MOST_FILE, Archive, file_errors
 from merge.ooxml.kinds import EXPORT, FileKind
 from merge.ooxml.package import kind_within
 
 _LONGEST_LINE = (4 << 20) + 1
 """Characters that are read at once."""
-
-
-def nothing_known(_: Sequence[str]) -> int:
-    """Return that no heading is known."""
-    return 0
 
 
 def read_export(
@@ -44,23 +43,73 @@ def read_export(
     *,
     read_as: str = "",
     sheet: str = "",
-    known: KnownHeadings = nothing_known,
+    known: KnownHeadings = known_headings,
 ) -> Export:
     """Return an export's rows as text; `file` is its name in messages.
 
     `read_as` is how its bytes are meant, in the words of `--read-as`; `sheet` is the sheet that
-    holds the answers. `known` says how many cells of a row are known headings: by it separators
-    and sheets are told apart. MergeError says why a file is not read, and what to do.
+    holds the answers. `known` says how many cells of a row are headings: by it separators and
+    sheets are told apart. MergeError says why a file is not read, and what to do.
     """
     with file_errors(EXPORT, file):
         if len(data) > MOST_FILE:
             raise EXPORT.too_large("the file is larger than 50 MiB.")
-        kind = kind_within(data, EXPORT)
+        kind = _kind(data)
+        if kind is FileKind.ZIP:
+            data, file, kind = _unpacked(data)
         if kind in EXPORT.refusals:
-            raise DataError(EXPORT.refusals[kind].at(Place(file)))
-        if kind is FileKind.XLSX:
-            return _read_sheets(parse_book(data, file), file, sheet, known)
+            raise FaultError(EXPORT.refusals[kind], DataError)
+    if kind is FileKind.XLSX:
+        book = parse_book(data, file)
+        return _read_sheets(book, kind="xlsx", wanted=sheet, known=known)
+    if kind is FileKind.ODS:
+        return _read_sheets(parse_ods(data, file), kind="ods", wanted=sheet, known=known)
+    with file_errors(EXPORT, file):
         return _read_text(data, file, read_as, known)
+
+
+# What it is; in a zip, the one file in it that is an export.
+
+_LOOKED_AT = 4096
+_READABLE = {FileKind.CSV, FileKind.TEXT, FileKind.XLSX, FileKind.ODS}
+_CONTROLS = bytes({*range(32)} - set(b"\t\n\v\f\r\x1b"))
+
+
+def _kind(data: bytes) -> FileKind:
+    """Return the kind of an export: text is what looks like it, whatever words are in it."""
+    kind = kind_within(data, EXPORT)
+    if kind not in {FileKind.HTML, FileKind.BINARY}:
+        return kind
+    head = data[:_LOOKED_AT]
+    if kind is FileKind.HTML and not head.removeprefix(BOM_UTF8).lstrip().startswith(b"<"):
+        return FileKind.CSV
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if kind is FileKind.BINARY and (is_utf_16(data) or controls * 20 < len(head)):
+        return FileKind.CSV
+    return kind
+
+
+def _unpacked(data: bytes) -> tuple[bytes, str, FileKind]:
+    """Return the only export in a zip, its name and kind."""
+    archive = Archive(data, EXPORT)
+    inside = [p.name for p in archive.parts if not p.name.startswith(("__MACOSX/", "."))]
+    kinds = {name: _kind(archive.read(name)) for name in inside[:_MOST_IN_A_ZIP]}
+    found = [name for name, kind in kinds.items() if kind in _READABLE]
+    if len(found) == 1:
+        name = PurePosixPath(found[0]).name
+        return archive.read(found[0]), name, kinds[found[0]]
+    if len(inside) == 1:
+        raise FaultError(EXPORT.refusals.get(kinds[inside[0]], _ZIP_IN_ZIP), DataError)
+    names = ", ".join(sorted(found or inside)[:4]) + (
+        " and more" if len(found or inside) > 4 else ""
+    )
+    many = "more than one file with answers" if found else "no file with answers"
+    what = f"there is {many} in this zip file: {names}." if inside else "this zip file is empty."
+    raise FaultError(Fault("form-zip", what, "Unpack it, and choose the one with the answers."))
+
+
+_MOST_IN_A_ZIP = 100
+_ZIP_IN_ZIP = Fault("form-zip", "there is a zip file in this zip file.", "Unpack it first.")
 
 
 # A text with separators.
@@ -92,24 +141,35 @@ _REPEATED_GROUP = "_parent_index"
 """A heading of KoBoToolbox: the sheet holds parts of answers that stand in another one."""
 
 
-def _read_sheets(book: Book, file: str, wanted: str, known: KnownHeadings) -> Export:
+def _read_sheets(
+    book: Book | OpenDocument, *, kind: ExportKind, wanted: str, known: KnownHeadings
+) -> Export:
+    """Return the sheet that is wanted, or else the one whose headings are known best.
+
+    Of several as good the longest is taken, and the others are told.
+    """
+    file = book.file
+    date1904 = isinstance(book, Book) and book.date1904
     names = [entry.name for entry in book.sheets]
     if wanted and wanted not in names:
         raise UsageError(_no_such_sheet(file, wanted, names))
     shown = [entry.name for entry in book.sheets if not entry.hidden] or names
-    best, likely, rows = -1, list[str](), tuple[ExportRow, ...]()
+    best, likely, rows = (-1, 0), list[str](), tuple[ExportRow, ...]()
     for name in [wanted] if wanted else shown:
-        found = _sheet_rows(book.sheet(name), date1904=book.date1904)
+        found = _sheet_rows(book.sheet(name), date1904=date1904)
         if not found or (not wanted and _is_part(found)):
             continue
-        score = known_best((row.cells for row in found), known)
+        score = known_best((row.cells for row in found), known), len(found)
+        if score[0] > best[0]:
+            likely.clear()
         if score > best:
-            best, likely, rows = score, [name], found
-        elif score == best:
+            best, rows = score, found
+            likely.insert(0, name)
+        elif score[0] == best[0]:
             likely.append(name)
     if not rows:
         raise DataError(Problem("form-empty", Place(file, wanted), *_NOTHING))
-    return Export(file, "xlsx", rows, sheet=likely[0], sheets=tuple(likely))
+    return Export(file, kind, rows, sheet=likely[0], sheets=tuple(likely))
 
 
 def _is_part(rows: Sequence[ExportRow]) -> bool:

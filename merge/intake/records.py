@@ -190,8 +190,9 @@ def _is_doubtful(lines: list[str], cells: list[str], separator: str) -> bool:
     """
     if len(lines) == 1:
         return '"' in lines[0] and lines[0].count('"') % 2 > 0
-    if sum(line.count('"') for line in lines) % 2:
-        return True
+    marks = sum(line.count('"') for line in lines)
+    if marks != 2:  # more than one cell is in quotation marks: a stray one would have been a fault
+        return marks % 2 > 0
     width = len(cells)
     mark = re.compile(re.escape(separator) + "(?! )")
     for column, text in enumerate(cells):

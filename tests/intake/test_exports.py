@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from support import workbooks
+from hypothesis import given
+from hypothesis import strategies as st
+from support import documents, workbooks
 
+from merge.intake.cells import mended_text, tidy
 from merge.intake.exports import read_export
 from merge.intake.model import Export
+from merge.intake.records import SEPARATORS
 from merge.model import MergeError, Problem
 
-CORPUS = Path(__file__).parent.parent / "data" / "exports" / "open"
-CASES = sorted(path.stem for path in CORPUS.glob("*.json"))
+CORPUS = Path(__file__).parent.parent / "data" / "exports"
+CASES = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*.json"))
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+CSV = "Name,City\nAna,Łódź\n".encode()
 
 
 def read(data: bytes | str, *, read_as: str = "", sheet: str = "") -> Export:
@@ -36,8 +46,9 @@ def problem(data: bytes | str, *, read_as: str = "", sheet: str = "") -> Problem
 
 @pytest.mark.parametrize("case", CASES)
 def test_an_export_of_the_corpus_is_read_as_it_must_be(case: str) -> None:
-    wanted: dict[str, Any] = json.loads((CORPUS / f"{case}.json").read_text("utf-8"))["read"]
-    path = next(p for p in CORPUS.glob(f"{case}.*") if p.suffix != ".json")
+    file = CORPUS / case
+    wanted: dict[str, Any] = json.loads(file.read_text("utf-8"))["read"]
+    path = next(p for p in file.parent.glob(f"{file.stem}.*") if p != file)
     export = read_export(path.read_bytes(), path.name)
     told = {key: getattr(export, key) for key in wanted if hasattr(export, key)}
     assert told == {key: wanted[key] for key in told}
@@ -97,6 +108,29 @@ def test_cells_are_tidied_and_what_that_would_lose_is_kept() -> None:
     assert row.spaced == {3: "GÃ¼nter  Ã Paris"}
 
 
+def test_broken_accents_are_mended_and_right_ones_are_none() -> None:
+    right = [
+        "Günther",
+        "Vilà i Puig",
+        "Мария",
+        "Łukasz Żak",
+        "עמוס",
+        "ليلى",
+        "Ελένη",
+        "Şule",
+        "Œuf",
+    ]
+    for name in right:
+        assert mended_text(name) == ""
+        for page in ("cp1252", "cp1251", "cp1250", "mac_roman"):
+            read = name.encode().decode(page, "surrogateescape")
+            wrong = "".join(chr(ord(c) - 0xDC00) if "\udc80" <= c <= "\udcff" else c for c in read)
+            assert mended_text(wrong) == name
+    assert mended_text("ÐœÐ°Ñ€Ð¸Ñ") == "Мари?"
+    for name in ("Ні", "BĂŞESCU", "RÓŻA", "KŘÍŽ", "IRMÃ MARIA", "“Zoë”", "½ £5"):
+        assert mended_text(name) == ""
+
+
 def test_a_sheet_is_read_as_it_is_shown(tmp_path: Path) -> None:
     postcode = workbooks.Formatted(2139, "00000")
     rows = [["Name", "ZIP", "Yes"], [None], ["Ana", postcode, True], ["Bo"]]
@@ -111,13 +145,115 @@ def test_a_sheet_is_read_as_it_is_shown(tmp_path: Path) -> None:
 
 def test_the_sheet_whose_headings_are_known_best_is_taken(tmp_path: Path) -> None:
     sheets: dict[str, workbooks.Rows] = {
-        "Group": [["Name", "City", "_parent_index"], ["x", "y", 1]],
+        "Group": [["Name", "City", "Street", "_parent_index"], ["x", "y", "z", 1]],
         "Summary": [["Question", "Count"], ["x", 1]],
         "Answers": [["All answers"], ["Name", "City"], ["Ana", "Bath"]],
+        "Older": [["Name", "City"], ["Bo", "York"]],
     }
     data = workbooks.xlsx(tmp_path, **sheets).read_bytes()
-    found = read_export(data, "a.xlsx", known=lambda row: len({"Name", "City"} & set(row)))
-    assert (found.sheet, found.sheets) == ("Answers", ("Answers",))
-    assert read(data).sheets == ("Summary", "Answers")
+    assert read(data).sheets == ("Answers", "Older")
+    assert read(data).sheet == "Answers"
     assert read(data, sheet="Group").sheet == "Group"
     assert problem(data, sheet="Answer").hint == 'Did you mean "Answers"?'
+
+
+def test_the_only_export_in_a_zip_is_read() -> None:
+    packed = documents.zipped({"readme.pdf": b"%PDF-1.7", "in/May.csv": CSV})
+    assert (read(packed).file, read(packed).rows) == ("May.csv", read(CSV).rows)
+    two = problem(documents.zipped({"a.csv": CSV, "b.csv": CSV}))
+    assert (two.code, "a.csv, b.csv" in two.what) == ("form-zip", True)
+    assert problem(documents.zipped({"a.zip": packed})).code == "form-zip"
+    assert problem(documents.zipped({"a.pdf": b"%PDF-1.7"})).code == "form-other-file"
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "said"),
+    [
+        (b"", "form-empty", "the file is empty"),
+        (b"\n,,\n", "form-empty", "nothing in this file"),
+        (OLE + "Workbook".encode("utf-16-le"), "form-xls", "of the old kind"),
+        (documents.zipped({"xl/workbook.bin": b"x"}), "form-xls", "binary workbook"),
+        (documents.zipped({"Index/Document.iwa": b"x"}), "form-other-file", "Numbers"),
+        (b"%PDF-1.7", "form-other-file", "this is a PDF"),
+        (documents.docx("x"), "form-other-file", "Word document"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "form-other-file", "no export of a form"),
+        (b"\n <!DOCTYPE html>\n<html><title>Sign in</title>", "form-web-page", "a web page"),
+        (b"PK\x03\x04 and no more", "form-unreadable", "damaged"),
+    ],
+)
+def test_another_kind_of_file_is_told_for_what_it_is(data: bytes, code: str, said: str) -> None:
+    found = problem(data)
+    assert found.code == code
+    assert said in found.what
+    assert found.hint.endswith(".")
+
+
+def test_text_is_text_whatever_stands_in_it() -> None:
+    assert read("Name,<table> or <html>\nAna\0,\x1b[31m\u202e\u2028x\n").rows[1].cells[0] == "Ana\0"
+    assert cells("Name\nAna\n") == [("Name",), ("Ana",)]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("Name,Said\nAna," + "x" * (1 << 20) + "\n", "row 2 has more than 131,072 characters"),
+        ("Name,City\n" + "Ana,Bath\n" * 100_000, "more than 100,000 filled rows"),
+        ("Name" + ",x" * 4_999 + "\n", "row 1 has 5,000 cells"),
+        ("Name," + '"a\n",' * 1_500_000, "more than four million characters"),
+    ],
+)
+def test_what_no_form_has_is_told_and_not_read(data: str, said: str) -> None:
+    found = problem(data)
+    assert (found.code, said in found.what) == ("form-too-large", True)
+
+
+LARGE = {
+    "an endless cell": "b'Name,City,' + b'x' * (49 << 20)",
+    "endless cells": "b'a,' * (24 << 20)",
+    "long cells": "('Zo\u00eb \u20ac,' + 'word ' * 90 + '\\n').encode() * 99_000",
+    "many cells": "(b'ab%d,' * 20 % (*range(20),) + b'c\\n') * 99_000",
+}
+MEASURED = """
+import resource, sys
+from merge.intake.exports import read_export
+from merge.model import MergeError
+try:
+    print(len(read_export({}, 'a.csv').rows))
+except MergeError as error:
+    print(error.problems[0].code)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", LARGE)
+def test_the_largest_export_takes_little_memory(what: str) -> None:
+    command = [sys.executable, "-c", MEASURED.format(LARGE[what])]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert int(told[1]) < 300, told
+
+
+quoted = st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+word = st.text("abÉßł1@&;,|'\"\t \n", min_size=1, max_size=8).map(tidy).filter(bool)
+
+
+@given(
+    rows=st.lists(st.tuples(word, word, word), min_size=2, max_size=8),
+    separator=st.sampled_from(SEPARATORS),
+    quoting=quoted,
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1250", "utf-16-le"]),
+)
+def test_any_table_comes_back(
+    rows: list[tuple[str, ...]], separator: str, quoting: Literal[0, 1], encoding: str
+) -> None:
+    table = [("First name", "Surname", "City"), *rows, ("Zoë", "Łoś", "Łódź")]
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator, quoting=quoting).writerows(table)
+    word = "" if encoding.startswith("utf-") else "central"
+    export = read(out.getvalue().encode(encoding, "replace"), read_as=word)
+    assert export.separator == separator
+    assert [row.cells for row in export.rows] == [
+        tuple(tidy(cell.encode(encoding, "replace").decode(encoding)) for cell in row)
+        for row in table
+    ]
+    assert quoting == csv.QUOTE_MINIMAL or not any(row.is_misquoted for row in export.rows)

@@ -1,0 +1,256 @@
+"""Any .ods as sheets of rows, each cell the text that LibreOffice shows; within limits.
+
+OpenDocument 1.3, part 3, 9 (tables) and 6 (text). Whoever makes an .ods writes what a cell shows
+beside its value, so no number format is worked out here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from merge.excel.reader import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Cell,
+    Row,
+    Sheet,
+    SheetEntry,
+)
+from merge.model import column_letter
+from merge.ooxml.container import Archive, file_errors
+from merge.ooxml.kinds import EXPORT
+from merge.ooxml.package import open_archive
+
+_NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
+_OFFICE, _TABLE, _TEXT = f"{_NAMES}office:1.0 ", f"{_NAMES}table:1.0 ", f"{_NAMES}text:1.0 "
+_STYLE, _DRAWING = f"{_NAMES}style:1.0 ", f"{_NAMES}drawing:1.0 "
+_CELLS = {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}
+_NOT_SHOWN = {
+    f"{_OFFICE}annotation",
+    f"{_TABLE}tracked-changes",
+    f"{_TABLE}shapes",
+    f"{_TEXT}note",
+    f"{_TEXT}ruby-text",
+}
+"""Elements that hold text which is not the cell's."""
+_REACHING_OUT = {
+    f"{_TABLE}table-source": "one of its sheets is fetched from another file",
+    f"{_TABLE}cell-range-source": "some of its cells are fetched from another file",
+    f"{_TABLE}dde-links": "some of its cells are fetched from another program",
+    f"{_OFFICE}dde-source": "some of its cells are fetched from another program",
+    f"{_OFFICE}event-listeners": "it runs a macro when it is opened",
+}
+_VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
+_LIBRARY_LISTS = ("script-lc.xml", "script-lb.xml", "dialog-lc.xml", "dialog-lb.xml")
+"""What LibreOffice writes of libraries without a macro in them."""
+
+_LINE_END = re.compile(r"\s*[\r\n]\s*")
+"""A line of the XML, not of the text; of spaces Calc writes as many as there are."""
+_MOST_TEXT = 1 << 20
+_MOST_TOKEN = 1 << 20
+"""Bytes of one tag, as in reader.py."""
+_MOST_SHEETS = 1_000
+
+
+@dataclass(frozen=True)
+class OpenDocument:
+    """An .ods within the caps, read as a whole; its sheets in the order of their tabs."""
+
+    file: str
+    sheets: tuple[SheetEntry, ...]
+    _read: dict[str, Sheet]
+
+    def sheet(self, name: str) -> Sheet:
+        """Return the sheet of exactly that name; KeyError where there is none."""
+        return self._read[name]
+
+
+def parse_ods(data: bytes, file: str) -> OpenDocument:
+    """Return a spreadsheet's bytes as sheets; `file` is its name in messages.
+
+    MergeError where it is damaged, larger than the caps, locked, fetches something or has macros.
+    """
+    with file_errors(EXPORT, file):
+        archive = open_archive(data, EXPORT)
+        _refuse_locks_and_macros(archive)
+        reader = _ContentReader()
+        reader.read(archive.chunks("content.xml"))
+        entries = (SheetEntry(name, reader.is_hidden(name), "") for name in reader.sheets)
+        return OpenDocument(file, tuple(entries), reader.sheets)
+
+
+def _refuse_locks_and_macros(archive: Archive) -> None:
+    manifest = "META-INF/manifest.xml"
+    if manifest in archive and b"encryption-data" in archive.read(manifest):
+        what, hint = "the file is locked with a password.", "Save it in LibreOffice without one."
+        raise EXPORT.refused(EXPORT.codes.protected, what, hint)
+    names = [part.name.lower() for part in archive.parts]
+    programs = (name for name in names if name.startswith(("basic/", "scripts/")))
+    if any(not name.endswith(_LIBRARY_LISTS) for name in programs):
+        raise EXPORT.odd("the file has macros in it")
+
+
+class _ContentReader:
+    """Takes the events of content.xml in and keeps its sheets."""
+
+    def __init__(self) -> None:
+        self.sheets: dict[str, Sheet] = {}
+        self._styles: dict[str, str] = {}
+        self._hidden_styles: set[str] = set()
+        self._style = ""
+        self._name = ""
+        self._is_open = False
+        self._rows: list[Row] = []
+        self._row = self._column = self._filled = 0
+        self._row_repeats = self._cell_repeats = 1
+        self._is_hidden = False
+        self._hidden_groups: list[bool] = []
+        self._cells: list[Cell] = []
+        self._in_cell = self._is_shown = False
+        self._paragraphs = self._open_paragraphs = 0
+        self._attributes: dict[str, str] = {}
+        self._text: list[str] = []
+        self._length = 0
+        self._skipping = 0
+
+    def is_hidden(self, name: str) -> bool:
+        """Return whether a sheet's style hides it."""
+        return self._styles.get(name, "") in self._hidden_styles
+
+    def read(self, chunks: Iterable[bytes]) -> None:
+        """Read the part; a document type is refused before, in the archive."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._data
+        fed = 0
+        for chunk in chunks:
+            parser.Parse(chunk)
+            fed += len(chunk)
+            if fed - parser.CurrentByteIndex > _MOST_TOKEN:
+                raise EXPORT.odd()
+        parser.Parse(b"", True)  # noqa: FBT003 - an element still open is an error
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        is_inner = self._is_open and name == f"{_TABLE}table"
+        if self._skipping or name in _NOT_SHOWN or name.startswith(_DRAWING) or is_inner:
+            self._skipping += 1
+        elif name in _CELLS:
+            self._begin_cell(attributes, is_shown=name == f"{_TABLE}table-cell")
+        elif name.startswith(_TEXT):
+            self._begin_text(name.removeprefix(_TEXT), attributes)
+        elif name == f"{_TABLE}table-row":
+            self._begin_row(attributes)
+        elif what := _REACHING_OUT.get(name):
+            raise EXPORT.odd(what)
+        else:
+            self._begin_other(name, attributes)
+
+    def _begin_other(self, name: str, attributes: dict[str, str]) -> None:
+        if name == f"{_TABLE}table":
+            self._name = attributes[f"{_TABLE}name"]
+            self._styles[self._name] = attributes.get(f"{_TABLE}style-name", "")
+            self._is_open, self._rows, self._row = True, [], 0
+        elif name == f"{_TABLE}table-row-group":
+            self._hidden_groups.append(attributes.get(f"{_TABLE}display") == "false")
+        elif name == f"{_STYLE}style":
+            self._style = attributes.get(f"{_STYLE}name", "")
+        elif attributes.get(f"{_TABLE}display") == "false" and name.startswith(_STYLE):
+            self._hidden_styles.add(self._style)
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        self._row_repeats = _count(attributes.get(f"{_TABLE}number-rows-repeated", "1"))
+        visibility = attributes.get(f"{_TABLE}visibility", "visible")
+        self._is_hidden = visibility != "visible" or any(self._hidden_groups)
+        self._cells, self._column = [], 0
+
+    def _begin_cell(self, attributes: dict[str, str], *, is_shown: bool) -> None:
+        self._cell_repeats = _count(attributes.get(f"{_TABLE}number-columns-repeated", "1"))
+        self._attributes = attributes
+        self._in_cell, self._is_shown = True, is_shown
+        self._text.clear()
+        self._paragraphs = self._open_paragraphs = self._length = 0
+
+    def _begin_text(self, name: str, attributes: dict[str, str]) -> None:
+        if not self._in_cell:
+            return
+        if name in {"p", "h"}:
+            if self._paragraphs:
+                self._add("\n")
+            self._paragraphs += 1
+            self._open_paragraphs += 1
+        elif name == "s":
+            self._add(" " * min(_count(attributes.get(f"{_TEXT}c", "1")), 100))
+        elif name in {"tab", "line-break"}:
+            self._add("\t" if name == "tab" else "\n")
+
+    def _data(self, data: str) -> None:
+        if self._open_paragraphs and not self._skipping:
+            self._add(_LINE_END.sub(" ", data) if "\n" in data else data)
+
+    def _add(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > _MOST_TEXT:
+            raise EXPORT.too_large("a cell holds more than a million characters.")
+        self._text.append(text)
+
+    def _end(self, name: str) -> None:
+        if self._skipping:
+            self._skipping -= 1
+        elif name in _CELLS:
+            self._end_cell()
+        elif name == f"{_TABLE}table-row":
+            self._end_row()
+        elif name in {f"{_TEXT}p", f"{_TEXT}h"}:
+            self._open_paragraphs = max(0, self._open_paragraphs - 1)
+        elif name == f"{_TABLE}table-row-group":
+            self._hidden_groups.pop()
+        elif name == f"{_TABLE}table":
+            self._end_table()
+
+    def _end_cell(self) -> None:
+        self._in_cell = False
+        first, self._column = self._column + 1, self._column + self._cell_repeats
+        text = "".join(self._text) if self._paragraphs else self._value()
+        if not text.strip() or not self._is_shown:
+            return
+        if self._column > MOST_COLUMNS:
+            cell = f"{column_letter(MOST_COLUMNS + 1)}{self._row + 1}"
+            raise EXPORT.too_large(f"there is something in {cell}; there can be 2,000 columns.")
+        number = self._row + 1
+        self._cells += [Cell(number, at, text, "@") for at in range(first, self._column + 1)]
+
+    def _value(self) -> str:
+        """Return the value of a cell that says nothing of how it is shown."""
+        values = (self._attributes.get(_OFFICE + value) for value in _VALUES)
+        return next(filter(None, values), "") if self._attributes else ""
+
+    def _end_row(self) -> None:
+        first, self._row = self._row + 1, self._row + self._row_repeats
+        if not self._cells:
+            return
+        self._filled += len(self._cells) * self._row_repeats
+        if len(self._rows) + self._row_repeats > MOST_ROWS:
+            raise EXPORT.too_large("a sheet has more than 100,000 filled rows.")
+        if self._filled > MOST_CELLS:
+            raise EXPORT.too_large("the sheets have more than 2,000,000 filled cells.")
+        cells = tuple(self._cells)
+        self._rows += [Row(n, self._is_hidden, cells) for n in range(first, self._row + 1)]
+
+    def _end_table(self) -> None:
+        self._is_open = False
+        if self._name in self.sheets or len(self.sheets) >= _MOST_SHEETS:
+            raise EXPORT.odd()
+        self.sheets[self._name] = Sheet(self._name, tuple(self._rows))
+
+
+def _count(number: str) -> int:
+    found = int(number)
+    if not 1 <= found < 1 << 32:
+        raise EXPORT.odd()
+    return found
