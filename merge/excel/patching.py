@@ -39,6 +39,10 @@ NewValue = str | int | dt.date | Formula | None
 counted from 1900."""
 
 
+DAY_0 = dt.date(1899, 12, 30)
+"""The day whose number is 0, from March 1900 on (18.17.4.1)."""
+
+
 class NotPlainError(Exception):
     """The workbook, or a cell, is not as plain as is needed here."""
 
@@ -159,27 +163,14 @@ class _SheetPatch:
         return next((group.get("style", "") for group in groups), "")
 
     def _new_cell(self, name: str, style: str, value: NewValue) -> str:
-        attributes = f'r="{name}" s="{style}"' if style else f'r="{name}"'
-        if value is None or value == "":
-            return f"<c {attributes}/>"
-        if isinstance(value, dt.date):
-            value = (value - _DAY_0).days
-            if not _shows_day(value, self._formats, style):
-                raise NotPlainError
-        if isinstance(value, int):
-            return f"<c {attributes}><v>{value}</v></c>"
-        if isinstance(value, Formula):
-            code, shown = map(_escaped, value)
-            return f'<c {attributes} t="str"><f>{code}</f><v>{shown}</v></c>'
-        space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-        return f'<c {attributes} t="inlineStr"><is><t{space}>{_escaped(value)}</t></is></c>'
+        if isinstance(value, dt.date) and not _shows_day(value, self._formats, style):
+            raise NotPlainError
+        return cell_markup(f'r="{name}" s="{style}"' if style else f'r="{name}"', value)
 
 
-_DAY_0 = dt.date(1899, 12, 30)
-
-
-def _shows_day(serial: int, formats: Sequence[NumberFormat], style: str) -> bool:
+def _shows_day(day: dt.date, formats: Sequence[NumberFormat], style: str) -> bool:
     with suppress(UnsupportedFormatError, IndexError):
+        serial = (day - DAY_0).days
         return isinstance(typed_value(serial, formats[int(style or 0)][0]), dt.date)
     return False
 
@@ -191,6 +182,21 @@ def _column(cell: re.Match[str], row: str) -> int:
         return column_number(letters)
     except FaultError as error:
         raise NotPlainError from error
+
+
+def cell_markup(attributes: str, value: NewValue) -> str:
+    """Return a cell's XML; a day as its number. NotPlainError where Excel cannot hold a text."""
+    if value is None or value == "":
+        return f"<c {attributes}/>"
+    if isinstance(value, dt.date):
+        value = (value - DAY_0).days
+    if isinstance(value, int):
+        return f"<c {attributes}><v>{value}</v></c>"
+    if isinstance(value, Formula):
+        code, shown = map(_escaped, value)
+        return f'<c {attributes} t="str"><f>{code}</f><v>{shown}</v></c>'
+    space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
+    return f'<c {attributes} t="inlineStr"><is><t{space}>{_escaped(value)}</t></is></c>'
 
 
 def _escaped(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from merge.excel.display import displayed_text, typed_value
 from merge.excel.format_codes import DAYS_TO_1904, UnsupportedFormatError
+from merge.excel.patching import Formula, NewValue
 from merge.excel.reader import Cell, Range, Row
 from merge.model import Place, Problem, shortened
 from merge.workbook.table import is_blank_cell
@@ -658,3 +659,11 @@ def link_formula(path: str) -> str:
 
 def _quoted(text: str) -> str:
     return text.replace('"', '""')
+
+
+def new_value(column: RegisterColumn, value: WrittenValue) -> NewValue:
+    """Return a value as a cell of the sheet's XML has it: a path becomes a link."""
+    if column.kind == "link" and value:
+        code = link_formula(str(value))
+        return Formula(code[1:], str(value)) if code.startswith("=") else code
+    return value

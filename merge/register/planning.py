@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from merge.disk import FileState, linked_state
-from merge.excel.patching import Address, Formula, NewValue, NotPlainError, patched
+from merge.excel.patching import Address, NewValue, NotPlainError, patched
 from merge.excel.reader import MOST_COLUMNS, Book, Range, read_workbook_parts
 from merge.excel.saving import (
     back_up,
@@ -49,7 +49,7 @@ from merge.register.model import (
     WrittenValue,
     encode_record,
     letter_record,
-    link_formula,
+    new_value,
 )
 from merge.register.reading import Register
 
@@ -325,13 +325,9 @@ def _new_values(old: Book, plans: Iterable[TablePlan]) -> dict[str, dict[Address
 
 
 def _new_value(change: CellChange) -> NewValue:
-    value = change.value
-    if isinstance(value, str) and FORMULA_START.match(value):
+    if isinstance(change.value, str) and FORMULA_START.match(change.value):
         raise NotPlainError  # Excel must be told in its format that it is a text
-    if change.column.kind == "link" and value:
-        code = link_formula(str(value))
-        return Formula(code[1:], str(value)) if code.startswith("=") else code
-    return value
+    return new_value(change.column, change.value)
 
 
 def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:

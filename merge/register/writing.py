@@ -26,6 +26,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
+from merge.excel.patching import cell_markup
 from merge.excel.reader import MOST_ROWS
 from merge.excel.rewriting import load_for_update, open_zip, sheet_part, write_other_parts
 from merge.excel.saving import (
@@ -54,6 +55,7 @@ from merge.register.model import (
     encode_record,
     letter_record,
     link_formula,
+    new_value,
 )
 
 
@@ -119,14 +121,16 @@ def _write_sheet(
     # openpyxl's write-only sheet has what of a Worksheet is asked for here
     sheet = cast("Worksheet", book.create_sheet(layout.sheet))
     set_up_sheet(sheet, layout)
-    rows, number = _RowCells(sheet, layout), 1
+    rows, number = _RowMarkup(sheet, layout), 1
     with sheet_part(archive, sheet, len(book.worksheets)) as writer:
         writer.write_top()
         body: Any = writer.xf.send(True)  # noqa: FBT003 - how openpyxl asks for lxml's stream
         with body.element("sheetData"):
             writer.write_row(body, rows.headings(), number)
+            body.flush()
+            out = cast("BinaryIO", writer.out)
             for number, record in enumerate(records, 2):
-                writer.write_row(body, rows.filled(record, number), number)
+                out.write(rows.filled(record, number).encode())
         writer.xf.send(None)
         _add_table(sheet, layout, number)
         writer.write_tail()
@@ -139,20 +143,26 @@ def _add_table(sheet: Worksheet, layout: TableLayout, last: int) -> None:
         sheet.add_table(excel_table(layout, last))
 
 
-class _RowCells:
-    """The cells of a sheet's rows: a few for each column, used again in every row."""
+class _RowMarkup:
+    """The rows of a sheet as XML: a cell object for each would take most of the time."""
 
     def __init__(self, sheet: Worksheet, layout: TableLayout) -> None:
         self._sheet, self._layout = sheet, layout
         ours = {*layout.filled, RECORD_COLUMN}
-        columns = ((n, c) for n, c in enumerate(layout.columns, 1) if c in ours)
-        self._columns = [(c, self._cell(n, c), self._cell(n, c)) for n, c in columns]
+        columns = [(n, c) for n, c in enumerate(layout.columns, 1) if c in ours]
+        places = {c: place for place, c in enumerate((*layout.filled, RECORD_COLUMN))}
+        self._columns = [
+            (places[c], c, get_column_letter(n), self._style(c), self._style(c, is_quoted=True))
+            for n, c in columns
+        ]
 
-    def _cell(self, number: int, column: RegisterColumn) -> Cell:
+    def _style(self, column: RegisterColumn, *, is_quoted: bool = False) -> str:
+        """Return the attributes of a cell but for its name; a quoted text is never a formula."""
         cell = WriteOnlyCell(self._sheet)
-        cell.column = number
         format_cell(cell, column)
-        return cell
+        if is_quoted:
+            cell.quotePrefix = True
+        return f' s="{cell.style_id}"' if cell.has_style else ""
 
     def headings(self) -> Iterator[Cell]:
         """Yield the first row."""
@@ -161,18 +171,16 @@ class _RowCells:
             format_heading(cell, column)
             yield cell
 
-    def filled(self, record: RowRecord, row: int) -> Iterator[Cell]:
-        """Yield a row; the second cell of a column is for texts that Excel is to leave as texts."""
-        values = dict(zip(self._layout.filled, record.values, strict=True))
-        values[RECORD_COLUMN] = encode_record(record)
-        for column, cell, quoted in self._columns:  # from left to right, as they must be written
-            value = values[column]
-            if value is None or value == "":
-                continue
-            chosen = quoted if isinstance(value, str) and FORMULA_START.match(value) else cell
-            chosen.row = row
-            set_value(chosen, column, value)
-            yield chosen
+    def filled(self, record: RowRecord, row: int) -> str:
+        """Return a row, its cells from left to right."""
+        values, cells = (*record.values, encode_record(record)), []
+        for place, column, letter, style, quoted in self._columns:
+            value = values[place]
+            if value is not None and value != "":
+                is_formula_like = isinstance(value, str) and FORMULA_START.match(value)
+                look = quoted if is_formula_like else style
+                cells.append(cell_markup(f'r="{letter}{row}"{look}', new_value(column, value)))
+        return f'<row r="{row}">{"".join(cells)}</row>'
 
 
 # A register that is there, brought up to date in place: what staff did in it stays.
