@@ -12,7 +12,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import NamedTuple
+from xml.sax.saxutils import escape
 
+from merge.ooxml import XMLNS_W
 from merge.ooxml.container import Wording
 from merge.ooxml.fields import code_kind, field_mark
 from merge.ooxml.kinds import WORD
@@ -304,68 +306,64 @@ def _read_markup(head: bytes, block: bytes, at: int) -> ParagraphMarkup:
 # What belongs to the page and not to the words stays behind: indents, spaces, frames, lists.
 # ECMA-376 part 1, 17.3.1.26 (the order of a paragraph's properties), 17.3.2 (those of a run).
 
-_OFF = ("keepNext", "keepLines", "pageBreakBefore")
-_BREAKS = {"\n": "br", "\f": "br", "\t": "tab"}
+_OFF = '<w:keepNext w:val="0"/><w:keepLines w:val="0"/><w:pageBreakBefore w:val="0"/>'
+_NO_SPACE = '<w:spacing w:before="0" w:after="0"/><w:ind w:left="0" w:right="0" w:firstLine="0"/>'
+_BREAKS = {"\n": "<w:br/>", "\f": "<w:br/>", "\t": "<w:tab/>"}
 _PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
 
 
 def copy_paragraphs(paragraphs: Sequence[tuple[str, Paragraph]]) -> str:
     """Return the XML of copies; text that comes with a paragraph stands in a line above it."""
-    copier = _Copier(paragraphs[0][1].read().element)
+    made = []
     for above, paragraph in paragraphs:
         if above:
-            copier.add((), [(None, above)])
+            made.append(_copied((), [(None, above)]))
         element, pieces = paragraph.read()
         properties = element.find(W + "pPr")
-        copier.add(() if properties is None else properties, pieces)
-    return "".join(map(markup, copier.body))
+        made.append(_copied(() if properties is None else properties, pieces))
+    return "".join(made)
 
 
-class _Copier:
-    """Puts copies into a new body; `like` is any element of the letter's."""
+def _copied(properties: Iterable[Element], pieces: Iterable[Fragment]) -> str:
+    runs = "".join(map(_run, pieces))
+    return f"<w:p {XMLNS_W}>{_properties(properties)}{runs}</w:p>"
 
-    def __init__(self, like: Element) -> None:
-        self.body = like.makeelement(W + "body", {}, {"w": W.strip("{}")})
 
-    def add(self, properties: Iterable[Element], pieces: Iterable[Fragment]) -> None:
-        """Put a paragraph at the end."""
-        paragraph = self._new("p")
-        paragraph.append(self._properties(properties))
-        paragraph.extend(run for piece in pieces for run in self._run(piece))
-        self.body.append(paragraph)
+def _properties(own: Iterable[Element]) -> str:
+    """Return the paragraph's style and direction; what its style says of the page is undone."""
+    kept = {str(e.tag).removeprefix(W): e for e in own}
+    style, direction, side = (
+        "".join(_inner(kept[name]) for name in names if name in kept)
+        for names in (("pStyle",), ("tabs", "bidi"), ("jc",))
+    )
+    return f"<w:pPr>{style}{_OFF}{direction}{_NO_SPACE}{side}</w:pPr>"
 
-    def _properties(self, own: Iterable[Element]) -> Element:
-        """Return the paragraph's style and direction; what its style says of the page is undone."""
-        kept = {str(e.tag).removeprefix(W): deepcopy(e) for e in own}
-        made = self._new("pPr")
-        made.extend(kept[name] for name in ("pStyle",) if name in kept)
-        made.extend(self._new(name, val="0") for name in _OFF)
-        made.extend(kept[name] for name in ("tabs", "bidi") if name in kept)
-        made.append(self._new("spacing", before="0", after="0"))
-        made.append(self._new("ind", left="0", right="0", firstLine="0"))
-        made.extend(kept[name] for name in ("jc",) if name in kept)
-        return made
 
-    def _run(self, piece: Fragment) -> Iterator[Element]:
-        properties, text = piece
-        shown = _PIECES.findall(text.replace(OBJECT, ""))
-        if shown:
-            run = self._new("r")
-            if properties is not None:
-                run.append(deepcopy(properties))
-                for change in run[0].findall(W + "rPrChange"):
-                    run[0].remove(change)  # it names who made it
-            run.extend(map(self._content, shown))
-            yield run
+_DECLARED = re.compile(r' xmlns:(\w+)="[^"]*"')
 
-    def _content(self, text: str) -> Element:
-        if text in _BREAKS:
-            return self._new(_BREAKS[text])
-        made = self._new("t")
-        made.text = text
-        made.set(PRESERVE, "preserve")
-        return made
 
-    def _new(self, name: str, **attributes: str) -> Element:
-        own = {W + key: value for key, value in attributes.items()}
-        return self.body.makeelement(W + name, own)
+def _inner(element: Element) -> str:
+    """Return an element's XML for a paragraph: what that declares and what is not used is gone."""
+    xml = markup(element)
+
+    def kept(declared: re.Match[str]) -> str:
+        return declared[0] if declared[1] != "w" and f"{declared[1]}:" in xml else ""
+
+    return _DECLARED.sub(kept, xml)
+
+
+def _run(piece: Fragment) -> str:
+    properties, text = piece
+    shown = _PIECES.findall(text.replace(OBJECT, ""))
+    if not shown:
+        return ""
+    look = ""
+    if properties is not None:
+        own = deepcopy(properties)
+        for change in own.findall(W + "rPrChange"):
+            own.remove(change)  # it names who made it
+        look = _inner(own)
+    content = (
+        _BREAKS.get(text) or f'<w:t xml:space="preserve">{escape(text)}</w:t>' for text in shown
+    )
+    return f"<w:r>{look}{''.join(content)}</w:r>"
