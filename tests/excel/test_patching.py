@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 import subprocess
 import sys
 import zipfile
@@ -116,8 +117,11 @@ def test_a_cell_that_is_not_there_has_the_format_of_its_row_before_that_of_its_c
 ) -> None:
     path = made(tmp_path)
     parts = _parts(path)
-    for row, style in ((b'<row r="2"', b' s="2" customFormat="1"'), (b'<row r="3"', b' s="2"')):
-        parts[_SHEET] = parts[_SHEET].replace(row, row + style)
+    found = re.search(rb'<c r="F2"( s="[0-9]+")', parts[_SHEET])
+    assert found
+    style = found[1]
+    for row, own in ((b'<row r="2"', style + b' customFormat="1"'), (b'<row r="3"', style)):
+        parts[_SHEET] = parts[_SHEET].replace(row, row + own)
     zipped(path, parts)
     _patch(path, O2=DAY)
     assert load_workbook(path)["Register"]["O2"].number_format == "d mmm yyyy"
