@@ -27,6 +27,9 @@ from merge.page.watching import PAUSE, FolderWatch
 _PATIENCE = 5.0
 """Seconds for which the last view stays while a file cannot be read."""
 
+_AGAIN = 0.5
+"""Seconds after which it is tried again."""
+
 Work = Callable[[Campaign, Errand], object]
 """What an errand does with the campaign, read anew for it; it returns its result, or None where
 there is nothing to be told of it."""
@@ -89,6 +92,8 @@ class News:
     errand: str = ""
     progress: Progress = _NOT_BEGUN
     is_stopping: bool = False
+    is_near: bool = False
+    """Files have changed, or are looked at: there will be another version in a moment."""
 
 
 class BusyError(Exception):
@@ -125,7 +130,7 @@ class Desk:
         self._outcome: Outcome | None = None
         self._seen_on = ""
         self._looking: Errand | None = None
-        self._is_closing = self._must_look = False
+        self._is_closing = self._must_look = self._is_changing = False
         self._held_since = self._look_at = math.inf
         self._worker = threading.Thread(target=self._serve, name="desk", daemon=True)
         self._worker.start()
@@ -166,11 +171,11 @@ class Desk:
     def news(self) -> News:
         """Return how things are, for a page that is open."""
         with self._changed:
-            job = self._job
+            job, is_near = self._job, self._is_changing or self._looking is not None
             if job is None:
-                return News(self._version)
+                return News(self._version, is_near=is_near)
             errand = job.errand
-            return News(self._version, job.name, errand.progress, errand.is_stopping)
+            return News(self._version, job.name, errand.progress, errand.is_stopping, is_near)
 
     def begin(self, name: str, work: Work, *, wait: float = 0) -> None:
         """Let the worker do something, and wait so many seconds for its end.
@@ -261,6 +266,8 @@ class Desk:
                     self._follow_up()
                 else:
                     self._must_look = True
+            else:
+                self._is_changing = watch.is_changing
         if self._job:  # it was not begun
             self._job.finished.set()
 
@@ -306,7 +313,7 @@ class Desk:
         `told` is of work that has just ended: it stays, whatever is seen.
         """
         with self._changed:
-            self._looking = errand = Errand()
+            self._looking, self._is_changing = (errand := Errand()), False
         try:
             sight = self._lasting(_seen(self.folder, errand))
         except Stopped:
@@ -340,7 +347,7 @@ class Desk:
         now = time.monotonic()
         self._held_since = min(self._held_since, now) if held else math.inf
         if held and self._sight.view and now - self._held_since < _PATIENCE:
-            self._look_at = now + PAUSE
+            self._look_at = now + _AGAIN
             return replace(self._sight, held=held)
         self._look_at = now + _PATIENCE if held else math.inf
         return sight

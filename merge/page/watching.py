@@ -1,7 +1,7 @@
 """Whether a campaign's files changed: they are looked at again and again, not listened to.
 
 Looking is cheap and works on network drives and synchronised folders, where events do not arrive.
-A file that is being saved changes from look to look: news are told when two looks agree.
+A file that is being saved changes from look to look: news are told when several looks agree.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from merge.disk import OFFICE_OWNER, FileState, file_state, owner_files
 from merge.template.library import TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
 
-PAUSE = 0.5
+PAUSE = 0.25
 """Seconds between two looks at the few files; the letters get twenty times their own time."""
 _SHARE = 20
+_ALIKE = 3
+"""Looks that agree where a file has come to rest: until then it is not opened."""
 
 Sighting = dict[str, FileState | None]
 
@@ -39,12 +41,20 @@ class FolderWatch:
         self._letters: Sighting = {}
         self._letters_due = 0.0
         self._known = self._before = self._look()
+        self._alike = 1
+        """Looks on end that saw the same."""
 
     def has_news(self) -> bool:
         """Return whether something changed since the last `settle`, and has come to rest."""
         now = self._look()
-        at_rest, self._before = now == self._before, now
-        return at_rest and now != self._known
+        self._alike = self._alike + 1 if now == self._before else 1
+        self._before = now
+        return self.is_changing and self._alike >= _ALIKE
+
+    @property
+    def is_changing(self) -> bool:
+        """Return whether the last `has_news` saw a change, at rest or not."""
+        return self._before != self._known
 
     def settle(self) -> None:
         """Take all that is there now as known."""

@@ -245,6 +245,18 @@ def test_a_file_that_is_being_saved_leaves_the_last_view_for_a_while(desk: Desk)
         desk.close()
 
 
+def test_a_page_is_told_that_news_are_near_from_the_change_to_the_look(desk: Desk) -> None:
+    try:
+        assert desk.sight.view
+        number = desk.sight.number
+        make(desk.folder, Signers=[["Name"], ["Ana Ruiz"]])
+        wait_for(lambda: desk.news.is_near, 5)
+        wait_for(lambda: desk.sight.number > number, 5)
+        wait_for(lambda: not desk.news.is_near, 5)
+    finally:
+        desk.close()
+
+
 def test_a_file_that_stays_half_saved_is_told(desk: Desk) -> None:
     template = desk.folder / "templates" / "appeal.docx"
     try:

@@ -36,11 +36,13 @@ def test_news_are_told_when_a_file_has_come_to_rest(folder: Path) -> None:
     assert not watch.has_news()
     (folder / "signers.xlsx").write_bytes(b"half")
     assert not watch.has_news()
-    (folder / "signers.xlsx").write_bytes(b"half of it")
     assert not watch.has_news()
-    assert watch.has_news()
+    (folder / "signers.xlsx").write_bytes(b"half of it")
+    assert [watch.has_news() for _ in range(3)] == [False, False, True]
+    assert watch.is_changing
     watch.settle()
     assert not watch.has_news()
+    assert not watch.is_changing
 
 
 def test_letters_are_looked_at_with_pauses_and_those_that_were_opened_each_time(
@@ -51,7 +53,7 @@ def test_letters_are_looked_at_with_pauses_and_those_that_were_opened_each_time(
     add_line(letters(folder)[PATH], "By hand.")
     assert [watch.has_news() for _ in range(3)] == [False] * 3
     opened.add(str(folder / "letters" / PATH))
-    assert [watch.has_news() for _ in range(2)] == [False, True]
+    assert [watch.has_news() for _ in range(3)] == [False, False, True]
 
 
 def test_files_of_programs_that_have_a_letter_open_are_no_news(folder: Path) -> None:

@@ -18,6 +18,7 @@ def news(desk: Desk) -> Response:
     what, done, total = now.progress
     return jsonify(
         version=now.version,
+        near=now.is_near,
         errand=now.errand,
         what=gettext(what) if what else "",
         done=done,

@@ -4,7 +4,7 @@
 // the parts marked `data-live` are put in the place of the old ones, by their ids: focus, caret,
 // open details and scrolling stay. Without JavaScript the page works by loading it again.
 
-const LIVELY = 300, QUIET = 700, HIDDEN = 20000; // milliseconds between two questions
+const EAGER = 150, LIVELY = 300, QUIET = 700, HIDDEN = 20000; // milliseconds between two questions
 
 const body = document.body;
 const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), n => n.toString(36)).join("");
@@ -107,6 +107,7 @@ async function ask() {
       pause = LIVELY;
       showErrand(news);
     }
+    if (news.near) pause = EAGER;
   } catch {
     return leave();
   }
