@@ -143,7 +143,7 @@ def _fits(column: _Column) -> bool:
     """Return whether the cells may be what the heading says."""
     name = column.meaning.field
     if name == CONSENT:
-        return _is_choice(column)
+        return bool(column.values) and _is_choice(column)
     if name == SUBMISSION:
         return _tells_apart(column)
     if name == EMAIL:
@@ -185,6 +185,16 @@ def _is_box(column: _Column) -> bool:
         return 1 < column.distinct <= max(6, column.rows // 5)
     is_unknown = not column.meaning.field and column.distinct > 1
     return is_unknown and column.mostly(lambda text: says_yes(text) or says_no(text), 1)
+
+
+def _is_choice_of(column: _Column, question: _Column) -> bool:
+    """Return whether a column is one choice of a question that has a column of its own.
+
+    `May we print it?`, `May we print it? (Yes)`, `May we print it? (No)`: the first says it all.
+    """
+    text, begin = column.heading.text, question.heading.text
+    rest = text.removeprefix(begin).lstrip()
+    return text.startswith(begin) and rest[:1] in {"(", "[", "/"}
 
 
 def _is_choice(column: _Column) -> bool:
@@ -267,7 +277,8 @@ class _Proposals:
 
     def _consents(self) -> None:
         """Those that speak of names, letters or data; else all. Who takes part agrees to all."""
-        found = self._of.get(CONSENT, [])
+        said = self._of.get(CONSENT, [])
+        found = [column for column in said if not any(_is_choice_of(column, c) for c in said)]
         about = [c for c in found if c.meaning.is_about_letter] or found
         for column in about:
             self._put(column, CONSENT, is_asked=True)

@@ -123,6 +123,18 @@ def test_of_two_consents_that_about_names_counts_and_the_other_is_asked_about() 
     assert len(questions) == 2
 
 
+def test_the_choices_of_a_consent_that_has_a_column_of_its_own_say_nothing() -> None:
+    question = "May we print your name?"
+    found, _ = planned(
+        f"Name|{question}|{question} (Yes)|{question} (No)",
+        "Ann Lee|Yes|TRUE|FALSE",
+        "Ben Roy|No|FALSE|TRUE",
+    )
+    assert found == {"Name": "Name", question: "Consent"}
+    found, _ = planned("Name|I agree [my name]|I agree [my address]", "Ann|Yes|No", "Ben|Yes|Yes")
+    assert [*found.values()].count("Consent") == 2
+
+
 def test_headings_that_are_the_lists_own_fill_nothing() -> None:
     found, _ = planned(
         "Name|Include|ID|Template|To decide|__class__", "Ann Lee|yes|F1|x|y|z", "Ben|yes|F1|x|y|z"
