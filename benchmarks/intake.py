@@ -1,6 +1,6 @@
 """`merge import` as its users meet it: each run a process of its own, each figure beside its bound.
 
-`make bench ARGS=intake` prints them. Code pages are guessed for the names of names.tsv,
+`make bench ARGS=intake` prints them. Code pages are guessed for the names of tests/data/names.tsv,
 ours and chardet's guess turn by turn on the same bytes.
 """
 
@@ -22,7 +22,7 @@ from program import MERGE, Bounded, Measured, campaign, run
 
 from merge.intake.exports import read_export
 
-_NAMES = Path(__file__).with_name("names.tsv")
+_NAMES = Path(__file__).resolve().parents[1] / "tests" / "data" / "names.tsv"
 _MANY, _LISTED, _MORE, _FEW = 20_000, 10_000, 500, 200
 _HEADINGS = (
     *("Submission ID", "Timestamp", "Full name", "Email address", "Street and number", "Postcode"),
