@@ -15,6 +15,8 @@ from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -87,6 +89,43 @@ def with_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> byte
         with open_zip(made) as archive:
             write_other_parts(book, archive)
     return made.getvalue()
+
+
+# A table made longer: what reaches down to its end reaches down to its new one.
+
+
+def stretch(sheet: Worksheet, area: tuple[int, int, int], more: int) -> None:
+    """Stretch the filter, the checks and the colours of an area that reach down to its end.
+
+    It is told by the row of its headings, its last column and its last row.
+    """
+    top, right, bottom = area
+    for cells in _ranges(sheet):
+        left, first, _, last = cells.bounds
+        if left <= right and first > top and last == bottom:
+            cells.expand(down=more)
+    plain = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
+    if plain and plain.max_row == bottom:
+        plain.expand(down=more)
+        sheet.auto_filter.ref = plain.coord
+
+
+def _ranges(sheet: Worksheet) -> Iterator[CellRange]:
+    """Yield the ranges of the sheet's conditional formats and of its checks."""
+    for colours in sheet.conditional_formatting:
+        yield from colours.sqref.ranges
+    for check in sheet.data_validations.dataValidation:
+        yield from check.sqref.ranges
+
+
+def resize(table: Table, right: int = 0, down: int = 0) -> None:
+    """Stretch a table, and its filter, which leaves the totals out."""
+    cells = CellRange(table.ref)
+    cells.expand(right=right, down=down)
+    table.ref = cells.coord
+    if table.autoFilter is not None:
+        cells.shrink(bottom=table.totalsRowCount or 0)
+        table.autoFilter.ref = cells.coord
 
 
 # An openpyxl workbook -> a zip, each sheet straight into it.

@@ -8,9 +8,10 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Container, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -26,15 +27,18 @@ from merge.disk import (
     owner_files,
 )
 from merge.excel.format_codes import Scalar
-from merge.excel.reader import Book, Row, Sheet, read_book
+from merge.excel.reader import Book, Row, Sheet, WorkbookParts, read_book, read_workbook_parts
 from merge.model import Fault, FaultError, MergeError, column_letter, translated
 from merge.ooxml.container import Archive, PackedPart, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 
+FORMULA_START = re.compile(r"[=+\-@#]")
+"""How texts begin that Excel would take for a formula or an error when somebody types them."""
+
 
 def target_of(path: Path) -> Path:
-    """Return the file itself: where somebody made the register a link, the one that it leads to.
+    """Return the file itself: where somebody made the workbook a link, the one that it leads to.
 
     The only link that is followed: a person put it there, no template and no cell can.
     """
@@ -134,6 +138,9 @@ def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
             raise _open_elsewhere("Close it there, then try again.")
 
 
+CellAddresses = Container[tuple[str, int, int]]
+"""Cells, by sheet, row and column, that were to be changed."""
+
 _PAUSE = 0.2
 """Seconds that another run may need to put the workbook in its place that it has taken."""
 
@@ -158,6 +165,46 @@ def settle(path: Path) -> None:
                 FilePlacer().restore(folder)
 
 
+@dataclass(frozen=True, slots=True)
+class OldWorkbook:
+    """A workbook of staff's as it is before it is written anew, and what will be lost of it."""
+
+    data: bytes
+    archive: Archive
+    contents: WorkbookParts
+    book: Book
+    lost: tuple[str, ...]
+
+
+Writing = Callable[[OldWorkbook, BinaryIO], object]
+"""Writes the workbook that takes the place of the old one."""
+Keeping = Callable[[OldWorkbook], AbstractContextManager[object]]
+"""Keeps the old one while another is put in its place, and undoes that where it cannot be."""
+
+
+def replace_workbook(
+    path: Path, before: FileState | None, write: Writing, touched: CellAddresses, keep: Keeping
+) -> OldWorkbook:
+    """Put a workbook that was written anew in the place of the one that was read; return that.
+
+    Of a link, the file that it leads to. FaultError, and the file is as it was, where it is open,
+    has changed or cannot be written, or a cell would be lost that was not to be touched.
+    """
+    check_closed(path)
+    target = target_of(path)
+    data = read_unchanged(target, before)
+    with file_errors(EXCEL, path.name):
+        archive = open_archive(data, EXCEL)
+        contents = read_workbook_parts(archive)
+    book = Book(path.name, archive, contents)
+    old = OldWorkbook(data, archive, contents, book, find_losses(archive))
+    with draft_beside(target, lambda out: write(old, out)) as draft:
+        check_round_trip(book, draft, touched)
+        with keep(old):
+            put_in_place(draft, target, before)
+    return old
+
+
 def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
     """Put the register's bytes beside it, under a name that says until when it was so."""
     stem = f"{path.stem} (until {now.day} {now:%b %Y})"
@@ -171,10 +218,6 @@ def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
 #
 # openpyxl has faults, and there are workbooks that it takes for empty (Strict Open XML): nothing is
 # replaced before it was read again.
-
-
-CellAddresses = Collection[tuple[str, int, int]]
-"""Cells, by sheet, row and column, that were to be changed."""
 
 
 def check_round_trip(old: Book, draft: Path, touched: CellAddresses) -> None:

@@ -635,9 +635,6 @@ class LettersPerPerson:
 # Links and texts as cells hold them.
 
 
-FORMULA_START = re.compile(r"[=+\-@#]")
-"""How texts begin that Excel would take for a formula or an error when somebody types them."""
-
 _NO_LINK = re.compile(r"[%#\[\]]")
 """What means something else in a link: an escape, a place in the file, another workbook."""
 

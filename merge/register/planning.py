@@ -5,32 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from merge.disk import FileState, linked_state
 from merge.excel.patching import Address, NewValue, NotPlainError, patched
-from merge.excel.reader import MOST_COLUMNS, Book, Range, read_workbook_parts
-from merge.excel.saving import (
-    back_up,
-    check_closed,
-    check_round_trip,
-    draft_beside,
-    find_losses,
-    put_in_place,
-    read_unchanged,
-    target_of,
-)
+from merge.excel.reader import MOST_COLUMNS, Book, Range
+from merge.excel.saving import FORMULA_START, OldWorkbook, back_up, replace_workbook
 from merge.model import FaultError, Place, Problem, column_letter
-from merge.ooxml.container import file_errors
-from merge.ooxml.kinds import EXCEL
-from merge.ooxml.package import open_archive
 from merge.register.model import (
     COUNTS_COLUMN,
     FORGOTTEN,
-    FORMULA_START,
     LETTERS_LAYOUT,
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
@@ -279,34 +266,31 @@ def rewrite(
     Of a link, the file that it leads to; what is kept lies beside the link. FaultError, and the
     file is as it was, where it is open, has changed or cannot be written.
     """
-    check_closed(path)
-    target = target_of(path)
-    data = read_unchanged(target, before)
-    with file_errors(EXCEL, path.name):
-        archive = open_archive(data, EXCEL)
-        contents = read_workbook_parts(archive)
-    old, lost = Book(path.name, archive, contents), find_losses(archive)
+    kept = list[Path]()
 
-    def write(out: BinaryIO) -> None:
+    def write(old: OldWorkbook, out: BinaryIO) -> None:
         with suppress(NotPlainError):
-            if lost:
+            if old.lost:
                 raise NotPlainError
-            out.write(patched(archive, contents, _new_values(old, plans), _LINK))
+            values = _new_values(old.book, plans)
+            out.write(patched(old.archive, old.contents, values, _LINK))
             return
         from merge.register.writing import update_with_openpyxl  # noqa: PLC0415 - only if needed
 
-        update_with_openpyxl(data, (sheet.name for sheet in old.sheets), plans, out)
+        update_with_openpyxl(old.data, (sheet.name for sheet in old.book.sheets), plans, out)
 
-    with draft_beside(target, write) as draft:
-        check_round_trip(old, draft, _planned_cells(plans))
-        kept = back_up(path, data, now) if lost else None
+    @contextmanager
+    def keep(old: OldWorkbook) -> Iterator[None]:
+        kept.extend([back_up(path, old.data, now)] if old.lost else [])
         try:
-            put_in_place(draft, target, before)
+            yield
         except FaultError:
-            if kept:
-                kept.unlink()
+            for each in kept:
+                each.unlink()
             raise
-    return lost, kept
+
+    old = replace_workbook(path, before, write, _planned_cells(plans), keep)
+    return old.lost, next(iter(kept), None)
 
 
 _LINK = "HYPERLINK("

@@ -28,8 +28,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.excel.patching import cell_markup
 from merge.excel.reader import MOST_ROWS
-from merge.excel.rewriting import load_for_update, open_zip, sheet_part, write_other_parts
+from merge.excel.rewriting import (
+    load_for_update,
+    open_zip,
+    resize,
+    sheet_part,
+    stretch,
+    write_other_parts,
+)
 from merge.excel.saving import (
+    FORMULA_START,
     draft_beside,
     openpyxl_errors,
     put_in_place,
@@ -37,7 +45,6 @@ from merge.excel.saving import (
 )
 from merge.ooxml.container import MOST_PART
 from merge.register.model import (
-    FORMULA_START,
     LETTERS_LAYOUT,
     NO_LONGER_WANTED,
     RECIPIENTS_LAYOUT,
@@ -266,7 +273,7 @@ def add_columns(
             most = max(int(c.id or 0) for c in table.tableColumns)
             table.tableColumns.append(TableColumn(id=most + 1, name=column.heading))
     if table and columns:
-        _resize(table, right=len(columns))
+        resize(table, right=len(columns))
     return numbers
 
 
@@ -287,10 +294,10 @@ def add_rows(sheet: Worksheet, found: RegisterTable, rows: int) -> None:
     bottom = area.bottom - area.totals if area else found.last
     more = found.last + rows - bottom
     if more > 0:
-        _stretch(sheet, found, bottom, more)
+        stretch(sheet, (found.top, found.right, bottom), more)
         if area and table:
             _lower_totals(sheet, area, more)
-            _resize(table, down=more)
+            resize(table, down=more)
     if table:
         table.insertRow = None  # the empty row that Excel shows in a table without rows
     new = range(found.last + 1, found.last + rows + 1)
@@ -324,41 +331,11 @@ def _formulas(table: Table | None, found: RegisterTable) -> Iterator[tuple[int, 
             yield number, f"={formula.attr_text}"
 
 
-def _stretch(sheet: Worksheet, found: RegisterTable, bottom: int, more: int) -> None:
-    """Stretch what reaches down to a row."""
-    for cells in _ranges(sheet):
-        left, top, _, last = cells.bounds
-        if left <= found.right and top > found.top and last == bottom:
-            cells.expand(down=more)
-    plain = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
-    if plain and plain.max_row == bottom:
-        plain.expand(down=more)
-        sheet.auto_filter.ref = plain.coord
-
-
-def _ranges(sheet: Worksheet) -> Iterator[CellRange]:
-    """Yield the ranges of the sheet's conditional formats and of its checks."""
-    for colours in sheet.conditional_formatting:
-        yield from colours.sqref.ranges
-    for check in sheet.data_validations.dataValidation:
-        yield from check.sqref.ranges
-
-
 def _table(sheet: Worksheet, found: RegisterTable) -> Table | None:
     if not found.area:
         return None
     tables: Iterable[Table] = sheet.tables.values()
     return next(t for t in tables if t.displayName == found.area.name)
-
-
-def _resize(table: Table, right: int = 0, down: int = 0) -> None:
-    """Stretch a table, and its filter, which leaves the totals out."""
-    cells = CellRange(table.ref)
-    cells.expand(right=right, down=down)
-    table.ref = cells.coord
-    if table.autoFilter is not None:
-        cells.shrink(bottom=table.totalsRowCount or 0)
-        table.autoFilter.ref = cells.coord
 
 
 # How the register looks and what a cell gets: values, formats, colours, checks, printing.
