@@ -62,8 +62,9 @@ class Book:
 
         Raise KeyError where there is none, DataError where it is damaged or larger than the caps.
         """
+        chunks = self._chunks(name)
         with file_errors(EXCEL, self.file):
-            return read_sheet(name, self._chunks(name), self._context)
+            return read_sheet(name, chunks, self._context)
 
     def _chunks(self, name: str) -> Iterator[bytes]:
         part = {s.name: s.part for s in self._contents.sheets}[name]
@@ -71,8 +72,9 @@ class Book:
 
     def sheet_xml(self, name: str) -> bytes:
         """Return the XML of the sheet of that name. Errors as above."""
+        chunks = self._chunks(name)
         with file_errors(EXCEL, self.file):
-            return b"".join(self._chunks(name))
+            return b"".join(chunks)
 
     def parsed(self, name: str, xml: bytes) -> Sheet:
         """Read XML as if it were that of the sheet. Errors as above."""

@@ -52,7 +52,7 @@ def _size_boxes(sheet: Worksheet, drawing: bytes) -> None:
 
 def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
     """Return the workbook as openpyxl carries it. Any exception if it cannot or misses a sheet."""
-    reader = _OpenpyxlReader(BytesIO(data), rich_text=True)
+    reader = _OpenpyxlReader(BytesIO(_with_escapes_kept(data)), rich_text=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it leaves out is told by `find_losses`
         reader.read()
@@ -61,6 +61,23 @@ def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
     if reader.wb.properties.creator == _DEFAULT_CREATOR:
         reader.wb.properties.creator = None
     return reader.wb
+
+
+_ESCAPED, _DOUBLED = b"x005F_", b"x005Fx005F__"
+"""Excel's escape of a `_` (ECMA-376 part 1, 22.4.2.4), which openpyxl takes out of texts and does
+not put back; of the other it leaves just that."""
+
+
+def _with_escapes_kept(data: bytes) -> bytes:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        names = archive.namelist()
+        if not any(_ESCAPED in archive.read(name) for name in names):
+            return data
+        made = BytesIO()
+        with zipfile.ZipFile(made, "w") as kept:
+            for name in names:
+                kept.writestr(name, archive.read(name).replace(_ESCAPED, _DOUBLED))
+    return made.getvalue()
 
 
 def with_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> bytes:

@@ -136,6 +136,13 @@ def find_list_sheet(book: Book) -> Sheet | None:
     return None
 
 
+def list_sheet_missing(file: str) -> Problem:
+    """Return the error that a list has no sheet of people any more."""
+    what = "no sheet here has the headings ID and Name."
+    hint = "Name the sheet with the people Signers, and put its headings back."
+    return Problem("list-sheet-missing", Place(file), what, hint)
+
+
 def _words_in(row: Row) -> set[str]:
     return {heading_tag(str(cell.value)) for cell in row.cells}
 
@@ -216,10 +223,7 @@ class _WorkbookReader:
         assert self._list is not None  # noqa: S101 - who calls has looked
         sheet = find_list_sheet(self._list)
         if sheet is None:
-            what = "no sheet here has the headings ID and Name."
-            hint = "Name the sheet with the people Signers, and put its headings back."
-            place = Place(self._list.file)
-            self._problems.append(Problem("list-sheet-missing", place, what, hint))
+            self._problems.append(list_sheet_missing(self._list.file))
             return None
         values = ValueReader(self._list.file, self._list.date1904)
         table = self._table(sheet, query, settings, values)

@@ -27,7 +27,16 @@ from merge.workbook.reading import LIST_FILE
 PAGE = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
 CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
 NO_CODES = {
-    *("stand-alone", "mm-dd-yy", "no-value", "error-value", "x-systime", "x-sysdate", "ms-word"),
+    *(
+        "stand-alone",
+        "mm-dd-yy",
+        "yyyy-mm-dd",
+        "no-value",
+        "error-value",
+        "x-systime",
+        "x-sysdate",
+        "ms-word",
+    ),
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("resaved-changed", "moved-changed", "on-paper-changed"),
     *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),

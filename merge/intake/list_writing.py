@@ -1,0 +1,580 @@
+"""The list of signers from forms written: made, brought up to date in place, put back.
+
+What staff did in it stays: only cells that change are written, and new people at the end.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+from xml.sax.saxutils import escape
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from merge.disk import linked_state
+from merge.excel import lists
+from merge.excel.reader import MOST_ROWS, Book, parse_book
+from merge.excel.rewriting import load_for_update, open_zip, resize, stretch, write_other_parts
+from merge.excel.saving import (
+    FORMULA_START,
+    OldWorkbook,
+    check_closed,
+    draft_beside,
+    openpyxl_errors,
+    put_in_place,
+    replace_workbook,
+    target_of,
+    too_long,
+)
+from merge.intake.model import (
+    CONSENT,
+    EMAIL,
+    LEAVE_OUT,
+    ORDER,
+    SUBMISSION,
+    FormMemory,
+    ListedPerson,
+    SignerList,
+)
+from merge.intake.signer_list import (
+    BEFORE_FILE,
+    FORM_HEADINGS,
+    FORMS,
+    ID,
+    INCLUDE,
+    MEMORY,
+    MOST_TEXT,
+    NAME,
+    OPTIONS_COLUMN,
+    SIGNERS,
+    TO_DECIDE,
+    ListColumns,
+    StoredList,
+    memory_facts,
+    memory_rows,
+    read_list,
+    seal,
+)
+from merge.model import FaultError, Place, Problem, StorageError, translated
+from merge.naming import folded
+from merge.ooxml import SPREADSHEETS
+from merge.ooxml.kinds import EXCEL
+from merge.ooxml.package import Member, Package, open_archive
+from merge.workbook.reading import LIST_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenList:
+    """What became of the list: what is lost in it, and where it lies as it was before."""
+
+    lost: tuple[str, ...] = ()
+    kept: Path | None = None
+
+
+def write_list(
+    stored: StoredList,
+    after: SignerList,
+    *,
+    keep_copy: bool = True,
+    destinations: Sequence[str] = (),
+) -> WrittenList:
+    """Write the list as it is to be, in the place of the one that was read.
+
+    The one before is kept under the name BEFORE_FILE, in the place of an earlier one, unless
+    `keep_copy` is not wanted and nothing is lost. `destinations` are offered for Goes to.
+    StorageError, and the list is as it was, where it is open, somebody saved it since it was read,
+    or it cannot be written without harm.
+    """
+    with _list_errors(LIST_FILE):
+        if stored.seen is None:
+            data = _made(after, destinations)
+            with draft_beside(stored.path, lambda out: out.write(data)) as draft:
+                put_in_place(draft, stored.path, None)
+            return WrittenList()
+        update = _Update(stored, after, destinations)
+        kept = list[Path]()
+        keep = partial(_keeping, stored.folder / BEFORE_FILE, kept, always=keep_copy)
+        old = replace_workbook(stored.path, stored.seen, update.write, update.touched, keep)
+    return WrittenList(old.lost, next(iter(kept), None))
+
+
+_FAULTS: Mapping[str, tuple[str, str, str]] = {
+    "register-open": ("list-open", "it is open in another program, so nothing is written.", ""),
+    "register-changed": (
+        "list-changed",
+        "somebody saved it since it was read, so nothing is written.",
+        "Try again: what is to be written is shown anew.",
+    ),
+    "register-not-saved": ("list-not-saved", "", ""),
+    "register-not-carried": ("list-not-carried", "", ""),
+    "register-too-long": (
+        "list-too-long",
+        "there would be too many people for one list, so it is not written.",
+        "Divide the campaign into several folders.",
+    ),
+}
+"""The faults of a workbook of staff's, as they are called and said of the list."""
+
+
+@contextmanager
+def _list_errors(file: str) -> Iterator[None]:
+    def into(error: FaultError) -> StorageError:
+        fault = error.fault
+        code, what, hint = _FAULTS.get(fault.code, (fault.code, "", ""))
+        return StorageError(Problem(code, Place(file), what or fault.what, hint or fault.hint))
+
+    with translated(FaultError, into):
+        yield
+
+
+@contextmanager
+def _keeping(path: Path, kept: list[Path], old: OldWorkbook, *, always: bool) -> Iterator[None]:
+    """Keep the list as it was, in the place of an earlier one, unless it is then not replaced."""
+    if not (always or old.lost):
+        yield
+        return
+    earlier = path.read_bytes() if path.is_file() else None
+    with _list_errors(path.name):
+        _put(path, old.data)
+    kept.append(path)
+    try:
+        yield
+    except FaultError:
+        if earlier is None:
+            path.unlink()
+        else:
+            _put(path, earlier)
+        raise
+
+
+def _put(path: Path, data: bytes) -> None:
+    check_closed(path)
+    with draft_beside(target_of(path), lambda out: out.write(data)) as draft:
+        put_in_place(draft, target_of(path), linked_state(path))
+
+
+# The last import undone.
+
+
+Undone = Literal["removed", "restored"]
+
+
+def undo_import(folder: Path) -> Undone:
+    """Put the list back as it was before the last import; of the first one, remove it.
+
+    StorageError where somebody saved it since, there is nothing to be put back, or it is open.
+    """
+    stored = read_list(folder)
+    copy_path = folder / BEFORE_FILE
+    earlier = copy_path.read_bytes() if copy_path.is_file() else b""
+    if stored.seen is None or (stored.before and _hash(earlier) != stored.before):
+        what = "there is no earlier list that could be put back."
+        hint = "What an import wrote can be changed or deleted in the list itself."
+        raise StorageError(Problem("list-undo-nothing", Place(LIST_FILE), what, hint))
+    if not stored.is_untouched:
+        what = "it was saved after the last import, and that would be lost."
+        hint = f"Take what you want back from {BEFORE_FILE}, if it is there."
+        raise StorageError(Problem("list-undo-late", Place(LIST_FILE), what, hint))
+    with _list_errors(LIST_FILE):
+        check_closed(stored.path)
+        target = target_of(stored.path)
+        if not stored.before:
+            if linked_state(stored.path) == stored.seen:
+                target.unlink()
+            return "removed"
+        with draft_beside(target, lambda out: out.write(earlier)) as draft:
+            put_in_place(draft, target, stored.seen)
+        copy_path.unlink()
+    return "restored"
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+# The first list.
+
+
+_WIDTHS = {ID: 8, NAME: 30, INCLUDE: 10, TO_DECIDE: 44}
+_WIDTH = 24
+_FORM_WIDTHS = (24, 50, 10, 26, 40, 16)
+_LAST_ROW = 1_048_576
+
+_OPTIONS = "Goes_to"
+"""The name of the range with what Goes to offers: it stays where staff sort and insert."""
+
+
+def _made(known: SignerList, destinations: Sequence[str]) -> bytes:
+    """Return a whole new list."""
+    if len(known.people) >= MOST_ROWS:
+        raise too_long()
+    book = lists.workbook()
+    headings = [ID, NAME, *_further(known.headings), INCLUDE, TO_DECIDE]
+    sheet = lists.list_sheet(book, SIGNERS, {h: _WIDTHS.get(h, _WIDTH) for h in headings})
+    sheet.freeze_panes = "C2"
+    for number in range(1, len(headings) + 1):
+        sheet.column_dimensions[get_column_letter(number)].number_format = _TEXT
+    _Rows(sheet, _numbered(headings)).write(2, map(_cells_of, known.people))
+    lists.finish_list(sheet)
+    _mark_decisions(sheet, _numbered(headings))
+    forms = lists.list_sheet(book, FORMS, dict(zip(FORM_HEADINGS, _FORM_WIDTHS, strict=True)))
+    _Rows(forms, _numbered(FORM_HEADINGS)).write(2, map(_form_cells, known.forms))
+    lists.finish_list(forms)
+    _offer_destinations(forms, _numbered(FORM_HEADINGS)["Goes to"])
+    return _packed(book, _Memory(known, "", destinations))
+
+
+def _numbered(headings: Iterable[str]) -> dict[str, int]:
+    return {heading: number for number, heading in enumerate(headings, 1)}
+
+
+def _further(headings: Iterable[str]) -> list[str]:
+    """Return the headings that are none of the list's own."""
+    own = {folded(heading) for heading in (ID, NAME, INCLUDE, TO_DECIDE)}
+    return [heading for heading in headings if folded(heading) not in own]
+
+
+_Texts = Mapping[str, str | int | dt.date]
+"""What a row's cells hold, by heading; blank ones may be absent."""
+
+
+def _cells_of(person: ListedPerson) -> dict[str, str]:
+    fields = {h: person.fields[h] for h in (NAME, *_further(person.fields)) if h in person.fields}
+    own = {ID: person.id, INCLUDE: person.include, TO_DECIDE: person.to_decide}
+    return {**fields, **{heading: text for heading, text in own.items() if text}}
+
+
+def _form_cells(form: FormMemory) -> dict[str, str | int | dt.date]:
+    values = (form.form, form.heading, form.filled, form.goes_to, form.yes, form.confirmed)
+    found = zip(FORM_HEADINGS, values, strict=True)
+    return {heading: value for heading, value in found if value not in {None, ""}}
+
+
+_TEXT, _DAY = "@", "yyyy-mm-dd"
+
+
+class _Rows:
+    """Writes rows of a sheet whose columns are known by their headings."""
+
+    def __init__(self, sheet: Worksheet, numbers: Mapping[str, int]) -> None:
+        self._sheet, self._numbers = sheet, numbers
+        self._styles = {kind: self._style(*kind) for kind in _KINDS}
+
+    def _style(self, number_format: str, quoted: bool) -> Any:  # noqa: ANN401, FBT001
+        cell = Cell(self._sheet, row=1, column=1)
+        if _has_style(self._sheet, lists.PLAIN):
+            cell.style = lists.PLAIN
+        cell.number_format = number_format
+        cell.quotePrefix = quoted
+        return cell._style  # type: ignore[attr-defined] # noqa: SLF001 - much faster so
+
+    def write(self, first: int, rows: Iterable[_Texts]) -> None:
+        """Write new rows from a row on."""
+        for number, row in enumerate(rows, first):
+            for heading, value in row.items():
+                cell = self._sheet.cell(number, self._numbers[heading])
+                cell._style = copy(self._styles[_kind(value)])  # type: ignore[union-attr] # noqa: SLF001
+                _set(cell, value)
+
+    def change(self, row: int, cells: _Texts) -> None:
+        """Give cells of a row that is there another value; formulas of staff's stay."""
+        for heading, value in cells.items():
+            cell = self._sheet.cell(row, self._numbers[heading])
+            if isinstance(cell, Cell) and cell.data_type != "f":
+                _set(cell, value)
+                if _kind(value)[1]:
+                    cell.quotePrefix = True
+
+
+def _has_style(sheet: Worksheet, name: str) -> bool:
+    return sheet.parent is not None and name in sheet.parent.named_styles
+
+
+_KINDS = ((_TEXT, False), (_TEXT, True), ("0", False), (_DAY, False))
+
+
+def _kind(value: str | int | dt.date) -> tuple[str, bool]:
+    if isinstance(value, str):
+        return _TEXT, FORMULA_START.match(value) is not None
+    return ("0" if isinstance(value, int) else _DAY), False
+
+
+def _set(cell: Cell | MergedCell, value: str | int | dt.date) -> None:
+    """Set a value; a text is one, whatever it begins with."""
+    cell.value = (lists.cleaned(value) or None) if isinstance(value, str) else value
+    if isinstance(value, str) and cell.value is not None:
+        cell.data_type = "s"
+
+
+def _mark_decisions(sheet: Worksheet, numbers: Mapping[str, int]) -> None:
+    """Let rows that wait for a decision be seen, and Include offer its words."""
+    include, reason = (get_column_letter(numbers[h]) for h in (INCLUDE, TO_DECIDE))
+    look = DifferentialStyle(fill=PatternFill("solid", bgColor="FFF3CD"))
+    rule = Rule("expression", formula=[f"LEN(${reason}2)>0"], dxf=look)
+    sheet.conditional_formatting.add(f"A2:{reason}{_LAST_ROW}", rule)
+    words = DataValidation("list", formula1='"yes,no"', allow_blank=True)
+    words.add(f"{include}2:{include}{_LAST_ROW}")
+    sheet.add_data_validation(words)
+
+
+def _offer_destinations(sheet: Worksheet, column: int) -> None:
+    letter = get_column_letter(column)
+    words = DataValidation("list", formula1=_OPTIONS, allow_blank=True)
+    words.add(f"{letter}2:{letter}{_LAST_ROW}")
+    sheet.add_data_validation(words)
+
+
+# The sheet Memory, and the whole file. Its part is made here: openpyxl would hold it cell by cell.
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What is to stand in the sheet Memory. `before` is the hash of the list as it was."""
+
+    known: SignerList
+    before: str
+    destinations: Sequence[str]
+
+    @property
+    def words(self) -> list[str]:
+        """What Goes to offers."""
+        headings = (*self.destinations, NAME, *_further(self.known.headings))
+        usual = (CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
+        return [*dict.fromkeys((*headings, *usual))]
+
+    def rows(self, number: int) -> Iterator[list[str]]:
+        """Yield the cells of each row as XML, from left to right; `number` is the seal."""
+        facts = _pieces(memory_facts(self.known, self.before))
+        yield [_xml_cell("A1", MEMORY), f'<c r="B1"><v>{number}</v></c>', *_xml_texts(1, 3, facts)]
+        for row, (key, text) in enumerate(memory_rows(self.known), 2):
+            yield [*_xml_texts(row, 1, (key, *_pieces(text)))]
+
+    def data(self, number: int) -> bytes:
+        """Return what stands in its sheetData."""
+        column, made = get_column_letter(OPTIONS_COLUMN), list[str]()
+        for row, (cells, word) in enumerate(zip_longest(self.rows(number), self.words), 1):
+            last = [_xml_cell(f"{column}{row}", word)] if word else []
+            made.append(f'<row r="{row}">{"".join((*(cells or ()), *last))}</row>')
+        return f"<sheetData>{''.join(made)}</sheetData>".encode()
+
+
+def _pieces(text: str) -> list[str]:
+    """Return a text in pieces that cells can hold."""
+    return [text[at : at + MOST_TEXT] for at in range(0, len(text), MOST_TEXT)]
+
+
+def _xml_texts(row: int, first: int, texts: Iterable[str]) -> Iterator[str]:
+    for column, text in enumerate(texts, first):
+        yield _xml_cell(f"{get_column_letter(column)}{row}", text)
+
+
+def _xml_cell(name: str, text: str) -> str:
+    """Return a cell with a text of its own; no shared string: openpyxl would read it each time."""
+    inside = f'<t xml:space="preserve">{escape(lists.cleaned(text))}</t>'
+    return f'<c r="{name}" t="inlineStr"><is>{inside}</is></c>'
+
+
+_SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*?</sheetData>", re.DOTALL)
+
+
+def _without_memory(old: OldWorkbook) -> bytes:
+    """Return a list's bytes, the sheet Memory empty."""
+    part = _memory_part(old.book)
+    if not part:
+        return old.data
+    package = Package("", tuple(Member(*each) for each in old.archive.parts))
+    return package.replaced({part: _EMPTY}).write()
+
+
+_EMPTY = f'<worksheet xmlns="{SPREADSHEETS[0]}"><sheetData/></worksheet>'.encode()
+
+
+def _memory_part(book: Book) -> str:
+    return next((s.part for s in book.sheets if folded(s.name) == folded(MEMORY)), "")
+
+
+def _packed(book: Workbook, memory: _Memory) -> bytes:
+    """Return the workbook's bytes, with the sheet Memory in its place, or as the last one."""
+    name = next((n for n in book.sheetnames if folded(n) == folded(MEMORY)), "")
+    if not name:
+        name = MEMORY
+        book.create_sheet(name).sheet_state = "veryHidden"
+    column = get_column_letter(OPTIONS_COLUMN)
+    place = f"'{name}'!${column}$1:${column}${len(memory.words)}"
+    book.defined_names[_OPTIONS] = DefinedName(_OPTIONS, attr_text=place)
+    out = io.BytesIO()
+    with openpyxl_errors(), open_zip(out) as archive:
+        write_other_parts(book, archive)
+    data = out.getvalue()
+    made, part = open_archive(data, EXCEL), _memory_part(parse_book(data, LIST_FILE))
+    package = Package("", tuple(Member(*each) for each in made.parts))
+    filled = _SHEET_DATA.sub(lambda _: memory.data(seal(data)), made.read(part), count=1)
+    return package.replaced({part: filled}).write()
+
+
+# A list that is there, brought up to date: what staff did in it stays.
+
+
+class _Update:
+    """What changes in the file, and where."""
+
+    def __init__(self, stored: StoredList, after: SignerList, destinations: Sequence[str]) -> None:
+        assert stored.columns is not None  # noqa: S101 - of a file that is there
+        self._stored, self._after, self._destinations = stored, after, destinations
+        self._columns = stored.columns
+        there = {person.row: person for person in stored.list.people}
+        self._new = [_cells_of(p) for p in after.people if p.row not in there]
+        rows = ((p, there[p.row]) for p in after.people if p.row in there)
+        self._changes = {p.row: cells for p, old in rows if (cells := _changed(old, p))}
+        self._changed_forms, self._new_forms = self._forms()
+        if len(there) + len(self._new) >= MOST_ROWS:
+            raise too_long()
+
+    def _forms(self) -> tuple[dict[int, _Texts], list[_Texts]]:
+        before = {(f.form, f.heading): f for f in self._stored.list.forms}
+        changed, new = dict[int, _Texts](), list[_Texts]()
+        for form in self._after.forms:
+            key = form.form, form.heading
+            row, old = self._stored.form_rows.get(key), before.get(key)
+            if row is None or old is None:
+                new.append(_form_cells(form))
+            elif form != old:
+                changed[row] = _differing(_form_cells(old), _form_cells(form))
+        return changed, new
+
+    @property
+    def touched(self) -> _Touched:
+        """The cells of the old file that may hold something else afterwards."""
+        columns, forms = self._columns, self._stored.form_columns
+        cells = {
+            (columns.sheet, row, columns.numbers[heading])
+            for row, changed in self._changes.items()
+            for heading in changed
+            if heading in columns.numbers
+        }
+        if forms:
+            cells |= {
+                (forms.sheet, row, forms.numbers[heading])
+                for row, changed in self._changed_forms.items()
+                for heading in changed
+                if heading in forms.numbers
+            }
+        return _Touched(frozenset(cells))
+
+    def write(self, old: OldWorkbook, out: BinaryIO) -> None:
+        """Write the new file. FaultError where openpyxl cannot carry the old one."""
+        with openpyxl_errors():
+            names = [sheet.name for sheet in old.book.sheets]
+            book = load_for_update(_without_memory(old), names)
+        self._write_people(book[self._columns.sheet])
+        if self._changed_forms or self._new_forms:
+            self._write_forms(book)
+        out.write(_packed(book, _Memory(self._after, _hash(old.data), self._destinations)))
+
+    def _write_people(self, sheet: Worksheet) -> None:
+        changed = (*self._changes.values(), *self._new)
+        headings = dict.fromkeys(h for cells in changed for h in cells)
+        numbers = _with_columns(sheet, self._columns, headings)
+        rows = _Rows(sheet, numbers)
+        for row, cells in self._changes.items():
+            rows.change(row, cells)
+        rows.write(_make_room(sheet, self._columns.heading_row, len(self._new)), self._new)
+
+    def _write_forms(self, book: Workbook) -> None:
+        at = self._stored.form_columns
+        if at is None:
+            at = _new_forms_sheet(book)
+        sheet = book[at.sheet]
+        rows = _Rows(sheet, _with_columns(sheet, at, FORM_HEADINGS))
+        for row, cells in self._changed_forms.items():
+            rows.change(row, cells)
+        rows.write(_make_room(sheet, at.heading_row, len(self._new_forms)), self._new_forms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """Single cells, and all of the sheet Memory."""
+
+    cells: frozenset[tuple[str, int, int]]
+
+    def __contains__(self, cell: object) -> bool:
+        return cell in self.cells or (isinstance(cell, tuple) and folded(cell[0]) == folded(MEMORY))
+
+
+def _changed(old: ListedPerson, new: ListedPerson) -> _Texts:
+    """Return the cells of a row that are to say something else, but for its ID."""
+    return {h: v for h, v in _differing(_cells_of(old), _cells_of(new)).items() if h != ID}
+
+
+def _differing(old: _Texts, new: _Texts) -> _Texts:
+    return {h: new.get(h, "") for h in {**old, **new} if old.get(h, "") != new.get(h, "")}
+
+
+def _new_forms_sheet(book: Workbook) -> ListColumns:
+    """Make the sheet Forms again that staff deleted, or put its headings below what they left."""
+    numbers = _numbered(FORM_HEADINGS)
+    if FORMS in book.sheetnames:
+        sheet, top = book[FORMS], _used(book[FORMS])[0] + 2
+    else:
+        sheet, top = book.create_sheet(FORMS, 1), 1
+        _offer_destinations(sheet, numbers["Goes to"])
+        lists.set_up_page(sheet, [*_FORM_WIDTHS])
+    return ListColumns(FORMS, top, {})
+
+
+def _with_columns(sheet: Worksheet, at: ListColumns, headings: Iterable[str]) -> Mapping[str, int]:
+    """Return where the columns are, those that are missing put right of all that is used."""
+    missing = [heading for heading in headings if heading not in at.numbers]
+    right = _used(sheet)[1]
+    added = {heading: number for number, heading in enumerate(missing, right + 1)}
+    for heading, number in added.items():
+        cell = sheet.cell(at.heading_row, number)
+        _set(cell, heading)
+        if _has_style(sheet, lists.HEADING):
+            cell.style = lists.HEADING
+        dimension = sheet.column_dimensions[get_column_letter(number)]
+        dimension.width = _WIDTHS.get(heading, _WIDTH)
+    filtered = CellRange(sheet.auto_filter.ref) if sheet.auto_filter.ref else None
+    if added and filtered and filtered.max_col == right:
+        filtered.expand(right=len(added))
+        sheet.auto_filter.ref = filtered.coord
+    return {**at.numbers, **added}
+
+
+def _used(sheet: Worksheet) -> tuple[int, int]:
+    """Return the last row and the last column that hold something."""
+    cells = [place for place, cell in sheet._cells.items() if cell.value is not None]  # noqa: SLF001
+    merged = [cells.bounds for cells in sheet.merged_cells.ranges]
+    rows = (*(row for row, _ in cells), *(bottom for *_, bottom in merged))
+    columns = (*(column for _, column in cells), *(right for _, _, right, _ in merged))
+    return max(rows, default=0), max(columns, default=0)
+
+
+def _make_room(sheet: Worksheet, top: int, rows: int) -> int:
+    """Return the row where new rows begin; what reaches down to the last one is made longer."""
+    bottom, right = _used(sheet)
+    if rows:
+        stretch(sheet, (top, right, bottom), rows)
+        for table in sheet.tables.values():
+            if CellRange(table.ref).max_row == bottom and not table.totalsRowCount:
+                resize(table, down=rows)
+    return bottom + 1

@@ -1,0 +1,366 @@
+"""The list of signers from forms as it lies on the disk: its people, its forms, its memory.
+
+The sheet Memory is the program's: in its first row what concerns the whole list, below a row for
+each person, by ID. It holds hashes, and no text of anybody's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+import re
+import secrets
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from merge.disk import FileState, linked_state
+from merge.excel.reader import Book, Row, Sheet, parse_book
+from merge.excel.saving import settle
+from merge.intake.matching import Hasher
+from merge.intake.model import FormMemory, ListedPerson, Record, SignerList
+from merge.model import BLANK, Column, DataError, Place, Problem, StorageError, Value
+from merge.naming import folded
+from merge.workbook.reading import LIST_FILE, LIST_SHEETS, find_list_sheet, list_sheet_missing
+from merge.workbook.table import Table, TableQuery, ValueReader, read_table
+
+SIGNERS, FORMS, MEMORY = LIST_SHEETS
+BEFORE_FILE = "signers from forms (before the last import).xlsx"
+"""The list as it was before the last import, one only."""
+
+ID, NAME, INCLUDE, TO_DECIDE = "ID", "Name", "Include", "To decide"
+OWN_HEADINGS: Mapping[str, str] = {
+    "id": ID,
+    "name": NAME,
+    "include": INCLUDE,
+    "to_decide": TO_DECIDE,
+}
+"""The headings that mean something to the program, by their tags."""
+
+FORM_HEADINGS = ("Form", "Heading", "Filled", "Goes to", "Yes is", "Confirmed on")
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumns:
+    """Where the sheet Signers is now: its name, the row of its headings, its columns by heading."""
+
+    sheet: str
+    heading_row: int
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredList:
+    """The list, and the file that it was read from; of one that is not there yet, an empty list.
+
+    `before` is the hash of the list before the last import, empty where there was none.
+    `is_untouched`: the file is byte for byte the one that the program wrote.
+    """
+
+    folder: Path
+    list: SignerList
+    seen: FileState | None = None
+    data: bytes = field(default=b"", repr=False)
+    columns: ListColumns | None = None
+    form_rows: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """The rows of the sheet Forms, by form and heading."""
+    form_columns: ListColumns | None = None
+    problems: tuple[Problem, ...] = ()
+    before: str = ""
+    is_untouched: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Return where the list lies, or will."""
+        return self.folder / LIST_FILE
+
+
+def read_list(folder: Path) -> StoredList:
+    """Return the list beside the workbook of a folder, or an empty one.
+
+    A link is followed. A MergeError where the file is no list any more, or cannot be read.
+    """
+    path = folder / LIST_FILE
+    settle(path)
+    try:
+        before = linked_state(path)
+        data = path.read_bytes() if before else b""
+    except OSError as error:
+        what = f"it cannot be read ({error.strerror})."
+        hint = "Close it in the program that has it open, or ask who may open it."
+        raise StorageError(Problem("list-held", Place(LIST_FILE), what, hint)) from error
+    if before is None:
+        return StoredList(folder, SignerList(salt=secrets.token_hex(16)))
+    return replace(parse_list(data, folder), seen=before)
+
+
+def parse_list(data: bytes, folder: Path) -> StoredList:
+    """Return a list's bytes as one. A MergeError as above."""
+    book = parse_book(data, LIST_FILE)
+    table, columns = _read_people(book)
+    memory = _read_memory(book)
+    people = tuple(_people(table))
+    records = _with_reasons(memory, people)
+    last = max((int(p.id[1:]) for p in people if _OUR_ID.fullmatch(p.id)), default=0)
+    forms, rows, form_columns = _read_forms(book)
+    known = SignerList(
+        headings=tuple(h for h in columns.numbers if h not in {ID, INCLUDE, TO_DECIDE}),
+        people=people,
+        forms=forms,
+        records=records,
+        refused=memory.refused,
+        next_id=max(memory.next_id, last + 1),
+        salt=memory.salt,
+    )
+    return StoredList(
+        folder,
+        known,
+        data=data,
+        columns=columns,
+        form_rows=rows,
+        form_columns=form_columns,
+        problems=tuple(_lost_ids(table, known)),
+        before=memory.before,
+        is_untouched=seal(data) == memory.seal,
+    )
+
+
+_OUR_ID = re.compile(r"F[1-9]\d{0,8}")
+
+
+def _read_people(book: Book) -> tuple[Table, ListColumns]:
+    sheet = find_list_sheet(book)
+    if sheet is None:
+        raise DataError(list_sheet_missing(book.file))
+    query = TableQuery((NAME,), (ID, INCLUDE))
+    table, problems = read_table(sheet, ValueReader(book.file, book.date1904), query)
+    if table is None:
+        raise DataError(problems)
+    numbers: dict[str, int] = {}
+    for column in _columns(table):
+        numbers.setdefault(column.heading, column.number)
+    return table, ListColumns(table.sheet, table.heading_row, numbers)
+
+
+def _columns(table: Table) -> Iterator[Column]:
+    """Yield each column once; the program's own under the heading that it gave them."""
+    own = {c.number: OWN_HEADINGS[c.tag] for c in table.columns if c.tag in OWN_HEADINGS}
+    seen = set[int]()
+    for column in table.columns:
+        if column.number not in seen:
+            seen.add(column.number)
+            heading = own.get(column.number) or " ".join(column.heading.split())
+            yield replace(column, heading=heading)
+
+
+def _people(table: Table) -> Iterator[ListedPerson]:
+    columns = [*_columns(table)]
+    for row in (*table.rows, *table.hidden_rows):
+        cells = ((column.heading, _text(row.fields[column.tag])) for column in columns)
+        filled = {heading: text for heading, text in cells if text}
+        own = [filled.pop(heading, "") for heading in (ID, INCLUDE, TO_DECIDE)]
+        yield ListedPerson(own[0], row.number, filled, own[1], own[2])
+
+
+def _text(value: Value) -> str:
+    """Return what a cell says; one that cannot be used is none of the program's."""
+    return "#" if value.fault else str(value).strip()
+
+
+# What the form said last, by hashes.
+
+
+def _lost_ids(table: Table, known: SignerList) -> Iterator[Problem]:
+    """Yield a warning for each row without an ID whose name is still that of somebody known."""
+    there, hashed = {person.id for person in known.people}, Hasher(known.salt).said
+    gone = {r.said.get(NAME): key for key, r in known.records.items() if _OUR_ID.fullmatch(key)}
+    lost = {said: key for said, key in gone.items() if said and key not in there}
+    for person in known.people if lost else ():
+        own = lost.get(hashed(person.fields.get(NAME, "")))
+        if not person.id and own:
+            what = f"this row was {own}, and its ID is gone."
+            hint = f"Write {own} into ID, or it is a row of your own."
+            yield Problem("list-id-gone", table.place(person.row, "id"), what, hint, "warning")
+
+
+# The sheet Forms.
+
+
+def _read_forms(
+    book: Book,
+) -> tuple[tuple[FormMemory, ...], dict[tuple[str, str], int], ListColumns | None]:
+    sheet = _sheet(book, FORMS)
+    columns = _form_columns(sheet) if sheet else None
+    if sheet is None or columns is None:
+        return (), {}, None
+    values = ValueReader(book.file, book.date1904)
+    forms, rows = list[FormMemory](), dict[tuple[str, str], int]()
+    for row in sheet.rows:
+        by_number = {c.column: values.value(sheet.name, c, "en") for c in row.cells}
+        cells = {h: by_number.get(n, BLANK) for h, n in columns.numbers.items()}
+        form, heading, *_ = (str(cells.get(h, BLANK)).strip() for h in FORM_HEADINGS)
+        if row.number > columns.heading_row and form and (form, heading) not in rows:
+            rows[form, heading] = row.number
+            forms.append(_form(form, heading, cells))
+    return tuple(forms), rows, columns
+
+
+def _form_columns(sheet: Sheet) -> ListColumns | None:
+    """Return where the columns of the sheet Forms are; None where its headings are not there."""
+    for row in sheet.rows:
+        words = {folded(str(cell.value)): cell.column for cell in row.cells}
+        numbers = {h: words[folded(h)] for h in FORM_HEADINGS if folded(h) in words}
+        if {"Form", "Heading"} <= numbers.keys():
+            return ListColumns(sheet.name, row.number, numbers)
+    return None
+
+
+def _form(form: str, heading: str, cells: Mapping[str, Value]) -> FormMemory:
+    filled, confirmed = (cells.get(h, BLANK).plain for h in ("Filled", "Confirmed on"))
+    goes_to, yes = (str(cells.get(h, BLANK)).strip() for h in ("Goes to", "Yes is"))
+    day = confirmed.date() if isinstance(confirmed, dt.datetime) else confirmed
+    return FormMemory(
+        form,
+        heading,
+        goes_to,
+        filled if isinstance(filled, int) else 0,
+        yes,
+        day if isinstance(day, dt.date) else None,
+    )
+
+
+# The sheet Memory.
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the sheet Memory holds. `seal` tells whether the file is as the program wrote it."""
+
+    records: Mapping[str, Record] = field(default_factory=dict)
+    refused: tuple[Record, ...] = ()
+    next_id: int = 1
+    salt: str = ""
+    before: str = ""
+    seal: int = 0
+
+
+MOST_TEXT = 30_000
+"""Characters of a text in one cell; what is longer goes on in the next."""
+
+_REFUSED = "refused"
+"""In the place of an ID: somebody who said no, and was never in the list."""
+
+
+def _read_memory(book: Book) -> Memory:
+    sheet = _sheet(book, MEMORY)
+    if sheet is None or not sheet.rows:
+        return Memory(salt=secrets.token_hex(16))
+    try:
+        first, *rows = sheet.rows
+        facts = json.loads(_memory_text(first, 3))
+        keyed = [(str(row.cells[0].value), row) for row in rows if row.cells[0].column == 1]
+        kept = [(key, _record(json.loads(_memory_text(row, 2)))) for key, row in keyed]
+        number = next((c.value for c in first.cells if c.column == 2), 0)
+        bytes.fromhex(facts["salt"])
+        return Memory(
+            {key: record for key, record in kept if key != _REFUSED},
+            tuple(record for key, record in kept if key == _REFUSED),
+            int(facts["next"]),
+            facts["salt"],
+            facts["before"],
+            number if isinstance(number, int) else 0,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = "what the program remembers in it cannot be read any more."
+        hint = "Put an earlier copy of the file back."
+        raise DataError(Problem("list-memory", Place(book.file, MEMORY), what, hint)) from error
+
+
+def _memory_text(row: Row, first: int) -> str:
+    return "".join(str(c.value) for c in row.cells if first <= c.column < OPTIONS_COLUMN)
+
+
+OPTIONS_COLUMN = 9
+"""The column of Memory with what Goes to offers."""
+
+
+def memory_rows(known: SignerList) -> Iterator[tuple[str, str]]:
+    """Yield the rows of the sheet Memory below its first: the key, and the record as text."""
+    hasher = Hasher(known.salt)
+    for key, record in known.records.items():
+        yield key, _record_text(record, hasher)
+    for record in known.refused:
+        yield _REFUSED, _record_text(record, hasher)
+
+
+def memory_facts(known: SignerList, before: str) -> str:
+    """Return what stands in the first row."""
+    return json.dumps({"next": known.next_id, "salt": known.salt, "before": before})
+
+
+_HASHED = "#"
+"""Begins a reason that is known by its hash alone, since staff wrote something else."""
+
+
+def _record_text(record: Record, hasher: Hasher) -> str:
+    found: dict[str, object] = {}
+    for each in fields(record):
+        value = getattr(record, each.name)
+        if each.name == "to_decide" and value and not value.startswith(_HASHED):
+            value = _HASHED + hasher.said(value)
+        if value != getattr(_NOTHING, each.name):
+            found[each.name] = _plain(value)
+    return json.dumps(found, separators=(",", ":"))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _record(found: Mapping[str, Any]) -> Record:
+    given: dict[str, Any] = {}
+    for each in fields(Record):
+        if each.name in found:
+            value = found[each.name]
+            if isinstance(getattr(_NOTHING, each.name), frozenset):
+                value = frozenset(value)
+            given[each.name] = dt.date.fromisoformat(value) if each.name == "newest" else value
+    return Record(**given)
+
+
+_NOTHING = Record()
+
+
+def _with_reasons(memory: Memory, people: tuple[ListedPerson, ...]) -> dict[str, Record]:
+    """Return the records, each with the reason in words that still stands in To decide."""
+    hasher, records = Hasher(memory.salt), dict(memory.records)
+    for person in people:
+        record = records.get(person.id)
+        own = person.to_decide
+        if own and record and record.to_decide == _HASHED + hasher.said(own):
+            records[person.id] = replace(record, to_decide=own)
+    return records
+
+
+def _sheet(book: Book, name: str) -> Sheet | None:
+    found = next((s.name for s in book.sheets if folded(s.name) == folded(name)), "")
+    return book.sheet(found) if found else None
+
+
+# Whether the file is the one that the program wrote: any program that saves it writes it anew.
+
+
+def seal(data: bytes) -> int:
+    """Return a number of 15 digits for all parts of a workbook but the sheet Memory's own."""
+    book = parse_book(data, LIST_FILE)
+    own = next((s.part for s in book.sheets if folded(s.name) == folded(MEMORY)), "")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = sorted(f"{m.filename} {m.CRC}" for m in archive.infolist() if m.filename != own)
+    digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=8).digest()
+    return 10**14 + int.from_bytes(digest) % (9 * 10**14)

@@ -1,0 +1,371 @@
+"""The list of signers from forms on the disk: written, read again, shared with staff."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.styles import PatternFill
+from support.campaigns import ROOT
+from support.office_programs import needs_calc
+from support.signer_lists import HEADINGS, THREE, add, cells, make_list, staff, with_cells
+
+from merge.intake.list_writing import undo_import, write_list
+from merge.intake.signer_list import BEFORE_FILE, read_list
+from merge.model import DataError, StorageError
+from merge.workbook.reading import LIST_FILE
+
+FOUR = ("Tunde Fairweather", "12 Elm St", "Leeds")
+
+
+def refused(error: pytest.ExceptionInfo[StorageError]) -> str:
+    return error.value.problems[0].code
+
+
+class TestWritten:
+    """What the program writes, and reads again."""
+
+    def test_a_new_list_is_read_as_it_was_written(self, tmp_path: Path) -> None:
+        empty = read_list(tmp_path)
+        wanted = add(empty.list, *THREE)
+        write_list(empty, wanted)
+        found = read_list(tmp_path)
+        people = tuple(replace(p, row=0) for p in found.list.people)
+        assert replace(found.list, people=people) == wanted
+        assert [p.row for p in found.list.people] == [2, 3, 4]
+        assert found.is_untouched
+        assert found.problems == ()
+
+    def test_it_looks_as_a_list_should_and_its_memory_is_hidden(self, tmp_path: Path) -> None:
+        book = load_workbook(make_list(tmp_path).path)
+        states = {sheet.title: sheet.sheet_state for sheet in book}
+        assert states == {"Signers": "visible", "Forms": "visible", "Memory": "veryHidden"}
+        sheet, forms = book["Signers"], book["Forms"]
+        assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:F4")
+        assert [c.value for c in sheet[1]] == ["ID", *HEADINGS, "Include", "To decide"]
+        assert (sheet["C2"].number_format, sheet["C2"].data_type) == ("@", "s")
+        offered = forms.data_validations.dataValidation[0]
+        assert str(offered.sqref).startswith("D2")
+        place = book.defined_names[offered.formula1].attr_text
+        title, area = place.replace("$", "").replace("'", "").split("!")
+        words = [row[0].value for row in book[title][area]]
+        assert {"Name", "Street", "Consent", "leave out"} <= {*words}
+
+    def test_no_text_of_anybody_is_in_the_memory(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(make_list(tmp_path).path) as archive:
+            parts = [name for name in archive.namelist() if "sheets/sheet3" in name]
+            memory = archive.read(parts[0]).decode()
+        words = {w for row in THREE for text in row for w in re.findall(r"\w{3,}", text)}
+        assert [word for word in words - {*HEADINGS} if word in memory] == []
+
+    @pytest.mark.parametrize(
+        "text",
+        ["=HYPERLINK(1)", "@SUM(A1)", "+1", "-2", "'=1", "_x003D_1", "＝1", "0123", "a\nb", "#N/A"],
+    )
+    def test_a_text_stays_one_and_is_never_a_formula(self, text: str, tmp_path: Path) -> None:
+        stored = make_list(tmp_path, ("Ana Ruiz", text, ""))
+        write_list(stored, with_cells(add(stored.list, ("Bo Berg", text)), "F1", City=text))
+        found = read_list(tmp_path)
+        assert [p.fields["Street"] for p in found.list.people] == [text, text]
+        assert found.list.people[0].fields["City"] == text
+        with zipfile.ZipFile(found.path) as archive:
+            sheet = archive.read("xl/worksheets/sheet1.xml")
+        assert b"<f>" not in sheet
+
+    def test_ids_are_never_used_twice(self, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        book = load_workbook(tmp_path / LIST_FILE)
+        book["Signers"].delete_rows(4)
+        book.save(tmp_path / LIST_FILE)
+        found = read_list(tmp_path)
+        assert [p.id for p in found.list.people] == ["F1", "F2"]
+        assert found.list.next_id == 4
+        del book["Memory"]
+        book["Signers"]["A3"] = "F17"
+        book.save(tmp_path / LIST_FILE)
+        assert read_list(tmp_path).list.next_id == 18
+
+    def test_a_reason_is_known_again_until_staff_write_another(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        why = "the name of F2, another address"
+        records = {**stored.list.records}
+        records["F3"] = replace(records["F3"], include="no", to_decide=why)
+        people = [*stored.list.people[:2], replace(stored.list.people[2], to_decide=why)]
+        write_list(stored, replace(stored.list, people=tuple(people), records=records))
+        found = read_list(tmp_path)
+        assert found.list.records == records
+        staff(tmp_path, F4="she is somebody else")
+        later = read_list(tmp_path)
+        kept = later.list.records["F3"].to_decide
+        assert kept not in {why, "she is somebody else", ""}
+        write_list(later, later.list)
+        assert read_list(tmp_path).list.records["F3"].to_decide == kept
+
+    def test_a_memory_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        book = load_workbook(tmp_path / LIST_FILE)
+        book["Memory"]["B2"] = "{"
+        book.save(tmp_path / LIST_FILE)
+        with pytest.raises(DataError) as error:
+            read_list(tmp_path)
+        assert error.value.problems[0].code == "list-memory"
+
+
+class TestStaffAtWork:
+    """What staff do between two writes stays."""
+
+    def test_only_what_changes_is_written(self, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        book = load_workbook(tmp_path / LIST_FILE)
+        sheet = book["Signers"]
+        sheet.insert_cols(3)
+        sheet["C1"], sheet["C2"] = "Spoken to", "by Inés"
+        rows = [[cell.value for cell in row] for row in sheet["A2:D4"]]
+        for number, row in enumerate(reversed(rows), 2):  # sorted, but for what lies right of it
+            for column, value in enumerate(row, 1):
+                sheet.cell(number, column).value = value
+        sheet["A5"], sheet["B5"] = None, "Paper Signer"
+        sheet["B2"].fill = PatternFill("solid", fgColor="FF0000")
+        sheet["J9"] = "=COUNTA(B:B)"
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["C"].width = 55
+        sheet.title = "People"
+        sheet.auto_filter.ref = "A1:G5"
+        book.save(tmp_path / LIST_FILE)
+        before = cells(tmp_path / LIST_FILE, "People")
+        stored = read_list(tmp_path)
+        after = with_cells(add(stored.list, FOUR), "F1", Street="60 Saffron Close")
+        write_list(stored, after)
+        found = cells(tmp_path / LIST_FILE, "People")
+        street = stored.list.people[2].fields["Street"], found[3][3]
+        assert street == ("14 Larkspur Terrace", "60 Saffron Close")
+        assert found[3][:3] == ["F1", "Harriet Okonjo-Blythe", "by Inés"]
+        found[3][3] = before[3][3]
+        assert [row[: len(before[0])] for row in found[: len(before)]] == before
+        assert found[len(before)][:5] == ["F4", FOUR[0], None, FOUR[1], FOUR[2]]
+        sheet = load_workbook(tmp_path / LIST_FILE)["People"]
+        assert sheet["B2"].fill.fgColor.rgb == "00FF0000"
+        assert sheet.row_dimensions[3].hidden
+        assert sheet.column_dimensions["C"].width == 55
+
+    def test_the_filter_reaches_down_to_those_who_came(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        write_list(stored, add(stored.list, FOUR))
+        assert load_workbook(stored.path)["Signers"].auto_filter.ref == "A1:F5"
+
+    def test_a_new_heading_comes_right_of_all_that_is_used(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        staff(tmp_path, G1="Spoken to")
+        stored = read_list(tmp_path)
+        after = with_cells(stored.list, "F2", Country="France")
+        write_list(stored, replace(after, headings=(*after.headings, "Country")))
+        found = cells(stored.path)
+        assert (found[0][6:], found[2][7]) == (["Spoken to", "Country"], "France")
+
+    def test_what_staff_decide_in_forms_is_read_and_stays(self, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        book = load_workbook(tmp_path / LIST_FILE)
+        book["Forms"]["D2"], book["Forms"]["G2"] = "Street", "asked Inés"
+        book.save(tmp_path / LIST_FILE)
+        stored = read_list(tmp_path)
+        first, second = stored.list.forms
+        assert first.goes_to == "Street"
+        forms = (replace(first, filled=9), second, replace(second, heading="Town", goes_to="City"))
+        write_list(stored, replace(stored.list, forms=forms))
+        assert read_list(tmp_path).list.forms == forms
+        assert cells(tmp_path / LIST_FILE, "Forms")[1][6] == "asked Inés"
+
+    def test_an_emptied_id_is_told_with_the_one_to_write_back(self, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        staff(tmp_path, A3=None, A4=None, B4="Somebody Else")
+        problems = read_list(tmp_path).problems
+        assert [(p.code, str(p.place)) for p in problems] == [
+            ("list-id-gone", f"{LIST_FILE}, Signers!A3")
+        ]
+        assert "this row was F2" in problems[0].what
+
+    def test_yesterdays_list_comes_with_its_own_memory(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        yesterday = stored.path.read_bytes()
+        write_list(stored, add(stored.list, FOUR))
+        stored.path.write_bytes(yesterday)
+        found = read_list(tmp_path)
+        assert [*found.list.records] == ["F1", "F2", "F3"]
+        assert found.list.next_id == 4
+
+    def test_a_formula_of_staffs_is_never_written_over(self, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        staff(tmp_path, D2='=""')
+        stored = read_list(tmp_path)
+        write_list(stored, with_cells(stored.list, "F1", City="Leeds"))
+        assert load_workbook(stored.path)["Signers"]["D2"].value == '=""'
+
+    def test_what_will_be_lost_is_told_and_kept(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        _with_part(stored.path, "xl/webextensions/taskpanes.xml", b"<x/>")
+        stored, data = read_list(tmp_path), stored.path.read_bytes()
+        written = write_list(stored, add(stored.list, FOUR), keep_copy=False)
+        assert written.lost == ("Office add-ins",)
+        assert written.kept == tmp_path / BEFORE_FILE
+        assert (tmp_path / BEFORE_FILE).read_bytes() == data
+
+    @pytest.mark.slow
+    @pytest.mark.libreoffice
+    @needs_calc
+    def test_saved_in_libreoffice_nothing_is_lost(self, tmp_path: Path) -> None:
+        made = make_list(tmp_path, *THREE, ("=1+1", "_x003D_1", "007"))
+        before = made.list
+        out = tmp_path / "out"
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
+        subprocess.run([*command, "--outdir", str(out), str(made.path)], check=True)
+        shutil.copyfile(out / LIST_FILE, made.path)
+        stored = read_list(tmp_path)
+        assert stored.list == before
+        assert not stored.is_untouched
+        write_list(stored, with_cells(add(stored.list, FOUR), "F2", City="Paris"))
+        found = read_list(tmp_path).list
+        assert [p.fields["Name"] for p in found.people][-1] == FOUR[0]
+        assert found.people[1].fields["City"] == "Paris"
+        assert found.people[3] == before.people[3]
+
+
+def _with_part(path: Path, name: str, data: bytes) -> None:
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, data)
+
+
+class TestRefused:
+    """Nothing is written over what somebody saved, or has open."""
+
+    def test_a_list_that_was_saved_meanwhile_stays(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        staff(tmp_path, B2="Corrected")
+        data = stored.path.read_bytes()
+        with pytest.raises(StorageError) as error:
+            write_list(stored, add(stored.list, FOUR))
+        assert refused(error) == "list-changed"
+        assert stored.path.read_bytes() == data
+        assert not (tmp_path / BEFORE_FILE).exists()
+
+    def test_one_that_came_meanwhile_stays(self, tmp_path: Path) -> None:
+        stored = read_list(tmp_path)
+        stored.path.write_bytes(b"somebody's")
+        with pytest.raises(StorageError) as error:
+            write_list(stored, add(stored.list, FOUR))
+        assert refused(error) == "list-changed"
+        assert stored.path.read_bytes() == b"somebody's"
+
+    @pytest.mark.parametrize("note", [f"~${LIST_FILE}", f".~lock.{LIST_FILE}#"])
+    def test_one_that_is_open_is_told_as_that(self, note: str, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        (tmp_path / note).write_bytes(b"Ana")
+        for work in (
+            lambda: write_list(stored, add(stored.list, FOUR)),
+            lambda: undo_import(tmp_path),
+        ):
+            with pytest.raises(StorageError) as error:
+                work()
+            assert refused(error) == "list-open"
+        assert read_list(tmp_path).list == stored.list
+
+
+class TestUndone:
+    """The list as it was before the last import."""
+
+    def test_it_is_put_back_byte_for_byte(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        first = stored.path.read_bytes()
+        write_list(stored, add(stored.list, FOUR))
+        assert (tmp_path / BEFORE_FILE).read_bytes() == first
+        assert undo_import(tmp_path) == "restored"
+        assert stored.path.read_bytes() == first
+        assert not (tmp_path / BEFORE_FILE).exists()
+
+    def test_the_first_import_leaves_no_list(self, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        assert undo_import(tmp_path) == "removed"
+        assert [*tmp_path.iterdir()] == []
+
+    def test_a_list_that_staff_saved_since_stays(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        write_list(stored, add(stored.list, FOUR))
+        staff(tmp_path)  # without a change
+        data = stored.path.read_bytes()
+        with pytest.raises(StorageError) as error:
+            undo_import(tmp_path)
+        assert refused(error) == "list-undo-late"
+        assert stored.path.read_bytes() == data
+
+    def test_there_is_one_copy_and_without_it_nothing_to_put_back(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        write_list(stored, add(stored.list, FOUR))
+        stored = read_list(tmp_path)
+        second = stored.path.read_bytes()
+        write_list(stored, add(stored.list, ("Ana Ruiz",)))
+        assert (tmp_path / BEFORE_FILE).read_bytes() == second
+        stored = read_list(tmp_path)
+        write_list(stored, add(stored.list, ("Bo Berg",)), keep_copy=False)
+        assert (tmp_path / BEFORE_FILE).read_bytes() == second
+        with pytest.raises(StorageError) as error:
+            undo_import(tmp_path)
+        assert refused(error) == "list-undo-nothing"
+
+    def test_where_there_is_no_list_there_is_nothing_to_undo(self, tmp_path: Path) -> None:
+        with pytest.raises(StorageError) as error:
+            undo_import(tmp_path)
+        assert refused(error) == "list-undo-nothing"
+
+
+_KILLED = """
+import os, sys
+left, folder, word = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
+from pathlib import Path
+from support.signer_lists import add
+from merge.intake.list_writing import undo_import, write_list
+from merge.intake.signer_list import read_list
+stored = read_list(Path(folder))
+def hook(event, arguments):
+    global left
+    if event in changing and f"{folder}/" in str(arguments[changing[event]]):
+        left -= 1
+        if left < 0:
+            os._exit(9)
+sys.addaudithook(hook)
+if word == "undo":
+    undo_import(Path(folder))
+else:
+    write_list(stored, add(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["first", "write", "undo"])
+def test_killed_at_any_step_the_list_is_the_old_or_the_new_one(word: str, tmp_path: Path) -> None:
+    for step in range(100):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        if word != "first":
+            stored = make_list(folder)
+            write_list(stored, add(stored.list, ("Ana Ruiz", "", "")))
+        before = len(read_list(folder).list.people)
+        command = [sys.executable, "-c", _KILLED, str(step), str(folder), word]
+        environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+        ran = subprocess.run(command, env=environment, check=False)
+        assert ran.returncode in {0, 9}
+        found = len(read_list(folder).list.people)
+        after = before + (-1 if word == "undo" else 1)
+        assert found == after if ran.returncode == 0 else found in {before, after}
+        if ran.returncode == 0:
+            assert step > 2
+            return
+    raise AssertionError("it never ended")

@@ -1,0 +1,78 @@
+"""Lists of signers from forms, made in one line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from merge.intake.list_writing import write_list
+from merge.intake.matching import Hasher
+from merge.intake.model import FormMemory, ListedPerson, Record, SignerList
+from merge.intake.signer_list import StoredList, read_list
+from merge.workbook.reading import LIST_FILE
+
+DAY = dt.date(2026, 11, 3)
+FORM = "Petition spring"
+FORMS = (
+    FormMemory(FORM, "What is your full name?", "Name", 3, "", DAY),
+    FormMemory(FORM, "May we print it?", "Consent", 3, '"Yes, I agree"', DAY),
+)
+HEADINGS = ("Name", "Street", "City")
+THREE = (
+    ("Harriet Okonjo-Blythe", "14 Larkspur Terrace", "Bristol"),
+    ("Callum McAllister", "77 Pinder Street", "Lyon"),
+    ("Siân Pryce-Howells", "3 Mill Race Lane", "Cardiff"),
+)
+
+
+def add(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList:
+    """The list with further people, known by hashes as an import leaves them."""
+    hasher, number = Hasher(before.salt), before.next_id
+    listed, records = [*before.people], {**before.records}
+    for own, cells in enumerate(people, number):
+        fields = {h: text for h, text in zip(HEADINGS, cells, strict=False) if text}
+        said = {heading: hasher.said(text) for heading, text in fields.items()}
+        marks = frozenset({hasher.mark("name", fields["Name"])})
+        records[f"F{own}"] = Record(said=said, marks=marks, forms=frozenset({FORM}), newest=DAY)
+        listed.append(ListedPerson(f"F{own}", 0, fields, **more))
+    return replace(
+        before,
+        headings=tuple(dict.fromkeys((*before.headings, *HEADINGS))),
+        people=tuple(listed),
+        forms=before.forms or FORMS,
+        records=records,
+        next_id=number + len(people),
+    )
+
+
+def make_list(folder: Path, *people: tuple[str, ...]) -> StoredList:
+    """A list of these people, of three where none is said, as the program wrote it."""
+    stored = read_list(folder)
+    write_list(stored, add(stored.list, *(people or THREE)))
+    return read_list(folder)
+
+
+def with_cells(before: SignerList, own: str, **cells: str) -> SignerList:
+    """The list with other words in cells of somebody's."""
+    people = (replace(p, fields={**p.fields, **cells}) if p.id == own else p for p in before.people)
+    return replace(before, people=tuple(people))
+
+
+def cells(path: Path, sheet: str = "Signers") -> list[list[Any]]:
+    """What stands in a sheet, row by row."""
+    found = load_workbook(path)[sheet].iter_rows(values_only=True)
+    return [list(row) for row in found]
+
+
+def staff(folder: Path, **changes: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    """Cells of the sheet Signers that staff write, by name: `C2="Oslo"`."""
+    book = load_workbook(folder / LIST_FILE, rich_text=True)
+    for cell, value in changes.items():
+        book["Signers"][cell] = value
+    book.save(folder / LIST_FILE)
+    return changes
