@@ -180,6 +180,12 @@ def test_help_loads_no_library_that_reads_or_makes_files() -> None:
     assert not loaded & {"lxml", "docxtpl", "openpyxl", "docx", "flask", "waitress"}
 
 
+def test_the_page_begins_without_what_only_some_of_its_work_needs() -> None:
+    loaded = _loaded("import merge.page.app, merge.page.serving")
+    assert "flask" in loaded
+    assert not loaded & {"openpyxl", "pypdf"}
+
+
 def test_reading_a_register_loads_no_openpyxl(tmp_path: Path) -> None:
     path = made(tmp_path)
     loaded = _loaded(

@@ -19,16 +19,17 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from docx import Document
 from filelock import FileLock
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
 
 from merge.disk import short_path
 from merge.model import Place, Problem, StorageError, TemplateError, translated
 from merge.ooxml.package import letter_problem, parse_package
+
+if TYPE_CHECKING:  # it takes 10 MB and is loaded where there is a PDF
+    from pypdf import PdfReader
 
 NO_LIBREOFFICE = Problem(
     "no-writer",
@@ -436,6 +437,8 @@ def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]], file: str = "") 
     Of what the PDF says of itself only its title stays: no program, no author, no date. `file` is
     what it was made of, as messages name it.
     """
+    from pypdf import PdfWriter  # noqa: PLC0415 - when it is needed
+
     with open_pdf(pdf, file) as reader, PdfWriter() as writer:
         for page in reader.pages:
             writer.add_page(page)
@@ -449,8 +452,18 @@ def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]], file: str = "") 
     return made.getvalue()
 
 
-_ODD_PDF = (PyPdfError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError)
-"""What pypdf raises for a PDF that it cannot make sense of, with ValueError and its own."""
+def _odd_pdf() -> tuple[type[Exception], ...]:
+    """Return what pypdf raises for a PDF that it cannot make sense of."""
+    from pypdf.errors import PyPdfError  # noqa: PLC0415 - when it is needed
+
+    others = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+    return (PyPdfError, *others)
+
+
+def _reader(pdf: bytes) -> PdfReader:
+    from pypdf import PdfReader  # noqa: PLC0415 - when it is needed
+
+    return PdfReader(BytesIO(pdf))
 
 
 @contextmanager
@@ -465,7 +478,7 @@ def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
         hint = "Bring LibreOffice up to date, or print the .docx from Word."
         return StorageError(Problem("pdf-odd", Place(file), what, hint))
 
-    with translated((*_ODD_PDF, ValueError), into), PdfReader(BytesIO(pdf)) as reader:
+    with translated(_odd_pdf(), into), _reader(pdf) as reader:
         yield reader
 
 
@@ -475,14 +488,14 @@ def pdf_words(pdf: bytes, check: Callable[[], object] = lambda: None) -> str:
     `check` is called before each page, and may raise.
     """
     try:
-        with PdfReader(BytesIO(pdf)) as reader:
+        with _reader(pdf) as reader:
             texts = []
             for page in reader.pages:
                 check()
                 texts.append(page.extract_text())
             texts += _outline_titles(reader.outline)
             texts += map(str, (reader.metadata or {}).values())
-    except (*_ODD_PDF, ValueError):
+    except _odd_pdf():
         return ""
     return "\n".join(texts)
 

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from pypdf import PageObject
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from merge.disk import short_path
 from merge.model import FinishedLetter, Place, Problem, StorageError
@@ -30,6 +28,9 @@ from merge.printing.libreoffice import (
     private_folder,
     read_letter,
 )
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
 
 _POINT = INCH / 72  # Millimetres
 _DESCENT = 0.22

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
@@ -18,7 +19,9 @@ from merge.model import Problem
 from merge.page.desk import Desk
 from merge.page.opening import open_file
 from merge.page.web import back, where_it_was
-from merge.register.report import ReportNumbers, ReportRow
+
+if TYPE_CHECKING:  # it loads openpyxl
+    from merge.register.report import ReportNumbers, ReportRow
 
 screen = Blueprint("progress", __name__, url_prefix="/c/<key>")
 
