@@ -208,8 +208,9 @@ _NAMES_TOO = {"null", "nil", "na", "no", "nada", "anonymous", "anonyme", "anóni
 _NAMES_TOO |= {"anonym", "аноним", "анонім", "нет", "ні", "non", "nein", "yes", "да", "так"}
 """The same in a column of names; but there are people called so, or who sign so."""
 
-_CYRILLIC_LIKE_LATIN = str.maketrans("авекмнорстухіјѕԁ", "abekmhopctyxijsd")
-"""Cyrillic small letters that print like Latin ones, and the letters they print like."""
+_ALIKE = str.maketrans("авекмнорстухіјѕԁةىیک", "abekmhopctyxijsdهييك")
+"""Cyrillic small letters that print like Latin ones, and the letters they print like; Arabic
+letters that the same people write in two ways."""
 
 
 def plain_letters(text: str) -> str:
@@ -233,7 +234,7 @@ def skeleton(text: str) -> str:
             kept.append(character)
         elif unicodedata.category(character)[0] == "M" and not has_accents:
             kept.append(character)
-    return "".join(kept).translate(_CYRILLIC_LIKE_LATIN) or text
+    return "".join(kept).translate(_ALIKE) or text
 
 
 def script(letter: str) -> str:

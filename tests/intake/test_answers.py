@@ -196,6 +196,12 @@ def test_households_that_share_an_email_are_two_people() -> None:
     assert names(found) == ["Ann Lee", "Ben Lee"]
 
 
+def test_an_arabic_name_written_in_two_ways_is_one_person() -> None:
+    rows = "هالة سرور|h@b.example|حمص", "هاله سرور|h@b.example|حمص", "ليلى نعيم|l@b.example|حمص"
+    found = answers("Name|Email|City", *rows, "ليلي نعيم|l@b.example|حمص")
+    assert names(found) == ["هاله سرور", "ليلي نعيم"]
+
+
 def test_long_numbers_and_capitals_are_told_of_those_who_are_taken() -> None:
     found = answers("Name|Street|City", "ANN LEE|1.55501E+10|Leeds", "TEST TEST|1 Elm St|York")
     told = [(r.row, r.column, r.why, r.proposal) for r in found.remarks]
