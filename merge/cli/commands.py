@@ -77,7 +77,18 @@ def _common(command: Command) -> Command:
 
 
 _ORDER = (
-    *("new", "tags", "check", "letters", "proofread", "print", "mark", "status", "report"),
+    *(
+        "new",
+        "import",
+        "tags",
+        "check",
+        "letters",
+        "proofread",
+        "print",
+        "mark",
+        "status",
+        "report",
+    ),
     *("forget", "close"),
     "page",
 )
@@ -380,6 +391,50 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     from merge.cli.erasure import close_campaign, reopen_campaign  # noqa: PLC0415
 
     return reopen_campaign(folder) if undo else close_campaign(folder, dry_run=dry_run, yes=yes)
+
+
+@merge.command(name="import", short_help="Take the answers of a form into the list of signers.")
+@click.argument("file", type=_PATH, required=False)
+@_FOLDER
+@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
+@click.option("--undo", is_flag=True, help="Put the list back as it was before the last import.")
+@click.option("--yes", is_flag=True, help="Do not ask, where nothing must be decided first.")
+@click.option("--form", default="", metavar="NAME", help="The form that the answers are of.")
+@click.option("--sheet", default="", metavar="NAME", help="The sheet that holds the answers.")
+@click.option(
+    "--read-as",
+    default="",
+    metavar="WORD",
+    help="How its letters are meant: western, central, cyrillic, greek, turkish, hebrew, arabic,"
+    " baltic, mac, dos, utf-8 or utf-16.",
+)
+@click.option(
+    "--again",
+    multiple=True,
+    metavar="NAME",
+    help="Take in again whoever has this name or ID, though you deleted the row, or they said no.",
+)
+@click.option("--no-copy", is_flag=True, help="Keep no copy of the list as it was before.")
+@_WORKBOOK
+@_JSON
+def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
+    """Take the answers of a form, or a platform's list, into signers from forms.xlsx.
+
+    What goes where, and who is new, changed or gone, is shown first. What you corrected stays.
+    Import as often as you like: FILE is the export, .csv, .xlsx, .ods, or a zip with one of them.
+    """
+    from merge.cli.importing import (  # noqa: PLC0415
+        ImportArguments,
+        import_export,
+        undo_last_import,
+    )
+
+    file, undo = options.pop("file"), options.pop("undo")
+    if undo:
+        return undo_last_import(file or options["folder"], as_json=options["as_json"])
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE'.")
+    return import_export(ImportArguments(file, **options))
 
 
 @merge.command(short_help="Open the campaign in the browser.")

@@ -104,7 +104,7 @@ def _no_such_reading(word: str) -> FaultError:
     near = nearest(word, READ_AS)
     hint = f"Did you mean {near}?" if near else f"Say one of: {', '.join(READ_AS)}."
     what = f'it cannot be read as "{word}": there is no such word here.'
-    return FaultError(Fault("form-encoding", what, hint), UsageError)
+    return FaultError(Fault("form-read-as", what, hint), UsageError)
 
 
 def _of_that_word(data: bytes, word: str, wide: str) -> str:

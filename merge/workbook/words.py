@@ -227,6 +227,8 @@ def skeleton(text: str) -> str:
     In scripts of India and the like signs are kept: vowels there are signs. Of a text without
     letters and digits it is the text.
     """
+    if text.isascii():
+        return "".join(filter(str.isalnum, text.lower())) or text
     kept, has_accents = [], False
     for character in unicodedata.normalize("NFKD", text.casefold()):
         if character.isalnum():

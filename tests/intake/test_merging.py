@@ -123,11 +123,11 @@ def test_a_submission_that_is_counted_anew_is_somebody_else() -> None:
 
 
 def test_who_says_no_may_be_told_by_the_e_mail_alone() -> None:
-    no = Answer(9, {}, agrees=False, email="ann@x.example", when=dt.datetime(2026, 11, 9), order=9)  # noqa: DTZ001
-    ann = replace(answer(2, **MAIL), order=2)
+    no = replace(answer(9, 9, **MAIL), fields={}, agrees=False)
+    ann = answer(2, **MAIL)
     assert not one_each(file(ann, no), "Spring").people
     assert ids(taken(listed(ann), no).withdrawn) == ["F1"]
-    ben = replace(answer(3, fields=BEN, **MAIL), order=3)
+    ben = answer(3, fields=BEN, **MAIL)
     assert len(one_each(file(ann, ben, no), "Spring").people) == 2
 
 

@@ -1,0 +1,415 @@
+"""An export of a form into the list of signers: looked at, asked about, written, undone.
+
+Looking writes nothing. What a face shows and asks is in one value, `ImportView`; what staff say to
+it is in another, `ImportChoices`, with which the export is looked at again. Only a view with no
+question left is written, and only where list and workbook are still those that were looked at.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+
+from merge.campaign.campaign import WORKBOOK_FILE
+from merge.disk import FileState, file_state
+from merge.intake.answers import collect_answers
+from merge.intake.exports import read_export
+from merge.intake.headings import known_headings
+from merge.intake.list_writing import Undone, WrittenList, undo_import, write_list
+from merge.intake.mapping import (
+    as_proposed,
+    base_heading,
+    decided,
+    plan_columns,
+    remembered_columns,
+)
+from merge.intake.matching import NAME, one_each
+from merge.intake.merging import MergeChoices, TypedPerson, email_among, merge_answers
+from merge.intake.model import (
+    CONSENT,
+    Answer,
+    Changes,
+    Choices,
+    ColumnPlan,
+    Export,
+    FieldChange,
+    FormAnswers,
+    FormMemory,
+)
+from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
+from merge.intake.signer_list import ID, INCLUDE, TO_DECIDE, StoredList, read_list
+from merge.model import (
+    Advice,
+    DataError,
+    MergeError,
+    Option,
+    Place,
+    Problem,
+    StorageError,
+)
+from merge.naming import folded
+from merge.ooxml.container import file_errors, read_bytes
+from merge.ooxml.kinds import EXCEL
+from merge.template.library import find_templates
+from merge.workbook.reading import (
+    LIST_FILE,
+    IncompleteWorkbookError,
+    Workbook,
+    parse_workbook,
+)
+from merge.workbook.words import own_tag
+
+MOST_READINGS = 4
+"""Ways in which a file may be read that are shown side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChoices:
+    """What staff say of an export; what they say nothing of is as it is proposed.
+
+    `read_as` is one of the words of `--read-as`, `form` the name of the form. `goes_to` is by
+    heading, `yes` the words of a heading that mean yes. `is_confirmed`: what goes where is right as
+    it is shown, and everybody in the file agrees where no column says who does. `take_form` are
+    cells, by ID and heading, where the form is right; `same_person` rows that are somebody of the
+    list, by ID; `mend_capitals` the rows of which the name is written as proposed. `again` names
+    or IDs of people who were taken out and come in again.
+    """
+
+    read_as: str = ""
+    sheet: str = ""
+    form: str = ""
+    goes_to: Mapping[str, str] = field(default_factory=dict)
+    yes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    everybody_agrees: bool = False
+    is_confirmed: bool = False
+    take_form: frozenset[tuple[str, str]] = frozenset()
+    same_person: Mapping[int, str] = field(default_factory=dict)
+    mend_capitals: frozenset[int] = frozenset()
+    again: tuple[str, ...] = ()
+
+
+NO_CHOICES = ImportChoices()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A way in which the bytes could be meant: its word, and names as they are then.
+
+    Names that hold a letter in which the readings differ are first.
+    """
+
+    word: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """All that is to be shown and asked of an export, and what writing it would do.
+
+    `plan` is what goes where, with what is to be asked; `answers` and `changes` are as if every
+    proposal were right. `problems` are the errors that stand in the way of writing, and warnings.
+    """
+
+    folder: Path
+    choices: ImportChoices
+    export: Export
+    form: str
+    is_known_form: bool
+    readings: tuple[Reading, ...]
+    plan: ColumnPlan
+    answers: FormAnswers
+    changes: Changes
+    stored: StoredList
+    problems: tuple[Problem, ...]
+    emails: int
+    """How many people of the file have an e-mail address in it."""
+    workbook: FileState | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Return whether nothing is left to be asked of how it is read and what goes where."""
+        return not any(problem.level == "error" for problem in self.problems)
+
+    @property
+    def changes_anything(self) -> bool:
+        """Return whether writing would change the list."""
+        return self.after_forms(self.changes).after != self.stored.list
+
+    def after_forms(self, changes: Changes) -> Changes:
+        """Return changes with what the list remembers of this form."""
+        today = dt.datetime.now().astimezone().date()
+        memory = _memory(self.stored.list.forms, as_proposed(self.plan), self.form, today)
+        return replace(changes, after=replace(changes.after, forms=memory))
+
+
+def look_at_export(
+    folder: Path,
+    data: bytes,
+    file: str,
+    choices: ImportChoices = NO_CHOICES,
+    workbook: Path | None = None,
+) -> ImportView:
+    """Return what an export holds, what is to be asked, and what it would change.
+
+    Nothing is written. `file` is its name in messages. A MergeError where it cannot be read, has no
+    row of headings, or the list or the workbook cannot be read.
+    """
+    path = workbook or folder / WORKBOOK_FILE
+    state, book = file_state(str(path)), _workbook(path)
+    stored = read_list(folder)
+    known = stored.list
+    export = read_export(
+        data, file, read_as=choices.read_as, sheet=choices.sheet, known=known_headings
+    )
+    headings = [c.heading for c in book.signers.columns]
+    headings += [h for h in known.headings if h not in headings]
+    called = next((m.form for m in known.forms if folded(m.form) == folded(choices.form)), "")
+    plan = plan_columns(export, headings, known.forms, called or choices.form)
+    said = Choices(choices.goes_to, choices.yes, choices.everybody_agrees)
+    plan = decided(plan, export, said)
+    form = plan.form or _new_form(choices.form or file, known.forms)
+    if choices.is_confirmed:
+        plan = as_proposed(plan)
+    answers, emails = _answers(export, as_proposed(plan), form)
+    today = dt.datetime.now().astimezone().date()
+    merging = MergeChoices(
+        form,
+        today,
+        choices.again,
+        choices.same_person,
+        choices.take_form,
+        _mended(answers, choices.mend_capitals),
+    )
+    changes = merge_answers(answers, known, _typed(book), merging)
+    changes = replace(changes, cells=tuple(_placed(changes.cells, stored)))
+    view = ImportView(
+        folder,
+        choices,
+        export,
+        form,
+        any(memory.form == form for memory in known.forms),
+        tuple(_readings(export, plan, data)),
+        plan,
+        answers,
+        changes,
+        stored,
+        (),
+        emails,
+        state,
+    )
+    return replace(view, problems=tuple(_problems(view, book)))
+
+
+def _workbook(path: Path) -> Workbook:
+    """Return the workbook, though it may lack people or sheets."""
+    with file_errors(EXCEL, path.name):
+        data = read_bytes(path, EXCEL)
+    try:
+        return parse_workbook(data, path.name)
+    except IncompleteWorkbookError as error:
+        return error.book
+
+
+def _typed(book: Workbook) -> list[TypedPerson]:
+    """Return the signers of the workbook, those who do not take part as well."""
+    found = list[TypedPerson]()
+    part = {id(person) for person in book.signers.persons}
+    for person in (*book.signers.persons, *book.left_out):
+        if person.kind != "signer":
+            continue
+        fields, places = dict[str, str](), dict[str, str]()
+        for column in person.sheet.columns:
+            tag = own_tag(column.tag)
+            if tag not in {"id", "include"}:
+                heading = NAME if tag == "name" else column.heading
+                fields[heading] = str(person.fields.get(column.tag, "")).strip()
+                places[heading] = str(person.place(column.tag))
+        email = email_among(fields)
+        found.append(
+            TypedPerson(person.key, fields, places, str(person.id), email, id(person) in part)
+        )
+    return found
+
+
+def _answers(export: Export, plan: ColumnPlan, form: str) -> tuple[FormAnswers, int]:
+    """Return what the export says, each person once, and how many e-mail addresses it has."""
+    raw = collect_answers(export, plan)
+    rows = {row.number: "\x1f".join(row.cells) for row in export.rows}
+
+    def with_source(answers: Sequence[Answer]) -> tuple[Answer, ...]:
+        return tuple(replace(a, source=rows.get(a.row, "")) for a in answers)
+
+    raw = replace(raw, people=with_source(raw.people), refusals=with_source(raw.refusals))
+    emails = {a.email.casefold() for a in (*raw.people, *raw.refusals) if a.email}
+    return one_each(raw, form), len(emails)
+
+
+def _mended(answers: FormAnswers, rows: frozenset[int]) -> dict[int, str]:
+    found = (r for r in answers.remarks if r.why == "capitals" and r.column == NAME and r.proposal)
+    return {remark.row: remark.proposal for remark in found if remark.row in rows}
+
+
+def _placed(cells: Sequence[FieldChange], stored: StoredList) -> Iterator[FieldChange]:
+    """Yield what becomes of cells, each of the list's with its place."""
+    rows = {person.id: person.row for person in reversed(stored.list.people) if person.id}
+    at = stored.columns
+    for cell in cells:
+        number = at.numbers.get(cell.heading, 0) if at else 0
+        if cell.place or at is None or cell.id not in rows:
+            yield cell
+        else:
+            yield replace(cell, place=str(Place(LIST_FILE, at.sheet, number, rows[cell.id])))
+
+
+# Which form it is, and what is remembered of it.
+
+
+def _new_form(file: str, known: Sequence[FormMemory]) -> str:
+    """Return a name for a form, after its file, that no other has."""
+    stem = re.sub(r"(\.(csv|tsv|txt|xlsx|ods|zip))+$", "", PurePath(file).name, flags=re.IGNORECASE)
+    name = re.sub(r"\s*(\(\d+\)|\((?i:responses|réponses|respuestas|antworten|ответы)\))", "", stem)
+    name, taken = " ".join(name.split()) or "Form", {folded(memory.form) for memory in known}
+    free = (n for n in (name, *(f"{name} {i}" for i in range(2, 1000))) if folded(n) not in taken)
+    return next(free, name)
+
+
+def _memory(
+    known: Sequence[FormMemory], plan: ColumnPlan, form: str, day: dt.date | None
+) -> tuple[FormMemory, ...]:
+    """Return the forms that are known, with this one as it was confirmed.
+
+    What was confirmed before and is the same keeps its day.
+    """
+    new = {memory.heading: memory for memory in remembered_columns(plan, form, day)}
+    after = list[FormMemory]()
+    for old in known:
+        now = new.pop(old.heading, None) if old.form == form else None
+        after.append(old if now is None or _says_the_same(old, now) else now)
+    return (*after, *new.values())
+
+
+def _says_the_same(old: FormMemory, now: FormMemory) -> bool:
+    same = (old.goes_to, old.yes) == (now.goes_to, now.yes)
+    return same and bool(old.filled) == bool(now.filled) and old.confirmed is not None
+
+
+# How it is read.
+
+
+def _readings(export: Export, plan: ColumnPlan, data: bytes) -> Iterator[Reading]:
+    """Yield the ways in which the bytes could be meant, each with three names."""
+    naming = [c.number for c in plan.columns if base_heading(c.goes_to) == NAME]
+    naming = naming or [column.number for column in plan.columns]
+    out = {*plan.heading_rows, *plan.skipped}
+    found = dict[str, list[str]]()
+    for word in export.readings[:MOST_READINGS]:
+        read = read_export(data, export.file, read_as=word, known=known_headings)
+        rows = (row.cells for row in read.rows if row.number not in out)
+        told = (" ".join(cells[n] for n in naming if n < len(cells)) for cells in rows)
+        found[word] = [name for name in told if name]
+    for word, names in found.items():
+        others = [{*theirs} for other, theirs in found.items() if other != word]
+        differ = [name for name in names if any(name not in theirs for theirs in others)]
+        yield Reading(word, tuple(dict.fromkeys(differ or names))[:3])
+
+
+# What stands in the way, and what is told.
+
+
+def _problems(view: ImportView, book: Workbook) -> Iterator[Problem]:
+    """Yield what stands in the way of writing, as errors, and what is to be known, as warnings."""
+    file = view.export.file
+    if view.readings and not view.choices.is_confirmed:
+        first = view.readings[0]
+        what = f"it is not UTF-8. Read as {first.word} it holds: {', '.join(first.names)}."
+        others = [Option("read_as", reading.word) for reading in view.readings[1:]]
+        pieces = [piece for option in others for piece in (option, ", ")][:-1]
+        hint = Advice("Is that right? If not: ", *pieces, ".") if others else "Is that right?"
+        yield Problem("form-encoding", Place(file), what, hint)
+    yield from plan_problems(view.plan, file)
+    yield from ragged_rows(view.export, view.plan, view.answers)
+    people = len(view.answers.people)
+    yield from blank_in_letter(view.plan, _printed(view.folder, book), people, file)
+    changes = view.changes
+    if changes.is_part:
+        what = f"{changes.missing:,} of {changes.known:,} people of this form are not in the file."
+        hint = "It looks like a part of the answers; nobody counts as gone."
+        yield Problem("form-part", Place(file), what, hint, "warning")
+    yield from view.stored.problems
+
+
+def _printed(folder: Path, book: Workbook) -> list[str]:
+    """Return the headings of the signers' address and the like that a letter prints."""
+    try:
+        templates = find_templates(folder, book)
+    except MergeError:  # told by `merge check`; signers can be taken in before
+        return []
+    tags = {name.field for uses in templates.uses.values() for name, _ in uses}
+    tags |= {
+        name.field
+        for template in templates.compiled.values()
+        for name, _ in template.uses
+        if name.root == "signer"
+    }
+    own = (c for c in book.signers.columns if own_tag(c.tag) not in {"name", "id", "include"})
+    return [column.heading for column in own if column.tag in tags]
+
+
+# Written, undone.
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What was written: the changes, and what became of the list; None where it stays as it was."""
+
+    changes: Changes
+    written: WrittenList | None = None
+
+
+def write_import(view: ImportView, *, keep_copy: bool = True) -> ImportResult:
+    """Write what a view shows into the list.
+
+    DataError where something is left to be asked. StorageError, and nothing is written, where the
+    list or the workbook was saved since they were looked at, or the list is open elsewhere.
+    """
+    errors = [problem for problem in view.problems if problem.level == "error"]
+    if errors:
+        raise DataError(errors)
+    _check_workbook(view)
+    changes = view.after_forms(view.changes)
+    if changes.after == view.stored.list:
+        return ImportResult(changes)
+    written = write_list(
+        view.stored, changes.after, keep_copy=keep_copy, destinations=_destinations(view)
+    )
+    return ImportResult(changes, written)
+
+
+def write_mapping(view: ImportView) -> WrittenList:
+    """Write what goes where into the list's sheet Forms, to be put right there; nobody is taken."""
+    memory = _memory(view.stored.list.forms, view.plan, view.form, None)
+    after = replace(view.stored.list, forms=memory)
+    return write_list(view.stored, after, destinations=_destinations(view))
+
+
+def _check_workbook(view: ImportView) -> None:
+    path = view.folder / WORKBOOK_FILE
+    if view.workbook and file_state(str(path)) != view.workbook:
+        what = "somebody saved it since the export was looked at, so nothing is written."
+        hint = "Look again at what the export changes."
+        raise StorageError(Problem("import-meanwhile", Place(WORKBOOK_FILE), what, hint))
+
+
+def _destinations(view: ImportView) -> tuple[str, ...]:
+    """Return what Goes to may be: the headings of the list, and those that this form fills."""
+    filled = [base_heading(column.goes_to) for column in view.plan.columns]
+    words = (NAME, *view.stored.list.headings, *filled)
+    return tuple(dict.fromkeys(w for w in words if w not in {ID, INCLUDE, TO_DECIDE, CONSENT}))
+
+
+def undo(folder: Path) -> Undone:
+    """Put the list back as it was before the last import. StorageError where it was saved since."""
+    return undo_import(folder)

@@ -1,0 +1,502 @@
+"""`merge import`: an export of a form into the list of signers, shown, asked, written, undone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from merge.campaign.importing import (
+    ImportChoices,
+    ImportResult,
+    ImportView,
+    look_at_export,
+    undo,
+    write_import,
+    write_mapping,
+)
+from merge.cli.terminal import (
+    DONE,
+    PROBLEMS,
+    exit_code,
+    next_step,
+    note,
+    problems_json,
+    say,
+    show_json,
+    show_problems,
+)
+from merge.intake.matching import NAME
+from merge.intake.merging import reasons
+from merge.intake.model import (
+    CONSENT,
+    EMAIL,
+    LEAVE_OUT,
+    ORDER,
+    SUBMISSION,
+    FieldChange,
+    FormColumn,
+    NewPerson,
+    NotTakenReason,
+)
+from merge.model import DataError, MergeError, Place, Problem, shortened
+from merge.naming import counted
+from merge.ooxml.container import file_errors, read_bytes
+from merge.ooxml.kinds import EXPORT
+from merge.workbook.reading import LIST_FILE
+
+_KINDS = {"csv": "text", "xlsx": "Excel", "ods": "LibreOffice"}
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+NOT_TAKEN: Mapping[NotTakenReason, str] = {
+    "blank": "no answer in this row",
+    "title": "stands above the headings",
+    "second-heading": "a second row of headings",
+    "tags-row": "a row of tags",
+    "repeated-heading": "the headings again",
+    "total": "a total",
+    "note": "a note",
+    "no-consent": "does not agree",
+    "incomplete": "was never sent off",
+    "double": "sent again in row {same_as}",
+    "no-name": "has no name",
+    "organisation": "an organisation",
+}
+"""Why a row is not taken, as it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportArguments:
+    """The options of `merge import`."""
+
+    file: Path
+    folder: Path
+    workbook: Path | None
+    dry_run: bool
+    as_json: bool
+    yes: bool
+    form: str
+    sheet: str
+    read_as: str
+    again: tuple[str, ...]
+    no_copy: bool
+
+
+def undo_last_import(folder: Path, *, as_json: bool) -> int:
+    """Put the list back as it was before the last import, and return the exit code."""
+    try:
+        done = undo(folder)
+    except MergeError as error:
+        if not as_json:
+            raise
+        show_json({"undone": "", "problems": problems_json(error.problems)})
+        return exit_code(error)
+    if as_json:
+        show_json({"undone": done, "problems": []})
+    elif done == "removed":
+        say(f"{LIST_FILE} is removed: the import that made it is undone.")
+    else:
+        say(f"{LIST_FILE} is as it was before the last import.")
+    return DONE
+
+
+def import_export(options: ImportArguments) -> int:
+    """Look at an export, show and ask, write it, and return the exit code."""
+    try:
+        data = _read(options.file)
+        choices = ImportChoices(
+            options.read_as, options.sheet, options.form, again=tuple(options.again)
+        )
+        view = _look(options, data, choices)
+        if options.dry_run:
+            return _show_json(view) if options.as_json else _rehearse(view)
+        return _import(options, data, view)
+    except MergeError as error:
+        if not options.as_json:
+            raise
+        show_json({"written": False, "problems": problems_json(error.problems)})
+        return exit_code(error)
+
+
+def _look(options: ImportArguments, data: bytes, choices: ImportChoices) -> ImportView:
+    return look_at_export(options.folder, data, options.file.name, choices, options.workbook)
+
+
+def _rehearse(view: ImportView) -> int:
+    _show_plan(view)
+    _show_changes(view)
+    show_problems(view.problems)
+    say("Nothing was written. To write it, type the same without --dry-run.")
+    return DONE
+
+
+def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
+    """Ask what is to be asked, then write."""
+    if not options.as_json:
+        _show_plan(view)
+    if not view.is_settled:
+        if options.as_json or options.yes or not sys.stdin.isatty():
+            return _unanswered(options, view)
+        if not _is_right(view):
+            return PROBLEMS
+        view = _look(options, data, replace(view.choices, is_confirmed=True))
+    if not options.as_json:
+        _show_changes(view)
+        show_problems(view.problems)
+    if not view.changes_anything:
+        return _show_nothing(options, view)
+    if not options.yes and not _confirmed(options):
+        return PROBLEMS
+    _check_file(options.file, data)
+    result = write_import(view, keep_copy=not options.no_copy)
+    if options.as_json:
+        show_json({**_json(view), "written": True, "problems": problems_json(view.problems)})
+    else:
+        _show_result(options, view, result)
+    return DONE
+
+
+def _read(path: Path) -> bytes:
+    with file_errors(EXPORT, path.name):
+        return read_bytes(path, EXPORT)
+
+
+def _check_file(path: Path, data: bytes) -> None:
+    if _read(path) != data:
+        what = "it was saved since it was looked at, so nothing is written."
+        raise DataError(Problem("form-meanwhile", Place(path.name), what, "Type the same again."))
+
+
+def _unanswered(options: ImportArguments, view: ImportView) -> int:
+    """Say what must be decided first; nothing is written."""
+    if options.as_json:
+        show_json({**_json(view), "written": False, "problems": problems_json(view.problems)})
+    else:
+        show_problems(view.problems)
+        say("Nothing was written: something must be decided first, in a terminal or on the page.")
+    return PROBLEMS
+
+
+def _is_right(view: ImportView) -> bool:
+    """Ask whether file and columns are understood; if not, leave them to be put right."""
+    codes = {problem.code for problem in view.problems}
+    if codes & {"form-which", "form-no-name"}:
+        show_problems(view.problems)
+    if "form-which" in codes:
+        say("Nothing was written. Say which form it is with --form NAME.")
+        return False
+    if "form-encoding" in codes and not _asked("Are these names right?"):
+        say("Nothing was written. Type the same with --read-as and one of the words above.")
+        return False
+    question = "Did everybody in this file agree that name and address are printed?"
+    if "form-consent" in codes and not _asked(question):
+        say("Nothing was written. Take out of the file who did not agree, then type the same.")
+        return False
+    if "form-no-name" not in codes and _asked("Is that right?"):
+        return True
+    write_mapping(view)
+    say(f'What goes where stands in the sheet Forms of "{LIST_FILE}" now. Put it right there,')
+    say("save, close, and type the same. Nobody was taken.")
+    return False
+
+
+def _asked(question: str) -> bool:
+    return click.confirm(question, default=None, err=True)
+
+
+def _confirmed(options: ImportArguments) -> bool:
+    if options.as_json or not sys.stdin.isatty():
+        if not options.as_json:
+            say("Nothing was written. To write it, type the same with --yes.")
+        return False
+    if not _asked("Write them?"):
+        say("Nothing was written.")
+        return False
+    return True
+
+
+# What is shown: how it is read, what goes where, what changes.
+
+
+def _show_plan(view: ImportView) -> None:
+    export = view.export
+    how = [f"separated by {_SEPARATORS.get(export.separator, export.separator)}"]
+    how = how if export.kind == "csv" else [f"sheet {export.sheet}"]
+    how += [export.encoding] if export.encoding else []
+    every = (*view.answers.people, *view.answers.refusals)
+    answers = sum(1 + len(answer.earlier) for answer in every)
+    told = ", ".join([_KINDS[export.kind], *how, counted(answers, "answer")])
+    known = f"the form {view.form}" if view.is_known_form else f"a new form: {view.form}"
+    say(f"{export.file}   {told}; {known}")
+    for reading in view.readings:
+        say(f"  read as {reading.word}:  {' · '.join(reading.names)}")
+    asked = [column for column in view.plan.columns if column.is_asked]
+    shown = [c for c in view.plan.columns if c.goes_to not in _KEYS or c in asked]
+    if view.is_known_form and not asked:
+        return
+    say("What goes where:")
+    for column in shown:
+        say(f"{'?' if column in asked else ' '} {_column_line(column)}")
+    keys = {goes: [c.heading for c in view.plan.columns if c.goes_to == goes] for goes in _KEYS}
+    if keys[SUBMISSION] or keys[EMAIL]:
+        say(f"  {_quoted(keys[SUBMISSION] + keys[EMAIL])}: tells who it is; read, not kept")
+    if keys[ORDER]:
+        say(f"  {_quoted(keys[ORDER])}: which is newer; read, not kept")
+    left = [heading for heading in keys[LEAVE_OUT] if heading not in {c.heading for c in asked}]
+    if left:
+        say(f"  left out: {' · '.join(shortened(heading) for heading in left)}")
+
+
+_KEYS = (SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
+
+
+def _column_line(column: FormColumn) -> str:
+    heading = shortened(column.heading)
+    if column.goes_to == CONSENT:
+        yes = ", ".join(f'"{w}" ({column.words.get(w, 0)})' for w in column.yes) or "nothing"
+        no = ", ".join(f'"{w}" ({n})' for w, n in column.words.items() if w not in column.yes)
+        return f"{heading}  -> Consent   {yes} means yes" + (f"; {no} means no" if no else "")
+    samples = " · ".join(shortened(sample, 40) for sample in column.samples)
+    return f"{heading}  -> {column.goes_to}   {samples}"
+
+
+def _quoted(headings: Sequence[str]) -> str:
+    return ", ".join(f'"{shortened(heading)}"' for heading in headings)
+
+
+def _show_changes(view: ImportView) -> None:
+    say(" · ".join(_counts(view)) or "Nobody is in this file.")
+    for kind, whose, name, what in (*_of_people(view), *_of_rows(view)):
+        say(f"  {kind:<10} {whose:<7} {shortened(name, 40)}   {what}")
+
+
+_Line = tuple[str, str, str, str]
+"""What happens, to which ID or row, the name, and the rest."""
+
+
+def _of_people(view: ImportView) -> Iterator[_Line]:
+    changes = view.changes
+    for person in changes.new:
+        if person.doubts:
+            yield "doubtful", f"row {person.row}", person.fields[NAME], reasons(person)
+    for cell in changes.cells:
+        if cell.kind != "kept":
+            yield cell.kind, cell.id, cell.name, _cell_words(cell)
+    for who in changes.withdrawn:
+        where = f"{who.place}: " if who.place else ""
+        yield "withdrawn", who.id, who.name, f"{where}does not agree any more"
+    for who in changes.gone:
+        yield "gone", who.id, who.name, "not in this file any more; stays in the list"
+    for who in changes.deleted:
+        yield "deleted", who.id, who.name, "you deleted the row; stays out, unless --again names it"
+    for who in changes.refused:
+        yield "refused", f"row {who.row}", who.name, "said no in a later answer; stays out"
+
+
+def _of_rows(view: ImportView) -> Iterator[_Line]:
+    names = _names(view)
+    for row in (*view.answers.not_taken, *view.changes.doubles):
+        yield (
+            "not taken",
+            f"row {row.row}",
+            row.name,
+            NOT_TAKEN[row.why].format(same_as=row.same_as),
+        )
+    for remark in view.answers.remarks:
+        proposal = f"{remark.proposal}?   stays as it is" if remark.proposal else "stays as it is"
+        name = names.get(remark.row, "")
+        yield remark.why, f"row {remark.row}", name, f"{remark.column}: {proposal}"
+
+
+def _names(view: ImportView) -> dict[int, str]:
+    return {answer.row: answer.fields.get(NAME, "") for answer in view.answers.people}
+
+
+def _cell_words(cell: FieldChange) -> str:
+    if cell.kind == "changed":
+        return f"{cell.heading}   {cell.yours} -> {cell.form}"
+    if cell.kind == "in-workbook":
+        return f"{cell.place}: the form says now {cell.form}"
+    says = f'the form says "{cell.form}"; yours stays'
+    why = {
+        "both": f'the form says now "{cell.form}"; yours stays',
+        "older": f'an older answer, or one without a day, says "{cell.form}"; yours stays',
+        "doubted": f'a doubtful answer says "{cell.form}"; yours stays',
+    }
+    return f"{cell.heading}   {why.get(cell.kind, says)}"
+
+
+def _counts(view: ImportView) -> Iterator[str]:
+    changes = view.changes
+    cells = {kind: {c.id or c.place for c in changes.cells if c.kind == kind} for kind in _TOLD}
+    found: list[tuple[int, str]] = [
+        (sum(not person.doubts for person in changes.new), "new"),
+        *((len(cells[kind]), words) for kind, words in _TOLD.items()),
+        (len(changes.same), "the same"),
+        (sum(bool(person.doubts) for person in changes.new), "doubtful"),
+        (len(changes.withdrawn), "withdrawn"),
+        (len(changes.gone), "gone from the form"),
+        (len(changes.deleted), "that you deleted stay out"),
+        (len(changes.refused), "that said no stay out"),
+        (len(view.answers.not_taken) + len(changes.doubles), "not taken"),
+    ]
+    yield from (f"{number:,} {words}" for number, words in found if number)
+
+
+_TOLD = {
+    "changed": "changed",
+    "kept": "kept as you corrected them",
+    "both": "changed by both",
+    "in-workbook": "to be changed in the workbook",
+    "older": "with an older answer",
+    "doubted": "with a doubtful answer",
+}
+
+
+def _show_nothing(options: ImportArguments, view: ImportView) -> int:
+    if options.as_json:
+        show_json({**_json(view), "written": False, "problems": problems_json(view.problems)})
+    else:
+        say(f"Nothing changes: {LIST_FILE} stays as it is.")
+        say(f"Next: {next_step('check', options.folder)}")
+    return DONE
+
+
+def _show_result(options: ImportArguments, view: ImportView, result: ImportResult) -> None:
+    new = result.changes.new
+    people = [person for person in new if not person.doubts]
+    waiting = [person for person in new if person.doubts]
+    told = []
+    if people:
+        told.append(f'{_are(people)} new in "{LIST_FILE}" ({_ids(people)})')
+    if waiting:
+        told.append(f"{_ids(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for you")
+    say("; ".join(told) + "." if told else f'"{LIST_FILE}" is brought up to date.')
+    if result.written and result.written.kept:
+        note(f"      as it was before: {result.written.kept.name}")
+    for lost in result.written.lost if result.written else ():
+        note(f"      lost in it: {lost}")
+    if view.emails:
+        file = view.export.file
+        say(f"{file} holds the e-mail addresses of {_people(view.emails)}.")
+        say("Delete it when you need it no more.")
+    say(f"Next: {next_step('check', options.folder)}")
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+def _are(people: Sequence[NewPerson]) -> str:
+    return f"{_people(len(people))} {'is' if len(people) == 1 else 'are'}"
+
+
+def _ids(people: Sequence[NewPerson]) -> str:
+    first, last = people[0].id, people[-1].id
+    is_run = int(last[1:]) - int(first[1:]) == len(people) - 1
+    if len(people) == 1:
+        return first
+    return f"{first} to {last}" if is_run else ", ".join(person.id for person in people)
+
+
+# The same as one object.
+
+
+def _show_json(view: ImportView) -> int:
+    show_json({**_json(view), "problems": problems_json(view.problems)})
+    return DONE
+
+
+def _json(view: ImportView) -> dict[str, object]:
+    new = {person.row: person for person in view.changes.new}
+    doubtful = [p for p in view.changes.new if p.doubts]
+    waiting = {person.row for person in doubtful}
+    people = [a for a in view.answers.people if a.row not in waiting]
+    return {
+        "read": _read_json(view),
+        "mapping": {_typed_heading(view, c): c.goes_to for c in view.plan.columns},
+        "ask": [_typed_heading(view, c) for c in view.plan.columns if c.is_asked],
+        "people": [{"row": a.row, "fields": dict(a.fields)} for a in people],
+        "doubtful": [_doubtful_json(new[a.row]) for a in view.answers.people if a.row in waiting],
+        "dropped": [
+            {"row": n.row, "why": n.why, **({"same_as": n.same_as} if n.same_as else {})}
+            for n in (*view.answers.not_taken, *view.changes.doubles)
+        ],
+        "told": [
+            {"row": r.row, "column": r.column, "why": r.why}
+            | ({"proposal": r.proposal} if r.proposal else {})
+            for r in view.answers.remarks
+        ],
+        "merge": _merge_json(view),
+    }
+
+
+def _typed_heading(view: ImportView, column: FormColumn) -> str:
+    """Return a heading letter by letter as it stands in the file."""
+    heading = column.heading
+    for row in view.export.rows[:_FIRST_ROWS]:
+        if row.number in view.plan.heading_rows:
+            for number, text in row.as_typed.items():
+                cell = row.cells[number]
+                if heading == cell:
+                    heading = text
+                elif cell and heading.startswith(f"{cell} / "):
+                    heading = text + heading.removeprefix(cell)
+                elif cell and heading.endswith(f" / {cell}"):
+                    heading = heading.removesuffix(cell) + text
+    return heading
+
+
+_FIRST_ROWS = 40
+
+
+def _read_json(view: ImportView) -> dict[str, object]:
+    export = view.export
+    read: dict[str, object] = {"kind": export.kind}
+    if export.kind == "csv":
+        read |= {"encoding": export.encoding, "separator": export.separator}
+    else:
+        read["sheet"] = export.sheet
+    read["heading_rows"] = [*view.plan.heading_rows]
+    if export.readings:
+        read["must_tell_encoding"] = True
+        read["readings"] = {reading.word: [*reading.names] for reading in view.readings}
+    return read
+
+
+def _doubtful_json(person: NewPerson) -> dict[str, object]:
+    found: dict[str, object] = {"row": person.row, "why": [*person.doubts]}
+    if person.same_row or person.same_as:
+        found["same_as"] = person.same_row or person.same_as
+    if person.proposal:
+        found["proposal"] = person.proposal
+    if "ragged" not in person.doubts:
+        found["fields"] = dict(person.fields)
+    return found
+
+
+def _merge_json(view: ImportView) -> dict[str, object]:
+    changes = view.changes
+    by_kind: dict[str, list[dict[str, str]]] = {kind: [] for kind in _TOLD}
+    for cell in changes.cells:
+        told = {"who": cell.name, "column": cell.heading}
+        if cell.kind == "changed":
+            told |= {"from": cell.yours, "to": cell.form}
+        elif cell.kind == "kept":
+            told |= {"form": cell.form}
+        else:
+            told |= {"yours": cell.yours, "form": cell.form}
+            told |= {"place": cell.place} if cell.kind == "in-workbook" else {}
+        by_kind[cell.kind].append(told)
+    return {
+        "new": [p.fields[NAME] for p in changes.new if not p.doubts],
+        **by_kind,
+        "withdrawn": [who.name for who in changes.withdrawn],
+        "gone": [who.name for who in changes.gone],
+        "deleted": [who.name for who in changes.deleted],
+        "refused": [who.name for who in changes.refused],
+        "doubtful": [p.fields[NAME] for p in changes.new if p.doubts],
+        "same": [who.name for who in changes.same],
+    }

@@ -1,0 +1,180 @@
+"""`merge import`: what it shows and asks, when it writes, and what must not stay in the folder."""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from support.campaigns import Ran, make, merge
+
+LIST = "signers from forms.xlsx"
+HEADINGS = '"Timestamp","Username","Full name","Street","City","I agree to be printed"'
+ANN = '"2026/11/03 9:12:24 AM GMT","ann@mail.example","Ann Lee","1 Elm Row","Oxford","Yes"'
+BEN = '"2026/11/04 9:12:24 AM GMT","ben@mail.example","Ben Ode","2 Elm Row","Oxford","Yes"'
+OUT = '"2026/11/05 9:12:24 AM GMT","ann@mail.example","Ann Lee","1 Elm Row","Oxford","No"'
+SIGNERS = [["Name", "Street", "City"], ["Zoe Typed", "9 Oak Way", "Bath"]]
+
+
+class _Terminal(io.StringIO):
+    """Somebody who answers."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make(tmp_path / "campaign", Signers=SIGNERS)
+
+
+def export(folder: Path, *rows: str) -> Path:
+    path = folder.parent / "Spring.csv"
+    path.write_text("\n".join([HEADINGS, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, answers: str, *words: str | Path) -> Ran:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdin", _Terminal(answers.replace(" ", "\n") + "\n"))
+        return merge("import", *words)
+
+
+def names(folder: Path) -> list[tuple[object, ...]]:
+    rows = load_workbook(folder / LIST)["Signers"].iter_rows(min_row=2, values_only=True)
+    return [row[:2] for row in rows]
+
+
+def test_it_shows_asks_writes_and_says_what_is_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbook = (folder / "signers.xlsx").read_bytes()
+    file = export(folder, ANN, BEN, '"","","Test Test","x","y","Yes"')
+    ran = answered(monkeypatch, "y y", file, folder)
+    assert ran.code == 0
+    assert '? I agree to be printed  -> Consent   "Yes" (3) means yes' in ran.out
+    assert "2 new · 1 doubtful" in ran.out
+    assert f'2 people are new in "{LIST}" (F1 to F2); F3 waits for you.' in ran.out
+    assert "Spring.csv holds the e-mail addresses of 2 people." in ran.out
+    assert ran.last.startswith("Next: merge check")
+    assert names(folder) == [("F1", "Ann Lee"), ("F2", "Ben Ode"), ("F3", "Test Test")]
+    assert (folder / "signers.xlsx").read_bytes() == workbook
+
+
+def test_without_a_terminal_nothing_is_written_where_something_is_to_be_asked(
+    folder: Path,
+) -> None:
+    for option in ([], ["--yes"], ["--json"]):
+        ran = merge("import", export(folder, ANN), folder, *option)
+        assert ran.code == 1
+        assert not (folder / LIST).exists()
+
+
+def test_no_writes_what_goes_where_to_be_put_right(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = answered(monkeypatch, "n", export(folder, ANN), folder)
+    assert ran.code == 1
+    book = load_workbook(folder / LIST)
+    forms = [*book["Forms"].iter_rows(min_row=2, values_only=True)]
+    assert ("Spring", "Full name", 1, "Name") in [row[:4] for row in forms]
+    row = next(n for n, cells in enumerate(forms, 2) if cells[1] == "Street")
+    book["Forms"].cell(row, 4).value = "leave out"
+    book.save(folder / LIST)
+    again = merge("import", folder.parent / "Spring.csv", folder, "--yes")
+    assert again.code == 0
+    sheet = load_workbook(folder / LIST)["Signers"]
+    assert "1 Elm Row" not in {cell.value for line in sheet for cell in line}
+
+
+def test_a_form_that_is_known_is_not_asked_about_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, "y y", export(folder, ANN), folder)
+    later = merge("import", export(folder, OUT, BEN), folder, "--yes")
+    assert later.code == 0
+    assert "(before the last import).xlsx" in later.err
+    assert "1 new · 1 withdrawn · 1 not taken" in later.out
+    assert "does not agree any more" in later.out
+    listed = (folder / LIST).read_bytes()
+    third = merge("import", export(folder, OUT, BEN), folder, "--yes")
+    assert "Nothing changes" in third.out
+    assert (folder / LIST).read_bytes() == listed
+
+
+def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(monkeypatch, "y y", export(folder, ANN), folder)
+    merge("import", export(folder, ANN, BEN), folder, "--yes")
+    assert len(names(folder)) == 2
+    assert merge("import", "--undo", folder).code == 0
+    assert names(folder) == [("F1", "Ann Lee")]
+    assert merge("import", "--undo", folder).code == 0
+    assert not (folder / LIST).exists()
+    assert merge("import", "--undo", folder, "--json").code == 1
+
+
+def test_somebody_deleted_is_named_and_taken_in_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    book = load_workbook(folder / LIST)
+    book["Signers"].delete_rows(2)
+    book.save(folder / LIST)
+    file = export(folder, ANN, BEN)
+    assert "Ann Lee   you deleted the row; stays out" in merge("import", file, folder).out
+    merge("import", file, folder, "--again", "ann lee", "--yes")
+    assert sorted(map(str, names(folder))) == ["('F1', 'Ann Lee')", "('F2', 'Ben Ode')"]
+
+
+def test_somebody_typed_in_the_workbook_is_not_doubled(folder: Path) -> None:
+    zoe = '"2026/11/03 9:12 AM GMT","zoe@mail.example","Zoë Typed","9 Oak Way","Bath","Yes"'
+    ran = merge("import", export(folder, zoe), folder, "--dry-run")
+    assert "1 the same" in ran.out or "1 to be changed in the workbook" in ran.out
+    assert "new ·" not in ran.out
+
+
+def test_the_terminal_only_shows_what_an_answer_holds(folder: Path) -> None:
+    evil = '"","","Ann \x1b[2J\x07\u202eLee","1 Elm Row","Oxford","Yes"'
+    ran = merge("import", export(folder, evil), folder, "--dry-run")
+    assert ran.code == 0
+    assert not set("\x1b\x07\u202e") & set(ran.out)
+
+
+def test_nothing_but_what_is_printed_stays_in_the_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ip = f'{HEADINGS},"IP Address","User Agent"'
+    file = folder.parent / "Spring.csv"
+    file.write_text(f'{ip}\n{ANN},"203.0.113.7","Mozilla/5.0"\n', encoding="utf-8")
+    answered(monkeypatch, "y y", file, folder)
+    for path in folder.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                data = b"".join(map(archive.read, archive.namelist()))
+        for trace in (b"mail.example", b"203.0.113", b"Mozilla", b"9:12:24 AM"):
+            assert trace not in data, path
+
+
+def test_what_is_not_utf_8_is_asked_with_names(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder.parent / "Liste.csv"
+    rows = ["Name;Straße;Ort;Einverstanden", "Käthe Groß;Weg 1;Köln;ja", "Jürgen Öl;Weg 2;Ulm;ja"]
+    file.write_bytes("\r\n".join(rows).encode("cp1252"))
+    ran = answered(monkeypatch, "n", file, folder)
+    assert ran.code == 1
+    assert "read as western:  Käthe Groß · Jürgen Öl" in ran.out
+    assert not (folder / LIST).exists()
+    assert answered(monkeypatch, "y y y", file, folder).code == 0
+    assert [name for _, name in names(folder)] == ["Käthe Groß", "Jürgen Öl"]
+
+
+def test_a_file_that_is_missing_is_said_to_be(folder: Path) -> None:
+    ran = merge("import", folder / "none.csv", folder)
+    assert ran.code in {1, 2}
+    assert "there is no such file" in ran.err
+    assert merge("import").code == 2
