@@ -32,6 +32,7 @@ from merge.campaign.leaver import BEGUN, Leaver, note_begun, note_done
 from merge.campaign.run import fields_in_use
 from merge.campaign.traces import (
     Search,
+    Trace,
     bytes_of,
     entries,
     has_words,
@@ -43,7 +44,18 @@ from merge.campaign.traces import (
 )
 from merge.campaign.view import look
 from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER
-from merge.model import FaultError, Place, Problem, SheetKind, StorageError, UsageError
+from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
+from merge.intake.signer_list import BEFORE_FILE, NAME, parse_list, read_list
+from merge.model import (
+    Column,
+    FaultError,
+    MergeError,
+    Place,
+    Problem,
+    SheetKind,
+    StorageError,
+    UsageError,
+)
 from merge.naming import folded
 from merge.register.marking import plan_blank_rows
 from merge.register.planning import rewrite
@@ -53,6 +65,7 @@ from merge.state.identity import PersonHashes
 from merge.state.ledger import LEDGER_FILE, ChangeSet, Ledger, open_ledger, read_ledger
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
+from merge.workbook.reading import LIST_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,8 @@ class Erasure:
     posted: int
     """How many of the person's letters the register says were posted."""
     left: Search = field(default_factory=Search)
+    listed: ListTraces = field(default_factory=ListTraces)
+    """What the list of signers from forms has of the person, and its memory."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -79,7 +94,8 @@ class Erasure:
     @property
     def is_empty(self) -> bool:
         """Return whether nothing is to be done by the program."""
-        return not (self.files or self.register_rows or self.leaver.ids)
+        in_lists = self.register_rows or not self.listed.is_empty
+        return not (self.files or in_lists or self.leaver.ids)
 
 
 def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> Erasure:
@@ -93,14 +109,56 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
         batches = _batches_of(folder, ledger, leaver.ids)
     search = search_folder(folder, leaver.words, errand)
     shared = tuple(_shared_files(folder, leaver, search, batches, errand))
+    listed = find_traces(read_list(folder).list, _forgettable(campaign, leaver))
+    shared += tuple(_list_before(campaign, leaver, search))
     register = read_register(folder / REGISTER_FILE)
     ours = {*letters, *shared, REGISTER_FILE, f"{LETTERS_FOLDER}/{LEDGER_FILE}"}
-    left = Search([t for t in search.traces if t.path.rstrip("/") not in ours], search.closed)
+    traces = (_outside_rows(t, listed) for t in search.traces if t.path.rstrip("/") not in ours)
+    left = Search([trace for trace in traces if trace], search.closed)
     own_rows = [i for i in register.rows if i in leaver.ids]
     posted = sum("Posted" in register.stages(letter_id) for letter_id in own_rows)
     rows = plan_blank_rows(register, leaver.ids, leaver.person_ids, keep_counts=False)
     errand.check()  # who asked in the last moment does not want what comes next
-    return Erasure(leaver, letters, shared, rows.count, posted, left)
+    return Erasure(leaver, letters, shared, rows.count, posted, left, listed)
+
+
+def _forgettable(campaign: Campaign, leaver: Leaver) -> Forgettable:
+    """Return somebody as the list may have them."""
+    book = campaign.workbook
+    everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
+    mine = [p for p in everybody if p.kind == "signer" and p.place("name") in leaver.rows]
+    rows = {p.row for p in mine if p.sheet.file == LIST_FILE}
+    cells = [{_heading(c): str(p.fields.get(c.tag, "")) for c in p.sheet.columns} for p in mine]
+    called = leaver.called | {leaver.label} if not leaver.rows else leaver.called
+    if leaver.rows and not mine:  # a recipient
+        called = frozenset()
+    return Forgettable(called, cells, rows)
+
+
+def _heading(column: Column) -> str:
+    return NAME if column.tag == "name" else column.heading
+
+
+def _list_before(campaign: Campaign, leaver: Leaver, search: Search) -> Iterator[str]:
+    """Yield the list as it was before the last import, if the person is in it or its memory."""
+    path = campaign.folder / BEFORE_FILE
+    if not path.is_file():
+        return
+    found = any(trace.path == BEFORE_FILE for trace in search.traces)
+    person = replace(_forgettable(campaign, leaver), rows=frozenset())
+    with suppress(MergeError):
+        known = parse_list(path.read_bytes(), campaign.folder).list
+        found = found or not find_traces(known, person).is_empty
+    if found:
+        yield BEFORE_FILE
+
+
+def _outside_rows(trace: Trace, listed: ListTraces) -> Trace | None:
+    """Return what a search found in the list beside the rows that are emptied; None for nothing."""
+    if trace.path != LIST_FILE:
+        return trace
+    places = tuple(place for place in trace.places if place.row not in listed.rows)
+    return replace(trace, places=places) if places or not trace.places else None
 
 
 # What the program made, as far as it can be told.
@@ -242,11 +300,13 @@ def erase(
     errand: Errand = UNWATCHED,
     *,
     keep_counts: bool = False,
+    keep_out: bool = False,
 ) -> RemovedFiles:
     """Do what was rehearsed; done twice, it does nothing more.
 
     Where a stop is asked for, it ends between two files, and the next time goes on from there.
-    `keep_counts` keeps the dates of the person's letters in the register, without a name. Raise
+    `keep_counts` keeps the dates of the person's letters in the register, without a name;
+    `keep_out` keeps hashes in the list, by which whoever comes in a later export stays out. Raise
     StorageError, and nothing is changed, where a file is open or the register cannot be written.
     """
     folder, leaver = campaign.folder, erasure.leaver
@@ -256,6 +316,7 @@ def erase(
     with suppress(Stopped):
         if not root.is_dir():
             _blank_rows(folder, leaver, keep_counts=keep_counts)
+            _take_out_of_list(campaign, leaver, keep_out=keep_out)
             _remove(folder, erasure.files, errand, removed)
             return removed
         others = _others_warnings(campaign, leaver, errand)
@@ -264,6 +325,7 @@ def erase(
             if leaver.is_known:
                 note_begun(ledger, leaver)
             _blank_rows(folder, leaver, keep_counts=keep_counts)
+            _take_out_of_list(campaign, leaver, keep_out=keep_out)
             _remove(folder, erasure.files, errand, removed)
             _remove_empty_folders(folder, leaver)
             _forget(ledger, leaver, campaign.hidden - others)
@@ -291,6 +353,19 @@ def _blank_rows(folder: Path, leaver: Leaver, *, keep_counts: bool) -> None:
         rewrite(path, register.seen, blank.tables, dt.datetime.now().astimezone())
     except FaultError as error:
         raise StorageError(replace(error.at(Place(REGISTER_FILE)), level="error")) from error
+
+
+def _take_out_of_list(campaign: Campaign, leaver: Leaver, *, keep_out: bool) -> None:
+    """Empty the person's rows of the list, and take what its memory has of them out of it."""
+    stored, person = read_list(campaign.folder), _forgettable(campaign, leaver)
+    traces = find_traces(stored.list, person)
+    if stored.seen is None or (traces.is_empty and not (keep_out and person.cells)):
+        return
+    from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl, if it is needed
+
+    after = without(stored.list, traces, person, keep_out=keep_out)
+    if after != stored.list:
+        write_list(stored, after, keep_copy=False, emptied=traces.rows)
 
 
 def _remove(folder: Path, files: Sequence[str], errand: Errand, removed: RemovedFiles) -> None:
@@ -353,12 +428,12 @@ _ROOTS = ("id", "name")
 
 def _others_warnings(campaign: Campaign, leaver: Leaver, errand: Errand) -> set[str]:
     """Return the hidden warnings that neither stand in the person's rows nor name the person."""
-    rows = {(place.sheet, place.row) for place in leaver.rows}
+    rows = {(place.file, place.sheet, place.row) for place in leaver.rows}
     names = {*leaver.words.names, plain(leaver.label)}
     return {
         campaign.identity.salt.text(campaign.warning_id(problem))
         for problem in (look(campaign, errand=errand).hidden if campaign.hidden else ())
-        if (problem.place.sheet, problem.place.row) not in rows
+        if (problem.place.file, problem.place.sheet, problem.place.row) not in rows
         and not any(has_words(plain(f"{problem.place} {problem.what}"), name) for name in names)
     }
 
@@ -410,7 +485,7 @@ class Closing:
 
 
 def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
-    """Return what goes when a campaign ends: letters, batches and proofs.
+    """Return what goes when a campaign ends: letters, batches, proofs, the list that was before.
 
     UsageError where there is no campaign, StorageError where its register cannot be read; raise
     Stopped where a stop is asked for.
@@ -427,6 +502,7 @@ def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
     last = (places[0] / _DAMAGED_LEDGER, places[1] / LOCK)
     own = {path for place in places for path in _own_files(place)}
     files += (path.relative_to(folder).as_posix() for path in last if path in own)
+    files += [BEFORE_FILE] if (folder / BEFORE_FILE).is_file() else []
     there = (e for place in places for e in entries(place) if not e.is_folder)
     gone = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _OURS)}
     kept = (entry.path.relative_to(folder).as_posix() for entry in there)

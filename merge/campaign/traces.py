@@ -322,12 +322,17 @@ def search_file(path: Path, shown: str, words: PersonWords, errand: Errand = UNW
         if there := words.found_in(text):
             found[inside] = found.get(inside, frozenset()) | there
     if found and path.suffix.lower() == ".xlsx":
-        every = frozenset().union(*found.values())
-        search.traces.append(Trace(shown, every, "", tuple(_cells(path, words))))
+        every, places = frozenset().union(*found.values()), tuple(_cells(path, words))
+        if places or not all(map(_CELL_NAME.fullmatch, every)):
+            search.traces.append(Trace(shown, every, "", places))
     else:
         search.traces += [Trace(shown, there, inside) for inside, there in found.items()]
     search.closed += (f"{shown} ({part})" if part else shown for part in dict.fromkeys(closed))
     return search
+
+
+_CELL_NAME = re.compile(r"[a-z]{1,3}[1-9]\d{0,6}")
+"""An ID such as F1234 is a cell's name as well, which every large workbook has."""
 
 
 class FolderEntry(NamedTuple):

@@ -368,6 +368,12 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
     is_flag=True,
     help="Keep the dates of the person's letters in the register, without a name.",
 )
+@click.option(
+    "--keep-out",
+    is_flag=True,
+    help="Keep hashes in the list of signers from forms: if an export has the person again, they"
+    " stay out.",
+)
 @_WORKBOOK
 @_JSON
 def forget(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed

@@ -33,8 +33,10 @@ from merge.cli.terminal import (
     show_json,
     stoppable,
 )
-from merge.model import MergeError
+from merge.intake.signer_list import BEFORE_FILE
+from merge.model import MergeError, Place
 from merge.naming import counted
+from merge.workbook.reading import LIST_FILE
 
 _FEW = 20
 """Files that are named one by one."""
@@ -56,6 +58,7 @@ class ForgetArguments:
     dry_run: bool
     yes: bool
     keep_counts: bool
+    keep_out: bool
     as_json: bool
 
 
@@ -104,7 +107,13 @@ def _forget(options: ForgetArguments) -> int:
     if not (options.yes or erasure.is_empty) and not _confirmed(erasure, options):
         return PROBLEMS
     with stoppable() as errand:
-        removed = erase(campaign, erasure, errand, keep_counts=options.keep_counts)
+        removed = erase(
+            campaign,
+            erasure,
+            errand,
+            keep_counts=options.keep_counts,
+            keep_out=options.keep_out,
+        )
     if removed.stopped:
         return _show_stopped(options, f"{removed.count:,} of {_files(erasure)} deleted")
     if errand.is_stopping:
@@ -191,6 +200,7 @@ def _show_rehearsal(erasure: Erasure) -> None:
         say(
             f"{counted(erasure.posted, 'letter')} posted: --keep-counts keeps that number, no name."
         )
+    _show_listed(erasure)
     for title, files in (
         ("These letters are deleted:", erasure.letters),
         (
@@ -201,13 +211,28 @@ def _show_rehearsal(erasure: Erasure) -> None:
         _show_files(title, files)
     if leaver.words.is_common:
         note(f'"{leaver.label}" stands in a template or in Settings too: by itself it is no trace.')
-    if leaver.rows:
-        rows = ", ".join(str(place) for place in leaver.rows)
+    if typed := _typed(erasure):
+        rows = ", ".join(map(str, typed))
         note(f"The workbook is yours: delete the row there yourself ({rows}), and those in Pairs,")
         note("before you run anything else: while it is there, its letters are made again.")
     if erasure.left.traces:
         note("The person is found here as well. This is yours to see to:")
         _show_traces(erasure.left)
+
+
+def _typed(erasure: Erasure) -> list[Place]:
+    """Return the rows of the workbook, which are the staff's."""
+    return [place for place in erasure.leaver.rows if place.file != LIST_FILE]
+
+
+def _show_listed(erasure: Erasure) -> None:
+    """Say what is taken out of the list of signers from forms."""
+    if erasure.listed.is_empty:
+        return
+    rows = f"{counted(len(erasure.listed.rows), 'row')} of {LIST_FILE}, and"
+    note(f"Taken out as well: {rows if erasure.listed.rows else ''} what its memory knows.")
+    note("An export that still has this person brings them back; --keep-out keeps hashes by which")
+    note("they are known then and stay out. Delete the export, and the answer at the form.")
 
 
 def _show_files(title: str, files: tuple[str, ...]) -> None:
@@ -254,7 +279,8 @@ def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, obj
         "shared": [*erasure.shared],
         "register_rows": erasure.register_rows,
         "posted": erasure.posted,
-        "workbook": [str(place) for place in erasure.leaver.rows],
+        "workbook": [str(place) for place in _typed(erasure)],
+        "list_rows": sorted(erasure.listed.rows),
         "left": _places(left),
         "not_searched": left.closed,
         "problems": [],
@@ -275,7 +301,10 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
         return DONE
     say(f"{counted(len(files), 'file')} in letters/ and print/ are deleted for good.")
     _show_files("These:", files)
-    note("The workbook, the templates, the register and the reports stay.")
+    if BEFORE_FILE in files:
+        note(f"{BEFORE_FILE} goes as well.")
+    listed = "the list of signers from forms, " if (folder / LIST_FILE).is_file() else ""
+    note(f"The workbook, {listed}the templates, the register and the reports stay.")
     _show_files("These stay as well, for this program did not make them:", closing.kept)
     if closing.unlisted:
         number, step = counted(closing.unlisted, "letter"), next_step("letters", folder)

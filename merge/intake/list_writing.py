@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -96,11 +97,13 @@ def write_list(
     *,
     keep_copy: bool = True,
     destinations: Sequence[str] = (),
+    emptied: AbstractSet[int] = frozenset(),
 ) -> WrittenList:
     """Write the list as it is to be, in the place of the one that was read.
 
     The one before is kept under the name BEFORE_FILE, in the place of an earlier one, unless
-    `keep_copy` is not wanted and nothing is lost. `destinations` are offered for Goes to.
+    `keep_copy` is not wanted and nothing is lost. `destinations` are offered for Goes to. Of
+    `emptied` rows all cells are made blank, staff's own as well.
     StorageError, and the list is as it was, where it is open, somebody saved it since it was read,
     or it cannot be written without harm.
     """
@@ -110,7 +113,7 @@ def write_list(
             with draft_beside(stored.path, lambda out: out.write(data)) as draft:
                 put_in_place(draft, stored.path, None)
             return WrittenList()
-        update = _Update(stored, after, destinations)
+        update = _Update(stored, after, destinations, emptied)
         kept = list[Path]()
         keep = partial(_keeping, stored.folder / BEFORE_FILE, kept, always=keep_copy)
         old = replace_workbook(stored.path, stored.seen, update.write, update.touched, keep)
@@ -437,10 +440,16 @@ def _packed(book: Workbook, memory: _Memory) -> bytes:
 class _Update:
     """What changes in the file, and where."""
 
-    def __init__(self, stored: StoredList, after: SignerList, destinations: Sequence[str]) -> None:
+    def __init__(
+        self,
+        stored: StoredList,
+        after: SignerList,
+        destinations: Sequence[str],
+        emptied: AbstractSet[int],
+    ) -> None:
         assert stored.columns is not None  # noqa: S101 - of a file that is there
         self._stored, self._after, self._destinations = stored, after, destinations
-        self._columns = stored.columns
+        self._columns, self._emptied = stored.columns, emptied
         there = {person.row: person for person in stored.list.people}
         self._new = [_cells_of(p) for p in after.people if p.row not in there]
         rows = ((p, there[p.row]) for p in after.people if p.row in there)
@@ -478,7 +487,8 @@ class _Update:
                 for heading in changed
                 if heading in forms.numbers
             }
-        return _Touched(frozenset(cells))
+        emptied = frozenset((columns.sheet, row) for row in self._emptied)
+        return _Touched(frozenset(cells), emptied)
 
     def write(self, old: OldWorkbook, out: BinaryIO) -> None:
         """Write the new file. FaultError where openpyxl cannot carry the old one."""
@@ -497,6 +507,8 @@ class _Update:
         rows = _Rows(sheet, numbers)
         for row, cells in self._changes.items():
             rows.change(row, cells)
+        for row in self._emptied:
+            _empty(sheet, row)
         rows.write(_make_room(sheet, self._columns.heading_row, len(self._new)), self._new)
 
     def _write_forms(self, book: Workbook) -> None:
@@ -512,12 +524,23 @@ class _Update:
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
-    """Single cells, and all of the sheet Memory."""
+    """Single cells, whole rows, and all of the sheet Memory."""
 
     cells: frozenset[tuple[str, int, int]]
+    rows: frozenset[tuple[str, int]]
 
     def __contains__(self, cell: object) -> bool:
-        return cell in self.cells or (isinstance(cell, tuple) and folded(cell[0]) == folded(MEMORY))
+        if not isinstance(cell, tuple):
+            return False
+        in_memory = folded(cell[0]) == folded(MEMORY)
+        return cell in self.cells or cell[:2] in self.rows or in_memory
+
+
+def _empty(sheet: Worksheet, row: int) -> None:
+    """Make all cells of a row blank, with what hangs on them."""
+    for cell in sheet[row]:
+        if isinstance(cell, Cell):
+            cell.value = cell.comment = cell.hyperlink = None
 
 
 def _changed(old: ListedPerson, new: ListedPerson) -> _Texts:

@@ -193,7 +193,9 @@ def _keep(desk: Desk, found: Rehearsed) -> None:
         desk.kept[_CASE] = found
 
 
-def erase_person(desk: Desk, shown: Rehearsed, *, keep_counts: bool) -> Work:
+def erase_person(
+    desk: Desk, shown: Rehearsed, *, keep_counts: bool, keep_out: bool = False
+) -> Work:
     """Return the work that erases what was shown, then looks for what is left."""
 
     def work(campaign: Campaign, errand: Errand) -> Removed:
@@ -203,7 +205,7 @@ def erase_person(desk: Desk, shown: Rehearsed, *, keep_counts: bool) -> Work:
             return Removed(changed=True)
 
         def do() -> RemovedFiles:
-            return erase(campaign, now, errand, keep_counts=keep_counts)
+            return erase(campaign, now, errand, keep_counts=keep_counts, keep_out=keep_out)
 
         removed = _removed(now.files, campaign.folder, do)
         if removed.stopped or removed.problems:
@@ -236,7 +238,7 @@ def _same_leaver(campaign: Campaign, shown: Rehearsed) -> Leaver:
 def _told(erasure: Erasure) -> object:
     """Return what somebody was shown, and confirmed."""
     who = erasure.leaver.label, erasure.leaver.person_ids
-    return who, erasure.files, erasure.register_rows, erasure.posted
+    return who, erasure.files, erasure.register_rows, erasure.posted, erasure.listed
 
 
 def _removed(files: tuple[str, ...], folder: Path, do: Callable[[], RemovedFiles]) -> Removed:
