@@ -180,6 +180,17 @@ class AskedChoices:
         return next((choice for choice, meant in self._meant if meant.has(letter, kinds)), None)
 
 
+class _Chosen(NamedTuple):
+    """What was chosen for a letter; `is_new`: it is to be remembered.
+
+    `base` is what the letter was made from, or was kept in spite of: what changed is told from it.
+    """
+
+    choice: Choice | None
+    base: bytes
+    is_new: bool = False
+
+
 class Reconciler:
     """Plans letter after letter: what the ledger knows, what lies there, what it would be now.
 
@@ -211,53 +222,79 @@ class Reconciler:
         """
         if faulty := self._errors.reason(pair):
             return self._left_out(letter_id, pair, was, faulty)
-        known, content = self._seen_before(was, pair) if was else self._first_seen(letter_id, pair)
-        if content == "stranger":
-            # a file of somebody else's took the name: the letter gets the next one
-            free = self.paths.free_name(pair)
-            known, content = known._replace(path=free, content="", size=0, mtime=0, inode=0), ""
-        elif not known.path:  # another letter lies in its place
-            known = known._replace(path=self.paths.free_name(pair))
-        elif was and not content and not self.files.others(known):
-            known = self._to_be_remade(known, pair)
+        known, content = self._found(letter_id, pair, was)
         inputs = self.inputs.of(pair, self._campaign.day(known.day))
         stages = self._stages(pair, known)
         letter = Letter(letter_id, pair, PurePosixPath(known.path))
         kinds = _kinds(known, content, on_paper=bool(stages))
-        choice = asked.of(letter, kinds, lambda: _seen(known, inputs))
-        since_decided = self._decided.get((letter_id, "keep"), b"")
-        base = since_decided if kinds & _KEPT and since_decided else known.inputs
-        is_new = choice in {"keep", "print"} and bool(kinds & _KEPT) and base not in {b"", inputs}
-        base = inputs if choice == "keep" and is_new else base
-        if choice is None and kinds & _KEPT:
-            choice = self._decided_before(letter_id, inputs)
+        chosen = self._chosen(letter, known, inputs, kinds, asked)
         facts = LetterFacts(
             letter=letter,
             content=content,
             on_paper=bool(stages),
             is_open=self.inventory.is_open(known.path),
             elsewhere=self.files.others(known),
-            changed=self._changed(base, inputs),
+            changed=self._changed(chosen.base, inputs),
             moved=was is not None and bool(content) and known.path != was.path,
-            again=choice == "new" and content in _EDITS,
+            again=chosen.choice == "new" and content in _EDITS,
         )
-        stays = facts.on_paper or facts.is_open or self.inventory.saved_beside(known.path)
-        if (content in {"made", "older"} or facts.again) and not stays:
-            new_name = self.paths.new_path(known, pair)
-            facts = facts._replace(new_name=new_name) if new_name else facts
-        named = self.paths.named_after(pair)
-        if known.named == NAMED_BY_HAND and content and not facts.new_name:
-            named = NAMED_BY_HAND
+        facts, named = self._with_new_name(facts, known)
         place = self.files.place(content, known, facts.elsewhere)
         off_paper = decide(facts._replace(on_paper=False)) if facts.on_paper else None
         more = (facts.elsewhere, facts.changed, place, off_paper, stages)
         planned = LetterPlan(decide(facts), known, was, inputs, named, *more)
-        if choice == "keep" and is_new:
-            step = planned.step
+        return self._decided_so(planned, chosen)
+
+    def _found(
+        self, letter_id: str, pair: Pair, was: LetterRecord | None
+    ) -> tuple[LetterRecord, Content]:
+        """Find a letter; where it cannot have its place any more, or is gone, give it the next."""
+        known, content = self._seen_before(was, pair) if was else self._first_seen(letter_id, pair)
+        if content == "stranger":  # a file of somebody else's took the name
+            free = self.paths.free_name(pair)
+            return known._replace(path=free, content="", size=0, mtime=0, inode=0), ""
+        if not known.path:  # another letter lies in its place
+            return known._replace(path=self.paths.free_name(pair)), content
+        if was and not content and not self.files.others(known):
+            return self._to_be_remade(known, pair), content
+        return known, content
+
+    def _chosen(
+        self,
+        letter: Letter,
+        known: LetterRecord,
+        inputs: bytes,
+        kinds: AbstractSet[Kind],
+        asked: AskedChoices,
+    ) -> _Chosen:
+        """Return what is chosen for a letter now, or was decided of it before and still holds."""
+        choice = asked.of(letter, kinds, lambda: _seen(known, inputs))
+        if not kinds & _KEPT:
+            return _Chosen(choice, known.inputs)
+        base = self._decided.get((letter.id, "keep"), b"") or known.inputs
+        if choice is None:
+            return _Chosen(self._decided_before(letter.id, inputs), base)
+        is_new = choice in {"keep", "print"} and base not in {b"", inputs}
+        return _Chosen(choice, inputs if choice == "keep" and is_new else base, is_new=is_new)
+
+    def _with_new_name(self, facts: LetterFacts, known: LetterRecord) -> tuple[LetterFacts, bytes]:
+        """Return the facts with the name that the letter gets, and whom it is named after then."""
+        pair, path = facts.letter.pair, known.path
+        stays = facts.on_paper or facts.is_open or self.inventory.saved_beside(path)
+        if (facts.content in {"made", "older"} or facts.again) and not stays:
+            new_name = self.paths.new_path(known, pair)
+            facts = facts._replace(new_name=new_name) if new_name else facts
+        by_hand = known.named == NAMED_BY_HAND and facts.content and not facts.new_name
+        return facts, NAMED_BY_HAND if by_hand else self.paths.named_after(pair)
+
+    def _decided_so(self, planned: LetterPlan, chosen: _Chosen) -> LetterPlan:
+        """Return the plan with what was decided; of a letter that was on paper a copy is kept."""
+        step = planned.step
+        if chosen.choice == "keep" and chosen.is_new:
             planned = planned._replace(step=replace(step, reason=f"{step.reason}; {KEPT}"))
-        if choice:
-            planned = planned._replace(decided=choice, is_new_decision=is_new)
-        return self._kept_aside(planned) if letter_id in self._once_on_paper else planned
+        if chosen.choice:
+            planned = planned._replace(decided=chosen.choice, is_new_decision=chosen.is_new)
+        return self._kept_aside(planned) if planned.known.id in self._once_on_paper else planned
 
     def _decided_before(self, letter_id: str, inputs: bytes) -> Choice | None:
         """Return what was decided of a letter that would still be made from the same."""
