@@ -30,7 +30,9 @@ from merge.ooxml.wordml import (
 from merge.template.blocks import (
     CELL_TAGS,
     AnchoredTag,
+    ConditionalSpan,
     ScopedTags,
+    TemplateLine,
     ValueTag,
     apply_cell_tag,
     can_be_removed,
@@ -312,10 +314,26 @@ class _PartReader:
         values = [ValueTag(s.start, s.end, s.body) for s in spans if s.kind == "value"]
         others = {i for s in spans if s.kind != "value" for i in range(s.start, s.end)}
         lines = split_lines(text, values, others)
+        self._keep(place, text, self._mark_tags(spans, lines, characters, place))
+        collapses = not any(line.fixed for line in lines) and can_be_removed(paragraph)
+        # A lone tag whose paragraph goes with it leaves nothing between tags to decide over.
+        if not (collapses and len(lines) == 1 and len(lines[0].tags) == 1):
+            self._mark_conditions(conditional_spans(text, lines), characters, place)
+        put_back(characters)
+        shown = " or ".join(f"({line.shown})" for line in lines)
+        return _CollapsingParagraph(paragraph, shown, place) if collapses else None
+
+    def _mark_tags(
+        self,
+        spans: Iterable[TagSpan],
+        lines: Sequence[TemplateLine],
+        characters: Sequence[Atom],
+        place: Place,
+    ) -> list[tuple[TagSpan, Tag]]:
+        """Put a mark in the place of each tag's first character, which so gives it its format."""
         closing_up = {tag.start for line in lines if not line.fixed for tag in line.tags}
         made = []
         for span in spans:
-            # The mark goes to the first character of the tag, which so gives it its format.
             first, closes_up = characters[span.start], span.start in closing_up
             scope = span.scope if span.kind == "block" else ""
             field = self._field(span)
@@ -323,20 +341,21 @@ class _PartReader:
             first.text = self._part_tags.mark(tag)
             self._anchored.append(AnchoredTag(tag, first.element, first.text))
             made.append((span, tag))
-        self._keep(place, text, made)
-        collapses = not any(line.fixed for line in lines) and can_be_removed(paragraph)
-        # A lone tag whose paragraph goes with it leaves nothing between tags to decide over.
-        if not (collapses and len(lines) == 1 and len(lines[0].tags) == 1):
-            for part in conditional_spans(text, lines):
-                # Each element gets conditions of its own: a span may run over several formats.
-                stretch = characters[part.start : part.end]
-                for _, same in groupby(stretch, key=lambda atom: id(atom.element)):
-                    piece = list(same)
-                    piece[0].before = self._part_tags.condition(f"if {part.shown}", place)
-                    piece[-1].after = self._part_tags.condition("endif", place)
-        put_back(characters)
-        shown = " or ".join(f"({line.shown})" for line in lines)
-        return _CollapsingParagraph(paragraph, shown, place) if collapses else None
+        return made
+
+    def _mark_conditions(
+        self, spans: Iterable[ConditionalSpan], characters: Sequence[Atom], place: Place
+    ) -> None:
+        """Let stretches stay on conditions.
+
+        Each element gets conditions of its own: a span may run over several formats.
+        """
+        for span in spans:
+            stretch = characters[span.start : span.end]
+            for _, same in groupby(stretch, key=lambda atom: id(atom.element)):
+                piece = list(same)
+                piece[0].before = self._part_tags.condition(f"if {span.shown}", place)
+                piece[-1].after = self._part_tags.condition("endif", place)
 
     def _keep(self, place: Place, text: str, tags: Sequence[tuple[TagSpan, Tag]]) -> None:
         """Keep what the paragraph says, its tags among its own words."""
