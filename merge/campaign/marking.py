@@ -91,15 +91,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         if not (survey.register and survey.register.register.exists):
             raise StorageError(_no_register())
         result = MarkResult()
-        never = [planned for planned in chosen if not (planned.place or planned.stages)]
-        result.problems += _never_made(never)
-        made = {p.known.id: p for p in chosen if p.place or p.stages}
-        if not (order.undo or order.names_letters):
-            early = {i: p for i, p in made.items() if not _is_due(p, order.stage, ledger)}
-            result.problems += _too_early([*early.values()], order.stage)
-            made = {i: p for i, p in made.items() if i not in early}
-        elif not order.undo:
-            result.problems += _skipped(made.values(), order.stage)
+        made = _that_can_be_marked(chosen, order, ledger, result.problems)
         register = survey.register.register
         ours: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
         table = register.tables[LETTERS_LAYOUT.sheet]
@@ -115,6 +107,22 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         result.letters, result.unchanged = plan.marked, len(plan.as_wanted)
         result.problems += _left(plan, made, order)
     return result
+
+
+def _that_can_be_marked(
+    chosen: Sequence[LetterPlan], order: MarkOrder, ledger: Ledger, problems: list[Problem]
+) -> dict[str, LetterPlan]:
+    """Return the letters that can be marked, by their ids; add what is to be told of others."""
+    problems += _never_made([each for each in chosen if not (each.place or each.stages)])
+    made = {each.known.id: each for each in chosen if each.place or each.stages}
+    if order.undo:
+        return made
+    if order.names_letters:
+        problems += _skipped(made.values(), order.stage)
+        return made
+    early = {i: each for i, each in made.items() if not _is_due(each, order.stage, ledger)}
+    problems += _too_early([*early.values()], order.stage)
+    return {i: each for i, each in made.items() if i not in early}
 
 
 def _of_day(

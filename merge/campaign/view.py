@@ -296,26 +296,23 @@ def look(
     try:
         with plan.survey(errand) as survey:
             letters = tuple(_each(survey, errand))
-            doubts = survey.register.doubts() if survey.register else ()
-            counts = _counted(letters, survey)
-            again = _printed_again(letters, campaign.folder, survey.ledger, counts)
-            leaving = unfinished(survey.ledger)
-            batches = survey.ledger.batches()
-            tracking = survey.register.tracking() if survey.register else {}
-            held = survey.register.held if survey.register else None
-            found += [*survey.problems, *doubts]
+            ledger, register, counts = survey.ledger, survey.register, _counted(letters, survey)
+            view = View(
+                *(campaign, letters),
+                counts=counts,
+                print_again=_printed_again(letters, campaign.folder, ledger, counts),
+                batches=ledger.batches(),
+                leaving=unfinished(ledger),
+                tracking=register.tracking() if register else {},
+                register=register.held if register else None,
+            )
+            found += [*survey.problems, *(register.doubts() if register else ())]
     except MergeError as error:
         told, hidden = _told(campaign, [*found, *error.problems])
         return View(campaign, problems=told, hidden=hidden, fault=error)
     told, hidden = _told(campaign, found)
     beside = tuple(campaign.told(survey.problems))
-    return View(
-        *(campaign, letters, told, counts, again, hidden, beside),
-        batches=batches,
-        leaving=leaving,
-        tracking=tracking,
-        register=held,
-    )
+    return replace(view, problems=told, hidden=hidden, beside=beside)
 
 
 def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
