@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from merge.checks.findings import (
 )
 from merge.disk import file_state, hidden_folders
 from merge.excel.saving import settle
+from merge.intake.signer_list import read_list
 from merge.model import (
     Advice,
     Choice,
@@ -105,6 +106,8 @@ class Campaign:
     today: dt.date
     name_problems: tuple[Problem, ...] = ()
     """What is wrong with the pattern of file names itself."""
+    list_problems: tuple[Problem, ...] = ()
+    """What the memory of the list of signers from forms says of its rows."""
     hidden: frozenset[str] = frozenset()
     """The ids of warnings that staff have called right, salted: they are told no more."""
     closed: dt.date | None = None
@@ -260,8 +263,21 @@ def read_campaign(
         closed = ledger.closed
     hidden = frozenset(one.id for one in decided if one.choice == "hide")
     return Campaign(
-        folder, book, templates, facts, names, identity, today, problems, hidden, closed
+        *(folder, book, templates, facts, names, identity, today, problems),
+        list_problems=_list_problems((workbook or folder / WORKBOOK_FILE).parent, book),
+        hidden=hidden,
+        closed=closed,
     )
+
+
+def _list_problems(folder: Path, book: Workbook) -> tuple[Problem, ...]:
+    """Return what the list's memory says of rows without an ID; it is read only for them."""
+    listed = (p for p in (*book.signers.persons, *book.left_out) if p.sheet.file == LIST_FILE)
+    if all(person.id for person in listed):
+        return ()
+    with suppress(MergeError):  # the next import tells what is wrong with it
+        return read_list(folder).problems
+    return ()
 
 
 def _put_back(folder: Path) -> None:
@@ -419,6 +435,7 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
     book, available = campaign.workbook, available_fields(campaign.workbook)
     yield from (_finding_in(book, problem) for problem in book.problems)
     yield from map(Finding, campaign.name_problems)
+    yield from (_finding_in(book, problem) for problem in campaign.list_problems)
     if next(book.pairs(), None) is None:
         what = "nobody writes to anybody: there is no letter to make."
         hint = "Look at Include, at the sheet Pairs and at the setting Match."

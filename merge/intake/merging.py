@@ -46,6 +46,7 @@ from merge.intake.model import (
     SignerList,
 )
 from merge.naming import folded
+from merge.workbook.reading import WITHDRAWN
 from merge.workbook.words import says_no
 
 INCLUDE = "Include"
@@ -63,7 +64,6 @@ REASONS: Mapping[Doubt, str] = {
     "deceased": "the file says that they have died",
 }
 """Why somebody waits, as it stands in the list's To decide."""
-_WITHDRAWN = "does not agree any more"
 _MAY_WITHDRAW = "somebody of this name or e-mail does not agree"
 _PART = 5
 """More than the fifth of those known must be missing where a file is but a part."""
@@ -460,7 +460,7 @@ class _Merging:
             changes.append(replace(no, kind="older", form="no"))
         if standing in ("older", "seen") or (standing == "same" and base == state):
             return person, record
-        reason = REASONS["deceased"] if one.answer.agrees else _WITHDRAWN
+        reason = REASONS["deceased"] if one.answer.agrees else WITHDRAWN
         if not is_out or (base != state and record.include == "no"):
             self._told.withdrawn.append(_known(person, one.answer.row))
             person, record = self._left_out(person, record, reason)

@@ -12,12 +12,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from merge.excel.reader import Book, Row, Sheet, parse_book, read_book
-from merge.model import DataError, Pair, People, PeopleSheet, Person, Place, Problem, SheetKind
+from merge.model import (
+    BLANK,
+    DataError,
+    Pair,
+    People,
+    PeopleSheet,
+    Person,
+    Place,
+    Problem,
+    SheetKind,
+)
 from merge.naming import folded, nearest
 from merge.workbook.people import (
     Pairing,
     SheetPeople,
     column_problems,
+    is_included,
     read_pairs,
     read_people,
     unmatched_warning,
@@ -25,6 +36,7 @@ from merge.workbook.people import (
 from merge.workbook.settings import Settings, read_settings
 from merge.workbook.table import (
     FIRST_ROWS,
+    DataRow,
     Table,
     TableQuery,
     ValueReader,
@@ -41,6 +53,9 @@ LIST_FILE = "signers from forms.xlsx"
 
 LIST_SHEETS = ("Signers", "Forms", "Memory")
 """The list's sheets: of people, of what goes where, and hidden the program's own."""
+
+WITHDRAWN = "does not agree any more"
+"""What stands in the list's To decide of somebody who withdrew: there is nothing to decide."""
 
 _LIST_NOTES = frozenset({"include", "to_decide"})
 """Columns of the list that say something of their rows, and are no tags."""
@@ -227,7 +242,16 @@ class _WorkbookReader:
             return None
         values = ValueReader(self._list.file, self._list.date1904)
         table = self._table(sheet, query, settings, values)
-        return table and replace(table, notes=_LIST_NOTES)
+        if table is None:
+            return None
+        waiting = [row for row in table.rows if not is_included(row) and _is_undecided(row)]
+        if waiting:
+            are = "person waits" if len(waiting) == 1 else "people wait"
+            what = f"{len(waiting):,} {are} for your decision."
+            hint = "Empty Include to let them take part, or delete the row."
+            place = table.place(tag="to_decide")
+            self._problems.append(Problem("form-to-decide", place, what, hint, "warning"))
+        return replace(table, notes=_LIST_NOTES)
 
     def _pairing(self, groups: Mapping[str, SheetPeople], settings: Settings) -> Pairing | None:
         match = self._match(settings, groups)
@@ -308,6 +332,11 @@ class _WorkbookReader:
             return is_listed, sheets.get(place.sheet, -1), place.row, place.column
 
         return tuple(sorted(self._problems, key=order))
+
+
+def _is_undecided(row: DataRow) -> bool:
+    reason = row.fields.get("to_decide", BLANK).strip()
+    return reason not in {"", WITHDRAWN}
 
 
 def _is_blank_row(row: Row) -> bool:

@@ -93,6 +93,13 @@ def test_who_withdraws_gets_no_letter_and_what_was_touched_stays(campaign: Path)
     assert untouched in names(campaign)
 
 
+def test_an_id_that_is_gone_is_told_by_every_check(campaign: Path) -> None:
+    staff(campaign, A3=None, B9="Paper Signer", C9="5 Lane", D9="York")
+    told = merge("check", campaign).out
+    assert f"{LIST_FILE}, Signers!A3" in told
+    assert "this row was F2, and its ID is gone." in told
+
+
 # A person forgotten.
 
 

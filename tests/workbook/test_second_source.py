@@ -10,7 +10,7 @@ from support.workbooks import Rows, campaign, xlsx
 
 from merge.campaign.campaign import read_campaign
 from merge.model import Problem
-from merge.workbook.reading import LIST_FILE, Workbook, read_workbook
+from merge.workbook.reading import LIST_FILE, WITHDRAWN, Workbook, read_workbook
 
 HEADINGS = ["ID", "Name", "City", "Include", "To decide"]
 TWO = [HEADINGS, ["F1", "Cy Dee", "Rome"], ["F2", "Di Eco", "Oslo", "no", "looks like a test"]]
@@ -37,6 +37,11 @@ def test_its_people_come_after_those_of_the_workbook(tmp_path: Path) -> None:
     assert book.signers.persons[2].key == "id:f1"
     assert str(book.signers.persons[2].place("city")) == f"{LIST_FILE}, Signers!C2"
     assert book.listed == 1
+    assert told(book.problems) == [("form-to-decide?", "Signers", "E")]
+
+
+def test_who_withdrew_waits_for_nothing(tmp_path: Path) -> None:
+    book = both(tmp_path, [*TWO[:2], ["F2", "Di Eco", "Oslo", "no", WITHDRAWN]])
     assert book.problems == ()
 
 
