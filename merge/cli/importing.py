@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -237,8 +238,9 @@ def _show_plan(view: ImportView) -> None:
     if view.is_known_form and not asked:
         return
     say("What goes where:")
+    wide = min(max((len(shortened(c.heading)) for c in shown), default=0), _WIDEST)
     for column in shown:
-        say(f"{'?' if column in asked else ' '} {_column_line(column)}")
+        say(f"{'?' if column in asked else ' '} {_column_line(column, wide)}")
     keys = {goes: [c.heading for c in view.plan.columns if c.goes_to == goes] for goes in _KEYS}
     if keys[SUBMISSION] or keys[EMAIL]:
         say(f"  {_quoted(keys[SUBMISSION] + keys[EMAIL])}: tells who it is; read, not kept")
@@ -252,14 +254,18 @@ def _show_plan(view: ImportView) -> None:
 _KEYS = (SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
 
 
-def _column_line(column: FormColumn) -> str:
-    heading = shortened(column.heading)
+_WIDEST = 60
+"""Characters of a heading behind which the others line up."""
+
+
+def _column_line(column: FormColumn, wide: int) -> str:
+    heading = f"{shortened(column.heading):<{wide}}"
     if column.goes_to == CONSENT:
         yes = ", ".join(f'"{w}" ({column.words.get(w, 0)})' for w in column.yes) or "nothing"
         no = ", ".join(f'"{w}" ({n})' for w, n in column.words.items() if w not in column.yes)
         return f"{heading}  -> Consent   {yes} means yes" + (f"; {no} means no" if no else "")
     samples = " · ".join(shortened(sample, 40) for sample in column.samples)
-    return f"{heading}  -> {column.goes_to}   {samples}"
+    return f"{heading}  -> {column.goes_to:<11}   {samples}".rstrip()
 
 
 def _quoted(headings: Sequence[str]) -> str:
@@ -434,7 +440,7 @@ def _json(view: ImportView) -> dict[str, object]:
 
 
 def _typed_heading(view: ImportView, column: FormColumn) -> str:
-    """Return a heading letter by letter as it stands in the file."""
+    """Return a heading as it stands in the file; composed (NFC), whatever program wrote it."""
     heading = column.heading
     for row in view.export.rows[:_FIRST_ROWS]:
         if row.number in view.plan.heading_rows:
@@ -446,7 +452,7 @@ def _typed_heading(view: ImportView, column: FormColumn) -> str:
                     heading = text + heading.removeprefix(cell)
                 elif cell and heading.endswith(f" / {cell}"):
                     heading = heading.removesuffix(cell) + text
-    return heading
+    return unicodedata.normalize("NFC", heading)
 
 
 _FIRST_ROWS = 40

@@ -520,7 +520,7 @@ def _form_column(column: _Column, proposed: _Proposals) -> FormColumn:
         text,
         proposal.goes_to,
         proposal.strength,
-        tuple(column.values[:3]),
+        tuple(dict.fromkeys(column.values))[:3],
         proposal.is_asked,
         words,
         words_that_mean_yes(words, text),

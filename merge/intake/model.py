@@ -80,8 +80,8 @@ a question without an answer chosen; nothing speaks for it, so it is left out.""
 class FormColumn:
     """A column of an export: its number counted from 0, its heading, where it goes.
 
-    A heading of two rows is joined by ` / `. `samples` are its first values, three at most.
-    `words` are the values of a column of consent, each with how often it stands there.
+    A heading of two rows is joined by ` / `. `samples` are its first values, three at most, no two
+    alike. `words` are the values of a column of consent, each with how often it stands there.
     """
 
     number: int
