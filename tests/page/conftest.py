@@ -1,4 +1,7 @@
-"""The browser is started once for all tests of a process; each test leaves its console empty."""
+"""The browser is started once for all tests of a process; each test leaves its console empty.
+
+LibreOffice is not there, but for tests that are marked to need it: `libreoffice`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ import pytest
 from selenium.webdriver import Chrome
 from support.browsers import chromium, console
 from support.full_campaign import make_full_campaign
+from support.office_programs import path_without_libreoffice, without_libreoffice
+
+__all__ = ["path_without_libreoffice", "without_libreoffice"]
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from selenium.webdriver import Chrome
 from support import documents
 from support.browsers import live, needs_browser
 from support.campaigns import make, merge
+from support.everyday import everyday
 from support.pages import Page, opened, unchanged, wait_for
 
 from merge.campaign.campaign import read_campaign
@@ -34,20 +35,28 @@ RECIPIENTS = [
     ["Minister Li", "R1", "China"],
     ["Consul Roy", "R2", "India"],
 ]
+SHEETS = {"Signers": SIGNERS, "Recipients": RECIPIENTS}
 LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}, {{ signer.city }}"
 HERS = ("Olena", "Kovalenko", "Lviv", "olena@example.org", "S2")
 SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A campaign whose letters are made, printed, and partly on paper."""
-    folder = make(tmp_path / "campaign", LINES, Signers=SIGNERS, Recipients=RECIPIENTS)
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A campaign whose letters are made, printed, and partly on paper; to be copied."""
+    folder = make(tmp_path_factory.mktemp("printed") / "campaign", LINES, **SHEETS)
     merge("letters", folder)
-    merge("print", folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "")  # no LibreOffice
+        merge("print", folder)
     merge("proofread", folder)
     merge("mark", "posted", folder, "--for", "S2")
     return folder
+
+
+@pytest.fixture
+def folder(printed: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(printed, tmp_path / "campaign")
 
 
 def _delete_row(folder: Path, own_id: str = "S2") -> None:
@@ -121,7 +130,7 @@ def _erase(page: Page, name: str, **fields: str) -> None:
 # What is done
 
 
-@pytest.mark.parametrize("who", ["S2", "Olena Kovalenko", "olena kovalenko", "R1"])
+@pytest.mark.parametrize("who", everyday(["S2", "Olena Kovalenko", "olena kovalenko", "R1"]))
 def test_erased_by_the_page_the_folder_is_as_by_the_command(folder: Path, who: str) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
@@ -166,6 +175,7 @@ def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen
         assert "Erase a person" in page.words("erase")
 
 
+@pytest.mark.slow
 def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: Path) -> None:
     (folder / "notes.txt").write_text("Call olena@example.org")
     with opened(folder) as page:
@@ -192,6 +202,7 @@ def test_somebody_who_left_the_workbook_before_is_erased_by_name(folder: Path) -
     assert _found(folder, "Kovalenko") == []
 
 
+@pytest.mark.slow
 def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) -> None:
     with opened(folder) as page:
         _erase(page, "S2")
@@ -340,6 +351,7 @@ def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
         assert isinstance(case_of(page.desk), Left)
 
 
+@pytest.mark.slow
 def test_a_stop_leaves_the_rest_and_it_is_told_how_far_it_came(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
@@ -375,6 +387,7 @@ def _stop_when_gone(path: Path, errand: Errand) -> None:
     errand.stop()
 
 
+@pytest.mark.slow
 def test_letters_that_were_made_again_are_found_and_erased_once_more(folder: Path) -> None:
     with opened(folder) as page:
         _erase(page, "S2")
@@ -492,6 +505,7 @@ def test_the_workbook_is_opened_in_its_own_program(
 
 @pytest.mark.page
 @needs_browser
+@pytest.mark.slow
 def test_in_a_browser_the_page_sees_by_itself_that_the_row_is_deleted(
     folder: Path, browser: Chrome
 ) -> None:

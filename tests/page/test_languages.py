@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ SAME = {
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
+@cache
 def _catalogue(code: str) -> Catalog:
     with (CATALOGUES / f"{code}.po").open("rb") as file:
         return read_po(file, locale=code)

@@ -17,6 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support.browsers import console, live, needs_browser
 from support.campaigns import make, merge
+from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.registers import excel
 
@@ -27,13 +28,20 @@ TODAY = dt.datetime.now().astimezone().date().isoformat()
 STAGES = ("Printed", "Signed", "Posted", "Answered")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Two signers and two recipients, their letters made and put into a batch."""
-    folder = make(tmp_path / "campaign")
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two signers and two recipients, their letters made and put into a batch; to be copied."""
+    folder = make(tmp_path_factory.mktemp("printed") / "campaign")
     merge("letters", folder)
-    merge("print", folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "")  # no LibreOffice
+        merge("print", folder)
     return folder
+
+
+@pytest.fixture
+def folder(printed: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(printed, tmp_path / "campaign")
 
 
 @pytest.fixture
@@ -168,6 +176,7 @@ def test_a_key_hit_by_chance_marks_nothing(page: Page, folder: Path) -> None:
     assert tree.find("input", {"name": "ids", "value": one})
 
 
+@pytest.mark.slow
 def test_a_short_id_of_two_letters_is_asked_about_and_never_guessed(tmp_path: Path) -> None:
     folder = make(tmp_path / "many", Signers=[["Name"], *([f"Signer {n}"] for n in range(600))])
     merge("letters", folder)
@@ -334,7 +343,7 @@ def test_a_name_of_several_is_asked_about_and_one_of_nobody_told(page: Page) -> 
 # The register open, something else at work.
 
 
-@pytest.mark.parametrize("note", ["~$register.xlsx", ".~lock.register.xlsx#"])
+@pytest.mark.parametrize("note", everyday(["~$register.xlsx", ".~lock.register.xlsx#"]))
 def test_while_the_register_is_open_the_buttons_wait_and_nothing_is_written(
     note: str, page: Page, folder: Path
 ) -> None:
@@ -390,12 +399,9 @@ def test_looking_changes_nothing_and_names_no_one_in_titles(page: Page, folder: 
         page.see(f"paper?letter={one}&letter=ffff")
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["paper?stage=Lost", "paper?person=ffffffffffffffff", "paper?batch=ffffffffffffffff"],
-)
-def test_what_is_not_there_is_not_found(page: Page, path: str) -> None:
-    assert page.get(path).status_code == 404
+def test_what_is_not_there_is_not_found(page: Page) -> None:
+    for path in ("stage=Lost", "person=ffffffffffffffff", "batch=ffffffffffffffff"):
+        assert page.get(f"paper?{path}").status_code == 404, path
 
 
 def test_letters_that_are_nobodys_are_not_found_and_no_form_is_asked_for_by_get(
@@ -465,6 +471,7 @@ def test_a_scanner_types_one_id_after_another_and_the_focus_stays(
 
 @needs_browser
 @pytest.mark.page
+@pytest.mark.slow
 def test_ids_scanned_while_the_program_is_busy_are_marked_when_it_is_free(
     folder: Path, browser: Chrome
 ) -> None:
@@ -501,6 +508,7 @@ def is_seen(browser: Chrome, css: str) -> bool:
 
 @needs_browser
 @pytest.mark.page
+@pytest.mark.slow
 def test_in_a_small_window_the_result_is_seen_where_the_person_is(
     folder: Path, browser: Chrome
 ) -> None:
