@@ -17,6 +17,7 @@ from selenium.webdriver import Chrome
 from support.axe import AXE, WAYS, Way, answered, axe, findings, seen, send
 from support.browsers import Live, console, live, needs_browser
 from support.documents import docx
+from support.everyday import everyday
 from support.full_campaign import RECIPIENTS, SIGNERS
 from support.pages import wait_for
 
@@ -81,6 +82,7 @@ def test_the_copy_of_axe_is_the_one_that_was_published() -> None:
     assert hashlib.sha256(AXE.read_bytes()).hexdigest() == told
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_on_any_screen(page: Live) -> None:
     with seen(page.browser, WAYS[0]):
         assert wrong(page, screens(page)) == []
@@ -93,12 +95,12 @@ def test_axe_finds_nothing_on_any_screen_however_it_is_looked_at(page: Live, way
         assert wrong(page, screens(page)) == []
 
 
-@pytest.mark.slow
-def test_axe_finds_nothing_in_a_few_screens_from_right_to_left_dark_and_narrow(page: Live) -> None:
-    question = f"decide/{letter_of(page, 6, 0)}"
+@pytest.mark.parametrize("path", everyday(["letters", "data", "decide", "print", "paper"]))
+def test_axe_finds_nothing_from_right_to_left_dark_and_narrow(page: Live, path: str) -> None:
+    shown = f"decide/{letter_of(page, 6, 0)}" if path == "decide" else path
     way = Way("all", 320, "ar", {"prefers-color-scheme": "dark"})
     with seen(page.browser, way):
-        assert wrong(page, _shown(page, "data", "letters", question, "print", "paper")) == []
+        assert wrong(page, _shown(page, shown)) == []
         assert page.browser.execute_script("return document.dir") == "rtl"
 
 

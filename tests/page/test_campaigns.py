@@ -108,6 +108,7 @@ def test_a_place_where_nobody_may_write_is_told(client: FlaskClient, home: Path)
     assert "cannot be made" in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_a_new_campaign_begins_with_another_or_with_its_unanswered_letters(
     client: FlaskClient, home: Path
 ) -> None:

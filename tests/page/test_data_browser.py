@@ -27,6 +27,7 @@ for (const type of ["dragover", "drop"])
 """
 
 
+@pytest.mark.slow
 def test_what_is_saved_in_excel_is_redrawn_in_time_and_focus_stays(
     tmp_path: Path, browser: Chrome
 ) -> None:
@@ -65,6 +66,7 @@ def test_files_are_chosen_and_dropped_and_differences_are_asked(
         assert (folder / "signers.xlsx").read_bytes() == new
 
 
+@pytest.mark.slow
 def test_a_refused_file_is_told_and_a_cell_is_copied(tmp_path: Path, browser: Chrome) -> None:
     make(tmp_path / "campaign", NEEDY, Recipients=BLANK)
     with live(tmp_path / "campaign", browser) as page:

@@ -13,6 +13,8 @@ from docx import Document
 from selenium.webdriver import Chrome
 from support.browsers import live, needs_browser
 from support.campaigns import letters, make, merge, text
+from support.copied import copied
+from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office
 
@@ -35,12 +37,15 @@ def _template(folder: Path, template: str = NEWER) -> None:
 
 def _edited(folder: Path) -> Path:
     """Six letters, three edited, and their template changed; all others are as they should be."""
+    return copied(_edit, folder)
+
+
+def _edit(folder: Path) -> None:
     made(folder)
     for path in (ROY, LI, CHIDI):
         edit(folder / "letters" / path)
     _template(folder)
     merge("letters", folder)
-    return folder
 
 
 @contextmanager
@@ -148,7 +153,7 @@ def test_nothing_to_be_decided_is_said_with_what_is_next(tmp_path: Path) -> None
         assert page.see("decide").select("a.button[href$='/proofread']")
 
 
-@pytest.mark.parametrize("screen", ["decide", "proofread"])
+@pytest.mark.parametrize("screen", everyday(["decide", "proofread"]))
 def test_in_a_closed_campaign_there_is_nothing_to_do(tmp_path: Path, screen: str) -> None:
     folder = _edited(tmp_path)
     merge("close", folder, "--yes")
@@ -190,8 +195,8 @@ GROUPS = {
 OPTIONS = {"keep": "--keep", "new": "--again"}
 
 
-@pytest.mark.parametrize("choice", OPTIONS)
-@pytest.mark.parametrize("whose", GROUPS)
+@pytest.mark.parametrize("choice", everyday(OPTIONS))
+@pytest.mark.parametrize("whose", everyday(GROUPS, of=(1,)))
 def test_what_is_decided_leaves_the_folder_as_the_command_does(
     tmp_path: Path, whose: str, choice: str
 ) -> None:
@@ -209,7 +214,7 @@ def test_what_is_decided_leaves_the_folder_as_the_command_does(
         assert edited == (meant if choice == "keep" else set())
 
 
-@pytest.mark.parametrize("whose", GROUPS)
+@pytest.mark.parametrize("whose", everyday(GROUPS, of=(2,)))
 def test_what_is_printed_as_it_is_is_so_as_with_the_command(tmp_path: Path, whose: str) -> None:
     by, first, meant, word = GROUPS[whose]
     with _page(tmp_path / "page") as page:
@@ -264,7 +269,7 @@ def test_all_alike_tells_how_many_and_which_first(tmp_path: Path) -> None:
 # What changed between showing and deciding.
 
 
-@pytest.mark.parametrize("choice", ["keep", "new", "print"])
+@pytest.mark.parametrize("choice", everyday(["keep", "new", "print"]))
 @pytest.mark.parametrize("what", ["the file", "the data"])
 def test_what_changed_after_it_was_shown_is_not_decided_but_asked_again(
     tmp_path: Path, choice: str, what: str
@@ -353,7 +358,8 @@ def _renamed(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("choice", ["same", "other"])
+@pytest.mark.slow
+@pytest.mark.parametrize("choice", everyday(["same", "other"]))
 def test_who_somebody_is_is_said_as_with_the_command(tmp_path: Path, choice: str) -> None:
     folder, other = _renamed(tmp_path / "page"), tmp_path / "command"
     shutil.copytree(folder, other)
@@ -382,22 +388,18 @@ def test_a_get_changes_nothing(tmp_path: Path) -> None:
                 assert page.get(path).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
+def test_a_form_that_is_none_of_ours_changes_nothing(tmp_path: Path) -> None:
+    forms: list[tuple[dict[str, str], int]] = [
         ({"choice": "keep"}, 400),
         ({"choice": "burn", "shown": "0123456789abcdef.00"}, 400),
         ({"choice": "hide", "shown": "0123456789abcdef.00"}, 400),
         ({"choice": "keep", "shown": "0123456789abcdef.00"}, 404),
         ({}, 400),
-    ],
-)
-def test_a_form_that_is_none_of_ours_changes_nothing(
-    tmp_path: Path, fields: dict[str, str], status: int
-) -> None:
+    ]
     with _page(tmp_path) as page:
         before = _state(tmp_path)
-        assert page.post("decide", **fields).status_code == status
+        for fields, status in forms:
+            assert page.post("decide", **fields).status_code == status, fields
         assert page.post("decide/again", letter="0123456789abcdef").status_code == 404
         assert page.get("decide/again").status_code == 404
         assert page.get("decide/0123456789abcdef").status_code == 404
@@ -440,6 +442,7 @@ def test_while_something_else_is_at_work_nothing_is_decided(tmp_path: Path) -> N
 
 @pytest.mark.page
 @needs_browser
+@pytest.mark.slow
 def test_a_question_stands_still_and_says_that_it_changed(tmp_path: Path, browser: Chrome) -> None:
     folder = _edited(tmp_path / "campaign")
     with live(folder, browser) as page:

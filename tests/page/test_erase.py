@@ -17,6 +17,7 @@ from selenium.webdriver import Chrome
 from support import documents
 from support.browsers import live, needs_browser
 from support.campaigns import make, merge
+from support.copied import copied
 from support.everyday import everyday
 from support.pages import Page, opened, unchanged, wait_for
 
@@ -35,28 +36,23 @@ RECIPIENTS = [
     ["Minister Li", "R1", "China"],
     ["Consul Roy", "R2", "India"],
 ]
-SHEETS = {"Signers": SIGNERS, "Recipients": RECIPIENTS}
 LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}, {{ signer.city }}"
 HERS = ("Olena", "Kovalenko", "Lviv", "olena@example.org", "S2")
 SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
 
 
-@pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A campaign whose letters are made, printed, and partly on paper; to be copied."""
-    folder = make(tmp_path_factory.mktemp("printed") / "campaign", LINES, **SHEETS)
+def printed(folder: Path) -> None:
+    """A campaign whose letters are made, printed, and partly on paper."""
+    make(folder, LINES, Signers=SIGNERS, Recipients=RECIPIENTS)
     merge("letters", folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", "")  # no LibreOffice
-        merge("print", folder)
+    merge("print", folder)
     merge("proofread", folder)
     merge("mark", "posted", folder, "--for", "S2")
-    return folder
 
 
 @pytest.fixture
-def folder(printed: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(printed, tmp_path / "campaign")
+def folder(tmp_path: Path) -> Path:
+    return copied(printed, tmp_path / "campaign")
 
 
 def _delete_row(folder: Path, own_id: str = "S2") -> None:
@@ -140,6 +136,7 @@ def test_erased_by_the_page_the_folder_is_as_by_the_command(folder: Path, who: s
     assert _state(folder) == _state(twin)
 
 
+@pytest.mark.slow
 def test_the_dates_of_posted_letters_are_kept_only_where_that_is_asked_for(folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
@@ -193,6 +190,7 @@ def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: 
         assert "Nothing of this person is left here" in page.words("erase")
 
 
+@pytest.mark.slow
 def test_somebody_who_left_the_workbook_before_is_erased_by_name(folder: Path) -> None:
     _delete_row(folder)
     merge("letters", folder)
@@ -238,11 +236,13 @@ def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "status", "told"),
-    [
-        ({"sure": ""}, 409, "what you were shown is not what is here now"),
-        ({"token": "0" * 8, "sure": "on"}, 409, "what you were shown is not what is here now"),
-        ({"token": "its own"}, 422, "tick the box first"),
-    ],
+    everyday(
+        [
+            ({"sure": ""}, 409, "what you were shown is not what is here now"),
+            ({"token": "0" * 8, "sure": "on"}, 409, "what you were shown is not what is here now"),
+            ({"token": "its own"}, 422, "tick the box first"),
+        ]
+    ),
 )
 def test_without_the_list_that_was_shown_and_the_tick_nothing_is_done(
     folder: Path, fields: dict[str, str], status: int, told: str
@@ -266,6 +266,7 @@ def test_a_list_confirmed_in_one_tab_is_not_anothers(folder: Path) -> None:
         assert page.post("erase/person", token=old, sure="on").status_code == 409
 
 
+@pytest.mark.slow
 def test_where_more_is_held_by_now_it_is_asked_again(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
@@ -281,6 +282,7 @@ def test_where_more_is_held_by_now_it_is_asked_again(folder: Path) -> None:
         assert not [*(folder / "letters").rglob("*Kovalenko*")]
 
 
+@pytest.mark.slow
 def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -> None:
     folder = make(
         tmp_path / "campaign",
@@ -306,6 +308,7 @@ def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -
         assert page.post("erase/which", number="x").status_code == 409
 
 
+@pytest.mark.slow
 def test_a_part_of_a_name_leads_to_those_who_have_it(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         for name in ("ruiz", "Ruiz, Ana"):
@@ -326,6 +329,7 @@ def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: 
         assert page.post("erase/find", name="  ").status_code == 422
 
 
+@pytest.mark.slow
 def test_while_a_file_is_open_nothing_is_deleted_and_it_can_be_tried_again(folder: Path) -> None:
     lock = folder / "~$register.xlsx"
     with opened(folder) as page:
@@ -339,6 +343,7 @@ def test_while_a_file_is_open_nothing_is_deleted_and_it_can_be_tried_again(folde
         assert "Something is left of" in page.words("erase")
 
 
+@pytest.mark.slow
 def test_stopped_on_the_way_it_says_so_and_goes_on(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")

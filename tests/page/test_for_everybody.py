@@ -158,6 +158,7 @@ def told(page: Live, *scripts: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_at_400_percent_nothing_is_lost_and_nothing_scrolls_sideways(page: Live) -> None:
     with seen(page.browser, NARROW):
         assert told(page, _WIDE, _CUT) == []
@@ -172,6 +173,7 @@ def test_with_more_space_between_letters_words_and_lines_nothing_is_lost(
         assert told(page, _SPACED, _WIDE, _CUT) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "way",
     everyday([NARROW, Way("wide"), Way("from right to left", language="ar")]),
@@ -217,6 +219,7 @@ def test_nothing_moves_for_those_who_want_it_still(page: Live) -> None:
         assert told(page, _MOVING) == []
 
 
+@pytest.mark.slow
 def test_a_state_is_a_symbol_and_a_word_never_a_colour_alone(page: Live) -> None:
     for path, css in (("letters", ".cell"), ("letters?view=list", ".mark")):
         page.go(path)

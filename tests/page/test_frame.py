@@ -17,6 +17,7 @@ from merge.campaign.errand import Errand
 pytestmark = [pytest.mark.page, needs_browser]
 
 
+@pytest.mark.slow
 def test_what_is_wrong_shrinks_while_the_page_is_open(tmp_path: Path, browser: Chrome) -> None:
     folder = tmp_path / "campaign"
     make(folder)

@@ -328,7 +328,7 @@ def test_a_letter_that_unpacks_without_end_is_not_given_to_anybody(
 
 
 @needs_libreoffice
-@pytest.mark.slow
+@pytest.mark.libreoffice
 def test_a_letter_that_was_spoiled_by_hand_fetches_nothing_when_it_is_laid_out(
     tmp_path: Path, evil: HostileSite
 ) -> None:

@@ -92,6 +92,7 @@ def test_nothing_hides_the_focus_on_a_small_screen(page: Live, size: tuple[int, 
     assert [one for path in paths for one in wrong(page, path)] == []
 
 
+@pytest.mark.slow
 def test_the_way_back_is_seen_too(page: Live) -> None:
     """Shift+Tab brings things in from above: the bar at the top must not lie on them."""
     go(page, "letters?view=list")
@@ -104,6 +105,7 @@ def test_the_way_back_is_seen_too(page: Live) -> None:
     assert hidden == []
 
 
+@pytest.mark.slow
 def test_the_first_stop_leads_over_the_bar_to_the_content(page: Live) -> None:
     go(page, "data")
     press(page.browser, Keys.TAB)
@@ -115,6 +117,7 @@ def test_the_first_stop_leads_over_the_bar_to_the_content(page: Live) -> None:
     assert page.browser.execute_script(inside)
 
 
+@pytest.mark.slow
 def test_the_matrix_is_one_stop_and_goes_by_arrows(page: Live) -> None:
     go(page, "letters")
     page.find(".cell")
@@ -156,6 +159,7 @@ def goes_on_at(page: Live, words: str) -> None:
     assert not at.wrong, at.wrong
 
 
+@pytest.mark.slow
 def test_from_a_new_campaign_to_letters_marked_as_posted(tmp_path: Path, browser: Chrome) -> None:
     with live(make(tmp_path / "Other"), browser) as page:
         go(page, "../../")
@@ -192,6 +196,7 @@ def test_from_a_new_campaign_to_letters_marked_as_posted(tmp_path: Path, browser
         assert view.counts.whole.stages["Posted"] == 1
 
 
+@pytest.mark.slow
 def test_whoever_uses_the_mouse_sees_no_ring_until_a_key_is_pressed(page: Live) -> None:
     page.go("proofread")
     with answered(page):

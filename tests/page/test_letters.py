@@ -242,6 +242,7 @@ def test_what_a_stopped_run_came_to_is_shown_while_the_register_is_still_told(fo
         assert "Stopped by you" in page.words("letters")
 
 
+@pytest.mark.slow
 def test_a_stopped_run_says_how_far_it_came(folder: Path) -> None:
     signers = [["Name", "City"], *([f"Signer {n} Kovač", "Brno"] for n in range(1500))]
     workbook(folder, Signers=signers, Recipients=RECIPIENTS)
@@ -330,6 +331,7 @@ def test_the_matrix_is_one_tab_stop_with_arrows_and_enter_opens_a_letter(
         shown.says("Letters signed by Signer 0 Nováková")
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.page
 def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome) -> None:
@@ -350,6 +352,7 @@ def test_few_keys_lead_into_the_matrix_or_the_list(folder: Path, browser: Chrome
         assert browser.switch_to.active_element.get_attribute("id") == "letters-list"
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.page
 def test_a_saved_letter_turns_edited_in_the_matrix_and_focus_stays(
@@ -379,6 +382,7 @@ def test_a_saved_letter_turns_edited_in_the_matrix_and_focus_stays(
         assert cell.get_attribute("aria-label") == "edited by hand"
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.page
 def test_right_to_left_the_arrows_follow_the_eye(folder: Path, browser: Chrome) -> None:
@@ -395,6 +399,7 @@ def test_right_to_left_the_arrows_follow_the_eye(folder: Path, browser: Chrome) 
         assert "Minister 1 Kim" in browser.find_element(By.ID, "matrix-at").text
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.page
 def test_what_is_typed_filters_at_once_and_the_address_stays(folder: Path, browser: Chrome) -> None:
@@ -412,6 +417,7 @@ def test_what_is_typed_filters_at_once_and_the_address_stays(folder: Path, brows
         shown.wait(lambda one: one.find_element(By.ID, "matrix").is_displayed())
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.page
 def test_in_a_narrow_window_there_is_the_list(folder: Path, browser: Chrome) -> None:

@@ -169,6 +169,7 @@ def test_without_a_screen_no_browser_takes_the_terminal(monkeypatch: pytest.Monk
     assert not open_browser("http://127.0.0.1:1/in/x")
 
 
+@pytest.mark.slow
 def test_the_browser_of_the_environment_gets_the_link(tmp_path: Path) -> None:
     heard, browser = tmp_path / "heard", tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" > "{heard}"\n', "utf-8")

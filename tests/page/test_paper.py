@@ -17,6 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support.browsers import console, live, needs_browser
 from support.campaigns import make, merge
+from support.copied import copied
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.registers import excel
@@ -28,20 +29,16 @@ TODAY = dt.datetime.now().astimezone().date().isoformat()
 STAGES = ("Printed", "Signed", "Posted", "Answered")
 
 
-@pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two signers and two recipients, their letters made and put into a batch; to be copied."""
-    folder = make(tmp_path_factory.mktemp("printed") / "campaign")
+def printed(folder: Path) -> None:
+    """Two signers and two recipients, their letters made and put into a batch."""
+    make(folder)
     merge("letters", folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", "")  # no LibreOffice
-        merge("print", folder)
-    return folder
+    merge("print", folder)
 
 
 @pytest.fixture
-def folder(printed: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(printed, tmp_path / "campaign")
+def folder(tmp_path: Path) -> Path:
+    return copied(printed, tmp_path / "campaign")
 
 
 @pytest.fixture
@@ -107,6 +104,7 @@ def test_a_typed_id_marks_its_letter_as_the_command_does(page: Page, folder: Pat
     assert "Marked in this sitting: 2 letters" in page.words("paper?stage=Printed")
 
 
+@pytest.mark.slow
 def test_the_last_mark_is_taken_back_and_only_that(page: Page, folder: Path) -> None:
     one, two, *_ = ids(folder)
     page.post("paper/typed", stage="Printed", ids=one)
@@ -246,6 +244,7 @@ def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
 # A pile.
 
 
+@pytest.mark.slow
 def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
     page: Page, folder: Path
 ) -> None:
@@ -435,6 +434,7 @@ def test_a_closed_campaign_takes_answers_in_the_register_only(folder: Path) -> N
         assert page.see("paper").find("form", action=f"/c/{page.key}/paper/register")
 
 
+@pytest.mark.slow
 def test_of_many_letters_a_page_is_shown_and_the_whole_pile_can_be_marked(tmp_path: Path) -> None:
     folder = make(tmp_path / "many", Signers=[["Name"], *([f"Signer {n}"] for n in range(130))])
     merge("letters", folder)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import make, merge
+from support.everyday import everyday
 from support.office_programs import needs_libreoffice
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import copy, edit, edited_and_changed, made, no_office, outdated
@@ -86,12 +87,15 @@ def test_the_files_are_those_of_the_command_and_marked_as_the_command_marks_them
 
 @pytest.mark.parametrize(
     ("order", "whose"),
-    [
-        ({}, ["Ana Ruiz – Chidi Obi"]),
-        ({"names": "Bo Berg\nChidi Obi"}, ["Bo Berg – Chidi Obi"]),
-        ({"grouping": "per-signer", "names": "Bo Berg"}, ["Bo Berg"]),
-        ({"by": "recipient", "names": "Consul Roy"}, ["Consul Roy"]),
-    ],
+    everyday(
+        [
+            ({}, ["Ana Ruiz – Chidi Obi"]),
+            ({"names": "Bo Berg\nChidi Obi"}, ["Bo Berg – Chidi Obi"]),
+            ({"grouping": "per-signer", "names": "Bo Berg"}, ["Bo Berg"]),
+            ({"by": "recipient", "names": "Consul Roy"}, ["Consul Roy"]),
+        ],
+        of=range(2),
+    ),
 )
 def test_a_batch_is_named_by_those_whose_piles_lie_in_it(
     page: Page, order: dict[str, str], whose: list[str]
@@ -146,6 +150,7 @@ def _batch_of(page: Page, name: str) -> str:
     return key
 
 
+@pytest.mark.slow
 def test_one_batch_is_marked_and_exactly_its_letters(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL, names="Ana Ruiz")
     page.post("print/make", **USUAL, names="Bo Berg")
@@ -158,6 +163,7 @@ def test_one_batch_is_marked_and_exactly_its_letters(page: Page, folder: Path) -
     assert printed_days(folder) == [*["2026-01-05"] * 2, *[str(TODAY)] * 2, "", ""]
 
 
+@pytest.mark.slow
 def test_a_letter_that_changed_since_is_not_marked_and_is_printed_again(
     page: Page, folder: Path
 ) -> None:
@@ -180,6 +186,7 @@ def test_a_day_that_is_still_to_come_is_refused(page: Page, folder: Path) -> Non
     assert printed_days(folder) == [""] * 6
 
 
+@pytest.mark.slow
 def test_the_mark_can_be_taken_back(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     page.post("print/printed", batch=batch_keys(page), do="today")
@@ -190,6 +197,7 @@ def test_the_mark_can_be_taken_back(page: Page, folder: Path) -> None:
     assert printed_days(folder) == [""] * 6
 
 
+@pytest.mark.slow
 def test_while_the_register_is_open_the_marks_wait(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     keys = batch_keys(page)
@@ -236,6 +244,7 @@ def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_
     assert files(folder) != []
 
 
+@pytest.mark.slow
 def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None:
     copy(folder)
     page.desk.look_again()
@@ -250,28 +259,26 @@ def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None
 # The form, and what comes of it.
 
 
-@pytest.mark.parametrize(
-    ("wrong", "words"),
-    [
-        ({"sheets": "0"}, "This is no number that can be"),
-        ({"sheets": "٣x"}, "This is no number that can be"),
-        ({"labels": "L7160", "start": "22"}, "This is no number that can be"),
-        ({"names": "Nobody Here"}, "Nobody Here"),
-        ({"names": "Ana Ruiz", "parcels": "on"}, "a parcel holds all letters to a recipient"),
-    ],
-)
-def test_a_mistake_in_the_form_is_told_and_nothing_typed_is_lost(
-    wrong: dict[str, str], words: str, page: Page, folder: Path
-) -> None:
-    with unchanged(folder):
-        answer = page.post("print/make", **{**USUAL, "by": "recipient", **wrong})
-    assert answer.status_code == 422
-    text = answer.get_data(as_text=True)
-    assert words in text
-    assert "--" not in text.partition('role="alert"')[2].partition("</div>")[0]
-    assert 'name="by" value="recipient" checked' in text
-    for value in wrong.values():
-        assert value == "on" or value in text
+MISTAKES: list[tuple[dict[str, str], str]] = [
+    ({"sheets": "0"}, "This is no number that can be"),
+    ({"sheets": "٣x"}, "This is no number that can be"),
+    ({"labels": "L7160", "start": "22"}, "This is no number that can be"),
+    ({"names": "Nobody Here"}, "Nobody Here"),
+    ({"names": "Ana Ruiz", "parcels": "on"}, "a parcel holds all letters to a recipient"),
+]
+
+
+def test_a_mistake_in_the_form_is_told_and_nothing_typed_is_lost(page: Page, folder: Path) -> None:
+    for wrong, words in MISTAKES:
+        with unchanged(folder):
+            answer = page.post("print/make", **{**USUAL, "by": "recipient", **wrong})
+        assert answer.status_code == 422, wrong
+        text = answer.get_data(as_text=True)
+        assert words in text
+        assert "--" not in text.partition('role="alert"')[2].partition("</div>")[0]
+        assert 'name="by" value="recipient" checked' in text
+        for value in wrong.values():
+            assert value == "on" or value in text
 
 
 def test_without_libreoffice_the_screen_says_what_still_works(page: Page) -> None:
@@ -283,6 +290,7 @@ def test_without_libreoffice_the_screen_says_what_still_works(page: Page) -> Non
 
 
 @needs_libreoffice
+@pytest.mark.libreoffice
 @pytest.mark.slow
 def test_with_libreoffice_pages_are_counted_and_pdfs_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -42,6 +42,7 @@ def _next(page: Page) -> tuple[str, str]:
     return buttons[0].get_text(), str(buttons[0]["href"]).rsplit("/", 1)[-1]
 
 
+@pytest.mark.slow
 def test_the_button_leads_to_what_is_to_be_done_next(tmp_path: Path) -> None:
     folder = make(tmp_path)
     expected = [
@@ -102,6 +103,7 @@ def _people(counts: dict[str, Any]) -> dict[str, list[int]]:
     return {who: [n["letters"], *(n[stage] for stage in STAGES)] for who, n in counts.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_the_numbers_are_those_of_status_report_and_register(seed: int, tmp_path: Path) -> None:
     office, chance = Office(tmp_path, seed), random.Random(seed)  # noqa: S311 - nothing secret
@@ -148,6 +150,7 @@ def test_letters_that_changed_after_they_were_printed_are_named(tmp_path: Path) 
     assert "letters/Ana Ruiz/Consul Roy.docx" in words
 
 
+@pytest.mark.slow
 def test_a_closed_campaign_is_counted_by_its_register(tmp_path: Path) -> None:
     folder = make(tmp_path)
     merge("letters", folder)

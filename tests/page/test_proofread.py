@@ -78,6 +78,7 @@ def test_it_finds_what_the_command_finds(page: Page) -> None:
     assert all(any(each["message"] in one for one in told) for each in problems)
 
 
+@pytest.mark.slow
 def test_what_changed_since_then_is_counted(page: Page) -> None:
     page.post("proofread")
     page.post("errand/put-away")
@@ -129,6 +130,7 @@ def test_report_and_proof_document_are_opened(
     assert "it is not there any more" in answer.text
 
 
+@pytest.mark.slow
 def test_nothing_is_written_where_it_is_stopped(tmp_path: Path) -> None:
     make(tmp_path, LINES, Signers=[["ID", "Name"], *([f"S{n}", "Ana Ruiz"] for n in range(300))])
     merge("letters", tmp_path)
@@ -169,6 +171,7 @@ def test_a_get_changes_nothing(page: Page) -> None:
         assert page.get("proofread?from=x").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.page
 @needs_browser
 def test_letters_are_read_and_the_list_comes_by_itself(tmp_path: Path, browser: Chrome) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.campaigns import make, merge
+from support.everyday import everyday
 from support.pages import wait_for
 from support.served import Served, command, environment, path_of, port_of, served
 
@@ -33,7 +34,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A program that many tests ask."""
     with served(tmp_path_factory.mktemp("shared")) as started:
-        started.enter()
+        assert started.enter() == "/"
         yield started
 
 
@@ -52,14 +53,13 @@ def once_more(home: Path, *words: str | Path, **env: str) -> subprocess.Complete
 # The start
 
 
-def test_the_first_line_is_a_link_that_leads_to_your_campaigns(tmp_path: Path) -> None:
-    with served(tmp_path) as page:
-        assert page.enter() == "/"
-        answer, text = page.inside("/")
-        assert answer.status == 200
-        assert "<html" in text
+def test_the_first_line_is_a_link_that_leads_to_your_campaigns(page: Served) -> None:
+    answer, text = page.inside("/")
+    assert answer.status == 200
+    assert "<html" in text
 
 
+@pytest.mark.slow
 def test_a_folder_is_opened_at_once(tmp_path: Path) -> None:
     with served(tmp_path, make(tmp_path / "my campaign")) as page:
         goal = page.enter()
@@ -69,6 +69,7 @@ def test_a_folder_is_opened_at_once(tmp_path: Path) -> None:
         assert "signers.xlsx" in text
 
 
+@pytest.mark.slow
 def test_a_folder_that_was_opened_is_on_the_list(tmp_path: Path) -> None:
     with served(tmp_path, make(tmp_path / "one")):
         once_more(tmp_path, make(tmp_path / "two"))
@@ -83,28 +84,18 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "there is no such folder" in ran.err
 
 
-def test_it_listens_on_this_computer_only(tmp_path: Path) -> None:
-    with served(tmp_path) as page:
-        own = socket.gethostbyname(socket.gethostname())
-        for address in {own, "127.0.0.2"} - {"127.0.0.1"}:
-            with pytest.raises(OSError, match=r"refused|timed out|No route"):
-                socket.create_connection((address, page.port), 2)
-        assert page.answers()
+def test_it_listens_on_this_computer_only(page: Served) -> None:
+    own = socket.gethostbyname(socket.gethostname())
+    for address in {own, "127.0.0.2"} - {"127.0.0.1"}:
+        with pytest.raises(OSError, match=r"refused|timed out|No route"):
+            socket.create_connection((address, page.port), 2)
+    assert page.answers()
 
 
-def test_the_server_does_not_say_what_it_is(tmp_path: Path) -> None:
-    with served(tmp_path) as page:
-        answer, _ = page.ask("GET", "/")
-        assert answer.getheader("Server") is None
-        assert answer.getheader("Via") is None
-
-
-@POSIX
-def test_its_private_folder_is_this_users_alone(tmp_path: Path) -> None:
-    with served(tmp_path):
-        private = tmp_path / "private"
-        assert private.stat().st_mode & 0o777 == 0o700
-        assert (private / "running.json").stat().st_mode & 0o777 == 0o600
+def test_the_server_does_not_say_what_it_is(page: Served) -> None:
+    answer, _ = page.ask("GET", "/")
+    assert answer.getheader("Server") is None
+    assert answer.getheader("Via") is None
 
 
 # A second start
@@ -123,6 +114,7 @@ def test_a_second_start_gets_a_link_of_the_first(tmp_path: Path) -> None:
         assert page.enter() == "/"
 
 
+@pytest.mark.slow
 def test_a_second_start_in_another_folder_understands_a_path_from_there(tmp_path: Path) -> None:
     make(tmp_path / "campaign")
     with served(tmp_path) as page:
@@ -138,6 +130,7 @@ def test_a_second_start_in_another_folder_understands_a_path_from_there(tmp_path
         assert "signers.xlsx" in text
 
 
+@pytest.mark.slow
 def test_a_proxy_in_the_environment_does_not_matter(tmp_path: Path) -> None:
     proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy"), "http://127.0.0.1:9")
     with served(tmp_path, env=proxy) as page:
@@ -145,6 +138,7 @@ def test_a_proxy_in_the_environment_does_not_matter(tmp_path: Path) -> None:
         assert port_of(ran.stdout.strip()) == page.port
 
 
+@pytest.mark.slow
 def test_two_starts_at_once_are_one_server_and_one_link(tmp_path: Path) -> None:
     several = [
         subprocess.Popen(
@@ -169,6 +163,7 @@ def test_two_starts_at_once_are_one_server_and_one_link(tmp_path: Path) -> None:
 
 
 @POSIX
+@pytest.mark.slow
 def test_after_a_kill_there_is_a_new_server_at_once(tmp_path: Path) -> None:
     with served(tmp_path) as page:
         page.process.kill()
@@ -184,6 +179,7 @@ def test_after_a_kill_there_is_a_new_server_at_once(tmp_path: Path) -> None:
 # The end
 
 
+@pytest.mark.slow
 def test_stop_ends_it_when_the_last_page_was_answered(tmp_path: Path) -> None:
     with served(tmp_path) as page:
         page.enter()
@@ -197,15 +193,21 @@ def test_stop_ends_it_when_the_last_page_was_answered(tmp_path: Path) -> None:
 
 
 @POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_what_ends_a_program_ends_it_well(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("number", everyday([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
+def test_what_ends_a_program_ends_it_well_and_its_folder_is_this_users_alone(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     with served(tmp_path, make(tmp_path / "campaign")) as page:
         page.inside(page.enter())
+        private = tmp_path / "private"
+        assert private.stat().st_mode & 0o777 == 0o700
+        assert (private / "running.json").stat().st_mode & 0o777 == 0o600
         page.process.send_signal(number)
         assert page.ends() == 0
         assert not (tmp_path / "private" / "running.json").exists()
 
 
+@pytest.mark.slow
 def test_a_start_while_it_ends_is_a_new_server(tmp_path: Path) -> None:
     with served(tmp_path) as page:
         page.enter()

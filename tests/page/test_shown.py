@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -24,6 +25,7 @@ from merge.page.shown import (
     paged,
     searchable,
 )
+from merge.page.web import choose_language
 
 
 def person(kind: str, name: str) -> Person:
@@ -39,19 +41,15 @@ def seen(folder: Path) -> View:
     return look(read_campaign(folder))
 
 
-@pytest.mark.parametrize("changed", ["", f"{CHANGED_SINCE}City in Signers"])
-@pytest.mark.parametrize("state", [*SPOKEN])
-def test_every_state_has_one_mark_and_its_words_are_those_of_the_program(
-    state: State, changed: str
-) -> None:
-    one = step(state, changed)
-    env = create_app(Desks(), Lifetime()).jinja_env
-    words = env.from_string('{% from "words.html" import state_name %}{{ state_name(code) }}')
-    with create_app(Desks(), Lifetime()).test_request_context():
-        from merge.page.web import choose_language
-
+def test_every_state_has_one_mark_and_its_words_are_those_of_the_program() -> None:
+    app = create_app(Desks(), Lifetime())
+    name = '{% from "words.html" import state_name %}{{ state_name(code) }}'
+    words = app.jinja_env.from_string(name)
+    with app.test_request_context():
         choose_language()
-        assert words.render(code=mark_of(one).code).strip() == one.spoken
+        for state, changed in product(SPOKEN, ("", f"{CHANGED_SINCE}City in Signers")):
+            one = step(state, changed)
+            assert words.render(code=mark_of(one).code).strip() == one.spoken
 
 
 def test_no_two_marks_look_alike() -> None:

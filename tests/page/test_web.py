@@ -19,12 +19,13 @@ def page(tmp_path: Path) -> Iterator[Page]:
         yield page
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_every_screen_has_one_heading_and_a_title_without_names(page: Page, screen: str) -> None:
-    tree = page.see(screen)
-    assert len(tree.find_all("h1")) == 1
-    assert [one.get_text() for one in tree.find_all("title") if "campaign" in one.get_text()] == []
-    assert tree.select("html[translate=no]")
+def test_every_screen_has_one_heading_and_a_title_without_names(page: Page) -> None:
+    for screen in SCREENS:
+        tree = page.see(screen)
+        assert len(tree.find_all("h1")) == 1, screen
+        titles = [one.get_text() for one in tree.find_all("title")]
+        assert [title for title in titles if "campaign" in title] == [], screen
+        assert tree.select("html[translate=no]"), screen
 
 
 def test_a_campaign_that_is_not_open_is_not_there(page: Page) -> None:
@@ -40,10 +41,10 @@ def test_the_browsers_language_is_spoken_and_the_chosen_one_before_it(page: Page
     assert 'dir="rtl"' in page.client.get("/", headers=french).get_data(as_text=True)[:200]
 
 
-@pytest.mark.parametrize("goal", ["//evil.example", "https://evil.example", "/\\evil", "x", ""])
-def test_a_form_leads_nowhere_else(page: Page, goal: str) -> None:
-    answer = page.client.post("/language", data={"language": "fr", "next": goal})
-    assert answer.headers["Location"] == "/"
+def test_a_form_leads_nowhere_else(page: Page) -> None:
+    for goal in ("//evil.example", "https://evil.example", "/\\evil", "x", ""):
+        answer = page.client.post("/language", data={"language": "fr", "next": goal})
+        assert answer.headers["Location"] == "/", goal
 
 
 def test_a_module_that_another_imports_is_the_one_that_the_page_loads(page: Page) -> None:

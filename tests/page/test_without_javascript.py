@@ -76,6 +76,7 @@ def _fields(form: Tag) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_letters_are_made_looked_at_printed_and_marked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from support.campaigns import Ran, make, merge
+from support.copied import copied
 
 PEOPLE = ["Ana Ruiz", "Bo Berg", "Chidi Obi"]
 NEWER = "Dear {{ recipient.name }},\n{{ signer.name }}"
@@ -20,9 +21,12 @@ def made(
     folder: Path, template: str = "{{ recipient.name }}\nDear you,\n{{ signer.name }}"
 ) -> Path:
     """A campaign folder with six letters; the same folder."""
+    return copied(_make, folder, template)
+
+
+def _make(folder: Path, template: str) -> None:
     make(folder, template, Signers=[["Name"], *([name] for name in PEOPLE)])
     merge("letters", folder)
-    return folder
 
 
 @pytest.fixture
