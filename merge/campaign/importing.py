@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from merge.campaign.campaign import WORKBOOK_FILE
 from merge.disk import FileState, file_state
 from merge.intake.answers import collect_answers
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
-from merge.intake.list_writing import Undone, WrittenList, undo_import, write_list
 from merge.intake.mapping import (
     as_proposed,
     base_heading,
@@ -61,6 +61,9 @@ from merge.workbook.reading import (
     parse_workbook,
 )
 from merge.workbook.words import own_tag
+
+if TYPE_CHECKING:
+    from merge.intake.list_writing import Undone, WrittenList
 
 MOST_READINGS = 4
 """Ways in which a file may be read that are shown side by side."""
@@ -382,6 +385,8 @@ def write_import(view: ImportView, *, keep_copy: bool = True) -> ImportResult:
     changes = view.after_forms(view.changes)
     if changes.after == view.stored.list:
         return ImportResult(changes)
+    from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl
+
     written = write_list(
         view.stored, changes.after, keep_copy=keep_copy, destinations=_destinations(view)
     )
@@ -390,6 +395,8 @@ def write_import(view: ImportView, *, keep_copy: bool = True) -> ImportResult:
 
 def write_mapping(view: ImportView) -> WrittenList:
     """Write what goes where into the list's sheet Forms, to be put right there; nobody is taken."""
+    from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl
+
     memory = _memory(view.stored.list.forms, view.plan, view.form, None)
     after = replace(view.stored.list, forms=memory)
     return write_list(view.stored, after, destinations=_destinations(view))
@@ -412,4 +419,6 @@ def _destinations(view: ImportView) -> tuple[str, ...]:
 
 def undo(folder: Path) -> Undone:
     """Put the list back as it was before the last import. StorageError where it was saved since."""
+    from merge.intake.list_writing import undo_import  # noqa: PLC0415 - openpyxl
+
     return undo_import(folder)

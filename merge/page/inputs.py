@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,11 +16,21 @@ from merge.campaign.incoming import template_files
 from merge.campaign.questions import signs
 from merge.campaign.tags import BlankTags, OfferedTag, blank_tags, offered_tags
 from merge.campaign.view import View
-from merge.model import Decide, GroupedProblem, Problem, Run, column_letter, group_problems
+from merge.intake.signer_list import read_list
+from merge.model import (
+    Decide,
+    GroupedProblem,
+    MergeError,
+    Problem,
+    Run,
+    column_letter,
+    group_problems,
+)
 from merge.naming import short_hash
 from merge.page.desk import Sight
 from merge.template.library import TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
+from merge.workbook.words import says_no
 
 MOST_SHOWN = 60
 """Groups of problems that are shown; the others wait until some of these are settled."""
@@ -59,6 +70,11 @@ def input_files(folder: Path) -> tuple[InputFile, list[InputFile]]:
     """Return the workbook, and the templates that lie in the campaign."""
     paths = [f"{TEMPLATES_FOLDER}/{name}" for name in template_files(folder)]
     return input_file(folder, WORKBOOK_FILE), [input_file(folder, path) for path in paths]
+
+
+def list_file(folder: Path) -> InputFile:
+    """Return the list of signers from forms."""
+    return input_file(folder, LIST_FILE)
 
 
 def may_be_opened(folder: Path, path: str) -> bool:
@@ -107,6 +123,8 @@ class Shown:
     doubts: int
     """Both counted place by place."""
     hidden: tuple[ShownProblem, ...]
+    waiting: int
+    """People of the list who wait for a decision."""
     blank: tuple[BlankTags, ...]
     tags: tuple[OfferedTag, ...]
 
@@ -128,9 +146,20 @@ def shown(sight: Sight, folder: Path) -> Shown:
         errors,
         len(problems) - errors,
         tuple(_hidden(view, files)) if view else (),
+        _waiting(view, folder) if view else 0,
         tuple(blank_tags(view.campaign)) if view else (),
         _tags_to_copy(view) if view else (),
     )
+
+
+def _waiting(view: View, folder: Path) -> int:
+    """Return how many people of the list wait for a decision."""
+    if not any(person.sheet.file == LIST_FILE for person in view.campaign.workbook.left_out):
+        return 0
+    with suppress(MergeError):  # what is wrong with it is told already
+        people = read_list(folder).list.people
+        return sum(bool(one.to_decide) and says_no(one.include) for one in people)
+    return 0
 
 
 def _missing(folder: Path) -> set[str]:

@@ -20,6 +20,7 @@ from support.documents import docx
 from support.everyday import everyday
 from support.full_campaign import RECIPIENTS, SIGNERS
 from support.pages import wait_for
+from support.petition import ANSWERS, table
 
 from merge.campaign.errand import Errand
 from merge.page.web import STATIC
@@ -52,6 +53,8 @@ def screens(page: Live) -> Iterator[str]:
     """Show one screen after the other; yield what it is called here, when all of it is there."""
     edited, letter = letter_of(page, 6, 0), letter_of(page, 5, 1)
     yield from _shown(page, "data", "help", "../../", "../../campaigns/folders", "../../help")
+    yield from importing(page, *LATER)
+    send(page, "import/leave")
     page.go("letters")
     matrix = "return document.querySelectorAll('.cell').length == 200"
     if page.browser.execute_script("return innerWidth > 640"):
@@ -64,6 +67,31 @@ def screens(page: Live) -> Iterator[str]:
     yield from _shown(page, *(f"letter/{letter}?show={part}" for part in ("changes", "data")))
     yield from _shown(page, "decide", f"decide/{edited}", f"decide/{edited}/kind")
     yield from _shown(page, "proofread", "print", "paper", "progress", "erase", "decide/" + letter)
+
+
+LATER = ("#go-on", "#columns #go-on")
+"""The buttons that lead from one step of an import to the next."""
+
+
+def importing(page: Live, *buttons: str) -> Iterator[str]:
+    """Bring a list whose letters are not certain; yield each step of its import."""
+    path = page.desk.folder.parent / "answers.csv"
+    rows = [[*row, note] for row, note in zip(ANSWERS, ("Dog call name", *"abcde"), strict=True)]
+    path.write_bytes(table(rows, "cp1251"))
+    page.go("import")
+    yield "import"
+    with answered(page):
+        page.find("#chosen").send_keys(str(path))
+    yield "import, read"
+    for button in buttons:
+        page.browser.execute_script(
+            "for (const one of document.querySelectorAll('details')) one.open = true"
+        )
+        yield f"import, before {button}"
+        with answered(page):
+            page.find("main " + button).click()
+        wait_for(lambda: not page.desk.news.errand)
+        yield f"import, after {button}"
 
 
 def _shown(page: Live, *paths: str) -> Iterator[str]:
@@ -179,6 +207,10 @@ def outcomes(page: Live) -> Iterator[str]:
         _do(page, path, *buttons)
         told |= {page.desk.outcome.name} if page.desk.outcome else set()
         yield f"{path}, {buttons[-1]}"
+    for screen in importing(page, *LATER, "#write", "#undo-written"):
+        told |= {page.desk.outcome.name} if page.desk.outcome else set()
+        yield screen
+    told |= {page.desk.outcome.name} if page.desk.outcome else set()
     for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
         yield from _put_in(page, name, data)
     page.go("data")

@@ -16,6 +16,9 @@ from support.campaigns import make
 from support.full_campaign import RECIPIENTS, SIGNERS
 from support.keyboard import Stop, back, expected, press, stop, tab_to
 from support.pages import wait_for
+from support.petition import ANSWERS, table
+
+from merge.page.importing import look_at
 
 pytestmark = [pytest.mark.page, needs_browser]
 
@@ -81,7 +84,23 @@ def test_every_thing_on_every_screen_is_reached_in_order_and_seen(page: Live) ->
     paths = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]
     paths += [f"{letter}?show=changes", f"{letter}?show=data", "decide", question, "proofread"]
     paths += ["print", "paper", "progress", "erase", "help", "../../", "../../campaigns/folders"]
-    assert [one for path in paths for one in wrong(page, path)] == []
+    assert [one for path in ["import", *paths] for one in wrong(page, path)] == []
+
+
+@pytest.mark.slow
+def test_every_step_of_an_import_is_passed_by_the_keyboard(page: Live) -> None:
+    look_at(page.desk, table(ANSWERS), "answers.csv")
+    told = [*wrong(page, "import/read")]
+    go(page, "import/read")
+    follow(page, "It is read right")
+    told += wrong(page, "import/columns")
+    go(page, "import/columns")
+    follow(page, "Go on: who comes?")
+    told += wrong(page, "import/people")
+    go(page, "import/people")
+    follow(page, "Write 3 new")
+    goes_on_at(page, "The list is written")
+    assert told == []
 
 
 @pytest.mark.slow

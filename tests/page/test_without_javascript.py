@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from support.campaigns import make
 from support.pages import Page, folded, opened
+from support.petition import ANSWERS, table
 from werkzeug.test import TestResponse
 
 SCRIPTED = {"data-put", "data-script", "hidden"}
@@ -108,10 +110,28 @@ def test_letters_are_made_looked_at_printed_and_marked(
         assert [stages[name] for name in ("Printed", "Signed", "Posted")] == [4, 2, 1]
 
 
+def test_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
+    with opened(make(tmp_path / "Appeal")) as page:
+        plain = Plain(page)
+        plain.follow("Import a list")
+        file = (io.BytesIO(table(ANSWERS)), "answers.csv")
+        page.client.post(f"/c/{page.key}/data/files", data={"file": file})
+        page.rest()
+        plain.go(f"/c/{page.key}/import")
+        assert "It holds 5 answers" in plain.words
+        plain.press("It is read right")
+        plain.press("Go on: who comes?")
+        plain.press("Write 3 new")
+        assert "3 people are new" in plain.words
+        assert (page.desk.folder / "signers from forms.xlsx").is_file()
+        plain.press("Undo")
+        assert "The import is undone" in plain.words
+
+
 def test_what_only_javascript_can_do_is_not_there_without_it(tmp_path: Path) -> None:
     """A button that nothing answers to is worse than none."""
     with opened(make(tmp_path / "Appeal")) as page:
-        for path in ("data", "letters", "print", "paper", "erase", "progress"):
+        for path in ("data", "import", "letters", "print", "paper", "erase", "progress"):
             dead = [
                 str(one)
                 for one in page.see(path).select("button[type=button]")

@@ -10,6 +10,7 @@ from merge.page.routes import (
     decide,
     erase,
     errands,
+    importing,
     letter,
     letters,
     paper,
@@ -23,6 +24,6 @@ SCREENS: tuple[Blueprint, ...] = tuple(
     part.screen
     for part in (
         *(program, errands, campaigns),
-        *(data, letters, letter, decide, proofread, printing, paper, progress, erase),
+        *(data, importing, letters, letter, decide, proofread, printing, paper, progress, erase),
     )
 )

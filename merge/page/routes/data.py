@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import unquote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from merge.campaign.campaign import Campaign
@@ -30,14 +30,16 @@ from merge.model import Decision, MergeError, Problem
 from merge.ooxml.container import MOST_FILE
 from merge.page.desk import Desk
 from merge.page.guard import MOST_BYTES
-from merge.page.inputs import Shown, input_files, may_be_opened, shown
+from merge.page.importing import ImportCase, case_of, taken_as_list
+from merge.page.inputs import Shown, input_files, list_file, may_be_opened, shown
 from merge.page.opening import open_file
 from merge.page.web import back
 
 screen = Blueprint("data", __name__, url_prefix="/c/<key>")
 
-FILE_NAME, INSTEAD = "X-File-Name", "X-Instead"
-"""Headers of a file that is put in, percent-encoded: its name; the template to be replaced."""
+FILE_NAME, INSTEAD, NEXT = "X-File-Name", "X-Instead", "X-Next"
+"""Headers of a file that is put in, percent-encoded: its name; the template to be replaced. And of
+the answer: where to go on."""
 _WAIT = 10.0
 """Seconds for which an answer waits for what was asked, so that it can be seen at once."""
 _MOST_OFFERS = 6
@@ -74,6 +76,8 @@ def show(desk: Desk) -> str:
         seen=desk.sight,
         workbook=workbook,
         templates=templates,
+        listed=list_file(desk.folder),
+        importing=case_of(desk),
         shown=_shown(desk),
         offers=_offers(desk),
         refused=_refused(desk),
@@ -106,13 +110,17 @@ def _refused(desk: Desk) -> dict[str, Refused]:
 
 
 @screen.put("/data/file")
-def take(desk: Desk) -> tuple[str, int]:
-    """Take a file that was dropped or chosen: it is the body, headers say what it is called."""
+def take(desk: Desk) -> tuple[str, int, dict[str, str]]:
+    """Take a file that was dropped or chosen: it is the body, headers say what it is called.
+
+    A header says where to go on, where it is a list.
+    """
     _check_size()
+    before = case_of(desk)
     name = unquote(request.headers.get(FILE_NAME, ""), errors="replace")
     instead = unquote(request.headers.get(INSTEAD, ""), errors="replace")
     _receive(desk, [(name, request.get_data(cache=False))], _known_template(desk, instead))
-    return "", 204
+    return "", 204, {NEXT: url_for("importing.show")} if _is_list(desk, before) else {}
 
 
 @screen.post("/data/files")
@@ -120,9 +128,15 @@ def take_form(desk: Desk) -> Response:
     """Take files of a form, where there is no JavaScript."""
     _check_size()
     sent = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
-    instead = _known_template(desk, request.form.get("instead", ""))
+    instead, before = _known_template(desk, request.form.get("instead", "")), case_of(desk)
     _receive(desk, [one for one in sent if one[0]], instead)
-    return back("data.show")
+    return back("importing.show" if _is_list(desk, before) else "data.show")
+
+
+def _is_list(desk: Desk, before: ImportCase | None) -> bool:
+    """Return whether a list has come that is to be imported."""
+    case = case_of(desk)
+    return case is not None and case is not before
 
 
 def _check_size() -> None:
@@ -148,7 +162,9 @@ def _receive(desk: Desk, files: Sequence[tuple[str, bytes]], instead: str | None
                 only = instead if incoming.kind == "template" else None
                 _put_or_offer(desk, offer(desk.folder, incoming, only), result)
             except MergeError as error:
-                _refuse(desk, name, error.problems)
+                wrong = taken_as_list(desk, data, name, error.problems)
+                if wrong:
+                    _refuse(desk, name, wrong)
         return result if result.done or result.same else None  # the rest is seen by itself
 
     desk.begin_with("file", work, wait=_WAIT)

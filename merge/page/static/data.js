@@ -1,4 +1,4 @@
-// Files that are dropped on the page or chosen are put in one after the other.
+// Files that are dropped on the page or chosen are put in one after the other. A list leads on.
 
 import { speak } from "./page.js";
 
@@ -13,6 +13,7 @@ document.documentElement.dataset.scripted = "";
 async function send(files, instead) {
   const words = form.dataset;
   const wrong = [];
+  let next = "";
   for (const file of files) {
     tell(words.working);
     if (file.size > Number(words.most)) {
@@ -28,12 +29,14 @@ async function send(files, instead) {
       if (answer.status === 409) wrong.push([file.name, words.busy]);
       else if (answer.status === 413) wrong.push([file.name, words.large]);
       else if (!answer.ok) wrong.push([file.name, words.unread]);
+      else next = answer.headers.get("X-Next") ?? words.then ?? next;
     } catch {
       wrong.push([file.name, words.unread]);
     }
   }
   tell(wrong.map(one => one.join(": ")).join("\n"));
   chosen.value = "";
+  if (next && !wrong.length) location.assign(next);
 }
 
 function tell(sentence) {

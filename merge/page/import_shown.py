@@ -1,0 +1,199 @@
+"""What is shown of a list that is brought in: its columns, what may be chosen, who comes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from merge.campaign.importing import ImportView
+from merge.intake.mapping import base_heading
+from merge.intake.matching import NAME
+from merge.intake.model import (
+    CONSENT,
+    EMAIL,
+    LEAVE_OUT,
+    ORDER,
+    SUBMISSION,
+    Destination,
+    FieldChange,
+    FormColumn,
+    NewPerson,
+    NotTaken,
+    NotTakenReason,
+    Remark,
+)
+
+FIRST_ROWS = 5
+"""Rows of the file that are shown."""
+_MOST_COLUMNS = 40
+"""SortedColumns of these rows."""
+_USUAL = (NAME, "Street", "Postal code", "City", "Region", "Country", "Address")
+_KEYS = (EMAIL, SUBMISSION, ORDER)
+_PARTS: Mapping[str, int] = {NAME: 3, "Street": 3, "City": 2}
+"""Headings that several columns of a form may fill, and how many."""
+
+
+# Is it read right?
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRows:
+    """The headings and the first answers as they are read; `more` columns are not shown."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    more: int
+
+
+def first_rows(view: ImportView) -> FirstRows:
+    """Return what is shown of the file itself."""
+    headings = [column.heading for column in view.plan.columns]
+    out = {*view.plan.heading_rows, *view.plan.skipped}
+    answers = [row for row in view.export.rows if row.number not in out][:FIRST_ROWS]
+    width = min(len(headings), _MOST_COLUMNS)
+    rows = ((row.number, (*row.cells, *[""] * width)[:width]) for row in answers)
+    return FirstRows(tuple(headings[:width]), tuple(rows), len(headings) - width)
+
+
+def new_form(view: ImportView) -> str:
+    """Return a name for a form that none of the known ones has."""
+    known = {memory.form for memory in view.stored.list.forms}
+    stem = view.export.file.partition(".")[0] or "Form"
+    numbers = (f"{stem} {number}" for number in range(2, 1000))
+    return next(name for name in (stem, *numbers) if name not in known)
+
+
+def answer_count(view: ImportView) -> int:
+    """Return how many rows hold an answer."""
+    return len(view.export.rows) - len({*view.plan.heading_rows, *view.plan.skipped})
+
+
+# What goes where?
+
+
+@dataclass(frozen=True, slots=True)
+class SortedColumns:
+    """The columns, by what becomes of them: into the letters or asked, read only, left out."""
+
+    used: tuple[FormColumn, ...]
+    read: tuple[FormColumn, ...]
+    left_out: tuple[FormColumn, ...]
+    consent: tuple[FormColumn, ...]
+
+
+def columns(view: ImportView) -> SortedColumns:
+    """Return the columns of a form; those that are asked about stand with those that are used."""
+    found: tuple[list[FormColumn], ...] = ([], [], [], [])
+    used, read, left_out, consent = found
+    for column in view.plan.columns:
+        if column.goes_to == CONSENT:
+            consent.append(column)
+        elif column.is_asked or column.goes_to not in {*_KEYS, LEAVE_OUT}:
+            used.append(column)
+        else:
+            (read if column.goes_to in _KEYS else left_out).append(column)
+    return SortedColumns(tuple(used), tuple(read), tuple(left_out), tuple(consent))
+
+
+def is_open(column: FormColumn) -> bool:
+    """Return whether staff must choose where a column goes: nothing is filled in."""
+    return column.is_asked and column.goes_to == LEAVE_OUT
+
+
+def destinations(view: ImportView, headings: Sequence[str]) -> tuple[Destination, ...]:
+    """Return the headings that a column may fill; `headings` are those of the sheet Signers."""
+    known = [NAME, *headings, *view.stored.list.headings]
+    proposed = [
+        c.goes_to for c in view.plan.columns if c.goes_to not in {*_KEYS, CONSENT, LEAVE_OUT}
+    ]
+    offered = [*known, *(_USUAL if len(known) < 3 else ()), *map(base_heading, proposed)]
+    found: dict[Destination, None] = {}
+    for heading in dict.fromkeys(offered):
+        found[heading] = None
+        parts = range(1, _PARTS.get(heading, 0) + 1)
+        found |= dict.fromkeys(f"{heading} ({number})" for number in parts)
+        found |= dict.fromkeys(p for p in proposed if base_heading(p) == heading)
+    return tuple(found)
+
+
+# Who?
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCells:
+    """What becomes of the cells of people who are known, by what it is."""
+
+    changed: tuple[FieldChange, ...]
+    both: tuple[FieldChange, ...]
+    kept: tuple[FieldChange, ...]
+    in_workbook: tuple[FieldChange, ...]
+    older: tuple[FieldChange, ...]
+    doubted: tuple[FieldChange, ...]
+
+
+def changed_cells(view: ImportView) -> ChangedCells:
+    """Return the cells that are told of."""
+    kinds = ("changed", "both", "kept", "in-workbook", "older", "doubted")
+    return ChangedCells(
+        *(tuple(cell for cell in view.changes.cells if cell.kind == kind) for kind in kinds)
+    )
+
+
+def people_in(cells: Iterable[FieldChange]) -> int:
+    """Return of how many people cells are."""
+    return len({(cell.id, cell.name) for cell in cells})
+
+
+def sure(view: ImportView) -> tuple[NewPerson, ...]:
+    """Return who is new and takes part."""
+    return tuple(person for person in view.changes.new if not person.doubts)
+
+
+def doubtful(view: ImportView) -> tuple[NewPerson, ...]:
+    """Return who is new and waits for a decision."""
+    return tuple(person for person in view.changes.new if person.doubts)
+
+
+def is_listed(person: NewPerson) -> bool:
+    """Return whether who has that name stands in the list, and so may be the same person."""
+    return "same-name" in person.doubts and bool(re.fullmatch(r"F\d+", person.same_as))
+
+
+def address(person: NewPerson) -> tuple[str, ...]:
+    """Return what is known of somebody new beside the name."""
+    return tuple(text for heading, text in person.fields.items() if heading != NAME)
+
+
+def not_taken(view: ImportView) -> tuple[tuple[NotTakenReason, tuple[NotTaken, ...]], ...]:
+    """Return the rows of which nobody comes, by why, in the order in which the reasons come."""
+    found: dict[NotTakenReason, list[NotTaken]] = {}
+    for one in _all_not_taken(view):
+        found.setdefault(one.why, []).append(one)
+    return tuple((why, tuple(rows)) for why, rows in found.items())
+
+
+def _all_not_taken(view: ImportView) -> Iterator[NotTaken]:
+    refused = (NotTaken(a.row, "no-consent", a.fields.get(NAME, "")) for a in view.answers.refusals)
+    told = (*refused, *view.answers.not_taken, *view.changes.doubles)
+    rows = {one.row: one for one in told}
+    yield from (rows[number] for number in sorted(rows))
+
+
+def capitals(view: ImportView) -> tuple[tuple[Remark, str], ...]:
+    """Return the names of new people that could be mended, each with how it stands in the file."""
+    names = {answer.row: answer.fields.get(NAME, "") for answer in view.answers.people}
+    new = {person.row for person in view.changes.new}
+    return tuple((r, names.get(r.row, "")) for r in _of_capitals(view) if r.row in new)
+
+
+def other_remarks(view: ImportView) -> tuple[Remark, ...]:
+    """Return what else is told of cells, and not changed."""
+    mendable = {id(remark) for remark in _of_capitals(view)}
+    return tuple(remark for remark in view.answers.remarks if id(remark) not in mendable)
+
+
+def _of_capitals(view: ImportView) -> Iterator[Remark]:
+    for remark in view.answers.remarks:
+        if remark.why == "capitals" and remark.column == NAME and remark.proposal:
+            yield remark
