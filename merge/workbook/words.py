@@ -221,6 +221,7 @@ def plain_letters(text: str) -> str:
     return "".join(c for c in apart if unicodedata.category(c) != "Mn" and c != "ـ")
 
 
+@lru_cache(maxsize=1 << 16)
 def skeleton(text: str) -> str:
     """Return text without case, accents, spaces and signs, letters that look alike made equal.
 
@@ -239,6 +240,7 @@ def skeleton(text: str) -> str:
     return "".join(kept).translate(_ALIKE) or text
 
 
+@lru_cache(maxsize=4096)
 def script(letter: str) -> str:
     """Return the script of a letter, as Unicode calls it; empty for what has none."""
     return unicodedata.name(letter, "").partition(" ")[0]
