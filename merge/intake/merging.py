@@ -4,9 +4,9 @@ What the form said when last taken, what it says now, what stands in the list: w
 changed a cell theirs stays. Include only ever goes towards no. The memory keeps for each person the
 day of the newest answer, so that two files in any order give the same people: an older answer fills
 what is blank, and changes nothing else. Where the day does not tell which of two answers is newer,
-who does not agree does not agree; else the hash of the whole answer decides, the same in whatever
-order they come. An answer of no known day is older than any other, and takes no part in that.
-Everything here is pure.
+who does not agree does not agree; else that of the later file counts, and where the files do not
+tell either, the hash of the whole answer decides, the same in whatever order they come. An answer
+of no known day is older than any other, and takes no part in that. Everything here is pure.
 """
 
 from __future__ import annotations
@@ -289,6 +289,7 @@ class _Merging:
     def merge(self, answers: FormAnswers) -> Changes:
         """Return what the answers change."""
         whose, doubles = self._who_is_who(answers)
+        self._days, self._is_later = self._compared(whose)
         new, refusals = list[_Whose](), [one for one in whose if self._refuses_anew(one)]
         for one in whose:
             kind, _, key = one.key.partition(" ")
@@ -343,10 +344,30 @@ class _Merging:
         words = [answer.source] if answer.source else [word for pair in own for word in pair]
         return self._hasher.mark("answer", self._form, moment, str(answer.agrees), *words)
 
+    def _compared(self, whose: Sequence[_Whose]) -> tuple[int, int]:
+        """Return whether the file is of a later day than all known of its form, and if it is later.
+
+        Each is 1, -1 for earlier, or 0. A file whose newest day is the same is later where it has
+        everybody who is known and others besides, earlier where it lacks some and has no others.
+        """
+        records = [*self._records.values(), *self._refused.values()]
+        ours = [record for record in records if self._form in record.forms]
+        day = max((day for one in whose if (day := self._day(one.answer))), default=None)
+        newest = max((record.newest for record in ours if record.newest), default=None)
+        if not (day and newest) or day != newest:
+            by_day = (day > newest) - (day < newest) if day and newest else 0
+            return by_day, by_day
+        keys = {one.key.partition(" ")[2] for one in whose if one.key}
+        known = {key for key, r in self._records.items() if self._form in r.forms}
+        known |= {str(n) for n, record in self._refused.items() if self._form in record.forms}
+        more, fewer = any(not one.key for one in whose), bool(known - keys)
+        return 0, more - fewer
+
     def _standing(self, record: Record, answer: Answer) -> Standing:
         own = self._hash_of(answer)
         if own == record.latest or not record.latest:
-            return "same" if record.latest else "new"
+            known: Standing = "older" if self._days < 0 else "same"
+            return known if record.latest else "new"
         if own in record.seen:
             return "seen"
         return "new" if self._is_newer(record, answer) else "older"
@@ -362,7 +383,7 @@ class _Merging:
         if refused or not answer.agrees:  # the day does not tell
             return not answer.agrees
         if day and newest:
-            return self._hash_of(answer) > record.latest
+            return self._is_later > 0 if self._is_later else self._hash_of(answer) > record.latest
         return day is not None
 
     def _had(self, record: Record, answer: Answer) -> bool:
@@ -456,7 +477,7 @@ class _Merging:
                 changes.append(no)
             counts = standing in ("new", "same")
             return person, replace(record, said=said) if counts else record
-        if standing == "older" and not is_out:
+        if standing == "older" and not is_out and base != state:
             changes.append(replace(no, kind="older", form="no"))
         if standing in ("older", "seen") or (standing == "same" and base == state):
             return person, record

@@ -173,6 +173,24 @@ def test_a_heading_that_is_new_fills_what_is_blank() -> None:
     assert told(changes) == [("changed", "City", "Oxford")]
 
 
+def test_of_two_answers_of_one_day_that_of_the_later_file_counts() -> None:
+    noon, evening = answer(2, 5, **MAIL), answer(2, 5, fields=MOVED, **MAIL)
+    other, next_day = answer(3, 5, fields=BEN), answer(3, 6, fields=BEN)
+    for beside in (other, next_day):
+        forth = taken(listed(noon), evening, beside)
+        assert told(forth) == [("changed", "Street", "7 Oak Way")]
+        back = taken(listed(evening, beside), noon)
+        assert told(back) == [("older", "Street", "1 Elm Row")]
+
+
+def test_an_answer_edited_under_its_id_is_taken_from_a_later_file_only() -> None:
+    first, then = answer(2, 5, submission="a"), answer(2, 5, fields=MOVED, submission="a")
+    assert told(taken(listed(first), then)) == [("changed", "Street", "7 Oak Way")]
+    later = listed(then, answer(3, 6, fields=BEN))
+    back = taken(later, first)
+    assert (back.after.people, told(back)) == (later.people, [("older", "Street", "1 Elm Row")])
+
+
 # Who takes part.
 
 
