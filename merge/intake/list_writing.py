@@ -293,7 +293,8 @@ class _Rows:
     def write(self, first: int, rows: Iterable[_Texts]) -> None:
         """Write new rows from a row on."""
         for number, row in enumerate(rows, first):
-            for heading, value in row.items():
+            lined = dict.fromkeys((h for h in _LINED if h in self._numbers), "")
+            for heading, value in {**lined, **row}.items():
                 cell = self._sheet.cell(number, self._numbers[heading])
                 cell._style = copy(self._styles[_kind(value)])  # type: ignore[union-attr] # noqa: SLF001
                 _set(cell, value)
@@ -311,6 +312,9 @@ class _Rows:
 def _has_style(sheet: Worksheet, name: str) -> bool:
     return sheet.parent is not None and name in sheet.parent.named_styles
 
+
+_LINED = (INCLUDE, TO_DECIDE, *FORM_HEADINGS)
+"""Columns of the program's whose blank cells look as the others."""
 
 _KINDS = ((_TEXT, False), (_TEXT, True), ("0", False), (_DAY, False))
 
