@@ -51,6 +51,7 @@ from merge.intake.model import (
     EMAIL,
     LEAVE_OUT,
     ORDER,
+    SPOKEN_DESTINATIONS,
     SUBMISSION,
     FormMemory,
     ListedPerson,
@@ -267,7 +268,8 @@ def _cells_of(person: ListedPerson) -> dict[str, str]:
 
 
 def _form_cells(form: FormMemory) -> dict[str, str | int | dt.date]:
-    values = (form.form, form.heading, form.filled, form.goes_to, form.yes, form.confirmed)
+    goes_to = SPOKEN_DESTINATIONS.get(form.goes_to, form.goes_to)
+    values = (form.form, form.heading, form.filled, goes_to, form.yes, form.confirmed)
     found = zip(FORM_HEADINGS, values, strict=True)
     return {heading: value for heading, value in found if value not in {None, ""}}
 
@@ -366,7 +368,8 @@ class _Memory:
         """What Goes to offers."""
         headings = (*self.destinations, NAME, *_further(self.known.headings))
         usual = (CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
-        return [*dict.fromkeys((*headings, *usual))]
+        every = dict.fromkeys((*headings, *usual))
+        return [SPOKEN_DESTINATIONS.get(word, word) for word in every]
 
     def rows(self, number: int) -> Iterator[list[str]]:
         """Yield the cells of each row as XML, from left to right; `number` is the seal."""

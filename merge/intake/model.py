@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from merge.workbook.reading import LIST_FILE as LIST_FILE  # noqa: PLC0414 - where it is looked for
@@ -70,6 +71,15 @@ words below."""
 
 CONSENT, SUBMISSION, EMAIL, ORDER = "Consent", "key:id", "key:email", "order"
 LEAVE_OUT = "leave out"
+
+SPOKEN_DESTINATIONS: Mapping[Destination, str] = MappingProxyType(
+    {
+        SUBMISSION: "tells who it is (number)",
+        EMAIL: "tells who it is (e-mail)",
+        ORDER: "tells which is newer",
+    }
+)
+"""How the sheet Forms says those that stand for no heading and are no plain word."""
 
 Strength = Literal["sure", "likely", "asked", "none"]
 """How a destination was found: the whole heading stands in the table; a phrase of it does; it is

@@ -22,7 +22,13 @@ from merge.disk import FileState, linked_state
 from merge.excel.reader import Book, Row, Sheet, parse_book
 from merge.excel.saving import settle
 from merge.intake.matching import Hasher
-from merge.intake.model import FormMemory, ListedPerson, Record, SignerList
+from merge.intake.model import (
+    SPOKEN_DESTINATIONS,
+    FormMemory,
+    ListedPerson,
+    Record,
+    SignerList,
+)
 from merge.model import BLANK, Column, DataError, Place, Problem, StorageError, Value
 from merge.naming import folded
 from merge.workbook.reading import LIST_FILE, LIST_SHEETS, find_list_sheet, list_sheet_missing
@@ -219,6 +225,9 @@ def _form_columns(sheet: Sheet) -> ListColumns | None:
     return None
 
 
+_DESTINATIONS = {folded(said): word for word, said in SPOKEN_DESTINATIONS.items()}
+
+
 def _form(form: str, heading: str, cells: Mapping[str, Value]) -> FormMemory:
     filled, confirmed = (cells.get(h, BLANK).plain for h in ("Filled", "Confirmed on"))
     goes_to, yes = (str(cells.get(h, BLANK)).strip() for h in ("Goes to", "Yes is"))
@@ -226,7 +235,7 @@ def _form(form: str, heading: str, cells: Mapping[str, Value]) -> FormMemory:
     return FormMemory(
         form,
         heading,
-        goes_to,
+        _DESTINATIONS.get(folded(goes_to), goes_to),
         filled if isinstance(filled, int) else 0,
         yes,
         day if isinstance(day, dt.date) else None,

@@ -19,6 +19,7 @@ from support.office_programs import needs_calc
 from support.signer_lists import HEADINGS, THREE, add, cells, make_list, staff, with_cells
 
 from merge.intake.list_writing import undo_import, write_list
+from merge.intake.model import EMAIL, LEAVE_OUT, ORDER, SUBMISSION, FormMemory
 from merge.intake.signer_list import BEFORE_FILE, read_list
 from merge.model import DataError, StorageError
 from merge.workbook.reading import LIST_FILE
@@ -182,6 +183,20 @@ class TestStaffAtWork:
         write_list(stored, replace(stored.list, forms=forms))
         assert read_list(tmp_path).list.forms == forms
         assert cells(tmp_path / LIST_FILE, "Forms")[1][6] == "asked Inés"
+
+    def test_forms_says_in_plain_words_what_is_read_and_not_kept(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        goes_to = (SUBMISSION, EMAIL, ORDER, LEAVE_OUT)
+        new = (FormMemory("Petition", f"q{n}", word) for n, word in enumerate(goes_to))
+        forms = (*stored.list.forms, *new)
+        write_list(stored, replace(stored.list, forms=forms))
+        assert [row[3] for row in cells(tmp_path / LIST_FILE, "Forms")[-4:]] == [
+            "tells who it is (number)",
+            "tells who it is (e-mail)",
+            "tells which is newer",
+            "leave out",
+        ]
+        assert read_list(tmp_path).list.forms == forms
 
     def test_an_emptied_id_is_told_with_the_one_to_write_back(self, tmp_path: Path) -> None:
         make_list(tmp_path)
