@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -82,11 +82,14 @@ def verdict(word: str, heading: str = "") -> Verdict:
     """Return what a word says to the question of a heading.
 
     A yes is: yes, alone or before words of agreement; words of agreement alone; the question's own
-    words, as a box that is ticked gives them; always without a word that limits it.
+    words, as a box that is ticked gives them; always without a word that limits it, or a question
+    mark. To a heading that refuses no word is one: `I do not agree to be printed`.
     """
     plain = _plain(word)
     if not plain or says_no(plain) or plain in _plain_all("no"):
         return "no"
+    if word.rstrip().endswith(("?", "؟", "？")) or refuses(heading):
+        return "neither"
     if says_yes(plain) or plain in _plain_all("yes"):
         return "yes"
     words = _WORD.findall(plain)
@@ -98,6 +101,70 @@ def verdict(word: str, heading: str = "") -> Verdict:
     asked = {w for w in _WORD.findall(_plain(heading)) if not is_filler(w)} - _SPEAKERS
     repeats = len(told) > 2 and set(told) <= asked and len(set(told)) >= 0.6 * len(asked)
     return "yes" if repeats or is_agreement(told) else "neither"
+
+
+def refuses(heading: str) -> bool:
+    """Return whether a heading asks for the contrary of consent, so that yes may mean no.
+
+    A word that turns it stands right beside words of agreement or of printing; in a heading of few
+    words, anywhere. `I agree. I may withdraw at any time` refuses nothing.
+    """
+    before, _, last = _CHOICE.sub("/", heading.rstrip(" )]")).rpartition("/")
+    if before and verdict(last) == "no" and verdict(re.split(r"[\s/]", before)[-1]) != "yes":
+        return True  # one choice of a question: `May we print it? [No]`
+    return forbids(heading)
+
+
+def forbids(heading: str) -> bool:
+    """Return whether the words of a heading forbid it: `Please do not print my name`."""
+    sentences = _SENTENCES.split(plain_letters(heading.replace("’", "'")))
+    return any(map(_is_turned, map(_WORD.findall, sentences)))
+
+
+def _is_turned(words: Sequence[str]) -> bool:
+    pairs = [tuple(words[at : at + 2]) for at in range(len(words))]
+    turned = [at for at, (word, *_) in enumerate(pairs) if word in _plain_all("turning")]
+    turned = [at for at in turned if not is_agreement(pairs[at])]  # `не возражаю`
+    turned = [at for at in turned if not (at and says_yes(words[at - 1]))]  # `yes/no`
+    if not _plain_all("later").isdisjoint({*map(" ".join, pairs), *words}):
+        return False
+    spoken = [at for at, (word, *_) in enumerate(pairs) if _is_of_consent(word)]
+    near = any(-2 <= at - other <= 3 for at in spoken for other in turned)
+    return bool(turned) and (near or (bool(spoken) and len(words) <= _FEW_WORDS))
+
+
+def _is_of_consent(word: str) -> bool:
+    return is_agreement([word]) or word in _plain_all("prints")
+
+
+_CHOICE = re.compile(r"\s*[\[(/]\s*")
+_SENTENCES = re.compile(r"[.!?;؟。？！:]+(?:\s+|$)")
+_FEW_WORDS = 7
+_TURNING = {
+    *("not", "no", "dont", "don", "doesn", "never", "without", "withdraw", "withdrawn", "revoke"),
+    *("revoked", "refuse", "refused", "declined", "decline", "denied", "object", "disagree"),
+    *("expired", "anonymous", "anonymously", "unless", "cancelled", "withhold"),
+    *("pas", "ne", "sans", "refus", "refuse", "retire", "revoque", "oppose", "anonyme"),
+    *("sin", "nunca", "retiro", "revoco", "revocado", "retirado", "rechazo", "anonimo", "niego"),
+    *("nicht", "kein", "keine", "keinen", "ohne", "widerrufen", "widerruf", "widerspreche"),
+    *("verweigert", "verweigere", "entzogen", "anonym", "niemals"),
+    *("не", "нет", "без", "отзываю", "отозвано", "отказ", "отказываюсь", "против", "анонимно"),
+    *("ні", "відкликаю", "відмовляюся", "відмова", "проти", "анонімно"),
+    *("لا", "لست", "ليس", "بدون", "دون", "غير", "أرفض", "عدم", "أسحب", "سحب"),
+    *("non", "nie", "bez", "nao", "sem", "niet", "geen", "inte", "ikke", "degil", "hayir"),
+}
+"""Words by which a question of consent asks for the contrary."""
+_LATER = {"any time", "anytime", "tout moment", "cualquier momento", "jederzeit", "любое время"}
+_LATER |= {"любой момент", "будь який", "أي وقت"}
+"""Words of a sentence that tells how to withdraw one day."""
+_PRINTS = {
+    *("object", "stimme", "stimmen"),
+    *("print", "printed", "publish", "published", "show", "shown", "list", "listed", "named"),
+    *("publier", "publie", "imprimer", "imprime", "imprimes", "publication"),
+    *("publicar", "publiquen", "imprimir", "impriman", "publicacion", "gedruckt", "drucken"),
+    *("abgedruckt", "veroffentlicht", "veroffentlichen", "veroffentlichung", "genannt"),
+    *("печатать", "публиковать", "публикацию", "друкувати", "публікувати", "نشر", "طباعة"),
+}
 
 
 _SPEAKERS = {"i", "we", "je", "nous", "yo", "nosotros", "ich", "wir", "я", "мы", "ми", "انا", "io"}
@@ -115,9 +182,10 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _plain_all(which: Literal["yes", "no", "limits"]) -> frozenset[str]:
-    words = {"yes": _YES_TOO, "no": _NO_TOO, "limits": _LIMITS}[which]
-    return frozenset(map(plain_letters, words))
+def _plain_all(which: str) -> frozenset[str]:
+    words = {"yes": _YES_TOO, "no": _NO_TOO, "limits": _LIMITS}
+    words |= {"turning": _TURNING, "prints": _PRINTS, "later": _LATER}
+    return frozenset(map(plain_letters, words[which]))
 
 
 def words_that_mean_yes(words: Mapping[str, int], heading: str) -> tuple[str, ...]:
