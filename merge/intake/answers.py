@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+from merge.intake.consent import forbids, refuses, verdict
 from merge.intake.doubts import (
     has_lost_letters,
     is_scientific,
@@ -19,7 +20,7 @@ from merge.intake.doubts import (
     mended_capitals,
     name_doubts,
 )
-from merge.intake.headings import CODE_BEHIND, meaning, says
+from merge.intake.headings import CODE_BEHIND, NEWSLETTER, meaning, says
 from merge.intake.layout import usual_width
 from merge.intake.mapping import (
     ADDRESS,
@@ -210,11 +211,18 @@ class _Reader:
         return not has_name and any(_cell(cells, column) for column in names)
 
     def _agrees(self, cells: Cells) -> bool:
-        """Return whether each column of consent holds a word that means yes."""
+        """Return whether each column of consent holds a word that means yes, and none forbids."""
+        if any(verdict(_cell(cells, column)) == "yes" for column in self._forbidding):
+            return False
         return all(
             folded(_cell(cells, column)) in yes and _cell(cells, column)
             for column, yes in self._yes
         )
+
+    @cached_property
+    def _forbidding(self) -> Sequence[FormColumn]:
+        """Return the columns left out in which yes means no: `Please do not print my name`."""
+        return [column for column in self._columns(LEAVE_OUT) if _forbids(column.heading)]
 
     @cached_property
     def _yes(self) -> Sequence[tuple[FormColumn, frozenset[str]]]:
@@ -419,6 +427,11 @@ class _Reader:
 
 _ORGANISATIONS = {"organization", "organisation", "company", "organizacion", "entreprise", "firma"}
 _ORGANISATIONS |= {"organisations", "organizations", "organización", "организация"}
+
+
+def _forbids(heading: str) -> bool:
+    means = meaning(heading).field
+    return means != NEWSLETTER and (forbids(heading) or (means == CONSENT and refuses(heading)))
 
 
 def _cell(cells: Cells, column: FormColumn) -> str:

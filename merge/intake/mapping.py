@@ -277,7 +277,10 @@ class _Proposals:
 
     def _consents(self) -> None:
         """Those that speak of names, letters or data; else all. Who takes part agrees to all."""
-        said = self._of.get(CONSENT, [])
+        every = [c for c in self.columns if c.meaning.field == CONSENT]
+        every = [c for c in every if c.meaning.strength in {"sure", "likely"}]
+        written = [c for c in every if c.values]  # in everybody's own words
+        said = self._of.get(CONSENT) or written or every
         found = [column for column in said if not any(_is_choice_of(column, c) for c in said)]
         about = [c for c in found if c.meaning.is_about_letter] or found
         for column in about:

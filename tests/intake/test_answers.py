@@ -55,6 +55,22 @@ def test_whoever_agrees_to_one_of_two_things_only_does_not_take_part() -> None:
     assert names(found) == ["Ann Lee"]
 
 
+def test_whoever_says_yes_to_a_question_that_forbids_it_does_not_take_part() -> None:
+    found = answers(
+        "Name|I agree to sign|Please do not print my address|Do not send me the newsletter",
+        *("Ann Lee|Yes|Yes|", "Ben Roy|Yes||Yes", "Cid Fox|Yes|No|"),
+    )
+    assert names(found) == ["Ben Roy", "Cid Fox"]
+    assert reasons(found) == {2: "no-consent"}
+
+
+def test_consent_in_everybodys_own_words_or_in_no_words_is_not_overlooked() -> None:
+    own = ("Yes", "go ahead", "by all means", "no way", "never", "please do not", "hmm")
+    rows = [f"Ann L{'e' * n}|{word}" for n, word in enumerate(own, 1)]
+    assert names(answers("Name|May we print your name?", *rows)) == ["Ann Le"]
+    assert names(answers("Name|Town|I agree that my name is printed", "Ann Lee|Leeds|")) == []
+
+
 def test_a_later_no_withdraws_though_the_name_is_missing_in_it() -> None:
     found = answers(
         "Submission ID|Email|Name|Consent",
