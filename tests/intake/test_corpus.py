@@ -20,7 +20,6 @@ from merge.intake.model import ColumnPlan, Export, FormAnswers
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 CASES = sorted(EXPORTS.glob("*/*.json"))
 READ_AS = {"cp1252": "western", "cp1251": "cyrillic", "cp1250": "central"}
-NOT_READ_YET = {"07-libreoffice", "10-google-forms-ukrainian"}
 
 
 @cache
@@ -54,8 +53,6 @@ def by_row(entries: Iterable[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.stem)
 def test_what_must_come_of_an_export_comes(case: Path) -> None:
     wanted = expected(case)
-    if case.stem in NOT_READ_YET:
-        pytest.skip("it is not read yet")
     _, plan, answers = imported(case)
     assert list(plan.heading_rows) == wanted["read"].get("heading_rows")
     goes_to = {plain(column.heading): column.goes_to for column in plan.columns}
@@ -89,16 +86,14 @@ def check_rows(answers: FormAnswers, wanted: Mapping[str, Any]) -> None:
 
 def test_at_most_two_questions_are_asked_of_a_file_besides_consent() -> None:
     for case in CASES:
-        if case.stem not in NOT_READ_YET:
-            plan = imported(case)[1]
-            asked = [c.heading for c in plan.columns if c.is_asked and c.goes_to != "Consent"]
-            assert len(asked) <= 2, case.stem
+        plan = imported(case)[1]
+        asked = [c.heading for c in plan.columns if c.is_asked and c.goes_to != "Consent"]
+        assert len(asked) <= 2, case.stem
 
 
 def test_every_row_of_an_export_is_accounted_for() -> None:
     for case in CASES:
-        if case.stem not in NOT_READ_YET:
-            export, plan, answers = imported(case)
-            told = {*plan.heading_rows, *(one.row for one in answers.not_taken)}
-            told |= {answer.row for answer in answers.people}
-            assert {row.number for row in export.rows} == told, case.stem
+        export, plan, answers = imported(case)
+        told = {*plan.heading_rows, *(one.row for one in answers.not_taken)}
+        told |= {answer.row for answer in answers.people}
+        assert {row.number for row in export.rows} == told, case.stem
