@@ -1,0 +1,504 @@
+"""Exports made to do harm, and files that change or runs that stop at the wrong moment.
+
+After each the workbook of the campaign is byte for byte what it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from support import campaigns
+from support.everyday import everyday
+from support.imports import (
+    BEFORE,
+    HEADINGS,
+    LIST,
+    answer,
+    campaign,
+    cells,
+    contents,
+    export,
+    imported,
+    listed,
+    parts,
+    text,
+    weighed,
+)
+from support.workbooks import xlsx
+
+ROOM = 300
+"""MiB that no export may make the program hold."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A campaign whose workbook is the same in the end."""
+    made = campaign(tmp_path / "campaign", "{{ signer.name }}\n{{ signer.street }}\nDear all,")
+    before = (made / "signers.xlsx").read_bytes()
+    yield made
+    assert (made / "signers.xlsx").read_bytes() == before
+
+
+def refused(folder: Path, file: Path, *options: str) -> str:
+    """What is said of a file of which nothing comes: no fault of ours, and nothing is written."""
+    before = contents(folder)
+    ran = imported(file, folder, *options)
+    assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran
+    assert contents(folder) == before
+    return ran.out + ran.err
+
+
+# What is typed into a form stays text.
+
+FORMULAS = {
+    '=HYPERLINK("http://x.example","Click")': '=HYPERLINK("http://x.example","Click")',
+    "=cmd|' /C calc'!A0": "=cmd|' /C calc'!A0",
+    "@SUM(1+1)": "@SUM(1+1)",
+    "+1-800": "+1-800",
+    "-2+3": "-2+3",
+    "\t=1+1": "=1+1",
+    "\r=1+1": "=1+1",
+    "'=1+1": "=1+1",
+    "_x003D_1+1": "_x003D_1+1",
+    "\uff1d1+1": "\uff1d1+1",
+}
+"""What is typed, and how it stands in the list."""
+FIELDS = {"street": "Street", "postcode": "Postal code", "town": "City", "country": "Country"}
+
+
+def _formulas(path: Path) -> Path:
+    rows = []
+    for number, typed in enumerate(FORMULAS):
+        rows.append(answer(number, f"Ana {_word(number)}", **dict.fromkeys(FIELDS, typed)))
+        rows.append(answer(100 + number, typed))
+    return export(path, rows)
+
+
+def _word(number: int) -> str:
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:05}").title()
+
+
+def test_a_formula_in_any_field_is_text_in_the_list(folder: Path, tmp_path: Path) -> None:
+    ran = imported(_formulas(tmp_path / "answers.csv"), folder)
+    assert ran.code == 0, ran
+    by_name = {row["Name"]: row for row in listed(folder)}
+    for number, shown in enumerate(FORMULAS.values()):
+        row = by_name[f"Ana {_word(number)}"]
+        assert [row[heading] for heading in FIELDS.values()] == [shown] * len(FIELDS)
+        assert by_name[shown]["Include"] == "no"
+    with zipfile.ZipFile(folder / LIST) as archive:
+        sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
+        assert not any(re.search(rb"<f[ />]", archive.read(name)) for name in sheets)
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+def test_a_formula_in_any_field_is_text_in_libreoffice(folder: Path, tmp_path: Path) -> None:
+    assert imported(_formulas(tmp_path / "answers.csv"), folder).code == 0
+    copy = tmp_path / "list.xlsx"
+    copy.write_bytes((folder / LIST).read_bytes())
+    office = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
+    ending = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1"
+    subprocess.run(
+        [*office, "--convert-to", ending, "--outdir", str(tmp_path), str(copy)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    made = next(tmp_path.glob("list*.csv")).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(made)))
+    assert {*FORMULAS.values()} <= {row["Name"] for row in rows}
+    assert {*FORMULAS.values()} <= {row["Street"] for row in rows}
+
+
+def test_control_and_direction_marks_reach_neither_terminal_nor_letters(
+    folder: Path, tmp_path: Path
+) -> None:
+    marks = ["\x1b[31m", "\x07", "\u202e", "\u2028", "\x00", "\x9b", "\u2066"]
+    rows = [answer(n, f"Rosa{mark} Marks{_word(n)}") for n, mark in enumerate(marks)]
+    rows.append(answer(90, "Ida Calm"))
+    ran = imported(export(tmp_path / "answers.csv", rows), folder)
+    assert (ran.code, "Traceback" in ran.err) == (0, False), ran
+    assert not any(mark[0] in ran.out + ran.err for mark in marks)
+    by_name = {row["Name"]: row for row in listed(folder)}
+    assert by_name["Ida Calm"]["Include"] == ""
+    waiting = {n for n, row in by_name.items() if row["Include"] == "no"}
+    assert {*by_name} - waiting == {"Ida Calm", f"Rosa Marks{_word(3)}"}
+    assert campaigns.merge("letters", folder).code in {0, 1}
+    names = "".join(campaigns.letters(folder))
+    assert not any(mark[0] in names for mark in marks)
+
+
+def test_tags_and_scripts_in_answers_are_text_in_letters(folder: Path, tmp_path: Path) -> None:
+    typed = ["{{ signer.id }}", "{% for x in y %}", "<script>alert(1)</script>", "javascript:x"]
+    rows = [answer(n, f"Ida {_word(n)}", street=street) for n, street in enumerate(typed)]
+    assert imported(export(tmp_path / "answers.csv", rows), folder).code == 0
+    assert campaigns.merge("letters", folder).code == 0
+    made = [campaigns.text(path) for path in campaigns.letters(folder).values()]
+    for street in typed:
+        assert any(street in lines for lines in made), street
+
+
+# Files that are not what they should be.
+
+
+def test_an_unclosed_quotation_mark_swallows_nobody(folder: Path, tmp_path: Path) -> None:
+    lines = text([answer(n, f"Ida {_word(n)}") for n in range(40)]).splitlines()
+    lines[2] = lines[2].replace("1 Larkspur", '"1 Larkspur')
+    file = tmp_path / "answers.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert "row 3" in refused(folder, file)
+
+
+def test_a_login_page_is_told_as_a_web_page(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text(
+        "\n<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>a,b,c</body>"
+    )
+    assert "web page" in refused(folder, file)
+
+
+def _wide(file: Path) -> None:
+    headings = [*HEADINGS, *(f"Question {n}" for n in range(5_000))]
+    export(file, [[*answer(1, "Ida Calm"), *["x"] * 5_000]], headings)
+
+
+def _long(file: Path) -> None:
+    row = text([answer(1, "Ida Calm")]).splitlines(keepends=True)
+    file.write_text(row[0] + row[1] * 100_001, encoding="utf-8")
+
+
+def _endless(file: Path) -> None:
+    with file.open("wb") as out:
+        out.write(text([]).encode())
+        for _ in range(40):
+            out.write(b"a" * (1 << 20))
+
+
+def _sparse(file: Path) -> None:
+    with file.open("wb") as out:
+        out.truncate(2 << 30)
+
+
+def _large_cell(file: Path) -> None:
+    export(file, [answer(1, "Ida Calm"), answer(2, "Bo Calm", street="a " * (1 << 19))])
+
+
+def _quoted_lines(file: Path) -> None:
+    file.write_text(text([]) + '"' + "a\n" * 2_000_000, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "make", everyday([_large_cell, _wide, _long, _endless, _sparse, _quoted_lines])
+)
+def test_a_file_that_is_too_much_is_told_and_little_memory_is_held(
+    make: Callable[[Path], None], folder: Path, tmp_path: Path
+) -> None:
+    file, before = tmp_path / "answers.csv", contents(folder)
+    make(file)
+    ran, held = weighed("import", file, folder, "--json", "--dry-run")
+    assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran.err
+    assert held < ROOM
+    assert contents(folder) == before
+
+
+# Sheets that are made to burst.
+
+_OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
+_ODS = (
+    f'<office:document-content xmlns:office="{_OFFICE}:office:1.0"'
+    f' xmlns:table="{_OFFICE}:table:1.0" xmlns:text="{_OFFICE}:text:1.0"'
+    ' xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.3"><office:body>'
+    '<office:spreadsheet><table:table table:name="A">%s</table:table></office:spreadsheet>'
+    "</office:body></office:document-content>"
+)
+_MIME = "application/vnd.oasis.opendocument.spreadsheet"
+
+
+def _row(words: list[str], attributes: str = "", cell: str = "") -> str:
+    begin = f'<table:table-cell{cell} office:value-type="string"><text:p>'
+    shown = "".join(f"{begin}{word}</text:p></table:table-cell>" for word in words)
+    return f"<table:table-row{attributes}>{shown}</table:table-row>"
+
+
+def ods(file: Path, content: str | bytes, **more: bytes) -> Path:
+    """An .ods with this content.xml."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("mimetype"), _MIME)
+        archive.writestr("content.xml", content)
+        for name, data in more.items():
+            archive.writestr(name.replace("__", "/"), data)
+    return file
+
+
+def _table(rows: str, before: str = "") -> str:
+    return '<?xml version="1.0" encoding="UTF-8"?>' + before + _ODS % rows
+
+
+_PERSON = _row([*HEADINGS]) + _row(answer(1, "Ida Calm"))
+_EACH = (f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+_LAUGHS = f"<!DOCTYPE x [<!ENTITY a 'ha'>{''.join(_EACH)}]>"
+_OTHERS_FILE = '<!DOCTYPE x [<!ENTITY i SYSTEM "file:///etc/passwd">]>'
+
+
+def _repeated_rows(file: Path) -> None:
+    times = ' table:number-rows-repeated="2147483648"'
+    ods(file, _table(_row([*HEADINGS]) + _row(answer(1, "Ida Calm"), times)))
+
+
+def _repeated_cells(file: Path) -> None:
+    times = ' table:number-columns-repeated="2147483648"'
+    ods(file, _table(_row([*HEADINGS]) + _row(answer(1, "Ida Calm"), "", times)))
+
+
+def _burst(file: Path) -> None:
+    ods(file, _table(_PERSON + " " * (400 << 20)))
+
+
+def _laughing(file: Path) -> None:
+    ods(file, _table(_PERSON + _row(["&i;"]), _LAUGHS))
+
+
+def _reading_files(file: Path) -> None:
+    ods(file, _table(_PERSON + _row(["s-9", "2026-11-03", "&i;"]), _OTHERS_FILE))
+
+
+def _book(file: Path) -> dict[str, bytes]:
+    xlsx(file.parent, file.name, A=[[*HEADINGS], answer(1, "Ida Calm")])
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _rezipped(file: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def _book_burst(file: Path) -> None:
+    members = _book(file)
+    sheet = members["xl/worksheets/sheet1.xml"]
+    blanks = b" " * (400 << 20) + b"</sheetData>"
+    members["xl/worksheets/sheet1.xml"] = sheet.replace(b"</sheetData>", blanks)
+    _rezipped(file, members)
+
+
+def _book_laughing(file: Path) -> None:
+    members = _book(file)
+    sheet = members["xl/worksheets/sheet1.xml"].replace(b"Ida Calm", b"&i;")
+    members["xl/worksheets/sheet1.xml"] = _LAUGHS.encode() + sheet[sheet.index(b"<worksheet") :]
+    _rezipped(file, members)
+
+
+@pytest.mark.parametrize(
+    "make",
+    everyday(
+        [
+            *(_repeated_rows, _reading_files, _laughing, _repeated_cells, _burst),
+            *(_book_laughing, _book_burst),
+        ],
+        (0, 1, 2, 5),
+    ),
+)
+def test_a_sheet_that_would_burst_is_refused(
+    make: Callable[[Path], None], folder: Path, tmp_path: Path
+) -> None:
+    file, before = tmp_path / "answers.ods", contents(folder)
+    make(file)
+    ran, held = weighed("import", file, folder, "--json", "--dry-run")
+    assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran
+    assert held < ROOM
+    assert "root:" not in ran.out + ran.err
+    assert contents(folder) == before
+
+
+def test_macros_and_links_of_a_sheet_come_into_no_list(folder: Path, tmp_path: Path) -> None:
+    link = '<table:table-source xlink:href="file:///etc/passwd" table:mode="copy-all"/>'
+    module = b'Sub Main\nShell("calc")\nEnd Sub'
+    file = tmp_path / "answers.ods"
+    ods(file, _table(link + _PERSON), Basic__Standard__Module1_xml=module)
+    ran = imported(file, folder)
+    assert (ran.code in {0, 1}, "Traceback" in ran.err) == (True, False), ran
+    assert {row["Name"] for row in listed(folder)} <= {"Ida Calm"}
+    assert not [name for name, data in parts(folder) if b"Shell" in data or b"passwd" in data]
+
+
+# Headings and answers that reach for what is not theirs.
+
+
+def test_headings_of_the_program_are_questions_like_others(folder: Path, tmp_path: Path) -> None:
+    own = ["ID", "Include", "To decide", "Template", "Language", "__class__", "Memory"]
+    rows = [
+        [*answer(n, f"Ida {_word(n)}"), *["F1", "yes", "x", "../x.docx", "ar", "x", "x"]]
+        for n in range(1, 4)
+    ]
+    ran = imported(export(tmp_path / "a.csv", rows, [*HEADINGS, *own]), folder)
+    assert (ran.code, "Traceback" in ran.err) == (0, False), ran
+    assert [row["ID"] for row in listed(folder)] == ["F1", "F2", "F3"]
+    assert {row["Include"] for row in listed(folder)} == {""}
+    assert not {"Template", "Language", "__class__"} & {*listed(folder)[0]}
+
+
+@pytest.mark.parametrize("heading", everyday(["Country", "Full name", "Question", "Include"]))
+def test_three_hundred_columns_of_one_name_are_told_apart(
+    heading: str, folder: Path, tmp_path: Path
+) -> None:
+    rows = [[*answer(1, "Ida Calm"), *[f"x{n}" for n in range(300)]]]
+    ran = imported(export(tmp_path / "a.csv", rows, [*HEADINGS, *[heading] * 300]), folder)
+    assert (ran.code in {0, 1}, "Traceback" in ran.err) == (True, False), ran
+    for sheet in ("Signers", "Forms") if listed(folder) else ():
+        headings = cells(folder / LIST, sheet)[0]
+        assert len({*headings}) == len(headings)
+
+
+def test_an_answer_cannot_let_another_take_part_or_take_its_place(
+    folder: Path, tmp_path: Path
+) -> None:
+    first = export(tmp_path / "a.csv", [answer(1, "Ida Calm"), answer(2, "Bo Calm")])
+    assert imported(first, folder).code == 0
+    book = load_workbook(folder / LIST)
+    headings = [cell.value for cell in book["Signers"][1]]
+    book["Signers"].cell(2, headings.index("Include") + 1).value = "no"
+    book.save(folder / LIST)
+    before = listed(folder)
+    evil = [[*answer(3, "Mallory Grab", email="m@x.example"), "F1", "yes"]]
+    again = export(tmp_path / "b.csv", evil, [*HEADINGS, "ID", "Include"])
+    assert imported(again, folder).code in {0, 1}
+    after = {row["ID"]: row for row in listed(folder)}
+    assert [after[row["ID"]] for row in before] == before
+    assert {row["Name"] for row in listed(folder)} <= {"Ida Calm", "Bo Calm", "Mallory Grab"}
+
+
+# What changes or stops in between.
+
+
+def test_an_export_that_changes_while_it_is_shown_is_not_written(
+    folder: Path, tmp_path: Path
+) -> None:
+    file, more = tmp_path / "a.csv", iter(range(2, 100))
+    export(file, [answer(1, "Ida Calm")])
+
+    def downloaded_again() -> None:
+        export(file, [answer(1, "Ida Calm"), answer(next(more), "Eve Late")])
+
+    before = contents(folder)
+    ran = imported(file, folder, before=downloaded_again)
+    assert (ran.code, "Traceback" in ran.err) == (1, False), ran
+    assert contents(folder) == before
+
+
+def test_a_list_that_is_saved_while_changes_are_shown_stays_as_it_was_saved(
+    folder: Path, tmp_path: Path
+) -> None:
+    first = export(tmp_path / "a.csv", [answer(1, "Ida Calm")])
+    assert imported(first, folder).code == 0
+    again = export(tmp_path / "a.csv", [answer(1, "Ida Calm"), answer(2, "Bo Calm")])
+    times = iter(range(100))
+
+    def saved_in_excel() -> None:
+        book = load_workbook(folder / LIST)
+        book["Signers"].cell(2, 3).value = f"{next(times)} Corrected Road"
+        book.save(folder / LIST)
+
+    ran = imported(again, folder, before=saved_in_excel)
+    assert (ran.code, "Traceback" in ran.err) == (1, False), ran
+    assert [row["Name"] for row in listed(folder)] == ["Ida Calm"]
+    assert "Corrected Road" in str(listed(folder))
+
+
+_STOPPED = """
+import os, sys
+from support.imports import imported
+left, (export, folder) = [int(sys.argv[1])], sys.argv[2:]
+def step(event, arguments):
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
+    if writes or event in {"os.rename", "os.remove", "os.link", "os.truncate", "os.chmod"}:
+        if str(arguments[0]).startswith(folder):
+            left[0] -= 1
+            if not left[0]:
+                os._exit(9)
+sys.addaudithook(step)
+sys.exit(imported(export, folder).code)
+"""
+
+
+def _stopped_at(step: int, file: Path, folder: Path) -> int:
+    """Import in a process that is killed before its so many-th write below the folder."""
+    command = [sys.executable, "-c", _STOPPED, str(step), str(file), str(folder)]
+    path = f"{campaigns.ROOT}:{campaigns.ROOT / 'tests'}"
+    env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, env=env, check=False, capture_output=True).returncode
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="paths as POSIX has them")
+def test_an_import_that_is_killed_at_any_step_leaves_a_whole_list(
+    folder: Path, tmp_path: Path
+) -> None:
+    file = export(tmp_path / "a.csv", [answer(1, "Ida Calm")])
+    assert imported(file, folder).code == 0
+    old = (folder / LIST).read_bytes()
+    export(file, [answer(1, "Ida Calm"), answer(2, "Bo Calm")])
+    codes = list[int]()
+    while not codes or codes[-1] == 9:
+        codes.append(_stopped_at(len(codes) + 1, file, folder))
+        taken = [*folder.glob(f".merge-taken-*/{LIST}")]
+        assert ((folder / LIST).exists() and not taken) or [p.read_bytes() for p in taken] == [old]
+        assert campaigns.merge("status", folder).code == 0  # any command puts it back
+        assert (folder / LIST).read_bytes() == old or _names(folder / LIST) == [*"IB"]
+        assert not (folder / BEFORE).exists() or _names(folder / BEFORE) == ["I"]
+        assert imported(file, folder).code == 0
+        assert _names(folder / LIST) == [*"IB"]
+        left = [*folder.glob(".merge-*.tmp"), *folder.glob(".merge-taken-*/*")]
+        assert left == []
+        (folder / BEFORE).unlink(missing_ok=True)
+        (folder / LIST).write_bytes(old)
+    assert codes[-1] == 0
+    assert len(codes) > 8
+
+
+def _names(path: Path) -> list[str]:
+    """The first letters of the people in a list."""
+    return [row[1][0] for row in cells(path)[1:]]
+
+
+# Nothing of what was only read stays.
+
+_SECRETS = [
+    *("secret.person@mailbox.example", "203.0.113.77", "198.51.100.9", "Mozilla/5.0", "23:41:17"),
+    *("555-0199", "51.4545", "utm_secret", "private remark"),
+]
+
+
+def test_addresses_of_computers_mail_times_and_browsers_stay_nowhere(
+    folder: Path, tmp_path: Path
+) -> None:
+    more = ["IP address", "User agent", "Phone number", "Latitude", "Referrer URL", "Comments"]
+    told = ["203.0.113.77", "Mozilla/5.0 (X11)", "555-0199", "51.4545", "utm_secret"]
+    rows = [
+        [*answer(1, "Ida Calm", email=_SECRETS[0], date="2026-11-05 23:41:17"), *told, "ok"],
+        [*answer(2, "Bo Calm"), "198.51.100.9", *told[1:], "private remark"],
+        [*answer(3, "No Thanks", email="x." + _SECRETS[0], agrees="No"), *told, "private remark"],
+    ]
+    file = export(tmp_path / "Secret download.csv", rows, [*HEADINGS, *more])
+    assert imported(file, folder).code == 0
+    export(
+        file,
+        [[*answer(1, "Ida Calm", street="9 New Road", email=_SECRETS[0]), *told, "ok"], *rows[1:]],
+        [*HEADINGS, *more],
+    )
+    assert imported(file, folder).code == 0
+    assert campaigns.merge("letters", folder).code == 0
+    assert {row["Name"] for row in listed(folder)} == {"Ida Calm", "Bo Calm"}
+    for secret in _SECRETS:
+        for code in ("utf-8", "utf-16-le"):
+            assert not [n for n, data in parts(folder) if secret.encode(code) in data], secret
