@@ -1,0 +1,81 @@
+"""Every export of the corpus that is a text, written in another way: the same people come of it.
+
+What must come of each as it lies there, `test_import_corpus` says.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import campaigns
+from support.everyday import everyday
+from support.imports import contents, imported
+
+CORPUS = Path(__file__).parent.parent / "data" / "exports"
+_Rows = Sequence[Sequence[str]]
+
+
+def _texts() -> list[Path]:
+    """First exports, well-formed, whose first line is not about the separator."""
+    found = []
+    for path in sorted(CORPUS.glob("*/*.json")):
+        outcome = json.loads(path.read_text(encoding="utf-8"))
+        is_text = outcome["case"].endswith(".csv") and "after" not in outcome
+        if is_text and path.stem not in {"13-hand-made", "19-excel-czech-cp1250"}:
+            found.append(path)
+    return found
+
+
+def _written(rows: _Rows, separator: str, ends: str = "\n") -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator=ends)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _turned(rows: _Rows) -> _Rows:
+    """The last column first; blank rows stay blank."""
+    width = max(map(len, rows))
+    return [[*row, *[""] * (width - len(row))][::-1] if row else [] for row in rows]
+
+
+WAYS: Mapping[str, Callable[[_Rows], bytes]] = {
+    "semicolons, CRLF": lambda rows: _written(rows, ";", "\r\n").encode(),
+    "tabs, UTF-16": lambda rows: b"\xff\xfe" + _written(rows, "\t").encode("utf-16-le"),
+    "UTF-16 without a mark": lambda rows: _written(rows, ",").encode("utf-16-be"),
+    "bars, CR": lambda rows: _written(rows, "|", "\r").encode(),
+    "the last column first": lambda rows: _written(_turned(rows), ",").encode("utf-8-sig"),
+}
+
+
+def _people(file: Path, folder: Path) -> Mapping[str, Any]:
+    ran = imported(file, folder, "--dry-run", "--json")
+    assert ran.code == 0, ran
+    kept = ("people", "doubtful", "dropped", "told")
+    return {key: sorted(ran.json[key], key=lambda one: str(one["row"])) for key in kept}
+
+
+@pytest.mark.parametrize("path", everyday(_texts(), (0, 4)), ids=lambda path: path.stem)
+def test_the_same_people_come_of_an_export_however_it_is_written(
+    path: Path, tmp_path: Path
+) -> None:
+    outcome = json.loads(path.read_text(encoding="utf-8"))
+    signers = [outcome["campaign"]["columns"]]
+    folder = campaigns.make(tmp_path / "campaign", campaigns.LINES, Signers=signers)
+    file, before = path.with_suffix(".csv"), contents(folder)
+    read = outcome["read"]
+    text = file.read_bytes().decode(read["encoding"])
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=read["separator"]))
+    people = _people(file, folder)
+    assert people["people"]
+    for name, way in WAYS.items():
+        other = tmp_path / file.name
+        other.write_bytes(way(rows))
+        assert _people(other, folder) == people, name
+    assert contents(folder) == before
