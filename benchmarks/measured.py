@@ -1,4 +1,4 @@
-"""`python measured.py COMMAND …`: runs it, prints its seconds and peak memory as JSON.
+"""`python measured.py COMMAND …`: runs it, prints its seconds, cpu's too, and peak memory as JSON.
 
 A program of its own because a child's peak counts from the memory of the process that started
 it: this one is small, the benchmark is not.
@@ -23,7 +23,9 @@ def main() -> None:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = perf_counter() - start
     code = os.waitstatus_to_exitcode(status)
-    print(json.dumps({"code": code, "seconds": seconds, "peak": usage.ru_maxrss * _UNIT}))
+    cpu = usage.ru_utime + usage.ru_stime
+    found = {"code": code, "seconds": seconds, "cpu": cpu, "peak": usage.ru_maxrss * _UNIT}
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
