@@ -212,8 +212,12 @@ def _grouped(answers: Sequence[Answer], marks: Mapping[int, Marks]) -> Iterator[
 
 
 def agrees_too(one: Marks, other: frozenset[str]) -> bool:
-    """Return whether name, e-mail or address speak for two being one, beside the submission."""
-    return not other.isdisjoint({*one.words, one.email, one.place})
+    """Return whether name, e-mail or address speak for two being one, beside the submission.
+
+    An answer without any of them is told by its submission alone: somebody takes back theirs.
+    """
+    tells = {*one.words, one.email, one.place} - {""}
+    return not tells or not other.isdisjoint(tells)
 
 
 def _namesakes(

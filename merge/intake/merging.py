@@ -12,6 +12,7 @@ of no known day is older than any other, and takes no part in that. Everything h
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -184,7 +185,10 @@ class _Merging:
         self._hasher = Hasher(before.salt)
         self._records = dict(before.records)
         self._refused = dict(enumerate(before.refused))
-        ours = {p.id: p for p in reversed(before.people) if p.id in before.records}
+        rows = sorted(
+            before.people, key=self._is_as_said
+        )  # of two rows of one ID: as the form said
+        ours = {p.id: p for p in reversed(rows) if p.id in before.records}
         self._people = {own: ours[own] for own in before.records if own in ours}
         self._first_rows = {p.row for p in ours.values()}
         own = [_own_row(p) for p in before.people if p is not ours.get(p.id)]
@@ -193,6 +197,11 @@ class _Merging:
         self._told = _Told()
         self._found: set[str] = set()
         """IDs of people of the list whom the file has."""
+
+    def _is_as_said(self, person: ListedPerson) -> bool:
+        """Return False, which sorts first, where the name is as the form said it last."""
+        record = self._before.records.get(person.id, Record())
+        return record.said.get(NAME) != self._hasher.said(person.fields.get(NAME, ""))
 
     # Who is who.
 
@@ -290,7 +299,7 @@ class _Merging:
         """Return what the answers change."""
         whose, doubles = self._who_is_who(answers)
         self._days, self._is_later = self._compared(whose)
-        new, refusals = list[_Whose](), [one for one in whose if self._refuses_anew(one)]
+        new, refusals = list[_Whose](), [(w, self._refusal(w)) for w in whose if self._refusal(w)]
         for one in whose:
             kind, _, key = one.key.partition(" ")
             if kind == "list":
@@ -551,24 +560,29 @@ class _Merging:
         if one.key or one.all_marks:
             self._refused[number] = self._remembered(record, one, standing)
 
-    def _refuses_anew(self, one: _Whose) -> bool:
-        """Return whether an answer does not agree, and was not dealt with."""
+    def _refusal(self, one: _Whose) -> Standing | None:
+        """Return how an answer that does not agree stands to what is known, if it counts."""
         kind, _, key = one.key.partition(" ")
         record = self._refused[int(key)] if kind == "refused" else self._records.get(key, Record())
-        return not one.answer.agrees and self._standing(record, one.answer) == "new"
+        standing = self._standing(record, one.answer)
+        return standing if not one.answer.agrees and standing in ("new", "same") else None
 
-    def _near_refusals(self, refusals: Iterable[_Whose]) -> None:
-        """Leave out who has name or e-mail of somebody else who does not agree, until staff decide.
+    def _near_refusals(self, refusals: Iterable[tuple[_Whose, Standing | None]]) -> None:
+        """Leave out who may be somebody who does not agree, until staff decide.
 
-        That is, a name that nothing else stands beside; or an e-mail, and a word of the name.
+        That is who has their name and address, wherever IDs stand now; a name that nothing else
+        stands beside; or an e-mail, and a word of the name.
         """
-        for one in refusals:
-            near = self._known.near(one.marks)
-            alike = {near.key} if near else set[str]()
-            if is_bare(one.marks[0]):
-                alike = {key for key, name in self._names() if name == one.marks[0].name}
+        for one, standing in refusals:
+            whole = (m for own in one.marks for m in (own.email_and_name, own.name_and_place) if m)
+            alike = {candidate.key for candidate in self._known.having(whole)}
+            if standing == "new":
+                near = self._known.near(one.marks)
+                alike |= {near.key} if near else set()
+                if is_bare(one.marks[0]):
+                    alike |= {key for key, name in self._names() if name == one.marks[0].name}
             for kind, _, key in (key.partition(" ") for key in sorted(alike - {one.key})):
-                if kind == "list":
+                if kind == "list" and standing == "new":
                     self._may_withdraw(self._people[key], one.answer.row)
                 elif kind == "typed" and (typed := self._typed[key]).takes_part:
                     who = KnownPerson(typed.id, typed.name, one.answer.row, typed.place)
@@ -649,9 +663,9 @@ class _Merging:
         """Yield IDs that nobody has or had."""
         words = {*self._before.records, *(p.id for p in self._before.people)}
         taken = {folded(word) for word in (*words, *(p.id for p in self._typed.values()))}
-        numbers = [int(word[1:]) for word in taken if word[:1] == "f" and word[1:].isdecimal()]
+        numbers = [int(word[1:]) for word in taken if _OUR_ID.fullmatch(word)]
         first = max(self._before.next_id, 1 + max(numbers, default=0))
-        return (f"F{number}" for number in count(first))
+        return (f"F{number}" for number in count(first) if f"f{number}" not in taken)
 
     def _after(self, added: Sequence[tuple[NewPerson, Record]]) -> SignerList:
         """Return the list as it is afterwards."""
@@ -677,6 +691,10 @@ class _Merging:
             refused=tuple(self._refused.values()),
             next_id=last,
         )
+
+
+_OUR_ID = re.compile("f[1-9][0-9]{0,6}")
+"""What is longer is of staff's own making, and no number to count on from."""
 
 
 def reasons(person: NewPerson) -> str:

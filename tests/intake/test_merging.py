@@ -195,6 +195,41 @@ def test_an_answer_edited_under_its_id_is_taken_from_a_later_file_only() -> None
 # Who takes part.
 
 
+def test_who_withdraws_is_left_out_wherever_ids_stand_now() -> None:
+    before = listed(answer(2, 1), answer(3, 1, fields=BEN))
+    no = answer(2, 9, agrees=False)
+    ann, ben = before.people
+    swapped = replace(before, people=(replace(ann, fields=ben.fields), replace(ben, fields=ANN)))
+    assert {p.include for p in taken(swapped, no).after.people} == {"no"}
+    without = replace(before, people=(replace(ann, id=""), ben))
+    assert [(w.name, w.place) for w in taken(without, no).withdrawn] == [("Ann Lee", "row 2")]
+    twice = replace(before, people=(ann, ben, replace(ann, row=9)))
+    assert {w.place for w in taken(twice, no).withdrawn} == {"", "row 9"}
+
+
+def test_who_withdraws_may_send_nothing_but_the_submission() -> None:
+    before = listed(answer(2, 1, submission="s-1"))
+    no = answer(2, 9, agrees=False, submission="s-1")
+    assert ids(taken(before, replace(no, fields={})).withdrawn) == ["F1"]
+
+
+def test_of_two_rows_of_one_id_the_one_as_the_form_said_is_changed() -> None:
+    before = listed(answer(2, 1))
+    (ann,) = before.people
+    other = replace(ann, row=9, fields={**ANN, "Name": "Somebody Else"})
+    moved = answer(2, 9, fields={"Street": "7 Oak Way"}, email="a@x.example")
+    moved = replace(moved, earlier=(answer(2, 1),))
+    after = taken(replace(before, people=(other, ann)), moved).after.people
+    assert [p.fields["Street"] for p in after] == ["1 Elm Row", "7 Oak Way"]
+
+
+@pytest.mark.parametrize("own", ["F" + "9" * 5000, "F999999999999", "F٣"])
+def test_an_id_of_staffs_own_making_is_not_counted_on_from(own: str) -> None:
+    before = listed(answer(2, 1))
+    before = replace(before, people=(replace(before.people[0], id=own),))
+    assert ids(taken(before, answer(2, 1, fields=BEN)).new) == ["F2"]
+
+
 def test_a_later_answer_withdraws_and_an_import_never_lets_in_again() -> None:
     changes = taken(listed(answer(2)), answer(2, 5, agrees=False))
     assert ids(changes.withdrawn) == ["F1"]
