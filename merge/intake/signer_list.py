@@ -13,7 +13,7 @@ import json
 import re
 import secrets
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,8 @@ def read_list(folder: Path) -> StoredList:
     settle(path)
     try:
         before = linked_state(path)
+        if before and not (path.is_file() or path.is_dir()):
+            raise OSError(0, "it is a device or a pipe")  # noqa: TRY301 - it would wait for ever
         data = path.read_bytes() if before else b""
     except OSError as error:
         what = f"it cannot be read ({error.strerror})."
@@ -129,13 +131,13 @@ def parse_list(data: bytes, folder: Path) -> StoredList:
         columns=columns,
         form_rows=rows,
         form_columns=form_columns,
-        problems=tuple(_lost_ids(table, known)),
+        problems=(*_moved_rows(table, known), *_lost_ids(table, known)),
         before=memory.before,
         is_untouched=seal(data) == memory.seal,
     )
 
 
-_OUR_ID = re.compile(r"F[1-9]\d{0,8}")
+_OUR_ID = re.compile(r"F[1-9][0-9]{0,6}")
 
 
 def _read_people(book: Book) -> tuple[Table, ListColumns]:
@@ -191,6 +193,27 @@ def _lost_ids(table: Table, known: SignerList) -> Iterator[Problem]:
             what = f"this row was {own}, and its ID is gone."
             hint = f"Write {own} into ID, or it is a row of your own."
             yield Problem("list-id-gone", table.place(person.row, "id"), what, hint, "warning")
+
+
+def _moved_rows(table: Table, known: SignerList) -> Iterator[Problem]:
+    """Yield an error where rows were moved and their IDs stayed, as by sorting a part of the list.
+
+    A row has the name of somebody else, and in neither row the name is as the form said it last.
+    """
+    hashed = Hasher(known.salt).said
+    names = {person.row: hashed(person.fields.get(NAME, "")) for person in known.people}
+    said = {
+        p.row: known.records[p.id].said.get(NAME) for p in known.people if p.id in known.records
+    }
+    astray = {names[row]: row for row, name in said.items() if names[row] and name != names[row]}
+    for person in known.people:
+        name = said.get(person.row)
+        if name and name != names[person.row] and name in astray:
+            other = next(p for p in known.people if p.row == astray[name])
+            what = f"beside {person.id} stands another name, and its own stands beside {other.id}."
+            hint = "IDs and names were sorted apart. Undo that, or put an earlier copy back."
+            yield Problem("list-rows-moved", table.place(person.row, "id"), what, hint)
+            return
 
 
 # The sheet Forms.
@@ -274,19 +297,29 @@ def _read_memory(book: Book) -> Memory:
         keyed = [(str(row.cells[0].value), row) for row in rows if row.cells[0].column == 1]
         kept = [(key, _record(json.loads(_memory_text(row, 2)))) for key, row in keyed]
         number = next((c.value for c in first.cells if c.column == 2), 0)
-        bytes.fromhex(facts["salt"])
         return Memory(
             {key: record for key, record in kept if key != _REFUSED},
             tuple(record for key, record in kept if key == _REFUSED),
-            int(facts["next"]),
-            facts["salt"],
-            facts["before"],
+            _checked(facts["next"], isinstance(facts["next"], int)),
+            _checked(facts["salt"], 0 < len(bytes.fromhex(facts["salt"])) <= _LONGEST_SALT),
+            _checked(facts["before"], isinstance(facts["before"], str)),
             number if isinstance(number, int) else 0,
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         what = "what the program remembers in it cannot be read any more."
         hint = "Put an earlier copy of the file back."
         raise DataError(Problem("list-memory", Place(book.file, MEMORY), what, hint)) from error
+
+
+_LONGEST_SALT = 64
+"""Bytes of a key of BLAKE2b."""
+
+
+def _checked(value: Any, is_right: bool) -> Any:  # noqa: ANN401, FBT001
+    """Return a value of the memory. ValueError where it is not as the program writes it."""
+    if not is_right:
+        raise ValueError
+    return value
 
 
 def _memory_text(row: Row, first: int) -> str:
@@ -336,11 +369,20 @@ def _record(found: Mapping[str, Any]) -> Record:
     given: dict[str, Any] = {}
     for each in fields(Record):
         if each.name in found:
-            value = found[each.name]
-            if isinstance(getattr(_NOTHING, each.name), frozenset):
-                value = frozenset(value)
+            value, usual = found[each.name], getattr(_NOTHING, each.name)
+            if isinstance(usual, frozenset):
+                value = frozenset(_checked(value, isinstance(value, list)))
+            elif isinstance(usual, dict):
+                _checked(value, isinstance(value, dict) and _are_texts(value.values()))
+            else:
+                _checked(value, isinstance(value, str))
+            _checked(value, not isinstance(usual, frozenset) or _are_texts(value))
             given[each.name] = dt.date.fromisoformat(value) if each.name == "newest" else value
     return Record(**given)
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 _NOTHING = Record()

@@ -110,14 +110,35 @@ class TestWritten:
         write_list(later, later.list)
         assert read_list(tmp_path).list.records["F3"].to_decide == kept
 
-    def test_a_memory_that_cannot_be_read_is_told(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("cell", "text"),
+        [
+            ("B2", "{"),
+            ("B2", "[" * 9000),
+            ("B2", '{"said":[1]}'),
+            ("B2", '{"said":{"Name":5}}'),
+            ("B2", '{"marks":"abc"}'),
+            ("B2", '{"to_decide":5}'),
+            ("C1", '{"next":1e400,"salt":"aa","before":""}'),
+            ("C1", '{"next":7,"salt":"' + "aa" * 65 + '","before":""}'),
+        ],
+    )
+    def test_a_memory_that_cannot_be_read_is_told(
+        self, cell: str, text: str, tmp_path: Path
+    ) -> None:
         make_list(tmp_path)
         book = load_workbook(tmp_path / LIST_FILE)
-        book["Memory"]["B2"] = "{"
+        book["Memory"][cell] = text
         book.save(tmp_path / LIST_FILE)
         with pytest.raises(DataError) as error:
             read_list(tmp_path)
         assert error.value.problems[0].code == "list-memory"
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+    def test_a_pipe_in_the_place_of_the_list_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / LIST_FILE)
+        with pytest.raises(StorageError):
+            read_list(tmp_path)
 
 
 class TestStaffAtWork:
@@ -206,6 +227,16 @@ class TestStaffAtWork:
             ("list-id-gone", f"{LIST_FILE}, Signers!A3")
         ]
         assert "this row was F2" in problems[0].what
+
+    def test_names_that_were_sorted_and_not_their_ids_are_told(self, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        staff(tmp_path, B3="Cal McAllister", B4="Siân Pryce")
+        assert read_list(tmp_path).problems == ()
+        staff(tmp_path, B2=THREE[2][0], B3=THREE[1][0], B4=THREE[0][0])
+        found = read_list(tmp_path).problems
+        assert [(p.level, p.code, p.place.cell) for p in found] == [
+            ("error", "list-rows-moved", "A2")
+        ]
 
     def test_yesterdays_list_comes_with_its_own_memory(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
