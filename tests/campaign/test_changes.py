@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge, text
+from support.copied import copied
+from support.everyday import everyday
 from support.staff_actions import add_line, retype, save_again, save_without_ids
 
 from merge.campaign.campaign import read_campaign
@@ -18,11 +20,13 @@ BEFORE = "{{ recipient.name }}\nDear {{ recipient.name }}, free her.\n{{ signer.
 AFTER = "{{ recipient.name }}\nDear {{ recipient.name }}, release her.\n{{ signer.name }}"
 
 
+def four_letters(folder: Path) -> None:
+    merge("letters", make(folder, BEFORE))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Four letters, made."""
-    merge("letters", make(tmp_path, BEFORE))
-    return tmp_path
+    return copied(four_letters, tmp_path)
 
 
 def _letter(folder: Path) -> Path:
@@ -99,7 +103,7 @@ def test_with_an_error_in_the_data_there_is_no_new_one(folder: Path) -> None:
     assert _versions(folder).there == _letter(folder).read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["link", "folder", "another"])
+@pytest.mark.parametrize("kind", everyday(["link", "folder", "another"], of=range(2)))
 def test_another_file_in_its_place_is_told_and_never_shown_as_the_letter(
     kind: str, folder: Path
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import Ran, letters, make, merge
+from support.copied import copied
 from support.registers import excel, table
 from support.staff_actions import add_line
 
@@ -30,13 +31,16 @@ SPOKEN = f"{TODAY.day} {TODAY:%b %Y}"
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
+    return copied(worked_on, tmp_path / "old")
+
+
+def worked_on(folder: Path) -> None:
     """Six letters, four posted, one of them answered; a seventh pair came later, and has none."""
-    folder = make(tmp_path / "old", Signers=SIGNERS)
+    make(folder, Signers=SIGNERS)
     merge("letters", folder)
     merge("mark", "posted", folder, "--for", "S1", "--date", "2026-11-20")
     merge("mark", "posted", folder, "--for", "S2", "--date", "2026-11-21")
     merge("mark", "answered", folder, "--for", "S1", "--for", "Consul Roy")
-    return folder
 
 
 def _close(folder: Path) -> Ran:
@@ -56,6 +60,7 @@ def _figures(folder: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_status_and_report_go_on_telling_what_the_register_knows(campaign: Path) -> None:
     before = _figures(campaign)
     assert "merge status" in _close(campaign).last
@@ -80,31 +85,31 @@ def test_answers_that_come_later_are_counted(campaign: Path) -> None:
     assert merge("report", campaign, "--json").json["totals"]["Answered"] == 6
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("letters",),
-        ("letters", "--dry-run"),
-        ("letters", "--new-register"),
-        ("letters", "--again", "all", "--yes"),
-        ("letters", "--register-is-right"),
-        ("print",),
-        ("print", "--dry-run"),
-        ("proofread",),
-        ("mark", "posted"),
-    ],
-)
-def test_no_letter_is_made_again_by_accident(command: tuple[str, ...], campaign: Path) -> None:
+COMMANDS: list[tuple[str, ...]] = [
+    ("letters",),
+    ("letters", "--dry-run"),
+    ("letters", "--new-register"),
+    ("letters", "--again", "all", "--yes"),
+    ("letters", "--register-is-right"),
+    ("print",),
+    ("print", "--dry-run"),
+    ("proofread",),
+    ("mark", "posted"),
+]
+
+
+def test_no_letter_is_made_again_by_accident(campaign: Path) -> None:
     _close(campaign)
     before = {p: p.read_bytes() for p in campaign.rglob("*.*") if p.is_file()}
-    first = command[:2] if command[0] == "mark" else command[:1]
-    ran = merge(*first, campaign, *command[len(first) :], "--json")
-    assert ran.code == 1
-    (problem,) = ran.json["problems"]
-    assert (problem["code"], problem["level"]) == ("campaign-closed", "error")
-    assert f"closed on {SPOKEN}" in problem["message"]
-    assert problem["remedy"][-1] == f"merge close {campaign} --undo"
-    assert {p: p.read_bytes() for p in campaign.rglob("*.*") if p.is_file()} == before
+    for command in COMMANDS:
+        first = command[:2] if command[0] == "mark" else command[:1]
+        ran = merge(*first, campaign, *command[len(first) :], "--json")
+        assert ran.code == 1
+        (problem,) = ran.json["problems"]
+        assert (problem["code"], problem["level"]) == ("campaign-closed", "error")
+        assert f"closed on {SPOKEN}" in problem["message"]
+        assert problem["remedy"][-1] == f"merge close {campaign} --undo"
+        assert {p: p.read_bytes() for p in campaign.rglob("*.*") if p.is_file()} == before
 
 
 def test_that_it_is_closed_is_told_before_what_is_wrong_with_the_workbook(campaign: Path) -> None:
@@ -226,6 +231,7 @@ def test_the_hidden_file_names_nobody(campaign: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_history_the_figures_are_those_of_before(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's days

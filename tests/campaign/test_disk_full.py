@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.campaigns import make, merge, merge_alone
+from support.campaigns import lettered, make, merge, merge_alone
 from support.interrupted_runs import Worked, files, worked_on
 
 from merge.campaign.campaign import read_campaign
@@ -83,8 +83,7 @@ def test_on_a_full_disk_nothing_is_lost_and_with_room_the_next_run_completes_it(
 def test_of_a_print_that_no_disk_has_room_for_only_what_was_made_is_remembered(
     disk: Callable[[int], Path], tmp_path: Path
 ) -> None:
-    folder = make(tmp_path / "campaign")
-    merge("letters", folder)
+    folder = lettered(tmp_path / "campaign")
     (folder / "print").symlink_to(disk(12 << 10))
     ran = merge("print", folder, "--per-signer", "--json")
     assert (ran.code, len(ran.json["files"])) == (1, 1)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import Ran, letters, make, merge
+from support.copied import copied
 from support.documents import docx
 from support.everyday import everyday
 from support.registers import excel
@@ -43,11 +44,14 @@ OWN = {
 }
 
 
+def made(folder: Path) -> None:
+    """Four signers and two recipients, their letters made."""
+    merge("letters", make(folder, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS))
+
+
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    """Four signers and two recipients, their letters made."""
-    merge("letters", make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS))
-    return tmp_path
+    return copied(made, tmp_path)
 
 
 def _delete_row(folder: Path, own_id: str) -> None:
@@ -153,6 +157,7 @@ def test_a_shared_town_is_no_trace_but_beside_the_name(campaign: Path) -> None:
     assert "list.txt" in left
 
 
+@pytest.mark.slow
 def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "S1", "--date", "2026-11-20")
     merge("forget", "S1", campaign, "--yes", "--keep-counts")
@@ -173,7 +178,7 @@ def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: 
     assert sum(1 for row in sheet.iter_rows(min_row=2) if row[4].value == "forgotten") == 2
 
 
-@pytest.mark.parametrize("owner", ["letters/Ana Ruiz/~$nsul Roy.docx", "~$register.xlsx"])
+@pytest.mark.parametrize("owner", everyday(["letters/Ana Ruiz/~$nsul Roy.docx", "~$register.xlsx"]))
 def test_while_a_file_is_open_nothing_is_deleted(owner: str, campaign: Path) -> None:
     (campaign / owner).write_bytes(b"open")
     ran = merge("forget", "S1", campaign, "--yes")
@@ -365,6 +370,7 @@ def _delete_what_is_told(folder: Path, left: list[str]) -> None:
             empty.rmdir()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", everyday(range(40), of=range(3)))
 def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's days

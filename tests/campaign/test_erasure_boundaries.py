@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import ROOT, letters, make, merge
+from support.copied import copied
 from support.documents import docx
 from support.everyday import everyday
 from support.registers import excel
@@ -37,12 +38,14 @@ RECIPIENTS = [["ID", "Name"], ["R1", "Minister Li Wen"], ["R2", "Consul Roy"]]
 TEMPLATE = "Dear {{ recipient.name }},\n{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}"
 
 
+def made(folder: Path) -> None:
+    """Three signers, two of them with nested names, and their letters."""
+    merge("letters", make(folder, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS))
+
+
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    """Three signers, two of them with nested names, and their letters."""
-    folder = make(tmp_path / "campaign", TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)
-    merge("letters", folder)
-    return folder
+    return copied(made, tmp_path / "campaign")
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -140,6 +143,7 @@ def test_a_folder_that_becomes_a_link_before_it_is_emptied_is_spared(
 # Who is meant, and by which words.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("own_id", "name"), [("S1", "Ana Ruiz"), ("S2", "Ana Ruiz Gómez")])
 def test_of_two_nested_names_one_is_forgotten_and_the_other_kept(
     own_id: str, name: str, campaign: Path
@@ -156,6 +160,7 @@ def test_of_two_nested_names_one_is_forgotten_and_the_other_kept(
     assert _left(campaign, own_id) == []
 
 
+@pytest.mark.slow
 def test_a_name_that_is_a_common_word_is_found_where_more_tells_it(tmp_path: Path) -> None:
     signers = [["ID", "Name", "City"], ["S1", "May", "Leeds"], ["S2", "Hope Will", "Leeds"]]
     template = "We hope you will act in May.\n{{ signer.name }}, {{ signer.city }}"
@@ -173,6 +178,7 @@ def test_a_name_that_is_a_common_word_is_found_where_more_tells_it(tmp_path: Pat
     assert {path.partition(":")[0] for path in left} == {"signers.xlsx"}
 
 
+@pytest.mark.slow
 def test_typed_again_by_the_id_it_looks_for_all_that_the_row_had(campaign: Path) -> None:
     merge("forget", "S1", campaign, "--yes")
     _delete_row(campaign, "S1")
@@ -366,6 +372,7 @@ def _killed(folder: Path, after: int, *words: str) -> int:
     return subprocess.run(command, capture_output=True, env=environment, check=False).returncode
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", everyday(range(25), of=range(2)))
 def test_killed_at_any_instant_the_same_command_ends_it(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's instants
@@ -445,7 +452,7 @@ def _decided(folder: Path) -> list[tuple[str, ...]]:
         return db.execute("SELECT id, choice FROM decision ORDER BY id").fetchall()
 
 
-@pytest.mark.parametrize("choice", ["same", "other"])
+@pytest.mark.parametrize("choice", everyday(["same", "other"]))
 def test_what_was_decided_of_a_person_goes_though_no_letter_was_made_since(
     choice: Choice, tmp_path: Path
 ) -> None:

@@ -14,6 +14,8 @@ import pytest
 from filelock import FileLock
 from support import staff_actions
 from support.campaigns import letters, make, merge
+from support.copied import copied
+from support.everyday import everyday
 from support.interrupted_runs import temporary
 from support.printed_campaigns import made, printed
 from support.registers import excel, table
@@ -137,6 +139,7 @@ def test_work_that_nobody_watches_is_not_stopped_for_everybody() -> None:
 # Letters
 
 
+@pytest.mark.slow
 def test_letters_stopped_anywhere_are_known_to_ledger_and_register(tmp_path: Path) -> None:
     whole = make(tmp_path / "whole", Signers=SIGNERS)
     written(whole)
@@ -185,6 +188,10 @@ def test_letters_stopped_before_the_first_leave_nothing(tmp_path: Path) -> None:
 
 
 def _worked(folder: Path) -> Path:
+    return copied(_work, folder)
+
+
+def _work(folder: Path) -> None:
     """Letters with an edit, a name corrected, a row that left, and a new template."""
     make(folder, Signers=[*SIGNERS, ["S4", "Dana Levi"]])
     merge("letters", folder)
@@ -192,10 +199,10 @@ def _worked(folder: Path) -> Path:
     staff_actions.add_line(folder / "letters" / "Chidi Obi" / "Consul Roy.docx", "My own words.")
     merge("letters", folder)
     changed = [["ID", "Name"], ["S1", "Anna Ruiz"], *SIGNERS[2:], ["S5", "Eun-ji Park"]]
-    return make(folder, "{{ recipient.name }}: {{ signer.name }} asks again", Signers=changed)
+    make(folder, "{{ recipient.name }}: {{ signer.name }} asks again", Signers=changed)
 
 
-@pytest.mark.parametrize("after", range(8))
+@pytest.mark.parametrize("after", everyday(range(8)))
 def test_a_second_run_stopped_anywhere_is_completed_by_the_next(tmp_path: Path, after: int) -> None:
     folder = _worked(tmp_path / "campaign")
     whole = shutil.copytree(folder, tmp_path / "whole")
@@ -219,6 +226,7 @@ def _without_days(found: dict[str, Path]) -> dict[str, bytes]:
     return {re.sub(r"\d\d\.\d\d\.\d\d", "", p): f.read_bytes() for p, f in found.items()}
 
 
+@pytest.mark.slow
 def test_rows_of_a_stopped_run_say_what_is_outdated_and_keep_what_was_not_reached(
     tmp_path: Path,
 ) -> None:
@@ -273,7 +281,7 @@ def _printing(folder: Path, errand: Errand, **options: object) -> PrintRun:
     return PrintRun(campaign, order, plan_printing(campaign, order, None), None, errand)
 
 
-@pytest.mark.parametrize("after", range(7))
+@pytest.mark.parametrize("after", everyday(range(7)))
 def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
     tmp_path: Path, after: int
 ) -> None:
@@ -291,7 +299,7 @@ def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
     assert [p for p in told["problems"] if p["level"] == "error"] == []
 
 
-@pytest.mark.parametrize("after", [0, 3, 6])
+@pytest.mark.parametrize("after", everyday([0, 3, 6]))
 def test_stopped_while_the_register_is_told_of_batches_it_knows_them_all(
     tmp_path: Path, after: int
 ) -> None:
@@ -319,7 +327,7 @@ def test_a_plan_of_a_print_that_is_stopped_is_none(tmp_path: Path) -> None:
 # Proofread
 
 
-@pytest.mark.parametrize("after", [0, 3, 6])
+@pytest.mark.parametrize("after", everyday([0, 3, 6]))
 def test_a_proofread_that_is_stopped_writes_nothing(tmp_path: Path, after: int) -> None:
     folder = made(tmp_path)
     before, errand = bytes_of(folder), StopAfter(after, "Letters read")
@@ -342,6 +350,7 @@ def test_a_report_of_a_proofread_that_is_stopped_is_not_written(tmp_path: Path) 
 # Forget and close
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", range(5))
 def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by_then(
     tmp_path: Path, after: int

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from support import campaigns
 from support.documents import docx, paragraph, run
+from support.everyday import everyday
 from support.filled_letters import faults
 from support.hostile_templates import OTHERS
 from support.marked_template import marked_template
@@ -47,7 +48,7 @@ QUICK = {"empty paragraphs", "ifs", "attributes", "text", "braces", "tables in t
 RECIPIENT = "{{ recipient.name }} {{ signer.name }}"
 
 
-@pytest.mark.parametrize("attack", OTHERS)
+@pytest.mark.parametrize("attack", everyday(OTHERS, of=range(7)))
 def test_a_tag_that_reaches_for_the_data_of_others_gives_no_letter(
     attack: str, tmp_path: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_tag_that_reaches_for_the_data_of_others_gives_no_letter(
     assert not list((campaign / "letters").glob("**/*.docx"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 def test_a_run_over_a_hostile_template_connects_to_nothing_and_starts_nothing(
     tmp_path: Path,
@@ -85,7 +87,7 @@ def test_a_run_over_a_hostile_template_connects_to_nothing_and_starts_nothing(
 
 
 @pytest.mark.parametrize(
-    "what", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in SIZES]
+    "what", everyday([n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in SIZES])
 )
 def test_a_template_that_is_larger_than_any_letter_is_refused_or_done_in_no_time(what: str) -> None:
     """Each is a zip of some kilobytes."""

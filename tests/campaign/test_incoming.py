@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.campaigns import make, merge
+from support.campaigns import lettered, make, merge
 from support.documents import docx, of_kind
 from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
@@ -89,6 +89,7 @@ def zipped(**parts: bytes) -> bytes:
     return made.getvalue()
 
 
+@pytest.mark.slow
 def test_a_zip_and_a_bomb_are_refused() -> None:
     assert "zip" in refused(zipped(notes=b"x"), "a.docx")[1]
     bomb = zipped(**{"xl/workbook.xml": b"\0" * (65 << 20)})
@@ -111,8 +112,7 @@ def test_another_list_a_letter_and_a_workbook_with_macros_are_refused(tmp_path: 
         "Its sheets are 'Signatures', 'To whom'. Rename the one with those who sign to Signers, "
         "the one with those who get letters to Recipients, save it, and put it in again."
     )
-    folder = make(tmp_path / "campaign")
-    merge("letters", folder)
+    folder = lettered(tmp_path / "campaign")
     letter = next((folder / "letters").rglob("*.docx"))
     assert refused(letter.read_bytes(), letter.name)[0] == "file-letter"
     register = (folder / "register.xlsx").read_bytes()

@@ -13,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from support import workbooks
 from support.campaigns import make, merge
+from support.everyday import everyday
 from support.printed_campaigns import NEWER, made, mark, no_office, printed
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -50,7 +51,7 @@ def test_letters_on_paper_are_told_as_such(tmp_path: Path) -> None:
     assert "kept: 2 letters, on paper\n" in merge("letters", folder).err
 
 
-@pytest.mark.parametrize("command", ["letters", "print", "status"])
+@pytest.mark.parametrize("command", everyday(["letters", "print", "status"]))
 def test_without_the_register_nobody_knows_what_is_on_paper_and_nothing_is_done(
     tmp_path: Path, command: str
 ) -> None:
@@ -98,7 +99,7 @@ def _date_the_pile(folder: Path, day: dt.date) -> None:
     book.save(folder / "register.xlsx")
 
 
-@pytest.mark.parametrize(("days", "covered"), [(0, True), (-1, False)])
+@pytest.mark.parametrize(("days", "covered"), everyday([(0, True), (-1, False)]))
 def test_a_new_letter_that_a_piles_date_covers_at_once_is_told(
     tmp_path: Path, days: int, *, covered: bool
 ) -> None:

@@ -10,17 +10,22 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import letters, make, merge
+from support.copied import copied
+from support.everyday import everyday
 from support.registers import excel
 
 DAY = dt.datetime(2026, 11, 20)  # noqa: DTZ001 - as openpyxl gives a cell's day
 TYPED = "--date", "2026-11-20"
 
 
+def made(folder: Path) -> None:
+    """Two signers and two recipients, their letters made."""
+    merge("letters", make(folder))
+
+
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    """Two signers and two recipients, their letters made."""
-    merge("letters", make(tmp_path))
-    return tmp_path
+    return copied(made, tmp_path)
 
 
 def _rows(folder: Path) -> list[dict[str, Any]]:
@@ -170,7 +175,7 @@ def test_letters_that_were_never_made_are_refused_and_the_others_marked(campaign
     assert len(_marked(campaign, "Printed")) == 4
 
 
-@pytest.mark.parametrize("owner", ["~$register.xlsx", ".~lock.register.xlsx#"])
+@pytest.mark.parametrize("owner", everyday(["~$register.xlsx", ".~lock.register.xlsx#"]))
 def test_while_the_register_is_open_nothing_is_marked_and_that_is_told(
     owner: str, campaign: Path
 ) -> None:

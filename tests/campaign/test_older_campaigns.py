@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import letters, merge
+from support.everyday import everyday
 from support.registers import excel
 from support.staff_actions import id_in
 
@@ -73,7 +74,7 @@ def test_there_are_campaigns_of_each_version() -> None:
     assert len(WITH_IDS) == len(WITHOUT_IDS) == len(versions)
 
 
-@pytest.mark.parametrize("folder", FILES, indirect=True)
+@pytest.mark.parametrize("folder", everyday(FILES), indirect=True)
 def test_an_older_campaign_opens_without_one_letter_changing(folder: Path) -> None:
     was = json.loads((folder / "states.json").read_text(encoding="utf-8"))
     files, cells = _files(folder), _staff_cells(folder)
@@ -88,7 +89,7 @@ def test_an_older_campaign_opens_without_one_letter_changing(folder: Path) -> No
     assert _ledger(folder, "PRAGMA user_version") == [(5,)]
 
 
-@pytest.mark.parametrize("folder", FILES, indirect=True)
+@pytest.mark.parametrize("folder", everyday(FILES), indirect=True)
 def test_no_hash_of_an_older_campaign_stays_as_it_was(folder: Path) -> None:
     queries = (
         "SELECT key FROM person",
@@ -111,7 +112,7 @@ def test_no_hash_of_an_older_campaign_stays_as_it_was(folder: Path) -> None:
     assert [sorted(_ledger(folder, query)) for query in (ids, days)] == kept
 
 
-@pytest.mark.parametrize("folder", FILES, indirect=True)
+@pytest.mark.parametrize("folder", everyday(FILES), indirect=True)
 def test_what_changes_after_an_older_version_is_named(folder: Path) -> None:
     _set(folder, "Ana Quispe", city="Cusco")
     done = merge("letters", folder, "--json").json
@@ -120,7 +121,7 @@ def test_what_changes_after_an_older_version_is_named(folder: Path) -> None:
     assert len(reasons) == 2
 
 
-@pytest.mark.parametrize("folder", FILES, indirect=True)
+@pytest.mark.parametrize("folder", everyday(FILES), indirect=True)
 def test_a_name_corrected_after_an_older_version_keeps_its_letters(folder: Path) -> None:
     ids = {id_in(path) for path in letters(folder).values()}
     _set(folder, "Ifeoma Okafor", name="Ifeoma Okaforr")
@@ -130,7 +131,7 @@ def test_a_name_corrected_after_an_older_version_keeps_its_letters(folder: Path)
     assert {id_in(path) for path in letters(folder).values()} == ids
 
 
-@pytest.mark.parametrize("folder", WITHOUT_IDS, indirect=True)
+@pytest.mark.parametrize("folder", everyday(WITHOUT_IDS), indirect=True)
 def test_who_left_under_an_older_version_comes_back_to_the_same_letters(folder: Path) -> None:
     ids = {id_in(path) for path in letters(folder).values()}
     with excel(folder / "signers.xlsx", "Signers") as sheet:
@@ -141,7 +142,7 @@ def test_who_left_under_an_older_version_comes_back_to_the_same_letters(folder: 
     assert {id_in(path) for path in letters(folder).values()} == ids
 
 
-@pytest.mark.parametrize("folder", FILES, indirect=True)
+@pytest.mark.parametrize("folder", everyday(FILES), indirect=True)
 def test_after_an_older_version_a_lost_ledger_gives_the_same_ids(folder: Path) -> None:
     merge("letters", folder)
     ids = {path: id_in(file) for path, file in letters(folder).items()}
@@ -150,7 +151,7 @@ def test_after_an_older_version_a_lost_ledger_gives_the_same_ids(folder: Path) -
     assert {path: id_in(file) for path, file in letters(folder).items()} == ids
 
 
-@pytest.mark.parametrize("folder", FILES, indirect=True)
+@pytest.mark.parametrize("folder", everyday(FILES), indirect=True)
 def test_nothing_is_printed_twice_after_an_older_version(folder: Path) -> None:
     who = "--for", "Bo Nyqvist", "--accept", "Bo Nyqvist"
     assert merge("print", folder, *who, "--since-last", "--json").json["letters"] == 0

@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 from support.campaigns import Ran, make, merge
+from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
     PEOPLE,
@@ -159,13 +160,15 @@ def test_whoever_left_the_workbook_is_not_printed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("happened", "code"),
-    [
-        (copy, "print-two-files"),
-        (edited_and_changed, "print-changed"),
-        (outdated, "print-outdated"),
-        (deleted, "print-missing"),
-        (opened, "print-open"),
-    ],
+    everyday(
+        [
+            (copy, "print-two-files"),
+            (edited_and_changed, "print-changed"),
+            (outdated, "print-outdated"),
+            (deleted, "print-missing"),
+            (opened, "print-open"),
+        ]
+    ),
 )
 def test_what_is_not_settled_is_named_and_nothing_ismade(
     tmp_path: Path, happened: object, code: str

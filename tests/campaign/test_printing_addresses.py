@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from support.campaigns import Ran, make, merge
+from support.everyday import everyday
 from support.printed_campaigns import deleted, made, mark, no_office, printed
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -125,12 +126,15 @@ def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path:
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [
-        (("--labels", "L7160", "--start", "22"), "has the labels 1 to 21"),
-        (("--start", "2"), "--start goes with --labels"),
-        (("--return-to-signer",), "--return-to-signer goes with"),
-        (("--parcels", "--for", "Ana Ruiz"), "Name recipients only"),
-    ],
+    everyday(
+        [
+            (("--labels", "L7160", "--start", "22"), "has the labels 1 to 21"),
+            (("--start", "2"), "--start goes with --labels"),
+            (("--return-to-signer",), "--return-to-signer goes with"),
+            (("--parcels", "--for", "Ana Ruiz"), "Name recipients only"),
+        ],
+        of=range(2),
+    ),
 )
 def test_what_does_not_go_together_is_told_before_anything_is_made(
     tmp_path: Path, words: Sequence[str], told: str

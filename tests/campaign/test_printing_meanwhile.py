@@ -16,6 +16,7 @@ from docx import Document
 from filelock import FileLock
 from support import printed_campaigns
 from support.campaigns import make, merge
+from support.everyday import everyday
 from support.printed_campaigns import PEOPLE, edit, no_office, printed
 
 from merge.campaign.campaign import read_campaign
@@ -81,7 +82,7 @@ def _left_the_workbook(folder: Path) -> None:
 EVENTS = [_gone, _moved, _renamed_folder, _edited, _copied_over, _left_the_workbook]
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", everyday(EVENTS))
 def test_a_letter_that_goes_or_changes_while_batches_are_made_is_told_and_its_batch_not_made(
     tmp_path: Path, event: Callable[[Path], None]
 ) -> None:
@@ -104,7 +105,7 @@ def _texts(folder: Path, name: str) -> list[str]:
     return [p.text for cell in cells for p in cell.paragraphs]
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", everyday(EVENTS))
 def test_a_letter_that_goes_or_changes_while_pages_are_counted_is_told(
     tmp_path: Path, event: Callable[[Path], None]
 ) -> None:
@@ -122,7 +123,7 @@ def test_a_letter_that_goes_or_changes_while_pages_are_counted_is_told(
     assert {problem.code for problem in caught.value.problems} == {"print-meanwhile"}
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", everyday(EVENTS))
 def test_what_goes_round_letters_is_made_of_those_that_are_still_what_they_were(
     tmp_path: Path, event: Callable[[Path], None]
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge
+from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
     copy,
@@ -40,11 +41,13 @@ def _newer(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("happened", "code"),
-    [
-        (copy, "print-two-files"),
-        (deleted, "print-missing"),
-        (opened, "print-open"),
-    ],
+    everyday(
+        [
+            (copy, "print-two-files"),
+            (deleted, "print-missing"),
+            (opened, "print-open"),
+        ]
+    ),
 )
 def test_a_letter_on_paper_that_is_not_settled_is_named_before_it_is_printed_again(
     tmp_path: Path, happened: Callable[[Path], None], code: str

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge, text
+from support.copied import copied
+from support.everyday import everyday
 from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office, printed
 
 from merge.campaign.campaign import LettersOrder, read_campaign
@@ -29,12 +31,15 @@ def _template(folder: Path, template: str) -> None:
 
 
 def _edited(folder: Path) -> Path:
+    return copied(_edit, folder)
+
+
+def _edit(folder: Path) -> None:
     """Six letters, two of them edited, and all of them of an older template."""
     made(folder)
     for path in (ROY, LI):
         edit(folder / path)
     _template(folder, NEWER)
-    return folder
 
 
 def _plans(folder: Path, *decisions: Decision, **words: Sequence[str]) -> list[LetterPlan]:
@@ -86,7 +91,7 @@ WORDS: dict[str, tuple[Callable[[Path], str], set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("whose", WORDS)
+@pytest.mark.parametrize("whose", everyday(WORDS))
 def test_keep_mine_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose: str) -> None:
     folder = _edited(tmp_path)
     word, meant = WORDS[whose]
@@ -97,7 +102,7 @@ def test_keep_mine_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose
     assert _asked(folder).keys() == {ROY, LI} - meant
 
 
-@pytest.mark.parametrize("whose", WORDS)
+@pytest.mark.parametrize("whose", everyday(WORDS))
 def test_take_new_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose: str) -> None:
     folder = _edited(tmp_path)
     word, meant = WORDS[whose]
@@ -111,7 +116,7 @@ def _aside(folder: Path) -> list[Path]:
     return [*(folder / "letters" / "Old versions").rglob("*.docx")]
 
 
-@pytest.mark.parametrize("whose", WORDS)
+@pytest.mark.parametrize("whose", everyday(WORDS))
 def test_print_as_it_is_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, whose: str) -> None:
     folder = _edited(tmp_path)
     merge("letters", folder)
@@ -205,8 +210,8 @@ def test_a_letter_on_paper_is_kept_as_it_is_too(tmp_path: Path) -> None:
     assert printed(folder, "--unsigned", "--for", "Bo Berg").json["letters"] == 2
 
 
-@pytest.mark.parametrize("word", ["ana ruiz", "edited", "all", "moved"])
-@pytest.mark.parametrize("option", ["--keep", "--again"])
+@pytest.mark.parametrize("word", everyday(["ana ruiz", "edited", "all", "moved"]))
+@pytest.mark.parametrize("option", everyday(["--keep", "--again"]))
 def test_a_rehearsal_equals_what_is_then_done(tmp_path: Path, option: str, word: str) -> None:
     folder = _edited(tmp_path)
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
@@ -303,8 +308,8 @@ def _ids(folder: Path, name: str) -> set[str]:
     return {letters(pair) for pair in read_campaign(folder).pairs([name])}
 
 
-@pytest.mark.parametrize("answered", ["by a decision", "by the command"])
-@pytest.mark.parametrize("choice", ["same", "other"])
+@pytest.mark.parametrize("answered", everyday(["by a decision", "by the command"]))
+@pytest.mark.parametrize("choice", everyday(["same", "other"]))
 def test_who_somebody_is_can_be_said_either_way_and_is_asked_once(
     tmp_path: Path, choice: str, answered: str
 ) -> None:

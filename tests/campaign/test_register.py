@@ -202,6 +202,7 @@ def test_an_older_memory_put_back_learns_again_from_the_register(tmp_path: Path)
     assert "of 2 letters" in _told(merge("letters", folder, "--json"))["register-says-less"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", everyday([9, 3]))
 def test_what_the_register_says_is_remembered_though_the_run_is_stopped(
     tmp_path: Path, step: int
@@ -306,7 +307,7 @@ COPIES = [
 ]
 
 
-@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("name", everyday(COPIES))
 def test_a_conflict_copy_with_a_colleagues_dates_is_told_at_every_run(
     tmp_path: Path, name: str
 ) -> None:
@@ -411,6 +412,7 @@ def _with_piles(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_sheet_register_counts_as_status_does(tmp_path: Path) -> None:
     folder = _with_piles(tmp_path)
     told = merge("status", folder, "--json").json["stages"]
@@ -490,7 +492,7 @@ def test_status_names_the_letters_on_paper_whose_data_changed(tmp_path: Path) ->
     assert told["on_paper_changed"] == [f"letters/{LI}", f"letters/{ROY}"]
 
 
-@pytest.mark.parametrize("name", ["register (Konflikt).xlsx", "Kopia register.xlsx"])
+@pytest.mark.parametrize("name", everyday(["register (Konflikt).xlsx", "Kopia register.xlsx"]))
 def test_what_only_a_conflict_copy_says_is_on_paper_is_not_written_over(
     tmp_path: Path, name: str
 ) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from support import registers, staff_actions
 from support.campaigns import make, merge, text
+from support.everyday import everyday
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -36,7 +37,7 @@ COPIES = [
 ]
 
 
-@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("name", everyday(COPIES))
 def test_a_copy_of_whatever_name_is_told(tmp_path: Path, name: str) -> None:
     letters = _letters(tmp_path)
     shutil.copy(letters / LI, letters / "Ana Ruiz" / name)
@@ -49,7 +50,7 @@ def test_a_copy_of_whatever_name_is_told(tmp_path: Path, name: str) -> None:
     assert (letters / "Ana Ruiz" / name).read_bytes() == edited
 
 
-@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("name", everyday(COPIES))
 def test_a_conflicted_copy_that_is_left_alone_is_the_letter(tmp_path: Path, name: str) -> None:
     letters = _letters(tmp_path)
     copy = letters / "Ana Ruiz" / name
@@ -101,7 +102,7 @@ def test_an_edit_that_keeps_size_and_time_is_never_overwritten(tmp_path: Path) -
     assert (letters / LI).read_bytes() == data
 
 
-@pytest.mark.parametrize("ending", [".odt", ".doc", ".docm", ".rtf", ".ODT"])
+@pytest.mark.parametrize("ending", everyday([".odt", ".doc", ".docm", ".rtf", ".ODT"]))
 def test_a_letter_saved_beside_in_another_format_is_told(tmp_path: Path, ending: str) -> None:
     letters = _letters(tmp_path)
     beside = (letters / LI).with_suffix(ending)
@@ -146,7 +147,9 @@ def test_copies_of_the_letter_of_somebody_who_left_are_told(tmp_path: Path) -> N
 
 
 @linux
-@pytest.mark.parametrize("where", [b"Espa\xf1a.docx", b"Espa\xf1a/x.docx", b"Ana Ruiz/\xff.docx"])
+@pytest.mark.parametrize(
+    "where", everyday([b"Espa\xf1a.docx", b"Espa\xf1a/x.docx", b"Ana Ruiz/\xff.docx"])
+)
 def test_a_name_that_is_no_text_is_told_and_stops_nothing(tmp_path: Path, where: bytes) -> None:
     letters = _letters(tmp_path)
     odd = letters / os.fsdecode(where)

@@ -13,6 +13,7 @@ from docx import Document
 from support import staff_actions
 from support.campaigns import make, merge, text
 from support.documents import PNG, docx
+from support.everyday import everyday
 from support.office_programs import needs_libreoffice
 
 from merge.campaign.campaign import LettersOrder, read_campaign
@@ -83,7 +84,7 @@ def test_a_letter_that_was_only_packed_again_is_ours(tmp_path: Path) -> None:
     assert staff_actions.states(tmp_path)[LETTER] == "rewritten"
 
 
-@pytest.mark.parametrize("words", ["edited", "the same"])
+@pytest.mark.parametrize("words", everyday(["edited", "the same"]))
 def test_a_letter_that_lost_its_ids_is_still_known_by_its_place(tmp_path: Path, words: str) -> None:
     """Google Docs keeps no document properties."""
     path = _letter(tmp_path)
@@ -93,7 +94,7 @@ def test_a_letter_that_lost_its_ids_is_still_known_by_its_place(tmp_path: Path, 
     assert _state(tmp_path)[0] == ("edited" if words == "edited" else "resaved")
 
 
-@pytest.mark.parametrize("part", ["core", "custom"])
+@pytest.mark.parametrize("part", everyday(["core", "custom"]))
 def test_a_letter_that_lost_one_of_its_two_ids_is_still_found(tmp_path: Path, part: str) -> None:
     """Word writes the properties anew that it knows; `identifier` is not among them."""
     path = _letter(tmp_path)
@@ -216,7 +217,7 @@ def test_a_file_that_was_put_there_while_the_program_ran_is_kept(tmp_path: Path)
     assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"
 
 
-@pytest.mark.parametrize("word", ["ana ruiz", "P1"])
+@pytest.mark.parametrize("word", everyday(["ana ruiz", "P1"]))
 def test_again_sets_the_edited_file_aside_and_makes_it_anew(tmp_path: Path, word: str) -> None:
     make(tmp_path, Signers=[["ID", "Name"], ["P1", "Ana Ruiz"], ["P2", "Bo Berg"]])
     staff_actions.ran(tmp_path)
@@ -273,7 +274,7 @@ def test_again_touches_no_letter_that_is_as_it_was_made(tmp_path: Path) -> None:
     assert {path for path in before if before[path] != after[path]} == {LETTER}
 
 
-@pytest.mark.parametrize("why", ["open", "another's", "faulty"])
+@pytest.mark.parametrize("why", everyday(["open", "another's", "faulty"]))
 def test_again_leaves_alone_what_is_no_edit(tmp_path: Path, why: str) -> None:
     path = _letter(tmp_path)
     other = path.with_name("Consul Roy.docx")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions, workbooks
 from support.campaigns import letters, make, merge, text
+from support.everyday import everyday
 from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import mark
 from support.staff_actions import zones
@@ -27,7 +28,7 @@ def _lose(folder: Path, how: str = "deleted") -> None:
         path.write_bytes(b"no ledger")
 
 
-@pytest.mark.parametrize("how", ["deleted", "cut", "garbage"])
+@pytest.mark.parametrize("how", everyday(["deleted", "cut", "garbage"]))
 def test_letters_that_are_as_they_would_be_now_are_ours_again(tmp_path: Path, how: str) -> None:
     staff_actions.ran(make(tmp_path))
     before = staff_actions.snapshot(tmp_path)
@@ -162,15 +163,17 @@ def _posted(folder: Path, *runs: list[tuple[str, ...]]) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "runs",
-    [
-        [[TOM, BO]],
-        [[TOM, BO], [(*TOM, "T1"), BO]],
-        [[TOM, BO], [(*TOM, "T1"), BO, ("Tom Bailey", "York", "T2")]],
-        [[TOM, BO], [("Thomas Bailey", "Leeds"), BO]],
-        [[TOM, BO], [("Thomas Bailey", "Leeds"), BO], [("Thomas Bailey", "York", "T1"), BO]],
-        [[(*TOM, "T1"), BO], [("Thomas Bailey", "York", "T1"), BO]],
-        [[TOM, BO, EVA], [(*TOM, "T1"), BO]],
-    ],
+    everyday(
+        [
+            [[TOM, BO]],
+            [[TOM, BO], [(*TOM, "T1"), BO]],
+            [[TOM, BO], [(*TOM, "T1"), BO, ("Tom Bailey", "York", "T2")]],
+            [[TOM, BO], [("Thomas Bailey", "Leeds"), BO]],
+            [[TOM, BO], [("Thomas Bailey", "Leeds"), BO], [("Thomas Bailey", "York", "T1"), BO]],
+            [[(*TOM, "T1"), BO], [("Thomas Bailey", "York", "T1"), BO]],
+            [[TOM, BO, EVA], [(*TOM, "T1"), BO]],
+        ]
+    ),
     ids=[
         "plain",
         "ID later",
@@ -336,7 +339,9 @@ def test_a_name_that_a_killed_run_only_claimed_is_filled(tmp_path: Path) -> None
     staff_actions.settled(folder)
 
 
-@pytest.mark.parametrize("cloud", ["OneDrive - Org", "Dropbox", "Google Drive", "iCloud Drive"])
+@pytest.mark.parametrize(
+    "cloud", everyday(["OneDrive - Org", "Dropbox", "Google Drive", "iCloud Drive"])
+)
 def test_a_folder_that_a_cloud_copies_is_told_at_the_first_run_only(
     tmp_path: Path, cloud: str
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from support import staff_actions
 from support.campaigns import LINES, make, text
 from support.documents import docx
+from support.everyday import everyday
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -35,7 +36,9 @@ def _untouched(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
     return {path: step for path, step in told.items() if step[0] != "unchanged"}
 
 
-@pytest.mark.parametrize("to", ["Ana Ruiz/Li, final.docx", "Done/Minister Li.docx", "x.DOCX"])
+@pytest.mark.parametrize(
+    "to", everyday(["Ana Ruiz/Li, final.docx", "Done/Minister Li.docx", "x.DOCX"])
+)
 def test_a_letter_that_was_moved_or_renamed_has_its_place_there(tmp_path: Path, to: str) -> None:
     letters = _letters(tmp_path)
     (letters / "Done").mkdir()
@@ -58,7 +61,7 @@ def test_a_letter_that_was_moved_is_brought_up_to_date_at_once(tmp_path: Path) -
     staff_actions.settled(tmp_path)
 
 
-@pytest.mark.parametrize("whose", ["Ana Ruiz", "edited", "all"])
+@pytest.mark.parametrize("whose", everyday(["Ana Ruiz", "edited", "all"]))
 def test_an_edited_letter_that_was_moved_is_made_anew_where_it_lies(
     tmp_path: Path, whose: str
 ) -> None:
@@ -185,7 +188,9 @@ def test_a_letter_at_anothers_place_is_kept_and_its_own_is_made_again(tmp_path: 
     staff_actions.settled(tmp_path)
 
 
-@pytest.mark.parametrize("lock", ["~$nister Li.docx", "~$inister Li.docx", "~$Minister Li.docx"])
+@pytest.mark.parametrize(
+    "lock", everyday(["~$nister Li.docx", "~$inister Li.docx", "~$Minister Li.docx"])
+)
 def test_a_letter_that_is_open_in_word_is_left_alone_until_it_is_closed(
     tmp_path: Path, lock: str
 ) -> None:
@@ -238,7 +243,9 @@ def test_a_letter_that_could_not_be_opened_once_is_looked_at_again(
     assert _untouched(tmp_path) == {}
 
 
-@pytest.mark.parametrize("data", [b"", b"notes", docx("Mine")], ids=["empty", "text", "a letter"])
+@pytest.mark.parametrize(
+    "data", everyday([b"", b"notes", docx("Mine")]), ids=["empty", "text", "a letter"]
+)
 def test_a_file_of_somebody_else_at_a_new_letters_name_stays(tmp_path: Path, data: bytes) -> None:
     mine = make(tmp_path) / "letters" / LI
     mine.parent.mkdir(parents=True)
@@ -254,7 +261,7 @@ def test_a_file_of_somebody_else_at_a_new_letters_name_stays(tmp_path: Path, dat
 
 
 @posix
-@pytest.mark.parametrize("what", ["link", "link to nothing", "folder", "pipe"])
+@pytest.mark.parametrize("what", everyday(["link", "link to nothing", "folder", "pipe"]))
 def test_what_is_no_file_at_a_letters_name_stays(tmp_path: Path, what: str) -> None:
     letters = _letters(tmp_path)
     mine = tmp_path / "mine.docx"
@@ -274,7 +281,7 @@ def test_what_is_no_file_at_a_letters_name_stays(tmp_path: Path, what: str) -> N
 
 
 @posix
-@pytest.mark.parametrize("what", ["Ana José", "Consul Éva"])
+@pytest.mark.parametrize("what", everyday(["Ana José", "Consul Éva"]))
 def test_names_that_a_mac_took_apart_are_the_same_letters(tmp_path: Path, what: str) -> None:
     people = {
         "Signers": [["Name"], ["Ana José"], ["Bo Berg"]],
@@ -299,7 +306,7 @@ def test_names_that_a_mac_took_apart_are_the_same_letters(tmp_path: Path, what: 
     staff_actions.settled(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["._Minister Li.docx", "~$x.docx", ".DS_Store"])
+@pytest.mark.parametrize("name", everyday(["._Minister Li.docx", "~$x.docx", ".DS_Store"]))
 def test_what_systems_and_clouds_leave_behind_is_never_a_letter(tmp_path: Path, name: str) -> None:
     letters = _letters(tmp_path)
     (letters / "Ana Ruiz" / name).write_bytes((letters / LI).read_bytes())

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from support import staff_actions, workbooks
 from support.campaigns import make, merge, text
+from support.everyday import everyday
 from support.printed_campaigns import mark, no_office
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -75,7 +76,7 @@ def test_a_recipients_name_may_be_corrected_as_well(tmp_path: Path) -> None:
     staff_actions.settled(tmp_path)
 
 
-@pytest.mark.parametrize("work", ["edited", "resaved", "open"])
+@pytest.mark.parametrize("work", everyday(["edited", "resaved", "open"]))
 def test_a_letter_that_staff_worked_on_keeps_its_name(tmp_path: Path, work: str) -> None:
     before = _year(tmp_path, ANA, BO)
     path = tmp_path / "letters" / "Ana Ruiz" / LI
@@ -315,7 +316,7 @@ def _question(folder: Path) -> str:
     return f"{found['where']}: {found['message']} {found['hint']}"
 
 
-@pytest.mark.parametrize(("now", "option"), [(ROE, "R1"), (ROE[:2], '"Jane Roe"')])
+@pytest.mark.parametrize(("now", "option"), everyday([(ROE, "R1"), (ROE[:2], '"Jane Roe"')]))
 def test_a_successor_typed_over_the_old_name_is_asked_about(
     tmp_path: Path, now: tuple[str, ...], option: str
 ) -> None:
@@ -358,7 +359,9 @@ def test_another_person_gets_a_new_id_and_letters_of_their_own(tmp_path: Path) -
     assert (status["stages"]["posted"], status["signers"]["Jane Roe"]["posted"]) == (0, 0)
 
 
-@pytest.mark.parametrize(("word", "cells"), [("r1", 3), ("jane  ROE", 3), ("Jane Roe", 2)])
+@pytest.mark.parametrize(
+    ("word", "cells"), everyday([("r1", 3), ("jane  ROE", 3), ("Jane Roe", 2)])
+)
 def test_the_same_person_under_a_new_name_is_said_once(
     tmp_path: Path, word: str, cells: int
 ) -> None:
@@ -387,7 +390,9 @@ def test_nobody_of_that_name_is_a_wrong_option(tmp_path: Path) -> None:
     assert '--same-person "Zoe Zed": no signer or recipient has this name or ID.' in ran.err
 
 
-@pytest.mark.parametrize("name", ["Adam Pryce", "ÁDAM PRICE", "Price, Adam", "Dr Adam J. Price"])
+@pytest.mark.parametrize(
+    "name", everyday(["Adam Pryce", "ÁDAM PRICE", "Price, Adam", "Dr Adam J. Price"])
+)
 def test_a_corrected_name_under_an_id_keeps_what_was_posted(tmp_path: Path, name: str) -> None:
     folder = _typed_over(tmp_path, (name, "Quito", "R1"))
     told = staff_actions.news(folder)
@@ -412,7 +417,7 @@ def test_another_minister_of_the_same_title_is_asked_about(tmp_path: Path) -> No
     assert "this was 'Gouverneur-général Li'" in _question(tmp_path)
 
 
-@pytest.mark.parametrize("work", ["edited", "edited and seen", "printed", "nothing"])
+@pytest.mark.parametrize("work", everyday(["edited", "edited and seen", "printed", "nothing"]))
 def test_where_nothing_is_at_stake_another_name_makes_the_letters_anew(
     tmp_path: Path, work: str
 ) -> None:

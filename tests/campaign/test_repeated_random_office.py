@@ -250,6 +250,7 @@ def _no_links(*_: object, **__: object) -> None:
     raise OSError(errno.EINVAL, "Invalid argument")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", everyday(range(SEEDS), of=(1,)))
 def test_an_edit_is_never_lost_and_a_letter_is_its_own_pairs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int

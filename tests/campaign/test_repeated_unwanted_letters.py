@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions, workbooks
 from support.campaigns import make, merge, text
+from support.everyday import everyday
 
 ANA_LI, ANA_ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 AWAY = "No longer wanted/"
@@ -49,7 +50,7 @@ def test_it_is_told_once_where_they_went(tmp_path: Path) -> None:
     assert "letters-unwanted" not in staff_actions.news(tmp_path)
 
 
-@pytest.mark.parametrize("how", ["include", "pairs", "recipient"])
+@pytest.mark.parametrize("how", everyday(["include", "pairs", "recipient"]))
 def test_every_way_to_leave_somebody_out_sets_letters_apart(tmp_path: Path, how: str) -> None:
     _letters(tmp_path)
     if how == "include":
@@ -151,7 +152,9 @@ def test_a_letter_that_was_edited_before_the_pair_left_stays_and_is_told(tmp_pat
     assert (letters / ANA_LI).read_bytes() == edited
 
 
-@pytest.mark.parametrize("work", ["saved again", "open", "moved", "covered", "renamed and open"])
+@pytest.mark.parametrize(
+    "work", everyday(["saved again", "open", "moved", "covered", "renamed and open"])
+)
 def test_what_is_not_as_it_was_made_stays_where_it_is(tmp_path: Path, work: str) -> None:
     letters = _letters(tmp_path)
     path = letters / ANA_LI

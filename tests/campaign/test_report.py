@@ -11,6 +11,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 from support.campaigns import make, merge
+from support.copied import copied
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 from support.registers import excel
 
@@ -19,16 +20,18 @@ NOVEMBER, JANUARY = dt.date(2026, 11, 3), dt.date(2027, 1, 9)
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
+    return copied(worked_on, tmp_path)
+
+
+def worked_on(folder: Path) -> None:
     """Two signers and two recipients; two letters posted in two months, one of them answered."""
-    make(tmp_path)
-    merge("letters", tmp_path)
-    with excel(tmp_path / "register.xlsx") as sheet:
+    merge("letters", make(folder))
+    with excel(folder / "register.xlsx") as sheet:
         heads = {cell.value: n for n, cell in enumerate(sheet[1], 1)}
         for stage in ("Printed", "Signed", "Posted"):
             sheet.cell(2, heads[stage]).value = NOVEMBER
             sheet.cell(3, heads[stage]).value = JANUARY
         sheet.cell(2, heads["Answered"]).value = "by telephone"
-    return tmp_path
 
 
 def _made(folder: Path, ending: str) -> Path:

@@ -10,6 +10,7 @@ from docx import Document
 from support import staff_actions, workbooks
 from support.campaigns import make, text
 from support.documents import docx
+from support.everyday import everyday
 from support.staff_actions import zones
 
 from merge.template.sanitize import stamp_of
@@ -203,7 +204,7 @@ def test_a_run_tomorrow_changes_nothing_and_new_letters_bear_its_date(tmp_path: 
 
 
 @zones
-@pytest.mark.parametrize("how", ["rewritten", "made again", "deleted"])
+@pytest.mark.parametrize("how", everyday(["rewritten", "made again", "deleted"]))
 def test_a_letter_keeps_the_day_that_it_was_first_made(tmp_path: Path, how: str) -> None:
     folder = make(tmp_path, DATED)
     path = folder / "letters" / ANA_LI

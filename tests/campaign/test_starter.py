@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from openpyxl import load_workbook
-from support.campaigns import letters, make, merge, text
+from support.campaigns import lettered, letters, make, merge, text
 from support.documents import docx
 from support.registers import excel
 
@@ -55,8 +55,7 @@ def test_a_folder_without_a_campaign_is_named(tmp_path: Path) -> None:
 
 
 def test_a_reminder_goes_to_those_who_did_not_answer_and_names_the_day(tmp_path: Path) -> None:
-    old = make(tmp_path / "old")
-    merge("letters", old)
+    old = lettered(tmp_path / "old")
     merge("mark", "posted", old, "--whole", "--date", "2026-11-20")
     merge("mark", "answered", old, "--for", "Ana Ruiz", "--date", "2026-11-25")
     before = {p: p.read_bytes() for p in old.rglob("*") if p.is_file()}
@@ -93,8 +92,7 @@ def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path)
 
 
 def test_where_everything_is_answered_no_folder_is_made(tmp_path: Path) -> None:
-    old = make(tmp_path / "old")
-    merge("letters", old)
+    old = lettered(tmp_path / "old")
     ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
     assert ran.code == 2
     assert "no letter of this campaign was posted" in ran.err

@@ -17,7 +17,8 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 from support import staff_actions
-from support.campaigns import ROOT, make, merge
+from support.campaigns import ROOT, lettered, make, merge
+from support.everyday import everyday
 from support.random_office import Office
 from support.registers import table
 
@@ -53,8 +54,7 @@ def test_before_the_first_run_every_letter_is_still_to_be_written(tmp_path: Path
 
 
 def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     edited = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
     document = Document(str(edited))
     document.add_paragraph("Yours")
@@ -79,8 +79,7 @@ def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) ->
 
 
 def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_path: Path) -> None:
-    folder = make(tmp_path / "my own")
-    merge("letters", folder)
+    folder = lettered(tmp_path / "my own")
     merge("print", folder)
     here = f"'{folder}' --for 'Ana Ruiz'"
     assert merge("status", folder, "--for", "Ana Ruiz").last == (
@@ -98,8 +97,7 @@ def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_pat
 
 
 def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     _write(folder, {("Ana Ruiz", "", "Printed"): DAY}, "By signer")
     told = merge("status", folder, "--json").json
     assert told["stages"]["printed"] == 2
@@ -107,8 +105,7 @@ def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) 
 
 
 def test_status_tells_of_the_people_asked_for_only(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     told = merge("status", folder, "--for", "ana ruiz", "--json").json
     assert told["letters"] == 2
     assert set(told["signers"]) == {"Ana Ruiz"}
@@ -126,8 +123,7 @@ def test_a_long_list_is_cut_and_the_command_that_shows_it_whole_is_named(tmp_pat
 
 
 def test_status_changes_nothing(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
     before = [(p, p.read_bytes(), p.stat().st_mtime_ns) for p in files]
     merge("status", folder)
@@ -138,8 +134,7 @@ def test_status_changes_nothing(tmp_path: Path) -> None:
 def test_a_letter_on_paper_is_not_written_again_until_its_empty_cells_are_confirmed(
     tmp_path: Path,
 ) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
     printed = path.read_bytes()
     cell = ("Ana Ruiz", "Minister Li", "Printed")
@@ -226,6 +221,7 @@ def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
     assert register == words | dict.fromkeys(("Open", "Flaw", "Gone", "Anew"), "as made")
 
 
+@pytest.mark.slow
 def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path) -> None:
     folder = _office(tmp_path)
     for _ in range(2):  # a letter that was moved is told once
@@ -250,7 +246,7 @@ def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path
 
 def test_status_names_letters_that_nobody_can_be_sure_of(tmp_path: Path) -> None:
     root = tmp_path / "letters"
-    merge("letters", make(tmp_path))
+    lettered(tmp_path)
     shutil.copy(root / "Ana Ruiz" / "Minister Li.docx", root / "Bo Berg" / "Minister Li.docx")
     shutil.copy(root / "Ana Ruiz" / "Consul Roy.docx", root / "one.docx")
     (root / "Ana Ruiz" / "Consul Roy.docx").rename(root / "two.docx")
@@ -307,8 +303,7 @@ def _office_agrees(folder: Path, seed: int) -> None:
 
 
 def test_a_posted_letter_whose_pair_and_file_are_gone_counts_no_more(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     merge("mark", "posted", folder, "--for", "Bo Berg")
     merge("letters", folder)
     assert _reached(folder)[2]["posted"] == 2
@@ -323,8 +318,7 @@ def test_a_posted_letter_whose_pair_and_file_are_gone_counts_no_more(tmp_path: P
 
 
 def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     merge("mark", "printed", folder, "--for", "Ana Ruiz")
     merge("letters", folder)
     book = load_workbook(folder / "register.xlsx")
@@ -338,6 +332,7 @@ def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
     assert [reached["printed"] for reached in _reached(folder)] == [2, 2, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_status_report_and_register_agree(tmp_path: Path, seed: int) -> None:
     _office_agrees(tmp_path / "office", seed)
@@ -349,12 +344,13 @@ def test_status_report_and_register_agree_in_every_office(tmp_path: Path, seed: 
     _office_agrees(tmp_path / "office", seed)
 
 
-@pytest.mark.parametrize("name", ["signers.xlsx", "templates/appeal.docx", "register.xlsx"])
+@pytest.mark.parametrize(
+    "name", everyday(["signers.xlsx", "templates/appeal.docx", "register.xlsx"], of=range(2))
+)
 def test_a_file_that_is_being_saved_is_told_apart_from_a_damaged_one(
     name: str, tmp_path: Path
 ) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     path = folder / name
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -366,8 +362,7 @@ def test_a_file_that_is_being_saved_is_told_apart_from_a_damaged_one(
 
 
 def test_a_tracking_number_is_seen_though_nothing_is_dated(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     assert look(read_campaign(folder)).tracking == {}
     _write(folder, {("Ana Ruiz", "Consul Roy", "Tracking number"): "RR 12"}, "Register")
     for _ in range(2):
@@ -376,8 +371,7 @@ def test_a_tracking_number_is_seen_though_nothing_is_dated(tmp_path: Path) -> No
 
 
 def test_while_another_run_is_at_work_what_was_known_before_still_counts(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     with staff_actions.ledger_held(folder):
         assert _is_passing(folder)
 

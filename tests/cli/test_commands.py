@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, letters, make, merge, merge_alone, text
+from support.campaigns import ROOT, lettered, letters, make, merge, merge_alone, text
 from support.documents import docx
 from support.printed_campaigns import edit
 
@@ -100,8 +100,7 @@ def test_the_next_command_keeps_the_options(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["check", "letters", "status", "proofread"])
 def test_the_next_command_keeps_the_workbook(tmp_path: Path, command: str) -> None:
-    make(tmp_path)
-    merge("letters", tmp_path)
+    lettered(tmp_path)
     other = (tmp_path / "signers.xlsx").rename(tmp_path / "May list.xlsx")
     assert f"{tmp_path} --workbook '{other}'" in merge(command, tmp_path, "--workbook", other).last
 
@@ -193,8 +192,7 @@ def test_a_dry_run_groups_what_will_happen_as_the_run_groups_what_happened(tmp_p
 
 
 def test_what_is_kept_at_every_run_is_told_in_a_line(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     for options in ((), ("--dry-run",)):
         ran = merge("letters", folder, *options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.campaigns import make, merge
+from support.campaigns import lettered, make, merge
 
 
 def test_the_workbook_itself_is_no_folder(tmp_path: Path) -> None:
@@ -37,8 +37,7 @@ def test_all_campaigns_below_are_named(tmp_path: Path) -> None:
 
 
 def test_a_command_that_is_told_names_the_folder(tmp_path: Path) -> None:
-    folder = make(tmp_path / "my campaign")
-    merge("letters", folder)
+    folder = lettered(tmp_path / "my campaign")
     (folder / "register.xlsx").unlink()
     assert f"merge letters '{folder}' --new-register" in merge("status", folder).err
 
@@ -50,8 +49,7 @@ def test_words_without_quotation_marks_are_told_to_have_them(tmp_path: Path) -> 
 
 
 def test_where_the_letters_are_gone_none_is_made_until_somebody_says_so(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     (folder / "letters").rename(folder / "letters May")
     ran = merge("letters", folder)
     assert (ran.code, (folder / "letters" / "Ana Ruiz").exists()) == (1, False)

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, letters, make, merge
+from support.campaigns import ROOT, lettered, letters, make, merge
 from support.everyday import everyday
 
 from merge.cli import main
@@ -71,7 +71,7 @@ def test_a_result_that_finds_no_room_is_told_and_the_work_is_done(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_messages_that_find_no_room_do_not_stop_a_print_half_way(tmp_path: Path) -> None:
-    merge("letters", make(tmp_path))
+    lettered(tmp_path)
     ran = shell("merge print --per-signer 2> /dev/full", tmp_path)
     assert ran.returncode == 0
     assert merge("status", tmp_path, "--json").json["in_batches"] == 4

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, make, merge
+from support.campaigns import ROOT, lettered, merge
 from support.registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
 from merge.excel.saving import settle
@@ -131,8 +131,7 @@ sys.addaudithook(_hook)
 
 
 def test_a_register_that_a_killed_run_had_taken_is_put_back(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     path = folder / "register.xlsx"
     before = path.read_bytes()
     hidden = folder / ".merge-taken-123-1"
@@ -146,8 +145,7 @@ def test_a_register_that_a_killed_run_had_taken_is_put_back(tmp_path: Path) -> N
 def test_where_staff_saved_one_since_the_register_that_was_taken_is_kept_beside(
     tmp_path: Path,
 ) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     path, hidden = folder / "register.xlsx", folder / ".merge-taken-123-1"
     hidden.mkdir()
     shutil.copy2(path, hidden / path.name)

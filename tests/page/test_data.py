@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
-from support.campaigns import make, merge
+from support.campaigns import lettered, make, merge
 from support.documents import docx
 from support.everyday import everyday
 from support.pages import Page, opened, wait_for
@@ -427,8 +427,7 @@ def test_a_file_that_is_being_saved_leaves_the_screen_with_a_note(page: Page) ->
 
 
 def test_a_closed_campaign_says_so_and_makes_nothing(tmp_path: Path) -> None:
-    folder = make(tmp_path / "campaign")
-    merge("letters", folder)
+    folder = lettered(tmp_path / "campaign")
     assert merge("close", folder, "--yes").code == 0
     with opened(folder) as page:
         words = page.words("data")

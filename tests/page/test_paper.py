@@ -16,7 +16,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support.browsers import console, live, needs_browser
-from support.campaigns import make, merge
+from support.campaigns import lettered, make, merge
 from support.copied import copied
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
@@ -225,8 +225,7 @@ def test_a_stage_that_was_left_out_is_told(page: Page, folder: Path) -> None:
 
 
 def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
-    folder = make(tmp_path / "campaign")
-    merge("letters", folder)
+    folder = lettered(tmp_path / "campaign")
     with excel(folder / "signers.xlsx", "Signers") as sheet:
         sheet.append(["Marisol Quispe"])
     with opened(folder) as page:

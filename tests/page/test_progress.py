@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
-from support.campaigns import make, merge
+from support.campaigns import lettered, make, merge
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.random_office import Office
 from support.registers import table
@@ -118,8 +118,7 @@ def test_the_numbers_are_those_of_status_report_and_register(seed: int, tmp_path
 
 
 def test_the_register_counts_the_same(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     merge("mark", "signed", folder, "--for", "Ana Ruiz")
     rows = table(folder / "register.xlsx")
     with opened(folder) as page:
@@ -139,8 +138,7 @@ def test_hundreds_of_signers_come_page_by_page(tmp_path: Path) -> None:
 
 
 def test_letters_that_changed_after_they_were_printed_are_named(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     merge("print", folder)
     merge("mark", "printed", folder)
     make(folder, "Changed.\n{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}")
@@ -152,8 +150,7 @@ def test_letters_that_changed_after_they_were_printed_are_named(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_a_closed_campaign_is_counted_by_its_register(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     merge("mark", "posted", folder, "--for", "Ana Ruiz")
     merge("close", folder, "--yes")
     _agrees(folder)
@@ -164,8 +161,7 @@ def test_a_closed_campaign_is_counted_by_its_register(tmp_path: Path) -> None:
 
 
 def test_what_is_doubtful_in_the_register_is_told(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     book = load_workbook(folder / "register.xlsx")
     sheet = book["Register"]
     heads = [str(cell.value) for cell in sheet[1]]
@@ -178,8 +174,7 @@ def test_what_is_doubtful_in_the_register_is_told(tmp_path: Path) -> None:
 
 
 def test_the_report_is_saved_without_names_unless_they_are_asked_for(tmp_path: Path) -> None:
-    folder = make(tmp_path / "campaign")
-    merge("letters", folder)
+    folder = lettered(tmp_path / "campaign")
     with opened(folder) as page:
         assert page.post("progress/report").status_code == 303
         (plain,) = folder.glob("report *.xlsx")
@@ -213,8 +208,7 @@ def test_the_files_of_the_report_are_opened_and_no_others(
 
 
 def test_the_screen_changes_nothing_and_names_nobody_in_its_address(tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    merge("letters", folder)
+    folder = lettered(tmp_path)
     with opened(folder) as page, unchanged(folder):
         tree = page.see("progress")
     addresses = [str(one["href"]) for one in tree.select("[href]")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.campaigns import letters, make, merge
+from support.campaigns import lettered, letters
 from support.staff_actions import add_line
 
 from merge.page.watching import FolderWatch
@@ -26,9 +26,7 @@ class Clock:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = make(tmp_path / "campaign")
-    merge("letters", made)
-    return made
+    return lettered(tmp_path / "campaign")
 
 
 def test_news_are_told_when_a_file_has_come_to_rest(folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from support.campaigns import make, merge
+from support.campaigns import lettered, merge
 from support.registers import (
     DAY,
     MEMORY,
@@ -238,8 +238,7 @@ def test_many_rows_are_sorted_out_in_one_run(tmp_path: Path) -> None:
 
 
 def test_a_posted_letter_is_not_printed_again(tmp_path: Path) -> None:
-    folder = make(tmp_path / "campaign")
-    assert merge("letters", folder).code == 0
+    folder = lettered(tmp_path / "campaign")
     path = folder / "register.xlsx"
     names = [(row["Signer"], row["Recipient"]) for row in table(path)]
     with excel(path) as there:

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from support.campaigns import make, merge
+from support.campaigns import lettered, merge
 from support.registers import MADE, codes, excel, fill, letter, letters, made, read, run
 
 from merge.register.model import NO_LONGER_WANTED
@@ -137,8 +137,7 @@ def test_a_date_in_the_letters_own_row_may_be_of_any_day(tmp_path: Path) -> None
 
 
 def test_a_run_tells_of_the_date_of_yesterday(tmp_path: Path) -> None:
-    folder = make(tmp_path / "campaign")
-    assert merge("letters", folder).code == 0
+    folder = lettered(tmp_path / "campaign")
     with excel(folder / "register.xlsx", "By signer") as there:
         there["E2"] = dt.datetime.now().astimezone().date() - dt.timedelta(days=1)
     ran = merge("letters", folder)

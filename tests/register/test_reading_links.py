@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl.chart import BarChart
+from support.campaigns import lettered, make, merge
 from support.campaigns import letters as files
-from support.campaigns import make, merge
 from support.registers import DAY, NOW, codes, excel, fill, ids, letters, made, read, run, table
 
 from merge.model import StorageError
@@ -157,8 +157,7 @@ def test_nothing_is_written_while_the_link_leads_nowhere(tmp_path: Path) -> None
 
 
 def test_a_run_of_the_program_keeps_the_link_and_sees_the_dates_behind_it(tmp_path: Path) -> None:
-    folder = make(tmp_path / "campaign")
-    assert merge("letters", folder).code == 0
+    folder = lettered(tmp_path / "campaign")
     target = shared(folder / "register.xlsx")
     assert merge("letters", folder).code == 0
     with excel(target) as there:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.campaigns import lettered, make, merge
 from support.campaigns import letters as files
-from support.campaigns import make, merge
 from support.registers import DAY, codes, excel, fill, ids, letter, letters, made, read, run, sheet
 from support.workbooks import edited
 
@@ -172,8 +172,7 @@ def test_merged_cells_beside_the_table_take_no_room_below_it(tmp_path: Path) -> 
 
 
 def test_letters_under_one_merged_date_are_all_left_alone(tmp_path: Path) -> None:
-    folder = make(tmp_path / "campaign")
-    assert merge("letters", folder).code == 0
+    folder = lettered(tmp_path / "campaign")
     join(folder / "register.xlsx", "I2:I5", DAY)
     before = {name: path.read_bytes() for name, path in files(folder).items()}
     assert len(before) == 4

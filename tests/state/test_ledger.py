@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import letters, make, merge, merge_alone
+from support.campaigns import lettered, letters, make, merge, merge_alone
 
 from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
@@ -588,8 +588,7 @@ def test_a_ledger_of_a_newer_version_is_refused_and_nothing_written(tmp_path: Pa
 def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
     tmp_path: Path,
 ) -> None:
-    folder = make(tmp_path / "campaign")
-    merge("letters", folder)
+    folder = lettered(tmp_path / "campaign")
     root = folder / "letters"
     with (
         closing(sqlite3.connect(root / LEDGER_FILE)) as other,

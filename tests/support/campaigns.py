@@ -17,6 +17,7 @@ from docx import Document
 
 from merge.cli import main
 from support import documents, workbooks
+from support.copied import copied
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}"
@@ -48,6 +49,15 @@ def make(folder: Path, template: str | bytes = LINES, **sheets: workbooks.Rows) 
     data = template if isinstance(template, bytes) else documents.docx(template)
     (folder / "templates" / "appeal.docx").write_bytes(data)
     return folder
+
+
+def lettered(folder: Path) -> Path:
+    """A campaign folder of two signers and two recipients, whose letters are made."""
+    return copied(_letters, folder)
+
+
+def _letters(folder: Path) -> None:
+    merge("letters", make(folder))
 
 
 def merge(*words: str | Path) -> Ran:
