@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pytest
+from support.modules import FILES, PACKAGE, nodes, shown
 from support.registers import made
 
-PACKAGE = Path(__file__).parent.parent / "merge"
 ORDER = (
     "model",
     "naming",
@@ -49,7 +48,6 @@ DOORS = {
     "waitress": {"page"},
     "werkzeug": {"page"},
 }
-FILES = sorted(PACKAGE.rglob("*.py"))
 
 
 def _module(path: Path) -> str:
@@ -58,7 +56,7 @@ def _module(path: Path) -> str:
 
 
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -76,7 +74,7 @@ def _arrows() -> dict[str, set[str]]:
     names = {_name(path) for path in FILES}
     arrows: dict[str, set[str]] = {name: set() for name in names}
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             found: list[str] = []
             if isinstance(node, ast.Import):
                 found = [alias.name for alias in node.names]
@@ -107,39 +105,41 @@ def test_every_module_has_its_place_in_the_order() -> None:
     assert {_module(path) for path in FILES} - {"__init__"} == set(ORDER)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_a_module_imports_only_what_stands_above_it(path: Path) -> None:
+def _below(path: Path) -> set[str]:
+    """What a file imports that stands below it."""
     own = _module(path)
-    if own == "__init__":
-        return
-    ours = [name.split(".")[1] for name in _imports(path) if name.startswith("merge.")]
-    below = [name for name in ours if ORDER.index(name) > ORDER.index(own)]
-    assert not below, f"{path.name} imports {below}, which stand below {own}"
+    ours = {name.split(".")[1] for name in _imports(path) if name.startswith("merge.")}
+    return {name for name in ours if own in ORDER and ORDER.index(name) > ORDER.index(own)}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_a_library_is_reached_through_its_door(path: Path) -> None:
+def test_a_module_imports_only_what_stands_above_it() -> None:
+    assert {shown(path): below for path in FILES if (below := _below(path))} == {}
+
+
+def _beside_its_door(path: Path) -> set[str]:
     used = {name.split(".")[0] for name in _imports(path)} & set(DOORS)
-    assert {name for name in used if _module(path) not in DOORS[name]} == set()
+    return {name for name in used if _module(path) not in DOORS[name]}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_only_the_face_prints_and_exits(path: Path) -> None:
-    if _module(path) in {"cli", "page", "__main__"}:
-        return
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    called = {
-        n.func.id
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-    }
-    assert not called & {"print", "input", "exit"}
-    assert "sys" not in set(_imports(path))
+def test_a_library_is_reached_through_its_door() -> None:
+    assert {shown(path): found for path in FILES if (found := _beside_its_door(path))} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_no_file_is_longer_than_a_newcomer_reads(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 800
+def _of_the_face(path: Path) -> set[str]:
+    """What only the face may call or import, and a file does."""
+    calls = (node.func for node in nodes(path) if isinstance(node, ast.Call))
+    called = {name.id for name in calls if isinstance(name, ast.Name)}
+    return called & {"print", "input", "exit"} | {"sys"} & {*_imports(path)}
+
+
+def test_only_the_face_prints_and_exits() -> None:
+    others = [path for path in FILES if _module(path) not in {"cli", "page", "__main__"}]
+    assert {shown(path): found for path in others if (found := _of_the_face(path))} == {}
+
+
+def test_no_file_is_longer_than_a_newcomer_reads() -> None:
+    lines = {shown(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
+    assert {name: number for name, number in lines.items() if number > 800} == {}
 
 
 def test_the_house_has_no_more_files_than_one_remembers() -> None:
@@ -156,10 +156,7 @@ def test_no_two_modules_of_a_package_share_a_name() -> None:
 
 def test_no_two_classes_share_a_name() -> None:
     named = Counter(
-        node.name
-        for path in FILES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
+        node.name for path in FILES for node in nodes(path) if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in named.items() if count > 1] == []
 

@@ -19,6 +19,7 @@ from lxml import etree
 from support import campaigns, workbooks
 from support.damaged_files import Damage
 from support.documents import BODY, block, docx, note, paragraph, table, text_box
+from support.everyday import everyday
 from support.filled_letters import members, template
 from support.marked_content import field, picture, relation
 from support.marked_template import marked_template, with_relations
@@ -114,12 +115,13 @@ def try_template(seed: int) -> bool:
     return letter is not None
 
 
-@pytest.mark.parametrize("start", chunks(TEMPLATES))
+@pytest.mark.parametrize("start", everyday(chunks(TEMPLATES)))
 def test_a_damaged_template_is_refused_by_us_or_gives_a_whole_letter(start: int) -> None:
     for seed in range(start, start + STEP):
         try_template(seed)
 
 
+@pytest.mark.slow
 def test_a_fair_share_of_the_damaged_templates_is_filled() -> None:
     filled = sum(try_template(seed) for seed in range(EVERYDAY))
     assert EVERYDAY // 5 < filled < EVERYDAY
@@ -167,12 +169,13 @@ def try_workbook(seed: int, folder: Path) -> bool:
     return pairs is not None
 
 
-@pytest.mark.parametrize("start", chunks(WORKBOOKS))
+@pytest.mark.parametrize("start", everyday(chunks(WORKBOOKS)))
 def test_a_damaged_workbook_is_refused_by_us_or_read(start: int, tmp_path: Path) -> None:
     for seed in range(start, start + STEP):
         try_workbook(seed, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_fair_share_of_the_damaged_workbooks_is_read(tmp_path: Path) -> None:
     read = sum(try_workbook(seed, tmp_path) for seed in range(EVERYDAY))
     assert EVERYDAY // 10 < read < EVERYDAY

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support.campaigns import make
 from support.checked_campaigns import checked, found, hide, told
+from support.everyday import everyday
 from support.workbooks import Formatted, Rows
 
 TEXT = "{{ recipient.text }}\n{{ recipient.name }}"
@@ -27,14 +28,21 @@ def of_text(folder: Path, *values: object) -> list[str]:
 
 @pytest.mark.parametrize(
     "left",
-    ["TBC", "tbd", "xxx", "XXX", "???", "?", "n/a", "N/A", "-", "–", "none", " TEST ", "todo"],
+    everyday(
+        ["TBC", "tbd", "xxx", "XXX", "???", "?", "n/a", "N/A", "-", "–", "none", " TEST ", "todo"],
+        of=range(5),
+    ),
 )
 def test_a_text_that_is_still_to_be_filled_in_is_told(tmp_path: Path, left: str) -> None:
     assert of_text(tmp_path, "One", left) == ["?text-left-over Recipients!B3"]
 
 
 @pytest.mark.parametrize(
-    "fine", ["no", "0", "Nonet", "Testa", "N/A Street", "A - B", "Xaver", "...", "No. 5", "Tbilisi"]
+    "fine",
+    everyday(
+        ["no", "0", "Nonet", "Testa", "N/A Street", "A - B", "Xaver", "...", "No. 5", "Tbilisi"],
+        of=range(5),
+    ),
 )
 def test_a_text_that_only_resembles_a_left_over_is_no_problem(tmp_path: Path, fine: str) -> None:
     assert of_text(tmp_path, "One", fine) == []
@@ -42,16 +50,19 @@ def test_a_text_that_only_resembles_a_left_over_is_no_problem(tmp_path: Path, fi
 
 @pytest.mark.parametrize(
     ("broken", "mended"),
-    [
-        ("JosÃ©", "José"),
-        ("MÃ¼ller", "Müller"),
-        ("Ã‰cole", "École"),
-        ("WaÅ‚Ä™sa", "Wałęsa"),
-        ("Ð˜Ð²Ð°Ð½", "Иван"),
-        ("itâ€™s", "it’s"),
-        ("Rue de lâ€™Ã‰glise", "Rue de l’Église"),
-        ("Jos\ufffd", "Jos?"),
-    ],
+    everyday(
+        [
+            ("JosÃ©", "José"),
+            ("MÃ¼ller", "Müller"),
+            ("Ã‰cole", "École"),
+            ("WaÅ‚Ä™sa", "Wałęsa"),
+            ("Ð˜Ð²Ð°Ð½", "Иван"),
+            ("itâ€™s", "it’s"),
+            ("Rue de lâ€™Ã‰glise", "Rue de l’Église"),
+            ("Jos\ufffd", "Jos?"),
+        ],
+        of=range(7),
+    ),
 )
 def test_broken_accents_are_told_with_what_was_meant(
     tmp_path: Path, broken: str, mended: str
@@ -64,12 +75,40 @@ def test_broken_accents_are_told_with_what_was_meant(
 
 @pytest.mark.parametrize(
     "right",
-    [
-        *("José", "Müller", "SÃO PAULO", "Ângela", "CÔTE D’IVOIRE", "NESTLÉ®", "CAFÉ’S", "Łódź"),
-        *("LIBERTÉ\u00a0: OUI", "OÙ\u00a0?", "CITÉ–CENTRE", "VOILÀ…", "Å\u00a0by", "À\u00a0vous"),
-        *("« ÉGALITÉ\u00a0»", "Đà Nẵng", "Île-de-France", "Ñandú", "Ø Ås", "Ünye", "Иван", "محمد"),
-        *("Ð", "Þór", "straße", "’s-Gravenhage", "naïve", "Česká", "10 €", "IRMÃ", "½ Ä"),
-    ],
+    everyday(
+        [
+            *(
+                "José",
+                "Müller",
+                "SÃO PAULO",
+                "Ângela",
+                "CÔTE D’IVOIRE",
+                "NESTLÉ®",
+                "CAFÉ’S",
+                "Łódź",
+            ),
+            *(
+                "LIBERTÉ\u00a0: OUI",
+                "OÙ\u00a0?",
+                "CITÉ–CENTRE",
+                "VOILÀ…",
+                "Å\u00a0by",
+                "À\u00a0vous",
+            ),
+            *(
+                "« ÉGALITÉ\u00a0»",
+                "Đà Nẵng",
+                "Île-de-France",
+                "Ñandú",
+                "Ø Ås",
+                "Ünye",
+                "Иван",
+                "محمد",
+            ),
+            *("Ð", "Þór", "straße", "’s-Gravenhage", "naïve", "Česká", "10 €", "IRMÃ", "½ Ä"),
+        ],
+        of=range(6),
+    ),
 )
 def test_right_accents_are_no_problem(tmp_path: Path, right: str) -> None:
     assert of_text(tmp_path, "One", right) == []
@@ -101,7 +140,11 @@ def zips(*codes: object, heading: str = "ZIP") -> Rows:
 
 
 @pytest.mark.parametrize(
-    "heading", ["ZIP", "Zip code", "Postal code", "Postcode", "PLZ", "Code postal", "Индекс", "CEP"]
+    "heading",
+    everyday(
+        ["ZIP", "Zip code", "Postal code", "Postcode", "PLZ", "Code postal", "Индекс", "CEP"],
+        of=range(3),
+    ),
 )
 def test_a_postcode_that_lost_its_zeros_is_told(tmp_path: Path, heading: str) -> None:
     tag = heading.lower().replace(" ", "_")
@@ -149,7 +192,10 @@ FRENCH: Rows = [["Name", "Value"], ["Language", "fr"]]
 
 @pytest.mark.parametrize(
     "day",
-    ["4 March 2026", "March 4, 2026", "3rd March 2026", "04-Mar-26", "28 November", "May 1st"],
+    everyday(
+        ["4 March 2026", "March 4, 2026", "3rd March 2026", "04-Mar-26", "28 November", "May 1st"],
+        of=range(3),
+    ),
 )
 def test_an_english_date_in_a_letter_of_another_language_is_told(tmp_path: Path, day: str) -> None:
     rows = column("le 5", day)
@@ -196,13 +242,16 @@ def test_a_short_date_of_settings_follows_one_language_only(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("code", "language", "told_"),
-    [
-        *(("dddd d/m/yyyy", "de", True), ("d mmm", "ru", True), ("d/m/yyyy", "fr", False)),
-        *(("yyyy-mm-dd", "ar", False), ("[$-40C]d mmmm yyyy", "fr", False)),
-        *(("[$-40C]d mmmm yyyy", "en", True), ("[$-419]d mmmm yyyy", "uk", True)),
-        *(("[$-419]d mmmm yyyy", "ru", False), ("[$-407]d. mmmm", "de", False)),
-        *(("h:mm AM/PM d.m.", "de", False), ("[$-816]d mmmm", "pt", False)),
-    ],
+    everyday(
+        [
+            *(("dddd d/m/yyyy", "de", True), ("d mmm", "ru", True), ("d/m/yyyy", "fr", False)),
+            *(("yyyy-mm-dd", "ar", False), ("[$-40C]d mmmm yyyy", "fr", False)),
+            *(("[$-40C]d mmmm yyyy", "en", True), ("[$-419]d mmmm yyyy", "uk", True)),
+            *(("[$-419]d mmmm yyyy", "ru", False), ("[$-407]d. mmmm", "de", False)),
+            *(("h:mm AM/PM d.m.", "de", False), ("[$-816]d mmmm", "pt", False)),
+        ],
+        of=range(5),
+    ),
 )
 def test_the_names_of_months_and_days_tell_the_language(
     tmp_path: Path, code: str, language: str, *, told_: bool
@@ -224,11 +273,13 @@ def test_a_signers_date_is_judged_by_the_letters_that_print_it(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [
-        *(("fr", "4 mars 2026"), ("de", "4. April 2026"), ("de", "4 April 2026")),
-        *(("es", "Calle del Mar 12"), ("ca", "Carrer del Mar 3"), ("fr", "12 May Street")),
-        *(("ru", "4 марта 2026"), ("nl", "Jan 12 hoog"), ("fr", "rue du 8 Mai 1945")),
-    ],
+    everyday(
+        [
+            *(("fr", "4 mars 2026"), ("de", "4. April 2026"), ("de", "4 April 2026")),
+            *(("es", "Calle del Mar 12"), ("ca", "Carrer del Mar 3"), ("fr", "12 May Street")),
+            *(("ru", "4 марта 2026"), ("nl", "Jan 12 hoog"), ("fr", "rue du 8 Mai 1945")),
+        ]
+    ),
 )
 def test_dates_and_streets_of_the_letters_own_language_are_no_problem(
     tmp_path: Path, language: str, text: str
@@ -264,7 +315,9 @@ def test_hidden_rows_that_are_left_out_are_no_problem(tmp_path: Path) -> None:
     assert told(tmp_path) == []
 
 
-@pytest.mark.parametrize("no", ["no", "No", "NO ", "0", 0, "n", "false", "nein", "non", "нет"])
+@pytest.mark.parametrize(
+    "no", everyday(["no", "No", "NO ", "0", 0, "n", "false", "nein", "non", "нет"], of=range(2))
+)
 def test_a_written_no_is_told_where_a_bare_if_takes_it_for_yes(tmp_path: Path, no: object) -> None:
     rows = column("yes", no)
     for test in ("", "not ", "recipient.name and "):
@@ -295,11 +348,30 @@ def test_a_column_that_no_letter_uses_is_told_at_its_heading(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "heading",
-    [
-        *("E-mail", "E-mail address", "Email", "Phone number", "Tel.", "Notes", "Internal notes"),
-        *("Comment", "Timestamp", "Date signed", "Consent", "Téléphone", "Courriel", "Remarques"),
-        *("ID", "Include", "Template", "Language"),
-    ],
+    everyday(
+        [
+            *(
+                "E-mail",
+                "E-mail address",
+                "Email",
+                "Phone number",
+                "Tel.",
+                "Notes",
+                "Internal notes",
+            ),
+            *(
+                "Comment",
+                "Timestamp",
+                "Date signed",
+                "Consent",
+                "Téléphone",
+                "Courriel",
+                "Remarques",
+            ),
+            *("ID", "Include", "Template", "Language"),
+        ],
+        of=range(6),
+    ),
 )
 def test_a_column_for_the_office_itself_is_no_problem(tmp_path: Path, heading: str) -> None:
     value = {"Language": "en", "Template": "appeal", "Include": "yes"}.get(heading, "x")

@@ -10,6 +10,7 @@ import pytest
 from support.campaigns import letters, make, merge, text
 from support.checked_campaigns import checked, found
 from support.documents import table
+from support.everyday import everyday
 from support.workbooks import Rows
 
 FAULTS = [
@@ -20,7 +21,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("value", "code"), FAULTS)
+@pytest.mark.parametrize(("value", "code"), everyday(FAULTS))
 def test_a_cell_that_cannot_be_used_is_an_error_where_a_letter_needs_it(
     tmp_path: Path, value: str, code: str
 ) -> None:
@@ -128,15 +129,18 @@ def test_a_setting_in_a_branch_for_one_language_is_asked_in_that_language(tmp_pa
 
 @pytest.mark.parametrize(
     "tag",
-    [
-        "{{ (recipient.town|lines)[3] }}",
-        "{% if recipient.town[0] == 'a' %}x{% endif %}",
-        "{{ recipient.town.first }} x",
-        "{{ recipient.name.town }}",
-        "{{ loop.index }} x",
-        "{% for l in recipient.town|lines %}{{ l.town }} x{% endfor %}",
-        "{{ recipient.town|lines }}",
-    ],
+    everyday(
+        [
+            "{{ (recipient.town|lines)[3] }}",
+            "{% if recipient.town[0] == 'a' %}x{% endif %}",
+            "{{ recipient.town.first }} x",
+            "{{ recipient.name.town }}",
+            "{{ loop.index }} x",
+            "{% for l in recipient.town|lines %}{{ l.town }} x{% endfor %}",
+            "{{ recipient.town|lines }}",
+        ],
+        of=range(5),
+    ),
 )
 def test_a_tag_that_finds_no_value_is_an_error_of_the_check(tmp_path: Path, tag: str) -> None:
     rows = [["Name", "Town"], ["Minister Li", "a\nb"]]
@@ -169,7 +173,10 @@ def test_what_is_no_pattern_is_an_error(tmp_path: Path, tag: str) -> None:
 
 @pytest.mark.parametrize(
     "test",
-    ["< 3", "<= 3", "> 3", ">= 3", "== 3", "!= 3", "== 3 or recipient.name", "in [3, 4]"],
+    everyday(
+        ["< 3", "<= 3", "> 3", ">= 3", "== 3", "!= 3", "== 3 or recipient.name", "in [3, 4]"],
+        of=range(2),
+    ),
 )
 def test_a_text_compared_with_a_number_is_an_error_at_the_tag(tmp_path: Path, test: str) -> None:
     rows: list[list[Any]] = [["Name", "Years"], ["Li", 3], ["Roy", "three"], ["Kim", None]]
@@ -206,14 +213,17 @@ def test_a_span_or_colour_that_is_none_is_an_error_of_the_check(
 
 @pytest.mark.parametrize(
     ("pattern", "place"),
-    [
-        ("{{ signer.nmae }}", "Settings!B2"),
-        ("{{ signer.name", "Settings!B2"),
-        ("{{ signer.name|date }}", "Settings!B2"),
-        ("{{ signer.town }}/{{ recipient.name }}", "Signers!B2"),
-        ("{{ signer.years|number }}", "Settings!B2"),
-        ("{% if signer.years < 3 %}x{% endif %}{{ signer.name }}", "Settings!B2"),
-    ],
+    everyday(
+        [
+            ("{{ signer.nmae }}", "Settings!B2"),
+            ("{{ signer.name", "Settings!B2"),
+            ("{{ signer.name|date }}", "Settings!B2"),
+            ("{{ signer.town }}/{{ recipient.name }}", "Signers!B2"),
+            ("{{ signer.years|number }}", "Settings!B2"),
+            ("{% if signer.years < 3 %}x{% endif %}{{ signer.name }}", "Settings!B2"),
+        ],
+        of=range(5),
+    ),
 )
 def test_the_file_name_is_checked_as_a_tag_is(tmp_path: Path, pattern: str, place: str) -> None:
     signers = [["Name", "Town", "Years"], ["Ana", "#N/A", "many"], ["Bo", "Rome", "few"]]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.checked_campaigns import checked, found
 from support.documents import docx, table
+from support.everyday import everyday
 from support.workbooks import Rows
 
 THREE: Rows = [
@@ -26,27 +27,30 @@ def blanks(folder: Path, template: str | bytes, **sheets: Rows) -> list[str]:
 
 @pytest.mark.parametrize(
     "sentence",
-    [
-        "I was in {{ recipient.town }} once.",
-        "{{ recipient.town }} is far.",
-        "Far is {{ recipient.town }}",
-        "Town: {{ recipient.town }}",
-        "{{ recipient.town|upper }} is far.",
-        "{{ recipient.town|replace('a', 'b') }} is far.",
-        "{{ recipient.town|lines|join(', ') }} is far.",
-        "{{ recipient.town|lines|first }} is far.",
-        "{{ recipient.town ~ '' }} is far.",
-        "{{ recipient.town if recipient.name else 'x' }} is far.",
-        "{{ recipient.town if recipient.name }} is far.",
-        "{{ '' if recipient.name == '' else recipient.town }} is far.",
-        "{{ 'x' ~ (recipient.town if recipient.name) }} is far.",
-        "{% if recipient.name %}To {{ recipient.town }}.{% endif %}",
-        "{% if not recipient.name %}x{% else %}To {{ recipient.town }}.{% endif %}",
-        "{% if recipient.name == '' %}x{% elif recipient.name %}To {{ recipient.town }}{% endif %}",
-        "{% for line in recipient.name|lines %}{{ line }} of {{ recipient.town }}{% endfor %}",
-        "{{ recipient.name }}\n{{ recipient.town }}\nFar is {{ recipient.town }}.",
-        "Far is {{ recipient.town }}.\n{{ recipient.town }}",
-    ],
+    everyday(
+        [
+            "I was in {{ recipient.town }} once.",
+            "{{ recipient.town }} is far.",
+            "Far is {{ recipient.town }}",
+            "Town: {{ recipient.town }}",
+            "{{ recipient.town|upper }} is far.",
+            "{{ recipient.town|replace('a', 'b') }} is far.",
+            "{{ recipient.town|lines|join(', ') }} is far.",
+            "{{ recipient.town|lines|first }} is far.",
+            "{{ recipient.town ~ '' }} is far.",
+            "{{ recipient.town if recipient.name else 'x' }} is far.",
+            "{{ recipient.town if recipient.name }} is far.",
+            "{{ '' if recipient.name == '' else recipient.town }} is far.",
+            "{{ 'x' ~ (recipient.town if recipient.name) }} is far.",
+            "{% if recipient.name %}To {{ recipient.town }}.{% endif %}",
+            "{% if not recipient.name %}x{% else %}To {{ recipient.town }}.{% endif %}",
+            "{% if recipient.name == '' %}x{% elif recipient.name %}To {{ recipient.town }}{% endif %}",
+            "{% for line in recipient.name|lines %}{{ line }} of {{ recipient.town }}{% endfor %}",
+            "{{ recipient.name }}\n{{ recipient.town }}\nFar is {{ recipient.town }}.",
+            "Far is {{ recipient.town }}.\n{{ recipient.town }}",
+        ],
+        of=range(5),
+    ),
 )
 def test_a_blank_inside_a_sentence_is_an_error_at_the_cell_to_fill(
     tmp_path: Path, sentence: str
@@ -58,34 +62,37 @@ def test_a_blank_inside_a_sentence_is_an_error_at_the_cell_to_fill(
 
 @pytest.mark.parametrize(
     "excused",
-    [
-        "I was {{ 'in ' ~ recipient.town if recipient.town else '' }} once.",
-        "I was {{ 'in ' ~ recipient.town if recipient.town }} once.",
-        "I was {{ 'there ' if recipient.town == 'Beijing' }}once.",
-        "I was {{ '' if recipient.town == 'Beijing' else 'not' }} there.",
-        "To {% for x in recipient.name|lines %}{{ x }}{{ ', ' if not loop.last }}{% endfor %}.",
-        "{{ recipient.town }}",
-        "{{ recipient.town }}, {{ recipient.title }}",
-        "({{ recipient.town }})",
-        "{{ recipient.name }}\n{{ recipient.title }} {{ recipient.town }}",
-        "I was in {{ recipient.town|optional }} once.",
-        "I was in {{ recipient.town|upper|optional }} once.",
-        "I was in {{ recipient.town|optional|upper }} once.",
-        "I was in {{ recipient.town|default('the town') }} once.",
-        "I was in {{ recipient.town|default('') }} once.",
-        "{% if recipient.town %}I was in {{ recipient.town }} once.{% endif %}",
-        "{%p if recipient.town %}\nI was in {{ recipient.town }} once.\n{%p endif %}",
-        "{% if recipient.town %}{% if date %}In {{ recipient.town }}.{% endif %}{% endif %}",
-        "{% if not recipient.town %}No.{% else %}In {{ recipient.town }}{% endif %}",
-        "{% if recipient.name == '' %}x{% elif recipient.town %}In {{ recipient.town }}{% endif %}",
-        "{% if recipient.town and recipient.name %}In {{ recipient.town }}{% endif %}",
-        "{% if recipient.town == 'Beijing' %}In {{ recipient.town }}{% endif %}",
-        "{% if recipient.name == 'Minister Li' %}In {{ recipient.town }}{% endif %}",
-        "{% if recipient.name == 'Li' %}In {{ recipient.town }}{% endif %}",
-        "{% if recipient.title %}x{% elif recipient.town %}In {{ recipient.town }}.{% endif %}",
-        "Far, {{ 'in ' ~ recipient.town if recipient.town else 'away' }}.",
-        "{% for line in recipient.town|lines %}In {{ line }}.{% endfor %}",
-    ],
+    everyday(
+        [
+            "I was {{ 'in ' ~ recipient.town if recipient.town else '' }} once.",
+            "I was {{ 'in ' ~ recipient.town if recipient.town }} once.",
+            "I was {{ 'there ' if recipient.town == 'Beijing' }}once.",
+            "I was {{ '' if recipient.town == 'Beijing' else 'not' }} there.",
+            "To {% for x in recipient.name|lines %}{{ x }}{{ ', ' if not loop.last }}{% endfor %}.",
+            "{{ recipient.town }}",
+            "{{ recipient.town }}, {{ recipient.title }}",
+            "({{ recipient.town }})",
+            "{{ recipient.name }}\n{{ recipient.title }} {{ recipient.town }}",
+            "I was in {{ recipient.town|optional }} once.",
+            "I was in {{ recipient.town|upper|optional }} once.",
+            "I was in {{ recipient.town|optional|upper }} once.",
+            "I was in {{ recipient.town|default('the town') }} once.",
+            "I was in {{ recipient.town|default('') }} once.",
+            "{% if recipient.town %}I was in {{ recipient.town }} once.{% endif %}",
+            "{%p if recipient.town %}\nI was in {{ recipient.town }} once.\n{%p endif %}",
+            "{% if recipient.town %}{% if date %}In {{ recipient.town }}.{% endif %}{% endif %}",
+            "{% if not recipient.town %}No.{% else %}In {{ recipient.town }}{% endif %}",
+            "{% if recipient.name == '' %}x{% elif recipient.town %}In {{ recipient.town }}{% endif %}",
+            "{% if recipient.town and recipient.name %}In {{ recipient.town }}{% endif %}",
+            "{% if recipient.town == 'Beijing' %}In {{ recipient.town }}{% endif %}",
+            "{% if recipient.name == 'Minister Li' %}In {{ recipient.town }}{% endif %}",
+            "{% if recipient.name == 'Li' %}In {{ recipient.town }}{% endif %}",
+            "{% if recipient.title %}x{% elif recipient.town %}In {{ recipient.town }}.{% endif %}",
+            "Far, {{ 'in ' ~ recipient.town if recipient.town else 'away' }}.",
+            "{% for line in recipient.town|lines %}In {{ line }}.{% endfor %}",
+        ],
+        of=range(8),
+    ),
 )
 def test_a_blank_is_excused_where_it_was_meant(tmp_path: Path, excused: str) -> None:
     assert blanks(tmp_path, excused) == []

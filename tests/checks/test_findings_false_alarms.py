@@ -7,6 +7,7 @@ from itertools import cycle, islice, product
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from support.campaigns import letters, make, merge, text
@@ -65,6 +66,7 @@ CODES: dict[str, tuple[Any, ...]] = {
 }
 
 
+@pytest.mark.slow
 def test_an_ngo_with_300_signers_of_ten_countries_and_seven_scripts(tmp_path: Path) -> None:
     signers: list[list[Any]] = [
         ["ID", "Name", "Street", "Postal code", "City", "Country", "E-mail", "Notes"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.checked_campaigns import checked, found
 from support.documents import docx, note, paragraph, table, text_box
+from support.everyday import everyday
 from support.field_markup import field
 
 TOWNS = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
@@ -14,21 +15,24 @@ TOWNS = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [
-        ("recipient.twon", "recipient.town"),
-        ("recipient.Towns", "recipient.town"),
-        ("recipent.town", "recipient.town"),
-        ("recipients.town", "recipient.town"),
-        ("recipient.nmae", "recipient.name"),
-        ("town", "recipient.town"),
-        ("Town", "recipient.town"),
-        ("setting.deadline", "settings.deadline"),
-        ("settings.dedline", "settings.deadline"),
-        ("deadline", "settings.deadline"),
-        ("recipient.deadline", "settings.deadline"),
-        ("pairs.reason", "pair.reason"),
-        ("pair.raeson", "pair.reason"),
-    ],
+    everyday(
+        [
+            ("recipient.twon", "recipient.town"),
+            ("recipient.Towns", "recipient.town"),
+            ("recipent.town", "recipient.town"),
+            ("recipients.town", "recipient.town"),
+            ("recipient.nmae", "recipient.name"),
+            ("town", "recipient.town"),
+            ("Town", "recipient.town"),
+            ("setting.deadline", "settings.deadline"),
+            ("settings.dedline", "settings.deadline"),
+            ("deadline", "settings.deadline"),
+            ("recipient.deadline", "settings.deadline"),
+            ("pairs.reason", "pair.reason"),
+            ("pair.raeson", "pair.reason"),
+        ],
+        of=range(3),
+    ),
 )
 def test_an_unknown_name_comes_with_the_one_that_was_meant(
     tmp_path: Path, written: str, meant: str
@@ -93,18 +97,21 @@ def test_a_name_near_to_none_is_told_where_to_find_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "tag",
-    [
-        "{% if recipient.twon %}x{% endif %}",
-        "{% if recipient.town == 'x' %}x{% elif recipient.twon == 'y' %}y{% endif %}",
-        "{% for line in recipient.twon|lines %}{{ line }}{% endfor %}",
-        "{{ recipient.twon|default('x') }}",
-        "{{ recipient.twon|optional }}",
-        "{{ 'x' if recipient.twon else 'y' }}",
-        "{{ recipient['twon'] }}",
-        "{{ recipient.town ~ recipient.twon }}",
-        "{% if 'x' in recipient.twon %}x{% endif %}",
-        "{% if not recipient.twon %}x{% endif %}",
-    ],
+    everyday(
+        [
+            "{% if recipient.twon %}x{% endif %}",
+            "{% if recipient.town == 'x' %}x{% elif recipient.twon == 'y' %}y{% endif %}",
+            "{% for line in recipient.twon|lines %}{{ line }}{% endfor %}",
+            "{{ recipient.twon|default('x') }}",
+            "{{ recipient.twon|optional }}",
+            "{{ 'x' if recipient.twon else 'y' }}",
+            "{{ recipient['twon'] }}",
+            "{{ recipient.town ~ recipient.twon }}",
+            "{% if 'x' in recipient.twon %}x{% endif %}",
+            "{% if not recipient.twon %}x{% endif %}",
+        ],
+        of=range(3),
+    ),
 )
 def test_an_unknown_name_is_found_wherever_a_tag_may_have_one(tmp_path: Path, tag: str) -> None:
     text = f"{{{{ recipient.town }}}}\n{tag}"
@@ -151,25 +158,28 @@ def test_date_and_language_belong_to_no_sheet(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [
-        ("Ana  Ruiz", "?name-spaces"),
-        ("Ana\nRuiz", "?name-spaces"),
-        ("ana ruiz", "?name-small-letters"),
-        ("анна рис", "?name-small-letters"),
-        ("Ana Ruiz ana@example.org", "?name-not-a-name"),
-        ("Ana Ruiz 2", "?name-not-a-name"),
-        ("Ana Ruiz, 28013 Madrid", "?name-not-a-name"),
-        ("Аna Ruiz", "?name-mixed-letters"),
-        ("Иван Пeтров", "?name-mixed-letters"),
-        ("JosÃ© Gil", "?text-broken-accents"),
-        ("O", "?name-not-a-name"),
-        ("Null", "?name-not-a-name"),
-        ("Na", "?name-not-a-name"),
-        ("TBC", "name-left-over"),
-        ("test", "name-left-over"),
-    ],
+    everyday(
+        [
+            ("Ana  Ruiz", "?name-spaces"),
+            ("Ana\nRuiz", "?name-spaces"),
+            ("ana ruiz", "?name-small-letters"),
+            ("анна рис", "?name-small-letters"),
+            ("Ana Ruiz ana@example.org", "?name-not-a-name"),
+            ("Ana Ruiz 2", "?name-not-a-name"),
+            ("Ana Ruiz, 28013 Madrid", "?name-not-a-name"),
+            ("Аna Ruiz", "?name-mixed-letters"),
+            ("Иван Пeтров", "?name-mixed-letters"),
+            ("JosÃ© Gil", "?text-broken-accents"),
+            ("O", "?name-not-a-name"),
+            ("Null", "?name-not-a-name"),
+            ("Na", "?name-not-a-name"),
+            ("TBC", "name-left-over"),
+            ("test", "name-left-over"),
+        ],
+        of=range(5),
+    ),
 )
-@pytest.mark.parametrize("sheet", ["Signers", "Recipients"])
+@pytest.mark.parametrize("sheet", everyday(["Signers", "Recipients"]))
 def test_a_name_that_is_probably_wrong_is_told_at_its_cell(
     tmp_path: Path, sheet: str, name: str, code: str
 ) -> None:
@@ -180,25 +190,28 @@ def test_a_name_that_is_probably_wrong_is_told_at_its_cell(
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "Ana Ruiz",
-        "M.\u00a0Dupont",
-        "de la Cruz, Ana",
-        "Jean-Luc d’Été",
-        "O'Neill",
-        "Elizabeth II",
-        "ANA RUIZ",
-        "Анна Smith",
-        "Пётр Ильич",
-        "محمد بن سلمان",
-        "नाम",
-        "李明",
-        "Ελένη Παπά",
-        "Ĳsbrand",
-        "Dr. Ǵola (Minister)",
-        "Société Générale",
-        "Ministry of Justice",
-    ],
+    everyday(
+        [
+            "Ana Ruiz",
+            "M.\u00a0Dupont",
+            "de la Cruz, Ana",
+            "Jean-Luc d’Été",
+            "O'Neill",
+            "Elizabeth II",
+            "ANA RUIZ",
+            "Анна Smith",
+            "Пётр Ильич",
+            "محمد بن سلمان",
+            "नाम",
+            "李明",
+            "Ελένη Παπά",
+            "Ĳsbrand",
+            "Dr. Ǵola (Minister)",
+            "Société Générale",
+            "Ministry of Justice",
+        ],
+        of=range(5),
+    ),
 )
 def test_a_name_of_any_script_and_style_is_no_problem(tmp_path: Path, name: str) -> None:
     assert found(tmp_path, Signers=[["Name"], ["Dr Ida Moe"], [name]]) == []
@@ -206,17 +219,20 @@ def test_a_name_of_any_script_and_style_is_no_problem(tmp_path: Path, name: str)
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [
-        ("José Gil", "Jose Gil"),
-        ("Zoë Łuk", "Zoe Łuk"),
-        ("Ana Ruiz", "AnaRuiz"),
-        ("Ana Ruiz", "Ana-Ruiz"),
-        ("Ana Ruiz", "Ana Ruiz."),
-        ("Семён Рыжий", "Семен Рыжий"),
-        ("Сара", "Capa"),
-        ("АНА КОХ", "AHA KOX"),
-        ("أحمد علي", "احمد علي"),
-    ],
+    everyday(
+        [
+            ("José Gil", "Jose Gil"),
+            ("Zoë Łuk", "Zoe Łuk"),
+            ("Ana Ruiz", "AnaRuiz"),
+            ("Ana Ruiz", "Ana-Ruiz"),
+            ("Ana Ruiz", "Ana Ruiz."),
+            ("Семён Рыжий", "Семен Рыжий"),
+            ("Сара", "Capa"),
+            ("АНА КОХ", "AHA KOX"),
+            ("أحمد علي", "احمد علي"),
+        ],
+        of=range(3),
+    ),
 )
 def test_people_who_look_alike_are_told_at_the_later_one(
     tmp_path: Path, one: str, other: str
@@ -230,15 +246,18 @@ def test_people_who_look_alike_are_told_at_the_later_one(
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [
-        ("Ana Ruiz", "Ana Ruis"),
-        ("राम", "रमा"),
-        ("रमी", "रमा"),
-        ("ดี", "ดู"),
-        ("李明", "李名"),
-        ("Иван", "Ивана"),
-        ("Jan Nowak", "Jana Nowak"),
-    ],
+    everyday(
+        [
+            ("Ana Ruiz", "Ana Ruis"),
+            ("राम", "रमा"),
+            ("रमी", "रमा"),
+            ("ดี", "ดู"),
+            ("李明", "李名"),
+            ("Иван", "Ивана"),
+            ("Jan Nowak", "Jana Nowak"),
+        ],
+        of=range(6),
+    ),
 )
 def test_people_of_different_names_are_no_problem(tmp_path: Path, one: str, other: str) -> None:
     assert found(tmp_path, Signers=[["Name"], [one], [other]]) == []

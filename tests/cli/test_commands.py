@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import ROOT, lettered, letters, make, merge, merge_alone, text
 from support.documents import docx
+from support.everyday import everyday
 from support.printed_campaigns import edit
 
 from merge.cli.commands import merge as group
@@ -98,7 +99,7 @@ def test_the_next_command_keeps_the_options(tmp_path: Path) -> None:
     assert ran.last.endswith(f"merge letters {tmp_path} --for 'Ana Ruiz'")
 
 
-@pytest.mark.parametrize("command", ["check", "letters", "status", "proofread"])
+@pytest.mark.parametrize("command", everyday(["check", "letters", "status", "proofread"]))
 def test_the_next_command_keeps_the_workbook(tmp_path: Path, command: str) -> None:
     lettered(tmp_path)
     other = (tmp_path / "signers.xlsx").rename(tmp_path / "May list.xlsx")
@@ -327,6 +328,7 @@ def test_problems_of_workbook_and_template_are_told_together(tmp_path: Path) -> 
 # The terminal
 
 
+@pytest.mark.slow
 def test_output_to_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
     rows = [["Name"], ["Олена Журавчук"], ["سلمى"]]
     folder = make(tmp_path, Signers=rows)
@@ -337,6 +339,7 @@ def test_output_to_a_cp1252_pipe_does_not_fail(tmp_path: Path) -> None:
     assert {letter["signer"] for letter in ran.json["letters"]} == {"Олена Журавчук", "سلمى"}
 
 
+@pytest.mark.slow
 def test_a_pipe_shows_no_progress_bar(tmp_path: Path) -> None:
     rows = [["Name"], *([f"Ana {_numeral(n)}"] for n in range(600))]
     folder = make(tmp_path, Signers=rows, Recipients=[["Name"], ["Consul Roy"]])

@@ -9,6 +9,7 @@ import pytest
 from support import workbooks
 from support.campaigns import make, merge
 from support.documents import docx
+from support.everyday import everyday
 
 Prepare = Callable[[Path], object]
 
@@ -93,7 +94,7 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("mistake", everyday(MISTAKES, of=range(20)))
 def test_a_mistake_is_told_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: str
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import Ran, make, merge
+from support.everyday import everyday
 from support.printed_campaigns import NEWER, PEOPLE, edit, made
 
 ODD = [["Name"], ["ana ruiz"], ["bo berg"]]
@@ -26,14 +27,16 @@ def _ids(folder: Path) -> dict[str, str]:
     return {each["path"].removeprefix("letters/"): each["id"] for each in told}
 
 
-@pytest.mark.parametrize("option", ["--again", "--keep"])
+@pytest.mark.parametrize("option", everyday(["--again", "--keep"]))
 @pytest.mark.parametrize(
     ("word", "code", "said"),
-    [
-        ("", "letter-ambiguous", "Type more of it"),
-        ("0000000000", "letter-unknown", "no letter has this short ID"),
-        ("Anna Ruiz", "nobody-of-that-name", 'Did you mean "Ana Ruiz"?'),
-    ],
+    everyday(
+        [
+            ("", "letter-ambiguous", "Type more of it"),
+            ("0000000000", "letter-unknown", "no letter has this short ID"),
+            ("Anna Ruiz", "nobody-of-that-name", 'Did you mean "Ana Ruiz"?'),
+        ]
+    ),
 )
 def test_a_word_that_means_nobody_or_several_changes_nothing(
     tmp_path: Path, option: str, word: str, code: str, said: str

@@ -82,6 +82,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True])
 def test_ctrl_c_while_libreoffice_works_ends_it_and_says_how_to_go_on(
     tmp_path: Path, *, as_json: bool

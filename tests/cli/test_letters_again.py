@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from docx import Document
 from support.campaigns import ROOT, make, merge, text
 
@@ -47,6 +48,7 @@ def _asked(folder: Path, answer: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_letters_are_shown_and_asked_for_first(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()
@@ -57,6 +59,7 @@ def test_the_letters_are_shown_and_asked_for_first(tmp_path: Path) -> None:
     assert path.read_bytes() != before
 
 
+@pytest.mark.slow
 def test_nobody_to_ask_is_not_a_yes(tmp_path: Path) -> None:
     path = _edited(tmp_path)
     before = path.read_bytes()

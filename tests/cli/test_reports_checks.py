@@ -200,6 +200,7 @@ def test_a_campaign_that_cannot_be_read_is_json_too(tmp_path: Path) -> None:
     assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["workbook-missing"])
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_no_colours_and_nothing_on_standard_error(tmp_path: Path) -> None:
     make(tmp_path, IN_TOWN, Recipients=[["Name", "Town"], ["ana", None]])
     ran = merge_alone("check", tmp_path, env={"TERM": "xterm-256color"})
@@ -293,6 +294,7 @@ RECIPIENTS: Rows = [
 PAIRS: Rows = [["Signer", "Recipient", "Reason"], ["*", "*", None], ["Cy", "Li", "Yes."]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_pairs", [False, True])
 def test_leaving_out_leaves_out_exactly_the_letters_that_fail_alone(
     tmp_path: Path, *, with_pairs: bool
@@ -332,6 +334,7 @@ def test_every_letter_left_out_is_named_with_its_reason(tmp_path: Path) -> None:
     assert [r.startswith("signers.xlsx, Recipients!B3: ") for r in reasons] == [True]
 
 
+@pytest.mark.slow
 def test_the_json_is_one_object_in_any_encoding(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Łukasz Ünal", None]]
     make(tmp_path, IN_TOWN, Recipients=rows)

@@ -32,6 +32,7 @@ def shell(line: str, folder: Path, **env: str) -> subprocess.CompletedProcess[st
 # Streams that are closed, full, or read no more
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("closed", everyday([">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"], of=(0, 3)))
 def test_a_closed_stream_stops_nothing(tmp_path: Path, closed: str) -> None:
@@ -57,6 +58,7 @@ def test_what_other_libraries_print_goes_into_no_file_where_a_stream_is_closed(
     assert shell("python closed.py >&- 2>&-", tmp_path).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("command", everyday([*COMMANDS, "--help"], of=(0, 2)))
 def test_a_result_that_finds_no_room_is_told_and_the_work_is_done(
@@ -69,6 +71,7 @@ def test_a_result_that_finds_no_room_is_told_and_the_work_is_done(
     assert bool(letters(tmp_path)) == (command == "letters") or command != "letters"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_messages_that_find_no_room_do_not_stop_a_print_half_way(tmp_path: Path) -> None:
     lettered(tmp_path)
@@ -77,6 +80,7 @@ def test_messages_that_find_no_room_do_not_stop_a_print_half_way(tmp_path: Path)
     assert merge("status", tmp_path, "--json").json["in_batches"] == 4
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("buffered", ["", "1"])
 def test_a_reader_who_goes_away_stops_nothing(tmp_path: Path, buffered: str) -> None:
@@ -97,6 +101,7 @@ def test_a_folder_that_was_deleted_under_the_command_line_is_told(tmp_path: Path
         assert "the folder that you are in is not there any more" in ran.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are always Unicode")
 @pytest.mark.parametrize("commands", everyday([COMMANDS[:2], COMMANDS]))
 def test_a_system_language_without_letters_writes_every_name(
@@ -123,7 +128,9 @@ def test_a_thread_may_run_a_command(tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("module", ["merge.cli.commands", "click", "merge.campaign.campaign"])
+@pytest.mark.parametrize(
+    "module", everyday(["merge.cli.commands", "click", "merge.campaign.campaign"], of=range(2))
+)
 def test_ctrl_c_while_the_program_starts_ends_it_without_a_traceback(
     tmp_path: Path, module: str
 ) -> None:

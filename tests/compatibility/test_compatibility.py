@@ -18,6 +18,7 @@ from docxtpl import DocxTemplate
 from support.documents import docx, paragraph, run
 from support.docx_defects import defects
 from support.docx_validation import findings
+from support.everyday import everyday
 from support.filled_letters import fill, members
 
 RECORDED = Path(__file__).parent / "cases"
@@ -74,7 +75,7 @@ def case_of(name: str) -> Case:
         return Case.read(record(Path(folder) / "case", FEATURES[name]))
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=everyday(CASES, of=range(12)))
 def case(request: pytest.FixtureRequest) -> Case:
     """One case after the other."""
     return case_of(str(request.param))

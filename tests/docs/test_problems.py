@@ -20,6 +20,7 @@ from support.checked_campaigns import hide
 from support.documents import MAIN, OFFICE, PACKAGE, block, docx, paragraph, run, table, zipped
 from support.marked_content import picture, relation
 from support.marked_template import with_relations
+from support.modules import nodes
 from support.workbooks import Formatted, Rows, xlsx
 
 from merge.workbook.reading import LIST_FILE
@@ -57,7 +58,7 @@ def codes() -> set[str]:
 
 def _texts(path: Path) -> Iterator[str]:
     """Texts of a module that are written as codes are."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         text = node.value if isinstance(node, ast.Constant) else None
         if isinstance(text, str) and CODE.fullmatch(text):
             yield text

@@ -15,6 +15,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from support.everyday import everyday
 from support.registers import (
     RECIPIENTS,
     SIGNERS,
@@ -160,8 +161,8 @@ def _elsewhere(entry: RegisterEntry) -> RegisterEntry:
     )
 
 
-@pytest.mark.parametrize("shared", [False, True])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("shared", everyday([False, True]))
+@pytest.mark.parametrize("seed", everyday(range(3)))
 def test_random_news_look_as_openpyxl_would_write_them(
     tmp_path: Path, seed: int, *, shared: bool
 ) -> None:

@@ -635,6 +635,7 @@ class TestCost:
         assert float(seconds) < 2
         assert int(kib) < 300 << 10
 
+    @pytest.mark.slow
     def test_a_zip_bomb_is_refused_by_what_it_unpacks_to(self, tmp_path: Path) -> None:
         zeros = bytes(60 << 20)
         parts = {f"{n}.bin": zeros for n in range(4)}

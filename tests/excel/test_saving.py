@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import ROOT, lettered, merge
+from support.everyday import everyday
 from support.registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
 
 from merge.excel.saving import settle
@@ -90,7 +91,7 @@ def _save_as_excel(path: Path) -> None:
     beside.replace(path)
 
 
-@pytest.mark.parametrize("step", range(1, 8))
+@pytest.mark.parametrize("step", everyday(range(1, 8), of=range(5)))
 def test_what_staff_save_between_look_and_rename_is_never_lost(tmp_path: Path, step: int) -> None:
     """Each call of the system that changes a file's place is the moment before somebody's save."""
     path = made(tmp_path)
@@ -197,6 +198,7 @@ def many(**changes: str) -> list[RegisterEntry]:
     return [letter(s, r, **changes) for s in range(50) for r in range(40)]
 
 
+@pytest.mark.slow
 @posix
 def test_on_a_full_disk_the_register_stays_as_it_was(tmp_path: Path) -> None:
     with tiny_disk(tmp_path / "disk") as disk:
@@ -275,6 +277,7 @@ run(Path({path!r}), entries())
 """
 
 
+@pytest.mark.slow
 @posix
 def test_a_run_that_was_killed_leaves_no_half_register(tmp_path: Path) -> None:
     path = tmp_path / "register.xlsx"

@@ -15,6 +15,7 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
+from support.everyday import everyday
 from support.registers import codes, excel, letter, letters, made, run
 from support.workbooks import edited, zipped
 
@@ -94,7 +95,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize(("part", "words"), PARTS.items())
+@pytest.mark.parametrize(("part", "words"), everyday(PARTS.items(), of=range(3)))
 def test_parts_that_openpyxl_leaves_out_are_told(tmp_path: Path, part: str, words: str) -> None:
     path = with_part(made(tmp_path), part, "<a/>")
     assert lost(path) == (words,)
@@ -109,7 +110,7 @@ DRAWINGS = {
 }
 
 
-@pytest.mark.parametrize(("element", "words"), DRAWINGS.items())
+@pytest.mark.parametrize(("element", "words"), everyday(DRAWINGS.items(), of=range(3)))
 def test_drawings_are_told(tmp_path: Path, element: str, words: str) -> None:
     path = with_part(made(tmp_path), "xl/drawings/drawing1.xml", DRAWING.format(element))
     assert lost(path) == (words,)
@@ -138,7 +139,7 @@ EXTENSIONS = {
 }
 
 
-@pytest.mark.parametrize(("uri", "words"), EXTENSIONS.items())
+@pytest.mark.parametrize(("uri", "words"), everyday(EXTENSIONS.items(), of=range(3)))
 def test_extensions_of_a_sheet_are_told(tmp_path: Path, uri: str, words: str) -> None:
     path = with_extension(made(tmp_path), uri, "<x14:thing/>")
     assert lost(path) == (words,)

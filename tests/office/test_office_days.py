@@ -32,6 +32,7 @@ def _spend(program: Program, folder: Path, day: int) -> None:
     assert not told.promise, "\n".join([*told.log, told.what, again])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", range(4))
 def test_a_day_in_which_nothing_is_lost_untold_or_printed_wrongly(
     program: Program, tmp_path: Path, day: int
@@ -47,6 +48,7 @@ def test_many_days_in_which_nothing_is_lost_untold_or_printed_wrongly(
     _spend(program, tmp_path, day)
 
 
+@pytest.mark.slow
 def test_a_command_is_held_at_an_instant_and_killed_at_another(
     program: Program, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from support import workbooks
 from support.changed_packages import GOOD, refusal, with_member, with_part
 from support.documents import BODY, docx, zipped
+from support.everyday import everyday
 from support.filled_letters import fill, members, texts
 
 from merge.model import TemplateError
@@ -79,7 +80,9 @@ def test_a_member_that_is_there_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "count"), [((64 << 20) + 1, 1), (60 << 20, 4)], ids=["one part", "all together"]
+    ("size", "count"),
+    everyday([((64 << 20) + 1, 1), (60 << 20, 4)]),
+    ids=["one part", "all together"],
 )
 def test_a_zip_that_unpacks_to_too_much_is_refused(size: int, count: int) -> None:
     big = {f"word/media/{number}.bin": bytes(size) for number in range(count)}
@@ -93,6 +96,7 @@ def test_a_lying_size_does_not_help_a_bomb_in() -> None:
     assert refusal(bytes(bomb))
 
 
+@pytest.mark.slow
 def test_more_than_5000_members_are_refused() -> None:
     assert "5,000" in refusal(zipped({**members(GOOD), **{f"a/{n}": b"" for n in range(5000)}}))
 

@@ -129,6 +129,7 @@ def test_no_damage_makes_more_than_an_error_or_a_picture(kind: str) -> None:
         assert len(clean) <= len(data) + 100
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("kind", everyday(METAFILES, of=(0, 5)))

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from support.documents import docx, paragraph, table
+from support.everyday import everyday
 from support.filled_letters import fill, texts
 
 from merge.model import Person, SheetKind, Value
@@ -141,7 +142,7 @@ TEMPLATES = {
 }
 
 
-@pytest.mark.parametrize("who", RECIPIENTS)
+@pytest.mark.parametrize("who", everyday(RECIPIENTS))
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_address_is_the_letters_own_line_for_line(name: str, who: str) -> None:
     body, expected = TEMPLATES[name]
@@ -149,7 +150,7 @@ def test_the_address_is_the_letters_own_line_for_line(name: str, who: str) -> No
     assert found == block(who, *expected)
 
 
-@pytest.mark.parametrize("who", RECIPIENTS)
+@pytest.mark.parametrize("who", everyday(RECIPIENTS))
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_without_the_signer_it_is_the_same_or_not_sure(name: str, who: str) -> None:
     body, expected = TEMPLATES[name]

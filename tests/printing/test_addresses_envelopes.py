@@ -63,6 +63,7 @@ def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return pdfs_of(made, tmp_path_factory.mktemp("envelopes"))
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("name", SIZES)
 def test_each_address_is_alone_on_its_page_where_machines_read_it(

@@ -89,6 +89,7 @@ def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return pdfs_of(made, tmp_path_factory.mktemp("labels"))
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("name", MEASURED)
 def test_pitch_and_margins_are_the_stocks_within_a_fifth_of_a_millimetre(

@@ -106,6 +106,7 @@ def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return pdfs_of(made, tmp_path_factory.mktemp("parcels"))
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize(("paper", "size"), [("A4", (210, 297)), ("Letter", (215.9, 279.4))])
 def test_the_outside_shows_the_addresses_alone_and_every_part_has_its_page(
@@ -131,6 +132,7 @@ def test_each_page_of_a_list_says_whose_parcel_it_is(pdfs: dict[str, Path]) -> N
     assert len(first) > 3
 
 
+@pytest.mark.slow
 def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
     made = parcels([JUDGE, MINISTER], "A4", CAMPAIGN)
     assert made == parcels(iter([JUDGE, MINISTER]), "A4", CAMPAIGN)

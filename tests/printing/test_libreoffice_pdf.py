@@ -81,6 +81,7 @@ def two_sided(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return batch_pdf(docx_file, TITLES, found(), blank_pages=True)
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_a_two_sided_pdf_begins_every_letter_on_a_front_side(two_sided: bytes) -> None:
     assert texts(two_sided) == [
@@ -97,6 +98,7 @@ def test_a_two_sided_pdf_begins_every_letter_on_a_front_side(two_sided: bytes) -
     assert outline(two_sided) == list(zip(TITLES.values(), (0, 2, 6, 8), strict=True))
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_a_one_sided_pdf_has_no_blank_pages(tmp_path: Path) -> None:
     docx_file = batch(tmp_path / "batch.docx", "nextPage")
@@ -105,6 +107,7 @@ def test_a_one_sided_pdf_has_no_blank_pages(tmp_path: Path) -> None:
     assert outline(pdf) == list(zip(TITLES.values(), (0, 1, 4, 6), strict=True))
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_a_pdf_says_nothing_of_itself_but_its_title_and_is_the_same_again(
     two_sided: bytes, tmp_path: Path
@@ -116,6 +119,7 @@ def test_a_pdf_says_nothing_of_itself_but_its_title_and_is_the_same_again(
     assert batch_pdf(docx_file, TITLES, found(), blank_pages=True) == two_sided
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_letters_that_would_share_a_sheet_are_told_and_no_pdf_is_given(tmp_path: Path) -> None:
     docx_file = batch(tmp_path / "batch.docx", "nextPage")
@@ -127,6 +131,7 @@ def test_letters_that_would_share_a_sheet_are_told_and_no_pdf_is_given(tmp_path:
     )
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_a_letter_that_is_not_in_the_pdf_is_told(tmp_path: Path) -> None:
     docx_file = batch(tmp_path / "batch.docx", "oddPage")

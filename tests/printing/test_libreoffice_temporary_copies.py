@@ -163,6 +163,7 @@ def test_what_a_killed_print_leaves_goes_at_the_next_one(campaign: Path, tempora
     assert running(temporary) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", everyday([signal.SIGTERM, signal.SIGHUP]))
 def test_letters_that_are_ended_finish_the_one_at_hand_and_say_so(
     number: signal.Signals, tmp_path: Path

@@ -67,6 +67,7 @@ def told(found: Mapping[str, PageFit]) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_the_letters_that_do_not_fit_are_named_and_no_other(tmp_path: Path) -> None:
     letters = {
@@ -94,6 +95,7 @@ def test_the_letters_that_do_not_fit_are_named_and_no_other(tmp_path: Path) -> N
     }
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_the_shipped_letters_give_no_warning(tmp_path: Path) -> None:
     for name in ("signers.xlsx", "templates/appeal.docx"):
@@ -174,6 +176,7 @@ def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
         with_signature_bookmark(path.read_bytes(), "a/letter.docx", NAME)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
 @pytest.mark.parametrize(
     "pdf", ["%PDF of nothing %%EOF", "%PDF-1.7\nxref\n0 1\nstartxref\n9\n%%EOF"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import ROOT, merge
 from support.documents import block, docx, paragraph, run, table, text_box
+from support.everyday import everyday
 from support.proofread_letters import (
     LINES,
     RECIPIENTS,
@@ -188,14 +189,14 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", everyday(CASES, of=range(6)))
 def test_right_letters_raise_no_doubt(case: str) -> None:
     own = campaign(CASES[case].template, **CASES[case].sheets)
     assert len(own.letters) > 0
     assert own.doubts() == {}
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", everyday(CASES, of=range(5)))
 def test_another_letter_in_a_letters_place_is_found_in_these_campaigns(case: str) -> None:
     """A case in which nothing could be found would prove nothing."""
     own = campaign(CASES[case].template, **CASES[case].sheets)
@@ -222,6 +223,7 @@ NEAR = (
 )
 
 
+@pytest.mark.slow
 def test_a_thousand_right_letters_of_people_with_near_identical_names_raise_no_doubt() -> None:
     signers = [
         [f"S{n}", name + " Li" * (n // len(NEAR)), f"Main Street {n // 2}", f"{n % 7} Li"]

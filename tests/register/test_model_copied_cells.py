@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.everyday import everyday
 from support.registers import (
     MEMORY,
     codes,
@@ -31,7 +32,7 @@ def copied(path: Path, source: int, target: int) -> None:
                 there.cell(target, int(cell.column or 0)).value = cell.value
 
 
-@pytest.mark.parametrize(("source", "target", "told"), [(2, 5, 5), (5, 2, 5)])
+@pytest.mark.parametrize(("source", "target", "told"), everyday([(2, 5, 5), (5, 2, 5)]))
 def test_a_row_copied_over_another_is_there_twice_and_the_other_comes_back(
     tmp_path: Path, source: int, target: int, told: int
 ) -> None:
@@ -58,7 +59,7 @@ def test_a_row_copied_over_another_is_there_twice_and_the_other_comes_back(
 
 @pytest.mark.parametrize(
     ("source", "target", "name"),
-    [(2, 5, "Bo Berg to Consul Roy"), (5, 2, "Ana Ruiz to Minister Li")],
+    everyday([(2, 5, "Bo Berg to Consul Roy"), (5, 2, "Ana Ruiz to Minister Li")]),
 )
 def test_it_is_told_once_over_whose_row_another_was_copied(
     tmp_path: Path, source: int, target: int, name: str

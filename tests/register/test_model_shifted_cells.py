@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import lettered, merge
+from support.everyday import everyday
 from support.registers import (
     DAY,
     MEMORY,
@@ -50,8 +51,10 @@ SWAP, ROTATION = [1, 0], [5, 0, 1, 2, 3, 4]
 MIXED = random.Random(7).sample(range(6), 6)  # noqa: S311
 
 
-@pytest.mark.parametrize("order", [SWAP, [4, 1], ROTATION, [2, 3, 1], MIXED], ids=str)
-@pytest.mark.parametrize("headings", [(), NAMED], ids=["all that is seen", "names and dates"])
+@pytest.mark.parametrize("order", everyday([SWAP, [4, 1], ROTATION, [2, 3, 1], MIXED]), ids=str)
+@pytest.mark.parametrize(
+    "headings", everyday([[], [*NAMED]]), ids=["all that is seen", "names and dates"]
+)
 def test_a_rows_dates_are_those_of_the_letter_that_it_shows(
     tmp_path: Path, order: list[int], headings: Sequence[str]
 ) -> None:
@@ -140,7 +143,7 @@ AS_NOW = {
 }
 
 
-@pytest.mark.parametrize("cells", AS_NOW.values(), ids=AS_NOW)
+@pytest.mark.parametrize("cells", everyday(AS_NOW.values()), ids=AS_NOW)
 def test_where_id_and_names_do_not_agree_the_row_stays_the_letters(
     tmp_path: Path, cells: dict[str, str | None]
 ) -> None:
@@ -221,6 +224,7 @@ def test_a_name_alone_that_moved_among_the_people_is_told_as_ever(tmp_path: Path
     assert [t.value for t in run(path, letters()).typed] == ["Bo Berg", "Ana Ruiz"]
 
 
+@pytest.mark.slow
 def test_many_rows_are_sorted_out_in_one_run(tmp_path: Path) -> None:
     many = [letter(s, r) for s in range(40) for r in range(10)]
     path = made(tmp_path, many)

@@ -97,6 +97,7 @@ def some_letters(luck: Luck) -> list[RegisterEntry]:
     return [letter(s, r, state=luck.choice(states)) for s in people for r in range(3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_nothing_of_the_staffs_is_lost(tmp_path: Path, seed: int) -> None:
     luck = random.Random(seed)  # noqa: S311

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.everyday import everyday
 from support.registers import (
     DAY,
     MADE,
@@ -30,16 +31,18 @@ def told(updated: RegisterUpdate) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     ("heading", "typed", "shown", "cell"),
-    [
-        ("ID", "my own", "my own", "A2"),
-        ("Signer", "Anna Ruiz", "Anna Ruiz", "B2"),
-        ("Recipient", 12.5, "12.5", "C2"),
-        ("File", "letters/x.docx", "letters/x.docx", "D2"),
-        ("State", "done", "done", "E2"),
-        ("Made on", "yesterday", "yesterday", "F2"),
-        ("Made on", DAY, "25 Nov 2026", "F2"),
-        ("Batch", "9", "9", "G2"),
-    ],
+    everyday(
+        [
+            ("ID", "my own", "my own", "A2"),
+            ("Signer", "Anna Ruiz", "Anna Ruiz", "B2"),
+            ("Recipient", 12.5, "12.5", "C2"),
+            ("File", "letters/x.docx", "letters/x.docx", "D2"),
+            ("State", "done", "done", "E2"),
+            ("Made on", "yesterday", "yesterday", "F2"),
+            ("Made on", DAY, "25 Nov 2026", "F2"),
+            ("Batch", "9", "9", "G2"),
+        ]
+    ),
 )
 def test_a_value_typed_over_the_programs_is_told_and_set_right(
     tmp_path: Path,
@@ -123,7 +126,7 @@ def test_an_unwanted_letters_row_is_set_right_from_memory(tmp_path: Path) -> Non
     assert read(path).rows[ids(0, 0)].recipient == "Minister Li"
 
 
-@pytest.mark.parametrize(("heading", "typed"), [("Signer", "Anna"), ("Letters", 7)])
+@pytest.mark.parametrize(("heading", "typed"), everyday([("Signer", "Anna"), ("Letters", 7)]))
 def test_the_sheets_of_people_are_set_right_too(
     tmp_path: Path, heading: str, typed: object
 ) -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from weakref import ref
 
-from support.campaigns import lettered
+from support.campaigns import make, merge
 from support.registers import DAY, excel, letters, made, run
 
 from merge.campaign.campaign import read_campaign
@@ -38,7 +38,8 @@ def test_one_that_nobody_holds_takes_no_room(tmp_path: Path) -> None:
 
 
 def test_a_view_holds_the_register_for_the_next_look(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make(tmp_path)
+    merge("letters", folder)
     assert look(read_campaign(folder)).register is None  # nothing can be told of it
     with excel(folder / "register.xlsx") as there:
         there["K2"] = DAY  # Posted

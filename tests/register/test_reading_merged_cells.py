@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import lettered, make, merge
 from support.campaigns import letters as files
+from support.everyday import everyday
 from support.registers import DAY, codes, excel, fill, ids, letter, letters, made, read, run, sheet
 from support.workbooks import edited
 
@@ -82,7 +83,7 @@ def test_a_text_in_merged_cells_of_many_rows_is_told_once(tmp_path: Path) -> Non
     ]
 
 
-@pytest.mark.parametrize("nothing", [None, " ", "\u200b"])
+@pytest.mark.parametrize("nothing", everyday([None, " ", "\u200b"]))
 def test_merged_cells_with_nothing_in_them_leave_each_row_its_own(
     tmp_path: Path, nothing: str | None
 ) -> None:
@@ -95,7 +96,8 @@ def test_merged_cells_with_nothing_in_them_leave_each_row_its_own(
 
 
 @pytest.mark.parametrize(
-    ("first", "hidden", "shown"), [(DAY, "lost", DAY), (None, DAY, None), (" ", DAY, None)]
+    ("first", "hidden", "shown"),
+    everyday([(DAY, "lost", DAY), (None, DAY, None), (" ", DAY, None)]),
 )
 def test_what_lies_hidden_under_merged_cells_counts_where_they_show_nothing(
     tmp_path: Path, first: object, hidden: object, shown: object
@@ -135,12 +137,14 @@ WRITE = "Unmerge them, write what stood in them into each row that it is for, th
 
 @pytest.mark.parametrize(
     ("area", "value", "count", "place", "what", "hint"),
-    [
-        ("I2:I100", DAY, 2, "I2", "2 new rows: cells are merged there, I2:I100.", WRITE),
-        ("B7:C8", None, 1, "B7", "1 new row: cells are merged there, B7:C8.", WRITE),
-        ("B9:C10", None, 2, "B9", "2 new rows: cells are merged there, B9:C10.", UNMERGE),
-        ("B9:C10", "Signed by all?", 2, "9", "2 new rows.", MOVE),
-    ],
+    everyday(
+        [
+            ("I2:I100", DAY, 2, "I2", "2 new rows: cells are merged there, I2:I100.", WRITE),
+            ("B7:C8", None, 1, "B7", "1 new row: cells are merged there, B7:C8.", WRITE),
+            ("B9:C10", None, 2, "B9", "2 new rows: cells are merged there, B9:C10.", UNMERGE),
+            ("B9:C10", "Signed by all?", 2, "9", "2 new rows.", MOVE),
+        ]
+    ),
 )
 def test_where_merged_cells_take_the_room_below_the_letters_it_is_told(
     tmp_path: Path, area: str, *, value: object, count: int, place: str, what: str, hint: str

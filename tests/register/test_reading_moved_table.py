@@ -8,6 +8,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
+from support.everyday import everyday
 from support.registers import (
     DAY,
     MEMORY,
@@ -110,7 +111,7 @@ def test_in_plain_cells_a_missing_heading_is_told_alone(tmp_path: Path) -> None:
     assert [p.what.split(",")[0] for p in error.value.problems] == ["there is no heading Signed"]
 
 
-@pytest.mark.parametrize("sheet_name", ["Register", "By signer"])
+@pytest.mark.parametrize("sheet_name", everyday(["Register", "By signer"]))
 def test_a_table_turned_into_plain_cells_is_found_by_its_sheet(
     tmp_path: Path, sheet_name: str
 ) -> None:
@@ -177,8 +178,8 @@ def test_a_column_does_not_come_back_over_what_staff_keep_beside_the_table(tmp_p
     assert not run(path, letters(made=DAY)).written
 
 
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("sheet_name", ["Register", "By recipient"])
+@pytest.mark.parametrize("stage", everyday(STAGES, of=range(3)))
+@pytest.mark.parametrize("sheet_name", everyday(["Register", "By recipient"]))
 def test_without_a_stages_heading_nothing_is_read(
     tmp_path: Path, stage: str, sheet_name: str
 ) -> None:
@@ -240,7 +241,7 @@ def test_totals_move_down_with_the_table(tmp_path: Path) -> None:
     assert there.tables["Letters"].autoFilter.ref == "A1:O9"
 
 
-@pytest.mark.parametrize("merged", [False, True])
+@pytest.mark.parametrize("merged", everyday([False, True]))
 def test_new_rows_wait_where_something_stands_below_the_table(
     tmp_path: Path, *, merged: bool
 ) -> None:

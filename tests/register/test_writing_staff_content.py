@@ -102,6 +102,7 @@ def ids_with(there: Worksheet, looks: Any) -> set[object]:  # noqa: ANN401
     return {row[0].value for row in there.iter_rows(min_row=2) if all(map(looks, row))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_rows_in_any_order_are_known_by_their_ids(tmp_path: Path, seed: int) -> None:
     path = made(tmp_path, campaign())

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
+from support.everyday import everyday
 
 from merge.model import Pair, People, PeopleSheet, Person, SheetKind, Value
 from merge.naming import folded
@@ -355,7 +356,7 @@ def test_half_of_a_name_is_enough_for_a_signer_and_not_for_a_recipient() -> None
     assert is_correction("Ana Ruiz", "Ana Ruiz de Paz", "signer", others_changed=True)
 
 
-@pytest.mark.parametrize("said", [{"town": "Lima"}, {}, {"id": "P"}])
+@pytest.mark.parametrize("said", everyday([{"town": "Lima"}, {}, {"id": "P"}]))
 def test_many_who_are_renamed_at_once_are_looked_at_once_each(said: Row) -> None:
     """Twice as many take twice as many steps, not four or eight times."""
 

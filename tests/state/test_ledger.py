@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions
 from support.campaigns import lettered, letters, make, merge, merge_alone
+from support.everyday import everyday
 
 from merge.campaign.campaign import LettersOrder, read_campaign
 from merge.campaign.plan import Plan
@@ -174,6 +175,7 @@ def test_a_list_of_names_hashed_beforehand_finds_nobody(tmp_path: Path) -> None:
     assert not _hashes(folder) & known
 
 
+@pytest.mark.slow
 def test_hashes_agree_where_another_run_began_the_ledger_meanwhile(tmp_path: Path) -> None:
     folder = make(tmp_path)
     plan = Plan(read_campaign(folder), LettersOrder(folder / "letters"))
@@ -189,6 +191,7 @@ def _counted(db: sqlite3.Connection) -> dict[str, int]:
     return {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}  # noqa: S608
 
 
+@pytest.mark.slow
 def test_of_somebody_who_was_erased_nothing_is_left(tmp_path: Path) -> None:
     def rows(*names: str) -> list[list[str]]:
         return [["Name", "Town"], *([name, f"Town of {name}"] for name in names)]
@@ -293,19 +296,21 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damag
 
 @pytest.mark.parametrize(
     "change",
-    [
-        "UPDATE letter SET day = 0",
-        "UPDATE letter SET path = CAST(X'ff41' AS TEXT) || path",
-        "UPDATE letter SET content = 'nonsense'",
-        "UPDATE letter SET id = 'x' || substr(id, 2)",
-        "UPDATE said SET fields = '{'",
-        "UPDATE fact SET value = '{'",
-        "DROP TABLE version",
-        "ALTER TABLE letter DROP COLUMN was",
-        "ALTER TABLE letter ADD COLUMN more TEXT",
-        "DROP INDEX letter_path",
-        "PRAGMA user_version = 1",
-    ],
+    everyday(
+        [
+            "UPDATE letter SET day = 0",
+            "UPDATE letter SET path = CAST(X'ff41' AS TEXT) || path",
+            "UPDATE letter SET content = 'nonsense'",
+            "UPDATE letter SET id = 'x' || substr(id, 2)",
+            "UPDATE said SET fields = '{'",
+            "UPDATE fact SET value = '{'",
+            "DROP TABLE version",
+            "ALTER TABLE letter DROP COLUMN was",
+            "ALTER TABLE letter ADD COLUMN more TEXT",
+            "DROP INDEX letter_path",
+            "PRAGMA user_version = 1",
+        ]
+    ),
 )
 def test_a_ledger_that_says_nonsense_loses_no_edit(tmp_path: Path, change: str) -> None:
     folder = make(tmp_path)
@@ -540,7 +545,7 @@ def test_what_is_on_paper_is_remembered_until_its_file_is_set_aside(tmp_path: Pa
         assert ledger.on_paper() == {}
 
 
-@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("version", everyday([2, 3]))
 def test_a_campaign_of_an_older_version_goes_on(tmp_path: Path, version: int) -> None:
     """The tables of version 2 were in the end those of version 3."""
     folder = make(tmp_path)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from support.documents import block, cell, docx, note, paragraph, run, table, text_box
+from support.everyday import everyday
 from support.filled_letters import W, calls, faults, fill, lines, root, said, template
 from support.template_cases import LOOP, VALUES
 
@@ -105,7 +106,7 @@ FILLS_ALL = [
 ]
 
 
-@pytest.mark.parametrize("inner", FILLS_ALL)
+@pytest.mark.parametrize("inner", everyday(FILLS_ALL, of=range(6)))
 def test_nothing_that_needs_a_paragraph_is_left_without_one(inner: str) -> None:
     """Cell, text box, content control, header, footer and notes (docxtpl leaves them empty)."""
     control = f"<w:sdt><w:sdtContent>{block(inner)}</w:sdtContent></w:sdt>"
@@ -172,6 +173,7 @@ LONG: dict[str, Callable[[int], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", LONG)
 def test_twice_the_blocks_take_no_more_than_twice_the_work(what: str) -> None:
     template("{{ a }}")  # what is made only once

@@ -10,9 +10,10 @@ import time
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.documents import block, cell, docx, note, paragraph, run, table, text_box
+from support.everyday import everyday
 from support.filled_letters import W, fill, lines, root, template, texts
 
 from merge.template.filters import TemplateValue, freeze
@@ -142,7 +143,6 @@ def test_lines_close_up_when_each_stands_in_a_run_of_its_own() -> None:
     assert lines(body, **FILLED) == ["A\nB"]
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(SEPARATORS), min_size=1, max_size=3))
 def test_a_line_of_two_to_four_tags_agrees_with_the_oracle_for_each_blank(
     separators: list[str],
@@ -157,7 +157,6 @@ def test_a_line_of_two_to_four_tags_agrees_with_the_oracle_for_each_blank(
         assert letter == ([oracle, "end"] if oracle else ["end"])
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.permutations(["(", ")", "", ""]),
     st.lists(st.sampled_from([", ", " "]), min_size=3, max_size=3),
@@ -225,7 +224,7 @@ def test_address_blocks_close_up_in_tables_boxes_headers_and_notes() -> None:
     assert texts(letter, "word/header.xml") == texts(letter, "word/footer.xml") == ["A", "B"]
 
 
-@pytest.mark.parametrize("count", [10, 30, 100])
+@pytest.mark.parametrize("count", everyday([10, 30, 100]))
 def test_a_line_of_many_tags_compiles_in_no_time(count: int) -> None:
     start = time.process_time()
     assert lines("{{ a }}, " * count + "{{ z }}", **FILLED)[0].count("A") == count

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from support.documents import docx, paragraph, run
+from support.everyday import everyday
 from support.field_letters import body, converted, filled, look, tags, told
 from support.field_markup import BOLD, code, field, mark, nested, simple
 from support.filled_letters import texts
@@ -72,7 +73,7 @@ DATES = [
 ]
 
 
-@pytest.mark.parametrize(("picture", "shown"), DATES)
+@pytest.mark.parametrize(("picture", "shown"), everyday(DATES, of=range(9)))
 def test_a_date_picture_prints_what_word_prints(picture: str, shown: str) -> None:
     assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=DAY) == [shown]
     assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=Value("cell", DAY)) == [shown]
@@ -104,7 +105,7 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize(("picture", "positive", "negative"), NUMBERS)
+@pytest.mark.parametrize(("picture", "positive", "negative"), everyday(NUMBERS, of=range(10)))
 def test_a_number_picture_prints_as_the_letters_language_does(
     picture: str, positive: str, negative: str
 ) -> None:

@@ -19,6 +19,7 @@ from support.documents import (
     zipped,
 )
 from support.docx_defects import defects
+from support.everyday import everyday
 from support.field_markup import code, mark
 from support.filled_letters import fill, members, template, texts
 from support.hidden_places import (
@@ -50,7 +51,7 @@ def made_of(body: str) -> bytes:
     )
 
 
-@pytest.mark.parametrize("what", PLACES)
+@pytest.mark.parametrize("what", everyday(PLACES, of=range(12)))
 def test_hidden_text_is_in_no_letter_and_is_told(what: str) -> None:
     made = made_of(PLACES[what])
     letter = fill(made, secret=WORD)
@@ -63,7 +64,7 @@ def test_hidden_text_is_in_no_letter_and_is_told(what: str) -> None:
         assert "shown" in "".join(texts(letter))
 
 
-@pytest.mark.parametrize("what", PLACES)
+@pytest.mark.parametrize("what", everyday(PLACES, of=range(27)))
 def test_hidden_text_stays_where_the_workbook_says_so(what: str) -> None:
     compiled = compile_template(parse_package(made_of(PLACES[what]), "a.docx"), keep_hidden=True)
     letter = compiled.fill(freeze({"secret": WORD}))
@@ -216,6 +217,7 @@ SHOWN_BY_LIBREOFFICE = {
 """What Word hides and LibreOffice does not."""
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_letters_without_their_hidden_text_look_the_same(tmp_path: Path) -> None:

@@ -109,12 +109,14 @@ def test_a_replacement_cannot_grow_without_bounds() -> None:
         fill("{{ a" + grow * 5 + " }}", a="x" * 100)
 
 
+@pytest.mark.slow
 def test_a_template_of_a_thousand_rows_compiles_and_fills_in_reasonable_time() -> None:
     start = time.process_time()
     assert len(lines(table(*[["{{ a }} x", "{{ a }}"]] * 1000), a="A")) == 2001
     assert time.process_time() - start < 3
 
 
+@pytest.mark.slow
 def test_thirty_thousand_paragraphs_of_plain_text_are_no_burden() -> None:
     start = time.process_time()
     template("plain { text }\n" * 30_000 + "{{ a }}")

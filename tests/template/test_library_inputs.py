@@ -10,6 +10,7 @@ import pytest
 from support import workbooks
 from support.campaigns import make
 from support.documents import docx
+from support.everyday import everyday
 
 from merge.campaign.campaign import read_campaign
 from merge.naming import Salt
@@ -53,19 +54,22 @@ def _changes(before: Looked, after: Looked) -> list[str]:
 
 @pytest.mark.parametrize(
     ("sheets", "names"),
-    [
-        ({"Signers": [["Name", "Town"], ["Ana Paz", "Lima"]]}, ["signer.name"]),
-        (
-            {"Recipients": [["Name", "Title", "Party"], ["Minister Li", "Dr", "None"]]},
-            ["recipient.title"],
-        ),
-        (
-            {"Recipients": [["Name", "Title", "Party"], ["Minister Lo", "Dr", "None"]]},
-            ["recipient.name", "recipient.title"],
-        ),
-        ({"Pairs": [["Signer", "Recipient", "Note"], ["*", "*", "We wrote."]]}, ["pair.note"]),
-        ({"Pairs": [["Signer", "Recipient", "Note"], ["*", "*", None]]}, ["pair.note"]),
-    ],
+    everyday(
+        [
+            ({"Signers": [["Name", "Town"], ["Ana Paz", "Lima"]]}, ["signer.name"]),
+            (
+                {"Recipients": [["Name", "Title", "Party"], ["Minister Li", "Dr", "None"]]},
+                ["recipient.title"],
+            ),
+            (
+                {"Recipients": [["Name", "Title", "Party"], ["Minister Lo", "Dr", "None"]]},
+                ["recipient.name", "recipient.title"],
+            ),
+            ({"Pairs": [["Signer", "Recipient", "Note"], ["*", "*", "We wrote."]]}, ["pair.note"]),
+            ({"Pairs": [["Signer", "Recipient", "Note"], ["*", "*", None]]}, ["pair.note"]),
+        ],
+        of=range(3),
+    ),
 )
 def test_a_field_that_the_letter_prints_is_named(
     tmp_path: Path, sheets: dict[str, workbooks.Rows], names: list[str]
@@ -77,14 +81,17 @@ def test_a_field_that_the_letter_prints_is_named(
 
 @pytest.mark.parametrize(
     "sheets",
-    [
-        {"Signers": [["Name", "Town"], ["Ana Ruiz", "Quito"]]},
-        {"Signers": [["Name", "Town", "Born"], ["Ana Ruiz", "Lima", 1990]]},
-        {"Recipients": [["Name", "Title", "Party"], ["Minister Li", "Mr", "Greens"]]},
-        {"Settings": [["Name", "Value"], ["Deadline", "2 May"]]},
-        {"Settings": [["Name", "Value"]]},
-        {"Pairs": [["Signer", "Recipient", "Note", "By"], ["*", "*", "We met.", "Eva"]]},
-    ],
+    everyday(
+        [
+            {"Signers": [["Name", "Town"], ["Ana Ruiz", "Quito"]]},
+            {"Signers": [["Name", "Town", "Born"], ["Ana Ruiz", "Lima", 1990]]},
+            {"Recipients": [["Name", "Title", "Party"], ["Minister Li", "Mr", "Greens"]]},
+            {"Settings": [["Name", "Value"], ["Deadline", "2 May"]]},
+            {"Settings": [["Name", "Value"]]},
+            {"Pairs": [["Signer", "Recipient", "Note", "By"], ["*", "*", "We met.", "Eva"]]},
+        ],
+        of=range(4),
+    ),
 )
 def test_what_no_tag_reads_makes_no_difference(
     tmp_path: Path, sheets: dict[str, workbooks.Rows]

@@ -41,7 +41,7 @@ def _errors(folder: Path) -> list[tuple[str, str]]:
     return [(p["code"], f"{p['message']} {p['hint']}") for p in told if p["level"] == "error"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", everyday(KINDS, of=range(2)))
 def test_letters_of_words_other_kinds_are_plain_documents(kind: str, tmp_path: Path) -> None:
     assert merge("letters", _campaign(tmp_path, f"appeal.{kind}")).code == 0
     ((name, path),) = letters(tmp_path).items()
@@ -73,7 +73,9 @@ def test_a_letter_has_the_same_parts_whatever_kind_its_template_is(tmp_path: Pat
     assert made == [made[0]] * 4
 
 
-@pytest.mark.parametrize("written", ["notice", "notice.dotx", "templates/notice", "notice.DOTX"])
+@pytest.mark.parametrize(
+    "written", everyday(["notice", "notice.dotx", "templates/notice", "notice.DOTX"], of=range(3))
+)
 def test_settings_name_a_template_with_or_without_its_ending(written: str, tmp_path: Path) -> None:
     name = "notice.DOTX" if written.endswith("X") else "notice.dotx"
     _campaign(tmp_path, "appeal.docx", Settings=[["Name", "Value"], ["Template", written]])
@@ -142,6 +144,7 @@ def test_a_try_out_takes_one_template_for_those_with_their_own_too(tmp_path: Pat
     assert [text(path)[0] for path in letters(tmp_path / "out").values()] == ["Draft"] * 2
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("kind", everyday(KINDS))
 def test_libreoffice_opens_the_letters_of_each_kind(kind: str, tmp_path: Path) -> None:
@@ -151,6 +154,7 @@ def test_libreoffice_opens_the_letters_of_each_kind(kind: str, tmp_path: Path) -
     assert "Dear Minister Li," in pdf_text(pdf)
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_a_template_file_that_libreoffice_saved_is_taken(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)

@@ -9,6 +9,7 @@ import pytest
 from support.campaigns import make, merge
 from support.documents import BODY, block, docx, paragraph, run, zipped
 from support.docx_defects import defects
+from support.everyday import everyday
 from support.field_markup import code, field, mark, simple
 from support.filled_letters import fill, members, root, said, template, texts
 from support.hostile_templates import LEADING_OUT
@@ -106,6 +107,7 @@ def test_no_field_fetches_wherever_it_is_hidden(what: str) -> None:
     assert defects(letter) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_libreoffice_sees_none_of_these_fields(tmp_path: Path) -> None:
@@ -178,7 +180,7 @@ def test_a_tag_in_the_words_to_click_on_is_filled() -> None:
     assert texts(fill(body, name="Ana"))[0].strip() == "Ana"
 
 
-@pytest.mark.parametrize("address", LEADING_OUT)
+@pytest.mark.parametrize("address", everyday(LEADING_OUT, of=range(15)))
 def test_a_link_to_a_file_or_a_program_goes_and_its_words_stay(address: str) -> None:
     quoted = address.replace("\\", "\\\\")
     text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
@@ -223,8 +225,13 @@ def address_in(letter: bytes) -> str:
     return str(found.get("Target"))
 
 
-@pytest.mark.parametrize("address", ["{{ a }}", "{{ a }}{{ b }}", "{% if b %}x{% endif %}{{ a }}"])
-@pytest.mark.parametrize("value", [a for a in LEADING_OUT if a != "mailto://zqevil"])
+@pytest.mark.parametrize(
+    "address",
+    ["{{ a }}", "{{ a }}{{ b }}", "{% if b %}x{% endif %}{{ a }}"],
+)
+@pytest.mark.parametrize(
+    "value", everyday([a for a in LEADING_OUT if a != "mailto://zqevil"], of=range(10))
+)
 def test_a_value_makes_no_link_to_a_file_or_a_program(address: str, value: str) -> None:
     compiled = linked(address)
     with pytest.raises(DataError, match="no address that a link may lead to"):
@@ -342,7 +349,7 @@ def test_an_inserted_file_is_refused_since_its_text_would_be_missing() -> None:
     assert "save it" in said(docx("x", header='<w:p/><w:altChunk r:id="x"/>'))
 
 
-@pytest.mark.parametrize("count", [900, 985, 3_000])
+@pytest.mark.parametrize("count", everyday([900, 985, 3_000]))
 def test_fields_deep_inside_each_other_are_refused_and_are_no_fault(count: int) -> None:
     body = paragraph(*[mark("begin"), code(" PAGE ")] * count, *[mark("end")] * count)
     assert "fields stand inside each other" in said(docx(body))
@@ -366,6 +373,7 @@ def seconds(data: bytes) -> float:
     return time.perf_counter() - start
 
 
+@pytest.mark.slow
 def test_many_links_and_many_comments_take_time_in_proportion() -> None:
     def links(number: int) -> bytes:
         body = "".join(

@@ -346,12 +346,14 @@ def test_a_blank_is_meant_where_text_stands_only_beside_a_value() -> None:
     assert [ask.excused for ask in asks] == [False, True, True]
 
 
+@pytest.mark.slow
 def test_many_faults_of_one_paragraph_are_told_in_part_and_in_little_time() -> None:
     started = time.process_time()
     assert len(told(field(" NEXT ") * 5_000)) == 20
     assert time.process_time() - started < 10
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_joined_paragraphs_takes_little_time() -> None:
     started = time.process_time()
     start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
@@ -371,6 +373,7 @@ def test_a_heap_of_nested_fields_is_an_error_and_told_at_once() -> None:
     assert time.process_time() - started < 10
 
 
+@pytest.mark.slow
 def test_many_fields_are_turned_in_little_time() -> None:
     started = time.process_time()
     whole = paragraph(*(field(' MERGEFIELD "Full Name" \\* Upper ') for _ in range(3_000)))

@@ -169,6 +169,7 @@ def test_fields_that_word_itself_fills_stay_in_the_letter() -> None:
     assert all(b"MERGEFIELD" not in data for data in parts.values())
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_libreoffice_shows_the_merged_letters(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def test_every_mark_is_in_the_template() -> None:
     assert set(marks.values()) - found(data).keys() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_office")
 def test_no_mark_is_in_a_letter_nor_in_a_batch(tmp_path: Path) -> None:
     folder = make(tmp_path, planted()[0])
@@ -63,6 +64,7 @@ def test_no_mark_is_in_a_letter_nor_in_a_batch(tmp_path: Path) -> None:
     assert [found(path.read_bytes()) for path in batches] == [{}] * len(batches)
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_no_mark_is_in_a_pdf(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ def test_a_cleaned_letter_opens_and_is_sound(tmp_path: Path) -> None:
     assert defects(letter()) == Counter()
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_libreoffice_prints_a_cleaned_letter(tmp_path: Path) -> None:

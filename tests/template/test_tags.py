@@ -7,6 +7,7 @@ import time
 import pytest
 from support.documents import BODY, block, docx, paragraph, run, table, text_box
 from support.docx_validation import own_checks
+from support.everyday import everyday
 from support.field_markup import field
 from support.filled_letters import W, faults, fill, lines, members, root, said, template, texts
 from support.template_cases import VALUES
@@ -61,7 +62,7 @@ def test_half_a_tag_is_a_fault(text: str) -> None:
     assert len(faults(text)) == 1
 
 
-@pytest.mark.parametrize("size", range(1, 12))
+@pytest.mark.parametrize("size", everyday(range(1, 12), of=range(7)))
 def test_a_tag_may_be_split_into_runs_of_any_size(size: int) -> None:
     text = "x {{ person.name|upper }} y"
     pieces = [run(text[at : at + size]) for at in range(0, len(text), size)]
@@ -116,6 +117,7 @@ def test_a_text_box_is_counted_and_told_once_though_it_stands_twice_in_the_file(
     assert [problem.place.paragraph for problem in found] == [2, 3]
 
 
+@pytest.mark.slow
 def test_many_faults_do_not_take_long() -> None:
     start = time.process_time()
     for text in ("{{ a" * 20_000, "{" * 100_000, '{{ "' * 20_000, "}}" * 20_000):

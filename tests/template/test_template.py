@@ -11,6 +11,7 @@ from docxtpl import DocxTemplate
 from lxml import etree
 from openpyxl import load_workbook
 from support.documents import BODY, block, docx, note, paragraph, run, table, text_box
+from support.everyday import everyday
 from support.filled_letters import W, fill, lines, members, root, said, template, texts
 from support.template_cases import CASES, VALUES
 
@@ -50,13 +51,15 @@ def plain_docxtpl(data: bytes, values: dict[str, TemplateValue]) -> list[str]:
     return [text for text in texts(letter.getvalue()) if text.strip()]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", everyday(CASES, of=range(26)))
 def test_a_template_of_one_feature_gives_its_text(name: str) -> None:
     case = CASES[name]
     assert texts(fill(case.template, **case.values)) == case.text
 
 
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.plain])
+@pytest.mark.parametrize(
+    "name", everyday([name for name, case in CASES.items() if case.plain], of=range(12))
+)
 def test_docxtpl_gives_the_same_text_less_blank_paragraphs(name: str) -> None:
     case = CASES[name]
     ours = [text for text in texts(fill(case.template, **case.values)) if text.strip()]
@@ -67,7 +70,7 @@ def test_at_least_forty_features_are_compared_with_docxtpl() -> None:
     assert len([case for case in CASES.values() if case.plain]) >= 40
 
 
-@pytest.mark.parametrize("value", PRINTED.values(), ids=PRINTED)
+@pytest.mark.parametrize("value", everyday(PRINTED.values(), of=range(7)), ids=PRINTED)
 def test_a_value_prints_exactly_wherever_a_tag_may_stand(value: str) -> None:
     """In body, table, header, footer, text box, footnote and endnote; read by lxml."""
     tag = "[{{ name }}]"
@@ -78,7 +81,7 @@ def test_a_value_prints_exactly_wherever_a_tag_may_stand(value: str) -> None:
         assert texts(letter, f"word/{part}.xml") == [f"[{value}]"]
 
 
-@pytest.mark.parametrize("value", PRINTED.values(), ids=PRINTED)
+@pytest.mark.parametrize("value", everyday(PRINTED.values(), of=range(14)), ids=PRINTED)
 def test_python_docx_reads_the_value_back(value: str) -> None:
     letter = Document(io.BytesIO(fill(docx("[{{ name }}]", header="[{{ name }}]"), name=value)))
     assert letter.paragraphs[0].text == f"[{value}]"
@@ -237,6 +240,7 @@ def test_a_loop_over_the_lines_of_a_blank_cell_prints_nothing() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_long_part_is_read_in_pieces_and_stays_whole() -> None:
     lines_of_it = [f"{number} {'word ' * 30}{{{{ a }}}}" for number in range(2_500)]
     body = "".join(block(line) for line in lines_of_it[:1_250])
@@ -247,6 +251,7 @@ def test_a_long_part_is_read_in_pieces_and_stays_whole() -> None:
     assert texts(letter) == [*shown[:1_250], "A", "", "", *shown[1_250:], "end"]
 
 
+@pytest.mark.slow
 def test_a_paragraph_of_too_many_pieces_is_refused() -> None:
     runs = [run("x", "<w:b/>") for _ in range(40_000)]
     told = said(paragraph(*runs, "{{ a }}"))

@@ -128,6 +128,7 @@ class Maker:
         return f"<w:sdt><w:sdtContent>{self._blocks(depth + 1)}</w:sdtContent></w:sdt>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, SEEDS, 30))
 def test_a_random_template_is_refused_by_us_or_gives_a_whole_valid_letter(
     start: int, tmp_path: Path
@@ -165,6 +166,7 @@ def test_a_damaged_file_gives_an_error_of_ours_or_a_letter_whose_parts_are_whole
         assert own_checks(letter) == []
 
 
+@pytest.mark.slow
 def test_a_fair_share_of_the_random_templates_is_filled() -> None:
     filled = 0
     for seed in range(100):

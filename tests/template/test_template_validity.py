@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.documents import docx, note, paragraph, table, text_box
 from support.docx_validation import findings, own_checks
+from support.everyday import everyday
 from support.filled_letters import fill
 from support.office_programs import needs_libreoffice, pdf_text, to_pdf
 from support.template_cases import CASES
@@ -42,7 +43,7 @@ def everywhere(value: str) -> bytes:
     return fill(docx(body, header=tag, footer=tag, footnotes=tag), name=value)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", everyday(CASES, of=range(4)))
 def test_the_standards_rules_find_nothing_that_the_template_lacks(
     name: str, tmp_path: Path
 ) -> None:
@@ -51,7 +52,7 @@ def test_the_standards_rules_find_nothing_that_the_template_lacks(
     assert findings(tmp_path, letter) - findings(tmp_path, case.template) == Counter()
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", everyday(CASES, of=range(20)))
 def test_what_no_tool_finds_is_not_there_either(name: str) -> None:
     case = CASES[name]
     assert own_checks(fill(case.template, **case.values)) == []
@@ -65,17 +66,20 @@ def test_the_checks_can_fail(tmp_path: Path) -> None:
     assert own_checks(docx("{{ a }}")) == ["{{ a }}"]
 
 
-@pytest.mark.parametrize("name", [n for n, case in CASES.items() if case.plain])
+@pytest.mark.parametrize(
+    "name", everyday([n for n, case in CASES.items() if case.plain], of=range(8))
+)
 def test_the_plain_templates_are_valid_themselves(name: str, tmp_path: Path) -> None:
     assert findings(tmp_path, CASES[name].template) == Counter()
 
 
-@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("value", everyday(VALUES.values(), of=range(2)), ids=VALUES)
 def test_a_letter_is_valid_whatever_the_value(value: str, tmp_path: Path) -> None:
     assert findings(tmp_path, everywhere(value)) == Counter()
     assert [found for found in own_checks(everywhere(value)) if found != value] == []
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_libreoffice_prints_each_value_in_each_part(tmp_path: Path) -> None:
@@ -91,6 +95,7 @@ def test_libreoffice_prints_each_value_in_each_part(tmp_path: Path) -> None:
     assert {n: printed[n].count(wanted[n]) for n in wanted} == dict.fromkeys(wanted, PARTS)
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_libreoffice_reads_each_letter_as_it_was_meant(tmp_path: Path) -> None:

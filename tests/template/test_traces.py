@@ -172,6 +172,7 @@ def test_a_sign_of_an_emoji_keeps_its_empty_choice() -> None:
     assert members(fill(made))[BODY] == members(made)[BODY]
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_libreoffice_shows_the_picture_of_each(tmp_path: Path) -> None:

@@ -341,6 +341,7 @@ class TestPairs:
         pairs = book.pairing.pairs(one, two)
         assert [(p.signer.name, p.recipient.name) for p in pairs] == [("Ana", "Roy"), ("Bo", "Roy")]
 
+    @pytest.mark.slow
     def test_pairs_are_not_held(self, tmp_path: Path) -> None:
         people = [["Name"], *([f"P{n}"] for n in range(150))]
         rows: list[Rows] = [
@@ -411,6 +412,7 @@ class TestMatch:
         assert len(self.found(book)) == 3
 
 
+@pytest.mark.slow
 def test_many_rows_of_one_name_are_told_in_few_words(tmp_path: Path) -> None:
     problems = read(tmp_path, Signers=[["Name"], *([["Ana Ruiz"]] * 3000)]).problems
     assert len(problems) == 3000
@@ -420,6 +422,7 @@ def test_many_rows_of_one_name_are_told_in_few_words(tmp_path: Path) -> None:
     assert max(len(p.what) for p in problems) < 100
 
 
+@pytest.mark.slow
 def test_thousands_of_wrong_names_in_pairs_are_told_and_the_first_with_a_suggestion(
     tmp_path: Path,
 ) -> None:
