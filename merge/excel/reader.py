@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -62,19 +62,18 @@ class Book:
 
         Raise KeyError where there is none, DataError where it is damaged or larger than the caps.
         """
-        chunks = self._chunks(name)
+        part = self._part(name)
         with file_errors(EXCEL, self.file):
-            return read_sheet(name, chunks, self._context)
+            return read_sheet(name, self._archive.chunks(part), self._context)
 
-    def _chunks(self, name: str) -> Iterator[bytes]:
-        part = {s.name: s.part for s in self._contents.sheets}[name]
-        return self._archive.chunks(part)
+    def _part(self, name: str) -> str:
+        return {s.name: s.part for s in self._contents.sheets}[name]
 
     def sheet_xml(self, name: str) -> bytes:
         """Return the XML of the sheet of that name. Errors as above."""
-        chunks = self._chunks(name)
+        part = self._part(name)
         with file_errors(EXCEL, self.file):
-            return b"".join(chunks)
+            return self._archive.read(part)
 
     def parsed(self, name: str, xml: bytes) -> Sheet:
         """Read XML as if it were that of the sheet. Errors as above."""

@@ -44,7 +44,10 @@ def blanks(folder: Path, template: str | bytes, **sheets: Rows) -> list[str]:
             "{{ 'x' ~ (recipient.town if recipient.name) }} is far.",
             "{% if recipient.name %}To {{ recipient.town }}.{% endif %}",
             "{% if not recipient.name %}x{% else %}To {{ recipient.town }}.{% endif %}",
-            "{% if recipient.name == '' %}x{% elif recipient.name %}To {{ recipient.town }}{% endif %}",
+            (
+                "{% if recipient.name == '' %}x"
+                "{% elif recipient.name %}To {{ recipient.town }}{% endif %}"
+            ),
             "{% for line in recipient.name|lines %}{{ line }} of {{ recipient.town }}{% endfor %}",
             "{{ recipient.name }}\n{{ recipient.town }}\nFar is {{ recipient.town }}.",
             "Far is {{ recipient.town }}.\n{{ recipient.town }}",
@@ -82,7 +85,10 @@ def test_a_blank_inside_a_sentence_is_an_error_at_the_cell_to_fill(
             "{%p if recipient.town %}\nI was in {{ recipient.town }} once.\n{%p endif %}",
             "{% if recipient.town %}{% if date %}In {{ recipient.town }}.{% endif %}{% endif %}",
             "{% if not recipient.town %}No.{% else %}In {{ recipient.town }}{% endif %}",
-            "{% if recipient.name == '' %}x{% elif recipient.town %}In {{ recipient.town }}{% endif %}",
+            (
+                "{% if recipient.name == '' %}x"
+                "{% elif recipient.town %}In {{ recipient.town }}{% endif %}"
+            ),
             "{% if recipient.town and recipient.name %}In {{ recipient.town }}{% endif %}",
             "{% if recipient.town == 'Beijing' %}In {{ recipient.town }}{% endif %}",
             "{% if recipient.name == 'Minister Li' %}In {{ recipient.town }}{% endif %}",

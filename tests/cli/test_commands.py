@@ -404,7 +404,7 @@ def _numeral(number: int) -> str:
 def test_commands_are_listed_in_the_order_of_use_and_a_newcomer_sees_the_first() -> None:
     shown = merge("--help").out
     listed = re.findall(r"^  ([a-z]+)  +[A-Z].*\.$", shown, re.MULTILINE)
-    assert (listed[:3], set(listed)) == (["new", "tags", "check"], set(group.commands))
+    assert (listed[:3], set(listed)) == (["new", "import", "tags"], set(group.commands))
     assert "To begin: merge new FOLDER." in shown
 
 

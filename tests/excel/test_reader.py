@@ -413,6 +413,17 @@ class TestWrongFiles:
         os.utime(path, (0, 0))
         assert refused(path) == "workbook-unreadable"
 
+    def test_a_workbook_whose_sheet_is_gone_is_damaged(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(raw(tmp_path, "")) as archive:
+            parts = {n: archive.read(n) for n in archive.namelist() if "sheet1" not in n}
+        book = read_book(zipped(tmp_path / "signers.xlsx", parts))
+        with pytest.raises(DataError, match="damaged"):
+            book.sheet("Signers")
+        with pytest.raises(DataError, match="damaged"):
+            book.sheet_xml("Signers")
+        with pytest.raises(KeyError):
+            book.sheet("Recipients")
+
     @pytest.mark.parametrize("share", [0, 0.5, 0.99])
     def test_a_workbook_that_is_being_saved_is_told_apart_from_a_damaged_one(
         self, tmp_path: Path, share: float
