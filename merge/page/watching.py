@@ -16,6 +16,7 @@ from merge.disk import OFFICE_OWNER, FileState, file_state, owner_files
 from merge.template.library import TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
 
+_OWNERS = (*owner_files(LIST_FILE), *owner_files(REGISTER_FILE))
 PAUSE = 0.25
 """Seconds between two looks at the few files; the letters get twenty times their own time."""
 _SHARE = 20
@@ -71,8 +72,8 @@ class FolderWatch:
         return self._letters | {path: file_state(path) for path in self._few()}
 
     def _few(self) -> Iterator[str]:
-        """Yield the workbook, the list, the register, what says that it is open, the templates."""
-        for name in (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE, *owner_files(REGISTER_FILE)):
+        """Yield workbook, list and register, what says that they are open, the templates."""
+        for name in (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE, *_OWNERS):
             yield str(self._folder / name)
         yield from _files(self._folder / TEMPLATES_FOLDER)
         yield from [*self._closely]
