@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from merge.campaign.campaign import WORKBOOK_FILE
+from merge.campaign.campaign import LETTERS_FOLDER, WORKBOOK_FILE
 from merge.disk import FileState, file_state
 from merge.intake.answers import collect_answers
 from merge.intake.exports import read_export
@@ -38,6 +39,7 @@ from merge.intake.model import (
     FieldChange,
     FormAnswers,
     FormMemory,
+    SignerList,
 )
 from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
 from merge.intake.signer_list import ID, INCLUDE, TO_DECIDE, StoredList, read_list
@@ -50,9 +52,10 @@ from merge.model import (
     Problem,
     StorageError,
 )
-from merge.naming import folded
+from merge.naming import folded, short_hash
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
+from merge.state.ledger import read_ledger, while_reading
 from merge.template.library import find_templates
 from merge.workbook.reading import (
     LIST_FILE,
@@ -163,6 +166,7 @@ def look_at_export(
     path = workbook or folder / WORKBOOK_FILE
     state, book = file_state(str(path)), _workbook(path)
     stored = read_list(folder)
+    stored = replace(stored, list=_above_letters(folder, stored.list))
     known = stored.list
     export = read_export(
         data, file, read_as=choices.read_as, sheet=choices.sheet, known=known_headings
@@ -204,6 +208,24 @@ def look_at_export(
         state,
     )
     return replace(view, problems=tuple(_problems(view, book)))
+
+
+def _above_letters(folder: Path, known: SignerList) -> SignerList:
+    """Return the list with its next ID above those that have letters.
+
+    A list that was put back, or deleted and made again, would give them to somebody else.
+    """
+    letters = folder / LETTERS_FOLDER
+    with suppress(MergeError), while_reading(letters), closing(read_ledger(letters)) as ledger:
+        keys = {someone.key for someone in ledger.people() if someone.kind == "signer"}
+        numbers = range(known.next_id, known.next_id + _LOOKED_AT) if keys else ()
+        used = [n for n in numbers if ledger.salt.text(short_hash("signer", f"id:f{n}")) in keys]
+        return replace(known, next_id=max([known.next_id, *(n + 1 for n in used)]))
+    return known
+
+
+_LOOKED_AT = 20_000
+"""IDs above the last one of the list."""
 
 
 def _workbook(path: Path) -> Workbook:

@@ -116,6 +116,16 @@ def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert merge("import", "--undo", folder, "--json").code == 1
 
 
+def test_an_id_that_has_letters_is_nobody_elses_though_the_list_is_made_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    assert merge("letters", folder).code == 0
+    (folder / LIST).unlink()
+    answered(monkeypatch, "y y", export(folder, BEN), folder)
+    assert names(folder) == [("F3", "Ben Ode")]
+
+
 def test_somebody_deleted_is_named_and_taken_in_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
