@@ -199,9 +199,20 @@ class _Reader:
         return row.number > self._last_full or is_wordy
 
     def _is_incomplete(self, cells: Cells) -> bool:
-        """Return whether the person never sent the answer off: LimeSurvey's submitdate is blank."""
+        """Return whether the person never sent the answer off, or it was not let through.
+
+        LimeSurvey's submitdate is blank; another program's Status says `Partial`.
+        """
         sent = [c for c in self._columns(ORDER) if _says_sent(c.heading)]
-        return bool(sent) and sent[0].filled > 0 and not _cell(cells, sent[0])
+        if sent and sent[0].filled > 0 and not _cell(cells, sent[0]):
+            return True
+        return any(_is_unfinished(c.heading, _cell(cells, c)) for c in self._states)
+
+    @cached_property
+    def _states(self) -> Sequence[FormColumn]:
+        """Return the columns left out in which a program says whether an answer is finished."""
+        left = self._columns(LEAVE_OUT)
+        return [c for c in left if plain_letters(c.heading).strip("_ ") in _STATES]
 
     def _is_organisation(self, cells: Cells, *, has_name: bool) -> bool:
         for column in self._meant.get("kind", ()):
@@ -467,6 +478,31 @@ def _with_number(parts: Sequence[tuple[int, FormColumn, str]], at: int) -> str:
 def _says_sent(heading: str) -> bool:
     words = plain_letters(heading)
     return "submitdate" in words or "date submitted" in words or words == "submit date (utc)"
+
+
+_STATES = {"status", "response status", "completion status", "submission status", "finished"}
+_STATES |= {"response type", "progress", "validation_status", "state of the answer", "is complete"}
+_STATES |= {"complete", "completed", "statut", "estado", "статус", "fortschritt", "progression"}
+_UNFINISHED = {"partial", "partially complete", "partial response", "incomplete", "in progress"}
+_UNFINISHED |= {"started", "draft", "not finished", "unfinished", "abandoned", "disqualified"}
+_UNFINISHED |= {"spam", "not approved", "validation_status_not_approved", "rejected", "test"}
+_UNFINISHED |= {"survey preview", "incomplet", "incompleto", "borrador", "unvollständig", "entwurf"}
+_UNFINISHED |= {"preview", "deleted", "черновик", "не завершено", "не завершен", "brouillon"}
+_NUMBER = re.compile(r"(\d+(?:[.,]\d+)?) ?%?")
+
+
+@lru_cache(maxsize=1024)
+def _is_unfinished(heading: str, text: str) -> bool:
+    """Return whether a program says that an answer is not finished, or not let through."""
+    word = plain_letters(text)
+    if word in map(plain_letters, _UNFINISHED):
+        return True
+    name = plain_letters(heading).strip("_ ")
+    if name in {"progress", "fortschritt", "progression"}:
+        done = _NUMBER.fullmatch(word)
+        return done is not None and float(done[1].replace(",", ".")) not in {1.0, 100.0}
+    is_told = name in {"finished", "complete", "completed", "is complete"}
+    return is_told and bool(word) and verdict(word) == "no"
 
 
 def _says_deceased(text: str) -> bool:

@@ -64,6 +64,24 @@ def test_whoever_says_yes_to_a_question_that_forbids_it_does_not_take_part() -> 
     assert reasons(found) == {2: "no-consent"}
 
 
+@pytest.mark.parametrize(
+    ("heading", "whole", "part"),
+    [
+        ("Status", "Complete", "Partial"),
+        ("Finished", "True", "False"),
+        ("Finished", "1", "0"),
+        ("Progress", "100", "33"),
+        ("Response Type", "completed", "started"),
+        ("_validation_status", "Approved", "Not approved"),
+    ],
+)
+def test_an_answer_that_was_not_finished_or_not_let_through_is_not_taken(
+    heading: str, whole: str, part: str
+) -> None:
+    found = answers(f"Name|{heading}|Consent", f"Ann Lee|{whole}|Yes", f"Ben Roy|{part}|Yes")
+    assert (names(found), reasons(found)) == (["Ann Lee"], {3: "incomplete"})
+
+
 def test_consent_in_everybodys_own_words_or_in_no_words_is_not_overlooked() -> None:
     own = ("Yes", "go ahead", "by all means", "no way", "never", "please do not", "hmm")
     rows = [f"Ann L{'e' * n}|{word}" for n, word in enumerate(own, 1)]
