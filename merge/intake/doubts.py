@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from merge.intake.headings import FIVE_DIGITS, says
 from merge.intake.model import Doubt
@@ -39,14 +40,40 @@ _LOST_WITHIN = re.compile("[^\\W\\d_]\\?[^\\W\\d_]|\ufffd")
 
 def name_doubts(name: str) -> Iterator[Doubt]:
     """Yield why a name is perhaps none, or not one person's: one reason, and lost letters."""
+    words = {*_WORDS.findall(plain_letters(name))}
     if is_test(name):
         yield "test"
+    elif words & _PLAIN["died"] or _DIED.search(name):
+        yield "deceased"
     elif _LOST.search(name) and not _LINK.search(name):
         yield "lost-letters"
-    elif _BETWEEN.search(name) and not _LINK.search(name):
+    elif _is_of_several(name, words):
         yield "two-people"
-    elif _is_no_name(name):
+    elif words & (_PLAIN["organisation"] | _PLAIN["wish"]) or _is_no_name(name):
         yield "not-a-name"
+
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_DIED = re.compile(r"[†✝]|\bR\.?I\.?P\b|^[Tt]he late\b")
+_SAYING = {
+    "died": "deceased died verstorben décédé décédée fallecido fallecida умер умерла покойный",
+    "organisation": "ltd llc gmbh plc asbl ооо foundation association organisation "
+    "organization verein verband stiftung fundación asociación fondation university "
+    "universität université universidad университет school behalf",
+    "wish": "delete remove unsubscribe löschen abmelden supprimer supprimez удалите удалить",
+    "several": "family familie famille familia семья eheleute ehepaar household",
+}
+"""Words that no name has beside others: that somebody is dead, none, to be left out, several."""
+_PLAIN = {kind: frozenset(_WORDS.findall(plain_letters(words))) for kind, words in _SAYING.items()}
+
+
+def _is_of_several(name: str, words: AbstractSet[str]) -> bool:
+    """Return whether a name is that of two people, or a family's: `Ann Lee, Bob Lee`."""
+    one, comma, other = (part.casefold() for part in name.partition(","))
+    if comma and len(one.split()) > 1 and not {*one.split()}.isdisjoint(other.split()):
+        return True
+    between = bool(_BETWEEN.search(name)) and not _LINK.search(name)
+    return between or bool(words & _PLAIN["several"])
 
 
 def is_test(name: str) -> bool:

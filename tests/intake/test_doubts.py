@@ -16,12 +16,27 @@ NAMES = [
         "अमित शर्मा",
         "Barbara Bar",
         "Andrea Etter",
+        "Rip Torn",
+        "Charlotte Church",
+        "Ruiz Gil, Ana María",
+        "Late Bloom",
+        "Ngo Van Ong",
+        "Jo Schüle",
         "O'Neil, Ann",
     ),
 ]
 DOUBTS = {
     "test": ["Test Test", "asdf asdf", "Тест", "Max Mustermann", "Test Person", "qwerty"],
-    "two-people": ["Anna & Peter Lindholm", "Anna and Peter", "Anna und Peter", "Иван и Мария"],
+    "two-people": [
+        "Anna & Peter Lindholm",
+        "Anna and Peter",
+        "Anna und Peter",
+        "Иван и Мария",
+        "Ann Lee, Bob Lee",
+        "The Lee Family",
+        "Eheleute Schmidt",
+    ],
+    "deceased": ["Ann Lee (deceased)", "The late Ann Lee", "† Ann Lee", "Ann Lee, verstorben"],
     "lost-letters": ["Ng?c Lan Ph?m", "Nguy?n Th? Lan", "M\ufffdller"],
     "not-a-name": [
         *("J", "TBC", "Anonymous", "Sunny 🌻 Delgado", "buy www.boost.example", "a@b.example"),
@@ -32,6 +47,7 @@ DOUBTS = {
             "Anonymous Supporter",
             "{{ x }}",
         ),
+        *("Acme GmbH", "Please delete me", "unsubscribe", "John Smith on behalf of Oxfam"),
         *("Anna\u202eannA", "<b>Anna</b>", "???", "Anna\nPeter"),
     ],
 }
