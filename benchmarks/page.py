@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -84,7 +85,8 @@ def _made_from_the_page(
         shown.browser.get(campaign_root + "letters/make")
         button = screen.find("button#make")
         answers, ended = list[float](), threading.Event()
-        asking = threading.Thread(target=_ask, args=(shown, campaign_root, answers, ended))
+        news = _News(shown, campaign_root)
+        asking = threading.Thread(target=_ask, args=(news, answers, ended))
         begun = perf_counter()
         asking.start()
         button.click()
@@ -94,6 +96,7 @@ def _made_from_the_page(
         asking.join()
         slow = statistics.quantiles(answers, n=20)[-1] * 1000
         yield Bounded(f"an answer while {count:,} letters are made, p95", slow, 150, "ms")
+        news.rest()
         if count >= 10_000:
             yield Bounded("memory when they are made", _peak(program.process.pid), 160, "MiB")
     there = sum(1 for _ in (folder / "letters").rglob("*.docx"))
@@ -101,19 +104,33 @@ def _made_from_the_page(
         raise SystemExit(f"the page made {there} letters, not {count}")
 
 
-def _ask(shown: _Quitting, root: str, answers: list[float], ended: threading.Event) -> None:
+def _ask(news: _News, answers: list[float], ended: threading.Event) -> None:
     """Ask for news as a page does, in another connection, until all is done."""
-    host, _, path = root.removeprefix("http://").partition("/")
-    [cookie] = [c for c in shown.browser.get_cookies() if c["name"].startswith("merge-")]
-    headers = {"Cookie": f"{cookie['name']}={cookie['value']}"}
     while not ended.is_set():
         begun = perf_counter()
-        connection = HTTPConnection(host, timeout=20)
-        connection.request("GET", f"/{path}news?page=bench", headers=headers)
-        connection.getresponse().read()
-        connection.close()
+        news.errand()
         answers.append(perf_counter() - begun)
         sleep(0.02)
+
+
+class _News:
+    """The news of a campaign, as its pages ask for them."""
+
+    def __init__(self, shown: _Quitting, root: str) -> None:
+        self._host, _, self._path = root.removeprefix("http://").partition("/")
+        [cookie] = [c for c in shown.browser.get_cookies() if c["name"].startswith("merge-")]
+        self._headers = {"Cookie": f"{cookie['name']}={cookie['value']}"}
+
+    def errand(self) -> str:
+        """Return what is at work; empty for nothing."""
+        with closing(HTTPConnection(self._host, timeout=20)) as connection:
+            connection.request("GET", f"/{self._path}news?page=bench", headers=self._headers)
+            return str(json.load(connection.getresponse())["errand"])
+
+    def rest(self) -> None:
+        """Wait until nothing is at work: the register is told, and all was looked at again."""
+        while self.errand():
+            sleep(0.02)
 
 
 def _peak(process: int) -> float:
@@ -239,3 +256,5 @@ def _stopped(folder: Path, shown: _Quitting, campaign_root: str) -> Iterator[Bou
     button.click()
     screen.wait(lambda one: one.find_elements(By.CSS_SELECTOR, ".outcome"), "stopped", 60)
     yield Bounded("stop, until it is told", perf_counter() - begun, 1.0)
+    _News(shown, campaign_root).rest()
+    yield Bounded("stop, until the register knows as well", perf_counter() - begun, 5.0)
