@@ -17,14 +17,23 @@ from babel.numbers import format_decimal
 
 CATALOGUES = Path(__file__).parent / "locale"
 DEFAULT = "en"
-CODES = (DEFAULT, "fr", "es", "ru", "uk", "ar")
+NAMES = {
+    DEFAULT: "English",
+    "fr": "français",
+    "es": "español",
+    "ru": "русский",
+    "uk": "українська",
+    "ar": "العربية",
+}
+"""What each language calls itself; to ask Babel would load them all, 1 MB each."""
+
+CODES = tuple(NAMES)
 
 
 class Language(NamedTuple):
-    """A language of the page: its code, its own name, the direction of its script, its words."""
+    """A language of the page: its code, the direction of its script, its words."""
 
     code: str
-    name: str
     direction: str
     words: gettext.NullTranslations
 
@@ -49,8 +58,7 @@ class Language(NamedTuple):
 @cache
 def language(code: str) -> Language:
     """Return a language that is one of `CODES`."""
-    locale = Locale.parse(code)
-    return Language(code, locale.get_display_name() or code, locale.text_direction, _words(code))
+    return Language(code, Locale.parse(code).text_direction, _words(code))
 
 
 def best(wanted: list[str]) -> str:

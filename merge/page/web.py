@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 
 from merge.page.desk import Desk, Desks
 from merge.page.folders import Folders
-from merge.page.languages import CODES, Language, best
+from merge.page.languages import CODES, NAMES, Language, best
 from merge.page.languages import language as language_of
 from merge.page.lifetime import Lifetime
 
@@ -113,8 +113,7 @@ def shared() -> dict[str, Any]:
     if "language" not in g:  # the path was not found
         choose_language()
     desk: Desk | None = g.get("desk")
-    languages = [language_of(code) for code in CODES]
-    found: dict[str, Any] = {"language": language(), "languages": languages, "desk": desk}
+    found: dict[str, Any] = {"language": language(), "languages": NAMES, "desk": desk}
     if desk:
         found |= {"sight": desk.sight, "news": desk.news, "outcome": None}
         if request.blueprint:
