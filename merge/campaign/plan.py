@@ -70,6 +70,8 @@ from merge.state.ledger import (
 )
 from merge.template.library import InputDigests, changed
 
+_NO_STAGES: Mapping[str, StageValue] = MappingProxyType({})
+
 
 class LetterPlan(NamedTuple):
     """The plan for one letter: what is to be done, and what the ledger is to remember of it.
@@ -92,7 +94,7 @@ class LetterPlan(NamedTuple):
     changed: Sequence[str] = ()
     place: str = ""
     step_if_not_on_paper: Step | None = None
-    stages: Mapping[str, StageValue] = MappingProxyType({})
+    stages: Mapping[str, StageValue] = _NO_STAGES
     was_on_paper: bool = False
     decided: Choice | None = None
     is_new_decision: bool = False
@@ -224,7 +226,8 @@ class Reconciler:
             return self._left_out(letter_id, pair, was, faulty)
         known, content = self._found(letter_id, pair, was)
         inputs = self.inputs.of(pair, self._campaign.day(known.day))
-        stages = self._stages(pair, known)
+        inputs = known.inputs if inputs == known.inputs else inputs  # held once for both
+        stages = self._stages(pair, known) or _NO_STAGES
         letter = Letter(letter_id, pair, PurePosixPath(known.path))
         kinds = _kinds(known, content, on_paper=bool(stages))
         chosen = self._chosen(letter, known, inputs, kinds, asked)
@@ -552,7 +555,7 @@ def paper_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
 
 def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:
     """In a try-out nothing is on paper."""
-    return {}
+    return _NO_STAGES
 
 
 class _NameCorrections:

@@ -33,8 +33,8 @@ from merge.template.template import FilledLetter
 
 _MOST_WAITING = 2_000
 """Plans that wait for enough letters to be written."""
-BATCH = 1_000
-"""Letters that are written down at once: some 12 MB, and 30 ms for the ledger."""
+BATCH = 500
+"""Letters that are written down at once: some 6 MB, and 20 ms for the ledger."""
 
 
 @dataclass(slots=True)

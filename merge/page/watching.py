@@ -23,7 +23,8 @@ _SHARE = 20
 _ALIKE = 3
 """Looks that agree where a file has come to rest: until then it is not opened."""
 
-Sighting = dict[str, FileState | None]
+Sighting = tuple[int, dict[str, FileState | None]]
+"""A number that stands for all letters, and the few files."""
 
 
 class FolderWatch:
@@ -39,8 +40,7 @@ class FolderWatch:
         closely: Collection[str] = (),
     ) -> None:
         self._folder, self._clock, self._closely = folder, clock, closely
-        self._letters: Sighting = {}
-        self._letters_due = 0.0
+        self._letters, self._letters_due = 0, 0.0
         self._known = self._before = self._look()
         self._alike = 1
         """Looks on end that saw the same."""
@@ -65,11 +65,10 @@ class FolderWatch:
     def _look(self) -> Sighting:
         begun = self._clock()
         if begun >= self._letters_due:
-            self._letters = {
-                path: file_state(path) for path in _files(self._folder / LETTERS_FOLDER)
-            }
+            letters = _files(self._folder / LETTERS_FOLDER)
+            self._letters = sum(hash((path, file_state(path))) for path in letters)
             self._letters_due = begun + max(PAUSE / 2, _SHARE * (self._clock() - begun))
-        return self._letters | {path: file_state(path) for path in self._few()}
+        return self._letters, {path: file_state(path) for path in self._few()}
 
     def _few(self) -> Iterator[str]:
         """Yield workbook, list and register, what says that they are open, the templates."""
