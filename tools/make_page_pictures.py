@@ -1,4 +1,6 @@
-"""Make docs/pictures/page-*.png again: a campaign in the page, from its first to its last day.
+"""Make docs/pictures/page-*.png and lists-*.png again.
+
+A campaign in the page, from its first to its last day, and another whose signers come from a form.
 
 The program is started as `merge page` starts it, in a home of its own, and a Chromium without a
 window is driven through the screens; in between the workbook and letters are changed as staff do
@@ -9,6 +11,7 @@ it in Excel and Word. Nobody in the campaign exists.
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
@@ -98,7 +101,78 @@ KEPT = "Inés Álvarez Montoro/Teodoro Villaseca.docx"
 TOUCHED_LINE = "Nobody should lose"
 
 
+PETITION = "Free Marisol Quintana, petition"
+"""The campaign whose signers come from a form."""
+QUESTIONS = (
+    *("Timestamp", "Username", "What is your full name, as you would sign it?"),
+    *("Street and house number", "Town or city", "Postcode", "Country"),
+    *("How did you hear about us?", "I agree that my name and address are printed in the letters"),
+)
+ANSWERS: Rows = [
+    *(
+        (f"2026/11/{day:02} 9:{minute}:24 AM GMT+1", f"{mail}@post.example", *told)
+        for day, minute, mail, told in (
+            (3, 12, "harriet", ("Harriet Okonjo-Blythe", "14 Larkspur Terrace", "Bristol")),
+            (3, 41, "callum", ("Callum McAllister", "Flat 2, 77 Pinder Street", "Glasgow")),
+            (4, 15, "sian", ("Siân Pryce-Howells", "Tŷ Gwyn, Heol y Felin", "Swansea")),
+            (4, 52, "d.aske", ("DOROTHY ASKE", "3 Mill Race Lane", "York")),
+            (5, 10, "tunde", ("Tunde Fairweather", "120 Coldharbour Rise", "London")),
+            (5, 38, "j.delcroix", ("Jean-Baptiste Delcroix", "4, impasse du Moulin", "Lyon")),
+            (6, 22, "ask", ("Test Test", "asdf", "asdf")),
+            (6, 47, "meera", ("Meera Chatterjee", "58 Saffron Close", "Leicester")),
+        )
+    )
+]
+REST = {
+    "Bristol": ("BS1 9ZY", "United Kingdom", "Friends", "Yes, I agree"),
+    "Glasgow": ("G12 0QQ", "United Kingdom", "Friends", "Yes, I agree"),
+    "Swansea": ("SA1 5XX", "United Kingdom", "A poster", "Yes, I agree"),
+    "York": ("YO1 0ZZ", "United Kingdom", "Friends", "Yes, I agree"),
+    "London": ("SE5 0XJ", "United Kingdom", "Newsletter", "No"),
+    "Lyon": ("69003", "France", "Friends", "Yes, I agree"),
+    "asdf": ("123", "", "", "Yes, I agree"),
+    "Leicester": ("LE1 9ZX", "United Kingdom", "A poster", "Yes, I agree"),
+    "Strasbourg": ("67000", "France", "Friends", "Yes, I agree"),
+}
+"""What everybody there answered to the last questions."""
+LATER: Rows = [
+    (
+        *("2026/11/09 8:14:02 AM GMT+1", "meera@post.example"),
+        *("Meera Chatterjee", "60 Saffron Close", "Leicester"),
+    ),
+    (
+        *("2026/11/09 8:31:40 AM GMT+1", "d.aske@post.example"),
+        *("DOROTHY ASKE", "3a Mill Race Lane", "York"),
+    ),
+    (
+        *("2026/11/10 7:05:11 AM GMT+1", "clemence@post.example"),
+        *("Clémence Roussel", "8, rue de l’Église", "Strasbourg"),
+    ),
+]
+CORRECTED = {"Name": "Dorothy Aske", "Street": "3 Mill Race Lane, Garden Flat"}
+"""What staff write into the list in the place of what F4 had typed."""
+
 # ---------------------------------------------------------------------- what staff do in Office
+
+
+def write_answers(path: Path, answers: Rows) -> None:
+    """Write the answers as Google Forms gives them to download."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerow(QUESTIONS)
+        writer.writerows((*answer, *REST[answer[4]]) for answer in answers)
+
+
+def correct_list(path: Path) -> None:
+    """Correct the name in capitals, and its street, where they stand in the list; save."""
+    book = load_workbook(path)
+    sheet = book["Signers"]
+    headings = [str(cell.value) for cell in sheet[1]]
+    name = headings.index("Name")
+    row = next(row for row in sheet.iter_rows(min_row=2) if row[name].value == "DOROTHY ASKE")
+    for heading, text in CORRECTED.items():
+        row[headings.index(heading)].value = text
+    book.save(path)
 
 
 def write_workbook(path: Path) -> None:
@@ -458,6 +532,97 @@ class Story:
         page.take("page-close", "#case")
 
 
+@dataclass
+class ListStory:
+    """The campaign whose signers come from a form: its first export, corrections, a later one."""
+
+    page: Page
+    home: Path
+
+    @property
+    def campaign(self) -> Path:
+        """Its folder."""
+        return self.home / "Appeal letters" / PETITION
+
+    def tell(self) -> None:
+        """Take every step."""
+        self.begin()
+        self.first()
+        self.later()
+        self.letters()
+
+    def begin(self) -> None:
+        """Begin, with one signer who was typed."""
+        page = self.page
+        page.go("../../")
+        page.find("#name").send_keys(PETITION)
+        page.press("Make the campaign")
+        page.says("Data")
+        write_template(self.campaign / "templates" / "appeal.docx")
+        book = self.campaign / "signers.xlsx"
+        write_workbook(book)
+        mend_workbook(book)
+        short = load_workbook(book)
+        short["Signers"].delete_rows(4, 20)
+        short.save(book)
+        page.says("Make 6 letters")
+
+    def _bring(self, name: str, answers: Rows) -> None:
+        file = self.home / name
+        write_answers(file, answers)
+        self.page.go("data")
+        self.page.find("#chosen").send_keys(str(file))
+        self.page.says("answers")
+        self.page.find("#read")
+
+    def first(self) -> None:
+        """Import the first export, step by step."""
+        page = self.page
+        self._bring("Petition spring.csv", ANSWERS)
+        page.take("lists-read", "#read")
+        page.press("It is read right")
+        page.says("How the first person")
+        page.take("page-import-columns", ".letter-head")
+        page.press("Go on: who comes?")
+        page.says("Rows that are not taken")
+        page.take("page-import-people", "#end")
+        page.press("Write 6 new")
+        page.says("The list is written")
+        page.take("lists-written", "#errand section", "#errand")
+        page.put_away()
+
+    def later(self) -> None:
+        """Correct somebody in the list, and import a later export."""
+        page = self.page
+        correct_list(self.campaign / "signers from forms.xlsx")
+        self._bring("Petition spring (2).csv", [*ANSWERS, *LATER])
+        page.press("It is read right")
+        page.says("How the first person")
+        page.press("Go on: who comes?")
+        page.says("Rows that are not taken")
+        page.take("lists-later", "#end")
+        page.press("Write 1 new")
+        page.says("The list is written")
+        page.put_away()
+        page.go("data")
+        page.says("waits for your decision")
+        page.take("lists-data", "#files")
+
+    def letters(self) -> None:
+        """Make the letters, and show the first of somebody who came from the form."""
+        page = self.page
+        page.go("letters/make")
+        page.says("This is what will happen")
+        page.press("Make ")
+        page.says("letters are made")
+        page.put_away()
+        page.go("letters?view=list")
+        page.press("Harriet Okonjo-Blythe")
+        page.find("#letter-shown")
+        time.sleep(2)
+        page.take("lists-letter", "#letter-shown")
+
+
 def main(folder: Path) -> None:
     """Make all pictures."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -469,6 +634,7 @@ def main(folder: Path) -> None:
             page.says("Your campaigns")
             try:
                 Story(page, home).tell()
+                ListStory(page, home).tell()
             finally:
                 for name, data in page.pictures.items():
                     (folder / f"{name}.png").write_bytes(data)

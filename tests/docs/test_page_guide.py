@@ -6,11 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from babel.messages.extract import extract_from_dir
-
-from merge.model import SPOKEN
-from merge.page.guard import SENTENCES
-from merge.register.model import STAGES
+from support.page_words import page_words
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 DOCS = ROOT / "docs"
@@ -21,21 +17,11 @@ OF_OTHERS = {"Terminal", "Signers", "Recipients", "Name", "Actual size"}
 """Words of the system, of the workbook, of Word."""
 
 
-def _said() -> set[str]:
-    """What the page says; where it counts, of 24."""
-    found = {*SPOKEN.values(), *STAGES, *SENTENCES}
-    where, how = [("**.html", "jinja2")], {"**.html": {"trimmed": "true"}}
-    templates = ROOT / "merge" / "page" / "templates"
-    for _file, _line, words, *_ in extract_from_dir(str(templates), where, how):
-        found |= {words} if isinstance(words, str) else {*words}
-    return {re.sub(r"%\(\w+\)s", "24", each).rstrip(".…") for each in found}
-
-
 def test_every_word_of_the_page_that_is_quoted_is_on_the_page() -> None:
     text = re.sub(r"\*\*.*?\*\*", "", PAGE, flags=re.DOTALL)
     quoted = {" ".join(each.split()) for each in re.findall(r"\*([^*]+)\*", text)}
     quoted |= {each.rstrip(".") for each in re.findall(r"“([^”]+)”", PAGE)}
-    assert quoted - OF_OTHERS - _said() == set()
+    assert quoted - OF_OTHERS - page_words() == set()
 
 
 def test_every_picture_is_there_small_and_used_once() -> None:

@@ -367,6 +367,22 @@ def test_hostile_names_are_text_on_every_screen(page: Page) -> None:
     assert evil[:20] in page.words("import/read")
 
 
+@pytest.mark.parametrize("keep", [(), ("keep_out",)], ids=["comes back", "stays out"])
+def test_whoever_is_erased_stays_out_of_a_later_import_only_by_a_hash_that_staff_wanted(
+    page: Page, keep: tuple[str, ...]
+) -> None:
+    written(page, table(ANSWERS))
+    page.post("erase/find", name="Anna Bell")
+    tree = page.see("erase")
+    assert "Rows of the signers from forms 1" in said(tree)
+    token = tree.select_one("[name=token]")
+    assert token
+    page.post("erase/person", token=token["value"], sure="on", **dict.fromkeys(keep, "on"))
+    assert "Nothing of this person is left here" in page.words("erase")
+    bring(page, table(ANSWERS), "Petition (2).csv")
+    assert "Anna Bell" in section(to_people(page), "#out" if keep else "#new")
+
+
 # In a browser.
 
 

@@ -27,6 +27,7 @@ from merge.page.erasing import (
 from merge.page.opening import open_file
 from merge.page.web import back
 from merge.state.files import OLD_VERSIONS_FOLDER
+from merge.workbook.reading import LIST_FILE
 
 screen = Blueprint("erase", __name__, url_prefix="/c/<key>")
 
@@ -52,6 +53,7 @@ def _screen(desk: Desk, told: str = "") -> str:
         names=[*islice(_names(desk), MOST_NAMES)],
         has_report=any(desk.folder.glob("report *.xlsx")),
         has_old_versions=(desk.folder / OLD_VERSIONS_FOLDER).is_dir(),
+        list_file=LIST_FILE,
         told=told,
     )
 
@@ -99,8 +101,8 @@ def person(desk: Desk) -> _Answer:
         return _screen(desk, "stale"), 409
     if "sure" not in request.form:
         return _screen(desk, "unsure"), 422
-    keep_counts = "keep_counts" in request.form
-    desk.begin("forget", erase_person(desk, case, keep_counts=keep_counts), wait=_WAIT)
+    keep = {name: name in request.form for name in ("keep_counts", "keep_out")}
+    desk.begin("forget", erase_person(desk, case, **keep), wait=_WAIT)
     return back("erase.show")
 
 
