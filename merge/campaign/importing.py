@@ -134,6 +134,11 @@ class ImportView:
     """How many people of the file have an e-mail address in it."""
     workbook: FileState | None = None
 
+    def without_rows(self) -> ImportView:
+        """Return what writing needs: rows and answers, half of the memory, are let go."""
+        nobody = FormAnswers((), (), (), ())
+        return replace(self, export=replace(self.export, rows=()), answers=nobody)
+
     @property
     def is_settled(self) -> bool:
         """Return whether nothing is left to be asked of how it is read and what goes where."""

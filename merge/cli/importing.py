@@ -110,10 +110,10 @@ def import_export(options: ImportArguments) -> int:
         choices = ImportChoices(
             options.read_as, options.sheet, options.form, again=tuple(options.again)
         )
-        view = _look(options, data, choices)
         if options.dry_run:
+            view = _look(options, data, choices)
             return _show_json(view) if options.as_json else _rehearse(view)
-        return _import(options, data, view)
+        return _import(options, data, _look(options, data, choices))
     except MergeError as error:
         if not options.as_json:
             raise
@@ -151,9 +151,11 @@ def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
     if not options.yes and not _confirmed(options):
         return PROBLEMS
     _check_file(options.file, data)
+    shown = _json(view) if options.as_json else {}
+    view = view.without_rows()
     result = write_import(view, keep_copy=not options.no_copy)
     if options.as_json:
-        show_json({**_json(view), "written": True, "problems": problems_json(view.problems)})
+        show_json({**shown, "written": True, "problems": problems_json(view.problems)})
     else:
         _show_result(options, view, result)
     return DONE

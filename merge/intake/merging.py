@@ -442,7 +442,9 @@ class _Merging:
         record = replace(self._remembered(record, one, standing), said=said)
         person = replace(person, fields=fields)
         person, record = self._taking_part(person, record, one, standing, changes)
-        self._people[person.id], self._records[person.id] = person, record
+        self._people[person.id] = person
+        if record != self._records[person.id]:  # of most nothing changes: one copy is enough
+            self._records[person.id] = record
         self._told.cells += changes
         if not changes and all(w.id != person.id for w in self._told.withdrawn):
             self._told.same.append(_known(person, answer.row))

@@ -13,8 +13,9 @@ import json
 import re
 import secrets
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -371,7 +372,7 @@ def _record(found: Mapping[str, Any]) -> Record:
         if each.name in found:
             value, usual = found[each.name], getattr(_NOTHING, each.name)
             if isinstance(usual, frozenset):
-                value = frozenset(_checked(value, isinstance(value, list)))
+                value = _set_of(tuple(_checked(value, isinstance(value, list))))
             elif isinstance(usual, dict):
                 _checked(value, isinstance(value, dict) and _are_texts(value.values()))
             else:
@@ -379,6 +380,10 @@ def _record(found: Mapping[str, Any]) -> Record:
             _checked(value, not isinstance(usual, frozenset) or _are_texts(value))
             given[each.name] = dt.date.fromisoformat(value) if each.name == "newest" else value
     return Record(**given)
+
+
+_set_of: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=1_000)(frozenset)
+"""A set that many records have, of their forms say, is held once."""
 
 
 def _are_texts(values: Iterable[object]) -> bool:
