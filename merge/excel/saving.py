@@ -227,7 +227,8 @@ def check_round_trip(old: Book, draft: Path, touched: CellAddresses) -> None:
     """
     try:
         new = read_book(draft)
-        if not set(old.sheets) <= set(new.sheets) or old.date1904 != new.date1904:
+        there = [{(sheet.name, sheet.hidden) for sheet in book.sheets} for book in (old, new)]
+        if not there[0] <= there[1] or old.date1904 != new.date1904:
             raise _round_trip_failure("a sheet would be lost")
         changed = {
             n for n, pair in enumerate(zip_longest(old.texts, new.texts)) if len({*pair}) > 1

@@ -76,7 +76,7 @@ from merge.intake.signer_list import (
     read_list,
     seal,
 )
-from merge.model import FaultError, Place, Problem, StorageError, translated
+from merge.model import Fault, FaultError, Place, Problem, StorageError, translated
 from merge.naming import folded
 from merge.ooxml import SPREADSHEETS
 from merge.ooxml.kinds import EXCEL
@@ -302,13 +302,25 @@ class _Rows:
                 _set(cell, value)
 
     def change(self, row: int, cells: _Texts) -> None:
-        """Give cells of a row that is there another value; formulas of staff's stay."""
+        """Give cells of a row that is there another value; formulas of staff's stay.
+
+        FaultError where that would keep `no` out of Include.
+        """
         for heading, value in cells.items():
             cell = self._sheet.cell(row, self._numbers[heading])
-            if isinstance(cell, Cell) and cell.data_type != "f":
+            is_held = not isinstance(cell, Cell) or cell.data_type == "f"
+            if is_held and heading == INCLUDE:  # who does not agree would be printed
+                raise FaultError(_held(cell.coordinate))
+            if isinstance(cell, Cell) and not is_held:
                 _set(cell, value)
                 if _kind(value)[1]:
                     cell.quotePrefix = True
+
+
+def _held(cell: str) -> Fault:
+    what = f"{cell}, in Include, is a formula, or merged with another, so nothing is written."
+    hint = "Put yes or no into that cell itself, save, and import again."
+    return Fault("list-include-held", what, hint)
 
 
 def _has_style(sheet: Worksheet, name: str) -> bool:

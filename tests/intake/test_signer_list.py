@@ -228,6 +228,34 @@ class TestStaffAtWork:
         ]
         assert "this row was F2" in problems[0].what
 
+    @pytest.mark.parametrize("way", ["formula", "merged"])
+    def test_include_that_cannot_say_no_stops_the_writing(self, way: str, tmp_path: Path) -> None:
+        make_list(tmp_path)
+        book = load_workbook(tmp_path / LIST_FILE)
+        if way == "formula":
+            book["Signers"]["E3"] = '=IF(1,"","")'
+        else:
+            book["Signers"].merge_cells("E2:F3")
+        book.save(tmp_path / LIST_FILE)
+        stored = read_list(tmp_path)
+        people = [replace(p, include="no") if p.id == "F2" else p for p in stored.list.people]
+        with pytest.raises(StorageError) as error:
+            write_list(stored, replace(stored.list, people=tuple(people)))
+        assert refused(error) == "list-include-held"
+        assert stored.path.read_bytes() == stored.data
+
+    def test_the_sheet_forms_is_made_again_and_sheets_may_be_in_another_order(
+        self, tmp_path: Path
+    ) -> None:
+        make_list(tmp_path)
+        book = load_workbook(tmp_path / LIST_FILE)
+        del book["Forms"]
+        book.move_sheet("Memory", -1)
+        book.save(tmp_path / LIST_FILE)
+        stored = read_list(tmp_path)
+        write_list(stored, add(stored.list, FOUR))
+        assert [form.form for form in read_list(tmp_path).list.forms] == ["Petition spring"] * 2
+
     def test_names_that_were_sorted_and_not_their_ids_are_told(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         staff(tmp_path, B3="Cal McAllister", B4="Siân Pryce")
