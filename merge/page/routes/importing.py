@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, render_template, request
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from merge.campaign.errand import Errand
 from merge.campaign.importing import ImportChoices
@@ -48,11 +48,11 @@ def show(desk: Desk) -> str:
     return _screen(desk, case.step if case else READ)
 
 
-@screen.get("/import/<step>")
+@screen.get("/import/read", defaults={"step": "read"})
+@screen.get("/import/columns", defaults={"step": "columns"})
+@screen.get("/import/people", defaults={"step": "people"})
 def step(desk: Desk, step: str) -> _Answer:
     """Show a step of the import that was reached."""
-    if step not in _STEPS:
-        raise NotFound
     case = case_of(desk)
     if case is None or case.step < _STEPS[step]:
         return back("importing.show")
