@@ -54,8 +54,8 @@ from merge.intake.model import (
     Remark,
 )
 from merge.intake.times import Moments, moment, read_moments
-from merge.naming import folded
-from merge.workbook.words import plain_letters, says_no
+from merge.naming import folded, tag_name
+from merge.workbook.words import is_unfilled, own_tag, plain_letters, says_no
 
 _SEVERAL = " ::: "
 """Google's sign between several values of one cell."""
@@ -225,10 +225,18 @@ class _Reader:
         """Return whether each column of consent holds a word that means yes, and none forbids."""
         if any(verdict(_cell(cells, column)) == "yes" for column in self._forbidding):
             return False
+        if any(says_no(_cell(cells, column)) for column in self._including):
+            return False
         return all(
             folded(_cell(cells, column)) in yes and _cell(cells, column)
             for column, yes in self._yes
         )
+
+    @cached_property
+    def _including(self) -> Sequence[FormColumn]:
+        """Return the columns Include, of another campaign's workbook or list."""
+        every = self._columns(LEAVE_OUT)
+        return [column for column in every if own_tag(tag_name(column.heading)) == "include"]
 
     @cached_property
     def _forbidding(self) -> Sequence[FormColumn]:
@@ -260,7 +268,8 @@ class _Reader:
 
     def _key(self, cells: Cells, goal: Destination) -> str:
         found = (_cell(cells, column) for column in self._columns(goal))
-        return next((text.partition(_SEVERAL)[0] for text in found if text), "")
+        told = (text.partition(_SEVERAL)[0] for text in found if not is_unfilled(text))
+        return next((text for text in told if text), "")
 
     def _mended_cells(self, row: ExportRow) -> Cells:
         """Return the cells with the accents that were meant, where they are broken."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from merge.intake.headings import meaning
 from merge.intake.model import Answer, Doubt, FormAnswers, NotTaken
-from merge.workbook.words import skeleton
+from merge.workbook.words import is_unfilled, skeleton
 
 NAME = "Name"
 """The heading of names in the list."""
@@ -90,6 +90,7 @@ def marks_of(
 def _place(fields: Mapping[str, str]) -> str:
     """Return street and postal code, or town where there is no street; empty where neither is."""
     known = {meaning(heading).field: text for heading, text in [*fields.items()][::-1]}
+    known = {field: text for field, text in known.items() if not is_unfilled(text)}  # `n/a`
     street, code, town = (skeleton(known.get(h, "")) for h in ("Street", "Postal code", "City"))
     if street:
         return f"{street}\0{code or town}" if code or town else ""

@@ -64,6 +64,23 @@ def test_whoever_says_yes_to_a_question_that_forbids_it_does_not_take_part() -> 
     assert reasons(found) == {2: "no-consent"}
 
 
+def test_a_no_in_include_of_another_campaigns_list_is_none_here() -> None:
+    found = answers("ID|Name|Include|To decide", "F1|Ann Lee|no|a test?", "F2|Ben Roy||")
+    assert (names(found), reasons(found)) == (["Ben Roy"], {2: "no-consent"})
+
+
+def test_words_that_stand_for_nothing_tell_nobody() -> None:
+    found = answers(
+        "Submission ID|Email|Name|Street|Town|Consent",
+        *(
+            "n/a|none|Ann Lee|-|n/a|Yes",
+            "n/a|none|Ann Roy|1 Elm|Leeds|Yes",
+            "7|none|Ann Lee|-|n/a|Yes",
+        ),
+    )
+    assert [(p.row, p.doubts) for p in found.people] == [(2, ()), (3, ()), (4, ("same-name",))]
+
+
 @pytest.mark.parametrize(
     ("heading", "whole", "part"),
     [
