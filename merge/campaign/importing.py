@@ -23,6 +23,7 @@ from merge.intake.headings import known_headings
 from merge.intake.mapping import (
     as_proposed,
     base_heading,
+    confirmation,
     decided,
     plan_columns,
     remembered_columns,
@@ -153,7 +154,8 @@ class ImportView:
         """Return changes with what the list remembers of this form."""
         today = dt.datetime.now().astimezone().date()
         memory = _memory(self.stored.list.forms, as_proposed(self.plan), self.form, today)
-        return replace(changes, after=replace(changes.after, forms=memory))
+        known = {**self.stored.list.confirmed, self.form: confirmation(memory, self.form)}
+        return replace(changes, after=replace(changes.after, forms=memory, confirmed=known))
 
 
 def look_at_export(
@@ -179,7 +181,8 @@ def look_at_export(
     headings = [c.heading for c in book.signers.columns]
     headings += [h for h in known.headings if h not in headings]
     called = next((m.form for m in known.forms if folded(m.form) == folded(choices.form)), "")
-    plan = plan_columns(export, headings, known.forms, called or choices.form)
+    called = called or choices.form
+    plan = plan_columns(export, headings, known.forms, called, known.confirmed)
     said = Choices(choices.goes_to, choices.yes, choices.everybody_agrees)
     plan = decided(plan, export, said)
     form = plan.form or _new_form(choices.form or file, known.forms)
@@ -425,7 +428,9 @@ def write_mapping(view: ImportView) -> WrittenList:
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl
 
     memory = _memory(view.stored.list.forms, view.plan, view.form, None)
-    after = replace(view.stored.list, forms=memory)
+    known = {**view.stored.list.confirmed}
+    known.pop(view.form, None)
+    after = replace(view.stored.list, forms=memory, confirmed=known)
     return write_list(view.stored, after, destinations=_destinations(view))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ from merge.intake.model import (
     NewPerson,
     NotTakenReason,
 )
+from merge.intake.questions import word_counts
 from merge.model import DataError, MergeError, Place, Problem, shortened
 from merge.naming import counted
 from merge.ooxml.container import file_errors, read_bytes
@@ -140,9 +142,10 @@ def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
     if not view.is_settled:
         if options.as_json or options.yes or not sys.stdin.isatty():
             return _unanswered(options, view)
-        if not _is_right(view):
+        decided = _decided(options, data, view)
+        if decided is None:
             return PROBLEMS
-        view = _look(options, data, replace(view.choices, is_confirmed=True))
+        view = decided
     if not options.as_json:
         _show_changes(view)
         show_problems(view.problems)
@@ -182,27 +185,63 @@ def _unanswered(options: ImportArguments, view: ImportView) -> int:
     return PROBLEMS
 
 
-def _is_right(view: ImportView) -> bool:
-    """Ask whether file and columns are understood; if not, leave them to be put right."""
+def _decided(options: ImportArguments, data: bytes, view: ImportView) -> ImportView | None:
+    """Return the view of what was confirmed; None where it is left to be put right."""
     codes = {problem.code for problem in view.problems}
-    if codes & {"form-which", "form-no-name"}:
+    if codes & {"form-no-name", *_NOT_ASKED}:
         show_problems(view.problems)
-    if "form-which" in codes:
-        say("Nothing was written. Say which form it is with --form NAME.")
-        return False
+    if codes & _NOT_ASKED:
+        say("Nothing was written.")
+        return None
     if "form-encoding" in codes and not _asked("Are these names right?"):
         say("Nothing was written. Type the same with --read-as and one of the words above.")
-        return False
-    question = "Did everybody in this file agree that name and address are printed?"
-    if "form-consent" in codes and not _asked(question):
-        say("Nothing was written. Take out of the file who did not agree, then type the same.")
-        return False
+        return None
+    if "form-consent" in codes:
+        choices = _consent(view)
+        if choices is None:
+            say("Nothing was written. Take out of the file who did not agree, then type the same.")
+            return None
+        view = _look(options, data, choices)
+    view = _look(options, data, replace(view.choices, yes={**view.choices.yes, **_yes_of(view)}))
     if "form-no-name" not in codes and _asked("Is that right?"):
-        return True
+        return _look(options, data, replace(view.choices, is_confirmed=True))
     write_mapping(view)
     say(f'What goes where stands in the sheet Forms of "{LIST_FILE}" now. Put it right there,')
     say("save, close, and type the same. Nobody was taken.")
-    return False
+    return None
+
+
+_NOT_ASKED = {"form-which", "form-goes-to", "form-again"}
+"""What no answer settles: something else must be typed."""
+
+
+def _consent(view: ImportView) -> ImportChoices | None:
+    """Ask who agreed, where no heading says so; None where nothing does."""
+    boxes = [c for c in view.plan.columns if c.box and c.goes_to == LEAVE_OUT]
+    for box in boxes:
+        if _asked(f"{_quoted([box.heading])} holds {word_counts(box.box)}. Is that who agreed?"):
+            goes_to = {**view.choices.goes_to, box.heading: CONSENT}
+            return replace(view.choices, goes_to=goes_to)
+    held = ", ".join(f"{word_counts(box.box)} in {_quoted([box.heading])}" for box in boxes)
+    question = "Did everybody in this file agree that name and address are printed"
+    everybody = _asked(f"{question}, whether {held}?" if held else f"{question}?")
+    return replace(view.choices, everybody_agrees=True) if everybody else None
+
+
+def _yes_of(view: ImportView) -> dict[str, tuple[str, ...]]:
+    """Ask which words mean yes, in each column of consent where none is a plain yes."""
+    found = dict[str, tuple[str, ...]]()
+    for column in view.plan.columns:
+        is_open = column.goes_to == CONSENT and column.words and column.is_asked
+        if is_open and column.words.keys().isdisjoint(column.yes):
+            say(f"{column.heading}: which of these mean yes?")
+            for number, (word, count) in enumerate(column.words.items(), 1):
+                say(f'  {number}  "{word}" ({count:,})')
+            text = click.prompt("Numbers, such as 1 3; 0 for none of them", err=True)
+            numbers = {int(word) for word in re.findall(r"\d+", text)}
+            words = enumerate(column.words, 1)
+            found[column.heading] = tuple(word for number, word in words if number in numbers)
+    return found
 
 
 def _asked(question: str) -> bool:
@@ -237,12 +276,16 @@ def _show_plan(view: ImportView) -> None:
         say(f"  read as {reading.word}:  {' · '.join(reading.names)}")
     asked = [column for column in view.plan.columns if column.is_asked]
     shown = [c for c in view.plan.columns if c.goes_to not in _KEYS or c in asked]
-    if view.is_known_form and not asked:
+    if view.is_known_form and not asked and not view.plan.is_unconfirmed:
         return
     say("What goes where:")
     wide = min(max((len(shortened(c.heading)) for c in shown), default=0), _WIDEST)
+    answered = len(view.export.rows) - len({*view.plan.heading_rows, *view.plan.skipped})
     for column in shown:
-        say(f"{'?' if column in asked else ' '} {_column_line(column, wide)}")
+        first, *more = _column_lines(column, wide, answered - column.filled)
+        say(f"{'?' if column in asked else ' '} {first}")
+        for line in more:
+            say(line)
     keys = {goes: [c.heading for c in view.plan.columns if c.goes_to == goes] for goes in _KEYS}
     if keys[SUBMISSION] or keys[EMAIL]:
         say(f"  {_quoted(keys[SUBMISSION] + keys[EMAIL])}: tells who it is; read, not kept")
@@ -260,14 +303,20 @@ _WIDEST = 60
 """Characters of a heading behind which the others line up."""
 
 
-def _column_line(column: FormColumn, wide: int) -> str:
+def _column_lines(column: FormColumn, wide: int, blanks: int) -> list[str]:
+    """Return what is shown of a column; a question of consent is never cut off."""
     heading = f"{shortened(column.heading):<{wide}}"
-    if column.goes_to == CONSENT:
-        yes = ", ".join(f'"{w}" ({column.words.get(w, 0)})' for w in column.yes) or "nothing"
-        no = ", ".join(f'"{w}" ({n})' for w, n in column.words.items() if w not in column.yes)
-        return f"{heading}  -> Consent   {yes} means yes" + (f"; {no} means no" if no else "")
-    samples = " · ".join(shortened(sample, 40) for sample in column.samples)
-    return f"{heading}  -> {column.goes_to:<11}   {samples}".rstrip()
+    if column.goes_to != CONSENT:
+        samples = " · ".join(shortened(sample, 40) for sample in column.samples)
+        return [f"{heading}  -> {column.goes_to:<11}   {samples}".rstrip()]
+    yes = ", ".join(f'"{w}" ({column.words[w]})' for w in column.yes if w in column.words)
+    no = [f'"{w}" ({n})' for w, n in column.words.items() if w not in column.yes]
+    no += [f"no answer ({blanks})"] if blanks > 0 else []
+    told = f"-> Consent   {yes or 'nothing'} means yes"
+    told += f"; {', '.join(no)} {'means' if len(no) == 1 else 'mean'} no" if no else ""
+    if len(column.heading) <= len(heading):
+        return [f"{heading}  {told}"]
+    return [" ".join(column.heading.split()), f"    {told}"]
 
 
 def _quoted(headings: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ from merge.intake.model import (
     Strength,
 )
 from merge.intake.times import moment
-from merge.naming import folded, tag_name
+from merge.naming import folded, short_hash, tag_name
 from merge.workbook.words import is_name_too, is_unfilled, own_tag, says_no, says_yes
 
 DECEASED = "doubt:deceased"
@@ -68,10 +68,12 @@ def plan_columns(
     headings: Sequence[str],
     remembered: Sequence[FormMemory] = (),
     form: str = "",
+    confirmed: Mapping[str, str] | None = None,
 ) -> ColumnPlan:
     """Return what goes where; `headings` are those of the sheet Signers, and of the list.
 
     `remembered` is the list's sheet Forms; `form` is the name of the form, where staff said it.
+    `confirmed` is by form the hash of what was confirmed of it; None takes all that is remembered.
     Raise DataError, code form-not-a-table, where there is no row of headings.
     """
     layout = read_layout(export)
@@ -86,7 +88,11 @@ def plan_columns(
         proposed.parts,
         layout.foreign_from,
     )
-    return _known_again(plan, remembered, form) if remembered else plan
+    plan = _known_again(plan, remembered, form) if remembered else plan
+    now = confirmation(remembered, plan.form)
+    if not now or confirmed is None or confirmed.get(plan.form) == now:
+        return plan
+    return replace(plan, is_unconfirmed=True, everybody_agrees=False)
 
 
 # The columns of an export, and what their cells say.
@@ -256,6 +262,7 @@ class _Proposals:
     own: _Own
     made: dict[int, _Proposal] = field(default_factory=dict)
     parts: dict[str, Destination] = field(default_factory=dict)
+    boxes: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         fitting = [column for column in self.columns if _fits(column)]
@@ -291,6 +298,7 @@ class _Proposals:
         if not about:
             for column in list(filter(_is_box, self.columns))[:_MOST_BOXES]:
                 self.made[column.number] = _Proposal(strength="asked", is_asked=True)
+                self.boxes.add(column.number)
 
     def _keys(self) -> None:
         for name in (EMAIL, SUBMISSION, ORDER):
@@ -528,6 +536,7 @@ def _form_column(column: _Column, proposed: _Proposals) -> FormColumn:
         words,
         words_that_mean_yes(words, text),
         len(column.values),
+        _words(column.values) if column.number in proposed.boxes else {},
     )
 
 
@@ -671,7 +680,13 @@ def decided(plan: ColumnPlan, export: Export, choices: Choices) -> ColumnPlan:
         if heading in columns:
             columns[heading] = replace(columns[heading], yes=tuple(yes), is_asked=False)
     everybody = plan.everybody_agrees or choices.everybody_agrees
-    return replace(plan, columns=tuple(columns.values()), everybody_agrees=everybody)
+    left = {h for h, c in columns.items() if c.goes_to != LEAVE_OUT} - choices.goes_to.keys()
+    return replace(
+        plan,
+        columns=tuple(columns.values()),
+        everybody_agrees=everybody,
+        is_unconfirmed=plan.is_unconfirmed and bool(left),
+    )
 
 
 def _chosen(
@@ -691,7 +706,10 @@ def _chosen(
 def as_proposed(plan: ColumnPlan) -> ColumnPlan:
     """Return the plan with every proposal answered as it is: for a rehearsal."""
     columns = tuple(replace(column, is_asked=False) for column in plan.columns)
-    return replace(plan, columns=columns, everybody_agrees=not _has_consent(plan), alike=())
+    everybody = not _has_consent(plan)
+    return replace(
+        plan, columns=columns, everybody_agrees=everybody, alike=(), is_unconfirmed=False
+    )
 
 
 def is_settled(plan: ColumnPlan) -> bool:
@@ -723,3 +741,13 @@ def remembered_columns(
     if plan.everybody_agrees:
         found.append(FormMemory(form, "", CONSENT, 0, EVERYBODY, confirmed))
     return tuple(found)
+
+
+def confirmation(remembered: Iterable[FormMemory], form: str) -> str:
+    """Return a hash of what the sheet Forms says of a form, in whatever order its rows are."""
+    said = [
+        [folded(m.heading), folded(m.goes_to), *sorted(map(folded, words_in_quotes(m.yes)))]
+        for m in remembered
+        if m.form == form
+    ]
+    return short_hash(*("\x1f".join(words) for words in sorted(said))) if said else ""

@@ -106,6 +106,8 @@ class FormColumn:
     """Those of `words` that mean yes: as proposed, or as staff have said."""
     filled: int = 0
     """How many answers have something in it."""
+    box: Mapping[str, int] = field(default_factory=dict)
+    """The values of a column that could be meant as consent though its heading does not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class ColumnPlan:
     skipped: Mapping[int, NotTakenReason] = field(default_factory=dict)
     parts: Mapping[str, Destination] = field(default_factory=dict)
     foreign_from: int = 0
+    is_unconfirmed: bool = False
+    """The sheet Forms says something else of a form that is known than was shown and confirmed."""
     everybody_agrees: bool = False
     """Staff have said so, for no column speaks of consent."""
     form: str = ""
@@ -309,6 +313,8 @@ class SignerList:
     refused: tuple[Record, ...] = ()
     next_id: int = 1
     salt: str = ""
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    """By form a hash of what was shown and confirmed of it."""
 
 
 # What an import changes.

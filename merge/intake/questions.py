@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from merge.intake.mapping import NAME, base_heading, fills
 from merge.intake.model import (
     CONSENT,
+    LEAVE_OUT,
     LIST_FILE,
     ColumnPlan,
     Export,
@@ -16,7 +17,7 @@ from merge.intake.model import (
 from merge.model import Advice, Option, Place, Problem, shortened
 from merge.naming import counted, folded
 
-_IN_FORMS = f"Write into the sheet Forms of {LIST_FILE} where it goes, or answer here."
+_IN_FORMS = f"Say where it goes, in the sheet Forms of {LIST_FILE} or on the page."
 
 
 def plan_problems(plan: ColumnPlan, file: str) -> Iterator[Problem]:
@@ -27,13 +28,20 @@ def plan_problems(plan: ColumnPlan, file: str) -> Iterator[Problem]:
         options = [piece for name in plan.alike for piece in (Option("form", name), " or ")][:-1]
         what = f"these are the headings of {counted(len(plan.alike), 'form')}: {names}."
         yield Problem("form-which", place, what, Advice("Which is it? ", *options, "."))
+    if plan.is_unconfirmed:
+        what = f"what goes where in the form {plan.form} is not confirmed as the sheet Forms says."
+        hint = "Look at it as it is shown, then say whether it is right."
+        yield Problem("form-unconfirmed", place, what, hint)
     if not any(base_heading(c.goes_to) == NAME for c in plan.columns):
         what = "no column holds names."
         yield Problem("form-no-name", place, what, f"Which is it? {_IN_FORMS}")
     consents = [column for column in plan.columns if column.goes_to == CONSENT]
     if not consents and not plan.everybody_agrees:
-        what = "no column says who agreed."
-        hint = "Did everybody in this file agree that their name and address are printed?"
+        boxes = [column for column in plan.columns if column.box and column.goes_to == LEAVE_OUT]
+        held = (f"{_quoted([c.heading])} holds {word_counts(c.box)}" for c in boxes)
+        what = "; ".join(["no heading says who agreed", *held]) + "."
+        first = "Is that who agreed? If not: did" if boxes else "Did"
+        hint = f"{first} everybody in this file agree that their name and address are printed?"
         yield Problem("form-consent", place, what, hint)
     for column in consents:
         if column.is_asked:
@@ -42,6 +50,11 @@ def plan_problems(plan: ColumnPlan, file: str) -> Iterator[Problem]:
             yield Problem("form-consent-words", place, what, "Which of them mean yes?")
     yield from _changed(plan, place)
     yield from _unsure(plan, place)
+
+
+def word_counts(words: Mapping[str, int]) -> str:
+    """Return words as `"yes" (5), "no" (1)`."""
+    return ", ".join(f'"{shortened(word)}" ({number:,})' for word, number in words.items())
 
 
 def _has_blanks(column: FormColumn, consents: Sequence[FormColumn]) -> bool:

@@ -124,6 +124,7 @@ def parse_list(data: bytes, folder: Path) -> StoredList:
         refused=memory.refused,
         next_id=max(memory.next_id, last + 1),
         salt=memory.salt,
+        confirmed=memory.confirmed,
     )
     return StoredList(
         folder,
@@ -279,6 +280,7 @@ class Memory:
     salt: str = ""
     before: str = ""
     seal: int = 0
+    confirmed: Mapping[str, str] = field(default_factory=dict)
 
 
 MOST_TEXT = 30_000
@@ -305,11 +307,16 @@ def _read_memory(book: Book) -> Memory:
             _checked(facts["salt"], 0 < len(bytes.fromhex(facts["salt"])) <= _LONGEST_SALT),
             _checked(facts["before"], isinstance(facts["before"], str)),
             number if isinstance(number, int) else 0,
+            _confirmed(facts.get("confirmed", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         what = "what the program remembers in it cannot be read any more."
         hint = "Put an earlier copy of the file back."
         raise DataError(Problem("list-memory", Place(book.file, MEMORY), what, hint)) from error
+
+
+def _confirmed(found: Any) -> Mapping[str, str]:  # noqa: ANN401
+    return _checked(found, isinstance(found, dict) and _are_texts(found.values()))  # type: ignore[no-any-return]
 
 
 _LONGEST_SALT = 64
@@ -342,7 +349,8 @@ def memory_rows(known: SignerList) -> Iterator[tuple[str, str]]:
 
 def memory_facts(known: SignerList, before: str) -> str:
     """Return what stands in the first row."""
-    return json.dumps({"next": known.next_id, "salt": known.salt, "before": before})
+    facts = {"next": known.next_id, "salt": known.salt, "before": before}
+    return json.dumps({**facts, "confirmed": {**known.confirmed}})
 
 
 _HASHED = "#"

@@ -84,7 +84,7 @@ def test_no_writes_what_goes_where_to_be_put_right(
     row = next(n for n, cells in enumerate(forms, 2) if cells[1] == "Street")
     book["Forms"].cell(row, 4).value = "leave out"
     book.save(folder / LIST)
-    again = merge("import", folder.parent / "Spring.csv", folder, "--yes")
+    again = answered(monkeypatch, "y y", folder.parent / "Spring.csv", folder)
     assert again.code == 0
     sheet = load_workbook(folder / LIST)["Signers"]
     assert "1 Elm Row" not in {cell.value for line in sheet for cell in line}
@@ -188,3 +188,43 @@ def test_a_file_that_is_missing_is_said_to_be(folder: Path) -> None:
     assert ran.code in {1, 2}
     assert "there is no such file" in ran.err
     assert merge("import").code == 2
+
+
+def test_what_was_not_said_to_be_right_is_shown_and_asked_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = export(folder, ANN)
+    answered(monkeypatch, "n", file, folder)
+    refused = merge("import", file, folder, "--yes")
+    assert (refused.code, names(folder)) == (1, [])
+    assert "is not confirmed as the sheet Forms says" in refused.err
+    again = answered(monkeypatch, "y y", file, folder)
+    assert '"Yes" (1) means yes' in again.out
+    assert merge("import", file, folder, "--yes").code == 0
+    book = load_workbook(folder / LIST)
+    row = next(r for r in book["Forms"].iter_rows(min_row=2) if r[1].value == "Street")
+    row[3].value = "leave out"
+    book.save(folder / LIST)
+    assert merge("import", file, folder, "--yes").code == 1
+
+
+def test_a_column_of_plain_yes_and_no_is_offered_as_consent(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder.parent / "List.csv"
+    file.write_text("Name,Street,City,Agrees\nAnn Lee,1 Elm,Bath,yes\nBen Ode,2 Elm,Bath,no\n")
+    ran = answered(monkeypatch, "n n", file, folder)
+    assert '"Agrees" holds "yes" (1), "no" (1). Is that who agreed?' in ran.err
+    assert 'are printed, whether "yes" (1), "no" (1) in "Agrees"?' in ran.err
+    assert not (folder / LIST).exists()
+    assert answered(monkeypatch, "y y y", file, folder).code == 0
+    assert [name for _, name in names(folder)] == ["Ann Lee"]
+
+
+def test_where_no_word_is_a_plain_yes_it_is_asked_which_are(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"No"'))
+    ran = answered(monkeypatch, "1 y y", file, folder)
+    assert '1  "Count me in" (1)' in ran.out
+    assert [name for _, name in names(folder)] == ["Ann Lee"]
