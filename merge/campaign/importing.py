@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING
 
 from merge.campaign.campaign import LETTERS_FOLDER, WORKBOOK_FILE
 from merge.disk import FileState, file_state
+from merge.excel.reader import parse_book
+from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
 from merge.intake.mapping import (
+    WORDS_OF_LIST,
     as_proposed,
     base_heading,
     confirmation,
@@ -39,6 +42,7 @@ from merge.intake.model import (
     Export,
     FieldChange,
     FormAnswers,
+    FormColumn,
     FormMemory,
     SignerList,
 )
@@ -47,19 +51,24 @@ from merge.intake.signer_list import ID, INCLUDE, TO_DECIDE, StoredList, read_li
 from merge.model import (
     Advice,
     DataError,
+    FaultError,
     MergeError,
     Option,
     Place,
     Problem,
     StorageError,
+    UsageError,
+    shortened,
 )
-from merge.naming import folded, short_hash
+from merge.naming import folded, nearest, short_hash
 from merge.ooxml.container import file_errors, read_bytes
-from merge.ooxml.kinds import EXCEL
+from merge.ooxml.kinds import EXCEL, EXPORT, FileKind
+from merge.ooxml.package import kind_within
 from merge.state.ledger import read_ledger, while_reading
 from merge.template.library import find_templates
 from merge.workbook.reading import (
     LIST_FILE,
+    LIST_SHEETS,
     IncompleteWorkbookError,
     Workbook,
     parse_workbook,
@@ -175,9 +184,13 @@ def look_at_export(
     stored = read_list(folder)
     stored = replace(stored, list=_above_letters(folder, stored.list))
     known = stored.list
+    _refuse_own_files(data, file, path)
     export = read_export(
         data, file, read_as=choices.read_as, sheet=choices.sheet, known=known_headings
     )
+    if choices.sheet and export.kind == "csv":
+        what, hint = "a text has no sheets.", "Type the same without --sheet."
+        raise UsageError(Problem("form-sheet", Place(file), what, hint))
     headings = [c.heading for c in book.signers.columns]
     headings += [h for h in known.headings if h not in headings]
     called = next((m.form for m in known.forms if folded(m.form) == folded(choices.form)), "")
@@ -215,7 +228,30 @@ def look_at_export(
         emails,
         state,
     )
-    return replace(view, problems=tuple(_problems(view, book)))
+    problems = (*_astray(view, headings), *_unknown_again(view), *_problems(view, book))
+    return replace(view, problems=problems)
+
+
+def _refuse_own_files(data: bytes, file: str, workbook: Path) -> None:
+    """DataError for a file of the campaign's own: nobody in it is an answer."""
+    names = set[str]()
+    with suppress(MergeError), file_errors(EXPORT, file):
+        if kind_within(data, EXPORT) is FileKind.XLSX:
+            names = {folded(sheet.name) for sheet in parse_book(data, file).sheets}
+    own = [name for sheets, name in _OWN_FILES.items() if names.issuperset(map(folded, sheets))]
+    if own:
+        called = workbook.name if own[0] == WORKBOOK_FILE else own[0]
+        what = f"this looks like {called}, a file of a campaign, and not like the export of a form."
+        hint = "Name the file that the form or the platform gave you to download."
+        raise DataError(Problem("form-own-file", Place(file), what, hint))
+
+
+_OWN_FILES = {
+    LIST_SHEETS: LIST_FILE,
+    ("Register", "By signer", "By recipient"): "register.xlsx",
+    ("Signers", "Recipients"): WORKBOOK_FILE,
+}
+"""The sheets by which the files of a campaign are known."""
 
 
 def _above_letters(folder: Path, known: SignerList) -> SignerList:
@@ -295,6 +331,49 @@ def _placed(cells: Sequence[FieldChange], stored: StoredList) -> Iterator[FieldC
             yield cell
         else:
             yield replace(cell, place=str(Place(LIST_FILE, at.sheet, number, rows[cell.id])))
+
+
+# What staff typed that cannot be followed.
+
+
+def _astray(view: ImportView, headings: Sequence[str]) -> Iterator[Problem]:
+    """Yield an error for each cell of Goes to that is blank, or names no column of the list."""
+    memories = {m.heading: m for m in view.stored.list.forms if m.form == view.form}
+    odd = [c for c in view.plan.columns if c.heading in memories and not _is_known(c, headings)]
+    odd = [column for column in odd if column.goes_to == memories[column.heading].goes_to]
+    fresh = plan_columns(view.export, headings) if odd else view.plan
+    proposed = [column.goes_to for column in fresh.columns] if odd else []
+    at = view.stored.form_columns
+    for column in odd:
+        if base_heading(column.goes_to) in map(base_heading, proposed):
+            continue
+        row = view.stored.form_rows.get((view.form, column.heading), 0)
+        number = at.numbers.get("Goes to", 0) if at else 0
+        place = Place(LIST_FILE, at.sheet if at else "", number, row)
+        near = nearest(column.goes_to, [*headings, *WORDS_OF_LIST, *proposed])
+        what = f'"{column.goes_to}" is no column of the list.'
+        if not column.goes_to:
+            what = f'it is not said where "{shortened(column.heading)}" goes.'
+        hint = f'Did you mean "{near}"?' if near else "Choose one of the cell's own list."
+        yield Problem("form-goes-to", place, what, hint)
+
+
+def _is_known(column: FormColumn, headings: Sequence[str]) -> bool:
+    known = {*headings, *WORDS_OF_LIST}
+    return column.goes_to in known or base_heading(column.goes_to) in known
+
+
+def _unknown_again(view: ImportView) -> Iterator[Problem]:
+    """Yield an error for each word of `again` that is nobody's name and nobody's ID."""
+    known = view.stored.list
+    names = [answer.fields.get(NAME, "") for answer in view.answers.people]
+    words = {*map(folded, names), *map(folded, known.records)}
+    for word in view.choices.again:
+        if folded(word) not in words:
+            near = nearest(word, [name for name in names if name])
+            hint = f'Did you mean "{near}"?' if near else "Type the name as it stands in the file."
+            what = f'nobody in it has the name or ID "{word}".'
+            yield Problem("form-again", Place(view.export.file), what, hint)
 
 
 # Which form it is, and what is remembered of it.
@@ -432,6 +511,16 @@ def write_mapping(view: ImportView) -> WrittenList:
     known.pop(view.form, None)
     after = replace(view.stored.list, forms=memory, confirmed=known)
     return write_list(view.stored, after, destinations=_destinations(view))
+
+
+def check_list_closed(view: ImportView) -> None:
+    """StorageError where the list is open in another program, so that nobody answers in vain."""
+    try:
+        check_closed(view.stored.path)
+    except FaultError as error:
+        what = "it is open in another program, so nothing is written."
+        problem = Problem("list-open", Place(LIST_FILE), what, error.fault.hint)
+        raise StorageError(problem) from error
 
 
 def _check_workbook(view: ImportView) -> None:

@@ -15,6 +15,7 @@ from merge.campaign.importing import (
     ImportChoices,
     ImportResult,
     ImportView,
+    check_list_closed,
     look_at_export,
     undo,
     write_import,
@@ -108,6 +109,7 @@ def undo_last_import(folder: Path, *, as_json: bool) -> int:
 def import_export(options: ImportArguments) -> int:
     """Look at an export, show and ask, write it, and return the exit code."""
     try:
+        _check_order(options)
         data = _read(options.file)
         choices = ImportChoices(
             options.read_as, options.sheet, options.form, again=tuple(options.again)
@@ -137,6 +139,7 @@ def _rehearse(view: ImportView) -> int:
 
 def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
     """Ask what is to be asked, then write."""
+    check_list_closed(view)
     if not options.as_json:
         _show_plan(view)
     if not view.is_settled:
@@ -167,6 +170,13 @@ def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
 def _read(path: Path) -> bytes:
     with file_errors(EXPORT, path.name):
         return read_bytes(path, EXPORT)
+
+
+def _check_order(options: ImportArguments) -> None:
+    if options.file.is_dir() and options.folder.is_file():
+        what = f"this is a folder, and {options.folder.name} is a file."
+        hint = "Type the file first, then the folder of the campaign."
+        raise DataError(Problem("form-folder", Place(options.file.name), what, hint))
 
 
 def _check_file(path: Path, data: bytes) -> None:
@@ -435,10 +445,8 @@ def _show_result(options: ImportArguments, view: ImportView, result: ImportResul
         note(f"      as it was before: {result.written.kept.name}")
     for lost in result.written.lost if result.written else ():
         note(f"      lost in it: {lost}")
-    if view.emails:
-        file = view.export.file
-        say(f"{file} holds the e-mail addresses of {_people(view.emails)}.")
-        say("Delete it when you need it no more.")
+    held = f"the e-mail addresses of {_people(view.emails)}" if view.emails else "these people"
+    say(f"{view.export.file} holds {held}. Delete it when you need it no more.")
     say(f"Next: {next_step('check', options.folder)}")
 
 

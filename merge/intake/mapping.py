@@ -55,6 +55,8 @@ TURNED, TAKEN_APART, HOUSE_NUMBER = " (turned at the comma)", " (taken apart)", 
 EVERYBODY = "everybody"
 """What stands for yes, in the memory of a form of which no column speaks of consent."""
 _USUAL = (STREET, POSTAL_CODE, CITY, "Region", COUNTRY, ADDRESS)
+WORDS_OF_LIST = (NAME, *_USUAL, CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT, DECEASED)
+"""Where a column may always go, whatever headings a list has."""
 _OWN_TAGS = {"id", "include", "to_decide", "template", "name_checked", "class"}
 """Columns of the list that no form fills."""
 _MOST_BOXES = 2

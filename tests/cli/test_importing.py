@@ -58,7 +58,7 @@ def test_it_shows_asks_writes_and_says_what_is_next(
     assert '? I agree to be printed  -> Consent   "Yes" (3) means yes' in ran.out
     assert "2 new · 1 doubtful" in ran.out
     assert f'2 people are new in "{LIST}" (F1 to F2); F3 waits for you.' in ran.out
-    assert "Spring.csv holds the e-mail addresses of 2 people." in ran.out
+    assert "Spring.csv holds the e-mail addresses of 2 people. Delete it" in ran.out
     assert ran.last.startswith("Next: merge check")
     assert names(folder) == [("F1", "Ann Lee"), ("F2", "Ben Ode"), ("F3", "Test Test")]
     assert (folder / "signers.xlsx").read_bytes() == workbook
@@ -228,3 +228,42 @@ def test_where_no_word_is_a_plain_yes_it_is_asked_which_are(
     ran = answered(monkeypatch, "1 y y", file, folder)
     assert '1  "Count me in" (1)' in ran.out
     assert [name for _, name in names(folder)] == ["Ann Lee"]
+
+
+def test_the_files_of_a_campaign_are_no_export(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, "y y", export(folder, ANN), folder)
+    merge("letters", folder)
+    for name in ("signers.xlsx", LIST, "register.xlsx"):
+        ran = merge("import", folder / name, folder, "--dry-run")
+        assert ran.code == 1
+        assert f"this looks like {name}, a file of a campaign" in ran.err
+
+
+def test_a_place_that_the_list_does_not_have_is_named_in_the_sheet_forms(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = export(folder, ANN)
+    answered(monkeypatch, "n", file, folder)
+    for typed, told in (("Strett", 'Did you mean "Street"?'), (None, 'where "Street" goes')):
+        book = load_workbook(folder / LIST)
+        row = next(r for r in book["Forms"].iter_rows(min_row=2) if r[1].value == "Street")
+        row[3].value = typed
+        book.save(folder / LIST)
+        ran = answered(monkeypatch, "y y", file, folder)
+        assert ran.code == 1
+        assert f"{LIST}, Forms!{row[3].coordinate}" in ran.err
+        assert told in ran.err
+        assert names(folder) == []
+
+
+def test_what_is_typed_wrongly_is_told_before_anything_is_asked(folder: Path) -> None:
+    file = export(folder, ANN)
+    ran = merge("import", file, folder, "--again", "An Lee", "--dry-run")
+    assert 'name or ID "An Lee". Did you mean "Ann Lee"?' in ran.err
+    assert "a text has no sheets" in merge("import", file, folder, "--sheet", "X").err
+    assert "Type the file first" in merge("import", folder, file).err
+    (folder / f".~lock.{LIST}#").write_text("me")
+    ran = merge("import", file, folder)
+    assert ("it is open in another program" in ran.err, ran.out) == (True, "")
