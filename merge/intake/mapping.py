@@ -645,6 +645,8 @@ def _unasked(column: FormColumn, taken: set[str], *, is_new: bool) -> FormColumn
     A second part may come to what was one column: the second line of a street, blank until now.
     """
     goes_to = column.goes_to
+    if goes_to == CONSENT:  # whoever takes part agrees to all
+        return replace(column, is_asked=True)
     is_part = goes_to.endswith(")") and not goes_to.endswith("(1)")
     there = taken if is_part else {base_heading(other) for other in taken}
     if goes_to != LEAVE_OUT and (goes_to if is_part else base_heading(goes_to)) in there:

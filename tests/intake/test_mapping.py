@@ -219,3 +219,11 @@ def test_problems_say_what_must_be_decided_and_what_will_be_blank() -> None:
     assert told["form-consent-words"] == '"I agree that my name is printed" holds "oui".'
     (blank,) = blank_in_letter(plan, ["Name", "Street"], 2, "form.csv")
     assert blank.what == "the letter prints Street, and no column of this form fills it."
+
+
+def test_a_second_question_of_consent_is_one_though_the_form_had_another() -> None:
+    more = "I agree that my address is published"
+    rows = [f"{row}|{end}" for row, end in zip(FORM, (more, "No", "No"), strict=True)]
+    plan = again(form(*FORM), *rows)
+    assert goals(plan)[more] == "Consent"
+    assert more in asked(plan)
