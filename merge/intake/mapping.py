@@ -52,8 +52,6 @@ NAME, COUNTRY, POSTAL_CODE, CITY, STREET, ADDRESS = (
 )
 TURNED, TAKEN_APART, HOUSE_NUMBER = " (turned at the comma)", " (taken apart)", " (house number)"
 """How a column is read, behind the heading of the list that it fills."""
-EVERYBODY = "everybody"
-"""What stands for yes, in the memory of a form of which no column speaks of consent."""
 _USUAL = (STREET, POSTAL_CODE, CITY, "Region", COUNTRY, ADDRESS)
 WORDS_OF_LIST = (NAME, *_USUAL, CONSENT, SUBMISSION, EMAIL, ORDER, LEAVE_OUT, DECEASED)
 """Where a column may always go, whatever headings a list has."""
@@ -596,8 +594,7 @@ def _known_again(plan: ColumnPlan, remembered: Sequence[FormMemory], form: str) 
     like = (form,) if form else forms_like((c.heading for c in plan.columns), remembered)
     if len(like) != 1 or like[0] not in forms:
         return replace(plan, alike=like if len(like) > 1 else (), form=form)
-    memories = {m.heading: m for m in forms[like[0]]}
-    everybody = memories.pop("", None)
+    memories = {m.heading: m for m in forms[like[0]] if m.heading}
     headings = {column.heading for column in plan.columns}
     gone = [m for h, m in memories.items() if h not in headings]
     new = [c for c in plan.columns if c.heading not in memories]
@@ -617,7 +614,6 @@ def _known_again(plan: ColumnPlan, remembered: Sequence[FormMemory], form: str) 
     return replace(
         plan,
         columns=tuple(columns),
-        everybody_agrees=everybody is not None and everybody.yes == EVERYBODY,
         form=like[0],
         new=tuple(c.heading for c in new if c.heading not in reworded),
         reworded={heading: memory.heading for heading, memory in reworded.items()},
@@ -730,8 +726,11 @@ def _has_consent(plan: ColumnPlan) -> bool:
 def remembered_columns(
     plan: ColumnPlan, form: str, confirmed: dt.date | None = None
 ) -> tuple[FormMemory, ...]:
-    """Return what the list's sheet Forms keeps of a form: its questions, no answers."""
-    found = [
+    """Return what the list's sheet Forms keeps of a form: its questions, no answers.
+
+    That everybody agreed is no property of the form: it is asked of each file.
+    """
+    return tuple(
         FormMemory(
             form,
             column.heading,
@@ -741,10 +740,7 @@ def remembered_columns(
             confirmed,
         )
         for column in plan.columns
-    ]
-    if plan.everybody_agrees:
-        found.append(FormMemory(form, "", CONSENT, 0, EVERYBODY, confirmed))
-    return tuple(found)
+    )
 
 
 def confirmation(remembered: Iterable[FormMemory], form: str) -> str:

@@ -202,12 +202,13 @@ def test_what_staff_say_is_done() -> None:
     assert decided(plan, export(*rows), Choices({"Who?": "ID"})).columns[0].goes_to == "leave out"
 
 
-def test_that_everybody_agrees_is_remembered() -> None:
+def test_whether_everybody_agrees_is_asked_of_each_file() -> None:
     rows = ("Name|City", "Ann Lee|Leeds")
     plan = decided(form(*rows), export(*rows), Choices(everybody_agrees=True))
     assert is_settled(plan)
-    memory = remembered_columns(plan, "List")
-    assert is_settled(plan_columns(export(*rows), COLUMNS, memory))
+    later = plan_columns(export(*rows, "Bo Berg|Oslo"), COLUMNS, remembered_columns(plan, "List"))
+    assert later.form == "List"
+    assert not is_settled(later)
 
 
 def test_problems_say_what_must_be_decided_and_what_will_be_blank() -> None:
