@@ -44,6 +44,7 @@ from merge.intake.model import (
     FormAnswers,
     FormColumn,
     FormMemory,
+    KnownPerson,
     SignerList,
 )
 from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
@@ -212,7 +213,9 @@ def look_at_export(
         _mended(answers, choices.mend_capitals),
     )
     changes = merge_answers(answers, known, _typed(book), merging)
-    changes = replace(changes, cells=tuple(_placed(changes.cells, stored)))
+    withdrawn = tuple(_in_list(who, stored) for who in changes.withdrawn)
+    cells = tuple(_placed(changes.cells, stored))
+    changes = replace(changes, cells=cells, withdrawn=withdrawn)
     view = ImportView(
         folder,
         choices,
@@ -331,6 +334,14 @@ def _placed(cells: Sequence[FieldChange], stored: StoredList) -> Iterator[FieldC
             yield cell
         else:
             yield replace(cell, place=str(Place(LIST_FILE, at.sheet, number, rows[cell.id])))
+
+
+def _in_list(who: KnownPerson, stored: StoredList) -> KnownPerson:
+    """Return somebody whom staff typed into the list itself with the place of their name."""
+    if not (who.list_row and stored.columns):
+        return who
+    at = stored.columns
+    return replace(who, place=str(Place(LIST_FILE, at.sheet, at.numbers[NAME], who.list_row)))
 
 
 # What staff typed that cannot be followed.

@@ -32,8 +32,8 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
 )
+from merge.intake.doubts import reasons
 from merge.intake.matching import NAME
-from merge.intake.merging import reasons
 from merge.intake.model import (
     CONSENT,
     EMAIL,
@@ -42,6 +42,7 @@ from merge.intake.model import (
     SUBMISSION,
     FieldChange,
     FormColumn,
+    KnownPerson,
     NewPerson,
     NotTakenReason,
 )
@@ -352,8 +353,7 @@ def _of_people(view: ImportView) -> Iterator[_Line]:
         if cell.kind != "kept":
             yield cell.kind, cell.id, cell.name, _cell_words(cell)
     for who in changes.withdrawn:
-        where = f"{who.place}: " if who.place else ""
-        yield "withdrawn", who.id, who.name, f"{where}does not agree any more"
+        yield "withdrawn", who.id, who.name, _withdrawn_words(who)
     for who in changes.gone:
         yield "gone", who.id, who.name, "not in this file any more; stays in the list"
     for who in changes.deleted:
@@ -379,6 +379,13 @@ def _of_rows(view: ImportView) -> Iterator[_Line]:
 
 def _names(view: ImportView) -> dict[int, str]:
     return {answer.row: answer.fields.get(NAME, "") for answer in view.answers.people}
+
+
+def _withdrawn_words(who: KnownPerson) -> str:
+    where = f"{who.place}: " if who.place else ""
+    words = "perhaps does not agree any more" if who.is_perhaps else "does not agree any more"
+    is_typed = who.place and not who.list_row
+    return where + words + ('; write "no" into Include there' if is_typed else "")
 
 
 def _cell_words(cell: FieldChange) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from merge.intake.headings import FIVE_DIGITS, says
-from merge.intake.model import Doubt
+from merge.intake.matching import Marks
+from merge.intake.model import Doubt, NewPerson
 from merge.naming import folded
 from merge.workbook.words import is_name_too, is_unfilled, plain_letters
 
@@ -237,3 +238,46 @@ def lost_zeros(codes: Sequence[tuple[int, str, str]]) -> Mapping[int, str]:
 def _usual_length(codes: Sequence[str]) -> int:
     length, times = Counter(map(len, codes)).most_common(1)[0]
     return length if times > 1 and 2 * times >= len(codes) and 4 <= length < 8 else 0
+
+
+# In what words it is said.
+
+REASONS: Mapping[Doubt, str] = {
+    "same-name": "has the name of {same_as}",
+    "test": "looks like a test",
+    "not-a-name": "does not look like a name",
+    "two-people": "may be two people",
+    "broken-accents": "the accents are broken",
+    "lost-letters": "letters were lost",
+    "ragged": "the row has more or fewer cells than there are headings",
+    "quotes": "the quotation marks of the row are not as they must be",
+    "hidden": "the row is hidden in the file",
+    "deceased": "the file says that they have died",
+}
+"""Why somebody waits, as it stands in the list's To decide."""
+
+HAS_NAME = "has the name of {same_as}"
+
+
+def likeness_of(own: Marks, other: Collection[str], name: str, *, has_place: bool) -> str:
+    """Return in what somebody new is like somebody known, of that name, by their marks."""
+    pairs = (("same e-mail", own.email), ("same address", own.place))
+    same = [word for word, mark in pairs if mark and mark in other]
+    called = f", {name}" if name else ""
+    told = HAS_NAME if own.alike in other else f"may be {{same_as}}{called}, under another name"
+    if same:
+        return f"{told}: {', '.join(same)}"
+    return f"{told}, another address" if has_place and own.place else told
+
+
+def reasons(person: NewPerson) -> str:
+    """Return why somebody waits for a decision, before there are IDs of those who are new."""
+    return reasons_of(person, f"row {person.same_row}" if person.same_row else person.same_as)
+
+
+def reasons_of(person: NewPerson, same_as: str) -> str:
+    """Return why somebody waits for a decision, as it stands in To decide."""
+    words = {**REASONS, "same-name": person.likeness or REASONS["same-name"]}
+    told = [words[doubt].replace("{same_as}", same_as) for doubt in person.doubts]
+    mended = f": {person.proposal}?" if person.proposal else ""
+    return "; ".join(told) + mended

@@ -45,8 +45,8 @@ class Hasher:
         return hashlib.blake2b(text, digest_size=size, key=self._key).hexdigest()
 
 
-_WORD = "w"
-"""Begins the mark of a word of a name: it alone tells nobody."""
+_WORD, _ALIKE = "w", "n"
+"""Begin the marks of a word of a name, and of a name however it is written: they tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Marks:
     name_and_place: str = ""
     place: str = ""
     name: str = ""
+    alike: str = ""
+    """Of the name, whatever the order of its words: `Paul Müller` and `Mueller, Paul`."""
     words: frozenset[str] = frozenset()
     """Of the words of the name."""
 
@@ -66,7 +68,7 @@ class Marks:
     def all(self) -> frozenset[str]:
         """Return what is to be remembered."""
         single = (self.submission, self.email, self.email_and_name, self.name_and_place, self.place)
-        return frozenset(filter(None, single)) | self.words
+        return frozenset(filter(None, (*single, self.alike))) | self.words
 
 
 def marks_of(
@@ -74,7 +76,7 @@ def marks_of(
 ) -> Marks:
     """Return what tells who an answer or a row of a list is of."""
     name, place = skeleton(fields.get(NAME, "")), _place(fields)
-    email = email.strip().casefold()
+    email, alike = email.strip().casefold(), _alike(fields.get(NAME, ""))
     mark = hasher.mark
     return Marks(
         mark("submission", form, submission) if submission else "",
@@ -83,6 +85,7 @@ def marks_of(
         mark("name and place", name, place) if name and place else "",
         mark("place", place) if place else "",
         mark("name", name) if name else "",
+        _ALIKE + mark("alike", *alike) if alike else "",
         frozenset(_WORD + mark("word", word) for word in name_words(fields.get(NAME, ""))),
     )
 
@@ -94,7 +97,24 @@ def _place(fields: Mapping[str, str]) -> str:
     street, code, town = (skeleton(known.get(h, "")) for h in ("Street", "Postal code", "City"))
     if street:
         return f"{street}\0{code or town}" if code or town else ""
-    return skeleton(known.get("Address", "")) or town
+    return _address(known.get("Address", "")) or town
+
+
+def _address(text: str) -> str:
+    """Return an address of one cell, the same whether code or town comes first in its part."""
+    first, *parts = re.split(r"[,;\n]", text)
+    words = ("".join(sorted(map(skeleton, part.split()))) for part in parts)
+    return "\0".join(filter(None, (skeleton(first) if first.strip() else "", *words)))
+
+
+def _alike(name: str) -> list[str]:
+    """Return the words of a name in one order, without what is in brackets, `ue` as `ü`."""
+    words = name_words(_IN_BRACKETS.sub(" ", name)) or name_words(name)
+    return sorted(_SPELT_UMLAUT.sub(r"\1", word) for word in words)
+
+
+_IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_SPELT_UMLAUT = re.compile(r"([aou])e(?=\w)")
 
 
 def name_words(name: str) -> frozenset[str]:
@@ -224,17 +244,17 @@ def agrees_too(one: Marks, other: frozenset[str]) -> bool:
 def _namesakes(
     people: Sequence[Answer], refusals: Sequence[Answer], marks: Mapping[int, Marks]
 ) -> Iterator[Answer]:
-    """Yield the people of a file, those doubtful who have another's name."""
+    """Yield the people of a file, those doubtful who have another's name, however written."""
     first: dict[str, Answer] = {}
     for answer in sorted(people, key=lambda a: (a.order, a.row)):
-        first.setdefault(marks[answer.row].name, answer)
+        first.setdefault(marks[answer.row].alike, answer)
     bare = {marks[a.row].name: a for a in refusals if is_bare(marks[a.row])}
     by_email = defaultdict[str, list[Answer]](list)
     for refusal in refusals:
         by_email[marks[refusal.row].email].append(refusal)
     for answer in people:
         own = marks[answer.row]
-        other = bare.get(own.name) or first[own.name]
+        other = bare.get(own.name) or first[own.alike]
         if own.email:
             close = (r for r in by_email[own.email] if is_fuller(_name(r), _name(answer)))
             other = next(close, other)

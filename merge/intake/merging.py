@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal
 
+from merge.intake.doubts import HAS_NAME, REASONS, likeness_of, reasons_of
 from merge.intake.headings import meaning
 from merge.intake.matching import (
     NAME,
@@ -36,7 +37,6 @@ from merge.intake.model import (
     Answer,
     ChangeKind,
     Changes,
-    Doubt,
     FieldChange,
     FormAnswers,
     KnownPerson,
@@ -52,19 +52,6 @@ from merge.workbook.words import says_no
 
 INCLUDE = "Include"
 
-REASONS: Mapping[Doubt, str] = {
-    "same-name": "has the name of {same_as}, another e-mail and address",
-    "test": "looks like a test",
-    "not-a-name": "does not look like a name",
-    "two-people": "may be two people",
-    "broken-accents": "the accents are broken",
-    "lost-letters": "letters were lost",
-    "ragged": "the row has more or fewer cells than there are headings",
-    "quotes": "the quotation marks of the row are not as they must be",
-    "hidden": "the row is hidden in the file",
-    "deceased": "the file says that they have died",
-}
-"""Why somebody waits, as it stands in the list's To decide."""
 _MAY_WITHDRAW = "somebody of this name or e-mail does not agree"
 _PART = 5
 """More than the fifth of those known must be missing where a file is but a part."""
@@ -84,6 +71,8 @@ class TypedPerson:
     id: str = ""
     email: str = ""
     takes_part: bool = True
+    list_row: int = 0
+    """The row of the list that it is; 0 in signers.xlsx."""
 
     @property
     def name(self) -> str:
@@ -191,8 +180,8 @@ class _Merging:
         ours = {p.id: p for p in reversed(rows) if p.id in before.records}
         self._people = {own: ours[own] for own in before.records if own in ours}
         self._first_rows = {p.row for p in ours.values()}
-        own = [_own_row(p) for p in before.people if p is not ours.get(p.id)]
-        self._typed = self._with_records([*typed, *own])
+        self._own_rows = {p.row: p for p in before.people if p is not ours.get(p.id)}
+        self._typed = self._with_records([*typed, *map(_own_row, self._own_rows.values())])
         self._again = {folded(word) for word in choices.again}
         self._told = _Told()
         self._found: set[str] = set()
@@ -251,7 +240,10 @@ class _Merging:
         every = [*answers.people, *answers.refusals]
         marks = {answer.row: self._marks_of_answer(answer) for answer in every}
         emails = Counter(e for own in marks.values() for e in {m.email for m in own} if e)
-        self._known = Known([*self._candidates()], emails)
+        candidates = [*self._candidates()]
+        self._by_key = {candidate.key: candidate for candidate in candidates}
+        self._by_row = {row: own[0] for row, own in marks.items()}
+        self._known = Known(candidates, emails)
         by_key, new = defaultdict[str, list[Answer]](list), list[_Whose]()
         keys = {answer.row: self._key_of(answer, marks[answer.row]) for answer in every}
         taken = set(keys.values())
@@ -310,7 +302,8 @@ class _Merging:
                 new += self._deleted(key, one)
             else:
                 new += self._unknown(one)
-        self._near_refusals(refusals)
+        self._here = {one.key for one in whose}
+        self._near_refusals(refusals, {one.key for one in whose if one.answer.agrees})
         added = self._added(new)
         missing = [p for p in self._people.values() if self._is_missing(p)]
         known = sum(self._form in self._before.records[own].forms for own in self._people)
@@ -525,16 +518,31 @@ class _Merging:
                 told.append(FieldChange(person.id, person.name, heading, kind, ours, text, place))
             if standing != "older":
                 said[heading] = now
-        who = KnownPerson(person.id, person.name, answer.row, person.place)
         is_out = self._state(answer) != self._hasher.said("yes")
         if is_out and person.takes_part and standing != "older":
-            self._told.withdrawn.append(who)
+            is_new = standing == "new" or record.said.get(INCLUDE) != self._state(answer)
+            self._typed_withdraws(person, answer.row, WITHDRAWN if is_new else "")
         elif not told:
-            self._told.same.append(who)
+            self._told.same.append(KnownPerson(person.id, person.name, answer.row, person.place))
         if standing in ("new", "same"):
             said[INCLUDE] = self._state(answer)
         self._told.cells += told
         self._records[key] = replace(self._remembered(record, one, standing), said=said)
+
+    def _typed_withdraws(
+        self, person: TypedPerson, row: int, reason: str, *, is_perhaps: bool = False
+    ) -> None:
+        """Tell that somebody whom staff typed withdraws; in a row of the list, leave them out.
+
+        Without a reason staff have decided since.
+        """
+        who = KnownPerson(
+            person.id, person.name, row, person.place, person.list_row, is_perhaps=is_perhaps
+        )
+        self._told.withdrawn.append(who)
+        if reason and person.list_row:
+            own = self._own_rows[person.list_row]
+            self._own_rows[person.list_row], _ = self._left_out(own, Record(), reason)
 
     def _deleted(self, key: str, one: _Whose) -> Iterator[_Whose]:
         """Yield somebody whom staff deleted, if they are to be taken in again."""
@@ -545,7 +553,10 @@ class _Merging:
             return
         if one.answer.agrees:
             self._told.deleted.append(KnownPerson(own, one.name, one.answer.row))
-        self._records[key] = self._remembered(record, one, self._standing(record, one.answer))
+        standing = self._standing(record, one.answer)
+        if not one.answer.agrees and standing in ("new", "same"):
+            record = replace(record, said={**record.said, INCLUDE: self._state(one.answer)})
+        self._records[key] = self._remembered(record, one, standing)
 
     def _unknown(self, one: _Whose) -> Iterator[_Whose]:
         """Yield somebody who is new and agrees; remember who does not."""
@@ -569,26 +580,39 @@ class _Merging:
         standing = self._standing(record, one.answer)
         return standing if not one.answer.agrees and standing in ("new", "same") else None
 
-    def _near_refusals(self, refusals: Iterable[tuple[_Whose, Standing | None]]) -> None:
+    def _near_refusals(
+        self, refusals: Iterable[tuple[_Whose, Standing | None]], agreeing: Collection[str]
+    ) -> None:
         """Leave out who may be somebody who does not agree, until staff decide.
 
         That is who has their name and address, wherever IDs stand now; a name that nothing else
-        stands beside; or an e-mail, and a word of the name.
+        stands beside; an e-mail, and a word of the name; or a name that nobody else has, unless
+        they are `agreeing` in the same file.
         """
+        named = defaultdict[str, list[str]](list)
+        for key, own in self._names():
+            named[own.name].append(key)
         for one, standing in refusals:
             whole = (m for own in one.marks for m in (own.email_and_name, own.name_and_place) if m)
-            alike = {candidate.key for candidate in self._known.having(whole)}
+            sure = {candidate.key for candidate in self._known.having(whole)}
+            alike = set[str]()
             if standing == "new":
                 near = self._known.near(one.marks)
                 alike |= {near.key} if near else set()
-                if is_bare(one.marks[0]):
-                    alike |= {key for key, name in self._names() if name == one.marks[0].name}
-            for kind, _, key in (key.partition(" ") for key in sorted(alike - {one.key})):
+                namesakes = named.get(one.marks[0].name, []) if one.marks[0].name else []
+                is_sole = len(namesakes) == 1 and one.key.partition(" ")[0] in ("", "refused")
+                is_sole &= not any(key in agreeing for key in namesakes)
+                if is_bare(one.marks[0]) or is_sole:
+                    alike |= {*namesakes}
+            for whole_key in sorted((sure | alike) - {one.key}):
+                kind, _, key = whole_key.partition(" ")
                 if kind == "list" and standing == "new":
                     self._may_withdraw(self._people[key], one.answer.row)
                 elif kind == "typed" and (typed := self._typed[key]).takes_part:
-                    who = KnownPerson(typed.id, typed.name, one.answer.row, typed.place)
-                    self._told.withdrawn.append(who)
+                    is_perhaps = whole_key not in sure
+                    reason = _MAY_WITHDRAW if is_perhaps else WITHDRAWN
+                    reason = reason if standing == "new" else ""
+                    self._typed_withdraws(typed, one.answer.row, reason, is_perhaps=is_perhaps)
 
     def _may_withdraw(self, person: ListedPerson, row: int) -> None:
         """Leave somebody out whom a refusal may be of; staff's own no says enough."""
@@ -596,27 +620,29 @@ class _Merging:
         if not says_no(person.include) or record.include == "no":
             person, record = self._left_out(person, record, _MAY_WITHDRAW)
             self._people[person.id], self._records[person.id] = person, record
-            self._told.withdrawn.append(_known(person, row))
+            self._told.withdrawn.append(replace(_known(person, row), is_perhaps=True))
 
-    def _names(self) -> Iterator[tuple[str, str]]:
-        """Yield the key and the mark of the name of everybody in the list or typed by staff."""
+    def _names(self) -> Iterator[tuple[str, Marks]]:
+        """Yield the key and the marks of everybody in the list or typed by staff."""
         for own, person in self._people.items():
-            yield f"list {own}", self._marks(person.fields).name
+            yield f"list {own}", self._marks(person.fields)
         for key, typed in self._typed.items():
-            yield f"typed {key}", self._marks(typed.fields).name
+            yield f"typed {key}", self._marks(typed.fields)
 
     # People who are new.
 
     def _added(self, new: Sequence[_Whose]) -> list[tuple[NewPerson, Record]]:
         """Return people who come into the list, those who are not doubtful first, and records."""
-        named = {name: key for key, name in reversed([*self._names()])}
         back = {one.key for one in new}
-        judged = [(one, *self._doubts(one, named, back)) for one in new]
+        self._own_marks = dict(self._names())
+        known = {own.alike: key for key, own in reversed(self._own_marks.items())}
+        refused = self._refused_names(back)
+        judged = [(one, *self._doubts(one, known, refused, back)) for one in new]
         judged.sort(key=lambda found: bool(found[1].doubts))
         ids = self._free_ids()
         rows = {p.row: p.id for p in (*self._told.same, *self._told.withdrawn) if p.id}
         added = list[tuple[NewPerson, Record]]()
-        for one, answer, same_as in judged:
+        for one, answer, same_as, likeness in judged:
             kind, _, key = one.key.partition(" ")
             former = self._refused.pop(int(key)) if kind == "refused" else Record()
             former = self._records.pop(key) if kind == "deleted" else former
@@ -628,27 +654,65 @@ class _Merging:
             same = same_as or rows.get(answer.same_as, f"row {answer.same_as}")
             person = NewPerson(own, answer.row, fields, answer.doubts, "", 0, answer.proposal)
             if "same-name" in answer.doubts:
-                person = replace(person, same_as=same, same_row=0 if same_as else answer.same_as)
+                row = 0 if same_as else answer.same_as
+                person = replace(person, same_as=same, same_row=row, likeness=likeness)
             added.append((person, self._record_of(person, one, former)))
         return added
 
+    def _refused_names(self, back: Collection[str]) -> dict[str, Record]:
+        """Return by name who said no in an earlier file, and is not in the list nor in this file.
+
+        Who stands beside them in one file, with an address of their own, is another person.
+        """
+        before = enumerate(self._before.refused)
+        out = {f"refused {number}": record for number, record in before}
+        no = self._hasher.said("no")
+        for key, record in self._records.items():
+            is_known = key in self._people or key in self._typed
+            if not is_known and record.said.get(INCLUDE) == no:
+                out[f"deleted {key}"] = record
+        return {
+            mark: record
+            for key, record in out.items()
+            for mark in record.marks
+            if key not in back and key not in self._here
+        }
+
     def _doubts(
-        self, one: _Whose, named: Mapping[str, str], back: Collection[str]
-    ) -> tuple[Answer, str]:
-        """Return the answer of somebody new with every doubt, and who has their name already.
+        self,
+        one: _Whose,
+        named: Mapping[str, str],
+        refused: Mapping[str, Record],
+        back: Collection[str],
+    ) -> tuple[Answer, str, str]:
+        """Return the answer of somebody new with every doubt, who has their name, how alike.
 
         `back` are the keys of those who come in though they were out.
         """
         answer, own = one.answer, one.marks[0]
+        if one.key.startswith("deleted"):
+            return answer, "", ""
         near = self._known.near(one.marks)
-        alike = [named.get(own.name, ""), near.key if near else ""]
-        alike += [f"refused {n}" for n, r in self._refused.items() if own.name in r.marks]
-        key = next((key for key in alike if key and key not in back), "")
-        kind, _, key = key.partition(" ")
-        if one.key.startswith("deleted") or kind in ("", "deleted"):
-            return answer, ""
-        same = key if kind == "list" else self._typed[key].place if kind == "typed" else ""
-        return doubted(answer, "same-name"), same or "somebody who does not agree"
+        is_near = near is not None and near.key not in back
+        record = refused.get(own.alike)
+        if record is None and near and is_near and near.key.startswith("refused"):
+            record = self._refused.get(int(near.key.partition(" ")[2]))
+        if record is not None:
+            form = " and ".join(sorted(record.forms))
+            who = f"somebody who said no in {form}" if form else "somebody who said no"
+            return doubted(answer, "same-name"), who, HAS_NAME
+        key = named.get(own.alike, "") or (near.key if near and is_near else "")
+        kind, _, of = key.partition(" ")
+        if kind in ("list", "typed") and key not in back:
+            same = of if kind == "list" else self._typed[of].place
+            candidate = self._by_key[key]
+            place = self._own_marks[key].place
+            likeness = likeness_of(own, candidate.marks, candidate.name, has_place=bool(place))
+            return doubted(answer, "same-name"), same, likeness
+        if answer.same_as not in self._by_row:
+            return answer, "", ""
+        other = self._by_row[answer.same_as]
+        return answer, "", likeness_of(own, other.all, "", has_place=bool(other.place))
 
     def _record_of(self, person: NewPerson, one: _Whose, former: Record) -> Record:
         """Return what is remembered of somebody who comes into the list."""
@@ -659,7 +723,7 @@ class _Merging:
         record = self._remembered(fresh, one, "new")
         if not person.doubts:
             return record
-        return replace(record, include="no", to_decide=reasons(person))
+        return replace(record, include="no", to_decide=reasons_of(person, person.same_as))
 
     def _free_ids(self) -> Iterator[str]:
         """Yield IDs that nobody has or had."""
@@ -672,7 +736,9 @@ class _Merging:
     def _after(self, added: Sequence[tuple[NewPerson, Record]]) -> SignerList:
         """Return the list as it is afterwards."""
         people = [
-            self._people[person.id] if person.row in self._first_rows else person
+            self._people[person.id]
+            if person.row in self._first_rows
+            else self._own_rows[person.row]
             for person in self._before.people
         ]
         records, last = dict(self._records), self._before.next_id
@@ -699,13 +765,6 @@ _OUR_ID = re.compile("f[1-9][0-9]{0,6}")
 """What is longer is of staff's own making, and no number to count on from."""
 
 
-def reasons(person: NewPerson) -> str:
-    """Return why somebody waits for a decision, as it stands in To decide."""
-    told = [REASONS[doubt].format(same_as=person.same_as) for doubt in person.doubts]
-    mended = f": {person.proposal}?" if person.proposal else ""
-    return "; ".join(told) + mended
-
-
 def email_among(fields: Mapping[str, str]) -> str:
     """Return the e-mail of a row, if a column of the sheet has it."""
     found = (text for heading, text in fields.items() if meaning(heading).field == EMAIL)
@@ -719,7 +778,7 @@ def _own_row(person: ListedPerson) -> TypedPerson:
     place = f"row {row}"
     takes_part = not says_no(person.include)
     email = email_among(person.fields)
-    return TypedPerson(key, person.fields, {NAME: place}, person.id, email, takes_part)
+    return TypedPerson(key, person.fields, {NAME: place}, person.id, email, takes_part, row)
 
 
 def _known(person: ListedPerson, row: int = 0) -> KnownPerson:

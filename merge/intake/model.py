@@ -333,6 +333,8 @@ class NewPerson:
     same_row: int = 0
     """The row of the export of who has that name; 0 where it is not in there."""
     proposal: str = ""
+    likeness: str = ""
+    """In what they are alike, with `{same_as}` for who that is."""
 
 
 ChangeKind = Literal["changed", "kept", "both", "in-workbook", "older", "doubted"]
@@ -369,6 +371,10 @@ class KnownPerson:
     name: str
     row: int = 0
     place: str = ""
+    list_row: int = 0
+    """Their row in the list, where staff typed it themselves."""
+    is_perhaps: bool = False
+    """Only the name, or the e-mail and a word of the name, speaks of them."""
 
 
 @dataclass(frozen=True, slots=True)

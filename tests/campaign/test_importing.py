@@ -127,3 +127,11 @@ def test_two_forms_have_lists_of_their_own_people_in_one_list(folder: Path) -> N
     assert [row[0] for row in cells(folder)] == ["ID", "F1", "F2"]
     undo(folder)
     assert [row[0] for row in cells(folder)] == ["ID", "F1"]
+
+
+def test_who_withdraws_and_was_typed_into_the_list_is_told_with_the_cell(folder: Path) -> None:
+    write_import(look(folder, ANN))
+    edit(folder, "A2", None)
+    write_import(view := look(folder, ANN.replace("-03;", "-09;").replace(";yes", ";no")))
+    assert [who.place for who in view.changes.withdrawn] == [f"{LIST}, Signers!B2"]
+    assert cells(folder)[1][4:] == ["no", "does not agree any more"]

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from merge.intake.doubts import reasons
 from merge.intake.matching import one_each
 from merge.intake.merging import MergeChoices, TypedPerson, merge_answers
 from merge.intake.model import Answer, Changes, FormAnswers, ListedPerson, SignerList
@@ -207,6 +208,61 @@ def test_who_withdraws_is_left_out_wherever_ids_stand_now() -> None:
     assert {w.place for w in taken(twice, no).withdrawn} == {"", "row 9"}
 
 
+def test_a_withdrawal_says_no_in_a_row_of_the_list_that_staff_typed_until_they_decide() -> None:
+    own = replace(EMPTY, people=(ListedPerson("", 7, ANN),))
+    no = answer(2, 5, agrees=False)
+    changes = taken(own, no)
+    assert [(w.list_row, w.is_perhaps) for w in changes.withdrawn] == [(7, False)]
+    (ann,) = changes.after.people
+    assert (ann.include, ann.to_decide) == ("no", "does not agree any more")
+    decided = replace(changes.after, people=(replace(ann, include=""),))
+    assert taken(decided, no).after.people[0].include == ""
+
+
+def test_a_withdrawal_says_no_where_the_id_of_somebody_was_emptied() -> None:
+    before = listed(answer(2, 1))
+    without = replace(before, people=(replace(before.people[0], id=""),))
+    assert taken(without, answer(2, 9, agrees=False)).after.people[0].include == "no"
+
+
+def test_a_no_from_another_address_is_perhaps_of_the_only_one_of_that_name() -> None:
+    no = answer(2, 9, agrees=False, fields={"Street": "12 High St"})
+    changes = taken(listed(answer(2, 1)), no)
+    assert [(w.id, w.is_perhaps) for w in changes.withdrawn] == [("F1", True)]
+    assert changes.after.people[0].include == "no"
+    typed = TypedPerson("name:ann lee", ANN, PLACES)
+    changes = taken(EMPTY, no, typed=[typed])
+    assert [(w.place, w.is_perhaps) for w in changes.withdrawn] == [("Signers!B14", True)]
+    two = listed(answer(2, 1), answer(3, 1, fields={"Street": "9 Fir Lane"}))
+    assert not taken(two, no).withdrawn
+
+
+@pytest.mark.parametrize("form", ["Spring", "Autumn"])
+@pytest.mark.parametrize(
+    "written", [{"Street": "Elm Street 1"}, {"Name": "Lee, Ann", "Postal code": "", "City": "Bath"}]
+)
+def test_who_has_the_name_of_somebody_who_said_no_waits(
+    form: str, written: Mapping[str, str]
+) -> None:
+    refused = saved(taken(EMPTY, answer(2, 5, agrees=False)).after)
+    changes = taken(refused, answer(2, 9, fields=written), form=form)
+    assert changes.after.people[0].include == "no"
+    told = "has the name of somebody who said no in Spring"
+    assert [reasons(p) for p in changes.new] == [told]
+    assert changes.after.people[0].to_decide == told
+
+
+def test_an_address_is_the_same_whether_code_or_town_comes_first() -> None:
+    one, other = "12 High St, SW1A 1AA London", "12 High St, London SW1A 1AA"
+    no = answer(2, 5, agrees=False)
+    refused = taken(EMPTY, replace(no, fields={"Name": "Ann Lee", "Address": one})).after
+    changes = taken(refused, replace(answer(2, 1), fields={"Name": "Ann Lee", "Address": other}))
+    assert [r.name for r in changes.refused] == ["Ann Lee"]
+    flats = [{"Name": "Ann Lee", "Address": a} for a in ("Flat 2, 14 Elm", "Flat 14, 2 Elm")]
+    two = one_each(file(*(replace(answer(n), fields=f) for n, f in enumerate(flats, 2))), "")
+    assert len(two.people) == 2
+
+
 def test_who_withdraws_may_send_nothing_but_the_submission() -> None:
     before = listed(answer(2, 1, submission="s-1"))
     no = answer(2, 9, agrees=False, submission="s-1")
@@ -291,6 +347,36 @@ def test_somebody_doubtful_waits_and_is_last() -> None:
 def test_a_namesake_of_somebody_in_the_list_waits() -> None:
     changes = taken(listed(answer(2)), answer(2), answer(3, fields={"Street": "9 Fir Lane"}))
     assert [(p.id, p.doubts, p.same_as) for p in changes.new] == [("F2", ("same-name",), "F1")]
+
+
+def test_in_what_somebody_is_like_somebody_else_is_said_as_it_is() -> None:
+    cal = listed(answer(2, fields={"Name": "Cal Dow"}, **MAIL))
+    renamed = taken(cal, answer(2, 5, fields={"Name": "Caleb Dow"}, **MAIL))
+    assert [reasons(p) for p in renamed.new] == [
+        "may be F1, Cal Dow, under another name: same e-mail, same address"
+    ]
+    moved = taken(cal, answer(2, 5, fields={"Name": "Cal Dow", **MOVED}))
+    assert [reasons(p) for p in moved.new] == ["has the name of F1, another address"]
+    bare = taken(cal, replace(answer(2, 5), fields={"Name": "Cal Dow"}))
+    assert [reasons(p) for p in bare.new] == ["has the name of F1"]
+
+
+@pytest.mark.parametrize("name", ["Lee, Ann", "Ann Lee (privat)", "ANN  LEE"])
+def test_a_name_written_otherwise_is_a_question_and_nobody_is_joined(name: str) -> None:
+    other = answer(2, 5, fields={"Name": name, "Street": "Bahnhofstr. 5"})
+    assert [p.doubts for p in taken(listed(answer(2)), other).new] == [("same-name",)]
+    assert [p.doubts for p in taken(EMPTY, answer(3), other).new] == [(), ("same-name",)]
+    mueller = answer(2, fields={"Name": "Kurt Mueller"})
+    same = answer(3, fields={"Name": "Kurt Müller", "Street": "5 Bahnhofstrasse"})
+    assert [p.doubts for p in taken(listed(mueller), same).new] == [("same-name",)]
+
+
+def test_a_namesake_within_the_file_is_told_by_the_row_and_in_the_list_by_the_id() -> None:
+    changes = taken(EMPTY, answer(2), answer(3, fields={"Street": "9 Fir Lane"}))
+    assert [reasons(p) for p in changes.new if p.doubts] == [
+        "has the name of row 2, another address"
+    ]
+    assert changes.after.people[1].to_decide == "has the name of F1, another address"
 
 
 def test_the_same_e_mail_with_half_a_name_is_asked_and_with_a_fuller_name_is_one() -> None:
