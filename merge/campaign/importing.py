@@ -45,10 +45,11 @@ from merge.intake.model import (
     FormColumn,
     FormMemory,
     KnownPerson,
+    ListedPerson,
     SignerList,
 )
 from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
-from merge.intake.signer_list import ID, INCLUDE, TO_DECIDE, StoredList, read_list
+from merge.intake.signer_list import ID, INCLUDE, TO_DECIDE, StoredList, parse_list, read_list
 from merge.model import (
     Advice,
     DataError,
@@ -74,7 +75,7 @@ from merge.workbook.reading import (
     Workbook,
     parse_workbook,
 )
-from merge.workbook.words import own_tag
+from merge.workbook.words import own_tag, says_no
 
 if TYPE_CHECKING:
     from merge.intake.list_writing import Undone, WrittenList
@@ -144,6 +145,8 @@ class ImportView:
     emails: int
     """How many people of the file have an e-mail address in it."""
     workbook: FileState | None = None
+    on_paper: Mapping[str, int] = field(default_factory=dict)
+    """How many letters are on paper, of those by ID who change or withdraw."""
 
     def without_rows(self) -> ImportView:
         """Return what writing needs: rows and answers, half of the memory, are let go."""
@@ -230,6 +233,7 @@ def look_at_export(
         (),
         emails,
         state,
+        _on_paper(folder, changes),
     )
     problems = (*_astray(view, headings), *_unknown_again(view), *_problems(view, book))
     return replace(view, problems=problems)
@@ -269,6 +273,25 @@ def _above_letters(folder: Path, known: SignerList) -> SignerList:
         used = [n for n in numbers if ledger.salt.text(short_hash("signer", f"id:f{n}")) in keys]
         return replace(known, next_id=max([known.next_id, *(n + 1 for n in used)]))
     return known
+
+
+def _on_paper(folder: Path, changes: Changes) -> dict[str, int]:
+    """Return how many letters are on paper, of those who change or withdraw."""
+    letters, found = folder / LETTERS_FOLDER, dict[str, int]()
+    ids = {cell.id for cell in changes.cells if cell.kind == "changed"}
+    ids |= {who.id for who in changes.withdrawn if who.id}
+    if not ids:
+        return found
+    with suppress(MergeError), while_reading(letters), closing(read_ledger(letters)) as ledger:
+        paper = {letter for letter, stages in ledger.on_paper().items() if stages}
+        people = [*ledger.people()] if paper else []
+        others = [someone.id for someone in people if someone.kind == "recipient"]
+        own = {someone.key: someone.id for someone in people if someone.kind == "signer"}
+        for word in ids:
+            key = own.get(ledger.salt.text(short_hash("signer", f"id:{folded(word)}")), "")
+            number = sum(short_hash(key, other) in paper for other in others) if key else 0
+            found |= {word: number} if number else {}
+    return found
 
 
 _LOOKED_AT = 20_000
@@ -554,3 +577,38 @@ def undo(folder: Path) -> Undone:
     from merge.intake.list_writing import undo_import  # noqa: PLC0415 - openpyxl
 
     return undo_import(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoView:
+    """Whom an undo concerns, by name and ID.
+
+    `leave` are not in the list any more, `back` are again; of `change` cells become what they were;
+    `agree` withdrew by that import, and take part again.
+    """
+
+    leave: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    change: tuple[str, ...] = ()
+    agree: tuple[str, ...] = ()
+
+
+def look_at_undo(folder: Path) -> UndoView:
+    """Return whom an undo concerns. StorageError where nothing can be undone."""
+    from merge.intake.list_writing import before_import  # noqa: PLC0415 - openpyxl
+
+    stored, data = before_import(folder)
+    now = {person.id: person for person in stored.list.people if person.id}
+    earlier = parse_list(data, folder).list.people if data else ()
+    before = {person.id: person for person in earlier if person.id}
+    both = [(now[own], before[own]) for own in now if own in before]
+    return UndoView(
+        tuple(_called(now[own]) for own in now if own not in before),
+        tuple(_called(before[own]) for own in before if own not in now),
+        tuple(_called(old) for new, old in both if new.fields != old.fields),
+        tuple(_called(old) for new, old in both if says_no(new.include) > says_no(old.include)),
+    )
+
+
+def _called(person: ListedPerson) -> str:
+    return f"{person.fields.get(NAME, '')} ({person.id})"

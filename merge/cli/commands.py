@@ -437,7 +437,8 @@ def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
 
     file, undo = options.pop("file"), options.pop("undo")
     if undo:
-        return undo_last_import(file or options["folder"], as_json=options["as_json"])
+        folder = file or options["folder"]
+        return undo_last_import(folder, as_json=options["as_json"], yes=options["yes"])
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
     return import_export(ImportArguments(file, **options))

@@ -6,7 +6,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -15,8 +15,10 @@ from merge.campaign.importing import (
     ImportChoices,
     ImportResult,
     ImportView,
+    UndoView,
     check_list_closed,
     look_at_export,
+    look_at_undo,
     undo,
     write_import,
     write_mapping,
@@ -89,9 +91,14 @@ class ImportArguments:
     no_copy: bool
 
 
-def undo_last_import(folder: Path, *, as_json: bool) -> int:
-    """Put the list back as it was before the last import, and return the exit code."""
+def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
+    """Say whom it concerns, ask, put the list back, and return the exit code."""
     try:
+        view = look_at_undo(folder)
+        if not as_json:
+            _show_undo(view)
+            if not yes and not _confirmed("Undo the last import?", "undone", "undo"):
+                return PROBLEMS
         done = undo(folder)
     except MergeError as error:
         if not as_json:
@@ -99,12 +106,25 @@ def undo_last_import(folder: Path, *, as_json: bool) -> int:
         show_json({"undone": "", "problems": problems_json(error.problems)})
         return exit_code(error)
     if as_json:
-        show_json({"undone": done, "problems": []})
+        show_json({"undone": done, **asdict(view), "problems": []})
     elif done == "removed":
         say(f"{LIST_FILE} is removed: the import that made it is undone.")
     else:
         say(f"{LIST_FILE} is as it was before the last import.")
     return DONE
+
+
+def _show_undo(view: UndoView) -> None:
+    told = (
+        (view.leave, "leave the list"),
+        (view.back, "come back"),
+        (view.change, "become what they were before"),
+        (view.agree, "withdrew, and would take part again"),
+    )
+    for names, what in told:
+        if names:
+            more = f" and {len(names) - _MOST_NEW:,} more" if len(names) > _MOST_NEW else ""
+            say(f"{len(names):,} {what}: {', '.join(names[:_MOST_NEW])}{more}.")
 
 
 def import_export(options: ImportArguments) -> int:
@@ -155,7 +175,7 @@ def _import(options: ImportArguments, data: bytes, view: ImportView) -> int:
         show_problems(view.problems)
     if not view.changes_anything:
         return _show_nothing(options, view)
-    if not options.yes and not _confirmed(options):
+    if not options.yes and (options.as_json or not _confirmed("Write them?", "written", "write")):
         return PROBLEMS
     _check_file(options.file, data)
     shown = _json(view) if options.as_json else {}
@@ -259,13 +279,13 @@ def _asked(question: str) -> bool:
     return click.confirm(question, default=None, err=True)
 
 
-def _confirmed(options: ImportArguments) -> bool:
-    if options.as_json or not sys.stdin.isatty():
-        if not options.as_json:
-            say("Nothing was written. To write it, type the same with --yes.")
+def _confirmed(question: str, done: str, do: str) -> bool:
+    """Return whether somebody at a terminal says yes; if not, say that nothing was done."""
+    if not sys.stdin.isatty():
+        say(f"Nothing was {done}. To {do} it, type the same with --yes.")
         return False
-    if not _asked("Write them?"):
-        say("Nothing was written.")
+    if not _asked(question):
+        say(f"Nothing was {done}.")
         return False
     return True
 
@@ -336,9 +356,14 @@ def _quoted(headings: Sequence[str]) -> str:
 
 def _show_changes(view: ImportView) -> None:
     say(" · ".join(_counts(view)) or "Nobody is in this file.")
-    for kind, whose, name, what in (*_of_people(view), *_of_rows(view)):
+    lines = [*_of_people(view)]
+    lines += _of_rows(view) if view.changes_anything else ()
+    for kind, whose, name, what in lines:
         say(f"  {kind:<10} {whose:<7} {shortened(name, 40)}   {what}")
 
+
+_MOST_NEW = 20
+"""People who are new that are named, so that it can be seen who comes."""
 
 _Line = tuple[str, str, str, str]
 """What happens, to which ID or row, the name, and the rest."""
@@ -346,20 +371,41 @@ _Line = tuple[str, str, str, str]
 
 def _of_people(view: ImportView) -> Iterator[_Line]:
     changes = view.changes
-    for person in changes.new:
-        if person.doubts:
-            yield "doubtful", f"row {person.row}", person.fields[NAME], reasons(person)
+    yield from _of_new(changes.new)
     for cell in changes.cells:
         if cell.kind != "kept":
-            yield cell.kind, cell.id, cell.name, _cell_words(cell)
+            yield cell.kind, cell.id, cell.name, _cell_words(cell) + _paper(view, cell)
     for who in changes.withdrawn:
-        yield "withdrawn", who.id, who.name, _withdrawn_words(who)
+        yield "withdrawn", who.id, who.name, _withdrawn_words(who) + _paper(view, who)
     for who in changes.gone:
         yield "gone", who.id, who.name, "not in this file any more; stays in the list"
     for who in changes.deleted:
         yield "deleted", who.id, who.name, "you deleted the row; stays out, unless --again names it"
     for who in changes.refused:
         yield "refused", f"row {who.row}", who.name, "said no in a later answer; stays out"
+
+
+def _of_new(new: Sequence[NewPerson]) -> Iterator[_Line]:
+    """Yield who is new, the first of those of whom nothing is doubtful, and all others."""
+    sure = [person for person in new if not person.doubts]
+    for person in sure[:_MOST_NEW]:
+        address = ", ".join(text for heading, text in person.fields.items() if heading != NAME)
+        yield "new", f"row {person.row}", person.fields[NAME], shortened(address)
+    if len(sure) > _MOST_NEW:
+        yield "new", "", f"and {len(sure) - _MOST_NEW:,} more", ""
+    for person in new:
+        if person.doubts:
+            yield "doubtful", f"row {person.row}", person.fields[NAME], reasons(person)
+
+
+def _paper(view: ImportView, who: FieldChange | KnownPerson) -> str:
+    """Return how many letters are on paper, of somebody who changes or withdraws."""
+    number = view.on_paper.get(who.id, 0)
+    if not number or (isinstance(who, FieldChange) and who.kind != "changed"):
+        return ""
+    are = f"{counted(number, 'letter')} of {who.id} {'is' if number == 1 else 'are'} on paper"
+    post = "it" if number == 1 else "them"
+    return f"; {are}" + ("" if isinstance(who, FieldChange) else f": do not post {post}")
 
 
 def _of_rows(view: ImportView) -> Iterator[_Line]:

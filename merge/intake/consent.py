@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
-from merge.intake.headings import is_agreement, is_filler
+from merge.intake.headings import is_agreement, is_filler, meaning
+from merge.intake.model import CONSENT
 from merge.workbook.words import plain_letters, says_no, says_yes
 
 Verdict = Literal["yes", "no", "neither"]
@@ -100,7 +101,33 @@ def verdict(word: str, heading: str = "") -> Verdict:
         return "yes" if any(map(_is_yes, words)) else "neither"
     asked = {w for w in _WORD.findall(_plain(heading)) if not is_filler(w)} - _SPEAKERS
     repeats = len(told) > 2 and set(told) <= asked and len(set(told)) >= 0.6 * len(asked)
-    return "yes" if repeats or is_agreement(told) else "neither"
+    return "yes" if repeats or is_agreement(told) or _states_it(word, words) else "neither"
+
+
+def _states_it(text: str, words: Sequence[str]) -> bool:
+    """Return whether a box's own text is a sentence that agrees to be printed.
+
+    It begins with words of agreement, means consent as a heading would, and sets no condition.
+    """
+    said = [word for word in words if word not in _SPEAKERS]
+    begins = any(is_agreement(said[:number]) for number in (1, 2, 3)) or _is_yes(words[0])
+    if not begins or forbids(text) or not _plain_all("conditions").isdisjoint(words):
+        return False
+    means = meaning(text)
+    return means.field == CONSENT and means.is_about_letter and len(words) <= _MOST_WORDS
+
+
+_MOST_WORDS = 20
+_CONDITIONS = {
+    *("once", "when", "after", "until", "provided", "providing", "pending", "depending", "as"),
+    *("pseudonym", "alias", "nickname", "under", "before", "between", "until", "while"),
+    *("quand", "apres", "lorsque", "condition", "pseudonyme", "avant", "jusqu", "tant"),
+    *("cuando", "despues", "condicion", "seudonimo", "antes", "hasta", "mientras", "bajo"),
+    *("sobald", "nachdem", "sofern", "soweit", "bedingung", "pseudonym", "erst", "bis", "unter"),
+    *("когда", "после", "псевдоним", "псевдонимом", "условии", "пока", "под", "до"),
+    *("коли", "після", "псевдонім", "умови", "поки", "під", "بعد", "عندما", "شرط", "قبل"),
+}
+"""Words by which a sentence that agrees does so under a condition, or in part."""
 
 
 def refuses(heading: str) -> bool:
@@ -184,7 +211,7 @@ def _plain(text: str) -> str:
 @cache
 def _plain_all(which: str) -> frozenset[str]:
     words = {"yes": _YES_TOO, "no": _NO_TOO, "limits": _LIMITS}
-    words |= {"turning": _TURNING, "prints": _PRINTS, "later": _LATER}
+    words |= {"conditions": _CONDITIONS, "turning": _TURNING, "prints": _PRINTS, "later": _LATER}
     return frozenset(map(plain_letters, words[which]))
 
 

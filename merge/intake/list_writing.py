@@ -187,17 +187,8 @@ def undo_import(folder: Path) -> Undone:
 
     StorageError where somebody saved it since, there is nothing to be put back, or it is open.
     """
-    stored = read_list(folder)
+    stored, earlier = before_import(folder)
     copy_path = folder / BEFORE_FILE
-    earlier = copy_path.read_bytes() if copy_path.is_file() else b""
-    if stored.seen is None or (stored.before and _hash(earlier) != stored.before):
-        what = "there is no earlier list that could be put back."
-        hint = "What an import wrote can be changed or deleted in the list itself."
-        raise StorageError(Problem("list-undo-nothing", Place(LIST_FILE), what, hint))
-    if not stored.is_untouched:
-        what = "it was saved after the last import, and that would be lost."
-        hint = f"Take what you want back from {BEFORE_FILE}, if it is there."
-        raise StorageError(Problem("list-undo-late", Place(LIST_FILE), what, hint))
     with _list_errors(LIST_FILE):
         check_closed(stored.path)
         target = target_of(stored.path)
@@ -209,6 +200,25 @@ def undo_import(folder: Path) -> Undone:
             put_in_place(draft, target, stored.seen)
         copy_path.unlink()
     return "restored"
+
+
+def before_import(folder: Path) -> tuple[StoredList, bytes]:
+    """Return the list, and the one before the last import; its bytes are none before the first.
+
+    StorageError where somebody saved it since, or there is nothing to be put back.
+    """
+    stored = read_list(folder)
+    copy_path = folder / BEFORE_FILE
+    earlier = copy_path.read_bytes() if copy_path.is_file() else b""
+    if stored.seen is None or (stored.before and _hash(earlier) != stored.before):
+        what = "there is no earlier list that could be put back."
+        hint = "What an import wrote can be changed or deleted in the list itself."
+        raise StorageError(Problem("list-undo-nothing", Place(LIST_FILE), what, hint))
+    if not stored.is_untouched:
+        what = "it was saved after the last import, and that would be lost."
+        hint = f"Take what you want back from {BEFORE_FILE}, if it is there."
+        raise StorageError(Problem("list-undo-late", Place(LIST_FILE), what, hint))
+    return stored, earlier if stored.before else b""
 
 
 def _hash(data: bytes) -> str:

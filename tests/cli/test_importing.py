@@ -57,6 +57,7 @@ def test_it_shows_asks_writes_and_says_what_is_next(
     assert ran.code == 0
     assert '? I agree to be printed  -> Consent   "Yes" (3) means yes' in ran.out
     assert "2 new · 1 doubtful" in ran.out
+    assert "new        row 2   Ann Lee   1 Elm Row, Oxford" in ran.out
     assert f'2 people are new in "{LIST}" (F1 to F2); F3 waits for you.' in ran.out
     assert "Spring.csv holds the e-mail addresses of 2 people. Delete it" in ran.out
     assert ran.last.startswith("Next: merge check")
@@ -102,16 +103,21 @@ def test_a_form_that_is_known_is_not_asked_about_again(
     listed = (folder / LIST).read_bytes()
     third = merge("import", export(folder, OUT, BEN), folder, "--yes")
     assert "Nothing changes" in third.out
+    assert "not taken  row" not in third.out
     assert (folder / LIST).read_bytes() == listed
 
 
 def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answered(monkeypatch, "y y", export(folder, ANN), folder)
-    merge("import", export(folder, ANN, BEN), folder, "--yes")
+    merge("import", export(folder, OUT, BEN), folder, "--yes")
     assert len(names(folder)) == 2
-    assert merge("import", "--undo", folder).code == 0
+    asked = merge("import", "--undo", folder)
+    assert (asked.code, len(names(folder))) == (1, 2)
+    assert "1 leave the list: Ben Ode (F2)." in asked.out
+    assert "1 withdrew, and would take part again: Ann Lee (F1)." in asked.out
+    assert merge("import", "--undo", folder, "--yes").code == 0
     assert names(folder) == [("F1", "Ann Lee")]
-    assert merge("import", "--undo", folder).code == 0
+    assert answered(monkeypatch, "y", "--undo", folder).code == 0
     assert not (folder / LIST).exists()
     assert merge("import", "--undo", folder, "--json").code == 1
 
@@ -267,3 +273,15 @@ def test_what_is_typed_wrongly_is_told_before_anything_is_asked(folder: Path) ->
     (folder / f".~lock.{LIST}#").write_text("me")
     ran = merge("import", file, folder)
     assert ("it is open in another program" in ran.err, ran.out) == (True, "")
+
+
+def test_letters_on_paper_are_told_beside_who_changes_or_withdraws(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    merge("letters", folder)
+    merge("mark", "printed", folder, "--for", "Ann Lee", "--for", "Ben Ode")
+    moved = BEN.replace("2 Elm Row", "3 Fir Lane").replace("/04", "/06")
+    ran = merge("import", export(folder, OUT, moved), folder)
+    assert "does not agree any more; 2 letters of F1 are on paper: do not post them" in ran.out
+    assert "2 Elm Row -> 3 Fir Lane; 2 letters of F2 are on paper" in ran.out

@@ -27,6 +27,23 @@ NEITHER += ["لا أوافق", "Не согласен", "Je n'accepte pas", "may
 NEITHER += ["Yes?", "Oui, sous réserve", "Ja, aber anonym", "I", "Yes, initials only"]
 
 
+def test_a_sentence_that_agrees_to_be_printed_is_a_plain_yes() -> None:
+    for text in (
+        "I agree that my name is printed in the letter",
+        "J'accepte que mon nom soit imprimé dans la lettre",
+        "Ich stimme zu, dass mein Name im Brief gedruckt wird",
+    ):
+        assert verdict(text, "Your decision") == "yes", text
+    for text in (
+        "I agree that my name is printed once I have seen the letter",
+        "I agree that my name is printed under a pseudonym",
+        "I agree that my name is not printed in the letter",
+        "I agree to receive the newsletter",
+        "Not now",
+    ):
+        assert verdict(text, "Your decision") != "yes", text
+
+
 @pytest.mark.parametrize(("words", "meant"), [(YES, "yes"), (NO, "no"), (NEITHER, "neither")])
 def test_only_a_plain_yes_is_one(words: list[str], meant: str) -> None:
     assert [word for word in words if verdict(word, QUESTION) != meant] == []
