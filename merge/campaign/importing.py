@@ -236,6 +236,10 @@ def look_at_export(
         _on_paper(folder, changes),
     )
     problems = (*_astray(view, headings), *_unknown_again(view), *_problems(view, book))
+    if len(export.rows) <= len({*plan.heading_rows, *plan.skipped}):
+        what = "nobody has answered yet: there are headings, and no answers below them."
+        hint = "Download it again when there are."
+        problems = (Problem("form-no-answers", Place(file), what, hint),)
     return replace(view, problems=problems)
 
 
@@ -479,12 +483,26 @@ def _problems(view: ImportView, book: Workbook) -> Iterator[Problem]:
     yield from ragged_rows(view.export, view.plan, view.answers)
     people = len(view.answers.people)
     yield from blank_in_letter(view.plan, _printed(view.folder, book), people, file)
+    yield from _older(view)
     changes = view.changes
     if changes.is_part:
         what = f"{changes.missing:,} of {changes.known:,} people of this form are not in the file."
         hint = "It looks like a part of the answers; nobody counts as gone."
         yield Problem("form-part", Place(file), what, hint, "warning")
     yield from view.stored.problems
+
+
+def _older(view: ImportView) -> Iterator[Problem]:
+    """Warn of a file whose newest answer is older than one that is known of its form."""
+    known = view.stored.list
+    ours = [r for r in (*known.records.values(), *known.refused) if view.form in r.forms]
+    newest = max((record.newest for record in ours if record.newest), default=None)
+    every = (*view.answers.people, *view.answers.refusals)
+    day = max((answer.when.date() for answer in every if answer.when), default=None)
+    if day and newest and day < newest:
+        what = f"its newest answer is of {day}, and one of {newest} is known."
+        hint = "It looks like an older file: download the answers again."
+        yield Problem("form-older", Place(view.export.file), what, hint, "warning")
 
 
 def _printed(folder: Path, book: Workbook) -> list[str]:

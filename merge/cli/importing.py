@@ -50,7 +50,7 @@ from merge.intake.model import (
 )
 from merge.intake.questions import word_counts
 from merge.model import DataError, MergeError, Place, Problem, shortened
-from merge.naming import counted
+from merge.naming import counted, folded
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT
 from merge.workbook.reading import LIST_FILE
@@ -238,11 +238,12 @@ def _decided(options: ImportArguments, data: bytes, view: ImportView) -> ImportV
         return _look(options, data, replace(view.choices, is_confirmed=True))
     write_mapping(view)
     say(f'What goes where stands in the sheet Forms of "{LIST_FILE}" now. Put it right there,')
-    say("save, close, and type the same. Nobody was taken.")
+    say("save, close, and type the same. Nobody was taken. If you do not want this form at all,")
+    say("delete its rows there.")
     return None
 
 
-_NOT_ASKED = {"form-which", "form-goes-to", "form-again"}
+_NOT_ASKED = {"form-no-answers", "form-which", "form-goes-to", "form-again"}
 """What no answer settles: something else must be typed."""
 
 
@@ -302,6 +303,9 @@ def _show_plan(view: ImportView) -> None:
     answers = sum(1 + len(answer.earlier) for answer in every)
     told = ", ".join([_KINDS[export.kind], *how, counted(answers, "answer")])
     known = f"the form {view.form}" if view.is_known_form else f"a new form: {view.form}"
+    is_named = view.choices.form or folded(export.file).startswith(folded(view.form))
+    if view.is_known_form and not is_named:
+        known += ", by its headings (if it is another form: --form NAME)"
     say(f"{export.file}   {told}; {known}")
     for reading in view.readings:
         say(f"  read as {reading.word}:  {' · '.join(reading.names)}")

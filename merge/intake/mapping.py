@@ -592,6 +592,7 @@ def _known_again(plan: ColumnPlan, remembered: Sequence[FormMemory], form: str) 
     """Return the plan as it was confirmed; new, reworded and vanished questions are asked about."""
     forms = _by_form(remembered)
     like = (form,) if form else forms_like((c.heading for c in plan.columns), remembered)
+    like = tuple(f for f in like if any(m.confirmed for m in forms.get(f, ()))) or like
     if len(like) != 1 or like[0] not in forms:
         return replace(plan, alike=like if len(like) > 1 else (), form=form)
     memories = {m.heading: m for m in forms[like[0]] if m.heading}
@@ -632,7 +633,8 @@ def _as_remembered(column: FormColumn, memory: FormMemory) -> FormColumn:
     meant = {folded(word) for word in known}
     yes = tuple(w for w in words if folded(w) in meant)
     new = tuple(w for w in words if w not in yes and verdict(w, column.heading) == "yes")
-    return replace(column, goes_to=CONSENT, strength="sure", is_asked=bool(new), yes=(*yes, *new))
+    yes = tuple(dict.fromkeys((*known, *yes, *new)))  # who says none of them today may tomorrow
+    return replace(column, goes_to=CONSENT, strength="sure", is_asked=bool(new), yes=yes)
 
 
 def _unasked(column: FormColumn, taken: set[str], *, is_new: bool) -> FormColumn:

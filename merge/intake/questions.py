@@ -27,7 +27,8 @@ def plan_problems(plan: ColumnPlan, file: str) -> Iterator[Problem]:
         names = " and ".join(plan.alike)
         options = [piece for name in plan.alike for piece in (Option("form", name), " or ")][:-1]
         what = f"these are the headings of {counted(len(plan.alike), 'form')}: {names}."
-        yield Problem("form-which", place, what, Advice("Which is it? ", *options, "."))
+        last = f". If one is a mistake, delete its rows in the sheet Forms of {LIST_FILE}."
+        yield Problem("form-which", place, what, Advice("Which is it? ", *options, last))
     if plan.is_unconfirmed:
         what = f"what goes where in the form {plan.form} is not confirmed as the sheet Forms says."
         hint = "Look at it as it is shown, then say whether it is right."

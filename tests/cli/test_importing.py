@@ -285,3 +285,29 @@ def test_letters_on_paper_are_told_beside_who_changes_or_withdraws(
     ran = merge("import", export(folder, OUT, moved), folder)
     assert "does not agree any more; 2 letters of F1 are on paper: do not post them" in ran.out
     assert "2 Elm Row -> 3 Fir Lane; 2 letters of F2 are on paper" in ran.out
+
+
+def test_a_file_without_answers_is_told_as_that(folder: Path) -> None:
+    ran = merge("import", export(folder), folder)
+    assert (ran.code, ran.err.count("error")) == (1, 1)
+    assert "nobody has answered yet" in ran.err
+
+
+def test_which_form_it_is_and_that_the_file_is_older_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    other = export(folder, ANN).rename(folder.parent / "s2.csv")
+    answered(monkeypatch, "n", other, folder, "--form", "Stub")
+    ran = merge("import", other, folder, "--dry-run")
+    assert "the form Spring, by its headings (if it is another form: --form NAME)" in ran.out
+    assert "its newest answer is of 2026-11-03, and one of 2026-11-04 is known" in ran.err
+
+
+def test_words_for_yes_stay_though_nobody_says_yes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, "y y", export(folder, ANN), folder)
+    assert merge("import", export(folder, OUT), folder, "--yes").code == 0
+    forms = load_workbook(folder / LIST)["Forms"].iter_rows(min_row=2, values_only=True)
+    assert '"Yes"' in [row[4] for row in forms]
