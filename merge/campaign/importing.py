@@ -31,8 +31,8 @@ from merge.intake.mapping import (
     plan_columns,
     remembered_columns,
 )
-from merge.intake.matching import NAME, one_each
-from merge.intake.merging import MergeChoices, TypedPerson, email_among, merge_answers
+from merge.intake.matching import NAME, TypedPerson, one_each
+from merge.intake.merging import MergeChoices, email_among, merge_answers
 from merge.intake.model import (
     CONSENT,
     Answer,

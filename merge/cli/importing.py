@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sys
 import unicodedata
@@ -446,10 +447,18 @@ def _cell_words(cell: FieldChange) -> str:
     says = f'the form says "{cell.form}"; yours stays'
     why = {
         "both": f'the form says now "{cell.form}"; yours stays',
-        "older": f'an older answer, or one without a day, says "{cell.form}"; yours stays',
+        "older": f'an older answer says "{cell.form}"; yours stays',
+        "agrees-again": f"agrees again{_day(cell.when)}; stays no: empty it to let them take part",
         "doubted": f'a doubtful answer says "{cell.form}"; yours stays',
     }
+    if cell.kind == "older" and cell.when is None:
+        says = f'this file has no date and says "{cell.form}"; yours stays: correct it in the list'
+        return f"{cell.heading}   {says}"
     return f"{cell.heading}   {why.get(cell.kind, says)}"
+
+
+def _day(day: dt.date | None) -> str:
+    return f" ({day.day} {day:%B})" if day else ""
 
 
 def _counts(view: ImportView) -> Iterator[str]:
@@ -474,7 +483,8 @@ _TOLD = {
     "kept": "kept as you corrected them",
     "both": "changed by both",
     "in-workbook": "to be changed in the workbook",
-    "older": "with an older answer",
+    "older": "with an older answer, or one without a date",
+    "agrees-again": "agree again",
     "doubted": "with a doubtful answer",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -410,11 +410,17 @@ class _Reader:
         if not self._read.is_clear:
             yield Remark(0, self._columns(ORDER)[0].heading, "dates-unclear")
 
-    def _short_codes(self, people: Iterable[Answer]) -> Iterator[Remark]:
+    def _short_codes(self, people: Sequence[Answer]) -> Iterator[Remark]:
         rows = {row.number: row for row in self.rows}
         found = [(a.row, self._code(rows[a.row]), self._country_of(rows[a.row])) for a in people]
-        for row, whole in lost_zeros(found).items():
+        towns = {a.row: " ".join(self._towns_of(a)) for a in people}
+        for row, whole in lost_zeros(found, towns).items():
             yield Remark(row, self._code_heading, "lost-zeros", whole)
+
+    def _towns_of(self, answer: Answer) -> Iterator[str]:
+        for heading, text in answer.fields.items():
+            if meaning(heading).field in {"City", "Postal code and city"}:
+                yield text
 
     def _country_of(self, row: ExportRow) -> str:
         columns = self._meant.get(COUNTRY, ())

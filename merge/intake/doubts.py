@@ -48,6 +48,8 @@ def name_doubts(name: str) -> Iterator[Doubt]:
         yield "deceased"
     elif _LOST.search(name) and not _LINK.search(name):
         yield "lost-letters"
+    elif is_unfilled(name, name=True):  # `N/A` is no pair
+        yield "not-a-name"
     elif _is_of_several(name, words):
         yield "two-people"
     elif words & (_PLAIN["organisation"] | _PLAIN["wish"]) or _is_no_name(name):
@@ -216,13 +218,30 @@ def is_scientific(text: str) -> bool:
     return bool(_SCIENTIFIC.fullmatch(text))
 
 
-def lost_zeros(codes: Sequence[tuple[int, str, str]]) -> Mapping[int, str]:
+_FOUR_DIGITS = """
+wien vienna vienne graz linz salzburg innsbruck klagenfurt villach wels bregenz dornbirn
+zurich geneve geneva genf basel bern berne lausanne winterthur luzern lugano biel fribourg
+bruxelles brussel brussels antwerpen gent liege namur charleroi brugge leuven luxembourg
+københavn copenhagen aarhus odense aalborg oslo bergen trondheim stavanger budapest debrecen
+sofia plovdiv varna ljubljana maribor sydney melbourne brisbane perth auckland
+"""
+_TOWNS_OF_FOUR_DIGITS = frozenset(_FOUR_DIGITS.split())
+"""Towns in countries whose postal codes have four digits."""
+
+
+def lost_zeros(
+    codes: Sequence[tuple[int, str, str]], towns: Mapping[int, str] | None = None
+) -> Mapping[int, str]:
     """Return the postal codes that are shorter than the others of their country, by row.
 
-    `codes` are rows with the code and the country; what is returned has its zeros again.
+    `codes` are rows with the code and the country; what is returned has its zeros again. Where no
+    country is said, the town may tell that four digits are right.
     """
     groups: dict[str, list[tuple[int, str]]] = {}
     for row, code, country in codes:
+        town = plain_letters((towns or {}).get(row, "")) if not country else ""
+        if len(code) == 4 and not _TOWNS_OF_FOUR_DIGITS.isdisjoint(_WORDS.findall(town)):
+            continue
         if code.isascii() and code.isdigit():
             groups.setdefault(folded(country), []).append((row, code))
     found: dict[int, str] = {}

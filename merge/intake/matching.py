@@ -15,7 +15,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from merge.intake.headings import meaning
 from merge.intake.model import Answer, Doubt, FormAnswers, NotTaken
@@ -287,6 +287,34 @@ class Candidate:
     def words(self) -> frozenset[str]:
         """Return the marks of the words of every name that they had."""
         return frozenset(mark for mark in self.marks if mark.startswith(_WORD))
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPerson:
+    """Somebody whom staff typed, in signers.xlsx or a row of their own in the list.
+
+    `key` tells people apart, `fields` are by heading as the list has them, `places` the cell of
+    each. They are known, and nothing of theirs is ever written.
+    """
+
+    key: str
+    fields: Mapping[str, str]
+    places: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
+    email: str = ""
+    takes_part: bool = True
+    list_row: int = 0
+    """The row of the list that it is; 0 in signers.xlsx."""
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+        return self.fields.get(NAME, "")
+
+    @property
+    def place(self) -> str:
+        """Return the cell of the name."""
+        return self.places.get(NAME, "")
 
 
 class Known:

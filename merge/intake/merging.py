@@ -4,9 +4,11 @@ What the form said when last taken, what it says now, what stands in the list: w
 changed a cell theirs stays. Include only ever goes towards no. The memory keeps for each person the
 day of the newest answer, so that two files in any order give the same people: an older answer fills
 what is blank, and changes nothing else. Where the day does not tell which of two answers is newer,
-who does not agree does not agree; else that of the later file counts, and where the files do not
-tell either, the hash of the whole answer decides, the same in whatever order they come. An answer
-of no known day is older than any other, and takes no part in that. Everything here is pure.
+who does not agree does not agree; else that of the later file counts: of two files of which neither
+has all of the other, the one that is imported later, and what it changes is shown. That alone
+depends on the order. An answer of no known day is older than any other, and takes no part in that.
+An answer that was a no, and is a yes only since other words mean yes, is looked at again.
+Everything here is pure.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from merge.intake.matching import (
     Hasher,
     Known,
     Marks,
+    TypedPerson,
     combined,
     doubted,
     is_bare,
@@ -55,34 +58,6 @@ INCLUDE = "Include"
 _MAY_WITHDRAW = "somebody of this name or e-mail does not agree"
 _PART = 5
 """More than the fifth of those known must be missing where a file is but a part."""
-
-
-@dataclass(frozen=True, slots=True)
-class TypedPerson:
-    """Somebody whom staff typed, in signers.xlsx or a row of their own in the list.
-
-    `key` tells people apart, `fields` are by heading as the list has them, `places` the cell of
-    each. They are known, and nothing of theirs is ever written.
-    """
-
-    key: str
-    fields: Mapping[str, str]
-    places: Mapping[str, str] = field(default_factory=dict)
-    id: str = ""
-    email: str = ""
-    takes_part: bool = True
-    list_row: int = 0
-    """The row of the list that it is; 0 in signers.xlsx."""
-
-    @property
-    def name(self) -> str:
-        """Return the name."""
-        return self.fields.get(NAME, "")
-
-    @property
-    def place(self) -> str:
-        """Return the cell of the name."""
-        return self.places.get(NAME, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,9 +317,16 @@ class _Merging:
         moment = answer.when.date().isoformat() if answer.when else ""
         if answer.submission:
             return self._hasher.mark("answer", self._form, answer.submission, moment)
-        own = sorted((h, t) for h, t in answer.fields.items() if h not in answer.filled)
-        words = [answer.source] if answer.source else [word for pair in own for word in pair]
+        words = self._words(answer)
         return self._hasher.mark("answer", self._form, moment, str(answer.agrees), *words)
+
+    def _row_of(self, answer: Answer) -> str:
+        """Return the hash of a row that does not agree, however its words are understood."""
+        return self._hasher.mark("row", self._form, *self._words(answer))
+
+    def _words(self, answer: Answer) -> Sequence[str]:
+        own = sorted((h, t) for h, t in answer.fields.items() if h not in answer.filled)
+        return [answer.source] if answer.source else [word for pair in own for word in pair]
 
     def _compared(self, whose: Sequence[_Whose]) -> tuple[int, int]:
         """Return whether the file is of a later day than all known of its form, and if it is later.
@@ -367,12 +349,20 @@ class _Merging:
 
     def _standing(self, record: Record, answer: Answer) -> Standing:
         own = self._hash_of(answer)
+        if answer.agrees and self._was_no(record, answer):
+            return "new"
         if own == record.latest or not record.latest:
             known: Standing = "older" if self._days < 0 else "same"
             return known if record.latest else "new"
         if own in record.seen:
             return "seen"
         return "new" if self._is_newer(record, answer) else "older"
+
+    def _was_no(self, record: Record, answer: Answer) -> bool:
+        """Return whether it is the very row that was taken as a no, when other words meant yes."""
+        is_out = record.said.get(INCLUDE) == self._hasher.said("no")
+        is_newest = is_out and self._day(answer) == record.newest
+        return is_newest and self._row_of(answer) in record.seen
 
     def _is_newer(self, record: Record, answer: Answer) -> bool:
         """Return whether an answer not seen counts before the one that was taken last."""
@@ -385,7 +375,7 @@ class _Merging:
         if refused or not answer.agrees:  # the day does not tell
             return not answer.agrees
         if day and newest:
-            return self._is_later > 0 if self._is_later else self._hash_of(answer) > record.latest
+            return self._is_later >= 0
         return day is not None
 
     def _had(self, record: Record, answer: Answer) -> bool:
@@ -405,7 +395,8 @@ class _Merging:
             return record
         own, day = self._hash_of(one.answer), self._day(one.answer)
         seen = record.seen | {own} | {self._hash_of(a) for a in one.answer.earlier}
-        record = replace(record, seen=seen)
+        row = {self._row_of(one.answer)}
+        record = replace(record, seen=seen - row if one.answer.agrees else seen | row)
         if standing == "same" or (day is None and record.newest is not None):
             return record
         return replace(record, latest=own, newest=day)
@@ -431,7 +422,9 @@ class _Merging:
                 fields[heading] = text
             if kind != "same" and kind != "agreed":  # noqa: PLR1714 - mypy
                 name = person.fields.get(NAME, "")
-                changes.append(FieldChange(person.id, name, heading, kind, ours, text))
+                when = self._day(answer) if kind == "older" else None
+                change = FieldChange(person.id, name, heading, kind, ours, text, when=when)
+                changes.append(change)
         record = replace(self._remembered(record, one, standing), said=said)
         person = replace(person, fields=fields)
         person, record = self._taking_part(person, record, one, standing, changes)
@@ -475,14 +468,15 @@ class _Merging:
         agrees = state == self._hasher.said("yes")
         no = FieldChange(person.id, name, INCLUDE, "kept", person.include, "")
         if agrees:
-            if is_out and (
-                record.include != "no" or (standing == "new" and base not in ("", state))
-            ):
+            if is_out and record.include != "no":
                 changes.append(no)
+            elif is_out and standing == "new" and base not in ("", state):
+                day = self._day(one.answer)
+                changes.append(replace(no, kind="agrees-again", form="yes", when=day))
             counts = standing in ("new", "same")
             return person, replace(record, said=said) if counts else record
         if standing == "older" and not is_out and base != state:
-            changes.append(replace(no, kind="older", form="no"))
+            changes.append(replace(no, kind="older", form="no", when=self._day(one.answer)))
         if standing in ("older", "seen") or (standing == "same" and base == state):
             return person, record
         reason = REASONS["deceased"] if one.answer.agrees else WITHDRAWN

@@ -337,10 +337,11 @@ class NewPerson:
     """In what they are alike, with `{same_as}` for who that is."""
 
 
-ChangeKind = Literal["changed", "kept", "both", "in-workbook", "older", "doubted"]
+ChangeKind = Literal["changed", "kept", "both", "in-workbook", "older", "doubted", "agrees-again"]
 """Changed to what the form says; kept as staff corrected it; both changed it, staff's stays; the
 person was typed by staff, where nothing is written; an answer that is older, or of no known day,
-says otherwise; a doubtful answer says otherwise. Only the first changes a cell."""
+says otherwise; a doubtful answer says otherwise; who withdrew agrees again, and Include stays. Only
+the first changes a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +358,8 @@ class FieldChange:
     yours: str
     form: str
     place: str = ""
+    when: dt.date | None = None
+    """The day of the answer, where it is older, or agrees again; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,9 +135,9 @@ class ChangedCells:
 def changed_cells(view: ImportView) -> ChangedCells:
     """Return the cells that are told of."""
     kinds = ("changed", "both", "kept", "in-workbook", "older", "doubted")
-    return ChangedCells(
-        *(tuple(cell for cell in view.changes.cells if cell.kind == kind) for kind in kinds)
-    )
+    cells = {kind: [c for c in view.changes.cells if c.kind == kind] for kind in kinds}
+    cells["older"] += [c for c in view.changes.cells if c.kind == "agrees-again"]
+    return ChangedCells(*(tuple(cells[kind]) for kind in kinds))
 
 
 def people_in(cells: Iterable[FieldChange]) -> int:

@@ -39,7 +39,16 @@ DOUBTS = {
     "deceased": ["Ann Lee (deceased)", "The late Ann Lee", "† Ann Lee", "Ann Lee, verstorben"],
     "lost-letters": ["Ng?c Lan Ph?m", "Nguy?n Th? Lan", "M\ufffdller"],
     "not-a-name": [
-        *("J", "TBC", "Anonymous", "Sunny 🌻 Delgado", "buy www.boost.example", "a@b.example"),
+        *(
+            "N/A",
+            "n/a",
+            "J",
+            "TBC",
+            "Anonymous",
+            "Sunny 🌻 Delgado",
+            "buy www.boost.example",
+            "a@b.example",
+        ),
         *(
             '=HYPERLINK("https://win.example","Click")',
             "Anna2",
@@ -92,4 +101,10 @@ def test_a_postal_code_is_short_beside_those_of_its_own_country() -> None:
     assert lost_zeros(codes) == {2: "01000", 4: "06300"}
     by_country = [(2, "1000", "Belgique"), (3, "1003", "Suisse"), (4, "6000", "France")]
     assert lost_zeros(by_country) == {4: "06000"}
+    wien = [(n, f"1300{n}", "") for n in range(2, 6)]
+    assert lost_zeros([*wien, (6, "1010", "")], {6: "Wien"}) == {}
+    assert lost_zeros([*wien, (6, "1010", ""), (7, "1069", "")], {7: "Dresden"}) == {
+        6: "01010",
+        7: "01069",
+    }
     assert lost_zeros([(2, "BS1 9ZY", ""), (3, "123", "")]) == {}

@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from merge.intake.doubts import reasons
-from merge.intake.matching import one_each
-from merge.intake.merging import MergeChoices, TypedPerson, merge_answers
+from merge.intake.matching import TypedPerson, one_each
+from merge.intake.merging import MergeChoices, merge_answers
 from merge.intake.model import Answer, Changes, FormAnswers, ListedPerson, SignerList
 
 TODAY = dt.date(2026, 11, 26)
@@ -183,6 +183,16 @@ def test_of_two_answers_of_one_day_that_of_the_later_file_counts() -> None:
         assert told(forth) == [("changed", "Street", "7 Oak Way")]
         back = taken(listed(evening, beside), noon)
         assert told(back) == [("older", "Street", "1 Elm Row")]
+    for one, other in ((noon, evening), (evening, noon)):  # neither file has the other's
+        street = other.fields["Street"]
+        assert told(taken(listed(one), other)) == [("changed", "Street", street)]
+
+
+def test_an_answer_without_a_day_that_says_otherwise_is_told_as_that() -> None:
+    before = listed(answer(2, 5, **MAIL))
+    for day in (None, 3):
+        (cell,) = taken(before, answer(2, day, fields=MOVED, **MAIL)).cells
+        assert (cell.kind, cell.when) == ("older", dt.date(2026, 11, day) if day else None)
 
 
 def test_an_answer_edited_under_its_id_is_taken_from_a_later_file_only() -> None:
@@ -293,7 +303,25 @@ def test_a_later_answer_withdraws_and_an_import_never_lets_in_again() -> None:
     assert (out.people[0].include, out.people[0].to_decide) == ("no", "does not agree any more")
     later = taken(out, answer(2, 9))
     assert later.after.people[0].include == "no"
-    assert [c.heading for c in later.cells] == ["Include"]
+    assert [(c.kind, c.heading, c.when) for c in later.cells] == [
+        ("agrees-again", "Include", dt.date(2026, 11, 9))
+    ]
+    assert not taken(saved(later.after), answer(2, 9)).cells
+    staffs = edited(saved(taken(EMPTY, answer(2)).after), "F1", Include="no")
+    assert [c.kind for c in taken(staffs, answer(2, 9)).cells] == ["kept"]
+
+
+def test_a_row_that_only_the_words_for_yes_made_a_no_is_looked_at_again() -> None:
+    yes, submitted = answer(2, source="Ann|I agree"), {"submission": "s-1"}
+    for row in (yes, replace(yes, **submitted), replace(yes, when=None)):  # type: ignore[arg-type]
+        refused = saved(taken(EMPTY, replace(row, agrees=False)).after)
+        assert ids(taken(refused, row).new) == ["F1"]
+        other = replace(row, source="Ann|yes")  # as an older export may have it
+        assert not taken(refused, other).new
+    withdrawn = saved(taken(listed(yes), replace(yes, agrees=False)).after)
+    changes = taken(withdrawn, yes)
+    assert [c.kind for c in changes.cells] == ["agrees-again"]
+    assert changes.after.people[0].include == "no"
 
 
 def test_what_staff_decided_of_a_refusal_stays() -> None:
@@ -556,11 +584,20 @@ def shows_more(first: list[Answer], second: list[Answer]) -> bool:
     return False
 
 
+def on_another_day(one: Answer, others: Sequence[Answer]) -> Answer:
+    """The answer ten days later, if one of the others is of its day and says something else."""
+    same_day = [other for other in others if other.when == one.when]
+    if all(replace(other, row=one.row) == one for other in same_day) or one.when is None:
+        return one
+    return replace(one, when=one.when + dt.timedelta(10), order=one.order + 864_000)
+
+
 @given(answers(), answers())
 @TRIES
 def test_two_files_in_any_order_give_the_same_people(
     first: list[Answer], second: list[Answer]
 ) -> None:
+    second = [on_another_day(answer, first) for answer in second]
     assume(not shows_more(first, second))
     one = saved(taken(listed(*first), *second).after)
     other = saved(taken(listed(*second), *first).after)
