@@ -369,8 +369,10 @@ class _Reader:
         name = fields.get(NAME, "")
         if is_mended:
             yield "broken-accents"
-        elif name:
-            yield from name_doubts(name)
+        elif found := [*name_doubts(name)] if name else []:
+            yield from found
+        elif self._is_half(row, name):
+            yield "half-name"
         others = (text for heading, text in fields.items() if heading != NAME)
         if not is_mended and not has_lost_letters(name) and any(map(has_lost_letters, others)):
             yield "lost-letters"
@@ -382,6 +384,12 @@ class _Reader:
             yield "hidden"
         if any(_says_deceased(_cell(row.cells, c)) for c in self._columns(DECEASED)):
             yield "deceased"
+
+    def _is_half(self, row: ExportRow, name: str) -> bool:
+        """Return whether of first and last name only one is there, and is one word."""
+        parts = [c for c in self._filling if base_heading(c.goes_to) == NAME]
+        filled = sum(bool(_cell(row.cells, column)) for column in parts)
+        return len(parts) > 1 and filled == 1 and len(name.split()) == 1
 
     def _is_ragged(self, row: ExportRow) -> bool:
         """Return whether a row has more cells than headings, or fewer: it may be shifted."""

@@ -265,6 +265,7 @@ REASONS: Mapping[Doubt, str] = {
     "same-name": "has the name of {same_as}",
     "test": "looks like a test",
     "not-a-name": "does not look like a name",
+    "half-name": "is only half a name",
     "two-people": "may be two people",
     "broken-accents": "the accents are broken",
     "lost-letters": "letters were lost",

@@ -157,6 +157,7 @@ Doubt = Literal[
     "same-name",
     "test",
     "not-a-name",
+    "half-name",
     "two-people",
     "broken-accents",
     "lost-letters",

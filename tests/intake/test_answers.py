@@ -165,6 +165,13 @@ def test_names_are_turned_at_the_comma_and_suffixes_are_not() -> None:
     assert names(found) == ["Ann Lee", "Ben Roy", "Cid Fox", "Dan Orr", "Poe, Jr."]
 
 
+def test_half_a_name_in_a_form_of_two_halves_is_in_doubt() -> None:
+    headings = "First name|Last name|Street|City|Do you agree to be named?"
+    rows = ("|Petrov|1 Elm Row|Bath|yes", "Ann Lee||2 Elm Row|Bath|yes")
+    found = of(export(headings, *rows))
+    assert [a.doubts for a in found.people] == [("half-name",), ()]
+
+
 def test_rows_that_are_nobodys_are_not_taken() -> None:
     found = answers(
         "Timestamp|Name|Company|City",
