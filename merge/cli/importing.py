@@ -73,6 +73,7 @@ NOT_TAKEN: Mapping[NotTakenReason, str] = {
     "organisation": "an organisation",
 }
 """Why a row is not taken, as it is told."""
+_UNANSWERED = "did not answer the question of consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,7 +421,7 @@ def _of_rows(view: ImportView) -> Iterator[_Line]:
             "not taken",
             f"row {row.row}",
             row.name,
-            NOT_TAKEN[row.why].format(same_as=row.same_as),
+            _UNANSWERED if row.is_unanswered else NOT_TAKEN[row.why].format(same_as=row.same_as),
         )
     for remark in view.answers.remarks:
         proposal = f"{remark.proposal}?   stays as it is" if remark.proposal else "stays as it is"

@@ -80,7 +80,8 @@ def collect_answers(export: Export, plan: ColumnPlan) -> FormAnswers:
         why = reader.reason(row)
         answer = reader.answer(row)
         if why == "no-consent":
-            refusals.append(replace(answer, agrees=False))
+            is_blank = reader.is_unanswered(row.cells)
+            refusals.append(replace(answer, agrees=False, is_unanswered=is_blank))
         elif why:
             not_taken.append(NotTaken(row.number, why, answer.fields.get(NAME, "")))
         else:
@@ -231,6 +232,10 @@ class _Reader:
             folded(_cell(cells, column)) in yes and _cell(cells, column)
             for column, yes in self._yes
         )
+
+    def is_unanswered(self, cells: Cells) -> bool:
+        """Return whether no column of consent says anything."""
+        return bool(self._yes) and not any(_cell(cells, column) for column, _ in self._yes)
 
     @cached_property
     def _including(self) -> Sequence[FormColumn]:

@@ -158,7 +158,7 @@ def one_each(raw: FormAnswers, form: str) -> FormAnswers:
     people = [answer for answer in whole if answer.agrees]
     refusals = [answer for answer in whole if not answer.agrees]
     known, taken = {row.row for row in raw.not_taken}, {answer.row for answer in people}
-    left = [NotTaken(a.row, "no-consent", _name(a)) for a in refusals]
+    left = [NotTaken(a.row, "no-consent", _name(a), 0, a.is_unanswered) for a in refusals]
     left += [NotTaken(e.row, "double", _name(e), a.row) for a in whole for e in a.earlier]
     not_taken = [*raw.not_taken, *(row for row in left if row.row not in known)]
     return replace(

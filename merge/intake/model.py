@@ -210,6 +210,8 @@ class Answer:
     """Headings that only an earlier answer said."""
     source: str = ""
     """The whole row as it stands in the file: it is the same however columns are understood."""
+    is_unanswered: bool = False
+    """It does not agree since the question of consent has no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,8 @@ class NotTaken:
     why: NotTakenReason
     name: str = ""
     same_as: int = 0
+    is_unanswered: bool = False
+    """It does not agree since the question of consent has no answer."""
 
 
 RemarkReason = Literal["capitals", "lost-zeros", "scientific", "dates-unclear"]

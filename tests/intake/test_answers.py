@@ -165,6 +165,16 @@ def test_names_are_turned_at_the_comma_and_suffixes_are_not() -> None:
     assert names(found) == ["Ann Lee", "Ben Roy", "Cid Fox", "Dan Orr", "Poe, Jr."]
 
 
+def test_who_did_not_answer_the_question_of_consent_is_told_apart_from_who_says_no() -> None:
+    headings = "Name|Street|City|Do you agree to be named?"
+    rows = ("Ann Lee|1 Elm Row|Bath|yes", "Ben Ode|2 Elm Row|Bath|no", "Cy Vane|3 Elm Row|Bath|")
+    found = of(export(headings, *rows)).not_taken
+    assert [(row.why, row.is_unanswered) for row in found] == [
+        ("no-consent", False),
+        ("no-consent", True),
+    ]
+
+
 def test_half_a_name_in_a_form_of_two_halves_is_in_doubt() -> None:
     headings = "First name|Last name|Street|City|Do you agree to be named?"
     rows = ("|Petrov|1 Elm Row|Bath|yes", "Ann Lee||2 Elm Row|Bath|yes")
