@@ -279,12 +279,11 @@ REASONS: Mapping[Doubt, str] = {
 HAS_NAME = "has the name of {same_as}"
 
 
-def likeness_of(own: Marks, other: Collection[str], name: str, *, has_place: bool) -> str:
-    """Return in what somebody new is like somebody known, of that name, by their marks."""
+def likeness_of(own: Marks, other: Collection[str], *, has_place: bool) -> str:
+    """Return in what somebody new is like somebody known, by their marks."""
     pairs = (("same e-mail", own.email), ("same address", own.place))
     same = [word for word, mark in pairs if mark and mark in other]
-    called = f", {name}" if name else ""
-    told = HAS_NAME if own.alike in other else f"may be {{same_as}}{called}, under another name"
+    told = HAS_NAME if own.alike in other else "may be {same_as} under another name"
     if same:
         return f"{told}: {', '.join(same)}"
     return f"{told}, another address" if has_place and own.place else told
@@ -292,7 +291,8 @@ def likeness_of(own: Marks, other: Collection[str], name: str, *, has_place: boo
 
 def reasons(person: NewPerson) -> str:
     """Return why somebody waits for a decision, before there are IDs of those who are new."""
-    return reasons_of(person, f"row {person.same_row}" if person.same_row else person.same_as)
+    who = f"row {person.same_row}" if person.same_row else person.same_as
+    return reasons_of(person, f"{who}, {person.other_name}," if person.other_name else who)
 
 
 def reasons_of(person: NewPerson, same_as: str) -> str:

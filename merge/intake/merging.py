@@ -650,6 +650,9 @@ class _Merging:
             if "same-name" in answer.doubts:
                 row = 0 if same_as else answer.same_as
                 person = replace(person, same_as=same, same_row=row, likeness=likeness)
+                key = f"list {same}" if likeness.startswith("may be") else ""
+                if key in self._by_key:
+                    person = replace(person, other_name=self._by_key[key].name)
             added.append((person, self._record_of(person, one, former)))
         return added
 
@@ -701,12 +704,12 @@ class _Merging:
             same = of if kind == "list" else self._typed[of].place
             candidate = self._by_key[key]
             place = self._own_marks[key].place
-            likeness = likeness_of(own, candidate.marks, candidate.name, has_place=bool(place))
+            likeness = likeness_of(own, candidate.marks, has_place=bool(place))
             return doubted(answer, "same-name"), same, likeness
         if answer.same_as not in self._by_row:
             return answer, "", ""
         other = self._by_row[answer.same_as]
-        return answer, "", likeness_of(own, other.all, "", has_place=bool(other.place))
+        return answer, "", likeness_of(own, other.all, has_place=bool(other.place))
 
     def _record_of(self, person: NewPerson, one: _Whose, former: Record) -> Record:
         """Return what is remembered of somebody who comes into the list."""

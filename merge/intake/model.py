@@ -340,6 +340,8 @@ class NewPerson:
     proposal: str = ""
     likeness: str = ""
     """In what they are alike, with `{same_as}` for who that is."""
+    other_name: str = ""
+    """Their name, where it is another: shown, and not written beside somebody else's name."""
 
 
 ChangeKind = Literal["changed", "kept", "both", "in-workbook", "older", "doubted", "agrees-again"]

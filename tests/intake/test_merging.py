@@ -383,6 +383,7 @@ def test_in_what_somebody_is_like_somebody_else_is_said_as_it_is() -> None:
     assert [reasons(p) for p in renamed.new] == [
         "may be F1, Cal Dow, under another name: same e-mail, same address"
     ]
+    assert "Cal Dow" not in renamed.after.people[1].to_decide  # who forgets Cal finds no trace
     moved = taken(cal, answer(2, 5, fields={"Name": "Cal Dow", **MOVED}))
     assert [reasons(p) for p in moved.new] == ["has the name of F1, another address"]
     bare = taken(cal, replace(answer(2, 5), fields={"Name": "Cal Dow"}))
