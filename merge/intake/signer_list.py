@@ -111,8 +111,8 @@ def parse_list(data: bytes, folder: Path) -> StoredList:
     """Return a list's bytes as one. A MergeError as above."""
     book = parse_book(data, LIST_FILE)
     table, columns = _read_people(book)
-    memory = _read_memory(book)
     people = tuple(_people(table))
+    memory = _read_memory(book, people)
     records = _with_reasons(memory, people)
     last = max((int(p.id[1:]) for p in people if _OUR_ID.fullmatch(p.id)), default=0)
     forms, rows, form_columns = _read_forms(book)
@@ -290,9 +290,17 @@ _REFUSED = "refused"
 """In the place of an ID: somebody who said no, and was never in the list."""
 
 
-def _read_memory(book: Book) -> Memory:
+def _read_memory(book: Book, people: Iterable[ListedPerson]) -> Memory:
+    """Return what the program remembers; DataError where it is gone, and people of forms are not.
+
+    Without it nobody of these would be known again.
+    """
     sheet = _sheet(book, MEMORY)
     if sheet is None or not sheet.rows:
+        if any(_OUR_ID.fullmatch(person.id) for person in people):
+            what = "the sheet Memory is gone: by it the people of forms are known again."
+            hint = "Put an earlier copy of the file back. If there is none, empty the column ID."
+            raise DataError(Problem("list-memory", Place(book.file), what, hint))
         return Memory(salt=secrets.token_hex(16))
     try:
         first, *rows = sheet.rows

@@ -89,10 +89,33 @@ class TestWritten:
         found = read_list(tmp_path)
         assert [p.id for p in found.list.people] == ["F1", "F2"]
         assert found.list.next_id == 4
-        del book["Memory"]
         book["Signers"]["A3"] = "F17"
         book.save(tmp_path / LIST_FILE)
         assert read_list(tmp_path).list.next_id == 18
+
+    def test_without_its_memory_nothing_is_read_while_people_of_forms_are_there(
+        self, tmp_path: Path
+    ) -> None:
+        make_list(tmp_path)
+        book = load_workbook(tmp_path / LIST_FILE)
+        del book["Memory"]
+        book.save(tmp_path / LIST_FILE)
+        with pytest.raises(DataError) as error:
+            read_list(tmp_path)
+        assert error.value.problems[0].code == "list-memory"
+        staff(tmp_path, A2=None, A3="mine", A4=None)
+        assert [p.id for p in read_list(tmp_path).list.people] == ["", "mine", ""]
+
+    def test_the_sheet_forms_is_made_again_where_staff_deleted_it(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        book = load_workbook(tmp_path / LIST_FILE)
+        del book["Forms"]
+        book.save(tmp_path / LIST_FILE)
+        found = read_list(tmp_path)
+        assert found.list.forms == ()
+        write_list(found, replace(found.list, forms=stored.list.forms))
+        assert load_workbook(tmp_path / LIST_FILE).sheetnames == ["Signers", "Forms", "Memory"]
+        assert read_list(tmp_path).list == stored.list
 
     def test_a_reason_is_known_again_until_staff_write_another(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
