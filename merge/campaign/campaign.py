@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -28,7 +28,6 @@ from merge.checks.findings import (
 )
 from merge.disk import file_state, hidden_folders
 from merge.excel.saving import settle
-from merge.intake.signer_list import read_list
 from merge.model import (
     Advice,
     Choice,
@@ -271,13 +270,16 @@ def read_campaign(
 
 
 def _list_problems(folder: Path, book: Workbook) -> tuple[Problem, ...]:
-    """Return what the list's memory says of rows without an ID; it is read only for them."""
-    listed = (p for p in (*book.signers.persons, *book.left_out) if p.sheet.file == LIST_FILE)
-    if all(person.id for person in listed):
+    """Return what the list and its memory say, where the list is read."""
+    if book.listed is None:
         return ()
-    with suppress(MergeError):  # the next import tells what is wrong with it
-        return read_list(folder).problems
-    return ()
+    from merge.intake.signer_list import read_list  # noqa: PLC0415 - only where there is a list
+    from merge.intake.standing import standing_problems  # noqa: PLC0415
+
+    try:
+        return tuple(standing_problems(read_list(folder), book))
+    except MergeError as error:  # letters can be made; an import is stopped by it
+        return tuple(replace(problem, level="warning") for problem in error.problems)
 
 
 def _put_back(folder: Path) -> None:

@@ -24,6 +24,7 @@ from merge.excel.reader import Book, Row, Sheet, parse_book
 from merge.excel.saving import settle
 from merge.intake.matching import Hasher
 from merge.intake.model import (
+    LEAVE_OUT,
     SPOKEN_DESTINATIONS,
     FormMemory,
     ListedPerson,
@@ -133,7 +134,11 @@ def parse_list(data: bytes, folder: Path) -> StoredList:
         columns=columns,
         form_rows=rows,
         form_columns=form_columns,
-        problems=(*_moved_rows(table, known), *_lost_ids(table, known)),
+        problems=(
+            *_moved_rows(table, known),
+            *_lost_ids(table, known),
+            *_lost_columns(known, rows, form_columns),
+        ),
         before=memory.before,
         is_untouched=seal(data) == memory.seal,
     )
@@ -216,6 +221,29 @@ def _moved_rows(table: Table, known: SignerList) -> Iterator[Problem]:
             hint = "IDs and names were sorted apart. Undo that, or put an earlier copy back."
             yield Problem("list-rows-moved", table.place(person.row, "id"), what, hint)
             return
+
+
+def _lost_columns(
+    known: SignerList, rows: Mapping[tuple[str, str], int], at: ListColumns | None
+) -> Iterator[Problem]:
+    """Yield a warning for each heading that a form filled and that the list has no more."""
+    there = {folded(heading) for heading in known.headings}
+    said = {heading for record in known.records.values() for heading in record.said}
+    told = set[str]()
+    if at is None:
+        return
+    for form in known.forms:
+        heading = form.goes_to.partition(" (")[0]
+        if heading in said and folded(heading) not in {*there, *told, folded(INCLUDE)}:
+            told.add(folded(heading))
+            number, row = at.numbers.get("Goes to", 0), rows[form.form, form.heading]
+            what = f"the form fills {heading}, and the list has no column {heading} any more."
+            hint = (
+                f"Name the column {heading} again. Should it stay so, write here which column is"
+                f" filled now, or {LEAVE_OUT}."
+            )
+            place = Place(LIST_FILE, at.sheet, number, row)
+            yield Problem("list-column-gone", place, what, hint, "warning")
 
 
 # The sheet Forms.

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import letters, make, merge, text
 from support.registers import excel
-from support.signer_lists import THREE, add, make_list, staff
+from support.signer_lists import DAY, THREE, add, make_list, staff
 from support.staff_actions import add_line
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.view import look
 from merge.intake.list_writing import write_list
+from merge.intake.matching import Hasher, marks_of
 from merge.intake.model import Record
 from merge.intake.signer_list import BEFORE_FILE, read_list
 from merge.workbook.reading import LIST_FILE
@@ -98,6 +100,37 @@ def test_an_id_that_is_gone_is_told_by_every_check(campaign: Path) -> None:
     told = merge("check", campaign).out
     assert f"{LIST_FILE}, Signers!A3" in told
     assert "this row was F2, and its ID is gone." in told
+
+
+def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: Path) -> None:
+    stored = read_list(campaign)
+    hasher, said_no = Hasher(stored.list.salt), {"Include": Hasher(stored.list.salt).said("no")}
+    typed = {"Name": "Typed A", "Street": "1 Lane", "City": "York"}
+    marks = marks_of(hasher, typed).all
+    refusal = Record(said=said_no, marks=marks, newest=DAY, where="typed")
+    agrees = replace(refusal, said={"Include": hasher.said("yes")}, newest=DAY.replace(year=2025))
+    records = {**stored.list.records, "0a": refusal, "0b": agrees}
+    write_list(stored, replace(stored.list, records=records))
+    for command in ("check", "status"):
+        told = merge(command, campaign, "--json").json["problems"]
+        told = [(p["where"], p["hint"]) for p in told if p["code"] == "form-withdrawn"]
+        hint = "Write no into a column Include in this row."
+        assert told == [("signers.xlsx, Signers!B2", hint)]
+    stored = read_list(campaign)
+    later = {**stored.list.records, "0b": replace(agrees, newest=DAY.replace(year=2027))}
+    write_list(stored, replace(stored.list, records=later))
+    assert "form-withdrawn" not in str(merge("check", campaign, "--json").json)
+    write_list(read_list(campaign), replace(stored.list, records=records))
+    make(campaign, TEMPLATE, Signers=[[*TYPED[0], "Include"], [*TYPED[1], "no"], TYPED[2]])
+    assert "form-withdrawn" not in str(merge("check", campaign, "--json").json)
+
+
+def test_without_the_lists_memory_every_check_tells_it(campaign: Path) -> None:
+    book = load_workbook(campaign / LIST_FILE)
+    del book["Memory"]
+    book.save(campaign / LIST_FILE)
+    ran = merge("check", campaign, "--json")
+    assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (0, ["list-memory"])
 
 
 # A person forgotten.

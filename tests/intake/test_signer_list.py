@@ -106,17 +106,6 @@ class TestWritten:
         staff(tmp_path, A2=None, A3="mine", A4=None)
         assert [p.id for p in read_list(tmp_path).list.people] == ["", "mine", ""]
 
-    def test_the_sheet_forms_is_made_again_where_staff_deleted_it(self, tmp_path: Path) -> None:
-        stored = make_list(tmp_path)
-        book = load_workbook(tmp_path / LIST_FILE)
-        del book["Forms"]
-        book.save(tmp_path / LIST_FILE)
-        found = read_list(tmp_path)
-        assert found.list.forms == ()
-        write_list(found, replace(found.list, forms=stored.list.forms))
-        assert load_workbook(tmp_path / LIST_FILE).sheetnames == ["Signers", "Forms", "Memory"]
-        assert read_list(tmp_path).list == stored.list
-
     def test_a_reason_is_known_again_until_staff_write_another(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         why = "the name of F2, another address"
@@ -278,6 +267,19 @@ class TestStaffAtWork:
         stored = read_list(tmp_path)
         write_list(stored, add(stored.list, FOUR))
         assert [form.form for form in read_list(tmp_path).list.forms] == ["Petition spring"] * 2
+
+    def test_a_column_that_the_form_fills_and_the_list_lacks_is_told(self, tmp_path: Path) -> None:
+        stored = make_list(tmp_path)
+        forms = (*stored.list.forms, FormMemory("Petition", "Where?", "Street (1)", 3))
+        write_list(stored, replace(stored.list, forms=forms))
+        assert read_list(tmp_path).problems == ()
+        staff(tmp_path, C1="Address")
+        (problem,) = read_list(tmp_path).problems
+        assert (problem.code, problem.place.cell) == ("list-column-gone", "D4")
+        book = load_workbook(tmp_path / LIST_FILE)
+        book["Forms"]["D4"] = "Address"
+        book.save(tmp_path / LIST_FILE)
+        assert read_list(tmp_path).problems == ()
 
     def test_names_that_were_sorted_and_not_their_ids_are_told(self, tmp_path: Path) -> None:
         make_list(tmp_path)

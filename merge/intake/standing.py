@@ -1,0 +1,92 @@
+"""What the list's memory says of those who take part now: told by every check until it is settled.
+
+An import says once who does not agree any more. Of people whom staff typed nothing is written, and
+so it is said again for as long as letters of theirs would be made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from merge.intake.matching import NAME, Hasher, marks_of
+from merge.intake.merging import INCLUDE, email_among
+from merge.intake.model import Record, SignerList
+from merge.intake.signer_list import StoredList
+from merge.model import Person, Problem
+from merge.workbook.reading import LIST_FILE, Workbook
+from merge.workbook.words import own_tag
+
+
+def standing_problems(stored: StoredList, book: Workbook) -> Iterator[Problem]:
+    """Yield what list and memory say of the signers of a workbook, those of the list among them."""
+    yield from stored.problems
+    yield from _refusals(stored.list, book)
+
+
+def fields_of(person: Person) -> dict[str, str]:
+    """Return a signer's cells by heading, the name under that of the list."""
+    found = dict[str, str]()
+    for column in person.sheet.columns:
+        tag = own_tag(column.tag)
+        if tag not in {"id", "include"}:
+            heading = NAME if tag == "name" else column.heading
+            found[heading] = str(person.fields.get(column.tag, "")).strip()
+    return found
+
+
+def _refusals(known: SignerList, book: Workbook) -> Iterator[Problem]:
+    """Yield a warning for each signer typed by staff whose newest answer does not agree."""
+    hasher, in_list = Hasher(known.salt), {person.id for person in known.people}
+    others = {key: record for key, record in known.records.items() if key not in in_list}
+    others |= {f"refused {number}": record for number, record in enumerate(known.refused)}
+    yes = hasher.said("yes")
+    if all(record.said.get(INCLUDE, yes) == yes for record in others.values()):
+        return
+    by_mark = defaultdict[str, list[Record]](list)
+    for record in others.values():
+        for mark in record.marks:
+            by_mark[mark].append(record)
+    for person in book.signers.persons:
+        if person.sheet.file == LIST_FILE and person.id in known.records:
+            continue
+        newest = _newest(_records_of(person, hasher, others, by_mark), yes)
+        said = newest.said.get(INCLUDE, yes) if newest else yes
+        if said != yes:
+            yield _refusal(person, is_dead=said == hasher.said("deceased"))
+
+
+def _records_of(
+    person: Person,
+    hasher: Hasher,
+    others: Mapping[str, Record],
+    by_mark: Mapping[str, Sequence[Record]],
+) -> Iterator[Record]:
+    """Yield what is remembered of a signer, by the keys that an import gives, or by what tells."""
+    fields = fields_of(person)
+    own = marks_of(hasher, fields, email_among(fields))
+    in_list = person.sheet.file == LIST_FILE
+    key = f"list {person.id or person.name}" if in_list else person.key
+    keys = (hasher.mark("typed", key), str(person.id).upper())
+    yield from (others[key] for key in keys if key in others)
+    for mark in filter(None, (own.email_and_name, own.name_and_place)):
+        yield from by_mark.get(mark, ())
+
+
+def _newest(records: Iterator[Record], yes: str) -> Record | None:
+    """Return the record of the newest answer; of one day, one that does not agree."""
+
+    def order(record: Record) -> tuple[dt.date, bool]:
+        return record.newest or dt.date.min, record.said.get(INCLUDE, yes) != yes
+
+    return max((r for r in records if INCLUDE in r.said), key=order, default=None)
+
+
+def _refusal(person: Person, *, is_dead: bool) -> Problem:
+    says = "says that they have died" if is_dead else "does not agree any more"
+    what = f"the newest answer of {person.name} in a form {says}."
+    columns = (own_tag(column.tag) for column in person.sheet.columns)
+    where = "Include" if "include" in columns else "a column Include"
+    hint = f"Write no into {where} in this row."
+    return Problem("form-withdrawn", person.place("name"), what, hint, "warning")
