@@ -242,19 +242,26 @@ def _made(known: SignerList, destinations: Sequence[str]) -> bytes:
     if len(known.people) >= MOST_ROWS:
         raise too_long()
     book = lists.workbook()
-    headings = [ID, NAME, *_further(known.headings), INCLUDE, TO_DECIDE]
-    sheet = lists.list_sheet(book, SIGNERS, {h: _WIDTHS.get(h, _WIDTH) for h in headings})
-    sheet.freeze_panes = "C2"
-    for number in range(1, len(headings) + 1):
-        sheet.column_dimensions[get_column_letter(number)].number_format = _TEXT
-    _Rows(sheet, _numbered(headings)).write(2, map(_cells_of, known.people))
-    lists.finish_list(sheet)
-    _mark_decisions(sheet, _numbered(headings))
+    _make_people(book, SIGNERS, known.headings, map(_cells_of, known.people))
     forms = lists.list_sheet(book, FORMS, dict(zip(FORM_HEADINGS, _FORM_WIDTHS, strict=True)))
     _Rows(forms, _numbered(FORM_HEADINGS)).write(2, map(_form_cells, known.forms))
     lists.finish_list(forms)
     _offer_destinations(forms, _numbered(FORM_HEADINGS)["Goes to"])
     return _packed(book, _Memory(known, "", destinations))
+
+
+def _make_people(
+    book: Workbook, title: str, headings: Iterable[str], people: Iterable[_Texts]
+) -> None:
+    """Make the sheet of people, as the last one; Include and To decide are its last columns."""
+    headings = [ID, NAME, *_further(headings), INCLUDE, TO_DECIDE]
+    sheet = lists.list_sheet(book, title, {h: _WIDTHS.get(h, _WIDTH) for h in headings})
+    sheet.freeze_panes = "C2"
+    for number in range(1, len(headings) + 1):
+        sheet.column_dimensions[get_column_letter(number)].number_format = _TEXT
+    _Rows(sheet, _numbered(headings)).write(2, people)
+    lists.finish_list(sheet)
+    _mark_decisions(sheet, _numbered(headings))
 
 
 def _numbered(headings: Iterable[str]) -> dict[str, int]:
@@ -322,9 +329,12 @@ class _Rows:
             if is_held and heading == INCLUDE:  # who does not agree would be printed
                 raise FaultError(_held(cell.coordinate))
             if isinstance(cell, Cell) and not is_held:
+                as_text = cell.number_format == _TEXT
                 _set(cell, value)
                 if _kind(value)[1]:
                     cell.quotePrefix = True
+                if isinstance(value, dt.date) and as_text:
+                    cell.number_format = _DAY
 
 
 def _held(cell: str) -> Fault:
@@ -357,10 +367,14 @@ def _set(cell: Cell | MergedCell, value: str | int | dt.date) -> None:
 
 
 def _mark_decisions(sheet: Worksheet, numbers: Mapping[str, int]) -> None:
-    """Let rows that wait for a decision be seen, and Include offer its words."""
+    """Let rows that wait for a decision be seen, and Include offer its words.
+
+    A row of which Include was emptied waits no more, whatever stands in To decide.
+    """
     include, reason = (get_column_letter(numbers[h]) for h in (INCLUDE, TO_DECIDE))
     look = DifferentialStyle(fill=PatternFill("solid", bgColor="FFF3CD"))
-    rule = Rule("expression", formula=[f"LEN(${reason}2)>0"], dxf=look)
+    waits = f'AND(LEN(${reason}2)>0,LEN(${include}2)>0,${include}2<>"yes")'
+    rule = Rule("expression", formula=[waits], dxf=look)
     sheet.conditional_formatting.add(f"A2:{reason}{_LAST_ROW}", rule)
     words = DataValidation("list", formula1='"yes,no"', allow_blank=True)
     words.add(f"{include}2:{include}{_LAST_ROW}")
@@ -516,18 +530,40 @@ class _Update:
                 for heading in changed
                 if heading in forms.numbers
             }
-        emptied = frozenset((columns.sheet, row) for row in self._emptied)
-        return _Touched(frozenset(cells), emptied)
+        rows = {(columns.sheet, row) for row in self._emptied}
+        rows |= {(columns.sheet, columns.heading_row)} if self._is_first else set()
+        return _Touched(frozenset(cells), frozenset(rows))
 
     def write(self, old: OldWorkbook, out: BinaryIO) -> None:
         """Write the new file. FaultError where openpyxl cannot carry the old one."""
         with openpyxl_errors():
             names = [sheet.name for sheet in old.book.sheets]
             book = load_for_update(_without_memory(old), names)
-        self._write_people(book[self._columns.sheet])
+        if self._is_first:
+            self._make_people_anew(book)
+        else:
+            self._write_people(book[self._columns.sheet])
         if self._changed_forms or self._new_forms:
             self._write_forms(book)
         out.write(_packed(book, _Memory(self._after, _hash(old.data), self._destinations)))
+
+    @property
+    def _is_first(self) -> bool:
+        """Whether the sheet has nothing but the program's own headings, and people come now."""
+        own = {ID, NAME, INCLUDE, TO_DECIDE}
+        is_bare = not self._stored.list.people and self._columns.numbers.keys() == own
+        return is_bare and self._columns.heading_row == 1 and bool(self._new)
+
+    def _make_people_anew(self, book: Workbook) -> None:
+        """Make the sheet once more with all its headings: Include and To decide stay the last."""
+        sheet = book[self._columns.sheet]
+        if _used(sheet)[0] > 1 or not _has_style(sheet, lists.HEADING):
+            self._write_people(sheet)
+            return
+        title, at = sheet.title, book.index(sheet)
+        book.remove(sheet)
+        _make_people(book, title, self._after.headings, self._new)
+        book.move_sheet(title, at + 1 - len(book.sheetnames))
 
     def _write_people(self, sheet: Worksheet) -> None:
         changed = (*self._changes.values(), *self._new)

@@ -16,7 +16,17 @@ from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 from support.campaigns import ROOT
 from support.office_programs import needs_calc
-from support.signer_lists import HEADINGS, THREE, add, cells, make_list, staff, with_cells
+from support.signer_lists import (
+    DAY,
+    FORMS,
+    HEADINGS,
+    THREE,
+    add,
+    cells,
+    make_list,
+    staff,
+    with_cells,
+)
 
 from merge.intake.list_writing import undo_import, write_list
 from merge.intake.model import EMAIL, LEAVE_OUT, ORDER, SUBMISSION, FormMemory
@@ -203,6 +213,29 @@ class TestStaffAtWork:
         write_list(stored, replace(after, headings=(*after.headings, "Country")))
         found = cells(stored.path)
         assert (found[0][6:], found[2][7]) == (["Spoken to", "Country"], "France")
+
+    def test_of_a_list_without_people_yet_include_and_to_decide_stay_the_last_columns(
+        self, tmp_path: Path
+    ) -> None:
+        empty = read_list(tmp_path)
+        write_list(
+            empty, replace(empty.list, forms=tuple(replace(f, confirmed=None) for f in FORMS))
+        )
+        book = load_workbook(tmp_path / LIST_FILE)
+        book["Forms"]["E2"] = "asked Inés"
+        book.save(tmp_path / LIST_FILE)
+        stored = read_list(tmp_path)
+        new = add(replace(stored.list, forms=()), *THREE)
+        write_list(stored, new)
+        assert cells(stored.path)[0] == ["ID", *HEADINGS, "Include", "To decide"]
+        assert [p.id for p in read_list(tmp_path).list.people] == ["F1", "F2", "F3"]
+        book = load_workbook(stored.path)
+        assert book.sheetnames == ["Signers", "Forms", "Memory"]
+        (area,) = book["Signers"].conditional_formatting
+        assert str(area.sqref).startswith("A2:F")
+        assert "$E2" in area.rules[0].formula[0]
+        days = [book["Forms"][f"F{row}"] for row in (2, 3)]
+        assert {(day.number_format, day.value.date()) for day in days} == {("yyyy-mm-dd", DAY)}
 
     def test_what_staff_decide_in_forms_is_read_and_stays(self, tmp_path: Path) -> None:
         make_list(tmp_path)
