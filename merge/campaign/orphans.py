@@ -36,12 +36,14 @@ _CLOUDS = {
 class Orphan:
     """A letter whose pair left the workbook.
 
-    `to` is where it goes, `why` says why it stays; neither where its file is gone as well.
+    `to` is where it goes, `why` says why it stays; neither where its file is gone as well. `who`
+    is somebody of its pair who is left out now, where it is on paper.
     """
 
     known: LetterRecord
     to: str = ""
     why: str = ""
+    who: str = ""
 
 
 def find_orphans(
@@ -84,6 +86,7 @@ def find_unrecorded(
             yield from (Orphan(known._replace(path=path), why=_NOT_KNOWN) for path in paths)
 
 
+ON_PAPER = "it is on paper"
 _MOVED = "it was moved by hand"
 _COPIED = "it is a copy that somebody made"
 _NOT_KNOWN = "the program does not know it"
@@ -101,6 +104,9 @@ def orphan_problems(found: list[Orphan], root: str, *, done: bool) -> Iterator[P
         if each.why:
             what = f"the workbook no longer asks for this letter, but {each.why}: it stays."
             hint = "Move or delete it yourself, if nobody needs it."
+            if each.who:
+                what = f"{each.who} takes no part any more, and {each.why}: it stays."
+                hint = "Keep it back: if it is not posted yet, do not post it."
             place = Place(f"{root}/{each.known.path}")
             yield Problem("letter-unwanted", place, what, hint, "warning")
 

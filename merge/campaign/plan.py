@@ -27,6 +27,7 @@ from merge.campaign.decisions import AGAIN, KEPT, SET_ASIDE, LetterFacts, decide
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
 from merge.campaign.orphans import (
+    ON_PAPER,
     Orphan,
     cloud_problem,
     copy_problem,
@@ -58,6 +59,7 @@ from merge.model import (
 from merge.naming import counted, short_hash
 from merge.register.model import StageValue
 from merge.state.files import Inventory, take_inventory, take_try_inventory
+from merge.state.identity import first_id
 from merge.state.ledger import (
     NAMED_BY_HAND,
     DecisionRecord,
@@ -525,7 +527,7 @@ class Survey:
 
         def why_it_stays(known: LetterRecord) -> str:
             if self.register and self.register.has_dates(known.id):
-                return "it is on paper"
+                return ON_PAPER
             if self.inventory.saved_beside(known.path):
                 return "it was saved in another format beside it"
             return "it is open in a program" if self.inventory.is_open(known.path) else ""
@@ -537,7 +539,26 @@ class Survey:
             self.current_ids,
             why_it_stays,
         )
-        return [*known, *find_unrecorded(self.ledger, self.inventory, self.current_ids)]
+        found = [*known, *find_unrecorded(self.ledger, self.inventory, self.current_ids)]
+        if any(orphan.why == ON_PAPER for orphan in found):
+            who = _letters_left_out(self._campaign)
+            found = [
+                replace(o, who=who.get(o.known.id, "") if o.why == ON_PAPER else "") for o in found
+            ]
+        return found
+
+
+def _letters_left_out(campaign: Campaign) -> dict[str, str]:
+    """Return who of the pair is left out now, by the ids of letters that they had."""
+    people = (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
+    here = [(p.kind, campaign.identity.person(p)) for p in people]
+    found = dict[str, str]()
+    for person in campaign.workbook.left_out:
+        own = first_id(person)
+        for other in (other for kind, other in here if kind != person.kind):
+            pair = (own, other) if person.kind == "signer" else (other, own)
+            found[short_hash(*pair)] = str(person.name)
+    return found
 
 
 def paper_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:

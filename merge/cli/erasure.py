@@ -201,11 +201,14 @@ def _show_rehearsal(erasure: Erasure) -> None:
             f"{counted(erasure.posted, 'letter')} posted: --keep-counts keeps that number, no name."
         )
     _show_listed(erasure)
+    before = tuple(path for path in erasure.shared if path == BEFORE_FILE)
+    others = tuple(path for path in erasure.shared if path != BEFORE_FILE)
     for title, files in (
         ("These letters are deleted:", erasure.letters),
+        ("The list as it was is deleted: the last import cannot be undone any more.", before),
         (
             "These are deleted, with what they hold of others (they can be made again):",
-            erasure.shared,
+            others,
         ),
     ):
         _show_files(title, files)

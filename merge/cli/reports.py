@@ -97,7 +97,8 @@ def check_folder(options: CheckArguments) -> int:
             say(f"Is a warning right? To be told it no more: {hide}")
         words = [word for name in names for word in ("--for", name)]
         make = next_step("letters", folder, *words)
-        say(_check_closing(ready, view.problems, make, len(view.hidden)))
+        waiting = _waiting(view)
+        say(waiting + _check_closing(ready, view.problems, make, len(view.hidden)))
     return PROBLEMS if view.errors else DONE
 
 
@@ -186,8 +187,15 @@ def show_status(
         report = next_step("report", folder)
         say(f"Answers that still come: write them into {REGISTER_FILE}. Then: {report}")
     else:
-        say(_status_closing(view.due, folder, options))
+        say(_waiting(view) + _status_closing(view.due, folder, options))
     return DONE
+
+
+def _waiting(view: View) -> str:
+    """Return `3 people of the list wait for your decision; `; empty where nobody does."""
+    number = view.campaign.workbook.waiting
+    people = "1 person of the list waits" if number == 1 else f"{number:,} people of the list wait"
+    return f"{people} for your decision; " if number else ""
 
 
 def _say_sources(view: View) -> None:

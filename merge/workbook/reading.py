@@ -88,6 +88,8 @@ class Workbook:
     """The roots of tags whose sheets cannot be read; what they would offer is not known."""
     sheets: tuple[str, ...] = ()
     """The names of all its sheets."""
+    waiting: int = 0
+    """People of the list who wait for a decision of staff's."""
 
     @property
     def listed(self) -> int | None:
@@ -170,8 +172,13 @@ class _WorkbookReader:
         self._list: Book | None = None
         self._values = ValueReader(book.file, book.date1904)
         self._problems: list[Problem] = []
+        self._waiting = 0
 
     def read(self) -> Workbook:
+        if self._is_the_list():
+            what = "this is the list of signers from forms, and no workbook of a campaign."
+            hint = "Put signers.xlsx in its place; the list is read beside it by itself."
+            raise DataError(Problem("workbook-is-list", Place(self._book.file), what, hint))
         sheet = self._optional("Settings")
         settings = Settings(self._book.file)
         if sheet:
@@ -197,10 +204,16 @@ class _WorkbookReader:
             left_out=tuple(p for group in (signers, recipients) if group for p in group.left_out),
             unread=unread if pairing else unread | {"pair"},
             sheets=tuple(sheet.name for sheet in self._book.sheets),
+            waiting=self._waiting,
         )
         if not pairing:
             raise IncompleteWorkbookError(book)
         return book
+
+    def _is_the_list(self) -> bool:
+        """Return whether somebody put the list in the place of the workbook."""
+        names = {folded(sheet.name) for sheet in self._book.sheets}
+        return set(map(folded, LIST_SHEETS[1:])) <= names and not self._sheet("Recipients")
 
     def _found(self, group: SheetPeople | None, kind: SheetKind) -> People:
         return group.people if group else People(kind, (PeopleSheet(self._book.file, ""),), (), ())
@@ -245,6 +258,7 @@ class _WorkbookReader:
         if table is None:
             return None
         waiting = [row for row in table.rows if not is_included(row) and _is_undecided(row)]
+        self._waiting = len(waiting)
         if waiting:
             are = "person waits" if len(waiting) == 1 else "people wait"
             what = f"{len(waiting):,} {are} for your decision."

@@ -84,6 +84,10 @@ def test_who_withdraws_gets_no_letter_and_what_was_touched_stays(campaign: Path)
     paper = {p: f.read_bytes() for p, f in letters(campaign).items() if p.startswith(on_paper)}
     staff(campaign, E2="no", E3="no", E4="no")
     ran = merge("letters", campaign, "--json").json
+    said = {(p["message"], p["hint"]) for p in ran["problems"] if p["code"] == "letter-unwanted"}
+    keep_back = "Keep it back: if it is not posted yet, do not post it."
+    what = f"{on_paper} takes no part any more, and it is on paper: it stays."
+    assert (what, keep_back) in said
     assert ran["planned"] == 6
     assert untouched not in names(campaign) - {"No longer wanted"}
     there = letters(campaign)
@@ -123,6 +127,21 @@ def test_whom_staff_typed_and_who_said_no_is_told_until_include_is_no(campaign: 
     write_list(read_list(campaign), replace(stored.list, records=records))
     make(campaign, TEMPLATE, Signers=[[*TYPED[0], "Include"], [*TYPED[1], "no"], TYPED[2]])
     assert "form-withdrawn" not in str(merge("check", campaign, "--json").json)
+
+
+def test_check_and_status_count_at_their_end_who_waits_for_a_decision(campaign: Path) -> None:
+    staff(campaign, E2="no", F2="looks like a test", E3="no", F3="may be two people")
+    for command in ("check", "status"):
+        last = merge(command, campaign).out.splitlines()[-1]
+        assert last.startswith("2 people of the list wait for your decision; ")
+    staff(campaign, E2=None)
+    assert "1 person of the list waits for your decision; " in merge("check", campaign).out
+
+
+def test_the_list_in_the_place_of_the_workbook_is_told_as_that(campaign: Path) -> None:
+    (campaign / "signers.xlsx").write_bytes((campaign / LIST_FILE).read_bytes())
+    ran = merge("check", campaign, "--json")
+    assert [p["code"] for p in ran.json["problems"]] == ["workbook-is-list"]
 
 
 def test_without_the_lists_memory_every_check_tells_it(campaign: Path) -> None:
