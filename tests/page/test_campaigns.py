@@ -10,12 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from support.campaigns import make, merge
-from support.pages import folded
+from support.pages import application, folded
 
-from merge.page.app import create_app
 from merge.page.desk import Desks
 from merge.page.folders import Folders
-from merge.page.lifetime import Lifetime
 
 
 @pytest.fixture
@@ -33,10 +31,8 @@ def client(home: Path) -> Iterator[FlaskClient]:
     assert home
     folders = Folders(lambda: ())
     desks = Desks(folders.remember)
-    app = create_app(desks, Lifetime(), folders)
-    app.testing = True
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    yield app.test_client()
+    with application(desks, folders) as app:
+        yield app.test_client()
     desks.close()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from selenium import webdriver
 from selenium.common.exceptions import (
     NoSuchElementException,
@@ -22,11 +23,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from merge.page.app import create_app
 from merge.page.desk import Desk, Desks
 from merge.page.guard import Guard
-from merge.page.lifetime import Lifetime
 from merge.page.serving import Server, listening_socket
+from support.pages import application
 
 needs_browser = pytest.mark.skipif(
     not (shutil.which("chromium") and shutil.which("chromedriver")),
@@ -118,13 +118,28 @@ class Live(Screen):
 @contextmanager
 def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
     """Open a campaign in the page, and let the browser in."""
-    desks, lifetime = Desks(), Lifetime()
+    desks = Desks()
     key = desks.open(folder)
     desk = desks.get(key)
     assert desk
+    with application(desks) as app, _served(app) as (guard, host):
+        try:
+            browser.get(host + guard.ticket(f"/c/{key}/data"))
+            shown = Live(browser, desk, f"{host}{guard.prefix}/c/{key}/")
+            shown.wait(lambda one: one.current_url.endswith("/data"), "the ticket")
+            shown.go("data")  # the ticket's page went on by itself: now it is known to have loaded
+            yield shown
+            browser.get("about:blank")
+        finally:
+            desks.close()
+
+
+@contextmanager
+def _served(app: Flask) -> Iterator[tuple[Guard, str]]:
+    """Serve an application behind its guard; give that, and the address."""
     listening = listening_socket()
     port = listening.getsockname()[1]
-    guard = Guard(create_app(desks, lifetime), port, hand_over=None)
+    guard = Guard(app, port, hand_over=None)
     server, ended = Server(guard, listening), threading.Event()
 
     def run() -> None:
@@ -134,15 +149,8 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
     serving = threading.Thread(target=run, daemon=True)
     serving.start()
     try:
-        host = f"http://127.0.0.1:{port}"
-        browser.get(host + guard.ticket(f"/c/{key}/data"))
-        shown = Live(browser, desk, f"{host}{guard.prefix}/c/{key}/")
-        shown.wait(lambda one: one.current_url.endswith("/data"), "the ticket")
-        shown.go("data")  # the ticket's page went on by itself: now it is known to have loaded
-        yield shown
-        browser.get("about:blank")
+        yield guard, f"http://127.0.0.1:{port}"
     finally:
-        desks.close()
         ended.set()
         serving.join()
         server.close()

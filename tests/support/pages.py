@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from merge.page.app import create_app
 from merge.page.desk import Desk, Desks
+from merge.page.folders import Folders
 from merge.page.lifetime import Lifetime
 
 
@@ -84,9 +86,22 @@ def opened(folder: Path) -> Iterator[Page]:
         key = desks.open(folder)
         desk = desks.get(key)
         assert desk
-        app = create_app(desks, Lifetime())
-        app.testing = True
-        app.config["PROPAGATE_EXCEPTIONS"] = False
-        yield Page(desk, app.test_client(), key)
+        with application(desks) as app:
+            yield Page(desk, app.test_client(), key)
     finally:
         desks.close()
+
+
+@contextmanager
+def application(desks: Desks, folders: Folders | None = None) -> Iterator[Flask]:
+    """Lend an application: one that a test gave back knows its templates and addresses already."""
+    app = _AT_REST.pop() if _AT_REST else create_app(desks, Lifetime())
+    app.extensions["desks"], app.extensions["lifetime"] = desks, Lifetime()
+    app.extensions["folders"] = folders or Folders()
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    yield app
+    _AT_REST.append(app)
+
+
+_AT_REST: list[Flask] = []
