@@ -1,14 +1,19 @@
 """How the tests run, however they are started.
 
 Ctrl-C is heard as in a terminal, though a shell ignores it for what runs in the background: what
-is ignored is so for every program that the tests start, what is handled is not. Hypothesis tries
-few examples every day, and all with SLOW=1.
+is ignored is so for every program that the tests start, what is handled is not. Every day, which
+is without what is slow, Hypothesis tries few examples, and files lie in memory where there is a
+folder for that: a disk takes a third of the time to keep what nobody needs tomorrow.
 """
 
+import os
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+MEMORY = Path("/dev/shm")  # noqa: S108
 
 settings.register_profile("everyday", max_examples=10, deadline=None)
 settings.register_profile("slow", max_examples=100, deadline=None)
@@ -17,4 +22,7 @@ settings.register_profile("slow", max_examples=100, deadline=None)
 def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    settings.load_profile("everyday" if "not slow" in config.option.markexpr else "slow")
+    is_everyday = "not slow" in config.option.markexpr
+    settings.load_profile("everyday" if is_everyday else "slow")
+    if is_everyday and os.access(MEMORY, os.W_OK):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from support.modules import FILES, PACKAGE, nodes, shown
@@ -69,6 +70,7 @@ def _name(path: Path) -> str:
     return ".".join(parts).removesuffix(".__init__")
 
 
+@cache
 def _arrows() -> dict[str, set[str]]:
     """The files that each file imports, at its top or inside a function."""
     names = {_name(path) for path in FILES}

@@ -188,6 +188,7 @@ def test_while_a_file_is_open_nothing_is_deleted(owner: str, campaign: Path) -> 
     assert len(left) == 8
 
 
+@pytest.mark.slow
 def test_the_others_letters_and_the_ledger_go_on_as_before(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--whole")
     merge("mark", "posted", campaign, "--undo", "--for", "S4")

@@ -67,6 +67,7 @@ def _left(folder: Path, who: str) -> list[str]:
 # What the program did not make stays.
 
 
+@pytest.mark.slow
 def test_files_of_the_staffs_in_print_are_told_and_stay(campaign: Path) -> None:
     merge("print", campaign, "--for", "S1")
     merge("proofread", campaign)

@@ -208,6 +208,7 @@ def test_a_row_that_staff_deleted_before_is_forgotten_by_its_name(campaign: Path
     assert held(campaign, "McAllister") == []
 
 
+@pytest.mark.slow
 def test_another_of_the_name_stays_in_the_list(campaign: Path) -> None:
     with excel(campaign / "signers.xlsx", "Signers") as sheet:
         sheet["A2"], sheet["B2"] = "S1", "Callum McAllister"

@@ -190,7 +190,6 @@ def test_where_the_row_went_first_the_words_it_had_are_looked_for_still(folder: 
         assert "Nothing of this person is left here" in page.words("erase")
 
 
-@pytest.mark.slow
 def test_somebody_who_left_the_workbook_before_is_erased_by_name(folder: Path) -> None:
     _delete_row(folder)
     merge("letters", folder)

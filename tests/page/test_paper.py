@@ -104,7 +104,6 @@ def test_a_typed_id_marks_its_letter_as_the_command_does(page: Page, folder: Pat
     assert "Marked in this sitting: 2 letters" in page.words("paper?stage=Printed")
 
 
-@pytest.mark.slow
 def test_the_last_mark_is_taken_back_and_only_that(page: Page, folder: Path) -> None:
     one, two, *_ = ids(folder)
     page.post("paper/typed", stage="Printed", ids=one)
@@ -243,7 +242,6 @@ def test_letters_that_were_never_made_are_refused(tmp_path: Path) -> None:
 # A pile.
 
 
-@pytest.mark.slow
 def test_ticked_letters_of_a_recipient_are_posted_with_the_parcels_number(
     page: Page, folder: Path
 ) -> None:

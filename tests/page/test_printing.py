@@ -186,7 +186,6 @@ def test_a_day_that_is_still_to_come_is_refused(page: Page, folder: Path) -> Non
     assert printed_days(folder) == [""] * 6
 
 
-@pytest.mark.slow
 def test_the_mark_can_be_taken_back(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     page.post("print/printed", batch=batch_keys(page), do="today")
@@ -197,7 +196,6 @@ def test_the_mark_can_be_taken_back(page: Page, folder: Path) -> None:
     assert printed_days(folder) == [""] * 6
 
 
-@pytest.mark.slow
 def test_while_the_register_is_open_the_marks_wait(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     keys = batch_keys(page)
@@ -244,7 +242,6 @@ def test_an_edited_letter_whose_data_changed_is_printed_as_it_is_when_staff_say_
     assert files(folder) != []
 
 
-@pytest.mark.slow
 def test_what_is_to_be_settled_can_be_left_out(page: Page, folder: Path) -> None:
     copy(folder)
     page.desk.look_again()

@@ -110,6 +110,7 @@ def test_letters_are_made_looked_at_printed_and_marked(
         assert [stages[name] for name in ("Printed", "Signed", "Posted")] == [4, 2, 1]
 
 
+@pytest.mark.slow
 def test_a_list_is_imported_and_the_import_undone(tmp_path: Path) -> None:
     with opened(make(tmp_path / "Appeal")) as page:
         plain = Plain(page)

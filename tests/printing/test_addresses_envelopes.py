@@ -84,6 +84,7 @@ def test_each_address_is_alone_on_its_page_where_machines_read_it(
         assert len(address) + len(above) == len([word for word in found if word.page == page])
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("name", SIZES)
 def test_addresses_and_return_addresses_stand_at_one_place_on_all(

@@ -107,6 +107,7 @@ def test_pitch_and_margins_are_the_stocks_within_a_fifth_of_a_millimetre(
         )
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("name", MEASURED)
 def test_a_part_used_sheet_is_begun_at_the_label_that_start_says(
@@ -128,6 +129,7 @@ def test_a_part_used_sheet_is_begun_at_the_label_that_start_says(
     assert max(word.page for word in found) == 3
 
 
+@pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("name", MEASURED)
 def test_every_word_of_every_script_stays_on_its_own_label(

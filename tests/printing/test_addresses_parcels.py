@@ -124,6 +124,7 @@ def test_the_outside_shows_the_addresses_alone_and_every_part_has_its_page(
     assert pages[label + 3] == pages[1]
 
 
+@pytest.mark.slow
 @needs_libreoffice
 def test_each_page_of_a_list_says_whose_parcel_it_is(pdfs: dict[str, Path]) -> None:
     found = words(pdfs["A4"])
