@@ -193,7 +193,7 @@ def look_at_export(
         data, file, read_as=choices.read_as, sheet=choices.sheet, known=known_headings
     )
     if choices.sheet and export.kind == "csv":
-        what, hint = "a text has no sheets.", "Type the same without --sheet."
+        what, hint = "a text has no sheets.", "Name a sheet of workbooks only."
         raise UsageError(Problem("form-sheet", Place(file), what, hint))
     headings = [c.heading for c in book.signers.columns]
     headings += [h for h in known.headings if h not in headings]
