@@ -299,7 +299,7 @@ def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
         assert len(_there(folder)) == (_SIGNERS - 1) * _RECIPIENTS
         return
     told = merge("letters", folder, "--json").json
-    assert told["written"] + told["unchanged"] == _SIGNERS * _RECIPIENTS
+    assert told["written"] + told["unchanged"] == _SIGNERS * _RECIPIENTS, told["problems"]
     assert [p for p in told["problems"] if p["code"] != "column-unused"] == []
     if command.startswith("print"):
         kept = {letter for batch in _batches(folder) for letter in batch}
