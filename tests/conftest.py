@@ -6,6 +6,7 @@ is without what is slow, Hypothesis tries few examples, and files lie in memory 
 folder for that: a disk takes a third of the time to keep what nobody needs tomorrow.
 """
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -26,3 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("everyday" if is_everyday else "slow")
     if is_everyday and os.access(MEMORY, os.W_OK):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_finish() -> None:
+    """Let Python not look for garbage among thousands of tests over and over."""
+    gc.collect()
+    gc.freeze()

@@ -128,6 +128,7 @@ def test_a_rehearsal_and_a_run_that_nobody_confirmed_change_nothing(campaign: Pa
     assert {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()} == before
 
 
+@pytest.mark.slow
 def test_what_was_rehearsed_is_what_is_then_done(campaign: Path) -> None:
     merge("print", campaign)
     rehearsed = merge("forget", "S1", campaign, "--dry-run", "--json").json

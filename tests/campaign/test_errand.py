@@ -202,6 +202,7 @@ def _work(folder: Path) -> None:
     make(folder, "{{ recipient.name }}: {{ signer.name }} asks again", Signers=changed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", everyday(range(8)))
 def test_a_second_run_stopped_anywhere_is_completed_by_the_next(tmp_path: Path, after: int) -> None:
     folder = _worked(tmp_path / "campaign")

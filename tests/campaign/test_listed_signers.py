@@ -198,6 +198,7 @@ def test_a_hash_that_keeps_somebody_out_stays_only_if_staff_want_it(campaign: Pa
     assert held(campaign, "McAllister") == []
 
 
+@pytest.mark.slow
 def test_a_row_that_staff_deleted_before_is_forgotten_by_its_name(campaign: Path) -> None:
     with excel(campaign / LIST_FILE, "Signers") as sheet:
         sheet.delete_rows(3)

@@ -223,6 +223,7 @@ def test_a_signers_address_that_was_edited_in_the_letter_is_not_taken_from_the_s
     assert "Ana Ruiz/Consul Roy.docx" in told[1]
 
 
+@pytest.mark.slow
 def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_path: Path) -> None:
     signers = [[*row[:3], None if row[0] == "Bo Berg" else row[3]] for row in SIGNERS]
     folder = _campaign(tmp_path, SAMPLE, *signers)

@@ -334,6 +334,7 @@ def test_who_somebody_is_can_be_said_either_way_and_is_asked_once(
     assert merge("check", folder).code == 0
 
 
+@pytest.mark.slow
 def test_an_answer_for_one_name_does_not_hold_for_the_next(tmp_path: Path) -> None:
     folder = _renamed(tmp_path)
     (question,) = _asked(folder).values()

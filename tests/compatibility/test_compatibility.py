@@ -75,7 +75,7 @@ def case_of(name: str) -> Case:
         return Case.read(record(Path(folder) / "case", FEATURES[name]))
 
 
-@pytest.fixture(params=everyday(CASES, of=range(12)))
+@pytest.fixture(params=everyday(CASES, of=range(6)))
 def case(request: pytest.FixtureRequest) -> Case:
     """One case after the other."""
     return case_of(str(request.param))

@@ -13,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from support import campaigns
+from support.everyday import everyday
 from support.registers import excel
 from support.staff_actions import add_line
 
@@ -211,7 +212,7 @@ def _stops(campaign: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "code"), [(_delete, "print-missing"), (_change_data, "print-outdated")]
+    ("trouble", "code"), everyday([(_delete, "print-missing"), (_change_data, "print-outdated")])
 )
 def test_what_stops_printing_is_settled_as_the_page_says(
     campaign: Path, trouble: Callable[[Path], None], code: str
@@ -263,7 +264,9 @@ def _counted(campaign: Path, text: str) -> int:
 
 @pytest.mark.parametrize(
     ("headings", "row"),
-    [((), "has no date yet"), (["Printed"], "in *Printed* only"), (["Printed"], "spoilt")],
+    everyday(
+        [((), "has no date yet"), (["Printed"], "in *Printed* only"), (["Printed"], "spoilt")]
+    ),
 )
 def test_a_letter_that_changed_after_its_batch_is_printed_again(
     campaign: Path, headings: list[str], row: str

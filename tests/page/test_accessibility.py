@@ -17,7 +17,6 @@ from selenium.webdriver import Chrome
 from support.axe import AXE, WAYS, Way, answered, axe, findings, seen, send
 from support.browsers import Live, console, live, needs_browser
 from support.documents import docx
-from support.everyday import everyday
 from support.full_campaign import RECIPIENTS, SIGNERS
 from support.pages import wait_for
 from support.petition import ANSWERS, table
@@ -123,7 +122,8 @@ def test_axe_finds_nothing_on_any_screen_however_it_is_looked_at(page: Live, way
         assert wrong(page, screens(page)) == []
 
 
-@pytest.mark.parametrize("path", everyday(["letters", "data", "decide", "print", "paper"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["letters", "data", "decide", "print", "paper"])
 def test_axe_finds_nothing_from_right_to_left_dark_and_narrow(page: Live, path: str) -> None:
     shown = f"decide/{letter_of(page, 6, 0)}" if path == "decide" else path
     way = Way("all", 320, "ar", {"prefers-color-scheme": "dark"})

@@ -148,6 +148,7 @@ def test_the_dates_of_posted_letters_are_kept_only_where_that_is_asked_for(folde
     assert _state(folder) == _state(twin)
 
 
+@pytest.mark.slow
 def test_after_the_staffs_own_row_nothing_is_left_in_the_folder_or_on_any_screen(
     folder: Path,
 ) -> None:

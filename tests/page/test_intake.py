@@ -274,6 +274,7 @@ def change(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
     book.save(path)
 
 
+@pytest.mark.slow
 def test_a_later_export_leaves_what_staff_corrected_and_asks_where_both_changed(
     page: Page,
 ) -> None:
@@ -312,6 +313,7 @@ def test_somebody_of_the_same_name_is_the_same_person_where_it_is_ticked(page: P
     assert sum(row["Name"] == "Anna Bell" for row in listed(page).values()) == 1
 
 
+@pytest.mark.slow
 def test_where_the_list_is_saved_between_showing_and_writing_it_is_asked_again(page: Page) -> None:
     written(page, table(ANSWERS))
     bring(page, table([*ANSWERS, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
@@ -367,6 +369,7 @@ def test_hostile_names_are_text_on_every_screen(page: Page) -> None:
     assert evil[:20] in page.words("import/read")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [(), ("keep_out",)], ids=["comes back", "stays out"])
 def test_whoever_is_erased_stays_out_of_a_later_import_only_by_a_hash_that_staff_wanted(
     page: Page, keep: tuple[str, ...]

@@ -363,6 +363,7 @@ def test_a_long_chain_of_joined_paragraphs_takes_little_time() -> None:
     assert time.process_time() - started < 10
 
 
+@pytest.mark.slow
 def test_a_heap_of_nested_fields_is_an_error_and_told_at_once() -> None:
     started = time.process_time()
     deep = "".join(mark("begin") + code(" IF ") for _ in range(5_000)) + mark("end") * 5_000

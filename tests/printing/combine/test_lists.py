@@ -166,6 +166,7 @@ def test_bullets_are_shared_so_that_a_thousand_letters_need_no_more_of_them() ->
     assert len(list(root(whole(*[LETTER] * 5).data, NUMBERING).iter(f"{W}abstractNum"))) == 1
 
 
+@pytest.mark.slow
 def test_more_lists_than_word_numbers_are_refused() -> None:
     lists = "".join(num(n, 0) + num(1000 + n, 0, anew(1)) for n in range(1, 1000))
     many = formed("".join(item(1000 + n) for n in range(1, 1000)), lists=definition(0) + lists)
