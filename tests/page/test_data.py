@@ -419,8 +419,9 @@ def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> 
 def test_a_file_that_is_being_saved_leaves_the_screen_with_a_note(page: Page) -> None:
     book = page.desk.folder / "signers.xlsx"
     whole = book.read_bytes()
+    wait_for(lambda: page.desk.sight.view)
     book.write_bytes(whole[: len(whole) // 2])
-    wait_for(lambda: page.desk.sight.held, 5)
+    wait_for(lambda: page.desk.sight.held)
     words = page.words("data")
     assert "A file is being saved at this moment signers.xlsx" in words
     assert "2 signers · 2 recipients" in words
