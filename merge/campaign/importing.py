@@ -50,6 +50,7 @@ from merge.intake.model import (
 )
 from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
 from merge.intake.signer_list import ID, INCLUDE, TO_DECIDE, StoredList, parse_list, read_list
+from merge.intake.standing import fields_of
 from merge.model import (
     Advice,
     DataError,
@@ -187,7 +188,6 @@ def look_at_export(
     state, book = file_state(str(path)), _workbook(path)
     stored = read_list(folder)
     stored = replace(stored, list=_above_letters(folder, stored.list))
-    known = stored.list
     _refuse_own_files(data, file, path)
     export = read_export(
         data, file, read_as=choices.read_as, sheet=choices.sheet, known=known_headings
@@ -196,35 +196,17 @@ def look_at_export(
         what, hint = "a text has no sheets.", "Name a sheet of workbooks only."
         raise UsageError(Problem("form-sheet", Place(file), what, hint))
     headings = [c.heading for c in book.signers.columns]
-    headings += [h for h in known.headings if h not in headings]
-    called = next((m.form for m in known.forms if folded(m.form) == folded(choices.form)), "")
-    called = called or choices.form
-    plan = plan_columns(export, headings, known.forms, called, known.confirmed)
-    said = Choices(choices.goes_to, choices.yes, choices.everybody_agrees)
-    plan = decided(plan, export, said)
-    form = plan.form or _new_form(choices.form or file, known.forms)
-    if choices.is_confirmed:
-        plan = as_proposed(plan)
+    headings += [h for h in stored.list.headings if h not in headings]
+    plan = _planned(export, headings, stored.list, choices)
+    form = plan.form or _new_form(choices.form or file, stored.list.forms)
     answers, emails = _answers(export, as_proposed(plan), form)
-    today = dt.datetime.now().astimezone().date()
-    merging = MergeChoices(
-        form,
-        today,
-        choices.again,
-        choices.same_person,
-        choices.take_form,
-        _mended(answers, choices.mend_capitals),
-    )
-    changes = merge_answers(answers, known, _typed(book), merging)
-    withdrawn = tuple(_in_list(who, stored) for who in changes.withdrawn)
-    cells = tuple(_placed(changes.cells, stored))
-    changes = replace(changes, cells=cells, withdrawn=withdrawn)
+    changes = _merged(answers, stored, book, form, choices)
     view = ImportView(
         folder,
         choices,
         export,
         form,
-        any(memory.form == form for memory in known.forms),
+        any(memory.form == form for memory in stored.list.forms),
         tuple(_readings(export, plan, data)),
         plan,
         answers,
@@ -241,6 +223,34 @@ def look_at_export(
         hint = "Download it again when there are."
         problems = (Problem("form-no-answers", Place(file), what, hint),)
     return replace(view, problems=problems)
+
+
+def _planned(
+    export: Export, headings: Sequence[str], known: SignerList, choices: ImportChoices
+) -> ColumnPlan:
+    """Return what goes where: as it was confirmed, as staff say now."""
+    called = next((m.form for m in known.forms if folded(m.form) == folded(choices.form)), "")
+    plan = plan_columns(export, headings, known.forms, called or choices.form, known.confirmed)
+    said = Choices(choices.goes_to, choices.yes, choices.everybody_agrees)
+    plan = decided(plan, export, said)
+    return as_proposed(plan) if choices.is_confirmed else plan
+
+
+def _merged(
+    answers: FormAnswers, stored: StoredList, book: Workbook, form: str, choices: ImportChoices
+) -> Changes:
+    """Return what the answers change, each with its cell in the list."""
+    merging = MergeChoices(
+        form,
+        dt.datetime.now().astimezone().date(),
+        choices.again,
+        choices.same_person,
+        choices.take_form,
+        _mended(answers, choices.mend_capitals),
+    )
+    changes = merge_answers(answers, stored.list, _typed(book), merging)
+    withdrawn = tuple(_in_list(who, stored) for who in changes.withdrawn)
+    return replace(changes, cells=tuple(_placed(changes.cells, stored)), withdrawn=withdrawn)
 
 
 def _refuse_own_files(data: bytes, file: str, workbook: Path) -> None:
@@ -319,13 +329,10 @@ def _typed(book: Workbook) -> list[TypedPerson]:
     for person in (*book.signers.persons, *book.left_out):
         if person.kind != "signer":
             continue
-        fields, places = dict[str, str](), dict[str, str]()
-        for column in person.sheet.columns:
-            tag = own_tag(column.tag)
-            if tag not in {"id", "include"}:
-                heading = NAME if tag == "name" else column.heading
-                fields[heading] = str(person.fields.get(column.tag, "")).strip()
-                places[heading] = str(person.place(column.tag))
+        fields = fields_of(person)
+        columns = person.sheet.columns
+        tags = {NAME if own_tag(c.tag) == "name" else c.heading: c.tag for c in columns}
+        places = {heading: str(person.place(tags[heading])) for heading in fields}
         email = email_among(fields)
         found.append(
             TypedPerson(person.key, fields, places, str(person.id), email, id(person) in part)
