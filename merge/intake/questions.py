@@ -86,7 +86,8 @@ def blank_in_letter(
     for heading in printed:
         if folded(heading) not in there:
             what = f"the letter prints {heading}, and no column of this form fills it."
-            hint = f"It is blank for all {people}. Say which column holds it, or fill it in later."
+            whom = f"all {people:,}" if people > 1 else "the one person"
+            hint = f"It is blank for {whom}. Say which column holds it, or fill it in later."
             yield Problem("form-blank-in-letter", Place(file), what, hint, "warning")
 
 

@@ -207,9 +207,12 @@ def outcomes(page: Live) -> Iterator[str]:
         _do(page, path, *buttons)
         told |= {page.desk.outcome.name} if page.desk.outcome else set()
         yield f"{path}, {buttons[-1]}"
-    for screen in importing(page, *LATER, "#write", "#undo-written"):
+    for screen in importing(page, *LATER, "#write"):
         told |= {page.desk.outcome.name} if page.desk.outcome else set()
         yield screen
+    yield from _shown(page, "import/undo")
+    _do(page, "data", "#undo-last", "#undo button")
+    yield "data, undone"
     told |= {page.desk.outcome.name} if page.desk.outcome else set()
     for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
         yield from _put_in(page, name, data)

@@ -243,10 +243,30 @@ def test_they_are_written_shown_on_data_and_undone(page: Page) -> None:
     assert names[:3] == [answer[2] for answer in (ANNA, BORIS, CARLA)]
     everything = b"".join(files(page).values())
     assert b"post.example" not in everything
-    page.post("import/undo", next=f"/c/{page.key}/data")
+    tree = page.see("import/undo")
+    assert "4 people leave the list" in section(tree, "#leaves")
+    assert "Борис Ёлкин (F2)" in section(tree, "#leaves")
+    page.post("import/undo")
     assert "The import is undone" in page.words("data")
     assert not (page.desk.folder / LIST).exists()
     assert (page.desk.folder / "signers.xlsx").read_bytes() == workbook
+
+
+def test_before_an_undo_each_is_named_whom_it_concerns(page: Page) -> None:
+    written(page, table(ANSWERS))
+    moved = [ANNA[0].replace("/03", "/09"), *ANNA[1:3], "7 Yew St", *ANNA[4:]]
+    no_more = [BORIS[0].replace("/03", "/09"), *BORIS[1:5], "No"]
+    written(page, table([*ANSWERS, moved, no_more]), "Petition (2).csv")
+    tree = page.see("import/undo")
+    assert section(tree, "#changes") == "1 person becomes as before Anna Bell (F1)"
+    assert "would take part again" in section(tree, "#agrees")
+    assert "Борис Ёлкин" in section(tree, "#agrees")
+
+
+def test_where_no_import_can_be_undone_the_page_says_so(page: Page) -> None:
+    answer = page.get("import/undo")
+    assert answer.status_code == 422
+    assert "no earlier list" in answer.get_data(as_text=True)
 
 
 def test_capitals_are_mended_only_where_they_are_ticked(page: Page) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from merge.campaign import importing
 from merge.campaign.errand import Errand
 from merge.campaign.importing import ImportChoices
 from merge.intake.model import CONSENT
@@ -29,7 +30,7 @@ from merge.page.importing import (
     undo,
     write,
 )
-from merge.page.web import back, where_it_was
+from merge.page.web import back
 
 screen = Blueprint("importing", __name__, url_prefix="/c/<key>")
 
@@ -215,8 +216,14 @@ def leave_it(desk: Desk) -> Response:
     return back("data.show")
 
 
+@screen.get("/import/undo")
+def look_at_undo(desk: Desk) -> str:
+    """Show whom it concerns that the last import is undone."""
+    return render_template("import_undo.html", view=importing.look_at_undo(desk.folder))
+
+
 @screen.post("/import/undo")
 def undo_last(desk: Desk) -> Response:
     """Put the list back as it was before the last import."""
     desk.begin_with("unimport", undo(desk), wait=_WAIT)
-    return where_it_was()
+    return back("data.show")
