@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
@@ -121,7 +121,7 @@ def _fit(letter: FinishedLetter, pdf: Path) -> PageFit:
         if mark is None or mark.top is None or mark.left is None or number is None:
             return PageFit(letter, count)
         left, top = mark.left, mark.top
-        above = [piece for piece in _page_text(reader.pages[number]) if piece.baseline >= top]
+        above = [p for p in _PageText(reader.pages[number], {}).pieces if p.baseline >= top]
         heights = sorted(piece.baseline for piece in above)
         lines = sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
         near = [p.bottom for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
@@ -129,29 +129,126 @@ def _fit(letter: FinishedLetter, pdf: Path) -> PageFit:
         return PageFit(letter, count, number > 0 and lines <= _CLOSING, room)
 
 
-def _page_text(page: PageObject) -> list[_TextPiece]:
-    """Return the letter's text on a page.
+# The text on a page, with its places. Of PDF's operators these are the few that LibreOffice writes
+# (ISO 32000-1, 8.4, 9.4, 14.6): pypdf's reading of all that a text may be takes ten times as long.
 
-    Headers and footers are artifacts in a tagged PDF (ISO 32000-1, 14.8.2.2); rules to sign on
-    have no letters.
+_TOKEN = re.compile(
+    rb"\[(?:[^][()]|\((?:[^()\\]|\\.)*\))*\]|\((?:[^()\\]|\\.)*\)"
+    rb"|<<|>>|<[^<>]*>|/[^][\s<>()/]*|[^][\s<>()/]+",
+    re.DOTALL,
+)
+_OPERAND = frozenset(b"/[(<>+-.0123456789")
+"""How operands begin."""
+
+_SHOWN = re.compile(rb"<([0-9A-Fa-f\s]*)>")
+_CODE_SPACE = re.compile(rb"begincodespacerange\s*<([0-9A-Fa-f]+)>")
+_MEANING = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\n")
+_UNIT: _Matrix = (1, 0, 0, 1, 0, 0)
+
+
+class _Font:
+    """A font of a PDF: how long its codes are, and which of them are no letters and no digits."""
+
+    def __init__(self, about: Mapping[str, Any]) -> None:
+        told = about["/ToUnicode"].get_data() if "/ToUnicode" in about else b""
+        space = _CODE_SPACE.search(told)
+        self._size = len(space[1]) // 2 if space else 1
+        meanings = ((bytes.fromhex(c.decode()), m.decode()) for c, m in _MEANING.findall(told))
+        self._signs = {code for code, meant in meanings if not _has_letters(meant)}
+
+    def count(self, shown: bytes) -> int:
+        """Return how many characters an operand shows; 0 where no letter or digit is among them."""
+        codes = bytes.fromhex(b"".join(_SHOWN.findall(shown)).decode())
+        each = [codes[at : at + self._size] for at in range(0, len(codes), self._size)]
+        return 0 if self._signs.issuperset(each) else len(each)
+
+
+def _has_letters(meant: str) -> bool:
+    return any(map(str.isalnum, bytes.fromhex(meant).decode("utf-16-be", "replace")))
+
+
+class _PageText:
+    """The letter's text on a page of a PDF.
+
+    Headers and footers are artifacts in a tagged PDF (14.8.2.2); rules to sign on have no letters.
     """
-    pieces: list[_TextPiece] = []
-    artifacts: list[bool] = []
 
-    def operand(operator: bytes, operands: Sequence[Any], _cm: object, _tm: object) -> None:
-        if operator in {b"BMC", b"BDC"}:
-            artifacts.append(operands[0] == "/Artifact")
-        elif operator == b"EMC":
-            artifacts.pop()
+    def __init__(self, page: PageObject, fonts: dict[str, _Font]) -> None:
+        """`fonts` are those of the PDF that were read already."""
+        self.pieces: list[_TextPiece] = []
+        self._artifacts: list[bool] = []
+        self._fonts = fonts
+        contents = page.get_contents()
+        if contents is not None:
+            resources: Any = page["/Resources"]
+            self._read(contents.get_data(), resources, _UNIT)
 
-    def text(said: str, cm: _Matrix, tm: _Matrix, _font: object, size: float) -> None:
-        if not any(artifacts) and any(map(str.isalnum, said)):
-            left, height = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
-            right = left + _WIDTH * size * len(said)
-            pieces.append(_TextPiece(height, height - _DESCENT * size, left, right))
+    def _read(self, data: bytes, resources: Mapping[str, Any], matrix: _Matrix) -> None:
+        """Read a page, or a form on it, that begins with a matrix."""
+        saved: list[_Matrix] = []
+        operands: list[bytes] = []
+        for token in _TOKEN.findall(data):
+            if token[0] in _OPERAND:
+                operands.append(token)
+                continue
+            if token == b"q":
+                saved.append(matrix)
+            elif token == b"Q":
+                matrix = saved.pop()
+            elif token == b"cm":
+                matrix = _product(_matrix(operands), matrix)
+            elif token in {b"BMC", b"BDC"}:
+                self._artifacts.append(operands[0] == b"/Artifact")
+            elif token == b"EMC":
+                self._artifacts.pop()
+            elif not any(self._artifacts):
+                self._show(token, operands, resources, matrix)
+            operands = []
 
-    page.extract_text(visitor_operand_before=operand, visitor_text=text)
-    return pieces
+    def _show(
+        self,
+        operator: bytes,
+        operands: Sequence[bytes],
+        resources: Mapping[str, Any],
+        matrix: _Matrix,
+    ) -> None:
+        """Follow what places and shows the letter's own text."""
+        if operator == b"BT":
+            self._place = _UNIT
+        elif operator in {b"Td", b"TD"}:
+            self._place = _product((1, 0, 0, 1, *map(float, operands)), self._place)
+        elif operator == b"Tm":
+            self._place = _matrix(operands)
+        elif operator == b"Tf":
+            self._font = self._found(resources["/Font"].raw_get(operands[0].decode()))
+            self._size = float(operands[1])
+        elif operator in {b"Tj", b"TJ"} and (count := self._font.count(operands[-1])):
+            *_, left, line = _product(self._place, matrix)
+            low, right = line - _DESCENT * self._size, left + _WIDTH * self._size * count
+            self.pieces.append(_TextPiece(line, low, left, right))
+        elif operator == b"Do":  # a picture has no text, a form is a piece of a page (8.10)
+            form = resources["/XObject"][operands[0].decode()]
+            if form["/Subtype"] == "/Form":
+                own = _product([float(each) for each in form.get("/Matrix", _UNIT)], matrix)
+                self._read(form.get_data(), form.get("/Resources", resources), own)
+
+    def _found(self, font: Any) -> _Font:  # noqa: ANN401 - pypdf's
+        """Return a font, which is read once."""
+        if (key := repr(font)) not in self._fonts:
+            self._fonts[key] = _Font(font.get_object())
+        return self._fonts[key]
+
+
+def _matrix(operands: Sequence[bytes]) -> _Matrix:
+    return [float(operand) for operand in operands[-6:]]
+
+
+def _product(one: _Matrix, other: _Matrix) -> _Matrix:
+    """Return the matrix that does what one does, then the other (8.3.4)."""
+    a, b, c, d, e, f = one
+    g, h, i, j, k, m = other
+    x, y = e * g + f * i + k, e * h + f * j + m
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, x, y)
 
 
 # The typed name under a letter. LibreOffice turns a bookmark into a place on a page. So the name is
