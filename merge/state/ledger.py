@@ -135,6 +135,16 @@ class Ledger:
         row = self._one("SELECT * FROM printed WHERE id = ?", letter_id)
         return PrintRecord(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
 
+    def layouts(self, letter_ids: Sequence[str]) -> dict[str, LayoutRecord]:
+        """Return how letters lay on their pages, by id: as many as `several` gives at a time."""
+        query = f"SELECT * FROM layout WHERE id IN ({_marks(letter_ids)})"  # noqa: S608 - ours
+        return {row[0]: LayoutRecord(*row) for row in self._db.execute(query, letter_ids)}
+
+    def pdf(self, laid_out: bytes) -> PdfRecord | None:
+        """Return the PDF that was made of what has this hash; None where none is known."""
+        row = self._one("SELECT * FROM pdf WHERE laid_out = ?", laid_out)
+        return PdfRecord(*row) if row else None  # type: ignore[arg-type] # the columns, in their order
+
     def on_paper(self) -> dict[str, frozenset[str]]:
         """Return the stages that the register said letters have, by their ids.
 
@@ -195,13 +205,16 @@ class Ledger:
             run("DELETE FROM paper WHERE id = ?", ((i,) for i in changes.set_aside))
             run("DELETE FROM decision WHERE id = ?", ((i,) for i in changes.undecided))
             run("REPLACE INTO decision VALUES (?, ?, ?)", changes.decided)
+            run("REPLACE INTO layout VALUES (?, ?, ?, ?, ?)", changes.layouts)
+            run("REPLACE INTO pdf VALUES (?, ?, ?)", changes.pdfs)
 
     def forget(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
         """Take out all that is held of letters, and of people by their keys."""
         letters = [(letter_id,) for letter_id in letter_ids]
         with _sqlite_errors(self._folder), self._db:
-            for table in ("letter", "version", "printed", "paper"):
+            for table in ("letter", "version", "printed", "paper", "layout"):
                 self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - ours
+            self._db.execute("DELETE FROM pdf")
             keys = [(key,) for key in people]
             self._db.executemany("DELETE FROM person WHERE key = ?", keys)
             self._db.executemany("DELETE FROM decision WHERE id = ?", [*letters, *keys])
@@ -209,7 +222,7 @@ class Ledger:
     def end(self, day: dt.date) -> None:
         """Take out all that is held of letters but what was on paper; write down the day."""
         with _sqlite_errors(self._folder), self._db:
-            for table in ("letter", "version", "printed", "said"):
+            for table in ("letter", "version", "printed", "said", "layout", "pdf"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
             self._db.execute("DELETE FROM decision WHERE choice IN ('keep', 'print')")
             closed = (_CLOSED_FACT, json.dumps(day.isoformat()))
@@ -381,6 +394,27 @@ class PrintRecord(NamedTuple):
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
 
+class LayoutRecord(NamedTuple):
+    """How a letter lay on its pages, as `PageFit` tells it.
+
+    `seen` is a hash of all that this depends on: the letter, LibreOffice, the fonts.
+    """
+
+    id: str
+    seen: bytes
+    pages: int
+    lone_signature: bool
+    room_mm: float | None
+
+
+class PdfRecord(NamedTuple):
+    """The PDF of a batch: a hash of what was laid out, one of its own bytes, and how many."""
+
+    laid_out: bytes
+    output: bytes
+    size: int
+
+
 class DecisionRecord(NamedTuple):
     """What staff decided of a letter, a person or a warning, by its id, and what that holds for.
 
@@ -409,11 +443,13 @@ class ChangeSet:
     decided: list[DecisionRecord] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     """Ids of letters, people and warnings of whom nothing is decided any more."""
+    layouts: list[LayoutRecord] = field(default_factory=list)
+    pdfs: list[PdfRecord] = field(default_factory=list)
 
 
 # The ledger's file: its tables, made, opened, brought up to date, looked through for damage.
 
-_VERSION = 5
+_VERSION = 6
 """The number that the file itself carries (PRAGMA user_version).
 
 A change of the tables gets a new one, and a step in `_MIGRATIONS`.
@@ -456,7 +492,18 @@ CREATE TABLE said (
     digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
 ) STRICT, WITHOUT ROWID;
 """
-_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}{_DECISION}{_LETTER}{_LETTER_PATH}{_SAID}
+_LAYOUT = f"""
+CREATE TABLE layout (
+    id {_ID}, seen BLOB NOT NULL, pages INTEGER NOT NULL, lone_signature INTEGER NOT NULL,
+    room_mm REAL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+"""
+_PDF = """
+CREATE TABLE pdf (
+    laid_out BLOB PRIMARY KEY, output BLOB NOT NULL, size INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+_TABLES = f"""{_PERSON}{_PRINTED}{_PAPER}{_DECISION}{_LETTER}{_LETTER_PATH}{_SAID}{_LAYOUT}{_PDF}
 CREATE TABLE version (id {_ID}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
 CREATE TABLE fact (
     name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
@@ -601,6 +648,12 @@ def _from_4(db: sqlite3.Connection, folder: Path) -> None:
     db.execute("UPDATE printed SET inputs = salted_inputs(inputs)")
 
 
+def _from_5(db: sqlite3.Connection, _folder: Path) -> None:
+    """Make the tables of pages and PDFs; the next print fills them."""
+    db.execute(_LAYOUT)
+    db.execute(_PDF)
+
+
 def _remake(db: sqlite3.Connection, table: str, made: str, columns: str) -> None:
     """Make a table anew and fill it from the old one, which is `p` in `columns`."""
     db.execute(f"ALTER TABLE {table} RENAME TO old")
@@ -613,6 +666,7 @@ _MIGRATIONS: dict[int, Callable[[sqlite3.Connection, Path], None]] = {
     2: _from_2,
     3: _from_3,
     4: _from_4,
+    5: _from_5,
 }
 """By the version that each starts from. A ledger of version 1 counts as damaged."""
 

@@ -86,7 +86,7 @@ def test_an_older_campaign_opens_without_one_letter_changing(folder: Path) -> No
     again = merge("letters", folder, "--json").json
     assert (again["written"], again["problems"]) == (0, [])
     assert _files(folder) == files
-    assert _ledger(folder, "PRAGMA user_version") == [(5,)]
+    assert _ledger(folder, "PRAGMA user_version") == [(6,)]
 
 
 @pytest.mark.parametrize("folder", everyday(FILES), indirect=True)

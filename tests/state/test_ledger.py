@@ -25,8 +25,10 @@ from merge.state.ledger import (
     LEDGER_FILE,
     ChangeSet,
     DecisionRecord,
+    LayoutRecord,
     Ledger,
     LetterRecord,
+    PdfRecord,
     PersonRecord,
     PrintRecord,
     memory_ledger,
@@ -496,7 +498,7 @@ def test_a_ledger_of_version_2_is_brought_up_to_date_in_its_place(
             ledger.commit(ChangeSet([*ledger.letters()]))
     assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (5,)
+        assert db.execute("PRAGMA user_version").fetchone() == (6,)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -562,6 +564,7 @@ def _as_version_3(folder: Path, version: int) -> None:
     with closing(sqlite3.connect(folder / LEDGER_FILE)) as db, db:
         db.executescript(
             "DROP TABLE letter; DROP TABLE printed; DROP TABLE paper; DROP TABLE decision;"
+            "DROP TABLE layout; DROP TABLE pdf;"
         )
         tables = _tables_of_2("8d049ec").split(";")
         db.executescript(";".join(t for t in tables if "TABLE letter" in t or "TABLE printed" in t))
@@ -575,7 +578,7 @@ def test_a_ledger_of_a_newer_version_is_refused_and_nothing_written(tmp_path: Pa
     folder = make(tmp_path)
     staff_actions.ran(folder)
     staff_actions.in_ledger(folder, "ALTER TABLE letter ADD COLUMN more TEXT")
-    staff_actions.in_ledger(folder, "PRAGMA user_version = 6")
+    staff_actions.in_ledger(folder, "PRAGMA user_version = 7")
     make(folder, "Dear {{ recipient.name }}, we write anew.")
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     for command in ("letters", "check", "status", "print", "proofread"):
@@ -602,3 +605,16 @@ def test_a_ledger_that_another_run_takes_while_it_is_read_is_told_as_at_work(
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StorageError, match="another run is at work"), while_reading(root):
             ledger.fact("closed")
+
+
+def test_pages_and_pdfs_are_remembered_until_the_letter_is_forgotten(tmp_path: Path) -> None:
+    layout = LayoutRecord(ANA.id, b"seen", 2, lone_signature=True, room_mm=None)
+    pdf = PdfRecord(b"batch", b"pdf", 7)
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(ChangeSet([ANA], layouts=[layout], pdfs=[pdf]))
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.layouts([ANA.id, "c" * 16]) == {ANA.id: layout}
+        assert ledger.pdf(b"batch") == pdf
+        ledger.forget([ANA.id])
+        assert ledger.layouts([ANA.id]) == {}
+        assert ledger.pdf(b"batch") is None
