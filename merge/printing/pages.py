@@ -282,14 +282,14 @@ def with_signature_bookmark(letter: bytes, file: str, name: str) -> bytes:
         package = parse_package(letter, file)
     for part in (m.name for m in package.members if _BODY.fullmatch(m.name)):
         root = parse_xml(package.read(part))
-        found = None if root is None else _signature(root, name)
+        found = None if root is None else typed_name(root, name)
         if root is not None and found is not None:
-            _insert_bookmark(found)
+            bookmark_before(found, SIGNATURE_BOOKMARK, _ID)
             return package.replaced({part: serialized(root)}).write()
     return package.write()
 
 
-def _signature(root: Element, name: str) -> Element | None:
+def typed_name(root: Element, name: str) -> Element | None:
     """Return the first element of the last line that the name begins, or nearly."""
     begins = re.compile(rf".{{0,{_BEFORE}}}(?<!\w){re.escape(folded(name))}(?!\w)")
     lines = [(folded(text), first) for text, first in _text_lines(root) if text.strip()]
@@ -319,17 +319,15 @@ def _paragraphs(root: Element) -> Iterator[Element]:
             yield paragraph
 
 
-def _insert_bookmark(element: Element) -> None:
+def bookmark_before(element: Element, name: str, number: str) -> None:
     """Put a bookmark before an element, between the two halves of the run that it stands in."""
     run = next(element.iterancestors(W + "r"))
     back, at = deepcopy(run), run.index(element)
     del run[at:]
     del back[1 if back[0].tag == W + "rPr" else 0 : at]
     run.addnext(back)
-    back.addprevious(
-        run.makeelement(W + "bookmarkStart", {W + "id": _ID, W + "name": SIGNATURE_BOOKMARK})
-    )
-    back.addprevious(run.makeelement(W + "bookmarkEnd", {W + "id": _ID}))
+    back.addprevious(run.makeelement(W + "bookmarkStart", {W + "id": number, W + "name": name}))
+    back.addprevious(run.makeelement(W + "bookmarkEnd", {W + "id": number}))
 
 
 # What is doubtful about how letters fit their pages; what a group has in common is said once.

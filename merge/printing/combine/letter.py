@@ -55,18 +55,30 @@ from merge.printing.combine.sections import (
     end_letter,
     letter_sections,
 )
+from merge.printing.pages import bookmark_before, typed_name
 
 
 @dataclass(frozen=True, slots=True)
 class Combined:
     """The combined file, and what letters lose in it or is doubtful in them: warnings.
 
-    `marks` are the bookmarks that the letters begin with, in their order.
+    `marks` are the bookmarks that the letters begin with, in their order. A letter ends at the one
+    that `end_mark` names; before its signer's typed name stands that of `name_mark`.
     """
 
     data: bytes
     marks: tuple[str, ...]
     problems: tuple[Problem, ...]
+
+
+def end_mark(mark: str) -> str:
+    """Return the bookmark where the letter ends that begins with one."""
+    return f"{mark}_end"
+
+
+def name_mark(mark: str) -> str:
+    """Return the bookmark before the typed name in the letter that begins with one."""
+    return f"{mark}_name"
 
 
 def combine(letters: Iterable[SourceFile], base: SourceFile, title: str = "") -> Combined:
@@ -193,6 +205,7 @@ def append_letter(
     """
     letter = _LetterImport(target, file)
     letter.remap_names()
+    letter.mark_typed_name(mark)
     letter.set_up_sections(PageCount("SECTIONPAGES", file.pages), mark, last=last)
     letter.append_to_target()
     return list(_problems(file.name, letter.found, letter.lost))
@@ -247,7 +260,7 @@ class _LetterImport:
         """Set the letter's sections, its notes and the fields that count its pages."""
         parts = letter_sections(self._body)
         if len(parts) > 1:  # the pages of one section are not those of the letter
-            counting = counting._replace(code=f"PAGEREF {mark}_end")
+            counting = counting._replace(code=f"PAGEREF {end_mark(mark)}")
         self._endnotes.to_paragraphs(self._body)
         if self._footnotes.elements:
             is_labelled = self._footnotes.to_custom_marks(self._target.note_numbers)
@@ -258,7 +271,7 @@ class _LetterImport:
         begin_letter(parts[0], front=self._file.front)
         if not last:
             end_letter(self._body, parts[-1])
-        self._set_marks(mark, ends=len(parts) > 1)
+        self._set_marks(mark)
 
     def _set_headers(self, parts: list[Element], counting: PageCount) -> None:
         relations = self._source.relationships(self._source.main)
@@ -274,17 +287,22 @@ class _LetterImport:
         even_and_odd = is_on(self._format.settings, "evenAndOddHeaders")
         self._target.header_slots.set_own_headers(parts, renamed, even_and_odd=even_and_odd)
 
-    def _set_marks(self, mark: str, *, ends: bool) -> None:
-        """Set bookmarks where the letter begins and, if `ends`, where it ends."""
+    def mark_typed_name(self, mark: str) -> None:
+        """Set a bookmark before the typed name, if there is one."""
+        found = typed_name(self._root, self._file.signer) if self._file.signer else None
+        if found is not None:
+            bookmark_before(found, name_mark(mark), str(next(self._target.ids.marks)))
+
+    def _set_marks(self, mark: str) -> None:
+        """Set bookmarks where the letter begins and where it ends."""
         first = self._body[0]
         if first.tag == W + "p":
             properties(first, "pPr")
             first[1:1] = self._bookmark(mark)
         else:
             self._body[0:0] = self._bookmark(mark)
-        if ends:
-            last = self._body.xpath(_PARAGRAPHS, namespaces=NAMESPACES)[-1]
-            last.extend(self._bookmark(f"{mark}_end"))
+        for last in self._body.xpath(_PARAGRAPHS, namespaces=NAMESPACES)[-1:]:
+            last.extend(self._bookmark(end_mark(mark)))
 
     def _bookmark(self, name: str) -> list[Element]:
         number = str(next(self._target.ids.marks))
