@@ -16,6 +16,9 @@ from types import MappingProxyType
 from typing import Any, Literal, Self, TypeVar
 
 __version__ = "0.3.0"
+
+LETTERS_FOLDER, TEMPLATES_FOLDER, REGISTER_FILE = "letters", "templates", "register.xlsx"
+"""In a campaign folder."""
 """The version of the program: the package, `merge --version` and the API read it here."""
 
 PlainValue = int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None

@@ -28,6 +28,8 @@ from merge.checks.findings import (
 )
 from merge.disk import file_state, hidden_folders
 from merge.excel.saving import settle
+from merge.model import LETTERS_FOLDER as LETTERS_FOLDER  # noqa: PLC0414 - where it is looked for
+from merge.model import REGISTER_FILE as REGISTER_FILE  # noqa: PLC0414
 from merge.model import (
     Advice,
     Choice,
@@ -86,8 +88,6 @@ from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook,
 from merge.workbook.settings import Settings
 
 WORKBOOK_FILE = "signers.xlsx"
-LETTERS_FOLDER = "letters"
-REGISTER_FILE = "register.xlsx"
 PRINT_FOLDER = "print"
 """The folder of what is made for printing, each time in a folder of its own."""
 

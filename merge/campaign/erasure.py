@@ -30,6 +30,7 @@ from merge.campaign.campaign import (
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import BEGUN, Leaver, note_begun, note_done
 from merge.campaign.run import fields_in_use
+from merge.campaign.snapshot import SNAPSHOT_FILE
 from merge.campaign.traces import (
     Search,
     Trace,
@@ -171,7 +172,7 @@ _BATCH = re.compile(r"\d\d+ .+")
 _ROUND_LETTERS = ("Envelopes", "Labels", "Parcels")
 
 _DAMAGED_LEDGER = f"{LEDGER_FILE}.damaged"
-_OURS = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK})
+_OURS = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK, SNAPSHOT_FILE})
 """Files of the program's that stay in a folder."""
 
 
@@ -535,6 +536,8 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
     ):
         _remove(folder, files, errand, removed)
         ledger.end(ledger.closed or dt.datetime.now().astimezone().date())
+    with suppress(OSError):
+        (root / SNAPSHOT_FILE).unlink()
     with suppress(OSError):
         (folder / PRINT_FOLDER).rmdir()
     return removed

@@ -431,6 +431,12 @@ def _parse_last_update(fact: str) -> _LastUpdate:
     return _LastUpdate(told, FileState(*at) if at else None, *more)
 
 
+def register_as_left(ledger: Ledger) -> FileState | None:
+    """Return what the register's file was when the last run was done with it; None if it waits."""
+    last = _parse_last_update(ledger.fact(_FACT))
+    return None if last.waits else last.at
+
+
 def typed_problem(typed: RevertedEdit, cell: str) -> Problem:
     """Return the warning of a text typed where the program writes; `cell` is what to change."""
     what = f"'{typed.value}' stood in the column {typed.heading}, which the program fills in."

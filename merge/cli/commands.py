@@ -183,6 +183,15 @@ def letters(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
     Run it as often as you like: a letter that somebody edited, or that is on paper, is kept as it
     is; the others are brought up to date.
     """
+    from merge.campaign.snapshot import unchanged_letters  # noqa: PLC0415
+
+    folder: Path = options["folder"]
+    is_plain = not any(value for name, value in options.items() if name != "folder")
+    if is_plain and (number := unchanged_letters(folder)):
+        say(f"{counted(number, 'letter')}: 0 written, {number:,} as they were.")
+        say(f"There was nothing to write. Next: {next_step('status', folder)}")
+        return DONE
+
     from merge.cli.letters import LettersArguments, make_letters  # noqa: PLC0415
 
     if options["template"] and not options["try_folder"]:
@@ -334,7 +343,7 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
     What somebody wrote there by hand stays. Close the register in Excel first.
     """
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
-    from merge.cli.marking import mark_folder  # noqa: PLC0415
+    from merge.cli.reports import mark_folder  # noqa: PLC0415
 
     if options["tracking"] and options["stage"] != "posted":
         raise click.UsageError("--tracking goes with posted.")

@@ -14,6 +14,7 @@ from merge.campaign.decisions import AGAIN, EDITED, MOVED, ON_PAPER, RESAVED, SE
 from merge.campaign.errand import Stopped
 from merge.campaign.plan import Plan
 from merge.campaign.run import write_letters
+from merge.campaign.snapshot import inputs_of, keep_snapshot
 from merge.campaign.view import look
 from merge.cli.terminal import (
     DONE,
@@ -92,6 +93,12 @@ class LettersArguments:
         return next_step("letters", self.folder, *(word for pair in options for word in pair))
 
     @property
+    def goes_by_files_alone(self) -> bool:
+        """Return whether it made all letters of the campaign, by no other words than its files."""
+        others = (self.workbook, self.names, self.try_folder, self.dry_run)
+        return not any((*others, self.again, self.keep, self.same_person, self.other_person))
+
+    @property
     def lists_all(self) -> bool:
         """Return whether every single letter is reported."""
         return self.as_json or self.dry_run
@@ -108,6 +115,12 @@ class LettersReport:
     code: int = DONE
 
     @property
+    def had_nothing_to_tell(self) -> bool:
+        """Return whether all is as it should be: no problem, and every letter as planned."""
+        whole = self.balance.written + self.balance.unchanged == self.planned > 0
+        return whole and self.code == DONE and not self.problems
+
+    @property
     def errors(self) -> list[Problem]:
         """Return the problems that stand in the way."""
         return errors_among(self.problems)
@@ -118,6 +131,7 @@ def make_letters(options: LettersArguments) -> int:
     run = LettersReport()
     try:
         _check_target(options)
+        inputs = inputs_of(options.folder)
         campaign = read_campaign(
             options.folder,
             workbook=options.workbook,
@@ -127,6 +141,8 @@ def make_letters(options: LettersArguments) -> int:
         campaign.chosen(options.same_person, "same_person")
         campaign.chosen(options.other_person, "other_person")
         _make(campaign, options, run)
+        if inputs is not None and options.goes_by_files_alone and run.had_nothing_to_tell:
+            keep_snapshot(options.folder, inputs, run.planned)
     except MergeError as error:
         run.problems += error.problems
         run.code = exit_code(error)

@@ -1,4 +1,4 @@
-"""The commands `merge check`, `status`, `proofread`, `tags` and `new`, as lines or as JSON."""
+"""The commands `merge check`, `status`, `proofread`, `tags`, `new`, `mark`, as lines or as JSON."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from merge.campaign.campaign import (
     spoken_sources,
 )
 from merge.campaign.errand import Stopped
+from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
 from merge.campaign.questions import decisions_to_hide, forget_hidden, settle, signs
 from merge.campaign.tags import blank_tags, offered_tags
 from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
@@ -461,3 +462,41 @@ def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
         say(f"{tag:<{tags}}  {name:<{fields}}  {first}".rstrip())
     say("Next: copy a tag, with its braces, into the Word template, or a merge field's name.")
     return DONE
+
+
+_FEW = 10
+"""Letters that are named one by one."""
+
+
+def mark_folder(folder: Path, workbook: Path | None, order: MarkOrder, *, as_json: bool) -> int:
+    """Mark the letters, say what was done, and return the exit code."""
+    try:
+        campaign = read_campaign(folder, workbook=workbook)
+        result = mark_letters(campaign, order)
+    except MergeError as error:
+        if not as_json:
+            raise
+        show_json(_mark_json(MarkResult(problems=[*error.problems])))
+        return exit_code(error)
+    if as_json:
+        show_json(_mark_json(result))
+    else:
+        show_problems(result.problems)
+        for path in result.marked[:_FEW]:
+            note(f"      {path}")
+        if len(result.marked) > _FEW:
+            note(f"      and {len(result.marked) - _FEW:,} more")
+        stage = order.stage.lower()
+        done = f"no longer marked as {stage}" if order.undo else f"marked as {stage}"
+        as_before = f" {counted(result.unchanged, 'letter')} before." if result.unchanged else ""
+        say(f"{counted(len(result.marked), 'letter')} {done}.{as_before}")
+        say(f"Next: {next_step('status', folder)}")
+    return PROBLEMS if errors_among(result.problems) else DONE
+
+
+def _mark_json(result: MarkResult) -> dict[str, object]:
+    return {
+        "marked": result.marked,
+        "unchanged": result.unchanged,
+        "problems": problems_json(result.problems),
+    }

@@ -27,6 +27,7 @@ from merge.model import (
     Value,
     shortened,
 )
+from merge.model import TEMPLATES_FOLDER as TEMPLATES_FOLDER  # noqa: PLC0414 - where it is looked for
 from merge.naming import MOST_CHARACTERS, Salt, nearest, safe_part, short_hash, tag_name
 from merge.ooxml.kinds import TEMPLATE
 from merge.template.filters import TemplateValue, TemplateValues, filling_fault, freeze
@@ -36,7 +37,6 @@ from merge.template.tags import Columns
 from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUse, read_template
 from merge.workbook.reading import Workbook
 
-TEMPLATES_FOLDER = "templates"
 LETTER_ENDING = ".docx"
 _ENDINGS = {*TEMPLATE.endings, *TEMPLATE.convertible, ".txt", ".pdf"}
 

@@ -167,7 +167,7 @@ def test_the_workbook_and_the_template_are_not_touched(tmp_path: Path) -> None:
 def test_nothing_but_letters_is_left_behind(tmp_path: Path) -> None:
     folder = lettered(tmp_path)
     files = [p for p in (folder / "letters").rglob("*") if p.is_file()]
-    own = {".merge-lock", ".merge-ledger"}
+    own = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
     assert {p.suffix for p in files if p.name not in own} == {".docx"}
 
 

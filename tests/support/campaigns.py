@@ -79,7 +79,7 @@ def merge_alone(*words: str | Path, env: Mapping[str, str] | None = None) -> Ran
 def letters(folder: Path) -> dict[str, Path]:
     """Every file below the folder's letters, by its path there."""
     root = folder / "letters" if (folder / "letters").is_dir() else folder
-    own = {".merge-lock", ".merge-ledger"}
+    own = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
     files = (p for p in sorted(root.rglob("*")) if p.is_file() and p.name not in own)
     return {str(p.relative_to(root).as_posix()): p for p in files}
 

@@ -21,7 +21,7 @@ from support.campaigns import ROOT, make, merge, merge_alone
 
 REGISTER = "register.xlsx"
 UNWANTED = "No longer wanted"
-OURS = {".merge-lock", ".merge-ledger"}
+OURS = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
 """What the program keeps beside the letters."""
 
 _TEXT = "We ask you to release them without delay, and to tell their families where they are."

@@ -1,0 +1,126 @@
+"""Whether anything changed since the last run, told by the states of files: none is opened.
+
+A run that finds nothing to tell, and leaves every letter as the program made it, keeps a hash of
+all that it went by: the day, the program, the state of each file. Where that is as it was, a run
+would find and tell the same. As in git's index, a file's state stands for what is in it; so it does
+for letters at every run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import time
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+
+from merge.disk import DRAFT, FileState, draft, file_state, write_all
+from merge.model import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER, __version__
+
+SNAPSHOT_FILE = ".merge-snapshot"
+"""In the folder of the letters: the hash, and how many letters there are."""
+
+States = Mapping[str, FileState]
+"""Files by their paths in the campaign folder, in NFC and with `/`."""
+
+
+def unchanged_letters(folder: Path) -> int:
+    """Return how many letters there are where a run would find all as it was; else 0."""
+    try:
+        kept = (folder / LETTERS_FOLDER / SNAPSHOT_FILE).read_text("ascii")
+        digest, number = kept.split()
+        states = {**_inputs(folder), **dict(_files(str(folder), f"{LETTERS_FOLDER}/"))}
+        same = digest == _digest(states, int(number))
+    except (OSError, ValueError):
+        return 0
+    return int(number) if same else 0
+
+
+def inputs_of(folder: Path) -> States | None:
+    """Return what a run goes by beside the letters and the register, before it reads any of it.
+
+    None where a file may change and keep its state: through a link, or at this very moment.
+    """
+    now = time.time_ns()
+    try:
+        found = _inputs(folder)
+    except (OSError, ValueError):
+        return None
+    found.pop(REGISTER_FILE, None)
+    return found if all(_is_settled(at, now) for at in found.values()) else None
+
+
+def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
+    """Let the next run know what all files were when this one had nothing to tell.
+
+    Nothing is kept where it does not know the state of each letter and of the register.
+    """
+    from merge.campaign.register import register_as_left  # noqa: PLC0415 - `unchanged_letters`
+    from merge.state.ledger import LEDGER_FILE, read_ledger  # noqa: PLC0415 - needs none of it
+
+    letters = folder / LETTERS_FOLDER
+    ledger_at = file_state(str(letters / LEDGER_FILE))
+    with closing(read_ledger(letters)) as ledger:
+        made = {
+            f"{LETTERS_FOLDER}/{known.path}": known.at
+            for known in ledger.letters()
+            if known.content == "made" and known.still(known.at)
+        }
+        register_at = register_as_left(ledger)
+    if len(made) != number or not (ledger_at and register_at):
+        return
+    own = {f"{LETTERS_FOLDER}/{LEDGER_FILE}": ledger_at, REGISTER_FILE: register_at}
+    text = f"{_digest({**inputs, **made, **own}, number)} {number}\n".encode("ascii")
+    path, new = str(letters / SNAPSHOT_FILE), f"{letters}/{DRAFT[0]}{os.getpid()}-0{DRAFT[1]}"
+    with suppress(OSError), draft(new, lambda handle: write_all(handle, text)):
+        Path(new).replace(path)
+
+
+def _is_settled(at: FileState, now: int) -> bool:
+    """Return whether a change from now on shows; the time of a file may be in whole seconds."""
+    return at.mtime + (_COARSE if at.mtime % _SECOND == 0 else 0) < now
+
+
+_SECOND = 1_000_000_000
+_COARSE = 2 * _SECOND
+"""Nanoseconds. FAT rounds up to two seconds."""
+
+
+def _digest(states: States, number: int) -> str:
+    day = dt.datetime.now().astimezone().date()
+    lines = (f"{path}\0{at.size} {at.mtime} {at.inode} {at.ctime}" for path, at in states.items())
+    words = "\n".join((__version__, str(day), str(number), *sorted(lines)))
+    return hashlib.blake2b(words.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _inputs(folder: Path) -> dict[str, FileState]:
+    """Return the files of the folder itself and the templates. OSError, ValueError as below."""
+    found = dict(_files(str(folder), "", is_deep=False))
+    if os.path.lexists(folder / TEMPLATES_FOLDER):
+        found.update(_files(str(folder), f"{TEMPLATES_FOLDER}/"))
+    return found
+
+
+def _files(folder: str, below: str, *, is_deep: bool = True) -> Iterator[tuple[str, FileState]]:
+    """Yield files with their states. OSError, ValueError where one has none, as links have.
+
+    The snapshot itself is left out, and the program's own files that are empty: locks.
+    """
+    with os.scandir(f"{folder}/{below}") as entries:
+        for entry in entries:
+            path = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if is_deep:
+                    yield from _files(folder, f"{path}/")
+                continue
+            at = file_state(entry.path)
+            if at is None:
+                raise ValueError(path)
+            if not (entry.name.startswith(DRAFT[0]) and (at.size == 0 or path == _OWN_PATH)):
+                yield path if path.isascii() else unicodedata.normalize("NFC", path), at
+
+
+_OWN_PATH = f"{LETTERS_FOLDER}/{SNAPSHOT_FILE}"
