@@ -83,7 +83,7 @@ from merge.template.library import (
     naming_problems,
 )
 from merge.template.sanitize import Stamp
-from merge.template.template import FilledLetter
+from merge.template.template import FilledLetter, ReadableLetter
 from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
 from merge.workbook.settings import Settings
 
@@ -205,6 +205,12 @@ class Campaign:
         facts = self.facts.on(day)
         template = self.templates.of(letter.pair.recipient)
         return template.make(facts.of_pair(letter.pair), Stamp(letter.id, day))
+
+    def readable(self, letter: Letter, day: dt.date) -> ReadableLetter:
+        """Return the same letter to be read."""
+        facts = self.facts.on(day)
+        template = self.templates.of(letter.pair.recipient)
+        return template.readable(facts.of_pair(letter.pair), Stamp(letter.id, day))
 
     def day(self, first_made: dt.date) -> dt.date:
         """Return the date of a letter that was first made on a day."""

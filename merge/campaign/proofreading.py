@@ -118,7 +118,7 @@ def _proofs(
             if data is None:
                 found.unread[_MEANWHILE] += 1
                 continue
-            made = campaign.make(letter, campaign.day(planned.known.day))
+            made = campaign.readable(letter, campaign.day(planned.known.day))
             if planned.stages:
                 found.on_paper.add(letter.id)
             found.seen[letter.id] = planned.seen

@@ -36,6 +36,7 @@ from merge.proofreading.index import (
     Block,
     Blocks,
     LetterLine,
+    LetterParagraph,
     LineMatcher,
     ShownValue,
     TemplateText,
@@ -43,10 +44,9 @@ from merge.proofreading.index import (
     field_names,
     fields_in,
     shown_values,
-    value_lines,
 )
 from merge.proofreading.text import LetterReader, LetterText, Paragraph, Part, texts_of
-from merge.template.template import FilledLetter
+from merge.template.template import ReadableLetter
 from merge.workbook.index import (
     NAME_TAGS,
     SETTINGS_OWNER,
@@ -71,7 +71,7 @@ class LetterToReview:
 
     letter: FinishedLetter
     data: bytes
-    made: FilledLetter
+    made: ReadableLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,23 +169,24 @@ class _Reviewer:
         read = text.paragraphs
         differ: tuple[ParagraphChange, ...] = ()
         if made is read:
-            lines = self._view.lines(letter.pair, read)
-            here = wanted = shown_values(lines, letter.pair)
+            paragraphs = self._view.paragraphs(letter.pair, read)
+            here = wanted = shown_values(paragraphs)
         else:
             known = frozenset(line for p in made for line in p.text.splitlines())
-            lines = self._view.lines(letter.pair, read, known)
-            here = shown_values(lines, letter.pair)
-            wanted = shown_values(self._view.lines(letter.pair, made), letter.pair)
+            paragraphs = self._view.paragraphs(letter.pair, read, known)
+            here = shown_values(paragraphs)
+            wanted = shown_values(self._view.paragraphs(letter.pair, made))
             differ = changes(made, read)
+        lines = [line for paragraph in paragraphs for line in paragraph.lines]
         doubts = (
             *foreign_data(lines, letter, self._lookup, self._left),
             *missing_data(here, wanted, letter, self._lookup),
-            *self._leftovers.find(lines, letter),
+            *self._leftovers.find(paragraphs, letter),
             *revisions(text.marked, letter),
             *self._salutation(letter, here),
             *_change_warning(letter, differ),
         )
-        blocks = self._blocks.of(lines, letter.pair)
+        blocks = self._blocks.of(paragraphs, letter.pair)
         shown = frozenset((fact.owner[0], fact.tag) for fact in here)
         people = (letter.pair.signer, letter.pair.recipient)
         named = [p for p in people if _shows((*here, *wanted), p, "name")]
@@ -427,15 +428,19 @@ class Leftovers:
         self._names = names
         self._settings = settings
 
-    def find(self, lines: Sequence[LetterLine], letter: FinishedLetter) -> Iterator[Problem]:
+    def find(
+        self, paragraphs: Iterable[LetterParagraph], letter: FinishedLetter
+    ) -> Iterator[Problem]:
         """Yield a problem for each, with the paragraph in which it stands."""
+        lines = [line for paragraph in paragraphs for line in paragraph.lines]
         for line in lines:
             if not _is_clean(line.text):
                 place = place_of(letter, line.paragraph)
                 yield from self._left(line.text, letter.pair, place)
                 yield from self._blanks(line.text, letter.pair, place)
         may_be = any(not line.text.strip() for line in lines)
-        empty = empty_lines(value_lines(lines, letter.pair)) if may_be else []
+        values = (value for paragraph in paragraphs for value in paragraph.values)
+        empty = empty_lines(values) if may_be else []
         if len(empty) > self._empty_lines:
             place = place_of(letter, lines[empty[0] - 1].paragraph)
             what = "an empty line stands inside the address, below this one."

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -47,7 +47,6 @@ class LetterLine:
     own: Matches = ()
     others: Matches = ()
     is_new: bool = False
-    _covered: dict[Owner, Sequence[bool]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def longest_matches(self) -> Matches:
@@ -57,13 +56,8 @@ class LetterLine:
 
     def covered(self, owner: Owner) -> Sequence[bool]:
         """Return for each word whether it is part of a value of this owner; none where none is."""
-        if not self.own:
-            return ()
-        known = self._covered.get(owner)
-        if known is None:
-            own = [match for match in self.own if owner in match.entry.tags]
-            known = self._covered[owner] = covered_words(len(self.words), own) if own else ()
-        return known
+        own = [match for match in self.own if owner in match.entry.tags]
+        return covered_words(len(self.words), own) if own else ()
 
 
 class ShownValue(NamedTuple):
@@ -74,8 +68,80 @@ class ShownValue(NamedTuple):
     text: str
 
 
+class ValueLine(NamedTuple):
+    """A line of a text, and whose values alone stand in it; empty where there is anything else.
+
+    `holder` is what its paragraph stands in: the body, a cell, a text box.
+    """
+
+    text: str
+    owner: frozenset[SheetKind]
+    holder: object
+
+
+@dataclass(frozen=True, slots=True)
+class LetterParagraph:
+    """A paragraph of a letter and its lines. `shown` are the pair's values, each as often as it is.
+
+    `whole` are the kinds of person of whose values alone it is made, `some` those whose values
+    stand in it, blank lines apart; `is_new` says that one of its lines was changed by hand.
+    """
+
+    paragraph: Paragraph
+    lines: tuple[LetterLine, ...]
+    shown: tuple[ShownValue, ...] = ()
+    values: tuple[ValueLine, ...] = ()
+    whole: frozenset[SheetKind] = frozenset()
+    some: frozenset[SheetKind] = frozenset()
+    has_words: bool = True
+    is_new: bool = False
+
+
+def _letter_paragraph(lines: tuple[LetterLine, ...], pair: Pair) -> LetterParagraph:
+    """Return a paragraph of these lines, with whose words stand in them."""
+    paragraph, people = lines[0].paragraph, (pair.signer, pair.recipient)
+    covered = [{p.kind: line.covered(owner_of(p)) for p in people} for line in lines]
+    values = tuple(
+        ValueLine(line.text, frozenset(k for k, c in own.items() if c and all(c)), paragraph.holder)
+        for line, own in zip(lines, covered, strict=True)
+    )
+    wholes = [value.owner for line, value in zip(lines, values, strict=True) if line.words]
+    return LetterParagraph(
+        paragraph,
+        lines,
+        tuple(_shown(lines, pair)),
+        values,
+        whole=frozenset.intersection(*wholes) if wholes else frozenset(),
+        some=frozenset(kind for own in covered for kind, words in own.items() if words),
+        has_words=bool(wholes),
+        is_new=any(line.is_new for line in lines if line.words),
+    )
+
+
+def _shown(lines: Iterable[LetterLine], pair: Pair) -> Iterator[ShownValue]:
+    mine = pair_owners(pair)
+    for line in lines:
+        for match in line.longest_matches:
+            for owner in sorted(mine & match.entry.tags.keys()):
+                for tag in sorted(match.entry.tags[owner]):
+                    yield ShownValue(owner, tag, match.entry.text)
+
+
+class _PlainParagraph(NamedTuple):
+    """Lines of a paragraph, and what the workbook says that stands in each, whoever's it is.
+
+    `alone` is the paragraph where that is nothing: it is the same in all letters.
+    """
+
+    lines: tuple[LetterLine, ...]
+    matches: tuple[Matches, ...]
+    found: tuple[tuple[str, ...], ...]
+    """The words of those lines in which something stands."""
+    alone: LetterParagraph | None
+
+
 _MOST_KNOWN = 5_000
-"""Paragraphs whose lines are remembered."""
+"""Paragraphs that are remembered."""
 
 
 class LineMatcher:
@@ -90,57 +156,56 @@ class LineMatcher:
         self._index = index
         self._fixed = fixed
         self._left = left
-        self._known: dict[int, tuple[LetterLine, ...]] = {}
+        self._known: dict[int, _PlainParagraph] = {}
         self._found: dict[
-            tuple[int, tuple[Owner, ...], int], tuple[LetterLine, Matches, LetterLine]
+            tuple[int, frozenset[Owner], tuple[int, ...]], tuple[_PlainParagraph, LetterParagraph]
         ] = {}
-        self._matches = lru_cache(maxsize=50_000)(lambda text: index.matches(words(text)))
 
-    def lines(
+    def paragraphs(
         self, pair: Pair, read: Iterable[Paragraph], made: AbstractSet[str] | None = None
-    ) -> tuple[LetterLine, ...]:
-        """Return the lines of a pair's letter.
+    ) -> tuple[LetterParagraph, ...]:
+        """Return the paragraphs of a pair's letter.
 
-        `made` are those of the letter as the program makes it; None where it is the same.
+        `made` are the lines of the letter as the program makes it; None where it is the same.
         """
         mine, further = pair_owners(pair), index_of_pair(pair)
-        lines = [line for paragraph in read for line in self._plain(paragraph)]
-        if made is not None:
-            lines = [replace(line, is_new=line.text not in made) for line in lines]
-        matches = [self._matches(line.text) for line in lines]
-        if further:
-            matches = [
-                (*known, *further.matches(line.words))
-                for known, line in zip(matches, lines, strict=True)
-            ]
-        times = Counter(line.words for line, found in zip(lines, matches, strict=True) if found)
-        return tuple(
-            self._matched(line, found, mine, times[line.words]) if found else line
-            for line, found in zip(lines, matches, strict=True)
-        )
+        plain = [self._plain(paragraph) for paragraph in read]
+        if further or made is not None:
+            plain = [_with_more(each, further, made) for each in plain]
+        times = Counter([own for each in plain for own in each.found])
+        return tuple(each.alone or self._matched(each, pair, mine, times) for each in plain)
 
     def _matched(
-        self, line: LetterLine, matches: Matches, mine: AbstractSet[Owner], times: int
-    ) -> LetterLine:
-        """Return the line with what stands in it; for the same people, the same again."""
-        concerned = tuple(
-            owner for owner in mine if any(owner in match.entry.tags for match in matches)
+        self,
+        plain: _PlainParagraph,
+        pair: Pair,
+        mine: frozenset[Owner],
+        times: Mapping[tuple[str, ...], int],
+    ) -> LetterParagraph:
+        """Return the paragraph with what stands in it; for the same people, the same again."""
+        concerned = frozenset[Owner]().union(
+            *(mine & match.entry.tags.keys() for own in plain.matches for match in own)
         )
-        key = (id(line), concerned, times)
+        key = (id(plain), concerned, tuple([times[own] for own in plain.found]))
         known = self._found.get(key)
-        if known is None or known[0] is not line or known[1] != matches:
-            known = line, matches, self._line(line, matches, mine, times)
+        if known is None or known[0] is not plain:
+            lines = tuple(
+                self._line(line, own, mine, times[line.words]) if own else line
+                for line, own in zip(plain.lines, plain.matches, strict=True)
+            )
+            known = plain, _letter_paragraph(lines, pair)
             if len(self._found) >= _MOST_KNOWN:
                 self._found.clear()
-            self._found[key] = known  # it holds the line, so that its id stays its own
-        return known[2]
+            self._found[key] = known  # it holds the lines, so that their id stays their own
+        return known[1]
 
-    def _plain(self, paragraph: Paragraph) -> tuple[LetterLine, ...]:
-        """Return a paragraph's lines, nothing found in them; of one that it knows, the same."""
+    def _plain(self, paragraph: Paragraph) -> _PlainParagraph:
+        """Return a paragraph's lines, nobody's yet; of one that it knows, the same."""
         known = self._known.get(id(paragraph))
         if known is None:
             texts = paragraph.text.splitlines() or [""]
-            known = tuple(LetterLine(paragraph, text, words(text)) for text in texts)
+            lines = tuple(LetterLine(paragraph, text, words(text)) for text in texts)
+            known = _plain_paragraph(lines, tuple(self._index.matches(n.words) for n in lines))
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[id(paragraph)] = known  # it holds the paragraph, so that its id stays its
@@ -174,30 +239,43 @@ class LineMatcher:
         return TAG not in pattern or not self._fixed.contains(pattern)
 
 
+def _plain_paragraph(
+    lines: tuple[LetterLine, ...], matches: tuple[Matches, ...]
+) -> _PlainParagraph:
+    found = tuple(line.words for line, own in zip(lines, matches, strict=True) if own)
+    values = tuple(ValueLine(line.text, frozenset(), line.paragraph.holder) for line in lines)
+    alone = LetterParagraph(
+        lines[0].paragraph,
+        lines,
+        values=values,
+        has_words=any(line.words for line in lines),
+        is_new=any(line.is_new for line in lines if line.words),
+    )
+    return _PlainParagraph(lines, matches, found, None if found else alone)
+
+
+def _with_more(
+    plain: _PlainParagraph, further: Index | None, made: AbstractSet[str] | None
+) -> _PlainParagraph:
+    """Return a paragraph with what the sheet Pairs says in it, and which of its lines are new."""
+    lines, matches = plain.lines, plain.matches
+    if made is not None and any(line.text not in made for line in lines):
+        lines = tuple(replace(line, is_new=line.text not in made) for line in lines)
+    if further and any(further.matches(line.words) for line in lines):
+        both = zip(matches, lines, strict=True)
+        matches = tuple((*known, *further.matches(line.words)) for known, line in both)
+    is_same = lines is plain.lines and matches is plain.matches
+    return plain if is_same else _plain_paragraph(lines, matches)
+
+
 def pair_owners(pair: Pair) -> frozenset[Owner]:
     """Return the owners whose values may stand in the pair's letter."""
     return frozenset((owner_of(pair.signer), owner_of(pair.recipient), SETTINGS_OWNER, PAIR_OWNER))
 
 
-def shown_values(lines: Iterable[LetterLine], pair: Pair) -> Counter[ShownValue]:
+def shown_values(paragraphs: Iterable[LetterParagraph]) -> Counter[ShownValue]:
     """Return the pair's values that a letter shows, and how often."""
-    mine = pair_owners(pair)
-    return Counter(
-        ShownValue(owner, tag, match.entry.text)
-        for line in lines
-        for match in line.longest_matches
-        for owner in sorted(mine & match.entry.tags.keys())
-        for tag in sorted(match.entry.tags[owner])
-    )
-
-
-def value_lines(lines: Iterable[LetterLine], pair: Pair) -> Iterator[ValueLine]:
-    """Yield the lines, each with the person of whose values alone it is made."""
-    people = (pair.signer, pair.recipient)
-    for line in lines:
-        covered = ((person.kind, line.covered(owner_of(person))) for person in people)
-        kinds = frozenset(kind for kind, words in covered if words and all(words))
-        yield ValueLine(line.text, kinds, line.paragraph.holder)
+    return Counter([fact for paragraph in paragraphs for fact in paragraph.shown])
 
 
 # What the templates say by themselves: words that no cell has given, and gaps that are meant.
@@ -209,7 +287,7 @@ _VALUE = re.compile(r"\{\{.*?\}\}")
 _BLOCK = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 _FIELD = re.compile(r"«([^«»]{1,100})»")
 _KIND = re.compile(r"(?<![a-z])(signer|recipient)")
-_ANYBODY = frozenset(("signer", "recipient"))
+_ANYBODY = frozenset[SheetKind](("signer", "recipient"))
 
 
 def field_names(people: Iterable[People], settings: Iterable[str]) -> frozenset[str]:
@@ -222,17 +300,6 @@ def field_names(people: Iterable[People], settings: Iterable[str]) -> frozenset[
 def fields_in(line: str, names: AbstractSet[str]) -> Iterator[str]:
     """Return the merge fields that a line shows, as they stand; a quotation is none."""
     return (f.group() for f in _FIELD.finditer(line) if tag_name(f[1]) in names)
-
-
-class ValueLine(NamedTuple):
-    """A line of a text, and whose values alone stand in it; empty where there is anything else.
-
-    `holder` is what its paragraph stands in: the body, a cell, a text box.
-    """
-
-    text: str
-    owner: frozenset[str]
-    holder: object
 
 
 def empty_lines(lines: Iterable[ValueLine]) -> list[int]:
@@ -293,9 +360,9 @@ class TemplateText:
             for line in paragraph.text.splitlines() or [""]:
                 text = _BLOCK.sub("", self._marked(line))
                 if text.strip() or not line.strip():
-                    kinds = frozenset(_KIND.findall(line.lower())) or _ANYBODY
+                    kinds = _ANYBODY.intersection(_KIND.findall(line.lower())) or _ANYBODY
                     only_values = set(_words(text)) == {TAG}
-                    own_kinds = kinds if only_values else frozenset()
+                    own_kinds = kinds if only_values else frozenset[SheetKind]()
                     yield ValueLine(text, own_kinds, paragraph.holder)
 
     def _marked(self, line: str) -> str:
@@ -367,31 +434,24 @@ class Block:
 
 @dataclass(slots=True)
 class _BlockRow:
-    """A paragraph that is not blank.
+    """A paragraph that may be of a block: its number among those with words, and whose it is."""
 
-    `whole` are the kinds of person of whose values alone it is made, `some` those whose values
-    stand in it; `kind` is whose block it is of, None for neither.
-    """
-
-    paragraph: Paragraph
-    lines: Sequence[LetterLine]
-    whole: frozenset[SheetKind]
-    some: frozenset[SheetKind]
+    number: int
+    own: LetterParagraph
     kind: SheetKind | None = None
 
     @property
     def is_short(self) -> bool:
-        return len(self.paragraph.text) <= _LONGEST_GREETING
+        return len(self.own.paragraph.text) <= _LONGEST_GREETING
 
-    @property
-    def is_new(self) -> bool:
-        """Return whether it was changed by hand."""
-        return any(line.is_new for line in self.lines)
+    def is_above(self, other: _BlockRow) -> bool:
+        return self.number + 1 == other.number
 
     def has(self, person: Person, tag: str) -> bool:
         """Return whether it shows the person's cell of a column."""
-        own = (m.entry.tags.get(owner_of(person), ()) for line in self.lines for m in line.own)
-        return any(tag in tags for tags in own)
+        owner = owner_of(person)
+        own = (m.entry.tags.get(owner, ()) for line in self.own.lines for m in line.own)
+        return person.kind in self.own.some and any(tag in tags for tags in own)
 
 
 class Blocks:
@@ -400,62 +460,51 @@ class Blocks:
     def __init__(self) -> None:
         self._known: dict[tuple[SheetKind, str], Block] = {}
 
-    def of(self, lines: Iterable[LetterLine], pair: Pair) -> tuple[Block, ...]:
+    def of(self, paragraphs: Iterable[LetterParagraph], pair: Pair) -> tuple[Block, ...]:
         """Return the recipient's and the signer's block of a letter, if it has such lines."""
-        rows = list(_rows(lines, pair))
+        with_words = enumerate(each for each in paragraphs if each.has_words)
+        rows = [_BlockRow(n, own) for n, own in with_words if own.some or own.is_new]
         _assign(rows, pair)
         found = (self._block(rows, person) for person in (pair.recipient, pair.signer))
         return tuple(block for block in found if block)
 
     def _block(self, rows: Sequence[_BlockRow], person: Person) -> Block | None:
-        own = [number for number, row in enumerate(rows) if row.kind == person.kind]
+        own = [row for row in rows if row.kind == person.kind]
         if not own:
             return None
-        broken = {below for above, below in pairwise(own) if below != above + 1}
-        paragraphs = [rows[number].paragraph for number in own]
-        text = "\n".join(paragraph.text.strip() for paragraph in paragraphs)
+        text = "\n".join([row.own.paragraph.text.strip() for row in own])
         known = self._known.get((person.kind, text))
         if known is None:
-            gaps = [GAP if number in broken else "" for number in own]
-            xml = copy_paragraphs(list(zip(gaps, paragraphs, strict=True)))
+            gaps = ["", *("" if a.is_above(b) else GAP for a, b in pairwise(own))]
+            xml = copy_paragraphs(
+                [(gap, row.own.paragraph) for gap, row in zip(gaps, own, strict=True)]
+            )
             known = self._known[person.kind, text] = Block(person.kind, person, text, xml)
         return known
-
-
-def _rows(lines: Iterable[LetterLine], pair: Pair) -> Iterator[_BlockRow]:
-    people = (pair.signer, pair.recipient)
-    for _, own in groupby(lines, lambda line: id(line.paragraph)):
-        shown = [line for line in own if line.words]
-        if shown and not any(line.own for line in shown):
-            yield _BlockRow(shown[0].paragraph, shown, frozenset(), frozenset())
-        elif shown:
-            covered = {p.kind: [line.covered(owner_of(p)) for line in shown] for p in people}
-            whole = frozenset(k for k, own in covered.items() if all(c and all(c) for c in own))
-            some = frozenset(kind for kind, own in covered.items() if any(own))
-            yield _BlockRow(shown[0].paragraph, shown, whole, some)
 
 
 def _assign(rows: Sequence[_BlockRow], pair: Pair) -> None:
     """Set on each row the kind of person whose block it is part of."""
     for row in rows:
-        if len(row.whole) == 1:
-            row.kind = next(iter(row.whole))
+        if len(row.own.whole) == 1:
+            (row.kind,) = row.own.whole
     greeting = _greeting(rows, pair.recipient)
     for row in rows:
         if row.kind is None and row.is_short and row.has(pair.signer, "name"):
             row.kind = "signer"
     for above, below in pairwise(rows):
-        if above is not greeting:  # with it the letter itself begins
+        if above is not greeting and above.is_above(below):  # with it the letter itself begins
             _assign_neighbour(above, below)
     for below, above in pairwise(reversed(rows)):
-        _assign_neighbour(below, above)
+        if above.is_above(below):
+            _assign_neighbour(below, above)
 
 
 def _greeting(rows: Sequence[_BlockRow], recipient: Person) -> _BlockRow | None:
     """Return the first short line that has the salutation, or else the name, and other words."""
     for tag in ("salutation", "name"):
         for row in rows:
-            if row.kind is None and row.is_short and row.has(recipient, tag) and not row.whole:
+            if row.kind is None and row.is_short and row.has(recipient, tag) and not row.own.whole:
                 row.kind = "recipient"
                 return row
     return None
@@ -466,6 +515,8 @@ def _assign_neighbour(row: _BlockRow, other: _BlockRow) -> None:
 
     So is one that could be of either block: both live in one country, say.
     """
-    beside = row.kind and other.kind is None and row.paragraph.part == other.paragraph.part
-    if beside and other.is_short and (row.kind in other.some or other.is_new):
+    if row.kind is None or other.kind is not None or not other.is_short:
+        return
+    is_beside = row.own.paragraph.part == other.own.paragraph.part
+    if is_beside and (row.kind in other.own.some or other.own.is_new):
         other.kind = row.kind

@@ -205,13 +205,9 @@ _ODD = (b"<!", b":fldChar", b":Fallback", b":txbxContent")
 
 _BODY = re.compile(rb"\A(?:<\?xml[^>]*>\s*)?<w:document\b[^>]*><w:body>")
 _BODY_END = b"</w:body></w:document>"
-_BLOCK = re.compile(
-    rb"(?s)<w:(?:p|sectPr|bookmarkStart|bookmarkEnd|proofErr)\b[^>]*/>"
-    rb"|<w:p(?: [^>]*)?>.*?</w:p>|<w:tbl>.*?</w:tbl>|<w:sectPr\b.*?</w:sectPr>"
-)
-"""A block of a body as its bytes are; none of a paragraph or table that holds another."""
-
-_WITH_TEXT = (b"<w:p>", b"<w:p ", b"<w:p/>", b"<w:tbl>")
+_PARAGRAPH_END, _TABLE, _TABLE_END = b"</w:p>", b"<w:tbl>", b"</w:tbl>"
+_BLOCKS = {W + name for name in ("p", "tbl", "sectPr", "bookmarkStart", "bookmarkEnd", "proofErr")}
+"""What stands in a body for itself (17.2.2), whatever comes before and behind it."""
 
 
 _MOST_KNOWN = 5_000
@@ -235,6 +231,7 @@ class LetterReader:
     def __init__(self) -> None:
         self._whole = lru_cache(maxsize=64)(_read_whole)
         self._block = lru_cache(maxsize=_MOST_KNOWN)(_read_block)
+        self._numbered = lru_cache(maxsize=_MOST_KNOWN)(self._with_numbers)
         self._head = b""
 
     def read(self, texts: Mapping[str, bytes]) -> LetterText:
@@ -246,24 +243,56 @@ class LetterReader:
 
     def _blocks(self, name: str, data: bytes) -> _ReadPart | None:
         """Read a body whose blocks stand for themselves; None for any other part."""
+        if not data.endswith(_BODY_END) or any(odd in data for odd in _ODD):
+            return None
         start = _BODY.match(data)
-        if not start or not data.endswith(_BODY_END) or any(odd in data for odd in _ODD):
+        if not start or not _HAS_TEXT.search(data):
             return None
         if start.group() != self._head:
             self._head = start.group()  # the same object each time: its hash is known
-        part, at, end = part_label(name), start.end(), len(data) - len(_BODY_END)
-        found: list[Paragraph] = []
-        for block in _BLOCK.finditer(data, at, end):
-            if block.start() != at:
+        part, found = part_label(name), list[Paragraph]()
+        for block in _pieces(data[start.end() : -len(_BODY_END)]):
+            read = self._numbered(part, self._head, block, len(found) + 1)
+            if read is None:
                 return None
-            at = block.end()
-            if (own := block.group()).startswith(_WITH_TEXT):
-                read = self._block(part, self._head, own, len(found) + 1)
-                if not read:
-                    return None
-                found += read
-        has_text = at == end and any(paragraph.text for paragraph in found)
-        return _ReadPart(_READ.index("document"), tuple(found)) if has_text else None
+            found += read
+        return _ReadPart(_READ.index("document"), tuple(found))
+
+    def _with_numbers(
+        self, part: str, head: bytes, block: bytes, number: int
+    ) -> tuple[Paragraph, ...] | None:
+        """Return the paragraphs of blocks, the first of that number; None as with `_read_block`."""
+        read = self._block(head, block)
+        return read and tuple(
+            replace(
+                one,
+                part=part,
+                number=number + at,
+                holder=one.holder if one.holder is _BODY else (number, one.holder),
+            )
+            for at, one in enumerate(read)
+        )
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """Yield a body's XML piece by piece, cut behind paragraphs and around tables.
+
+    Where a piece is no whole block, a table in a table say, that is told when it is parsed.
+    """
+    text, *tables = body.split(_TABLE)
+    yield from _paragraphs(text)
+    for each in tables:
+        table, end, behind = each.partition(_TABLE_END)
+        yield _TABLE + table + end
+        yield from _paragraphs(behind)
+
+
+def _paragraphs(text: bytes) -> Iterator[bytes]:
+    *whole, rest = text.split(_PARAGRAPH_END)
+    for each in whole:
+        yield each + _PARAGRAPH_END
+    if rest:
+        yield rest
 
 
 def _read_whole(name: str, data: bytes) -> _ReadPart:
@@ -275,30 +304,17 @@ def _read_whole(name: str, data: bytes) -> _ReadPart:
     return _ReadPart(_ROOTS[str(root.tag)], tuple(_of_part(part)), marked)
 
 
-def _read_block(part: str, head: bytes, block: bytes, number: int) -> tuple[Paragraph, ...]:
-    """Return the paragraphs of a block, the first of that number; none if it is no plain one."""
+def _read_block(head: bytes, block: bytes) -> tuple[Paragraph, ...] | None:
+    """Return the paragraphs of whole blocks; None where they are none, or hold changes."""
     root = None if _MARKED.search(block) else parse_xml(head + block + _BODY_END)
-    if root is None or root.tag != W + "document" or len(root[0]) != 1:
-        return ()
-    read = tuple(_of_part(Part(part, root)))
+    if root is None or len(root) != 1 or any(child.tag not in _BLOCKS for child in root[0]):
+        return None
+    read = tuple(_of_part(Part("", root)))
     cells = list(dict.fromkeys(one.holder for one in read))
     return tuple(
-        replace(
-            one,
-            number=number + at,
-            holder=_BODY if one.holder is root[0] else (number, cells.index(one.holder)),
-            read=partial(_read_markup, head, block, at),
-        )
-        for at, one in enumerate(read)
+        replace(one, holder=_BODY if one.holder is root[0] else cells.index(one.holder))
+        for one in read
     )
-
-
-def _read_markup(head: bytes, block: bytes, at: int) -> ParagraphMarkup:
-    """Return the markup of a block's paragraph, counted from 0; nobody keeps it."""
-    root = parse_xml(head + block + _BODY_END)
-    read = () if root is None else _of_part(Part("", root))
-    made: ParagraphMarkup = [*read][at].read()
-    return made
 
 
 # Paragraphs of a letter copied as they are printed: words, breaks, fonts, the side they stand on.
@@ -343,8 +359,12 @@ _DECLARED = re.compile(r' xmlns:(\w+)="[^"]*"')
 
 
 def _inner(element: Element) -> str:
+    return _undeclared(markup(element))
+
+
+@lru_cache(maxsize=1_000)
+def _undeclared(xml: str) -> str:
     """Return an element's XML for a paragraph: what that declares and what is not used is gone."""
-    xml = markup(element)
 
     def kept(declared: re.Match[str]) -> str:
         return declared[0] if declared[1] != "w" and f"{declared[1]}:" in xml else ""
@@ -359,10 +379,11 @@ def _run(piece: Fragment) -> str:
         return ""
     look = ""
     if properties is not None:
-        own = deepcopy(properties)
-        for change in own.findall(W + "rPrChange"):
-            own.remove(change)  # it names who made it
-        look = _inner(own)
+        if properties.find(W + "rPrChange") is not None:
+            properties = deepcopy(properties)
+            for change in properties.findall(W + "rPrChange"):
+                properties.remove(change)  # it names who made it
+        look = _inner(properties)
     content = (
         _BREAKS.get(text) or f'<w:t xml:space="preserve">{escape(text)}</w:t>' for text in shown
     )

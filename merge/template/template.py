@@ -94,13 +94,16 @@ class _FilledPart(NamedTuple):
 
 
 class FilledLetter(NamedTuple):
-    """A whole .docx, and the fingerprint that tells it from any other (`seen`).
-
-    `texts` are the bytes of its XML parts by name, as the zip holds them.
-    """
+    """A whole .docx, and the fingerprint that tells it from any other (`seen`)."""
 
     data: bytes
     seen: Fingerprint
+
+
+class ReadableLetter(NamedTuple):
+    """A whole .docx, and the bytes of its XML parts by name, as the zip holds them."""
+
+    data: bytes
     texts: Mapping[str, bytes]
 
 
@@ -185,8 +188,13 @@ class CompiledTemplate:
         """Return the same, with what tells this version of the letter from any other."""
         parts = self._filled(values, stamp)
         seen = self._fingerprints.of({part.member.name: part[:2] for part in parts})
+        return FilledLetter(self._binder.assemble([part.member for part in parts]), seen)
+
+    def readable(self, values: TemplateValues, stamp: Stamp) -> ReadableLetter:
+        """Return the same to be read, which takes no unpacking."""
+        parts = self._filled(values, stamp)
         texts = {**self._fixed_texts, **{part.member.name: part.data for part in parts}}
-        return FilledLetter(self._binder.assemble([part.member for part in parts]), seen, texts)
+        return ReadableLetter(self._binder.assemble([part.member for part in parts]), texts)
 
     def _filled(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
         filled = []

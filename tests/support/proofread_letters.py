@@ -11,11 +11,10 @@ from pathlib import Path
 from merge.model import FinishedLetter, People, Value
 from merge.proofreading.checks import LetterToReview, ReviewedLetter, proofread
 from merge.proofreading.text import texts_of
-from merge.template.fingerprint import Fingerprint
 from merge.template.library import FillContext
 from merge.template.sanitize import Stamp
 from merge.template.tags import Columns
-from merge.template.template import FilledLetter, read_template
+from merge.template.template import ReadableLetter, read_template
 from merge.workbook.reading import read_workbook
 from support import documents, workbooks
 from support.filled_letters import members
@@ -46,9 +45,9 @@ Edits = Mapping[tuple[str, str], bytes]
 """Files as somebody left them, by the names of signer and recipient."""
 
 
-def as_made(data: bytes) -> FilledLetter:
+def as_made(data: bytes) -> ReadableLetter:
     """Bytes that stand for what the program makes."""
-    return FilledLetter(data, Fingerprint(b"", b""), texts_of(data, ""))
+    return ReadableLetter(data, texts_of(data, ""))
 
 
 @dataclass(frozen=True)
