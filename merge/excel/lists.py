@@ -6,10 +6,12 @@ Nothing of what they say is here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from math import ceil
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
@@ -17,6 +19,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+
+from merge.excel.patching import text_markup
 
 FONT = "Calibri"
 
@@ -98,6 +102,34 @@ def finish_list(sheet: Worksheet) -> None:
             _line_count(str(text or ""), width) for text, width in zip(row, widths, strict=True)
         )
         sheet.row_dimensions[number].height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
+
+
+class ListRows:
+    """The rows of a long list as XML: a cell object for each would take most of the time."""
+
+    def __init__(self, sheet: Worksheet, last: int) -> None:
+        self._widths = [dimension.width for dimension in sheet.column_dimensions.values()]
+        self._letters = [get_column_letter(n) for n in range(1, len(self._widths) + 1)]
+        sheet.cell(last, len(self._widths))  # how far the sheet reaches
+        sheet.auto_filter.ref = sheet.dimensions
+        self._style = lru_cache(partial(_style_id, sheet))
+
+    def row(self, number: int, cells: Sequence[tuple[str, str]]) -> str:
+        """Return a row of texts, each with its style, as high as its text."""
+        texts = [cleaned(text) for text, _ in cells]
+        lines = max(map(_line_count, texts, self._widths))
+        height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
+        made = (
+            text_markup(f'r="{letter}{number}" s="{self._style(style)}"', text)
+            for letter, text, (_, style) in zip(self._letters, texts, cells, strict=True)
+        )
+        return f'<row r="{number}" ht="{height:g}" customHeight="1">{"".join(made)}</row>'
+
+
+def _style_id(sheet: Worksheet, style: str) -> int:
+    cell = Cell(sheet, 1, 1)
+    cell.style = style
+    return cell.style_id
 
 
 def _line_count(text: str, width: float) -> int:

@@ -195,8 +195,16 @@ def cell_markup(attributes: str, value: NewValue) -> str:
     if isinstance(value, Formula):
         code, shown = map(_escaped, value)
         return f'<c {attributes} t="str"><f>{code}</f><v>{shown}</v></c>'
-    space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-    return f'<c {attributes} t="inlineStr"><is><t{space}>{_escaped(value)}</t></is></c>'
+    if _NOT_IN_TEXT.search(value):
+        raise NotPlainError
+    return text_markup(attributes, value)
+
+
+def text_markup(attributes: str, text: str) -> str:
+    """Return the XML of a cell that holds a text, which Excel can hold."""
+    space = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
+    written = escape(text, {"\r": "&#13;"})
+    return f'<c {attributes} t="inlineStr"><is><t{space}>{written}</t></is></c>'
 
 
 def _escaped(text: str) -> str:

@@ -8,9 +8,10 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
@@ -178,6 +179,26 @@ def sheet_part(
             with suppress(Exception):
                 writer.close()  # what it cannot write any more is told already
             raise
+
+
+@contextmanager
+def sheet_rows(
+    archive: zipfile.ZipFile, sheet: Worksheet, number: int, first: Iterable[Cell | MergedCell]
+) -> Iterator[BinaryIO]:
+    """Yield where the XML of a sheet's rows goes, below a first one of cells: see `sheet_part`.
+
+    What a sheet has behind its rows is written at the end.
+    """
+    with sheet_part(archive, sheet, number) as writer:
+        writer.write_top()
+        body: Any = writer.xf.send(True)  # noqa: FBT003 - how openpyxl asks for lxml's stream
+        with body.element("sheetData"):
+            writer.write_row(body, first, 1)
+            body.flush()
+            yield cast("BinaryIO", writer.out)
+        writer.xf.send(None)
+        writer.write_tail()
+        writer.close()
 
 
 class _OpenpyxlWriter(ExcelWriter):

@@ -35,11 +35,11 @@ from merge.proofreading.index import (
     TAG,
     Block,
     Blocks,
-    LetterLine,
     LetterParagraph,
     LineMatcher,
     ShownValue,
     TemplateText,
+    ValueLine,
     empty_lines,
     field_names,
     fields_in,
@@ -177,9 +177,8 @@ class _Reviewer:
             here = shown_values(paragraphs)
             wanted = shown_values(self._view.paragraphs(letter.pair, made))
             differ = changes(made, read)
-        lines = [line for paragraph in paragraphs for line in paragraph.lines]
         doubts = (
-            *foreign_data(lines, letter, self._lookup, self._left),
+            *foreign_data(paragraphs, letter, self._lookup, self._left),
             *missing_data(here, wanted, letter, self._lookup),
             *self._leftovers.find(paragraphs, letter),
             *revisions(text.marked, letter),
@@ -193,7 +192,7 @@ class _Reviewer:
         sure = tuple(p for p in named if not self._fixed.contains(words(p.name)))
         unnamed = tuple(p for p in people if p not in named)
         recipient = letter.pair.recipient
-        if recipient in unnamed and not _is_meant(recipient, lines, (*here, *wanted)):
+        if recipient in unnamed and not _is_meant(recipient, paragraphs, (*here, *wanted)):
             doubts = (*doubts, _names_nobody(letter))
             unnamed = tuple(p for p in unnamed if p is not recipient)
         return ReviewedLetter(
@@ -214,14 +213,16 @@ def _shows(shown: Iterable[ShownValue], person: Person, tag: str) -> bool:
     return any(fact.owner == owner_of(person) and fact.tag == tag for fact in shown)
 
 
-def _is_meant(recipient: Person, lines: Iterable[LetterLine], shown: Iterable[ShownValue]) -> bool:
+def _is_meant(
+    recipient: Person, paragraphs: Iterable[LetterParagraph], shown: Iterable[ShownValue]
+) -> bool:
     """Return whether a letter without the recipient's Name has a word of it, or the salutation."""
     own = owner_of(recipient)
     if any(fact.owner == own and own_tag(fact.tag) in NAME_TAGS for fact in shown):
         return True
     return any(
         not line_words.isdisjoint(words(recipient.name))
-        for line_words in (set(line.words) for line in lines)
+        for line_words in (set(line.words) for _, read in paragraphs for line in read.lines)
     )
 
 
@@ -311,7 +312,7 @@ class WorkbookLookup:
 
 
 def foreign_data(
-    lines: Iterable[LetterLine],
+    paragraphs: Iterable[LetterParagraph],
     letter: FinishedLetter,
     lookup: WorkbookLookup,
     left: AbstractSet[tuple[str, ...]] = frozenset(),
@@ -320,13 +321,18 @@ def foreign_data(
 
     It is a warning where nothing but words `left` in the template is so: these may be meant.
     """
-    found = [(match.entry, line) for line in lines for match in line.others]
+    found = [
+        (match.entry, paragraph)
+        for paragraph, read in paragraphs
+        for line in read.lines
+        for match in line.others
+    ]
     votes = Counter(owner for entry, _ in found for owner in entry.tags)
-    by_person: dict[Owner, list[tuple[IndexEntry, LetterLine]]] = defaultdict(list)
-    for entry, line in found:
-        by_person[max(entry.tags, key=votes.__getitem__)].append((entry, line))
+    by_person: dict[Owner, list[tuple[IndexEntry, Paragraph]]] = defaultdict(list)
+    for entry, paragraph in found:
+        by_person[max(entry.tags, key=votes.__getitem__)].append((entry, paragraph))
     for owner, own in by_person.items():
-        person, place = lookup.person(owner), place_of(letter, own[0][1].paragraph)
+        person, place = lookup.person(owner), place_of(letter, own[0][1])
         shown = set()
         for entry, _ in own:
             tags = entry.tags[owner]
@@ -429,20 +435,19 @@ class Leftovers:
         self._settings = settings
 
     def find(
-        self, paragraphs: Iterable[LetterParagraph], letter: FinishedLetter
+        self, paragraphs: Sequence[LetterParagraph], letter: FinishedLetter
     ) -> Iterator[Problem]:
         """Yield a problem for each, with the paragraph in which it stands."""
-        lines = [line for paragraph in paragraphs for line in paragraph.lines]
-        for line in lines:
-            if not _is_clean(line.text):
-                place = place_of(letter, line.paragraph)
-                yield from self._left(line.text, letter.pair, place)
-                yield from self._blanks(line.text, letter.pair, place)
-        may_be = any(not line.text.strip() for line in lines)
-        values = (value for paragraph in paragraphs for value in paragraph.values)
-        empty = empty_lines(values) if may_be else []
+        lines = [(own, line.text) for own, read in paragraphs for line in read.lines]
+        for paragraph, text in lines:
+            if not _is_clean(text):
+                place = place_of(letter, paragraph)
+                yield from self._left(text, letter.pair, place)
+                yield from self._blanks(text, letter.pair, place)
+        may_be = any(not text.strip() for _, text in lines)
+        empty = empty_lines(_value_lines(paragraphs)) if may_be else []
         if len(empty) > self._empty_lines:
-            place = place_of(letter, lines[empty[0] - 1].paragraph)
+            place = place_of(letter, lines[empty[0] - 1][0])
             what = "an empty line stands inside the address, below this one."
             yield Problem("proof-empty-line", place, what, "Delete it in Word.")
 
@@ -477,6 +482,12 @@ class Leftovers:
         for rest in _REMAINS.findall(text):
             if rest not in self._meant and not any(self._data(rest, pair)):
                 yield _blank(f'something is missing at "{rest.strip()}".', place)
+
+
+def _value_lines(paragraphs: Iterable[LetterParagraph]) -> Iterator[ValueLine]:
+    for paragraph, read in paragraphs:
+        for line, owner in zip(read.lines, read.owners, strict=True):
+            yield ValueLine(line.text, owner, paragraph.holder)
 
 
 def _blank(what: str, place: Place) -> Problem:

@@ -41,7 +41,6 @@ class LetterLine:
     `is_new` says that the letter as the program makes it has no such line.
     """
 
-    paragraph: Paragraph
     text: str
     words: tuple[str, ...] = ()
     own: Matches = ()
@@ -60,6 +59,10 @@ class LetterLine:
         return covered_words(len(self.words), own) if own else ()
 
 
+_ANYBODY = frozenset[SheetKind](("signer", "recipient"))
+"""The kinds of person."""
+
+
 class ShownValue(NamedTuple):
     """A cell's text that a letter shows: whose it is, the column's tag, the text."""
 
@@ -68,58 +71,51 @@ class ShownValue(NamedTuple):
     text: str
 
 
-class ValueLine(NamedTuple):
-    """A line of a text, and whose values alone stand in it; empty where there is anything else.
-
-    `holder` is what its paragraph stands in: the body, a cell, a text box.
-    """
-
-    text: str
-    owner: frozenset[SheetKind]
-    holder: object
-
-
 @dataclass(frozen=True, slots=True)
-class LetterParagraph:
-    """A paragraph of a letter and its lines. `shown` are the pair's values, each as often as it is.
+class ReadText:
+    """The lines of a paragraph. `shown` are the pair's values in them, each as often as it is.
 
-    `whole` are the kinds of person of whose values alone it is made, `some` those whose values
-    stand in it, blank lines apart; `is_new` says that one of its lines was changed by hand.
+    `owners` are, for each line, the kinds of person of whose values alone it is made; `whole` are
+    those of the whole paragraph, `some` those whose values stand in it, blank lines apart; `is_new`
+    says that one of its lines was changed by hand.
     """
+
+    lines: tuple[LetterLine, ...]
+    shown: tuple[ShownValue, ...]
+    owners: tuple[frozenset[SheetKind], ...]
+    whole: frozenset[SheetKind]
+    some: frozenset[SheetKind]
+    has_words: bool
+    is_new: bool
+
+
+class LetterParagraph(NamedTuple):
+    """A paragraph of a letter, with whose words stand in it."""
 
     paragraph: Paragraph
-    lines: tuple[LetterLine, ...]
-    shown: tuple[ShownValue, ...] = ()
-    values: tuple[ValueLine, ...] = ()
-    whole: frozenset[SheetKind] = frozenset()
-    some: frozenset[SheetKind] = frozenset()
-    has_words: bool = True
-    is_new: bool = False
+    read: ReadText
 
 
-def _letter_paragraph(lines: tuple[LetterLine, ...], pair: Pair) -> LetterParagraph:
+def _read_text(lines: tuple[LetterLine, ...], mine: AbstractSet[Owner]) -> ReadText:
     """Return a paragraph of these lines, with whose words stand in them."""
-    paragraph, people = lines[0].paragraph, (pair.signer, pair.recipient)
-    covered = [{p.kind: line.covered(owner_of(p)) for p in people} for line in lines]
-    values = tuple(
-        ValueLine(line.text, frozenset(k for k, c in own.items() if c and all(c)), paragraph.holder)
-        for line, own in zip(lines, covered, strict=True)
-    )
-    wholes = [value.owner for line, value in zip(lines, values, strict=True) if line.words]
-    return LetterParagraph(
-        paragraph,
+    covered = [
+        {kind: line.covered((kind, key)) for kind, key in mine if kind in _ANYBODY}
+        for line in lines
+    ]
+    owners = tuple(frozenset(k for k, c in own.items() if c and all(c)) for own in covered)
+    with_words = [own for line, own in zip(lines, owners, strict=True) if line.words]
+    return ReadText(
         lines,
-        tuple(_shown(lines, pair)),
-        values,
-        whole=frozenset.intersection(*wholes) if wholes else frozenset(),
+        tuple(_shown(lines, mine)),
+        owners,
+        whole=frozenset.intersection(*with_words) if with_words else frozenset(),
         some=frozenset(kind for own in covered for kind, words in own.items() if words),
-        has_words=bool(wholes),
+        has_words=bool(with_words),
         is_new=any(line.is_new for line in lines if line.words),
     )
 
 
-def _shown(lines: Iterable[LetterLine], pair: Pair) -> Iterator[ShownValue]:
-    mine = pair_owners(pair)
+def _shown(lines: Iterable[LetterLine], mine: AbstractSet[Owner]) -> Iterator[ShownValue]:
     for line in lines:
         for match in line.longest_matches:
             for owner in sorted(mine & match.entry.tags.keys()):
@@ -127,7 +123,7 @@ def _shown(lines: Iterable[LetterLine], pair: Pair) -> Iterator[ShownValue]:
                     yield ShownValue(owner, tag, match.entry.text)
 
 
-class _PlainParagraph(NamedTuple):
+class _PlainText(NamedTuple):
     """Lines of a paragraph, and what the workbook says that stands in each, whoever's it is.
 
     `alone` is the paragraph where that is nothing: it is the same in all letters.
@@ -137,11 +133,28 @@ class _PlainParagraph(NamedTuple):
     matches: tuple[Matches, ...]
     found: tuple[tuple[str, ...], ...]
     """The words of those lines in which something stands."""
-    alone: LetterParagraph | None
+    alone: ReadText | None
+
+    @classmethod
+    def of(cls, lines: tuple[LetterLine, ...], matches: tuple[Matches, ...]) -> _PlainText:
+        """Return the lines with all that stands in them."""
+        found = tuple(line.words for line, own in zip(lines, matches, strict=True) if own)
+        return cls(lines, matches, found, None if found else _read_text(lines, frozenset()))
+
+    def with_more(self, further: Index | None, made: AbstractSet[str] | None) -> _PlainText:
+        """Return them with what the sheet Pairs says in them, and which of them are new."""
+        lines, matches = self.lines, self.matches
+        if made is not None and any(line.text not in made for line in lines):
+            lines = tuple(replace(line, is_new=line.text not in made) for line in lines)
+        if further and any(further.matches(line.words) for line in lines):
+            both = zip(matches, lines, strict=True)
+            matches = tuple((*known, *further.matches(line.words)) for known, line in both)
+        is_same = lines is self.lines and matches is self.matches
+        return self if is_same else self.of(lines, matches)
 
 
 _MOST_KNOWN = 5_000
-"""Paragraphs that are remembered."""
+"""Texts of paragraphs that are remembered."""
 
 
 class LineMatcher:
@@ -156,35 +169,34 @@ class LineMatcher:
         self._index = index
         self._fixed = fixed
         self._left = left
-        self._known: dict[int, _PlainParagraph] = {}
+        self._plain = lru_cache(maxsize=_MOST_KNOWN)(self._plain_text)
         self._found: dict[
-            tuple[int, frozenset[Owner], tuple[int, ...]], tuple[_PlainParagraph, LetterParagraph]
+            tuple[int, frozenset[Owner], tuple[int, ...]], tuple[_PlainText, ReadText]
         ] = {}
 
     def paragraphs(
-        self, pair: Pair, read: Iterable[Paragraph], made: AbstractSet[str] | None = None
-    ) -> tuple[LetterParagraph, ...]:
+        self, pair: Pair, read: Sequence[Paragraph], made: AbstractSet[str] | None = None
+    ) -> list[LetterParagraph]:
         """Return the paragraphs of a pair's letter.
 
         `made` are the lines of the letter as the program makes it; None where it is the same.
         """
         mine, further = pair_owners(pair), index_of_pair(pair)
-        plain = [self._plain(paragraph) for paragraph in read]
+        plain = [self._plain(paragraph.text) for paragraph in read]
         if further or made is not None:
-            plain = [_with_more(each, further, made) for each in plain]
+            plain = [each.with_more(further, made) for each in plain]
         times = Counter([own for each in plain for own in each.found])
-        return tuple(each.alone or self._matched(each, pair, mine, times) for each in plain)
+        return [
+            LetterParagraph(paragraph, each.alone or self._matched(each, mine, times))
+            for paragraph, each in zip(read, plain, strict=True)
+        ]
 
     def _matched(
-        self,
-        plain: _PlainParagraph,
-        pair: Pair,
-        mine: frozenset[Owner],
-        times: Mapping[tuple[str, ...], int],
-    ) -> LetterParagraph:
-        """Return the paragraph with what stands in it; for the same people, the same again."""
+        self, plain: _PlainText, mine: frozenset[Owner], times: Mapping[tuple[str, ...], int]
+    ) -> ReadText:
+        """Return a text with what stands in it; for the same people, the same again."""
         concerned = frozenset[Owner]().union(
-            *(mine & match.entry.tags.keys() for own in plain.matches for match in own)
+            *[mine & match.entry.tags.keys() for own in plain.matches for match in own]
         )
         key = (id(plain), concerned, tuple([times[own] for own in plain.found]))
         known = self._found.get(key)
@@ -193,23 +205,15 @@ class LineMatcher:
                 self._line(line, own, mine, times[line.words]) if own else line
                 for line, own in zip(plain.lines, plain.matches, strict=True)
             )
-            known = plain, _letter_paragraph(lines, pair)
+            known = plain, _read_text(lines, concerned)
             if len(self._found) >= _MOST_KNOWN:
                 self._found.clear()
-            self._found[key] = known  # it holds the lines, so that their id stays their own
+            self._found[key] = known  # it holds the text, so that its id stays its own
         return known[1]
 
-    def _plain(self, paragraph: Paragraph) -> _PlainParagraph:
-        """Return a paragraph's lines, nobody's yet; of one that it knows, the same."""
-        known = self._known.get(id(paragraph))
-        if known is None:
-            texts = paragraph.text.splitlines() or [""]
-            lines = tuple(LetterLine(paragraph, text, words(text)) for text in texts)
-            known = _plain_paragraph(lines, tuple(self._index.matches(n.words) for n in lines))
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            self._known[id(paragraph)] = known  # it holds the paragraph, so that its id stays its
-        return known
+    def _plain_text(self, text: str) -> _PlainText:
+        lines = tuple(LetterLine(line, words(line)) for line in text.splitlines() or [""])
+        return _PlainText.of(lines, tuple(self._index.matches(line.words) for line in lines))
 
     def _line(
         self, line: LetterLine, matches: Matches, mine: AbstractSet[Owner], times: int
@@ -224,7 +228,7 @@ class LineMatcher:
         given = tuple(
             m for m in own if not all(fixed[m.start : m.end]) or m.entry.is_called_by(mine)
         )
-        return LetterLine(line.paragraph, line.text, line.words, given, longest, line.is_new)
+        return LetterLine(line.text, line.words, given, longest, line.is_new)
 
     def _is_strange(self, match: Match, line: LetterLine, covered: Sequence[bool]) -> bool:
         """Return whether it comes neither of the pair's values, nor of a template, nor of both."""
@@ -239,35 +243,6 @@ class LineMatcher:
         return TAG not in pattern or not self._fixed.contains(pattern)
 
 
-def _plain_paragraph(
-    lines: tuple[LetterLine, ...], matches: tuple[Matches, ...]
-) -> _PlainParagraph:
-    found = tuple(line.words for line, own in zip(lines, matches, strict=True) if own)
-    values = tuple(ValueLine(line.text, frozenset(), line.paragraph.holder) for line in lines)
-    alone = LetterParagraph(
-        lines[0].paragraph,
-        lines,
-        values=values,
-        has_words=any(line.words for line in lines),
-        is_new=any(line.is_new for line in lines if line.words),
-    )
-    return _PlainParagraph(lines, matches, found, None if found else alone)
-
-
-def _with_more(
-    plain: _PlainParagraph, further: Index | None, made: AbstractSet[str] | None
-) -> _PlainParagraph:
-    """Return a paragraph with what the sheet Pairs says in it, and which of its lines are new."""
-    lines, matches = plain.lines, plain.matches
-    if made is not None and any(line.text not in made for line in lines):
-        lines = tuple(replace(line, is_new=line.text not in made) for line in lines)
-    if further and any(further.matches(line.words) for line in lines):
-        both = zip(matches, lines, strict=True)
-        matches = tuple((*known, *further.matches(line.words)) for known, line in both)
-    is_same = lines is plain.lines and matches is plain.matches
-    return plain if is_same else _plain_paragraph(lines, matches)
-
-
 def pair_owners(pair: Pair) -> frozenset[Owner]:
     """Return the owners whose values may stand in the pair's letter."""
     return frozenset((owner_of(pair.signer), owner_of(pair.recipient), SETTINGS_OWNER, PAIR_OWNER))
@@ -275,7 +250,7 @@ def pair_owners(pair: Pair) -> frozenset[Owner]:
 
 def shown_values(paragraphs: Iterable[LetterParagraph]) -> Counter[ShownValue]:
     """Return the pair's values that a letter shows, and how often."""
-    return Counter([fact for paragraph in paragraphs for fact in paragraph.shown])
+    return Counter([fact for _, read in paragraphs for fact in read.shown])
 
 
 # What the templates say by themselves: words that no cell has given, and gaps that are meant.
@@ -287,7 +262,6 @@ _VALUE = re.compile(r"\{\{.*?\}\}")
 _BLOCK = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 _FIELD = re.compile(r"«([^«»]{1,100})»")
 _KIND = re.compile(r"(?<![a-z])(signer|recipient)")
-_ANYBODY = frozenset[SheetKind](("signer", "recipient"))
 
 
 def field_names(people: Iterable[People], settings: Iterable[str]) -> frozenset[str]:
@@ -300,6 +274,17 @@ def field_names(people: Iterable[People], settings: Iterable[str]) -> frozenset[
 def fields_in(line: str, names: AbstractSet[str]) -> Iterator[str]:
     """Return the merge fields that a line shows, as they stand; a quotation is none."""
     return (f.group() for f in _FIELD.finditer(line) if tag_name(f[1]) in names)
+
+
+class ValueLine(NamedTuple):
+    """A line of a text, and whose values alone stand in it; empty where there is anything else.
+
+    `holder` is what its paragraph stands in: the body, a cell, a text box.
+    """
+
+    text: str
+    owner: frozenset[SheetKind]
+    holder: object
 
 
 def empty_lines(lines: Iterable[ValueLine]) -> list[int]:
@@ -437,12 +422,13 @@ class _BlockRow:
     """A paragraph that may be of a block: its number among those with words, and whose it is."""
 
     number: int
-    own: LetterParagraph
+    paragraph: Paragraph
+    read: ReadText
     kind: SheetKind | None = None
 
     @property
     def is_short(self) -> bool:
-        return len(self.own.paragraph.text) <= _LONGEST_GREETING
+        return len(self.paragraph.text) <= _LONGEST_GREETING
 
     def is_above(self, other: _BlockRow) -> bool:
         return self.number + 1 == other.number
@@ -450,8 +436,8 @@ class _BlockRow:
     def has(self, person: Person, tag: str) -> bool:
         """Return whether it shows the person's cell of a column."""
         owner = owner_of(person)
-        own = (m.entry.tags.get(owner, ()) for line in self.own.lines for m in line.own)
-        return person.kind in self.own.some and any(tag in tags for tags in own)
+        own = (m.entry.tags.get(owner, ()) for line in self.read.lines for m in line.own)
+        return person.kind in self.read.some and any(tag in tags for tags in own)
 
 
 class Blocks:
@@ -462,8 +448,8 @@ class Blocks:
 
     def of(self, paragraphs: Iterable[LetterParagraph], pair: Pair) -> tuple[Block, ...]:
         """Return the recipient's and the signer's block of a letter, if it has such lines."""
-        with_words = enumerate(each for each in paragraphs if each.has_words)
-        rows = [_BlockRow(n, own) for n, own in with_words if own.some or own.is_new]
+        with_words = enumerate(each for each in paragraphs if each.read.has_words)
+        rows = [_BlockRow(n, *each) for n, each in with_words if each.read.some or each.read.is_new]
         _assign(rows, pair)
         found = (self._block(rows, person) for person in (pair.recipient, pair.signer))
         return tuple(block for block in found if block)
@@ -472,12 +458,12 @@ class Blocks:
         own = [row for row in rows if row.kind == person.kind]
         if not own:
             return None
-        text = "\n".join([row.own.paragraph.text.strip() for row in own])
+        text = "\n".join([row.paragraph.text.strip() for row in own])
         known = self._known.get((person.kind, text))
         if known is None:
             gaps = ["", *("" if a.is_above(b) else GAP for a, b in pairwise(own))]
             xml = copy_paragraphs(
-                [(gap, row.own.paragraph) for gap, row in zip(gaps, own, strict=True)]
+                [(gap, row.paragraph) for gap, row in zip(gaps, own, strict=True)]
             )
             known = self._known[person.kind, text] = Block(person.kind, person, text, xml)
         return known
@@ -486,8 +472,8 @@ class Blocks:
 def _assign(rows: Sequence[_BlockRow], pair: Pair) -> None:
     """Set on each row the kind of person whose block it is part of."""
     for row in rows:
-        if len(row.own.whole) == 1:
-            (row.kind,) = row.own.whole
+        if len(row.read.whole) == 1:
+            (row.kind,) = row.read.whole
     greeting = _greeting(rows, pair.recipient)
     for row in rows:
         if row.kind is None and row.is_short and row.has(pair.signer, "name"):
@@ -504,7 +490,7 @@ def _greeting(rows: Sequence[_BlockRow], recipient: Person) -> _BlockRow | None:
     """Return the first short line that has the salutation, or else the name, and other words."""
     for tag in ("salutation", "name"):
         for row in rows:
-            if row.kind is None and row.is_short and row.has(recipient, tag) and not row.own.whole:
+            if row.kind is None and row.is_short and row.has(recipient, tag) and not row.read.whole:
                 row.kind = "recipient"
                 return row
     return None
@@ -517,6 +503,6 @@ def _assign_neighbour(row: _BlockRow, other: _BlockRow) -> None:
     """
     if row.kind is None or other.kind is not None or not other.is_short:
         return
-    is_beside = row.own.paragraph.part == other.own.paragraph.part
-    if is_beside and (row.kind in other.own.some or other.own.is_new):
+    is_beside = row.paragraph.part == other.paragraph.part
+    if is_beside and (row.kind in other.read.some or other.read.is_new):
         other.kind = row.kind

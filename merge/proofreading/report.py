@@ -26,9 +26,11 @@ from merge.excel.lists import (
     FONT,
     HEADING,
     LOOK,
+    PLAIN,
     RIGHT,
     STOP,
     TITLE,
+    ListRows,
     cleaned,
     finish_list,
     list_sheet,
@@ -36,6 +38,7 @@ from merge.excel.lists import (
     workbook,
     write_cell,
 )
+from merge.excel.rewriting import open_zip, sheet_rows, write_other_parts
 from merge.model import People, Problem, SheetKind
 from merge.naming import counted
 from merge.ooxml import XMLNS_W
@@ -62,12 +65,17 @@ def report(
     """
     every = sorted(reads, key=_urgency)
     book = workbook()
-    _letters(book, every, general)
+    letters = list_sheet(book, "Letters", _LETTERS)
     _differences(book, every)
     _columns(book, every, people)
     _sign_off(book.create_sheet("Sign-off"), every, general)
     made = io.BytesIO()
-    book.save(made)
+    with open_zip(made) as archive:
+        rows = ListRows(letters, len(every) + 1)
+        with sheet_rows(archive, letters, 1, letters[1]) as out:
+            for number, read in enumerate(every, 2):
+                out.write(rows.row(number, _letter_cells(read, general)).encode())
+        write_other_parts(book, archive)
     return made.getvalue()
 
 
@@ -82,20 +90,18 @@ _VERDICTS = (STOP, LOOK, RIGHT)
 _RIGHT_BY_ITSELF = "right by itself; something stands in all letters: see Sign-off"
 
 
-def _letters(book: Workbook, reads: Sequence[ReviewedLetter], general: Sequence[Problem]) -> None:
-    headings = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 9, "What": 75}
-    sheet = list_sheet(book, "Letters", headings)
-    for row, read in enumerate(reads, 2):
-        pair = read.letter.pair
-        said = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.doubts)
-        cells = (pair.signer.label, pair.recipient.label, place_of(read.letter).file)
-        for column, text in enumerate(cells, 1):
-            write_cell(sheet, row, column, text)
-        verdict = "look" if general else read.verdict
-        said = said or (_RIGHT_BY_ITSELF if general else "")
-        write_cell(sheet, row, 4, verdict, _VERDICTS[min(_urgency(read), 1 if general else 2)])
-        write_cell(sheet, row, 5, said)
-    finish_list(sheet)
+_LETTERS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 9, "What": 75}
+
+
+def _letter_cells(read: ReviewedLetter, general: Sequence[Problem]) -> list[tuple[str, str]]:
+    """Return the cells of a letter's row, each with its style."""
+    pair = read.letter.pair
+    said = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.doubts)
+    verdict = "look" if general else read.verdict
+    look = _VERDICTS[min(_urgency(read), 1 if general else 2)]
+    plain = (pair.signer.label, pair.recipient.label, place_of(read.letter).file)
+    said = said or (_RIGHT_BY_ITSELF if general else "")
+    return [*((text, PLAIN) for text in plain), (verdict, look), (said, PLAIN)]
 
 
 def _problem_text(problem: Problem) -> str:

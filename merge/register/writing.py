@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -32,7 +32,7 @@ from merge.excel.rewriting import (
     load_for_update,
     open_zip,
     resize,
-    sheet_part,
+    sheet_rows,
     stretch,
     write_other_parts,
 )
@@ -129,19 +129,10 @@ def _write_sheet(
     sheet = cast("Worksheet", book.create_sheet(layout.sheet))
     set_up_sheet(sheet, layout)
     rows, number = _RowMarkup(sheet, layout), 1
-    with sheet_part(archive, sheet, len(book.worksheets)) as writer:
-        writer.write_top()
-        body: Any = writer.xf.send(True)  # noqa: FBT003 - how openpyxl asks for lxml's stream
-        with body.element("sheetData"):
-            writer.write_row(body, rows.headings(), number)
-            body.flush()
-            out = cast("BinaryIO", writer.out)
-            for number, record in enumerate(records, 2):
-                out.write(rows.filled(record, number).encode())
-        writer.xf.send(None)
+    with sheet_rows(archive, sheet, len(book.worksheets), rows.headings()) as out:
+        for number, record in enumerate(records, 2):
+            out.write(rows.filled(record, number).encode())
         _add_table(sheet, layout, number)
-        writer.write_tail()
-        writer.close()
 
 
 def _add_table(sheet: Worksheet, layout: TableLayout, last: int) -> None:
