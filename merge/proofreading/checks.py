@@ -140,6 +140,7 @@ class _Reviewer:
         self._lookup = WorkbookLookup(people)
         self._blocks = Blocks()
         self._reader = LetterReader()
+        self._shown: dict[frozenset[tuple[SheetKind, str]], frozenset[tuple[SheetKind, str]]] = {}
 
     def read(self, proof: LetterToReview) -> ReviewedLetter:
         letter = proof.letter
@@ -179,16 +180,17 @@ class _Reviewer:
             differ = changes(made, read)
         doubts = (
             *foreign_data(paragraphs, letter, self._lookup, self._left),
-            *missing_data(here, wanted, letter, self._lookup),
+            *(() if made is read else missing_data(here, wanted, letter, self._lookup)),
             *self._leftovers.find(paragraphs, letter),
             *revisions(text.marked, letter),
             *self._salutation(letter, here),
             *_change_warning(letter, differ),
         )
         blocks = self._blocks.of(paragraphs, letter.pair)
-        shown = frozenset((fact.owner[0], fact.tag) for fact in here)
+        shown = frozenset([(fact.owner[0], fact.tag) for fact in here])
+        shown = self._shown.setdefault(shown, shown)  # held once for all letters
         people = (letter.pair.signer, letter.pair.recipient)
-        named = [p for p in people if _shows((*here, *wanted), p, "name")]
+        named = [p for p in people if (p.kind, "name") in shown or _shows(wanted, p, "name")]
         sure = tuple(p for p in named if not self._fixed.contains(words(p.name)))
         unnamed = tuple(p for p in people if p not in named)
         recipient = letter.pair.recipient
@@ -210,7 +212,8 @@ class _Reviewer:
 
 
 def _shows(shown: Iterable[ShownValue], person: Person, tag: str) -> bool:
-    return any(fact.owner == owner_of(person) and fact.tag == tag for fact in shown)
+    owner = owner_of(person)
+    return any(fact.tag == tag and fact.owner == owner for fact in shown)
 
 
 def _is_meant(

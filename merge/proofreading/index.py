@@ -75,13 +75,14 @@ class ShownValue(NamedTuple):
 class ReadText:
     """The lines of a paragraph. `shown` are the pair's values in them, each as often as it is.
 
-    `owners` are, for each line, the kinds of person of whose values alone it is made; `whole` are
-    those of the whole paragraph, `some` those whose values stand in it, blank lines apart; `is_new`
-    says that one of its lines was changed by hand.
+    `tags` are all columns whose cells stand in them. `owners` are, for each line, the kinds of
+    person of whose values alone it is made; `whole` are those of the whole paragraph, `some` those
+    whose values stand in it, blank lines apart; `is_new`: a line of it was changed by hand.
     """
 
     lines: tuple[LetterLine, ...]
     shown: tuple[ShownValue, ...]
+    tags: frozenset[tuple[SheetKind, str]]
     owners: tuple[frozenset[SheetKind], ...]
     whole: frozenset[SheetKind]
     some: frozenset[SheetKind]
@@ -89,11 +90,8 @@ class ReadText:
     is_new: bool
 
 
-class LetterParagraph(NamedTuple):
-    """A paragraph of a letter, with whose words stand in it."""
-
-    paragraph: Paragraph
-    read: ReadText
+LetterParagraph = tuple[Paragraph, ReadText]
+"""A paragraph of a letter, with whose words stand in it."""
 
 
 def _read_text(lines: tuple[LetterLine, ...], mine: AbstractSet[Owner]) -> ReadText:
@@ -107,6 +105,13 @@ def _read_text(lines: tuple[LetterLine, ...], mine: AbstractSet[Owner]) -> ReadT
     return ReadText(
         lines,
         tuple(_shown(lines, mine)),
+        frozenset(
+            (owner[0], tag)
+            for line in lines
+            for match in line.own
+            for owner in mine & match.entry.tags.keys()
+            for tag in match.entry.tags[owner]
+        ),
         owners,
         whole=frozenset.intersection(*with_words) if with_words else frozenset(),
         some=frozenset(kind for own in covered for kind, words in own.items() if words),
@@ -131,6 +136,8 @@ class _PlainText(NamedTuple):
 
     lines: tuple[LetterLine, ...]
     matches: tuple[Matches, ...]
+    tags: tuple[Mapping[Owner, AbstractSet[str]], ...]
+    """Who has each of them in which columns."""
     found: tuple[tuple[str, ...], ...]
     """The words of those lines in which something stands."""
     alone: ReadText | None
@@ -138,8 +145,10 @@ class _PlainText(NamedTuple):
     @classmethod
     def of(cls, lines: tuple[LetterLine, ...], matches: tuple[Matches, ...]) -> _PlainText:
         """Return the lines with all that stands in them."""
+        tags = tuple(match.entry.tags for own in matches for match in own)
         found = tuple(line.words for line, own in zip(lines, matches, strict=True) if own)
-        return cls(lines, matches, found, None if found else _read_text(lines, frozenset()))
+        alone = None if found else _read_text(lines, frozenset())
+        return cls(lines, matches, tags, found, alone)
 
     def with_more(self, further: Index | None, made: AbstractSet[str] | None) -> _PlainText:
         """Return them with what the sheet Pairs says in them, and which of them are new."""
@@ -186,18 +195,14 @@ class LineMatcher:
         if further or made is not None:
             plain = [each.with_more(further, made) for each in plain]
         times = Counter([own for each in plain for own in each.found])
-        return [
-            LetterParagraph(paragraph, each.alone or self._matched(each, mine, times))
-            for paragraph, each in zip(read, plain, strict=True)
-        ]
+        texts = [each.alone or self._matched(each, mine, times) for each in plain]
+        return list(zip(read, texts, strict=True))
 
     def _matched(
         self, plain: _PlainText, mine: frozenset[Owner], times: Mapping[tuple[str, ...], int]
     ) -> ReadText:
         """Return a text with what stands in it; for the same people, the same again."""
-        concerned = frozenset[Owner]().union(
-            *[mine & match.entry.tags.keys() for own in plain.matches for match in own]
-        )
+        concerned = frozenset[Owner]().union(*[mine & tags.keys() for tags in plain.tags])
         key = (id(plain), concerned, tuple([times[own] for own in plain.found]))
         known = self._found.get(key)
         if known is None or known[0] is not plain:
@@ -433,12 +438,6 @@ class _BlockRow:
     def is_above(self, other: _BlockRow) -> bool:
         return self.number + 1 == other.number
 
-    def has(self, person: Person, tag: str) -> bool:
-        """Return whether it shows the person's cell of a column."""
-        owner = owner_of(person)
-        own = (m.entry.tags.get(owner, ()) for line in self.read.lines for m in line.own)
-        return person.kind in self.read.some and any(tag in tags for tags in own)
-
 
 class Blocks:
     """Gives out the blocks of letters; the same block for the same text."""
@@ -448,9 +447,9 @@ class Blocks:
 
     def of(self, paragraphs: Iterable[LetterParagraph], pair: Pair) -> tuple[Block, ...]:
         """Return the recipient's and the signer's block of a letter, if it has such lines."""
-        with_words = enumerate(each for each in paragraphs if each.read.has_words)
-        rows = [_BlockRow(n, *each) for n, each in with_words if each.read.some or each.read.is_new]
-        _assign(rows, pair)
+        with_words = enumerate([each for each in paragraphs if each[1].has_words])
+        rows = [_BlockRow(n, *each) for n, each in with_words if each[1].some or each[1].is_new]
+        _assign(rows)
         found = (self._block(rows, person) for person in (pair.recipient, pair.signer))
         return tuple(block for block in found if block)
 
@@ -469,14 +468,14 @@ class Blocks:
         return known
 
 
-def _assign(rows: Sequence[_BlockRow], pair: Pair) -> None:
+def _assign(rows: Sequence[_BlockRow]) -> None:
     """Set on each row the kind of person whose block it is part of."""
     for row in rows:
         if len(row.read.whole) == 1:
             (row.kind,) = row.read.whole
-    greeting = _greeting(rows, pair.recipient)
+    greeting = _greeting(rows)
     for row in rows:
-        if row.kind is None and row.is_short and row.has(pair.signer, "name"):
+        if row.kind is None and row.is_short and ("signer", "name") in row.read.tags:
             row.kind = "signer"
     for above, below in pairwise(rows):
         if above is not greeting and above.is_above(below):  # with it the letter itself begins
@@ -486,11 +485,16 @@ def _assign(rows: Sequence[_BlockRow], pair: Pair) -> None:
             _assign_neighbour(below, above)
 
 
-def _greeting(rows: Sequence[_BlockRow], recipient: Person) -> _BlockRow | None:
+def _greeting(rows: Sequence[_BlockRow]) -> _BlockRow | None:
     """Return the first short line that has the salutation, or else the name, and other words."""
     for tag in ("salutation", "name"):
         for row in rows:
-            if row.kind is None and row.is_short and row.has(recipient, tag) and not row.read.whole:
+            if (
+                row.kind is None
+                and row.is_short
+                and ("recipient", tag) in row.read.tags
+                and not row.read.whole
+            ):
                 row.kind = "recipient"
                 return row
     return None

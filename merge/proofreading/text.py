@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from itertools import chain
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
@@ -35,6 +36,7 @@ from merge.template.parts import part_label
 
 _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _READ = ("hdr", "document", "footnotes", "endnotes", "ftr")
+_BODY_RANK = _READ.index("document")
 _ROOTS = {W + name: rank for rank, name in enumerate(_READ)}
 """The parts that people read, in the order in which they read them."""
 
@@ -200,7 +202,7 @@ _MARKED = re.compile(
     % "|".join(str(tag).rpartition("}")[2] for tag in (*REVISIONS, "commentReference")).encode()
 )
 
-_ODD = (b"<!", b":fldChar", b":Fallback", b":txbxContent")
+_ODD = re.compile(rb"<!|<\w+:(?:fldChar|Fallback|txbxContent)\b")
 """Where one of these stands, paragraphs cannot be read each for itself."""
 
 _BODY = re.compile(rb"\A(?:<\?xml[^>]*>\s*)?<w:document\b[^>]*><w:body>")
@@ -238,15 +240,13 @@ class LetterReader:
         """Return the text of a letter, of its parts' bytes by name."""
         found = [self._blocks(name, own) or self._whole(name, own) for name, own in texts.items()]
         found.sort(key=lambda part: part.rank)
-        paragraphs = tuple(paragraph for part in found for paragraph in part.paragraphs)
-        return LetterText(paragraphs, tuple(part.marked for part in found if part.marked))
+        paragraphs = chain.from_iterable([part.paragraphs for part in found])
+        return LetterText(tuple(paragraphs), tuple(part.marked for part in found if part.marked))
 
     def _blocks(self, name: str, data: bytes) -> _ReadPart | None:
         """Read a body whose blocks stand for themselves; None for any other part."""
-        if not data.endswith(_BODY_END) or any(odd in data for odd in _ODD):
-            return None
-        start = _BODY.match(data)
-        if not start or not _HAS_TEXT.search(data):
+        start = _BODY.match(data) if data.endswith(_BODY_END) else None
+        if start is None:
             return None
         if start.group() != self._head:
             self._head = start.group()  # the same object each time: its hash is known
@@ -256,7 +256,8 @@ class LetterReader:
             if read is None:
                 return None
             found += read
-        return _ReadPart(_READ.index("document"), tuple(found))
+        has_text = any(paragraph.text for paragraph in found)
+        return _ReadPart(_BODY_RANK, tuple(found)) if has_text else None
 
     def _with_numbers(
         self, part: str, head: bytes, block: bytes, number: int
@@ -264,11 +265,12 @@ class LetterReader:
         """Return the paragraphs of blocks, the first of that number; None as with `_read_block`."""
         read = self._block(head, block)
         return read and tuple(
-            replace(
-                one,
-                part=part,
-                number=number + at,
-                holder=one.holder if one.holder is _BODY else (number, one.holder),
+            Paragraph(
+                part,
+                number + at,
+                one.text,
+                one.holder if one.holder is _BODY else (number, one.holder),
+                one.read,
             )
             for at, one in enumerate(read)
         )
@@ -306,7 +308,8 @@ def _read_whole(name: str, data: bytes) -> _ReadPart:
 
 def _read_block(head: bytes, block: bytes) -> tuple[Paragraph, ...] | None:
     """Return the paragraphs of whole blocks; None where they are none, or hold changes."""
-    root = None if _MARKED.search(block) else parse_xml(head + block + _BODY_END)
+    is_odd = _MARKED.search(block) or _ODD.search(block)
+    root = None if is_odd else parse_xml(head + block + _BODY_END)
     if root is None or len(root) != 1 or any(child.tag not in _BLOCKS for child in root[0]):
         return None
     read = tuple(_of_part(Part("", root)))
