@@ -41,6 +41,7 @@ from merge.model import (
     Option,
     Pair,
     PairFindings,
+    People,
     Person,
     Place,
     Problem,
@@ -54,6 +55,7 @@ from merge.model import (
 )
 from merge.naming import counted, folded, nearest, short_hash
 from merge.register.model import (
+    MOST_LETTERS,
     NO_LONGER_WANTED,
     RECIPIENTS_LAYOUT,
     SIGNERS_LAYOUT,
@@ -136,6 +138,12 @@ class Campaign:
         """Yield the pairs that are asked for, in the order of the workbook."""
         chosen = self.chosen(names)
         return (pair for pair in self.workbook.pairs() if chosen.has(pair))
+
+    def count(self, names: Sequence[str] = ()) -> int:
+        """Return how many letters are asked for."""
+        chosen, book = self.chosen(names), self.workbook
+        signers = _of_keys(book.signers, chosen.signers)
+        return book.pairing.count(signers, _of_keys(book.recipients, chosen.recipients))
 
     def relevant_problems(self, names: Sequence[str] = ()) -> list[Problem]:
         """Return the errors that touch the letters asked for, and the warnings not hidden."""
@@ -250,6 +258,8 @@ def read_campaign(
     except IncompleteWorkbookError as error:
         others = _problems_of_templates(folder, error.book, template)
         raise DataError([*error.problems, *others]) from error
+    if problem := _too_many_letters(book):
+        raise DataError([*book.problems, problem])
     settings = book.settings
     today = dt.datetime.now().astimezone().date()
     facts = FillContext(settings.fields, settings.date or today, settings.language)
@@ -273,6 +283,17 @@ def read_campaign(
         hidden=hidden,
         closed=closed,
     )
+
+
+def _too_many_letters(book: Workbook) -> Problem | None:
+    """Return the error that Excel has not the rows for a register of all letters."""
+    most = len(book.signers.persons) * len(book.recipients.persons)
+    if most <= MOST_LETTERS or (number := book.number_of_pairs) <= MOST_LETTERS:
+        return None
+    what = f"these are {number:,} letters, and the register, an Excel sheet, has room for"
+    what += f" {MOST_LETTERS:,}."
+    hint = "Divide the campaign into several folders, or say in the sheet Pairs who writes to whom."
+    return Problem("too-many-letters", Place(book.file), what, hint)
 
 
 def _list_problems(folder: Path, book: Workbook) -> tuple[Problem, ...]:
@@ -497,6 +518,11 @@ class Selection:
         """Return whether the pair's letter is asked for."""
         mine = self.signers is None or pair.signer.key in self.signers
         return mine and (self.recipients is None or pair.recipient.key in self.recipients)
+
+
+def _of_keys(people: People, keys: frozenset[str] | None) -> Sequence[Person]:
+    persons = people.persons
+    return persons if keys is None else [one for one in persons if one.key in keys]
 
 
 def select_people(book: Workbook, names: Sequence[str], option: str) -> Selection:

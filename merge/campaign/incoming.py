@@ -304,7 +304,7 @@ def _barren(new: Incoming, folder: Path) -> tuple[bool, tuple[Problem, ...]]:
             return not _tags(new.data), ()
         return False, ()
     book = _workbook(new.data, new.brought, folder)
-    if _letters(book):
+    if next(book.pairs(), None):
         return False, ()
     return True, tuple(problem for problem in book.problems if problem.level == "error")
 
@@ -353,11 +353,7 @@ def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
         for tag in {**before, **after}
         if str(before.get(tag, "")) != str(after.get(tag, ""))
     )
-    return WorkbookChanges(sheets, tuple(settings), (_letters(old), _letters(new)))
-
-
-def _letters(book: Workbook) -> int:
-    return sum(1 for _ in book.pairs())
+    return WorkbookChanges(sheets, tuple(settings), (old.number_of_pairs, new.number_of_pairs))
 
 
 def _sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:

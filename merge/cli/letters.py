@@ -169,7 +169,7 @@ def _check_target(options: LettersArguments) -> None:
 
 
 def _make(campaign: Campaign, options: LettersArguments, run: LettersReport) -> None:
-    run.planned = sum(1 for _ in campaign.pairs(options.names))
+    run.planned = campaign.count(options.names)
     if options.try_folder is None:
         campaign.check_open()
     run.problems += campaign.relevant_problems(options.names)

@@ -30,6 +30,10 @@ StageValue = dt.date | str
 """What staff wrote into a stage's cell: a day, or a text."""
 
 
+MOST_LETTERS = 1_048_575
+"""Rows of an Excel sheet below the headings (Excel's specifications and limits)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
     """One letter as the program puts it into the register; each id is 16 hexadecimal digits.

@@ -46,6 +46,7 @@ from merge.excel.saving import (
 from merge.ooxml.container import MOST_PART
 from merge.register.model import (
     LETTERS_LAYOUT,
+    MOST_LETTERS,
     NO_LONGER_WANTED,
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
@@ -332,7 +333,7 @@ def _table(sheet: Worksheet, found: RegisterTable) -> Table | None:
 # How the register looks and what a cell gets: values, formats, colours, checks, printing.
 
 
-_LAST_ROW = 1_048_576
+_LAST_ROW = MOST_LETTERS + 1
 _COLOURS = {"Printed": "FFF2CC", "Signed": "DDEBF7", "Posted": "E2EFDA", "Answered": "C6E0B4"}
 _PROGRAM_FILL, _STAFF_FILL = "E7E6E6", "FFE699"
 """The headings of the program's columns, and of those that staff fill in."""

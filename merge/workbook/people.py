@@ -486,6 +486,13 @@ class Pairing:
                 if self.allows(signer.key, recipient.key):
                     yield Pair(signer, recipient, self.fields(signer.key, recipient.key))
 
+    def count(self, signers: Iterable[Person], recipients: Sequence[Person]) -> int:
+        """Return how many pairs there are; where no row of Pairs decides, none is made for that."""
+        if not self.everybody or self.no:
+            return sum(1 for _ in self.pairs(signers, recipients))
+        index = _RecipientIndex(tuple(recipients), self.match)
+        return sum(map(index.number_matching, signers))
+
     def allows(self, signer: str, recipient: str) -> bool:
         """Return whether the rules, not Match, give these two a letter."""
         if self.everybody and not self.no:
@@ -548,11 +555,18 @@ class _RecipientIndex:
 
     def matching(self, signer: Person) -> Iterator[Person]:
         """Return all whom Match allows; a blank cell agrees with any."""
+        return (self._recipients[n] for n in self._numbers(signer))
+
+    def number_matching(self, signer: Person) -> int:
+        """Return how many they are."""
+        return len(self._numbers(signer))
+
+    def _numbers(self, signer: Person) -> Sequence[int]:
         word = self._word(signer)
         if word not in self._agreeing:
             alike = self._by_word.get(word, []) + self._by_word.get("", [])
             self._agreeing[word] = sorted(alike)
-        return (self._recipients[n] for n in self._agreeing[word])
+        return self._agreeing[word]
 
     def named(self, keys: Iterable[str], signer: Person) -> Iterator[Person]:
         """Return those with these keys whom Match allows."""

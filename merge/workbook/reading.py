@@ -112,6 +112,11 @@ class Workbook:
         """Yield all pairs, signer by signer in the order of the workbook; none is held."""
         return self.pairing.pairs(self.signers.persons, self.recipients.persons)
 
+    @property
+    def number_of_pairs(self) -> int:
+        """Return how many pairs there are."""
+        return self.pairing.count(self.signers.persons, self.recipients.persons)
+
 
 class IncompleteWorkbookError(DataError):
     """A workbook with which nothing can be done; `book` is what could be read of it."""

@@ -132,6 +132,16 @@ def test_a_workbook_in_which_nobody_writes_to_anybody_is_an_error(tmp_path: Path
     assert "nobody writes to anybody" in ran.err
 
 
+def test_more_letters_than_excel_has_rows_are_refused_by_every_command(tmp_path: Path) -> None:
+    names = [[f"Person {number}"] for number in range(1025)]
+    folder = make(tmp_path, Signers=[["Name"], *names], Recipients=[["Name"], *names])
+    for command in ("check", "letters", "status"):
+        ran = merge(command, folder)
+        assert ran.code == 1
+        assert "1,050,625 letters" in ran.out + ran.err
+    assert not (folder / "letters").exists()
+
+
 def test_an_error_of_others_does_not_stop_the_letters_asked_for(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Consul Roy", "Delhi"], ["Minister Li", None]]
     folder = make(tmp_path, "To {{ recipient.town }} now.", Recipients=rows)

@@ -92,6 +92,9 @@ class Case:
     hidden: int = 0
 
 
+MANY = [["Name"], *([f"Person {number}"] for number in range(1025))]
+
+
 def to(heading: str, *values: object, tag: str = "") -> Case:
     """A recipient with a column, and a letter that prints it."""
     names = ("Minister Li", "Consul Roy", "Judge Kim")
@@ -299,6 +302,7 @@ CASES: Mapping[str, Case] = {
     "not-a-colour": Case(table(["{% cellbg recipient.name %}{{ recipient.name }}", "x"])),
     "link-not-allowed": Case(LINKED, {"Recipients": [["Name", "Site"], ["Minister Li", SITE]]}),
     "condition-holds-for-no": to("Vip", "no", tag="{% if recipient.vip %}x{% endif %}"),
+    "too-many-letters": Case(sheets={"Signers": MANY, "Recipients": MANY}),
     "column-unused": Case(),
     "template-for-one": Case("Dear Sir,\n{{ signer.name }}"),
     "template-says": Case(
