@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from races import Runner
 
 MERGE = (sys.executable, "-m", "merge")
 _SCRIPT = Path(__file__).with_name("measured.py")
+_ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+"""Where that is set, Python compiles every module anew at each start: nobody's program does."""
+
 _BARE_FILES = 2_000
 
 
@@ -113,7 +117,7 @@ def run_letters(folder: Path, expected: int) -> Measured:
 def run(*command: str) -> Measured:
     """A command that must succeed."""
     started = [sys.executable, str(_SCRIPT), *command]
-    done = subprocess.run(started, capture_output=True, text=True, check=True)
+    done = subprocess.run(started, capture_output=True, text=True, check=True, env=_ENVIRONMENT)
     told = json.loads(done.stdout)
     if told["code"]:
         raise SystemExit(f"{' '.join(command)} ended with {told['code']}: {done.stderr}")

@@ -130,6 +130,8 @@ def as_data(results: Results, machine: dict[str, Any]) -> dict[str, Any]:
         "command": [asdict(errand) for errand in results.errands],
         "start": asdict(results.start) if results.start else None,
         "growth": [asdict(size) for size in results.growth],
+        "afterwards": [asdict(each) for each in results.afterwards],
+        "registers": [asdict(each) for each in results.registers],
         "figures": [{**asdict(figure), "reached": figure.reached} for figure in figures(results)],
         "left_out": results.skipped,
     }

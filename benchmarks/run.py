@@ -21,6 +21,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from afterwards import afterwards_lines, register_lines, run_afterwards, run_registers
 from documents import Design, designs
 from figures import LARGE, SMALL, Results
 from heats import DifferentTextError, Plan, Stable, missing, run_heat
@@ -135,6 +136,11 @@ def _measure_program(extent: Extent, root: Path, shipped: Design, results: Resul
             _tell(f"{people[0]} x {people[1]} people")
             results.growth.append(run_size(root, people, stable.bare))
         _show(growth_lines(results.growth))
+    _tell("letters that are made: status, check, proofread, the register")
+    results.afterwards += run_afterwards(root, _ERRAND, extent.errands)
+    _show(afterwards_lines(results.afterwards))
+    results.registers += run_registers(root, _ERRAND[0] * _ERRAND[1], extent.errands)
+    _show(register_lines(results.registers))
     _tell("letters put into one file")
     for piles in run_piles(root, extent.errands):
         _show(pile_lines(piles))

@@ -1,0 +1,169 @@
+"""What is asked of letters that are made: `status`, `check`, `proofread`, the register's file.
+
+`python benchmarks/afterwards.py` measures and prints this alone. All seconds are a processor's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import io
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+from docx import Document
+from openpyxl import Workbook, load_workbook
+from people import Letter, letters
+from program import MERGE, Measured, campaign, run, run_letters
+
+from merge.register.model import RegisterEntry
+from merge.register.reading import read_register
+from merge.register.writing import make_register
+
+_SAMPLE = 500
+"""Letters that python-docx reads; the seconds are for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """One round over the letters of one campaign; `python_docx` are its seconds for their text."""
+
+    letters: int
+    status: Measured
+    check: Measured
+    proofread: Measured
+    python_docx: float
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """One round: seconds to write and to read the register of so many letters, ours and openpyxl's.
+
+    openpyxl gets the values alone: no links, no looks, no checks of what is typed.
+    """
+
+    letters: int
+    written: float
+    written_by_cells: float
+    written_by_rows: float
+    read: float
+    read_by_cells: float
+    read_by_rows: float
+
+
+def run_afterwards(root: Path, people: tuple[int, int], rounds: int) -> Iterator[Afterwards]:
+    """One campaign's letters, made once; every round asks for everything."""
+    folder, count = campaign(root, *people), people[0] * people[1]
+    run_letters(folder, count)
+    files = sorted((folder / "letters").rglob("*.docx"))[:_SAMPLE]
+    for _ in range(rounds):
+        each = _seconds(lambda: _read_by_python_docx(files)) / len(files)
+        told = (run(*MERGE, word, str(folder)) for word in ("status", "check", "proofread"))
+        yield Afterwards(count, *told, python_docx=each * count)
+
+
+def _read_by_python_docx(files: Sequence[Path]) -> None:
+    for file in files:
+        "\n".join(paragraph.text for paragraph in Document(str(file)).paragraphs)
+
+
+def run_registers(root: Path, count: int, rounds: int) -> Iterator[Registers]:
+    """Every round writes and reads a register of that many letters in each way."""
+    entries = [_entry(number, letter) for number, letter in enumerate(letters(count))]
+    path = Path(tempfile.mkdtemp(prefix="register-", dir=root)) / "register.xlsx"
+    with path.open("wb") as file:
+        make_register(entries, file)
+    book = load_workbook(path, read_only=True)
+    sheets = {sheet.title: list(sheet.values) for sheet in book.worksheets}
+    book.close()
+    for _ in range(rounds):
+        ways: tuple[Callable[[], object], ...] = (
+            lambda: make_register(entries, io.BytesIO()),
+            lambda: _write(sheets, Workbook()),
+            lambda: _write(sheets, Workbook(write_only=True)),
+            lambda: read_register(path),
+            lambda: _read(path, by_rows=False),
+            lambda: _read(path, by_rows=True),
+        )
+        yield Registers(count, *map(_seconds, ways))
+
+
+def _entry(number: int, letter: Letter) -> RegisterEntry:
+    signer, recipient = letter.signer, letter.recipient
+    return RegisterEntry(
+        id=f"{number:016x}",
+        signer=signer["name"],
+        recipient=recipient["name"],
+        signer_id=f"{int(signer['id'][1:]):016x}",
+        recipient_id=f"{int(recipient['id'][1:]):016x}",
+        file=f"letters/{letter.path}",
+        state="as made",
+        made=dt.date(2026, 11, 25),
+    )
+
+
+def _write(sheets: dict[str, list[Sequence[object]]], book: Workbook) -> None:
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(io.BytesIO())
+
+
+def _read(path: Path, *, by_rows: bool) -> None:
+    book = load_workbook(path, read_only=by_rows)
+    for sheet in book.worksheets:
+        for _ in sheet.values:
+            pass
+    book.close()
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    gc.collect()
+    start = process_time()
+    work()
+    return process_time() - start
+
+
+def afterwards_lines(rounds: Sequence[Afterwards]) -> Iterator[str]:
+    """A table of what was asked of the letters."""
+    yield ""
+    yield f"Letters that are made, {rounds[0].letters:,} of them, seconds of a processor"
+    heads = ("status", "check", "proofread", "python-docx reads")
+    yield f"  {'round':<7}" + "".join(f"{head:>19}" for head in heads) + f"{'proofread MiB':>15}"
+    for number, each in enumerate(rounds, 1):
+        values = (each.status.cpu, each.check.cpu, each.proofread.cpu, each.python_docx)
+        cells = "".join(f"{value:>19.2f}" for value in values)
+        yield f"  {number:<7}{cells}{each.proofread.peak:>15.0f}"
+
+
+def register_lines(rounds: Sequence[Registers]) -> Iterator[str]:
+    """A table of the ways to write and to read a register."""
+    yield ""
+    yield f"The register of {rounds[0].letters:,} letters, seconds of a processor"
+    yield f"  {'':<9}{'ours':>8}{'openpyxl':>11}{'write-only, read-only':>24}"
+    for what, names in (
+        ("written", ("written", "written_by_cells", "written_by_rows")),
+        ("read", ("read", "read_by_cells", "read_by_rows")),
+    ):
+        ours, cells, rows = (median(getattr(each, name) for each in rounds) for name in names)
+        yield f"  {what:<9}{ours:>8.2f}{cells:>11.2f}{rows:>24.2f}"
+
+
+def main() -> int:
+    """Measure and print, in three rounds."""
+    with tempfile.TemporaryDirectory(prefix="merge-bench-") as root:
+        for line in register_lines([*run_registers(Path(root), 10_000, 3)]):
+            print(line)
+        for line in afterwards_lines([*run_afterwards(Path(root), (2_500, 4), 3)]):
+            print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
