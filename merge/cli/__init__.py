@@ -28,6 +28,7 @@ def run() -> None:
             _speak_utf8()
             from merge.cli.commands import run_alone  # noqa: PLC0415
         code = run_alone(sys.argv[1:])
+        gc.freeze()  # what is still held goes with the process; nobody looks through it once more
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done
     except KeyboardInterrupt:
         code = 130

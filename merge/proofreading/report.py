@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
@@ -73,8 +74,9 @@ def report(
     with open_zip(made) as archive:
         rows = ListRows(letters, len(every) + 1)
         with sheet_rows(archive, letters, 1, letters[1]) as out:
-            for number, read in enumerate(every, 2):
-                out.write(rows.row(number, _letter_cells(read, general)).encode())
+            made_of = (rows.row(n, _letter_cells(read, general)) for n, read in enumerate(every, 2))
+            while some := "".join(islice(made_of, _ROWS)):
+                out.write(some.encode())
         write_other_parts(book, archive)
     return made.getvalue()
 
@@ -83,6 +85,9 @@ def _urgency(read: ReviewedLetter) -> int:
     levels = {doubt.level for doubt in read.doubts}
     return 0 if "error" in levels else 1 if levels else 2
 
+
+_ROWS = 500
+"""Rows that are written at once."""
 
 _VERDICTS = (STOP, LOOK, RIGHT)
 
