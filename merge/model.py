@@ -10,10 +10,10 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 __version__ = "0.3.0"
 
@@ -225,13 +225,12 @@ class People:
         return next((s for s in self.sheets if s.has(tag)), self.sheets[0]).place(tag=tag)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """One signer and one recipient: one letter. `fields` come from the sheet Pairs."""
 
     signer: Person
     recipient: Person
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, Value] = MappingProxyType({})
 
 
 # Letters, what happens to them, and those that are ready for paper.

@@ -27,7 +27,9 @@ def folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     normal = unicodedata.normalize("NFKC", text)
-    seen = "".join(c for c in normal if unicodedata.category(c) != "Cf")
+    seen = normal  # what is printable has no characters of format among it
+    if not normal.isprintable():
+        seen = "".join(c for c in normal if unicodedata.category(c) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
 
 

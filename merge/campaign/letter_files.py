@@ -127,6 +127,8 @@ class LetterPaths:
         self._pattern = campaign.names.within(str(Path(inventory.folder).absolute()))
         self._values = campaign.facts.of_pair
         self._labels: dict[tuple[str, str], bytes] = {}
+        self._folders: dict[str, bool] = {}
+        """Whether folders were there when a name in them was first asked for."""
 
     def usual(self, pair: Pair) -> str:
         """Return the path of a pair's letter in an empty folder."""
@@ -187,4 +189,8 @@ class LetterPaths:
         return names
 
     def _is_there(self, path: str) -> bool:
-        return os.path.lexists(self._inventory.place(path))
+        """Return whether something lies at a path; in a folder that is not there nothing does."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            self._folders[folder] = os.path.lexists(self._inventory.place(folder))
+        return self._folders[folder] and os.path.lexists(self._inventory.place(path))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,7 +43,7 @@ from merge.register.model import (
 )
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_other_registers, read_register
-from merge.state.ledger import ChangeSet, Ledger, LetterRecord
+from merge.state.ledger import ChangeSet, Ledger, LetterRecord, several
 
 _FACT, _EXCLUDED_DATES_FACT = "register", "late"
 
@@ -508,10 +509,14 @@ class RegisterFeed:
 
     def _entries(self) -> Iterator[RegisterEntry]:
         """Yield every letter ever made: first those that pairs have now, in their order."""
-        for number, pair in enumerate(self._campaign.workbook.pairs()):
-            entry = self._entry(pair, unseen=self._in_part and number >= self._count)
-            if entry:
-                yield entry
+        letter, numbers = self._campaign.identity.letter, itertools.count()
+        for some in several((letter(pair), pair) for pair in self._campaign.workbook.pairs()):
+            stored = self._ledger.letters_of([letter_id for letter_id, _ in some])
+            for letter_id, pair in some:
+                unseen = self._in_part and next(numbers) >= self._count
+                entry = self._entry(letter_id, pair, stored.get(letter_id), unseen=unseen)
+                if entry:
+                    yield entry
         left = {*self._gone}
         gone = [i for i in self._ledger.ids() if int(i, 16) not in self._wanted and i not in left]
         for known in filter(None, map(self._ledger.letter, gone if self._wanted else ())):
@@ -523,10 +528,10 @@ class RegisterFeed:
     def _has_row(self, letter_id: str) -> bool:
         return self._register is not None and letter_id in self._register.register.rows
 
-    def _entry(self, pair: Pair, *, unseen: bool) -> RegisterEntry | None:
+    def _entry(
+        self, letter_id: str, pair: Pair, known: LetterRecord | None, *, unseen: bool
+    ) -> RegisterEntry | None:
         identity = self._campaign.identity
-        letter_id = identity.letter(pair)
-        known = self._ledger.letter(letter_id)
         if known is None:  # it was never made, or the ledger was lost: its row stays as it is
             kept = RegisterEntry(letter_id, "", "", "", "", "", "", None, counts_as=None)
             return kept if self._has_row(letter_id) else None

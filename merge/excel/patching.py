@@ -13,8 +13,8 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from html import escape
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from merge.excel.display import typed_value
 from merge.excel.format_codes import UnsupportedFormatError
@@ -203,14 +203,14 @@ def cell_markup(attributes: str, value: NewValue) -> str:
 def text_markup(attributes: str, text: str) -> str:
     """Return the XML of a cell that holds a text, which Excel can hold."""
     space = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
-    written = escape(text, {"\r": "&#13;"})
+    written = escape(text, quote=False).replace("\r", "&#13;")
     return f'<c {attributes} t="inlineStr"><is><t{space}>{written}</t></is></c>'
 
 
 def _escaped(text: str) -> str:
     if _NOT_IN_TEXT.search(text):
         raise NotPlainError
-    return escape(text)
+    return escape(text, quote=False)
 
 
 def _without(strings: str, numbers: Iterable[int]) -> str:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 from merge.ooxml import PACKAGE, RELATIONSHIPS, XML_FORBIDDEN, XMLNS_W
 from merge.ooxml.package import (
@@ -229,7 +229,7 @@ def is_right_to_left(text: str) -> bool:
 
 def escaped(text: str) -> str:
     """Return text for one line: what XML cannot hold, tabs and breaks become blanks."""
-    return escape(_BREAKS.sub(" ", XML_FORBIDDEN.sub(" ", text)))
+    return escape(_BREAKS.sub(" ", XML_FORBIDDEN.sub(" ", text)), quote=False)
 
 
 def _spacing(size: float, above: float) -> str:

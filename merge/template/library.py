@@ -410,7 +410,7 @@ def _with_distinct_names(pair: Pair) -> Pair:
     """Return the pair as file names show it: people of one name with their ID behind it."""
     if not (pair.signer.shared_name or pair.recipient.shared_name):
         return pair
-    return replace(pair, signer=_labelled(pair.signer), recipient=_labelled(pair.recipient))
+    return pair._replace(signer=_labelled(pair.signer), recipient=_labelled(pair.recipient))
 
 
 def _labelled(person: Person) -> Person:

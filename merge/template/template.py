@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
-from xml.sax.saxutils import unescape
 
 import docxtpl
 from docxtpl import DocxTemplate

@@ -220,7 +220,19 @@ def plain_letters(text: str) -> str:
     if text.isascii():
         return folded(text)
     apart = unicodedata.normalize("NFKD", folded(text))
-    return "".join(c for c in apart if unicodedata.category(c) != "Mn" and c != "ـ")
+    return apart.translate(_MARKS)
+
+
+class _Marks(dict[int, str | None]):
+    """What `str.translate` puts for a character: nothing for a mark; each is looked up once."""
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code)
+        is_mark = unicodedata.category(letter) == "Mn" or letter == "ـ"
+        return self.setdefault(code, None if is_mark else letter)
+
+
+_MARKS = _Marks()
 
 
 @lru_cache(maxsize=1 << 16)

@@ -104,7 +104,7 @@ def test_text_of_the_report_stays_text(name: str) -> None:
     read = USUAL.read()[0]
     pair = read.letter.pair
     signer = replace(pair.signer, fields={**pair.signer.fields, "name": Value(name)})
-    odd = replace(read, letter=replace(read.letter, pair=replace(pair, signer=signer)))
+    odd = replace(read, letter=replace(read.letter, pair=pair._replace(signer=signer)))
     data = report([odd], USUAL.people)
     cell = load_workbook(io.BytesIO(data))["Letters"]["A2"]
     shown = name.replace("\x0b", "").replace("_x", "_x005F_x")  # Excel undoes that
