@@ -49,7 +49,6 @@ from merge.proofreading.text import LetterReader, LetterText, Paragraph, Part, t
 from merge.template.template import ReadableLetter
 from merge.workbook.index import (
     NAME_TAGS,
-    SETTINGS_OWNER,
     IndexEntry,
     Owner,
     index_of,
@@ -187,7 +186,7 @@ class _Reviewer:
             *_change_warning(letter, differ),
         )
         blocks = self._blocks.of(paragraphs, letter.pair)
-        shown = frozenset([(fact.owner[0], fact.tag) for fact in here])
+        shown = frozenset([(fact.kind, fact.tag) for fact in here])
         shown = self._shown.setdefault(shown, shown)  # held once for all letters
         people = (letter.pair.signer, letter.pair.recipient)
         named = [p for p in people if (p.kind, "name") in shown or _shows(wanted, p, "name")]
@@ -212,16 +211,14 @@ class _Reviewer:
 
 
 def _shows(shown: Iterable[ShownValue], person: Person, tag: str) -> bool:
-    owner = owner_of(person)
-    return any(fact.tag == tag and fact.owner == owner for fact in shown)
+    return any(fact.tag == tag and fact.kind == person.kind for fact in shown)
 
 
 def _is_meant(
     recipient: Person, paragraphs: Iterable[LetterParagraph], shown: Iterable[ShownValue]
 ) -> bool:
     """Return whether a letter without the recipient's Name has a word of it, or the salutation."""
-    own = owner_of(recipient)
-    if any(fact.owner == own and own_tag(fact.tag) in NAME_TAGS for fact in shown):
+    if any(fact.kind == recipient.kind and own_tag(fact.tag) in NAME_TAGS for fact in shown):
         return True
     return any(
         not line_words.isdisjoint(words(recipient.name))
@@ -304,7 +301,7 @@ class WorkbookLookup:
 
     def described(self, facts: Iterable[ShownValue]) -> str:
         """Return values as people read them, in the columns' order: `Street "Birnbaumgasse 7"`."""
-        found = ((self._columns.get((fact.owner[0], fact.tag)), fact) for fact in facts)
+        found = ((self._columns.get((fact.kind, fact.tag)), fact) for fact in facts)
         named = [
             (column.number, column.heading.strip(), fact.text)
             if column
@@ -340,7 +337,7 @@ def foreign_data(
         for entry, _ in own:
             tags = entry.tags[owner]
             tag = next((tag for tag in NAME_TAGS if tag in tags), min(tags))
-            shown.add(ShownValue(owner, tag, entry.text))
+            shown.add(ShownValue(owner[0], tag, entry.text))
         what = f"this is another {owner[0]}'s, {person.label}: {lookup.described(shown)}."
         sure = any(fact.tag in NAME_TAGS or len(words(fact.text)) > 1 for fact in shown)
         if all(entry.words in left for entry, _ in own):
@@ -363,15 +360,15 @@ def missing_data(
     for fact in made:
         if fact.tag in NAME_TAGS and 0 < here.get(fact, 0) < made[fact]:
             shown = lookup.described([fact])
-            what = f"the {fact.owner[0]}'s {shown} is here fewer times than the program wrote it."
+            what = f"the {fact.kind}'s {shown} is here fewer times than the program wrote it."
             hint = "Look whether somebody else's is in its place."
             yield Problem("proof-missing", place_of(letter), what, hint, "warning")
-    missing: dict[Owner, list[ShownValue]] = defaultdict(list)
+    missing: dict[SheetKind, list[ShownValue]] = defaultdict(list)
     for fact in made:
-        if fact not in here and fact.owner != SETTINGS_OWNER:
-            missing[fact.owner].append(fact)
-    for owner, lost in missing.items():
-        what = f"this letter lacks the {owner[0]}'s {lookup.described(lost)}."
+        if fact not in here and fact.kind != "settings":
+            missing[fact.kind].append(fact)
+    for kind, lost in missing.items():
+        what = f"this letter lacks the {kind}'s {lookup.described(lost)}."
         level: Level = "error" if any(fact.tag in NAME_TAGS for fact in lost) else "warning"
         yield Problem("proof-missing", place_of(letter), what, CORRECT_HINT, level)
 

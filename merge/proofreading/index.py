@@ -64,9 +64,9 @@ _ANYBODY = frozenset[SheetKind](("signer", "recipient"))
 
 
 class ShownValue(NamedTuple):
-    """A cell's text that a letter shows: whose it is, the column's tag, the text."""
+    """A cell's text that a letter shows: whose of the pair it is, the column's tag, the text."""
 
-    owner: Owner
+    kind: SheetKind
     tag: str
     text: str
 
@@ -125,7 +125,7 @@ def _shown(lines: Iterable[LetterLine], mine: AbstractSet[Owner]) -> Iterator[Sh
         for match in line.longest_matches:
             for owner in sorted(mine & match.entry.tags.keys()):
                 for tag in sorted(match.entry.tags[owner]):
-                    yield ShownValue(owner, tag, match.entry.text)
+                    yield ShownValue(owner[0], tag, match.entry.text)
 
 
 class _PlainText(NamedTuple):
@@ -179,9 +179,7 @@ class LineMatcher:
         self._fixed = fixed
         self._left = left
         self._plain = lru_cache(maxsize=_MOST_KNOWN)(self._plain_text)
-        self._found: dict[
-            tuple[int, frozenset[Owner], tuple[int, ...]], tuple[_PlainText, ReadText]
-        ] = {}
+        self._found: dict[tuple[object, ...], tuple[_PlainText, ReadText]] = {}
 
     def paragraphs(
         self, pair: Pair, read: Sequence[Paragraph], made: AbstractSet[str] | None = None
@@ -201,16 +199,20 @@ class LineMatcher:
     def _matched(
         self, plain: _PlainText, mine: frozenset[Owner], times: Mapping[tuple[str, ...], int]
     ) -> ReadText:
-        """Return a text with what stands in it; for the same people, the same again."""
-        concerned = frozenset[Owner]().union(*[mine & tags.keys() for tags in plain.tags])
-        key = (id(plain), concerned, tuple([times[own] for own in plain.found]))
+        """Return a text with what stands in it; from the same columns, the same again."""
+        concerned = [
+            (number, owner[0], id(tags[owner]))
+            for number, tags in enumerate(plain.tags)
+            for owner in mine & tags.keys()
+        ]
+        key = (id(plain), *concerned, *[times[own] for own in plain.found])
         known = self._found.get(key)
         if known is None or known[0] is not plain:
             lines = tuple(
                 self._line(line, own, mine, times[line.words]) if own else line
                 for line, own in zip(plain.lines, plain.matches, strict=True)
             )
-            known = plain, _read_text(lines, concerned)
+            known = plain, _read_text(lines, mine)
             if len(self._found) >= _MOST_KNOWN:
                 self._found.clear()
             self._found[key] = known  # it holds the text, so that its id stays its own

@@ -45,7 +45,10 @@ def owner_of(person: Person) -> Owner:
 
 @dataclass
 class IndexEntry:
-    """A text that cells hold, a line of them: its words, and the tags under which each has it."""
+    """A text that cells hold, a line of them: its words, and the tags under which each has it.
+
+    In an `Index` the same tags are one and the same set.
+    """
 
     words: tuple[str, ...]
     text: str
@@ -114,10 +117,14 @@ class Index:
                         )
                         entry.tags[owner].add(tag)
                         entry.is_moment |= isinstance(value.plain, _MOMENTS)
+        shared: dict[frozenset[str], set[str]] = {}
+        for known in self._entries.values():
+            for owner, tags in known.tags.items():
+                known.tags[owner] = shared.setdefault(frozenset(tags), tags)
         lengths: dict[str, set[int]] = defaultdict(set)
-        for known in self._entries:
-            lengths[known[0]].add(len(known))
-        self._lengths = {first: tuple(sorted(own)) for first, own in lengths.items()}
+        for own in self._entries:
+            lengths[own[0]].add(len(own))
+        self._lengths = {first: tuple(sorted(found)) for first, found in lengths.items()}
         self.matches = lru_cache(maxsize=50_000)(self._matches)
 
     def _matches(self, line: tuple[str, ...]) -> Matches:
