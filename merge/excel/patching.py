@@ -201,7 +201,9 @@ def cell_markup(attributes: str, value: NewValue) -> str:
 
 
 def text_markup(attributes: str, text: str) -> str:
-    """Return the XML of a cell that holds a text, which Excel can hold."""
+    """Return the XML of a cell that holds a text, which Excel can hold; blank for an empty one."""
+    if not text:
+        return f"<c {attributes}/>"
     space = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
     written = escape(text, quote=False).replace("\r", "&#13;")
     return f'<c {attributes} t="inlineStr"><is><t{space}>{written}</t></is></c>'
