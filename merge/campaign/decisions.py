@@ -81,6 +81,8 @@ def _in_use(facts: LetterFacts) -> Step | None:
 
 def _ours(facts: LetterFacts) -> Step | None:
     letter = facts.letter
+    if facts.content == "torn":
+        return Step(letter, "rewritten", TORN)
     if facts.content not in {"made", "older"}:
         return None
     if facts.new_name:
@@ -140,6 +142,7 @@ GONE = "its file is not there"
 RENAMED = "under a new file name"
 OLDER = "an earlier version lay there"
 AGAIN = "made again as you asked"
+TORN = "its file was damaged, it is set aside"
 KEPT = "stays as it is until its data changes again"
 SET_ASIDE = "the file that was on paper is set aside"
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import Campaign
-from merge.disk import file_state
+from merge.disk import FileState, file_state
 from merge.model import Content, DataError, Letter, Pair, Person
 from merge.naming import FreeNames, path_key, short_hash
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
@@ -22,6 +22,10 @@ from merge.template.sanitize import stamp_of
 
 _NUMBERED = re.compile(r"-\d+(?=\.docx$)")
 """What tells a file from another that would have its name."""
+
+_GRACE = 30_000_000_000
+"""Nanoseconds after the last that a run wrote down of its work in which a letter is still its own:
+letters of one more batch. No computer is on again, with Word open, so soon."""
 
 
 class LetterFiles:
@@ -37,6 +41,8 @@ class LetterFiles:
         """Return what lies at a letter's known place, and the record with that noted down."""
         place = self._inventory.place(known.path)
         at = file_state(place)
+        if not self._ledger.vouches_for(known):
+            known = known._replace(content="", checked=0)
         if at is None:
             return known, self._without_file(known.path, place)
         if known.still(at):
@@ -47,9 +53,18 @@ class LetterFiles:
         data = read_file(place)
         if data is None:
             return known, "shut"
+        if damaged := self._damaged(known, at, data):
+            return known._replace(**at._asdict()), damaged
         content = self._content(known, data)
         looked = known._replace(**at._asdict(), content=content)
         return looked._replace(checked=time.time_ns()), content
+
+    def _damaged(self, known: LetterRecord, at: FileState, data: bytes) -> Content | None:
+        """Return what a letter is that did not reach the disk whole; None where that is not so."""
+        at_work = self._ledger.unsettled
+        if known.content or at_work is None or fingerprint_of(data):
+            return None
+        return "torn" if at.mtime > at_work.last + _GRACE else "older"
 
     def _without_file(self, path: str, place: str) -> Content:
         if self._inventory.is_closed(path):

@@ -16,7 +16,7 @@ from merge.model import (
     Run,
 )
 from merge.naming import counted
-from merge.state.files import ORPHANS_FOLDER, Inventory
+from merge.state.files import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER, Inventory
 from merge.state.ledger import Ledger, LetterRecord
 
 _FEW = 10
@@ -122,6 +122,13 @@ def copy_problem(path: str, copy: str, root: str) -> Problem:
     what = f"this is a copy of the letter {path}. It is left alone and will not be printed."
     hint = "Delete it, or, if it is the one to send, put it in the place of the other."
     return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
+
+
+def torn_problem(path: str, root: str) -> Problem:
+    """Return the warning of a letter that cannot be opened since the power failed."""
+    what = "it is damaged: the power failed while letters were written, and it was saved since."
+    hint = f"It is made again; the damaged file is kept in {OLD_VERSIONS_FOLDER}."
+    return Problem("letter-torn", Place(f"{root}/{path}"), what, hint, "warning")
 
 
 def outdated_problems(paths: list[str], root: str) -> Iterator[Problem]:

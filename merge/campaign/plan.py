@@ -23,7 +23,7 @@ from merge.campaign.campaign import (
     closed_problem,
     meant_letters,
 )
-from merge.campaign.decisions import AGAIN, KEPT, SET_ASIDE, LetterFacts, decide
+from merge.campaign.decisions import AGAIN, KEPT, SET_ASIDE, TORN, LetterFacts, decide
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.campaign.letter_files import LetterFiles, LetterPaths, usual_paths
 from merge.campaign.orphans import (
@@ -40,6 +40,7 @@ from merge.campaign.orphans import (
     other_format_problems,
     outdated_problems,
     rows_gone_problems,
+    torn_problem,
 )
 from merge.campaign.register import CampaignRegister
 from merge.model import (
@@ -120,8 +121,8 @@ class LetterPlan(NamedTuple):
 
     @property
     def sets_aside(self) -> bool:
-        """Whether its old file is kept where it is written anew: an edit, or what is on paper."""
-        return self.step.reason == AGAIN or self.was_on_paper
+        """Whether its old file is kept where it is written anew: an edit, damaged, or on paper."""
+        return self.step.reason in {AGAIN, TORN} or self.was_on_paper
 
     @property
     def copies(self) -> tuple[str, ...]:
@@ -309,7 +310,7 @@ class Reconciler:
     def _kept_aside(self, planned: LetterPlan) -> LetterPlan:
         """Return the plan of a letter that was on paper: its old file is not written over."""
         step = planned.step
-        if step.state == "rewritten" and step.reason != AGAIN:
+        if step.state == "rewritten" and step.reason not in {AGAIN, TORN}:
             step = replace(step, reason=f"{step.reason}; {SET_ASIDE}")
         return planned._replace(step=step, was_on_paper=True)
 
@@ -491,6 +492,8 @@ class Survey:
                 self.problems.append(copy_problem(planned.known.path, copy, self.root))
             if planned.step.state == "on-paper":
                 self.problems += paper_problems(planned, self.root)
+            if planned.step.reason == TORN:
+                self.problems.append(torn_problem(planned.known.path, self.root))
             yield planned, chosen
         self.problems += outdated_problems(asked.outdated, self.root)
         self.problems += self._corrections.problems(self.register)

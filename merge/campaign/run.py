@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
@@ -23,8 +24,10 @@ from merge.state.ledger import (
     ChangeSet,
     Ledger,
     LetterRecord,
+    TimeSpan,
     memory_ledger,
     open_ledger,
+    unsettled_fact,
 )
 from merge.template.fingerprint import fingerprint_of
 from merge.template.library import field_digests
@@ -98,6 +101,8 @@ class _Run:
         """Paths of new letters for whose pile a date stands there, which does not mean them."""
         self._left: list[LetterPlan] | None = None
         """Where it was stopped, the letters that were planned and are not written."""
+        self._is_to_settle = self._ledger.unsettled is not None
+        """Whether letters may not have reached the disk."""
         self._has_news = self._register is not None and self._register.waits
 
     def write(self, on_step: Callable[[Step], object]) -> None:
@@ -126,6 +131,7 @@ class _Run:
         finally:
             with suppress(StorageError):
                 writer.commit()
+        self._is_to_settle |= writer.wrote
 
     def _exclude_from_pile_dates(self, batch: Iterable[LetterPlan]) -> None:
         if self._register and any(planned.step.state in WRITTEN_STATES for planned in batch):
@@ -133,6 +139,16 @@ class _Run:
 
     def finish(self, on_settled: Callable[[LettersResult], object]) -> LettersResult:
         """Settle all but the letters; `on_settled` gets the result before the register is told."""
+        if not (self._is_to_settle and self._register):
+            return self._finish(on_settled)
+        with self._outbox.flushing() as is_flushed:
+            result = self._finish(on_settled)
+        all_seen = not (self._order.names or self._order.letters or self._left is not None)
+        if is_flushed() and (all_seen or self._ledger.unsettled is None):
+            self._ledger.commit(ChangeSet(facts=unsettled_fact(None)))
+        return result
+
+    def _finish(self, on_settled: Callable[[LettersResult], object]) -> LettersResult:
         stopped, told = self._left is not None, self._campaign.told
         orphans = [] if stopped else self._survey.orphans()
         _move_orphans(orphans, self._survey, self._outbox)
@@ -206,7 +222,9 @@ class LetterWriter:
     """Puts planned letters onto the disk, batch by batch, the ledger always ahead of the files.
 
     After a kill each file is absent, or known, or somebody else's: what a file will be is written
-    down before it is written; when it was written, with the next batch.
+    down before it is in its place. A letter of a new folder is whole by then and written down as it
+    is; of the others it is written down with the next batch when they were written. Until the run
+    has ended the ledger vouches for none of them: see `Ledger.unsettled`.
     """
 
     def __init__(
@@ -220,6 +238,8 @@ class LetterWriter:
         self._campaign, self._outbox, self._ledger, self._errand = campaign, outbox, ledger, errand
         self._inputs, self._inventory = survey.reconciler.inputs, survey.inventory
         self._started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
+        self._first = ledger.unsettled.first if ledger.unsettled else time.time_ns()
+        self.wrote = False
         self._news, identity = ChangeSet(), campaign.identity
         if identity.salt == ledger.salt:  # else another run began the ledger after this one looked
             people, renamed = [*identity.people_to_record], [*identity.renamed]
@@ -231,27 +251,44 @@ class LetterWriter:
 
         Raise Stopped between two letters where a stop was asked for.
         """
-        made = []
-        for planned in batch:
-            self._errand.check()
-            made.append(self._made(planned))
-        for planned, each in zip(batch, made, strict=True):
-            if each:
-                self._news.letters.append(_expected_record(planned, each))
-                self._news.undecided.append(planned.known.id)
-            elif planned.known.content and planned.known != planned.was:
-                self._news.letters.append(planned.known)
-            if decision := planned.to_remember:
-                self._news.decided.append(decision)
-        self.commit()
-        for planned, each in zip(batch, made, strict=True):
-            self._errand.check()
-            yield self._done(planned, each) if each else planned.step
+        made: list[_Made | None] = []
+        fault: StorageError | None = None
+        try:
+            try:
+                made.extend(map(self._made, batch))
+            except StorageError as error:
+                fault = error  # what was made by then is whole, and comes into its place
+            for planned, each in zip(batch, made, strict=False):
+                self._expect(planned, each)
+            self.commit()
+            for planned, each in zip(batch, made, strict=False):
+                self._errand.check()
+                yield self._done(planned, each) if each else planned.step
+            if fault:
+                raise fault
+        finally:
+            self._outbox.discard()
+
+    def _expect(self, planned: LetterPlan, made: _Made | None) -> None:
+        """Note what is to be known of a letter before it is in its place."""
+        if made:
+            self.wrote = True
+            if planned.was is None:
+                self._news.added.append(made.record)
+            else:
+                self._news.letters.append(made.record)
+                self._news.undecided.append(made.record.id)
+        elif planned.known.content and planned.known != planned.was:
+            self._news.letters.append(planned.known)
+        if decision := planned.to_remember:
+            self._news.decided.append(decision)
 
     def commit(self) -> None:
         """Write into the ledger what is known by now."""
         self._news.said.update(self._inputs.said)
         self._inputs.said.clear()
+        if self.wrote:
+            self._news.facts |= unsettled_fact(TimeSpan(self._first, time.time_ns()))
         news, self._news = self._news, ChangeSet()
         self._ledger.commit(news)
 
@@ -259,26 +296,32 @@ class LetterWriter:
         """Take a letter into what is written next."""
         self._news.letters.append(known)
 
-    def _made(self, planned: LetterPlan) -> FilledLetter | None:
+    def _made(self, planned: LetterPlan) -> _Made | None:
+        self._errand.check()
         if planned.step.state not in WRITTEN_STATES:
             return None
-        day = self._campaign.day(planned.known.day)
-        return self._campaign.make(planned.step.letter, day)
+        letter, day = planned.step.letter, self._campaign.day(planned.known.day)
+        made = self._campaign.make(letter, day)
+        record = _expected_record(planned, made)
+        at = self._outbox.prepare(letter.path, made.data) if planned.step.state == "new" else None
+        if at is None:
+            return _Made(record, made.data)
+        return _Made(_written_record(record, at), b"", at)
 
-    def _done(self, planned: LetterPlan, made: FilledLetter) -> Step:
-        at = self._placed(planned, made.data)
+    def _done(self, planned: LetterPlan, made: _Made) -> Step:
+        at = self._placed(planned, made)
         if at is None:
             return self._after_conflict(planned)
-        written = _expected_record(planned, made)._replace(
-            **at._asdict(), checked=time.time_ns(), content="made", was=""
-        )
-        self.note(written)
+        if at != made.at:
+            self.note(_written_record(made.record, at))
         if planned.was_on_paper:
-            self._news.set_aside.append(written.id)
+            self._news.set_aside.append(made.record.id)
         return planned.step
 
-    def _placed(self, planned: LetterPlan, data: bytes) -> FileState | None:
-        path, known = planned.step.letter.path, planned.known
+    def _placed(self, planned: LetterPlan, made: _Made) -> FileState | None:
+        path, known, data = planned.step.letter.path, planned.known, made.data
+        if made.at:
+            return self._outbox.show(path, made.at)
         old = self._inventory.below(known.path)
         if planned.step.state == "new":
             return self._outbox.put(path, data)
@@ -305,6 +348,22 @@ class LetterWriter:
         return replace(planned.step, state="in-use", reason="it was changed while this ran")
 
 
+class _Made(NamedTuple):
+    """A letter that was made, what the ledger is to know of it before it is in its place.
+
+    `at` is what its file is, where that is whole already; else `data` is to be written.
+    """
+
+    record: LetterRecord
+    data: bytes
+    at: FileState | None = None
+
+
+def _written_record(expected: LetterRecord, at: FileState) -> LetterRecord:
+    """Return what the ledger is to know of a letter that is written."""
+    return expected._replace(**at._asdict(), checked=time.time_ns(), content="made", was="")
+
+
 def _expected_record(planned: LetterPlan, made: FilledLetter) -> LetterRecord:
     """Return what the ledger is to know of a letter before it is written."""
     known, path = planned.known, str(planned.step.letter.path)
@@ -317,6 +376,7 @@ def _expected_record(planned: LetterPlan, made: FilledLetter) -> LetterRecord:
         size=len(made.data),
         mtime=0,
         inode=0,
+        ctime=0,
         checked=0,
         content="",
         was=known.path if planned.step.state == "rewritten" and path != known.path else "",

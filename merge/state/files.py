@@ -1,7 +1,8 @@
 """Letters onto the disk, each whole or not there, and what lies in their folder.
 
 A letter is written to a hidden temporary file in its own folder and then put in its place, where
-nothing is or only what was looked at a moment ago: nobody ever sees half a letter.
+nothing is or only what was looked at a moment ago: nobody ever sees half a letter. A folder that is
+new is filled under a hidden name, and shown whole.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import errno
 import os
 import re
 import stat
+import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,8 +29,10 @@ from merge.disk import (
     TAKEN,
     FilePlacer,
     FileState,
+    create,
     draft,
     file_state,
+    flush_disk,
     hidden_folders,
     word_owner_files,
     write_all,
@@ -45,6 +49,9 @@ _LONGEST_WAIT = 5
 
 _UNSEEN_WAIT, _PATIENCE = 1, 3_600
 """Seconds that one waits without saying so, and that one waits where it has said so."""
+
+_LONGEST_FLUSH = 60
+"""Seconds that a run waits at its end until a slow disk has taken all letters."""
 
 _LOOK_EVERY = 0.2
 """Seconds of waiting between two looks whether it is to be stopped."""
@@ -63,6 +70,8 @@ class Outbox:
         self._known: dict[PurePosixPath, str] = {}
         self._count = 0
         self._placer = FilePlacer()
+        self._new: dict[PurePosixPath, str] = {}
+        """Hidden folders, by the folders that they become."""
 
     @contextmanager
     def open(
@@ -92,10 +101,9 @@ class Outbox:
             lock.release()  # the file stays: without it, two that wait could both go on
 
     def sweep(self, leftovers: Iterable[str]) -> None:
-        """Remove temporary files that a run left when it was killed."""
+        """Remove temporary files and folders that a run left when it was killed."""
         for path in leftovers:
-            with suppress(OSError):
-                os.unlink(self.folder / path)
+            _remove(f"{self.folder}/{path}")
 
     def put(self, path: PurePosixPath, data: bytes) -> FileState | None:
         """Write a letter; None, and nothing changed, where something has that name already.
@@ -106,6 +114,69 @@ class Outbox:
             before = file_state(new)
             done = self._placer.put(new, target)
             return _state_of_ours(target, before, data) if done else None
+
+    def prepare(self, path: PurePosixPath, data: bytes) -> FileState | None:
+        """Write a letter of a folder that is not there yet into a hidden one, for `show`.
+
+        None where its folder is there: it is for `put`. StorageError as above.
+        """
+        with _os_errors(self.folder / path):
+            hidden = self._new.get(path.parent) or self._begin(path.parent)
+            new = f"{hidden}/{path.name}"
+            return file_state(new) if hidden and _write_new(new, data) else None
+
+    def show(self, path: PurePosixPath, at: FileState) -> FileState | None:
+        """Show a letter that was prepared, and all that were prepared for its folder.
+
+        Where the folder is there by now, or cannot be shown whole, the letter is put into it by
+        itself: None where something has that name already. StorageError as above.
+        """
+        folder = path.parent
+        with _os_errors(self.folder / path):
+            hidden = self._new.get(folder, "")
+            if not hidden:
+                return at  # shown with another
+            shown = f"{os.path.dirname(hidden)}/{folder.name}"
+            if not os.path.lexists(shown):
+                with suppress(OSError):
+                    os.rename(hidden, shown)
+                    self._known[folder] = shown
+                    del self._new[folder]
+                    return at
+            target = f"{self._folder(folder)}/{path.name}"
+            return file_state(target) if self._placer.put(f"{hidden}/{path.name}", target) else None
+
+    def discard(self) -> None:
+        """Remove what was prepared and not shown."""
+        for hidden in self._new.values():
+            _remove(hidden)
+        self._new.clear()
+
+    @contextmanager
+    def flushing(self) -> Iterator[Callable[[], bool]]:
+        """Let all that was written reach the disk while other work goes on.
+
+        Yield what says, in the end, whether it has.
+        """
+        work = threading.Thread(target=flush_disk, args=(self._root,), daemon=True)
+        work.start()
+        try:
+            yield lambda: not work.is_alive()
+        finally:
+            work.join(_LONGEST_FLUSH)
+
+    def _begin(self, folder: PurePosixPath) -> str:
+        """Make a hidden folder that is to become another; empty where that is there."""
+        if not folder.name or folder in self._known or os.path.lexists(f"{self.folder}/{folder}"):
+            return ""
+        hidden = self._hidden_name(self._folder(folder.parent))
+        os.mkdir(hidden)
+        self._new[folder] = hidden
+        return hidden
+
+    def _hidden_name(self, folder: str) -> str:
+        self._count += 1
+        return f"{folder}/{DRAFT[0]}{os.getpid()}-{self._count}{DRAFT[1]}"
 
     def replace(self, path: PurePosixPath, data: bytes, was: FileState) -> FileState | None:
         """Write a letter over an older version of ours. StorageError as above.
@@ -157,8 +228,7 @@ class Outbox:
     def _written(self, path: PurePosixPath, data: bytes) -> Iterator[tuple[str, str]]:
         """Yield a draft with the data, and its place beside it; the draft goes in the end."""
         folder = self._folder(path.parent)
-        self._count += 1
-        temporary = f"{folder}/{DRAFT[0]}{os.getpid()}-{self._count}{DRAFT[1]}"
+        temporary = self._hidden_name(folder)
         with draft(temporary, lambda handle: write_all(handle, data)):
             yield temporary, f"{folder}/{path.name}"
 
@@ -203,6 +273,30 @@ def _acquire(lock: FileLock, seconds: float, check: Callable[[], object]) -> Non
             check()
         else:
             return
+
+
+def _write_new(path: str, data: bytes) -> bool:
+    """Write a new file; False, and nothing changed, where something has that name already."""
+    try:
+        handle = create(path)
+    except FileExistsError:
+        return False
+    try:
+        write_all(handle, data)
+    finally:
+        os.close(handle)
+    return True
+
+
+def _remove(path: str) -> None:
+    """Remove a temporary file, or a hidden folder with the files in it; a link is not followed."""
+    with suppress(OSError):
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            for name in os.listdir(path):
+                os.unlink(f"{path}/{name}")
+            os.rmdir(path)
+        else:
+            os.unlink(path)
 
 
 def _state_of_ours(target: str, before: FileState | None, data: bytes) -> FileState | None:
@@ -283,7 +377,7 @@ class Inventory:
     spelled: Mapping[str, str] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
     leftovers: tuple[str, ...] = ()
-    """Temporary files of a run that was killed."""
+    """Temporary files and folders of a run that was killed."""
     taken: tuple[str, ...] = ()
     """Hidden folders with files that such a run was about to replace or to move."""
     other_formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -464,6 +558,8 @@ def _files(folder: str, below: str, closed: list[str]) -> Iterator[str]:
         path = f"{below}/{entry.name}" if below else entry.name
         if not _is_folder(entry) or entry.name.startswith(TAKEN):
             yield path
+        elif _OWN_DRAFT.fullmatch(entry.name):
+            yield path  # filled by a run that was killed, or by one that is at work
         elif path != OLD_VERSIONS_FOLDER:
             yield from _files(folder, path, closed)
 

@@ -71,13 +71,19 @@ class Ledger:
     """The ledger of one folder; `fresh` where it knows neither letters nor people.
 
     There was none, then, or none that could be read; staff may have hidden warnings since. `salt`
-    is the campaign's own.
+    is the campaign's own. `unsettled` is, where a run did not come to its end, when it was at work.
     """
 
     def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
         self._db, self._folder = db, folder
         self.fresh = self._one(_ANYBODY) is None
         self.salt = Salt(bytes.fromhex(json.loads(self.fact(_SALT_FACT))))
+        times = json.loads(self.fact(_UNSETTLED_FACT) or "null")
+        self.unsettled = TimeSpan(*times) if times else None
+
+    def vouches_for(self, known: LetterRecord) -> bool:
+        """Return whether a letter surely reached the disk as the ledger says: its run ended."""
+        return self.unsettled is None or known.checked < self.unsettled.first
 
     def letter(self, letter_id: str) -> LetterRecord | None:
         """Return what is known of a letter; None where it was never made here."""
@@ -195,6 +201,7 @@ class Ledger:
             run(_KEEP_OLD, ((letter.id, letter.output) for letter in letters))
             run(_MAKE_WAY, ((letter.path, letter.id) for letter in letters))
             run(_UPSERT, map(_row, letters))
+            run(_ADD, map(_row, changes.added))
             run("DELETE FROM person WHERE key = ?", ((key,) for key in changes.renamed))
             run("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", changes.people)
             run("REPLACE INTO said VALUES (?, ?)", said)
@@ -250,7 +257,7 @@ class Ledger:
         self._db.close()
 
 
-_SALT_FACT, _CLOSED_FACT = "salt", "closed"
+_SALT_FACT, _CLOSED_FACT, _UNSETTLED_FACT = "salt", "closed", "unsettled"
 _SALT = 16
 """Bytes."""
 
@@ -278,9 +285,9 @@ _TOUCHED = (
     " UNION SELECT id FROM printed UNION SELECT id FROM paper"
 )
 
+_ADD = "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _UPSERT = (
-    "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET path = excluded.path, named = excluded.named,"
+    f"{_ADD} ON CONFLICT (id) DO UPDATE SET path = excluded.path, named = excluded.named,"
     " day = excluded.day, inputs = excluded.inputs, output = excluded.output,"
     " words = excluded.words, size = excluded.size, mtime = excluded.mtime,"
     " inode = excluded.inode, ctime = excluded.ctime, checked = excluded.checked,"
@@ -351,6 +358,18 @@ class LetterRecord(NamedTuple):
         """
         settled = at.mtime + (2 * _SECOND if at.mtime % _SECOND == 0 else 0) < self.checked
         return settled and at == self.at and self.content != ""
+
+
+class TimeSpan(NamedTuple):
+    """From when until when (nanoseconds since 1970) a run was at work on letters."""
+
+    first: int
+    last: int
+
+
+def unsettled_fact(at_work: TimeSpan | None) -> dict[str, str]:
+    """Return the fact that a run is at work, or, None, that all of it has reached the disk."""
+    return {_UNSETTLED_FACT: json.dumps(at_work)}
 
 
 class PersonRecord(NamedTuple):
@@ -445,6 +464,8 @@ class ChangeSet:
     """Ids of letters, people and warnings of whom nothing is decided any more."""
     layouts: list[LayoutRecord] = field(default_factory=list)
     pdfs: list[PdfRecord] = field(default_factory=list)
+    added: list[LetterRecord] = field(default_factory=list)
+    """Letters of which the ledger knows nothing, at paths that no other letter has."""
 
 
 # The ledger's file: its tables, made, opened, brought up to date, looked through for damage.
