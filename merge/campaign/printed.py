@@ -29,7 +29,7 @@ from merge.model import (
     translated,
 )
 from merge.state.files import read_file
-from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, PrintRecord
+from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, PdfRecord, PrintRecord
 from merge.template.fingerprint import fingerprint_of
 
 _FACT = "print"
@@ -62,7 +62,11 @@ class BatchFolder:
         return self.parent / f"{DRAFT[0]}{self.name}{DRAFT[1]}"
 
     def keep(
-        self, ledger: Ledger, printed: Sequence[PrintRecord], decided: Sequence[DecisionRecord] = ()
+        self,
+        ledger: Ledger,
+        printed: Sequence[PrintRecord],
+        decided: Sequence[DecisionRecord] = (),
+        pdfs: Sequence[PdfRecord] = (),
     ) -> None:
         """Write down what is in the batches, what was decided of it, and give the folder its name.
 
@@ -70,7 +74,8 @@ class BatchFolder:
         """
         try:
             facts = {_FACT: json.dumps(self.name)}
-            ledger.commit(ChangeSet(printed=[*printed], facts=facts, decided=[*decided]))
+            news = ChangeSet(printed=[*printed], facts=facts, decided=[*decided], pdfs=[*pdfs])
+            ledger.commit(news)
         except StorageError:
             self.discard()
             raise

@@ -7,10 +7,12 @@ writes down what is in them.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -39,7 +41,7 @@ from merge.campaign.printed import (
 )
 from merge.campaign.starter import SAMPLE_TITLE
 from merge.campaign.view import look
-from merge.disk import short_path
+from merge.disk import file_state, short_path
 from merge.model import (
     Advice,
     Decision,
@@ -75,10 +77,19 @@ from merge.printing.batches import (
     too_thick,
 )
 from merge.printing.combine.letter import Combined, combine
-from merge.printing.libreoffice import LibreOffice, batch_pdf
-from merge.printing.pages import layout_warnings, measure, paper_of
-from merge.state.files import Outbox
-from merge.state.ledger import Ledger, PrintRecord, open_ledger, read_ledger
+from merge.printing.libreoffice import LaidOut, LibreOffice, bound
+from merge.printing.pages import Layouts, PageFit, layout_warnings, paper_of
+from merge.state.files import Outbox, read_file
+from merge.state.ledger import (
+    ChangeSet,
+    LayoutRecord,
+    Ledger,
+    PdfRecord,
+    PrintRecord,
+    open_ledger,
+    read_ledger,
+    several,
+)
 from merge.workbook.settings import Settings
 
 _NO_PARCELS = Problem(
@@ -116,9 +127,13 @@ class PrintRun:
     ) -> None:
         self._campaign, self._order, self._prepared = campaign, order, prepared
         self._writer, self._errand = writer, errand
+        self._looks = writer.looks() if writer and order.pdf else b""
         now = dt.datetime.now().astimezone()
         self._when, self._seconds = f"{now.day} {now:%b %Y}, {now:%H.%M}", f".{now:%S}"
         self._printed: list[PrintRecord] = []
+        self._pdfs: list[PdfRecord] = []
+        self._covers: dict[int, Sequence[LaidOut]] = {}
+        """The covers' pages, by the batches' numbers, as far as they were laid out."""
         self._bound: list[FinishedLetter] = []
         outside = order.return_to_signer
         self._outsides = AddressFinder(campaign, self._read, return_to_signer=outside)
@@ -168,7 +183,7 @@ class PrintRun:
             twice = self._order.pdf and self._writer is not None
             self._errand.total(len(self._prepared.letters) * (1 + twice), "Batches")
             for batch in self._prepared.batches:
-                yield from self._batch(batch, prints)
+                yield from self._batch(batch, prints, ledger)
         yield from self._addresses_and_parcels(prints, ledger)
 
     def _keep(self, ledger: Ledger) -> None:
@@ -183,7 +198,7 @@ class PrintRun:
             ledger.salt != self._campaign.identity.salt
         ):  # another run began it after this one looked
             printed, decided = [each._replace(inputs=b"") for each in printed], []
-        self._folder.keep(ledger, printed, [*filter(None, decided)])
+        self._folder.keep(ledger, printed, [*filter(None, decided)], self._pdfs)
         self.made.files = files
         if self._printed:
             self.made.problems += tell_register(self._campaign, ledger, self._errand)
@@ -197,11 +212,11 @@ class PrintRun:
         """Return the bytes that were looked at. Raise StorageError where they have gone."""
         return same_bytes(letter, self._prepared.looks.get(letter.id))
 
-    def _batch(self, batch: Batch, outbox: Outbox) -> Iterator[str]:
+    def _batch(self, batch: Batch, outbox: Outbox, ledger: Ledger) -> Iterator[str]:
         """Make a batch of what was looked at; where any letter is not that any more, make none."""
         letters = [one.letter for one in batch.letters]
         try:
-            whole, titles = self._combined(batch, letters)
+            whole, pieces = self._combined(batch)
         except StorageError as error:
             self.made.problems += dict.fromkeys((*error.problems, *self._changed(letters)))
             return
@@ -209,7 +224,7 @@ class PrintRun:
         self._errand.check()
         name = self._put(outbox, f"{batch.name}.docx", whole.data)
         try:
-            pdf = self._pdf(batch, dict(zip(whole.marks, titles, strict=True)))
+            pdf = self._pdf(batch, whole.data, pieces, ledger)
         except Stopped:
             self._take_back(name)
             raise
@@ -221,18 +236,52 @@ class PrintRun:
         if pdf:
             yield self._put(outbox, f"{batch.name}.pdf", pdf)
 
-    def _pdf(self, batch: Batch, marks: Mapping[str, str]) -> bytes | StorageError | None:
+    def _pdf(
+        self, batch: Batch, docx: bytes, pieces: Sequence[_UnreadPiece], ledger: Ledger
+    ) -> bytes | StorageError | None:
         """Return the batch's PDF, or why there is none; None where none is wanted."""
         if not (self._order.pdf and self._writer):
             return None
-        docx, two_sided = self._folder.draft / f"{batch.name}.docx", self._prepared.how.two_sided
-        try:
-            watch = self._errand
-            pdf = batch_pdf(docx, marks, self._writer, blank_pages=two_sided, watch=watch)
-        except StorageError as error:
-            return error
-        self._errand.done(len(batch.letters) - 1)  # one was counted, the file
+        laid_out = hashlib.sha256(docx + self._looks).digest()
+        pdf = self._earlier_pdf(ledger.pdf(laid_out))
+        if pdf is None:
+            try:
+                pdf = self._laid_out(batch, pieces, self._writer)
+            except StorageError as error:
+                return error
+        self._pdfs.append(PdfRecord(laid_out, hashlib.sha256(pdf).digest(), len(pdf)))
+        self._errand.done(len(batch.letters))
         return pdf
+
+    def _earlier_pdf(self, known: PdfRecord | None) -> bytes | None:
+        """Return the PDF that was made of the same before, where it is still there as it was."""
+        for file in self._folder.parent.glob("*/*.pdf") if known else ():
+            if known and (at := file_state(str(file))) and at.size == known.size:
+                data = read_file(str(file))
+                if data and hashlib.sha256(data).digest() == known.output:
+                    return data
+        return None
+
+    def _laid_out(self, batch: Batch, pieces: Sequence[_UnreadPiece], writer: LibreOffice) -> bytes:
+        """Return the batch's PDF: the pages that were counted, covers before them."""
+        layouts = self._prepared.layouts or Layouts(writer, self._read, self._errand)
+        if not self._covers:
+            self._covers = self._cover_pages(batch, layouts)
+        letters, covers = iter(layouts.pages_of(batch.letters)), iter(self._covers[batch.number])
+        pages = [(piece.title, next(covers if piece.is_cover else letters)) for piece in pieces]
+        front_sides = self._prepared.how.two_sided
+        return bound(pages, f"{self._title} {batch.name}", front_sides=front_sides)
+
+    def _cover_pages(self, first: Batch, layouts: Layouts) -> dict[int, Sequence[LaidOut]]:
+        """Return the covers' pages of a batch and those after it, by the batches' numbers."""
+        covers: dict[int, list[bytes]] = {}
+        for batch in self._prepared.batches[first.number - 1 :]:
+            with suppress(StorageError):  # its letters have changed: there is no such batch
+                pieces = self._pieces(batch)[1]
+                data = (piece.data for piece in pieces)
+                covers[batch.number] = [each for each in data if isinstance(each, bytes)]
+        laid_out = iter(layouts.covers([*chain(*covers.values())]))
+        return {number: [*islice(laid_out, len(own))] for number, own in covers.items()}
 
     def _take_back(self, name: str) -> None:
         """Remove a file of the draft."""
@@ -244,16 +293,18 @@ class PrintRun:
         look, name = self._prepared.looks[letter.id], f"{batch.number:02}, {self._when}"
         return PrintRecord(letter.id, name, look.output, *look.at, letter.inputs)
 
-    def _combined(
-        self, batch: Batch, letters: Sequence[FinishedLetter]
-    ) -> tuple[Combined, list[str]]:
-        """Return a batch and what each piece of it is called. Raise StorageError as `_read`."""
+    def _combined(self, batch: Batch) -> tuple[Combined, Sequence[_UnreadPiece]]:
+        """Return a batch and its pieces. Raise StorageError as `_read`."""
+        base, pieces = self._pieces(batch)
+        whole = combine(map(self._source, pieces), base, f"{self._title} {batch.name}")
+        return whole, pieces
+
+    def _pieces(self, batch: Batch) -> tuple[SourceFile, Sequence[_UnreadPiece]]:
+        """Return a letter like most others, and the pieces. Raise StorageError as `_read`."""
+        letters = [one.letter for one in batch.letters]
         usual = next((letter for letter in letters if letter.made), letters[0])
-        base = SourceFile("", self._read(usual))
-        pieces = [*_pieces(batch, self._prepared.how, self._title, paper_of(base.data))]
-        sources = (self._source(piece) for piece in pieces)
-        whole = combine(sources, base, f"{self._title} {batch.name}")
-        return whole, [piece.title for piece in pieces]
+        base, how = SourceFile("", self._read(usual)), self._prepared.how
+        return base, [*_pieces(batch, how, self._title, paper_of(base.data))]
 
     def _source(self, piece: _UnreadPiece) -> SourceFile:
         """Return a piece with its bytes; where it is a letter, its address is taken from them."""
@@ -327,6 +378,11 @@ class _UnreadPiece:
     front: bool
     pages: int = 0
 
+    @property
+    def is_cover(self) -> bool:
+        """Whether it is no letter."""
+        return isinstance(self.data, bytes)
+
 
 def _pieces(
     batch: Batch, how: BatchOptions, title: str, paper: PaperSize
@@ -396,7 +452,8 @@ class PrintPlan:
 
     `counted`: pages were counted by LibreOffice; else each letter is taken to have as many as the
     setting Pages says. `past_stage` letters are left out because they are `order.stage` already.
-    `looks` are what their bytes were, by the letters' ids.
+    `looks` are what their bytes were, by the letters' ids; `layouts` holds pages that were laid out
+    when they were counted.
     """
 
     found: PrintCandidates
@@ -406,6 +463,7 @@ class PrintPlan:
     counted: bool
     past_stage: int
     looks: Mapping[str, Look]
+    layouts: Layouts | None = None
 
     @property
     def letters(self) -> list[FinishedLetter]:
@@ -436,11 +494,10 @@ def plan_printing(
     letters = [one.letter for one in chosen if one.letter and not one.problems]
     limit = campaign.workbook.settings.pages
     pages = [PagedLetter(letter, limit) for letter in letters]
-    fit: tuple[Problem, ...] = ()
+    fit, layouts = tuple[Problem, ...](), None
     if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
-        errand.total(len(letters), "Pages counted")
-        read = partial(_bytes_of, looks)
-        fits = measure(letters, writer, read, errand)
+        layouts = Layouts(writer, partial(_bytes_of, looks), errand, keeps=order.pdf)
+        fits = _measured(campaign, letters, looks, layouts, errand)
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
         fit = layout_warnings(fits, limit)
     both = needs_two_sides(pages) if order.two_sided is None else order.two_sided
@@ -453,7 +510,59 @@ def plan_printing(
     title = _sample_title(campaign.workbook.settings) if titled else ()
     problems = (*title, *found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
-    return PrintPlan(found, made, how, problems, writer is not None, passed, looks)
+    return PrintPlan(found, made, how, problems, writer is not None, passed, looks, layouts)
+
+
+def _measured(
+    campaign: Campaign,
+    letters: Sequence[FinishedLetter],
+    looks: Mapping[str, Look],
+    layouts: Layouts,
+    errand: Errand,
+) -> list[PageFit]:
+    """Return how letters lie on their pages; those that lie as they did are not laid out again."""
+    folder, now = campaign.folder / LETTERS_FOLDER, layouts.libreoffice.looks()
+    seen = {letter.id: _seen(letter, looks[letter.id], now) for letter in letters}
+    before: dict[str, PageFit] = {}
+    with closing(read_ledger(folder)) as ledger:
+        for some in several(letters):
+            known = ledger.layouts([letter.id for letter in some])
+            for letter in some:
+                was = known.get(letter.id)
+                if was and was.seen == seen[letter.id]:
+                    fit = PageFit(letter, was.pages, bool(was.lone_signature), was.room_mm)
+                    before[letter.id] = fit
+    errand.total(len(letters), "Pages counted")
+    errand.done(len(before))
+    fits = layouts.measure([letter for letter in letters if letter.id not in before])
+    new = {fit.letter.id: fit for fit in fits}
+    _remember(folder, [_record(seen[i], fit) for i, fit in new.items() if seen[i]])
+    return [(before | new)[letter.id] for letter in letters]
+
+
+def _seen(letter: FinishedLetter, look: Look, now: bytes) -> bytes:
+    """Return a hash of what a letter's layout hangs on; empty where its file is odd."""
+    said = look.output + now + str(letter.pair.signer.name).encode()
+    return hashlib.sha256(said).digest()[:16] if look.output else b""
+
+
+def _record(seen: bytes, fit: PageFit) -> LayoutRecord:
+    return LayoutRecord(fit.letter.id, seen, fit.pages, fit.lone_signature, fit.room_mm)
+
+
+def _remember(folder: Path, layouts: list[LayoutRecord]) -> None:
+    """Write down how letters lie; not where another run is at work: it is counted again then."""
+    outbox = Outbox(folder)
+    with (
+        suppress(StorageError, Stopped),
+        outbox.open(check=_do_not_wait),
+        closing(open_ledger(folder)) as ledger,
+    ):
+        ledger.commit(ChangeSet(layouts=layouts))
+
+
+def _do_not_wait() -> None:
+    raise Stopped
 
 
 def _bytes_of(looks: Mapping[str, Look], letter: FinishedLetter) -> bytes:

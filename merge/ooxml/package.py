@@ -396,8 +396,8 @@ class SourceFile:
     """A .docx that goes into a larger one, in a section of its own.
 
     `name` is what messages call it. With `front` it starts on a front side. `pages` is how many
-    it has: what a field says that counts them; 0 leaves what the file says. `signer` is whose
-    typed name stands at its end; empty where nobody signs it.
+    it has: what a field says that counts them; 0 leaves what the file says. Before the typed name
+    of its `signer` comes a bookmark.
     """
 
     name: str

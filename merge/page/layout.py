@@ -47,5 +47,5 @@ class Layouts:
 def _laid_out(letter: bytes, libreoffice: LibreOffice) -> bytes:
     with private_folder() as folder:  # the next start removes it, should this one be killed
         name = Path("letter.docx")
-        made = libreoffice.to_pdf([name], folder, blank_pages=False, copy=lambda _name: letter)
+        made = libreoffice.to_pdf([name], folder, copy=lambda _name: letter)
         return made[0].read_bytes()

@@ -6,25 +6,30 @@ its settings, and a private folder, in which letters bear numbers and no names.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from docx import Document
 from filelock import FileLock
 
-from merge.disk import short_path
+from merge.disk import linked_state, short_path
 from merge.model import Place, Problem, StorageError, TemplateError, translated
 from merge.ooxml.package import letter_problem, parse_package
 
@@ -39,6 +44,8 @@ NO_LIBREOFFICE = Problem(
 )
 
 _AT_ONCE = 100  # Files in one start, which takes as long as some twenty letters
+_MOST_AT_ONCE = 8  # Processes
+_FAILED = "pdf-failed"
 _LOOK_EVERY = 0.1  # Seconds between two looks at what it has made, and whether it is to stop
 _EMBEDDED = "/embeddings/"  # The folder where Word keeps embedded objects
 
@@ -55,6 +62,19 @@ def _usual_places() -> Iterator[Path]:
         if folder := os.environ.get(variable):
             yield Path(folder, "LibreOffice", "program", "soffice.exe")
     yield Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
+
+
+def _font_folders() -> Iterator[Path]:
+    """Yield where fonts lie, and where it stands which takes another's place (fontconfig)."""
+    home = Path.home()
+    if os.name == "nt":
+        yield Path(os.environ.get("WINDIR", "C:/Windows"), "Fonts")
+        yield home / "AppData/Local/Microsoft/Windows/Fonts"
+    elif sys.platform == "darwin":
+        yield from (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts")
+    else:
+        yield from map(Path, ("/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts"))
+        yield from (home / ".fonts", home / ".local/share/fonts", home / ".config/fontconfig")
 
 
 def letter_errors() -> AbstractContextManager[None]:
@@ -105,27 +125,39 @@ class LibreOffice:
     startup_seconds: float = 90
     seconds_per_file: float = 2
 
+    def looks(self) -> bytes:
+        """Return a hash of what pages hang on beside the letters: LibreOffice, and its fonts.
+
+        Of a folder with fonts counts when it last changed: a font came, went or was replaced.
+        """
+        program = self.program.resolve()
+        files = (program, *(program.parent / name for name in ("versionrc", "version.ini")))
+        found = [f"{file} {linked_state(file)}" for file in files]
+        for root in (program.parent.parent / "share" / "fonts", *_font_folders()):
+            for folder, _, _ in os.walk(root):
+                with suppress(OSError):
+                    found.append(f"{folder} {Path(folder).stat().st_mtime_ns}")
+        return hashlib.sha256("\n".join(sorted(found)).encode(errors="replace")).digest()[:16]
+
     def to_pdf(
         self,
         files: Sequence[Path],
         folder: Path,
         *,
-        blank_pages: bool,
         copy: Callable[[Path], bytes] = read_letter,
         watch: Watch = UNWATCHED,
     ) -> list[Path]:
         """Make a PDF in the folder of each .docx; return them in their order, from 00001.pdf on.
 
-        `blank_pages` keeps those that stand empty before a front side. `copy` gives the bytes that
-        stand in for a file; the file itself is never opened by LibreOffice. Bookmarks become named
-        destinations. `watch` counts the files; where it asks for a stop, LibreOffice is ended.
+        Pages that stand empty before a front side are left out. Bookmarks become destinations.
+        `copy` gives the bytes that stand in for a file, which LibreOffice itself never opens.
+        `watch` counts the files; where it asks for a stop, LibreOffice is ended.
         Raise StorageError with every file that cannot be made a PDF.
         """
         with _disk_errors(folder), private_folder() as own:
             user = own / "profile" / "user"
             user.mkdir(parents=True)
-            settings = profile(blank_pages=blank_pages)
-            (user / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
+            (user / "registrymodifications.xcu").write_text(profile(), encoding="utf-8")
             names = _write_copies(files, own, copy, watch)
             conversion = _Conversion(self, own, watch)
             failed: set[str] = set()
@@ -134,12 +166,88 @@ class LibreOffice:
                 failed.update(conversion.convert(part))
                 conversion.count(part, all_of_them=True)
             if failed:
-                what = "LibreOffice cannot make a PDF of it."
-                hint = "Open it in Word, save it again, then try once more."
-                places = (short_path(f) for f, n in zip(files, names, strict=True) if n in failed)
-                raise StorageError(Problem("pdf-failed", Place(p), what, hint) for p in places)
+                named = zip(files, names, strict=True)
+                raise StorageError(not_laid_out(short_path(f)) for f, n in named if n in failed)
             pdfs = [(own / _pdf_of(name), folder / _pdf_of(name)) for name in names]
             return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
+
+    def to_pdfs(
+        self, documents: Iterable[tuple[bytes, int]], watch: Watch = UNWATCHED
+    ) -> Iterator[bytes | None]:
+        """Yield PDFs of the bytes of .docx files, in their order; None where one cannot be made.
+
+        Beside each stands how many letters it holds. As many are laid out at once as there are
+        processors, each in a process of its own. StorageError where LibreOffice is at fault, or
+        the disk; what `watch` raises, and all of them are ended.
+        """
+        coming, halt = iter(documents), threading.Event()
+        with ThreadPoolExecutor(processors()) as pool:
+
+            def begun(some: int) -> list[Future[bytes | None]]:
+                return [pool.submit(self._pdf, *each, halt) for each in islice(coming, some)]
+
+            at_work = begun(processors() * 2)  # some wait, so that no processor does
+            try:
+                while at_work:
+                    while not wait(at_work[:1], _LOOK_EVERY).done:
+                        watch.check()
+                    at_work += begun(1)
+                    yield at_work.pop(0).result()
+            finally:
+                halt.set()
+
+    def _pdf(self, document: bytes, letters: int, halt: threading.Event) -> bytes | None:
+        """Return a PDF, None where it cannot be made, or where it is not wanted any more."""
+        if not document:
+            return None
+        patient = replace(self, seconds_per_file=self.seconds_per_file * letters)
+        try:
+            with private_folder() as folder:
+                made = patient.to_pdf(
+                    [Path("letters.docx")],
+                    folder,
+                    copy=lambda _: document,
+                    watch=_Halted(halt),
+                )
+                return made[0].read_bytes()
+        except _HaltError:
+            return None
+        except StorageError as error:
+            if any(problem.code != _FAILED for problem in error.problems):
+                raise
+            return None
+
+
+def not_laid_out(name: str) -> Problem:
+    """Return the problem of a letter, by what it is called, of which no PDF can be made."""
+    what = "LibreOffice cannot make a PDF of it."
+    hint = "Open it in Word, save it again, then try once more."
+    return Problem(_FAILED, Place(name), what, hint)
+
+
+class _HaltError(Exception):
+    """What is made is not wanted any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Halted:
+    """Watches for those who work beside others: whether all are to stop."""
+
+    event: threading.Event
+
+    def done(self, number: int = 1, /) -> None:
+        """Do nothing: whoever gets the PDFs counts them."""
+
+    def check(self) -> None:
+        """Raise where all are to stop."""
+        if self.event.is_set():
+            raise _HaltError
+
+
+def processors() -> int:
+    """Return how many processes of LibreOffice work at once; each takes some 250 MB."""
+    allowed = os.sched_getaffinity(0) if sys.platform == "linux" else range(os.cpu_count() or 1)
+    return min(len(allowed), _MOST_AT_ONCE)
 
 
 def _write_copies(
@@ -360,6 +468,7 @@ _SETTINGS: tuple[tuple[str, str, str | int | bool], ...] = (
     (_INTERNET, "ooInetHTTPSProxyPort", _DISCARD),
     (_INTERNET, "ooInetNoProxy", ""),
     (_EXPORT, "ExportBookmarksToPDFDestination", True),
+    (_EXPORT, "IsSkipEmptyPages", True),
     # Tells headers and footers from the letter.
     (_EXPORT, "UseTaggedPDF", True),
 )
@@ -372,80 +481,49 @@ _ITEMS = (
 )
 
 
-def profile(*, blank_pages: bool) -> str:
-    """Return the text of a profile's registrymodifications.xcu.
-
-    `blank_pages` keeps in a PDF those that stand empty before a front side.
-    """
-    settings = (*_SETTINGS, (_EXPORT, "IsSkipEmptyPages", not blank_pages))
-    items = (_ITEM.format(path, name, str(value).lower()) for path, name, value in settings)
+def profile() -> str:
+    """Return the text of a profile's registrymodifications.xcu."""
+    items = (_ITEM.format(path, name, str(value).lower()) for path, name, value in _SETTINGS)
     return _ITEMS.format("".join(items))
 
 
-# A batch's PDF: the combined .docx as LibreOffice lays it out, with an outline of its letters.
+# A batch's PDF: pages as LibreOffice laid them out, with an outline of the letters.
 
 
 # pypdf logs what LibreOffice writes a little wrong; no handler would mean: onto the screen.
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
-def batch_pdf(
-    docx: Path,
-    titles: Mapping[str, str],
-    libreoffice: LibreOffice,
-    *,
-    blank_pages: bool,
-    watch: Watch = UNWATCHED,
-) -> bytes:
-    """Return the PDF of a combined .docx with an outline.
+class LaidOut(NamedTuple):
+    """Pages of a PDF: those of one letter, or of a cover. `first` is the number of one, from 0."""
 
-    `titles` holds, in the letters' order, the bookmark that each letter begins with and the
-    letter's title in the outline. `blank_pages` is for two-sided printing: it keeps the pages that
-    stand empty before a front side. `watch` is as in `to_pdf`. Raise StorageError where the PDF
-    cannot be made, or a letter does not begin on a page of its own, or with `blank_pages` not on a
-    front side: one side would bear two people's.
-    """
-    seconds = libreoffice.seconds_per_file * len(titles)
-    with private_folder() as folder:
-        made = replace(libreoffice, seconds_per_file=seconds).to_pdf(
-            [docx], folder, blank_pages=blank_pages, watch=watch
-        )
-        pdf = made[0].read_bytes()
-    with open_pdf(pdf, docx.name) as reader:
-        places = reader.named_destinations.items()
-        pages = {name: reader.get_destination_page_number(place) for name, place in places}
-    starts, problems = [], []
-    step, where = (2, "a front side") if blank_pages else (1, "a page")
-    last = -step
-    for mark, title in titles.items():
-        found = pages.get(_destination(mark))
-        page = -1 if found is None else found
-        if page <= last or page % step:
-            what = f"in the PDF, the letter {title} does not begin on {where} of its own."
-            hint = "Print the .docx from Word instead."
-            problems.append(Problem("pdf-misplaced", Place(docx.name), what, hint))
-        starts.append((title, page))
-        last = page
-    if problems:
-        raise StorageError(problems)
-    return with_outline(pdf, starts, docx.name)
+    pdf: bytes
+    first: int
+    length: int
 
 
-def with_outline(pdf: bytes, titles: Sequence[tuple[str, int]], file: str = "") -> bytes:
-    """Return the pages with an outline of titles, each with the number of its page, from 0.
+def bound(pieces: Iterable[tuple[str, LaidOut]], title: str, *, front_sides: bool) -> bytes:
+    """Return a PDF of pieces one after the other, its outline their titles.
 
-    Of what the PDF says of itself only its title stays: no program, no author, no date. `file` is
-    what it was made of, as messages name it.
+    With `front_sides`, for two-sided printing, each piece begins on one; a blank page goes before
+    it where it is needed. Of what the PDF says of itself there is only its title: no program, no
+    author, no date. Raise StorageError where a piece cannot be read.
     """
     from pypdf import PdfWriter  # noqa: PLC0415 - when it is needed
 
-    with open_pdf(pdf, file) as reader, PdfWriter() as writer:
-        for page in reader.pages:
-            writer.add_page(page)
-        for title, number in titles:
-            writer.add_outline_item(title=title, page_number=number)
-        named = reader.metadata.title if reader.metadata else None
-        writer.metadata = {"/Title": named} if named else {}
+    with ExitStack() as stack:
+        writer = stack.enter_context(PdfWriter())
+        readers: dict[int, PdfReader] = {}
+        for name, piece in pieces:
+            if id(piece.pdf) not in readers:
+                readers[id(piece.pdf)] = stack.enter_context(open_pdf(piece.pdf, name))
+            if front_sides and len(writer.pages) % 2:
+                writer.add_blank_page()
+            begins = len(writer.pages)
+            for number in range(piece.first, piece.first + piece.length):
+                writer.add_page(readers[id(piece.pdf)].pages[number])
+            writer.add_outline_item(title=name, page_number=begins)
+        writer.metadata = {"/Title": title}
         writer.page_mode = "/UseOutlines"
         made = BytesIO()
         writer.write(made)
@@ -508,7 +586,7 @@ def _outline_titles(outline: Iterable[object]) -> Iterator[str]:
             yield str(getattr(item, "title", ""))
 
 
-def _destination(bookmark: str) -> str:
+def destination(bookmark: str) -> str:
     """Return a bookmark's name in the PDF: in hexadecimal what is no letter, digit or hyphen."""
     plain = (c if c.isascii() and (c.isalnum() or c == "-") else f"{ord(c):02X}" for c in bookmark)
     return f"/{''.join(plain)}"

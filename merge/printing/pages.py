@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from merge.disk import short_path
-from merge.model import FinishedLetter, Place, Problem, StorageError
-from merge.naming import folded
+from merge.model import FinishedLetter, Place, Problem, StorageError, UsageError
 from merge.ooxml.blank import PaperSize
-from merge.ooxml.package import SourceDocument, SourceFile, parse_package
-from merge.ooxml.wordml import FALLBACK, Element, W, parse_xml, run_content, serialized
+from merge.ooxml.package import SourceDocument, SourceFile
+from merge.ooxml.wordml import W
 from merge.printing.addresses import A4, INCH, PAPERS
-from merge.printing.batches import Side, person_of
+from merge.printing.batches import PagedLetter, Side, person_of
+from merge.printing.combine.letter import combine, letter_mark, signature_mark
 from merge.printing.libreoffice import (
     UNWATCHED,
+    LaidOut,
     LibreOffice,
     Watch,
-    letter_errors,
+    destination,
+    not_laid_out,
     open_pdf,
-    private_folder,
+    processors,
     read_letter,
 )
 
 if TYPE_CHECKING:
-    from pypdf import PageObject
+    from pypdf import PageObject, PdfReader
+    from pypdf.generic import Destination
 
 _POINT = INCH / 72  # Millimetres
 _DESCENT = 0.22
@@ -71,62 +73,181 @@ class _TextPiece(NamedTuple):
     right: float
 
 
-def measure(
-    letters: Sequence[FinishedLetter],
-    libreoffice: LibreOffice,
-    read: Callable[[FinishedLetter], bytes] = lambda letter: read_letter(letter.path),
-    watch: Watch = UNWATCHED,
-) -> list[PageFit]:
-    """Return the fit of each letter. `read` gives a letter's bytes.
+class Layouts:
+    """Letters and covers as LibreOffice lays them out, many in one file and several files at once.
 
-    `watch` counts the letters laid out, and may ask for a stop. Raise StorageError that names all
-    that cannot be laid out.
+    `read` gives a letter's bytes; `watch` counts the letters that are measured, and may ask for a
+    stop. With `keeps` their pages are held, for `pages_of`.
     """
-    by_path = {letter.path: letter for letter in letters}
 
-    def marked(path: Path) -> bytes:
-        letter = by_path[path]
-        return with_signature_bookmark(read(letter), short_path(path), letter.pair.signer.name)
+    def __init__(
+        self,
+        libreoffice: LibreOffice,
+        read: Callable[[FinishedLetter], bytes] = lambda letter: read_letter(letter.path),
+        watch: Watch = UNWATCHED,
+        *,
+        keeps: bool = False,
+    ) -> None:
+        self.libreoffice, self._read, self._watch, self._keeps = libreoffice, read, watch, keeps
+        self._kept: dict[Path, tuple[int, LaidOut]] = {}
+        """By the letters' paths, with the number of pages that fields in them say."""
+        self._usual = 1
+        """Pages that a letter is taken to have before they are counted."""
 
-    with private_folder() as folder:
-        pdfs = libreoffice.to_pdf(
-            [letter.path for letter in letters],
-            folder,
-            blank_pages=False,
-            copy=marked,
-            watch=watch,
-        )
-        return list(_fits(letters, pdfs, watch))
+    def measure(self, letters: Sequence[FinishedLetter]) -> list[PageFit]:
+        """Return the fit of each letter. Raise StorageError that names all that cannot be laid out.
+
+        What a field in a letter says that counts its pages takes no other room when it is right.
+        """
+        laid_out = self._lay_out(letters, lambda letter: self._source(letter, self._usual))
+        fits = []
+        for letter, found in zip(letters, laid_out, strict=True):
+            fits.append(PageFit(letter, found.pages.length, found.is_lone, found.room_mm))
+            self._watch.done()
+            self._usual = found.pages.length
+            if self._keeps:
+                self._kept[letter.path] = found.said, found.pages
+        return fits
+
+    def pages_of(self, letters: Sequence[PagedLetter]) -> list[LaidOut]:
+        """Return the pages of letters whose number is known; they are held no longer.
+
+        Raise StorageError as above.
+        """
+        missing = [one for one in letters if self._kept.get(one.letter.path, (0,))[0] != one.pages]
+        laid_out = self._lay_out(missing, lambda one: self._source(one.letter, one.pages))
+        for one, found in zip(missing, laid_out, strict=True):
+            self._kept[one.letter.path] = one.pages, found.pages
+        return [self._kept.pop(one.letter.path)[1] for one in letters]
+
+    def covers(self, covers: Sequence[bytes]) -> list[LaidOut]:
+        """Return the pages of covers. Raise StorageError as above."""
+        return [f.pages for f in self._lay_out(covers, lambda data: SourceFile("cover", data))]
+
+    def _source(self, letter: FinishedLetter, pages: int) -> SourceFile:
+        name, signer = short_path(letter.path), str(letter.pair.signer.name)
+        return SourceFile(name, self._read(letter), pages=pages, signer=signer)
+
+    def _lay_out(
+        self, items: Sequence[_Item], source: Callable[[_Item], SourceFile]
+    ) -> Iterator[_Found]:
+        """Yield how each item lies. Raise StorageError in the end that names all that cannot."""
+        odd: list[Problem] = []
+        for found in self._in_groups(items, source, _group_size(len(items)), odd):
+            if found and not odd:
+                yield found
+        if odd:
+            raise StorageError(odd)
+
+    def _in_groups(
+        self,
+        items: Sequence[_Item],
+        source: Callable[[_Item], SourceFile],
+        size: int,
+        odd: list[Problem],
+    ) -> Iterator[_Found | None]:
+        """Yield how each item lies, as many in a file as `size`; None where that cannot be told.
+
+        The items of a file that cannot be laid out are tried one by one. Why one is not laid out
+        is added to `odd`.
+        """
+        groups = [items[at : at + size] for at in range(0, len(items), size)]
+        said: list[list[tuple[str, int]]] = []
+        faults: dict[int, Sequence[Problem]] = {}
+
+        def documents() -> Iterator[tuple[bytes, int]]:
+            for number, group in enumerate(groups):
+                self._watch.check()
+                said.append([])
+                try:
+                    sources = [source(item) for item in group]
+                    said[-1] += ((each.name, each.pages) for each in sources)
+                    yield combine(sources, sources[0]).data, len(group)
+                except (StorageError, UsageError) as error:
+                    faults[number] = error.problems
+                    yield b"", 0
+
+        pdfs = self.libreoffice.to_pdfs(documents(), self._watch)
+        for number, (group, pdf) in enumerate(zip(groups, pdfs, strict=True)):
+            found: list[_Found] = []
+            if pdf:
+                try:
+                    found = _found(pdf, said[number])
+                except StorageError as error:
+                    faults[number] = error.problems
+            if found:
+                yield from found
+            elif len(group) > 1:
+                yield from self._in_groups(group, source, 1, odd)
+            else:
+                odd += faults.get(number) or [not_laid_out(said[number][0][0])]
+                yield None
 
 
-def _fits(
-    letters: Sequence[FinishedLetter], pdfs: Sequence[Path], watch: Watch
-) -> Iterator[PageFit]:
-    """Yield the fit of each letter. Raise StorageError in the end that names all odd PDFs."""
-    odd: list[Problem] = []
-    for letter, pdf in zip(letters, pdfs, strict=True):
-        watch.check()
-        try:
-            yield _fit(letter, pdf)
-        except StorageError as error:
-            odd += error.problems
-    if odd:
-        raise StorageError(odd)
+_Item = TypeVar("_Item")
+
+_MOST, _FEWEST = 200, 20
+"""Letters in one file; a start of LibreOffice takes as long as some forty of one page."""
 
 
-def _fit(letter: FinishedLetter, pdf: Path) -> PageFit:
-    with open_pdf(pdf.read_bytes(), short_path(letter.path)) as reader:
-        count, mark = len(reader.pages), reader.named_destinations.get(f"/{SIGNATURE_BOOKMARK}")
-        number = None if mark is None else reader.get_destination_page_number(mark)
-        if mark is None or mark.top is None or mark.left is None or number is None:
-            return PageFit(letter, count)
-        left, top = mark.left, mark.top
-        above = [p for p in _PageText(reader.pages[number], {}).pieces if p.baseline >= top]
-        heights = sorted(piece.baseline for piece in above)
-        lines = sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
-        near = [p.bottom for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
-        room = round((min(near) - top) * _POINT, 1) if near else None
-        return PageFit(letter, count, number > 0 and lines <= _CLOSING, room)
+def _group_size(number: int) -> int:
+    """Return how many go into a file, so that each processor gets as many files."""
+    rounds = -(-number // (processors() * _MOST))
+    return max(_FEWEST, -(-number // (processors() * max(1, rounds))))
+
+
+class _Found(NamedTuple):
+    """How a letter lies: its pages, and the number that fields in it say."""
+
+    pages: LaidOut
+    said: int
+    is_lone: bool
+    room_mm: float | None
+
+
+def _found(pdf: bytes, pieces: Sequence[tuple[str, int]]) -> list[_Found]:
+    """Return how each letter of a file lies: by what they are called, and what fields in them say.
+
+    Raise StorageError where the PDF is odd, or a letter does not begin on a page of its own.
+    """
+    with open_pdf(pdf, pieces[0][0]) as reader:
+        places, found = reader.named_destinations, []
+        fonts: dict[str, _Font] = {}
+        marks = [letter_mark(number) for number in range(1, len(pieces) + 1)]
+        starts = [_page(reader, places.get(destination(mark))) for mark in marks]
+        for mark, (name, said), first, end in zip(
+            marks, pieces, starts, (*starts[1:], len(reader.pages)), strict=True
+        ):
+            if not 0 <= first < end:
+                what = "in the PDF it does not begin on a page of its own."
+                raise StorageError(Problem("pdf-misplaced", Place(name), what, _PRINT_FROM_WORD))
+            place = places.get(destination(signature_mark(mark)))
+            is_lone, room = _signature(reader, place, first, fonts) if place else (False, None)
+            found.append(_Found(LaidOut(pdf, first, end - first), said, is_lone, room))
+    return found
+
+
+_PRINT_FROM_WORD = "Print the .docx from Word instead."
+
+
+def _page(reader: PdfReader, place: Destination | None) -> int:
+    number = None if place is None else reader.get_destination_page_number(place)
+    return -1 if number is None else number
+
+
+def _signature(
+    reader: PdfReader, mark: Destination, first: int, fonts: dict[str, _Font]
+) -> tuple[bool, float | None]:
+    """Return whether the typed name stands alone on its page, and the millimetres above it."""
+    number, left, top = _page(reader, mark), mark.left, mark.top
+    if number < first or left is None or top is None:
+        return False, None
+    above = [p for p in _PageText(reader.pages[number], fonts).pieces if p.baseline >= top]
+    heights = sorted(piece.baseline for piece in above)
+    lines = sum(b - a > _SAME_LINE for a, b in pairwise((-inf, *heights)))
+    near = [p.bottom for p in above if p.left < left + _COLUMN and p.right > left - _COLUMN]
+    room = round((min(near) - top) * _POINT, 1) if near else None
+    return number > first and lines <= _CLOSING, room
 
 
 # The text on a page, with its places. Of PDF's operators these are the few that LibreOffice writes
@@ -249,85 +370,6 @@ def _product(one: _Matrix, other: _Matrix) -> _Matrix:
     g, h, i, j, k, m = other
     x, y = e * g + f * i + k, e * h + f * j + m
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, x, y)
-
-
-# The typed name under a letter. LibreOffice turns a bookmark into a place on a page. So the name is
-# looked for in the letter, where it is whole and in reading order, and marked there; not in the
-# PDF, which holds glyphs as they are drawn.
-
-SIGNATURE_BOOKMARK = "mergeSignature"
-"""The bookmark's name."""
-
-_BODY = re.compile(r"word/document\d*\.xml")
-"""Word for the web numbers it."""
-
-_TEXTS, _BREAKS = {W + "t", W + "tab"}, {W + "br", W + "cr"}
-_NOT_IN_LINES = {W + "p", W + "pPr"}
-"""Not the stops of tabs. A deletion has no w:t (17.3.3.7); text moved away is still read."""
-
-_ID = "2000000000"
-"""A number that no bookmark of Word's has."""
-
-_BEFORE = 20  # Characters that may stand before the name, such as `Professor Dr. `
-_LINES_ABOVE = 2  # Lines that stand above at least; a name higher up is its owner's address
-
-
-def with_signature_bookmark(letter: bytes, file: str, name: str) -> bytes:
-    """Return the letter with a bookmark before the typed name of its signer, if it has one.
-
-    Nothing that shows is changed. `file` names the letter in messages. Raise StorageError where it
-    cannot be read.
-    """
-    with letter_errors():
-        package = parse_package(letter, file)
-    for part in (m.name for m in package.members if _BODY.fullmatch(m.name)):
-        root = parse_xml(package.read(part))
-        found = None if root is None else typed_name(root, name)
-        if root is not None and found is not None:
-            bookmark_before(found, SIGNATURE_BOOKMARK, _ID)
-            return package.replaced({part: serialized(root)}).write()
-    return package.write()
-
-
-def typed_name(root: Element, name: str) -> Element | None:
-    """Return the first element of the last line that the name begins, or nearly."""
-    begins = re.compile(rf".{{0,{_BEFORE}}}(?<!\w){re.escape(folded(name))}(?!\w)")
-    lines = [(folded(text), first) for text, first in _text_lines(root) if text.strip()]
-    found = [first for text, first in lines[_LINES_ABOVE:] if begins.match(text)]
-    return found[-1] if found else None
-
-
-def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
-    """Each stretch of text between the ends of paragraphs and breaks, with its first element."""
-    for paragraph in _paragraphs(root):
-        text, first = "", None
-        for element, own in run_content(paragraph, _NOT_IN_LINES):
-            if element.tag in _TEXTS:
-                text += " " if own == "\t" else own
-                first = element if first is None else first
-            elif element.tag in _BREAKS and first is not None:
-                yield text, first
-                text, first = "", None
-        if first is not None:
-            yield text, first
-
-
-def _paragraphs(root: Element) -> Iterator[Element]:
-    """All but the copies of text boxes that Word keeps for old programs."""
-    for paragraph in root.iter(W + "p"):
-        if next(paragraph.iterancestors(FALLBACK), None) is None:
-            yield paragraph
-
-
-def bookmark_before(element: Element, name: str, number: str) -> None:
-    """Put a bookmark before an element, between the two halves of the run that it stands in."""
-    run = next(element.iterancestors(W + "r"))
-    back, at = deepcopy(run), run.index(element)
-    del run[at:]
-    del back[1 if back[0].tag == W + "rPr" else 0 : at]
-    run.addnext(back)
-    back.addprevious(run.makeelement(W + "bookmarkStart", {W + "id": number, W + "name": name}))
-    back.addprevious(run.makeelement(W + "bookmarkEnd", {W + "id": number}))
 
 
 # What is doubtful about how letters fit their pages; what a group has in common is said once.

@@ -105,7 +105,7 @@ def test_letters_of_one_name_become_pdfs_in_their_order_and_stay_as_they_are(
 ) -> None:
     files = letters(tmp_path, 3)
     before = [(file.read_bytes(), file.stat()) for file in files]
-    pdfs = found().to_pdf(files, out(tmp_path), blank_pages=False)
+    pdfs = found().to_pdf(files, out(tmp_path))
     texts = [PdfReader(pdf).pages[0].extract_text().strip() for pdf in pdfs]
     assert texts == ["Letter 1", "Letter 2", "Letter 3"]
     assert [pdf.name for pdf in pdfs] == ["00001.pdf", "00002.pdf", "00003.pdf"]
@@ -121,7 +121,7 @@ def test_every_file_that_cannot_be_converted_is_named_and_no_other(tmp_path: Pat
     files[0].write_bytes(b"no letter")
     files[2].write_bytes(docx("Letter")[:300])
     with pytest.raises(StorageError) as caught:
-        found().to_pdf(files, out(tmp_path), blank_pages=False)
+        found().to_pdf(files, out(tmp_path))
     assert codes(caught) == [
         ("pdf-failed", "signer 1/Ana Ruiz.docx"),
         ("pdf-failed", "signer 3/Ana Ruiz.docx"),
@@ -133,7 +133,7 @@ def test_every_file_that_cannot_be_read_is_named_and_nothing_is_started(tmp_path
     files[0].unlink()
     files[2].unlink()
     with pytest.raises(StorageError) as caught:
-        LibreOffice(tmp_path / "nowhere").to_pdf(files, out(tmp_path), blank_pages=False)
+        LibreOffice(tmp_path / "nowhere").to_pdf(files, out(tmp_path))
     assert codes(caught) == [
         ("letter-unreadable", "signer 1/Ana Ruiz.docx"),
         ("letter-unreadable", "signer 3/Ana Ruiz.docx"),
@@ -146,7 +146,7 @@ def test_the_program_sees_numbers_for_names_and_works_where_nobody_else_may_look
 ) -> None:
     seen = "print(sys.argv, os.environ['TMPDIR'], oct(os.stat('.').st_mode & 0o777), os.listdir(),"
     does = f"{MAKE}{seen} file=open(log / 'seen', 'w'))"
-    program(tmp_path, does).to_pdf(letters(tmp_path, 1), out(tmp_path), blank_pages=False)
+    program(tmp_path, does).to_pdf(letters(tmp_path, 1), out(tmp_path))
     told = (tmp_path / "seen").read_text()
     assert "00001.docx" in told
     assert "Ana" not in told
@@ -158,7 +158,7 @@ def test_the_program_sees_numbers_for_names_and_works_where_nobody_else_may_look
 def test_a_hundred_files_at_most_go_into_one_start(tmp_path: Path) -> None:
     does = f"{MAKE}print(len(names), file=open(log / 'starts', 'a'))"
     files = letters(tmp_path, 1) * 250
-    pdfs = program(tmp_path, does).to_pdf(files, out(tmp_path), blank_pages=False)
+    pdfs = program(tmp_path, does).to_pdf(files, out(tmp_path))
     assert (tmp_path / "starts").read_text().split() == ["100", "100", "50"]
     assert pdfs[249].read_bytes() == b"%PDF of 00250.docx %%EOF"
 
@@ -175,7 +175,7 @@ def test_a_file_that_ends_the_program_does_not_take_the_others_along(
     does = f"for name in names:\n    if name == '00002.docx': {end}\n    make(name)"
     with pytest.raises(StorageError) as caught:
         program(tmp_path, does, startup_seconds=start, seconds_per_file=0).to_pdf(
-            letters(tmp_path, 5), out(tmp_path), blank_pages=False
+            letters(tmp_path, 5), out(tmp_path)
         )
     assert codes(caught) == [("pdf-failed", "signer 2/Ana Ruiz.docx")]
 
@@ -184,7 +184,7 @@ def test_a_file_that_ends_the_program_does_not_take_the_others_along(
 def test_half_a_pdf_is_none(tmp_path: Path) -> None:
     does = "for name in names:\n    pathlib.Path(name).with_suffix('.pdf').write_bytes(b'%PDF')"
     with pytest.raises(StorageError) as caught:
-        program(tmp_path, does).to_pdf(letters(tmp_path, 2), out(tmp_path), blank_pages=False)
+        program(tmp_path, does).to_pdf(letters(tmp_path, 2), out(tmp_path))
     assert codes(caught) == [("writer-broken", str(tmp_path / "soffice"))]
 
 
@@ -192,14 +192,14 @@ def test_half_a_pdf_is_none(tmp_path: Path) -> None:
 def test_a_program_that_makes_nothing_is_told_after_two_starts(tmp_path: Path) -> None:
     does = "print(names, file=open(log / 'starts', 'a'))"
     with pytest.raises(StorageError) as caught:
-        program(tmp_path, does).to_pdf(letters(tmp_path, 9), out(tmp_path), blank_pages=False)
+        program(tmp_path, does).to_pdf(letters(tmp_path, 9), out(tmp_path))
     assert codes(caught) == [("writer-broken", str(tmp_path / "soffice"))]
     assert len((tmp_path / "starts").read_text().splitlines()) == 2
 
 
 def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        LibreOffice(tmp_path / "nowhere").to_pdf(letters(tmp_path, 1), tmp_path, blank_pages=False)
+        LibreOffice(tmp_path / "nowhere").to_pdf(letters(tmp_path, 1), tmp_path)
     assert codes(caught) == [("pdf-disk", str(tmp_path))]
 
 
@@ -215,7 +215,7 @@ time.sleep(600)
 def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         program(tmp_path, CHILD, startup_seconds=4, seconds_per_file=0).to_pdf(
-            letters(tmp_path, 1), out(tmp_path), blank_pages=False
+            letters(tmp_path, 1), out(tmp_path)
         )
     assert has_ended(int((tmp_path / "child").read_text()))
     assert not list((tmp_path / "temporary").iterdir())
@@ -227,7 +227,7 @@ def test_ctrl_c_ends_the_program_and_leaves_nothing_behind(tmp_path: Path) -> No
     code = (
         "from pathlib import Path; from merge.printing.libreoffice import LibreOffice\n"
         f"LibreOffice(Path({str(writer.program)!r})).to_pdf([Path({str(files[0])!r})], Path(), "
-        "blank_pages=False)"
+        ")"
     )
     own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
     run = subprocess.Popen([sys.executable, "-c", code], env=own, stderr=subprocess.PIPE)

@@ -169,5 +169,5 @@ def pdf(letter: bytes, folder: Path) -> PageObject:
     (folder / "letter.docx").write_bytes(letter)
     writer = find_libreoffice()
     assert writer
-    made = writer.to_pdf([folder / "letter.docx"], folder, blank_pages=False)
+    made = writer.to_pdf([folder / "letter.docx"], folder)
     return PdfReader(made[0]).pages[0]

@@ -15,7 +15,7 @@ from support.office_programs import needs_libreoffice
 
 from merge.model import FinishedLetter, Pair, Person, SheetKind, StorageError, Value
 from merge.printing.libreoffice import find_libreoffice
-from merge.printing.pages import PageFit, layout_warnings, measure, with_signature_bookmark
+from merge.printing.pages import Layouts, PageFit, layout_warnings
 
 NAME = "Inés Álvarez Montoro"
 SENTENCE = "I urge you to release them at once, and to let them go home to their families. "
@@ -57,7 +57,7 @@ def fits(
         made[-1].path.write_bytes(docx(body) if isinstance(body, str) else body)
     writer = find_libreoffice()
     assert writer
-    return dict(zip(letters, measure(made, writer), strict=True))
+    return dict(zip(letters, Layouts(writer).measure(made), strict=True))
 
 
 def told(found: Mapping[str, PageFit]) -> set[tuple[str, str]]:
@@ -105,7 +105,7 @@ def test_the_shipped_letters_give_no_warning(tmp_path: Path) -> None:
     paths = [*(tmp_path / "letters").glob("*/*.docx")]
     writer = find_libreoffice()
     assert writer
-    found = measure([finished(path, path.parent.name, path.stem) for path in paths], writer)
+    found = Layouts(writer).measure([finished(path, path.parent.name, path.stem) for path in paths])
     assert len(found) == 12
     assert {fit.pages for fit in found} == {1}
     assert all(fit.room_mm and 20 <= fit.room_mm < 22 for fit in found)
@@ -169,11 +169,20 @@ def test_a_name_in_the_address_or_the_text_is_no_signature(tmp_path: Path) -> No
     assert {fit.pages for fit in found.values()} == {1}
 
 
+@pytest.mark.slow
+@needs_libreoffice
 def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
     path = tmp_path / "letter.docx"
     path.write_bytes(docx("a")[:200])
-    with pytest.raises(StorageError, match=r"a/letter.docx: the letter is damaged"):
-        with_signature_bookmark(path.read_bytes(), "a/letter.docx", NAME)
+    good = finished(tmp_path / "good.docx")
+    good.path.write_bytes(docx(letter(5)))
+    writer = find_libreoffice()
+    assert writer
+    with pytest.raises(StorageError) as caught:
+        Layouts(writer).measure([good, finished(path)])
+    (problem,) = caught.value.problems
+    assert problem.place.file.endswith("letter.docx")
+    assert "the letter is damaged" in problem.what
 
 
 @pytest.mark.slow

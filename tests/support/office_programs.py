@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -54,12 +55,23 @@ def without_libreoffice(
         monkeypatch.setenv("PATH", path_without_libreoffice)
 
 
-def to_pdf(letters: Sequence[Path], folder: Path) -> list[Path]:
-    """Each letter as a PDF in the folder, all in one start of LibreOffice, own profile."""
+def to_pdf(letters: Sequence[Path], folder: Path, *, blank_pages: bool = False) -> list[Path]:
+    """Each letter as a PDF in the folder, all in one start of LibreOffice, own profile.
+
+    `blank_pages` keeps those that stand empty before a front side.
+    """
+    skips = {"IsSkipEmptyPages": {"type": "boolean", "value": str(not blank_pages).lower()}}
     profile = (folder / "profile").as_uri()
     command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     subprocess.run(
-        [*command, "--convert-to", "pdf", "--outdir", str(folder), *map(str, letters)],
+        [
+            *command,
+            "--convert-to",
+            f"pdf:writer_pdf_Export:{json.dumps(skips)}",
+            "--outdir",
+            str(folder),
+            *map(str, letters),
+        ],
         check=True,
         capture_output=True,
         timeout=120,

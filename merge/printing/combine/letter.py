@@ -6,10 +6,12 @@ one has otherwise comes beside them, under new names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
-from itertools import count
+from itertools import count, takewhile
 
 from merge.model import (
     Advice,
@@ -19,6 +21,7 @@ from merge.model import (
     StorageError,
     UsageError,
 )
+from merge.naming import folded
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
 from merge.ooxml.blank import MAIN_PART, WORDML_TYPE, title_part
 from merge.ooxml.package import (
@@ -33,7 +36,16 @@ from merge.ooxml.package import (
     SourceDocument,
     SourceFile,
 )
-from merge.ooxml.wordml import NAMESPACES, Element, W, is_on, parse_xml, properties
+from merge.ooxml.wordml import (
+    FALLBACK,
+    NAMESPACES,
+    Element,
+    W,
+    is_on,
+    parse_xml,
+    properties,
+    run_content,
+)
 from merge.printing.combine.looks import FormatRegistry, settings_part
 from merge.printing.combine.package import (
     IdCounters,
@@ -55,30 +67,18 @@ from merge.printing.combine.sections import (
     end_letter,
     letter_sections,
 )
-from merge.printing.pages import bookmark_before, typed_name
 
 
 @dataclass(frozen=True, slots=True)
 class Combined:
     """The combined file, and what letters lose in it or is doubtful in them: warnings.
 
-    `marks` are the bookmarks that the letters begin with, in their order. A letter ends at the one
-    that `end_mark` names; before its signer's typed name stands that of `name_mark`.
+    `marks` are the bookmarks that the letters begin with, in their order; see `signature_mark`.
     """
 
     data: bytes
     marks: tuple[str, ...]
     problems: tuple[Problem, ...]
-
-
-def end_mark(mark: str) -> str:
-    """Return the bookmark where the letter ends that begins with one."""
-    return f"{mark}_end"
-
-
-def name_mark(mark: str) -> str:
-    """Return the bookmark before the typed name in the letter that begins with one."""
-    return f"{mark}_name"
 
 
 def combine(letters: Iterable[SourceFile], base: SourceFile, title: str = "") -> Combined:
@@ -98,7 +98,7 @@ def combine(letters: Iterable[SourceFile], base: SourceFile, title: str = "") ->
     letter = next(coming, None)
     while letter:
         following = next(coming, None)
-        marks.append(f"letter_{len(marks) + 1}")
+        marks.append(letter_mark(len(marks) + 1))
         try:
             warnings += append_letter(target, letter, marks[-1], last=following is None)
         except StorageError as error:
@@ -205,7 +205,6 @@ def append_letter(
     """
     letter = _LetterImport(target, file)
     letter.remap_names()
-    letter.mark_typed_name(mark)
     letter.set_up_sections(PageCount("SECTIONPAGES", file.pages), mark, last=last)
     letter.append_to_target()
     return list(_problems(file.name, letter.found, letter.lost))
@@ -260,7 +259,7 @@ class _LetterImport:
         """Set the letter's sections, its notes and the fields that count its pages."""
         parts = letter_sections(self._body)
         if len(parts) > 1:  # the pages of one section are not those of the letter
-            counting = counting._replace(code=f"PAGEREF {end_mark(mark)}")
+            counting = counting._replace(code=f"PAGEREF {mark}_end")
         self._endnotes.to_paragraphs(self._body)
         if self._footnotes.elements:
             is_labelled = self._footnotes.to_custom_marks(self._target.note_numbers)
@@ -269,9 +268,13 @@ class _LetterImport:
             settle_fields(part, *counting)
         self._set_headers(parts, counting)
         begin_letter(parts[0], front=self._file.front)
+        name = _typed_name(self._root, self._file.signer) if self._file.signer else None
         if not last:
-            end_letter(self._body, parts[-1])
-        self._set_marks(mark)
+            # LibreOffice moves bookmarks to the start of a paragraph that ends a section
+            end_letter(self._body, parts[-1], apart=name is not None and _follows_break(name))
+        if name is not None:
+            _insert_before(name, self._bookmark(signature_mark(mark)))
+        self._set_marks(mark, ends=len(parts) > 1)
 
     def _set_headers(self, parts: list[Element], counting: PageCount) -> None:
         relations = self._source.relationships(self._source.main)
@@ -287,22 +290,17 @@ class _LetterImport:
         even_and_odd = is_on(self._format.settings, "evenAndOddHeaders")
         self._target.header_slots.set_own_headers(parts, renamed, even_and_odd=even_and_odd)
 
-    def mark_typed_name(self, mark: str) -> None:
-        """Set a bookmark before the typed name, if there is one."""
-        found = typed_name(self._root, self._file.signer) if self._file.signer else None
-        if found is not None:
-            bookmark_before(found, name_mark(mark), str(next(self._target.ids.marks)))
-
-    def _set_marks(self, mark: str) -> None:
-        """Set bookmarks where the letter begins and where it ends."""
+    def _set_marks(self, mark: str, *, ends: bool) -> None:
+        """Set bookmarks where the letter begins and, if `ends`, where it ends."""
         first = self._body[0]
         if first.tag == W + "p":
             properties(first, "pPr")
             first[1:1] = self._bookmark(mark)
         else:
             self._body[0:0] = self._bookmark(mark)
-        for last in self._body.xpath(_PARAGRAPHS, namespaces=NAMESPACES)[-1:]:
-            last.extend(self._bookmark(end_mark(mark)))
+        if ends:
+            last = self._body.xpath(_PARAGRAPHS, namespaces=NAMESPACES)[-1]
+            last.extend(self._bookmark(f"{mark}_end"))
 
     def _bookmark(self, name: str) -> list[Element]:
         number = str(next(self._target.ids.marks))
@@ -315,6 +313,77 @@ class _LetterImport:
             notes = self._footnotes.elements
             self._target.footnotes.add(notes[0].getroottree().getroot(), notes)
         self._target.document.add(self._root, list(self._body))
+
+
+# The typed name under a letter. LibreOffice turns a bookmark into a place on a page. So the name is
+# looked for in the letter, where it is whole and in reading order, and marked there; not in the
+# PDF, which holds glyphs as they are drawn.
+
+
+def letter_mark(number: int) -> str:
+    """Return the bookmark that a letter of the combined file begins with, by its number, from 1."""
+    return f"letter_{number}"
+
+
+def signature_mark(mark: str) -> str:
+    """Return the bookmark before the typed name of a letter that begins with a bookmark."""
+    return f"{mark}_name"
+
+
+_TEXTS, _BREAKS = {W + "t", W + "tab"}, {W + "br", W + "cr"}
+_NOT_IN_LINES = {W + "p", W + "pPr"}
+"""Not the stops of tabs. A deletion has no w:t (17.3.3.7); text moved away is still read."""
+
+_BEFORE = 20  # Characters that may stand before the name, such as `Professor Dr. `
+_LINES_ABOVE = 2  # Lines that stand above at least; a name higher up is its owner's address
+
+
+def _typed_name(root: Element, name: str) -> Element | None:
+    """Return the first element of the last line that the name begins, or nearly."""
+    begins = re.compile(rf".{{0,{_BEFORE}}}(?<!\w){re.escape(folded(name))}(?!\w)")
+    lines = [(folded(text), first) for text, first in _text_lines(root) if text.strip()]
+    found = [first for text, first in lines[_LINES_ABOVE:] if begins.match(text)]
+    return found[-1] if found else None
+
+
+def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
+    """Each stretch of text between the ends of paragraphs and breaks, with its first element."""
+    for paragraph in _paragraphs(root):
+        text, first = "", None
+        for element, own in run_content(paragraph, _NOT_IN_LINES):
+            if element.tag in _TEXTS:
+                text += " " if own == "\t" else own
+                first = element if first is None else first
+            elif element.tag in _BREAKS and first is not None:
+                yield text, first
+                text, first = "", None
+        if first is not None:
+            yield text, first
+
+
+def _paragraphs(root: Element) -> Iterator[Element]:
+    """All but the copies of text boxes that Word keeps for old programs."""
+    for paragraph in root.iter(W + "p"):
+        if next(paragraph.iterancestors(FALLBACK), None) is None:
+            yield paragraph
+
+
+def _follows_break(element: Element) -> bool:
+    """Return whether a line ends in the same paragraph before an element."""
+    paragraph = next(element.iterancestors(W + "p"))
+    before = takewhile(lambda other: other is not element, paragraph.iter())
+    return any(other.tag in _BREAKS for other in before)
+
+
+def _insert_before(element: Element, bookmark: Sequence[Element]) -> None:
+    """Put a bookmark before an element, between the two halves of the run that it stands in."""
+    run = next(element.iterancestors(W + "r"))
+    back, at = deepcopy(run), run.index(element)
+    del run[at:]
+    del back[1 if back[0].tag == W + "rPr" else 0 : at]
+    run.addnext(back)
+    for each in bookmark:
+        back.addprevious(each)
 
 
 _WARNINGS = {

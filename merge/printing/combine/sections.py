@@ -70,15 +70,16 @@ def begin_letter(section: Element, *, front: bool) -> None:
     set_new(ensure_child(section, "pgNumType"), {W + "start": "1"})
 
 
-def end_letter(body: Element, section: Element) -> None:
+def end_letter(body: Element, section: Element, *, apart: bool = False) -> None:
     """Put a letter's last section where another follows: into its last paragraph.
 
-    Behind a table, or a paragraph that ends a section itself, stands one of no height. Nothing
-    shows of the space below a last paragraph, but LibreOffice takes it off the next page's top.
+    Behind a table, a paragraph that ends a section itself, or `apart`, stands one of no height.
+    Nothing shows of the space below a last paragraph, but LibreOffice takes it off the next page's
+    top.
     """
     remove(section)
     last = body[-1] if len(body) else None
-    if last is None or last.tag != W + "p" or last.find(f"{W}pPr/{W}sectPr") is not None:
+    if apart or last is None or last.tag != W + "p" or last.find(f"{W}pPr/{W}sectPr") is not None:
         last = body.makeelement(W + "p")
         body.append(last)
         said = properties(last, "pPr")

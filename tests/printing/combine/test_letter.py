@@ -27,7 +27,7 @@ from support.filled_letters import W, members, root, texts
 from merge.model import StorageError
 from merge.ooxml.package import SourceFile
 from merge.ooxml.wordml import NAMESPACES
-from merge.printing.combine.letter import combine, end_mark
+from merge.printing.combine.letter import combine
 
 A = docx("Dear Ana", header="Head of A", footer="Foot of A")
 B = docx("Dear Bo")
@@ -167,29 +167,15 @@ def test_behind_a_table_it_ends_in_a_paragraph_of_no_height() -> None:
     assert texts(data) == ["last", "", "Dear Bo"]
 
 
-def test_every_letter_begins_and_ends_with_its_bookmark() -> None:
+def test_every_letter_begins_with_its_bookmark() -> None:
     combined = whole(A, docx(table(["first"])), B)
-    assert combined.marks == ("letter_1", "letter_2", "letter_3")
-    marks = {e.get(f"{W}name"): e for e in root(combined.data).iter(f"{W}bookmarkStart")}
-    assert [*marks] == [name for each in combined.marks for name in (each, end_mark(each))]
-    for name, words in (
-        ("letter_1", "Dear Ana"),
-        ("letter_1_end", "Dear Ana"),
-        ("letter_3", "Dear Bo"),
-    ):
-        mark = marks[name]
+    marks = [e.get(f"{W}name") for e in root(combined.data).iter(f"{W}bookmarkStart")]
+    assert combined.marks == tuple(marks) == ("letter_1", "letter_2", "letter_3")
+    one, _, three = root(combined.data).iter(f"{W}bookmarkStart")
+    for mark, words in ((one, "Dear Ana"), (three, "Dear Bo")):
         holder = mark.getparent()
         assert holder is not None
         assert "".join(map(str, holder.itertext())) == words
-
-
-def test_before_the_typed_name_of_whoever_signs_stands_a_bookmark() -> None:
-    letter = docx("Dear Bo\nPlease act.\nSincerely,\nAna Ruiz\nMadrid")
-    sources = [SourceFile("a", letter, signer="Ana Ruiz"), SourceFile("b", letter)]
-    body = root(combine(sources, SourceFile("base", letter)).data)
-    marks = [e for e in body.iter(f"{W}bookmarkStart") if str(e.get(f"{W}name")).endswith("_name")]
-    words = [mark.xpath("string(following::w:t[1])", namespaces=NAMESPACES) for mark in marks]
-    assert words == ["Ana Ruiz"]
 
 
 def test_properties_come_first() -> None:
@@ -316,3 +302,12 @@ def test_no_letters_are_an_empty_file() -> None:
 
 def test_the_whole_has_no_defect() -> None:
     assert not defects(whole(A, B, C, docx(paragraph("x") + table(["y"]))).data)
+
+
+def test_before_the_typed_name_of_whoever_signs_stands_a_bookmark() -> None:
+    letter = docx("Dear Bo\nPlease act.\nSincerely,\nAna Ruiz\nMadrid")
+    sources = [SourceFile("a", letter, signer="Ana Ruiz"), SourceFile("b", letter)]
+    body = root(combine(sources, SourceFile("base", letter)).data)
+    marks = [e for e in body.iter(f"{W}bookmarkStart") if str(e.get(f"{W}name")).endswith("_name")]
+    words = [mark.xpath("string(following::w:t[1])", namespaces=NAMESPACES) for mark in marks]
+    assert words == ["Ana Ruiz"]

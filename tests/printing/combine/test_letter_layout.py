@@ -34,7 +34,6 @@ from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 
 from merge.ooxml.package import SourceFile
 from merge.printing.combine.letter import combine
-from merge.printing.libreoffice import batch_pdf, find_libreoffice
 
 _HIGH = '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
 _NOTE = '<w:r>{}<w:footnoteReference w:id="{}"/></w:r>'
@@ -162,18 +161,14 @@ def test_on_two_sides_every_letter_begins_on_an_odd_page(
     letters: Sequence[bytes], tmp_path: Path
 ) -> None:
     counts = [pages(pdf) for pdf in pdfs(tmp_path, *letters)]
-    writer = find_libreoffice()
-    assert writer
     pieces = [
         SourceFile(f"{n}", data, front=True, pages=c)
         for n, (data, c) in enumerate(zip(letters, counts, strict=True))
     ]
     combined = combine(pieces, pieces[0], "Letters")
     (tmp_path / "batch.docx").write_bytes(combined.data)
-    titles = {mark: f"letter {mark}" for mark in combined.marks}
-    data = batch_pdf(tmp_path / "batch.docx", titles, writer, blank_pages=True)
-    (tmp_path / "batch.pdf").write_bytes(data)
-    reader = PdfReader(tmp_path / "batch.pdf")
+    (pdf,) = to_pdf([tmp_path / "batch.docx"], tmp_path, blank_pages=True)
+    reader = PdfReader(pdf)
     starts = [i for i, page in enumerate(reader.pages) if "An appeal of" in page.extract_text()]
     fronts = [sum(2 * -(-c // 2) for c in counts[:n]) for n in range(len(counts))]
     assert starts == fronts
