@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -132,8 +133,8 @@ class PrintRun:
         self._when, self._seconds = f"{now.day} {now:%b %Y}, {now:%H.%M}", f".{now:%S}"
         self._printed: list[PrintRecord] = []
         self._pdfs: list[PdfRecord] = []
-        self._covers: dict[int, Sequence[LaidOut]] = {}
-        """The covers' pages, by the batches' numbers, as far as they were laid out."""
+        self._covers: Callable[[], Mapping[int, Sequence[LaidOut]]] | None = None
+        """Gives the covers' pages, by the batches' numbers, once they are laid out."""
         self._bound: list[FinishedLetter] = []
         outside = order.return_to_signer
         self._outsides = AddressFinder(campaign, self._read, return_to_signer=outside)
@@ -179,12 +180,19 @@ class PrintRun:
                 self._keep(ledger)
 
     def _files(self, prints: Outbox, ledger: Ledger) -> Iterator[str]:
+        with ThreadPoolExecutor(1) as pool:
+            layouts, batches = self._prepared.layouts, self._prepared.batches
+            if layouts and layouts.has_pages:  # PDFs are to be made, and LibreOffice is idle
+                self._covers = pool.submit(self._cover_pages, batches, layouts).result
+            yield from self._batches(prints, ledger)
+        yield from self._addresses_and_parcels(prints, ledger)
+
+    def _batches(self, prints: Outbox, ledger: Ledger) -> Iterator[str]:
         if self._order.with_letters:
             twice = self._order.pdf and self._writer is not None
             self._errand.total(len(self._prepared.letters) * (1 + twice), "Batches")
             for batch in self._prepared.batches:
                 yield from self._batch(batch, prints, ledger)
-        yield from self._addresses_and_parcels(prints, ledger)
 
     def _keep(self, ledger: Ledger) -> None:
         if not self.made.files:
@@ -265,17 +273,20 @@ class PrintRun:
     def _laid_out(self, batch: Batch, pieces: Sequence[_UnreadPiece], writer: LibreOffice) -> bytes:
         """Return the batch's PDF: the pages that were counted, covers before them."""
         layouts = self._prepared.layouts or Layouts(writer, self._read, self._errand)
-        if not self._covers:
-            self._covers = self._cover_pages(batch, layouts)
-        letters, covers = iter(layouts.pages_of(batch.letters)), iter(self._covers[batch.number])
+        if self._covers is None:
+            rest = self._cover_pages(self._prepared.batches[batch.number - 1 :], layouts)
+            self._covers = lambda: rest
+        letters, covers = iter(layouts.pages_of(batch.letters)), iter(self._covers()[batch.number])
         pages = [(piece.title, next(covers if piece.is_cover else letters)) for piece in pieces]
         front_sides = self._prepared.how.two_sided
         return bound(pages, f"{self._title} {batch.name}", front_sides=front_sides)
 
-    def _cover_pages(self, first: Batch, layouts: Layouts) -> dict[int, Sequence[LaidOut]]:
-        """Return the covers' pages of a batch and those after it, by the batches' numbers."""
+    def _cover_pages(
+        self, batches: Sequence[Batch], layouts: Layouts
+    ) -> dict[int, Sequence[LaidOut]]:
+        """Return the covers' pages of batches, by the batches' numbers."""
         covers: dict[int, list[bytes]] = {}
-        for batch in self._prepared.batches[first.number - 1 :]:
+        for batch in batches:
             with suppress(StorageError):  # its letters have changed: there is no such batch
                 pieces = self._pieces(batch)[1]
                 data = (piece.data for piece in pieces)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import queue
 import shutil
 import signal
 import stat
@@ -154,10 +155,7 @@ class LibreOffice:
         `watch` counts the files; where it asks for a stop, LibreOffice is ended.
         Raise StorageError with every file that cannot be made a PDF.
         """
-        with _disk_errors(folder), private_folder() as own:
-            user = own / "profile" / "user"
-            user.mkdir(parents=True)
-            (user / "registrymodifications.xcu").write_text(profile(), encoding="utf-8")
+        with _disk_errors(folder), _place_of_work() as own:
             names = _write_copies(files, own, copy, watch)
             conversion = _Conversion(self, own, watch)
             failed: set[str] = set()
@@ -181,41 +179,43 @@ class LibreOffice:
         the disk; what `watch` raises, and all of them are ended.
         """
         coming, halt = iter(documents), threading.Event()
-        with ThreadPoolExecutor(processors()) as pool:
+        with ExitStack() as stack:
+            places = queue.SimpleQueue[Path]()
+            for _ in range(processors()):
+                places.put(stack.enter_context(_place_of_work()))
+            pool = stack.enter_context(ThreadPoolExecutor(processors()))
+            stack.callback(halt.set)
 
             def begun(some: int) -> list[Future[bytes | None]]:
-                return [pool.submit(self._pdf, *each, halt) for each in islice(coming, some)]
+                jobs = islice(coming, some)
+                return [pool.submit(self._pdf, *job, places, _Halted(halt)) for job in jobs]
 
             at_work = begun(processors() * 2)  # some wait, so that no processor does
-            try:
-                while at_work:
-                    while not wait(at_work[:1], _LOOK_EVERY).done:
-                        watch.check()
-                    at_work += begun(1)
-                    yield at_work.pop(0).result()
-            finally:
-                halt.set()
+            while at_work:
+                while not wait(at_work[:1], _LOOK_EVERY).done:
+                    watch.check()
+                at_work += begun(1)
+                yield at_work.pop(0).result()
 
-    def _pdf(self, document: bytes, letters: int, halt: threading.Event) -> bytes | None:
+    def _pdf(
+        self, document: bytes, letters: int, places: queue.SimpleQueue[Path], watch: _Halted
+    ) -> bytes | None:
         """Return a PDF, None where it cannot be made, or where it is not wanted any more."""
         if not document:
             return None
         patient = replace(self, seconds_per_file=self.seconds_per_file * letters)
+        place = places.get()
         try:
-            with private_folder() as folder:
-                made = patient.to_pdf(
-                    [Path("letters.docx")],
-                    folder,
-                    copy=lambda _: document,
-                    watch=_Halted(halt),
-                )
-                return made[0].read_bytes()
+            with _disk_errors(place):
+                name = _write_copies([Path("letters.docx")], place, lambda _: document, watch)[0]
+                if _Conversion(patient, place, watch).convert([name]):
+                    return None
+                return (place / _pdf_of(name)).read_bytes()
         except _HaltError:
             return None
-        except StorageError as error:
-            if any(problem.code != _FAILED for problem in error.problems):
-                raise
-            return None
+        finally:
+            (place / _pdf_of("00001.docx")).unlink(missing_ok=True)
+            places.put(place)
 
 
 def not_laid_out(name: str) -> Problem:
@@ -313,6 +313,16 @@ def private_folder() -> Iterator[Path]:
                         _kill_leftovers(left)
         work.mkdir(0o700)  # not before it is held: a folder without work is never swept
         yield work
+
+
+@contextmanager
+def _place_of_work() -> Iterator[Path]:
+    """Give a private folder in which LibreOffice finds the settings that it starts with."""
+    with private_folder() as own:
+        user = own / "profile" / "user"
+        user.mkdir(parents=True)
+        (user / "registrymodifications.xcu").write_text(profile(), encoding="utf-8")
+        yield own
 
 
 @contextmanager

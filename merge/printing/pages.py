@@ -109,6 +109,11 @@ class Layouts:
                 self._kept[letter.path] = found.said, found.pages
         return fits
 
+    @property
+    def has_pages(self) -> bool:
+        """Whether it holds pages."""
+        return bool(self._kept)
+
     def pages_of(self, letters: Sequence[PagedLetter]) -> list[LaidOut]:
         """Return the pages of letters whose number is known; they are held no longer.
 
@@ -153,35 +158,48 @@ class Layouts:
         """
         groups = [items[at : at + size] for at in range(0, len(items), size)]
         said: list[list[tuple[str, int]]] = []
-        faults: dict[int, Sequence[Problem]] = {}
+        unread: list[Problem] = []
 
         def documents() -> Iterator[tuple[bytes, int]]:
-            for number, group in enumerate(groups):
+            for group in groups:
                 self._watch.check()
-                said.append([])
-                try:
-                    sources = [source(item) for item in group]
-                    said[-1] += ((each.name, each.pages) for each in sources)
-                    yield combine(sources, sources[0]).data, len(group)
-                except (StorageError, UsageError) as error:
-                    faults[number] = error.problems
-                    yield b"", 0
+                sources = [*_readable(group, source, unread)]
+                said.append([(each.name, each.pages) for each in sources])
+                yield (b"" if unread else _joined(sources, unread)), len(group)
 
         pdfs = self.libreoffice.to_pdfs(documents(), self._watch)
-        for number, (group, pdf) in enumerate(zip(groups, pdfs, strict=True)):
-            found: list[_Found] = []
-            if pdf:
-                try:
-                    found = _found(pdf, said[number])
-                except StorageError as error:
-                    faults[number] = error.problems
+        for group, pdf, pieces in zip(groups, pdfs, said, strict=True):
+            found, faults = _found(pdf, pieces) if pdf else ((), ())
             if found:
                 yield from found
-            elif len(group) > 1:
+            elif not unread and len(group) > 1:
                 yield from self._in_groups(group, source, 1, odd)
             else:
-                odd += faults.get(number) or [not_laid_out(said[number][0][0])]
-                yield None
+                odd += () if unread else faults or [not_laid_out(pieces[0][0])]
+                yield from (None for _ in group)
+        odd += unread
+
+
+def _readable(
+    items: Sequence[_Item], source: Callable[[_Item], SourceFile], unread: list[Problem]
+) -> Iterator[SourceFile]:
+    """Yield what can be read; what cannot is told in `unread`."""
+    for item in items:
+        try:
+            yield source(item)
+        except StorageError as error:
+            unread += error.problems
+
+
+def _joined(sources: Sequence[SourceFile], unread: list[Problem]) -> bytes:
+    """Return several as one file; empty where they cannot be put into one."""
+    try:
+        return combine(sources, sources[0]).data
+    except StorageError as error:
+        unread += error.problems
+    except UsageError:  # too many lists
+        pass
+    return b""
 
 
 _Item = TypeVar("_Item")
@@ -205,26 +223,32 @@ class _Found(NamedTuple):
     room_mm: float | None
 
 
-def _found(pdf: bytes, pieces: Sequence[tuple[str, int]]) -> list[_Found]:
-    """Return how each letter of a file lies: by what they are called, and what fields in them say.
+def _found(
+    pdf: bytes, pieces: Sequence[tuple[str, int]]
+) -> tuple[Sequence[_Found], Sequence[Problem]]:
+    """Return how each letter of a file lies, by what they are called and what fields in them say.
 
-    Raise StorageError where the PDF is odd, or a letter does not begin on a page of its own.
+    Nothing but problems where the PDF is odd, or a letter does not begin on a page of its own.
     """
-    with open_pdf(pdf, pieces[0][0]) as reader:
-        places, found = reader.named_destinations, []
-        fonts: dict[str, _Font] = {}
-        marks = [letter_mark(number) for number in range(1, len(pieces) + 1)]
-        starts = [_page(reader, places.get(destination(mark))) for mark in marks]
-        for mark, (name, said), first, end in zip(
-            marks, pieces, starts, (*starts[1:], len(reader.pages)), strict=True
-        ):
-            if not 0 <= first < end:
-                what = "in the PDF it does not begin on a page of its own."
-                raise StorageError(Problem("pdf-misplaced", Place(name), what, _PRINT_FROM_WORD))
-            place = places.get(destination(signature_mark(mark)))
-            is_lone, room = _signature(reader, place, first, fonts) if place else (False, None)
-            found.append(_Found(LaidOut(pdf, first, end - first), said, is_lone, room))
-    return found
+    try:
+        with open_pdf(pdf, pieces[0][0]) as reader:
+            return [*_lying(pdf, reader, pieces)], ()
+    except StorageError as error:
+        return (), error.problems
+
+
+def _lying(pdf: bytes, reader: PdfReader, pieces: Sequence[tuple[str, int]]) -> Iterator[_Found]:
+    places, fonts = reader.named_destinations, dict[str, _Font]()
+    marks = [letter_mark(number) for number in range(1, len(pieces) + 1)]
+    starts = [_page(reader, places.get(destination(mark))) for mark in marks]
+    ends = (*starts[1:], len(reader.pages))
+    for mark, (name, said), first, end in zip(marks, pieces, starts, ends, strict=True):
+        if not 0 <= first < end:
+            what = "in the PDF it does not begin on a page of its own."
+            raise StorageError(Problem("pdf-misplaced", Place(name), what, _PRINT_FROM_WORD))
+        place = places.get(destination(signature_mark(mark)))
+        is_lone, room = _signature(reader, place, first, fonts) if place else (False, None)
+        yield _Found(LaidOut(pdf, first, end - first), said, is_lone, room)
 
 
 _PRINT_FROM_WORD = "Print the .docx from Word instead."

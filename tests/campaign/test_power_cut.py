@@ -1,0 +1,139 @@
+"""A power cut while letters are written: what had not reached the disk is never taken for whole.
+
+A file system that had not written a file yet leaves it empty (ext4), short, or as long as it was to
+be and full of zeros (XFS, NTFS), its times as they were.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from docx import Document
+from support.campaigns import make, merge
+from support.interrupted_runs import files, started, temporary
+from support.staff_actions import in_ledger
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+
+SIGNERS = [["Name"], *([f"Ana {chr(97 + a)}{chr(97 + b)}"] for a in range(20) for b in range(20))]
+LATER = 60
+"""Seconds: who opens a letter after a power cut has started the computer again."""
+
+
+def emptied(data: bytes) -> bytes:
+    return data[:0]
+
+
+def cut_off(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def zeroed(data: bytes) -> bytes:
+    return bytes(len(data))
+
+
+def zeroed_in_part(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[: middle - 400] + bytes(800) + data[middle + 400 :]
+
+
+LOSSES: tuple[Callable[[bytes], bytes], ...] = (emptied, cut_off, zeroed, zeroed_in_part)
+
+
+def lose(path: Path, loss: Callable[[bytes], bytes], later: int = 0) -> None:
+    """Let a file be what a power cut left of it; its time stays, or is that of a later save."""
+    at, data = path.stat(), path.read_bytes()
+    with path.open("r+b") as file:
+        file.truncate(0)
+        file.write(loss(data))
+    times = at.st_mtime_ns + later * 1_000_000_000
+    os.utime(path, ns=(times, times))
+
+
+def campaign(folder: Path) -> Path:
+    return make(folder, Signers=SIGNERS, Recipients=[["Name"], ["Consul Roy"], ["Minister Li"]])
+
+
+def interrupted(folder: Path) -> list[Path]:
+    """A run that ended with the power, at some letter; the letters that are there."""
+    with started("letters", folder) as run:
+        while run.poll() is None and len([*(folder / "letters").glob("[!.]*/*.docx")]) < 40:
+            time.sleep(0.001)
+        run.kill()
+        run.communicate()
+    return sorted((folder / "letters").glob("[!.]*/*.docx"))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What a run makes that is not interrupted."""
+    folder = campaign(tmp_path_factory.mktemp("whole") / "campaign")
+    assert merge("letters", folder).code == 0
+    return files(folder)
+
+
+def test_letters_that_had_not_reached_the_disk_are_made_again(
+    tmp_path: Path, whole: dict[str, bytes]
+) -> None:
+    folder = campaign(tmp_path / "campaign")
+    for path, loss in zip(interrupted(folder), cycle((*LOSSES, None))):
+        if loss:
+            lose(path, loss)
+    ran = merge("letters", folder, "--json")
+    assert (ran.code, ran.json["kept"], ran.json["skipped"]) == (0, 0, 0), ran
+    assert files(folder) == whole
+    assert temporary(folder) == []
+    again = merge("letters", folder, "--json").json
+    assert (again["written"], again["unchanged"]) == (0, len(whole))
+
+
+def test_a_damaged_letter_that_was_saved_since_is_set_aside_and_told(
+    tmp_path: Path, whole: dict[str, bytes]
+) -> None:
+    folder = campaign(tmp_path / "campaign")
+    letter = interrupted(folder)[0]
+    lose(letter, cut_off, LATER)
+    damaged = letter.read_bytes()
+    ran = merge("letters", folder, "--json")
+    (problem,) = (p for p in ran.json["problems"] if p["code"] == "letter-torn")
+    assert problem["where"].endswith(f"{letter.parent.name}/{letter.name}")
+    aside = [*(folder / "letters" / "Old versions").rglob("*.docx")]
+    assert [path.read_bytes() for path in aside] == [damaged]
+    made = {p: h for p, h in files(folder).items() if not p.startswith("Old versions/")}
+    assert made == whole
+
+
+def test_a_letter_that_was_edited_after_the_power_cut_stays_edited(tmp_path: Path) -> None:
+    folder = campaign(tmp_path / "campaign")
+    letter = interrupted(folder)[0]
+    document = Document(str(letter))
+    document.add_paragraph("With kind regards to your staff.")
+    document.save(str(letter))
+    before = letter.read_bytes()
+    ran = merge("letters", folder, "--json")
+    assert (ran.code, ran.json["kept"]) == (0, 1)
+    assert letter.read_bytes() == before
+
+
+def test_after_a_run_for_one_person_the_others_are_still_looked_at(
+    tmp_path: Path, whole: dict[str, bytes]
+) -> None:
+    folder = campaign(tmp_path / "campaign")
+    first, *_, last = interrupted(folder)
+    lose(last, zeroed)
+    assert merge("letters", folder, "--for", first.parent.name).code == 0
+    assert merge("letters", folder).code == 0
+    assert files(folder) == whole
+
+
+def test_a_run_that_came_to_its_end_leaves_nothing_to_be_looked_at_again(tmp_path: Path) -> None:
+    folder = campaign(tmp_path / "campaign")
+    assert merge("letters", folder).code == 0
+    at_work = "DELETE FROM fact WHERE name = 'unsettled' AND value <> 'null'"
+    assert in_ledger(folder, at_work) == 0
