@@ -608,8 +608,5 @@ def read_file(path: str) -> bytes | None:
         kind = os.lstat(path)
         if not stat.S_ISREG(kind.st_mode):
             return b""
-        if kind.st_size > _MOST:
-            return b""
-        with open(path, "rb", buffering=0) as file:
-            return file.read()
+        return Path(path).read_bytes() if kind.st_size <= _MOST else b""
     return None
