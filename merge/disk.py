@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
@@ -351,16 +350,19 @@ def flush_disk(path: str) -> None:
     Linux: syncfs(2), which waits. macOS: sync(2), which hands it over. Windows lets nobody but an
     administrator ask for a whole disk; there it takes some seconds by itself.
     """
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - where letters were written
+    if os.name == "nt":
+        return
+    import ctypes  # noqa: PLC0415 - where letters were written
 
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            ctypes.CDLL(None).syncfs(handle)
-        finally:
-            os.close(handle)
-    elif hasattr(os, "sync"):
+    system = ctypes.CDLL(None)
+    if not hasattr(system, "syncfs"):
         os.sync()
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        system.syncfs(handle)
+    finally:
+        os.close(handle)
 
 
 def short_path(path: Path) -> str:

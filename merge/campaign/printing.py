@@ -79,7 +79,7 @@ from merge.printing.batches import (
 )
 from merge.printing.combine.letter import Combined, combine
 from merge.printing.libreoffice import LaidOut, LibreOffice, bound
-from merge.printing.pages import Layouts, PageFit, layout_warnings, paper_of
+from merge.printing.pages import LetterPages, PageFit, layout_warnings, paper_of
 from merge.state.files import Outbox, read_file
 from merge.state.ledger import (
     ChangeSet,
@@ -272,7 +272,7 @@ class PrintRun:
 
     def _laid_out(self, batch: Batch, pieces: Sequence[_UnreadPiece], writer: LibreOffice) -> bytes:
         """Return the batch's PDF: the pages that were counted, covers before them."""
-        layouts = self._prepared.layouts or Layouts(writer, self._read, self._errand)
+        layouts = self._prepared.layouts or LetterPages(writer, self._read, self._errand)
         if self._covers is None:
             rest = self._cover_pages(self._prepared.batches[batch.number - 1 :], layouts)
             self._covers = lambda: rest
@@ -282,7 +282,7 @@ class PrintRun:
         return bound(pages, f"{self._title} {batch.name}", front_sides=front_sides)
 
     def _cover_pages(
-        self, batches: Sequence[Batch], layouts: Layouts
+        self, batches: Sequence[Batch], layouts: LetterPages
     ) -> dict[int, Sequence[LaidOut]]:
         """Return the covers' pages of batches, by the batches' numbers."""
         covers: dict[int, list[bytes]] = {}
@@ -474,7 +474,7 @@ class PrintPlan:
     counted: bool
     past_stage: int
     looks: Mapping[str, Look]
-    layouts: Layouts | None = None
+    layouts: LetterPages | None = None
 
     @property
     def letters(self) -> list[FinishedLetter]:
@@ -507,7 +507,7 @@ def plan_printing(
     pages = [PagedLetter(letter, limit) for letter in letters]
     fit, layouts = tuple[Problem, ...](), None
     if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
-        layouts = Layouts(writer, partial(_bytes_of, looks), errand, keeps=order.pdf)
+        layouts = LetterPages(writer, partial(_bytes_of, looks), errand, keeps=order.pdf)
         fits = _measured(campaign, letters, looks, layouts, errand)
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
         fit = layout_warnings(fits, limit)
@@ -528,7 +528,7 @@ def _measured(
     campaign: Campaign,
     letters: Sequence[FinishedLetter],
     looks: Mapping[str, Look],
-    layouts: Layouts,
+    layouts: LetterPages,
     errand: Errand,
 ) -> list[PageFit]:
     """Return how letters lie on their pages; those that lie as they did are not laid out again."""

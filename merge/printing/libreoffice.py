@@ -14,7 +14,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -71,9 +70,8 @@ def _font_folders() -> Iterator[Path]:
     if os.name == "nt":
         yield Path(os.environ.get("WINDIR", "C:/Windows"), "Fonts")
         yield home / "AppData/Local/Microsoft/Windows/Fonts"
-    elif sys.platform == "darwin":
+    else:  # of macOS, then of Linux
         yield from (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts")
-    else:
         yield from map(Path, ("/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts"))
         yield from (home / ".fonts", home / ".local/share/fonts", home / ".config/fontconfig")
 
@@ -246,8 +244,10 @@ class _Halted:
 
 def processors() -> int:
     """Return how many processes of LibreOffice work at once; each takes some 250 MB."""
-    allowed = os.sched_getaffinity(0) if sys.platform == "linux" else range(os.cpu_count() or 1)
-    return min(len(allowed), _MOST_AT_ONCE)
+    number = os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        number = len(os.sched_getaffinity(0))
+    return min(number, _MOST_AT_ONCE)
 
 
 def _write_copies(

@@ -73,7 +73,7 @@ class _TextPiece(NamedTuple):
     right: float
 
 
-class Layouts:
+class LetterPages:
     """Letters and covers as LibreOffice lays them out, many in one file and several files at once.
 
     `read` gives a letter's bytes; `watch` counts the letters that are measured, and may ask for a

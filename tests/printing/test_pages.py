@@ -15,7 +15,7 @@ from support.office_programs import needs_libreoffice
 
 from merge.model import FinishedLetter, Pair, Person, SheetKind, StorageError, Value
 from merge.printing.libreoffice import find_libreoffice
-from merge.printing.pages import Layouts, PageFit, layout_warnings
+from merge.printing.pages import LetterPages, PageFit, layout_warnings
 
 NAME = "Inés Álvarez Montoro"
 SENTENCE = "I urge you to release them at once, and to let them go home to their families. "
@@ -57,7 +57,7 @@ def fits(
         made[-1].path.write_bytes(docx(body) if isinstance(body, str) else body)
     writer = find_libreoffice()
     assert writer
-    return dict(zip(letters, Layouts(writer).measure(made), strict=True))
+    return dict(zip(letters, LetterPages(writer).measure(made), strict=True))
 
 
 def told(found: Mapping[str, PageFit]) -> set[tuple[str, str]]:
@@ -105,7 +105,9 @@ def test_the_shipped_letters_give_no_warning(tmp_path: Path) -> None:
     paths = [*(tmp_path / "letters").glob("*/*.docx")]
     writer = find_libreoffice()
     assert writer
-    found = Layouts(writer).measure([finished(path, path.parent.name, path.stem) for path in paths])
+    found = LetterPages(writer).measure(
+        [finished(path, path.parent.name, path.stem) for path in paths]
+    )
     assert len(found) == 12
     assert {fit.pages for fit in found} == {1}
     assert all(fit.room_mm and 20 <= fit.room_mm < 22 for fit in found)
@@ -179,7 +181,7 @@ def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
     writer = find_libreoffice()
     assert writer
     with pytest.raises(StorageError) as caught:
-        Layouts(writer).measure([good, finished(path)])
+        LetterPages(writer).measure([good, finished(path)])
     (problem,) = caught.value.problems
     assert problem.place.file.endswith("letter.docx")
     assert "the letter is damaged" in problem.what
