@@ -8,6 +8,7 @@ from statistics import median
 
 from afterwards import Afterwards, Registers
 from contenders import DOCXTPL, OURS
+from paper import Paper
 from program import Errand, Size, Start
 from races import SAFE, WRITTEN, Series, ratio, ratios
 
@@ -44,6 +45,7 @@ class Results:
     growth: list[Size] = field(default_factory=list)
     afterwards: list[Afterwards] = field(default_factory=list)
     registers: list[Registers] = field(default_factory=list)
+    paper: list[Paper] = field(default_factory=list)
     start: Start | None = None
     skipped: list[str] = field(default_factory=list)
 
@@ -131,6 +133,13 @@ def figures(results: Results) -> list[Figure]:
         ),
         *_afterwards(results.afterwards),
         *_registers(results.registers),
+        Figure(
+            "merge print --pdf, 1,000 letters",
+            "x LibreOffice alone",
+            _median([each.times for each in results.paper]),
+            1.5,
+            at_least=False,
+        ),
     ]
 
 

@@ -26,6 +26,7 @@ from documents import Design, designs
 from figures import LARGE, SMALL, Results
 from heats import DifferentTextError, Plan, Stable, missing, run_heat
 from node import EASY, Installed, install
+from paper import NO_OFFICE, has_office, paper_lines, run_paper
 from printing import pile_lines, run_piles
 from program import run_errand, run_size, run_start
 from report import as_data, errand_lines, figure_lines, growth_lines, heat_lines, start_lines
@@ -141,6 +142,12 @@ def _measure_program(extent: Extent, root: Path, shipped: Design, results: Resul
     _show(afterwards_lines(results.afterwards))
     results.registers += run_registers(root, _ERRAND[0] * _ERRAND[1], extent.errands)
     _show(register_lines(results.registers))
+    if has_office():
+        _tell("merge print --pdf")
+        results.paper += (run_paper(root) for _ in range(extent.errands))
+        _show(paper_lines(results.paper))
+    else:
+        results.skipped.append(NO_OFFICE)
     _tell("letters put into one file")
     for piles in run_piles(root, extent.errands):
         _show(pile_lines(piles))

@@ -13,8 +13,9 @@ import hashlib
 import os
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
+from itertools import chain, count
 from pathlib import Path
 
 from merge.disk import DRAFT, FileState, draft, file_state, write_all
@@ -32,8 +33,8 @@ def unchanged_letters(folder: Path) -> int:
     try:
         kept = (folder / LETTERS_FOLDER / SNAPSHOT_FILE).read_text("ascii")
         digest, number = kept.split()
-        states = {**_inputs(folder), **dict(_files(str(folder), f"{LETTERS_FOLDER}/"))}
-        same = digest == _digest(states, int(number))
+        letters = _files(str(folder), f"{LETTERS_FOLDER}/")
+        same = digest == _digest(chain(_inputs(folder).items(), letters), int(number))
     except (OSError, ValueError):
         return 0
     return int(number) if same else 0
@@ -64,16 +65,20 @@ def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
     letters = folder / LETTERS_FOLDER
     ledger_at = file_state(str(letters / LEDGER_FILE))
     with closing(read_ledger(letters)) as ledger:
-        made = {
-            f"{LETTERS_FOLDER}/{known.path}": known.at
-            for known in ledger.letters()
-            if known.content == "made" and known.still(known.at)
-        }
         register_at = register_as_left(ledger)
-    if len(made) != number or not (ledger_at and register_at):
+        if not (ledger_at and register_at):
+            return
+        own = {f"{LETTERS_FOLDER}/{LEDGER_FILE}": ledger_at, REGISTER_FILE: register_at}
+        counted = count()
+        made = (
+            (f"{LETTERS_FOLDER}/{known.path}", known.at)
+            for known in ledger.letters()
+            if known.content == "made" and known.still(known.at) and next(counted) >= 0
+        )
+        digest = _digest(chain(inputs.items(), made, own.items()), number)
+    if next(counted) != number:
         return
-    own = {f"{LETTERS_FOLDER}/{LEDGER_FILE}": ledger_at, REGISTER_FILE: register_at}
-    text = f"{_digest({**inputs, **made, **own}, number)} {number}\n".encode("ascii")
+    text = f"{digest} {number}\n".encode("ascii")
     path, new = str(letters / SNAPSHOT_FILE), f"{letters}/{DRAFT[0]}{os.getpid()}-0{DRAFT[1]}"
     with suppress(OSError), draft(new, lambda handle: write_all(handle, text)):
         Path(new).replace(path)
@@ -89,11 +94,15 @@ _COARSE = 2 * _SECOND
 """Nanoseconds. FAT rounds up to two seconds."""
 
 
-def _digest(states: States, number: int) -> str:
-    day = dt.datetime.now().astimezone().date()
-    lines = (f"{path}\0{at.size} {at.mtime} {at.inode} {at.ctime}" for path, at in states.items())
-    words = "\n".join((__version__, str(day), str(number), *sorted(lines)))
-    return hashlib.blake2b(words.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+def _digest(states: Iterable[tuple[str, FileState]], number: int) -> str:
+    """Return a hash of files with their states, whichever comes first: none of them is held."""
+    day, together = dt.datetime.now().astimezone().date(), 0
+    for path, at in states:
+        words = f"{path}\0{at.size} {at.mtime} {at.inode} {at.ctime}"
+        own = hashlib.blake2b(words.encode(errors="surrogatepass"), digest_size=16)
+        together += int.from_bytes(own.digest())
+    text = f"{__version__}\n{day}\n{number}\n{together}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _inputs(folder: Path) -> dict[str, FileState]:

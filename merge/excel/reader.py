@@ -102,6 +102,9 @@ def parse_book(data: bytes, file: str) -> Book:
 
 # A sheet's part -> rows of cells, in one pass (ECMA-376 part 1, 18.3).
 
+MOST_OF_OURS = 160 << 20
+"""Bytes of a part of a workbook of ours: 100,000 letters with long names need some 120 MB."""
+
 MOST_ROWS = 100_000
 MOST_COLUMNS = 2_000
 MOST_CELLS = 2_000_000

@@ -27,7 +27,15 @@ from merge.disk import (
     owner_files,
 )
 from merge.excel.format_codes import Scalar
-from merge.excel.reader import Book, Row, Sheet, WorkbookParts, read_book, read_workbook_parts
+from merge.excel.reader import (
+    MOST_OF_OURS,
+    Book,
+    Row,
+    Sheet,
+    WorkbookParts,
+    read_book,
+    read_workbook_parts,
+)
 from merge.model import Fault, FaultError, MergeError, column_letter, translated
 from merge.ooxml.container import Archive, PackedPart, file_errors
 from merge.ooxml.kinds import EXCEL
@@ -194,7 +202,7 @@ def replace_workbook(
     target = target_of(path)
     data = read_unchanged(target, before)
     with file_errors(EXCEL, path.name):
-        archive = open_archive(data, EXCEL)
+        archive = open_archive(data, EXCEL, MOST_OF_OURS)
         contents = read_workbook_parts(archive)
     book = Book(path.name, archive, contents)
     old = OldWorkbook(data, archive, contents, book, find_losses(archive))

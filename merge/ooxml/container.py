@@ -167,10 +167,11 @@ class PackedPart(NamedTuple):
 class Archive:
     """A zip whose parts were all unpacked once and counted. Refused where one passes a cap.
 
-    Names are matched without regard to case, as ECMA-376 part 2 asks (some programs need it).
+    `most_part` is the cap of a single one, in bytes. Names are matched without regard to case, as
+    ECMA-376 part 2 asks (some programs need it).
     """
 
-    def __init__(self, data: bytes, wording: Wording) -> None:
+    def __init__(self, data: bytes, wording: Wording, most_part: int = MOST_PART) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             infos = opened.infolist()
         _check_directory(infos, data, wording)
@@ -179,7 +180,7 @@ class Archive:
         self._by_name = {part.name.lower(): part for part in self.parts}
         total = 0
         for part in self.parts:
-            total += _size(part, wording)
+            total += _size(part, wording, most_part)
             if total > MOST_UNZIPPED:
                 raise wording.too_large(f"unpacked the {wording.noun} passes 200 MiB.")
 
@@ -270,14 +271,14 @@ def _inflated(part: PackedPart) -> Iterator[bytes]:
         raise zipfile.BadZipFile(f"the part {part.name} does not end where it should")
 
 
-def _size(part: PackedPart, wording: Wording) -> int:
+def _size(part: PackedPart, wording: Wording, most: int) -> int:
     """Return the part's real size, counted. Refused if it is too large or declares a DOCTYPE."""
     size, crc, last = 0, 0, b""
     is_xml = part.name.lower().endswith(_XML)
     for chunk in part.chunks():
         size += len(chunk)
-        if size > MOST_PART:
-            raise wording.too_large(f"its part {part.name} passes 64 MiB unpacked.")
+        if size > most:
+            raise wording.too_large(f"its part {part.name} passes {most >> 20} MiB unpacked.")
         if is_xml and (_has_doctype(chunk) or (last and _has_doctype(last + chunk[:_OVERLAP]))):
             raise wording.odd(f"its part {part.name} declares a document type (DOCTYPE)")
         crc, last = crc32(chunk, crc), (last + chunk[-_OVERLAP:])[-_OVERLAP:]

@@ -27,6 +27,7 @@ from merge.model import FaultError, Place, Problem, StorageError, TemplateError
 from merge.ooxml import PACKAGE
 from merge.ooxml.container import (
     DAMAGE_ERRORS,
+    MOST_PART,
     Archive,
     Wording,
     crc32,
@@ -40,12 +41,15 @@ if TYPE_CHECKING:
     from merge.ooxml.wordml import Element
 
 
-def open_archive(data: bytes, wording: Wording) -> Archive:
-    """Return the zip's parts within the caps. Refused, with what the file is, if it is another."""
+def open_archive(data: bytes, wording: Wording, most_part: int = MOST_PART) -> Archive:
+    """Return the zip's parts within the caps. Refused, with what the file is, if it is another.
+
+    `most_part` is the cap of a single part, in bytes.
+    """
     kind = kind_of(data)
     if kind is not FileKind.ZIP:
         raise FaultError(wording.refusals[kind], wording.error)
-    archive = Archive(data, wording)
+    archive = Archive(data, wording, most_part)
     kind = _kind_of_zip(archive, wording)
     if kind in wording.refusals:
         raise FaultError(wording.refusals[kind], wording.error)

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 from merge.disk import FileState, file_state, linked_state
 from merge.excel.reader import (
+    MOST_OF_OURS,
     Attributes,
     Book,
     Cell,
@@ -269,7 +270,7 @@ def _unreadable(file: str, what: str, hint: str) -> Problem:
 
 def _read_tables(path: Path) -> dict[str, RegisterTable]:
     with file_errors(EXCEL, path.name):
-        archive = open_archive(read_bytes(path, EXCEL), EXCEL)
+        archive = open_archive(read_bytes(path, EXCEL), EXCEL, MOST_OF_OURS)
         contents = read_workbook_parts(archive)
         areas = find_table_areas(archive, contents)
     book = Book(path.name, archive, contents)

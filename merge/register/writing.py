@@ -27,7 +27,7 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.excel.patching import cell_markup
-from merge.excel.reader import MOST_ROWS
+from merge.excel.reader import MOST_OF_OURS, MOST_ROWS
 from merge.excel.rewriting import (
     load_for_update,
     open_zip,
@@ -43,7 +43,6 @@ from merge.excel.saving import (
     put_in_place,
     too_long,
 )
-from merge.ooxml.container import MOST_PART
 from merge.register.model import (
     LETTERS_LAYOUT,
     MOST_LETTERS,
@@ -77,7 +76,7 @@ def write_first(path: Path, entries: Iterable[RegisterEntry]) -> None:
 def _check_size(draft: Path) -> None:
     """FaultError where the next run could not read it: its sheets would pass the reader's caps."""
     with zipfile.ZipFile(draft) as archive:
-        if any(part.file_size > MOST_PART for part in archive.infolist()):
+        if any(part.file_size > MOST_OF_OURS for part in archive.infolist()):
             raise too_long()
 
 

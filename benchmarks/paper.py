@@ -1,0 +1,98 @@
+"""`merge print --pdf` of 1,000 letters, beside LibreOffice alone on the same letters in one .docx.
+
+`python benchmarks/paper.py` measures and prints this alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from program import MERGE, Measured, campaign, run, run_letters
+
+from merge.ooxml.package import SourceFile
+from merge.printing.combine.letter import combine
+
+_PEOPLE = 250, 4
+NO_OFFICE = "soffice is not there: nothing is said of merge print --pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One round: the command, the command again, and LibreOffice's seconds for one .docx."""
+
+    letters: int
+    first: Measured
+    again: Measured
+    libreoffice: float
+
+    @property
+    def times(self) -> float:
+        """The command's seconds over LibreOffice's."""
+        return self.first.seconds / self.libreoffice
+
+
+def has_office() -> bool:
+    """Whether LibreOffice can be measured."""
+    return shutil.which("soffice") is not None
+
+
+def run_paper(root: Path) -> Paper:
+    """A new campaign, printed, and printed again; LibreOffice before it, on the same letters."""
+    folder, count = campaign(root, *_PEOPLE), _PEOPLE[0] * _PEOPLE[1]
+    run_letters(folder, count)
+    files = sorted((folder / "letters").rglob("*.docx"))
+    alone = _libreoffice(files, Path(tempfile.mkdtemp(prefix="office-", dir=root)))
+    first, again = (run(*MERGE, "print", str(folder), "--pdf") for _ in range(2))
+    return Paper(count, first, again, alone)
+
+
+def _libreoffice(letters: list[Path], folder: Path) -> float:
+    """Seconds of one process, its start included."""
+    pieces = [SourceFile(path.name, path.read_bytes()) for path in letters]
+    (folder / "letters.docx").write_bytes(combine(pieces, pieces[0]).data)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--norestore", "--convert-to", "pdf"]
+    start = perf_counter()
+    subprocess.run(
+        [*command, "--outdir", str(folder), str(folder / "letters.docx")],
+        check=True,
+        capture_output=True,
+    )
+    seconds = perf_counter() - start
+    if not (folder / "letters.pdf").exists():
+        raise SystemExit("LibreOffice made no PDF")
+    return seconds
+
+
+def paper_lines(rounds: list[Paper]) -> Iterator[str]:
+    """A table of what printing took."""
+    yield ""
+    yield f"merge print --pdf, {rounds[0].letters:,} letters and their covers"
+    yield f"  {'round':<7}{'first s':>9}{'again s':>9}{'peak MiB':>10}{'LibreOffice alone s':>21}"
+    for number, each in enumerate(rounds, 1):
+        yield (
+            f"  {number:<7}{each.first.seconds:>9.2f}{each.again.seconds:>9.2f}"
+            f"{each.first.peak:>10.0f}{each.libreoffice:>21.2f}"
+        )
+
+
+def main() -> int:
+    """Measure and print, in three rounds."""
+    if not has_office():
+        print(NO_OFFICE)
+        return 0
+    with tempfile.TemporaryDirectory(prefix="merge-bench-") as root:
+        for line in paper_lines([run_paper(Path(root)) for _ in range(3)]):
+            print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
