@@ -31,7 +31,7 @@ from merge.model import (
 from merge.proofreading.text import parts
 from merge.register.model import STAGES
 from merge.state.ledger import DecisionRecord, LetterRecord
-from merge.template.fingerprint import fingerprint_of
+from merge.template.fingerprint import output_of
 from merge.template.sanitize import stamp_of
 
 _AGAIN = Advice("Run ", Run("letters"), ", then print.")
@@ -248,13 +248,12 @@ def _looked_at(
     data = _bytes(letter, place)
     if at is None or at != file_state(str(letter.path)):
         raise StorageError(_meanwhile(place))
-    stamp, seen = stamp_of(data), fingerprint_of(data)
+    stamp, output = stamp_of(data), output_of(data)
     if stamp and stamp.id != one.id:
         label = campaign.letter_labels.get(stamp.id)
         what = f"another letter lies here{f', that of {label}' if label else ''}."
         hint = _MOVE
         raise StorageError(Problem("print-another", place, what, hint))
-    output = seen.output if seen else b""
     is_made = output == one.known.output != b""
     if one.known.content == "made" and not (is_made or one.moved):
         raise StorageError(_meanwhile(place) if at != one.known.at else _unseen(place))

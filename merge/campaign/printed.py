@@ -30,7 +30,7 @@ from merge.model import (
 )
 from merge.state.files import read_file
 from merge.state.ledger import ChangeSet, DecisionRecord, Ledger, PdfRecord, PrintRecord
-from merge.template.fingerprint import fingerprint_of
+from merge.template.fingerprint import output_of
 
 _FACT = "print"
 """The ledger's name for the folder that batches were last put into."""
@@ -181,5 +181,4 @@ def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
 def _output(letter: FinishedLetter) -> bytes:
     """Return a hash of all that is in the file; empty where it has just gone."""
     data = read_file(str(letter.path))
-    seen = fingerprint_of(data) if data else None
-    return seen.output if seen else b""
+    return output_of(data) if data else b""

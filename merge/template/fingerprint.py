@@ -115,8 +115,17 @@ def fingerprint_of(letter: bytes) -> Fingerprint | None:
     if unpacked is None:
         return None
     hashes, texts = unpacked
-    listed = b"".join(_entry(name, hashes[name]) for name in sorted(hashes))
-    return Fingerprint(short_hash(listed), words_digest(*_shown(hashes, texts)))
+    return Fingerprint(_output(hashes), words_digest(*_shown(hashes, texts)))
+
+
+def output_of(letter: bytes) -> bytes:
+    """Return the fingerprint's `output` alone; empty for what is no .docx."""
+    unpacked = _unpacked(letter)
+    return _output(unpacked[0]) if unpacked else b""
+
+
+def _output(hashes: Mapping[str, bytes]) -> bytes:
+    return short_hash(b"".join(_entry(name, hashes[name]) for name in sorted(hashes)))
 
 
 def text_digest_of(letter: bytes) -> bytes:
