@@ -237,7 +237,7 @@ def test_more_letters_than_can_be_read_again_are_not_written(
     assert codes(run(tmp_path / "other.xlsx", [*letters(), letter(3, 0)])) == ["register-too-long"]
     monkeypatch.setattr("merge.excel.reader.MOST_ROWS", 7)
     assert codes(run(path, [*letters(), letter(3, 0)])) == ["register-too-long"]
-    monkeypatch.setattr("merge.register.writing.MOST_PART", 1000)
+    monkeypatch.setattr("merge.register.writing.MOST_OF_OURS", 1000)
     assert codes(run(tmp_path / "other.xlsx", letters())) == ["register-too-long"]
     assert path.read_bytes() == before
     assert names(tmp_path) == ["register.xlsx"]
