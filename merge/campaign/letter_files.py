@@ -28,6 +28,11 @@ _GRACE = 30_000_000_000
 letters of one more batch. No computer is on again, with Word open, so soon."""
 
 
+def _may_be_cut(data: bytes) -> bool:
+    """Return whether bytes begin as a .docx does, or as what was never written: no note does."""
+    return data[:2] in {b"", b"PK", b"\0\0"}
+
+
 class LetterFiles:
     """The files in the folder of the letters, each compared with what the ledger holds."""
 
@@ -41,11 +46,12 @@ class LetterFiles:
         """Return what lies at a letter's known place, and the record with that noted down."""
         place = self._inventory.place(known.path)
         at = file_state(place)
-        if not self._ledger.vouches_for(known):
-            known = known._replace(content="", checked=0)
+        vouched = self._ledger.vouches_for(known)
         if at is None:
-            return known, self._without_file(known.path, place)
-        if known.still(at):
+            # one that never came to its place is made for the first time
+            missing = known if vouched else known._replace(content="", checked=0)
+            return missing, self._without_file(known.path, place)
+        if vouched and known.still(at):
             return known, known.content
         if at.size == 0 and not known.content:
             # a name that a run claimed; it was killed before it used it
@@ -62,9 +68,13 @@ class LetterFiles:
     def _damaged(self, known: LetterRecord, at: FileState, data: bytes) -> Content | None:
         """Return what a letter is that did not reach the disk whole; None where that is not so."""
         at_work = self._ledger.unsettled
-        if known.content or at_work is None or fingerprint_of(data):
+        if at_work is None or (known.content and self._ledger.vouches_for(known)):
             return None
-        return "torn" if at.mtime > at_work.last + _GRACE else "older"
+        if not (_may_be_cut(data) and at.size <= known.size) or fingerprint_of(data):
+            return None
+        if known.mtime:
+            return "older" if (at.mtime, at.inode) == (known.mtime, known.inode) else "torn"
+        return "older" if at.mtime <= at_work.last + _GRACE else "torn"
 
     def _without_file(self, path: str, place: str) -> Content:
         if self._inventory.is_closed(path):

@@ -146,6 +146,10 @@ class Outbox:
             target = f"{self._folder(folder)}/{path.name}"
             return file_state(target) if self._placer.put(f"{hidden}/{path.name}", target) else None
 
+    def is_shown(self, path: PurePosixPath) -> bool:
+        """Return whether a letter that was prepared lies in its place already, with others."""
+        return path.parent not in self._new
+
     def discard(self) -> None:
         """Remove what was prepared and not shown."""
         for hidden in self._new.values():

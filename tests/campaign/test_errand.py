@@ -143,10 +143,10 @@ def test_work_that_nobody_watches_is_not_stopped_for_everybody() -> None:
 def test_letters_stopped_anywhere_are_known_to_ledger_and_register(tmp_path: Path) -> None:
     whole = make(tmp_path / "whole", Signers=SIGNERS)
     written(whole)
-    for after in range(1, 6):
-        folder = make(tmp_path / str(after), Signers=SIGNERS)
-        assert written(folder, StopAfter(after)) == LettersResult([], stopped=True)
-        there = {*letters(folder)}
+    for asked in range(1, 5):
+        folder = make(tmp_path / str(asked), Signers=SIGNERS)
+        assert written(folder, StopAfter(asked)) == LettersResult([], stopped=True)
+        there, after = {*letters(folder)}, asked + asked % 2  # a signer's folder comes whole
         assert len(there) == after
         assert there == {*register_rows(folder)} == ledger_paths(folder)
         assert {*register_rows(folder).values()} == {"as made"}
@@ -203,7 +203,7 @@ def _work(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("after", everyday(range(8)))
+@pytest.mark.parametrize("after", everyday(range(7)))  # the last folder comes whole
 def test_a_second_run_stopped_anywhere_is_completed_by_the_next(tmp_path: Path, after: int) -> None:
     folder = _worked(tmp_path / "campaign")
     whole = shutil.copytree(folder, tmp_path / "whole")
