@@ -60,14 +60,15 @@ def to_pdf(letters: Sequence[Path], folder: Path, *, blank_pages: bool = False) 
 
     `blank_pages` keeps those that stand empty before a front side.
     """
-    skips = {"IsSkipEmptyPages": {"type": "boolean", "value": str(not blank_pages).lower()}}
+    keeps = {"IsSkipEmptyPages": {"type": "boolean", "value": "false"}}
+    kind = f"pdf:writer_pdf_Export:{json.dumps(keeps)}" if blank_pages else "pdf"
     profile = (folder / "profile").as_uri()
     command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     subprocess.run(
         [
             *command,
             "--convert-to",
-            f"pdf:writer_pdf_Export:{json.dumps(skips)}",
+            kind,
             "--outdir",
             str(folder),
             *map(str, letters),
