@@ -15,7 +15,7 @@ import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 
 from merge.disk import DRAFT, FileState, draft, file_state, write_all
@@ -69,14 +69,17 @@ def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
         if not (ledger_at and register_at):
             return
         own = {f"{LETTERS_FOLDER}/{LEDGER_FILE}": ledger_at, REGISTER_FILE: register_at}
-        counted = count()
-        made = (
-            (f"{LETTERS_FOLDER}/{known.path}", known.at)
-            for known in ledger.letters()
-            if known.content == "made" and known.still(known.at) and next(counted) >= 0
-        )
-        digest = _digest(chain(inputs.items(), made, own.items()), number)
-    if next(counted) != number:
+        made = 0
+
+        def as_made() -> Iterator[tuple[str, FileState]]:
+            nonlocal made
+            for known in ledger.letters():
+                if known.content == "made" and known.still(known.at):
+                    made += 1
+                    yield f"{LETTERS_FOLDER}/{known.path}", known.at
+
+        digest = _digest(chain(inputs.items(), as_made(), own.items()), number)
+    if made != number:
         return
     text = f"{digest} {number}\n".encode("ascii")
     path, new = str(letters / SNAPSHOT_FILE), f"{letters}/{DRAFT[0]}{os.getpid()}-0{DRAFT[1]}"

@@ -205,7 +205,8 @@ def _joined(sources: Sequence[SourceFile], unread: list[Problem]) -> bytes:
 _Item = TypeVar("_Item")
 
 _MOST, _FEWEST = 200, 20
-"""Letters in one file; a start of LibreOffice takes as long as some forty of one page."""
+"""Letters in one file. A start of LibreOffice took 0.4 s, the first with a profile 1.1 s, a letter
+of one page 7 ms."""
 
 
 def _group_size(number: int) -> int:
