@@ -97,7 +97,8 @@ def test_a_run_that_is_stopped_leaves_whole_letters_and_the_next_completes_it(  
 
 
 def _check_end(number: signal.Signals, code: int, out: str, err: str) -> None:
-    assert "Traceback" not in err
+    python_starts = code == -number and "merge/cli" not in err  # nobody can hold it back yet
+    assert "Traceback" not in err or python_starts, err
     if number == signal.SIGINT and code != 0:
         assert code in {130, -number}  # Python itself may still start, or end already
         if code < 0:

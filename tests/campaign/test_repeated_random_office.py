@@ -158,7 +158,7 @@ class Watched:
             letter = staff_actions.id_of(data)
             at_home, _ = before.get(mine.get(letter, ""), (b"", 0))
             moved = elsewhere[letter] == 1 and staff_actions.id_of(at_home) != letter
-            known = staff_actions.nfc(path) in mine.values()
+            known = staff_actions.nfc(staff_actions.home(path)) in mine.values()
             if (by_hand or not (known or moved)) and not again:
                 assert after.get(path) == (data, when), f"{path} was touched"
         self._learn(before, there)

