@@ -172,6 +172,8 @@ class AskedChoices:
         )
         self._meant = [(c, meant_letters(campaign, asked, c)) for c, asked in words if asked]
         self._single = {one.about: one for one in order.decisions}
+        self.any = bool(self._meant or self._single)
+        """Whether anything was chosen."""
         self.outdated: list[str] = []
 
     def of(
@@ -232,6 +234,10 @@ class Reconciler:
         inputs = known.inputs if inputs == known.inputs else inputs  # held once for both
         stages = self._stages(pair, known) or _NO_STAGES
         letter = Letter(letter_id, pair, PurePosixPath(known.path))
+        is_quiet = content == "made" and not (stages or asked.any)
+        if was and is_quiet and known is was and self._is_at_rest(was, pair, inputs):
+            place = self.inventory.place(was.path)
+            return LetterPlan(Step(letter, "unchanged"), was, was, inputs, was.named, place=place)
         kinds = _kinds(known, content, on_paper=bool(stages))
         chosen = self._chosen(letter, known, inputs, kinds, asked)
         facts = LetterFacts(
@@ -250,6 +256,13 @@ class Reconciler:
         more = (facts.elsewhere, facts.changed, place, off_paper, stages)
         planned = LetterPlan(decide(facts), known, was, inputs, named, *more)
         return self._decided_so(planned, chosen)
+
+    def _is_at_rest(self, was: LetterRecord, pair: Pair, inputs: bytes) -> bool:
+        """Return whether nothing is to be told of a letter that is as it was made, as of most."""
+        is_open, others = self.inventory.is_open(was.path), self.files.others(was)
+        if is_open or others or was.inputs != inputs or was.id in self._once_on_paper:
+            return False
+        return was.named == self.paths.named_after(pair) and not self.paths.new_path(was, pair)
 
     def _found(
         self, letter_id: str, pair: Pair, was: LetterRecord | None
@@ -487,7 +500,8 @@ class Survey:
                 self._corrections.count(pair, planned.known.id)
                 if self.register and self.register.has_lost_row(planned.known.id):
                     self._rows_gone.append(planned.known.path)
-            self._saved_beside += self.inventory.saved_beside(str(planned.step.letter.path))
+            if self.inventory.other_formats:
+                self._saved_beside += self.inventory.saved_beside(str(planned.step.letter.path))
             for copy in planned.copies:
                 self.problems.append(copy_problem(planned.known.path, copy, self.root))
             if planned.step.state == "on-paper":

@@ -7,11 +7,11 @@ campaign that was closed there is the register.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -55,15 +55,16 @@ class StageCounts:
     stages: Counter[str] = field(default_factory=Counter)
     waits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, reached: Sequence[str], letters: int = 1) -> None:
-        """Take in letters that reached these stages."""
-        self.letters += letters
-        self.waits[waits_for(reached)] += letters
+    def add(self, reached: tuple[str, ...]) -> None:
+        """Take in a letter that reached these stages."""
+        self.letters += 1
+        self.waits[waits_for(reached)] += 1
         for stage in reached:
-            self.stages[stage] += letters
+            self.stages[stage] += 1
 
 
-def waits_for(reached: Sequence[str]) -> str:
+@cache
+def waits_for(reached: tuple[str, ...]) -> str:
     """Return what a letter at these stages waits for: `printed, not signed`; empty for nothing."""
     last = max((STAGES.index(stage) for stage in reached), default=-1)
     if last == len(STAGES) - 1:
@@ -80,18 +81,18 @@ class Counts:
     spoken: Counter[str] = field(default_factory=Counter)
     """The same in words, those apart whose data changed."""
     whole: StageCounts = field(default_factory=StageCounts)
-    signers: dict[str, StageCounts] = field(default_factory=dict)
-    recipients: dict[str, StageCounts] = field(default_factory=dict)
+    signers: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
+    recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     in_batches: int = 0
     """Letters that were put into a batch and are not marked as printed or more."""
     gone: Counter[str] = field(default_factory=Counter)
     """By stage, the letters of people who are no longer in the workbook."""
 
-    def add(self, signer: str, recipient: str, reached: Sequence[str], letters: int = 1) -> None:
-        """Take in letters of a signer's to a recipient that reached these stages."""
-        self.whole.add(reached, letters)
-        self.signers.setdefault(signer, StageCounts()).add(reached, letters)
-        self.recipients.setdefault(recipient, StageCounts()).add(reached, letters)
+    def add(self, signer: str, recipient: str, reached: tuple[str, ...]) -> None:
+        """Take in a letter of a signer's to a recipient that reached these stages."""
+        self.whole.add(reached)
+        self.signers[signer].add(reached)
+        self.recipients[recipient].add(reached)
 
     @property
     def to_write(self) -> int:
@@ -270,7 +271,7 @@ class View:
         if in_batches:
             return Due("mark", in_batches, STAGES[0])
         for before, stage in pairwise(() if self.campaign.closed else STAGES[:-1]):
-            if waiting := counts.whole.waits[waits_for([before])]:
+            if waiting := counts.whole.waits[waits_for((before,))]:
                 return Due("mark", waiting, stage)
         return Due("done")
 
@@ -365,14 +366,13 @@ def _told(campaign: Campaign, problems: Iterable[Problem]) -> tuple[tuple[Proble
 
 
 def _counted(letters: Iterable[LetterPlan], survey: Survey) -> Counts:
-    counts, reached = Counts(), Counter[tuple[str, str, tuple[str, ...]]]()
+    counts = Counts()
     for planned in letters:
         step, pair = planned.step, planned.step.letter.pair
         counts.states[step.state] += 1
         counts.spoken[step.spoken] += 1
-        reached[pair.signer.label, pair.recipient.label, _in_order(planned.stages)] += 1
-    for (signer, recipient, own), number in reached.items():
-        counts.add(str(signer), str(recipient), own, number)
+        people = str(pair.signer.label), str(pair.recipient.label)
+        counts.add(*people, _in_order(planned.stages))
     if survey.register:
         counts.gone.update(survey.register.stages_of_others(survey.current_ids))
     return counts

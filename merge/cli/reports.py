@@ -317,7 +317,7 @@ def _status_closing(due: Due, folder: Path, options: Sequence[str]) -> str:
         theirs = f"{letters} in batches, not marked as printed"
         return f"{theirs}. Next: print them, then write the dates into register.xlsx, or: {mark}"
     before = STAGES[STAGES.index(due.stage) - 1]
-    return f"{letters} {waits_for([before])}. When they are: {mark}"
+    return f"{letters} {waits_for((before,))}. When they are: {mark}"
 
 
 _MANY = 4

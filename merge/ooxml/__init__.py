@@ -21,5 +21,5 @@ SPREADSHEETS = (
 )
 XMLNS_W = f'xmlns:w="{MAIN}"'
 
-XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+XML_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that no XML document can hold (XML 1.0, production 2)."""

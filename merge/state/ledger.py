@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, closing
@@ -19,9 +20,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
-from merge.disk import FileState
+from merge.disk import FileState, file_state
 from merge.model import Choice, Content, Fault, Place, Problem, SheetKind, StorageError, translated
 from merge.naming import Salt, short_hash
 from merge.template.library import salted_fields, salted_inputs
@@ -304,9 +305,11 @@ _KEEP_OLD = (
 
 
 def _letter_record(row: tuple[object, ...]) -> LetterRecord:
-    values = list(row)
-    values[3] = dt.date.fromordinal(int(str(row[3])))
-    return LetterRecord(*values)  # type: ignore[arg-type] # the columns are the fields, in their order
+    known = LetterRecord._make(row)  # the columns are the fields, in their order
+    return known._replace(day=_day(cast("int", row[3])))
+
+
+_day = cache(dt.date.fromordinal)
 
 
 def _row(known: LetterRecord) -> tuple[object, ...]:
@@ -556,11 +559,19 @@ def _secret() -> bytes:
     return secrets.token_bytes(32)
 
 
+_found_whole: dict[Path, FileState] = {}
+"""The states of ledgers that were found whole: looking takes a while, and a command looks twice."""
+
+_SETTLED = 2 * _SECOND
+"""Nanoseconds after which a further change of a file shows in its time, on any disk."""
+
+
 def _opened(path: Path, *, alone: bool) -> sqlite3.Connection | None:
     """Return the ledger as this version has it, in memory where it is older and not to be written.
 
     None where the file is no ledger, damaged, or of a version from before the first migration.
     """
+    at = file_state(str(path))
     db, whole = sqlite3.connect(path, timeout=1), False
     try:
         version = _version(db, path.parent)
@@ -569,7 +580,11 @@ def _opened(path: Path, *, alone: bool) -> sqlite3.Connection | None:
             file, db = db, sqlite3.connect(":memory:")
             with closing(file):
                 file.backup(db)
-        whole = _is_current(db, version, path.parent)
+        whole = at is not None and version == _VERSION and _found_whole.get(path) == at
+        if not whole:
+            whole = _is_current(db, version, path.parent)
+            if whole and at and at.mtime + _SETTLED < time.time_ns():
+                _found_whole[path] = at
     except (sqlite3.DatabaseError, ValueError) as error:
         operational = isinstance(error, sqlite3.OperationalError)
         if operational and not any(words in str(error) for words in _DAMAGED):

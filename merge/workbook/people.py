@@ -481,6 +481,11 @@ class Pairing:
     def pairs(self, signers: Iterable[Person], recipients: Sequence[Person]) -> Iterator[Pair]:
         """Yield the pairs among these people: signer by signer, recipients in the order given."""
         index = _RecipientIndex(tuple(recipients), self.match)
+        if self.everybody and not (self.yes or self.no):  # as without such a sheet: the usual case
+            blank = self._blank
+            for signer in signers:
+                yield from (Pair(signer, recipient, blank) for recipient in index.matching(signer))
+            return
         for signer in signers:
             for recipient in self._candidates(signer, index):
                 if self.allows(signer.key, recipient.key):

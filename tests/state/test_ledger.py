@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 import shutil
 import sqlite3
@@ -282,6 +283,9 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 def test_a_damaged_ledger_is_set_aside_and_a_new_one_begun(tmp_path: Path, damage: str) -> None:
     _commit(tmp_path, ANA)
     path = tmp_path / LEDGER_FILE
+    os.utime(path, (0, 0))
+    with closing(read_ledger(tmp_path)) as ledger:  # it is not looked at as closely once more
+        assert not ledger.fresh
     damaged = DAMAGES[damage](path.read_bytes())
     path.write_bytes(damaged)
     with closing(read_ledger(tmp_path)) as ledger:
