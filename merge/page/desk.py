@@ -231,6 +231,11 @@ class Desk:
             self._must_look = True
             self._changed.notify_all()
 
+    def check(self) -> None:
+        """Raise BusyError where the campaign is being closed, for work that goes on beside it."""
+        if self._is_closing:
+            raise BusyError
+
     def close(self) -> None:
         """Stop what is at work, and wait for its end."""
         with self._changed:

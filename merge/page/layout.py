@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from pathlib import Path
+from collections.abc import Callable
 from threading import Lock
 
+from merge.model import StorageError
 from merge.page.desk import BusyError
-from merge.printing.libreoffice import LibreOffice, private_folder
+from merge.printing.libreoffice import LibreOffice, not_laid_out
 
 _PATIENCE = 30.0
 """Seconds in which somebody waits for the letter before theirs."""
@@ -24,10 +25,13 @@ class Layouts:
     def __init__(self) -> None:
         self._made: OrderedDict[bytes, bytes] = OrderedDict()
 
-    def pdf(self, letter: bytes, libreoffice: LibreOffice) -> bytes:
+    def pdf(
+        self, letter: bytes, libreoffice: LibreOffice, check: Callable[[], object] = lambda: None
+    ) -> bytes:
         """Return a letter as a PDF, which takes seconds where it is not remembered.
 
-        Raise StorageError where LibreOffice cannot make it, BusyError where it has no time.
+        Raise StorageError where LibreOffice cannot make it, BusyError where it has no time; and
+        what `check` raises, which is called meanwhile.
         """
         key = hashlib.sha256(letter).digest()
         if key in self._made:
@@ -36,7 +40,7 @@ class Layouts:
             raise BusyError
         try:
             if key not in self._made:
-                self._made[key] = _laid_out(letter, libreoffice)
+                self._made[key] = _laid_out(letter, libreoffice, check)
                 while len(self._made) > _MOST:
                     self._made.popitem(last=False)
             return self._made[key]
@@ -44,8 +48,8 @@ class Layouts:
             _at_work.release()
 
 
-def _laid_out(letter: bytes, libreoffice: LibreOffice) -> bytes:
-    with private_folder() as folder:  # the next start removes it, should this one be killed
-        name = Path("letter.docx")
-        made = libreoffice.to_pdf([name], folder, copy=lambda _name: letter)
-        return made[0].read_bytes()
+def _laid_out(letter: bytes, libreoffice: LibreOffice, check: Callable[[], object]) -> bytes:
+    (made,) = libreoffice.to_pdfs([(letter, 1)], check)
+    if made is None:
+        raise StorageError(not_laid_out("letter.docx"))
+    return made

@@ -1,7 +1,7 @@
 """LibreOffice: found, and run to make PDFs of .docx files, with nothing left behind.
 
 Each run has a profile of its own, so that it neither disturbs a LibreOffice that is open nor obeys
-its settings, and a private folder, in which letters bear numbers and no names.
+its settings, and a private folder, in which letters bear no names.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from docx import Document
 from filelock import FileLock
@@ -43,10 +43,8 @@ NO_LIBREOFFICE = Problem(
     "Install it from libreoffice.org, or open the .docx in Word and save it as PDF.",
 )
 
-_AT_ONCE = 100  # Files in one start, which takes as long as some twenty letters
 _MOST_AT_ONCE = 8  # Processes
-_FAILED = "pdf-failed"
-_LOOK_EVERY = 0.1  # Seconds between two looks at what it has made, and whether it is to stop
+_LOOK_EVERY = 0.1  # Seconds between two looks at whether it has ended, or is to
 _EMBEDDED = "/embeddings/"  # The folder where Word keeps embedded objects
 
 
@@ -93,36 +91,13 @@ def read_letter(path: Path) -> bytes:
         ) from error
 
 
-class Watch(Protocol):
-    """Who looks at long work: is told what is done, and may ask for a stop."""
-
-    def done(self, number: int = 1, /) -> object:
-        """Count what is done."""
-
-    def check(self) -> object:
-        """Raise where the work is to stop."""
-
-
-class _Nobody:
-    """Nobody looks."""
-
-    def done(self, number: int = 1, /) -> None:
-        """Do nothing."""
-
-    def check(self) -> None:
-        """Do nothing."""
-
-
-UNWATCHED: Watch = _Nobody()
-
-
 @dataclass(frozen=True, slots=True)
 class LibreOffice:
-    """LibreOffice's program, and how long it may take to start and for each file."""
+    """LibreOffice's program, and how long it may take to start and for each letter."""
 
     program: Path
     startup_seconds: float = 90
-    seconds_per_file: float = 2
+    seconds_per_letter: float = 2
 
     def looks(self) -> bytes:
         """Return a hash of what pages hang on beside the letters: LibreOffice, and its fonts.
@@ -138,81 +113,48 @@ class LibreOffice:
                     found.append(f"{folder} {Path(folder).stat().st_mtime_ns}")
         return hashlib.sha256("\n".join(sorted(found)).encode(errors="replace")).digest()[:16]
 
-    def to_pdf(
-        self,
-        files: Sequence[Path],
-        folder: Path,
-        *,
-        copy: Callable[[Path], bytes] = read_letter,
-        watch: Watch = UNWATCHED,
-    ) -> list[Path]:
-        """Make a PDF in the folder of each .docx; return them in their order, from 00001.pdf on.
-
-        Pages that stand empty before a front side are left out. Bookmarks become destinations.
-        `copy` gives the bytes that stand in for a file, which LibreOffice itself never opens.
-        `watch` counts the files; where it asks for a stop, LibreOffice is ended.
-        Raise StorageError with every file that cannot be made a PDF.
-        """
-        with _disk_errors(folder), _place_of_work() as own:
-            names = _write_copies(files, own, copy, watch)
-            conversion = _Conversion(self, own, watch)
-            failed: set[str] = set()
-            for at in range(0, len(names), _AT_ONCE):
-                part = names[at : at + _AT_ONCE]
-                failed.update(conversion.convert(part))
-                conversion.count(part, all_of_them=True)
-            if failed:
-                named = zip(files, names, strict=True)
-                raise StorageError(not_laid_out(short_path(f)) for f, n in named if n in failed)
-            pdfs = [(own / _pdf_of(name), folder / _pdf_of(name)) for name in names]
-            return [Path(shutil.move(made, wanted)) for made, wanted in pdfs]
-
     def to_pdfs(
-        self, documents: Iterable[tuple[bytes, int]], watch: Watch = UNWATCHED
+        self, documents: Iterable[tuple[bytes, int]], check: Callable[[], object] = lambda: None
     ) -> Iterator[bytes | None]:
         """Yield PDFs of the bytes of .docx files, in their order; None where one cannot be made.
 
         Beside each stands how many letters it holds. As many are laid out at once as there are
-        processors, each in a process of its own. StorageError where LibreOffice is at fault, or
-        the disk; what `watch` raises, and all of them are ended.
+        processors, each in a process of its own. Pages that stand empty before a front side are
+        left out; bookmarks become destinations. StorageError where LibreOffice is at fault, or the
+        disk; what `check` raises, which is called meanwhile, and all of them are ended.
         """
         coming, halt = iter(documents), threading.Event()
         with ExitStack() as stack:
             places = queue.SimpleQueue[Path]()
-            for _ in range(processors()):
-                places.put(stack.enter_context(_place_of_work()))
+            with _disk_errors():
+                for _ in range(processors()):
+                    places.put(stack.enter_context(_place_of_work()))
             pool = stack.enter_context(ThreadPoolExecutor(processors()))
             stack.callback(halt.set)
 
             def begun(some: int) -> list[Future[bytes | None]]:
-                jobs = islice(coming, some)
-                return [pool.submit(self._pdf, *job, places, _Halted(halt)) for job in jobs]
+                return [pool.submit(self._pdf, *job, places, halt) for job in islice(coming, some)]
 
             at_work = begun(processors() * 2)  # some wait, so that no processor does
             while at_work:
                 while not wait(at_work[:1], _LOOK_EVERY).done:
-                    watch.check()
+                    check()
                 at_work += begun(1)
                 yield at_work.pop(0).result()
 
     def _pdf(
-        self, document: bytes, letters: int, places: queue.SimpleQueue[Path], watch: _Halted
+        self, document: bytes, letters: int, places: queue.SimpleQueue[Path], halt: threading.Event
     ) -> bytes | None:
         """Return a PDF, None where it cannot be made, or where it is not wanted any more."""
-        if not document:
+        if not document or halt.is_set():
             return None
-        patient = replace(self, seconds_per_file=self.seconds_per_file * letters)
+        seconds = self.startup_seconds + self.seconds_per_letter * letters
         place = places.get()
         try:
-            with _disk_errors(place):
-                name = _write_copies([Path("letters.docx")], place, lambda _: document, watch)[0]
-                if _Conversion(patient, place, watch).convert([name]):
-                    return None
-                return (place / _pdf_of(name)).read_bytes()
-        except _HaltError:
-            return None
+            with _disk_errors():
+                conversion = _Conversion(self.program, place, seconds, halt)
+                return conversion.pdf(_without_objects(document))
         finally:
-            (place / _pdf_of("00001.docx")).unlink(missing_ok=True)
             places.put(place)
 
 
@@ -220,26 +162,7 @@ def not_laid_out(name: str) -> Problem:
     """Return the problem of a letter, by what it is called, of which no PDF can be made."""
     what = "LibreOffice cannot make a PDF of it."
     hint = "Open it in Word, save it again, then try once more."
-    return Problem(_FAILED, Place(name), what, hint)
-
-
-class _HaltError(Exception):
-    """What is made is not wanted any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Halted:
-    """Watches for those who work beside others: whether all are to stop."""
-
-    event: threading.Event
-
-    def done(self, number: int = 1, /) -> None:
-        """Do nothing: whoever gets the PDFs counts them."""
-
-    def check(self) -> None:
-        """Raise where all are to stop."""
-        if self.event.is_set():
-            raise _HaltError
+    return Problem("pdf-failed", Place(name), what, hint)
 
 
 def processors() -> int:
@@ -250,41 +173,24 @@ def processors() -> int:
     return min(number, _MOST_AT_ONCE)
 
 
-def _write_copies(
-    files: Sequence[Path],
-    folder: Path,
-    copy: Callable[[Path], bytes],
-    watch: Watch,
-) -> list[str]:
-    """Write numbered copies; return their names.
+def _without_objects(document: bytes) -> bytes:
+    """Return a document without embedded objects: like Word, LibreOffice prints their pictures.
 
-    They hold no embedded objects: like Word, LibreOffice then prints their pictures. It would open
-    the objects, and fetch what they link to. Raise StorageError with every unreadable file.
+    It would open the objects, and fetch what they link to. Raise StorageError where the document
+    is damaged.
     """
-    names = [f"{number:05}.docx" for number in range(1, len(files) + 1)]
-    problems: list[Problem] = []
-    for file, name in zip(files, names, strict=True):
-        watch.check()
-        try:
-            data = copy(file)
-            if _EMBEDDED.encode() in data:
-                with letter_errors():
-                    package = parse_package(data, short_path(file))
-                objects = {m.name for m in package.members if _EMBEDDED in m.name}
-                data = package.without(objects).write()
-            (folder / name).write_bytes(data)
-        except StorageError as error:
-            problems += error.problems
-    if problems:
-        raise StorageError(problems)
-    return names
+    if _EMBEDDED.encode() not in document:
+        return document
+    with letter_errors():
+        package = parse_package(document, _DOCUMENT)
+    return package.without({m.name for m in package.members if _EMBEDDED in m.name}).write()
 
 
-def _disk_errors(folder: Path) -> AbstractContextManager[None]:
+def _disk_errors() -> AbstractContextManager[None]:
     def into(error: OSError) -> StorageError:
         what = f"no PDF can be made: the system says {error.strerror}."
         hint = "Make room on the disk, then try again."
-        return StorageError(Problem("pdf-disk", Place(str(folder)), what, hint))
+        return StorageError(Problem("pdf-disk", Place(tempfile.gettempdir()), what, hint))
 
     return translated(OSError, into)
 
@@ -295,7 +201,7 @@ def _disk_errors(folder: Path) -> AbstractContextManager[None]:
 _WORD_ONLY = "--infilter=MS Word 2007 XML"
 """A web page that is named .docx would be read as one, and its style sheet fetched."""
 
-_PROBE = "probe.docx"
+_DOCUMENT, _PDF = "letter.docx", "letter.pdf"
 _PREFIX = "appeal-merge-"
 _WORK, _LOCK = "work", "lock"
 """All that lies in a private folder: what is worked on, and what a run holds while it works."""
@@ -350,78 +256,57 @@ def _is_left_behind(folder: Path, user: int) -> bool:
     return {_WORK} <= {entry.name for entry in folder.iterdir()} <= {_WORK, _LOCK}
 
 
-def _pdf_of(name: str) -> str:
-    return name.removesuffix(".docx") + ".pdf"
-
-
 @dataclass(frozen=True, slots=True)
 class _Conversion:
-    """LibreOffice at work in a folder, whose `profile` holds its settings."""
+    """LibreOffice's program at work in a place, for so many seconds, or until it is to halt."""
 
-    libreoffice: LibreOffice
-    folder: Path
-    watch: Watch
-    counted: set[str] = field(default_factory=set)
+    program: Path
+    place: Path
+    seconds: float
+    halt: threading.Event
 
-    def count(self, names: Iterable[str], *, all_of_them: bool = False) -> None:
-        """Count the files whose PDFs are there by now, each once."""
-        left = [name for name in names if name not in self.counted]
-        new = [n for n in left if all_of_them or (self.folder / _pdf_of(n)).exists()]
-        self.counted.update(new)
-        if new:
-            self.watch.done(len(new))
+    def pdf(self, document: bytes) -> bytes | None:
+        """Return a document's PDF; None where it cannot be made, or the work is to halt.
 
-    def convert(self, names: Sequence[str]) -> list[str]:
-        """Make PDFs of files; return the names of those that failed.
-
-        A file that ends LibreOffice takes those behind it along: they are tried again without it.
-        Raise StorageError where LibreOffice is at fault.
+        Raise StorageError where none can be made of a document that is surely sound, either.
         """
-        self._run(names)
-        failed = [name for name in names if not self._is_made(name)]
-        if failed == list(names):
-            self._prove()
-        if len(names) < 2 or not failed:
-            return failed
-        return [n for part in (failed[:1], failed[1:]) if part for n in self.convert(part)]
+        made = self._made(document)
+        if made is None and not self.halt.is_set():
+            Document().save(sound := BytesIO())
+            if self._made(sound.getvalue()) is None:
+                what = "LibreOffice is here, but makes no PDF."
+                hint = "Save a document as PDF in it by hand; if that fails too, install it again."
+                raise StorageError(Problem("writer-broken", Place(str(self.program)), what, hint))
+        return made
 
-    def _prove(self) -> None:
-        """Raise StorageError where LibreOffice makes no PDF of a document that is surely sound."""
-        Document().save(str(self.folder / _PROBE))
-        self._run([_PROBE])
-        if not self._is_made(_PROBE):
-            what = "LibreOffice is here, but makes no PDF."
-            hint = "Save a document as PDF in it by hand; if that fails too, install it again."
-            place = Place(str(self.libreoffice.program))
-            raise StorageError(Problem("writer-broken", place, what, hint))
+    def _made(self, document: bytes) -> bytes | None:
+        """Return what LibreOffice makes of a document; None where that is no PDF to its end."""
+        pdf = self.place / _PDF
+        pdf.unlink(missing_ok=True)
+        (self.place / _DOCUMENT).write_bytes(document)
+        self._run()
+        made = pdf.read_bytes() if pdf.exists() else b""
+        return made if b"%%EOF" in made[-32:] else None
 
-    def _is_made(self, name: str) -> bool:
-        """Return whether the PDF is there, to its end."""
-        pdf = self.folder / _pdf_of(name)
-        return pdf.exists() and b"%%EOF" in pdf.read_bytes()[-32:]
-
-    def _run(self, names: Sequence[str]) -> None:
+    def _run(self) -> None:
         """Let LibreOffice work for as long as it may take; no process of it stays behind."""
-        command = [str(self.libreoffice.program), _own_profile(self.folder), "--headless"]
-        command += ["--norestore", _WORD_ONLY, "--convert-to", "pdf", "--outdir", ".", *names]
-        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.folder))
+        command = [str(self.program), _own_profile(self.place), "--headless", "--norestore"]
+        command += [_WORD_ONLY, "--convert-to", "pdf", "--outdir", ".", _DOCUMENT]
+        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.place))
         with subprocess.Popen(  # noqa: S603 - LibreOffice; the names are our own
             command,
-            cwd=self.folder,
+            cwd=self.place,
             env={**os.environ, **temporary},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:
-            each = self.libreoffice.seconds_per_file
-            end = time.monotonic() + self.libreoffice.startup_seconds + each * len(names)
+            end = time.monotonic() + self.seconds
             try:
-                while process.poll() is None and time.monotonic() < end:
+                while process.poll() is None and time.monotonic() < end and not self.halt.is_set():
                     with suppress(subprocess.TimeoutExpired):  # what failed will be reported
                         process.wait(_LOOK_EVERY)
-                    self.watch.check()
-                    self.count(names)
             finally:
                 _kill(process)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from merge.disk import short_path
 from merge.model import FinishedLetter, Place, Problem, StorageError, UsageError
@@ -19,10 +19,8 @@ from merge.printing.addresses import A4, INCH, PAPERS
 from merge.printing.batches import PagedLetter, Side, person_of
 from merge.printing.combine.letter import combine, letter_mark, signature_mark
 from merge.printing.libreoffice import (
-    UNWATCHED,
     LaidOut,
     LibreOffice,
-    Watch,
     destination,
     not_laid_out,
     open_pdf,
@@ -71,6 +69,29 @@ class _TextPiece(NamedTuple):
     bottom: float
     left: float
     right: float
+
+
+class Watch(Protocol):
+    """Who looks at long work: is told what is done, and may ask for a stop."""
+
+    def done(self, number: int = 1, /) -> object:
+        """Count what is done."""
+
+    def check(self) -> object:
+        """Raise where the work is to stop."""
+
+
+class _Nobody:
+    """Nobody looks."""
+
+    def done(self, number: int = 1, /) -> None:
+        """Do nothing."""
+
+    def check(self) -> None:
+        """Do nothing."""
+
+
+UNWATCHED: Watch = _Nobody()
 
 
 class LetterPages:
@@ -167,7 +188,7 @@ class LetterPages:
                 said.append([(each.name, each.pages) for each in sources])
                 yield (b"" if unread else _joined(sources, unread)), len(group)
 
-        pdfs = self.libreoffice.to_pdfs(documents(), self._watch)
+        pdfs = self.libreoffice.to_pdfs(documents(), self._watch.check)
         for group, pdf, pieces in zip(groups, pdfs, said, strict=True):
             found, faults = _found(pdf, pieces) if pdf else ((), ())
             if found:

@@ -5,39 +5,82 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from support.campaigns import make
+from support.pages import wait_for
 
+from merge.model import StorageError
+from merge.page.desk import BusyError, Desk
 from merge.page.layout import Layouts
 from merge.printing.libreoffice import LibreOffice
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
-PROGRAM = """#!{python}
-import os, pathlib, sys
-for name in sys.argv[sys.argv.index(".") + 1 :]:
+HEAD = """#!{python}
+import os, pathlib, sys, time
+(name,) = sys.argv[sys.argv.index(".") + 1 :]
+document = pathlib.Path(name).read_bytes()
+def make():
     pathlib.Path(name).with_suffix(".pdf").write_bytes(b"%PDF %%EOF")
-with open({log!r}, "a") as log:
-    print(*os.listdir({folder!r}), file=log)
+log = pathlib.Path({log!r})
 """
 
 
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where private folders are made."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    return tmp_path / "temporary"
+
+
+def program(folder: Path, does: str) -> LibreOffice:
+    """A program in LibreOffice's place, which may write into the file `log`."""
+    script = folder / "soffice"
+    head = HEAD.format(python=sys.executable, log=str(folder / "log"))
+    script.write_text(head + does, encoding="utf-8")
+    script.chmod(0o755)
+    return LibreOffice(script)
+
+
 def test_copies_of_a_letter_lie_only_where_the_next_start_would_remove_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, temporary: Path
 ) -> None:
-    temporary, log = tmp_path / "temporary", tmp_path / "log"
-    temporary.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    program = tmp_path / "soffice"
-    program.write_text(
-        PROGRAM.format(python=sys.executable, folder=str(temporary), log=str(log)),
-        encoding="utf-8",
-    )
-    program.chmod(0o755)
-    layouts = Layouts()
+    does = f"make()\nprint(*os.listdir({str(temporary)!r}), file=log.open('a'))"
+    layouts, office = Layouts(), program(tmp_path, does)
     for _twice in range(2):
-        assert layouts.pdf(b"a letter", LibreOffice(program)) == b"%PDF %%EOF"
-    (seen,) = log.read_text(encoding="utf-8").splitlines()
+        assert layouts.pdf(b"a letter", office) == b"%PDF %%EOF"
+    (seen,) = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
     assert seen
     assert all(name.startswith("appeal-merge-") for name in seen.split())
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.usefixtures("temporary")
+def test_a_letter_that_cannot_be_laid_out_is_told_each_time(tmp_path: Path) -> None:
+    layouts, office = Layouts(), program(tmp_path, "if document != b'a letter': make()")
+    for _twice in range(2):
+        with pytest.raises(StorageError) as caught:
+            layouts.pdf(b"a letter", office)
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.place.file) == ("pdf-failed", "letter.docx")
+
+
+def test_a_campaign_that_is_closed_does_not_wait_for_a_letter_s_pages(
+    tmp_path: Path, temporary: Path
+) -> None:
+    make(tmp_path / "campaign")
+    desk, office = Desk(tmp_path / "campaign"), program(tmp_path, "log.touch()\ntime.sleep(600)")
+
+    def close() -> None:
+        wait_for((tmp_path / "log").exists)
+        desk.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        closed = pool.submit(close)
+        with pytest.raises(BusyError):
+            Layouts().pdf(b"a letter", office, desk.check)
+        closed.result()
     assert list(temporary.iterdir()) == []

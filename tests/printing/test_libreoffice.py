@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -22,11 +24,11 @@ from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreof
 runs_scripts = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
 HEAD = """
 import os, pathlib, subprocess, sys, time
-names = sys.argv[sys.argv.index(".") + 1 :]
-def make(name):
-    pathlib.Path(name).with_suffix(".pdf").write_bytes(b"%PDF of " + name.encode() + b" %%EOF")
+(name,) = sys.argv[sys.argv.index(".") + 1 :]
+document = pathlib.Path(name).read_bytes()
+def make():
+    pathlib.Path(name).with_suffix(".pdf").write_bytes(b"%PDF of " + document + b" %%EOF")
 """
-MAKE = "for name in names: make(name)\n"
 
 
 @pytest.fixture(autouse=True)
@@ -37,26 +39,16 @@ def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def program(folder: Path, does: str, **seconds: float) -> LibreOffice:
-    """A program in LibreOffice's place; it finds the files to convert in `names`."""
+    """A program in LibreOffice's place; it finds what to convert in `document`."""
     script = folder / "soffice"
     script.write_text(f"#!{sys.executable}\n{HEAD}log = pathlib.Path({str(folder)!r})\n{does}")
     script.chmod(0o755)
     return LibreOffice(script, **seconds)
 
 
-def letters(folder: Path, count: int) -> list[Path]:
-    """Letters of one name in folders of their own."""
-    made = [folder / f"signer {number}" / "Ana Ruiz.docx" for number in range(1, count + 1)]
-    for number, path in enumerate(made, 1):
-        path.parent.mkdir()
-        path.write_bytes(docx(f"Letter {number}"))
-    return made
-
-
-def out(folder: Path) -> Path:
-    """A folder for PDFs."""
-    (folder / "out").mkdir()
-    return folder / "out"
+def made(office: LibreOffice, *documents: bytes) -> list[bytes | None]:
+    """What it makes of documents with one letter each."""
+    return [*office.to_pdfs((document, 1) for document in documents)]
 
 
 def codes(caught: pytest.ExceptionInfo[StorageError]) -> list[tuple[str, str]]:
@@ -100,67 +92,47 @@ def found() -> LibreOffice:
 
 
 @needs_libreoffice
-def test_letters_of_one_name_become_pdfs_in_their_order_and_stay_as_they_are(
-    tmp_path: Path,
-) -> None:
-    files = letters(tmp_path, 3)
-    before = [(file.read_bytes(), file.stat()) for file in files]
-    pdfs = found().to_pdf(files, out(tmp_path))
-    texts = [PdfReader(pdf).pages[0].extract_text().strip() for pdf in pdfs]
-    assert texts == ["Letter 1", "Letter 2", "Letter 3"]
-    assert [pdf.name for pdf in pdfs] == ["00001.pdf", "00002.pdf", "00003.pdf"]
-    assert [(file.read_bytes(), file.stat()) for file in files] == before
-    assert [list(file.parent.iterdir()) for file in files] == [[file] for file in files]
+def test_letters_become_pdfs_in_their_order(tmp_path: Path) -> None:
+    pdfs = found().to_pdfs([(docx(f"Letter {number}"), 1) for number in range(1, 4)])
+    assert [words(pdf) for pdf in pdfs] == ["Letter 1", "Letter 2", "Letter 3"]
     assert not list((tmp_path / "temporary").iterdir())
+
+
+def words(pdf: bytes | None) -> str:
+    """What a PDF says on its first page; nothing where there is none."""
+    return PdfReader(BytesIO(pdf)).pages[0].extract_text().strip() if pdf else ""
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_every_file_that_cannot_be_converted_is_named_and_no_other(tmp_path: Path) -> None:
-    files = letters(tmp_path, 4)
-    files[0].write_bytes(b"no letter")
-    files[2].write_bytes(docx("Letter")[:300])
-    with pytest.raises(StorageError) as caught:
-        found().to_pdf(files, out(tmp_path))
-    assert codes(caught) == [
-        ("pdf-failed", "signer 1/Ana Ruiz.docx"),
-        ("pdf-failed", "signer 3/Ana Ruiz.docx"),
-    ]
+def test_what_cannot_be_laid_out_is_no_pdf_and_everything_else_is_one() -> None:
+    documents = [b"no letter", docx("One"), docx("Letter")[:300], docx("Two"), b"", docx("Three")]
+    pdfs = found().to_pdfs([(document, 1) for document in documents])
+    assert [words(pdf) for pdf in pdfs] == ["", "One", "", "Two", "", "Three"]
 
 
-def test_every_file_that_cannot_be_read_is_named_and_nothing_is_started(tmp_path: Path) -> None:
-    files = letters(tmp_path, 3)
-    files[0].unlink()
-    files[2].unlink()
-    with pytest.raises(StorageError) as caught:
-        LibreOffice(tmp_path / "nowhere").to_pdf(files, out(tmp_path))
-    assert codes(caught) == [
-        ("letter-unreadable", "signer 1/Ana Ruiz.docx"),
-        ("letter-unreadable", "signer 3/Ana Ruiz.docx"),
-    ]
+@pytest.mark.slow
+@needs_libreoffice
+def test_after_a_letter_that_took_too_long_the_others_are_laid_out() -> None:
+    impatient = replace(found(), startup_seconds=15, seconds_per_letter=0)
+    pdfs = impatient.to_pdfs([(docx("word " * 2_000_000), 1), *[(docx("Letter"), 1)] * 4])
+    assert [words(pdf) for pdf in pdfs] == ["", *["Letter"] * 4]
 
 
 @runs_scripts
-def test_the_program_sees_numbers_for_names_and_works_where_nobody_else_may_look(
-    tmp_path: Path,
-) -> None:
-    seen = "print(sys.argv, os.environ['TMPDIR'], oct(os.stat('.').st_mode & 0o777), os.listdir(),"
-    does = f"{MAKE}{seen} file=open(log / 'seen', 'w'))"
-    program(tmp_path, does).to_pdf(letters(tmp_path, 1), out(tmp_path))
+def test_the_program_works_where_nobody_else_may_look(tmp_path: Path) -> None:
+    seen = "print(sys.argv, os.environ['TMPDIR'], oct(os.stat('.').st_mode & 0o777),"
+    assert made(program(tmp_path, f"make()\n{seen} file=open(log / 'seen', 'w'))"), b"1")
     told = (tmp_path / "seen").read_text()
-    assert "00001.docx" in told
-    assert "Ana" not in told
     assert "0o700" in told
     assert f"{tmp_path / 'temporary' / 'appeal-merge-'}" in told.split("]")[1]
 
 
 @runs_scripts
-def test_a_hundred_files_at_most_go_into_one_start(tmp_path: Path) -> None:
-    does = f"{MAKE}print(len(names), file=open(log / 'starts', 'a'))"
-    files = letters(tmp_path, 1) * 250
-    pdfs = program(tmp_path, does).to_pdf(files, out(tmp_path))
-    assert (tmp_path / "starts").read_text().split() == ["100", "100", "50"]
-    assert pdfs[249].read_bytes() == b"%PDF of 00250.docx %%EOF"
+def test_many_come_in_their_order_whichever_takes_longest(tmp_path: Path) -> None:
+    office = program(tmp_path, "time.sleep(0.3 * (document in (b'1', b'6')))\nmake()")
+    documents = [b"%d" % number for number in range(1, 21)]
+    assert made(office, *documents) == [b"%PDF of " + each + b" %%EOF" for each in documents]
 
 
 @runs_scripts
@@ -169,38 +141,49 @@ def test_a_hundred_files_at_most_go_into_one_start(tmp_path: Path) -> None:
     [("sys.exit(1)", 90), pytest.param("time.sleep(600)", 3, marks=pytest.mark.slow)],
     ids=["crash", "hang"],
 )
-def test_a_file_that_ends_the_program_does_not_take_the_others_along(
+def test_a_letter_that_ends_the_program_does_not_take_the_others_along(
     end: str, start: float, tmp_path: Path
 ) -> None:
-    does = f"for name in names:\n    if name == '00002.docx': {end}\n    make(name)"
-    with pytest.raises(StorageError) as caught:
-        program(tmp_path, does, startup_seconds=start, seconds_per_file=0).to_pdf(
-            letters(tmp_path, 5), out(tmp_path)
-        )
-    assert codes(caught) == [("pdf-failed", "signer 2/Ana Ruiz.docx")]
+    does = f"if document == b'2': {end}\nmake()"
+    office = program(tmp_path, does, startup_seconds=start, seconds_per_letter=0)
+    pdfs = made(office, b"1", b"2", b"3", b"4", b"5")
+    assert [pdf is None for pdf in pdfs] == [False, True, False, False, False]
 
 
 @runs_scripts
 def test_half_a_pdf_is_none(tmp_path: Path) -> None:
-    does = "for name in names:\n    pathlib.Path(name).with_suffix('.pdf').write_bytes(b'%PDF')"
+    office = program(tmp_path, "pathlib.Path('letter.pdf').write_bytes(b'%PDF')")
     with pytest.raises(StorageError) as caught:
-        program(tmp_path, does).to_pdf(letters(tmp_path, 2), out(tmp_path))
+        made(office, b"1", b"2")
     assert codes(caught) == [("writer-broken", str(tmp_path / "soffice"))]
 
 
 @runs_scripts
 def test_a_program_that_makes_nothing_is_told_after_two_starts(tmp_path: Path) -> None:
-    does = "print(names, file=open(log / 'starts', 'a'))"
+    office = program(tmp_path, "print(len(document), file=open(log / 'starts', 'a'))")
     with pytest.raises(StorageError) as caught:
-        program(tmp_path, does).to_pdf(letters(tmp_path, 9), out(tmp_path))
+        made(office, b"1")
     assert codes(caught) == [("writer-broken", str(tmp_path / "soffice"))]
     assert len((tmp_path / "starts").read_text().splitlines()) == 2
 
 
 def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        LibreOffice(tmp_path / "nowhere").to_pdf(letters(tmp_path, 1), tmp_path)
-    assert codes(caught) == [("pdf-disk", str(tmp_path))]
+        made(LibreOffice(tmp_path / "nowhere"), b"1")
+    assert codes(caught) == [("pdf-disk", str(tmp_path / "temporary"))]
+
+
+def test_a_disk_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "temporary").rmdir()
+    with pytest.raises(StorageError) as caught:
+        made(LibreOffice(tmp_path / "nowhere"), b"1")
+    assert codes(caught) == [("pdf-disk", str(tmp_path / "temporary"))]
+
+
+def test_a_damaged_letter_with_an_object_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        made(LibreOffice(tmp_path / "nowhere"), b"word/embeddings/a.docx")
+    assert codes(caught) == [("letter-unreadable", "letter.docx")]
 
 
 CHILD = """
@@ -214,20 +197,33 @@ time.sleep(600)
 @runs_scripts
 def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
-        program(tmp_path, CHILD, startup_seconds=4, seconds_per_file=0).to_pdf(
-            letters(tmp_path, 1), out(tmp_path)
-        )
+        made(program(tmp_path, CHILD, startup_seconds=4, seconds_per_letter=0), b"1")
+    assert has_ended(int((tmp_path / "child").read_text()))
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+class EnoughError(Exception):
+    """Somebody does not want to wait any longer."""
+
+
+@runs_scripts
+def test_whoever_looks_can_end_the_program_with_all_that_it_started(tmp_path: Path) -> None:
+    def check() -> None:
+        if (tmp_path / "child").exists() and (tmp_path / "child").read_text():
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        list(program(tmp_path, CHILD).to_pdfs([(b"1", 1)], check))
     assert has_ended(int((tmp_path / "child").read_text()))
     assert not list((tmp_path / "temporary").iterdir())
 
 
 @runs_scripts
 def test_ctrl_c_ends_the_program_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    writer, files = program(tmp_path, CHILD), letters(tmp_path, 1)
+    writer = program(tmp_path, CHILD)
     code = (
         "from pathlib import Path; from merge.printing.libreoffice import LibreOffice\n"
-        f"LibreOffice(Path({str(writer.program)!r})).to_pdf([Path({str(files[0])!r})], Path(), "
-        ")"
+        f"list(LibreOffice(Path({str(writer.program)!r})).to_pdfs([(b'1', 1)]))"
     )
     own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
     run = subprocess.Popen([sys.executable, "-c", code], env=own, stderr=subprocess.PIPE)

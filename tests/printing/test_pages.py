@@ -14,7 +14,7 @@ from support.documents import docx, run, table, text_box
 from support.office_programs import needs_libreoffice
 
 from merge.model import FinishedLetter, Pair, Person, SheetKind, StorageError, Value
-from merge.printing.libreoffice import find_libreoffice
+from merge.printing.libreoffice import LibreOffice, find_libreoffice
 from merge.printing.pages import LetterPages, PageFit, layout_warnings
 
 NAME = "Inés Álvarez Montoro"
@@ -185,6 +185,19 @@ def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
     (problem,) = caught.value.problems
     assert problem.place.file.endswith("letter.docx")
     assert "the letter is damaged" in problem.what
+
+
+def test_every_letter_that_cannot_be_read_is_named_and_nothing_is_started(tmp_path: Path) -> None:
+    letters = [finished(tmp_path / f"{name}.docx") for name in ("first", "second", "third")]
+    letters[1].path.write_bytes(docx("a"))
+    with pytest.raises(StorageError) as caught:
+        LetterPages(LibreOffice(tmp_path / "nowhere")).measure(letters)
+    assert [
+        (problem.code, problem.place.file.rpartition("/")[2]) for problem in caught.value.problems
+    ] == [
+        ("letter-unreadable", "first.docx"),
+        ("letter-unreadable", "third.docx"),
+    ]
 
 
 @pytest.mark.slow

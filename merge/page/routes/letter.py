@@ -167,7 +167,7 @@ def pages(desk: Desk, letter_id: str) -> Response:
     if libreoffice is None:
         raise StorageError(NO_LIBREOFFICE)
     layouts = desk.kept.setdefault("layouts", Layouts())
-    made = cast(Layouts, layouts).pdf(data, libreoffice)
+    made = cast(Layouts, layouts).pdf(data, libreoffice, desk.check)
     answer = Response(made, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{letter_id[:4]}.pdf"'
     answer.headers["Content-Security-Policy"] = _PDF_SECURITY
