@@ -666,6 +666,7 @@ class ErrorIndex:
         for found in errors:
             for key in found.signers or ():
                 self._by_signer.setdefault(key, []).append(found)
+        self._any = bool(errors)
 
     def reason(self, pair: Pair) -> str:
         """Return why a pair's letter cannot be made; empty where it can."""
@@ -674,6 +675,8 @@ class ErrorIndex:
 
     def problem(self, pair: Pair) -> Problem | None:
         """Return what keeps a pair's letter from being made; None where nothing does."""
+        if not self._any:
+            return None
         found = self._general or self._by_recipient.get(pair.recipient.key)
         if found is None:
             own = self._by_signer.get(pair.signer.key, ())

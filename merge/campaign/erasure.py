@@ -28,7 +28,7 @@ from merge.campaign.campaign import (
     Campaign,
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
-from merge.campaign.leaver import BEGUN, Leaver, note_begun, note_done
+from merge.campaign.leaver import Leaver, note_begun, note_done
 from merge.campaign.run import fields_in_use
 from merge.campaign.snapshot import SNAPSHOT_FILE
 from merge.campaign.traces import (
@@ -63,7 +63,14 @@ from merge.register.planning import rewrite
 from merge.register.reading import read_register
 from merge.state.files import LOCK, Outbox, read_file
 from merge.state.identity import PersonHashes
-from merge.state.ledger import LEDGER_FILE, ChangeSet, Ledger, open_ledger, read_ledger
+from merge.state.ledger import (
+    LEAVING_FACT,
+    LEDGER_FILE,
+    ChangeSet,
+    Ledger,
+    open_ledger,
+    read_ledger,
+)
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 from merge.workbook.reading import LIST_FILE
@@ -418,7 +425,7 @@ def _forget(ledger: Ledger, leaver: Leaver, hidden: AbstractSet[str]) -> None:
     )
     ledger.commit(ChangeSet(undecided=[*hidden, *(hashes.key_of(*each) for each in own)]))
     gone = leaver.ids | leaver.person_ids
-    facts = {name: json.loads(value) for name, value in ledger.facts() if name != BEGUN}
+    facts = {name: json.loads(value) for name, value in ledger.facts() if name != LEAVING_FACT}
     news = {name: json.dumps(_without(value, gone)) for name, value in facts.items()}
     changed = {name: value for name, value in news.items() if value != json.dumps(facts[name])}
     ledger.commit(ChangeSet(facts=changed))

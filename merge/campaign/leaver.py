@@ -23,14 +23,8 @@ from merge.model import Person, Place, Problem, SheetKind, UsageError, Value
 from merge.naming import Salt, folded, safe_part, short_hash
 from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, bare_name, first_id
-from merge.state.ledger import ChangeSet, Ledger, read_ledger
+from merge.state.ledger import LEAVING_FACT, ChangeSet, Ledger, read_ledger
 from merge.template.library import TEMPLATES_FOLDER
-
-BEGUN = "forgetting"
-"""The fact of the ledger that holds who is being forgotten, until nothing is found any more.
-
-The workbook's row may be deleted, and the register's rows be blank, when it is taken up again.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +241,7 @@ class _Begun:
 
 
 def _read_begun(ledger: Ledger) -> list[_Begun]:
-    found = json.loads(ledger.fact(BEGUN) or "[]") or []
+    found = json.loads(ledger.fact(LEAVING_FACT) or "[]")
     return [
         _Begun(
             frozenset(each["called"]),
@@ -269,12 +263,7 @@ def _write_begun(ledger: Ledger, begun: Sequence[_Begun]) -> None:
         }
         for each in begun
     ]
-    ledger.commit(ChangeSet(facts={BEGUN: json.dumps(values)}))
-
-
-def unfinished(ledger: Ledger) -> int:
-    """Return how many people are being forgotten, of whom something was left at the last look."""
-    return len(_read_begun(ledger))
+    ledger.commit(ChangeSet(facts={LEAVING_FACT: json.dumps(values)}))
 
 
 def _find_begun(ledger: Ledger, name: str) -> _Begun | None:

@@ -181,13 +181,17 @@ class LetterPaths:
 
     def new_path(self, known: LetterRecord, pair: Pair) -> PurePosixPath | None:
         """Return the path that a letter of a corrected name is to have; None where it has that."""
-        as_named = known.named in {NAMED_BY_HAND, self.named_after(pair)}
-        if as_named and not known.path.startswith(f"{ORPHANS_FOLDER}/"):
+        if self.keeps_path(known, pair):
             return None
         usual = self.usual(pair)
         if path_key(usual) == path_key(known.path) and not self._is_there(usual):
             return PurePosixPath(usual)  # in other capitals, which this disk takes for another name
         return None if self.is_usual(known.path, pair) else PurePosixPath(self.free_path(usual))
+
+    def keeps_path(self, known: LetterRecord, pair: Pair) -> bool:
+        """Return whether a letter is named after those whose it is, or by hand, and is wanted."""
+        is_as_named = known.named in {NAMED_BY_HAND, self.named_after(pair)}
+        return is_as_named and not known.path.startswith(f"{ORPHANS_FOLDER}/")
 
     def is_usual(self, path: str, pair: Pair) -> bool:
         """Return whether a path is that of the pair's letter, or like it but for a number."""

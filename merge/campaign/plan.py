@@ -262,7 +262,7 @@ class Reconciler:
         is_open, others = self.inventory.is_open(was.path), self.files.others(was)
         if is_open or others or was.inputs != inputs or was.id in self._once_on_paper:
             return False
-        return was.named == self.paths.named_after(pair) and not self.paths.new_path(was, pair)
+        return was.named != NAMED_BY_HAND and self.paths.keeps_path(was, pair)
 
     def _found(
         self, letter_id: str, pair: Pair, was: LetterRecord | None

@@ -25,7 +25,6 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.decisions import SEVERAL
 from merge.campaign.errand import UNWATCHED, Errand
-from merge.campaign.leaver import unfinished
 from merge.campaign.plan import LetterPlan, Plan, Survey, finished_letter
 from merge.campaign.printed import changed_since, in_no_batch
 from merge.campaign.questions import Question, questions
@@ -303,7 +302,7 @@ def look(
                 counts=counts,
                 print_again=_printed_again(letters, campaign.folder, ledger, counts),
                 batches=ledger.batches(),
-                leaving=unfinished(ledger),
+                leaving=ledger.leaving,
                 tracking=register.tracking() if register else {},
                 register=register.held if register else None,
             )
@@ -329,7 +328,7 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
             problems = [*register.warnings(), *register.doubts()]
             current = {int(letter_id, 16) for letter_id, *_ in rows}
             counts.gone.update(register.stages_of_others(current))
-            leaving = unfinished(ledger)
+            leaving = ledger.leaving
     except MergeError as error:
         return View(campaign, problems=tuple(error.problems), fault=error)
     for letter_id, row, stages in rows:

@@ -86,6 +86,11 @@ class Ledger:
         """Return whether a letter surely reached the disk as the ledger says: its run ended."""
         return self.unsettled is None or known.checked < self.unsettled.first
 
+    @property
+    def leaving(self) -> int:
+        """How many people are being forgotten, of whom something was left at the last look."""
+        return len(json.loads(self.fact(LEAVING_FACT) or "[]"))
+
     def letter(self, letter_id: str) -> LetterRecord | None:
         """Return what is known of a letter; None where it was never made here."""
         row = self._one("SELECT * FROM letter WHERE id = ?", letter_id)
@@ -259,6 +264,11 @@ class Ledger:
 
 
 _SALT_FACT, _CLOSED_FACT, _UNSETTLED_FACT = "salt", "closed", "unsettled"
+LEAVING_FACT = "forgetting"
+"""The fact that holds who is being forgotten, as hashes, until nothing of them is found any more.
+
+The workbook's row may be deleted, and the register's rows be blank, when it is taken up again.
+"""
 _SALT = 16
 """Bytes."""
 
@@ -305,8 +315,8 @@ _KEEP_OLD = (
 
 
 def _letter_record(row: tuple[object, ...]) -> LetterRecord:
-    known = LetterRecord._make(row)  # the columns are the fields, in their order
-    return known._replace(day=_day(cast("int", row[3])))
+    # the columns are the fields, in their order
+    return LetterRecord._make((*row[:3], _day(cast("int", row[3])), *row[4:]))
 
 
 _day = cache(dt.date.fromordinal)
