@@ -161,12 +161,20 @@ def _registers(rounds: Sequence[Registers]) -> Iterator[Figure]:
 
 
 def _paper(rounds: Sequence[Paper]) -> Iterator[Figure]:
-    """Letters onto paper, beside LibreOffice's seconds for the letters in one file."""
+    """Letters onto paper, beside LibreOffice's seconds for the same letters, the same batches."""
     for words, times in (
         ("merge print --pdf, 1,000", [r.first.seconds / r.libreoffice for r in rounds]),
         ("the same, without covers", [r.uncovered.seconds / r.libreoffice for r in rounds]),
     ):
-        yield Figure(words, "x LibreOffice alone", _median(times), 1.5, at_least=False)
+        yield Figure(words, "x LibreOffice, letters", _median(times), 1.5, at_least=False)
+    times = [r.first.seconds / r.on_batches for r in rounds]
+    yield Figure(
+        "the same, covers on both sides",
+        "x LibreOffice, batches",
+        _median(times),
+        1.5,
+        at_least=False,
+    )
 
 
 def _median(values: Sequence[float]) -> float | None:
