@@ -147,7 +147,7 @@ class FilePlacer:
             with suppress(OSError):
                 os.unlink(taken)
         else:
-            self._keep(taken)  # a program that had it open has written into it
+            self.keep(taken)  # a program that had it open has written into it
         _remove_folder(os.path.dirname(taken))
         return done
 
@@ -183,7 +183,7 @@ class FilePlacer:
             if is_ours(taken):
                 os.unlink(taken)
             else:
-                self._keep(taken)
+                self.keep(taken)
         _remove_folder(hidden)
 
     def _take(self, place: str, was: FileState) -> str:
@@ -216,11 +216,11 @@ class FilePlacer:
         hidden = os.path.dirname(taken)
         with suppress(OSError):  # then it stays where it is, and the next run puts it back
             if not self.put(taken, f"{os.path.dirname(hidden)}/{os.path.basename(taken)}"):
-                self._keep(taken)
+                self.keep(taken)
         _remove_folder(hidden)
 
-    def _keep(self, taken: str) -> None:
-        """Give a file a name beside its place that people see."""
+    def keep(self, taken: str) -> None:
+        """Give a file in a hidden folder, or a folder, a name beside that that people see."""
         folder = Path(taken).parent.parent
         stem, ending = os.path.splitext(os.path.basename(taken))
         with suppress(OSError):

@@ -59,9 +59,8 @@ class LetterFiles:
         data = read_file(place)
         if data is None:
             return known, "shut"
-        if damaged := self._damaged(known, at, data):
-            return known._replace(**at._asdict()), damaged
-        content = self._content(known, data)
+        # what a power cut left of a letter is known as that, where it cannot be made anew yet
+        content = self._damaged(known, at, data) or self._content(known, data)
         looked = known._replace(**at._asdict(), content=content)
         return looked._replace(checked=time.time_ns()), content
 
@@ -219,6 +218,8 @@ class LetterPaths:
 
     def _is_there(self, path: str) -> bool:
         """Return whether something lies at a path; in a folder that is not there nothing does."""
+        if path in self._inventory.spelled:
+            return True
         folder = path.rpartition("/")[0]
         if folder not in self._folders:
             self._folders[folder] = os.path.lexists(self._inventory.place(folder))

@@ -533,13 +533,18 @@ class Survey:
         yield from (planned for planned, chosen in self.letters() if chosen)
         self.problems += orphan_problems(self.orphans(), self.root, done=False)
 
-    def orphans(self) -> list[Orphan]:
-        """Return the letters that no pair has.
+    @property
+    def sees_orphans(self) -> bool:
+        """Whether letters that no pair has are looked at.
 
-        None while something is wrong with the workbook: it may be that which hides a pair.
+        Not while something is wrong with the workbook: it may be that which hides a pair.
         """
         wrong = any(found.problem.level == "error" for found in self._campaign.findings)
-        if wrong or not self.current_ids:
+        return not wrong and bool(self.current_ids)
+
+    def orphans(self) -> list[Orphan]:
+        """Return the letters that no pair has, where they are looked at."""
+        if not self.sees_orphans:
             return []
 
         def why_it_stays(known: LetterRecord) -> str:

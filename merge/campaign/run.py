@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -143,7 +144,8 @@ class _Run:
             return self._finish(on_settled)
         with self._outbox.flushing() as is_flushed:
             result = self._finish(on_settled)
-        all_seen = not (self._order.names or self._order.letters or self._left is not None)
+        in_part = self._order.names or self._order.letters or self._left is not None
+        all_seen = not in_part and self._survey.sees_orphans
         if is_flushed() and (all_seen or self._ledger.unsettled is None):
             self._ledger.commit(ChangeSet(facts=unsettled_fact(None)))
         return result
@@ -238,7 +240,8 @@ class LetterWriter:
         self._campaign, self._outbox, self._ledger, self._errand = campaign, outbox, ledger, errand
         self._inputs, self._inventory = survey.reconciler.inputs, survey.inventory
         self._started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
-        self._first = ledger.unsettled.first if ledger.unsettled else time.time_ns()
+        now = time.time_ns()
+        self._at_work = ledger.unsettled or TimeSpan(now, now)
         self.wrote = False
         self._news, identity = ChangeSet(), campaign.identity
         if identity.salt == ledger.salt:  # else another run began the ledger after this one looked
@@ -249,8 +252,8 @@ class LetterWriter:
     def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
         """Carry a batch out; yield each step when it is done.
 
-        Raise Stopped between two letters where a stop was asked for, not between those of a folder
-        that is shown already.
+        Raise Stopped between two letters where a stop was asked for, not while one that comes lies
+        in its place already, with others of its folder.
         """
         made: list[_Made | None] = []
         fault: StorageError | None = None
@@ -262,14 +265,20 @@ class LetterWriter:
             for planned, each in zip(batch, made, strict=False):
                 self._expect(planned, each)
             self.commit()
-            for planned, each in zip(batch, made, strict=False):
-                if not (each and each.at and self._outbox.is_shown(planned.step.letter.path)):
+            placing = deque(zip(batch, made, strict=False))
+            while placing:
+                if self._errand.is_stopping and not any(self._is_there(*e) for e in placing):
                     self._errand.check()
+                planned, each = placing.popleft()
                 yield self._done(planned, each) if each else planned.step
             if fault:
                 raise fault
         finally:
             self._outbox.discard()
+
+    def _is_there(self, planned: LetterPlan, made: _Made | None) -> bool:
+        """Return whether a letter was shown with others before it was its turn."""
+        return bool(made and made.at) and self._outbox.is_shown(planned.step.letter.path)
 
     def _expect(self, planned: LetterPlan, made: _Made | None) -> None:
         """Note what is to be known of a letter before it is in its place."""
@@ -289,9 +298,11 @@ class LetterWriter:
         """Write into the ledger what is known by now."""
         self._news.said.update(self._inputs.said)
         self._inputs.said.clear()
-        if self.wrote:
-            self._news.facts |= unsettled_fact(TimeSpan(self._first, time.time_ns()))
         news, self._news = self._news, ChangeSet()
+        if self.wrote:
+            checked = (known.checked for known in (*news.added, *news.letters) if known.checked)
+            self._at_work = self._at_work.including((time.time_ns(), *checked))
+            news.facts |= unsettled_fact(self._at_work)
         self._ledger.commit(news)
 
     def note(self, known: LetterRecord) -> None:

@@ -34,7 +34,8 @@ def unchanged_letters(folder: Path) -> int:
         kept = (folder / LETTERS_FOLDER / SNAPSHOT_FILE).read_text("ascii")
         digest, number = kept.split()
         letters = _files(str(folder), f"{LETTERS_FOLDER}/")
-        same = digest == _digest(chain(_inputs(folder).items(), letters), int(number))
+        states = chain(_inputs(folder).items(), letters)
+        same = digest == _digest(folder, states, int(number))
     except (OSError, ValueError):
         return 0
     return int(number) if same else 0
@@ -57,7 +58,8 @@ def inputs_of(folder: Path) -> States | None:
 def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
     """Let the next run know what all files were when this one had nothing to tell.
 
-    Nothing is kept where it does not know the state of each letter and of the register.
+    Nothing is kept where it does not know the state of each letter and of the register, or where
+    letters may not have reached the disk.
     """
     from merge.campaign.register import register_as_left  # noqa: PLC0415 - `unchanged_letters`
     from merge.state.ledger import LEDGER_FILE, read_ledger  # noqa: PLC0415 - needs none of it
@@ -66,7 +68,7 @@ def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
     ledger_at = file_state(str(letters / LEDGER_FILE))
     with closing(read_ledger(letters)) as ledger:
         register_at = register_as_left(ledger)
-        if not (ledger_at and register_at):
+        if ledger.unsettled or not (ledger_at and register_at):
             return
         own = {f"{LETTERS_FOLDER}/{LEDGER_FILE}": ledger_at, REGISTER_FILE: register_at}
         made = 0
@@ -78,7 +80,7 @@ def keep_snapshot(folder: Path, inputs: States, number: int) -> None:
                     made += 1
                     yield f"{LETTERS_FOLDER}/{known.path}", known.at
 
-        digest = _digest(chain(inputs.items(), as_made(), own.items()), number)
+        digest = _digest(folder, chain(inputs.items(), as_made(), own.items()), number)
     if made != number:
         return
     text = f"{digest} {number}\n".encode("ascii")
@@ -97,15 +99,18 @@ _COARSE = 2 * _SECOND
 """Nanoseconds. FAT rounds up to two seconds."""
 
 
-def _digest(states: Iterable[tuple[str, FileState]], number: int) -> str:
-    """Return a hash of files with their states, whichever comes first: none of them is held."""
+def _digest(folder: Path, states: Iterable[tuple[str, FileState]], number: int) -> str:
+    """Return a hash of files with their states, whichever comes first: none of them is held.
+
+    Where the folder lies counts as well: some paths are too long.
+    """
     day, together = dt.datetime.now().astimezone().date(), 0
     for path, at in states:
         words = f"{path}\0{at.size} {at.mtime} {at.inode} {at.ctime}"
         own = hashlib.blake2b(words.encode(errors="surrogatepass"), digest_size=16)
         together += int.from_bytes(own.digest())
-    text = f"{__version__}\n{day}\n{number}\n{together}"
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    text = f"{__version__}\n{day}\n{number}\n{together}\n{folder.resolve()}"
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def _inputs(folder: Path) -> dict[str, FileState]:
@@ -119,12 +124,15 @@ def _inputs(folder: Path) -> dict[str, FileState]:
 def _files(folder: str, below: str, *, is_deep: bool = True) -> Iterator[tuple[str, FileState]]:
     """Yield files with their states. OSError, ValueError where one has none, as links have.
 
-    The snapshot itself is left out, and the program's own files that are empty: locks.
+    ValueError where a killed run left a folder. The snapshot itself is left out, and the program's
+    own files that are empty: locks.
     """
     with os.scandir(f"{folder}/{below}") as entries:
         for entry in entries:
             path = f"{below}{entry.name}"
             if entry.is_dir(follow_symlinks=False):
+                if entry.name.startswith(DRAFT[0]):
+                    raise ValueError(path)
                 if is_deep:
                     yield from _files(folder, f"{path}/")
                 continue

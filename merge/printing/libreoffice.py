@@ -100,17 +100,15 @@ class LibreOffice:
     seconds_per_letter: float = 2
 
     def looks(self) -> bytes:
-        """Return a hash of what pages hang on beside the letters: LibreOffice, and its fonts.
-
-        Of a folder with fonts counts when it last changed: a font came, went or was replaced.
-        """
+        """Return a hash of what pages hang on beside the letters: LibreOffice, and its fonts."""
         program = self.program.resolve()
         files = (program, *(program.parent / name for name in ("versionrc", "version.ini")))
         found = [f"{file} {linked_state(file)}" for file in files]
         for root in (program.parent.parent / "share" / "fonts", *_font_folders()):
-            for folder, _, _ in os.walk(root):
-                with suppress(OSError):
-                    found.append(f"{folder} {Path(folder).stat().st_mtime_ns}")
+            for folder, _, names in os.walk(root):
+                for file in (Path(folder, name) for name in names):
+                    with suppress(OSError):
+                        found.append(f"{file} {linked_state(file)}")
         return hashlib.sha256("\n".join(sorted(found)).encode(errors="replace")).digest()[:16]
 
     def to_pdfs(

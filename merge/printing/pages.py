@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -174,8 +175,8 @@ class LetterPages:
     ) -> Iterator[_Found | None]:
         """Yield how each item lies, as many in a file as `size`; None where that cannot be told.
 
-        The items of a file that cannot be laid out are tried one by one. Why one is not laid out
-        is added to `odd`.
+        Items that cannot be laid out in one file, or would lose something in it that tells how they
+        lie, are tried apart. Why one is not laid out is added to `odd`.
         """
         groups = [items[at : at + size] for at in range(0, len(items), size)]
         said: list[list[tuple[str, int]]] = []
@@ -194,11 +195,33 @@ class LetterPages:
             if found:
                 yield from found
             elif not unread and len(group) > 1:
-                yield from self._in_groups(group, source, 1, odd)
+                yield from self._apart(group, source, odd)
             else:
                 odd += () if unread else faults or [not_laid_out(pieces[0][0])]
                 yield from (None for _ in group)
         odd += unread
+
+    def _apart(
+        self, items: Sequence[_Item], source: Callable[[_Item], SourceFile], odd: list[Problem]
+    ) -> Iterator[_Found | None]:
+        """Yield how items lie that cannot stand in one file: those of a kind in one, or each."""
+        kinds = defaultdict[bytes, list[int]](list)
+        for number, item in enumerate(items):
+            kinds[_settings(source(item))].append(number)
+        if len(kinds) == 1:
+            yield from self._in_groups(items, source, 1, odd)
+            return
+        found = dict[int, _Found | None]()
+        for numbers in kinds.values():
+            own = [items[number] for number in numbers]
+            found |= zip(numbers, self._in_groups(own, source, len(own), odd), strict=True)
+        yield from (found[number] for number in range(len(items)))
+
+
+def _settings(file: SourceFile) -> bytes:
+    """Return the parts of a letter that a file has once for all its letters."""
+    document = SourceDocument(file)
+    return document.bytes_of("settings") + b"\0" + document.bytes_of("theme")
 
 
 def _readable(
@@ -213,9 +236,10 @@ def _readable(
 
 
 def _joined(sources: Sequence[SourceFile], unread: list[Problem]) -> bytes:
-    """Return several as one file; empty where they cannot be put into one."""
+    """Return several as one file; empty where they cannot be put into one as they are."""
     try:
-        return combine(sources, sources[0]).data
+        whole = combine(sources, sources[0])
+        return b"" if any(p.code == "letter-settings" for p in whole.problems) else whole.data
     except StorageError as error:
         unread += error.problems
     except UsageError:  # too many lists

@@ -19,6 +19,7 @@ from merge.register.model import (
     COUNTS_COLUMN,
     FORGOTTEN,
     LETTERS_LAYOUT,
+    NO_LONGER_WANTED,
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
     SIGNERS_LAYOUT,
@@ -216,9 +217,9 @@ def _plan_cell(
 
 
 def _unknown_rows(table: RegisterTable, known: set[str]) -> Iterator[Problem]:
-    """Yield a warning for each row of a letter that the program does not know."""
+    """Yield a warning for each row of a letter that the program does not know, nor said so of."""
     for line in table.lines:
-        if line.id not in known and FORGOTTEN not in line.record.values:
+        if line.id not in known and not {FORGOTTEN, NO_LONGER_WANTED} & {*line.record.values}:
             of = (
                 "of a letter that the program does not know" if line.id else "without a letter's ID"
             )

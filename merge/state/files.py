@@ -101,8 +101,13 @@ class Outbox:
             lock.release()  # the file stays: without it, two that wait could both go on
 
     def sweep(self, leftovers: Iterable[str]) -> None:
-        """Remove temporary files and folders that a run left when it was killed."""
+        """Remove temporary files and folders that a run left when it was killed.
+
+        What people put or changed in such a folder, which Windows does not hide, goes beside it.
+        """
         for path in leftovers:
+            for theirs in _put_in_since(f"{self.folder}/{path}"):
+                self._placer.keep(theirs)
             _remove(f"{self.folder}/{path}")
 
     def put(self, path: PurePosixPath, data: bytes) -> FileState | None:
@@ -173,10 +178,13 @@ class Outbox:
         """Make a hidden folder that is to become another; empty where that is there."""
         if not folder.name or folder in self._known or os.path.lexists(f"{self.folder}/{folder}"):
             return ""
-        hidden = self._hidden_name(self._folder(folder.parent))
-        os.mkdir(hidden)
-        self._new[folder] = hidden
-        return hidden
+        above = self._folder(folder.parent)
+        while True:
+            hidden = self._hidden_name(above)
+            with suppress(FileExistsError):
+                os.mkdir(hidden)
+                self._new[folder] = hidden
+                return hidden
 
     def _hidden_name(self, folder: str) -> str:
         self._count += 1
@@ -290,6 +298,17 @@ def _write_new(path: str, data: bytes) -> bool:
     finally:
         os.close(handle)
     return True
+
+
+_LONGEST_BATCH = 60 * 1_000_000_000
+"""Nanoseconds in which the letters of one hidden folder are surely written, on slow shares too."""
+
+
+def _put_in_since(folder: str) -> list[str]:
+    """Return what was put into a hidden folder long after its first letter, or is no file."""
+    found = {entry.path: file_state(entry.path) for entry in _entries(folder, "", [])}
+    first = min((at.mtime for at in found.values() if at), default=0)
+    return [path for path, at in found.items() if not at or at.mtime > first + _LONGEST_BATCH]
 
 
 def _remove(path: str) -> None:
@@ -451,13 +470,16 @@ def take_try_inventory(folder: Path, ledger: Ledger, usual: Iterable[str]) -> In
 
     Of all other files in it not even the names are read, unless they lie beside letters.
     """
+    usual = [*usual]
     keys = {path_key(path) for path in usual}
+    folders = {path.rpartition("/")[0] for path in usual}
     taking = _InventoryBuilder(folder, ledger, frozenset())
-    for below in sorted({path.rpartition("/")[0] for path in usual}):
+    for below in sorted(folders | {path.rpartition("/")[0] for path in folders}):
         for entry in _entries(str(folder), below, []):
             path = f"{below}/{entry.name}" if below else entry.name
             own = entry.name.startswith((TAKEN, OFFICE_OWNER, LIBREOFFICE_OWNER))
-            if own or _OWN_DRAFT.fullmatch(entry.name) or _usual_key(path) & keys:
+            lies_beside = below in folders and (own or _usual_key(path) & keys)
+            if lies_beside or _OWN_DRAFT.fullmatch(entry.name):
                 taking.take(path)
     return taking.inventory()
 

@@ -379,6 +379,11 @@ class TimeSpan(NamedTuple):
     first: int
     last: int
 
+    def including(self, moments: Iterable[int]) -> TimeSpan:
+        """Return the span with further moments, which may lie before it: clocks are set back."""
+        each = (*self, *moments)
+        return TimeSpan(min(each), max(each))
+
 
 def unsettled_fact(at_work: TimeSpan | None) -> dict[str, str]:
     """Return the fact that a run is at work, or, None, that all of it has reached the disk."""
