@@ -468,7 +468,7 @@ def take_inventory(
 def take_try_inventory(folder: Path, ledger: Ledger, usual: Iterable[str]) -> Inventory:
     """Look at what try-outs made in a folder: letters at their usual paths, and what goes with it.
 
-    Of all other files in it not even the names are read, unless they lie beside letters.
+    Of all other files only names are read: where letters lie, and where their folders do.
     """
     usual = [*usual]
     keys = {path_key(path) for path in usual}

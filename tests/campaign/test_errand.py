@@ -160,6 +160,16 @@ def test_letters_stopped_anywhere_are_known_to_ledger_and_register(tmp_path: Pat
         assert register_rows(folder) == register_rows(whole)
 
 
+@pytest.mark.parametrize("after", [1, 3])
+def test_where_folders_are_recipients_a_stop_leaves_no_letter_that_the_ledger_does_not_know(
+    tmp_path: Path, after: int
+) -> None:
+    by_recipient = [["Name", "Value"], ["File name", "{{ recipient.name }}/{{ signer.name }}"]]
+    folder = make(tmp_path, Signers=SIGNERS, Settings=by_recipient)
+    written(folder, StopAfter(after, "Letters"))
+    assert {*letters(folder)} == ledger_paths(folder) == {*register_rows(folder)}
+
+
 @pytest.mark.parametrize("after", [2, 9])
 def test_the_result_is_told_before_the_register_which_takes_longest(
     tmp_path: Path, after: int

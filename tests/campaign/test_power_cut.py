@@ -15,13 +15,15 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from support.campaigns import make, merge
+from support.campaigns import LINES, make, merge
 from support.interrupted_runs import files, started, temporary
 from support.staff_actions import in_ledger
 
+from merge.state.ledger import TimeSpan
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 
-SIGNERS = [["Name"], *([f"Ana {chr(97 + a)}{chr(97 + b)}"] for a in range(20) for b in range(20))]
+NAMES = [f"Ana {chr(97 + a)}{chr(97 + b)}" for a in range(20) for b in range(20)]
 LATER = 60
 """Seconds: who opens a letter after a power cut has started the computer again."""
 
@@ -56,8 +58,11 @@ def lose(path: Path, loss: Callable[[bytes], bytes], later: int = 0) -> None:
     os.utime(path, ns=(times, times))
 
 
-def campaign(folder: Path) -> Path:
-    return make(folder, Signers=SIGNERS, Recipients=[["Name"], ["Consul Roy"], ["Minister Li"]])
+def campaign(folder: Path, faulty: str = "") -> Path:
+    """Letters of many; one whose city is no text may have an error."""
+    signers = [["Name", "City"], *([name, "#REF!" if name == faulty else "Lima"] for name in NAMES)]
+    recipients = [["Name"], ["Consul Roy"], ["Minister Li"]]
+    return make(folder, f"{LINES}\n{{{{ signer.city }}}}", Signers=signers, Recipients=recipients)
 
 
 def interrupted(folder: Path) -> list[Path]:
@@ -130,6 +135,32 @@ def test_after_a_run_for_one_person_the_others_are_still_looked_at(
     assert merge("letters", folder, "--for", first.parent.name).code == 0
     assert merge("letters", folder).code == 0
     assert files(folder) == whole
+
+
+@pytest.mark.parametrize("why", ["open in Word", "with an error"])
+def test_a_damaged_letter_that_could_not_be_made_again_is_when_it_can(
+    tmp_path: Path, whole: dict[str, bytes], why: str
+) -> None:
+    folder = campaign(tmp_path / "campaign")
+    letter = interrupted(folder)[0]
+    lose(letter, zeroed)
+    lock = letter.with_name(f"~${letter.name[2:]}")
+    if why == "open in Word":
+        lock.touch()
+        assert merge("letters", folder).code == 0
+        lock.unlink()
+    else:
+        campaign(folder, faulty=letter.parent.name)
+        assert merge("letters", folder, "--leave-out-faulty").code == 1
+        campaign(folder)
+    assert letter.read_bytes() == bytes(letter.stat().st_size)
+    assert merge("letters", folder).code == 0
+    assert files(folder) == whole
+
+
+def test_a_clock_that_was_set_back_vouches_for_nothing_more() -> None:
+    at_work = TimeSpan(200, 200).including((300,)).including((100, 150))
+    assert at_work == TimeSpan(100, 300)
 
 
 def test_a_run_that_came_to_its_end_leaves_nothing_to_be_looked_at_again(tmp_path: Path) -> None:

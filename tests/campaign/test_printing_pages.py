@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
+from support import staff_actions
 from support.campaigns import ROOT, make, merge
 from support.office_programs import needs_libreoffice, pages, pdf_text
 
@@ -88,3 +89,37 @@ def test_covers_have_their_boxes_in_a_letter_of_any_words_kind(tmp_path: Path, m
     merge("letters", folder)
     ran = merge("print", folder, "--pdf", "--json").json
     assert pdf_text(Path(ran["files"][1])).count("☐") == 4
+
+
+def test_pages_are_counted_as_if_a_letter_were_alone_whatever_lies_beside_it(
+    tmp_path: Path,
+) -> None:
+    narrow, wide = (_tabbed(tmp_path / f"{tab}.docx", tab) for tab in (400, 3000))
+    recipients = [["Name", "Template"], ["Consul Roy", "appeal"], ["Minister Li", "wide"]]
+    usual = [["Name", "Value"], ["Template", "appeal"]]
+    folder = make(tmp_path / "campaign", narrow, Recipients=recipients, Settings=usual)
+    (folder / "templates" / "wide.docx").write_bytes(wide)
+    merge("letters", folder)
+
+    def sheets() -> int:
+        ran = merge("print", folder, "--dry-run", "--for", "Minister Li", "--no-covers", "--json")
+        (batch,) = ran.json["batches"]
+        return int(batch["sheets"])
+
+    alone = sheets()
+    staff_actions.in_ledger(folder, "DELETE FROM layout")
+    assert merge("print", folder, "--dry-run").code == 0
+    assert sheets() == alone > 1
+
+
+def _tabbed(path: Path, tab: int) -> bytes:
+    document = Document()
+    for line in ("{{ recipient.name }}", *["a\tb\tc\td\te\tf\tg\th"] * 40, "{{ signer.name }}"):
+        document.add_paragraph(line)
+    settings = document.settings.element
+    stop = settings.makeelement(qn("w:defaultTabStop"), {qn("w:val"): str(tab)})
+    for old in settings.findall(qn("w:defaultTabStop")):
+        old.addnext(stop)
+        settings.remove(old)
+    document.save(str(path))
+    return path.read_bytes()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 from support import staff_actions, workbooks
 from support.campaigns import make, merge, text
@@ -459,3 +462,17 @@ def test_without_the_register_it_is_asked_all_the_same(tmp_path: Path) -> None:
     (folder / "register.xlsx").unlink()
     told = merge("letters", folder, "--json", "--new-register").json["problems"]
     assert "somebody of another name" in next(p for p in told if p["level"] == "error")["message"]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there the two spellings are one")
+def test_a_file_in_a_folder_whose_name_a_mac_spelled_is_no_letter(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=[["Name"], ["Zoë Ruiz"]], Recipients=[["Name"], ["Consul Roy"]])
+    note = folder / "letters" / unicodedata.normalize("NFD", "Zoë Ruiz") / "Consul Roy.docx"
+    note.parent.mkdir(parents=True)
+    Document().save(str(note))
+    before = note.read_bytes()
+    for told in ("1 written", "1 as they were"):
+        assert told in merge("letters", folder).out
+    assert note.read_bytes() == before
+    (line,) = merge("letters", folder, "--json").json["letters"]
+    assert line["path"] == "letters/Zoë Ruiz/Consul Roy-2.docx"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions, workbooks
-from support.campaigns import make, merge, text
+from support.campaigns import letters, make, merge, text
 from support.everyday import everyday
 
 ANA_LI, ANA_ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
@@ -286,3 +286,15 @@ def test_many_letters_that_went_are_told_in_one_line(tmp_path: Path) -> None:
     staff_actions.ran(make(tmp_path, Signers=people))
     make(tmp_path, Signers=ONLY_BO)
     assert "16 letters" in staff_actions.news(tmp_path)["letters-unwanted"]
+
+
+def test_who_comes_back_gets_the_usual_name_again(tmp_path: Path) -> None:
+    everybody = [["Name"], ["Ana Ruiz"], ["Bo Berg"]]
+    for signers in (everybody, everybody[:2], everybody):
+        folder = make(tmp_path, Signers=signers)
+        assert merge("letters", folder).code == 0
+    assert {*letters(folder)} == {
+        f"{signer}/{recipient}.docx"
+        for signer in ("Ana Ruiz", "Bo Berg")
+        for recipient in ("Minister Li", "Consul Roy")
+    }

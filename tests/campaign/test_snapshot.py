@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 from docx import Document
 from support.campaigns import LINES, make, merge
+from support.staff_actions import in_ledger
 
-from merge.campaign.snapshot import SNAPSHOT_FILE, unchanged_letters
+from merge.campaign.snapshot import SNAPSHOT_FILE, inputs_of, keep_snapshot, unchanged_letters
 
 _ALL_COLUMNS = f"{LINES}\n{{{{ recipient.country }}}}"
 """Of an unused column each run warns."""
@@ -65,6 +67,8 @@ _CHANGES: dict[str, Callable[[Path], object]] = {
     "another register": lambda folder: (folder / "register (1).xlsx").write_bytes(b"r"),
     "signers from forms": lambda folder: (folder / "signers from forms.xlsx").write_bytes(b"s"),
     "the ledger": _change_ledger,
+    "a folder that a killed run left": lambda folder: (folder / "letters/.merge-9-1.tmp").mkdir(),
+    "a register that one took away": lambda folder: (folder / ".merge-taken-9-1").mkdir(),
     "the snapshot": lambda folder: (folder / "letters" / SNAPSHOT_FILE).write_text("4"),
 }
 
@@ -94,3 +98,32 @@ def test_a_run_for_some_says_nothing_of_the_others(tmp_path: Path) -> None:
     make(tmp_path, _ALL_COLUMNS)
     merge("letters", tmp_path, "--for", "Ana Ruiz")
     assert unchanged_letters(tmp_path) == 0
+
+
+def test_nothing_is_kept_while_letters_may_not_have_reached_the_disk(made: Path) -> None:
+    in_ledger(made, "UPDATE fact SET value = '[1, 2]' WHERE name = 'unsettled'")
+    (made / "letters" / SNAPSHOT_FILE).unlink()
+    inputs = inputs_of(made)
+    assert inputs
+    keep_snapshot(made, inputs, 4)
+    assert unchanged_letters(made) == 0
+
+
+def test_a_campaign_that_was_moved_is_looked_through(made: Path) -> None:
+    deeper = made.with_name("deeper") / made.name
+    deeper.parent.mkdir()
+    made.rename(deeper)
+    assert unchanged_letters(deeper) == 0
+    assert merge("letters", deeper).code == 0
+
+
+def test_the_row_of_a_letter_that_nobody_wants_any_more_is_no_stranger_at_the_next_run(
+    tmp_path: Path,
+) -> None:
+    make(tmp_path, _ALL_COLUMNS)
+    merge("letters", tmp_path)
+    make(tmp_path, _ALL_COLUMNS, Signers=[["Name"], ["Ana Ruiz"]])
+    shutil.rmtree(tmp_path / "letters" / "Bo Berg")
+    for _ in range(3):
+        told = merge("letters", tmp_path, "--json").json  # never by the snapshot
+        assert [p["code"] for p in told["problems"]] == []

@@ -248,3 +248,16 @@ def has_ended(process: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_pages_hang_on_a_font_that_is_copied_over_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    font = tmp_path / ".fonts" / "Face.ttf"
+    font.parent.mkdir()
+    font.write_bytes(b"a face")
+    before = LibreOffice(tmp_path / "soffice").looks()
+    assert LibreOffice(tmp_path / "soffice").looks() == before
+    font.write_bytes(b"another face")
+    assert LibreOffice(tmp_path / "soffice").looks() != before

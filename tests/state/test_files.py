@@ -161,3 +161,18 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
     with Outbox(tmp_path).open() as outbox:
         outbox.sweep(["Ana/.merge-1-1.tmp", "Ana/gone.tmp"])
     assert _files(tmp_path) == []
+
+
+def test_what_people_did_in_a_hidden_folder_of_a_killed_run_is_put_where_they_see_it(
+    tmp_path: Path,
+) -> None:
+    hidden = tmp_path / ".merge-1-1.tmp"
+    (hidden / "Drafts").mkdir(parents=True)
+    for name, minutes in (("Li.docx", 0), ("Roy.docx", 2), ("Yu.docx", 0)):
+        (hidden / name).write_bytes(name.encode())
+        os.utime(hidden / name, (1e9 + 60 * minutes + 1, 1e9 + 60 * minutes + 1))
+    with Outbox(tmp_path).open() as outbox:
+        outbox.sweep([hidden.name])
+    assert _files(tmp_path) == ["Roy (kept).docx"]
+    assert not hidden.exists()
+    assert (tmp_path / "Drafts (kept)").is_dir()

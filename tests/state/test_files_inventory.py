@@ -153,8 +153,9 @@ def test_of_a_try_out_only_its_own_letters_are_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = ("Ana/Li.docx", "Ana/Li-2.docx", "Ana/.merge-12-3.tmp", "Ana/~$Li.docx")
+    hidden = ".merge-12-4.tmp/Li.docx"
     theirs = ("Ana/other.docx", "x.docx", "deep/Li.docx", ".merge-x.tmp", "Ana/.merge-a.xlsx.tmp")
-    _put(tmp_path, *mine, *theirs)
+    _put(tmp_path, *mine, *theirs, hidden)
     opened, listed = list[str](), list[str]()
     read, scandir = Path.read_bytes, os.scandir
 
@@ -171,8 +172,8 @@ def test_of_a_try_out_only_its_own_letters_are_looked_at(
     with closing(memory_ledger()) as ledger:
         found = take_try_inventory(tmp_path, ledger, ["Ana/Li.docx"])
     assert found.unknown == {ONE: ("Ana/Li-2.docx", "Ana/Li.docx")}
-    assert (sorted(opened), listed) == (["Li-2.docx", "Li.docx"], ["Ana"])
-    assert found.leftovers == ("Ana/.merge-12-3.tmp",)
+    assert (sorted(opened), listed) == (["Li-2.docx", "Li.docx"], [tmp_path.name, "Ana"])
+    assert found.leftovers == (".merge-12-4.tmp", "Ana/.merge-12-3.tmp")
     assert found.is_open("Ana/Li.docx")
 
 
