@@ -508,7 +508,8 @@ def plan_printing(
     fit, layouts = tuple[Problem, ...](), None
     if writer and letters and order.with_letters and (order.leave_out_faulty or not errors):
         layouts = LetterPages(writer, partial(_bytes_of, looks), errand, keeps=order.pdf)
-        fits = _measured(campaign, letters, looks, layouts, errand)
+        fits, unfit = _measured(campaign, letters, looks, layouts, errand)
+        errors += unfit
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
         fit = layout_warnings(fits, limit)
     both = needs_two_sides(pages) if order.two_sided is None else order.two_sided
@@ -530,8 +531,11 @@ def _measured(
     looks: Mapping[str, Look],
     layouts: LetterPages,
     errand: Errand,
-) -> list[PageFit]:
-    """Return how letters lie on their pages; those that lie as they did are not laid out again."""
+) -> tuple[list[PageFit], list[Problem]]:
+    """Return how letters lie on their pages, and why some cannot be laid out.
+
+    Those that lie as they did are not laid out again.
+    """
     folder, now = campaign.folder / LETTERS_FOLDER, layouts.libreoffice.looks()
     seen = {letter.id: _seen(letter, looks[letter.id], now) for letter in letters}
     before: dict[str, PageFit] = {}
@@ -545,10 +549,11 @@ def _measured(
                     before[letter.id] = fit
     errand.total(len(letters), "Pages counted")
     errand.done(len(before))
-    fits = layouts.measure([letter for letter in letters if letter.id not in before])
+    fits, unfit = layouts.measure([letter for letter in letters if letter.id not in before])
     new = {fit.letter.id: fit for fit in fits}
     _remember(folder, [_record(seen[i], fit) for i, fit in new.items() if seen[i]])
-    return [(before | new)[letter.id] for letter in letters]
+    every = before | new
+    return [every[letter.id] for letter in letters if letter.id in every], unfit
 
 
 def _seen(letter: FinishedLetter, look: Look, now: bytes) -> bytes:

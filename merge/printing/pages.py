@@ -116,20 +116,22 @@ class LetterPages:
         self._usual = 1
         """Pages that a letter is taken to have before they are counted."""
 
-    def measure(self, letters: Sequence[FinishedLetter]) -> list[PageFit]:
-        """Return the fit of each letter. Raise StorageError that names all that cannot be laid out.
+    def measure(self, letters: Sequence[FinishedLetter]) -> tuple[list[PageFit], list[Problem]]:
+        """Return the fits of all letters that can be laid out, and what is wrong with the others.
 
         What a field in a letter says that counts its pages takes no other room when it is right.
         """
-        laid_out = self._lay_out(letters, lambda letter: self._source(letter, self._usual))
-        fits = []
+        fits, odd = list[PageFit](), list[Problem]()
+        laid_out = self._lay_out(letters, lambda letter: self._source(letter, self._usual), odd)
         for letter, found in zip(letters, laid_out, strict=True):
-            fits.append(PageFit(letter, found.pages.length, found.is_lone, found.room_mm))
             self._watch.done()
+            if found is None:
+                continue
+            fits.append(PageFit(letter, found.pages.length, found.is_lone, found.room_mm))
             self._usual = found.pages.length
             if self._keeps:
                 self._kept[letter.path] = found.said, found.pages
-        return fits
+        return fits, odd
 
     @property
     def has_pages(self) -> bool:
@@ -139,112 +141,117 @@ class LetterPages:
     def pages_of(self, letters: Sequence[PagedLetter]) -> list[LaidOut]:
         """Return the pages of letters whose number is known; they are held no longer.
 
-        Raise StorageError as above.
+        Raise StorageError that names all that cannot be laid out.
         """
         missing = [one for one in letters if self._kept.get(one.letter.path, (0,))[0] != one.pages]
-        laid_out = self._lay_out(missing, lambda one: self._source(one.letter, one.pages))
+        laid_out = self._all_of(missing, lambda one: self._source(one.letter, one.pages))
         for one, found in zip(missing, laid_out, strict=True):
             self._kept[one.letter.path] = one.pages, found.pages
         return [self._kept.pop(one.letter.path)[1] for one in letters]
 
     def covers(self, covers: Sequence[bytes]) -> list[LaidOut]:
         """Return the pages of covers. Raise StorageError as above."""
-        return [f.pages for f in self._lay_out(covers, lambda data: SourceFile("cover", data))]
+        return [f.pages for f in self._all_of(covers, lambda data: SourceFile("cover", data))]
 
     def _source(self, letter: FinishedLetter, pages: int) -> SourceFile:
         name, signer = short_path(letter.path), str(letter.pair.signer.name)
         return SourceFile(name, self._read(letter), pages=pages, signer=signer)
 
-    def _lay_out(
+    def _all_of(
         self, items: Sequence[_Item], source: Callable[[_Item], SourceFile]
-    ) -> Iterator[_Found]:
-        """Yield how each item lies. Raise StorageError in the end that names all that cannot."""
+    ) -> list[_Found]:
+        """Return how each item lies. Raise StorageError that names all that cannot be laid out."""
         odd: list[Problem] = []
-        for found in self._in_groups(items, source, _group_size(len(items)), odd):
-            if found and not odd:
-                yield found
+        found = [*self._lay_out(items, source, odd)]
         if odd:
             raise StorageError(odd)
+        return [each for each in found if each]
 
-    def _in_groups(
+    def _lay_out(
         self,
         items: Sequence[_Item],
         source: Callable[[_Item], SourceFile],
-        size: int,
         odd: list[Problem],
+        size: int = 0,
     ) -> Iterator[_Found | None]:
-        """Yield how each item lies, as many in a file as `size`; None where that cannot be told.
+        """Yield how each item lies; None where that cannot be told: why is added to `odd`.
 
-        Items that cannot be laid out in one file, or would lose something in it that tells how they
-        lie, are tried apart. Why one is not laid out is added to `odd`.
+        As many stand in a file as `size`. What cannot stand in one file with the others, or would
+        lose something in it that tells how it lies, is tried apart from them.
         """
+        size = size or _group_size(len(items))
         groups = [items[at : at + size] for at in range(0, len(items), size)]
-        said: list[list[tuple[str, int]]] = []
-        unread: list[Problem] = []
+        files: list[_Group] = []
 
         def documents() -> Iterator[tuple[bytes, int]]:
             for group in groups:
                 self._watch.check()
-                sources = [*_readable(group, source, unread)]
-                said.append([(each.name, each.pages) for each in sources])
-                yield (b"" if unread else _joined(sources, unread)), len(group)
+                files.append(_joined(group, source))
+                yield files[-1].data, len(group)
 
         pdfs = self.libreoffice.to_pdfs(documents(), self._watch.check)
-        for group, pdf, pieces in zip(groups, pdfs, said, strict=True):
-            found, faults = _found(pdf, pieces) if pdf else ((), ())
+        for group, pdf, (_, pieces, unread) in zip(groups, pdfs, files, strict=True):
+            found, faults = _found(pdf, pieces) if pdf else ((), unread)
             if found:
                 yield from found
-            elif not unread and len(group) > 1:
+            elif len(group) > 1:
                 yield from self._apart(group, source, odd)
             else:
-                odd += () if unread else faults or [not_laid_out(pieces[0][0])]
-                yield from (None for _ in group)
-        odd += unread
+                odd += faults or [not_laid_out(pieces[0][0])]
+                yield None
 
     def _apart(
         self, items: Sequence[_Item], source: Callable[[_Item], SourceFile], odd: list[Problem]
     ) -> Iterator[_Found | None]:
-        """Yield how items lie that cannot stand in one file: those of a kind in one, or each."""
-        kinds = defaultdict[bytes, list[int]](list)
+        """Yield how items lie that cannot stand in one file: those of a kind, or halves of them."""
+        kinds = defaultdict[bytes | None, list[int]](list)
         for number, item in enumerate(items):
-            kinds[_settings(source(item))].append(number)
-        if len(kinds) == 1:
-            yield from self._in_groups(items, source, 1, odd)
-            return
+            kinds[_settings(item, source)].append(number)
+        parts = [*kinds.values()]
+        if len(parts) == 1:
+            (numbers,) = parts
+            middle = len(numbers) // 2
+            parts = [numbers[:middle], numbers[middle:]]
         found = dict[int, _Found | None]()
-        for numbers in kinds.values():
+        for numbers in parts:
             own = [items[number] for number in numbers]
-            found |= zip(numbers, self._in_groups(own, source, len(own), odd), strict=True)
+            found |= zip(numbers, self._lay_out(own, source, odd, len(own)), strict=True)
         yield from (found[number] for number in range(len(items)))
 
 
-def _settings(file: SourceFile) -> bytes:
-    """Return the parts of a letter that a file has once for all its letters."""
-    document = SourceDocument(file)
-    return document.bytes_of("settings") + b"\0" + document.bytes_of("theme")
+class _Group(NamedTuple):
+    """Letters as one file; no bytes where they cannot be put into one as they are.
+
+    `pieces` are their names, and the pages that fields in them say; `unread` is why one cannot be
+    read.
+    """
+
+    data: bytes
+    pieces: Sequence[tuple[str, int]]
+    unread: Sequence[Problem]
 
 
-def _readable(
-    items: Sequence[_Item], source: Callable[[_Item], SourceFile], unread: list[Problem]
-) -> Iterator[SourceFile]:
-    """Yield what can be read; what cannot is told in `unread`."""
-    for item in items:
-        try:
-            yield source(item)
-        except StorageError as error:
-            unread += error.problems
-
-
-def _joined(sources: Sequence[SourceFile], unread: list[Problem]) -> bytes:
-    """Return several as one file; empty where they cannot be put into one as they are."""
+def _joined(items: Sequence[_Item], source: Callable[[_Item], SourceFile]) -> _Group:
+    pieces: list[tuple[str, int]] = []
     try:
+        sources = [*map(source, items)]
+        pieces += ((each.name, each.pages) for each in sources)
         whole = combine(sources, sources[0])
-        return b"" if any(p.code == "letter-settings" for p in whole.problems) else whole.data
     except StorageError as error:
-        unread += error.problems
+        return _Group(b"", pieces, error.problems)
     except UsageError:  # too many lists
-        pass
-    return b""
+        return _Group(b"", pieces, ())
+    loses = any(problem.code == "letter-settings" for problem in whole.problems)
+    return _Group(b"" if loses else whole.data, pieces, ())
+
+
+def _settings(item: _Item, source: Callable[[_Item], SourceFile]) -> bytes | None:
+    """Return the parts of a letter that a file has once for all its letters; None of a damaged."""
+    try:
+        document = SourceDocument(source(item))
+    except StorageError:
+        return None
+    return document.bytes_of("settings") + b"\0" + document.bytes_of("theme")
 
 
 _Item = TypeVar("_Item")

@@ -5,6 +5,7 @@ A batch is what was looked at, and is remembered, or it is not there.
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -17,14 +18,15 @@ from filelock import FileLock
 from support import printed_campaigns
 from support.campaigns import make, merge
 from support.everyday import everyday
+from support.office_programs import needs_libreoffice
 from support.printed_campaigns import PEOPLE, edit, no_office, printed
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.errand import Errand
 from merge.campaign.printing import PrintOrder, PrintPlan, PrintRun, plan_printing
 from merge.disk import file_state
-from merge.model import Problem, StorageError
-from merge.printing.libreoffice import LibreOffice
+from merge.model import Problem
+from merge.printing.libreoffice import find_libreoffice
 from merge.state.ledger import ChangeSet, open_ledger
 
 pytestmark = pytest.mark.usefixtures("no_office")
@@ -105,10 +107,14 @@ def _texts(folder: Path, name: str) -> list[str]:
     return [p.text for cell in cells for p in cell.paragraphs]
 
 
-@pytest.mark.parametrize("event", everyday(EVENTS))
-def test_a_letter_that_goes_or_changes_while_pages_are_counted_is_told(
-    tmp_path: Path, event: Callable[[Path], None]
+@needs_libreoffice
+@pytest.mark.libreoffice
+@pytest.mark.slow
+@pytest.mark.parametrize("event", EVENTS)
+def test_a_letter_that_goes_or_changes_while_pages_are_counted_is_told_and_in_no_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: Callable[[Path], None]
 ) -> None:
+    monkeypatch.setenv("PATH", os.defpath)
     folder = made(tmp_path)
 
     class Counting(Errand):
@@ -117,10 +123,12 @@ def test_a_letter_that_goes_or_changes_while_pages_are_counted_is_told(
             if what == "Pages counted":
                 event(folder)
 
-    office = LibreOffice(tmp_path / "no office")
-    with pytest.raises(StorageError) as caught:
-        plan_printing(read_campaign(folder), ORDER, office, Counting())
-    assert {problem.code for problem in caught.value.problems} == {"print-meanwhile"}
+    plan = plan_printing(read_campaign(folder), ORDER, find_libreoffice(), Counting())
+    told = {p.place.file for p in plan.problems if p.code == "print-meanwhile"}
+    there = {letter.path.relative_to(folder).as_posix() for letter in plan.letters}
+    assert told
+    assert not told & there
+    assert len(told) + len(there) == len(_planned(made(tmp_path / "whole")).letters)
 
 
 @pytest.mark.parametrize("event", everyday(EVENTS))

@@ -11,6 +11,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 from support import staff_actions
 from support.campaigns import ROOT, make, merge
+from support.damaged_files import unzipped, zipped
 from support.office_programs import needs_libreoffice, pages, pdf_text
 
 pytestmark = [needs_libreoffice, pytest.mark.libreoffice, pytest.mark.slow]
@@ -123,3 +124,19 @@ def _tabbed(path: Path, tab: int) -> bytes:
         settings.remove(old)
     document.save(str(path))
     return path.read_bytes()
+
+
+@pytest.mark.parametrize("part", ["word/styles.xml", "word/settings.xml"])
+def test_a_letter_that_is_damaged_inside_is_named_and_the_others_can_be_printed(
+    tmp_path: Path, part: str
+) -> None:
+    folder = _shipped(tmp_path)
+    letter = sorted((folder / "letters").rglob("*.docx"))[1]
+    parts = unzipped(letter.read_bytes())
+    letter.write_bytes(zipped({**parts, part: parts[part][:300]}))
+    told = merge("print", folder, "--json")
+    assert (told.code, told.json["files"]) == (1, [])
+    (error,) = (p for p in told.json["problems"] if p["level"] == "error")
+    assert error["where"] == f"{letter.parent.name}/{letter.name}"
+    ran = merge("print", folder, "--leave-out-faulty", "--pdf", "--no-covers", "--json").json
+    assert (ran["letters"], pages(Path(ran["files"][1]))) == (11, 11)
