@@ -221,7 +221,10 @@ class PrintRun:
         return same_bytes(letter, self._prepared.looks.get(letter.id))
 
     def _batch(self, batch: Batch, outbox: Outbox, ledger: Ledger) -> Iterator[str]:
-        """Make a batch of what was looked at; where any letter is not that any more, make none."""
+        """Make a batch of what was looked at, whole or not at all.
+
+        There is none where any letter is not that any more, or its PDF cannot be made.
+        """
         letters = [one.letter for one in batch.letters]
         try:
             whole, pieces = self._combined(batch)
@@ -230,33 +233,27 @@ class PrintRun:
             return
         self.made.problems += whole.problems
         self._errand.check()
-        name = self._put(outbox, f"{batch.name}.docx", whole.data)
+        made = [self._put(outbox, f"{batch.name}.docx", whole.data)]
         try:
-            pdf = self._pdf(batch, whole.data, pieces, ledger)
-        except Stopped:
-            self._take_back(name)
+            if pdf := self._pdf(batch, whole.data, pieces, ledger):
+                made.append(self._put(outbox, f"{batch.name}.pdf", pdf))
+        except (Stopped, StorageError):
+            self._take_back(*made)
             raise
         self._bound += letters
         self._printed += (self._record(letter, batch) for letter in letters)
-        yield name
-        if isinstance(pdf, StorageError):
-            raise pdf
-        if pdf:
-            yield self._put(outbox, f"{batch.name}.pdf", pdf)
+        yield from made
 
     def _pdf(
         self, batch: Batch, docx: bytes, pieces: Sequence[_UnreadPiece], ledger: Ledger
-    ) -> bytes | StorageError | None:
-        """Return the batch's PDF, or why there is none; None where none is wanted."""
+    ) -> bytes | None:
+        """Return the batch's PDF; None where none is wanted. StorageError where there is none."""
         if not (self._order.pdf and self._writer):
             return None
         laid_out = hashlib.sha256(docx + self._looks).digest()
         pdf = self._earlier_pdf(ledger.pdf(laid_out))
         if pdf is None:
-            try:
-                pdf = self._laid_out(batch, pieces, self._writer)
-            except StorageError as error:
-                return error
+            pdf = self._laid_out(batch, pieces, self._writer)
         self._pdfs.append(PdfRecord(laid_out, hashlib.sha256(pdf).digest(), len(pdf)))
         self._errand.done(len(batch.letters))
         return pdf
@@ -294,10 +291,11 @@ class PrintRun:
         laid_out = iter(layouts.covers([*chain(*covers.values())]))
         return {number: [*islice(laid_out, len(own))] for number, own in covers.items()}
 
-    def _take_back(self, name: str) -> None:
-        """Remove a file of the draft."""
-        (self._folder.draft / name).unlink(missing_ok=True)
-        self.made.files.remove(name)
+    def _take_back(self, *names: str) -> None:
+        """Remove files of the draft."""
+        for name in names:
+            (self._folder.draft / name).unlink(missing_ok=True)
+            self.made.files.remove(name)
 
     def _record(self, letter: FinishedLetter, batch: Batch) -> PrintRecord:
         """Return what is remembered of a letter in a batch."""
