@@ -275,7 +275,7 @@ WRITTEN_STATES: frozenset[State] = frozenset({"new", "rewritten"})
 Content = Literal["", "made", "older", "resaved", "edited", "another", "stranger", "shut", "torn"]
 """What lies at a letter's place: nothing; the last version that the program made, or an older one;
 the same words saved by another program; other words; another pair's letter; a file that is no
-letter; one that cannot be opened; one that a power cut left damaged and a program has saved since.
+letter; one that cannot be opened; one of ours that is damaged, and not by a power cut alone.
 """
 
 

@@ -59,18 +59,21 @@ class LetterFiles:
         data = read_file(place)
         if data is None:
             return known, "shut"
-        # what a power cut left of a letter is known as that, where it cannot be made anew yet
+        # what was damaged is known as that, where it cannot be made anew yet
         content = self._damaged(known, at, data) or self._content(known, data)
         looked = known._replace(**at._asdict(), content=content)
         return looked._replace(checked=time.time_ns()), content
 
     def _damaged(self, known: LetterRecord, at: FileState, data: bytes) -> Content | None:
-        """Return what a letter is that did not reach the disk whole; None where that is not so."""
-        at_work = self._ledger.unsettled
-        if at_work is None or (known.content and self._ledger.vouches_for(known)):
-            return None
+        """Return what a letter is that no program can open; None where that is not so.
+
+        None, too, where staff had edited it: what they did is in no version of ours.
+        """
         if not (_may_be_cut(data) and at.size <= known.size) or fingerprint_of(data):
             return None
+        at_work = self._ledger.unsettled
+        if at_work is None or (known.content and self._ledger.vouches_for(known)):
+            return "torn" if known.content in {"made", "older", "torn"} else None
         if known.mtime:
             return "older" if (at.mtime, at.inode) == (known.mtime, known.inode) else "torn"
         return "older" if at.mtime <= at_work.last + _GRACE else "torn"

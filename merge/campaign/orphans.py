@@ -125,8 +125,8 @@ def copy_problem(path: str, copy: str, root: str) -> Problem:
 
 
 def torn_problem(path: str, root: str) -> Problem:
-    """Return the warning of a letter that cannot be opened since the power failed."""
-    what = "it is damaged: the power failed while letters were written, and it was saved since."
+    """Return the warning of a letter that no program can open."""
+    what = "this letter is damaged: no program can open it."
     hint = f"It is made again; the damaged file is kept in {OLD_VERSIONS_FOLDER}."
     return Problem("letter-torn", Place(f"{root}/{path}"), what, hint, "warning")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import lettered, make, merge, merge_alone
 from support.interrupted_runs import Worked, files, worked_on
+from support.office_programs import needs_libreoffice
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
@@ -90,6 +91,22 @@ def test_of_a_print_that_no_disk_has_room_for_only_what_was_made_is_remembered(
     assert merge("status", folder, "--json").json["in_batches"] == 2
     (folder / "print").unlink()
     assert merge("print", folder, "--since-last", "--json").json["letters"] == 2
+
+
+@needs_libreoffice
+@pytest.mark.libreoffice
+@pytest.mark.slow
+def test_a_batch_for_whose_pdf_there_was_no_room_is_made_by_the_same_command(
+    disk: Callable[[int], Path], tmp_path: Path
+) -> None:
+    folder = lettered(tmp_path / "campaign")
+    (folder / "print").symlink_to(disk(20 << 10))
+    ran = merge("print", folder, "--pdf")
+    assert (ran.code, "the disk is full" in ran.err) == (1, True)
+    assert merge("status", folder, "--json").json["in_batches"] == 0
+    assert _mount((folder / "print").resolve(), _ROOM_AFTERWARDS, again=True)
+    again = merge("print", folder, "--pdf", "--since-last", "--json").json
+    assert [Path(file).suffix for file in again["files"]] == [".docx", ".pdf"]
 
 
 def test_what_the_ledger_cannot_be_told_is_not_left_to_be_printed(

@@ -158,6 +158,40 @@ def test_a_damaged_letter_that_could_not_be_made_again_is_when_it_can(
     assert files(folder) == whole
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_letter_that_was_damaged_later_is_set_aside_told_and_made_again(
+    tmp_path: Path, loss: Callable[[bytes], bytes]
+) -> None:
+    folder = make(tmp_path)
+    assert merge("letters", folder).code == 0
+    letter = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    whole = letter.read_bytes()
+    lose(letter, loss, LATER)
+    damaged = letter.read_bytes()
+    told = merge("letters", folder, "--json").json
+    assert "letter-torn" in {problem["code"] for problem in told["problems"]}
+    assert letter.read_bytes() == whole
+    (aside,) = (folder / "letters" / "Old versions").rglob("*.docx")
+    assert aside.read_bytes() == damaged
+
+
+def test_an_edited_letter_that_is_damaged_stays_and_is_not_printed(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    assert merge("letters", folder).code == 0
+    letter = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    document = Document(str(letter))
+    document.add_paragraph("With kind regards to your staff.")
+    document.save(str(letter))
+    assert merge("letters", folder, "--json").json["kept"] == 1
+    lose(letter, cut_off, LATER)
+    damaged = letter.read_bytes()
+    assert merge("letters", folder, "--json").json["kept"] == 1
+    assert letter.read_bytes() == damaged
+    assert "print-unreadable" in {
+        p["code"] for p in merge("print", folder, "--json").json["problems"]
+    }
+
+
 def test_a_clock_that_was_set_back_vouches_for_nothing_more() -> None:
     at_work = TimeSpan(200, 200).including((300,)).including((100, 150))
     assert at_work == TimeSpan(100, 300)
