@@ -7,6 +7,7 @@ names and titles, wherever staff's own files lie among them. Links are never fol
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import json
 import os
@@ -224,10 +225,10 @@ def _is_made_for_printing(folder: Path, path: Path) -> bool:
     if len(parts) != 2 or not _BATCH_FOLDER.fullmatch(parts[0]):
         return False
     document = path.with_suffix(".docx") if path.suffix.lower() == ".pdf" else path
-    title = _title(document)
-    if _BATCH.fullmatch(path.stem):
-        return title.endswith(path.stem)
-    return _is_draft(path) or (title in _ROUND_LETTERS and path.stem.startswith(title))
+    title, stem = _title(document), unicodedata.normalize("NFC", path.stem)
+    if _BATCH.fullmatch(stem):
+        return title.endswith(stem)
+    return _is_draft(path) or (title in _ROUND_LETTERS and stem.startswith(title))
 
 
 def _is_draft(path: Path) -> bool:
@@ -235,14 +236,14 @@ def _is_draft(path: Path) -> bool:
 
 
 def _title(document: Path) -> str:
-    """Return the title that a Word document has in its properties; empty where it has none."""
+    """Return the title in a Word document's properties, as it reads; empty where it has none."""
     try:
         with zipfile.ZipFile(io.BytesIO(bytes_of(document) or b"")) as archive:
             core = archive.read("docProps/core.xml").decode(errors="replace")
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
         return ""
     found = re.search(r"<(?:\w+:)?title>([^<]*)</", core)
-    return found[1] if found else ""
+    return unicodedata.normalize("NFC", html.unescape(found[1])) if found else ""
 
 
 def _shared_files(
