@@ -27,6 +27,7 @@ from merge.campaign.campaign import (
     REGISTER_FILE,
     WORKBOOK_FILE,
     Campaign,
+    read_campaign,
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import Leaver, note_begun, note_done
@@ -44,7 +45,7 @@ from merge.campaign.traces import (
     search_folder,
     texts_in,
 )
-from merge.campaign.view import look
+from merge.campaign.view import Counts, look
 from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
 from merge.intake.signer_list import BEFORE_FILE, NAME, parse_list, read_list
@@ -484,13 +485,21 @@ class Closing:
     """What goes when a campaign ends, and what stays in letters/ and print/: it is the staff's.
 
     `closed` is the day on which it was closed before; `unlisted` letters are not in the register,
-    so that nobody will know of them.
+    so that nobody will know of them. `counts` are those of all letters, as `look` has them; None
+    where they cannot be looked at.
     """
 
     files: tuple[str, ...]
     kept: tuple[str, ...]
     closed: dt.date | None
     unlisted: int
+    counts: Counts | None
+
+    @property
+    def told(self) -> object:
+        """What somebody is shown, and confirms."""
+        unfinished = self.counts and (self.counts.unposted, self.counts.edited)
+        return self.files, self.unlisted, unfinished
 
 
 def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
@@ -516,8 +525,17 @@ def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
     gone = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _OURS)}
     kept = (entry.path.relative_to(folder).as_posix() for entry in there)
     stays = tuple(path for path in kept if path not in gone)
+    counts = _counts(folder, errand)
     errand.check()
-    return Closing(tuple(files), stays, closed, unlisted)
+    return Closing(tuple(files), stays, closed, unlisted, counts)
+
+
+def _counts(folder: Path, errand: Errand) -> Counts | None:
+    """Return the letters counted; None where the campaign has faults that hide them."""
+    with suppress(MergeError):
+        view = look(read_campaign(folder), errand=errand)
+        return None if view.fault else view.counts
+    return None
 
 
 def _check_campaign(folder: Path) -> None:

@@ -98,6 +98,17 @@ class Counts:
         """Letters that a run would write."""
         return sum(self.states[state] for state in WRITTEN_STATES)
 
+    @property
+    def edited(self) -> int:
+        """Letters that were edited by hand, and are not on paper."""
+        return self.states["edited"] + self.states["edited-changed"]
+
+    @property
+    def unposted(self) -> Mapping[str, int]:
+        """How many letters are not posted yet, by what they wait for."""
+        waits = [waits_for(STAGES[:reached]) for reached in range(STAGES.index("Posted") + 1)]
+        return {wait: self.whole.waits[wait] for wait in waits if self.whole.waits[wait]}
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

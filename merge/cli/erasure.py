@@ -10,6 +10,7 @@ import click
 
 from merge.campaign.campaign import Campaign, read_campaign, spoken_day
 from merge.campaign.erasure import (
+    Closing,
     Erasure,
     close,
     erase,
@@ -312,6 +313,7 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
     if closing.unlisted:
         number, step = counted(closing.unlisted, "letter"), next_step("letters", folder)
         note(f"The register does not list {number}, which nobody will count then. Before: {step}")
+    _show_unfinished(closing, folder)
     if dry_run:
         say("Nothing was changed. To do it, type the same without --dry-run.")
         return DONE
@@ -331,6 +333,22 @@ def close_campaign(folder: Path, *, dry_run: bool, yes: bool) -> int:
         f"Closed. How far the letters were, now or when answers come: {next_step('status', folder)}"
     )
     return DONE
+
+
+def _show_unfinished(closing: Closing, folder: Path) -> None:
+    """Say how many letters are not posted, and how many were edited by hand."""
+    counts = closing.counts
+    if counts is None:
+        check = next_step("check", folder)
+        note(f"How many letters are not posted, or were edited by hand, cannot be told: {check}")
+        return
+    if unposted := counts.unposted:
+        number = sum(unposted.values())
+        letters = f"{counted(number, 'letter')} {'is' if number == 1 else 'are'}"
+        waits = "; ".join(f"{each:,} {wait}" for wait, each in unposted.items())
+        say(f"{letters} not posted yet: {waits}.")
+    if edited := counts.edited:
+        say(f"{counted(edited, 'letter')} {'was' if edited == 1 else 'were'} edited by hand.")
 
 
 def reopen_campaign(folder: Path) -> int:

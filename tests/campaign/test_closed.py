@@ -85,6 +85,45 @@ def test_answers_that_come_later_are_counted(campaign: Path) -> None:
     assert merge("report", campaign, "--json").json["totals"]["Answered"] == 6
 
 
+def _asked(folder: Path) -> list[str]:
+    """What is said before all is deleted, but the first line and the last."""
+    said = merge("close", folder, "--dry-run").out.splitlines()
+    assert merge("close", folder).out.splitlines()[:-1] == said[:-1]  # what is asked
+    return said[1:-1]
+
+
+def test_before_all_is_deleted_what_is_not_posted_or_was_edited_is_told(campaign: Path) -> None:
+    assert _asked(campaign) == ["2 letters are not posted yet: 2 not printed."]
+    add_line(campaign / "letters" / "Thandiwe Mokoena" / "Consul Roy.docx", "My own words.")
+    merge("mark", "printed", campaign, "--for", "S3", "--for", "Minister Li")
+    merge("mark", "signed", campaign, "--for", "S3", "--for", "Minister Li")
+    make(campaign, Signers=[*SIGNERS, ["S4", "Leilani Kealoha"]])
+    merge("letters", campaign)
+    add_line(campaign / "letters" / "Leilani Kealoha" / "Consul Roy.docx", "My own words.")
+    merge("mark", "printed", campaign, "--for", "S4", "--for", "Minister Li")
+    waits = "2 not printed; 1 printed, not signed; 1 signed, not posted"
+    assert _asked(campaign) == [
+        f"4 letters are not posted yet: {waits}.",
+        "2 letters were edited by hand.",
+    ]
+    told = merge("status", campaign, "--json").json
+    assert (told["letters"] - told["stages"]["posted"], told["states"]["edited"]) == (4, 2)
+
+
+def test_where_every_letter_is_posted_nothing_more_is_told(campaign: Path) -> None:
+    merge("mark", "posted", campaign, "--for", "S3", "--for", "Consul Roy")
+    assert _asked(campaign) == ["1 letter is not posted yet: 1 not printed."]
+    merge("mark", "posted", campaign, "--whole")
+    assert _asked(campaign) == []
+
+
+def test_a_campaign_whose_letters_cannot_be_counted_is_closed_all_the_same(campaign: Path) -> None:
+    (campaign / "signers.xlsx").write_bytes(b"no workbook")
+    ran = merge("close", campaign, "--dry-run")
+    assert "How many letters are not posted, or were edited by hand, cannot be told:" in ran.err
+    _close(campaign)
+
+
 COMMANDS: list[tuple[str, ...]] = [
     ("letters",),
     ("letters", "--dry-run"),
