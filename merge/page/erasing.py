@@ -303,7 +303,7 @@ def close_campaign(desk: Desk, shown: ClosingRehearsed) -> Callable[[Errand], Re
 
     def work(errand: Errand) -> Removed:
         now = rehearse_close(desk.folder, errand)
-        if (now.files, now.unlisted) != (shown.closing.files, shown.closing.unlisted):
+        if now.told != shown.closing.told:
             desk.kept[_CASE] = ClosingRehearsed(now, changed=True)
             return Removed(changed=True)
         removed = _removed(now.files, desk.folder, lambda: close(desk.folder, now.files, errand))

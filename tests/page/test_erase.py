@@ -20,6 +20,7 @@ from support.campaigns import make, merge
 from support.copied import copied
 from support.everyday import everyday
 from support.pages import Page, opened, unchanged, wait_for
+from support.staff_actions import add_line
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.errand import Errand
@@ -464,6 +465,29 @@ def test_closed_by_the_page_the_folder_is_as_by_the_command(folder: Path) -> Non
         assert "The campaign is open again" in page.words("erase")
         merge("close", twin, "--undo")
         assert _state(folder) == _state(twin)
+
+
+def test_before_a_campaign_is_closed_what_is_not_finished_is_told(folder: Path) -> None:
+    add_line(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx", "My own words.")
+    merge("mark", "printed", folder, "--for", "S3", "--for", "R1")
+    with opened(folder) as page:
+        page.post("close/find")
+        words = page.words("erase")
+        assert "Before all is deleted, think of these:" in words
+        for told in ("3 letters are not printed", "1 letter is printed, not signed"):
+            assert told in words
+        assert "1 letter was edited by hand" in words
+        add_line(folder / "letters" / "Ana Ruiz" / "Minister Li.docx", "My own words.")
+        with unchanged(folder):
+            page.post("close", token=_token(page), sure="on")
+            words = page.words("erase")
+        assert "has changed since you saw it" in words
+        assert "2 letters were edited by hand" in words
+        (folder / "signers.xlsx").write_bytes(b"no workbook")
+        page.post("close/find")
+        assert "cannot be told: something is wrong in the data" in page.words("erase")
+        page.post("close", token=_token(page), sure="on")
+        assert "The campaign is closed" in page.words("erase")
 
 
 def test_workbooks_of_before_are_named_among_what_stays(folder: Path) -> None:
