@@ -133,17 +133,23 @@ class CampaignRegister:
         rows = self.register.rows.items()
         return {letter_id: row.tracking for letter_id, row in rows if row.tracking}
 
-    def stages_of_others(self, current: AbstractSet[int]) -> Iterator[str]:
-        """Yield each stage that letters of people who left, or were taken out, have reached.
+    def stages_of_others(
+        self, current: AbstractSet[int], wanted: Sequence[AbstractSet[str]] = ()
+    ) -> Iterator[AbstractSet[str]]:
+        """Yield the stages that each letter has reached of people who left, in rows and piles.
 
-        `current` are the ids of all other letters, as numbers.
+        `current` are the ids of all other letters, as numbers; `wanted` are the ids of people: of
+        each of these sets the letter has somebody.
         """
-        if self._nothing_on_paper:
-            return
-        for letter_id, row in self.register.rows.items():
-            if int(letter_id, 16) not in current:
-                yield from row.stages
-        yield from self.register.forgotten_stages()
+        for letter_id, row in {} if self._nothing_on_paper else self.register.rows.items():
+            theirs = all({row.signer_id, row.recipient_id} & people for people in wanted)
+            if theirs and int(letter_id, 16) not in current:
+                before = self._said_before.get(letter_id, frozenset())
+                yield before | self._row_stages(letter_id).keys()
+
+    def forgotten_stages(self) -> Iterator[str]:
+        """Yield each stage of letters of people who were taken out, as far as it was kept."""
+        return iter(()) if self._nothing_on_paper else self.register.forgotten_stages()
 
     def kept_rows(self) -> Iterator[tuple[str, LetterRow, Mapping[str, StageValue]]]:
         """Yield each letter that somebody wants: its id, its row, what staff wrote down of it."""

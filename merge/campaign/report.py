@@ -60,7 +60,7 @@ def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
     }
     campaign = view.campaign
     title = campaign.workbook.settings.campaign or "Letters"
-    notes = (*_faulty_note(counts.states["faulty"]), *_notes(counts.gone, figures))
+    notes = (*_faulty_note(counts.states["faulty"]), *_notes(counts.not_counted, figures))
     return ReportNumbers(title, campaign.today, totals, tuple(tables), notes)
 
 
@@ -112,12 +112,10 @@ def _faulty_note(faulty: int) -> Iterator[str]:
         yield f"{letters} in the workbook or the template: these numbers may be too small."
 
 
-def _notes(gone: Mapping[str, int], figures: _Figures) -> Iterator[str]:
+def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
     """Yield what must be known to read the numbers rightly."""
-    if gone:
-        stages = ", ".join(f"{gone[s]:,} {s.lower()}" for s in STAGES if gone.get(s))
-        people = "people who are no longer in the workbook, or were taken out"
-        yield f"Not counted here: letters of {people} ({stages})."
+    if not_counted:
+        yield not_counted
     if without := sum(figures.months.get(_NO_DAY, Counter()).values()):
         entries = "1 entry" if without == 1 else f"{without:,} entries"
         yield f"{entries} of the register are no dates: they stand under “{_NO_DAY}” by month."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge.campaign.campaign import WORKBOOK_FILE, Campaign, read_campaign
-from merge.campaign.view import look
+from merge.campaign.view import View, look, waits_for
 from merge.model import (
     Advice,
     FaultError,
@@ -117,11 +117,15 @@ def _reminders(campaign: Campaign, old: Path) -> _Reminders:
     from merge.excel.rewriting import with_sheet  # noqa: PLC0415 - openpyxl, when it is needed
     from merge.excel.saving import losses_in  # noqa: PLC0415
 
-    unanswered = _unanswered(campaign)
+    view = look(campaign)
+    if view.fault:
+        raise view.fault
+    unanswered = _unanswered(view)
     pairs = [(campaign.identity.letter(pair), pair) for pair in campaign.workbook.pairs()]
     waiting = [(pair, unanswered[own]) for own, pair in pairs if own in unanswered]
+    gone = len(unanswered) - len(waiting) + view.counts.gone.waits[waits_for(("Posted",))]
     if not waiting:
-        raise UsageError(_nothing_unanswered(old, len(unanswered)))
+        raise UsageError(_nothing_unanswered(old, gone))
     path = old / WORKBOOK_FILE
     data = path.read_bytes()
     try:
@@ -129,18 +133,11 @@ def _reminders(campaign: Campaign, old: Path) -> _Reminders:
     except FaultError as error:
         raise StorageError(error.at(Place(str(path)))) from error
     date = campaign.workbook.settings.date
-    gone = len(unanswered) - len(waiting)
     return _Reminders(made, len(waiting), losses_in(data, path.name), date, gone)
 
 
-def _unanswered(campaign: Campaign) -> dict[str, StageValue]:
-    """Return the letters that were posted and not answered, by id, and when they were posted.
-
-    Raise what keeps them from being looked at.
-    """
-    view = look(campaign)
-    if view.fault:
-        raise view.fault
+def _unanswered(view: View) -> dict[str, StageValue]:
+    """Return the letters that were posted and not answered, by id, and when they were posted."""
     posted = {one.id: one.stages for one in view.made if "Posted" in one.stages}
     return {own: stages["Posted"] for own, stages in posted.items() if "Answered" not in stages}
 
@@ -152,7 +149,7 @@ def _nothing_unanswered(old: Path, gone: int) -> Problem:
     )
     if gone:
         what = f"{counted(gone, 'letter')} not answered yet, of people who left its workbook."
-        hint = Advice("Put their rows back into it, or leave ", Option("unanswered"), " out.")
+        hint = Advice("Let them take part in it again, or leave ", Option("unanswered"), " out.")
     return Problem("nothing-unanswered", Place(str(old)), what, hint)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
@@ -44,6 +45,9 @@ from merge.register.reading import Register
 from merge.state.ledger import Ledger, read_ledger
 
 NOT_PRINTED = "not printed"
+
+_People = Sequence[AbstractSet[str]]
+"""Sets of people's ids, of each of which a letter has somebody; none for all letters."""
 
 
 @dataclass(slots=True)
@@ -84,14 +88,31 @@ class Counts:
     recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     in_batches: int = 0
     """Letters that were put into a batch and are not marked as printed or more."""
-    gone: Counter[str] = field(default_factory=Counter)
-    """By stage, the letters of people who are no longer in the workbook."""
+    gone: StageCounts = field(default_factory=StageCounts)
+    """The letters of people who are no longer in the workbook; of those taken out the stages."""
 
     def add(self, signer: str, recipient: str, reached: tuple[str, ...]) -> None:
         """Take in a letter of a signer's to a recipient that reached these stages."""
         self.whole.add(reached)
         self.signers[signer].add(reached)
         self.recipients[recipient].add(reached)
+
+    def add_gone(self, register: CampaignRegister, current: AbstractSet[int], of: _People) -> None:
+        """Take in what the register says of letters that are not among the current ones."""
+        for reached in register.stages_of_others(current, of):
+            self.gone.add(_in_order(reached))
+        if not of:
+            self.gone.stages.update(register.forgotten_stages())
+
+    @property
+    def not_counted(self) -> str:
+        """The sentence that says how many letters of people who left are not among these."""
+        gone = self.gone.stages
+        if not gone:
+            return ""
+        stages = ", ".join(f"{gone[s]:,} {s.lower()}" for s in STAGES if gone[s])
+        people = "people who are no longer in the workbook, or were taken out"
+        return f"Not counted here: letters of {people} ({stages})."
 
     @property
     def to_write(self) -> int:
@@ -307,7 +328,9 @@ def look(
     try:
         with plan.survey(errand) as survey:
             letters = tuple(_each(survey, errand))
-            ledger, register, counts = survey.ledger, survey.register, _counted(letters, survey)
+            ledger, register, counts = survey.ledger, survey.register, _counted(letters)
+            if register:
+                counts.add_gone(register, survey.current_ids, _people(campaign, plan.selection))
             view = View(
                 *(campaign, letters),
                 counts=counts,
@@ -328,17 +351,14 @@ def look(
 
 def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
     """Look at a campaign that was closed, and at what its register says of these people."""
-    letters, counts, person = list[MadeLetter](), Counts(), campaign.identity.person
-    here = (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
-    asked = [keys for keys in (chosen.signers, chosen.recipients) if keys is not None]
-    wanted = [{person(p) for p in here if p.key in keys} for keys in asked]
+    letters, counts, wanted = list[MadeLetter](), Counts(), _people(campaign, chosen)
     try:
         with closing(read_ledger(campaign.folder / LETTERS_FOLDER)) as ledger:
             register = CampaignRegister(campaign, ledger)
             names, rows = names_in(register.register), [*register.kept_rows()]
             problems = [*register.warnings(), *register.doubts()]
             current = {int(letter_id, 16) for letter_id, *_ in rows}
-            counts.gone.update(register.stages_of_others(current))
+            counts.add_gone(register, current, wanted)
             leaving = ledger.leaving
     except MergeError as error:
         return View(campaign, problems=tuple(error.problems), fault=error)
@@ -357,7 +377,15 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
     )
 
 
-def _in_order(stages: Mapping[str, StageValue]) -> tuple[str, ...]:
+def _people(campaign: Campaign, chosen: Selection) -> _People:
+    """Return the ids of the people who are asked for; a letter has somebody of each set."""
+    here = (*campaign.workbook.signers.persons, *campaign.workbook.recipients.persons)
+    asked = [keys for keys in (chosen.signers, chosen.recipients) if keys is not None]
+    person = campaign.identity.person
+    return [{person(p) for p in here if p.key in keys} for keys in asked]
+
+
+def _in_order(stages: Collection[str]) -> tuple[str, ...]:
     return tuple(stage for stage in STAGES if stage in stages)
 
 
@@ -375,7 +403,7 @@ def _told(campaign: Campaign, problems: Iterable[Problem]) -> tuple[tuple[Proble
     return tuple(told), tuple(problem for problem in everything if problem not in shown)
 
 
-def _counted(letters: Iterable[LetterPlan], survey: Survey) -> Counts:
+def _counted(letters: Iterable[LetterPlan]) -> Counts:
     counts = Counts()
     for planned in letters:
         step, pair = planned.step, planned.step.letter.pair
@@ -383,8 +411,6 @@ def _counted(letters: Iterable[LetterPlan], survey: Survey) -> Counts:
         counts.spoken[step.spoken] += 1
         people = str(pair.signer.label), str(pair.recipient.label)
         counts.add(*people, _in_order(planned.stages))
-    if survey.register:
-        counts.gone.update(survey.register.stages_of_others(survey.current_ids))
     return counts
 
 

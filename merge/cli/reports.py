@@ -265,6 +265,8 @@ def _status_lines(view: View, cut: _Cut) -> Iterator[str]:
     else:
         yield f"{letters}: {states}."
     yield ", ".join(f"{number:,} {stage}" for stage, number in _stages(counts.whole).items()) + "."
+    if counts.not_counted:
+        yield counts.not_counted
     for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):
         heads, *lines = _table(title, people, max(map(len, (*people, "Recipient"))))
         yield from ("", heads, *cut(lines))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from support.campaigns import make, merge
+from support.campaigns import lettered, make, merge
 from support.copied import copied
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 from support.registers import excel
@@ -121,6 +121,111 @@ def test_letters_of_people_who_left_are_told_beside_the_numbers(campaign: Path) 
     words = "\n".join(p.text for p in Document(str(_made(campaign, ".docx"))).paragraphs)
     assert "Not counted here: letters of people who are no longer in the workbook" in words
     assert "2 posted" in words
+
+
+def _dated(folder: Path, sheet: str, name: str, day: dt.date = NOVEMBER) -> None:
+    """Staff write that day into all rows of a sheet of the register that have a name."""
+    with excel(folder / "register.xlsx", sheet) as rows:
+        heads = {cell.value: n for n, cell in enumerate(rows[1], 1)}
+        for row in rows.iter_rows(min_row=2):
+            if name in {cell.value for cell in row}:
+                for stage in ("Printed", "Signed", "Posted"):
+                    rows.cell(row[0].row or 0, heads[stage]).value = day
+
+
+def _leaves(folder: Path, name: str = "Minister Li") -> None:
+    """A recipient takes no part any more."""
+    rows = [["Name", "Include"], ["Minister Li", ""], ["Consul Roy", ""]]
+    make(folder, Recipients=[[n, "no" if n == name else include] for n, include in rows])
+
+
+def _not_counted(folder: Path, *names: str) -> str:
+    """What `merge status` says of letters that it does not count; `merge report` says the same."""
+    options = [word for name in names for word in ("--for", name)]
+    lines = merge("status", folder, *options).out.splitlines()
+    told = [line for line in lines if line.startswith("Not counted here")]
+    if not names:
+        assert told == [
+            line
+            for line in merge("report", folder).err.splitlines()
+            if line.startswith("Not counted here")
+        ]
+    assert len(told) < 2
+    return told[0].rpartition("(")[2].rstrip(").") if told else ""
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> Path:
+    """A campaign whose letters to Minister Li were posted the day after they were made."""
+    folder = lettered(tmp_path)
+    _dated(folder, "By recipient", "Minister Li", _AFTER)
+    merge("letters", folder)
+    return folder
+
+
+_AFTER = dt.date(2099, 1, 1)
+_TWO = "2 printed, 2 signed, 2 posted"
+
+
+@pytest.mark.parametrize("sheet", ["Register", "By recipient"])
+def test_letters_of_who_left_are_told_wherever_their_dates_stand(
+    tmp_path: Path, sheet: str
+) -> None:
+    folder = lettered(tmp_path)
+    _dated(folder, sheet, "Minister Li", _AFTER)
+    merge("letters", folder)
+    assert (merge("status", folder, "--json").json["stages"]["posted"], _not_counted(folder)) == (
+        2,
+        "",
+    )
+    _leaves(folder)
+    for _ in range(3):  # before a run, and after
+        assert merge("status", folder, "--json").json["stages"]["posted"] == 0
+        assert _not_counted(folder) == _TWO
+        merge("letters", folder)
+
+
+def test_who_comes_back_is_counted_again_and_nobody_told_twice(dated: Path) -> None:
+    _leaves(dated)
+    merge("letters", dated)
+    assert _not_counted(dated) == _TWO
+    _leaves(dated, "nobody")
+    merge("letters", dated)
+    assert merge("status", dated, "--json").json["stages"]["posted"] == 2
+    assert _not_counted(dated) == ""
+
+
+def test_of_one_signer_only_the_own_letters_to_who_left_are_told(dated: Path) -> None:
+    _leaves(dated)
+    assert _not_counted(dated, "Ana Ruiz") == "1 printed, 1 signed, 1 posted"
+    assert _not_counted(dated, "Consul Roy") == ""
+
+
+def test_a_date_for_a_pile_does_not_mean_letters_that_were_made_after_it(tmp_path: Path) -> None:
+    folder = lettered(tmp_path)
+    _dated(folder, "By recipient", "Minister Li", dt.date(2020, 1, 1))
+    merge("letters", folder)
+    _leaves(folder)
+    assert _not_counted(folder) == ""
+
+
+def test_a_date_for_a_pile_does_not_mean_letters_that_nobody_wanted_by_then(
+    tmp_path: Path,
+) -> None:
+    folder = lettered(tmp_path)
+    _leaves(folder)
+    merge("letters", folder)
+    _dated(folder, "By signer", "Ana Ruiz", _AFTER)
+    for _ in range(2):
+        assert _not_counted(folder) == ""
+        merge("letters", folder)
+
+
+def test_letters_of_who_left_are_told_of_a_campaign_that_was_closed(dated: Path) -> None:
+    _leaves(dated)
+    merge("letters", dated)
+    merge("close", dated, "--yes")
+    assert _not_counted(dated) == _TWO
 
 
 def test_of_somebody_taken_out_the_kept_dates_are_told(campaign: Path) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 from support.campaigns import lettered, letters, make, merge, text
 from support.documents import docx
@@ -89,6 +90,26 @@ def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path)
         ["Ana Ruiz", "Minister Li", dt.datetime(2027, 1, 9), "from school"],  # noqa: DTZ001
         ["Ana Ruiz", "Consul Roy", dt.datetime(2027, 1, 9), "from school"],  # noqa: DTZ001
     ]
+
+
+@pytest.mark.parametrize("sheet", ["Register", "By recipient"])
+def test_letters_of_who_left_get_no_reminder_and_it_is_told(tmp_path: Path, sheet: str) -> None:
+    old = lettered(tmp_path / "old")
+    with excel(old / "register.xlsx", sheet) as rows:
+        column = [cell.value for cell in rows[1]].index("Posted") + 1
+        for row in range(2, rows.max_row + 1):
+            rows.cell(row, column).value = dt.date(2099, 1, 1)
+    merge("letters", old)
+    make(old, Recipients=[["Name", "Include"], ["Minister Li", "no"], ["Consul Roy", ""]])
+    merge("letters", old)
+    ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
+    assert "Left out: 2 letters not answered" in ran.err
+    assert "2 pairs in the sheet Pairs" in ran.err
+    make(old, Recipients=[["Name", "Include"], ["Minister Li", "no"], ["Judge Kim", ""]])
+    merge("letters", old)
+    ran = merge("new", tmp_path / "last", "--from", old, "--unanswered")
+    assert ran.code == 2
+    assert "4 letters not answered yet, of people who left its workbook" in ran.err
 
 
 def test_where_everything_is_answered_no_folder_is_made(tmp_path: Path) -> None:
