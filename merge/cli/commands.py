@@ -334,7 +334,10 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
 @click.option("--tracking", default="", metavar="NUMBER", help="The tracking number of the post.")
 @click.option("--whole", is_flag=True, help="Every letter, whatever stage it has reached.")
 @click.option(
-    "--undo", is_flag=True, help="Take back what this command wrote; with --date, of that day."
+    "--undo",
+    is_flag=True,
+    help="Take back all marks of that stage that this command ever wrote; with --date, those of"
+    " that day. Name people or letters to take back theirs only.",
 )
 @_common
 def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed

@@ -490,10 +490,19 @@ def mark_folder(folder: Path, workbook: Path | None, order: MarkOrder, *, as_jso
             note(f"      and {len(result.marked) - _FEW:,} more")
         stage = order.stage.lower()
         done = f"no longer marked as {stage}" if order.undo else f"marked as {stage}"
-        as_before = f" {counted(result.unchanged, 'letter')} before." if result.unchanged else ""
-        say(f"{counted(len(result.marked), 'letter')} {done}.{as_before}")
+        say(f"{counted(len(result.marked), 'letter')} {done}.{_unchanged(result, order)}")
         say(f"Next: {next_step('status', folder)}")
     return PROBLEMS if errors_among(result.problems) else DONE
+
+
+def _unchanged(result: MarkResult, order: MarkOrder) -> str:
+    """Return ` 8 letters were marked so before.`; empty where nothing was as it was to be."""
+    if not result.unchanged:
+        return ""
+    letters = counted(result.unchanged, "letter")
+    if order.undo:
+        return f" {letters} had no such mark."
+    return f" {letters} {'was' if result.unchanged == 1 else 'were'} marked so before."
 
 
 def _mark_json(result: MarkResult) -> dict[str, object]:

@@ -123,6 +123,27 @@ def test_a_mark_is_taken_back_and_a_date_of_the_staffs_is_not(campaign: Path) ->
     assert sorted(days, key=str) == [21, 21, None, None]
 
 
+def test_all_marks_of_a_stage_are_taken_back_however_many_commands_wrote_them(
+    campaign: Path,
+) -> None:
+    merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
+    merge("mark", "printed", campaign, "--letter", _rows(campaign)[2]["ID"])
+    assert len(_marked(campaign, "Printed")) == 3
+    ran = merge("mark", "printed", campaign, "--undo")
+    assert "3 letters no longer marked as printed. 1 letter had no such mark." in ran.out
+    assert _marked(campaign, "Printed") == []
+
+
+def test_marks_of_a_person_or_a_letter_are_taken_back_alone(campaign: Path) -> None:
+    merge("mark", "printed", campaign, "--whole", *TYPED)
+    ran = merge("mark", "printed", campaign, "--undo", "--for", "Ana Ruiz")
+    assert "2 letters no longer marked as printed.\n" in ran.out
+    assert {name for name, _ in _marked(campaign, "Printed")} == {"Bo Berg"}
+    ran = merge("mark", "printed", campaign, "--undo", "--letter", _rows(campaign)[2]["ID"])
+    assert "1 letter no longer marked as printed.\n" in ran.out
+    assert len(_marked(campaign, "Printed")) == 1
+
+
 def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
     later = "--date", "27.11.2026"
@@ -130,7 +151,7 @@ def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> N
     assert "2 stay, since something else stands in Posted already" in ran.err
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", "RR 2", "RR 2"]
     again = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
-    assert "0 letters marked as posted. 2 letters before." in again.out
+    assert "0 letters marked as posted. 2 letters were marked so before." in again.out
     merge("mark", "posted", campaign, "--undo", *later)
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", None, None]
 

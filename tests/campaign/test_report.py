@@ -156,7 +156,7 @@ def _not_counted(folder: Path, *names: str) -> str:
 
 @pytest.fixture
 def dated(tmp_path: Path) -> Path:
-    """A campaign whose letters to Minister Li were posted the day after they were made."""
+    """A campaign whose letters to Minister Li were posted after they were made."""
     folder = lettered(tmp_path)
     _dated(folder, "By recipient", "Minister Li", _AFTER)
     merge("letters", folder)
