@@ -27,6 +27,7 @@ from merge.model import (
     Run,
     StorageError,
     UsageError,
+    option_place,
 )
 from merge.naming import counted
 from merge.register.marking import MarkPlan, plan_marks
@@ -77,10 +78,12 @@ class MarkResult:
 def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
     """Write a stage of letters into the register, or take it back.
 
-    Raise UsageError where a letter is not to be told by what was typed, StorageError where the
-    register is open elsewhere, or cannot be written: nothing is changed then.
+    Raise UsageError where a letter is not to be told by what was typed, or the day is to come;
+    StorageError where the register is open elsewhere, or cannot be written: nothing is changed.
     """
     folder = campaign.folder / LETTERS_FOLDER
+    if order.day and order.day > campaign.today and not order.undo:
+        raise UsageError(_still_to_come(order.day))
     if not folder.is_dir():
         raise StorageError(_no_register())
     if order.stage == "Answered" and not (order.names_letters or order.undo):
@@ -266,6 +269,12 @@ def _left(plan: MarkPlan, made: Mapping[str, LetterPlan], order: MarkOrder) -> I
         yield Problem(
             "mark-without-row", place, what, Advice("Run ", Run("letters"), ", then mark them.")
         )
+
+
+def _still_to_come(day: dt.date) -> Problem:
+    what = "this day is still to come, so nothing was marked."
+    hint = "Type the day on which it was done, today at the latest."
+    return Problem("mark-to-come", option_place("date", str(day)), what, hint)
 
 
 def _whom() -> Problem:

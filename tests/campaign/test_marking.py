@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from support import staff_actions
 from support.campaigns import letters, make, merge
 from support.copied import copied
 from support.everyday import everyday
@@ -144,9 +145,35 @@ def test_marks_of_a_person_or_a_letter_are_taken_back_alone(campaign: Path) -> N
     assert len(_marked(campaign, "Printed")) == 1
 
 
+def test_a_day_that_is_still_to_come_is_refused_and_nothing_marked(campaign: Path) -> None:
+    before = (campaign / "register.xlsx").read_bytes()
+    ran = merge("mark", "printed", campaign, "--whole", "--date", "2099-11-26", "--json")
+    assert ran.code == 2
+    assert [problem["code"] for problem in ran.json["problems"]] == ["mark-to-come"]
+    told = merge("mark", "printed", campaign, "--whole", "--date", "26.11.2099").err
+    assert "--date 2099-11-26\n" in told
+    assert "this day is still to come, so nothing was marked." in told
+    assert (campaign / "register.xlsx").read_bytes() == before
+
+
+def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
+    with staff_actions.day(1) as tomorrow:
+        pass
+    date = "--date", str(tomorrow)
+    with staff_actions.day(0):
+        assert merge("mark", "printed", campaign, "--whole", *date).code == 2
+        assert merge("mark", "printed", campaign, "--whole").code == 0  # today
+        assert merge("mark", "printed", campaign, "--undo").code == 0
+    with staff_actions.day(1):
+        assert merge("mark", "printed", campaign, "--whole", *date).code == 0
+    with staff_actions.day(0):  # what was written is taken back in any case
+        assert merge("mark", "printed", campaign, "--undo", *date).code == 0
+    assert _marked(campaign, "Printed") == []
+
+
 def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
-    later = "--date", "27.11.2026"
+    later = "--date", "24.11.2026"
     ran = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
     assert "2 stay, since something else stands in Posted already" in ran.err
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", "RR 2", "RR 2"]

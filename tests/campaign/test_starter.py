@@ -82,13 +82,13 @@ def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path)
     merge("mark", "posted", old, "--whole", "--date", "2026-11-20")
     merge("new", tmp_path / "next", "--from", old, "--unanswered")
     merge("letters", tmp_path / "next")
-    merge("mark", "posted", tmp_path / "next", "--whole", "--date", "2027-01-09")
+    merge("mark", "posted", tmp_path / "next", "--whole", "--date", "2026-11-25")
     merge("new", tmp_path / "last", "--from", tmp_path / "next", "--unanswered")
     sheet = load_workbook(tmp_path / "last" / "signers.xlsx")["Pairs"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["Signer", "Recipient", "Posted on", "Greeting"],
-        ["Ana Ruiz", "Minister Li", dt.datetime(2027, 1, 9), "from school"],  # noqa: DTZ001
-        ["Ana Ruiz", "Consul Roy", dt.datetime(2027, 1, 9), "from school"],  # noqa: DTZ001
+        ["Ana Ruiz", "Minister Li", dt.datetime(2026, 11, 25), "from school"],  # noqa: DTZ001
+        ["Ana Ruiz", "Consul Roy", dt.datetime(2026, 11, 25), "from school"],  # noqa: DTZ001
     ]
 
 
