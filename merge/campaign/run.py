@@ -17,7 +17,7 @@ from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.orphans import Orphan, listed, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
-from merge.disk import FileState
+from merge.disk import FileState, free_name
 from merge.model import WRITTEN_STATES, Pair, Place, Problem, Step, StorageError
 from merge.state.files import OLD_VERSIONS_FOLDER, Outbox, read_file
 from merge.state.identity import Identity
@@ -239,7 +239,8 @@ class LetterWriter:
     ) -> None:
         self._campaign, self._outbox, self._ledger, self._errand = campaign, outbox, ledger, errand
         self._inputs, self._inventory = survey.reconciler.inputs, survey.inventory
-        self._started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
+        started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
+        self._started = free_name(outbox.folder / OLD_VERSIONS_FOLDER, started)
         now = time.time_ns()
         self._at_work = ledger.unsettled or TimeSpan(now, now)
         self.wrote = False

@@ -159,7 +159,8 @@ class Watched:
             at_home, _ = before.get(mine.get(letter, ""), (b"", 0))
             moved = elsewhere[letter] == 1 and staff_actions.id_of(at_home) != letter
             known = staff_actions.nfc(staff_actions.home(path)) in mine.values()
-            if (by_hand or not (known or moved)) and not again:
+            set_aside = again or staff_actions.is_damaged(data)
+            if (by_hand or not (known or moved)) and not set_aside:
                 assert after.get(path) == (data, when), f"{path} was touched"
         self._learn(before, there)
 

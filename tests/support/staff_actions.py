@@ -13,6 +13,7 @@ import sys
 import time
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -205,6 +206,17 @@ def spelled(path: Path) -> Path:
     if path.parent.is_dir():
         return next((p for p in path.parent.iterdir() if nfc(p.name) == nfc(path.name)), path)
     return path
+
+
+def is_damaged(data: bytes) -> bool:
+    """Whether it may have been a letter and cannot be opened any more."""
+    if data[:2] not in {b"", b"PK", b"\0\0"}:
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.testzip() is not None
+    except (zipfile.BadZipFile, zlib.error):
+        return True
 
 
 def content(data: bytes) -> bytes:
