@@ -210,6 +210,7 @@ def outcomes(page: Live) -> Iterator[str]:
     for screen in importing(page, *LATER, "#write"):
         told |= {page.desk.outcome.name} if page.desk.outcome else set()
         yield screen
+    wait_for(lambda: not page.desk.news.errand)
     yield from _shown(page, "import/undo")
     _do(page, "data", "#undo-last", "#undo button")
     yield "data, undone"
