@@ -213,8 +213,8 @@ def outcomes(page: Live) -> Iterator[str]:
     wait_for(lambda: not page.desk.news.errand)
     yield from _shown(page, "import/undo")
     _do(page, "data", "#undo-last", "#undo button")
-    yield "data, undone"
     told |= {page.desk.outcome.name} if page.desk.outcome else set()
+    yield "data, undone"
     for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
         yield from _put_in(page, name, data)
     page.go("data")
