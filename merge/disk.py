@@ -220,7 +220,7 @@ class FilePlacer:
         _remove_folder(hidden)
 
     def keep(self, taken: str) -> None:
-        """Give a file in a hidden folder, or a folder, a name beside that that people see."""
+        """Move what lies in a hidden folder beside it, under a name that people see."""
         folder = Path(taken).parent.parent
         stem, ending = os.path.splitext(os.path.basename(taken))
         with suppress(OSError):

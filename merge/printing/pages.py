@@ -232,6 +232,7 @@ class _Group(NamedTuple):
 
 
 def _joined(items: Sequence[_Item], source: Callable[[_Item], SourceFile]) -> _Group:
+    """Return items in one file, where each lies in it as it does alone."""
     pieces: list[tuple[str, int]] = []
     try:
         sources = [*map(source, items)]

@@ -217,7 +217,10 @@ def _plan_cell(
 
 
 def _unknown_rows(table: RegisterTable, known: set[str]) -> Iterator[Problem]:
-    """Yield a warning for each row of a letter that the program does not know, nor said so of."""
+    """Yield a warning for each row of a letter that the program does not know.
+
+    None of those that it wrote itself of letters taken out, or no longer wanted.
+    """
     for line in table.lines:
         if line.id not in known and not {FORGOTTEN, NO_LONGER_WANTED} & {*line.record.values}:
             of = (
