@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import io
-import time
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -23,6 +22,7 @@ from support.everyday import everyday
 from support.filled_letters import members, template
 from support.marked_content import field, picture, relation
 from support.marked_template import marked_template, with_relations
+from support.speed import within
 from support.template_cases import CASES, VALUES
 
 from merge.model import MergeError
@@ -78,15 +78,13 @@ def templates() -> list[bytes]:
 
 def attempt(work: Callable[[], _T], seed: int, damage: Damage) -> _T | None:
     """The result; None where the work is refused with an error of ours. Fails for any other."""
-    start = time.process_time()
-    try:
-        return work()
-    except MergeError:
-        return None
-    except Exception as error:
-        raise AssertionError(f"seed {seed} {damage.done}: {error!r}") from error
-    finally:
-        assert time.process_time() - start < SECONDS, seed
+    with within(SECONDS, seed):
+        try:
+            return work()
+        except MergeError:
+            return None
+        except Exception as error:
+            raise AssertionError(f"seed {seed} {damage.done}: {error!r}") from error
 
 
 def check_letter(letter: bytes, seed: int) -> None:
@@ -191,9 +189,8 @@ def test_a_run_over_damaged_files_ends_as_promised(start: int, tmp_path: Path) -
         book, written = campaign / "signers.xlsx", campaign / "templates" / "appeal.docx"
         damaged = written if seed % 2 else book
         damaged.write_bytes(Damage(seed).file(damaged.read_bytes()))
-        start_of_run = time.process_time()
-        ran = campaigns.merge("letters", campaign)
-        assert time.process_time() - start_of_run < SECONDS, seed
+        with within(SECONDS, seed):
+            ran = campaigns.merge("letters", campaign)
         assert ran.code in {0, 1, 2}, (seed, ran.err)
         assert "Traceback" not in ran.err, seed
         for name, path in campaigns.letters(campaign).items():

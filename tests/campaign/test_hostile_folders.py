@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from support.everyday import everyday
 from support.filled_letters import faults
 from support.hostile_templates import OTHERS
 from support.marked_template import marked_template
+from support.speed import within
 
 TAG = "'{{ a }}'"
 FIELD = (
@@ -53,9 +53,8 @@ def test_a_tag_that_reaches_for_the_data_of_others_gives_no_letter(
     attack: str, tmp_path: Path
 ) -> None:
     campaign = campaigns.make(tmp_path, f"{RECIPIENT}\n{attack}")
-    start = time.process_time()
-    ran = campaigns.merge("letters", campaign)
-    assert time.process_time() - start < 2
+    with within(5):
+        ran = campaigns.merge("letters", campaign)
     assert ran.code == 1
     assert "body paragraph 2" in ran.err
     assert not list((campaign / "letters").glob("**/*.docx"))
@@ -93,14 +92,12 @@ def test_a_template_that_is_larger_than_any_letter_is_refused_or_done_in_no_time
     """Each is a zip of some kilobytes."""
     made = docx(SIZES[what]())
     assert len(made) < 200_000
-    start = time.process_time()
-    told = len(faults(made))
-    assert time.process_time() - start < 10
+    with within(30):
+        told = len(faults(made))
     assert told < 1_000
 
 
 def test_a_part_that_nothing_leads_to_costs_nothing() -> None:
     idle = {f"word/x{n}.xml": f"<x>{'<y/>' * 500_000}</x>" for n in range(3)}
-    start = time.process_time()
-    assert len(faults(docx("{{ a }}", more=idle))) <= 1
-    assert time.process_time() - start < 10
+    with within(30):
+        assert len(faults(docx("{{ a }}", more=idle))) <= 1

@@ -571,25 +571,19 @@ class TestHostileFiles:
 MEASURE = """
 import re, sys, time
 from pathlib import Path
-from xml.parsers import expat
 from merge.model import DataError
 from merge.excel.reader import read_book
+from support.speed import slowness
 before = time.process_time()
 try:
     read_book(Path(sys.argv[1])).sheet("Signers")
 except DataError as error:
     code = error.problems[0].code
 seconds = time.process_time() - before
-parser = expat.ParserCreate()
-parser.StartElementHandler = lambda name, attributes: None
-before = time.process_time()
-parser.Parse("<a>" + "<b/>" * 1_000_000 + "</a>")
-usual = max(1, (time.process_time() - before) / 0.2)
 peak = re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]
-print(code, seconds / usual, peak)
+print(code, seconds / slowness(), peak)
 """
-"""VmHWM, since getrusage's ru_maxrss counts the process that started this one too. The seconds are
-of a processor that calls back for a million elements in 0.2 s."""
+"""VmHWM, since getrusage's ru_maxrss counts the process that started this one too."""
 
 OPEN = f'<worksheet xmlns="{MAIN}"><sheetData>'
 CLOSE = "</sheetData></worksheet>"
@@ -634,16 +628,15 @@ class TestCost:
     @pytest.mark.slow
     @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
     @pytest.mark.parametrize("kind", HOSTILE)
-    def test_hostile_workbooks_are_refused_within_two_seconds_and_300_mib(
+    def test_hostile_workbooks_are_refused_within_seconds_and_300_mib(
         self, tmp_path: Path, kind: str
     ) -> None:
         command = [sys.executable, "-c", MEASURE, str(bulky(tmp_path, kind))]
-        runs = [subprocess.run(command, capture_output=True, text=True, check=True)]
-        while float(runs[-1].stdout.split()[1]) >= 2 and len(runs) < 3:  # a busy machine is slower
-            runs.append(subprocess.run(command, capture_output=True, text=True, check=True))
-        code, seconds, kib = runs[-1].stdout.split()
+        own = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        ran = subprocess.run(command, capture_output=True, text=True, check=True, env=own)
+        code, seconds, kib = ran.stdout.split()
         assert code in {"workbook-too-large", "workbook-odd"}
-        assert float(seconds) < 2
+        assert float(seconds) < 5
         assert int(kib) < 300 << 10
 
     @pytest.mark.slow

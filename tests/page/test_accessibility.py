@@ -235,6 +235,7 @@ def _do(page: Live, path: str, *buttons: str) -> None:
             found.send_keys(SIGNERS[0])
         else:
             found.click()
+    page.find("main " + buttons[-1])  # where a click led to another screen, wait for that first
     with answered(page):
         page.find("main " + buttons[-1]).click()
     wait_for(lambda: not page.desk.news.errand)

@@ -6,7 +6,6 @@ finished line only.
 
 from __future__ import annotations
 
-import time
 from itertools import product
 
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from support.documents import block, cell, docx, note, paragraph, run, table, text_box
 from support.everyday import everyday
 from support.filled_letters import W, fill, lines, root, template, texts
+from support.speed import within
 
 from merge.template.filters import TemplateValue, freeze
 
@@ -226,6 +226,5 @@ def test_address_blocks_close_up_in_tables_boxes_headers_and_notes() -> None:
 
 @pytest.mark.parametrize("count", everyday([10, 30, 100]))
 def test_a_line_of_many_tags_compiles_in_no_time(count: int) -> None:
-    start = time.process_time()
-    assert lines("{{ a }}, " * count + "{{ z }}", **FILLED)[0].count("A") == count
-    assert time.process_time() - start < 2
+    with within(5):
+        assert lines("{{ a }}, " * count + "{{ z }}", **FILLED)[0].count("A") == count

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from support.documents import table
 from support.filled_letters import fill, lines, template
+from support.speed import within
 from support.tag_values import VALUES
 
 from merge.model import DataError
@@ -97,10 +96,8 @@ def test_names_fold_as_headings_do(name: str) -> None:
 def test_a_letter_cannot_be_made_too_large_by_loops() -> None:
     """1,000 lines in a loop over 1,000 lines, each of 1,000 characters, would be a gigabyte."""
     body = "{% for x in a|lines %}{% for y in a|lines %}{{ x }}{% endfor %}{% endfor %}"
-    start = time.process_time()
-    with pytest.raises(DataError):
+    with within(15), pytest.raises(DataError):
         fill(body, a="\n".join(["x" * 1000] * 1000))
-    assert time.process_time() - start < 5
 
 
 def test_a_replacement_cannot_grow_without_bounds() -> None:
@@ -111,13 +108,11 @@ def test_a_replacement_cannot_grow_without_bounds() -> None:
 
 @pytest.mark.slow
 def test_a_template_of_a_thousand_rows_compiles_and_fills_in_reasonable_time() -> None:
-    start = time.process_time()
-    assert len(lines(table(*[["{{ a }} x", "{{ a }}"]] * 1000), a="A")) == 2001
-    assert time.process_time() - start < 3
+    with within(15):
+        assert len(lines(table(*[["{{ a }} x", "{{ a }}"]] * 1000), a="A")) == 2001
 
 
 @pytest.mark.slow
 def test_thirty_thousand_paragraphs_of_plain_text_are_no_burden() -> None:
-    start = time.process_time()
-    template("plain { text }\n" * 30_000 + "{{ a }}")
-    assert time.process_time() - start < 15
+    with within(40):
+        template("plain { text }\n" * 30_000 + "{{ a }}")

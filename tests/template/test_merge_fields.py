@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import zipfile
 
 import pytest
@@ -12,6 +11,7 @@ from support.documents import BODY, cell, docx, note, paragraph, run, table, tex
 from support.field_letters import body, converted, expression, filled, look, tags, told
 from support.field_markup import BOLD, ITALIC, RED, code, field, mark, nested, simple
 from support.filled_letters import W, said, texts
+from support.speed import within
 
 from merge.model import Place
 from merge.ooxml.package import parse_package
@@ -348,38 +348,34 @@ def test_a_blank_is_meant_where_text_stands_only_beside_a_value() -> None:
 
 @pytest.mark.slow
 def test_many_faults_of_one_paragraph_are_told_in_part_and_in_little_time() -> None:
-    started = time.process_time()
-    assert len(told(field(" NEXT ") * 5_000)) == 20
-    assert time.process_time() - started < 10
+    with within(30):
+        assert len(told(field(" NEXT ") * 5_000)) == 20
 
 
 @pytest.mark.slow
 def test_a_long_chain_of_joined_paragraphs_takes_little_time() -> None:
-    started = time.process_time()
-    start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
-    links = "".join(paragraph(mark("end"), start) for _ in range(3_000))
-    data = docx(paragraph(start) + links + paragraph(mark("end")))
-    assert len(texts(converted(data)[0])) == 1
-    assert time.process_time() - started < 10
+    with within(30):
+        start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
+        links = "".join(paragraph(mark("end"), start) for _ in range(3_000))
+        data = docx(paragraph(start) + links + paragraph(mark("end")))
+        assert len(texts(converted(data)[0])) == 1
 
 
 @pytest.mark.slow
 def test_a_heap_of_nested_fields_is_an_error_and_told_at_once() -> None:
-    started = time.process_time()
-    deep = "".join(mark("begin") + code(" IF ") for _ in range(5_000)) + mark("end") * 5_000
-    (problem,) = told(deep)
-    assert problem.code == "field-not-usable"
-    assert "inside each other" in problem.what
-    assert {p.code for p in told(mark("begin") * 5_000)} == {"field-not-usable"}
-    assert time.process_time() - started < 10
+    with within(30):
+        deep = "".join(mark("begin") + code(" IF ") for _ in range(5_000)) + mark("end") * 5_000
+        (problem,) = told(deep)
+        assert problem.code == "field-not-usable"
+        assert "inside each other" in problem.what
+        assert {p.code for p in told(mark("begin") * 5_000)} == {"field-not-usable"}
 
 
 @pytest.mark.slow
 def test_many_fields_are_turned_in_little_time() -> None:
-    started = time.process_time()
-    whole = paragraph(*(field(' MERGEFIELD "Full Name" \\* Upper ') for _ in range(3_000)))
-    assert converted(docx(whole))[1] == []
-    assert time.process_time() - started < 10
+    with within(30):
+        whole = paragraph(*(field(' MERGEFIELD "Full Name" \\* Upper ') for _ in range(3_000)))
+        assert converted(docx(whole))[1] == []
 
 
 @pytest.mark.parametrize("written", ["MERGEBARCODE Code QR \\q 3", 'mergebarcode "Code" CODE39'])
