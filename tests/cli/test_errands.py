@@ -26,6 +26,7 @@ from support.campaigns import letters, make, merge
 from support.interrupted_runs import started, temporary
 from support.printed_campaigns import made
 from support.registers import table
+from support.speed import slowness
 
 from merge.campaign.errand import Errand
 from merge.cli.terminal import ShownErrand
@@ -226,7 +227,7 @@ def test_two_thousand_letters_stop_soon_and_are_known(
         ended = time.monotonic()
         if lasted:
             worked = _used_by_ended() - before - used if used else 0.0
-            stops.append(_Stop(ended - asked, worked, worked / _slowness()))
+            stops.append(_Stop(ended - asked, worked, worked / slowness()))
         lasted = lasted or ended - begun
         _check(command, folder, run.returncode, out, err)
         shutil.rmtree(folder)
@@ -260,18 +261,6 @@ def _used_by_ended() -> float:
     """The seconds of the processor that all processes have used that we began and that ended."""
     used = os.times()
     return used.children_user + used.children_system
-
-
-_QUIET = 0.13
-"""Seconds of the processor that the loop below takes on a quick computer, alone."""
-
-
-def _slowness() -> float:
-    """How much slower this computer is now: others share the processor's inside, too."""
-    before = _used_by_ended()
-    loop = "sum(number * number for number in range(6_000_000))"
-    subprocess.run([sys.executable, "-S", "-c", loop], check=True)
-    return max(1.0, (_used_by_ended() - before) / _QUIET)
 
 
 def _check(command: str, folder: Path, code: int, out: str, err: str) -> None:
