@@ -1,7 +1,8 @@
 """How the tests run, however they are started.
 
-Ctrl-C is heard as in a terminal, though a shell ignores it for what runs in the background: what
-is ignored is so for every program that the tests start, what is handled is not. Every day, which
+Ctrl-C and the end of a terminal are heard by the programs that the tests start, though a shell
+ignores the one for what runs in the background and nohup the other: what is ignored is so for
+every program that is started, what is handled is not. Every day, which
 is without what is slow, Hypothesis tries few examples, and files lie in memory where there is a
 folder for that: a disk takes a third of the time to keep what nobody needs tomorrow.
 """
@@ -23,6 +24,8 @@ settings.register_profile("slow", max_examples=100, deadline=None)
 def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
     is_everyday = "not slow" in config.option.markexpr
     settings.load_profile("everyday" if is_everyday else "slow")
     if is_everyday and os.access(MEMORY, os.W_OK):
