@@ -31,6 +31,8 @@ _ASKED_BY_ONE_WORD |= {"City", "Country"}
 """Fields of which a single word within a longer heading is worth a question."""
 _SHORTEST, _NEAR, _MOST_LEFT = 3, 0.86, 4
 """Letters of such a word; likeness that is worth a question; words a heading may have besides."""
+_SHORTEST_GLUED = 5
+"""Letters of a phrase that is known again though its words are written as one."""
 _MOST_CHARACTERS = 600
 """A heading that is longer is none."""
 
@@ -141,7 +143,8 @@ def _cleaned(heading: str) -> str:
 
 
 def _words(text: str) -> Words:
-    return tuple(_WORD.findall(plain_letters(text))) or ((text,) if text == "#" else ())
+    plain = plain_letters(text.replace("ʼ", "'"))  # a letter, in Ім'я
+    return tuple(_WORD.findall(plain)) or ((text,) if text == "#" else ())
 
 
 def _last_parts(text: str) -> Iterator[tuple[str, str]]:
@@ -184,6 +187,8 @@ class _Table:
     whole: Mapping[Words, _Phrase]
     bare: Mapping[Words, _Phrase]
     """The same less filler words."""
+    glued: Mapping[str, _Phrase]
+    """Names and parts of names, their words written as one: `FRSTNM`, `Fore Name`."""
     gaps: Sequence[tuple[Words, Words, _Phrase]]
     longest: int
 
@@ -218,7 +223,16 @@ def _table() -> _Table:
         bare.setdefault(_bare(words), phrase)
     bare.pop((), None)
     bare |= {words: phrase for words, phrase in whole.items() if _bare(words) == words}
-    return _Table(whole, bare, gaps, max(map(len, whole)))
+    named = ((glued, p) for w, p in whole.items() if len(glued := "".join(w)) >= _SHORTEST_GLUED)
+    joined = {key: p for key, p in named if p.field in {"Name", *NAME_PARTS}}
+    return _Table(whole, bare, joined, gaps, max(map(len, whole)))
+
+
+def _phrase(words: Words) -> _Phrase | None:
+    """Return the phrase that words are, as they stand, written as one, or less filler words."""
+    table = _table()
+    found = table.whole.get(words) or table.glued.get("".join(words))
+    return found or table.bare.get(_bare(words))
 
 
 def _bare(words: Words) -> Words:
@@ -235,14 +249,14 @@ def _whole(words: Words) -> Meaning:
     if not 0 < len(words) <= 4 * table.longest:
         return NOTHING
     group, rest, is_elsewhere = _grouped(words)
-    found = table.whole.get(words) or table.bare.get(_bare(words))
+    found = _phrase(words)
     if found and not (is_elsewhere and found.field in ADDRESS_FIELDS):
         group = group if found.field in ADDRESS_FIELDS else ""
         about = found.field == CONSENT and _is_about_letter(words)
         return Meaning(
             found.field, "sure", found.language, found.rank, group, is_about_letter=about
         )
-    found = table.whole.get(rest) or table.bare.get(_bare(rest)) if rest != words else None
+    found = _phrase(rest) if rest != words else None
     if found and found.field == LEAVE_OUT:
         return Meaning(LEAVE_OUT, "sure", found.language, found.rank)
     if found and found.field in ADDRESS_FIELDS:
@@ -375,7 +389,8 @@ def _is_telling(word: str, phrase: _Phrase) -> bool:
     return phrase.field in _ASKED_BY_ONE_WORD and long and word not in _COMMON
 
 
-_COMMON = {"land", "maa", "sted", "stato", "meno", "jina", "via", "cap", "cep", "vej", "kent"}
+_COMMON = {"first", "last", "middle", "given", "family"}
+_COMMON |= {"land", "maa", "sted", "stato", "meno", "jina", "via", "cap", "cep", "vej", "kent"}
 """Words that mean something else as well, in this language or another."""
 
 

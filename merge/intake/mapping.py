@@ -274,6 +274,7 @@ class _Proposals:
         self._addresses()
         self._own_words()
         self._questions()
+        self._half_names()
 
     def of(self, column: _Column) -> _Proposal:
         return self.made.get(column.number, _Proposal())
@@ -441,6 +442,20 @@ class _Proposals:
                 if _family(column) not in taken and name not in {SUBMISSION, ORDER}:
                     self.made.setdefault(column.number, _Proposal(strength="asked", is_asked=True))
 
+    def _half_names(self) -> None:
+        """Ask about a column of names of one word, if another column may hold the other part."""
+        naming = [c for c in self.columns if base_heading(self.of(c).goes_to) == NAME]
+        naming = [c for c in naming if c.meaning.field not in _FURTHER_PARTS]
+        if len(naming) != 1 or naming[0].mostly(lambda text: " " in text):
+            return
+        left = (column for column in self.columns if self.of(column).goes_to == LEAVE_OUT)
+        others = [column for column in left if _may_be_part(column)]
+        for column in others:
+            self.made[column.number] = _Proposal(strength="asked", is_asked=True)
+        if others:
+            name = naming[0].number
+            self.made[name] = replace(self.made[name], is_asked=True)
+
 
 def _by_field(columns: Iterable[_Column]) -> dict[str, list[_Column]]:
     found: dict[str, list[_Column]] = {}
@@ -477,6 +492,25 @@ def _beside(whole: _Column, parts: dict[str, _Column]) -> tuple[dict[str, _Colum
         return {}, whole
     other = "Last name" if name == "First name" else "First name"
     return {**parts, other: whole}, None
+
+
+_FURTHER_PARTS = {"Middle name", "Second last name", "Suffix"}
+"""Parts of names that no name consists of, beside one of the others."""
+
+
+def _may_be_part(column: _Column) -> bool:
+    """Return whether a column may hold a part of names: the heading says so, or its cells do."""
+    if column.meaning.field in {NAME, *NAME_PARTS}:
+        return bool(column.values) and not column.mostly(_is_no_name)
+    is_known = column.meaning.field and column.meaning.strength != "asked"
+    is_varied = column.is_telling and 2 * column.distinct >= len(column.values)
+    return not is_known and is_varied and column.mostly(_is_name_word, 0.8)
+
+
+def _is_name_word(text: str) -> bool:
+    """Return whether a text is one word as names are written: `Ruiz`, `O'Neill`, `Smith-Jones`."""
+    is_word = " " not in text and not text[0].islower() and not text.isdigit()
+    return is_word and not _is_no_name(text) and not _is_answer(text)
 
 
 def _is_turned(text: str) -> bool:

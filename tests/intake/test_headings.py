@@ -197,3 +197,44 @@ def test_headings_of_a_wide_table_are_understood_at_once() -> None:
     with within(5):
         for number in range(300):
             meaning(f"What do you think of our plan number {number} for the town, in a few words?")
+
+
+PARTS = {
+    "First name": """
+FName|F_Name|f_name|FNAME|F-Name|F.Name|F. Name|FName:|FRST_NM|FRSTNM|FirstNm|FST_NM
+Fst Name|1st Name|First|FirstName|FIRST_NAME|First Name(s)|Name (First)|NAME_FIRST|Given
+GIVEN_NM|GVN_NM|GIVENNAMES|Fore Name|Forename(s)|Vorname|Vor_name|Vornamen|Prénom|PRENOM
+Prénoms|Nombre|Nombres|PrimerNombre|Имя|ИМЯ|Ім'я|Ім’я|Імʼя|الاسم الأول|Imię
+""",
+    "Last name": """
+LName|L_Name|l_name|LNAME|L-Name|L.Name|L. Name|LName:|LST_NM|LSTNM|LastNm|LAST_NM
+Lst Name|Last|LastName|LAST_NAME|Name (Last)|NAME_LAST|Surname|Sur_Name|SurName|SurNm|SRNM
+Family|FamilyName|FAM_NM|Family Nm|Nachname|Nach_name|Familienname|Nom de famille
+NomDeFamille|NOM_FAMILLE|Apellido|Apellidos|apellido1|ApellidoPaterno|Фамилия|ФАМИЛИЯ
+Прізвище|اسم العائلة|اللقب|Nazwisko
+""",
+    "Middle name": """
+MName|M_Name|MI|M.I.|Middle|MDL_NM|Mid Name|MiddleNm|Отчество
+""",
+    "Name": """
+First, Last|FirstLast|Last_First|First Last|FULL_NM|FULLNM|Name|NAME|Vor- und Nachname|ФИО
+""",
+}
+
+
+def test_parts_of_names_are_known_however_they_are_spelled() -> None:
+    for field, headings in PARTS.items():
+        for heading in headings.replace("\n", "|").strip("|").split("|"):
+            found = meaning(heading)
+            assert (found.field, found.strength in {"sure", "likely"}) == (field, True), heading
+
+
+def test_words_of_a_part_of_a_name_are_none_in_another_heading() -> None:
+    for heading in (
+        "Last login",
+        "First donation",
+        "Last modified",
+        "First seen",
+        "Family members",
+    ):
+        assert not meaning(heading).field, heading

@@ -60,6 +60,24 @@ def test_a_name_beside_a_first_name_is_the_surname_or_the_whole_name() -> None:
     assert found["Nombre"] == "Name"
 
 
+def test_parts_of_names_in_headings_that_programs_shorten_are_joined() -> None:
+    for given, family in (("FName", "LName"), ("FRST_NM", "LST_NM"), ("First", "Last")):
+        found, questions = planned(f"{family}|{given}", "Ruiz|Ana", "Lee|Ann")
+        assert (found, questions) == ({given: "Name (1)", family: "Name (2)"}, [])
+
+
+def test_a_name_of_one_word_is_asked_about_if_another_column_may_hold_the_other_part() -> None:
+    for heading in ("Fmly", "Nick", "Word 2", "Name at birth"):
+        found, questions = planned(f"Name|{heading}", "Ana|Ruiz", "Ann|Lee")
+        assert (found, questions) == ({"Name": "Name"}, ["Name", heading])
+    found, questions = planned("LName|Jr|Called", "Ruiz|Jr.|Ana", "Lee|Sr.|Ann")
+    assert "Called" in questions
+    whole, questions = planned("Name|Nick", "Ana Ruiz|Ruiz", "Ann Lee|Lee")
+    assert (whole, questions) == ({"Name": "Name"}, [])
+    other, questions = planned("Name|Answer|Code", "Ana|Yes|17", "Ann|No|18")
+    assert (other, questions) == ({"Name": "Name"}, ["Answer"])  # as consent, perhaps
+
+
 def test_names_with_a_comma_in_four_of_five_are_asked_to_be_turned() -> None:
     rows = ("Lee, Ann|Leeds", "Roy, Ben|York", "Aske, Dorothy|York", "Ruiz, Ana|Leeds", "Cher|York")
     found, questions = planned("Name|City", *rows)
