@@ -221,5 +221,6 @@ def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
     Nothing is written.
     """
     from merge.campaign.campaign import read_campaign  # noqa: PLC0415
+    from merge.disk import real_folder  # noqa: PLC0415
 
-    return CampaignFolder(read_campaign(Path(folder).absolute()))
+    return CampaignFolder(read_campaign(real_folder(Path(folder))))

@@ -41,6 +41,15 @@ class FileState(NamedTuple):
         return all(one == two or not (one and two) for one, two in rest)
 
 
+def real_folder(folder: Path) -> Path:
+    """Return the one path by which a campaign folder is known, whatever name it was given by.
+
+    It is whole, and every link above or in its place is followed. Who opens a campaign calls this
+    once: a folder that has two paths in one run has two of every file.
+    """
+    return Path(os.path.realpath(folder))
+
+
 def file_state(path: str) -> FileState | None:
     """Return the state of a plain file; None where there is none. A link is not followed."""
     try:

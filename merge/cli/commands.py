@@ -38,7 +38,11 @@ from merge.naming import counted
 
 _PATH = click.Path(path_type=Path)
 _FOLDER = click.argument(
-    "folder", type=_PATH, default=".", required=False, callback=remember_folder
+    "folder",
+    type=_PATH,
+    default=".",
+    required=False,
+    callback=lambda _context, _argument, folder: remember_folder(folder),
 )
 _WORKBOOK = click.option(
     "--workbook",
@@ -449,7 +453,7 @@ def import_(**options: Any) -> int:  # noqa: ANN401 - click hands over what it p
 
     file, undo = options.pop("file"), options.pop("undo")
     if undo:
-        folder = file or options["folder"]
+        folder = remember_folder(file) if file else options["folder"]
         return undo_last_import(folder, as_json=options["as_json"], yes=options["yes"])
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")

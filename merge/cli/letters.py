@@ -30,8 +30,10 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
     stoppable,
+    typed_path,
     worded,
 )
+from merge.disk import real_folder
 from merge.model import (
     SPOKEN,
     WRITTEN_STATES,
@@ -161,7 +163,7 @@ def _check_target(options: LettersArguments) -> None:
     """Raise UsageError where a try-out would go among the real letters."""
     if options.try_folder is None:
         return
-    target, folder = options.try_folder.resolve(), options.folder.resolve()
+    target, folder = real_folder(options.try_folder), options.folder
     if target == folder or (folder / LETTERS_FOLDER) in (target, *target.parents):
         what = "a try-out cannot go where the campaign is."
         place = Place(f"--try {options.try_folder}")
@@ -213,14 +215,14 @@ def _confirmed(campaign: Campaign, options: LettersArguments) -> tuple[Decision,
         raise UsageError(Problem("not-confirmed", Place("--again"), what, hint))
     note(f"{counted(len(asked), 'letter')} will be made anew; what was done by hand is set aside:")
     for step in asked:
-        note(f"      {options.order.target / step.letter.path}")
+        note(f"      {typed_path(options.order.target / step.letter.path)}")
     click.confirm("Go on?", abort=True, err=True)
     return tuple(Decision("new", planned.known.id, planned.seen) for planned in plans)
 
 
 def _show_report(options: LettersArguments, run: LettersReport) -> None:
     show_problems(run.problems)
-    target = options.order.target
+    target = typed_path(options.order.target)
     for step in run.steps:
         if step.state == "faulty" and options.leave_out_faulty:
             note(f"left out: {target / step.letter.path}")
@@ -251,7 +253,8 @@ def _closing(options: LettersArguments, run: LettersReport) -> str:
     if options.try_folder:
         return f"Next: look at them in {options.try_folder}. Your letters were not touched."
     status, proofread = (next_step(word, options.folder) for word in ("status", "proofread"))
-    written = f"Next: open {options.order.target}, touch them up in Word, then: {proofread}"
+    there = typed_path(options.order.target)
+    written = f"Next: open {there}, touch them up in Word, then: {proofread}"
     return written if run.balance.written else f"There was nothing to write. Next: {status}"
 
 

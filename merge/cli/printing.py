@@ -23,6 +23,7 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
     stoppable,
+    typed_path,
 )
 from merge.model import MergeError, Problem, StorageError
 from merge.naming import counted
@@ -148,7 +149,7 @@ def _stopped(options: PrintArguments, made: PrintResult | None) -> str:
     """Return the last line of a print that was stopped: what is there, and how to go on."""
     if not made or not made.files:
         return f"Stopped by you. Nothing was made. To go on: {options.again()}"
-    there = f"{counted(len(made.files), 'file')} made, whole, in {made.folder}"
+    there = f"{counted(len(made.files), 'file')} made, whole, in {typed_path(made.folder)}"
     rest = f"Stopped by you. {there}. To go on: {options.again('--since-last')}"
     order = options.order
     if order.with_letters and (order.envelopes or order.labels or order.parcels):
@@ -210,7 +211,7 @@ def _print_json(
             }
             for batch in (prepared.batches if prepared else ())
         ],
-        "files": [str(made.folder / name) for name in made.files] if made else [],
+        "files": [str(typed_path(made.folder / name)) for name in made.files] if made else [],
         "problems": problems_json(problems),
     }
 
@@ -226,7 +227,8 @@ def _closing(
         number = counted(len(errors), "error")
         if made and made.files:
             rest = f"Put right what is named above, then: {options.again('--since-last')}"
-            return f"{number}, {counted(len(made.files), 'file')} made in {made.folder}. {rest}"
+            there = f"{counted(len(made.files), 'file')} made in {typed_path(made.folder)}"
+            return f"{number}, {there}. {rest}"
         rest = f"Put right what is named above, then: {options.again()}"
         return f"{number}, nothing was made. {rest}"
     if made is None and prepared and prepared.letters:
@@ -237,4 +239,4 @@ def _closing(
         why = f": every letter is {_passed_stage(options)} already" if all_passed else since
         return f"Nothing to print{why}."
     then = ", sign, then write the dates into register.xlsx" if options.order.with_letters else ""
-    return f"Next: print the files in {made.folder}{then}."
+    return f"Next: print the files in {typed_path(made.folder)}{then}."

@@ -34,6 +34,7 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
     stoppable,
+    typed_path,
     worded,
 )
 from merge.model import (
@@ -340,7 +341,8 @@ def proofread_folder(
         now = dt.datetime.now().astimezone()
         with stoppable() as errand:
             found = proofreading.proofread_letters(campaign, names, errand)
-            files = proofreading.write_proofs(campaign, found, now, errand) if found.reads else ()
+            proofs = proofreading.write_proofs(campaign, found, now, errand) if found.reads else ()
+        files = tuple(str(typed_path(Path(file))) for file in proofs)
     except MergeError as error:
         if not as_json:
             raise
@@ -424,7 +426,7 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
         campaign = read_campaign(folder, workbook=workbook)
         view = _seen(look(campaign))
         numbers = report_numbers(view, with_names=with_names)
-        files = write_report(campaign, numbers)
+        files = [typed_path(file) for file in write_report(campaign, numbers)]
     except MergeError as error:
         if not as_json:
             raise

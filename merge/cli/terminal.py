@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from merge.campaign.errand import Errand, Progress
+from merge.disk import real_folder
 from merge.model import (
     Advice,
     Choice,
@@ -85,7 +86,8 @@ def show_problems(
         level = click.style(problem.level, fg="red" if problem.level == "error" else "yellow")
         level = "hidden" if hidden else level
         sign = f"  [{signs[problem]}]" if problem in signs else ""
-        click.echo(f"{level}  {printable(found.where)}{sign}", err=not to_result)
+        where = printable(_typed_place(found.where))
+        click.echo(f"{level}  {where}{sign}", err=not to_result)
         hint = worded(problem.hint, _folder.get())
         line = printable(f"{problem.what} {hint}".rstrip())
         click.echo(f"       {line}", err=not to_result)
@@ -121,7 +123,7 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
         {
             "level": problem.level,
             "code": problem.code,
-            "where": str(problem.place),
+            "where": _typed_place(str(problem.place)),
             "message": problem.what,
             "hint": worded(problem.hint),
             "remedy": [_command(remedy, _folder.get()) for remedy in problem.remedies],
@@ -174,6 +176,8 @@ def _option(name: str, value: str = "") -> str:
 
 _folder: ContextVar[Path] = ContextVar("folder", default=Path())
 """The campaign folder as the command names it."""
+_real_folder: ContextVar[Path] = ContextVar("real_folder", default=Path())
+"""The same, as the commands work with it."""
 _workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
 """The workbook that the command names, if it does."""
 
@@ -188,7 +192,8 @@ def next_step(command: str, folder: Path, *options: str) -> str:
     if called.stem == "merge" and not (found and _bare(Path(found)) == _bare(called)):
         program = str(called)
     book = _workbook.get()
-    words = [program, *command.split(), *([] if folder == Path() else [str(folder)])]
+    named = typed_path(folder)
+    words = [program, *command.split(), *([] if named == Path() else [str(named)])]
     words += ["--workbook", str(book)] if book and command != "new" else []
     return typed([*words, *options], windows=os.name == "nt")
 
@@ -213,10 +218,22 @@ def _bare(program: Path) -> Path:
     return whole.with_name(whole.stem)
 
 
-def remember_folder(_context: click.Context, _argument: click.Parameter, folder: Path) -> Path:
-    """Let the commands in messages name the folder."""
+def remember_folder(folder: Path) -> Path:
+    """Let the commands in messages name the folder as it was typed; return its real path."""
     _folder.set(folder)
-    return folder
+    _real_folder.set(real := real_folder(folder))
+    return real
+
+
+def typed_path(path: Path) -> Path:
+    """Return a path in the campaign folder as it goes on from the folder that was typed."""
+    real = _real_folder.get()
+    return _folder.get() / path.relative_to(real) if path.is_relative_to(real) else path
+
+
+def _typed_place(where: str) -> str:
+    """Return the place of a problem with the folder as it was typed."""
+    return str(typed_path(Path(where))) if Path(where).is_absolute() else where
 
 
 def remember_workbook(workbook: Path | None) -> Path | None:

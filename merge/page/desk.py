@@ -7,7 +7,6 @@ another. It looks again by itself when the folder's files have changed.
 from __future__ import annotations
 
 import math
-import os
 import secrets
 import threading
 import time
@@ -20,7 +19,7 @@ from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.errand import Errand, Progress, Stopped
 from merge.campaign.questions import Question
 from merge.campaign.view import View, look
-from merge.disk import short_path
+from merge.disk import real_folder, short_path
 from merge.model import MergeError, Place, Problem, StorageError, fault_lines, may_pass
 from merge.page.watching import PAUSE, FolderWatch
 
@@ -374,7 +373,7 @@ def _seen(folder: Path, errand: Errand) -> Sight:
 
 def _check_place(folder: Path) -> None:
     """Raise StorageError where a link has come in the folder's place, or above it."""
-    if os.path.realpath(folder) != str(folder):
+    if real_folder(folder) != folder:
         what = "a link to another place stands here now."
         hint = "Go to “Your campaigns”, and open the folder where it lies now."
         raise StorageError(Problem("path-outside", Place(short_path(folder)), what, hint))
@@ -412,7 +411,7 @@ class Desks:
 
     def open(self, folder: Path) -> str:
         """Open a campaign folder, if it is not open; return its key."""
-        whole = folder.resolve()
+        whole = real_folder(folder)
         with suppress(MergeError):  # the list of campaigns is a help, no more
             self._remember(whole)
         with self._lock:

@@ -20,7 +20,7 @@ from threading import Lock
 from typing import Literal
 
 from merge.campaign.campaign import WORKBOOK_FILE
-from merge.disk import free_name
+from merge.disk import free_name, real_folder
 from merge.model import Place, Problem, StorageError, UsageError, translated
 from merge.naming import safe_part
 from merge.page.instance import private_folder, write_privately
@@ -95,7 +95,7 @@ class Folders:
 
     def remember(self, folder: Path) -> None:
         """Note that a campaign was opened. Raise StorageError where that cannot be written."""
-        path = folder.resolve()
+        path = real_folder(folder)
         with self._lock:
             others = [(other, when) for other, when in _read_known() if other != path]
             now = dt.datetime.now().astimezone()

@@ -378,6 +378,25 @@ def test_of_many_copies_only_the_newest_are_read(tmp_path: Path) -> None:
     assert "and 2 more" in told
 
 
+@pytest.mark.parametrize("name", [(), (".",), ("../c",), ("../link/c",)])
+def test_every_register_is_read_once_whatever_the_folder_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: tuple[str, ...]
+) -> None:
+    folder = made(tmp_path / "real" / "c")
+    (tmp_path / "real" / "link").symlink_to(tmp_path / "real")
+    for number in range(8):
+        copy = folder / f"register ({number}).xlsx"
+        shutil.copy2(folder / "register.xlsx", copy)
+        os.utime(copy, (1_000_000_000 + number,) * 2)
+    _fill(folder / "register (0).xlsx", "Posted", {2: DAY})
+    os.utime(folder / "register (0).xlsx", (1, 1))
+    monkeypatch.chdir(folder)
+    ran = merge("status", *name, "--json")
+    assert ran.json["stages"]["posted"] == 1
+    alike = ", ".join(f"register ({number}).xlsx" for number in range(1, 8))
+    assert f"this one counts: {alike}. Move" in _told(ran)["register-others"]
+
+
 def test_check_tells_that_the_register_cannot_be_read(tmp_path: Path) -> None:
     folder = made(tmp_path)
     (folder / "register.xlsx").write_bytes(b"no workbook at all")

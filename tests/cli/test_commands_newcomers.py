@@ -55,7 +55,7 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
     "a format that there is not": (["print", "c", "--envelopes", "A4"], nothing, 2, "'DL'"),
     "no folder for new": (["new"], nothing, 2, "Missing argument 'FOLDER'"),
     "new in a folder that has something": (["new", "c"], nothing, 2, "Choose a new name."),
-    "the wrong folder": (["letters"], nothing, 2, "There is one in c."),
+    "the wrong folder": (["letters"], nothing, 2, "/c."),
     "a folder that is not there": (["letters", "d"], nothing, 2, "merge new d"),
     "a folder without a campaign": (["check", "empty"], nothing, 2, "merge new"),
     "the workbook for the folder": (["check", "c/signers.xlsx"], nothing, 2, "Name the folder"),
