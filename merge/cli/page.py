@@ -33,18 +33,23 @@ def serve_page(folder: Path | None, *, browser: bool) -> int:
 
     with ExitStack() as stack:
 
-        def tell(link: str) -> None:
+        def make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
+            made = _make(lifetime)
             stack.enter_context(handling_signals([signal.SIGINT, *ENDING_SIGNALS], end))
-            say(link)
-            sys.stdout.flush()
-            if browser:
-                note(
-                    "It opens in your browser. If not, open this link there: once, within a minute."
-                )
-                note("It ends by itself when you close it; Ctrl-C ends it at once.")
+            return made
 
-        serve(folder, _make, lifetime, tell=tell, browser=browser)
+        serve(folder, make, lifetime, tell=_tell, browser=browser)
     return DONE
+
+
+def _tell(link: str) -> None:
+    """Print the link; if there is none, say that the browser opens."""
+    if link:
+        say(link)
+        sys.stdout.flush()
+    else:
+        note("The page opens in your browser. merge page --no-browser prints a link instead.")
+        note("The page ends by itself after you close it. Ctrl-C ends it at once.")
 
 
 def _make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:

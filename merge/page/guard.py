@@ -2,7 +2,8 @@
 
 Plain WSGI, before anything of the page runs. Not to get in are another website in the same
 browser, a page on another port of this computer (which is *same-site*, so that SameSite does not
-help), and another user of this computer.
+help), and another user of this computer. If somebody uses a ticket before the user's own browser
+does, that browser's arrival ends what they got.
 """
 
 from __future__ import annotations
@@ -66,8 +67,11 @@ _MOST_REMEMBERED = 50  # Tickets that were used
 class _Ticket:
     goal: str
     ends: float
+    session: str
+    """The key of the browser that it lets in."""
+    is_used: bool = False
     back: bytes = b""
-    """By what the browser that used it is known when it comes again."""
+    """By what the browser that used it is known when it comes again; empty if it may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,14 @@ _USED = _told(
     _HOW_TO_GET_IN,
     title="This link was used already",
 )
+_ENDED = _told(
+    HTTPStatus.FORBIDDEN,
+    "Two browsers opened the same link, so neither of them is let in any more.",
+    "If you did not open it twice, somebody else who uses this computer may have seen the page."
+    " Tell the person who looks after the computer.",
+    _HOW_TO_GET_IN,
+    title="This page was closed to be safe",
+)
 _OUTSIDE = _told(
     HTTPStatus.FORBIDDEN,
     "The program was started anew since, or this browser was not let in.",
@@ -119,8 +131,8 @@ SENTENCES = tuple(
     dict.fromkeys(
         words
         for notice in (
-            *(_USED, _OUTSIDE, _NOT_FOUND, _OTHER_HOST, _OTHER_METHOD, _IN_PIECES, _UNCLEAR),
-            *(_TOO_LARGE, _ELSEWHERE, _ADVANCE),
+            *(_USED, _ENDED, _OUTSIDE, _NOT_FOUND, _OTHER_HOST, _OTHER_METHOD, _IN_PIECES),
+            *(_UNCLEAR, _TOO_LARGE, _ELSEWHERE, _ADVANCE),
         )
         for words in (notice.title, *notice.sentences, _GO_ON)
     )
@@ -148,10 +160,14 @@ class Guard:
     ) -> None:
         self.prefix = f"/{secrets.token_urlsafe(16)}"
         self._app, self._clock = app, clock
+        self.on_used: Callable[[str], object] = lambda _: None
+        """Is given the path of each ticket when it is used."""
         self._hand_over, self._word = hand_over, word
         self._host, self._origin = f"127.0.0.1:{port}", f"http://127.0.0.1:{port}"
-        self._cookie, self._key = f"merge-{port}", secrets.token_urlsafe(32)
+        self._cookie = f"merge-{port}"
         self._tickets: dict[bytes, _Ticket] = {}
+        self._sessions: set[bytes] = set()
+        self._ended: set[bytes] = set()
         self._lock = Lock()
 
     def ticket(self, goal: str) -> str:
@@ -164,14 +180,15 @@ class Guard:
         word = secrets.token_urlsafe(32)
         with self._lock:
             now = self._clock()
-            used = [digest for digest, each in self._tickets.items() if each.back]
+            used = [digest for digest, each in self._tickets.items() if each.is_used]
             forgotten = {*used[:-_MOST_REMEMBERED]}
             self._tickets = {
                 digest: each
                 for digest, each in self._tickets.items()
-                if digest not in forgotten and (each.back or now <= each.ends)
+                if digest not in forgotten and (each.is_used or now <= each.ends)
             }
-            self._tickets[_digest(word)] = _Ticket(goal, now + TICKET_SECONDS)
+            ticket = _Ticket(goal, now + TICKET_SECONDS, secrets.token_urlsafe(32))
+            self._tickets[_digest(word)] = ticket
         return f"/in/{word}"
 
     def most_bytes(self, cookie: str) -> int:
@@ -231,8 +248,9 @@ class Guard:
 
     def _check_browser(self, environ: WSGIEnvironment, *, reading: bool) -> _Answer | None:
         """Return why a request may not come from our own page in the browser that was let in."""
-        if not self._is_known(environ.get("HTTP_COOKIE", "")):
-            return _OUTSIDE
+        cookie = environ.get("HTTP_COOKIE", "")
+        if not self._is_known(cookie):
+            return _OUTSIDE if self._ended.isdisjoint(self._keys(cookie)) else _ENDED
         origin = environ.get("HTTP_ORIGIN")
         is_ours = origin == self._origin or (reading and origin is None)
         site = environ.get("HTTP_SEC_FETCH_SITE", "same-origin")
@@ -241,8 +259,11 @@ class Guard:
         return None
 
     def _is_known(self, cookie: str) -> bool:
-        """Return whether a Cookie header has our key; another server may have put a word beside."""
-        return any(_same(value, self._key) for value in _values(cookie, self._cookie))
+        """Return whether a Cookie header has a key of ours; another server may have added words."""
+        return not self._sessions.isdisjoint(self._keys(cookie))
+
+    def _keys(self, cookie: str) -> set[bytes]:
+        return {*map(_digest, _values(cookie, self._cookie))}
 
     def _let_in(self, environ: WSGIEnvironment, word: str) -> _Answer:
         if environ["REQUEST_METHOD"] != "GET":
@@ -250,27 +271,42 @@ class Guard:
         purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or ""
         if "prefetch" in purpose:  # nobody has asked for it yet
             return _ADVANCE
-        back_cookie = f"{self._cookie}-in"
+        back_cookie, back = f"{self._cookie}-in", secrets.token_urlsafe(32)
+        # Lax: if a file led here, browsers take it for another site, and keep doing so when the
+        # user goes back. With Strict, that would look like a second browser.
+        lax = f"HttpOnly; SameSite=Lax; Path=/in/{word}"
+        came_before = {*map(_digest, _values(environ.get("HTTP_COOKIE", ""), back_cookie))}
         with self._lock:
             ticket = self._tickets.get(_digest(word))
-            if ticket is None or (not ticket.back and self._clock() > ticket.ends):
+            if ticket is None or (not ticket.is_used and self._clock() > ticket.ends):
                 return _USED
-            if ticket.back:
-                values = _values(environ.get("HTTP_COOKIE", ""), back_cookie)
-                if ticket.back not in map(_digest, values):
-                    return _USED
-            back = secrets.token_urlsafe(32)
-            ticket.back = _digest(back)
-        ours = f"{self._cookie}={self._key}; HttpOnly; SameSite=Strict; Path={self.prefix}"
-        again = f"{back_cookie}={back}; HttpOnly; SameSite=Strict; Path=/in/{word}"
+            if ticket.is_used and ticket.back not in came_before:
+                self._end_session(ticket)
+                return _ENDED
+            again = () if ticket.is_used else (("Set-Cookie", f"{back_cookie}={back}; {lax}"),)
+            if not ticket.is_used:
+                self._sessions.add(_digest(ticket.session))
+                ticket.is_used, ticket.back = True, _digest(back)
+        self.on_used(f"/in/{word}")
+        ours = f"{self._cookie}={ticket.session}; HttpOnly; SameSite=Strict; Path={self.prefix}"
         # A redirect would lose the cookie: opened from another program, the browser takes the
         # page for one of another site, and stays with that until it goes on by itself.
         return _Answer(
             HTTPStatus.OK,
             title="Letters to sign",
             goal=self.prefix + ticket.goal,
-            headers=(("Set-Cookie", ours), ("Set-Cookie", again)),
+            headers=(("Set-Cookie", ours), *again),
         )
+
+    def _end_session(self, ticket: _Ticket) -> None:
+        """Let neither of two browsers in that used the same ticket: one of them is not the user's.
+
+        Whoever was quicker than the user's own browser loses what it got.
+        """
+        key = _digest(ticket.session)
+        self._sessions.discard(key)
+        self._ended.add(key)
+        ticket.back = b""
 
     def _again(self, environ: WSGIEnvironment) -> _Answer:
         """Answer another start of the program: prove who this is, then give it a ticket."""

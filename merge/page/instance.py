@@ -35,7 +35,14 @@ def private_folder() -> Path:
     The variable MERGE_HOME names another. Raise StorageError where the disk does not allow it, or
     somebody else could read it.
     """
-    folder = _usual_folder()
+    return make_private(_usual_folder())
+
+
+def make_private(folder: Path) -> Path:
+    """Make a folder that only this user can read, if it is not there; return it.
+
+    Raise StorageError if the disk does not allow it, or it is a link or somebody else's.
+    """
 
     def closed(error: OSError) -> StorageError:
         return StorageError(_closed(folder, f"you may not write here ({error.strerror})."))

@@ -56,17 +56,26 @@ def show_in_folder(path: Path, within: Path) -> None:
         _open(place.parent)
 
 
-def open_browser(url: str) -> bool:
-    """Open an address in the user's browser; False where there seems to be none.
+def has_browser() -> bool:
+    """Return whether there may be a browser with a window; others would take the terminal over."""
+    return not sys.platform.startswith("linux") or bool(
+        os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}
+    )
+
+
+def open_browser(page: Path) -> bool:
+    """Open a page that is a file in the user's browser; return whether that seems to work.
 
     It may wait for as long as the browser is open.
     """
-    if sys.platform.startswith("linux") and not (
-        os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"}
-    ):
-        return False  # a browser in the terminal would take it over
+    if sys.platform == "darwin" and "BROWSER" not in os.environ:
+        # webbrowser asks AppleScript, which has failed with files in some versions of macOS.
+        with suppress(StorageError):
+            _run("open", str(page))
+            return True
+        return False
     with suppress(webbrowser.Error, OSError):
-        return webbrowser.open(url)
+        return webbrowser.open(page.as_uri())
     return False
 
 

@@ -11,7 +11,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,10 +24,11 @@ from waitress.utilities import RequestEntityTooLarge
 from waitress.wasyncore import close_all
 
 from merge.model import MergeError, Place, Problem, StorageError, translated
-from merge.page.guard import MOST_BYTES, Guard
+from merge.page.entry import remove_entry_file, remove_entry_files, write_entry_file
+from merge.page.guard import MOST_BYTES, TICKET_SECONDS, Guard
 from merge.page.instance import claim
 from merge.page.lifetime import Lifetime
-from merge.page.opening import free_children, open_browser
+from merge.page.opening import free_children, has_browser, open_browser
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -67,18 +68,21 @@ def serve(
 ) -> None:
     """Serve the page until it is not needed any more; `folder` is the campaign to show.
 
-    `lifetime` says when that is; what is at work then is stopped, and waited for. Where the page
-    is served already, that program shows the folder. `tell` is given the link, once it answers;
-    with `browser` it is opened there as well. Raise StorageError where the disk, or a program
-    that runs already, does not allow it.
+    `lifetime` says when that is; what is at work then is stopped, and waited for. If the page is
+    served already, that program shows the folder. With `browser` the page is opened there. `tell`
+    is given the link to be shown, once it answers: an empty one while the browser opens. Raise
+    StorageError if the disk, or a program that runs already, does not allow it.
     """
     free_children()
     first = claim(folder)
+    browser = browser and has_browser()
     if isinstance(first, str):
-        tell(first)
         if browser:
-            open_browser(first)
+            _open(first, tell)
+        else:
+            tell(first)
         return
+    remove_entry_files()  # of a program that was killed
     with closing(first):
         app, campaigns = make(lifetime)
         try:
@@ -88,13 +92,29 @@ def serve(
                 with translated(OSError, _not_started):
                     first.publish(page.port)
                 link = page.link(page.goal(folder))
-                tell(link)
                 if browser:
-                    Thread(target=open_browser, args=(link,), daemon=True).start()
+                    Thread(target=_open, args=(link, tell), daemon=True).start()
+                else:
+                    tell(link)
                 page.run()
         except Exception:
             campaigns.close()
             raise
+
+
+def _open(link: str, tell: Callable[[str], object]) -> None:
+    """Open a link in the browser, by a file that leads on to it; tell the link if that fails.
+
+    It may wait for as long as the browser is open. The first start removes the file: when the
+    link is used, when it is too old, and in the end.
+    """
+    with suppress(OSError, StorageError):
+        file = write_entry_file(link)
+        tell("")
+        if open_browser(file) or not file.exists():
+            return
+        remove_entry_file(link)
+    tell(link)
 
 
 def _not_started(error: OSError) -> StorageError:
@@ -116,13 +136,21 @@ class _Page:
         listening = listening_socket()
         self.port: int = listening.getsockname()[1]
         self._app, self._campaigns, self._lifetime = app, campaigns, lifetime
-        self._asked = 0.0
+        self._asked = self._tickets_end = 0.0
         self._guard = Guard(self._answer, self.port, hand_over=self._hand_over, word=word)
+        self._guard.on_used = lambda path: remove_entry_file(self._link(path))
         self._server = Server(self._guard, listening)
 
     def link(self, goal: str) -> str:
         """Return a link that lets one browser in."""
-        return f"http://127.0.0.1:{self.port}{self._guard.ticket(goal)}"
+        self._expect_ticket()
+        return self._link(self._guard.ticket(goal))
+
+    def _link(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def _expect_ticket(self) -> None:
+        self._tickets_end = time.monotonic() + TICKET_SECONDS
 
     def goal(self, folder: Path | None) -> str:
         """Return the path of a folder's campaign, below the prefix; of all campaigns for None."""
@@ -132,6 +160,9 @@ class _Page:
         """Serve until the end; stop what is at work, and let the last page load."""
         while not self._lifetime.is_over(busy=self._campaigns.is_busy):
             self._server.turn(_LOOK_EVERY)
+            if 0 < self._tickets_end < time.monotonic():
+                self._tickets_end = 0.0
+                remove_entry_files()
         ending = Thread(target=self._campaigns.close, daemon=True)
         ending.start()
         while ending.is_alive():
@@ -145,6 +176,7 @@ class _Page:
     def close(self) -> None:
         """Answer no more."""
         self._server.close()
+        remove_entry_files()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self._asked = time.monotonic()
@@ -155,6 +187,7 @@ class _Page:
     def _hand_over(self, folder: str) -> str:
         if not self._lifetime.expect():
             return ""
+        self._expect_ticket()
         try:
             return self.goal(Path(folder) if folder else None)
         except MergeError:  # it went away between two starts

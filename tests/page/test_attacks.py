@@ -185,7 +185,7 @@ def test_a_link_lets_in_once(page: Attacked) -> None:
     answer, text = page.served.ask("GET", path)
     assert answer.status == 403
     assert answer.getheader("Set-Cookie") is None
-    assert "used already" in text
+    assert "closed to be safe" in text
 
 
 STOP_BEHIND = "POST {prefix}/stop HTTP/1.1\r\nHost: {host}\r\nOrigin: {evil}\r\n\r\n"
