@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from merge.model import StorageError
-from merge.page.instance import make_private, private_folder, write_privately
+from merge.page.instance import NAME, make_private, private_folder, write_privately
 
-_VISIBLE = "appeal-merge-open"
+_VISIBLE = f"{NAME}-open"
 """A folder in the user's own, on Linux: browsers packed as a snap can read neither hidden folders
 nor /tmp (Firefox and Chromium of Ubuntu, see github.com/jupyter/notebook/issues/4500)."""
 

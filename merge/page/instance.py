@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from merge.model import Place, Problem, StorageError, translated
 from merge.page.guard import HAND_OVER, proof
 
-_NAME = "appeal-merge"
+NAME = "appeal-merge"
 _PATIENCE = 20.0  # Seconds that the first start has to begin, or to end
 _LOOK_EVERY = 0.05
 _SILENCE = 10.0  # Seconds that it may take for an answer
@@ -63,11 +63,11 @@ def _usual_folder() -> Path:
         return Path(own).absolute()
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / _NAME
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / NAME
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / _NAME
+        return Path.home() / "Library" / "Application Support" / NAME
     state = Path(os.environ.get("XDG_STATE_HOME", ""))
-    return (state if state.is_absolute() else Path.home() / ".local" / "state") / _NAME
+    return (state if state.is_absolute() else Path.home() / ".local" / "state") / NAME
 
 
 def _closed(folder: Path, what: str) -> Problem:
