@@ -143,6 +143,11 @@ def _list(value: object) -> list[object]:
     return list(value) if isinstance(value, tuple | list) else [value]
 
 
+def length(value: object) -> int:
+    """Return how many items a list has, or how many characters a text."""
+    return len(value) if isinstance(value, tuple | list) else len(printable(value))
+
+
 def replace(value: object, old: str, new: str) -> str:
     """Return the text with every `old` replaced by `new`."""
     text = printable(value)
@@ -182,6 +187,7 @@ TEMPLATE_FILTERS: Mapping[str, Callable[..., Any]] = {
     "first": first,
     "join": join,
     "last": last,
+    "length": length,
     "lines": lines,
     "lower": lambda value: printable(value).lower(),
     "number": number,

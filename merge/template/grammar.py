@@ -20,7 +20,8 @@ from merge.naming import tag_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS
-from merge.template.tags import ROOTS, Tag
+from merge.template.foreign import foreign_body
+from merge.template.tags import ROOTS, Columns, Tag
 
 MOST_BODY = 1_000
 """Characters of one tag. Keeps parse trees small, so that no tag can exhaust anything."""
@@ -32,6 +33,7 @@ UNIQUE_IDS = "xml_fresh"
 """The name under which a part's program finds its `UniqueIds`; no tag can reach it."""
 LOOP_ATTRIBUTES = ("index", "first", "last")
 
+_ANY = Columns()
 _PARSER = Environment(autoescape=True)
 _PARSER.filters = dict(TEMPLATE_FILTERS)
 _PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
@@ -41,22 +43,29 @@ _PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
 # One tag: whether it may be used, and what it reads.
 
 
-def check_tag(tag: Tag) -> list[Problem]:
-    """Return what is wrong with the words of a tag: at most one problem."""
+def check_tag(tag: Tag, columns: Columns = _ANY) -> list[Problem]:
+    """Return what is wrong with the words of a tag: at most one problem.
+
+    `columns` are what a name in a hint can stand for.
+    """
     if tag.keyword and tag.keyword not in KEYWORDS:
         return []  # reported where blocks are checked
     if len(tag.body) > MOST_BODY:
         what = f"the tag is longer than {MOST_BODY:,} characters."
         return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
     written = tag.written if len(tag.written) <= 60 else f"{tag.written[:59]}…"
+    programs, ours = foreign_body(tag.body, columns) if tag.kind == "value" else ("", "")
+    if ours:
+        what = f"{written} is a placeholder of {programs}."
+        return [Problem("tag-syntax", tag.place, what, ours)]
     try:
         return _refusals(tag, written, _PARSER.parse(_source(tag)))
     except TemplateSyntaxError as error:
+        code, what, hint = "tag-syntax", f"{written} cannot be read.", _repair(tag, columns)
         if "No filter named" in str(error.message):
+            code, hint = "tag-not-allowed", f"There are {', '.join(TEMPLATE_FILTERS)}."
             what = f"{written}: there is no filter {str(error.message).split(chr(39))[1]}."
-            hint = f"There are {', '.join(TEMPLATE_FILTERS)}."
-            return [Problem("tag-not-allowed", tag.place, what, hint)]
-        return [Problem("tag-syntax", tag.place, f"{written} cannot be read.", _repair(tag))]
+        return [Problem(code, tag.place, what, hint)]
     except _PARSER_ERRORS:
         what = f"{written} cannot be read."
         return [Problem("tag-syntax", tag.place, what, "Say it in a simpler way.")]
@@ -91,7 +100,7 @@ def _is_deeper(node: nodes.Node, most: int) -> bool:
     return most < 0 or any(_is_deeper(child, most - 1) for child in node.iter_child_nodes())
 
 
-def _repair(tag: Tag) -> str:
+def _repair(tag: Tag, columns: Columns) -> str:
     """Return how the tag was probably meant, as a hint."""
     body = tag.body
     if body.startswith("else if "):
@@ -100,7 +109,10 @@ def _repair(tag: Tag) -> str:
         first, _, rest = body.partition(" ")
         body = f"{first}.{rest}" if first.lower() in ROOTS and rest else body
         name = ".".join(tag_name(part) for part in body.split(".") if tag_name(part))
-        return f"Did you mean {{{{ {name} }}}}? In a tag, _ stands for a space."
+        if columns.fields and name and not columns.knows(name):
+            return f"In a placeholder, _ stands for a space: {columns.suggestion(name)}."
+        own = columns.readable(name) if columns.fields and name else name
+        return f"Did you mean {{{{ {own} }}}}? In a tag, _ stands for a space."
     if re.search(r"\s(AND|OR|NOT|IN|IS)\s", f" {body}"):
         return "Write and, or, not, in and is in small letters."
     if re.search(r"(?<![=!<>])=(?!=)", body):

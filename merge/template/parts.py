@@ -48,6 +48,7 @@ from merge.template.blocks import (
     split_lines,
 )
 from merge.template.field_expressions import string_literal
+from merge.template.foreign import foreign_half, foreign_tags
 from merge.template.links import is_allowed, unquoted_tags
 from merge.template.merge_fields import fields_to_tags, merge_results
 from merge.template.tags import (
@@ -69,7 +70,6 @@ from merge.template.tags import (
     TagSpan,
     TemplateParagraph,
     find_tags,
-    foreign_tags,
     without_field_marks,
 )
 
@@ -123,6 +123,7 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
     """Find the tags of a part and make its XML ready; `root` is changed. Faults are problems."""
     part_tags = PartTags(Place(file, part=part_label(name)))
     text, what = etree.tostring(root, encoding="unicode"), ""
+    part_tags.holds_markup = "&lt;/" in text
     if any(mark in text for mark in MARKS):
         what = "it holds a character that no text uses (U+FDD0 to U+FDD5)."
     elif any(e.prefix != "w" for e in root.iter(W + "*")):
@@ -212,6 +213,8 @@ def restore_braces(text: str) -> str:
 # Word's text: the tags of each paragraph, reported where they are faulty, each replaced by a mark.
 
 _LONGEST_PARAGRAPH = 200_000
+_LONGEST_HALF = 200
+"""Characters of what may be another program's placeholder."""
 _MOST_TAGS = 3_000
 _MOST_PROBLEMS = 500
 """What a part may hold before it is no letter's; filling has to stay quick."""
@@ -368,7 +371,8 @@ class _PartReader:
             self._part_tags.paragraphs.append(TemplateParagraph(place, (*pieces, text[at:])))
 
     def _report_foreign(self, text: str, place: Place) -> None:
-        for problem in foreign_tags(text, self._columns, place):
+        markup = self._part_tags.holds_markup
+        for problem in foreign_tags(text, self._columns, place, markup=markup):
             self._foreign_count += 1
             if self._foreign_count <= MOST_FAULTS:
                 self._report(problem)
@@ -393,7 +397,9 @@ class _PartReader:
         """Yield the sound tags of a paragraph, their characters emptied; report the others."""
         for found in tags:
             if isinstance(found, TagFault):
-                self._report(found.fault.at(place))
+                rest = "".join(atom.char for atom in characters[found.start :][:_LONGEST_HALF])
+                fault = foreign_half(rest, self._columns) or found.fault
+                self._report(fault.at(place))
                 continue
             own = characters[found.start : found.end]
             if own[0].element in self._codes:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from merge.model import Fault, FaultError, Level, Place, Problem
+from merge.model import Fault, FaultError, Place, Problem
 from merge.naming import tag_name
 
 ROOTS = ("signer", "recipient", "pair", "settings")
@@ -173,19 +173,34 @@ def _escaped(character: str) -> str:
 def _unclosed(start: int, opening: str) -> TagFault:
     if opening == "{#":
         what = "{# starts a comment that does not end in its paragraph before another starts."
-        return TagFault(start, Fault("tag-unclosed", what, "Close it with #}, or write { #."))
+        hint = "Close it with #} after what is not to be printed, or write { # with a space."
+        return TagFault(start, Fault("tag-unclosed", what, hint))
     what = f"the tag that starts with {opening} does not end in its paragraph."
     return TagFault(start, Fault("tag-unclosed", what, f"Close it with {_ENDS[opening]}."))
 
 
 def _stray(text: str, start: int, closing: str) -> TagFault:
+    """Return the fault of an end without a beginning. Its hint never takes words along.
+
+    What follows `{#` is not printed, and a name that is no column's would be the next error.
+    """
     opening = next(o for o, c in _ENDS.items() if c == closing)
-    name = re.split(r"[^\w.]", text[max(0, start - _LONGEST_NAME) : start].rstrip())[-1]
+    before = text[max(0, start - _LONGEST_NAME) : start].rstrip()
+    name = re.split(r"[^\w.]", before)[-1]
     what = f"{closing} ends a tag that does not start in its paragraph."
-    hint = f"Delete it, or start it with {opening}."
-    if name:
-        hint = f"Write {opening} {name} {closing}."
+    spaced = " ".join(closing)
+    root, dot, rest = name.partition(".")
+    if closing == "}}" and root.lower() in ROOTS and dot and rest:
+        return TagFault(start, Fault("tag-unopened", what, f"Write {{{{ {name} }}}}."))
+    if closing == "%}" and name in _CLOSERS:
+        return TagFault(start, Fault("tag-unopened", what, f"Write {{% {name} %}}."))
+    hint = f"Start it with {opening}. If it is text, write {spaced} with a space."
+    if closing == "#}":
+        hint = f"Delete the #, or write {spaced} with a space."
     return TagFault(start, Fault("tag-unopened", what, hint))
+
+
+_CLOSERS = ("else", "endif", "endfor")
 
 
 # What is known of a tag, and the marks that stand for it while docxtpl looks at the XML.
@@ -263,7 +278,7 @@ class PartTags:
     """The tags of one part by number, and its problems, gathered while the part is read.
 
     `fields` are Word's fields that became tags, by number, as Word shows them. `changed` is set
-    once anything of the part was changed.
+    once anything of the part was changed. `holds_markup`: its text shows XML or HTML.
     """
 
     def __init__(self, place: Place) -> None:
@@ -273,6 +288,7 @@ class PartTags:
         self.fields: list[str] = []
         self.paragraphs: list[TemplateParagraph] = []
         self.changed = False
+        self.holds_markup = False
 
     def mark(self, tag: Tag) -> str:
         """Record a tag and return the mark that stands for it in the text."""
@@ -357,66 +373,41 @@ class Columns:
         return own
 
     def suggestion(self, name: str) -> str:
-        """Return the tag that a name stands for, or all that it could stand for."""
-        own = self.expression(name.replace(".", "_"))
+        """Return how to write a name as a placeholder, as the end of a sentence: `write {{ … }}`.
+
+        It has all that the name could stand for. If no column has the name, one is to be added
+        first: the placeholder alone would be the next error.
+        """
+        own = self._meant(name)
         found = [own] if "." in own else [f"{root}.{own}" for root in self._roots(own)]
-        return " or ".join(f"{{{{ {one} }}}}" for one in found or [own])
+        if self.fields and not self.knows(name):
+            root, _, rest = own.rpartition(".")
+            row = "row" if root == "settings" else "column"
+            return f"add a {row} {rest}, then write {{{{ {root or 'recipient'}.{rest} }}}}"
+        return "write " + " or ".join(f"{{{{ {one} }}}}" for one in found or [own])
+
+    def readable(self, name: str) -> str:
+        """Return a name as a condition reads it: that of a column, or else of a recipient's."""
+        own = self._meant(name)
+        root = next(iter(self._roots(own)), "recipient")
+        return own if "." in own else f"{root}.{own}"
 
     def knows(self, name: str) -> bool:
         """Return whether some column has this name."""
-        root, dot, rest = self.expression(name.replace(".", "_")).partition(".")
+        root, dot, rest = self._meant(name).partition(".")
         return rest in self.fields.get(root, ()) if dot else bool(self._roots(root))
+
+    def _meant(self, name: str) -> str:
+        """Return the expression for a name; what stands before its last dot may be another's root.
+
+        `d.city` and `order.city` are `city`: other programs have roots of their own.
+        """
+        whole = self.expression(name.replace(".", "_"))
+        root, _, rest = whole.partition(".")
+        if "." not in name or rest in self.fields.get(root, ()) or self._roots(whole):
+            return whole
+        first, _, last = name.rpartition(".")
+        return whole if tag_name(first) in ROOTS else self.expression(last)
 
     def _roots(self, name: str) -> list[str]:
         return [root for root, own in self.fields.items() if name in own]
-
-
-# Text that looks like a tag of another program, or like half of one of ours.
-
-_NAME = r"[^\W\d][\w .'-]{0,40}?"
-_FOREIGN_TAG = re.compile(
-    rf"(?<![{{\w])\{{\s*(?P<brace>{_NAME})\s*\}}(?![}}\w])"
-    rf"|\{{ +\{{\s*(?P<apart>{_NAME})\s*\}} +\}}"
-    rf"|«(?P<guillemets>\s*{_NAME}\s*)»"
-    rf"|<<\s*(?P<angles>{_NAME})\s*>>"
-    rf"|\[\s*(?P<square>[A-Z][A-Z0-9_ ]{{1,40}})\s*\]"
-    rf"|(?<![\w$])\$\{{\s*(?P<dollar>{_NAME})\s*\}}"
-    rf"|%%?(?P<percent>[A-Z_]{{3,30}})%%?(?!\w)"
-)
-"""docxtemplater's, a tag with spaces, typed merge fields, placeholders of other merge programs."""
-_FOREIGN_START = re.compile(r"[{«\[%]|<<")
-
-
-def foreign_tags(text: str, columns: Columns, place: Place) -> Iterator[Problem]:
-    """Yield other programs' tags: an error where a column has that name, else a warning."""
-    if not _FOREIGN_START.search(text):
-        return
-    for found in _FOREIGN_TAG.finditer(text):
-        name = next(word for word in found.groups() if word)
-        if not any(map(str.isalnum, name)):
-            continue  # a blank to be filled in by hand
-        what = (
-            f'"{found.group()}" looks like a tag of another program, which is not filled in here.'
-        )
-        hint = f"If it is to be filled in, write {columns.suggestion(name)}."
-        level: Level | None = "error" if columns.knows(name) else "warning"
-        if found["guillemets"]:
-            level = _level_of_quoted(found.group(), columns)
-            what = f"«{name}» is only text here, no merge field, and is not filled in."
-            hint += f" If it is a quotation, take other quotation marks: “{name}”."
-        if level:
-            yield Problem("tag-foreign", place, what, hint, level)
-
-
-def _level_of_quoted(written: str, columns: Columns) -> Level | None:
-    """Return how sure it is that somebody typed «Name» for a merge field; None for a quotation.
-
-    Most languages quote so, and some put spaces inside. A heading as it is written is meant, and so
-    is what only a field's name looks like: `Recipient_Name`, `Postal_code`.
-    """
-    name = written[1:-1]
-    root, joined, rest = name.partition("_")
-    is_field = bool(joined and root and rest.strip("_"))
-    if name in columns.headings or (is_field and columns.knows(name)):
-        return "error"
-    return "warning" if is_field or (name == name.strip() and columns.knows(name)) else None

@@ -264,7 +264,7 @@ def compile_template(
     prepared = [_prepared(cleaned.package, *named, columns) for named in cleaned.parts.items()]
     for part in prepared:
         problems += part.problems
-        problems += (p for tag in part.tags if not tag.synthetic for p in check_tag(tag))
+        problems += (p for tag in part.tags if not tag.synthetic for p in check_tag(tag, columns))
     if any(problem.level == "error" for problem in problems):
         tags = [tag for part in prepared for tag in part.tags if not tag.synthetic]
         raise FaultyTemplateError(problems, [(name, tag) for tag in tags for name in names_of(tag)])

@@ -41,7 +41,7 @@ NO_CODES = {
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("resaved-changed", "moved-changed", "on-paper-changed"),
     *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),
-    *("mac-roman", "no-store", "same-origin", "cross-origin", "appeal-merge", "xdg-open"),
+    *("mac-roman", "no-store", "same-origin", "cross-origin", "appeal-merge", "xdg-open", "poi-tl"),
 }
 """Words of the source that are written as codes are, and are none."""
 
@@ -176,6 +176,7 @@ PICTURED = with_relations(
     relation("x", "image", "media/image1.png"),
     more={"word/media/image1.png": b"no picture"},
 )
+FULL_NAMES: Rows = [["Name", "Full name"], ["Minister Li", "Minister Li"]]
 GERMAN: Rows = [["Language", "de"]]
 ANAS: Rows = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
 LANDS: Rows = [["Name", "Country"], ["Ana Ruiz", "Peru"], ["Bo Berg", "China"]]
@@ -268,7 +269,7 @@ CASES: Mapping[str, Case] = {
     "tag-empty": Case("Dear {{ }},"),
     "tag-dash": Case("Dear {{- recipient.name }},"),
     "tag-broken": Case("Dear {{ recipient.\tname }},"),
-    "tag-syntax": Case("Dear {{ recipient full name }},"),
+    "tag-syntax": Case("Dear {{ recipient full name }},", {"Recipients": FULL_NAMES}),
     "tag-too-long": Case(f"Dear {{{{ recipient.name{'|trim' * 300} }}}},"),
     "tag-not-allowed": Case("Dear {{ recipient.name.upper() }},"),
     "tag-foreign": Case("Dear {name},"),

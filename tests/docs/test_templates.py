@@ -188,8 +188,8 @@ def test_what_the_page_calls_refused_is_refused(code: str) -> None:
 
 @pytest.mark.parametrize("row", next(_tables(SECTIONS[MISTAKES])), ids=lambda row: row["You wrote"])
 def test_a_mistake_is_told_in_the_words_of_the_page(row: dict[str, str], tmp_path: Path) -> None:
-    headings = ["Name", "Country", "City", "Address"]
-    people = [headings, ["Li", "Peru", None, "1 High St\nLeeds"]]
+    headings = ["Name", "Country", "City", "Address", "Postal code"]
+    people = [headings, ["Li", "Peru", None, "1 High St\nLeeds", "LS1"]]
     campaigns.make(tmp_path, docx(_written(row["You wrote"])), Recipients=people)
     assert row["The program says"].strip("`") in campaigns.merge("check", tmp_path).out
 

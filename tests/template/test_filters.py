@@ -23,6 +23,8 @@ FILTERS = [
     ("{{ l|join(', ') }}", "x, y"),
     ("{{ l|join }}", "xy"),
     ("{{ l|first }}{{ l|last }}", "xy"),
+    ("{{ l|length }} {{ address|lines|length }} {{ 'abc'|length }} {{ z|length }}", "2 2 3 0"),
+    ("{% if l|length > 1 %}both{% endif %}", "both"),
     ("{{ address|lines|join(', ') }}", "Street 1, Flat 2"),
     ("{{ address|lines|first }}", "Street 1"),
     ("{{ (address|lines)[1] }}", "Flat 2"),

@@ -11,8 +11,7 @@ from support.filled_letters import W, faults, fill, lines, members, root, said, 
 from support.speed import within
 from support.template_cases import VALUES
 
-from merge.model import Place
-from merge.template.tags import Columns, TagFault, TagSpan, find_tags, foreign_tags
+from merge.template.tags import TagFault, TagSpan, find_tags
 
 BOOKMARK = "<w:bookmarkStart w:id='1' w:name='m'/>"
 PROOFING = "<w:proofErr w:type='spellStart'/>"
@@ -228,42 +227,3 @@ def test_the_hint_for_a_comment_beside_words_is_a_comment() -> None:
     told = said(table(["a"], ["{#tr old row #} words"]))
     assert "or write {# old row #}." in told
     assert "Write {# old #}, or move it into a table." in said("{#tr old #}")
-
-
-# Text that looks like another program's tags.
-
-COLUMNS = Columns(
-    {"recipient": frozenset({"город", "name", "postal_code"}), "signer": frozenset({"name"})},
-    "",
-    frozenset({"Город", "Name", "Postal code"}),
-)
-FOREIGN = [
-    ("«Name»", "error"),
-    ("«Postal code»", "error"),
-    ("«Postal_code»", "error"),
-    ("«Recipient_Name»", "error"),
-    ("слово «Город»", "error"),
-    ("слово «город»", "warning"),
-    ("«Postal_town»", "warning"),
-    ("<<Name>>", "error"),
-    ("<<Nmae>>", "warning"),
-    ("{Name}", "error"),
-]
-
-
-@pytest.mark.parametrize(("text", "level"), FOREIGN)
-def test_a_typed_placeholder_is_told(text: str, level: str) -> None:
-    (found,) = foreign_tags(text, COLUMNS, Place("a"))
-    assert (found.code, found.level) == ("tag-foreign", level)
-    assert ("“" in found.hint) == ("«" in text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("«спасибо»", "«Le Monde»", "«\u00a0ORSYS\u00a0»", "«\u202fName\u202f»", "« Name »"),
-        *("«____» __ 20__", "«\u00a0»", "«»", "«_»", "{____}", "<<___>>", "«merci»", "«متشکرم»"),
-    ],
-)
-def test_a_quotation_and_a_blank_to_be_filled_in_by_hand_are_not(text: str) -> None:
-    assert list(foreign_tags(text, COLUMNS, Place("a"))) == []

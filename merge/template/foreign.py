@@ -1,0 +1,278 @@
+"""Know the placeholders of other programs: one table of how they are written, and one reader.
+
+Such a placeholder would be printed as it stands. It is an error if a column has its name, and a
+warning if it only looks like one. Every pattern here is linear in the text: what may be inside a
+placeholder is at most `_LONGEST` characters long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from merge.model import Fault, Level, Place, Problem
+from merge.template.tags import Columns
+
+_LONGEST = 40
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff\u0e00-\u0eff"
+"""Accents and vowel signs, which Python does not count among the characters of words."""
+_FIRST = r"(?:(?![\d_])\w)"
+_NAME = rf"{_FIRST}[\w{_MARKS} .'’-]{{0,{_LONGEST}}}?"
+_TIGHT = rf"{_FIRST}[\w{_MARKS}.-]{{0,{_LONGEST}}}?"
+"""A name without spaces."""
+
+Likely = Literal["always", "tight", "prompt", "element", "quoted"]
+"""Which names are warned about if no column has them: all; those without spaces; those that look
+like a prompt to write something; those that no markup has; those that only fields have."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignStyle:
+    """How some programs write a placeholder; `programs` is empty if any may.
+
+    `opening` and `closing` are regular expressions, as is the `name` that may stand between them.
+    `text` shows how to write the same in a letter as plain text; empty if that is not needed.
+    """
+
+    programs: str
+    opening: str
+    closing: str
+    likely: Likely = "always"
+    name: str = _NAME
+    text: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """The whole placeholder, with a group for its name."""
+        gap = "" if self.likely in {"tight", "element"} else r"\s{0,3}"
+        return f"{self.opening}{gap}({self.name}){gap}{self.closing}"
+
+
+_SIGIL = r"[#/^?!@&+*$=~]?"
+"""What other programs write before a name to begin or end a section, or to say what it is."""
+_FORMAT = r"(?::[\w (),.'’:/-]{0,40})?"
+
+STYLES = (
+    ForeignStyle("Aspose.Words, GroupDocs", r"<<\s{0,3}\[", r"\]\s{0,3}>>"),
+    ForeignStyle("Docmosis", r"<<", r">>"),
+    ForeignStyle("Word, typed by hand", "«", "»", "quoted", rf"\s{{0,9}}{_NAME}\s{{0,9}}"),
+    ForeignStyle("PHPWord, FreeMarker", rf"(?<![\w$])[$]\{{{_SIGIL}", rf"{_FORMAT}\}}"),
+    ForeignStyle("", r"\{ {1,3}\{", r"\} {1,3}\}"),
+    ForeignStyle("Templater", r"\[\[", r"\]\]"),
+    ForeignStyle(
+        "docxtemplater, Carbone",
+        rf"(?<![{{\w$])\{{\s{{0,3}}{_SIGIL}",
+        rf"{_FORMAT}\}}(?![}}\w])",
+    ),
+    ForeignStyle("PandaDoc", r"(?<![\[\w])\[", r"\](?![\](\w])", "prompt", text="({})"),
+    ForeignStyle("Salesforce", "%%", "%%", "tight", _TIGHT),
+    ForeignStyle("ActiveCampaign", r"(?<!\w)%", r"%(?!\w)", "tight", text="% {} %"),
+    ForeignStyle("StringTemplate", r"(?<![\w$])[$]", r"[$](?![\w$])", "tight", text="$ {} $"),
+    ForeignStyle("Mailchimp", r"[*][|]", r"[|][*]"),
+    ForeignStyle("", r"(?<![\w<])<", r">(?![>\w])", "element", text="({})"),
+    ForeignStyle("", "##", "##", "tight", _TIGHT),
+    ForeignStyle("", "@@", "@@", "tight", _TIGHT),
+)
+"""Every way to write a placeholder that is known, those with longer marks first."""
+
+_ANY = re.compile("|".join(style.pattern for style in STYLES))
+_START = re.compile(r"[{«\[%$<]|##|@@|[*][|]")
+_CLOSED_ELEMENT = re.compile(r"</\w|/>")
+_TIGHT_NAME = re.compile(rf"{_FIRST}[\w{_MARKS}.-]+")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_ ]{1,40}")
+_JOINED = re.compile(rf"[^\W\d][\w{_MARKS}]*[_.][\w{_MARKS}.]+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
+"""`first_name`, `order.city`, `firstName`, `FirstName`."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PROMPT_WORDS = _words(
+    "your insert enter type write fill name full first last address city country date day title"
+    " email e-mail phone company organisation organization recipient sender signer salutation"
+    " street postcode zip state amount number signature position department"
+)
+"""How prompts to write something begin."""
+_COMMON_WORDS = _words(
+    "The They Them Their There These This That Those Then Thus When Where While Which What With"
+    " From Into After Before Since Under Over Here Some Such Both Each Also Sous Dans Pour Avec"
+    " Elle Elles Leur Leurs Cette Cela Nous Vous Para Pero Este Esta Esto Ellos Ellas Nosotros"
+    " Dies Diese Dieser Dieses Eine Einer Nach Unter Über Wenn Oder Aber Sein Ihre Sic"
+)
+"""Words that an editor puts into somebody else's sentence: `[They] were released`."""
+_TITLED = re.compile(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*){0,3}")
+_ELEMENTS = _words("html head body table div span br ul ol li tr td th img pre code")
+
+
+def foreign_tags(
+    text: str, columns: Columns, place: Place, *, markup: bool = False
+) -> Iterator[Problem]:
+    """Yield the placeholders of other programs in a paragraph's text, each as a problem.
+
+    `markup`: there is XML or HTML in the text around, whose elements are not placeholders.
+    """
+    if not _START.search(text):
+        return
+    markup = markup or _CLOSED_ELEMENT.search(text) is not None
+    for found in _ANY.finditer(text):
+        style, name = STYLES[(found.lastindex or 0) - 1], found[found.lastindex or 0]
+        if not any(map(str.isalnum, name)):
+            continue  # a blank to be filled in by hand
+        if style.likely == "element" and markup:
+            continue
+        if level := _level(style, name, columns):
+            yield _problem(style, found, columns, place, level)
+
+
+def _level(style: ForeignStyle, name: str, columns: Columns) -> Level | None:
+    """Return how sure it is that a placeholder is meant; None if it is probably text."""
+    if style.likely == "quoted":
+        return _level_of_quoted(name, columns)
+    if columns.knows(name):
+        return "error"
+    return "warning" if _is_likely(style, name) else None
+
+
+def _is_likely(style: ForeignStyle, name: str) -> bool:
+    """Return whether a name that no column has looks like one, between these marks."""
+    if style.likely == "prompt":
+        return bool(_CAPITALS.fullmatch(name) or _JOINED.fullmatch(name) or _is_prompt(name))
+    if style.likely == "element":
+        is_element = name.lower() in _ELEMENTS or name.islower()
+        return bool(_JOINED.fullmatch(name)) or (not is_element and _is_prompt(name))
+    return style.likely == "always" or _TIGHT_NAME.fullmatch(name) is not None
+
+
+def _is_prompt(name: str) -> bool:
+    """Return whether words ask for something to be written: `Your name`, `Family Name`, `City`."""
+    words = name.split()
+    if words[0].lower() in _PROMPT_WORDS and len(words) > 1:
+        return True
+    titled = _TITLED.fullmatch(name) and all(word[:1].isupper() for word in words)
+    return bool(titled) and (len(words) > 1 or (len(name) > 3 and name not in _COMMON_WORDS))
+
+
+def _problem(
+    style: ForeignStyle, found: re.Match[str], columns: Columns, place: Place, level: Level
+) -> Problem:
+    name = found[found.lastindex or 0]
+    ours = foreign_body(found.group().strip("$ {}"), columns)[1]
+    hint = ours or f"If it is to be filled in, {columns.suggestion(name)}."
+    programs = f" ({style.programs})" if style.programs else ""
+    what = f'"{found.group()}" looks like a placeholder of another program{programs},'
+    what += " which is not filled in here."
+    if style.likely == "quoted":
+        what = f"«{name}» is only text here, no merge field, and is not filled in."
+        hint += f" If it is a quotation, take other quotation marks: “{name}”."
+    elif style.text and level == "error":
+        hint += f" If it is text, write {style.text.format(name)}."
+    return Problem("tag-foreign", place, what, hint, level)
+
+
+def _level_of_quoted(name: str, columns: Columns) -> Level | None:
+    """Return how sure it is that somebody typed «Name» for a merge field; None for a quotation.
+
+    Most languages quote so, and some put spaces inside. A heading as it is written is meant, and so
+    is what only a field's name looks like: `Recipient_Name`, `Postal_code`.
+    """
+    root, joined, rest = name.partition("_")
+    is_field = bool(joined and root and rest.strip("_"))
+    if name in columns.headings or (is_field and columns.knows(name)):
+        return "error"
+    return "warning" if is_field or (name == name.strip() and columns.knows(name)) else None
+
+
+# Placeholders of other programs that begin as ours do, with {{ or {#, and say it in another way.
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What a sign behind the braces means to some programs, and how that is written here.
+
+    In `ours`, `{write}` is how to write the name, `{name}` the name as it can be read.
+    """
+
+    programs: str
+    ours: str
+
+
+_EITHER = (
+    "To show what it holds on a condition, write {{% if {name} %}}…{{% endif %}}; to repeat it for"
+    " each line of a cell, {{% for line in {name}|lines %}}…{{% endfor %}}."
+)
+_SIGNS = {
+    "#": _Sign("Mustache, Handlebars or poi-tl", _EITHER),
+    "?": _Sign("poi-tl", "Write {{% if {name} %}}…{{% endif %}}."),
+    "^": _Sign("Mustache or Handlebars", "Write {{% if not {name} %}}…{{% endif %}}."),
+    "/": _Sign("Mustache, Handlebars or poi-tl", "Write {{% endif %}} or {{% endfor %}}."),
+    "@": _Sign("poi-tl", "Delete it: pictures and formatted text cannot be filled in."),
+    "*": _Sign("poi-tl", "Write {{% for line in {name}|lines %}}…{{% endfor %}}."),
+    "+": _Sign("poi-tl", "Delete it: another document cannot be filled in."),
+    ">": _Sign("Mustache or Handlebars", "Delete it, and type the text that it stands for."),
+    "!": _Sign("Mustache or Handlebars", "Write {{# … #}} round a comment."),
+    "&": _Sign("Mustache", "Instead, {write}."),
+    "{": _Sign("Mustache or Handlebars", "Instead, {write}."),
+    ".": _Sign("Go", "Instead, {write}."),
+    "$": _Sign("Jet or Angular", "Instead, {write}."),
+    "=": _Sign("Docxpresso", "Instead, {write}."),
+}
+_HELPERS = {
+    "if": "Write {{% if {name} %}}…{{% endif %}}.",
+    "unless": "Write {{% if not {name} %}}…{{% endif %}}.",
+    "each": "Write {{% for line in {name}|lines %}}…{{% endfor %}}.",
+    "range": "Write {{% for line in {name}|lines %}}…{{% endfor %}}.",
+    "with": "Delete it, and write whole names, such as recipient.name.",
+}
+_WORDS = {
+    "else": ("Handlebars or Go", "Write {% else %}."),
+    "end": ("Go", "Write {% endif %} or {% endfor %}."),
+    "/if": ("Handlebars", "Write {% endif %}."),
+    "/unless": ("Handlebars", "Write {% endif %}."),
+    "/each": ("Handlebars", "Write {% endfor %}."),
+    "/with": ("Handlebars", "Delete it."),
+}
+_SIGNED = re.compile(rf"([#?^/@*+>!&{{.$=])\s{{0,3}}({_NAME})\s{{0,3}}\}}?")
+_HELPED = re.compile(
+    rf"#?\s{{0,3}}(if|unless|each|range|with)\s{{1,3}}[.$]?({_TIGHT})(?:\s.{{0,200}})?"
+)
+_FORMATTED = re.compile(rf"\{{\{{\s{{0,3}}({_NAME})\s{{0,3}}\}}(:[^{{}}]{{1,60}})\}}")
+"""Plumsail's `{{name}:format(…)}`."""
+_LOOP_START = re.compile(rf"\{{#\s{{0,3}}({_TIGHT})\}}")
+"""docxtemplater's `{#lines}`."""
+
+
+def foreign_body(body: str, columns: Columns) -> tuple[str, str]:
+    """Return whose placeholder `{{ body }}` is, and our way to write it; empty if nobody's."""
+    if body in _WORDS:
+        return _WORDS[body]
+    if helped := _HELPED.fullmatch(body):
+        programs = "Handlebars" if body.startswith("#") else "Go"
+        return programs, _HELPERS[helped[1]].format(**_ways(helped[2], columns))
+    if signed := _SIGNED.fullmatch(body):
+        sign = _SIGNS[signed[1]]
+        return sign.programs, sign.ours.format(**_ways(signed[2], columns))
+    return "", ""
+
+
+def foreign_half(text: str, columns: Columns) -> Fault | None:
+    """Return the fault of another program's placeholder at the start of a text, if it is one.
+
+    It is one whose beginning is ours and whose end is not.
+    """
+    if formatted := _FORMATTED.match(text):
+        what = f"{formatted.group()} is a placeholder of Plumsail Documents."
+        own = columns.suggestion(formatted[1])
+        hint = f"Instead, {own}. Formats are filters, such as |date or |number."
+        return Fault("tag-unclosed", what, hint)
+    if loop := _LOOP_START.match(text):
+        what = f"{loop.group()} begins a section of docxtemplater."
+        return Fault("tag-unclosed", what, _EITHER.format(**_ways(loop[1], columns)))
+    return None
+
+
+def _ways(name: str, columns: Columns) -> dict[str, str]:
+    """Return a name as a condition or a loop reads it, and how to write it as a placeholder."""
+    return {"name": columns.readable(name), "write": columns.suggestion(name)}

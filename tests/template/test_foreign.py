@@ -1,0 +1,151 @@
+"""Placeholders of other programs are reported, and text that only looks like them is not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from support.documents import block
+from support.filled_letters import said, template
+
+from merge.model import Place, Problem
+from merge.template.foreign import STYLES, ForeignStyle, foreign_tags
+from merge.template.tags import Columns
+
+COLUMNS = Columns(
+    {"recipient": frozenset({"город", "name", "postal_code"}), "signer": frozenset({"name"})},
+    "",
+    frozenset({"Город", "Name", "Postal code"}),
+)
+FOREIGN = [
+    ("«Name»", "error"),
+    ("«Postal code»", "error"),
+    ("«Postal_code»", "error"),
+    ("«Recipient_Name»", "error"),
+    ("слово «Город»", "error"),
+    ("слово «город»", "warning"),
+    ("«Postal_town»", "warning"),
+    ("<<Name>>", "error"),
+    ("<<Nmae>>", "warning"),
+    ("{Name}", "error"),
+]
+
+
+@pytest.mark.parametrize(("text", "level"), FOREIGN)
+def test_a_typed_placeholder_is_told(text: str, level: str) -> None:
+    (found,) = foreign_tags(text, COLUMNS, Place("a"))
+    assert (found.code, found.level) == ("tag-foreign", level)
+    assert ("“" in found.hint) == ("«" in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("«спасибо»", "«Le Monde»", "«\u00a0ORSYS\u00a0»", "«\u202fName\u202f»", "« Name »"),
+        *("«____» __ 20__", "«\u00a0»", "«»", "«_»", "{____}", "<<___>>", "«merci»", "«متشکرم»"),
+    ],
+)
+def test_a_quotation_and_a_blank_to_be_filled_in_by_hand_are_not(text: str) -> None:
+    assert list(foreign_tags(text, COLUMNS, Place("a"))) == []
+
+
+# One line for each way to write a placeholder: of a column that there is, and of one that is not.
+
+WRITTEN = [
+    *("[[{}]]", "[[ recipient.{} ]]", "%{}%", "%%{}%%", "<{}>", "[{}]", "${}$", "*|{}|*"),
+    *("<<[x.{}]>>", "<<{}>>", "${{{}}}", "${{?{}}}", "{{{}}}", "{{d.{}}}", "{{{}:upper}}"),
+    *("{{ {{ {} }} }}", "##{}##", "@@{}@@"),
+]
+
+
+def foreign(text: str) -> list[Problem]:
+    return list(foreign_tags(text, COLUMNS, Place("a")))
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_placeholder_is_an_error_if_a_column_has_its_name_else_a_warning(written: str) -> None:
+    (known,) = foreign(f"Dear {written.format('Postal_code')},")
+    assert (known.level, known.code) == ("error", "tag-foreign")
+    assert "recipient.postal_code" in known.hint
+    (unknown,) = foreign(f"Dear {written.format('Town')},")
+    assert unknown.level == "warning"
+    assert "recipient.town" in unknown.hint
+
+
+def test_the_hint_for_a_name_that_no_column_has_begins_with_the_column() -> None:
+    (problem,) = foreign("Dear {nama},")
+    added = "add a column nama, then write {{ recipient.nama }}."
+    assert problem.hint == f"If it is to be filled in, {added}"
+    (problem,) = foreign("until {settings.deadline}")
+    assert "add a row deadline, then write {{ settings.deadline }}." in problem.hint
+
+
+def test_every_way_to_write_a_placeholder_has_a_line_here() -> None:
+    told = {problem.what for each in WRITTEN for problem in foreign(each.format("Town"))}
+    own = [style for style in STYLES if style.likely != "quoted" and style.programs]
+    assert [s for s in own if not any(f"({s.programs})" in what for what in told)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[sic]", "[…]", "[1]", "[12, 13]", "[Smith 2009]", "[T]he", "[They] left", "[a]", "[ ]"),
+        *("<name@example.org>", "<https://example.org/Name>", "a < b and c > d", "x <y> z", "<3"),
+        *("5 %", "50 % and 20 %", "50% and 20%", "100%", "/caf%C3%A9s%20%C3%A9", "%20Name%20"),
+        *("$5", "$5 and $6", "US$ and $", "5$ x$", "$x", "a$b$c", "[the name](https://x.org)"),
+        *("<b>Name</b>", "<name>Ana</name>", "<br/><Name/>", "<NAME>x</NAME>", "##", "@@", "* | *"),
+    ],
+)
+def test_text_that_only_looks_like_a_placeholder_is_not_reported(text: str) -> None:
+    assert foreign(text) == []
+
+
+def test_an_element_in_a_paragraph_of_its_own_is_no_placeholder() -> None:
+    """A sample of XML over several paragraphs: that there is an end says what it is."""
+    assert template(block("Home:\n <Town>\nBonn\n </Town>")).problems == ()
+    assert len(template(block("Home:\n <Town>\nBonn")).problems) == 1
+
+
+def test_neighbours_are_both_found() -> None:
+    assert [p.what.split('"')[1] for p in foreign("%Town%%Name%")] == ["%Town%", "%Name%"]
+
+
+def test_a_way_to_print_the_text_is_named_and_is_not_reported_again() -> None:
+    for written in ("[Name]", "<Name>", "%Name%", "$Name$"):
+        (problem,) = foreign(written)
+        before, _, text = problem.hint.partition("If it is text, write ")
+        assert before
+        assert foreign(text.removesuffix(".")) == []
+
+
+SECTIONS = [
+    ("{{#x}}", "Mustache, Handlebars or poi-tl", "{% for line in recipient.x|lines %}"),
+    ("{{#if x}}", "Handlebars", "{% if recipient.x %}…{% endif %}"),
+    ("{{#each x}}", "Handlebars", "{% for line in recipient.x|lines %}"),
+    ("{{/each}}", "Handlebars", "{% endfor %}"),
+    ("{{else}}", "Handlebars", "{% else %}"),
+    ("{{?x}}", "poi-tl", "{% if recipient.x %}"),
+    ("{{^x}}", "Mustache or Handlebars", "{% if not recipient.x %}"),
+    ("{{@x}}", "poi-tl", "Delete it"),
+    ("{{{x}}}", "Mustache or Handlebars", "write {{ x }}"),
+    ("{{.x}}", "Go", "write {{ x }}"),
+    ("{{if .x}}", "Go", "{% if recipient.x %}"),
+    ("{{x}:format(dd MMM)}", "Plumsail Documents", "write {{ x }}"),
+    ("{#x}", "docxtemplater", "{% for line in recipient.x|lines %}"),
+]
+
+
+@pytest.mark.parametrize(("written", "program", "ours"), SECTIONS)
+def test_sections_of_other_programs_are_named_with_our_way(
+    written: str, program: str, ours: str
+) -> None:
+    told = said(f"Dear {written},").splitlines()[0]
+    assert f"{program}." in told or f"{program} or" in told
+    assert ours in told
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.opening)
+def test_no_pattern_reads_on_without_an_end(style: ForeignStyle) -> None:
+    """So what is looked at behind each character is bounded, and the work is linear."""
+    signs = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", style.pattern)
+    assert re.search(r"[*+]|\{\d*,\}", signs) is None
