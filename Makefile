@@ -7,7 +7,7 @@ OLDEST := .venv-oldest
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: letters test oldest bench format clean
+.PHONY: letters test soak oldest bench format clean
 
 letters: $(VENV)/letters.stamp
 	@$(BIN)/merge letters
@@ -18,6 +18,11 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto $(if $(SLOW),--cov --cov-report=term:skip-covered,-m "not slow") $(ARGS)
+
+# Everything that is tried at random, many times; SOAK=3 for three times as many.
+soak: $(VENV)/test.stamp
+	@sh tools/bring-programs.sh
+	SOAK=$(or $(SOAK),1) $(BIN)/pytest -n auto -m "soak or hypothesis" $(ARGS)
 
 oldest: $(OLDEST)/test.stamp
 	@sh tools/bring-programs.sh

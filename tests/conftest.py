@@ -5,20 +5,27 @@ ignores the one for what runs in the background and nohup the other: what is ign
 every program that is started, what is handled is not. Every day, which
 is without what is slow, Hypothesis tries few examples, and files lie in memory where there is a
 folder for that: a disk takes a third of the time to keep what nobody needs tomorrow.
+
+Coverage is measured in the quick tests only: it doubles the time of what runs in this process, and
+the quick tests alone reach the floor of pyproject.toml.
 """
 
 import gc
 import os
 import signal
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import settings
+from support.everyday import SOAK
 
 MEMORY = Path("/dev/shm")  # noqa: S108
 
 settings.register_profile("everyday", max_examples=10, deadline=None)
-settings.register_profile("slow", max_examples=100, deadline=None)
+settings.register_profile("slow", max_examples=40, deadline=None)
+settings.register_profile("soak", max_examples=400 * max(SOAK, 1), deadline=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
     is_everyday = "not slow" in config.option.markexpr
-    settings.load_profile("everyday" if is_everyday else "slow")
+    settings.load_profile("everyday" if is_everyday else "soak" if SOAK else "slow")
     if is_everyday and os.access(MEMORY, os.W_OK):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
@@ -36,3 +43,16 @@ def pytest_collection_finish() -> None:
     """Let Python not look for garbage among thousands of tests over and over."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a slow test run unmeasured."""
+    measured = Coverage.current() if item.get_closest_marker("slow") else None
+    if measured:
+        measured.stop()
+    try:
+        return (yield)
+    finally:
+        if measured:
+            measured.start()

@@ -18,7 +18,7 @@ from lxml import etree
 from support import campaigns, workbooks
 from support.damaged_files import Damage
 from support.documents import BODY, block, docx, note, paragraph, table, text_box
-from support.everyday import everyday
+from support.everyday import everyday, tries
 from support.filled_letters import members, template
 from support.marked_content import field, picture, relation
 from support.marked_template import marked_template, with_relations
@@ -34,7 +34,7 @@ _T = TypeVar("_T")
 SECONDS = 10
 STEP = 20
 EVERYDAY = 100
-TEMPLATES, WORKBOOKS = 1_400, 600
+TEMPLATES, WORKBOOKS, RUNS = tries(300, 1_400), tries(200, 600), tries(40, 200)
 NAMES: dict[str, TemplateValue] = {**VALUES, "name": "Ann", "city": "Kyiv", "language": "en"}
 
 
@@ -113,6 +113,7 @@ def try_template(seed: int) -> bool:
     return letter is not None
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("start", everyday(chunks(TEMPLATES)))
 def test_a_damaged_template_is_refused_by_us_or_gives_a_whole_letter(start: int) -> None:
     for seed in range(start, start + STEP):
@@ -167,6 +168,7 @@ def try_workbook(seed: int, folder: Path) -> bool:
     return pairs is not None
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("start", everyday(chunks(WORKBOOKS)))
 def test_a_damaged_workbook_is_refused_by_us_or_read(start: int, tmp_path: Path) -> None:
     for seed in range(start, start + STEP):
@@ -179,9 +181,8 @@ def test_a_fair_share_of_the_damaged_workbooks_is_read(tmp_path: Path) -> None:
     assert EVERYDAY // 10 < read < EVERYDAY
 
 
-@pytest.mark.parametrize(
-    "start", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(STEP, 200, STEP))]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("start", everyday(range(0, RUNS, STEP)))
 def test_a_run_over_damaged_files_ends_as_promised(start: int, tmp_path: Path) -> None:
     """Exit code 3 and a traceback are our own faults."""
     for seed in range(start, start + STEP // 4 if start == 0 else start + STEP):

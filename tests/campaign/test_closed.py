@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from support.campaigns import Ran, letters, make, merge
 from support.copied import copied
+from support.everyday import seeds
 from support.registers import excel, table
 from support.staff_actions import add_line
 
@@ -270,8 +271,8 @@ def test_the_hidden_file_names_nobody(campaign: Path) -> None:
     ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(3, 30))
 def test_after_any_history_the_figures_are_those_of_before(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's days
     folder, signers = make(tmp_path, Signers=SIGNERS), [row[:] for row in SIGNERS]

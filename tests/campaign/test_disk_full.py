@@ -1,6 +1,6 @@
 """A disk that is full at any point of a run: told in a line, all that was written whole and known.
 
-FULL_DISKS=20 says at how many points. The disk is a small tmpfs, which only root may mount.
+The disk is a small tmpfs, which only root may mount.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import lettered, make, merge, merge_alone
+from support.everyday import tries
 from support.interrupted_runs import Worked, files, worked_on
 from support.office_programs import needs_libreoffice
 
@@ -21,7 +22,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.printing import PrintOrder, PrintRun, plan_printing
 from merge.model import StorageError
 
-POINTS = int(os.environ.get("FULL_DISKS", "5"))
+POINTS = tries(3, 20)
 _ROOM_AFTERWARDS = 64 << 20
 
 
@@ -59,6 +60,7 @@ def _used(folder: Path) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("point", range(POINTS))
 def test_on_a_full_disk_nothing_is_lost_and_with_room_the_next_run_completes_it(
     worked: Worked,

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from support.campaigns import Ran, letters, make, merge
 from support.copied import copied
 from support.documents import docx
-from support.everyday import everyday
+from support.everyday import everyday, seeds
 from support.registers import excel
 from support.staff_actions import add_line, id_in
 
@@ -373,7 +373,8 @@ def _delete_what_is_told(folder: Path, left: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", everyday(range(40), of=range(3)))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(8, 100))
 def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's days
     folder = make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)

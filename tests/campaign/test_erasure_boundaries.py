@@ -18,7 +18,7 @@ import pytest
 from support.campaigns import ROOT, letters, make, merge
 from support.copied import copied
 from support.documents import docx
-from support.everyday import everyday
+from support.everyday import everyday, seeds
 from support.registers import excel
 from support.staff_actions import id_in
 
@@ -374,7 +374,8 @@ def _killed(folder: Path, after: int, *words: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", everyday(range(25), of=range(2)))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(6, 60))
 def test_killed_at_any_instant_the_same_command_ends_it(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's instants
     folder = make(tmp_path / "c", TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)

@@ -1,12 +1,10 @@
 """A run that is killed at any instant: nothing broken, nothing lost, and the next one completes it.
 
-KILLS="200 50 50" says how often with SIGKILL, SIGTERM and SIGINT. What each hit stands in the
-report of `--junitxml FILE -o junit_family=xunit1`.
+What each kill hit stands in the report of `--junitxml FILE -o junit_family=xunit1`.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import shutil
@@ -22,6 +20,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions
 from support.campaigns import make
+from support.everyday import tries
 from support.interrupted_runs import (
     REGISTER,
     UNWANTED,
@@ -38,11 +37,10 @@ pytestmark = [
 ]
 
 _SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-_COUNTS = [int(word) for word in os.environ.get("KILLS", "8 4 4").split()]
 _KILLS = [
     pytest.param(number, which, id=f"{number.name}-{which}")
-    for number, count in zip(_SIGNALS, _COUNTS, strict=True)
-    for which in range(count)
+    for number, often in zip(_SIGNALS, (tries(4, 40), tries(2, 20), tries(2, 20)), strict=True)
+    for which in range(often)
 ]
 _SIGNS = ("", "letters/.merge-ledger-journal", f"letters/{UNWANTED}", f".merge-{REGISTER}.tmp")
 """What is there when a run has come to its start, its letters, its moves, its register."""
@@ -71,6 +69,7 @@ def _wait_for(sign: Path, run: subprocess.Popen[str]) -> float:
     return time.monotonic()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("number", "which"), _KILLS)
 def test_a_run_that_is_stopped_leaves_whole_letters_and_the_next_completes_it(  # noqa: PLR0917
     worked: Worked,

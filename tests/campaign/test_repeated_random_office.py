@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions
 from support.campaigns import merge, text
-from support.everyday import everyday
+from support.everyday import seeds
 from support.random_office import Office, Somebody
 
 from merge.campaign.campaign import LettersOrder, read_campaign
@@ -24,7 +24,6 @@ from merge.campaign.run import write_letters
 from merge.model import Step
 from merge.state.identity import Answers
 
-SEEDS = 200 if os.environ.get("SLOW") else 4
 STEPS = 14
 _ANEW = ("--new-register", "--register-is-right")
 """Where letters and the ledger are gone, the program asks whether this is meant."""
@@ -252,7 +251,8 @@ def _no_links(*_: object, **__: object) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", everyday(range(SEEDS), of=(1,)))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(20, 200))
 def test_an_edit_is_never_lost_and_a_letter_is_its_own_pairs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

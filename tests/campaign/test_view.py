@@ -18,7 +18,7 @@ from docx import Document
 from openpyxl import load_workbook
 from support import staff_actions
 from support.campaigns import ROOT, lettered, make, merge
-from support.everyday import everyday
+from support.everyday import everyday, seeds
 from support.random_office import Office
 from support.registers import table
 
@@ -333,13 +333,8 @@ def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
-def test_status_report_and_register_agree(tmp_path: Path, seed: int) -> None:
-    _office_agrees(tmp_path / "office", seed)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3, 100))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(8, 100))
 def test_status_report_and_register_agree_in_every_office(tmp_path: Path, seed: int) -> None:
     _office_agrees(tmp_path / "office", seed)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import os
 import random
 import re
 from collections.abc import Mapping
@@ -18,12 +17,12 @@ from typing import Any
 import pytest
 from docx import Document
 from support.campaigns import make, merge
-from support.everyday import everyday
+from support.everyday import everyday, tries
 
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.model import DataError, ErrorIndex, Pair
 
-SEEDS = 2000 if os.environ.get("SLOW") else 80
+SEEDS = tries(200, 2000)
 VALUES: list[Any] = [
     None,
     None,
@@ -153,7 +152,8 @@ def _words(data: bytes) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", everyday(range(4)))
+@pytest.mark.soak
+@pytest.mark.parametrize("block", range(4))
 def test_a_letter_fails_just_where_the_checks_say_so(tmp_path: Path, block: int) -> None:
     outcomes = set()
     for seed in range(block, SEEDS, 4):
@@ -170,6 +170,7 @@ def test_a_letter_fails_just_where_the_checks_say_so(tmp_path: Path, block: int)
     assert outcomes == {True, False}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", everyday(range(10_000, 10_000 + SEEDS // 20)))
 def test_ready_letters_are_those_that_are_written(tmp_path: Path, seed: int) -> None:
     maker = Maker(seed)

@@ -1,7 +1,7 @@
 """Ctrl-C, at any instant: it ends soon, what is there is whole and known, and the last line helps.
 
-STOPS=20 says how often each command is stopped. How long it took stands in the report of
-`--junitxml FILE -o junit_family=xunit1`: seconds, and seconds of the processor.
+How long it took stands in the report of `--junitxml FILE -o junit_family=xunit1`: seconds, and
+seconds of the processor.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import pytest
 from support.campaigns import letters, make, merge
+from support.everyday import tries
 from support.interrupted_runs import started, temporary
 from support.printed_campaigns import made
 from support.registers import table
@@ -146,7 +147,7 @@ def _has_ended(process: int) -> bool:
 # Two thousand letters, at any instant
 
 
-_STOPS = int(os.environ.get("STOPS", "4"))
+_STOPS = tries(1, 8)
 _SIGNERS, _RECIPIENTS = 200, 10
 _LINES = [
     "{{ recipient.name }}",
@@ -201,6 +202,7 @@ _COMMANDS = {
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("command", _COMMANDS)
 def test_two_thousand_letters_stop_soon_and_are_known(
     command: str,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from merge.intake.doubts import reasons
@@ -481,8 +480,6 @@ def test_a_row_of_staffs_own_in_the_list_is_known_too() -> None:
 
 # Two files, in any order, any number of times.
 
-TRIES = settings(max_examples=300 if os.environ.get("SLOW") else 20, deadline=None)
-
 NAMES = ["Ann Lee", "Ann M. Lee", "Ben Lee", "Cleo Vane"]
 STREETS = ["1 Elm Row", "2 Elm Row", ""]
 EMAILS = ["", "a@x.example", "b@x.example"]
@@ -516,7 +513,6 @@ def cells(listed: SignerList) -> set[tuple[tuple[str, str], ...]]:
 
 
 @given(answers(undated=True))
-@TRIES
 def test_the_same_file_twice_changes_nothing(first: list[Answer]) -> None:
     before = listed(*first)
     again = taken(before, *first)
@@ -525,7 +521,6 @@ def test_the_same_file_twice_changes_nothing(first: list[Answer]) -> None:
 
 
 @given(answers(undated=True), answers(undated=True), st.data())
-@TRIES
 def test_nothing_of_staffs_is_changed_and_include_only_goes_towards_no(
     first: list[Answer], second: list[Answer], data: st.DataObject
 ) -> None:
@@ -545,7 +540,6 @@ def test_nothing_of_staffs_is_changed_and_include_only_goes_towards_no(
 
 
 @given(st.lists(answers(undated=True), min_size=2, max_size=4), st.data())
-@TRIES
 def test_an_id_never_comes_back(files: list[list[Answer]], data: st.DataObject) -> None:
     listing, had = EMPTY, dict[str, Mapping[str, str]]()
     for one in files:
@@ -594,7 +588,6 @@ def on_another_day(one: Answer, others: Sequence[Answer]) -> Answer:
 
 
 @given(answers(), answers())
-@TRIES
 def test_two_files_in_any_order_give_the_same_people(
     first: list[Answer], second: list[Answer]
 ) -> None:

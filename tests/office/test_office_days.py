@@ -15,6 +15,7 @@ if sys.platform != "linux":
 
 from office.days import Play
 from office.program import Conditions, Program
+from support.everyday import seeds
 
 _COUNTED = frozenset({"untold-copy-status"})
 """`status` counts the letters in whose place another file is; it does not name each."""
@@ -33,15 +34,8 @@ def _spend(program: Program, folder: Path, day: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("day", range(4))
-def test_a_day_in_which_nothing_is_lost_untold_or_printed_wrongly(
-    program: Program, tmp_path: Path, day: int
-) -> None:
-    _spend(program, tmp_path, day)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("day", range(4, 60))
+@pytest.mark.soak
+@pytest.mark.parametrize("day", seeds(12, 100))
 def test_many_days_in_which_nothing_is_lost_untold_or_printed_wrongly(
     program: Program, tmp_path: Path, day: int
 ) -> None:

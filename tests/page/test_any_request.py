@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.campaigns import make, merge
 from support.documents import docx
+from support.everyday import tries
 from support.pages import Page, everything, opened, unchanged
 from support.registers import fill
 from support.routes import LAID_OUT, address, paths, rules, values_of
@@ -28,7 +29,7 @@ OUTSIDE = "outside"
 LINES = "Dear {{ recipient.name }},\n{{ signer.name }}, {{ signer.city }}"
 SIGNERS = [["Name", "City"], ["Inés Álvarez", "Vigo"], ["Käthe Weiß", "Ulm"]]
 QUICK = settings(
-    max_examples=60,
+    max_examples=tries(40, 400),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

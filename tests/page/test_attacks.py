@@ -23,6 +23,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from support.browsers import chromium, needs_browser
 from support.campaigns import letters, make
+from support.everyday import tries
 from support.hostile_sites import HostileSite, hostile_site
 from support.pages import unchanged, wait_for
 from support.served import Served, command, environment, path_of, served
@@ -270,7 +271,9 @@ def _quoted(text: str) -> str:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=tries(40, 400),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "HEAD"]) | st.text(max_size=9),

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 from support.campaigns import lettered, make, merge
+from support.everyday import seeds
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.random_office import Office
 from support.registers import table
@@ -103,8 +104,8 @@ def _people(counts: dict[str, Any]) -> dict[str, list[int]]:
     return {who: [n["letters"], *(n[stage] for stage in STAGES)] for who, n in counts.items()}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(3, 20))
 def test_the_numbers_are_those_of_status_report_and_register(seed: int, tmp_path: Path) -> None:
     office, chance = Office(tmp_path, seed), random.Random(seed)  # noqa: S311 - nothing secret
     for _ in range(3):

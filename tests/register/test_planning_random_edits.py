@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +13,11 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
+from support.everyday import seeds
 from support.registers import add_columns, column, excel, letter, made, read, run, sort
 
 from merge.register.model import NO_LONGER_WANTED, STAGES, RegisterEntry
 
-SEEDS = 60 if os.environ.get("SLOW") else 3
 ROUNDS = 3
 YELLOW = PatternFill("solid", fgColor="FFFF00")
 STAFFS = (*STAGES, "Tracking number", "Notes", "Courier")
@@ -98,7 +97,8 @@ def some_letters(luck: Luck) -> list[RegisterEntry]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(8, 60))
 def test_nothing_of_the_staffs_is_lost(tmp_path: Path, seed: int) -> None:
     luck = random.Random(seed)  # noqa: S311
     known = {entry.id: entry for entry in some_letters(luck)}

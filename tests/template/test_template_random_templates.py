@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable
@@ -12,12 +11,12 @@ from pathlib import Path
 import pytest
 from support.documents import BODY, block, cell, docx, note, paragraph, run, table, text_box
 from support.docx_validation import findings, own_checks
+from support.everyday import tries
 from support.filled_letters import fill, members
 from support.template_cases import CASES, VALUES
 
 from merge.model import MergeError
 
-SEEDS = 3000 if os.environ.get("SLOW") else 30
 INLINE = [
     *("{{ a }}", "{{ z }}", ", ", " ", "text", "{{ z }}, {{ a }}", "({{ z }})", "\n", "\t", "{"),
     *("{% if yes %}{{ a }}{% endif %}", "{% if z %}q{% else %}{{ z }}{% endif %}", "{{r a }}"),
@@ -129,7 +128,8 @@ class Maker:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(0, SEEDS, 30))
+@pytest.mark.soak
+@pytest.mark.parametrize("start", range(0, tries(300, 3000), 30))
 def test_a_random_template_is_refused_by_us_or_gives_a_whole_valid_letter(
     start: int, tmp_path: Path
 ) -> None:
@@ -150,9 +150,10 @@ def test_a_random_template_is_refused_by_us_or_gives_a_whole_valid_letter(
         )
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["every part", "row for", "text box", "address with a blank line"])
 def test_a_damaged_file_gives_an_error_of_ours_or_a_letter_whose_parts_are_whole(name: str) -> None:
-    for seed in range(SEEDS):
+    for seed in range(tries(30, 3000)):
         dice = random.Random(seed)  # noqa: S311 - nothing secret
         data = bytearray(CASES[name].template)
         for _ in range(dice.choice([1, 2, 5])):

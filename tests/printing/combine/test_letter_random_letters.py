@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -14,11 +13,10 @@ import pytest
 from support.combined_letters import alone, defaults, formed, pictures, style_of, together, whole
 from support.documents import run, text_box
 from support.docx_defects import defects
-from support.everyday import everyday
+from support.everyday import seeds, tries
 from support.office_programs import needs_libreoffice, pdf_text, to_pdf
 
-SEEDS = 2_000 if os.environ.get("SLOW") else 20
-PAGES = 48
+PAGES = tries(16, 96)
 """Seeds whose pages are looked at."""
 
 ROUNDED = 400
@@ -231,7 +229,8 @@ class _Maker:
         return run(f"{name} {number} ", style + self._text(0.1))
 
 
-@pytest.mark.parametrize("seed", everyday(range(SEEDS), of=range(3)))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(100, 2_000, daily=3))
 def test_every_letter_looks_as_it_did_alone(seed: int) -> None:
     letters = _Maker(seed, careless=True).letters()
     assert together(*letters) == alone(*letters)
@@ -239,6 +238,7 @@ def test_every_letter_looks_as_it_did_alone(seed: int) -> None:
 
 @needs_libreoffice
 @pytest.mark.slow
+@pytest.mark.soak
 def test_every_page_is_the_picture_that_it_was_alone(tmp_path: Path) -> None:
     files: list[Path] = []
     for seed in range(PAGES):
