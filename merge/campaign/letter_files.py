@@ -14,7 +14,9 @@ from merge.campaign.campaign import Campaign
 from merge.disk import FileState, file_state
 from merge.model import Content, DataError, Letter, Pair, Person
 from merge.naming import FreeNames, path_key, short_hash
+from merge.proofreading.text import plain_text
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
+from merge.state.identity import is_named_in
 from merge.state.ledger import NAMED_BY_HAND, Ledger, LetterRecord
 from merge.template.fingerprint import OLD_WORDS, Fingerprint, fingerprint_of, text_digest_of
 from merge.template.library import LETTER_ENDING, InputDigests
@@ -41,6 +43,10 @@ class LetterFiles:
     ) -> None:
         self._campaign, self._ledger, self._inventory = campaign, ledger, inventory
         self._inputs = inputs
+        self._judged: set[str] = set()
+        self.somebody_elses: dict[str, Person] = {}
+        """Files that carry the id of a letter and are of other people, who have the same ID: by
+        their paths, whom of the letter's own pair they do not name."""
 
     def inspect(self, known: LetterRecord) -> tuple[LetterRecord, Content]:
         """Return what lies at a letter's known place, and the record with that noted down."""
@@ -120,10 +126,47 @@ class LetterFiles:
         content = self._content(known, data)
         return known._replace(**at._asdict(), content=content), content
 
-    def others(self, known: LetterRecord) -> tuple[str, ...]:
-        """Return the unknown files elsewhere that carry the letter's id."""
+    def has(self, known: LetterRecord) -> bool:
+        """Return whether an unknown file that carries the letter's id lies at its place."""
+        return known.path in self._inventory.unknown.get(known.id, ())
+
+    def others(self, known: LetterRecord, pair: Pair | None = None) -> tuple[str, ...]:
+        """Return the unknown files elsewhere that carry the letter's id.
+
+        Those are left out that are not of the `pair`, as far as it is known.
+        """
         mine = self._inventory.unknown.get(known.id, ())
-        return tuple(other for other in mine if other != known.path)
+        others = (other for other in mine if other != known.path)
+        return tuple(o for o in others if pair is None or not self._is_of_others(o, known, pair))
+
+    def _is_of_others(self, path: str, known: LetterRecord, pair: Pair) -> bool:
+        """Return whether a file is other people's letter, though it carries the letter's id.
+
+        Two computers may have given one ID to two people. It is if the letter names its people as
+        it is made, and the file does not.
+        """
+        if path not in self._judged:
+            person = self._not_named_in(path, known, pair)
+            if person:
+                self.somebody_elses[path] = person
+            self._judged.add(path)
+        return path in self.somebody_elses
+
+    def _not_named_in(self, path: str, known: LetterRecord, pair: Pair) -> Person | None:
+        data = read_file(self._inventory.place(path))
+        seen = fingerprint_of(data) if data else None
+        if not (data and seen):
+            return None
+        if seen.output == known.output or self._ledger.is_earlier_version(known.id, seen.output):
+            return None
+        letter = Letter(known.id, pair, PurePosixPath(path))
+        made = self._campaign.make(letter, self._campaign.day(known.day)).data
+        ours, theirs = plain_text(made, path), plain_text(data, path)
+        for person in (pair.signer, pair.recipient) if theirs else ():
+            name = str(person.name)
+            if is_named_in(name, ours) and not is_named_in(name, theirs):
+                return person
+        return None
 
     def place(self, content: Content, known: LetterRecord, elsewhere: Sequence[str]) -> str:
         """Return where the letter's file is on the disk; empty where there is none."""

@@ -93,6 +93,8 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         chosen = _chosen(survey, order)
         if not (survey.register and survey.register.register.exists):
             raise StorageError(_no_register())
+        if others := [*survey.register.other_people()]:
+            raise StorageError(others)
         result = MarkResult()
         made = _that_can_be_marked(chosen, order, ledger, result.problems)
         register = survey.register.register

@@ -11,6 +11,7 @@ from pathlib import Path
 from merge.campaign.letter_files import LetterFiles, LetterPaths
 from merge.model import (
     Advice,
+    Person,
     Place,
     Problem,
     Run,
@@ -122,6 +123,23 @@ def copy_problem(path: str, copy: str, root: str) -> Problem:
     what = f"this is a copy of the letter {path}. It is left alone and will not be printed."
     hint = "Delete it, or, if it is the one to send, put it in the place of the other."
     return Problem("letter-copied", Place(f"{root}/{copy}"), what, hint, "warning")
+
+
+def other_people_problem(path: str, person: Person, other: str, root: str) -> Problem:
+    """Return the error of a letter that has a person's ID and does not name that person.
+
+    `other` is whose letter it is, if that is known.
+    """
+    what = two_people(person, other or "somebody else in this letter")
+    what += f" The letter does not name {person.name}, so it is left alone and not printed."
+    hint = "Find out whose letter it is, then give one of the two people a new ID. Keep the file."
+    return Problem("letter-other-person", Place(f"{root}/{path}"), what, hint)
+
+
+def two_people(person: Person, other: str) -> str:
+    """Return the sentence that a person of the workbook and another one have the same ID."""
+    which = f"the ID {person.id}" if person.id else "one ID"
+    return f"two people have {which}: {person.name} in the workbook and {other}."
 
 
 def torn_problem(path: str, root: str) -> Problem:

@@ -38,6 +38,7 @@ from merge.campaign.orphans import (
     letters_gone_problem,
     orphan_problems,
     other_format_problems,
+    other_people_problem,
     outdated_problems,
     rows_gone_problems,
     torn_problem,
@@ -245,7 +246,7 @@ class Reconciler:
             content=content,
             on_paper=bool(stages),
             is_open=self.inventory.is_open(known.path),
-            elsewhere=self.files.others(known),
+            elsewhere=self.files.others(known, pair),
             changed=self._changed(chosen.base, inputs),
             moved=was is not None and bool(content) and known.path != was.path,
             again=chosen.choice == "new" and content in _EDITS,
@@ -274,7 +275,7 @@ class Reconciler:
             return known._replace(path=free, content="", size=0, mtime=0, inode=0), ""
         if not known.path:  # another letter lies in its place
             return known._replace(path=self.paths.free_name(pair)), content
-        if was and not content and not self.files.others(known):
+        if was and not content and not self.files.others(known, pair):
             return self._to_be_remade(known, pair), content
         return known, content
 
@@ -353,7 +354,7 @@ class Reconciler:
         """Find a letter that the ledger knows; where staff moved it, it is at its new place."""
         known, content = self.files.inspect(was)
         elsewhere = content in {"", "stranger"}
-        moved = self.files.others(known) if elsewhere else ()
+        moved = self.files.others(known, pair) if elsewhere else ()
         if len(moved) != 1:
             return known, content
         return self.files.inspect(was._replace(path=moved[0], named=self._named(moved[0], pair)))
@@ -366,12 +367,12 @@ class Reconciler:
     def _first_seen(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, Content]:
         """Find a letter that the ledger does not know; its file may be there all the same."""
         usual = self.paths.usual(pair)
-        mine = self.inventory.unknown.get(letter_id, ())
-        path = usual if usual in mine else mine[0] if len(mine) == 1 else ""
+        known = LetterRecord(letter_id, usual, b"", self._campaign.today, b"")
+        mine = self.files.others(known, pair)
+        path = usual if self.files.has(known) else mine[0] if len(mine) == 1 else ""
         if path:
             self.paths.reserve(path)
             return self.files.read_back(letter_id, pair, path, self.paths.named_after(pair))
-        known = LetterRecord(letter_id, usual, b"", self._campaign.today, b"")
         if mine:
             return known, ""
         return known._replace(path=self.paths.free_name(pair, usual)), ""
@@ -511,8 +512,15 @@ class Survey:
             yield planned, chosen
         self.problems += outdated_problems(asked.outdated, self.root)
         self.problems += self._corrections.problems(self.register)
+        self.problems += self._other_people()
         self.problems += rows_gone_problems(self._rows_gone)
         self.problems += other_format_problems(self._saved_beside, self.root)
+
+    def _other_people(self) -> Iterator[Problem]:
+        """Yield the error of each file that carries the id of a letter and is of other people."""
+        for path, person in self.reconciler.files.somebody_elses.items():
+            other = self.register.other_name(person) if self.register else ""
+            yield other_people_problem(path, person, other, self.root)
 
     def _plans(self, asked: AskedChoices) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the same by what the ledger has of each; it is asked for many at a time."""

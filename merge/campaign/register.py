@@ -16,14 +16,15 @@ from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign
-from merge.campaign.orphans import listed
+from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign, names_in
+from merge.campaign.orphans import listed, two_people
 from merge.disk import FileState, file_state
 from merge.model import (
     SPOKEN,
     WRITTEN_STATES,
     Advice,
     Pair,
+    Person,
     Place,
     Problem,
     Run,
@@ -43,6 +44,7 @@ from merge.register.model import (
 )
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_other_registers, read_register
+from merge.state.identity import bare_name, is_correction, is_same_name
 from merge.state.ledger import ChangeSet, Ledger, LetterRecord, several
 
 _FACT, _EXCLUDED_DATES_FACT = "register", "late"
@@ -81,6 +83,9 @@ class _LastUpdate:
 
 _SAID_BEFORE, _SAID_ELSEWHERE = "said before", "in another register"
 """What stands for the cell of a stage that the register has no more, or only another one has."""
+
+_FEW = 5
+"""People who are named one by one."""
 
 
 class CampaignRegister:
@@ -131,7 +136,8 @@ class CampaignRegister:
         if self._was_unchanged and not self._last.may_have_tracking:
             return {}
         rows = self.register.rows.items()
-        return {letter_id: row.tracking for letter_id, row in rows if row.tracking}
+        own = {letter_id: row.tracking for letter_id, row in rows if row.tracking}
+        return {i: number for i, number in own.items() if not self.is_of_others(i)}
 
     def stages_of_others(
         self, current: AbstractSet[int], wanted: Sequence[AbstractSet[str]] = ()
@@ -175,8 +181,8 @@ class CampaignRegister:
     def _said_elsewhere(self) -> dict[str, AbstractSet[str]]:
         """The stages that only registers beside this one give letters, by their ids."""
         found: dict[str, AbstractSet[str]] = {}
-        for register in self._others[0].values():
-            for letter_id, more in self._more_in(register):
+        for file, register in self._others[0].items():
+            for letter_id, more in self._more_in(file, register):
                 found[letter_id] = found.get(letter_id, frozenset()) | more
         return found
 
@@ -185,10 +191,87 @@ class CampaignRegister:
         """The registers beside this one: those that were read, those that were not."""
         return read_other_registers(self._path)
 
+    # Whom a register has under the ID of somebody else: two computers may have given one ID twice.
+
+    @cached_property
+    def _people(self) -> Mapping[tuple[SheetKind, str], Person]:
+        """The people of the workbook, by kind and id."""
+        book, own = self._campaign.workbook, self._identity.person
+        everybody = (*book.signers.persons, *book.recipients.persons)
+        return {(person.kind, own(person)): person for person in everybody}
+
+    def _others_in(self, register: Register) -> dict[tuple[SheetKind, str], str]:
+        """Return whom a register has in the place of people of the workbook: their names."""
+        names = ((who, bare_name(name)) for who, name in names_in(register).items())
+        here = self._people
+        return {
+            who: name
+            for who, name in names
+            if name and who in here and not is_same_name(name, bare_name(str(here[who].name)))
+        }
+
+    @cached_property
+    def _own_others(self) -> Mapping[tuple[SheetKind, str], str]:
+        """The same of this register, corrected names left out.
+
+        It is compared only if another program saved it. Whoever is called otherwise than at the
+        last run is for the ledger to know.
+        """
+        if self._was_unchanged or self._last.waits or not self._last.told:
+            return {}
+        changed = {someone.id for someone in self._identity.people_to_record}
+        return {
+            (kind, own): name
+            for (kind, own), name in self._others_in(self.register).items()
+            if own not in changed
+            and (kind, self._people[kind, own].key) not in self._identity.asked_about
+            and not is_correction(name, str(self._people[kind, own].name), kind)
+        }
+
+    @cached_property
+    def _others_elsewhere(self) -> Mapping[Path, Mapping[tuple[SheetKind, str], str]]:
+        """The same of the registers beside this one, as far as they say anything."""
+        return {
+            file: self._others_in(other)
+            for file, other in self._others[0].items()
+            if other.has_any_dates
+        }
+
+    def is_of_others(self, letter_id: str) -> bool:
+        """Return whether the row of a letter of the workbook is other people's."""
+        row = self.register.rows.get(letter_id) if self._own_others else None
+        return row is not None and _has_any(row, self._own_others)
+
+    def other_name(self, person: Person) -> str:
+        """Return who else has a person's ID, as registers have it; empty where none does."""
+        who = (person.kind, self._identity.person(person))
+        every = (self._own_others, *self._others_elsewhere.values())
+        return next((found[who] for found in every if who in found), "")
+
+    def other_people(self) -> Iterator[Problem]:
+        """Yield the errors of this register: it has other people than the workbook."""
+        if self._own_others:
+            yield _other_people_problem(REGISTER_FILE, self._spoken(self._own_others))
+
+    def _spoken(self, others: Mapping[tuple[SheetKind, str], str]) -> str:
+        """Return that two people have one ID, of a few of them."""
+        pairs = [(self._people[who], name) for who, name in others.items()]
+        more = f" And {len(pairs) - _FEW:,} more." if len(pairs) > _FEW else ""
+        return " ".join(two_people(p, f"{name} here") for p, name in pairs[:_FEW]) + more
+
     def _stages_now(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
         """Return what the register says now; a letter whose row is gone still lies in its piles."""
         if known.id in self.register.rows:
             return self._row_stages(known.id)
+        if (
+            self._own_others
+            and {
+                ("signer", self._identity.person(pair.signer)),
+                ("recipient", self._identity.person(pair.recipient)),
+            }
+            & self._own_others.keys()
+        ):
+            return {}
         found = self._pile_stages(pair, known.day) if known.content else {}
         return self._without_excluded_dates(known.id, found)
 
@@ -198,7 +281,7 @@ class CampaignRegister:
         """Return what a letter's row and its piles say; the row's own goes first."""
         register = register or self.register
         row = register.rows.get(letter_id)
-        if row is None:
+        if row is None or (register is self.register and self.is_of_others(letter_id)):
             return {}
         piles = self._without_excluded_dates(letter_id, register.stages(letter_id))
         if row.state == NO_LONGER_WANTED and self._last.remembers:
@@ -283,20 +366,26 @@ class CampaignRegister:
         """Yield what is to be known before anything is made: dates that this register lacks."""
         if self._says_less:
             yield _says_less_problem(self._listed(self._says_less), len(self._says_less))
+        yield from self.other_people()
         others, unread = self._others
         quiet = [file.name for file in unread]
         for file, register in others.items():
-            more = dict(self._more_in(register))
+            more = dict(self._more_in(file, register))
+            if clashes := self._others_elsewhere.get(file):
+                yield _other_people_problem(file.name, self._spoken(clashes))
             if more:
                 yield _says_more_problem(file.name, self._listed(more), len(more))
-            else:
+            elif not clashes:
                 quiet.append(file.name)
         if quiet:
             yield _others_problem(sorted(quiet))
 
-    def _more_in(self, other: Register) -> Iterator[tuple[str, AbstractSet[str]]]:
+    def _more_in(self, file: Path, other: Register) -> Iterator[tuple[str, AbstractSet[str]]]:
         """Yield the stages that another register gives letters and this one never did."""
-        for letter_id in other.rows if other.has_any_dates else ():
+        others = self._others_elsewhere.get(file, {})
+        for letter_id, row in other.rows.items() if other.has_any_dates else ():
+            if _has_any(row, others):
+                continue
             said = self._row_stages(letter_id, other).keys()
             here = self._row_stages(letter_id).keys() | self._said_before.get(letter_id, set())
             known = letter_id in self.register.rows or self._ledger.path(letter_id)
@@ -373,7 +462,8 @@ class CampaignRegister:
         if done.current:
             self.remember()
             count = sum(map(bool, self._ledger.on_paper().values()))
-            at = None if waits else file_state(str(self._path))  # to be told again at the next run
+            again = waits or bool(self._own_others)  # to be told again at the next run
+            at = None if again else file_state(str(self._path))
             self._excluded_dates = {
                 i: late for i, late in self._excluded_dates.items() if self._ledger.letter(i)
             }
@@ -392,6 +482,21 @@ class CampaignRegister:
                 )
             )
         return problems, done.typed
+
+
+def _has_any(row: LetterRow, people: Mapping[tuple[SheetKind, str], str]) -> bool:
+    return ("signer", row.signer_id) in people or ("recipient", row.recipient_id) in people
+
+
+def _other_people_problem(file: str, who: str) -> Problem:
+    what = f"{who} What this register says of their letters does not count."
+    hint = "Find out who is who, then give one of the two people a new ID in the workbook."
+    if file == REGISTER_FILE:
+        hint += " Is this an older copy? Put the right register in its place."
+    else:
+        hint += f" Write what is still true into {REGISTER_FILE}, then move this file into another"
+        hint += " folder."
+    return Problem("register-other-people", Place(file), what, hint)
 
 
 def _gone(on_paper: int, others: Sequence[str]) -> Problem:
@@ -543,7 +648,8 @@ class RegisterFeed:
             return kept if self._has_row(letter_id) else None
         usual = ("" if unseen else _AS_MADE, None, known.path)
         state, step, path = self._steps.get(known.id, usual)
-        asked = identity.is_asked_about(pair)
+        of_others = self._register is not None and self._register.is_of_others(known.id)
+        asked = of_others or identity.is_asked_about(pair)
         return RegisterEntry(
             id=known.id,
             signer="" if asked else str(pair.signer.label),

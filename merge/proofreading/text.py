@@ -15,6 +15,7 @@ from itertools import chain
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from merge.model import TemplateError
 from merge.ooxml import XMLNS_W
 from merge.ooxml.container import Wording
 from merge.ooxml.fields import code_kind, field_mark
@@ -109,6 +110,14 @@ def texts_of(data: bytes, file: str, wording: Wording = WORD) -> Mapping[str, by
 def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
     """Return every paragraph of the parts, in the order in which they are read; blank ones too."""
     return tuple(paragraph for part in read for paragraph in _of_part(part))
+
+
+def plain_text(data: bytes, file: str) -> str:
+    """Return all that stands in a letter; nothing where it is no sound .docx."""
+    try:
+        return "\n".join(paragraph.text for paragraph in read_paragraphs(parts(data, file)))
+    except TemplateError:
+        return ""
 
 
 def _of_part(part: Part) -> Iterator[Paragraph]:

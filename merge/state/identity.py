@@ -583,11 +583,47 @@ def name_likeness(before: str, now: str) -> float:
     return found / len(short)
 
 
+def is_same_name(one: str, other: str) -> bool:
+    """Return whether two names have the same words: accents, capitals, order, titles do not count.
+
+    It is asked where a wrong yes gives one person's letters to another: no spelling is forgiven.
+    """
+    return sorted(_words(one)) == sorted(_words(other))
+
+
+def is_named_in(name: str, text: str) -> bool:
+    """Return whether more than half of the words of a name stand in a text, as they are or alike.
+
+    A word of a script without spaces counts wherever it stands.
+    """
+    there, plain = {*_all_words(text)}, _plain(text)
+    words = [word for word in _words(name) if len(word) > 1] or _words(name)
+
+    def stands(word: str) -> bool:
+        if word in there or (max(word) >= _NO_SPACES and word in plain):
+            return True
+        return len(word) > 1 and any(_are_alike(word, other) for other in there if len(other) > 1)
+
+    return bool(words) and 2 * sum(map(stands, words)) > len(words)
+
+
+_NO_SPACES = "\u0e00"
+"""The scripts from here on may be written without spaces: Thai, Chinese, Japanese."""
+
+
 def _words(name: str) -> list[str]:
-    plain = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", name.casefold()))
-    kept = "".join(c for c in plain if not unicodedata.combining(c))
-    words = [word for word in _APART.split(kept) if word]
+    words = _all_words(name)
     return [word for word in words if word not in NO_NAMES] or words
+
+
+def _all_words(text: str) -> list[str]:
+    return [word for word in _APART.split(_plain(text)) if word]
+
+
+def _plain(text: str) -> str:
+    """Return a text without capitals, accents and apostrophes."""
+    plain = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def _are_alike(one: str, other: str) -> bool:

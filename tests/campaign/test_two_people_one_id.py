@@ -1,0 +1,158 @@
+"""Two computers gave one ID to two people: neither's letters and marks count as the other's."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support import staff_actions
+from support.campaigns import Ran, make, merge, text
+from support.copied import copied
+from support.printed_campaigns import no_office, printed
+
+from merge.state.identity import is_named_in, is_same_name
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+FIRST = ["Ana Ruiz", "S1"]
+ADA, BO = ["Ada New", "S7"], ["Bo Other", "S7"]
+COPY = "register-DESKTOP-B.xlsx"
+ADAS, BOS = "Ada New/Minister Li.docx", "Bo Other/Minister Li.docx"
+
+
+def _with(folder: Path, *signers: list[str]) -> Path:
+    return make(folder, Signers=[["Name", "ID"], FIRST, *signers])
+
+
+def _two_folders(folder: Path) -> None:
+    """Both computers begin with the same letters, then each has another S7; Bo's are posted."""
+    merge("letters", _with(folder / "a"))
+    shutil.copytree(folder / "a", folder / "b")
+    merge("letters", _with(folder / "a", ADA))
+    merge("letters", _with(folder / "b", BO))
+    merge("mark", "posted", folder / "b", "--for", "Bo Other")
+
+
+def _folders(tmp_path: Path) -> tuple[Path, Path]:
+    both = copied(_two_folders, tmp_path / "c")
+    return both / "a", both / "b"
+
+
+def _errors(ran: Ran) -> dict[str, str]:
+    found = [p for p in ran.json["problems"] if p["level"] == "error"]
+    return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in found}
+
+
+def test_a_row_of_a_second_register_counts_only_for_the_person_whom_it_names(
+    tmp_path: Path,
+) -> None:
+    mine, theirs = _folders(tmp_path)
+    shutil.copy2(theirs / "register.xlsx", mine / COPY)
+    status = merge("status", mine, "--json")
+    assert status.json["stages"]["posted"] == 0
+    assert _errors(status) == {
+        "register-other-people": f"{COPY}: two people have the ID S7: Ada New in the workbook and"
+        " Bo Other here. What this register says of their letters does not count. Find out who is"
+        " who, then give one of the two people a new ID in the workbook. Write what is still true"
+        " into register.xlsx, then move this file into another folder."
+    }
+    assert printed(mine).code == 1
+    (mine / COPY).unlink()
+    assert printed(mine).code == 0
+
+
+def test_another_persons_row_in_the_register_itself_counts_for_nobody(tmp_path: Path) -> None:
+    mine, theirs = _folders(tmp_path)
+    shutil.copy2(theirs / "register.xlsx", mine / "register.xlsx")
+    for command in ("status", "letters", "status"):
+        told = _errors(merge(command, mine, "--json"))["register-other-people"]
+        assert "Ada New in the workbook and Bo Other here" in told
+        assert merge("status", mine, "--json").json["stages"]["posted"] == 0
+    marked = merge("mark", "printed", mine, "--for", "Ada New")
+    assert (marked.code, "Bo Other here" in marked.err) == (1, True)
+    _with(mine, ["Ada New", "S8"])
+    assert merge("letters", mine).code == 0
+    told = merge("status", mine, "--json").json
+    assert (told["stages"]["posted"], told["signers"]["Ada New"]["posted"]) == (0, 0)
+    assert "(2 posted)" in merge("status", mine).out
+
+
+def test_a_corrected_name_keeps_its_row_in_an_older_register(tmp_path: Path) -> None:
+    mine, _ = _folders(tmp_path)
+    older = tmp_path / "older.xlsx"
+    merge("mark", "posted", mine, "--for", "Ada New")
+    shutil.copy2(mine / "register.xlsx", older)
+    _with(mine, ["Ada Newman", "S7"])
+    merge("letters", mine)
+    shutil.copy2(older, mine / "register.xlsx")
+    ran = merge("status", mine, "--json")
+    assert (_errors(ran), ran.json["stages"]["posted"]) == ({}, 2)
+
+
+@pytest.mark.parametrize("ours", ["there", "gone", "ledger lost"])
+def test_a_letter_that_does_not_name_the_person_is_neither_a_copy_nor_moved(
+    tmp_path: Path, ours: str
+) -> None:
+    mine, theirs = _folders(tmp_path)
+    shutil.copy2(theirs / "register.xlsx", mine / COPY)
+    shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
+    if ours != "there":
+        shutil.rmtree(mine / "letters" / "Ada New")
+    if ours == "ledger lost":
+        (mine / "letters" / staff_actions.LEDGER).unlink()
+    ran = merge("letters", mine, "--json")
+    assert _errors(ran)["letter-other-person"] == (
+        f"letters/{BOS}: two people have the ID S7: Ada New in the workbook and Bo Other. The"
+        " letter does not name Ada New, so it is left alone and not printed. Find out whose letter"
+        " it is, then give one of the two people a new ID. Keep the file."
+    )
+    assert not {p["code"] for p in ran.json["problems"]} & {"letter-copied", "letter-moved"}
+    assert "Ada New" in text(mine / "letters" / ADAS)
+    assert "Bo Other" in text(mine / "letters" / BOS)
+    assert printed(mine).code == 1
+
+
+def test_a_copy_that_names_the_person_is_a_copy(tmp_path: Path) -> None:
+    mine, _ = _folders(tmp_path)
+    copy = mine / "letters" / "Ada New" / "Minister Li-DESKTOP-B.docx"
+    shutil.copy2(mine / "letters" / ADAS, copy)
+    staff_actions.add_line(copy, "We met.")
+    staff_actions.retype(copy, "Dear Minister Li", "Dear Ms Li")
+    told = {p["code"] for p in merge("letters", mine, "--json").json["problems"]}
+    assert ("letter-copied" in told, "letter-other-person" in told) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ana Ruiz", "RUIZ, Ána", True),
+        ("Minister Li", "Li", True),
+        ("Ana Ruiz", "Ana Ruis", False),
+        ("Maria Lopez", "Maria Garcia", False),
+        ("Joan Smith", "John Smith", False),
+    ],
+)
+def test_a_name_is_the_same_only_word_for_word(one: str, other: str, same: bool) -> None:  # noqa: FBT001
+    assert is_same_name(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "named"),
+    [
+        ("Ada New", "Yours sincerely,\nADA NEW", True),
+        ("Jon Smth", "John Smith", True),
+        ("Ada New", "He lives in New York.", False),
+        ("Maria Lopez", "Maria Garcia", False),
+        ("Minister Li", "Dear Ms Li,", True),
+        ("王伟", "尊敬的王伟先生", True),
+        ("王伟", "尊敬的李娜女士", False),
+    ],
+)
+def test_a_letter_names_a_person_by_more_than_half_of_the_words(
+    name: str,
+    words: str,
+    named: bool,  # noqa: FBT001
+) -> None:
+    assert is_named_in(name, words) is named
