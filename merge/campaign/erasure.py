@@ -60,6 +60,7 @@ from merge.model import (
     UsageError,
 )
 from merge.naming import folded
+from merge.printing.libreoffice import pdf_title
 from merge.register.marking import plan_blank_rows
 from merge.register.planning import rewrite
 from merge.register.reading import read_register
@@ -73,6 +74,7 @@ from merge.state.ledger import (
     open_ledger,
     read_ledger,
 )
+from merge.state.ledger_rows import remove_free_space
 from merge.template.library import LETTER_ENDING
 from merge.template.sanitize import stamp_of
 from merge.workbook.reading import LIST_FILE
@@ -178,6 +180,8 @@ _WHEN = r"\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d(?:-\d+)?"
 _BATCH_FOLDER = re.compile(_WHEN)
 _PROOF = re.compile(rf"Proofread {_WHEN}\.(?:xlsx|docx)")
 _BATCH = re.compile(r"\d\d+ .+")
+_BATCH_NAMES = re.compile(r"^\d\d+ | - ")
+"""What stands before and between the names in the name of a batch."""
 _ROUND_LETTERS = ("Envelopes", "Labels", "Parcels")
 
 _DAMAGED_LEDGER = f"{LEDGER_FILE}.damaged"
@@ -225,8 +229,7 @@ def _is_made_for_printing(folder: Path, path: Path) -> bool:
         return _PROOF.fullmatch(parts[0]) is not None
     if len(parts) != 2 or not _BATCH_FOLDER.fullmatch(parts[0]):
         return False
-    document = path.with_suffix(".docx") if path.suffix.lower() == ".pdf" else path
-    title, stem = _title(document), unicodedata.normalize("NFC", path.stem)
+    title, stem = _title(path), unicodedata.normalize("NFC", path.stem)
     if _BATCH.fullmatch(stem):
         return title.endswith(stem)
     return _is_draft(path) or (title in _ROUND_LETTERS and stem.startswith(title))
@@ -237,7 +240,9 @@ def _is_draft(path: Path) -> bool:
 
 
 def _title(document: Path) -> str:
-    """Return the title in a Word document's properties, as it reads; empty where it has none."""
+    """Return the title in the properties of a Word document or a PDF; empty if it has none."""
+    if document.suffix.lower() == ".pdf":
+        return unicodedata.normalize("NFC", pdf_title(bytes_of(document) or b""))
     try:
         with zipfile.ZipFile(io.BytesIO(bytes_of(document) or b"")) as archive:
             core = archive.read("docProps/core.xml").decode(errors="replace")
@@ -256,8 +261,7 @@ def _shared_files(
 ) -> Iterator[str]:
     """Yield files of the program's in which the person is, or may be: batches, proofs, drafts.
 
-    They can be made again. A ledger that was damaged is of no use. PDFs go before what they are of:
-    by that they are known.
+    They can be made again. A ledger that was damaged is of no use.
     """
     found = {trace.path for trace in search.traces}
     damaged = f"{LETTERS_FOLDER}/{_DAMAGED_LEDGER}"
@@ -265,7 +269,7 @@ def _shared_files(
     drafts = (path for path in found if _is_draft(folder / path))
     yield from sorted(p for p in drafts if not p.startswith(f"{PRINT_FOLDER}/"))
     mine = [p for p in _own_files(folder / PRINT_FOLDER) if _is_made_for_printing(folder, p)]
-    mine.sort(key=lambda path: (path.suffix.lower() != ".pdf", path))
+    mine.sort()
     theirs = {
         path
         for path in errand.each(mine, "Batches looked at")
@@ -277,8 +281,9 @@ def _shared_files(
 
 
 def _may_be_in(path: Path, leaver: Leaver, errand: Errand) -> bool:
-    texts = texts_in(bytes_of(path) or b"", [], check=errand.check)
-    return any(leaver.words.may_be_in(text) for _, text in texts)
+    texts = (text for _, text in texts_in(bytes_of(path) or b"", [], check=errand.check))
+    first_and_last = _BATCH_NAMES.sub("\n", path.stem)
+    return any(map(leaver.words.may_be_in, (first_and_last, *texts)))
 
 
 def _batches_of(folder: Path, ledger: Ledger, ids: AbstractSet[str]) -> set[str]:
@@ -330,15 +335,17 @@ def erase(
             _remove(folder, erasure.files, errand, removed)
             return removed
         others = _others_warnings(campaign, leaver, errand)
-        with Outbox(root).open(check=errand.check), closing(open_ledger(root)) as ledger:
-            errand.check()
-            if leaver.is_known:
-                note_begun(ledger, leaver)
-            _blank_rows(folder, leaver, keep_counts=keep_counts)
-            _take_out_of_list(campaign, leaver, keep_out=keep_out)
-            _remove(folder, erasure.files, errand, removed)
-            _remove_empty_folders(folder, leaver)
-            _forget(ledger, leaver, campaign.hidden - others)
+        with Outbox(root).open(check=errand.check):
+            with closing(open_ledger(root)) as ledger:
+                errand.check()
+                if leaver.is_known:
+                    note_begun(ledger, leaver)
+                _blank_rows(folder, leaver, keep_counts=keep_counts)
+                _take_out_of_list(campaign, leaver, keep_out=keep_out)
+                _remove(folder, erasure.files, errand, removed)
+                _remove_empty_folders(folder, leaver)
+                _forget(ledger, leaver, campaign.hidden - others)
+            remove_free_space(root / LEDGER_FILE)
     return removed
 
 
@@ -471,8 +478,10 @@ def still_there(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) 
         return left  # the ledger has the ids until all is done
     if (folder / own).is_file():
         root = folder / LETTERS_FOLDER
-        with Outbox(root).open(check=errand.check), closing(open_ledger(root)) as ledger:
-            note_done(ledger, leaver)
+        with Outbox(root).open(check=errand.check):
+            with closing(open_ledger(root)) as ledger:
+                note_done(ledger, leaver)
+            remove_free_space(folder / own)
         left.traces = search_file(folder / own, own, leaver.words, errand).traces
     return left
 
@@ -514,9 +523,8 @@ def rehearse_close(folder: Path, errand: Errand = UNWATCHED) -> Closing:
     with closing(read_ledger(places[0])) as ledger:
         files, closed = [*_letter_files(folder, ledger, None, errand)], ledger.closed
         unlisted = sum(letter_id not in listed for letter_id in ledger.ids())
-    batches = [p for p in _own_files(places[1]) if _is_made_for_printing(folder, p)]
-    batches.sort(key=lambda path: (path.suffix.lower() != ".pdf", path))
-    files += (path.relative_to(folder).as_posix() for path in batches)
+    batches = (p for p in _own_files(places[1]) if _is_made_for_printing(folder, p))
+    files += sorted(path.relative_to(folder).as_posix() for path in batches)
     last = (places[0] / _DAMAGED_LEDGER, places[1] / LOCK)
     own = {path for place in places for path in _own_files(place)}
     files += (path.relative_to(folder).as_posix() for path in last if path in own)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, Campaign
+from merge.campaign.campaign import LETTERS_FOLDER, REGISTER_FILE, WORKBOOK_FILE, Campaign
 from merge.campaign.traces import (
     HashedPhrase,
     HashedWords,
+    OtherPeople,
     PersonWords,
-    has_words,
+    is_common,
     plain,
     texts_in,
+    theme_texts,
     words_of,
 )
 from merge.model import Person, Place, Problem, SheetKind, UsageError, Value
@@ -107,11 +110,12 @@ class _LeaverFinder:
 
     def _with_begun(self, found: Leaver, begun: _Begun) -> Leaver:
         """Return a leaver with what an earlier run knew."""
-        others = [p.name for p in self._everybody if p.place("name") not in found.rows]
+        others = [p for p in self._everybody if p.place("name") not in found.rows]
+        former = self._former(found.person_ids | begun.people)
         hashed = HashedWords(begun.words, self.ledger.salt)
         return replace(
             found,
-            words=found.words.with_hashed(hashed, others),
+            words=found.words.with_hashed(hashed, OtherPeople.of(others, former)),
             ids=found.ids | begun.letters,
             person_ids=found.person_ids | begun.people,
         )
@@ -183,14 +187,21 @@ class _LeaverFinder:
         """Return a leaver of that name with these ids, and the words that tell it."""
         person_ids = frozenset(own for ids in people.values() for own in ids)
         ids = frozenset(i for kind in people for i in self._letters_of(people[kind], kind))
-        others = [other for other in self._everybody if other is not person]
+        everybody = (other for other in self._everybody if other is not person)
+        others = OtherPeople.of(everybody, self._former(person_ids))
         common = _common(self.campaign)
         words = words_of(person, others, common, ids | person_ids)
         before = {bare_name(self._labels.get(own, "")) for own in person_ids}
         names = {safe_part(person.name), *before} if plain(person.name) in words.own else before
-        names = {each for each in names if not has_words(plain(common), plain(each))}
-        words = words.with_names(names, [other.name for other in others])
+        names = {each for each in names if not is_common(plain(each), others, common)}
+        words = words.with_names(names, others)
         return Leaver(label, words, ids, person_ids)
+
+    def _former(self, person_ids: AbstractSet[str]) -> set[str]:
+        """Return the names of others whom the workbook does not have and ledger and register do."""
+        gone = {someone.id for someone in self.ledger.people()} & self._labels.keys()
+        gone -= person_ids | {*self.campaign.identity.ids.values()}
+        return {bare_name(self._labels[own]) for own in gone}
 
     def _letters_of(self, people: frozenset[str] | set[str], kind: SheetKind) -> Iterator[str]:
         """Yield the ids of all letters that people may ever have had, made or not."""
@@ -208,12 +219,18 @@ class _LeaverFinder:
 
 
 def _common(campaign: Campaign) -> str:
-    """Return the words of templates and settings: they tell nobody."""
-    texts = [str(value) for value in campaign.workbook.settings.fields.values()]
+    """Return the words of templates, settings, headings and themes, plain: they tell nobody."""
+    book = campaign.workbook
+    texts = [str(value) for value in book.settings.fields.values()]
+    texts += (
+        column.heading for people in (book.signers, book.recipients) for column in people.columns
+    )
+    for name in (WORKBOOK_FILE, REGISTER_FILE):
+        texts += theme_texts(campaign.folder / name)
     for path in sorted((campaign.folder / TEMPLATES_FOLDER).glob("*.do*")):
         with suppress(OSError):
             texts += (text for _, text in texts_in(path.read_bytes(), []))
-    return "\n".join(texts)
+    return plain("\n".join(texts))
 
 
 def _several(name: str, people: Sequence[tuple[str, str]]) -> Problem:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +18,12 @@ from urllib.parse import unquote
 from merge.campaign.errand import UNWATCHED, Errand
 from merge.excel.reader import read_book
 from merge.model import MergeError, Person, Place
-from merge.naming import Salt
+from merge.naming import MOST_CHARACTERS, Salt, safe_part
+from merge.printing.batches import MOST_IN_NAME as IN_BATCHES
 from merge.printing.libreoffice import pdf_words
 from merge.state.identity import NO_NAMES
+from merge.state.ledger import LEDGER_FILE
+from merge.state.ledger_rows import row_texts
 
 _MOST = 100 << 20
 """Bytes of a file, and of a part of a zip; what is larger is told, not searched."""
@@ -101,8 +105,8 @@ class PersonWords:
 
     `own` are nobody else's; those of `capital` among them count where they are not written small.
     `shared`, a town perhaps, count where they stand near one of `names`, the person's, which others
-    may bear as well: with no word between where `is_common`, the name is one of a template's words.
-    `longer` are others' names with one of these in them: what stands there is
+    may bear as well: with no word between if `is_common`, for then the name alone tells nobody.
+    `longer` are lines of other people's cells with one of these in them: what stands there is
     theirs. `hashed` are words that only their hashes are known of.
     """
 
@@ -126,9 +130,19 @@ class PersonWords:
         return frozenset(found) | (self.hashed.found_in(cased) if self.hashed else frozenset())
 
     def may_be_in(self, text: str) -> bool:
-        """Return whether the person may be meant: a name alone will do, though others bear it."""
-        there = plain(self._without_others(_cased(text)))
-        return any(has_words(there, name) for name in self.names) or bool(self.found_in(text))
+        """Return whether the person may be meant: a name alone will do, though others bear it.
+
+        One that is a common word has to be a line by itself, as above a signature; a number, which
+        a line of a list may be, does not tell anything.
+        """
+        if self.found_in(text):
+            return True
+        lines = text.splitlines() if self.is_common else [text]
+        there = [plain(self._without_others(_cased(line))) for line in lines]
+        names = self.names - self.capital
+        if self.is_common:
+            return any(line in names and _has_letter(line) for line in there)
+        return any(has_words(line, name) for line in there for name in names)
 
     def _without_others(self, cased: str) -> str:
         small = cased.casefold()
@@ -137,52 +151,93 @@ class PersonWords:
                 cased = re.sub(_pattern(name), "\0", cased, flags=re.IGNORECASE)
         return cased
 
-    def with_hashed(self, hashed: HashedWords, others: Iterable[str]) -> PersonWords:
-        """Return the same with words as hashes; what stands in names of others is theirs."""
-        longer = {plain(other) for other in others if hashed.found_in(_cased(other))}
+    def with_hashed(self, hashed: HashedWords, others: OtherPeople) -> PersonWords:
+        """Return the same with words as hashes; lines of others with more in them are theirs."""
+        found = ((line, hashed.found_in(_cased(line))) for line in others.lines)
+        longer = {
+            line
+            for line, there in found
+            if there and (line in others.names or " ".join(_WORD.findall(line)) not in there)
+        }
         return replace(self, hashed=hashed, longer=self.longer | longer)
 
-    def with_names(self, names: Iterable[str], others: Iterable[str]) -> PersonWords:
+    def with_names(self, names: Iterable[str], others: OtherPeople) -> PersonWords:
         """Return the same with more that the person is called, or was; others' names are theirs."""
-        more, theirs = {plain(name) for name in names} - {""}, {*map(plain, others)}
-        longer = {other for other in theirs for name in more if has_words(other, name)}
+        more = {plain(name) for name in names} - {""}
         return replace(
             self,
-            own=self.own | (more - theirs),
+            own=self.own | (more - others.names),
             names=self.names | more,
-            longer=self.longer | (longer - more),
+            longer=self.longer | (others.lines_around(more) - more),
         )
 
 
+@dataclass(frozen=True)
+class OtherPeople:
+    """What is written of everybody else, each as `plain` gives it.
+
+    `lines` are those of their cells, and each cell as one; names among them, as in names of files.
+    """
+
+    names: frozenset[str]
+    lines: frozenset[str]
+
+    @classmethod
+    def of(cls, people: Iterable[Person], former: Iterable[str] = ()) -> OtherPeople:
+        """Return what is written of people; `former` are those whom the workbook does not have."""
+        everybody = [*people]
+        cells = {str(v) for p in everybody for tag, v in p.fields.items() if tag not in _OURS}
+        cells |= {line for cell in cells if "\n" in cell for line in cell.splitlines()}
+        names = {*(str(person.name) for person in everybody), *former}
+        cells |= {safe_part(n, most=most) for n in names for most in (MOST_CHARACTERS, IN_BATCHES)}
+        own = frozenset(plain(person.name) for person in everybody)
+        return cls(own, frozenset(map(plain, (*cells, *former))) - {""})
+
+    def lines_around(self, words: Iterable[str]) -> set[str]:
+        """Return the lines in which one of some words stands beside others."""
+        return {line for word in words for line in self.lines if has_words(line, word)} - {*words}
+
+
 def words_of(
-    person: Person, others: Iterable[Person], common: str, ids: Iterable[str] = ()
+    person: Person, others: OtherPeople, common: str, ids: Iterable[str] = ()
 ) -> PersonWords:
     """Return what tells a person of the workbook, who are others there.
 
-    `common` are the words of templates and settings, which tell nobody; `ids` are the letters' and
-    the person's.
+    `common` are the words of templates and settings, plain, which tell nobody; `ids` are the
+    letters' and the person's.
     """
-    everybody = [*others]
     cells = {_cased(value) for tag, value in person.fields.items() if tag not in _OURS} - {""}
-    name, theirs = plain(person.name), {plain(other.name) for other in everybody}
-    elsewhere = "\n".join(
-        (plain(common), *(plain(v) for other in everybody for v in other.fields.values()))
-    )
+    name, names = plain(person.name), {*_turned(plain(person.name))} - {""}
+    elsewhere = "\n".join((common, *others.lines))
     parts = {w for w in re.split(r"[\s,]+", name) if len(w) >= _SHORTEST and w not in NO_NAMES}
+    parts = {part for part in parts if _has_letter(part)}
     told = {plain(cell) for cell in cells if _tells(cell)} | parts
     own = {word for word in told - {name} if not has_words(elsewhere, word)}
     capital = {w for w in own if w in parts or (w.isalpha() and " " not in w)}
-    called: set[str] = {form for form in _turned(name) if form not in theirs}
-    is_common = has_words(plain(common), name)
-    called -= {name, ""} if is_common else {""}
+    tells_nobody = is_common(name, others, common)
+    called = names - others.names - ({name} if tells_nobody else set())
     return PersonWords(
         frozenset(own | called | set(ids)),
         frozenset({plain(cell) for cell in cells} - own - {"", name}),
-        frozenset({*_turned(name)} | (own & parts)) - {""},
+        frozenset(names | (own & parts)),
         frozenset(capital - called),
-        frozenset(other for other in theirs - {name} if name and has_words(other, name)),
-        is_common=is_common,
+        frozenset(others.lines_around(names)),
+        is_common=tells_nobody,
     )
+
+
+def is_common(name: str, others: OtherPeople, common: str) -> bool:
+    """Return whether a name by itself tells nobody: a word of templates or cells, or a number."""
+    is_short = sum(c.isalpha() for c in name) < _FEWEST_LETTERS
+    is_cell = " " not in name and name in others.lines - others.names
+    return bool(name) and (is_short or is_cell or has_words(common, name))
+
+
+_FEWEST_LETTERS = 2
+
+
+def _has_letter(text: str) -> bool:
+    return any(c.isalpha() for c in text)
 
 
 _OURS = {"include", "template", "language"}
@@ -315,10 +370,7 @@ def search_file(path: Path, shown: str, words: PersonWords, errand: Errand = UNW
     """Look into a file, which is called so from the campaign folder."""
     search, closed = Search(), list[str]()
     found: dict[str, frozenset[str]] = {}
-    data = bytes_of(path)
-    if data is None:
-        closed.append("")
-    for inside, text in texts_in(data or b"", closed, check=errand.check):
+    for inside, text in _texts_of(path, closed, errand.check):
         if there := words.found_in(text):
             found[inside] = found.get(inside, frozenset()) | there
     if found and path.suffix.lower() == ".xlsx":
@@ -329,6 +381,20 @@ def search_file(path: Path, shown: str, words: PersonWords, errand: Errand = UNW
         search.traces += [Trace(shown, there, inside) for inside, there in found.items()]
     search.closed += (f"{shown} ({part})" if part else shown for part in dict.fromkeys(closed))
     return search
+
+
+def _texts_of(
+    path: Path, closed: list[str], check: Callable[[], object]
+) -> Iterator[tuple[str, str]]:
+    """Yield every text in a file, as `texts_in`; of a ledger those of its rows."""
+    rows = row_texts(path) if path.name == LEDGER_FILE else None
+    if rows is not None:
+        yield from (("", _unescaped(text)) for text in rows)
+        return
+    data = bytes_of(path)
+    if data is None:
+        closed.append("")
+    yield from texts_in(data or b"", closed, check=check)
 
 
 _CELL_NAME = re.compile(r"[a-z]{1,3}[1-9]\d{0,6}")
@@ -401,6 +467,8 @@ _CODINGS = "cp1252", "cp1251"
 _RUN = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
 """What is a text in a file that is none: what is shorter may be anything."""
 
+_ODD_ZIP = zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError
+
 _PACKED = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 """How files begin that this program does not unpack."""
 
@@ -441,7 +509,7 @@ def _texts(data: bytes) -> Iterator[str]:
         return
     text = _unescaped(_decoded(data))
     if _is_markup(data):
-        yield html.unescape(_TAG.sub("", _ENDS.sub(" ", text)))
+        yield html.unescape(_TAG.sub("", _ENDS.sub("\n", text)))
         text = html.unescape(text)
     yield text
     if "%" in text:
@@ -484,9 +552,17 @@ def _texts_in_zip(
                     continue
                 inner = archive.read(member)
                 yield from texts_in(inner, closed, part, depth + 1, check)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except _ODD_ZIP:
         closed.append(inside)
         yield inside, _decoded(data)
+
+
+def theme_texts(workbook: Path) -> Iterator[str]:
+    """Yield the texts of a workbook's theme: names of fonts and scripts, `Hans` and `Guru` too."""
+    with suppress(*_ODD_ZIP), zipfile.ZipFile(workbook) as archive:
+        for member in archive.infolist():
+            if "/theme/" in member.filename and member.file_size <= _MOST:
+                yield from _texts(archive.read(member))
 
 
 def _is_markup(data: bytes) -> bool:

@@ -214,7 +214,8 @@ def _show_rehearsal(erasure: Erasure) -> None:
     ):
         _show_files(title, files)
     if leaver.words.is_common:
-        note(f'"{leaver.label}" stands in a template or in Settings too: by itself it is no trace.')
+        note(f'"{leaver.label}" stands in a template, in Settings or in cells of other people too,')
+        note("or is a number or a single letter: by itself it is no trace.")
     if typed := _typed(erasure):
         rows = ", ".join(map(str, typed))
         note(f"The workbook is yours: delete the row there yourself ({rows}), and those in Pairs,")

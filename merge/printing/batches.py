@@ -47,7 +47,8 @@ ROWS_FIRST, ROWS_NEXT = 16, 24
 FEWEST_DIGITS = 4
 """Digits of a letter's short id."""
 
-_MOST = 24  # Characters of a name in the name of a file
+MOST_IN_NAME = 24
+"""Characters of a person's name in the name of a batch."""
 _NUMBERS = re.compile(r"(\d{1,300})")  # Python reads no longer numbers than of some 4,300 digits
 
 
@@ -235,7 +236,7 @@ def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
     by_column = [str(group.person.fields.get(how.sort_by, BLANK)).strip() for group in pile]
     sorted_by = all((by_column[0], by_column[-1]))
     names = by_column if sorted_by else [group.person.label for group in pile]
-    first, last = (safe_part(name, most=_MOST) for name in (names[0], names[-1]))
+    first, last = (safe_part(name, most=MOST_IN_NAME) for name in (names[0], names[-1]))
     if first == last:
         return first
     return f"{first}-{last}" if sorted_by else f"{first} - {last}"

@@ -471,6 +471,13 @@ def pdf_words(pdf: bytes, check: Callable[[], object] = lambda: None) -> str:
     return "\n".join(texts)
 
 
+def pdf_title(pdf: bytes) -> str:
+    """Return the title in a PDF's properties; empty if it has none, or cannot be read."""
+    with suppress(*_odd_pdf()), _reader(pdf) as reader:
+        return str(reader.metadata.title or "") if reader.metadata else ""
+    return ""
+
+
 def _outline_titles(outline: Iterable[object]) -> Iterator[str]:
     for item in outline:
         if isinstance(item, list):

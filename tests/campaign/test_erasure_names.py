@@ -1,0 +1,155 @@
+"""`merge forget` where names are words of others' cells, of names, of templates, or numbers."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support.campaigns import letters, make, merge
+from support.copied import copied
+from support.everyday import everyday
+from support.office_programs import needs_libreoffice
+from support.registers import excel
+
+from merge.campaign.traces import OtherPeople, words_of
+from merge.model import Person, Value
+from merge.state.ledger import LEDGER_FILE
+from merge.state.ledger_rows import remove_free_space, row_texts
+
+HEADINGS = ["ID", "Name", "City", "Street", "Name checked"]
+SIGNERS = {
+    "S1": ("Ann Lee", "Leeds", "4 Mill Road"),
+    "S2": ("Mary Ann Lee", "York", "9 Oak Lane"),
+    "S3": ("Bo Lindgren", "Rome", "12 Rome Street"),
+    "S4": ("Consul", "Paris", "Baker Row 8"),
+    "S5": ("Rome", "Oslo", "Elm Close 6"),
+    "S6": ("7", "Berlin", "Kantweg 99"),
+    "S7": ("X", "Bonn", "Rheinweg 3"),
+    "S8": ("Ana Ruiz 2026", "Graz", "Murweg 5"),
+    "S9": ("Lee, Ann Mary", "Ghent", "Kaai 31"),
+    "S10": ("Hans Page", "Basel", "Rheinsprung 2"),
+}
+RECIPIENTS = [
+    ["ID", "Name", "Salutation"],
+    ["R1", "Consul Roy", "Dear Consul"],
+    ["R2", "Minister Li", "Dear Minister"],
+]
+TEMPLATE = (
+    "{{ recipient.salutation }},\n{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}\n"
+    "{{ recipient.name }}"
+)
+
+
+def made(folder: Path) -> None:
+    """Signers whose names are words of other signers' and recipients' cells, printed each alone."""
+    rows = [HEADINGS, *([own, *cells, "yes"] for own, cells in SIGNERS.items())]
+    merge("letters", make(folder, TEMPLATE, Signers=rows, Recipients=RECIPIENTS))
+    merge("print", folder, "--per-signer")
+    merge("proofread", folder)
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    return copied(made, tmp_path / "campaign")
+
+
+def _delete_row(folder: Path, own_id: str) -> None:
+    with excel(folder / "signers.xlsx", "Signers") as sheet:
+        row = next(n for n in range(2, sheet.max_row + 1) if sheet.cell(n, 1).value == own_id)
+        sheet.delete_rows(row)
+
+
+def _batches(folder: Path) -> set[str]:
+    return {path.name[3:] for path in (folder / "print").glob("*/*.docx")}
+
+
+@pytest.mark.parametrize("own_id", everyday(SIGNERS, of=(0, 3, 5)))
+def test_who_has_a_name_of_common_words_goes_without_a_trace_and_nobody_else(
+    own_id: str, campaign: Path
+) -> None:
+    name, _, street = SIGNERS[own_id]
+    others = {p: f.read_bytes() for p, f in letters(campaign).items() if p.split("/")[0] != name}
+    merge("forget", own_id, campaign, "--yes")
+    _delete_row(campaign, own_id)
+    ran = merge("forget", own_id, campaign, "--yes")
+    assert (ran.code, ran.last) == (0, f"Nothing is left of {own_id} here.")
+    assert {p: f.read_bytes() for p, f in letters(campaign).items()} == others
+    left = {cells[0] for own, cells in SIGNERS.items() if own != own_id}
+    alone = {"Bo Lindgren"} if name == "Rome" else set()  # his city is a line by itself
+    assert _batches(campaign) == {f"{each}.docx" for each in left - alone}
+    rows = row_texts(campaign / "letters" / LEDGER_FILE)
+    assert rows
+    assert not [text for text in rows if text.startswith(f"{name}/") or street in text]
+
+
+@pytest.mark.parametrize("number", ["7", "2026"])
+def test_of_a_bare_number_as_a_name_no_other_batch_is_taken_along(
+    number: str, tmp_path: Path
+) -> None:
+    signers = [["ID", "Name", "Name checked"], ["S1", number, "yes"], ["S2", "Bo Lindgren", "yes"]]
+    template = "On 7 May 2026\n{{ recipient.name }}\n{{ signer.name }}"
+    merge("letters", make(tmp_path, template, Signers=signers))
+    merge("print", tmp_path, "--per-signer")
+    merge("forget", "S1", tmp_path, "--yes")
+    assert _batches(tmp_path) == {"Bo Lindgren.docx"}
+
+
+def test_the_name_of_another_who_left_the_workbook_is_no_trace(campaign: Path) -> None:
+    for own_id in ("S9", "S2"):
+        _delete_row(campaign, own_id)
+    merge("letters", campaign)
+    kept = [path for path in letters(campaign) if "Mary Ann Lee" in path]
+    merge("forget", "S1", campaign, "--yes")
+    _delete_row(campaign, "S1")
+    assert merge("forget", "S1", campaign, "--yes").code == 0
+    assert [path for path in letters(campaign) if "Mary Ann Lee" in path] == kept != []
+
+
+def test_a_name_in_a_cell_of_another_is_theirs_and_a_cell_of_just_that_name_is_not() -> None:
+    def words(cell: str) -> frozenset[str]:
+        other = Person("signer", "", 2, {"name": Value("Bo Lind"), "notes": Value(cell)})
+        ann = Person("signer", "", 1, {"name": Value("Ann Lee")})
+        return words_of(ann, OtherPeople.of([other]), "").found_in(f"{cell}, Bo Lind")
+
+    assert words("c/o Ann Lee, 5 Mill Road") == frozenset()
+    assert words("Ann Lee") == {"ann lee"}
+
+
+def test_a_ledger_is_searched_row_by_row_and_holds_nothing_of_rows_that_went(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / LEDGER_FILE
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA secure_delete = OFF")
+        db.execute("CREATE TABLE letter (id TEXT PRIMARY KEY, path TEXT, size INTEGER)")
+        rows = [(f"{n:016x}", f"Mary Ann Lee/{n}.docx", n) for n in range(200)]
+        db.executemany("INSERT INTO letter VALUES (?, ?, ?)", rows)
+        db.commit()
+        db.execute("DELETE FROM letter WHERE size > 0")
+        db.commit()
+    assert row_texts(path) == [f"{0:016x}", "Mary Ann Lee/0.docx"]
+    assert path.read_bytes().count(b"Mary Ann Lee") > 1
+    remove_free_space(path)
+    assert path.read_bytes().count(b"Mary Ann Lee") == 1
+    shutil.copyfile(__file__, path)
+    assert row_texts(path) is None
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+@needs_libreoffice
+def test_the_pdf_of_a_batch_is_known_though_staff_deleted_its_document(tmp_path: Path) -> None:
+    merge("letters", make(tmp_path))
+    assert merge("print", tmp_path, "--pdf", "--per-signer").code == 0
+    for document in (tmp_path / "print").glob("*/*.docx"):
+        document.unlink()
+    mine, _ = sorted((tmp_path / "print").glob("*/*.pdf"))
+    shutil.copyfile(mine, mine.with_name("01 my own scan.pdf"))
+    merge("forget", "Ana Ruiz", tmp_path, "--yes")
+    assert not mine.exists()
+    merge("close", tmp_path, "--yes")
+    left = [path.name for path in (tmp_path / "print").rglob("*") if path.is_file()]
+    assert left == ["01 my own scan.pdf"]
