@@ -10,6 +10,7 @@ import hashlib
 import logging
 import os
 import queue
+import re
 import shutil
 import signal
 import stat
@@ -45,6 +46,8 @@ NO_LIBREOFFICE = Problem(
 
 _MOST_AT_ONCE = 8  # Processes
 _LOOK_EVERY = 0.1  # Seconds between two looks at whether it has ended, or is to
+_PRODUCT = re.compile(r"^ProductKey=.* (\d+\.\d+)\s*$", re.MULTILINE)
+_MAC_BOOTSTRAP = Path("..", "Resources", "bootstraprc")
 _EMBEDDED = "/embeddings/"  # The folder where Word keeps embedded objects
 
 
@@ -111,6 +114,17 @@ class LibreOffice:
                         found.append(f"{file} {linked_state(file)}")
         return hashlib.sha256("\n".join(sorted(found)).encode(errors="replace")).digest()[:16]
 
+    @property
+    def release(self) -> str:
+        """The release as LibreOffice notes it in a profile, such as `25.2`; empty if unknown."""
+        folder = self.program.resolve().parent
+        for file in (folder / "bootstraprc", folder / "bootstrap.ini", folder / _MAC_BOOTSTRAP):
+            with suppress(OSError):
+                text = file.read_text(encoding="utf-8", errors="replace")
+                if found := _PRODUCT.search(text):
+                    return found[1]
+        return ""
+
     def to_pdfs(
         self, documents: Iterable[tuple[bytes, int]], check: Callable[[], object] = lambda: None
     ) -> Iterator[bytes | None]:
@@ -126,7 +140,7 @@ class LibreOffice:
             places = queue.SimpleQueue[Path]()
             with _disk_errors():
                 for _ in range(processors()):
-                    places.put(stack.enter_context(_place_of_work()))
+                    places.put(stack.enter_context(_place_of_work(self.release)))
             pool = stack.enter_context(ThreadPoolExecutor(processors()))
             stack.callback(halt.set)
 
@@ -220,12 +234,12 @@ def private_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _place_of_work() -> Iterator[Path]:
+def _place_of_work(release: str) -> Iterator[Path]:
     """Give a private folder in which LibreOffice finds the settings that it starts with."""
     with private_folder() as own:
         user = own / "profile" / "user"
         user.mkdir(parents=True)
-        (user / "registrymodifications.xcu").write_text(profile(), encoding="utf-8")
+        (user / "registrymodifications.xcu").write_text(profile(release), encoding="utf-8")
         yield own
 
 
@@ -345,6 +359,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 _SECURITY = "/org.openoffice.Office.Common/Security/Scripting"
 _INTERNET = "/org.openoffice.Inet/Settings"
+_PRODUCT_PATH = "/org.openoffice.Setup/Product"
 _EXPORT = "/org.openoffice.Office.Common/Filter/PDF/Export"
 
 _NOWHERE = "127.0.0.1"
@@ -374,9 +389,15 @@ _ITEMS = (
 )
 
 
-def profile() -> str:
-    """Return the text of a profile's registrymodifications.xcu."""
-    items = (_ITEM.format(path, name, str(value).lower()) for path, name, value in _SETTINGS)
+def profile(release: str = "") -> str:
+    """Return the text of a profile's registrymodifications.xcu.
+
+    With the release of LibreOffice in it, the profile does not count as new. In a new one, each
+    start first tries how the screen draws, which takes as long as laying out 150 letters.
+    """
+    known = ((_PRODUCT_PATH, "ooSetupLastVersion", release),) if release else ()
+    every = (*_SETTINGS, *known)
+    items = (_ITEM.format(path, name, str(value).lower()) for path, name, value in every)
     return _ITEMS.format("".join(items))
 
 

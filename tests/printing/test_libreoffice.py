@@ -261,3 +261,26 @@ def test_pages_hang_on_a_font_that_is_copied_over_another(
     assert LibreOffice(tmp_path / "soffice").looks() == before
     font.write_bytes(b"another face")
     assert LibreOffice(tmp_path / "soffice").looks() != before
+
+
+@runs_scripts
+@pytest.mark.parametrize(
+    ("file", "times"),
+    [
+        ("program/bootstraprc", 1),
+        ("program/bootstrap.ini", 1),
+        ("Resources/bootstraprc", 1),
+        ("program/versionrc", 0),
+    ],
+)
+def test_libreoffice_starts_with_a_profile_of_its_own_release(
+    file: str, times: int, tmp_path: Path
+) -> None:
+    keeps = 'make(); (log / "kept").write_bytes(next(pathlib.Path().rglob("*.xcu")).read_bytes())'
+    for folder in ("program", "Resources"):
+        (tmp_path / folder).mkdir()
+    office = program(tmp_path / "program", keeps)
+    (tmp_path / file).write_text("[Bootstrap]\nProductKey=LibreOffice 25.2\nInstallMode=\n")
+    made(office, b"1")
+    kept = (tmp_path / "program" / "kept").read_text(encoding="utf-8")
+    assert kept.count('"ooSetupLastVersion" oor:op="fuse"><value>25.2<') == times
