@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -361,6 +362,22 @@ def fitting_size(lines: Sequence[str], room: AddressArea, largest: float) -> flo
 def _height(lines: Sequence[str], room: AddressArea, size: float) -> float:
     """Return millimetres from the top of the first line to the foot of the last, wrapped."""
     return _rows(lines, room, size) * size * LEADING * _POINT
+
+
+def wrapped_rows(text: str, width: float, size: float) -> int:
+    """Return how many rows a text of a size in points wraps to in a width in millimetres."""
+    return _rows_of(text, width / _POINT / size)
+
+
+def cut_to_rows(text: str, rows: int, width: float, size: float) -> str:
+    """Return a text that wraps to no more rows; a longer one is cut, and ends with `…`."""
+    if wrapped_rows(text, width, size) <= rows:
+        return text
+    lengths = range(len(text))
+    fits = bisect_right(
+        lengths, rows, key=lambda length: wrapped_rows(f"{text[:length]}…", width, size)
+    )
+    return f"{text[: max(0, fits - 1)].rstrip()}…"
 
 
 def _rows(lines: Sequence[str], room: AddressArea, size: float) -> int:

@@ -12,22 +12,24 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, zip_longest
+from itertools import groupby, islice, zip_longest
 from typing import Literal
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Mm, Pt
 from docx.styles.style import ParagraphStyle
 
 from merge.model import BLANK, FinishedLetter, Person, Place, Problem, Value, shortened
 from merge.naming import folded, safe_part
 from merge.ooxml.blank import (
+    LEADING,
     PageSetup,
     PaperSize,
+    cut_to_rows,
     escaped,
     is_right_to_left,
     minimal_docx,
@@ -35,14 +37,15 @@ from merge.ooxml.blank import (
     section,
     table_cell,
     table_grid,
+    wrapped_rows,
 )
 from merge.ooxml.wordml import Element, serialized
 
 Side = Literal["signer", "recipient"]
 Grouping = Literal["batches", "one-file", "per-signer"]
 
-ROWS_FIRST, ROWS_NEXT = 16, 24
-"""Lines on the first page of a cover, and on each further page."""
+LINES_FIRST, LINES_NEXT = 16, 24
+"""Lines of the list on the first page of a cover, and on each further page."""
 
 FEWEST_DIGITS = 4
 """Digits of a letter's short id."""
@@ -143,9 +146,17 @@ def needs_two_sides(letters: Iterable[PagedLetter]) -> bool:
     return any(letter.pages > 1 for letter in letters)
 
 
-def cover_pages(letters: int) -> int:
-    """Return how many pages a cover has that lists so many letters."""
-    return 1 + max(0, -(-(letters - ROWS_FIRST) // ROWS_NEXT))
+def cover_pages(names: Iterable[str]) -> list[int]:
+    """Return how many letters each page of a cover lists, by the names that it lists."""
+    pages, free = [0], LINES_FIRST
+    for name in names:
+        lines = wrapped_rows(_shown_name(name, _NAME_ROOM), _NAME_ROOM, _LIST_SIZE)
+        if lines > free:
+            pages.append(0)
+            free = LINES_NEXT
+        pages[-1] += 1
+        free -= lines
+    return pages
 
 
 def batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
@@ -195,7 +206,8 @@ def _groups(letters: Sequence[PagedLetter], how: BatchOptions) -> Iterator[Perso
     )
     for _, own in groupby(ordered, key=lambda one: one.person(how.by).key):
         pile = tuple(own)
-        cover = how.sheets_of(cover_pages(len(pile))) if how.covers else 0
+        listed = [one.person(how.other).label for one in pile] if how.covers else []
+        cover = how.sheets_of(len(cover_pages(listed))) if how.covers else 0
         sheets = cover + sum(how.sheets_of(one.pages) for one in pile)
         yield PersonLetters(pile[0].person(how.by), pile, sheets)
 
@@ -243,7 +255,7 @@ def _name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
 
 
 _TO_SIGNER = (
-    "Please sign here: by hand, in the space above your typed name, at the end of each letter. "
+    "Please sign each letter by hand, in the space above your typed name. "
     "Tick each letter when it is signed."
 )
 _TO_SENDER = (
@@ -251,7 +263,7 @@ _TO_SENDER = (
     "letter when it is signed."
 )
 _LONGEST_TITLE = 80  # Letters of a campaign's title: it takes two lines at the most
-_MOST_NAMES = 24  # Names on the first page
+_MOST_NAMES = 60  # Names on the first page, where their lines have room
 
 
 def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
@@ -275,19 +287,8 @@ def first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize)
     side = " Every cover and every letter begins on a sheet of its own." if how.two_sided else ""
     text = f"On top of {whose} lies a cover with the name and a list to tick; keep it with them."
     page.write(f"{text}{side} The {how.by}s come in this order:", "Text")
-    page.rows(_names(batch), widths=(9, 0, 9, 0), cut=True)
+    page.names([str(group.person.label) for group in batch.groups])
     return page.bytes
-
-
-def _names(batch: Batch) -> Iterator[tuple[str, ...]]:
-    """Yield the names with their numbers in two columns, down the first and then the second."""
-    lines = [(f"{n}.", shortened(g.person.label, 25)) for n, g in enumerate(batch.groups, 1)]
-    if len(lines) > _MOST_NAMES:
-        more = len(lines) - _MOST_NAMES + 1
-        lines = [*lines[: _MOST_NAMES - 1], ("", f"and {more} more")]
-    half = (len(lines) + 1) // 2
-    for left, right in zip_longest(lines[:half], lines[half:], fillvalue=("", "")):
-        yield (*left, *right)
 
 
 def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
@@ -307,24 +308,26 @@ def cover(batch: Batch, number: int, how: BatchOptions, campaign: str, paper: Pa
     pages = counted(sum(one.pages for one in group.letters), "page")
     page.write(f"{counted(count, 'letter')} {what}, {pages}", "Count")
     page.write(_TO_SIGNER if by_signer else _TO_SENDER, "Text")
-    for at in (0, *range(ROWS_FIRST, count, ROWS_NEXT)):
+    lines = [
+        (f"{n}", f"{e.pages}", e.letter.id[: batch.digits], str(e.person(how.other).label))
+        for n, e in enumerate(group.letters, 1)
+    ]
+    coming = iter(lines)
+    for at, listed in enumerate(cover_pages(each for *_, each in lines)):
         if at:
             page.write(f"{shortened(name, 50)}, continued", "Heading", new_page=True)
-        part = group.letters[at : at + (ROWS_NEXT if at else ROWS_FIRST)]
-        numbered = enumerate(part, at + 1)
-        lines = (
-            (f"{n}", e.person(how.other).label, f"{e.pages}", e.letter.id[: batch.digits])
-            for n, e in numbered
-        )
-        page.tick_list(("No.", "To" if by_signer else "From", "Pages", "ID"), lines)
+        heads = ("No.", "Pages", "ID", "To" if by_signer else "From")
+        page.tick_list(heads, islice(coming, listed))
     return page.bytes
 
 
 # A plain page for any script: lines, rows, a list to tick. Its styles are python-docx's work.
 
 
-_MARGIN, _ROW, _LOW = 20, 8.5, 6.5
-"""Millimetres: the page's margins, the heights of a row to tick and of any other."""
+_MARGIN, _LOW = 20, 6.5
+"""Millimetres: the page's margins, and the least height of a row."""
+
+_POINT = 25.4 / 72  # Millimetres
 
 _FACES = {"ascii": "Arial", "hAnsi": "Arial", "cs": "Arial", "eastAsia": "Microsoft YaHei"}
 _COVER_STYLES = {
@@ -334,25 +337,31 @@ _COVER_STYLES = {
     "Small": (11, False, 0, 24),
     "Name": (28, True, 0, 8),
     "Count": (15, False, 0, 12),
-    "Mark": (8, False, 0, 0),
+    "List": (12, False, 0, 0),
 }
 """Size, bold, space before and after, in points."""
 
-_COLUMNS = (10, 10, 0, 16, 15)
-_LETTER = 6.7 / 72 * 25.4
-"""Millimetres: how wide a small letter or a digit of a row is at the most."""
+_STOPS = (10, 22, 38, 56)
+"""Millimetres: where the columns of a list to tick begin, behind its box; the last is the name."""
 
-_GREY = RGBColor(0x80, 0x80, 0x80)
-_ANY = float("inf")
-"""Room for any text."""
+_LIST_SIZE, _LINE = 12, 21
+"""Points: the size of what is listed, and from line to line."""
 
-_NARROW, _WIDE_LETTERS = frozenset("iIjltf .,:;'|"), frozenset("MWmw@%&—…ÆŒæœЖМФШЩЫЮжмфшщыю")
+_NAME_ROOM = 210 - 2 * _MARGIN - _STOPS[-1]
+"""Millimetres that a name of the list has on A4; on Letter it has more."""
+
+MOST_LINES, _LONGEST_NAME = 3, 300
+"""Lines and characters of a name; a longer one is cut, and says so."""
+
+_NUMBER_WIDTH, _NAMES_HEIGHT = 9, 100
+"""Millimetres: the numbers before the names of the first page, and all its names."""
 
 BOX = "☐"
 """To tick. A border round blanks would ask for no font, but LibreOffice draws none in a letter of
 Word 2010's kind (compatibilityMode 14), where blanks at the end of a line are nothing."""
 
 _BOX_FONT, _BOX_SIZE = "Segoe UI Symbol", 16  # Points
+_MARK_SIZE = 10  # Points, of a letter's short id: it is compared with those on envelopes and labels
 _BOX = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{BOX}</w:t></w:r>'
 
 
@@ -374,23 +383,37 @@ class CoverPage:
         """A paragraph; it runs from the right where its first letter does."""
         self._blocks.append(_cover_paragraph(text, style, new_page=new_page))
 
-    def rows(
-        self, rows: Iterable[Sequence[str]], widths: Sequence[float], *, cut: bool = False
-    ) -> None:
-        """Rows without lines, if `cut` each on one line; columns of no width share what is left."""
+    def rows(self, rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
+        """Rows without lines; columns of no width share what is left."""
         columns = self._columns(widths)
-        made = (_cells(row, columns if cut else [_ANY] * len(columns)) for row in rows)
-        self._table("CoverRows", columns, _LOW, made)
+        cells = ([_cover_paragraph(text, "Line") for text in row] for row in rows)
+        self._table("CoverRows", columns, _LOW, cells)
+
+    def names(self, names: Sequence[str]) -> None:
+        """Names with their numbers in two columns, down the first; as many as have room."""
+        widths = (_NUMBER_WIDTH, 0, _NUMBER_WIDTH, 0)
+        room = self._columns(widths)[1]
+        every = [
+            (f"{number}.", _shown_name(name, room))
+            for number, name in enumerate(names[:_MOST_NAMES], 1)
+        ]
+        for shown in range(len(every), 0, -1):
+            more = len(names) - shown
+            rest = [("", f"and {more} more")] if more else []
+            lines = [*every[:shown], *rest]
+            half = (len(lines) + 1) // 2
+            halves = zip_longest(lines[:half], lines[half:], fillvalue=("", ""))
+            rows = [(*left, *right) for left, right in halves]
+            if sum(_row_height(row[1::2], room) for row in rows) <= _NAMES_HEIGHT:
+                break
+        self.rows(rows, widths)
 
     def tick_list(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A list: a box to tick, three columns, and one in small grey. Each row is on one line."""
-        columns = self._columns(_COLUMNS)
-        head = ["<w:p/>", *(_cover_paragraph(title, "Line", bold=True) for title in titles)]
-        made = (
-            [f"<w:p>{_BOX}</w:p>", *_cells(row, columns[1:-1]), _cover_paragraph(mark, "Mark")]
-            for *row, mark in rows
-        )
-        self._table("CoverList", columns, _ROW, [head, *made])
+        """A list: a box to tick, numbers and ids, and the names, which may wrap."""
+        room = self._width - _STOPS[-1]
+        self._blocks.append(_list_line(titles, is_head=True))
+        for *short, name in rows:
+            self._blocks.append(_list_line((*short, _shown_name(name, room))))
 
     def _columns(self, widths: Sequence[float]) -> list[float]:
         left = (self._width - sum(widths)) / list(widths).count(0)
@@ -402,21 +425,50 @@ class CoverPage:
         columns = [mm_to_twips(width) for width in widths]
         look = f'<w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(columns)}" w:type="dxa"/>'
         look += '<w:tblLayout w:type="fixed"/>'
-        lines = "".join(_cover_row(row, columns, height) for row in rows)
+        lines = "".join(_table_row(row, columns, height) for row in rows)
         self._blocks.append(f"<w:tbl><w:tblPr>{look}</w:tblPr>{table_grid(columns)}{lines}</w:tbl>")
 
 
-def _cells(texts: Sequence[str], columns: Sequence[float]) -> list[str]:
-    """A line of each text, as far as there is room for it."""
-    pairs = zip(texts, columns, strict=True)
-    return [_cover_paragraph(_on_a_line(text, width), "Line") for text, width in pairs]
+def _shown_name(name: str, room: float) -> str:
+    """Return a name cut to the lines that it may take in so many millimetres.
+
+    If a word is wider than a line it gets one: programs disagree on where such a word begins.
+    """
+    text = shortened(name, _LONGEST_NAME)
+    is_wide = any(wrapped_rows(word, room, _LIST_SIZE) > 1 for word in text.split(" "))
+    return cut_to_rows(text, 1 if is_wide else MOST_LINES, room, _LIST_SIZE)
 
 
-def _cover_row(cells: Sequence[str], widths: Sequence[int], height: float) -> str:
+def _row_height(names: Iterable[str], room: float) -> float:
+    """Return the millimetres of a row with names, which may wrap."""
+    lines = max(wrapped_rows(name, room, _LIST_SIZE) for name in names)
+    return max(_LOW, lines * _LIST_SIZE * LEADING * _POINT)
+
+
+def _table_row(cells: Sequence[str], widths: Sequence[int], height: float) -> str:
     pairs = zip(widths, cells, strict=True)
     each = "".join(table_cell(width, cell, place="center") for width, cell in pairs)
     least = f'<w:trHeight w:val="{mm_to_twips(height)}" w:hRule="atLeast"/>'
     return f"<w:tr><w:trPr>{least}</w:trPr>{each}</w:tr>"
+
+
+def _list_line(texts: Sequence[str], *, is_head: bool = False) -> str:
+    """Return a line of a list to tick, its columns at tab stops; LibreOffice is slow with tables.
+
+    The name is the last column, so it can wrap. Every line runs from the left; a name that is
+    written from the right ends with a right-to-left mark, which keeps a full stop at its end.
+    """
+    *numbers, mark, name = texts
+    bold = "<w:rPr><w:b/><w:bCs/></w:rPr>" if is_head else ""
+    small = bold or '<w:rPr><w:rStyle w:val="CoverMark"/></w:rPr>'
+    columns = "".join(f"<w:tab/><w:t>{escaped(text)}</w:t>" for text in numbers)
+    look, end = ("<w:rPr><w:rtl/></w:rPr>", "\u200f") if is_right_to_left(name) else (bold, "")
+    return (
+        f'<w:p><w:pPr><w:pStyle w:val="CoverList"/></w:pPr>{"" if is_head else _BOX}'
+        f"<w:r>{bold}{columns}<w:tab/></w:r><w:r>{small}<w:t>{escaped(mark)}</w:t></w:r>"
+        f'<w:r><w:tab/></w:r><w:r>{look}<w:t xml:space="preserve">{escaped(name)}{end}</w:t></w:r>'
+        "</w:p>"
+    )
 
 
 def _cover_paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = False) -> str:
@@ -431,29 +483,6 @@ def _cover_paragraph(text: str, style: str, *, bold: bool = False, new_page: boo
     )
 
 
-def _on_a_line(text: str, room: float) -> str:
-    """Text cut so that it fits on a line of so many millimetres."""
-    left = room - _widest("…")
-    for number, character in enumerate(text):
-        left -= _widest(character)
-        if left < 0 and sum(map(_widest, text)) > room:
-            return f"{text[:number].rstrip()}…"
-    return text
-
-
-def _widest(character: str) -> float:
-    """How wide a letter is at the most in the faces of this page, whatever its script."""
-    if unicodedata.combining(character):
-        return 0
-    if unicodedata.east_asian_width(character) in "WF":
-        return 2 * _LETTER
-    if character in _NARROW:
-        return 0.5 * _LETTER
-    if character in _WIDE_LETTERS:
-        return 1.85 * _LETTER
-    return 1.4 * _LETTER if character.isupper() or character > "\u024f" else _LETTER
-
-
 @cache
 def _styles() -> bytes:
     """The styles of this page, and no others."""
@@ -466,20 +495,36 @@ def _styles() -> bytes:
         leftward = styles.add_style(f"Cover {name} Leftward", WD_STYLE_TYPE.PARAGRAPH)
         leftward.base_style = usual
         leftward.element.get_or_add_pPr().append(OxmlElement("w:bidi"))
-        if name == "Mark":
-            usual.font.color.rgb = _GREY
+        if name == "List":
+            _define_list(usual)
         if name == "Line":  # in a list all begins at the left
             leftward.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     styles.element[0].set(qn("w:default"), "1")
-    for name in ("Rows", "List"):
-        table = styles.add_style(f"Cover {name}", WD_STYLE_TYPE.TABLE)
-        table.element.append(_table_look(lines=name == "List"))
+    table = styles.add_style("Cover Rows", WD_STYLE_TYPE.TABLE)
+    table.element.append(_table_look())
+    mark = styles.add_style("Cover Mark", WD_STYLE_TYPE.CHARACTER).font
+    mark.size = Pt(_MARK_SIZE)
     box = styles.add_style("Cover Box", WD_STYLE_TYPE.CHARACTER).font
     box.size = Pt(_BOX_SIZE)
     fonts = box.element.get_or_add_rPr().get_or_add_rFonts()
     for script in _FACES:
         fonts.set(qn(f"w:{script}"), _BOX_FONT)
     return serialized(styles.element)
+
+
+def _define_list(style: ParagraphStyle) -> None:
+    """Give a style the tab stops of a list to tick, and a rule above and below each line."""
+    look = style.paragraph_format
+    look.left_indent, look.first_line_indent = Mm(_STOPS[-1]), Mm(-_STOPS[-1])
+    for stop in _STOPS:
+        look.tab_stops.add_tab_stop(Mm(stop))
+    look.keep_together = True
+    look.line_spacing_rule, look.line_spacing = WD_LINE_SPACING.AT_LEAST, Pt(_LINE)
+    rules = OxmlElement("w:pBdr")
+    for side in ("top", "bottom", "between"):
+        rules.append(_element(f"w:{side}", val="single", sz="4", space="1", color="808080"))
+    behind = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:bidi", "w:spacing", "w:ind", "w:jc")
+    style.element.get_or_add_pPr().insert_element_before(rules, *behind)
 
 
 def _define(style: ParagraphStyle, name: str) -> None:
@@ -493,15 +538,12 @@ def _define(style: ParagraphStyle, name: str) -> None:
     properties.append(_element("w:szCs", val=str(2 * size)))
 
 
-def _table_look(*, lines: bool) -> Element:
-    """A table's properties: text begins where other text does; with lines between the rows."""
+def _table_look() -> Element:
+    """A table's properties: text begins where other text does."""
     look: Element = OxmlElement("w:tblPr")
-    borders, margins = OxmlElement("w:tblBorders"), OxmlElement("w:tblCellMar")
-    for side in ("top", "bottom", "insideH") if lines else ():
-        borders.append(_element(f"w:{side}", val="single", sz="4", space="0", color="808080"))
+    margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         margins.append(_element(f"w:{side}", w="0", type="dxa"))
-    look.append(borders)
     look.append(margins)
     return look
 

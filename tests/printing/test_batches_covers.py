@@ -41,7 +41,7 @@ ONE_SIDED, TWO_SIDED = BatchOptions(two_sided=False), BatchOptions(two_sided=Tru
 SIGNERS = ("Inés Álvarez", "Олена Журавчук", "سلمى البرقاوي")
 OFFICIALS = ("Minister Wei Li", "Consul Asha Roy", "السيد وزير العدل")
 ASKING = (
-    "Please sign here: by hand, in the space above your typed name, at the end of each letter. "
+    "Please sign each letter by hand, in the space above your typed name. "
     "Tick each letter when it is signed."
 )
 AWKWARD = (
@@ -87,6 +87,12 @@ def rows(data: bytes) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for table in tables for row in table.rows]
 
 
+def listed(data: bytes) -> list[list[str]]:
+    """The lines of the lists to tick: the heads, then box, number, pages, short id and name."""
+    lines = [p for p in opened(data).paragraphs if p.style and p.style.name == "Cover List"]
+    return [line.text.removesuffix("\u200f").split("\t") for line in lines]
+
+
 def many(count: int) -> tuple[str, ...]:
     """Names of that many officials."""
     return tuple(f"Official {n}" for n in range(1, count + 1))
@@ -103,38 +109,39 @@ def test_a_cover_says_whose_letters_lie_below_how_many_and_what_to_do() -> None:
 
 
 def test_a_cover_lists_each_letter_once_with_its_number_recipient_and_pages() -> None:
-    head, *lines = rows(cover_of(batch(), 1))
-    assert head == ["", "No.", "To", "Pages", "ID"]
-    assert [line[1:-1] for line in lines] == [
-        ["1", "Minister Wei Li", "2"],
-        ["2", "Consul Asha Roy", "2"],
-        ["3", "السيد وزير العدل", "2"],
+    head, *lines = listed(cover_of(batch(), 1))
+    assert head == ["", "No.", "Pages", "ID", "To"]
+    assert [[number, pages, name] for _, number, pages, _, name in lines] == [
+        ["1", "2", "Minister Wei Li"],
+        ["2", "2", "Consul Asha Roy"],
+        ["3", "2", "السيد وزير العدل"],
     ]
     assert {line[0] for line in lines} == {BOX}
 
 
-def test_the_list_has_the_short_ids_that_tell_all_letters_apart_small_and_grey() -> None:
+def test_the_list_has_the_short_ids_that_tell_all_letters_apart_large_enough_to_compare() -> None:
     made_of = [
         replace(one, letter=replace(one.letter, id=f"0a1b{n}77{n:04}"))
         for n, one in enumerate(letters(SIGNERS, OFFICIALS, 2))
     ]
     by_person = batches(made_of, BatchOptions(two_sided=False, grouping="per-signer"))
-    shown = [row[4] for own in by_person for row in rows(cover_of(own))[1:]]
+    shown = [row[3] for own in by_person for row in listed(cover_of(own))[1:]]
     assert shown == [f"0a1b{n}" for n in range(9)]
-    ((_, look),) = next(s for s in looks(cover_of(by_person[0])) if s.text == "0a1b0").runs
-    assert look["color"] == {"val": "808080"}
-    assert look["sz"] == {"val": "16"}
+    line = next(s for s in looks(cover_of(by_person[0])) if "0a1b0" in s.text)
+    look = next(look for text, look in line.runs if text == "0a1b0")
+    assert look["color"] == {"val": "auto"}
+    assert look["sz"] == {"val": "20"}
 
 
 def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
     styles = {e.get(f"{W}styleId"): e for e in root(cover_of(batch()), STYLES)}
     assert styles["CoverBox"].find(f"{W}rPr/{W}bdr") is None  # not drawn round blanks everywhere
-    borders = styles["CoverList"].find(f"{W}tblPr/{W}tblBorders")
-    assert borders is not None
-    assert {str(e.tag).removeprefix(W) for e in borders} == {"top", "bottom", "insideH"}
-    assert styles["CoverRows"].find(f"{W}tblPr/{W}tblBorders/{W}top") is None
-    shown = {s.text: s.runs[0][1]["b"] for s in looks(cover_of(batch())) if s.runs}
-    assert shown["Pages"] == {"val": "1"}
+    rules = styles["CoverList"].find(f"{W}pPr/{W}pBdr")
+    assert rules is not None
+    assert {str(e.tag).removeprefix(W) for e in rules} == {"top", "bottom", "between"}
+    assert styles["CoverRows"].find(f"{W}tblPr/{W}tblBorders") is None
+    shown = {text: look["b"] for s in looks(cover_of(batch())) for text, look in s.runs}
+    assert shown["To"] == {"val": "1"}
     assert shown["Minister Wei Li"] == {"val": "0"}
 
 
@@ -149,7 +156,7 @@ def test_a_cover_of_a_recipients_letters_lists_who_signs() -> None:
     shown = texts(data)
     assert shown[1:3] == ["Minister Wei Li", "3 letters to send, 6 pages"]
     assert "by hand, in the space above the typed name" in shown[3]
-    assert [row[2] for row in rows(data)] == ["From", *SIGNERS]
+    assert [row[-1] for row in listed(data)] == ["From", *SIGNERS]
 
 
 def test_one_letter_is_not_said_to_be_several() -> None:
@@ -160,14 +167,13 @@ def test_one_letter_is_not_said_to_be_several() -> None:
 
 def test_a_long_list_goes_on_on_further_pages_under_its_titles() -> None:
     data = cover_of(batch(recipients=many(41)))
-    lists = [[row.cells[1].text for row in table.rows] for table in opened(data).tables]
-    assert [(one[0], one[1], one[-1]) for one in lists] == [
-        ("No.", "1", "16"),
-        ("No.", "17", "40"),
-        ("No.", "41", "41"),
+    assert [row[1] for row in listed(data)] == [
+        *("No.", *map(str, range(1, 17))),
+        *("No.", *map(str, range(17, 41))),
+        *("No.", "41"),
     ]
     again = list(root(data).iter(f"{W}pageBreakBefore"))
-    assert len(again) == cover_pages(41) - 1 == 2
+    assert len(again) == len(cover_pages(many(41))) - 1 == 2
     assert texts(data).count("Inés Álvarez, continued") == 2
 
 
@@ -175,38 +181,42 @@ def test_names_run_from_the_right_where_they_are_written_so() -> None:
     shown = {s.text: s.look for s in looks(cover_of(batch(), 2))}
     assert shown["سلمى البرقاوي"]["bidi"] == {"val": "1"}
     assert "bidi" not in shown["3 letters to sign, 6 pages"]
-    official = shown["السيد وزير العدل"]  # in the list it begins at the left, as all do
-    assert (official["bidi"], official["jc"]) == ({"val": "1"}, {"val": "right"})
-    runs = {s.text: s.runs[0][1] for s in looks(cover_of(batch(), 2)) if s.runs}
+    assert not [look for text, look in shown.items() if "السيد" in text and "bidi" in look]
+    runs = {text: look for s in looks(cover_of(batch(), 2)) for text, look in s.runs}
     assert "rtl" in runs["سلمى البرقاوي"]
+    assert "rtl" in runs["السيد وزير العدل\u200f"]  # in the list, whose lines run from the left
     assert "rtl" not in runs["Consul Asha Roy"]
 
 
-def test_long_names_are_cut_and_say_so() -> None:
+def test_long_names_wrap_and_only_very_long_ones_are_cut_and_say_so() -> None:
     data = cover_of(batch(signers=("Ana " * 100,), recipients=AWKWARD))
     assert texts(data)[1].endswith("…")
     assert len(texts(data)[1]) <= 60
-    listed = [row[2] for row in rows(data)[1:]]
-    assert listed[0] == "Inés Álvarez"
-    assert all(name.endswith("…") for name in listed[1:])
-    assert listed[2].startswith("MINISTRY OF FOREIGN AFFAIRS AND ")
+    shown = [row[-1] for row in listed(data) if row[-1] != "To"]
+    short = ("Inés Álvarez", AWKWARD[2])
+    assert [name.strip() for name in shown if not name.endswith("…")] == [*map(str.strip, short)]
+    assert all(len(name) > 20 for name in shown if name.endswith("…"))
 
 
-def test_as_much_of_a_name_is_shown_as_has_room_by_its_letters() -> None:
-    names = ("a" * 80, "i" * 80, "A" * 80, "W" * 80, "李" * 80, "Ж" * 80, "a\u0301" * 80)
-    lengths = [len(row[2]) for row in rows(cover_of(batch(recipients=names)))[1:]]
-    small, narrow, capital, wide, square, cyrillic, accented = lengths
-    assert square < wide < capital < small < narrow == 80
-    assert cyrillic == wide
-    assert accented == pytest.approx(2 * small, abs=2)
-    in_columns = [row[1] for row in rows(page_of(batch(signers=names)))[3:7]]
-    assert len(in_columns[3]) < wide
+def test_as_much_of_a_name_is_shown_as_three_lines_hold_of_its_letters() -> None:
+    names = [f"{letter * 4} " * 80 for letter in ("W", "Ж", "A", "a", "i")]
+    shown = [row[-1] for row in listed(cover_of(batch(recipients=names)))]
+    wide, cyrillic, capital, small, narrow = (len(n) for n in shown if n != "To")
+    assert 70 < wide <= cyrillic < capital < small < narrow
 
 
-def test_a_name_of_usual_length_is_never_cut() -> None:
-    usual = ["Aleksandr Ivanovich Bastrykin", "CHAIRMAN OF THE COMMITTEE", "Wei Li" + " Wei Li" * 7]
-    listed = [row[2] for row in rows(cover_of(batch(recipients=usual)))[1:]]
-    assert listed == usual
+def test_a_word_that_is_wider_than_a_line_gets_one_line() -> None:
+    shown = [row[-1] for row in listed(cover_of(batch(recipients=["a" * 400, "李" * 40])))]
+    assert [len(name) for name in shown] == [2, 47, 27]
+    assert cover_pages(["a" * 400] * 16) == [16]
+
+
+def test_a_long_name_takes_its_lines_from_those_of_the_page() -> None:
+    long = AWKWARD[2]
+    assert cover_pages([long] * 8) == [8]
+    assert cover_pages([long] * 9) == [8, 1]
+    assert cover_pages(["Ana"] * 15 + [long]) == [15, 1]
+    assert cover_pages(["Ana Ruiz " * 40] * 6 + ["Ana"] * 30) == [5, 22, 9]
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "", " ", "\u200f", "😀" * 30, "\x00"])
@@ -214,18 +224,14 @@ def test_no_text_breaks_a_page(text: str) -> None:
     own = batch(signers=[text], recipients=[text])
     for data in (cover(own, 0, ONE_SIDED, text, A4), page_of(own, campaign=text)):
         assert set(defects(data)) <= {"word/document.xml: tag left over: {{ tag }}"}
-        assert opened(data).tables
-    assert [row[1:] for row in rows(cover_of(own))] == [
-        ["No.", "To", "Pages", "ID"],
-        ["1", ANY, "2", ANY],
-    ]
+    assert listed(cover_of(own)) == [["", "No.", "Pages", "ID", "To"], [BOX, "1", "2", ANY, ANY]]
 
 
 def test_text_is_text_and_never_markup() -> None:
     shown = texts(cover_of(batch(signers=[HOSTILE])))
     assert shown[1].startswith('<w:p/> & "x" \' ]]> ')
     assert shown[1].endswith("Ana\u202eRuiz")
-    assert not any(ord(character) < 32 for character in "".join(shown))
+    assert not any(ord(character) < 32 for character in "".join(shown).replace("\t", ""))
 
 
 def test_the_first_page_says_what_the_batch_is() -> None:
@@ -286,13 +292,21 @@ def test_the_first_page_names_everybody_in_order_down_two_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "last"), [(24, "Signer 24"), (25, "and 2 more"), (99, "and 76 more")]
+    ("count", "last"), [(30, "Signer 30"), (31, "and 2 more"), (99, "and 70 more")]
 )
 def test_the_first_page_names_no_more_people_than_it_has_room_for(count: int, last: str) -> None:
     names = tuple(f"Signer {n}" for n in range(1, count + 1))
-    listed = rows(page_of(batch(signers=names)))[3:]
-    assert len(listed) == 12
-    assert listed[-1][-1] == last
+    shown = rows(page_of(batch(signers=names)))[3:]
+    assert len(shown) == 15
+    assert shown[-1][-1] == last
+
+
+def test_a_long_name_on_the_first_page_wraps() -> None:
+    long = "Ministry of Foreign Affairs and Cooperation of Equatorial Guinea"
+    names = (long, "Ana Ruiz", *(f"{long} {n}" for n in range(60)))
+    shown = rows(page_of(batch(signers=names)))[3:]
+    assert shown[0][:2] == ["1.", long]
+    assert shown[-1][-1] == f"and {62 - 2 * len(shown) + 1} more"
 
 
 @pytest.mark.parametrize("paper", [A4, LETTER])
@@ -373,7 +387,7 @@ def test_pages_between_letters_look_the_same_whatever_the_letters_look_like() ->
     pieces = between(letter)
     shown = looks(combine(pieces, pieces[-1]).data)
     own = [*looks(pieces[0].data), *looks(pieces[1].data)]
-    assert len(shown) == len(own) + 3  # an end of no height behind each list, and the letter
+    assert len(shown) == len(own) + 2  # an end of no height behind the table, and the letter
     kept = [s for s in shown[:-1] if s.look["spacing"]["line"] != "1"]
     assert kept == own
 
@@ -385,9 +399,11 @@ def test_pages_name_no_style_that_they_have_not() -> None:
         assert {e.get(f"{W}val") for e in root(data).iter(*tags)} <= there
 
 
-def test_rows_are_high_enough_to_write_in() -> None:
-    heights = {e.get(f"{W}val") for e in root(cover_of(batch())).iter(f"{W}trHeight")}
-    assert heights == {"482"}  # twips: 8.5 mm
+def test_lines_are_high_enough_to_write_in() -> None:
+    style = next(e for e in root(cover_of(batch()), STYLES) if e.get(f"{W}styleId") == "CoverList")
+    spacing = style.find(f"{W}pPr/{W}spacing")
+    assert spacing is not None
+    assert (spacing.get(f"{W}line"), spacing.get(f"{W}lineRule")) == ("420", "atLeast")  # 21 pt
 
 
 def test_covers_share_their_styles() -> None:
@@ -411,14 +427,16 @@ def test_covers_have_the_pages_that_were_counted_whatever_the_names(tmp_path: Pa
         title = (CAMPAIGN, AWKWARD[1])[whose % 2]
         files.append(tmp_path / f"{paper.name}-{count}-{whose}.docx")
         files[-1].write_bytes(cover(own, 0, ONE_SIDED, title, paper))
-        wanted.append((cover_pages(count), count, paper))
+        wanted.append((len(cover_pages(recipients)), count, paper))
     for pdf, (count_of_pages, count, paper) in zip(to_pdf(files, tmp_path), wanted, strict=True):
         assert pages(pdf) == count_of_pages, pdf.stem
         assert sizes(pdf)[0] == pytest.approx((paper.width, paper.height), abs=0.5)
         numbers = [word for word in words(pdf) if word.text.isdigit() and 30 < word.left < 36]
         assert [int(word.text) for word in numbers] == list(range(1, count + 1)), pdf.stem
         below = [b.top - a.top for a, b in pairwise(numbers) if a.page == b.page]
-        assert below == pytest.approx([8.5] * len(below), abs=0.3), pdf.stem  # a line each
+        lines = [round((apart - 1.1) / 7.4) for apart in below]  # 21 pt a line, and the rule
+        assert below == pytest.approx([n * 7.4 + 1.1 for n in lines], abs=0.5), pdf.stem
+        assert set(lines) <= {1, 2, 3}
 
 
 @needs_libreoffice

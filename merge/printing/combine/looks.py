@@ -45,7 +45,8 @@ class LetterFormat:
     """The format of a letter. `theme` is None where it is that of the base.
 
     `number` is another one for each format, 0 for that of the base. `lost` is what the letter
-    cannot keep of its settings, in a person's words.
+    cannot keep of its settings, in a person's words. `stopped` are the ids of the styles that set
+    tab stops.
     """
 
     number: int
@@ -54,6 +55,7 @@ class LetterFormat:
     styles: LetterStyles
     theme: Theme | None = None
     lost: tuple[str, ...] = ()
+    stopped: frozenset[str] = frozenset()
 
     def rename(self, root: Element) -> None:
         """Name the styles in a part by their ids in the combined file, and the theme's fonts."""
@@ -116,6 +118,7 @@ class FormatRegistry:
             LetterStyles(styles, theme, self.styles),
             other,
             lost,
+            frozenset(_styles_with_stops(styles)),
         )
 
     def lost(self, own: LetterFormat, roots: Sequence[Element]) -> tuple[str, ...]:
@@ -124,11 +127,27 @@ class FormatRegistry:
         width, usual = (
             child_value(e, "defaultTabStop") or _USUAL_TAB for e in (own.settings, self.settings)
         )
-        if width != usual and roots[0].find(f".//{W}r/{W}tab") is not None:
+        if width != usual and _uses_usual_tabs(roots[0], own.stopped):
             found.append("width of tabs")
         if theme and theme.colours != self._theme.colours and any(map(uses_colours, roots)):
             found.append("colours of the theme in shapes")
         return tuple(found)
+
+
+def _styles_with_stops(styles: Element) -> Iterator[str]:
+    """Yield the ids of the styles of paragraphs that set tab stops."""
+    for style in styles.iter(W + "style"):
+        if style.find(f"{W}pPr/{W}tabs") is not None:
+            yield str(style.get(W + "styleId"))
+
+
+def _uses_usual_tabs(root: Element, stopped: frozenset[str]) -> bool:
+    """Return whether a part has tabs in a paragraph whose style does not say where they end."""
+    paragraphs = (tab.iterancestors(W + "p") for tab in root.iterfind(f".//{W}r/{W}tab"))
+    holders = (next(above, None) for above in paragraphs)
+    return any(
+        holder is None or child_value(holder, f"pPr/{W}pStyle") not in stopped for holder in holders
+    )
 
 
 def _parsed(source: SourceDocument, word: str) -> Element:
