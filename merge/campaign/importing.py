@@ -24,6 +24,7 @@ from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
 from merge.intake.mapping import (
     WORDS_OF_LIST,
+    also_yes,
     as_proposed,
     base_heading,
     confirmation,
@@ -90,7 +91,8 @@ class ImportChoices:
     """What staff say of an export; what they say nothing of is as it is proposed.
 
     `read_as` is one of the words of `--read-as`, `form` the name of the form. `goes_to` is by
-    heading, `yes` the words of a heading that mean yes. `is_confirmed`: what goes where is right as
+    heading, `yes` the words of a heading that mean yes, `means_yes` words that mean yes besides
+    those that say it plainly, whatever the heading. `is_confirmed`: what goes where is right as
     it is shown, and everybody in the file agrees where no column says who does. `take_form` are
     cells, by ID and heading, where the form is right; `same_person` rows that are somebody of the
     list, by ID; `mend_capitals` the rows of which the name is written as proposed. `again` names
@@ -102,6 +104,7 @@ class ImportChoices:
     form: str = ""
     goes_to: Mapping[str, str] = field(default_factory=dict)
     yes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    means_yes: tuple[str, ...] = ()
     everybody_agrees: bool = False
     is_confirmed: bool = False
     take_form: frozenset[tuple[str, str]] = frozenset()
@@ -217,7 +220,8 @@ def look_at_export(
         state,
         _on_paper(folder, changes),
     )
-    problems = (*_astray(view, headings), *_unknown_again(view), *_problems(view, book))
+    typed = (*_unknown_again(view), *_unknown_yes(view))
+    problems = (*_astray(view, headings), *typed, *_problems(view, book))
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped}):
         what = "nobody has answered yet: there are headings, and no answers below them."
         hint = "Download it again when there are."
@@ -233,6 +237,7 @@ def _planned(
     plan = plan_columns(export, headings, known.forms, called or choices.form, known.confirmed)
     said = Choices(choices.goes_to, choices.yes, choices.everybody_agrees)
     plan = decided(plan, export, said)
+    plan = also_yes(plan, choices.means_yes) if choices.means_yes else plan
     return as_proposed(plan) if choices.is_confirmed else plan
 
 
@@ -419,6 +424,17 @@ def _unknown_again(view: ImportView) -> Iterator[Problem]:
             hint = f'Did you mean "{near}"?' if near else "Type the name as it stands in the file."
             what = f'nobody in it has the name or ID "{word}".'
             yield Problem("form-again", Place(view.export.file), what, hint)
+
+
+def _unknown_yes(view: ImportView) -> Iterator[Problem]:
+    """Yield an error for each word of `means_yes` that no answer about consent is."""
+    words = [word for c in view.plan.columns if c.goes_to == CONSENT for word in c.words]
+    for word in view.choices.means_yes:
+        if folded(word) not in map(folded, words):
+            near = nearest(word, words)
+            hint = f'Did you mean "{near}"?' if near else "Type it as it is written in the file."
+            what = f'no answer about consent is "{word}".'
+            yield Problem("form-means-yes", Place(view.export.file), what, hint)
 
 
 # Which form it is, and what is remembered of it.

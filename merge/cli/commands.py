@@ -431,6 +431,12 @@ def close_(folder: Path, *, dry_run: bool, yes: bool, undo: bool) -> int:
     " baltic, mac, dos, utf-8 or utf-16.",
 )
 @click.option(
+    "--means-yes",
+    multiple=True,
+    metavar="ANSWER",
+    help="An answer about consent that means yes, besides those that say it plainly.",
+)
+@click.option(
     "--again",
     multiple=True,
     metavar="NAME",

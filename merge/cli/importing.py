@@ -35,6 +35,7 @@ from merge.cli.terminal import (
     show_json,
     show_problems,
 )
+from merge.intake.consent import words_to_ask_about
 from merge.intake.doubts import reasons
 from merge.intake.matching import NAME
 from merge.intake.model import (
@@ -89,6 +90,7 @@ class ImportArguments:
     form: str
     sheet: str
     read_as: str
+    means_yes: tuple[str, ...]
     again: tuple[str, ...]
     no_copy: bool
 
@@ -135,7 +137,11 @@ def import_export(options: ImportArguments) -> int:
         _check_order(options)
         data = _read(options.file)
         choices = ImportChoices(
-            options.read_as, options.sheet, options.form, again=tuple(options.again)
+            options.read_as,
+            options.sheet,
+            options.form,
+            means_yes=tuple(options.means_yes),
+            again=tuple(options.again),
         )
         if options.dry_run:
             view = _look(options, data, choices)
@@ -245,7 +251,7 @@ def _decided(options: ImportArguments, data: bytes, view: ImportView) -> ImportV
     return None
 
 
-_NOT_ASKED = {"form-no-answers", "form-which", "form-goes-to", "form-again"}
+_NOT_ASKED = {"form-no-answers", "form-which", "form-goes-to", "form-again", "form-means-yes"}
 """What no answer settles: something else must be typed."""
 
 
@@ -263,19 +269,28 @@ def _consent(view: ImportView) -> ImportChoices | None:
 
 
 def _yes_of(view: ImportView) -> dict[str, tuple[str, ...]]:
-    """Ask which words mean yes, in each column of consent where none is a plain yes."""
+    """Ask which words mean yes, in each column of consent: of those that do not say it plainly.
+
+    If none is a plain yes, all are asked about.
+    """
     found = dict[str, tuple[str, ...]]()
     for column in view.plan.columns:
-        is_open = column.goes_to == CONSENT and column.words and column.is_asked
-        if is_open and column.words.keys().isdisjoint(column.yes):
-            say(f"{column.heading}: which of these mean yes?")
-            for number, (word, count) in enumerate(column.words.items(), 1):
-                say(f'  {number}  "{word}" ({count:,})')
-            text = click.prompt("Numbers, such as 1 3; 0 for none of them", err=True)
-            numbers = {int(word) for word in re.findall(r"\d+", text)}
-            words = enumerate(column.words, 1)
-            found[column.heading] = tuple(word for number, word in words if number in numbers)
+        if column.goes_to != CONSENT or not column.is_asked:
+            continue
+        plain = tuple(word for word in column.words if word in column.yes)
+        words = words_to_ask_about(column.words, column.heading) if plain else tuple(column.words)
+        if open_ := [word for word in words if word not in plain]:
+            say(f"{column.heading}: which of these mean yes{' as well' if plain else ''}?")
+            found[column.heading] = (*plain, *_chosen_words(column, open_))
     return found
+
+
+def _chosen_words(column: FormColumn, words: Sequence[str]) -> tuple[str, ...]:
+    for number, word in enumerate(words, 1):
+        say(f'  {number}  "{word}" ({column.words[word]:,})')
+    text = click.prompt("Numbers, such as 1 3; 0 for none of them", err=True)
+    numbers = {int(number) for number in re.findall(r"\d+", text)}
+    return tuple(word for number, word in enumerate(words, 1) if number in numbers)
 
 
 def _asked(question: str) -> bool:

@@ -1,133 +1,140 @@
 """A word in a column of consent -> whether it is a plain yes, a plain no, or neither.
 
-What is neither is not yes: `oui mais pas l'adresse`, `yes, my name only`.
+A plain yes is a bare yes, or a sentence that agrees to be printed or to take part and says nothing
+else: each of its words is in consent.tsv. What is neither is asked: `oui mais pas l'adresse`,
+`yes, my name only`, `I agree that you keep my name private`, `I agree to the privacy policy`.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Literal, get_args
 
-from merge.intake.headings import is_agreement, is_filler, meaning
-from merge.intake.model import CONSENT
+from merge.intake.headings import is_agreement, is_filler
 from merge.workbook.words import plain_letters, says_no, says_yes
 
 Verdict = Literal["yes", "no", "neither"]
+_Kind = Literal[
+    "yes",
+    "no",
+    "agree",
+    "wish",
+    "print",
+    "part",
+    "use",
+    "name",
+    "address",
+    "letter",
+    "word",
+    "hide",
+    "other",
+    "limit",
+    "turning",
+    "objects",
+    "later",
+]
+"""Of a phrase in consent.tsv: a bare yes or no; agreeing; a wish or leave, which agrees with a verb
+only (`I want to sign`, `you may print it`); printing; taking part; using; what is printed, and in
+what; a word that says nothing. `hide`: kept from others. `other`: something else that people agree
+to. `limit`: a yes in part. `turning`, `objects`, `later`: see `forbids`."""
+_PLAIN: frozenset[_Kind] = frozenset(
+    {"yes", "agree", "wish", "print", "part", "use", "name", "address", "letter", "word"}
+)
+"""Kinds of which every word of a plain yes is."""
+_NEVER: frozenset[_Kind] = frozenset({"hide", "other", "limit"})
+_THINGS: frozenset[_Kind] = frozenset({"name", "address", "letter"})
 
 _WORD = re.compile(r"[^\W_]+")
-_YES_TOO = {"1", "1.0", "x", "xx", "v", "✓", "✔", "☑", "✅", "☒", "on", "ok", "okay", "checked"}
-_YES_TOO |= {"selected", "ticked", "agree", "agreed", "i agree", "i do", "yes i do", "of course"}
-_YES_TOO |= {"tak", "sim", "si", "evet", "ano", "áno", "igen", "nai", "ναι", "kylla", "kyllä"}
-_YES_TOO |= {
-    "joo",
-    "כן",
-    "بله",
-    "हाँ",
-    "是",
-    "はい",
-    "예",
-    "네",
-    "так",
-    "bali",
-    "ndiyo",
-    "da",
-    "hai",
-}
-_NO_TOO = {"0", "0.0", "-", "–", "—", "n/a", "na", "off", "unchecked", "nie", "nao", "não", "nej"}
-_NO_TOO |= {"nei", "hayir", "hayır", "ne", "nem", "οχι", "όχι", "ei", "לא", "नहीं", "否", "いいえ"}
-_NO_TOO |= {"아니요", "hapana", "nu", "никогда", "disagree", "i disagree", "i do not agree", "none"}
-_LIMITS = {
-    *("not", "no", "dont", "don", "don't", "never", "without", "except", "but", "only", "if"),
-    *("unless", "anonymous", "anonymously", "initials", "maybe", "partly", "disagree", "refuse"),
-    *(
-        "decline",
-        "withdraw",
-        "unsubscribe",
-        "first",
-        "unsure",
-        "later",
-        "just",
-        "however",
-        "cannot",
-    ),
-    *(
-        "non",
-        "ne",
-        "pas",
-        "mais",
-        "sauf",
-        "sans",
-        "seulement",
-        "uniquement",
-        "si",
-        "peut",
-        "refuse",
-    ),
-    *("anonyme", "juste", "jamais", "hormis"),
-    *("pero", "sin", "solo", "sólo", "excepto", "salvo", "nunca", "anonimo", "quizas", "tampoco"),
-    *("nein", "nicht", "kein", "keine", "keinen", "aber", "ohne", "nur", "außer", "anonym"),
-    *("vielleicht", "wenn", "falls", "niemals"),
-    *("нет", "не", "но", "без", "только", "кроме", "если", "анонимно", "никак"),
-    *("ні", "але", "тільки", "лише", "крім", "якщо", "анонімно"),
-    *("لا", "لست", "ليس", "لكن", "ولكن", "بدون", "دون", "فقط", "إلا", "غير", "أرفض", "ما", "عدم"),
-    *("ma", "senza", "soltanto", "tranne", "nie", "ale", "bez", "tylko", "nao", "mas", "sem"),
-    *("niet", "geen", "maar", "zonder", "alleen", "hayir", "ama", "degil", "inte", "ikke", "ej"),
-}
-"""Words by which a yes is not a plain one."""
 
 
+@lru_cache(maxsize=4096)
 def verdict(word: str, heading: str = "") -> Verdict:
     """Return what a word says to the question of a heading.
 
-    A yes is: yes, alone or before words of agreement; words of agreement alone; the question's own
-    words, as a box that is ticked gives them; always without a word that limits it, or a question
-    mark. To a heading that refuses no word is one: `I do not agree to be printed`.
+    To a heading that refuses, or that asks for something else, no word is a plain yes:
+    `I do not agree to be printed`, `I agree to the privacy policy`.
     """
     plain = _plain(word)
-    if not plain or says_no(plain) or plain in _plain_all("no"):
+    if not plain or says_no(plain) or plain in _phrases("no"):
         return "no"
-    if word.rstrip().endswith(("?", "؟", "？")) or refuses(heading):
+    if word.rstrip().endswith(("?", "؟", "？")) or refuses(heading) or not _asks_for_it(heading):
         return "neither"
-    if says_yes(plain) or plain in _plain_all("yes"):
+    if says_yes(plain) or plain in _phrases("yes"):
         return "yes"
-    words = _WORD.findall(plain)
-    if not words or not _plain_all("limits").isdisjoint(words):
+    words = _words(plain)
+    if len(words) > _MOST_WORDS:
         return "neither"
-    told = [w for w in words if not _is_yes(w) and not is_filler(w) and w not in _SPEAKERS]
-    if not told:
-        return "yes" if any(map(_is_yes, words)) else "neither"
-    asked = {w for w in _WORD.findall(_plain(heading)) if not is_filler(w)} - _SPEAKERS
-    repeats = len(told) > 2 and set(told) <= asked and len(set(told)) >= 0.6 * len(asked)
-    return "yes" if repeats or is_agreement(told) or _states_it(word, words) else "neither"
+    return "yes" if _is_plain(words, heading) or _repeats(words, heading) else "neither"
 
 
-def _states_it(text: str, words: Sequence[str]) -> bool:
-    """Return whether a box's own text is a sentence that agrees to be printed.
+_MOST_WORDS = 60
+"""Words of a plain yes."""
 
-    It begins with words of agreement, means consent as a heading would, and sets no condition.
-    """
-    said = [word for word in words if word not in _SPEAKERS]
-    begins = any(is_agreement(said[:number]) for number in (1, 2, 3)) or _is_yes(words[0])
-    if not begins or forbids(text) or not _plain_all("conditions").isdisjoint(words):
+
+def _is_plain(words: Sequence[str], heading: str) -> bool:
+    """Return whether words agree, to nothing else than to be printed or to take part."""
+    found = [*_kinds_of(words)]
+    said = frozenset[_Kind]().union(*found)
+    if not all(kinds & _PLAIN for kinds in found) or said & _NEVER:
         return False
-    means = meaning(text)
-    return means.field == CONSENT and means.is_about_letter and len(words) <= _MOST_WORDS
+    if not said & _THINGS and not said & {"print", "part"}:
+        return bool(said & {"yes", "agree"})
+    if not said & {"yes", "agree", "wish"}:
+        return False
+    return _is_to_all(said, heading) and (_is_about_it(said) or {"name", "letter"} <= said)
 
 
-_MOST_WORDS = 20
-_CONDITIONS = {
-    *("once", "when", "after", "until", "provided", "providing", "pending", "depending", "as"),
-    *("pseudonym", "alias", "nickname", "under", "before", "between", "until", "while"),
-    *("quand", "apres", "lorsque", "condition", "pseudonyme", "avant", "jusqu", "tant"),
-    *("cuando", "despues", "condicion", "seudonimo", "antes", "hasta", "mientras", "bajo"),
-    *("sobald", "nachdem", "sofern", "soweit", "bedingung", "pseudonym", "erst", "bis", "unter"),
-    *("когда", "после", "псевдоним", "псевдонимом", "условии", "пока", "под", "до"),
-    *("коли", "після", "псевдонім", "умови", "поки", "під", "بعد", "عندما", "شرط", "قبل"),
-}
-"""Words by which a sentence that agrees does so under a condition, or in part."""
+def _is_to_all(said: frozenset[_Kind], heading: str) -> bool:
+    """Return whether words name all that a heading asks for, and never an address alone."""
+    asked = (_said(heading) | {"name"}) & {"name", "address"}
+    return not said & {"name", "address"} or asked <= said
+
+
+def _repeats(words: Sequence[str], heading: str) -> bool:
+    """Return whether words are those of the question, as a box that is ticked gives them."""
+    told = {word for word in words if not is_filler(word)}
+    asked = {word for word in _words(_plain(heading)) if not is_filler(word)}
+    said = _said(" ".join(words))
+    if said & _NEVER or not _is_about_it(said) or not _is_to_all(said, heading):
+        return False
+    return len(told) > 2 and told <= asked and len(told) >= _MOST_OF * len(asked)
+
+
+_MOST_OF = 0.6
+"""How much of the question a box repeats at least."""
+
+
+def _is_about_it(said: frozenset[_Kind]) -> bool:
+    """Return whether words of these kinds speak of being printed, or of taking part."""
+    return bool(said & {"print", "part"}) or {"use", "name", "letter"} <= said
+
+
+def _asks_for_it(heading: str) -> bool:
+    """Return whether a yes to a heading may be one to being printed, or to taking part.
+
+    A heading that says nothing of what somebody agrees to, such as `Consent` or `Your decision`,
+    does not speak against it.
+    """
+    if any(map(_hides, _sentences(heading))):
+        return False
+    words = _words(_plain(heading))
+    found = [*_kinds_of(words)]
+    said = frozenset[_Kind]().union(*found)
+    if "print" in said or (_is_about_it(said) and "other" not in said):
+        return True
+    if "other" in said:
+        return False
+    return not said & {"agree", "wish"} or all(kinds & _PLAIN for kinds in found)
+
+
+def _hides(words: Sequence[str]) -> bool:
+    """Return whether a sentence wants a name kept from others, or somebody anonymous."""
+    said = _said(" ".join(words))
+    return "hide" in said and ("print" not in said or "name" in said)
 
 
 def refuses(heading: str) -> bool:
@@ -137,23 +144,32 @@ def refuses(heading: str) -> bool:
     words, anywhere. `I agree. I may withdraw at any time` refuses nothing.
     """
     before, _, last = _CHOICE.sub("/", heading.rstrip(" )]")).rpartition("/")
-    if before and verdict(last) == "no" and verdict(re.split(r"[\s/]", before)[-1]) != "yes":
+    if (
+        before
+        and verdict(last) == "no"
+        and verdict(re.split(r"[\s/]", before.rstrip())[-1]) != "yes"
+    ):
         return True  # one choice of a question: `May we print it? [No]`
     return forbids(heading)
 
 
 def forbids(heading: str) -> bool:
     """Return whether the words of a heading forbid it: `Please do not print my name`."""
-    sentences = _SENTENCES.split(plain_letters(heading.replace("’", "'")))
-    return any(map(_is_turned, map(_WORD.findall, sentences)))
+    return any(_is_turned(words) or _keeps_secret(words) for words in _sentences(heading))
+
+
+def _keeps_secret(words: Sequence[str]) -> bool:
+    """Return whether a sentence asks for secrecy, and not for consent: `Keep my name private`."""
+    said = _said(" ".join(words))
+    return "hide" in said and "name" in said and "print" not in said
 
 
 def _is_turned(words: Sequence[str]) -> bool:
     pairs = [tuple(words[at : at + 2]) for at in range(len(words))]
-    turned = [at for at, (word, *_) in enumerate(pairs) if word in _plain_all("turning")]
+    turned = [at for at, (word, *_) in enumerate(pairs) if word in _phrases("turning")]
     turned = [at for at in turned if not is_agreement(pairs[at])]  # `не возражаю`
     turned = [at for at in turned if not (at and says_yes(words[at - 1]))]  # `yes/no`
-    if not _plain_all("later").isdisjoint({*map(" ".join, pairs), *words}):
+    if not _phrases("later").isdisjoint({*map(" ".join, pairs), *words}):
         return False
     spoken = [at for at, (word, *_) in enumerate(pairs) if _is_of_consent(word)]
     near = any(-2 <= at - other <= 3 for at in spoken for other in turned)
@@ -161,45 +177,20 @@ def _is_turned(words: Sequence[str]) -> bool:
 
 
 def _is_of_consent(word: str) -> bool:
-    return is_agreement([word]) or word in _plain_all("prints")
+    return is_agreement([word]) or word in _phrases("print") or word in _phrases("objects")
 
 
-_CHOICE = re.compile(r"\s*[\[(/]\s*")
-_SENTENCES = re.compile(r"[.!?;؟。？！:]+(?:\s+|$)")
+_CHOICE = re.compile(r"[\[(/]")
+_SENTENCES = re.compile(r"[.!?;؟。？！:](?:\s|$)")
 _FEW_WORDS = 7
-_TURNING = {
-    *("not", "no", "dont", "don", "doesn", "never", "without", "withdraw", "withdrawn", "revoke"),
-    *("revoked", "refuse", "refused", "declined", "decline", "denied", "object", "disagree"),
-    *("expired", "anonymous", "anonymously", "unless", "cancelled", "withhold"),
-    *("pas", "ne", "sans", "refus", "refuse", "retire", "revoque", "oppose", "anonyme"),
-    *("sin", "nunca", "retiro", "revoco", "revocado", "retirado", "rechazo", "anonimo", "niego"),
-    *("nicht", "kein", "keine", "keinen", "ohne", "widerrufen", "widerruf", "widerspreche"),
-    *("verweigert", "verweigere", "entzogen", "anonym", "niemals"),
-    *("не", "нет", "без", "отзываю", "отозвано", "отказ", "отказываюсь", "против", "анонимно"),
-    *("ні", "відкликаю", "відмовляюся", "відмова", "проти", "анонімно"),
-    *("لا", "لست", "ليس", "بدون", "دون", "غير", "أرفض", "عدم", "أسحب", "سحب"),
-    *("non", "nie", "bez", "nao", "sem", "niet", "geen", "inte", "ikke", "degil", "hayir"),
-}
-"""Words by which a question of consent asks for the contrary."""
-_LATER = {"any time", "anytime", "tout moment", "cualquier momento", "jederzeit", "любое время"}
-_LATER |= {"любой момент", "будь який", "أي وقت"}
-"""Words of a sentence that tells how to withdraw one day."""
-_PRINTS = {
-    *("object", "stimme", "stimmen"),
-    *("print", "printed", "publish", "published", "show", "shown", "list", "listed", "named"),
-    *("publier", "publie", "imprimer", "imprime", "imprimes", "publication"),
-    *("publicar", "publiquen", "imprimir", "impriman", "publicacion", "gedruckt", "drucken"),
-    *("abgedruckt", "veroffentlicht", "veroffentlichen", "veroffentlichung", "genannt"),
-    *("печатать", "публиковать", "публикацию", "друкувати", "публікувати", "نشر", "طباعة"),
-}
 
 
-_SPEAKERS = {"i", "we", "je", "nous", "yo", "nosotros", "ich", "wir", "я", "мы", "ми", "انا", "io"}
-_SPEAKERS |= {"noi", "eu", "ja", "ik", "ben", "jag", "jeg", "hereby", "hiermit", "dem", "this"}
+def _sentences(heading: str) -> Iterator[list[str]]:
+    return map(_words, _SENTENCES.split(plain_letters(heading.replace("’", "'"))))
 
 
-def _is_yes(word: str) -> bool:
-    return len(word) > 1 and (says_yes(word) or word in _plain_all("yes"))
+def _words(plain: str) -> list[str]:
+    return _WORD.findall(plain.replace("ʼ", "'"))
 
 
 def _plain(text: str) -> str:
@@ -208,16 +199,83 @@ def _plain(text: str) -> str:
     )
 
 
+# The table.
+
+
 @cache
-def _plain_all(which: str) -> frozenset[str]:
-    words = {"yes": _YES_TOO, "no": _NO_TOO, "limits": _LIMITS}
-    words |= {"conditions": _CONDITIONS, "turning": _TURNING, "prints": _PRINTS, "later": _LATER}
-    return frozenset(map(plain_letters, words[which]))
+def _table() -> Mapping[tuple[str, ...], frozenset[_Kind]]:
+    """Return the kinds of each phrase of consent.tsv, by its words."""
+    found: dict[tuple[str, ...], set[_Kind]] = {}
+    for kind, phrase in _rows():
+        found.setdefault(tuple(_words(phrase)), set()).add(kind)
+    found.pop((), None)
+    return {words: frozenset(kinds) for words, kinds in found.items()}
+
+
+@cache
+def _rows() -> Sequence[tuple[_Kind, str]]:
+    text = files("merge.intake").joinpath("consent.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    kinds: dict[str, _Kind] = {kind: kind for kind in get_args(_Kind)}
+    return [(kinds[kind], plain_letters(p)) for kind, _, all_ in rows for p in all_.split("; ")]
+
+
+@cache
+def _phrases(kind: _Kind) -> frozenset[str]:
+    """Return the phrases of a kind."""
+    return frozenset(phrase for own, phrase in _rows() if own == kind)
+
+
+def _said(text: str) -> frozenset[_Kind]:
+    return frozenset[_Kind]().union(*_kinds_of(_words(_plain(text))))
+
+
+_LONGEST = 4
+"""Words of a phrase of consent.tsv."""
+
+
+def _kinds_of(words: Sequence[str]) -> Iterator[frozenset[_Kind]]:
+    """Yield the kinds of each phrase of words, the longest first; none for an unknown word.
+
+    `Si` is a yes at the beginning only: within a sentence it is an *if*.
+    """
+    at = 0
+    while at < len(words):
+        for count in range(min(_LONGEST, len(words) - at), 0, -1):
+            kinds = _kinds(tuple(words[at : at + count]))
+            if kinds:
+                break
+        yield kinds - {"limit"} if not at and "yes" in kinds else kinds
+        at += count
+
+
+@lru_cache(maxsize=4096)
+def _kinds(phrase: tuple[str, ...]) -> frozenset[_Kind]:
+    """Return the kinds of a phrase, those of words that headings know among them."""
+    found = _table().get(phrase, frozenset[_Kind]())
+    if len(phrase) > 1:
+        if not is_agreement(phrase):
+            return found
+        within = frozenset[_Kind]().union(*(_kinds((word,)) for word in phrase))
+        return found | _AGREE | (within - {"limit", "turning"})  # `не возражаю`
+    is_yes = len(phrase[0]) > 1 and says_yes(phrase[0])
+    more = [(is_filler(phrase[0]), _WORD_KIND), (is_yes, _YES_KIND), (is_agreement(phrase), _AGREE)]
+    return found.union(*(kind for is_so, kind in more if is_so))
+
+
+_WORD_KIND: frozenset[_Kind] = frozenset({"word"})
+_YES_KIND: frozenset[_Kind] = frozenset({"yes"})
+_AGREE: frozenset[_Kind] = frozenset({"agree"})
 
 
 def words_that_mean_yes(words: Mapping[str, int], heading: str) -> tuple[str, ...]:
     """Return those of a column's words that are a plain yes."""
     return tuple(word for word in words if verdict(word, heading) == "yes")
+
+
+def words_to_ask_about(words: Mapping[str, int], heading: str) -> tuple[str, ...]:
+    """Return those of a column's words that are neither a plain yes nor a plain no."""
+    return tuple(word for word in words if verdict(word, heading) == "neither")
 
 
 # As the sheet Forms has them.

@@ -739,6 +739,19 @@ def _chosen(
     return replace(made, words=words, yes=words_that_mean_yes(words, column.heading))
 
 
+def also_yes(plan: ColumnPlan, words: Iterable[str]) -> ColumnPlan:
+    """Return the plan with words that mean yes besides the plain ones, as staff have said."""
+    meant = {folded(word) for word in words}
+
+    def with_them(column: FormColumn) -> FormColumn:
+        more = [w for w in column.words if folded(w) in meant]
+        if column.goes_to != CONSENT or not more:
+            return column
+        return replace(column, yes=tuple(dict.fromkeys((*column.yes, *more))), is_asked=False)
+
+    return replace(plan, columns=tuple(map(with_them, plan.columns)))
+
+
 def as_proposed(plan: ColumnPlan) -> ColumnPlan:
     """Return the plan with every proposal answered as it is: for a rehearsal."""
     columns = tuple(replace(column, is_asked=False) for column in plan.columns)

@@ -134,7 +134,8 @@ def _as_far_as(own: Any, expected: Any) -> Any:  # noqa: ANN401 - JSON is anythi
 def test_an_export_is_understood(path: Path, tmp_path: Path) -> None:
     expected = case(path)
     folder = campaign(tmp_path / "campaign", expected["campaign"]["columns"])
-    ran = merge("import", path.parent / expected["case"], folder, "--dry-run", "--json")
+    yes = [option for word in expected.get("means_yes", ()) for option in ("--means-yes", word)]
+    ran = merge("import", path.parent / expected["case"], folder, "--dry-run", "--json", *yes)
     assert (ran.code, differences(expected, ran.json)) == (0, {})
     assert [p.name for p in folder.iterdir()] == ["signers.xlsx"]
 

@@ -236,6 +236,36 @@ def test_where_no_word_is_a_plain_yes_it_is_asked_which_are(
     assert [name for _, name in names(folder)] == ["Ann Lee"]
 
 
+def test_a_word_that_is_no_plain_yes_is_asked_about_beside_those_that_are(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = "I agree that you keep my name private"
+    file = export(folder, ANN, BEN.replace('"Yes"', f'"{private}"'))
+    ran = answered(monkeypatch, "0 y y", file, folder)
+    assert f'which of these mean yes as well?\n  1  "{private}" (1)\n' in ran.out
+    assert [name for _, name in names(folder)] == ["Ann Lee"]
+
+
+def test_a_yes_to_the_privacy_policy_is_asked_about(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = export(folder, ANN, BEN)
+    policy = "I agree to the privacy policy"
+    file.write_text(file.read_text().replace("I agree to be printed", policy))
+    assert merge("import", file, folder, "--yes").code == 1
+    ran = answered(monkeypatch, "0 y y", file, folder)
+    assert f'{policy}: which of these mean yes?\n  1  "Yes" (2)' in ran.out
+    assert names(folder) == []
+
+
+def test_a_word_that_means_yes_may_be_said_beforehand(folder: Path) -> None:
+    file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"Later"'))
+    ran = merge("import", file, folder, "--means-yes", "count me in", "--yes")
+    assert (ran.code, [name for _, name in names(folder)]) == (0, ["Ann Lee"])
+    wrong = merge("import", file, folder, "--means-yes", "count me", "--yes")
+    assert 'no answer about consent is "count me". Did you mean "Count me in"?' in wrong.err
+
+
 def test_the_files_of_a_campaign_are_no_export(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 from merge.intake.answers import read_answers
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
-from merge.intake.mapping import as_proposed, plan_columns, remembered_columns
+from merge.intake.mapping import also_yes, as_proposed, plan_columns, remembered_columns
 from merge.intake.model import ColumnPlan, Export, FormAnswers
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
@@ -38,6 +38,7 @@ def imported(case: Path) -> tuple[Export, ColumnPlan, FormAnswers]:
     before = next((c for c in CASES if expected(c)["case"] == wanted.get("after")), None)
     memory = remembered_columns(as_proposed(imported(before)[1]), "the form") if before else ()
     plan = plan_columns(export, wanted["campaign"]["columns"], memory)
+    plan = also_yes(plan, wanted.get("means_yes", ()))
     return export, plan, read_answers(export, as_proposed(plan))
 
 
