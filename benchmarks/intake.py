@@ -39,7 +39,8 @@ import sys
 from merge.intake.answers import read_answers
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
-from merge.intake.mapping import as_proposed, plan_columns
+from merge.intake.choices import as_proposed
+from merge.intake.mapping import plan_columns
 with open(sys.argv[1], "rb") as file:
     export = read_export(file.read(), "answers", known=known_headings)
 columns = "ID Name Street City Country Include".split()

@@ -20,15 +20,13 @@ from merge.disk import FileState, file_state
 from merge.excel.reader import parse_book
 from merge.excel.saving import check_closed
 from merge.intake.answers import collect_answers
+from merge.intake.choices import also_yes, as_proposed, decided
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
 from merge.intake.mapping import (
     WORDS_OF_LIST,
-    also_yes,
-    as_proposed,
     base_heading,
     confirmation,
-    decided,
     plan_columns,
     remembered_columns,
 )

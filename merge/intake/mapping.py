@@ -29,7 +29,6 @@ from merge.intake.model import (
     LEAVE_OUT,
     ORDER,
     SUBMISSION,
-    Choices,
     ColumnPlan,
     Destination,
     Export,
@@ -558,7 +557,7 @@ def label_field(line: str) -> tuple[str, str]:
 
 def _form_column(column: _Column, proposed: _Proposals) -> FormColumn:
     proposal = proposed.of(column)
-    words = _words(column.values) if proposal.goes_to == CONSENT else {}
+    words = words_with_counts(column.values) if proposal.goes_to == CONSENT else {}
     text = column.heading.text
     return FormColumn(
         column.number,
@@ -570,11 +569,11 @@ def _form_column(column: _Column, proposed: _Proposals) -> FormColumn:
         words,
         words_that_mean_yes(words, text),
         len(column.values),
-        _words(column.values) if column.number in proposed.boxes else {},
+        words_with_counts(column.values) if column.number in proposed.boxes else {},
     )
 
 
-def _words(values: Iterable[str]) -> dict[str, int]:
+def words_with_counts(values: Iterable[str]) -> dict[str, int]:
     """Return the words of a column of consent, each with how often it stands there."""
     counts: dict[str, int] = {}
     for value in values:
@@ -658,7 +657,7 @@ def _known_again(plan: ColumnPlan, remembered: Sequence[FormMemory], form: str) 
 
 def _as_remembered(column: FormColumn, memory: FormMemory) -> FormColumn:
     """Return a column as it was confirmed; asked about only where a word for yes is new."""
-    if _is_protected(memory.goes_to):
+    if is_protected(memory.goes_to):
         return replace(column, goes_to=LEAVE_OUT, strength="asked", is_asked=True)
     if memory.goes_to != CONSENT:
         return replace(column, goes_to=memory.goes_to, strength="sure", is_asked=False)
@@ -699,77 +698,12 @@ def _reworded(
             yield column.heading, found[0]
 
 
-def _is_protected(goes_to: Destination) -> bool:
+def is_protected(goes_to: Destination) -> bool:
+    """Return whether a heading of the list is none that a form fills."""
     return own_tag(tag_name(base_heading(goes_to))) in _OWN_TAGS
 
 
-# What staff say.
-
-
-def decided(plan: ColumnPlan, export: Export, choices: Choices) -> ColumnPlan:
-    """Return the plan as staff have chosen; what they said nothing of stays as it was."""
-    columns = {c.heading: c for c in plan.columns}
-    for heading, goes_to in choices.goes_to.items():
-        if heading in columns:
-            columns[heading] = _chosen(columns[heading], goes_to, plan, export)
-    for heading, yes in choices.yes.items():
-        if heading in columns:
-            columns[heading] = replace(columns[heading], yes=tuple(yes), is_asked=False)
-    everybody = plan.everybody_agrees or choices.everybody_agrees
-    left = {h for h, c in columns.items() if c.goes_to != LEAVE_OUT} - choices.goes_to.keys()
-    return replace(
-        plan,
-        columns=tuple(columns.values()),
-        everybody_agrees=everybody,
-        is_unconfirmed=plan.is_unconfirmed and bool(left),
-    )
-
-
-def _chosen(
-    column: FormColumn, goes_to: Destination, plan: ColumnPlan, export: Export
-) -> FormColumn:
-    if _is_protected(goes_to):
-        return column
-    made = replace(column, goes_to=goes_to, strength="sure", is_asked=False)
-    if goes_to != CONSENT or column.words:
-        return made
-    out = {*plan.heading_rows, *plan.skipped}
-    rows = (row for row in export.rows if row.number not in out and row.cells[column.number :])
-    words = _words(filter(None, (row.cells[column.number] for row in rows)))
-    return replace(made, words=words, yes=words_that_mean_yes(words, column.heading))
-
-
-def also_yes(plan: ColumnPlan, words: Iterable[str]) -> ColumnPlan:
-    """Return the plan with words that mean yes besides the plain ones, as staff have said."""
-    meant = {folded(word) for word in words}
-
-    def with_them(column: FormColumn) -> FormColumn:
-        more = [w for w in column.words if folded(w) in meant]
-        if column.goes_to != CONSENT or not more:
-            return column
-        return replace(column, yes=tuple(dict.fromkeys((*column.yes, *more))), is_asked=False)
-
-    return replace(plan, columns=tuple(map(with_them, plan.columns)))
-
-
-def as_proposed(plan: ColumnPlan) -> ColumnPlan:
-    """Return the plan with every proposal answered as it is: for a rehearsal."""
-    columns = tuple(replace(column, is_asked=False) for column in plan.columns)
-    everybody = not _has_consent(plan)
-    return replace(
-        plan, columns=columns, everybody_agrees=everybody, alike=(), is_unconfirmed=False
-    )
-
-
-def is_settled(plan: ColumnPlan) -> bool:
-    """Return whether nothing is left to be asked."""
-    agreed = plan.everybody_agrees or _has_consent(plan)
-    has_name = any(base_heading(c.goes_to) == NAME for c in plan.columns)
-    return agreed and has_name and not plan.alike and not any(c.is_asked for c in plan.columns)
-
-
-def _has_consent(plan: ColumnPlan) -> bool:
-    return any(column.goes_to == CONSENT for column in plan.columns)
+# What is remembered of a form.
 
 
 def remembered_columns(

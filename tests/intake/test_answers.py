@@ -10,7 +10,8 @@ from support.form_exports import COLUMNS, export
 from support.speed import within
 
 from merge.intake.answers import collect_answers, is_code_behind, read_answers
-from merge.intake.mapping import as_proposed, plan_columns
+from merge.intake.choices import as_proposed
+from merge.intake.mapping import plan_columns
 from merge.intake.model import Export, FormAnswers
 from merge.intake.questions import ragged_rows
 

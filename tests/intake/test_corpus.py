@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from merge.intake.answers import read_answers
+from merge.intake.choices import also_yes, as_proposed
 from merge.intake.exports import read_export
 from merge.intake.headings import known_headings
-from merge.intake.mapping import also_yes, as_proposed, plan_columns, remembered_columns
+from merge.intake.mapping import plan_columns, remembered_columns
 from merge.intake.model import ColumnPlan, Export, FormAnswers
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"

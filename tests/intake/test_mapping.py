@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from support.form_exports import COLUMNS, asked, export, goals, planned
 
-from merge.intake.mapping import (
-    as_proposed,
-    decided,
-    is_settled,
-    plan_columns,
-    remembered_columns,
-)
+from merge.intake.choices import as_proposed, decided, is_settled
+from merge.intake.mapping import plan_columns, remembered_columns
 from merge.intake.model import Choices, ColumnPlan
 from merge.intake.questions import blank_in_letter, plan_problems
 
