@@ -113,6 +113,8 @@ class Campaign:
     """The ids of warnings that staff have called right, salted: they are told no more."""
     closed: dt.date | None = None
     """The day on which it was closed; None while letters can be made."""
+    stand_in: Path | None = None
+    """The workbook that was read in the place of the folder's own; None for that."""
 
     def check_open(self) -> None:
         """Raise StorageError where the campaign was closed."""
@@ -282,7 +284,16 @@ def read_campaign(
         list_problems=_list_problems((workbook or folder / WORKBOOK_FILE).parent, book),
         hidden=hidden,
         closed=closed,
+        stand_in=workbook,
     )
+
+
+def read_again(campaign: Campaign) -> Campaign:
+    """Return the campaign as it is now, for work that had to wait for another run. Errors as above.
+
+    Of templates the folder's own are read.
+    """
+    return read_campaign(campaign.folder, workbook=campaign.stand_in)
 
 
 def _too_many_letters(book: Workbook) -> Problem | None:

@@ -31,6 +31,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import Leaver, note_begun, note_done
+from merge.campaign.orphans import listed
 from merge.campaign.run import fields_in_use
 from merge.campaign.snapshot import SNAPSHOT_FILE
 from merge.campaign.traces import (
@@ -59,7 +60,7 @@ from merge.model import (
     StorageError,
     UsageError,
 )
-from merge.naming import folded
+from merge.naming import counted, folded
 from merge.printing.libreoffice import pdf_title
 from merge.register.marking import plan_blank_rows
 from merge.register.planning import rewrite
@@ -559,7 +560,7 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
     Then the ledger knows of no letters any more but which are on paper, and that the campaign is
     closed. Where a stop is asked for, it ends between two files, and the campaign is open still, as
     it is where StorageError says that a file is open, or cannot be deleted: what was deleted before
-    is gone.
+    is gone. StorageError, and nothing is deleted, if another run has made files since.
     """
     _check_nothing_is_open(folder, files)
     removed, root = RemovedFiles(stopped=True), folder / LETTERS_FOLDER
@@ -568,6 +569,8 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
         Outbox(root).open(check=errand.check),
         closing(open_ledger(root)) as ledger,
     ):
+        if came := [*_made_since(folder, files, ledger)]:
+            raise StorageError(_made_since_problem(came))
         _remove(folder, files, errand, removed)
         ledger.end(ledger.closed or dt.datetime.now().astimezone().date())
     with suppress(OSError):
@@ -575,6 +578,24 @@ def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> Rem
     with suppress(OSError):
         (folder / PRINT_FOLDER).rmdir()
     return removed
+
+
+def _made_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[str]:
+    """Yield letters and batches that are not among the files that were shown."""
+    shown = {*files, *(unicodedata.normalize("NFC", path) for path in files)}
+    if not leads_elsewhere(folder / LETTERS_FOLDER):
+        letters = (f"{LETTERS_FOLDER}/{path}" for path in ledger.paths() if path)
+        yield from (p for p in letters if p not in shown and (folder / p).is_file())
+    batches = ((p.relative_to(folder).as_posix(), p) for p in _own_files(folder / PRINT_FOLDER))
+    yield from (
+        name for name, p in batches if name not in shown and _is_made_for_printing(folder, p)
+    )
+
+
+def _made_since_problem(came: Sequence[str]) -> Problem:
+    what = f"{counted(len(came), 'file')} came after the list of files was made: {listed([*came])}."
+    hint = "Nothing was deleted. Close the campaign again to see the new list."
+    return Problem("close-changed", Place(LETTERS_FOLDER), what, hint)
 
 
 def reopen(folder: Path) -> dt.date | None:

@@ -9,20 +9,23 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from merge.campaign.addressing import AddressFinder, build_parcels
 from merge.campaign.campaign import (
     LETTERS_FOLDER,
     PRINT_FOLDER,
+    REGISTER_FILE,
     Campaign,
     LettersOrder,
+    read_again,
 )
 from merge.campaign.candidates import (
     Look,
@@ -42,7 +45,7 @@ from merge.campaign.printed import (
 )
 from merge.campaign.starter import SAMPLE_TITLE
 from merge.campaign.view import look
-from merge.disk import file_state, short_path
+from merge.disk import FileState, file_state, short_path
 from merge.model import (
     Advice,
     Decision,
@@ -90,6 +93,7 @@ from merge.state.ledger import (
     open_ledger,
     read_ledger,
     several,
+    while_reading,
 )
 from merge.workbook.settings import Settings
 
@@ -116,7 +120,10 @@ class PrintResult:
 
 
 class PrintRun:
-    """Makes the files of a plan. Nothing that is there is ever replaced."""
+    """Makes the files of a plan. Nothing that is there is ever replaced.
+
+    If another run has printed, marked or closed since it was planned, it is planned again.
+    """
 
     def __init__(
         self,
@@ -136,8 +143,7 @@ class PrintRun:
         self._covers: Callable[[], Mapping[int, Sequence[LaidOut]]] | None = None
         """Gives the covers' pages, by the batches' numbers, once they are laid out."""
         self._bound: list[FinishedLetter] = []
-        outside = order.return_to_signer
-        self._outsides = AddressFinder(campaign, self._read, return_to_signer=outside)
+        self._outsides = self._address_finder()
         self._folder = BatchFolder(campaign.folder / PRINT_FOLDER, f"{now:%Y-%m-%d %H.%M.%S}")
         self.made = PrintResult(self._folder.path)
 
@@ -145,28 +151,60 @@ class PrintRun:
         self,
         on_file: Callable[[str], object] = lambda _: None,
         on_wait: Callable[[], object] = lambda: None,
+        on_plan: Callable[[PrintPlan], object] = lambda _: None,
     ) -> PrintResult:
         """Make file after file; `on_file` gets the name of each when it is done.
 
         They lie in their folder in the end, when the ledger knows what is in them. What was made
         may be printed, though the rest could not be made, or a stop was asked for. `on_wait` is
-        called where another run has to end first.
+        called where another run has to end first; `on_plan` gets the plan if it is another one
+        then. Nothing is made if that has errors.
         """
         try:
             if self._prepared.batches or self._order.parcels:
-                self._make(on_file, on_wait)
+                self._make(on_file, on_wait, on_plan)
         except Stopped:
             self.made.stopped = True
         return self.made
 
-    def _make(self, on_file: Callable[[str], object], on_wait: Callable[[], object]) -> None:
+    @property
+    def plan(self) -> PrintPlan:
+        """The plan that is carried out: the one that was given, or the one that took its place."""
+        return self._prepared
+
+    def _make(
+        self,
+        on_file: Callable[[str], object],
+        on_wait: Callable[[], object],
+        on_plan: Callable[[PrintPlan], object],
+    ) -> None:
         letters = Outbox(self._campaign.folder / LETTERS_FOLDER)
         prints = Outbox(self._folder.parent)
         with (
             letters.open(on_wait, self._errand.check),
             prints.open(on_wait, self._errand.check),
-            closing(open_ledger(letters.folder)) as ledger,
         ):
+            if self._prepared.standing != _standing(self._campaign):
+                self._plan_again()
+                on_plan(self._prepared)
+                if self._prepared.has_errors:
+                    return
+            self._make_alone(letters, prints, on_file)
+
+    def _plan_again(self) -> None:
+        self._campaign = read_again(self._campaign)
+        self._prepared = plan_printing(self._campaign, self._order, self._writer, self._errand)
+        self._outsides = self._address_finder()
+
+    def _address_finder(self) -> AddressFinder:
+        outside = self._order.return_to_signer
+        return AddressFinder(self._campaign, self._read, return_to_signer=outside)
+
+    def _make_alone(
+        self, letters: Outbox, prints: Outbox, on_file: Callable[[str], object]
+    ) -> None:
+        """Make the files while both folders are held."""
+        with closing(open_ledger(letters.folder)) as ledger:
             self.made.problems += settle_drafts(prints.folder, ledger)
             if any(name.endswith(self._when) for name in ledger.batches().values()):
                 self._when += self._seconds  # an earlier run of the same minute
@@ -455,6 +493,22 @@ class PrintOrder:
         return LettersOrder(target, self.names, accept=self.accept, decisions=self.decisions)
 
 
+class _Standing(NamedTuple):
+    """What other runs write down of letters, by which it is chosen what is printed."""
+
+    batches: Mapping[str, str]
+    on_paper: Mapping[str, AbstractSet[str]]
+    closed: dt.date | None
+    register: FileState | None
+
+
+def _standing(campaign: Campaign) -> _Standing:
+    folder = campaign.folder
+    register = file_state(str(folder / REGISTER_FILE))
+    with while_reading(folder), closing(read_ledger(folder / LETTERS_FOLDER)) as ledger:
+        return _Standing(ledger.batches(), ledger.on_paper(), ledger.closed, register)
+
+
 @dataclass(frozen=True, slots=True)
 class PrintPlan:
     """The batches to be printed. `problems` hold errors where something must be settled first.
@@ -473,6 +527,13 @@ class PrintPlan:
     past_stage: int
     looks: Mapping[str, Look]
     layouts: LetterPages | None = None
+    standing: _Standing | None = None
+    """How far the letters were when it was planned."""
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something must be settled before anything is made."""
+        return any(problem.level == "error" for problem in self.problems)
 
     @property
     def letters(self) -> list[FinishedLetter]:
@@ -492,6 +553,7 @@ def plan_printing(
     closed, Stopped where a stop is asked for.
     """
     check_order(campaign, order)
+    standing = _standing(campaign)
     found = find_candidates(look(campaign, order=order.letters(campaign), errand=errand))
     chosen = asked = found.before(order.stage)  # whether or not something stands in the way
     if order.since_last:
@@ -520,7 +582,9 @@ def plan_printing(
     title = _sample_title(campaign.workbook.settings) if titled else ()
     problems = (*title, *found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
-    return PrintPlan(found, made, how, problems, writer is not None, passed, looks, layouts)
+    return PrintPlan(
+        *(found, made, how, problems, writer is not None, passed, looks, layouts, standing)
+    )
 
 
 def _measured(

@@ -141,7 +141,14 @@ def _make(
     if not (options.dry_run or errors_among(run.problems)):
         printing = PrintRun(campaign, options.order, prepared, writer, errand)
         run.made = printing.made
-        printing.make(lambda name: note(f"made: {name}"), _say_waiting)
+
+        def plan_again(prepared: PrintPlan) -> None:
+            run.prepared, run.problems = prepared, [*prepared.problems]
+            if not options.as_json:
+                note("Another run ended after this one was planned, so it is planned again.")
+                _show_plan(prepared, options)
+
+        printing.make(lambda name: note(f"made: {name}"), _say_waiting, plan_again)
         run.problems += run.made.problems
 
 

@@ -23,11 +23,12 @@ from support.registers import excel
 from support.staff_actions import add_line, id_in
 
 from merge.campaign.campaign import LettersOrder, read_campaign
+from merge.campaign.erasure import close, rehearse_close
 from merge.campaign.plan import Plan
 from merge.campaign.questions import settle
 from merge.campaign.run import write_letters
 from merge.campaign.view import look
-from merge.model import MergeError
+from merge.model import MergeError, StorageError
 
 SIGNERS = [
     ["ID", "Name", "City", "Motto"],
@@ -226,6 +227,19 @@ def test_a_campaign_is_closed_but_for_its_data_register_and_reports(campaign: Pa
     }
     assert len(left) == 7
     assert merge("close", campaign.parent, "--yes").code == 2
+
+
+def test_a_campaign_is_not_closed_over_letters_that_were_made_after_it_was_shown(
+    campaign: Path,
+) -> None:
+    shown = rehearse_close(campaign).files
+    for files in (shown[1:], shown):
+        if files is shown:
+            merge("print", campaign)
+        with pytest.raises(StorageError, match="came after the list of files was made"):
+            close(campaign, files)
+        assert len(letters(campaign)) == 8
+    assert close(campaign, rehearse_close(campaign).files).count > 8
 
 
 class _Office:

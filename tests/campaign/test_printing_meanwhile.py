@@ -25,7 +25,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.errand import Errand
 from merge.campaign.printing import PrintOrder, PrintPlan, PrintRun, plan_printing
 from merge.disk import file_state
-from merge.model import Problem
+from merge.model import Problem, StorageError
 from merge.printing.libreoffice import find_libreoffice
 from merge.state.ledger import ChangeSet, open_ledger
 
@@ -81,7 +81,59 @@ def _left_the_workbook(folder: Path) -> None:
     merge("letters", folder)
 
 
-EVENTS = [_gone, _moved, _renamed_folder, _edited, _copied_over, _left_the_workbook]
+EVENTS = [_gone, _moved, _renamed_folder, _edited, _copied_over]
+
+
+def test_of_two_prints_at_once_the_second_plans_again_and_prints_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    order = PrintOrder(since_last=True)
+    second = _run(folder, _planned(folder, order), order)
+    edit(_letter(folder))
+    assert _run(folder, _planned(folder, order), order).make().files
+    edit(_letter(folder, PEOPLE[1]))
+    plans = list[PrintPlan]()
+    made_files = second.make(on_plan=plans.append).files
+    assert [one.letter.path for one in second.plan.batches[0].letters] == [
+        _letter(folder, PEOPLE[1])
+    ]
+    assert (len(made_files), plans) == (1, [second.plan])
+    assert _run(folder, _planned(folder, order), order).make().files == []
+
+
+@pytest.mark.parametrize("with_errors", [False, True])
+def test_a_print_that_waited_goes_by_the_campaign_as_it_is_then(
+    tmp_path: Path,
+    with_errors: bool,  # noqa: FBT001
+) -> None:
+    folder = made(tmp_path)
+    run = _run(folder, _planned(folder))
+    _left_the_workbook(folder)
+    if with_errors:
+        edit(_letter(folder, PEOPLE[1]))
+        make(folder, "Other words {{ recipient.name }}", Signers=[["Name"], ["Bo Berg"]])
+    files = run.make().files
+    assert (f"01 {PEOPLE[1]}.docx" in files) is not with_errors
+    assert not any(PEOPLE[0] in name for name in files)
+    assert run.plan.has_errors is with_errors
+    assert bool(files) is not with_errors
+
+
+def test_a_print_that_waited_for_the_end_of_the_campaign_makes_nothing(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    run = _run(folder, _planned(folder))
+    assert merge("close", folder, "--yes").code == 0
+    with pytest.raises(StorageError, match="closed"):
+        run.make()
+    assert not [*(folder / "print").glob("2*")]
+
+
+def test_a_letter_marked_as_printed_meanwhile_is_not_printed_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    run = _run(folder, _planned(folder))
+    merge("mark", "printed", folder, "--whole")
+    assert run.make().files == []
 
 
 @pytest.mark.parametrize("event", everyday(EVENTS))

@@ -68,7 +68,7 @@ class Printed:
     @property
     def has_errors(self) -> bool:
         """Whether something must be settled before anything is made."""
-        return any(problem.level == "error" for problem in self.plan.problems)
+        return self.plan.has_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,9 @@ def make(desk: Desk) -> Response | tuple[str, int]:
         printed = Printed(order, plan)
         if only_count or printed.has_errors:
             return printed
-        return Printed(order, plan, PrintRun(campaign, order, plan, writer, errand).make())
+        run = PrintRun(campaign, order, plan, writer, errand)
+        made = run.make()
+        return Printed(order, run.plan, None if run.plan.has_errors else made)
 
     desk.begin("count" if only_count else "print", work)
     return back("printing.show")
