@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 from openxml_audit import OpenXmlValidator
 from pypdf import PdfReader
 from support.everyday import everyday
+from support.office_programs import soffice
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "templates" / "appeal.docx"
@@ -224,8 +225,7 @@ def test_every_letter_fits_one_page(tmp_path: Path) -> None:
     signer = people("Signers")[5] | {"street": "1187, rue des Érables-Argentés\nAppartement 12"}
     for recipient in people("Recipients"):
         filled(signer, recipient, tmp_path / f"{recipient['id']}.docx")
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--norestore", "--convert-to", "pdf", "--outdir"]
+    command = [*soffice(), "--convert-to", "pdf", "--outdir"]
     subprocess.run([*command, tmp_path, *tmp_path.glob("R*.docx")], check=True, timeout=120)
     pages = [len(PdfReader(tmp_path / f"{name}.pdf").pages) for name in ("R1", "R2")]
     assert pages == [1, 1]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support import workbooks
 from support.documents import zipped
+from support.office_programs import soffice
 
 from merge.excel.ods import OpenDocument, parse_ods
 from merge.model import MergeError, Problem
@@ -152,8 +153,7 @@ def test_libraries_without_a_macro_are_none() -> None:
 def test_what_calc_saves_is_read_as_it_shows_it(tmp_path: Path) -> None:
     rows = [["Name", "ZIP", "Said"], ["Ana", workbooks.Formatted(2139, "00000"), "a\nb  c"], ["Bo"]]
     path = workbooks.xlsx(tmp_path, "a.xlsx", Answers=rows)
-    command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
-    command += ["--convert-to", "ods", "--outdir", str(tmp_path), str(path)]
+    command = [*soffice(), "--convert-to", "ods", "--outdir", str(tmp_path), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     assert shown((tmp_path / "a.ods").read_bytes()) == [
         (1, [(1, "Name"), (2, "ZIP"), (3, "Said")]),

@@ -33,6 +33,7 @@ from support.imports import (
     text,
     weighed,
 )
+from support.office_programs import soffice
 from support.workbooks import xlsx
 
 ROOM = 300
@@ -106,10 +107,9 @@ def test_a_formula_in_any_field_is_text_in_libreoffice(folder: Path, tmp_path: P
     assert imported(_formulas(tmp_path / "answers.csv"), folder).code == 0
     copy = tmp_path / "list.xlsx"
     copy.write_bytes((folder / LIST).read_bytes())
-    office = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
     ending = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1"
     subprocess.run(
-        [*office, "--convert-to", ending, "--outdir", str(tmp_path), str(copy)],
+        [*soffice(), "--convert-to", ending, "--outdir", str(tmp_path), str(copy)],
         check=True,
         capture_output=True,
         timeout=120,

@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 from support.campaigns import ROOT
-from support.office_programs import needs_calc
+from support.office_programs import needs_calc, soffice
 from support.signer_lists import (
     DAY,
     FORMS,
@@ -356,8 +356,7 @@ class TestStaffAtWork:
         made = make_list(tmp_path, *THREE, ("=1+1", "_x003D_1", "007"))
         before = made.list
         out = tmp_path / "out"
-        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-        command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
+        command = [*soffice(), "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
         subprocess.run([*command, "--outdir", str(out), str(made.path)], check=True)
         shutil.copyfile(out / LIST_FILE, made.path)
         stored = read_list(tmp_path)

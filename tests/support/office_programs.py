@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -55,18 +57,28 @@ def without_libreoffice(
         monkeypatch.setenv("PATH", path_without_libreoffice)
 
 
+@functools.cache
+def _own_profile() -> TemporaryDirectory[str]:
+    """A profile of LibreOffice that no other process has; it goes when the tests are through."""
+    return TemporaryDirectory(prefix="profile-")
+
+
+def soffice() -> list[str]:
+    """The words that start LibreOffice; a profile that is there already is a second less."""
+    profile = Path(_own_profile().name).as_uri()
+    return ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
+
+
 def to_pdf(letters: Sequence[Path], folder: Path, *, blank_pages: bool = False) -> list[Path]:
-    """Each letter as a PDF in the folder, all in one start of LibreOffice, own profile.
+    """Each letter as a PDF in the folder, all in one start of LibreOffice.
 
     `blank_pages` keeps those that stand empty before a front side.
     """
     keeps = {"IsSkipEmptyPages": {"type": "boolean", "value": "false"}}
     kind = f"pdf:writer_pdf_Export:{json.dumps(keeps)}" if blank_pages else "pdf"
-    profile = (folder / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     subprocess.run(
         [
-            *command,
+            *soffice(),
             "--convert-to",
             kind,
             "--outdir",
@@ -84,10 +96,8 @@ def to_format(data: bytes, ending: str, folder: Path) -> str:
     """A letter as LibreOffice reads it: saved as a text file of another format."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "letter.docx").write_bytes(data)
-    profile = (folder / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     subprocess.run(
-        [*command, "--convert-to", ending, "--outdir", str(folder), str(folder / "letter.docx")],
+        [*soffice(), "--convert-to", ending, "--outdir", str(folder), str(folder / "letter.docx")],
         check=True,
         capture_output=True,
         timeout=120,
@@ -117,13 +127,11 @@ def pages(pdf: Path) -> int:
 def resave(letters: Sequence[Path], folder: Path) -> None:
     """Open each letter in LibreOffice and save it in its place."""
     folder.mkdir(parents=True, exist_ok=True)
-    profile = (folder / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     for number, letter in enumerate(letters):
         shutil.copy2(letter, folder / f"{number}.docx")
     files = [str(folder / f"{number}.docx") for number in range(len(letters))]
     subprocess.run(
-        [*command, "--convert-to", "docx", "--outdir", str(folder / "out"), *files],
+        [*soffice(), "--convert-to", "docx", "--outdir", str(folder / "out"), *files],
         check=True,
         capture_output=True,
         timeout=120,
@@ -135,10 +143,8 @@ def resave(letters: Sequence[Path], folder: Path) -> None:
 def saved_by_calc(path: Path) -> Path:
     """The same workbook when Calc has opened and saved it."""
     out = path.parent / "saved"
-    profile = (path.parent / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     form = "xlsx:Calc MS Excel 2007 XML"
-    command += ["--convert-to", form, "--outdir", str(out), str(path)]
+    command = [*soffice(), "--convert-to", form, "--outdir", str(out), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     (out / path.name).replace(path)
     return path

@@ -25,6 +25,7 @@ from docx import Document
 from merge.disk import TAKEN
 from merge.template.sanitize import stamp_of
 from support.campaigns import ROOT, merge
+from support.office_programs import resave
 
 zones = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
 
@@ -230,14 +231,8 @@ def content(data: bytes) -> bytes:
 
 
 def save_in_libreoffice(folder: Path, *letters: Path) -> None:
-    """Open the letters in LibreOffice and save them as Word files, with a profile of its own."""
-    profile = (folder / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
-    for letter in letters:
-        saved = folder / "saved"
-        to = ["--convert-to", "docx:MS Word 2007 XML", "--outdir", str(saved), str(letter)]
-        subprocess.run([*command, *to], check=True, capture_output=True, timeout=120)
-        letter.write_bytes((saved / letter.name).read_bytes())
+    """Open the letters in LibreOffice and save them as Word files."""
+    resave(letters, folder / "saved")
 
 
 def change_part(letter: Path, part: str, old: bytes, new: bytes) -> None:

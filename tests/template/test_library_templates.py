@@ -13,7 +13,7 @@ from support.documents import docx, of_kind
 from support.docx_validation import findings, own_checks
 from support.everyday import everyday
 from support.filled_letters import members
-from support.office_programs import needs_libreoffice, pdf_text, to_pdf
+from support.office_programs import needs_libreoffice, pdf_text, soffice, to_pdf
 
 TEXT = "Dear {{ recipient.name }},\n{{ signer.name }}"
 DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -162,11 +162,9 @@ def test_a_template_file_that_libreoffice_saved_is_taken(tmp_path: Path) -> None
     whole.add_heading("Appeal for {{ recipient.name }}")
     whole.add_paragraph("Yours, {{ signer.name }}")
     whole.save(str(tmp_path / "appeal.docx"))
-    profile = (tmp_path / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
     target = ["--convert-to", "dotx", "--outdir", str(folder / "templates")]
     subprocess.run(
-        [*command, *target, str(tmp_path / "appeal.docx")],
+        [*soffice(), *target, str(tmp_path / "appeal.docx")],
         check=True,
         capture_output=True,
         timeout=120,

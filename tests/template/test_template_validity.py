@@ -11,7 +11,7 @@ from support.documents import docx, note, paragraph, table, text_box
 from support.docx_validation import findings, own_checks
 from support.everyday import everyday
 from support.filled_letters import fill
-from support.office_programs import needs_libreoffice, pdf_text, to_pdf
+from support.office_programs import needs_libreoffice, pdf_text, soffice, to_pdf
 from support.template_cases import CASES
 
 from merge.template.filters import TemplateValue
@@ -124,8 +124,7 @@ def words(text: str) -> list[str]:
 
 
 def as_text(folder: Path) -> None:
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--norestore", "--convert-to"]
+    command = [*soffice(), "--convert-to"]
     wanted = ["txt:Text (encoded):UTF8", "--outdir", str(folder)]
     letters = [str(path) for path in folder.glob("*.docx")]
     subprocess.run([*command, *wanted, *letters], check=True, capture_output=True, timeout=120)
