@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from merge.campaign.campaign import (
     Campaign,
     LettersOrder,
     letter_of,
+    spoken_day,
 )
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.printed import tell_register
@@ -31,7 +33,7 @@ from merge.model import (
 )
 from merge.naming import counted
 from merge.register.marking import MarkPlan, plan_marks
-from merge.register.model import LETTERS_LAYOUT, STAGES, TRACKING_HEADING, WrittenValue
+from merge.register.model import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_HEADING, WrittenValue
 from merge.register.planning import rewrite
 from merge.state.files import Outbox
 from merge.state.ledger import ChangeSet, Ledger, open_ledger
@@ -48,7 +50,8 @@ class MarkOrder:
 
     `names` are names or IDs of signers and recipients, `letters` the beginnings of letters' ids.
     None of either means those that have reached the stage before, `whole` every one. `undo` takes
-    back what the program wrote there, of a `day` only what it wrote of that day.
+    back what the program wrote there, of a `day` only what it wrote of that day. `any_day` allows a
+    day before the first letter was made.
     """
 
     stage: str
@@ -58,6 +61,7 @@ class MarkOrder:
     tracking: str = ""
     undo: bool = False
     whole: bool = False
+    any_day: bool = False
 
     @property
     def names_letters(self) -> bool:
@@ -78,19 +82,21 @@ class MarkResult:
 def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
     """Write a stage of letters into the register, or take it back.
 
-    Raise UsageError where a letter is not to be told by what was typed, or the day is to come;
-    StorageError where the register is open elsewhere, or cannot be written: nothing is changed.
+    Raise UsageError where a letter is not to be told by what was typed, or the day or the tracking
+    number cannot be; StorageError where the register is open elsewhere, or cannot be written:
+    nothing is changed.
     """
     folder = campaign.folder / LETTERS_FOLDER
-    if order.day and order.day > campaign.today and not order.undo:
-        raise UsageError(_still_to_come(order.day))
+    _check_order(order, campaign.today)
     if not folder.is_dir():
         raise StorageError(_no_register())
     if order.stage == "Answered" and not (order.names_letters or order.undo):
         raise UsageError(_whom())
     with Outbox(folder).open(), closing(open_ledger(folder)) as ledger:
         survey = Survey(Plan(campaign, LettersOrder(folder, order.names)), ledger)
-        chosen = _chosen(survey, order)
+        plans = [*survey.letters()]
+        _check_day(order, first_day((planned for planned, _ in plans), campaign.today))
+        chosen = _chosen([planned for planned, is_chosen in plans if is_chosen], order)
         if not (survey.register and survey.register.register.exists):
             raise StorageError(_no_register())
         if others := [*survey.register.other_people()]:
@@ -112,6 +118,39 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         result.letters, result.unchanged = plan.marked, len(plan.as_wanted)
         result.problems += _left(plan, made, order)
     return result
+
+
+def _check_order(order: MarkOrder, today: dt.date) -> None:
+    """Raise UsageError if no letter can be marked so, whatever the letters are."""
+    if order.day and not order.undo and order.day > today:
+        raise UsageError(_still_to_come(order.day))
+    if order.day and not order.undo and order.day < FIRST_DAY:
+        raise UsageError(_before_excel(order.day))
+    if not is_one_line(order.tracking):
+        raise UsageError(_odd_tracking())
+
+
+def is_one_line(text: str) -> bool:
+    """Return whether a text has neither line breaks nor control characters."""
+    return not any(unicodedata.category(character) in _IN_NO_LINE for character in text)
+
+
+_IN_NO_LINE = {"Cc", "Cn", "Cs", "Zl", "Zp"}
+"""General categories of control characters, of no characters, of breaks of lines."""
+
+
+def first_day(letters: Iterable[LetterPlan], today: dt.date) -> dt.date:
+    """Return the day on which the first of the letters was made; today if that is earlier.
+
+    So it is if there are no letters yet, or if the clock was set back.
+    """
+    return min((today, *(p.known.day for p in letters if p.place or p.stages)))
+
+
+def _check_day(order: MarkOrder, first: dt.date) -> None:
+    """Raise UsageError if the day is before the first letter was made, unless that is meant."""
+    if order.day and order.day < first and not (order.undo or order.any_day):
+        raise UsageError(_before_letters(order.day, first))
 
 
 def _that_can_be_marked(
@@ -195,9 +234,8 @@ def _release(ledger: Ledger, letters: Iterable[str], stage: str) -> None:
     ledger.commit(ChangeSet(on_paper=news))
 
 
-def _chosen(survey: Survey, order: MarkOrder) -> list[LetterPlan]:
+def _chosen(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
     """Return the letters that are meant. UsageError where a short id is none's or several's."""
-    plans = [planned for planned, chosen in survey.letters() if chosen]
     if not order.letters:
         return plans
     by_id = {planned.known.id: planned for planned in plans}
@@ -277,6 +315,24 @@ def _still_to_come(day: dt.date) -> Problem:
     what = "this day is still to come, so nothing was marked."
     hint = "Type the day on which it was done, today at the latest."
     return Problem("mark-to-come", option_place("date", str(day)), what, hint)
+
+
+def _before_excel(day: dt.date) -> Problem:
+    what = "Excel knows no days before 1 March 1900, so nothing was marked."
+    hint = "Type the day on which it was done, with all four digits of the year."
+    return Problem("mark-too-old", option_place("date", str(day)), what, hint)
+
+
+def _before_letters(day: dt.date, first: dt.date) -> Problem:
+    what = f"the first letter was made later, on {spoken_day(first)}, so nothing was marked."
+    hint = Advice("Is the year right? If you mean this day, add ", Option("yes"), ".")
+    return Problem("mark-before-letters", option_place("date", str(day)), what, hint)
+
+
+def _odd_tracking() -> Problem:
+    what = "a tracking number is one line, and this one has a line break or a control character."
+    hint = "Type it again instead of pasting it. Nothing was marked."
+    return Problem("mark-odd-tracking", option_place("tracking"), what, hint)
 
 
 def _whom() -> Problem:

@@ -343,6 +343,9 @@ def proofread(folder: Path, workbook: Path | None, names: tuple[str, ...], *, as
     help="Take back all marks of that stage that this command ever wrote; with --date, those of"
     " that day. Name people or letters to take back theirs only.",
 )
+@click.option(
+    "--yes", "any_day", is_flag=True, help="Allow a day before the first letter was made."
+)
 @_common
 def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Write into the register that letters were printed, signed, posted or answered.
@@ -364,6 +367,7 @@ def mark(**options: Any) -> int:  # noqa: ANN401 - click hands over what it pars
         options["tracking"].strip(),
         options["undo"],
         options["whole"],
+        options["any_day"],
     )
     return mark_folder(options["folder"], options["workbook"], order, as_json=options["as_json"])
 

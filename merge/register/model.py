@@ -111,6 +111,8 @@ class RegisterUpdate:
 
 
 STAGES = ("Printed", "Signed", "Posted", "Answered")
+FIRST_DAY = dt.date(1900, 3, 1)
+"""Excel has a 29 February 1900, which never was: the days before it are others there."""
 """What becomes of a letter on paper; staff fill these columns in by hand."""
 
 SENT = frozenset({"Posted", "Answered"})

@@ -39,8 +39,8 @@ def worked_on(folder: Path) -> None:
     """Six letters, four posted, one of them answered; a seventh pair came later, and has none."""
     make(folder, Signers=SIGNERS)
     merge("letters", folder)
-    merge("mark", "posted", folder, "--for", "S1", "--date", "2026-11-20")
-    merge("mark", "posted", folder, "--for", "S2", "--date", "2026-11-21")
+    merge("mark", "posted", folder, "--for", "S1", "--yes", "--date", "2026-11-20")
+    merge("mark", "posted", folder, "--for", "S2", "--yes", "--date", "2026-11-21")
     merge("mark", "answered", folder, "--for", "S1", "--for", "Consul Roy")
 
 

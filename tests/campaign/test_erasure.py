@@ -161,7 +161,7 @@ def test_a_shared_town_is_no_trace_but_beside_the_name(campaign: Path) -> None:
 
 @pytest.mark.slow
 def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: Path) -> None:
-    merge("mark", "posted", campaign, "--for", "S1", "--date", "2026-11-20")
+    merge("mark", "posted", campaign, "--for", "S1", "--yes", "--date", "2026-11-20")
     merge("forget", "S1", campaign, "--yes", "--keep-counts")
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
     heads = [cell.value for cell in sheet[1]]

@@ -16,7 +16,7 @@ from support.everyday import everyday
 from support.registers import excel
 
 DAY = dt.datetime(2026, 11, 20)  # noqa: DTZ001 - as openpyxl gives a cell's day
-TYPED = "--date", "2026-11-20"
+TYPED = "--yes", "--date", "2026-11-20"
 
 
 def made(folder: Path) -> None:
@@ -156,6 +156,55 @@ def test_a_day_that_is_still_to_come_is_refused_and_nothing_marked(campaign: Pat
     assert (campaign / "register.xlsx").read_bytes() == before
 
 
+@pytest.mark.parametrize("day", ["0026-11-29", "1899-12-31", "1900-01-01", "1900-02-28"])
+def test_a_day_that_excel_does_not_know_is_refused_and_nothing_marked(
+    day: str, campaign: Path
+) -> None:
+    before = (campaign / "register.xlsx").read_bytes()
+    ran = merge("mark", "posted", campaign, "--whole", "--yes", "--date", day, "--json")
+    assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["mark-too-old"])
+    assert (campaign / "register.xlsx").read_bytes() == before
+
+
+def test_a_day_before_the_first_letter_is_taken_only_if_that_is_meant(campaign: Path) -> None:
+    early = "--date", "1900-03-01"
+    ran = merge("mark", "posted", campaign, "--whole", *early)
+    assert ran.code == 2
+    assert "the first letter was made later, on " in ran.err
+    assert ran.err.rstrip().endswith("If you mean this day, add --yes.")
+    assert _marked(campaign, "Posted") == []
+    assert merge("mark", "posted", campaign, "--whole", "--yes", *early).code == 0
+    assert len(_marked(campaign, "Posted")) == 4
+    assert merge("mark", "posted", campaign, "--undo", *early).code == 0
+    assert _marked(campaign, "Posted") == []
+
+
+@pytest.mark.parametrize("day", [dt.date(26, 11, 29), dt.date(1899, 12, 31), dt.date(1900, 1, 1)])
+def test_a_day_that_an_earlier_version_wrote_before_excels_calendar_can_be_undone(
+    day: dt.date, campaign: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("merge.campaign.marking.FIRST_DAY", dt.date.min)
+        written = merge("mark", "posted", campaign, "--whole", "--yes", "--date", day.isoformat())
+    assert written.code == 0
+    assert len(_marked(campaign, "Posted")) == 4
+    ran = merge("mark", "posted", campaign, "--undo")
+    assert "4 letters no longer marked as posted." in ran.out
+    assert _marked(campaign, "Posted") == []
+
+
+@pytest.mark.parametrize(
+    "tracking", ["RR\x07 12", "RR\n12", "RR\u2028 12", "RR\uffff 12", "RR\udcff", "\x1b[31m"]
+)
+def test_a_tracking_number_that_is_no_line_of_text_is_refused(
+    tracking: str, campaign: Path
+) -> None:
+    before = (campaign / "register.xlsx").read_bytes()
+    ran = merge("mark", "posted", campaign, "--whole", "--tracking", tracking, "--json")
+    assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["mark-odd-tracking"])
+    assert (campaign / "register.xlsx").read_bytes() == before
+
+
 def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
     with staff_actions.day(1) as tomorrow:
         pass
@@ -173,7 +222,7 @@ def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
 
 def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
-    later = "--date", "24.11.2026"
+    later = "--yes", "--date", "24.11.2026"
     ran = merge("mark", "posted", campaign, "--whole", "--tracking", "RR 2", *later)
     assert "2 stay, since something else stands in Posted already" in ran.err
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", "RR 2", "RR 2"]

@@ -144,7 +144,7 @@ def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
     page: Page, folder: Path
 ) -> None:
     one, two, *_ = ids(folder)
-    page.post("paper/typed", stage="Signed", ids=one, day="2026-01-05")
+    page.post("paper/typed", stage="Signed", ids=one, day="2026-01-05", any_day="on")
     page.post("paper/typed", stage="Signed", ids=f"{one} {two}")
     told = page.see("paper?stage=Signed").select_one("#told")
     assert told
@@ -153,6 +153,46 @@ def test_a_day_that_stands_there_is_named_and_no_warning_beside_it(
     assert f"Signed {two[:4]} ·" in words
     assert "something else stands" not in words
     assert days(folder, "Signed")[0] == "2026-01-05"
+
+
+@pytest.mark.parametrize("where", ["typed", "mark", "print"])
+def test_a_day_before_the_first_letter_is_asked_about(where: str, page: Page, folder: Path) -> None:
+    one, day = ids(folder)[0], "1926-11-29"
+    (batch,) = {f["value"] for f in page.see("print").select("form[action$=printed] [name=batch]")}
+    path, fields = {
+        "typed": ("paper/typed", {"stage": "Printed", "ids": one}),
+        "mark": ("paper/mark", {"stage": "Printed", "letter": one, "shown": one, "do": "day"}),
+        "print": ("print/printed", {"batch": str(batch), "do": "day"}),
+    }[where]
+    answer = page.post(path, **fields, day=day)
+    assert answer.status_code == 422
+    tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    assert "The first letter was made later" in tree.select("[role=alert]")[0].get_text()
+    assert len(tree.select("form input[name=any_day]")) == 1
+    assert tree.select(f"input[name=day][value='{day}']")
+    assert {*days(folder, "Printed")} == {""}
+    assert page.post(path, **fields, day=day, any_day="on").status_code == 303
+    assert day in days(folder, "Printed")
+
+
+@pytest.mark.parametrize("day", ["0026-11-29", "1900-02-28", "29.11.2026\x00", "2099-01-01"])
+def test_what_is_no_day_or_none_of_excels_is_refused(day: str, page: Page, folder: Path) -> None:
+    one = ids(folder)[0]
+    for path, more in (("paper/typed", {"ids": one}), ("paper/mark", {"letter": one, "do": "day"})):
+        answer = page.post(path, stage="Signed", day=day, any_day="on", **more)
+        assert answer.status_code == 422
+        assert "This is no day" in answer.get_data(as_text=True)
+    assert {*days(folder, "Signed")} == {""}
+
+
+def test_a_control_character_in_a_tracking_number_is_refused(page: Page, folder: Path) -> None:
+    fields = {"stage": "Posted", "letter": ids(folder)[0], "do": "today"}
+    answer = page.post("paper/mark", **fields, tracking="RR\x07 12")
+    assert answer.status_code == 422
+    assert "A tracking number is one line" in answer.get_data(as_text=True)
+    assert {*days(folder, "Posted")} == {""}
+    assert page.post("paper/mark", **fields, tracking="RR 12").status_code == 303
+    assert register(folder)[0]["Tracking number"] == "RR 12"
 
 
 def test_an_id_that_no_letter_has_stays_in_the_field(page: Page, folder: Path) -> None:
@@ -207,7 +247,7 @@ def test_another_day_is_written_and_one_that_is_still_to_come_is_refused(
     page: Page, folder: Path
 ) -> None:
     one, two, *_ = ids(folder)
-    page.post("paper/typed", stage="Answered", ids=one, day="2026-01-05")
+    page.post("paper/typed", stage="Answered", ids=one, day="2026-01-05", any_day="on")
     assert days(folder, "Answered") == ["2026-01-05", "", "", ""]
     for day in ("2999-01-01", "0005-01-01", "yesterday"):
         answer = page.post("paper/typed", stage="Answered", ids=two, day=day)

@@ -157,7 +157,7 @@ def test_one_batch_is_marked_and_exactly_its_letters(page: Page, folder: Path) -
     first = _batch_of(page, "Ana Ruiz")
     second = _batch_of(page, "Bo Berg")
     assert first != second  # made within one minute
-    page.post("print/printed", batch=first, do="day", day="2026-01-05")
+    page.post("print/printed", batch=first, do="day", day="2026-01-05", any_day="on")
     assert printed_days(folder) == ["2026-01-05", "2026-01-05", "", "", "", ""]
     page.post("print/printed", batch=second, do="today", day="2026-01-05")
     assert printed_days(folder) == [*["2026-01-05"] * 2, *[str(TODAY)] * 2, "", ""]

@@ -15,7 +15,13 @@ from werkzeug.exceptions import NotFound
 
 from merge.campaign.campaign import REGISTER_FILE, Campaign
 from merge.campaign.errand import Errand
-from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
+from merge.campaign.marking import (
+    MarkOrder,
+    MarkResult,
+    first_day,
+    is_one_line,
+    mark_letters,
+)
 from merge.campaign.view import View
 from merge.disk import owner_files
 from merge.model import Problem
@@ -23,7 +29,7 @@ from merge.page import opening
 from merge.page.desk import BusyError, Desk
 from merge.page.shown import AskedId, Heap, PileLetter, Piles, find_letters, matching, typed_ids
 from merge.page.web import back, where_it_was
-from merge.register.model import STAGES
+from merge.register.model import FIRST_DAY, STAGES
 
 screen = Blueprint("paper", __name__, url_prefix="/c/<key>")
 
@@ -63,21 +69,22 @@ def show(desk: Desk) -> str:
 def typed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters whose short ids were typed or scanned, or only show them."""
     view, text = _view(desk), request.form.get("ids", "")
-    stage, day = _stage(), _day()
+    stage, day = _stage(), typed_day()
     piles, sitting = Piles(view), sitting_of(desk)
     found, asked = find_letters(typed_ids(text), piles.plans.keys())
     if people := _people_typed(piles, text):
         sitting.asked, sitting.told, sitting.unknown = (), None, ""
         where = "pile" if len(people) == 1 else "waits"
         return back("paper.show", stage=stage, person=people[:_FEW], _anchor=where)
-    if day is None:
-        return _screen(desk, kept=text, wrong_day=True), 422
+    if wrong := day_fault(view, day):
+        return _screen(desk, kept=text, wrong=wrong), 422
     if request.form.get("do") == "show":
         sitting.asked, sitting.told = tuple(asked), None
         return back("paper.show", stage=stage, letter=found[:MOST_ROWS])
     if found:
         try:
-            mark(desk, MarkOrder(stage, day, letters=tuple(found)), one_by_one=True)
+            order = MarkOrder(stage, day, letters=tuple(found), any_day=True)
+            mark(desk, order, one_by_one=True)
         except BusyError:
             return _screen(desk, kept=text, is_busy=True), 409
     sitting.asked = tuple(asked)
@@ -88,18 +95,20 @@ def typed(desk: Desk) -> Response | tuple[str, int]:
 @screen.post("/paper/mark")
 def mark_pile(desk: Desk) -> Response | tuple[str, int]:
     """Mark letters that were ticked, or all of a pile that wait; or take their marks back."""
-    piles, stage, day = Piles(_view(desk)), _stage(), _day()
-    if day is None:
-        return _screen(desk, wrong_day=True), 422
-    what, ticked = request.form.get("do", ""), request.form.getlist("letter")
+    view, stage, day = _view(desk), _stage(), typed_day()
+    piles, what, ticked = Piles(view), request.form.get("do", ""), request.form.getlist("letter")
+    tracking = request.form.get("tracking", "").strip() if stage == "Posted" else ""
+    wrong = "" if what == "undo" else day_fault(view, day)
+    wrong = wrong if is_one_line(tracking) else "odd_tracking"
+    if wrong:
+        return _screen(desk, wrong=wrong), 422
     if what == "all":
         ticked = [i for i in _letters(piles) if piles.is_due(piles.plans[i], stage)]
     if not ticked:
         return _screen(desk, nothing_ticked=True), 422
     if not piles.plans.keys() >= {*ticked}:
         raise NotFound
-    tracking = request.form.get("tracking", "").strip() if stage == "Posted" else ""
-    order = MarkOrder(stage, day, letters=tuple(ticked), tracking=tracking)
+    order = MarkOrder(stage, day, letters=tuple(ticked), tracking=tracking, any_day=True)
     if what == "undo":
         order = MarkOrder(stage, None, letters=tuple(ticked), undo=True)
     mark(desk, order)
@@ -282,16 +291,28 @@ def _stage() -> str:
     return stage
 
 
-def _day() -> dt.date | None:
-    """Return the day that was typed, today where none was; None where it is none, or to come."""
-    today, text = dt.datetime.now().astimezone().date(), request.form.get("day", "").strip()
+def typed_day() -> dt.date | None:
+    """Return the day that was typed, today if none was; None if it is none, or to come."""
+    today, text = _today(), request.form.get("day", "").strip()
     if not text or request.form.get("do") == "today":
         return today
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
         return None
-    return day if dt.date(2000, 1, 1) <= day <= today else None
+    return day if FIRST_DAY <= day <= today else None
+
+
+def day_fault(view: View, day: dt.date | None) -> str:
+    """Return why a day is not taken: it is none, or before the first letter; empty if it is."""
+    if day is None:
+        return "wrong_day"
+    is_early = day < first_day(view.letters, _today()) and "any_day" not in request.form
+    return "early_day" if is_early else ""
+
+
+def _today() -> dt.date:
+    return dt.datetime.now().astimezone().date()
 
 
 def _day_kept() -> dict[str, str]:
@@ -341,7 +362,9 @@ def _default_stage(view: View, piles: Piles) -> str:
     return next((stage for stage in STAGES if piles.waiting(stage)), "Signed")
 
 
-def _screen(desk: Desk, kept: str = "", **said: bool) -> str:
+def _screen(desk: Desk, kept: str = "", wrong: str = "", **said: bool) -> str:
+    """`wrong` and `said` are why nothing was marked."""
+    said |= {wrong: True} if wrong else {}
     view, sitting = desk.sight.view, sitting_of(desk)
     facts: dict[str, Any] = {
         "seen": desk.sight,
@@ -350,10 +373,11 @@ def _screen(desk: Desk, kept: str = "", **said: bool) -> str:
         "sitting": sitting,
         "is_open": is_register_open(desk.folder),
         "has_register": (desk.folder / REGISTER_FILE).exists(),
-        "today": dt.datetime.now().astimezone().date().isoformat(),
+        "today": _today().isoformat(),
         "stages": STAGES,
         "max_rows": MOST_ROWS,
         "piles": None,
+        "first_day": first_day(view.letters if view else (), _today()),
     }
     if view is not None and not view.fault:
         facts |= _facts(view, Piles(view), sitting.asked)

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from merge.campaign.campaign import PRINT_FOLDER, Campaign
 from merge.campaign.candidates import PrintCandidate, find_candidates
 from merge.campaign.errand import Errand
-from merge.campaign.marking import MarkOrder
+from merge.campaign.marking import MarkOrder, first_day
 from merge.campaign.printing import (
     PrintOrder,
     PrintPlan,
@@ -27,7 +27,7 @@ from merge.campaign.view import View
 from merge.model import Problem, StorageError, UsageError
 from merge.page import opening
 from merge.page.desk import Desk
-from merge.page.routes.paper import is_register_open, mark, sitting_of
+from merge.page.routes.paper import day_fault, is_register_open, mark, sitting_of, typed_day
 from merge.page.shown import BatchRow, PileLetter, Piles
 from merge.page.web import back
 from merge.printing.addresses import ENVELOPES, LABELS
@@ -161,20 +161,17 @@ def as_it_is(desk: Desk) -> Response:
 @screen.post("/print/printed")
 def printed(desk: Desk) -> Response | tuple[str, int]:
     """Mark the letters of batches as printed; those that changed since stay as they are."""
-    piles, form = Piles(_view(desk)), request.form
+    view, form, day = _view(desk), request.form, typed_day()
+    piles = Piles(view)
     batches = form.getlist("batch")
     letters = [one for key in batches for one in piles.printed_as_it_is(key)]
     if not batches or not all(piles.of_batch(key) for key in batches):
         raise NotFound
-    today, text = dt.datetime.now().astimezone().date(), form.get("day", "").strip()
-    try:
-        day = dt.date.fromisoformat(text) if text and form.get("do") != "today" else today
-    except ValueError:
-        day = dt.date.max
-    if day > today:
-        return _screen(desk, {}, wrong_day=True), 422
+    if wrong := day_fault(view, day):
+        is_early = wrong == "early_day"
+        return _screen(desk, {}, wrong_day=not is_early, early_day=is_early), 422
     if letters:
-        mark(desk, MarkOrder("Printed", day, letters=tuple(letters)))
+        mark(desk, MarkOrder("Printed", day, letters=tuple(letters), any_day=True))
     return back("printing.show")
 
 
@@ -273,7 +270,7 @@ def _screen(
     unclear: Iterable[tuple[str, str]] = (),
     **wrong_fields: bool,
 ) -> str:
-    sight, ready = desk.sight, None
+    sight, ready, today = desk.sight, None, dt.datetime.now().astimezone().date()
     if sight.view is not None and not sight.view.fault and not sight.view.campaign.closed:
         kept = desk.kept.get("readiness")
         if not (isinstance(kept, tuple) and kept[0] == sight.number):
@@ -287,6 +284,8 @@ def _screen(
         wrong=[*problems],
         unclear=[*unclear],
         wrong_day=wrong_fields.get("wrong_day", False),
+        early_day=wrong_fields.get("early_day", False),
+        first_day=first_day(sight.view.letters if sight.view else (), today),
         wrong_number=wrong_fields.get("wrong_number", False),
         sitting=sitting_of(desk),
         is_open=is_register_open(desk.folder),
@@ -294,7 +293,7 @@ def _screen(
         most_batches=MOST_BATCHES,
         envelopes=[*ENVELOPES.values()],
         labels=[*LABELS.values()],
-        today=dt.datetime.now().astimezone().date().isoformat(),
+        today=today.isoformat(),
     )
 
 

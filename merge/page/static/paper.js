@@ -37,6 +37,10 @@ if (form) {
         waiting = [...some, ...waiting];
         note.textContent = form.dataset.waiting.replace("{ids}", waiting.join(" "));
         await new Promise(after => setTimeout(after, AGAIN));
+      } else if (done === "asked") {
+        field.value = [...some, ...waiting, field.value].join(" ").trim();
+        form.submit(); // the answer says what is wrong with the day
+        return;
       } else if (done === "failed") {
         field.value = [...some, ...waiting, field.value].join(" ").trim();
         waiting = [];
@@ -60,7 +64,7 @@ if (form) {
     try {
       const answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
       if (answer.type === "opaqueredirect") return "done";
-      return answer.status === 409 ? "busy" : "failed";
+      return { 409: "busy", 422: "asked" }[answer.status] ?? "failed";
     } catch {
       return "failed";
     }
