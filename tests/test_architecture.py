@@ -33,7 +33,7 @@ ORDER = (
     "__main__",
 )
 DOORS = {
-    "babel": {"excel", "page", "template"},
+    "babel": {"excel", "page", "printing", "template"},
     "chardet": {"intake"},
     "click": {"cli"},
     "docx": {"ooxml", "printing", "proofreading"},

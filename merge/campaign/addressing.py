@@ -20,6 +20,7 @@ from merge.model import (
 )
 from merge.naming import counted
 from merge.printing.address_columns import (
+    country_cell,
     has_town,
     reads_like_address,
     reads_whole,
@@ -33,6 +34,7 @@ from merge.printing.addresses import (
     signer_lines,
 )
 from merge.printing.batches import digits_needed
+from merge.printing.countries import country_code, lines_for_post
 from merge.printing.libreoffice import letter_errors
 from merge.proofreading.text import parts, read_paragraphs
 from merge.register.model import SENT
@@ -73,7 +75,10 @@ class AddressFinder:
             except StorageError as error:
                 self._unread.update(dict.fromkeys(error.problems))
                 return None
-            lines, back = self._address(letter, text), self._back(letter, text)
+            back = self._back(letter, text)
+            home = country_code(back[-1]) if back else ""
+            listed = country_cell(letter.pair.recipient)
+            lines = lines_for_post(self._address(letter, text), home, listed)
             shown = _shown(letter, self.campaign)
             self._known[letter.id] = LetterAddress(letter.id, lines, back, shown)
         return self._known[letter.id]

@@ -84,6 +84,12 @@ def town_column(people: People) -> str:
     return next((c.tag for c in people.columns if column_kind(c.tag) == "town"), "")
 
 
+def country_cell(person: Person) -> str:
+    """Return what the first filled column for a country says of a person; empty if none does."""
+    cells = (value.strip() for t, value in person.fields.items() if column_kind(t) == "country")
+    return next(filter(None, cells), "")
+
+
 def has_town(lines: Sequence[str], person: Person) -> bool:
     """Return whether a town stands in the lines of a person's address, as far as can be told."""
     kinds = [(column_kind(tag), value) for tag, value in person.fields.items() if value.strip()]

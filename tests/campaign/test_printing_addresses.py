@@ -63,6 +63,34 @@ def test_a_setting_says_what_the_address_is_where_the_letter_does_not(tmp_path: 
     assert "Gate Road" not in text
 
 
+@pytest.mark.parametrize(
+    ("back", "spain", "china"),
+    [
+        ("Appeal Office\n1 Square", "ESPAÑA", "CHINA"),
+        ("Appeal Office\n1 Square\nGermany", "SPAIN", "CHINA"),
+        ("Appeal Office\n1 Square\nChina", "SPAIN", "China"),
+    ],
+)
+def test_a_country_abroad_is_in_capitals_on_the_outside_alone(
+    back: str, spain: str, china: str, tmp_path: Path
+) -> None:
+    settings = [["Name", "Value"], ["Return address", back]]
+    recipients = [
+        ["Name", "City", "Country"],
+        ["Minister Li", "Beijing", "China"],
+        ["Ministra Sol", "Madrid", "España"],
+    ]
+    lines = "{{ recipient.name }}\n{{ recipient.city }}\n{{ recipient.country }}\n\nDear Sir,"
+    make(tmp_path, lines, Settings=settings, Recipients=recipients)
+    merge("letters", tmp_path)
+    ran = printed(tmp_path, "--envelopes", "DL", "--parcels")
+    for name in ("Envelopes", "Parcels"):
+        text = _outside(ran, name)
+        assert f"Madrid\n{spain}" in text
+        assert f"Beijing\n{china}" in text
+    assert "Madrid\nEspaña" in _outside(ran, "01")
+
+
 def test_an_address_that_cannot_be_told_is_named_with_what_to_do(tmp_path: Path) -> None:
     folder = made(tmp_path, "Dear {{ recipient.name }}, please.\n{{ signer.name }}")
     ran = printed(folder, "--envelopes", "DL")

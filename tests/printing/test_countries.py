@@ -1,0 +1,58 @@
+"""The country of an address as the post wants it for abroad."""
+
+from __future__ import annotations
+
+import pytest
+
+from merge.printing.countries import country_code, lines_for_post
+
+HOME = {"Germany": "DE", "Russia": "RU", "nowhere": ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        *(("Spain", "ES"), ("España", "ES"), ("Испания", "ES"), ("إسبانيا", "ES")),
+        *(("भारत", "IN"), ("日本", "JP"), ("Росія", "RU"), ("Russian Federation", "RU")),
+        *(("USA", "US"), ("U.K.", "GB"), ("The Netherlands", "NL"), ("Côte d'Ivoire", "CI")),
+        *(("Republic of Korea", "KR"), ("germany.", "DE"), ("TURKEY", "TR"), ("中華民國", "")),
+        *(("105005 Moscow", ""), ("Velnia", ""), ("Madrid, Spain", ""), ("", ""), ("Nigeri", "")),
+    ],
+)
+def test_a_country_is_recognised_in_any_language_and_nothing_else_is(
+    written: str, code: str
+) -> None:
+    assert country_code(written) == code
+
+
+@pytest.mark.parametrize(
+    ("home", "country", "printed"),
+    [
+        ("Germany", "Spain", "SPAIN"),
+        ("Germany", "Spanien", "SPANIEN"),  # the sender's own language
+        ("Germany", "España", "SPAIN"),
+        ("Germany", "تونس", "TUNISIA"),
+        ("Germany", "भारत", "INDIA"),
+        ("Germany", "Russian Federation", "RUSSIAN FEDERATION"),
+        ("Germany", "Российская Федерация", "RUSSIA"),
+        ("Russia", "Испания", "ИСПАНИЯ"),
+        ("Russia", "Россия", "Россия"),  # not abroad
+        ("Germany", "Germany", "Germany"),
+        ("nowhere", "Spain", "SPAIN"),
+        ("nowhere", "España", "ESPAÑA"),
+        ("nowhere", "تونس", "تونس"),
+        ("nowhere", "Velnia", "VELNIA"),  # what the recipient's column for the country says
+        ("Germany", "Madrid", "Madrid"),
+        ("Germany", "28013 Madrid", "28013 Madrid"),
+    ],
+)
+def test_a_country_abroad_is_in_capitals_and_in_a_language_of_the_senders_post(
+    home: str, country: str, printed: str
+) -> None:
+    address = ("Ana Ruiz", "Calle del Almendro 14", country)
+    assert lines_for_post(address, HOME[home], "Velnia") == (*address[:2], printed)
+
+
+@pytest.mark.parametrize("address", [(), ("Spain",), ("Spain", "28013 Madrid")])
+def test_only_a_country_on_the_last_line_is_one(address: tuple[str, ...]) -> None:
+    assert lines_for_post(address, "DE", "Spain") == address
