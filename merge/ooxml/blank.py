@@ -77,7 +77,11 @@ class PaperSize:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A paragraph style. `size` and `above`, the space above, are in points, `inset` in mm."""
+    """A paragraph style. `size` and `above`, the space above, are in points, `inset` in mm.
+
+    Down to the size `unbroken`, lines that are to fit into a room are made smaller rather than
+    wrapped.
+    """
 
     name: str
     size: float
@@ -87,6 +91,7 @@ class Style:
     grey: bool = False
     right: bool = False
     new_page: bool = False
+    unbroken: float = 9
 
     @property
     def id(self) -> str:
@@ -288,9 +293,6 @@ def table_cell(width: int, lines: str = "", *, place: str = "top", ruled: str = 
 SMALLEST = 7
 """Points. What is smaller is not read with ease."""
 
-_COMFORTABLE = 9
-"""Points down to which lines are rather made smaller than wrapped."""
-
 _STEP = 0.5
 _POINT = 25.4 / 72
 _WIDTHS = {
@@ -333,14 +335,20 @@ class AddressArea:
 
 
 def fit_lines(
-    lines: Sequence[str], style: Style, room: AddressArea, *, middle: bool = False
+    lines: Sequence[str],
+    style: Style,
+    room: AddressArea,
+    *,
+    middle: bool = False,
+    size: float | None = None,
 ) -> str:
-    """Return lines as paragraphs of a style, small enough for their room; empty where none is.
+    """Return lines as paragraphs of a style, in a size at which they fit; empty if there is none.
 
     All stand against the side where the first line begins: an address in Arabic with the country
-    in Latin letters is one block. `middle` puts it halfway down the room.
+    in Latin letters is one block. `middle` puts it halfway down the room. `size` is known already
+    if several addresses share one.
     """
-    size = fitting_size(lines, room, style.size)
+    size = fitting_size(lines, room, style) if size is None else size
     if not size:
         return ""
     free = (room.height - _height(lines, room, size)) / _POINT
@@ -352,10 +360,10 @@ def fit_lines(
     return "".join(made)
 
 
-def fitting_size(lines: Sequence[str], room: AddressArea, largest: float) -> float:
-    """Return the size in points at which the lines fit; 0 where the smallest does not either."""
-    sizes = [largest - n * _STEP for n in range(round((largest - SMALLEST) / _STEP) + 1)]
-    whole = [s for s in sizes if s >= _COMFORTABLE and _rows(lines, room, s) == len(lines)]
+def fitting_size(lines: Sequence[str], room: AddressArea, style: Style) -> float:
+    """Return the size in points at which the lines fit; 0 if the smallest does not either."""
+    sizes = [style.size - n * _STEP for n in range(round((style.size - SMALLEST) / _STEP) + 1)]
+    whole = [s for s in sizes if s >= style.unbroken and _rows(lines, room, s) == len(lines)]
     return next((s for s in (*whole, *sizes) if _height(lines, room, s) <= room.height), 0)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby, zip_longest
+from itertools import accumulate, chain, groupby, zip_longest
 from types import MappingProxyType
 from typing import Literal
 
@@ -277,8 +277,8 @@ _HIGHEST, _FARTHEST = 69.8, 140
 _SLACK = 1  # Millimetres of the page below a table: for the paragraph that ends it
 _ENVELOPE_STYLE = Style("envelope address", 12)
 _ENVELOPE_RETURN_STYLE = Style("envelope return", 9)
-_ENVELOPE_ID_STYLE = Style("letter mark", 6.5, above=3, grey=True)
-_MARK_HEIGHT = 4
+_ENVELOPE_ID_STYLE = Style("letter mark", 8, above=3, grey=True)
+_MARK_HEIGHT = 4.5
 _RETURN_GAP = 3
 
 
@@ -300,10 +300,9 @@ def envelope_problems(letters: Iterable[LetterAddress], stock: Envelope) -> Iter
     """Yield a warning for each address and each return address that has no room."""
     where = f"the envelope {stock.name}"
     for letter in letters:
-        if not fitting_size(letter.lines, _address_room(stock), _ENVELOPE_STYLE.size):
+        if not fitting_size(letter.lines, _address_room(stock), _ENVELOPE_STYLE):
             yield address_too_long(letter, "address", where)
-        room, size = _return_room(stock), _ENVELOPE_RETURN_STYLE.size
-        if not fitting_size(letter.return_address, room, size):
+        if not fitting_size(letter.return_address, _return_room(stock), _ENVELOPE_RETURN_STYLE):
             yield address_too_long(letter, "return address", where)
 
 
@@ -346,11 +345,11 @@ def _envelope_page(letter: LetterAddress, mark: str, stock: Envelope) -> str:
 # stands above the address, at the right: what else is printed near an address stands above it and
 # far from it (USPS, Publication 28, A1), and nothing below it or to its right (Deutsche Post).
 
-_SIDE, _LABEL_ABOVE, _LABEL_BELOW = 3, 3.5, 1.5
+_SIDE, _LABEL_ABOVE, _LABEL_BELOW = 3, 3.5, 3
 """Millimetres of a label round the address. Deutsche Post asks for 3 at the sides."""
 
-_LABEL_STYLE = Style("label address", 11, inset=_SIDE)
-_LABEL_ID_STYLE = Style("label mark", 6, above=3, inset=_SIDE, grey=True, right=True)
+_LABEL_STYLE = Style("label address", 11, inset=_SIDE, unbroken=8)
+_LABEL_ID_STYLE = Style("label mark", 7, above=1.5, inset=_SIDE, grey=True, right=True)
 
 
 def labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
@@ -360,13 +359,10 @@ def labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) 
     the sheet has no such label. An address that has no room is left out: `label_problems` warns.
     """
     check_start(stock, start)
-    digits, area = digits_needed(letter.id for letter in letters), _label_area(stock)
-    contents = [""] * (start - 1)
-    for letter in letters:
-        mark = text_paragraph(letter.id[:digits], _LABEL_ID_STYLE)
-        contents.append(mark + fit_lines(letter.lines, _LABEL_STYLE, area, middle=True))
-    starts = range(0, len(contents), stock.count)
-    sheets = "".join(_sheet(contents[at : at + stock.count], stock) for at in starts)
+    digits = digits_needed(letter.id for letter in letters)
+    places = [*[None] * (start - 1), *letters]
+    starts = range(0, len(places), stock.count)
+    sheets = "".join(_sheet(places[at : at + stock.count], stock, digits) for at in starts)
     paper = stock.paper
     right = paper.width - stock.left - (stock.columns - 1) * stock.pitch_x - stock.width
     below = paper.height - stock.top - stock.rows * stock.pitch_y - _SLACK
@@ -377,7 +373,7 @@ def labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) 
 def label_problems(letters: Iterable[LetterAddress], stock: LabelSheet) -> Iterator[Problem]:
     """Yield a warning for each address that has no room."""
     for letter in letters:
-        if not fitting_size(letter.lines, _label_area(stock), _LABEL_STYLE.size):
+        if not fitting_size(letter.lines, _label_area(stock), _LABEL_STYLE):
             yield address_too_long(letter, "address", f"a label {stock.name}")
 
 
@@ -393,16 +389,26 @@ def _label_area(stock: LabelSheet) -> AddressArea:
     return AddressArea(stock.width - 2 * _SIDE, stock.height - _LABEL_ABOVE - _LABEL_BELOW)
 
 
-def _sheet(contents: Sequence[str], stock: LabelSheet) -> str:
-    """Return a table of the labels of one sheet, with columns for the gaps between them."""
+def _sheet(letters: Sequence[LetterAddress | None], stock: LabelSheet, digits: int) -> str:
+    """Return a table of the labels of one sheet, with columns for the gaps between them.
+
+    All addresses of a sheet are as large as that which needs the smallest type.
+    """
+    area = _label_area(stock)
+    fitting = [fitting_size(each.lines, area, _LABEL_STYLE) for each in letters if each]
+    common = min(filter(None, fitting), default=0)
     width = mm_to_twips(stock.width)
     gap = mm_to_twips(stock.pitch_x) - width
     widths = [width, *(gap, width) * (stock.columns - 1)]
-    rows = []
-    for at in range(0, len(contents), stock.columns):
+    sizes, rows = iter(fitting), []
+    for at in range(0, len(letters), stock.columns):
         cells = [""] * len(widths)
-        for number, content in enumerate(contents[at : at + stock.columns]):
-            cells[2 * number] = content
+        for number, letter in enumerate(letters[at : at + stock.columns]):
+            if letter:
+                size = common if next(sizes) else 0
+                mark = text_paragraph(letter.id[:digits], _LABEL_ID_STYLE)
+                lines = fit_lines(letter.lines, _LABEL_STYLE, area, middle=True, size=size)
+                cells[2 * number] = mark + lines
         rows.append(table_row(map(table_cell, widths, cells), stock.pitch_y))
     return fixed_table(widths, rows)
 
@@ -415,7 +421,7 @@ def _sheet(contents: Sequence[str], stock: LabelSheet) -> str:
 _MARGIN = 20
 _START = Style("page start", 1, new_page=True)
 _PARCEL_RETURN_STYLE = Style("envelope return", 11)
-_PARCEL_STYLE = Style("envelope address", 28, inset=15)
+_PARCEL_STYLE = Style("envelope address", 28, inset=15, unbroken=18)
 _APART = Style("envelope gap", 1, above=40)
 _HEIGHT = 80
 """Millimetres for the address: with the return address above, half a page, to be folded."""
@@ -423,7 +429,7 @@ _HEIGHT = 80
 _TITLE = Style("Title", 20, bold=True, new_page=True)
 _HEAD = Style("heading 1", 12, above=16, bold=True)
 _TEXT = Style("Body Text", 11, above=5)
-_LISTED = Style("List", 9, above=2, inset=1)
+_LISTED = Style("List", 10, above=2, inset=1)
 _COLUMN = Style("List Heading", 8, above=2, inset=1, grey=True)
 _STYLES = (
     *(_START, _PARCEL_RETURN_STYLE, _APART, _PARCEL_STYLE),
@@ -431,6 +437,7 @@ _STYLES = (
 )
 
 _ID, _NUMBER, _FACT, _SIGNER = 18, 10, 35, 60  # Widths of columns in millimetres
+_ONE_COLUMN = 30  # Letters that a packing list has in one column; more stand in two
 _TO_WRITE, _STAMP_GAP, _TO_STAMP = 16, 10, 60  # Heights of rows in millimetres
 
 
@@ -492,7 +499,7 @@ def parcels(sent: Iterable[Parcel], paper: Literal["A4", "Letter"], campaign: st
 def _packing_list(parcel: Parcel, wide: float, campaign: str) -> str:
     """Return how many of how many letters, which are missing and why, which are in the parcel.
 
-    Those in it are numbered, two in a row; the head says on each page whose parcel it is.
+    Those in it are numbered, if many two in a row; the head says on each page whose parcel it is.
     """
     present, missing = parcel.present, parcel.missing
     count = f"{len(present)} of {len(parcel.letters)}; "
@@ -504,11 +511,13 @@ def _packing_list(parcel: Parcel, wide: float, campaign: str) -> str:
         text += _list(("Signer", "Letter", "Why"), lines, (_SIGNER, _ID, wide - _SIGNER - _ID))
     if present:
         texts = [(str(n), each.signer, each.id) for n, each in enumerate(present, 1)]
-        couples = zip_longest(texts[::2], texts[1::2], fillvalue=("", "", ""))
-        heads = ("", "Signer", "Letter", "", f"Signer (to {parcel.recipient})", "Letter")
-        widths = (_NUMBER, wide / 2 - _NUMBER - _ID, _ID) * 2
+        columns = 1 if len(present) <= _ONE_COLUMN else 2
+        parts = (texts[at::columns] for at in range(columns))
+        rows = (tuple(chain(*row)) for row in zip_longest(*parts, fillvalue=("", "", "")))
+        heads = ("", f"Signer (to {parcel.recipient})", "Letter") * columns
+        widths = (_NUMBER, wide / columns - _NUMBER - _ID, _ID) * columns
         text += text_paragraph("In the parcel:", _HEAD)
-        text += _list(heads, ((*one, *other) for one, other in couples), widths)
+        text += _list(heads, rows, widths)
     return text
 
 

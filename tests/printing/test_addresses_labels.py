@@ -139,6 +139,7 @@ def test_every_word_of_every_script_stays_on_its_own_label(
     found = words(pdfs[f"{name} awkward"])
     for place, own in zip(places(name, 1, len(AWKWARD)), AWKWARD, strict=True):
         shown = [word for word in found if place.holds(word)]
+        assert max(word.bottom for word in shown) < place.bottom - 2.9
         assert characters(word.text for word in shown) == characters((*own.lines, own.id[:4]))
         found = [word for word in found if word not in shown]
     assert found == []
@@ -154,7 +155,7 @@ def test_the_short_id_stands_above_each_address_small_and_grey() -> None:
     shown = [line for line in texts(made) if line]
     assert shown == [letter(1).id[:4], "Ana Ruiz", "Lima", letter(2).id[:4], "Ana Ruiz", "Lima"]
     mark = next(root(made, "word/styles.xml").iterfind(f"{W}style[@{W}styleId='LabelMark']"))
-    assert [e.get(f"{W}val") for e in mark.iterfind(f"{W}rPr/*")] == ["808080", "12", "12"]
+    assert [e.get(f"{W}val") for e in mark.iterfind(f"{W}rPr/*")] == ["808080", "14", "14"]
 
 
 def test_an_address_without_room_is_told_and_its_label_stays_empty() -> None:
@@ -180,6 +181,25 @@ def test_rather_than_wrapping_a_line_is_made_a_little_smaller() -> None:
     wide = "Federal Ministry of Justice of Nigeria"  # 11 pt would wrap it
     made = labels([letter(1, (wide, "Lima"))], LABELS["L7160"])
     assert [e.get(f"{W}val") for e in root(made).iter(f"{W}sz")][:2] == ["20", "20"]
+
+
+def sizes_of(made: bytes) -> list[set[float]]:
+    """The sizes in points of the addresses, for each sheet."""
+    return [
+        {int(str(e.get(f"{W}val"))) / 2 for e in table.iter(f"{W}sz")}
+        for table in root(made).iter(f"{W}tbl")
+    ]
+
+
+def test_all_labels_of_a_sheet_have_one_size_that_breaks_no_line() -> None:
+    long = letter(1, ("Investigation Committee of the Russian State", "Moscow"))
+    short = [letter(n) for n in range(2, 60)]
+    assert sizes_of(labels([long, *short], LABELS["L7160"])) == [{8.0}, {11.0}, {11.0}]
+
+
+def test_a_line_is_broken_only_if_type_of_eight_points_would_break_it_too() -> None:
+    longer = letter(1, ("Investigation Committee of the Russian Federation, Section 4", "Moscow"))
+    assert sizes_of(labels([longer], LABELS["L7160"])) == [{11.0}]
 
 
 def test_no_row_of_a_sheet_can_grow() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from docx import Document
 from openxml_audit import OpenXmlValidator
 from support.docx_defects import defects
-from support.filled_letters import members, root, texts
+from support.filled_letters import W, members, root, texts
 from support.office_programs import needs_libreoffice
 from support.pdf_measures import pdfs_of, sizes, words
 
@@ -59,11 +60,46 @@ def test_the_packing_list_tells_how_many_of_how_many_and_why_the_others_are_miss
 
 def test_the_packing_list_names_every_letter_that_is_there_in_their_order(tmp_path: Path) -> None:
     heads, *rows = tables(parcels([JUDGE], "A4", CAMPAIGN), tmp_path)[2]
-    assert heads == ["", "Signer", "Letter", "", "Signer (to Dr Amara Okafor)", "Letter"]
+    assert heads == ["", "Signer (to Dr Amara Okafor)", "Letter"] * 2
     halves = [half for row in rows for half in (row[:3], row[3:])]
     present = [letter for letter in JUDGE.letters if letter.present]
     expected = [[str(n), letter.signer, letter.id] for n, letter in enumerate(present, 1)]
     assert halves == [*expected, ["", "", ""]]
+
+
+@pytest.mark.parametrize(("letters", "columns"), [(1, 3), (30, 3), (31, 6)])
+def test_a_short_packing_list_has_one_column(letters: int, columns: int, tmp_path: Path) -> None:
+    listed = tuple(ParcelLetter(f"Ana {n}", f"{n:04x}", present=True) for n in range(letters))
+    rows = tables(parcels([replace(JUDGE, letters=listed)], "A4", CAMPAIGN), tmp_path)[1]
+    assert {len(row) for row in rows} == {columns}
+    assert [row[1] for row in rows[1:3]][:letters] == ["Ana 0", f"Ana {columns // 3}"][:letters]
+
+
+def test_a_packing_list_is_in_ten_points() -> None:
+    styles = root(parcels([JUDGE], "A4", CAMPAIGN), "word/styles.xml")
+    (size,) = styles.iterfind(f"{W}style[@{W}styleId='List']/{W}rPr/{W}sz")
+    assert size.get(f"{W}val") == "20"
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "Investigation Committee of the Russian Federation, Department for the North Caucasus",
+        "Следственный комитет Российской Федерации по Северо-Кавказскому федеральному округу",
+        "لجنة التحقيق في جمهورية الاتحاد الروسي، إدارة شمال القوقاز والمناطق المجاورة لها",
+        "भारत सरकार के विधि और न्याय मंत्रालय का विधि कार्य विभाग, नई दिल्ली क्षेत्रीय कार्यालय",
+    ],
+)
+def test_a_long_line_of_a_parcels_address_wraps_and_all_stay_large(long: str) -> None:
+    made = root(parcels([replace(JUDGE, lines=(long, *JUDGE.lines))], "A4", CAMPAIGN))
+    sizes = [
+        int(str(size.get(f"{W}val"))) / 2
+        for line in made.iter(f"{W}p")
+        if line.find(f"{W}pPr/{W}pStyle[@{W}val='EnvelopeAddress']") is not None
+        for size in line.iterfind(f"{W}r/{W}rPr/{W}sz")
+    ]
+    assert len(sizes) == 6
+    assert 18 <= min(sizes) == max(sizes) <= 28
 
 
 def test_where_all_are_there_none_is_missing() -> None:
