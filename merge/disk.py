@@ -1,4 +1,4 @@
-"""Files on the disk: whether one is still the same, who has it open, a new one put in its place."""
+"""Files on the disk: the same still, open, a link; a new one put in the place of another."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
+
+from merge.model import Place, Problem, StorageError
 
 DRAFT = ".merge-", ".tmp"
 """How the names of files begin and end that are not whole yet."""
@@ -62,18 +64,64 @@ def file_state(path: str) -> FileState | None:
     return FileState(found.st_size, found.st_mtime_ns, found.st_ino & _MOST_INTEGER, changed)
 
 
-def linked_state(path: Path) -> FileState | None:
-    """Return the state of what lies at a path, its number left out; None where nothing does.
+def size_and_time(path: Path) -> FileState | None:
+    """Return the state of what lies at a path, its number left out; None if nothing does.
 
-    A link is followed; FileNotFoundError where it leads nowhere.
+    StorageError if it is a link. OSError as the disk says.
     """
     try:
-        found = path.stat()
+        found = path.lstat()
     except FileNotFoundError:
-        if path.is_symlink():
-            raise
         return None
+    if _says_link(found):
+        raise StorageError(_no_link(path.name, path))
     return FileState(found.st_size, found.st_mtime_ns, 0)
+
+
+# Links inside a campaign folder, which may come out of a zip, from a stick or a cloud. None is
+# followed: what it leads to could be read into a letter, or overwritten.
+
+
+def is_link(path: str | Path) -> bool:
+    """Return whether a path is a symbolic link, or a junction of Windows.
+
+    A file that OneDrive has not downloaded yet is no link.
+    """
+    try:
+        return _says_link(os.lstat(path))
+    except (OSError, ValueError):
+        return False
+
+
+def check_no_link(folder: Path, path: Path) -> None:
+    """Raise StorageError if a path, or a folder between it and `folder`, is a link.
+
+    The folder itself and those above it may be links: a Documents folder that was moved, the
+    temporary folder of a Mac. A path that does not lie in the folder is not looked at.
+    """
+    if not path.is_relative_to(folder):
+        return
+    below = path.relative_to(folder)
+    for part in (*reversed(below.parents), below):
+        if part.parts and is_link(folder / part):
+            raise StorageError(_no_link(part.as_posix(), folder / part))
+
+
+def _says_link(about: os.stat_result) -> bool:
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    return stat.S_ISLNK(about.st_mode) or getattr(about, "st_reparse_tag", 0) == junction
+
+
+def _no_link(shown: str, path: Path) -> Problem:
+    to = ""
+    with suppress(OSError):
+        to = f" to {os.readlink(path)}"
+    what = f"it is a link{to}. The program follows no links inside a campaign folder."
+    hint = (
+        "Delete the link, and put what it leads to in its place. To work on it together, share the"
+        " whole campaign folder."
+    )
+    return Problem("link-refused", Place(shown), what, hint)
 
 
 OFFICE_OWNER, LIBREOFFICE_OWNER = "~$", ".~lock."
@@ -182,7 +230,8 @@ class FilePlacer:
         else it gets a name beside it that people see.
         """
         hidden = os.path.abspath(hidden)
-        for name in os.listdir(hidden) if os.path.isdir(hidden) else ():
+        there_is_one = os.path.isdir(hidden) and not is_link(hidden)
+        for name in os.listdir(hidden) if there_is_one else ():
             taken, place = f"{hidden}/{name}", f"{os.path.dirname(hidden)}/{name}"
             there = file_state(place)
             if there and there.size == 0:
@@ -242,7 +291,9 @@ class FilePlacer:
 def hidden_folders(folder: str) -> list[str]:
     """Return the hidden folders in a folder; in each may lie a file that was being replaced."""
     with suppress(OSError), os.scandir(folder or os.curdir) as entries:
-        return sorted(e.path for e in entries if e.name.startswith(TAKEN))
+        return sorted(
+            e.path for e in entries if e.name.startswith(TAKEN) and e.is_dir(follow_symlinks=False)
+        )
     return []
 
 

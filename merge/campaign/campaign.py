@@ -16,6 +16,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from merge.campaign.places import PRINT_FOLDER as PRINT_FOLDER  # noqa: PLC0414 - as below
+from merge.campaign.places import WORKBOOK_FILE as WORKBOOK_FILE  # noqa: PLC0414
+from merge.campaign.places import check_places
 from merge.checks.findings import (
     AvailableFields,
     CheckInput,
@@ -89,8 +92,6 @@ from merge.template.template import FilledLetter, ReadableLetter
 from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
 from merge.workbook.settings import Settings
 
-WORKBOOK_FILE = "signers.xlsx"
-PRINT_FOLDER = "print"
 """The folder of what is made for printing, each time in a folder of its own."""
 
 
@@ -254,6 +255,7 @@ def read_campaign(
 
     `workbook` and `template` stand in for the folder's own; `answers` say who is who.
     """
+    check_places(folder)
     _put_back(folder)
     try:
         book = read_workbook(workbook or folder / WORKBOOK_FILE)

@@ -32,6 +32,7 @@ from merge.campaign.campaign import (
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.leaver import Leaver, note_begun, note_done
 from merge.campaign.orphans import listed
+from merge.campaign.places import check_places
 from merge.campaign.run import fields_in_use
 from merge.campaign.snapshot import SNAPSHOT_FILE
 from merge.campaign.traces import (
@@ -552,6 +553,7 @@ def _check_campaign(folder: Path) -> None:
         what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
         hint = "Name the folder of the campaign."
         raise UsageError(Problem("campaign-missing", Place(str(folder)), what, hint))
+    check_places(folder)
 
 
 def close(folder: Path, files: Sequence[str], errand: Errand = UNWATCHED) -> RemovedFiles:

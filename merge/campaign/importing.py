@@ -16,6 +16,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from merge.campaign.campaign import LETTERS_FOLDER, WORKBOOK_FILE
+from merge.campaign.places import check_places
 from merge.disk import FileState, file_state
 from merge.excel.reader import parse_book
 from merge.excel.saving import check_closed
@@ -185,6 +186,7 @@ def look_at_export(
     Nothing is written. `file` is its name in messages. A MergeError where it cannot be read, has no
     row of headings, or the list or the workbook cannot be read.
     """
+    check_places(folder)
     path = workbook or folder / WORKBOOK_FILE
     state, book = file_state(str(path)), _workbook(path)
     stored = read_list(folder)
@@ -615,6 +617,7 @@ def undo(folder: Path) -> Undone:
     """Put the list back as it was before the last import. StorageError where it was saved since."""
     from merge.intake.list_writing import undo_import  # noqa: PLC0415 - openpyxl
 
+    check_places(folder)
     return undo_import(folder)
 
 
@@ -636,6 +639,7 @@ def look_at_undo(folder: Path) -> UndoView:
     """Return whom an undo concerns. StorageError where nothing can be undone."""
     from merge.intake.list_writing import before_import  # noqa: PLC0415 - openpyxl
 
+    check_places(folder)
     stored, data = before_import(folder)
     now = {person.id: person for person in stored.list.people if person.id}
     earlier = parse_list(data, folder).list.people if data else ()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from merge.campaign.campaign import WORKBOOK_FILE
+from merge.campaign.places import check_places
 from merge.disk import (
     DRAFT,
     OFFICE_OWNER,
@@ -273,6 +274,7 @@ def offer(folder: Path, incoming: Incoming, instead: str | None = None) -> Offer
     `instead` is the name of the template that it is to replace, empty for none; by default the one
     of its name, or the only one. StorageError where the one that is there cannot be looked at.
     """
+    check_places(folder)
     if incoming.kind == "workbook":
         path = replaces = WORKBOOK_FILE
     else:
@@ -431,6 +433,7 @@ def put_in(folder: Path, offered: Offer, now: dt.datetime) -> PutIn:
     Raise StorageError, and nothing is changed, where that is open in its program, is not the one
     any more that was compared, or the disk does not take the file.
     """
+    check_places(folder)
     path, old = folder / offered.path, folder / offered.replaces
     if offered.replaces:
         _check_closed(old, offered.replaces)

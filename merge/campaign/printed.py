@@ -18,7 +18,7 @@ from merge.campaign.campaign import LETTERS_FOLDER, PRINT_FOLDER, Campaign, Lett
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
 from merge.campaign.plan import Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
-from merge.disk import DRAFT, file_state, free_name
+from merge.disk import DRAFT, file_state, free_name, is_link
 from merge.model import (
     Advice,
     FinishedLetter,
@@ -107,6 +107,8 @@ def settle_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
     """Settle what killed runs left: a draft that the ledger knows of gets its name, others go."""
     begins, ends = DRAFT
     for left in parent.glob(f"*/{begins}*{ends}"):
+        if is_link(left.parent):
+            continue
         if left.is_file() and not left.parent.name.startswith(begins):
             left.unlink(missing_ok=True)
     for draft in sorted(parent.glob(f"{begins}*{ends}")):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge.campaign.campaign import WORKBOOK_FILE, Campaign, read_campaign
+from merge.campaign.places import check_places
 from merge.campaign.view import View, look, waits_for
 from merge.model import (
     Advice,
@@ -67,6 +68,8 @@ def start_campaign(
         what = f"there is no campaign in this folder: it has no {WORKBOOK_FILE}."
         hint = "Name the folder of the campaign that the new one is to begin with."
         raise UsageError(Problem("campaign-missing", Place(str(old)), what, hint))
+    if source:
+        check_places(source)
     with translated(OSError, lambda error: StorageError(_not_made(folder, error))):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             what, hint = "there is something of this name already.", "Choose a new name."

@@ -18,6 +18,7 @@ from merge.campaign.campaign import (
 )
 from merge.campaign.errand import Stopped
 from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
+from merge.campaign.places import check_places
 from merge.campaign.questions import decisions_to_hide, forget_hidden, settle, signs
 from merge.campaign.tags import blank_tags, offered_tags
 from merge.campaign.view import NOT_PRINTED, Counts, Due, StageCounts, View, look, waits_for
@@ -455,6 +456,7 @@ def report_folder(folder: Path, workbook: Path | None, *, as_json: bool, with_na
 
 def list_tags(folder: Path, workbook: Path | None, *, as_json: bool) -> int:
     """Print every tag that the workbook offers, ready to copy, and return the exit code."""
+    check_places(folder)
     offered = [*offered_tags(read_workbook(workbook or folder / WORKBOOK_FILE))]
     if as_json:
         show_json({"tags": [asdict(each) for each in offered]})

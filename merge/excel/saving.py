@@ -23,8 +23,8 @@ from merge.disk import (
     draft,
     free_name,
     hidden_folders,
-    linked_state,
     owner_files,
+    size_and_time,
 )
 from merge.excel.format_codes import Scalar
 from merge.excel.reader import (
@@ -45,19 +45,11 @@ FORMULA_START = re.compile(r"[=+\-@#]")
 """How texts begin that Excel would take for a formula or an error when somebody types them."""
 
 
-def target_of(path: Path) -> Path:
-    """Return the file itself: where somebody made the workbook a link, the one that it leads to.
-
-    The only link that is followed: a person put it there, no template and no cell can.
-    """
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
-
-
 def read_unchanged(path: Path, before: FileState | None) -> bytes:
     """Return the file's bytes. FaultError where it is not the file any more that was read."""
     with _os_errors_as_not_saved():
         data = path.read_bytes()
-        if linked_state(path) != before:
+        if size_and_time(path) != before:
             raise _changed()
         return data
 
@@ -68,18 +60,12 @@ def _changed() -> FaultError:
 
 
 def check_closed(path: Path) -> None:
-    """FaultError where Excel's or LibreOffice's note lies beside the file: it is open there.
-
-    Of a link, beside either end.
-    """
-    for file in dict.fromkeys((path, target_of(path))):
-        for note in owner_files(file.name):
-            beside = file.with_name(note)
-            if os.path.lexists(beside):
-                name = note if file == path else beside
-                raise _open_elsewhere(
-                    f"Close it there (if it is closed, delete the file {name}), then try again."
-                )
+    """FaultError where Excel's or LibreOffice's note lies beside the file: it is open there."""
+    for note in owner_files(path.name):
+        if os.path.lexists(path.with_name(note)):
+            raise _open_elsewhere(
+                f"Close it there (if it is closed, delete the file {note}), then try again."
+            )
 
 
 def _open_elsewhere(hint: str) -> FaultError:
@@ -133,7 +119,7 @@ def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
     """
     placer = FilePlacer()
     with _os_errors_as_not_saved():
-        if linked_state(path) != before:
+        if size_and_time(path) != before:
             raise _changed()
         if before:
             new.chmod(stat.S_IMODE(path.stat().st_mode))
@@ -141,7 +127,7 @@ def put_in_place(new: Path, path: Path, before: FileState | None) -> None:
         else:
             done = placer.put(str(new), str(path))
         if not done:
-            if linked_state(path) != before:
+            if size_and_time(path) != before:
                 raise _changed()
             raise _open_elsewhere("Close it there, then try again.")
 
@@ -159,18 +145,17 @@ def settle(path: Path) -> None:
     Where another one lies there by now, it gets a name beside that. The draft of one that was put
     in its place, and is the same file by another name, goes.
     """
-    for file in dict.fromkeys((path, target_of(path))):
-        with suppress(OSError):
-            if (new := _draft_of(file)).samefile(file):
-                new.unlink()
-        for _ in range(2):
-            hidden = [h for h in hidden_folders(str(file.parent)) if (Path(h) / file.name).exists()]
-            if not hidden:
-                break
-            time.sleep(_PAUSE)
-        with suppress(OSError):
-            for folder in hidden:
-                FilePlacer().restore(folder)
+    with suppress(OSError):
+        if (new := _draft_of(path)).samefile(path):
+            new.unlink()
+    for _ in range(2):
+        hidden = [h for h in hidden_folders(str(path.parent)) if (Path(h) / path.name).exists()]
+        if not hidden:
+            break
+        time.sleep(_PAUSE)
+    with suppress(OSError):
+        for folder in hidden:
+            FilePlacer().restore(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,21 +180,20 @@ def replace_workbook(
 ) -> OldWorkbook:
     """Put a workbook that was written anew in the place of the one that was read; return that.
 
-    Of a link, the file that it leads to. FaultError, and the file is as it was, where it is open,
-    has changed or cannot be written, or a cell would be lost that was not to be touched.
+    FaultError, and the file is as it was, where it is open, has changed or cannot be written, or a
+    cell would be lost that was not to be touched.
     """
     check_closed(path)
-    target = target_of(path)
-    data = read_unchanged(target, before)
+    data = read_unchanged(path, before)
     with file_errors(EXCEL, path.name):
         archive = open_archive(data, EXCEL, MOST_OF_OURS)
         contents = read_workbook_parts(archive)
     book = Book(path.name, archive, contents)
     old = OldWorkbook(data, archive, contents, book, find_losses(archive))
-    with draft_beside(target, lambda out: write(old, out)) as draft:
+    with draft_beside(path, lambda out: write(old, out)) as draft:
         check_round_trip(book, draft, touched)
         with keep(old):
-            put_in_place(draft, target, before)
+            put_in_place(draft, path, before)
     return old
 
 

@@ -31,7 +31,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.disk import linked_state
+from merge.disk import size_and_time
 from merge.excel import lists
 from merge.excel.reader import MOST_ROWS, Book, parse_book
 from merge.excel.rewriting import load_for_update, open_zip, resize, stretch, write_other_parts
@@ -43,7 +43,6 @@ from merge.excel.saving import (
     openpyxl_errors,
     put_in_place,
     replace_workbook,
-    target_of,
     too_long,
 )
 from merge.intake.model import (
@@ -172,8 +171,8 @@ def _keeping(path: Path, kept: list[Path], old: OldWorkbook, *, always: bool) ->
 
 def _put(path: Path, data: bytes) -> None:
     check_closed(path)
-    with draft_beside(target_of(path), lambda out: out.write(data)) as draft:
-        put_in_place(draft, target_of(path), linked_state(path))
+    with draft_beside(path, lambda out: out.write(data)) as draft:
+        put_in_place(draft, path, size_and_time(path))
 
 
 # The last import undone.
@@ -191,13 +190,12 @@ def undo_import(folder: Path) -> Undone:
     copy_path = folder / BEFORE_FILE
     with _list_errors(LIST_FILE):
         check_closed(stored.path)
-        target = target_of(stored.path)
         if not stored.before:
-            if linked_state(stored.path) == stored.seen:
-                target.unlink()
+            if size_and_time(stored.path) == stored.seen:
+                stored.path.unlink()
             return "removed"
-        with draft_beside(target, lambda out: out.write(earlier)) as draft:
-            put_in_place(draft, target, stored.seen)
+        with draft_beside(stored.path, lambda out: out.write(earlier)) as draft:
+            put_in_place(draft, stored.path, stored.seen)
         copy_path.unlink()
     return "restored"
 

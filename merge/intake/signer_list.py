@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from merge.disk import FileState, linked_state
+from merge.disk import FileState, size_and_time
 from merge.excel.reader import Book, Row, Sheet, parse_book
 from merge.excel.saving import settle
 from merge.intake.matching import Hasher
@@ -90,12 +90,12 @@ class StoredList:
 def read_list(folder: Path) -> StoredList:
     """Return the list beside the workbook of a folder, or an empty one.
 
-    A link is followed. A MergeError where the file is no list any more, or cannot be read.
+    A MergeError where the file is no list any more, is a link, or cannot be read.
     """
     path = folder / LIST_FILE
     settle(path)
     try:
-        before = linked_state(path)
+        before = size_and_time(path)
         if before and not (path.is_file() or path.is_dir()):
             raise OSError(0, "it is a device or a pipe")  # noqa: TRY301 - it would wait for ever
         data = path.read_bytes() if before else b""

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from docx import Document
 from filelock import FileLock
 
-from merge.disk import linked_state, short_path
+from merge.disk import short_path
 from merge.model import Place, Problem, StorageError, TemplateError, translated
 from merge.ooxml.package import letter_problem, parse_package
 
@@ -94,6 +94,11 @@ def read_letter(path: Path) -> bytes:
         ) from error
 
 
+def _size_and_time(file: Path) -> str:
+    about = file.stat()
+    return f"{file} {about.st_size} {about.st_mtime_ns}"
+
+
 @dataclass(frozen=True, slots=True)
 class LibreOffice:
     """LibreOffice's program, and how long it may take to start and for each letter."""
@@ -106,12 +111,12 @@ class LibreOffice:
         """Return a hash of what pages hang on beside the letters: LibreOffice, and its fonts."""
         program = self.program.resolve()
         files = (program, *(program.parent / name for name in ("versionrc", "version.ini")))
-        found = [f"{file} {linked_state(file)}" for file in files]
+        found = [_size_and_time(file) for file in files if file.exists()]
         for root in (program.parent.parent / "share" / "fonts", *_font_folders()):
             for folder, _, names in os.walk(root):
                 for file in (Path(folder, name) for name in names):
                     with suppress(OSError):
-                        found.append(f"{file} {linked_state(file)}")
+                        found.append(_size_and_time(file))
         return hashlib.sha256("\n".join(sorted(found)).encode(errors="replace")).digest()[:16]
 
     @property

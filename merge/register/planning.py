@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from merge.disk import FileState, linked_state
+from merge.disk import FileState, size_and_time
 from merge.excel.patching import Address, NewValue, NotPlainError, patched
 from merge.excel.reader import MOST_COLUMNS, Book, Range
 from merge.excel.saving import FORMULA_START, OldWorkbook, back_up, replace_workbook
@@ -58,7 +58,7 @@ def update_register(
     problems = [problem for plan in plans for problem in plan.problems]
     typed = tuple(typed for plan in plans for typed in plan.typed)
     if all(plan.is_empty for plan in plans):
-        current = linked_state(path) == register.seen  # else somebody has saved another since
+        current = size_and_time(path) == register.seen  # else somebody has saved another since
         return RegisterUpdate(written=False, current=current, problems=tuple(problems), typed=typed)
     try:
         lost, kept = rewrite(path, register.seen, plans, now)

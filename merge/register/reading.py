@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from merge.disk import FileState, file_state, linked_state
+from merge.disk import FileState, file_state, size_and_time
 from merge.excel.reader import (
     MOST_OF_OURS,
     Attributes,
@@ -169,17 +168,14 @@ _held: WeakValueDictionary[Path, Register] = WeakValueDictionary()
 def read_register(path: Path) -> Register:
     """Return the register, or an empty one where there is no file.
 
-    A link is followed. One that somebody still holds, of the same file, is not read again.
-    StorageError where the link leads nowhere or the file cannot be read, DataError where it is no
-    register any more.
+    One that somebody still holds, of the same file, is not read again. StorageError where it is a
+    link or cannot be read, DataError where it is no register any more.
     """
-    at = file_state(os.path.realpath(path))
+    at = file_state(str(path))
     if at and (held := _held.get(path)) and held.at == at:
         return held
     try:
-        before = linked_state(path)
-    except FileNotFoundError as error:
-        raise StorageError(_broken_link(path)) from error
+        before = size_and_time(path)
     except OSError as error:
         what = f"it cannot be read ({error.strerror})."
         hint = "Ask who may open it, then try again."
@@ -210,11 +206,10 @@ def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Pat
 
     Programs that keep folders alike put copies there whose names begin as the register's does, and
     so do staff. Backups of the program's own are left out, and so is what cannot be read or holds
-    no table of letters. Where the register is a link, its target's neighbours count as well.
+    no table of letters.
     """
-    ends = {path, Path(os.path.realpath(path))}
     with suppress(OSError):
-        files = {file for end in ends for file in _files_named_alike(end) if file not in ends}
+        files = {file for file in _files_named_alike(path) if file != path}
         newest = sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file))
         read = ((file, _read_if_register(file)) for file in newest[:_MOST_READ])
         return {file: other for file, other in read if other}, tuple(newest[_MOST_READ:])
@@ -226,7 +221,11 @@ def _files_named_alike(path: Path) -> Iterator[Path]:
     begins = path.stem.lower()
     for file in path.parent.iterdir():
         stem = file.stem.lower()
-        if file.suffix.lower() != path.suffix or begins not in stem or not file.is_file():
+        if (
+            file.suffix.lower() != path.suffix
+            or begins not in stem
+            or file_state(str(file)) is None
+        ):
             continue
         if not stem.startswith(begins):
             yield file  # Copy of register, Kopia register
@@ -246,14 +245,6 @@ def _read_if_register(path: Path) -> Register | None:
         return read_register(path)
     except MergeError:
         return None
-
-
-def _broken_link(path: Path) -> Problem:
-    what = f"it is a link, and the file that it leads to is not there: {path.readlink()}."
-    hint = (
-        "Connect its folder, then try again. If nothing is on paper yet, you may delete the link."
-    )
-    return Problem("register-link", Place(path.name), what, hint)
 
 
 def _as_register_error(error: MergeError) -> MergeError:

@@ -29,6 +29,7 @@ from merge.disk import (
     TAKEN,
     FilePlacer,
     FileState,
+    check_no_link,
     create,
     draft,
     file_state,
@@ -250,8 +251,9 @@ class Outbox:
         return known if known and os.path.isdir(known) else self._make(relative)
 
     def _make(self, relative: PurePosixPath) -> str:
-        """Make a folder; its real path, which links cannot lead outside."""
+        """Make a folder; its real path. StorageError if a link stands in its place."""
         folder = os.path.realpath(self.folder / relative)
+        check_no_link(self.folder, self.folder / relative)
         if os.path.commonpath((self._root, folder)) != self._root:
             what = "the folder leads outside the campaign."
             hint = "Remove the link that stands in its place."
@@ -330,10 +332,16 @@ def _state_of_ours(target: str, before: FileState | None, data: bytes) -> FileSt
     return at if read_file(target) == data else None  # some shares tell another time in the end
 
 
+class ClosedFolderError(StorageError):
+    """The system does not let us write into one folder; the disk has room."""
+
+
 def _os_errors(path: Path) -> AbstractContextManager[None]:
     """Return a context in which what the system says becomes what a person can do."""
 
     def into(error: OSError) -> StorageError:
+        if error.errno in {errno.EACCES, errno.EPERM}:
+            return ClosedFolderError(_CLOSED.at(Place(str(path))))
         what, hint = f"the system says: {error.strerror}.", "Put it right, then try again."
         fault = _FAULTS.get(error.errno or 0, Fault("disk-error", what, hint))
         return StorageError(fault.at(Place(str(path))))
@@ -349,8 +357,6 @@ _FAULTS = {
         "disk-full", "your share of the disk is full.", "Make room, then try again."
     ),
     errno.EROFS: Fault("folder-closed", "the disk can only be read.", "Choose another folder."),
-    errno.EACCES: _CLOSED,
-    errno.EPERM: _CLOSED,
     errno.ENAMETOOLONG: Fault("path-too-long", "the path is too long.", "Use a folder higher up."),
     errno.EEXIST: _TAKEN,
     errno.ENOTDIR: _TAKEN,

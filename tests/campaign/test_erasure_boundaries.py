@@ -107,14 +107,15 @@ def test_where_links_lead_nothing_is_deleted_and_it_is_told(campaign: Path, tmp_
     shutil.copytree(campaign / "letters" / "Ana Ruiz", outside)
     (campaign / "letters" / "more").symlink_to(outside, target_is_directory=True)
     (campaign / "letters" / "one.docx").symlink_to(outside / "Consul Roy.docx")
-    (campaign / "print").symlink_to(outside, target_is_directory=True)
+    (campaign / "print" / "more").mkdir(parents=True)
+    (campaign / "print" / "more" / "all").symlink_to(outside, target_is_directory=True)
     before = _files(outside)
     ran = merge("forget", "S1", campaign, "--yes", "--json")
     assert (ran.code, _files(outside)) == (1, before)
     assert ran.json["not_searched"] == [
-        "print (a link)",
         "letters/more (a link)",
         "letters/one.docx (a link)",
+        "print/more/all (a link)",
     ]
     assert (campaign / "letters" / "one.docx").is_symlink()
     merge("close", campaign, "--yes")

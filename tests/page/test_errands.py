@@ -287,6 +287,13 @@ def test_a_workbook_that_is_half_saved_makes_no_letter(folder: Path) -> None:
 SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
 
 
+LINKED = (
+    *("signers.xlsx", "templates", "templates/appeal.docx", "register.xlsx", "letters", "print"),
+    *("signers from forms.xlsx", "signers from forms (before the last import).xlsx"),
+    *("Old versions", "letters/.merge-ledger", "letters/Old versions"),
+)
+
+
 def all_screens(page: Page) -> str:
     """Show every screen; return what they say. None may be a fault of the program."""
     said = []
@@ -355,6 +362,42 @@ def test_a_folder_in_whose_place_a_link_stands_is_not_worked_in(
         every_form(page)
         assert "Somebody Else" not in all_screens(page)
         assert {p: p.read_bytes() for p in other.rglob("*") if p.is_file()} == before
+
+
+@POSIX
+@pytest.mark.parametrize("place", LINKED)
+def test_no_task_reads_or_writes_through_a_link(folder: Path, tmp_path: Path, place: str) -> None:
+    assert merge("letters", folder).code == 0
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with opened(folder) as page:
+        assert page.desk.sight.view
+        path = folder / place
+        if path.exists():
+            path.rename(outside / path.name)
+        elif path.suffix:
+            (outside / path.name).write_bytes(b"not of this campaign")
+        else:
+            (outside / path.name).mkdir()
+        path.symlink_to(outside / path.name)
+        before = {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()}
+        wait_for(lambda: is_told(page))
+        assert "it is a link to" in all_screens(page)
+        every_form(page)
+        data = (
+            outside / path.name if place == "signers.xlsx" else folder / "signers.xlsx"
+        ).read_bytes()
+        sent = page.client.put(
+            f"/c/{page.key}/data/file", data=data, headers={"X-File-Name": "x.xlsx"}
+        )
+        assert sent.status_code < 500
+        page.rest()
+        every_form(page)
+        assert {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()} == before
+        path.unlink()
+        page.desk.look_again()
+        wait_for(lambda: page.desk.sight.view or page.desk.sight.problems)
+        all_screens(page)
 
 
 @POSIX
