@@ -88,6 +88,7 @@ def find_unrecorded(
 
 
 ON_PAPER = "it is on paper"
+CLOSED_TO_US = "nobody lets the program write into its folder"
 _MOVED = "it was moved by hand"
 _COPIED = "it is a copy that somebody made"
 _NOT_KNOWN = "the program does not know it"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
-from merge.campaign.orphans import Orphan, listed, orphan_problems
+from merge.campaign.orphans import CLOSED_TO_US, Orphan, listed, orphan_problems
 from merge.campaign.plan import LetterPlan, Plan, Survey
 from merge.campaign.register import CampaignRegister, RegisterFeed
 from merge.disk import FileState, free_name
 from merge.model import WRITTEN_STATES, Pair, Place, Problem, Step, StorageError
-from merge.state.files import OLD_VERSIONS_FOLDER, Outbox, read_file
+from merge.naming import counted
+from merge.state.files import OLD_VERSIONS_FOLDER, ClosedFolderError, Outbox, read_file
 from merge.state.identity import Identity
 from merge.state.ledger import (
     ChangeSet,
@@ -98,6 +99,7 @@ class _Run:
         if self._register:
             self._register.remember()
         self._feed = RegisterFeed(plan.campaign, self._ledger, survey.current_ids, self._register)
+        self._closed: Counter[PurePosixPath] = Counter()
         self._dated_by_pile: list[str] = []
         """Paths of new letters for whose pile a date stands there, which does not mean them."""
         self._left: list[LetterPlan] | None = None
@@ -112,6 +114,7 @@ class _Run:
         self._outbox.sweep(self._survey.inventory.leftovers)
         writer = LetterWriter(self._campaign, self._outbox, self._ledger, self._survey, errand)
         number = len(order.letters) or sum(1 for _ in self._campaign.pairs(order.names))
+        self._closed = writer.closed
         errand.total(number, "Letters")
         at_hand = iter(list[LetterPlan]())
         try:
@@ -153,9 +156,10 @@ class _Run:
     def _finish(self, on_settled: Callable[[LettersResult], object]) -> LettersResult:
         stopped, told = self._left is not None, self._campaign.told
         orphans = [] if stopped else self._survey.orphans()
-        _move_orphans(orphans, self._survey, self._outbox)
+        orphans = _move_orphans(orphans, self._survey, self._outbox)
         problems = [
             *self._survey.problems,
+            *_closed_folder_problems(self._closed, self._survey.root),
             *orphan_problems(orphans, self._survey.root, done=True),
         ]
         unwritten = {each.known.path for each in self._left or ()}
@@ -244,6 +248,8 @@ class LetterWriter:
         now = time.time_ns()
         self._at_work = ledger.unsettled or TimeSpan(now, now)
         self.wrote = False
+        self.closed: Counter[PurePosixPath] = Counter()
+        """Folders into which nobody lets us write, and how many letters are not written there."""
         self._news, identity = ChangeSet(), campaign.identity
         if identity.salt == ledger.salt:  # else another run began the ledger after this one looked
             people, renamed = [*identity.people_to_record], [*identity.renamed]
@@ -323,7 +329,11 @@ class LetterWriter:
         return _Made(_written_record(record, at), b"", at)
 
     def _done(self, planned: LetterPlan, made: _Made) -> Step:
-        at = self._placed(planned, made)
+        try:
+            at = self._placed(planned, made)
+        except ClosedFolderError:  # the letters of other folders are written
+            self.closed[planned.step.letter.path.parent] += 1
+            return replace(self._after_conflict(planned), state="faulty", reason=CLOSED_TO_US)
         if at is None:
             return self._after_conflict(planned)
         if at != made.at:
@@ -362,6 +372,15 @@ class LetterWriter:
         return replace(planned.step, state="in-use", reason="it was changed while this ran")
 
 
+def _closed_folder_problems(closed: Mapping[PurePosixPath, int], root: str) -> Iterator[Problem]:
+    """Yield the error of each folder into which letters could not be written."""
+    for folder, number in sorted(closed.items()):
+        letters = counted(number, "letter")
+        what = f"you may not write in this folder, so {letters} in it could not be written."
+        hint = "Ask the person who made the folder to let you write in it, then try again."
+        yield Problem("letters-folder-closed", Place(f"{root}/{folder}"), what, hint)
+
+
 class _Made(NamedTuple):
     """A letter that was made, what the ledger is to know of it before it is in its place.
 
@@ -397,16 +416,22 @@ def _expected_record(planned: LetterPlan, made: FilledLetter) -> LetterRecord:
     )
 
 
-def _move_orphans(orphans: Sequence[Orphan], survey: Survey, outbox: Outbox) -> None:
-    """Move letters that no pair has to their folder."""
+def _move_orphans(orphans: Sequence[Orphan], survey: Survey, outbox: Outbox) -> list[Orphan]:
+    """Move letters that no pair has to their folder; return all, as they are then."""
+    closed: list[Orphan] = []
     ledger, going = survey.ledger, [each for each in orphans if each.to]
     ledger.commit(ChangeSet(letters=[e.known._replace(path=e.to, was=e.known.path) for e in going]))
     moved = []
     for each in going:
         old, was = survey.inventory.below(each.known.path), each.known.at
-        at = outbox.move(old, PurePosixPath(each.to), was)
+        try:
+            at = outbox.move(old, PurePosixPath(each.to), was)
+        except ClosedFolderError:
+            at = None
+            closed.append(each)
         moved.append(each.known._replace(path=each.to, **at._asdict()) if at else each.known)
     ledger.commit(ChangeSet(letters=moved))
+    return [replace(e, to="", why=CLOSED_TO_US) if e in closed else e for e in orphans]
 
 
 def forget_letters(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
