@@ -66,13 +66,13 @@ STYLES = (
         rf"(?<![{{\w$])\{{\s{{0,3}}{_SIGIL}",
         rf"{_FORMAT}\}}(?![}}\w])",
     ),
-    ForeignStyle("PandaDoc", r"(?<![\[\w])\[", r"\](?![\](\w])", "prompt", text="({})"),
+    ForeignStyle("PandaDoc", r"(?<![\[\w.])\[", r"\](?![\](\w]|\.\w|\.\[)", "prompt", text="({})"),
     ForeignStyle("Salesforce", "%%", "%%", "tight", _TIGHT),
     ForeignStyle("ActiveCampaign", r"(?<!\w)%", r"%(?!\w)", "tight", text="% {} %"),
     ForeignStyle("StringTemplate", r"(?<![\w$])[$]", r"[$](?![\w$])", "tight", text="$ {} $"),
     ForeignStyle("Mailchimp", r"[*][|]", r"[|][*]"),
     ForeignStyle("", r"(?<![\w<])<", r">(?![>\w])", "element", text="({})"),
-    ForeignStyle("", "##", "##", "tight", _TIGHT),
+    ForeignStyle("", "#{2,3}", "#{2,3}", "tight", _TIGHT),
     ForeignStyle("", "@@", "@@", "tight", _TIGHT),
 )
 """Every way to write a placeholder that is known, those with longer marks first."""
@@ -103,6 +103,8 @@ _COMMON_WORDS = _words(
     " Dies Diese Dieser Dieses Eine Einer Nach Unter Über Wenn Oder Aber Sein Ihre Sic"
 )
 """Words that an editor puts into somebody else's sentence: `[They] were released`."""
+_FILE = re.compile(r"\.(?:docx?|xlsx?|xml|pdf|txt|html?|png|jpe?g)$|^[A-Z]{2,}-")
+"""The name of a file, or of a standard: `[letter.docx]`, `[MS-DOCX]`."""
 _TITLED = re.compile(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*){0,3}")
 _ELEMENTS = _words("html head body table div span br ul ol li tr td th img pre code")
 
@@ -138,6 +140,8 @@ def _level(style: ForeignStyle, name: str, columns: Columns) -> Level | None:
 
 def _is_likely(style: ForeignStyle, name: str) -> bool:
     """Return whether a name that no column has looks like one, between these marks."""
+    if _FILE.search(name):
+        return False
     if style.likely == "prompt":
         return bool(_CAPITALS.fullmatch(name) or _JOINED.fullmatch(name) or _is_prompt(name))
     if style.likely == "element":
