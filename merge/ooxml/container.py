@@ -178,11 +178,15 @@ class Archive:
         parts = (_packed_part(info, data) for info in infos if not info.is_dir())
         self.parts = tuple(part for part in parts if not _is_needless(part))
         self._by_name = {part.name.lower(): part for part in self.parts}
-        total = 0
+        total, largest = 0, (0, "")
         for part in self.parts:
-            total += _size(part, wording, most_part)
+            size = _size(part, wording, most_part)
+            total, largest = total + size, max(largest, (size, part.name))
             if total > MOST_UNZIPPED:
-                raise wording.too_large(f"unpacked the {wording.noun} passes 200 MiB.")
+                what = (
+                    f"unpacked the {wording.noun} passes 200 MiB; its largest part is {largest[1]}."
+                )
+                raise wording.too_large(what, _shrink_hint(largest[1], wording))
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._by_name
@@ -278,13 +282,19 @@ def _size(part: PackedPart, wording: Wording, most: int) -> int:
     for chunk in part.chunks():
         size += len(chunk)
         if size > most:
-            raise wording.too_large(f"its part {part.name} passes {most >> 20} MiB unpacked.")
+            what = f"its part {part.name} passes {most >> 20} MiB unpacked."
+            raise wording.too_large(what, _shrink_hint(part.name, wording))
         if is_xml and (_has_doctype(chunk) or (last and _has_doctype(last + chunk[:_OVERLAP]))):
             raise wording.odd(f"its part {part.name} declares a document type (DOCTYPE)")
         crc, last = crc32(chunk, crc), (last + chunk[-_OVERLAP:])[-_OVERLAP:]
     if (size, crc) != (part.size, part.crc):
         raise zipfile.BadZipFile(f"the part {part.name} is not what the zip says")
     return size
+
+
+def _shrink_hint(part: str, wording: Wording) -> str:
+    """Return the remedy for a part that is too large: text, or anything else."""
+    return wording.shorten_hint if part.lower().endswith(_XML) else ""
 
 
 def _has_doctype(data: bytes) -> bool:
@@ -343,6 +353,8 @@ class Wording:
     error: type[MergeError]
     missing: type[MergeError]
     locked: type[MergeError]
+    shorten_hint: str = ""
+    """The remedy for a cap that a part of text passes, if it is another."""
     begin: str = ""
     """What else to do where there is none, nor one of nearly that name."""
 

@@ -355,6 +355,7 @@ WORD = Wording(
     save_as=_DOCX,
     save_again=_DOCX_AGAIN,
     shrink_hint="Make its pictures smaller in Word: Picture Format, Compress Pictures.",
+    shorten_hint="Its text is too long for a letter: shorten it in Word, or divide it.",
     refusals=_NOT_WORD,
     endings=(".docx",),
     convertible=(".docm", ".dotx", ".dotm", ".doc", ".odt", ".rtf", ".pages"),

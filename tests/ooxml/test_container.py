@@ -18,8 +18,9 @@ from support.documents import BODY, docx, zipped
 from support.everyday import everyday
 from support.filled_letters import fill, members, texts
 
-from merge.model import TemplateError
-from merge.ooxml.container import Deflater
+from merge.model import FaultError, TemplateError
+from merge.ooxml.container import Archive, Deflater
+from merge.ooxml.kinds import WORD
 from merge.ooxml.package import read_package
 from merge.workbook.reading import read_workbook
 
@@ -87,6 +88,16 @@ def test_a_member_that_is_there_twice_is_refused() -> None:
 def test_a_zip_that_unpacks_to_too_much_is_refused(size: int, count: int) -> None:
     big = {f"word/media/{number}.bin": bytes(size) for number in range(count)}
     assert "MiB" in refusal(zipped({**members(GOOD), **big}))
+
+
+@pytest.mark.parametrize(
+    ("part", "remedy"), [("word/document.xml", "shorten it"), ("word/media/a.png", "pictures")]
+)
+def test_the_remedy_is_for_the_part_that_is_too_large(part: str, remedy: str) -> None:
+    with pytest.raises(FaultError) as caught:
+        Archive(zipped({part: b"x" * 2_000, "small.xml": b"<x/>"}), WORD, most_part=1_000)
+    assert part in caught.value.fault.what
+    assert remedy in str(caught.value.fault.hint)
 
 
 def test_a_lying_size_does_not_help_a_bomb_in() -> None:
