@@ -421,11 +421,20 @@ def _probe_problems(
         except DataError as error:
             yield from error.problems
         except FILLING_ERRORS as error:
-            yield _filling_problem(probe, filling_fault(error), context, whom)
+            fault = filling_fault(error, is_field=bool(probe.tag.field))
+            yield _filling_problem(probe, fault, context, whom)
 
 
 _CELL_ERRORS = {
-    *("not-a-date", "not-a-number", "not-a-span", "not-a-colour", "too-much", "link-not-allowed"),
+    *(
+        "not-a-date",
+        "time-missing",
+        "not-a-number",
+        "not-a-span",
+        "not-a-colour",
+        "too-much",
+        "link-not-allowed",
+    ),
 }
 
 

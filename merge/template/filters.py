@@ -6,6 +6,7 @@ filter cannot use raises FaultError.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -71,6 +72,12 @@ def date(context: Context, value: object, pattern: str = "") -> str:
         return long_date(day, str(language))
     if re.search("[DYA]", re.sub("'[^']*'", "", pattern)):  # Babel's day of the year, and others
         raise _no_pattern(pattern, _DATE_PATTERN)
+    if not isinstance(day, dt.datetime) and _TIME.search(re.sub("'[^']*'", "", pattern)):
+        what = f'"{value}" has no time, and the format asks for hours or minutes.'
+        hint = (
+            "Give the cell a date format with a time in Excel, or take the time out of the format."
+        )
+        raise FaultError(Fault("time-missing", what, hint))
     write = format_datetime if isinstance(day, dt.datetime) else format_date
     with _pattern(pattern, _DATE_PATTERN):
         return str(write(day, pattern, locale=language))
@@ -81,6 +88,8 @@ def _pattern(pattern: str, example: str) -> AbstractContextManager[None]:
     return translated(errors, lambda _: _no_pattern(pattern, example))
 
 
+_TIME = re.compile("[HhKkmsSa]")
+"""What stands for a part of a time in a pattern (Unicode's LDML, part 4)."""
 _DATE_PATTERN = 'd MMMM yyyy", with small d, large M and small y'
 _NUMBER_PATTERN = '#,##0.00"'
 
@@ -384,10 +393,20 @@ def _text_xml(text: str) -> str:
     return escaped.replace("\n", _BREAK).replace("\t", _TAB)
 
 
-def filling_fault(error: Exception) -> Fault:
-    """Return one of FILLING_ERRORS in words for whoever wrote the tag, without its place."""
+_SWITCHES = (("|date", r"the switch \@"), ("|number", r"the switch \#"))
+"""What the filters are of a merge field."""
+
+
+def filling_fault(error: Exception, *, is_field: bool = False) -> Fault:
+    """Return one of FILLING_ERRORS in words for whoever wrote the tag, without its place.
+
+    `is_field`: it was one of Word's merge fields, which have no filters.
+    """
     if isinstance(error, FaultError):
-        return error.fault
+        fault = error.fault
+        for name, switch in _SWITCHES if is_field and isinstance(fault.hint, str) else ():
+            fault = dataclasses.replace(fault, hint=str(fault.hint).replace(name, switch))
+        return fault
     if isinstance(error, UndefinedError):
         what, hint = "a name in this tag has no value.", "Look whether it is written right."
         return Fault("name-unknown", what, hint)

@@ -233,7 +233,7 @@ def _error_at(part: _CompiledPart, error: Exception) -> DataError:
     tag = part.tag_by_line.get(part.program.line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
     written = f"{tag.written}: " if tag and not tag.synthetic else ""
-    fault = filling_fault(error)
+    fault = filling_fault(error, is_field=bool(tag and tag.field))
     return DataError(Problem(fault.code, place, written + fault.what, fault.hint))
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from support.campaigns import letters, make, merge, text
 from support.checked_campaigns import checked, found
-from support.documents import table
+from support.documents import paragraph, table
 from support.everyday import everyday
-from support.workbooks import Rows
+from support.field_markup import field
+from support.filled_letters import texts
+from support.workbooks import Formatted, Rows
 
 FAULTS = [
     ("#N/A", "cell-error"),
@@ -169,6 +171,35 @@ def test_what_is_no_pattern_is_an_error(tmp_path: Path, tag: str) -> None:
     rows: list[list[Any]] = [["Name", "Sum"], ["Li", 1980]]
     told = found(tmp_path, f"{{{{ recipient.sum }}}} {tag}", Recipients=rows)
     assert [line.split()[0] for line in told] == ["not-a-pattern"]
+
+
+@pytest.mark.parametrize("form", ["tag", "field"])
+def test_a_time_is_asked_of_a_cell_that_has_none(tmp_path: Path, form: str) -> None:
+    """The format is right; a cell with a time, midnight too, prints it."""
+    moment = Formatted(dt.datetime(2026, 3, 4), "d mmm yyyy hh:mm")  # noqa: DTZ001 - Excel's own
+    rows: Rows = [["Name", "Day"], ["Li", moment], ["Roy", dt.date(2026, 3, 4)]]
+    body = "On {{ recipient.day|date('d MMM yyyy HH:mm') }}."
+    if form == "field":
+        body = paragraph("On ", field(' MERGEFIELD recipient_day \\@ "d MMM yyyy HH:mm" '), ".")
+    folder = make(tmp_path, body, Recipients=rows)
+    told = [p for p in merge("check", folder, "--json").json["problems"] if p["level"] == "error"]
+    assert [(p["code"], p["where"]) for p in told] == [
+        ("time-missing", "signers.xlsx, Recipients!B3")
+    ]
+    assert ("|date" in told[0]["message"]) == (form == "tag")
+    merge("letters", folder, "--leave-out-faulty")
+    shown = [texts(path.read_bytes())[0] for path in letters(folder).values()]
+    assert set(shown) == {"On 4 Mar 2026 00:00."}
+
+
+def test_a_merge_field_is_told_of_its_switch_not_of_a_filter(tmp_path: Path) -> None:
+    rows: Rows = [["Name", "Day", "Sum"], ["Li", "in May", "many"]]
+    fields = (field(f" MERGEFIELD recipient_{code} ") for code in ('day \\@ "d"', 'sum \\# "0"'))
+    folder = make(tmp_path, paragraph(*fields), Recipients=rows)
+    hints = [p["hint"] for p in merge("check", folder, "--json").json["problems"]]
+    assert any("take the switch \\@ away" in hint for hint in hints)
+    assert any("take the switch \\# away" in hint for hint in hints)
+    assert not any("|" in hint for hint in hints)
 
 
 @pytest.mark.parametrize(

@@ -295,6 +295,11 @@ CASES: Mapping[str, Case] = {
     "not-a-date": to("Born", "in May", tag="{{ recipient.born|date }}"),
     "not-a-number": to("Sum", "many", tag="{{ recipient.sum|number }}"),
     "not-a-pattern": to("Sum", 3, tag="{{ recipient.sum|number('x') }}"),
+    "time-missing": to(
+        "Day",
+        Formatted(dt.date(2026, 3, 4), "d mmmm yyyy"),
+        tag="{{ recipient.day|date('d MMM yyyy HH:mm') }}",
+    ),
     "not-a-list": Case(f"{LOOP}{{% for b in loop.index %}}x{{% endfor %}}{{% endfor %}}"),
     "list-printed": to("Town", "Rome", tag="{{ recipient.town|lines }}"),
     "too-much": to("Town", "a\n" * 300, tag="{{ recipient.town|lines|join }}"),
