@@ -424,8 +424,11 @@ _OF_TEXT = {"normal", "continuationNotice"}
 """The types of notes that hold words."""
 
 
-def drop_unused_headers(main: Element, settings: Element | None) -> bool:
-    """Take out what stands at the head or foot of first and even pages, where no page is such."""
+def drop_unused_headers(main: Element, settings: Element | None) -> list[Element]:
+    """Take out what stands at the head or foot of first and even pages, where no page is such.
+
+    Return the references that went.
+    """
     sections = list(main.iter(W + "sectPr"))
     has_even = is_on(settings, "evenAndOddHeaders")
     found = []
@@ -437,7 +440,7 @@ def drop_unused_headers(main: Element, settings: Element | None) -> bool:
                 found.append(reference)
     for reference in found:
         remove(reference)
-    return bool(found)
+    return found
 
 
 def _shows_first(reference: Element, sections: Sequence[Element]) -> bool:

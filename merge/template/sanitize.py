@@ -12,7 +12,7 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import unquote
@@ -32,7 +32,8 @@ from merge.ooxml.package import (
     relationships_part,
 )
 from merge.ooxml.pictures import PictureError, without_metadata
-from merge.ooxml.wordml import Element, W, parse_xml, serialized
+from merge.ooxml.wordml import Element, R, W, parse_xml, serialized
+from merge.template.controls import BoundData, ControlFiller, prompts_of
 from merge.template.hidden_text import KINDS as HIDDEN_KINDS
 from merge.template.hidden_text import (
     HiddenFormats,
@@ -121,20 +122,40 @@ def _clean_parts(
     fields = FieldCleaner(kept.told, entries=keep_hidden)
     own = {name: parts[name] for name in sorted(kept.parts & parts.keys()) if _is_content(name)}
     formats = HiddenFormats(next((e for e in own.values() if e.tag == W + "styles"), None))
+    controls = ControlFiller(BoundData(parts))
     for name, root in own.items():
         _refuse_inserted_files(file, root)
+        filled = controls.fill(root)
         gone, links = kept.dropped.get(name, set()), kept.links.get(name, set())
         hidden = HiddenTextCleaner(formats, kept.told)
-        was = not keep_hidden and hidden.drop_drawings(root)
+        was = filled | (not keep_hidden and hidden.drop_drawings(root))
         was |= TraceCleaner(gone, links, kept.told).clean(root) | fields.clean(root)
         was |= not keep_hidden and hidden.clean(root)
         if was:
             changed.add(name)
     settings = next((e for e in own.values() if e.tag == W + "settings"), None)
-    if drop_unused_headers(parts[kept.main], settings):
+    unused = drop_unused_headers(parts[kept.main], settings)
+    if unused:
         changed.add(kept.main)
-    kept.prompts = fields.prompts
+        _tell_unused_headers(unused, parts, kept)
+    kept.prompts, kept.bound = fields.prompts, controls.unknown
+    kept.unfilled = [words for root in own.values() for words in prompts_of(root)]
     return changed | drop_unused_notes(own, kept.main, kept.told)
+
+
+_UNUSED_HEADERS = "headers and footers of first or even pages that no page shows"
+
+
+def _tell_unused_headers(
+    references: Sequence[Element], parts: Mapping[str, Element], kept: KeptParts
+) -> None:
+    """Count what went with the references, each part once, if there were words or pictures."""
+    targets = {kept.targets.get((kept.main, r.get(R + "id", "")), "") for r in references}
+    own = [parts[name] for name in targets if name in parts]
+    words = ["".join(text.text or "" for text in root.iter(W + "t")).strip() for root in own]
+    pictures = [next(root.iter(W + "drawing", W + "pict"), None) for root in own]
+    said = sum(bool(w) or p is not None for w, p in zip(words, pictures, strict=True))
+    kept.told[_UNUSED_HEADERS] += said
 
 
 def _is_content(name: str) -> bool:
@@ -285,11 +306,26 @@ def _removal_warnings(file: str, kept: KeptParts) -> tuple[Problem, ...]:
             hint += " To keep hidden text, write Hidden text and keep into the sheet Settings."
         problems.append(Problem("template-cleaned", Place(file), what, hint, "warning"))
     if kept.prompts:
-        words = ", ".join(f'"{shortened(words, 60)}"' for words in dict.fromkeys(kept.prompts))
-        what = f"a field to click on stands in the letters as its words: {words}."
+        what = f"a field to click on stands in the letters as its words: {_quoted(kept.prompts)}."
         hint = "Write there what the letters are to say."
         problems.append(Problem("field-prompt", Place(file), what, hint, "warning"))
+    if kept.unfilled:
+        words = _quoted(kept.unfilled)
+        what = f"content controls are not filled in, and print their prompts: {words}."
+        hint = "Type there what the letters are to say, or delete the control in Word."
+        problems.append(Problem("field-prompt", Place(file), what, hint, "warning"))
+    if kept.bound:
+        what = f"content controls are bound to other data than they show: {_quoted(kept.bound)}."
+        hint = "The letters print these words. Look at them in Word, and type them as text."
+        problems.append(Problem("control-bound", Place(file), what, hint, "warning"))
     return tuple(problems)
+
+
+def _quoted(words: Sequence[str]) -> str:
+    """Return texts in quotation marks, each once, the first five of many."""
+    once = [f'"{shortened(each, 60)}"' for each in dict.fromkeys(words)]
+    more = f" and {len(once) - 5:,} more" if len(once) > 5 else ""
+    return ", ".join(once[:5]) + more
 
 
 # Which parts a letter keeps: those that a known kind of relationship leads to.
@@ -363,6 +399,10 @@ class KeptParts:
     names: dict[str, str] = field(default_factory=dict)
     """The new names of parts whose own name may tell something."""
     prompts: list[str] = field(default_factory=list)
+    unfilled: list[str] = field(default_factory=list)
+    bound: list[str] = field(default_factory=list)
+    """Words that letters print: of fields to click on, of controls that are not filled in, of
+    controls that are bound to something else."""
 
 
 def reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:

@@ -177,6 +177,11 @@ PICTURED = with_relations(
     more={"word/media/image1.png": b"no picture"},
 )
 FULL_NAMES: Rows = [["Name", "Full name"], ["Minister Li", "Minister Li"]]
+BOUND = (
+    '<w:sdt><w:sdtPr><w:dataBinding w:prefixMappings="xmlns:c=\'urn:c\'" w:xpath="//c:state"'
+    ' w:storeItemID="{6C3C8BC8-F283-45AE-878A-BAB7291924A1}"/></w:sdtPr>'
+    f"<w:sdtContent>{paragraph('Open')}</w:sdtContent></w:sdt>"
+)
 GERMAN: Rows = [["Language", "de"]]
 ANAS: Rows = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
 LANDS: Rows = [["Name", "Country"], ["Ana Ruiz", "Peru"], ["Bo Berg", "China"]]
@@ -261,6 +266,7 @@ CASES: Mapping[str, Case] = {
     "template-cleaned": letter(docx("x", more=COMMENT)),
     "tracked-changes": Case(INSERTED),
     "field-prompt": Case(field_code("MACROBUTTON NoMacro [Click here and type address]")),
+    "control-bound": letter(docx(BOUND, title="Open letters")),
     "inserted-file": Case("<w:p/><w:altChunk r:id='x'/>"),
     "picture-unreadable": letter(PICTURED),
     "name-unknown": Case("Dear {{ recipient.nmae }},"),

@@ -170,9 +170,12 @@ def test_a_header_for_pages_that_there_are_not_goes(kind: str, *, used: bool) ->
         f'<w:settings xmlns:w="{MAIN}">{"<w:evenAndOddHeaders/>" if used else ""}</w:settings>'
     )
     body = body.replace("</w:sectPr>", "<w:titlePg/></w:sectPr>" if used else "</w:sectPr>")
-    letter = fill(zipped({**made, BODY: body, "word/settings.xml": settings}))
+    whole = zipped({**made, BODY: body, "word/settings.xml": settings})
+    letter = fill(whole)
     assert ("word/header.xml" in members(letter)) == used
     assert defects(letter) == {}
+    told = "".join(problem.what for problem in template(whole).problems)
+    assert ("headers and footers of first or even pages that no page shows" in told) != used
 
 
 @pytest.mark.parametrize(
