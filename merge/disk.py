@@ -52,6 +52,24 @@ def real_folder(folder: Path) -> Path:
     return Path(os.path.realpath(folder))
 
 
+def make_folders(folder: str, within: str) -> None:
+    """Make a folder below another one, and those in between. FileNotFoundError if that is gone.
+
+    `within` is never made: a campaign folder that was renamed meanwhile would be there twice.
+    """
+    missing = []
+    while not os.path.isdir(folder) and folder != within:
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for each in reversed(missing):
+        with suppress(FileExistsError):
+            os.mkdir(each)
+    if not os.path.isdir(within):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), within)
+    if missing and not os.path.isdir(missing[0]):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), missing[0])
+
+
 def file_state(path: str) -> FileState | None:
     """Return the state of a plain file; None where there is none. A link is not followed."""
     try:

@@ -7,6 +7,7 @@ that is refused lands in the campaign folder; what another file replaces goes to
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from merge.disk import (
     draft,
     file_state,
     free_name,
+    make_folders,
     owner_files,
     word_owner_files,
     write_all,
@@ -48,7 +50,7 @@ from merge.ooxml.container import MOST_FILE, Wording, file_errors
 from merge.ooxml.kinds import EXCEL, NEITHER, TEMPLATE, FileKind
 from merge.ooxml.package import CONTENT_TYPES, kind_within, open_archive, parse_package
 from merge.proofreading.text import parts, read_paragraphs
-from merge.state.files import OLD_VERSIONS_FOLDER
+from merge.state.files import FOLDER_GONE, OLD_VERSIONS_FOLDER
 from merge.template.library import TEMPLATES_FOLDER
 from merge.template.sanitize import stamp_of
 from merge.template.template import FaultyTemplateError, compile_template
@@ -438,7 +440,7 @@ def put_in(folder: Path, offered: Offer, now: dt.datetime) -> PutIn:
     if offered.replaces:
         _check_closed(old, offered.replaces)
     with translated(OSError, lambda error: _not_written(offered.path, error)):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(str(path.parent), str(folder))
         beside = path.with_name(f"{DRAFT[0]}{path.name}{DRAFT[1]}")
         beside.unlink(missing_ok=True)  # of a program that was killed
         new = str(beside)
@@ -456,7 +458,7 @@ def _replace(folder: Path, offered: Offer, new: str, now: dt.datetime) -> str:
     root = folder / OLD_VERSIONS_FOLDER
     kept = root / free_name(root, f"{now:%Y-%m-%d %H.%M.%S}") / old.name
     try:
-        kept.parent.mkdir(parents=True)
+        make_folders(str(kept.parent), str(folder))
         if was and _exchange(old, kept, new, folder / offered.path, was):
             return kept.relative_to(folder).as_posix()
     finally:  # what is not empty stays
@@ -509,6 +511,8 @@ def _meanwhile(shown: str) -> Problem:
 
 
 def _not_written(shown: str, error: OSError) -> StorageError:
+    if error.errno == errno.ENOENT:
+        return StorageError(FOLDER_GONE.at(Place(shown)))
     what = f"it could not be written ({error.strerror or error}); nothing is changed."
     hint = "Make room on the disk, or ask who may write here, then try again."
     return StorageError(Problem("file-not-written", Place(shown), what, hint))

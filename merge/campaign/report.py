@@ -126,7 +126,7 @@ def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path
 
     Return their paths. StorageError where the disk does not let us.
     """
-    outbox = Outbox(campaign.folder)
+    outbox = Outbox(campaign.folder, campaign.folder)
     day = f"{numbers.day:%Y-%m-%d}"
     endings = {".xlsx": report_workbook, ".docx": report_page}
     number = 1

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from merge.campaign.campaign import Campaign
@@ -64,7 +64,8 @@ def write_letters(
     register may take seconds, and add problems of its own. StorageError where the disk does not let
     us go on: what was written before is whole and known; so it is where `on_step` raises.
     """
-    outbox = Outbox(plan.order.target)
+    target = plan.order.target
+    outbox = Outbox(target, None if plan.has_ledger else Path(target.absolute().anchor))
     with suppress(Stopped), outbox.open(check=errand.check):
         ledger = open_ledger(plan.order.target) if plan.has_ledger else memory_ledger()
         with closing(ledger):

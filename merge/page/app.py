@@ -34,6 +34,7 @@ def create_app(desks: Desks, lifetime: Lifetime, folders: Folders | None = None)
     for screen in SCREENS:
         app.register_blueprint(screen)
     app.register_error_handler(BusyError, _busy)
+    app.register_error_handler(web.CampaignGoneError, _folder_gone)
     app.register_error_handler(MergeError, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _fault)
@@ -62,6 +63,10 @@ def _page(status: int, **facts: Any) -> tuple[str, int]:  # noqa: ANN401 - what 
 
 def _busy(_error: BusyError) -> tuple[str, int]:
     return _page(409, kind="busy")
+
+
+def _folder_gone(_error: web.CampaignGoneError) -> tuple[str, int]:
+    return _page(410, kind="gone")
 
 
 def _refused(error: MergeError) -> tuple[str, int]:

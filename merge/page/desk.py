@@ -7,6 +7,7 @@ another. It looks again by itself when the folder's files have changed.
 from __future__ import annotations
 
 import math
+import os
 import secrets
 import threading
 import time
@@ -22,6 +23,7 @@ from merge.campaign.view import View, look
 from merge.disk import real_folder, short_path
 from merge.model import MergeError, Place, Problem, StorageError, fault_lines, may_pass
 from merge.page.watching import PAUSE, FolderWatch
+from merge.state.files import FOLDER_GONE
 
 _PATIENCE = 5.0
 """Seconds for which the last view stays while a file cannot be read."""
@@ -133,6 +135,11 @@ class Desk:
         self._held_since = self._look_at = math.inf
         self._worker = threading.Thread(target=self._serve, name="desk", daemon=True)
         self._worker.start()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its folder is there: else it was renamed, moved or deleted, or a drive is off."""
+        return _is_folder(self.folder)
 
     @property
     def sight(self) -> Sight:
@@ -357,6 +364,10 @@ class Desk:
         return sight
 
 
+def _is_folder(folder: Path) -> bool:
+    return os.path.isdir(folder)  # noqa: PTH112 - Path's raises where one may not look
+
+
 def _same(problem: Problem) -> object:
     """Return what tells a problem from others, from look to look."""
     return problem.code, problem.place
@@ -372,7 +383,9 @@ def _seen(folder: Path, errand: Errand) -> Sight:
 
 
 def _check_place(folder: Path) -> None:
-    """Raise StorageError where a link has come in the folder's place, or above it."""
+    """Raise StorageError if the folder is gone, or a link has come in its place, or above it."""
+    if not _is_folder(folder):
+        raise StorageError(FOLDER_GONE.at(Place(short_path(folder))))
     if real_folder(folder) != folder:
         what = "a link to another place stands here now."
         hint = "Go to “Your campaigns”, and open the folder where it lies now."

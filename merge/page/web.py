@@ -91,7 +91,11 @@ def ngettext(one: str, many: str, number: int) -> str:
     return language().words.ngettext(one, many, number)
 
 
-def find_desk(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+class CampaignGoneError(Exception):
+    """The folder of the campaign is not there any more: no screen shows it, no form writes."""
+
+
+def find_desk(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Give a route its campaign in the place of the key that stands in the path."""
     if values and "key" in values:
         g.key = values.pop("key")
@@ -99,6 +103,8 @@ def find_desk(_endpoint: str | None, values: dict[str, Any] | None) -> None:
         if desk is None:
             raise NotFound
         g.desk = values["desk"] = desk
+        if endpoint != "errands.news" and not desk.is_there:  # an open page asks on
+            raise CampaignGoneError
 
 
 def name_desk(endpoint: str, values: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ from merge.disk import (
     file_state,
     flush_disk,
     hidden_folders,
+    make_folders,
     word_owner_files,
     write_all,
 )
@@ -62,12 +63,26 @@ def _never() -> None:
     """Let work go on."""
 
 
-class Outbox:
-    """One folder that letters are put into. Nothing is ever written outside it."""
+class _LockInFolder(FileLock):
+    """A lock that never makes the folder again in which it is waited for."""
 
-    def __init__(self, folder: Path) -> None:
+    def _acquire(self) -> None:
+        folder = os.path.dirname(self.lock_file)
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
+        super()._acquire()
+
+
+class Outbox:
+    """One folder that letters are put into. Nothing is ever written outside it.
+
+    `within` is the folder that must be there and is never made: the one above, if none is named.
+    """
+
+    def __init__(self, folder: Path, within: Path | None = None) -> None:
         self.folder = folder
         self._root = os.path.realpath(folder)
+        self._within = os.path.realpath(within or folder.parent)
         self._known: dict[PurePosixPath, str] = {}
         self._count = 0
         self._placer = FilePlacer()
@@ -87,8 +102,8 @@ class Outbox:
         another run holds it.
         """
         with _os_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / LOCK)
+            make_folders(self._root, self._within)
+            lock = _LockInFolder(self.folder / LOCK)
             try:
                 if on_wait is None:
                     _acquire(lock, _LONGEST_WAIT, check)
@@ -258,7 +273,7 @@ class Outbox:
             what = "the folder leads outside the campaign."
             hint = "Remove the link that stands in its place."
             raise StorageError(Problem("path-outside", Place(str(relative)), what, hint))
-        os.makedirs(folder, exist_ok=True)
+        make_folders(folder, self._within)
         self._known[relative] = folder
         return folder
 
@@ -349,6 +364,12 @@ def _os_errors(path: Path) -> AbstractContextManager[None]:
     return translated(OSError, into)
 
 
+FOLDER_GONE = Fault(
+    "folder-gone",
+    "the folder is not there any more. Was it renamed?",
+    "Find the folder where it is now, then try again there.",
+)
+"""A campaign folder that was moved, renamed or deleted, or its drive disconnected."""
 _CLOSED = Fault("folder-closed", "you may not write here.", "Choose a folder of your own.")
 _TAKEN = Fault("path-taken", "a file stands where a folder is needed.", "Rename that file.")
 _FAULTS = {
@@ -358,6 +379,7 @@ _FAULTS = {
     ),
     errno.EROFS: Fault("folder-closed", "the disk can only be read.", "Choose another folder."),
     errno.ENAMETOOLONG: Fault("path-too-long", "the path is too long.", "Use a folder higher up."),
+    errno.ENOENT: FOLDER_GONE,
     errno.EEXIST: _TAKEN,
     errno.ENOTDIR: _TAKEN,
 }

@@ -26,6 +26,7 @@ async function send(files, instead) {
         await new Promise(done => setTimeout(done, 600)); // something short may be at work
         answer = await put(file, instead);
       }
+      if (answer.status === 410) return location.reload(); // the campaign's folder is gone
       if (answer.status === 409) wrong.push([file.name, words.busy]);
       else if (answer.status === 413) wrong.push([file.name, words.large]);
       else if (!answer.ok) wrong.push([file.name, words.unread]);

@@ -25,7 +25,9 @@ export function redraw() {
     request.open("GET", location.href);
     request.responseType = "document";
     request.onload = () => {
-      if (request.status === 200 && request.response) replaceLive(request.response);
+      const gone = request.status === 410; // the folder; every screen is another one then
+      if (gone !== (body.dataset.folder === "gone")) location.reload();
+      else if (request.status === 200 && request.response) replaceLive(request.response);
       done();
     };
     request.onerror = done;
