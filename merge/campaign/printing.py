@@ -36,6 +36,7 @@ from merge.campaign.candidates import (
     same_bytes,
 )
 from merge.campaign.errand import UNWATCHED, Errand, Stopped
+from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.printed import (
     BatchFolder,
     changed_since,
@@ -571,7 +572,7 @@ def plan_printing(
         fits, unfit = _measured(campaign, letters, looks, layouts, errand)
         errors += unfit
         pages = [PagedLetter(each.letter, each.pages) for each in fits]
-        fit = layout_warnings(fits, limit)
+        fit = (*layout_warnings(fits, limit), *_boxes(letters, looks, writer, order))
     both = needs_two_sides(pages) if order.two_sided is None else order.two_sided
     sort_by = campaign.workbook.settings.sort_by
     how = BatchOptions(both, order.sheets, order.by, order.grouping, sort_by, order.covers)
@@ -585,6 +586,20 @@ def plan_printing(
     return PrintPlan(
         *(found, made, how, problems, writer is not None, passed, looks, layouts, standing)
     )
+
+
+def _boxes(
+    letters: Sequence[FinishedLetter],
+    looks: Mapping[str, Look],
+    writer: LibreOffice,
+    order: PrintOrder,
+) -> Sequence[Problem]:
+    """Return the warnings of scripts without a font, if a PDF is wanted."""
+    if not order.pdf:
+        return ()
+    with suppress(StorageError):  # a letter has changed meanwhile: that is reported elsewhere
+        return font_warnings(letters, partial(_bytes_of, looks), writer)
+    return ()
 
 
 def _measured(

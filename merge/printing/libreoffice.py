@@ -33,6 +33,7 @@ from filelock import FileLock
 from merge.disk import short_path
 from merge.model import Place, Problem, StorageError, TemplateError, translated
 from merge.ooxml.package import letter_problem, parse_package
+from merge.printing.fonts import font_files, font_folders, without_font
 
 if TYPE_CHECKING:  # it takes 10 MB and is loaded where there is a PDF
     from pypdf import PdfReader
@@ -63,18 +64,6 @@ def _usual_places() -> Iterator[Path]:
         if folder := os.environ.get(variable):
             yield Path(folder, "LibreOffice", "program", "soffice.exe")
     yield Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
-
-
-def _font_folders() -> Iterator[Path]:
-    """Yield where fonts lie, and where it stands which takes another's place (fontconfig)."""
-    home = Path.home()
-    if os.name == "nt":
-        yield Path(os.environ.get("WINDIR", "C:/Windows"), "Fonts")
-        yield home / "AppData/Local/Microsoft/Windows/Fonts"
-    else:  # of macOS, then of Linux
-        yield from (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts")
-        yield from map(Path, ("/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts"))
-        yield from (home / ".fonts", home / ".local/share/fonts", home / ".config/fontconfig")
 
 
 def letter_errors() -> AbstractContextManager[None]:
@@ -112,7 +101,7 @@ class LibreOffice:
         program = self.program.resolve()
         files = (program, *(program.parent / name for name in ("versionrc", "version.ini")))
         found = [_size_and_time(file) for file in files if file.exists()]
-        for root in (program.parent.parent / "share" / "fonts", *_font_folders()):
+        for root in (self._fonts, *font_folders()):
             for folder, _, names in os.walk(root):
                 for file in (Path(folder, name) for name in names):
                     with suppress(OSError):
@@ -129,6 +118,15 @@ class LibreOffice:
                 if found := _PRODUCT.search(text):
                     return found[1]
         return ""
+
+    @property
+    def _fonts(self) -> Path:
+        """The folder of the fonts that come with it."""
+        return self.program.resolve().parent.parent / "share" / "fonts"
+
+    def without_font(self, characters: Iterable[str]) -> set[str]:
+        """Return those of the characters that a PDF would show as boxes: no font has them."""
+        return without_font(characters, font_files(self._fonts))
 
     def to_pdfs(
         self, documents: Iterable[tuple[bytes, int]], check: Callable[[], object] = lambda: None

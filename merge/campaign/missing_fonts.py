@@ -1,0 +1,80 @@
+"""Letters of which a PDF would show boxes: no font of this computer has their script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from merge.model import FinishedLetter, Pair, Person, Place, Problem
+from merge.printing.fonts import script_name
+from merge.printing.libreoffice import LibreOffice
+from merge.proofreading.text import plain_text
+
+_FEW = 5
+"""People who are named."""
+
+ReadLetter = Callable[[FinishedLetter], bytes]
+
+
+def font_warnings(
+    letters: Sequence[FinishedLetter], read: ReadLetter, writer: LibreOffice
+) -> list[Problem]:
+    """Return a warning for each script that letters have and no font of this computer has.
+
+    `read` gives a letter's bytes. First all cells of the people are looked at, edited letters,
+    and one letter of each template; the others are read only if a cell has such a script.
+    """
+    cells = {
+        person.key: frozenset("".join(person.fields.values()))
+        for letter in letters
+        for person in (letter.pair.signer, letter.pair.recipient)
+    }
+    texts = {one.id: frozenset(_text(one, read)) for one in _samples(letters)}
+    missing = writer.without_font(frozenset().union(*cells.values(), *texts.values()))
+    concerned: dict[str, dict[str, None]] = {}
+    for letter in letters if missing else ():
+        signer, recipient = letter.pair.signer, letter.pair.recipient
+        own = texts.get(letter.id, frozenset())
+        if missing & (cells[signer.key] | cells[recipient.key] | own):
+            shown = own or frozenset(_text(letter, read))
+            for character in sorted(missing & (shown | {*signer.name, *recipient.name})):
+                holder = _holder(character, letter, cells)
+                concerned.setdefault(script_name(character), {})[holder] = None
+    return [_warning(script, [*holders]) for script, holders in concerned.items()]
+
+
+def _samples(letters: Sequence[FinishedLetter]) -> Iterator[FinishedLetter]:
+    """Yield every letter that was edited, and one for each template and language."""
+    seen: set[tuple[str, ...]] = set()
+    for letter in letters:
+        kind = _kind(letter.pair)
+        if letter.edited or kind not in seen:
+            seen.add(kind)
+            yield letter
+
+
+def _kind(pair: Pair) -> tuple[str, ...]:
+    people, tags = (pair.signer, pair.recipient), ("template", "language")
+    return tuple(str(person.fields.get(tag, "")) for person in people for tag in tags)
+
+
+def _text(letter: FinishedLetter, read: ReadLetter) -> str:
+    return plain_text(read(letter), letter.path.name)
+
+
+def _holder(character: str, letter: FinishedLetter, cells: Mapping[str, AbstractSet[str]]) -> str:
+    """Return whose cells have a character: the signer, the recipient, or nobody but the file."""
+    people: tuple[Person, ...] = (letter.pair.signer, letter.pair.recipient)
+    labels = (person.label for person in people if character in cells[person.key])
+    return next(labels, letter.path.name)
+
+
+def _warning(script: str, holders: Sequence[str]) -> Problem:
+    named = ", ".join(holders[:_FEW])
+    named += f" and {len(holders) - _FEW:,} more" if len(holders) > _FEW else ""
+    what = f"no font on this computer has {script} letters: the PDF shows boxes for {named}."
+    hint = (
+        f"Install a font that has them, such as Noto Sans {script}, then print again; or print"
+        " the .docx from Word."
+    )
+    return Problem("font-missing", Place("LibreOffice"), what, hint, "warning")
