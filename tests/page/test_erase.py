@@ -295,8 +295,9 @@ def test_namesakes_are_asked_about_even_where_no_id_tells_them(tmp_path: Path) -
     with opened(folder) as page:
         for name in ("Ana Ruiz", "1"):
             page.post("erase/find", name=name)
-            assert "Which of them? Several people" in page.words("erase")
-            assert "Recipient, signers.xlsx, Recipients!A2" in page.words("erase")
+            asked = page.words("erase?found=1")
+            assert "Which of them? Several people" in asked
+            assert "Recipient, signers.xlsx, Recipients!A2" in asked
             page.post("erase/which", number="1")
             case = case_of(page.desk)
             assert isinstance(case, Rehearsed)
@@ -314,11 +315,27 @@ def test_a_part_of_a_name_leads_to_those_who_have_it(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         for name in ("ruiz", "Ruiz, Ana"):
             page.post("erase/find", name=name)
-            assert "these people are called like it. Ana Ruiz Signer" in page.words("erase")
+            asked = page.words("erase?found=1")
+            assert "these people are called like it. Ana Ruiz Signer" in asked
             page.post("erase/which", number="0")
             case = case_of(page.desk)
             assert isinstance(case, Rehearsed)
             assert case.erasure.leaver.label == "Ana Ruiz"
+
+
+def test_the_link_to_the_screen_and_back_lead_out_of_which_of_them(folder: Path) -> None:
+    with opened(folder) as page, unchanged(folder):
+        answer = page.post("erase/find", name="ruiz")
+        assert answer.headers["Location"].endswith("/erase?found=1")
+        for _ in range(2):
+            assert "Which of them?" in page.words("erase?found=1")
+            (link,) = page.see("erase?found=1").select("a[aria-current=page]")
+            assert str(link["href"]).endswith("/erase")
+            assert "Which of them?" not in page.words("erase")
+            assert page.see("erase").select("input[name=name]")
+        assert page.post("erase/find", name=" ").status_code == 422
+        page.post("erase/find", name="Ana Ruiz")
+        assert "The program deletes for good" in page.words("erase")
 
 
 def test_a_name_that_nobody_has_is_told_so_and_nothing_is_called_erased(folder: Path) -> None:

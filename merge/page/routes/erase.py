@@ -41,15 +41,32 @@ _Answer = Response | tuple[str, int]
 
 @screen.get("/erase")
 def show(desk: Desk) -> str:
-    """Show what was found of a person, what is left, or how to begin."""
-    return _screen(desk)
+    """Show what was found of a person, what is left, or how to begin.
+
+    Which of several people is meant is asked at the address that leads on from a search only: the
+    link to this screen, and Back, lead out of the question.
+    """
+    return _screen(desk, is_asked=_FROM_SEARCH in request.args or not _is_asking(desk))
 
 
-def _screen(desk: Desk, told: str = "") -> str:
+def _is_asking(desk: Desk) -> bool:
+    """Return whether it was asked which of several people is meant."""
+    return isinstance(case_of(desk), Namesakes)
+
+
+_FROM_SEARCH = "found"
+
+
+def _found() -> Response:
+    """Lead on from a search."""
+    return back("erase.show", **{_FROM_SEARCH: 1})
+
+
+def _screen(desk: Desk, told: str = "", *, is_asked: bool = True) -> str:
     """`told` is what keeps a form from being obeyed: `stale`, `unsure`, `nobody`."""
     return render_template(
         "erase.html",
-        case=case_of(desk),
+        case=case_of(desk) if is_asked else None,
         names=[*islice(_names(desk), MOST_NAMES)],
         has_report=any(desk.folder.glob("report *.xlsx")),
         has_old_versions=(desk.folder / OLD_VERSIONS_FOLDER).is_dir(),
@@ -71,9 +88,9 @@ def find(desk: Desk) -> _Answer:
     """Look for a person, and for what is held of that person."""
     name = request.form.get("name", "").strip()
     if not name:
-        return _screen(desk, "nobody"), 422
+        return _screen(desk, "nobody", is_asked=not _is_asking(desk)), 422
     desk.begin("search", search_for(desk, Asked(name)), wait=_WAIT)
-    return back("erase.show")
+    return _found()
 
 
 @screen.post("/erase/which")
@@ -83,7 +100,7 @@ def which(desk: Desk) -> _Answer:
     if not isinstance(case, Namesakes) or number not in range(len(case.people)):
         return _screen(desk, "stale"), 409
     desk.begin("search", search_for(desk, case.people[number].asked), wait=_WAIT)
-    return back("erase.show")
+    return _found()
 
 
 @screen.post("/erase/leave")
@@ -121,7 +138,7 @@ def again(desk: Desk) -> Response:
     case = case_of(desk)
     if isinstance(case, Left):
         desk.begin("search", search_for(desk, case.asked), wait=_WAIT)
-    return back("erase.show")
+    return _found()
 
 
 @screen.post("/erase/workbook")
