@@ -106,6 +106,11 @@ class Erasure:
         return (*self.letters, *self.shared)
 
     @property
+    def is_known(self) -> bool:
+        """Return whether more is known of the person than what was typed: the list counts too."""
+        return self.leaver.is_known or not self.listed.is_empty
+
+    @property
     def is_empty(self) -> bool:
         """Return whether nothing is to be done by the program."""
         in_lists = self.register_rows or not self.listed.is_empty
@@ -146,7 +151,8 @@ def _forgettable(campaign: Campaign, leaver: Leaver) -> Forgettable:
     called = leaver.called | {leaver.label} if not leaver.rows else leaver.called
     if leaver.rows and not mine:  # a recipient
         called = frozenset()
-    return Forgettable(called, cells, rows)
+    others = frozenset(p.key for p in everybody if p.kind == "signer" and p not in mine)
+    return Forgettable(called, cells, rows, others)
 
 
 def _heading(column: Column) -> str:

@@ -72,11 +72,15 @@ def people_called(campaign: Campaign, name: str) -> list[Person]:
     return [p for p in everybody if asked and asked in {folded(p.name), folded(p.id)}]
 
 
-def people_like(campaign: Campaign, name: str) -> list[Person]:
-    """Return the people of the workbook whose names have all the words of a name, in any order."""
+def people_like(campaign: Campaign, name: str, *, with_more: bool = True) -> list[Person]:
+    """Return the people of the workbook whose names have all the words of a name, in any order.
+
+    Those whose names have other words besides only `with_more`.
+    """
     book, words = campaign.workbook, _words(name)
     everybody = (*book.signers.persons, *book.recipients.persons, *book.left_out)
-    return [person for person in everybody if words and words <= _words(person.name)]
+    found = (each for each in everybody if words and words <= _words(each.name))
+    return [each for each in found if with_more or words == _words(each.name)]
 
 
 def _words(name: str) -> set[str]:

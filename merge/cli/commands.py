@@ -399,8 +399,8 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(**options: Any) -> int:  # noqa: ANN401 - click hands over what it parsed
     """Take a person out: letters, batches, rows of the register. Then look for what is left.
 
-    NAME is a name or an ID, of a signer or a recipient. The rows of the workbook are yours to
-    delete.
+    NAME is a name or an ID, of a signer or a recipient. Of a person who said no in a form it can be
+    the e-mail or postal address as well. The rows of the workbook are yours to delete.
     """
     from merge.cli.erasure import ForgetArguments, forget_person  # noqa: PLC0415
 

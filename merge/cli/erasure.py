@@ -139,18 +139,19 @@ def _show_erased(campaign: Campaign, erasure: Erasure, options: ForgetArguments)
     if not (left.traces and _waits(options)):  # else it was just shown
         _show_left(leaver, left)
     note(_UNSEEN)
-    say(_ending(leaver, left))
+    say(_ending(erasure, left))
     return code
 
 
-def _ending(leaver: Leaver, left: Search) -> str:
+def _ending(erasure: Erasure, left: Search) -> str:
     """Return the last line: whether anything is left."""
+    leaver = erasure.leaver
     if left.traces:
         return f"Something is left of {leaver.label}. See to it, then type the same again."
     if left.closed:
         files = counted(len(left.closed), "file")
         return f"Nothing is left of {leaver.label} in what could be read. See to the {files} above."
-    if not leaver.is_known:
+    if not erasure.is_known:
         return (
             f"No file here has the words {leaver.label}. Nobody of that name or ID is known here."
         )
@@ -234,6 +235,13 @@ def _show_listed(erasure: Erasure) -> None:
     """Say what is taken out of the list of signers from forms."""
     if erasure.listed.is_empty:
         return
+    if refused := len(erasure.listed.refused):
+        whose = "a person" if refused == 1 else f"{refused:,} people"
+        note(f"{LIST_FILE} remembers by hashes that {whose} of this name, e-mail or address")
+        note("said no in a form. The hashes are deleted, and a later yes counts.")
+        note("--keep-out keeps them.")
+    if not (erasure.listed.rows or erasure.listed.keys):
+        return
     rows = f"{counted(len(erasure.listed.rows), 'row')} of {LIST_FILE}, and"
     note(f"Taken out as well: {rows if erasure.listed.rows else ''} what its memory knows.")
     note("An export that still has this person brings them back; --keep-out keeps hashes by which")
@@ -279,13 +287,14 @@ def _forget_json(erasure: Erasure, left: Search, *, done: bool) -> dict[str, obj
     return {
         "done": done,
         "person": erasure.leaver.label,
-        "known": erasure.leaver.is_known,
+        "known": erasure.is_known,
         "letters": [*erasure.letters],
         "shared": [*erasure.shared],
         "register_rows": erasure.register_rows,
         "posted": erasure.posted,
         "workbook": [str(place) for place in _typed(erasure)],
         "list_rows": sorted(erasure.listed.rows),
+        "list_refusals": len(erasure.listed.refused),
         "left": _places(left),
         "not_searched": left.closed,
         "problems": [],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
@@ -15,13 +16,15 @@ from merge.naming import folded
 class Forgettable:
     """Somebody who is to be forgotten.
 
-    `called` are names and IDs; `cells` what stands in the rows of whom the workbook has, by
-    heading; `rows` are those in the list.
+    `called` are names and IDs, or whatever was typed; `cells` what stands in the rows of whom the
+    workbook has, by heading; `rows` are those in the list. `others` are the keys of everybody else
+    whom staff typed.
     """
 
     called: AbstractSet[str]
     cells: Sequence[Mapping[str, str]] = ()
     rows: AbstractSet[int] = frozenset()
+    others: AbstractSet[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,11 @@ def find_traces(known: SignerList, person: Forgettable) -> ListTraces:
     marks = [marks_of(hasher, fields) for fields in (*person.cells, *(p.fields for p in mine))]
     tells = {mark for own in marks for mark in (own.name_and_place, own.email_and_name) if mark}
     others = {p.id for p in known.people if p.row not in rows}
+    others |= {hasher.mark("typed", key) for key in person.others}
     names = {hasher.said(word) for word in person.called}
     is_here = bool(person.cells or mine)
+    typed = (_marks_of_typed(hasher, word, is_here=is_here) for word in person.called)
+    tells |= {mark for own in typed for mark in own}
     ids = {p.id for p in mine}
 
     def is_of(key: str, record: Record) -> bool:
@@ -60,13 +66,36 @@ def find_traces(known: SignerList, person: Forgettable) -> ListTraces:
         return key in ids or folded(key) in asked or same_name or bool(record.marks & tells)
 
     own = frozenset(key for key, record in known.records.items() if is_of(key, record))
-    bare = {_bare_name(hasher, word) for word in person.called}
-    refused = (n for n, r in enumerate(known.refused) if r.marks & (tells | bare))
+    refused = (n for n, r in enumerate(known.refused) if r.marks & tells)
     return ListTraces(frozenset(rows), own, frozenset(refused))
 
 
-def _bare_name(hasher: Hasher, name: str) -> str:
-    return marks_of(hasher, {NAME: name}).name
+def _marks_of_typed(hasher: Hasher, text: str, *, is_here: bool) -> Iterator[str]:
+    """Yield what a text that was typed may be as a hash: a name, an e-mail, an address.
+
+    If somebody of the workbook `is_here`, another of that name may have said no: a name is theirs
+    then only if nothing else is known of who said no.
+    """
+    own = marks_of(hasher, {NAME: text}, text if "@" in text else "")
+    yield from filter(None, (own.name, own.email, "" if is_here else own.alike))
+    if not is_here:
+        yield from (marks_of(hasher, fields).place for fields in _addresses(text))
+
+
+def _addresses(text: str) -> Iterator[Mapping[str, str]]:
+    """Yield the readings of an address in one line, as forms with one or several cells have it."""
+    words = re.split(r"[\s,;]+", text.strip())[:_LONGEST]
+    if len(words) > 1:
+        yield {"Address": text}
+    for after_street in range(1, len(words)):
+        street = " ".join(words[:after_street])
+        for begins in range(after_street, len(words)):
+            for ends in range(begins, len(words)):
+                yield {"Street": street, "Postal code": " ".join(words[begins : ends + 1])}
+
+
+_LONGEST = 12
+"""Words of an address: each beginning and end of the street and of the code is tried."""
 
 
 def without(
@@ -74,8 +103,10 @@ def without(
 ) -> SignerList:
     """Return the list without a person.
 
-    `keep_out` keeps hashes by which whoever comes in a later export is known, and stays out.
+    `keep_out` keeps hashes by which whoever comes in a later export is known, and stays out; those
+    of somebody who said no then stay as they are.
     """
+    gone_refusals = frozenset[int]() if keep_out else traces.refused
     gone = [p for p in known.people if p.row in traces.rows]
     records = {key: r for key, r in known.records.items() if key not in traces.keys}
     if keep_out:
@@ -83,11 +114,11 @@ def without(
         cells = (*person.cells, *(p.fields for p in gone))
         marks = [marks_of(hasher, fields).all for fields in cells]
         marks += (known.records[key].marks for key in traces.keys)
-        whole = frozenset(mark for own in marks for mark in own)
-        records[hasher.mark("typed", *sorted(whole))] = Record(marks=whole, where="typed")
+        if whole := frozenset(mark for own in marks for mark in own):
+            records[hasher.mark("typed", *sorted(whole))] = Record(marks=whole, where="typed")
     return replace(
         known,
         people=tuple(p for p in known.people if p.row not in traces.rows),
         records=records,
-        refused=tuple(r for n, r in enumerate(known.refused) if n not in traces.refused),
+        refused=tuple(r for n, r in enumerate(known.refused) if n not in gone_refusals),
     )

@@ -162,10 +162,14 @@ def search_for(desk: Desk, asked: Asked) -> Work:
             desk.kept[_CASE] = Namesakes(_namesakes(asked.name, called))
             return
         leaver = find_leaver(campaign, asked.name, asked.which)
-        if not leaver.is_known and (alike := people_like(campaign, asked.name)):
+        erasure = rehearse(campaign, leaver, errand)
+        alike = list[Person]()
+        if not leaver.is_known:  # the list may know by hashes who said no
+            alike = people_like(campaign, asked.name, with_more=not erasure.is_known)
+        if alike:
             desk.kept[_CASE] = Namesakes(_namesakes(asked.name, alike), alike=True)
             return
-        _keep(desk, Rehearsed(asked, rehearse(campaign, leaver, errand)))
+        _keep(desk, Rehearsed(asked, erasure))
 
     return work
 

@@ -223,7 +223,7 @@ def test_an_erasure_that_another_start_began_is_told_and_taken_up(folder: Path) 
 def test_what_is_held_is_shown_and_nothing_is_changed(folder: Path) -> None:
     with opened(folder) as page, unchanged(folder):
         goal = page.post("erase/find", name="Olena Kovalenko").headers["Location"]
-        assert goal.endswith("/erase")
+        assert goal.endswith("/erase?found=1")
         tree, words = page.see("erase"), page.words("erase")
         told = merge("forget", "S2", folder, "--dry-run", "--json").json
         figures = [int(one.get_text()) for one in tree.select("dl.facts dd")]

@@ -1,0 +1,128 @@
+"""`merge forget` of people who said no in a form: only hashes in the list's memory know them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from support.campaigns import merge
+from support.copied import copied
+from support.everyday import everyday
+from support.imports import answer, export, imported
+from support.imports import campaign as campaign_with_form
+from support.pages import opened
+
+from merge.intake.signer_list import read_list
+
+NO = {"agrees": "No"}
+WAYS = [
+    "Zoë Petrova",
+    "person2@mailbox.example",
+    "14 Larkspur Terrace, BS1 9ZY",
+    "petrova, zoe\u0308",
+    " PERSON2@Mailbox.Example ",
+    "14 Larkspur Terrace, BS1 9ZY Bristol, United Kingdom",
+    "14 larkspur terrace bristol bs1 9zy",
+]
+
+
+def made(folder: Path) -> None:
+    """A campaign into which a form was imported: one yes, two who said no."""
+    campaign_with_form(folder)
+    rows = [
+        answer(1, "Mary Ann Lee"),
+        answer(2, "Zoë Petrova", street="14 Larkspur Terrace", **NO),
+        answer(3, "Ann Lee", **NO),
+    ]
+    assert imported(export(folder.parent / "petition.csv", rows), folder).code == 0
+    merge("letters", folder)
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    return copied(made, tmp_path / "campaign")
+
+
+def _memory(folder: Path) -> str:
+    sheet = load_workbook(folder / "signers from forms.xlsx")["Memory"]
+    return " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+
+
+def _hashes(folder: Path) -> list[frozenset[str]]:
+    return [record.marks for record in read_list(folder).list.refused]
+
+
+@pytest.mark.parametrize("way", everyday(WAYS, of=(0, 1, 2)))
+def test_who_said_no_is_found_by_name_email_or_address_and_no_hash_is_left(
+    way: str, campaign: Path
+) -> None:
+    gone, kept = _hashes(campaign)
+    assert len(gone) == 8  # the submission's as well
+    rehearsed = merge("forget", way, campaign, "--dry-run", "--json").json
+    assert (rehearsed["known"], rehearsed["list_refusals"]) == (True, 1)
+    ran = merge("forget", way, campaign, "--yes")
+    assert (ran.code, ran.last) == (0, f"Nothing is left of {way} here.")
+    assert "said no in a form" in ran.err
+    assert _hashes(campaign) == [kept]
+    assert not [mark for mark in gone - kept if mark in _memory(campaign)]
+    again = merge("forget", way, campaign, "--yes")
+    assert "Nobody of that name or ID is known here." in again.last
+
+
+def test_a_refusal_is_kept_on_request_and_keeps_the_person_out(campaign: Path) -> None:
+    before = _hashes(campaign)
+    assert merge("forget", "Zoë Petrova", campaign, "--yes", "--keep-out").code == 0
+    assert _hashes(campaign) == before
+    assert {*read_list(campaign).list.records} == {"F1"}
+
+
+def test_another_of_the_name_who_said_no_stays_out_if_a_signer_is_deleted(
+    campaign: Path,
+) -> None:
+    before = _hashes(campaign)
+    rows = [answer(4, "Zoë Petrova", street="5 Other Lane", date="2026-11-28 09:00:00")]
+    imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
+    own = next(p.id for p in read_list(campaign).list.people if p.fields["Name"] == "Zoë Petrova")
+    assert merge("forget", own, campaign, "--yes").code == 0
+    assert _hashes(campaign) == before
+
+
+def test_who_was_kept_out_by_hashes_can_still_be_deleted_by_name(campaign: Path) -> None:
+    assert merge("forget", "Mary Ann Lee", campaign, "--yes", "--keep-out").code == 0
+    (record,) = read_list(campaign).list.records.values()
+    assert record.marks
+    assert merge("forget", "Mary Ann Lee", campaign, "--yes").code == 0
+    assert not read_list(campaign).list.records
+    others = frozenset().union(*_hashes(campaign))
+    assert not [mark for mark in record.marks - others if mark in _memory(campaign)]
+
+
+def test_whom_staff_typed_keeps_what_is_remembered_if_another_is_deleted(campaign: Path) -> None:
+    rows = [answer(5, "Bo Berg", street="Torvgata 2", postcode="0150", **NO)]
+    imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
+    before = read_list(campaign).list
+    assert [record.where for record in before.records.values()] == ["list", "typed"]
+    merge("forget", "Berg, Bo", campaign, "--yes")
+    assert read_list(campaign).list == before
+
+
+def test_on_the_page_a_person_of_the_workbook_in_another_order_is_asked_about_first(
+    campaign: Path,
+) -> None:
+    rows = [answer(5, "Berg, Bo", street="Elsewhere 9", **NO)]
+    imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
+    with opened(campaign) as page:
+        page.post("erase/find", name="Berg, Bo")
+        assert "Which of them?" in page.words("erase?found=1")
+
+
+@pytest.mark.parametrize("name", ["Ann Lee", "14 Larkspur Terrace, BS1 9ZY"])
+def test_on_the_page_a_refusal_is_shown_and_erased(name: str, campaign: Path) -> None:
+    with opened(campaign) as page:
+        page.post("erase/find", name=name)
+        assert "Refusals remembered from forms 1" in page.words("erase")
+        token = str(page.see("erase").select("input[name=token]")[0]["value"])
+        page.post("erase/person", token=token, sure="on")
+        assert "Nothing of this person is left here" in page.words("erase")
+    assert len(_hashes(campaign)) == 1
