@@ -70,6 +70,23 @@ def make_folders(folder: str, within: str) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), missing[0])
 
 
+_LONGEST_NAME = 255
+"""What nearly every disk allows: bytes on Linux and Macs, UTF-16 units on Windows."""
+
+
+def is_too_long(path: Path) -> bool:
+    """Return whether a path, or a name in it, is longer than the disk allows."""
+    try:
+        os.lstat(path)
+    except ValueError:
+        return False  # NUL: no name at all
+    except OSError as error:
+        code, unit = ("utf-16-le", 2) if os.name == "nt" else ("utf-8", 1)
+        names = (len(part.encode(code, "surrogatepass")) // unit for part in path.parts)
+        return error.errno == errno.ENAMETOOLONG or max(names, default=0) > _LONGEST_NAME
+    return False
+
+
 def file_state(path: str) -> FileState | None:
     """Return the state of a plain file; None where there is none. A link is not followed."""
     try:

@@ -6,6 +6,7 @@ What a command needs is imported when it runs: `merge --help` does not wait for 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,31 @@ from merge.cli.terminal import (
     show_wrong_usage,
     steady_streams,
 )
+from merge.disk import is_too_long
 from merge.model import MergeError, __version__
 from merge.naming import counted
 
-_PATH = click.Path(path_type=Path)
+
+class _TypedPath(click.Path):
+    """A path that somebody typed: not empty, which would be the current folder, nor too long."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401 - as click has it
+        """Return the path, or fail."""
+        if not os.fspath(value):
+            self.fail("it is empty. Name a file or a folder.", param, ctx)
+        if "\0" in os.fspath(value):
+            self.fail("it has a character that no name may have.", param, ctx)
+        if is_too_long(Path(value)):
+            self.fail("a name in it is longer than a disk allows. Use a shorter one.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_PATH = _TypedPath(path_type=Path)
 _FOLDER = click.argument(
     "folder",
     type=_PATH,
