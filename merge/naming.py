@@ -66,7 +66,7 @@ class Salt:
 
     def text(self, plain: str) -> str:
         """Return 16 hexadecimal digits for a hash; empty for an empty one."""
-        return self._hash(plain.encode(), 8).hex() if plain else ""
+        return self._hash(plain.encode(errors="surrogatepass"), 8).hex() if plain else ""
 
     def data(self, plain: bytes) -> bytes:
         """Return as many bytes as the hash has."""
