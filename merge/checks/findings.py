@@ -18,6 +18,7 @@ from merge.checks.data import (
     unused_templates,
 )
 from merge.checks.left_over import LeftOver, LeftOvers, missing_placeholders
+from merge.checks.misspelt import HeadingJudge
 from merge.excel.dates import known_language
 from merge.model import (
     BLANK,
@@ -68,17 +69,25 @@ def check_campaign(source: CheckInput) -> Iterator[Finding]:
     available, templates = available_fields(source.book), source.templates
     left_overs = LeftOvers(source.people, source.book.settings.fields, source.book.left_out)
     by_template = _recipients_by_template(source)
+    judge = _heading_judge(source.people, templates)
     for name in (*templates.compiled, *templates.problems):
         readers = None if by_template is None else by_template.get(name, frozenset())
         uses = [use for use in templates.uses.get(name, ()) if use[0].root in available.fields]
-        for problem in (*templates.problems.get(name, ()), *unknown_names(uses, available)):
+        for problem in (*templates.problems.get(name, ()), *unknown_names(uses, available, judge)):
             yield Finding(problem, None, readers)
         template = templates.compiled.get(name)
         if template is not None and readers != frozenset():
+            for problem in (*template.problems, *unknown_names(template.uses, available, judge)):
+                yield Finding(problem, None, readers)
             yield from _template_findings(source, template, readers, available)
             yield from _left_in(source, template, readers, left_overs)
     yield from _unknown_languages(source)
     yield from (Finding(problem) for problem in _sheet_warnings(source))
+
+
+def _heading_judge(people: Mapping[str, People], templates: Templates) -> HeadingJudge:
+    every = [*(t.uses for t in templates.compiled.values()), *templates.uses.values()]
+    return HeadingJudge(people, (use for uses in every for use in uses))
 
 
 def _template_findings(
@@ -87,8 +96,6 @@ def _template_findings(
     readers: frozenset[str] | None,
     available: AvailableFields,
 ) -> Iterator[Finding]:
-    for problem in (*template.problems, *unknown_names(template.uses, available)):
-        yield Finding(problem, None, readers)
     known = [probe for probe in template.probes if all(map(available.has, probe.reads))]
     for problem in bare_conditions(known, source.people):
         yield Finding(problem, None, readers)
@@ -136,12 +143,14 @@ def template_problems(book: Workbook, templates: Templates) -> Iterator[Problem]
     A name is judged only where the sheet is there that it belongs to.
     """
     available = available_fields(book)
+    people = {"signer": book.signers, "recipient": book.recipients}
+    judge = _heading_judge(people, templates)
     for name in (*templates.compiled, *templates.problems):
         template = templates.compiled.get(name)
         yield from template.problems if template else templates.problems[name]
         uses = template.uses if template else templates.uses.get(name, ())
         judged = set(book.fields) - book.unread
-        yield from unknown_names((use for use in uses if use[0].root in judged), available)
+        yield from unknown_names((use for use in uses if use[0].root in judged), available, judge)
 
 
 def available_fields(book: Workbook) -> AvailableFields:
@@ -194,6 +203,7 @@ def _unused(source: CheckInput) -> Iterator[Problem]:
         return
     every = [*(t.uses for t in templates.compiled.values()), *templates.uses.values()]
     used = {name for uses in every for name, _ in uses} | source.extra_names
+    used |= _heading_judge(source.people, templates).misspelt()
     people = (u for r, p in source.people.items() for u in unused_of_people(p, _fields(used, r)))
     for unused in (*people, unused_of_pairs(book.pairing, _fields(used, "pair"))):
         all_known = not templates.problems
@@ -306,18 +316,34 @@ class AvailableFields:
 
 
 def unknown_names(
-    uses: Iterable[tuple[VariableName, Tag]], available: AvailableFields
+    uses: Iterable[tuple[VariableName, Tag]],
+    available: AvailableFields,
+    judge: HeadingJudge | None = None,
 ) -> Iterator[Problem]:
-    """Yield a problem for each name that no column makes, in each paragraph that uses it."""
+    """Yield a problem for each name that no column makes, in each paragraph that uses it.
+
+    If the heading of a column is misspelt, there is one problem, at the heading. `judge` knows
+    that; without one the template is corrected.
+    """
+    told = set[VariableName]()
     for name, tag in dict.fromkeys(uses):
-        if not available.has(name):
-            problem = unknown_name(name, tag.place, f"{tag.written}: ", available)
-            near = available.nearest(name)
-            if tag.field and near:
-                own = field_name(*near.partition(" or ")[0].split("."))
-                hint = f"Did you mean {own}? Right-click the field in Word, and choose Edit Field."
-                problem = replace(problem, hint=hint)
-            yield problem
+        if available.has(name) or name in told:
+            continue
+        found = judge.misspelling(name) if judge else None
+        near = available.nearest(name)
+        if judge and found and found.is_sure:
+            told.add(name)
+            yield found.problem(tag.written, near, judge.uses(name))
+            continue
+        problem = unknown_name(name, tag.place, f"{tag.written}: ", available)
+        if tag.field and near:
+            own = field_name(*near.partition(" or ")[0].split("."))
+            hint = f"Did you mean {own}? Right-click the field in Word, and choose Edit Field."
+            problem = replace(problem, hint=hint)
+        if found:
+            also = f" Or is the heading misspelt ({found.place}: {found.heading})?"
+            problem = replace(problem, hint=f"{problem.hint}{also}")
+        yield problem
 
 
 def unknown_name(

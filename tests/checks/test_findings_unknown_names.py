@@ -72,9 +72,61 @@ def test_that_only_the_other_sheet_has_the_column_is_said(tmp_path: Path) -> Non
     assert told["hint"] == (
         "Recipients has one, of the other person. Add it to Signers, or its old heading again."
     )
-    signers = [["Name", "Twon"], ["Ana Ruiz", "Lima"]]
-    (told,) = checked(tmp_path, text, Recipients=TOWNS, Signers=signers)["problems"][:1]
-    assert told["hint"] == "Did you mean signer.twon?"
+
+
+def test_a_misspelt_heading_is_corrected_in_the_workbook(tmp_path: Path) -> None:
+    """It is named once, at its cell, and its column is not told to be unused besides."""
+    rows = [["Name", "Town", "Salutaiton"], ["Minister Li", "Beijing", "Minister"]]
+    body = "{{ recipient.town }}\nDear {{ recipient.salutation }},\n{{ recipient.Salutation }}!"
+    (told,) = checked(tmp_path, body, Recipients=rows)["problems"]
+    assert (told["code"], told["where"]) == ("name-unknown", "signers.xlsx, Recipients!C1")
+    assert 'the heading "Salutaiton"' in told["message"]
+    assert told["hint"].startswith("Did you mean Salutation?")
+    rows[0][2] = "Salutation"
+    assert checked(tmp_path, body, Recipients=rows)["problems"] == []
+
+
+def test_a_word_that_nobody_knows_is_right_where_it_stands_more_than_once(tmp_path: Path) -> None:
+    rows = [["Name", "Prisonr"], ["Minister Li", "Lind"]]
+    once, twice = (
+        "Free {{ recipient.prisoner }}.",
+        "{{ recipient.prisoner }}\n{{ recipient.prisoner }}",
+    )
+    (told,) = checked(tmp_path, once, Recipients=rows)["problems"]
+    assert told["where"].startswith("appeal.docx, body paragraph 1")
+    assert told["hint"] == (
+        "Did you mean recipient.prisonr?"
+        " Or is the heading misspelt (signers.xlsx, Recipients!B1: Prisonr)?"
+    )
+    (told,) = checked(tmp_path, twice, Recipients=rows)["problems"]
+    assert told["where"] == "signers.xlsx, Recipients!B1"
+    assert told["hint"] == (
+        "Did you mean Prisoner? If the heading is right, write recipient.prisonr in the template."
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "written"),
+    [
+        ("Salutation", "salutaiton"),
+        ("Town", "twon"),
+        ("Prisoner", "prisonr"),
+        ("Case number", "case"),
+    ],
+)
+def test_a_heading_that_is_known_or_used_is_right(
+    tmp_path: Path, heading: str, written: str
+) -> None:
+    rows = [["Name", heading], ["Minister Li", "x"]]
+    used = "{{ recipient.prisoner }}\n" if heading == "Prisoner" else ""
+    body = f"{used}{{{{ recipient.{written} }}}}\n{{{{ recipient.{written} }}}}"
+    told = checked(tmp_path, body, Recipients=rows)["problems"]
+    unknown = [p for p in told if p["code"] == "name-unknown"]
+    assert all(p["where"].startswith("appeal.docx") for p in unknown)
+    assert len(unknown) == 2
+    assert {p["hint"] for p in unknown} == {
+        f"Did you mean recipient.{heading.lower().replace(' ', '_')}?"
+    }
 
 
 def test_nor_in_a_pattern_of_settings_or_a_merge_field(tmp_path: Path) -> None:

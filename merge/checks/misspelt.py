@@ -1,0 +1,92 @@
+"""Judge which side is misspelt if a placeholder is nearly a heading: the template or the workbook.
+
+Who writes a misspelt heading into the template has it in every letter to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from merge.intake.headings import meaning
+from merge.model import Column, People, Place, Problem
+from merge.naming import nearest, tag_name
+from merge.template.grammar import VariableName
+from merge.template.tags import Tag
+from merge.workbook.words import HEADINGS, own_tag
+
+_ALIKE = 0.75
+"""How much of two words agrees at least, if one is the other misspelt (difflib's ratio)."""
+_OWN = {tag_name(heading): heading for heading in HEADINGS}
+
+Use = tuple[VariableName, Tag]
+
+
+@dataclass(frozen=True, slots=True)
+class Misspelling:
+    """A heading that an unknown name is nearly: its cell, and what to do.
+
+    `is_sure`: the heading is the misspelt one. Otherwise it may as well be the template.
+    """
+
+    column: VariableName
+    heading: str
+    place: Place
+    instead: str
+    is_sure: bool
+
+    def problem(self, written: str, near: str, uses: int) -> Problem:
+        """Return the problem of the heading, for a placeholder as it is written."""
+        what = f'{written} finds no column, and no template uses the heading "{self.heading}".'
+        hint = f"Did you mean {self.instead}?"
+        if uses > 1:
+            hint += f" If the heading is right, write {near} in the template."
+        return Problem("name-unknown", self.place, what, hint)
+
+
+class HeadingJudge:
+    """Knows which names the templates use, and so which headings nobody uses."""
+
+    def __init__(self, people: Mapping[str, People], uses: Iterable[Use]) -> None:
+        self._people = people
+        self._places: dict[VariableName, set[Place]] = {}
+        for name, tag in uses:
+            self._places.setdefault(name, set()).add(tag.place)
+
+    def uses(self, name: VariableName) -> int:
+        """Return in how many paragraphs of all templates a name stands."""
+        return len(self._places.get(name, ()))
+
+    def misspelt(self) -> set[VariableName]:
+        """Return the columns with misspelt headings, of which nothing is said as unused."""
+        found = (self.misspelling(name) for name in self._places)
+        return {each.column for each in found if each is not None}
+
+    def misspelling(self, name: VariableName) -> Misspelling | None:
+        """Return the heading that may be misspelt, if the name is not the one that surely is."""
+        column = self._column_near(name)
+        own = VariableName(name.root, column.tag) if column else name
+        if column is None or self.uses(own):
+            return None
+        asked, there = _is_known(name.field), _is_known(column.tag)
+        if there and not asked:
+            return None
+        people = self._people[name.root]
+        sheet = next(each for each in people.sheets if each.has(column.tag))
+        place = sheet.place(sheet.heading_row, column.tag)
+        instead = _OWN.get(name.field) or name.field.replace("_", " ").capitalize()
+        is_sure = (asked and not there) or (asked == there and self.uses(name) > 1)
+        return Misspelling(own, column.heading.strip(), place, instead, is_sure)
+
+    def _column_near(self, name: VariableName) -> Column | None:
+        """Return the column whose heading is nearly a name; None if it only begins like it."""
+        people = self._people.get(name.root)
+        if people is None or not name.field:
+            return None
+        tags = {c.tag: c for c in people.columns if not c.tag.startswith(f"{name.field}_")}
+        return tags.get(nearest(name.field, sorted(tags), _ALIKE, str))
+
+
+def _is_known(field: str) -> bool:
+    """Return whether a word is a heading of the program's or of lists of people."""
+    return own_tag(field) in _OWN or meaning(field.replace("_", " ")).strength == "sure"
