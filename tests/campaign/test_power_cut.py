@@ -23,7 +23,7 @@ from merge.state.ledger import TimeSpan
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 
-NAMES = [f"Ana {chr(97 + a)}{chr(97 + b)}" for a in range(10) for b in range(10)]
+NAMES = [f"Ana {chr(97 + a)}{chr(97 + b)}" for a in range(14) for b in range(14)]
 LATER = 60
 """Seconds: who opens a letter after a power cut has started the computer again."""
 
