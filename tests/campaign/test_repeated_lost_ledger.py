@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions, workbooks
 from support.campaigns import letters, make, merge, text
-from support.everyday import everyday
+from support.everyday import everyday, instants
 from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import mark
 from support.staff_actions import zones
@@ -282,10 +282,11 @@ def test_without_memory_a_successor_under_an_id_is_asked_about_as_well(tmp_path:
 
 @pytest.mark.parametrize("work", ["new", "rewritten", "renamed", "unwanted", "again"])
 @pytest.mark.slow
+@pytest.mark.soak
 def test_after_a_kill_at_any_moment_the_next_run_makes_all_good(tmp_path: Path, work: str) -> None:
     """Each file is absent, or known, or somebody else's; no edit is lost, nothing left behind."""
     signers = [["Name", "Town"], ["Ana Ruiz", "Lima"], ["Bo Berg", "Oslo"]]
-    for moment in range(60):
+    for moment in instants(120):
         folder = make(tmp_path / str(moment), Signers=signers)
         edited = b""
         if work != "new":

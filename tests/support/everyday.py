@@ -33,6 +33,14 @@ def tries(slow: int, soak: int) -> int:
     return soak * SOAK if SOAK else slow
 
 
+def instants(most: int) -> range:
+    """The instants of a command at which it is killed: every fourth, in a soak each.
+
+    The test is marked `soak`.
+    """
+    return range(0, most, 1 if SOAK else 4)
+
+
 def seeds(slow: int, soak: int, *, daily: int = 0) -> list[Any]:
     """The seeds for a test's parameter: so many every day, with SLOW=1 and in a soak.
 
