@@ -68,6 +68,7 @@ NOT_TAKEN: Mapping[NotTakenReason, str] = {
     "total": "a total",
     "note": "a note",
     "no-consent": "does not agree",
+    "contested": "agrees and does not agree, and it is not certain which is later: no counts",
     "incomplete": "was never sent off",
     "double": "sent again in row {same_as}",
     "no-name": "has no name",
@@ -403,7 +404,12 @@ def _of_people(view: ImportView) -> Iterator[_Line]:
     for who in changes.deleted:
         yield "deleted", who.id, who.name, "you deleted the row; stays out, unless --again names it"
     for who in changes.refused:
-        yield "refused", f"row {who.row}", who.name, "said no in a later answer; stays out"
+        yield (
+            "refused",
+            f"row {who.row}",
+            who.name,
+            "said no in an answer that is later, or may be; stays out",
+        )
 
 
 def _of_new(new: Sequence[NewPerson]) -> Iterator[_Line]:
@@ -463,6 +469,7 @@ def _cell_words(cell: FieldChange) -> str:
     says = f'the form says "{cell.form}"; yours stays'
     why = {
         "both": f'the form says now "{cell.form}"; yours stays',
+        "same-day": f'another answer of that day says "{cell.form}"; yours stays',
         "older": f'an older answer says "{cell.form}"; yours stays',
         "agrees-again": f"agrees again{_day(cell.when)}; stays no: empty it to let them take part",
         "doubted": f'a doubtful answer says "{cell.form}"; yours stays',
@@ -500,6 +507,7 @@ _TOLD = {
     "both": "changed by both",
     "in-workbook": "to be changed in the workbook",
     "older": "with an older answer, or one without a date",
+    "same-day": "with two answers of one day",
     "agrees-again": "agree again",
     "doubted": "with a doubtful answer",
 }

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from merge.intake.headings import meaning
-from merge.intake.model import Answer, Doubt, FormAnswers, NotTaken
+from merge.intake.model import Answer, Doubt, FormAnswers, NotTaken, NotTakenReason
 from merge.workbook.words import is_unfilled, skeleton
 
 NAME = "Name"
@@ -146,8 +146,8 @@ def _is_initial(word: str, other: str) -> bool:
 def one_each(raw: FormAnswers, form: str) -> FormAnswers:
     """Return the answers of a file with each person once: the later answer counts, cell by cell.
 
-    A blank does not erase what an earlier answer said. Where time does not tell, who does not agree
-    does not agree. Who has another's name is doubtful; so is who has the name, and nothing else
+    A blank does not erase what an earlier answer said. A no counts unless a yes is certainly later.
+    Who has another's name is doubtful; so is who has the name, and nothing else
     that tells, of somebody who does not agree.
     """
     hasher = Hasher("")
@@ -158,7 +158,7 @@ def one_each(raw: FormAnswers, form: str) -> FormAnswers:
     people = [answer for answer in whole if answer.agrees]
     refusals = [answer for answer in whole if not answer.agrees]
     known, taken = {row.row for row in raw.not_taken}, {answer.row for answer in people}
-    left = [NotTaken(a.row, "no-consent", _name(a), 0, a.is_unanswered) for a in refusals]
+    left = [NotTaken(a.row, refusal_reason(a), _name(a), 0, a.is_unanswered) for a in refusals]
     left += [NotTaken(e.row, "double", _name(e), a.row) for a in whole for e in a.earlier]
     not_taken = [*raw.not_taken, *(row for row in left if row.row not in known)]
     return replace(
@@ -171,8 +171,16 @@ def one_each(raw: FormAnswers, form: str) -> FormAnswers:
 
 
 def combined(answers: Sequence[Answer]) -> Answer:
-    """Return answers of one person as the newest of them, the others in `earlier`."""
+    """Return answers of one person as the one that counts, the others in `earlier`.
+
+    That is the newest; but one that does not agree counts unless a yes is certainly later.
+    """
     *earlier, newest = sorted(answers, key=lambda a: (a.order, not a.agrees, a.row))
+    if newest.agrees and (nos := [a for a in earlier if not (a.agrees or is_later(newest, a))]):
+        earlier = [answer for answer in (*earlier, newest) if answer is not nos[-1]]
+        newest = nos[-1]
+    others = (e for answer in earlier for e in (*answer.earlier, answer))
+    is_contested = not newest.agrees and any(a.agrees and not is_later(newest, a) for a in others)
     fields = dict(newest.fields)
     for answer in reversed(earlier):
         if not answer.doubts:
@@ -182,7 +190,24 @@ def combined(answers: Sequence[Answer]) -> Answer:
     before = tuple(a for answer in earlier for a in (*answer.earlier, answer))
     email = newest.email or next((a.email for a in reversed(earlier) if a.email), "")
     before = (*newest.earlier, *before)
-    return replace(newest, fields=fields, email=email, earlier=before, filled=filled)
+    return replace(
+        newest,
+        fields=fields,
+        email=email,
+        earlier=before,
+        filled=filled,
+        is_contested=is_contested or newest.is_contested,
+    )
+
+
+def is_later(one: Answer, other: Answer) -> bool:
+    """Return whether an answer is certainly later than another: both say when they were sent."""
+    return one.when is not None and other.when is not None and one.when > other.when
+
+
+def refusal_reason(answer: Answer) -> NotTakenReason:
+    """Return why nobody comes of an answer that does not agree."""
+    return "contested" if answer.is_contested else "no-consent"
 
 
 def _name(answer: Answer) -> str:

@@ -3,12 +3,12 @@
 What the form said when last taken, what it says now, what stands in the list: where staff have
 changed a cell theirs stays. Include only ever goes towards no. The memory keeps for each person the
 day of the newest answer, so that two files in any order give the same people: an older answer fills
-what is blank, and changes nothing else. Where the day does not tell which of two answers is newer,
-who does not agree does not agree; else that of the later file counts: of two files of which neither
-has all of the other, the one that is imported later, and what it changes is shown. That alone
-depends on the order. An answer of no known day is older than any other, and takes no part in that.
-An answer that was a no, and is a yes only since other words mean yes, is looked at again.
-Everything here is pure.
+what is blank, and changes nothing else. If the day does not tell which of two answers is newer, who
+does not agree does not agree: no yes is certainly later than a no of no known day. Else that of the
+file counts that has all of the other file and more. Of two such answers of one day whose files do
+not tell either, one counts whatever the order of the imports, and the other one is shown. One of no
+known day that agrees is older than any other. An answer that was a no, and is a yes only since
+other words mean yes, is looked at again. Everything here is pure.
 """
 
 from __future__ import annotations
@@ -49,11 +49,10 @@ from merge.intake.model import (
     Record,
     SignerList,
 )
+from merge.intake.precedence import INCLUDE, Precedence, Standing
 from merge.naming import folded
 from merge.workbook.reading import WITHDRAWN
 from merge.workbook.words import says_no
-
-INCLUDE = "Include"
 
 _MAY_WITHDRAW = "somebody of this name or e-mail does not agree"
 _PART = 5
@@ -76,10 +75,6 @@ class MergeChoices:
     same_person: Mapping[int, str] = field(default_factory=dict)
     take_form: Collection[tuple[str, str]] = ()
     mended: Mapping[int, str] = field(default_factory=dict)
-
-
-Standing = Literal["new", "same", "seen", "older"]
-"""How an answer stands to what is known: newer; the very one taken last; dealt with; older."""
 
 
 def merge_answers(
@@ -147,6 +142,7 @@ class _Merging:
     ) -> None:
         self._before, self._choices, self._form = before, choices, choices.form
         self._hasher = Hasher(before.salt)
+        self._which = Precedence(self._hasher, choices.form, choices.today)
         self._records = dict(before.records)
         self._refused = dict(enumerate(before.refused))
         rows = sorted(
@@ -252,7 +248,7 @@ class _Merging:
         Of whom this very answer was taken before; who has the e-mail under a fuller name, or in
         fewer words; who said no before, and told nothing but this name.
         """
-        seen = self._known.having(map(self._hash_of, (answer, *answer.earlier)))
+        seen = self._known.having(map(self._which.hash_of, (answer, *answer.earlier)))
         edited = self._known.edited(marks, answer.fields.get(NAME, ""))
         keys = [candidate.key for candidate in (*seen, *edited)]
         if is_bare(marks[0]) and not answer.agrees:
@@ -265,7 +261,9 @@ class _Merging:
     def merge(self, answers: FormAnswers) -> Changes:
         """Return what the answers change."""
         whose, doubles = self._who_is_who(answers)
-        self._days, self._is_later = self._compared(whose)
+        records = {**self._records, **{str(n): r for n, r in self._refused.items()}}
+        keys = (one.key.partition(" ")[2] for one in whose)
+        self._age = self._which.age((one.answer for one in whose), keys, records)
         new, refusals = list[_Whose](), [(w, self._refusal(w)) for w in whose if self._refusal(w)]
         for one in whose:
             kind, _, key = one.key.partition(" ")
@@ -305,101 +303,23 @@ class _Merging:
 
     # How an answer stands to what is known.
 
-    def _day(self, answer: Answer) -> dt.date | None:
-        return min(answer.when.date(), self._choices.today) if answer.when else None
-
-    def _hash_of(self, answer: Answer) -> str:
-        """Return the hash by which an answer is known again: by its submission, or all it says.
-
-        The day is in it, since one that was edited later says more; the time is not, for a later
-        export may write it otherwise.
-        """
-        moment = answer.when.date().isoformat() if answer.when else ""
-        if answer.submission:
-            return self._hasher.mark("answer", self._form, answer.submission, moment)
-        words = self._words(answer)
-        return self._hasher.mark("answer", self._form, moment, str(answer.agrees), *words)
-
-    def _row_of(self, answer: Answer) -> str:
-        """Return the hash of a row that does not agree, however its words are understood."""
-        return self._hasher.mark("row", self._form, *self._words(answer))
-
-    def _words(self, answer: Answer) -> Sequence[str]:
-        own = sorted((h, t) for h, t in answer.fields.items() if h not in answer.filled)
-        return [answer.source] if answer.source else [word for pair in own for word in pair]
-
-    def _compared(self, whose: Sequence[_Whose]) -> tuple[int, int]:
-        """Return whether the file is of a later day than all known of its form, and if it is later.
-
-        Each is 1, -1 for earlier, or 0. A file whose newest day is the same is later where it has
-        everybody who is known and others besides, earlier where it lacks some and has no others.
-        """
-        records = [*self._records.values(), *self._refused.values()]
-        ours = [record for record in records if self._form in record.forms]
-        day = max((day for one in whose if (day := self._day(one.answer))), default=None)
-        newest = max((record.newest for record in ours if record.newest), default=None)
-        if not (day and newest) or day != newest:
-            by_day = (day > newest) - (day < newest) if day and newest else 0
-            return by_day, by_day
-        keys = {one.key.partition(" ")[2] for one in whose if one.key}
-        known = {key for key, r in self._records.items() if self._form in r.forms}
-        known |= {str(n) for n, record in self._refused.items() if self._form in record.forms}
-        more, fewer = any(not one.key for one in whose), bool(known - keys)
-        return 0, more - fewer
-
     def _standing(self, record: Record, answer: Answer) -> Standing:
-        own = self._hash_of(answer)
-        if answer.agrees and self._was_no(record, answer):
-            return "new"
-        if own == record.latest or not record.latest:
-            known: Standing = "older" if self._days < 0 else "same"
-            return known if record.latest else "new"
-        if own in record.seen:
-            return "seen"
-        return "new" if self._is_newer(record, answer) else "older"
-
-    def _was_no(self, record: Record, answer: Answer) -> bool:
-        """Return whether it is the very row that was taken as a no, when other words meant yes."""
-        is_out = record.said.get(INCLUDE) == self._hasher.said("no")
-        is_newest = is_out and self._day(answer) == record.newest
-        return is_newest and self._row_of(answer) in record.seen
-
-    def _is_newer(self, record: Record, answer: Answer) -> bool:
-        """Return whether an answer not seen counts before the one that was taken last."""
-        day, newest = self._day(answer), record.newest
-        if day and newest and day != newest:
-            return day > newest
-        if day == newest and self._had(record, answer):
-            return True
-        refused = record.said.get(INCLUDE) == self._hasher.said("no")
-        if refused or not answer.agrees:  # the day does not tell
-            return not answer.agrees
-        if day and newest:
-            return self._is_later >= 0
-        return day is not None
-
-    def _had(self, record: Record, answer: Answer) -> bool:
-        """Return whether the file has the answer taken last as well, as an earlier one."""
-        return any(self._hash_of(a) == record.latest for a in answer.earlier)
-
-    def _state(self, answer: Answer) -> str:
-        """Return the hash of what an answer says of taking part."""
-        out = "no" if not answer.agrees else "deceased" if "deceased" in answer.doubts else ""
-        return self._hasher.said(out or "yes")
+        return self._which.standing(record, answer, self._age)
 
     def _remembered(self, record: Record, one: _Whose, standing: Standing) -> Record:
         """Return a record that knows the answer: who it is of, and, if it counts, that it was."""
         marks, forms = record.marks | one.all_marks, record.forms | {self._form}
+        newest = self._which.newest_after(record, one.answer)
         record = replace(record, marks=marks, forms=forms)
         if standing not in ("new", "same"):
             return record
-        own, day = self._hash_of(one.answer), self._day(one.answer)
-        seen = record.seen | {own} | {self._hash_of(a) for a in one.answer.earlier}
-        row = {self._row_of(one.answer)}
+        own, day = self._which.hash_of(one.answer), self._which.day(one.answer)
+        seen = record.seen | {own} | {self._which.hash_of(a) for a in one.answer.earlier}
+        row = {self._which.row_of(one.answer)}
         record = replace(record, seen=seen - row if one.answer.agrees else seen | row)
-        if standing == "same" or (day is None and record.newest is not None):
+        if standing == "same" or (one.answer.agrees and day is None and record.newest):
             return record
-        return replace(record, latest=own, newest=day)
+        return replace(record, latest=own, newest=newest)
 
     # People of the list.
 
@@ -416,13 +336,15 @@ class _Merging:
             ours, now = person.fields.get(heading, ""), self._hasher.said(text)
             cell = _Cell(heading, said.get(heading, ""), now, self._hasher.said(ours))
             kind = self._judged(cell, one, standing)
+            if kind == "older" and self._which.is_undecided(record, answer, self._age):
+                kind = "same-day"
             if kind in ("changed", "both", "agreed"):
                 said[heading] = now
             if kind == "changed":
                 fields[heading] = text
             if kind != "same" and kind != "agreed":  # noqa: PLR1714 - mypy
                 name = person.fields.get(NAME, "")
-                when = self._day(answer) if kind == "older" else None
+                when = self._which.day(answer) if kind == "older" else None
                 change = FieldChange(person.id, name, heading, kind, ours, text, when=when)
                 changes.append(change)
         record = replace(self._remembered(record, one, standing), said=said)
@@ -462,7 +384,7 @@ class _Merging:
         changes: list[FieldChange],
     ) -> tuple[ListedPerson, Record]:
         """Set Include to no where the answer says so, and tell where staff's no stays."""
-        state, base = self._state(one.answer), record.said.get(INCLUDE, "")
+        state, base = self._which.state(one.answer), record.said.get(INCLUDE, "")
         is_out, name = says_no(person.include), person.fields.get(NAME, "")
         said = {**record.said, INCLUDE: state}
         agrees = state == self._hasher.said("yes")
@@ -471,12 +393,12 @@ class _Merging:
             if is_out and record.include != "no":
                 changes.append(no)
             elif is_out and standing == "new" and base not in ("", state):
-                day = self._day(one.answer)
+                day = self._which.day(one.answer)
                 changes.append(replace(no, kind="agrees-again", form="yes", when=day))
             counts = standing in ("new", "same")
             return person, replace(record, said=said) if counts else record
         if standing == "older" and not is_out and base != state:
-            changes.append(replace(no, kind="older", form="no", when=self._day(one.answer)))
+            changes.append(replace(no, kind="older", form="no", when=self._which.day(one.answer)))
         if standing in ("older", "seen") or (standing == "same" and base == state):
             return person, record
         reason = REASONS["deceased"] if one.answer.agrees else WITHDRAWN
@@ -512,14 +434,14 @@ class _Merging:
                 told.append(FieldChange(person.id, person.name, heading, kind, ours, text, place))
             if standing != "older":
                 said[heading] = now
-        is_out = self._state(answer) != self._hasher.said("yes")
+        is_out = self._which.state(answer) != self._hasher.said("yes")
         if is_out and person.takes_part and standing != "older":
-            is_new = standing == "new" or record.said.get(INCLUDE) != self._state(answer)
+            is_new = standing == "new" or record.said.get(INCLUDE) != self._which.state(answer)
             self._typed_withdraws(person, answer.row, WITHDRAWN if is_new else "")
         elif not told:
             self._told.same.append(KnownPerson(person.id, person.name, answer.row, person.place))
         if standing in ("new", "same"):
-            said[INCLUDE] = self._state(answer)
+            said[INCLUDE] = self._which.state(answer)
         self._told.cells += told
         self._records[key] = replace(self._remembered(record, one, standing), said=said)
 
@@ -549,7 +471,7 @@ class _Merging:
             self._told.deleted.append(KnownPerson(own, one.name, one.answer.row))
         standing = self._standing(record, one.answer)
         if not one.answer.agrees and standing in ("new", "same"):
-            record = replace(record, said={**record.said, INCLUDE: self._state(one.answer)})
+            record = replace(record, said={**record.said, INCLUDE: self._which.state(one.answer)})
         self._records[key] = self._remembered(record, one, standing)
 
     def _unknown(self, one: _Whose) -> Iterator[_Whose]:
@@ -563,7 +485,7 @@ class _Merging:
                 return
             self._told.refused.append(KnownPerson("", one.name, one.answer.row))
         elif one.all_marks and standing in ("new", "same"):
-            record = replace(record, said={INCLUDE: self._state(one.answer)})
+            record = replace(record, said={INCLUDE: self._which.state(one.answer)})
         if one.key or one.all_marks:
             self._refused[number] = self._remembered(record, one, standing)
 
@@ -715,7 +637,7 @@ class _Merging:
         """Return what is remembered of somebody who comes into the list."""
         answer = one.answer
         said = {heading: self._hasher.said(text) for heading, text in answer.fields.items()}
-        said[INCLUDE] = self._state(answer)
+        said[INCLUDE] = self._which.state(answer)
         fresh = Record(marks=former.marks, seen=former.seen, forms=former.forms, said=said)
         record = self._remembered(fresh, one, "new")
         if not person.doubts:

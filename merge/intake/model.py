@@ -177,6 +177,7 @@ NotTakenReason = Literal[
     "total",
     "note",
     "no-consent",
+    "contested",
     "incomplete",
     "double",
     "no-name",
@@ -212,6 +213,8 @@ class Answer:
     """The whole row as it stands in the file: it is the same however columns are understood."""
     is_unanswered: bool = False
     """It does not agree since the question of consent has no answer."""
+    is_contested: bool = False
+    """It does not agree; another answer agrees, and it is not certain which of them is later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,11 +347,13 @@ class NewPerson:
     """Their name, where it is another: shown, and not written beside somebody else's name."""
 
 
-ChangeKind = Literal["changed", "kept", "both", "in-workbook", "older", "doubted", "agrees-again"]
+ChangeKind = Literal[
+    "changed", "kept", "both", "in-workbook", "older", "same-day", "doubted", "agrees-again"
+]
 """Changed to what the form says; kept as staff corrected it; both changed it, staff's stays; the
 person was typed by staff, where nothing is written; an answer that is older, or of no known day,
-says otherwise; a doubtful answer says otherwise; who withdrew agrees again, and Include stays. Only
-the first changes a cell."""
+says otherwise; another answer of the same day does; a doubtful answer does; who withdrew agrees
+again, and Include stays. Only the first changes a cell."""
 
 
 @dataclass(frozen=True, slots=True)

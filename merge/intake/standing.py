@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from merge.intake.matching import NAME, Hasher, marks_of
-from merge.intake.merging import INCLUDE, email_among
+from merge.intake.merging import email_among
 from merge.intake.model import Record, SignerList
+from merge.intake.precedence import INCLUDE
 from merge.intake.signer_list import StoredList
 from merge.model import Person, Problem
 from merge.workbook.reading import LIST_FILE, Workbook

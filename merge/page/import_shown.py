@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from merge.campaign.importing import ImportView
 from merge.intake.mapping import base_heading
-from merge.intake.matching import NAME
+from merge.intake.matching import NAME, refusal_reason
 from merge.intake.model import (
     CONSENT,
     EMAIL,
@@ -96,6 +96,12 @@ def columns(view: ImportView) -> SortedColumns:
     return SortedColumns(tuple(used), tuple(read), tuple(left_out), tuple(consent))
 
 
+def cells_to_tick(view: ImportView) -> tuple[FieldChange, ...]:
+    """Return the cells that become what the form says if they are ticked, as they are numbered."""
+    found = changed_cells(view)
+    return (*found.both, *found.same_day)
+
+
 def is_open(column: FormColumn) -> bool:
     """Return whether staff must choose where a column goes: nothing is filled in."""
     return column.is_asked and column.goes_to == LEAVE_OUT
@@ -126,6 +132,7 @@ class ChangedCells:
 
     changed: tuple[FieldChange, ...]
     both: tuple[FieldChange, ...]
+    same_day: tuple[FieldChange, ...]
     kept: tuple[FieldChange, ...]
     in_workbook: tuple[FieldChange, ...]
     older: tuple[FieldChange, ...]
@@ -134,7 +141,7 @@ class ChangedCells:
 
 def changed_cells(view: ImportView) -> ChangedCells:
     """Return the cells that are told of."""
-    kinds = ("changed", "both", "kept", "in-workbook", "older", "doubted")
+    kinds = ("changed", "both", "same-day", "kept", "in-workbook", "older", "doubted")
     cells = {kind: [c for c in view.changes.cells if c.kind == kind] for kind in kinds}
     cells["older"] += [c for c in view.changes.cells if c.kind == "agrees-again"]
     return ChangedCells(*(tuple(cells[kind]) for kind in kinds))
@@ -174,7 +181,8 @@ def not_taken(view: ImportView) -> tuple[tuple[NotTakenReason, tuple[NotTaken, .
 
 
 def _all_not_taken(view: ImportView) -> Iterator[NotTaken]:
-    refused = (NotTaken(a.row, "no-consent", a.fields.get(NAME, "")) for a in view.answers.refusals)
+    refusals = view.answers.refusals
+    refused = (NotTaken(a.row, refusal_reason(a), a.fields.get(NAME, "")) for a in refusals)
     told = (*refused, *view.answers.not_taken, *view.changes.doubles)
     rows = {one.row: one for one in told}
     yield from (rows[number] for number in sorted(rows))

@@ -253,6 +253,13 @@ def test_the_order_is_that_of_time_or_else_of_the_rows() -> None:
     assert [answer.order for answer in raw.people] == [0, 1]
 
 
+def test_where_days_can_be_months_a_no_counts_in_whatever_order_the_rows_are() -> None:
+    rows = ["03/04/2026|Ann Lee|Hull|1 Elm St|Yes", "05/03/2026|Ann Lee|Hull|1 Elm St|No"]
+    for own in (rows, rows[::-1]):
+        found = answers("Date|Name|City|Street|Consent", *own)
+        assert (found.people, {*reasons(found).values()}) == ((), {"contested", "double"})
+
+
 def test_unclear_days_are_told_where_they_matter() -> None:
     rows = ("Date|Name|City", "03/11/2026|Ann Lee|Leeds", "05/10/2026|Ben Roy|York")
     assert not answers(*rows, "02/12/2026|Cid Fox|Hull").remarks

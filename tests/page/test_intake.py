@@ -321,6 +321,35 @@ def test_a_later_export_leaves_what_staff_corrected_and_asks_where_both_changed(
     assert {"Carla Díaz", "Борис Ёлкин", "Eve Fox"} <= rows.keys()
 
 
+def test_of_two_answers_of_one_day_the_other_is_shown_and_taken_if_it_is_ticked(
+    page: Page,
+) -> None:
+    streets = ("1 Elm St", "7 Yew St")
+    for number, street in enumerate(streets):
+        bring(page, table([HEADINGS, BORIS, [*ANNA[:3], street, *ANNA[4:]]]), "Petition.csv")
+        tree = to_people(page)
+        if number == 0:
+            step(page, "people")
+    before = {row["Name"]: row["Street"] for row in listed(page).values()}["Anna Bell"]
+    if tree.select_one("#same-day"):
+        assert "1 Elm St 7 Yew St" in section(tree, "#same-day")
+        step(page, "people", take="0")
+    else:
+        assert "1 Elm St 7 Yew St" in section(tree, "#changed")
+        step(page, "people")
+    after = {row["Name"]: row["Street"] for row in listed(page).values()}["Anna Bell"]
+    assert (before, after) == streets
+
+
+def test_who_says_yes_and_no_on_one_day_does_not_take_part_and_is_named_with_why(
+    page: Page,
+) -> None:
+    bring(page, table([HEADINGS, BORIS, ANNA, [*ANNA[:5], "No"]]))
+    tree = to_people(page)
+    assert "agrees and does not agree, and it is not certain" in section(tree, "#not-taken")
+    assert "Anna Bell" not in section(tree, "#new")
+
+
 def test_somebody_of_the_same_name_is_the_same_person_where_it_is_ticked(page: Page) -> None:
     written(page, table(ANSWERS))
     other = [[ANNA[0], "a.bell@work.example", "Anna Bell", "8 New St", "Hove", "Yes"]]

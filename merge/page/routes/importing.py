@@ -194,7 +194,7 @@ def people(desk: Desk) -> _Answer:
 def _ticked(case: ImportCase) -> ImportChoices:
     """Return what was ticked, of what was shown."""
     form, changes = request.form, case.view.changes
-    cells = [cell for cell in changes.cells if cell.kind == "both"]
+    cells = import_shown.cells_to_tick(case.view)
     take = set(form.getlist("take", int))
     same = set(form.getlist("same", int))
     again = set(form.getlist("again", int))
