@@ -218,6 +218,7 @@ class Server:
         for name in ("waitress", "waitress.queue"):  # they would name paths
             logging.getLogger(name).disabled = True
         self._sockets: dict[int, Any] = {}
+        self._most = _most_connections()
         made: Any = create_server(
             guard,
             map=self._sockets,
@@ -227,7 +228,7 @@ class Server:
             clear_untrusted_proxy_headers=False,  # nothing reads them
             max_request_header_size=32 << 10,
             max_request_body_size=MOST_BYTES + 1,
-            connection_limit=_most_connections(),
+            connection_limit=self._most,
             channel_timeout=_IDLE,
             cleanup_interval=_IDLE // 12,
             log_socket_errors=False,
@@ -237,9 +238,23 @@ class Server:
 
     def turn(self, seconds: float) -> None:
         """Do what is to be done on all sockets, or wait so long for it."""
+        self._make_room()
         self._server.asyncore.loop(
             timeout=seconds, use_poll=hasattr(select, "poll"), map=self._sockets, count=1
         )
+
+    def _make_room(self) -> None:
+        """If there are nearly too many connections, close those that were silent for longest.
+
+        Else programs that connect and say nothing would keep everybody out for a minute.
+        """
+        channels = [*self._server.active_channels.values()]
+        if len(channels) < self._most * 9 // 10:
+            return
+        idle = [each for each in channels if not (each.requests or each.total_outbufs_len)]
+        idle.sort(key=lambda channel: channel.last_activity)
+        for channel in idle[: len(channels) // 4]:
+            _hang_up(channel)
 
     def is_idle(self) -> bool:
         """Return whether all that was asked is answered."""
@@ -250,11 +265,15 @@ class Server:
         """Close all sockets, and end the threads."""
         self._server.task_dispatcher.shutdown()
         for channel in [*self._server.active_channels.values()]:
-            if channel.request is not None:
-                channel.request.close()
-            channel.handle_close()
+            _hang_up(channel)
         self._server.close()
         close_all(self._sockets)
+
+
+def _hang_up(channel: Any) -> None:  # noqa: ANN401 - waitress has no types
+    if channel.request is not None:
+        channel.request.close()
+    channel.handle_close()
 
 
 def _most_connections() -> int:

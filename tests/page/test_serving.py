@@ -21,6 +21,7 @@ from support.everyday import everyday
 from support.pages import wait_for
 from support.served import Served, command, environment, path_of, port_of, served
 
+from merge.page import serving
 from merge.page.lifetime import Lifetime
 from merge.page.serving import serve
 
@@ -363,6 +364,26 @@ def test_five_hundred_connections_hold_up_nobody(page: Served, said: bytes) -> N
         begun = time.monotonic()
         assert page.inside("/")[0].status == 200
         assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: x"])
+def test_more_silent_connections_than_there_may_be_hold_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr(serving, "_most_connections", lambda: 60)
+    run = Run(tmp_path, monkeypatch)
+    host = run.link[7:].split("/")[0]
+    with ExitStack() as stack:
+        for _ in range(150):
+            one = socket.create_connection(("127.0.0.1", port_of(run.link)), 20)
+            stack.enter_context(one)
+            with suppress(OSError):
+                one.sendall(said)
+        one = stack.enter_context(socket.create_connection(("127.0.0.1", port_of(run.link)), 5))
+        one.sendall(f"GET /static/x HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+        assert b"hello" in one.recv(4096) + one.recv(4096)
+    run.lifetime.stop()
+    assert run.is_over()
 
 
 @pytest.mark.parametrize(
