@@ -41,7 +41,16 @@ NO_CODES = {
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("resaved-changed", "moved-changed", "on-paper-changed"),
     *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),
-    *("mac-roman", "no-store", "same-origin", "cross-origin", "appeal-merge", "xdg-open", "poi-tl"),
+    *(
+        "fc-list",
+        "mac-roman",
+        "no-store",
+        "same-origin",
+        "cross-origin",
+        "appeal-merge",
+        "xdg-open",
+        "poi-tl",
+    ),
 }
 """Words of the source that are written as codes are, and are none."""
 

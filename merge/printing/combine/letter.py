@@ -52,7 +52,7 @@ from merge.printing.combine.package import (
     LetterFlags,
     PartBuilder,
     clean_part,
-    drop_external_pictures,
+    drop_external_content,
     rewrite_ids,
     settle_fields,
 )
@@ -250,7 +250,7 @@ class _LetterImport:
     def _relink(self, roots: Sequence[Element], part: str, into: RelationshipIds) -> None:
         relations = self._source.relationships(part)
         for root in roots:
-            self.found |= drop_external_pictures(root, relations)
+            self.found |= drop_external_content(root, relations)
             rewrite_ids(
                 root, relations, lambda r: into.id_of(self._target.copy_target(self._source, r))
             )
@@ -401,6 +401,11 @@ _WARNINGS = {
         "letter-linked-picture",
         "a picture in it lies elsewhere, so it is left out of the print.",
         "Put the picture itself into the letter: Insert, Pictures.",
+    ),
+    "inserted": (
+        "letter-inserted-file",
+        "another file is inserted in it by a link, so its text is left out of the print.",
+        "Open the letter in Word, copy the text into it, save it, and print again.",
     ),
 }
 

@@ -1,6 +1,6 @@
 """A letter's parts on their way into the combined file: relationships, ids, fields, what goes.
 
-A picture that lies elsewhere is left out: whoever opens the combined file would fetch it.
+A picture or a file that lies elsewhere is left out: whoever opens the combined file would fetch it.
 """
 
 from __future__ import annotations
@@ -31,24 +31,46 @@ _SECTIONS = {W + "headerReference", W + "footerReference"}
 _PICTURES = (W + "drawing", W + "pict", W + "object")
 
 LetterFlags = frozenset[str]
-"""What a person must know of a letter: `comments`, `tracked` (changes), `linked` (pictures)."""
+"""What a person must know of a letter: `comments`, `tracked` (changes), `linked` (pictures),
+`inserted` (files).
+"""
+
+_CHUNK = "aFChunk"
+"""The word of the relationship by which a file is inserted (ECMA-376 part 1, 17.17.2)."""
 
 
-def without_external_pictures(links: PartRelationships) -> PartRelationships:
-    """Return a part's relationships less those to pictures that lie elsewhere."""
-    return tuple((number, r) for number, r in links if not _is_external_picture(r))
+def without_external_content(links: PartRelationships) -> PartRelationships:
+    """Return a part's relationships less those to pictures and files that lie elsewhere."""
+    return tuple((number, r) for number, r in links if not _is_fetched(r))
 
 
-def drop_external_pictures(root: Element, relationships: Mapping[str, Relationship]) -> LetterFlags:
-    """Take the pictures out that lie elsewhere; return `linked` where one was nowhere else."""
-    dropped = False
+def drop_external_content(root: Element, relationships: Mapping[str, Relationship]) -> LetterFlags:
+    """Take the pictures and the inserted files out that lie elsewhere; return what they were.
+
+    `linked` is a picture that is nowhere else, `inserted` is a file.
+    """
+    dropped = set[str]()
     for user, name, number in list(_references(root)):
-        if number in relationships and _is_external_picture(relationships[number]):
+        relation = relationships.get(number)
+        if relation and _is_fetched(relation):
             del user.attrib[name]
-            if not any(str(other).startswith(R) for other in user.attrib):
+            if relation.word == _CHUNK:
+                _remove_block(user)
+                dropped.add("inserted")
+            elif not any(str(other).startswith(R) for other in user.attrib):
                 remove(next(user.iterancestors(*_PICTURES), user))
-                dropped = True
-    return frozenset({"linked"} if dropped else ())
+                dropped.add("linked")
+    return frozenset(dropped)
+
+
+def _remove_block(block: Element) -> None:
+    """Take a block out; a cell of a table keeps a paragraph at its end (17.4.65)."""
+    holder = block.getparent()
+    remove(block)
+    if holder is None or holder.tag != W + "tc":
+        return
+    if len(holder) == 0 or holder[-1].tag != W + "p":
+        holder.append(holder.makeelement(W + "p"))
 
 
 def rewrite_ids(
@@ -60,8 +82,9 @@ def rewrite_ids(
             user.set(name, renamed(relationships[number]) if number in relationships else "")
 
 
-def _is_external_picture(relation: Relationship) -> bool:
-    return relation.external and relation.word == "image"
+def _is_fetched(relation: Relationship) -> bool:
+    """Return whether a program that opens the file would get it from elsewhere by itself."""
+    return relation.external and relation.word in {"image", _CHUNK}
 
 
 def _references(root: Element) -> Iterator[tuple[Element, str, str]]:
@@ -215,10 +238,12 @@ _COMMENTS = {
     W + name
     for name in ("commentRangeStart", "commentRangeEnd", "commentReference", "annotationRef")
 }
+_SUBDOCUMENT = W + "subDoc"
 _TAKEN_OUT = (
     *_COMMENTS,
+    _SUBDOCUMENT,
     *(W + name for name in ("bookmarkStart", "bookmarkEnd", "proofErr", "permStart", "permEnd")),
-    *(W + name for name in ("dataBinding", "placeholder", "printerSettings", "subDoc")),
+    *(W + name for name in ("dataBinding", "placeholder", "printerSettings")),
     W + "sectPrChange",
     _W15 + "dataBinding",
 )
@@ -236,13 +261,14 @@ class IdCounters:
 
 
 def clean_part(root: Element, ids: IdCounters) -> LetterFlags:
-    """Make a part ready for the combined file; return which of `comments`, `tracked` it had.
+    """Make a part ready for the combined file; return what it had: comments, changes, files.
 
     The letter's bookmarks are gone afterwards.
     """
     found: set[str] = set()
     for element in list(root.iter(*_TAKEN_OUT)):
         found |= {"comments"} if element.tag in _COMMENTS else set()
+        found |= {"inserted"} if element.tag == _SUBDOCUMENT else set()
         remove(element)
     numbers: dict[str, str] = {}
     for element in root.iter(

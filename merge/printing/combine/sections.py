@@ -41,10 +41,10 @@ from merge.printing.combine.package import (
     IdCounters,
     LetterFlags,
     clean_part,
-    drop_external_pictures,
+    drop_external_content,
     has_page_count,
     settle_fields,
-    without_external_pictures,
+    without_external_content,
 )
 
 Slot = tuple[str, str]
@@ -198,7 +198,7 @@ class Headers:
     ) -> tuple[str, LetterFlags]:
         """Return the relationship that a letter's header now has, and what was found in it."""
         part = relation.target
-        links = without_external_pictures(self._parts.links(source, part))
+        links = without_external_content(self._parts.links(source, part))
         raw = source.member(part).raw
         if raw not in self._counts:
             self._counts[raw] = has_page_count(source.parsed(part))
@@ -206,7 +206,7 @@ class Headers:
         if key not in self._known:
             root = source.parsed(part)
             found = clean_part(root, self._ids)
-            found |= drop_external_pictures(root, source.relationships(part))
+            found |= drop_external_content(root, source.relationships(part))
             own_format.renumber([root], restart=False)
             own_format.rename(root)
             settle_fields(root, counting.code, counting.pages)

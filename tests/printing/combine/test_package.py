@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from docx.shared import Cm
 from support.combined_letters import (
     RELATIONS,
@@ -132,6 +133,30 @@ def test_a_picture_of_a_header_that_lies_elsewhere_is_left_out_and_told_too() ->
     combined = whole(A, letter, letter)
     assert told(combined) == ["b letter-linked-picture", "c letter-linked-picture"]
     assert not any(b"pictures.example" in data for data in members(combined.data).values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "use"),
+    [
+        ("aFChunk", '<w:altChunk r:id="out"/>'),
+        ("subDocument", '<w:p><w:subDoc r:id="out"/></w:p>'),
+    ],
+)
+def test_a_file_that_is_inserted_from_elsewhere_is_left_out_and_told(kind: str, use: str) -> None:
+    relation = (
+        f'<Relationship Id="out" Type="{OFFICE}/{kind}" Target="https://files.example/x.html"'
+        ' TargetMode="External"/></Relationships>'
+    )
+    cell = f"<w:tbl><w:tr><w:tc>{use}</w:tc></w:tr></w:tbl>"
+    letter = replaced(
+        docx(f"{use}{cell}{paragraph('Dear Ana')}"), RELATIONS, "</Relationships>", relation
+    )
+    combined = whole(A, letter)
+    assert told(combined) == ["b letter-inserted-file"]
+    assert not any(b"files.example" in data for data in members(combined.data).values())
+    assert not list(root(combined.data).iter(f"{W}altChunk", f"{W}subDoc"))
+    assert not defects(combined.data)
+    assert "Dear Ana" in texts(combined.data)
 
 
 def test_a_reference_to_nothing_never_shows_another_letters_picture() -> None:
