@@ -64,6 +64,7 @@ from merge.model import (
 from merge.naming import counted, folded
 from merge.printing.libreoffice import pdf_title
 from merge.register.marking import plan_blank_rows
+from merge.register.model import SENT
 from merge.register.planning import rewrite
 from merge.register.reading import read_register
 from merge.state.files import LOCK, Outbox, read_file
@@ -135,7 +136,7 @@ def rehearse(campaign: Campaign, leaver: Leaver, errand: Errand = UNWATCHED) -> 
     traces = (_outside_rows(t, listed) for t in search.traces if t.path.rstrip("/") not in ours)
     left = Search([trace for trace in traces if trace], search.closed)
     own_rows = [i for i in register.rows if i in leaver.ids]
-    posted = sum("Posted" in register.stages(letter_id) for letter_id in own_rows)
+    posted = sum(not SENT.isdisjoint(register.stages(own)) for own in own_rows)
     rows = plan_blank_rows(register, leaver.ids, leaver.person_ids, keep_counts=False)
     errand.check()  # who asked in the last moment does not want what comes next
     return Erasure(leaver, letters, shared, rows.count, posted, left, listed)

@@ -273,6 +273,8 @@ def _skipped(letters: Iterable[LetterPlan], stage: str) -> Iterator[Problem]:
             what = f"{counted(len(without), 'letter')} not marked as {earlier.lower()}"
             what = f"{what} so far: {_named(without)}."
             hint = "If they are, mark these letters so as well."
+            if stage == "Answered":
+                hint = "An answered letter counts as posted. To add the day, mark it as posted too."
             yield Problem("mark-skipped", Place(REGISTER_FILE), what, hint, "warning")
 
 

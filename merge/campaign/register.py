@@ -41,6 +41,7 @@ from merge.register.model import (
     RegisterEntry,
     RevertedEdit,
     StageValue,
+    counted_stages,
 )
 from merge.register.planning import update_register
 from merge.register.reading import Register, read_other_registers, read_register
@@ -670,7 +671,7 @@ class RegisterFeed:
         if not (self._register and known):
             return ()
         found = self._register.stages(step.letter.pair, known)
-        return tuple(stage for stage in STAGES if stage in found)
+        return counted_stages(found)
 
     def _batch(self, letter_id: str) -> str | None:
         printed = self._ledger.printed(letter_id) if self._any_printed else None

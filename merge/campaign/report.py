@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.view import NOT_PRINTED, StageCounts, View
-from merge.register.model import STAGES, StageValue
+from merge.register.model import STAGES, StageValue, counted_stages
 from merge.register.report import (
     ReportNumbers,
     ReportRow,
@@ -23,7 +23,7 @@ from merge.state.files import Outbox
 
 _MADE = "Made"
 _NO_DAY = "no day"
-"""In the place of a month where staff wrote something else than a date."""
+"""In the place of a month, if staff wrote no date, or something else."""
 
 
 @dataclass(slots=True)
@@ -69,8 +69,8 @@ def _counted(view: View) -> _Figures:
     for letter in view.made:
         figures.made.update(("", f"Recipient {letter.recipient}", f"Signer {letter.signer}"))
         figures.month(letter.day)[_MADE] += 1
-        for stage, value in letter.stages.items():
-            figures.month(value)[stage] += 1
+        for stage in counted_stages(letter.stages):
+            figures.month(letter.stages.get(stage))[stage] += 1
     return figures
 
 
@@ -117,8 +117,8 @@ def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
     if not_counted:
         yield not_counted
     if without := sum(figures.months.get(_NO_DAY, Counter()).values()):
-        entries = "1 entry" if without == 1 else f"{without:,} entries"
-        yield f"{entries} of the register are no dates: they stand under “{_NO_DAY}” by month."
+        missing = "1 date is" if without == 1 else f"{without:,} dates are"
+        yield f"{missing} missing in the register: they stand under “{_NO_DAY}” by month."
 
 
 def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ from merge.model import (
     State,
     by_harm,
 )
-from merge.register.model import SENT, STAGES, StageValue
+from merge.register.model import SENT, STAGES, StageValue, counted_stages
 from merge.register.reading import Register
 from merge.state.ledger import Ledger, read_ledger
 
@@ -100,7 +100,7 @@ class Counts:
     def add_gone(self, register: CampaignRegister, current: AbstractSet[int], of: _People) -> None:
         """Take in what the register says of letters that are not among the current ones."""
         for reached in register.stages_of_others(current, of):
-            self.gone.add(_in_order(reached))
+            self.gone.add(counted_stages(reached))
         if not of:
             self.gone.stages.update(register.forgotten_stages())
 
@@ -367,7 +367,7 @@ def _look_into_register(campaign: Campaign, chosen: Selection) -> View:
             signer = names.get(("signer", row.signer_id)) or row.signer
             recipient = names.get(("recipient", row.recipient_id)) or row.recipient
             letters.append(MadeLetter(letter_id, signer, recipient, row.made, stages))
-            counts.add(signer, recipient, _in_order(stages))
+            counts.add(signer, recipient, counted_stages(stages))
     told, hidden = _told(campaign, problems)
     return View(
         *(campaign, (), told, counts, (), hidden),
@@ -383,10 +383,6 @@ def _people(campaign: Campaign, chosen: Selection) -> _People:
     asked = [keys for keys in (chosen.signers, chosen.recipients) if keys is not None]
     person = campaign.identity.person
     return [{person(p) for p in here if p.key in keys} for keys in asked]
-
-
-def _in_order(stages: Collection[str]) -> tuple[str, ...]:
-    return tuple(stage for stage in STAGES if stage in stages)
 
 
 def _each(survey: Survey, errand: Errand) -> Iterator[LetterPlan]:
@@ -410,7 +406,7 @@ def _counted(letters: Iterable[LetterPlan]) -> Counts:
         counts.states[step.state] += 1
         counts.spoken[step.spoken] += 1
         people = str(pair.signer.label), str(pair.recipient.label)
-        counts.add(*people, _in_order(planned.stages))
+        counts.add(*people, counted_stages(planned.stages))
     return counts
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -111,12 +111,22 @@ class RegisterUpdate:
 
 
 STAGES = ("Printed", "Signed", "Posted", "Answered")
+"""What becomes of a letter on paper; staff fill these columns in by hand."""
+
 FIRST_DAY = dt.date(1900, 3, 1)
 """Excel has a 29 February 1900, which never was: the days before it are others there."""
-"""What becomes of a letter on paper; staff fill these columns in by hand."""
 
 SENT = frozenset({"Posted", "Answered"})
 """Stages of a letter that has left the house."""
+
+
+def counted_stages(stages: Collection[str]) -> tuple[str, ...]:
+    """Return the stages that count for a letter, in their order.
+
+    One that was answered was posted as well, whether or not somebody wrote that down.
+    """
+    return tuple(s for s in STAGES if s in stages or (s in SENT and "Answered" in stages))
+
 
 DAY_FORMAT = "d mmm yyyy"
 TEXT_FORMAT = "@"

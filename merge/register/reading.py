@@ -49,6 +49,7 @@ from merge.register.model import (
     StageValue,
     TableArea,
     TableLayout,
+    counted_stages,
     realigned_records,
 )
 from merge.workbook.table import is_blank_cell
@@ -149,7 +150,7 @@ class Register:
         """Yield each stage of rows whose letters were taken out and whose dates were kept."""
         for line in self._lines(LETTERS_LAYOUT):
             if not line.id and FORGOTTEN in line.record.values:
-                yield from line.stages
+                yield from counted_stages(line.stages)
 
     def on_paper(self, letter: str) -> bool:
         """Return whether there is anything in a letter's stages: it is not to be written again."""

@@ -263,6 +263,37 @@ def test_a_stage_that_was_left_out_is_told(campaign: Path) -> None:
     assert "not marked" not in answered.err
 
 
+def test_an_answered_letter_counts_as_posted_in_the_note_and_in_every_number(
+    campaign: Path,
+) -> None:
+    merge("mark", "posted", campaign, "--for", "Ana Ruiz")
+    ran = merge("mark", "answered", campaign, "--letter", _rows(campaign)[2]["ID"])
+    assert "1 letter not marked as posted so far: letters/Bo Berg/" in ran.err
+    assert "An answered letter counts as posted. To add the day, mark it as posted too." in ran.err
+    expected = {"printed": 0, "signed": 0, "posted": 3, "answered": 1}
+    assert merge("status", campaign, "--json").json["stages"] == expected
+    assert [row["Counts as"] for row in _rows(campaign)] == [
+        *["Posted"] * 2,
+        *("Posted, Answered", None),
+    ]
+    totals = merge("report", campaign, "--json").json["totals"]
+    assert {stage: totals[stage.title()] for stage in expected} == expected
+    (report,) = campaign.glob("report *.xlsx")
+    heads, *months = load_workbook(report)["By month"].iter_rows(values_only=True)
+    posted = heads.index("Posted")
+    assert {str(row[0]): row[posted] for row in months if row[posted]} == {
+        f"{dt.datetime.now().astimezone():%Y-%m}": 2,
+        "no day": 1,
+    }
+    assert "1 date is missing in the register" in str(
+        [*load_workbook(report)["Summary"].iter_rows(values_only=True)]
+    )
+    merge("mark", "posted", campaign, "--for", "Bo Berg", "--for", "Ana Ruiz")
+    assert merge("status", campaign, "--json").json["stages"]["posted"] == 4
+    assert merge("mark", "posted", campaign, "--undo").code == 0
+    assert merge("status", campaign, "--json").json["stages"]["posted"] == 1
+
+
 def test_letters_that_were_never_made_are_refused_and_the_others_marked(campaign: Path) -> None:
     with excel(campaign / "signers.xlsx", "Signers") as sheet:
         sheet.append(["Marisol Quispe"])
