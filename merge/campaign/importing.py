@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,15 @@ from merge.intake.model import (
     SignerList,
 )
 from merge.intake.questions import blank_in_letter, plan_problems, ragged_rows
-from merge.intake.signer_list import ID, INCLUDE, TO_DECIDE, StoredList, parse_list, read_list
+from merge.intake.signer_list import (
+    BEFORE_FILE,
+    ID,
+    INCLUDE,
+    TO_DECIDE,
+    StoredList,
+    parse_list,
+    read_list,
+)
 from merge.intake.standing import fields_of
 from merge.model import (
     Advice,
@@ -619,6 +628,24 @@ def undo(folder: Path) -> Undone:
 
     check_places(folder)
     return undo_import(folder)
+
+
+def can_undo(folder: Path) -> bool:
+    """Return whether an import can be undone; the list is read again only if it was saved."""
+    states = (file_state(str(folder / LIST_FILE)), file_state(str(folder / BEFORE_FILE)))
+    return _can_undo(folder, *states)
+
+
+@lru_cache(maxsize=16)
+def _can_undo(folder: Path, now: FileState, _before: FileState) -> bool:
+    from merge.intake.list_writing import before_import  # noqa: PLC0415 - openpyxl
+
+    if now is None:
+        return False
+    with suppress(MergeError):
+        before_import(folder)
+        return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from merge.campaign.view import View, look, waits_for
 from merge.model import (
     Advice,
     FaultError,
+    MergeError,
     Option,
     Pair,
     Person,
@@ -81,12 +83,24 @@ def start_campaign(
             target.parent.mkdir(parents=True, exist_ok=True)
             if reminders and name == WORKBOOK_FILE:
                 target.write_bytes(reminders.workbook)
+            elif name == LIST_FILE:
+                target.write_bytes(_list_to_begin_with(old / name))
             else:
                 shutil.copyfile(old / name, target)
     if reminders:
         more = (reminders.lost, reminders.date, reminders.gone)
         return NewCampaign(names, reminders.pairs, *more)
     return NewCampaign(names)
+
+
+def _list_to_begin_with(path: Path) -> bytes:
+    """Return the list of a campaign as another one begins with it: nothing was imported there."""
+    from merge.intake.list_writing import without_undo  # noqa: PLC0415 - openpyxl, when it is needed
+
+    data = path.read_bytes()
+    with suppress(MergeError):  # what is wrong with it is told when it is read
+        return without_undo(data)
+    return data
 
 
 def _not_made(folder: Path, error: OSError) -> Problem:

@@ -58,6 +58,7 @@ from merge.intake.model import (
 )
 from merge.intake.signer_list import (
     BEFORE_FILE,
+    COPIED,
     FORM_HEADINGS,
     FORMS,
     ID,
@@ -208,7 +209,8 @@ def before_import(folder: Path) -> tuple[StoredList, bytes]:
     stored = read_list(folder)
     copy_path = folder / BEFORE_FILE
     earlier = copy_path.read_bytes() if copy_path.is_file() else b""
-    if stored.seen is None or (stored.before and _hash(earlier) != stored.before):
+    is_first = stored.seen is None or stored.is_copied
+    if is_first or (stored.before and _hash(earlier) != stored.before):
         what = "there is no earlier list that could be put back."
         hint = "What an import wrote can be changed or deleted in the list itself."
         raise StorageError(Problem("list-undo-nothing", Place(LIST_FILE), what, hint))
@@ -217,6 +219,21 @@ def before_import(folder: Path) -> tuple[StoredList, bytes]:
         hint = f"Take what you want back from {BEFORE_FILE}, if it is there."
         raise StorageError(Problem("list-undo-late", Place(LIST_FILE), what, hint))
     return stored, earlier if stored.before else b""
+
+
+def without_undo(data: bytes) -> bytes:
+    """Return a list's bytes with no import that could be undone: it is copied to a new campaign.
+
+    A DataError if it is no list.
+    """
+    made, part = open_archive(data, EXCEL), _memory_part(parse_book(data, LIST_FILE))
+    package = Package("", tuple(Member(*each) for each in made.parts))
+    return package.replaced(
+        {part: _SEAL.sub(rb"\g<1>%d<" % COPIED, made.read(part), count=1)}
+    ).write()
+
+
+_SEAL = re.compile(rb'(<c r="B1"><v>)\d+<')
 
 
 def _hash(data: bytes) -> str:

@@ -80,6 +80,8 @@ class StoredList:
     problems: tuple[Problem, ...] = ()
     before: str = ""
     is_untouched: bool = False
+    is_copied: bool = False
+    """It came from another campaign, and no import in this one has written it since."""
 
     @property
     def path(self) -> Path:
@@ -141,6 +143,7 @@ def parse_list(data: bytes, folder: Path) -> StoredList:
         ),
         before=memory.before,
         is_untouched=seal(data) == memory.seal,
+        is_copied=memory.seal == COPIED,
     )
 
 
@@ -454,6 +457,10 @@ def _sheet(book: Book, name: str) -> Sheet | None:
 
 
 # Whether the file is the one that the program wrote: any program that saves it writes it anew.
+
+
+COPIED = 0
+"""The seal of a list that was copied to another campaign."""
 
 
 def seal(data: bytes) -> int:

@@ -19,6 +19,8 @@ from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
 from werkzeug.test import TestResponse
 
+from merge.campaign.starter import start_campaign
+
 LIST = "signers from forms.xlsx"
 LETTER = "{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}\nDear {{ recipient.name }},"
 
@@ -267,6 +269,20 @@ def test_where_no_import_can_be_undone_the_page_says_so(page: Page) -> None:
     answer = page.get("import/undo")
     assert answer.status_code == 422
     assert "no earlier list" in answer.get_data(as_text=True)
+
+
+def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_path: Path) -> None:
+    written(page, table(ANSWERS))
+    assert page.see("data").select_one("#undo-last")
+    start_campaign(tmp_path / "next", page.desk.folder)
+    with opened(tmp_path / "next") as following:
+        assert "signers from forms.xlsx" in following.words("data")
+        assert not following.see("data").select("#undo-last")
+        assert "no earlier list" in following.get("import/undo").get_data(as_text=True)
+        following.post("import/undo")
+        assert (tmp_path / "next" / LIST).exists()
+    change(page, {("Anna Bell", "Street"): "9 New St"})
+    assert not page.see("data").select("#undo-last")
 
 
 def test_capitals_are_mended_only_where_they_are_ticked(page: Page) -> None:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.errand import Errand
+from merge.campaign.importing import can_undo
 from merge.campaign.incoming import (
     Offer,
     PutIn,
@@ -77,6 +78,7 @@ def show(desk: Desk) -> str:
         workbook=workbook,
         templates=templates,
         listed=list_file(desk.folder),
+        may_undo=can_undo(desk.folder),
         importing=case_of(desk),
         shown=_shown(desk),
         offers=_offers(desk),
