@@ -6,8 +6,8 @@ every program that is started, what is handled is not. Every day, which
 is without what is slow, Hypothesis tries few examples, and files lie in memory where there is a
 folder for that: a disk takes a third of the time to keep what nobody needs tomorrow.
 
-Coverage is measured in the quick tests only: it doubles the time of what runs in this process, and
-the quick tests alone reach the floor of pyproject.toml.
+Coverage is measured in the quick tests, which reach the floor of pyproject.toml, and in those with
+LibreOffice, which works in a process of its own: to measure doubles the time of what runs in this.
 """
 
 import gc
@@ -17,7 +17,6 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from coverage import Coverage
 from hypothesis import settings
 from support.everyday import SOAK
 
@@ -47,8 +46,11 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a slow test run unmeasured."""
-    measured = Coverage.current() if item.get_closest_marker("slow") else None
+    """Let a slow test run unmeasured, but for those with LibreOffice."""
+    from coverage import Coverage
+
+    marks = {mark.name for mark in item.iter_markers()}
+    measured = Coverage.current() if "slow" in marks and "libreoffice" not in marks else None
     if measured:
         measured.stop()
     try:

@@ -98,6 +98,7 @@ def test_letters_that_had_not_reached_the_disk_are_made_again(
     assert (again["written"], again["unchanged"]) == (0, len(whole))
 
 
+@pytest.mark.slow
 def test_a_damaged_letter_that_was_saved_since_is_set_aside_and_told(
     tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_damaged_letter_that_was_saved_since_is_set_aside_and_told(
     assert made == whole
 
 
+@pytest.mark.slow
 def test_a_letter_that_was_edited_after_the_power_cut_stays_edited(tmp_path: Path) -> None:
     folder = campaign(tmp_path / "campaign")
     letter = interrupted(folder)[0]
@@ -126,6 +128,7 @@ def test_a_letter_that_was_edited_after_the_power_cut_stays_edited(tmp_path: Pat
     assert letter.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_after_a_run_for_one_person_the_others_are_still_looked_at(
     tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
@@ -137,6 +140,7 @@ def test_after_a_run_for_one_person_the_others_are_still_looked_at(
     assert files(folder) == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["open in Word", "with an error"])
 def test_a_damaged_letter_that_could_not_be_made_again_is_when_it_can(
     tmp_path: Path, whole: dict[str, bytes], why: str
