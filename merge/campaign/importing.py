@@ -451,11 +451,18 @@ def _unknown_yes(view: ImportView) -> Iterator[Problem]:
 
 def _new_form(file: str, known: Sequence[FormMemory]) -> str:
     """Return a name for a form, after its file, that no other has."""
-    stem = re.sub(r"(\.(csv|tsv|txt|xlsx|ods|zip))+$", "", PurePath(file).name, flags=re.IGNORECASE)
-    name = re.sub(r"\s*(\(\d+\)|\((?i:responses|réponses|respuestas|antworten|ответы)\))", "", stem)
+    parts = PurePath(file).name.split(".")
+    while len(parts) > 1 and parts[-1].lower() in _ENDINGS:
+        parts.pop()
+    name = _ADDED.sub("", ".".join(parts))
     name, taken = " ".join(name.split()) or "Form", {folded(memory.form) for memory in known}
     free = (n for n in (name, *(f"{name} {i}" for i in range(2, 1000))) if folded(n) not in taken)
     return next(free, name)
+
+
+_ENDINGS = {"csv", "tsv", "txt", "xlsx", "ods", "zip"}
+_ADDED = re.compile(r"\(\d+\)|\((?i:responses|réponses|respuestas|antworten|ответы)\)")
+"""What browsers and programs of forms add to a name."""
 
 
 def _memory(

@@ -76,7 +76,7 @@ def blank_tags(campaign: Campaign, names: Sequence[str] = ()) -> Iterator[BlankT
 # What letters print of a signer who is not in the workbook yet.
 
 _MOST_LINES, _MOST_WORDS = 8, 120
-_SIGNER_TAG = re.compile(r"\{\{-?\s*signer\.(\w+)[^{}]*\}\}")
+_SIGNER_TAG = re.compile(r"\{\{-?\s*signer\.(\w++)[^{}]*\}\}")
 """A tag that prints something of the signer, however it is written on."""
 
 

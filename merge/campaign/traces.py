@@ -85,12 +85,16 @@ _REACH = 300
 """Characters between a name and what stands near it."""
 
 
+def _beside(one: str, two: str) -> str:
+    """Return what finds words with others right after them: only blanks and marks between."""
+    return rf"{_pattern(one)}\W{{0,40}}{_pattern(two)}"
+
+
 def _near(text: str, word: str, names: Iterable[str], *, touching: bool) -> bool:
     """Return whether a word stands near one of the names; `touching`: with no word between."""
     if touching:
         both = ((name, word) for name in names), ((word, name) for name in names)
-        pairs = (rf"{_pattern(one)}\W*{_pattern(two)}" for one, two in (*both[0], *both[1]))
-        return any(re.search(pair, text) for pair in pairs)
+        return any(re.search(_beside(*pair), text) for pair in (*both[0], *both[1]))
     places = [found.start() for found in re.finditer(_pattern(word), text)]
     for name in names if places else ():
         for found in re.finditer(_pattern(name), text):
@@ -452,10 +456,10 @@ def _cells(path: Path, words: PersonWords) -> Iterator[Place]:
 # The texts that a file holds.
 
 
-_ENDS = re.compile(r"</?(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td)(?:\s[^>]*)?/?>")
+_ENDS = re.compile(r"</?(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td)(?:\s[^<>]*)?/?>")
 """Elements of Word's, Excel's and OpenDocument's files between which words do not go on."""
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 _RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\[a-z]+-?\d* ?|[{}]")
 

@@ -124,7 +124,9 @@ _KINDS: dict[str, TokenKind] = {kind: kind for kind in get_args(TokenKind)}
 _KINDS |= {"quoted": "literal", "escaped": "literal"}
 _COLOUR = re.compile(r"(?i)black|blue|cyan|green|magenta|red|white|yellow|color *[0-9]{1,2}")
 _ELAPSED = re.compile(r"(?i)h+|m+|s+")
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=) *-?[0-9]*\.?[0-9]+(?:[Ee][+-]?[0-9]+)?")
+_CONDITION = re.compile(
+    r"(<=|>=|<>|<|>|=) *-?(?:[0-9]++(?:\.[0-9]++)?|\.[0-9]++)(?:[Ee][+-]?[0-9]++)?"
+)
 
 
 def tokenize(code: str) -> Iterator[Token]:

@@ -48,7 +48,7 @@ _VALUES = ("string-value", "value", "date-value", "time-value", "boolean-value")
 _LIBRARY_LISTS = ("script-lc.xml", "script-lb.xml", "dialog-lc.xml", "dialog-lb.xml")
 """What LibreOffice writes of libraries without a macro in them."""
 
-_LINE_END = re.compile(r"\s*[\r\n]\s*")
+_LINE_END = re.compile(r"(?<!\s)[^\S\r\n]*+[\r\n]\s*+")
 """A line of the XML, not of the text; of spaces Calc writes as many as there are."""
 _MOST_TEXT = 1 << 20
 _MOST_TOKEN = 1 << 20

@@ -80,15 +80,17 @@ def patched(
 
 _ENCODING = re.compile(r"""<\?xml[^>]*encoding=["'](?!utf-8["'])""", re.IGNORECASE)
 _SHEET_DATA = re.compile(r"<sheetData[\s/>]")
-_COLUMNS = re.compile(r"<col\b([^>]*)/>")
-_ROW = re.compile(r'(<row\b[^>]*?\br="(\d+)"[^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
+_COLUMNS = re.compile(r"<col\b([^<>]*)/>")
+_ROW = re.compile(
+    r'((?><row\b[^<>]*?\br="(\d+)")[^<>]*+)(?:(?<=/)>|>((?:[^<]++|<(?!/?row\b))*+)</row>)'
+)
 _SPANS = re.compile(r' spans="[^"]*"')
 """Which columns a row uses: a hint, wrong as soon as a cell is put in (18.3.1.73)."""
-_CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
-_ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
-_STRING_NUMBER = re.compile(r'<c\b[^>]*\bt="s"[^>]*><v>(\d+)</v>')
+_CELL = re.compile(r"<c\b([^<>]*?)(?:/>|>((?:[^<]++|<(?!/?c\b))*+)</c>)")
+_ATTRIBUTE = re.compile(r'(?<![\w:])([\w:]++)="([^"]*)"')
+_STRING_NUMBER = re.compile(r'(?><c\b[^<>]*?\bt="s")[^<>]*+><v>(\d+)</v>')
 _FORMULA = re.compile(r"<f[\s/>]")
-_STRING = re.compile(r"<si>.*?</si>|<si/>", re.DOTALL)
+_STRING = re.compile(r"<si>(?:[^<]++|<(?!/?si>))*+</si>|<si/>")
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 """What XML cannot hold, or Excel takes for an escape."""
 
@@ -144,7 +146,7 @@ class _SheetPatch:
             name, style = f"{column_letter(column)}{number}", self._style(start, column)
             cells[column] = self._new_cell(name, style, values[column])
         inside = "".join(cells[column] for column in sorted(cells))
-        return f"{_SPANS.sub('', start)}>{inside}</row>"
+        return f"{_SPANS.sub('', start.removesuffix('/'))}>{inside}</row>"
 
     def _cell(self, found: re.Match[str], value: NewValue) -> str:
         attributes, content = dict(_ATTRIBUTE.findall(found[1])), found[2] or ""

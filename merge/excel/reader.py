@@ -409,7 +409,7 @@ def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
 
 # Numbers, dates and column letters as a sheet's part writes them.
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 
 
 @cache

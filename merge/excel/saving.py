@@ -370,7 +370,7 @@ _ELEMENTS = {
 _EXTENDED = re.compile(r"xl/(worksheets|tables)/")
 """Extensions of the workbook have parts of their own, or say nothing to people."""
 
-_EXTENSION = re.compile(rb'<(?:\w+:)?ext\b[^>]*\buri="\{([0-9A-Fa-f-]+)\}"')
+_EXTENSION = re.compile(rb'<(?:\w+:)?ext\b[^<>]*\buri="\{([0-9A-Fa-f-]+)\}"')
 _ELEMENT = re.compile(rb"<(%s)\b" % "|".join(_ELEMENTS).encode())
 """A text in XML never holds a bare `<`: such words are elements."""
 

@@ -340,8 +340,8 @@ class _Reader:
     def _coded(self) -> frozenset[str]:
         """Return the headings that hold postal code and town in one cell."""
         goals = {*self._by_goal, *self.plan.parts.values()}
-        bases = {_PART.sub(r"\1", goes_to) for goes_to in goals if _PART.fullmatch(goes_to)}
-        return frozenset(base for base in bases if meaning(base).field == "City")
+        parts = filter(None, map(_PART.fullmatch, goals))
+        return frozenset(part[1] for part in parts if meaning(part[1]).field == "City")
 
     # Which is newer.
 

@@ -131,7 +131,7 @@ _NUMBERING = re.compile(r"(?:[^\W\d_]{0,8}\s?)?\d+(?:\.\d+)*\s?[.):]\s+")
 _CODE = re.compile(r"[A-Za-z_]\w{0,30}(?:\[\w*\])*\.\s+(?=\S)")
 _BRACKETED = re.compile(r"(.*)\[([^\[\]]+)\]\s*$", re.DOTALL)
 _PARENTHESES = re.compile(r"[(（][^()（）]*[)）]?")
-_SENTENCE = re.compile(r"[.!?;؟。？！:]+(?:\s+|$)")
+_SENTENCE = re.compile(r"(?<![.!?;؟。？！:])[.!?;؟。？！:]++(?:\s+|$)")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
@@ -153,8 +153,8 @@ def _last_parts(text: str) -> Iterator[tuple[str, str]]:
         yield found[2], found[1]
     yield text, ""
     inner = text
-    for mark in (_NUMBERING, _CODE):
-        if found := mark.match(inner):
+    for matched in (_NUMBERING.match, _CODE.match):
+        if found := matched(inner):
             inner = inner[found.end() :]
             yield inner, ""
     if "/" in inner and " / " not in inner:

@@ -14,8 +14,9 @@ from merge.naming import folded
 
 _HEAD = 20
 """Filled rows among which the headings stand."""
-EMAIL_TEXT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_NUMBER = re.compile(r"[\d\s.,:/+\-]*\d[\d\s.,:/+\-]*")
+EMAIL_TEXT = re.compile(r"(?<=[^\s@])@[^\s@]+\.[^\s@]+")
+"""What only an e-mail address has, from its @ on: before it stands a sign that is none."""
+_NUMBER = re.compile(r"[\s.,:/+\-]*+\d[\d\s.,:/+\-]*")
 _RESPONSES = {"response", "open-ended response", "other (please specify)", "comment", "comments"}
 _RESPONSES |= {"réponse", "réponse ouverte", "respuesta", "respuesta abierta", "antwort"}
 _RESPONSES |= {"offene antwort", "beantwortungen", "ответ", "открытый ответ"}
@@ -180,6 +181,7 @@ def usual_width(rows: Sequence[ExportRow]) -> int:
     return widths[len(widths) // 2] if widths else 0
 
 
+_SUM_BESIDE = re.compile(r"(?<![\s:=.\d(),–-])[\s:=.\d(),–-]++$")
 _TOTAL = re.compile(
     r"(?:grand |sub)?total(?:e|es|i|s|en)?|sum|summe|gesamt(?:summe)?|insgesamt|anzahl|count|somme|"
     r"suma|итого|всего|разом|усього|всього|المجموع|الإجمالي|razem|toplam|celkem|összesen|totaal|"
@@ -189,7 +191,7 @@ _TOTAL = re.compile(
 
 def _is_total(cell: str) -> bool:
     """Return whether a cell says that a sum stands beside it, or in it."""
-    word = re.sub(r"[\s:=.\d(),–-]+$", "", folded(cell))
+    word = _SUM_BESIDE.sub("", folded(cell))
     return bool(_TOTAL.fullmatch(word) or _TOTAL.fullmatch(word.partition(" ")[0])) and (
         len(word.split()) < 4
     )

@@ -113,7 +113,7 @@ def _alike(name: str) -> list[str]:
     return sorted(_SPELT_UMLAUT.sub(r"\1", word) for word in words)
 
 
-_IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_IN_BRACKETS = re.compile(r"\([^)]{0,200}\)|\[[^\]]{0,200}\]")
 _SPELT_UMLAUT = re.compile(r"([aou])e(?=\w)")
 
 

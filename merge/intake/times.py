@@ -25,7 +25,7 @@ _DAY_NAMED = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:de )?"
     r"([^\W\d_]{3,})\.?[\s,-]+(?:de )?(\d{4})"
 )
-_NAMED_DAY = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_NAMED_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,}+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(.*)")
 _ZONE = re.compile(r"(?:gmt|utc)?\s?([+\-−])(\d{1,2}):?(\d{2})?(?!\d)")
 _LANGUAGES = ("en", "fr", "es", "de", "ru", "uk", "ar", "it", "pt", "pl", "nl", "tr")

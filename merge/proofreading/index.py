@@ -265,8 +265,8 @@ def shown_values(paragraphs: Iterable[LetterParagraph]) -> Counter[ShownValue]:
 TAG = "\0"
 """Stands for a tag that gives a value, and for words that a cell has given."""
 
-_VALUE = re.compile(r"\{\{.*?\}\}")
-_BLOCK = re.compile(r"\{%.*?%\}|\{#.*?#\}")
+_VALUE = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}")
+_BLOCK = re.compile(r"\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\}")
 _FIELD = re.compile(r"«([^«»]{1,100})»")
 _KIND = re.compile(r"(?<![a-z])(signer|recipient)")
 

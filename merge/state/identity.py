@@ -464,7 +464,7 @@ def _as_record(someone: RegisteredPerson, key: str, hashes: PersonHashes) -> Per
 
 def bare_name(label: str) -> str:
     """Return a name without the ID that stands behind it where two have that name."""
-    return re.sub(r"\s*\([^()]*\)$", "", label)
+    return re.sub(r"(?:(?<!\s)\s++)?\([^()]*\)$", "", label)
 
 
 def _id_reused_problem(person: Person, before: str) -> Problem:

@@ -484,7 +484,7 @@ def _refused_picture(picture: str, why: str) -> FaultError:
 # The picture of a switch \@, as Babel writes patterns (ECMA-376 part 1, 17.16.4.1).
 
 _PIECE = re.compile(
-    r"'(?P<quoted>[^']*)(?:'|$)|‘(?P<curly>[^’]*)’|(?P<half>[Aa][Mm]/[Pp][Mm])"
+    r"'(?P<quoted>[^']*)(?:'|$)|‘(?P<curly>[^‘’]*)’|(?P<half>[Aa][Mm]/[Pp][Mm])"
     r"|(?P<code>d{1,4}|D{1,4}|M{1,4}|y{1,4}|Y{1,4}|h{1,2}|H{1,2}|m{1,2}|[sS]{1,2})|(?P<text>.)",
     re.DOTALL,
 )

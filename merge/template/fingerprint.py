@@ -198,8 +198,8 @@ _LINK = re.compile(r'\br:(?:embed|link|id|pict|href|dm)="([^"]*)"')
 _NO_LINKS = {"w:headerReference", "w:footerReference"}
 """Headers and footers are read for themselves."""
 
-_LINK_MARK = re.compile("\x01([^\x02]*)\x02")
-_MARKS = re.compile("\x01[^\x02]*\x02|\x0e[^\x0f]*\x0f|[\x10-\x1f]")
+_LINK_MARK = re.compile("\x01([^\x01\x02]*)\x02")
+_MARKS = re.compile("\x01[^\x01\x02]*\x02|\x0e[^\x0e\x0f]*\x0f|[\x10-\x1f]")
 _SIGNS = {
     "/w:p": "\x10",
     "/w:tc": "\x11",

@@ -82,7 +82,9 @@ _START = re.compile(r"[{«\[%$<]|##|@@|[*][|]")
 _CLOSED_ELEMENT = re.compile(r"</\w|/>")
 _TIGHT_NAME = re.compile(rf"{_FIRST}[\w{_MARKS}.-]+")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_ ]{1,40}")
-_JOINED = re.compile(rf"[^\W\d][\w{_MARKS}]*[_.][\w{_MARKS}.]+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
+_JOINED = re.compile(
+    rf"[^\W\d](?:(?!_)[\w{_MARKS}])*+[_.][\w{_MARKS}.]+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*"
+)
 """`first_name`, `order.city`, `firstName`, `FirstName`."""
 
 

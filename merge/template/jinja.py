@@ -185,8 +185,8 @@ def _bounded(pieces: Iterable[str]) -> Iterator[str]:
 # Two bookmarks of one name, or two drawings of one id, are faults in Word's eyes (ECMA-376 part 1,
 # 17.13.6.2 and 20.4.2.5).
 
-_ONCE = re.compile(r"(<w:bookmark(?:Start|End)\b[^>]*/>)")
-_DRAWING = re.compile(r'(<wp:docPr\b[^>]*?\bid=")(\d+)(?=")')
+_ONCE = re.compile(r"(<w:bookmark(?:Start|End)\b[^<>]*/>)")
+_DRAWING = re.compile(r'(<wp:docPr\b[^<>]*?\bid=")(\d+)(?=")')
 _FIRST_ID = 1_000_000
 """Above the ids that Word gives to drawings, which count from one."""
 

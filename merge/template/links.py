@@ -38,8 +38,11 @@ _SERVER = re.compile(
 )
 """The server of a page: no name and password in front of it, nothing that only looks like /."""
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_QUOTED_TAG = re.compile(r"%7B%7B.*?%7D%7D", re.IGNORECASE)
+WHOLE_TAG = re.compile(
+    r"\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\}", re.DOTALL
+)
+"""Half a tag is no fault outside of Word's text: JSON and field codes hold braces too."""
+_QUOTED_TAG = re.compile(r"%7B%7B(?:(?!%7B%7B).)*?%7D%7D", re.IGNORECASE)
 LOCAL_PATH = re.compile(
     r"(?<![^\W_])[A-Za-z]:[\\/](?=\S)|\\\\\w|(?<![\w./:])/(?:Users|home|Volumes)/|\bfile:(?=[\\/])"
 )
@@ -65,7 +68,7 @@ def may_be_allowed(address: str) -> bool:
 
     What the tags print is judged when they do.
     """
-    words = _TAG.split(unquoted_tags(address))
+    words = WHOLE_TAG.split(unquoted_tags(address))
     if len(words) == 1:
         return is_allowed(address)
     if is_allowed(words[0]):
@@ -214,7 +217,7 @@ class FieldCleaner:
 
 def _stays(stray: Element) -> bool:
     """Return whether a mark without a field is gone already, or refused later, for a tag in it."""
-    return stray.getparent() is None or _TAG.search(stray.text or "") is not None
+    return stray.getparent() is None or WHOLE_TAG.search(stray.text or "") is not None
 
 
 def _plain(word: str) -> str:

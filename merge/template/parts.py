@@ -49,7 +49,7 @@ from merge.template.blocks import (
 )
 from merge.template.field_expressions import string_literal
 from merge.template.foreign import foreign_half, foreign_tags
-from merge.template.links import is_allowed, unquoted_tags
+from merge.template.links import WHOLE_TAG, is_allowed, unquoted_tags
 from merge.template.merge_fields import fields_to_tags, merge_results
 from merge.template.tags import (
     BLOCK_EDGE,
@@ -502,8 +502,6 @@ _LONGEST_TEXT = 10_000
 _MOST_PLAIN_PROBLEMS = 500
 """Problems of a part: more help nobody."""
 
-_WHOLE_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-"""Outside a w:t half a tag is no fault: JSON and field codes hold braces too."""
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -547,7 +545,7 @@ def _holds_tag(text: str) -> bool:
     """Return whether there is a whole tag in a text; in a very long one, whether one starts."""
     if len(text) > _LONGEST_TEXT:
         return any(opening in text for opening in ("{{", "{%"))
-    return _WHOLE_TAG.search(text) is not None
+    return WHOLE_TAG.search(text) is not None
 
 
 def _marked(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str | None:

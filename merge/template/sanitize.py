@@ -573,9 +573,9 @@ def stamp_of(letter: bytes) -> Stamp | None:
     except (*DAMAGE_ERRORS, OSError):
         return None
     found = re.search(r"identifier>([0-9a-f]{16})<", core) or re.search(
-        r'name="Letter"[^>]*>\s*<vt:lpwstr>([0-9a-f]{16})<', custom
+        r'name="Letter"[^<>]{0,200}>\s*<vt:lpwstr>([0-9a-f]{16})<', custom
     )
-    day = re.search(r"(?:created|modified)[^>]*>(\d{4}-\d\d-\d\d)T", core)
+    day = re.search(r"(?:created|modified)[^<>]{0,200}>(\d{4}-\d\d-\d\d)T", core)
     try:
         return Stamp(found[1], dt.date.fromisoformat(day[1])) if found and day else None
     except ValueError:

@@ -225,7 +225,7 @@ def _check_links(place: Place, relationships: str) -> None:
             raise DataError(link_fault(address).at(place))
 
 
-_LINK_TARGETS = re.compile(r'<Relationship (?=[^>]*/hyperlink")[^>]*\bTarget="([^"]*)"')
+_LINK_TARGETS = re.compile(r'<Relationship (?=[^<>]*/hyperlink")[^<>]*\bTarget="([^"]*)"')
 
 
 def _error_at(part: _CompiledPart, error: Exception) -> DataError:
