@@ -25,7 +25,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.campaign.starter import SAMPLE_TITLE
+from merge.campaign.title import SAMPLE_TITLE
 
 ROOT = Path(__file__).resolve().parent.parent
 

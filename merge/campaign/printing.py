@@ -44,7 +44,7 @@ from merge.campaign.printed import (
     settle_drafts,
     tell_register,
 )
-from merge.campaign.starter import SAMPLE_TITLE
+from merge.campaign.title import title_of, title_problems
 from merge.campaign.view import look
 from merge.disk import FileState, file_state, short_path
 from merge.model import (
@@ -96,7 +96,6 @@ from merge.state.ledger import (
     several,
     while_reading,
 )
-from merge.workbook.settings import Settings
 
 _NO_PARCELS = Problem(
     "parcels-empty",
@@ -377,7 +376,7 @@ class PrintRun:
 
     @property
     def _title(self) -> str:
-        return self._campaign.workbook.settings.campaign or "Letters"
+        return title_of(self._campaign)
 
     def _addresses_and_parcels(self, outbox: Outbox, ledger: Ledger) -> Iterator[str]:
         """Make what goes round the letters."""
@@ -579,8 +578,8 @@ def plan_printing(
     made = tuple(batches(pages, how))
     if order.leave_out_faulty:
         errors = [replace(problem, level="warning") for problem in errors]
-    titled = order.with_letters and order.covers and letters
-    title = _sample_title(campaign.workbook.settings) if titled else ()
+    titled = letters and (order.with_letters or order.parcels)
+    title = title_problems(campaign) if titled else ()
     problems = (*title, *found.problems, *errors, *fit, *too_thick(made, how))
     passed = len(found.candidates) - len(asked)
     return PrintPlan(
@@ -660,15 +659,6 @@ def _do_not_wait() -> None:
 
 def _bytes_of(looks: Mapping[str, Look], letter: FinishedLetter) -> bytes:
     return same_bytes(letter, looks[letter.id])
-
-
-def _sample_title(settings: Settings) -> Iterator[Problem]:
-    """Yield the warning that the covers would show the title of the sample."""
-    if settings.campaign == SAMPLE_TITLE:
-        what = "the covers show the title of the sample, not your campaign's."
-        hint = "Write your own title there, then print."
-        place = settings.place("campaign")
-        yield Problem("campaign-untitled", place, what, hint, "warning")
 
 
 def check_order(campaign: Campaign, order: PrintOrder) -> None:

@@ -10,7 +10,9 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from merge.campaign.campaign import Campaign
+from merge.campaign.title import title_of, title_problems
 from merge.campaign.view import NOT_PRINTED, StageCounts, View
+from merge.model import DataError
 from merge.register.model import STAGES, StageValue, counted_stages
 from merge.register.report import (
     ReportNumbers,
@@ -43,8 +45,10 @@ class _Figures:
 def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
     """Return the numbers of a view for a report; they are those of `merge status`.
 
-    Signers are named only `with_names`.
+    Signers are named only `with_names`. Raise DataError if the title is still the sample's.
     """
+    if untitled := [*title_problems(view.campaign)]:
+        raise DataError(untitled)
     figures, counts = _counted(view), view.counts
     tables = [
         _piles("By recipient", "Recipient", counts.recipients, figures.made),
@@ -59,9 +63,8 @@ def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
         **{stage: counts.whole.stages[stage] for stage in STAGES},
     }
     campaign = view.campaign
-    title = campaign.workbook.settings.campaign or "Letters"
     notes = (*_faulty_note(counts.states["faulty"]), *_notes(counts.not_counted, figures))
-    return ReportNumbers(title, campaign.today, totals, tuple(tables), notes)
+    return ReportNumbers(title_of(campaign), campaign.today, totals, tuple(tables), notes)
 
 
 def _counted(view: View) -> _Figures:

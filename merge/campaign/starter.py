@@ -11,7 +11,9 @@ from pathlib import Path
 
 from merge.campaign.campaign import WORKBOOK_FILE, Campaign, read_campaign
 from merge.campaign.places import check_places
+from merge.campaign.title import with_title
 from merge.campaign.view import View, look, waits_for
+from merge.disk import real_folder
 from merge.model import (
     Advice,
     FaultError,
@@ -30,9 +32,6 @@ from merge.register.model import StageValue
 from merge.template.library import TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
 
-SAMPLE_TITLE = "A sample: write the title of your campaign here"
-"""The setting Campaign of the sample; covers must not show it."""
-
 _SAMPLE = Path(__file__).parent.parent / "starter"
 
 _PAIRS = "Pairs"
@@ -46,7 +45,8 @@ class NewCampaign:
 
     `pairs` is 0 where everybody writes to everybody. `lost` is what of the old workbook did not
     come along, `date` the setting Date that did. `gone` letters are not answered either, of people
-    whom the old workbook has no more.
+    whom the old workbook has no more. `title` is the setting Campaign of the old workbook, if it
+    could not be changed.
     """
 
     files: tuple[str, ...]
@@ -54,16 +54,18 @@ class NewCampaign:
     lost: tuple[str, ...] = ()
     date: dt.date | None = None
     gone: int = 0
+    title: str = ""
 
 
 def start_campaign(
-    folder: Path, source: Path | None = None, *, unanswered: bool = False
+    folder: Path, source: Path | None = None, *, unanswered: bool = False, title: str = ""
 ) -> NewCampaign:
     """Make a folder with the workbook and the templates of another campaign, and nothing else.
 
     Without `source` it is the sample. `unanswered`: only pairs whose letter was posted and not
-    answered, each with that day. UsageError where there is something in `folder`, no campaign in
-    `source`, or nothing is unanswered; StorageError where the disk says so.
+    answered, each with that day. `title` becomes the setting Campaign, the name of the folder if
+    there is none. UsageError where there is something in `folder`, no campaign in `source`, or
+    nothing is unanswered; StorageError where the disk says so.
     """
     old = source or _SAMPLE
     if not (old / WORKBOOK_FILE).is_file():
@@ -77,20 +79,22 @@ def start_campaign(
             what, hint = "there is something of this name already.", "Choose a new name."
             raise UsageError(Problem("folder-taken", Place(str(folder)), what, hint))
         reminders = _reminders(read_campaign(old), old) if unanswered else None
+        book = reminders.workbook if reminders else (old / WORKBOOK_FILE).read_bytes()
+        book, kept = with_title(book, title or real_folder(folder).name)
         names = tuple(_files(old))
         for name in names:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            if reminders and name == WORKBOOK_FILE:
-                target.write_bytes(reminders.workbook)
+            if name == WORKBOOK_FILE:
+                target.write_bytes(book)
             elif name == LIST_FILE:
                 target.write_bytes(_list_to_begin_with(old / name))
             else:
                 shutil.copyfile(old / name, target)
     if reminders:
-        more = (reminders.lost, reminders.date, reminders.gone)
+        more = (reminders.lost, reminders.date, reminders.gone, kept)
         return NewCampaign(names, reminders.pairs, *more)
-    return NewCampaign(names)
+    return NewCampaign(names, title=kept)
 
 
 def _list_to_begin_with(path: Path) -> bytes:

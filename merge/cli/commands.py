@@ -559,6 +559,8 @@ def new(folder: Path, old: Path | None, *, unanswered: bool) -> int:
         note(f"Did not come along from the workbook: {', '.join(made.lost)}.")
     if made.date:
         note(f"The setting Date is still {made.date}, that of the first letters: change it.")
+    if made.title:
+        note(f"The setting Campaign is still {made.title}: write the title of the new one.")
     if made.gone:
         letters = counted(made.gone, "letter")
         note(f"Left out: {letters} not answered, of people who are no longer in the old workbook.")

@@ -23,19 +23,6 @@ def test_the_sample_names_nobody_who_lives_and_its_letters_are_ready(tmp_path: P
     assert not [name for name in ("Bastrykin", "Kislyak", "Chechnya") if name in words]
 
 
-def test_a_title_left_as_the_sample_has_it_is_told_before_covers_are_printed(
-    tmp_path: Path,
-) -> None:
-    folder = tmp_path / "campaign"
-    merge("new", folder)
-    merge("letters", folder)
-    assert "the covers show the title of the sample" in merge("print", folder, "--dry-run").err
-    assert "title of the sample" not in merge("print", folder, "--dry-run", "--no-covers").err
-    with excel(folder / "signers.xlsx", "Settings") as sheet:
-        sheet["B2"] = "Free Mirela Oduya"
-    assert "title of the sample" not in merge("print", folder, "--dry-run").err
-
-
 def test_the_next_campaign_takes_workbook_and_templates_and_nothing_else(tmp_path: Path) -> None:
     old = make(tmp_path / "old")
     shutil.copyfile(old / "templates" / "appeal.docx", old / "templates" / "second.docx")

@@ -14,6 +14,7 @@ from support.pages import application, folded
 
 from merge.page.desk import Desks
 from merge.page.folders import Folders
+from merge.workbook.reading import read_workbook
 
 
 @pytest.fixture
@@ -67,6 +68,8 @@ def test_a_new_campaign_is_made_and_shown_and_is_on_the_list(
     assert answer.status_code == 303
     assert answer.headers["Location"].endswith("/data")
     assert "Appeal letters/Appeal 2027/signers.xlsx" in everything(home)
+    made = read_workbook(home / "Appeal letters" / "Appeal 2027" / "signers.xlsx")
+    assert made.settings.campaign == "Appeal 2027"
     assert "Make" in words(see(client, answer.headers["Location"]))
     told = words(see(client))
     assert "Appeal 2027 Next: make" in told

@@ -60,11 +60,11 @@ def begin() -> Response | tuple[str, int]:
         folder = folders().place_for(plain)
         if folder.name != better:
             return _page(wrong="taken", **(typed | {"name": folder.name})), 422
-        made = start_campaign(folder, old, unanswered=unanswered)
+        made = start_campaign(folder, old, unanswered=unanswered, title=plain)
     except MergeError as error:
         return _page(problems=error.problems, **typed), 422
     key = desks().open(folder)
-    if unanswered and (desk := desks().get(key)):
+    if (unanswered or made.title) and (desk := desks().get(key)):
         desk.begin_with("new", lambda _errand: made, wait=2)
     return back("data.show", key=key)
 

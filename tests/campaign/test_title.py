@@ -1,0 +1,122 @@
+"""The title of a campaign: set when it is made, else the folder's name; never the sample's."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+from support import documents, workbooks
+from support.campaigns import LINES, ROOT, make, merge
+from support.printed_campaigns import no_office
+
+from merge.campaign.campaign import read_campaign
+from merge.campaign.title import SAMPLE_TITLE, title_of, with_title
+
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
+
+SAMPLE = ROOT / "merge" / "starter" / "signers.xlsx"
+SETTINGS = [["Name", "Value"], ["Language", "en"], ["Campaign", SAMPLE_TITLE]]
+
+
+def _parts(data: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(data) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _cells(path: Path) -> dict[str, object]:
+    book = load_workbook(path)
+    return {
+        f"{sheet.title}!{cell.coordinate}": cell.value
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+    }
+
+
+def test_the_name_of_a_new_folder_becomes_the_title_and_nothing_else_changes(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "Free the Sokolov Five"
+    assert merge("new", folder).code == 0
+    made = folder / "signers.xlsx"
+    assert title_of(read_campaign(folder)) == "Free the Sokolov Five"
+    before, after = _parts(SAMPLE), _parts(made)
+    assert [name for name in before if before[name] != after.get(name)] == [
+        "xl/worksheets/sheet3.xml"
+    ]
+    changed = {
+        cell: value for cell, value in _cells(made).items() if _cells(SAMPLE).get(cell) != value
+    }
+    assert list(changed.values()) == ["Free the Sokolov Five"]
+
+
+@pytest.mark.parametrize("sheet", ["Settings", "Paramètres", "Настройки", "الإعدادات"])
+@pytest.mark.parametrize("before", [SAMPLE_TITLE, "Last year", None])
+def test_a_campaign_that_begins_with_another_has_its_own_title(
+    tmp_path: Path, sheet: str, before: str | None
+) -> None:
+    settings = [["Name", "Value"], ["Language", "en"], ["Campaign", before]]
+    old = make(tmp_path / "old", LINES, **{sheet: settings})
+    assert merge("new", tmp_path / "This year", "--from", old).code == 0
+    assert read_campaign(tmp_path / "This year").workbook.settings.campaign == "This year"
+    assert read_campaign(old).workbook.settings.campaign == before
+
+
+@pytest.mark.parametrize("settings", [None, [["Name", "Value"], ["Pages", 2]]])
+def test_a_workbook_without_the_setting_stays_as_it_is_and_the_folder_gives_the_title(
+    tmp_path: Path, settings: workbooks.Rows | None
+) -> None:
+    old = make(tmp_path / "old", LINES, **({"Settings": settings} if settings else {}))
+    assert merge("new", tmp_path / "Next", "--from", old).code == 0
+    assert _parts(tmp_path / "Next" / "signers.xlsx") == _parts(old / "signers.xlsx")
+    assert title_of(read_campaign(tmp_path / "Next")) == "Next"
+
+
+def test_a_title_that_cannot_be_changed_without_harm_is_told(tmp_path: Path) -> None:
+    settings = [["Name", "Value"], ["Campaign", "Last year"], ["Pages", "=1+1"]]
+    old = make(tmp_path / "old", Settings=settings)
+    data = (old / "signers.xlsx").read_bytes()
+    assert with_title(data, "This year") == (data, "Last year")
+    assert (
+        "The setting Campaign is still Last year: write"
+        in merge("new", tmp_path / "This year", "--from", old).err
+    )
+
+
+def _texts(path: Path) -> str:
+    document = Document(str(path))
+    cells = (c.text for t in document.tables for row in t.rows for c in row.cells)
+    return "\n".join((*(p.text for p in document.paragraphs), *cells))
+
+
+def test_without_the_setting_the_folder_name_stands_on_all_that_is_printed(tmp_path: Path) -> None:
+    folder = make(tmp_path / "Free Ana", documents.docx("{{ recipient.name }}\n{{ signer.name }}"))
+    merge("letters", folder)
+    assert merge("print", folder, "--parcels").code == 0
+    assert merge("report", folder).code == 0
+    files = [*folder.glob("print/2*/*.docx"), *folder.glob("report *.docx")]
+    titled = {path.name for path in files if "Free Ana" in _texts(path)}
+    assert titled == {path.name for path in files}
+    assert len(titled) == 3
+    with zipfile.ZipFile(next(folder.glob("report *.xlsx"))) as archive:
+        words = b"".join(map(archive.read, archive.namelist()))
+    assert re.search(rb">Free Ana<", words)
+
+
+@pytest.mark.parametrize(
+    "words", [["print"], ["print", "--no-covers"], ["print", "--dry-run"], ["report"]]
+)
+def test_the_title_of_the_sample_stops_what_would_show_it(tmp_path: Path, words: list[str]) -> None:
+    folder = make(tmp_path / "c", Settings=SETTINGS)
+    merge("letters", folder)
+    ran = merge(words[0], folder, *words[1:])
+    assert ran.code == 1
+    assert "this is the title of the sample" in ran.err
+    assert "Settings!B3" in ran.err
+    assert not [*folder.glob("print/2*"), *folder.glob("report *")]
+    assert merge("print", folder, "--no-letters", "--labels", "5160").code == 0
