@@ -108,7 +108,12 @@ _COMMON_WORDS = _words(
 _FILE = re.compile(r"\.(?:docx?|xlsx?|xml|pdf|txt|html?|png|jpe?g)$|^[A-Z]{2,}-")
 """The name of a file, or of a standard: `[letter.docx]`, `[MS-DOCX]`."""
 _TITLED = re.compile(r"[^\W\d_][\w'’-]*(?: [^\W\d_][\w'’-]*){0,3}")
-_ELEMENTS = _words("html head body table div span br ul ol li tr td th img pre code")
+_ELEMENTS = _words(
+    "html head body title table tbody thead caption span code pre font center style script link"
+    " meta form input label button select option image video audio canvas frame iframe header"
+    " footer main section article aside details summary small strong mark abbr cite quote root item"
+    " node element element1 text value ctrl shift enter home delete insert escape space alt"
+)
 
 
 def foreign_tags(
@@ -147,8 +152,8 @@ def _is_likely(style: ForeignStyle, name: str) -> bool:
     if style.likely == "prompt":
         return bool(_CAPITALS.fullmatch(name) or _JOINED.fullmatch(name) or _is_prompt(name))
     if style.likely == "element":
-        is_element = name.lower() in _ELEMENTS or name.islower()
-        return bool(_JOINED.fullmatch(name)) or (not is_element and _is_prompt(name))
+        is_word = len(name) > 3 and name.isalpha() and name.lower() not in _ELEMENTS
+        return is_word or bool(_JOINED.fullmatch(name)) or (" " in name and _is_prompt(name))
     return style.likely == "always" or _TIGHT_NAME.fullmatch(name) is not None
 
 
@@ -216,7 +221,6 @@ _SIGNS = {
     "/": _Sign("Mustache, Handlebars or poi-tl", "Write {{% endif %}} or {{% endfor %}}."),
     "@": _Sign("poi-tl", "Delete it: pictures and formatted text cannot be filled in."),
     "*": _Sign("poi-tl", "Write {{% for line in {name}|lines %}}…{{% endfor %}}."),
-    "+": _Sign("poi-tl", "Delete it: another document cannot be filled in."),
     ">": _Sign("Mustache or Handlebars", "Delete it, and type the text that it stands for."),
     "!": _Sign("Mustache or Handlebars", "Write {{# … #}} round a comment."),
     "&": _Sign("Mustache", "Instead, {write}."),
@@ -240,7 +244,7 @@ _WORDS = {
     "/each": ("Handlebars", "Write {% endfor %}."),
     "/with": ("Handlebars", "Delete it."),
 }
-_SIGNED = re.compile(rf"([#?^/@*+>!&{{.$=])\s{{0,3}}({_NAME})\s{{0,3}}\}}?")
+_SIGNED = re.compile(rf"([#?^/@*>!&{{.$=])\s{{0,3}}({_NAME})\s{{0,3}}\}}?")
 _HELPED = re.compile(
     rf"#?\s{{0,3}}(if|unless|each|range|with)\s{{1,3}}[.$]?({_TIGHT})(?:\s.{{0,200}})?"
 )

@@ -16,7 +16,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.visitor import NodeTransformer
 
 from merge.model import Problem
-from merge.naming import tag_name
+from merge.naming import nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS
@@ -77,9 +77,16 @@ def _refusals(tag: Tag, written: str, tree: nodes.Template) -> list[Problem]:
         return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
     reasons = (_refusal_reason(node) for node in (tree, *tree.find_all(nodes.Node)))
     reason = next((r for r in reasons if r), "")
+    near = next((n for f in tree.find_all(nodes.Filter) if (n := _near_filter(f.name))), "")
     hint = 'See "Write a template in Word" for what a tag can say.'
+    hint = f"Did you mean |{near}?" if near else hint
     problem = Problem("tag-not-allowed", tag.place, f"{written}: {reason}.", hint)
     return [problem] if reason else []
+
+
+def _near_filter(name: str) -> str:
+    """Return the filter that an unknown one was probably meant to be; empty for a known one."""
+    return "" if name in TEMPLATE_FILTERS else nearest(name, TEMPLATE_FILTERS)
 
 
 def _source(tag: Tag) -> str:

@@ -194,7 +194,8 @@ def _stray(text: str, start: int, closing: str) -> TagFault:
         return TagFault(start, Fault("tag-unopened", what, f"Write {{{{ {name} }}}}."))
     if closing == "%}" and name in _CLOSERS:
         return TagFault(start, Fault("tag-unopened", what, f"Write {{% {name} %}}."))
-    hint = f"Start it with {opening}. If it is text, write {spaced} with a space."
+    start_with = "Start a condition with {% if." if opening == "{%" else f"Start it with {opening}."
+    hint = f"{start_with} If it is text, write {spaced} with a space."
     if closing == "#}":
         hint = f"Delete the #, or write {spaced} with a space."
     return TagFault(start, Fault("tag-unopened", what, hint))

@@ -1,0 +1,186 @@
+"""Every hint, applied by a program to the text it was given for: no words lost, the error gone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from support.applied_hints import HEADINGS, Draft, applied
+from support.campaigns import ROOT
+from support.documents import paragraph, table
+from support.field_markup import field, mark
+
+from merge.model import Problem, TemplateError
+
+_WIDE = {**HEADINGS, "recipient": HEADINGS["recipient"] | {"salutation"}}
+
+ONE_STEP = [
+    *("[[City]]", "[[ recipient.city ]]", "%City%", "<City>", "[City]", "$City$", "{City}"),
+    *("<<City>>", "<<[x.City]>>", "${City}", "{d.city}", "*|CITY|*", "##City##"),
+    *("«City»", "«Recipient_City»", "{ {City} }", "{city:upper}"),
+    *("[[Nama]]", "%Nama%", "{nama}", "<<Nama>>", "${nama}", "{settings.nama}", "<Nama>"),
+    *("{mixed-key.separator_styles#}", "x #} y", "1}}", "a%}", "recipient.city }}", "100 %}"),
+    *("{{ recipient.city", "{# note {{ date }}", "{{ }}", "{{- recipient.city }}"),
+    *("{{ City }}", "{{ recipient full name }}", "{{ full name }}", "{{ recipient nama x }}"),
+    *("{{ recipient.nmae }}", "{{ recipient.ctiy|upper }}", "{{ recipient.city|uper }}"),
+    *("{{.City}}", "{{{city}}}", "{{&city}}", "{{{nama}}}", "{{@logo}}", "{{>part}}"),
+    *("{{city}:format(dd MMM)}", "{{nama}:upper}", "{% endif %}", "{% if recipient.city %}x"),
+    *("{% if recipient.city = 'x' %}y{% endif %}", "{% if recipient.city AND date %}y{% endif %}"),
+]
+"""Texts of which one hint, applied once, is enough."""
+
+SECTIONS = [
+    *("{{#city}}inside{{/city}}", "{{#if city}}inside{{/if}}", "{{?city}}inside{{/city}}"),
+    "${?city}inside${/city}",
+    *("{{^nama}}inside{{/nama}}", "{{#each items}}inside{{/each}}", "{{if .City}}inside{{end}}"),
+    *("{{range .Items}}inside{{end}}", "{{*items}}inside{{/items}}", "{#items}inside{/items}"),
+    *("{{#if city}}inside{{else}}other{{/if}}", "{% if recipient.city %}a{% end if %}"),
+    *("{% if recipient.city %}a{% elseif recipient.name %}b{% endif %}",),
+]
+"""Texts with a hint for each of their pieces."""
+
+
+BOX = field(' DATE \\@ "{{ settings.deadline }}" ')
+MARK = "<w:bookmarkStart w:id='1' w:name='{}'/><w:bookmarkEnd w:id='1'/>"
+SHARED = "Recipient_Name"
+LINES = "recipient.items|lines"
+BY_HAND = {
+    "tag-broken": ("alpha {{ recipient.\tcity }}", "Delete it", "alpha {{ recipient.city }}"),
+    "tag-too-long": (
+        f"alpha {{{{ recipient.city{'|trim' * 300} }}}}",
+        "shorter",
+        "alpha {{ recipient.city|trim }}",
+    ),
+    "tag-in-field": (
+        paragraph("alpha ", BOX),
+        "Put the tag into the text",
+        paragraph("alpha ", "{{ settings.deadline }}"),
+    ),
+    "tag-out-of-place": (
+        paragraph("alpha", MARK.format("{{ settings.deadline }}")),
+        "Put it into the text",
+        paragraph("alpha ", MARK.format("m"), "{{ settings.deadline }}"),
+    ),
+    "field-shared": (
+        paragraph("alpha ", field(" MERGEFIELD Name ")),
+        "name it Recipient_Name",
+        paragraph("alpha ", field(f" MERGEFIELD {SHARED} ")),
+    ),
+    "field-unclosed": (
+        paragraph("alpha ", field(f" MERGEFIELD {SHARED} ")[: -len(mark("end"))]),
+        "insert it again",
+        paragraph("alpha ", field(f" MERGEFIELD {SHARED} ")),
+    ),
+    "field-switch": (
+        paragraph("alpha ", field(f" MERGEFIELD {SHARED} \\* Roman ")),
+        "Upper",
+        paragraph("alpha ", field(f" MERGEFIELD {SHARED} \\* Upper ")),
+    ),
+    "field-not-usable": (
+        paragraph("alpha ", field(" GREETINGLINE ")),
+        "Write Dear {{ recipient.salutation }},",
+        "alpha Dear {{ recipient.salutation }},",
+    ),
+    "text-beside-tag": (
+        "alpha {%p if recipient.city %}\nx\n{%p endif %}",
+        "a paragraph of its own",
+        "alpha\n{%p if recipient.city %}\nx\n{%p endif %}",
+    ),
+    "scope-outside": (
+        "alpha\n{%tr if recipient.city %}\nx\n{%tr endif %}",
+        "Write {% if recipient.city %}",
+        "alpha\n{% if recipient.city %}\nx\n{% endif %}",
+    ),
+    "block-scope": (
+        "alpha\n{%p if recipient.city %}\nx{% endif %}",
+        "Write {%p endif %}",
+        "alpha\n{%p if recipient.city %}\nx\n{%p endif %}",
+    ),
+    "block-elsewhere": (
+        paragraph("alpha {% if recipient.city %}") + table(["x{% endif %}"]),
+        "Put both into the same",
+        paragraph("alpha") + table(["{% if recipient.city %}x{% endif %}"]),
+    ),
+    "blocks-too-deep": (
+        "alpha " + "{% if recipient.city %}" * 11 + "x" + "{% endif %}" * 11,
+        "Use fewer",
+        "alpha {% if recipient.city %}x{% endif %}",
+    ),
+    "loops-too-deep": (
+        "alpha " + f"{{% for a in {LINES} %}}" * 3 + "x" + "{% endfor %}" * 3,
+        "Take one loop away",
+        "alpha " + f"{{% for a in {LINES} %}}" * 2 + "x" + "{% endfor %}" * 2,
+    ),
+}
+"""Codes whose hints only a person can follow: a text, the words of its hint, and it followed."""
+
+
+def errors(draft: Draft) -> list[str]:
+    return [str(p) for p in draft.problems() if p.level == "error"]
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"alpha|omega|inside", text)
+
+
+@pytest.mark.parametrize("choice", range(3))
+@pytest.mark.parametrize("written", ONE_STEP)
+def test_a_hint_that_is_applied_leaves_no_error_and_no_words_are_lost(
+    written: str, choice: int
+) -> None:
+    draft = Draft(f"alpha {written} omega")
+    problems = draft.problems()
+    assert problems, "this text was to have a problem"
+    after = applied(draft, problems[0], choice)
+    assert errors(after) == []
+    assert words(after.letter()) == ["alpha", "omega"]
+
+
+@pytest.mark.parametrize("written", SECTIONS)
+@pytest.mark.parametrize("choice", range(2))
+def test_the_hints_for_the_pieces_of_a_section_lead_to_one_that_prints(
+    written: str, choice: int
+) -> None:
+    draft = Draft(f"alpha {written} omega")
+    rounds = 2 * written.count("{") + 1
+    while errors(draft) and rounds:
+        pieces = [p for p in draft.problems() if not p.code.startswith("block-")]
+        draft = applied(draft, (pieces or draft.problems())[0], choice)
+        rounds -= 1
+    assert errors(draft) == []
+    shown = draft.letter()
+    assert (words(shown)[0], words(shown)[-1]) == ("alpha", "omega")
+    assert ("inside" in draft.text) == ("inside" in written)
+
+
+@pytest.mark.parametrize("code", BY_HAND)
+def test_a_hint_that_only_a_person_can_follow_leaves_no_error(code: str) -> None:
+    before, says, after = BY_HAND[code]
+    told = [p for p in _problems(before) if p.code == code]
+    assert says in str(told[0].hint)
+    assert [p for p in _problems(after) if p.level == "error"] == []
+    assert "alpha" in Draft(after, _WIDE).letter()
+
+
+def _problems(text: str) -> list[Problem]:
+    """What is wrong with a template that cannot be compiled at all, too."""
+    try:
+        return Draft(text, _WIDE).problems()
+    except TemplateError as error:
+        return list(error.problems)
+
+
+def test_every_code_of_a_placeholder_has_its_hint_applied_here() -> None:
+    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Tags\n")[2].partition("\n## ")[0]
+    codes = set(re.findall(r"^### `([a-z-]+)`", section, re.MULTILINE))
+    found = {p.code for text in (*ONE_STEP, *SECTIONS) for p in _problems(f"x {text} y")}
+    assert codes - found - set(BY_HAND) == {"tag-not-usable"}, "what filling itself would meet"
+
+
+def test_a_stray_end_of_a_comment_never_takes_words_along() -> None:
+    """What is between `{#` and `#}` is not printed: the hint must not make that of words."""
+    draft = Draft("alpha {mixed-key.separator_styles#} omega")
+    for choice in range(3):
+        letter = applied(draft, draft.problems()[0], choice).letter()
+        assert "mixed-key.separator_styles" in letter
