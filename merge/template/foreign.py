@@ -256,7 +256,7 @@ _LOOP_START = re.compile(rf"\{{#\s{{0,3}}({_TIGHT})\}}")
 
 def foreign_body(body: str, columns: Columns) -> tuple[str, str]:
     """Return whose placeholder `{{ body }}` is, and our way to write it; empty if nobody's."""
-    if body in _WORDS:
+    if body in _WORDS and not columns.knows(body):
         return _WORDS[body]
     if helped := _HELPED.fullmatch(body):
         programs = "Handlebars" if body.startswith("#") else "Go"

@@ -54,7 +54,8 @@ def check_tag(tag: Tag, columns: Columns = _ANY) -> list[Problem]:
         what = f"the tag is longer than {MOST_BODY:,} characters."
         return [Problem("tag-too-long", tag.place, what, "Say it in shorter tags.")]
     written = tag.written if len(tag.written) <= 60 else f"{tag.written[:59]}…"
-    programs, ours = foreign_body(tag.body, columns) if tag.kind == "value" else ("", "")
+    typed = tag.kind == "value" and not tag.field
+    programs, ours = foreign_body(tag.body, columns) if typed else ("", "")
     if ours:
         what = f"{written} is a placeholder of {programs}."
         return [Problem("tag-syntax", tag.place, what, ours)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.documents import block
+from support.documents import block, paragraph
+from support.field_markup import field
 from support.filled_letters import said, template
 
 from merge.model import Place, Problem
-from merge.template.foreign import STYLES, ForeignStyle, foreign_tags
+from merge.template.foreign import STYLES, ForeignStyle, foreign_body, foreign_tags
 from merge.template.tags import Columns
 
 COLUMNS = Columns(
@@ -143,6 +144,13 @@ def test_sections_of_other_programs_are_named_with_our_way(
     told = said(f"Dear {written},").splitlines()[0]
     assert f"{program}." in told or f"{program} or" in told
     assert ours in told
+
+
+def test_a_merge_field_and_a_column_of_such_a_name_are_no_sections() -> None:
+    assert said(paragraph(field(" MERGEFIELD #end "))) == ""
+    assert foreign_body("end", COLUMNS)[0] == "Go"
+    columns = Columns({"recipient": frozenset({"end"})})
+    assert foreign_body("end", columns) == ("", "")
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.opening)
