@@ -25,6 +25,7 @@ from merge.model import (
     TemplateError,
     UsageError,
     __version__,
+    shortened,
 )
 
 if TYPE_CHECKING:
@@ -221,6 +222,9 @@ def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
     Nothing is written.
     """
     from merge.campaign.campaign import read_campaign  # noqa: PLC0415
-    from merge.disk import real_folder  # noqa: PLC0415
+    from merge.disk import is_too_long, real_folder  # noqa: PLC0415
 
+    if is_too_long(Path(folder)):
+        what, hint = "a name in this path is too long.", "Name a folder with a shorter path."
+        raise UsageError(Problem("path-too-long", Place(shortened(str(folder))), what, hint))
     return CampaignFolder(read_campaign(real_folder(Path(folder))))

@@ -18,6 +18,8 @@ DRAFT = ".merge-", ".tmp"
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
 _MOST_INTEGER = (1 << 63) - 1
 """SQLite's. Some file systems of Windows have longer numbers."""
 
@@ -126,6 +128,23 @@ def is_link(path: str | Path) -> bool:
         return _says_link(os.lstat(path))
     except (OSError, ValueError):
         return False
+
+
+def read_campaign_file(path: Path) -> bytes:
+    """Return the bytes of a file in a campaign. StorageError if it is a link by now.
+
+    OSError as the disk says.
+    """
+    if is_link(path):
+        raise StorageError(_no_link(path.name, path))
+    try:
+        handle = os.open(path, _READ)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise StorageError(_no_link(path.name, path)) from error
+        raise
+    with os.fdopen(handle, "rb") as file:
+        return file.read()
 
 
 def check_no_link(folder: Path, path: Path) -> None:

@@ -236,3 +236,9 @@ def test_loading_the_face_loads_no_word_and_no_excel() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_a_folder_that_no_disk_can_hold_is_wrong_usage() -> None:
+    for path in ("x" * 300, "x/" * 3000):
+        with pytest.raises(UsageError, match="too long"):
+            open_campaign(path)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from merge.campaign.campaign import LETTERS_FOLDER, Campaign
 from merge.campaign.plan import LetterPlan, finished_letter
 from merge.campaign.view import View
-from merge.disk import FileState, file_state, short_path
+from merge.disk import FileState, file_state, read_campaign_file, short_path
 from merge.model import (
     Advice,
     Decide,
@@ -181,7 +181,7 @@ def _unreadable(planned: LetterPlan) -> str:
     if not planned.place or planned.known.content in {"made", "older", "shut"}:
         return ""
     try:
-        found = parts(path.read_bytes(), path.name)
+        found = parts(read_campaign_file(path), path.name)
     except MergeError:
         return "this is no Word document, or it is damaged."
     except FileNotFoundError:
@@ -275,7 +275,7 @@ def same_bytes(letter: FinishedLetter, look: Look | None) -> bytes:
 
 def _bytes(letter: FinishedLetter, place: Place) -> bytes:
     try:
-        return letter.path.read_bytes()
+        return read_campaign_file(letter.path)
     except FileNotFoundError:
         raise StorageError(_meanwhile(place)) from None
     except OSError as error:

@@ -48,7 +48,7 @@ from merge.campaign.traces import (
     texts_in,
 )
 from merge.campaign.view import Counts, look
-from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER
+from merge.disk import DRAFT, LIBREOFFICE_OWNER, OFFICE_OWNER, read_campaign_file
 from merge.intake.forgetting import Forgettable, ListTraces, find_traces, without
 from merge.intake.signer_list import BEFORE_FILE, NAME, parse_list, read_list
 from merge.model import (
@@ -168,7 +168,7 @@ def _list_before(campaign: Campaign, leaver: Leaver, search: Search) -> Iterator
     found = any(trace.path == BEFORE_FILE for trace in search.traces)
     person = replace(_forgettable(campaign, leaver), rows=frozenset())
     with suppress(MergeError):
-        known = parse_list(path.read_bytes(), campaign.folder).list
+        known = parse_list(read_campaign_file(path), campaign.folder).list
         found = found or not find_traces(known, person).is_empty
     if found:
         yield BEFORE_FILE

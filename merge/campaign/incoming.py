@@ -29,6 +29,7 @@ from merge.disk import (
     free_name,
     make_folders,
     owner_files,
+    read_campaign_file,
     word_owner_files,
     write_all,
 )
@@ -291,7 +292,7 @@ def offer(folder: Path, incoming: Incoming, instead: str | None = None) -> Offer
     if was is None:
         return Offer(incoming, path)
     try:
-        before = place.read_bytes()
+        before = read_campaign_file(place)
     except OSError as error:
         what = f"it cannot be read ({error.strerror})."
         hint = "Close it in the program that has it open, then try again."
@@ -478,7 +479,7 @@ def _exchange(old: Path, kept: Path, new: str, path: Path, was: FileState) -> bo
         path.unlink()
         return False
     copy = str(kept.with_name(f"{DRAFT[0]}{kept.name}{DRAFT[1]}"))
-    data = old.read_bytes()
+    data = read_campaign_file(old)
     with draft(copy, lambda handle: _write(handle, data)):
         os.utime(copy, ns=(was.mtime, was.mtime))
         placer.put(copy, str(kept))

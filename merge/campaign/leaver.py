@@ -22,6 +22,7 @@ from merge.campaign.traces import (
     theme_texts,
     words_of,
 )
+from merge.disk import read_campaign_file
 from merge.model import Person, Place, Problem, SheetKind, UsageError, Value
 from merge.naming import Salt, folded, safe_part, short_hash
 from merge.register.reading import Register, read_register
@@ -233,7 +234,7 @@ def _common(campaign: Campaign) -> str:
         texts += theme_texts(campaign.folder / name)
     for path in sorted((campaign.folder / TEMPLATES_FOLDER).glob("*.do*")):
         with suppress(OSError):
-            texts += (text for _, text in texts_in(path.read_bytes(), []))
+            texts += (text for _, text in texts_in(read_campaign_file(path), []))
     return plain("\n".join(texts))
 
 

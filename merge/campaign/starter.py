@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from merge.campaign.campaign import WORKBOOK_FILE, Campaign, read_campaign
 from merge.campaign.places import check_places
 from merge.campaign.title import with_title
 from merge.campaign.view import View, look, waits_for
-from merge.disk import real_folder
+from merge.disk import read_campaign_file, real_folder
 from merge.model import (
     Advice,
     FaultError,
@@ -90,7 +89,8 @@ def start_campaign(
             elif name == LIST_FILE:
                 target.write_bytes(_list_to_begin_with(old / name))
             else:
-                shutil.copyfile(old / name, target)
+                path = old / name
+                target.write_bytes(read_campaign_file(path) if source else path.read_bytes())
     if reminders:
         more = (reminders.lost, reminders.date, reminders.gone, kept)
         return NewCampaign(names, reminders.pairs, *more)
@@ -101,7 +101,7 @@ def _list_to_begin_with(path: Path) -> bytes:
     """Return the list of a campaign as another one begins with it: nothing was imported there."""
     from merge.intake.list_writing import without_undo  # noqa: PLC0415 - openpyxl, when it is needed
 
-    data = path.read_bytes()
+    data = read_campaign_file(path)
     with suppress(MergeError):  # what is wrong with it is told when it is read
         return without_undo(data)
     return data
@@ -148,7 +148,7 @@ def _reminders(campaign: Campaign, old: Path) -> _Reminders:
     if not waiting:
         raise UsageError(_nothing_unanswered(old, gone))
     path = old / WORKBOOK_FILE
-    data = path.read_bytes()
+    data = read_campaign_file(path)
     try:
         made = with_sheet(data, _PAIRS, _pair_rows(campaign, waiting))
     except FaultError as error:

@@ -16,8 +16,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from merge.campaign.errand import UNWATCHED, Errand
+from merge.disk import read_campaign_file
 from merge.excel.reader import read_book
-from merge.model import MergeError, Person, Place
+from merge.model import MergeError, Person, Place, StorageError
 from merge.naming import MOST_CHARACTERS, Salt, safe_part
 from merge.printing.batches import MOST_IN_NAME as IN_BATCHES
 from merge.printing.libreoffice import pdf_words
@@ -433,8 +434,9 @@ def leads_elsewhere(folder: Path) -> bool:
 def bytes_of(path: Path) -> bytes | None:
     """Return a plain file's bytes; None where it is too large or cannot be opened."""
     try:
-        return path.read_bytes() if path.is_file() and path.stat().st_size <= _MOST else None
-    except OSError:
+        is_read = path.is_file() and path.stat().st_size <= _MOST
+        return read_campaign_file(path) if is_read else None
+    except (OSError, StorageError):
         return None
 
 

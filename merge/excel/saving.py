@@ -24,6 +24,7 @@ from merge.disk import (
     free_name,
     hidden_folders,
     owner_files,
+    read_campaign_file,
     size_and_time,
 )
 from merge.excel.format_codes import Scalar
@@ -48,7 +49,7 @@ FORMULA_START = re.compile(r"[=+\-@#]")
 def read_unchanged(path: Path, before: FileState | None) -> bytes:
     """Return the file's bytes. FaultError where it is not the file any more that was read."""
     with _os_errors_as_not_saved():
-        data = path.read_bytes()
+        data = read_campaign_file(path)
         if size_and_time(path) != before:
             raise _changed()
         return data

@@ -31,7 +31,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.disk import size_and_time
+from merge.disk import read_campaign_file, size_and_time
 from merge.excel import lists
 from merge.excel.reader import MOST_ROWS, Book, parse_book
 from merge.excel.rewriting import load_for_update, open_zip, resize, stretch, write_other_parts
@@ -156,7 +156,7 @@ def _keeping(path: Path, kept: list[Path], old: OldWorkbook, *, always: bool) ->
     if not (always or old.lost):
         yield
         return
-    earlier = path.read_bytes() if path.is_file() else None
+    earlier = read_campaign_file(path) if path.is_file() else None
     with _list_errors(path.name):
         _put(path, old.data)
     kept.append(path)
@@ -208,7 +208,7 @@ def before_import(folder: Path) -> tuple[StoredList, bytes]:
     """
     stored = read_list(folder)
     copy_path = folder / BEFORE_FILE
-    earlier = copy_path.read_bytes() if copy_path.is_file() else b""
+    earlier = read_campaign_file(copy_path) if copy_path.is_file() else b""
     is_first = stored.seen is None or stored.is_copied
     if is_first or (stored.before and _hash(earlier) != stored.before):
         what = "there is no earlier list that could be put back."

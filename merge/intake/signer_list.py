@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from merge.disk import FileState, size_and_time
+from merge.disk import FileState, read_campaign_file, size_and_time
 from merge.excel.reader import Book, Row, Sheet, parse_book
 from merge.excel.saving import settle
 from merge.intake.matching import Hasher
@@ -100,7 +100,7 @@ def read_list(folder: Path) -> StoredList:
         before = size_and_time(path)
         if before and not (path.is_file() or path.is_dir()):
             raise OSError(0, "it is a device or a pipe")  # noqa: TRY301 - it would wait for ever
-        data = path.read_bytes() if before else b""
+        data = read_campaign_file(path) if before else b""
     except OSError as error:
         what = f"it cannot be read ({error.strerror})."
         hint = "Close it in the program that has it open, or ask who may open it."

@@ -20,7 +20,7 @@ from support.copied import copied
 from support.everyday import everyday
 from support.imports import BEFORE, LIST, answer, export
 
-from merge.disk import check_no_link
+from merge.disk import check_no_link, read_campaign_file
 from merge.model import StorageError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
@@ -171,6 +171,16 @@ def test_a_hidden_folder_of_a_killed_run_that_is_a_link_gives_nothing_back(campa
         merge(*words(campaign))
         assert contents(outside) == before
     assert not [*campaign.rglob("secret.docx")]
+
+
+def test_a_file_that_became_a_link_after_the_look_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.xlsx").write_bytes(b"secret")
+    (tmp_path / "signers.xlsx").symlink_to(tmp_path / "secret.xlsx")
+    (tmp_path / "gone.xlsx").symlink_to(tmp_path / "none")
+    for name in ("signers.xlsx", "gone.xlsx"):
+        with pytest.raises(StorageError, match=f"{name}: it is a link"):
+            read_campaign_file(tmp_path / name)
+    assert read_campaign_file(tmp_path / "secret.xlsx") == b"secret"
 
 
 def test_each_folder_on_the_way_is_looked_at(tmp_path: Path) -> None:
