@@ -24,8 +24,8 @@ from merge.register.report import (
 from merge.state.files import Outbox
 
 _MADE = "Made"
-_NO_DAY = "no day"
-"""In the place of a month, if staff wrote no date, or something else."""
+_NO_DAY, _NO_DAY_LABEL = dt.date.max, "no day"
+"""In the place of a month, after all others, if staff wrote no date, or something else."""
 
 
 @dataclass(slots=True)
@@ -34,12 +34,12 @@ class _Figures:
 
     made: Counter[str] = field(default_factory=Counter)
     """Letters that were made, by recipient, by signer and in all; the key is kind and label."""
-    months: dict[str, Counter[str]] = field(default_factory=dict)
+    months: dict[dt.date, Counter[str]] = field(default_factory=dict)
 
     def month(self, day: StageValue | None) -> Counter[str]:
         """Return the counts of the month that a day lies in."""
-        name = f"{day:%Y-%m}" if isinstance(day, dt.date) else _NO_DAY
-        return self.months.setdefault(name, Counter())
+        first = dt.date(day.year, day.month, 1) if isinstance(day, dt.date) else _NO_DAY
+        return self.months.setdefault(first, Counter())
 
 
 def report_numbers(view: View, *, with_names: bool = False) -> ReportNumbers:
@@ -91,9 +91,16 @@ def _reached(pile: StageCounts) -> tuple[int, ...]:
     return tuple(pile.stages[stage] for stage in STAGES)
 
 
-def _months(months: Mapping[str, Counter[str]]) -> ReportTable:
+def _months(months: Mapping[dt.date, Counter[str]]) -> ReportTable:
     shown = (_MADE, *STAGES)
-    rows = (ReportRow(m, tuple(months[m][stage] for stage in shown)) for m in sorted(months))
+    rows = (
+        ReportRow(
+            _NO_DAY_LABEL if month == _NO_DAY else f"{month:%B %Y}",
+            tuple(months[month][stage] for stage in shown),
+            None if month == _NO_DAY else month,
+        )
+        for month in sorted(months)
+    )
     return ReportTable("By month", ("Month", *shown), tuple(rows))
 
 
@@ -121,7 +128,8 @@ def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
         yield not_counted
     if without := sum(figures.months.get(_NO_DAY, Counter()).values()):
         missing = "1 date is" if without == 1 else f"{without:,} dates are"
-        yield f"{missing} missing in the register: they stand under “{_NO_DAY}” by month."
+        where = f"they stand under “{_NO_DAY_LABEL}” by month."
+        yield f"{missing} missing in the register: {where}"
 
 
 def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path]:

@@ -6,9 +6,8 @@ Nothing of what they say is here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache, partial
-from math import ceil
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -21,10 +20,13 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.excel.patching import text_markup
+from merge.model import shortened
+from merge.ooxml.blank import wrapped_rows
 
 FONT = "Calibri"
 
 PLAIN, HEADING, TITLE, FIELD = "list plain", "list heading", "list title", "list field"
+NUMBER, NUMBER_HEADING = "list number", "list number heading"
 RIGHT, LOOK, STOP = "list right", "list look", "list stop"
 
 
@@ -34,6 +36,13 @@ _LONGEST = 32_000
 _LINE_HEIGHT, _HIGHEST = 13.5, 409
 """Points: of a line of type of 10 points; of Excel's highest row."""
 
+_SIZE, _MILLIMETRES = 10, 0.85 * 7 / 96 * 25.4
+"""Points of the type; of a column's width in characters, which are 7 pixels each (18.3.1.13). A
+part is kept free: programs without Calibri take a wider face."""
+
+_MOST_LINES = 4096  # That are measured and remembered: names come again and again
+_LONGEST_HEADER = 120  # Characters; Excel takes 255 in all
+
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 """What Excel would read as a character's number (ECMA-376 part 1, 22.9.2.19)."""
 
@@ -42,6 +51,9 @@ _LINE = Border(bottom=Side(style="hair", color="A6A6A6"))
 _BOX = Border(left=_GREY, right=_GREY, top=_GREY, bottom=_GREY)
 _TOP = Alignment(horizontal="left", vertical="top", wrap_text=True)
 _MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True)
+_TOP_RIGHT = Alignment(horizontal="right", vertical="top")
+_MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
+_HEADING_FONT, _HEADING_FILL = Font(FONT, 10, bold=True, color="FFFFFF"), "37474F"
 
 
 def workbook() -> Workbook:
@@ -52,7 +64,9 @@ def workbook() -> Workbook:
     book.properties.creator = None
     for name, font, colour, alignment, border in (
         (PLAIN, Font(FONT, 10), "", _TOP, _LINE),
-        (HEADING, Font(FONT, 10, bold=True, color="FFFFFF"), "37474F", _MIDDLE, _BOX),
+        (NUMBER, Font(FONT, 10), "", _TOP_RIGHT, _LINE),
+        (HEADING, _HEADING_FONT, _HEADING_FILL, _MIDDLE, _BOX),
+        (NUMBER_HEADING, _HEADING_FONT, _HEADING_FILL, _MIDDLE_RIGHT, _BOX),
         (TITLE, Font(FONT, 16, bold=True), "", Alignment(vertical="center"), Border()),
         (FIELD, Font(FONT, 10), "", _MIDDLE, _BOX),
         (RIGHT, Font(FONT, 10, color="1B5E20"), "E8F5E9", _TOP, _LINE),
@@ -65,23 +79,35 @@ def workbook() -> Workbook:
     return book
 
 
-def list_sheet(book: Workbook, title: str, headings: Mapping[str, int]) -> Worksheet:
+def list_sheet(
+    book: Workbook,
+    name: str,
+    headings: Mapping[str, int],
+    *,
+    numbers: Collection[str] = (),
+    title: str = "",
+) -> Worksheet:
     """Return a sheet for a list: headings that stay in sight and on every page, and filters.
 
-    `headings` come with their columns' widths, in characters.
+    `headings` come with their columns' widths, in characters; `numbers` are those above numbers.
     """
-    sheet: Worksheet = book.create_sheet(title)
-    set_up_page(sheet, list(headings.values()))
+    sheet: Worksheet = book.create_sheet(name)
+    set_up_page(sheet, list(headings.values()), title)
     for column, heading in enumerate(headings, 1):
-        write_cell(sheet, 1, column, heading, HEADING)
-    sheet.row_dimensions[1].height = 22
+        style = NUMBER_HEADING if heading in numbers else HEADING
+        write_cell(sheet, 1, column, heading, style)
+    lines = max(_line_count(heading, width) for heading, width in headings.items())
+    sheet.row_dimensions[1].height = _LINE_HEIGHT * lines + 8.5
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     return sheet
 
 
-def set_up_page(sheet: Worksheet, widths: list[int]) -> None:
-    """Set columns of these widths, printed across on A4, with the sheet's name and page numbers."""
+def set_up_page(sheet: Worksheet, widths: list[int], title: str = "") -> None:
+    """Set columns of these widths, printed across on A4, with the sheet's name and page numbers.
+
+    `title` stands at the head of each page.
+    """
     for column, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.page_setup.orientation = "landscape"
@@ -91,6 +117,9 @@ def set_up_page(sheet: Worksheet, widths: list[int]) -> None:
     footer = HeaderFooterItem()
     footer.left.text, footer.right.text = "&A", "&P / &N"
     sheet.HeaderFooter.oddFooter = footer
+    header = HeaderFooterItem()
+    header.left.text = shortened(title, _LONGEST_HEADER).replace("&", "&&") or None
+    sheet.HeaderFooter.oddHeader = header
 
 
 def finish_list(sheet: Worksheet) -> None:
@@ -134,18 +163,23 @@ def _style_id(sheet: Worksheet, style: str) -> int:
 
 def _line_count(text: str, width: float) -> int:
     """Return the lines that a text takes in a column of a width in characters, at most."""
-    return sum(max(1, ceil(len(line) / (1.1 * width))) for line in text.split("\n"))
+    return sum(_wrapped(line, width) for line in text.split("\n"))
+
+
+@lru_cache(_MOST_LINES)
+def _wrapped(line: str, width: float) -> int:
+    return wrapped_rows(line, _MILLIMETRES * width, _SIZE)
 
 
 def write_cell(
     sheet: Worksheet, row: int, column: int, value: str | int | CellRichText, style: str = PLAIN
 ) -> None:
-    """Write a cell. Text stays text, whatever it begins with."""
+    """Write a cell. Text stays text, whatever it begins with; plain numbers stand at the right."""
     cell = sheet.cell(row, column)
     cell.value = cleaned(value) if isinstance(value, str) else value
     if not isinstance(value, int):
         cell.data_type = "s"
-    cell.style = style
+    cell.style = NUMBER if isinstance(value, int) and style == PLAIN else style
 
 
 def cleaned(text: str) -> str:

@@ -122,12 +122,15 @@ def _differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
     headings = {"File": 38, "Where": 20, "As made": 55, "As it is now": 55}
     sheet = list_sheet(book, "Differences", headings)
     changed = ((read, change) for read in reads for change in read.changes)
+    row = 1
     for row, (read, change) in enumerate(changed, 2):
         write_cell(sheet, row, 1, place_of(read.letter).file)
         where = f"paragraph {change.number}" if change.number else "taken out"
         write_cell(sheet, row, 2, f"{change.part}, {where}")
         write_cell(sheet, row, 3, _coloured(change, "gone"))
         write_cell(sheet, row, 4, _coloured(change, "new"))
+    if row == 1:
+        write_cell(sheet, 2, 1, "No differences")
     finish_list(sheet)
 
 
@@ -141,8 +144,8 @@ def _columns(
     book: Workbook, reads: Sequence[ReviewedLetter], people: tuple[People, People]
 ) -> None:
     """Write how many letters show each column: one at 0 may be mixed up in the template."""
-    headings = {"Sheet": 16, "Column": 26, "Letters that show it": 20, "of": 10}
-    sheet = list_sheet(book, "Columns", headings)
+    counts = {"Letters that show it": 20, "Letters read": 16}
+    sheet = list_sheet(book, "Columns", {"Sheet": 16, "Column": 26, **counts}, numbers=counts)
     shown = Counter(column for read in reads for column in read.shown)
     by_cell = {(s.kind, c.number): (s, c) for s in people for c in s.columns}
     columns = ((s, c) for s, c in by_cell.values() if c.tag not in CONTROL_TAGS)

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from merge.excel.lists import (
     HEADING,
+    NUMBER_HEADING,
     TITLE,
     finish_list,
     list_sheet,
@@ -26,6 +27,7 @@ from merge.ooxml.blank import (
     Attachment,
     PageSetup,
     Style,
+    cut_to_rows,
     escaped,
     fixed_table,
     mm_to_twips,
@@ -38,10 +40,11 @@ from merge.ooxml.blank import (
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """Numbers, and whose they are."""
+    """Numbers, and whose they are; of a month also its first day."""
 
     label: str
     counts: tuple[int, ...]
+    month: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,11 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class ReportNumbers:
-    """All that a report says. `totals` are the letters that reached each stage, in their order.
+    """All that a report says. `title` is the campaign's.
 
-    `tables` all go into the workbook, the first two onto the page. `notes` are sentences that the
-    numbers need to be understood.
+    `totals` are the letters in all, then those that reached each stage, in their order. `tables`
+    all go into the workbook, the first three onto the page. `notes` are sentences that the numbers
+    need to be understood.
     """
 
     title: str
@@ -76,11 +80,11 @@ def report_workbook(numbers: ReportNumbers) -> bytes:
     """Return the .xlsx: a summary with a chart, a sheet for each table. No cell is a formula."""
     book = workbook()
     sheet = book.create_sheet("Summary")
-    set_up_page(sheet, [34, 12, 60])
+    set_up_page(sheet, [34, 12, 60], _header(numbers))
     write_cell(sheet, 1, 1, numbers.title, TITLE)
     write_cell(sheet, 2, 1, _as_of(numbers))
-    for column, heading in enumerate(("Stage", "Letters"), 1):
-        write_cell(sheet, _FIRST, column, heading, HEADING)
+    write_cell(sheet, _FIRST, 1, "Stage", HEADING)
+    write_cell(sheet, _FIRST, 2, "Letters", NUMBER_HEADING)
     for row, (stage, count) in enumerate(numbers.totals.items(), _FIRST + 1):
         write_cell(sheet, row, 1, stage)
         write_cell(sheet, row, 2, count)
@@ -91,10 +95,16 @@ def report_workbook(numbers: ReportNumbers) -> bytes:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=3)
         sheet.row_dimensions[row].height = 28
     for table in numbers.tables:
-        _table_sheet(list_sheet(book, table.name, _widths(table)), table)
+        own, header = table.headings[1:], _header(numbers)
+        sheet = list_sheet(book, table.name, _widths(table), numbers=own, title=header)
+        _table_sheet(sheet, table)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+def _header(numbers: ReportNumbers) -> str:
+    return f"{numbers.title} · {_as_of(numbers)}"
 
 
 def _as_of(numbers: ReportNumbers) -> str:
@@ -117,9 +127,9 @@ def _chart(sheet: Worksheet, last: int) -> BarChart:
     chart = BarChart()
     chart.type, chart.title, chart.legend = "bar", None, None
     chart.height, chart.width, chart.gapWidth = 7.5, 17, 60
-    values = Reference(sheet, min_col=2, min_row=_FIRST + 1, max_row=last)
-    chart.add_data(values)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=_FIRST + 1, max_row=last))
+    first = _FIRST + 2  # below the letters in all: their bar would be that of those made
+    chart.add_data(Reference(sheet, min_col=2, min_row=first, max_row=last))
+    chart.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
     chart.series[0].graphicalProperties.solidFill = _BLUE
     chart.dataLabels = DataLabelList()
     chart.dataLabels.showVal = True
@@ -147,11 +157,17 @@ _STYLES = (
     *(_TITLE_STYLE, _TEXT_STYLE, _NAME_STYLE, _HEAD_STYLE, _CELL_STYLE, _NUMBER_STYLE),
     _NUMBER_HEAD_STYLE,
 )
-_MOST_ROWS = 14, 10
-"""Rows of the two tables that leave room for all else on the page."""
+_MOST_ROWS = 10, 8, 10
+"""Rows of the three tables that leave room for all else on the page."""
 
-_CHART_SIZE = 170, 62
+_MOST_LINES = 2
+"""Lines of a name, if there are so few rows that each may have as many; else it gets one."""
+
+_CHART_SIZE = 170, 56
 """Millimetres."""
+
+_ALL_NUMBERS, _NUMBER = 120, 27
+"""Millimetres: what the columns of numbers share, and how wide one is at the most."""
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
@@ -161,12 +177,15 @@ def report_page(numbers: ReportNumbers) -> bytes:
     """Return the .docx: one page; of a long table the first rows, the workbook has the others."""
     body = [
         text_paragraph(numbers.title, _TITLE_STYLE),
-        text_paragraph(_as_of(numbers), _TEXT_STYLE),
+        text_paragraph(f"{_as_of(numbers)}: {_in_all(numbers)}", _TEXT_STYLE),
         _chart_paragraph("Letters that reached each stage"),
     ]
-    for table, most in zip(numbers.tables, _MOST_ROWS, strict=False):
+    own = list(zip(numbers.tables, _MOST_ROWS, strict=False))
+    shown = sum(min(most, len(table.rows)) for table, most in own)
+    lines = _MOST_LINES if shown * _MOST_LINES <= sum(_MOST_ROWS) else 1
+    for table, most in own:
         body.append(text_paragraph(table.name, _NAME_STYLE))
-        body.append(fixed_table(_columns(table), _rows(table, most)))
+        body.append(fixed_table(_columns(table), _rows(table, most, lines)))
         if len(table.rows) > most:
             rest = counted(len(table.rows) - most, "more row")
             body.append(text_paragraph(f"and {rest} in the workbook.", _TEXT_STYLE))
@@ -175,22 +194,27 @@ def report_page(numbers: ReportNumbers) -> bytes:
     return styled_docx(numbers.title, _STYLES, "".join(body), _PAGE, (chart,))
 
 
+def _in_all(numbers: ReportNumbers) -> str:
+    return f"{counted(next(iter(numbers.totals.values())), 'letter')} in all."
+
+
 def _columns(table: ReportTable) -> list[int]:
     """Return the widths in twips: numbers get as much as they need, the first column the rest."""
-    number = mm_to_twips(17)
-    whole = mm_to_twips(_PAGE.width - _PAGE.left - _PAGE.right)
     others = len(table.headings) - 1
+    number = mm_to_twips(min(_NUMBER, _ALL_NUMBERS / others))
+    whole = mm_to_twips(_PAGE.width - _PAGE.left - _PAGE.right)
     return [whole - number * others, *[number] * others]
 
 
-def _rows(table: ReportTable, most: int) -> Iterator[str]:
+def _rows(table: ReportTable, most: int, most_lines: int) -> Iterator[str]:
     widths = _columns(table)
     heads = (_HEAD_STYLE, *[_NUMBER_HEAD_STYLE] * (len(widths) - 1))
     lines = [text_paragraph(h, style) for h, style in zip(table.headings, heads, strict=True)]
     yield _row(widths, lines, repeated=True)
     for row in table.rows[:most]:
         counts = (text_paragraph(f"{count:,}", _NUMBER_STYLE) for count in row.counts)
-        yield _row(widths, [text_paragraph(row.label, _CELL_STYLE), *counts])
+        label = cut_to_rows(row.label, most_lines, widths[0] / 1440 * 25.4, _CELL_STYLE.size)
+        yield _row(widths, [text_paragraph(label, _CELL_STYLE), *counts])
 
 
 def _row(widths: Sequence[int], lines: Sequence[str], *, repeated: bool = False) -> str:
@@ -219,15 +243,15 @@ def _chart_part(numbers: ReportNumbers) -> bytes:
 
     The numbers are in the part itself: there is no workbook behind it.
     """
+    _, *reached = numbers.totals.items()
     stages = "".join(
         f'<c:pt idx="{n}"><c:v>{escaped(stage)}</c:v></c:pt>'
-        for n, stage in enumerate(numbers.totals)
+        for n, (stage, _) in enumerate(reached)
     )
     values = "".join(
-        f'<c:pt idx="{n}"><c:v>{count}</c:v></c:pt>'
-        for n, count in enumerate(numbers.totals.values())
+        f'<c:pt idx="{n}"><c:v>{count}</c:v></c:pt>' for n, (_, count) in enumerate(reached)
     )
-    size = f'<c:ptCount val="{len(numbers.totals)}"/>'
+    size = f'<c:ptCount val="{len(reached)}"/>'
     shown = "".join(
         f'<c:{name} val="{int(name == "showVal")}"/>'
         for name in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,9 +69,36 @@ def test_each_recipient_and_each_month_has_a_row_that_adds_up(campaign: Path) ->
     assert [sum(int(str(row[n])) for row in rows) for n in range(1, 7)] == [4, 4, 2, 2, 2, 1]
     _, *months = _sheet(campaign, "By month")
     by_month = {row[0]: row[2:] for row in months}
-    assert by_month["2026-11"] == (1, 1, 1, 0)
-    assert by_month["2027-01"] == (1, 1, 1, 0)
+    assert by_month["November 2026"] == (1, 1, 1, 0)
+    assert by_month["January 2027"] == (1, 1, 1, 0)
     assert by_month["no day"] == (0, 0, 0, 1)
+
+
+def test_numbers_stand_at_the_right_and_each_page_has_the_campaigns_name(tmp_path: Path) -> None:
+    make(tmp_path, Settings=[["Name", "Value"], ["Campaign", "Fish & Freedom"]])
+    merge("letters", tmp_path)
+    merge("report", tmp_path)
+    book = load_workbook(_made(tmp_path, ".xlsx"))
+    assert book["Summary"]["A1"].value == "Fish & Freedom"
+    for sheet in book:
+        header = sheet.oddHeader
+        assert header
+        assert str(header.left.text).startswith("Fish && Freedom · As of ")
+        cells = [cell for row in sheet.iter_rows() for cell in row]
+        numbers = [cell for cell in cells if isinstance(cell.value, int)]
+        heads = {sheet.cell(4 if sheet.title == "Summary" else 1, c.column) for c in numbers}
+        assert numbers
+        assert {cell.alignment.horizontal for cell in (*numbers, *heads)} == {"right"}
+
+
+def test_the_page_has_what_is_outstanding_and_a_bar_for_each_stage(campaign: Path) -> None:
+    merge("report", campaign)
+    tables = Document(str(_made(campaign, ".docx"))).tables
+    assert [table.cell(0, 1).text for table in tables] == ["Letters", "Made", "not printed"]
+    with zipfile.ZipFile(_made(campaign, ".docx")) as archive:
+        chart = archive.read("word/charts/chart1.xml").decode()
+    bars = re.findall("<c:v>(.*?)</c:v>", chart)
+    assert bars == ["Made", "Printed", "Signed", "Posted", "Answered", "4", "2", "2", "2", "1"]
 
 
 def test_what_is_outstanding_is_told_by_what_it_waits_for(campaign: Path) -> None:
@@ -254,10 +282,11 @@ def test_letters_with_an_error_are_told_beside_the_numbers(campaign: Path) -> No
 def test_the_report_for_word_is_one_page_however_many_recipients_there_are(
     tmp_path: Path,
 ) -> None:
-    recipients = [["Name"], *([f"Minister {n}"] for n in range(60))]
+    long = "Ministry of Foreign Affairs and Cooperation of the Republic of Equatorial Guinea"
+    recipients = [["Name"], *([f"{long} {n}"] for n in range(60))]
     make(tmp_path, Recipients=recipients)
     merge("letters", tmp_path)
     merge("report", tmp_path)
     (pdf,) = to_pdf([_made(tmp_path, ".docx")], tmp_path)
     assert pages(pdf) == 1
-    assert "and 46 more rows in the workbook." in pdf_text(pdf)
+    assert "and 50 more rows in the workbook." in pdf_text(pdf)

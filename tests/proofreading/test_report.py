@@ -73,7 +73,22 @@ def test_the_report_lists_differences_with_the_words_that_differ_marked() -> Non
     assert [b.text for b in now if b.font.b] == [" them all"]
 
 
+def test_a_report_without_differences_says_so() -> None:
+    assert rows(reported(USUAL), "Differences")[1:] == [["No differences", "", "", ""]]
+
+
+def test_every_row_is_as_high_as_its_text() -> None:
+    letters = reported(USUAL, EDITS)["Letters"]
+    heights = [letters.row_dimensions[number].height or 0 for number in range(2, 5)]
+    doubts = [str(letters.cell(number, 5).value or "") for number in range(2, 5)]
+    lines = [max(1, -(-len(doubt) // 75)) for doubt in doubts]  # 75 characters wide
+    assert all(high >= 13.5 * count for high, count in zip(heights, lines, strict=True))
+    assert max(lines) > 1
+
+
 def test_the_report_counts_what_each_column_gave() -> None:
+    counts = rows(reported(USUAL), "Columns")
+    assert counts[0] == ["Sheet", "Column", "Letters that show it", "Letters read"]
     swapped = campaign(LINES.replace("recipient.street", "signer.street"))
     assert ["Recipients", "Street", "0", "6"] in rows(reported(swapped), "Columns")
     assert ["Recipients", "City", "6", "6"] in rows(reported(swapped), "Columns")

@@ -83,9 +83,9 @@ def _months(rows: Sequence[ReportRow]) -> Months:
     dated: list[tuple[dt.date, tuple[int, ...]]] = []
     undated: tuple[int, ...] = ()
     for row in rows:
-        try:
-            dated.append((dt.date.fromisoformat(f"{row.label}-01"), row.counts))
-        except ValueError:
+        if row.month:
+            dated.append((row.month, row.counts))
+        else:
             undated = row.counts
     return Months(dated, undated)
 
