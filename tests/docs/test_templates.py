@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from support import campaigns, workbooks
 from support.documents import docx, paragraph, run
-from support.filled_letters import faults
+from support.filled_letters import faults, template
 
 from merge.naming import tag_name
 from merge.template.filters import TEMPLATE_FILTERS
@@ -21,6 +21,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "templates.md").read_text(encoding="utf-8")
 REFUSED = ("What a tag cannot do", "If you know docxtpl")
 MISTAKES = "Common mistakes"
+OTHERS = "Templates made for another program"
 _CODE = re.compile(r"```\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 _TAG = re.compile(r"\{\{.*\}\}|\{%.*%\}", re.DOTALL)
 _BLOCK = re.compile(r"\{%(p|tr|tc|r)? (if|for|else|elif|endif|endfor)\b")
@@ -171,7 +172,7 @@ def _whole(code: str) -> str:
 
 
 def _good() -> set[str]:
-    titles = SECTIONS.keys() - {MISTAKES, *REFUSED}
+    titles = SECTIONS.keys() - {MISTAKES, OTHERS, *REFUSED}
     return {code for title in titles for code in _codes(SECTIONS[title])}
 
 
@@ -184,6 +185,15 @@ def test_every_tag_on_the_page_compiles(code: str) -> None:
 @pytest.mark.parametrize("code", [c for t in REFUSED for c in _codes(SECTIONS[t])])
 def test_what_the_page_calls_refused_is_refused(code: str) -> None:
     assert any(fault.code.startswith("tag-") for fault in faults(docx(paragraph(code))))
+
+
+@pytest.mark.parametrize("row", next(_tables(SECTIONS[OTHERS])), ids=lambda row: row["Here"])
+def test_what_another_program_writes_is_reported_and_ours_compiles(row: dict[str, str]) -> None:
+    for written in re.findall(r"`([^`]+)`", row["Another program"]):
+        body = docx(paragraph(written))
+        found = faults(body) or template(body).problems
+        assert {p.code for p in found} & {"tag-foreign", "tag-syntax", "tag-unclosed"}, written
+    assert faults(docx(paragraph(row["Here"].strip("`")))) == ()
 
 
 @pytest.mark.parametrize("row", next(_tables(SECTIONS[MISTAKES])), ids=lambda row: row["You wrote"])

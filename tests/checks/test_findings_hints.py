@@ -1,0 +1,66 @@
+"""The hint for what cells and placeholders make together, followed: the error is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.checked_campaigns import checked
+
+HINTS = {
+    "blank-in-sentence": (None, "{{ recipient.x }}", "|optional", "{{ recipient.x|optional }}"),
+    "not-a-date": ("in May", "{{ recipient.x|date }}", "take |date away", "{{ recipient.x }}"),
+    "not-a-number": ("many", "{{ recipient.x|number }}", "take |number away", "{{ recipient.x }}"),
+    "not-a-pattern": (
+        3,
+        "{{ recipient.x|number('y') }}",
+        'Write one like "#,##0.00"',
+        "{{ recipient.x|number('#,##0.00') }}",
+    ),
+    "list-printed": (
+        "a\nb",
+        "{{ recipient.x|lines }}",
+        '|join(", ")',
+        '{{ recipient.x|lines|join(", ") }}',
+    ),
+    "not-a-list": (
+        3,
+        "{% for a in recipient.x|lines %}{% for b in loop.index %}y{% endfor %}{% endfor %}",
+        "…|lines",
+        "{% for a in recipient.x|lines %}{% for b in a|lines %}y{% endfor %}{% endfor %}",
+    ),
+    "compared-with-text": (
+        "many",
+        "{% if recipient.x > 3 %}y{% endif %}",
+        "texts with texts in quotes",
+        "{% if recipient.x > '3' %}y{% endif %}",
+    ),
+    "condition-holds-for-no": (
+        "no",
+        "{% if recipient.x %}y{% endif %}",
+        'Write recipient.x == "yes"',
+        '{% if recipient.x == "yes" %}y{% endif %}',
+    ),
+    "column-unused": ("Rome", "here", "write {{ recipient.x }}", "{{ recipient.x }}"),
+    "name-unknown": (
+        "Rome",
+        "{{ recipient.xx }}",
+        "Did you mean recipient.x?",
+        "{{ recipient.x }}",
+    ),
+}
+"""By code: a cell, a placeholder, the words of the hint, and the placeholder after it."""
+
+
+@pytest.mark.parametrize("code", HINTS)
+def test_a_hint_that_is_followed_in_the_template_settles_its_problem(
+    tmp_path: Path, code: str
+) -> None:
+    value, before, says, after = HINTS[code]
+    rows = [["Name", "X"], ["Minister Li", value]]
+    problems = checked(tmp_path, f"alpha {before} omega", Recipients=rows)["problems"]
+    (told,) = (p for p in problems if p["code"] == code)
+    assert says in told["hint"]
+    followed = checked(tmp_path, f"alpha {after} omega", Recipients=rows)
+    assert followed["problems"] == []
+    assert followed["ready"] == 2
