@@ -34,7 +34,7 @@ _T = TypeVar("_T")
 SECONDS = 10
 STEP = 20
 EVERYDAY = 100
-TEMPLATES, WORKBOOKS, RUNS = tries(300, 1_400), tries(200, 600), tries(40, 200)
+TEMPLATES, WORKBOOKS, RUNS = tries(1_400, 7_000), tries(600, 3_000), tries(40, 400)
 NAMES: dict[str, TemplateValue] = {**VALUES, "name": "Ann", "city": "Kyiv", "language": "en"}
 
 
