@@ -23,7 +23,7 @@ from support.everyday import SOAK
 MEMORY = Path("/dev/shm")  # noqa: S108
 
 settings.register_profile("everyday", max_examples=10, deadline=None)
-settings.register_profile("slow", max_examples=40, deadline=None)
+settings.register_profile("slow", max_examples=100, deadline=None)
 settings.register_profile("soak", max_examples=400 * max(SOAK, 1), deadline=None)
 
 

@@ -376,7 +376,7 @@ def _killed(folder: Path, after: int, *words: str) -> int:
 
 @pytest.mark.slow
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", seeds(6, 60))
+@pytest.mark.parametrize("seed", seeds(10, 60))
 def test_killed_at_any_instant_the_same_command_ends_it(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's instants
     folder = make(tmp_path / "c", TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)

@@ -252,7 +252,7 @@ def _no_links(*_: object, **__: object) -> None:
 
 @pytest.mark.slow
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", seeds(20, 200))
+@pytest.mark.parametrize("seed", seeds(40, 200))
 def test_an_edit_is_never_lost_and_a_letter_is_its_own_pairs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

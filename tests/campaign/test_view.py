@@ -334,7 +334,7 @@ def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", seeds(8, 100))
+@pytest.mark.parametrize("seed", seeds(16, 100))
 def test_status_report_and_register_agree_in_every_office(tmp_path: Path, seed: int) -> None:
     _office_agrees(tmp_path / "office", seed)
 

@@ -22,7 +22,7 @@ from support.everyday import everyday, tries
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.model import DataError, ErrorIndex, Pair
 
-SEEDS = tries(200, 2000)
+SEEDS = tries(400, 2000)
 VALUES: list[Any] = [
     None,
     None,

@@ -35,7 +35,7 @@ def _spend(program: Program, folder: Path, day: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.soak
-@pytest.mark.parametrize("day", seeds(12, 100))
+@pytest.mark.parametrize("day", seeds(20, 100))
 def test_many_days_in_which_nothing_is_lost_untold_or_printed_wrongly(
     program: Program, tmp_path: Path, day: int
 ) -> None:

@@ -29,7 +29,7 @@ OUTSIDE = "outside"
 LINES = "Dear {{ recipient.name }},\n{{ signer.name }}, {{ signer.city }}"
 SIGNERS = [["Name", "City"], ["Inés Álvarez", "Vigo"], ["Käthe Weiß", "Ulm"]]
 QUICK = settings(
-    max_examples=tries(40, 400),
+    max_examples=tries(60, 400),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -271,7 +271,7 @@ def _quoted(text: str) -> str:
 
 
 @settings(
-    max_examples=tries(40, 400),
+    max_examples=tries(60, 400),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

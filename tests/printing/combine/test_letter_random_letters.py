@@ -230,7 +230,7 @@ class _Maker:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", seeds(100, 2_000, daily=3))
+@pytest.mark.parametrize("seed", seeds(200, 2_000, daily=3))
 def test_every_letter_looks_as_it_did_alone(seed: int) -> None:
     letters = _Maker(seed, careless=True).letters()
     assert together(*letters) == alone(*letters)
