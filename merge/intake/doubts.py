@@ -277,12 +277,15 @@ REASONS: Mapping[Doubt, str] = {
 """Why somebody waits, as it stands in the list's To decide."""
 
 HAS_NAME = "has the name of {same_as}"
+SAME_HOME = "same e-mail and address as {same_as}: same person?"
 
 
 def likeness_of(own: Marks, other: Collection[str], *, has_place: bool) -> str:
     """Return in what somebody new is like somebody known, by their marks."""
     pairs = (("same e-mail", own.email), ("same address", own.place))
     same = [word for word, mark in pairs if mark and mark in other]
+    if len(same) == len(pairs) and own.alike not in other:
+        return SAME_HOME
     told = HAS_NAME if own.alike in other else "may be {same_as} under another name"
     if same:
         return f"{told}: {', '.join(same)}"
@@ -292,7 +295,8 @@ def likeness_of(own: Marks, other: Collection[str], *, has_place: bool) -> str:
 def reasons(person: NewPerson) -> str:
     """Return why somebody waits for a decision, before there are IDs of those who are new."""
     who = f"row {person.same_row}" if person.same_row else person.same_as
-    return reasons_of(person, f"{who}, {person.other_name}," if person.other_name else who)
+    comma = "" if person.has_same_home else ","
+    return reasons_of(person, f"{who}, {person.other_name}{comma}" if person.other_name else who)
 
 
 def reasons_of(person: NewPerson, same_as: str) -> str:

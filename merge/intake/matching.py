@@ -16,6 +16,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 
 from merge.intake.headings import meaning
 from merge.intake.model import Answer, Doubt, FormAnswers, NotTaken, NotTakenReason
@@ -269,10 +270,17 @@ def agrees_too(one: Marks, other: frozenset[str]) -> bool:
 def _namesakes(
     people: Sequence[Answer], refusals: Sequence[Answer], marks: Mapping[int, Marks]
 ) -> Iterator[Answer]:
-    """Yield the people of a file, those doubtful who have another's name, however written."""
+    """Yield the people of a file, those doubtful who have another's name, however written.
+
+    So is who has the e-mail and the address of another, and perhaps a corrected name.
+    """
     first: dict[str, Answer] = {}
+    homes = defaultdict[tuple[str, str], list[Answer]](list)
     for answer in sorted(people, key=lambda a: (a.order, a.row)):
-        first.setdefault(marks[answer.row].alike, answer)
+        own = marks[answer.row]
+        first.setdefault(own.alike, answer)
+        if own.email and own.place:
+            homes[own.email, own.place].append(answer)
     bare = {marks[a.row].name: a for a in refusals if is_bare(marks[a.row])}
     by_email = defaultdict[str, list[Answer]](list)
     for refusal in refusals:
@@ -283,7 +291,36 @@ def _namesakes(
         if own.email:
             close = (r for r in by_email[own.email] if is_fuller(_name(r), _name(answer)))
             other = next(close, other)
+        if other is answer:
+            other = _corrected(answer, homes[own.email, own.place])
         yield answer if other is answer else doubted(answer, "same-name", other.row)
+
+
+_MOST_AT_HOME = 20
+"""People of one e-mail and address who are compared by their names."""
+
+
+def _corrected(answer: Answer, home: Sequence[Answer]) -> Answer:
+    """Return who of a home answered before under a name that may be the same; else the answer."""
+    before = (a for a in home[:_MOST_AT_HOME] if (a.order, a.row) < (answer.order, answer.row))
+    return next((a for a in before if may_be_one(_name(a), _name(answer))), answer)
+
+
+def may_be_one(one: str, other: str) -> bool:
+    """Return whether two names of one home may be of one person: one is corrected, or is fuller.
+
+    `Ágnes Szabó` and `Ágnes Szabó-Kis`, `Agnes Kis`, `Ágnes Sabó`; not `Ann Lee` and `Ben Lee`.
+    """
+    names = (_BETWEEN_WORDS.split(name) for name in (one, other))
+    first, second = ([skeleton(word) for word in words if word] for words in names)
+    if is_fuller(one, other) or (first and second and first[0] == second[0]):
+        return True
+    texts = "".join(first), "".join(second)
+    return SequenceMatcher(None, *texts, autojunk=False).ratio() >= _LIKE
+
+
+_LIKE = 0.9
+"""Likeness of two names that differ by a letter."""
 
 
 def is_bare(marks: Marks) -> bool:
@@ -385,6 +422,12 @@ class Known:
         """Return who has the same e-mail and a word of the name, but is not told to be the same."""
         others = ((marks, self._sole(marks)) for marks in answers)
         return next((o for marks, o in others if o and marks.words & o.marks), None)
+
+    def at_home(self, marks: Marks, name: str) -> Candidate | None:
+        """Return who has the same e-mail and address, and a name that may be the same."""
+        at_place = {candidate.key for candidate in self._of(marks.place)}
+        both = (c for c in self._of(marks.email)[:_MOST_AT_HOME] if c.key in at_place and c.name)
+        return next((c for c in both if may_be_one(c.name, name)), None)
 
     def _sole(self, marks: Marks) -> Candidate | None:
         """Return who has the e-mail, where it is of one person on either side."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal
 
-from merge.intake.doubts import HAS_NAME, REASONS, likeness_of, reasons_of
+from merge.intake.doubts import HAS_NAME, REASONS, SAME_HOME, likeness_of, reasons_of
 from merge.intake.headings import meaning
 from merge.intake.matching import (
     NAME,
@@ -276,6 +276,8 @@ class _Merging:
             else:
                 new += self._unknown(one)
         self._here = {one.key for one in whose}
+        listed = (one for one in whose if one.key.startswith("list "))
+        self._rows = {one.answer.row: one.key.removeprefix("list ") for one in listed}
         self._near_refusals(refusals, {one.key for one in whose if one.answer.agrees})
         added = self._added(new)
         missing = [p for p in self._people.values() if self._is_missing(p)]
@@ -556,7 +558,7 @@ class _Merging:
         judged = [(one, *self._doubts(one, known, refused, back)) for one in new]
         judged.sort(key=lambda found: bool(found[1].doubts))
         ids = self._free_ids()
-        rows = {p.row: p.id for p in (*self._told.same, *self._told.withdrawn) if p.id}
+        rows = {p.row: p.id for p in self._told.withdrawn if p.id} | self._rows
         added = list[tuple[NewPerson, Record]]()
         for one, answer, same_as, likeness in judged:
             kind, _, key = one.key.partition(" ")
@@ -572,7 +574,9 @@ class _Merging:
             if "same-name" in answer.doubts:
                 row = 0 if same_as else answer.same_as
                 person = replace(person, same_as=same, same_row=row, likeness=likeness)
-                key = f"list {same}" if likeness.startswith("may be") else ""
+                is_home = likeness == SAME_HOME
+                person = replace(person, has_same_home=is_home)
+                key = f"list {same}" if is_home or likeness.startswith("may be") else ""
                 if key in self._by_key:
                     person = replace(person, other_name=self._by_key[key].name)
             added.append((person, self._record_of(person, one, former)))
@@ -611,7 +615,7 @@ class _Merging:
         answer, own = one.answer, one.marks[0]
         if one.key.startswith("deleted"):
             return answer, "", ""
-        near = self._known.near(one.marks)
+        near = self._known.near(one.marks) or self._known.at_home(own, one.name)
         is_near = near is not None and near.key not in back
         record = refused.get(own.alike)
         if record is None and near and is_near and near.key.startswith("refused"):

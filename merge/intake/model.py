@@ -343,6 +343,8 @@ class NewPerson:
     proposal: str = ""
     likeness: str = ""
     """In what they are alike, with `{same_as}` for who that is."""
+    has_same_home: bool = False
+    """Both have the same e-mail and address, and names that are not the same."""
     other_name: str = ""
     """Their name, where it is another: shown, and not written beside somebody else's name."""
 

@@ -429,6 +429,34 @@ def test_somebody_doubtful_waits_and_is_last() -> None:
     assert (waiting.include, waiting.to_decide) == ("no", "looks like a test")
 
 
+AGNES = {"Name": "Ágnes Szabó", "Street": "12 Fő utca", "City": "Pécs"}
+
+
+@pytest.mark.parametrize("name", ["Ágnes Szabó-Kis", "Agnes Kis", "Ágnes Sabó"])
+def test_the_same_e_mail_and_address_under_a_corrected_name_waits(name: str) -> None:
+    first = answer(14, 3, fields=AGNES, email="agnes@x.example")
+    second = answer(79, 4, fields={**AGNES, "Name": name}, email="agnes@x.example")
+    (agnes, waits) = taken(EMPTY, first, second).new
+    assert (agnes.doubts, waits.doubts, waits.same_row) == ((), ("same-name",), 14)
+    before = listed(first)
+    for beside in ((), (answer(15, 4, fields=BEN, email="agnes@x.example"),)):
+        changes = taken(before, first, *beside, second)
+        (waits,) = (p for p in changes.new if p.fields["Name"] == name)
+        assert reasons(waits) == "same e-mail and address as F1, Ágnes Szabó: same person?"
+        assert waits.has_same_home
+        added = changes.after.people[-1]
+        why = "same e-mail and address as F1: same person?"
+        assert (added.include, added.to_decide) == ("no", why)
+        one = taken(before, first, *beside, second, same_person={79: "F1"})
+        assert len(one.after.people) == 1 + len(beside)
+
+
+def test_people_who_share_a_home_and_an_e_mail_are_no_question() -> None:
+    ann, ben = ({**AGNES, "Name": name} for name in ("Ann Szabó", "Ben Szabó"))
+    home = [answer(2, fields=ann, email="h@x.example"), answer(3, fields=ben, email="h@x.example")]
+    assert [p.doubts for p in taken(EMPTY, *home).new] == [(), ()]
+
+
 def test_a_namesake_of_somebody_in_the_list_waits() -> None:
     changes = taken(listed(answer(2)), answer(2), answer(3, fields={"Street": "9 Fir Lane"}))
     assert [(p.id, p.doubts, p.same_as) for p in changes.new] == [("F2", ("same-name",), "F1")]
@@ -438,7 +466,7 @@ def test_in_what_somebody_is_like_somebody_else_is_said_as_it_is() -> None:
     cal = listed(answer(2, fields={"Name": "Cal Dow"}, **MAIL))
     renamed = taken(cal, answer(2, 5, fields={"Name": "Caleb Dow"}, **MAIL))
     assert [reasons(p) for p in renamed.new] == [
-        "may be F1, Cal Dow, under another name: same e-mail, same address"
+        "same e-mail and address as F1, Cal Dow: same person?"
     ]
     assert "Cal Dow" not in renamed.after.people[1].to_decide  # who forgets Cal finds no trace
     moved = taken(cal, answer(2, 5, fields={"Name": "Cal Dow", **MOVED}))

@@ -378,6 +378,20 @@ def test_somebody_of_the_same_name_is_the_same_person_where_it_is_ticked(page: P
     assert sum(row["Name"] == "Anna Bell" for row in listed(page).values()) == 1
 
 
+def test_a_corrected_name_of_the_same_e_mail_and_address_is_asked_about(page: Page) -> None:
+    written(page, table(ANSWERS))
+    married = [ANNA[0].replace("/03", "/04"), ANNA[1], "Anna Bell-Kay", *ANNA[3:]]
+    bring(page, table([*ANSWERS, married]), "Petition (2).csv")
+    tree = to_people(page)
+    own = {row["Name"]: own for own, row in listed(page).items()}["Anna Bell"]
+    assert f"same e-mail and address as {own}" in section(tree, "#doubtful")
+    box = tree.select_one("[name=same]")
+    assert box
+    step(page, "people", same=box["value"])
+    assert "Anna Bell-Kay" in {row["Name"] for row in listed(page).values()}
+    assert len(listed(page)) == 4
+
+
 @pytest.mark.slow
 def test_where_the_list_is_saved_between_showing_and_writing_it_is_asked_again(page: Page) -> None:
     written(page, table(ANSWERS))
