@@ -377,6 +377,16 @@ def test_a_file_that_was_saved_meanwhile_is_compared_again(page: Page, tmp_path:
     assert page.see("data").select(".offer") == []
 
 
+def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None:
+    rows = [["Name", "Salutaiton"], ["Minister Li", "Minister"]]
+    make(page.desk.folder, "Dear {{ recipient.salutation }},\n{{ signer.name }}", Recipients=rows)
+    wait_for(lambda: "Did you mean Salutation?" in page.words("data"), 5)
+    (problem,) = (e for e in page.see("data").select("li") if "Salutaiton" in e.text)
+    buttons = [button.text.strip() for button in problem.select("button")]
+    assert "Open the workbook" in buttons
+    assert "Open the template" not in buttons
+
+
 def test_only_the_campaigns_own_files_are_opened(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
