@@ -331,9 +331,9 @@ def unknown_names(
             continue
         found = judge.misspelling(name) if judge else None
         near = available.nearest(name)
-        if judge and found and found.is_sure:
+        if found and found.is_sure:
             told.add(name)
-            yield found.problem(tag.written, near, judge.uses(name))
+            yield found.problem(tag.written, near)
             continue
         problem = unknown_name(name, tag.place, f"{tag.written}: ", available)
         if tag.field and near:

@@ -27,6 +27,7 @@ class Misspelling:
     """A heading that an unknown name is nearly: its cell, and what to do.
 
     `is_sure`: the heading is the misspelt one. Otherwise it may as well be the template.
+    `is_known`: the name is a usual heading; if not, only its uses speak for it.
     """
 
     column: VariableName
@@ -34,12 +35,13 @@ class Misspelling:
     place: Place
     instead: str
     is_sure: bool
+    is_known: bool
 
-    def problem(self, written: str, near: str, uses: int) -> Problem:
+    def problem(self, written: str, near: str) -> Problem:
         """Return the problem of the heading, for a placeholder as it is written."""
         what = f'{written} finds no column, and no template uses the heading "{self.heading}".'
         hint = f"Did you mean {self.instead}?"
-        if uses > 1:
+        if not self.is_known:
             hint += f" If the heading is right, write {near} in the template."
         return Problem("name-unknown", self.place, what, hint)
 
@@ -75,8 +77,9 @@ class HeadingJudge:
         sheet = next(each for each in people.sheets if each.has(column.tag))
         place = sheet.place(sheet.heading_row, column.tag)
         instead = _OWN.get(name.field) or name.field.replace("_", " ").capitalize()
-        is_sure = (asked and not there) or (asked == there and self.uses(name) > 1)
-        return Misspelling(own, column.heading.strip(), place, instead, is_sure)
+        known = asked and not there
+        is_sure = known or (asked == there and self.uses(name) > 1)
+        return Misspelling(own, column.heading.strip(), place, instead, is_sure, known)
 
     def _column_near(self, name: VariableName) -> Column | None:
         """Return the column whose heading is nearly a name; None if it only begins like it."""
