@@ -118,7 +118,7 @@ _MOST_MERGED = 100_000
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
 _SHORT_DATE: NumberFormat = ("mm-dd-yy", 14)
 
-CellFault = Literal["", "error-value", "no-value"]
+CellFault = Literal["", "error-value", "no-value", "no-date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Cell:
 
     `number_format` is empty where the file names by number one that it does not hold. `fault`
     tells an error value (`#N/A`, which is then the value) from a formula that no program has
-    worked out yet (the value is None).
+    worked out yet (the value is None), and from a date that cannot be read (the value is its text).
     """
 
     row: int
@@ -182,7 +182,7 @@ class SheetContext:
 
 def read_sheet(name: str, chunks: Iterable[bytes], context: SheetContext) -> Sheet:
     """Read a worksheet; raise FaultError where it is damaged or passes a cap."""
-    reader = _SheetReader(context)
+    reader = _SheetReader(name, context)
     text = reader.runs
     starts = {"row": reader.row, "c": reader.cell, "f": reader.formula, "mergeCell": reader.merge}
     ends = {"v": reader.value, "c": reader.cell_end, "row": reader.row_end}
@@ -194,7 +194,8 @@ def read_sheet(name: str, chunks: Iterable[bytes], context: SheetContext) -> She
 class _SheetReader:
     """Takes a sheet's events in and keeps its rows."""
 
-    def __init__(self, context: SheetContext) -> None:
+    def __init__(self, name: str, context: SheetContext) -> None:
+        self._name = name
         self.rows: dict[int, Row] = {}
         self.merged: list[Range] = []
         self.runs = StringItem()
@@ -252,10 +253,12 @@ class _SheetReader:
                 raise too_large(what)
             return
         if self._column in self._cells:
-            raise damaged(f"the cell {column_letter(self._column)}{self._row} is there twice")
+            cell = f"{column_letter(self._column)}{self._row}"
+            raise damaged(f"the {self._name} sheet has the cell {cell} twice")
         found = self._context.format(self._attributes.get("s"))
-        is_date = self._attributes.get("t") == "d"
-        code, format_id = _SHORT_DATE if is_date and found == GENERAL_FORMAT else found
+        if self._attributes.get("t") == "d" and found == GENERAL_FORMAT:
+            found = _usual_format(self._text or "")
+        code, format_id = found
         self._cells[self._column] = Cell(self._row, self._column, value, code, format_id, fault)
         self._filled += 1
         if self._column > MOST_COLUMNS:
@@ -272,7 +275,15 @@ class _SheetReader:
             return self.runs.text(), ""
         if text is None or (not text and kind != "str"):  # ="" is a value: a blank text
             return None, "no-value" if self._formula else ""
+        if kind == "d":
+            return self._date(text)
         return self._converted(kind, text), "error-value" if kind == "e" else ""
+
+    def _date(self, text: str) -> tuple[Scalar, CellFault]:
+        try:
+            return parse_iso_date(text, date1904=self._context.date1904), ""
+        except (ValueError, OverflowError):
+            return text, "no-date"
 
     def _converted(self, kind: str, text: str) -> Scalar:
         """Convert a value by its cell type (18.18.11 ST_CellType)."""
@@ -282,8 +293,6 @@ class _SheetReader:
             return parse_number(text)
         if kind == "b":
             return is_true(text)
-        if kind == "d":
-            return parse_iso_date(text, date1904=self._context.date1904)
         return unescaped(text)
 
     def row_end(self, _: str) -> None:
@@ -291,7 +300,7 @@ class _SheetReader:
         if not self._cells:
             return
         if self._row in self.rows:
-            raise damaged(f"the row {self._row} is there twice")
+            raise damaged(f"the {self._name} sheet has the row {self._row} twice")
         ordered = tuple(self._cells[column] for column in sorted(self._cells))
         self.rows[self._row] = Row(self._row, self._hidden, ordered)
         if len(self.rows) > MOST_ROWS:
@@ -299,9 +308,10 @@ class _SheetReader:
 
     def merge(self, attributes: Attributes) -> None:
         """Keep a range of merged cells."""
-        found = _REFERENCE.fullmatch(attributes.get("ref", ""))
+        found = _REFERENCE.fullmatch(attributes.get("ref", "").replace("$", ""))
         if not found:
-            raise damaged("its merged cells cannot be read")
+            cells = attributes.get("ref", "")[:20]
+            raise damaged(f"the {self._name} sheet has merged cells that are nowhere: {cells!r}")
         if len(self.merged) >= _MOST_MERGED:
             raise too_large("a sheet has more than 100,000 merged ranges.")
         left, top, right, bottom = found.groups()
@@ -436,13 +446,45 @@ def parse_number(text: str) -> int | float:
     return double
 
 
+_DURATION = re.compile(
+    r"P(?=.*[0-9])(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9.]{1,12})S)?)?"
+)
+"""ISO 8601: `PT36H5M`. Years and months are no number of days."""
+_TIME_FORMAT: NumberFormat = ("h:mm:ss", 21)
+_ELAPSED_FORMAT: NumberFormat = ("[h]:mm:ss", 46)
+
+
 def parse_iso_date(text: str, *, date1904: bool) -> float:
-    """Return an ISO 8601 date, as Strict workbooks may hold it, as the number it is elsewhere."""
-    moment = dt.datetime.fromisoformat(text).replace(tzinfo=None)
+    """Return a date, time or duration of ISO 8601 as the number that it is elsewhere (18.17.4).
+
+    Raise ValueError if it is none.
+    """
+    text = text.strip()
+    if found := _DURATION.fullmatch(text):
+        days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+        return days + (hours * 3600 + minutes * 60 + seconds) / 86_400
+    if ":" in text[:4]:
+        moment = dt.time.fromisoformat(text)
+        whole = moment.hour * 3600 + moment.minute * 60 + moment.second
+        return (whole + moment.microsecond / 1e6) / 86_400
+    return _serial(dt.datetime.fromisoformat(text).replace(tzinfo=None), date1904=date1904)
+
+
+def _serial(moment: dt.datetime, *, date1904: bool) -> float:
     start = dt.datetime.fromisoformat("1904-01-01" if date1904 else "1899-12-30")
     days = (moment - start) / dt.timedelta(days=1)
+    if days < 0:
+        raise ValueError(moment)  # Excel has no such day
     # Excel's 29 February 1900, which never was: the days before it are counted from one later.
     return days if date1904 or days >= 61 else days - 1
+
+
+def _usual_format(text: str) -> NumberFormat:
+    """Return the format of a date, time or duration in a cell that has none."""
+    text = text.strip()
+    if text.startswith("P"):
+        return _ELAPSED_FORMAT
+    return _TIME_FORMAT if ":" in text[:4] else _SHORT_DATE
 
 
 # Which worksheets there are, and where everything lies: ECMA-376 part 1, 18.2; part 2, 9.3.

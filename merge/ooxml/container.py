@@ -172,6 +172,8 @@ class Archive:
     """
 
     def __init__(self, data: bytes, wording: Wording, most_part: int = MOST_PART) -> None:
+        if wording.ignores_rest:
+            data = data[: _tail(data)]
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             infos = opened.infolist()
         _check_directory(infos, data, wording)
@@ -357,6 +359,8 @@ class Wording:
     """The remedy for a cap that a part of text passes, if it is another."""
     begin: str = ""
     """What else to do where there is none, nor one of nearly that name."""
+    ignores_rest: bool = False
+    """Whether bytes after the zip's end are let pass: only in files that nobody gets from us."""
 
     def refused(
         self, code: str, what: str, hint: str, error: type[MergeError] | None = None

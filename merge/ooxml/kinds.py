@@ -18,7 +18,7 @@ from merge.model import (
     TemplateError,
     UsageError,
 )
-from merge.ooxml import MAIN, STRICT
+from merge.ooxml import MAIN, SPREADSHEETS, STRICT
 from merge.ooxml.container import Archive, RefusalCodes, Wording
 
 
@@ -139,7 +139,17 @@ def kind_by_mark(archive: Archive) -> FileKind | None:
     """Return the kind of a zip that is marked as another program's; None for all others."""
     if "mimetype" in archive:
         return _MIMETYPES.get(archive.read("mimetype").strip(), FileKind.ODF)
+    if "content.xml" in archive and "[Content_Types].xml" not in archive:
+        return _kind_by_manifest(archive)
     return FileKind.IWORK if "Index/Document.iwa" in archive else None
+
+
+def _kind_by_manifest(archive: Archive) -> FileKind | None:
+    """Return the kind of an OpenDocument file without a mimetype; LibreOffice opens it as well."""
+    manifest = "META-INF/manifest.xml"
+    said = archive.read(manifest) if manifest in archive else b""
+    found = (kind for name, kind in _MIMETYPES.items() if b'"%s"' % name in said)
+    return next(found, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +165,15 @@ class MainPart:
     root: str
 
 
+_BOOKS = {f"{namespace} workbook" for namespace in SPREADSHEETS}
+
+
 def kind_by_main_part(archive: Archive, main: MainPart | None) -> FileKind:
     """Return the kind of a package; ZIP where it is no office program's."""
     if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
         return _word(main)
+    if main and main.root in _BOOKS:
+        return FileKind.XLSX  # wherever its parts lie: relationships say, not names
     return next((kind for name, kind in _MAIN_PARTS.items() if name in archive), FileKind.ZIP)
 
 
@@ -277,6 +292,7 @@ EXCEL = Wording(
     missing=UsageError,
     locked=StorageError,
     begin=Advice("To begin a new campaign: ", Run("new"), "."),
+    ignores_rest=True,
 )
 
 _DOCX = "Open it in Word and save it as a Word document (.docx)."
@@ -468,5 +484,6 @@ EXPORT = Wording(
     error=DataError,
     missing=UsageError,
     locked=StorageError,
+    ignores_rest=True,
 )
 """For a form's answers: text with separators, .xlsx, .ods, or a zip with one of these."""

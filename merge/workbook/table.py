@@ -12,7 +12,7 @@ from merge.excel.dates import known_language
 from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import Scalar, UnsupportedFormatError
 from merge.excel.reader import Cell, Row, Sheet
-from merge.model import BLANK, Column, Place, Problem, Value, column_letter
+from merge.model import BLANK, Column, Place, Problem, Value, column_letter, shortened
 from merge.naming import nearest, tag_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.workbook.words import is_name_part, means
@@ -326,6 +326,10 @@ class ValueReader:
             return Value(
                 fault=Problem("formula-without-value", self._place(sheet, cell), what, hint)
             )
+        if cell.fault == "no-date":
+            what = f'this cell holds "{shortened(str(cell.value), 40)}", which is no date.'
+            hint = "Type the date in this cell again, in Excel."
+            return Value(fault=Problem("cell-date", self._place(sheet, cell), what, hint))
         if cell.fault:
             what = f"this cell shows {cell.value}."
             hint = "Mend the formula in this cell, or type what should stand there."

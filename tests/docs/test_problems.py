@@ -21,7 +21,7 @@ from support.documents import MAIN, OFFICE, PACKAGE, block, docx, paragraph, run
 from support.marked_content import picture, relation
 from support.marked_template import with_relations
 from support.modules import nodes
-from support.workbooks import Formatted, Rows, xlsx
+from support.workbooks import Formatted, Rows, campaign, edited, xlsx
 
 from merge.workbook.reading import LIST_FILE
 
@@ -34,6 +34,7 @@ NO_CODES = {
         "yyyy-mm-dd",
         "no-value",
         "error-value",
+        "no-date",
         "x-systime",
         "x-sysdate",
         "ms-word",
@@ -110,6 +111,17 @@ def to(heading: str, *values: object, tag: str = "") -> Case:
     rows = [["Name", heading], *([n, v] for n, v in zip(names, values, strict=False))]
     shown = tag or f"{{{{ recipient.{heading.lower()} }}}}"
     return Case(f"Dear {{{{ recipient.name }}}},\nI was in {shown}.", {"Recipients": rows})
+
+
+def written(text: str) -> Case:
+    """A recipient's day as a program writes it that is not Excel."""
+    with TemporaryDirectory() as folder:
+        sheets = {"Recipients": [["Name", "Day"], ["Minister Li", text]]}
+        book = campaign(Path(folder), **sheets)
+        cell = f't="inlineStr"><is><t>{text}</t></is>', f't="d"><v>{text}</v>'
+        data = edited(book, "xl/worksheets/sheet2.xml", cell).read_bytes()
+    letter = "Dear {{ recipient.name }},\nI was there on {{ recipient.day }}."
+    return Case(letter, files={"signers.xlsx": data})
 
 
 def named(*names: object) -> Case:
@@ -304,6 +316,7 @@ CASES: Mapping[str, Case] = {
     "loops-too-deep": Case(LOOP * 3 + "{% endfor %}" * 3),
     "blank-in-sentence": to("Town", "Delhi", None),
     "cell-error": to("Town", "#N/A"),
+    "cell-date": written("31 June"),
     "formula-without-value": to("Town", "=1+1"),
     "character-forbidden": to("Town", "Rome_x000B_"),
     "format-unsupported": to("Town", Formatted(1, "[DBNum1]0")),

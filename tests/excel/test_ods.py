@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,17 @@ def problem(data: bytes) -> Problem:
     (found,) = caught.value.problems
     assert found.place.file == "answers.ods"
     return found
+
+
+def test_an_ods_without_a_mimetype_is_known_by_its_manifest() -> None:
+    names = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+    entry = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{TYPE}"/>'
+    whole = ods(row(cell("Name")), row(cell("Ana")))
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        content = archive.read("content.xml").decode()
+    manifest = f"<manifest:manifest {names}>{entry}</manifest:manifest>"
+    bare = zipped({"content.xml": content, "META-INF/manifest.xml": manifest})
+    assert shown(bare) == shown(whole) != []
 
 
 def test_cells_are_what_they_show() -> None:

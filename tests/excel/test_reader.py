@@ -180,6 +180,31 @@ class TestCells:
         path = raw(tmp_path, f'<row><c t="d"><v>{text}</v></c></row>', workbook=system)
         assert first(path) == Cell(1, 1, serial, "mm-dd-yy", 14)
 
+    @pytest.mark.parametrize(
+        ("text", "serial", "code"),
+        [
+            ("18:00:00", 0.75, "h:mm:ss"),
+            ("T06:00:00.000", 0.25, "h:mm:ss"),
+            ("2025-11-28T18:00:00Z", 45989.75, "mm-dd-yy"),
+            ("PT36H", 1.5, "[h]:mm:ss"),
+            ("P1DT6H0M0.0S", 1.25, "[h]:mm:ss"),
+        ],
+    )
+    def test_times_and_durations_written_as_text_become_numbers(
+        self, tmp_path: Path, text: str, serial: float, code: str
+    ) -> None:
+        found = first(raw(tmp_path, f'<row><c t="d"><v>{text}</v></c></row>'))
+        assert (found.value, found.number_format, found.fault) == (serial, code, "")
+
+    @pytest.mark.parametrize("text", ["31 June", "2025-02-29", "P1Y", "PT", "0001-01-01", "24:00"])
+    def test_a_date_that_cannot_be_read_is_the_fault_of_its_cell(
+        self, tmp_path: Path, text: str
+    ) -> None:
+        path = raw(tmp_path, f'<row><c t="d"><v>{text}</v></c><c><v>7</v></c></row>')
+        date, number = read_book(path).sheet("Signers").rows[0].cells
+        assert (date.value, date.fault) == (text, "no-date")
+        assert number.value == 7
+
     def test_what_we_read_is_what_openpyxl_reads(self, tmp_path: Path) -> None:
         chance = random.Random(1)  # noqa: S311
         choices = [None, "Zoë", "名", "a\nb", " x ", 0, -7, 2.5, 1e-9, True, False, "", "<&>"]
@@ -271,6 +296,9 @@ class TestShape:
         assert read_book(path).date1904
 
 
+TWICE = '<c r="B1"><v>1</v></c>' * 2
+
+
 class TestOtherPrograms:
     """Workbooks as other programs write them."""
 
@@ -298,6 +326,43 @@ class TestOtherPrograms:
             path, "xl/_rels/workbook.xml.rels", ("/xl/sharedStrings.xml", "/xl/SharedStrings.xml")
         )
         assert grid(path) == {"A1": "Ana"}
+
+    def test_parts_may_lie_at_the_top_of_the_zip(self, tmp_path: Path) -> None:
+        path = raw(tmp_path, '<row><c t="s"><v>0</v></c></row>', strings="<si><t>Ana</t></si>")
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        moved = {
+            name.removeprefix("xl/"): data.replace(b"xl/", b"") for name, data in parts.items()
+        }
+        assert "workbook.xml" in moved
+        assert grid(zipped(path, moved)) == {"A1": "Ana"}
+
+    @pytest.mark.parametrize("rest", [b"\0" * 142, b"more", b"\r\n" * 20_000])
+    def test_what_a_download_left_after_the_zip_is_not_read(
+        self, tmp_path: Path, rest: bytes
+    ) -> None:
+        path = xlsx(tmp_path, Signers=[["Ana"]])
+        path.write_bytes(path.read_bytes() + rest)
+        assert grid(path) == {"A1": "Ana"}
+
+    @pytest.mark.parametrize("cells", ["Z100:AB101", "$Z$100:$AB$101"])
+    def test_merged_cells_away_from_the_table_are_read(self, tmp_path: Path, cells: str) -> None:
+        merged = f'<mergeCells><mergeCell ref="{cells}"/></mergeCells>'
+        path = raw(tmp_path, "<row><c><v>1</v></c></row>", after=merged)
+        assert signers(path).merged == (Range(100, 26, 101, 28),)
+
+    @pytest.mark.parametrize(
+        ("data", "after", "told"),
+        [
+            ('<row r="2"><c><v>1</v></c></row>' * 2, "", "the Signers sheet has the row 2 twice"),
+            (f"<row>{TWICE}</row>", "", "Signers sheet has the cell B1"),
+            ("", '<mergeCells><mergeCell ref="A:C"/></mergeCells>', "Signers sheet has merged"),
+        ],
+    )
+    def test_what_stands_twice_or_nowhere_is_told_with_its_sheet_and_place(
+        self, tmp_path: Path, data: str, after: str, told: str
+    ) -> None:
+        assert told in refusal(raw(tmp_path, data, after=after)).what
 
     def test_macros_are_ignored(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, "signers.xlsm", Signers=[["Ana"]])
@@ -510,9 +575,15 @@ class TestHostileFiles:
             archive.writestr(SHEET.upper(), "x")
         assert refused(path) == "workbook-odd"
 
-    def test_bytes_behind_the_zip_are_refused(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("before", [b"MZ", b"%PDF"])
+    def test_bytes_before_the_zip_are_refused(self, tmp_path: Path, before: bytes) -> None:
         path = xlsx(tmp_path, Signers=[["Ana"]])
-        path.write_bytes(path.read_bytes() + b"more")
+        path.write_bytes(before + path.read_bytes())
+        assert refused(path)
+
+    def test_a_second_zip_after_the_first_is_refused(self, tmp_path: Path) -> None:
+        path = xlsx(tmp_path, Signers=[["Ana"]])
+        path.write_bytes(path.read_bytes() * 2)
         assert refused(path) == "workbook-odd"
 
     def test_a_zip_with_a_password_is_told(self, tmp_path: Path) -> None:
