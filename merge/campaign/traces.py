@@ -8,7 +8,8 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -110,7 +111,8 @@ class PersonWords:
 
     `own` are nobody else's; those of `capital` among them count where they are not written small.
     `shared`, a town perhaps, count where they stand near one of `names`, the person's, which others
-    may bear as well: with no word between if `is_common`, for then the name alone tells nobody.
+    may bear as well: with no word between if another bears it (`has_namesake`), or if `is_common`,
+    for then the name alone tells nobody.
     `longer` are lines of other people's cells with one of these in them: what stands there is
     theirs. `hashed` are words that only their hashes are known of.
     """
@@ -122,6 +124,7 @@ class PersonWords:
     longer: frozenset[str] = frozenset()
     hashed: HashedWords | None = None
     is_common: bool = False
+    has_namesake: bool = False
 
     def found_in(self, text: str) -> frozenset[str]:
         """Return those that stand in a text as whole words."""
@@ -130,7 +133,7 @@ class PersonWords:
         found = {word for word in self.own if has_words(there, word)}
         found -= {w for w in found & self.capital if not _has_capital(cased, w)}
         if any(has_words(there, name) for name in self.names):
-            close, names = self.is_common, self.names
+            close, names = self.is_common or self.has_namesake, self.names
             found |= {w for w in self.shared if _near(there, w, names, touching=close)}
         return frozenset(found) | (self.hashed.found_in(cased) if self.hashed else frozenset())
 
@@ -164,6 +167,7 @@ class PersonWords:
             for line, there in found
             if there and (line in others.names or " ".join(_WORD.findall(line)) not in there)
         }
+        longer |= {name for name in others.names if hashed.may_begin_inside(name)}
         return replace(self, hashed=hashed, longer=self.longer | longer)
 
     def with_names(self, names: Iterable[str], others: OtherPeople) -> PersonWords:
@@ -173,7 +177,7 @@ class PersonWords:
             self,
             own=self.own | (more - others.names),
             names=self.names | more,
-            longer=self.longer | (others.lines_around(more) - more),
+            longer=self.longer | (others.around(more) - more),
         )
 
 
@@ -186,6 +190,8 @@ class OtherPeople:
 
     names: frozenset[str]
     lines: frozenset[str]
+    by_name: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    """The cells of those who have a name."""
 
     @classmethod
     def of(cls, people: Iterable[Person], former: Iterable[str] = ()) -> OtherPeople:
@@ -195,12 +201,26 @@ class OtherPeople:
         cells |= {line for cell in cells if "\n" in cell for line in cell.splitlines()}
         names = {*(str(person.name) for person in everybody), *former}
         cells |= {safe_part(n, most=most) for n in names for most in (MOST_CHARACTERS, IN_BATCHES)}
-        own = frozenset(plain(person.name) for person in everybody)
-        return cls(own, frozenset(map(plain, (*cells, *former))) - {""})
+        by_name: dict[str, set[str]] = {}
+        for person in everybody:
+            own = by_name.setdefault(plain(person.name), set())
+            own |= {plain(value) for value in person.fields.values()}
+        lines = frozenset(map(plain, (*cells, *former))) - {""}
+        return cls(frozenset(by_name), lines, by_name)
 
-    def lines_around(self, words: Iterable[str]) -> set[str]:
-        """Return the lines in which one of some words stands beside others."""
-        return {line for word in words for line in self.lines if has_words(line, word)} - {*words}
+    def around(self, names: AbstractSet[str]) -> set[str]:
+        """Return the lines with one of some names in them; and names at whose end one begins.
+
+        A name may stand right before another in a list: of *Rose Mary* and *Ann Lee* nobody is
+        called *Mary Ann Lee*.
+        """
+        found = {line for name in names for line in self.lines if has_words(line, name)}
+        begins = {tuple(words[:n]) for words in map(str.split, names) for n in range(1, len(words))}
+        split = ((name, tuple(name.split())) for name in self.names)
+        ends = {
+            name for name, words in split if any(words[n:] in begins for n in range(1, len(words)))
+        }
+        return (found | ends) - names
 
 
 def words_of(
@@ -221,13 +241,15 @@ def words_of(
     capital = {w for w in own if w in parts or (w.isalpha() and " " not in w)}
     tells_nobody = is_common(name, others, common)
     called = names - others.names - ({name} if tells_nobody else set())
+    namesakes = {cell for each in names for cell in others.by_name.get(each, ())}
     return PersonWords(
         frozenset(own | called | set(ids)),
-        frozenset({plain(cell) for cell in cells} - own - {"", name}),
+        frozenset({plain(cell) for cell in cells} - own - namesakes - {"", name}),
         frozenset(names | (own & parts)),
         frozenset(capital - called),
-        frozenset(others.lines_around(names)),
+        frozenset(others.around(names)),
         is_common=tells_nobody,
+        has_namesake=bool(namesakes),
     )
 
 
@@ -294,9 +316,18 @@ class HashedWords:
 
     def found_in(self, cased: str) -> frozenset[str]:
         """Return those that stand in a text in which all but the capitals is plain."""
-        there = _WORD.findall(cased)
+        found = set[str]()
+        for part in _IN_PATHS.split(cased):
+            found |= self._found_in_part(_WORD.findall(part))
+        return frozenset(found)
+
+    def may_begin_inside(self, name: str) -> bool:
+        """Return whether one of them may begin within a name, after its first word."""
+        return any(self._salt.text(word) in self._firsts for word in _WORD.findall(name)[1:])
+
+    def _found_in_part(self, there: Sequence[str]) -> set[str]:
         words = [*map(plain, there)]
-        found, text_hash = set(), self._salt.text
+        found, text_hash = set[str](), self._salt.text
         for at, word in enumerate(words):
             begins = self._is_first.get(word)
             if begins is None:
@@ -306,7 +337,11 @@ class HashedWords:
                 small = phrase.capital and there[at].islower()
                 if not small and text_hash(whole) == phrase.whole:
                     found.add(whole)
-        return frozenset(found)
+        return found
+
+
+_IN_PATHS = re.compile(r"(?<=\S)[/\\](?=\S)")
+"""What stands between two folders' names: no phrase goes across."""
 
 
 # The search through a folder.
@@ -516,7 +551,7 @@ def _texts(data: bytes) -> Iterator[str]:
     text = _unescaped(_decoded(data))
     if _is_markup(data):
         yield html.unescape(_TAG.sub("", _ENDS.sub("\n", text)))
-        text = html.unescape(text)
+        text = html.unescape(_in_tags(text) if _is_xml(data) else text)
     yield text
     if "%" in text:
         yield unquote(text)
@@ -569,6 +604,24 @@ def theme_texts(workbook: Path) -> Iterator[str]:
         for member in archive.infolist():
             if "/theme/" in member.filename and member.file_size <= _MOST:
                 yield from _texts(archive.read(member))
+
+
+def _in_tags(markup: str) -> str:
+    """Return what stands in XML's tags: attributes, each a line, without short numbers; comments.
+
+    Sizes and positions are no data of anybody's.
+    """
+    found = _ATTRIBUTE.findall(markup) + _COMMENT.findall(markup)
+    return "\n".join(text for text in map(str, found) if not _SIZE.fullmatch(text))
+
+
+_ATTRIBUTE = re.compile(r"""(?<==["'])[^"'<>]+(?=["'])""")
+_COMMENT = re.compile(r"<!--[^<>]*")
+_SIZE = re.compile(r"-?[\d.]{1,5}")
+
+
+def _is_xml(data: bytes) -> bool:
+    return b"xmlns" in data or data.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<?xml")
 
 
 def _is_markup(data: bytes) -> bool:

@@ -1,0 +1,166 @@
+"""`merge forget` in campaigns of names that are parts of each other, of cells, of the template."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import shutil
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from support.campaigns import letters, make, merge
+from support.everyday import tries
+from support.registers import excel
+
+WORDS = (
+    *("Ann", "Mary", "Lee", "Rome", "Consul", "May", "Li", "Hans", "Mill", "van", "X", "7", "2026"),
+    *("O'Neil", "O’Neil", "Müller", "Mu\u0308ller", "José", "ŞÜKRÜ", "d'Arc", '"Bo"', "(Jr)"),
+    *("Page", "山田", "太郎", "Олена", "Jean-Luc", "Ann-Mary", "&", "Ben Ali", "Leeann"),
+)
+TEMPLATE = (
+    "We hope that May is the month in which Rome acts.\nDear {{ recipient.name }},\n"
+    "{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}\n{{ recipient.title }}"
+)
+SIGNER = ["ID", "Name", "Street", "City", "Name checked"]
+RECIPIENT = ["ID", "Name", "Title", "Country", "Name checked"]
+_OPTIONS: tuple[list[str], ...] = (
+    ["--per-signer"],
+    ["--one-file"],
+    ["--per-signer", "--by", "recipient"],
+    [],
+)
+
+Row = Sequence[str]
+
+
+class _Case:
+    """A campaign made at random, and one of its people, who is to go."""
+
+    def __init__(self, chance: random.Random, folder: Path) -> None:
+        self.chance, self.folder = chance, folder
+        self.people = {"Signers": [SIGNER], "Recipients": [RECIPIENT]}
+        for sheet, letter, most in (("Signers", "S", 4), ("Recipients", "R", 3)):
+            for number in range(1, chance.randint(2, most) + 1):
+                self.people[sheet].append([f"{letter}{number}", *self._cells(sheet), "yes"])
+        self.sheet = chance.choice(["Signers", "Signers", "Recipients"])
+        self.row: Row = chance.choice(self.people[self.sheet][1:])
+
+    def _words(self, most: int) -> str:
+        return " ".join(self.chance.choices(WORDS, k=self.chance.randint(1, most)))
+
+    def _cells(self, sheet: str) -> Iterator[str]:
+        known = [row[1] for rows in self.people.values() for row in rows[1:]]
+        name = self._words(3)
+        if known and self.chance.random() < 0.4:  # a name with another in it, or the same
+            name = " ".join([*self.chance.choices(["Mary", "", "Lee"]), self.chance.choice(known)])
+        yield name.strip() if any(map(str.isalnum, name)) else "Ann"
+        yield f"{self.chance.randint(1, 99)} {self._words(2)} Road"
+        yield self._words(1) if sheet == "Signers" else self.chance.choice(["Chad", "Peru"])
+
+    def make(self) -> None:
+        make(self.folder, TEMPLATE, **self.people)
+        ran = merge("letters", self.folder)
+        assert ran.code == 0, ran.err
+        for options in self.chance.sample(_OPTIONS, k=self.chance.randint(1, 2)):
+            merge("print", self.folder, *options)
+        if self.chance.random() < 0.3:
+            merge("proofread", self.folder)
+        if self.chance.random() < 0.3:
+            merge("mark", "posted", self.folder, "--whole")
+
+    @property
+    def others(self) -> str:
+        """All that is written of everybody else, and the template; folded."""
+        rows = (row for rows in self.people.values() for row in rows if row is not self.row)
+        return _plain("\n".join([TEMPLATE, *(cell for row in rows for cell in row)]))
+
+    @property
+    def own_words(self) -> list[str]:
+        """The words that only the person has, long enough to be searched for in any bytes."""
+        cells = [*self.row[1:4], *re.split(r"[\s,]+", self.row[1])]
+        return [cell for cell in cells if len(cell) > 4 and _plain(cell) not in self.others]
+
+    def delete_row(self) -> None:
+        with excel(self.folder / "signers.xlsx", self.sheet) as sheet:
+            rows = range(2, sheet.max_row + 1)
+            sheet.delete_rows(next(n for n in rows if sheet.cell(n, 1).value == self.row[0]))
+
+    def others_letters(self) -> dict[str, bytes]:
+        mine = _ids(self.folder, self.row[0], self.people)
+        return {p: f.read_bytes() for p, f in letters(self.folder).items() if p not in mine}
+
+
+def _ids(folder: Path, own_id: str, people: Mapping[str, Sequence[Row]]) -> set[str]:
+    """The paths of a person's letters, as the rows of the register say, in the sheets' order."""
+    pairs = ((s[0], r[0]) for s in people["Signers"][1:] for r in people["Recipients"][1:])
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    heads = [cell.value for cell in sheet[1]]
+    files = [str(row[heads.index("File")].value) for row in sheet.iter_rows(min_row=2)]
+    paths = (re.sub(r'^=HYPERLINK\("letters/(.*?)".*', r"\1", each) for each in files)
+    return {path for path, pair in zip(paths, pairs, strict=True) if own_id in pair}
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).casefold().replace("’", "'")
+
+
+def _texts(data: bytes) -> Iterator[str]:
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.namelist():
+                yield member
+                yield from _texts(archive.read(member))
+    else:
+        yield data.decode("utf-8", errors="ignore")
+
+
+def _found(folder: Path, words: str) -> list[str]:
+    """The files with these words in their names or bytes."""
+    wanted = _plain(words)
+    return [
+        path.name
+        for path in folder.rglob("*")
+        if wanted in _plain(path.relative_to(folder).as_posix())
+        or (path.is_file() and any(wanted in _plain(t) for t in _texts(path.read_bytes())))
+    ]
+
+
+def check(chance: random.Random, folder: Path) -> None:
+    """Delete one person of a random campaign: it ends clean, and nothing of others is lost."""
+    case = _Case(chance, folder)
+    case.make()
+    told = f"{case.row} of {case.people}"
+    kept = case.others_letters()
+    name = _plain(case.row[1])
+    batches = {p: "\n".join(_texts(p.read_bytes())) for p in folder.glob("print/*/*.docx")}
+    merge("forget", case.row[0], folder, "--yes")
+    case.delete_row()
+    ran = merge("forget", case.row[0], folder, "--yes")
+    assert (ran.code, ran.last) == (0, f"Nothing is left of {case.row[0]} here."), (
+        f"{told}{ran.err}"
+    )
+    for words in case.own_words:
+        assert _found(folder, words) == [], f"{words}: {told}"
+    now = {path: file.read_bytes() for path, file in letters(folder).items()}
+    assert now == kept, told
+    gone = [text for path, text in batches.items() if not path.exists()]
+    assert all(name in _plain(re.sub("<[^>]*>", " ", text)) for text in gone), told
+
+
+@pytest.mark.slow
+@pytest.mark.soak
+@settings(max_examples=tries(8, 200), deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_of_whoever_is_deleted_nothing_is_left_and_of_others_everything(
+    tmp_path_factory: pytest.TempPathFactory, chance: random.Random
+) -> None:
+    folder = tmp_path_factory.mktemp("campaign")
+    check(chance, folder)
+    shutil.rmtree(folder)
