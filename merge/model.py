@@ -272,10 +272,13 @@ A letter that was just written is `unchanged` from then on.
 WRITTEN_STATES: frozenset[State] = frozenset({"new", "rewritten"})
 """States of letters that a run writes."""
 
-Content = Literal["", "made", "older", "resaved", "edited", "another", "stranger", "shut", "torn"]
+Content = Literal[
+    "", "made", "older", "resaved", "edited", "damaged", "another", "stranger", "shut", "torn"
+]
 """What lies at a letter's place: nothing; the last version that the program made, or an older one;
-the same words saved by another program; other words; another pair's letter; a file that is no
-letter; one that cannot be opened; one of ours that is damaged, and not by a power cut alone.
+the same words saved by another program; other words; the same in a file that no program can read;
+another pair's letter; a file that is no letter; one that cannot be opened; one of ours that is
+damaged, and not by a power cut alone.
 """
 
 

@@ -21,14 +21,13 @@ from merge.model import (
     Advice,
     Decide,
     FinishedLetter,
-    MergeError,
     Pair,
     Place,
     Problem,
     Run,
     StorageError,
 )
-from merge.proofreading.text import parts
+from merge.proofreading.text import why_unreadable
 from merge.register.model import STAGES
 from merge.state.ledger import DecisionRecord, LetterRecord
 from merge.template.fingerprint import output_of
@@ -107,7 +106,7 @@ class PrintCandidates:
 def find_candidates(view: View, *, open_files: bool = True) -> PrintCandidates:
     """Find exactly one file for every letter of a view, or why there is none.
 
-    Not `open_files`: whether edited ones are whole is left for later. Raise what kept the letters
+    Not `open_files`: of edited ones it counts what the survey found. Raise what kept the letters
     from being looked at.
     """
     if view.fault:
@@ -150,7 +149,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
     path = planned.known.path if planned.known.content else step.letter.path
     place = Place(f"{LETTERS_FOLDER}/{path}")
     changed = planned.changed and planned.decided != "print"
-    if open_files and (why := _unreadable(planned)):
+    if why := _unreadable(planned, open_files):
         yield Problem("print-unreadable", place, why, "Put a whole letter there.")
         return
     for copy in planned.copies:
@@ -175,20 +174,24 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
         yield Problem("print-changed", place, f"{whose}, and {what}", hint)
 
 
-def _unreadable(planned: LetterPlan) -> str:
-    """Return why a file that the program did not make cannot be printed; empty where it can."""
-    path = Path(planned.place)
-    if not planned.place or planned.known.content in {"made", "older", "shut"}:
+def _unreadable(planned: LetterPlan, open_files: bool) -> str:  # noqa: FBT001 - as above
+    """Return why a file that the program did not make cannot be printed; empty where it can.
+
+    What the survey found damaged is opened to say how.
+    """
+    path, content = Path(planned.place), planned.known.content
+    if not planned.place or content in {"made", "older", "shut"}:
+        return ""
+    if not (open_files or content == "damaged"):
         return ""
     try:
-        found = parts(read_campaign_file(path), path.name)
-    except MergeError:
-        return "this is no Word document, or it is damaged."
+        return why_unreadable(read_campaign_file(path), path.name)
+    except StorageError as error:
+        return error.problems[0].what
     except FileNotFoundError:
         return ""  # it has just gone: `look_at` tells
     except OSError as error:
         return f"it cannot be read ({error.strerror})."
-    return "" if found else "there is no text in it."
 
 
 def _why_kept(planned: LetterPlan, name: str) -> tuple[str, Advice]:

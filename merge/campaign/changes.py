@@ -11,10 +11,12 @@ from merge.campaign.view import View
 from merge.disk import file_state
 from merge.model import Advice, Letter, MergeError, Place, Problem, Run
 from merge.proofreading.checks import ParagraphChange, compared
-from merge.proofreading.text import Paragraph, parts, read_paragraphs
+from merge.proofreading.text import NO_DOCUMENT, Paragraph, parts, read_paragraphs
 from merge.state.files import read_file
 from merge.template.fingerprint import fingerprint_of
 from merge.template.sanitize import stamp_of
+
+_PUT_WHOLE = "Put a whole letter there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,8 @@ def letter_versions(view: View, letter_id: str) -> LetterVersions:
     try:
         now = _paragraphs(there)
     except MergeError:
-        what = "this is no Word document, or it is damaged."
-        hint = "Put a whole letter there."
-        return LetterVersions(there, new, Problem("letter-damaged", _place(planned), what, hint))
+        problem = Problem("letter-damaged", _place(planned), NO_DOCUMENT, _PUT_WHOLE)
+        return LetterVersions(there, new, problem)
     anew = _paragraphs(new) if new else None
     before = now if _is_as_made(planned, there) else anew if _is_up_to_date(planned) else None
     by_hand = None if before is None else compared(before, now)

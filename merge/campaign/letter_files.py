@@ -14,7 +14,7 @@ from merge.campaign.campaign import Campaign
 from merge.disk import FileState, file_state
 from merge.model import Content, DataError, Letter, Pair, Person
 from merge.naming import FreeNames, path_key, short_hash
-from merge.proofreading.text import plain_text
+from merge.proofreading.text import plain_text, why_unreadable
 from merge.state.files import ORPHANS_FOLDER, Inventory, read_file
 from merge.state.identity import is_named_in
 from merge.state.ledger import NAMED_BY_HAND, Ledger, LetterRecord
@@ -100,7 +100,9 @@ class LetterFiles:
             return "made"
         if seen and self._ledger.is_earlier_version(known.id, seen.output):
             return "older"
-        return "resaved" if seen and _same_words(seen, known.words, data) else "edited"
+        if seen and _same_words(seen, known.words, data):
+            return "resaved"
+        return "damaged" if why_unreadable(data, known.path) else "edited"
 
     def read_back(
         self, letter_id: str, pair: Pair, path: str, named: bytes

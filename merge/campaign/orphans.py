@@ -143,6 +143,14 @@ def two_people(person: Person, other: str) -> str:
     return f"two people have {which}: {person.name} in the workbook and {other}."
 
 
+def damaged_problem(path: str, root: str) -> Problem:
+    """Return the warning of a letter that was edited, and that nobody can read."""
+    what = "this letter was edited, and nobody can read it: it is damaged, no Word document, or has"
+    what += " no text."
+    hint = "It is left as it is and will not be printed. Put a whole letter there."
+    return Problem("letter-damaged", Place(f"{root}/{path}"), what, hint, "warning")
+
+
 def torn_problem(path: str, root: str) -> Problem:
     """Return the warning of a letter that no program can open."""
     what = "this letter is damaged: no program can open it."

@@ -31,6 +31,7 @@ from merge.campaign.orphans import (
     Orphan,
     cloud_problem,
     copy_problem,
+    damaged_problem,
     find_orphans,
     find_unrecorded,
     folder_problems,
@@ -135,18 +136,18 @@ class LetterPlan(NamedTuple):
 def finished_letter(planned: LetterPlan) -> FinishedLetter:
     """Return the letter as it lies on the disk."""
     letter, content = planned.step.letter, planned.known.content
-    path, edited = Path(planned.place), content == "edited"
+    path, edited = Path(planned.place), content in {"edited", "damaged"}
     made, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
     return FinishedLetter(letter.id, letter.pair, path, edited, made, inputs)
 
 
-_EDITS = {"edited", "resaved"}
+_EDITS = {"edited", "resaved", "damaged"}
 _KEPT: frozenset[Kind] = frozenset({"edited", "resaved", "on paper"})
 """Letters that stay as they are when their data changes."""
 
 
 def _kinds(known: LetterRecord, content: Content, *, on_paper: bool) -> frozenset[Kind]:
-    found: dict[Content, Kind] = {"edited": "edited", "resaved": "resaved"}
+    found: dict[Content, Kind] = {"edited": "edited", "resaved": "resaved", "damaged": "edited"}
     kinds = {found[content]} if content in found else set[Kind]()
     if content and known.named == NAMED_BY_HAND:
         kinds.add("moved")
@@ -507,6 +508,8 @@ class Survey:
                 self.problems.append(copy_problem(planned.known.path, copy, self.root))
             if planned.step.state == "on-paper":
                 self.problems += paper_problems(planned, self.root)
+            if planned.known.content == "damaged":
+                self.problems.append(damaged_problem(planned.known.path, self.root))
             if planned.step.reason == TORN:
                 self.problems.append(torn_problem(planned.known.path, self.root))
             yield planned, chosen

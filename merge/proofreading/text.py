@@ -15,7 +15,7 @@ from itertools import chain
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from merge.model import TemplateError
+from merge.model import MergeError, TemplateError
 from merge.ooxml import XMLNS_W
 from merge.ooxml.container import Wording
 from merge.ooxml.fields import code_kind, field_mark
@@ -110,6 +110,17 @@ def texts_of(data: bytes, file: str, wording: Wording = WORD) -> Mapping[str, by
 def read_paragraphs(read: tuple[Part, ...]) -> tuple[Paragraph, ...]:
     """Return every paragraph of the parts, in the order in which they are read; blank ones too."""
     return tuple(paragraph for part in read for paragraph in _of_part(part))
+
+
+NO_DOCUMENT = "this is no Word document, or it is damaged."
+
+
+def why_unreadable(data: bytes, file: str) -> str:
+    """Return why nobody can read a letter, as a sentence; empty if it can be read."""
+    try:
+        return "" if parts(data, file) else "there is no text in it."
+    except MergeError:
+        return NO_DOCUMENT
 
 
 def plain_text(data: bytes, file: str) -> str:

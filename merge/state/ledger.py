@@ -292,7 +292,7 @@ def _marks(values: Sequence[str]) -> str:
 
 
 _TOUCHED = (
-    "SELECT id FROM letter WHERE content = 'edited'"
+    "SELECT id FROM letter WHERE content IN ('edited', 'damaged')"
     " UNION SELECT id FROM printed UNION SELECT id FROM paper"
 )
 
