@@ -17,6 +17,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.print_settings import PrintArea
 from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -113,7 +114,7 @@ def with_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> byte
 
 
 def stretch(sheet: Worksheet, area: tuple[int, int, int], more: int) -> None:
-    """Stretch the filter, the checks and the colours of an area that reach down to its end.
+    """Stretch filter, checks, colours and what is printed of an area that reach down to its end.
 
     It is told by the row of its headings, its last column and its last row.
     """
@@ -126,6 +127,12 @@ def stretch(sheet: Worksheet, area: tuple[int, int, int], more: int) -> None:
     if plain and plain.max_row == bottom:
         plain.expand(down=more)
         sheet.auto_filter.ref = plain.coord
+    printed = PrintArea.from_string(sheet.print_area or "").sorted()
+    for cells in printed:
+        if cells.max_row == bottom and cells.min_col <= right:
+            cells.expand(down=more)
+    if printed:
+        sheet.print_area = ",".join(cells.coord for cells in printed)
 
 
 def _ranges(sheet: Worksheet) -> Iterator[CellRange]:

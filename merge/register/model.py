@@ -138,13 +138,17 @@ ColumnKind = Literal["id", "text", "link", "date", "count", "memory", "stage", "
 
 @dataclass(frozen=True, slots=True)
 class RegisterColumn:
-    """A column of a table: its heading, its width in characters, its number format."""
+    """A column of a table: its heading, its width in characters, its number format.
+
+    If it `wraps`, a text that is too long for it takes further lines.
+    """
 
     heading: str
     kind: ColumnKind
     width: int
     format: str = "General"
     hidden: bool = False
+    wraps: bool = False
 
 
 COUNTS_COLUMN = RegisterColumn("Counts as", "text", 24)
@@ -165,6 +169,8 @@ class TableLayout:
     """How many columns with names follow the ID."""
     people: int = 0
     """How many ids of people the program keeps with a row."""
+    is_wide: bool = False
+    """It is too wide for a page: ID and names are printed, and all from the first stage on."""
 
     @cached_property
     def filled(self) -> tuple[RegisterColumn, ...]:
@@ -180,9 +186,9 @@ LETTERS_LAYOUT = TableLayout(
     "Register",
     "Letters",
     (
-        RegisterColumn("ID", "id", 10, TEXT_FORMAT),
-        RegisterColumn("Signer", "text", 24),
-        RegisterColumn("Recipient", "text", 26),
+        RegisterColumn("ID", "id", 8, TEXT_FORMAT),
+        RegisterColumn("Signer", "text", 26, wraps=True),
+        RegisterColumn("Recipient", "text", 30, wraps=True),
         RegisterColumn("File", "link", 34),
         RegisterColumn("State", "text", 24),
         RegisterColumn("Made on", "date", 12, DAY_FORMAT),
@@ -195,13 +201,14 @@ LETTERS_LAYOUT = TableLayout(
     ),
     names=2,
     people=2,
+    is_wide=True,
 )
 
 
 def _people_layout(sheet: str, table: str, name: str) -> TableLayout:
     columns = (
         RegisterColumn("ID", "id", 18, TEXT_FORMAT, hidden=True),
-        RegisterColumn(name, "text", 32),
+        RegisterColumn(name, "text", 32, wraps=True),
         RegisterColumn("Letters", "count", 10),
         RECORD_COLUMN,
         *_STAGES,

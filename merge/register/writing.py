@@ -139,6 +139,10 @@ def _add_table(sheet: Worksheet, layout: TableLayout, last: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that its columns must be named here: they are
         sheet.add_table(excel_table(layout, last))
+    if layout.is_wide:
+        first = next(n for n, c in enumerate(layout.columns, 1) if c.kind == "stage")
+        start, end = map(get_column_letter, (first, len(layout.columns)))
+        sheet.print_area = f"{start}1:{end}{max(last, 2)}"
 
 
 class _RowMarkup:
@@ -203,7 +207,7 @@ def _make_sheet(book: Workbook, plan: TablePlan) -> None:
     columns = {c.heading: number for number, c in enumerate(layout.columns, 1)}
     for number, record in enumerate(plan.new, 2):
         _write_row(sheet, number, layout, columns, record)
-    sheet.add_table(excel_table(layout, len(plan.new) + 1))
+    _add_table(sheet, layout, len(plan.new) + 1)
 
 
 def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> None:
@@ -342,6 +346,7 @@ _FONT = partial(Font, name="Calibri", sz=11, family=2, scheme="minor")
 
 _LINK_FONT = _FONT(color="0563C1", underline="single")
 _ID_FONT = _FONT(color="808080")
+_TOP, _WRAPPED = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
 
 
 def set_value(cell: Cell, column: RegisterColumn, value: WrittenValue) -> None:
@@ -364,6 +369,7 @@ _serial = lru_cache(to_excel)
 def format_cell(cell: Cell, column: RegisterColumn) -> None:
     """Give a cell of the program's the look of its column."""
     cell.number_format = column.format
+    cell.alignment = _WRAPPED if column.wraps else _TOP
     if column.kind == "link":
         cell.font = _LINK_FONT
     elif column.kind == "id":
@@ -389,7 +395,7 @@ def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
     for number, column in enumerate(layout.columns, 1):
         dimension = sheet.column_dimensions[get_column_letter(number)]
         dimension.width, dimension.hidden = column.width, column.hidden
-        dimension.number_format = column.format
+        dimension.number_format, dimension.alignment = column.format, _TOP
         if column.kind == "stage":
             _add_date_check(sheet, layout, number)
             _add_stage_colour(sheet, number, column)
@@ -397,6 +403,8 @@ def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
         _fade_unwanted(sheet, layout)
     sheet.freeze_panes = "D2"
     _set_up_printing(sheet)
+    if layout.is_wide:
+        sheet.print_title_cols = f"A:{get_column_letter(layout.names + 1)}"
 
 
 def _cells_below_headings(number: int, last: int = 0) -> str:

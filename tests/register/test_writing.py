@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.registers import MADE, ids, letter, letters, made, read, run, sheet, table
+from support.registers import MADE, excel, ids, letter, letters, made, read, run, sheet, table
 from support.workbooks import xlsx
 
 from merge.excel.reader import read_book
@@ -53,6 +53,40 @@ def test_it_is_an_excel_table_with_frozen_headings_that_prints_on_pages_of_its_w
     assert (there.page_setup.orientation, there.page_setup.fitToHeight) == ("landscape", 0)
     assert there.sheet_properties.pageSetUpPr
     assert there.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_names_and_what_staff_write_are_printed_and_the_programs_columns_are_not(
+    tmp_path: Path,
+) -> None:
+    path = made(tmp_path)
+    there = sheet(path)
+    assert there.print_title_cols == "$A:$C"  # ID, Signer, Recipient
+    assert there.print_area == "'Register'!$I$1:$O$7"  # Printed to Notes
+    heads = [str(there.cell(1, number).value) for number in (*range(1, 4), *range(9, 16))]
+    assert heads[:4] == ["ID", "Signer", "Recipient", "Printed"]
+    assert heads[-2:] == ["Tracking number", "Notes"]
+    widths = [there.column_dimensions[letter].width for letter in "ABCIJKLMNO"]
+    assert sum(widths) < 210  # characters: type of 8 points or more on A4
+    run(path, [*letters(), letter(3, 0), letter(3, 1)])
+    assert sheet(path).print_area == "'Register'!$I$1:$O$9"
+
+
+def test_what_staff_chose_to_print_stays(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    with excel(path) as there:
+        there.print_area = "A1:D3"
+    run(path, [*letters(), letter(3, 0)])
+    assert sheet(path).print_area == "'Register'!$A$1:$D$3"
+
+
+@pytest.mark.parametrize("name", ["Register", "By signer", "By recipient"])
+def test_long_names_wrap(tmp_path: Path, name: str) -> None:
+    path = made(tmp_path)
+    run(path, [*letters(), letter(3, 0), letter(3, 1)])
+    there = sheet(path, name)
+    for row in (2, there.max_row):
+        assert there.cell(row, 2).alignment.wrap_text
+        assert there.cell(row, 1).alignment.vertical == "top"
 
 
 @pytest.mark.parametrize("name", ["Register", "By signer", "By recipient"])
