@@ -52,7 +52,8 @@ class ForeignStyle:
 
 _SIGIL = r"[#/^?!@&+*$=~]?"
 """What other programs write before a name to begin or end a section, or to say what it is."""
-_FORMAT = r"(?::[\w (),.'’:/-]{0,40})?"
+_FORMAT = r"(?::\w[\w(),.'’:/-]{0,40})?"
+"""What some programs write after a name: `{city:upper}`; not what follows a colon in a sentence."""
 
 STYLES = (
     ForeignStyle("Aspose.Words, GroupDocs", r"<<\s{0,3}\[", r"\]\s{0,3}>>"),

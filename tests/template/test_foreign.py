@@ -90,7 +90,13 @@ def test_every_way_to_write_a_placeholder_has_a_line_here() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("[letter.docx]", "[Content_Types].xml", "[MS-DOCX]", "[Sales].[All Sales]"),
+        *(
+            "[letter.docx]",
+            "[Content_Types].xml",
+            "[MS-DOCX]",
+            "{Note: see page 2}",
+            "[Sales].[All Sales]",
+        ),
         *("[sic]", "[…]", "[1]", "[12, 13]", "[Smith 2009]", "[T]he", "[They] left", "[a]", "[ ]"),
         *("<name@example.org>", "<https://example.org/Name>", "a < b and c > d", "x <y> z", "<3"),
         *("5 %", "50 % and 20 %", "50% and 20%", "100%", "/caf%C3%A9s%20%C3%A9", "%20Name%20"),
