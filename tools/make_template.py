@@ -59,7 +59,17 @@ STYLES = (
     Style("Signature", "Signature Address", f"{TOGETHER}<w:spacing {TO_SIGN} {TIGHT}/>", NAMES),
     Style("Signature Address", "Signature Address", '<w:spacing w:before="0"/>', "", "Signature"),
 )
-OURS = ("Address", "Signature Address")  # the others are Word's own
+STARTER_STYLES = (
+    *STYLES,
+    Style("Date", "Address", '<w:spacing w:before="360" w:after="360"/>'),
+    Style(
+        "Subject",
+        "Body Text",
+        f"<w:keepNext/><w:spacing {BELOW}/>",
+        "<w:rPr><w:b/><w:bCs/></w:rPr>",
+    ),
+)
+OURS = ("Address", "Signature Address", "Subject")  # the others are Word's own
 
 # Word's own styles that stay in the gallery, though the letter does not use them.
 IN_GALLERY = ("heading 1", "heading 2", "Title", "Strong", "Emphasis")
@@ -70,7 +80,8 @@ COLOURS = (
     " accent4=FFC000 accent5=5B9BD5 accent6=70AD47 hlink=0563C1 folHlink=954F72"
 )
 
-# One paragraph after another: its style, what it has of its own, its text. Indented lines go on.
+# One paragraph after another: its style, what it has of its own, its text. Indented lines go on;
+# ~ is a space at which no line ends.
 LETTER = """\
 Address: {{ recipient.position }}
 Address: {{ recipient.name }}
@@ -107,10 +118,16 @@ SignatureAddress: {{ signer.country }}
 """
 
 
-_HEAD, _FOOT = LETTER.partition("BodyText:")[0], LETTER[LETTER.index("Closing:") :]
+_ADDRESS = LETTER.partition("BodyText:")[0]
 STARTER_LETTER = f"""\
-{_HEAD}BodyText: I am writing to you about Mirela Oduya, a schoolteacher of Sorrento Hill.
-    She was arrested on 3 March, after she had spoken at a peaceful meeting about the closing of
+Address: {{{{ signer.name }}}}
+Address: {{{{ signer.street }}}}
+Address: {{{{ signer.city }}}}
+Address: {{{{ signer.country }}}}
+Date: {{{{ date }}}}
+{_ADDRESS}Subject: The detention of Mirela Oduya, schoolteacher
+BodyText: I am writing to you about Mirela Oduya, a schoolteacher of Sorrento Hill.
+    She was arrested on 3~March, after she had spoken at a peaceful meeting about the closing of
     village schools. She has been held since then without charge, and her family has been allowed
     to see her only once.
 BodyText keepNext: I respectfully ask you to take the following steps:
@@ -122,14 +139,17 @@ ListBullet: Please have the reasons for her arrest looked into promptly and inde
 BodyText: Nobody should lose their freedom for speaking peacefully about the schools of their
     children.
 BodyText keepNext: Thank you for your attention. I look forward to your reply.
-{_FOOT}"""
+Closing: Sincerely,
+Signature: {{{{ signer.name }}}}
+"""
 
 
 def _paragraph(line: str) -> str:
     styled, _, text = " ".join(line.split()).partition(": ")
     style_id, *own = styled.split()
     properties = f'<w:pStyle w:val="{style_id}"/>' + "".join(f"<w:{name}/>" for name in own)
-    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
+    shown = escape(text).replace("~", "\N{NO-BREAK SPACE}")
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{shown}</w:t></w:r></w:p>"
 
 
 def _document(letter: str) -> str:
@@ -177,12 +197,12 @@ def _latent_styles() -> str:
     )
 
 
-def _styles() -> str:
+def _styles(styles: Sequence[Style] = STYLES) -> str:
     normal = (
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
         f"<w:qFormat/><w:pPr><w:widowControl/><w:spacing {LOOSE}/></w:pPr></w:style>"
     )
-    named = "".join(_style(style) for style in STYLES)
+    named = "".join(_style(style) for style in styles)
     return f'<w:styles xmlns:w="{W}">{_defaults()}{_latent_styles()}{normal}{named}</w:styles>'
 
 
@@ -296,7 +316,7 @@ def _relationships(names: Sequence[str], folder: str = "") -> str:
     return f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
 
 
-def members(letter: str = LETTER) -> dict[str, bytes]:
+def members(letter: str = LETTER, styles: Sequence[Style] = STYLES) -> dict[str, bytes]:
     """Give every member of the package of a letter by its name."""
     texts = {
         "[Content_Types].xml": _content_types(),
@@ -304,6 +324,7 @@ def members(letter: str = LETTER) -> dict[str, bytes]:
         "word/_rels/document.xml.rels": _relationships(list(PARTS)[2:], "word/"),
         "word/document.xml": _document(letter),
         **{name: make() for name, make in MADE.items()},
+        "word/styles.xml": _styles(styles),
     }
     return {name: (XML + text).encode() for name, text in texts.items()}
 
@@ -322,6 +343,9 @@ def zipped(contents: Mapping[str, bytes]) -> bytes:
 
 if __name__ == "__main__":
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
-    for folder, letter in (("templates", LETTER), ("merge/starter/templates", STARTER_LETTER)):
+    for folder, letter, styles in (
+        ("templates", LETTER, STYLES),
+        ("merge/starter/templates", STARTER_LETTER, STARTER_STYLES),
+    ):
         (root / folder).mkdir(parents=True, exist_ok=True)
-        (root / folder / "appeal.docx").write_bytes(zipped(members(letter)))
+        (root / folder / "appeal.docx").write_bytes(zipped(members(letter, styles)))

@@ -30,6 +30,7 @@ from merge.campaign.title import SAMPLE_TITLE
 ROOT = Path(__file__).resolve().parent.parent
 
 INK, LINE, WHITE = "FF1F3864", "FFC9D3E0", "FFFFFFFF"
+PRINTED = 150  # characters in a row that A4 across shows in type of 10 points
 LAST_PREPARED_ROW = 5000  # drop-downs go as far down as this
 TEXT = "@"  # Excel then keeps the zeros of 04107 as they are typed
 A4 = 9
@@ -156,6 +157,15 @@ def _sheet(name: str, tag: str, columns: str, rows: Sequence[Sequence[str]]) -> 
     return Sheet(name, tag, [Column(*cells) for cells in _rows(columns)], rows)
 
 
+def _narrowed(sheet: Sheet) -> Sheet:
+    """Give a sheet whose columns share what a page has room for."""
+    part = min(1, PRINTED / sum(float(column.width) for column in sheet.columns))
+    widths = [max(len(c.heading) + 3, int(float(c.width) * part)) for c in sheet.columns]
+    pairs = zip(sheet.columns, widths, strict=True)
+    columns = [column._replace(width=str(width)) for column, width in pairs]
+    return sheet._replace(columns=columns)
+
+
 def _sheets(recipients: str, settings: str) -> list[Sheet]:
     people = [
         _sheet("Signers", "signer", SIGNER_COLUMNS, _rows(SIGNERS)),
@@ -270,12 +280,14 @@ def _font_in_order(font: re.Match[bytes]) -> bytes:
     return b"".join(fact for start in order for fact in facts if fact.startswith(start))
 
 
-def workbook(recipients: str = RECIPIENTS, settings: str = SETTINGS) -> bytes:
-    """Give a whole workbook, the same at every call."""
+def workbook(
+    recipients: str = RECIPIENTS, settings: str = SETTINGS, *, to_print: bool = False
+) -> bytes:
+    """Give a whole workbook, the same at every call; its columns narrow enough to be printed."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for sheet in _sheets(recipients, settings):
-        _add_sheet(book, sheet)
+        _add_sheet(book, _narrowed(sheet) if to_print else sheet)
     _offer_choices(book)
     book.properties.creator = None
     book.properties.title = "Signers and recipients"
@@ -289,5 +301,5 @@ if __name__ == "__main__":
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
     (root / "merge" / "starter").mkdir(parents=True, exist_ok=True)
     (root / "signers.xlsx").write_bytes(workbook())
-    starter = workbook(STARTER_RECIPIENTS, STARTER_SETTINGS)
+    starter = workbook(STARTER_RECIPIENTS, STARTER_SETTINGS, to_print=True)
     (root / "merge" / "starter" / "signers.xlsx").write_bytes(starter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,28 @@ def test_the_sample_names_nobody_who_lives_and_its_letters_are_ready(tmp_path: P
     words = "\n".join(line for path in letters(folder).values() for line in text(path))
     assert "Ministry of Justice of Velnia" in words
     assert not [name for name in ("Bastrykin", "Kislyak", "Chechnya") if name in words]
+
+
+def test_the_sample_is_a_letter_as_an_office_writes_it(tmp_path: Path) -> None:
+    merge("new", tmp_path / "campaign")
+    merge("letters", tmp_path / "campaign")
+    path = letters(tmp_path / "campaign")["Käthe Weißmüller/Dr Amara Lindqvist.docx"]
+    lines = text(path)
+    assert lines[:4] == ["Käthe Weißmüller", "Birnbaumgasse 7", "04107 Leipzig", "Germany"]
+    assert re.fullmatch(r"\w+ \d+, 20\d\d", lines[4])
+    assert lines[5:7] == ["Minister of Justice", "Dr Amara Lindqvist"]
+    assert lines[11:13] == ["Dear Minister,", "The detention of Mirela Oduya, schoolteacher"]
+    assert lines[-2:] == ["Sincerely,", "Käthe Weißmüller"]
+    assert "3\N{NO-BREAK SPACE}March" in "\n".join(lines)
+    ran = merge("print", tmp_path / "campaign", "--envelopes", "DL", "--dry-run", "--json")
+    assert "address-unclear" not in {problem["code"] for problem in ran.json["problems"]}
+
+
+def test_the_sheets_of_the_sample_are_narrow_enough_to_be_printed(tmp_path: Path) -> None:
+    merge("new", tmp_path / "campaign")
+    for sheet in load_workbook(tmp_path / "campaign" / "signers.xlsx"):
+        widths = [dimension.width for dimension in sheet.column_dimensions.values()]
+        assert sum(widths) <= 170, sheet.title  # characters: type of 9 points on A4 across
 
 
 def test_the_next_campaign_takes_workbook_and_templates_and_nothing_else(tmp_path: Path) -> None:
