@@ -6,14 +6,19 @@ Word shows in a bound control what its data says, whatever text is saved beside 
 
 from __future__ import annotations
 
+import datetime as dt
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from babel import UnknownLocaleError
+from babel.dates import format_date
+
 from merge.ooxml import PACKAGE
 from merge.ooxml.package import read_relationship
-from merge.ooxml.wordml import FALLBACK, PRESERVE, Element, W, is_on, remove
+from merge.ooxml.wordml import FALLBACK, PRESERVE, Element, W, child_value, is_on, remove
+from merge.template.field_expressions import date_pattern
 
 _ITEM = "{http://schemas.openxmlformats.org/officeDocument/2006/customXml}"
 _EXTENDED = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"
@@ -153,11 +158,14 @@ class ControlFiller:
         is_prompt = is_on(properties, "showingPlcHdr")
         if text.strip() == shown.strip() and not is_prompt:
             return False
-        is_date = properties.find(W + "date") is not None and _ISO_DATE.fullmatch(text)
+        date = properties.find(W + "date")
+        is_date = date is not None and _ISO_DATE.fullmatch(text)
+        if date is not None and is_date and (is_prompt or not _is_shown_date(date, text)):
+            text, is_date = _dated(date, text), False
         usable = bound.is_plain and text.strip() and not is_date
         if usable and _replace(properties, content, text):
             return True
-        if shown.strip() and not is_prompt and not (is_date and _is_shown_date(properties, text)):
+        if shown.strip() and not is_prompt and not is_date:
             self.unknown.append(" ".join(shown.split()))
         return False
 
@@ -190,10 +198,21 @@ def _displayed(properties: Element, value: str) -> str:
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.Z+-]{1,30})?")
 
 
-def _is_shown_date(properties: Element, value: str) -> bool:
+def _is_shown_date(date: Element, value: str) -> bool:
     """Return whether a control shows a date already, in a form of its own."""
-    date = properties.find(W + "date")
-    return date is not None and value[:10] == date.get(W + "fullDate", "")[:10]
+    return value[:10] == date.get(W + "fullDate", "")[:10]
+
+
+def _dated(date: Element, value: str) -> str:
+    """Return a date in the form and language of its control; empty if these are not known."""
+    picture, language = (child_value(date, name) or "" for name in ("dateFormat", "lid"))
+    if not picture or not language or child_value(date, "calendar") not in {None, "gregorian"}:
+        return ""
+    try:
+        day = dt.date.fromisoformat(value[:10])
+        return str(format_date(day, date_pattern(picture), locale=language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError, LookupError, AttributeError):
+        return ""
 
 
 def _replace(properties: Element, content: Element, text: str) -> bool:

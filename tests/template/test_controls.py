@@ -118,13 +118,24 @@ def test_a_list_prints_the_words_that_stand_for_the_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("saved", "codes"), [("2026-03-04", []), ("2026-03-05", ["control-bound"])]
+    ("saved", "language", "printed", "codes"),
+    [
+        ("2026-03-04", "en-GB", "the fourth", []),
+        ("2026-03-05", "en-GB", "5 March", []),
+        ("2026-03-05", "fr-FR", "5 mars", []),
+        ("2026-03-05", "", "the fourth", ["control-bound"]),
+        ("2026-03-05", "xx-XX", "the fourth", ["control-bound"]),
+        ("2026-13-45", "en-GB", "the fourth", ["control-bound"]),
+    ],
 )
-def test_a_date_is_as_it_is_shown_or_it_is_reported(saved: str, codes: list[str]) -> None:
+def test_a_date_is_printed_in_the_form_of_its_control_or_reported(
+    saved: str, language: str, printed: str, codes: list[str]
+) -> None:
     data = f'<case xmlns="{SPACE}"><day>{saved}T00:00:00</day></case>'
-    date = '<w:date w:fullDate="2026-03-04T00:00:00Z"><w:dateFormat w:val="d MMMM"/></w:date>'
-    made = with_data(paragraph(control("4 March", bound("/a:case/a:day"), date)), data)
-    assert texts(fill(made)) == ["4 March"]
+    form = f'<w:dateFormat w:val="d MMMM"/><w:lid w:val="{language}"/>'
+    date = f'<w:date w:fullDate="2026-03-04T00:00:00Z">{form}</w:date>'
+    made = with_data(paragraph(control("the fourth", bound("/a:case/a:day"), date)), data)
+    assert texts(fill(made)) == [printed]
     assert [p.code for p in template(made).problems] == codes
 
 
